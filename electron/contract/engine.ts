@@ -1,0 +1,76 @@
+/**
+ * @file The link to the engine's own process. The engine gets a recipe and paths and sends events;
+ * it knows no database. Images travel as paths, never as bytes.
+ */
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { EvaluationItem } from './evaluations.ts';
+import { GenerateRequest, GenerateResult, ScoreItem, ScoreResult } from './models.ts';
+import { Progress, RunId, SampleId, Task } from './primitives.ts';
+import { Recipe } from './recipe.ts';
+import { Completion, RunWarning, StepMetrics } from './runs.ts';
+import { EngineInfo } from './system.ts';
+
+export const EngineSample = z.object({
+  id: SampleId,
+  imagePath: z.string(),
+  prompt: z.string(),
+  answer: z.string(),
+  task: Task,
+});
+export type EngineSample = z.infer<typeof EngineSample>;
+
+export const TrainJob = z.object({
+  runId: RunId,
+  recipe: Recipe,
+  modelPath: z.string(),
+  samples: z.array(EngineSample).min(1),
+  /** Checkpoints are written to `checkpointRoot/step-000123` (written aside, then renamed into place). */
+  checkpointRoot: z.string(),
+  /** Folder of the checkpoint to go on from; absent for a fresh start. */
+  resumeFrom: z.string().optional(),
+});
+export type TrainJob = z.infer<typeof TrainJob>;
+
+export const TrainEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('phase'), progress: Progress }),
+  z.object({ type: z.literal('step'), metrics: StepMetrics, completions: z.array(Completion) }),
+  z.object({ type: z.literal('checkpoint'), step: z.int(), path: z.string(), sha256: z.string() }),
+  z.object({ type: z.literal('warning'), warning: RunWarning }),
+  /** `stopped` is true when the job ended on request before its last step (a checkpoint was written). */
+  z.object({ type: z.literal('done'), step: z.int(), stopped: z.boolean() }),
+]);
+export type TrainEvent = z.infer<typeof TrainEvent>;
+
+export const EvaluateJob = z.object({
+  modelPath: z.string(),
+  /** PEFT folder (a checkpoint folder is one); absent = base model. */
+  adapterPath: z.string().optional(),
+  promptTemplate: z.string(),
+  samples: z.array(EngineSample).min(1),
+  maxNewTokens: z.int().positive(),
+});
+export type EvaluateJob = z.infer<typeof EvaluateJob>;
+
+export const EvaluateEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), progress: Progress }),
+  z.object({ type: z.literal('items'), items: z.array(EvaluationItem) }),
+]);
+export type EvaluateEvent = z.infer<typeof EvaluateEvent>;
+
+const procedure = oc.errors({
+  BAD_INPUT: { data: z.object({ place: z.record(z.string(), z.unknown()), remedy: z.string().optional() }) },
+  ENGINE_UNAVAILABLE: {},
+});
+
+export const engineContract = {
+  info: procedure.output(EngineInfo),
+  train: procedure.input(TrainJob).output(eventIterator(TrainEvent)),
+  /** Asks the running job to end after its current step and write a checkpoint. */
+  stop: procedure.output(z.object({ stopping: z.boolean() })),
+  evaluate: procedure.input(EvaluateJob).output(eventIterator(EvaluateEvent)),
+  generate: procedure.input(GenerateRequest).output(GenerateResult),
+  score: procedure
+    .input(z.object({ model: z.string(), adapter: z.string().optional(), items: z.array(ScoreItem).min(1) }))
+    .output(z.array(ScoreResult)),
+};

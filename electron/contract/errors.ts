@@ -1,0 +1,56 @@
+/**
+ * @file The errors that a person can meet. Each has a code, a sentence that says what is wrong,
+ * where (file, row or field) and what to do. Anything else that is thrown is a bug.
+ */
+import { z } from 'zod';
+
+export const ErrorCode = z.enum([
+  'BAD_INPUT', // a value, file or row that cannot be used; nothing was changed
+  'NOT_FOUND', // a run, dataset, model, file that is not there
+  'CONFLICT', // not possible in this state: second start, name taken, store busy
+  'ENGINE_LOST', // the engine process ended; the run is interrupted and resumable
+  'ENGINE_UNAVAILABLE', // TensorFlow could not be loaded
+  'DISK_FULL',
+  'VERIFICATION_FAILED',
+  'CANCELLED',
+  'INTERNAL',
+]);
+export type ErrorCode = z.infer<typeof ErrorCode>;
+
+export const ErrorPlace = z.object({
+  file: z.string().optional(),
+  row: z.int().optional(),
+  field: z.string().optional(),
+});
+export type ErrorPlace = z.infer<typeof ErrorPlace>;
+
+/** A failure that was foreseen. `message` is a full sentence; `remedy` says what to do next. */
+export class AtelierError extends Error {
+  override readonly name = 'AtelierError';
+  readonly code: ErrorCode;
+  readonly place: ErrorPlace;
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { place?: ErrorPlace; remedy?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.place = options.place ?? {};
+    this.remedy = options.remedy;
+  }
+}
+
+/** The exit status that the command line gives for each code (documented in docs/cli.md). */
+export const EXIT_STATUS: Record<ErrorCode, number> = {
+  INTERNAL: 1,
+  BAD_INPUT: 2,
+  NOT_FOUND: 3,
+  CONFLICT: 4,
+  ENGINE_LOST: 5,
+  ENGINE_UNAVAILABLE: 6,
+  DISK_FULL: 7,
+  VERIFICATION_FAILED: 8,
+  CANCELLED: 130,
+};
+
+/** Typed payload of a contract error as it crosses a door. */
+export const ErrorData = z.object({ place: ErrorPlace, remedy: z.string().optional() });

@@ -1,0 +1,96 @@
+/**
+ * @file The contract: everything that the studio can do, on one screen. Three doors speak it
+ * (Electron's MessagePort, the loopback web host, the command line), and nothing else.
+ */
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { DatasetSummary, ImportEvent, ImportReport, ImportRequest, Sample, SamplePage } from './datasets.ts';
+import { ErrorData } from './errors.ts';
+import { EvaluationEvent, EvaluationItem, EvaluationRequest, EvaluationSummary } from './evaluations.ts';
+import { ExportRequest, ExportSummary, VerifyReport } from './exports.ts';
+import { GenerateRequest, GenerateResult, ModelSummary, ScoreItem, ScoreResult } from './models.ts';
+import { DatasetId, EvaluationId, ModelId, RunId, SampleId, Split, Task } from './primitives.ts';
+import { Completion, CompletionGroup, RunDetail, RunEvent, RunRequest, RunSummary, StepMetrics } from './runs.ts';
+import { AuditEntry, DoctorFinding, SystemStatus } from './system.ts';
+
+export * from './datasets.ts';
+export * from './defaults.ts';
+export * from './errors.ts';
+export * from './evaluations.ts';
+export * from './exports.ts';
+export * from './models.ts';
+export * from './primitives.ts';
+export * from './recipe.ts';
+export * from './runs.ts';
+export * from './system.ts';
+
+const procedure = oc.errors({
+  BAD_INPUT: { status: 422, data: ErrorData },
+  NOT_FOUND: { status: 404, data: ErrorData },
+  CONFLICT: { status: 409, data: ErrorData },
+  ENGINE_LOST: { status: 503, data: ErrorData },
+  ENGINE_UNAVAILABLE: { status: 503, data: ErrorData },
+  DISK_FULL: { status: 507, data: ErrorData },
+  VERIFICATION_FAILED: { status: 422, data: ErrorData },
+  CANCELLED: { status: 499, data: ErrorData },
+  INTERNAL: { status: 500, data: ErrorData },
+});
+
+const page = z.object({ offset: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(100) });
+
+export const contract = {
+  system: {
+    status: procedure.output(SystemStatus),
+    doctor: procedure.output(z.array(DoctorFinding)),
+    audit: procedure.input(page).output(z.object({ total: z.int(), intact: z.boolean(), entries: z.array(AuditEntry) })),
+  },
+  models: {
+    list: procedure.output(z.array(ModelSummary)),
+    register: procedure.input(z.object({ path: z.string().min(1), name: z.string().optional() })).output(ModelSummary),
+    generate: procedure.input(GenerateRequest).output(GenerateResult),
+    score: procedure
+      .input(z.object({ model: z.string().min(1), adapter: z.string().optional(), items: z.array(ScoreItem).min(1) }))
+      .output(z.array(ScoreResult)),
+  },
+  datasets: {
+    list: procedure.output(z.array(DatasetSummary)),
+    get: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
+    inspect: procedure.input(ImportRequest).output(ImportReport),
+    import: procedure.input(ImportRequest).output(eventIterator(ImportEvent)),
+    /** Imports the starter data that ships with Atelier, once; later calls return what is there. */
+    importStarter: procedure.input(z.object({ task: Task })).output(DatasetSummary),
+    samples: procedure
+      .input(page.extend({ datasetId: DatasetId, split: Split.optional(), licence: z.string().nullable().optional() }))
+      .output(SamplePage),
+    sample: procedure.input(z.object({ sampleId: SampleId })).output(Sample),
+    rename: procedure.input(z.object({ datasetId: DatasetId, name: z.string().min(1).max(200) })).output(DatasetSummary),
+    /** Takes a dataset out of sight; `restore` brings it back. Refused while a run uses it. */
+    remove: procedure.input(z.object({ datasetId: DatasetId })).output(z.object({ removed: z.boolean() })),
+    restore: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
+  },
+  runs: {
+    list: procedure.output(z.array(RunSummary)),
+    get: procedure.input(z.object({ runId: RunId })).output(RunDetail),
+    start: procedure.input(RunRequest).output(RunSummary),
+    /** Stops after the step in work, with a checkpoint; the run is then `interrupted`. */
+    stop: procedure.input(z.object({ runId: RunId })).output(RunSummary),
+    resume: procedure.input(z.object({ runId: RunId })).output(RunSummary),
+    watch: procedure.input(z.object({ runId: RunId, after: z.int().default(0) })).output(eventIterator(RunEvent)),
+    /** Metrics of every step, thinned to at most `maxPoints` by taking evenly spaced steps (ends kept). */
+    steps: procedure
+      .input(z.object({ runId: RunId, maxPoints: z.int().min(2).max(100_000).default(2000) }))
+      .output(z.array(StepMetrics)),
+    completions: procedure.input(z.object({ runId: RunId, step: z.int().positive() })).output(z.array(CompletionGroup)),
+    completionsOf: procedure.input(z.object({ runId: RunId, sampleId: SampleId })).output(z.array(Completion)),
+  },
+  evaluations: {
+    list: procedure.input(z.object({ runId: RunId.optional(), modelId: ModelId.optional() })).output(z.array(EvaluationSummary)),
+    start: procedure.input(EvaluationRequest).output(eventIterator(EvaluationEvent)),
+    items: procedure.input(z.object({ evaluationId: EvaluationId })).output(z.array(EvaluationItem)),
+  },
+  exports: {
+    list: procedure.input(z.object({ runId: RunId.optional() })).output(z.array(ExportSummary)),
+    create: procedure.input(ExportRequest).output(ExportSummary),
+    verify: procedure.input(z.object({ path: z.string().min(1) })).output(VerifyReport),
+  },
+};

@@ -1,0 +1,51 @@
+/** @file Models: Qwen2-VL checkpoints on disk, and what they answer to one question. */
+import { z } from 'zod';
+import { ModelId, Sha256 } from './primitives.ts';
+
+export const ModelSummary = z.object({
+  id: ModelId,
+  name: z.string(),
+  path: z.string(),
+  /** Hash over the sorted list of `name sha256` of the checkpoint's files. */
+  sha256: Sha256,
+  parameters: z.int(),
+  licence: z.string().nullable(),
+  promptTemplate: z.string(),
+  description: z.string().nullable(),
+  starter: z.boolean(),
+});
+export type ModelSummary = z.infer<typeof ModelSummary>;
+
+export const GenerateRequest = z.object({
+  /** Folder of the checkpoint. */
+  model: z.string().min(1),
+  adapter: z.string().optional(),
+  images: z.array(z.string()),
+  prompt: z.string(),
+  greedy: z.boolean().default(true),
+  temperature: z.number().gt(0).max(5).default(1),
+  seed: z.int().default(7),
+  maxNewTokens: z.int().min(1).max(4096).default(64),
+});
+export type GenerateRequest = z.input<typeof GenerateRequest>;
+
+export const GenerateResult = z.object({
+  text: z.string(),
+  tokenIds: z.array(z.int()),
+  promptIds: z.array(z.int()),
+  finish: z.enum(['stop', 'length']),
+  seconds: z.number(),
+});
+export type GenerateResult = z.infer<typeof GenerateResult>;
+
+export const ScoreItem = z.object({ images: z.array(z.string()), prompt: z.string(), completion: z.string() });
+export type ScoreItem = z.infer<typeof ScoreItem>;
+
+export const ScoreResult = z.object({
+  promptIds: z.array(z.int()),
+  completionIds: z.array(z.int()),
+  logprobs: z.array(z.number()),
+  /** Five largest logits at the last position of the prompt, largest first. */
+  topLogits: z.array(z.object({ id: z.int(), token: z.string(), logit: z.number() })),
+});
+export type ScoreResult = z.infer<typeof ScoreResult>;

@@ -1,0 +1,47 @@
+/** @file The small schemas that everything else in the contract is made of. */
+import { z } from 'zod';
+
+/** Lower-case hex SHA-256 of some exact bytes. */
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** UTC time, ISO 8601, as written by `Date.prototype.toISOString`. */
+export const Timestamp = z.iso.datetime();
+
+export const DatasetId = z.string().min(1).brand<'DatasetId'>();
+export const SampleId = z.string().min(1).brand<'SampleId'>();
+export const ModelId = z.string().min(1).brand<'ModelId'>();
+export const RunId = z.string().min(1).brand<'RunId'>();
+export const EvaluationId = z.string().min(1).brand<'EvaluationId'>();
+export const ExportId = z.string().min(1).brand<'ExportId'>();
+export type DatasetId = z.infer<typeof DatasetId>;
+export type SampleId = z.infer<typeof SampleId>;
+export type ModelId = z.infer<typeof ModelId>;
+export type RunId = z.infer<typeof RunId>;
+export type EvaluationId = z.infer<typeof EvaluationId>;
+export type ExportId = z.infer<typeof ExportId>;
+
+/** A kind of question; each task names the verifier that grades its answers. */
+export const Task = z.enum(['counting', 'geometry', 'other']);
+export type Task = z.infer<typeof Task>;
+
+export const Split = z.enum(['train', 'test']);
+export type Split = z.infer<typeof Split>;
+
+/** Progress of any long action. `total` is absent while it is not known; seconds are an estimate. */
+export const Progress = z.object({
+  phase: z.string(),
+  done: z.number().nonnegative(),
+  total: z.number().positive().optional(),
+  secondsLeft: z.number().nonnegative().optional(),
+});
+export type Progress = z.infer<typeof Progress>;
+
+/** A proportion with its counts and Wilson 95 % interval, so no screen can show one without the other. */
+export const Proportion = z.object({
+  correct: z.int().nonnegative(),
+  n: z.int().nonnegative(),
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+});
+export type Proportion = z.infer<typeof Proportion>;

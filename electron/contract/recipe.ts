@@ -1,0 +1,97 @@
+/**
+ * @file The recipe: everything that defines a run. Immutable once a run has started; the same object
+ * goes to the page, the command line, the store, the engine and the provenance record.
+ * Names follow TRL's GRPOConfig and PEFT's LoraConfig where they have one.
+ */
+import { z } from 'zod';
+import { DatasetId, ModelId, Sha256 } from './primitives.ts';
+
+export const Method = z.enum(['sft', 'grpo', 'grpo-d']);
+export type Method = z.infer<typeof Method>;
+
+const Beta = z.number().min(0).max(10);
+
+/**
+ * How the KL weight (beta) moves with training progress. `paper-eq3` is Eq. 3 of OThink-MR1
+ * (arXiv 2503.16081): down from the middle to `betaMin` during exploration, then up to `betaMax`.
+ * `paper-text` is the paper's prose: monotone from `betaMin` to `betaMax`.
+ * `mean-matched` is a constant equal to the time-mean of `paper-eq3` with the same numbers.
+ */
+export const KlSchedule = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('constant'), beta: Beta }),
+  z.object({ kind: z.literal('paper-eq3'), betaMin: Beta, betaMax: Beta, explorationRatio: z.number().gt(0).lt(1) }),
+  z.object({ kind: z.literal('paper-text'), betaMin: Beta, betaMax: Beta }),
+  z.object({ kind: z.literal('mean-matched'), betaMin: Beta, betaMax: Beta, explorationRatio: z.number().gt(0).lt(1) }),
+  z.object({ kind: z.literal('linear'), betaStart: Beta, betaEnd: Beta }),
+  z.object({ kind: z.literal('cosine'), betaStart: Beta, betaEnd: Beta }),
+]);
+export type KlSchedule = z.infer<typeof KlSchedule>;
+
+export const LoraConfig = z.object({
+  kind: z.literal('lora'),
+  r: z.int().min(1).max(512),
+  loraAlpha: z.number().positive(),
+  targetModules: z
+    .array(z.enum(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']))
+    .min(1),
+});
+export type LoraConfig = z.infer<typeof LoraConfig>;
+
+export const AdapterConfig = z.discriminatedUnion('kind', [LoraConfig, z.object({ kind: z.literal('full') })]);
+export type AdapterConfig = z.infer<typeof AdapterConfig>;
+
+export const RewardSpec = z.object({
+  name: z.enum(['accuracy', 'format']),
+  weight: z.number().min(0).max(100),
+});
+export type RewardSpec = z.infer<typeof RewardSpec>;
+
+export const GrpoConfig = z.object({
+  promptsPerStep: z.int().min(1).max(512),
+  numGenerations: z.int().min(2).max(64),
+  maxCompletionLength: z.int().min(1).max(4096),
+  temperature: z.number().gt(0).max(5),
+  topP: z.number().gt(0).max(1),
+  lossType: z.enum(['grpo', 'bnpo', 'dapo', 'dr_grpo']),
+  scaleRewards: z.enum(['group', 'batch', 'none']),
+  epsilon: z.number().min(0).max(1),
+  epsilonHigh: z.number().min(0).max(10),
+  numIterations: z.int().min(1).max(16),
+  maskTruncatedCompletions: z.boolean(),
+});
+export type GrpoConfig = z.infer<typeof GrpoConfig>;
+
+export const OptimiserConfig = z.object({
+  learningRate: z.number().gt(0).max(1),
+  lrScheduler: z.enum(['constant', 'linear', 'cosine']),
+  warmupSteps: z.int().min(0),
+  weightDecay: z.number().min(0).max(1),
+  adamBeta1: z.number().min(0).lt(1),
+  adamBeta2: z.number().min(0).lt(1),
+  adamEpsilon: z.number().gt(0),
+  maxGradNorm: z.number().gt(0),
+});
+export type OptimiserConfig = z.infer<typeof OptimiserConfig>;
+
+export const Recipe = z.object({
+  name: z.string().min(1).max(200),
+  modelId: ModelId,
+  modelSha256: Sha256,
+  datasetId: DatasetId,
+  /** Hash over the sorted sample records that the run may use: names the exact data. */
+  datasetSha256: Sha256,
+  method: Method,
+  /** The user turn; `{question}` is replaced by the sample's prompt. Reused byte for byte in evaluation. */
+  promptTemplate: z.string().includes('{question}'),
+  adapter: AdapterConfig,
+  rewards: z.array(RewardSpec).min(1),
+  grpo: GrpoConfig,
+  klSchedule: KlSchedule,
+  optimiser: OptimiserConfig,
+  steps: z.int().min(1).max(1_000_000),
+  seed: z.int().min(0).max(0x7fffffff),
+  checkpointEvery: z.int().min(1),
+  /** Held-out samples evaluated before and after (0 = all of the test split). */
+  evalSamples: z.int().min(0),
+});
+export type Recipe = z.infer<typeof Recipe>;

@@ -1,0 +1,123 @@
+/** @file Runs, their steps, their completions, and the events a page can follow. */
+import { z } from 'zod';
+import { DatasetId, ModelId, Progress, Proportion, RunId, SampleId, Timestamp } from './primitives.ts';
+import { Method, Recipe } from './recipe.ts';
+
+/** `interrupted` runs can be resumed from their last checkpoint. */
+export const RunStatus = z.enum(['queued', 'running', 'completed', 'interrupted', 'failed']);
+export type RunStatus = z.infer<typeof RunStatus>;
+
+export const RewardStats = z.object({ name: z.string(), weight: z.number(), mean: z.number(), std: z.number() });
+
+/** Everything measured in one optimisation step. Null where the method has no such quantity. */
+export const StepMetrics = z.object({
+  step: z.int().positive(),
+  reward: z.number().nullable(),
+  /** Mean over groups of the standard deviation of the total reward inside the group. */
+  rewardStd: z.number().nullable(),
+  rewards: z.array(RewardStats),
+  /** Share of groups whose completions all got the same reward: no signal. */
+  fracRewardZeroStd: z.number().nullable(),
+  /** The KL weight that was really applied in this step. */
+  beta: z.number().nullable(),
+  kl: z.number().nullable(),
+  loss: z.number(),
+  entropy: z.number().nullable(),
+  gradNorm: z.number(),
+  learningRate: z.number(),
+  completionLengthMean: z.number().nullable(),
+  completionLengthMin: z.number().nullable(),
+  completionLengthMax: z.number().nullable(),
+  /** Share of completions cut at the maximum length (TRL: completions/clipped_ratio). */
+  truncatedRatio: z.number().nullable(),
+  clipRatioLow: z.number().nullable(),
+  clipRatioHigh: z.number().nullable(),
+  /** Share of completions with a non-empty thought. */
+  thinkRate: z.number().nullable(),
+  secondsGenerate: z.number(),
+  secondsScore: z.number(),
+  secondsUpdate: z.number(),
+  secondsTotal: z.number(),
+  tokensGenerated: z.int(),
+  residentBytes: z.number(),
+});
+export type StepMetrics = z.infer<typeof StepMetrics>;
+
+/** One completion (rollout) of a group, with each reward and the advantage it got. */
+export const Completion = z.object({
+  step: z.int().positive(),
+  sampleId: SampleId,
+  /** Index inside its group. */
+  index: z.int().nonnegative(),
+  text: z.string(),
+  tokens: z.int(),
+  truncated: z.boolean(),
+  rewards: z.array(z.object({ name: z.string(), value: z.number() })),
+  reward: z.number(),
+  advantage: z.number(),
+  /** How the verifier read the answer: graded, or the reason why not. */
+  verdict: z.enum(['correct', 'wrong', 'unparsed']),
+});
+export type Completion = z.infer<typeof Completion>;
+
+export const CompletionGroup = z.object({
+  step: z.int().positive(),
+  sampleId: SampleId,
+  prompt: z.string(),
+  answer: z.string(),
+  completions: z.array(Completion),
+});
+export type CompletionGroup = z.infer<typeof CompletionGroup>;
+
+export const RunSummary = z.object({
+  id: RunId,
+  name: z.string(),
+  method: Method,
+  status: RunStatus,
+  modelId: ModelId,
+  modelName: z.string(),
+  datasetId: DatasetId,
+  datasetName: z.string(),
+  step: z.int().nonnegative(),
+  steps: z.int().positive(),
+  createdAt: Timestamp,
+  startedAt: Timestamp.nullable(),
+  endedAt: Timestamp.nullable(),
+  /** Why it failed or was interrupted, as a sentence. */
+  reason: z.string().nullable(),
+  /** Mean reward per step, thinned to at most 60 points. */
+  sparkline: z.array(z.number()),
+  lastCheckpointStep: z.int().nullable(),
+  secondsPerStep: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+  base: Proportion.nullable(),
+  tuned: Proportion.nullable(),
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+export const RunDetail = z.object({ summary: RunSummary, recipe: Recipe, device: z.string().nullable() });
+export type RunDetail = z.infer<typeof RunDetail>;
+
+/** A message in plain words about how the run goes. */
+export const RunWarning = z.object({ step: z.int().nonnegative(), code: z.string(), message: z.string() });
+export type RunWarning = z.infer<typeof RunWarning>;
+
+/**
+ * Events of a run. `seq` grows by one; `runs.watch({ after })` replays from the store and then goes
+ * live, so that reload, reconnect and late joining are one path.
+ */
+export const RunEvent = z.discriminatedUnion('type', [
+  z.object({ seq: z.int(), type: z.literal('status'), summary: RunSummary }),
+  z.object({ seq: z.int(), type: z.literal('phase'), progress: Progress }),
+  z.object({ seq: z.int(), type: z.literal('steps'), steps: z.array(StepMetrics) }),
+  z.object({ seq: z.int(), type: z.literal('checkpoint'), step: z.int() }),
+  z.object({ seq: z.int(), type: z.literal('warning'), warning: RunWarning }),
+]);
+export type RunEvent = z.infer<typeof RunEvent>;
+
+/** What a person gives to start a run; absent fields take `contract/defaults.ts` or the model's own template. */
+export const RunRequest = Recipe.omit({ modelSha256: true, datasetSha256: true })
+  .partial()
+  .required({ modelId: true, datasetId: true })
+  .extend({ method: Method.default('grpo-d') });
+export type RunRequest = z.input<typeof RunRequest>;
