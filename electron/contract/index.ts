@@ -18,6 +18,7 @@ export * from './defaults.ts';
 export * from './errors.ts';
 export * from './evaluations.ts';
 export * from './exports.ts';
+export * from './kl-curve.ts';
 export * from './models.ts';
 export * from './primitives.ts';
 export * from './recipe.ts';
