@@ -1,0 +1,49 @@
+/** @file How the three parts are built: Node side (desktop app, engine, command line), preload, page. */
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'electron-vite';
+
+function at(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: at('out/main'),
+      // The same files run in Electron and under plain Node 20 (command line, web host, engine).
+      target: 'node20',
+      sourcemap: true,
+      rollupOptions: {
+        input: {
+          index: at('electron/main/index.ts'),
+          engine: at('electron/engine/main.ts'),
+          cli: at('electron/host/cli.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: at('out/preload'),
+      // A sandboxed preload cannot load packages, so everything goes into one CommonJS file.
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { index: at('electron/preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    plugins: [svelte()],
+    build: {
+      outDir: at('out/renderer'),
+      emptyOutDir: true,
+      // Fonts and icons stay files: the content security policy admits only our own origin.
+      assetsInlineLimit: 0,
+      rollupOptions: { input: at('renderer/index.html') },
+    },
+  },
+});

@@ -1,0 +1,143 @@
+/**
+ * @file Style, and the direction of imports. The rooms and arrows below are those of
+ * docs/architecture.md; electron/setup/import-arrows.test.ts proves that a breach is caught.
+ */
+import js from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+/** Room → folder. The first pattern that matches a file names its room. */
+const rooms = [
+  ['main', 'electron/main/**'],
+  ['preload', 'electron/preload/**'],
+  ['host', 'electron/host/**'],
+  ['contract', 'electron/contract/**'],
+  ['engine-client', 'electron/studio/engine-client/**'],
+  ['studio', 'electron/studio/**'],
+  ['store', 'electron/store/**'],
+  ['provenance', 'electron/provenance/**'],
+  ['rewards', 'electron/rewards/**'],
+  ['formats', 'electron/formats/**'],
+  ['engine', 'electron/engine/**'],
+  ['starter', 'electron/starter/**'],
+  ['setup', 'electron/setup/**'],
+  ['renderer', 'renderer/**'],
+  ['e2e', 'e2e/**'],
+];
+
+/** Room → rooms that it may import from. Every room may import from itself and from the contract. */
+const arrows = {
+  main: ['host', 'studio', 'engine-client'],
+  host: ['studio', 'engine-client', 'starter', 'setup'],
+  studio: ['store', 'provenance', 'rewards', 'formats', 'engine-client', 'starter'],
+  engine: ['rewards', 'formats'],
+  starter: ['formats', 'rewards', 'engine'],
+  e2e: ['host', 'studio', 'starter', 'setup'],
+};
+
+const arrowPolicies = [
+  { allow: { to: { module: { origin: ['external', 'core'] } } } },
+  ...rooms.map(([room]) => ({
+    from: { element: { type: room } },
+    allow: { to: { element: { types: { anyOf: [room, 'contract', ...(arrows[room] ?? [])] } } } },
+  })),
+];
+
+const noElectron = {
+  name: 'electron',
+  message: 'Only electron/main and electron/preload may import electron: everything else runs under plain Node.',
+};
+const noNode = { regex: '^node:', message: 'This room is pure: no files, no processes, no Node modules.' };
+const nodeNatives = {
+  regex: '^(sqlite3|sharp|@tensorflow/tfjs-node.*)$',
+  message: 'This room is pure: native parts stay in the engine runtime, the store and the studio.',
+};
+
+export default ts.config(
+  { ignores: ['out/**', 'dist/**', 'coverage/**', '**/fixtures/**', 'resources/**', 'atelier-demo/**', '.cache/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts', '**/*.svelte'],
+    extends: [...ts.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // Iterators and interfaces of others often ask for `async` without an `await` in it.
+      '@typescript-eslint/require-await': 'off',
+      // Schemas and their types share one name on purpose (contract/).
+      '@typescript-eslint/no-redeclare': 'off',
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  ...svelte.configs.recommended,
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: ts.parser }, globals: { ...globals.browser } },
+    rules: {
+      // TypeScript does this better; the rule does not know runes or types.
+      'no-undef': 'off',
+    },
+  },
+  {
+    files: ['electron/**/*.{ts,mjs}', 'renderer/src/**/*.{ts,svelte}', 'e2e/**/*.ts'],
+    plugins: { boundaries },
+    settings: {
+      'boundaries/elements': rooms.map(([type, pattern]) => ({ type, pattern, partialMatch: false })),
+      'boundaries/include': ['electron/**', 'renderer/**', 'e2e/**'],
+      'import/resolver': { node: { extensions: ['.ts', '.js', '.mjs', '.svelte.ts', '.svelte'] } },
+    },
+    rules: {
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'disallow',
+          policies: arrowPolicies,
+          message: 'Imports follow the arrows of docs/architecture.md: this one goes against them.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['electron/**/*.ts', 'renderer/**/*.{ts,svelte}', 'e2e/**/*.ts'],
+    ignores: ['electron/main/**', 'electron/preload/**'],
+    rules: { 'no-restricted-imports': ['error', { paths: [noElectron] }] },
+  },
+  {
+    files: ['electron/contract/**', 'electron/rewards/**', 'electron/engine/model/**', 'electron/engine/training/**'],
+    ignores: ['**/*.test.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: [noElectron], patterns: [noNode, nodeNatives] }] },
+  },
+  {
+    files: ['**/*.test.ts', 'e2e/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+  {
+    // Programs whose output is the point.
+    files: ['electron/setup/**', 'electron/host/**', 'electron/starter/**', 'e2e/**'],
+    rules: { 'no-console': 'off' },
+  },
+  { files: ['*.config.{ts,js}'], rules: { 'no-restricted-exports': 'off' } },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: { globals: { ...globals.node } },
+    rules: { eqeqeq: 'error' },
+  },
+);

@@ -1,0 +1,38 @@
+/** @file Two projects: `unit` lies beside the code, `e2e` drives the built studio in a browser. */
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+const slowMs = 300_000;
+
+export default defineConfig({
+  test: {
+    // Golden tests load TensorFlow; two of them at once is all that a small machine can hold.
+    maxWorkers: 2,
+    projects: [
+      {
+        plugins: [svelte()],
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['electron/**/*.test.{ts,mjs}', 'renderer/**/*.test.ts', '*.test.ts'],
+          exclude: ['**/node_modules/**', 'out/**'],
+          // The native addon belongs to a process: worker threads would share and break it.
+          pool: 'forks',
+          testTimeout: slowMs,
+          hookTimeout: slowMs,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['e2e/**/*.e2e.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: slowMs,
+          hookTimeout: slowMs,
+        },
+      },
+    ],
+  },
+});
