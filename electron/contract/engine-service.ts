@@ -1,0 +1,24 @@
+/** @file The engine's procedures as a plain object: what the engine's process implements and what the studio calls. */
+import type { z } from 'zod';
+import type { EvaluateEvent, EvaluateJob, TrainEvent, TrainJob } from './engine.ts';
+import type { GenerateRequest, GenerateResult, ScoreItem, ScoreResult } from './models.ts';
+import type { EngineInfo } from './system.ts';
+
+export interface ScoreJob {
+  model: string;
+  adapter?: string | undefined;
+  items: z.infer<typeof ScoreItem>[];
+}
+
+/**
+ * Foreseen failures are thrown as AtelierError on both sides of the link. `signal` fires when the
+ * caller no longer wants the answer; a training job is ended by `stop`, which writes a checkpoint.
+ */
+export interface EngineService {
+  info(): Promise<EngineInfo>;
+  train(job: TrainJob, signal?: AbortSignal): AsyncIterable<TrainEvent>;
+  stop(): Promise<{ stopping: boolean }>;
+  evaluate(job: EvaluateJob, signal?: AbortSignal): AsyncIterable<EvaluateEvent>;
+  generate(request: z.output<typeof GenerateRequest>, signal?: AbortSignal): Promise<GenerateResult>;
+  score(job: ScoreJob, signal?: AbortSignal): Promise<ScoreResult[]>;
+}

@@ -1,0 +1,207 @@
+/**
+ * @file The engine as the studio sees it: a service that starts its process when first needed, says so in
+ * plain words when the process is lost, and starts a fresh one at the next call.
+ */
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/message-port';
+import type { ContractRouterClient } from '@orpc/contract';
+import { ORPCError } from '@orpc/contract';
+import type { engineContract } from '../../contract/engine.ts';
+import type { EngineService } from '../../contract/engine-service.ts';
+import type { EngineInfo } from '../../contract/system.ts';
+import { AtelierError, ErrorCode, ErrorData } from '../../contract/errors.ts';
+import type { BoundedLog } from './bounded-log.ts';
+import type { EngineExit, EngineProcess, SpawnEngine } from './engine-process.ts';
+
+export interface EngineClientOptions {
+  spawn: SpawnEngine;
+  /** Where the engine's output goes; absent = nowhere. */
+  log?: BoundedLog;
+  /** Ends the process after this long without a call; absent = never. */
+  idleShutdownMs?: number;
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface EngineClient extends EngineService {
+  /** What the engine said about itself when it was last asked; null before. */
+  readonly knownInfo: EngineInfo | null;
+  /** Ends the process, if there is one. Calls in flight fail with CANCELLED. The next call starts a fresh process. */
+  close(): Promise<void>;
+}
+
+type EngineRpc = ContractRouterClient<typeof engineContract>;
+
+interface Live {
+  process: EngineProcess;
+  rpc: EngineRpc;
+  exited: Promise<EngineExit>;
+  exit: EngineExit | null;
+  closing: boolean;
+  callsInFlight: number;
+}
+
+/** A client over a lazily started, supervised engine process. */
+export function createEngineClient(options: EngineClientOptions): EngineClient {
+  let live: Live | null = null;
+  let knownInfo: EngineInfo | null = null;
+  let idleTimer: NodeJS.Timeout | undefined;
+
+  function current(): Live {
+    clearTimeout(idleTimer);
+    if (live === null || live.exit !== null || live.closing) live = start(options);
+    return live;
+  }
+
+  function settle(engine: Live): void {
+    engine.callsInFlight -= 1;
+    if (engine.callsInFlight > 0 || options.idleShutdownMs === undefined || engine.exit !== null) return;
+    idleTimer = setTimeout(() => {
+      if (engine.callsInFlight === 0) end(engine);
+    }, options.idleShutdownMs).unref();
+  }
+
+  async function call<T>(action: string, run: (rpc: EngineRpc) => Promise<T>): Promise<T> {
+    const engine = current();
+    engine.callsInFlight += 1;
+    try {
+      return await run(engine.rpc);
+    } catch (error) {
+      throw explain(error, engine, action, null, options.log);
+    } finally {
+      settle(engine);
+    }
+  }
+
+  async function* stream<T>(
+    action: string,
+    run: (rpc: EngineRpc) => Promise<AsyncIterable<T>>,
+    stepOf: (event: T) => number | null,
+  ): AsyncGenerator<T, void, undefined> {
+    const engine = current();
+    let lastStep: number | null = null;
+    engine.callsInFlight += 1;
+    try {
+      for await (const event of await run(engine.rpc)) {
+        lastStep = stepOf(event) ?? lastStep;
+        yield event;
+      }
+      if (engine.exit !== null || engine.closing) throw new Error('The stream ended together with its process.');
+    } catch (error) {
+      throw explain(error, engine, action, lastStep, options.log);
+    } finally {
+      settle(engine);
+    }
+  }
+
+  return {
+    get knownInfo() {
+      return knownInfo;
+    },
+    info: async () => {
+      knownInfo = await call('asked about itself', (rpc) => rpc.info());
+      return knownInfo;
+    },
+    train: (job, signal) =>
+      stream('training', (rpc) => rpc.train(job, optional(signal)), (event) => {
+        if (event.type === 'step') return event.metrics.step;
+        return event.type === 'checkpoint' || event.type === 'done' ? event.step : null;
+      }),
+    // A stop must not start an engine: without a process nothing trains.
+    stop: async () =>
+      live === null || live.exit !== null || live.closing ? { stopping: false } : call('stopping', (rpc) => rpc.stop()),
+    evaluate: (job, signal) => stream('evaluating', (rpc) => rpc.evaluate(job, optional(signal)), () => null),
+    generate: (request, signal) => call('generating', (rpc) => rpc.generate(request, optional(signal))),
+    score: ({ model, adapter, items }, signal) =>
+      call('scoring', (rpc) =>
+        rpc.score({ model, items, ...(adapter === undefined ? {} : { adapter }) }, optional(signal)),
+      ),
+    close: async () => {
+      clearTimeout(idleTimer);
+      if (live === null || live.exit !== null) return;
+      end(live);
+      await live.exited;
+    },
+  };
+}
+
+function optional(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+function end(engine: Live): void {
+  engine.closing = true;
+  engine.process.kill();
+}
+
+function start(options: EngineClientOptions): Live {
+  const child = options.spawn({ env: engineEnv(options.env ?? process.env) });
+  const closeListeners: (() => void)[] = [];
+  const exited = new Promise<EngineExit>((resolve) => child.onExit(resolve));
+  const port = {
+    postMessage: (data: unknown) => child.postMessage(data),
+    on: (event: string, listener: (event?: { data: unknown }) => void) => {
+      if (event === 'message') child.onMessage((data) => listener({ data }));
+      else if (event === 'close') closeListeners.push(() => listener());
+    },
+  };
+  child.onOutput((text) => options.log?.write(text));
+  const rpc: EngineRpc = createORPCClient(new RPCLink({ port }));
+  const engine: Live = { process: child, rpc, exited, exit: null, closing: false, callsInFlight: 0 };
+  void exited.then((exit) => {
+    engine.exit = exit;
+    // Only now the calls in flight fail, so that whoever explains the failure finds the exit.
+    for (const listener of closeListeners) listener();
+  });
+  return engine;
+}
+
+/** TensorFlow's own chatter is kept to warnings and errors unless the person asked for more. */
+function engineEnv(base: NodeJS.ProcessEnv): Record<string, string> {
+  const env: Record<string, string> = { TF_CPP_MIN_LOG_LEVEL: '2' };
+  for (const [name, value] of Object.entries(base)) if (value !== undefined) env[name] = value;
+  return env;
+}
+
+/** Turns whatever a call failed with into an AtelierError where it is one, or into the loss of the process. */
+function explain(
+  error: unknown,
+  engine: Live,
+  action: string,
+  lastStep: number | null,
+  log: BoundedLog | undefined,
+): unknown {
+  if (error instanceof ORPCError) return fromLinkError(error);
+  if (engine.closing) {
+    return new AtelierError('CANCELLED', 'The engine was closed before it had finished.', { cause: error });
+  }
+  const exit = engine.exit;
+  if (exit === null) return error;
+  const how = exit.signal !== null ? `signal ${exit.signal}` : exit.code !== null ? `exit status ${exit.code}` : 'it could not be started';
+  const step = lastStep === null ? '' : ` The last step it reported was ${lastStep}.`;
+  const line = log?.lastLine();
+  return new AtelierError(
+    'ENGINE_LOST',
+    `The engine process ended while it was ${action} (${how}).${step}${line ? ` Its last words: ${line.slice(0, 300)}` : ''}`,
+    {
+      ...(log === undefined ? {} : { place: { file: log.path } }),
+      remedy:
+        exit.signal === 'SIGKILL'
+          ? 'The system probably ended it because memory ran out. Lower promptsPerStep, numGenerations or maxCompletionLength, then resume the run.'
+          : 'Read the log named above and run `atelier doctor`; a run that was interrupted can be resumed from its last checkpoint.',
+      cause: { ...exit, lastStep },
+    },
+  );
+}
+
+function fromLinkError(error: ORPCError<string, unknown>): unknown {
+  const code = ErrorCode.safeParse(error.code);
+  if (!code.success || code.data === 'INTERNAL') {
+    // Wrong input by our own hand, or a bug in the engine: its message is the best that there is to log.
+    return new Error(`The engine failed: ${error.message}`, { cause: error });
+  }
+  const data = ErrorData.safeParse(error.data);
+  const options = data.success
+    ? { place: data.data.place, ...(data.data.remedy === undefined ? {} : { remedy: data.data.remedy }) }
+    : {};
+  return new AtelierError(code.data, error.message, options);
+}
