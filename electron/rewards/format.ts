@@ -15,7 +15,10 @@ export type FormatOptions = {
  * Whether the whole completion (outer whitespace trimmed) is one `<think>…</think>` and then one
  * `<answer>…</answer>`, each tag exactly once.
  */
-export function hasFormat(completion: string, { requireThought = true, requireAnswer = true }: FormatOptions = {}): boolean {
+export function hasFormat(
+  completion: string,
+  { requireThought = true, requireAnswer = true }: FormatOptions = {},
+): boolean {
   const text = completion.trim();
   const answer = FORM.exec(text)?.[1];
   if (answer === undefined || TAGS.some((tag) => text.split(tag).length !== 2)) return false;

@@ -4,7 +4,19 @@
  * calculation: `180-120`, `2*3`, `3 4 5`, `3 or 4` are not read.
  */
 import type { Exact } from './exact.ts';
-import { add, divide, equals, isRational, multiply, negate, PI, power, rational, squareRoot, toNumber } from './exact.ts';
+import {
+  add,
+  divide,
+  equals,
+  isRational,
+  multiply,
+  negate,
+  PI,
+  power,
+  rational,
+  squareRoot,
+  toNumber,
+} from './exact.ts';
 import { readUnit } from './units.ts';
 
 export type Quantity = { value: Exact; unit: string | null };
@@ -63,7 +75,7 @@ function normalise(text: string): string {
     .replace(/\\[dt]frac/g, '\\frac')
     .replace(/\\left|\\right|\\displaystyle|\\!/g, '')
     .replace(/\\[,;: ]|~/g, ' ')
-    .replace(/\\boxed\s*(?=\{)/g, '')
+    .replace(/\\boxed\s*\{(.*)\}/g, '$1')
     .replace(/^\s*(?:\*\*|\$+|\\\(|\\\[)\s*|\s*(?:\*\*|\$+|\\\)|\\\])\s*$/g, '')
     .replace(/[.。!]+\s*$/, '')
     .replace(/^\s*(?:(?:∠|\\angle|△)?\s*[A-Za-z]{1,4}\s*)?[=≈]\s*/, '')

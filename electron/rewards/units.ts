@@ -37,7 +37,14 @@ export function readUnit(text: string): string | null {
 }
 
 function withPowers(unit: string, names: readonly string[]): [string, readonly string[]][] {
-  const squares = names.flatMap((name) => [`${name}2`, `square${name}`, `sq${name}`, `sq.${name}`, `${name}squared`, `平方${name}`]);
+  const squares = names.flatMap((name) => [
+    `${name}2`,
+    `square${name}`,
+    `sq${name}`,
+    `sq.${name}`,
+    `${name}squared`,
+    `平方${name}`,
+  ]);
   const cubes = names.flatMap((name) => [`${name}3`, `cubic${name}`, `${name}cubed`, `立方${name}`]);
   return [
     [unit, names],

@@ -50,7 +50,17 @@ describe('group statistics', () => {
   });
 
   it('reports each function by itself, without its weight and without the rows it skipped', () => {
-    const result = computeAdvantages([[1, null], [0, 1], [1, 1], [1, 0]], [1, 0.5], 2, 'group');
+    const result = computeAdvantages(
+      [
+        [1, null],
+        [0, 1],
+        [1, 1],
+        [1, 0],
+      ],
+      [1, 0.5],
+      2,
+      'group',
+    );
     expect(result.totals).toEqual([1, 0.5, 1.5, 1]);
     expect(result.perFunction[0]).toEqual({ mean: 0.75, std: Math.SQRT1_2 / 2 });
     expect(result.perFunction[1]!.mean).toBeCloseTo(2 / 3, 12);
@@ -59,7 +69,13 @@ describe('group statistics', () => {
 
   it('a batch that nobody scored has no reward, no std and no signal', () => {
     const result = computeAdvantages([[null], [null]], [1], 2, 'batch');
-    expect(result).toMatchObject({ advantages: [0, 0], totals: [null, null], reward: null, rewardStd: null, fracRewardZeroStd: 1 });
+    expect(result).toMatchObject({
+      advantages: [0, 0],
+      totals: [null, null],
+      reward: null,
+      rewardStd: null,
+      fracRewardZeroStd: 1,
+    });
   });
 
   it('refuses shapes that do not fit and rewards that are not numbers', () => {

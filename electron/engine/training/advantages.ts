@@ -81,7 +81,13 @@ function sumThenNormalize(
 
 /** GDPO (TRL `multi_objective_aggregation="normalize_then_sum"`): z-score per reward and group, sum, z-score of the batch. */
 function normalizeThenSum(rewards: RewardRows, weights: readonly number[], numGenerations: number): number[] {
-  const columns = weights.map((_, f) => sumThenNormalize(rewards.map((row) => row[f] ?? null), numGenerations, 'group'));
+  const columns = weights.map((_, f) =>
+    sumThenNormalize(
+      rewards.map((row) => row[f] ?? null),
+      numGenerations,
+      'group',
+    ),
+  );
   const sums = rewards.map((row, r) =>
     row.every((value) => value === null)
       ? null
@@ -89,7 +95,9 @@ function normalizeThenSum(rewards: RewardRows, weights: readonly number[], numGe
   );
   const centre = mean(sums);
   const std = unbiasedStd(sums);
-  return sums.map((sum) => (sum === null || centre === null || std === null ? 0 : (sum - centre) / (std + STD_EPSILON)));
+  return sums.map((sum) =>
+    sum === null || centre === null || std === null ? 0 : (sum - centre) / (std + STD_EPSILON),
+  );
 }
 
 /** Null rewards count as nothing; a row of nulls has no total at all. */

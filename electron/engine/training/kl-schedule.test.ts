@@ -31,14 +31,19 @@ describe('paper-eq3', () => {
   });
 
   it('ends at betaMax however short the run and however long the exploration', () => {
-    for (const [ratio, steps] of [[0.99, 10], [0.3, 2], [0.01, 3], [0.5, 3]] as const) {
+    for (const [ratio, steps] of [
+      [0.99, 10],
+      [0.3, 2],
+      [0.01, 3],
+      [0.5, 3],
+    ] as const) {
       expect(klWeightAt({ ...counting, explorationRatio: ratio } as KlSchedule, steps, steps)).toBe(0.1);
     }
     expect(klWeightAt(counting, 1, 1)).toBe(0.04);
     expect(explorationSteps(0.01, 10)).toBe(1);
   });
 
-  it('has the time-means that the paper\'s numbers imply', () => {
+  it("has the time-means that the paper's numbers imply", () => {
     expect(mean(klWeights(counting, 100_000))).toBeCloseTo(0.0655, 4);
     expect(mean(klWeights(geometry, 100_000))).toBeCloseTo(0.0085, 4);
   });

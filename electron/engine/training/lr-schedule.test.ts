@@ -19,7 +19,7 @@ describe('learningRateAt', () => {
     ['linear', 'linear'],
     ['cosine', 'cosine'],
     ['constant', 'constant_with_warmup'],
-  ] as const)('%s equals transformers\' factors', (lrScheduler, name) => {
+  ] as const)("%s equals transformers' factors", (lrScheduler, name) => {
     const factors = golden.schedules_lr_1[name];
     expect(factors).toHaveLength(13);
     factors.forEach((factor, done) => {

@@ -1,0 +1,95 @@
+/** @file Statistics against published and independently computed values. */
+import { describe, expect, it } from 'vitest';
+import { mcnemar, meanInterval, pairedCounts, pairedDifference, wilson } from './statistics.ts';
+
+describe('wilson', () => {
+  it.each([
+    // Newcombe 1998, Statistics in Medicine 17:857, table I, method 3
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ])('%i of %i', (correct, n, low, high) => {
+    const interval = wilson(correct, n);
+    expect(interval.low).toBeCloseTo(low, 4);
+    expect(interval.high).toBeCloseTo(high, 4);
+    expect(interval).toMatchObject({ correct, n, value: correct / n });
+  });
+
+  it('knows nothing from nothing, and stays inside 0 and 1', () => {
+    expect(wilson(0, 0)).toEqual({ correct: 0, n: 0, value: 0, low: 0, high: 1 });
+    expect(wilson(0, 5).low).toBe(0);
+    expect(wilson(5, 5).high).toBe(1);
+    expect(() => wilson(6, 5)).toThrow(RangeError);
+    expect(() => wilson(0.5, 5)).toThrow(RangeError);
+  });
+});
+
+describe('paired answers', () => {
+  it('counts the items that both sides answered', () => {
+    const first = new Map([
+      ['a', true],
+      ['b', true],
+      ['c', false],
+      ['d', false],
+      ['e', true],
+    ]);
+    const second = new Map([
+      ['a', true],
+      ['b', false],
+      ['c', true],
+      ['d', false],
+      ['f', true],
+    ]);
+    expect(pairedCounts(first, second)).toEqual({ both: 1, onlyFirst: 1, onlySecond: 1, neither: 1 });
+  });
+
+  it('McNemar: exact binomial p and mid-p', () => {
+    const test = mcnemar({ onlyFirst: 2, onlySecond: 10 });
+    expect(test.exactP).toBeCloseTo((2 * (1 + 12 + 66)) / 4096, 12);
+    expect(test.midP).toBeCloseTo((2 * (1 + 12 + 66) - 66) / 4096, 12);
+    expect(mcnemar({ onlyFirst: 10, onlySecond: 2 })).toEqual(test);
+    expect(mcnemar({ onlyFirst: 3, onlySecond: 3 }).exactP).toBe(1);
+    expect(mcnemar({ onlyFirst: 3, onlySecond: 3 }).midP).toBeCloseTo(1 - 20 / 64, 12);
+    expect(mcnemar({ onlyFirst: 0, onlySecond: 0 })).toEqual({ exactP: 1, midP: 1 });
+    expect(mcnemar({ onlyFirst: 900, onlySecond: 1100 }).exactP).toBeCloseTo(8.5e-6, 6);
+  });
+
+  it.each([
+    // Newcombe 1998, Statistics in Medicine 17:2635, table III, method 10
+    [{ both: 36, onlySecond: 12, onlyFirst: 2, neither: 0 }, 0.2, 0.0569, 0.3404],
+    [{ both: 0, onlySecond: 0, onlyFirst: 0, neither: 10 }, 0, -0.2775, 0.2775],
+  ])('difference with its interval', (counts, value, low, high) => {
+    const difference = pairedDifference(counts);
+    expect(difference.value).toBeCloseTo(value, 12);
+    expect(difference.low).toBeCloseTo(low, 3);
+    expect(difference.high).toBeCloseTo(high, 3);
+  });
+
+  it('turns round when the sides are exchanged', () => {
+    const there = pairedDifference({ both: 30, onlyFirst: 4, onlySecond: 19, neither: 11 });
+    const back = pairedDifference({ both: 30, onlyFirst: 19, onlySecond: 4, neither: 11 });
+    expect(back.low).toBeCloseTo(-there.high, 12);
+    expect(back.value).toBeCloseTo(-there.value, 12);
+  });
+});
+
+describe('meanInterval', () => {
+  it.each([
+    // t quantiles from tables: 12.7062, 4.3027, 2.7764, 2.2622
+    [2, 12.70620474],
+    [3, 4.30265273],
+    [5, 2.77644511],
+    [10, 2.26215716],
+  ])("of %i values uses Student's quantile", (n, quantile) => {
+    const values = Array.from({ length: n }, (_, i) => i);
+    const { mean, std, high } = meanInterval(values);
+    expect(mean).toBe((n - 1) / 2);
+    expect(((high! - mean) * Math.sqrt(n)) / std!).toBeCloseTo(quantile, 6);
+  });
+
+  it('has no interval for one value', () => {
+    expect(meanInterval([0.5])).toEqual({ mean: 0.5, std: null, low: null, high: null, n: 1 });
+    expect(() => meanInterval([])).toThrow(RangeError);
+  });
+});
