@@ -1,0 +1,25 @@
+/** @file The closing line of `npm test` must not be able to hide a failure. */
+import { describe, expect, it } from 'vitest';
+import { tally } from './tally.mjs';
+
+const green = { numPassedTests: 12, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
+
+describe('tally', () => {
+  it('counts what passed and leaves skipped out when there is none', () => {
+    expect(tally(green, 0)).toEqual({ line: '12 passed, 0 failed', failed: 0 });
+  });
+
+  it('names skipped and planned tests together', () => {
+    expect(tally({ ...green, numPendingTests: 2, numTodoTests: 1 }, 0).line).toBe('12 passed, 0 failed, 3 skipped');
+  });
+
+  it('counts a file that broke before its tests as a failure', () => {
+    const report = { ...green, testResults: [{ status: 'failed', assertionResults: [] }] };
+    expect(tally(report, 1)).toEqual({ line: '12 passed, 1 failed', failed: 1 });
+  });
+
+  it('counts a run without a report, or with a bad end, as a failure', () => {
+    expect(tally(null, 0).failed).toBe(1);
+    expect(tally(green, 137).failed).toBe(1);
+  });
+});
