@@ -1,0 +1,117 @@
+/** @file From 8-bit RGB to the rows that Qwen2-VL's vision tower takes (Qwen2VLImageProcessor, Pillow backend). */
+import { AtelierError } from '../../contract/errors.ts';
+import { resizeBicubic, type RgbImage } from './resample.ts';
+import { smartResize, type Size } from './smart-resize.ts';
+
+export type { RgbImage } from './resample.ts';
+
+export interface ImageProcessorOptions {
+  readonly minPixels: number;
+  readonly maxPixels: number;
+  /** Per channel, of values in 0…1. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+  readonly patchSize: number;
+  readonly temporalPatchSize: number;
+  readonly mergeSize: number;
+}
+
+/** Frames, rows and columns of patches; frames is 1 for a still. */
+export type Grid = readonly [t: number, h: number, w: number];
+
+export interface ProcessedImage {
+  /** [gridH * gridW, 3 * temporalPatchSize * patchSize²] (1176 columns for Qwen2-VL), row-major. */
+  readonly pixelValues: Float32Array;
+  readonly grid: Grid;
+}
+
+export const DEFAULT_IMAGE_OPTIONS: ImageProcessorOptions = {
+  minPixels: 56 * 56,
+  maxPixels: 28 * 28 * 1280,
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  std: [0.26862954, 0.26130258, 0.27577711],
+  patchSize: 14,
+  temporalPatchSize: 2,
+  mergeSize: 2,
+};
+
+/**
+ * Resizes (smart_resize, bicubic), normalises ((x/255 - mean) / std, float32) and cuts an image into patches.
+ * Patches are ordered by merge block, then within the block; a patch is (channel, frame, row, column), and
+ * the still is repeated for each frame.
+ * @throws AtelierError BAD_INPUT when the image is too long and thin, or has no pixels
+ */
+export function processImage(image: RgbImage, options: ImageProcessorOptions = DEFAULT_IMAGE_OPTIONS): ProcessedImage {
+  if (image.rgb.length !== image.width * image.height * 3) {
+    throw new AtelierError(
+      'BAD_INPUT',
+      `An image of ${image.width} × ${image.height} pixels needs ${image.width * image.height * 3} bytes and has ${image.rgb.length}.`,
+    );
+  }
+  const size = resizedSize(image, options);
+  return patchify(resizeBicubic(image, size.width, size.height), options);
+}
+
+/** The size in pixels that an image of the given size is brought to. */
+export function resizedSize(size: Size, options: ImageProcessorOptions): Size {
+  const factor = options.patchSize * options.mergeSize;
+  return smartResize(size, { factor, minPixels: options.minPixels, maxPixels: options.maxPixels });
+}
+
+/** The grid of patches that an image of the given size becomes. */
+export function gridOf(size: Size, options: ImageProcessorOptions): Grid {
+  const resized = resizedSize(size, options);
+  return [1, resized.height / options.patchSize, resized.width / options.patchSize];
+}
+
+/** How many tokens a grid of patches takes in the prompt. */
+export function imageTokenCount(grid: Grid, mergeSize: number): number {
+  return (grid[0] * grid[1] * grid[2]) / (mergeSize * mergeSize);
+}
+
+/** Cuts an image whose sides are multiples of patchSize × mergeSize into normalised patches. */
+function patchify(image: RgbImage, options: ImageProcessorOptions): ProcessedImage {
+  const { patchSize, mergeSize, temporalPatchSize } = options;
+  const gridH = image.height / patchSize;
+  const gridW = image.width / patchSize;
+  const levels = normalisedLevels(options);
+  const frameSize = patchSize * patchSize;
+  const pixelValues = new Float32Array(gridH * gridW * 3 * temporalPatchSize * frameSize);
+  let out = 0;
+  for (let blockY = 0; blockY < gridH; blockY += mergeSize) {
+    for (let blockX = 0; blockX < gridW; blockX += mergeSize) {
+      for (let inBlock = 0; inBlock < mergeSize * mergeSize; inBlock++) {
+        const top = (blockY + Math.floor(inBlock / mergeSize)) * patchSize;
+        const left = (blockX + (inBlock % mergeSize)) * patchSize;
+        for (let channel = 0; channel < 3; channel++) {
+          const frame = out;
+          for (let y = top; y < top + patchSize; y++) {
+            let from = (y * image.width + left) * 3 + channel;
+            for (let x = 0; x < patchSize; x++, from += 3) {
+              pixelValues[out++] = levels[channel * 256 + image.rgb[from]!]!;
+            }
+          }
+          for (let repeat = 1; repeat < temporalPatchSize; repeat++) {
+            pixelValues.copyWithin(out, frame, frame + frameSize);
+            out += frameSize;
+          }
+        }
+      }
+    }
+  }
+  return { pixelValues, grid: [1, gridH, gridW] };
+}
+
+/** The normalised value of each of the 256 levels of each channel, with the float32 steps of the original. */
+function normalisedLevels(options: ImageProcessorOptions): Float32Array {
+  const levels = new Float32Array(3 * 256);
+  for (let channel = 0; channel < 3; channel++) {
+    const mean = Math.fround(options.mean[channel]!);
+    const std = Math.fround(options.std[channel]!);
+    for (let level = 0; level < 256; level++) {
+      const scaled = Math.fround(level * (1 / 255));
+      levels[channel * 256 + level] = Math.fround(scaled - mean) / std;
+    }
+  }
+  return levels;
+}

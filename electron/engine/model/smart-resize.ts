@@ -1,0 +1,66 @@
+/** @file The size at which Qwen2-VL sees an image (`smart_resize` of its image processor). */
+import { AtelierError } from '../../contract/errors.ts';
+
+export interface ResizeLimits {
+  /** Side of one merged token in pixels: patch size × merge size (28). */
+  readonly factor: number;
+  readonly minPixels: number;
+  readonly maxPixels: number;
+}
+
+/** Height and width in pixels. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Beyond this ratio of the longer to the shorter side the model's processor refuses an image. */
+export const MAX_ASPECT_RATIO = 200;
+
+/**
+ * Both sides become multiples of `factor`, the number of pixels stays within the limits and the aspect
+ * ratio is kept as well as that allows.
+ * @throws AtelierError BAD_INPUT when one side is more than 200 times the other
+ */
+export function smartResize(size: Size, limits: ResizeLimits): Size {
+  const { height, width } = size;
+  const { factor, minPixels, maxPixels } = limits;
+  if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0)) {
+    throw new AtelierError('BAD_INPUT', `An image of ${width} × ${height} pixels cannot be used.`);
+  }
+  const aspect = Math.max(height, width) / Math.min(height, width);
+  if (aspect > MAX_ASPECT_RATIO) {
+    throw new AtelierError(
+      'BAD_INPUT',
+      `An image of ${width} × ${height} pixels is too long and thin: the ratio of its sides must not exceed ${MAX_ASPECT_RATIO}.`,
+      { remedy: 'Crop the image.' },
+    );
+  }
+  const rounded = {
+    height: roundHalfToEven(height / factor) * factor,
+    width: roundHalfToEven(width / factor) * factor,
+  };
+  if (rounded.height * rounded.width > maxPixels) {
+    const shrink = Math.sqrt((height * width) / maxPixels);
+    return {
+      height: Math.max(factor, Math.floor(height / shrink / factor) * factor),
+      width: Math.max(factor, Math.floor(width / shrink / factor) * factor),
+    };
+  }
+  if (rounded.height * rounded.width < minPixels) {
+    const grow = Math.sqrt(minPixels / (height * width));
+    return {
+      height: Math.ceil((height * grow) / factor) * factor,
+      width: Math.ceil((width * grow) / factor) * factor,
+    };
+  }
+  return rounded;
+}
+
+/** Nearest integer; halves go to the even one, as Python's `round` does and `Math.round` does not. */
+export function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}

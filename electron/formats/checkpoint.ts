@@ -1,0 +1,215 @@
+/** @file A Qwen2-VL checkpoint folder: configuration, weights, and the identity of its files. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AtelierError } from '../contract/errors.ts';
+import { readError, readJsonObject, readJsonObjectIfAny } from './files.ts';
+import { fieldsOf } from './json-fields.ts';
+import { parseQwen2VLConfig, type Qwen2VLConfig } from './qwen2-vl-config.ts';
+import { openCheckpointTensors, type TensorReader } from './safetensors.ts';
+import { expectedTensors, hubName } from './tensor-names.ts';
+
+export { expectedTensors, hubName, moduleName } from './tensor-names.ts';
+
+export interface GenerationConfig {
+  /** Tokens that end an answer; the first is the one that training appends. */
+  readonly eosTokenIds: readonly number[];
+  readonly padTokenId: number | null;
+}
+
+export interface PreprocessorConfig {
+  readonly minPixels: number;
+  readonly maxPixels: number;
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** What Atelier's own optional `atelier.json` says about a checkpoint. */
+export interface CheckpointCard {
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly licence: string | null;
+  readonly promptTemplate: string | null;
+}
+
+export interface Checkpoint extends CheckpointCard {
+  readonly dir: string;
+  readonly config: Qwen2VLConfig;
+  readonly generation: GenerationConfig;
+  readonly preprocessor: PreprocessorConfig;
+  /** The number of weights, tied ones counted once. */
+  readonly parameters: number;
+  /** Weights under their published names, whichever names the files use. Close it. */
+  readonly tensors: TensorReader;
+}
+
+/** The configuration of a checkpoint without its weights. */
+export type CheckpointSettings = Omit<Checkpoint, 'tensors' | 'parameters'>;
+
+/** Limits of the class default; published preprocessor files allow 12,845,056 pixels, which they say themselves. */
+const DEFAULT_MIN_PIXELS = 3136;
+const DEFAULT_MAX_PIXELS = 1_003_520;
+const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073] as const;
+const CLIP_STD = [0.26862954, 0.26130258, 0.27577711] as const;
+
+/**
+ * Reads a checkpoint's small files and opens its weights; checks that every tensor is there with its shape.
+ * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file and the field or tensor
+ */
+export async function readCheckpoint(dir: string): Promise<Checkpoint> {
+  const settings = await readCheckpointSettings(dir);
+  const tensors = withHubNames(await openCheckpointTensors(dir), dir);
+  try {
+    return { ...settings, tensors, parameters: checkTensors(tensors, settings.config, dir) };
+  } catch (cause) {
+    await tensors.close();
+    throw cause;
+  }
+}
+
+/** Reads everything of a checkpoint but its weights. */
+export async function readCheckpointSettings(dir: string): Promise<CheckpointSettings> {
+  const configPath = join(dir, 'config.json');
+  const config = parseQwen2VLConfig(await readJsonObject(configPath), { file: configPath });
+  return {
+    dir,
+    config,
+    generation: await readGeneration(dir, config),
+    preprocessor: await readPreprocessor(dir, config),
+    ...(await readCard(dir)),
+  };
+}
+
+async function readGeneration(dir: string, config: Qwen2VLConfig): Promise<GenerationConfig> {
+  const file = join(dir, 'generation_config.json');
+  const json = fieldsOf((await readJsonObjectIfAny(file)) ?? {}, '', { file });
+  const eosTokenIds = json.has('eos_token_id') ? json.naturals('eos_token_id') : config.eosTokenIds;
+  if (eosTokenIds.length === 0) throw json.bad('eos_token_id', 'is in neither generation_config.json nor config.json');
+  const padTokenId = json.has('pad_token_id') ? json.natural('pad_token_id', 0) : config.padTokenId;
+  for (const id of [...eosTokenIds, ...(padTokenId === null ? [] : [padTokenId])]) {
+    if (id >= config.vocabSize) throw json.bad('eos_token_id', `or the padding token is ${id}, outside the vocabulary`);
+  }
+  return { eosTokenIds, padTokenId };
+}
+
+async function readPreprocessor(dir: string, config: Qwen2VLConfig): Promise<PreprocessorConfig> {
+  const file = join(dir, 'preprocessor_config.json');
+  const json = fieldsOf((await readJsonObjectIfAny(file)) ?? {}, '', { file });
+  // transformers 5 may write the limits as size.{shortest_edge, longest_edge}.
+  const size = json.object('size');
+  const { vision } = config;
+  for (const [key, value] of [
+    ['patch_size', vision.patchSize],
+    ['temporal_patch_size', vision.temporalPatchSize],
+    ['merge_size', vision.spatialMergeSize],
+  ] as const) {
+    if (json.positive(key, value) !== value) throw json.bad(key, `is not ${value}, as in config.json`);
+  }
+  const minPixels = json.positive('min_pixels', size.positive('shortest_edge', DEFAULT_MIN_PIXELS));
+  const maxPixels = json.positive('max_pixels', size.positive('longest_edge', DEFAULT_MAX_PIXELS));
+  if (minPixels > maxPixels) throw json.bad('min_pixels', `(${minPixels}) is above max_pixels (${maxPixels})`);
+  return {
+    minPixels,
+    maxPixels,
+    mean: json.triple('image_mean', CLIP_MEAN),
+    std: json.triple('image_std', CLIP_STD),
+  };
+}
+
+async function readCard(dir: string): Promise<CheckpointCard> {
+  const file = join(dir, 'atelier.json');
+  const json = fieldsOf((await readJsonObjectIfAny(file)) ?? {}, '', { file });
+  const text = (key: string): string | null => (json.has(key) ? json.text(key, '') : null);
+  const promptTemplate = text('promptTemplate');
+  if (promptTemplate !== null && !promptTemplate.includes('{question}')) {
+    throw json.bad('promptTemplate', 'does not contain {question}');
+  }
+  return { name: text('name'), description: text('description'), licence: text('licence'), promptTemplate };
+}
+
+/** The same tensors under published names. */
+function withHubNames(reader: TensorReader, dir: string): TensorReader {
+  const stored = new Map<string, string>();
+  for (const name of reader.names()) {
+    const hub = hubName(name);
+    if (stored.has(hub)) {
+      throw new AtelierError('BAD_INPUT', `${dir}: the weights hold "${hub}" twice, under an old and a new name.`, {
+        place: { file: dir, field: hub },
+      });
+    }
+    stored.set(hub, name);
+  }
+  const nameOf = (hub: string): string => stored.get(hub) ?? hub;
+  return {
+    metadata: reader.metadata,
+    names: () => [...stored.keys()].sort(),
+    has: (name) => stored.has(name),
+    info: (name) => reader.info(nameOf(name)),
+    readFloat32: (name) => reader.readFloat32(nameOf(name)),
+    readBytes: (name) => reader.readBytes(nameOf(name)),
+    close: () => reader.close(),
+  };
+}
+
+/** Compares the tensors with what the configuration asks for; returns the number of weights. */
+function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string): number {
+  const bad = (name: string, why: string): AtelierError =>
+    new AtelierError('BAD_INPUT', `${dir}: tensor "${name}" ${why}.`, {
+      place: { file: dir, field: name },
+      remedy: 'Check that config.json and the weights belong together.',
+    });
+  const expected = expectedTensors(config);
+  let parameters = 0;
+  for (const [name, shape] of expected) {
+    if (!tensors.has(name)) throw bad(name, 'is missing from the weights');
+    const { shape: found, dtype } = tensors.info(name);
+    if (found.join() !== shape.join()) {
+      throw bad(name, `has shape [${found.join(', ')}] where config.json asks for [${shape.join(', ')}]`);
+    }
+    if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') throw bad(name, `is stored as ${dtype}, not as a usable float`);
+    parameters += shape.reduce((product, size) => product * size, 1);
+  }
+  for (const name of tensors.names()) {
+    // Some files keep a copy of the tied output matrix, and old ones the rotary frequencies: neither is a weight.
+    const harmless = (config.tieWordEmbeddings && name === 'lm_head.weight') || name.endsWith('rotary_emb.inv_freq');
+    if (!expected.has(name) && !harmless) throw bad(name, 'has no place in this architecture');
+  }
+  return parameters;
+}
+
+const HASHED_NAMES = /^(config\.json|.*\.safetensors|.*\.safetensors\.index\.json|tokenizer.*|chat_template.*|preprocessor_config\.json|generation_config\.json)$/;
+
+/**
+ * The identity of a checkpoint: SHA-256 (hex) over the lines `name sha256\n`, sorted by name, of the files that
+ * decide what it computes. Descriptions, licences and `atelier.json` do not change it.
+ */
+export async function hashCheckpoint(dir: string): Promise<string> {
+  const names = (await hashedFiles(dir)).sort();
+  if (names.length === 0) {
+    throw new AtelierError('NOT_FOUND', `${dir} holds no file of a checkpoint.`, { place: { file: dir } });
+  }
+  const total = createHash('sha256');
+  for (const name of names) total.update(`${name} ${await hashFile(join(dir, name))}\n`);
+  return total.digest('hex');
+}
+
+async function hashedFiles(dir: string): Promise<string[]> {
+  try {
+    const entries = await readdir(dir, { withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory() && HASHED_NAMES.test(entry.name)).map((entry) => entry.name);
+  } catch (cause) {
+    throw readError(dir, cause);
+  }
+}
+
+/** SHA-256 (hex) of a file's bytes, read as a stream. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(piece as Uint8Array);
+  } catch (cause) {
+    throw readError(path, cause);
+  }
+  return hash.digest('hex');
+}

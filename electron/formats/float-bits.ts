@@ -1,0 +1,55 @@
+/** @file Half and bfloat16 numbers: their bits to float32 and back, rounding to nearest, ties to even. */
+
+const cell = new ArrayBuffer(4);
+const asFloat = new Float32Array(cell);
+const asBits = new Uint32Array(cell);
+
+/** The value of one bfloat16 (the upper 16 bits of a float32). Exact. */
+export function bfloat16ToFloat32(bits: number): number {
+  asBits[0] = (bits & 0xffff) << 16;
+  return asFloat[0]!;
+}
+
+/** The bfloat16 nearest to `value`, ties to even. NaN stays NaN; what is too large becomes infinite. */
+export function float32ToBfloat16(value: number): number {
+  asFloat[0] = value;
+  const bits = asBits[0]!;
+  // A NaN whose payload lies in the lower half only would turn into an infinity: set the quiet bit.
+  if (Number.isNaN(value)) return (bits >>> 16) | 0x0040;
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
+}
+
+/** The value of one IEEE 754 binary16. Exact, subnormals included. */
+export function float16ToFloat32(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >>> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** The binary16 nearest to `value` (a float32), ties to even. */
+export function float32ToFloat16(value: number): number {
+  asFloat[0] = value;
+  const bits = asBits[0]!;
+  const sign = (bits >>> 16) & 0x8000;
+  if (Number.isNaN(value)) return sign | 0x7e00;
+  const exponent = ((bits >>> 23) & 0xff) - 127 + 15;
+  const fraction = bits & 0x7fffff;
+  if (exponent >= 0x1f) return sign | 0x7c00;
+  if (exponent <= 0) {
+    if (exponent < -10) return sign; // less than half of the smallest subnormal
+    return sign | shiftToEven(fraction | 0x800000, 14 - exponent);
+  }
+  // A carry out of the fraction runs into the exponent, which is the right result (up to infinity).
+  return sign | ((exponent << 10) + shiftToEven(fraction, 13));
+}
+
+/** `value >> places` of a non-negative integer, rounded to nearest, ties to even. */
+function shiftToEven(value: number, places: number): number {
+  const kept = value >>> places;
+  const lost = value & ((1 << places) - 1);
+  const half = 1 << (places - 1);
+  return lost > half || (lost === half && (kept & 1) === 1) ? kept + 1 : kept;
+}

@@ -1,0 +1,134 @@
+/** @file Image files to 8-bit sRGB pixels, as Pillow's `Image.open(…).convert("RGB")` gives them, with bounds. */
+import { extname } from 'node:path';
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { AtelierError } from '../contract/errors.ts';
+import { existsFile } from './files.ts';
+
+export interface ImageProbe {
+  /** As stored, before any rotation that EXIF asks for. */
+  readonly width: number;
+  readonly height: number;
+  /** Such as `png`, `jpeg`, `webp`. */
+  readonly format: string;
+  /** More than 1 for animations and multi-page files. */
+  readonly pages: number;
+  readonly hasAlpha: boolean;
+  /** EXIF orientation 1…8; 1 where none is given. */
+  readonly orientation: number;
+}
+
+export interface DecodedImage extends ImageProbe {
+  /** Three bytes per pixel, row-major. */
+  readonly rgb: Uint8Array;
+}
+
+export interface DecodeOptions {
+  /** Refused above this many pixels, before they are decoded. */
+  readonly maxPixels?: number;
+  /** Turns the image as its EXIF orientation says. Pillow, and so the reference, does not. */
+  readonly autoOrient?: boolean;
+  /** How to name the image in errors when it is given as bytes. */
+  readonly name?: string;
+}
+
+export const DEFAULT_MAX_IMAGE_PIXELS = 64_000_000;
+
+const FORMATS = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff']);
+
+/**
+ * Size and kind of an image from its header alone.
+ * @throws AtelierError NOT_FOUND for a missing file, BAD_INPUT for what is not a readable image
+ */
+export async function probeImage(source: string | Uint8Array, options: Pick<DecodeOptions, 'name'> = {}): Promise<ImageProbe> {
+  return (await openImage(source, options)).probe;
+}
+
+/**
+ * The first frame of an image as 8-bit RGB. Alpha is dropped (not blended), grey is repeated, a palette is
+ * looked up, CMYK and 16-bit images are converted once. Colour profiles are not applied to RGB images.
+ * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file: unreadable, truncated, or above `maxPixels`
+ */
+export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
+  const maxPixels = options.maxPixels ?? DEFAULT_MAX_IMAGE_PIXELS;
+  const { image, probe, metadata, name } = await openImage(source, options);
+  if (probe.width * probe.height > maxPixels) {
+    throw bad(
+      name,
+      `has ${probe.width} × ${probe.height} pixels, above the limit of ${maxPixels}`,
+      'Make the image smaller; models see far fewer pixels than that.',
+    );
+  }
+  try {
+    const { data, info } = await toRgb(options.autoOrient === true ? image.autoOrient() : image, metadata)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3 || data.length !== info.width * info.height * 3) {
+      throw bad(name, `decoded to ${info.channels} channels`);
+    }
+    return { ...probe, width: info.width, height: info.height, rgb: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+  } catch (cause) {
+    throw cause instanceof AtelierError ? cause : unreadable(name, cause);
+  }
+}
+
+function toRgb(image: Sharp, metadata: Metadata): Sharp {
+  // removeAlpha drops the channel as Pillow does; toColourspace alone turns grey, CMYK and 16 bits into 8-bit sRGB.
+  const opaque = metadata.hasAlpha ? image.removeAlpha() : image;
+  return opaque.toColourspace('srgb');
+}
+
+interface OpenedImage {
+  readonly image: Sharp;
+  readonly probe: ImageProbe;
+  readonly metadata: Metadata;
+  readonly name: string;
+}
+
+async function openImage(source: string | Uint8Array, options: Pick<DecodeOptions, 'name'>): Promise<OpenedImage> {
+  const name = options.name ?? (typeof source === 'string' ? source : 'The image');
+  if (typeof source === 'string' && !(await existsFile(source))) {
+    throw new AtelierError('NOT_FOUND', `${name} does not exist.`, { place: { file: name } });
+  }
+  // failOn: a truncated file is an error, not a half grey picture. limitInputPixels is our own check.
+  const image = sharp(source, { failOn: 'truncated', limitInputPixels: false, pages: 1 });
+  let metadata: Metadata;
+  try {
+    metadata = await image.metadata();
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
+  const { width, height, format } = metadata;
+  if (!FORMATS.has(format)) {
+    const kind = format ?? extname(name);
+    throw bad(name, `is of the kind "${kind}", which cannot be used`, 'Save it as PNG, JPEG or WebP.');
+  }
+  return {
+    image,
+    metadata,
+    name,
+    probe: {
+      width,
+      height: metadata.pageHeight ?? height,
+      format,
+      pages: metadata.pages ?? 1,
+      hasAlpha: metadata.hasAlpha,
+      orientation: metadata.orientation ?? 1,
+    },
+  };
+}
+
+function bad(name: string, why: string, remedy?: string): AtelierError {
+  return new AtelierError('BAD_INPUT', `${name} ${why}.`, {
+    place: { file: name },
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}
+
+function unreadable(name: string, cause: unknown): AtelierError {
+  const why = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!.trim();
+  return new AtelierError('BAD_INPUT', `${name} is not a complete, readable image (${why}).`, {
+    place: { file: name },
+    remedy: 'Open the image in another program and save it again, or leave it out.',
+    cause,
+  });
+}
