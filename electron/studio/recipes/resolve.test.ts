@@ -1,0 +1,141 @@
+/** @file Recipes: what defaults make of a short request, and which contradictions are refused. */
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_GRPO, DEFAULT_GRPO_D_SCHEDULE, DEFAULT_OPTIMISER } from '../../contract/defaults.ts';
+import { AtelierError } from '../../contract/errors.ts';
+import { Recipe } from '../../contract/recipe.ts';
+import { RunRequest } from '../../contract/runs.ts';
+import { canonicalJson, recipeSha256, resolveRecipe } from './resolve.ts';
+
+const context = {
+  modelSha256: 'a'.repeat(64),
+  modelPromptTemplate: '{question} Think first.',
+  maxPositions: 512,
+  datasetName: 'Counting',
+  datasetSha256: 'b'.repeat(64),
+  trainSamples: 100,
+  testSamples: 40,
+};
+const resolve = (request: Record<string, unknown> = {}, known = context): Recipe =>
+  resolveRecipe(RunRequest.parse({ modelId: 'nano', datasetId: 'd1', ...request }), known);
+
+function refusal(request: Record<string, unknown>, known = context): AtelierError {
+  try {
+    resolve(request, known);
+  } catch (error) {
+    if (error instanceof AtelierError) return error;
+  }
+  throw new Error('This recipe was not refused.');
+}
+
+describe('resolveRecipe', () => {
+  it('makes a complete recipe of the shortest request', () => {
+    const recipe = resolve();
+    expect(Recipe.parse(recipe)).toEqual(recipe);
+    expect(recipe).toMatchObject({
+      name: 'Counting · GRPO-D',
+      method: 'grpo-d',
+      klSchedule: DEFAULT_GRPO_D_SCHEDULE,
+      promptTemplate: context.modelPromptTemplate,
+      datasetSha256: context.datasetSha256,
+      steps: 100,
+    });
+  });
+
+  it('gives each method its own schedule', () => {
+    expect(resolve({ method: 'grpo' }).klSchedule).toEqual({ kind: 'constant', beta: 0.04 });
+    expect(resolve({ method: 'sft' }).klSchedule).toEqual({ kind: 'constant', beta: 0 });
+  });
+
+  it('keeps what was asked for', () => {
+    const recipe = resolve({
+      name: 'Mine',
+      steps: 3,
+      seed: 5,
+      rewards: [{ name: 'accuracy', weight: 2 }],
+      evalSamples: 40,
+    });
+    expect(recipe).toMatchObject({
+      name: 'Mine',
+      steps: 3,
+      seed: 5,
+      rewards: [{ name: 'accuracy', weight: 2 }],
+      evalSamples: 40,
+    });
+  });
+
+  it('fits its own defaults to short runs and small datasets instead of refusing them', () => {
+    const recipe = resolve({ steps: 2 }, { ...context, trainSamples: 6 });
+    expect(recipe.optimiser.warmupSteps).toBe(1);
+    expect(recipe.grpo.promptsPerStep).toBe(6);
+  });
+});
+
+describe('contradictions', () => {
+  it.each([
+    ['klSchedule', { method: 'grpo-d', klSchedule: { kind: 'constant', beta: 0.04 } }],
+    ['klSchedule', { method: 'grpo-d', klSchedule: { kind: 'linear', betaStart: 0.1, betaEnd: 0.1 } }],
+    ['klSchedule', { method: 'grpo-d', klSchedule: { ...DEFAULT_GRPO_D_SCHEDULE, kind: 'mean-matched' } }],
+    ['klSchedule', { method: 'grpo', klSchedule: DEFAULT_GRPO_D_SCHEDULE }],
+    ['klSchedule', { method: 'sft', klSchedule: { kind: 'constant', beta: 0.04 } }],
+    ['klSchedule.betaMin', { klSchedule: { ...DEFAULT_GRPO_D_SCHEDULE, betaMin: 0.2 } }],
+    [
+      'rewards',
+      {
+        rewards: [
+          { name: 'accuracy', weight: 0 },
+          { name: 'format', weight: 0 },
+        ],
+      },
+    ],
+    [
+      'rewards',
+      {
+        rewards: [
+          { name: 'accuracy', weight: 1 },
+          { name: 'accuracy', weight: 2 },
+        ],
+      },
+    ],
+    ['grpo.promptsPerStep', { grpo: { ...DEFAULT_GRPO, promptsPerStep: 101 } }],
+    ['grpo.maxCompletionLength', { grpo: { ...DEFAULT_GRPO, maxCompletionLength: 512 } }],
+    ['optimiser.warmupSteps', { steps: 10, optimiser: { ...DEFAULT_OPTIMISER, warmupSteps: 10 } }],
+    ['evalSamples', { evalSamples: 41 }],
+  ])('%s is refused with a remedy: %j', (field, request) => {
+    const error = refusal(request);
+    expect(error.code).toBe('BAD_INPUT');
+    expect(error.place.field).toBe(field);
+    expect(error.remedy).toMatch(/\.$/);
+  });
+
+  it('refuses a dataset without training samples', () => {
+    expect(refusal({}, { ...context, trainSamples: 0 }).place.field).toBe('datasetId');
+  });
+
+  it('refuses a group of one even where no schema stood in the way', () => {
+    const request = {
+      ...RunRequest.parse({ modelId: 'nano', datasetId: 'd1' }),
+      grpo: { ...DEFAULT_GRPO, numGenerations: 1 },
+    };
+    expect(() => resolveRecipe(request, context)).toThrow(/grpo\.numGenerations/);
+  });
+
+  it('allows what only looks odd', () => {
+    expect(() =>
+      resolve({ method: 'grpo', klSchedule: { ...DEFAULT_GRPO_D_SCHEDULE, kind: 'mean-matched' } }),
+    ).not.toThrow();
+    expect(() => resolve({ method: 'sft', rewards: [{ name: 'accuracy', weight: 0 }] })).not.toThrow();
+    expect(() =>
+      resolve({ grpo: { ...DEFAULT_GRPO, maxCompletionLength: 4096 } }, { ...context, maxPositions: null as never }),
+    ).not.toThrow();
+  });
+});
+
+describe("the recipe's name in provenance", () => {
+  it('does not depend on the order of keys, and changes with every value', () => {
+    const recipe = resolve();
+    const turned = Object.fromEntries(Object.entries(recipe).reverse()) as Recipe;
+    expect(recipeSha256(turned)).toBe(recipeSha256(recipe));
+    expect(recipeSha256({ ...recipe, seed: recipe.seed + 1 })).not.toBe(recipeSha256(recipe));
+    expect(canonicalJson({ b: 1, a: [1e21, 'é'] })).toBe('{"a":[1e+21,"é"],"b":1}');
+  });
+});

@@ -1,0 +1,224 @@
+/** @file From what a person asked for to a complete recipe, and the refusal of recipes that contradict themselves. */
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { z } from 'zod';
+import {
+  DEFAULT_ADAPTER,
+  DEFAULT_CHECKPOINT_EVERY,
+  DEFAULT_EVAL_SAMPLES,
+  DEFAULT_GRPO,
+  DEFAULT_OPTIMISER,
+  DEFAULT_REWARDS,
+  DEFAULT_SEED,
+  DEFAULT_STEPS,
+  defaultScheduleFor,
+} from '../../contract/defaults.ts';
+import { AtelierError } from '../../contract/errors.ts';
+import type { KlSchedule, Method } from '../../contract/recipe.ts';
+import { Recipe } from '../../contract/recipe.ts';
+import type { RunRequest } from '../../contract/runs.ts';
+
+/** A request after the contract's schema has filled in what it fills in. */
+export type ParsedRunRequest = z.output<typeof RunRequest>;
+
+/** What the studio knows about the model and the data that a request names. */
+export type RecipeContext = {
+  modelSha256: string;
+  modelPromptTemplate: string;
+  /** Most positions (image and text tokens together) that the model can read; null = not known. */
+  maxPositions: number | null;
+  datasetName: string;
+  /** Hash over the samples that the run may use. */
+  datasetSha256: string;
+  trainSamples: number;
+  testSamples: number;
+};
+
+const METHOD_NAMES: Record<Method, string> = { sft: 'SFT', grpo: 'GRPO', 'grpo-d': 'GRPO-D' };
+
+/** An SFT run has no reference model: its KL weight is 0, and the recipe says so. */
+const NO_KL: KlSchedule = { kind: 'constant', beta: 0 };
+
+/**
+ * Fills every field that the request leaves open and checks the result.
+ *
+ * @throws AtelierError BAD_INPUT that names the field and what to do.
+ */
+export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext): Recipe {
+  const { method } = request;
+  const steps = request.steps ?? DEFAULT_STEPS;
+  const recipe: Recipe = {
+    name: request.name ?? `${context.datasetName} · ${METHOD_NAMES[method]}`.slice(-200),
+    modelId: request.modelId,
+    modelSha256: context.modelSha256,
+    datasetId: request.datasetId,
+    datasetSha256: context.datasetSha256,
+    method,
+    promptTemplate: request.promptTemplate ?? context.modelPromptTemplate,
+    adapter: request.adapter ?? DEFAULT_ADAPTER,
+    rewards: request.rewards ?? DEFAULT_REWARDS,
+    grpo: request.grpo ?? fitToDataset(context.trainSamples),
+    klSchedule: request.klSchedule ?? (method === 'sft' ? NO_KL : defaultScheduleFor(method)),
+    // A default must never be what makes a short run contradict itself.
+    optimiser: request.optimiser ?? {
+      ...DEFAULT_OPTIMISER,
+      warmupSteps: Math.min(DEFAULT_OPTIMISER.warmupSteps, steps - 1),
+    },
+    steps,
+    seed: request.seed ?? DEFAULT_SEED,
+    checkpointEvery: request.checkpointEvery ?? DEFAULT_CHECKPOINT_EVERY,
+    evalSamples: request.evalSamples ?? DEFAULT_EVAL_SAMPLES,
+  };
+  checkRecipe(recipe, context);
+  return structuredClone(recipe);
+}
+
+/**
+ * Refuses a recipe that cannot be run or would not be what it says it is. Nothing is changed or started.
+ *
+ * @throws AtelierError BAD_INPUT; `place.field` is the path of the field, such as `grpo.numGenerations`.
+ */
+export function checkRecipe(recipe: Recipe, context: RecipeContext): void {
+  const parsed = Recipe.safeParse(recipe);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const field = issue?.path.join('.') ?? '';
+    refuse(
+      field,
+      `The recipe's ${field || 'form'} cannot be used: ${issue?.message ?? 'it is not a recipe'}.`,
+      'Correct this value.',
+    );
+  }
+  checkData(recipe, context);
+  checkSchedule(recipe);
+  // Supervised fine-tuning learns from the answers themselves; its rewards only describe what is watched.
+  if (recipe.method !== 'sft') checkRewards(recipe);
+  const { warmupSteps } = recipe.optimiser;
+  if (warmupSteps >= recipe.steps) {
+    refuse(
+      'optimiser.warmupSteps',
+      `The warm-up of ${warmupSteps} steps would outlast the run of ${recipe.steps}: the full learning rate is never reached.`,
+      `Use at most ${recipe.steps - 1} warm-up steps, or more steps.`,
+    );
+  }
+}
+
+/** JSON in the canonical form of RFC 8785: equal recipes give equal bytes, whatever the order of their keys. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('This value has no JSON form.');
+  return text;
+}
+
+/** Lower-case hex SHA-256 of the recipe's canonical JSON: the recipe's name in provenance. */
+export function recipeSha256(recipe: Recipe): string {
+  return createHash('sha256').update(canonicalJson(recipe), 'utf8').digest('hex');
+}
+
+function checkData(
+  { grpo, evalSamples }: Recipe,
+  { trainSamples, testSamples, datasetName, maxPositions }: RecipeContext,
+): void {
+  if (trainSamples === 0) {
+    refuse(
+      'datasetId',
+      `The dataset "${datasetName}" has no training samples.`,
+      'Import it again with a smaller share of test samples.',
+    );
+  }
+  if (grpo.promptsPerStep > trainSamples) {
+    refuse(
+      'grpo.promptsPerStep',
+      `Each step asks for ${grpo.promptsPerStep} prompts, but "${datasetName}" has only ${trainSamples} training samples.`,
+      `Use at most ${trainSamples} prompts per step.`,
+    );
+  }
+  if (maxPositions !== null && grpo.maxCompletionLength >= maxPositions) {
+    refuse(
+      'grpo.maxCompletionLength',
+      `Completions of up to ${grpo.maxCompletionLength} tokens leave no room for a prompt: the model reads ${maxPositions} positions in all.`,
+      `Use a smaller limit, well below ${maxPositions}.`,
+    );
+  }
+  if (evalSamples > testSamples) {
+    refuse(
+      'evalSamples',
+      `The evaluation asks for ${evalSamples} held-out samples, but "${datasetName}" has ${testSamples}.`,
+      'Use 0 for all of them.',
+    );
+  }
+}
+
+function checkRewards({ rewards, grpo }: Recipe): void {
+  const names = rewards.map((reward) => reward.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    refuse('rewards', `The reward "${twice}" is named twice.`, 'Name it once, with the weight it should have.');
+  if (rewards.every((reward) => reward.weight === 0)) {
+    refuse(
+      'rewards',
+      'Every reward has the weight 0: no completion could be better than another.',
+      'Give at least one reward a weight above 0.',
+    );
+  }
+  if (grpo.numGenerations < 2) {
+    refuse(
+      'grpo.numGenerations',
+      'A group of one completion has no advantage to learn from.',
+      'Use at least 2 completions per prompt; 8 is usual.',
+    );
+  }
+}
+
+function checkSchedule({ method, klSchedule }: Recipe): void {
+  if ('betaMin' in klSchedule && klSchedule.betaMin > klSchedule.betaMax) {
+    refuse(
+      'klSchedule.betaMin',
+      `betaMin (${klSchedule.betaMin}) is larger than betaMax (${klSchedule.betaMax}).`,
+      'Exchange the two.',
+    );
+  }
+  if (method === 'sft' && !(klSchedule.kind === 'constant' && klSchedule.beta === 0)) {
+    refuse(
+      'klSchedule',
+      'Supervised fine-tuning has no reference model, so it cannot apply a KL weight.',
+      'Leave the KL schedule out, or choose GRPO or GRPO-D.',
+    );
+  }
+  if (method === 'grpo-d' && !moves(klSchedule)) {
+    refuse(
+      'klSchedule',
+      'GRPO-D is GRPO with a KL weight that moves, but this schedule stays at one value.',
+      'Choose a schedule that moves, such as paper-eq3, or the method GRPO.',
+    );
+  }
+  if (method === 'grpo' && moves(klSchedule)) {
+    refuse(
+      'klSchedule',
+      'Plain GRPO keeps one KL weight, but this schedule moves.',
+      'Choose the method GRPO-D, or a constant KL weight.',
+    );
+  }
+}
+
+function moves(schedule: KlSchedule): boolean {
+  switch (schedule.kind) {
+    case 'constant':
+    case 'mean-matched':
+      return false;
+    case 'paper-eq3':
+    case 'paper-text':
+      return schedule.betaMin !== schedule.betaMax;
+    case 'linear':
+    case 'cosine':
+      return schedule.betaStart !== schedule.betaEnd;
+  }
+}
+
+function fitToDataset(trainSamples: number): Recipe['grpo'] {
+  return { ...DEFAULT_GRPO, promptsPerStep: Math.max(1, Math.min(DEFAULT_GRPO.promptsPerStep, trainSamples)) };
+}
+
+function refuse(field: string, message: string, remedy: string): never {
+  throw new AtelierError('BAD_INPUT', message, { place: { field }, remedy });
+}
