@@ -1,0 +1,18 @@
+/** @file Canonical JSON (RFC 8785) and its SHA-256: the same object has the same hash on every machine. */
+import { createHash } from 'node:crypto';
+import canonicalizeModule from 'canonicalize';
+
+// The package is CommonJS: some loaders hand out the module, others its default export.
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;
+
+/** RFC 8785 text of `value`. Throws where JSON has no form for it (NaN, undefined at the top). */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('This value has no canonical JSON form.');
+  return text;
+}
+
+/** Lower-case hex SHA-256 of text (as UTF-8) or bytes. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

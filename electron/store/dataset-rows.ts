@@ -1,0 +1,105 @@
+/** @file Rows of samples as the contract's samples, and the counts that a dataset's card shows. */
+import type { DatasetSummary, Sample, Source } from '../contract/datasets.ts';
+import { DatasetId, SampleId, type Split, type Task } from '../contract/primitives.ts';
+import type { Database, SqlParams } from './connection.ts';
+
+const COVER_IMAGES = 12;
+/** SQLite's default limit of bound values is far above this. */
+const SOURCE_BATCH = 500;
+
+export type DatasetFacts = Pick<DatasetSummary, 'samples' | 'train' | 'test' | 'tasks' | 'licences' | 'authors' | 'cover'>;
+
+type SampleRow = {
+  id: string;
+  dataset_id: string;
+  position: number;
+  image_sha256: string;
+  image_name: string;
+  width: number;
+  height: number;
+  task: Task;
+  prompt: string;
+  answer: string;
+  split: Split;
+  licence: string | null;
+  authors_json: string;
+  extra_json: string;
+};
+
+type CountedSample = Pick<Sample, 'task' | 'split' | 'licence' | 'authors' | 'imageSha256'> & { id: string };
+
+/** Counts over all samples of a dataset; tasks and licences most frequent first, the cover without repeats. */
+export function factsOf(samples: readonly CountedSample[]): DatasetFacts {
+  const tasks = new Map<Task, number>();
+  const licences = new Map<string | null, number>();
+  const authors = new Set<string>();
+  const covers = new Map<string, SampleId>();
+  let train = 0;
+  for (const sample of samples) {
+    if (sample.split === 'train') train += 1;
+    tasks.set(sample.task, (tasks.get(sample.task) ?? 0) + 1);
+    licences.set(sample.licence, (licences.get(sample.licence) ?? 0) + 1);
+    for (const author of sample.authors) authors.add(author);
+    if (covers.size < COVER_IMAGES && !covers.has(sample.imageSha256)) covers.set(sample.imageSha256, SampleId.parse(sample.id));
+  }
+  return {
+    samples: samples.length,
+    train,
+    test: samples.length - train,
+    tasks: byCount(tasks).map(([task, count]) => ({ task, samples: count })),
+    licences: byCount(licences).map(([licence, count]) => ({ licence, samples: count })),
+    authors: authors.size,
+    cover: [...covers.values()],
+  };
+}
+
+function byCount<Key>(counts: Map<Key, number>): [Key, number][] {
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}
+
+/** Samples chosen by `clause` (WHERE … ORDER BY …, `s` is the sample), each with its sources in order. */
+export async function readSamples(database: Database, clause: string, params: SqlParams): Promise<Sample[]> {
+  const rows = await database.all<SampleRow>(
+    `SELECT s.*, i.width, i.height FROM sample AS s JOIN image AS i ON i.sha256 = s.image_sha256 ${clause}`,
+    params,
+  );
+  const sources = await sourcesOf(database, rows);
+  return rows.map((row) => ({
+    id: SampleId.parse(row.id),
+    datasetId: DatasetId.parse(row.dataset_id),
+    position: row.position,
+    imageSha256: row.image_sha256,
+    imageName: row.image_name,
+    width: row.width,
+    height: row.height,
+    task: row.task,
+    prompt: row.prompt,
+    answer: row.answer,
+    split: row.split,
+    licence: row.licence,
+    authors: JSON.parse(row.authors_json) as string[],
+    sources: sources.get(row.id) ?? [],
+    extra: JSON.parse(row.extra_json) as Record<string, unknown>,
+  }));
+}
+
+async function sourcesOf(database: Database, rows: readonly SampleRow[]): Promise<Map<string, Source[]>> {
+  const found = new Map<string, Source[]>();
+  for (let start = 0; start < rows.length; start += SOURCE_BATCH) {
+    // One JSON array as the only parameter keeps the statement the same for every page size.
+    const ids = JSON.stringify(rows.slice(start, start + SOURCE_BATCH).map((row) => row.id));
+    const links = await database.all<Source & { sample_id: string }>(
+      `SELECT sample_source.sample_id, source.title, source.author, source.licence, source.url
+         FROM sample_source JOIN source ON source.id = sample_source.source_id
+        WHERE sample_source.sample_id IN (SELECT value FROM json_each(?))
+        ORDER BY sample_source.sample_id, sample_source.ordinal`,
+      [ids],
+    );
+    for (const { sample_id: sampleId, ...source } of links) {
+      const list = found.get(sampleId);
+      if (list === undefined) found.set(sampleId, [source]);
+      else list.push(source);
+    }
+  }
+  return found;
+}

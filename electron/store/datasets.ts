@@ -1,0 +1,337 @@
+/** @file Datasets and their samples. A dataset is a snapshot: its samples never change after the import. */
+import { DatasetSummary, type Sample, type Source } from '../contract/datasets.ts';
+import { AtelierError } from '../contract/errors.ts';
+import { DatasetId, type SampleId, type Sha256 as Sha256Schema, type Split } from '../contract/primitives.ts';
+import type { z } from 'zod';
+import type { AuditStore } from './audit.ts';
+import type { Database, SqlValue } from './connection.ts';
+import { factsOf, readSamples, type DatasetFacts } from './dataset-rows.ts';
+import { freeId } from './ids.ts';
+
+type Sha256 = z.infer<typeof Sha256Schema>;
+
+/** What is known about an image's own bytes, as put into the blob store. */
+export type ImageRecord = { sha256: Sha256; format: string; sizeBytes: number; width: number; height: number };
+
+/** A sample before its dataset has an id. */
+export type NewSample = Omit<Sample, 'id' | 'datasetId' | 'width' | 'height'>;
+
+export type NewDataset = {
+  name: string;
+  origin: string;
+  snapshotSha256: Sha256;
+  warnings: string[];
+  /** The import request as given, kept for the record. */
+  request: unknown;
+  /** Set for data that ships with Atelier: names the task and the version of its table. */
+  starterKey?: string;
+  images: ImageRecord[];
+  samples: NewSample[];
+};
+
+/** One source of a dataset's images, with the number of samples that use it. */
+export type SourceUse = Source & { samples: number };
+
+export type SampleQuery = {
+  datasetId: DatasetId;
+  offset: number;
+  limit: number;
+  split?: Split | undefined;
+  /** Null asks for the samples whose licence is not known; undefined for all. */
+  licence?: string | null | undefined;
+};
+
+type DatasetRow = {
+  id: string;
+  name: string;
+  created_at: string;
+  origin: string;
+  snapshot_sha256: string;
+  facts_json: string;
+  warnings_json: string;
+  removed_at: string | null;
+};
+
+export type DatasetStore = ReturnType<typeof createDatasetStore>;
+
+export function createDatasetStore(database: Database, audit: AuditStore) {
+  /** Writes a dataset with its images, samples, sources and audit entry, all or nothing. */
+  async function insert(dataset: NewDataset): Promise<DatasetSummary> {
+    return await database.transaction(async () => {
+      const id = await freeId(database, 'dataset', `ds-${dataset.snapshotSha256.slice(0, 8)}`);
+      const createdAt = new Date().toISOString();
+      const samples = dataset.samples.map((sample) => ({ ...sample, id: sampleIdFor(id, sample.position) }));
+      await database.run(
+        `INSERT INTO dataset (id, name, created_at, origin, snapshot_sha256, facts_json, warnings_json, request_json, starter_key)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          id,
+          dataset.name,
+          createdAt,
+          dataset.origin,
+          dataset.snapshotSha256,
+          JSON.stringify(factsOf(samples)),
+          JSON.stringify(dataset.warnings),
+          JSON.stringify(dataset.request),
+          dataset.starterKey ?? null,
+        ],
+      );
+      for (const image of dataset.images) {
+        await database.run(
+          'INSERT INTO image (sha256, format, size_bytes, width, height, imported_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+          [image.sha256, image.format, image.sizeBytes, image.width, image.height, createdAt],
+        );
+      }
+      const sourceIds = new Map<string, number>();
+      for (const sample of samples) await insertSample(id, sample, createdAt, sourceIds);
+      await audit.append('dataset.imported', {
+        datasetId: id,
+        snapshotSha256: dataset.snapshotSha256,
+        samples: samples.length,
+        images: dataset.images.length,
+      });
+      return await get(DatasetId.parse(id));
+    });
+  }
+
+  async function insertSample(
+    datasetId: string,
+    sample: NewSample & { id: string },
+    at: string,
+    sourceIds: Map<string, number>,
+  ): Promise<void> {
+    await rememberLicence(sample.licence, at);
+    await database.run(
+      `INSERT INTO sample (id, dataset_id, position, image_sha256, image_name, task, prompt, answer, split, licence, authors_json, extra_json)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        sample.id,
+        datasetId,
+        sample.position,
+        sample.imageSha256,
+        sample.imageName,
+        sample.task,
+        sample.prompt,
+        sample.answer,
+        sample.split,
+        sample.licence,
+        JSON.stringify(sample.authors),
+        JSON.stringify(sample.extra),
+      ],
+    );
+    for (const [ordinal, source] of sample.sources.entries()) {
+      const sourceId = await sourceIdFor(source, at, sourceIds);
+      await database.run('INSERT INTO sample_source (sample_id, ordinal, source_id) VALUES (?, ?, ?)', [sample.id, ordinal, sourceId]);
+    }
+  }
+
+  async function rememberLicence(expression: string | null, at: string): Promise<void> {
+    if (expression === null) return;
+    await database.run('INSERT INTO licence (expression, first_seen_at) VALUES (?, ?) ON CONFLICT DO NOTHING', [expression, at]);
+  }
+
+  async function sourceIdFor(source: Source, at: string, known: Map<string, number>): Promise<number> {
+    const key = JSON.stringify([source.title, source.author, source.licence, source.url]);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    await rememberLicence(source.licence, at);
+    await database.run('INSERT INTO source (title, author, licence, url) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', [
+      source.title,
+      source.author,
+      source.licence,
+      source.url,
+    ]);
+    const row = await database.get<{ id: number }>(
+      `SELECT id FROM source WHERE title = ? AND ifnull(author, '') = ifnull(?, '')
+         AND ifnull(licence, '') = ifnull(?, '') AND ifnull(url, '') = ifnull(?, '')`,
+      [source.title, source.author, source.licence, source.url],
+    );
+    if (row === undefined) throw new Error(`Source ${key} was not stored.`);
+    known.set(key, row.id);
+    return row.id;
+  }
+
+  /** Datasets newest first; those that were removed are left out. */
+  async function list(): Promise<DatasetSummary[]> {
+    const rows = await database.all<DatasetRow>('SELECT * FROM dataset WHERE removed_at IS NULL ORDER BY created_at DESC, id');
+    return rows.map(toSummary);
+  }
+
+  async function rowOf(datasetId: DatasetId): Promise<DatasetRow> {
+    const row = await database.get<DatasetRow>('SELECT * FROM dataset WHERE id = ?', [datasetId]);
+    if (row === undefined) {
+      throw new AtelierError('NOT_FOUND', `There is no dataset with the id "${datasetId}".`, {
+        place: { field: 'datasetId' },
+        remedy: 'The list of datasets shows the ids that exist.',
+      });
+    }
+    return row;
+  }
+
+  /** Any dataset by id, removed ones too: runs and exports still refer to them. */
+  async function get(datasetId: DatasetId): Promise<DatasetSummary> {
+    return toSummary(await rowOf(datasetId));
+  }
+
+  async function isRemoved(datasetId: DatasetId): Promise<boolean> {
+    return (await rowOf(datasetId)).removed_at !== null;
+  }
+
+  /** Datasets in sight that hold exactly this data. */
+  async function findBySnapshot(snapshotSha256: Sha256): Promise<DatasetSummary[]> {
+    const rows = await database.all<DatasetRow>(
+      'SELECT * FROM dataset WHERE snapshot_sha256 = ? AND removed_at IS NULL ORDER BY created_at',
+      [snapshotSha256],
+    );
+    return rows.map(toSummary);
+  }
+
+  /** The starter dataset with this key, removed or not. */
+  async function findStarter(starterKey: string): Promise<DatasetSummary | undefined> {
+    const row = await database.get<DatasetRow>('SELECT * FROM dataset WHERE starter_key = ?', [starterKey]);
+    return row === undefined ? undefined : toSummary(row);
+  }
+
+  /** One page of samples in the order of the import file. */
+  async function samples(query: SampleQuery): Promise<{ total: number; samples: Sample[] }> {
+    await rowOf(query.datasetId);
+    const conditions = ['dataset_id = ?'];
+    const params: SqlValue[] = [query.datasetId];
+    if (query.split !== undefined) {
+      conditions.push('split = ?');
+      params.push(query.split);
+    }
+    if (query.licence === null) conditions.push('licence IS NULL');
+    else if (query.licence !== undefined) {
+      conditions.push('licence = ?');
+      params.push(query.licence);
+    }
+    const where = conditions.join(' AND ');
+    const total = (await database.get<{ n: number }>(`SELECT count(*) AS n FROM sample WHERE ${where}`, params))?.n ?? 0;
+    const page = await readSamples(database, `WHERE ${where} ORDER BY position LIMIT ? OFFSET ?`, [
+      ...params,
+      query.limit,
+      query.offset,
+    ]);
+    return { total, samples: page };
+  }
+
+  /** Every sample of a dataset (of one split), in the order of the import file. */
+  async function allSamples(datasetId: DatasetId, split?: Split): Promise<Sample[]> {
+    await rowOf(datasetId);
+    return split === undefined
+      ? await readSamples(database, 'WHERE dataset_id = ? ORDER BY position', [datasetId])
+      : await readSamples(database, 'WHERE dataset_id = ? AND split = ? ORDER BY position', [datasetId, split]);
+  }
+
+  async function sample(sampleId: SampleId): Promise<Sample> {
+    const [found] = await readSamples(database, 'WHERE s.id = ?', [sampleId]);
+    if (found === undefined) {
+      throw new AtelierError('NOT_FOUND', `There is no sample with the id "${sampleId}".`, { place: { field: 'sampleId' } });
+    }
+    return found;
+  }
+
+  /** Distinct sources of a dataset's images, most used first: what a list of credits is made from. */
+  async function sources(datasetId: DatasetId): Promise<SourceUse[]> {
+    await rowOf(datasetId);
+    return await database.all<SourceUse>(
+      `SELECT source.title, source.author, source.licence, source.url, count(DISTINCT sample.id) AS samples
+         FROM sample JOIN sample_source ON sample_source.sample_id = sample.id
+         JOIN source ON source.id = sample_source.source_id
+        WHERE sample.dataset_id = ? GROUP BY source.id ORDER BY samples DESC, source.title, source.id`,
+      [datasetId],
+    );
+  }
+
+  async function rename(datasetId: DatasetId, name: string): Promise<DatasetSummary> {
+    return await database.transaction(async () => {
+      await rowOf(datasetId);
+      await database.run('UPDATE dataset SET name = ? WHERE id = ?', [name, datasetId]);
+      await audit.append('dataset.renamed', { datasetId });
+      return await get(datasetId);
+    });
+  }
+
+  /** Takes a dataset out of sight. Refused while a run uses it; false when it already was out of sight. */
+  async function remove(datasetId: DatasetId): Promise<boolean> {
+    return await database.transaction(async () => {
+      const row = await rowOf(datasetId);
+      if (row.removed_at !== null) return false;
+      const run = await database.get<{ id: string; name: string }>(
+        `SELECT id, name FROM run WHERE dataset_id = ? AND status IN ('queued', 'running') LIMIT 1`,
+        [datasetId],
+      );
+      if (run !== undefined) {
+        throw new AtelierError('CONFLICT', `The dataset "${row.name}" is used by the run "${run.name}" (${run.id}), which has not ended.`, {
+          place: { field: 'datasetId' },
+          remedy: 'Stop the run or wait for its end, then remove the dataset.',
+        });
+      }
+      await database.run('UPDATE dataset SET removed_at = ? WHERE id = ?', [new Date().toISOString(), datasetId]);
+      await audit.append('dataset.removed', { datasetId });
+      return true;
+    });
+  }
+
+  async function restore(datasetId: DatasetId): Promise<DatasetSummary> {
+    return await database.transaction(async () => {
+      const row = await rowOf(datasetId);
+      if (row.removed_at !== null) {
+        await database.run('UPDATE dataset SET removed_at = NULL WHERE id = ?', [datasetId]);
+        await audit.append('dataset.restored', { datasetId });
+      }
+      return await get(datasetId);
+    });
+  }
+
+  /** Hashes of all images that some dataset, removed or not, refers to. */
+  async function imageHashes(): Promise<Set<string>> {
+    return new Set((await database.all<{ sha256: string }>('SELECT sha256 FROM image')).map((row) => row.sha256));
+  }
+
+  /** What is known about an image's bytes: `format` is the decoder's name for it ('png', 'jpeg', …). */
+  async function image(sha256: Sha256): Promise<ImageRecord | undefined> {
+    return await database.get<ImageRecord>(
+      'SELECT sha256, format, size_bytes AS sizeBytes, width, height FROM image WHERE sha256 = ?',
+      [sha256],
+    );
+  }
+
+  return {
+    insert,
+    list,
+    get,
+    isRemoved,
+    findBySnapshot,
+    findStarter,
+    samples,
+    allSamples,
+    sample,
+    sources,
+    rename,
+    remove,
+    restore,
+    imageHashes,
+    image,
+  };
+}
+
+/** The id of the sample at `position` of a dataset. */
+export function sampleIdFor(datasetId: string, position: number): string {
+  return `${datasetId}-${String(position).padStart(4, '0')}`;
+}
+
+function toSummary(row: DatasetRow): DatasetSummary {
+  const facts = JSON.parse(row.facts_json) as DatasetFacts;
+  return DatasetSummary.parse({
+    id: row.id,
+    name: row.name,
+    createdAt: row.created_at,
+    origin: row.origin,
+    snapshotSha256: row.snapshot_sha256,
+    warnings: JSON.parse(row.warnings_json) as unknown,
+    ...facts,
+  });
+}
+

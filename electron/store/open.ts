@@ -1,0 +1,89 @@
+/** @file The store of one data folder: database, repositories and blobs, opened and looked over in one call. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAuditStore, type AuditStore } from './audit.ts';
+import { createBlobStore, type BlobStore, type BlobWriter } from './blobs.ts';
+import { openDatabase, type Database } from './connection.ts';
+import { createDatasetStore, type DatasetStore } from './datasets.ts';
+import { createEvaluationStore, type EvaluationStore } from './evaluations.ts';
+import { createExportStore, type ExportStore } from './exports.ts';
+import { migrate } from './migrate.ts';
+import { createModelStore, type ModelStore } from './models.ts';
+import { HEARTBEAT_EVERY_MS, newOwner } from './owner.ts';
+import { createRunStore, type RunStore } from './runs.ts';
+import { fileError } from './store-errors.ts';
+
+export type Store = {
+  /** The data folder: `atelier.sqlite`, `blobs/`, `runs/` (checkpoints), `backups/`. */
+  readonly home: string;
+  readonly db: Database;
+  readonly datasets: DatasetStore;
+  readonly models: ModelStore;
+  readonly runs: RunStore;
+  readonly evaluations: EvaluationStore;
+  readonly exports: ExportStore;
+  readonly audit: AuditStore;
+  readonly blobs: BlobStore;
+  /** Folder for one run's checkpoints. */
+  runFolder(runId: string): string;
+  close(): Promise<void>;
+};
+
+export type OpenOptions = {
+  busyTimeoutMs?: number;
+  /** How blobs are written; for tests of a full disk. */
+  blobWriter?: BlobWriter;
+};
+
+/**
+ * Opens the store in `home` and makes it where it is not there yet: migrates, marks runs that a dead process
+ * left as interrupted, clears blobs that no dataset names. A second process may open the same store.
+ */
+export async function openStore(home: string, options: OpenOptions = {}): Promise<Store> {
+  try {
+    await mkdir(home, { recursive: true });
+  } catch (error) {
+    throw fileError(error, home);
+  }
+  const db = await openDatabase(join(home, 'atelier.sqlite'), options);
+  try {
+    await migrate(db);
+    const audit = createAuditStore(db);
+    const datasets = createDatasetStore(db, audit);
+    const runs = createRunStore(db, audit, newOwner());
+    const blobs = createBlobStore(join(home, 'blobs'), options.blobWriter);
+    await runs.interruptOrphans();
+    await clearOrphanBlobs(db, datasets, blobs);
+    // A missed beat is made up by the next one, or by the next step.
+    const timer = setInterval(() => void runs.heartbeat().catch(() => undefined), HEARTBEAT_EVERY_MS);
+    timer.unref();
+    return {
+      home,
+      db,
+      audit,
+      datasets,
+      runs,
+      blobs,
+      models: createModelStore(db, audit),
+      evaluations: createEvaluationStore(db, audit),
+      exports: createExportStore(db, audit),
+      runFolder: (runId) => join(home, 'runs', runId),
+      async close() {
+        clearInterval(timer);
+        await db.close();
+      },
+    };
+  } catch (error) {
+    await db.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Asks without a lock first: most openings find nothing, and must not wait for another process's import. */
+async function clearOrphanBlobs(db: Database, datasets: DatasetStore, blobs: BlobStore): Promise<void> {
+  await blobs.clearIncoming();
+  if ((await blobs.orphans(await datasets.imageHashes())).length === 0) return;
+  await db.transaction(async () => {
+    await blobs.collect(await datasets.imageHashes());
+  });
+}

@@ -1,0 +1,45 @@
+/** @file Who writes a run: one process, known by a token, and whether such a process still lives. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+
+/** One opening of the store by one process. */
+export type Owner = { token: string; host: string; pid: number };
+
+/** After this long without a heartbeat a run counts as left behind, whatever its process number says. */
+export const HEARTBEAT_TIMEOUT_MS = 120_000;
+export const HEARTBEAT_EVERY_MS = 15_000;
+
+export function newOwner(): Owner {
+  return { token: randomUUID(), host: hostname(), pid: process.pid };
+}
+
+export type OwnerRecord = {
+  owner: string | null;
+  owner_host: string | null;
+  owner_pid: number | null;
+  heartbeat_at: string | null;
+};
+
+/**
+ * Whether the process that wrote `record` may still be at work. A fresh heartbeat counts only while its
+ * process lives; a process number of another machine cannot be asked, so there the heartbeat decides.
+ */
+export function mayBeAlive(record: OwnerRecord, self: Owner, nowMs: number): boolean {
+  if (record.owner === null || record.heartbeat_at === null) return false;
+  if (record.owner === self.token) return true;
+  if (nowMs - Date.parse(record.heartbeat_at) > HEARTBEAT_TIMEOUT_MS) return false;
+  if (record.owner_host !== self.host || record.owner_pid === null) return true;
+  return processExists(record.owner_pid);
+}
+
+/** Whether a process with this number runs on this machine. */
+export function processExists(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it exists, but belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * @file The journal of a run: steps with their completions, checkpoints, warnings, and the numbered events
+ * that `runs.watch` replays. Each append is one transaction and gives the event that a live page gets.
+ */
+import type { RunId, SampleId } from '../contract/primitives.ts';
+import type { Completion, CompletionGroup, RunEvent, RunSummary, RunWarning, StepMetrics } from '../contract/runs.ts';
+import { SampleId as SampleIdSchema } from '../contract/primitives.ts';
+import type { Database } from './connection.ts';
+import { thinnedSteps } from './thinning.ts';
+
+/** A replay puts consecutive steps together, so that a long run does not arrive as thousands of messages. */
+const REPLAY_BATCH = 500;
+
+export type CheckpointRecord = { step: number; path: string; sha256: string; createdAt: string };
+
+type EventRow = { seq: number; type: 'status' | 'step' | 'checkpoint' | 'warning'; ref: number | null; body_json: string | null };
+
+type CompletionRow = {
+  step: number;
+  sample_id: string;
+  group_index: number;
+  text: string;
+  tokens: number;
+  truncated: number;
+  rewards_json: string;
+  reward: number;
+  advantage: number;
+  verdict: Completion['verdict'];
+};
+
+export type RunJournal = ReturnType<typeof createRunJournal>;
+
+/** `assertWritable` refuses when the run does not belong to this process (any more); it runs inside the transaction. */
+export function createRunJournal(database: Database, assertWritable: (runId: RunId) => Promise<void>) {
+  async function lastSeq(runId: RunId): Promise<number> {
+    const row = await database.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM run_event WHERE run_id = ?', [runId]);
+    return row?.seq ?? 0;
+  }
+
+  async function addEvent(runId: RunId, type: EventRow['type'], ref: number | null, body: unknown): Promise<number> {
+    const seq = (await lastSeq(runId)) + 1;
+    await database.run('INSERT INTO run_event (run_id, seq, type, ref, body_json, at) VALUES (?, ?, ?, ?, ?, ?)', [
+      runId,
+      seq,
+      type,
+      ref,
+      body === undefined ? null : JSON.stringify(body),
+      new Date().toISOString(),
+    ]);
+    return seq;
+  }
+
+  /** Records a change of the run's own row; belongs into the transaction that made it. */
+  async function addStatus(runId: RunId, summary: RunSummary): Promise<RunEvent> {
+    return { seq: await addEvent(runId, 'status', null, summary), type: 'status', summary };
+  }
+
+  /** Records one step with all its completions. Steps come without gaps: `metrics.step` is the last one + 1. */
+  async function appendStep(runId: RunId, metrics: StepMetrics, completions: readonly Completion[]): Promise<RunEvent> {
+    return await database.transaction(async () => {
+      await assertWritable(runId);
+      const last = await lastStep(runId);
+      if (metrics.step !== last + 1) {
+        throw new Error(`Step ${metrics.step} of ${runId} does not follow step ${last}, the last one recorded.`);
+      }
+      const at = new Date().toISOString();
+      await database.run(
+        `INSERT INTO step (run_id, step, reward, kl, beta, loss, seconds, metrics_json, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          runId,
+          metrics.step,
+          metrics.reward,
+          metrics.kl,
+          metrics.beta,
+          metrics.loss,
+          metrics.secondsTotal,
+          JSON.stringify(metrics),
+          at,
+        ],
+      );
+      for (const [ordinal, completion] of completions.entries()) await insertCompletion(runId, metrics.step, ordinal, completion);
+      await database.run('UPDATE run SET heartbeat_at = ? WHERE id = ?', [at, runId]);
+      const seq = await addEvent(runId, 'step', metrics.step, undefined);
+      return { seq, type: 'steps', steps: [metrics] };
+    });
+  }
+
+  async function insertCompletion(runId: RunId, step: number, ordinal: number, completion: Completion): Promise<void> {
+    if (completion.step !== step) throw new Error(`A completion of step ${completion.step} came with step ${step} of ${runId}.`);
+    await database.run(
+      `INSERT INTO completion (run_id, step, ordinal, sample_id, group_index, text, tokens, truncated, rewards_json, reward, advantage, verdict)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [
+        runId,
+        step,
+        ordinal,
+        completion.sampleId,
+        completion.index,
+        completion.text,
+        completion.tokens,
+        completion.truncated ? 1 : 0,
+        JSON.stringify(completion.rewards),
+        completion.reward,
+        completion.advantage,
+        completion.verdict,
+      ],
+    );
+  }
+
+  /** Records a checkpoint folder that stands in its final place; the same step again replaces the record. */
+  async function addCheckpoint(runId: RunId, checkpoint: Omit<CheckpointRecord, 'createdAt'>): Promise<RunEvent> {
+    return await database.transaction(async () => {
+      await assertWritable(runId);
+      await database.run('INSERT OR REPLACE INTO checkpoint (run_id, step, path, sha256, created_at) VALUES (?, ?, ?, ?, ?)', [
+        runId,
+        checkpoint.step,
+        checkpoint.path,
+        checkpoint.sha256,
+        new Date().toISOString(),
+      ]);
+      const seq = await addEvent(runId, 'checkpoint', checkpoint.step, undefined);
+      return { seq, type: 'checkpoint', step: checkpoint.step };
+    });
+  }
+
+  async function addWarning(runId: RunId, warning: RunWarning): Promise<RunEvent> {
+    return await database.transaction(async () => {
+      await assertWritable(runId);
+      await database.run('INSERT INTO run_warning (run_id, step, code, message, created_at) VALUES (?, ?, ?, ?, ?)', [
+        runId,
+        warning.step,
+        warning.code,
+        warning.message,
+        new Date().toISOString(),
+      ]);
+      return { seq: await addEvent(runId, 'warning', warning.step, warning), type: 'warning', warning };
+    });
+  }
+
+  /** Takes back what came after `step`: rows of steps (with completions), checkpoints and warnings. Gives the number of steps. */
+  async function truncateAfter(runId: RunId, step: number): Promise<number> {
+    const removed = await database.run('DELETE FROM step WHERE run_id = ? AND step > ?', [runId, step]);
+    await database.run('DELETE FROM checkpoint WHERE run_id = ? AND step > ?', [runId, step]);
+    await database.run('DELETE FROM run_warning WHERE run_id = ? AND step > ?', [runId, step]);
+    return removed.changes;
+  }
+
+  async function lastStep(runId: RunId): Promise<number> {
+    return (await database.get<{ step: number | null }>('SELECT max(step) AS step FROM step WHERE run_id = ?', [runId]))?.step ?? 0;
+  }
+
+  /** Checkpoints in the order of their steps. */
+  async function checkpoints(runId: RunId): Promise<CheckpointRecord[]> {
+    return await database.all<CheckpointRecord>(
+      'SELECT step, path, sha256, created_at AS createdAt FROM checkpoint WHERE run_id = ? ORDER BY step',
+      [runId],
+    );
+  }
+
+  async function lastCheckpoint(runId: RunId): Promise<CheckpointRecord | null> {
+    return (await checkpoints(runId)).at(-1) ?? null;
+  }
+
+  async function warnings(runId: RunId): Promise<RunWarning[]> {
+    return await database.all<RunWarning>('SELECT step, code, message FROM run_warning WHERE run_id = ? ORDER BY id', [runId]);
+  }
+
+  /** Metrics of at most `maxPoints` steps, evenly spaced, ends kept. */
+  async function steps(runId: RunId, maxPoints: number): Promise<StepMetrics[]> {
+    const rows = await thinnedSteps<{ metrics_json: string }>(database, runId, maxPoints, 'metrics_json');
+    return rows.map((row) => JSON.parse(row.metrics_json) as StepMetrics);
+  }
+
+  /** The groups of one step in the engine's order, each with its question and reference answer. */
+  async function completions(runId: RunId, step: number): Promise<CompletionGroup[]> {
+    const rows = await database.all<CompletionRow & { prompt: string; answer: string }>(
+      `SELECT completion.*, sample.prompt, sample.answer FROM completion JOIN sample ON sample.id = completion.sample_id
+        WHERE run_id = ? AND step = ? ORDER BY ordinal`,
+      [runId, step],
+    );
+    const groups: CompletionGroup[] = [];
+    for (const row of rows) {
+      const completion = toCompletion(row);
+      const group = groups.at(-1);
+      const continues = group?.sampleId === completion.sampleId && (group.completions.at(-1)?.index ?? -1) < completion.index;
+      if (group !== undefined && continues) group.completions.push(completion);
+      else groups.push({ step, sampleId: completion.sampleId, prompt: row.prompt, answer: row.answer, completions: [completion] });
+    }
+    return groups;
+  }
+
+  /** How one sample was answered through the run. */
+  async function completionsOf(runId: RunId, sampleId: SampleId): Promise<Completion[]> {
+    const rows = await database.all<CompletionRow>(
+      'SELECT * FROM completion WHERE run_id = ? AND sample_id = ? ORDER BY step, ordinal',
+      [runId, sampleId],
+    );
+    return rows.map(toCompletion);
+  }
+
+  /**
+   * Events with a larger number than `after`, oldest first. Consecutive steps come as one event that carries
+   * the number of the last; a step that was taken back on a resume and written again comes once, as it is now.
+   */
+  async function eventsAfter(runId: RunId, after: number): Promise<RunEvent[]> {
+    const rows = await database.all<EventRow & { metrics_json: string | null }>(
+      `SELECT e.seq, e.type, e.ref, e.body_json, step.metrics_json FROM run_event AS e
+         LEFT JOIN step ON e.type = 'step' AND step.run_id = e.run_id AND step.step = e.ref
+        WHERE e.run_id = ? AND e.seq > ? ORDER BY e.seq`,
+      [runId, after],
+    );
+    const newestOf = new Map<number, number>();
+    for (const row of rows) if (row.type === 'step' && row.ref !== null) newestOf.set(row.ref, row.seq);
+    const events: RunEvent[] = [];
+    for (const row of rows) {
+      if (row.type !== 'step') {
+        events.push(toEvent(row));
+        continue;
+      }
+      if (row.metrics_json === null || row.ref === null || newestOf.get(row.ref) !== row.seq) continue;
+      const metrics = JSON.parse(row.metrics_json) as StepMetrics;
+      const open = events.at(-1);
+      if (open?.type === 'steps' && open.steps.length < REPLAY_BATCH) {
+        open.steps.push(metrics);
+        open.seq = row.seq;
+      } else events.push({ seq: row.seq, type: 'steps', steps: [metrics] });
+    }
+    return events;
+  }
+
+  return {
+    lastSeq,
+    addStatus,
+    appendStep,
+    addCheckpoint,
+    addWarning,
+    truncateAfter,
+    lastStep,
+    checkpoints,
+    lastCheckpoint,
+    warnings,
+    steps,
+    completions,
+    completionsOf,
+    eventsAfter,
+  };
+}
+
+function toEvent(row: EventRow): RunEvent {
+  const { seq } = row;
+  if (row.type === 'checkpoint') return { seq, type: 'checkpoint', step: row.ref ?? 0 };
+  const body: unknown = JSON.parse(row.body_json ?? 'null');
+  if (row.type === 'warning') return { seq, type: 'warning', warning: body as RunWarning };
+  return { seq, type: 'status', summary: body as RunSummary };
+}
+
+function toCompletion(row: CompletionRow): Completion {
+  return {
+    step: row.step,
+    sampleId: SampleIdSchema.parse(row.sample_id),
+    index: row.group_index,
+    text: row.text,
+    tokens: row.tokens,
+    truncated: row.truncated === 1,
+    rewards: JSON.parse(row.rewards_json) as Completion['rewards'],
+    reward: row.reward,
+    advantage: row.advantage,
+    verdict: row.verdict,
+  };
+}

@@ -1,0 +1,26 @@
+/** @file Fewer points of a long series, chosen by SQL: evenly spaced steps, with the first and the last kept. */
+import type { Database } from './connection.ts';
+
+/**
+ * Columns of at most `maxPoints` (at least 2) steps of a run, in order. Row r of n (from 0) is kept where
+ * floor(r·(m−1)/(n−1)) is larger than for the row before: that gives exactly m rows, both ends among them.
+ * `columns` and `condition` are SQL of our own.
+ */
+export async function thinnedSteps<Row>(
+  database: Database,
+  runId: string,
+  maxPoints: number,
+  columns: string,
+  condition = '',
+): Promise<Row[]> {
+  return await database.all<Row>(
+    `WITH numbered AS (
+       SELECT *, row_number() OVER (ORDER BY step) - 1 AS r, count(*) OVER () AS n
+         FROM step WHERE run_id = ?1 ${condition}
+     )
+     SELECT ${columns} FROM numbered
+      WHERE n <= ?2 OR r = 0 OR (r * (?2 - 1)) / (n - 1) > ((r - 1) * (?2 - 1)) / (n - 1)
+      ORDER BY step`,
+    [runId, Math.max(2, Math.floor(maxPoints))],
+  );
+}
