@@ -6,6 +6,8 @@ export const ExportRequest = z.object({
   runId: RunId,
   /** Folder to create; it must not exist yet. */
   destination: z.string().min(1),
+  /** SPDX id under which the maker publishes the weights, one that the ledger allows; absent = not chosen. */
+  licence: z.string().min(1).optional(),
 });
 export type ExportRequest = z.infer<typeof ExportRequest>;
 
