@@ -21,7 +21,10 @@ export type ArtSet = z.infer<typeof ArtSet>;
 const ArtKind = z.object({
   name: z.string(),
   plural: z.string(),
+  /** Unicode code point of the emoji, hexadecimal. */
   codepoint: z.string(),
+  /** Who drew it, by set, where the set names a person. */
+  authors: z.record(z.string(), z.string()),
   files: z.record(z.string(), z.array(z.string()).min(1)),
 });
 export type ArtKind = z.infer<typeof ArtKind>;

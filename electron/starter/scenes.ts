@@ -41,12 +41,14 @@ export interface SceneOptions {
   maxOthers: number;
   /** 0–1, how strongly looks vary. */
   jitter: number;
+  /** Fixed instead of drawn: the asked kind and how many of it. */
+  fixed?: { asked: string; count: number };
 }
 
 /** Draws a scene: 1…maxCount of one kind among 0…maxOthers of other kinds, at most one in a cell. */
 export function drawScene(random: Random, options: SceneOptions): Scene {
-  const asked = random.pick(options.kinds);
-  const count = random.int(1, options.maxCount);
+  const asked = options.fixed?.asked ?? random.pick(options.kinds);
+  const count = options.fixed?.count ?? random.int(1, options.maxCount);
   const others = Math.min(random.int(0, options.maxOthers), CELLS.length - count);
   const rest = options.kinds.filter((kind) => kind !== asked);
   const cells = random.shuffle(CELLS.map((_, i) => i)).slice(0, count + others);
