@@ -1,0 +1,285 @@
+/**
+ * @file Qwen2-VL's language model, arranged so that a prompt is computed once for its whole group of completions:
+ * prompts and completions go side by side through every linear layer, and completions attend to their prompt's
+ * keys and values (shared by the group) and to their own.
+ *
+ * Shapes: B prompts of P tokens (left-padded), G completions per prompt of C tokens (right-padded), R = B·G rows,
+ * H query heads, K key-value heads, g = H / K, d = head dimension, D = hidden size.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
+import { applyRotary, rmsNorm, silu, updateRows } from './ops.ts';
+
+/** Added to masked scores; exp() of it is exactly zero in float32. */
+export const MASKED = -1e9;
+
+export interface Model {
+  weights: Weights;
+  adapter: Adapter | null;
+  config: Qwen2VLConfig;
+}
+
+export interface Rotary {
+  cos: Tensor;
+  sin: Tensor;
+}
+
+export interface PromptInputs {
+  /** [B·P, D] */
+  embeds: Tensor;
+  batch: number;
+  length: number;
+  /** cos, sin [B·P, 1, d] */
+  rotary: Rotary;
+  /** [B, 1, 1, P]: 0 where there is a token, MASKED at padding. */
+  mask: Tensor;
+}
+
+export interface KeyValues {
+  /** [B, K, P, d] */
+  keys: Tensor;
+  values: Tensor;
+}
+
+export interface LanguageTrace {
+  attention: Tensor[];
+  layers: Tensor[];
+}
+
+/** Token embeddings, with image rows put in where `featureIndex` is not negative. @returns [ids, D] */
+export function embedTokens(model: Model, ids: Tensor, features?: { rows: Tensor; index: Tensor }): Tensor {
+  const table = weightOf(model, 'model.embed_tokens.weight');
+  const embeds = tf.gather(table, tf.reshape(ids, [-1]) as tf.Tensor1D);
+  if (features === undefined) return embeds;
+  const index = tf.reshape(features.index, [-1]);
+  const rows = tf.gather(features.rows, tf.maximum(index, tf.scalar(0, 'int32')) as tf.Tensor1D);
+  const isImage = tf.cast(tf.reshape(tf.greaterEqual(index, tf.scalar(0, 'int32')), [-1, 1]), 'float32');
+  return tf.add(tf.mul(embeds, tf.sub(1, isImage)), tf.mul(rows, isImage));
+}
+
+/** Runs prompts. @returns hidden states after the last layer [B·P, D] and every layer's keys and values. */
+export function runPrompts(model: Model, inputs: PromptInputs, trace?: LanguageTrace): { hidden: Tensor; cache: KeyValues[] } {
+  const mask = tf.add(causalMask(inputs.length), inputs.mask);
+  const cache: KeyValues[] = [];
+  let x = inputs.embeds;
+  for (let layer = 0; layer < model.config.numLayers; layer++) {
+    const { q, k, v } = project(model, layer, x, inputs.rotary);
+    const kv = promptKeyValues(model, k, v, inputs);
+    cache.push(kv);
+    x = finishLayer(model, layer, x, promptAttention(model, q, kv, inputs, mask), trace);
+  }
+  return { hidden: x, cache };
+}
+
+export interface CompletionInputs {
+  /** [R·C, D], rows of one prompt next to each other */
+  embeds: Tensor;
+  groupSize: number;
+  length: number;
+  /** cos, sin [R·C, 1, d] */
+  rotary: Rotary;
+}
+
+/**
+ * Runs prompts and their completions together (training and scoring).
+ * @returns hidden [B·P, D] of the prompts and [R·C, D] of the completions, after the last layer
+ */
+export function runTogether(
+  model: Model,
+  prompts: PromptInputs,
+  completions: CompletionInputs,
+): { prompts: Tensor; completions: Tensor } {
+  const promptRows = prompts.batch * prompts.length;
+  const rotary = {
+    cos: tf.concat([prompts.rotary.cos, completions.rotary.cos]),
+    sin: tf.concat([prompts.rotary.sin, completions.rotary.sin]),
+  };
+  const promptMask = tf.add(causalMask(prompts.length), prompts.mask);
+  const ownMask = causalMask(completions.length);
+  const parts = (x: Tensor): [Tensor, Tensor] => {
+    const [first, second] = tf.split(x, [promptRows, x.shape[0] as number - promptRows]);
+    return [first as Tensor, second as Tensor];
+  };
+  let x: Tensor = tf.concat([prompts.embeds, completions.embeds]);
+  for (let layer = 0; layer < model.config.numLayers; layer++) {
+    const { q, k, v } = project(model, layer, x, rotary);
+    const [qp, qc] = parts(q);
+    const [kp, kc] = parts(k);
+    const [vp, vc] = parts(v);
+    const shared = promptKeyValues(model, kp, vp, prompts);
+    const promptContext = promptAttention(model, qp, shared, prompts, promptMask);
+    const own = {
+      keys: completionHeads(model, kc, prompts.batch, completions),
+      values: completionHeads(model, vc, prompts.batch, completions),
+    };
+    const context = groupAttention(model, qc, shared, own, prompts, completions, ownMask);
+    x = finishLayer(model, layer, x, tf.concat([promptContext, context]));
+  }
+  const [promptHidden, completionHidden] = parts(x);
+  return { prompts: promptHidden, completions: completionHidden };
+}
+
+/**
+ * One decoding step for all rows: writes each row's new key and value into its cache in place, then attends.
+ * @param embeds [R, D]; rotary [R, 1, d]
+ * @param shared the prompts' keys and values per layer
+ * @param caches own keys and values per layer, [R·K·capacity, d]
+ * @param slots [R·K] int32, where this step's rows go
+ * @param ownMask [1, capacity]: 0 for written slots (this one included), MASKED beyond
+ */
+export function runStep(
+  model: Model,
+  embeds: Tensor,
+  rotary: Rotary,
+  shared: KeyValues[],
+  caches: KeyValues[],
+  shape: { batch: number; groupSize: number; capacity: number },
+  slots: Tensor,
+  promptMask: Tensor,
+  ownMask: Tensor,
+): Tensor {
+  const { numKeyValueHeads: heads, headDim } = model.config;
+  const prompts = { batch: shape.batch, mask: promptMask };
+  const completions = { groupSize: shape.groupSize, length: 1 };
+  let x = embeds;
+  for (let layer = 0; layer < model.config.numLayers; layer++) {
+    const { q, k, v } = project(model, layer, x, rotary);
+    const cache = caches[layer];
+    const prompt = shared[layer];
+    if (cache === undefined || prompt === undefined) throw new Error(`Layer ${String(layer)} has no cache.`);
+    const grid = [shape.batch, heads, shape.groupSize, shape.capacity, headDim];
+    // Caches are laid out [B, K, G, capacity, d]; k is [R, K, d] = [B, G, K, d].
+    const order = (t: Tensor): Tensor =>
+      tf.reshape(tf.transpose(tf.reshape(t, [shape.batch, shape.groupSize, heads, headDim]), [0, 2, 1, 3]), [-1, headDim]);
+    const own = {
+      keys: tf.reshape(updateRows(cache.keys, slots, order(k)), grid),
+      values: tf.reshape(updateRows(cache.values, slots, order(v)), grid),
+    };
+    x = finishLayer(model, layer, x, groupAttention(model, q, prompt, own, prompts, completions, ownMask));
+  }
+  return x;
+}
+
+/** Final norm and the (possibly tied) output projection. @param hidden [n, D] @returns [n, vocabulary] */
+export function logitsOf(model: Model, hidden: Tensor): Tensor {
+  const table = model.config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
+  return tf.matMul(finalNorm(model, hidden) as tf.Tensor2D, weightOf(model, table) as tf.Tensor2D, false, true);
+}
+
+export function finalNorm(model: Model, hidden: Tensor): Tensor {
+  return rmsNorm(hidden, weightOf(model, 'model.norm.weight'), model.config.rmsNormEps);
+}
+
+function project(model: Model, layer: number, x: Tensor, rotary: Rotary): { q: Tensor; k: Tensor; v: Tensor } {
+  const { numHeads, numKeyValueHeads, headDim } = model.config;
+  const name = `model.layers.${String(layer)}`;
+  const normal = rmsNorm(x, weightOf(model, `${name}.input_layernorm.weight`), model.config.rmsNormEps);
+  const heads = (module: string, count: number): Tensor =>
+    tf.reshape(adaptedLinear(normal, model.weights, `${name}.self_attn.${module}`, model.adapter), [-1, count, headDim]);
+  return {
+    q: applyRotary(heads('q_proj', numHeads), rotary.cos, rotary.sin),
+    k: applyRotary(heads('k_proj', numKeyValueHeads), rotary.cos, rotary.sin),
+    v: heads('v_proj', numKeyValueHeads),
+  };
+}
+
+function finishLayer(model: Model, layer: number, x: Tensor, context: Tensor, trace?: LanguageTrace): Tensor {
+  const name = `model.layers.${String(layer)}`;
+  const { weights, adapter } = model;
+  const attention = adaptedLinear(context, weights, `${name}.self_attn.o_proj`, adapter);
+  const middle = tf.add(x, attention);
+  const normal = rmsNorm(middle, weightOf(model, `${name}.post_attention_layernorm.weight`), model.config.rmsNormEps);
+  const gate = silu(adaptedLinear(normal, weights, `${name}.mlp.gate_proj`, adapter));
+  const up = adaptedLinear(normal, weights, `${name}.mlp.up_proj`, adapter);
+  const out = tf.add(middle, adaptedLinear(tf.mul(gate, up), weights, `${name}.mlp.down_proj`, adapter));
+  trace?.attention.push(attention);
+  trace?.layers.push(out);
+  return out;
+}
+
+/** [B·P, K, d] → [B, K, P, d] */
+function promptKeyValues(model: Model, k: Tensor, v: Tensor, { batch, length }: PromptInputs): KeyValues {
+  const { numKeyValueHeads, headDim } = model.config;
+  const order = (t: Tensor): Tensor => tf.transpose(tf.reshape(t, [batch, length, numKeyValueHeads, headDim]), [0, 2, 1, 3]);
+  return { keys: order(k), values: order(v) };
+}
+
+/** [R·C, K, d] → [B, K, G, C, d] */
+function completionHeads(model: Model, t: Tensor, batch: number, { groupSize, length }: { groupSize: number; length: number }): Tensor {
+  const { numKeyValueHeads, headDim } = model.config;
+  return tf.transpose(tf.reshape(t, [batch, groupSize, length, numKeyValueHeads, headDim]), [0, 3, 1, 2, 4]);
+}
+
+/** Causal self-attention of prompts. @param q [B·P, H, d] @returns [B·P, H·d] */
+function promptAttention(model: Model, q: Tensor, kv: KeyValues, { batch, length }: PromptInputs, mask: Tensor): Tensor {
+  const { numKeyValueHeads: heads, headDim } = model.config;
+  const perHead = model.config.numHeads / heads;
+  const queries = tf.reshape(
+    tf.transpose(tf.reshape(q, [batch, length, heads, perHead, headDim]), [0, 2, 3, 1, 4]),
+    [batch, heads, perHead * length, headDim],
+  );
+  const scores = tf.mul(tf.matMul(queries, kv.keys, false, true), headDim ** -0.5);
+  const grouped = tf.reshape(scores, [batch, heads, perHead, length, length]);
+  const weights = tf.softmax(tf.add(grouped, tf.expandDims(mask, 1)));
+  const context = tf.matMul(tf.reshape(weights, [batch, heads, perHead * length, length]), kv.values);
+  return tf.reshape(
+    tf.transpose(tf.reshape(context, [batch, heads, perHead, length, headDim]), [0, 3, 1, 2, 4]),
+    [batch * length, heads * perHead * headDim],
+  );
+}
+
+/**
+ * Attention of completions over their shared prompt and their own tokens, one softmax over both.
+ * @param q [R·C, H, d]
+ * @param own [B, K, G, capacity, d]
+ * @param ownMask [C, capacity]
+ * @returns [R·C, H·d]
+ */
+function groupAttention(
+  model: Model,
+  q: Tensor,
+  shared: KeyValues,
+  own: KeyValues,
+  prompts: { batch: number; mask: Tensor },
+  { groupSize, length }: { groupSize: number; length: number },
+  ownMask: Tensor,
+): Tensor {
+  const { numKeyValueHeads: heads, headDim } = model.config;
+  const perHead = model.config.numHeads / heads;
+  const { batch } = prompts;
+  const promptLength = shared.keys.shape[2] ?? 0;
+  const capacity = own.keys.shape[3] ?? 0;
+  const scaled = tf.mul(q, headDim ** -0.5);
+  // [B, G, C, K, g, d] → [B, K, G, g, C, d]
+  const queries = tf.transpose(tf.reshape(scaled, [batch, groupSize, length, heads, perHead, headDim]), [0, 3, 1, 4, 2, 5]);
+  const flat = [batch, heads, groupSize * perHead * length];
+  const toPrompt = tf.add(tf.matMul(tf.reshape(queries, [...flat, headDim]), shared.keys, false, true), prompts.mask);
+  const rows = [batch, heads, groupSize, perHead * length];
+  const toOwn = tf.add(
+    tf.reshape(tf.matMul(tf.reshape(queries, [...rows, headDim]), own.keys, false, true), [batch, heads, groupSize * perHead, length, capacity]),
+    ownMask,
+  );
+  const scores = tf.concat([toPrompt, tf.reshape(toOwn, [...flat, capacity])], -1);
+  const [promptWeights, ownWeights] = tf.split(tf.softmax(scores), [promptLength, capacity], -1) as [Tensor, Tensor];
+  const fromPrompt = tf.matMul(promptWeights, shared.values);
+  const fromOwn = tf.matMul(tf.reshape(ownWeights, [...rows, capacity]), own.values);
+  const context = tf.reshape(tf.add(fromPrompt, tf.reshape(fromOwn, [...flat, headDim])), [
+    batch, heads, groupSize, perHead, length, headDim,
+  ]);
+  return tf.reshape(tf.transpose(context, [0, 2, 4, 1, 3, 5]), [batch * groupSize * length, heads * perHead * headDim]);
+}
+
+/** [n, n]: 0 on and below the diagonal, MASKED above. */
+function causalMask(n: number): Tensor {
+  const values = new Float32Array(n * n);
+  for (let row = 0; row < n; row++) values.fill(MASKED, row * n + row + 1, (row + 1) * n);
+  return tf.tensor2d(values, [n, n]);
+}
+
+function weightOf(model: Model, name: string): Tensor {
+  const weight = model.weights[name];
+  if (weight === undefined) throw new Error(`The weight ${name} is missing.`);
+  return weight;
+}

@@ -1,0 +1,63 @@
+/** @file LoRA on linear layers (PEFT's conventions): y = W x + b + (alpha / r) · B (A x). */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { linear } from './ops.ts';
+
+/** Weights under the published (hub) names, e.g. `model.layers.0.self_attn.q_proj.weight`. */
+export type Weights = Record<string, Tensor>;
+
+/** LoRA factors under `<module>.lora_A` [r, in] and `<module>.lora_B` [out, r]; null = adapter off. */
+export interface Adapter {
+  weights: Weights;
+  scaling: number;
+}
+
+/** A linear module by name, with its bias when it has one and its adapter when there is one. */
+export function adaptedLinear(x: Tensor, weights: Weights, module: string, adapter: Adapter | null): Tensor {
+  const weight = weights[`${module}.weight`];
+  if (weight === undefined) throw new Error(`The weight ${module}.weight is missing.`);
+  const base = linear(x, weight, weights[`${module}.bias`]);
+  const a = adapter?.weights[`${module}.lora_A`];
+  const b = adapter?.weights[`${module}.lora_B`];
+  if (adapter === null || a === undefined || b === undefined) return base;
+  // The scaling is applied to the narrow product: r columns instead of `out`.
+  return tf.add(base, linear(tf.mul(linear(x, a), adapter.scaling), b));
+}
+
+/** Shapes of the LoRA factors for the given text layers' modules. */
+export function loraShapes(
+  weightShapes: Record<string, readonly number[]>,
+  targetModules: readonly string[],
+  r: number,
+): Record<string, [number, number]> {
+  const shapes: Record<string, [number, number]> = {};
+  for (const [name, shape] of Object.entries(weightShapes)) {
+    const match = /^(model\.layers\.\d+\.(?:self_attn|mlp)\.(\w+))\.weight$/.exec(name);
+    const [out, input] = shape;
+    if (match?.[1] === undefined || match[2] === undefined || out === undefined || input === undefined) continue;
+    if (!targetModules.includes(match[2])) continue;
+    shapes[`${match[1]}.lora_A`] = [r, input];
+    shapes[`${match[1]}.lora_B`] = [out, r];
+  }
+  return shapes;
+}
+
+/**
+ * Initial factors: A uniform in ±1/√in (kaiming_uniform with a = √5, PEFT's default), B zero.
+ * @param uniform returns numbers in [0, 1) for (name, index)
+ */
+export function initialiseLora(
+  shapes: Record<string, [number, number]>,
+  uniform: (name: string, index: number) => number,
+): Record<string, Float32Array> {
+  const values: Record<string, Float32Array> = {};
+  for (const [name, [rows, columns]] of Object.entries(shapes)) {
+    const data = new Float32Array(rows * columns);
+    if (name.endsWith('.lora_A')) {
+      const bound = 1 / Math.sqrt(columns);
+      for (let i = 0; i < data.length; i++) data[i] = (2 * uniform(name, i) - 1) * bound;
+    }
+    values[name] = data;
+  }
+  return values;
+}

@@ -1,0 +1,66 @@
+/** @file Qwen2-VL's vision tower and merger: patches of many images in, one row per merged token out. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import { adaptedLinear, type Weights } from './lora.ts';
+import { applyRotary, gelu, layerNorm, quickGelu } from './ops.ts';
+
+const LAYER_NORM_EPSILON = 1e-6;
+
+export interface VisionInputs {
+  /** [images, patches, channels·temporal·patch²]; short images are padded at the end. */
+  pixels: Tensor;
+  /** [images, patches, headDim] */
+  cos: Tensor;
+  sin: Tensor;
+  /** [images, 1, 1, patches]: 0 for patches that exist, a large negative number for padding. */
+  mask: Tensor;
+}
+
+export interface VisionTrace {
+  patchEmbed?: Tensor;
+  blocks: Tensor[];
+}
+
+/**
+ * @returns [images · patches / mergeSize², hidden of the language model]; rows of padding are meaningless
+ */
+export function encodeImages(inputs: VisionInputs, weights: Weights, config: Qwen2VLConfig, trace?: VisionTrace): Tensor {
+  const { embedDim, depth, numHeads, spatialMergeSize } = config.vision;
+  const [images = 0, patches = 0, channels = 0] = inputs.pixels.shape;
+  const headDim = embedDim / numHeads;
+  const kernel = tf.reshape(weightOf(weights, 'visual.patch_embed.proj.weight'), [embedDim, channels]);
+  let x: Tensor = tf.matMul(tf.reshape(inputs.pixels, [images * patches, channels]), kernel as tf.Tensor2D, false, true);
+  if (trace !== undefined) trace.patchEmbed = x;
+
+  const cos = tf.expandDims(inputs.cos, 2);
+  const sin = tf.expandDims(inputs.sin, 2);
+  for (let layer = 0; layer < depth; layer++) {
+    const name = `visual.blocks.${String(layer)}`;
+    const qkv = tf.reshape(adaptedLinear(norm(x, weights, `${name}.norm1`), weights, `${name}.attn.qkv`, null), [
+      images, patches, 3, numHeads, headDim,
+    ]);
+    const [q, k, v] = tf.unstack(qkv, 2) as [Tensor, Tensor, Tensor];
+    const queries = tf.transpose(applyRotary(q, cos, sin), [0, 2, 1, 3]);
+    const keys = tf.transpose(applyRotary(k, cos, sin), [0, 2, 1, 3]);
+    const values = tf.transpose(v, [0, 2, 1, 3]);
+    const scores = tf.add(tf.mul(tf.matMul(queries, keys, false, true), headDim ** -0.5), inputs.mask);
+    const context = tf.transpose(tf.matMul(tf.softmax(scores), values), [0, 2, 1, 3]);
+    x = tf.add(x, adaptedLinear(tf.reshape(context, [images * patches, embedDim]), weights, `${name}.attn.proj`, null));
+    const inner = quickGelu(adaptedLinear(norm(x, weights, `${name}.norm2`), weights, `${name}.mlp.fc1`, null));
+    x = tf.add(x, adaptedLinear(inner, weights, `${name}.mlp.fc2`, null));
+    trace?.blocks.push(x);
+  }
+  const merged = tf.reshape(norm(x, weights, 'visual.merger.ln_q'), [-1, embedDim * spatialMergeSize ** 2]);
+  return adaptedLinear(gelu(adaptedLinear(merged, weights, 'visual.merger.mlp.0', null)), weights, 'visual.merger.mlp.2', null);
+}
+
+function norm(x: Tensor, weights: Weights, name: string): Tensor {
+  return layerNorm(x, weightOf(weights, `${name}.weight`), weightOf(weights, `${name}.bias`), LAYER_NORM_EPSILON);
+}
+
+function weightOf(weights: Weights, name: string): Tensor {
+  const weight = weights[name];
+  if (weight === undefined) throw new Error(`The weight ${name} is missing.`);
+  return weight;
+}

@@ -1,0 +1,111 @@
+/**
+ * @file Finds the numeric backend: native TensorFlow where its addon loads, WebAssembly otherwise.
+ * Everything that knows the native binding's shape is in this folder.
+ */
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import * as tf from '@tensorflow/tfjs-core';
+import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { EngineInfo } from '../../contract/system.ts';
+
+/** An attribute as tfjs-node hands it to the binding; `type` is one of the binding's TF_ATTR_* numbers. */
+export interface OpAttribute {
+  name: string;
+  type: number;
+  value: unknown;
+}
+
+export interface TensorMetadata {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/** The part of tfjs-node's N-API addon that programs use. */
+export interface NativeBinding {
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_BOOL: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+  readonly TF_Version: string;
+  createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
+  deleteTensor(id: number): void;
+  loadSavedModel(directory: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  runSavedModel(id: number, tensorIds: number[], inputNames: string, outputNames: string): TensorMetadata[];
+  isUsingGpuDevice(): boolean;
+}
+
+/** tfjs-node's kernel backend: every kernel ends in one of the two execute methods. */
+export interface NativeBackend {
+  binding: NativeBinding;
+  executeSingleOutput(op: string, attributes: OpAttribute[], inputs: TensorInfo[]): Tensor;
+  executeMultipleOutputs(op: string, attributes: OpAttribute[], inputs: TensorInfo[], count: number): Tensor[];
+  createOutputTensor(metadata: TensorMetadata): Tensor;
+  getInputTensorIds(inputs: TensorInfo[]): number[];
+  readSync(dataId: DataId): ArrayBufferView;
+}
+
+export interface Runtime {
+  info: EngineInfo;
+  /** Present when native TensorFlow runs; then functions are compiled into programs. */
+  native: NativeBackend | null;
+  /** Why the native part is not in use, as a sentence; null when it is. */
+  degraded: string | null;
+}
+
+let loaded: Promise<Runtime> | undefined;
+
+/** Loads the backend once per process. `ATELIER_BACKEND=wasm` asks for WebAssembly. */
+export function loadRuntime(): Promise<Runtime> {
+  loaded ??= process.env['ATELIER_BACKEND'] === 'wasm' ? loadWasm('ATELIER_BACKEND=wasm asked for it.') : loadBest();
+  return loaded;
+}
+
+async function loadBest(): Promise<Runtime> {
+  try {
+    return await loadNative();
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return await loadWasm(`TensorFlow's native part could not be loaded (${reason.trim()}).`);
+  }
+}
+
+async function loadNative(): Promise<Runtime> {
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  await import('@tensorflow/tfjs-node-gpu');
+  await tf.ready();
+  if (tf.getBackend() !== 'tensorflow') throw new Error('tfjs-node did not register its backend');
+  const native = tf.backend() as unknown as NativeBackend;
+  const gpu = native.binding.isUsingGpuDevice();
+  return {
+    info: {
+      backend: 'tensorflow',
+      version: native.binding.TF_Version,
+      device: gpu ? 'GPU (CUDA)' : 'CPU',
+      threads: availableParallelism(),
+    },
+    native,
+    degraded: null,
+  };
+}
+
+async function loadWasm(reason: string): Promise<Runtime> {
+  await import('@tensorflow/tfjs');
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(join(dirname(entry), '/'));
+  await tf.setBackend('wasm');
+  await tf.ready();
+  return {
+    info: { backend: 'wasm', version: wasm.version_wasm, device: 'CPU (WebAssembly)', threads: wasm.getThreadsCount() },
+    native: null,
+    degraded: `${reason} Atelier runs on WebAssembly: the results are the same, but training takes many times longer.`,
+  };
+}

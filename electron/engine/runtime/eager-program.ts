@@ -1,0 +1,59 @@
+/** @file The same program without a graph compiler: entry points run op by op (WebAssembly, plain CPU). */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkFeed, type FeedData, type Program, type ProgramSpec, type Tensors } from './program.ts';
+
+export function createEagerProgram(spec: ProgramSpec): Program {
+  const variables: Tensors = {};
+  for (const [name, { shape, dtype }] of Object.entries(spec.variables)) {
+    variables[name] = tf.keep(tf.zeros([...shape], dtype));
+  }
+  return {
+    set(values) {
+      for (const [name, data] of Object.entries(values)) {
+        const declared = spec.variables[name];
+        checkFeed(name, declared, data);
+        variables[name]?.dispose();
+        variables[name] = tf.keep(tf.tensor(data, [...(declared?.shape ?? [])], declared?.dtype));
+      }
+    },
+    get(names) {
+      const values: Record<string, Float32Array> = {};
+      for (const name of names) {
+        const variable = variables[name];
+        if (variable === undefined) throw new Error(`The program has no variable named ${name}.`);
+        values[name] = variable.dataSync<'float32'>().slice();
+      }
+      return values;
+    },
+    call(entryName, feeds) {
+      const entry = spec.entries[entryName];
+      if (entry === undefined) throw new Error(`The program has no entry point named ${entryName}.`);
+      const outputs: Record<string, FeedData> = {};
+      tf.tidy(() => {
+        const inputs: Tensors = {};
+        for (const [name, declared] of Object.entries(entry.inputs)) {
+          const data = feeds[name];
+          checkFeed(name, declared, data);
+          if (data !== undefined) inputs[name] = tf.tensor(data, [...declared.shape], declared.dtype);
+        }
+        const result = entry.run(inputs, variables);
+        for (const [name, tensor] of Object.entries(result.outputs)) outputs[name] = readTensor(tensor);
+        for (const [name, tensor] of Object.entries(result.updates ?? {})) {
+          const fresh = tf.keep(tensor.clone());
+          variables[name]?.dispose();
+          variables[name] = fresh;
+        }
+      });
+      return outputs;
+    },
+    dispose() {
+      tf.dispose(Object.values(variables));
+    },
+  };
+}
+
+function readTensor(tensor: Tensor): FeedData {
+  const data = tensor.dataSync();
+  return data instanceof Float32Array || data instanceof Int32Array ? data.slice() : Int32Array.from(data);
+}

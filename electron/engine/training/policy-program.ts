@@ -1,0 +1,312 @@
+/**
+ * @file The programs of a policy: encode images, prefill and decode (rollout), score completions, and update.
+ * One program holds the weights once; its entry points are chosen by the caller.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { GrpoConfig } from '../../contract/recipe.ts';
+import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import { embedTokens, logitsOf, runPrompts, runStep, runTogether, type KeyValues, type Model } from '../model/language.ts';
+import type { Adapter, Weights } from '../model/lora.ts';
+import {
+  featureSpec, lastOfPrompts, promptInputs, promptSpecs, visionInputs, visionSpecs, type BatchShape,
+} from '../model/program-inputs.ts';
+import { encodeImages } from '../model/vision.ts';
+import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
+import { adamStep, clipFactor, globalNorm, type AdamConfig } from './adamw.ts';
+import { drawTokens, entropies, tokenLogprobs } from './logprobs.ts';
+import { policyLoss, supervisedLoss, type LossConfig } from './loss.ts';
+
+export interface PolicyShape extends BatchShape {
+  groupSize: number;
+  completionLength: number;
+}
+
+/** Which tensors are trained, and what the rest of the variables are. */
+export interface PolicyState {
+  config: Qwen2VLConfig;
+  /** Names of the base weights (hub names). */
+  weightNames: readonly string[];
+  /** LoRA factors' names; empty for full weights. */
+  adapterNames: readonly string[];
+  scaling: number;
+  /** With full weights the reference model is a second copy under `reference/…`. */
+  separateReference: boolean;
+}
+
+const scalar: TensorSpec = { shape: [], dtype: 'float32' };
+
+function get(tensors: Tensors, name: string): Tensor {
+  const tensor = tensors[name];
+  if (tensor === undefined) throw new Error(`${name} is missing.`);
+  return tensor;
+}
+
+function pick(variables: Tensors, names: readonly string[], prefix = ''): Weights {
+  return Object.fromEntries(names.map((name) => [name, get(variables, prefix + name)]));
+}
+
+/** The policy: base weights with the adapter on. */
+export function policyModel(state: PolicyState, variables: Tensors): Model {
+  const adapter: Adapter | null =
+    state.adapterNames.length === 0 ? null : { weights: pick(variables, state.adapterNames), scaling: state.scaling };
+  return { weights: pick(variables, state.weightNames), adapter, config: state.config };
+}
+
+/** The reference: the same base weights with the adapter off, or the kept copy. */
+export function referenceModel(state: PolicyState, variables: Tensors): Model {
+  const weights = pick(variables, state.weightNames, state.separateReference ? 'reference/' : '');
+  return { weights, adapter: null, config: state.config };
+}
+
+/** Image features of a batch of images. */
+export function encodeEntry(state: PolicyState, shape: BatchShape): Entry {
+  return {
+    inputs: visionSpecs(shape, state.config),
+    run: (inputs, variables) => ({
+      outputs: { features: encodeImages(visionInputs(inputs), pick(variables, state.weightNames), state.config) },
+    }),
+  };
+}
+
+export interface RolloutConfig {
+  temperature: number;
+  topP: number;
+  /** [vocabulary]: 0, or a large negative number for tokens that must never be drawn. */
+  suppressed: Float32Array;
+}
+
+/** Variables that hold keys and values between calls: the prompts' and each row's own. */
+export function cacheVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, TensorSpec> {
+  const { numLayers, numKeyValueHeads: heads, headDim } = config;
+  const own = shape.batch * heads * shape.groupSize * shape.completionLength;
+  const variables: Record<string, TensorSpec> = {};
+  for (let layer = 0; layer < numLayers; layer++) {
+    for (const part of ['keys', 'values']) {
+      variables[`cache/${String(layer)}/prompt/${part}`] = { shape: [shape.batch, heads, shape.promptLength, headDim], dtype: 'float32' };
+      variables[`cache/${String(layer)}/own/${part}`] = { shape: [own, headDim], dtype: 'float32' };
+    }
+  }
+  return variables;
+}
+
+function caches(variables: Tensors, config: Qwen2VLConfig, owner: 'prompt' | 'own'): KeyValues[] {
+  return Array.from({ length: config.numLayers }, (_, layer) => ({
+    keys: get(variables, `cache/${String(layer)}/${owner}/keys`),
+    values: get(variables, `cache/${String(layer)}/${owner}/values`),
+  }));
+}
+
+/** Runs the prompts, keeps their keys and values, and draws the first token of every row. */
+export function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Entry {
+  const rows = shape.batch * shape.groupSize;
+  return {
+    inputs: {
+      ...promptSpecs(shape, state.config),
+      ...featureSpec(shape, state.config),
+      uniform: { shape: [rows], dtype: 'float32' },
+      greedy: scalar,
+    },
+    run: (inputs, variables) => {
+      const model = policyModel(state, variables);
+      const { hidden, cache } = runPrompts(model, promptInputs(model, inputs, shape, model.weights));
+      const logits = logitsOf(model, lastOfPrompts(hidden, shape));
+      const perRow = tf.reshape(tf.tile(tf.expandDims(logits, 1), [1, shape.groupSize, 1]), [rows, -1]);
+      const drawn = drawTokens(perRow, tf.tensor1d(rollout.suppressed), get(inputs, 'uniform'), get(inputs, 'greedy'), rollout);
+      const updates: Tensors = {};
+      cache.forEach(({ keys, values }, layer) => {
+        updates[`cache/${String(layer)}/prompt/keys`] = keys;
+        updates[`cache/${String(layer)}/prompt/values`] = values;
+      });
+      return { outputs: { ...drawn, promptLogits: logits }, updates };
+    },
+  };
+}
+
+/** One more token for every row. */
+export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Entry {
+  const { config } = state;
+  const rows = shape.batch * shape.groupSize;
+  return {
+    inputs: {
+      tokens: { shape: [rows], dtype: 'int32' },
+      cos: { shape: [rows, 1, config.headDim], dtype: 'float32' },
+      sin: { shape: [rows, 1, config.headDim], dtype: 'float32' },
+      slots: { shape: [rows * config.numKeyValueHeads], dtype: 'int32' },
+      ownMask: { shape: [1, shape.completionLength], dtype: 'float32' },
+      promptMask: { shape: [shape.batch, 1, 1, shape.promptLength], dtype: 'float32' },
+      uniform: { shape: [rows], dtype: 'float32' },
+      greedy: scalar,
+    },
+    run: (inputs, variables) => {
+      const model = policyModel(state, variables);
+      const hidden = runStep(
+        model,
+        embedTokens(model, get(inputs, 'tokens')),
+        { cos: get(inputs, 'cos'), sin: get(inputs, 'sin') },
+        caches(variables, config, 'prompt'),
+        caches(variables, config, 'own'),
+        { batch: shape.batch, groupSize: shape.groupSize, capacity: shape.completionLength },
+        get(inputs, 'slots'),
+        tf.reshape(get(inputs, 'promptMask'), [shape.batch, 1, 1, shape.promptLength]),
+        get(inputs, 'ownMask'),
+      );
+      const drawn = drawTokens(
+        logitsOf(model, hidden), tf.tensor1d(rollout.suppressed), get(inputs, 'uniform'), get(inputs, 'greedy'), rollout,
+      );
+      return { outputs: { ...drawn } };
+    },
+  };
+}
+
+function completionSpecs(shape: PolicyShape, config: Qwen2VLConfig): Record<string, TensorSpec> {
+  const rows = shape.batch * shape.groupSize;
+  const inputs = rows * (shape.completionLength - 1);
+  return {
+    completionIds: { shape: [rows, shape.completionLength], dtype: 'int32' },
+    completionCos: { shape: [inputs, 1, config.headDim], dtype: 'float32' },
+    completionSin: { shape: [inputs, 1, config.headDim], dtype: 'float32' },
+  };
+}
+
+/**
+ * Logits that predict each completion token: the prompt's last position predicts the first, each token the next.
+ * @returns [R·C, vocabulary]
+ */
+function completionLogits(model: Model, inputs: Tensors, shape: PolicyShape): Tensor {
+  const { batch, groupSize, completionLength } = shape;
+  const rows = batch * groupSize;
+  const dim = model.config.hiddenSize;
+  const ids = get(inputs, 'completionIds');
+  const given = tf.slice(ids, [0, 0], [rows, completionLength - 1]);
+  const hidden = runTogether(model, promptInputs(model, inputs, shape, model.weights), {
+    embeds: embedTokens(model, given),
+    groupSize,
+    length: completionLength - 1,
+    rotary: { cos: get(inputs, 'completionCos'), sin: get(inputs, 'completionSin') },
+  });
+  const last = tf.tile(tf.reshape(lastOfPrompts(hidden.prompts, shape), [batch, 1, dim]), [1, groupSize, 1]);
+  const all = tf.concat([tf.reshape(last, [rows, 1, dim]), tf.reshape(hidden.completions, [rows, completionLength - 1, dim])], 1);
+  return logitsOf(model, tf.reshape(all, [rows * completionLength, dim]));
+}
+
+/** Log-probs of given completions, under the policy or the reference. */
+export function scoreEntry(state: PolicyState, shape: PolicyShape, temperature: number, which: 'policy' | 'reference'): Entry {
+  const rows = shape.batch * shape.groupSize;
+  return {
+    inputs: { ...promptSpecs(shape, state.config), ...featureSpec(shape, state.config), ...completionSpecs(shape, state.config) },
+    run: (inputs, variables) => {
+      const model = which === 'policy' ? policyModel(state, variables) : referenceModel(state, variables);
+      const logits = completionLogits(model, inputs, shape);
+      const logprobs = tokenLogprobs(logits, tf.reshape(get(inputs, 'completionIds'), [-1]), temperature);
+      return { outputs: { logprobs: tf.reshape(logprobs, [rows, shape.completionLength]) } };
+    },
+  };
+}
+
+export interface UpdateConfig extends AdamConfig {
+  /** The tensors that are trained. */
+  trainable: readonly string[];
+  temperature: number;
+  /** Absent = supervised loss. */
+  loss?: LossConfig;
+  /** True when the vision tower is trained: pixels are fed instead of features. */
+  trainVision: boolean;
+}
+
+/** Optimiser state of the trained tensors. */
+export function optimiserVariables(shapes: Record<string, readonly number[]>, trainable: readonly string[]): Record<string, TensorSpec> {
+  const variables: Record<string, TensorSpec> = {};
+  for (const name of trainable) {
+    const shape = shapes[name];
+    if (shape === undefined) throw new Error(`${name} has no shape.`);
+    variables[`adam/${name}/mean`] = { shape, dtype: 'float32' };
+    variables[`adam/${name}/square`] = { shape, dtype: 'float32' };
+  }
+  return variables;
+}
+
+/** One optimiser step on a batch: forward, loss, backward, clipping, AdamW. */
+export function updateEntry(state: PolicyState, shape: PolicyShape, config: UpdateConfig): Entry {
+  const rows = shape.batch * shape.groupSize;
+  const perToken: TensorSpec = { shape: [rows, shape.completionLength], dtype: 'float32' };
+  const policyInputs: Record<string, TensorSpec> =
+    config.loss === undefined
+      ? {}
+      : { oldLogprobs: perToken, refLogprobs: perToken, advantages: { shape: [rows], dtype: 'float32' }, beta: scalar, batchTokens: scalar };
+  return {
+    inputs: {
+      ...promptSpecs(shape, state.config),
+      ...(config.trainVision ? visionSpecs(shape, state.config) : featureSpec(shape, state.config)),
+      ...completionSpecs(shape, state.config),
+      mask: perToken,
+      ...policyInputs,
+      learningRate: scalar,
+      correction1: scalar,
+      correction2: scalar,
+    },
+    run: (inputs, variables) => {
+      const logged: Tensors = {};
+      const loss = (...trained: Tensor[]): tf.Scalar => {
+        const current = { ...variables };
+        config.trainable.forEach((name, index) => (current[name] = trained[index] as Tensor));
+        const logits = completionLogits(policyModel(state, current), inputs, shape);
+        const flat = tokenLogprobs(logits, tf.reshape(get(inputs, 'completionIds'), [-1]), config.temperature);
+        const logprobs = tf.reshape(flat, [rows, shape.completionLength]);
+        return lossOf(logprobs, logits, inputs, config, logged);
+      };
+      const parameters = config.trainable.map((name) => get(variables, name));
+      const { value, grads } = tf.valueAndGrads(loss)(parameters);
+      const norm = globalNorm(grads);
+      const factor = clipFactor(norm, config.maxGradNorm);
+      const scalars = {
+        learningRate: get(inputs, 'learningRate'), correction1: get(inputs, 'correction1'), correction2: get(inputs, 'correction2'),
+      };
+      const updates: Tensors = {};
+      config.trainable.forEach((name, index) => {
+        const slot = {
+          parameter: get(variables, name),
+          gradient: grads[index] as Tensor,
+          mean: get(variables, `adam/${name}/mean`),
+          square: get(variables, `adam/${name}/square`),
+          decays: !name.endsWith('bias') && !name.includes('norm'),
+        };
+        const next = adamStep(slot, factor, scalars, config);
+        updates[name] = next.parameter;
+        updates[`adam/${name}/mean`] = next.mean;
+        updates[`adam/${name}/square`] = next.square;
+      });
+      return { outputs: { loss: value, gradNorm: norm, ...logged }, updates };
+    },
+  };
+}
+
+function lossOf(logprobs: Tensor, logits: Tensor, inputs: Tensors, config: UpdateConfig, logged: Tensors): tf.Scalar {
+  const mask = get(inputs, 'mask');
+  if (config.loss === undefined) return supervisedLoss(logprobs, mask);
+  const result = policyLoss(
+    {
+      logprobs,
+      oldLogprobs: get(inputs, 'oldLogprobs'),
+      refLogprobs: get(inputs, 'refLogprobs'),
+      mask,
+      advantages: get(inputs, 'advantages'),
+      beta: get(inputs, 'beta'),
+      batchTokens: get(inputs, 'batchTokens'),
+    },
+    config.loss,
+  );
+  const entropy = tf.reshape(entropies(logits, config.temperature), mask.shape);
+  logged['kl'] = tf.keep(result.kl);
+  logged['clipLow'] = tf.keep(result.clipLow);
+  logged['clipHigh'] = tf.keep(result.clipHigh);
+  logged['entropy'] = tf.keep(tf.div(tf.sum(tf.mul(entropy, mask)), tf.maximum(tf.sum(mask), 1)));
+  logged['logprobs'] = tf.keep(tf.clone(logprobs));
+  return result.loss;
+}
+
+/** The loss options that GRPO's configuration fixes for a program. */
+export function lossConfigOf(config: GrpoConfig): LossConfig {
+  const { lossType, epsilon, epsilonHigh, maxCompletionLength } = config;
+  return { lossType, epsilon, epsilonHigh, maxCompletionLength };
+}
