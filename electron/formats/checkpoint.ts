@@ -185,12 +185,24 @@ const HASHED_NAMES = /^(config\.json|.*\.safetensors|.*\.safetensors\.index\.jso
  * decide what it computes. Descriptions, licences and `atelier.json` do not change it.
  */
 export async function hashCheckpoint(dir: string): Promise<string> {
+  return checkpointHashOf(await digestCheckpoint(dir));
+}
+
+/** Name and SHA-256 of each file that `hashCheckpoint` covers, sorted by name: what a provenance record lists. */
+export async function digestCheckpoint(dir: string): Promise<{ name: string; sha256: string }[]> {
   const names = (await hashedFiles(dir)).sort();
   if (names.length === 0) {
     throw new AtelierError('NOT_FOUND', `${dir} holds no file of a checkpoint.`, { place: { file: dir } });
   }
+  const digests: { name: string; sha256: string }[] = [];
+  for (const name of names) digests.push({ name, sha256: await hashFile(join(dir, name)) });
+  return digests;
+}
+
+/** The checkpoint's identity from the digests of its files, in the order of `digestCheckpoint`. */
+export function checkpointHashOf(digests: readonly { name: string; sha256: string }[]): string {
   const total = createHash('sha256');
-  for (const name of names) total.update(`${name} ${await hashFile(join(dir, name))}\n`);
+  for (const { name, sha256 } of digests) total.update(`${name} ${sha256}\n`);
   return total.digest('hex');
 }
 
