@@ -87,9 +87,9 @@ async function readGeneration(dir: string, config: Qwen2VLConfig): Promise<Gener
   const eosTokenIds = json.has('eos_token_id') ? json.naturals('eos_token_id') : config.eosTokenIds;
   if (eosTokenIds.length === 0) throw json.bad('eos_token_id', 'is in neither generation_config.json nor config.json');
   const padTokenId = json.has('pad_token_id') ? json.natural('pad_token_id', 0) : config.padTokenId;
-  for (const id of [...eosTokenIds, ...(padTokenId === null ? [] : [padTokenId])]) {
-    if (id >= config.vocabSize) throw json.bad('eos_token_id', `or the padding token is ${id}, outside the vocabulary`);
-  }
+  const outside = (id: number): boolean => id >= config.vocabSize;
+  if (eosTokenIds.some(outside)) throw json.bad('eos_token_id', `is not within the vocabulary of ${config.vocabSize}`);
+  if (padTokenId !== null && outside(padTokenId)) throw json.bad('pad_token_id', `is not within the vocabulary of ${config.vocabSize}`);
   return { eosTokenIds, padTokenId };
 }
 

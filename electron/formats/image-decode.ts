@@ -31,6 +31,9 @@ export interface DecodeOptions {
   readonly name?: string;
 }
 
+// libvips remembers results by file name: a file that was replaced would give its old pixels.
+sharp.cache(false);
+
 export const DEFAULT_MAX_IMAGE_PIXELS = 64_000_000;
 
 const FORMATS = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff']);
@@ -45,7 +48,8 @@ export async function probeImage(source: string | Uint8Array, options: Pick<Deco
 
 /**
  * The first frame of an image as 8-bit RGB. Alpha is dropped (not blended), grey is repeated, a palette is
- * looked up, CMYK and 16-bit images are converted once. Colour profiles are not applied to RGB images.
+ * looked up, colour profiles are not applied: all as in Pillow, so a model sees here what it sees there. CMYK is
+ * converted with Pillow's plain formula; 16-bit channels keep their upper 8 bits (Pillow clips 16-bit grey to white).
  * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file: unreadable, truncated, or above `maxPixels`
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
@@ -59,22 +63,38 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     );
   }
   try {
-    const { data, info } = await toRgb(options.autoOrient === true ? image.autoOrient() : image, metadata)
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3 || data.length !== info.width * info.height * 3) {
-      throw bad(name, `decoded to ${info.channels} channels`);
-    }
-    return { ...probe, width: info.width, height: info.height, rgb: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+    const oriented = options.autoOrient === true ? image.autoOrient() : image;
+    const pixels = metadata.space === 'cmyk' ? await readCmyk(oriented) : await readRgb(oriented);
+    if (pixels.rgb.length !== pixels.width * pixels.height * 3) throw bad(name, 'did not decode to three channels');
+    return { ...probe, ...pixels };
   } catch (cause) {
     throw cause instanceof AtelierError ? cause : unreadable(name, cause);
   }
 }
 
-function toRgb(image: Sharp, metadata: Metadata): Sharp {
-  // removeAlpha drops the channel as Pillow does; toColourspace alone turns grey, CMYK and 16 bits into 8-bit sRGB.
-  const opaque = metadata.hasAlpha ? image.removeAlpha() : image;
-  return opaque.toColourspace('srgb');
+type Pixels = Pick<DecodedImage, 'width' | 'height' | 'rgb'>;
+
+async function readRgb(image: Sharp): Promise<Pixels> {
+  // Dropping the channel leaves the colours under it as they are; toColourspace alone widens grey and narrows 16 bits.
+  const { data, info } = await image.removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, rgb: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+}
+
+/** Pillow's conversion: each ink takes its share from what black leaves. */
+async function readCmyk(image: Sharp): Promise<Pixels> {
+  const { data, info } = await image.pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer({ resolveWithObject: true });
+  const count = info.width * info.height;
+  const rgb = new Uint8Array(count * 3);
+  if (info.channels < 4) return { width: info.width, height: info.height, rgb: new Uint8Array() };
+  for (let pixel = 0; pixel < count; pixel++) {
+    const from = pixel * info.channels;
+    const light = 255 - data[from + 3]!;
+    for (let ink = 0; ink < 3; ink++) {
+      const product = data[from + ink]! * light + 128; // ink × light / 255, rounded
+      rgb[pixel * 3 + ink] = Math.max(0, light - (((product >> 8) + product) >> 8));
+    }
+  }
+  return { width: info.width, height: info.height, rgb };
 }
 
 interface OpenedImage {
@@ -89,10 +109,11 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
   if (typeof source === 'string' && !(await existsFile(source))) {
     throw new AtelierError('NOT_FOUND', `${name} does not exist.`, { place: { file: name } });
   }
-  // failOn: a truncated file is an error, not a half grey picture. limitInputPixels is our own check.
-  const image = sharp(source, { failOn: 'truncated', limitInputPixels: false, pages: 1 });
+  let image: Sharp;
   let metadata: Metadata;
   try {
+    // A truncated file is an error, not a half grey picture. The limit on pixels is decodeImage's own.
+    image = sharp(source, { failOn: 'truncated', limitInputPixels: false, pages: 1, ignoreIcc: true });
     metadata = await image.metadata();
   } catch (cause) {
     throw unreadable(name, cause);
@@ -128,7 +149,7 @@ function unreadable(name: string, cause: unknown): AtelierError {
   const why = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!.trim();
   return new AtelierError('BAD_INPUT', `${name} is not a complete, readable image (${why}).`, {
     place: { file: name },
-    remedy: 'Open the image in another program and save it again, or leave it out.',
+    remedy: 'Open it in an image program and save it as PNG, JPEG or WebP, or leave it out.',
     cause,
   });
 }

@@ -67,7 +67,7 @@ export function parseQwen2VLConfig(json: unknown, place: ErrorPlace): Qwen2VLCon
 
   const hiddenSize = text.positive('hidden_size', 8192);
   const numHeads = text.positive('num_attention_heads', 64);
-  const numKeyValueHeads = text.positive('num_key_value_heads', text.has('num_attention_heads') ? numHeads : 8);
+  const numKeyValueHeads = text.positive('num_key_value_heads', 8);
   if (numHeads % numKeyValueHeads !== 0) throw text.bad('num_key_value_heads', `does not divide ${numHeads} heads`);
   if (!text.has('head_dim') && hiddenSize % numHeads !== 0) {
     throw text.bad('hidden_size', `cannot be divided among ${numHeads} heads`);

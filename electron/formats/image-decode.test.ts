@@ -1,0 +1,93 @@
+/** @file Decoding, held against what Pillow gives for the same files (fixtures/images/expected.json). */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { decodeImage, probeImage } from './image-decode.ts';
+
+const FOLDER = new URL('fixtures/images/', import.meta.url).pathname;
+const EXPECTED = JSON.parse(readFileSync(join(FOLDER, 'expected.json'), 'utf8')) as Record<
+  string,
+  { width: number; height: number; pages: number; rgbSha256: string }
+>;
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+describe('decodeImage', () => {
+  it.each(Object.entries(EXPECTED))('gives the same pixels as Pillow for %s', async (name, expected) => {
+    const image = await decodeImage(join(FOLDER, name));
+    expect({ width: image.width, height: image.height, pages: image.pages, rgbSha256: sha256(image.rgb) }).toEqual(expected);
+  });
+
+  it('turns an image only when asked to', async () => {
+    const path = join(FOLDER, 'exif_orientation_6.jpg');
+    const stored = await decodeImage(path);
+    const upright = await decodeImage(path, { autoOrient: true });
+    expect([stored.width, stored.height, stored.orientation]).toEqual([27, 18, 6]);
+    expect([upright.width, upright.height]).toEqual([18, 27]);
+    // Orientation 6: the stored top left corner belongs at the top right.
+    const topRight = (upright.width - 1) * 3;
+    expect([...upright.rgb.subarray(topRight, topRight + 3)]).toEqual([...stored.rgb.subarray(0, 3)]);
+  });
+
+  it('keeps the upper eight bits of 16-bit grey', async () => {
+    const levels = Uint16Array.of(0, 255, 256, 40_000, 65_535, 12_345);
+    const png = await sharp(levels, { raw: { width: 3, height: 2, channels: 1 } }).toColourspace('grey16').png().toBuffer();
+    const { rgb } = await decodeImage(png);
+    expect([...rgb]).toEqual([...levels].flatMap((level) => [level >> 8, level >> 8, level >> 8]));
+  });
+
+  it('refuses an image above the limit, naming the file and its size', async () => {
+    const path = join(FOLDER, 'grey.jpg');
+    await expect(decodeImage(path, { maxPixels: 27 * 18 - 1 })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringContaining('27 × 18') as string,
+      place: { file: path },
+    });
+    expect((await decodeImage(path, { maxPixels: 27 * 18 })).width).toBe(27);
+  });
+
+  it.each(['colour_420_progressive.jpg', 'grey_alpha.png', 'alpha.webp'])('refuses %s when its end is missing', async (name) => {
+    const whole = readFileSync(join(FOLDER, name));
+    const cut = whole.subarray(0, Math.floor(whole.length * 0.6));
+    await expect(decodeImage(cut, { name: 'cut.img' })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      place: { file: 'cut.img' },
+    });
+  });
+
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['text', Buffer.from('this is no image')],
+    ['a drawing', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>')],
+  ])('refuses %s', async (_, bytes) => {
+    await expect(decodeImage(bytes, { name: 'odd.png' })).rejects.toMatchObject({ code: 'BAD_INPUT', place: { file: 'odd.png' } });
+  });
+
+  it('says that a missing file is missing', async () => {
+    await expect(decodeImage('/nowhere/at-all.png')).rejects.toMatchObject({ code: 'NOT_FOUND', place: { file: '/nowhere/at-all.png' } });
+  });
+
+  it('sees the new pixels of a file that was replaced', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'atelier-image-')), 'a.png');
+    const solid = (level: number): Promise<Buffer> =>
+      sharp({ create: { width: 2, height: 2, channels: 3, background: { r: level, g: level, b: level } } }).png().toBuffer();
+    await writeFile(path, await solid(10));
+    expect((await decodeImage(path)).rgb[0]).toBe(10);
+    await writeFile(path, await solid(200));
+    expect((await decodeImage(path)).rgb[0]).toBe(200);
+  });
+});
+
+describe('probeImage', () => {
+  it('reads the header without the pixels', async () => {
+    const head = readFileSync(join(FOLDER, 'colour_444.jpg')).subarray(0, 700);
+    expect(await probeImage(head)).toMatchObject({ width: 27, height: 18, format: 'jpeg', pages: 1, hasAlpha: false });
+    expect(await probeImage(join(FOLDER, 'alpha.webp'))).toMatchObject({ format: 'webp', hasAlpha: true });
+  });
+});
