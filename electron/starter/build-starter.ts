@@ -15,7 +15,11 @@ export function defaultDatasetsFolder(): string {
   return join(dirname(fileURLToPath(import.meta.url)), '../../resources/datasets');
 }
 
-/** One row as it is written to metadata.jsonl. */
+/** The text of metadata.jsonl. */
+export function metadataText(rows: readonly PlannedRow[]): string {
+  return `${rows.map(metadataLine).join('\n')}\n`;
+}
+
 function metadataLine(row: PlannedRow): string {
   return JSON.stringify({
     file_name: row.fileName,
@@ -29,8 +33,10 @@ function metadataLine(row: PlannedRow): string {
   });
 }
 
-async function encodePng(row: PlannedRow, art: Art): Promise<Buffer> {
-  const canvas = row.picture.kind === 'scene' ? renderScene(row.picture.scene, art) : renderDiagram(row.picture.diagram);
+/** Paints a row's picture and packs it without loss. */
+export async function encodePng(row: PlannedRow, art: Art): Promise<Buffer> {
+  const canvas =
+    row.picture.kind === 'scene' ? renderScene(row.picture.scene, art) : renderDiagram(row.picture.diagram);
   const raw = { width: SIDE, height: SIDE, channels: 3 } as const;
   return sharp(new Uint8Array(canvas.buffer), { raw }).png({ compressionLevel: 9, effort: 10 }).toBuffer();
 }
@@ -76,7 +82,7 @@ async function writeDataset(folder: string, task: StarterTask, rows: readonly Pl
   await mkdir(join(folder, 'images'), { recursive: true });
   await mkdir(join(folder, 'LICENSES'), { recursive: true });
   for (const row of rows) await writeFile(join(folder, row.fileName), await encodePng(row, art));
-  await writeFile(join(folder, 'metadata.jsonl'), `${rows.map(metadataLine).join('\n')}\n`);
+  await writeFile(join(folder, 'metadata.jsonl'), metadataText(rows));
   await writeFile(join(folder, 'CREDITS.md'), creditsPage(task, rows, art.catalogue));
   await writeFile(join(folder, 'LICENSE'), LICENCE_NOTE);
   for (const set of art.catalogue.sets) {
@@ -89,12 +95,16 @@ async function writeDataset(folder: string, task: StarterTask, rows: readonly Pl
 /**
  * Writes both starter datasets below a folder. The same code on the same machine writes the same bytes.
  * @param folder gets `counting/` and `geometry/`; their pictures are replaced
+ * @param limit writes only the first rows of each, for a look
  * @returns number of rows written to each
  */
-export async function buildStarterDatasets(folder: string = defaultDatasetsFolder()): Promise<Record<StarterTask, number>> {
+export async function buildStarterDatasets(
+  folder: string = defaultDatasetsFolder(),
+  limit = Infinity,
+): Promise<Record<StarterTask, number>> {
   const art = await loadArt();
-  const counting = planCounting(art.catalogue, (set, kind) => art.drawings(set, kind).length);
-  const geometry = planGeometry();
+  const counting = planCounting(art.catalogue, (set, kind) => art.drawings(set, kind).length).slice(0, limit);
+  const geometry = planGeometry().slice(0, limit);
   await writeDataset(join(folder, 'counting'), 'counting', counting, art);
   await writeDataset(join(folder, 'geometry'), 'geometry', geometry, art);
   return { counting: counting.length, geometry: geometry.length };

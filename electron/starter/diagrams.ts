@@ -138,12 +138,20 @@ function renderOnGrid(
   if (d.type === 'length') {
     drawLine(canvas, [l, t, r, b], width + 0.6, ink);
     const cap = 4;
-    for (const [x, y] of [[l, t], [r, b]] as const) {
+    for (const [x, y] of [
+      [l, t],
+      [r, b],
+    ] as const) {
       drawLine(canvas, l === r ? [x - cap, y, x + cap, y] : [x, y - cap, x, y + cap], width * 0.7, ink);
     }
     return;
   }
-  const box = [[l, t], [r, t], [r, b], [l, b]] as const;
+  const box = [
+    [l, t],
+    [r, t],
+    [r, b],
+    [l, b],
+  ] as const;
   // The corner opposite of the right angle is the one that a right triangle leaves out.
   const corners = d.type === 'triangle' ? box.filter((_, i) => i !== (d.rightAngleAt + 2) % 4) : [...box];
   if (random.chance(0.75)) fillConvex(canvas, corners, random.pick(INKS), random.range(0.12, 0.38));
@@ -162,10 +170,14 @@ function renderAngle(canvas: Canvas, d: AngleDiagram, random: Random, ink: Colou
     const a = radians(degrees);
     const inner = reach + 3;
     const outer = inner + (degrees % 90 === 0 ? 6 : degrees % 45 === 0 ? 4.5 : 2.5);
-    const at = (length: number): [number, number] => [centre[0] + length * Math.cos(a), centre[1] - length * Math.sin(a)];
+    const at = (length: number): [number, number] => [
+      centre[0] + length * Math.cos(a),
+      centre[1] - length * Math.sin(a),
+    ];
     drawLine(canvas, [...at(inner), ...at(outer)], 1, [110, 120, 135], 0.8);
   }
-  if (random.chance(0.6)) drawLine(canvas, [centre[0] - reach, centre[1], centre[0] + reach, centre[1]], 0.8, [130, 140, 155], 0.5);
+  if (random.chance(0.6))
+    drawLine(canvas, [centre[0] - reach, centre[1], centre[0] + reach, centre[1]], 0.8, [130, 140, 155], 0.5);
   for (const degrees of [d.from, d.to]) {
     const a = radians(degrees);
     const tip = [centre[0] + reach * Math.cos(a), centre[1] - reach * Math.sin(a)] as const;

@@ -5,7 +5,9 @@ import { createRandom, type Random } from './random.ts';
 import { createCanvas, drawIcon, type Canvas } from './raster.ts';
 
 /** Cells in reading order: a1 … a4, b1 … d4 (row letter, column digit). */
-export const CELLS: readonly string[] = ['a', 'b', 'c', 'd'].flatMap((row) => [1, 2, 3, 4].map((col) => `${row}${col}`));
+export const CELLS: readonly string[] = ['a', 'b', 'c', 'd'].flatMap((row) =>
+  [1, 2, 3, 4].map((col) => `${row}${col}`),
+);
 
 /** Side of a cell, pixels: the field of one merged image token. */
 export const CELL_SIDE = 28;
@@ -69,7 +71,8 @@ export function renderScene(scene: Scene, art: Art): Canvas {
   const outlined = random.chance(0.25 * scene.jitter);
   for (const object of scene.objects) {
     const drawing = art.drawings(object.set, object.kind)[object.drawing];
-    if (drawing === undefined) throw new RangeError(`No drawing ${object.drawing} of "${object.kind}" in "${object.set}".`);
+    if (drawing === undefined)
+      throw new RangeError(`No drawing ${object.drawing} of "${object.kind}" in "${object.set}".`);
     const left = (object.cell % 4) * CELL_SIDE;
     const top = Math.floor(object.cell / 4) * CELL_SIDE;
     const side = random.range(21, 28);

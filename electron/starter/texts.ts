@@ -56,9 +56,17 @@ export const MEASURES: Record<DiagramType, string> = {
   angle: 'the angle in degrees',
 };
 
-export const LIST_WORDINGS: readonly string[] = ['List everything in the picture.', 'What is where?', 'Name each thing.'];
+export const LIST_WORDINGS: readonly string[] = [
+  'List everything in the picture.',
+  'What is where?',
+  'Name each thing.',
+];
 
-export const DESCRIBE_WORDINGS: readonly string[] = ['Describe the drawing.', 'What is drawn here?', 'Describe the shape.'];
+export const DESCRIBE_WORDINGS: readonly string[] = [
+  'Describe the drawing.',
+  'What is drawn here?',
+  'Describe the shape.',
+];
 
 /** Fills a counting wording in. */
 export function countingQuestion(wording: Wording, plural: string): string {

@@ -18,7 +18,8 @@ import * as texts from './texts.ts';
 /** Qwen2's pre-tokeniser; the second form says the same to JavaScript's regular expressions. */
 const QWEN2_SPLIT =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-const SPLIT = /'(?:s|t|re|ve|m|ll|d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
+const SPLIT =
+  /'(?:s|t|re|ve|m|ll|d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
 
 /** Largest whole number that is one token. */
 export const LARGEST_NUMBER = 180;
@@ -117,7 +118,11 @@ export function trainMerges(required: readonly string[], count: number): [string
     COMMON_WORDS.flatMap((word, rank) => {
       const weight = 1 / (rank + 8);
       const capital = (word[0] as string).toUpperCase() + word.slice(1);
-      return [[` ${word}`, weight], [capital, weight / 6], [word, weight / 10]] as const;
+      return [
+        [` ${word}`, weight],
+        [capital, weight / 6],
+        [word, weight / 10],
+      ] as const;
     }),
   );
   const merges: [string, string][] = [];
@@ -208,7 +213,8 @@ export function nanoFiles(catalogue: Catalogue): Record<string, string> {
 /** Writes the files into a folder (created when missing); files that it does not know, such as weights, stay. */
 export async function writeNanoFiles(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const [name, text] of Object.entries(nanoFiles(await loadCatalogue()))) await writeFile(join(folder, name), text);
+  for (const [name, text] of Object.entries(nanoFiles(await loadCatalogue())))
+    await writeFile(join(folder, name), text);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
