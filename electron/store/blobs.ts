@@ -27,7 +27,8 @@ const DISK: BlobWriter = {
   },
 };
 
-export type Blob = { sha256: string; sizeBytes: number; path: string };
+/** `created` is false where the same bytes were in the store before. */
+export type Blob = { sha256: string; sizeBytes: number; path: string; created: boolean; mtimeMs: number };
 
 export type BlobStore = ReturnType<typeof createBlobStore>;
 
@@ -95,7 +96,7 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
         await handle.close();
       }
       const sha256 = hash.digest('hex');
-      return { sha256, sizeBytes, path: await settle(aside, sha256, sizeBytes) };
+      return { sha256, sizeBytes, ...(await settle(aside, sha256, sizeBytes)) };
     } catch (error) {
       await rm(aside, { force: true }).catch(() => undefined);
       throw fileError(error, aside);
@@ -103,19 +104,19 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
   }
 
   /** Moves complete bytes to their name; bytes that are there already only count as new again. */
-  async function settle(aside: string, sha256: string, sizeBytes: number): Promise<string> {
+  async function settle(aside: string, sha256: string, sizeBytes: number): Promise<Pick<Blob, 'path' | 'created' | 'mtimeMs'>> {
     const path = pathOf(sha256);
     if ((await sizeOf(path)) === sizeBytes) {
       const now = new Date();
       // A collection that runs in another process takes only old orphans.
       await utimes(path, now, now);
       await rm(aside);
-      return path;
+      return { path, created: false, mtimeMs: now.getTime() };
     }
     await mkdir(dirname(path), { recursive: true });
     await rename(aside, path);
     await syncFolder(dirname(path));
-    return path;
+    return { path, created: true, mtimeMs: (await stat(path)).mtimeMs };
   }
 
   /** Hashes the stored bytes again. False where they are gone or are not what their name says. */
@@ -135,6 +136,12 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
       for (const rest of await entries(join(root, folder))) if (HEX_64.test(folder + rest)) found.push(folder + rest);
     }
     return found.sort();
+  }
+
+  /** Takes back a blob that this caller created, unless somebody has put the same bytes again since. */
+  async function discard(blob: Blob): Promise<void> {
+    const found = await stat(blob.path).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs === blob.mtimeMs) await rm(blob.path, { force: true });
   }
 
   /** Blobs that are not in `used` and are older than `minAgeMs`. */
@@ -166,7 +173,7 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     }
   }
 
-  return { root, pathOf, has, get, putFile, putBytes, verify, list, orphans, collect, clearIncoming };
+  return { root, pathOf, has, get, putFile, putBytes, discard, verify, list, orphans, collect, clearIncoming };
 }
 
 async function statSource(file: string): Promise<{ size: number; mtimeMs: number; ino: number }> {

@@ -1,9 +1,6 @@
 /** @file Canonical JSON (RFC 8785) and its SHA-256: the same object has the same hash on every machine. */
 import { createHash } from 'node:crypto';
-import canonicalizeModule from 'canonicalize';
-
-// The package is CommonJS: some loaders hand out the module, others its default export.
-const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;
+import canonicalize from 'canonicalize';
 
 /** RFC 8785 text of `value`. Throws where JSON has no form for it (NaN, undefined at the top). */
 export function canonicalJson(value: unknown): string {

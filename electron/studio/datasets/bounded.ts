@@ -1,0 +1,29 @@
+/** @file Work on many items with few at a time. */
+
+/**
+ * Runs `work` for each item, at most `limit` at once, and gives the results in the items' order. After the
+ * first failure no new item is begun; the promise rejects when those in work have settled.
+ */
+export async function mapBounded<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = new Array<Result>(items.length);
+  let next = 0;
+  let failure: { error: unknown } | undefined;
+  async function lane(): Promise<void> {
+    while (next < items.length && failure === undefined) {
+      const index = next;
+      next += 1;
+      try {
+        results[index] = await work(items[index] as Item, index);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+  if (failure !== undefined) throw failure.error;
+  return results;
+}

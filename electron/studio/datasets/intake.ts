@@ -1,0 +1,78 @@
+/** @file Takes in the image files of an import: each is hashed and really decoded, once, two at a time. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { AtelierError } from '../../contract/errors.ts';
+import { decodeImage } from '../../formats/image-decode.ts';
+import type { Blob, BlobStore } from '../../store/blobs.ts';
+import type { ImageRecord } from '../../store/datasets.ts';
+import { fileError } from '../../store/store-errors.ts';
+import { mapBounded } from './bounded.ts';
+
+/** Decoding holds whole pictures in memory and uses a core each. */
+const PARALLEL = 2;
+
+export type TakenImage =
+  | { ok: true; record: ImageRecord; frames: number; orientation: number }
+  | { ok: false; reason: string };
+
+
+/**
+ * Hashes and decodes the files. With `blobs` their bytes are stored first and it is the stored bytes that are
+ * decoded; without, nothing is written. A file that cannot be used is a result; a full disk or a cancel throws.
+ */
+export async function takeImages(
+  paths: readonly string[],
+  blobs: BlobStore | undefined,
+  onDone: (done: number) => void,
+  signal: AbortSignal | undefined,
+  created: Blob[],
+): Promise<Map<string, TakenImage>> {
+  const byPath = new Map<string, TakenImage>();
+  let done = 0;
+  await mapBounded(paths, PARALLEL, async (path) => {
+    throwIfCancelled(signal);
+    byPath.set(path, await takeImage(path, blobs, created));
+    done += 1;
+    onDone(done);
+  });
+  return byPath;
+}
+
+async function takeImage(path: string, blobs: BlobStore | undefined, created: Blob[]): Promise<TakenImage> {
+  try {
+    const { sha256, sizeBytes, bytesAt } = blobs === undefined ? await hashFile(path) : await store(path, blobs, created);
+    const image = await decodeImage(bytesAt, { name: path });
+    const record = { sha256, sizeBytes, format: image.format, width: image.width, height: image.height };
+    return { ok: true, record, frames: image.pages, orientation: image.orientation };
+  } catch (error) {
+    if (error instanceof AtelierError && (error.code === 'BAD_INPUT' || error.code === 'NOT_FOUND')) {
+      return { ok: false, reason: error.message };
+    }
+    throw error;
+  }
+}
+
+type Bytes = { sha256: string; sizeBytes: number; bytesAt: string };
+
+async function store(path: string, blobs: BlobStore, created: Blob[]): Promise<Bytes> {
+  const blob = await blobs.putFile(path);
+  if (blob.created) created.push(blob);
+  return { sha256: blob.sha256, sizeBytes: blob.sizeBytes, bytesAt: blob.path };
+}
+
+async function hashFile(path: string): Promise<Bytes> {
+  try {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+    return { sha256: hash.digest('hex'), sizeBytes: (await stat(path)).size, bytesAt: path };
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+/** @throws AtelierError CANCELLED */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new AtelierError('CANCELLED', 'The import was cancelled. Nothing was imported.', { remedy: 'Start it again when you like.' });
+}
