@@ -58,9 +58,13 @@ export async function createProcessor(modelDir: string): Promise<Processor> {
   const { config, generation, preprocessor } = settings;
   const imagePad = tokenizer.decode([config.imageTokenId]);
   if (tokenizer.idOf(imagePad) !== config.imageTokenId || !tokenizer.isSpecial(config.imageTokenId)) {
-    throw new AtelierError('BAD_INPUT', `${modelDir}: image_token_id ${config.imageTokenId} is not a special token of the tokenizer.`, {
-      place: { file: modelDir, field: 'image_token_id' },
-    });
+    throw new AtelierError(
+      'BAD_INPUT',
+      `${modelDir}: image_token_id ${config.imageTokenId} is not a special token of the tokenizer.`,
+      {
+        place: { file: modelDir, field: 'image_token_id' },
+      },
+    );
   }
   const imageOptions: ImageProcessorOptions = {
     ...preprocessor,
@@ -82,7 +86,11 @@ export async function createProcessor(modelDir: string): Promise<Processor> {
       for (const path of imagesOf(messages)) images.push(await loadImage(path, imageOptions));
       const text = template.render(messages, { addGenerationPrompt: request.addGenerationPrompt ?? true });
       const inputIds = expandImages(tokenizer.encode(text), images, config);
-      const { positions, delta } = ropeIndex(inputIds, images.map((image) => image.grid), config);
+      const { positions, delta } = ropeIndex(
+        inputIds,
+        images.map((image) => image.grid),
+        config,
+      );
       return { inputIds, positions, delta, images, text };
     },
   };
@@ -147,9 +155,13 @@ function expandImages(ids: readonly number[], images: readonly ProcessedImage[],
     for (let k = 0; k < count; k++) expanded.push(id);
   }
   if (index !== images.length) {
-    throw new AtelierError('BAD_INPUT', `The chat template made places for ${index} images and ${images.length} were given.`, {
-      place: { field: 'chat_template' },
-    });
+    throw new AtelierError(
+      'BAD_INPUT',
+      `The chat template made places for ${index} images and ${images.length} were given.`,
+      {
+        place: { field: 'chat_template' },
+      },
+    );
   }
   return expanded;
 }

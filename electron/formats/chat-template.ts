@@ -4,7 +4,8 @@ import { Template } from '@huggingface/jinja';
 import { AtelierError } from '../contract/errors.ts';
 import { decodeUtf8, existsFile, readBytes, readJsonObjectIfAny } from './files.ts';
 
-export type ContentPart = { readonly type: 'image'; readonly image?: string } | { readonly type: 'text'; readonly text: string };
+export type ContentPart =
+  { readonly type: 'image'; readonly image?: string } | { readonly type: 'text'; readonly text: string };
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -32,10 +33,14 @@ export interface ChatTemplate {
 export async function loadChatTemplate(dir: string): Promise<ChatTemplate> {
   const { source, file } = await findTemplate(dir);
   const fail = (cause: unknown): AtelierError =>
-    new AtelierError('BAD_INPUT', `${file}: the chat template cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`, {
-      place: { file, field: 'chat_template' },
-      cause,
-    });
+    new AtelierError(
+      'BAD_INPUT',
+      `${file}: the chat template cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      {
+        place: { file, field: 'chat_template' },
+        cause,
+      },
+    );
   let template: Template;
   try {
     template = new Template(source);
@@ -73,8 +78,12 @@ async function findTemplate(dir: string): Promise<{ source: string; file: string
       place: { file, field: 'chat_template' },
     });
   }
-  throw new AtelierError('NOT_FOUND', `${dir} has no chat template (chat_template.jinja, chat_template.json or tokenizer_config.json).`, {
-    place: { file: dir, field: 'chat_template' },
-    remedy: 'Use an instruction-tuned checkpoint with its template.',
-  });
+  throw new AtelierError(
+    'NOT_FOUND',
+    `${dir} has no chat template (chat_template.jinja, chat_template.json or tokenizer_config.json).`,
+    {
+      place: { file: dir, field: 'chat_template' },
+      remedy: 'Use an instruction-tuned checkpoint with its template.',
+    },
+  );
 }

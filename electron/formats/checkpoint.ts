@@ -89,7 +89,8 @@ async function readGeneration(dir: string, config: Qwen2VLConfig): Promise<Gener
   const padTokenId = json.has('pad_token_id') ? json.natural('pad_token_id', 0) : config.padTokenId;
   const outside = (id: number): boolean => id >= config.vocabSize;
   if (eosTokenIds.some(outside)) throw json.bad('eos_token_id', `is not within the vocabulary of ${config.vocabSize}`);
-  if (padTokenId !== null && outside(padTokenId)) throw json.bad('pad_token_id', `is not within the vocabulary of ${config.vocabSize}`);
+  if (padTokenId !== null && outside(padTokenId))
+    throw json.bad('pad_token_id', `is not within the vocabulary of ${config.vocabSize}`);
   return { eosTokenIds, padTokenId };
 }
 
@@ -167,7 +168,8 @@ function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string)
     if (found.join() !== shape.join()) {
       throw bad(name, `has shape [${found.join(', ')}] where config.json asks for [${shape.join(', ')}]`);
     }
-    if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') throw bad(name, `is stored as ${dtype}, not as a usable float`);
+    if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16')
+      throw bad(name, `is stored as ${dtype}, not as a usable float`);
     parameters += shape.reduce((product, size) => product * size, 1);
   }
   for (const name of tensors.names()) {
@@ -178,7 +180,8 @@ function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string)
   return parameters;
 }
 
-const HASHED_NAMES = /^(config\.json|.*\.safetensors|.*\.safetensors\.index\.json|tokenizer.*|chat_template.*|preprocessor_config\.json|generation_config\.json)$/;
+const HASHED_NAMES =
+  /^(config\.json|.*\.safetensors|.*\.safetensors\.index\.json|tokenizer.*|chat_template.*|preprocessor_config\.json|generation_config\.json)$/;
 
 /**
  * The identity of a checkpoint: SHA-256 (hex) over the lines `name sha256\n`, sorted by name, of the files that

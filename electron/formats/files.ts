@@ -108,7 +108,7 @@ export async function writeAside(
     const handle = await open(aside, 'wx');
     try {
       await produce(async (bytes) => {
-        for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done)).bytesWritten;
+        for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten;
       });
       await handle.sync();
     } finally {

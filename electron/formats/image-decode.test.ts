@@ -21,7 +21,9 @@ function sha256(bytes: Uint8Array): string {
 describe('decodeImage', () => {
   it.each(Object.entries(EXPECTED))('gives the same pixels as Pillow for %s', async (name, expected) => {
     const image = await decodeImage(join(FOLDER, name));
-    expect({ width: image.width, height: image.height, pages: image.pages, rgbSha256: sha256(image.rgb) }).toEqual(expected);
+    expect({ width: image.width, height: image.height, pages: image.pages, rgbSha256: sha256(image.rgb) }).toEqual(
+      expected,
+    );
   });
 
   it('turns an image only when asked to', async () => {
@@ -37,7 +39,10 @@ describe('decodeImage', () => {
 
   it('keeps the upper eight bits of 16-bit grey', async () => {
     const levels = Uint16Array.of(0, 255, 256, 40_000, 65_535, 12_345);
-    const png = await sharp(levels, { raw: { width: 3, height: 2, channels: 1 } }).toColourspace('grey16').png().toBuffer();
+    const png = await sharp(levels, { raw: { width: 3, height: 2, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer();
     const { rgb } = await decodeImage(png);
     expect([...rgb]).toEqual([...levels].flatMap((level) => [level >> 8, level >> 8, level >> 8]));
   });
@@ -52,31 +57,42 @@ describe('decodeImage', () => {
     expect((await decodeImage(path, { maxPixels: 27 * 18 })).width).toBe(27);
   });
 
-  it.each(['colour_420_progressive.jpg', 'grey_alpha.png', 'alpha.webp'])('refuses %s when its end is missing', async (name) => {
-    const whole = readFileSync(join(FOLDER, name));
-    const cut = whole.subarray(0, Math.floor(whole.length * 0.6));
-    await expect(decodeImage(cut, { name: 'cut.img' })).rejects.toMatchObject({
-      code: 'BAD_INPUT',
-      place: { file: 'cut.img' },
-    });
-  });
+  it.each(['colour_420_progressive.jpg', 'grey_alpha.png', 'alpha.webp'])(
+    'refuses %s when its end is missing',
+    async (name) => {
+      const whole = readFileSync(join(FOLDER, name));
+      const cut = whole.subarray(0, Math.floor(whole.length * 0.6));
+      await expect(decodeImage(cut, { name: 'cut.img' })).rejects.toMatchObject({
+        code: 'BAD_INPUT',
+        place: { file: 'cut.img' },
+      });
+    },
+  );
 
   it.each([
     ['nothing', Buffer.alloc(0)],
     ['text', Buffer.from('this is no image')],
     ['a drawing', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>')],
   ])('refuses %s', async (_, bytes) => {
-    await expect(decodeImage(bytes, { name: 'odd.png' })).rejects.toMatchObject({ code: 'BAD_INPUT', place: { file: 'odd.png' } });
+    await expect(decodeImage(bytes, { name: 'odd.png' })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      place: { file: 'odd.png' },
+    });
   });
 
   it('says that a missing file is missing', async () => {
-    await expect(decodeImage('/nowhere/at-all.png')).rejects.toMatchObject({ code: 'NOT_FOUND', place: { file: '/nowhere/at-all.png' } });
+    await expect(decodeImage('/nowhere/at-all.png')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      place: { file: '/nowhere/at-all.png' },
+    });
   });
 
   it('sees the new pixels of a file that was replaced', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'atelier-image-')), 'a.png');
     const solid = (level: number): Promise<Buffer> =>
-      sharp({ create: { width: 2, height: 2, channels: 3, background: { r: level, g: level, b: level } } }).png().toBuffer();
+      sharp({ create: { width: 2, height: 2, channels: 3, background: { r: level, g: level, b: level } } })
+        .png()
+        .toBuffer();
     await writeFile(path, await solid(10));
     expect((await decodeImage(path)).rgb[0]).toBe(10);
     await writeFile(path, await solid(200));

@@ -42,7 +42,10 @@ const FORMATS = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff']);
  * Size and kind of an image from its header alone.
  * @throws AtelierError NOT_FOUND for a missing file, BAD_INPUT for what is not a readable image
  */
-export async function probeImage(source: string | Uint8Array, options: Pick<DecodeOptions, 'name'> = {}): Promise<ImageProbe> {
+export async function probeImage(
+  source: string | Uint8Array,
+  options: Pick<DecodeOptions, 'name'> = {},
+): Promise<ImageProbe> {
   return (await openImage(source, options)).probe;
 }
 
@@ -82,7 +85,11 @@ async function readRgb(image: Sharp): Promise<Pixels> {
 
 /** Pillow's conversion: each ink takes its share from what black leaves. */
 async function readCmyk(image: Sharp): Promise<Pixels> {
-  const { data, info } = await image.pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await image
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   const count = info.width * info.height;
   const rgb = new Uint8Array(count * 3);
   if (info.channels < 4) return { width: info.width, height: info.height, rgb: new Uint8Array() };

@@ -51,7 +51,11 @@ const KEY_PREFIX = 'base_model.model.';
 const KEY = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/;
 
 /** What multiplies B A when the adapter is on. */
-export function loraScaling(adapter: { readonly r: number; readonly loraAlpha: number; readonly useRslora?: boolean }): number {
+export function loraScaling(adapter: {
+  readonly r: number;
+  readonly loraAlpha: number;
+  readonly useRslora?: boolean;
+}): number {
   return adapter.loraAlpha / (adapter.useRslora === true ? Math.sqrt(adapter.r) : adapter.r);
 }
 
@@ -65,10 +69,14 @@ export async function readAdapter(dir: string): Promise<Adapter> {
   const settings = await readAdapterConfig(dir);
   const file = join(dir, ADAPTER_WEIGHTS);
   if (!(await existsFile(file)) && (await existsFile(join(dir, 'adapter_model.bin')))) {
-    throw new AtelierError('BAD_INPUT', `${dir} holds its weights as adapter_model.bin, a Python pickle, which is not read.`, {
-      place: { file: join(dir, 'adapter_model.bin') },
-      remedy: 'Save the adapter again in safetensors format.',
-    });
+    throw new AtelierError(
+      'BAD_INPUT',
+      `${dir} holds its weights as adapter_model.bin, a Python pickle, which is not read.`,
+      {
+        place: { file: join(dir, 'adapter_model.bin') },
+        remedy: 'Save the adapter again in safetensors format.',
+      },
+    );
   }
   const reader = await openSafetensors(file);
   try {
@@ -104,7 +112,8 @@ function targetModulesOf(json: Record<string, unknown>, fields: Fields): readonl
 /** Settings that change what the adapter computes, or which tensors it has, in ways not implemented here. */
 function refuseUnsupported(json: Record<string, unknown>, fields: Fields): void {
   for (const key of ['use_dora', 'lora_bias', 'fan_in_fan_out', 'use_qalora', 'use_bdlora']) {
-    if (json[key] !== undefined && json[key] !== null && json[key] !== false) throw fields.bad(key, 'is set, which is not supported');
+    if (json[key] !== undefined && json[key] !== null && json[key] !== false)
+      throw fields.bad(key, 'is set, which is not supported');
   }
   const unsupported = [
     'modules_to_save',
@@ -121,10 +130,12 @@ function refuseUnsupported(json: Record<string, unknown>, fields: Fields): void 
   ];
   for (const key of unsupported) {
     const value = json[key];
-    const empty = value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+    const empty =
+      value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
     if (!empty) throw fields.bad(key, 'is set, which is not supported');
   }
-  if (fields.text('bias', 'none') !== 'none') throw fields.bad('bias', 'is not "none"; trained biases are not supported');
+  if (fields.text('bias', 'none') !== 'none')
+    throw fields.bad('bias', 'is not "none"; trained biases are not supported');
 }
 
 async function readPairs(reader: TensorReader, r: number, file: string): Promise<Map<string, LoraWeights>> {
@@ -155,7 +166,11 @@ async function readPairs(reader: TensorReader, r: number, file: string): Promise
   return weights;
 }
 
-function matrixShape(reader: TensorReader, key: string, bad: (key: string, why: string) => AtelierError): [number, number] {
+function matrixShape(
+  reader: TensorReader,
+  key: string,
+  bad: (key: string, why: string) => AtelierError,
+): [number, number] {
   const { shape } = reader.info(key);
   if (shape.length !== 2) throw bad(key, `has shape [${shape.join(', ')}], not that of a matrix`);
   return [shape[0]!, shape[1]!];
@@ -173,7 +188,9 @@ export async function writeAdapter(dir: string, adapter: AdapterToWrite): Promis
   const entries: TensorEntry[] = [];
   for (const [module, { a, b }] of adapter.weights) {
     if (a.length % r !== 0 || b.length % r !== 0 || a.length === 0 || b.length === 0) {
-      throw new AtelierError('INTERNAL', `The adapter's matrices of ${module} do not have rank ${r}.`, { place: { field: module } });
+      throw new AtelierError('INTERNAL', `The adapter's matrices of ${module} do not have rank ${r}.`, {
+        place: { field: module },
+      });
     }
     const at = `${KEY_PREFIX}${moduleName(hubName(module))}`;
     entries.push({ name: `${at}.lora_A.weight`, dtype, shape: [r, a.length / r], data: a });

@@ -55,10 +55,14 @@ export function parseQwen2VLConfig(json: unknown, place: ErrorPlace): Qwen2VLCon
   const top = fieldsOf(json, '', place);
   const modelType = top.text('model_type', '(none)');
   if (modelType !== 'qwen2_vl') {
-    throw new AtelierError('BAD_INPUT', `${place.file ?? 'The configuration'} describes a model of type "${modelType}", not "qwen2_vl".`, {
-      place: { ...place, field: 'model_type' },
-      remedy: 'Choose a checkpoint of the Qwen2-VL architecture.',
-    });
+    throw new AtelierError(
+      'BAD_INPUT',
+      `${place.file ?? 'The configuration'} describes a model of type "${modelType}", not "qwen2_vl".`,
+      {
+        place: { ...place, field: 'model_type' },
+        remedy: 'Choose a checkpoint of the Qwen2-VL architecture.',
+      },
+    );
   }
   top.refuse('quantization_config', 'quantised weights cannot be trained');
   const text = top.has('text_config') ? top.object('text_config') : top;
@@ -73,7 +77,10 @@ export function parseQwen2VLConfig(json: unknown, place: ErrorPlace): Qwen2VLCon
     throw text.bad('hidden_size', `cannot be divided among ${numHeads} heads`);
   }
   const headDim = text.positive('head_dim', hiddenSize / numHeads);
-  const vision = parseVision(top.has('vision_config') ? top.object('vision_config') : fieldsOf({}, 'vision_config', place), hiddenSize);
+  const vision = parseVision(
+    top.has('vision_config') ? top.object('vision_config') : fieldsOf({}, 'vision_config', place),
+    hiddenSize,
+  );
   const vocabSize = text.positive('vocab_size', 152064);
   const tokenId = (key: string, fallback: number): number => {
     const id = top.natural(key, fallback);
@@ -117,7 +124,8 @@ function parseRope(text: Fields, headDim: number): Pick<Qwen2VLConfig, 'ropeThet
   const section = rope.naturals('mrope_section');
   if (section.length !== 3) throw rope.bad('mrope_section', 'is not a list of three numbers');
   const sum = section.reduce((total, channels) => total + channels, 0);
-  if (sum * 2 !== headDim) throw rope.bad('mrope_section', `sums to ${sum}, where half of the head size ${headDim} is needed`);
+  if (sum * 2 !== headDim)
+    throw rope.bad('mrope_section', `sums to ${sum}, where half of the head size ${headDim} is needed`);
   const thetaHolder = rope.has('rope_theta') ? rope : text;
   return {
     ropeTheta: thetaHolder.number('rope_theta', 1_000_000),
@@ -133,7 +141,8 @@ function parseVision(vision: Fields, textHiddenSize: number): Qwen2VLVisionConfi
     throw vision.bad('num_heads', `does not divide the width ${embedDim} into heads of a multiple of four channels`);
   }
   const mlpRatio = vision.number('mlp_ratio', 4);
-  if (!Number.isInteger(embedDim * mlpRatio)) throw vision.bad('mlp_ratio', `does not make whole channels of ${embedDim}`);
+  if (!Number.isInteger(embedDim * mlpRatio))
+    throw vision.bad('mlp_ratio', `does not make whole channels of ${embedDim}`);
   const inChannels = vision.has('in_channels') ? vision.positive('in_channels', 3) : vision.positive('in_chans', 3);
   if (inChannels !== 3) throw vision.bad('in_channels', 'is not 3 (red, green, blue)');
   const hiddenSize = vision.positive('hidden_size', 3584);

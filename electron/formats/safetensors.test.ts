@@ -9,7 +9,10 @@ import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat1
 import { openCheckpointTensors, openSafetensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 
 const TINY = new URL('../engine/fixtures/qwen2vl-tiny/', import.meta.url).pathname;
-const MANIFEST = JSON.parse(readFileSync(join(TINY, 'golden/state_keys.json'), 'utf8')) as Record<string, { shape: number[]; dtype: string }>;
+const MANIFEST = JSON.parse(readFileSync(join(TINY, 'golden/state_keys.json'), 'utf8')) as Record<
+  string,
+  { shape: number[]; dtype: string }
+>;
 
 let dir: string;
 beforeEach(async () => {
@@ -29,7 +32,9 @@ async function fileOf(header: string, data: Uint8Array = new Uint8Array()): Prom
 describe('openSafetensors', () => {
   it('lists what the reference wrote', async () => {
     const reader = await openSafetensors(join(TINY, 'model/model.safetensors'));
-    const found = Object.fromEntries(reader.names().map((name) => [name, { shape: reader.info(name).shape, dtype: reader.info(name).dtype }]));
+    const found = Object.fromEntries(
+      reader.names().map((name) => [name, { shape: reader.info(name).shape, dtype: reader.info(name).dtype }]),
+    );
     expect(found).toEqual(MANIFEST);
     expect(reader.metadata).toEqual({ format: 'pt' });
     await reader.close();
@@ -39,7 +44,10 @@ describe('openSafetensors', () => {
     const path = join(TINY, 'model/model.safetensors');
     const whole = await readFile(path);
     const headerBytes = Number(whole.readBigUInt64LE(0));
-    const header = JSON.parse(whole.subarray(8, 8 + headerBytes).toString('utf8')) as Record<string, { data_offsets: [number, number] }>;
+    const header = JSON.parse(whole.subarray(8, 8 + headerBytes).toString('utf8')) as Record<
+      string,
+      { data_offsets: [number, number] }
+    >;
     const reader = await openSafetensors(path);
     for (const name of reader.names()) {
       const [begin, end] = header[name]!.data_offsets;
@@ -51,10 +59,16 @@ describe('openSafetensors', () => {
   });
 
   it('names the tensor that is not there or is no float', async () => {
-    const path = await fileOf('{"ids":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}', Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0));
+    const path = await fileOf(
+      '{"ids":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}',
+      Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0),
+    );
     const reader = await openSafetensors(path);
     expect(() => reader.info('weights')).toThrow(/no tensor "weights"/);
-    await expect(reader.readFloat32('ids')).rejects.toMatchObject({ code: 'BAD_INPUT', place: { file: path, field: 'ids' } });
+    await expect(reader.readFloat32('ids')).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      place: { file: path, field: 'ids' },
+    });
     expect([...(await reader.readBytes('ids'))]).toEqual([7, 0, 0, 0, 0, 0, 0, 0]);
     await reader.close();
   });
@@ -67,13 +81,38 @@ describe('openSafetensors', () => {
     ['metadata that are no object', '{"__metadata__":"a"}', 0, /__metadata__/],
     ['an unknown type', one('{"dtype":"F7","shape":[1],"data_offsets":[0,4]}'), 4, /tensor "w" .*"F7"/],
     ['a negative side', one('{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}'), 4, /tensor "w" .*shape/],
-    ['a size that is no whole number', one('{"dtype":"F32","shape":[0.5],"data_offsets":[0,2]}'), 2, /tensor "w" .*shape/],
+    [
+      'a size that is no whole number',
+      one('{"dtype":"F32","shape":[0.5],"data_offsets":[0,2]}'),
+      2,
+      /tensor "w" .*shape/,
+    ],
     ['offsets that run backwards', one('{"dtype":"F32","shape":[1],"data_offsets":[4,0]}'), 4, /tensor "w" .*offsets/],
-    ['offsets that do not fit the shape', one('{"dtype":"F32","shape":[2],"data_offsets":[0,4]}'), 4, /tensor "w" takes 4 bytes .*needs 8/],
+    [
+      'offsets that do not fit the shape',
+      one('{"dtype":"F32","shape":[2],"data_offsets":[0,4]}'),
+      4,
+      /tensor "w" takes 4 bytes .*needs 8/,
+    ],
     ['data beyond the end', one('{"dtype":"F32","shape":[2],"data_offsets":[0,8]}'), 4, /tensor "w" ends at byte 8/],
-    ['a hole before a tensor', one('{"dtype":"F32","shape":[1],"data_offsets":[4,8]}'), 8, /tensor "w" starts at byte 4/],
-    ['data that nobody describes', one('{"dtype":"F32","shape":[1],"data_offsets":[0,4]}'), 6, /6 bytes of data and describes 4/],
-    ['an overlap', '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}', 6, /tensor "b" starts/],
+    [
+      'a hole before a tensor',
+      one('{"dtype":"F32","shape":[1],"data_offsets":[4,8]}'),
+      8,
+      /tensor "w" starts at byte 4/,
+    ],
+    [
+      'data that nobody describes',
+      one('{"dtype":"F32","shape":[1],"data_offsets":[0,4]}'),
+      6,
+      /6 bytes of data and describes 4/,
+    ],
+    [
+      'an overlap',
+      '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}',
+      6,
+      /tensor "b" starts/,
+    ],
   ])('refuses %s', async (_, header, dataBytes, message) => {
     const path = await fileOf(header, new Uint8Array(dataBytes));
     await expect(openSafetensors(path)).rejects.toThrow(message);
@@ -97,12 +136,20 @@ describe('openSafetensors', () => {
 });
 
 describe('openCheckpointTensors', () => {
-  const entry = (name: string, value: number): TensorEntry => ({ name, dtype: 'F32', shape: [1], data: Float32Array.of(value) });
+  const entry = (name: string, value: number): TensorEntry => ({
+    name,
+    dtype: 'F32',
+    shape: [1],
+    data: Float32Array.of(value),
+  });
 
   it('reads shards as one', async () => {
     await writeSafetensors(join(dir, 'm-1.safetensors'), [entry('a', 1)]);
     await writeSafetensors(join(dir, 'm-2.safetensors'), [entry('b', 2)]);
-    await writeFile(join(dir, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { b: 'm-2.safetensors', a: 'm-1.safetensors' } }));
+    await writeFile(
+      join(dir, 'model.safetensors.index.json'),
+      JSON.stringify({ weight_map: { b: 'm-2.safetensors', a: 'm-1.safetensors' } }),
+    );
     const reader = await openCheckpointTensors(dir);
     expect(reader.names()).toEqual(['a', 'b']);
     expect([(await reader.readFloat32('a'))[0], (await reader.readFloat32('b'))[0]]).toEqual([1, 2]);
@@ -146,8 +193,12 @@ describe('writeSafetensors', () => {
       { name: 'w', dtype: 'F32', shape: [12], data: values },
     ]);
     const reader = await openSafetensors(path);
-    expect([...(await reader.readFloat32('b'))]).toEqual([...values].map((value) => bfloat16ToFloat32(float32ToBfloat16(value))));
-    expect([...(await reader.readFloat32('h'))]).toEqual([...values].map((value) => float16ToFloat32(float32ToFloat16(value))));
+    expect([...(await reader.readFloat32('b'))]).toEqual(
+      [...values].map((value) => bfloat16ToFloat32(float32ToBfloat16(value))),
+    );
+    expect([...(await reader.readFloat32('h'))]).toEqual(
+      [...values].map((value) => float16ToFloat32(float32ToFloat16(value))),
+    );
     await reader.close();
   });
 
@@ -168,7 +219,9 @@ describe('writeSafetensors', () => {
     const path = join(dir, 'kept.safetensors');
     await writeSafetensors(path, [{ name: 'w', dtype: 'F32', shape: [1], data: Float32Array.of(1) }]);
     const before = await readFile(path);
-    await expect(writeSafetensors(path, [{ name: 'w', dtype: 'F32', shape: [2], data: Float32Array.of(1) }])).rejects.toThrow(/1 values for shape \[2\]/);
+    await expect(
+      writeSafetensors(path, [{ name: 'w', dtype: 'F32', shape: [2], data: Float32Array.of(1) }]),
+    ).rejects.toThrow(/1 values for shape \[2\]/);
     expect((await readFile(path)).equals(before)).toBe(true);
     expect(await readdir(dir)).toEqual(['kept.safetensors']);
   });

@@ -116,10 +116,14 @@ async function readFloats(
     return values;
   }
   if (dtype !== 'F16' && dtype !== 'BF16') {
-    throw new AtelierError('BAD_INPUT', `${path}: tensor "${name}" is stored as ${dtype}, which is not a float type that can be used.`, {
-      place: { file: path, field: name },
-      remedy: 'Use a checkpoint whose weights are F32, F16 or BF16 (not quantised).',
-    });
+    throw new AtelierError(
+      'BAD_INPUT',
+      `${path}: tensor "${name}" is stored as ${dtype}, which is not a float type that can be used.`,
+      {
+        place: { file: path, field: name },
+        remedy: 'Use a checkpoint whose weights are F32, F16 or BF16 (not quantised).',
+      },
+    );
   }
   const convert = dtype === 'F16' ? float16ToFloat32 : bfloat16ToFloat32;
   const values = new Float32Array(byteLength / 2);
@@ -136,7 +140,7 @@ async function readFloats(
 
 /** Fills `target` from `position`, in pieces (one read call is limited to 2 GiB). */
 async function readFully(handle: FileHandle, target: Uint8Array, position: number, path: string): Promise<void> {
-  for (let done = 0; done < target.length; ) {
+  for (let done = 0; done < target.length;) {
     const count = Math.min(PIECE_BYTES, target.length - done);
     const { bytesRead } = await handle.read(target, done, count, position + done);
     if (bytesRead === 0) throw notSafetensors(path, `it ends at byte ${position + done}`);

@@ -35,7 +35,10 @@ export async function readTable(path: string): Promise<Table> {
   const bytes = await readBytes(path);
   if (bytes.length > MAX_TABLE_BYTES) throw badTable(path, 'is larger than 512 MB');
   const text = decodeTable(bytes, path);
-  const table = kind === '.csv' || kind === '.tsv' ? parseCsv(text, path, kind === '.tsv' ? '\t' : ',') : parseJsonLines(text, path);
+  const table =
+    kind === '.csv' || kind === '.tsv'
+      ? parseCsv(text, path, kind === '.tsv' ? '\t' : ',')
+      : parseJsonLines(text, path);
   if (table.rows.length === 0) throw badTable(path, 'has no rows');
   return table;
 }
@@ -114,11 +117,15 @@ export function parseCsv(text: string, file: string, delimiter = ','): Table {
       record_delimiter: ['\r\n', '\n', '\r'],
     }) as unknown as CsvRecord[];
   } catch (cause) {
-    if (cause instanceof CsvError) throw badLine(file, Number(cause['lines'] ?? 1), cause.message.replace(/\.$/, ''));
-    throw cause;
+    if (!(cause instanceof CsvError)) throw cause;
+    // The parser's own line is that at which it gave up: for an open quote, the end of the file.
+    const line = 1 + lineBreaks(bytes, 0, Number(cause['bytes_records'] ?? 0));
+    throw badLine(file, line, csvReason(cause));
   }
   const starts = startLines(records, bytes);
-  const kept = records.map(({ record }, index) => ({ record, line: starts[index]! })).filter(({ record }) => !isBlank(record));
+  const kept = records
+    .map(({ record }, index) => ({ record, line: starts[index]! }))
+    .filter(({ record }) => !isBlank(record));
   const header = kept.shift();
   if (header === undefined) throw badTable(file, 'is empty');
   const columns = header.record.map((name) => name.trim());
@@ -128,11 +135,23 @@ export function parseCsv(text: string, file: string, delimiter = ','): Table {
   });
   const rows = kept.map(({ record, line }): TableRow => {
     if (record.length !== columns.length) {
-      throw badLine(file, line, `this row has ${record.length} values where the header names ${columns.length} columns`);
+      throw badLine(
+        file,
+        line,
+        `this row has ${record.length} values where the header names ${columns.length} columns`,
+      );
     }
     return { line, values: Object.fromEntries(columns.map((name, index) => [name, record[index]!])) };
   });
   return { columns, rows };
+}
+
+function csvReason(cause: CsvError): string {
+  if (cause.code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is opened in this row and never closed';
+  if (cause.code === 'INVALID_OPENING_QUOTE') return 'a quote stands in the middle of a value that is not quoted';
+  if (cause.code === 'CSV_INVALID_CLOSING_QUOTE')
+    return 'something follows a closing quote (write a quote inside a value twice)';
+  return cause.message.replace(/\.$/, '');
 }
 
 /** The line at which each record begins; the parser's own count takes a quoted CRLF for two lines. */
@@ -141,12 +160,19 @@ function startLines(records: readonly CsvRecord[], bytes: Uint8Array): number[] 
   let offset = 0;
   return records.map(({ info }) => {
     const start = line;
-    for (; offset < info.bytes; offset++) {
-      const ends = bytes[offset] === 0x0a || (bytes[offset] === 0x0d && bytes[offset + 1] !== 0x0a);
-      if (ends) line++;
-    }
+    line += lineBreaks(bytes, offset, info.bytes);
+    offset = info.bytes;
     return start;
   });
+}
+
+/** LF, CRLF and lone CR each end one line. */
+function lineBreaks(bytes: Uint8Array, from: number, to: number): number {
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    if (bytes[i] === 0x0a || (bytes[i] === 0x0d && bytes[i + 1] !== 0x0a)) count++;
+  }
+  return count;
 }
 
 function isBlank(record: readonly string[]): boolean {

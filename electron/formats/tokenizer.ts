@@ -98,7 +98,8 @@ function refuseLoss(
   const specials = new Map([...library.get_added_tokens_decoder().values()].map((token) => [token.id, token.content]));
   const bytes = new TextEncoder();
   const written = ids.reduce(
-    (sum, id) => sum + (specials.has(id) ? bytes.encode(specials.get(id)).length : [...(library.id_to_token(id) ?? '')].length),
+    (sum, id) =>
+      sum + (specials.has(id) ? bytes.encode(specials.get(id)).length : [...(library.id_to_token(id) ?? '')].length),
     0,
   );
   const normalised = bytes.encode(text.normalize('NFC'));

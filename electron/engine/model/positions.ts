@@ -28,7 +28,7 @@ export function ropeIndex(inputIds: ArrayLike<number>, grids: readonly Grid[], c
   const positions = new Int32Array(3 * length);
   let next = 0;
   let image = 0;
-  for (let i = 0; i < length; ) {
+  for (let i = 0; i < length;) {
     if (inputIds[i] !== config.imageTokenId) {
       positions[i] = positions[length + i] = positions[2 * length + i] = next;
       next++;
@@ -54,7 +54,8 @@ export function ropeIndex(inputIds: ArrayLike<number>, grids: readonly Grid[], c
     next += Math.max(rows, columns);
     image++;
   }
-  if (image !== grids.length) throw mismatch(`${grids.length} images were given and the prompt has places for ${image}`);
+  if (image !== grids.length)
+    throw mismatch(`${grids.length} images were given and the prompt has places for ${image}`);
   return { positions, delta: next - length };
 }
 
