@@ -30,7 +30,7 @@ export interface ModelCardInput {
   step: number;
   kind: 'adapter' | 'checkpoint';
   base: { name: string; licence: string | null; sha256: string };
-  dataset: { name: string; images: number; trainingImages: number; licences: readonly (string | null)[]; authors: readonly string[] };
+  dataset: { name: string; images: number; trainingImages: number; licences: readonly (string | null)[] };
   evaluation: EvaluationFile;
   ledger: Ledger;
   /** SPDX id that the maker chose; null while none was chosen. */

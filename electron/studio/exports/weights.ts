@@ -68,7 +68,7 @@ export async function lookOverAdapter(folder: string): Promise<string[]> {
   if (broken.length > 0) warnings.push(`${broken.length} layers hold values that are not numbers; the adapter cannot work.`);
   const reader = await openSafetensors(`${folder}/${ADAPTER_WEIGHTS}`);
   try {
-    const old = reader.names().filter((name) => /^base_model\.model\.(model\.layers|lm_head|visual)\b/.test(name) && !name.includes('lm_head'));
+    const old = reader.names().filter((name) => /^base_model\.model\.(model\.layers|visual)\b/.test(name));
     if (old.length > 0) warnings.push('The tensors have names that current loaders ignore without an error; write the adapter again.');
   } finally {
     await reader.close();

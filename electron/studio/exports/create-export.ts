@@ -1,0 +1,175 @@
+/**
+ * @file Export: a run's last checkpoint leaves as a folder with its provenance. The folder is built aside and renamed
+ * into place at the end, so it is there whole or not at all. Two exports of one run are equal byte for byte except
+ * for the signing time in `audit.head.json` and the randomness of the two ECDSA signatures.
+ */
+import { randomUUID } from 'node:crypto';
+import { cp, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { AtelierError } from '../../contract/errors.ts';
+import type { ExportRequest, ExportSummary } from '../../contract/exports.ts';
+import { writeError } from '../../formats/files.ts';
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../formats/peft.ts';
+import { signAuditHead } from '../../provenance/audit-chain.ts';
+import { stableJson } from '../../provenance/canonical-json.ts';
+import type { Signer } from '../../provenance/dsse.ts';
+import { SIGNATURE_FILE, signModel } from '../../provenance/model-signing.ts';
+import type { Store } from '../../store/open.ts';
+import { FILE, auditChainOf, buildDocuments, judge, weightsMetadata } from './documents.ts';
+import type { Judged } from './documents.ts';
+import { gatherFacts } from './facts.ts';
+import type { ExportFacts } from './facts.ts';
+import { digestFolder } from './folder.ts';
+import { checkChosenLicence, licenceFileText, licenceText } from './licence-file.ts';
+import { fileKeyVault, loadSigner } from './signing-key.ts';
+import type { KeyVault } from './signing-key.ts';
+import { copyWithMetadata, lookOverAdapter, tensorSha256 } from './weights.ts';
+
+export interface ExportContext {
+  /** Where Atelier's own files lie; the texts of licences are in `licences/`. */
+  resourcesDir: string;
+  /** Atelier's version, as package.json has it. */
+  version: string;
+  /** What keeps the signing key; a file in the data folder where nothing else is given. */
+  keys?: KeyVault;
+  /** The time of signing; the only clock that an export reads. */
+  now?: () => Date;
+  signal?: AbortSignal;
+}
+
+/** What a transformers checkpoint consists of beside its weights. Optimiser and random state stay at home. */
+const CHECKPOINT_FILES =
+  /^(config|generation_config|preprocessor_config|processor_config|video_preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)\.json$|^merges\.txt$|^chat_template\.jinja$/;
+const CHECKPOINT_WEIGHTS = /^model(-\d{5}-of-\d{5})?\.safetensors$/;
+const CHECKPOINT_INDEX = 'model.safetensors.index.json';
+/** The base model's own licence and notices travel with the result. */
+const BASE_NOTICES = /^(licen[cs]e|notice|copying)([._-].*)?$/i;
+
+/**
+ * Writes the bundle of a run and records it. The destination must not exist; a failure or an abort leaves nothing.
+ * @throws AtelierError CONFLICT (destination exists, run still working, base model changed), BAD_INPUT, DISK_FULL
+ */
+export async function createExport(store: Store, request: ExportRequest, context: ExportContext): Promise<ExportSummary> {
+  const destination = resolve(request.destination);
+  await mustNotExist(destination);
+  const facts = await gatherFacts(store, request.runId);
+  const judged = judge(facts);
+  const licence = checkChosenLicence(request.licence, judged.ledger);
+  const signer = await loadSigner(context.keys ?? fileKeyVault(store.home));
+  const aside = join(dirname(destination), `.${basename(destination)}.${randomUUID().slice(0, 8)}.partial`);
+  let made: string | undefined;
+  let placed = false;
+  try {
+    made = await mkdir(dirname(destination), { recursive: true });
+    await mkdir(aside);
+    const rootSha256 = await fillBundle({ folder: aside, name: basename(destination), facts, judged, licence, signer, context });
+    const files = await digestFolder(aside, [], context.signal);
+    await mustNotExist(destination);
+    await rename(aside, destination);
+    placed = true;
+    return await store.exports.insert({ runId: request.runId, step: facts.checkpoint.step, path: destination, rootSha256, files });
+  } catch (cause) {
+    await rm(placed ? destination : aside, { recursive: true, force: true });
+    if (made !== undefined) await rm(made, { recursive: true, force: true });
+    if (context.signal?.aborted === true) {
+      throw new AtelierError('CANCELLED', 'The export was cancelled; nothing was written.', { cause });
+    }
+    // A fault of the disk becomes a sentence; anything else that is not foreseen stays the bug that it is.
+    throw typeof (cause as NodeJS.ErrnoException | null)?.code === 'string' ? writeError(destination, cause) : cause;
+  }
+}
+
+interface BundleInput {
+  folder: string;
+  name: string;
+  facts: ExportFacts;
+  judged: Judged;
+  licence: string | null;
+  signer: Signer;
+  context: ExportContext;
+}
+
+/** Weights, then licence and documents, then the audit head, and the signature over all of them last. */
+async function fillBundle({ folder, name, facts, judged, licence, signer, context }: BundleInput): Promise<string> {
+  const { signal } = context;
+  const isAdapter = facts.recipe.adapter.kind === 'lora';
+  if (isAdapter) await writeAdapterFiles(folder, facts, licence);
+  else await writeCheckpointFiles(folder, facts, licence);
+  signal?.throwIfAborted();
+  const warnings = isAdapter ? await lookOverAdapter(folder) : [];
+  const weights = (await digestFolder(folder, [], signal)).map((file) => ({ name: file.name, sha256: file.sha256 }));
+
+  await writeFile(join(folder, FILE.licence), await licenceFileText(licence, judged.ledger, licenceOptions(facts, context)));
+  await writeBaseNotices(folder, facts, context.resourcesDir);
+  const documents = buildDocuments({ facts, judged, licence, weights, warnings, atelierVersion: context.version });
+  for (const [file, text] of documents) {
+    signal?.throwIfAborted();
+    await writeFile(join(folder, file), text);
+  }
+  const signedAt = (context.now ?? (() => new Date()))().toISOString();
+  await writeFile(join(folder, FILE.auditHead), stableJson(signAuditHead(auditChainOf(facts), facts.run.id, signedAt, signer)));
+  await writeFile(join(folder, FILE.publicKey), signer.publicKeyPem);
+  const { text, rootSha256 } = signModel(name, await digestFolder(folder, [], signal), signer);
+  await writeFile(join(folder, SIGNATURE_FILE), text);
+  return rootSha256;
+}
+
+/** A checkpoint folder of a LoRA run is a PEFT folder; its path on this machine does not leave with it. */
+async function writeAdapterFiles(folder: string, facts: ExportFacts, licence: string | null): Promise<void> {
+  const from = join(facts.checkpoint.path, ADAPTER_WEIGHTS);
+  const hash = await tensorSha256(from);
+  await copyWithMetadata(from, join(folder, ADAPTER_WEIGHTS), weightsMetadata(facts, hash, licence));
+  const config = JSON.parse(await readFile(join(facts.checkpoint.path, ADAPTER_CONFIG), 'utf8')) as Record<string, unknown>;
+  await writeFile(join(folder, ADAPTER_CONFIG), stableJson({ ...config, base_model_name_or_path: facts.model.name }));
+}
+
+/** All weights: those of the checkpoint, and whatever else transformers needs, from the checkpoint or else its base. */
+async function writeCheckpointFiles(folder: string, facts: ExportFacts, licence: string | null): Promise<void> {
+  const { path } = facts.checkpoint;
+  const own = await readdir(path);
+  const weights = own.filter((name) => CHECKPOINT_WEIGHTS.test(name)).sort();
+  if (weights.length === 0) {
+    throw new AtelierError('NOT_FOUND', `The checkpoint ${path} holds no weights (model.safetensors).`, { place: { file: path } });
+  }
+  for (const name of weights) {
+    const from = join(path, name);
+    await copyWithMetadata(from, join(folder, name), weightsMetadata(facts, await tensorSha256(from), licence));
+  }
+  if (own.includes(CHECKPOINT_INDEX)) await cp(join(path, CHECKPOINT_INDEX), join(folder, CHECKPOINT_INDEX));
+  const fromBase = (await readdir(facts.model.path)).filter((name) => !own.includes(name));
+  for (const [from, names] of [[path, own], [facts.model.path, fromBase]] as const) {
+    for (const name of names) if (CHECKPOINT_FILES.test(name)) await cp(join(from, name), join(folder, name), { dereference: true });
+  }
+}
+
+/** `base-model/`: the base model's own LICENSE and NOTICE, or the text of its licence where it brings none. */
+async function writeBaseNotices(folder: string, facts: ExportFacts, resourcesDir: string): Promise<void> {
+  const target = join(folder, 'base-model');
+  const names = (await readdir(facts.model.path, { withFileTypes: true }))
+    .filter((entry) => entry.isFile() && BASE_NOTICES.test(entry.name))
+    .map((entry) => entry.name);
+  const text = facts.model.licence === null || names.length > 0 ? null : await licenceText(facts.model.licence, resourcesDir);
+  if (names.length === 0 && text === null) return;
+  await mkdir(target);
+  for (const name of names) await cp(join(facts.model.path, name), join(target, name));
+  if (text !== null) await writeFile(join(target, 'LICENSE'), text);
+}
+
+function licenceOptions(facts: ExportFacts, context: ExportContext): { resourcesDir: string; year: number; holder: string } {
+  const year = new Date(facts.run.endedAt ?? facts.run.createdAt).getUTCFullYear();
+  return { resourcesDir: context.resourcesDir, year, holder: `the maker of ${facts.recipe.name} (signing key in ${FILE.publicKey})` };
+}
+
+async function mustNotExist(destination: string): Promise<void> {
+  try {
+    await lstat(destination);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw writeError(destination, cause);
+  }
+  throw new AtelierError('CONFLICT', `${destination} exists already; an export never writes over anything.`, {
+    place: { file: destination },
+    remedy: 'Name a folder that does not exist yet.',
+  });
+}
+

@@ -1,0 +1,153 @@
+/** @file The documents of a bundle, built from the facts of its run. Pure but for licence texts: equal facts, equal bytes. */
+import type { AuditEntry } from '../../contract/index.ts';
+import { relevantChain } from '../../provenance/audit-chain.ts';
+import type { ChainEntry } from '../../provenance/audit-chain.ts';
+import { canonicalJson, sha256Hex, stableJson, stableJsonLines } from '../../provenance/canonical-json.ts';
+import { attributionCsv, creditsOf, noticeText } from '../../provenance/credits.ts';
+import { assessLicences } from '../../provenance/ledger.ts';
+import type { Ledger } from '../../provenance/ledger.ts';
+import { buildManifest, manifestText, trainedImageLicences } from '../../provenance/manifest.ts';
+import type { ManifestRow } from '../../provenance/manifest.ts';
+import { modelCard } from '../../provenance/model-card.ts';
+import type { FileDigest } from '../../provenance/model-signing.ts';
+import { buildRunStatement } from '../../provenance/slsa.ts';
+import type { ExportFacts } from './facts.ts';
+
+/** Names of a bundle's files; `model.sig` and the weights' own names come from their formats. */
+export const FILE = {
+  card: 'README.md',
+  licence: 'LICENSE',
+  notice: 'NOTICE',
+  attribution: 'ATTRIBUTION.csv',
+  manifest: 'manifest.jsonl',
+  recipe: 'recipe.json',
+  evaluation: 'evaluation.json',
+  ledger: 'ledger.json',
+  statement: 'provenance.slsa.json',
+  audit: 'audit.jsonl',
+  auditHead: 'audit.head.json',
+  publicKey: 'atelier.pub.pem',
+} as const;
+
+export interface Judged {
+  manifest: ManifestRow[];
+  ledger: Ledger;
+}
+
+/** The images of the run and what their licences permit: known before anything is written. */
+export function judge(facts: ExportFacts): Judged {
+  const asked = [facts.evaluation.base, facts.evaluation.tuned, ...facts.evaluation.others].flatMap((record) => record?.items ?? []);
+  const evaluatedSampleIds = new Set<string>(asked.map((item) => item.sampleId));
+  const manifest = buildManifest({ samples: facts.samples, timesSeen: facts.timesSeen, evaluatedSampleIds });
+  const ledger = assessLicences({ baseLicence: facts.model.licence, imageLicences: trainedImageLicences(manifest) });
+  return { manifest, ledger };
+}
+
+/** String → string metadata for the header of the weights: ModelSpec's keys, and where the weights come from. */
+export function weightsMetadata(facts: ExportFacts, tensorSha256: string, licence: string | null): Record<string, string> {
+  const { recipe, run, model, checkpoint } = facts;
+  const kind = recipe.adapter.kind;
+  return {
+    format: 'pt',
+    'modelspec.sai_model_spec': '1.0.1',
+    'modelspec.architecture': kind === 'lora' ? 'qwen2-vl/lora' : 'qwen2-vl',
+    'modelspec.implementation': kind === 'lora' ? 'peft' : 'transformers',
+    'modelspec.title': recipe.name,
+    'modelspec.description': `${recipe.method} on ${facts.dataset.name}, from ${model.name}`,
+    ...(run.endedAt === null ? {} : { 'modelspec.date': run.endedAt }),
+    ...(licence === null ? {} : { 'modelspec.license': licence }),
+    'modelspec.hash_sha256': `0x${tensorSha256}`,
+    'atelier.run_id': run.id,
+    'atelier.step': String(checkpoint.step),
+    'atelier.recipe_sha256': facts.recipeSha256,
+    'atelier.dataset_sha256': recipe.datasetSha256,
+    'atelier.base_sha256': recipe.modelSha256,
+  };
+}
+
+export interface DocumentInput {
+  facts: ExportFacts;
+  judged: Judged;
+  licence: string | null;
+  /** Digests of the weights and their configuration, already written. */
+  weights: readonly FileDigest[];
+  warnings: readonly string[];
+  atelierVersion: string;
+}
+
+/** Every document but LICENSE, key, audit head and signature, by name. */
+export function buildDocuments({ facts, judged, licence, weights, warnings, atelierVersion }: DocumentInput): Map<string, string> {
+  const { recipe, run, model, dataset, checkpoint, evaluation } = facts;
+  const { manifest, ledger } = judged;
+  const trained = manifest.filter((row) => row.use === 'training' || row.use === 'training-and-evaluation');
+  const licences = distinctLicences(trained);
+  const credits = creditsOf(manifest);
+  const documents = new Map<string, string>();
+  documents.set(FILE.manifest, manifestText(manifest));
+  documents.set(FILE.recipe, stableJson(recipe));
+  documents.set(FILE.evaluation, stableJson(evaluation));
+  documents.set(FILE.ledger, stableJson(ledger));
+  documents.set(FILE.attribution, attributionCsv(credits));
+  documents.set(FILE.notice, noticeText(recipe.name, { name: model.name, licence: model.licence }, credits));
+  documents.set(FILE.audit, stableJsonLines(auditChainOf(facts)));
+  documents.set(
+    FILE.card,
+    modelCard({
+      recipe,
+      runId: run.id,
+      step: checkpoint.step,
+      kind: recipe.adapter.kind === 'lora' ? 'adapter' : 'checkpoint',
+      base: { name: model.name, licence: model.licence, sha256: model.sha256 },
+      dataset: { name: dataset.name, images: manifest.length, trainingImages: trained.length, licences },
+      evaluation,
+      ledger,
+      licence,
+      credits,
+      warnings,
+      atelierVersion,
+    }),
+  );
+  const digestOf = (name: string): FileDigest => ({ name, sha256: sha256Hex(documents.get(name) ?? '') });
+  const statement = buildRunStatement({
+    recipe,
+    recipeSha256: facts.recipeSha256,
+    runId: run.id,
+    step: checkpoint.step,
+    device: facts.device,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    atelierVersion,
+    subject: weights,
+    base: { name: model.name, sha256: recipe.modelSha256, licence: model.licence, files: facts.baseFiles },
+    dataset: { name: dataset.name, importedAt: dataset.createdAt, manifestSha256: digestOf(FILE.manifest).sha256, licences },
+    byproducts: [digestOf(FILE.evaluation), digestOf(FILE.ledger)],
+  });
+  documents.set(FILE.statement, stableJson(statement));
+  return documents;
+}
+
+/** The audit entries that belong to this run, its data, its base model and the evaluations in the bundle. */
+export function auditChainOf(facts: ExportFacts): ChainEntry[] {
+  const { evaluation, recipe, run } = facts;
+  const evaluations = new Set<unknown>(
+    [evaluation.base, evaluation.tuned, ...evaluation.others].flatMap((record) => (record === null ? [] : [record.summary.id])),
+  );
+  const concerns = ({ action, body }: AuditEntry): boolean => {
+    if (action.startsWith('export.')) return false;
+    if (action.startsWith('evaluation.')) return evaluations.has(body['evaluationId']);
+    if (action.startsWith('dataset.')) return body['datasetId'] === recipe.datasetId;
+    if (action.startsWith('model.')) return body['modelId'] === recipe.modelId;
+    return body['runId'] === run.id;
+  };
+  return relevantChain(facts.audit, concerns);
+}
+
+/** Hash of a recipe as the store and every document name it. */
+export function recipeSha256(recipe: unknown): string {
+  return sha256Hex(canonicalJson(recipe));
+}
+
+function distinctLicences(rows: readonly ManifestRow[]): (string | null)[] {
+  const distinct = [...new Set(rows.map((row) => row.licence))];
+  return distinct.sort((a, b) => (a === null ? 1 : b === null ? -1 : a < b ? -1 : 1));
+}

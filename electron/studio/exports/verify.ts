@@ -1,0 +1,83 @@
+/**
+ * @file Verification of a bundle, from anywhere: no store is needed. Each check says what it found in a sentence;
+ * what was not checked is never called good.
+ */
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AtelierError } from '../../contract/errors.ts';
+import type { VerifyReport } from '../../contract/exports.ts';
+import { ManifestRow } from '../../provenance/manifest.ts';
+import { RunStatement } from '../../provenance/slsa.ts';
+import { FILE } from './documents.ts';
+import { beyondBundle, fail, overallOutcome, pass, readDocument, readLines } from './verify-checks.ts';
+import type { Check, Document } from './verify-checks.ts';
+import { checkTimes, verifyDocuments } from './verify-documents.ts';
+import { verifyAudit, verifyRights } from './verify-rights.ts';
+import { verifySignature } from './verify-signature.ts';
+import type { VerifyOptions } from './verify-signature.ts';
+
+/** Images that may be at hand: the blob store of a data folder is one. */
+export interface ImageLookup {
+  has(sha256: string): Promise<boolean>;
+  /** Hashes the stored bytes again. */
+  verify(sha256: string): Promise<boolean>;
+}
+
+export interface VerifyBundleOptions extends VerifyOptions {
+  images?: ImageLookup | undefined;
+}
+
+/**
+ * Checks the folder at `path`. Outcome: `fail` if anything contradicts; `cannot-tell` if something that a bundle can show
+ * was not shown (a signer whose key is not known, a missing document); `pass` otherwise. Images that stay at home and
+ * opt-outs that were not recorded lie beyond the bundle and do not hold back a pass.
+ * @throws AtelierError NOT_FOUND if there is no folder
+ */
+export async function verifyBundle(path: string, options: VerifyBundleOptions = {}): Promise<VerifyReport> {
+  const folder = resolve(path);
+  await mustBeFolder(folder);
+  const { checks, files, signedBy } = await verifySignature(folder, options);
+  const statement = await readDocument(folder, FILE.statement, RunStatement);
+  const manifest = await readLines(folder, FILE.manifest, ManifestRow);
+  const audit = await verifyAudit(folder, signedBy);
+  checks.push(
+    ...(await verifyDocuments({ folder, files, statement, manifest })),
+    ...(await verifyRights(folder, manifest, statement)),
+    audit.check,
+    checkTimes(statement, audit.head),
+    ...(await checkImages(manifest, options.images)),
+  );
+  return {
+    path: folder,
+    outcome: overallOutcome(checks),
+    checks: checks.map(({ outcome, check, detail }) => ({ outcome, check, detail })),
+  };
+}
+
+async function mustBeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory() === true) return;
+  throw new AtelierError('NOT_FOUND', found === null ? `There is no folder ${folder}.` : `${folder} is a file, not a folder with a bundle.`, {
+    place: { file: folder },
+    remedy: 'Name the folder that holds model.sig.',
+  });
+}
+
+/** The pictures themselves, where they are at hand. */
+async function checkImages(manifest: Document<ManifestRow[]>, images: ImageLookup | undefined): Promise<Check[]> {
+  if (manifest.kind !== 'read') return [];
+  const rows = manifest.value;
+  if (images === undefined) {
+    return [beyondBundle('images', `The ${rows.length} images stay with their maker; only their hashes are here.`)];
+  }
+  let there = 0;
+  const changed: string[] = [];
+  for (const { imageSha256, names } of rows) {
+    if (!(await images.has(imageSha256))) continue;
+    there += 1;
+    if (!(await images.verify(imageSha256))) changed.push(names[0] ?? imageSha256);
+  }
+  if (changed.length > 0) return [fail('images', `${changed.length} images are not what the manifest says, first ${JSON.stringify(changed[0])}.`)];
+  if (there < rows.length) return [beyondBundle('images', `${there} of ${rows.length} images are here, and unchanged; the others are not at hand.`)];
+  return [pass('images', `All ${rows.length} images are here and hash to what the manifest says.`)];
+}
