@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../formats/chat-template.ts';
 import { createProcessor, type Processor } from './processor.ts';
@@ -14,7 +15,7 @@ interface GoldenChat {
   image_grid_thw: [number, number, number][];
 }
 
-const TINY = new URL('fixtures/qwen2vl-tiny/', import.meta.url).pathname;
+const TINY = fileURLToPath(new URL('fixtures/qwen2vl-tiny/', import.meta.url));
 const CHATS = JSON.parse(readFileSync(join(TINY, 'golden/chat.json'), 'utf8')) as Record<string, GoldenChat>;
 const ROPE = JSON.parse(readFileSync(join(TINY, 'golden/rope.json'), 'utf8')) as Record<
   string,

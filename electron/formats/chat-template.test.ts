@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadChatTemplate, type ChatMessage } from './chat-template.ts';
 
@@ -13,7 +14,7 @@ interface GoldenChat {
   rendered_add_vision_id: string;
 }
 
-const TINY = new URL('../engine/fixtures/qwen2vl-tiny/', import.meta.url).pathname;
+const TINY = fileURLToPath(new URL('../engine/fixtures/qwen2vl-tiny/', import.meta.url));
 const CHATS = JSON.parse(readFileSync(join(TINY, 'golden/chat.json'), 'utf8')) as Record<string, GoldenChat>;
 
 async function folderWith(files: Record<string, string>): Promise<string> {

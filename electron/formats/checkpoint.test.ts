@@ -4,13 +4,14 @@ import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { expectedTensors, hashCheckpoint, hubName, moduleName, readCheckpoint } from './checkpoint.ts';
 import { parseQwen2VLConfig } from './qwen2-vl-config.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 
 type Json = Record<string, unknown>;
-const MODEL = new URL('../engine/fixtures/qwen2vl-tiny/model/', import.meta.url).pathname;
+const MODEL = fileURLToPath(new URL('../engine/fixtures/qwen2vl-tiny/model/', import.meta.url));
 const STATE = JSON.parse(readFileSync(join(MODEL, '../golden/state_keys.json'), 'utf8')) as Record<
   string,
   { shape: number[] }

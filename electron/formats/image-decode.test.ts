@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage, probeImage } from './image-decode.ts';
 
-const FOLDER = new URL('fixtures/images/', import.meta.url).pathname;
+const FOLDER = fileURLToPath(new URL('fixtures/images/', import.meta.url));
 const EXPECTED = JSON.parse(readFileSync(join(FOLDER, 'expected.json'), 'utf8')) as Record<
   string,
   { width: number; height: number; pages: number; rgbSha256: string }

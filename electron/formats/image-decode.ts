@@ -1,5 +1,4 @@
 /** @file Image files to 8-bit sRGB pixels, as Pillow's `Image.open(…).convert("RGB")` gives them, with bounds. */
-import { extname } from 'node:path';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { AtelierError } from '../contract/errors.ts';
 import { existsFile } from './files.ts';
@@ -127,8 +126,7 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
   }
   const { width, height, format } = metadata;
   if (!FORMATS.has(format)) {
-    const kind = format ?? extname(name);
-    throw bad(name, `is of the kind "${kind}", which cannot be used`, 'Save it as PNG, JPEG or WebP.');
+    throw bad(name, `is of the kind "${format}", which cannot be used`, 'Save it as PNG, JPEG or WebP.');
   }
   return {
     image,

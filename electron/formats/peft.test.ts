@@ -2,12 +2,13 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loraScaling, readAdapter, writeAdapter } from './peft.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 
 type Json = Record<string, unknown>;
-const LORA = new URL('../engine/fixtures/qwen2vl-tiny/lora/', import.meta.url).pathname;
+const LORA = fileURLToPath(new URL('../engine/fixtures/qwen2vl-tiny/lora/', import.meta.url));
 
 let dir: string;
 beforeEach(async () => {

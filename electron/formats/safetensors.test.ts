@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './float-bits.ts';
 import { openCheckpointTensors, openSafetensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 
-const TINY = new URL('../engine/fixtures/qwen2vl-tiny/', import.meta.url).pathname;
+const TINY = fileURLToPath(new URL('../engine/fixtures/qwen2vl-tiny/', import.meta.url));
 const MANIFEST = JSON.parse(readFileSync(join(TINY, 'golden/state_keys.json'), 'utf8')) as Record<
   string,
   { shape: number[]; dtype: string }

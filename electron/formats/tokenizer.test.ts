@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTokenizer, type Tokenizer } from './tokenizer.ts';
 
-const TINY = new URL('../engine/fixtures/qwen2vl-tiny/', import.meta.url).pathname;
+const TINY = fileURLToPath(new URL('../engine/fixtures/qwen2vl-tiny/', import.meta.url));
 const GOLDEN = JSON.parse(readFileSync(join(TINY, 'golden/tokenization.json'), 'utf8')) as {
   text: string;
   ids: number[];
@@ -75,7 +76,7 @@ describe('loadTokenizer', () => {
     const { '!': _, ...vocab } = json.model.vocab;
     const poor = await loadTokenizer(await folderWith({ ...json, model: { ...json.model, vocab } }));
     expect(poor.decode(poor.encode('Hello <|im_end|> world'))).toBe('Hello <|im_end|> world');
-    expect(() => poor.encode('Hello!')).toThrow(/no token for the byte 33/);
+    expect(() => poor.encode('Hello!')).toThrow(/no token for some character of the text "Hello!"/);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 /** @file Sizes, resampling and patches, exactly as the reference image processor gives them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../../formats/image-decode.ts';
 import { openSafetensors, type TensorReader } from '../../formats/safetensors.ts';
@@ -26,7 +27,7 @@ interface GoldenResize {
   error?: string;
 }
 
-const TINY = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
+const TINY = fileURLToPath(new URL('../fixtures/qwen2vl-tiny/', import.meta.url));
 const GOLDEN = JSON.parse(readFileSync(join(TINY, 'golden/preprocess.json'), 'utf8')) as {
   images: GoldenImage[];
   smart_resize: GoldenResize[];

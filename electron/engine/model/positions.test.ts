@@ -1,6 +1,7 @@
 /** @file Position ids of text and images, exactly as the reference's get_rope_index gives them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Grid } from './image-processor.ts';
 import { leftPaddedPositions, ropeIndex } from './positions.ts';
@@ -13,7 +14,7 @@ interface GoldenRope {
   rope_deltas: number[];
 }
 
-const TINY = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
+const TINY = fileURLToPath(new URL('../fixtures/qwen2vl-tiny/', import.meta.url));
 const GOLDEN = JSON.parse(readFileSync(join(TINY, 'golden/rope.json'), 'utf8')) as Record<string, GoldenRope>;
 const CONFIG = { imageTokenId: 318, vision: { spatialMergeSize: 2 } };
 
