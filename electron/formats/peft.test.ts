@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { loraScaling, readAdapter, writeAdapter } from './peft.ts';
+import { checkAdapterFits, loraScaling, readAdapter, writeAdapter } from './peft.ts';
+import { parseQwen2VLConfig } from './qwen2-vl-config.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
+import { expectedTensors } from './tensor-names.ts';
 
 type Json = Record<string, unknown>;
 const LORA = fileURLToPath(new URL('../engine/fixtures/qwen2vl-tiny/lora/', import.meta.url));
@@ -110,6 +112,24 @@ describe('readAdapter', () => {
     await writeConfig({});
     await writeFile(join(dir, 'adapter_model.bin'), 'x');
     await expect(readAdapter(dir)).rejects.toThrow(/pickle/);
+  });
+});
+
+describe('checkAdapterFits', () => {
+  it('lets the adapter of a model pass, and names the first layer that is not of it', async () => {
+    const adapter = await readAdapter(LORA);
+    const json = JSON.parse(await readFile(join(LORA, '../model/config.json'), 'utf8')) as Json & { text_config: Json };
+    const shapesWith = (change: Json): Map<string, number[]> =>
+      expectedTensors(parseQwen2VLConfig({ ...json, text_config: { ...json.text_config, ...change } }, {}));
+    expect(() => {
+      checkAdapterFits(adapter, shapesWith({}), LORA);
+    }).not.toThrow();
+    expect(() => {
+      checkAdapterFits(adapter, shapesWith({ num_hidden_layers: 1 }), LORA);
+    }).toThrow(/"model\.layers\.1\.self_attn\.q_proj".*does not have/);
+    expect(() => {
+      checkAdapterFits(adapter, shapesWith({ num_key_value_heads: 4 }), LORA);
+    }).toThrow(/v_proj" as \[32, 64\], which is \[64, 64\] in the model/);
   });
 });
 

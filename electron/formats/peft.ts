@@ -177,6 +177,28 @@ function matrixShape(
 }
 
 /**
+ * Checks that every layer of an adapter is a linear layer of the model, with its sizes.
+ * @param shapes the model's tensors, as `expectedTensors(config)` gives them
+ * @param dir the adapter's folder, for errors
+ * @throws AtelierError BAD_INPUT naming the first layer that does not fit
+ */
+export function checkAdapterFits(
+  adapter: Pick<Adapter, 'weights'>,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  dir: string,
+): void {
+  for (const [module, { inFeatures, outFeatures }] of adapter.weights) {
+    const shape = shapes.get(`${module}.weight`);
+    if (shape?.length === 2 && shape[0] === outFeatures && shape[1] === inFeatures) continue;
+    const why = shape === undefined ? 'which the model does not have' : `which is [${shape.join(', ')}] in the model`;
+    throw new AtelierError('BAD_INPUT', `${dir} adapts "${module}" as [${outFeatures}, ${inFeatures}], ${why}.`, {
+      place: { file: dir, field: module },
+      remedy: 'Use the adapter with the model that it was trained on.',
+    });
+  }
+}
+
+/**
  * Writes an adapter that current transformers and PEFT load whole (keys with `language_model.`; keys without
  * load there as zero, silently). Each file is written aside and renamed; the weights go first, so a folder
  * with a config is complete.
