@@ -1,0 +1,66 @@
+/**
+ * @file Everything that a page could try and must not: leave, open windows, attach guests, ask for devices,
+ * reach the network. The parts of Electron come in as arguments, so that this runs in tests.
+ */
+import type { App, Session, WebContents } from 'electron';
+import { isLocal, isPage } from './page-policy.ts';
+
+/** Addresses that may be opened in the person's own browser when they click a link. */
+const BROWSER_HOSTS = new Set(['arxiv.org', 'spdx.org', 'creativecommons.org', 'www.apache.org']);
+
+/** True where a link may be handed to the person's own browser: https, and one of a few known places. */
+export function mayOpenInBrowser(url: string): boolean {
+  try {
+    const { protocol, host, username, password } = new URL(url);
+    return protocol === 'https:' && BROWSER_HOSTS.has(host) && username === '' && password === '';
+  } catch {
+    return false;
+  }
+}
+
+export interface HardeningOptions {
+  openInBrowser: (url: string) => void;
+  onBlocked: (what: string, url: string) => void;
+  allowDevtools: boolean;
+}
+
+/** Refuses every permission and every request that would leave the machine. */
+export function hardenSession(session: Session, options: HardeningOptions): void {
+  session.setPermissionRequestHandler((_contents, permission, answer) => {
+    options.onBlocked('permission', permission);
+    answer(false);
+  });
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.webRequest.onBeforeRequest(({ url }, answer) => {
+    const cancel = !isLocal(url, { allowDevtools: options.allowDevtools });
+    if (cancel) options.onBlocked('request', url);
+    answer({ cancel });
+  });
+  session.on('will-download', (event, item) => {
+    options.onBlocked('download', item.getURL());
+    event.preventDefault();
+  });
+}
+
+/** Keeps every page where it is, whatever it contains. */
+export function hardenContents(app: App, options: HardeningOptions): void {
+  app.on('web-contents-created', (_event, contents: WebContents) => {
+    contents.on('will-navigate', (event) => {
+      if (isPage(event.url)) return;
+      options.onBlocked('navigation', event.url);
+      event.preventDefault();
+    });
+    contents.on('will-frame-navigate', (event) => {
+      if (event.isMainFrame && isPage(event.url)) return;
+      options.onBlocked('frame navigation', event.url);
+      event.preventDefault();
+    });
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(({ url }) => {
+      if (mayOpenInBrowser(url)) options.openInBrowser(url);
+      else options.onBlocked('window', url);
+      return { action: 'deny' };
+    });
+  });
+}

@@ -1,0 +1,42 @@
+/** @file The one window of the desktop app. */
+import { join } from 'node:path';
+import { BrowserWindow, screen } from 'electron';
+import { PAGE_URL } from './page-policy.ts';
+import { MINIMUM_SIZE, placeWindow, readWindowState, writeWindowState } from './window-state.ts';
+
+/**
+ * Opens the window where it was last time.
+ * @param home the data folder, in which the window's place is kept
+ * @param preload the bundled preload, `out/preload/index.cjs`
+ */
+export function openMainWindow(home: string, preload: string): BrowserWindow {
+  const stateFile = join(home, 'window.json');
+  const state = readWindowState(stateFile);
+  const window = new BrowserWindow({
+    ...placeWindow(
+      state,
+      screen.getAllDisplays().map((display) => display.workArea),
+    ),
+    minWidth: MINIMUM_SIZE.width,
+    minHeight: MINIMUM_SIZE.height,
+    show: false,
+    title: 'Atelier',
+    webPreferences: {
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+      navigateOnDragDrop: false,
+    },
+  });
+  if (state?.maximized === true) window.maximize();
+  window.once('ready-to-show', () => window.show());
+  window.on('close', () =>
+    writeWindowState(stateFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() }),
+  );
+  void window.loadURL(PAGE_URL);
+  return window;
+}

@@ -1,0 +1,52 @@
+/** @file What the page may load and where it may go: nothing outside this application. */
+
+export const PAGE_SCHEME = 'studio';
+export const MEDIA_SCHEME = 'media';
+export const PAGE_URL = `${PAGE_SCHEME}://app/`;
+
+/** Sent with every answer of the `studio:` protocol. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    `img-src 'self' blob: data: ${MEDIA_SCHEME}:`,
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+};
+
+function partsOf(url: string): { scheme: string; host: string } | null {
+  try {
+    const { protocol, host } = new URL(url);
+    return { scheme: protocol.slice(0, -1), host };
+  } catch {
+    return null;
+  }
+}
+
+/** True for an address of the page itself: the only one that may send messages or be navigated to. */
+export function isPage(url: string): boolean {
+  const parts = partsOf(url);
+  return parts !== null && parts.scheme === PAGE_SCHEME && parts.host === 'app';
+}
+
+/**
+ * True for addresses that never leave the machine. Everything else is cancelled before a connection is
+ * made, so "makes no network connections" holds by construction.
+ * @param allowDevtools developer tools load their own pages; they are only there in development
+ */
+export function isLocal(url: string, { allowDevtools = false } = {}): boolean {
+  const parts = partsOf(url);
+  if (parts === null) return false;
+  if (isPage(url) || parts.scheme === MEDIA_SCHEME) return true;
+  if (parts.scheme === 'data') return true;
+  if (parts.scheme === 'blob') return isPage(url.slice('blob:'.length));
+  return allowDevtools && (parts.scheme === 'devtools' || parts.scheme === 'chrome-extension');
+}

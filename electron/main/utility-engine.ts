@@ -1,0 +1,55 @@
+/** @file Starts the engine as an Electron utility process, behind the same interface as a child of plain Node. */
+import type { UtilityProcess, utilityProcess } from 'electron';
+import type { EngineExit, EngineProcess, SpawnEngine } from '../studio/engine-client/engine-process.ts';
+
+/** A process that does not end when asked is forced after this time. */
+const FORCE_AFTER_MS = 3000;
+
+export interface UtilityEngineOptions {
+  fork: (typeof utilityProcess)['fork'];
+  /** The engine's entry, `out/main/engine.js`. */
+  entry: string;
+  /** Ends a process by force; a parameter so that tests need no process. */
+  forceKill?: (pid: number) => void;
+}
+
+/** A SpawnEngine over `utilityProcess.fork`. */
+export function utilityEngine(options: UtilityEngineOptions): SpawnEngine {
+  const forceKill = options.forceKill ?? ((pid) => process.kill(pid, 'SIGKILL'));
+  return ({ env }): EngineProcess => {
+    const child: UtilityProcess = options.fork(options.entry, [], {
+      serviceName: 'Atelier engine',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+      // macOS: libtensorflow is signed by somebody else.
+      allowLoadingUnsignedLibraries: process.platform === 'darwin',
+    });
+    let ended: EngineExit | null = null;
+    const exitListeners: ((exit: EngineExit) => void)[] = [];
+    child.once('exit', (code) => {
+      ended = { code, signal: null };
+      for (const listener of exitListeners) listener(ended);
+    });
+    return {
+      postMessage: (message) => {
+        if (ended === null) child.postMessage(message);
+      },
+      onMessage: (listener) => void child.on('message', listener),
+      onExit: (listener) => {
+        if (ended === null) exitListeners.push(listener);
+        else listener(ended);
+      },
+      onOutput: (listener) => {
+        for (const stream of [child.stdout, child.stderr]) {
+          stream?.on('data', (chunk: Buffer) => listener(chunk.toString('utf8')));
+        }
+      },
+      kill: () => {
+        child.kill();
+        setTimeout(() => {
+          if (ended === null && child.pid !== undefined) forceKill(child.pid);
+        }, FORCE_AFTER_MS).unref();
+      },
+    };
+  };
+}

@@ -1,0 +1,57 @@
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { placeWindow, readWindowState, writeWindowState } from './window-state.ts';
+
+const screen = { x: 0, y: 0, width: 1920, height: 1080 };
+const state = { bounds: { x: 100, y: 50, width: 1400, height: 900 }, maximized: false };
+
+describe('window state', () => {
+  it('comes back as it was written, and leaves nothing beside the file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'atelier-'));
+    const file = join(folder, 'deeper', 'window.json');
+    writeWindowState(file, state);
+    expect(readWindowState(file)).toEqual(state);
+    expect(readdirSync(join(folder, 'deeper'))).toEqual(['window.json']);
+  });
+
+  it('is none where the file is missing, cut short or from somebody else', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'atelier-')), 'window.json');
+    expect(readWindowState(file)).toBeNull();
+    for (const content of [
+      '',
+      '{"bounds":{"x":1',
+      '{"bounds":{"x":"1","y":2,"width":3,"height":4},"maximized":false}',
+    ]) {
+      writeFileSync(file, content);
+      expect(readWindowState(file)).toBeNull();
+    }
+  });
+
+  it('does not fail where it cannot be written', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'atelier-')), 'a-file');
+    writeFileSync(file, '');
+    expect(() => writeWindowState(join(file, 'window.json'), state)).not.toThrow();
+  });
+});
+
+describe('placing the window', () => {
+  it('opens where it was', () => {
+    expect(placeWindow(state, [screen])).toEqual(state.bounds);
+  });
+
+  it('comes back to the first screen when its own is gone', () => {
+    const away = { ...state, bounds: { ...state.bounds, x: 2500 } };
+    expect(placeWindow(away, [screen])).toEqual({ width: 1400, height: 900 });
+    expect(placeWindow(away, [screen, { ...screen, x: 1920 }])).toEqual(away.bounds);
+  });
+
+  it('never starts too small, nor larger than the screen', () => {
+    expect(placeWindow({ ...state, bounds: { x: 0, y: 0, width: 10, height: 10 } }, [screen])).toMatchObject({
+      width: 880,
+      height: 600,
+    });
+    expect(placeWindow(null, [{ ...screen, width: 1024, height: 700 }])).toEqual({ width: 1024, height: 700 });
+  });
+});

@@ -1,0 +1,28 @@
+/**
+ * @file The preload: hands the page one port to the studio, and the path of a file that a person drops on
+ * it. Nothing else of Electron reaches the page.
+ */
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+
+/** The few parts of the page's world that are used here; this room is compiled without the DOM. */
+declare const window: {
+  addEventListener: (type: 'load', listener: () => void, options: { once: boolean }) => void;
+  postMessage: (message: string, targetOrigin: string, transfer: unknown[]) => void;
+};
+
+const PORT_CHANNEL = 'atelier:port';
+
+contextBridge.exposeInMainWorld('studio', {
+  pathForFile: (file: File) => webUtils.getPathForFile(file),
+});
+
+// At `load` the page's modules have run, so its listener is there. A reload brings a new port.
+window.addEventListener(
+  'load',
+  () => {
+    const { port1, port2 } = new MessageChannel();
+    ipcRenderer.postMessage(PORT_CHANNEL, null, [port1 as never]);
+    window.postMessage(PORT_CHANNEL, '*', [port2]);
+  },
+  { once: true },
+);
