@@ -6,10 +6,11 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { ContractRouterClient } from '@orpc/contract';
 import { ORPCError } from '@orpc/contract';
+import { crossedError } from '../../contract/crossing-error.ts';
 import type { engineContract } from '../../contract/engine.ts';
 import type { EngineService } from '../../contract/engine-service.ts';
 import type { EngineInfo } from '../../contract/system.ts';
-import { AtelierError, ErrorCode, ErrorData } from '../../contract/errors.ts';
+import { AtelierError } from '../../contract/errors.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import type { EngineExit, EngineProcess, SpawnEngine } from './engine-process.ts';
 
@@ -194,14 +195,8 @@ function explain(
 }
 
 function fromLinkError(error: ORPCError<string, unknown>): unknown {
-  const code = ErrorCode.safeParse(error.code);
-  if (!code.success || code.data === 'INTERNAL') {
-    // Wrong input by our own hand, or a bug in the engine: its message is the best that there is to log.
-    return new Error(`The engine failed: ${error.message}`, { cause: error });
-  }
-  const data = ErrorData.safeParse(error.data);
-  const options = data.success
-    ? { place: data.data.place, ...(data.data.remedy === undefined ? {} : { remedy: data.data.remedy }) }
-    : {};
-  return new AtelierError(code.data, error.message, options);
+  const crossed = crossedError(error);
+  // Anything else is a bug, here or in the engine: its message is the best that there is to log.
+  if (crossed === null || crossed.code === 'INTERNAL') return new Error(`The engine failed: ${error.message}`, { cause: error });
+  return crossed;
 }

@@ -1,0 +1,35 @@
+/** @file Every command, in the order of the help. */
+import type { Command } from '../command.ts';
+import { datasetsCommand } from './datasets.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { evalCommand } from './eval.ts';
+import { exportCommand } from './export.ts';
+import { generateCommand } from './generate.ts';
+import { importCommand } from './import.ts';
+import { modelsCommand } from './models.ts';
+import { resumeCommand } from './resume.ts';
+import { runsCommand } from './runs.ts';
+import { scoreCommand } from './score.ts';
+import { serveCommand } from './serve.ts';
+import { stopCommand } from './stop.ts';
+import { trainCommand } from './train.ts';
+import { verifyCommand } from './verify.ts';
+
+export const commands: readonly Command[] = [
+  demoCommand,
+  importCommand,
+  datasetsCommand,
+  modelsCommand,
+  trainCommand,
+  runsCommand,
+  resumeCommand,
+  stopCommand,
+  evalCommand,
+  generateCommand,
+  scoreCommand,
+  exportCommand,
+  verifyCommand,
+  serveCommand,
+  doctorCommand,
+];

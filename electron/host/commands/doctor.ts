@@ -1,0 +1,28 @@
+/** @file `atelier doctor`: what was found, what is missing and what to do. It needs no store. */
+import { join } from 'node:path';
+import { BoundedLog } from '../../studio/engine-client/bounded-log.ts';
+import { createEngineClient } from '../../studio/engine-client/engine-client.ts';
+import { examine } from '../../studio/system/doctor.ts';
+import type { Command } from '../command.ts';
+
+const MARKS = { ok: '✓', degraded: '!', missing: '✗' } as const;
+
+export const doctorCommand: Command = {
+  usage: 'doctor',
+  summary: 'Say what this machine offers, what is missing and what to do',
+  options: [],
+  run: async ({ output, home, spawnEngine }) => {
+    const engine = createEngineClient({ spawn: spawnEngine, log: new BoundedLog(join(home, 'logs', 'engine.log')) });
+    try {
+      const findings = await examine({ home, engineInfo: () => engine.info() });
+      output.result(findings, () =>
+        findings
+          .map(({ name, status, value, remedy }) => `${MARKS[status]} ${name}: ${value}${remedy === null ? '' : `\n    ${remedy}`}`)
+          .join('\n'),
+      );
+      return 0;
+    } finally {
+      await engine.close();
+    }
+  },
+};

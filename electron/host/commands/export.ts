@@ -1,0 +1,25 @@
+/** @file `atelier export`: the adapter of a run leaves with its provenance. */
+import { ExportRequest } from '../../contract/exports.ts';
+import { RunId } from '../../contract/primitives.ts';
+import type { Command } from '../command.ts';
+import { given } from '../arguments.ts';
+
+export const exportCommand: Command = {
+  usage: 'export <run> [destination]',
+  summary: 'Write the adapter of a run as PEFT files with its provenance',
+  options: [
+    ['--out <dir>', 'Folder to create (default: <run>-export here); it must not exist yet'],
+    ['--licence <spdx>', 'Licence that you choose for the adapter'],
+  ],
+  run: async ({ positional, args, output, client }) => {
+    const runId = RunId.parse(positional[0]);
+    const destination = args.path('out') ?? args.resolve(positional[1] ?? `${runId}-export`);
+    const studio = await client();
+    // The contract refuses what it does not know.
+    const request = ExportRequest.parse({ runId, destination, ...given({ licence: args.text('licence') }) });
+    const summary = await studio.exports.create(request);
+    output.result(summary, () =>
+      [`Exported step ${summary.step} of ${runId} to ${summary.path}:`, ...summary.files.map((file) => `  ${file.sha256.slice(0, 12)}  ${file.name}`)].join('\n'),
+    );
+  },
+};

@@ -1,0 +1,40 @@
+/** @file `atelier generate`: one answer of a model. */
+import type { Command } from '../command.ts';
+import { given } from '../arguments.ts';
+import { resolveModelFolder } from '../resolve.ts';
+
+export const generateCommand: Command = {
+  usage: 'generate',
+  summary: 'Answer one question about an image',
+  options: [
+    ['--model <dir>', 'Folder, id or name of the model'],
+    ['--adapter <dir>', 'Folder of a PEFT adapter'],
+    ['--image <file>', 'Image (repeatable; none = text only)'],
+    ['--prompt <text>', 'The question; it goes through the chat template of the model'],
+    ['--greedy', 'Always the likeliest token (default unless --temperature is given)'],
+    ['--temperature <t>', 'Sample at this temperature'],
+    ['--seed <n>', 'Seed of the sampling'],
+    ['--max-new-tokens <n>', 'Longest answer (default 64)'],
+  ],
+  examples: ['atelier generate --model nano --image shop.png --prompt "How many bicycles?" --json'],
+  run: async (context) => {
+    const { args, output } = context;
+    const prompt = args.required('prompt');
+    const model = await resolveModelFolder(context, args.required('model'));
+    const temperature = args.number('temperature');
+    const client = await context.client();
+    const result = await client.models.generate({
+      model,
+      images: args.paths('image'),
+      prompt,
+      greedy: args.flag('greedy') || temperature === undefined,
+      ...given({
+        adapter: args.path('adapter'),
+        temperature,
+        seed: args.integer('seed'),
+        maxNewTokens: args.integer('max-new-tokens'),
+      }),
+    });
+    output.result(result, result.text);
+  },
+};

@@ -1,0 +1,94 @@
+/** @file Who may talk to the loopback host: one browser, from our own page, at our own address. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/** Sent with every answer. The page loads nothing from elsewhere, and nobody may frame it. */
+export function securityHeaders(origin: string): Record<string, string> {
+  const socketOrigin = origin.replace(/^http/, 'ws');
+  return {
+    'Content-Security-Policy': [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self' 'unsafe-inline'",
+      "img-src 'self' blob: data:",
+      "font-src 'self'",
+      `connect-src 'self' ${socketOrigin}`,
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+  };
+}
+
+export type Verdict = { allowed: true } | { allowed: false; reason: string };
+
+/** The token of the address that `atelier serve` prints (good once) and the secret that the browser then keeps. */
+export class Gate {
+  readonly token = randomBytes(32).toString('base64url');
+  readonly #secret = randomBytes(32).toString('base64url');
+  readonly #authority: string;
+  #tokenSpent = false;
+
+  /** @param authority `127.0.0.1:PORT`, the only Host that is answered. */
+  constructor(authority: string) {
+    this.#authority = authority;
+  }
+
+  get origin(): string {
+    return `http://${this.#authority}`;
+  }
+
+  /** Exchanges the token for a cookie, once. Null where the token is wrong or was used before. */
+  redeem(token: string | null): string | null {
+    if (this.#tokenSpent || token === null || !equal(token, this.token)) return null;
+    this.#tokenSpent = true;
+    return `${this.#cookieName}=${this.#secret}; HttpOnly; SameSite=Strict; Path=/`;
+  }
+
+  /** DNS rebinding and pages of other origins: Host must be ours, and so must Origin where there is one. */
+  checkAddress(request: IncomingMessage, options: { originRequired: boolean }): Verdict {
+    if (request.headers.host !== this.#authority) return refuse(`Host must be ${this.#authority}.`);
+    const origin = request.headers.origin;
+    if (origin === undefined ? options.originRequired : origin !== this.origin) {
+      return refuse(`Origin must be ${this.origin}.`);
+    }
+    return { allowed: true };
+  }
+
+  /** The browser that redeemed the token, asking from our own page or from its address bar. */
+  checkCaller(request: IncomingMessage): Verdict {
+    const site = request.headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+      return refuse('This address answers only its own page.');
+    }
+    const cookie = cookies(request).get(this.#cookieName);
+    if (cookie === undefined || !equal(cookie, this.#secret)) {
+      return refuse('Open Atelier with the address that `atelier serve` printed; it is good once. Start `atelier serve` again for a new one.');
+    }
+    return { allowed: true };
+  }
+
+  /** Cookies do not know ports, so the name carries it: two hosts on one machine do not log each other out. */
+  get #cookieName(): string {
+    return `atelier-${this.#authority.split(':')[1] ?? ''}`;
+  }
+}
+
+function refuse(reason: string): Verdict {
+  return { allowed: false, reason };
+}
+
+/** Compares digests, so that neither length nor content leaks through timing. */
+function equal(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+function cookies(request: IncomingMessage): Map<string, string> {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  return new Map(pairs.map(([name, ...value]) => [name ?? '', value.join('=')]));
+}

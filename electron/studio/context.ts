@@ -1,0 +1,19 @@
+/** @file What every command of the studio works with. */
+import type { Store } from '../store/open.ts';
+import type { BugLog } from './contract-errors.ts';
+import type { EngineClient } from './engine-client/engine-client.ts';
+import type { RunManager } from './runs/run-manager.ts';
+
+export interface StudioCore {
+  home: string;
+  resourcesDir: string;
+  /** Atelier's own version, as package.json has it. */
+  version: string;
+  store: Store;
+  engine: EngineClient;
+  log: BugLog;
+}
+
+export interface StudioContext extends StudioCore {
+  runs: RunManager;
+}

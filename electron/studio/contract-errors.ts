@@ -1,0 +1,70 @@
+/**
+ * @file The one place where failures become contract errors: foreseen ones keep code, place and remedy;
+ * anything else is a bug, is logged, and is shown as INTERNAL with the log that tells more.
+ */
+import { ORPCError } from '@orpc/server';
+import { ValidationError } from '@orpc/contract';
+import type { Logger } from 'pino';
+import { contract } from '../contract/index.ts';
+import type { ErrorPlace } from '../contract/errors.ts';
+import { AtelierError, ErrorCode } from '../contract/errors.ts';
+
+const errorMap = contract.system.status['~orpc'].errorMap;
+
+/** Where bugs are written down. */
+export interface BugLog {
+  logger: Logger;
+  path: string;
+}
+
+/** An error as it may cross a door. */
+export function toContractError(error: unknown, log: BugLog, procedure: string): ORPCError<string, unknown> {
+  if (error instanceof AtelierError) return asContractError(error);
+  if (error instanceof ORPCError) {
+    const invalid = invalidInput(error);
+    if (invalid !== null) return asContractError(invalid);
+    if (ErrorCode.safeParse(error.code).success) return error;
+  }
+  const full = diskFull(error);
+  if (full !== null) return asContractError(full);
+  log.logger.error({ err: error, procedure }, 'a bug: this failure was not foreseen');
+  const cause = error instanceof Error ? error.message : String(error);
+  return asContractError(
+    new AtelierError('INTERNAL', `Something went wrong inside Atelier (${procedure}): ${cause.slice(0, 500)}`, {
+      place: { file: log.path },
+      remedy: `The log ${log.path} tells more; please report it.`,
+    }),
+  );
+}
+
+function asContractError(error: AtelierError): ORPCError<string, unknown> {
+  return new ORPCError(error.code, {
+    status: errorMap[error.code].status,
+    message: error.message,
+    data: { place: error.place, ...(error.remedy === undefined ? {} : { remedy: error.remedy }) },
+    cause: error,
+  });
+}
+
+/** Input that does not fit its schema, with the first field that does not. */
+function invalidInput(error: ORPCError<string, unknown>): AtelierError | null {
+  if (error.code !== 'BAD_REQUEST' || !(error.cause instanceof ValidationError)) return null;
+  const [issue] = error.cause.issues;
+  const field = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+  const place: ErrorPlace = field === '' ? {} : { field };
+  const more = error.cause.issues.length > 1 ? ` (and ${error.cause.issues.length - 1} more)` : '';
+  return new AtelierError('BAD_INPUT', `${field === '' ? 'The input' : `"${field}"`} cannot be used: ${issue?.message ?? 'it does not fit'}${more}.`, {
+    place,
+    remedy: 'Correct the value and try again; nothing was changed.',
+  });
+}
+
+function diskFull(error: unknown): AtelierError | null {
+  const { code, path } = error as { code?: unknown; path?: unknown };
+  if (code !== 'ENOSPC' && code !== 'SQLITE_FULL') return null;
+  return new AtelierError('DISK_FULL', 'The disk is full, so the result could not be written.', {
+    ...(typeof path === 'string' ? { place: { file: path } } : {}),
+    remedy: 'Free some space, or choose another data folder with --home, and try again.',
+    cause: error,
+  });
+}

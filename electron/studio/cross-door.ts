@@ -1,0 +1,42 @@
+/** @file Around every procedure: whatever fails, in the answer or while it streams, leaves as an error of the contract. */
+import { AsyncIteratorClass } from '@orpc/server';
+import type { BugLog } from './contract-errors.ts';
+import { toContractError } from './contract-errors.ts';
+
+/** For `implement(contract).use(…)`. */
+export async function crossDoor<Result extends { output: unknown }>(
+  next: () => Result | PromiseLike<Result>,
+  log: BugLog,
+  path: readonly string[],
+): Promise<Result> {
+  const procedure = path.join('.');
+  try {
+    const result = await next();
+    if (!isAsyncIterator(result.output)) return result;
+    return { ...result, output: guarded(result.output, (error) => toContractError(error, log, procedure)) };
+  } catch (error) {
+    throw toContractError(error, log, procedure);
+  }
+}
+
+/** Passes events on; can be returned from while an event is pending. */
+function guarded(events: AsyncIterator<unknown>, map: (error: unknown) => Error): AsyncIteratorClass<unknown> {
+  return new AsyncIteratorClass(
+    async () => {
+      try {
+        const { done, value } = await events.next();
+        return done === true ? { done: true, value: undefined } : { done: false, value };
+      } catch (error) {
+        throw map(error);
+      }
+    },
+    async (reason) => {
+      // A generator that waits for its next event would answer only then; nobody waits for that.
+      if (reason !== 'next') void Promise.resolve(events.return?.()).catch(() => undefined);
+    },
+  );
+}
+
+function isAsyncIterator(output: unknown): output is AsyncIterator<unknown> {
+  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output && 'next' in output;
+}

@@ -1,0 +1,106 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AtelierError } from '../../contract/errors.ts';
+import { BoundedLog } from './bounded-log.ts';
+import type { EngineClient } from './engine-client.ts';
+import { createEngineClient } from './engine-client.ts';
+import { nodeEngine } from './node-engine.ts';
+
+const entry = fileURLToPath(new URL('../fixtures/fake-engine.ts', import.meta.url));
+const request = { model: '/models/nano', images: [], greedy: true, temperature: 1, seed: 7, maxNewTokens: 8 };
+
+let open: EngineClient[] = [];
+afterEach(async () => {
+  await Promise.all(open.map((client) => client.close()));
+  open = [];
+});
+
+function engine(): { client: EngineClient; spawned: () => number; log: BoundedLog } {
+  const log = new BoundedLog(join(mkdtempSync(join(tmpdir(), 'atelier-')), 'logs', 'engine.log'));
+  const fork = nodeEngine({ entry, execArgv: ['--import', 'tsx'] });
+  let spawned = 0;
+  const client = createEngineClient({
+    log,
+    spawn: (options) => {
+      spawned += 1;
+      return fork(options);
+    },
+  });
+  open.push(client);
+  return { client, spawned: () => spawned, log };
+}
+
+async function failure(promise: Promise<unknown>): Promise<AtelierError> {
+  const error = await promise.then(
+    () => null,
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(AtelierError);
+  return error as AtelierError;
+}
+
+describe('the supervised engine', () => {
+  it('starts at the first call and not before, and keeps its process', async () => {
+    const { client, spawned } = engine();
+    expect(spawned()).toBe(0);
+    expect(await client.stop()).toEqual({ stopping: false });
+    expect(spawned()).toBe(0);
+    expect(client.knownInfo).toBeNull();
+    expect(await client.info()).toMatchObject({ version: 'fake' });
+    expect(client.knownInfo).toMatchObject({ device: 'no device' });
+    expect(await client.generate({ ...request, prompt: 'hello' })).toMatchObject({ text: 'nano: hello' });
+    expect(spawned()).toBe(1);
+  });
+
+  it('carries foreseen failures over the link with place and remedy', async () => {
+    const { client } = engine();
+    const error = await failure(client.generate({ ...request, prompt: 'please fail' }));
+    expect(error).toMatchObject({ code: 'BAD_INPUT', message: 'The prompt asked to fail.', place: { field: 'prompt' }, remedy: 'Ask kindly.' });
+  });
+
+  it('keeps the message of a bug for the log, and its stack in the engine log', async () => {
+    const { client, log } = engine();
+    await expect(client.generate({ ...request, prompt: 'a bug' })).rejects.toThrow('an unforeseen failure');
+    await client.close();
+    expect(readFileSync(log.path, 'utf8')).toContain('TypeError: an unforeseen failure');
+  });
+
+  it('reports a lost process with its signal, fails every call in flight, and starts afresh', async () => {
+    const { client, spawned } = engine();
+    const lost = await Promise.all(['crash-now', 'hello'].map((prompt) => failure(client.generate({ ...request, prompt }))));
+    expect(lost.map((error) => error.code)).toEqual(['ENGINE_LOST', 'ENGINE_LOST']);
+    expect(lost[0]?.message).toContain('SIGKILL');
+    expect(await client.generate({ ...request, prompt: 'again' })).toMatchObject({ text: 'nano: again' });
+    expect(spawned()).toBe(2);
+  });
+
+  it('says that the process could not start', async () => {
+    const client = createEngineClient({ spawn: nodeEngine({ entry: '/nowhere/engine.js', execArgv: [] }) });
+    open.push(client);
+    const error = await failure(client.info());
+    expect(error.code).toBe('ENGINE_LOST');
+    expect(error.message).toContain('exit status 1');
+  });
+
+  it('cancels calls in flight when it is closed on purpose', async () => {
+    const { client } = engine();
+    const pending = failure(client.info());
+    await client.close();
+    expect((await pending).code).toBe('CANCELLED');
+  });
+});
+
+describe('the bounded log', () => {
+  it('keeps two files of bounded size and the last line', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'atelier-')), 'engine.log');
+    const log = new BoundedLog(path, 100);
+    for (let line = 1; line <= 30; line += 1) log.write(`line number ${line}\n`);
+    expect(readFileSync(path).length).toBeLessThanOrEqual(100);
+    expect(readFileSync(`${path}.1`).length).toBeLessThanOrEqual(100);
+    expect(existsSync(`${path}.2`)).toBe(false);
+    expect(log.lastLine()).toBe('line number 30');
+  });
+});

@@ -1,0 +1,48 @@
+/**
+ * @file The same weights answer the same questions greedily in the same way, so they are asked once: per model
+ * hash, checkpoint, dataset snapshot, template, limits and version of Atelier. Only names of stored evaluations are
+ * kept here; losing them costs time and nothing else.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { EvaluationSummary } from '../../contract/evaluations.ts';
+import { EvaluationId } from '../../contract/primitives.ts';
+import type { StudioCore } from '../context.ts';
+import type { EvaluationPlan } from './evaluate.ts';
+
+type Studio = Pick<StudioCore, 'home' | 'store' | 'version'>;
+
+/** The stored evaluation that followed exactly this plan; null where there is none. */
+export async function knownEvaluation(studio: Studio, plan: EvaluationPlan): Promise<EvaluationSummary | null> {
+  try {
+    const id = EvaluationId.parse((await readFile(await fileFor(studio, plan), 'utf8')).trim());
+    return await studio.store.evaluations.get(id);
+  } catch {
+    return null;
+  }
+}
+
+export async function rememberEvaluation(studio: Studio, plan: EvaluationPlan, evaluationId: EvaluationId): Promise<void> {
+  try {
+    const file = await fileFor(studio, plan);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, `${evaluationId}\n`);
+  } catch {
+    // See above.
+  }
+}
+
+async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): Promise<string> {
+  const { model, tuned, datasetId, split, limit, promptTemplate, maxNewTokens } = plan;
+  const { snapshotSha256 } = await store.datasets.get(datasetId);
+  const key = JSON.stringify([
+    version,
+    // Ids too: items name samples of their own dataset, and the summary its own model and run.
+    [model.id, model.sha256],
+    tuned === undefined ? null : [tuned.runId, tuned.step, tuned.sha256],
+    [datasetId, snapshotSha256, split, limit],
+    [promptTemplate, maxNewTokens],
+  ]);
+  return join(home, 'cache', 'evaluations', createHash('sha256').update(key).digest('hex'));
+}

@@ -1,0 +1,44 @@
+/** @file Models become known by their folder: read, checked, hashed, and left where they are. */
+import { basename, join } from 'node:path';
+import { R1V_PROMPT_TEMPLATE } from '../../contract/defaults.ts';
+import type { ModelSummary } from '../../contract/models.ts';
+import { hashCheckpoint, readCheckpoint } from '../../formats/checkpoint.ts';
+import type { StudioCore } from '../context.ts';
+import { checkpointFolder } from './paths.ts';
+
+/** Registers the checkpoint in a folder. The same folder with the same bytes keeps its id. */
+export async function registerModel(
+  studio: Pick<StudioCore, 'store'>,
+  request: { path: string; name?: string | undefined; starter?: boolean },
+): Promise<ModelSummary> {
+  const path = await checkpointFolder(request.path);
+  const sha256 = await hashCheckpoint(path);
+  const known = await studio.store.models.findByPath(path);
+  const starter = request.starter ?? known?.starter ?? false;
+  if (known?.sha256 === sha256 && request.name === undefined) return known;
+  const checkpoint = await readCheckpoint(path);
+  try {
+    return await studio.store.models.register({
+      name: request.name ?? checkpoint.name ?? basename(path),
+      path,
+      sha256,
+      parameters: checkpoint.parameters,
+      licence: checkpoint.licence,
+      promptTemplate: checkpoint.promptTemplate ?? R1V_PROMPT_TEMPLATE,
+      description: checkpoint.description,
+      starter,
+    });
+  } finally {
+    await checkpoint.tensors.close();
+  }
+}
+
+/** Registers the model that ships with Atelier, if it is there. Its absence or damage is a line in the log, not a failure. */
+export async function registerStarterModel(studio: StudioCore): Promise<void> {
+  const path = join(studio.resourcesDir, 'models', 'nano');
+  try {
+    await registerModel(studio, { path, starter: true });
+  } catch (error) {
+    studio.log.logger.warn({ err: error, path }, 'the starter model could not be registered');
+  }
+}

@@ -1,0 +1,84 @@
+/** @file The contract, implemented: each procedure names the function that does it. Failures are mapped in one place. */
+import { implement } from '@orpc/server';
+import { contract } from '../contract/index.ts';
+import type { StudioContext } from './context.ts';
+import { crossDoor } from './cross-door.ts';
+import { inspectImport } from './datasets/import.ts';
+import { importStarter } from './datasets/starter.ts';
+import { startEvaluation } from './evaluations/start.ts';
+import { createExport } from './exports/create-export.ts';
+import { fileKeyVault, ownPublicKey } from './exports/signing-key.ts';
+import { verifyBundle } from './exports/verify.ts';
+import { streamImport } from './import-stream.ts';
+import { generate, score } from './models/ask.ts';
+import { registerModel } from './models/register.ts';
+import { resumeRun } from './runs/resume.ts';
+import { startRun } from './runs/start.ts';
+import { stopRun } from './runs/stop.ts';
+import { watchRun } from './runs/watch.ts';
+import { examine } from './system/doctor.ts';
+import { systemStatus } from './system/status.ts';
+
+export type StudioRouter = ReturnType<typeof createRouter>;
+
+export function createRouter(studio: StudioContext) {
+  const { store, engine, log, home, resourcesDir, version } = studio;
+  const os = implement(contract).use(({ next, path }) => crossDoor(() => next(), log, path));
+  return os.router({
+    system: {
+      status: os.system.status.handler(() => systemStatus(studio)),
+      doctor: os.system.doctor.handler(() => examine({ home, engineInfo: () => engine.info() })),
+      audit: os.system.audit.handler(async ({ input }) => ({
+        ...(await store.audit.page(input)),
+        intact: (await store.audit.verify()).intact,
+      })),
+    },
+    models: {
+      list: os.models.list.handler(() => store.models.list()),
+      register: os.models.register.handler(({ input }) => registerModel(studio, input)),
+      generate: os.models.generate.handler(({ input, signal }) => generate(studio, input, signal)),
+      score: os.models.score.handler(({ input, signal }) => score(studio, input, signal)),
+    },
+    datasets: {
+      list: os.datasets.list.handler(() => store.datasets.list()),
+      get: os.datasets.get.handler(({ input }) => store.datasets.get(input.datasetId)),
+      inspect: os.datasets.inspect.handler(({ input, signal }) => inspectImport(input, undefined, signal)),
+      import: os.datasets.import.handler(({ input, signal }) => streamImport(store, input, signal)),
+      importStarter: os.datasets.importStarter.handler(({ input, signal }) =>
+        importStarter(store, resourcesDir, input.task, undefined, signal),
+      ),
+      samples: os.datasets.samples.handler(({ input }) => store.datasets.samples(input)),
+      sample: os.datasets.sample.handler(({ input }) => store.datasets.sample(input.sampleId)),
+      rename: os.datasets.rename.handler(({ input }) => store.datasets.rename(input.datasetId, input.name)),
+      remove: os.datasets.remove.handler(async ({ input }) => ({ removed: await store.datasets.remove(input.datasetId) })),
+      restore: os.datasets.restore.handler(({ input }) => store.datasets.restore(input.datasetId)),
+    },
+    runs: {
+      list: os.runs.list.handler(() => store.runs.list()),
+      get: os.runs.get.handler(({ input }) => store.runs.get(input.runId)),
+      start: os.runs.start.handler(({ input }) => startRun(studio, input)),
+      stop: os.runs.stop.handler(({ input, signal }) => stopRun(studio, input, signal)),
+      resume: os.runs.resume.handler(({ input }) => resumeRun(studio, input)),
+      watch: os.runs.watch.handler(({ input, signal }) => watchRun(studio, input, signal)),
+      steps: os.runs.steps.handler(({ input }) => store.runs.steps(input.runId, input.maxPoints)),
+      completions: os.runs.completions.handler(({ input }) => store.runs.completions(input.runId, input.step)),
+      completionsOf: os.runs.completionsOf.handler(({ input }) => store.runs.completionsOf(input.runId, input.sampleId)),
+    },
+    evaluations: {
+      list: os.evaluations.list.handler(({ input }) => store.evaluations.list(input)),
+      start: os.evaluations.start.handler(({ input, signal }) => startEvaluation(studio, input, signal)),
+      items: os.evaluations.items.handler(({ input }) => store.evaluations.items(input.evaluationId)),
+    },
+    exports: {
+      list: os.exports.list.handler(({ input }) => store.exports.list(input)),
+      create: os.exports.create.handler(({ input, signal }) =>
+        createExport(store, input, { resourcesDir, version, ...(signal === undefined ? {} : { signal }) }),
+      ),
+      verify: os.exports.verify.handler(async ({ input }) => {
+        const own = await ownPublicKey(fileKeyVault(home));
+        const knownKeys = own === null ? [] : [{ name: 'this data folder', publicKey: own }];
+        return verifyBundle(input.path, { images: store.blobs, knownKeys });
+      }),
+    },
+  });
+}

@@ -1,0 +1,32 @@
+/** @file A new run: the request is completed and checked, stored, and put in line. Nothing is stored where it is refused. */
+import { AtelierError } from '../../contract/errors.ts';
+import type { RunSummary } from '../../contract/runs.ts';
+import { readCheckpointSettings } from '../../formats/checkpoint.ts';
+import type { StudioContext } from '../context.ts';
+import type { ParsedRunRequest } from '../recipes/resolve.ts';
+import { resolveRecipe } from '../recipes/resolve.ts';
+
+export async function startRun(studio: StudioContext, request: ParsedRunRequest): Promise<RunSummary> {
+  const { store } = studio;
+  const model = await store.models.get(request.modelId);
+  const dataset = await store.datasets.get(request.datasetId);
+  if (await store.datasets.isRemoved(dataset.id)) {
+    throw new AtelierError('CONFLICT', `The dataset "${dataset.name}" was removed.`, {
+      place: { field: 'datasetId' },
+      remedy: 'Restore it first, or choose another dataset.',
+    });
+  }
+  const { config } = await readCheckpointSettings(model.path);
+  const recipe = resolveRecipe(request, {
+    modelSha256: model.sha256,
+    modelPromptTemplate: model.promptTemplate,
+    maxPositions: config.maxPositionEmbeddings,
+    datasetName: dataset.name,
+    datasetSha256: dataset.snapshotSha256,
+    trainSamples: dataset.train,
+    testSamples: dataset.test,
+  });
+  const { summary } = await store.runs.create(recipe);
+  studio.runs.enqueue(summary.id);
+  return summary;
+}

@@ -1,0 +1,89 @@
+/** @file The studio: one object with the contract's procedures, behind every door. */
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { AtelierError } from '../contract/errors.ts';
+import type { SampleId } from '../contract/primitives.ts';
+import { fileError } from '../store/store-errors.ts';
+import { openStore } from '../store/open.ts';
+import type { StudioCore } from './context.ts';
+import { BoundedLog } from './engine-client/bounded-log.ts';
+import { createEngineClient } from './engine-client/engine-client.ts';
+import type { SpawnEngine } from './engine-client/engine-process.ts';
+import { openLog } from './log.ts';
+import { registerStarterModel } from './models/register.ts';
+import type { StudioRouter } from './router.ts';
+import { createRouter } from './router.ts';
+import { createRunManager } from './runs/run-manager.ts';
+
+/** How long a training run may take to write its checkpoint when the studio closes. */
+const CLOSE_WAIT_MS = 30_000;
+
+export interface StudioOptions {
+  /** The data folder; made where it is not there yet. */
+  home: string;
+  /** What ships with Atelier: starter model, starter data, licence texts. */
+  resourcesDir: string;
+  version: string;
+  /** Starts the engine's process; called when the engine is first needed. */
+  spawnEngine: SpawnEngine;
+}
+
+export interface Studio {
+  readonly home: string;
+  readonly router: StudioRouter;
+  readonly log: Logger;
+  /** The file of a sample's image. @throws AtelierError NOT_FOUND, also where the sample is of another dataset */
+  imagePath(sampleId: SampleId, datasetId?: string): Promise<string>;
+  /** True while a run trains or waits in this process. */
+  isTraining(): boolean;
+  /**
+   * Stops what trains (with a checkpoint, for which it waits at most `waitMs`), ends the engine and closes the
+   * store. A second call with a shorter wait cuts the first one short.
+   */
+  close(options?: { waitMs?: number }): Promise<void>;
+}
+
+/** Opens the studio on a data folder. Runs that a dead process left there become `interrupted`. */
+export async function openStudio(options: StudioOptions): Promise<Studio> {
+  const home = resolve(options.home);
+  await mkdir(home, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, home);
+  });
+  const log = openLog(home);
+  const store = await openStore(home);
+  const engine = createEngineClient({
+    spawn: options.spawnEngine,
+    log: new BoundedLog(join(home, 'logs', 'engine.log')),
+  });
+  const core: StudioCore = { home, store, engine, log, resourcesDir: options.resourcesDir, version: options.version };
+  const runs = createRunManager(core);
+  await registerStarterModel(core);
+
+  let closing: Promise<void> | undefined;
+  async function close(waitMs: number): Promise<void> {
+    await runs.close(waitMs);
+    await engine.close();
+    await store.close();
+  }
+
+  return {
+    home,
+    log: log.logger,
+    router: createRouter({ ...core, runs }),
+    imagePath: async (sampleId, datasetId) => {
+      const sample = await store.datasets.sample(sampleId);
+      if (datasetId !== undefined && sample.datasetId !== datasetId) {
+        throw new AtelierError('NOT_FOUND', `The dataset ${datasetId} has no sample ${sampleId}.`, { place: { field: 'sampleId' } });
+      }
+      return store.blobs.get(sample.imageSha256);
+    },
+    isTraining: () => runs.activeRun() !== null,
+    close: async ({ waitMs = CLOSE_WAIT_MS } = {}) => {
+      // Without its engine a run that is being closed ends at once.
+      if (closing !== undefined && waitMs === 0) await engine.close();
+      closing ??= close(waitMs);
+      await closing;
+    },
+  };
+}

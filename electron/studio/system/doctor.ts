@@ -1,0 +1,136 @@
+/**
+ * @file What this machine offers, what is missing and what to do about it. Every probe stands alone, so
+ * that the doctor still speaks where SQLite or TensorFlow cannot be loaded: that is when it is needed.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { AtelierError } from '../../contract/errors.ts';
+import type { DoctorFinding, EngineInfo } from '../../contract/system.ts';
+
+const GIB = 1024 ** 3;
+const LOW_MEMORY_BYTES = 2 * GIB;
+const LOW_DISK_BYTES = 2 * GIB;
+const SETUP_REMEDY = 'Run `npm run setup`; it builds what is missing and says what it does.';
+
+export interface DoctorOptions {
+  home: string;
+  /** Asks the engine about itself; it may fail, and then its failure is the finding. */
+  engineInfo: () => Promise<EngineInfo>;
+}
+
+/** Probes the machine. Never throws. */
+export async function examine(options: DoctorOptions): Promise<DoctorFinding[]> {
+  const probes: [string, () => Promise<DoctorFinding[]> | DoctorFinding[]][] = [
+    ['Node', () => [nodeFinding()]],
+    ['TensorFlow', () => engineFindings(options.engineInfo)],
+    ['Memory', () => [memoryFinding()]],
+    ['SQLite', sqliteFindings],
+    ['Image decoder', imageFindings],
+    ['Electron', () => [electronFinding()]],
+    ['Data folder', () => homeFindings(options.home)],
+  ];
+  const findings: DoctorFinding[] = [];
+  for (const [name, probe] of probes) {
+    try {
+      findings.push(...(await probe()));
+    } catch (error) {
+      findings.push({ name, status: 'missing', value: sentenceOf(error), remedy: remedyOf(error) ?? SETUP_REMEDY });
+    }
+  }
+  return findings;
+}
+
+function nodeFinding(): DoctorFinding {
+  return ok('Node', `${process.versions.node} (${process.platform} ${process.arch})`);
+}
+
+async function engineFindings(engineInfo: () => Promise<EngineInfo>): Promise<DoctorFinding[]> {
+  const info = await engineInfo();
+  const threads = ok('Threads', `${info.threads} used by the engine, ${availableParallelism()} available`);
+  if (info.backend === 'tensorflow') {
+    return [ok('TensorFlow', info.version), ok('Device', info.device), threads];
+  }
+  return [
+    {
+      name: 'TensorFlow',
+      status: 'degraded',
+      value: `not loaded; computing with ${info.backend === 'wasm' ? 'WebAssembly' : 'plain JavaScript'} ${info.version}`,
+      remedy: `Training takes many times as long this way. ${SETUP_REMEDY}`,
+    },
+    ok('Device', info.device),
+    threads,
+  ];
+}
+
+function memoryFinding(): DoctorFinding {
+  const value = `${gib(freemem())} free of ${gib(totalmem())}`;
+  if (freemem() >= LOW_MEMORY_BYTES) return ok('Memory', value);
+  return { name: 'Memory', status: 'degraded', value, remedy: 'Close other programs before training, or lower promptsPerStep.' };
+}
+
+async function sqliteFindings(): Promise<DoctorFinding[]> {
+  const { default: sqlite3 } = await import('sqlite3');
+  const version = await new Promise<string>((resolve, reject) => {
+    const database = new sqlite3.Database(':memory:', (opening) => {
+      if (opening) return reject(opening);
+      database.get<{ version: string }>('SELECT sqlite_version() AS version', (error, row) => {
+        database.close();
+        if (error) reject(error);
+        else resolve(row.version);
+      });
+    });
+  });
+  return [ok('SQLite', version)];
+}
+
+async function imageFindings(): Promise<DoctorFinding[]> {
+  const { default: sharp } = await import('sharp');
+  return [ok('Image decoder', `sharp ${sharp.versions.sharp ?? ''}, libvips ${sharp.versions.vips}`)];
+}
+
+/** Looks at files only: asking the package itself would start a download. */
+function electronFinding(): DoctorFinding {
+  const running = process.versions['electron'];
+  if (running !== undefined) return ok('Electron', running);
+  const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'));
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+  const dist = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(folder, 'dist');
+  const pathFile = join(folder, 'path.txt');
+  const binary = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : process.platform === 'win32' ? 'electron.exe' : 'electron';
+  if (existsSync(join(dist, binary))) return ok('Electron', version);
+  return {
+    name: 'Electron',
+    status: 'missing',
+    value: `package ${version} without its program`,
+    remedy: 'The studio opens in your browser instead (`npm start` or `atelier serve`). For a window of its own run `npx install-electron`.',
+  };
+}
+
+async function homeFindings(home: string): Promise<DoctorFinding[]> {
+  await mkdir(home, { recursive: true });
+  await access(home, constants.W_OK);
+  const { bavail, bsize } = await statfs(home);
+  const freeBytes = bavail * bsize;
+  const value = `${home} (${gib(freeBytes)} free)`;
+  if (freeBytes >= LOW_DISK_BYTES) return [ok('Data folder', value)];
+  return [{ name: 'Data folder', status: 'degraded', value, remedy: 'Free some space, or choose another folder with --home.' }];
+}
+
+function ok(name: string, value: string): DoctorFinding {
+  return { name, status: 'ok', value, remedy: null };
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / GIB).toFixed(1)} GiB`;
+}
+
+function sentenceOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 300) ?? 'not usable';
+}
+
+function remedyOf(error: unknown): string | null {
+  return error instanceof AtelierError ? (error.remedy ?? null) : null;
+}
