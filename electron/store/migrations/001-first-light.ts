@@ -235,6 +235,10 @@ CREATE TABLE audit (
   prev TEXT NOT NULL,
   hash TEXT NOT NULL
 ) STRICT;
+-- INSERT OR REPLACE deletes without asking the trigger below, so a taken number is refused here.
+CREATE TRIGGER audit_only_appends BEFORE INSERT ON audit
+WHEN NEW.seq IS NOT (SELECT ifnull(max(seq), 0) + 1 FROM audit)
+BEGIN SELECT RAISE(ABORT, 'the audit log can only grow'); END;
 CREATE TRIGGER audit_is_never_updated BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log can only grow'); END;
 CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit

@@ -1,0 +1,20 @@
+/** @file For tests: imports a folder in a process of its own, so that it can be killed. `child.ts HOME FOLDER STOP_AT` */
+import { openStore } from '../../../store/open.ts';
+import { importDataset } from '../import.ts';
+
+const [home, folder, stopAt] = process.argv.slice(2);
+if (home === undefined || folder === undefined) throw new Error('Usage: child.ts HOME FOLDER STOP_AT');
+const store = await openStore(home);
+// 'writing' kills it between the rows of the transaction, a number while images are taken in.
+if (stopAt === 'writing') {
+  let rows = 0;
+  const { run } = store.db;
+  store.db.run = async (sql, params) => {
+    const result = await run.call(store.db, sql, params);
+    if (sql.includes('INTO sample') && ++rows === 5) process.kill(process.pid, 'SIGKILL');
+    return result;
+  };
+}
+await importDataset(store, { path: folder }, (progress) => {
+  if (progress.phase === 'Checking images' && String(progress.done) === stopAt) process.kill(process.pid, 'SIGKILL');
+});
