@@ -4,7 +4,7 @@ import { DEFAULT_GRPO, DEFAULT_GRPO_D_SCHEDULE, DEFAULT_OPTIMISER } from '../../
 import { AtelierError } from '../../contract/errors.ts';
 import { Recipe } from '../../contract/recipe.ts';
 import { RunRequest } from '../../contract/runs.ts';
-import { canonicalJson, recipeSha256, resolveRecipe } from './resolve.ts';
+import { recipeSha256, resolveRecipe } from './resolve.ts';
 
 const context = {
   modelSha256: 'a'.repeat(64),
@@ -136,6 +136,5 @@ describe("the recipe's name in provenance", () => {
     const turned = Object.fromEntries(Object.entries(recipe).reverse()) as Recipe;
     expect(recipeSha256(turned)).toBe(recipeSha256(recipe));
     expect(recipeSha256({ ...recipe, seed: recipe.seed + 1 })).not.toBe(recipeSha256(recipe));
-    expect(canonicalJson({ b: 1, a: [1e21, 'é'] })).toBe('{"a":[1e+21,"é"],"b":1}');
   });
 });

@@ -1,6 +1,4 @@
 /** @file From what a person asked for to a complete recipe, and the refusal of recipes that contradict themselves. */
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import type { z } from 'zod';
 import {
   DEFAULT_ADAPTER,
@@ -17,6 +15,7 @@ import { AtelierError } from '../../contract/errors.ts';
 import type { KlSchedule, Method } from '../../contract/recipe.ts';
 import { Recipe } from '../../contract/recipe.ts';
 import type { RunRequest } from '../../contract/runs.ts';
+import { canonicalJson, sha256Hex } from '../../store/canonical.ts';
 
 /** A request after the contract's schema has filled in what it fills in. */
 export type ParsedRunRequest = z.output<typeof RunRequest>;
@@ -103,16 +102,9 @@ export function checkRecipe(recipe: Recipe, context: RecipeContext): void {
   }
 }
 
-/** JSON in the canonical form of RFC 8785: equal recipes give equal bytes, whatever the order of their keys. */
-export function canonicalJson(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('This value has no JSON form.');
-  return text;
-}
-
 /** Lower-case hex SHA-256 of the recipe's canonical JSON: the recipe's name in provenance. */
 export function recipeSha256(recipe: Recipe): string {
-  return createHash('sha256').update(canonicalJson(recipe), 'utf8').digest('hex');
+  return sha256Hex(canonicalJson(recipe));
 }
 
 function checkData(
