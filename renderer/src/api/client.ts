@@ -1,0 +1,59 @@
+/**
+ * @file The page's one door to the studio: oRPC over the desktop app's message port, or over a
+ * WebSocket to the host that served the page. A socket that drops is opened again by the next call.
+ */
+import { createORPCClient, type ClientLink, type ClientOptions } from '@orpc/client';
+import { RPCLink as PortLink } from '@orpc/client/message-port';
+import { RPCLink as SocketLink } from '@orpc/client/websocket';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { contract } from '../../../electron/contract/index.ts';
+
+export type StudioClient = ContractRouterClient<typeof contract>;
+
+type Link = ClientLink<Record<never, never>>;
+type Options = ClientOptions<Record<never, never>>;
+
+/** Whether the studio can be reached; `onChange` lets the page say so. */
+export type ConnectionState = 'open' | 'lost';
+
+/** Makes the client that fits where the page runs. */
+export function createStudioClient(onChange: (state: ConnectionState) => void): StudioClient {
+  const link: Link = window.studio === undefined ? socketLink(onChange) : portLink();
+  return createORPCClient(link);
+}
+
+/** The preload posts one port to the page; calls made before it arrives wait for it. */
+function portLink(): Link {
+  const ready = new Promise<Link>((resolve) => {
+    window.addEventListener('message', function receive(event: MessageEvent<unknown>) {
+      const port = event.ports[0];
+      if (event.source !== window || event.data !== 'atelier:port' || port === undefined) return;
+      window.removeEventListener('message', receive);
+      port.start();
+      resolve(new PortLink({ port }));
+    });
+  });
+  return {
+    async call(path: readonly string[], input: unknown, options: Options) {
+      return (await ready).call(path, input, options);
+    },
+  };
+}
+
+function socketLink(onChange: (state: ConnectionState) => void): Link {
+  let socket: WebSocket | undefined;
+  let link: Link | undefined;
+
+  function current(): Link {
+    if (link !== undefined && socket !== undefined && socket.readyState <= WebSocket.OPEN) return link;
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    const opened = new WebSocket(`${scheme}://${location.host}/rpc`);
+    opened.addEventListener('open', () => onChange('open'));
+    opened.addEventListener('close', () => onChange('lost'));
+    socket = opened;
+    link = new SocketLink({ websocket: opened });
+    return link;
+  }
+
+  return { call: (path, input, options) => current().call(path, input, options) };
+}

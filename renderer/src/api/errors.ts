@@ -1,0 +1,62 @@
+/** @file What went wrong, in the words that the studio gave. */
+import { ORPCError } from '@orpc/client';
+import { messages } from '../messages/en.ts';
+
+/** A failure as a screen shows it: a sentence, where, and what to do. */
+export type Trouble = {
+  code: string;
+  message: string;
+  place: string | undefined;
+  remedy: string | undefined;
+  /** True where trying again may help (the connection, not the request, failed). */
+  connection: boolean;
+};
+
+/** Turns anything thrown by a call into something a person can read. */
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof ORPCError) {
+    const { code, message, data } = error as ORPCError<string, unknown>;
+    const known = hasErrorData(data) ? data : undefined;
+    return {
+      code,
+      message: issuesOf(data) ?? message,
+      place: describePlace(known?.place),
+      remedy: known?.remedy,
+      connection: false,
+    };
+  }
+  return {
+    code: 'CONNECTION',
+    message: messages.errors.noConnection,
+    place: undefined,
+    remedy: messages.errors.noConnectionRemedy,
+    connection: true,
+  };
+}
+
+type ErrorData = { place?: { file?: string; row?: number; field?: string }; remedy?: string };
+
+function hasErrorData(data: unknown): data is ErrorData {
+  return typeof data === 'object' && data !== null && 'place' in data;
+}
+
+function describePlace(place: ErrorData['place']): string | undefined {
+  if (place === undefined) return undefined;
+  const parts = [
+    place.file,
+    place.row === undefined ? undefined : messages.errors.row(place.row),
+    place.field === undefined ? undefined : messages.errors.field(place.field),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(' · ');
+}
+
+/** Input that the contract itself refuses comes with the schema's issues. */
+function issuesOf(data: unknown): string | undefined {
+  if (typeof data !== 'object' || data === null || !('issues' in data) || !Array.isArray(data.issues)) return undefined;
+  const lines = data.issues.flatMap((issue: unknown) => {
+    if (typeof issue !== 'object' || issue === null || !('message' in issue)) return [];
+    const path = 'path' in issue && Array.isArray(issue.path) ? issue.path.join('.') : '';
+    return [`${path === '' ? '' : `${path}: `}${String(issue.message)}`];
+  });
+  return lines.length === 0 ? undefined : lines.join(' · ');
+}

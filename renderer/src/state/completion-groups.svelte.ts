@@ -1,0 +1,72 @@
+/** @file The answers of one step, fetched when they are looked at; the last few steps stay at hand. */
+import type { Completion, CompletionGroup } from '../../../electron/contract/index.ts';
+import { troubleOf, type Trouble } from '../api/errors.ts';
+
+const mostSteps = 24;
+
+export class CompletionGroups {
+  /** The step whose answers are shown; lags behind what was asked for, so that nothing blinks. */
+  shownStep = $state<number>();
+  groups = $state.raw<readonly CompletionGroup[]>();
+  trouble = $state.raw<Trouble>();
+  readonly #load: (step: number, signal: AbortSignal) => Promise<CompletionGroup[]>;
+  readonly #kept = new Map<number, readonly CompletionGroup[]>();
+  #running: AbortController | undefined;
+
+  constructor(load: (step: number, signal: AbortSignal) => Promise<CompletionGroup[]>) {
+    this.#load = load;
+  }
+
+  /** Shows the answers of a step; what was shown before stays until they are here. */
+  async show(step: number): Promise<void> {
+    this.#running?.abort();
+    const kept = this.#kept.get(step);
+    if (kept !== undefined) {
+      this.#put(step, kept);
+      return;
+    }
+    const running = new AbortController();
+    this.#running = running;
+    try {
+      const groups = (await this.#load(step, running.signal)).map(sorted);
+      if (running.signal.aborted) return;
+      // An empty answer may only be early: ask again the next time.
+      if (groups.length > 0) this.#keep(step, groups);
+      this.#put(step, groups);
+    } catch (error) {
+      if (!running.signal.aborted) this.trouble = troubleOf(error);
+    }
+  }
+
+  /** Forgets everything: a resumed run may have redone steps. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
+  stop(): void {
+    this.#running?.abort();
+  }
+
+  #put(step: number, groups: readonly CompletionGroup[]): void {
+    this.shownStep = step;
+    this.groups = groups;
+    this.trouble = undefined;
+  }
+
+  #keep(step: number, groups: readonly CompletionGroup[]): void {
+    this.#kept.set(step, groups);
+    const oldest = this.#kept.keys().next().value;
+    if (this.#kept.size > mostSteps && oldest !== undefined) this.#kept.delete(oldest);
+  }
+}
+
+/** Best first; answers with the same advantage keep the order in which they were sampled. */
+function sorted(group: CompletionGroup): CompletionGroup {
+  return { ...group, completions: [...group.completions].sort((a, b) => b.advantage - a.advantage || a.index - b.index) };
+}
+
+/** True when every answer got the same reward: nothing to learn from. */
+export function hasNoSignal(completions: readonly Completion[]): boolean {
+  const first = completions[0]?.reward;
+  return completions.length > 0 && completions.every((completion) => Math.abs(completion.reward - (first ?? 0)) < 1e-9);
+}

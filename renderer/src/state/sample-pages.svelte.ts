@@ -1,0 +1,85 @@
+/** @file The samples of a dataset, fetched page by page as they come into view. */
+import type { Sample, Split } from '../../../electron/contract/index.ts';
+import { troubleOf, type Trouble } from '../api/errors.ts';
+
+export type SampleFilter = { split?: Split; licence?: string | null };
+export type SamplePageCall = (
+  request: { offset: number; limit: number } & SampleFilter,
+  options: { signal: AbortSignal },
+) => Promise<{ total: number; samples: Sample[] }>;
+
+const pageSize = 100;
+/** Pages kept in memory; enough to scroll back and forth without asking again. */
+const mostPages = 40;
+
+export class SamplePages {
+  total = $state<number>();
+  trouble = $state.raw<Trouble>();
+  /** Read it to be told when a page has come. */
+  version = $state(0);
+  readonly #call: SamplePageCall;
+  readonly #pages = new Map<number, Sample[]>();
+  readonly #asked = new Set<number>();
+  #filter: SampleFilter = {};
+  #abort = new AbortController();
+
+  constructor(call: SamplePageCall) {
+    this.#call = call;
+  }
+
+  /** Starts over with another filter. */
+  async filter(filter: SampleFilter): Promise<void> {
+    this.stop();
+    this.#abort = new AbortController();
+    this.#filter = filter;
+    this.#pages.clear();
+    this.#asked.clear();
+    this.total = undefined;
+    this.version += 1;
+    await this.#fetch(0);
+  }
+
+  /** The sample at an index of the filtered list, or undefined while its page is on its way. */
+  at(index: number): Sample | undefined {
+    void this.version;
+    return this.#pages.get(Math.floor(index / pageSize))?.[index % pageSize];
+  }
+
+  /** Makes sure that the samples first…last (exclusive) come. */
+  need(first: number, last: number): void {
+    if (this.total === undefined || this.total === 0) return;
+    for (let page = Math.floor(first / pageSize); page <= Math.floor(Math.max(first, last - 1) / pageSize); page += 1) {
+      if (!this.#asked.has(page)) void this.#fetch(page);
+    }
+  }
+
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  async #fetch(page: number): Promise<void> {
+    const { signal } = this.#abort;
+    this.#asked.add(page);
+    try {
+      const answer = await this.#call({ ...this.#filter, offset: page * pageSize, limit: pageSize }, { signal });
+      if (signal.aborted) return;
+      this.#pages.set(page, answer.samples);
+      this.#forgetOldest();
+      this.total = answer.total;
+      this.trouble = undefined;
+      this.version += 1;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#asked.delete(page);
+      this.trouble = troubleOf(error);
+    }
+  }
+
+  #forgetOldest(): void {
+    for (const page of this.#pages.keys()) {
+      if (this.#pages.size <= mostPages) return;
+      this.#pages.delete(page);
+      this.#asked.delete(page);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/** @file What a chart is given: columns of equal length, oldest first; NaN = no value. */
+
+export type ChartColour = 'chart-1' | 'chart-2' | 'chart-3';
+
+export type ChartSeries = {
+  label: string;
+  values: Float64Array;
+  colour: ChartColour;
+  /** Lengths of dash and gap; absent = solid. No two lines of a chart may share both colour and dash. */
+  dash?: readonly number[];
+  /** Half height of a band around the line. */
+  spread?: Float64Array;
+  /** Measured on the right axis. */
+  right?: boolean;
+  /** Drawn pale: raw values behind a smoothed line, or bounds. */
+  quiet?: boolean;
+  /** Steps between values, not slopes (a schedule, a share). */
+  stepped?: boolean;
+};
+
+export type ChartData = { x: Float64Array; series: readonly ChartSeries[] };

@@ -1,0 +1,121 @@
+/** @file The look of every chart: hair-thin grid, few ticks, the page's own type and colours. */
+import uPlot from 'uplot';
+import type { ChartSeries } from './chart-data.ts';
+
+export type ChartLook = {
+  series: readonly ChartSeries[];
+  width: number;
+  height: number;
+  xEnd: number | undefined;
+  yRange: [number, number] | undefined;
+  format: (value: number) => string;
+  formatRight: ((value: number) => string) | undefined;
+  marker: () => number | undefined;
+  onHover: (index: number | null) => void;
+  onPick: (x: number) => void;
+};
+
+/** Builds uPlot's options; colours are read from the page's tokens, so call it again when the theme changes. */
+export function chartOptions(look: ChartLook): uPlot.Options {
+  const colour = (token: string): string =>
+    getComputedStyle(document.documentElement).getPropertyValue(`--${token}`).trim();
+  const axisFont = `11px ${colour('font')}`;
+  const grid = { stroke: colour('chart-grid'), width: 1 };
+  const hasRight = look.series.some((series) => series.right === true);
+  const { lines, bands } = linesAndBands(look, colour);
+  const axis: uPlot.Axis = { stroke: colour('ink-3'), font: axisFont, ticks: { show: false }, grid };
+  return {
+    width: look.width,
+    height: look.height,
+    padding: [10, hasRight ? 0 : 10, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, sync: { key: 'steps', setSeries: false }, drag: { x: false, y: false }, points: { size: 7 } },
+    scales: {
+      x: { time: false, range: (_plot, low, high) => [Math.min(low, 1), look.xEnd ?? high] },
+      y: { range: look.yRange ?? paddedRange },
+      right: { range: paddedRange },
+    },
+    axes: [
+      { ...axis, size: 26, gap: 4, grid: { show: false }, values: (_plot, splits) => splits.map(wholeOrNothing) },
+      { ...axis, size: 52, gap: 6, space: 36, values: (_plot, splits) => splits.map((value) => look.format(value)) },
+      ...(hasRight
+        ? [
+            {
+              ...axis,
+              scale: 'right',
+              side: 1 as const,
+              size: 56,
+              gap: 6,
+              space: 36,
+              grid: { show: false },
+              values: (_plot: uPlot, splits: number[]) => splits.map((value) => (look.formatRight ?? look.format)(value)),
+            },
+          ]
+        : []),
+    ],
+    series: [{}, ...lines],
+    bands,
+    hooks: {
+      setCursor: [(plot) => look.onHover(plot.cursor.idx ?? null)],
+      drawClear: [(plot) => drawMarker(plot, look.marker(), colour('line-strong'))],
+      ready: [
+        (plot) =>
+          plot.over.addEventListener('click', () => {
+            const x = plot.cursor.idx === null || plot.cursor.idx === undefined ? undefined : plot.data[0][plot.cursor.idx];
+            if (x !== undefined) look.onPick(x);
+          }),
+      ],
+    },
+  };
+}
+
+function linesAndBands(look: ChartLook, colour: (token: string) => string): { lines: uPlot.Series[]; bands: uPlot.Band[] } {
+  const lines: uPlot.Series[] = [];
+  const bands: uPlot.Band[] = [];
+  for (const series of look.series) {
+    const scale = series.right === true ? 'right' : 'y';
+    const line: uPlot.Series = {
+      label: series.label,
+      scale,
+      stroke: colour(series.colour),
+      alpha: series.quiet === true ? 0.42 : 1,
+      width: series.quiet === true ? 1.2 : 1.8,
+      points: { show: look.series[0]?.values.length === 1, size: 6 },
+    };
+    if (series.dash !== undefined) line.dash = [...series.dash];
+    if (series.stepped === true && uPlot.paths.stepped !== undefined) line.paths = uPlot.paths.stepped({ align: 1 });
+    lines.push(line);
+    if (series.spread === undefined) continue;
+    const edge: uPlot.Series = { scale, stroke: 'transparent', width: 0, points: { show: false } };
+    lines.push(edge, { ...edge });
+    bands.push({ series: [lines.length - 1, lines.length], fill: colour('chart-band') });
+  }
+  return { lines, bands };
+}
+
+/** A little air above and below; a flat line lies in the middle. */
+function paddedRange(_plot: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (low === null || high === null) return [0, 1];
+  if (low === high) return low === 0 ? [-0.1, 1] : [low - Math.abs(low) * 0.5, high + Math.abs(high) * 0.5];
+  return uPlot.rangeNum(low, high, 0.08, true);
+}
+
+function wholeOrNothing(value: number): string {
+  return Number.isInteger(value) ? new Intl.NumberFormat('en').format(value) : '';
+}
+
+function drawMarker(plot: uPlot, x: number | undefined, stroke: string): void {
+  if (x === undefined) return;
+  const left = Math.round(plot.valToPos(x, 'x', true));
+  const { ctx, bbox } = plot;
+  if (left < bbox.left || left > bbox.left + bbox.width) return;
+  ctx.save();
+  ctx.strokeStyle = stroke;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(left, bbox.top);
+  ctx.lineTo(left, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
+}

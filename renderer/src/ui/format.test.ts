@@ -1,0 +1,31 @@
+/** @file What a person reads. */
+import { describe, expect, it } from 'vitest';
+import { formatAgo, formatBytes, formatSeconds, formatSetting, formatShare, formatValue } from './format.ts';
+
+describe('formatting', () => {
+  it('writes durations with at most two units', () => {
+    expect(formatSeconds(3.26)).toBe('3.3 s');
+    expect(formatSeconds(75)).toBe('1 min 15 s');
+    expect(formatSeconds(3 * 3600 + 125)).toBe('3 h 02 min');
+    expect(formatSeconds(null)).toBe('–');
+  });
+
+  it('keeps small and large measurements readable', () => {
+    expect(formatValue(0.123456)).toBe('0.123');
+    expect(formatValue(0.00004)).toBe('4.0e-5');
+    expect(formatValue(1234.56)).toBe('1,234.6');
+    expect(formatValue(Number.NaN)).toBe('–');
+  });
+
+  it('writes settings as a person would type them', () => {
+    expect(formatSetting(0.04)).toBe('0.04');
+    expect(formatSetting(0.00002)).toBe('2e-5');
+    expect(formatSetting(100)).toBe('100');
+  });
+
+  it('writes sizes, shares and ages', () => {
+    expect(formatBytes(8 * 1024 * 1024)).toBe('8.0 MiB');
+    expect(formatShare(0.425)).toBe('42.5%');
+    expect(formatAgo('2026-01-01T00:00:00.000Z', new Date('2026-01-01T02:10:00.000Z'))).toBe('2 hours ago');
+  });
+});
