@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import { adaptedLinear, type Weights } from './lora.ts';
+import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
 import { applyRotary, gelu, layerNorm, quickGelu } from './ops.ts';
 
 const LAYER_NORM_EPSILON = 1e-6;
@@ -25,7 +25,13 @@ export interface VisionTrace {
 /**
  * @returns [images · patches / mergeSize², hidden of the language model]; rows of padding are meaningless
  */
-export function encodeImages(inputs: VisionInputs, weights: Weights, config: Qwen2VLConfig, trace?: VisionTrace): Tensor {
+export function encodeImages(
+  inputs: VisionInputs,
+  weights: Weights,
+  config: Qwen2VLConfig,
+  adapter: Adapter | null = null,
+  trace?: VisionTrace,
+): Tensor {
   const { embedDim, depth, numHeads, spatialMergeSize } = config.vision;
   const [images = 0, patches = 0, channels = 0] = inputs.pixels.shape;
   const headDim = embedDim / numHeads;
@@ -37,7 +43,7 @@ export function encodeImages(inputs: VisionInputs, weights: Weights, config: Qwe
   const sin = tf.expandDims(inputs.sin, 2);
   for (let layer = 0; layer < depth; layer++) {
     const name = `visual.blocks.${String(layer)}`;
-    const qkv = tf.reshape(adaptedLinear(norm(x, weights, `${name}.norm1`), weights, `${name}.attn.qkv`, null), [
+    const qkv = tf.reshape(adaptedLinear(norm(x, weights, `${name}.norm1`), weights, `${name}.attn.qkv`, adapter), [
       images, patches, 3, numHeads, headDim,
     ]);
     const [q, k, v] = tf.unstack(qkv, 2) as [Tensor, Tensor, Tensor];
@@ -46,13 +52,13 @@ export function encodeImages(inputs: VisionInputs, weights: Weights, config: Qwe
     const values = tf.transpose(v, [0, 2, 1, 3]);
     const scores = tf.add(tf.mul(tf.matMul(queries, keys, false, true), headDim ** -0.5), inputs.mask);
     const context = tf.transpose(tf.matMul(tf.softmax(scores), values), [0, 2, 1, 3]);
-    x = tf.add(x, adaptedLinear(tf.reshape(context, [images * patches, embedDim]), weights, `${name}.attn.proj`, null));
-    const inner = quickGelu(adaptedLinear(norm(x, weights, `${name}.norm2`), weights, `${name}.mlp.fc1`, null));
-    x = tf.add(x, adaptedLinear(inner, weights, `${name}.mlp.fc2`, null));
+    x = tf.add(x, adaptedLinear(tf.reshape(context, [images * patches, embedDim]), weights, `${name}.attn.proj`, adapter));
+    const inner = quickGelu(adaptedLinear(norm(x, weights, `${name}.norm2`), weights, `${name}.mlp.fc1`, adapter));
+    x = tf.add(x, adaptedLinear(inner, weights, `${name}.mlp.fc2`, adapter));
     trace?.blocks.push(x);
   }
   const merged = tf.reshape(norm(x, weights, 'visual.merger.ln_q'), [-1, embedDim * spatialMergeSize ** 2]);
-  return adaptedLinear(gelu(adaptedLinear(merged, weights, 'visual.merger.mlp.0', null)), weights, 'visual.merger.mlp.2', null);
+  return adaptedLinear(gelu(adaptedLinear(merged, weights, 'visual.merger.mlp.0', adapter)), weights, 'visual.merger.mlp.2', adapter);
 }
 
 function norm(x: Tensor, weights: Weights, name: string): Tensor {

@@ -63,9 +63,10 @@ export function referenceModel(state: PolicyState, variables: Tensors): Model {
 export function encodeEntry(state: PolicyState, shape: BatchShape): Entry {
   return {
     inputs: visionSpecs(shape, state.config),
-    run: (inputs, variables) => ({
-      outputs: { features: encodeImages(visionInputs(inputs), pick(variables, state.weightNames), state.config) },
-    }),
+    run: (inputs, variables) => {
+      const model = policyModel(state, variables);
+      return { outputs: { features: encodeImages(visionInputs(inputs), model.weights, model.config, model.adapter) } };
+    },
   };
 }
 
@@ -148,7 +149,7 @@ export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: Rol
         caches(variables, config, 'own'),
         { batch: shape.batch, groupSize: shape.groupSize, capacity: shape.completionLength },
         get(inputs, 'slots'),
-        tf.reshape(get(inputs, 'promptMask'), [shape.batch, 1, 1, shape.promptLength]),
+        get(inputs, 'promptMask'),
         get(inputs, 'ownMask'),
       );
       const drawn = drawTokens(
@@ -190,8 +191,14 @@ function completionLogits(model: Model, inputs: Tensors, shape: PolicyShape): Te
   return logitsOf(model, tf.reshape(all, [rows * completionLength, dim]));
 }
 
-/** Log-probs of given completions, under the policy or the reference. */
-export function scoreEntry(state: PolicyState, shape: PolicyShape, temperature: number, which: 'policy' | 'reference'): Entry {
+/** Log-probs of given completions, under the policy or the reference; with `promptLogits` also [R, vocabulary] of the prompt's end. */
+export function scoreEntry(
+  state: PolicyState,
+  shape: PolicyShape,
+  temperature: number,
+  which: 'policy' | 'reference',
+  options: { promptLogits: boolean } = { promptLogits: false },
+): Entry {
   const rows = shape.batch * shape.groupSize;
   return {
     inputs: { ...promptSpecs(shape, state.config), ...featureSpec(shape, state.config), ...completionSpecs(shape, state.config) },
@@ -199,7 +206,11 @@ export function scoreEntry(state: PolicyState, shape: PolicyShape, temperature: 
       const model = which === 'policy' ? policyModel(state, variables) : referenceModel(state, variables);
       const logits = completionLogits(model, inputs, shape);
       const logprobs = tokenLogprobs(logits, tf.reshape(get(inputs, 'completionIds'), [-1]), temperature);
-      return { outputs: { logprobs: tf.reshape(logprobs, [rows, shape.completionLength]) } };
+      const outputs: Tensors = { logprobs: tf.reshape(logprobs, [rows, shape.completionLength]) };
+      if (options.promptLogits) {
+        outputs['promptLogits'] = tf.slice(tf.reshape(logits, [rows, shape.completionLength, -1]), [0, 0, 0], [-1, 1, -1]);
+      }
+      return { outputs };
     },
   };
 }

@@ -1,0 +1,124 @@
+/** @file A policy ready to run: a program with a model's weights (and adapter) in it, and its image features. */
+import { featureRows } from './model/program-inputs.ts';
+import { loadRuntime } from './runtime/backend.ts';
+import { createProgram, sizeOf, type Entry, type FeedData, type Program, type TensorSpec } from './runtime/program.ts';
+import type { LoadedAdapter, LoadedModel, Shapes, Values } from './loaded-model.ts';
+import { promptFeeds, visionFeeds, type Feeds, type PreparedPrompt } from './training/batch.ts';
+import {
+  cacheVariables, decodeEntry, encodeEntry, optimiserVariables, prefillEntry, type PolicyShape, type PolicyState, type RolloutConfig,
+} from './training/policy-program.ts';
+
+export interface PolicyOptions {
+  model: LoadedModel;
+  adapter: LoadedAdapter | null;
+  shape: PolicyShape;
+  /** Present when the policy answers: temperature and top-p. */
+  sampling?: { temperature: number; topP: number };
+  /** Names of trained tensors; they get optimiser state. */
+  trainable?: readonly string[];
+  /** Keep a copy of the weights as the reference (full-weights training). */
+  separateReference?: boolean;
+  entries?: (state: PolicyState) => Record<string, Entry>;
+}
+
+export interface Policy {
+  program: Program;
+  state: PolicyState;
+  shape: PolicyShape;
+  /** Feeds of a batch of exactly `shape.batch` prompts, image features included (computed once per prompt object). */
+  feeds(prompts: readonly PreparedPrompt[]): Feeds;
+  dispose(): void;
+}
+
+const NEVER = -1e9;
+
+export async function createPolicy(options: PolicyOptions): Promise<Policy> {
+  const { model, adapter, shape } = options;
+  const { config, padId } = model.processor;
+  const weightNames = Object.keys(model.shapes);
+  const state: PolicyState = {
+    config,
+    weightNames,
+    adapterNames: adapter === null ? [] : Object.keys(adapter.shapes),
+    scaling: adapter?.scaling ?? 0,
+    separateReference: options.separateReference ?? false,
+  };
+  const variables: Record<string, TensorSpec> = { ...floats(model.shapes), ...floats(adapter?.shapes ?? {}) };
+  const entries: Record<string, Entry> = { encode: encodeEntry(state, shape), ...options.entries?.(state) };
+  const zeroed: Record<string, TensorSpec> = {};
+  if (options.sampling !== undefined) {
+    const rollout: RolloutConfig = { ...options.sampling, suppressed: suppressedTokens(model) };
+    Object.assign(zeroed, cacheVariables(config, shape));
+    entries['prefill'] = prefillEntry(state, shape, rollout);
+    entries['decode'] = decodeEntry(state, shape, rollout);
+  }
+  if (options.trainable !== undefined) {
+    Object.assign(zeroed, optimiserVariables({ ...model.shapes, ...adapter?.shapes }, options.trainable));
+  }
+  const reference = state.separateReference ? Object.fromEntries(weightNames.map((name) => [`reference/${name}`, model.shapes[name] ?? []])) : {};
+  const program = await createProgram(await loadRuntime(), {
+    variables: { ...variables, ...zeroed, ...floats(reference) },
+    entries,
+  });
+  program.set(model.weights);
+  program.set(adapter?.values ?? {});
+  for (const name of Object.keys(reference)) program.set({ [name]: model.weights[name.slice('reference/'.length)] ?? new Float32Array() });
+  for (const [name, spec] of Object.entries(zeroed)) program.set({ [name]: new Float32Array(sizeOf(spec.shape)) });
+
+  const features = createFeatureCache(program, model, shape);
+  return {
+    program,
+    state,
+    shape,
+    feeds: (prompts) => ({ ...promptFeeds(prompts, shape, config, padId), features: features(prompts) }),
+    dispose: () => { program.dispose(); },
+  };
+}
+
+function floats(shapes: Shapes): Record<string, TensorSpec> {
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]));
+}
+
+/** Tokens that stand for pictures: drawn by accident, they would claim places that no image fills. */
+function suppressedTokens(model: LoadedModel): Float32Array {
+  const { config, tokenizer } = model.processor;
+  const suppressed = new Float32Array(config.vocabSize);
+  const pads = [tokenizer.idOf('<|vision_pad|>')].filter((id) => id !== undefined);
+  for (const id of [config.imageTokenId, config.videoTokenId, config.visionStartTokenId, config.visionEndTokenId, ...pads]) {
+    suppressed[id] = NEVER;
+  }
+  return suppressed;
+}
+
+/** The tower is frozen, so a prompt's images are encoded once and kept for as long as the prompt is. */
+function createFeatureCache(program: Program, model: LoadedModel, shape: PolicyShape): (prompts: readonly PreparedPrompt[]) => Float32Array {
+  const { config } = model.processor;
+  const rowsPerImage = featureRows(shape, config) / shape.images;
+  const perImage = rowsPerImage * config.hiddenSize;
+  const cache = new WeakMap<PreparedPrompt, Float32Array>();
+  return (prompts) => {
+    const missing = [...new Set(prompts.filter((prompt) => !cache.has(prompt)))];
+    if (missing.length > 0) {
+      const images = missing.flatMap(({ images: list }) => list);
+      const encoded = program.call('encode', visionFeeds(images, shape, config))['features'] as FeedData;
+      let at = 0;
+      for (const prompt of missing) {
+        cache.set(prompt, (encoded as Float32Array).slice(at * perImage, (at + prompt.images.length) * perImage));
+        at += prompt.images.length;
+      }
+    }
+    const all = new Float32Array(shape.images * perImage);
+    let at = 0;
+    for (const prompt of prompts) {
+      const own = cache.get(prompt) ?? new Float32Array();
+      all.set(own, at);
+      at += own.length;
+    }
+    return all;
+  };
+}
+
+/** Values of named variables, for saving. */
+export function readValues(policy: Policy, names: readonly string[]): Values {
+  return policy.program.get(names);
+}

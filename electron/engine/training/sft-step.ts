@@ -1,0 +1,49 @@
+/** @file One supervised step: the reference answer in its tags, the prompt masked (a thought is not given to imitate). */
+import type { EngineSample } from '../../contract/engine.ts';
+import type { StepMetrics } from '../../contract/runs.ts';
+import { completionFeeds } from './batch.ts';
+import { adamScalars, type StepBatch, type StepContext } from './grpo-step.ts';
+import { learningRateAt } from './lr-schedule.ts';
+
+/** What supervised fine-tuning imitates, as in R1-V's supervised data. */
+export function referenceText(sample: EngineSample): string {
+  return `<answer> ${sample.answer} </answer>`;
+}
+
+export function sftStep(context: StepContext, batch: StepBatch, targets: readonly (readonly number[])[], step: number): StepMetrics {
+  const { recipe, shape, program } = context;
+  const started = performance.now();
+  const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
+  const result = program.call('update', {
+    ...batch.feeds,
+    ...completionFeeds(targets, batch.prompts, 1, shape.completionLength, context.config, context.padId),
+    ...adamScalars(recipe, step, learningRate),
+  });
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    step,
+    reward: null,
+    rewardStd: null,
+    rewards: [],
+    fracRewardZeroStd: null,
+    beta: null,
+    kl: null,
+    loss: result['loss']?.[0] ?? NaN,
+    entropy: null,
+    gradNorm: result['gradNorm']?.[0] ?? NaN,
+    learningRate,
+    completionLengthMean: targets.reduce((sum, ids) => sum + ids.length, 0) / targets.length,
+    completionLengthMin: Math.min(...targets.map(({ length }) => length)),
+    completionLengthMax: Math.max(...targets.map(({ length }) => length)),
+    truncatedRatio: null,
+    clipRatioLow: null,
+    clipRatioHigh: null,
+    thinkRate: null,
+    secondsGenerate: 0,
+    secondsScore: 0,
+    secondsUpdate: seconds,
+    secondsTotal: seconds,
+    tokensGenerated: 0,
+    residentBytes: context.residentBytes(),
+  };
+}
