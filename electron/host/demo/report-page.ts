@@ -173,7 +173,7 @@ function sampleCard(sample: ReportSample): Markup {
     .join(' · ');
   return html`<article class="card sample">
     <div class="picture">
-      ${sample.image === null ? html`<span class="empty">The picture could not be read.</span>` : html`<img src="${sample.image}" alt="${sample.imageName}" loading="lazy" />`}
+      ${sample.image === null ? html`<span class="empty">The picture could not be read.</span>` : html`<img src="${sample.image}" alt="${sample.imageName}" />`}
     </div>
     <div class="text">
       <p class="question">${sample.question}</p>

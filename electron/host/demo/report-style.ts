@@ -17,7 +17,7 @@ h1{font-size:clamp(2rem,5vw,3.1rem);line-height:1.1;letter-spacing:-.028em;font-
 section{margin-top:clamp(3.5rem,8vw,5.5rem)}
 h2{font-size:1.375rem;letter-spacing:-.015em;font-weight:600;margin-bottom:.4rem}
 h2+p{color:var(--ink-2);max-width:66ch;margin-bottom:1.75rem;text-wrap:pretty}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1.5rem 2rem;margin-top:3rem;padding-top:1.5rem;border-top:1px solid var(--line)}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,200px),1fr));gap:1.5rem 2rem;margin-top:3rem;padding-top:1.5rem;border-top:1px solid var(--line)}
 dt{font-size:.8125rem;color:var(--ink-3)}
 dd{font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .card{background:var(--surface);border:1px solid var(--line);border-radius:14px;padding:1.5rem}
@@ -40,10 +40,10 @@ svg .tick{font-size:11px;fill:var(--ink-3)}
 .legend{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;list-style:none;font-size:.8125rem;color:var(--ink-2);margin-top:.6rem}
 .legend li::before{content:'';display:inline-block;width:.9rem;height:0;border-top:2px solid var(--c);vertical-align:.28em;margin-right:.45rem}
 .legend li.dashed::before{border-top-style:dashed}
-.samples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:1.25rem}
+.samples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:1.25rem;align-items:start}
 .sample{padding:0;overflow:hidden;display:flex;flex-direction:column}
-.sample .picture{background:var(--sunken);display:grid;place-items:center;aspect-ratio:16/10;padding:1rem}
-.sample img{max-width:100%;max-height:100%;min-height:70%;object-fit:contain;border-radius:4px}
+.sample .picture{background:var(--sunken);display:flex;justify-content:center;align-items:center;height:236px;padding:18px}
+.sample img{width:100%;height:100%;object-fit:contain}
 .sample .text{padding:1.25rem 1.4rem 1.4rem;display:grid;gap:.9rem}
 .question{font-weight:500;overflow-wrap:anywhere}
 .reference{font-size:.875rem;color:var(--ink-2)}
