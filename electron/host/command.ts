@@ -31,9 +31,9 @@ export interface CommandContext {
   home: string;
   spawnEngine: SpawnEngine;
   /** The studio, opened when first asked for and closed after the command. */
-  studio(): Promise<Studio>;
+  studio: () => Promise<Studio>;
   /** The same studio through the contract, so that validation and errors are those of every other door. */
-  client(): Promise<StudioClient>;
+  client: () => Promise<StudioClient>;
 }
 
 /** Every command takes these. */
@@ -44,9 +44,9 @@ export const COMMON_OPTIONS = [
 
 /** A lazily opened studio for one command. */
 export function lazyStudio(options: { home: string; places: Places; spawnEngine: SpawnEngine }): {
-  studio(): Promise<Studio>;
-  client(): Promise<StudioClient>;
-  close(): Promise<void>;
+  studio: () => Promise<Studio>;
+  client: () => Promise<StudioClient>;
+  close: () => Promise<void>;
 } {
   let opening: Promise<Studio> | undefined;
   function studio(): Promise<Studio> {

@@ -2,22 +2,22 @@
  * @file Where the command line prints. With `--json` standard output carries JSON and nothing else: one
  * document, or one line per event. Everything that is meant for eyes only goes to standard error.
  */
-import type { ErrorPlace } from '../contract/errors.ts';
-import { AtelierError, EXIT_STATUS } from '../contract/errors.ts';
+import type { AtelierError, ErrorPlace } from '../contract/errors.ts';
+import { EXIT_STATUS } from '../contract/errors.ts';
 
 /** The process as the command line sees it, so that tests can run commands without one. */
 export interface Terminal {
-  stdout(text: string): void;
-  stderr(text: string): void;
+  stdout: (text: string) => void;
+  stderr: (text: string) => void;
   env: NodeJS.ProcessEnv;
   cwd: string;
   /** Whether standard error can redraw a line, and how wide it is. */
   isTty: boolean;
   columns: number | undefined;
   /** Ends the process at once. */
-  exit(status: number): void;
+  exit: (status: number) => void;
   /** Registers what Ctrl-C (or a request to end) means while a command runs; returns how to take it back. */
-  onInterrupt(listener: () => void): () => void;
+  onInterrupt: (listener: () => void) => () => void;
 }
 
 export class Output {

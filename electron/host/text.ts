@@ -18,7 +18,7 @@ export function duration(seconds: number): string {
 
 export function proportion(share: Proportion | null): string {
   if (share === null) return '–';
-  const percent = (value: number) => `${(value * 100).toFixed(1)}`;
+  const percent = (value: number) => (value * 100).toFixed(1);
   return `${percent(share.value)} % (${share.correct}/${share.n}, ${percent(share.low)}–${percent(share.high)})`;
 }
 

@@ -76,23 +76,35 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
 
 async function answer(request: IncomingMessage, response: ServerResponse, gate: Gate, options: WebHostOptions): Promise<void> {
   const address = gate.checkAddress(request, { originRequired: false });
-  if (!address.allowed) return send(response, gate, 403, address.reason);
+  if (!address.allowed) {
+    send(response, gate, 403, address.reason);
+    return;
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return send(response, gate, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+    send(response, gate, 405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+    return;
   }
   const url = urlOf(request);
-  if (url.pathname === '/open') return open(response, gate, url.searchParams.get('token'));
+  if (url.pathname === '/open') {
+    open(response, gate, url.searchParams.get('token'));
+    return;
+  }
 
   const caller = gate.checkCaller(request);
-  if (!caller.allowed) return send(response, gate, 403, caller.reason);
+  if (!caller.allowed) {
+    send(response, gate, 403, caller.reason);
+    return;
+  }
   if (url.pathname.startsWith('/media/')) {
     const media = await answerMedia(options.studio, url.pathname.slice('/media'.length), url.searchParams);
-    return send(response, gate, media.status, media.body, media.headers);
+    send(response, gate, media.status, media.body, media.headers);
+    return;
   }
   const file = await readStaticFile(options.rendererDir, url.pathname);
   if (file === null) {
     const hint = url.pathname === '/' ? ' The page has not been built: run `npm run build`.' : '';
-    return send(response, gate, 404, `There is nothing at ${url.pathname}.${hint}`);
+    send(response, gate, 404, `There is nothing at ${url.pathname}.${hint}`);
+    return;
   }
   send(response, gate, 200, file.body, {
     'Content-Type': file.mediaType,
@@ -107,7 +119,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, gate: 
 function open(response: ServerResponse, gate: Gate, token: string | null): void {
   const cookie = gate.redeem(token);
   if (cookie === null) {
-    return send(response, gate, 403, 'This address was used before or is not complete. Start `atelier serve` again for a new one.');
+    send(response, gate, 403, 'This address was used before or is not complete. Start `atelier serve` again for a new one.');
+    return;
   }
   const page = '<!doctype html><meta charset="utf-8"><title>Atelier</title><meta http-equiv="refresh" content="0;url=/">';
   send(response, gate, 200, page, {

@@ -21,9 +21,10 @@ export interface BugLog {
 export function toContractError(error: unknown, log: BugLog, procedure: string): ORPCError<string, unknown> {
   if (error instanceof AtelierError) return asContractError(error);
   if (error instanceof ORPCError) {
-    const invalid = invalidInput(error);
+    const known = error as ORPCError<string, unknown>;
+    const invalid = invalidInput(known);
     if (invalid !== null) return asContractError(invalid);
-    if (ErrorCode.safeParse(error.code).success) return error;
+    if (ErrorCode.safeParse(known.code).success) return known;
   }
   const full = diskFull(error);
   if (full !== null) return asContractError(full);

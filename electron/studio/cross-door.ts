@@ -20,7 +20,7 @@ export async function crossDoor<Result extends { output: unknown }>(
 }
 
 /** Passes events on; can be returned from while an event is pending. */
-function guarded(events: AsyncIterator<unknown>, map: (error: unknown) => Error): AsyncIteratorClass<unknown> {
+function guarded(events: AsyncIterator<unknown, unknown>, map: (error: unknown) => Error): AsyncIteratorClass<unknown> {
   return new AsyncIteratorClass(
     async () => {
       try {
@@ -37,6 +37,6 @@ function guarded(events: AsyncIterator<unknown>, map: (error: unknown) => Error)
   );
 }
 
-function isAsyncIterator(output: unknown): output is AsyncIterator<unknown> {
+function isAsyncIterator(output: unknown): output is AsyncIterator<unknown, unknown> {
   return typeof output === 'object' && output !== null && Symbol.asyncIterator in output && 'next' in output;
 }

@@ -35,7 +35,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     if (this.#over !== null) {
       const { error } = this.#over;
       this.#over = {};
-      return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error as Error);
+      return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(toError(error));
     }
     return new Promise((resolve, reject) => (this.#reader = { resolve, reject }));
   }
@@ -61,6 +61,10 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     this.#reader = null;
     this.#over = {};
     if (over.error === undefined) reader.resolve({ done: true, value: undefined });
-    else reader.reject(over.error);
+    else reader.reject(toError(over.error));
   }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

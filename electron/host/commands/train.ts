@@ -51,7 +51,7 @@ async function trainRequest(context: CommandContext): Promise<RunRequest> {
     modelId: model.id,
     datasetId: dataset.id,
     ...given({ steps, seed: args.integer('seed'), name: args.text('name') }),
-  } as RunRequest;
+  };
 }
 
 async function recipeFile(path: string | undefined): Promise<Record<string, unknown>> {

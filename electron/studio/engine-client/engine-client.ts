@@ -171,7 +171,7 @@ function explain(
   lastStep: number | null,
   log: BoundedLog | undefined,
 ): unknown {
-  if (error instanceof ORPCError) return fromLinkError(error);
+  if (error instanceof ORPCError) return fromLinkError(error as ORPCError<string, unknown>);
   if (engine.closing) {
     return new AtelierError('CANCELLED', 'The engine was closed before it had finished.', { cause: error });
   }

@@ -20,7 +20,7 @@ export interface Execution {
   studio: StudioCore;
   control: RunControl;
   /** Called after every change that was stored. */
-  changed(): void;
+  changed: () => void;
 }
 
 /** What stands in the way of going on, thrown to leave the work of a run in an orderly way. */
@@ -80,7 +80,8 @@ async function examine(execution: Execution, recipe: Recipe, model: ModelSummary
     if (which === 'tuned') return;
     const message = 'The dataset has no test samples, so the model is not examined before and after training.';
     await runs.addWarning(control.runId, { step: 0, code: 'NO_TEST_SAMPLES', message });
-    return changed();
+    changed();
+    return;
   }
   const checkpoint = which === 'tuned' ? await runs.lastCheckpoint(control.runId) : null;
   if (which === 'tuned' && checkpoint === null) throw new Error('The engine ended the training without a checkpoint.');

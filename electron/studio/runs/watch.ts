@@ -38,7 +38,8 @@ export async function* watchRun(
         told = progress;
         yield { seq, type: 'phase', progress };
       }
-      if (events.length === 0 && status !== 'running' && status !== 'queued') return;
+      // Nothing is stored after the end of a run, unless it is resumed: then a status says so, and is read first.
+      if (status !== 'running' && status !== 'queued') return;
       await Promise.all([ear.wait(POLL_MS, signal), pause(MIN_INTERVAL_MS, signal)]);
     }
   } finally {

@@ -75,7 +75,10 @@ async function sqliteFindings(): Promise<DoctorFinding[]> {
   const { default: sqlite3 } = await import('sqlite3');
   const version = await new Promise<string>((resolve, reject) => {
     const database = new sqlite3.Database(':memory:', (opening) => {
-      if (opening) return reject(opening);
+      if (opening !== null) {
+        reject(opening);
+        return;
+      }
       database.get<{ version: string }>('SELECT sqlite_version() AS version', (error, row) => {
         database.close();
         if (error) reject(error);

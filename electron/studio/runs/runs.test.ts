@@ -1,0 +1,274 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { crossedError } from '../../contract/crossing-error.ts';
+import type { AtelierError } from '../../contract/errors.ts';
+import type { RunEvent, RunSummary } from '../../contract/runs.ts';
+import { clientOf, openTestStudio, prepareStudio, untilEnded } from '../fixtures/test-studio.ts';
+import type { TestStudio } from '../fixtures/test-studio.ts';
+import type { Studio } from '../studio.ts';
+
+const open: Studio[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((studio) => studio.close({ waitMs: 0 })));
+});
+
+async function ready(): Promise<TestStudio> {
+  const prepared = await prepareStudio();
+  open.push(prepared.studio);
+  return prepared;
+}
+
+async function another(home: string): Promise<Studio> {
+  const studio = await openTestStudio(home);
+  open.push(studio);
+  return studio;
+}
+
+function start(on: TestStudio, name: string, request: { steps?: number; checkpointEvery?: number } = {}): Promise<RunSummary> {
+  const { modelId, datasetId } = on;
+  return on.client.runs.start({ modelId, datasetId, name, steps: 4, checkpointEvery: 2, ...request });
+}
+
+async function failure(promise: Promise<unknown>): Promise<AtelierError> {
+  const error = crossedError(await promise.then(() => null, (caught: unknown) => caught));
+  if (error === null) throw new Error('This was not refused.');
+  return error;
+}
+
+async function untilStep(on: Pick<TestStudio, 'client'>, run: RunSummary, step: number): Promise<void> {
+  for await (const event of await on.client.runs.watch({ runId: run.id })) {
+    if (event.type === 'steps' && event.steps.some((metrics) => metrics.step >= step)) return;
+  }
+}
+
+function stepsOf(events: readonly RunEvent[]): number[] {
+  return events.flatMap((event) => (event.type === 'steps' ? event.steps.map(({ step }) => step) : []));
+}
+
+describe('a run', () => {
+  it('examines the base, trains, examines what it learned, and stores all of it', async () => {
+    const on = await ready();
+    const started = await start(on, 'plain');
+    expect(started.status).toBe('queued');
+    const run = await untilEnded(on.client, started);
+    expect(run).toMatchObject({ status: 'completed', step: 4, lastCheckpointStep: 4, reason: null, secondsPerStep: 0.5, secondsLeft: null });
+    expect(run.sparkline).toEqual([0.1, 0.2, 0.3, 0.4]);
+    expect(run.base).toMatchObject({ correct: 2, n: 3 });
+    expect(run.tuned).toMatchObject({ correct: 3, n: 3, high: 1 });
+    expect((await on.client.runs.get({ runId: run.id })).device).toBe('cpu · no device');
+    const [group] = await on.client.runs.completions({ runId: run.id, step: 3 });
+    expect(group?.completions.map((completion) => completion.advantage)).toEqual([1, -1]);
+    const evaluations = await on.client.evaluations.list({});
+    expect(evaluations.map((evaluation) => evaluation.step)).toEqual([4, null]);
+    const items = await on.client.evaluations.items({ evaluationId: evaluations[1]!.id });
+    expect(items.map((item) => item.verdict)).toEqual(['correct', 'wrong', 'correct']);
+    const audit = await on.client.system.audit({});
+    expect(audit.intact).toBe(true);
+    expect(audit.entries.map((entry) => entry.action)).toContain('run.completed');
+  });
+
+  it('asks the base model only once for the same questions', async () => {
+    const on = await ready();
+    await untilEnded(on.client, await start(on, 'first'));
+    const second = await untilEnded(on.client, await start(on, 'second'));
+    expect(second.base).toMatchObject({ correct: 2, n: 3 });
+    const evaluations = await on.client.evaluations.list({ modelId: on.modelId });
+    expect(evaluations.filter((evaluation) => evaluation.runId === null)).toHaveLength(1);
+  });
+
+  it('refuses a recipe that contradicts itself, and stores nothing', async () => {
+    const on = await ready();
+    const error = await failure(on.client.runs.start({ modelId: on.modelId, datasetId: on.datasetId, evalSamples: 99 }));
+    expect(error).toMatchObject({ code: 'BAD_INPUT', place: { field: 'evalSamples' } });
+    expect(await on.client.runs.list()).toEqual([]);
+  });
+
+  it('fails in plain words where the engine refuses', async () => {
+    const on = await ready();
+    const run = await untilEnded(on.client, await start(on, 'fail'));
+    expect(run).toMatchObject({ status: 'failed', reason: 'The prompt asked to fail. Ask kindly.' });
+  });
+
+  it('fails where the files of its model were changed meanwhile', async () => {
+    const on = await ready();
+    writeFileSync(join(on.modelPath, 'generation_config.json'), '{"eos_token_id": 1}');
+    const run = await untilEnded(on.client, await start(on, 'plain'));
+    expect(run.status).toBe('failed');
+    expect(run.reason).toContain('its files have changed');
+  });
+});
+
+describe('stopping and going on', () => {
+  it('stops after the step in work with a checkpoint, and goes on from there', async () => {
+    const on = await ready();
+    const run = await start(on, 'slow', { steps: 40, checkpointEvery: 100 });
+    await untilStep(on, run, 2);
+    const stopped = await on.client.runs.stop({ runId: run.id });
+    expect(stopped.status).toBe('interrupted');
+    expect(stopped.lastCheckpointStep).toBe(stopped.step);
+    expect(stopped.reason).toBe(`Stopped on request after step ${stopped.step}. It can be resumed from step ${stopped.step}.`);
+    const resumed = await on.client.runs.resume({ runId: run.id });
+    expect(resumed.status).toBe('running');
+    const ended = await untilEnded(on.client, run);
+    expect(ended).toMatchObject({ status: 'completed', step: 40, base: { n: 3 }, tuned: { n: 3 } });
+    const steps = await on.client.runs.steps({ runId: run.id });
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+  });
+
+  it('is interrupted when the engine dies, and resumes from the last checkpoint', async () => {
+    const on = await ready();
+    const run = await untilEnded(on.client, await start(on, 'crash-at-4', { steps: 6 }));
+    expect(run).toMatchObject({ status: 'interrupted', step: 3, lastCheckpointStep: 2, tuned: null });
+    expect(run.reason).toContain('SIGKILL');
+    expect(run.reason).toContain('It can be resumed from step 2.');
+    await on.client.runs.resume({ runId: run.id });
+    expect(await untilEnded(on.client, run)).toMatchObject({ status: 'completed', step: 6 });
+    const log = (await on.client.system.audit({})).entries.find((entry) => entry.action === 'run.resumed');
+    expect(log?.body).toMatchObject({ fromStep: 2, removedSteps: 1 });
+  });
+
+  it('says what is missing where the checkpoint was deleted, and leaves the run as it is', async () => {
+    const on = await ready();
+    const run = await untilEnded(on.client, await start(on, 'crash-at-4'));
+    rmSync(join(on.home, 'runs', run.id, 'checkpoints'), { recursive: true });
+    expect(await failure(on.client.runs.resume({ runId: run.id }))).toMatchObject({ code: 'NOT_FOUND' });
+    expect((await on.client.runs.get({ runId: run.id })).summary).toMatchObject({ status: 'interrupted', step: 3 });
+  });
+
+  it('clears folders of later checkpoints, which would stand in the way', async () => {
+    const on = await ready();
+    const run = await untilEnded(on.client, await start(on, 'crash-at-4'));
+    const root = join(on.home, 'runs', run.id, 'checkpoints');
+    writeFileSync(join(root, 'step-000002', 'kept'), '');
+    const stale = join(root, 'step-000003');
+    rmSync(stale, { recursive: true, force: true });
+    writeFileSync(stale, 'left by a crash');
+    await on.client.runs.resume({ runId: run.id });
+    await untilEnded(on.client, run);
+    expect(readdirSync(root)).toEqual(['step-000002', 'step-000004']);
+    expect(existsSync(join(root, 'step-000002', 'kept'))).toBe(true);
+  });
+
+  it('refuses to stop what does not run and to resume what is complete', async () => {
+    const on = await ready();
+    const run = await untilEnded(on.client, await start(on, 'plain'));
+    expect((await failure(on.client.runs.stop({ runId: run.id }))).code).toBe('CONFLICT');
+    expect((await failure(on.client.runs.resume({ runId: run.id }))).code).toBe('CONFLICT');
+  });
+});
+
+describe('one run at a time', () => {
+  it('lets the second wait, and lets it leave the line', async () => {
+    const on = await ready();
+    const first = await start(on, 'slow first', { steps: 15 });
+    const second = await start(on, 'second');
+    const third = await start(on, 'third');
+    await untilStep(on, first, 1);
+    expect((await on.client.runs.get({ runId: second.id })).summary.status).toBe('queued');
+    expect((await failure(on.client.runs.resume({ runId: second.id }))).code).toBe('CONFLICT');
+    const left = await on.client.runs.stop({ runId: second.id });
+    expect(left).toMatchObject({ status: 'interrupted', reason: 'Stopped on request before it began.' });
+    expect((await on.client.runs.get({ runId: first.id })).summary.status).toBe('running');
+    const [firstEnd, thirdEnd] = [await untilEnded(on.client, first), await untilEnded(on.client, third)];
+    expect([firstEnd.status, thirdEnd.status]).toEqual(['completed', 'completed']);
+    expect(Date.parse(thirdEnd.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(firstEnd.endedAt ?? ''));
+  });
+
+  it('does not evaluate beside a run', async () => {
+    const on = await ready();
+    const run = await start(on, 'slow', { steps: 15 });
+    await untilStep(on, run, 1);
+    const error = await failure(on.client.evaluations.start({ modelId: on.modelId, datasetId: on.datasetId }));
+    expect(error.code).toBe('CONFLICT');
+  });
+
+  it('is watched and stopped from another studio on the same folder, and trained by neither twice', async () => {
+    const on = await ready();
+    const run = await start(on, 'slow', { steps: 200 });
+    await untilStep(on, run, 1);
+    const elsewhere = clientOf(await another(on.home));
+    expect((await elsewhere.runs.get({ runId: run.id })).summary.status).toBe('running');
+    expect((await failure(elsewhere.runs.resume({ runId: run.id }))).code).toBe('CONFLICT');
+    const waiting = await elsewhere.runs.start({ modelId: on.modelId, datasetId: on.datasetId, steps: 2 });
+    await untilStep({ client: elsewhere }, run, 3);
+    expect((await elsewhere.runs.get({ runId: waiting.id })).summary.status).toBe('queued');
+    const stopped = await elsewhere.runs.stop({ runId: run.id });
+    expect(stopped.status).toBe('interrupted');
+    expect(stopped.lastCheckpointStep).toBe(stopped.step);
+    expect(await untilEnded(elsewhere, waiting)).toMatchObject({ status: 'completed' });
+  }, 20_000);
+});
+
+describe('closing', () => {
+  it('stops with a checkpoint, and the next opening goes on', async () => {
+    const on = await ready();
+    const run = await start(on, 'slow', { steps: 200, checkpointEvery: 1000 });
+    await untilStep(on, run, 2);
+    await on.studio.close();
+    const client = clientOf(await another(on.home));
+    const { summary } = await client.runs.get({ runId: run.id });
+    expect(summary.status).toBe('interrupted');
+    expect(summary.lastCheckpointStep).toBe(summary.step);
+  });
+
+  it('without time for a checkpoint the run is still interrupted, never left as running', async () => {
+    const on = await ready();
+    const run = await start(on, 'slow', { steps: 200, checkpointEvery: 2 });
+    await untilStep(on, run, 3);
+    await on.studio.close({ waitMs: 0 });
+    const client = clientOf(await another(on.home));
+    const { summary } = await client.runs.get({ runId: run.id });
+    expect(summary.status).toBe('interrupted');
+    expect(summary.lastCheckpointStep).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('watching', () => {
+  it('gives every step once and in order, live, late and after a break', async () => {
+    const on = await ready();
+    const run = await start(on, 'slow', { steps: 12, checkpointEvery: 5 });
+    const live: RunEvent[] = [];
+    for await (const event of await on.client.runs.watch({ runId: run.id })) live.push(event);
+    const all = Array.from({ length: 12 }, (_, index) => index + 1);
+    expect(stepsOf(live)).toEqual(all);
+    const stored = live.filter((event) => event.type !== 'phase').map((event) => event.seq);
+    expect(stored).toEqual([...new Set(stored)].sort((a, b) => a - b));
+    expect(live.some((event) => event.type === 'phase' && event.progress.phase === 'evaluate base')).toBe(true);
+    expect(live.filter((event) => event.type === 'warning')).toHaveLength(1);
+
+    const late: RunEvent[] = [];
+    for await (const event of await on.client.runs.watch({ runId: run.id })) late.push(event);
+    expect(stepsOf(late)).toEqual(all);
+
+    const middle = live.find((event) => event.type === 'steps' && event.steps.some(({ step }) => step === 5));
+    const rest: RunEvent[] = [];
+    for await (const event of await on.client.runs.watch({ runId: run.id, after: middle!.seq })) rest.push(event);
+    const seen = stepsOf(live.filter((event) => event.seq <= middle!.seq));
+    expect([...seen, ...stepsOf(rest)]).toEqual(all);
+  });
+
+  it('lets a watcher leave in the middle', async () => {
+    const on = await ready();
+    const run = await start(on, 'slow', { steps: 100 });
+    const leave = new AbortController();
+    const seen: RunEvent[] = [];
+    const watching = (async () => {
+      for await (const event of await on.client.runs.watch({ runId: run.id }, { signal: leave.signal })) {
+        seen.push(event);
+        if (stepsOf(seen).length >= 2) leave.abort();
+      }
+    })();
+    await watching.catch(() => undefined);
+    expect(stepsOf(seen).length).toBeLessThan(100);
+    expect((await on.client.runs.get({ runId: run.id })).summary.status).toBe('running');
+  });
+
+  it('refuses a run that is not there', async () => {
+    const on = await ready();
+    const watching = (async () => {
+      for await (const _ of await on.client.runs.watch({ runId: 'nobody' as RunSummary['id'] }));
+    })();
+    expect((await failure(watching)).code).toBe('NOT_FOUND');
+  });
+});
