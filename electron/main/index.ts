@@ -3,7 +3,6 @@
  * everything else out. What it decides lies in the small modules beside it; this file only connects them.
  */
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
 import {
   app,
@@ -27,14 +26,14 @@ import { openMainWindow } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { MEDIA_SCHEME, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
-import { hasRunAtWork, stopAllRuns } from './running-runs.ts';
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
 import { utilityEngine } from './utility-engine.ts';
 
 /** A step of a large model can take a minute; after that the run is resumable from its last checkpoint. */
+const CHECKPOINT_WAIT_MS = 80_000;
 const QUIT_LIMIT_MS = 90_000;
-const AWAKE_CHECK_MS = 15_000;
+const AWAKE_CHECK_MS = 5000;
 
 const places = findPlaces(import.meta.url);
 const home = homeFolder({ home: app.commandLine.getSwitchValue('home'), env: process.env, cwd: process.cwd() });
@@ -89,24 +88,14 @@ function shutTheDoors(studio: Studio): void {
 }
 
 function keepAwakeAndQuitWell(studio: Studio): void {
-  const client = createRouterClient(studio.router);
   const awake = new StayAwake(powerSaveBlocker);
-  const timer = setInterval(() => {
-    hasRunAtWork(client).then(
-      (running) => awake.set(running),
-      () => awake.set(false),
-    );
-  }, AWAKE_CHECK_MS);
+  const timer = setInterval(() => awake.set(studio.isTraining()), AWAKE_CHECK_MS);
   app.on(
     'before-quit',
     gracefulQuit({
       finish: async () => {
         clearInterval(timer);
-        try {
-          await stopAllRuns(client);
-        } finally {
-          await studio.close();
-        }
+        await studio.close({ waitMs: CHECKPOINT_WAIT_MS });
       },
       leave: () => app.quit(),
       timeoutMs: QUIT_LIMIT_MS,
