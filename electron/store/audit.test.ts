@@ -41,7 +41,9 @@ it('hashes as the format page says', () => {
 it('refuses updates and deletions', async () => {
   await expect(store.db.run(`UPDATE audit SET action = 'x' WHERE seq = 2`)).rejects.toThrow('can only grow');
   await expect(store.db.run('DELETE FROM audit WHERE seq = 5')).rejects.toThrow('can only grow');
-  await expect(store.db.run('INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 2')).rejects.toThrow('can only grow');
+  await expect(store.db.run('INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 2')).rejects.toThrow(
+    'can only grow',
+  );
 });
 
 it('belongs to the change it records', async () => {
@@ -59,7 +61,12 @@ it.each([
   ['a body that is no JSON any more', `UPDATE audit SET body_json = '{"n":' WHERE seq = 4`, 4, 'altered'],
   ['an altered time', `UPDATE audit SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 1`, 1, 'altered'],
   ['a missing entry', 'DELETE FROM audit WHERE seq = 2', 2, 'missing'],
-  ['two swapped entries', 'UPDATE audit SET seq = 9 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 4; UPDATE audit SET seq = 4 WHERE seq = 9', 3, 'does not follow'],
+  [
+    'two swapped entries',
+    'UPDATE audit SET seq = 9 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 4; UPDATE audit SET seq = 4 WHERE seq = 9',
+    3,
+    'does not follow',
+  ],
 ])('locates %s', async (_, sql, brokenAt, word) => {
   await tamper(sql);
   const verdict = await store.audit.verify();

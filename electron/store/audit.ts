@@ -78,7 +78,10 @@ export function createAuditStore(database: Database) {
     let seq = 0;
     let headSeen = expectedHead === undefined;
     for (;;) {
-      const rows = await database.all<AuditRow>('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?', [seq, VERIFY_PAGE]);
+      const rows = await database.all<AuditRow>('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?', [
+        seq,
+        VERIFY_PAGE,
+      ]);
       for (const row of rows) {
         const reason = faultOf(row, seq, prev);
         if (reason !== null) return { intact: false, count: await count(), brokenAt: seq + 1, reason };

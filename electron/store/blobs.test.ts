@@ -58,7 +58,10 @@ it('refuses a file that changes while it is read', async () => {
       if (writes === 1) await appendFile(file, 'more');
     },
   });
-  await expect(slow.putFile(file)).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('changed while it was read') as string });
+  await expect(slow.putFile(file)).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    message: expect.stringContaining('changed while it was read') as string,
+  });
   expect(await blobs.list()).toEqual([]);
   expect(await incoming()).toEqual([]);
 });

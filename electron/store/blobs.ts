@@ -37,7 +37,9 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
   /** Where the bytes with this hash stand or would stand. Throws on anything but a hash, so it is safe for URLs. */
   function pathOf(sha256: string): string {
     if (!HEX_64.test(sha256)) {
-      throw new AtelierError('BAD_INPUT', `"${sha256.slice(0, 80)}" is not the hash of an image.`, { place: { field: 'sha256' } });
+      throw new AtelierError('BAD_INPUT', `"${sha256.slice(0, 80)}" is not the hash of an image.`, {
+        place: { field: 'sha256' },
+      });
     }
     return join(root, sha256.slice(0, 2), sha256.slice(2));
   }
@@ -63,7 +65,8 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
   async function putFile(file: string, signal?: AbortSignal): Promise<Blob> {
     const before = await statSource(file);
     return await receive(async (write) => {
-      for await (const chunk of createReadStream(file, signal === undefined ? {} : { signal })) await write(chunk as Uint8Array);
+      for await (const chunk of createReadStream(file, signal === undefined ? {} : { signal }))
+        await write(chunk as Uint8Array);
       const after = await statSource(file);
       if (after.size === before.size && after.mtimeMs === before.mtimeMs && after.ino === before.ino) return;
       throw new AtelierError('BAD_INPUT', `The file ${file} changed while it was read.`, {
@@ -104,7 +107,11 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
   }
 
   /** Moves complete bytes to their name; bytes that are there already only count as new again. */
-  async function settle(aside: string, sha256: string, sizeBytes: number): Promise<Pick<Blob, 'path' | 'created' | 'mtimeMs'>> {
+  async function settle(
+    aside: string,
+    sha256: string,
+    sizeBytes: number,
+  ): Promise<Pick<Blob, 'path' | 'created' | 'mtimeMs'>> {
     const path = pathOf(sha256);
     if ((await sizeOf(path)) === sizeBytes) {
       const now = new Date();

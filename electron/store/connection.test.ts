@@ -20,7 +20,8 @@ afterEach(async () => {
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const add = (text: string): Promise<unknown> => db.run('INSERT INTO note (text) VALUES (?)', [text]);
-const texts = async (): Promise<string[]> => (await db.all<{ text: string }>('SELECT text FROM note ORDER BY id')).map((row) => row.text);
+const texts = async (): Promise<string[]> =>
+  (await db.all<{ text: string }>('SELECT text FROM note ORDER BY id')).map((row) => row.text);
 
 describe('transaction', () => {
   it('keeps the statements of concurrent callers out', async () => {
@@ -56,10 +57,12 @@ describe('transaction', () => {
   it('cannot commit after a transaction inside it failed, even if that was caught', async () => {
     const outer = db.transaction(async () => {
       await add('outer');
-      await db.transaction(async () => {
-        await add('inner');
-        throw new Error('inner failed');
-      }).catch(() => undefined);
+      await db
+        .transaction(async () => {
+          await add('inner');
+          throw new Error('inner failed');
+        })
+        .catch(() => undefined);
     });
     await expect(outer).rejects.toThrow('inner failed');
     expect(await texts()).toEqual([]);
@@ -83,7 +86,7 @@ describe('transaction', () => {
     let later: Promise<unknown> = Promise.resolve();
     await db.transaction(async () => {
       await add('first');
-      later = new Promise((resolve, reject) => setTimeout(() => add('later').then(resolve, reject), 20));
+      later = new Promise((resolve) => setTimeout(resolve, 20)).then(() => add('later'));
     });
     await later;
     expect(await texts()).toEqual(['first', 'later']);

@@ -50,7 +50,7 @@ class Queue {
   }
 }
 
-type TransactionScope = { queue: Queue; state: 'open' | 'ending' | 'ended'; doomed: unknown };
+type TransactionScope = { queue: Queue; state: 'open' | 'ending' | 'ended'; doomed: Error | undefined };
 
 class SqliteDatabase implements Database {
   readonly path: string;
@@ -93,7 +93,7 @@ class SqliteDatabase implements Database {
       try {
         return await work();
       } catch (error) {
-        outer.doomed ??= error;
+        outer.doomed ??= error instanceof Error ? error : new Error(String(error));
         throw error;
       }
     }

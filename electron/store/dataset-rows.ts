@@ -7,7 +7,10 @@ const COVER_IMAGES = 12;
 /** SQLite's default limit of bound values is far above this. */
 const SOURCE_BATCH = 500;
 
-export type DatasetFacts = Pick<DatasetSummary, 'samples' | 'train' | 'test' | 'tasks' | 'licences' | 'authors' | 'cover'>;
+export type DatasetFacts = Pick<
+  DatasetSummary,
+  'samples' | 'train' | 'test' | 'tasks' | 'licences' | 'authors' | 'cover'
+>;
 
 type SampleRow = {
   id: string;
@@ -40,7 +43,8 @@ export function factsOf(samples: readonly CountedSample[]): DatasetFacts {
     tasks.set(sample.task, (tasks.get(sample.task) ?? 0) + 1);
     licences.set(sample.licence, (licences.get(sample.licence) ?? 0) + 1);
     for (const author of sample.authors) authors.add(author);
-    if (covers.size < COVER_IMAGES && !covers.has(sample.imageSha256)) covers.set(sample.imageSha256, SampleId.parse(sample.id));
+    if (covers.size < COVER_IMAGES && !covers.has(sample.imageSha256))
+      covers.set(sample.imageSha256, SampleId.parse(sample.id));
   }
   return {
     samples: samples.length,

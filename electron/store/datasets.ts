@@ -5,6 +5,7 @@ import { DatasetId, type SampleId, type Sha256 as Sha256Schema, type Split } fro
 import type { z } from 'zod';
 import type { AuditStore } from './audit.ts';
 import type { Database, SqlValue } from './connection.ts';
+import { insertSamples } from './dataset-insert.ts';
 import { factsOf, readSamples, type DatasetFacts } from './dataset-rows.ts';
 import { freeId } from './ids.ts';
 
@@ -76,14 +77,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
           dataset.starterKey ?? null,
         ],
       );
-      for (const image of dataset.images) {
-        await database.run(
-          'INSERT INTO image (sha256, format, size_bytes, width, height, imported_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-          [image.sha256, image.format, image.sizeBytes, image.width, image.height, createdAt],
-        );
-      }
-      const sourceIds = new Map<string, number>();
-      for (const sample of samples) await insertSample(id, sample, createdAt, sourceIds);
+      await insertSamples(database, id, dataset.images, samples, createdAt);
       await audit.append('dataset.imported', {
         datasetId: id,
         snapshotSha256: dataset.snapshotSha256,
@@ -94,66 +88,11 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     });
   }
 
-  async function insertSample(
-    datasetId: string,
-    sample: NewSample & { id: string },
-    at: string,
-    sourceIds: Map<string, number>,
-  ): Promise<void> {
-    await rememberLicence(sample.licence, at);
-    await database.run(
-      `INSERT INTO sample (id, dataset_id, position, image_sha256, image_name, task, prompt, answer, split, licence, authors_json, extra_json)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      [
-        sample.id,
-        datasetId,
-        sample.position,
-        sample.imageSha256,
-        sample.imageName,
-        sample.task,
-        sample.prompt,
-        sample.answer,
-        sample.split,
-        sample.licence,
-        JSON.stringify(sample.authors),
-        JSON.stringify(sample.extra),
-      ],
-    );
-    for (const [ordinal, source] of sample.sources.entries()) {
-      const sourceId = await sourceIdFor(source, at, sourceIds);
-      await database.run('INSERT INTO sample_source (sample_id, ordinal, source_id) VALUES (?, ?, ?)', [sample.id, ordinal, sourceId]);
-    }
-  }
-
-  async function rememberLicence(expression: string | null, at: string): Promise<void> {
-    if (expression === null) return;
-    await database.run('INSERT INTO licence (expression, first_seen_at) VALUES (?, ?) ON CONFLICT DO NOTHING', [expression, at]);
-  }
-
-  async function sourceIdFor(source: Source, at: string, known: Map<string, number>): Promise<number> {
-    const key = JSON.stringify([source.title, source.author, source.licence, source.url]);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    await rememberLicence(source.licence, at);
-    await database.run('INSERT INTO source (title, author, licence, url) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', [
-      source.title,
-      source.author,
-      source.licence,
-      source.url,
-    ]);
-    const row = await database.get<{ id: number }>(
-      `SELECT id FROM source WHERE title = ? AND ifnull(author, '') = ifnull(?, '')
-         AND ifnull(licence, '') = ifnull(?, '') AND ifnull(url, '') = ifnull(?, '')`,
-      [source.title, source.author, source.licence, source.url],
-    );
-    if (row === undefined) throw new Error(`Source ${key} was not stored.`);
-    known.set(key, row.id);
-    return row.id;
-  }
-
   /** Datasets newest first; those that were removed are left out. */
   async function list(): Promise<DatasetSummary[]> {
-    const rows = await database.all<DatasetRow>('SELECT * FROM dataset WHERE removed_at IS NULL ORDER BY created_at DESC, id');
+    const rows = await database.all<DatasetRow>(
+      'SELECT * FROM dataset WHERE removed_at IS NULL ORDER BY created_at DESC, id',
+    );
     return rows.map(toSummary);
   }
 
@@ -207,7 +146,8 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
       params.push(query.licence);
     }
     const where = conditions.join(' AND ');
-    const total = (await database.get<{ n: number }>(`SELECT count(*) AS n FROM sample WHERE ${where}`, params))?.n ?? 0;
+    const total =
+      (await database.get<{ n: number }>(`SELECT count(*) AS n FROM sample WHERE ${where}`, params))?.n ?? 0;
     const page = await readSamples(database, `WHERE ${where} ORDER BY position LIMIT ? OFFSET ?`, [
       ...params,
       query.limit,
@@ -227,7 +167,9 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
   async function sample(sampleId: SampleId): Promise<Sample> {
     const [found] = await readSamples(database, 'WHERE s.id = ?', [sampleId]);
     if (found === undefined) {
-      throw new AtelierError('NOT_FOUND', `There is no sample with the id "${sampleId}".`, { place: { field: 'sampleId' } });
+      throw new AtelierError('NOT_FOUND', `There is no sample with the id "${sampleId}".`, {
+        place: { field: 'sampleId' },
+      });
     }
     return found;
   }
@@ -263,10 +205,14 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
         [datasetId],
       );
       if (run !== undefined) {
-        throw new AtelierError('CONFLICT', `The dataset "${row.name}" is used by the run "${run.name}" (${run.id}), which has not ended.`, {
-          place: { field: 'datasetId' },
-          remedy: 'Stop the run or wait for its end, then remove the dataset.',
-        });
+        throw new AtelierError(
+          'CONFLICT',
+          `The dataset "${row.name}" is used by the run "${run.name}" (${run.id}), which has not ended.`,
+          {
+            place: { field: 'datasetId' },
+            remedy: 'Stop the run or wait for its end, then remove the dataset.',
+          },
+        );
       }
       await database.run('UPDATE dataset SET removed_at = ? WHERE id = ?', [new Date().toISOString(), datasetId]);
       await audit.append('dataset.removed', { datasetId });
@@ -334,4 +280,3 @@ function toSummary(row: DatasetRow): DatasetSummary {
     ...facts,
   });
 }
-

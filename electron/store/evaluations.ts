@@ -9,7 +9,13 @@ import { freeId, randomStem } from './ids.ts';
 
 export type NewEvaluation = Omit<z.infer<typeof EvaluationSummary>, 'id' | 'createdAt'>;
 
-type ItemRow = { sample_id: string; text: string; verdict: EvaluationItem['verdict']; format_ok: number; tokens: number };
+type ItemRow = {
+  sample_id: string;
+  text: string;
+  verdict: EvaluationItem['verdict'];
+  format_ok: number;
+  tokens: number;
+};
 
 export type EvaluationStore = ReturnType<typeof createEvaluationStore>;
 
@@ -54,7 +60,9 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
   }
 
   /** Newest first; of one run, of one model, or all. */
-  async function list(filter: { runId?: RunId | undefined; modelId?: ModelId | undefined } = {}): Promise<EvaluationSummary[]> {
+  async function list(
+    filter: { runId?: RunId | undefined; modelId?: ModelId | undefined } = {},
+  ): Promise<EvaluationSummary[]> {
     const conditions: string[] = [];
     const params: SqlValue[] = [];
     if (filter.runId !== undefined) {
@@ -74,14 +82,20 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
   }
 
   async function get(evaluationId: EvaluationId): Promise<EvaluationSummary> {
-    const row = await database.get<{ summary_json: string }>('SELECT summary_json FROM evaluation WHERE id = ?', [evaluationId]);
+    const row = await database.get<{ summary_json: string }>('SELECT summary_json FROM evaluation WHERE id = ?', [
+      evaluationId,
+    ]);
     if (row !== undefined) return EvaluationSummary.parse(JSON.parse(row.summary_json));
-    throw new AtelierError('NOT_FOUND', `There is no evaluation with the id "${evaluationId}".`, { place: { field: 'evaluationId' } });
+    throw new AtelierError('NOT_FOUND', `There is no evaluation with the id "${evaluationId}".`, {
+      place: { field: 'evaluationId' },
+    });
   }
 
   async function items(evaluationId: EvaluationId): Promise<EvaluationItem[]> {
     await get(evaluationId);
-    const rows = await database.all<ItemRow>('SELECT * FROM evaluation_item WHERE evaluation_id = ? ORDER BY ordinal', [evaluationId]);
+    const rows = await database.all<ItemRow>('SELECT * FROM evaluation_item WHERE evaluation_id = ? ORDER BY ordinal', [
+      evaluationId,
+    ]);
     return rows.map((row) => ({
       sampleId: SampleId.parse(row.sample_id),
       text: row.text,

@@ -28,7 +28,12 @@ export function createExportStore(database: Database, audit: AuditStore) {
         'INSERT INTO export (id, run_id, step, path, created_at, root_sha256, files_json) VALUES (?, ?, ?, ?, ?, ?, ?)',
         [id, stored.runId, stored.step, stored.path, stored.createdAt, stored.rootSha256, JSON.stringify(stored.files)],
       );
-      await audit.append('export.recorded', { exportId: id, runId: stored.runId, step: stored.step, rootSha256: stored.rootSha256 });
+      await audit.append('export.recorded', {
+        exportId: id,
+        runId: stored.runId,
+        step: stored.step,
+        rootSha256: stored.rootSha256,
+      });
       return stored;
     });
   }
@@ -38,14 +43,18 @@ export function createExportStore(database: Database, audit: AuditStore) {
     const rows =
       filter.runId === undefined
         ? await database.all<ExportRow>('SELECT * FROM export ORDER BY created_at DESC, rowid DESC')
-        : await database.all<ExportRow>('SELECT * FROM export WHERE run_id = ? ORDER BY created_at DESC, rowid DESC', [filter.runId]);
+        : await database.all<ExportRow>('SELECT * FROM export WHERE run_id = ? ORDER BY created_at DESC, rowid DESC', [
+            filter.runId,
+          ]);
     return rows.map(toExport);
   }
 
   async function get(exportId: ExportId): Promise<ExportSummary> {
     const row = await database.get<ExportRow>('SELECT * FROM export WHERE id = ?', [exportId]);
     if (row !== undefined) return toExport(row);
-    throw new AtelierError('NOT_FOUND', `There is no export with the id "${exportId}".`, { place: { field: 'exportId' } });
+    throw new AtelierError('NOT_FOUND', `There is no export with the id "${exportId}".`, {
+      place: { field: 'exportId' },
+    });
   }
 
   return { insert, list, get };

@@ -6,10 +6,11 @@ type TableWithId = 'dataset' | 'run' | 'evaluation' | 'export' | 'model';
 
 /** First of `stem`, `stem-2`, `stem-3`, … that the table does not hold. Call it inside the inserting transaction. */
 export async function freeId(database: Database, table: TableWithId, stem: string): Promise<string> {
-  const rows = await database.all<{ id: string }>(
-    `SELECT id FROM ${table} WHERE id = ? OR substr(id, 1, ?) = ?`,
-    [stem, stem.length + 1, `${stem}-`],
-  );
+  const rows = await database.all<{ id: string }>(`SELECT id FROM ${table} WHERE id = ? OR substr(id, 1, ?) = ?`, [
+    stem,
+    stem.length + 1,
+    `${stem}-`,
+  ]);
   const taken = new Set(rows.map((row) => row.id));
   if (!taken.has(stem)) return stem;
   for (let count = 2; ; count += 1) {

@@ -19,8 +19,16 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 const FIRST: Migration = { version: 1, name: 'first', script: 'CREATE TABLE note (text TEXT NOT NULL) STRICT;' };
-const SECOND: Migration = { version: 2, name: 'second', script: `ALTER TABLE note ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm';` };
-const BROKEN: Migration = { version: 3, name: 'broken', script: 'CREATE TABLE half (x TEXT) STRICT; CREATE TABLE note (x TEXT) STRICT;' };
+const SECOND: Migration = {
+  version: 2,
+  name: 'second',
+  script: `ALTER TABLE note ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm';`,
+};
+const BROKEN: Migration = {
+  version: 3,
+  name: 'broken',
+  script: 'CREATE TABLE half (x TEXT) STRICT; CREATE TABLE note (x TEXT) STRICT;',
+};
 
 it('numbers its migrations from one without a gap', () => {
   expect(MIGRATIONS.map((migration) => migration.version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
@@ -69,9 +77,15 @@ it('refuses a SQLite file that is none of its own, and a file that is no databas
   const foreign = await openDatabase(path);
   await foreign.exec('CREATE TABLE recipes_of_my_grandmother (cake TEXT)');
   await foreign.close();
-  await expect(openStore(folder.path)).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('not an Atelier store') as string });
+  await expect(openStore(folder.path)).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    message: expect.stringContaining('not an Atelier store') as string,
+  });
   const other = await temporaryFolder();
   await writeFile(join(other.path, 'atelier.sqlite'), 'This is a letter, not a database. '.repeat(100));
-  await expect(openStore(other.path)).rejects.toMatchObject({ code: 'BAD_INPUT', place: { file: join(other.path, 'atelier.sqlite') } });
+  await expect(openStore(other.path)).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    place: { file: join(other.path, 'atelier.sqlite') },
+  });
   await other.remove();
 });

@@ -26,7 +26,10 @@ export async function migrate(
     throw new AtelierError(
       'CONFLICT',
       `The store ${database.path} was written by a newer Atelier (its version is ${from}, this Atelier knows up to ${known}).`,
-      { place: { file: database.path }, remedy: 'Update Atelier, or use another data folder with --home. Nothing was changed.' },
+      {
+        place: { file: database.path },
+        remedy: 'Update Atelier, or use another data folder with --home. Nothing was changed.',
+      },
     );
   }
   if (from === known) return { from, to: from, backup: null };

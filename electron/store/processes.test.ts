@@ -32,7 +32,8 @@ function start(...args: string[]): Child {
 
 it('takes the writes of two processes and keeps one unbroken chain', { timeout: SLOW_MS }, async () => {
   const both = [start('audit', folder.path, '40'), start('audit', folder.path, '40')];
-  for (let count = 0; count < 40; count += 1) await store.db.transaction(() => store.audit.append('test.counted', { count }));
+  for (let count = 0; count < 40; count += 1)
+    await store.db.transaction(() => store.audit.append('test.counted', { count }));
   expect(await Promise.all(both.map((child) => child.ended))).toEqual([0, 0]);
   expect(await store.audit.verify()).toMatchObject({ intact: true, count: 120 });
 });
@@ -41,7 +42,9 @@ it('makes the second writer wait, or tells it why it cannot write', { timeout: S
   const impatient = await openStore(folder.path, { busyTimeoutMs: 50 });
   const holder = start('hold', folder.path, '3000');
   await holder.line((line) => line === 'holding');
-  await expect(impatient.db.transaction(() => impatient.audit.append('test.early', {}))).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(impatient.db.transaction(() => impatient.audit.append('test.early', {}))).rejects.toMatchObject({
+    code: 'CONFLICT',
+  });
   // Reading needs no turn.
   expect(await impatient.audit.count()).toBe(0);
   await store.db.transaction(() => store.audit.append('test.patient', {}));
@@ -66,7 +69,9 @@ it('keeps whole steps only when the process is killed while it appends', { timeo
   expect(summary.status).toBe('interrupted');
   expect(summary.reason).toContain(`at step ${summary.step}`);
   expect(summary.step).toBeGreaterThanOrEqual(5);
-  const counts = await again.db.all<{ n: number }>('SELECT count(completion.ordinal) AS n FROM step LEFT JOIN completion USING (run_id, step) GROUP BY step');
+  const counts = await again.db.all<{ n: number }>(
+    'SELECT count(completion.ordinal) AS n FROM step LEFT JOIN completion USING (run_id, step) GROUP BY step',
+  );
   expect(counts).toHaveLength(summary.step);
   expect(new Set(counts.map((row) => row.n))).toEqual(new Set([64]));
   const seqs = await again.db.all<{ seq: number }>('SELECT seq FROM run_event WHERE run_id = ? ORDER BY seq', [runId]);

@@ -6,7 +6,11 @@ import type { Database } from './connection.ts';
  * Draws per sample id up to and with `throughStep`; a sample that stands in two groups of one step counts twice.
  * Null if the run recorded no completions (supervised training), so that nothing is claimed.
  */
-export async function timesDrawn(database: Database, runId: RunId, throughStep: number): Promise<Map<string, number> | null> {
+export async function timesDrawn(
+  database: Database,
+  runId: RunId,
+  throughStep: number,
+): Promise<Map<string, number> | null> {
   const rows = await database.all<{ sample_id: string; draws: number }>(
     `SELECT sample_id, count(*) AS draws FROM completion
       WHERE run_id = ? AND step <= ? AND group_index = 0 GROUP BY sample_id`,

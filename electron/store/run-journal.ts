@@ -13,7 +13,14 @@ const REPLAY_BATCH = 500;
 
 export type CheckpointRecord = { step: number; path: string; sha256: string; createdAt: string };
 
-type EventRow = { seq: number; type: 'status' | 'step' | 'checkpoint' | 'warning'; ref: number | null; body_json: string | null };
+type EventRow = {
+  seq: number;
+  type: 'status' | 'step' | 'checkpoint' | 'warning';
+  ref: number | null;
+  body_json: string | null;
+};
+
+type Scores = Pick<Completion, 'rewards' | 'reward' | 'advantage'>;
 
 type CompletionRow = {
   step: number;
@@ -22,9 +29,7 @@ type CompletionRow = {
   text: string;
   tokens: number;
   truncated: number;
-  rewards_json: string;
-  reward: number;
-  advantage: number;
+  scores_json: string;
   verdict: Completion['verdict'];
 };
 
@@ -33,7 +38,9 @@ export type RunJournal = ReturnType<typeof createRunJournal>;
 /** `assertWritable` refuses when the run does not belong to this process (any more); it runs inside the transaction. */
 export function createRunJournal(database: Database, assertWritable: (runId: RunId) => Promise<void>) {
   async function lastSeq(runId: RunId): Promise<number> {
-    const row = await database.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM run_event WHERE run_id = ?', [runId]);
+    const row = await database.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM run_event WHERE run_id = ?', [
+      runId,
+    ]);
     return row?.seq ?? 0;
   }
 
@@ -78,32 +85,27 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
           at,
         ],
       );
-      for (const [ordinal, completion] of completions.entries()) await insertCompletion(runId, metrics.step, ordinal, completion);
+      await insertCompletions(runId, metrics.step, completions);
       await database.run('UPDATE run SET heartbeat_at = ? WHERE id = ?', [at, runId]);
       const seq = await addEvent(runId, 'step', metrics.step, undefined);
       return { seq, type: 'steps', steps: [metrics] };
     });
   }
 
-  async function insertCompletion(runId: RunId, step: number, ordinal: number, completion: Completion): Promise<void> {
-    if (completion.step !== step) throw new Error(`A completion of step ${completion.step} came with step ${step} of ${runId}.`);
+  /** One statement for all: a step can have thousands. */
+  async function insertCompletions(runId: RunId, step: number, completions: readonly Completion[]): Promise<void> {
+    const stray = completions.find((completion) => completion.step !== step);
+    if (stray !== undefined) throw new Error(`A completion of step ${stray.step} came with step ${step} of ${runId}.`);
+    const rows = completions.map(({ rewards, ...completion }, ordinal) => {
+      const { reward, advantage } = completion;
+      return { ...completion, ordinal, scoresJson: JSON.stringify({ rewards, reward, advantage } satisfies Scores) };
+    });
     await database.run(
-      `INSERT INTO completion (run_id, step, ordinal, sample_id, group_index, text, tokens, truncated, rewards_json, reward, advantage, verdict)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      [
-        runId,
-        step,
-        ordinal,
-        completion.sampleId,
-        completion.index,
-        completion.text,
-        completion.tokens,
-        completion.truncated ? 1 : 0,
-        JSON.stringify(completion.rewards),
-        completion.reward,
-        completion.advantage,
-        completion.verdict,
-      ],
+      `INSERT INTO completion (run_id, step, ordinal, sample_id, group_index, text, tokens, truncated, scores_json, reward, advantage, verdict)
+       SELECT ?1, ?2, value ->> 'ordinal', value ->> 'sampleId', value ->> 'index', value ->> 'text', value ->> 'tokens',
+         value ->> 'truncated', value ->> 'scoresJson', value ->> 'reward', value ->> 'advantage', value ->> 'verdict'
+         FROM json_each(?3)`,
+      [runId, step, JSON.stringify(rows)],
     );
   }
 
@@ -111,13 +113,10 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
   async function addCheckpoint(runId: RunId, checkpoint: Omit<CheckpointRecord, 'createdAt'>): Promise<RunEvent> {
     return await database.transaction(async () => {
       await assertWritable(runId);
-      await database.run('INSERT OR REPLACE INTO checkpoint (run_id, step, path, sha256, created_at) VALUES (?, ?, ?, ?, ?)', [
-        runId,
-        checkpoint.step,
-        checkpoint.path,
-        checkpoint.sha256,
-        new Date().toISOString(),
-      ]);
+      await database.run(
+        'INSERT OR REPLACE INTO checkpoint (run_id, step, path, sha256, created_at) VALUES (?, ?, ?, ?, ?)',
+        [runId, checkpoint.step, checkpoint.path, checkpoint.sha256, new Date().toISOString()],
+      );
       const seq = await addEvent(runId, 'checkpoint', checkpoint.step, undefined);
       return { seq, type: 'checkpoint', step: checkpoint.step };
     });
@@ -146,7 +145,10 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
   }
 
   async function lastStep(runId: RunId): Promise<number> {
-    return (await database.get<{ step: number | null }>('SELECT max(step) AS step FROM step WHERE run_id = ?', [runId]))?.step ?? 0;
+    return (
+      (await database.get<{ step: number | null }>('SELECT max(step) AS step FROM step WHERE run_id = ?', [runId]))
+        ?.step ?? 0
+    );
   }
 
   /** Checkpoints in the order of their steps. */
@@ -162,7 +164,9 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
   }
 
   async function warnings(runId: RunId): Promise<RunWarning[]> {
-    return await database.all<RunWarning>('SELECT step, code, message FROM run_warning WHERE run_id = ? ORDER BY id', [runId]);
+    return await database.all<RunWarning>('SELECT step, code, message FROM run_warning WHERE run_id = ? ORDER BY id', [
+      runId,
+    ]);
   }
 
   /** Metrics of at most `maxPoints` steps, evenly spaced, ends kept. */
@@ -182,9 +186,17 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     for (const row of rows) {
       const completion = toCompletion(row);
       const group = groups.at(-1);
-      const continues = group?.sampleId === completion.sampleId && (group.completions.at(-1)?.index ?? -1) < completion.index;
+      const continues =
+        group?.sampleId === completion.sampleId && (group.completions.at(-1)?.index ?? -1) < completion.index;
       if (group !== undefined && continues) group.completions.push(completion);
-      else groups.push({ step, sampleId: completion.sampleId, prompt: row.prompt, answer: row.answer, completions: [completion] });
+      else
+        groups.push({
+          step,
+          sampleId: completion.sampleId,
+          prompt: row.prompt,
+          answer: row.answer,
+          completions: [completion],
+        });
     }
     return groups;
   }
@@ -262,9 +274,7 @@ function toCompletion(row: CompletionRow): Completion {
     text: row.text,
     tokens: row.tokens,
     truncated: row.truncated === 1,
-    rewards: JSON.parse(row.rewards_json) as Completion['rewards'],
-    reward: row.reward,
-    advantage: row.advantage,
+    ...(JSON.parse(row.scores_json) as Scores),
     verdict: row.verdict,
   };
 }

@@ -81,6 +81,12 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
 }
 
 async function sparkline(database: Database, runId: string): Promise<number[]> {
-  const rows = await thinnedSteps<{ reward: number }>(database, runId, SPARKLINE_POINTS, 'reward', 'AND reward IS NOT NULL');
+  const rows = await thinnedSteps<{ reward: number }>(
+    database,
+    runId,
+    SPARKLINE_POINTS,
+    'reward',
+    'AND reward IS NOT NULL',
+  );
   return rows.map((row) => row.reward);
 }

@@ -36,7 +36,13 @@ const seqs = (events: RunEvent[]): number[] => events.map((event) => event.seq);
 describe('a run', () => {
   it('is queued with its whole recipe, whose hash is that of its canonical text', async () => {
     const detail = await store.runs.get(runId);
-    expect(detail.summary).toMatchObject({ status: 'queued', step: 0, steps: 100, modelName: 'nano', datasetName: 'Things' });
+    expect(detail.summary).toMatchObject({
+      status: 'queued',
+      step: 0,
+      steps: 100,
+      modelName: 'nano',
+      datasetName: 'Things',
+    });
     const stored = await store.runs.recipeOf(runId);
     expect(sha256Hex(canonicalJson(detail.recipe))).toBe(stored.sha256);
     await expect(store.db.run('UPDATE recipe SET canonical_json = ?', ['{}'])).rejects.toThrow('cannot be changed');
@@ -87,10 +93,21 @@ describe('a run', () => {
     const { modelId, datasetId } = await store.runs.summary(runId);
     const proportion = (correct: number) => ({ correct, n: 10, value: correct / 10, low: 0, high: 1 });
     const evaluation = {
-      modelId, datasetId, runId: null, step: null, split: 'test' as const, accuracy: proportion(4), format: proportion(9),
-      unparsed: 0, thinkRate: 1, meanTokens: 9, byTask: [],
+      modelId,
+      datasetId,
+      runId: null,
+      step: null,
+      split: 'test' as const,
+      accuracy: proportion(4),
+      format: proportion(9),
+      unparsed: 0,
+      thinkRate: 1,
+      meanTokens: 9,
+      byTask: [],
     };
-    const items = [{ sampleId: SampleId.parse(samples[3]), text: '3', verdict: 'correct' as const, formatOk: true, tokens: 4 }];
+    const items = [
+      { sampleId: SampleId.parse(samples[3]), text: '3', verdict: 'correct' as const, formatOk: true, tokens: 4 },
+    ];
     const base = await store.evaluations.insert(evaluation, items);
     await store.evaluations.insert({ ...evaluation, accuracy: proportion(5) }, items);
     await store.runs.setEvaluation(runId, 'base', base.id);
@@ -107,13 +124,38 @@ describe('the journal', () => {
 
   it('groups the completions of a step, also where a sample stands in two groups', async () => {
     const [a = '', b = ''] = samples;
-    const given = [completion(1, a, 0), completion(1, a, 1), completion(1, a, 0), completion(1, a, 1), completion(1, b, 0)];
+    const given = [
+      completion(1, a, 0),
+      completion(1, a, 1),
+      completion(1, a, 0),
+      completion(1, a, 1),
+      completion(1, b, 0),
+    ];
     await store.runs.appendStep(runId, stepMetrics(1), given);
     const groups = await store.runs.completions(runId, 1);
-    expect(groups.map((group) => [group.sampleId, group.completions.length])).toEqual([[a, 2], [a, 2], [b, 1]]);
+    expect(groups.map((group) => [group.sampleId, group.completions.length])).toEqual([
+      [a, 2],
+      [a, 2],
+      [b, 1],
+    ]);
     expect(groups[0]).toMatchObject({ prompt: 'How many? (0)', answer: '0' });
     expect(groups.flatMap((group) => group.completions)).toEqual(given);
     expect(await store.runs.completionsOf(runId, SampleId.parse(b))).toEqual([given[4]]);
+  });
+
+  it('keeps measured numbers to their last bit', async () => {
+    // SQLite reads the decimal text of these to a neighbouring number.
+    const numbers = [0.164750486984774, -1.580138046421525, 1.347410021976854, 0.1 + 0.2];
+    const given = numbers.map((advantage, index) => ({
+      ...completion(1, samples[0] ?? '', index),
+      advantage,
+      reward: advantage,
+    }));
+    const metrics = { ...stepMetrics(1, numbers[0]), kl: numbers[1] ?? 0 };
+    await store.runs.appendStep(runId, metrics, given);
+    expect(await store.runs.steps(runId, 10)).toEqual([metrics]);
+    expect((await store.runs.completions(runId, 1))[0]?.completions).toEqual(given);
+    expect((await store.runs.summary(runId)).sparkline).toEqual([numbers[0]]);
   });
 
   it('records a step with all its completions or not at all', async () => {
@@ -130,10 +172,14 @@ describe('the journal', () => {
     for (let step = 1; step <= 6; step += 1) {
       live.push(await store.runs.appendStep(runId, stepMetrics(step), []));
       if (step === 3) live.push(await store.runs.addCheckpoint(runId, { step: 3, path: '/c', sha256: sha256Hex('c') }));
-      if (step === 5) live.push(await store.runs.addWarning(runId, { step: 5, code: 'no-signal', message: 'All rewards are equal.' }));
+      if (step === 5)
+        live.push(
+          await store.runs.addWarning(runId, { step: 5, code: 'no-signal', message: 'All rewards are equal.' }),
+        );
     }
     expect(seqs(live)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
-    const stepsIn = (events: RunEvent[]): number[] => events.flatMap((event) => (event.type === 'steps' ? event.steps.map((m) => m.step) : []));
+    const stepsIn = (events: RunEvent[]): number[] =>
+      events.flatMap((event) => (event.type === 'steps' ? event.steps.map((m) => m.step) : []));
     for (let after = 0; after <= 10; after += 1) {
       const replayed = await store.runs.eventsAfter(runId, after);
       expect(stepsIn(replayed)).toEqual(stepsIn(live.filter((event) => event.seq > after)));
@@ -143,7 +189,9 @@ describe('the journal', () => {
       expect(seqs(replayed)).toEqual([...seqs(replayed)].sort((a, b) => a - b));
       expect(seqs(replayed).at(-1) ?? 10).toBe(10);
     }
-    expect(await store.runs.warnings(runId)).toEqual([{ step: 5, code: 'no-signal', message: 'All rewards are equal.' }]);
+    expect(await store.runs.warnings(runId)).toEqual([
+      { step: 5, code: 'no-signal', message: 'All rewards are equal.' },
+    ]);
   });
 
   it('thins evenly, exactly to the number asked for, ends kept', async () => {
@@ -163,11 +211,17 @@ describe('the journal', () => {
     await store.runs.addWarning(runId, { step: 5, code: 'x', message: 'Gone after the resume.' });
     await store.runs.end(runId, { status: 'interrupted', reason: 'Stopped by hand.' });
     const resumed = await store.runs.resume(runId);
-    expect(resumed).toMatchObject({ removedSteps: 2, checkpoint: { step: 3, path: '/c/3' }, summary: { status: 'running', step: 3, reason: null } });
+    expect(resumed).toMatchObject({
+      removedSteps: 2,
+      checkpoint: { step: 3, path: '/c/3' },
+      summary: { status: 'running', step: 3, reason: null },
+    });
     expect(await store.runs.completions(runId, 4)).toEqual([]);
     expect(await store.runs.warnings(runId)).toEqual([]);
     await appendSteps(4, 6, 0.5);
-    const steps = (await store.runs.eventsAfter(runId, 0)).flatMap((event) => (event.type === 'steps' ? event.steps : []));
+    const steps = (await store.runs.eventsAfter(runId, 0)).flatMap((event) =>
+      event.type === 'steps' ? event.steps : [],
+    );
     expect(steps.map((metrics) => metrics.reward)).toEqual([0.01, 0.02, 0.03, 0.54, 0.55, 0.56]);
     const [newest] = (await store.audit.page({ offset: 0, limit: 1 })).entries;
     expect(newest).toMatchObject({ action: 'run.resumed', body: { runId, fromStep: 3, removedSteps: 2 } });
@@ -192,7 +246,10 @@ describe('ownership', () => {
 
     const inFiveMinutes = Date.now() + 300_000;
     const [interrupted] = await other.interruptOrphans(inFiveMinutes);
-    expect(interrupted).toMatchObject({ status: 'interrupted', reason: expect.stringContaining('at step 1') as string });
+    expect(interrupted).toMatchObject({
+      status: 'interrupted',
+      reason: expect.stringContaining('at step 1') as string,
+    });
     // Its first owner wakes up again: it must not write into what is no longer its run.
     await expect(store.runs.appendStep(runId, stepMetrics(2), [])).rejects.toMatchObject({ code: 'CONFLICT' });
     await other.resume(runId);

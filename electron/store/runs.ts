@@ -34,13 +34,20 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   }
 
   async function assertWritable(runId: RunId): Promise<void> {
-    const row = await database.get<{ status: RunStatus; owner: string | null }>('SELECT status, owner FROM run WHERE id = ?', [runId]);
+    const row = await database.get<{ status: RunStatus; owner: string | null }>(
+      'SELECT status, owner FROM run WHERE id = ?',
+      [runId],
+    );
     if (row?.status === 'running' && row.owner === owner.token) return;
     if (row === undefined) await rowOf(runId);
-    throw new AtelierError('CONFLICT', `The run ${runId} is not written by this Atelier any more (it is ${row?.status ?? 'gone'}).`, {
-      place: { field: 'runId' },
-      remedy: 'Another Atelier took it over or marked it as interrupted; resume it from there.',
-    });
+    throw new AtelierError(
+      'CONFLICT',
+      `The run ${runId} is not written by this Atelier any more (it is ${row?.status ?? 'gone'}).`,
+      {
+        place: { field: 'runId' },
+        remedy: 'Another Atelier took it over or marked it as interrupted; resume it from there.',
+      },
+    );
   }
 
   /** Records the run's present state for those who watch; inside the transaction that changed it. */
@@ -55,11 +62,10 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     const sha256 = sha256Hex(canonical);
     return await database.transaction(async () => {
       const at = new Date().toISOString();
-      await database.run('INSERT INTO recipe (sha256, canonical_json, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', [
-        sha256,
-        canonical,
-        at,
-      ]);
+      await database.run(
+        'INSERT INTO recipe (sha256, canonical_json, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+        [sha256, canonical, at],
+      );
       const id = RunId.parse(await freeId(database, 'run', `run-${sha256.slice(0, 8)}`));
       await database.run(
         `INSERT INTO run (id, recipe_sha256, name, method, status, model_id, dataset_id, steps, created_at, owner, owner_host, owner_pid, heartbeat_at)
@@ -139,7 +145,9 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
    * Takes an interrupted or failed run to go on from its last checkpoint (from the start where it has none).
    * What was recorded after the checkpoint is taken back and will be written again; the audit log says so.
    */
-  async function resume(runId: RunId): Promise<RunChange & { checkpoint: CheckpointRecord | null; removedSteps: number }> {
+  async function resume(
+    runId: RunId,
+  ): Promise<RunChange & { checkpoint: CheckpointRecord | null; removedSteps: number }> {
     return await database.transaction(async () => {
       refuseUnless(await rowOf(runId), ['interrupted', 'failed'], 'resumed');
       const checkpoint = await journal.lastCheckpoint(runId);
@@ -196,7 +204,8 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   /** Runs, newest first. */
   async function list(): Promise<RunSummary[]> {
     const summaries: RunSummary[] = [];
-    for (const row of await readRuns(database, 'ORDER BY run.created_at DESC, run.id')) summaries.push(await toRunSummary(database, row));
+    for (const row of await readRuns(database, 'ORDER BY run.created_at DESC, run.id'))
+      summaries.push(await toRunSummary(database, row));
     return summaries;
   }
 
@@ -208,14 +217,19 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   /** The recipe with its canonical text and hash, as provenance records them. */
   async function recipeOf(runId: RunId): Promise<{ recipe: Recipe; canonicalJson: string; sha256: string }> {
     const { recipe_sha256: sha256 } = await rowOf(runId);
-    const row = await database.get<{ canonical_json: string }>('SELECT canonical_json FROM recipe WHERE sha256 = ?', [sha256]);
+    const row = await database.get<{ canonical_json: string }>('SELECT canonical_json FROM recipe WHERE sha256 = ?', [
+      sha256,
+    ]);
     if (row === undefined) throw new Error(`The recipe of ${runId} is missing.`);
     return { recipe: Recipe.parse(JSON.parse(row.canonical_json)), canonicalJson: row.canonical_json, sha256 };
   }
 
   /** Runs of a dataset that have not ended. */
   async function activeRunsOf(datasetId: DatasetId): Promise<RunId[]> {
-    const rows = await database.all<{ id: string }>(`SELECT id FROM run WHERE dataset_id = ? AND status IN ('queued', 'running')`, [datasetId]);
+    const rows = await database.all<{ id: string }>(
+      `SELECT id FROM run WHERE dataset_id = ? AND status IN ('queued', 'running')`,
+      [datasetId],
+    );
     return rows.map((row) => RunId.parse(row.id));
   }
 

@@ -52,15 +52,24 @@ export function databaseError(error: unknown, storePath: string, timeoutMs: numb
       return new AtelierError(
         'CONFLICT',
         `Another Atelier holds the store ${storePath} and did not let go within ${timeoutMs / 1000} seconds. Nothing was changed.`,
-        { place, remedy: 'Wait until the other Atelier has finished what it is writing, or close it, and try again.', cause: error },
+        {
+          place,
+          remedy: 'Wait until the other Atelier has finished what it is writing, or close it, and try again.',
+          cause: error,
+        },
       );
     case 'SQLITE_NOTADB':
     case 'SQLITE_CORRUPT':
-      return new AtelierError('BAD_INPUT', `The file ${storePath} is not an Atelier store, or it is damaged (${message}).`, {
-        place,
-        remedy: 'Move the file aside and put back a copy from the backups folder beside it, or choose another --home.',
-        cause: error,
-      });
+      return new AtelierError(
+        'BAD_INPUT',
+        `The file ${storePath} is not an Atelier store, or it is damaged (${message}).`,
+        {
+          place,
+          remedy:
+            'Move the file aside and put back a copy from the backups folder beside it, or choose another --home.',
+          cause: error,
+        },
+      );
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_READONLY':
     case 'SQLITE_PERM':

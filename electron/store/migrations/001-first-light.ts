@@ -149,7 +149,9 @@ CREATE TABLE completion (
   text TEXT NOT NULL,
   tokens INTEGER NOT NULL,
   truncated INTEGER NOT NULL CHECK (truncated IN (0, 1)),
-  rewards_json TEXT NOT NULL,
+  -- Exact: SQLite's own reading of decimal numbers can be off by the last bit, JavaScript's is not.
+  scores_json TEXT NOT NULL,
+  -- The same, for questions in SQL.
   reward REAL NOT NULL,
   advantage REAL NOT NULL,
   verdict TEXT NOT NULL CHECK (verdict IN ('correct', 'wrong', 'unparsed')),

@@ -7,7 +7,13 @@ import type { DatasetSummary } from '../../contract/datasets.ts';
 import type { ModelSummary } from '../../contract/models.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { Completion, StepMetrics } from '../../contract/runs.ts';
-import { DEFAULT_ADAPTER, DEFAULT_GRPO, DEFAULT_GRPO_D_SCHEDULE, DEFAULT_OPTIMISER, DEFAULT_REWARDS } from '../../contract/defaults.ts';
+import {
+  DEFAULT_ADAPTER,
+  DEFAULT_GRPO,
+  DEFAULT_GRPO_D_SCHEDULE,
+  DEFAULT_OPTIMISER,
+  DEFAULT_REWARDS,
+} from '../../contract/defaults.ts';
 import { sha256Hex } from '../canonical.ts';
 import type { NewSample } from '../datasets.ts';
 import type { Store } from '../open.ts';
@@ -52,7 +58,15 @@ export async function addDataset(store: Store, count = 4): Promise<DatasetSummar
     });
   }
   const snapshotSha256 = sha256Hex(`dataset of ${count}`);
-  return await store.datasets.insert({ name: 'Things', origin: '/things', snapshotSha256, warnings: [], request: {}, images, samples });
+  return await store.datasets.insert({
+    name: 'Things',
+    origin: '/things',
+    snapshotSha256,
+    warnings: [],
+    request: {},
+    images,
+    samples,
+  });
 }
 
 export function recipeFor(model: ModelSummary, dataset: DatasetSummary, steps = 100): Recipe {

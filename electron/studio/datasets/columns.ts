@@ -70,5 +70,8 @@ export function detectColumns(columns: readonly string[], given: GivenColumns, t
 }
 
 function normal(column: string): string {
-  return column.trim().toLowerCase().replaceAll(/[\s-]+/g, '_');
+  return column
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
 }

@@ -10,7 +10,10 @@ export type ResolvedImage = { kind: 'found'; path: string } | { kind: 'missing' 
  */
 export async function resolveImage(folder: string, reference: string): Promise<ResolvedImage> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(reference)) {
-    return { kind: 'refused', reason: `"${reference}" is an address; Atelier uses no network. Save the image into the folder of the table.` };
+    return {
+      kind: 'refused',
+      reason: `"${reference}" is an address; Atelier uses no network. Save the image into the folder of the table.`,
+    };
   }
   if (reference.includes('\0')) return { kind: 'refused', reason: 'The name of the image holds a zero character.' };
   let refused: ResolvedImage | undefined;
@@ -20,17 +23,25 @@ export async function resolveImage(folder: string, reference: string): Promise<R
       const real = await realPathOfFile(path);
       if (real !== undefined && isInside(folder, real)) return { kind: 'found', path: real };
       if (real !== undefined || !isInside(folder, path)) {
-        refused ??= { kind: 'refused', reason: `"${reference}" leads out of the folder of the table, so it is not read.` };
+        refused ??= {
+          kind: 'refused',
+          reason: `"${reference}" leads out of the folder of the table, so it is not read.`,
+        };
       }
     }
   }
-  return refused ?? { kind: 'missing', reason: `There is no file "${reference}" in ${folder}, nor in its subfolder "images".` };
+  return (
+    refused ?? {
+      kind: 'missing',
+      reason: `There is no file "${reference}" in ${folder}, nor in its subfolder "images".`,
+    }
+  );
 }
 
-/** Tables written on Windows separate folders with backslashes. */
-function spellings(reference: string): string[] {
+/** As given; then with slashes for the backslashes of Windows, and with accents joined or apart as macOS writes them. */
+function spellings(reference: string): Set<string> {
   const slashed = reference.replaceAll('\\', '/');
-  return slashed === reference ? [reference] : [reference, slashed];
+  return new Set([reference, slashed, slashed.normalize('NFC'), slashed.normalize('NFD')]);
 }
 
 async function realPathOfFile(path: string): Promise<string | undefined> {

@@ -68,7 +68,8 @@ async function write(
   const snapshot = snapshotSha256(plan.samples);
   return await store.db.transaction(async () => {
     const same = await store.datasets.findBySnapshot(snapshot);
-    if (same[0] !== undefined) report.warnings = [...report.warnings, `Exactly this data is already here as "${same[0].name}" (${same[0].id}).`];
+    if (same[0] !== undefined)
+      report.warnings = [...report.warnings, `Exactly this data is already here as "${same[0].name}" (${same[0].id}).`];
     const left = skipped === 0 ? [] : [`${skipped} problems were found; their rows were left out.`];
     // Another process may have cleared away an image between its check and now.
     for (const image of plan.images) await store.blobs.get(image.sha256);
@@ -101,7 +102,11 @@ function refuseProblems(plan: ImportPlan, onProblem: ImportRequest['onProblem'])
   const first = plan.blocking[0] ?? (onProblem === 'stop' ? problems[0] : undefined);
   if (first === undefined) return;
   const rows = new Set(problems.map((problem) => problem.row)).size;
-  const where = [first.row === null ? '' : `row ${first.row}`, first.file ?? '', first.field === null ? '' : `column "${first.field}"`]
+  const where = [
+    first.row === null ? '' : `row ${first.row}`,
+    first.file ?? '',
+    first.field === null ? '' : `column "${first.field}"`,
+  ]
     .filter((part) => part !== '')
     .join(', ');
   const whole = plan.blocking.length > 0;

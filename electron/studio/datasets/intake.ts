@@ -13,9 +13,7 @@ import { mapBounded } from './bounded.ts';
 const PARALLEL = 2;
 
 export type TakenImage =
-  | { ok: true; record: ImageRecord; frames: number; orientation: number }
-  | { ok: false; reason: string };
-
+  { ok: true; record: ImageRecord; frames: number; orientation: number } | { ok: false; reason: string };
 
 /**
  * Hashes and decodes the files. With `blobs` their bytes are stored first and it is the stored bytes that are
@@ -41,7 +39,8 @@ export async function takeImages(
 
 async function takeImage(path: string, blobs: BlobStore | undefined, created: Blob[]): Promise<TakenImage> {
   try {
-    const { sha256, sizeBytes, bytesAt } = blobs === undefined ? await hashFile(path) : await store(path, blobs, created);
+    const { sha256, sizeBytes, bytesAt } =
+      blobs === undefined ? await hashFile(path) : await store(path, blobs, created);
     const image = await decodeImage(bytesAt, { name: path });
     const record = { sha256, sizeBytes, format: image.format, width: image.width, height: image.height };
     return { ok: true, record, frames: image.pages, orientation: image.orientation };
@@ -74,5 +73,7 @@ async function hashFile(path: string): Promise<Bytes> {
 /** @throws AtelierError CANCELLED */
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
-  throw new AtelierError('CANCELLED', 'The import was cancelled. Nothing was imported.', { remedy: 'Start it again when you like.' });
+  throw new AtelierError('CANCELLED', 'The import was cancelled. Nothing was imported.', {
+    remedy: 'Start it again when you like.',
+  });
 }

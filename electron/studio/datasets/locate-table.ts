@@ -31,11 +31,15 @@ export async function locateTable(path: string): Promise<LocatedTable> {
   const preferred = PREFERRED.filter((name) => names.includes(name));
   const folder = await realpath(absolute);
   if (preferred[0] !== undefined) {
-    const warnings = preferred[1] === undefined ? [] : [`The folder has both ${preferred.join(' and ')}; ${preferred[0]} was read.`];
+    const warnings =
+      preferred[1] === undefined ? [] : [`The folder has both ${preferred.join(' and ')}; ${preferred[0]} was read.`];
     return { table: join(absolute, preferred[0]), folder, warnings };
   }
   if (names.length === 1 && names[0] !== undefined) return { table: join(absolute, names[0]), folder, warnings: [] };
-  const found = names.length === 0 ? 'no table' : `${names.length} tables (${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''})`;
+  const found =
+    names.length === 0
+      ? 'no table'
+      : `${names.length} tables (${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''})`;
   throw new AtelierError('BAD_INPUT', `The folder ${absolute} has ${found}; Atelier does not know what to read.`, {
     place: { file: absolute },
     remedy:
@@ -57,5 +61,7 @@ async function kindOf(path: string): Promise<'file' | 'folder'> {
       cause,
     });
   }
-  throw new AtelierError('BAD_INPUT', `${basename(path)} is neither a folder nor a file (${path}).`, { place: { file: path } });
+  throw new AtelierError('BAD_INPUT', `${basename(path)} is neither a folder nor a file (${path}).`, {
+    place: { file: path },
+  });
 }

@@ -53,7 +53,9 @@ export async function planImport(request: ImportRequest, options: PlanOptions = 
     for (const fault of result.faults) problems.add(row, null, fault.field, fault.reason);
     return [];
   });
-  const places = await mapBounded(readable, LOOKUPS_AT_ONCE, ({ values }) => resolveImage(located.folder, values.image));
+  const places = await mapBounded(readable, LOOKUPS_AT_ONCE, ({ values }) =>
+    resolveImage(located.folder, values.image),
+  );
   const candidates = readable.flatMap((item, at): Candidate[] => {
     const place = places[at];
     if (place?.kind === 'found') return [{ ...item, path: place.path }];
@@ -67,7 +69,13 @@ export async function planImport(request: ImportRequest, options: PlanOptions = 
   const taken = await takeImages(
     paths,
     options.blobs,
-    (done) => onProgress?.({ phase: 'Checking images', done, total: paths.length, ...secondsLeftFrom(startedMs, done, paths.length) }),
+    (done) =>
+      onProgress?.({
+        phase: 'Checking images',
+        done,
+        total: paths.length,
+        ...secondsLeftFrom(startedMs, done, paths.length),
+      }),
     signal,
     options.created ?? [],
   );
@@ -102,7 +110,9 @@ export async function planImport(request: ImportRequest, options: PlanOptions = 
       imagesMissing: missing.size,
       duplicates,
       licences: countLicences(samples),
-      preview: samples.slice(0, PREVIEW_ROWS).map(({ imageName, prompt, answer, split }) => ({ imageName, prompt, answer, split })),
+      preview: samples
+        .slice(0, PREVIEW_ROWS)
+        .map(({ imageName, prompt, answer, split }) => ({ imageName, prompt, answer, split })),
     },
   };
 }
@@ -136,8 +146,16 @@ function dropRepeats(
     const first = seen.get(key);
     if (first !== undefined) {
       duplicates += 1;
-      const answers = first.values.answer === row.values.answer ? '' : `, yet with another answer ("${row.values.answer}" instead of "${first.values.answer}")`;
-      problems.add(row.row, row.values.image, imageColumn, `The same image with the same question as in row ${first.row.line}${answers}.`);
+      const answers =
+        first.values.answer === row.values.answer
+          ? ''
+          : `, yet with another answer ("${row.values.answer}" instead of "${first.values.answer}")`;
+      problems.add(
+        row.row,
+        row.values.image,
+        imageColumn,
+        `The same image with the same question as in row ${first.row.line}${answers}.`,
+      );
       continue;
     }
     const other = splitOf.get(sha256);
@@ -150,7 +168,8 @@ function dropRepeats(
       );
       continue;
     }
-    if (row.values.split !== null && other === undefined) splitOf.set(sha256, { split: row.values.split, line: row.row.line });
+    if (row.values.split !== null && other === undefined)
+      splitOf.set(sha256, { split: row.values.split, line: row.row.line });
     seen.set(key, row);
     kept.push(row);
   }
@@ -180,7 +199,14 @@ function toSample(row: UsableRow, split: Split): NewSample {
 function tableProblems(samples: readonly NewSample[], answerColumn: string): RowProblem[] {
   if (samples.length < 2) {
     const count = samples.length === 0 ? 'No row' : 'Only one row';
-    return [{ row: null, file: null, field: null, reason: `${count} of the table can be used; a dataset needs at least two.` }];
+    return [
+      {
+        row: null,
+        file: null,
+        field: null,
+        reason: `${count} of the table can be used; a dataset needs at least two.`,
+      },
+    ];
   }
   const answers = new Set(samples.map((sample) => sample.answer));
   if (answers.size > 1) return [];

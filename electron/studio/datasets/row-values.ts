@@ -5,7 +5,18 @@ import type { TableRow } from '../../formats/tables.ts';
 import { readLicence } from '../../provenance/spdx.ts';
 
 const TRAIN_NAMES = new Set(['train', 'training']);
-const TEST_NAMES = new Set(['test', 'testing', 'eval', 'evaluation', 'val', 'valid', 'validation', 'dev', 'held-out', 'heldout']);
+const TEST_NAMES = new Set([
+  'test',
+  'testing',
+  'eval',
+  'evaluation',
+  'val',
+  'valid',
+  'validation',
+  'dev',
+  'held-out',
+  'heldout',
+]);
 
 export type RowFault = { field: string; reason: string };
 
@@ -38,19 +49,36 @@ export function readRow(
   const rawPrompt = required(row, mapping.prompt, faults);
   // Some tables carry the place of the image for one kind of model; the chat template puts it in anew.
   const prompt = rawPrompt.replaceAll(/<image>\s*/g, '').trim();
-  if (rawPrompt !== '' && prompt === '') faults.push({ field: mapping.prompt, reason: 'The question holds nothing but <image>.' });
+  if (rawPrompt !== '' && prompt === '')
+    faults.push({ field: mapping.prompt, reason: 'The question holds nothing but <image>.' });
   const answer = readAnswer(row, mapping.answer, faults);
   const task = readTask(row, mapping.task, options.task, faults);
   const split = readSplit(row, mapping.split, faults);
   const licence = licenceOf(mapping.licence === undefined ? undefined : row.values[mapping.licence], unread);
   const authors = mapping.author === undefined ? [] : listOf(row.values[mapping.author]);
-  const sources = mapping.source === undefined ? null : readSources(row.values[mapping.source], authors, licence, unread);
+  const sources =
+    mapping.source === undefined ? null : readSources(row.values[mapping.source], authors, licence, unread);
   if (faults.length > 0) return { faults };
   const mapped = new Set(Object.values(mapping));
   const extra = Object.fromEntries(Object.entries(row.values).filter(([column]) => !mapped.has(column)));
-  if (unread.length > 0 && mapping.licence !== undefined && licence === null) extra[mapping.licence] = row.values[mapping.licence];
+  if (unread.length > 0 && mapping.licence !== undefined && licence === null)
+    extra[mapping.licence] = row.values[mapping.licence];
   const hadPlaceholder = rawPrompt.includes('<image>');
-  return { values: { image, prompt, answer, task, split, licence, unreadLicences: unread, authors, sources, extra, hadPlaceholder } };
+  return {
+    values: {
+      image,
+      prompt,
+      answer,
+      task,
+      split,
+      licence,
+      unreadLicences: unread,
+      authors,
+      sources,
+      extra,
+      hadPlaceholder,
+    },
+  };
 }
 
 function required(row: TableRow, column: string, faults: RowFault[]): string {
@@ -58,9 +86,8 @@ function required(row: TableRow, column: string, faults: RowFault[]): string {
   const single: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
   const text = textOf(single);
   if (text === undefined) {
-    const reason = Array.isArray(value)
-      ? `The column "${column}" holds ${value.length} values; one is needed.`
-      : `The column "${column}" holds ${typeof value === 'object' ? 'an object' : String(value)} instead of text.`;
+    const held = Array.isArray(value) ? `${value.length} values instead of one` : 'an object instead of text';
+    const reason = `The column "${column}" holds ${held}.`;
     faults.push({ field: column, reason });
     return '';
   }
@@ -80,7 +107,8 @@ function readAnswer(row: TableRow, column: string, faults: RowFault[]): string {
   const text = required(row, column, faults);
   const tagged = /<answer>([\s\S]*?)<\/answer>/i.exec(text);
   const answer = (tagged?.[1] ?? text).trim();
-  if (text !== '' && answer === '') faults.push({ field: column, reason: 'There is nothing between the <answer> tags.' });
+  if (text !== '' && answer === '')
+    faults.push({ field: column, reason: 'There is nothing between the <answer> tags.' });
   return answer;
 }
 
@@ -132,7 +160,9 @@ function readSource(item: unknown, authors: string[], licence: string | null, un
   if (text === '') return [];
   if (text !== undefined) {
     const isUrl = /^https?:\/\//i.test(text);
-    return [{ title: text, author: authors.length === 0 ? null : authors.join('; '), licence, url: isUrl ? text : null }];
+    return [
+      { title: text, author: authors.length === 0 ? null : authors.join('; '), licence, url: isUrl ? text : null },
+    ];
   }
   const fields = item as Record<string, unknown>;
   const url = textOf(fields['url']) ?? '';

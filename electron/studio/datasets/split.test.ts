@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { sha256Hex } from '../../store/canonical.ts';
 import { assignSplits, type SplitRow } from './split.ts';
 
-const rows = (count: number): SplitRow[] => Array.from({ length: count }, (_, index) => ({ imageSha256: sha256Hex(String(index)), given: null }));
+const rows = (count: number): SplitRow[] =>
+  Array.from({ length: count }, (_, index) => ({ imageSha256: sha256Hex(String(index)), given: null }));
 
 it('holds out the share asked for, the same images whatever the order of the rows', () => {
   const given = rows(50);
@@ -23,7 +24,12 @@ it('puts all rows of an image on one side, that of a row that names it', () => {
   const images = rows(10);
   const several = [...images, ...images, ...images];
   const splits = assignSplits(several, 0.3, 7);
-  for (let index = 0; index < 10; index += 1) expect(new Set([splits[index], splits[index + 10], splits[index + 20]]).size).toBe(1);
-  const named = assignSplits([{ imageSha256: 'a', given: null }, { imageSha256: 'a', given: 'test' }, ...rows(3)], 0, 7);
+  for (let index = 0; index < 10; index += 1)
+    expect(new Set([splits[index], splits[index + 10], splits[index + 20]]).size).toBe(1);
+  const named = assignSplits(
+    [{ imageSha256: 'a', given: null }, { imageSha256: 'a', given: 'test' }, ...rows(3)],
+    0,
+    7,
+  );
   expect(named.slice(0, 2)).toEqual(['test', 'test']);
 });

@@ -11,7 +11,8 @@ export type SplitRow = { imageSha256: string; given: Split | null };
  */
 export function assignSplits(rows: readonly SplitRow[], testShare: number, seed: number): Split[] {
   const splitOf = new Map<string, Split>();
-  for (const row of rows) if (row.given !== null && !splitOf.has(row.imageSha256)) splitOf.set(row.imageSha256, row.given);
+  for (const row of rows)
+    if (row.given !== null && !splitOf.has(row.imageSha256)) splitOf.set(row.imageSha256, row.given);
   const free = [...new Set(rows.map((row) => row.imageSha256))].filter((image) => !splitOf.has(image));
   const ordered = free
     .map((image) => ({ image, key: sha256Hex(`${seed}:${image}`) }))

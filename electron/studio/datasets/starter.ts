@@ -7,7 +7,11 @@ import type { Progress, Task } from '../../contract/primitives.ts';
 import { sha256Hex } from '../../store/canonical.ts';
 import { importDataset, type ImportStore } from './import.ts';
 
-const NAMES: Record<Task, string> = { counting: 'Counting (starter)', geometry: 'Geometry (starter)', other: 'Starter' };
+const NAMES: Record<Task, string> = {
+  counting: 'Counting (starter)',
+  geometry: 'Geometry (starter)',
+  other: 'Starter',
+};
 const TABLE = 'metadata.jsonl';
 
 /**
@@ -23,18 +27,29 @@ export async function importStarter(
 ): Promise<DatasetSummary> {
   const folder = join(resourcesDir, 'datasets', task);
   const table = join(folder, TABLE);
-  if (!(await stat(table).then((found) => found.isFile(), () => false))) {
-    throw new AtelierError('NOT_FOUND', `Atelier ships no starter data for the task "${task}" (${table} is not there).`, {
-      place: { file: table, field: 'task' },
-      remedy: 'Choose counting or geometry, or import images of your own.',
-    });
+  if (
+    !(await stat(table).then(
+      (found) => found.isFile(),
+      () => false,
+    ))
+  ) {
+    throw new AtelierError(
+      'NOT_FOUND',
+      `Atelier ships no starter data for the task "${task}" (${table} is not there).`,
+      {
+        place: { file: table, field: 'task' },
+        remedy: 'Choose counting or geometry, or import images of your own.',
+      },
+    );
   }
   const starterKey = `${task}@${sha256Hex(await readFile(table))}`;
   const known = await store.datasets.findStarter(starterKey);
   if (known !== undefined) return await store.datasets.restore(known.id);
   try {
     const request = { path: folder, name: NAMES[task], task };
-    return (await importDataset(store, request, onProgress, signal, { origin: `Ships with Atelier (${task})`, starterKey })).dataset;
+    return (
+      await importDataset(store, request, onProgress, signal, { origin: `Ships with Atelier (${task})`, starterKey })
+    ).dataset;
   } catch (error) {
     // Another process may have imported it in the meantime; then its dataset is the one.
     const other = await store.datasets.findStarter(starterKey);

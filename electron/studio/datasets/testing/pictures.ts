@@ -6,13 +6,19 @@ import sharp from 'sharp';
 /** A PNG of one colour that differs for every `shade`. */
 export async function picture(shade: number, size = 8): Promise<Buffer> {
   const background = { r: shade % 256, g: Math.floor(shade / 256) % 256, b: 77 };
-  return await sharp({ create: { width: size, height: size, channels: 3, background } }).png().toBuffer();
+  return await sharp({ create: { width: size, height: size, channels: 3, background } })
+    .png()
+    .toBuffer();
 }
 
 export type Row = Record<string, unknown>;
 
 /** Writes `metadata.jsonl` and, for every name in `images`, a file. */
-export async function writeFolder(folder: string, rows: readonly Row[], images: Record<string, Buffer>): Promise<string> {
+export async function writeFolder(
+  folder: string,
+  rows: readonly Row[],
+  images: Record<string, Buffer>,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'metadata.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   for (const [name, bytes] of Object.entries(images)) {
@@ -29,7 +35,13 @@ export async function goodRows(count: number): Promise<{ rows: Row[]; images: Re
   for (let index = 0; index < count; index += 1) {
     const name = `${index}.png`;
     images[name] = await picture(index);
-    rows.push({ file_name: name, question: `How many things are in picture ${index}?`, answer: String(index), licence: 'CC0-1.0', author: 'Ada' });
+    rows.push({
+      file_name: name,
+      question: `How many things are in picture ${index}?`,
+      answer: String(index),
+      licence: 'CC0-1.0',
+      author: 'Ada',
+    });
   }
   return { rows, images };
 }
