@@ -6,8 +6,8 @@
 import { z } from 'zod';
 import { AuditEntry } from '../contract/index.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
-import { DsseEnvelope, openEnvelope, signEnvelope } from './dsse.ts';
-import type { Signer } from './dsse.ts';
+import { openEnvelope, signEnvelope } from './dsse.ts';
+import type { Signer, DsseEnvelope } from './dsse.ts';
 
 const GENESIS = '0'.repeat(64);
 const DOMAIN = 'atelier-audit-v1\n';
@@ -53,7 +53,12 @@ export function relevantChain(entries: readonly AuditEntry[], concerns: (entry: 
 }
 
 /** Signs number and hash of the chain's last entry. */
-export function signAuditHead(chain: readonly ChainEntry[], runId: string, signedAt: string, signer: Signer): DsseEnvelope {
+export function signAuditHead(
+  chain: readonly ChainEntry[],
+  runId: string,
+  signedAt: string,
+  signer: Signer,
+): DsseEnvelope {
   const last = chain.at(-1);
   const head: AuditHead = { _type: HEAD_TYPE, seq: last?.seq ?? 0, hash: last?.hash ?? GENESIS, runId, signedAt };
   return signEnvelope(Buffer.from(canonicalJson(head), 'utf8'), HEAD_PAYLOAD_TYPE, signer);

@@ -29,8 +29,8 @@ export function stableJsonLines(values: readonly unknown[]): string {
 
 /** Orders strings by Unicode code points, the order that Python and UTF-8 bytes give (not UTF-16's). */
 export function compareCodePoints(left: string, right: string): number {
-  const a = [...left];
-  const b = [...right];
+  const a = Array.from(left);
+  const b = Array.from(right);
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {
     const difference = (a[i]?.codePointAt(0) ?? 0) - (b[i]?.codePointAt(0) ?? 0);

@@ -26,7 +26,13 @@ export function creditsOf(rows: readonly ManifestRow[]): Credit[] {
     const evaluation = row.use !== 'training';
     for (const source of sourcesOf(row)) {
       const key = JSON.stringify([source.author ?? '', source.title, source.url, source.licence]);
-      const credit = credits.get(key) ?? { ...source, images: 0, usedFor: 'training', training: false, evaluation: false };
+      const credit = credits.get(key) ?? {
+        ...source,
+        images: 0,
+        usedFor: 'training',
+        training: false,
+        evaluation: false,
+      };
       credit.images += 1;
       credit.training ||= training;
       credit.evaluation ||= evaluation;
@@ -59,7 +65,11 @@ export function attributionCsv(credits: readonly Credit[]): string {
 }
 
 /** The same credits as text, one work a line: “Title” by Author, source, licence (address); used for training. */
-export function noticeText(title: string, base: { name: string; licence: string | null }, credits: readonly Credit[]): string {
+export function noticeText(
+  title: string,
+  base: { name: string; licence: string | null },
+  credits: readonly Credit[],
+): string {
   const lines = [
     oneLine(title),
     '',
@@ -91,7 +101,8 @@ export function oneLine(text: string): string {
 
 /** An image without sources of its own is its own source. */
 function sourcesOf(row: ManifestRow): Omit<Credit, 'images' | 'usedFor'>[] {
-  if (row.sources.length > 0) return row.sources.map(({ title, author, url, licence }) => ({ title, author, url, licence }));
+  if (row.sources.length > 0)
+    return row.sources.map(({ title, author, url, licence }) => ({ title, author, url, licence }));
   const author = row.authors.length === 0 ? null : row.authors.join(', ');
   return [{ title: row.names.join(', '), author, url: null, licence: row.licence }];
 }

@@ -9,10 +9,10 @@ import { z } from 'zod';
 /** Curves that Model Signing accepts, with the hash that belongs to each. Ed25519 is not accepted there. */
 const HASH_OF_CURVE: Record<string, string> = { prime256v1: 'sha256', secp384r1: 'sha384', secp521r1: 'sha512' };
 
-export const DsseEnvelope = z.object({
+export const DsseEnvelope = z.strictObject({
   payload: z.string(),
   payloadType: z.string(),
-  signatures: z.array(z.object({ sig: z.string(), keyid: z.string().optional() })),
+  signatures: z.array(z.strictObject({ sig: z.string(), keyid: z.string().optional() })),
 });
 export type DsseEnvelope = z.infer<typeof DsseEnvelope>;
 
@@ -93,7 +93,9 @@ function hashFor(key: KeyObject): string {
   const curve = key.asymmetricKeyDetails?.namedCurve ?? '';
   const hash = HASH_OF_CURVE[curve];
   if (hash === undefined) {
-    throw new TypeError(`A model is signed with an ECDSA key on P-256, P-384 or P-521; this is ${curve || key.asymmetricKeyType}.`);
+    throw new TypeError(
+      `A model is signed with an ECDSA key on P-256, P-384 or P-521; this is ${curve || key.asymmetricKeyType}.`,
+    );
   }
   return hash;
 }

@@ -26,5 +26,7 @@ export function faultOfCounts({ summary, items }: EvaluationRecord): string | nu
   if (format.n !== items.length || format.correct !== formatOk) {
     return `it says ${format.correct} of ${format.n} in the asked form, its items give ${formatOk} of ${items.length}`;
   }
-  return summary.unparsed === unparsed ? null : `it says ${summary.unparsed} unreadable answers, its items give ${unparsed}`;
+  return summary.unparsed === unparsed
+    ? null
+    : `it says ${summary.unparsed} unreadable answers, its items give ${unparsed}`;
 }

@@ -165,7 +165,10 @@ function optionsOf(label: string, expression: string | null, imageIds: string[],
       ...common,
       ids,
       facts: ids.flatMap((id) => factsOf(id) ?? []),
-      fault: unknown.length === 0 ? null : `${unknown.join(', ')} is not in the table of licences, so its terms are not known`,
+      fault:
+        unknown.length === 0
+          ? null
+          : `${unknown.join(', ')} is not in the table of licences, so its terms are not known`,
     };
   });
 }
@@ -220,13 +223,19 @@ function verdictFor(purpose: Purpose, base: Party, images: readonly Party[]): Pu
       if (facts.noDerivatives && publishing) rule('R4', 'blocked', `${said}: ${facts.reading}`, [party]);
     }
   }
-  if (publishing) for (const conflict of conflictsIn(base, images)) rule('R5', 'blocked', conflict.text, conflict.because);
+  if (publishing)
+    for (const conflict of conflictsIn(base, images)) rule('R5', 'blocked', conflict.text, conflict.because);
 
   const duties = unionOfDuties(parties).filter(({ duty }) => publishing || duty === 'non-commercial');
   if (duties.length > 0) rule('R2', 'allowed-with-duties', duties.map(({ text }) => text).join(' '), []);
   const family = publishing ? shareAlikeFamilies(parties)[0] : undefined;
   if (family !== undefined && !base.facts.some((facts) => facts.extraTerms || facts.copyleft !== null)) {
-    rule('R6', 'allowed-with-duties', `Publish the adapter under ${OUTBOUND_OF[family]}; keep the base model's notices.`, []);
+    rule(
+      'R6',
+      'allowed-with-duties',
+      `Publish the adapter under ${OUTBOUND_OF[family]}; keep the base model's notices.`,
+      [],
+    );
   }
   return { purpose, verdict, reasons };
 }
@@ -245,12 +254,19 @@ function conflictsIn(base: Party, images: readonly Party[]): Conflict[] {
   if (families.length > 1) {
     const smallest = [...byFamily].sort((a, b) => countImages(a) - countImages(b))[0] ?? [];
     const names = families.join(' and ');
-    conflicts.push({ text: `${names} each demand to be the only licence of the result. ${mendBy(smallest)}`, because: smallest });
+    conflicts.push({
+      text: `${names} each demand to be the only licence of the result. ${mendBy(smallest)}`,
+      because: smallest,
+    });
   }
   const commercialFamilies = families.filter((family) => !family.includes('-NC-'));
-  const foreignNc = parties.filter((party) => has(party, (facts) => facts.nonCommercial && !isShareAlike(facts.copyleft)));
+  const foreignNc = parties.filter((party) =>
+    has(party, (facts) => facts.nonCommercial && !isShareAlike(facts.copyleft)),
+  );
   if (commercialFamilies.length > 0 && foreignNc.length > 0) {
-    const sharing = images.filter((party) => has(party, (facts) => commercialFamilies.some((family) => family === facts.copyleft)));
+    const sharing = images.filter((party) =>
+      has(party, (facts) => commercialFamilies.some((family) => family === facts.copyleft)),
+    );
     const fewer = countImages(foreignNc) > 0 && countImages(foreignNc) <= countImages(sharing) ? foreignNc : sharing;
     conflicts.push({
       text: `${commercialFamilies.join(' and ')} must stay free for commercial use, other parts are non-commercial. ${mendBy(fewer)}`,

@@ -7,7 +7,8 @@
  */
 
 /** Obligations that go with a result. Texts for people are in DUTY_TEXT. */
-export type Duty = 'credit' | 'licence-text' | 'state-changes' | 'share-alike' | 'non-commercial' | 'pass-on-use-limits' | 'built-with';
+export type Duty =
+  'credit' | 'licence-text' | 'state-changes' | 'share-alike' | 'non-commercial' | 'pass-on-use-limits' | 'built-with';
 
 /** `database`: copyleft that follows the data, not necessarily what is learnt from it. */
 export type Copyleft = 'CC-BY-SA' | 'CC-BY-SA-1.0' | 'CC-BY-NC-SA' | 'CC-BY-NC-SA-1.0' | 'database';
@@ -71,7 +72,8 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     ids: ['CC-PDM-1.0'],
     name: 'Public Domain Mark',
     url: 'https://creativecommons.org/publicdomain/mark/1.0/',
-    reading: 'Any use; keep the link to the source as evidence: the mark is a label, and may be wrong in some countries.',
+    reading:
+      'Any use; keep the link to the source as evidence: the mark is a label, and may be wrong in some countries.',
   },
   {
     ...FREE,
@@ -123,7 +125,8 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     duties: ['credit', 'non-commercial', 'share-alike'],
     copyleft: 'CC-BY-NC-SA',
     nonCommercial: true,
-    reading: 'Non-commercial; publish only under CC-BY-NC-SA-4.0. It cannot be mixed with CC-BY-SA in a published adapter.',
+    reading:
+      'Non-commercial; publish only under CC-BY-NC-SA-4.0. It cannot be mixed with CC-BY-SA in a published adapter.',
   },
   {
     ...FREE,
@@ -164,7 +167,16 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
   },
   {
     ...FREE,
-    ids: ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'OFL-1.1', 'OFL-1.1-no-RFN', 'OFL-1.1-RFN', 'CDLA-Permissive-2.0'],
+    ids: [
+      'MIT',
+      'ISC',
+      'BSD-2-Clause',
+      'BSD-3-Clause',
+      'OFL-1.1',
+      'OFL-1.1-no-RFN',
+      'OFL-1.1-RFN',
+      'CDLA-Permissive-2.0',
+    ],
     name: 'Permissive with notice',
     url: 'https://opensource.org/license/mit',
     duties: ['credit', 'licence-text'],
@@ -178,7 +190,8 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     duties: ['credit'],
     copyleft: 'database',
     open: 'publish',
-    reading: 'Share alike for the database; whether a model is a "produced work" or a derivative database is a decision.',
+    reading:
+      'Share alike for the database; whether a model is a "produced work" or a derivative database is a decision.',
   },
   {
     ...FREE,
@@ -256,7 +269,8 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     duties: ['credit', 'licence-text', 'pass-on-use-limits', 'built-with'],
     extraTerms: true,
     open: 'all',
-    reading: 'Its multimodal rights are not granted to people in the EU; name and use limits apply. A person must decide.',
+    reading:
+      'Its multimodal rights are not granted to people in the EU; name and use limits apply. A person must decide.',
   },
   {
     ...FREE,

@@ -92,16 +92,27 @@ function rowFor(imageSha256: string, samples: readonly Sample[], input: Manifest
     width: first.width,
     height: first.height,
     samples: entries,
-    ...useOf(trained, evaluated, entries.some(({ split }) => split === 'train'), input.timesSeen !== null),
+    ...useOf(
+      trained,
+      evaluated,
+      entries.some(({ split }) => split === 'train'),
+      input.timesSeen !== null,
+    ),
     licence: joinLicences(sorted.map((sample) => sample.licence)),
     authors: unique(sorted.flatMap((sample) => sample.authors)),
     sources: uniqueBy(sorted.flatMap((sample) => sample.sources)),
   };
 }
 
-function useOf(trained: boolean, evaluated: boolean, inTrain: boolean, counted: boolean): { use: ImageUse; why: string } {
+function useOf(
+  trained: boolean,
+  evaluated: boolean,
+  inTrain: boolean,
+  counted: boolean,
+): { use: ImageUse; why: string } {
   const drawn = counted ? 'drawn in training' : 'in the training split; draws were not counted, so it counts as used';
-  if (trained && evaluated) return { use: 'training-and-evaluation', why: `${drawn}, and asked about in an evaluation` };
+  if (trained && evaluated)
+    return { use: 'training-and-evaluation', why: `${drawn}, and asked about in an evaluation` };
   if (trained) return { use: 'training', why: drawn };
   if (evaluated) return { use: 'evaluation', why: 'held out: asked about in an evaluation, never trained on' };
   return { use: 'not-used', why: inTrain ? 'in the training split, but never drawn' : 'held out, and not asked about' };
@@ -121,7 +132,10 @@ function unique(values: readonly string[]): string[] {
 
 function uniqueBy(sources: readonly Source[]): Source[] {
   const byText = new Map(
-    sources.map(({ title, author, licence, url }) => [JSON.stringify([title, author, licence, url]), { title, author, licence, url }]),
+    sources.map(({ title, author, licence, url }) => [
+      JSON.stringify([title, author, licence, url]),
+      { title, author, licence, url },
+    ]),
   );
   return [...byText.entries()].sort(([a], [b]) => compareCodePoints(a, b)).map(([, source]) => source);
 }

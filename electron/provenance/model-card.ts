@@ -62,20 +62,19 @@ function frontMatter(input: ModelCardInput): Record<string, unknown> {
   return {
     language: ['en'],
     ...hubLicence(input.licence),
-    ...(isHubId(base.name) ? { base_model: base.name } : { base_model: oneLine(base.name) }),
+    base_model: oneLine(base.name),
     base_model_relation: kind === 'adapter' ? 'adapter' : 'finetune',
     library_name: kind === 'adapter' ? 'peft' : 'transformers',
     pipeline_tag: 'image-text-to-text',
-    tags: [...(kind === 'adapter' ? ['lora'] : []), 'qwen2-vl', method, 'reinforcement-learning', 'provenance'].filter(
-      (tag) => tag !== 'reinforcement-learning' || method !== 'sft',
-    ),
+    tags: [
+      ...(kind === 'adapter' ? ['lora'] : []),
+      'qwen2-vl',
+      method,
+      ...(method === 'sft' ? [] : ['reinforcement-learning']),
+      'provenance',
+    ],
     ...modelIndex(input),
   };
-}
-
-/** The hub links base models by `owner/name`. */
-function isHubId(name: string): boolean {
-  return /^[\w.-]+\/[\w.-]+$/.test(name);
 }
 
 function modelIndex(input: ModelCardInput): Record<string, unknown> {
@@ -85,7 +84,12 @@ function modelIndex(input: ModelCardInput): Record<string, unknown> {
     type: 'accuracy',
     name,
     value: proportion.value,
-    args: { correct: proportion.correct, n: proportion.n, wilson_95_low: proportion.low, wilson_95_high: proportion.high },
+    args: {
+      correct: proportion.correct,
+      n: proportion.n,
+      wilson_95_low: proportion.low,
+      wilson_95_high: proportion.high,
+    },
   });
   const metrics = [
     metric('Accuracy, tuned', tuned.summary.accuracy),
@@ -112,7 +116,7 @@ function body(input: ModelCardInput): string {
   const what = kind === 'adapter' ? 'a LoRA adapter for' : 'a fine-tuned version of';
   const sections = [
     `# ${inline(recipe.name)}`,
-    `This is ${what} **${inline(base.name)}**, trained with Atelier ${input.atelierVersion} on a person's own images.`,
+    `This is ${what} **${inline(base.name)}**, trained with Atelier ${input.atelierVersion}.`,
     ...input.warnings.map((warning) => `> **Note:** ${inline(warning)}`),
     '## What it was trained on',
     `${count(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${count(dataset.images, 'image')} in all), under: ` +
@@ -130,7 +134,7 @@ function body(input: ModelCardInput): string {
     '## Credits',
     creditsText(input.credits),
     '## Check it',
-    `Run \`atelier verify FOLDER\`, or OpenSSF Model Signing: \`model_signing verify key FOLDER --signature FOLDER/model.sig --public-key KEY\`. ` +
+    `Run \`atelier verify FOLDER\`, or OpenSSF Model Signing: \`model_signing verify key FOLDER --signature FOLDER/model.sig --public_key KEY\`. ` +
       'The public key lies in `atelier.pub.pem`; compare it with one that you got from the maker by another way, because a key inside the folder ' +
       'proves only that nothing changed since it was signed, not who signed. ' +
       `Run \`${inline(input.runId)}\`, step ${input.step}; base model files sha256 \`${base.sha256}\`.`,
@@ -143,7 +147,9 @@ function howText({ recipe, step }: ModelCardInput): string {
     recipe.adapter.kind === 'lora'
       ? `LoRA of rank ${recipe.adapter.r} (alpha ${recipe.adapter.loraAlpha}) on ${recipe.adapter.targetModules.join(', ')}`
       : 'all weights';
-  const method = { sft: 'supervised fine-tuning', grpo: 'GRPO', 'grpo-d': 'GRPO-D (GRPO with a moving KL weight)' }[recipe.method];
+  const method = { sft: 'supervised fine-tuning', grpo: 'GRPO', 'grpo-d': 'GRPO-D (GRPO with a moving KL weight)' }[
+    recipe.method
+  ];
   const rewards = recipe.rewards.map((reward) => `${reward.name} × ${reward.weight}`).join(', ');
   const group =
     recipe.method === 'sft'
@@ -166,7 +172,10 @@ function resultsText({ base, tuned }: EvaluationFile): string {
     row('tuned', tuned.summary.accuracy, tuned.summary.unparsed),
   ];
   const asked = `Greedy answers on the ${tuned.summary.split} split, which training did not see. Item by item: \`evaluation.json\`.`;
-  const comparison = base === null ? 'The base model was not evaluated on the same questions.' : compared(base.summary.accuracy, tuned.summary.accuracy);
+  const comparison =
+    base === null
+      ? 'The base model was not evaluated on the same questions.'
+      : compared(base.summary.accuracy, tuned.summary.accuracy);
   return `${lines.join('\n')}\n\n${comparison} ${tuned.summary.split === 'test' ? asked : 'Asked on the training split: this says nothing about new images.'}`;
 }
 
@@ -182,8 +191,10 @@ function licenceText({ licence, ledger }: ModelCardInput): string {
       ? 'No licence was chosen for these weights yet, so all rights are reserved (see `LICENSE`).'
       : `The maker publishes these weights under **${inline(licence)}** (see \`LICENSE\`).`;
   const verdicts = ledger.purposes.map(({ purpose, verdict, reasons }) => {
-    const rules = [...new Set(reasons.map((reason) => reason.rule))].map((rule) => `${rule}: ${RULE_TEXT[rule]}`).join(' ');
-    return `- ${purpose.replaceAll('-', ' ')}: **${verdict.replaceAll('-', ' ')}**. ${inline(rules)}`;
+    const rules = [...new Set(reasons.map((reason) => reason.rule))]
+      .map((rule) => `${rule}: ${RULE_TEXT[rule]}`)
+      .join(' ');
+    return `- ${purpose.replaceAll('-', ' ')}: **${verdict.replaceAll('-', ' ')}**. ${inline(rules)}`.trimEnd();
   });
   const duties = ledger.duties.map((duty) => `- ${inline(duty.text)} (because of ${inline(duty.because.join(', '))})`);
   return [

@@ -41,11 +41,13 @@ const Statement = z.strictObject({
   }),
 });
 
-const Bundle = z.object({
+/** Strict, so that no byte of the file can change without notice. `rawBytes` is what old versions of the tool wrote. */
+const Bundle = z.strictObject({
   mediaType: z.literal(MEDIA_TYPE),
-  verificationMaterial: z.object({
-    publicKey: z.object({ hint: z.string().optional(), rawBytes: z.string().optional() }),
+  verificationMaterial: z.strictObject({
+    publicKey: z.strictObject({ hint: z.string().optional(), rawBytes: z.string().optional() }),
     tlogEntries: z.array(z.unknown()).max(0).optional(),
+    timestampVerificationData: z.unknown().optional(),
   }),
   dsseEnvelope: DsseEnvelope.extend({ payloadType: z.literal(PAYLOAD_TYPE) }),
 });
@@ -202,7 +204,9 @@ function faultOfFiles(files: readonly FileDigest[], root: string): string | null
 function faultOfIgnored(paths: readonly string[]): string | null {
   const allowed = new Set([...GIT_PATHS, SIGNATURE_FILE]);
   const hidden = paths.find((path) => !allowed.has(path));
-  return hidden === undefined ? null : `it leaves ${JSON.stringify(hidden)} out of the signature, which could hide a file`;
+  return hidden === undefined
+    ? null
+    : `it leaves ${JSON.stringify(hidden)} out of the signature, which could hide a file`;
 }
 
 function refuse(reason: string): ReadSignature {

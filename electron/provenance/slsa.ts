@@ -67,7 +67,10 @@ export interface RunStatementInput {
 /** Statement over the run's results: every input a person gave, every input that was resolved, what came out. */
 export function buildRunStatement(input: RunStatementInput): RunStatement {
   const { base, dataset } = input;
-  const digestOf = ({ name, sha256 }: FileDigest): { name: string; digest: { sha256: string } } => ({ name, digest: { sha256 } });
+  const digestOf = ({ name, sha256 }: FileDigest): { name: string; digest: { sha256: string } } => ({
+    name,
+    digest: { sha256 },
+  });
   const licences = dataset.licences.map((licence) => licence ?? 'unknown').sort();
   return {
     _type: 'https://in-toto.io/Statement/v1',

@@ -39,7 +39,9 @@ type ExpressionNode = LicenceNode | PairNode;
  * (AND joins, OR offers). Null means nothing was stated; `unreadable` that the text follows no grammar.
  */
 export type LicenceStatement =
-  { kind: 'none' } | { kind: 'unreadable'; text: string } | { kind: 'stated'; expression: string; alternatives: string[][] };
+  | { kind: 'none' }
+  | { kind: 'unreadable'; text: string }
+  | { kind: 'stated'; expression: string; alternatives: string[][] };
 
 /** Beyond this, an expression has more alternatives than a person could have meant. */
 const MAX_ALTERNATIVES = 64;

@@ -14,6 +14,7 @@ import { signAuditHead } from '../../provenance/audit-chain.ts';
 import { stableJson } from '../../provenance/canonical-json.ts';
 import type { Signer } from '../../provenance/dsse.ts';
 import { SIGNATURE_FILE, signModel } from '../../provenance/model-signing.ts';
+import { licenceIdsOf } from '../../provenance/spdx.ts';
 import type { Store } from '../../store/open.ts';
 import { FILE, auditChainOf, buildDocuments, judge, weightsMetadata } from './documents.ts';
 import type { Judged } from './documents.ts';
@@ -49,7 +50,11 @@ const BASE_NOTICES = /^(licen[cs]e|notice|copying)([._-].*)?$/i;
  * Writes the bundle of a run and records it. The destination must not exist; a failure or an abort leaves nothing.
  * @throws AtelierError CONFLICT (destination exists, run still working, base model changed), BAD_INPUT, DISK_FULL
  */
-export async function createExport(store: Store, request: ExportRequest, context: ExportContext): Promise<ExportSummary> {
+export async function createExport(
+  store: Store,
+  request: ExportRequest,
+  context: ExportContext,
+): Promise<ExportSummary> {
   const destination = resolve(request.destination);
   await mustNotExist(destination);
   const facts = await gatherFacts(store, request.runId);
@@ -62,12 +67,26 @@ export async function createExport(store: Store, request: ExportRequest, context
   try {
     made = await mkdir(dirname(destination), { recursive: true });
     await mkdir(aside);
-    const rootSha256 = await fillBundle({ folder: aside, name: basename(destination), facts, judged, licence, signer, context });
+    const rootSha256 = await fillBundle({
+      folder: aside,
+      name: basename(destination),
+      facts,
+      judged,
+      licence,
+      signer,
+      context,
+    });
     const files = await digestFolder(aside, [], context.signal);
     await mustNotExist(destination);
     await rename(aside, destination);
     placed = true;
-    return await store.exports.insert({ runId: request.runId, step: facts.checkpoint.step, path: destination, rootSha256, files });
+    return await store.exports.insert({
+      runId: request.runId,
+      step: facts.checkpoint.step,
+      path: destination,
+      rootSha256,
+      files,
+    });
   } catch (cause) {
     await rm(placed ? destination : aside, { recursive: true, force: true });
     if (made !== undefined) await rm(made, { recursive: true, force: true });
@@ -99,7 +118,10 @@ async function fillBundle({ folder, name, facts, judged, licence, signer, contex
   const warnings = isAdapter ? await lookOverAdapter(folder) : [];
   const weights = (await digestFolder(folder, [], signal)).map((file) => ({ name: file.name, sha256: file.sha256 }));
 
-  await writeFile(join(folder, FILE.licence), await licenceFileText(licence, judged.ledger, licenceOptions(facts, context)));
+  await writeFile(
+    join(folder, FILE.licence),
+    await licenceFileText(licence, judged.ledger, licenceOptions(facts, context)),
+  );
   await writeBaseNotices(folder, facts, context.resourcesDir);
   const documents = buildDocuments({ facts, judged, licence, weights, warnings, atelierVersion: context.version });
   for (const [file, text] of documents) {
@@ -107,7 +129,10 @@ async function fillBundle({ folder, name, facts, judged, licence, signer, contex
     await writeFile(join(folder, file), text);
   }
   const signedAt = (context.now ?? (() => new Date()))().toISOString();
-  await writeFile(join(folder, FILE.auditHead), stableJson(signAuditHead(auditChainOf(facts), facts.run.id, signedAt, signer)));
+  await writeFile(
+    join(folder, FILE.auditHead),
+    stableJson(signAuditHead(auditChainOf(facts), facts.run.id, signedAt, signer)),
+  );
   await writeFile(join(folder, FILE.publicKey), signer.publicKeyPem);
   const { text, rootSha256 } = signModel(name, await digestFolder(folder, [], signal), signer);
   await writeFile(join(folder, SIGNATURE_FILE), text);
@@ -119,7 +144,10 @@ async function writeAdapterFiles(folder: string, facts: ExportFacts, licence: st
   const from = join(facts.checkpoint.path, ADAPTER_WEIGHTS);
   const hash = await tensorSha256(from);
   await copyWithMetadata(from, join(folder, ADAPTER_WEIGHTS), weightsMetadata(facts, hash, licence));
-  const config = JSON.parse(await readFile(join(facts.checkpoint.path, ADAPTER_CONFIG), 'utf8')) as Record<string, unknown>;
+  const config = JSON.parse(await readFile(join(facts.checkpoint.path, ADAPTER_CONFIG), 'utf8')) as Record<
+    string,
+    unknown
+  >;
   await writeFile(join(folder, ADAPTER_CONFIG), stableJson({ ...config, base_model_name_or_path: facts.model.name }));
 }
 
@@ -129,7 +157,9 @@ async function writeCheckpointFiles(folder: string, facts: ExportFacts, licence:
   const own = await readdir(path);
   const weights = own.filter((name) => CHECKPOINT_WEIGHTS.test(name)).sort();
   if (weights.length === 0) {
-    throw new AtelierError('NOT_FOUND', `The checkpoint ${path} holds no weights (model.safetensors).`, { place: { file: path } });
+    throw new AtelierError('NOT_FOUND', `The checkpoint ${path} holds no weights (model.safetensors).`, {
+      place: { file: path },
+    });
   }
   for (const name of weights) {
     const from = join(path, name);
@@ -137,8 +167,12 @@ async function writeCheckpointFiles(folder: string, facts: ExportFacts, licence:
   }
   if (own.includes(CHECKPOINT_INDEX)) await cp(join(path, CHECKPOINT_INDEX), join(folder, CHECKPOINT_INDEX));
   const fromBase = (await readdir(facts.model.path)).filter((name) => !own.includes(name));
-  for (const [from, names] of [[path, own], [facts.model.path, fromBase]] as const) {
-    for (const name of names) if (CHECKPOINT_FILES.test(name)) await cp(join(from, name), join(folder, name), { dereference: true });
+  for (const [from, names] of [
+    [path, own],
+    [facts.model.path, fromBase],
+  ] as const) {
+    for (const name of names)
+      if (CHECKPOINT_FILES.test(name)) await cp(join(from, name), join(folder, name), { dereference: true });
   }
 }
 
@@ -148,16 +182,24 @@ async function writeBaseNotices(folder: string, facts: ExportFacts, resourcesDir
   const names = (await readdir(facts.model.path, { withFileTypes: true }))
     .filter((entry) => entry.isFile() && BASE_NOTICES.test(entry.name))
     .map((entry) => entry.name);
-  const text = facts.model.licence === null || names.length > 0 ? null : await licenceText(facts.model.licence, resourcesDir);
+  const [licence] = licenceIdsOf(facts.model.licence);
+  const text = licence === undefined || names.length > 0 ? null : await licenceText(licence, resourcesDir);
   if (names.length === 0 && text === null) return;
   await mkdir(target);
   for (const name of names) await cp(join(facts.model.path, name), join(target, name));
   if (text !== null) await writeFile(join(target, 'LICENSE'), text);
 }
 
-function licenceOptions(facts: ExportFacts, context: ExportContext): { resourcesDir: string; year: number; holder: string } {
+function licenceOptions(
+  facts: ExportFacts,
+  context: ExportContext,
+): { resourcesDir: string; year: number; holder: string } {
   const year = new Date(facts.run.endedAt ?? facts.run.createdAt).getUTCFullYear();
-  return { resourcesDir: context.resourcesDir, year, holder: `the maker of ${facts.recipe.name} (signing key in ${FILE.publicKey})` };
+  return {
+    resourcesDir: context.resourcesDir,
+    year,
+    holder: `the maker of ${facts.recipe.name} (signing key in ${FILE.publicKey})`,
+  };
 }
 
 async function mustNotExist(destination: string): Promise<void> {
@@ -172,4 +214,3 @@ async function mustNotExist(destination: string): Promise<void> {
     remedy: 'Name a folder that does not exist yet.',
   });
 }
-

@@ -36,7 +36,9 @@ export interface Judged {
 
 /** The images of the run and what their licences permit: known before anything is written. */
 export function judge(facts: ExportFacts): Judged {
-  const asked = [facts.evaluation.base, facts.evaluation.tuned, ...facts.evaluation.others].flatMap((record) => record?.items ?? []);
+  const asked = [facts.evaluation.base, facts.evaluation.tuned, ...facts.evaluation.others].flatMap(
+    (record) => record?.items ?? [],
+  );
   const evaluatedSampleIds = new Set<string>(asked.map((item) => item.sampleId));
   const manifest = buildManifest({ samples: facts.samples, timesSeen: facts.timesSeen, evaluatedSampleIds });
   const ledger = assessLicences({ baseLicence: facts.model.licence, imageLicences: trainedImageLicences(manifest) });
@@ -44,7 +46,11 @@ export function judge(facts: ExportFacts): Judged {
 }
 
 /** String → string metadata for the header of the weights: ModelSpec's keys, and where the weights come from. */
-export function weightsMetadata(facts: ExportFacts, tensorSha256: string, licence: string | null): Record<string, string> {
+export function weightsMetadata(
+  facts: ExportFacts,
+  tensorSha256: string,
+  licence: string | null,
+): Record<string, string> {
   const { recipe, run, model, checkpoint } = facts;
   const kind = recipe.adapter.kind;
   return {
@@ -76,7 +82,14 @@ export interface DocumentInput {
 }
 
 /** Every document but LICENSE, key, audit head and signature, by name. */
-export function buildDocuments({ facts, judged, licence, weights, warnings, atelierVersion }: DocumentInput): Map<string, string> {
+export function buildDocuments({
+  facts,
+  judged,
+  licence,
+  weights,
+  warnings,
+  atelierVersion,
+}: DocumentInput): Map<string, string> {
   const { recipe, run, model, dataset, checkpoint, evaluation } = facts;
   const { manifest, ledger } = judged;
   const trained = manifest.filter((row) => row.use === 'training' || row.use === 'training-and-evaluation');
@@ -119,7 +132,12 @@ export function buildDocuments({ facts, judged, licence, weights, warnings, atel
     atelierVersion,
     subject: weights,
     base: { name: model.name, sha256: recipe.modelSha256, licence: model.licence, files: facts.baseFiles },
-    dataset: { name: dataset.name, importedAt: dataset.createdAt, manifestSha256: digestOf(FILE.manifest).sha256, licences },
+    dataset: {
+      name: dataset.name,
+      importedAt: dataset.createdAt,
+      manifestSha256: digestOf(FILE.manifest).sha256,
+      licences,
+    },
     byproducts: [digestOf(FILE.evaluation), digestOf(FILE.ledger)],
   });
   documents.set(FILE.statement, stableJson(statement));
@@ -130,7 +148,9 @@ export function buildDocuments({ facts, judged, licence, weights, warnings, atel
 export function auditChainOf(facts: ExportFacts): ChainEntry[] {
   const { evaluation, recipe, run } = facts;
   const evaluations = new Set<unknown>(
-    [evaluation.base, evaluation.tuned, ...evaluation.others].flatMap((record) => (record === null ? [] : [record.summary.id])),
+    [evaluation.base, evaluation.tuned, ...evaluation.others].flatMap((record) =>
+      record === null ? [] : [record.summary.id],
+    ),
   );
   const concerns = ({ action, body }: AuditEntry): boolean => {
     if (action.startsWith('export.')) return false;

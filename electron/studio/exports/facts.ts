@@ -1,7 +1,16 @@
 /** @file Everything that an export says, gathered from the store in one place. Reads only. */
 import { access } from 'node:fs/promises';
 import { AtelierError } from '../../contract/errors.ts';
-import type { AuditEntry, DatasetSummary, EvaluationSummary, ModelSummary, Recipe, RunId, RunSummary, Sample } from '../../contract/index.ts';
+import type {
+  AuditEntry,
+  DatasetSummary,
+  EvaluationSummary,
+  ModelSummary,
+  Recipe,
+  RunId,
+  RunSummary,
+  Sample,
+} from '../../contract/index.ts';
 import { checkpointHashOf, digestCheckpoint } from '../../formats/checkpoint.ts';
 import type { EvaluationFile, EvaluationRecord } from '../../provenance/evaluation-record.ts';
 import type { FileDigest } from '../../provenance/model-signing.ts';
@@ -28,24 +37,36 @@ export interface ExportFacts {
 export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFacts> {
   const { summary: run, recipe, device } = await store.runs.get(runId);
   if (run.status === 'running' || run.status === 'queued') {
-    throw new AtelierError('CONFLICT', `The run "${run.name}" (${run.id}) is ${run.status}; its weights still change.`, {
-      remedy: 'Wait until it is done, or stop it; then export.',
-    });
+    throw new AtelierError(
+      'CONFLICT',
+      `The run "${run.name}" (${run.id}) is ${run.status}; its weights still change.`,
+      {
+        remedy: 'Wait until it is done, or stop it; then export.',
+      },
+    );
   }
   const checkpoint = await store.runs.lastCheckpoint(runId);
   if (checkpoint === null) {
-    throw new AtelierError('CONFLICT', `The run "${run.name}" (${run.id}) has written no checkpoint, so there are no weights to export.`, {
-      remedy: 'Resume the run until its first checkpoint.',
-    });
+    throw new AtelierError(
+      'CONFLICT',
+      `The run "${run.name}" (${run.id}) has written no checkpoint, so there are no weights to export.`,
+      {
+        remedy: 'Resume the run until its first checkpoint.',
+      },
+    );
   }
   await mustBeThere(checkpoint.path);
   const model = await store.models.get(recipe.modelId);
   const baseFiles = await digestCheckpoint(model.path);
   if (checkpointHashOf(baseFiles) !== recipe.modelSha256) {
-    throw new AtelierError('CONFLICT', `The base model in ${model.path} is not the one that the run started from: its files have changed.`, {
-      place: { file: model.path },
-      remedy: 'Put the original files back. An export must not name a base model that it was not trained on.',
-    });
+    throw new AtelierError(
+      'CONFLICT',
+      `The base model in ${model.path} is not the one that the run started from: its files have changed.`,
+      {
+        place: { file: model.path },
+        remedy: 'Put the original files back. An export must not name a base model that it was not trained on.',
+      },
+    );
   }
   return {
     run,
@@ -78,7 +99,9 @@ async function mustBeThere(path: string): Promise<void> {
 /** The newest evaluation of exactly these weights on the run's own test split, and the base's on the same questions. */
 async function evaluationsFor(store: Store, runId: RunId, recipe: Recipe, step: number): Promise<EvaluationFile> {
   const ofRun = (await store.evaluations.list({ runId })).filter((evaluation) => evaluation.step === step);
-  const ofBase = (await store.evaluations.list({ modelId: recipe.modelId })).filter((evaluation) => evaluation.runId === null);
+  const ofBase = (await store.evaluations.list({ modelId: recipe.modelId })).filter(
+    (evaluation) => evaluation.runId === null,
+  );
   const own = ofRun.filter((evaluation) => evaluation.datasetId === recipe.datasetId && evaluation.split === 'test');
   const tuned = own[0] === undefined ? null : await recordOf(store, own[0]);
   const others: EvaluationRecord[] = [];
@@ -87,7 +110,11 @@ async function evaluationsFor(store: Store, runId: RunId, recipe: Recipe, step: 
   return { version: 1, base, tuned, others };
 }
 
-async function sameQuestions(store: Store, tuned: EvaluationRecord, candidates: EvaluationSummary[]): Promise<EvaluationRecord | null> {
+async function sameQuestions(
+  store: Store,
+  tuned: EvaluationRecord,
+  candidates: EvaluationSummary[],
+): Promise<EvaluationRecord | null> {
   const asked = questionsOf(tuned);
   for (const candidate of candidates) {
     if (candidate.datasetId !== tuned.summary.datasetId || candidate.accuracy.n !== tuned.summary.accuracy.n) continue;
@@ -98,7 +125,10 @@ async function sameQuestions(store: Store, tuned: EvaluationRecord, candidates: 
 }
 
 function questionsOf({ items }: EvaluationRecord): string {
-  return items.map((item) => item.sampleId).sort().join('\n');
+  return items
+    .map((item) => item.sampleId)
+    .sort()
+    .join('\n');
 }
 
 async function recordOf(store: Store, summary: EvaluationSummary): Promise<EvaluationRecord> {

@@ -21,7 +21,10 @@ export function checkChosenLicence(chosen: string | undefined, ledger: Ledger): 
   const why =
     ledger.outboundLicences.length > 0
       ? `the base model and the images allow: ${ledger.outboundLicences.join(', ')}`
-      : `publishing is ${verdict === 'blocked' ? 'blocked' : 'not decided'}: ${reasons.filter((r) => r.rule !== 'R2').map((r) => `${r.rule}: ${r.text}`).join(' ')}`;
+      : `publishing is ${verdict === 'blocked' ? 'blocked' : 'not decided'}: ${reasons
+          .filter((r) => r.rule !== 'R2')
+          .map((r) => `${r.rule}: ${r.text}`)
+          .join(' ')}`;
   throw new AtelierError('BAD_INPUT', `These weights cannot be published under "${oneLine(chosen)}"; ${why}.`, {
     place: { field: 'licence' },
     remedy: 'Choose a licence from that list, or export without choosing one.',
@@ -39,9 +42,7 @@ export async function licenceFileText(
   if (text === null) {
     return `These weights are published under ${licence}.\nIts text: ${urlOf(licence) ?? 'comes with the base model'}\n`;
   }
-  return text
-    .replaceAll('<year>', String(options.year))
-    .replaceAll('<copyright holders>', oneLine(options.holder));
+  return text.replaceAll('<year>', String(options.year)).replaceAll('<copyright holders>', oneLine(options.holder));
 }
 
 /** The text of a licence that Atelier ships, or null. */

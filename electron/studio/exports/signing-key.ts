@@ -25,7 +25,8 @@ export async function loadSigner(vault: KeyVault): Promise<Signer> {
     return signerFromPem(pem);
   } catch (cause) {
     throw new AtelierError('BAD_INPUT', 'The signing key of this data folder cannot be read; nothing was signed.', {
-      remedy: 'Put keys/signing.pem back from a copy, or move it away: then a new key is made, which others do not know yet.',
+      remedy:
+        'Put keys/signing.pem back from a copy, or move it away: then a new key is made, which others do not know yet.',
       cause,
     });
   }

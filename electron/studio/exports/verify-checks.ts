@@ -1,7 +1,7 @@
 /** @file How checks are written down while a bundle is verified: each with its outcome and a plain sentence. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { CheckResult } from '../../contract/exports.ts';
 
 /** A check, and whether the whole may pass without it (what can only be checked at the maker's place). */
@@ -51,7 +51,8 @@ export async function readLines<T>(folder: string, name: string, schema: z.ZodTy
   for (const [index, line] of text.split('\n').entries()) {
     if (line === '') continue;
     const row = parseAs(line, schema);
-    if (row.kind !== 'read') return { kind: 'unreadable', reason: `line ${index + 1}: ${row.kind === 'unreadable' ? row.reason : ''}` };
+    if (row.kind !== 'read')
+      return { kind: 'unreadable', reason: `line ${index + 1}: ${row.kind === 'unreadable' ? row.reason : ''}` };
     values.push(row.value);
   }
   return { kind: 'read', value: values };
@@ -68,7 +69,11 @@ export async function readText(folder: string, name: string): Promise<string | n
 }
 
 /** A check for a document that could not be used. */
-export function unusable(check: string, name: string, document: { kind: 'missing' } | { kind: 'unreadable'; reason: string }): Check {
+export function unusable(
+  check: string,
+  name: string,
+  document: { kind: 'missing' } | { kind: 'unreadable'; reason: string },
+): Check {
   if (document.kind === 'missing') return cannotTell(check, `${name} is not in the bundle.`);
   return cannotTell(check, `${name} has a form that this version does not know (${document.reason}).`);
 }
@@ -83,5 +88,8 @@ function parseAs<T>(text: string, schema: z.ZodType<T>): Document<T> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return { kind: 'read', value: parsed.data };
   const [issue] = parsed.error.issues;
-  return { kind: 'unreadable', reason: issue === undefined ? 'unknown fault' : `${issue.path.join('.') || 'top level'}: ${issue.message}` };
+  return {
+    kind: 'unreadable',
+    reason: issue === undefined ? 'unknown fault' : `${issue.path.join('.') || 'top level'}: ${issue.message}`,
+  };
 }

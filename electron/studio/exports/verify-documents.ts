@@ -6,13 +6,16 @@ import { Recipe } from '../../contract/index.ts';
 import { checkpointHashOf } from '../../formats/checkpoint.ts';
 import { openSafetensors } from '../../formats/safetensors.ts';
 import type { AuditHead } from '../../provenance/audit-chain.ts';
+import { oneLine } from '../../provenance/credits.ts';
 import { EvaluationFile, faultOfCounts } from '../../provenance/evaluation-record.ts';
+import type { EvaluationRecord } from '../../provenance/evaluation-record.ts';
 import type { FileDigest } from '../../provenance/model-signing.ts';
 import type { ManifestRow } from '../../provenance/manifest.ts';
 import { dependencyOf } from '../../provenance/slsa.ts';
 import type { RunStatement } from '../../provenance/slsa.ts';
+import { wilson } from '../evaluations/statistics.ts';
 import { FILE, recipeSha256 } from './documents.ts';
-import { readDocument, readText, cannotTell, fail, pass, unusable } from './verify-checks.ts';
+import { beyondBundle, cannotTell, fail, pass, readDocument, readText, unusable } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
 import { tensorSha256 } from './weights.ts';
 
@@ -73,9 +76,14 @@ async function checkWeightsFile(path: string, name: string, statement: Document<
     'atelier.dataset_sha256': recipe.datasetSha256,
     'atelier.base_sha256': recipe.modelSha256,
   };
-  const wrong = Object.entries(expected).filter(([key, value]) => metadata[key] !== value).map(([key]) => key);
+  const wrong = Object.entries(expected)
+    .filter(([key, value]) => metadata[key] !== value)
+    .map(([key]) => key);
   if (wrong.length > 0) return fail('weights', `${name} and ${FILE.statement} disagree about ${wrong.join(', ')}.`);
-  return pass('weights', `${name} is sound: ${count} tensors; its header names the same run, step, recipe, dataset and base as ${FILE.statement}.`);
+  return pass(
+    'weights',
+    `${name} is sound: ${count} tensors; its header names the same run, step, recipe, dataset and base as ${FILE.statement}.`,
+  );
 }
 
 /** 2: what the statement says came out, and what it says lies beside it, are the files that are here. */
@@ -90,18 +98,29 @@ function checkStatement({ files, statement, manifest }: BundleDocuments): Check 
     ...(manifestDigest === undefined ? [] : [{ name: FILE.manifest as string, sha256: manifestDigest }]),
   ];
   const wrong = stated.filter(({ name, sha256 }) => found.get(name) !== sha256).map(({ name }) => name);
-  if (wrong.length > 0) return fail('run statement', `${FILE.statement} names other contents than are here: ${wrong.join(', ')}.`);
+  if (wrong.length > 0)
+    return fail('run statement', `${FILE.statement} names other contents than are here: ${wrong.join(', ')}.`);
   const unnamed = weightsOf(files).filter((file) => !subject.some((entry) => entry.name === file.name));
-  if (unnamed.length > 0) return fail('run statement', `${FILE.statement} does not name ${unnamed.map((file) => file.name).join(', ')}.`);
+  if (unnamed.length > 0)
+    return fail('run statement', `${FILE.statement} does not name ${unnamed.map((file) => file.name).join(', ')}.`);
   const { recipe } = predicate.buildDefinition.externalParameters;
   const faults = [
-    ...(dependencyOf(statement.value, 'base-model')?.digest.sha256 === recipe.modelSha256 ? [] : ['the base model is not the recipe’s']),
-    ...(dependencyOf(statement.value, 'dataset')?.digest.sha256 === recipe.datasetSha256 ? [] : ['the dataset is not the recipe’s']),
-    ...(baseFilesHash(statement.value) === recipe.modelSha256 ? [] : ['the base model’s hash does not follow from its files']),
+    ...(dependencyOf(statement.value, 'base-model')?.digest.sha256 === recipe.modelSha256
+      ? []
+      : ['the base model is not the recipe’s']),
+    ...(dependencyOf(statement.value, 'dataset')?.digest.sha256 === recipe.datasetSha256
+      ? []
+      : ['the dataset is not the recipe’s']),
+    ...(baseFilesHash(statement.value) === recipe.modelSha256
+      ? []
+      : ['the base model’s hash does not follow from its files']),
     ...(manifest.kind === 'read' && manifestDigest === undefined ? ['the manifest is not named'] : []),
   ];
   if (faults.length > 0) return fail('run statement', `${FILE.statement} contradicts itself: ${faults.join('; ')}.`);
-  return pass('run statement', `${FILE.statement} names these weights, this manifest, and ${subject.length + 1} more hashes that fit. It is the maker's own word (SLSA Build L1).`);
+  return pass(
+    'run statement',
+    `${FILE.statement} names these weights, this manifest, and ${subject.length + 1} more hashes that fit. It is the maker's own word (SLSA Build L1).`,
+  );
 }
 
 function baseFilesHash(statement: RunStatement): string {
@@ -115,7 +134,8 @@ function baseFilesHash(statement: RunStatement): string {
 async function checkRecipe({ folder, statement }: BundleDocuments): Promise<Check> {
   const recipe = await readDocument(folder, FILE.recipe, Recipe);
   if (recipe.kind !== 'read') return unusable('recipe', FILE.recipe, recipe);
-  if (statement.kind !== 'read') return cannotTell('recipe', `${FILE.recipe} is sound; there is no statement to compare it with.`);
+  if (statement.kind !== 'read')
+    return cannotTell('recipe', `${FILE.recipe} is sound; there is no statement to compare it with.`);
   const { externalParameters, internalParameters } = statement.value.predicate.buildDefinition;
   const sha256 = recipeSha256(recipe.value);
   if (sha256 !== recipeSha256(externalParameters.recipe) || sha256 !== internalParameters.recipeSha256) {
@@ -129,21 +149,51 @@ async function checkEvaluation({ folder, statement, manifest }: BundleDocuments)
   if (file.kind !== 'read') return unusable('evaluation', FILE.evaluation, file);
   const { base, tuned, others } = file.value;
   const records = [base, tuned, ...others].flatMap((record) => record ?? []);
-  if (tuned === null) return cannotTell('evaluation', 'These weights were not evaluated on their own test split.');
   for (const record of records) {
-    const fault = faultOfCounts(record);
-    if (fault !== null) return fail('evaluation', `${FILE.evaluation}: the counts of evaluation ${record.summary.id} are wrong: ${fault}.`);
+    const fault = faultOfCounts(record) ?? faultOfIntervals(record);
+    if (fault !== null)
+      return fail(
+        'evaluation',
+        `${FILE.evaluation}: the counts of evaluation ${record.summary.id} are wrong: ${fault}.`,
+      );
   }
-  if (statement.kind === 'read' && tuned.summary.step !== statement.value.predicate.buildDefinition.internalParameters.step) {
-    return fail('evaluation', `${FILE.evaluation} is about step ${tuned.summary.step}, the weights are of another step.`);
+  if (tuned === null) return beyondBundle('evaluation', 'These weights were not evaluated on their own test split.');
+  if (
+    statement.kind === 'read' &&
+    tuned.summary.step !== statement.value.predicate.buildDefinition.internalParameters.step
+  ) {
+    return fail(
+      'evaluation',
+      `${FILE.evaluation} is about step ${tuned.summary.step}, the weights are of another step.`,
+    );
   }
   if (manifest.kind === 'read') {
-    const heldOut = new Set(manifest.value.flatMap((row) => row.samples.filter((s) => s.split === tuned.summary.split).map((s) => s.id)));
+    const heldOut = new Set(
+      manifest.value.flatMap((row) => row.samples.filter((s) => s.split === tuned.summary.split).map((s) => s.id)),
+    );
     const stray = tuned.items.filter((item) => !heldOut.has(item.sampleId)).length;
-    if (stray > 0) return fail('evaluation', `${FILE.evaluation}: ${stray} answers are about samples that are not in the manifest's ${tuned.summary.split} split.`);
+    if (stray > 0)
+      return fail(
+        'evaluation',
+        `${FILE.evaluation}: ${stray} answers are about samples that are not in the manifest's ${tuned.summary.split} split.`,
+      );
   }
   const { correct, n } = tuned.summary.accuracy;
-  return pass('evaluation', `The counts follow from the answers listed (tuned: ${correct} of ${n}). Whether the model gave those answers only asking it again can show.`);
+  return pass(
+    'evaluation',
+    `The counts follow from the answers listed (tuned: ${correct} of ${n}). Whether the model gave those answers only asking it again can show.`,
+  );
+}
+
+/** Null if share and interval follow from the counts. */
+function faultOfIntervals({ summary }: EvaluationRecord): string | null {
+  for (const { correct, n, value, low, high } of [summary.accuracy, summary.format]) {
+    const again = wilson(correct, n);
+    const apart = Math.max(Math.abs(again.value - value), Math.abs(again.low - low), Math.abs(again.high - high));
+    if (!(apart < 1e-9))
+      return `the interval of ${correct} of ${n} is ${low} to ${high}, it should be ${again.low} to ${again.high}`;
+  }
+  return null;
 }
 
 /** The card's front matter and figures say what the other documents say. */
@@ -152,10 +202,12 @@ async function checkCard({ folder, statement }: BundleDocuments): Promise<Check>
   if (text === null) return cannotTell('model card', `${FILE.card} is not in the bundle.`);
   const front = frontMatterOf(text);
   if (front === null) return cannotTell('model card', `${FILE.card} has no front matter that can be read.`);
-  if (statement.kind !== 'read') return cannotTell('model card', `There is no ${FILE.statement} to compare ${FILE.card} with.`);
+  if (statement.kind !== 'read')
+    return cannotTell('model card', `There is no ${FILE.statement} to compare ${FILE.card} with.`);
   const baseUri = dependencyOf(statement.value, 'base-model')?.uri.replace('atelier:model/', '') ?? '';
   const faults: string[] = [];
-  if (typeof front['base_model'] !== 'string' || encodeURIComponent(front['base_model']) !== baseUri) faults.push('the base model');
+  if (typeof front['base_model'] !== 'string' || front['base_model'] !== oneLine(decodeURIComponent(baseUri)))
+    faults.push('the base model');
   const evaluation = await readDocument(folder, FILE.evaluation, EvaluationFile);
   if (evaluation.kind === 'read' && evaluation.value.tuned !== null) {
     const stated = JSON.stringify(front['model-index'] ?? null);
@@ -163,7 +215,8 @@ async function checkCard({ folder, statement }: BundleDocuments): Promise<Check>
     if (!stated.includes(`"correct":${correct},"n":${n},`)) faults.push('the evaluation');
     if (!text.includes(`| tuned | ${correct} of ${n} |`)) faults.push('the table of results');
   }
-  if (faults.length > 0) return fail('model card', `${FILE.card} and the other documents disagree about ${faults.join(', ')}.`);
+  if (faults.length > 0)
+    return fail('model card', `${FILE.card} and the other documents disagree about ${faults.join(', ')}.`);
   return pass('model card', `${FILE.card} names the same base model and results as the other documents.`);
 }
 
@@ -173,7 +226,9 @@ export function frontMatterOf(card: string): Record<string, unknown> | null {
   if (match === null) return null;
   try {
     const value: unknown = parseYaml(match[1] ?? '', { maxAliasCount: 0 });
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }
@@ -193,9 +248,16 @@ export function checkTimes(statement: Document<RunStatement>, head: AuditHead | 
   for (const [index, time] of times.entries()) {
     const before = times[index - 1];
     if (before !== undefined && Date.parse(before.at) > Date.parse(time.at)) {
-      return fail('times', `According to the documents ${before.name} (${before.at}) came after ${time.name} (${time.at}).`);
+      return fail(
+        'times',
+        `According to the documents ${before.name} (${before.at}) came after ${time.name} (${time.at}).`,
+      );
     }
   }
-  if (times.length < 4) return cannotTell('times', 'Not every time is in the bundle; those that are there follow one another.');
-  return pass('times', `Import, run and signing follow one another, by the maker's clock (signed at ${head?.signedAt}).`);
+  if (times.length < 4)
+    return cannotTell('times', 'Not every time is in the bundle; those that are there follow one another.');
+  return pass(
+    'times',
+    `Import, run and signing follow one another, by the maker's clock (signed at ${head?.signedAt}).`,
+  );
 }

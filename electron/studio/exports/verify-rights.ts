@@ -1,6 +1,7 @@
 /** @file Checks 6, 7 and 8: the licence verdict worked out again, credits complete, opt-outs respected, log unbroken. */
 import { z } from 'zod';
-import { AuditHead, ChainEntry, checkChain, openAuditHead } from '../../provenance/audit-chain.ts';
+import type { AuditHead } from '../../provenance/audit-chain.ts';
+import { ChainEntry, checkChain, openAuditHead } from '../../provenance/audit-chain.ts';
 import { canonicalJson } from '../../provenance/canonical-json.ts';
 import { attributionCsv, creditsOf } from '../../provenance/credits.ts';
 import { DsseEnvelope } from '../../provenance/dsse.ts';
@@ -30,11 +31,15 @@ export async function verifyRights(
   manifest: Document<ManifestRow[]>,
   statement: Document<RunStatement>,
 ): Promise<Check[]> {
-  if (manifest.kind !== 'read') return [unusable('licences', FILE.manifest, manifest), unusable('credits', FILE.manifest, manifest)];
+  if (manifest.kind !== 'read')
+    return [unusable('licences', FILE.manifest, manifest), unusable('credits', FILE.manifest, manifest)];
   return [
     await checkLedger(folder, manifest.value, statement),
     await checkCredits(folder, manifest.value),
-    beyondBundle('opt-outs', 'The manifest records no opt-out signals of its images, so the bundle cannot show whether there were any.'),
+    beyondBundle(
+      'opt-outs',
+      'The manifest records no opt-out signals of its images, so the bundle cannot show whether there were any.',
+    ),
   ];
 }
 
@@ -52,16 +57,28 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
   if (statement.kind === 'read') {
     const stated = dependencyOf(statement.value, 'base-model')?.annotations?.['licence'];
     if (stated !== (baseLicence ?? 'unknown')) {
-      return fail('licences', `${FILE.ledger} takes the base model's licence for ${baseLicence ?? 'not known'}, ${FILE.statement} says ${stated ?? 'nothing'}.`);
+      return fail(
+        'licences',
+        `${FILE.ledger} takes the base model's licence for ${baseLicence ?? 'not known'}, ${FILE.statement} says ${stated ?? 'nothing'}.`,
+      );
     }
   }
   const chosen = await chosenLicence(folder, again);
   if (chosen.kind === 'not-allowed') {
-    return fail('licences', `${FILE.card} offers the weights under ${chosen.licence}, which the licences of base model and images do not allow.`);
+    return fail(
+      'licences',
+      `${FILE.card} offers the weights under ${chosen.licence}, which the licences of base model and images do not allow.`,
+    );
   }
-  const verdicts = again.purposes.map(({ purpose, verdict }) => `${purpose.replaceAll('-', ' ')}: ${verdict.replaceAll('-', ' ')}`).join('; ');
-  const offer = chosen.kind === 'allowed' ? ` Offered under ${chosen.licence}, which they allow.` : ' No licence was chosen.';
-  return pass('licences', `The verdict follows from the licences stated (${verdicts}).${offer} Whether they were stated rightly the bundle cannot show.`);
+  const verdicts = again.purposes
+    .map(({ purpose, verdict }) => `${purpose.replaceAll('-', ' ')}: ${verdict.replaceAll('-', ' ')}`)
+    .join('; ');
+  const offer =
+    chosen.kind === 'allowed' ? ` Offered under ${chosen.licence}, which they allow.` : ' No licence was chosen.';
+  return pass(
+    'licences',
+    `The verdict follows from the licences stated (${verdicts}).${offer} Whether they were stated rightly the bundle cannot show.`,
+  );
 }
 
 type Chosen = { kind: 'none' } | { kind: 'allowed' | 'not-allowed'; licence: string };
@@ -70,7 +87,8 @@ type Chosen = { kind: 'none' } | { kind: 'allowed' | 'not-allowed'; licence: str
 async function chosenLicence(folder: string, ledger: Ledger): Promise<Chosen> {
   const front = frontMatterOf((await readText(folder, FILE.card)) ?? '');
   if (front === null) return { kind: 'none' };
-  const spelling = ({ license, license_name: name }: Record<string, unknown>): string => String(license === 'other' ? name : license);
+  const spelling = ({ license, license_name: name }: Record<string, unknown>): string =>
+    String(license === 'other' ? name : license);
   const stated = spelling(front);
   if (stated === NOT_CHOSEN) return { kind: 'none' };
   const allowed = ledger.outboundLicences.find((licence) => spelling(hubLicence(licence)) === stated);
@@ -88,16 +106,31 @@ async function checkCredits(folder: string, manifest: ManifestRow[]): Promise<Ch
 }
 
 /** 8: the log from its first entry to the head, and the head signed with the key of the bundle. */
-export async function verifyAudit(folder: string, signedBy: string | null): Promise<{ check: Check; head: AuditHead | null }> {
+export async function verifyAudit(
+  folder: string,
+  signedBy: string | null,
+): Promise<{ check: Check; head: AuditHead | null }> {
   const chain = await readLines(folder, FILE.audit, ChainEntry);
   if (chain.kind !== 'read') return { check: unusable('audit log', FILE.audit, chain), head: null };
   const envelope = await readDocument(folder, FILE.auditHead, DsseEnvelope);
   if (envelope.kind !== 'read') return { check: unusable('audit log', FILE.auditHead, envelope), head: null };
-  if (signedBy === null) return { check: cannotTell('audit log', 'Its head cannot be checked without a key whose signature is good.'), head: null };
+  if (signedBy === null)
+    return {
+      check: cannotTell('audit log', 'Its head cannot be checked without a key whose signature is good.'),
+      head: null,
+    };
   const head = openAuditHead(envelope.value, signedBy);
-  if (head === null) return { check: fail('audit log', `${FILE.auditHead} is not signed with the key of the bundle.`), head };
+  if (head === null)
+    return { check: fail('audit log', `${FILE.auditHead} is not signed with the key of the bundle.`), head };
   const { fault, disclosed, withheld } = checkChain(chain.value, head);
   if (fault !== null) return { check: fail('audit log', `${FILE.audit}: ${fault}`), head };
-  const others = withheld === 0 ? '' : ` ${withheld} entries about other work keep their place, but their content is withheld.`;
-  return { check: pass('audit log', `The log is unbroken from its first entry to the signed head; ${disclosed} entries can be read.${others}`), head };
+  const others =
+    withheld === 0 ? '' : ` ${withheld} entries about other work keep their place, but their content is withheld.`;
+  return {
+    check: pass(
+      'audit log',
+      `The log is unbroken from its first entry to the signed head; ${disclosed} entries can be read.${others}`,
+    ),
+    head,
+  };
 }

@@ -1,7 +1,13 @@
 /** @file Check 1: the signature, the key behind it, and every file of the folder. */
 import { join } from 'node:path';
 import { keyHint, normalisePublicKeyPem } from '../../provenance/dsse.ts';
-import { SIGNATURE_FILE, compareFiles, faultOfName, isSignedBy, readModelSignature } from '../../provenance/model-signing.ts';
+import {
+  SIGNATURE_FILE,
+  compareFiles,
+  faultOfName,
+  isSignedBy,
+  readModelSignature,
+} from '../../provenance/model-signing.ts';
 import type { FileDigest } from '../../provenance/model-signing.ts';
 import { FILE } from './documents.ts';
 import { hashFileFrom, listFolder } from './folder.ts';
@@ -33,11 +39,19 @@ export async function verifySignature(folder: string, options: VerifyOptions): P
   for (const { name } of content.files) {
     if (name !== SIGNATURE_FILE) files.push({ name, sha256: await hashFileFrom(join(folder, name), 0) });
   }
-  checks.push(...checkNames(content.files.map((file) => file.name), content.symlinks, content.special));
+  checks.push(
+    ...checkNames(
+      content.files.map((file) => file.name),
+      content.symlinks,
+      content.special,
+    ),
+  );
 
   const text = await readText(folder, SIGNATURE_FILE);
   if (text === null) {
-    checks.push(fail('signature', `There is no ${SIGNATURE_FILE}: the folder is not signed, or its signature was removed.`));
+    checks.push(
+      fail('signature', `There is no ${SIGNATURE_FILE}: the folder is not signed, or its signature was removed.`),
+    );
     return { checks, files, signedBy: null };
   }
   const read = readModelSignature(text);
@@ -56,9 +70,19 @@ export async function verifySignature(folder: string, options: VerifyOptions): P
     checks.push(fail('signature', `${SIGNATURE_FILE} names another key than the one that it was signed with.`));
   } else {
     signedBy = key.pem;
-    checks.push(pass('signature', `The signature over ${signature.resources.length} files is good (root sha256 ${signature.rootSha256}).`));
+    checks.push(
+      pass(
+        'signature',
+        `The signature over ${signature.resources.length} files is good (root sha256 ${signature.rootSha256}).`,
+      ),
+    );
     if (signature.hint === null) {
-      checks.push(cannotTell('key hint', 'The signature names no key (old versions of the format did not); the key given fits it.'));
+      checks.push(
+        cannotTell(
+          'key hint',
+          'The signature names no key (old versions of the format did not); the key given fits it.',
+        ),
+      );
     }
   }
   if (key.pem !== null) checks.push(checkSigner(key.pem, signedBy !== null, options));
@@ -95,14 +119,23 @@ type ChosenKey = { pem: string; name: string } | { pem: null; reason: string };
 async function chooseKey(folder: string, options: VerifyOptions): Promise<ChosenKey> {
   if (options.publicKey !== undefined) {
     const pem = tryPem(options.publicKey);
-    return pem === null ? { pem, reason: 'The public key that was given cannot be read as an EC key.' } : { pem, name: 'the key that was given' };
+    return pem === null
+      ? { pem, reason: 'The public key that was given cannot be read as an EC key.' }
+      : { pem, name: 'the key that was given' };
   }
   const text = await readText(folder, FILE.publicKey);
   if (text === null) {
-    return { pem: null, reason: `The bundle brings no ${FILE.publicKey}; give the maker's public key to check the signature.` };
+    return {
+      pem: null,
+      reason: `The bundle brings no ${FILE.publicKey}; give the maker's public key to check the signature.`,
+    };
   }
   const pem = tryPem(text);
-  if (pem === null) return { pem, reason: `${FILE.publicKey} cannot be read as an EC key; give the maker's public key to check the signature.` };
+  if (pem === null)
+    return {
+      pem,
+      reason: `${FILE.publicKey} cannot be read as an EC key; give the maker's public key to check the signature.`,
+    };
   return { pem, name: `the key in ${FILE.publicKey}` };
 }
 
@@ -118,7 +151,8 @@ function tryPem(text: string): string | null {
 function checkSigner(pem: string, good: boolean, options: VerifyOptions): Check {
   const fingerprint = keyHint(pem);
   if (!good) return cannotTell('signer', 'Without a good signature nobody can be named.');
-  if (options.publicKey !== undefined) return pass('signer', `Signed with the key that was given (fingerprint ${fingerprint}).`);
+  if (options.publicKey !== undefined)
+    return pass('signer', `Signed with the key that was given (fingerprint ${fingerprint}).`);
   const known = (options.knownKeys ?? []).find((entry) => tryPem(entry.publicKey) === pem);
   if (known !== undefined) return pass('signer', `Signed with ${known.name} (fingerprint ${fingerprint}).`);
   return cannotTell(

@@ -57,10 +57,14 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
 async function mustBeFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => null);
   if (found?.isDirectory() === true) return;
-  throw new AtelierError('NOT_FOUND', found === null ? `There is no folder ${folder}.` : `${folder} is a file, not a folder with a bundle.`, {
-    place: { file: folder },
-    remedy: 'Name the folder that holds model.sig.',
-  });
+  throw new AtelierError(
+    'NOT_FOUND',
+    found === null ? `There is no folder ${folder}.` : `${folder} is a file, not a folder with a bundle.`,
+    {
+      place: { file: folder },
+      remedy: 'Name the folder that holds model.sig.',
+    },
+  );
 }
 
 /** The pictures themselves, where they are at hand. */
@@ -77,7 +81,13 @@ async function checkImages(manifest: Document<ManifestRow[]>, images: ImageLooku
     there += 1;
     if (!(await images.verify(imageSha256))) changed.push(names[0] ?? imageSha256);
   }
-  if (changed.length > 0) return [fail('images', `${changed.length} images are not what the manifest says, first ${JSON.stringify(changed[0])}.`)];
-  if (there < rows.length) return [beyondBundle('images', `${there} of ${rows.length} images are here, and unchanged; the others are not at hand.`)];
+  if (changed.length > 0)
+    return [
+      fail('images', `${changed.length} images are not what the manifest says, first ${JSON.stringify(changed[0])}.`),
+    ];
+  if (there < rows.length)
+    return [
+      beyondBundle('images', `${there} of ${rows.length} images are here, and unchanged; the others are not at hand.`),
+    ];
   return [pass('images', `All ${rows.length} images are here and hash to what the manifest says.`)];
 }

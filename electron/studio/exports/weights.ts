@@ -34,7 +34,11 @@ export async function tensorSha256(path: string): Promise<string> {
  * spaces to a multiple of 8 bytes, so equal input gives equal output.
  * @throws AtelierError if `from` is not a sound safetensors file
  */
-export async function copyWithMetadata(from: string, to: string, metadata: Readonly<Record<string, string>>): Promise<void> {
+export async function copyWithMetadata(
+  from: string,
+  to: string,
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
   await (await openSafetensors(from)).close();
   const { header, dataStart } = await readRawHeader(from);
   const { __metadata__: _old, ...tensors } = header;
@@ -46,7 +50,8 @@ export async function copyWithMetadata(from: string, to: string, metadata: Reado
   await writeAside(to, async (write) => {
     await write(prefix);
     await write(padded);
-    for await (const piece of createReadStream(from, { start: dataStart, highWaterMark: 1024 * 1024 })) await write(piece as Uint8Array);
+    for await (const piece of createReadStream(from, { start: dataStart, highWaterMark: 1024 * 1024 }))
+      await write(piece as Uint8Array);
   });
 }
 
@@ -62,14 +67,18 @@ export async function lookOverAdapter(folder: string): Promise<string[]> {
   else if (silent.length === adapter.weights.size) {
     warnings.push('Every B matrix of this adapter is zero: it changes nothing about the base model.');
   } else if (silent.length > 0) {
-    warnings.push(`${silent.length} of ${adapter.weights.size} layers of this adapter change nothing (their B matrix is zero).`);
+    warnings.push(
+      `${silent.length} of ${adapter.weights.size} layers of this adapter change nothing (their B matrix is zero).`,
+    );
   }
   const broken = [...adapter.weights].filter(([, { a, b }]) => !(a.every(Number.isFinite) && b.every(Number.isFinite)));
-  if (broken.length > 0) warnings.push(`${broken.length} layers hold values that are not numbers; the adapter cannot work.`);
+  if (broken.length > 0)
+    warnings.push(`${broken.length} layers hold values that are not numbers; the adapter cannot work.`);
   const reader = await openSafetensors(`${folder}/${ADAPTER_WEIGHTS}`);
   try {
     const old = reader.names().filter((name) => /^base_model\.model\.(model\.layers|visual)\b/.test(name));
-    if (old.length > 0) warnings.push('The tensors have names that current loaders ignore without an error; write the adapter again.');
+    if (old.length > 0)
+      warnings.push('The tensors have names that current loaders ignore without an error; write the adapter again.');
   } finally {
     await reader.close();
   }

@@ -1,0 +1,402 @@
+/** @file Bundles: made from a real store, checked by their own verifier, and never passed after any change. */
+import {
+  appendFile,
+  chmod,
+  cp,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ExportSummary, VerifyReport } from '../../contract/index.ts';
+import { readAdapter } from '../../formats/peft.ts';
+import { openSafetensors } from '../../formats/safetensors.ts';
+import { auditEntryHash } from '../../provenance/audit-chain.ts';
+import { generateSigningKeyPem, signerFromPem } from '../../provenance/dsse.ts';
+import { signModel } from '../../provenance/model-signing.ts';
+import { auditHash } from '../../store/audit.ts';
+import { openStore } from '../../store/open.ts';
+import type { Store } from '../../store/open.ts';
+import { createExport } from './create-export.ts';
+import { digestFolder } from './folder.ts';
+import { RESOURCES, makeSmallRun } from './fixtures/small-run.ts';
+import type { SmallRunOptions } from './fixtures/small-run.ts';
+import { fileKeyVault, loadSigner, ownPublicKey } from './signing-key.ts';
+import { verifyBundle } from './verify.ts';
+
+const context = { resourcesDir: RESOURCES, version: '0.0.0-test' };
+const opened: { store: Store; home: string }[] = [];
+
+async function openTemporary(): Promise<{ store: Store; home: string }> {
+  const home = await mkdtemp(join(tmpdir(), 'atelier-exports-'));
+  const entry = { store: await openStore(home), home };
+  opened.push(entry);
+  return entry;
+}
+
+async function exported(
+  options: SmallRunOptions = {},
+  licence?: string,
+): Promise<{ store: Store; home: string; bundle: ExportSummary }> {
+  const { store, home } = await openTemporary();
+  const runId = await makeSmallRun(store, home, options);
+  const request = { runId, destination: join(home, 'bundle'), ...(licence === undefined ? {} : { licence }) };
+  return { store, home, bundle: await createExport(store, request, context) };
+}
+
+afterAll(async () => {
+  for (const { store, home } of opened) {
+    await store.close();
+    await rm(home, { recursive: true, force: true });
+  }
+});
+
+const outcomeOf = (report: VerifyReport, check: string): string | undefined =>
+  report.checks.find((entry) => entry.check === check)?.outcome;
+const failures = (report: VerifyReport): string =>
+  report.checks
+    .filter((c) => c.outcome === 'fail')
+    .map((c) => c.detail)
+    .join('\n');
+
+describe('a bundle', () => {
+  let made: Awaited<ReturnType<typeof exported>>;
+  beforeAll(async () => {
+    made = await exported({}, 'cc-by-sa-4.0');
+  });
+
+  it('passes where its key and images are known', async () => {
+    const key = await ownPublicKey(fileKeyVault(made.home));
+    const report = await verifyBundle(made.bundle.path, { publicKey: key ?? '', images: made.store.blobs });
+    expect(failures(report)).toBe('');
+    expect(report.outcome).toBe('pass');
+  });
+
+  it('says, anywhere else, that it cannot tell who signed', async () => {
+    const report = await verifyBundle(made.bundle.path);
+    expect(report.outcome).toBe('cannot-tell');
+    expect(report.checks.filter((c) => c.outcome === 'cannot-tell').map((c) => c.check)).toEqual([
+      'signer',
+      'opt-outs',
+      'images',
+    ]);
+  });
+
+  it('loads as an adapter with the same values as the checkpoint, and names its run in the header', async () => {
+    const [checkpoint] = await made.store.runs.checkpoints(made.bundle.runId);
+    const before = await readAdapter(checkpoint?.path ?? '');
+    const after = await readAdapter(made.bundle.path);
+    expect([...after.weights]).toEqual([...before.weights]);
+    expect(after.metadata['atelier.run_id']).toBe(made.bundle.runId);
+    expect(after.baseModelNameOrPath).toBe('atelier/tiny');
+  });
+
+  it('leaves optimiser state, images and paths of this machine at home', async () => {
+    const names = await readdir(made.bundle.path);
+    expect(names).not.toContain('optimiser.safetensors');
+    for (const name of names) {
+      if (name === 'base-model') continue;
+      expect((await readFile(join(made.bundle.path, name))).includes(made.home), name).toBe(false);
+    }
+  });
+
+  it('is recorded with its files, and the log says so', async () => {
+    const [recorded] = await made.store.exports.list();
+    expect(recorded).toEqual(made.bundle);
+    expect((await digestFolder(made.bundle.path)).map((file) => file.name)).toEqual(
+      made.bundle.files.map((file) => file.name),
+    );
+    expect((await made.store.audit.verify()).intact).toBe(true);
+  });
+
+  it('differs from a second export of the same run only by signing time and signatures', async () => {
+    const again = await createExport(
+      made.store,
+      { runId: made.bundle.runId, destination: join(made.home, 'again'), licence: 'CC-BY-SA-4.0' },
+      context,
+    );
+    const digests = new Map(again.files.map((file) => [file.name, file.sha256]));
+    const differing = made.bundle.files
+      .filter((file) => digests.get(file.name) !== file.sha256)
+      .map((file) => file.name);
+    expect(differing).toEqual(['audit.head.json', 'model.sig']);
+  });
+
+  it('names an image that the trainer never drew as not used, and keeps it out of the credits', async () => {
+    const rows = (await readFile(join(made.bundle.path, 'manifest.jsonl'), 'utf8')).trim().split('\n');
+    const uses = rows.map((line) => (JSON.parse(line) as { use: string }).use).sort();
+    expect(uses).toEqual(['evaluation', 'evaluation', 'not-used', 'training', 'training', 'training']);
+    expect(await readFile(join(made.bundle.path, 'ATTRIBUTION.csv'), 'utf8')).not.toContain('Icon 3');
+  });
+
+  it('does not let names become markup, front matter or formulas', async () => {
+    const card = await readFile(join(made.bundle.path, 'README.md'), 'utf8');
+    expect(card.match(/^---$/gm)).toHaveLength(2);
+    expect(card.slice(card.indexOf('\n---\n'))).not.toContain('<b>');
+    expect(await readFile(join(made.bundle.path, 'ATTRIBUTION.csv'), 'utf8')).toContain(`"'=HYPERLINK(""x""),`);
+  });
+
+  it('fails with another key, and when an image at home was changed', async () => {
+    const other = signerFromPem(generateSigningKeyPem()).publicKeyPem;
+    expect((await verifyBundle(made.bundle.path, { publicKey: other })).outcome).toBe('fail');
+    const images = { has: () => Promise.resolve(true), verify: () => Promise.resolve(false) };
+    expect(outcomeOf(await verifyBundle(made.bundle.path, { images }), 'images')).toBe('fail');
+  });
+});
+
+describe('a changed bundle', () => {
+  let made: Awaited<ReturnType<typeof exported>>;
+  let copy = '';
+  beforeAll(async () => {
+    made = await exported({}, 'CC-BY-SA-4.0');
+  });
+  afterEach(async () => {
+    await rm(copy, { recursive: true, force: true });
+  });
+  async function fresh(): Promise<string> {
+    copy = join(made.home, 'copy');
+    await rm(copy, { recursive: true, force: true });
+    await cp(made.bundle.path, copy, { recursive: true });
+    return copy;
+  }
+
+  it('never passes after one flipped bit, in any file, and the file is named', async () => {
+    // A fixed sequence, so that a failure can be repeated: a linear congruential generator (Numerical Recipes).
+    let state = 12345;
+    const random = (n: number): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) % n;
+    for (const { name } of made.bundle.files) {
+      const folder = await fresh();
+      const path = join(folder, name);
+      const bytes = await readFile(path);
+      const at = random(bytes.length);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
+      await writeFile(path, bytes);
+      const report = await verifyBundle(folder);
+      const detail = failures(report);
+      // A bit of the PEM's base64 can make it unreadable: then the file list still names it.
+      expect(report.outcome, `${name} byte ${at}`).toBe('fail');
+      expect(detail, `${name} byte ${at}`).toContain(name);
+    }
+  });
+
+  it('names files that were added, taken away, renamed or replaced by a link', async () => {
+    let folder = await fresh();
+    await writeFile(join(folder, 'extra\n.txt'), 'x');
+    expect(failures(await verifyBundle(folder))).toContain('extra\\n.txt');
+    folder = await fresh();
+    await rm(join(folder, 'NOTICE'));
+    expect(failures(await verifyBundle(folder))).toContain('missing: "NOTICE"');
+    folder = await fresh();
+    await rename(join(folder, 'NOTICE'), join(folder, 'NOTICE.txt'));
+    expect(failures(await verifyBundle(folder))).toMatch(/missing: "NOTICE"; added since signing: "NOTICE.txt"/);
+    folder = await fresh();
+    await rm(join(folder, 'NOTICE'));
+    await symlink(join(made.bundle.path, 'NOTICE'), join(folder, 'NOTICE'));
+    expect(failures(await verifyBundle(folder))).toContain('Symbolic links');
+    folder = await fresh();
+    await rm(join(folder, 'model.sig'));
+    expect((await verifyBundle(folder)).outcome).toBe('fail');
+  });
+
+  it('does not pass when the key alone is swapped, nor when everything is signed again by somebody else', async () => {
+    const folder = await fresh();
+    const thief = signerFromPem(generateSigningKeyPem());
+    await writeFile(join(folder, 'atelier.pub.pem'), thief.publicKeyPem);
+    expect((await verifyBundle(folder)).outcome).toBe('fail');
+    await signAgain(folder, thief);
+    const report = await verifyBundle(folder);
+    expect(outcomeOf(report, 'signature')).toBe('pass');
+    expect(outcomeOf(report, 'signer')).toBe('cannot-tell');
+    // The head of the log was signed by the maker's key, which the thief does not have.
+    expect(outcomeOf(report, 'audit log')).toBe('fail');
+    const own = (await ownPublicKey(fileKeyVault(made.home))) ?? '';
+    expect((await verifyBundle(folder, { publicKey: own })).outcome).toBe('fail');
+  });
+
+  /** What the maker himself could edit before signing again with his own key: the documents must still agree. */
+  it.each<[string, string, (text: string) => string, string]>([
+    ['manifest.jsonl', 'a licence', (text) => text.replace('"CC-BY-SA-4.0"', '"CC0-1.0"'), 'licences'],
+    ['manifest.jsonl', 'an author', (text) => text.replaceAll('Author 2', 'Somebody'), 'credits'],
+    ['ledger.json', 'a verdict', (text) => text.replace('allowed-with-duties', 'allowed'), 'licences'],
+    ['README.md', 'the licence', (text) => text.replace('license: cc-by-sa-4.0', 'license: apache-2.0'), 'licences'],
+    ['README.md', 'a figure', (text) => text.replace('correct: 1', 'correct: 2'), 'model card'],
+    ['README.md', 'the table', (text) => text.replace('| tuned | 1 of 2', '| tuned | 2 of 2'), 'model card'],
+    [
+      'README.md',
+      'the base',
+      (text) => text.replace('base_model: atelier/tiny', 'base_model: other/model'),
+      'model card',
+    ],
+    [
+      'evaluation.json',
+      'a verdict',
+      (text) => text.replace('"verdict": "correct"', '"verdict": "wrong"'),
+      'evaluation',
+    ],
+    ['evaluation.json', 'an interval', (text) => text.replace('0.0945', '0.4945'), 'evaluation'],
+    ['recipe.json', 'the seed', (text) => text.replace('"seed": 7', '"seed": 8'), 'recipe'],
+    ['provenance.slsa.json', 'the seed', (text) => text.replace('"seed": 7', '"seed": 8'), 'recipe'],
+    ['provenance.slsa.json', 'the step', (text) => text.replace('"step": 2', '"step": 1'), 'weights'],
+    [
+      'provenance.slsa.json',
+      'a base file',
+      (text) => text.replace('base-model/config.json', 'base-model/confug.json'),
+      'run statement',
+    ],
+    ['provenance.slsa.json', 'the end', (text) => text.replace(/"finishedOn": "\d{4}/, '"finishedOn": "2001'), 'times'],
+    ['audit.jsonl', 'an entry', (text) => text.replace('"samples":6', '"samples":5'), 'audit log'],
+    ['audit.jsonl', 'its end', (text) => text.trim().split('\n').slice(0, -1).join('\n') + '\n', 'audit log'],
+    ['ATTRIBUTION.csv', 'a line', (text) => text.replace(/^.*Icon 2.*\r\n/m, ''), 'credits'],
+    ['adapter_model.safetensors', 'the run in the header', (text) => text.replace('run-', 'ruN-'), 'weights'],
+  ])('%s: %s is found even when its maker signs again', async (name, _what, edit, check) => {
+    const folder = await fresh();
+    const path = join(folder, name);
+    const before = await readFile(path, 'latin1');
+    const after = edit(before);
+    expect(after).not.toBe(before);
+    await writeFile(path, after, 'latin1');
+    await signAgain(folder, await loadSigner(fileKeyVault(made.home)));
+    const report = await verifyBundle(folder);
+    expect(outcomeOf(report, 'signature')).toBe('pass');
+    expect(outcomeOf(report, 'files')).toBe('pass');
+    expect(report.checks.filter((entry) => entry.check === check && entry.outcome === 'fail')).toHaveLength(1);
+  });
+
+  async function signAgain(folder: string, signer: ReturnType<typeof signerFromPem>): Promise<void> {
+    await writeFile(
+      join(folder, 'model.sig'),
+      signModel('copy', await digestFolder(folder, ['model.sig']), signer).text,
+    );
+  }
+});
+
+describe('what stands in the way', () => {
+  it('refuses a destination that exists, and leaves it as it was', async () => {
+    const { store, home, bundle } = await exported();
+    const before = await digestFolder(bundle.path);
+    await expect(createExport(store, { runId: bundle.runId, destination: bundle.path }, context)).rejects.toMatchObject(
+      { code: 'CONFLICT' },
+    );
+    expect(await digestFolder(bundle.path)).toEqual(before);
+    expect((await readdir(home)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('refuses a run that still works, a base model that changed, and a licence that the ledger does not allow', async () => {
+    const busy = await openTemporary();
+    const runId = await makeSmallRun(busy.store, busy.home, { unfinished: true });
+    await expect(createExport(busy.store, { runId, destination: join(busy.home, 'x') }, context)).rejects.toMatchObject(
+      { code: 'CONFLICT' },
+    );
+
+    const { store, home, bundle } = await exported();
+    const request = { runId: bundle.runId, destination: join(home, 'new', 'folder') };
+    await expect(createExport(store, { ...request, licence: 'Apache-2.0' }, context)).rejects.toThrow(/CC-BY-SA-4\.0/);
+    await appendFile(join(home, 'base', 'config.json'), ' ');
+    await expect(createExport(store, request, context)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await readdir(home)).not.toContain('new');
+  });
+
+  it('leaves nothing behind when it fails half-way', async () => {
+    const { store, home, bundle } = await exported();
+    const [checkpoint] = await store.runs.checkpoints(bundle.runId);
+    await writeFile(join(checkpoint?.path ?? '', 'adapter_model.safetensors'), 'damaged');
+    const before = await readdir(home);
+    const request = { runId: bundle.runId, destination: join(home, 'new', 'folder') };
+    await expect(createExport(store, request, context)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    expect(await readdir(home)).toEqual(before);
+    expect(await store.exports.list()).toHaveLength(1);
+  });
+
+  it('stops when asked, and leaves nothing', async () => {
+    const { store, home, bundle } = await exported();
+    const stop = new AbortController();
+    stop.abort();
+    const request = { runId: bundle.runId, destination: join(home, 'stopped') };
+    await expect(createExport(store, request, { ...context, signal: stop.signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    expect((await readdir(home)).filter((name) => name.includes('stopped'))).toEqual([]);
+  });
+});
+
+describe('other kinds of bundle', () => {
+  it('reserves all rights while no licence is chosen, and says what is unknown', async () => {
+    const { bundle } = await exported({ licences: ['CC-BY-4.0', null, 'MIT', 'MIT', 'MIT', 'MIT'], baseLicence: null });
+    const card = await readFile(join(bundle.path, 'README.md'), 'utf8');
+    expect(card).toContain('license: other\nlicense_name: not-chosen');
+    expect(await readFile(join(bundle.path, 'LICENSE'), 'utf8')).toContain('all rights are reserved');
+    const report = await verifyBundle(bundle.path);
+    expect(failures(report)).toBe('');
+    expect(report.checks.find((c) => c.check === 'licences')?.detail).toContain('needs decision');
+  });
+
+  it('exports all weights with what transformers needs from the base, and verifies', async () => {
+    const { bundle, home } = await exported({ adapter: 'full' });
+    const names = bundle.files.map((file) => file.name);
+    expect(names).toEqual(
+      expect.arrayContaining(['model.safetensors', 'config.json', 'tokenizer.json', 'preprocessor_config.json']),
+    );
+    const report = await verifyBundle(bundle.path, { publicKey: (await ownPublicKey(fileKeyVault(home))) ?? '' });
+    expect(failures(report)).toBe('');
+    expect(report.outcome).toBe('pass');
+  });
+
+  it('warns on the card when the adapter changes nothing', async () => {
+    const { store, home } = await openTemporary();
+    const runId = await makeSmallRun(store, home);
+    const [checkpoint] = await store.runs.checkpoints(runId);
+    const path = join(checkpoint?.path ?? '', 'adapter_model.safetensors');
+    const reader = await openSafetensors(path);
+    await reader.close();
+    const bytes = await readFile(path);
+    bytes.fill(0, 8 + Number(bytes.readBigUInt64LE(0)));
+    await writeFile(path, bytes);
+    const bundle = await createExport(store, { runId, destination: join(home, 'zero') }, context);
+    expect(await readFile(join(bundle.path, 'README.md'), 'utf8')).toContain('Every B matrix of this adapter is zero');
+  });
+
+  it('withholds what the log says about other work, and keeps the chain', async () => {
+    const { store, home } = await openTemporary();
+    const other = await makeSmallRun(store, home, { name: 'a secret project' });
+    const runId = await makeSmallRun(store, home, { name: 'this one' });
+    const bundle = await createExport(store, { runId, destination: join(home, 'bundle') }, context);
+    const log = await readFile(join(bundle.path, 'audit.jsonl'), 'utf8');
+    expect(log).not.toContain(`"${other}"`);
+    expect(log).toContain('"withheld":true');
+    expect(outcomeOf(await verifyBundle(bundle.path), 'audit log')).toBe('pass');
+  });
+});
+
+describe('the key', () => {
+  it('is made once, is for its owner only, and two first calls at once get the same', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'atelier-key-'));
+    const vault = fileKeyVault(home);
+    expect(await ownPublicKey(vault)).toBeNull();
+    const [one, two] = await Promise.all([loadSigner(vault), loadSigner(fileKeyVault(home))]);
+    expect(one.publicKeyPem).toBe(two.publicKeyPem);
+    expect((await stat(join(home, 'keys', 'signing.pem'))).mode & 0o777).toBe(0o600);
+    expect(await readdir(join(home, 'keys'))).toEqual(['signing.pem']);
+    await chmod(join(home, 'keys', 'signing.pem'), 0o600);
+    await writeFile(join(home, 'keys', 'signing.pem'), 'not a key');
+    await expect(loadSigner(vault)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    await rm(home, { recursive: true });
+  });
+});
+
+it('hashes audit entries as the store does', () => {
+  const entry = {
+    seq: 3,
+    at: '2026-01-01T00:00:00.000Z',
+    action: 'run.created',
+    body: { b: 1, a: ['ü'] },
+    prev: 'f'.repeat(64),
+  };
+  expect(auditEntryHash(entry)).toBe(auditHash(entry));
+});
