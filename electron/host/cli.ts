@@ -99,7 +99,8 @@ interface Surroundings {
 async function runCommand({ command, positional, rest }: Parsed, around: Surroundings): Promise<number> {
   const { terminal, output, places, spawnEngine } = around;
   const args = new Arguments(rest, terminal.cwd);
-  const home = homeFolder({ home: args.text('home'), env: terminal.env, cwd: terminal.cwd });
+  const fallback = command.defaultHome?.(args);
+  const home = homeFolder({ home: args.text('home'), env: terminal.env, cwd: terminal.cwd, fallback });
   const lazy = lazyStudio({ home, places, spawnEngine });
   const context: CommandContext = {
     positional,

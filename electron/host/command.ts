@@ -18,6 +18,8 @@ export interface Command {
   summary: string;
   options: readonly (readonly [flags: string, description: string])[];
   examples?: readonly string[];
+  /** The data folder where neither `--home` nor `ATELIER_HOME` names one; absent = the one of the system. */
+  defaultHome?(args: Arguments): string;
   /** Returns the exit status; nothing = 0. Foreseen failures are thrown as AtelierError. */
   run(context: CommandContext): Promise<number | undefined>;
 }

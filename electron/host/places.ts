@@ -27,10 +27,16 @@ export function findPlaces(from: string): Places {
   };
 }
 
-/** The data folder: `--home`, else `ATELIER_HOME`, else where the system keeps the data of programs. */
-export function homeFolder(options: { home?: string | undefined; env: NodeJS.ProcessEnv; cwd: string }): string {
+/** The data folder: `--home`, else `ATELIER_HOME`, else `fallback`, else where the system keeps the data of programs. */
+export function homeFolder(options: {
+  home?: string | undefined;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  fallback?: string | undefined;
+}): string {
   const named = options.home ?? options.env['ATELIER_HOME'];
   if (named !== undefined && named !== '') return resolve(options.cwd, named);
+  if (options.fallback !== undefined) return options.fallback;
   const { env } = options;
   if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Atelier');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Atelier');

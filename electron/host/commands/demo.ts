@@ -1,10 +1,13 @@
 /** @file `atelier demo`: the whole job once, from images to a verified adapter, with a report. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EXIT_STATUS } from '../../contract/errors.ts';
+import type { Arguments } from '../arguments.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { runDemo, stoppedText } from '../demo/demo.ts';
+import { runDemo } from '../demo/demo.ts';
 import { createDisplay } from '../demo/display.ts';
+import { stoppedText } from '../demo/texts.ts';
 
 export const demoCommand: Command = {
   usage: 'demo',
@@ -17,13 +20,14 @@ export const demoCommand: Command = {
     ['--steps <n>', 'Number of optimisation steps'],
     ['--quick', 'Few steps and few questions: shows the way, proves nothing'],
   ],
+  defaultHome: (args) => join(outFolder(args), 'home'),
   run: async ({ args, output, terminal, home, client, studio }) => {
     const opened = await studio();
     const { stdout, stderr, isTty, columns } = terminal;
     const outcome = await runDemo(
       await client(),
       {
-        out: args.path('out') ?? args.resolve('atelier-demo'),
+        out: outFolder(args),
         task: args.oneOf('task', ['counting', 'geometry']) ?? 'counting',
         seed: args.integer('seed') ?? 7,
         quick: args.flag('quick'),
@@ -40,3 +44,7 @@ export const demoCommand: Command = {
     return EXIT_STATUS.CANCELLED;
   },
 };
+
+function outFolder(args: Arguments): string {
+  return args.path('out') ?? args.resolve('atelier-demo');
+}

@@ -6,11 +6,12 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_GRPO } from '../../contract/defaults.ts';
 import type { DemoOptions } from './demo.ts';
-import { runDemo, stoppedText } from './demo.ts';
+import { runDemo } from './demo.ts';
 import { createDisplay } from './display.ts';
 import type { Script } from './fixtures/scripted-studio.ts';
 import { scriptedStudio } from './fixtures/scripted-studio.ts';
 import { DemoReport } from './report.ts';
+import { stoppedText } from './texts.ts';
 
 let out = '';
 beforeEach(async () => {

@@ -14,15 +14,15 @@ import type { Proportion, RunId, SampleId } from '../../contract/primitives.ts';
 import type { RunRequest, RunSummary } from '../../contract/runs.ts';
 import { recipeSha256 } from '../../studio/recipes/resolve.ts';
 import type { StudioClient } from '../command.ts';
-import { duration, proportion, table } from '../text.ts';
 import type { DemoDisplay } from './display.ts';
 import type { InterruptSignal, RunStage } from './follow.ts';
-import { followImport, followRun, Interrupted, resumeHint } from './follow.ts';
+import { followImport, followRun, Interrupted } from './follow.ts';
 import { collectCredits, describeSamples } from './pictures.ts';
 import { freeName, writeReportFiles } from './report-files.ts';
 import { reportPage } from './report-page.ts';
 import type { DemoReport } from './report.ts';
-import { compare, findingOf, pText, sideOf } from './report.ts';
+import { compare, findingOf, sideOf } from './report.ts';
+import { closingText, exportText, picturesText, stageText } from './texts.ts';
 
 export interface DemoOptions {
   /** Folder for the report and the bundle; made when it is not there. Nothing in it is ever removed. */
@@ -288,13 +288,6 @@ class Demo {
   }
 }
 
-/** What a person reads after a stop: how to go on, or that there is nothing to go on with. */
-export function stoppedText(runId: RunId | null, home: string): string {
-  return runId === null
-    ? 'Stopped before training began; nothing is lost. Start again with the same command.'
-    : `Stopped. The run is kept; go on with:\n\n  ${resumeHint(runId, home)}\n`;
-}
-
 /** Where the PEFT files lie inside of a bundle. */
 function adapterFolder({ path, files }: ExportSummary): string {
   const weights = files.find(({ name }) => basename(name) === 'adapter_model.safetensors');
@@ -318,46 +311,4 @@ function listenForInterrupt({
     resolve();
   });
   return state;
-}
-
-function picturesText({ name, samples, train, test }: DatasetSummary): string {
-  return `${name}: ${samples} pictures, ${train} to learn from, ${test} held out`;
-}
-
-function stageText(stage: RunStage, { base, tuned, step, steps, secondsPerStep }: RunSummary): string {
-  if (stage !== 'training') return `${proportion(stage === 'base' ? base : tuned)} right`;
-  return `${step} of ${steps} steps${secondsPerStep === null ? '' : `, ${duration(secondsPerStep)} each`}`;
-}
-
-function exportText(bundle: ExportSummary, { checks }: VerifyReport): string {
-  const holding = checks.filter((check) => check.outcome === 'pass').length;
-  return `${bundle.files.length} files, ${holding} of ${checks.length} checks hold`;
-}
-
-function closingText(report: DemoReport): string {
-  const { base, tuned, paired, paths, seconds } = report;
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-  const row = (name: string, side: DemoReport['base']): string[] => [
-    name,
-    `${side.correct}/${side.n}`,
-    percent(side.value),
-    `${percent(side.interval[0])} – ${percent(side.interval[1])}`,
-    percent(side.formatShare),
-  ];
-  return [
-    '',
-    table([['', 'right', 'share', '95 % interval', 'in form'], row('base', base), row('tuned', tuned)]),
-    '',
-    `${report.sentence}`,
-    `Paired: +${paired.onlyTuned} −${paired.onlyBase}, difference ${(100 * paired.difference.value).toFixed(1)} points ` +
-      `(${(100 * paired.difference.low).toFixed(1)} to ${(100 * paired.difference.high).toFixed(1)}), McNemar ${pText(paired.exactP)}`,
-    '',
-    table([
-      ['report', paths.reportHtml],
-      ['figures', paths.reportJson],
-      ['adapter', paths.adapter],
-      ['base model', paths.baseModel],
-      ['time', duration(seconds['total'] ?? 0)],
-    ]),
-  ].join('\n');
 }

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { syntheticReport, syntheticSample, syntheticSide, syntheticSteps } from './fixtures/synthetic-report.ts';
 import { reportPage } from './report-page.ts';
-import { compare, DemoReport, findingOf } from './report.ts';
+import type { DemoReport } from './report.ts';
+import { compare, findingOf } from './report.ts';
 import type { EvaluationItem } from '../../contract/evaluations.ts';
 
 const HOSTILE = `</style></script><script>alert(1)</script><img src=x onerror="alert(2)">"'&<svg onload=alert(3)>`;
@@ -90,7 +91,7 @@ describe('report.html', () => {
 
 describe('the finding', () => {
   const items = (verdicts: string): EvaluationItem[] =>
-    [...verdicts].map((letter, i) => ({
+    verdicts.split('').map((letter, i) => ({
       sampleId: `s${i}` as EvaluationItem['sampleId'],
       text: '',
       verdict: letter === '+' ? 'correct' : letter === '-' ? 'wrong' : 'unparsed',

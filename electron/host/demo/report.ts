@@ -1,7 +1,8 @@
 /** @file The report of a demo: the facts that `report.json` holds and `report.html` shows. */
 import { z } from 'zod';
 import { DatasetSummary } from '../../contract/datasets.ts';
-import { EvaluationItem, EvaluationSummary } from '../../contract/evaluations.ts';
+import type { EvaluationSummary } from '../../contract/evaluations.ts';
+import { EvaluationItem } from '../../contract/evaluations.ts';
 import { ExportSummary, VerifyReport } from '../../contract/exports.ts';
 import { ModelSummary } from '../../contract/models.ts';
 import { SampleId, Sha256, Timestamp } from '../../contract/primitives.ts';
