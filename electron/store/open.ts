@@ -9,7 +9,7 @@ import { createEvaluationStore, type EvaluationStore } from './evaluations.ts';
 import { createExportStore, type ExportStore } from './exports.ts';
 import { migrate } from './migrate.ts';
 import { createModelStore, type ModelStore } from './models.ts';
-import { HEARTBEAT_EVERY_MS, newOwner } from './owner.ts';
+import { HEARTBEAT_EVERY_MS, newOwner, retireOwner } from './owner.ts';
 import { createRunStore, type RunStore } from './runs.ts';
 import { fileError } from './store-errors.ts';
 
@@ -45,12 +45,13 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
   } catch (error) {
     throw fileError(error, home);
   }
+  const owner = newOwner();
   const db = await openDatabase(join(home, 'atelier.sqlite'), options);
   try {
     await migrate(db);
     const audit = createAuditStore(db);
     const datasets = createDatasetStore(db, audit);
-    const runs = createRunStore(db, audit, newOwner());
+    const runs = createRunStore(db, audit, owner);
     const blobs = createBlobStore(join(home, 'blobs'), options.blobWriter);
     await runs.interruptOrphans();
     await clearOrphanBlobs(db, datasets, blobs);
@@ -70,10 +71,12 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
       runFolder: (runId) => join(home, 'runs', runId),
       async close() {
         clearInterval(timer);
+        retireOwner(owner);
         await db.close();
       },
     };
   } catch (error) {
+    retireOwner(owner);
     await db.close().catch(() => undefined);
     throw error;
   }

@@ -9,8 +9,18 @@ export type Owner = { token: string; host: string; pid: number };
 export const HEARTBEAT_TIMEOUT_MS = 120_000;
 export const HEARTBEAT_EVERY_MS = 15_000;
 
+/** Owners of this very process: a record with its number but another token is from a process before it. */
+const ownTokens = new Set<string>();
+
 export function newOwner(): Owner {
-  return { token: randomUUID(), host: hostname(), pid: process.pid };
+  const owner = { token: randomUUID(), host: hostname(), pid: process.pid };
+  ownTokens.add(owner.token);
+  return owner;
+}
+
+/** Says that nothing will be written under this owner any more. */
+export function retireOwner(owner: Owner): void {
+  ownTokens.delete(owner.token);
 }
 
 export type OwnerRecord = {
@@ -29,6 +39,7 @@ export function mayBeAlive(record: OwnerRecord, self: Owner, nowMs: number): boo
   if (record.owner === self.token) return true;
   if (nowMs - Date.parse(record.heartbeat_at) > HEARTBEAT_TIMEOUT_MS) return false;
   if (record.owner_host !== self.host || record.owner_pid === null) return true;
+  if (record.owner_pid === self.pid) return ownTokens.has(record.owner);
   return processExists(record.owner_pid);
 }
 

@@ -257,6 +257,16 @@ describe('ownership', () => {
     await expect(store.runs.appendStep(runId, stepMetrics(2), [])).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
+  it('knows a run of an earlier process that had the same number', async () => {
+    await store.runs.begin(runId);
+    await store.db.run(`UPDATE run SET owner = 'of the process before' WHERE id = ?`, [runId]);
+    expect(await store.runs.resume(runId)).toMatchObject({ summary: { status: 'running' }, removedSteps: 0 });
+    expect((await store.audit.all()).map((entry) => entry.action).slice(-2)).toEqual([
+      'run.interrupted',
+      'run.resumed',
+    ]);
+  });
+
   it('interrupts a run at once when its process is gone', async () => {
     await store.runs.begin(runId);
     const gone = { token: 'gone', host: newOwner().host, pid: 999_999_999 };

@@ -149,6 +149,8 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     runId: RunId,
   ): Promise<RunChange & { checkpoint: CheckpointRecord | null; removedSteps: number }> {
     return await database.transaction(async () => {
+      // Its process may have died after this store was opened.
+      await interruptOrphans();
       refuseUnless(await rowOf(runId), ['interrupted', 'failed'], 'resumed');
       const checkpoint = await journal.lastCheckpoint(runId);
       const fromStep = checkpoint?.step ?? 0;
