@@ -55,6 +55,7 @@ export async function followRun(
 ): Promise<RunSummary> {
   let stage: RunStage | null = null;
   let ended = false;
+  const recent: number[] = [];
   const reach = async (next: RunStage): Promise<void> => {
     // A part that was over before it could be seen is passed through all the same.
     const from = stage === null ? 0 : RUN_STAGES.indexOf(stage) + 1;
@@ -75,8 +76,10 @@ export async function followRun(
     for await (const event of await client.runs.watch({ runId: run.id, after: 0 })) {
       if (event.type === 'steps') {
         await reach('training');
-        const last = event.steps.at(-1);
-        if (last !== undefined) watcher.onProgress(trainingProgress(last, run.steps));
+        for (const step of event.steps) {
+          recent.push(step.secondsTotal);
+          watcher.onProgress(trainingProgress(step, run.steps, typicalSeconds(recent)));
+        }
       } else if (event.type === 'phase') {
         const { phase, ...progress } = event.progress;
         const next = stageOf(phase);
@@ -124,7 +127,17 @@ function checkedEnd(summary: RunSummary, interrupt: InterruptSignal): RunSummary
   );
 }
 
-function trainingProgress(metrics: StepMetrics, steps: number): Parameters<DemoDisplay['progress']>[0] {
+/** Median of the last nine steps: the first one compiles, and some write checkpoints. */
+function typicalSeconds(seconds: readonly number[]): number {
+  const last = seconds.slice(-9).sort((a, b) => a - b);
+  return last[Math.floor(last.length / 2)] ?? 0;
+}
+
+function trainingProgress(
+  metrics: StepMetrics,
+  steps: number,
+  secondsPerStep: number,
+): Parameters<DemoDisplay['progress']>[0] {
   const figures = [
     metrics.reward === null ? null : `reward ${metrics.reward.toFixed(2)}`,
     metrics.kl === null ? null : `KL ${metrics.kl.toFixed(3)}`,
@@ -133,7 +146,7 @@ function trainingProgress(metrics: StepMetrics, steps: number): Parameters<DemoD
   return {
     done: metrics.step,
     total: steps,
-    secondsLeft: metrics.secondsTotal * (steps - metrics.step),
+    secondsLeft: secondsPerStep * (steps - metrics.step),
     note: figures.filter((figure) => figure !== null).join(' · '),
   };
 }
