@@ -17,6 +17,8 @@ export const evalCommand: Command = {
   ],
   run: async (context) => {
     const { args, output } = context;
+    const split = args.oneOf('split', Split.options) ?? 'test';
+    const limit = args.integer('limit') ?? 0;
     const client = await context.client();
     const run = args.text('run');
     const runId = run === undefined ? undefined : RunId.parse(run);
@@ -26,8 +28,8 @@ export const evalCommand: Command = {
     const events = await client.evaluations.start({
       modelId: model.id,
       datasetId: dataset.id,
-      split: args.oneOf('split', Split.options) ?? 'test',
-      limit: args.integer('limit') ?? 0,
+      split,
+      limit,
       ...(runId === undefined ? {} : { runId }),
     });
     for await (const event of events) {

@@ -1,0 +1,280 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { copyTinyModel, fakeEngine, temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
+import { runCli } from './cli.ts';
+
+let folder: string;
+let home: string;
+let images: string;
+let model: string;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  home = join(folder, 'home');
+  images = await writeDataset(folder);
+  model = copyTinyModel(folder);
+});
+
+interface Result {
+  status: number;
+  out: string;
+  err: string;
+  json: () => Record<string, unknown>;
+  lines: () => Record<string, unknown>[];
+}
+
+interface Running {
+  interrupt: () => void;
+  done: Promise<Result>;
+}
+
+/** Runs a command in process; `onText` sees what is printed while it runs. */
+function begin(argv: string[], onText: (text: string, running: Running) => void = () => undefined): Running {
+  const listeners: (() => void)[] = [];
+  let out = '';
+  let err = '';
+  const running: Running = {
+    interrupt: () => listeners.at(-1)?.(),
+    done: Promise.resolve({ status: -1 } as Result),
+  };
+  running.done = runCli(
+    [...argv, '--home', home],
+    {
+      stdout: (text) => {
+        out += text;
+        onText(text, running);
+      },
+      stderr: (text) => {
+        err += text;
+        onText(text, running);
+      },
+      env: {},
+      cwd: folder,
+      isTty: false,
+      columns: undefined,
+      exit: () => undefined,
+      onInterrupt: (listener) => {
+        listeners.push(listener);
+        return () => void listeners.splice(listeners.indexOf(listener), 1);
+      },
+    },
+    { spawnEngine: fakeEngine },
+  ).then((status) => ({
+    status,
+    out,
+    err,
+    json: () => JSON.parse(out) as Record<string, unknown>,
+    lines: () =>
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+  }));
+  return running;
+}
+
+function run(...argv: string[]): Promise<Result> {
+  return begin(argv).done;
+}
+
+/** A request to a run by its name, so that the fake engine obeys. */
+function train(name: string, ...more: string[]): string[] {
+  return ['train', '--dataset', 'images', '--model', model, '--name', name, '--steps', '4', ...more];
+}
+
+describe('help and usage', () => {
+  it('lists every command', async () => {
+    const { status, out } = await run('--help');
+    expect(status).toBe(0);
+    for (const name of ['demo', 'import', 'train', 'runs', 'resume', 'stop', 'eval', 'generate', 'score', 'export', 'verify', 'serve', 'doctor']) {
+      expect(out).toContain(`  ${name} `);
+    }
+    expect((await run('train', '--help')).out).toContain('--set <key=value>');
+    expect(existsSync(home)).toBe(false);
+  });
+
+  it.each([
+    [['nonsense'], 'There is no command "nonsense".'],
+    [['train', '--dataste', 'x'], 'dataste'],
+    [['resume'], 'run'],
+    [['generate', '--model', 'nano'], 'The option --prompt is needed.'],
+    [['eval', '--dataset', 'x', '--split', 'middle'], 'must be one of train, test'],
+    [['train', '--dataset', 'images', '--steps', 'many'], 'must be a number'],
+  ])('refuses %j with status 2', async (argv, sentence) => {
+    const { status, out, err } = await run(...argv);
+    expect(status).toBe(2);
+    expect(out).toBe('');
+    expect(err).toMatch(/^error: .*\n(.*\n)*? {2}what to do: /);
+    expect(err).toContain(sentence);
+  });
+
+  it('gives errors as JSON too, and nothing else on standard output', async () => {
+    const { status, err, json } = await run('runs', 'nobody', '--json');
+    expect(status).toBe(3);
+    expect(json()).toEqual({
+      error: {
+        code: 'NOT_FOUND',
+        message: 'There is no run with the id "nobody".',
+        place: { field: 'runId' },
+        remedy: 'The list of runs shows the ids that exist.',
+      },
+    });
+    expect(err).toContain('where: "runId"');
+  });
+});
+
+describe('from images to a run', () => {
+  it('inspects, imports and lists', async () => {
+    const dry = await run('import', 'images', '--dry-run', '--json');
+    expect(dry.json()).toMatchObject({ rowsRead: 8, rowsUsable: 8 });
+    expect((await run('datasets', '--json')).json()).toEqual([]);
+    expect((await run('import', 'images', '--json')).json()).toMatchObject({ dataset: { name: 'images', samples: 8, test: 3 } });
+    const [dataset] = (await run('datasets', '--json')).json() as unknown as { id: string }[];
+    expect((await run('datasets', dataset!.id)).out).toContain('CC0-1.0');
+    const added = await run('models', '--add', 'tiny', '--name', 'Tiny', '--json');
+    expect(added.json()).toMatchObject({ name: 'Tiny', path: model });
+    expect((await run('models')).out).toContain('Tiny');
+  });
+
+  it('trains to the end, with JSON lines for programs', async () => {
+    const { status, lines } = await begin([...train('plain'), '--json', '--set', 'learningRate=0.002', '--set', 'betaMax=0.2']).done;
+    expect(status).toBe(0);
+    const events = lines();
+    expect(events.at(-1)).toMatchObject({ type: 'result', run: { status: 'completed', step: 4, base: { n: 3 }, tuned: { correct: 3 } } });
+    expect(events.filter((event) => event['type'] === 'steps').length).toBeGreaterThan(0);
+    const { id } = (events.at(-1) as { run: { id: string } }).run;
+    expect((await run('runs', id, '--json')).json()).toMatchObject({
+      recipe: { optimiser: { learningRate: 0.002 }, klSchedule: { kind: 'paper-eq3', betaMax: 0.2, betaMin: 0.04 } },
+    });
+    expect((await run('runs', id, '--steps')).lines().map((step) => step['step'])).toEqual([1, 2, 3, 4]);
+    expect((await run('runs', id, '--completions', '2')).out).toContain('correct');
+    const evaluation = await run('eval', '--run', id, '--json');
+    expect(evaluation.json()).toMatchObject({ step: 4, accuracy: { correct: 3, n: 3 } });
+  });
+
+  it('refuses a recipe that contradicts itself, by the field', async () => {
+    const { status, err } = await begin(train('plain', '--method', 'grpo', '--set', 'klSchedule.kind=paper-eq3')).done;
+    expect(status).toBe(2);
+    expect(err).toContain('klSchedule');
+    expect((await begin(train('plain', '--set', 'nonsense=1')).done).err).toContain('names no field of a recipe');
+  });
+
+  it('Ctrl-C stops with a checkpoint, says how to go on, and resume does', async () => {
+    let interrupted = false;
+    const stopped = await begin(train('slow', '--steps', '300'), (text, running) => {
+      if (interrupted || !text.includes('step 2/')) return;
+      interrupted = true;
+      running.interrupt();
+    }).done;
+    expect(stopped.status).toBe(130);
+    expect(stopped.err).toContain('Stopping after the step in work, with a checkpoint.');
+    const id = /go on with: atelier resume (\S+)/.exec(stopped.err)?.[1] ?? '';
+    expect((await run('runs', id, '--json')).json()).toMatchObject({ summary: { status: 'interrupted' } });
+
+    interrupted = false;
+    const again = await begin(['resume', id], (text, running) => {
+      if (interrupted || !/step \d\d\//.test(text)) return;
+      interrupted = true;
+      running.interrupt();
+    }).done;
+    expect(again.status).toBe(130);
+    expect(again.err).toMatch(/goes on after step \d+ of 300/);
+  });
+
+  it('a second Ctrl-C ends at once; the run is interrupted all the same', async () => {
+    let presses = 0;
+    const { status, err } = await begin(train('slow', '--steps', '300', '--set', 'checkpointEvery=2'), (text, running) => {
+      if (presses >= 2 || !(presses === 0 ? text.includes('step 3/') : text.startsWith('Stopping'))) return;
+      presses += 1;
+      running.interrupt();
+    }).done;
+    expect(status).toBe(130);
+    const id = /atelier resume (\S+)/.exec(err)?.[1] ?? '';
+    expect((await run('runs', id, '--json')).json()).toMatchObject({ summary: { status: 'interrupted' } });
+  });
+
+  it('a lost engine ends the command with status 5 and says how to go on', async () => {
+    const { status, err } = await begin(train('crash-at-3', '--set', 'checkpointEvery=2')).done;
+    expect(status).toBe(5);
+    expect(err).toContain('SIGKILL');
+    expect(err).toMatch(/go on with: atelier resume \S+/);
+  });
+});
+
+describe('asking a model', () => {
+  it('generates', async () => {
+    const image = join('images', 'image-1.png');
+    const { status, json } = await run('generate', '--model', 'tiny', '--image', image, '--prompt', '007', '--greedy', '--max-new-tokens', '8', '--json');
+    expect(status).toBe(0);
+    expect(json()).toEqual({ text: 'tiny: 007', tokenIds: [1, 2, 3], promptIds: [4, 5], finish: 'stop', seconds: 0.01 });
+  });
+
+  it('names what is missing', async () => {
+    const missing = await run('generate', '--model', 'tiny', '--image', 'nothing.png', '--prompt', 'x');
+    expect(missing.status).toBe(3);
+    expect(missing.err).toContain(join(folder, 'nothing.png'));
+    expect((await run('generate', '--model', 'images', '--prompt', 'x')).err).toContain('it has no config.json');
+    const adapter = await run('generate', '--model', 'tiny', '--adapter', 'images', '--prompt', 'x');
+    expect(adapter.err).toContain('it has no adapter_config.json');
+  });
+
+  it('scores one line per line, with images relative to the file', async () => {
+    mkdirSync(join(folder, 'lists'), { recursive: true });
+    const rows = Array.from({ length: 10 }, (_, index) => ({
+      images: ['../images/image-0.png'],
+      prompt: 'p'.repeat(index + 1),
+      completion: 'c',
+    }));
+    writeFileSync(join(folder, 'lists', 'items.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join('\n'));
+    const { status, lines } = await run('score', '--model', 'tiny', '--input', 'lists/items.jsonl', '--json');
+    expect(status).toBe(0);
+    expect(lines().map((line) => line['promptIds'])).toEqual(rows.map((row) => [row.prompt.length]));
+    expect(lines()[0]).toHaveProperty('topLogits');
+  });
+
+  it('names the row that cannot be scored, and scores nothing', async () => {
+    writeFileSync(join(folder, 'bad.jsonl'), '{"images":[],"prompt":"a","completion":"b"}\n{"images":[],"prompt":5,"completion":"b"}\n');
+    const { status, out, err } = await run('score', '--model', 'tiny', '--input', 'bad.jsonl');
+    expect(status).toBe(2);
+    expect(out).toBe('');
+    expect(err).toContain('row 2, "prompt"');
+  });
+});
+
+describe('other commands', () => {
+  it('the doctor speaks without a store', async () => {
+    const { status, json } = await run('doctor', '--json');
+    expect(status).toBe(0);
+    const names = (json() as unknown as { name: string; status: string }[]).map((finding) => finding.name);
+    expect(names).toEqual(expect.arrayContaining(['Node', 'TensorFlow', 'Memory', 'SQLite', 'Electron', 'Data folder']));
+  });
+
+  it('verify of something that is no bundle is not a pass', async () => {
+    expect((await run('verify', 'images')).status).toBe(8);
+    expect((await run('verify', 'nothing')).status).toBe(3);
+  });
+
+  it('serve prints its address and ends on Ctrl-C', async () => {
+    // The line is printed just before the command begins to wait.
+    const served = begin(['serve', '--json'], (_text, running) => setImmediate(running.interrupt));
+    const { status, json } = await served.done;
+    expect(status).toBe(0);
+    expect(json()).toMatchObject({ type: 'listening', home });
+    expect(String(json()['url'])).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/open\?token=/);
+  });
+});
+
+describe('as a process', () => {
+  it('answers, keeps standard output clean and ends', async () => {
+    const entry = fileURLToPath(new URL('./cli.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--import', 'tsx', entry, 'runs', '--json', '--home', home]);
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    const status = await new Promise((resolve) => child.on('exit', resolve));
+    expect(status).toBe(0);
+    expect(Array.isArray(JSON.parse(out))).toBe(true);
+  });
+});
