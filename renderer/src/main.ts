@@ -1,16 +1,14 @@
 /** @file Start of the page. */
+import './no-eval.ts';
 import '@fontsource-variable/inter';
 import '@fontsource-variable/jetbrains-mono';
 import { mount } from 'svelte';
-import { z } from 'zod';
 import './ui/tokens.css';
 import './ui/base.css';
 import App from './App.svelte';
 import { router } from './ui/router.svelte.ts';
 import { theme } from './ui/theme.svelte.ts';
 
-// The content security policy forbids code made from text, which zod would otherwise try.
-z.config({ jitless: true });
 theme.start();
 router.start();
 

@@ -1,0 +1,61 @@
+/** @file Starts the built studio as a person would: `atelier serve` on a data folder of its own. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CLI = join(ROOT, 'out', 'main', 'cli.js');
+
+export interface StudioHost {
+  /** The address with its one-time token. */
+  url: string;
+  origin: string;
+  home: string;
+  /** Ends the host as Ctrl-C does and gives its exit status. */
+  stop: () => Promise<number | null>;
+  /** Removes the data folder. */
+  clean: () => void;
+}
+
+/** An empty data folder that disappears with the test. */
+export function temporaryHome(): string {
+  return mkdtempSync(join(tmpdir(), 'atelier-e2e-'));
+}
+
+/** Runs one command of the built command line to its end and gives what it printed as JSON. */
+export function atelier(home: string, ...args: string[]): unknown {
+  const result = spawnSync(process.execPath, [CLI, ...args, '--home', home, '--json'], { encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`atelier ${args.join(' ')} ended with ${result.status}:\n${result.stderr}`);
+  return JSON.parse(result.stdout);
+}
+
+/** Starts `atelier serve` and waits until it listens. */
+export async function startHost(home = temporaryHome()): Promise<StudioHost> {
+  const child = spawn(process.execPath, [CLI, 'serve', '--home', home, '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  const listening = new Promise<{ url: string; origin: string }>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const event = JSON.parse(line) as { type?: string; url: string; origin: string };
+      if (event.type === 'listening') resolve(event);
+    });
+    void ended.then((code) => reject(new Error(`atelier serve ended with ${code}:\n${complaints}`)));
+  });
+  const { url, origin } = await listening;
+  return {
+    url,
+    origin,
+    home,
+    stop: async () => {
+      child.kill('SIGINT');
+      return ended;
+    },
+    clean: () => rmSync(home, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * @file The way through the studio in a real browser: import pictures, look at them, train for three steps,
+ * watch, reload. The model is the tiny one of the golden tests, and its training is real.
+ */
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { WatchedPage } from './browser.ts';
+import { BROWSER, launchBrowser, loadedImages, openPage, seriousFindings } from './browser.ts';
+import { makeDotsDataset } from './sample-dataset.ts';
+import type { StudioHost } from './studio-host.ts';
+import { atelier, ROOT, startHost, temporaryHome } from './studio-host.ts';
+
+const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
+const DATASET = 'Dots to count';
+const RUN_MS = 240_000;
+
+describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', () => {
+  let host: StudioHost;
+  let browser: Browser;
+  let studio: WatchedPage;
+  let pictures: string;
+
+  beforeAll(async () => {
+    const home = temporaryHome();
+    pictures = await makeDotsDataset(join(home, 'pictures'));
+    atelier(home, 'models', '--add', TINY_MODEL, '--name', 'Tiny');
+    host = await startHost(home);
+    browser = await launchBrowser();
+    studio = await openPage(browser, host.origin);
+    await studio.page.goto(host.url);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    expect(await host.stop()).toBe(0);
+    host.clean();
+  });
+
+  afterEach(() => {
+    expect(studio.troubles).toEqual([]);
+    expect(studio.strangers).toEqual([]);
+  });
+
+  it('opens on Home, and the address is good once', async () => {
+    const { page } = studio;
+    await page.getByRole('button', { name: /Starter: counting/ }).waitFor();
+    expect(await page.title()).toContain('Atelier');
+    expect(await seriousFindings(page)).toEqual([]);
+
+    const second = await openPage(browser, host.origin);
+    const response = await second.page.goto(host.url);
+    expect(response?.status()).toBe(403);
+    await second.page.context().close();
+  });
+
+  it('sends a strict content security policy with the page', async () => {
+    const response = await studio.page.reload();
+    const policy = response?.headers()['content-security-policy'] ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toMatch(/script-src 'self'(;|$)/);
+    await studio.page.getByRole('button', { name: /Starter: counting/ }).waitFor();
+  });
+
+  it('shows what an import would do, then imports', async () => {
+    const { page } = studio;
+    await page.getByRole('link', { name: 'Import my own' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Drop a folder here, or type its path' }).fill(pictures);
+    await dialog.getByLabel('Name', { exact: true }).fill(DATASET);
+    await dialog.getByRole('button', { name: 'Look first' }).click();
+    await dialog.getByText('12 of 12 rows can be used').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Import 12 samples' }).click();
+    await dialog.getByRole('button', { name: 'Open dataset' }).click();
+    await page.getByRole('heading', { name: DATASET }).waitFor();
+  });
+
+  it('says which row of a table cannot be used', async () => {
+    const { page } = studio;
+    await page.goto(`${host.origin}/#/datasets?import=1`);
+    const dialog = page.getByRole('dialog');
+    await dialog
+      .getByRole('textbox', { name: 'Drop a folder here, or type its path' })
+      .fill(join(host.home, 'nowhere'));
+    await dialog.getByRole('button', { name: 'Look first' }).click();
+    await dialog.getByText(join(host.home, 'nowhere')).first().waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  it('shows the pictures with question, answer and licence', async () => {
+    const { page } = studio;
+    await page.goto(`${host.origin}/#/datasets`);
+    await page
+      .getByRole('link', { name: new RegExp(DATASET) })
+      .first()
+      .click();
+    await page.getByRole('heading', { name: DATASET }).waitFor();
+    expect(await loadedImages(page)).toBeGreaterThanOrEqual(12);
+    await page.getByText('CC0-1.0').first().waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  it('trains three real steps and shows them', { timeout: RUN_MS }, async () => {
+    const { page } = studio;
+    await page.goto(`${host.origin}/#/train`);
+    await page.getByRole('radio', { name: /Tiny/ }).check();
+    for (const [label, value] of [
+      ['Steps', '3'],
+      ['Questions per step', '2'],
+      ['Answers per question', '2'],
+      ['Longest answer', '8'],
+    ] as const) {
+      await page.getByRole('textbox', { name: label, exact: true }).fill(value);
+    }
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Start training' }).click();
+    await page.waitForURL(/#\/runs\/.+/);
+    await page.getByText('Completed').first().waitFor({ timeout: RUN_MS });
+    await page.getByText('3 / 3').first().waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  it('shows the same run after a reload, point for point', async () => {
+    const { page } = studio;
+    const runId = /#\/runs\/([^?/]+)/.exec(page.url())?.[1] ?? '';
+    const { steps } = atelier(host.home, 'runs', runId) as { steps?: unknown[] };
+    await page.reload();
+    await page.getByText('3 / 3').first().waitFor();
+    await page.getByRole('button', { name: 'View as table' }).first().click();
+    const rows = page.getByRole('table').first().locator('tbody tr');
+    await expect.poll(() => rows.count()).toBe(3);
+    if (steps !== undefined) expect(steps).toHaveLength(3);
+    await page.getByText('What it answers').waitFor();
+    expect(await loadedImages(page)).toBeGreaterThanOrEqual(1);
+  });
+
+  it('leads from every entry of the navigation to a screen', async () => {
+    const { page } = studio;
+    for (const screen of ['Home', 'Datasets', 'Train', 'Runs', 'Settings']) {
+      await page.getByRole('navigation').getByRole('link', { name: screen, exact: true }).click();
+      await page.getByRole('heading', { name: screen, level: 1 }).waitFor({ state: 'attached' });
+      expect(await seriousFindings(page)).toEqual([]);
+    }
+  });
+});
