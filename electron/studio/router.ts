@@ -50,7 +50,9 @@ export function createRouter(studio: StudioContext) {
       samples: os.datasets.samples.handler(({ input }) => store.datasets.samples(input)),
       sample: os.datasets.sample.handler(({ input }) => store.datasets.sample(input.sampleId)),
       rename: os.datasets.rename.handler(({ input }) => store.datasets.rename(input.datasetId, input.name)),
-      remove: os.datasets.remove.handler(async ({ input }) => ({ removed: await store.datasets.remove(input.datasetId) })),
+      remove: os.datasets.remove.handler(async ({ input }) => ({
+        removed: await store.datasets.remove(input.datasetId),
+      })),
       restore: os.datasets.restore.handler(({ input }) => store.datasets.restore(input.datasetId)),
     },
     runs: {
@@ -62,7 +64,9 @@ export function createRouter(studio: StudioContext) {
       watch: os.runs.watch.handler(({ input, signal }) => watchRun(studio, input, signal)),
       steps: os.runs.steps.handler(({ input }) => store.runs.steps(input.runId, input.maxPoints)),
       completions: os.runs.completions.handler(({ input }) => store.runs.completions(input.runId, input.step)),
-      completionsOf: os.runs.completionsOf.handler(({ input }) => store.runs.completionsOf(input.runId, input.sampleId)),
+      completionsOf: os.runs.completionsOf.handler(({ input }) =>
+        store.runs.completionsOf(input.runId, input.sampleId),
+      ),
     },
     evaluations: {
       list: os.evaluations.list.handler(({ input }) => store.evaluations.list(input)),
@@ -77,7 +81,11 @@ export function createRouter(studio: StudioContext) {
       verify: os.exports.verify.handler(async ({ input }) => {
         const own = await ownPublicKey(fileKeyVault(home));
         const knownKeys = own === null ? [] : [{ name: 'this data folder', publicKey: own }];
-        return verifyBundle(input.path, { images: store.blobs, knownKeys });
+        const samplesOf = async (snapshotSha256: string) => {
+          const [dataset] = await store.datasets.findBySnapshot(snapshotSha256);
+          return dataset === undefined ? null : store.datasets.allSamples(dataset.id);
+        };
+        return verifyBundle(input.path, { images: store.blobs, knownKeys, samplesOf });
       }),
     },
   });

@@ -85,6 +85,7 @@ describe('a bundle', () => {
     expect(report.checks.filter((c) => c.outcome === 'cannot-tell').map((c) => c.check)).toEqual([
       'signer',
       'opt-outs',
+      'dataset',
       'images',
     ]);
   });
@@ -141,6 +142,16 @@ describe('a bundle', () => {
     expect(card.match(/^---$/gm)).toHaveLength(2);
     expect(card.slice(card.indexOf('\n---\n'))).not.toContain('<b>');
     expect(await readFile(join(made.bundle.path, 'ATTRIBUTION.csv'), 'utf8')).toContain(`"'=HYPERLINK(""x""),`);
+  });
+
+  it('is compared with the dataset itself where that is at hand', async () => {
+    const [dataset] = await made.store.datasets.list();
+    const samples = await made.store.datasets.allSamples(dataset!.id);
+    const samplesOf = (): Promise<typeof samples> => Promise.resolve(samples);
+    expect(outcomeOf(await verifyBundle(made.bundle.path, { samplesOf }), 'dataset')).toBe('pass');
+    expect(outcomeOf(await verifyBundle(made.bundle.path, { samplesOf: () => Promise.resolve(null) }), 'dataset')).toBe(
+      'cannot-tell',
+    );
   });
 
   it('fails with another key, and when an image at home was changed', async () => {

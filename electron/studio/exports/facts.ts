@@ -16,6 +16,7 @@ import type { EvaluationFile, EvaluationRecord } from '../../provenance/evaluati
 import type { FileDigest } from '../../provenance/model-signing.ts';
 import type { Store } from '../../store/open.ts';
 import { timesDrawn } from '../../store/run-draws.ts';
+import { snapshotSha256 } from '../datasets/snapshot.ts';
 
 export interface ExportFacts {
   run: RunSummary;
@@ -68,6 +69,14 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
       },
     );
   }
+  const samples = await store.datasets.allSamples(recipe.datasetId);
+  if (snapshotSha256(samples) !== recipe.datasetSha256) {
+    throw new AtelierError(
+      'CONFLICT',
+      `The samples of dataset ${recipe.datasetId} are not the ones that the run was started with; the store was changed by other means.`,
+      { remedy: 'Put the data folder back from a copy. An export must not name data that it was not trained on.' },
+    );
+  }
   return {
     run,
     recipe,
@@ -77,7 +86,7 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
     model,
     baseFiles,
     dataset: await store.datasets.get(recipe.datasetId),
-    samples: await store.datasets.allSamples(recipe.datasetId),
+    samples,
     timesSeen: await timesDrawn(store.db, runId, checkpoint.step),
     evaluation: await evaluationsFor(store, runId, recipe, checkpoint.step),
     audit: await store.audit.all(),

@@ -154,7 +154,7 @@ function checkSigner(pem: string, good: boolean, options: VerifyOptions): Check 
   if (options.publicKey !== undefined)
     return pass('signer', `Signed with the key that was given (fingerprint ${fingerprint}).`);
   const known = (options.knownKeys ?? []).find((entry) => tryPem(entry.publicKey) === pem);
-  if (known !== undefined) return pass('signer', `Signed with ${known.name} (fingerprint ${fingerprint}).`);
+  if (known !== undefined) return pass('signer', `Signed with the key of ${known.name} (fingerprint ${fingerprint}).`);
   return cannotTell(
     'signer',
     `The key lies in the bundle itself, so it shows that nothing changed since signing, not who signed. Get the maker's key by another way ` +

@@ -5,9 +5,12 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AtelierError } from '../../contract/errors.ts';
+import type { Sample } from '../../contract/datasets.ts';
 import type { VerifyReport } from '../../contract/exports.ts';
-import { ManifestRow } from '../../provenance/manifest.ts';
+import { canonicalJson } from '../../provenance/canonical-json.ts';
+import { ManifestRow, buildManifest } from '../../provenance/manifest.ts';
 import { RunStatement } from '../../provenance/slsa.ts';
+import { snapshotSha256 } from '../datasets/snapshot.ts';
 import { FILE } from './documents.ts';
 import { beyondBundle, fail, overallOutcome, pass, readDocument, readLines } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
@@ -25,6 +28,8 @@ export interface ImageLookup {
 
 export interface VerifyBundleOptions extends VerifyOptions {
   images?: ImageLookup | undefined;
+  /** The samples of the dataset with this snapshot hash, where it is at hand. */
+  samplesOf?: ((snapshotSha256: string) => Promise<readonly Sample[] | null>) | undefined;
 }
 
 /**
@@ -45,6 +50,7 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
     ...(await verifyRights(folder, manifest, statement)),
     audit.check,
     checkTimes(statement, audit.head),
+    ...(await checkDataset(manifest, statement, options.samplesOf)),
     ...(await checkImages(manifest, options.images)),
   );
   return {
@@ -65,6 +71,42 @@ async function mustBeFolder(folder: string): Promise<void> {
       remedy: 'Name the folder that holds model.sig.',
     },
   );
+}
+
+/** 5: the manifest says of every image what the dataset with the recipe's hash says. */
+async function checkDataset(
+  manifest: Document<ManifestRow[]>,
+  statement: Document<RunStatement>,
+  samplesOf: VerifyBundleOptions['samplesOf'],
+): Promise<Check[]> {
+  if (manifest.kind !== 'read' || statement.kind !== 'read') return [];
+  const { datasetSha256 } = statement.value.predicate.buildDefinition.externalParameters.recipe;
+  const samples = (await samplesOf?.(datasetSha256)) ?? null;
+  if (samples === null || snapshotSha256(samples) !== datasetSha256) {
+    const detail =
+      'Questions and answers stay with their maker, so only there can the manifest be compared with the dataset that the recipe names.';
+    return [beyondBundle('dataset', detail)];
+  }
+  // How an image was used is the run's matter; what it is and whose it is must be the dataset's own words.
+  const facts = (rows: readonly ManifestRow[]): string =>
+    canonicalJson(
+      rows.map(({ use: _use, why: _why, samples: entries, ...row }) => ({
+        ...row,
+        splits: entries.map((entry) => entry.split).sort(),
+      })),
+    );
+  const expected = buildManifest({ samples, timesSeen: null, evaluatedSampleIds: new Set() });
+  if (facts(manifest.value) !== facts(expected)) {
+    return [
+      fail('dataset', `${FILE.manifest} does not say the same of its images as the dataset that the recipe names.`),
+    ];
+  }
+  return [
+    pass(
+      'dataset',
+      `${FILE.manifest} says of all ${expected.length} images what the dataset that the recipe names says.`,
+    ),
+  ];
 }
 
 /** The pictures themselves, where they are at hand. */
