@@ -81,6 +81,13 @@ describe('geometry', () => {
     ['50%', '50 percent'],
     ['≈ 3.5', '3.5'],
     ['$12\\pi$', '12π'],
+    // From the published logs of R1-V's GeoQA evaluation, where a general-purpose grader read another number.
+    ['9pi', '9πcm^{2}'],
+    ['sqrt(3)/2', '\\frac{√{3}}{2}'],
+    ['2*sqrt(5)/5', '\\frac{2√{5}}{5}'],
+    ['3\\sqrt{3}', '3√{3}'],
+    ['3.6', '3.6秒'],
+    ['√3 + 1 hours', '(√{3}+1)小时'],
   ])('%j is %j', (given, answer) => expect(grade(given, answer)).toBe('correct'));
 
   it.each([
@@ -99,6 +106,10 @@ describe('geometry', () => {
     ['√5', '5'],
     ['√3', '√2'],
     ['50%', '0.5'],
+    ['2.0', '2√{2}-2'],
+    ['sqrt(1/3)', '\\frac{1}{3}'],
+    ['60sqrt(3)m', '60√{3}+1'],
+    ['1.5', '\\frac{3}{2}√{3}'],
   ])('%j is not %j', (given, answer) => expect(grade(given, answer)).toBe('wrong'));
 
   it.each([

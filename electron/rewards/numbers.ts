@@ -71,7 +71,7 @@ function normalise(text: string): string {
     .replace(/[−‒–—﹣]/g, '-')
     .replace(/[×·⋅∙]|\\times|\\cdot/g, '*')
     .replace(/÷|⁄|∕|\\div/g, '/')
-    .replace(/\\pi(?![a-z])|\bpi\b/gi, 'π')
+    .replace(/\\pi(?![a-z])|(?<![a-z])pi(?![a-z])/gi, 'π')
     .replace(/\\[dt]frac/g, '\\frac')
     .replace(/\\left|\\right|\\displaystyle|\\!/g, '')
     .replace(/\\[,;: ]|~/g, ' ')

@@ -16,6 +16,9 @@ const LENGTHS: Record<string, readonly string[]> = {
 
 const OTHERS: Record<string, readonly string[]> = {
   '°': ['°', 'deg', 'degree', 'degrees', '度'],
+  s: ['s', 'sec', 'second', 'seconds', '秒'],
+  min: ['min', 'minute', 'minutes', '分钟'],
+  h: ['h', 'hour', 'hours', '小时'],
   rad: ['rad', 'radian', 'radians'],
   '%': ['%', '\\%', 'percent'],
 };
