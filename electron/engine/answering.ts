@@ -7,11 +7,10 @@ import type { GenerateRequest, GenerateResult, ScoreResult } from '../contract/m
 import { gradeAnswer } from '../rewards/accuracy.ts';
 import { hasFormat } from '../rewards/format.ts';
 import { loadAdapter, loadModel, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
-import { createPolicy, type Policy } from './policy.ts';
+import { answerBatch, createPolicy } from './policy.ts';
 import { completionFeeds, shapeFor, type PreparedPrompt } from './training/batch.ts';
 import { scoreEntry, type PolicyShape } from './training/policy-program.ts';
 import { STREAM, uniform } from './training/random.ts';
-import { rollOut } from './training/rollout.ts';
 import type { z } from 'zod';
 
 /** Prompt tokens that one evaluation batch may hold; bounds memory whatever the images' size. */
@@ -43,7 +42,7 @@ export async function* evaluate(job: EvaluateJob, signal?: AbortSignal): AsyncGe
     for (let start = 0; start < total; start += batch) {
       signal?.throwIfAborted();
       const part = prompts.slice(start, start + batch);
-      const { tokens } = answer(policy, model, part, { greedy: true, maxNewTokens: job.maxNewTokens, uniform: () => 0 });
+      const { tokens } = answerBatch(policy, model, part, { greedy: true, maxNewTokens: job.maxNewTokens, uniform: () => 0 });
       yield { type: 'items', items: part.map((_, index) => grade(job, model, start + index, tokens[index] ?? [])) };
       const done = Math.min(total, start + batch);
       const secondsLeft = ((performance.now() - started) / 1000 / done) * (total - done);
@@ -63,27 +62,6 @@ function grade(job: EvaluateJob, model: LoadedModel, index: number, tokens: read
   return { sampleId: sample.id, text, verdict, formatOk: hasFormat(text), tokens: tokens.length };
 }
 
-/** Rolls a batch out; when there are fewer prompts than the batch holds, the first fills it and is not waited for. */
-function answer(
-  policy: Policy,
-  model: LoadedModel,
-  prompts: readonly PreparedPrompt[],
-  options: { greedy: boolean; maxNewTokens: number; uniform: (row: number, position: number) => number },
-): ReturnType<typeof rollOut> {
-  const [first] = prompts;
-  if (first === undefined) throw new Error('There are no prompts to answer.');
-  const filled = [...prompts, ...Array.from({ length: policy.shape.batch - prompts.length }, () => first)];
-  return rollOut(
-    policy.program,
-    {
-      prompts: filled, feeds: policy.feeds(filled), shape: policy.shape,
-      eosIds: model.processor.eosIds, padId: model.processor.padId,
-      activeRows: prompts.length * policy.shape.groupSize, ...options,
-    },
-    model.processor.config,
-  );
-}
-
 /** One answer to one prompt. `tokenIds` include the end token when it came. */
 export async function generate(request: z.output<typeof GenerateRequest>): Promise<GenerateResult> {
   const { model, adapter } = await load(request.model, request.adapter);
@@ -99,7 +77,7 @@ export async function generate(request: z.output<typeof GenerateRequest>): Promi
   const policy = await createPolicy({ model, adapter, shape, sampling: { temperature: request.temperature, topP: 1 } });
   try {
     const started = performance.now();
-    const result = answer(policy, model, [prompt], {
+    const result = answerBatch(policy, model, [prompt], {
       greedy: request.greedy,
       maxNewTokens: request.maxNewTokens,
       uniform: (row, position) => uniform(request.seed, STREAM.sampling, row, position),

@@ -2,11 +2,12 @@
 import { featureRows } from './model/program-inputs.ts';
 import { loadRuntime } from './runtime/backend.ts';
 import { createProgram, sizeOf, type Entry, type FeedData, type Program, type TensorSpec } from './runtime/program.ts';
-import type { LoadedAdapter, LoadedModel, Shapes, Values } from './loaded-model.ts';
+import type { LoadedAdapter, LoadedModel, Shapes } from './loaded-model.ts';
 import { promptFeeds, visionFeeds, type Feeds, type PreparedPrompt } from './training/batch.ts';
 import {
   cacheVariables, decodeEntry, encodeEntry, optimiserVariables, prefillEntry, type PolicyShape, type PolicyState, type RolloutConfig,
 } from './training/policy-program.ts';
+import { rollOut, type Rollout } from './training/rollout.ts';
 
 export interface PolicyOptions {
   model: LoadedModel;
@@ -118,7 +119,23 @@ function createFeatureCache(program: Program, model: LoadedModel, shape: PolicyS
   };
 }
 
-/** Values of named variables, for saving. */
-export function readValues(policy: Policy, names: readonly string[]): Values {
-  return policy.program.get(names);
+/** Rolls a batch out; when there are fewer prompts than the batch holds, the first fills it and is not waited for. */
+export function answerBatch(
+  policy: Policy,
+  model: LoadedModel,
+  prompts: readonly PreparedPrompt[],
+  options: { greedy: boolean; maxNewTokens: number; uniform: (row: number, position: number) => number },
+): Rollout {
+  const [first] = prompts;
+  if (first === undefined) throw new Error('There are no prompts to answer.');
+  const filled = [...prompts, ...Array.from({ length: policy.shape.batch - prompts.length }, () => first)];
+  return rollOut(
+    policy.program,
+    {
+      prompts: filled, feeds: policy.feeds(filled), shape: policy.shape,
+      eosIds: model.processor.eosIds, padId: model.processor.padId,
+      activeRows: prompts.length * policy.shape.groupSize, ...options,
+    },
+    model.processor.config,
+  );
 }

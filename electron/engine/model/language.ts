@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
-import { applyRotary, rmsNorm, silu, updateRows } from './ops.ts';
+import { applyRotary, gatherRows, rmsNorm, silu, updateRows } from './ops.ts';
 
 /** Added to masked scores; exp() of it is exactly zero in float32. */
 export const MASKED = -1e9;
@@ -51,10 +51,10 @@ export interface LanguageTrace {
 /** Token embeddings, with image rows put in where `featureIndex` is not negative. @returns [ids, D] */
 export function embedTokens(model: Model, ids: Tensor, features?: { rows: Tensor; index: Tensor }): Tensor {
   const table = weightOf(model, 'model.embed_tokens.weight');
-  const embeds = tf.gather(table, tf.reshape(ids, [-1]) as tf.Tensor1D);
+  const embeds = gatherRows(table, tf.reshape(ids, [-1]));
   if (features === undefined) return embeds;
   const index = tf.reshape(features.index, [-1]);
-  const rows = tf.gather(features.rows, tf.maximum(index, tf.scalar(0, 'int32')) as tf.Tensor1D);
+  const rows = gatherRows(features.rows, tf.maximum(index, tf.scalar(0, 'int32')));
   const isImage = tf.cast(tf.reshape(tf.greaterEqual(index, tf.scalar(0, 'int32')), [-1, 1]), 'float32');
   return tf.add(tf.mul(embeds, tf.sub(1, isImage)), tf.mul(rows, isImage));
 }
@@ -128,6 +128,7 @@ export function runTogether(
  * @param caches own keys and values per layer, [R·K·capacity, d]
  * @param slots [R·K] int32, where this step's rows go
  * @param ownMask [1, capacity]: 0 for written slots (this one included), MASKED beyond
+ * @returns hidden [R, D], and the caches with this step in them (the same buffers where updates are in place)
  */
 export function runStep(
   model: Model,
@@ -139,8 +140,9 @@ export function runStep(
   slots: Tensor,
   promptMask: Tensor,
   ownMask: Tensor,
-): Tensor {
+): { hidden: Tensor; caches: KeyValues[] } {
   const { numKeyValueHeads: heads, headDim } = model.config;
+  const written: KeyValues[] = [];
   const prompts = { batch: shape.batch, mask: promptMask };
   const completions = { groupSize: shape.groupSize, length: 1 };
   let x = embeds;
@@ -153,13 +155,12 @@ export function runStep(
     // Caches are laid out [B, K, G, capacity, d]; k is [R, K, d] = [B, G, K, d].
     const order = (t: Tensor): Tensor =>
       tf.reshape(tf.transpose(tf.reshape(t, [shape.batch, shape.groupSize, heads, headDim]), [0, 2, 1, 3]), [-1, headDim]);
-    const own = {
-      keys: tf.reshape(updateRows(cache.keys, slots, order(k)), grid),
-      values: tf.reshape(updateRows(cache.values, slots, order(v)), grid),
-    };
+    const updated = { keys: updateRows(cache.keys, slots, order(k)), values: updateRows(cache.values, slots, order(v)) };
+    written.push(updated);
+    const own = { keys: tf.reshape(updated.keys, grid), values: tf.reshape(updated.values, grid) };
     x = finishLayer(model, layer, x, groupAttention(model, q, prompt, own, prompts, completions, ownMask));
   }
-  return x;
+  return { hidden: x, caches: written };
 }
 
 /** Final norm and the (possibly tied) output projection. @param hidden [n, D] @returns [n, vocabulary] */

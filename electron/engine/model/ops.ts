@@ -123,6 +123,35 @@ interface InPlaceBackend {
 }
 
 /**
+ * Rows of a table. The gradient is a segment sum on native TensorFlow; WebAssembly has no such kernel, so there it is
+ * a product with one-hot rows.
+ * @param table [n, d]
+ * @param ids [m] int32
+ * @returns [m, d]
+ */
+export function gatherRows(table: Tensor, ids: Tensor): Tensor {
+  if (updatesInPlace()) return tf.gather(table, ids as tf.Tensor1D);
+  const op = tf.customGrad((...args) => {
+    const [rows, save] = args as unknown as [Tensor, (tensors: Tensor[]) => void];
+    const count = rows.shape[0] ?? 0;
+    save([tf.cast(ids, 'float32')]);
+    return {
+      value: tf.gather(rows, ids as tf.Tensor1D),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const chosen = tf.oneHot(tf.cast(saved[0] as Tensor, 'int32') as tf.Tensor1D, count);
+        return tf.matMul(chosen as tf.Tensor2D, dy as tf.Tensor2D, true, false);
+      },
+    };
+  });
+  return op(table);
+}
+
+/** Whether `updateRows` writes into the buffer it is given; if not, the caller must keep what it returns. */
+export function updatesInPlace(): boolean {
+  return (tf.backend() as unknown as InPlaceBackend).executeSingleOutput !== undefined;
+}
+
+/**
  * `x[indices] = rows`, returned. On native TensorFlow this writes into x's own buffer (a key-value cache must not be
  * copied for every token); elsewhere it is a functional update. Not differentiable.
  * @param x [n, d]

@@ -11,6 +11,7 @@ import type { Adapter, Weights } from '../model/lora.ts';
 import {
   featureSpec, lastOfPrompts, promptInputs, promptSpecs, visionInputs, visionSpecs, type BatchShape,
 } from '../model/program-inputs.ts';
+import { updatesInPlace } from '../model/ops.ts';
 import { encodeImages } from '../model/vision.ts';
 import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
 import { adamStep, clipFactor, globalNorm, type AdamConfig } from './adamw.ts';
@@ -98,6 +99,15 @@ function caches(variables: Tensors, config: Qwen2VLConfig, owner: 'prompt' | 'ow
   }));
 }
 
+function cacheUpdates(caches: readonly KeyValues[], owner: 'prompt' | 'own'): Tensors {
+  return Object.fromEntries(
+    caches.flatMap(({ keys, values }, layer) => [
+      [`cache/${String(layer)}/${owner}/keys`, keys],
+      [`cache/${String(layer)}/${owner}/values`, values],
+    ]),
+  );
+}
+
 /** Runs the prompts, keeps their keys and values, and draws the first token of every row. */
 export function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Entry {
   const rows = shape.batch * shape.groupSize;
@@ -114,12 +124,7 @@ export function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: Ro
       const logits = logitsOf(model, lastOfPrompts(hidden, shape));
       const perRow = tf.reshape(tf.tile(tf.expandDims(logits, 1), [1, shape.groupSize, 1]), [rows, -1]);
       const drawn = drawTokens(perRow, tf.tensor1d(rollout.suppressed), get(inputs, 'uniform'), get(inputs, 'greedy'), rollout);
-      const updates: Tensors = {};
-      cache.forEach(({ keys, values }, layer) => {
-        updates[`cache/${String(layer)}/prompt/keys`] = keys;
-        updates[`cache/${String(layer)}/prompt/values`] = values;
-      });
-      return { outputs: { ...drawn, promptLogits: logits }, updates };
+      return { outputs: { ...drawn, promptLogits: logits }, updates: cacheUpdates(cache, 'prompt') };
     },
   };
 }
@@ -141,7 +146,7 @@ export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: Rol
     },
     run: (inputs, variables) => {
       const model = policyModel(state, variables);
-      const hidden = runStep(
+      const { hidden, caches: written } = runStep(
         model,
         embedTokens(model, get(inputs, 'tokens')),
         { cos: get(inputs, 'cos'), sin: get(inputs, 'sin') },
@@ -155,7 +160,7 @@ export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: Rol
       const drawn = drawTokens(
         logitsOf(model, hidden), tf.tensor1d(rollout.suppressed), get(inputs, 'uniform'), get(inputs, 'greedy'), rollout,
       );
-      return { outputs: { ...drawn } };
+      return updatesInPlace() ? { outputs: { ...drawn } } : { outputs: { ...drawn }, updates: cacheUpdates(written, 'own') };
     },
   };
 }

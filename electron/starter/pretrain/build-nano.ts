@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   };
   await mkdir(work, { recursive: true });
   const trainer = await createPretrainer(processor, NANO_PLAN, shape);
-  const examiner = await createExaminer(processor, shape);
+  const examiner = await createExaminer({ path: modelFolder, processor, shapes: Object.fromEntries(expectedTensors(processor.config)), weights: trainer.weights() }, shape);
   const total = NANO_PLAN.perceiveSteps + NANO_PLAN.habitSteps;
   let stopped = false;
   process.once('SIGINT', () => (stopped = true));
@@ -87,7 +87,7 @@ function rowsOf(stream: PretrainStream, maker: PromptMaker, step: number, stage:
 /** Greedy accuracy on held-out examples: all, by task, and dense answers that are right word for word. */
 function exam(examiner: Examiner, stream: PretrainStream, maker: PromptMaker, stage: Stage, n: number): Record<string, string> {
   const examples = Array.from({ length: n }, (_, i) => stream.example(EXAM_SEED, i, stage));
-  const texts = examiner.answer(examples.map(({ question, rgb }) => ({ prompt: maker.prepare(question, rgb), key: question })), true);
+  const texts = examiner.answer(examples.map(({ question, rgb }) => maker.prepare(question, rgb)), true);
   const counts = new Map<string, { right: number; n: number }>();
   const count = (key: string, right: boolean): void => {
     const entry = counts.get(key) ?? { right: 0, n: 0 };
