@@ -8,13 +8,12 @@ import { runCli } from './cli.ts';
 
 let folder: string;
 let home: string;
-let images: string;
 let model: string;
 
 beforeAll(async () => {
   folder = temporaryFolder();
   home = join(folder, 'home');
-  images = await writeDataset(folder);
+  await writeDataset(folder);
   model = copyTinyModel(folder);
 });
 

@@ -267,7 +267,7 @@ describe('watching', () => {
   it('refuses a run that is not there', async () => {
     const on = await ready();
     const watching = (async () => {
-      for await (const _ of await on.client.runs.watch({ runId: 'nobody' as RunSummary['id'] }));
+      for await (const _ of await on.client.runs.watch({ runId: 'nobody' }));
     })();
     expect((await failure(watching)).code).toBe('NOT_FOUND');
   });
