@@ -43,7 +43,9 @@ export const contract = {
   system: {
     status: procedure.output(SystemStatus),
     doctor: procedure.output(z.array(DoctorFinding)),
-    audit: procedure.input(page).output(z.object({ total: z.int(), intact: z.boolean(), entries: z.array(AuditEntry) })),
+    audit: procedure
+      .input(page)
+      .output(z.object({ total: z.int(), intact: z.boolean(), entries: z.array(AuditEntry) })),
   },
   models: {
     list: procedure.output(z.array(ModelSummary)),
@@ -64,7 +66,9 @@ export const contract = {
       .input(page.extend({ datasetId: DatasetId, split: Split.optional(), licence: z.string().nullable().optional() }))
       .output(SamplePage),
     sample: procedure.input(z.object({ sampleId: SampleId })).output(Sample),
-    rename: procedure.input(z.object({ datasetId: DatasetId, name: z.string().min(1).max(200) })).output(DatasetSummary),
+    rename: procedure
+      .input(z.object({ datasetId: DatasetId, name: z.string().min(1).max(200) }))
+      .output(DatasetSummary),
     /** Takes a dataset out of sight; `restore` brings it back. Refused while a run uses it. */
     remove: procedure.input(z.object({ datasetId: DatasetId })).output(z.object({ removed: z.boolean() })),
     restore: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
@@ -85,13 +89,18 @@ export const contract = {
     completionsOf: procedure.input(z.object({ runId: RunId, sampleId: SampleId })).output(z.array(Completion)),
   },
   evaluations: {
-    list: procedure.input(z.object({ runId: RunId.optional(), modelId: ModelId.optional() })).output(z.array(EvaluationSummary)),
+    list: procedure
+      .input(z.object({ runId: RunId.optional(), modelId: ModelId.optional() }))
+      .output(z.array(EvaluationSummary)),
     start: procedure.input(EvaluationRequest).output(eventIterator(EvaluationEvent)),
     items: procedure.input(z.object({ evaluationId: EvaluationId })).output(z.array(EvaluationItem)),
   },
   exports: {
     list: procedure.input(z.object({ runId: RunId.optional() })).output(z.array(ExportSummary)),
     create: procedure.input(ExportRequest).output(ExportSummary),
-    verify: procedure.input(z.object({ path: z.string().min(1) })).output(VerifyReport),
+    /** `publicKey`: PEM of the key that must have signed; absent, this data folder's own key is the only one known. */
+    verify: procedure
+      .input(z.object({ path: z.string().min(1), publicKey: z.string().optional() }))
+      .output(VerifyReport),
   },
 };

@@ -85,7 +85,7 @@ export function createRouter(studio: StudioContext) {
           const [dataset] = await store.datasets.findBySnapshot(snapshotSha256);
           return dataset === undefined ? null : store.datasets.allSamples(dataset.id);
         };
-        return verifyBundle(input.path, { images: store.blobs, knownKeys, samplesOf });
+        return verifyBundle(input.path, { publicKey: input.publicKey, images: store.blobs, knownKeys, samplesOf });
       }),
     },
   });

@@ -1,5 +1,7 @@
 /** @file `atelier verify`: checks an exported bundle, one's own or that of others. */
-import { EXIT_STATUS } from '../../contract/errors.ts';
+import { readFile } from 'node:fs/promises';
+import { AtelierError, EXIT_STATUS } from '../../contract/errors.ts';
+import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 
 const MARKS = { pass: '✓', fail: '✗', 'cannot-tell': '?' } as const;
@@ -7,13 +9,26 @@ const MARKS = { pass: '✓', fail: '✗', 'cannot-tell': '?' } as const;
 export const verifyCommand: Command = {
   usage: 'verify <path>',
   summary: 'Check an exported adapter: files, hashes, signature, provenance',
-  options: [],
+  options: [['--public-key <file>', "The maker's public key (PEM), got by another way than the bundle"]],
   run: async ({ positional, args, output, client }) => {
+    const keyFile = args.path('public-key');
+    const publicKey = keyFile === undefined ? undefined : await readKey(keyFile);
     const studio = await client();
-    const report = await studio.exports.verify({ path: args.resolve(positional[0] ?? '.') });
+    const report = await studio.exports.verify({ path: args.resolve(positional[0] ?? '.'), ...given({ publicKey }) });
     output.result(report, () =>
-      [...report.checks.map(({ outcome, check, detail }) => `${MARKS[outcome]} ${check}: ${detail}`), `Verdict: ${report.outcome}`].join('\n'),
+      [
+        ...report.checks.map(({ outcome, check, detail }) => `${MARKS[outcome]} ${check}: ${detail}`),
+        `Verdict: ${report.outcome}`,
+      ].join('\n'),
     );
     return report.outcome === 'pass' ? 0 : EXIT_STATUS.VERIFICATION_FAILED;
   },
 };
+
+async function readKey(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new AtelierError('NOT_FOUND', `The public key ${file} cannot be read.`, { place: { file }, cause });
+  }
+}
