@@ -1,5 +1,13 @@
 /** @file Every text of the page, in plain words. */
-import type { CheckResult, KlSchedule, Method, RewardSpec, RunStatus, Split, Task } from '../../../electron/contract/index.ts';
+import type {
+  CheckResult,
+  KlSchedule,
+  Method,
+  RewardSpec,
+  RunStatus,
+  Split,
+  Task,
+} from '../../../electron/contract/index.ts';
 
 function plural(count: number, one: string, many: string): string {
   return `${new Intl.NumberFormat('en').format(count)} ${count === 1 ? one : many}`;
@@ -16,7 +24,8 @@ const status: Record<RunStatus, string> = {
 const method: Record<Method, string> = { sft: 'SFT', grpo: 'GRPO', 'grpo-d': 'GRPO-D' };
 
 const methodAbout: Record<Method, string> = {
-  'grpo-d': 'The model tries several answers, the better ones are reinforced. How tightly it is held to its start changes during the run.',
+  'grpo-d':
+    'The model tries several answers, the better ones are reinforced. How tightly it is held to its start changes during the run.',
   grpo: 'The same, with a constant hold. The baseline to compare with.',
   sft: 'The model copies the reference answers. No rewards, no exploring.',
 };
@@ -25,14 +34,26 @@ const task: Record<Task, string> = { counting: 'Counting', geometry: 'Geometry',
 const split: Record<Split, string> = { train: 'Train', test: 'Test' };
 
 const reward: Record<RewardSpec['name'], { label: string; about: string }> = {
-  accuracy: { label: 'Right answer', about: '1 when the answer in <answer>…</answer> equals the reference answer, else 0.' },
-  format: { label: 'Answer format', about: '1 when the text is exactly <think>…</think> followed by <answer>…</answer>, else 0.' },
+  accuracy: {
+    label: 'Right answer',
+    about: '1 when the answer in <answer>…</answer> equals the reference answer, else 0.',
+  },
+  format: {
+    label: 'Answer format',
+    about: '1 when the text is exactly <think>…</think> followed by <answer>…</answer>, else 0.',
+  },
 };
 
 const schedule: Record<KlSchedule['kind'], { label: string; about: string }> = {
-  'paper-eq3': { label: 'Dynamic: explore, then hold', about: 'Eq. 3 of OThink-MR1: falls from the middle, then rises.' },
+  'paper-eq3': {
+    label: 'Dynamic: explore, then hold',
+    about: 'Eq. 3 of OThink-MR1: falls from the middle, then rises.',
+  },
   'paper-text': { label: 'Dynamic: rising only', about: 'The prose of the same paper: from low to high, evenly.' },
-  'mean-matched': { label: 'Constant, same average', about: 'The average of the dynamic curve, held constant: the fair control.' },
+  'mean-matched': {
+    label: 'Constant, same average',
+    about: 'The average of the dynamic curve, held constant: the fair control.',
+  },
   constant: { label: 'Constant', about: 'The same KL weight in every step.' },
   linear: { label: 'Linear', about: 'Evenly from the first to the last value.' },
   cosine: { label: 'Cosine', about: 'Softly from the first to the last value.' },
@@ -85,7 +106,6 @@ export const messages = {
     welcome: 'Teach a model to read your pictures',
     welcomeText:
       'Bring images with questions and answers, let the model practise on them, and take home an adapter whose origin anyone can check. Everything stays on this machine.',
-    startStarter: 'Start with the starter pictures',
     importOwn: 'Import my own',
     runningNow: 'Running now',
     recent: 'Recent runs',
@@ -106,15 +126,17 @@ export const messages = {
     lead: 'What teaches the model: images with a question and a right answer.',
     import: 'Import',
     empty: 'Nothing on the wall yet',
-    emptyText: 'A dataset is a folder of images with a table of questions and answers; the starter pictures show what one looks like.',
-    starterCounting: 'Starter: counting',
-    starterGeometry: 'Starter: geometry',
-    addStarter: 'Add the starter pictures',
+    emptyText:
+      'A dataset is a folder of images with a table of questions and answers; the starter pictures show what one looks like.',
+    beginCounting: 'Start with the counting pictures',
+    beginGeometry: 'Geometry pictures',
+    alsoHere: 'Starter pictures:',
     samples: (count: number) => plural(count, 'sample', 'samples'),
     splitCounts: (train: string, test: string) => `${train} to train, ${test} to test`,
     authors: (count: number) => plural(count, 'author', 'authors'),
     licenceUnknown: 'Licence unknown',
     moreLicences: (count: number) => `+${String(count)} more`,
+    licenceOption: (licence: string, count: string) => `${licence} (${count})`,
     warnings: (count: number) => plural(count, 'warning', 'warnings'),
     task,
     split,
@@ -188,7 +210,16 @@ export const messages = {
     cancel: 'Stop importing',
     done: 'Imported',
     open: 'Open dataset',
-    columnOf: { image: 'Image', prompt: 'Question', answer: 'Answer', task: 'Task', split: 'Split', licence: 'Licence', author: 'Author', source: 'Source' },
+    columnOf: {
+      image: 'Image',
+      prompt: 'Question',
+      answer: 'Answer',
+      task: 'Task',
+      split: 'Split',
+      licence: 'Licence',
+      author: 'Author',
+      source: 'Source',
+    },
     image: 'Image',
     licences: 'Licences found',
   },
@@ -256,7 +287,15 @@ export const messages = {
       `${plural(count, 'image has', 'images have')} no known licence. Unknown is not free: check before you pass the result on.`,
     licenceModel: 'Model',
     licenceData: 'Images',
-    summary: { model: 'Model', data: 'Data', method: 'Method', length: 'Length', batch: 'Batch', trains: 'Trains', kl: 'β' },
+    summary: {
+      model: 'Model',
+      data: 'Data',
+      method: 'Method',
+      length: 'Length',
+      batch: 'Batch',
+      trains: 'Trains',
+      kl: 'β',
+    },
   },
   runs: {
     title: 'Runs',
@@ -273,6 +312,7 @@ export const messages = {
     accuracy: 'Right answers',
     when: 'Started',
     steps: (done: string, total: string) => `${done} / ${total}`,
+    stepsOf: (done: string, total: string) => `${done} / ${total} steps`,
     verdict: {
       better: 'better, beyond chance',
       unclear: 'no clear change',
@@ -308,7 +348,8 @@ export const messages = {
       `${label}: ${value} right, 95 % interval ${low} to ${high}`,
     counts: (correct: number, n: number) => `${String(correct)} of ${String(n)}`,
     curves: 'Curves',
-    lossNote: 'In GRPO the loss is no sign of progress: it starts near zero and may rise while the model gets better. Watch the reward.',
+    lossNote:
+      'In GRPO the loss is no sign of progress: it starts near zero and may rise while the model gets better. Watch the reward.',
     showLoss: 'Loss',
     klOff: 'β is 0 in the whole run: there is no reference model, so KL is not measured.',
     weight: (weight: string) => `weight ${weight}`,
@@ -373,7 +414,8 @@ export const messages = {
     checking: 'Checking…',
     finding: { ok: 'fine', degraded: 'limited', missing: 'missing' },
     audit: 'Audit log',
-    auditAbout: 'Every import, run and export is written down in a chain of hashes: a changed or missing entry breaks it.',
+    auditAbout:
+      'Every import, run and export is written down in a chain of hashes: a changed or missing entry breaks it.',
     auditIntact: (count: string) => `Intact: ${count} entries, each linked to the one before.`,
     auditBroken: 'Broken: an entry was changed or is missing.',
     auditEmpty: 'Nothing has been done yet.',

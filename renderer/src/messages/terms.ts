@@ -21,7 +21,8 @@ export const terms = {
   beta: {
     label: 'KL weight (β)',
     name: 'beta',
-    about: 'How strongly the model is held close to where it started. GRPO-D lowers it first, to explore, then raises it.',
+    about:
+      'How strongly the model is held close to where it started. GRPO-D lowers it first, to explore, then raises it.',
   },
   length: {
     label: 'Answer length',
@@ -49,7 +50,8 @@ export const terms = {
   advantage: {
     label: 'Advantage',
     name: 'advantage',
-    about: 'How much better (+) or worse (−) an answer was than the others of its group. It decides what is reinforced.',
+    about:
+      'How much better (+) or worse (−) an answer was than the others of its group. It decides what is reinforced.',
   },
   steps: { label: 'Steps', name: 'max_steps', about: 'How many times the weights are updated.' },
   promptsPerStep: {
@@ -78,7 +80,11 @@ export const terms = {
     name: 'temperature',
     about: 'How freely answers are sampled while training. 1 keeps the probabilities of the model.',
   },
-  topP: { label: 'Top-p', name: 'top_p', about: 'Sample only from the most probable tokens up to this share. 1 = all.' },
+  topP: {
+    label: 'Top-p',
+    name: 'top_p',
+    about: 'Sample only from the most probable tokens up to this share. 1 = all.',
+  },
   epsilon: {
     label: 'Clip, lower side',
     name: 'epsilon',
@@ -90,9 +96,17 @@ export const terms = {
     name: 'num_iterations (µ)',
     about: 'How often the same answers are used for an update. 1 keeps training fully on-policy.',
   },
-  warmupSteps: { label: 'Warm-up steps', name: 'warmup_steps', about: 'Steps over which the learning rate rises to its value.' },
+  warmupSteps: {
+    label: 'Warm-up steps',
+    name: 'warmup_steps',
+    about: 'Steps over which the learning rate rises to its value.',
+  },
   weightDecay: { label: 'Weight decay', name: 'weight_decay', about: 'Pull of the weights towards zero (AdamW).' },
-  maxGradNorm: { label: 'Gradient limit', name: 'max_grad_norm', about: 'Larger updates are scaled down to this size.' },
+  maxGradNorm: {
+    label: 'Gradient limit',
+    name: 'max_grad_norm',
+    about: 'Larger updates are scaled down to this size.',
+  },
   seed: {
     label: 'Seed',
     name: 'seed',

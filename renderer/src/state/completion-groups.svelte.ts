@@ -62,7 +62,10 @@ export class CompletionGroups {
 
 /** Best first; answers with the same advantage keep the order in which they were sampled. */
 function sorted(group: CompletionGroup): CompletionGroup {
-  return { ...group, completions: [...group.completions].sort((a, b) => b.advantage - a.advantage || a.index - b.index) };
+  return {
+    ...group,
+    completions: [...group.completions].sort((a, b) => b.advantage - a.advantage || a.index - b.index),
+  };
 }
 
 /** True when every answer got the same reward: nothing to learn from. */

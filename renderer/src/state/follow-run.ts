@@ -37,7 +37,7 @@ export async function followRun(
         delayMs = firstDelayMs;
         view.apply(event);
       }
-      if (view.summary !== undefined && !view.isActive) {
+      if (view.hasSummary && !view.isActive) {
         view.watch = 'ended';
         return;
       }

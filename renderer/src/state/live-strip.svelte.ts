@@ -21,7 +21,7 @@ export class LiveStrip {
     this.stop();
     if (active === undefined) return;
     const view = new RunView();
-    view.summary = active;
+    view.show(active);
     this.#runId = active.id;
     this.view = view;
     this.#abort = new AbortController();

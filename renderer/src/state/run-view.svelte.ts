@@ -2,13 +2,7 @@
  * @file One run as a screen sees it. Events are applied in place; `version` moves at most once per
  * animation frame, so that a burst of a thousand steps costs one redraw.
  */
-import type {
-  Progress,
-  RunEvent,
-  RunStatus,
-  RunSummary,
-  RunWarning,
-} from '../../../electron/contract/index.ts';
+import type { Progress, RunEvent, RunStatus, RunSummary, RunWarning } from '../../../electron/contract/index.ts';
 import type { Trouble } from '../api/errors.ts';
 import { StepColumns } from './step-columns.ts';
 
@@ -28,39 +22,60 @@ export class RunView {
   lastSeq = 0;
   readonly #schedule: (bump: () => void) => void;
   #scheduled = false;
+  // What was applied but not shown yet: a replay shows its end, not every state it went through.
+  #summary: RunSummary | undefined;
+  #phase: Progress | undefined;
+  #warnings: readonly RunWarning[] = [];
+  #checkpoints: readonly number[] = [];
 
   /** `schedule` runs its argument before the next repaint; tests give one that runs it at once. */
   constructor(schedule: (bump: () => void) => void = (bump) => requestAnimationFrame(bump)) {
     this.#schedule = schedule;
   }
 
+  /** Whether the run is going on, as far as events were applied. */
   get isActive(): boolean {
-    return this.summary !== undefined && isActiveStatus(this.summary.status);
+    return this.#summary !== undefined && isActiveStatus(this.#summary.status);
   }
 
-  /** Applies one event; an event that was seen already (a replay after a reconnect) changes nothing. */
+  get hasSummary(): boolean {
+    return this.#summary !== undefined;
+  }
+
+  /**
+   * Applies one event; an event that was seen already (a replay after a reconnect) changes nothing. A `phase` is
+   * not stored and carries the number of the event before it, so it always counts.
+   */
   apply(event: RunEvent): void {
+    if (event.type === 'phase') {
+      this.#phase = event.progress;
+      this.#bump();
+      return;
+    }
     if (event.seq <= this.lastSeq) return;
     this.lastSeq = event.seq;
     switch (event.type) {
       case 'status':
-        this.summary = event.summary;
-        if (!isActiveStatus(event.summary.status)) this.phase = undefined;
-        break;
-      case 'phase':
-        this.phase = event.progress;
+        this.#summary = event.summary;
+        if (!isActiveStatus(event.summary.status)) this.#phase = undefined;
         break;
       case 'steps':
         for (const step of event.steps) this.columns.append(step);
-        this.#bump();
         break;
       case 'checkpoint':
-        this.checkpoints = [...this.checkpoints.filter((step) => step < event.step), event.step];
+        this.#checkpoints = [...this.#checkpoints.filter((step) => step < event.step), event.step];
         break;
       case 'warning':
-        this.warnings = [...this.warnings, event.warning];
+        this.#warnings = [...this.#warnings, event.warning];
         break;
     }
+    this.#bump();
+  }
+
+  /** Shows a summary that came as the answer to a command, without waiting for its event. */
+  show(summary: RunSummary): void {
+    this.#summary = summary;
+    this.summary = summary;
   }
 
   #bump(): void {
@@ -68,6 +83,10 @@ export class RunView {
     this.#scheduled = true;
     this.#schedule(() => {
       this.#scheduled = false;
+      this.summary = this.#summary;
+      this.phase = this.#phase;
+      this.warnings = this.#warnings;
+      this.checkpoints = this.#checkpoints;
       this.version += 1;
     });
   }

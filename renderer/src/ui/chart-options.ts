@@ -27,7 +27,7 @@ export function chartOptions(look: ChartLook): uPlot.Options {
   return {
     width: look.width,
     height: look.height,
-    padding: [10, hasRight ? 0 : 10, 0, 0],
+    padding: [10, hasRight ? 0 : 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, sync: { key: 'steps', setSeries: false }, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
@@ -48,7 +48,8 @@ export function chartOptions(look: ChartLook): uPlot.Options {
               gap: 6,
               space: 36,
               grid: { show: false },
-              values: (_plot: uPlot, splits: number[]) => splits.map((value) => (look.formatRight ?? look.format)(value)),
+              values: (_plot: uPlot, splits: number[]) =>
+                splits.map((value) => (look.formatRight ?? look.format)(value)),
             },
           ]
         : []),
@@ -61,7 +62,8 @@ export function chartOptions(look: ChartLook): uPlot.Options {
       ready: [
         (plot) =>
           plot.over.addEventListener('click', () => {
-            const x = plot.cursor.idx === null || plot.cursor.idx === undefined ? undefined : plot.data[0][plot.cursor.idx];
+            const x =
+              plot.cursor.idx === null || plot.cursor.idx === undefined ? undefined : plot.data[0][plot.cursor.idx];
             if (x !== undefined) look.onPick(x);
           }),
       ],
@@ -69,7 +71,10 @@ export function chartOptions(look: ChartLook): uPlot.Options {
   };
 }
 
-function linesAndBands(look: ChartLook, colour: (token: string) => string): { lines: uPlot.Series[]; bands: uPlot.Band[] } {
+function linesAndBands(
+  look: ChartLook,
+  colour: (token: string) => string,
+): { lines: uPlot.Series[]; bands: uPlot.Band[] } {
   const lines: uPlot.Series[] = [];
   const bands: uPlot.Band[] = [];
   for (const series of look.series) {
@@ -80,13 +85,14 @@ function linesAndBands(look: ChartLook, colour: (token: string) => string): { li
       stroke: colour(series.colour),
       alpha: series.quiet === true ? 0.42 : 1,
       width: series.quiet === true ? 1.2 : 1.8,
+      pxAlign: 0,
       points: { show: look.series[0]?.values.length === 1, size: 6 },
     };
     if (series.dash !== undefined) line.dash = [...series.dash];
     if (series.stepped === true && uPlot.paths.stepped !== undefined) line.paths = uPlot.paths.stepped({ align: 1 });
     lines.push(line);
     if (series.spread === undefined) continue;
-    const edge: uPlot.Series = { scale, stroke: 'transparent', width: 0, points: { show: false } };
+    const edge: uPlot.Series = { scale, stroke: 'transparent', width: 0, pxAlign: 0, points: { show: false } };
     lines.push(edge, { ...edge });
     bands.push({ series: [lines.length - 1, lines.length], fill: colour('chart-band') });
   }

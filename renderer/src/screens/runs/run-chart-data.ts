@@ -11,7 +11,12 @@ const fewPoints = 12;
 
 export function rewardChart(columns: StepColumns): ChartData {
   const reward = columns.column('reward');
-  const raw = { label: messages.run.mean, values: reward, colour: 'chart-1' as const, spread: columns.column('rewardStd') };
+  const raw = {
+    label: messages.run.mean,
+    values: reward,
+    colour: 'chart-1' as const,
+    spread: columns.column('rewardStd'),
+  };
   if (reward.length < fewPoints) return { x: columns.column('step'), series: [raw] };
   return {
     x: columns.column('step'),
@@ -53,9 +58,27 @@ export function lengthChart(columns: StepColumns): ChartData {
     x: columns.column('step'),
     series: [
       { label: messages.run.mean, values: columns.column('completionLengthMean'), colour: 'chart-1' },
-      { label: messages.run.longest, values: columns.column('completionLengthMax'), colour: 'chart-3', dash: [2, 3], quiet: true },
-      { label: messages.run.shortest, values: columns.column('completionLengthMin'), colour: 'chart-3', dash: [8, 3], quiet: true },
-      { label: terms.truncated.label, values: columns.column('truncatedRatio'), colour: 'chart-2', dash: [6, 4], right: true },
+      {
+        label: messages.run.longest,
+        values: columns.column('completionLengthMax'),
+        colour: 'chart-3',
+        dash: [2, 3],
+        quiet: true,
+      },
+      {
+        label: messages.run.shortest,
+        values: columns.column('completionLengthMin'),
+        colour: 'chart-3',
+        dash: [8, 3],
+        quiet: true,
+      },
+      {
+        label: terms.truncated.label,
+        values: columns.column('truncatedRatio'),
+        colour: 'chart-2',
+        dash: [6, 4],
+        right: true,
+      },
     ],
   };
 }

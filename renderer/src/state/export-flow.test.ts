@@ -1,0 +1,40 @@
+/** @file An export is checked as soon as it is written, and kept when the check cannot be done. */
+import { describe, expect, it } from 'vitest';
+import type { ExportSummary, VerifyReport } from '../../../electron/contract/index.ts';
+import { ExportFlow } from './export-flow.svelte.ts';
+import { runId } from './testing.ts';
+
+const summary = { path: '/out/adapter', step: 20, files: [] } as unknown as ExportSummary;
+
+describe('ExportFlow', () => {
+  it('writes, then verifies the folder that was written', async () => {
+    const verified: string[] = [];
+    const flow = new ExportFlow({
+      create: async ({ destination }) => ({ ...summary, path: destination }),
+      verify: async ({ path }) => {
+        verified.push(path);
+        return { path, outcome: 'pass', checks: [] } satisfies VerifyReport;
+      },
+    });
+    flow.destination = ' /out/adapter ';
+    await flow.run(runId);
+    expect(verified).toEqual(['/out/adapter']);
+    expect([flow.stage, flow.report?.outcome]).toEqual(['done', 'pass']);
+  });
+
+  it('asks again when nothing was written, and says so when only the check failed', async () => {
+    const refused = new ExportFlow({
+      create: () => Promise.reject(new Error()),
+      verify: () => Promise.reject(new Error()),
+    });
+    refused.destination = '/out';
+    await refused.run(runId);
+    expect([refused.stage, refused.summary]).toEqual(['asking', undefined]);
+
+    const unchecked = new ExportFlow({ create: async () => summary, verify: () => Promise.reject(new Error()) });
+    unchecked.destination = '/out';
+    await unchecked.run(runId);
+    expect([unchecked.stage, unchecked.report]).toEqual(['done', undefined]);
+    expect(unchecked.trouble).toBeDefined();
+  });
+});
