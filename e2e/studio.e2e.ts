@@ -1,10 +1,12 @@
 /**
- * @file The way through the studio in a real browser: import pictures, look at them, train for three steps,
+ * @file The way through the studio in a real browser: import pictures, look at them, train for a few steps,
  * watch, reload. The model is the tiny one of the golden tests, and its training is real.
  */
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { messages } from '../renderer/src/messages/en.ts';
+import { terms } from '../renderer/src/messages/terms.ts';
 import type { WatchedPage } from './browser.ts';
 import { BROWSER, launchBrowser, loadedImages, openPage, seriousFindings } from './browser.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
@@ -13,6 +15,8 @@ import { atelier, ROOT, startHost, temporaryHome } from './studio-host.ts';
 
 const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
 const DATASET = 'Dots to count';
+/** More than the warm-up of the learning rate, which must fit into a run. */
+const STEPS = 6;
 const RUN_MS = 240_000;
 
 describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', () => {
@@ -37,14 +41,20 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
     host.clean();
   });
 
-  afterEach(() => {
-    expect(studio.troubles).toEqual([]);
-    expect(studio.strangers).toEqual([]);
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      const name = task.name.replaceAll(/\W+/g, '-');
+      await studio.page.screenshot({ path: join(ROOT, 'test-results', `${name}.png`), fullPage: true });
+    }
+    expect({ troubles: studio.troubles.splice(0), strangers: studio.strangers }).toEqual({
+      troubles: [],
+      strangers: [],
+    });
   });
 
   it('opens on Home, and the address is good once', async () => {
     const { page } = studio;
-    await page.getByRole('button', { name: /Starter: counting/ }).waitFor();
+    await page.getByRole('link', { name: messages.home.importOwn }).waitFor();
     expect(await page.title()).toContain('Atelier');
     expect(await seriousFindings(page)).toEqual([]);
 
@@ -59,20 +69,20 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
     const policy = response?.headers()['content-security-policy'] ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).toMatch(/script-src 'self'(;|$)/);
-    await studio.page.getByRole('button', { name: /Starter: counting/ }).waitFor();
+    await studio.page.getByRole('link', { name: messages.home.importOwn }).waitFor();
   });
 
   it('shows what an import would do, then imports', async () => {
     const { page } = studio;
-    await page.getByRole('link', { name: 'Import my own' }).click();
+    await page.getByRole('link', { name: messages.home.importOwn }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('textbox', { name: 'Drop a folder here, or type its path' }).fill(pictures);
-    await dialog.getByLabel('Name', { exact: true }).fill(DATASET);
-    await dialog.getByRole('button', { name: 'Look first' }).click();
-    await dialog.getByText('12 of 12 rows can be used').waitFor();
+    await dialog.getByRole('textbox', { name: messages.import.drop }).fill(pictures);
+    await dialog.getByLabel(messages.import.name, { exact: true }).fill(DATASET);
+    await dialog.getByRole('button', { name: messages.import.inspect }).click();
+    await dialog.getByText(messages.import.usable('12', '12')).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
-    await dialog.getByRole('button', { name: 'Import 12 samples' }).click();
-    await dialog.getByRole('button', { name: 'Open dataset' }).click();
+    await dialog.getByRole('button', { name: messages.import.go(12) }).click();
+    await dialog.getByRole('button', { name: messages.import.open }).click();
     await page.getByRole('heading', { name: DATASET }).waitFor();
   });
 
@@ -80,12 +90,10 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
     const { page } = studio;
     await page.goto(`${host.origin}/#/datasets?import=1`);
     const dialog = page.getByRole('dialog');
-    await dialog
-      .getByRole('textbox', { name: 'Drop a folder here, or type its path' })
-      .fill(join(host.home, 'nowhere'));
-    await dialog.getByRole('button', { name: 'Look first' }).click();
+    await dialog.getByRole('textbox', { name: messages.import.drop }).fill(join(host.home, 'nowhere'));
+    await dialog.getByRole('button', { name: messages.import.inspect }).click();
     await dialog.getByText(join(host.home, 'nowhere')).first().waitFor();
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.getByRole('button', { name: messages.common.cancel }).click();
   });
 
   it('shows the pictures with question, answer and licence', async () => {
@@ -101,23 +109,26 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
     expect(await seriousFindings(page)).toEqual([]);
   });
 
-  it('trains three real steps and shows them', { timeout: RUN_MS }, async () => {
+  it('trains a few real steps and shows them', { timeout: RUN_MS }, async () => {
     const { page } = studio;
     await page.goto(`${host.origin}/#/train`);
     await page.getByRole('radio', { name: /Tiny/ }).check();
-    for (const [label, value] of [
-      ['Steps', '3'],
-      ['Questions per step', '2'],
-      ['Answers per question', '2'],
-      ['Longest answer', '8'],
+    for (const [term, value] of [
+      [terms.steps, STEPS],
+      [terms.promptsPerStep, 2],
+      [terms.numGenerations, 2],
+      [terms.maxCompletionLength, 8],
     ] as const) {
-      await page.getByRole('textbox', { name: label, exact: true }).fill(value);
+      await page.getByRole('textbox', { name: term.label, exact: true }).fill(String(value));
     }
     expect(await seriousFindings(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Start training' }).click();
+    await page.getByRole('button', { name: messages.train.start }).click();
     await page.waitForURL(/#\/runs\/.+/);
-    await page.getByText('Completed').first().waitFor({ timeout: RUN_MS });
-    await page.getByText('3 / 3').first().waitFor();
+    await page.getByText(messages.runs.status.completed).first().waitFor({ timeout: RUN_MS });
+    await page
+      .getByText(messages.runs.steps(`${STEPS}`, `${STEPS}`))
+      .first()
+      .waitFor();
     expect(await seriousFindings(page)).toEqual([]);
   });
 
@@ -126,19 +137,26 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
     const runId = /#\/runs\/([^?/]+)/.exec(page.url())?.[1] ?? '';
     const { steps } = atelier(host.home, 'runs', runId) as { steps?: unknown[] };
     await page.reload();
-    await page.getByText('3 / 3').first().waitFor();
-    await page.getByRole('button', { name: 'View as table' }).first().click();
+    await page
+      .getByText(messages.runs.steps(`${STEPS}`, `${STEPS}`))
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: messages.common.viewAsTable }).first().click();
     const rows = page.getByRole('table').first().locator('tbody tr');
-    await expect.poll(() => rows.count()).toBe(3);
-    if (steps !== undefined) expect(steps).toHaveLength(3);
-    await page.getByText('What it answers').waitFor();
+    await expect.poll(() => rows.count()).toBe(STEPS);
+    if (steps !== undefined) expect(steps).toHaveLength(STEPS);
+    await page.getByText(messages.samples.title).waitFor();
     expect(await loadedImages(page)).toBeGreaterThanOrEqual(1);
   });
 
   it('leads from every entry of the navigation to a screen', async () => {
     const { page } = studio;
-    for (const screen of ['Home', 'Datasets', 'Train', 'Runs', 'Settings']) {
-      await page.getByRole('navigation').getByRole('link', { name: screen, exact: true }).click();
+    const { home, datasets, train, runs, settings } = messages.nav;
+    for (const screen of [home, datasets, train, runs, settings]) {
+      await page
+        .getByRole('navigation', { name: messages.nav.label })
+        .getByRole('link', { name: screen, exact: true })
+        .click();
       await page.getByRole('heading', { name: screen, level: 1 }).waitFor({ state: 'attached' });
       expect(await seriousFindings(page)).toEqual([]);
     }

@@ -74,7 +74,12 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, gate: Gate, options: WebHostOptions): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  gate: Gate,
+  options: WebHostOptions,
+): Promise<void> {
   const address = gate.checkAddress(request, { originRequired: false });
   if (!address.allowed) {
     send(response, gate, 403, address.reason);
@@ -119,10 +124,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, gate: 
 function open(response: ServerResponse, gate: Gate, token: string | null): void {
   const cookie = gate.redeem(token);
   if (cookie === null) {
-    send(response, gate, 403, 'This address was used before or is not complete. Start `atelier serve` again for a new one.');
+    send(
+      response,
+      gate,
+      403,
+      'This address was used before or is not complete. Start `atelier serve` again for a new one.',
+    );
     return;
   }
-  const page = '<!doctype html><meta charset="utf-8"><title>Atelier</title><meta http-equiv="refresh" content="0;url=/">';
+  const page =
+    '<!doctype html><meta charset="utf-8"><title>Atelier</title><link rel="icon" href="data:,"><meta http-equiv="refresh" content="0;url=/">';
   send(response, gate, 200, page, {
     'Set-Cookie': cookie,
     'Content-Type': 'text/html; charset=utf-8',

@@ -19,25 +19,50 @@ export function electronProgram(folder = join(MODULES, 'electron'), env = proces
   return existsSync(program) ? program : null;
 }
 
+/** Opens an address in the person's own browser; where that cannot be done the printed address is enough. */
+function openInBrowser(url) {
+  const [command, args] =
+    process.platform === 'darwin'
+      ? ['open', [url]]
+      : process.platform === 'win32'
+        ? ['cmd', ['/c', 'start', '', url]]
+        : ['xdg-open', [url]];
+  const opener = spawn(command, args, { stdio: 'ignore', detached: true });
+  opener.on('error', () => undefined);
+  opener.unref();
+}
+
+/** Runs the desktop app, or `atelier serve` with its address opened in the browser. */
+function start() {
+  const program = electronProgram();
+  const more = process.argv.slice(2);
+  if (program !== null) return spawn(program, [ROOT, ...more], { stdio: 'inherit' });
+  say(
+    "Electron's program is not here, so the studio opens in your browser (for a window of its own: npx install-electron).",
+  );
+  const cli = join(ROOT, 'out', 'main', 'cli.js');
+  const child = spawn(process.execPath, [cli, 'serve', ...more], { stdio: ['inherit', 'pipe', 'inherit'] });
+  let opened = false;
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    process.stdout.write(text);
+    const url = /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(text)?.[0];
+    if (url === undefined || opened) return;
+    opened = true;
+    openInBrowser(url);
+  });
+  return child;
+}
+
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
     await ensureReady();
   } catch (error) {
     process.exit(explain(error));
   }
-  const program = electronProgram();
-  const more = process.argv.slice(2);
-  if (program === null) {
-    say(
-      "Electron's program is not here, so the studio opens in your browser (for the desktop app: npx install-electron).",
-    );
-  }
-  const [command, args] =
-    program === null
-      ? [process.execPath, [join(ROOT, 'electron', 'setup', 'atelier.mjs'), 'serve', '--open', ...more]]
-      : [program, [ROOT, ...more]];
-  const child = spawn(command, args, { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  const child = start();
+  // The terminal sends Ctrl-C to both; we stay until the studio has closed.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('error', (error) => process.exit(explain(error)));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
