@@ -105,6 +105,7 @@ export type RunWarning = z.infer<typeof RunWarning>;
 /**
  * Events of a run. `seq` grows by one; `runs.watch({ after })` replays from the store and then goes
  * live, so that reload, reconnect and late joining are one path.
+ * A `phase` is not stored: it carries the number of the stored event before it.
  */
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({ seq: z.int(), type: z.literal('status'), summary: RunSummary }),

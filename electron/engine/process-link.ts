@@ -87,7 +87,9 @@ function parentLink(): LinkPort {
     };
   }
   if (process.send === undefined) {
-    throw new Error('The engine is started by Atelier and cannot be started by hand: it has no parent process to talk to.');
+    throw new Error(
+      'The engine is started by Atelier and cannot be started by hand: it has no parent process to talk to.',
+    );
   }
   process.on('disconnect', () => process.exit(0));
   return {

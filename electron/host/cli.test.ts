@@ -88,7 +88,21 @@ describe('help and usage', () => {
   it('lists every command', async () => {
     const { status, out } = await run('--help');
     expect(status).toBe(0);
-    for (const name of ['demo', 'import', 'train', 'runs', 'resume', 'stop', 'eval', 'generate', 'score', 'export', 'verify', 'serve', 'doctor']) {
+    for (const name of [
+      'demo',
+      'import',
+      'train',
+      'runs',
+      'resume',
+      'stop',
+      'eval',
+      'generate',
+      'score',
+      'export',
+      'verify',
+      'serve',
+      'doctor',
+    ]) {
       expect(out).toContain(`  ${name} `);
     }
     expect((await run('train', '--help')).out).toContain('--set <key=value>');
@@ -130,7 +144,9 @@ describe('from images to a run', () => {
     const dry = await run('import', 'images', '--dry-run', '--json');
     expect(dry.json()).toMatchObject({ rowsRead: 8, rowsUsable: 8 });
     expect((await run('datasets', '--json')).json()).toEqual([]);
-    expect((await run('import', 'images', '--json')).json()).toMatchObject({ dataset: { name: 'images', samples: 8, test: 3 } });
+    expect((await run('import', 'images', '--json')).json()).toMatchObject({
+      dataset: { name: 'images', samples: 8, test: 3 },
+    });
     const [dataset] = (await run('datasets', '--json')).json() as unknown as { id: string }[];
     expect((await run('datasets', dataset!.id)).out).toContain('CC0-1.0');
     const added = await run('models', '--add', 'tiny', '--name', 'Tiny', '--json');
@@ -139,10 +155,20 @@ describe('from images to a run', () => {
   });
 
   it('trains to the end, with JSON lines for programs', async () => {
-    const { status, lines } = await begin([...train('plain'), '--json', '--set', 'learningRate=0.002', '--set', 'betaMax=0.2']).done;
+    const { status, lines } = await begin([
+      ...train('plain'),
+      '--json',
+      '--set',
+      'learningRate=0.002',
+      '--set',
+      'betaMax=0.2',
+    ]).done;
     expect(status).toBe(0);
     const events = lines();
-    expect(events.at(-1)).toMatchObject({ type: 'result', run: { status: 'completed', step: 4, base: { n: 3 }, tuned: { correct: 3 } } });
+    expect(events.at(-1)).toMatchObject({
+      type: 'result',
+      run: { status: 'completed', step: 4, base: { n: 3 }, tuned: { correct: 3 } },
+    });
     expect(events.filter((event) => event['type'] === 'steps').length).toBeGreaterThan(0);
     const { id } = (events.at(-1) as { run: { id: string } }).run;
     expect((await run('runs', id, '--json')).json()).toMatchObject({
@@ -185,11 +211,14 @@ describe('from images to a run', () => {
 
   it('a second Ctrl-C ends at once; the run is interrupted all the same', async () => {
     let presses = 0;
-    const { status, err } = await begin(train('slow', '--steps', '300', '--set', 'checkpointEvery=2'), (text, running) => {
-      if (presses >= 2 || !(presses === 0 ? text.includes('step 3/') : text.startsWith('Stopping'))) return;
-      presses += 1;
-      running.interrupt();
-    }).done;
+    const { status, err } = await begin(
+      train('slow', '--steps', '300', '--set', 'checkpointEvery=2'),
+      (text, running) => {
+        if (presses >= 2 || !(presses === 0 ? text.includes('step 3/') : text.startsWith('Stopping'))) return;
+        presses += 1;
+        running.interrupt();
+      },
+    ).done;
     expect(status).toBe(130);
     const id = /atelier resume (\S+)/.exec(err)?.[1] ?? '';
     expect((await run('runs', id, '--json')).json()).toMatchObject({ summary: { status: 'interrupted' } });
@@ -206,9 +235,27 @@ describe('from images to a run', () => {
 describe('asking a model', () => {
   it('generates', async () => {
     const image = join('images', 'image-1.png');
-    const { status, json } = await run('generate', '--model', 'tiny', '--image', image, '--prompt', '007', '--greedy', '--max-new-tokens', '8', '--json');
+    const { status, json } = await run(
+      'generate',
+      '--model',
+      'tiny',
+      '--image',
+      image,
+      '--prompt',
+      '007',
+      '--greedy',
+      '--max-new-tokens',
+      '8',
+      '--json',
+    );
     expect(status).toBe(0);
-    expect(json()).toEqual({ text: 'tiny: 007', tokenIds: [1, 2, 3], promptIds: [4, 5], finish: 'stop', seconds: 0.01 });
+    expect(json()).toEqual({
+      text: 'tiny: 007',
+      tokenIds: [1, 2, 3],
+      promptIds: [4, 5],
+      finish: 'stop',
+      seconds: 0.01,
+    });
   });
 
   it('names what is missing', async () => {
@@ -235,7 +282,10 @@ describe('asking a model', () => {
   });
 
   it('names the row that cannot be scored, and scores nothing', async () => {
-    writeFileSync(join(folder, 'bad.jsonl'), '{"images":[],"prompt":"a","completion":"b"}\n{"images":[],"prompt":5,"completion":"b"}\n');
+    writeFileSync(
+      join(folder, 'bad.jsonl'),
+      '{"images":[],"prompt":"a","completion":"b"}\n{"images":[],"prompt":5,"completion":"b"}\n',
+    );
     const { status, out, err } = await run('score', '--model', 'tiny', '--input', 'bad.jsonl');
     expect(status).toBe(2);
     expect(out).toBe('');
@@ -248,7 +298,9 @@ describe('other commands', () => {
     const { status, json } = await run('doctor', '--json');
     expect(status).toBe(0);
     const names = (json() as unknown as { name: string; status: string }[]).map((finding) => finding.name);
-    expect(names).toEqual(expect.arrayContaining(['Node', 'TensorFlow', 'Memory', 'SQLite', 'Electron', 'Data folder']));
+    expect(names).toEqual(
+      expect.arrayContaining(['Node', 'TensorFlow', 'Memory', 'SQLite', 'Electron', 'Data folder']),
+    );
   });
 
   it('verify of something that is no bundle is not a pass', async () => {

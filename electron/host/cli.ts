@@ -30,7 +30,13 @@ export async function runCli(argv: readonly string[], terminal: Terminal, option
     const places = options.places ?? findPlaces(import.meta.url);
     const parsed = parse(argv, places, terminal);
     if (parsed === null) return 0;
-    return await runCommand(parsed, { argv, terminal, output, places, spawnEngine: options.spawnEngine ?? defaultEngine(places) });
+    return await runCommand(parsed, {
+      argv,
+      terminal,
+      output,
+      places,
+      spawnEngine: options.spawnEngine ?? defaultEngine(places),
+    });
   } catch (error) {
     return output.failure(crossedError(error) ?? unforeseen(error));
   }
@@ -69,9 +75,13 @@ function parse(argv: readonly string[], places: Places, terminal: Terminal): Par
   });
   if (wantsHelp || wantsVersion) return null;
   if (matched === null) {
-    throw new AtelierError('BAD_INPUT', `There is no command "${argv.find((word) => !word.startsWith('-')) ?? argv[0] ?? ''}".`, {
-      remedy: 'Run `atelier --help` to see the commands.',
-    });
+    throw new AtelierError(
+      'BAD_INPUT',
+      `There is no command "${argv.find((word) => !word.startsWith('-')) ?? argv[0] ?? ''}".`,
+      {
+        remedy: 'Run `atelier --help` to see the commands.',
+      },
+    );
   }
   return matched;
 }
@@ -140,7 +150,9 @@ function usageError(error: unknown): unknown {
 
 function unforeseen(error: unknown): AtelierError {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return new AtelierError('INTERNAL', `Something went wrong inside Atelier: ${text}`, { remedy: 'Please report it with these lines.' });
+  return new AtelierError('INTERNAL', `Something went wrong inside Atelier: ${text}`, {
+    remedy: 'Please report it with these lines.',
+  });
 }
 
 /** The real terminal of this process. */

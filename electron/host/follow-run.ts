@@ -8,8 +8,14 @@ import { duration, number, progressLine, proportion, table } from './text.ts';
  * Prints a run's events until it has ended. The first Ctrl-C asks it to stop after the step in work and waits for the
  * checkpoint; the second ends at once. @returns the exit status
  */
-export async function followRun(context: CommandContext, client: StudioClient, run: RunSummary, after = 0): Promise<number> {
+export async function followRun(
+  context: CommandContext,
+  client: StudioClient,
+  run: RunSummary,
+  after = 0,
+): Promise<number> {
   const { output, terminal } = context;
+  const pace = new Pace();
   let interrupts = 0;
   const restore = terminal.onInterrupt(() => {
     interrupts += 1;
@@ -25,7 +31,7 @@ export async function followRun(context: CommandContext, client: StudioClient, r
   try {
     for await (const event of await client.runs.watch({ runId: run.id, after })) {
       if (event.type === 'status') latest = event.summary;
-      output.event(event, lineOf(event, latest));
+      output.event(event, lineOf(event, latest, pace));
     }
     latest = (await client.runs.get({ runId: run.id })).summary;
   } catch (error) {
@@ -49,13 +55,30 @@ function conclude({ output, terminal, args }: CommandContext, run: RunSummary, b
   return run.status === 'failed' ? EXIT_STATUS.INTERNAL : EXIT_STATUS.ENGINE_LOST;
 }
 
-function lineOf(event: RunEvent, run: RunSummary): string | null {
+/** The usual time of a step: the median of the last ones, as the first also compiles. */
+class Pace {
+  readonly #seconds: number[] = [];
+
+  add(steps: readonly StepMetrics[]): void {
+    this.#seconds.push(...steps.map((step) => step.secondsTotal));
+    this.#seconds.splice(0, this.#seconds.length - 20);
+  }
+
+  /** Null while one step alone is known. */
+  secondsPerStep(): number | null {
+    const sorted = this.#seconds.toSorted((a, b) => a - b);
+    return sorted.length < 2 ? null : (sorted[Math.floor((sorted.length - 1) / 2)] ?? null);
+  }
+}
+
+function lineOf(event: RunEvent, run: RunSummary, pace: Pace): string | null {
   switch (event.type) {
     case 'phase':
       return progressLine(event.progress);
     case 'steps': {
       const last = event.steps.at(-1);
-      return last === undefined ? null : stepLine(last, run);
+      pace.add(event.steps);
+      return last === undefined ? null : stepLine(last, run, pace.secondsPerStep());
     }
     case 'checkpoint':
       return `checkpoint at step ${event.step}`;
@@ -66,7 +89,7 @@ function lineOf(event: RunEvent, run: RunSummary): string | null {
   }
 }
 
-function stepLine(step: StepMetrics, run: RunSummary): string {
+function stepLine(step: StepMetrics, run: RunSummary, secondsPerStep: number | null): string {
   const parts = [
     `step ${step.step}/${run.steps}`,
     step.reward === null ? `loss ${number(step.loss)}` : `reward ${number(step.reward)}`,
@@ -74,7 +97,7 @@ function stepLine(step: StepMetrics, run: RunSummary): string {
     step.beta === null ? null : `β ${number(step.beta, 4)}`,
     step.completionLengthMean === null ? null : `length ${number(step.completionLengthMean, 1)}`,
     `${duration(step.secondsTotal)} a step`,
-    `${duration((run.steps - step.step) * step.secondsTotal)} left`,
+    secondsPerStep === null ? null : `${duration((run.steps - step.step) * secondsPerStep)} left`,
   ];
   return parts.filter((part) => part !== null).join(' · ');
 }

@@ -23,7 +23,9 @@ export function findPlaces(from: string): Places {
     version,
     resourcesDir: join(root, 'resources'),
     rendererDir: join(root, 'out', 'renderer'),
-    engineEntry: here.endsWith('.ts') ? join(root, 'electron', 'engine', 'main.ts') : join(root, 'out', 'main', 'engine.js'),
+    engineEntry: here.endsWith('.ts')
+      ? join(root, 'electron', 'engine', 'main.ts')
+      : join(root, 'out', 'main', 'engine.js'),
   };
 }
 
@@ -47,7 +49,8 @@ export function homeFolder(options: {
 function findRoot(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     const file = join(folder, 'package.json');
-    if (existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'atelier') return folder;
+    if (existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'atelier')
+      return folder;
     if (dirname(folder) === folder) throw new Error(`No Atelier lies around ${start}.`);
   }
 }

@@ -1,6 +1,12 @@
 /** @file `--set key=value`: any field of a recipe, by its full name or by the last word where that is clear. */
 import { z } from 'zod';
-import { DEFAULT_ADAPTER, DEFAULT_GRPO, DEFAULT_OPTIMISER, DEFAULT_STEPS, defaultScheduleFor } from '../contract/defaults.ts';
+import {
+  DEFAULT_ADAPTER,
+  DEFAULT_GRPO,
+  DEFAULT_OPTIMISER,
+  DEFAULT_STEPS,
+  defaultScheduleFor,
+} from '../contract/defaults.ts';
 import { AtelierError } from '../contract/errors.ts';
 import type { Method } from '../contract/recipe.ts';
 import { AdapterConfig, GrpoConfig, KlSchedule, OptimiserConfig, Recipe } from '../contract/recipe.ts';

@@ -16,7 +16,8 @@ export async function resolveModel(context: CommandContext, named: string | unde
   const client = await context.client();
   const models = await client.models.list();
   const word = named ?? STARTER_MODEL;
-  const known = models.find((model) => model.id === ModelId.safeParse(word).data) ?? models.find((model) => model.name === word);
+  const known =
+    models.find((model) => model.id === ModelId.safeParse(word).data) ?? models.find((model) => model.name === word);
   if (known !== undefined) return known;
   if (word === STARTER_MODEL) {
     const starter = models.find((model) => model.starter);
@@ -42,7 +43,8 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
   const client = await context.client();
   const datasets = await client.datasets.list();
   const known =
-    datasets.find((dataset) => dataset.id === DatasetId.safeParse(named).data) ?? datasets.find((dataset) => dataset.name === named);
+    datasets.find((dataset) => dataset.id === DatasetId.safeParse(named).data) ??
+    datasets.find((dataset) => dataset.name === named);
   if (known !== undefined) return known;
   const task = STARTER_TASKS.find((starter) => starter === named);
   if (task !== undefined) return client.datasets.importStarter({ task });
@@ -55,7 +57,11 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
 }
 
 /** Imports with progress on standard error. */
-export async function importPath(context: CommandContext, client: StudioClient, request: ImportRequest): Promise<DatasetSummary> {
+export async function importPath(
+  context: CommandContext,
+  client: StudioClient,
+  request: ImportRequest,
+): Promise<DatasetSummary> {
   for await (const event of await client.datasets.import(request)) {
     if (event.type === 'done') return event.dataset;
     if (!context.output.json) context.output.note(progressLine(event.progress));

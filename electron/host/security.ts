@@ -67,7 +67,9 @@ export class Gate {
     }
     const cookie = cookies(request).get(this.#cookieName);
     if (cookie === undefined || !equal(cookie, this.#secret)) {
-      return refuse('Open Atelier with the address that `atelier serve` printed; it is good once. Start `atelier serve` again for a new one.');
+      return refuse(
+        'Open Atelier with the address that `atelier serve` printed; it is good once. Start `atelier serve` again for a new one.',
+      );
     }
     return { allowed: true };
   }

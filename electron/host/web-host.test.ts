@@ -2,8 +2,10 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
+import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
+import { RPCHandler as PortHandler } from '@orpc/server/message-port';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -28,7 +30,8 @@ beforeAll(async () => {
   writeFileSync(join(rendererDir, '..', 'secret.json'), '{"secret":true}');
   symlinkSync(join(rendererDir, '..', 'secret.json'), join(rendererDir, 'link.json'));
   host = await startWebHost({ studio: on.studio, rendererDir });
-  cookie = (await get(host.url.slice(host.origin.length), { cookie: null })).headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  cookie =
+    (await get(host.url.slice(host.origin.length), { cookie: null })).headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   sampleId = (await on.client.datasets.samples({ datasetId: on.datasetId })).samples[0]!.id;
 });
 
@@ -44,14 +47,22 @@ interface Answer {
 }
 
 /** A request as it is, without the courtesies of fetch: any Host, any path. */
-function get(path: string, options: { cookie?: string | null; method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+function get(
+  path: string,
+  options: { cookie?: string | null; method?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = { ...(options.cookie === null ? {} : { cookie: options.cookie ?? cookie }), ...options.headers };
-    const request = httpRequest({ host: '127.0.0.1', port: host.port, path, method: options.method ?? 'GET', headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
-    });
+    const request = httpRequest(
+      { host: '127.0.0.1', port: host.port, path, method: options.method ?? 'GET', headers },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+        );
+      },
+    );
     request.on('error', reject);
     request.end();
   });
@@ -97,11 +108,14 @@ describe('who may ask', () => {
     expect((await get('/', { headers: { host: name } })).status).toBe(403);
   });
 
-  it.each(['http://localhost:PORT', 'http://evil.example', 'null', 'https://127.0.0.1:PORT'])('refuses the Origin %s', async (origin) => {
-    const headers = { origin: origin.replace('PORT', String(host.port)) };
-    expect((await get('/', { headers })).status).toBe(403);
-    expect(await socket({ ...headers, cookie })).toBe(403);
-  });
+  it.each(['http://localhost:PORT', 'http://evil.example', 'null', 'https://127.0.0.1:PORT'])(
+    'refuses the Origin %s',
+    async (origin) => {
+      const headers = { origin: origin.replace('PORT', String(host.port)) };
+      expect((await get('/', { headers })).status).toBe(403);
+      expect(await socket({ ...headers, cookie })).toBe(403);
+    },
+  );
 
   it('refuses what other pages load, even with the cookie', async () => {
     expect((await get('/', { headers: { 'sec-fetch-site': 'same-site' } })).status).toBe(403);
@@ -137,12 +151,18 @@ describe('what is served', () => {
     expect([head.status, head.body.length]).toEqual([200, 0]);
   });
 
-  it.each(['/../secret.json', '/%2e%2e/secret.json', '/..%2fsecret.json', '/link.json', '/assets/..%5c..%5csecret.json', '/%00', '/%zz', '/assets'])(
-    'nothing outside its folder: %s',
-    async (path) => {
-      expect((await get(path)).status).toBe(404);
-    },
-  );
+  it.each([
+    '/../secret.json',
+    '/%2e%2e/secret.json',
+    '/..%2fsecret.json',
+    '/link.json',
+    '/assets/..%5c..%5csecret.json',
+    '/%00',
+    '/%zz',
+    '/assets',
+  ])('nothing outside its folder: %s', async (path) => {
+    expect((await get(path)).status).toBe(404);
+  });
 
   it('images by id: the original bytes, and a thumbnail of the size that was asked for', async () => {
     const original = await get(`/media/${on.datasetId}/${sampleId}`);
@@ -185,9 +205,16 @@ describe('the contract over the socket', () => {
       (studio: typeof client) => studio.models.generate({ model: on.modelPath, images: [], prompt: 'please fail' }),
       (studio: typeof client) => studio.models.generate({ model: on.modelPath, images: [], prompt: 'a bug' }),
     ]) {
-      const [far, near] = await Promise.all([client, on.client].map((studio) => call(studio).then(() => null, crossedError)));
+      const [far, near] = await Promise.all(
+        [client, on.client].map((studio) => call(studio).then(() => null, crossedError)),
+      );
       expect(far).not.toBeNull();
-      const facts = [far, near].map((error) => ({ code: error?.code, message: error?.message, place: error?.place, remedy: error?.remedy }));
+      const facts = [far, near].map((error) => ({
+        code: error?.code,
+        message: error?.message,
+        place: error?.place,
+        remedy: error?.remedy,
+      }));
       expect(facts[0]).toEqual(facts[1]);
     }
     close();
@@ -212,7 +239,29 @@ describe('the contract over the socket', () => {
 
 describe('the port', () => {
   it('that is taken is refused in plain words', async () => {
-    const failure = await startWebHost({ studio: on.studio, rendererDir: '/nowhere', port: host.port }).then(() => null, crossedError);
+    const failure = await startWebHost({ studio: on.studio, rendererDir: '/nowhere', port: host.port }).then(
+      () => null,
+      crossedError,
+    );
     expect(failure).toMatchObject({ code: 'CONFLICT', place: { field: 'port' } });
+  });
+});
+
+describe('the contract over a message port, as the desktop app lends one', () => {
+  it('answers and fails like the other doors', async () => {
+    const { port1, port2 } = new MessageChannel();
+    new PortHandler(on.studio.router).upgrade(port1);
+    port1.start();
+    port2.start();
+    const client: ContractRouterClient<typeof contract> = createORPCClient(new PortLink({ port: port2 }));
+    expect(await client.datasets.list()).toEqual(await on.client.datasets.list());
+    const refused = await client.runs.get({ runId: 'nobody' }).then(() => null, crossedError);
+    expect(refused).toMatchObject({ code: 'NOT_FOUND', place: { field: 'runId' } });
+    const [run] = await client.runs.list();
+    let last: string | undefined;
+    for await (const event of await client.runs.watch({ runId: run!.id })) last = event.type;
+    expect(last).toBe('status');
+    port1.close();
+    port2.close();
   });
 });

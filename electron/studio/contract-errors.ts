@@ -54,10 +54,14 @@ function invalidInput(error: ORPCError<string, unknown>): AtelierError | null {
   const field = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
   const place: ErrorPlace = field === '' ? {} : { field };
   const more = error.cause.issues.length > 1 ? ` (and ${error.cause.issues.length - 1} more)` : '';
-  return new AtelierError('BAD_INPUT', `${field === '' ? 'The input' : `"${field}"`} cannot be used: ${issue?.message ?? 'it does not fit'}${more}.`, {
-    place,
-    remedy: 'Correct the value and try again; nothing was changed.',
-  });
+  return new AtelierError(
+    'BAD_INPUT',
+    `${field === '' ? 'The input' : `"${field}"`} cannot be used: ${issue?.message ?? 'it does not fit'}${more}.`,
+    {
+      place,
+      remedy: 'Correct the value and try again; nothing was changed.',
+    },
+  );
 }
 
 function diskFull(error: unknown): AtelierError | null {

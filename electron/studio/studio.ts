@@ -74,7 +74,9 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     imagePath: async (sampleId, datasetId) => {
       const sample = await store.datasets.sample(sampleId);
       if (datasetId !== undefined && sample.datasetId !== datasetId) {
-        throw new AtelierError('NOT_FOUND', `The dataset ${datasetId} has no sample ${sampleId}.`, { place: { field: 'sampleId' } });
+        throw new AtelierError('NOT_FOUND', `The dataset ${datasetId} has no sample ${sampleId}.`, {
+          place: { field: 'sampleId' },
+        });
       }
       return store.blobs.get(sample.imageSha256);
     },

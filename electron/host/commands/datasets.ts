@@ -40,7 +40,10 @@ function describe(dataset: DatasetSummary): string {
     `${dataset.id} "${dataset.name}" from ${dataset.origin}, ${dataset.createdAt}`,
     `${dataset.samples} samples: ${dataset.train} train, ${dataset.test} test; ${dataset.tasks.map(({ task, samples }) => `${task} ${samples}`).join(', ')}`,
     `snapshot ${dataset.snapshotSha256}`,
-    table([['licence', 'samples'], ...dataset.licences.map(({ licence, samples }) => [licence ?? 'not known', String(samples)])]),
+    table([
+      ['licence', 'samples'],
+      ...dataset.licences.map(({ licence, samples }) => [licence ?? 'not known', String(samples)]),
+    ]),
     ...dataset.warnings.map((warning) => `! ${warning}`),
   ].join('\n');
 }

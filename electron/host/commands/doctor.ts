@@ -17,7 +17,10 @@ export const doctorCommand: Command = {
       const findings = await examine({ home, engineInfo: () => engine.info() });
       output.result(findings, () =>
         findings
-          .map(({ name, status, value, remedy }) => `${MARKS[status]} ${name}: ${value}${remedy === null ? '' : `\n    ${remedy}`}`)
+          .map(
+            ({ name, status, value, remedy }) =>
+              `${MARKS[status]} ${name}: ${value}${remedy === null ? '' : `\n    ${remedy}`}`,
+          )
           .join('\n'),
       );
       return 0;

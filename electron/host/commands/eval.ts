@@ -24,7 +24,10 @@ export const evalCommand: Command = {
     const runId = run === undefined ? undefined : RunId.parse(run);
     const recipe = runId === undefined ? undefined : (await client.runs.get({ runId })).recipe;
     const model = await resolveModel(context, args.text('model') ?? recipe?.modelId);
-    const dataset = await resolveDataset(context, args.text('dataset') ?? recipe?.datasetId ?? args.required('dataset'));
+    const dataset = await resolveDataset(
+      context,
+      args.text('dataset') ?? recipe?.datasetId ?? args.required('dataset'),
+    );
     const events = await client.evaluations.start({
       modelId: model.id,
       datasetId: dataset.id,

@@ -19,7 +19,10 @@ export const exportCommand: Command = {
     const request = ExportRequest.parse({ runId, destination, ...given({ licence: args.text('licence') }) });
     const summary = await studio.exports.create(request);
     output.result(summary, () =>
-      [`Exported step ${summary.step} of ${runId} to ${summary.path}:`, ...summary.files.map((file) => `  ${file.sha256.slice(0, 12)}  ${file.name}`)].join('\n'),
+      [
+        `Exported step ${summary.step} of ${runId} to ${summary.path}:`,
+        ...summary.files.map((file) => `  ${file.sha256.slice(0, 12)}  ${file.name}`),
+      ].join('\n'),
     );
   },
 };

@@ -14,14 +14,20 @@ export const importCommand: Command = {
   options: [
     ['--name <name>', 'Name of the dataset'],
     ['--task <task>', 'Task of rows that name none: counting, geometry, other'],
-    ['--column <field=column>', 'Column to use for image, prompt, answer, task, split, licence, author or source (repeatable)'],
+    [
+      '--column <field=column>',
+      'Column to use for image, prompt, answer, task, split, licence, author or source (repeatable)',
+    ],
     ['--test-share <share>', 'Share of rows held out where the table names no split (default 0.2)'],
     ['--seed <n>', 'Seed of that choice (default 7)'],
     ['--skip-problems', 'Leave out rows that cannot be used instead of stopping'],
     ['--dry-run', 'Only say what would happen'],
     ['--starter <task>', 'Import the starter data instead: counting or geometry'],
   ],
-  examples: ['atelier import ./my-images --name "Shop windows"', 'atelier import table.csv --column image=file --column answer=count'],
+  examples: [
+    'atelier import ./my-images --name "Shop windows"',
+    'atelier import table.csv --column image=file --column answer=count',
+  ],
   run: async (context) => {
     const { args, output } = context;
     const client = await context.client();
@@ -40,7 +46,11 @@ export const importCommand: Command = {
     for await (const event of await client.datasets.import(request)) {
       if (event.type === 'progress') {
         if (!output.json) output.note(progressLine(event.progress));
-      } else output.result({ dataset: event.dataset, report: event.report }, () => `${reportText(event.report)}\n${imported(event.dataset)}`);
+      } else
+        output.result(
+          { dataset: event.dataset, report: event.report },
+          () => `${reportText(event.report)}\n${imported(event.dataset)}`,
+        );
     }
   },
 };
@@ -57,10 +67,14 @@ function importRequest({ args, positional }: CommandContext): ImportRequest {
     const [field, ...column] = text.split('=');
     const known = COLUMNS.find((name) => name === field);
     if (known === undefined || column.length === 0) {
-      throw new AtelierError('BAD_INPUT', `--column ${text} is not of the form field=column with a field of ${COLUMNS.join(', ')}.`, {
-        place: { field: '--column' },
-        remedy: 'For example `--column image=file_name`.',
-      });
+      throw new AtelierError(
+        'BAD_INPUT',
+        `--column ${text} is not of the form field=column with a field of ${COLUMNS.join(', ')}.`,
+        {
+          place: { field: '--column' },
+          remedy: 'For example `--column image=file_name`.',
+        },
+      );
     }
     mapping[known] = column.join('=');
   }
@@ -75,7 +89,9 @@ function importRequest({ args, positional }: CommandContext): ImportRequest {
 }
 
 function imported(dataset: DatasetSummary): string {
-  const lines = [`Dataset ${dataset.id} "${dataset.name}": ${dataset.samples} samples (${dataset.train} train, ${dataset.test} test).`];
+  const lines = [
+    `Dataset ${dataset.id} "${dataset.name}": ${dataset.samples} samples (${dataset.train} train, ${dataset.test} test).`,
+  ];
   return [...lines, ...dataset.warnings.map((warning) => `  ! ${warning}`)].join('\n');
 }
 

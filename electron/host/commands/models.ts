@@ -15,7 +15,10 @@ export const modelsCommand: Command = {
     const path = args.path('add');
     if (path !== undefined) {
       const model = await studio.models.register({ path, ...given({ name: args.text('name') }) });
-      output.result(model, `Model ${model.id} "${model.name}": ${model.parameters.toLocaleString('en')} weights, sha256 ${model.sha256}.`);
+      output.result(
+        model,
+        `Model ${model.id} "${model.name}": ${model.parameters.toLocaleString('en')} weights, sha256 ${model.sha256}.`,
+      );
       return;
     }
     const models = await studio.models.list();

@@ -61,13 +61,17 @@ function groupText(group: CompletionGroup): string {
   return [
     `${group.sampleId}: ${group.prompt} → ${group.answer}`,
     ...group.completions.map(
-      (completion) => `  ${number(completion.advantage, 2).padStart(6)} ${completion.verdict.padEnd(8)} ${completion.text.replaceAll('\n', ' ')}`,
+      (completion) =>
+        `  ${number(completion.advantage, 2).padStart(6)} ${completion.verdict.padEnd(8)} ${completion.text.replaceAll('\n', ' ')}`,
     ),
   ].join('\n');
 }
 
 function detailText({ summary, recipe, device }: RunDetail): string {
-  const lines = [resultText(summary), `${recipe.method} on ${summary.datasetName} with ${summary.modelName}${device === null ? '' : `, ${device}`}`];
+  const lines = [
+    resultText(summary),
+    `${recipe.method} on ${summary.datasetName} with ${summary.modelName}${device === null ? '' : `, ${device}`}`,
+  ];
   if (summary.reason !== null) lines.push(summary.reason);
   if (summary.secondsLeft !== null) lines.push(`${duration(summary.secondsLeft)} left`);
   return lines.join('\n');

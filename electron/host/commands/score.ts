@@ -36,7 +36,11 @@ export const scoreCommand: Command = {
 
 async function readItems(file: string): Promise<Item[]> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new AtelierError('NOT_FOUND', `The file ${file} cannot be read.`, { place: { file }, remedy: 'Check the path.', cause });
+    throw new AtelierError('NOT_FOUND', `The file ${file} cannot be read.`, {
+      place: { file },
+      remedy: 'Check the path.',
+      cause,
+    });
   });
   const items: Item[] = [];
   for (const [index, line] of text.split('\n').entries()) {
@@ -56,14 +60,22 @@ function parseLine(line: string, file: string, row: number): Item {
   try {
     value = JSON.parse(line);
   } catch (cause) {
-    throw new AtelierError('BAD_INPUT', `Row ${row} of ${file} is not JSON.`, { place: { file, row }, remedy: 'Correct the row.', cause });
+    throw new AtelierError('BAD_INPUT', `Row ${row} of ${file} is not JSON.`, {
+      place: { file, row },
+      remedy: 'Correct the row.',
+      cause,
+    });
   }
   const item = ScoreItem.safeParse(value);
   if (item.success) return item.data;
   const issue = item.error.issues[0];
   const field = issue?.path.join('.') ?? '';
-  throw new AtelierError('BAD_INPUT', `Row ${row} of ${file} cannot be used: ${field === '' ? 'it' : `"${field}"`} is not as it should be (${issue?.message ?? ''}).`, {
-    place: { file, row, ...(field === '' ? {} : { field }) },
-    remedy: 'A row is {"images": ["…"], "prompt": "…", "completion": "…"}.',
-  });
+  throw new AtelierError(
+    'BAD_INPUT',
+    `Row ${row} of ${file} cannot be used: ${field === '' ? 'it' : `"${field}"`} is not as it should be (${issue?.message ?? ''}).`,
+    {
+      place: { file, row, ...(field === '' ? {} : { field }) },
+      remedy: 'A row is {"images": ["…"], "prompt": "…", "completion": "…"}.',
+    },
+  );
 }

@@ -8,7 +8,11 @@ export const serveCommand: Command = {
   options: [['--port <n>', 'Port (default: any free one)']],
   run: async ({ args, output, terminal, places, studio }) => {
     const opened = await studio();
-    const host = await startWebHost({ studio: opened, rendererDir: places.rendererDir, port: args.integer('port') ?? 0 });
+    const host = await startWebHost({
+      studio: opened,
+      rendererDir: places.rendererDir,
+      port: args.integer('port') ?? 0,
+    });
     const { url, origin, port } = host;
     // One line, so that a program that reads it knows at once where to go.
     output.event({ type: 'listening', url, origin, port, home: opened.home }, null);

@@ -20,7 +20,10 @@ export const trainCommand: Command = {
     ['--seed <n>', 'Seed of everything random in the run'],
     ['--name <name>', 'Name of the run'],
     ['--recipe <file>', 'JSON file with fields of a recipe; options win over it'],
-    ['--set <key=value>', 'Any field of the recipe, such as learningRate=0.0005 or klSchedule.betaMax=0.2 (repeatable)'],
+    [
+      '--set <key=value>',
+      'Any field of the recipe, such as learningRate=0.0005 or klSchedule.betaMax=0.2 (repeatable)',
+    ],
   ],
   examples: [
     'atelier train --dataset counting --steps 100',
@@ -41,7 +44,10 @@ async function trainRequest(context: CommandContext): Promise<RunRequest> {
   const method = args.oneOf('method', Method.options) ?? Method.catch('grpo-d').parse(file['method']);
   const steps = args.integer('steps');
   const settings = recipeSettings(args.all('set'), method, steps);
-  const dataset = await resolveDataset(context, args.text('dataset') ?? namedIn(file, 'datasetId') ?? args.required('dataset'));
+  const dataset = await resolveDataset(
+    context,
+    args.text('dataset') ?? namedIn(file, 'datasetId') ?? args.required('dataset'),
+  );
   const model = await resolveModel(context, args.text('model') ?? namedIn(file, 'modelId'));
   // The contract checks every value, whichever way it came.
   return {

@@ -36,6 +36,11 @@ export class BoundedLog {
 
   /** The last non-empty line written in this session, or null. */
   lastLine(): string | null {
-    return this.#tail.split('\n').findLast((line) => line.trim() !== '')?.trim() ?? null;
+    return (
+      this.#tail
+        .split('\n')
+        .findLast((line) => line.trim() !== '')
+        ?.trim() ?? null
+    );
   }
 }

@@ -58,7 +58,12 @@ describe('the supervised engine', () => {
   it('carries foreseen failures over the link with place and remedy', async () => {
     const { client } = engine();
     const error = await failure(client.generate({ ...request, prompt: 'please fail' }));
-    expect(error).toMatchObject({ code: 'BAD_INPUT', message: 'The prompt asked to fail.', place: { field: 'prompt' }, remedy: 'Ask kindly.' });
+    expect(error).toMatchObject({
+      code: 'BAD_INPUT',
+      message: 'The prompt asked to fail.',
+      place: { field: 'prompt' },
+      remedy: 'Ask kindly.',
+    });
   });
 
   it('keeps the message of a bug for the log, and its stack in the engine log', async () => {
@@ -70,7 +75,9 @@ describe('the supervised engine', () => {
 
   it('reports a lost process with its signal, fails every call in flight, and starts afresh', async () => {
     const { client, spawned } = engine();
-    const lost = await Promise.all(['crash-now', 'hello'].map((prompt) => failure(client.generate({ ...request, prompt }))));
+    const lost = await Promise.all(
+      ['crash-now', 'hello'].map((prompt) => failure(client.generate({ ...request, prompt }))),
+    );
     expect(lost.map((error) => error.code)).toEqual(['ENGINE_LOST', 'ENGINE_LOST']);
     expect(lost[0]?.message).toContain('SIGKILL');
     expect(await client.generate({ ...request, prompt: 'again' })).toMatchObject({ text: 'nano: again' });

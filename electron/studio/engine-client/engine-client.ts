@@ -103,14 +103,23 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       return knownInfo;
     },
     train: (job, signal) =>
-      stream('training', (rpc) => rpc.train(job, optional(signal)), (event) => {
-        if (event.type === 'step') return event.metrics.step;
-        return event.type === 'checkpoint' || event.type === 'done' ? event.step : null;
-      }),
+      stream(
+        'training',
+        (rpc) => rpc.train(job, optional(signal)),
+        (event) => {
+          if (event.type === 'step') return event.metrics.step;
+          return event.type === 'checkpoint' || event.type === 'done' ? event.step : null;
+        },
+      ),
     // A stop must not start an engine: without a process nothing trains.
     stop: async () =>
       live === null || live.exit !== null || live.closing ? { stopping: false } : call('stopping', (rpc) => rpc.stop()),
-    evaluate: (job, signal) => stream('evaluating', (rpc) => rpc.evaluate(job, optional(signal)), () => null),
+    evaluate: (job, signal) =>
+      stream(
+        'evaluating',
+        (rpc) => rpc.evaluate(job, optional(signal)),
+        () => null,
+      ),
     generate: (request, signal) => call('generating', (rpc) => rpc.generate(request, optional(signal))),
     score: ({ model, adapter, items }, signal) =>
       call('scoring', (rpc) =>
@@ -177,7 +186,12 @@ function explain(
   }
   const exit = engine.exit;
   if (exit === null) return error;
-  const how = exit.signal !== null ? `signal ${exit.signal}` : exit.code !== null ? `exit status ${exit.code}` : 'it could not be started';
+  const how =
+    exit.signal !== null
+      ? `signal ${exit.signal}`
+      : exit.code !== null
+        ? `exit status ${exit.code}`
+        : 'it could not be started';
   const step = lastStep === null ? '' : ` The last step it reported was ${lastStep}.`;
   const line = log?.lastLine();
   return new AtelierError(
@@ -197,6 +211,7 @@ function explain(
 function fromLinkError(error: ORPCError<string, unknown>): unknown {
   const crossed = crossedError(error);
   // Anything else is a bug, here or in the engine: its message is the best that there is to log.
-  if (crossed === null || crossed.code === 'INTERNAL') return new Error(`The engine failed: ${error.message}`, { cause: error });
+  if (crossed === null || crossed.code === 'INTERNAL')
+    return new Error(`The engine failed: ${error.message}`, { cause: error });
   return crossed;
 }

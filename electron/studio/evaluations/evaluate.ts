@@ -34,10 +34,14 @@ export async function evaluate(
   if (known !== null) return known;
   const samples = await engineSamples(studio.store, plan.datasetId, plan.split, plan.limit);
   if (samples.length === 0) {
-    throw new AtelierError('BAD_INPUT', `The dataset has no samples in its ${plan.split} split, so nothing can be evaluated.`, {
-      place: { field: 'split' },
-      remedy: 'Import it again with a share of test samples, or evaluate the other split.',
-    });
+    throw new AtelierError(
+      'BAD_INPUT',
+      `The dataset has no samples in its ${plan.split} split, so nothing can be evaluated.`,
+      {
+        place: { field: 'split' },
+        remedy: 'Import it again with a share of test samples, or evaluate the other split.',
+      },
+    );
   }
   const items: EvaluationItem[] = [];
   const events = studio.engine.evaluate(
@@ -59,7 +63,8 @@ export async function evaluate(
   } catch (error) {
     if (signal?.aborted !== true) throw error;
   }
-  if (signal?.aborted === true) throw new AtelierError('CANCELLED', 'The evaluation was stopped; nothing of it was stored.');
+  if (signal?.aborted === true)
+    throw new AtelierError('CANCELLED', 'The evaluation was stopped; nothing of it was stored.');
   if (items.length !== samples.length) {
     throw new Error(`The engine answered ${items.length} of ${samples.length} questions.`);
   }

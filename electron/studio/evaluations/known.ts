@@ -23,7 +23,11 @@ export async function knownEvaluation(studio: Studio, plan: EvaluationPlan): Pro
   }
 }
 
-export async function rememberEvaluation(studio: Studio, plan: EvaluationPlan, evaluationId: EvaluationId): Promise<void> {
+export async function rememberEvaluation(
+  studio: Studio,
+  plan: EvaluationPlan,
+  evaluationId: EvaluationId,
+): Promise<void> {
   try {
     const file = await fileFor(studio, plan);
     await mkdir(dirname(file), { recursive: true });

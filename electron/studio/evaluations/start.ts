@@ -46,17 +46,25 @@ async function planFor(studio: StudioContext, request: z.output<typeof Evaluatio
   }
   const { recipe } = await store.runs.recipeOf(request.runId);
   if (recipe.modelId !== model.id) {
-    throw new AtelierError('BAD_INPUT', `The run ${request.runId} was trained on the model ${recipe.modelId}, not on ${model.id}.`, {
-      place: { field: 'modelId' },
-      remedy: `Use the model ${recipe.modelId}.`,
-    });
+    throw new AtelierError(
+      'BAD_INPUT',
+      `The run ${request.runId} was trained on the model ${recipe.modelId}, not on ${model.id}.`,
+      {
+        place: { field: 'modelId' },
+        remedy: `Use the model ${recipe.modelId}.`,
+      },
+    );
   }
   const checkpoint = await store.runs.lastCheckpoint(request.runId);
   if (checkpoint === null) {
-    throw new AtelierError('CONFLICT', `The run ${request.runId} has no checkpoint yet, so it has nothing to evaluate.`, {
-      place: { field: 'runId' },
-      remedy: 'Wait for its first checkpoint.',
-    });
+    throw new AtelierError(
+      'CONFLICT',
+      `The run ${request.runId} has no checkpoint yet, so it has nothing to evaluate.`,
+      {
+        place: { field: 'runId' },
+        remedy: 'Wait for its first checkpoint.',
+      },
+    );
   }
   return {
     model,

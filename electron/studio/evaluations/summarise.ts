@@ -6,10 +6,16 @@ import { hasThought } from '../../rewards/thinking.ts';
 import type { NewEvaluation } from '../../store/evaluations.ts';
 import { wilson } from './statistics.ts';
 
-export type EvaluationFigures = Pick<NewEvaluation, 'accuracy' | 'format' | 'unparsed' | 'thinkRate' | 'meanTokens' | 'byTask'>;
+export type EvaluationFigures = Pick<
+  NewEvaluation,
+  'accuracy' | 'format' | 'unparsed' | 'thinkRate' | 'meanTokens' | 'byTask'
+>;
 
 /** @param taskOf the task of every sample that was asked */
-export function summariseItems(items: readonly EvaluationItem[], taskOf: ReadonlyMap<SampleId, Task>): EvaluationFigures {
+export function summariseItems(
+  items: readonly EvaluationItem[],
+  taskOf: ReadonlyMap<SampleId, Task>,
+): EvaluationFigures {
   const count = (test: (item: EvaluationItem) => boolean, among = items): number => among.filter(test).length;
   const isCorrect = (item: EvaluationItem): boolean => item.verdict === 'correct';
   const byTask = TaskSchema.options.flatMap((task) => {

@@ -20,10 +20,15 @@ export async function generate(
   return studio.engine.generate(checked, signal);
 }
 
-export async function score(studio: Pick<StudioCore, 'engine'>, job: ScoreJob, signal?: AbortSignal): Promise<ScoreResult[]> {
+export async function score(
+  studio: Pick<StudioCore, 'engine'>,
+  job: ScoreJob,
+  signal?: AbortSignal,
+): Promise<ScoreResult[]> {
   const model = await checkpointFolder(job.model);
   const adapter = job.adapter === undefined ? undefined : await adapterFolder(job.adapter);
   const items = [];
-  for (const [index, item] of job.items.entries()) items.push({ ...item, images: await imageFiles(item.images, index + 1) });
+  for (const [index, item] of job.items.entries())
+    items.push({ ...item, images: await imageFiles(item.images, index + 1) });
   return studio.engine.score({ model, adapter, items }, signal);
 }

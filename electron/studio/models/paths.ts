@@ -34,7 +34,8 @@ export async function imageFiles(paths: readonly string[], row?: number): Promis
     if (await isFile(file)) continue;
     throw new AtelierError('NOT_FOUND', `There is no image ${file}.`, {
       place: { file, field: 'images', ...(row === undefined ? {} : { row }) },
-      remedy: 'Check the path; relative paths count from where the command was given, or from the file that names them.',
+      remedy:
+        'Check the path; relative paths count from where the command was given, or from the file that names them.',
     });
   }
   return files;

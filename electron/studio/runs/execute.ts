@@ -67,13 +67,22 @@ async function work(execution: Execution): Promise<void> {
 async function unchangedModel(studio: StudioCore, recipe: Recipe): Promise<ModelSummary> {
   const model = await studio.store.models.get(recipe.modelId);
   if ((await hashCheckpoint(model.path)) === recipe.modelSha256) return model;
-  throw new AtelierError('CONFLICT', `The model in ${model.path} is not the one that this run was made for: its files have changed.`, {
-    place: { file: model.path },
-    remedy: 'Put the original files back and resume, or start a new run with the model as it is now.',
-  });
+  throw new AtelierError(
+    'CONFLICT',
+    `The model in ${model.path} is not the one that this run was made for: its files have changed.`,
+    {
+      place: { file: model.path },
+      remedy: 'Put the original files back and resume, or start a new run with the model as it is now.',
+    },
+  );
 }
 
-async function examine(execution: Execution, recipe: Recipe, model: ModelSummary, which: 'base' | 'tuned'): Promise<void> {
+async function examine(
+  execution: Execution,
+  recipe: Recipe,
+  model: ModelSummary,
+  which: 'base' | 'tuned',
+): Promise<void> {
   const { studio, control, changed } = execution;
   const { runs, datasets } = studio.store;
   if ((await datasets.get(recipe.datasetId)).test === 0) {
@@ -177,7 +186,10 @@ async function outcomeOf(
       ? 'It has no checkpoint yet and would start again from the beginning.'
       : `It can be resumed from step ${checkpoint.step}.`;
   if (error instanceof StoppedOnRequest || (error instanceof AtelierError && error.code === 'CANCELLED')) {
-    return { status: 'interrupted', reason: `Stopped on request ${step === 0 ? 'before its first step' : `after step ${step}`}. ${onward}` };
+    return {
+      status: 'interrupted',
+      reason: `Stopped on request ${step === 0 ? 'before its first step' : `after step ${step}`}. ${onward}`,
+    };
   }
   if (error instanceof AtelierError) {
     studio.log.logger.warn({ err: error, runId: control.runId }, 'a run ended early');
@@ -187,5 +199,8 @@ async function outcomeOf(
   }
   studio.log.logger.error({ err: error, runId: control.runId }, 'a bug: a run failed in a way that was not foreseen');
   const message = error instanceof Error ? error.message : String(error);
-  return { status: 'failed', reason: `Something went wrong inside Atelier: ${message.slice(0, 500)} The log ${studio.log.path} tells more.` };
+  return {
+    status: 'failed',
+    reason: `Something went wrong inside Atelier: ${message.slice(0, 500)} The log ${studio.log.path} tells more.`,
+  };
 }

@@ -11,11 +11,17 @@ export async function resumeRun(studio: StudioContext, { runId }: { runId: RunId
   const { runs } = studio.store;
   await runs.interruptOrphans();
   const summary = await runs.summary(runId);
-  const other = (await runs.list()).find((run) => run.id !== runId && (run.status === 'running' || run.status === 'queued'));
+  const other = (await runs.list()).find(
+    (run) => run.id !== runId && (run.status === 'running' || run.status === 'queued'),
+  );
   if (other !== undefined && summary.status !== 'running') {
-    throw new AtelierError('CONFLICT', `The run "${other.name}" (${other.id}) is ${other.status}; one run trains at a time.`, {
-      remedy: `Wait until it has ended, or stop it with \`atelier stop ${other.id}\`, and resume then.`,
-    });
+    throw new AtelierError(
+      'CONFLICT',
+      `The run "${other.name}" (${other.id}) is ${other.status}; one run trains at a time.`,
+      {
+        remedy: `Wait until it has ended, or stop it with \`atelier stop ${other.id}\`, and resume then.`,
+      },
+    );
   }
   const checkpoint = await runs.lastCheckpoint(runId);
   if (checkpoint !== null && !(await isFolder(checkpoint.path))) {

@@ -25,13 +25,22 @@ async function another(home: string): Promise<Studio> {
   return studio;
 }
 
-function start(on: TestStudio, name: string, request: { steps?: number; checkpointEvery?: number } = {}): Promise<RunSummary> {
+function start(
+  on: TestStudio,
+  name: string,
+  request: { steps?: number; checkpointEvery?: number } = {},
+): Promise<RunSummary> {
   const { modelId, datasetId } = on;
   return on.client.runs.start({ modelId, datasetId, name, steps: 4, checkpointEvery: 2, ...request });
 }
 
 async function failure(promise: Promise<unknown>): Promise<AtelierError> {
-  const error = crossedError(await promise.then(() => null, (caught: unknown) => caught));
+  const error = crossedError(
+    await promise.then(
+      () => null,
+      (caught: unknown) => caught,
+    ),
+  );
   if (error === null) throw new Error('This was not refused.');
   return error;
 }
@@ -52,7 +61,14 @@ describe('a run', () => {
     const started = await start(on, 'plain');
     expect(started.status).toBe('queued');
     const run = await untilEnded(on.client, started);
-    expect(run).toMatchObject({ status: 'completed', step: 4, lastCheckpointStep: 4, reason: null, secondsPerStep: 0.5, secondsLeft: null });
+    expect(run).toMatchObject({
+      status: 'completed',
+      step: 4,
+      lastCheckpointStep: 4,
+      reason: null,
+      secondsPerStep: 0.5,
+      secondsLeft: null,
+    });
     expect(run.sparkline).toEqual([0.1, 0.2, 0.3, 0.4]);
     expect(run.base).toMatchObject({ correct: 2, n: 3 });
     expect(run.tuned).toMatchObject({ correct: 3, n: 3, high: 1 });
@@ -79,7 +95,9 @@ describe('a run', () => {
 
   it('refuses a recipe that contradicts itself, and stores nothing', async () => {
     const on = await ready();
-    const error = await failure(on.client.runs.start({ modelId: on.modelId, datasetId: on.datasetId, evalSamples: 99 }));
+    const error = await failure(
+      on.client.runs.start({ modelId: on.modelId, datasetId: on.datasetId, evalSamples: 99 }),
+    );
     expect(error).toMatchObject({ code: 'BAD_INPUT', place: { field: 'evalSamples' } });
     expect(await on.client.runs.list()).toEqual([]);
   });
@@ -107,7 +125,9 @@ describe('stopping and going on', () => {
     const stopped = await on.client.runs.stop({ runId: run.id });
     expect(stopped.status).toBe('interrupted');
     expect(stopped.lastCheckpointStep).toBe(stopped.step);
-    expect(stopped.reason).toBe(`Stopped on request after step ${stopped.step}. It can be resumed from step ${stopped.step}.`);
+    expect(stopped.reason).toBe(
+      `Stopped on request after step ${stopped.step}. It can be resumed from step ${stopped.step}.`,
+    );
     const resumed = await on.client.runs.resume({ runId: run.id });
     expect(resumed.status).toBe('running');
     const ended = await untilEnded(on.client, run);

@@ -9,7 +9,11 @@ import { requestStop } from './stop-request.ts';
 const POLL_MS = 300;
 
 /** Resolves when the run has ended. @throws AtelierError CONFLICT where it neither runs nor waits */
-export async function stopRun(studio: StudioContext, { runId }: { runId: RunId }, signal?: AbortSignal): Promise<RunSummary> {
+export async function stopRun(
+  studio: StudioContext,
+  { runId }: { runId: RunId },
+  signal?: AbortSignal,
+): Promise<RunSummary> {
   const { runs } = studio.store;
   const summary = await runs.summary(runId);
   if (studio.runs.holds(runId)) {
@@ -17,9 +21,13 @@ export async function stopRun(studio: StudioContext, { runId }: { runId: RunId }
     return runs.summary(runId);
   }
   if (!isActive(summary)) {
-    throw new AtelierError('CONFLICT', `The run "${summary.name}" (${runId}) is ${summary.status}, so there is nothing to stop.`, {
-      place: { field: 'runId' },
-    });
+    throw new AtelierError(
+      'CONFLICT',
+      `The run "${summary.name}" (${runId}) is ${summary.status}, so there is nothing to stop.`,
+      {
+        place: { field: 'runId' },
+      },
+    );
   }
   await requestStop(studio.store, runId);
   while (signal?.aborted !== true) {

@@ -68,7 +68,12 @@ async function engineFindings(engineInfo: () => Promise<EngineInfo>): Promise<Do
 function memoryFinding(): DoctorFinding {
   const value = `${gib(freemem())} free of ${gib(totalmem())}`;
   if (freemem() >= LOW_MEMORY_BYTES) return ok('Memory', value);
-  return { name: 'Memory', status: 'degraded', value, remedy: 'Close other programs before training, or lower promptsPerStep.' };
+  return {
+    name: 'Memory',
+    status: 'degraded',
+    value,
+    remedy: 'Close other programs before training, or lower promptsPerStep.',
+  };
 }
 
 async function sqliteFindings(): Promise<DoctorFinding[]> {
@@ -102,13 +107,18 @@ function electronFinding(): DoctorFinding {
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
   const dist = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(folder, 'dist');
   const pathFile = join(folder, 'path.txt');
-  const binary = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : process.platform === 'win32' ? 'electron.exe' : 'electron';
+  const binary = existsSync(pathFile)
+    ? readFileSync(pathFile, 'utf8').trim()
+    : process.platform === 'win32'
+      ? 'electron.exe'
+      : 'electron';
   if (existsSync(join(dist, binary))) return ok('Electron', version);
   return {
     name: 'Electron',
     status: 'missing',
     value: `package ${version} without its program`,
-    remedy: 'The studio opens in your browser instead (`npm start` or `atelier serve`). For a window of its own run `npx install-electron`.',
+    remedy:
+      'The studio opens in your browser instead (`npm start` or `atelier serve`). For a window of its own run `npx install-electron`.',
   };
 }
 
@@ -119,7 +129,14 @@ async function homeFindings(home: string): Promise<DoctorFinding[]> {
   const freeBytes = bavail * bsize;
   const value = `${home} (${gib(freeBytes)} free)`;
   if (freeBytes >= LOW_DISK_BYTES) return [ok('Data folder', value)];
-  return [{ name: 'Data folder', status: 'degraded', value, remedy: 'Free some space, or choose another folder with --home.' }];
+  return [
+    {
+      name: 'Data folder',
+      status: 'degraded',
+      value,
+      remedy: 'Free some space, or choose another folder with --home.',
+    },
+  ];
 }
 
 function ok(name: string, value: string): DoctorFinding {

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { AtelierError } from '../../contract/errors.ts';
+import type { EngineInfo } from '../../contract/system.ts';
+import { temporaryFolder } from '../fixtures/test-studio.ts';
+import { examine } from './doctor.ts';
+
+const tensorflow: EngineInfo = { backend: 'tensorflow', version: '2.21.0', device: 'CPU', threads: 2 };
+
+async function finding(name: string, engineInfo: () => Promise<EngineInfo>, home = join(temporaryFolder(), 'home')) {
+  const findings = await examine({ home, engineInfo });
+  return findings.find((each) => each.name === name);
+}
+
+describe('the doctor', () => {
+  it('says which TensorFlow computes', async () => {
+    expect(await finding('TensorFlow', async () => tensorflow)).toEqual({
+      name: 'TensorFlow',
+      status: 'ok',
+      value: '2.21.0',
+      remedy: null,
+    });
+  });
+
+  it('says what doing without the native part costs, and what to do', async () => {
+    const found = await finding('TensorFlow', async () => ({ ...tensorflow, backend: 'wasm' }));
+    expect(found).toMatchObject({ status: 'degraded' });
+    expect(found?.remedy).toContain('many times as long');
+    expect(found?.remedy).toContain('npm run setup');
+  });
+
+  it('speaks where the engine cannot even start, and still looks at the rest', async () => {
+    const lost = () =>
+      Promise.reject(new AtelierError('ENGINE_LOST', 'The engine process ended.', { remedy: 'Read the log.' }));
+    expect(await finding('TensorFlow', lost)).toEqual({
+      name: 'TensorFlow',
+      status: 'missing',
+      value: 'The engine process ended.',
+      remedy: 'Read the log.',
+    });
+    expect(await finding('SQLite', lost)).toMatchObject({ status: 'ok', value: expect.stringMatching(/^3\.\d+/) });
+  });
+
+  it('says that the data folder cannot be used', async () => {
+    expect(await finding('Data folder', async () => tensorflow, '/dev/null/home')).toMatchObject({ status: 'missing' });
+  });
+});
