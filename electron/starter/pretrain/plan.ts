@@ -1,5 +1,6 @@
 /** @file The numbers of the starter model's pre-training, in one place; the model card quotes them. */
 import type { OptimiserConfig } from '../../contract/recipe.ts';
+import { learningRateAt } from '../../engine/training/lr-schedule.ts';
 import type { Stage } from '../pretrain-stream.ts';
 
 export interface PretrainPlan {
@@ -12,13 +13,15 @@ export interface PretrainPlan {
   rampSteps: number;
   checkpointEvery: number;
   optimiser: OptimiserConfig;
+  /** Habits get a second, lower cosine of their own: perception must not be forgotten. */
+  habitLearningRate: number;
 }
 
 export const NANO_PLAN: PretrainPlan = {
   seed: 20261123,
   batch: 64,
-  perceiveSteps: 2600,
-  habitSteps: 500,
+  perceiveSteps: 3100,
+  habitSteps: 600,
   rampSteps: 1300,
   checkpointEvery: 100,
   optimiser: {
@@ -31,6 +34,7 @@ export const NANO_PLAN: PretrainPlan = {
     adamEpsilon: 1e-8,
     maxGradNorm: 1,
   },
+  habitLearningRate: 3e-4,
 };
 
 /** What the stream gives at a 1-based step. */
@@ -39,4 +43,11 @@ export function stageAt(plan: PretrainPlan, step: number): { stage: Stage; diffi
     stage: step <= plan.perceiveSteps ? 'perceive' : 'habits',
     difficulty: Math.min(1, step / plan.rampSteps),
   };
+}
+
+/** The learning rate of a 1-based step. */
+export function pretrainLearningRate(plan: PretrainPlan, step: number): number {
+  if (step <= plan.perceiveSteps) return learningRateAt(plan.optimiser, step, plan.perceiveSteps);
+  const habits = { ...plan.optimiser, learningRate: plan.habitLearningRate };
+  return learningRateAt(habits, step - plan.perceiveSteps, plan.habitSteps);
 }

@@ -7,10 +7,9 @@ import type { Processor } from '../../engine/processor.ts';
 import { loadRuntime } from '../../engine/runtime/backend.ts';
 import { createProgram, sizeOf, type FeedData, type Program } from '../../engine/runtime/program.ts';
 import { completionFeeds, promptFeeds, visionFeeds, type PreparedPrompt } from '../../engine/training/batch.ts';
-import { learningRateAt } from '../../engine/training/lr-schedule.ts';
 import { optimiserVariables, updateEntry, type PolicyShape, type PolicyState } from '../../engine/training/policy-program.ts';
 import { normal, STREAM } from '../../engine/training/random.ts';
-import type { PretrainPlan } from './plan.ts';
+import { pretrainLearningRate, type PretrainPlan } from './plan.ts';
 
 export interface PretrainRow {
   prompt: PreparedPrompt;
@@ -46,7 +45,6 @@ export async function createPretrainer(processor: Processor, plan: PretrainPlan,
   });
   program.set(initialWeights(shapes, plan.seed));
   program.set(Object.fromEntries(names.flatMap((name) => zeroMoments(name, shapes[name] ?? []))));
-  const total = plan.perceiveSteps + plan.habitSteps;
   return {
     step: (step, rows) => {
       const prompts = rows.map(({ prompt }) => prompt);
@@ -55,7 +53,7 @@ export async function createPretrainer(processor: Processor, plan: PretrainPlan,
         ...promptFeeds(prompts, shape, config, padId),
         ...visionFeeds(prompts.flatMap(({ images }) => images), shape, config),
         ...feeds,
-        learningRate: Float32Array.of(learningRateAt(optimiser, step, total)),
+        learningRate: Float32Array.of(pretrainLearningRate(plan, step)),
         correction1: Float32Array.of(1 - optimiser.adamBeta1 ** step),
         correction2: Float32Array.of(Math.sqrt(1 - optimiser.adamBeta2 ** step)),
       });
