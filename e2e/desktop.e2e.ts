@@ -7,7 +7,7 @@ import { messages } from '../renderer/src/messages/en.ts';
 import { electronProgram } from '../electron/setup/start.mjs';
 import { ROOT, temporaryHome } from './studio-host.ts';
 
-const program = electronProgram() as string | null;
+const program = electronProgram();
 
 describe.skipIf(program === null)("the desktop app (needs Electron's program)", () => {
   let app: ElectronApplication;

@@ -33,7 +33,7 @@ class FakeSession extends EventEmitter {
 
   request(url: string): boolean {
     let cancel = false;
-    this.handlers['request']?.({ url }, ((value: { cancel: boolean }) => (cancel = value.cancel)) as Answer);
+    this.handlers['request']?.({ url }, ((value: { cancel: boolean }) => (cancel = value.cancel)));
     return cancel;
   }
 }
