@@ -58,7 +58,10 @@ export async function writeCheckpoint(
     }
     await writeValues(join(aside, TRAINED), state.trained, shapes);
     await writeValues(join(aside, OPTIMISER), state.optimiser, shapes);
-    await writeFile(join(aside, STATE), JSON.stringify({ step: state.step, seed: recipe.seed, engineVersion: ENGINE_VERSION }));
+    await writeFile(
+      join(aside, STATE),
+      JSON.stringify({ step: state.step, seed: recipe.seed, engineVersion: ENGINE_VERSION }),
+    );
     const sha256 = await hashFolder(aside);
     await rm(path, { recursive: true, force: true });
     await rename(aside, path);
@@ -67,9 +70,15 @@ export async function writeCheckpoint(
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => undefined);
     if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) {
-      throw new AtelierError('DISK_FULL', `The checkpoint of step ${String(state.step)} could not be written: the disk with ${root} is full.`, {
-        place: { file: root }, remedy: 'Free some space, then resume the run.', cause: error,
-      });
+      throw new AtelierError(
+        'DISK_FULL',
+        `The checkpoint of step ${String(state.step)} could not be written: the disk with ${root} is full.`,
+        {
+          place: { file: root },
+          remedy: 'Free some space, then resume the run.',
+          cause: error,
+        },
+      );
     }
     throw error;
   }
@@ -79,16 +88,23 @@ export async function writeCheckpoint(
 export async function readCheckpointState(path: string, recipe: Recipe): Promise<CheckpointState> {
   const text = await readFile(join(path, STATE), 'utf8').catch((cause: unknown) => {
     throw new AtelierError('NOT_FOUND', `${path} is no checkpoint: ${STATE} is missing.`, {
-      place: { file: path }, remedy: 'Start the run again, or choose another checkpoint.', cause,
+      place: { file: path },
+      remedy: 'Start the run again, or choose another checkpoint.',
+      cause,
     });
   });
   const state = State.safeParse(JSON.parse(text));
   if (!state.success || state.data.seed !== recipe.seed) {
     throw new AtelierError('BAD_INPUT', `The checkpoint ${path} does not belong to this run.`, {
-      place: { file: join(path, STATE) }, remedy: 'Choose a checkpoint of the run itself.',
+      place: { file: join(path, STATE) },
+      remedy: 'Choose a checkpoint of the run itself.',
     });
   }
-  return { step: state.data.step, trained: await readAll(join(path, TRAINED)), optimiser: await readAll(join(path, OPTIMISER)) };
+  return {
+    step: state.data.step,
+    trained: await readAll(join(path, TRAINED)),
+    optimiser: await readAll(join(path, OPTIMISER)),
+  };
 }
 
 function factorsByModule(trained: Values): Map<string, { a: Float32Array; b: Float32Array }> {
@@ -103,21 +119,28 @@ function factorsByModule(trained: Values): Map<string, { a: Float32Array; b: Flo
   return modules;
 }
 
-const COPIED = /^(config|generation_config|preprocessor_config|tokenizer|tokenizer_config|vocab|chat_template|atelier)\.(json|jinja)$|^merges\.txt$|^chat_template\.jinja$/;
+const COPIED =
+  /^(config|generation_config|preprocessor_config|tokenizer|tokenizer_config|vocab|chat_template|atelier)\.(json|jinja)$|^merges\.txt$|^chat_template\.jinja$/;
 
 async function writeWholeModel(folder: string, model: LoadedModel, trained: Values): Promise<void> {
   for (const name of await readdir(model.path)) {
     if (COPIED.test(name)) await copyFile(join(model.path, name), join(folder, name));
   }
   const entries = Object.entries(model.shapes).map(([name, shape]) => ({
-    name, dtype: 'F32' as const, shape, data: trained[name] ?? model.weights[name] ?? new Float32Array(),
+    name,
+    dtype: 'F32' as const,
+    shape,
+    data: trained[name] ?? model.weights[name] ?? new Float32Array(),
   }));
   await writeSafetensors(join(folder, 'model.safetensors'), entries, { format: 'pt' });
 }
 
 async function writeValues(path: string, values: Values, shapes: Shapes): Promise<void> {
   const entries = Object.entries(values).map(([name, data]) => ({
-    name, dtype: 'F32' as const, shape: shapes[name.replace(/^adam\/(.*)\/(mean|square)$/, '$1')] ?? [data.length], data,
+    name,
+    dtype: 'F32' as const,
+    shape: shapes[name.replace(/^adam\/(.*)\/(mean|square)$/, '$1')] ?? [data.length],
+    data,
   }));
   await writeSafetensors(path, entries, { format: 'pt' });
 }
@@ -136,7 +159,9 @@ async function readAll(path: string): Promise<Values> {
 async function hashFolder(folder: string): Promise<string> {
   const hash = createHash('sha256');
   for (const name of (await readdir(folder)).sort()) {
-    const digest = createHash('sha256').update(await readFile(join(folder, name))).digest('hex');
+    const digest = createHash('sha256')
+      .update(await readFile(join(folder, name)))
+      .digest('hex');
     hash.update(`${name} ${digest}\n`);
   }
   return hash.digest('hex');

@@ -47,10 +47,14 @@ export async function loadAdapter(path: string, model: LoadedModel): Promise<Loa
     const shape = model.shapes[`${module}.weight`];
     if (shape?.[0] !== outFeatures || shape[1] !== inFeatures) {
       const wanted = shape === undefined ? 'there is no such layer' : `that layer is ${shape.join(' × ')}`;
-      throw new AtelierError('BAD_INPUT', `The adapter ${path} has factors for ${module} (${String(outFeatures)} × ${String(inFeatures)}), but in ${model.path} ${wanted}.`, {
-        place: { file: path, field: module },
-        remedy: 'Choose the base model that the adapter was trained on.',
-      });
+      throw new AtelierError(
+        'BAD_INPUT',
+        `The adapter ${path} has factors for ${module} (${String(outFeatures)} × ${String(inFeatures)}), but in ${model.path} ${wanted}.`,
+        {
+          place: { file: path, field: module },
+          remedy: 'Choose the base model that the adapter was trained on.',
+        },
+      );
     }
     shapes[`${module}.lora_A`] = [adapter.r, inFeatures];
     shapes[`${module}.lora_B`] = [outFeatures, adapter.r];

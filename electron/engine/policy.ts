@@ -5,7 +5,14 @@ import { createProgram, sizeOf, type Entry, type FeedData, type Program, type Te
 import type { LoadedAdapter, LoadedModel, Shapes } from './loaded-model.ts';
 import { promptFeeds, visionFeeds, type Feeds, type PreparedPrompt } from './training/batch.ts';
 import {
-  cacheVariables, decodeEntry, encodeEntry, optimiserVariables, prefillEntry, type PolicyShape, type PolicyState, type RolloutConfig,
+  cacheVariables,
+  decodeEntry,
+  encodeEntry,
+  optimiserVariables,
+  prefillEntry,
+  type PolicyShape,
+  type PolicyState,
+  type RolloutConfig,
 } from './training/policy-program.ts';
 import { rollOut, type Rollout } from './training/rollout.ts';
 
@@ -56,14 +63,17 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
   if (options.trainable !== undefined) {
     Object.assign(zeroed, optimiserVariables({ ...model.shapes, ...adapter?.shapes }, options.trainable));
   }
-  const reference = state.separateReference ? Object.fromEntries(weightNames.map((name) => [`reference/${name}`, model.shapes[name] ?? []])) : {};
+  const reference = state.separateReference
+    ? Object.fromEntries(weightNames.map((name) => [`reference/${name}`, model.shapes[name] ?? []]))
+    : {};
   const program = await createProgram(await loadRuntime(), {
     variables: { ...variables, ...zeroed, ...floats(reference) },
     entries,
   });
   program.set(model.weights);
   program.set(adapter?.values ?? {});
-  for (const name of Object.keys(reference)) program.set({ [name]: model.weights[name.slice('reference/'.length)] ?? new Float32Array() });
+  for (const name of Object.keys(reference))
+    program.set({ [name]: model.weights[name.slice('reference/'.length)] ?? new Float32Array() });
   for (const [name, spec] of Object.entries(zeroed)) program.set({ [name]: new Float32Array(sizeOf(spec.shape)) });
 
   const features = createFeatureCache(program, model, shape);
@@ -72,12 +82,16 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
     state,
     shape,
     feeds: (prompts) => ({ ...promptFeeds(prompts, shape, config, padId), features: features(prompts) }),
-    dispose: () => { program.dispose(); },
+    dispose: () => {
+      program.dispose();
+    },
   };
 }
 
 function floats(shapes: Shapes): Record<string, TensorSpec> {
-  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]));
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]),
+  );
 }
 
 /** Tokens that stand for pictures: drawn by accident, they would claim places that no image fills. */
@@ -85,14 +99,24 @@ function suppressedTokens(model: LoadedModel): Float32Array {
   const { config, tokenizer } = model.processor;
   const suppressed = new Float32Array(config.vocabSize);
   const pads = [tokenizer.idOf('<|vision_pad|>')].filter((id) => id !== undefined);
-  for (const id of [config.imageTokenId, config.videoTokenId, config.visionStartTokenId, config.visionEndTokenId, ...pads]) {
+  for (const id of [
+    config.imageTokenId,
+    config.videoTokenId,
+    config.visionStartTokenId,
+    config.visionEndTokenId,
+    ...pads,
+  ]) {
     suppressed[id] = NEVER;
   }
   return suppressed;
 }
 
 /** The tower is frozen, so a prompt's images are encoded once and kept for as long as the prompt is. */
-function createFeatureCache(program: Program, model: LoadedModel, shape: PolicyShape): (prompts: readonly PreparedPrompt[]) => Float32Array {
+function createFeatureCache(
+  program: Program,
+  model: LoadedModel,
+  shape: PolicyShape,
+): (prompts: readonly PreparedPrompt[]) => Float32Array {
   const { config } = model.processor;
   const rowsPerImage = featureRows(shape, config) / shape.images;
   const perImage = rowsPerImage * config.hiddenSize;
@@ -132,9 +156,13 @@ export function answerBatch(
   return rollOut(
     policy.program,
     {
-      prompts: filled, feeds: policy.feeds(filled), shape: policy.shape,
-      eosIds: model.processor.eosIds, padId: model.processor.padId,
-      activeRows: prompts.length * policy.shape.groupSize, ...options,
+      prompts: filled,
+      feeds: policy.feeds(filled),
+      shape: policy.shape,
+      eosIds: model.processor.eosIds,
+      padId: model.processor.padId,
+      activeRows: prompts.length * policy.shape.groupSize,
+      ...options,
     },
     model.processor.config,
   );

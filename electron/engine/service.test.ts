@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { betaAt } from '../contract/kl-curve.ts';
-import { DEFAULT_ADAPTER, DEFAULT_GRPO, DEFAULT_GRPO_D_SCHEDULE, DEFAULT_OPTIMISER, DEFAULT_REWARDS } from '../contract/defaults.ts';
+import {
+  DEFAULT_ADAPTER,
+  DEFAULT_GRPO,
+  DEFAULT_GRPO_D_SCHEDULE,
+  DEFAULT_OPTIMISER,
+  DEFAULT_REWARDS,
+} from '../contract/defaults.ts';
 import type { EvaluateEvent, TrainEvent, TrainJob } from '../contract/engine.ts';
 import { TrainJob as TrainJobSchema } from '../contract/engine.ts';
 import type { Method } from '../contract/recipe.ts';
@@ -19,7 +25,9 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'atelier-engine-'));
 });
-afterAll(async () => { await rm(folder, { recursive: true, force: true }); });
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
 
 function jobOf(method: Method, root: string, overrides: { steps?: number; adapter?: 'full' } = {}): TrainJob {
   return TrainJobSchema.parse({
@@ -27,17 +35,29 @@ function jobOf(method: Method, root: string, overrides: { steps?: number; adapte
     modelPath,
     checkpointRoot: join(folder, root),
     samples: images.map((name, index) => ({
-      id: `s-${String(index)}`, imagePath: join(fixture, 'images', name), prompt: 'How many things are there?', answer: String(index + 1), task: 'counting',
+      id: `s-${String(index)}`,
+      imagePath: join(fixture, 'images', name),
+      prompt: 'How many things are there?',
+      answer: String(index + 1),
+      task: 'counting',
     })),
     recipe: {
-      name: 'test', modelId: 'm', modelSha256: 'a'.repeat(64), datasetId: 'd', datasetSha256: 'b'.repeat(64), method,
+      name: 'test',
+      modelId: 'm',
+      modelSha256: 'a'.repeat(64),
+      datasetId: 'd',
+      datasetSha256: 'b'.repeat(64),
+      method,
       promptTemplate: '{question}',
       adapter: overrides.adapter === 'full' ? { kind: 'full' } : { ...DEFAULT_ADAPTER, r: 4, loraAlpha: 8 },
       rewards: DEFAULT_REWARDS,
       grpo: { ...DEFAULT_GRPO, promptsPerStep: 2, numGenerations: 4, maxCompletionLength: 8 },
       klSchedule: DEFAULT_GRPO_D_SCHEDULE,
       optimiser: { ...DEFAULT_OPTIMISER, warmupSteps: 0 },
-      steps: overrides.steps ?? 4, seed: 3, checkpointEvery: 2, evalSamples: 0,
+      steps: overrides.steps ?? 4,
+      seed: 3,
+      checkpointEvery: 2,
+      evalSamples: 0,
     },
   });
 }
@@ -66,7 +86,9 @@ describe('a training job', () => {
       // B starts at zero, so the policy is the reference at the first step.
       if (metrics.step === 1) expect(metrics.kl).toBeCloseTo(0, 4);
     }
-    expect(events.filter(({ type }) => type === 'checkpoint').map((event) => (event as { step: number }).step)).toEqual([2, 4]);
+    expect(events.filter(({ type }) => type === 'checkpoint').map((event) => (event as { step: number }).step)).toEqual(
+      [2, 4],
+    );
     expect(events.at(-1)).toEqual({ type: 'done', step: 4, stopped: false });
     const adapter = await readAdapter(join(folder, 'grpo', 'step-000004'));
     expect(adapter.weights.size).toBe(14);
@@ -75,7 +97,9 @@ describe('a training job', () => {
   for (const adapter of [undefined, 'full'] as const) {
     it(`resumes bit for bit (${adapter ?? 'lora'}, supervised)`, async () => {
       const options = adapter === undefined ? {} : { adapter };
-      const whole = steps(await collect(createEngineService().train(jobOf('sft', `whole-${adapter ?? 'lora'}`, options))));
+      const whole = steps(
+        await collect(createEngineService().train(jobOf('sft', `whole-${adapter ?? 'lora'}`, options))),
+      );
       const root = `parts-${adapter ?? 'lora'}`;
       const service = createEngineService();
       const first: TrainEvent[] = [];
@@ -87,7 +111,9 @@ describe('a training job', () => {
       const stoppedAt = (first.at(-1) as { step: number }).step;
       expect(stoppedAt).toBeLessThan(4);
       const name = `step-${String(stoppedAt).padStart(6, '0')}`;
-      const resumed = await collect(service.train({ ...jobOf('sft', root, options), resumeFrom: join(folder, root, name) }));
+      const resumed = await collect(
+        service.train({ ...jobOf('sft', root, options), resumeFrom: join(folder, root, name) }),
+      );
       const losses = [...steps(first), ...steps(resumed)].map(({ metrics }) => metrics.loss);
       expect(losses).toEqual(whole.map(({ metrics }) => metrics.loss));
       const file = adapter === 'full' ? 'model.safetensors' : 'adapter_model.safetensors';
@@ -102,7 +128,10 @@ describe('a training job', () => {
   it('refuses a prompt and completion longer than the context, naming the field', async () => {
     const job = jobOf('grpo', 'long');
     job.recipe.grpo.maxCompletionLength = 2048;
-    await expect(collect(createEngineService().train(job))).rejects.toMatchObject({ code: 'BAD_INPUT', place: { field: 'grpo.maxCompletionLength' } });
+    await expect(collect(createEngineService().train(job))).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      place: { field: 'grpo.maxCompletionLength' },
+    });
   });
 });
 
@@ -110,7 +139,12 @@ describe('answers', () => {
   it('evaluate grades every sample once, with batches that do not divide the number', async () => {
     const job = jobOf('grpo', 'unused');
     const events: EvaluateEvent[] = await collect(
-      createEngineService().evaluate({ modelPath, promptTemplate: '{question}', samples: job.samples.slice(0, 3), maxNewTokens: 6 }),
+      createEngineService().evaluate({
+        modelPath,
+        promptTemplate: '{question}',
+        samples: job.samples.slice(0, 3),
+        maxNewTokens: 6,
+      }),
     );
     const items = events.flatMap((event) => (event.type === 'items' ? event.items : []));
     expect(items.map(({ sampleId }) => sampleId)).toEqual(['s-0', 's-1', 's-2']);
@@ -118,17 +152,35 @@ describe('answers', () => {
   }, 30_000);
 
   it('generate and score agree with the golden greedy tokens and with each other', async () => {
-    const golden = JSON.parse(await readFile(join(fixture, 'golden/generate.json'), 'utf8')) as Record<string, { ids: number[][] }>;
+    const golden = JSON.parse(await readFile(join(fixture, 'golden/generate.json'), 'utf8')) as Record<
+      string,
+      { ids: number[][] }
+    >;
     const service = createEngineService();
     const image = join(fixture, 'images/rgb_70x70.png');
     const prompt = 'How many different items are there in the image?';
-    const result = await service.generate({ model: modelPath, images: [image], prompt, greedy: true, temperature: 1, seed: 1, maxNewTokens: 6 });
+    const result = await service.generate({
+      model: modelPath,
+      images: [image],
+      prompt,
+      greedy: true,
+      temperature: 1,
+      seed: 1,
+      maxNewTokens: 6,
+    });
     expect(result.tokenIds).toEqual(golden['A']?.ids[0]?.slice(0, 6));
-    const [scored] = await service.score({ model: modelPath, items: [{ images: [image], prompt, completion: ' imag' }] });
+    const [scored] = await service.score({
+      model: modelPath,
+      items: [{ images: [image], prompt, completion: ' imag' }],
+    });
     expect(scored?.promptIds).toEqual(result.promptIds);
     expect(scored?.topLogits[0]?.id).toBe(result.tokenIds[0]);
     expect(scored?.logprobs).toHaveLength(scored?.completionIds.length ?? -1);
-    const adapted = await service.score({ model: modelPath, adapter: join(fixture, 'lora'), items: [{ images: [image], prompt, completion: ' imag' }] });
+    const adapted = await service.score({
+      model: modelPath,
+      adapter: join(fixture, 'lora'),
+      items: [{ images: [image], prompt, completion: ' imag' }],
+    });
     expect(adapted[0]?.logprobs[0]).not.toBeCloseTo(scored?.logprobs[0] ?? 0, 3);
   }, 30_000);
 });

@@ -60,7 +60,11 @@ export function embedTokens(model: Model, ids: Tensor, features?: { rows: Tensor
 }
 
 /** Runs prompts. @returns hidden states after the last layer [B·P, D] and every layer's keys and values. */
-export function runPrompts(model: Model, inputs: PromptInputs, trace?: LanguageTrace): { hidden: Tensor; cache: KeyValues[] } {
+export function runPrompts(
+  model: Model,
+  inputs: PromptInputs,
+  trace?: LanguageTrace,
+): { hidden: Tensor; cache: KeyValues[] } {
   const mask = tf.add(causalMask(inputs.length), inputs.mask);
   const cache: KeyValues[] = [];
   let x = inputs.embeds;
@@ -99,7 +103,7 @@ export function runTogether(
   const promptMask = tf.add(causalMask(prompts.length), prompts.mask);
   const ownMask = causalMask(completions.length);
   const parts = (x: Tensor): [Tensor, Tensor] => {
-    const [first, second] = tf.split(x, [promptRows, x.shape[0] as number - promptRows]);
+    const [first, second] = tf.split(x, [promptRows, (x.shape[0] as number) - promptRows]);
     return [first as Tensor, second as Tensor];
   };
   let x: Tensor = tf.concat([prompts.embeds, completions.embeds]);
@@ -154,8 +158,14 @@ export function runStep(
     const grid = [shape.batch, heads, shape.groupSize, shape.capacity, headDim];
     // Caches are laid out [B, K, G, capacity, d]; k is [R, K, d] = [B, G, K, d].
     const order = (t: Tensor): Tensor =>
-      tf.reshape(tf.transpose(tf.reshape(t, [shape.batch, shape.groupSize, heads, headDim]), [0, 2, 1, 3]), [-1, headDim]);
-    const updated = { keys: updateRows(cache.keys, slots, order(k)), values: updateRows(cache.values, slots, order(v)) };
+      tf.reshape(tf.transpose(tf.reshape(t, [shape.batch, shape.groupSize, heads, headDim]), [0, 2, 1, 3]), [
+        -1,
+        headDim,
+      ]);
+    const updated = {
+      keys: updateRows(cache.keys, slots, order(k)),
+      values: updateRows(cache.values, slots, order(v)),
+    };
     written.push(updated);
     const own = { keys: tf.reshape(updated.keys, grid), values: tf.reshape(updated.values, grid) };
     x = finishLayer(model, layer, x, groupAttention(model, q, prompt, own, prompts, completions, ownMask));
@@ -178,7 +188,11 @@ function project(model: Model, layer: number, x: Tensor, rotary: Rotary): { q: T
   const name = `model.layers.${String(layer)}`;
   const normal = rmsNorm(x, weightOf(model, `${name}.input_layernorm.weight`), model.config.rmsNormEps);
   const heads = (module: string, count: number): Tensor =>
-    tf.reshape(adaptedLinear(normal, model.weights, `${name}.self_attn.${module}`, model.adapter), [-1, count, headDim]);
+    tf.reshape(adaptedLinear(normal, model.weights, `${name}.self_attn.${module}`, model.adapter), [
+      -1,
+      count,
+      headDim,
+    ]);
   return {
     q: applyRotary(heads('q_proj', numHeads), rotary.cos, rotary.sin),
     k: applyRotary(heads('k_proj', numKeyValueHeads), rotary.cos, rotary.sin),
@@ -203,32 +217,46 @@ function finishLayer(model: Model, layer: number, x: Tensor, context: Tensor, tr
 /** [B·P, K, d] → [B, K, P, d] */
 function promptKeyValues(model: Model, k: Tensor, v: Tensor, { batch, length }: PromptInputs): KeyValues {
   const { numKeyValueHeads, headDim } = model.config;
-  const order = (t: Tensor): Tensor => tf.transpose(tf.reshape(t, [batch, length, numKeyValueHeads, headDim]), [0, 2, 1, 3]);
+  const order = (t: Tensor): Tensor =>
+    tf.transpose(tf.reshape(t, [batch, length, numKeyValueHeads, headDim]), [0, 2, 1, 3]);
   return { keys: order(k), values: order(v) };
 }
 
 /** [R·C, K, d] → [B, K, G, C, d] */
-function completionHeads(model: Model, t: Tensor, batch: number, { groupSize, length }: { groupSize: number; length: number }): Tensor {
+function completionHeads(
+  model: Model,
+  t: Tensor,
+  batch: number,
+  { groupSize, length }: { groupSize: number; length: number },
+): Tensor {
   const { numKeyValueHeads, headDim } = model.config;
   return tf.transpose(tf.reshape(t, [batch, groupSize, length, numKeyValueHeads, headDim]), [0, 3, 1, 2, 4]);
 }
 
 /** Causal self-attention of prompts. @param q [B·P, H, d] @returns [B·P, H·d] */
-function promptAttention(model: Model, q: Tensor, kv: KeyValues, { batch, length }: PromptInputs, mask: Tensor): Tensor {
+function promptAttention(
+  model: Model,
+  q: Tensor,
+  kv: KeyValues,
+  { batch, length }: PromptInputs,
+  mask: Tensor,
+): Tensor {
   const { numKeyValueHeads: heads, headDim } = model.config;
   const perHead = model.config.numHeads / heads;
-  const queries = tf.reshape(
-    tf.transpose(tf.reshape(q, [batch, length, heads, perHead, headDim]), [0, 2, 3, 1, 4]),
-    [batch, heads, perHead * length, headDim],
-  );
+  const queries = tf.reshape(tf.transpose(tf.reshape(q, [batch, length, heads, perHead, headDim]), [0, 2, 3, 1, 4]), [
+    batch,
+    heads,
+    perHead * length,
+    headDim,
+  ]);
   const scores = tf.mul(tf.matMul(queries, kv.keys, false, true), headDim ** -0.5);
   const grouped = tf.reshape(scores, [batch, heads, perHead, length, length]);
   const weights = tf.softmax(tf.add(grouped, tf.expandDims(mask, 1)));
   const context = tf.matMul(tf.reshape(weights, [batch, heads, perHead * length, length]), kv.values);
-  return tf.reshape(
-    tf.transpose(tf.reshape(context, [batch, heads, perHead, length, headDim]), [0, 3, 1, 2, 4]),
-    [batch * length, heads * perHead * headDim],
-  );
+  return tf.reshape(tf.transpose(tf.reshape(context, [batch, heads, perHead, length, headDim]), [0, 3, 1, 2, 4]), [
+    batch * length,
+    heads * perHead * headDim,
+  ]);
 }
 
 /**
@@ -254,12 +282,21 @@ function groupAttention(
   const capacity = own.keys.shape[3] ?? 0;
   const scaled = tf.mul(q, headDim ** -0.5);
   // [B, G, C, K, g, d] → [B, K, G, g, C, d]
-  const queries = tf.transpose(tf.reshape(scaled, [batch, groupSize, length, heads, perHead, headDim]), [0, 3, 1, 4, 2, 5]);
+  const queries = tf.transpose(
+    tf.reshape(scaled, [batch, groupSize, length, heads, perHead, headDim]),
+    [0, 3, 1, 4, 2, 5],
+  );
   const flat = [batch, heads, groupSize * perHead * length];
   const toPrompt = tf.add(tf.matMul(tf.reshape(queries, [...flat, headDim]), shared.keys, false, true), prompts.mask);
   const rows = [batch, heads, groupSize, perHead * length];
   const toOwn = tf.add(
-    tf.reshape(tf.matMul(tf.reshape(queries, [...rows, headDim]), own.keys, false, true), [batch, heads, groupSize * perHead, length, capacity]),
+    tf.reshape(tf.matMul(tf.reshape(queries, [...rows, headDim]), own.keys, false, true), [
+      batch,
+      heads,
+      groupSize * perHead,
+      length,
+      capacity,
+    ]),
     ownMask,
   );
   const scores = tf.concat([toPrompt, tf.reshape(toOwn, [...flat, capacity])], -1);
@@ -267,7 +304,12 @@ function groupAttention(
   const fromPrompt = tf.matMul(promptWeights, shared.values);
   const fromOwn = tf.matMul(tf.reshape(ownWeights, [...rows, capacity]), own.values);
   const context = tf.reshape(tf.add(fromPrompt, tf.reshape(fromOwn, [...flat, headDim])), [
-    batch, heads, groupSize, perHead, length, headDim,
+    batch,
+    heads,
+    groupSize,
+    perHead,
+    length,
+    headDim,
   ]);
   return tf.reshape(tf.transpose(context, [0, 2, 4, 1, 3, 5]), [batch * groupSize * length, heads * perHead * headDim]);
 }

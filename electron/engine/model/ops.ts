@@ -118,7 +118,11 @@ function rotateHalfMatrix(dim: number): tf.Tensor2D {
 }
 
 interface InPlaceBackend {
-  executeSingleOutput?: (op: string, attributes: { name: string; type: number; value: number }[], inputs: TensorInfo[]) => Tensor;
+  executeSingleOutput?: (
+    op: string,
+    attributes: { name: string; type: number; value: number }[],
+    inputs: TensorInfo[],
+  ) => Tensor;
   binding?: { TF_ATTR_TYPE: number; TF_FLOAT: number };
 }
 

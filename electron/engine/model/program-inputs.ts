@@ -56,7 +56,12 @@ function feed(feeds: Tensors, name: string): Tensor {
 }
 
 export function visionInputs(feeds: Tensors): VisionInputs {
-  return { pixels: feed(feeds, 'pixels'), cos: feed(feeds, 'visionCos'), sin: feed(feeds, 'visionSin'), mask: feed(feeds, 'visionMask') };
+  return {
+    pixels: feed(feeds, 'pixels'),
+    cos: feed(feeds, 'visionCos'),
+    sin: feed(feeds, 'visionSin'),
+    mask: feed(feeds, 'visionMask'),
+  };
 }
 
 export function promptRotary(feeds: Tensors): Rotary {

@@ -14,7 +14,12 @@ export interface RotaryTable {
  * @param headDim even; `section` sums to headDim / 2 (for 2B: [16, 24, 24])
  * @returns cos and sin [n, headDim]
  */
-export function textRotary(positions: Int32Array, headDim: number, section: readonly number[], theta: number): RotaryTable {
+export function textRotary(
+  positions: Int32Array,
+  headDim: number,
+  section: readonly number[],
+  theta: number,
+): RotaryTable {
   const n = positions.length / 3;
   const half = headDim / 2;
   const cos = new Float32Array(n * headDim);

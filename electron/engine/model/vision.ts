@@ -36,7 +36,12 @@ export function encodeImages(
   const [images = 0, patches = 0, channels = 0] = inputs.pixels.shape;
   const headDim = embedDim / numHeads;
   const kernel = tf.reshape(weightOf(weights, 'visual.patch_embed.proj.weight'), [embedDim, channels]);
-  let x: Tensor = tf.matMul(tf.reshape(inputs.pixels, [images * patches, channels]), kernel as tf.Tensor2D, false, true);
+  let x: Tensor = tf.matMul(
+    tf.reshape(inputs.pixels, [images * patches, channels]),
+    kernel as tf.Tensor2D,
+    false,
+    true,
+  );
   if (trace !== undefined) trace.patchEmbed = x;
 
   const cos = tf.expandDims(inputs.cos, 2);
@@ -44,7 +49,11 @@ export function encodeImages(
   for (let layer = 0; layer < depth; layer++) {
     const name = `visual.blocks.${String(layer)}`;
     const qkv = tf.reshape(adaptedLinear(norm(x, weights, `${name}.norm1`), weights, `${name}.attn.qkv`, adapter), [
-      images, patches, 3, numHeads, headDim,
+      images,
+      patches,
+      3,
+      numHeads,
+      headDim,
     ]);
     const [q, k, v] = tf.unstack(qkv, 2) as [Tensor, Tensor, Tensor];
     const queries = tf.transpose(applyRotary(q, cos, sin), [0, 2, 1, 3]);
@@ -52,13 +61,21 @@ export function encodeImages(
     const values = tf.transpose(v, [0, 2, 1, 3]);
     const scores = tf.add(tf.mul(tf.matMul(queries, keys, false, true), headDim ** -0.5), inputs.mask);
     const context = tf.transpose(tf.matMul(tf.softmax(scores), values), [0, 2, 1, 3]);
-    x = tf.add(x, adaptedLinear(tf.reshape(context, [images * patches, embedDim]), weights, `${name}.attn.proj`, adapter));
+    x = tf.add(
+      x,
+      adaptedLinear(tf.reshape(context, [images * patches, embedDim]), weights, `${name}.attn.proj`, adapter),
+    );
     const inner = quickGelu(adaptedLinear(norm(x, weights, `${name}.norm2`), weights, `${name}.mlp.fc1`, adapter));
     x = tf.add(x, adaptedLinear(inner, weights, `${name}.mlp.fc2`, adapter));
     trace?.blocks.push(x);
   }
   const merged = tf.reshape(norm(x, weights, 'visual.merger.ln_q'), [-1, embedDim * spatialMergeSize ** 2]);
-  return adaptedLinear(gelu(adaptedLinear(merged, weights, 'visual.merger.mlp.0', adapter)), weights, 'visual.merger.mlp.2', adapter);
+  return adaptedLinear(
+    gelu(adaptedLinear(merged, weights, 'visual.merger.mlp.0', adapter)),
+    weights,
+    'visual.merger.mlp.2',
+    adapter,
+  );
 }
 
 function norm(x: Tensor, weights: Weights, name: string): Tensor {

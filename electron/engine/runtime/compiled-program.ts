@@ -9,7 +9,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from './backend.ts';
 import { shapeProto, writeSavedModel, type NodeDef } from './graph-def.ts';
-import { checkFeed, type Entry, type FeedData, type Program, type ProgramSpec, type TensorSpec, type Tensors } from './program.ts';
+import {
+  checkFeed,
+  type Entry,
+  type FeedData,
+  type Program,
+  type ProgramSpec,
+  type TensorSpec,
+  type Tensors,
+} from './program.ts';
 import { Tracer, dtypeNumber } from './tracer.ts';
 
 interface CompiledEntry {
@@ -79,7 +87,12 @@ function traceEntry(
     const result = tracer.record(() => entry.run(inputs, state));
     for (const [key, tensor] of Object.entries(result.outputs)) {
       const node = `${name}/out/${key}`;
-      ends.push({ name: node, op: 'Identity', input: [tracer.nameOf(tensor)], attr: { T: { type: dtypeNumber(tensor.dtype) } } });
+      ends.push({
+        name: node,
+        op: 'Identity',
+        input: [tracer.nameOf(tensor)],
+        attr: { T: { type: dtypeNumber(tensor.dtype) } },
+      });
       compiled.outputs.push({ name: key, node });
     }
     const updates = Object.entries(result.updates ?? {});
@@ -97,13 +110,20 @@ function assignments(entry: string, updates: [string, Tensor][], spec: ProgramSp
     const declared = spec.variables[variable];
     if (declared === undefined) throw new Error(`Entry point ${entry} updates ${variable}, which is no variable.`);
     if (declared.shape.join() !== tensor.shape.join()) {
-      throw new Error(`Entry point ${entry} gives ${variable} the shape [${tensor.shape.join(', ')}], not [${declared.shape.join(', ')}].`);
+      throw new Error(
+        `Entry point ${entry} gives ${variable} the shape [${tensor.shape.join(', ')}], not [${declared.shape.join(', ')}].`,
+      );
     }
     return { variable, dtype: dtypeNumber(declared.dtype), value: tracer.nameOf(tensor) };
   });
   // Every new value is computed before any variable changes: an entry must not see half of its own update.
   const barrier = `${entry}/barrier`;
-  nodes.push({ name: barrier, op: 'NoOp', input: values.map(({ value }) => `^${value.split(':')[0] ?? value}`), attr: {} });
+  nodes.push({
+    name: barrier,
+    op: 'NoOp',
+    input: values.map(({ value }) => `^${value.split(':')[0] ?? value}`),
+    attr: {},
+  });
   for (const { variable, dtype, value } of values) {
     nodes.push({
       name: `${entry}/assign/${variable}`,
@@ -112,7 +132,12 @@ function assignments(entry: string, updates: [string, Tensor][], spec: ProgramSp
       attr: { dtype: { type: dtype } },
     });
   }
-  nodes.push(doneNode(`${entry}/done`, values.map(({ variable }) => `${entry}/assign/${variable}`)));
+  nodes.push(
+    doneNode(
+      `${entry}/done`,
+      values.map(({ variable }) => `${entry}/assign/${variable}`),
+    ),
+  );
   return nodes;
 }
 
@@ -124,17 +149,32 @@ function variableNodes(name: string, { shape, dtype }: TensorSpec): NodeDef[] {
       name: `var/${name}`,
       op: 'VarHandleOp',
       input: [],
-      attr: { dtype: { type }, shape: { shape: shapeProto(shape) }, shared_name: { s: Buffer.from(name) }, container: { s: Buffer.from('') } },
+      attr: {
+        dtype: { type },
+        shape: { shape: shapeProto(shape) },
+        shared_name: { s: Buffer.from(name) },
+        container: { s: Buffer.from('') },
+      },
     },
     placeholder(`set/${name}/value`, { shape, dtype }),
-    { name: `set/${name}/assign`, op: 'AssignVariableOp', input: [`var/${name}`, `set/${name}/value`], attr: { dtype: { type } } },
+    {
+      name: `set/${name}/assign`,
+      op: 'AssignVariableOp',
+      input: [`var/${name}`, `set/${name}/value`],
+      attr: { dtype: { type } },
+    },
     doneNode(`set/${name}`, [`set/${name}/assign`]),
     { name: `get/${name}`, op: 'ReadVariableOp', input: [`var/${name}`], attr: { dtype: { type } } },
   ];
 }
 
 function placeholder(name: string, { shape, dtype }: TensorSpec): NodeDef {
-  return { name, op: 'Placeholder', input: [], attr: { dtype: { type: dtypeNumber(dtype) }, shape: { shape: shapeProto(shape) } } };
+  return {
+    name,
+    op: 'Placeholder',
+    input: [],
+    attr: { dtype: { type: dtypeNumber(dtype) }, shape: { shape: shapeProto(shape) } },
+  };
 }
 
 /** The binding can only fetch tensors, so a constant with control inputs stands for "these have run". */
@@ -145,7 +185,9 @@ function doneNode(name: string, after: string[]): NodeDef {
     input: after.map((node) => `^${node}`),
     attr: {
       dtype: { type: dtypeNumber('int32') },
-      value: { tensor: { dtype: dtypeNumber('int32'), tensor_shape: shapeProto([]), tensor_content: new Uint8Array(4) } },
+      value: {
+        tensor: { dtype: dtypeNumber('int32'), tensor_shape: shapeProto([]), tensor_content: new Uint8Array(4) },
+      },
     },
   };
 }
@@ -177,13 +219,24 @@ class CompiledProgram implements Program {
     for (const [name, data] of Object.entries(values)) checkFeed(name, this.spec.variables[name], data);
     const names = Object.keys(values);
     if (names.length === 0) return;
-    const feeds = names.map((name) => ({ node: `set/${name}/value`, spec: this.spec.variables[name], data: values[name] }));
-    for (const tensor of this.run(feeds, names.map((name) => `set/${name}`))) tensor.dispose();
+    const feeds = names.map((name) => ({
+      node: `set/${name}/value`,
+      spec: this.spec.variables[name],
+      data: values[name],
+    }));
+    for (const tensor of this.run(
+      feeds,
+      names.map((name) => `set/${name}`),
+    ))
+      tensor.dispose();
   }
 
   get(names: readonly string[]): Record<string, Float32Array> {
     if (names.length === 0) return {};
-    const tensors = this.run([], names.map((name) => `get/${name}`));
+    const tensors = this.run(
+      [],
+      names.map((name) => `get/${name}`),
+    );
     return Object.fromEntries(names.map((name, index) => [name, readAndDispose(tensors[index]) as Float32Array]));
   }
 
@@ -207,13 +260,18 @@ class CompiledProgram implements Program {
     this.native.binding.deleteSavedModel(this.session);
   }
 
-  private run(feeds: { node: string; spec: TensorSpec | undefined; data: FeedData | undefined }[], fetches: string[]): Tensor[] {
+  private run(
+    feeds: { node: string; spec: TensorSpec | undefined; data: FeedData | undefined }[],
+    fetches: string[],
+  ): Tensor[] {
     const { binding } = this.native;
     const ids: number[] = [];
     try {
       for (const { spec, data } of feeds) {
         if (spec === undefined || data === undefined) throw new Error('A feed is missing.');
-        ids.push(binding.createTensor([...spec.shape], spec.dtype === 'float32' ? binding.TF_FLOAT : binding.TF_INT32, data));
+        ids.push(
+          binding.createTensor([...spec.shape], spec.dtype === 'float32' ? binding.TF_FLOAT : binding.TF_INT32, data),
+        );
       }
       const names = feeds.map(({ node }) => `${node}:0`).join(',');
       const results = binding.runSavedModel(this.session, ids, names, fetches.map((node) => `${node}:0`).join(','));

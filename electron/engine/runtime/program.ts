@@ -58,7 +58,9 @@ export function checkFeed(name: string, spec: TensorSpec | undefined, data: Feed
   if (spec === undefined) throw new Error(`The program has no input or variable named ${name}.`);
   if (data === undefined) throw new Error(`The input ${name} was not fed.`);
   if (data.length !== sizeOf(spec.shape)) {
-    throw new Error(`${name} has ${String(data.length)} values, its shape [${spec.shape.join(', ')}] needs ${String(sizeOf(spec.shape))}.`);
+    throw new Error(
+      `${name} has ${String(data.length)} values, its shape [${spec.shape.join(', ')}] needs ${String(sizeOf(spec.shape))}.`,
+    );
   }
   if (spec.dtype === 'float32' ? !(data instanceof Float32Array) : !(data instanceof Int32Array)) {
     throw new Error(`${name} must be fed as ${spec.dtype}.`);

@@ -3,7 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { OptimiserConfig } from '../../contract/recipe.ts';
 
-export type AdamConfig = Pick<OptimiserConfig, 'adamBeta1' | 'adamBeta2' | 'adamEpsilon' | 'weightDecay' | 'maxGradNorm'>;
+export type AdamConfig = Pick<
+  OptimiserConfig,
+  'adamBeta1' | 'adamBeta2' | 'adamEpsilon' | 'weightDecay' | 'maxGradNorm'
+>;
 
 /** Scalars that change from step to step, computed on the host in double precision. */
 export interface AdamScalars {
@@ -38,7 +41,12 @@ export function clipFactor(norm: Tensor, maxGradNorm: number): Tensor {
 }
 
 /** One step for one tensor. `factor` is the clip factor; where it is 0 the gradient counts as zero even if it is NaN. */
-export function adamStep(slot: AdamSlot, factor: Tensor, scalars: AdamScalars, config: AdamConfig): Omit<AdamSlot, 'gradient' | 'decays'> {
+export function adamStep(
+  slot: AdamSlot,
+  factor: Tensor,
+  scalars: AdamScalars,
+  config: AdamConfig,
+): Omit<AdamSlot, 'gradient' | 'decays'> {
   const { adamBeta1: beta1, adamBeta2: beta2 } = config;
   const usable = tf.where(tf.isFinite(slot.gradient), slot.gradient, tf.zerosLike(slot.gradient));
   const gradient = tf.mul(usable, factor);

@@ -36,9 +36,15 @@ function patchCount(image: ProcessedImage): number {
 }
 
 /** Prompt feeds: left-padded ids, which feature row each image token takes, rotary tables and padding mask. */
-export function promptFeeds(prompts: readonly PreparedPrompt[], shape: BatchShape, config: Qwen2VLConfig, padId: number): Feeds {
+export function promptFeeds(
+  prompts: readonly PreparedPrompt[],
+  shape: BatchShape,
+  config: Qwen2VLConfig,
+  padId: number,
+): Feeds {
   const { batch, promptLength } = shape;
-  if (prompts.length !== batch) throw new Error(`${String(prompts.length)} prompts were given for a batch of ${String(batch)}.`);
+  if (prompts.length !== batch)
+    throw new Error(`${String(prompts.length)} prompts were given for a batch of ${String(batch)}.`);
   const ids = new Int32Array(batch * promptLength).fill(padId);
   const feature = new Int32Array(batch * promptLength).fill(-1);
   const positions = new Int32Array(3 * batch * promptLength);
@@ -47,7 +53,8 @@ export function promptFeeds(prompts: readonly PreparedPrompt[], shape: BatchShap
   let image = 0;
   prompts.forEach((prompt, row) => {
     const length = prompt.inputIds.length;
-    if (length > promptLength) throw new Error(`A prompt of ${String(length)} tokens does not fit in ${String(promptLength)}.`);
+    if (length > promptLength)
+      throw new Error(`A prompt of ${String(length)} tokens does not fit in ${String(promptLength)}.`);
     const start = row * promptLength + promptLength - length;
     ids.set(prompt.inputIds, start);
     mask.fill(0, start, start + length);
@@ -75,7 +82,8 @@ export function promptFeeds(prompts: readonly PreparedPrompt[], shape: BatchShap
 /** Vision feeds for the images of a batch, in order; what is missing to the shape is padding. */
 export function visionFeeds(images: readonly ProcessedImage[], shape: BatchShape, config: Qwen2VLConfig): Feeds {
   const { embedDim, numHeads, spatialMergeSize, inChannels, temporalPatchSize, patchSize } = config.vision;
-  if (images.length > shape.images) throw new Error(`${String(images.length)} images do not fit in ${String(shape.images)}.`);
+  if (images.length > shape.images)
+    throw new Error(`${String(images.length)} images do not fit in ${String(shape.images)}.`);
   const headDim = embedDim / numHeads;
   const values = inChannels * temporalPatchSize * patchSize ** 2;
   const pixels = new Float32Array(shape.images * shape.patches * values);
@@ -85,7 +93,8 @@ export function visionFeeds(images: readonly ProcessedImage[], shape: BatchShape
   const tables = new Map<string, RotaryTable>();
   images.forEach((image, index) => {
     const key = image.grid.join('x');
-    const table = tables.get(key) ?? visionRotary([image.grid[0], image.grid[1], image.grid[2]], headDim, spatialMergeSize);
+    const table =
+      tables.get(key) ?? visionRotary([image.grid[0], image.grid[1], image.grid[2]], headDim, spatialMergeSize);
     tables.set(key, table);
     const start = index * shape.patches;
     pixels.set(image.pixelValues, start * values);
@@ -97,7 +106,11 @@ export function visionFeeds(images: readonly ProcessedImage[], shape: BatchShape
 }
 
 /** Rotary tables for tokens that follow their prompts: row r stands at `starts[r] + offset`, on all three axes. */
-export function followingRotary(starts: readonly number[], offsets: readonly number[], config: Qwen2VLConfig): RotaryTable {
+export function followingRotary(
+  starts: readonly number[],
+  offsets: readonly number[],
+  config: Qwen2VLConfig,
+): RotaryTable {
   const n = starts.length * offsets.length;
   const positions = new Int32Array(3 * n);
   let i = 0;
@@ -127,7 +140,8 @@ export function completionFeeds(
   const ids = new Int32Array(completions.length * length).fill(padId);
   const mask = new Float32Array(completions.length * length);
   completions.forEach((tokens, row) => {
-    if (tokens.length > length) throw new Error(`A completion of ${String(tokens.length)} tokens does not fit in ${String(length)}.`);
+    if (tokens.length > length)
+      throw new Error(`A completion of ${String(tokens.length)} tokens does not fit in ${String(length)}.`);
     ids.set(tokens, row * length);
     mask.fill(1, row * length, row * length + tokens.length);
   });

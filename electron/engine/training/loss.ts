@@ -46,7 +46,10 @@ export function policyLoss(inputs: PolicyLossInputs, config: LossConfig): Policy
   const k3 = tf.sub(tf.sub(tf.exp(distance), distance), 1);
   const perToken = tf.add(tf.neg(gain), tf.mul(k3, inputs.beta));
   const tokens = tf.maximum(tf.sum(mask), 1);
-  const low = tf.mul(tf.cast(tf.less(ratio, 1 - config.epsilon), 'float32'), tf.cast(tf.less(advantages, 0), 'float32'));
+  const low = tf.mul(
+    tf.cast(tf.less(ratio, 1 - config.epsilon), 'float32'),
+    tf.cast(tf.less(advantages, 0), 'float32'),
+  );
   const high = tf.mul(
     tf.cast(tf.greater(ratio, 1 + config.epsilonHigh), 'float32'),
     tf.cast(tf.greater(advantages, 0), 'float32'),

@@ -11,13 +11,22 @@ import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram, type FeedData, type Program, type ProgramSpec } from '../runtime/program.ts';
 import { completionFeeds, promptFeeds, shapeFor, visionFeeds } from './batch.ts';
 import {
-  cacheVariables, decodeEntry, encodeEntry, optimiserVariables, prefillEntry, scoreEntry, updateEntry,
-  type PolicyShape, type PolicyState, type UpdateConfig,
+  cacheVariables,
+  decodeEntry,
+  encodeEntry,
+  optimiserVariables,
+  prefillEntry,
+  scoreEntry,
+  updateEntry,
+  type PolicyShape,
+  type PolicyState,
+  type UpdateConfig,
 } from './policy-program.ts';
 import { rollOut } from './rollout.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
-const golden = async (name: string): Promise<never> => JSON.parse(await readFile(join(fixture, 'golden', name), 'utf8')) as never;
+const golden = async (name: string): Promise<never> =>
+  JSON.parse(await readFile(join(fixture, 'golden', name), 'utf8')) as never;
 const EPSILON_GRADIENT = 1e-4;
 
 let processor: Processor;
@@ -59,11 +68,19 @@ async function prompt(key: string): Promise<PreparedPrompt> {
 }
 
 function stateOf(adapterNames: string[] = [], scaling = 0): PolicyState {
-  return { config: processor.config, weightNames: Object.keys(weights), adapterNames, scaling, separateReference: false };
+  return {
+    config: processor.config,
+    weightNames: Object.keys(weights),
+    adapterNames,
+    scaling,
+    separateReference: false,
+  };
 }
 
 function variablesOf(extra: ProgramSpec['variables'] = {}): ProgramSpec['variables'] {
-  const base = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]));
+  const base = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]),
+  );
   return { ...base, ...extra };
 }
 
@@ -80,14 +97,21 @@ async function build(spec: ProgramSpec, values: Record<string, FeedData>): Promi
 
 function shapeOf(prompts: PreparedPrompt[], groupSize: number, completionLength: number): PolicyShape {
   const shape = shapeFor(prompts, prompts.length);
-  const images = Math.max(1, prompts.reduce((sum, { images: list }) => sum + list.length, 0));
+  const images = Math.max(
+    1,
+    prompts.reduce((sum, { images: list }) => sum + list.length, 0),
+  );
   return { ...shape, images, groupSize, completionLength };
 }
 
 function batchFeeds(prompts: PreparedPrompt[], shape: PolicyShape): Record<string, FeedData> {
   return {
     ...promptFeeds(prompts, shape, processor.config, processor.padId),
-    ...visionFeeds(prompts.flatMap(({ images }) => images), shape, processor.config),
+    ...visionFeeds(
+      prompts.flatMap(({ images }) => images),
+      shape,
+      processor.config,
+    ),
   };
 }
 
@@ -127,8 +151,14 @@ describe('prompts in one batch, mixed image sizes', () => {
       const result = rollOut(
         program,
         {
-          prompts, feeds: { ...only(feeds, PROMPT), features: features as FeedData }, shape, greedy: true,
-          uniform: () => 0, eosIds: [], padId: processor.padId, maxNewTokens: 32,
+          prompts,
+          feeds: { ...only(feeds, PROMPT), features: features as FeedData },
+          shape,
+          greedy: true,
+          uniform: () => 0,
+          eosIds: [],
+          padId: processor.padId,
+          maxNewTokens: 32,
         },
         processor.config,
       );
@@ -137,7 +167,9 @@ describe('prompts in one batch, mixed image sizes', () => {
       for (const [row, key] of keys.entries()) {
         const logits = await forward.readFloat32(`${key}.logits`);
         const last = logits.subarray(logits.length - vocabulary);
-        expect(largestDifference(result.promptLogits.subarray(row * vocabulary, (row + 1) * vocabulary), last)).toBeLessThan(1e-4);
+        expect(
+          largestDifference(result.promptLogits.subarray(row * vocabulary, (row + 1) * vocabulary), last),
+        ).toBeLessThan(1e-4);
       }
       const expected: Record<string, { ids: number[][] }> = await golden('generate.json');
       keys.forEach((key, row) => {
@@ -149,7 +181,10 @@ describe('prompts in one batch, mixed image sizes', () => {
 });
 
 async function suppression(): Promise<Float32Array> {
-  const { notes, suppress_tokens: own } = (await golden('generate.json')) as { notes?: unknown; suppress_tokens?: number[] };
+  const { notes, suppress_tokens: own } = (await golden('generate.json')) as {
+    notes?: unknown;
+    suppress_tokens?: number[];
+  };
   void notes;
   const suppressed = new Float32Array(processor.config.vocabSize);
   for (const id of own ?? [315, 316, 317, 318, 319]) suppressed[id] = -1e9;
@@ -160,7 +195,12 @@ interface LogpRows {
   rows: { prompt: string; completion_ids: number[] }[];
 }
 
-async function goldenBatch(): Promise<{ prompts: PreparedPrompt[]; shape: PolicyShape; feeds: Record<string, FeedData>; lengths: number[] }> {
+async function goldenBatch(): Promise<{
+  prompts: PreparedPrompt[];
+  shape: PolicyShape;
+  feeds: Record<string, FeedData>;
+  lengths: number[];
+}> {
   const { rows }: LogpRows = await golden('logps.json');
   const prompts = await Promise.all(['A', 'B'].map(prompt));
   const shape = shapeOf(prompts, 4, 12);
@@ -187,7 +227,10 @@ describe('log-probs of completions', () => {
       {},
     );
     const { features } = program.call('encode', only(feeds, VISION));
-    const inputs = { ...only(feeds, [...PROMPT, 'completionIds', 'completionCos', 'completionSin']), features: features as FeedData };
+    const inputs = {
+      ...only(feeds, [...PROMPT, 'completionIds', 'completionCos', 'completionSin']),
+      features: features as FeedData,
+    };
     const data = await tensors('logps.safetensors');
     const mask = await data.readFloat32('completion_mask');
     const masked = (values: FeedData): Float32Array => Float32Array.from(values, (value, i) => value * (mask[i] ?? 0));
@@ -221,18 +264,34 @@ describe('policy losses and gradients', () => {
     const trainable = Object.keys(weights);
     const offered = Object.entries(cases).filter(
       ([, item]) =>
-        ['grpo', 'bnpo', 'dapo', 'dr_grpo'].includes(item.loss_type) && item.delta === null &&
-        item.importance_sampling_level === 'token' && item.old_logps === 'old_logps',
+        ['grpo', 'bnpo', 'dapo', 'dr_grpo'].includes(item.loss_type) &&
+        item.delta === null &&
+        item.importance_sampling_level === 'token' &&
+        item.old_logps === 'old_logps',
     );
     expect(offered.length).toBeGreaterThanOrEqual(5);
     for (const [name, item] of offered) {
       const config: UpdateConfig = {
-        trainable, temperature: 1, trainVision: true,
-        loss: { lossType: item.loss_type, epsilon: item.epsilon, epsilonHigh: item.epsilon_high, maxCompletionLength: item.max_completion_length },
-        adamBeta1: 0.5, adamBeta2: 0.5, adamEpsilon: 1e-8, weightDecay: 0, maxGradNorm: 1e9,
+        trainable,
+        temperature: 1,
+        trainVision: true,
+        loss: {
+          lossType: item.loss_type,
+          epsilon: item.epsilon,
+          epsilonHigh: item.epsilon_high,
+          maxCompletionLength: item.max_completion_length,
+        },
+        adamBeta1: 0.5,
+        adamBeta2: 0.5,
+        adamEpsilon: 1e-8,
+        weightDecay: 0,
+        maxGradNorm: 1e9,
       };
       const program = await build(
-        { variables: variablesOf(optimiserVariables(shapes, trainable)), entries: { update: updateEntry(stateOf(), shape, config) } },
+        {
+          variables: variablesOf(optimiserVariables(shapes, trainable)),
+          entries: { update: updateEntry(stateOf(), shape, config) },
+        },
         {},
       );
       const result = program.call('update', {
@@ -242,10 +301,15 @@ describe('policy losses and gradients', () => {
         advantages: await data.readFloat32('advantages'),
         beta: Float32Array.of(item.beta),
         batchTokens: Float32Array.of(lengths.reduce((a, b) => a + b, 0)),
-        learningRate: Float32Array.of(0), correction1: Float32Array.of(1), correction2: Float32Array.of(1),
+        learningRate: Float32Array.of(0),
+        correction1: Float32Array.of(1),
+        correction2: Float32Array.of(1),
       });
       expect(Math.abs((result['loss']?.[0] ?? NaN) - item.loss), `${name}: loss`).toBeLessThan(1e-5);
-      expect(Math.abs((result['gradNorm']?.[0] ?? NaN) - item.grad_norm) / item.grad_norm, `${name}: norm`).toBeLessThan(1e-4);
+      expect(
+        Math.abs((result['gradNorm']?.[0] ?? NaN) - item.grad_norm) / item.grad_norm,
+        `${name}: norm`,
+      ).toBeLessThan(1e-4);
       if (item.beta > 0) expect(Math.abs((result['kl']?.[0] ?? NaN) - item.kl), `${name}: kl`).toBeLessThan(1e-4);
       const stored = gradients.names().filter((key) => key.startsWith(`${name}/`));
       expect(stored.length).toBeGreaterThan(0);
@@ -256,7 +320,9 @@ describe('policy losses and gradients', () => {
         const expected = await gradients.readFloat32(`${name}/${parameter}`);
         const actual = Float32Array.from(means[`adam/${parameter}/mean`] ?? [], (value) => value * 2);
         const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-        expect(largestDifference(actual, expected), `${name}: ${parameter}`).toBeLessThan(EPSILON_GRADIENT + 1e-3 * largest);
+        expect(largestDifference(actual, expected), `${name}: ${parameter}`).toBeLessThan(
+          EPSILON_GRADIENT + 1e-3 * largest,
+        );
       }
     }
   }, 240_000);
@@ -274,15 +340,33 @@ describe('policy losses and gradients', () => {
     }
     const names = Object.keys(initial);
     const state = stateOf(names, adapter.loraAlpha / adapter.r);
-    const { grpo_lora: run }: { grpo_lora: { lr: number; beta: number; betas: number[]; eps: number; weight_decay: number; max_grad_norm: number; steps: { loss: number; grad_norm: number }[] } } =
-      await golden('trajectory.json');
+    const {
+      grpo_lora: run,
+    }: {
+      grpo_lora: {
+        lr: number;
+        beta: number;
+        betas: number[];
+        eps: number;
+        weight_decay: number;
+        max_grad_norm: number;
+        steps: { loss: number; grad_norm: number }[];
+      };
+    } = await golden('trajectory.json');
     const config: UpdateConfig = {
-      trainable: names, temperature: 1, trainVision: false,
+      trainable: names,
+      temperature: 1,
+      trainVision: false,
       loss: { lossType: 'grpo', epsilon: 0.2, epsilonHigh: 0.2, maxCompletionLength: 16 },
-      adamBeta1: run.betas[0] ?? 0.9, adamBeta2: run.betas[1] ?? 0.999, adamEpsilon: run.eps,
-      weightDecay: run.weight_decay, maxGradNorm: run.max_grad_norm,
+      adamBeta1: run.betas[0] ?? 0.9,
+      adamBeta2: run.betas[1] ?? 0.999,
+      adamEpsilon: run.eps,
+      weightDecay: run.weight_decay,
+      maxGradNorm: run.max_grad_norm,
     };
-    const lora = Object.fromEntries(names.map((name) => [name, { shape: adapterShapes[name] ?? [], dtype: 'float32' as const }]));
+    const lora = Object.fromEntries(
+      names.map((name) => [name, { shape: adapterShapes[name] ?? [], dtype: 'float32' as const }]),
+    );
     const program = await build(
       {
         variables: variablesOf({ ...lora, ...optimiserVariables(adapterShapes, names) }),
@@ -296,23 +380,30 @@ describe('policy losses and gradients', () => {
       initial,
     );
     const { features } = program.call('encode', only(feeds, VISION));
-    const inputs = { ...only(feeds, [...PROMPT, 'completionIds', 'completionCos', 'completionSin']), features: features as FeedData };
+    const inputs = {
+      ...only(feeds, [...PROMPT, 'completionIds', 'completionCos', 'completionSin']),
+      features: features as FeedData,
+    };
     const data = await tensors('logps.safetensors');
     const expected = await tensors('lora.safetensors');
     const mask = await data.readFloat32('completion_mask');
     const masked = (values: FeedData): Float32Array => Float32Array.from(values, (value, i) => value * (mask[i] ?? 0));
     const reference = program.call('reference', inputs)['logprobs'] as FeedData;
     const policy = program.call('policy', inputs)['logprobs'] as FeedData;
-    expect(largestDifference(masked(reference), await expected.readFloat32('ref_logps_adapter_off'))).toBeLessThan(1e-4);
+    expect(largestDifference(masked(reference), await expected.readFloat32('ref_logps_adapter_off'))).toBeLessThan(
+      1e-4,
+    );
     expect(largestDifference(masked(policy), await expected.readFloat32('policy_logps'))).toBeLessThan(1e-4);
     for (const [index, step] of run.steps.entries()) {
       const result = program.call('update', {
-        ...inputs, mask: feeds['mask'] as FeedData,
+        ...inputs,
+        mask: feeds['mask'] as FeedData,
         // In the golden trajectory the base model sampled: old = reference = adapter off.
         oldLogprobs: reference,
         refLogprobs: reference,
         advantages: await data.readFloat32('advantages'),
-        beta: Float32Array.of(run.beta), batchTokens: Float32Array.of(lengths.reduce((a, b) => a + b, 0)),
+        beta: Float32Array.of(run.beta),
+        batchTokens: Float32Array.of(lengths.reduce((a, b) => a + b, 0)),
         learningRate: Float32Array.of(run.lr),
         correction1: Float32Array.of(1 - config.adamBeta1 ** (index + 1)),
         correction2: Float32Array.of(Math.sqrt(1 - config.adamBeta2 ** (index + 1))),

@@ -6,10 +6,24 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { GrpoConfig } from '../../contract/recipe.ts';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import { embedTokens, logitsOf, runPrompts, runStep, runTogether, type KeyValues, type Model } from '../model/language.ts';
+import {
+  embedTokens,
+  logitsOf,
+  runPrompts,
+  runStep,
+  runTogether,
+  type KeyValues,
+  type Model,
+} from '../model/language.ts';
 import type { Adapter, Weights } from '../model/lora.ts';
 import {
-  featureSpec, lastOfPrompts, promptInputs, promptSpecs, visionInputs, visionSpecs, type BatchShape,
+  featureSpec,
+  lastOfPrompts,
+  promptInputs,
+  promptSpecs,
+  visionInputs,
+  visionSpecs,
+  type BatchShape,
 } from '../model/program-inputs.ts';
 import { updatesInPlace } from '../model/ops.ts';
 import { encodeImages } from '../model/vision.ts';
@@ -85,7 +99,10 @@ export function cacheVariables(config: Qwen2VLConfig, shape: PolicyShape): Recor
   const variables: Record<string, TensorSpec> = {};
   for (let layer = 0; layer < numLayers; layer++) {
     for (const part of ['keys', 'values']) {
-      variables[`cache/${String(layer)}/prompt/${part}`] = { shape: [shape.batch, heads, shape.promptLength, headDim], dtype: 'float32' };
+      variables[`cache/${String(layer)}/prompt/${part}`] = {
+        shape: [shape.batch, heads, shape.promptLength, headDim],
+        dtype: 'float32',
+      };
       variables[`cache/${String(layer)}/own/${part}`] = { shape: [own, headDim], dtype: 'float32' };
     }
   }
@@ -123,7 +140,13 @@ export function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: Ro
       const { hidden, cache } = runPrompts(model, promptInputs(model, inputs, shape, model.weights));
       const logits = logitsOf(model, lastOfPrompts(hidden, shape));
       const perRow = tf.reshape(tf.tile(tf.expandDims(logits, 1), [1, shape.groupSize, 1]), [rows, -1]);
-      const drawn = drawTokens(perRow, tf.tensor1d(rollout.suppressed), get(inputs, 'uniform'), get(inputs, 'greedy'), rollout);
+      const drawn = drawTokens(
+        perRow,
+        tf.tensor1d(rollout.suppressed),
+        get(inputs, 'uniform'),
+        get(inputs, 'greedy'),
+        rollout,
+      );
       return { outputs: { ...drawn, promptLogits: logits }, updates: cacheUpdates(cache, 'prompt') };
     },
   };
@@ -158,9 +181,15 @@ export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: Rol
         get(inputs, 'ownMask'),
       );
       const drawn = drawTokens(
-        logitsOf(model, hidden), tf.tensor1d(rollout.suppressed), get(inputs, 'uniform'), get(inputs, 'greedy'), rollout,
+        logitsOf(model, hidden),
+        tf.tensor1d(rollout.suppressed),
+        get(inputs, 'uniform'),
+        get(inputs, 'greedy'),
+        rollout,
       );
-      return updatesInPlace() ? { outputs: { ...drawn } } : { outputs: { ...drawn }, updates: cacheUpdates(written, 'own') };
+      return updatesInPlace()
+        ? { outputs: { ...drawn } }
+        : { outputs: { ...drawn }, updates: cacheUpdates(written, 'own') };
     },
   };
 }
@@ -192,7 +221,10 @@ function completionLogits(model: Model, inputs: Tensors, shape: PolicyShape): Te
     rotary: { cos: get(inputs, 'completionCos'), sin: get(inputs, 'completionSin') },
   });
   const last = tf.tile(tf.reshape(lastOfPrompts(hidden.prompts, shape), [batch, 1, dim]), [1, groupSize, 1]);
-  const all = tf.concat([tf.reshape(last, [rows, 1, dim]), tf.reshape(hidden.completions, [rows, completionLength - 1, dim])], 1);
+  const all = tf.concat(
+    [tf.reshape(last, [rows, 1, dim]), tf.reshape(hidden.completions, [rows, completionLength - 1, dim])],
+    1,
+  );
   return logitsOf(model, tf.reshape(all, [rows * completionLength, dim]));
 }
 
@@ -206,14 +238,22 @@ export function scoreEntry(
 ): Entry {
   const rows = shape.batch * shape.groupSize;
   return {
-    inputs: { ...promptSpecs(shape, state.config), ...featureSpec(shape, state.config), ...completionSpecs(shape, state.config) },
+    inputs: {
+      ...promptSpecs(shape, state.config),
+      ...featureSpec(shape, state.config),
+      ...completionSpecs(shape, state.config),
+    },
     run: (inputs, variables) => {
       const model = which === 'policy' ? policyModel(state, variables) : referenceModel(state, variables);
       const logits = completionLogits(model, inputs, shape);
       const logprobs = tokenLogprobs(logits, tf.reshape(get(inputs, 'completionIds'), [-1]), temperature);
       const outputs: Tensors = { logprobs: tf.reshape(logprobs, [rows, shape.completionLength]) };
       if (options.promptLogits) {
-        outputs['promptLogits'] = tf.slice(tf.reshape(logits, [rows, shape.completionLength, -1]), [0, 0, 0], [-1, 1, -1]);
+        outputs['promptLogits'] = tf.slice(
+          tf.reshape(logits, [rows, shape.completionLength, -1]),
+          [0, 0, 0],
+          [-1, 1, -1],
+        );
       }
       return { outputs };
     },
@@ -231,7 +271,10 @@ export interface UpdateConfig extends AdamConfig {
 }
 
 /** Optimiser state of the trained tensors. */
-export function optimiserVariables(shapes: Record<string, readonly number[]>, trainable: readonly string[]): Record<string, TensorSpec> {
+export function optimiserVariables(
+  shapes: Record<string, readonly number[]>,
+  trainable: readonly string[],
+): Record<string, TensorSpec> {
   const variables: Record<string, TensorSpec> = {};
   for (const name of trainable) {
     const shape = shapes[name];
@@ -249,7 +292,13 @@ export function updateEntry(state: PolicyState, shape: PolicyShape, config: Upda
   const policyInputs: Record<string, TensorSpec> =
     config.loss === undefined
       ? {}
-      : { oldLogprobs: perToken, refLogprobs: perToken, advantages: { shape: [rows], dtype: 'float32' }, beta: scalar, batchTokens: scalar };
+      : {
+          oldLogprobs: perToken,
+          refLogprobs: perToken,
+          advantages: { shape: [rows], dtype: 'float32' },
+          beta: scalar,
+          batchTokens: scalar,
+        };
   return {
     inputs: {
       ...promptSpecs(shape, state.config),
@@ -276,7 +325,9 @@ export function updateEntry(state: PolicyState, shape: PolicyShape, config: Upda
       const norm = globalNorm(grads);
       const factor = clipFactor(norm, config.maxGradNorm);
       const scalars = {
-        learningRate: get(inputs, 'learningRate'), correction1: get(inputs, 'correction1'), correction2: get(inputs, 'correction2'),
+        learningRate: get(inputs, 'learningRate'),
+        correction1: get(inputs, 'correction1'),
+        correction2: get(inputs, 'correction2'),
       };
       const updates: Tensors = {};
       config.trainable.forEach((name, index) => {

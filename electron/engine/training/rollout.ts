@@ -40,7 +40,9 @@ export function rollOut(program: Program, request: RolloutRequest, config: Qwen2
   const limit = Math.min(request.maxNewTokens, shape.completionLength);
   const greedy = Float32Array.of(request.greedy ? 1 : 0);
   const uniforms = (position: number): Float32Array =>
-    Float32Array.from({ length: rows }, (_, row) => (request.greedy ? 0 : Math.min(request.uniform(row, position), 0.99999994)));
+    Float32Array.from({ length: rows }, (_, row) =>
+      request.greedy ? 0 : Math.min(request.uniform(row, position), 0.99999994),
+    );
   const tokens: number[][] = Array.from({ length: rows }, () => []);
   const logprobs: number[][] = Array.from({ length: rows }, () => []);
   const ended = new Uint8Array(rows).fill(1, active);

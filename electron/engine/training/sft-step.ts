@@ -10,7 +10,12 @@ export function referenceText(sample: EngineSample): string {
   return `<answer> ${sample.answer} </answer>`;
 }
 
-export function sftStep(context: StepContext, batch: StepBatch, targets: readonly (readonly number[])[], step: number): StepMetrics {
+export function sftStep(
+  context: StepContext,
+  batch: StepBatch,
+  targets: readonly (readonly number[])[],
+  step: number,
+): StepMetrics {
   const { recipe, shape, program } = context;
   const started = performance.now();
   const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);

@@ -2,17 +2,21 @@
  * @file `npm run build:nano`: pre-trains the starter model from nothing, with Atelier's own engine. Seeded; can be
  * stopped at any time and goes on from its last checkpoint. Writes resources/models/nano/model.safetensors (bfloat16).
  */
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeSafetensors } from '../../formats/safetensors.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
-import { createProcessor } from '../../engine/processor.ts';
+import { loadModel } from '../../engine/loaded-model.ts';
+import { createProcessor, type Processor } from '../../engine/processor.ts';
 import { shapeFor } from '../../engine/training/batch.ts';
 import type { PolicyShape } from '../../engine/training/policy-program.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { hasFormat } from '../../rewards/format.ts';
+import { loadCatalogue } from '../art.ts';
 import { createPretrainStream, type PretrainStream, type Stage } from '../pretrain-stream.ts';
+import { modelCard } from './card.ts';
 import { createExaminer, type Examiner } from './examiner.ts';
+import { measureFigures } from './figures.ts';
 import { NANO_PLAN, stageAt } from './plan.ts';
 import { createPromptMaker, type PromptMaker } from './prepare.ts';
 import { createPretrainer } from './pretrainer.ts';
@@ -31,18 +35,31 @@ async function main(): Promise<void> {
   const maker = createPromptMaker(processor);
   const probe = Array.from({ length: 200 }, (_, i) => stream.example(EXAM_SEED, i, 'habits'));
   const shape: PolicyShape = {
-    ...shapeFor(probe.map(({ question, rgb }) => maker.prepare(question, rgb)), NANO_PLAN.batch),
+    ...shapeFor(
+      probe.map(({ question, rgb }) => maker.prepare(question, rgb)),
+      NANO_PLAN.batch,
+    ),
     groupSize: 1,
     completionLength: COMPLETION_TOKENS,
   };
   await mkdir(work, { recursive: true });
   const trainer = await createPretrainer(processor, NANO_PLAN, shape);
-  const examiner = await createExaminer({ path: modelFolder, processor, shapes: Object.fromEntries(expectedTensors(processor.config)), weights: trainer.weights() }, shape);
+  const examiner = await createExaminer(
+    {
+      path: modelFolder,
+      processor,
+      shapes: Object.fromEntries(expectedTensors(processor.config)),
+      weights: trainer.weights(),
+    },
+    shape,
+  );
   const total = NANO_PLAN.perceiveSteps + NANO_PLAN.habitSteps;
   let stopped = false;
   process.once('SIGINT', () => (stopped = true));
   const first = await trainer.restore(join(work, 'checkpoint'));
-  console.log(`${String(total)} steps of ${String(NANO_PLAN.batch)} examples, from step ${String(first)}; prompts of ${String(shape.promptLength)} tokens.`);
+  console.log(
+    `${String(total)} steps of ${String(NANO_PLAN.batch)} examples, from step ${String(first)}; prompts of ${String(shape.promptLength)} tokens.`,
+  );
   const started = performance.now();
   let losses: number[] = [];
   for (let step = first + 1; step <= total; step++) {
@@ -52,14 +69,22 @@ async function main(): Promise<void> {
     if (step % 20 === 0) {
       const perStep = (performance.now() - started) / 1000 / (step - first);
       const mean = losses.reduce((a, b) => a + b, 0) / losses.length;
-      await report({ step, stage, loss: mean, gradNorm: result.gradNorm, secondsPerStep: perStep, minutesLeft: ((total - step) * perStep) / 60 });
+      await report({
+        step,
+        stage,
+        loss: mean,
+        gradNorm: result.gradNorm,
+        secondsPerStep: perStep,
+        minutesLeft: ((total - step) * perStep) / 60,
+      });
       losses = [];
     }
     if (step % EXAM_EVERY === 0 || step === NANO_PLAN.perceiveSteps) {
       examiner.setWeights(trainer.weights());
       await report({ step, exam: exam(examiner, stream, maker, stage, 128) });
     }
-    if (step % NANO_PLAN.checkpointEvery === 0 || step === total || stopped) await trainer.save(join(work, 'checkpoint'), step);
+    if (step % NANO_PLAN.checkpointEvery === 0 || step === total || stopped)
+      await trainer.save(join(work, 'checkpoint'), step);
     if (step === NANO_PLAN.perceiveSteps) await trainer.save(join(work, 'after-perception'), step);
     if (stopped) {
       console.log(`Stopped after step ${String(step)}; the same command goes on from here.`);
@@ -68,13 +93,36 @@ async function main(): Promise<void> {
     // Lets signals through: everything above runs synchronously.
     await new Promise((next) => setImmediate(next));
   }
-  const weights = trainer.weights();
-  const entries = [...expectedTensors(processor.config)].map(([name, tensorShape]) => ({
-    name, dtype: 'BF16' as const, shape: tensorShape, data: weights[name] ?? new Float32Array(),
+  await finish(processor, stream, maker, shape, trainer.weights());
+}
+
+/** Writes the weights, measures what was written (bfloat16, as others will load it), and writes the card from that. */
+async function finish(
+  processor: Processor,
+  stream: PretrainStream,
+  maker: PromptMaker,
+  shape: PolicyShape,
+  weights: Record<string, Float32Array>,
+): Promise<void> {
+  const shapes = expectedTensors(processor.config);
+  const entries = [...shapes].map(([name, tensorShape]) => ({
+    name,
+    dtype: 'BF16' as const,
+    shape: tensorShape,
+    data: weights[name] ?? new Float32Array(),
   }));
   await writeSafetensors(join(modelFolder, 'model.safetensors'), entries, { format: 'pt' });
-  examiner.setWeights(weights);
-  await report({ step: total, exam: exam(examiner, stream, maker, 'habits', 512) });
+  const model = await loadModel(modelFolder);
+  const figures = await measureFigures(model, stream, maker, shape);
+  const parameters = Object.values(model.weights).reduce((sum, { length }) => sum + length, 0);
+  const catalogue = await loadCatalogue();
+  const kinds = catalogue.kinds.map(({ plural }) => plural);
+  await writeFile(
+    join(modelFolder, 'figures.json'),
+    `${JSON.stringify({ plan: NANO_PLAN, parameters, ...figures }, null, 2)}\n`,
+  );
+  await writeFile(join(modelFolder, 'README.md'), modelCard({ parameters, plan: NANO_PLAN, figures, kinds }));
+  await report({ figures });
 }
 
 function rowsOf(stream: PretrainStream, maker: PromptMaker, step: number, stage: Stage, difficulty: number) {
@@ -85,9 +133,18 @@ function rowsOf(stream: PretrainStream, maker: PromptMaker, step: number, stage:
 }
 
 /** Greedy accuracy on held-out examples: all, by task, and dense answers that are right word for word. */
-function exam(examiner: Examiner, stream: PretrainStream, maker: PromptMaker, stage: Stage, n: number): Record<string, string> {
+function exam(
+  examiner: Examiner,
+  stream: PretrainStream,
+  maker: PromptMaker,
+  stage: Stage,
+  n: number,
+): Record<string, string> {
   const examples = Array.from({ length: n }, (_, i) => stream.example(EXAM_SEED, i, stage));
-  const texts = examiner.answer(examples.map(({ question, rgb }) => maker.prepare(question, rgb)), true);
+  const texts = examiner.answer(
+    examples.map(({ question, rgb }) => maker.prepare(question, rgb)),
+    true,
+  );
   const counts = new Map<string, { right: number; n: number }>();
   const count = (key: string, right: boolean): void => {
     const entry = counts.get(key) ?? { right: 0, n: 0 };
@@ -104,7 +161,9 @@ function exam(examiner: Examiner, stream: PretrainStream, maker: PromptMaker, st
     count(example.task, right);
     count('format', hasFormat(text));
   });
-  return Object.fromEntries([...counts].sort().map(([key, { right, n: of }]) => [key, `${String(right)}/${String(of)}`]));
+  return Object.fromEntries(
+    [...counts].sort().map(([key, { right, n: of }]) => [key, `${String(right)}/${String(of)}`]),
+  );
 }
 
 async function report(line: Record<string, unknown>): Promise<void> {

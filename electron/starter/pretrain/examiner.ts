@@ -18,7 +18,9 @@ export async function createExaminer(model: LoadedModel, shape: PolicyShape): Pr
   const policy = await createPolicy({ model, adapter: null, shape, sampling: { temperature: 1, topP: 1 } });
   const { tokenizer } = model.processor;
   return {
-    setWeights: (weights) => { policy.program.set(weights); },
+    setWeights: (weights) => {
+      policy.program.set(weights);
+    },
     answer: (questions, greedy) => {
       const texts: string[][] = [];
       for (let start = 0; start < questions.length; start += shape.batch) {

@@ -20,10 +20,9 @@ export function createPromptMaker(processor: Processor): PromptMaker {
   const textPart = (question: string, grid: readonly [number, number, number]): Omit<PreparedPrompt, 'images'> => {
     const cached = known.get(question);
     if (cached !== undefined) return cached;
-    const text = template.render(
-      [{ role: 'user', content: [{ type: 'image' }, { type: 'text', text: question }] }],
-      { addGenerationPrompt: true },
-    );
+    const text = template.render([{ role: 'user', content: [{ type: 'image' }, { type: 'text', text: question }] }], {
+      addGenerationPrompt: true,
+    });
     const merged = (grid[1] * grid[2]) / config.vision.spatialMergeSize ** 2;
     const inputIds = tokenizer
       .encode(text)

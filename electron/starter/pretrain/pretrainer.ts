@@ -7,7 +7,12 @@ import type { Processor } from '../../engine/processor.ts';
 import { loadRuntime } from '../../engine/runtime/backend.ts';
 import { createProgram, sizeOf, type FeedData, type Program } from '../../engine/runtime/program.ts';
 import { completionFeeds, promptFeeds, visionFeeds, type PreparedPrompt } from '../../engine/training/batch.ts';
-import { optimiserVariables, updateEntry, type PolicyShape, type PolicyState } from '../../engine/training/policy-program.ts';
+import {
+  optimiserVariables,
+  updateEntry,
+  type PolicyShape,
+  type PolicyState,
+} from '../../engine/training/policy-program.ts';
 import { normal, STREAM } from '../../engine/training/random.ts';
 import { pretrainLearningRate, type PretrainPlan } from './plan.ts';
 
@@ -29,7 +34,11 @@ export interface Pretrainer {
 /** Standard deviation of the initial weights (config.json: initializer_range). */
 const INITIAL_STD = 0.02;
 
-export async function createPretrainer(processor: Processor, plan: PretrainPlan, shape: PolicyShape): Promise<Pretrainer> {
+export async function createPretrainer(
+  processor: Processor,
+  plan: PretrainPlan,
+  shape: PolicyShape,
+): Promise<Pretrainer> {
   const { config, padId } = processor;
   const shapes = Object.fromEntries(expectedTensors(config));
   const names = Object.keys(shapes);
@@ -41,17 +50,30 @@ export async function createPretrainer(processor: Processor, plan: PretrainPlan,
       ...Object.fromEntries(names.map((name) => [name, { shape: shapes[name] ?? [], dtype: 'float32' as const }])),
       ...optimiserVariables(shapes, names),
     },
-    entries: { update: updateEntry(state, shape, { ...optimiser, trainable: names, temperature: 1, trainVision: true }) },
+    entries: {
+      update: updateEntry(state, shape, { ...optimiser, trainable: names, temperature: 1, trainVision: true }),
+    },
   });
   program.set(initialWeights(shapes, plan.seed));
   program.set(Object.fromEntries(names.flatMap((name) => zeroMoments(name, shapes[name] ?? []))));
   return {
     step: (step, rows) => {
       const prompts = rows.map(({ prompt }) => prompt);
-      const feeds = completionFeeds(rows.map(({ completion }) => completion), prompts, 1, shape.completionLength, config, padId);
+      const feeds = completionFeeds(
+        rows.map(({ completion }) => completion),
+        prompts,
+        1,
+        shape.completionLength,
+        config,
+        padId,
+      );
       const result = program.call('update', {
         ...promptFeeds(prompts, shape, config, padId),
-        ...visionFeeds(prompts.flatMap(({ images }) => images), shape, config),
+        ...visionFeeds(
+          prompts.flatMap(({ images }) => images),
+          shape,
+          config,
+        ),
         ...feeds,
         learningRate: Float32Array.of(pretrainLearningRate(plan, step)),
         correction1: Float32Array.of(1 - optimiser.adamBeta1 ** step),
@@ -60,7 +82,9 @@ export async function createPretrainer(processor: Processor, plan: PretrainPlan,
       return { loss: result['loss']?.[0] ?? NaN, gradNorm: result['gradNorm']?.[0] ?? NaN };
     },
     weights: () => program.get(names),
-    save: async (folder, step) => { await saveState(program, [...names, ...adamNames], shapes, folder, step); },
+    save: async (folder, step) => {
+      await saveState(program, [...names, ...adamNames], shapes, folder, step);
+    },
     restore: async (folder) => await restoreState(program, [...names, ...adamNames], folder),
   };
 }
@@ -79,7 +103,8 @@ function initialWeights(shapes: Record<string, readonly number[]>, seed: number)
     const data = new Float32Array(sizeOf(shape));
     const isNorm = /norm|ln_q/.test(name);
     if (name.endsWith('.weight') && isNorm) data.fill(1);
-    else if (!name.endsWith('.bias')) for (let i = 0; i < data.length; i++) data[i] = INITIAL_STD * normal(seed, STREAM.weights, tensor, i);
+    else if (!name.endsWith('.bias'))
+      for (let i = 0; i < data.length; i++) data[i] = INITIAL_STD * normal(seed, STREAM.weights, tensor, i);
     values[name] = data;
   });
   return values;
@@ -121,7 +146,7 @@ async function restoreState(program: Program, names: readonly string[], folder: 
     for (const name of names) values[name] = await reader.readFloat32(name);
     await reader.close();
     program.set(values);
-    return Number((JSON.parse(text) as { step: number }).step);
+    return (JSON.parse(text) as { step: number }).step;
   }
   return 0;
 }
