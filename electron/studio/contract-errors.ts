@@ -26,6 +26,9 @@ export function toContractError(error: unknown, log: BugLog, procedure: string):
     if (invalid !== null) return asContractError(invalid);
     if (ErrorCode.safeParse(known.code).success) return known;
   }
+  if (error instanceof Error && error.name === 'AbortError') {
+    return asContractError(new AtelierError('CANCELLED', 'This was cancelled before it had finished.'));
+  }
   const full = diskFull(error);
   if (full !== null) return asContractError(full);
   log.logger.error({ err: error, procedure }, 'a bug: this failure was not foreseen');

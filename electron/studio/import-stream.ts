@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ImportEvent, ImportRequest } from '../contract/datasets.ts';
 import type { Store } from '../store/open.ts';
 import { importDataset } from './datasets/import.ts';
-import { EventQueue } from './event-queue.ts';
+import { EventQueue } from './engine-client/event-queue.ts';
 
 export function streamImport(
   store: Store,

@@ -3,6 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import {
+  DEFAULT_ADAPTER,
+  DEFAULT_GRPO,
+  DEFAULT_GRPO_D_SCHEDULE,
+  DEFAULT_OPTIMISER,
+  DEFAULT_REWARDS,
+  R1V_PROMPT_TEMPLATE,
+} from '../../contract/defaults.ts';
+import { TrainJob } from '../../contract/engine.ts';
 import { AtelierError } from '../../contract/errors.ts';
 import { BoundedLog } from './bounded-log.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -10,6 +19,22 @@ import { createEngineClient } from './engine-client.ts';
 import { nodeEngine } from './node-engine.ts';
 
 const entry = fileURLToPath(new URL('../fixtures/fake-engine.ts', import.meta.url));
+const recipe = {
+  modelId: 'm',
+  modelSha256: 'a'.repeat(64),
+  datasetId: 'd',
+  datasetSha256: 'b'.repeat(64),
+  method: 'grpo-d',
+  promptTemplate: R1V_PROMPT_TEMPLATE,
+  adapter: DEFAULT_ADAPTER,
+  rewards: DEFAULT_REWARDS,
+  grpo: DEFAULT_GRPO,
+  klSchedule: DEFAULT_GRPO_D_SCHEDULE,
+  optimiser: DEFAULT_OPTIMISER,
+  seed: 7,
+  checkpointEvery: 10,
+  evalSamples: 0,
+};
 const request = { model: '/models/nano', images: [], greedy: true, temperature: 1, seed: 7, maxNewTokens: 8 };
 
 let open: EngineClient[] = [];
@@ -82,6 +107,28 @@ describe('the supervised engine', () => {
     expect(lost[0]?.message).toContain('SIGKILL');
     expect(await client.generate({ ...request, prompt: 'again' })).toMatchObject({ text: 'nano: again' });
     expect(spawned()).toBe(2);
+  });
+
+  it('gives every event that came before the process was lost, however slowly they are read', async () => {
+    const { client } = engine();
+    const job = TrainJob.parse({
+      runId: 'r',
+      recipe: { ...recipe, name: 'crash-at-40', steps: 50 },
+      modelPath: '/models/nano',
+      samples: [{ id: 's', imagePath: '/i.png', prompt: 'p', answer: '1', task: 'counting' }],
+      checkpointRoot: mkdtempSync(join(tmpdir(), 'atelier-')),
+    });
+    const steps: number[] = [];
+    const reading = (async () => {
+      for await (const event of client.train(job)) {
+        if (event.type === 'step') steps.push(event.metrics.step);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    })();
+    const error = await failure(reading);
+    expect(error).toMatchObject({ code: 'ENGINE_LOST' });
+    expect(error.message).toContain('The last step it reported was 39.');
+    expect(steps).toEqual(Array.from({ length: 39 }, (_, index) => index + 1));
   });
 
   it('says that the process could not start', async () => {

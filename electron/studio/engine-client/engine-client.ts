@@ -13,6 +13,7 @@ import type { EngineInfo } from '../../contract/system.ts';
 import { AtelierError } from '../../contract/errors.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import type { EngineExit, EngineProcess, SpawnEngine } from './engine-process.ts';
+import { EventQueue } from './event-queue.ts';
 
 export interface EngineClientOptions {
   spawn: SpawnEngine;
@@ -73,25 +74,38 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     }
   }
 
-  async function* stream<T>(
+  /**
+   * Events are taken from the link as they arrive, so that those which came before the process was lost are
+   * still given, however slowly they are read.
+   */
+  function stream<T>(
     action: string,
-    run: (rpc: EngineRpc) => Promise<AsyncIterable<T>>,
+    run: (rpc: EngineRpc, signal: AbortSignal) => Promise<AsyncIterable<T>>,
     stepOf: (event: T) => number | null,
-  ): AsyncGenerator<T, void, undefined> {
+    signal: AbortSignal | undefined,
+  ): AsyncIterable<T> {
+    const leave = new AbortController();
+    const queue = new EventQueue<T>(() => leave.abort());
+    const either = signal === undefined ? leave.signal : AbortSignal.any([signal, leave.signal]);
     const engine = current();
-    let lastStep: number | null = null;
     engine.callsInFlight += 1;
-    try {
-      for await (const event of await run(engine.rpc)) {
-        lastStep = stepOf(event) ?? lastStep;
-        yield event;
+    const pump = async (): Promise<void> => {
+      let lastStep: number | null = null;
+      try {
+        for await (const event of await run(engine.rpc, either)) {
+          lastStep = stepOf(event) ?? lastStep;
+          queue.push(event);
+        }
+        if (engine.exit !== null || engine.closing) throw new Error('The stream ended together with its process.');
+        queue.end();
+      } catch (error) {
+        queue.fail(explain(error, engine, action, lastStep, options.log));
+      } finally {
+        settle(engine);
       }
-      if (engine.exit !== null || engine.closing) throw new Error('The stream ended together with its process.');
-    } catch (error) {
-      throw explain(error, engine, action, lastStep, options.log);
-    } finally {
-      settle(engine);
-    }
+    };
+    void pump();
+    return queue;
   }
 
   return {
@@ -105,11 +119,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     train: (job, signal) =>
       stream(
         'training',
-        (rpc) => rpc.train(job, optional(signal)),
+        (rpc, either) => rpc.train(job, { signal: either }),
         (event) => {
           if (event.type === 'step') return event.metrics.step;
           return event.type === 'checkpoint' || event.type === 'done' ? event.step : null;
         },
+        signal,
       ),
     // A stop must not start an engine: without a process nothing trains.
     stop: async () =>
@@ -117,9 +132,17 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     evaluate: (job, signal) =>
       stream(
         'evaluating',
-        (rpc) => rpc.evaluate(job, optional(signal)),
+        (rpc, either) => rpc.evaluate(job, { signal: either }),
+        () => null,
+        signal,
+      ),
+    sample: (job, signal) =>
+      stream(
+        'answering',
+        (rpc) => rpc.sample(job, optional(signal)),
         () => null,
       ),
+    judge: (job, signal) => call('scoring', (rpc) => rpc.judge(job, optional(signal))),
     generate: (request, signal) => call('generating', (rpc) => rpc.generate(request, optional(signal))),
     score: ({ model, adapter, items }, signal) =>
       call('scoring', (rpc) =>

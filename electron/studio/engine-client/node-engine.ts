@@ -29,7 +29,11 @@ export function nodeEngine(options: NodeEngineOptions): SpawnEngine {
       },
       onMessage: (listener) => void child.on('message', listener),
       onExit: (listener) => {
-        child.on('exit', (code, signal) => listener({ code, signal }));
+        child.on('exit', (code, signal) => {
+          // What the process still said may be on its way: the exit is told when the channel has been read to its end.
+          if (child.connected) child.once('disconnect', () => setImmediate(listener, { code, signal }));
+          else setImmediate(listener, { code, signal });
+        });
         child.on('error', () => {
           // A process that could not be started has no exit event.
           if (child.pid === undefined) listener({ code: null, signal: null });

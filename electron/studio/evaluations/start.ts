@@ -5,7 +5,7 @@ import { AtelierError } from '../../contract/errors.ts';
 import type { EvaluationEvent, EvaluationRequest } from '../../contract/evaluations.ts';
 import type { Progress } from '../../contract/primitives.ts';
 import type { StudioContext } from '../context.ts';
-import { EventQueue } from '../event-queue.ts';
+import { EventQueue } from '../engine-client/event-queue.ts';
 import type { EvaluationPlan } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
 
