@@ -2,16 +2,16 @@
  * @file The page's one door to the studio: oRPC over the desktop app's message port, or over a
  * WebSocket to the host that served the page. A socket that drops is opened again by the next call.
  */
-import { createORPCClient, type ClientLink, type ClientOptions } from '@orpc/client';
+import { createORPCClient, type ClientContext, type ClientLink, type ClientOptions } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { contract } from '../../../electron/contract/index.ts';
 
-export type StudioClient = ContractRouterClient<typeof contract>;
+export type StudioClient = ContractRouterClient<typeof contract, ClientContext>;
 
-type Link = ClientLink<Record<never, never>>;
-type Options = ClientOptions<Record<never, never>>;
+type Link = ClientLink<ClientContext>;
+type Options = ClientOptions<ClientContext>;
 
 /** Whether the studio can be reached; `onChange` lets the page say so. */
 export type ConnectionState = 'open' | 'lost';

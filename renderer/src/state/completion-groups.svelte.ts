@@ -10,6 +10,7 @@ export class CompletionGroups {
   groups = $state.raw<readonly CompletionGroup[]>();
   trouble = $state.raw<Trouble>();
   readonly #load: (step: number, signal: AbortSignal) => Promise<CompletionGroup[]>;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache beside the state; `groups` is what screens read
   readonly #kept = new Map<number, readonly CompletionGroup[]>();
   #running: AbortController | undefined;
 

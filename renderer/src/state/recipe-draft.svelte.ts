@@ -59,6 +59,7 @@ export class RecipeDraft {
       adapter: this.adapter,
       ...this.numbers,
     });
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
     return new Map(parsed.error?.issues.map((issue) => [issue.path.join('.'), issue.message]) ?? []);
   });
 

@@ -18,7 +18,9 @@ export class SamplePages {
   /** Read it to be told when a page has come. */
   version = $state(0);
   readonly #call: SamplePageCall;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache beside the state; `version` tells of changes
   readonly #pages = new Map<number, Sample[]>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache beside the state; no screen reads it
   readonly #asked = new Set<number>();
   #filter: SampleFilter = {};
   #abort = new AbortController();

@@ -43,7 +43,7 @@ export function chartOptions(look: ChartLook): uPlot.Options {
             {
               ...axis,
               scale: 'right',
-              side: 1 as const,
+              side: 1 as uPlot.Axis.Side,
               size: 56,
               gap: 6,
               space: 36,
