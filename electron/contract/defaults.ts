@@ -1,5 +1,6 @@
 /** @file Every default number of a recipe, in one place. Screens, command line and demo read them from here. */
-import type { AdapterConfig, GrpoConfig, KlSchedule, Method, OptimiserConfig, RewardSpec } from './recipe.ts';
+import type { AdapterConfig, GrpoConfig, KlSchedule, Method, OptimiserConfig } from './recipe.ts';
+import type { RewardSpec } from './rewards.ts';
 
 /** Paper: beta 0.04 -> 0.1 for visual counting, exploration for 30 % of the steps. */
 export const DEFAULT_GRPO_D_SCHEDULE: KlSchedule = {

@@ -1,6 +1,6 @@
 /** @file The engine's procedures as a plain object: what the engine's process implements and what the studio calls. */
 import type { z } from 'zod';
-import type { EvaluateEvent, EvaluateJob, TrainEvent, TrainJob } from './engine.ts';
+import type { EvaluateEvent, EvaluateJob, JudgeJob, SampleEvent, SampleJob, TrainEvent, TrainJob } from './engine.ts';
 import type { GenerateRequest, GenerateResult, ScoreItem, ScoreResult } from './models.ts';
 import type { EngineInfo } from './system.ts';
 
@@ -19,6 +19,10 @@ export interface EngineService {
   train(job: TrainJob, signal?: AbortSignal): AsyncIterable<TrainEvent>;
   stop(): Promise<{ stopping: boolean }>;
   evaluate(job: EvaluateJob, signal?: AbortSignal): AsyncIterable<EvaluateEvent>;
+  /** Several sampled answers to each sample; nothing is learned. */
+  sample(job: SampleJob, signal?: AbortSignal): AsyncIterable<SampleEvent>;
+  /** Scores `[items][rewards]` of given completions; null = no opinion. */
+  judge(job: JudgeJob, signal?: AbortSignal): Promise<(number | null)[][]>;
   generate(request: z.output<typeof GenerateRequest>, signal?: AbortSignal): Promise<GenerateResult>;
   score(job: ScoreJob, signal?: AbortSignal): Promise<ScoreResult[]>;
 }

@@ -8,6 +8,7 @@ import { EvaluationItem } from './evaluations.ts';
 import { GenerateRequest, GenerateResult, ScoreItem, ScoreResult } from './models.ts';
 import { Progress, RunId, SampleId, Task } from './primitives.ts';
 import { Recipe } from './recipe.ts';
+import { AccuracyParams, JudgeItem, JudgeScores, RewardSpec } from './rewards.ts';
 import { Completion, RunWarning, StepMetrics } from './runs.ts';
 import { EngineInfo } from './system.ts';
 
@@ -49,6 +50,8 @@ export const EvaluateJob = z.object({
   promptTemplate: z.string(),
   samples: z.array(EngineSample).min(1),
   maxNewTokens: z.int().positive(),
+  /** How answers are read; absent = by their task. */
+  accuracy: AccuracyParams.optional(),
 });
 export type EvaluateJob = z.infer<typeof EvaluateJob>;
 
@@ -57,6 +60,36 @@ export const EvaluateEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('items'), items: z.array(EvaluationItem) }),
 ]);
 export type EvaluateEvent = z.infer<typeof EvaluateEvent>;
+
+/** Several answers to each sample, drawn as training would draw them, without learning from them. */
+export const SampleJob = z.object({
+  modelPath: z.string(),
+  adapterPath: z.string().optional(),
+  promptTemplate: z.string(),
+  samples: z.array(EngineSample).min(1),
+  numGenerations: z.int().positive(),
+  temperature: z.number().gt(0),
+  topP: z.number().gt(0).max(1),
+  maxNewTokens: z.int().positive(),
+  seed: z.int(),
+});
+export type SampleJob = z.infer<typeof SampleJob>;
+
+export const SampledGroup = z.object({
+  sampleId: SampleId,
+  completions: z.array(z.object({ text: z.string(), tokens: z.int(), truncated: z.boolean() })),
+});
+export type SampledGroup = z.infer<typeof SampledGroup>;
+
+export const SampleEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), progress: Progress }),
+  z.object({ type: z.literal('groups'), groups: z.array(SampledGroup) }),
+]);
+export type SampleEvent = z.infer<typeof SampleEvent>;
+
+/** Completions to score; a person's own rewards run here, in the engine's process and in a sandbox there. */
+export const JudgeJob = z.object({ rewards: z.array(RewardSpec).min(1), items: z.array(JudgeItem) });
+export type JudgeJob = z.infer<typeof JudgeJob>;
 
 const procedure = oc.errors({
   BAD_INPUT: { data: z.object({ place: z.record(z.string(), z.unknown()), remedy: z.string().optional() }) },
@@ -69,6 +102,8 @@ export const engineContract = {
   /** Asks the running job to end after its current step and write a checkpoint. */
   stop: procedure.output(z.object({ stopping: z.boolean() })),
   evaluate: procedure.input(EvaluateJob).output(eventIterator(EvaluateEvent)),
+  sample: procedure.input(SampleJob).output(eventIterator(SampleEvent)),
+  judge: procedure.input(JudgeJob).output(JudgeScores),
   generate: procedure.input(GenerateRequest).output(GenerateResult),
   score: procedure
     .input(z.object({ model: z.string(), adapter: z.string().optional(), items: z.array(ScoreItem).min(1) }))

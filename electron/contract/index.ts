@@ -10,6 +10,7 @@ import { EvaluationEvent, EvaluationItem, EvaluationRequest, EvaluationSummary }
 import { ExportRequest, ExportSummary, VerifyReport } from './exports.ts';
 import { GenerateRequest, GenerateResult, ModelSummary, ScoreItem, ScoreResult } from './models.ts';
 import { DatasetId, EvaluationId, ModelId, RunId, SampleId, Split, Task } from './primitives.ts';
+import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from './rewards.ts';
 import { Completion, CompletionGroup, RunDetail, RunEvent, RunRequest, RunSummary, StepMetrics } from './runs.ts';
 import { AuditEntry, DoctorFinding, SystemStatus } from './system.ts';
 
@@ -22,6 +23,7 @@ export * from './kl-curve.ts';
 export * from './models.ts';
 export * from './primitives.ts';
 export * from './recipe.ts';
+export * from './rewards.ts';
 export * from './runs.ts';
 export * from './system.ts';
 
@@ -94,6 +96,16 @@ export const contract = {
       .output(z.array(EvaluationSummary)),
     start: procedure.input(EvaluationRequest).output(eventIterator(EvaluationEvent)),
     items: procedure.input(z.object({ evaluationId: EvaluationId })).output(z.array(EvaluationItem)),
+  },
+  rewards: {
+    /** Every built-in reward with its parameters, in words. */
+    list: procedure.output(z.array(RewardDescription)),
+    /** Reads a person's own reward from a JavaScript or TypeScript file and tries it once. */
+    load: procedure
+      .input(z.object({ path: z.string().min(1), label: z.string().optional(), weight: z.number().min(0).max(100).default(1) }))
+      .output(RewardSpec),
+    /** Lets the model answer a few samples several times and scores the answers: what would a run learn from? */
+    bench: procedure.input(RewardBenchRequest).output(eventIterator(RewardBenchEvent)),
   },
   exports: {
     list: procedure.input(z.object({ runId: RunId.optional() })).output(z.array(ExportSummary)),

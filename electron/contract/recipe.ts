@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { DatasetId, ModelId, Sha256 } from './primitives.ts';
+import { RewardSpec } from './rewards.ts';
 
 export const Method = z.enum(['sft', 'grpo', 'grpo-d']);
 export type Method = z.infer<typeof Method>;
@@ -39,12 +40,6 @@ export type LoraConfig = z.infer<typeof LoraConfig>;
 
 export const AdapterConfig = z.discriminatedUnion('kind', [LoraConfig, z.object({ kind: z.literal('full') })]);
 export type AdapterConfig = z.infer<typeof AdapterConfig>;
-
-export const RewardSpec = z.object({
-  name: z.enum(['accuracy', 'format']),
-  weight: z.number().min(0).max(100),
-});
-export type RewardSpec = z.infer<typeof RewardSpec>;
 
 export const GrpoConfig = z.object({
   promptsPerStep: z.int().min(1).max(512),

@@ -58,7 +58,7 @@ function grade(job: EvaluateJob, model: LoadedModel, index: number, tokens: read
   const sample = job.samples[index];
   if (sample === undefined) throw new Error(`There is no sample ${String(index)}.`);
   const text = model.processor.tokenizer.decode(tokens, { skipSpecialTokens: true });
-  const { verdict } = gradeAnswer({ completion: text, answer: sample.answer, task: sample.task });
+  const { verdict } = gradeAnswer({ ...job.accuracy, completion: text, answer: sample.answer, task: sample.task });
   return { sampleId: sample.id, text, verdict, formatOk: hasFormat(text), tokens: tokens.length };
 }
 

@@ -39,6 +39,8 @@ export function engineRouter(service: EngineService) {
     train: os.train.handler(({ input, signal }) => crossingStream(service.train(input, signal))),
     stop: os.stop.handler(() => crossing(() => service.stop())),
     evaluate: os.evaluate.handler(({ input, signal }) => crossingStream(service.evaluate(input, signal))),
+    sample: os.sample.handler(({ input, signal }) => crossingStream(service.sample(input, signal))),
+    judge: os.judge.handler(({ input, signal }) => crossing(() => service.judge(input, signal))),
     generate: os.generate.handler(({ input, signal }) => crossing(() => service.generate(input, signal))),
     score: os.score.handler(({ input, signal }) => crossing(() => service.score(input, signal))),
   });

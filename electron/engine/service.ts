@@ -2,7 +2,9 @@
 import type { EngineService } from '../contract/engine-service.ts';
 import { AtelierError } from '../contract/errors.ts';
 import { evaluate, generate, score } from './answering.ts';
+import { openJudge } from './rewards/judge.ts';
 import { loadRuntime } from './runtime/backend.ts';
+import { sample } from './sampling.ts';
 import { train } from './train-job.ts';
 
 export function createEngineService(): EngineService {
@@ -29,6 +31,15 @@ export function createEngineService(): EngineService {
       return Promise.resolve({ stopping: running });
     },
     evaluate: (job, signal) => evaluate(job, signal),
+    sample: (job, signal) => sample(job, signal),
+    judge: async ({ rewards, items }) => {
+      const judge = openJudge(rewards);
+      try {
+        return judge.score(items);
+      } finally {
+        judge.close();
+      }
+    },
     generate: (request) => generate(request),
     score: (job) => score(job),
   };

@@ -6,6 +6,7 @@ import { AtelierError } from '../contract/errors.ts';
 import { freshAdapter, loadModel, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
 import { createPolicy, type Policy } from './policy.ts';
 import { readCheckpointState, writeCheckpoint } from './checkpoints.ts';
+import { openJudge, type Judge } from './rewards/judge.ts';
 import { shapeFor, roundUp, type PreparedPrompt } from './training/batch.ts';
 import { grpoStep, type StepContext } from './training/grpo-step.ts';
 import { lossConfigOf, scoreEntry, updateEntry, type PolicyShape } from './training/policy-program.ts';
@@ -21,6 +22,17 @@ export interface JobControl {
 export async function* train(job: TrainJob, control: JobControl): AsyncGenerator<TrainEvent, void, undefined> {
   const { recipe } = job;
   yield phase('load', 0, 3);
+  // A person's own reward that cannot work is noticed before anything is loaded.
+  const judge = openJudge(recipe.rewards);
+  try {
+    yield* trainWith(job, control, judge);
+  } finally {
+    judge.close();
+  }
+}
+
+async function* trainWith(job: TrainJob, control: JobControl, judge: Judge): AsyncGenerator<TrainEvent, void, undefined> {
+  const { recipe } = job;
   const model = await loadModel(job.modelPath);
   const resumed = job.resumeFrom === undefined ? null : await readCheckpointState(job.resumeFrom, recipe);
   yield phase('read images', 1, 3);
@@ -37,6 +49,7 @@ export async function* train(job: TrainJob, control: JobControl): AsyncGenerator
     recipe, program: policy.program, shape: policy.shape, config: model.processor.config,
     eosIds: model.processor.eosIds, padId: model.processor.padId,
     decode: (ids) => model.processor.tokenizer.decode(ids, { skipSpecialTokens: true }),
+    judge: (items) => judge.score(items),
     residentBytes: () => process.memoryUsage.rss(),
   };
   const runStep = stepFunction(job, context, model, policy, prompts);

@@ -79,6 +79,16 @@ export function isRational(a: Exact): boolean {
   return [...a.values()].every(isRationalTerm);
 }
 
+/** A sum of rationals times square roots, without π (a plain rational is one too). */
+export function isRootOfRational(a: Exact): boolean {
+  return [...a.values()].every((term) => term.piPower === 0);
+}
+
+/** Every term holds a power of π; 0 does too. */
+export function isMultipleOfPi(a: Exact): boolean {
+  return [...a.values()].every((term) => term.piPower > 0);
+}
+
 /** Nearest double; only for tolerances and for showing, never for equality. */
 export function toNumber(a: Exact): number {
   let sum = 0;

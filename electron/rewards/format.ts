@@ -4,11 +4,16 @@ import { thoughtOf } from './thinking.ts';
 const FORM = /^<think>.*?<\/think>\s*<answer>(.*?)<\/answer>$/s;
 const TAGS = ['<think>', '</think>', '<answer>', '</answer>'];
 
+/** R1-V's own check, `re.fullmatch(r"<think>.*?</think>\s*<answer>.*?</answer>", text, re.DOTALL)`, loopholes and all. */
+const R1V_FORM = /^<think>.*?<\/think>\s*<answer>.*?<\/answer>$/s;
+
 export type FormatOptions = {
+  /** `strict` (default) or R1-V's regular expression, which the other options do not change. */
+  form?: 'strict' | 'r1v' | undefined;
   /** A thought of nothing but whitespace fails (empty `<think>` tags are a known way to farm this reward). */
-  requireThought?: boolean;
+  requireThought?: boolean | undefined;
   /** An answer of nothing but whitespace fails. R1-V itself lets it pass. */
-  requireAnswer?: boolean;
+  requireAnswer?: boolean | undefined;
 };
 
 /**
@@ -17,8 +22,9 @@ export type FormatOptions = {
  */
 export function hasFormat(
   completion: string,
-  { requireThought = true, requireAnswer = true }: FormatOptions = {},
+  { form = 'strict', requireThought = true, requireAnswer = true }: FormatOptions = {},
 ): boolean {
+  if (form === 'r1v') return R1V_FORM.test(completion);
   const text = completion.trim();
   const answer = FORM.exec(text)?.[1];
   if (answer === undefined || TAGS.some((tag) => text.split(tag).length !== 2)) return false;

@@ -12,6 +12,9 @@ import { verifyBundle } from './exports/verify.ts';
 import { streamImport } from './import-stream.ts';
 import { generate, score } from './models/ask.ts';
 import { registerModel } from './models/register.ts';
+import { describeRewards } from '../rewards/registry.ts';
+import { benchRewards } from './rewards/bench.ts';
+import { loadReward } from './rewards/load.ts';
 import { resumeRun } from './runs/resume.ts';
 import { startRun } from './runs/start.ts';
 import { stopRun } from './runs/stop.ts';
@@ -72,6 +75,11 @@ export function createRouter(studio: StudioContext) {
       list: os.evaluations.list.handler(({ input }) => store.evaluations.list(input)),
       start: os.evaluations.start.handler(({ input, signal }) => startEvaluation(studio, input, signal)),
       items: os.evaluations.items.handler(({ input }) => store.evaluations.items(input.evaluationId)),
+    },
+    rewards: {
+      list: os.rewards.list.handler(() => describeRewards()),
+      load: os.rewards.load.handler(({ input, signal }) => loadReward(studio, input, signal)),
+      bench: os.rewards.bench.handler(({ input, signal }) => benchRewards(studio, input, signal)),
     },
     exports: {
       list: os.exports.list.handler(({ input }) => store.exports.list(input)),

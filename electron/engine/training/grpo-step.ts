@@ -5,10 +5,10 @@
 import { betaAt, needsReference } from '../../contract/kl-curve.ts';
 import type { EngineSample } from '../../contract/engine.ts';
 import type { Recipe } from '../../contract/recipe.ts';
+import { accuracyParamsOf, rewardKey, type JudgeItem } from '../../contract/rewards.ts';
 import type { Completion, StepMetrics } from '../../contract/runs.ts';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
-import { scoreCompletion } from '../../rewards/registry.ts';
 import { hasThought } from '../../rewards/thinking.ts';
 import type { FeedData, Program } from '../runtime/program.ts';
 import { computeAdvantages, type AdvantageResult } from './advantages.ts';
@@ -26,6 +26,8 @@ export interface StepContext {
   eosIds: readonly number[];
   padId: number;
   decode: (ids: readonly number[]) => string;
+  /** The recipe's rewards for completions, `[completions][rewards]`; null = no opinion. */
+  judge: (items: readonly JudgeItem[]) => (number | null)[][];
   residentBytes: () => number;
 }
 
@@ -91,8 +93,8 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number): 
       step,
       reward: scored.advantages.reward,
       rewardStd: scored.advantages.rewardStd,
-      rewards: recipe.rewards.map(({ name, weight }, index) => ({
-        name, weight,
+      rewards: recipe.rewards.map((spec, index) => ({
+        name: rewardKey(spec), weight: spec.weight,
         mean: scored.advantages.perFunction[index]?.mean ?? 0,
         std: scored.advantages.perFunction[index]?.std ?? 0,
       })),
@@ -131,12 +133,14 @@ export function adamScalars(recipe: Recipe, t: number, learningRate: number): Fe
 
 function score(context: StepContext, batch: StepBatch, rollout: Rollout): { advantages: AdvantageResult; completions: Omit<Completion, 'step'>[] } {
   const { recipe, shape } = context;
-  const rows = rollout.tokens.map((tokens, row) => {
+  const answers = rollout.tokens.map((tokens, row) => {
     const sample = batch.samples[Math.floor(row / shape.groupSize)];
     if (sample === undefined) throw new Error(`Row ${String(row)} has no sample.`);
-    const text = context.decode(tokens);
-    return { sample, text, tokens, scores: scoreCompletion(recipe.rewards, text, sample) };
+    return { sample, text: context.decode(tokens), tokens };
   });
+  const judged = context.judge(answers.map(({ text, sample: { answer, task } }) => ({ completion: text, answer, task })));
+  const rows = answers.map((answer, row) => ({ ...answer, scores: judged[row] ?? [] }));
+  const reading = accuracyParamsOf(recipe.rewards);
   const advantages = computeAdvantages(
     rows.map(({ scores }) => scores),
     recipe.rewards.map(({ weight }) => weight),
@@ -149,10 +153,10 @@ function score(context: StepContext, batch: StepBatch, rollout: Rollout): { adva
     text,
     tokens: tokens.length,
     truncated: rollout.truncated[row] ?? false,
-    rewards: recipe.rewards.map(({ name }, index) => ({ name, value: scores[index] ?? 0 })),
+    rewards: recipe.rewards.map((spec, index) => ({ name: rewardKey(spec), value: scores[index] ?? 0 })),
     reward: advantages.totals[row] ?? 0,
     advantage: advantages.advantages[row] ?? 0,
-    verdict: gradeAnswer({ completion: text, answer: sample.answer, task: sample.task }).verdict,
+    verdict: gradeAnswer({ ...reading, completion: text, answer: sample.answer, task: sample.task }).verdict,
   }));
   return { advantages, completions };
 }

@@ -139,8 +139,9 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     sample: (job, signal) =>
       stream(
         'answering',
-        (rpc) => rpc.sample(job, optional(signal)),
+        (rpc, either) => rpc.sample(job, { signal: either }),
         () => null,
+        signal,
       ),
     judge: (job, signal) => call('scoring', (rpc) => rpc.judge(job, optional(signal))),
     generate: (request, signal) => call('generating', (rpc) => rpc.generate(request, optional(signal))),

@@ -12,10 +12,13 @@ import {
   defaultScheduleFor,
 } from '../../contract/defaults.ts';
 import { AtelierError } from '../../contract/errors.ts';
+import type { Task } from '../../contract/primitives.ts';
 import type { KlSchedule, Method } from '../../contract/recipe.ts';
 import { Recipe } from '../../contract/recipe.ts';
 import type { RunRequest } from '../../contract/runs.ts';
+import { rewardVersion } from '../../rewards/registry.ts';
 import { canonicalJson, sha256Hex } from '../../store/canonical.ts';
+import { checkRewardSpecs } from './check-rewards.ts';
 
 /** A request after the contract's schema has filled in what it fills in. */
 export type ParsedRunRequest = z.output<typeof RunRequest>;
@@ -31,6 +34,8 @@ export type RecipeContext = {
   datasetSha256: string;
   trainSamples: number;
   testSamples: number;
+  /** Reference answers of the training samples; absent = not looked at. */
+  answers?: readonly { answer: string; task: Task }[];
 };
 
 const METHOD_NAMES: Record<Method, string> = { sft: 'SFT', grpo: 'GRPO', 'grpo-d': 'GRPO-D' };
@@ -55,7 +60,8 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     method,
     promptTemplate: request.promptTemplate ?? context.modelPromptTemplate,
     adapter: request.adapter ?? DEFAULT_ADAPTER,
-    rewards: request.rewards ?? DEFAULT_REWARDS,
+    // The version of the code that scores is part of what defines the run.
+    rewards: (request.rewards ?? DEFAULT_REWARDS).map((spec) => ({ ...spec, version: rewardVersion(spec) })),
     grpo: request.grpo ?? fitToDataset(context.trainSamples),
     klSchedule: request.klSchedule ?? (method === 'sft' ? NO_KL : defaultScheduleFor(method)),
     // A default must never be what makes a short run contradict itself.
@@ -91,7 +97,7 @@ export function checkRecipe(recipe: Recipe, context: RecipeContext): void {
   checkData(recipe, context);
   checkSchedule(recipe);
   // Supervised fine-tuning learns from the answers themselves; its rewards only describe what is watched.
-  if (recipe.method !== 'sft') checkRewards(recipe);
+  if (recipe.method !== 'sft') checkRewards(recipe, context);
   const { warmupSteps } = recipe.optimiser;
   if (warmupSteps >= recipe.steps) {
     refuse(
@@ -141,18 +147,8 @@ function checkData(
   }
 }
 
-function checkRewards({ rewards, grpo }: Recipe): void {
-  const names = rewards.map((reward) => reward.name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    refuse('rewards', `The reward "${twice}" is named twice.`, 'Name it once, with the weight it should have.');
-  if (rewards.every((reward) => reward.weight === 0)) {
-    refuse(
-      'rewards',
-      'Every reward has the weight 0: no completion could be better than another.',
-      'Give at least one reward a weight above 0.',
-    );
-  }
+function checkRewards({ rewards, grpo }: Recipe, context: RecipeContext): void {
+  checkRewardSpecs(rewards, context);
   if (grpo.numGenerations < 2) {
     refuse(
       'grpo.numGenerations',

@@ -25,6 +25,7 @@ export async function startRun(studio: StudioContext, request: ParsedRunRequest)
     datasetSha256: dataset.snapshotSha256,
     trainSamples: dataset.train,
     testSamples: dataset.test,
+    answers: await store.datasets.allSamples(dataset.id, 'train'),
   });
   const { summary } = await store.runs.create(recipe);
   studio.runs.enqueue(summary.id);

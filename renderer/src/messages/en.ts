@@ -42,6 +42,17 @@ const reward: Record<RewardSpec['name'], { label: string; about: string }> = {
     label: 'Answer format',
     about: '1 when the text is exactly <think>…</think> followed by <answer>…</answer>, else 0.',
   },
+  length: {
+    label: 'Length',
+    about: '1 while the thought is neither too short nor too long, less the further outside.',
+  },
+  repetition: { label: 'No repetition', about: 'The share of word groups that come for the first time.' },
+  language: { label: 'Writing system', about: 'The share of letters that belong to one writing system.' },
+  reasoning: {
+    label: 'Reasoning present',
+    about: '1 when a thought with something in it comes before the answer, else 0.',
+  },
+  custom: { label: 'Your own reward', about: 'What your own file says, between 0 and 1.' },
 };
 
 const schedule: Record<KlSchedule['kind'], { label: string; about: string }> = {

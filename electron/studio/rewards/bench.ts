@@ -1,0 +1,197 @@
+/**
+ * @file The reward bench: before a run, the model answers a few samples several times, and the rewards score
+ * the answers. It tells what a run would learn from, and changes nothing.
+ */
+import type { z } from 'zod';
+import type { EngineSample, SampledGroup } from '../../contract/engine.ts';
+import { AtelierError } from '../../contract/errors.ts';
+import type { Progress } from '../../contract/primitives.ts';
+import {
+  accuracyParamsOf,
+  rewardKey,
+  type RewardBenchEvent,
+  type RewardBenchReport,
+  type RewardBenchRequest,
+  type RewardSpec,
+} from '../../contract/rewards.ts';
+import { gradeAnswer } from '../../rewards/accuracy.ts';
+import { totalReward } from '../../rewards/registry.ts';
+import { hasThought } from '../../rewards/thinking.ts';
+import type { StudioContext } from '../context.ts';
+import { engineSamples } from '../datasets/engine-samples.ts';
+import { EventQueue } from '../engine-client/event-queue.ts';
+import { checkRewardSpecs } from '../recipes/check-rewards.ts';
+import {
+  agreementOf,
+  columnOf,
+  isDeadGroup,
+  meanOf,
+  passAtK,
+  passSizes,
+  spreadOf,
+  type ScoredGroups,
+} from './bench-figures.ts';
+import { probeItems, probeResults } from './probe.ts';
+import { findingsOf, suggestWeights } from './suggest.ts';
+
+/** References on which the probes are tried. */
+const PROBED_REFERENCES = 8;
+
+type Request = z.output<typeof RewardBenchRequest>;
+
+/**
+ * Streams progress and ends with the report. Nothing is stored.
+ *
+ * @throws AtelierError CONFLICT while a run trains here; BAD_INPUT where the rewards do not fit the data
+ */
+export async function benchRewards(
+  studio: StudioContext,
+  request: Request,
+  signal?: AbortSignal,
+): Promise<AsyncIterableIterator<RewardBenchEvent>> {
+  const training = studio.runs.activeRun();
+  if (training !== null) {
+    throw new AtelierError('CONFLICT', `The run ${training} is training, and the engine does one thing at a time.`, {
+      remedy: 'Wait until it has ended, or stop it, and try the rewards then.',
+    });
+  }
+  const plan = await planFor(studio, request);
+  const stop = new AbortController();
+  const queue = new EventQueue<RewardBenchEvent>(() => stop.abort());
+  signal?.addEventListener('abort', () => stop.abort(), { once: true });
+  const tell = (progress: Progress): void => queue.push({ type: 'progress', progress });
+  void work(studio, request, plan, tell, stop.signal).then(
+    (report) => {
+      queue.push({ type: 'done', report });
+      queue.end();
+    },
+    (error: unknown) =>
+      queue.fail(stop.signal.aborted ? new AtelierError('CANCELLED', 'The reward bench was stopped.') : error),
+  );
+  return queue;
+}
+
+interface Plan {
+  modelPath: string;
+  adapterPath?: string;
+  promptTemplate: string;
+  samples: EngineSample[];
+}
+
+async function planFor({ store }: StudioContext, request: Request): Promise<Plan> {
+  const model = await store.models.get(request.modelId);
+  const dataset = await store.datasets.get(request.datasetId);
+  const all = await engineSamples(store, dataset.id, request.split);
+  if (all.length === 0) {
+    throw new AtelierError('BAD_INPUT', `The dataset "${dataset.name}" has no samples in its ${request.split} split.`, {
+      place: { field: 'split' },
+      remedy: 'Choose the other split.',
+    });
+  }
+  checkRewardSpecs(request.rewards, { datasetName: dataset.name, answers: all });
+  const base = { modelPath: model.path, samples: spreadOver(all, request.samples) };
+  if (request.runId === undefined) return { ...base, promptTemplate: request.promptTemplate ?? model.promptTemplate };
+  const { recipe } = await store.runs.recipeOf(request.runId);
+  const checkpoint = await store.runs.lastCheckpoint(request.runId);
+  if (recipe.modelId !== model.id || checkpoint === null) {
+    throw new AtelierError('BAD_INPUT', `The run ${request.runId} has no checkpoint on the model ${model.name}.`, {
+      place: { field: 'runId' },
+      remedy: "Choose the run's own model, and wait for its first checkpoint.",
+    });
+  }
+  return { ...base, adapterPath: checkpoint.path, promptTemplate: request.promptTemplate ?? recipe.promptTemplate };
+}
+
+/** Evenly spaced, so that data sorted by difficulty is seen in all its parts. */
+function spreadOver<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]).filter(
+    (item) => item !== undefined,
+  );
+}
+
+async function work(
+  { engine }: StudioContext,
+  request: Request,
+  plan: Plan,
+  tell: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<RewardBenchReport> {
+  const { rewards, numGenerations, temperature, topP, maxCompletionLength: maxNewTokens, seed } = request;
+  const groups: SampledGroup[] = [];
+  for await (const event of engine.sample({ ...plan, numGenerations, temperature, topP, maxNewTokens, seed }, signal)) {
+    if (event.type === 'progress') tell(event.progress);
+    else groups.push(...event.groups);
+  }
+  signal.throwIfAborted();
+  tell({ phase: 'score', done: 0 });
+  const items = groups.flatMap(({ completions }, index) => {
+    const { answer, task } = at(plan.samples, index);
+    return completions.map(({ text }) => ({ completion: text, answer, task }));
+  });
+  const probed = probeItems(plan.samples.slice(0, PROBED_REFERENCES));
+  const scores = await engine.judge({ rewards, items: [...items, ...probed] }, signal);
+  return makeReport(rewards, plan.samples, groups, scores.slice(0, items.length), scores.slice(items.length));
+}
+
+/** The report of scored answers; pure. `scores` follow the groups' completions in order. */
+export function makeReport(
+  rewards: readonly RewardSpec[],
+  samples: readonly EngineSample[],
+  groups: readonly SampledGroup[],
+  scores: readonly (readonly (number | null)[])[],
+  probeScores: readonly (readonly (number | null)[])[],
+): RewardBenchReport {
+  const reading = accuracyParamsOf(rewards);
+  let row = 0;
+  const benched = groups.map(({ sampleId, completions }, index) => {
+    const { prompt, answer, task } = at(samples, index);
+    const judged = completions.map((completion) => {
+      const own = [...(scores[row++] ?? [])];
+      const { verdict } = gradeAnswer({ ...reading, completion: completion.text, answer, task });
+      return { ...completion, verdict, scores: own, reward: totalReward(rewards, own) };
+    });
+    return { sampleId, prompt, answer, dead: isDeadGroup(judged.map(({ reward }) => reward)), completions: judged };
+  });
+  const scored: ScoredGroups = benched.map(({ completions }) => completions.map((completion) => completion.scores));
+  const all = benched.flatMap(({ completions }) => completions);
+  const probes = probeResults(rewards, probeScores);
+  const figures = rewards.map((spec, index) => {
+    const spread = spreadOf(columnOf(scored, index));
+    return { key: rewardKey(spec), weight: spec.weight, ...spread, probes: probes[index] ?? [] };
+  });
+  const agreement = rewards.flatMap((first, a) =>
+    rewards.slice(a + 1).map((second, offset) => ({
+      a: rewardKey(first),
+      b: rewardKey(second),
+      correlation: agreementOf(scored, a, a + 1 + offset),
+    })),
+  );
+  const suggestions = suggestWeights(rewards, figures, agreement);
+  const { mean, groupStd, deadShare } = spreadOf(
+    benched.map(({ completions }) => completions.map(({ reward }) => reward)),
+  );
+  const right = benched.map(({ completions }) => completions.map(({ verdict }) => verdict === 'correct'));
+  const numGenerations = Math.min(...groups.map(({ completions }) => completions.length));
+  const count = (verdict: string): number => all.filter((completion) => completion.verdict === verdict).length;
+  const report = {
+    samples: groups.length,
+    numGenerations,
+    rewards: figures.map((figure, index) => ({ ...figure, ...at(suggestions, index) })),
+    total: { mean, groupStd, deadShare },
+    agreement,
+    passAt: passSizes(numGenerations).map((k) => ({ k, value: passAtK(right, k) })),
+    verdicts: { correct: count('correct'), wrong: count('wrong'), unparsed: count('unparsed') },
+    thinkRate: all.filter(({ text }) => hasThought(text)).length / all.length,
+    truncatedRatio: all.filter(({ truncated }) => truncated).length / all.length,
+    meanTokens: meanOf(all.map(({ tokens }) => tokens)) ?? 0,
+    groups: benched,
+  };
+  return { ...report, findings: findingsOf(report) };
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const item = list[index];
+  if (item === undefined) throw new Error(`There is no item ${index}.`);
+  return item;
+}

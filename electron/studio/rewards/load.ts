@@ -1,0 +1,67 @@
+/** @file A person's own reward, from its file into a recipe: read, checked and tried once. */
+import { readFile } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import { AtelierError } from '../../contract/errors.ts';
+import { CustomParams, type RewardSpec } from '../../contract/rewards.ts';
+import { sha256Hex } from '../../store/canonical.ts';
+import type { StudioCore } from '../context.ts';
+
+const LARGEST_BYTES = 65_536;
+const TRIAL = {
+  completion: '<think>I look closely.</think><answer>7</answer>',
+  answer: '7',
+  task: 'counting',
+} as const;
+
+/**
+ * The reward with the file's text in it, so that the recipe is complete without the file.
+ *
+ * @throws AtelierError NOT_FOUND, or BAD_INPUT naming the file and the line where it fails
+ */
+export async function loadReward(
+  studio: Pick<StudioCore, 'engine'>,
+  request: { path: string; label?: string | undefined; weight: number },
+  signal?: AbortSignal,
+): Promise<RewardSpec> {
+  const path = resolve(request.path);
+  const source = await sourceOf(path);
+  const params = CustomParams.safeParse({
+    label: request.label ?? basename(path, extname(path)),
+    file: basename(path),
+    source,
+    sha256: sha256Hex(source),
+  });
+  if (!params.success) {
+    const field = params.error.issues[0]?.path.join('.') ?? 'file';
+    throw new AtelierError('BAD_INPUT', `The reward ${path} cannot be used: its ${field} is not of the right form.`, {
+      place: { file: path, field },
+      remedy:
+        field === 'label'
+          ? 'Give it a short name of letters, digits, spaces, dots or dashes.'
+          : 'Use a .js or .ts file with some text in it.',
+    });
+  }
+  const spec: RewardSpec = { name: 'custom', weight: request.weight, params: params.data };
+  await studio.engine.judge({ rewards: [spec], items: [TRIAL] }, signal);
+  return spec;
+}
+
+async function sourceOf(path: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw new AtelierError('NOT_FOUND', `The reward file ${path} cannot be read.`, {
+      place: { file: path },
+      remedy: 'Check the path.',
+      cause,
+    });
+  }
+  if (bytes.length > LARGEST_BYTES || bytes.includes(0)) {
+    throw new AtelierError('BAD_INPUT', `The file ${path} is no reward: it is larger than 64 KB or not a text.`, {
+      place: { file: path },
+      remedy: 'A reward is one small JavaScript or TypeScript file.',
+    });
+  }
+  return bytes.toString('utf8');
+}

@@ -1,0 +1,58 @@
+/** @file The hack probes, tried on rewards: completions to score, and what the scores say. Pure. */
+import type { JudgeItem, RewardBenchReport, RewardSpec } from '../../contract/rewards.ts';
+import { unwrapReference } from '../../rewards/answer.ts';
+import { honestCompletion, hackProbes, wrongAnswers } from '../../rewards/hack-probes.ts';
+import { isBuiltIn, rewardFunctions, type Guard } from '../../rewards/registry.ts';
+
+type ProbeResult = RewardBenchReport['rewards'][number]['probes'][number];
+type Reference = Pick<JudgeItem, 'answer' | 'task'>;
+type Scores = readonly (readonly (number | null)[])[];
+
+/** How far above nothing a score must be to count as earned. */
+const EARNED = 0.05;
+
+/** Per reference: an honest right answer, an honest wrong one, then every probe. */
+export function probeItems(references: readonly Reference[]): JudgeItem[] {
+  return references.flatMap(({ answer, task }) => {
+    const reference = unwrapReference(answer);
+    const wrong = wrongAnswers(reference);
+    const completions = [
+      honestCompletion(reference),
+      honestCompletion(wrong[0] ?? ''),
+      ...hackProbes.map(({ build }) => build(reference, wrong)),
+    ];
+    return completions.map((completion) => ({ completion, answer, task }));
+  });
+}
+
+/** The probes that concern each reward, with the mean score they earn. `scores` are those of `probeItems`, in order. */
+export function probeResults(specs: readonly RewardSpec[], scores: Scores): ProbeResult[][] {
+  const perReference = hackProbes.length + 2;
+  return specs.map((spec, reward) => {
+    const meanAt = (place: number): number | null => {
+      const values: number[] = [];
+      for (let row = place; row < scores.length; row += perReference) {
+        const value = scores[row]?.[reward] ?? null;
+        if (value !== null) values.push(value);
+      }
+      return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+    };
+    const [right, wrong] = [meanAt(0) ?? 0, meanAt(1) ?? 0];
+    const guards: readonly Guard[] = isBuiltIn(spec)
+      ? rewardFunctions[spec.name].guards
+      : right > wrong + EARNED
+        ? ['answer']
+        : [];
+    // A person's own reward may give a wrong answer something for its manner; a trick must not earn more than that.
+    const floor = isBuiltIn(spec) ? 0 : wrong;
+    return hackProbes
+      .map((probe, index) => ({ probe, score: meanAt(index + 2) }))
+      .filter(({ probe }) => probe.against.some((guard) => guards.includes(guard)))
+      .map(({ probe: { id, title }, score }) => ({
+        probe: id,
+        title,
+        score,
+        fooled: score !== null && score > floor + EARNED,
+      }));
+  });
+}
