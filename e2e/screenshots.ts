@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     await take('welcome');
 
     await page.goto(`${host.origin}/#/datasets`);
-    await page.getByRole('button', { name: messages.datasets.starterCounting }).first().click();
+    await page.getByRole('button', { name: messages.datasets.beginCounting }).first().click();
     await page.waitForURL(/#\/datasets\/.+/, { timeout: RUN_MS });
     await loadedImages(page);
     await take('dataset');
