@@ -64,17 +64,32 @@ export function attributionCsv(credits: readonly Credit[]): string {
   return [header, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 }
 
+export interface NoticeInput {
+  title: string;
+  /** SPDX id that the maker chose; null while none was chosen. */
+  licence: string | null;
+  base: { name: string; licence: string | null };
+  /** What the licences of base model and images ask of whoever passes the weights on. */
+  duties: readonly string[];
+  credits: readonly Credit[];
+}
+
 /** The same credits as text, one work a line: “Title” by Author, source, licence (address); used for training. */
-export function noticeText(
-  title: string,
-  base: { name: string; licence: string | null },
-  credits: readonly Credit[],
-): string {
+export function noticeText({ title, licence, base, duties, credits }: NoticeInput): string {
+  const address = licence === null ? null : urlOf(licence);
+  const own =
+    licence === null
+      ? 'No licence was chosen for the weights: all rights are reserved (LICENSE).'
+      : `The weights are published under ${licence}${address === null ? '' : ` (${address})`}; the text is in LICENSE.`;
   const lines = [
     oneLine(title),
     '',
     `This is a fine-tuned change of the model ${oneLine(base.name)} (licence: ${oneLine(base.licence ?? 'not known')}).`,
     'The weights were changed by training; the works below were used for it and are not included.',
+    own,
+    ...(duties.length === 0
+      ? []
+      : ['', 'Whoever passes the weights on:', ...duties.map((duty) => `- ${oneLine(duty)}`)]),
     '',
     credits.length === 0 ? 'No works were used.' : 'Works used:',
     ...credits.map((credit) => `- ${creditLine(credit)}`),

@@ -12,11 +12,20 @@ import { writeError } from '../../formats/files.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../formats/peft.ts';
 import { signAuditHead } from '../../provenance/audit-chain.ts';
 import { stableJson } from '../../provenance/canonical-json.ts';
+import { keyHint } from '../../provenance/dsse.ts';
 import type { Signer } from '../../provenance/dsse.ts';
 import { SIGNATURE_FILE, signModel } from '../../provenance/model-signing.ts';
 import { licenceIdsOf } from '../../provenance/spdx.ts';
 import type { Store } from '../../store/open.ts';
-import { FILE, auditChainOf, buildDocuments, judge, weightsMetadata } from './documents.ts';
+import {
+  FILE,
+  auditChainOf,
+  buildDocuments,
+  buildRecords,
+  judge,
+  recordsSha256Of,
+  weightsMetadata,
+} from './documents.ts';
 import type { Judged } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import type { ExportFacts } from './facts.ts';
@@ -108,12 +117,15 @@ interface BundleInput {
   context: ExportContext;
 }
 
-/** Weights, then licence and documents, then the audit head, and the signature over all of them last. */
+/** Records, weights that name them, licence and documents that name the weights, the audit head, the signature last. */
 async function fillBundle({ folder, name, facts, judged, licence, signer, context }: BundleInput): Promise<string> {
   const { signal } = context;
   const isAdapter = facts.recipe.adapter.kind === 'lora';
-  if (isAdapter) await writeAdapterFiles(folder, facts, licence);
-  else await writeCheckpointFiles(folder, facts, licence);
+  const records = buildRecords(facts, judged, licence);
+  const header = (tensors: string): Record<string, string> =>
+    weightsMetadata(facts, tensors, licence, recordsSha256Of(records));
+  if (isAdapter) await writeAdapterFiles(folder, facts, header);
+  else await writeCheckpointFiles(folder, facts, header);
   signal?.throwIfAborted();
   const warnings = isAdapter ? await lookOverAdapter(folder) : [];
   const weights = (await digestFolder(folder, [], signal)).map((file) => ({ name: file.name, sha256: file.sha256 }));
@@ -123,8 +135,10 @@ async function fillBundle({ folder, name, facts, judged, licence, signer, contex
     await licenceFileText(licence, judged.ledger, licenceOptions(facts, context)),
   );
   await writeBaseNotices(folder, facts, context.resourcesDir);
-  const documents = buildDocuments({ facts, judged, licence, weights, warnings, atelierVersion: context.version });
-  for (const [file, text] of documents) {
+  const makerKey = keyHint(signer.publicKeyPem);
+  const atelierVersion = context.version;
+  const documents = buildDocuments({ facts, judged, licence, records, weights, warnings, atelierVersion, makerKey });
+  for (const [file, text] of [...records, ...documents]) {
     signal?.throwIfAborted();
     await writeFile(join(folder, file), text);
   }
@@ -139,11 +153,14 @@ async function fillBundle({ folder, name, facts, judged, licence, signer, contex
   return rootSha256;
 }
 
+/** The header's metadata of a weights file, from the hash of its tensors. */
+type HeaderFor = (tensorSha256: string) => Record<string, string>;
+
 /** A checkpoint folder of a LoRA run is a PEFT folder; its path on this machine does not leave with it. */
-async function writeAdapterFiles(folder: string, facts: ExportFacts, licence: string | null): Promise<void> {
+async function writeAdapterFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
   const from = join(facts.checkpoint.path, ADAPTER_WEIGHTS);
   const hash = await tensorSha256(from);
-  await copyWithMetadata(from, join(folder, ADAPTER_WEIGHTS), weightsMetadata(facts, hash, licence));
+  await copyWithMetadata(from, join(folder, ADAPTER_WEIGHTS), header(hash));
   const config = JSON.parse(await readFile(join(facts.checkpoint.path, ADAPTER_CONFIG), 'utf8')) as Record<
     string,
     unknown
@@ -152,7 +169,7 @@ async function writeAdapterFiles(folder: string, facts: ExportFacts, licence: st
 }
 
 /** All weights: those of the checkpoint, and whatever else transformers needs, from the checkpoint or else its base. */
-async function writeCheckpointFiles(folder: string, facts: ExportFacts, licence: string | null): Promise<void> {
+async function writeCheckpointFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
   const { path } = facts.checkpoint;
   const own = await readdir(path);
   const weights = own.filter((name) => CHECKPOINT_WEIGHTS.test(name)).sort();
@@ -163,7 +180,7 @@ async function writeCheckpointFiles(folder: string, facts: ExportFacts, licence:
   }
   for (const name of weights) {
     const from = join(path, name);
-    await copyWithMetadata(from, join(folder, name), weightsMetadata(facts, await tensorSha256(from), licence));
+    await copyWithMetadata(from, join(folder, name), header(await tensorSha256(from)));
   }
   if (own.includes(CHECKPOINT_INDEX)) await cp(join(path, CHECKPOINT_INDEX), join(folder, CHECKPOINT_INDEX));
   const fromBase = (await readdir(facts.model.path)).filter((name) => !own.includes(name));

@@ -2,15 +2,22 @@
 import type { AuditEntry } from '../../contract/index.ts';
 import { relevantChain } from '../../provenance/audit-chain.ts';
 import type { ChainEntry } from '../../provenance/audit-chain.ts';
+import type { BundleDescription } from '../../provenance/bundle-description.ts';
 import { canonicalJson, sha256Hex, stableJson, stableJsonLines } from '../../provenance/canonical-json.ts';
 import { attributionCsv, creditsOf, noticeText } from '../../provenance/credits.ts';
+import type { Credit } from '../../provenance/credits.ts';
+import { buildCroissant } from '../../provenance/croissant.ts';
+import { buildCycloneDx } from '../../provenance/cyclonedx.ts';
 import { assessLicences } from '../../provenance/ledger.ts';
 import type { Ledger } from '../../provenance/ledger.ts';
 import { buildManifest, manifestText, trainedImageLicences } from '../../provenance/manifest.ts';
 import type { ManifestRow } from '../../provenance/manifest.ts';
 import { modelCard } from '../../provenance/model-card.ts';
 import type { FileDigest } from '../../provenance/model-signing.ts';
+import { recordsRootSha256 } from '../../provenance/records-root.ts';
 import { buildRunStatement } from '../../provenance/slsa.ts';
+import { buildSpdx3 } from '../../provenance/spdx3.ts';
+import { trainingSummary } from '../../provenance/training-summary.ts';
 import type { ExportFacts } from './facts.ts';
 
 /** Names of a bundle's files; `model.sig` and the weights' own names come from their formats. */
@@ -24,14 +31,30 @@ export const FILE = {
   evaluation: 'evaluation.json',
   ledger: 'ledger.json',
   statement: 'provenance.slsa.json',
+  bom: 'bom.cdx.json',
+  spdx: 'sbom.spdx3.json',
+  croissant: 'croissant.json',
+  summary: 'training-summary.md',
   audit: 'audit.jsonl',
   auditHead: 'audit.head.json',
   publicKey: 'atelier.pub.pem',
 } as const;
 
+/** What says nothing about the finished weights, so that the weights' own header can name it by one hash. */
+export const RECORD_FILES = [
+  FILE.manifest,
+  FILE.recipe,
+  FILE.evaluation,
+  FILE.ledger,
+  FILE.attribution,
+  FILE.notice,
+  FILE.audit,
+] as const;
+
 export interface Judged {
   manifest: ManifestRow[];
   ledger: Ledger;
+  credits: Credit[];
 }
 
 /** The images of the run and what their licences permit: known before anything is written. */
@@ -42,7 +65,7 @@ export function judge(facts: ExportFacts): Judged {
   const evaluatedSampleIds = new Set<string>(asked.map((item) => item.sampleId));
   const manifest = buildManifest({ samples: facts.samples, timesSeen: facts.timesSeen, evaluatedSampleIds });
   const ledger = assessLicences({ baseLicence: facts.model.licence, imageLicences: trainedImageLicences(manifest) });
-  return { manifest, ledger };
+  return { manifest, ledger, credits: creditsOf(manifest) };
 }
 
 /** String → string metadata for the header of the weights: ModelSpec's keys, and where the weights come from. */
@@ -50,6 +73,7 @@ export function weightsMetadata(
   facts: ExportFacts,
   tensorSha256: string,
   licence: string | null,
+  recordsSha256: string,
 ): Record<string, string> {
   const { recipe, run, model, checkpoint } = facts;
   const kind = recipe.adapter.kind;
@@ -68,41 +92,53 @@ export function weightsMetadata(
     'atelier.recipe_sha256': facts.recipeSha256,
     'atelier.dataset_sha256': recipe.datasetSha256,
     'atelier.base_sha256': recipe.modelSha256,
+    'atelier.records_sha256': recordsSha256,
   };
+}
+
+/** The records: every document that is known before the weights are written, by name. */
+export function buildRecords(facts: ExportFacts, judged: Judged, licence: string | null): Map<string, string> {
+  const { recipe, model, evaluation } = facts;
+  const { manifest, ledger, credits } = judged;
+  const base = { name: model.name, licence: model.licence };
+  const duties = ledger.duties.map(({ text }) => text);
+  return new Map<string, string>([
+    [FILE.manifest, manifestText(manifest)],
+    [FILE.recipe, stableJson(recipe)],
+    [FILE.evaluation, stableJson(evaluation)],
+    [FILE.ledger, stableJson(ledger)],
+    [FILE.attribution, attributionCsv(credits)],
+    [FILE.notice, noticeText({ title: recipe.name, licence, base, duties, credits })],
+    [FILE.audit, stableJsonLines(auditChainOf(facts))],
+  ]);
+}
+
+/** The one hash by which the weights name all records. */
+export function recordsSha256Of(records: ReadonlyMap<string, string>): string {
+  return recordsRootSha256([...records].map(([name, text]) => ({ name, sha256: sha256Hex(text) })));
 }
 
 export interface DocumentInput {
   facts: ExportFacts;
   judged: Judged;
   licence: string | null;
+  records: ReadonlyMap<string, string>;
   /** Digests of the weights and their configuration, already written. */
   weights: readonly FileDigest[];
   warnings: readonly string[];
   atelierVersion: string;
+  /** Fingerprint of the key that will sign. */
+  makerKey: string;
 }
 
-/** Every document but LICENSE, key, audit head and signature, by name. */
-export function buildDocuments({
-  facts,
-  judged,
-  licence,
-  weights,
-  warnings,
-  atelierVersion,
-}: DocumentInput): Map<string, string> {
+/** Every document that names the weights, but LICENSE, key, audit head and signature, by name. */
+export function buildDocuments(input: DocumentInput): Map<string, string> {
+  const { facts, judged, licence, records, weights, warnings, atelierVersion } = input;
   const { recipe, run, model, dataset, checkpoint, evaluation } = facts;
-  const { manifest, ledger } = judged;
+  const { manifest, ledger, credits } = judged;
   const trained = manifest.filter((row) => row.use === 'training' || row.use === 'training-and-evaluation');
   const licences = distinctLicences(trained);
-  const credits = creditsOf(manifest);
   const documents = new Map<string, string>();
-  documents.set(FILE.manifest, manifestText(manifest));
-  documents.set(FILE.recipe, stableJson(recipe));
-  documents.set(FILE.evaluation, stableJson(evaluation));
-  documents.set(FILE.ledger, stableJson(ledger));
-  documents.set(FILE.attribution, attributionCsv(credits));
-  documents.set(FILE.notice, noticeText(recipe.name, { name: model.name, licence: model.licence }, credits));
-  documents.set(FILE.audit, stableJsonLines(auditChainOf(facts)));
   documents.set(
     FILE.card,
     modelCard({
@@ -120,7 +156,15 @@ export function buildDocuments({
       atelierVersion,
     }),
   );
-  const digestOf = (name: string): FileDigest => ({ name, sha256: sha256Hex(documents.get(name) ?? '') });
+  const description = describe(input);
+  documents.set(FILE.croissant, stableJson(buildCroissant(description)));
+  documents.set(FILE.bom, stableJson(buildCycloneDx(description)));
+  documents.set(FILE.spdx, stableJson(buildSpdx3(description)));
+  documents.set(FILE.summary, trainingSummary(description));
+  const digestOf = (name: string): FileDigest => ({
+    name,
+    sha256: sha256Hex(documents.get(name) ?? records.get(name) ?? ''),
+  });
   const statement = buildRunStatement({
     recipe,
     recipeSha256: facts.recipeSha256,
@@ -138,10 +182,42 @@ export function buildDocuments({
       manifestSha256: digestOf(FILE.manifest).sha256,
       licences,
     },
-    byproducts: [digestOf(FILE.evaluation), digestOf(FILE.ledger)],
+    byproducts: [FILE.evaluation, FILE.ledger, FILE.croissant, FILE.bom, FILE.spdx, FILE.summary].map(digestOf),
   });
   documents.set(FILE.statement, stableJson(statement));
   return documents;
+}
+
+function describe({
+  facts,
+  judged,
+  licence,
+  records,
+  weights,
+  atelierVersion,
+  makerKey,
+}: DocumentInput): BundleDescription {
+  const { recipe, run, model, dataset, checkpoint, evaluation } = facts;
+  const recordFile = (name: string): FileDigest => ({ name, sha256: sha256Hex(records.get(name) ?? '') });
+  return {
+    atelierVersion,
+    runId: run.id,
+    step: checkpoint.step,
+    recipe,
+    recipeSha256: facts.recipeSha256,
+    device: facts.device,
+    at: run.endedAt ?? run.startedAt ?? run.createdAt,
+    base: { name: model.name, licence: model.licence, sha256: recipe.modelSha256, files: facts.baseFiles },
+    dataset: { name: dataset.name, importedAt: dataset.createdAt },
+    manifest: judged.manifest,
+    manifestFile: recordFile(FILE.manifest),
+    attributionFile: recordFile(FILE.attribution),
+    evaluation,
+    ledger: judged.ledger,
+    licence,
+    results: weights,
+    makerKey,
+  };
 }
 
 /** The audit entries that belong to this run, its data, its base model and the evaluations in the bundle. */

@@ -11,10 +11,11 @@ import { EvaluationFile, faultOfCounts } from '../../provenance/evaluation-recor
 import type { EvaluationRecord } from '../../provenance/evaluation-record.ts';
 import type { FileDigest } from '../../provenance/model-signing.ts';
 import type { ManifestRow } from '../../provenance/manifest.ts';
+import { recordsRootSha256 } from '../../provenance/records-root.ts';
 import { dependencyOf } from '../../provenance/slsa.ts';
 import type { RunStatement } from '../../provenance/slsa.ts';
 import { wilson } from '../evaluations/statistics.ts';
-import { FILE, recipeSha256 } from './documents.ts';
+import { FILE, RECORD_FILES, recipeSha256 } from './documents.ts';
 import { beyondBundle, cannotTell, fail, pass, readDocument, readText, unusable } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
 import { tensorSha256 } from './weights.ts';
@@ -38,7 +39,8 @@ export async function verifyDocuments(bundle: BundleDocuments): Promise<Check[]>
   ];
 }
 
-function weightsOf(files: readonly FileDigest[]): FileDigest[] {
+/** The files that hold tensors. */
+export function weightsOf(files: readonly FileDigest[]): FileDigest[] {
   return files.filter((file) => file.name.endsWith('.safetensors'));
 }
 
@@ -47,11 +49,16 @@ async function checkWeights({ folder, files, statement }: BundleDocuments): Prom
   const weights = weightsOf(files);
   if (weights.length === 0) return [cannotTell('weights', 'The bundle holds no safetensors file.')];
   const checks: Check[] = [];
-  for (const { name } of weights) checks.push(await checkWeightsFile(join(folder, name), name, statement));
+  for (const { name } of weights) checks.push(...(await checkWeightsFile(join(folder, name), name, statement, files)));
   return checks;
 }
 
-async function checkWeightsFile(path: string, name: string, statement: Document<RunStatement>): Promise<Check> {
+async function checkWeightsFile(
+  path: string,
+  name: string,
+  statement: Document<RunStatement>,
+  files: readonly FileDigest[],
+): Promise<Check[]> {
   let metadata: Readonly<Record<string, string>>;
   let count: number;
   try {
@@ -60,17 +67,18 @@ async function checkWeightsFile(path: string, name: string, statement: Document<
     count = reader.names().length;
     await reader.close();
   } catch (cause) {
-    return fail('weights', cause instanceof AtelierError ? cause.message : `${name} cannot be read.`);
+    return [fail('weights', cause instanceof AtelierError ? cause.message : `${name} cannot be read.`)];
   }
+  const records = checkRecords(metadata['atelier.records_sha256'], name, files);
   const stated = metadata['modelspec.hash_sha256'];
   if (stated !== undefined && stated !== `0x${await tensorSha256(path)}`) {
-    return fail('weights', `${name} says that its tensors have the hash ${stated}, but they have another.`);
+    return [fail('weights', `${name} says that its tensors have the hash ${stated}, but they have another.`)];
   }
-  if (statement.kind !== 'read') return pass('weights', `${name} is sound: ${count} tensors.`);
-  const { buildDefinition, runDetails } = statement.value.predicate;
+  if (statement.kind !== 'read') return [pass('weights', `${name} is sound: ${count} tensors.`), records];
+  const { buildDefinition } = statement.value.predicate;
   const { recipe } = buildDefinition.externalParameters;
   const expected: Record<string, string> = {
-    'atelier.run_id': decodeURIComponent(runDetails.metadata.invocationId.replace('atelier:run/', '')),
+    'atelier.run_id': runIdOf(statement.value),
     'atelier.step': String(buildDefinition.internalParameters.step),
     'atelier.recipe_sha256': buildDefinition.internalParameters.recipeSha256,
     'atelier.dataset_sha256': recipe.datasetSha256,
@@ -79,10 +87,40 @@ async function checkWeightsFile(path: string, name: string, statement: Document<
   const wrong = Object.entries(expected)
     .filter(([key, value]) => metadata[key] !== value)
     .map(([key]) => key);
-  if (wrong.length > 0) return fail('weights', `${name} and ${FILE.statement} disagree about ${wrong.join(', ')}.`);
+  if (wrong.length > 0)
+    return [fail('weights', `${name} and ${FILE.statement} disagree about ${wrong.join(', ')}.`), records];
+  return [
+    pass(
+      'weights',
+      `${name} is sound: ${count} tensors; its header names the same run, step, recipe, dataset and base as ${FILE.statement}.`,
+    ),
+    records,
+  ];
+}
+
+/** The run that a statement is about. */
+export function runIdOf(statement: RunStatement): string {
+  const name = statement.predicate.runDetails.metadata.invocationId.replace('atelier:run/', '');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/** The weights' header names all records by one hash, so that weights alone already lead to their papers. */
+function checkRecords(stated: string | undefined, name: string, files: readonly FileDigest[]): Check {
+  if (stated === undefined)
+    return cannotTell(
+      'records',
+      `The header of ${name} does not name the records of its bundle (made by an older version).`,
+    );
+  const records = files.filter((file) => (RECORD_FILES as readonly string[]).includes(file.name));
+  if (recordsRootSha256(records) !== stated)
+    return fail('records', `The header of ${name} names other records than are here (${RECORD_FILES.join(', ')}).`);
   return pass(
-    'weights',
-    `${name} is sound: ${count} tensors; its header names the same run, step, recipe, dataset and base as ${FILE.statement}.`,
+    'records',
+    `The header of ${name} names the ${records.length} records of this bundle by their common hash.`,
   );
 }
 

@@ -6,7 +6,6 @@ import { canonicalJson } from '../../provenance/canonical-json.ts';
 import { attributionCsv, creditsOf } from '../../provenance/credits.ts';
 import { DsseEnvelope } from '../../provenance/dsse.ts';
 import { assessLicences, licenceFactsSha256 } from '../../provenance/ledger.ts';
-import type { Ledger } from '../../provenance/ledger.ts';
 import { trainedImageLicences } from '../../provenance/manifest.ts';
 import type { ManifestRow } from '../../provenance/manifest.ts';
 import { NOT_CHOSEN, hubLicence } from '../../provenance/model-card.ts';
@@ -63,7 +62,7 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
       );
     }
   }
-  const chosen = await chosenLicence(folder, again);
+  const chosen = await chosenLicence(folder, again.outboundLicences);
   if (chosen.kind === 'not-allowed') {
     return fail(
       'licences',
@@ -81,17 +80,26 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
   );
 }
 
+/** The licence on the card as an SPDX id: null where none was chosen, undefined where the ledger does not know it. */
+export async function offeredLicence(folder: string): Promise<string | null | undefined> {
+  const ledger = await readDocument(folder, FILE.ledger, LedgerHead);
+  if (ledger.kind !== 'read') return undefined;
+  const chosen = await chosenLicence(folder, ledger.value.outboundLicences);
+  if (chosen.kind === 'none') return null;
+  return chosen.kind === 'allowed' ? chosen.licence : undefined;
+}
+
 type Chosen = { kind: 'none' } | { kind: 'allowed' | 'not-allowed'; licence: string };
 
 /** The licence on the card, read back through the hub's spelling. */
-async function chosenLicence(folder: string, ledger: Ledger): Promise<Chosen> {
+async function chosenLicence(folder: string, outbound: readonly string[]): Promise<Chosen> {
   const front = frontMatterOf((await readText(folder, FILE.card)) ?? '');
   if (front === null) return { kind: 'none' };
   const spelling = ({ license, license_name: name }: Record<string, unknown>): string =>
     String(license === 'other' ? name : license);
   const stated = spelling(front);
   if (stated === NOT_CHOSEN) return { kind: 'none' };
-  const allowed = ledger.outboundLicences.find((licence) => spelling(hubLicence(licence)) === stated);
+  const allowed = outbound.find((licence) => spelling(hubLicence(licence)) === stated);
   return allowed === undefined ? { kind: 'not-allowed', licence: stated } : { kind: 'allowed', licence: allowed };
 }
 

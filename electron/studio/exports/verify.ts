@@ -15,7 +15,8 @@ import { FILE } from './documents.ts';
 import { beyondBundle, fail, overallOutcome, pass, readDocument, readLines } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
 import { checkTimes, verifyDocuments } from './verify-documents.ts';
-import { verifyAudit, verifyRights } from './verify-rights.ts';
+import { verifyMaterials } from './verify-materials.ts';
+import { offeredLicence, verifyAudit, verifyRights } from './verify-rights.ts';
 import { verifySignature } from './verify-signature.ts';
 import type { VerifyOptions } from './verify-signature.ts';
 
@@ -47,6 +48,7 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
   const audit = await verifyAudit(folder, signedBy);
   checks.push(
     ...(await verifyDocuments({ folder, files, statement, manifest })),
+    ...(await verifyMaterials({ folder, files, statement, manifest }, await offeredLicence(folder))),
     ...(await verifyRights(folder, manifest, statement)),
     audit.check,
     checkTimes(statement, audit.head),

@@ -1,0 +1,103 @@
+/**
+ * @file Whether a document is a sound CycloneDX 1.6 one: by the strict schema of CycloneDX's own library, and by what
+ * that schema does not see, namely references that lead nowhere and licence expressions that follow no grammar.
+ */
+import parseExpression from 'spdx-expression-parse';
+
+/** How the form of a document was judged. `unknown` = another version than this one can read. */
+export type FormVerdict =
+  { kind: 'sound' } | { kind: 'unknown'; reason: string } | { kind: 'faulty'; faults: string[] };
+
+const FAULTS_SHOWN = 3;
+
+export async function checkCycloneDxForm(text: string): Promise<FormVerdict> {
+  const document = parseObject(text);
+  if (document === null) return { kind: 'faulty', faults: ['it is not a JSON object'] };
+  if (document['bomFormat'] !== 'CycloneDX' || document['specVersion'] !== '1.6') {
+    return {
+      kind: 'unknown',
+      reason: `it is not CycloneDX 1.6 but ${JSON.stringify(document['specVersion'] ?? null)}`,
+    };
+  }
+  // The library compiles a large schema, which only a verification needs.
+  const { Spec, Validation } = await import('@cyclonedx/cyclonedx-library');
+  const errors: unknown = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text);
+  const schemaFaults = errors === null ? [] : schemaErrors(errors);
+  const faults = [...schemaFaults, ...referenceFaults(document), ...expressionFaults(document)];
+  return faults.length === 0 ? { kind: 'sound' } : { kind: 'faulty', faults: faults.slice(0, FAULTS_SHOWN) };
+}
+
+function schemaErrors(errors: unknown): string[] {
+  const list = Array.isArray(errors)
+    ? (errors as { instancePath?: unknown; message?: unknown }[])
+    : [{ message: errors }];
+  return list.map(({ instancePath, message }) =>
+    `${String(instancePath ?? '')} ${String(message ?? 'breaks the schema')}`.trim(),
+  );
+}
+
+/** A JSON object, or null. */
+export function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Every object inside a JSON value, the value itself included. */
+export function objectsIn(value: unknown): Record<string, unknown>[] {
+  const found: Record<string, unknown>[] = [];
+  // A list of what is left to look at, not recursion: the depth of a stranger's document has no limit.
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (Array.isArray(next)) for (const entry of next) open.push(entry);
+    else if (isRecord(next)) {
+      found.push(next);
+      for (const entry of Object.values(next)) open.push(entry);
+    }
+  }
+  return found;
+}
+
+/** Texts of a field that may hold one or many. */
+export function textsOf(value: unknown): string[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.filter((entry): entry is string => typeof entry === 'string');
+}
+
+function referenceFaults(document: Record<string, unknown>): string[] {
+  const objects = objectsIn(document);
+  const names = objects.flatMap((object) => textsOf(object['bom-ref']));
+  const known = new Set(names);
+  const twice = known.size === names.length ? [] : names.filter((name, index) => names.indexOf(name) !== index);
+  const used = objects.flatMap((object) =>
+    'bom-ref' in object ? [] : [...textsOf(object['ref']), ...textsOf(object['dependsOn'])],
+  );
+  const lost = used.filter((name) => !known.has(name));
+  return [
+    ...(twice.length === 0 ? [] : [`the reference ${JSON.stringify(twice[0])} names two parts`]),
+    ...(lost.length === 0 ? [] : [`the reference ${JSON.stringify(lost[0])} leads nowhere`]),
+  ];
+}
+
+function expressionFaults(document: Record<string, unknown>): string[] {
+  const entries = objectsIn(document).flatMap((object) =>
+    Array.isArray(object['licenses']) ? (object['licenses'] as unknown[]) : [],
+  );
+  const expressions = entries.filter(isRecord).flatMap((entry) => textsOf(entry['expression']));
+  return [...new Set(expressions)].flatMap((expression) => {
+    try {
+      parseExpression(expression);
+      return [];
+    } catch {
+      return [`${JSON.stringify(expression)} is not a licence expression`];
+    }
+  });
+}
