@@ -28,7 +28,7 @@ const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Tha
 export function scoreLength(completion: string, params: LengthParams = {}): number {
   const { of, min, max, falloff } = { ...LENGTH_DEFAULTS, ...defined(params) };
   const text = of === 'thought' ? (thoughtOf(completion) ?? '') : completion.trim();
-  const length = [...text].length;
+  const { length } = Array.from(text);
   const outside = Math.max(min - length, length - max, 0);
   // A thought that is not there has no length to be praised for.
   return length === 0 && min > 0 ? 0 : Math.max(0, 1 - outside / falloff);

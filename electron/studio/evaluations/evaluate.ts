@@ -3,6 +3,7 @@ import type { EvaluationItem, EvaluationSummary } from '../../contract/evaluatio
 import { AtelierError } from '../../contract/errors.ts';
 import type { ModelSummary } from '../../contract/models.ts';
 import type { DatasetId, Progress, RunId, Split } from '../../contract/primitives.ts';
+import type { AccuracyParams } from '../../contract/rewards.ts';
 import type { StudioCore } from '../context.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 import { knownEvaluation, rememberEvaluation } from './known.ts';
@@ -18,6 +19,10 @@ export interface EvaluationPlan {
   limit: number;
   promptTemplate: string;
   maxNewTokens: number;
+  /** Overrides of opt-outs that were decided later do not count; a run asks as it began. Absent = now. */
+  asOf?: string;
+  /** How answers are read; absent = by their task. */
+  accuracy?: AccuracyParams;
 }
 
 /**
@@ -32,7 +37,7 @@ export async function evaluate(
 ): Promise<EvaluationSummary> {
   const known = await knownEvaluation(studio, plan);
   if (known !== null) return known;
-  const samples = await engineSamples(studio.store, plan.datasetId, plan.split, plan.limit);
+  const samples = await engineSamples(studio.store, plan.datasetId, plan.split, plan.limit, plan.asOf);
   if (samples.length === 0) {
     throw new AtelierError(
       'BAD_INPUT',
@@ -51,6 +56,7 @@ export async function evaluate(
       promptTemplate: plan.promptTemplate,
       samples,
       maxNewTokens: plan.maxNewTokens,
+      ...(plan.accuracy === undefined ? {} : { accuracy: plan.accuracy }),
     },
     signal,
   );

@@ -38,15 +38,17 @@ export async function rememberEvaluation(
 }
 
 async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): Promise<string> {
-  const { model, tuned, datasetId, split, limit, promptTemplate, maxNewTokens } = plan;
+  const { model, tuned, datasetId, split, limit, promptTemplate, maxNewTokens, accuracy } = plan;
   const { snapshotSha256 } = await store.datasets.get(datasetId);
+  const excluded = await store.signals.exclusionSha256(datasetId, plan.asOf);
   const key = JSON.stringify([
     version,
     // Ids too: items name samples of their own dataset, and the summary its own model and run.
     [model.id, model.sha256],
     tuned === undefined ? null : [tuned.runId, tuned.step, tuned.sha256],
     [datasetId, snapshotSha256, split, limit],
-    [promptTemplate, maxNewTokens],
+    [promptTemplate, maxNewTokens, accuracy ?? {}],
+    ...(excluded === null ? [] : [excluded]),
   ]);
   return join(home, 'cache', 'evaluations', createHash('sha256').update(key).digest('hex'));
 }

@@ -4,6 +4,7 @@ import { DEFAULT_GRPO } from '../../contract/defaults.ts';
 import { AtelierError } from '../../contract/errors.ts';
 import type { EvaluationEvent, EvaluationRequest } from '../../contract/evaluations.ts';
 import type { Progress } from '../../contract/primitives.ts';
+import { accuracyParamsOf } from '../../contract/rewards.ts';
 import type { StudioContext } from '../context.ts';
 import { EventQueue } from '../engine-client/event-queue.ts';
 import type { EvaluationPlan } from './evaluate.ts';
@@ -74,5 +75,6 @@ async function planFor(studio: StudioContext, request: z.output<typeof Evaluatio
     limit,
     promptTemplate: recipe.promptTemplate,
     maxNewTokens: recipe.grpo.maxCompletionLength,
+    accuracy: accuracyParamsOf(recipe.rewards),
   };
 }

@@ -8,13 +8,18 @@ import { AtelierError } from '../../contract/errors.ts';
 import type { ModelSummary } from '../../contract/models.ts';
 import type { Progress, RunId } from '../../contract/primitives.ts';
 import type { Recipe } from '../../contract/recipe.ts';
+import { accuracyParamsOf } from '../../contract/rewards.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
 import type { CheckpointRecord } from '../../store/run-journal.ts';
 import type { StudioCore } from '../context.ts';
+import { Diagnosis } from '../diagnosis/diagnosis.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 import type { EvaluationPlan } from '../evaluations/evaluate.ts';
 import { evaluate } from '../evaluations/evaluate.ts';
 import type { RunControl } from './run-control.ts';
+
+/** Steps of a resumed run that the diagnosis looks back on. */
+const DIAGNOSED_STEPS = 100_000;
 
 export interface Execution {
   studio: StudioCore;
@@ -85,7 +90,8 @@ async function examine(
 ): Promise<void> {
   const { studio, control, changed } = execution;
   const { runs, datasets } = studio.store;
-  if ((await datasets.get(recipe.datasetId)).test === 0) {
+  const { test, excluded } = await datasets.get(recipe.datasetId);
+  if (test - excluded.test === 0) {
     if (which === 'tuned') return;
     const message = 'The dataset has no test samples, so the model is not examined before and after training.';
     await runs.addWarning(control.runId, { step: 0, code: 'NO_TEST_SAMPLES', message });
@@ -102,11 +108,34 @@ async function examine(
     limit: recipe.evalSamples,
     promptTemplate: recipe.promptTemplate,
     maxNewTokens: recipe.grpo.maxCompletionLength,
+    asOf: (await runs.summary(control.runId)).createdAt,
+    accuracy: accuracyParamsOf(recipe.rewards),
   };
   const tell = (progress: Progress): void => report(execution, { ...progress, phase: `evaluate ${which}` });
   const evaluation = await evaluate(studio, plan, tell, control.abort.signal);
   await runs.setEvaluation(control.runId, which, evaluation.id);
+  if (which === 'tuned') await compareHeldOut(execution, recipe);
   changed();
+}
+
+/** Whether what was won in training was lost on held-out samples. */
+async function compareHeldOut({ studio, control }: Execution, recipe: Recipe): Promise<void> {
+  const { runs } = studio.store;
+  const { base, tuned, lastCheckpointStep } = await runs.summary(control.runId);
+  if (base === null || tuned === null || lastCheckpointStep === null) return;
+  const diagnosis = await openDiagnosis(studio, control.runId, recipe);
+  const evaluations = [
+    { step: 0, accuracy: base },
+    { step: lastCheckpointStep, accuracy: tuned },
+  ];
+  for (const warning of diagnosis.observeHeldOut(evaluations)) await runs.addWarning(control.runId, warning);
+}
+
+/** The diagnosis of a run with everything that is recorded of it, so that nothing is said twice after a resume. */
+async function openDiagnosis(studio: StudioCore, runId: RunId, recipe: Recipe): Promise<Diagnosis> {
+  const { runs } = studio.store;
+  const codes = (await runs.warnings(runId)).map(({ code }) => code);
+  return new Diagnosis(recipe, { steps: await runs.steps(runId, DIAGNOSED_STEPS), codes });
 }
 
 function tunedBy(runId: RunId, { step, path, sha256 }: CheckpointRecord): NonNullable<EvaluationPlan['tuned']> {
@@ -118,7 +147,9 @@ async function train(execution: Execution, recipe: Recipe, model: ModelSummary):
   const { runs } = studio.store;
   const checkpoint = await runs.lastCheckpoint(control.runId);
   if (checkpoint?.step === recipe.steps) return;
-  const samples = await engineSamples(studio.store, recipe.datasetId, 'train');
+  const { createdAt } = await runs.summary(control.runId);
+  const samples = await engineSamples(studio.store, recipe.datasetId, 'train', 0, createdAt);
+  const diagnosis = await openDiagnosis(studio, control.runId, recipe);
   control.training = true;
   let finished = false;
   try {
@@ -131,7 +162,7 @@ async function train(execution: Execution, recipe: Recipe, model: ModelSummary):
       ...(checkpoint === null ? {} : { resumeFrom: checkpoint.path }),
     });
     for await (const event of events) {
-      await record(execution, event);
+      await record(execution, event, diagnosis);
       if (control.stopRequested) await control.stop();
       finished ||= event.type === 'done';
     }
@@ -143,7 +174,7 @@ async function train(execution: Execution, recipe: Recipe, model: ModelSummary):
   }
 }
 
-async function record({ studio, control, changed }: Execution, event: TrainEvent): Promise<void> {
+async function record({ studio, control, changed }: Execution, event: TrainEvent, diagnosis: Diagnosis): Promise<void> {
   const { runs } = studio.store;
   switch (event.type) {
     case 'phase':
@@ -151,12 +182,13 @@ async function record({ studio, control, changed }: Execution, event: TrainEvent
       break;
     case 'step':
       await runs.appendStep(control.runId, event.metrics, event.completions);
+      for (const warning of diagnosis.observe(event.metrics)) await runs.addWarning(control.runId, warning);
       break;
     case 'checkpoint':
       await runs.addCheckpoint(control.runId, { step: event.step, path: event.path, sha256: event.sha256 });
       break;
     case 'warning':
-      await runs.addWarning(control.runId, event.warning);
+      if (diagnosis.isNew(event.warning.code)) await runs.addWarning(control.runId, event.warning);
       break;
     case 'done':
       break;
