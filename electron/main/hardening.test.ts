@@ -17,8 +17,6 @@ function recorder() {
   };
 }
 
-type Answer = (value: unknown) => void;
-
 /** Keeps the handlers that Electron's session would call. */
 class FakeSession extends EventEmitter {
   handlers: Record<string, (...given: unknown[]) => unknown> = {};
@@ -33,7 +31,7 @@ class FakeSession extends EventEmitter {
 
   request(url: string): boolean {
     let cancel = false;
-    this.handlers['request']?.({ url }, ((value: { cancel: boolean }) => (cancel = value.cancel)));
+    this.handlers['request']?.({ url }, (value: { cancel: boolean }) => (cancel = value.cancel));
     return cancel;
   }
 }

@@ -49,7 +49,9 @@ describe('the media: protocol', () => {
   it('finds an image by its ids and makes it small on request', async () => {
     const home = folder();
     const file = join(home, 'blob');
-    await sharp({ create: { width: 400, height: 200, channels: 3, background: 'teal' } }).png().toFile(file);
+    await sharp({ create: { width: 400, height: 200, channels: 3, background: 'teal' } })
+      .png()
+      .toFile(file);
     const asked: string[] = [];
     const source = {
       home,
