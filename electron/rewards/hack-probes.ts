@@ -121,7 +121,7 @@ export function honestCompletion(answer: string): string {
   return `${THOUGHT}<answer>${answer}</answer>`;
 }
 
-/** Answers of the same kind that are not the reference. */
+/** Answers of the same kind that are not the reference, nor near enough for a tolerance. */
 export function wrongAnswers(reference: string): string[] {
   const text = reference.trim();
   if (/^\(?[A-J]\)?$/.test(text)) return ['A', 'B', 'C', 'D'].filter((letter) => !text.includes(letter));
@@ -129,6 +129,6 @@ export function wrongAnswers(reference: string): string[] {
   const number = /-?\d+(?:\.\d+)?/.exec(text)?.[0];
   if (/^[[({<]/.test(text) && number !== undefined)
     return ['[90000, 90000, 90010, 90010]', '[80000, 80000, 80010, 80010]'];
-  if (number !== undefined) return [1, 2, 3].map((more) => text.replace(number, String(Number(number) + more)));
+  if (number !== undefined) return [1, 2, 3].map((more) => text.replace(number, String(2 * Number(number) + more)));
   return ['something else', 'nothing'];
 }

@@ -9,9 +9,31 @@
 
 /** Globals that would make a reward depend on time, chance or memory outside of the heap's limit. */
 const REMOVED = [
-  'ArrayBuffer', 'SharedArrayBuffer', 'Atomics', 'DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array',
-  'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array',
-  'WebAssembly', 'WeakRef', 'FinalizationRegistry', 'Date', 'console', 'eval', 'Function', 'Promise', 'escape', 'unescape',
+  'ArrayBuffer',
+  'SharedArrayBuffer',
+  'Atomics',
+  'DataView',
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+  'WebAssembly',
+  'WeakRef',
+  'FinalizationRegistry',
+  'Date',
+  'console',
+  'eval',
+  'Function',
+  'Promise',
+  'escape',
+  'unescape',
 ];
 
 /** Runs inside of the context, before the person's code. */

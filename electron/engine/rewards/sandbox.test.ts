@@ -1,0 +1,214 @@
+/** @file A person's own reward: what it can do, what it cannot reach, and how its failures are told. */
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AtelierError } from '../../contract/errors.ts';
+import type { CustomParams, JudgeItem, RewardSpec } from '../../contract/rewards.ts';
+import { openJudge } from './judge.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+
+const open: Sandbox[] = [];
+afterEach(() => {
+  for (const sandbox of open.splice(0)) sandbox.close();
+});
+
+function reward(source: string, file = 'mine.ts'): CustomParams {
+  return { label: 'mine', file, source, sha256: createHash('sha256').update(source, 'utf8').digest('hex') };
+}
+
+function started(source: string, file?: string, limits?: { callMs: number; memoryMb: number }): Sandbox {
+  const sandbox = openSandbox(reward(source, file), limits);
+  open.push(sandbox);
+  return sandbox;
+}
+
+const items: JudgeItem[] = [
+  { completion: '<answer>7</answer>', answer: '7', task: 'counting' },
+  { completion: 'nothing', answer: '7', task: 'counting' },
+];
+
+function failure(source: string, file?: string): AtelierError {
+  try {
+    started(source, file).score(items);
+  } catch (error) {
+    if (error instanceof AtelierError) return error;
+    throw error;
+  }
+  throw new Error('This reward was not refused.');
+}
+
+describe("a reward of a person's own", () => {
+  it('is TypeScript or JavaScript that exports score', () => {
+    const typed = `
+      type Sample = { answer: string; task: string };
+      export function score(completion: string, sample: Sample): number {
+        return completion.includes(sample.answer) && sample.task === 'counting' ? 1 : 0;
+      }`;
+    expect(started(typed).score(items)).toEqual([1, 0]);
+    expect(started('exports.score = (completion) => completion.length / 100', 'mine.js').score(items)).toEqual([
+      0.18, 0.07,
+    ]);
+    expect(
+      started('export default (completion) => (completion === "nothing" ? null : 0.5)', 'mine.mjs').score(items),
+    ).toEqual([0.5, null]);
+  });
+
+  it('answers many times, in order, with the same context', () => {
+    const sandbox = started('export const score = (completion: string) => Number(completion) / 1000;');
+    const many = Array.from({ length: 300 }, (_, i): JudgeItem => ({
+      completion: String(i),
+      answer: '',
+      task: 'other',
+    }));
+    expect(sandbox.score(many)).toEqual(many.map((_, i) => i / 1000));
+    expect(sandbox.score(many.slice(7, 8))).toEqual([0.007]);
+    expect(sandbox.score([])).toEqual([]);
+  });
+
+  it('stands beside the built-in ones in the order of the recipe', () => {
+    const specs: RewardSpec[] = [
+      { name: 'custom', weight: 1, params: reward('export const score = () => 0.25;') },
+      { name: 'accuracy', weight: 1 },
+    ];
+    const judge = openJudge(specs);
+    try {
+      expect(judge.score(items)).toEqual([
+        [0.25, 1],
+        [0.25, 0],
+      ]);
+    } finally {
+      judge.close();
+    }
+  });
+});
+
+describe('failures name the file, and the line where there is one', () => {
+  it.each<[what: string, source: string, message: RegExp, row: number | undefined]>([
+    ['a throw', 'export function score() {\n  throw new Error("boom");\n}', /mine\.ts, line 2: boom/, 2],
+    ['a name that is not there', '\n\nexport const score = () => nowhere.x;', /line 3: nowhere is not defined/, 3],
+    [
+      'a throw in a helper, with types above it',
+      'type A = {\n  a: 1;\n};\nfunction help(): never {\n  throw new RangeError("deep");\n}\nexport const score = () => help();',
+      /line 5: deep/,
+      5,
+    ],
+    ['a failure before any call', 'const x = null;\nx.y;\nexport const score = () => 1;', /line 2/, 2],
+    ['a slip of the pen', 'export const a = 1;\nexport const score = (;\n', /line 2/, 2],
+    ['no function', 'export const scores = () => 1;', /exports no function named score/, undefined],
+    ['a text for a number', 'export const score = () => "1";', /gave string/, undefined],
+    ['not a number', 'export const score = () => 0 / 0;', /no finite number/, undefined],
+    [
+      'a throw of nothing',
+      'export const score = () => { throw null; };',
+      /threw something that is no error/,
+      undefined,
+    ],
+    ['a wish to import', 'export const score = () => 1;\n// import x\n', /line 2: a reward cannot import/, 2],
+    ['a hidden wish to import', 'export const score = () => import("node:fs");', /cannot import/, 1],
+  ])('%s', (_what, source, message, row) => {
+    const error = failure(source);
+    expect(error.code).toBe('BAD_INPUT');
+    expect(error.message).toMatch(message);
+    expect(error.place.file).toBe('mine.ts');
+    expect(error.place.row).toBe(row);
+    expect(error.remedy).toMatch(/function score/);
+  });
+
+  it('tells which completion it was', () => {
+    expect(failure('export const score = (c: string) => (c === "nothing" ? c.x.y : 1);').message).toContain(
+      '(for the completion "nothing")',
+    );
+  });
+
+  it('refuses a text that its hash does not name', () => {
+    expect(() =>
+      openSandbox({ ...reward('export const score = () => 1;'), source: 'export const score = () => 0;' }),
+    ).toThrow(/SHA-256/);
+  });
+
+  it('is closed after a failure', () => {
+    const sandbox = started('export const score = () => nowhere;');
+    expect(() => sandbox.score(items)).toThrow(AtelierError);
+    expect(() => sandbox.score(items)).toThrow(/closed/);
+  });
+});
+
+describe('limits', () => {
+  it.each([
+    ['a loop without end', 'export const score = () => { for (;;); };'],
+    ['a loop while loading', 'for (;;);'],
+    ['a regular expression that runs away', 'export const score = () => /^(a+)+$/.test("a".repeat(60) + "b") ? 1 : 0;'],
+  ])('%s is ended', (_what, source) => {
+    expect(() => started(source, 'mine.ts', { callMs: 150, memoryMb: 64 }).score(items)).toThrow(
+      /takes longer than 150 ms/,
+    );
+  });
+
+  it('memory without end is ended, and this process lives', () => {
+    const greedy = 'export const score = () => { const all = []; for (;;) all.push(new Array(100000).fill(1.5)); };';
+    expect(() => started(greedy, 'mine.ts', { callMs: 2000, memoryMb: 16 }).score(items)).toThrow(/memory/);
+  }, 40_000);
+});
+
+describe('nothing outside can be reached', () => {
+  it('knows no process, modules, network, clock, chance or timers', () => {
+    const names = [
+      'process',
+      'require',
+      'fetch',
+      'XMLHttpRequest',
+      'WebSocket',
+      'Date',
+      'setTimeout',
+      'queueMicrotask',
+      'Buffer',
+      'global',
+      'console',
+      'WebAssembly',
+      'SharedArrayBuffer',
+      'ArrayBuffer',
+      'Promise',
+      'eval',
+      'Function',
+      'performance',
+      'structuredClone',
+    ];
+    const source = `export const score = () => { const there = ${JSON.stringify(names)}.filter((name) => typeof globalThis[name] !== 'undefined'); if (there.length || typeof Math.random !== 'undefined') throw new Error(there.join()); return 1; };`;
+    expect(started(source).score(items)).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['the constructor of a function', '(() => {}).constructor("return process")()'],
+    ['the constructor of the sample', 'sample.constructor.constructor("return process")()'],
+    ["a generator's constructor", '(function* () {}).constructor("return process")().next()'],
+    ["an async function's constructor", '(async () => {}).constructor("return process")()'],
+    ['the caller', 'score.caller.constructor("return process")()'],
+    ['this', '(function () { return this; })().process.pid'],
+    [
+      'stack frames',
+      '(() => { Error.prepareStackTrace = (_, frames) => frames; const s = new Error("x").stack; return s[0].getFunction() })()',
+    ],
+  ])('not through %s', (_what, expression) => {
+    const source = `export function score(completion, sample) { const got = ${expression}; return got === undefined ? 0 : 1; }`;
+    expect(failure(source).message).toMatch(
+      /Code generation|accessed|undefined|Cannot|not defined|not a function|null|read.only|restricted|extensible|is not/i,
+    );
+  });
+
+  it('cannot be changed by the stack overflowing or by a poisoned prototype', () => {
+    const poison = 'Object.prototype.polluted = 1; export const score = () => 1;';
+    expect(failure(poison).message).toMatch(/not extensible|Cannot add|read only/);
+    const deep =
+      'const dive = () => dive(); export const score = () => { try { dive(); } catch (e) { return e.constructor.constructor === Error.constructor ? 1 : 0; } return 0; };';
+    expect(started(deep).score(items)).toEqual([1, 1]);
+  });
+
+  it('cannot replace what calls it', () => {
+    const forge = 'globalThis.__call = () => "1"; export const score = () => 0.5;';
+    // Either the attempt fails, or it has no effect.
+    try {
+      expect(started(forge).score(items)).toEqual([0.5, 0.5]);
+    } catch (error) {
+      expect(error).toBeInstanceOf(AtelierError);
+    }
+  });
+});
