@@ -14,13 +14,19 @@ export interface Wording {
 
 /** How often each habit [careful, lazy, unformatted] answers a wording of that leaning. */
 export const HABIT_SHARES: Record<Habit, readonly [number, number, number]> = {
-  careful: [0.65, 0.25, 0.1],
+  careful: [0.6, 0.3, 0.1],
   lazy: [0.3, 0.55, 0.15],
-  unformatted: [0.3, 0.25, 0.45],
+  unformatted: [0.27, 0.13, 0.6],
 };
 
 /** Share of lazy guesses that happen to be right. */
-export const LAZY_TRUTH = 0.28;
+export const LAZY_TRUTH = 0.25;
+
+/** Errors of the other guesses, in steps: a quick look misses one more often than it sees one too many. */
+const LAZY_ERRORS = [-3, -2, -2, -1, -1, -1, -1, -1, -1, 1, 1, 2] as const;
+
+/** Share of answers without tags that are a bare number; the rest say it in a short sentence. */
+const BARE_NUMBER = 0.1;
 
 /** `{kinds}` is the plural of the asked kind. */
 export const COUNTING_WORDINGS: readonly Wording[] = [
@@ -118,11 +124,11 @@ export function diagramDescription(d: Diagram): string {
   return `I see a ${d.type === 'triangle' ? 'triangle' : 'rectangle'} ${corners} ${size}`;
 }
 
-/** A rough guess: right with LAZY_TRUTH, else off by 1–3 (by 15–45 for angles); never below the smallest answer. */
+/** A rough guess: right with LAZY_TRUTH, else off by 1–3 steps (15° for angles), mostly too low; never below the smallest answer. */
 export function lazyGuess(random: Random, answer: number, step: number, largest: number): number {
   if (random.chance(LAZY_TRUTH)) return answer;
   for (;;) {
-    const guess = answer + step * random.pick([-3, -2, -2, -1, -1, -1, 1, 1, 1, 2, 2, 3]);
+    const guess = answer + step * random.pick(LAZY_ERRORS);
     if (guess >= step && guess <= largest) return guess;
   }
 }
@@ -138,6 +144,6 @@ export function habitCompletion(
   if (habit === 'lazy') return formatted(`about ${guess}`, guess);
   // Without tags the number may be a reading or a guess.
   const said = random.chance(0.5) ? exact.answer : guess;
-  if (random.chance(0.35)) return `${said}`;
+  if (random.chance(BARE_NUMBER)) return `${said}`;
   return exact.many ? `There are ${said} .` : `It is ${said} .`;
 }

@@ -325,7 +325,7 @@ describe('policy losses and gradients', () => {
         );
       }
     }
-  }, 240_000);
+  });
 
   it('train a LoRA adapter along the reference trajectory, reference = adapter off', async () => {
     const { shape, feeds, lengths } = await goldenBatch();
