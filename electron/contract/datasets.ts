@@ -1,6 +1,7 @@
 /** @file Datasets and samples, and what import tells about each row. */
 import { z } from 'zod';
 import { DatasetId, Progress, SampleId, Sha256, Split, Task, Timestamp } from './primitives.ts';
+import { Exclusion, Override, RightsSource, Signal, SignalKind, SignalValue, SignalVerdict } from './signals.ts';
 
 /** One artwork or picture that an image was made from. An image of one's own has a single source: itself. */
 export const Source = z.object({
@@ -31,8 +32,27 @@ export const Sample = z.object({
   sources: z.array(Source),
   /** Other columns of the row, kept verbatim. */
   extra: z.record(z.string(), z.unknown()),
+  licenceSource: RightsSource.nullable().default(null),
+  authorsSource: RightsSource.nullable().default(null),
+  /** What the image says about its own use, and what that comes to. None found = unknown, never consent. */
+  signals: z.array(Signal).default([]),
+  verdict: SignalVerdict.default('unknown'),
+  /** Why training and evaluation leave it out; null = they use it. */
+  excluded: Exclusion.nullable().default(null),
+  /** A person's recorded decision to use it in spite of its opt-out. */
+  override: Override.nullable().default(null),
 });
 export type Sample = z.infer<typeof Sample>;
+
+/** A sample's part about rights and signals where nothing was said. */
+export const NOTHING_SAID = {
+  licenceSource: null,
+  authorsSource: null,
+  signals: [],
+  verdict: 'unknown',
+  excluded: null,
+  override: null,
+} satisfies Partial<Sample>;
 
 export const LicenceCount = z.object({ licence: z.string().nullable(), samples: z.int() });
 
@@ -52,6 +72,8 @@ export const DatasetSummary = z.object({
   /** First images for the cover mosaic. */
   cover: z.array(SampleId),
   warnings: z.array(z.string()),
+  /** Samples that training and evaluation leave out for now: their images opted out. */
+  excluded: z.object({ train: z.int(), test: z.int() }).default({ train: 0, test: 0 }),
 });
 export type DatasetSummary = z.infer<typeof DatasetSummary>;
 
@@ -103,6 +125,10 @@ export const ImportReport = z.object({
   duplicates: z.int(),
   licences: z.array(LicenceCount),
   preview: z.array(z.object({ imageName: z.string(), prompt: z.string(), answer: z.string(), split: Split })),
+  /** Usable rows whose images opted out of training: imported, but left out of it. */
+  optedOut: z.int().default(0),
+  /** What the images say about their use, by kind and value. */
+  signals: z.array(z.object({ kind: SignalKind, value: SignalValue, images: z.int() })).default([]),
 });
 export type ImportReport = z.infer<typeof ImportReport>;
 

@@ -12,6 +12,7 @@ import { GenerateRequest, GenerateResult, ModelSummary, ScoreItem, ScoreResult }
 import { DatasetId, EvaluationId, ModelId, RunId, SampleId, Split, Task } from './primitives.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from './rewards.ts';
 import { Completion, CompletionGroup, RunDetail, RunEvent, RunRequest, RunSummary, StepMetrics } from './runs.ts';
+import { OverrideRequest, OverrideResult } from './signals.ts';
 import { AuditEntry, DoctorFinding, SystemStatus } from './system.ts';
 
 export * from './datasets.ts';
@@ -25,6 +26,7 @@ export * from './primitives.ts';
 export * from './recipe.ts';
 export * from './rewards.ts';
 export * from './runs.ts';
+export * from './signals.ts';
 export * from './system.ts';
 
 const procedure = oc.errors({
@@ -74,6 +76,8 @@ export const contract = {
     /** Takes a dataset out of sight; `restore` brings it back. Refused while a run uses it. */
     remove: procedure.input(z.object({ datasetId: DatasetId })).output(z.object({ removed: z.boolean() })),
     restore: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
+    /** Uses images in spite of their opt-out, or no longer does, with a recorded reason. Runs begun before are not touched. */
+    override: procedure.input(OverrideRequest).output(OverrideResult),
   },
   runs: {
     list: procedure.output(z.array(RunSummary)),

@@ -19,6 +19,9 @@ export interface ImageProbe {
 export interface DecodedImage extends ImageProbe {
   /** Three bytes per pixel, row-major. */
   readonly rgb: Uint8Array;
+  /** The XMP packet as the container holds it. */
+  readonly xmp: Uint8Array | undefined;
+  readonly hasExifOrIptc: boolean;
 }
 
 export interface DecodeOptions {
@@ -68,7 +71,12 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     const oriented = options.autoOrient === true ? image.autoOrient() : image;
     const pixels = metadata.space === 'cmyk' ? await readCmyk(oriented) : await readRgb(oriented);
     if (pixels.rgb.length !== pixels.width * pixels.height * 3) throw bad(name, 'did not decode to three channels');
-    return { ...probe, ...pixels };
+    return {
+      ...probe,
+      ...pixels,
+      xmp: metadata.xmp,
+      hasExifOrIptc: metadata.exif !== undefined || metadata.iptc !== undefined,
+    };
   } catch (cause) {
     throw cause instanceof AtelierError ? cause : unreadable(name, cause);
   }

@@ -3,7 +3,7 @@
  * The images themselves stay at home; their hashes let anyone who has them check that they are the ones.
  */
 import { z } from 'zod';
-import { Sha256, Source, Split, Task } from '../contract/index.ts';
+import { Override, Sha256, Signal, SignalVerdict, Source, Split, Task } from '../contract/index.ts';
 import type { Sample } from '../contract/index.ts';
 import { compareCodePoints, stableJsonLines } from './canonical-json.ts';
 import type { ImageLicenceGroup } from './ledger.ts';
@@ -33,6 +33,11 @@ export const ManifestRow = z.strictObject({
   licence: z.string().nullable(),
   authors: z.array(z.string()),
   sources: z.array(Source),
+  /** What the image says about its own use, with its exact words; absent in bundles of versions that did not look. */
+  signals: z.array(Signal).optional(),
+  /** What the signals come to: opted out is left out, unless a person decided otherwise. */
+  verdict: SignalVerdict.optional(),
+  override: Override.nullable().optional(),
 });
 export type ManifestRow = z.infer<typeof ManifestRow>;
 
@@ -62,16 +67,28 @@ export function manifestText(rows: readonly ManifestRow[]): string {
   return stableJsonLines(rows);
 }
 
-/** What the ledger has to judge: the images that training used, grouped by licence, named by their hash. */
+/** True for an image that training used. */
+export function isTrained(row: Pick<ManifestRow, 'use'>): boolean {
+  return row.use === 'training' || row.use === 'training-and-evaluation';
+}
+
+/** An opt-out that stands: only the owner can lift it, by having made the image or by permission. */
+export function optOutStands({ verdict, override }: Pick<ManifestRow, 'verdict' | 'override'>): boolean {
+  return verdict === 'opted-out' && override?.basis !== 'own-work' && override?.basis !== 'permission';
+}
+
+/** What the ledger has to judge: the images that training used, grouped by licence and opt-out, named by their hash. */
 export function trainedImageLicences(rows: readonly ManifestRow[]): ImageLicenceGroup[] {
-  const byLicence = new Map<string | null, string[]>();
+  const groups = new Map<string, { expression: string | null; imageIds: string[]; optedOut: boolean }>();
   for (const row of rows) {
-    if (row.use !== 'training' && row.use !== 'training-and-evaluation') continue;
-    const ids = byLicence.get(row.licence);
-    if (ids === undefined) byLicence.set(row.licence, [row.imageSha256]);
-    else ids.push(row.imageSha256);
+    if (!isTrained(row)) continue;
+    const optedOut = optOutStands(row);
+    const key = JSON.stringify([row.licence, optedOut]);
+    const group = groups.get(key) ?? { expression: row.licence, imageIds: [], optedOut };
+    group.imageIds.push(row.imageSha256);
+    groups.set(key, group);
   }
-  return [...byLicence.entries()].map(([expression, imageIds]) => ({ expression, imageIds }));
+  return [...groups.values()].map(({ optedOut, ...group }) => (optedOut ? { ...group, optedOut } : group));
 }
 
 function rowFor(imageSha256: string, samples: readonly Sample[], input: ManifestInput): ManifestRow {
@@ -84,7 +101,11 @@ function rowFor(imageSha256: string, samples: readonly Sample[], input: Manifest
     task,
     timesSeen: input.timesSeen === null ? null : (input.timesSeen.get(id) ?? 0),
   }));
-  const trained = entries.some(({ split, timesSeen }) => split === 'train' && timesSeen !== 0);
+  // Where draws were not counted, what the run left out was still left out.
+  const offered = first.excluded === null;
+  const trained = entries.some(
+    ({ split, timesSeen }) => split === 'train' && (timesSeen === null ? offered : timesSeen !== 0),
+  );
   const evaluated = entries.some(({ id }) => input.evaluatedSampleIds.has(id));
   return {
     imageSha256,
@@ -93,6 +114,7 @@ function rowFor(imageSha256: string, samples: readonly Sample[], input: Manifest
     height: first.height,
     samples: entries,
     ...useOf(
+      first,
       trained,
       evaluated,
       entries.some(({ split }) => split === 'train'),
@@ -101,20 +123,27 @@ function rowFor(imageSha256: string, samples: readonly Sample[], input: Manifest
     licence: joinLicences(sorted.map((sample) => sample.licence)),
     authors: unique(sorted.flatMap((sample) => sample.authors)),
     sources: uniqueBy(sorted.flatMap((sample) => sample.sources)),
+    signals: first.signals,
+    verdict: first.verdict,
+    override: first.override,
   };
 }
 
 function useOf(
+  { excluded, override }: Pick<Sample, 'excluded' | 'override'>,
   trained: boolean,
   evaluated: boolean,
   inTrain: boolean,
   counted: boolean,
 ): { use: ImageUse; why: string } {
   const drawn = counted ? 'drawn in training' : 'in the training split; draws were not counted, so it counts as used';
+  const decided = override === null ? '' : `; used in spite of its opt-out (${override.basis}): ${override.reason}`;
   if (trained && evaluated)
-    return { use: 'training-and-evaluation', why: `${drawn}, and asked about in an evaluation` };
-  if (trained) return { use: 'training', why: drawn };
-  if (evaluated) return { use: 'evaluation', why: 'held out: asked about in an evaluation, never trained on' };
+    return { use: 'training-and-evaluation', why: `${drawn}, and asked about in an evaluation${decided}` };
+  if (trained) return { use: 'training', why: `${drawn}${decided}` };
+  if (evaluated)
+    return { use: 'evaluation', why: `held out: asked about in an evaluation, never trained on${decided}` };
+  if (excluded !== null) return { use: 'not-used', why: `left out: ${excluded.reason}` };
   return { use: 'not-used', why: inTrain ? 'in the training split, but never drawn' : 'held out, and not asked about' };
 }
 

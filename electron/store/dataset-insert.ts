@@ -27,9 +27,10 @@ export async function insertSamples(
   for (const batch of batches(samples)) {
     await insertLicences(database, batch, at);
     await database.run(
-      `INSERT INTO sample (id, dataset_id, position, image_sha256, image_name, task, prompt, answer, split, licence, authors_json, extra_json)
+      `INSERT INTO sample (id, dataset_id, position, image_sha256, image_name, task, prompt, answer, split, licence, authors_json, extra_json, licence_source, authors_source)
        SELECT value ->> 'id', ?2, value ->> 'position', value ->> 'imageSha256', value ->> 'imageName', value ->> 'task',
-         value ->> 'prompt', value ->> 'answer', value ->> 'split', value ->> 'licence', value ->> 'authorsJson', value ->> 'extraJson'
+         value ->> 'prompt', value ->> 'answer', value ->> 'split', value ->> 'licence', value ->> 'authorsJson', value ->> 'extraJson',
+         value ->> 'licenceSource', value ->> 'authorsSource'
          FROM json_each(?1)`,
       [JSON.stringify(batch.map(toRow)), datasetId],
     );

@@ -1,7 +1,9 @@
 /** @file Rows of samples as the contract's samples, and the counts that a dataset's card shows. */
 import type { DatasetSummary, Sample, Source } from '../contract/datasets.ts';
 import { DatasetId, SampleId, type Split, type Task } from '../contract/primitives.ts';
+import type { RightsSource } from '../contract/signals.ts';
 import type { Database, SqlParams } from './connection.ts';
+import { NO_SIGNALS, readSignals, type SignalFacts } from './signal-rows.ts';
 
 const COVER_IMAGES = 12;
 /** SQLite's default limit of bound values is far above this. */
@@ -27,6 +29,8 @@ type SampleRow = {
   licence: string | null;
   authors_json: string;
   extra_json: string;
+  licence_source: RightsSource | null;
+  authors_source: RightsSource | null;
 };
 
 type CountedSample = Pick<Sample, 'task' | 'split' | 'licence' | 'authors' | 'imageSha256'> & { id: string };
@@ -61,13 +65,22 @@ function byCount<Key>(counts: Map<Key, number>): [Key, number][] {
   return [...counts].sort((a, b) => b[1] - a[1]);
 }
 
-/** Samples chosen by `clause` (WHERE … ORDER BY …, `s` is the sample), each with its sources in order. */
-export async function readSamples(database: Database, clause: string, params: SqlParams): Promise<Sample[]> {
+/**
+ * Samples chosen by `clause` (WHERE … ORDER BY …, `s` is the sample), each with its sources in order and what its
+ * image says about its use. Decisions after `asOf` do not count.
+ */
+export async function readSamples(
+  database: Database,
+  clause: string,
+  params: SqlParams,
+  asOf?: string,
+): Promise<Sample[]> {
   const rows = await database.all<SampleRow>(
     `SELECT s.*, i.width, i.height FROM sample AS s JOIN image AS i ON i.sha256 = s.image_sha256 ${clause}`,
     params,
   );
   const sources = await sourcesOf(database, rows);
+  const signals = await signalsOf(database, rows, asOf);
   return rows.map((row) => ({
     id: SampleId.parse(row.id),
     datasetId: DatasetId.parse(row.dataset_id),
@@ -84,7 +97,23 @@ export async function readSamples(database: Database, clause: string, params: Sq
     authors: JSON.parse(row.authors_json) as string[],
     sources: sources.get(row.id) ?? [],
     extra: JSON.parse(row.extra_json) as Record<string, unknown>,
+    licenceSource: row.licence_source,
+    authorsSource: row.authors_source,
+    ...(signals.get(row.dataset_id)?.get(row.image_sha256) ?? NO_SIGNALS),
   }));
+}
+
+async function signalsOf(
+  database: Database,
+  rows: readonly SampleRow[],
+  asOf: string | undefined,
+): Promise<Map<string, Map<string, SignalFacts>>> {
+  const found = new Map<string, Map<string, SignalFacts>>();
+  for (const datasetId of new Set(rows.map((row) => row.dataset_id))) {
+    const images = rows.filter((row) => row.dataset_id === datasetId).map((row) => row.image_sha256);
+    found.set(datasetId, await readSignals(database, datasetId, images, asOf));
+  }
+  return found;
 }
 
 async function sourcesOf(database: Database, rows: readonly SampleRow[]): Promise<Map<string, Source[]>> {

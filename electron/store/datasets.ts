@@ -8,6 +8,8 @@ import type { Database, SqlValue } from './connection.ts';
 import { insertSamples } from './dataset-insert.ts';
 import { factsOf, readSamples, type DatasetFacts } from './dataset-rows.ts';
 import { freeId } from './ids.ts';
+import { insertSignals, type EvidenceFile, type ImageSignals } from './signal-rows.ts';
+import { excludedCounts, type ExcludedCounts } from './signals.ts';
 
 type Sha256 = z.infer<typeof Sha256Schema>;
 
@@ -15,7 +17,11 @@ type Sha256 = z.infer<typeof Sha256Schema>;
 export type ImageRecord = { sha256: Sha256; format: string; sizeBytes: number; width: number; height: number };
 
 /** A sample before its dataset has an id. */
-export type NewSample = Omit<Sample, 'id' | 'datasetId' | 'width' | 'height'>;
+export type NewSample = Omit<Sample, 'id' | 'datasetId' | 'width' | 'height' | FromSignals | RightsOrigin> &
+  Partial<Pick<Sample, RightsOrigin>>;
+/** What is stored per image, not per sample. */
+type FromSignals = 'signals' | 'verdict' | 'excluded' | 'override';
+type RightsOrigin = 'licenceSource' | 'authorsSource';
 
 export type NewDataset = {
   name: string;
@@ -28,6 +34,9 @@ export type NewDataset = {
   starterKey?: string;
   images: ImageRecord[];
   samples: NewSample[];
+  /** What the images say about their use; those that say nothing may be left away. */
+  signals?: ImageSignals[];
+  evidence?: EvidenceFile[];
 };
 
 /** One source of a dataset's images, with the number of samples that use it. */
@@ -78,11 +87,15 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
         ],
       );
       await insertSamples(database, id, dataset.images, samples, createdAt);
+      const signals = dataset.signals ?? [];
+      await insertSignals(database, id, signals, dataset.evidence ?? [], createdAt);
+      const optedOut = signals.filter((image) => image.verdict === 'opted-out').length;
       await audit.append('dataset.imported', {
         datasetId: id,
         snapshotSha256: dataset.snapshotSha256,
         samples: samples.length,
         images: dataset.images.length,
+        ...(optedOut === 0 ? {} : { optedOut }),
       });
       return await get(DatasetId.parse(id));
     });
@@ -93,7 +106,16 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     const rows = await database.all<DatasetRow>(
       'SELECT * FROM dataset WHERE removed_at IS NULL ORDER BY created_at DESC, id',
     );
-    return rows.map(toSummary);
+    return await summaries(rows);
+  }
+
+  async function summaries(rows: readonly DatasetRow[]): Promise<DatasetSummary[]> {
+    const excluded = await excludedCounts(database);
+    return rows.map((row) => toSummary(row, excluded.get(row.id)));
+  }
+
+  async function summary(row: DatasetRow): Promise<DatasetSummary> {
+    return toSummary(row, (await excludedCounts(database, row.id)).get(row.id));
   }
 
   async function rowOf(datasetId: DatasetId): Promise<DatasetRow> {
@@ -109,7 +131,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
 
   /** Any dataset by id, removed ones too: runs and exports still refer to them. */
   async function get(datasetId: DatasetId): Promise<DatasetSummary> {
-    return toSummary(await rowOf(datasetId));
+    return await summary(await rowOf(datasetId));
   }
 
   async function isRemoved(datasetId: DatasetId): Promise<boolean> {
@@ -122,13 +144,13 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
       'SELECT * FROM dataset WHERE snapshot_sha256 = ? AND removed_at IS NULL ORDER BY created_at',
       [snapshotSha256],
     );
-    return rows.map(toSummary);
+    return await summaries(rows);
   }
 
   /** The starter dataset with this key, removed or not. */
   async function findStarter(starterKey: string): Promise<DatasetSummary | undefined> {
     const row = await database.get<DatasetRow>('SELECT * FROM dataset WHERE starter_key = ?', [starterKey]);
-    return row === undefined ? undefined : toSummary(row);
+    return row === undefined ? undefined : await summary(row);
   }
 
   /** One page of samples in the order of the import file. */
@@ -156,12 +178,12 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return { total, samples: page };
   }
 
-  /** Every sample of a dataset (of one split), in the order of the import file. */
-  async function allSamples(datasetId: DatasetId, split?: Split): Promise<Sample[]> {
+  /** Every sample of a dataset (of one split), in the order of the import file. Overrides after `asOf` do not count. */
+  async function allSamples(datasetId: DatasetId, split?: Split, asOf?: string): Promise<Sample[]> {
     await rowOf(datasetId);
     return split === undefined
-      ? await readSamples(database, 'WHERE dataset_id = ? ORDER BY position', [datasetId])
-      : await readSamples(database, 'WHERE dataset_id = ? AND split = ? ORDER BY position', [datasetId, split]);
+      ? await readSamples(database, 'WHERE dataset_id = ? ORDER BY position', [datasetId], asOf)
+      : await readSamples(database, 'WHERE dataset_id = ? AND split = ? ORDER BY position', [datasetId, split], asOf);
   }
 
   async function sample(sampleId: SampleId): Promise<Sample> {
@@ -268,7 +290,7 @@ export function sampleIdFor(datasetId: string, position: number): string {
   return `${datasetId}-${String(position).padStart(4, '0')}`;
 }
 
-function toSummary(row: DatasetRow): DatasetSummary {
+function toSummary(row: DatasetRow, excluded: ExcludedCounts | undefined): DatasetSummary {
   const facts = JSON.parse(row.facts_json) as DatasetFacts;
   return DatasetSummary.parse({
     id: row.id,
@@ -278,5 +300,6 @@ function toSummary(row: DatasetRow): DatasetSummary {
     snapshotSha256: row.snapshot_sha256,
     warnings: JSON.parse(row.warnings_json) as unknown,
     ...facts,
+    ...(excluded === undefined ? {} : { excluded }),
   });
 }

@@ -11,6 +11,7 @@ import { migrate } from './migrate.ts';
 import { createModelStore, type ModelStore } from './models.ts';
 import { HEARTBEAT_EVERY_MS, newOwner, retireOwner } from './owner.ts';
 import { createRunStore, type RunStore } from './runs.ts';
+import { createSignalStore, type SignalStore } from './signals.ts';
 import { fileError } from './store-errors.ts';
 
 export type Store = {
@@ -23,6 +24,7 @@ export type Store = {
   readonly evaluations: EvaluationStore;
   readonly exports: ExportStore;
   readonly audit: AuditStore;
+  readonly signals: SignalStore;
   readonly blobs: BlobStore;
   /** Folder for one run's checkpoints. */
   runFolder(runId: string): string;
@@ -68,6 +70,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
       models: createModelStore(db, audit),
       evaluations: createEvaluationStore(db, audit),
       exports: createExportStore(db, audit),
+      signals: createSignalStore(db, audit),
       runFolder: (runId) => join(home, 'runs', runId),
       async close() {
         clearInterval(timer);

@@ -57,6 +57,7 @@ export function createRouter(studio: StudioContext) {
         removed: await store.datasets.remove(input.datasetId),
       })),
       restore: os.datasets.restore.handler(({ input }) => store.datasets.restore(input.datasetId)),
+      override: os.datasets.override.handler(({ input }) => store.signals.decide(input)),
     },
     runs: {
       list: os.runs.list.handler(() => store.runs.list()),

@@ -1,5 +1,6 @@
 /** @file The migrations in order. A released migration is never edited: a change is a new file at the end. */
 import { migration001 } from './001-first-light.ts';
+import { migration002 } from './002-signals.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [migration001];
+export const MIGRATIONS: readonly Migration[] = [migration001, migration002];

@@ -5,14 +5,16 @@ import { AtelierError } from '../../contract/errors.ts';
 import type { Progress } from '../../contract/primitives.ts';
 import type { z } from 'zod';
 import type { Blob } from '../../store/blobs.ts';
+import { combineSignals, reasonOf } from '../../provenance/signals/combine.ts';
 import type { Store } from '../../store/open.ts';
+import type { ImageSignals } from '../../store/signal-rows.ts';
 import { throwIfCancelled } from './intake.ts';
 import { planImport, type ImportPlan } from './plan.ts';
 import { snapshotSha256 } from './snapshot.ts';
 
 export type ImportInput = z.input<typeof ImportRequest>;
 export type ImportResult = { dataset: DatasetSummary; report: ImportReport };
-export type ImportStore = Pick<Store, 'db' | 'datasets' | 'blobs'>;
+export type ImportStore = Pick<Store, 'db' | 'datasets' | 'blobs' | 'signals'>;
 
 /** Only what `importStarter` sets. */
 export type ImportOrigin = { origin?: string; starterKey?: string };
@@ -74,6 +76,14 @@ async function write(
     // Another process may have cleared away an image between its check and now.
     for (const image of plan.images) await store.blobs.get(image.sha256);
     throwIfCancelled(signal);
+    const earlier = await withEarlierOptOuts(store, plan);
+    if (earlier.followed > 0) {
+      report.optedOut = plan.samples.filter((sample) => earlier.optedOut.has(sample.imageSha256)).length;
+      report.warnings = [
+        ...report.warnings,
+        `An opt-out follows its image: ${earlier.followed} of these images came with one in an earlier import, and are left out here too.`,
+      ];
+    }
     const dataset = await store.datasets.insert({
       name: request.name ?? nameFor(report.table),
       origin: origin.origin ?? report.table,
@@ -83,11 +93,38 @@ async function write(
       ...(origin.starterKey === undefined ? {} : { starterKey: origin.starterKey }),
       images: plan.images,
       samples: plan.samples,
+      signals: earlier.signals,
+      evidence: plan.evidence,
     });
     // The last moment at which a cancel can still take everything back.
     throwIfCancelled(signal);
     return { dataset, report };
   });
+}
+
+/**
+ * Adds the words against training that the same images brought in earlier imports, as files beside them: without those
+ * files they would be forgotten by importing the image again.
+ */
+async function withEarlierOptOuts(
+  store: ImportStore,
+  plan: ImportPlan,
+): Promise<{ signals: ImageSignals[]; optedOut: Set<string>; followed: number }> {
+  const byImage = new Map(plan.signals.map((image) => [image.imageSha256, image]));
+  const follows = new Set<string>();
+  for (const { imageSha256, datasetId, signal } of await store.signals.earlierOptOuts(
+    plan.images.map((image) => image.sha256),
+  )) {
+    const known = byImage.get(imageSha256)?.signals ?? [];
+    if (known.some((other) => other.raw === signal.raw && other.kind === signal.kind)) continue;
+    if (byImage.get(imageSha256)?.verdict !== 'opted-out') follows.add(imageSha256);
+    const locator = signal.locator.includes('(import ') ? signal.locator : `${signal.locator} (import ${datasetId})`;
+    const signals = [...known, { ...signal, locator }];
+    byImage.set(imageSha256, { imageSha256, signals, verdict: combineSignals(signals), reason: reasonOf(signals) });
+  }
+  const signals = [...byImage.values()];
+  const optedOut = new Set(signals.filter((image) => image.verdict === 'opted-out').map((image) => image.imageSha256));
+  return { signals, optedOut, followed: follows.size };
 }
 
 /** A table called metadata.jsonl says nothing; its folder does. */

@@ -4,14 +4,19 @@ import type { ImportReport, ImportRequest, RowProblem } from '../../contract/dat
 import type { Progress, Split } from '../../contract/primitives.ts';
 import { readTable, type TableRow } from '../../formats/tables.ts';
 import type { Blob, BlobStore } from '../../store/blobs.ts';
+import { createC2paReader, type C2paReader } from '../../provenance/signals/c2pa-reader.ts';
+import type { ImageStatement } from '../../provenance/signals/read-image.ts';
 import type { ImageRecord, NewSample } from '../../store/datasets.ts';
+import type { EvidenceFile, ImageSignals } from '../../store/signal-rows.ts';
 import { detectColumns } from './columns.ts';
 import { resolveImage } from './image-files.ts';
 import { mapBounded } from './bounded.ts';
 import { takeImages, throwIfCancelled, type TakenImage } from './intake.ts';
 import { locateTable } from './locate-table.ts';
 import { secondsLeftFrom } from './pace.ts';
+import { fillRights, gatherStatements, toImageSignals } from './rights.ts';
 import { readRow, type RowValues } from './row-values.ts';
+import { countSignals, signalWarnings } from './signal-warnings.ts';
 import { assignSplits } from './split.ts';
 import { collectWarnings } from './warnings.ts';
 
@@ -24,6 +29,9 @@ export type ImportPlan = {
   blocking: RowProblem[];
   samples: NewSample[];
   images: ImageRecord[];
+  /** What the images say about their use; those that say nothing are not in it. */
+  signals: ImageSignals[];
+  evidence: EvidenceFile[];
 };
 
 export type PlanOptions = {
@@ -38,6 +46,15 @@ type Candidate = { index: number; row: TableRow; values: RowValues; path: string
 export type UsableRow = Candidate & { image: TakenImage & { ok: true } };
 
 export async function planImport(request: ImportRequest, options: PlanOptions = {}): Promise<ImportPlan> {
+  const c2pa = createC2paReader();
+  try {
+    return await plan(request, options, c2pa);
+  } finally {
+    await c2pa.close();
+  }
+}
+
+async function plan(request: ImportRequest, options: PlanOptions, c2pa: C2paReader): Promise<ImportPlan> {
   const { onProgress, signal } = options;
   onProgress?.({ phase: 'Reading the table', done: 0 });
   const located = await locateTable(request.path);
@@ -66,19 +83,19 @@ export async function planImport(request: ImportRequest, options: PlanOptions = 
 
   const paths = [...new Set(candidates.map((candidate) => candidate.path))];
   const startedMs = Date.now();
-  const taken = await takeImages(
-    paths,
-    options.blobs,
-    (done) =>
+  const taken = await takeImages(paths, {
+    blobs: options.blobs,
+    created: options.created ?? [],
+    c2pa,
+    signal,
+    onDone: (done) =>
       onProgress?.({
         phase: 'Checking images',
         done,
         total: paths.length,
         ...secondsLeftFrom(startedMs, done, paths.length),
       }),
-    signal,
-    options.created ?? [],
-  );
+  });
   throwIfCancelled(signal);
 
   const decoded = candidates.flatMap((candidate): UsableRow[] => {
@@ -93,19 +110,30 @@ export async function planImport(request: ImportRequest, options: PlanOptions = 
     request.testShare,
     request.seed,
   );
-  const samples = distinct.map((row, at) => toSample(row, splits[at] ?? 'train'));
+  const said = await gatherStatements(distinct, located.folder);
+  const samples = distinct.map((row, at) =>
+    toSample(row, splits[at] ?? 'train', said.byImage.get(row.image.record.sha256)),
+  );
+  const signals = toImageSignals(said.byImage);
+  const optedOut = new Set(signals.filter((image) => image.verdict === 'opted-out').map((image) => image.imageSha256));
   const blocking = tableProblems(samples, mapping.answer);
   return {
     blocking,
     samples,
     images: distinctImages(distinct),
+    signals,
+    evidence: said.evidence,
     report: {
       table: located.table,
       mapping,
       rowsRead: table.rows.length,
       rowsUsable: samples.length,
       problems: [...blocking, ...problems.sorted()],
-      warnings: [...located.warnings, ...collectWarnings(distinct, samples)],
+      warnings: [
+        ...located.warnings,
+        ...collectWarnings(distinct, samples),
+        ...signalWarnings(distinct, samples, said.byImage),
+      ],
       imagesFound: paths.length,
       imagesMissing: missing.size,
       duplicates,
@@ -113,6 +141,8 @@ export async function planImport(request: ImportRequest, options: PlanOptions = 
       preview: samples
         .slice(0, PREVIEW_ROWS)
         .map(({ imageName, prompt, answer, split }) => ({ imageName, prompt, answer, split })),
+      optedOut: samples.filter((sample) => optedOut.has(sample.imageSha256)).length,
+      signals: countSignals(said.byImage.values()),
     },
   };
 }
@@ -176,9 +206,10 @@ function dropRepeats(
   return { rows: kept, duplicates };
 }
 
-function toSample(row: UsableRow, split: Split): NewSample {
+function toSample(row: UsableRow, split: Split, said: ImageStatement | undefined): NewSample {
   const { values, image, index } = row;
-  const { prompt, answer, task, licence, authors, extra } = values;
+  const { prompt, answer, task, extra } = values;
+  const { licence, licenceSource, authors, authorsSource } = fillRights(row, said);
   const imageName = basename(row.path);
   const itself = { title: imageName, author: authors.length === 0 ? null : authors.join('; '), licence, url: null };
   return {
@@ -193,6 +224,8 @@ function toSample(row: UsableRow, split: Split): NewSample {
     authors,
     sources: values.sources ?? [itself],
     extra,
+    licenceSource,
+    authorsSource,
   };
 }
 

@@ -69,7 +69,8 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
       },
     );
   }
-  const samples = await store.datasets.allSamples(recipe.datasetId);
+  // Overrides that were decided after the run began did not change what it trained on.
+  const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
   if (snapshotSha256(samples) !== recipe.datasetSha256) {
     throw new AtelierError(
       'CONFLICT',

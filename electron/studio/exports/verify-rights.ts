@@ -12,9 +12,10 @@ import { NOT_CHOSEN, hubLicence } from '../../provenance/model-card.ts';
 import { dependencyOf } from '../../provenance/slsa.ts';
 import type { RunStatement } from '../../provenance/slsa.ts';
 import { FILE } from './documents.ts';
-import { beyondBundle, cannotTell, fail, pass, readDocument, readLines, readText, unusable } from './verify-checks.ts';
+import { cannotTell, fail, pass, readDocument, readLines, readText, unusable } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
 import { frontMatterOf } from './verify-documents.ts';
+import { checkOptOuts } from './verify-optouts.ts';
 
 /** Enough of a ledger's form to compare it; its content is worked out again, not trusted. */
 const LedgerHead = z.looseObject({
@@ -35,10 +36,7 @@ export async function verifyRights(
   return [
     await checkLedger(folder, manifest.value, statement),
     await checkCredits(folder, manifest.value),
-    beyondBundle(
-      'opt-outs',
-      'The manifest records no opt-out signals of its images, so the bundle cannot show whether there were any.',
-    ),
+    await checkOptOuts(folder, manifest.value),
   ];
 }
 

@@ -89,10 +89,11 @@ async function checkDataset(
       'Questions and answers stay with their maker, so only there can the manifest be compared with the dataset that the recipe names.';
     return [beyondBundle('dataset', detail)];
   }
-  // How an image was used is the run's matter; what it is and whose it is must be the dataset's own words.
+  // How an image was used and what was decided is the run's matter, and files beside an image may differ between two
+  // imports of the same data; what it is and whose it is must be the dataset's own words.
   const facts = (rows: readonly ManifestRow[]): string =>
     canonicalJson(
-      rows.map(({ use: _use, why: _why, samples: entries, ...row }) => ({
+      rows.map(({ use: _u, why: _w, signals: _s, verdict: _v, override: _o, samples: entries, ...row }) => ({
         ...row,
         splits: entries.map((entry) => entry.split).sort(),
       })),

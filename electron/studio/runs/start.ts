@@ -23,8 +23,9 @@ export async function startRun(studio: StudioContext, request: ParsedRunRequest)
     maxPositions: config.maxPositionEmbeddings,
     datasetName: dataset.name,
     datasetSha256: dataset.snapshotSha256,
-    trainSamples: dataset.train,
-    testSamples: dataset.test,
+    // Images that opted out are neither trained on nor asked about.
+    trainSamples: dataset.train - dataset.excluded.train,
+    testSamples: dataset.test - dataset.excluded.test,
     answers: await store.datasets.allSamples(dataset.id, 'train'),
   });
   const { summary } = await store.runs.create(recipe);

@@ -1,0 +1,87 @@
+/**
+ * @file What an image says about its own use. A signal is one statement that was found, with the place where it was
+ * found and its exact words, so that anybody can read it again. Absent is unknown, never consent.
+ */
+import { z } from 'zod';
+import { DatasetId, Sha256, Timestamp } from './primitives.ts';
+
+export const SignalKind = z.enum([
+  'c2pa', // training-mining assertion of a Content Credential, c2pa.*
+  'cawg', // the same, cawg.*
+  'c2pa-integrity', // that a manifest is there, and in what state
+  'plus', // data-mining property of PLUS/IPTC in XMP
+  'tdmrep', // TDM Reservation Protocol: file, header or XMP
+  'noai', // robots words noai and noimageai
+  'aipref', // Content-Usage
+  'cc-xmp', // Creative Commons licence in XMP
+  'iptc', // creator, rights, credit, licensor, origin in XMP or IIM
+  'exif', // artist and copyright in EXIF
+]);
+export type SignalKind = z.infer<typeof SignalKind>;
+
+/** `constrained` = only under terms that are not met by themselves, so it counts as disallow; `error` = there, but not readable. */
+export const SignalValue = z.enum(['allow', 'disallow', 'constrained', 'unknown', 'error']);
+export type SignalValue = z.infer<typeof SignalValue>;
+
+export const SignalScope = z.enum(['train-generative', 'train', 'mine', 'infer', 'any']);
+export type SignalScope = z.infer<typeof SignalScope>;
+
+/**
+ * `trusted` = intact, signed by somebody on the list of trusted signers; `valid` = intact, signer not verified;
+ * `unsigned` = anybody could have written it; `invalid` = signed, but altered since.
+ */
+export const SignalTrust = z.enum(['trusted', 'valid', 'unsigned', 'invalid']);
+export type SignalTrust = z.infer<typeof SignalTrust>;
+
+export const Signal = z.object({
+  kind: SignalKind,
+  value: SignalValue,
+  scope: SignalScope,
+  trust: SignalTrust,
+  /** Where it stands: manifest and assertion, XMP property, header, file beside the image. */
+  locator: z.string(),
+  /** Its exact words, cut after 4096 characters. */
+  raw: z.string(),
+  /** What it means, in a sentence. */
+  statement: z.string(),
+});
+export type Signal = z.infer<typeof Signal>;
+
+/** What all signals of an image come to. */
+export const SignalVerdict = z.enum(['opted-out', 'allowed', 'unknown']);
+export type SignalVerdict = z.infer<typeof SignalVerdict>;
+
+/** On what an override rests. Only the owner's word lifts an opt-out in the ledger: `other` leaves it standing there. */
+export const OverrideBasis = z.enum(['own-work', 'permission', 'other']);
+export type OverrideBasis = z.infer<typeof OverrideBasis>;
+
+export const Override = z.object({ basis: OverrideBasis, reason: z.string(), decidedAt: Timestamp });
+export type Override = z.infer<typeof Override>;
+
+/** Why a sample is left out of training and evaluation. */
+export const Exclusion = z.object({ cause: z.literal('opted-out'), reason: z.string() });
+export type Exclusion = z.infer<typeof Exclusion>;
+
+/** Where a sample's licence or authors were read: the person's table, or the image's own metadata. */
+export const RightsSource = z.enum(['table', 'embedded', 'sidecar']);
+export type RightsSource = z.infer<typeof RightsSource>;
+
+export const OverrideRequest = z.object({
+  datasetId: DatasetId,
+  /** One image of the dataset; absent = every opted-out image of it. */
+  imageSha256: Sha256.optional(),
+  /** True: use it in spite of its opt-out. False: an earlier override no longer holds. */
+  use: z.boolean().default(true),
+  basis: OverrideBasis.default('other'),
+  /** Recorded in the audit log and exported with every bundle; name no persons who would mind. */
+  reason: z.string().trim().min(8).max(2000),
+});
+export type OverrideRequest = z.infer<typeof OverrideRequest>;
+
+export const OverrideResult = z.object({
+  datasetId: DatasetId,
+  /** Images whose state changed. */
+  images: z.array(Sha256),
+  excluded: z.object({ train: z.int(), test: z.int() }),
+});
+export type OverrideResult = z.infer<typeof OverrideResult>;

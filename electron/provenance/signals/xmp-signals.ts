@@ -1,0 +1,259 @@
+/** @file What an XMP packet says about data mining, rights and origin, by the names of IPTC, PLUS, CC and TDMRep. */
+import type { Signal, SignalScope, SignalValue } from '../../contract/signals.ts';
+import { spdxOfCreativeCommons } from './creative-commons.ts';
+import { makeSignal } from './make-signal.ts';
+import { NO_FACTS, type RightsFacts } from './rights-facts.ts';
+import { UnreadableXmp, decodeXmp, parseXmp, type XmpDocument } from './xmp-document.ts';
+
+export const NS = {
+  dc: 'http://purl.org/dc/elements/1.1/',
+  photoshop: 'http://ns.adobe.com/photoshop/1.0/',
+  xmpRights: 'http://ns.adobe.com/xap/1.0/rights/',
+  plus: 'http://ns.useplus.org/ldf/xmp/1.0/',
+  iptcExt: 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/',
+  cc: 'http://creativecommons.org/ns#',
+  dcterms: 'http://purl.org/dc/terms/',
+} as const;
+const TDM_NAMESPACES = ['http://www.w3.org/ns/tdmrep/', 'http://www.w3.org/ns/tdmrep#'];
+
+const VOCABULARY = 'http://ns.useplus.org/ldf/vocab/';
+
+/** Terms of the PLUS data-mining vocabulary; everything that prohibits counts, whatever exception it names. */
+const DATA_MINING: Record<string, { value: SignalValue; scope: SignalScope; says: string }> = {
+  'DMI-UNSPECIFIED': { value: 'unknown', scope: 'mine', says: 'leaves data mining unspecified' },
+  'DMI-ALLOWED': { value: 'allow', scope: 'mine', says: 'allows data mining' },
+  'DMI-PROHIBITED-AIMLTRAINING': {
+    value: 'disallow',
+    scope: 'train',
+    says: 'prohibits training of AI and machine learning',
+  },
+  'DMI-PROHIBITED-GENAIMLTRAINING': {
+    value: 'disallow',
+    scope: 'train-generative',
+    says: 'prohibits training of generative AI',
+  },
+  'DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING': {
+    value: 'disallow',
+    scope: 'mine',
+    says: 'prohibits data mining except for search engines',
+  },
+  'DMI-PROHIBITED': { value: 'disallow', scope: 'mine', says: 'prohibits data mining' },
+  'DMI-PROHIBITED-SEECONSTRAINT': {
+    value: 'constrained',
+    scope: 'mine',
+    says: 'prohibits data mining except under stated constraints',
+  },
+  'DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR': {
+    value: 'constrained',
+    scope: 'mine',
+    says: 'prohibits data mining except under an embedded rights expression',
+  },
+  'DMI-PROHIBITED-SEELINKEDRIGHTSEXPR': {
+    value: 'constrained',
+    scope: 'mine',
+    says: 'prohibits data mining except under a linked rights expression',
+  },
+};
+
+/** Rights words in plain language that reserve training or mining; a person can look and decide otherwise. */
+const RESERVED_IN_WORDS =
+  /\b(?:no|not|never|without|prohibit\w*|forbid\w*|reserv\w*|opt(?:ed)?[ -]?out)\b[^.;\n]{0,60}\b(?:a\.?i\.?|machine[ -]learning|(?:text and )?data[ -]?mining|tdm)\b|\b(?:a\.?i\.?|machine[ -]learning|data[ -]?mining|tdm)\b[^.;\n]{0,60}\b(?:prohibited|forbidden|not (?:allowed|permitted)|reserved)\b/i;
+
+export interface XmpReading {
+  signals: Signal[];
+  facts: RightsFacts;
+}
+
+/** Reads a packet. What cannot be parsed is an `error`, and still a disallow where its text holds a prohibition. */
+export function readXmp(bytes: Uint8Array, where: string): XmpReading {
+  let text = '';
+  try {
+    text = decodeXmp(bytes);
+    return read(parseXmp(text), where);
+  } catch (error) {
+    if (!(error instanceof UnreadableXmp)) throw error;
+    return { signals: unreadable(text, where, error.message), facts: NO_FACTS };
+  }
+}
+
+function read(xmp: XmpDocument, where: string): XmpReading {
+  return {
+    signals: [...dataMining(xmp, where), ...reservations(xmp, where), ...words(xmp, where), ...rights(xmp, where)],
+    facts: {
+      creators: [...new Set(xmp.get(NS.dc, 'creator'))],
+      copyright: xmp.get(NS.dc, 'rights').slice(0, 1),
+      credit: xmp.get(NS.photoshop, 'Credit').slice(0, 1),
+      licence: licenceOf(xmp, where),
+    },
+  };
+}
+
+function unreadable(text: string, where: string, why: string): Signal[] {
+  const common = { kind: 'plus', trust: 'unsigned', locator: where } as const;
+  const signals = [
+    makeSignal({
+      ...common,
+      value: 'error',
+      scope: 'any',
+      raw: text,
+      statement: `There is an XMP packet, but it cannot be read: ${why}.`,
+    }),
+  ];
+  const prohibition = /DMI-PROHIBITED[A-Z-]*/.exec(text);
+  if (prohibition !== null) {
+    const statement = 'The packet cannot be parsed, but its text prohibits data mining.';
+    signals.push(makeSignal({ ...common, value: 'disallow', scope: 'mine', raw: prohibition[0], statement }));
+  }
+  return signals;
+}
+
+/** `plus:DataMining`, also where it is said about a part of the image. */
+function dataMining(xmp: XmpDocument, where: string): Signal[] {
+  const constraints = xmp.anywhere(NS.plus, 'OtherConstraints').join(' | ');
+  return xmp.anywhere(NS.plus, 'DataMining').map((raw) => {
+    const { value, scope, says } = meaningOfDataMining(raw);
+    const terms = value === 'constrained' && constraints !== '' ? `: “${constraints.slice(0, 200)}”` : '';
+    return makeSignal({
+      kind: 'plus',
+      value,
+      scope,
+      trust: 'unsigned',
+      locator: `${where}, plus:DataMining`,
+      raw: constraints === '' ? raw : JSON.stringify({ DataMining: raw, OtherConstraints: constraints }),
+      statement: `The image's metadata ${says}${terms} (claim present, not signed).`,
+    });
+  });
+}
+
+/** A term of the vocabulary by its address, its bare key, or its older label. */
+export function meaningOfDataMining(raw: string): { value: SignalValue; scope: SignalScope; says: string } {
+  const key = (raw.startsWith(VOCABULARY) ? raw.slice(VOCABULARY.length) : raw).trim();
+  const known = DATA_MINING[key.toUpperCase()];
+  if (known !== undefined) return known;
+  if (/prohibit|not.?allowed|forbid/i.test(key))
+    return { value: 'disallow', scope: 'mine', says: `prohibits data mining (“${key.slice(0, 80)}”)` };
+  if (/^(DMI-)?allowed$/i.test(key)) return { value: 'allow', scope: 'mine', says: 'allows data mining' };
+  return {
+    value: 'unknown',
+    scope: 'mine',
+    says: `holds a term on data mining that is not known (“${key.slice(0, 80)}”)`,
+  };
+}
+
+function reservations(xmp: XmpDocument, where: string): Signal[] {
+  return TDM_NAMESPACES.flatMap((namespace) => {
+    const policy = xmp.get(namespace, 'policy')[0];
+    return xmp.anywhere(namespace, 'reservation').flatMap((raw) => {
+      // Anybody can write this into a file, so only a reservation counts; "not reserved" proves nothing.
+      const value = raw === '1' ? 'disallow' : 'unknown';
+      const says = raw === '1' ? 'reserves' : raw === '0' ? 'does not reserve' : 'is unclear about';
+      return makeSignal({
+        kind: 'tdmrep',
+        value,
+        scope: 'mine',
+        trust: 'unsigned',
+        locator: `${where}, tdm:reservation`,
+        raw: policy === undefined ? raw : JSON.stringify({ reservation: raw, policy }),
+        statement: `The image's metadata ${says} text and data mining (TDMRep).`,
+      });
+    });
+  });
+}
+
+/** Usage terms and rights notices that speak against training in plain words. */
+function words(xmp: XmpDocument, where: string): Signal[] {
+  const places = [
+    ['plus:OtherConstraints', xmp.anywhere(NS.plus, 'OtherConstraints')],
+    ['xmpRights:UsageTerms', xmp.get(NS.xmpRights, 'UsageTerms')],
+    ['dc:rights', xmp.get(NS.dc, 'rights')],
+  ] as const;
+  return places.flatMap(([name, texts]) => {
+    const raw = texts.find((text) => RESERVED_IN_WORDS.test(text.slice(0, 4096)));
+    if (raw === undefined) return [];
+    const statement = `The words of ${name} speak against training or data mining.`;
+    return [
+      makeSignal({
+        kind: 'iptc',
+        value: 'constrained',
+        scope: 'train',
+        trust: 'unsigned',
+        locator: `${where}, ${name}`,
+        raw,
+        statement,
+      }),
+    ];
+  });
+}
+
+/** Creator, notice, credit, licence, licensor and origin: no word on training, but whose it is. */
+function rights(xmp: XmpDocument, where: string): Signal[] {
+  const licences = [...xmp.get(NS.cc, 'license'), ...xmp.get(NS.cc, 'licence')];
+  const found: [kind: Signal['kind'], name: string, values: string[], statement: (text: string) => string][] = [
+    ['iptc', 'dc:creator', xmp.get(NS.dc, 'creator'), (text) => `Creator: ${text}.`],
+    ['iptc', 'dc:rights', xmp.get(NS.dc, 'rights'), (text) => `Copyright notice: ${text}.`],
+    ['iptc', 'photoshop:Credit', xmp.get(NS.photoshop, 'Credit'), (text) => `Credit line: ${text}.`],
+    ['iptc', 'xmpRights:UsageTerms', xmp.get(NS.xmpRights, 'UsageTerms'), (text) => `Terms of use: ${text}.`],
+    [
+      'iptc',
+      'xmpRights:WebStatement',
+      xmp.get(NS.xmpRights, 'WebStatement'),
+      (text) => `Page about its rights: ${text}.`,
+    ],
+    ['iptc', 'plus:LicensorName', xmp.anywhere(NS.plus, 'LicensorName'), (text) => `Licensor: ${text}.`],
+    ['iptc', 'plus:LicensorURL', xmp.anywhere(NS.plus, 'LicensorURL'), (text) => `Licensor's page: ${text}.`],
+    [
+      'iptc',
+      'plus:CopyrightOwnerName',
+      xmp.anywhere(NS.plus, 'CopyrightOwnerName'),
+      (text) => `Copyright owner: ${text}.`,
+    ],
+    ['cc-xmp', 'cc:license', licences, (text) => `Licence stated by address: ${text}.`],
+    ['cc-xmp', 'cc:attributionName', xmp.get(NS.cc, 'attributionName'), (text) => `To be credited as: ${text}.`],
+    ['iptc', 'Iptc4xmpExt:DigitalSourceType', xmp.get(NS.iptcExt, 'DigitalSourceType'), originOf],
+    [
+      'c2pa-integrity',
+      'dcterms:provenance',
+      xmp.get(NS.dcterms, 'provenance'),
+      () => 'Content Credentials are kept elsewhere; Atelier uses no network, so they were not read.',
+    ],
+  ];
+  return found.flatMap(([kind, name, values, statement]) => {
+    const text = [...new Set(values)].join('; ');
+    if (text === '') return [];
+    return [
+      makeSignal({
+        kind,
+        value: 'unknown',
+        scope: 'any',
+        trust: 'unsigned',
+        locator: `${where}, ${name}`,
+        raw: text,
+        statement: statement(text.replace(/\.$/, '')),
+      }),
+    ];
+  });
+}
+
+/** Origin by IPTC's list; a picture made by a model is shown as one. */
+export function originOf(uri: string): string {
+  const term = uri.split('/').at(-1) ?? uri;
+  if (term === 'trainedAlgorithmicMedia') return 'Origin: made by a trained model (AI-generated).';
+  if (term === 'compositeWithTrainedAlgorithmicMedia')
+    return 'Origin: contains parts made by a trained model (AI-generated).';
+  return `Origin: ${term}.`;
+}
+
+function licenceOf(xmp: XmpDocument, where: string): RightsFacts['licence'] {
+  const places = [
+    ['cc:license', [...xmp.get(NS.cc, 'license'), ...xmp.get(NS.cc, 'licence')]],
+    ['xmpRights:WebStatement', xmp.get(NS.xmpRights, 'WebStatement')],
+    ['dcterms:license', xmp.get(NS.dcterms, 'license')],
+  ] as const;
+  for (const [name, values] of places) {
+    const ids = new Set(values.flatMap((value) => spdxOfCreativeCommons(value) ?? []));
+    // Two different licences in one place: which one holds is not for us to guess.
+    const [id] = ids;
+    if (ids.size === 1 && id !== undefined) return { id, locator: `${where}, ${name}` };
+  }
+  return null;
+}
