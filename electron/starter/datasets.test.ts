@@ -133,7 +133,7 @@ describe('building again', () => {
     }
   });
 
-  it('writes a complete dataset folder, twice the same', { timeout: 60_000 }, async () => {
+  it('writes a complete dataset folder, twice the same', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'atelier-starter-'));
     try {
       const hashes: string[] = [];
