@@ -1,0 +1,93 @@
+/** @file Rewards that cannot work are refused, with the field and what to do. */
+import { describe, expect, it } from 'vitest';
+import { AtelierError } from '../../contract/errors.ts';
+import type { Task } from '../../contract/primitives.ts';
+import { RewardSpec } from '../../contract/rewards.ts';
+import { checkRewardSpecs } from './check-rewards.ts';
+
+function refusal(
+  rewards: unknown[],
+  answers: string[] = ['7', '3'],
+  task: Task = 'counting',
+): { field: string | undefined; message: string } | null {
+  try {
+    checkRewardSpecs(
+      rewards.map((reward) => RewardSpec.parse(reward)),
+      {
+        datasetName: 'Mine',
+        answers: answers.map((answer) => ({ answer, task })),
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof AtelierError)) throw error;
+    expect(error.remedy).toBeTruthy();
+    return { field: error.place.field, message: error.message };
+  }
+  return null;
+}
+
+const accuracy = (params: object): object => ({ name: 'accuracy', weight: 1, params });
+
+describe('kinds that fit the data', () => {
+  it.each<[object, string[], Task]>([
+    [{}, ['7'], 'counting'],
+    [{ kind: 'auto' }, ['cat'], 'other'],
+    [{ kind: 'count' }, ['7', 'three'], 'counting'],
+    [{ kind: 'number', tolerance: 1 }, ['7'], 'counting'],
+    [{ kind: 'degrees', tolerance: 1 }, ['60°', '45'], 'geometry'],
+    [{ kind: 'choice' }, ['A', 'C'], 'geometry'],
+    [{ kind: 'box', iouThreshold: 0.7, overlapAsReward: true }, ['[0,0,10,10]'], 'other'],
+    [{ kind: 'point' }, ['[0,0,10,10]'], 'other'],
+    [{ kind: 'text', caseSensitive: true }, ['cat'], 'other'],
+  ])('%j for %j', (params, answers, task) => expect(refusal([accuracy(params)], answers, task)).toBeNull());
+});
+
+describe('kinds that do not', () => {
+  it.each<[object, string[], Task, RegExp]>([
+    [{ kind: 'box' }, ['7'], 'counting', /reads boxes.*holds counting questions/],
+    [{ kind: 'choice' }, ['7'], 'counting', /reads choice letters/],
+    [{ kind: 'count' }, ['60'], 'geometry', /holds geometry questions/],
+    [{ kind: 'count' }, ['7', '7.5', 'B'], 'other', /2 of 3 reference answers.*"7\.5"/],
+    [{ kind: 'pi' }, ['3π', '60°'], 'geometry', /multiples of π.*1 of 2.*"60°"/],
+    [{ kind: 'yes-no' }, ['yes', 'maybe'], 'other', /"maybe"/],
+  ])('%j for %j', (params, answers, task, message) => {
+    const refused = refusal([{ name: 'format', weight: 1 }, accuracy(params)], answers, task);
+    expect(refused?.field).toBe('rewards.1.params.kind');
+    expect(refused?.message).toMatch(message);
+  });
+});
+
+describe('parameters that mean nothing or contradict each other', () => {
+  it.each<[object, string]>([
+    [accuracy({ kind: 'choice', tolerance: 1 }), 'rewards.0.params.tolerance'],
+    [accuracy({ kind: 'pi', relativeTolerance: 0.1 }), 'rewards.0.params.relativeTolerance'],
+    [accuracy({ iouThreshold: 0.5 }), 'rewards.0.params.iouThreshold'],
+    [accuracy({ kind: 'number', caseSensitive: true }), 'rewards.0.params.caseSensitive'],
+    [{ name: 'length', weight: 1, params: { min: 900 } }, 'rewards.0.params.min'],
+    [{ name: 'format', weight: 1, params: { form: 'r1v', requireThought: true } }, 'rewards.0.params.requireThought'],
+  ])('%j', (spec, field) => expect(refusal([spec], ['A'], 'other')?.field).toBe(field));
+});
+
+it("two rewards of a person's own may stand side by side under different names", () => {
+  const own = (label: string): object => ({
+    name: 'custom',
+    weight: 1,
+    params: { label, file: 'a.ts', source: 'x', sha256: 'a'.repeat(64) },
+  });
+  expect(refusal([own('one'), own('two')])).toBeNull();
+  expect(refusal([own('one'), own('one')])).toMatchObject({
+    field: 'rewards',
+    message: expect.stringContaining('custom:one'),
+  });
+});
+
+describe('stored recipes', () => {
+  it('of earlier versions still mean what they meant', () => {
+    expect(RewardSpec.parse({ name: 'accuracy', weight: 1 })).toEqual({ name: 'accuracy', weight: 1 });
+    expect(RewardSpec.parse({ name: 'format', weight: 0.5 })).toEqual({ name: 'format', weight: 0.5 });
+  });
+
+  it('refuse a parameter that is misspelt', () => {
+    expect(RewardSpec.safeParse(accuracy({ tolerence: 1 })).success).toBe(false);
+  });
+});
