@@ -28,12 +28,12 @@ export async function checkCycloneDxForm(text: string): Promise<FormVerdict> {
 }
 
 function schemaErrors(errors: unknown): string[] {
-  const list = Array.isArray(errors)
-    ? (errors as { instancePath?: unknown; message?: unknown }[])
-    : [{ message: errors }];
-  return list.map(({ instancePath, message }) =>
-    `${String(instancePath ?? '')} ${String(message ?? 'breaks the schema')}`.trim(),
-  );
+  const list: unknown[] = Array.isArray(errors) ? errors : [errors];
+  return list.filter(isRecord).map((error) => {
+    const [place] = textsOf(error['instancePath']);
+    const [message] = textsOf(error['message']);
+    return `${place ?? ''} ${message ?? 'breaks the schema'}`.trim();
+  });
 }
 
 /** A JSON object, or null. */

@@ -84,7 +84,7 @@ export function graphOf(document: Json): Json[] {
 }
 
 function nameOf(element: Json): string {
-  return String(element['spdxId'] ?? element['@id'] ?? element['type'] ?? 'an element');
+  return textsOf(element['spdxId'] ?? element['@id'] ?? element['type'])[0] ?? 'an element';
 }
 
 function elementFaults(graph: readonly Json[]): string[] {
@@ -98,7 +98,7 @@ function elementFaults(graph: readonly Json[]): string[] {
     if (missing.length > 0) faults.push(`${nameOf(element)} lacks ${missing.join(', ')}`);
     for (const field of ['created', 'builtTime', 'releaseTime']) {
       const time = element[field];
-      if (time !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(String(time)))
+      if (time !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(textsOf(time)[0] ?? ''))
         faults.push(`${nameOf(element)}: ${field} is not a time in whole seconds`);
     }
     const unknown = textsOf(element['dataset_datasetType']).filter((value) => !DATASET_TYPES.has(value));
