@@ -1,5 +1,6 @@
 /** @file Every command, in the order of the help. */
 import type { Command } from '../command.ts';
+import { benchRewardsCommand } from './bench-rewards.ts';
 import { datasetsCommand } from './datasets.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   importCommand,
   datasetsCommand,
   modelsCommand,
+  benchRewardsCommand,
   trainCommand,
   runsCommand,
   resumeCommand,

@@ -8,6 +8,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { followRun } from '../follow-run.ts';
 import { recipeSettings } from '../recipe-settings.ts';
 import { resolveDataset, resolveModel } from '../resolve.ts';
+import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 
 export const trainCommand: Command = {
   usage: 'train',
@@ -19,6 +20,7 @@ export const trainCommand: Command = {
     ['--steps <n>', 'Number of optimisation steps'],
     ['--seed <n>', 'Seed of everything random in the run'],
     ['--name <name>', 'Name of the run'],
+    REWARD_OPTION,
     ['--recipe <file>', 'JSON file with fields of a recipe; options win over it'],
     [
       '--set <key=value>',
@@ -49,6 +51,7 @@ async function trainRequest(context: CommandContext): Promise<RunRequest> {
     args.text('dataset') ?? namedIn(file, 'datasetId') ?? args.required('dataset'),
   );
   const model = await resolveModel(context, args.text('model') ?? namedIn(file, 'modelId'));
+  const rewards = await rewardOptions(context);
   // The contract checks every value, whichever way it came.
   return {
     ...file,
@@ -56,7 +59,7 @@ async function trainRequest(context: CommandContext): Promise<RunRequest> {
     method,
     modelId: model.id,
     datasetId: dataset.id,
-    ...given({ steps, seed: args.integer('seed'), name: args.text('name') }),
+    ...given({ steps, seed: args.integer('seed'), name: args.text('name'), rewards }),
   };
 }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { crossedError } from '../../contract/crossing-error.ts';
-import { AtelierError } from '../../contract/errors.ts';
+import type { AtelierError } from '../../contract/errors.ts';
 import { EngineSample, type SampledGroup } from '../../contract/engine.ts';
 import type { RewardBenchReport, RewardBenchRequest, RewardSpec } from '../../contract/rewards.ts';
 import { scoreCompletion } from '../../rewards/registry.ts';
