@@ -40,16 +40,29 @@ function portLink(): Link {
   };
 }
 
+const firstDelayMs = 500;
+const longestDelayMs = 8000;
+
+/** One socket at a time. When it drops, another is opened: at once for the next call, else after growing pauses. */
 function socketLink(onChange: (state: ConnectionState) => void): Link {
   let socket: WebSocket | undefined;
   let link: Link | undefined;
+  let delayMs = firstDelayMs;
 
   function current(): Link {
     if (link !== undefined && socket !== undefined && socket.readyState <= WebSocket.OPEN) return link;
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const opened = new WebSocket(`${scheme}://${location.host}/rpc`);
-    opened.addEventListener('open', () => onChange('open'));
-    opened.addEventListener('close', () => onChange('lost'));
+    opened.addEventListener('open', () => {
+      delayMs = firstDelayMs;
+      onChange('open');
+    });
+    opened.addEventListener('close', () => {
+      if (opened !== socket) return; // a call has opened the next one already
+      onChange('lost');
+      setTimeout(() => current(), delayMs);
+      delayMs = Math.min(delayMs * 2, longestDelayMs);
+    });
     socket = opened;
     link = new SocketLink({ websocket: opened });
     return link;

@@ -1,13 +1,5 @@
 /** @file Every text of the page, in plain words. */
-import type {
-  CheckResult,
-  KlSchedule,
-  Method,
-  RewardSpec,
-  RunStatus,
-  Split,
-  Task,
-} from '../../../electron/contract/index.ts';
+import type { CheckResult, KlSchedule, Method, RunStatus, Split, Task } from '../../../electron/contract/index.ts';
 
 function plural(count: number, one: string, many: string): string {
   return `${new Intl.NumberFormat('en').format(count)} ${count === 1 ? one : many}`;
@@ -33,7 +25,9 @@ const methodAbout: Record<Method, string> = {
 const task: Record<Task, string> = { counting: 'Counting', geometry: 'Geometry', other: 'Other' };
 const split: Record<Split, string> = { train: 'Train', test: 'Test' };
 
-const reward: Record<RewardSpec['name'], { label: string; about: string }> = {
+type RewardWords = { label: string; about: string };
+
+const reward: Readonly<Record<string, RewardWords>> = {
   accuracy: {
     label: 'Right answer',
     about: '1 when the answer in <answer>…</answer> equals the reference answer, else 0.',
@@ -42,18 +36,12 @@ const reward: Record<RewardSpec['name'], { label: string; about: string }> = {
     label: 'Answer format',
     about: '1 when the text is exactly <think>…</think> followed by <answer>…</answer>, else 0.',
   },
-  length: {
-    label: 'Length',
-    about: '1 while the thought is neither too short nor too long, less the further outside.',
-  },
-  repetition: { label: 'No repetition', about: 'The share of word groups that come for the first time.' },
-  language: { label: 'Writing system', about: 'The share of letters that belong to one writing system.' },
-  reasoning: {
-    label: 'Reasoning present',
-    about: '1 when a thought with something in it comes before the answer, else 0.',
-  },
-  custom: { label: 'Your own reward', about: 'What your own file says, between 0 and 1.' },
 };
+
+/** The words for a reward; one that has none (a person's own, `custom:label`) goes by its own label. */
+function rewardWords(key: string): RewardWords {
+  return reward[key] ?? { label: key.replace(/^custom:/, ''), about: '' };
+}
 
 const schedule: Record<KlSchedule['kind'], { label: string; about: string }> = {
   'paper-eq3': {
@@ -254,7 +242,7 @@ export const messages = {
     methodAbout,
     rewards: 'Rewards',
     rewardsLead: 'What counts as a good answer, and how much.',
-    reward,
+    reward: rewardWords,
     on: 'Counts',
     parameters: 'Parameters',
     simple: 'Simple',

@@ -38,21 +38,7 @@ export function chartOptions(look: ChartLook): uPlot.Options {
     axes: [
       { ...axis, size: 26, gap: 4, grid: { show: false }, values: (_plot, splits) => splits.map(wholeOrNothing) },
       { ...axis, size: 52, gap: 6, space: 36, values: (_plot, splits) => splits.map((value) => look.format(value)) },
-      ...(hasRight
-        ? [
-            {
-              ...axis,
-              scale: 'right',
-              side: 1 as uPlot.Axis.Side,
-              size: 56,
-              gap: 6,
-              space: 36,
-              grid: { show: false },
-              values: (_plot: uPlot, splits: number[]) =>
-                splits.map((value) => (look.formatRight ?? look.format)(value)),
-            },
-          ]
-        : []),
+      ...(hasRight ? [rightAxis(axis, look)] : []),
     ],
     series: [{}, ...lines],
     bands,
@@ -68,6 +54,20 @@ export function chartOptions(look: ChartLook): uPlot.Options {
           }),
       ],
     },
+  };
+}
+
+function rightAxis(axis: uPlot.Axis, look: ChartLook): uPlot.Axis {
+  return {
+    ...axis,
+    scale: 'right',
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot declares a const enum, which has no value to import
+    side: 1,
+    size: 56,
+    gap: 6,
+    space: 36,
+    grid: { show: false },
+    values: (_plot, splits) => splits.map((value) => (look.formatRight ?? look.format)(value)),
   };
 }
 
