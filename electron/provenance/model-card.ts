@@ -4,6 +4,7 @@
  */
 import { stringify } from 'yaml';
 import type { Proportion, Recipe } from '../contract/index.ts';
+import { rewardKey } from '../contract/rewards.ts';
 import { creditLine, oneLine } from './credits.ts';
 import type { Credit } from './credits.ts';
 import type { EvaluationFile } from './evaluation-record.ts';
@@ -150,7 +151,7 @@ function howText({ recipe, step }: ModelCardInput): string {
   const method = { sft: 'supervised fine-tuning', grpo: 'GRPO', 'grpo-d': 'GRPO-D (GRPO with a moving KL weight)' }[
     recipe.method
   ];
-  const rewards = recipe.rewards.map((reward) => `${reward.name} × ${reward.weight}`).join(', ');
+  const rewards = recipe.rewards.map((reward) => `${reward.name === 'custom' ? code(rewardKey(reward)) : reward.name} × ${reward.weight}`).join(', ');
   const group =
     recipe.method === 'sft'
       ? ''
@@ -224,4 +225,9 @@ function count(n: number, noun: string): string {
 
 function percent(value: number): string {
   return `${(100 * value).toFixed(1)} %`;
+}
+
+/** A name without backticks, shown as it is. */
+function code(name: string): string {
+  return `\`${name}\``;
 }

@@ -79,10 +79,11 @@ function reportText(report: RewardBenchReport): string {
     ]),
     report.rewards.map(({ key, reason }) => `${key}: ${reason}`).join('\n'),
     `pass@k: ${report.passAt.map(({ k, value }) => `${k}: ${percent(value)}`).join(' · ')}`,
-    ...report.agreement.map(
-      ({ a, b, correlation }) =>
-        `${a} and ${b}: ${correlation === null ? 'one of them never varies' : `correlation ${correlation.toFixed(2)}`}`,
-    ),
+    report.agreement
+      .flatMap(({ a, b, correlation }) =>
+        correlation === null ? [] : [`${a} and ${b}: correlation ${correlation.toFixed(2)}`],
+      )
+      .join('\n'),
     report.findings.map((finding) => `• ${finding}`).join('\n'),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
