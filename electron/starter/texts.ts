@@ -14,9 +14,9 @@ export interface Wording {
 
 /** How often each habit [careful, lazy, unformatted] answers a wording of that leaning. */
 export const HABIT_SHARES: Record<Habit, readonly [number, number, number]> = {
-  careful: [0.6, 0.3, 0.1],
-  lazy: [0.3, 0.55, 0.15],
-  unformatted: [0.27, 0.13, 0.6],
+  careful: [0.56, 0.34, 0.1],
+  lazy: [0.2, 0.7, 0.1],
+  unformatted: [0.2, 0.1, 0.7],
 };
 
 /** Share of lazy guesses that happen to be right. */

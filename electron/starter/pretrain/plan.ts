@@ -34,7 +34,7 @@ export const NANO_PLAN: PretrainPlan = {
     adamEpsilon: 1e-8,
     maxGradNorm: 1,
   },
-  habitLearningRate: 3e-4,
+  habitLearningRate: 5e-4,
 };
 
 /** What the stream gives at a 1-based step. */
