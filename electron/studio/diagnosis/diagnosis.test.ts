@@ -1,6 +1,7 @@
 /** @file Each thing that can go wrong, on a run that shows it and on one that comes near but must not raise it. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { StepMetrics } from '../../contract/runs.ts';
+import { StepMetrics } from '../../contract/runs.ts';
 import { wilson } from '../evaluations/statistics.ts';
 import { Diagnosis, diagnose } from './diagnosis.ts';
 import { syntheticRecipe, syntheticRun, type Symptoms } from './testing/synthetic-run.ts';
@@ -55,7 +56,7 @@ const cases: Case[] = [
   ],
   [
     'REWARD_SATURATED:format',
-    (_, share) => ({ format: ramp(share, 0.8, 1), formatStd: 0.02 }),
+    (_, share) => ({ format: ramp(Math.min(1, 2 * share), 0.8, 1), formatStd: 0.02 }),
     // High on average, but some groups still differ.
     () => ({ format: 0.96, formatStd: 0.2 }),
   ],
@@ -97,6 +98,17 @@ describe('a run that goes well', () => {
 
   it('does not miss thinking that was never there', () => {
     expect(codes(syntheticRun(60, () => ({ thinkRate: 0.02 })))).toEqual([]);
+  });
+});
+
+describe('forty real steps of the starter model on counting', () => {
+  const lines = readFileSync(new URL('./fixtures/starter-run.jsonl', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
+  const steps = lines.map((line) => StepMetrics.parse(JSON.parse(line)));
+
+  it('raise nothing but that the form is learned', () => {
+    expect(codes(steps)).toEqual(['REWARD_SATURATED:format']);
   });
 });
 

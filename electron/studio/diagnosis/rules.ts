@@ -19,9 +19,10 @@ export const THRESHOLDS = {
   window: 10,
   /** Steps whose numbers were not finite, within the window. */
   notFiniteSteps: 3,
-  /** A KL so many times above the median before it, and at least `klFloor`, is a spike. */
+  /** A KL so many times above the median before it, and at least `klFloor`, is a spike. It begins at 0, so early steps do not count. */
   klSpikeFactor: 5,
-  klFloor: 0.05,
+  klFloor: 0.5,
+  klSettledSteps: 10,
   /** Mean KL per token beyond which answers have little left of the reference model. */
   klBand: 1,
   lengthCollapse: 0.4,
@@ -29,6 +30,7 @@ export const THRESHOLDS = {
   truncated: 0.5,
   saturated: 0.95,
   saturatedStd: 0.1,
+  saturatedSteps: 20,
   opposed: -0.6,
   opposedWindow: 30,
   entropy: 0.02,
@@ -101,7 +103,7 @@ export function klSpike(history: History): Finding | null {
   const now = history.at(-1)?.kl ?? null;
   const before = history.slice(-21, -1);
   const usual = medianOf(before, (step) => step.kl);
-  if (now === null || usual === null || before.length < 5) return null;
+  if (now === null || usual === null || before.length < T.klSettledSteps) return null;
   if (!(now > T.klFloor && now > T.klSpikeFactor * usual)) return null;
   return {
     code: 'KL_SPIKE',
@@ -157,8 +159,8 @@ export function truncated(history: History, recipe: Recipe): Finding | null {
 }
 
 export function saturated(history: History, recipe: Recipe): readonly Finding[] {
-  const last = history.slice(-T.window);
-  if (last.length < T.window || recipe.method === 'sft') return [];
+  const last = history.slice(-T.saturatedSteps);
+  if (last.length < T.saturatedSteps || recipe.method === 'sft') return [];
   return (last.at(-1)?.rewards ?? []).flatMap(({ name, weight }) => {
     const mean = meanOf(last, rewardMean(name));
     const std = meanOf(last, (step) => step.rewards.find((reward) => reward.name === name)?.std);
