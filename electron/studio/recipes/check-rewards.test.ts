@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { AtelierError } from '../../contract/errors.ts';
 import type { Task } from '../../contract/primitives.ts';
 import { RewardSpec } from '../../contract/rewards.ts';
-import { checkRewardSpecs } from './check-rewards.ts';
+import { rewardVersion } from '../../rewards/registry.ts';
+import { checkRewardSpecs, checkRewardVersions } from './check-rewards.ts';
 
 function refusal(
   rewards: unknown[],
@@ -89,5 +90,19 @@ describe('stored recipes', () => {
 
   it('refuse a parameter that is misspelt', () => {
     expect(RewardSpec.safeParse(accuracy({ tolerence: 1 })).success).toBe(false);
+  });
+});
+
+describe('a resume', () => {
+  const spec = RewardSpec.parse({ name: 'accuracy', weight: 1 });
+
+  it('goes on with the same code, also where no version was recorded yet', () => {
+    expect(() => checkRewardVersions([spec, { ...spec, version: rewardVersion(spec) }])).not.toThrow();
+  });
+
+  it('is refused with other code', () => {
+    expect(() => checkRewardVersions([{ ...spec, version: '0' }])).toThrow(
+      expect.objectContaining({ code: 'CONFLICT', place: { field: 'rewards.0' } }),
+    );
   });
 });

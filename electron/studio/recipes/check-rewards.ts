@@ -4,6 +4,7 @@ import type { Task } from '../../contract/primitives.ts';
 import type { AccuracyParams, AnswerKind, RewardSpec } from '../../contract/rewards.ts';
 import { rewardKey } from '../../contract/rewards.ts';
 import { referenceFits } from '../../rewards/accuracy.ts';
+import { rewardVersion } from '../../rewards/registry.ts';
 import { LENGTH_DEFAULTS } from '../../rewards/style.ts';
 
 /** The reference answers that the rewards would be used on, as far as they are known. */
@@ -116,4 +117,25 @@ function misplacedOption(params: AccuracyParams, kind: AnswerKind): string | nul
 
 function refuse(field: string, message: string, remedy: string): never {
   throw new AtelierError('BAD_INPUT', message, { place: { field }, remedy });
+}
+
+/**
+ * Refuses to go on with rewards whose code has changed since the run began: the steps to come would not be
+ * measured as those before. Recipes of before versions were recorded pass.
+ *
+ * @throws AtelierError CONFLICT naming the reward
+ */
+export function checkRewardVersions(rewards: readonly RewardSpec[]): void {
+  rewards.forEach((spec, index) => {
+    const now = rewardVersion(spec);
+    if (spec.version === undefined || spec.version === now) return;
+    throw new AtelierError(
+      'CONFLICT',
+      `The run was begun with version ${spec.version} of the reward "${rewardKey(spec)}"; this Atelier has version ${now}, which scores differently.`,
+      {
+        place: { field: `rewards.${index}` },
+        remedy: 'Resume it with the Atelier that it was begun with, or start a new run.',
+      },
+    );
+  });
 }

@@ -5,8 +5,9 @@ import { AtelierError } from '../../contract/errors.ts';
 import type { RunId } from '../../contract/primitives.ts';
 import type { RunSummary } from '../../contract/runs.ts';
 import type { StudioContext } from '../context.ts';
+import { checkRewardVersions } from '../recipes/check-rewards.ts';
 
-/** @throws AtelierError CONFLICT where another run trains, NOT_FOUND where the checkpoint's folder is gone */
+/** @throws AtelierError CONFLICT where another run trains or a reward's code has changed, NOT_FOUND where the checkpoint's folder is gone */
 export async function resumeRun(studio: StudioContext, { runId }: { runId: RunId }): Promise<RunSummary> {
   const { runs } = studio.store;
   await runs.interruptOrphans();
@@ -30,6 +31,7 @@ export async function resumeRun(studio: StudioContext, { runId }: { runId: RunId
       remedy: 'Put the folder back from a copy, or start a new run.',
     });
   }
+  checkRewardVersions((await runs.recipeOf(runId)).recipe.rewards);
   const resumed = await runs.resume(runId);
   await removeLaterCheckpoints(join(studio.store.runFolder(runId), 'checkpoints'), resumed.checkpoint?.step ?? 0);
   studio.runs.goOn(runId);
