@@ -7,6 +7,7 @@ import { canonicalJson, compareCodePoints, sha256Hex } from './canonical-json.ts
 import type { EvaluationFile } from './evaluation-record.ts';
 import type { Ledger } from './ledger.ts';
 import { factsOf } from './licence-facts.ts';
+import { isTrained, optOutStands } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 import type { FileDigest } from './model-signing.ts';
 import { readLicence } from './spdx.ts';
@@ -73,9 +74,50 @@ export function imageCounts(manifest: readonly ManifestRow[]): {
   return {
     all: manifest.length,
     used: count(['training', 'evaluation', 'training-and-evaluation']),
-    training: count(['training', 'training-and-evaluation']),
+    training: manifest.filter(isTrained).length,
     evaluation: count(['evaluation', 'training-and-evaluation']),
   };
+}
+
+/** What the images themselves say about training, and what was done about it; null where nobody looked. */
+export function optOutsOf(manifest: readonly ManifestRow[]): {
+  optedOut: number;
+  leftOut: number;
+  trainedByDecision: number;
+  /** Trained by a decision that the owner did not give: the opt-out stands. */
+  trainedAgainstOptOut: number;
+  allowed: number;
+  /** Kinds of signals found, sorted. */
+  kinds: string[];
+} | null {
+  if (manifest.every((row) => row.signals === undefined)) return null;
+  const optedOut = manifest.filter((row) => row.verdict === 'opted-out');
+  const trained = optedOut.filter(isTrained);
+  const kinds = manifest.flatMap((row) => (row.signals ?? []).map(({ kind }) => kind));
+  return {
+    optedOut: optedOut.length,
+    leftOut: optedOut.filter((row) => row.use === 'not-used').length,
+    trainedByDecision: trained.length,
+    trainedAgainstOptOut: trained.filter(optOutStands).length,
+    allowed: manifest.filter((row) => row.verdict === 'allowed').length,
+    kinds: [...new Set<string>(kinds)].sort(compareCodePoints),
+  };
+}
+
+/** The same as one paragraph, for people. */
+export function optOutText(manifest: readonly ManifestRow[]): string {
+  const found = optOutsOf(manifest);
+  if (found === null) return 'Whether the images carry opt-out signals was not recorded.';
+  const { optedOut, leftOut, trainedByDecision, trainedAgainstOptOut, allowed, kinds } = found;
+  const decided =
+    trainedByDecision === 0
+      ? ''
+      : ` ${trainedByDecision} were trained on by a recorded decision, ${trainedAgainstOptOut} of them without the owner's word.`;
+  return (
+    `The files of all ${manifest.length} images were searched for signals (C2PA and CAWG assertions, IPTC/PLUS data mining, TDMRep, noai, AI preferences). ` +
+    `${optedOut} opted out of training, and ${leftOut} of these were left out.${decided} ${allowed} said that training is allowed; ` +
+    `the silence of the others is not consent. Kinds of signals found: ${kinds.length === 0 ? 'none' : kinds.join(', ')}.`
+  );
 }
 
 /** A stated licence as the formats tell it apart: one SPDX id, an expression, words that are none, or nothing. */

@@ -8,6 +8,8 @@ import {
   imageCounts,
   licencesOf,
   makerName,
+  optOutText,
+  optOutsOf,
   skewsOf,
   sourceAddresses,
   statedLicence,
@@ -103,6 +105,9 @@ export function buildCroissant(description: BundleDescription): Json {
         ['use', 'sc:Text', 'training, evaluation, training-and-evaluation or not-used.'],
         ['why', 'sc:Text', 'Why it counts as used or not.'],
         ['licence', 'sc:Text', 'SPDX expression over everything in the image; empty where it is not known.'],
+        ...(optOutsOf(manifest) === null
+          ? []
+          : [['verdict', 'sc:Text', 'What its own signals come to: opted-out, allowed or unknown.'] as const]),
       ]),
       recordSet('credits', 'attribution', 'One record per work in the images that were used.', null, [
         ['title', 'sc:Text', 'Title of the work.'],
@@ -130,6 +135,7 @@ function responsibleAi({ manifest, dataset }: BundleDescription): Json {
     'rai:personalSensitiveInformation': [
       'Not examined: no one looked for people or personal information in the images.',
     ],
+    'rai:dataPreprocessingProtocol': [optOutText(manifest)],
     'rai:dataSocialImpact': 'Not assessed.',
     'rai:dataManipulationProtocol':
       'Images are used as imported: turned as their metadata say, then resized by the model’s own rule.',

@@ -19,12 +19,20 @@ export async function checkCycloneDxForm(text: string): Promise<FormVerdict> {
       reason: `it is not CycloneDX 1.6 but ${JSON.stringify(document['specVersion'] ?? null)}`,
     };
   }
-  // The library compiles a large schema, which only a verification needs.
-  const { Spec, Validation } = await import('@cyclonedx/cyclonedx-library');
-  const errors: unknown = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text);
+  const errors: unknown = await (await strictValidator()).validate(text);
   const schemaFaults = errors === null ? [] : schemaErrors(errors);
   const faults = [...schemaFaults, ...referenceFaults(document), ...expressionFaults(document)];
   return faults.length === 0 ? { kind: 'sound' } : { kind: 'faulty', faults: faults.slice(0, FAULTS_SHOWN) };
+}
+
+let prepared: Promise<{ validate: (text: string) => Promise<unknown> }> | undefined;
+
+/** The library compiles a large schema: only where a document is verified, and once. */
+function strictValidator(): Promise<{ validate: (text: string) => Promise<unknown> }> {
+  prepared ??= import('@cyclonedx/cyclonedx-library').then(
+    ({ Spec, Validation }) => new Validation.JsonStrictValidator(Spec.Version.v1dot6),
+  );
+  return prepared;
 }
 
 function schemaErrors(errors: unknown): string[] {

@@ -9,6 +9,7 @@ import {
   bundleUuid,
   imageCounts,
   makerName,
+  optOutText,
   statedLicence,
   webAddress,
   weightsOf,
@@ -91,7 +92,7 @@ function modelComponent(description: BundleDescription): Json {
 }
 
 function modelCardOf(description: BundleDescription): Json {
-  const { recipe, ledger } = description;
+  const { recipe, ledger, manifest } = description;
   const metrics = metricsOf(description);
   return {
     modelParameters: {
@@ -106,12 +107,15 @@ function modelCardOf(description: BundleDescription): Json {
     ...(metrics.length === 0 ? {} : { quantitativeAnalysis: { performanceMetrics: metrics } }),
     considerations: {
       technicalLimitations: [LIMITATION],
-      ethicalConsiderations: ledger.purposes.map(({ purpose, verdict, reasons }) => ({
-        name: `Licences, to ${purpose.replaceAll('-', ' ')}: ${verdict.replaceAll('-', ' ')}`,
-        mitigationStrategy:
-          [...new Set(reasons.map(({ rule }) => rule))].map((rule) => `${rule}: ${RULE_TEXT[rule]}`).join(' ') ||
-          'Nothing to mitigate.',
-      })),
+      ethicalConsiderations: [
+        { name: 'Opt-outs of the images', mitigationStrategy: optOutText(manifest) },
+        ...ledger.purposes.map(({ purpose, verdict, reasons }) => ({
+          name: `Licences, to ${purpose.replaceAll('-', ' ')}: ${verdict.replaceAll('-', ' ')}`,
+          mitigationStrategy:
+            [...new Set(reasons.map(({ rule }) => rule))].map((rule) => `${rule}: ${RULE_TEXT[rule]}`).join(' ') ||
+            'Nothing to mitigate.',
+        })),
+      ],
     },
   };
 }
@@ -195,6 +199,9 @@ function imageComponent(row: ManifestRow): Json {
       : { externalReferences: addresses.map((url) => ({ type: 'distribution', url, comment: 'source' })) }),
     properties: propertiesOf([
       [CDX_PROPERTY.use, row.use],
+      ...(row.verdict === 'opted-out'
+        ? ([['atelier:opted-out', 'used by a recorded decision']] as [string, string][])
+        : []),
       ...(row.licence === null ? ([['atelier:licence', 'not known']] as [string, string][]) : []),
     ]),
   };

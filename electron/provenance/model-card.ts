@@ -151,7 +151,9 @@ function howText({ recipe, step }: ModelCardInput): string {
   const method = { sft: 'supervised fine-tuning', grpo: 'GRPO', 'grpo-d': 'GRPO-D (GRPO with a moving KL weight)' }[
     recipe.method
   ];
-  const rewards = recipe.rewards.map((reward) => `${reward.name === 'custom' ? code(rewardKey(reward)) : reward.name} × ${reward.weight}`).join(', ');
+  const rewards = recipe.rewards
+    .map((reward) => `${reward.name === 'custom' ? code(rewardKey(reward)) : reward.name} × ${reward.weight}`)
+    .join(', ');
   const group =
     recipe.method === 'sft'
       ? ''

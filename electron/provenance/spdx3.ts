@@ -11,6 +11,7 @@ import {
   imageCounts,
   licencesOf,
   makerName,
+  optOutText,
   recipePairs,
   skewsOf,
   statedLicence,
@@ -148,6 +149,7 @@ function datasetPackage(description: BundleDescription, element: ElementMaker, a
     dataset_datasetSize: all,
     dataset_intendedUse: 'Fine-tuning and evaluation of the model in this document.',
     dataset_dataCollectionProcess: `Imported from files of the maker: ${all} images, ${used} used (${training} for training, ${evaluation} for evaluation). The images stay with their maker; manifest.jsonl says of each whose it is.`,
+    dataset_dataPreprocessing: [optOutText(manifest)],
     dataset_hasSensitivePersonalInformation: 'noAssertion',
     ...(skews.length === 0 ? {} : { dataset_knownBias: skews.map(oneLine) }),
     comment:

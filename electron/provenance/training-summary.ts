@@ -3,10 +3,19 @@
  * for Article 53(1)(d) of Regulation (EU) 2024/1689 (24 July 2025). Voluntary: who fine-tunes a model on their own images
  * is not, as a rule, a provider of a general-purpose model. What was not recorded is said to be not recorded.
  */
-import { authorsOf, imageCounts, licencesOf, makerName, sourceAddresses, statedLicence } from './bundle-description.ts';
+import {
+  authorsOf,
+  imageCounts,
+  licencesOf,
+  makerName,
+  optOutText,
+  sourceAddresses,
+  statedLicence,
+} from './bundle-description.ts';
 import type { BundleDescription } from './bundle-description.ts';
 import { compareCodePoints } from './canonical-json.ts';
 import { oneLine } from './credits.ts';
+import { isTrained } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 import { licenceIdsOf } from './spdx.ts';
 
@@ -26,7 +35,7 @@ const DOMAINS_SHOWN = 50;
 
 export function trainingSummary(description: BundleDescription): string {
   const { recipe, base, dataset, manifest, runId, step, at } = description;
-  const trained = manifest.filter((row) => row.use === 'training' || row.use === 'training-and-evaluation');
+  const trained = manifest.filter(isTrained);
   const { training } = imageCounts(manifest);
   const groups = byOrigin(trained);
   const yesNo = (rows: readonly ManifestRow[]): string => (rows.length > 0 ? 'Yes' : 'No');
@@ -101,7 +110,7 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     '### 2.5 Synthetic data',
     '',
-    'Whether images were made by a generative model was not recorded.',
+    'Whether images were made by a generative model is known only where their own metadata says so (`manifest.jsonl`).',
     ...(recipe.method === 'sft'
       ? []
       : ['The model also learnt from its own answers to the questions, weighed by rewards (reinforcement learning).']),
@@ -114,8 +123,9 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     '### 3.1 Reservations of rights (text and data mining)',
     '',
-    'Signatory of the Code of Practice: not recorded. The licence of every image was weighed before publishing (`ledger.json`);',
-    'which opt-out signals the images carry is told by `manifest.jsonl` as far as it was recorded.',
+    'Signatory of the Code of Practice: not recorded.',
+    '',
+    `${optOutText(manifest)} Image by image, with the exact words: \`manifest.jsonl\`. The licence of every image was weighed as well (\`ledger.json\`).`,
     '',
     '### 3.2 Removal of illegal content',
     '',

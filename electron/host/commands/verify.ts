@@ -1,10 +1,18 @@
 /** @file `atelier verify`: checks an exported bundle, one's own or that of others. */
 import { readFile } from 'node:fs/promises';
 import { AtelierError, EXIT_STATUS } from '../../contract/errors.ts';
+import type { VerifyReport } from '../../contract/exports.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 
 const MARKS = { pass: '✓', fail: '✗', 'cannot-tell': '?' } as const;
+
+/** A script must tell "it is wrong" from "nobody can tell": the second is not a pass, but no accusation either. */
+const STATUS: Record<VerifyReport['outcome'], number> = {
+  pass: 0,
+  fail: EXIT_STATUS.VERIFICATION_FAILED,
+  'cannot-tell': 9,
+};
 
 export const verifyCommand: Command = {
   usage: 'verify <path>',
@@ -21,7 +29,7 @@ export const verifyCommand: Command = {
         `Verdict: ${report.outcome}`,
       ].join('\n'),
     );
-    return report.outcome === 'pass' ? 0 : EXIT_STATUS.VERIFICATION_FAILED;
+    return STATUS[report.outcome];
   },
 };
 

@@ -10,7 +10,7 @@ import { buildCroissant } from '../../provenance/croissant.ts';
 import { buildCycloneDx } from '../../provenance/cyclonedx.ts';
 import { assessLicences } from '../../provenance/ledger.ts';
 import type { Ledger } from '../../provenance/ledger.ts';
-import { buildManifest, manifestText, trainedImageLicences } from '../../provenance/manifest.ts';
+import { buildManifest, isTrained, manifestText, trainedImageLicences } from '../../provenance/manifest.ts';
 import type { ManifestRow } from '../../provenance/manifest.ts';
 import { modelCard } from '../../provenance/model-card.ts';
 import type { FileDigest } from '../../provenance/model-signing.ts';
@@ -136,7 +136,7 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
   const { facts, judged, licence, records, weights, warnings, atelierVersion } = input;
   const { recipe, run, model, dataset, checkpoint, evaluation } = facts;
   const { manifest, ledger, credits } = judged;
-  const trained = manifest.filter((row) => row.use === 'training' || row.use === 'training-and-evaluation');
+  const trained = manifest.filter(isTrained);
   const licences = distinctLicences(trained);
   const documents = new Map<string, string>();
   documents.set(

@@ -7,6 +7,7 @@ import { checkCroissantForm, fileObjects } from '../../provenance/croissant-chec
 import { checkSpdx3Form, graphOf } from '../../provenance/spdx3-check.ts';
 import { SPDX_ID } from '../../provenance/spdx3.ts';
 import { SUMMARY_LINE, summaryValue } from '../../provenance/training-summary.ts';
+import { isTrained } from '../../provenance/manifest.ts';
 import { dependencyOf } from '../../provenance/slsa.ts';
 import type { RunStatement } from '../../provenance/slsa.ts';
 import { FILE } from './documents.ts';
@@ -124,7 +125,11 @@ function cycloneDxFaults(bom: Json, bundle: BundleDocuments, offered: string | n
     )
   )
     faults.push('the files of the base model');
-  if (cdxHash(dataset) !== expected.datasetSha256) faults.push('the dataset');
+  if (
+    cdxHash(dataset) !== expected.datasetSha256 ||
+    propertyOf(dataset, CDX_PROPERTY.datasetSha256) !== expected.datasetSha256
+  )
+    faults.push('the dataset');
   if (!sameLicence(cdxLicence(base), baseLicenceOf(statement))) faults.push('the licence of the base model');
   if (offered !== undefined && !sameLicence(cdxLicence(model), offered)) faults.push('the licence of the weights');
   if (bundle.manifest.kind === 'read') {
@@ -218,7 +223,7 @@ function summaryFaults(text: string, bundle: BundleDocuments): string[] {
   if (plain(SUMMARY_LINE.datasetSha256) !== expected.datasetSha256) faults.push('the dataset');
   if (plain(SUMMARY_LINE.manifestSha256) !== digestIn(bundle, FILE.manifest)) faults.push(FILE.manifest);
   if (bundle.manifest.kind === 'read') {
-    const trained = bundle.manifest.value.filter(({ use }) => use === 'training' || use === 'training-and-evaluation');
+    const trained = bundle.manifest.value.filter(isTrained);
     if (plain(SUMMARY_LINE.images) !== String(trained.length)) faults.push('the number of images');
   }
   return faults;

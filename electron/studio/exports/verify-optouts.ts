@@ -29,12 +29,17 @@ export async function checkOptOuts(folder: string, rows: readonly ManifestRow[])
   }
   const unrecorded = await firstUnrecorded(folder, used);
   if (unrecorded !== null) {
-    return fail(NAME, `${nameOf(unrecorded)} was used in spite of its opt-out, and ${FILE.audit} records no such decision.`);
+    return fail(
+      NAME,
+      `${nameOf(unrecorded)} was used in spite of its opt-out, and ${FILE.audit} records no such decision.`,
+    );
   }
   const trained = used.filter(isTrained).length;
   const left = `${optedOut.length - used.length} left out`;
   const decided =
-    used.length === 0 ? '' : `, ${used.length} used (${trained} in training) by a recorded decision; its reason is in ${FILE.manifest}`;
+    used.length === 0
+      ? ''
+      : `, ${used.length} used (${trained} in training) by a recorded decision; its reason is in ${FILE.manifest}`;
   return pass(
     NAME,
     `Of ${rows.length} images ${optedOut.length} opted out of training: ${left}${decided}. Silence of the others is not consent.`,
