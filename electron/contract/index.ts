@@ -106,7 +106,13 @@ export const contract = {
     list: procedure.output(z.array(RewardDescription)),
     /** Reads a person's own reward from a JavaScript or TypeScript file and tries it once. */
     load: procedure
-      .input(z.object({ path: z.string().min(1), label: z.string().optional(), weight: z.number().min(0).max(100).default(1) }))
+      .input(
+        z.object({
+          path: z.string().min(1),
+          label: z.string().optional(),
+          weight: z.number().min(0).max(100).default(1),
+        }),
+      )
       .output(RewardSpec),
     /** Lets the model answer a few samples several times and scores the answers: what would a run learn from? */
     bench: procedure.input(RewardBenchRequest).output(eventIterator(RewardBenchEvent)),

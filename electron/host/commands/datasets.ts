@@ -3,14 +3,25 @@ import type { DatasetSummary } from '../../contract/datasets.ts';
 import type { Command } from '../command.ts';
 import { DatasetId } from '../../contract/primitives.ts';
 import { table } from '../text.ts';
+import { OVERRIDE_OPTIONS, listSignals, overrideOptOuts } from './dataset-signals.ts';
 
 export const datasetsCommand: Command = {
-  usage: 'datasets [id]',
-  summary: 'List the datasets, or show one with its licences',
-  options: [],
-  run: async ({ positional, output, client }) => {
+  usage: 'datasets [id] [dataset]',
+  summary: 'List the datasets, show one with its licences, or decide about opted-out images (datasets override <id>)',
+  options: OVERRIDE_OPTIONS,
+  examples: ['atelier datasets override <id> --image a.jpg --basis own-work --reason "I took this photograph myself"'],
+  run: async (context) => {
+    const { positional, args, output, client } = context;
     const studio = await client();
-    const [id] = positional;
+    const [id, other] = positional;
+    if (id === 'override') {
+      await overrideOptOuts(context, studio, other);
+      return;
+    }
+    if (id !== undefined && args.flag('signals')) {
+      await listSignals(context, studio, DatasetId.parse(id));
+      return;
+    }
     if (id !== undefined) {
       const dataset = await studio.datasets.get({ datasetId: DatasetId.parse(id) });
       output.result(dataset, () => describe(dataset));
@@ -44,6 +55,9 @@ function describe(dataset: DatasetSummary): string {
       ['licence', 'samples'],
       ...dataset.licences.map(({ licence, samples }) => [licence ?? 'not known', String(samples)]),
     ]),
+    ...(dataset.excluded.train + dataset.excluded.test === 0
+      ? []
+      : [`left out, because their images opted out: ${dataset.excluded.train} train, ${dataset.excluded.test} test`]),
     ...dataset.warnings.map((warning) => `! ${warning}`),
   ].join('\n');
 }

@@ -144,7 +144,7 @@ function readTraining(kind: 'c2pa' | 'cawg', data: unknown, locator: string, tru
     .flatMap(([key, entry]): Signal[] => {
       const fields = typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>) : { use: entry };
       if (fields['use'] === undefined) return [];
-      const use = String(fields['use']);
+      const use = fields['use'];
       const value: SignalValue = use === 'allowed' ? 'allow' : use === 'constrained' ? 'constrained' : 'disallow';
       const scope = SCOPES[key.split('.').at(-1) ?? ''] ?? 'any';
       const info = fields['constraint_info'] ?? fields['constraints_info'];

@@ -1,6 +1,6 @@
 /** @file What a person should know about the words that images bring along. */
 import type { ImportReport } from '../../contract/datasets.ts';
-import { reasonOf } from '../../provenance/signals/combine.ts';
+import { isAgainstTraining } from '../../provenance/signals/combine.ts';
 import type { ImageStatement } from '../../provenance/signals/read-image.ts';
 import type { NewSample } from '../../store/datasets.ts';
 import type { UsableRow } from './plan.ts';
@@ -24,14 +24,10 @@ export function signalWarnings(
   };
 
   const optedOut = images.filter(({ statement }) => statement.verdict === 'opted-out');
+  warn(optedOut, (count) => `Opted out of training, so imported but left out of training and evaluation: ${count}:`);
   const [first] = optedOut;
-  if (first !== undefined) {
-    warn(
-      optedOut,
-      (count) =>
-        `Left out of training and evaluation, because what they say speaks against it: ${count}, first “${first.name}”: ${reasonOf(first.statement.signals)} They are:`,
-    );
-  }
+  const says = first?.statement.signals.find(isAgainstTraining)?.statement;
+  if (first !== undefined && says !== undefined) warnings.push(`What “${first.name}” says, for example: ${says}`);
   const trained = samples.filter((sample) => sample.split === 'train');
   if (trained.length > 0 && trained.every((sample) => said.get(sample.imageSha256)?.verdict === 'opted-out'))
     warnings.push(

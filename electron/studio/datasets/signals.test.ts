@@ -1,0 +1,262 @@
+/** @file From an image's own words to what training sees: import, exclusion, overrides, and what stays of them. */
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Sample } from '../../contract/datasets.ts';
+import { OverrideRequest } from '../../contract/signals.ts';
+import { openStore, type Store } from '../../store/open.ts';
+import { temporaryFolder } from '../../store/testing/fixture.ts';
+import { engineSamples } from './engine-samples.ts';
+import { importDataset, inspectImport } from './import.ts';
+import { picture, writeFolder, type Row } from './testing/pictures.ts';
+
+let temporary: Awaited<ReturnType<typeof temporaryFolder>>;
+let folder: string;
+let store: Store;
+
+beforeEach(async () => {
+  temporary = await temporaryFolder();
+  folder = join(temporary.path, 'images');
+  store = await openStore(join(temporary.path, 'home'));
+});
+afterEach(async () => {
+  await store.close();
+  await temporary.remove();
+});
+
+const FIXTURES = fileURLToPath(new URL('../../provenance/signals/fixtures/', import.meta.url));
+
+/** A folder with copies of real images (`fixtures`) and plain ones, one row each, in the training split. */
+async function makeFolder(fixtures: string[], plain: string[] = [], columns: Row = {}): Promise<void> {
+  const names = [...fixtures, ...plain];
+  const rows = names.map((name, index) => ({
+    file_name: name,
+    question: 'How many?',
+    answer: String(index),
+    split: 'train',
+    ...columns,
+  }));
+  await writeFolder(folder, rows, {});
+  for (const name of fixtures) await copyFile(join(FIXTURES, name), join(folder, name));
+  for (const [index, name] of plain.entries()) {
+    await mkdir(join(folder, name, '..'), { recursive: true });
+    await writeFile(join(folder, name), await picture(index));
+  }
+}
+
+async function importFolder() {
+  return await importDataset(store, { path: folder });
+}
+
+async function samplesByName(datasetId: Sample['datasetId'], asOf?: string): Promise<Map<string, Sample>> {
+  return new Map(
+    (await store.datasets.allSamples(datasetId, undefined, asOf)).map((sample) => [sample.imageName, sample]),
+  );
+}
+
+async function offered(datasetId: Sample['datasetId'], asOf?: string): Promise<string[]> {
+  const names = new Map((await store.datasets.allSamples(datasetId)).map(({ id, imageName }) => [id, imageName]));
+  return (await engineSamples(store, datasetId, 'train', 0, asOf)).map((sample) => names.get(sample.id) ?? '');
+}
+
+function decide(request: Parameters<typeof OverrideRequest.parse>[0]) {
+  return store.signals.decide(OverrideRequest.parse(request));
+}
+
+describe('opted-out images', () => {
+  it('are imported and shown with their reason, and training does not see them', async () => {
+    await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg', 'silent.jpg'], ['plain.png']);
+    const promised = await inspectImport({ path: folder });
+    const { dataset, report } = await importFolder();
+    expect(report).toEqual(promised);
+    expect(report.optedOut).toBe(2);
+    expect(report.signals).toContainEqual({ kind: 'plus', value: 'disallow', images: 1 });
+    expect(report.warnings.join('\n')).toContain(
+      'Opted out of training, so imported but left out of training and evaluation: 2 images: c2pa-not-allowed.jpg, plus-prohibited.jpg.',
+    );
+    expect(dataset).toMatchObject({ samples: 4, train: 4, excluded: { train: 2, test: 0 } });
+    const samples = await samplesByName(dataset.id);
+    expect(samples.get('plus-prohibited.jpg')).toMatchObject({
+      verdict: 'opted-out',
+      excluded: {
+        cause: 'opted-out',
+        reason:
+          "The image's metadata prohibits training of AI and machine learning (claim present, not signed). Found in XMP, plus:DataMining.",
+      },
+      override: null,
+    });
+    expect(samples.get('plain.png')).toMatchObject({ verdict: 'unknown', excluded: null, signals: [] });
+    expect(await offered(dataset.id)).toEqual(['silent.jpg', 'plain.png']);
+    expect(await engineSamples(store, dataset.id, 'train', 1)).toHaveLength(1);
+  });
+
+  it('are told when nothing is left to train on', async () => {
+    await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg']);
+    const { report } = await importFolder();
+    expect(report.warnings).toContain(
+      'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.',
+    );
+  });
+
+  it('are those of files beside them, too: sidecar, saved headers, and rules of the site above them', async () => {
+    await makeFolder([], ['a.png', 'b.png', 'c.png', 'site/d.png', 'site/deep/e.png', 'f.png']);
+    const xmp = await readFile(join(FIXTURES, 'plus-prohibited.jpg'), 'latin1');
+    const packet = /<x:xmpmeta[\s\S]*<\/x:xmpmeta>/.exec(xmp)![0];
+    await writeFile(join(folder, 'a.png.xmp'), packet, 'latin1');
+    await writeFile(join(folder, 'b.xmp'), packet, 'latin1');
+    await writeFile(join(folder, 'c.png.headers.txt'), 'HTTP/1.1 200 OK\nX-Robots-Tag: noai\n');
+    await writeFile(join(folder, 'site', 'tdmrep.json'), '[{"location":"/deep/*","tdm-reservation":1}]');
+    await writeFile(join(temporary.path, 'elsewhere.xmp'), packet, 'latin1');
+    await symlink(join(temporary.path, 'elsewhere.xmp'), join(folder, 'f.png.xmp'));
+    const { dataset } = await importFolder();
+    const samples = await samplesByName(dataset.id);
+    const out = [...samples.values()].filter((sample) => sample.excluded !== null).map((sample) => sample.imageName);
+    expect(out).toEqual(['a.png', 'b.png', 'c.png', 'e.png']);
+    expect(samples.get('e.png')!.signals[0]!.locator).toBe('site/tdmrep.json, rule 1');
+    expect(samples.get('a.png')).toMatchObject({ authors: ['Zoë Müller', '岡田 健'], authorsSource: 'sidecar' });
+    const evidence = await store.db.all<{ name: string; bytes: Uint8Array }>(
+      'SELECT name, bytes FROM signal_evidence ORDER BY name',
+    );
+    expect(evidence.map((file) => file.name)).toEqual(['a.png.xmp', 'b.xmp', 'c.png.headers.txt', 'site/tdmrep.json']);
+    expect(Buffer.from(evidence[0]!.bytes).toString('latin1')).toBe(packet);
+  });
+
+  it('stay so when they are imported again without the file that said it', async () => {
+    await makeFolder([], ['a.png', 'b.png']);
+    await writeFile(join(folder, 'a.png.headers.txt'), 'tdm-reservation: 1');
+    const first = await importFolder();
+    await writeFile(join(folder, 'a.png.headers.txt'), '');
+    const second = await importFolder();
+    expect(second.dataset.snapshotSha256).toBe(first.dataset.snapshotSha256);
+    expect(second.report.optedOut).toBe(1);
+    const sample = (await samplesByName(second.dataset.id)).get('a.png')!;
+    expect(sample.excluded).not.toBeNull();
+    expect(sample.signals[0]!.locator).toBe(`a.png.headers.txt, tdm-reservation (import ${first.dataset.id})`);
+  });
+});
+
+describe('licence and author', () => {
+  it('come from the metadata where the table names none, and it is recorded from where', async () => {
+    await makeFolder(['cc-by.jpg', 'iptc-exif.jpg', 'silent.jpg']);
+    const { dataset, report } = await importFolder();
+    const samples = await samplesByName(dataset.id);
+    expect(samples.get('cc-by.jpg')).toMatchObject({
+      licence: 'CC-BY-4.0',
+      licenceSource: 'embedded',
+      authors: ['Ada Example'],
+      authorsSource: 'embedded',
+      sources: [{ title: 'cc-by.jpg', author: 'Ada Example', licence: 'CC-BY-4.0', url: null }],
+    });
+    expect(samples.get('iptc-exif.jpg')).toMatchObject({
+      licence: null,
+      licenceSource: null,
+      authors: ['Jürgen Groß'],
+    });
+    expect(samples.get('silent.jpg')).toMatchObject({ licence: null, authors: [], authorsSource: null });
+    expect(report.licences).toEqual([
+      { licence: null, samples: 2 },
+      { licence: 'CC-BY-4.0', samples: 1 },
+    ]);
+  });
+
+  it('of the table stand, and a difference is a warning', async () => {
+    await makeFolder(['cc-by.jpg', 'silent.jpg'], [], { licence: 'CC0-1.0', author: 'Somebody Else' });
+    const { dataset, report } = await importFolder();
+    expect((await samplesByName(dataset.id)).get('cc-by.jpg')).toMatchObject({
+      licence: 'CC0-1.0',
+      licenceSource: 'table',
+      authors: ['Somebody Else'],
+      authorsSource: 'table',
+    });
+    const warnings = report.warnings.filter((warning) => warning.includes('stands'));
+    expect(warnings).toEqual([
+      "The table's licence stands, but the metadata name another one, in 1 image: cc-by.jpg.",
+      "The table's author stands, but the metadata name another one, in 1 image: cc-by.jpg.",
+    ]);
+  });
+
+  it('are not filled in where the table says something that is no licence expression', async () => {
+    await makeFolder(['cc-by.jpg', 'silent.jpg'], [], { licence: 'ask my lawyer' });
+    const { dataset } = await importFolder();
+    expect((await samplesByName(dataset.id)).get('cc-by.jpg')).toMatchObject({ licence: null, licenceSource: null });
+  });
+});
+
+describe('a decision to use opted-out images', () => {
+  it('holds for one image from then on, is in the audit log, and can be taken back', async () => {
+    await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg', 'silent.jpg']);
+    const { dataset } = await importFolder();
+    const before = new Date().toISOString();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const { imageSha256 } = (await samplesByName(dataset.id)).get('plus-prohibited.jpg')!;
+    const reason = 'I took this photograph myself.';
+    const result = await decide({ datasetId: dataset.id, imageSha256, basis: 'own-work', reason });
+    expect(result).toEqual({ datasetId: dataset.id, images: [imageSha256], excluded: { train: 1, test: 0 } });
+    expect((await samplesByName(dataset.id)).get('plus-prohibited.jpg')).toMatchObject({
+      verdict: 'opted-out',
+      excluded: null,
+      override: { basis: 'own-work', reason },
+    });
+    expect(await offered(dataset.id)).toEqual(['plus-prohibited.jpg', 'silent.jpg']);
+    // A run that began before goes on as it began.
+    expect(await offered(dataset.id, before)).toEqual(['silent.jpg']);
+    const [entry] = (await store.audit.page({ offset: 0, limit: 1 })).entries;
+    expect(entry).toMatchObject({
+      action: 'dataset.override',
+      body: { datasetId: dataset.id, imageSha256, use: true, basis: 'own-work', reason, images: 1 },
+    });
+    await decide({ datasetId: dataset.id, imageSha256, use: false, reason: 'It was not mine after all.' });
+    expect(await offered(dataset.id)).toEqual(['silent.jpg']);
+    expect((await store.audit.verify()).intact).toBe(true);
+  });
+
+  it('for a whole dataset covers each opted-out image, and no other dataset', async () => {
+    await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg', 'silent.jpg']);
+    const { dataset } = await importFolder();
+    const other = await importFolder();
+    const hash = await store.signals.exclusionSha256(dataset.id);
+    const result = await decide({ datasetId: dataset.id, basis: 'permission', reason: 'Written permission, on file.' });
+    expect(result.images).toHaveLength(2);
+    expect((await store.datasets.get(dataset.id)).excluded).toEqual({ train: 0, test: 0 });
+    expect((await store.datasets.get(other.dataset.id)).excluded).toEqual({ train: 2, test: 0 });
+    expect(await store.signals.exclusionSha256(dataset.id)).toBeNull();
+    expect(hash).toBe(await store.signals.exclusionSha256(other.dataset.id));
+  });
+
+  it('is refused without a reason, and where there is nothing to decide; nothing is recorded then', async () => {
+    await makeFolder(['plus-prohibited.jpg', 'silent.jpg']);
+    const { dataset } = await importFolder();
+    const samples = await samplesByName(dataset.id);
+    const count = await store.audit.count();
+    expect(() => decide({ datasetId: dataset.id, reason: '       ' })).toThrow();
+    const silent = samples.get('silent.jpg')!.imageSha256;
+    const reason = 'A reason that is long enough.';
+    await expect(decide({ datasetId: dataset.id, imageSha256: silent, reason })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await expect(decide({ datasetId: dataset.id, use: false, reason })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(decide({ datasetId: 'ds-none' as Sample['datasetId'], reason })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await store.audit.count()).toBe(count);
+  });
+
+  it('cannot be altered, nor can signals and verdicts, and all of it outlives the process', async () => {
+    await makeFolder(['plus-prohibited.jpg', 'silent.jpg']);
+    const { dataset } = await importFolder();
+    await decide({ datasetId: dataset.id, reason: 'A reason that is long enough.' });
+    for (const sql of [
+      `UPDATE signal SET value = 'allow'`,
+      `UPDATE signal_verdict SET verdict = 'allowed'`,
+      `UPDATE signal_decision SET reason = 'another'`,
+      'DELETE FROM signal_decision',
+    ]) {
+      await expect(store.db.run(sql)).rejects.toThrow();
+    }
+    const before = await store.datasets.allSamples(dataset.id);
+    await store.close();
+    store = await openStore(join(temporary.path, 'home'));
+    expect(await store.datasets.allSamples(dataset.id)).toEqual(before);
+  });
+});
