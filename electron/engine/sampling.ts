@@ -29,7 +29,9 @@ export async function* sample(job: SampleJob, signal?: AbortSignal): AsyncGenera
     Math.min(total, Math.floor(BATCH_TOKENS / longest), Math.floor(BATCH_COMPLETIONS / job.numGenerations)),
   );
   const shape: PolicyShape = {
-    ...shapeFor(prompts, batch), groupSize: job.numGenerations, completionLength: Math.max(2, job.maxNewTokens),
+    ...shapeFor(prompts, batch),
+    groupSize: job.numGenerations,
+    completionLength: Math.max(2, job.maxNewTokens),
   };
   const { temperature, topP } = job;
   const policy = await createPolicy({ model, adapter, shape, sampling: { temperature, topP } });
@@ -80,7 +82,10 @@ async function prepare(job: SampleJob, model: LoadedModel): Promise<PreparedProm
     throw new AtelierError(
       'BAD_INPUT',
       `The longest prompt has ${String(longest)} tokens; with ${String(job.maxNewTokens)} for the answer it exceeds the model's ${String(limit)}.`,
-      { place: { field: 'maxCompletionLength' }, remedy: 'Use smaller images, a shorter prompt template or a shorter completion.' },
+      {
+        place: { field: 'maxCompletionLength' },
+        remedy: 'Use smaller images, a shorter prompt template or a shorter completion.',
+      },
     );
   }
   return prompts;
