@@ -75,7 +75,8 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
       ...probe,
       ...pixels,
       xmp: metadata.xmp,
-      hasExifOrIptc: metadata.exif !== undefined || metadata.iptc !== undefined,
+      // A TIFF is its own EXIF: nothing is set apart there.
+      hasExifOrIptc: metadata.exif !== undefined || metadata.iptc !== undefined || probe.format === 'tiff',
     };
   } catch (cause) {
     throw cause instanceof AtelierError ? cause : unreadable(name, cause);

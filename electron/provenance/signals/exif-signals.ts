@@ -2,7 +2,7 @@
 import ExifReader from 'exifreader';
 import type { Signal } from '../../contract/signals.ts';
 import { makeSignal } from './make-signal.ts';
-import { NO_FACTS, type RightsFacts } from './rights-facts.ts';
+import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';
 
 /** An image may claim any number of names; nobody reads more. */
 const MAX_NAMES = 50;
@@ -43,7 +43,7 @@ export function readExif(image: Uint8Array, where: string): ExifReading {
   for (const { group, tag, fact, says } of FIELDS) {
     const values = textsOf((tags[group] as Record<string, unknown> | undefined)?.[tag]);
     if (values.length === 0) continue;
-    facts[group] = { ...facts[group], [fact]: values };
+    facts[group] = { ...facts[group], [fact]: namesOf(values) };
     const raw = values.join('; ');
     const locator = `${where}, ${group === 'iptc' ? 'IIM' : 'EXIF'} ${tag}`;
     signals.push(

@@ -23,5 +23,6 @@ const NO_TEXT =
 /** Text of others, fit for one place on a screen: without characters that are no text, cut where it is too long. */
 export function bounded(text: string, characters: number): string {
   const cut = text.length > characters ? `${text.slice(0, characters - 1)}…` : text;
-  return cut.replace(NO_TEXT, '\uFFFD');
+  // Anew, not as a slice: a slice would keep the whole packet that it was cut from in memory, for every image.
+  return Buffer.from(cut.replace(NO_TEXT, '\uFFFD'), 'utf8').toString('utf8');
 }

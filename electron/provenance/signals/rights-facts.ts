@@ -1,4 +1,5 @@
 /** @file Whose an image is, as its own metadata say: what an import fills into columns that a table leaves empty. */
+import { bounded } from './make-signal.ts';
 
 export interface RightsFacts {
   creators: string[];
@@ -6,6 +7,16 @@ export interface RightsFacts {
   credit: string[];
   /** SPDX id read from a Creative Commons address, with the property that held it; null = none stated. */
   licence: { id: string; locator: string } | null;
+}
+
+/** Names beyond these bounds are no names. */
+const MAX_NAMES = 50;
+const MAX_NAME_CHARACTERS = 300;
+
+/** Names as they are kept: bounded, each once. */
+export function namesOf(texts: readonly string[]): string[] {
+  const names = texts.slice(0, MAX_NAMES).map((text) => bounded(text, MAX_NAME_CHARACTERS).trim());
+  return [...new Set(names)].filter((name) => name !== '');
 }
 
 export const NO_FACTS: RightsFacts = { creators: [], copyright: [], credit: [], licence: null };

@@ -2,7 +2,7 @@
 import type { Signal, SignalScope, SignalValue } from '../../contract/signals.ts';
 import { spdxOfCreativeCommons } from './creative-commons.ts';
 import { makeSignal } from './make-signal.ts';
-import { NO_FACTS, type RightsFacts } from './rights-facts.ts';
+import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';
 import { UnreadableXmp, decodeXmp, parseXmp, type XmpDocument } from './xmp-document.ts';
 
 export const NS = {
@@ -80,9 +80,9 @@ function read(xmp: XmpDocument, where: string): XmpReading {
   return {
     signals: [...dataMining(xmp, where), ...reservations(xmp, where), ...words(xmp, where), ...rights(xmp, where)],
     facts: {
-      creators: [...new Set(xmp.get(NS.dc, 'creator'))],
-      copyright: xmp.get(NS.dc, 'rights').slice(0, 1),
-      credit: xmp.get(NS.photoshop, 'Credit').slice(0, 1),
+      creators: namesOf(xmp.get(NS.dc, 'creator')),
+      copyright: namesOf(xmp.get(NS.dc, 'rights').slice(0, 1)),
+      credit: namesOf(xmp.get(NS.photoshop, 'Credit').slice(0, 1)),
       licence: licenceOf(xmp, where),
     },
   };
