@@ -22,6 +22,15 @@ export interface TensorMetadata {
   dtype: number;
 }
 
+/** What tfjs-node keeps for a tensor: a native id, or values that are not written yet. */
+export interface StoredTensor {
+  shape: number[];
+  dtype: number;
+  id: number | null;
+  values: ArrayBufferView | null;
+  refCount: number;
+}
+
 /** The part of tfjs-node's N-API addon that programs use. */
 export interface NativeBinding {
   readonly TF_FLOAT: number;
@@ -36,6 +45,7 @@ export interface NativeBinding {
   readonly TF_Version: string;
   createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
   deleteTensor(id: number): void;
+  executeOp(op: string, attributes: OpAttribute[], inputs: number[], outputs: number): TensorMetadata[];
   loadSavedModel(directory: string, tags: string): number;
   deleteSavedModel(id: number): void;
   runSavedModel(id: number, tensorIds: number[], inputNames: string, outputNames: string): TensorMetadata[];
@@ -45,6 +55,7 @@ export interface NativeBinding {
 /** tfjs-node's kernel backend: every kernel ends in one of the two execute methods. */
 export interface NativeBackend {
   binding: NativeBinding;
+  tensorMap: { get(dataId: DataId): StoredTensor; set(dataId: DataId, value: StoredTensor): void };
   executeSingleOutput(op: string, attributes: OpAttribute[], inputs: TensorInfo[]): Tensor;
   executeMultipleOutputs(op: string, attributes: OpAttribute[], inputs: TensorInfo[], count: number): Tensor[];
   createOutputTensor(metadata: TensorMetadata): Tensor;

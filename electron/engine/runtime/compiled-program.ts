@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from './backend.ts';
+import { phantomTensor } from './phantoms.ts';
 import { shapeProto, writeSavedModel, type NodeDef } from './graph-def.ts';
 import {
   checkFeed,
@@ -30,7 +31,7 @@ interface CompiledEntry {
 export async function compileProgram(native: NativeBackend, spec: ProgramSpec): Promise<Program> {
   const nodes: NodeDef[] = Object.entries(spec.variables).flatMap(([name, variable]) => variableNodes(name, variable));
   const entries: Record<string, CompiledEntry> = {};
-  const state = exampleState(spec);
+  const state = exampleState(native, spec);
   try {
     for (const [name, entry] of Object.entries(spec.entries)) {
       const traced = traceEntry(native, name, entry, spec, state);
@@ -44,9 +45,10 @@ export async function compileProgram(native: NativeBackend, spec: ProgramSpec): 
 }
 
 /** Tensors that stand for the variables while tracing. Values do not matter, shapes do. */
-function exampleState(spec: ProgramSpec): Tensors {
+function exampleState(native: NativeBackend, spec: ProgramSpec): Tensors {
   const state: Tensors = {};
-  for (const [name, { shape, dtype }] of Object.entries(spec.variables)) state[name] = tf.zeros([...shape], dtype);
+  for (const [name, { shape, dtype }] of Object.entries(spec.variables))
+    state[name] = phantomTensor(native, shape, dtype);
   return state;
 }
 
@@ -78,7 +80,7 @@ function traceEntry(
   tf.tidy(() => {
     const inputs: Tensors = {};
     for (const [key, { shape, dtype }] of Object.entries(entry.inputs)) {
-      const tensor = tf.zeros([...shape], dtype);
+      const tensor = phantomTensor(native, shape, dtype);
       const node = `${name}/in/${key}`;
       inputs[key] = tensor;
       tracer.bind(tensor, node);

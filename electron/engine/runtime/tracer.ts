@@ -5,6 +5,7 @@
  */
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeBackend, OpAttribute } from './backend.ts';
+import { isPhantom, makePhantom, withZeros, zeroValues } from './phantoms.ts';
 import { DT_BOOL, DT_FLOAT, DT_INT32, DT_INT64, shapeProto, type AttrValue, type NodeDef } from './graph-def.ts';
 
 /** Ops whose type attribute tfjs-node leaves to eager inference; a graph node must state it. */
@@ -35,26 +36,34 @@ export class Tracer {
     this.names.set(tensor.dataId, name);
   }
 
-  /** Runs `fn` with recording on. Not reentrant; restores the backend whatever happens. */
+  /** Runs `fn` with recording on; results are phantoms. Not reentrant; restores the backend whatever happens. */
   record<T>(fn: () => T): T {
     const { native } = this;
     const single = native.executeSingleOutput;
     const multiple = native.executeMultipleOutputs;
+    const read = native.readSync;
+    const keep = (op: string, attributes: OpAttribute[], inputs: TensorInfo[], outputs: Tensor[]): void => {
+      this.add(op, attributes, inputs, outputs);
+      for (const output of outputs) makePhantom(native, output.dataId);
+    };
     native.executeSingleOutput = (op, attributes, inputs) => {
-      const output = single.call(native, op, attributes, inputs);
-      this.add(op, attributes, inputs, [output]);
+      const output = withZeros(native, inputs, () => single.call(native, op, attributes, inputs));
+      keep(op, attributes, inputs, [output]);
       return output;
     };
     native.executeMultipleOutputs = (op, attributes, inputs, count) => {
-      const outputs = multiple.call(native, op, attributes, inputs, count);
-      this.add(op, attributes, inputs, outputs);
+      const outputs = withZeros(native, inputs, () => multiple.call(native, op, attributes, inputs, count));
+      keep(op, attributes, inputs, outputs);
       return outputs;
     };
+    native.readSync = (dataId) =>
+      isPhantom(native, dataId) ? zeroValues(native.tensorMap.get(dataId), native) : read.call(native, dataId);
     try {
       return fn();
     } finally {
       native.executeSingleOutput = single;
       native.executeMultipleOutputs = multiple;
+      native.readSync = read;
     }
   }
 
