@@ -124,6 +124,13 @@ describe('Content Credentials', () => {
     }
   });
 
+  it('whose boxes are nested without end, or are very many, are an error', async () => {
+    for (const store of [nestedBoxes(20_000), wideBoxes(50_000)]) {
+      const said = await read(await pngWith(store));
+      expect(said.signals.map(({ kind, value }) => `${kind} ${value}`)).toEqual(['c2pa-integrity error']);
+    }
+  });
+
   it('are not read for longer than allowed: the thread is ended and the next image has a new one', async () => {
     const hasty = createC2paReader({ timeoutMs: 1 });
     const bytes = await bytesOf('c2pa-not-allowed.jpg');
@@ -184,3 +191,52 @@ describe('metadata', () => {
     expect(said).toEqual({ signals: [], verdict: 'unknown', creators: null, licence: null });
   });
 });
+
+/** The description box of a C2PA manifest store. */
+const DESCRIPTION = Buffer.concat([
+  Buffer.from([0, 0, 0, 30]),
+  Buffer.from('jumd', 'latin1'),
+  Buffer.from('6332706100110010800000aa00389b71', 'hex'),
+  Buffer.from([3]),
+  Buffer.from('c2pa\0', 'latin1'),
+]);
+
+function boxHeader(sizeBytes: number): Buffer {
+  const header = Buffer.alloc(8);
+  header.writeUInt32BE(sizeBytes, 0);
+  header.write('jumb', 4, 'latin1');
+  return header;
+}
+
+function nestedBoxes(depth: number): Buffer {
+  const unit = 8 + DESCRIPTION.length;
+  return Buffer.concat(Array.from({ length: depth }, (_, at) => [boxHeader(unit * (depth - at)), DESCRIPTION]).flat());
+}
+
+function wideBoxes(count: number): Buffer {
+  const unit = 8 + DESCRIPTION.length;
+  const inner = Array.from({ length: count }, () => [boxHeader(unit), DESCRIPTION]).flat();
+  return Buffer.concat([boxHeader(unit * (count + 1)), DESCRIPTION, ...inner]);
+}
+
+/** A PNG with a manifest store of these bytes in a chunk `caBX` after its header. */
+async function pngWith(store: Buffer): Promise<Buffer> {
+  const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123' } })
+    .png()
+    .toBuffer();
+  const body = Buffer.concat([Buffer.from('caBX', 'latin1'), store]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(store.length);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([png.subarray(0, 33), length, body, sum, png.subarray(33)]);
+}
+
+function crc32(bytes: Buffer): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
