@@ -9,6 +9,8 @@ export type FormVerdict =
   { kind: 'sound' } | { kind: 'unknown'; reason: string } | { kind: 'faulty'; faults: string[] };
 
 const FAULTS_SHOWN = 3;
+/** The schema's validator compares every entry of a list with every other: longer lists would keep it busy for minutes. */
+const MAX_LIST = 5000;
 
 export async function checkCycloneDxForm(text: string): Promise<FormVerdict> {
   const document = parseObject(text);
@@ -19,6 +21,9 @@ export async function checkCycloneDxForm(text: string): Promise<FormVerdict> {
       reason: `it is not CycloneDX 1.6 but ${JSON.stringify(document['specVersion'] ?? null)}`,
     };
   }
+  const longest = longestList(document);
+  if (longest > MAX_LIST)
+    return { kind: 'unknown', reason: `one of its lists has ${longest} entries, too many to check` };
   const errors: unknown = await (await strictValidator()).validate(text);
   const schemaFaults = errors === null ? [] : schemaErrors(errors);
   const faults = [...schemaFaults, ...referenceFaults(document), ...expressionFaults(document)];
@@ -72,6 +77,12 @@ export function objectsIn(value: unknown): Record<string, unknown>[] {
     }
   }
   return found;
+}
+
+/** Length of the longest list inside a JSON object. */
+function longestList(document: Record<string, unknown>): number {
+  const lists = objectsIn(document).flatMap((object) => Object.values(object).filter(Array.isArray));
+  return lists.reduce((longest, list) => Math.max(longest, list.length), 0);
 }
 
 /** Texts of a field that may hold one or many. */

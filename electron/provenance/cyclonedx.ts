@@ -31,7 +31,14 @@ export const CDX_PROPERTY = {
   datasetSha256: 'atelier:dataset-sha256',
   baseSha256: 'atelier:base-sha256',
   use: 'atelier:use',
+  listed: 'atelier:images-listed',
 } as const;
+
+/**
+ * Up to this many images are parts of the document each; beyond, manifest.jsonl alone lists them and is named by its hash.
+ * Validators compare every part with every other (`uniqueItems`), so that 50,000 parts would take them many minutes.
+ */
+export const IMAGES_LISTED = 2000;
 
 /** The references between the parts of the document. */
 export const CDX_REF = { model: 'model', base: 'base-model', dataset: 'dataset' } as const;
@@ -39,6 +46,7 @@ export const CDX_REF = { model: 'model', base: 'base-model', dataset: 'dataset' 
 /** The document as an object; equal facts give equal bytes through `stableJson`. */
 export function buildCycloneDx(description: BundleDescription): Json {
   const used = description.manifest.filter((row) => row.use !== 'not-used');
+  const listed = used.length <= IMAGES_LISTED ? used : [];
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
     bomFormat: 'CycloneDX',
@@ -52,10 +60,10 @@ export function buildCycloneDx(description: BundleDescription): Json {
       authors: [{ name: makerName(description) }],
       component: modelComponent(description),
     },
-    components: [baseComponent(description), datasetComponent(description, used)],
+    components: [baseComponent(description), datasetComponent(description, used, listed)],
     dependencies: [
       { ref: CDX_REF.model, dependsOn: [CDX_REF.base, CDX_REF.dataset] },
-      { ref: CDX_REF.dataset, dependsOn: used.map(imageRef) },
+      { ref: CDX_REF.dataset, dependsOn: listed.map(imageRef) },
     ],
   };
 }
@@ -152,7 +160,11 @@ function baseComponent({ base, recipe }: BundleDescription): Json {
   };
 }
 
-function datasetComponent(description: BundleDescription, used: readonly ManifestRow[]): Json {
+function datasetComponent(
+  description: BundleDescription,
+  used: readonly ManifestRow[],
+  listed: readonly ManifestRow[],
+): Json {
   const { dataset, recipe, manifestFile, manifest } = description;
   const { all, training, evaluation } = imageCounts(manifest);
   const name = oneLine(dataset.name);
@@ -173,10 +185,11 @@ function datasetComponent(description: BundleDescription, used: readonly Manifes
         governance: { owners: [{ contact: { name: makerName(description) } }] },
       },
     ],
-    components: [fileComponent('dataset-file', manifestFile), ...used.map(imageComponent)],
+    components: [fileComponent('dataset-file', manifestFile), ...listed.map(imageComponent)],
     properties: propertiesOf([
       [CDX_PROPERTY.datasetSha256, recipe.datasetSha256],
       ['atelier:sha256-is-over', 'the sorted records of its samples'],
+      [CDX_PROPERTY.listed, listed.length === used.length ? 'here' : 'in manifest.jsonl'],
       ['atelier:images', String(all)],
       ['atelier:images-training', String(training)],
       ['atelier:images-evaluation', String(evaluation)],

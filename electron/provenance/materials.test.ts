@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bundleUuid, statedLicence, uuidFrom, webAddress } from './bundle-description.ts';
 import type { BundleDescription } from './bundle-description.ts';
 import { checkCycloneDxForm } from './cyclonedx-check.ts';
-import { buildCycloneDx } from './cyclonedx.ts';
+import { IMAGES_LISTED, buildCycloneDx } from './cyclonedx.ts';
 import { checkCroissantForm } from './croissant-check.ts';
 import { buildCroissant } from './croissant.ts';
 import {
@@ -151,6 +151,22 @@ describe('CycloneDX', () => {
   it('of another version cannot be judged', async () => {
     const text = edited(buildCycloneDx(bundleOf(['MIT'])), ['specVersion'], '1.9');
     expect((await checkCycloneDxForm(text)).kind).toBe('unknown');
+  });
+});
+
+describe('a dataset of many images', () => {
+  it('is listed by its manifest alone, so that validators end in time', async () => {
+    const many = Array.from({ length: IMAGES_LISTED + 1 }, () => 'MIT');
+    const text = JSON.stringify(buildCycloneDx(bundleOf(many)));
+    expect(text).not.toContain('image:');
+    expect(text).toContain('in manifest.jsonl');
+    expect(await checkCycloneDxForm(text)).toEqual({ kind: 'sound' });
+  });
+
+  it('of a stranger, listed one by one, is not checked for hours but left untold', async () => {
+    const components = Array.from({ length: 20_000 }, (_entry, index) => ({ type: 'file', name: String(index) }));
+    const verdict = await checkCycloneDxForm(edited(buildCycloneDx(bundleOf([])), ['components'], components));
+    expect(verdict).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('20000') as string });
   });
 });
 
