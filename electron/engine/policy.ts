@@ -5,7 +5,7 @@ import { createProgram, sizeOf, type Entry, type FeedData, type Program, type Te
 import type { LoadedAdapter, LoadedModel, Shapes } from './loaded-model.ts';
 import { promptFeeds, visionFeeds, type Feeds, type PreparedPrompt } from './training/batch.ts';
 import {
-  cacheVariables,
+  rolloutVariables,
   decodeEntry,
   encodeEntry,
   optimiserVariables,
@@ -56,7 +56,7 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
   const zeroed: Record<string, TensorSpec> = {};
   if (options.sampling !== undefined) {
     const rollout: RolloutConfig = { ...options.sampling, suppressed: suppressedTokens(model) };
-    Object.assign(zeroed, cacheVariables(config, shape));
+    Object.assign(zeroed, rolloutVariables(config, shape));
     entries['prefill'] = prefillEntry(state, shape, rollout);
     entries['decode'] = decodeEntry(state, shape, rollout);
   }

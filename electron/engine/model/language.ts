@@ -125,6 +125,22 @@ export function runTogether(
   return { prompts: promptHidden, completions: completionHidden };
 }
 
+/** What a layer does before and after its attention; decoding may use fused weights (fused.ts). */
+export interface LayerOps {
+  /** @returns rotated queries [n, H, d] and keys [n, K, d], values [n, K, d] */
+  project(layer: number, x: Tensor, rotary: Rotary): { q: Tensor; k: Tensor; v: Tensor };
+  /** @param context [n, H·d] what attention gave @returns [n, D] */
+  finish(layer: number, x: Tensor, context: Tensor): Tensor;
+}
+
+/** The layers of a model over its weights as they are. */
+export function plainLayers(model: Model): LayerOps {
+  return {
+    project: (layer, x, rotary) => project(model, layer, x, rotary),
+    finish: (layer, x, context) => finishLayer(model, layer, x, context),
+  };
+}
+
 /**
  * One decoding step for all rows: writes each row's new key and value into its cache in place, then attends.
  * @param embeds [R, D]; rotary [R, 1, d]
@@ -136,6 +152,7 @@ export function runTogether(
  */
 export function runStep(
   model: Model,
+  layers: LayerOps,
   embeds: Tensor,
   rotary: Rotary,
   shared: KeyValues[],
@@ -151,7 +168,7 @@ export function runStep(
   const completions = { groupSize: shape.groupSize, length: 1 };
   let x = embeds;
   for (let layer = 0; layer < model.config.numLayers; layer++) {
-    const { q, k, v } = project(model, layer, x, rotary);
+    const { q, k, v } = layers.project(layer, x, rotary);
     const cache = caches[layer];
     const prompt = shared[layer];
     if (cache === undefined || prompt === undefined) throw new Error(`Layer ${String(layer)} has no cache.`);
@@ -168,7 +185,7 @@ export function runStep(
     };
     written.push(updated);
     const own = { keys: tf.reshape(updated.keys, grid), values: tf.reshape(updated.values, grid) };
-    x = finishLayer(model, layer, x, groupAttention(model, q, prompt, own, prompts, completions, ownMask));
+    x = layers.finish(layer, x, groupAttention(model, q, prompt, own, prompts, completions, ownMask));
   }
   return { hidden: x, caches: written };
 }

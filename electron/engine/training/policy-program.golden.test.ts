@@ -11,7 +11,7 @@ import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram, type FeedData, type Program, type ProgramSpec } from '../runtime/program.ts';
 import { completionFeeds, promptFeeds, shapeFor, visionFeeds } from './batch.ts';
 import {
-  cacheVariables,
+  rolloutVariables,
   decodeEntry,
   encodeEntry,
   optimiserVariables,
@@ -137,7 +137,7 @@ describe('prompts in one batch, mixed image sizes', () => {
       const rollout = { temperature: 1, topP: 1, suppressed: await suppression() };
       const program = await build(
         {
-          variables: variablesOf(cacheVariables(processor.config, shape)),
+          variables: variablesOf(rolloutVariables(processor.config, shape)),
           entries: {
             encode: encodeEntry(stateOf(), shape),
             prefill: prefillEntry(stateOf(), shape, rollout),

@@ -11,6 +11,7 @@ import {
   logitsOf,
   runPrompts,
   runStep,
+  plainLayers,
   runTogether,
   type KeyValues,
   type Model,
@@ -25,6 +26,7 @@ import {
   visionSpecs,
   type BatchShape,
 } from '../model/program-inputs.ts';
+import { fusedLayers, fusedShapes, fuseWeights, worthFusing } from '../model/fused.ts';
 import { updatesInPlace } from '../model/ops.ts';
 import { encodeImages } from '../model/vision.ts';
 import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
@@ -92,8 +94,8 @@ export interface RolloutConfig {
   suppressed: Float32Array;
 }
 
-/** Variables that hold keys and values between calls: the prompts' and each row's own. */
-export function cacheVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, TensorSpec> {
+/** Variables of a rollout: keys and values of the prompts and of each row, and fused weights where they are worth it. */
+export function rolloutVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, TensorSpec> {
   const { numLayers, numKeyValueHeads: heads, headDim } = config;
   const own = shape.batch * heads * shape.groupSize * shape.completionLength;
   const variables: Record<string, TensorSpec> = {};
@@ -105,6 +107,10 @@ export function cacheVariables(config: Qwen2VLConfig, shape: PolicyShape): Recor
       };
       variables[`cache/${String(layer)}/own/${part}`] = { shape: [own, headDim], dtype: 'float32' };
     }
+  }
+  if (worthFusing(config)) {
+    for (const [name, fused] of Object.entries(fusedShapes(config)))
+      variables[name] = { shape: fused, dtype: 'float32' };
   }
   return variables;
 }
@@ -125,7 +131,7 @@ function cacheUpdates(caches: readonly KeyValues[], owner: 'prompt' | 'own'): Te
   );
 }
 
-/** Runs the prompts, keeps their keys and values, and draws the first token of every row. */
+/** Runs the prompts, keeps their keys and values (and fuses the weights for decoding), and draws the first token of every row. */
 export function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Entry {
   const rows = shape.batch * shape.groupSize;
   return {
@@ -147,7 +153,8 @@ export function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: Ro
         get(inputs, 'greedy'),
         rollout,
       );
-      return { outputs: { ...drawn, promptLogits: logits }, updates: cacheUpdates(cache, 'prompt') };
+      const fused = worthFusing(state.config) ? fuseWeights(model) : {};
+      return { outputs: { ...drawn, promptLogits: logits }, updates: { ...cacheUpdates(cache, 'prompt'), ...fused } };
     },
   };
 }
@@ -155,6 +162,7 @@ export function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: Ro
 /** One more token for every row. */
 export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Entry {
   const { config } = state;
+  const fused = worthFusing(config);
   const rows = shape.batch * shape.groupSize;
   return {
     inputs: {
@@ -171,6 +179,7 @@ export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: Rol
       const model = policyModel(state, variables);
       const { hidden, caches: written } = runStep(
         model,
+        fused ? fusedLayers(model, variables) : plainLayers(model),
         embedTokens(model, get(inputs, 'tokens')),
         { cos: get(inputs, 'cos'), sin: get(inputs, 'sin') },
         caches(variables, config, 'prompt'),
