@@ -69,7 +69,7 @@ export const DatasetSummary = z.object({
   authors: z.int(),
   /** Hash over the sorted sample records; changes when any of them changes. */
   snapshotSha256: Sha256,
-  /** First images for the cover mosaic. */
+  /** Images for the cover mosaic, spread over the dataset. */
   cover: z.array(SampleId),
   warnings: z.array(z.string()),
   /** Samples that training and evaluation leave out for now: their images opted out. */

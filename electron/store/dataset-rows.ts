@@ -5,7 +5,8 @@ import type { RightsSource } from '../contract/signals.ts';
 import type { Database, SqlParams } from './connection.ts';
 import { NO_SIGNALS, readSignals, type SignalFacts } from './signal-rows.ts';
 
-const COVER_IMAGES = 12;
+/** Pictures of a cover: two rows of four. */
+const COVER_IMAGES = 8;
 /** SQLite's default limit of bound values is far above this. */
 const SOURCE_BATCH = 500;
 
@@ -35,20 +36,19 @@ type SampleRow = {
 
 type CountedSample = Pick<Sample, 'task' | 'split' | 'licence' | 'authors' | 'imageSha256'> & { id: string };
 
-/** Counts over all samples of a dataset; tasks and licences most frequent first, the cover without repeats. */
+/** Counts over all samples of a dataset; tasks and licences most frequent first, the cover evenly spread and without repeats. */
 export function factsOf(samples: readonly CountedSample[]): DatasetFacts {
   const tasks = new Map<Task, number>();
   const licences = new Map<string | null, number>();
   const authors = new Set<string>();
-  const covers = new Map<string, SampleId>();
+  const covers = new Map<string, string>();
   let train = 0;
   for (const sample of samples) {
     if (sample.split === 'train') train += 1;
     tasks.set(sample.task, (tasks.get(sample.task) ?? 0) + 1);
     licences.set(sample.licence, (licences.get(sample.licence) ?? 0) + 1);
     for (const author of sample.authors) authors.add(author);
-    if (covers.size < COVER_IMAGES && !covers.has(sample.imageSha256))
-      covers.set(sample.imageSha256, SampleId.parse(sample.id));
+    if (!covers.has(sample.imageSha256)) covers.set(sample.imageSha256, sample.id);
   }
   return {
     samples: samples.length,
@@ -57,8 +57,16 @@ export function factsOf(samples: readonly CountedSample[]): DatasetFacts {
     tasks: byCount(tasks).map(([task, count]) => ({ task, samples: count })),
     licences: byCount(licences).map(([licence, count]) => ({ licence, samples: count })),
     authors: authors.size,
-    cover: [...covers.values()],
+    cover: evenlySpread([...covers.values()], COVER_IMAGES).map((id) => SampleId.parse(id)),
   };
+}
+
+/** At most `most` of the values, evenly spread in their order: tables are often sorted by answer. */
+function evenlySpread<Value>(values: readonly Value[], most: number): Value[] {
+  if (values.length <= most) return [...values];
+  return values.filter(
+    (_, index) => Math.floor(((index + 1) * most) / values.length) > Math.floor((index * most) / values.length),
+  );
 }
 
 function byCount<Key>(counts: Map<Key, number>): [Key, number][] {
