@@ -15,6 +15,8 @@ export default defineConfig({
       target: 'node20',
       sourcemap: true,
       rollupOptions: {
+        // Comes with tfjs-node and is loaded as it is: inlined, its paths without extension find nothing under Node.
+        external: ['@tensorflow/tfjs'],
         input: {
           index: at('electron/main/index.ts'),
           engine: at('electron/engine/main.ts'),
