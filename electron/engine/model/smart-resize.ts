@@ -1,5 +1,6 @@
 /** @file The size at which Qwen2-VL sees an image (`smart_resize` of its image processor). */
 import { AtelierError } from '../../contract/errors.ts';
+import { tooThin } from '../../formats/image-limits.ts';
 
 export interface ResizeLimits {
   /** Side of one merged token in pixels: patch size × merge size (28). */
@@ -14,9 +15,6 @@ export interface Size {
   readonly width: number;
 }
 
-/** Beyond this ratio of the longer to the shorter side the model's processor refuses an image. */
-export const MAX_ASPECT_RATIO = 200;
-
 /**
  * Both sides become multiples of `factor`, the number of pixels stays within the limits and the aspect
  * ratio is kept as well as that allows.
@@ -28,14 +26,8 @@ export function smartResize(size: Size, limits: ResizeLimits): Size {
   if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0)) {
     throw new AtelierError('BAD_INPUT', `An image of ${width} × ${height} pixels cannot be used.`);
   }
-  const aspect = Math.max(height, width) / Math.min(height, width);
-  if (aspect > MAX_ASPECT_RATIO) {
-    throw new AtelierError(
-      'BAD_INPUT',
-      `An image of ${width} × ${height} pixels is too long and thin: the ratio of its sides must not exceed ${MAX_ASPECT_RATIO}.`,
-      { remedy: 'Crop the image.' },
-    );
-  }
+  const thin = tooThin(width, height);
+  if (thin !== null) throw new AtelierError('BAD_INPUT', thin, { remedy: 'Crop the image.' });
   const rounded = {
     height: roundHalfToEven(height / factor) * factor,
     width: roundHalfToEven(width / factor) * factor,

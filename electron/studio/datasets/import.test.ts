@@ -224,6 +224,15 @@ describe('rows that cannot be used', () => {
       'file_name',
     ],
     [
+      'an image that no processor takes',
+      async (_, images) =>
+        void (images['2.png'] = await sharp({ create: { width: 603, height: 3, channels: 3, background: '#fff' } })
+          .png()
+          .toBuffer()),
+      /603 × 3 pixels is too long and thin/,
+      'file_name',
+    ],
+    [
       'a way out of the folder',
       (rows) => void (rows[2] = { ...rows[2], file_name: '../../etc/passwd' }),
       /leads out of the folder/,

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { AtelierError } from '../../contract/errors.ts';
 import { decodeImage } from '../../formats/image-decode.ts';
+import { tooThin } from '../../formats/image-limits.ts';
 import type { Blob, BlobStore } from '../../store/blobs.ts';
 import type { ImageRecord } from '../../store/datasets.ts';
 import { fileError } from '../../store/store-errors.ts';
@@ -49,6 +50,9 @@ async function takeImage(path: string, { blobs, created, c2pa }: IntakeOptions):
     const { sha256, sizeBytes, bytesAt } =
       blobs === undefined ? await hashFile(path) : await store(path, blobs, created);
     const image = await decodeImage(bytesAt, { name: path });
+    const thin = tooThin(image.width, image.height);
+    // No run could show it to a model, and would only say so after hours.
+    if (thin !== null) return { ok: false, reason: thin };
     const record = { sha256, sizeBytes, format: image.format, width: image.width, height: image.height };
     const reading = await readSignalsOf(bytesAt, image, sizeBytes, c2pa);
     return { ok: true, record, frames: image.pages, orientation: image.orientation, reading };
