@@ -66,14 +66,23 @@ export class Arguments {
   /** A path relative to where the command was given. */
   path(name: string): string | undefined {
     const value = this.text(name);
-    return value === undefined ? undefined : resolve(this.#cwd, value);
+    return value === undefined ? undefined : this.resolve(value);
   }
 
   paths(name: string): string[] {
-    return this.all(name).map((value) => resolve(this.#cwd, value));
+    return this.all(name).map((value) => this.resolve(value));
   }
 
+  /**
+   * A path relative to where the command was given.
+   * @throws AtelierError BAD_INPUT for an empty one, which would silently mean the current folder
+   */
   resolve(path: string): string {
+    if (path.trim() === '') {
+      throw new AtelierError('BAD_INPUT', 'A name or path is empty: it names nothing.', {
+        remedy: 'Give the name or path; the current folder is called ".".',
+      });
+    }
     return resolve(this.#cwd, path);
   }
 }

@@ -303,6 +303,29 @@ describe('other commands', () => {
     );
   });
 
+  it('an empty id or path, an unknown run and an impossible port are slips of the person, not bugs', async () => {
+    const slips: [string[], number, string][] = [
+      [['runs', ''], 2, 'The id of the run is empty.'],
+      [['resume', ''], 2, 'The id of the run is empty.'],
+      [['stop', ' '], 2, 'The id of the run is empty.'],
+      [['export', ''], 2, 'The id of the run is empty.'],
+      [['eval', '--run', ''], 2, 'The id of the run is empty.'],
+      [['datasets', ''], 2, 'The id of the dataset is empty.'],
+      [['datasets', 'override', ''], 2, 'The id of the dataset is empty.'],
+      [['import', ''], 2, 'A name or path is empty'],
+      [['train', '--dataset', ''], 2, 'A name or path is empty'],
+      [['verify', ''], 2, 'A name or path is empty'],
+      [['runs', 'run-unknown', '--steps'], 3, 'There is no run with the id "run-unknown".'],
+      [['runs', 'run-unknown', '--completions', '1'], 3, 'There is no run with the id "run-unknown".'],
+      [['serve', '--port', '70000'], 2, 'There is no port 70000'],
+    ];
+    for (const [argv, status, sentence] of slips) {
+      const result = await run(...argv);
+      expect([argv, result.status, result.out]).toEqual([argv, status, '']);
+      expect(result.err).toContain(sentence);
+    }
+  });
+
   it('verify of something that is no bundle is not a pass', async () => {
     expect((await run('verify', 'images')).status).toBe(8);
     expect((await run('verify', 'nothing')).status).toBe(3);

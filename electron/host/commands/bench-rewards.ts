@@ -1,9 +1,10 @@
 /** @file `atelier bench-rewards`: what a run would learn from, before it is started. */
 import { DEFAULT_REWARDS } from '../../contract/defaults.ts';
-import { RunId, Split } from '../../contract/primitives.ts';
+import { Split } from '../../contract/primitives.ts';
 import type { RewardBenchReport } from '../../contract/rewards.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { typedRunId } from '../ids.ts';
 import { resolveDataset, resolveModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { number, progressLine, table } from '../text.ts';
@@ -37,7 +38,7 @@ export const benchRewardsCommand: Command = {
     });
     const client = await context.client();
     const run = args.text('run');
-    const runId = run === undefined ? undefined : RunId.parse(run);
+    const runId = run === undefined ? undefined : typedRunId(run);
     const recipe = runId === undefined ? undefined : (await client.runs.get({ runId })).recipe;
     const model = await resolveModel(context, args.text('model') ?? recipe?.modelId);
     const dataset = await resolveDataset(

@@ -1,9 +1,10 @@
 /** @file `atelier datasets`: what images say about their use, and decisions to use them all the same. */
 import type { Sample } from '../../contract/datasets.ts';
 import { AtelierError } from '../../contract/errors.ts';
-import { DatasetId } from '../../contract/primitives.ts';
+import type { DatasetId } from '../../contract/primitives.ts';
 import { OverrideBasis, type OverrideResult } from '../../contract/signals.ts';
 import type { CommandContext, StudioClient } from '../command.ts';
+import { typedDatasetId } from '../ids.ts';
 import { table } from '../text.ts';
 
 const PAGE = 500;
@@ -63,7 +64,7 @@ export async function overrideOptOuts(
       remedy: '`atelier datasets` lists the ids.',
     });
   }
-  const datasetId = DatasetId.parse(id);
+  const datasetId = typedDatasetId(id);
   const use = !args.flag('withdraw');
   const reason = args.required('reason');
   const basis = args.oneOf('basis', OverrideBasis.options) ?? 'other';

@@ -1,7 +1,7 @@
 /** @file `atelier datasets`: what there is to learn from. */
 import type { DatasetSummary } from '../../contract/datasets.ts';
 import type { Command } from '../command.ts';
-import { DatasetId } from '../../contract/primitives.ts';
+import { typedDatasetId } from '../ids.ts';
 import { table } from '../text.ts';
 import { OVERRIDE_OPTIONS, listSignals, overrideOptOuts } from './dataset-signals.ts';
 
@@ -19,11 +19,11 @@ export const datasetsCommand: Command = {
       return;
     }
     if (id !== undefined && args.flag('signals')) {
-      await listSignals(context, studio, DatasetId.parse(id));
+      await listSignals(context, studio, typedDatasetId(id));
       return;
     }
     if (id !== undefined) {
-      const dataset = await studio.datasets.get({ datasetId: DatasetId.parse(id) });
+      const dataset = await studio.datasets.get({ datasetId: typedDatasetId(id) });
       output.result(dataset, () => describe(dataset));
       return;
     }

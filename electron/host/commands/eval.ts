@@ -1,7 +1,8 @@
 /** @file `atelier eval`: greedy answers on held-out samples, with counts and intervals. */
 import type { EvaluationSummary } from '../../contract/evaluations.ts';
-import { RunId, Split } from '../../contract/primitives.ts';
+import { Split } from '../../contract/primitives.ts';
 import type { Command } from '../command.ts';
+import { typedRunId } from '../ids.ts';
 import { resolveDataset, resolveModel } from '../resolve.ts';
 import { progressLine, proportion, table } from '../text.ts';
 
@@ -21,7 +22,7 @@ export const evalCommand: Command = {
     const limit = args.integer('limit') ?? 0;
     const client = await context.client();
     const run = args.text('run');
-    const runId = run === undefined ? undefined : RunId.parse(run);
+    const runId = run === undefined ? undefined : typedRunId(run);
     const recipe = runId === undefined ? undefined : (await client.runs.get({ runId })).recipe;
     const model = await resolveModel(context, args.text('model') ?? recipe?.modelId);
     const dataset = await resolveDataset(

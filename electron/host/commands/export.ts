@@ -1,7 +1,7 @@
 /** @file `atelier export`: the adapter of a run leaves with its provenance. */
 import { ExportRequest } from '../../contract/exports.ts';
-import { RunId } from '../../contract/primitives.ts';
 import type { Command } from '../command.ts';
+import { typedRunId } from '../ids.ts';
 import { given } from '../arguments.ts';
 
 export const exportCommand: Command = {
@@ -12,7 +12,7 @@ export const exportCommand: Command = {
     ['--licence <spdx>', 'Licence that you choose for the adapter'],
   ],
   run: async ({ positional, args, output, client }) => {
-    const runId = RunId.parse(positional[0]);
+    const runId = typedRunId(positional[0]);
     const destination = args.path('out') ?? args.resolve(positional[1] ?? `${runId}-export`);
     const studio = await client();
     // The contract refuses what it does not know.

@@ -1,15 +1,15 @@
 /** @file `atelier resume`: goes on from the last checkpoint of an interrupted run. */
-import { RunId } from '../../contract/primitives.ts';
 import type { Command } from '../command.ts';
 import { followRun } from '../follow-run.ts';
+import { typedRunId } from '../ids.ts';
 
 export const resumeCommand: Command = {
   usage: 'resume <run>',
   summary: 'Go on with an interrupted run; Ctrl-C stops again with a checkpoint',
   options: [],
   run: async (context) => {
+    const runId = typedRunId(context.positional[0]);
     const client = await context.client();
-    const runId = RunId.parse(context.positional[0]);
     const run = await client.runs.resume({ runId });
     if (!context.output.json) context.output.note(`Run ${run.id} goes on after step ${run.step} of ${run.steps}.`);
     return followRun(context, client, run);

@@ -1,8 +1,8 @@
 /** @file `atelier runs`: the runs, one run, its steps or what it answered. */
-import { RunId } from '../../contract/primitives.ts';
 import type { CompletionGroup, RunDetail } from '../../contract/runs.ts';
 import type { Command } from '../command.ts';
 import { followRun, resultText } from '../follow-run.ts';
+import { typedRunId } from '../ids.ts';
 import { duration, number, proportion, table } from '../text.ts';
 
 export const runsCommand: Command = {
@@ -37,11 +37,10 @@ export const runsCommand: Command = {
       );
       return;
     }
-    const runId = RunId.parse(id);
-    if (args.flag('watch')) {
-      const { summary } = await client.runs.get({ runId });
-      return followRun(context, client, summary);
-    }
+    const runId = typedRunId(id);
+    // Asked first, so that an id that does not exist is never answered with an empty list.
+    const detail = await client.runs.get({ runId });
+    if (args.flag('watch')) return followRun(context, client, detail.summary);
     if (args.flag('steps')) {
       for (const step of await client.runs.steps({ runId, maxPoints: 100_000 })) output.line(step);
       return;
@@ -52,7 +51,6 @@ export const runsCommand: Command = {
       output.result(groups, () => groups.map(groupText).join('\n\n') || `Step ${step} has no completions.`);
       return;
     }
-    const detail = await client.runs.get({ runId });
     output.result(detail, () => detailText(detail));
   },
 };

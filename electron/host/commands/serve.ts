@@ -1,4 +1,5 @@
 /** @file `atelier serve`: the studio in a browser, on a loopback address with a token. */
+import { AtelierError } from '../../contract/errors.ts';
 import type { Command } from '../command.ts';
 import { startWebHost } from '../web-host.ts';
 
@@ -7,11 +8,18 @@ export const serveCommand: Command = {
   summary: 'Open the studio for a browser on this machine (127.0.0.1, with a token)',
   options: [['--port <n>', 'Port (default: any free one)']],
   run: async ({ args, output, terminal, places, studio }) => {
+    const wanted = args.integer('port') ?? 0;
+    if (wanted < 0 || wanted > 65_535) {
+      throw new AtelierError('BAD_INPUT', `There is no port ${wanted}: a port is a number from 0 to 65535.`, {
+        place: { field: '--port' },
+        remedy: 'Leave the option out, and a free port is taken.',
+      });
+    }
     const opened = await studio();
     const host = await startWebHost({
       studio: opened,
       rendererDir: places.rendererDir,
-      port: args.integer('port') ?? 0,
+      port: wanted,
     });
     const { url, origin, port } = host;
     // One line, so that a program that reads it knows at once where to go.
