@@ -61,11 +61,15 @@ export function factsOf(samples: readonly CountedSample[]): DatasetFacts {
   };
 }
 
-/** At most `most` of the values, evenly spread in their order: tables are often sorted by answer. */
+/**
+ * At most `most` of the values in their order, one from each of as many equal parts: tables are often sorted by
+ * answer. The place within a part moves by the golden ratio, since tables also repeat their kinds in turn.
+ */
 function evenlySpread<Value>(values: readonly Value[], most: number): Value[] {
   if (values.length <= most) return [...values];
-  return values.filter(
-    (_, index) => Math.floor(((index + 1) * most) / values.length) > Math.floor((index * most) / values.length),
+  const part = values.length / most;
+  return Array.from({ length: most }, (_, index) => values[Math.floor((index + ((index * 0.618) % 1)) * part)]).filter(
+    (value) => value !== undefined,
   );
 }
 

@@ -58,6 +58,17 @@ const schedule: Record<KlSchedule['kind'], { label: string; about: string }> = {
   cosine: { label: 'Cosine', about: 'Softly from the first to the last value.' },
 };
 
+/** What a run is doing before, between and after its steps. */
+const runPhase: Readonly<Record<string, string>> = {
+  start: 'Preparing',
+  load: 'Loading the model',
+  'read images': 'Reading the pictures',
+  compile: 'Building the programs',
+  'evaluate base': 'Asking the held-out questions before training',
+  'evaluate tuned': 'Asking the held-out questions after training',
+  'wait for the run of another Atelier': 'Waiting for the run of another Atelier',
+};
+
 const outcome: Record<CheckResult['outcome'], string> = {
   pass: 'Passed',
   fail: 'Failed',
@@ -333,9 +344,13 @@ export const messages = {
     stopKeep: 'Keep running',
     stopping: 'Stopping after this step…',
     resume: 'Resume',
-    resumeFrom: (step: number) => `Resume from step ${String(step)}`,
+    resumeFrom: (step: number, steps: number) =>
+      step >= steps ? 'Finish: ask again' : `Resume from step ${String(step)}`,
     export: 'Export',
     preparing: 'Preparing',
+    /** Undefined while it takes steps: these have a bar of their own. */
+    phase: (name: string | undefined) =>
+      name === 'train' || name === undefined ? undefined : (runPhase[name] ?? name),
     waitingFirst: 'The first step is on its way. Curves begin with it.',
     lost: 'Connection lost. The run goes on; this page will catch up.',
     warnings: 'What was noticed',
@@ -357,6 +372,8 @@ export const messages = {
     longest: 'longest',
     shortest: 'shortest',
     smoothed: 'smoothed',
+    clippedLow: 'made rarer',
+    clippedHigh: 'made likelier',
     recipe: 'Recipe',
   },
   samples: {
@@ -369,6 +386,18 @@ export const messages = {
     nextGroup: 'Next question',
     group: (index: number, count: number) => `Question ${String(index)} of ${String(count)}`,
     right: 'Right answer',
+    orderLabel: 'Which questions come first',
+    order: {
+      drawn: 'Questions as they were drawn',
+      best: 'Best answered first',
+      worst: 'Worst answered first',
+      disputed: 'Most disagreement first',
+      'cut-off': 'Only with answers cut off',
+    },
+    noneCutOff: 'No answer of this step was cut off.',
+    thenAndNow: 'Then and now: step, right answers',
+    askingLabel: (step: number, correct: number, answers: number) =>
+      `Step ${String(step)}: ${String(correct)} of ${String(answers)} right`,
     answers: (count: number) => plural(count, 'answer, best first', 'answers, best first'),
     verdict: { correct: 'correct', wrong: 'wrong', unparsed: 'not readable' },
     truncated: 'cut off',

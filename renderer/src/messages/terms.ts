@@ -44,6 +44,11 @@ export const terms = {
     name: 'entropy',
     about: 'How undecided the model is when it picks the next token. Near zero it has stopped exploring.',
   },
+  clipRatio: {
+    label: 'Clipped updates',
+    name: 'clip_ratio/low_mean, clip_ratio/high_mean',
+    about: 'Share of tokens whose change hit the limit of one update. Above some hundredths the updates are too large.',
+  },
   gradNorm: { label: 'Gradient norm', name: 'grad_norm', about: 'Size of the update before it is clipped.' },
   learningRate: { label: 'Learning rate', name: 'learning_rate', about: 'How large one update is.' },
   loss: { label: 'Loss', name: 'loss', about: 'The number that is minimised. In GRPO it does not show progress.' },

@@ -83,6 +83,16 @@ export function lengthChart(columns: StepColumns): ChartData {
   };
 }
 
+export function clipChart(columns: StepColumns): ChartData {
+  return {
+    x: columns.column('step'),
+    series: [
+      { label: messages.run.clippedLow, values: columns.column('clipRatioLow'), colour: 'chart-1' },
+      { label: messages.run.clippedHigh, values: columns.column('clipRatioHigh'), colour: 'chart-2', dash: [6, 4] },
+    ],
+  };
+}
+
 /** A chart of one measurement alone. */
 export function singleChart(
   columns: StepColumns,
