@@ -5,6 +5,9 @@ import { dirname } from 'node:path';
 /** Longest tail kept in memory, to be quoted when a process ends without a word. */
 const TAIL_CHARACTERS = 4000;
 
+/** What TensorFlow says whenever it starts: informational lines, which explain no end. */
+const CHATTER = /^(I\d{4} |WARNING: All log messages before absl::InitializeLog)/;
+
 export class BoundedLog {
   readonly path: string;
   readonly #maxBytes: number;
@@ -34,12 +37,12 @@ export class BoundedLog {
     }
   }
 
-  /** The last non-empty line written in this session, or null. */
+  /** The last line written in this session that tells something: no empty one, no chatter. Null where there is none. */
   lastLine(): string | null {
     return (
       this.#tail
         .split('\n')
-        .findLast((line) => line.trim() !== '')
+        .findLast((line) => line.trim() !== '' && !CHATTER.test(line.trim()))
         ?.trim() ?? null
     );
   }

@@ -157,4 +157,13 @@ describe('the bounded log', () => {
     expect(existsSync(`${path}.2`)).toBe(false);
     expect(log.lastLine()).toBe('line number 30');
   });
+
+  it("does not take TensorFlow's greeting for last words", () => {
+    const log = new BoundedLog(join(mkdtempSync(join(tmpdir(), 'atelier-')), 'engine.log'), 10_000);
+    log.write('WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n');
+    log.write('I0000 00:00:1795441558.717255   15115 port.cc:153] oneDNN custom operations are on.\n');
+    expect(log.lastLine()).toBeNull();
+    log.write('terminate called after throwing an instance of std::bad_alloc\nI0000 00:00:1.5 1 port.cc:153] again\n');
+    expect(log.lastLine()).toBe('terminate called after throwing an instance of std::bad_alloc');
+  });
 });

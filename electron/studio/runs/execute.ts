@@ -226,7 +226,8 @@ async function outcomeOf(
   if (error instanceof AtelierError) {
     studio.log.logger.warn({ err: error, runId: control.runId }, 'a run ended early');
     const interrupted = error.code === 'ENGINE_LOST' || error.code === 'DISK_FULL';
-    const next = interrupted ? onward : (error.remedy ?? onward);
+    const mend = error.code === 'DISK_FULL' ? `Free some space on that disk. ${onward}` : onward;
+    const next = interrupted ? mend : (error.remedy ?? onward);
     return { status: interrupted ? 'interrupted' : 'failed', reason: `${error.message} ${next}` };
   }
   studio.log.logger.error({ err: error, runId: control.runId }, 'a bug: a run failed in a way that was not foreseen');
