@@ -8,6 +8,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import sqlite3 from 'sqlite3';
+import { AtelierError } from '../contract/errors.ts';
 import { databaseError } from './store-errors.ts';
 
 export type SqlValue = string | number | null | Uint8Array;
@@ -226,11 +227,31 @@ export async function openDatabase(path: string, options: { busyTimeoutMs?: numb
   handle.configure('busyTimeout', timeoutMs);
   const database = new SqliteDatabase(handle, path, timeoutMs);
   try {
-    await database.all('PRAGMA journal_mode = WAL');
+    await switchToWal(database, timeoutMs);
     await database.exec('PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
   } catch (error) {
     await database.close().catch(() => undefined);
     throw error;
   }
   return database;
+}
+
+const WAL_RETRY_MS = 20;
+
+/**
+ * Switching a fresh file to WAL needs it alone for a moment. Where two processes try at once SQLite says "busy" without
+ * waiting for the busy timeout (each holds what the other needs), so the waiting is done here.
+ */
+async function switchToWal(database: Database, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      await database.all('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      const busy = error instanceof AtelierError && error.code === 'CONFLICT';
+      if (!busy || Date.now() >= deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, WAL_RETRY_MS));
+    }
+  }
 }
