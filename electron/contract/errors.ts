@@ -31,7 +31,11 @@ export class AtelierError extends Error {
   readonly place: ErrorPlace;
   readonly remedy: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { place?: ErrorPlace; remedy?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { place?: ErrorPlace; remedy?: string; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.place = options.place ?? {};

@@ -1,6 +1,17 @@
 /** @file Evaluations: greedy answers on held-out samples, item by item, with counts and intervals. */
 import { z } from 'zod';
-import { DatasetId, EvaluationId, ModelId, Progress, Proportion, RunId, SampleId, Split, Task, Timestamp } from './primitives.ts';
+import {
+  DatasetId,
+  EvaluationId,
+  ModelId,
+  Progress,
+  Proportion,
+  RunId,
+  SampleId,
+  Split,
+  Task,
+  Timestamp,
+} from './primitives.ts';
 
 export const EvaluationItem = z.object({
   sampleId: SampleId,

@@ -24,7 +24,11 @@ describe('betaAt', () => {
     const linear: KlSchedule = { kind: 'linear', betaStart: 0.2, betaEnd: 0.1 };
     const cosine: KlSchedule = { kind: 'cosine', betaStart: 0, betaEnd: 0.08 };
     const text: KlSchedule = { kind: 'paper-text', betaMin: 0.04, betaMax: 0.1 };
-    expect([betaAt(linear, 1, 11), betaAt(linear, 6, 11), betaAt(linear, 11, 11)]).toEqual([0.2, expect.closeTo(0.15, 12), 0.1]);
+    expect([betaAt(linear, 1, 11), betaAt(linear, 6, 11), betaAt(linear, 11, 11)]).toEqual([
+      0.2,
+      expect.closeTo(0.15, 12),
+      0.1,
+    ]);
     expect(betaAt(cosine, 6, 11)).toBeCloseTo(0.04, 12);
     expect([betaAt(text, 1, 50), betaAt(text, 50, 50)]).toEqual([0.04, 0.1]);
   });

@@ -32,9 +32,7 @@ export const LoraConfig = z.object({
   kind: z.literal('lora'),
   r: z.int().min(1).max(512),
   loraAlpha: z.number().positive(),
-  targetModules: z
-    .array(z.enum(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']))
-    .min(1),
+  targetModules: z.array(z.enum(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'])).min(1),
 });
 export type LoraConfig = z.infer<typeof LoraConfig>;
 

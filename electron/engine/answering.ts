@@ -18,13 +18,19 @@ const EVALUATION_TOKENS = 4096;
 const LARGEST_EVALUATION_BATCH = 64;
 const TOP_LOGITS = 5;
 
-async function load(path: string, adapterPath: string | undefined): Promise<{ model: LoadedModel; adapter: LoadedAdapter | null }> {
+async function load(
+  path: string,
+  adapterPath: string | undefined,
+): Promise<{ model: LoadedModel; adapter: LoadedAdapter | null }> {
   const model = await loadModel(path);
   return { model, adapter: adapterPath === undefined ? null : await loadAdapter(adapterPath, model) };
 }
 
 /** Greedy answers to every sample, graded. Reports progress per batch; stops between batches when `signal` fires. */
-export async function* evaluate(job: EvaluateJob, signal?: AbortSignal): AsyncGenerator<EvaluateEvent, void, undefined> {
+export async function* evaluate(
+  job: EvaluateJob,
+  signal?: AbortSignal,
+): AsyncGenerator<EvaluateEvent, void, undefined> {
   const total = job.samples.length;
   yield { type: 'progress', progress: { phase: 'load', done: 0, total } };
   const { model, adapter } = await load(job.modelPath, job.adapterPath);
@@ -35,14 +41,22 @@ export async function* evaluate(job: EvaluateJob, signal?: AbortSignal): AsyncGe
   }
   const longest = Math.max(...prompts.map(({ inputIds }) => inputIds.length));
   const batch = Math.max(1, Math.min(LARGEST_EVALUATION_BATCH, total, Math.floor(EVALUATION_TOKENS / longest)));
-  const shape: PolicyShape = { ...shapeFor(prompts, batch), groupSize: 1, completionLength: Math.max(2, job.maxNewTokens) };
+  const shape: PolicyShape = {
+    ...shapeFor(prompts, batch),
+    groupSize: 1,
+    completionLength: Math.max(2, job.maxNewTokens),
+  };
   const policy = await createPolicy({ model, adapter, shape, sampling: { temperature: 1, topP: 1 } });
   const started = performance.now();
   try {
     for (let start = 0; start < total; start += batch) {
       signal?.throwIfAborted();
       const part = prompts.slice(start, start + batch);
-      const { tokens } = answerBatch(policy, model, part, { greedy: true, maxNewTokens: job.maxNewTokens, uniform: () => 0 });
+      const { tokens } = answerBatch(policy, model, part, {
+        greedy: true,
+        maxNewTokens: job.maxNewTokens,
+        uniform: () => 0,
+      });
       yield { type: 'items', items: part.map((_, index) => grade(job, model, start + index, tokens[index] ?? [])) };
       const done = Math.min(total, start + batch);
       const secondsLeft = ((performance.now() - started) / 1000 / done) * (total - done);
@@ -69,11 +83,20 @@ export async function generate(request: z.output<typeof GenerateRequest>): Promi
   const { length } = prompt.inputIds;
   const limit = model.processor.config.maxPositionEmbeddings;
   if (length + request.maxNewTokens > limit) {
-    throw new AtelierError('BAD_INPUT', `The prompt has ${String(length)} tokens; with ${String(request.maxNewTokens)} new ones it exceeds the model's ${String(limit)}.`, {
-      place: { field: 'maxNewTokens' }, remedy: 'Ask for fewer new tokens or use a smaller image.',
-    });
+    throw new AtelierError(
+      'BAD_INPUT',
+      `The prompt has ${String(length)} tokens; with ${String(request.maxNewTokens)} new ones it exceeds the model's ${String(limit)}.`,
+      {
+        place: { field: 'maxNewTokens' },
+        remedy: 'Ask for fewer new tokens or use a smaller image.',
+      },
+    );
   }
-  const shape: PolicyShape = { ...shapeFor([prompt], 1), groupSize: 1, completionLength: Math.max(2, request.maxNewTokens) };
+  const shape: PolicyShape = {
+    ...shapeFor([prompt], 1),
+    groupSize: 1,
+    completionLength: Math.max(2, request.maxNewTokens),
+  };
   const policy = await createPolicy({ model, adapter, shape, sampling: { temperature: request.temperature, topP: 1 } });
   try {
     const started = performance.now();
@@ -104,16 +127,27 @@ export async function score(job: ScoreJob): Promise<ScoreResult[]> {
   for (const item of job.items) prompts.push(await processor.prepare({ prompt: item.prompt, imagePaths: item.images }));
   const completions = job.items.map(({ completion }) => processor.tokenizer.encode(completion));
   const shape: PolicyShape = {
-    ...shapeFor(prompts, 1), groupSize: 1, completionLength: Math.max(2, ...completions.map(({ length }) => length)),
+    ...shapeFor(prompts, 1),
+    groupSize: 1,
+    completionLength: Math.max(2, ...completions.map(({ length }) => length)),
   };
   const policy = await createPolicy({
-    model, adapter, shape,
+    model,
+    adapter,
+    shape,
     entries: (state) => ({ score: scoreEntry(state, shape, 1, 'policy', { promptLogits: true }) }),
   });
   try {
     prompts.forEach((prompt, index) => {
       const ids = completions[index] ?? [];
-      const { mask: _mask, ...feeds } = completionFeeds([ids], [prompt], 1, shape.completionLength, processor.config, processor.padId);
+      const { mask: _mask, ...feeds } = completionFeeds(
+        [ids],
+        [prompt],
+        1,
+        shape.completionLength,
+        processor.config,
+        processor.padId,
+      );
       const result = policy.program.call('score', { ...policy.feeds([prompt]), ...feeds });
       results.push({
         promptIds: [...prompt.inputIds],
@@ -129,6 +163,8 @@ export async function score(job: ScoreJob): Promise<ScoreResult[]> {
 }
 
 function topLogits(logits: Float32Array, model: LoadedModel): ScoreResult['topLogits'] {
-  const order = Array.from(logits.keys()).sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0)).slice(0, TOP_LOGITS);
+  const order = Array.from(logits.keys())
+    .sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0))
+    .slice(0, TOP_LOGITS);
   return order.map((id) => ({ id, token: model.processor.tokenizer.tokenText(id) ?? '', logit: logits[id] ?? NaN }));
 }

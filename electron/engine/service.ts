@@ -14,7 +14,9 @@ export function createEngineService(): EngineService {
     info: async () => (await loadRuntime()).info,
     train: async function* (job, signal) {
       if (running) {
-        throw new AtelierError('CONFLICT', 'The engine is training another run.', { remedy: 'Wait until it ends, or stop it.' });
+        throw new AtelierError('CONFLICT', 'The engine is training another run.', {
+          remedy: 'Wait until it ends, or stop it.',
+        });
       }
       running = true;
       stopAsked = false;

@@ -31,7 +31,11 @@ export async function* train(job: TrainJob, control: JobControl): AsyncGenerator
   }
 }
 
-async function* trainWith(job: TrainJob, control: JobControl, judge: Judge): AsyncGenerator<TrainEvent, void, undefined> {
+async function* trainWith(
+  job: TrainJob,
+  control: JobControl,
+  judge: Judge,
+): AsyncGenerator<TrainEvent, void, undefined> {
   const { recipe } = job;
   const model = await loadModel(job.modelPath);
   const resumed = job.resumeFrom === undefined ? null : await readCheckpointState(job.resumeFrom, recipe);
@@ -46,8 +50,12 @@ async function* trainWith(job: TrainJob, control: JobControl, judge: Judge): Asy
   const shapes = { ...model.shapes, ...adapter?.shapes };
   await mkdir(job.checkpointRoot, { recursive: true });
   const context: StepContext = {
-    recipe, program: policy.program, shape: policy.shape, config: model.processor.config,
-    eosIds: model.processor.eosIds, padId: model.processor.padId,
+    recipe,
+    program: policy.program,
+    shape: policy.shape,
+    config: model.processor.config,
+    eosIds: model.processor.eosIds,
+    padId: model.processor.padId,
     decode: (ids) => model.processor.tokenizer.decode(ids, { skipSpecialTokens: true }),
     judge: (items) => judge.score(items),
     residentBytes: () => process.memoryUsage.rss(),
@@ -65,7 +73,11 @@ async function* trainWith(job: TrainJob, control: JobControl, judge: Judge): Asy
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
         yield {
           type: 'warning',
-          warning: { step, code: 'NOT_FINITE', message: `Step ${String(step)} gave a loss or gradient that is not a number; it changed nothing. If this repeats, lower the learning rate.` },
+          warning: {
+            step,
+            code: 'NOT_FINITE',
+            message: `Step ${String(step)} gave a loss or gradient that is not a number; it changed nothing. If this repeats, lower the learning rate.`,
+          },
         };
       }
       // Lets messages in (a stop request): a step itself runs without a pause.
@@ -73,7 +85,9 @@ async function* trainWith(job: TrainJob, control: JobControl, judge: Judge): Asy
       const stopped = control.stopping() && step < recipe.steps;
       if (stopped || step === recipe.steps || step % recipe.checkpointEvery === 0) {
         const checkpoint = await writeCheckpoint(job.checkpointRoot, recipe, model, shapes, {
-          step, trained: policy.program.get(trainable), optimiser: policy.program.get(optimiserNames),
+          step,
+          trained: policy.program.get(trainable),
+          optimiser: policy.program.get(optimiserNames),
         });
         yield { type: 'checkpoint', step, ...checkpoint };
       }
@@ -110,7 +124,10 @@ async function preparePrompts(job: TrainJob, model: LoadedModel): Promise<Prepar
     throw new AtelierError(
       'BAD_INPUT',
       `The longest prompt has ${String(longest)} tokens; with ${String(job.recipe.grpo.maxCompletionLength)} for the answer it exceeds the model's ${String(limit)}.`,
-      { place: { field: 'grpo.maxCompletionLength' }, remedy: 'Use smaller images, a shorter prompt template or a shorter completion.' },
+      {
+        place: { field: 'grpo.maxCompletionLength' },
+        remedy: 'Use smaller images, a shorter prompt template or a shorter completion.',
+      },
     );
   }
   return prompts;
@@ -125,7 +142,9 @@ async function buildPolicy(
 ): Promise<Policy> {
   const { recipe } = job;
   const supervised = recipe.method === 'sft';
-  const longest = supervised ? Math.max(...job.samples.map((sample) => targetOf(model, referenceText(sample)).length)) : recipe.grpo.maxCompletionLength;
+  const longest = supervised
+    ? Math.max(...job.samples.map((sample) => targetOf(model, referenceText(sample)).length))
+    : recipe.grpo.maxCompletionLength;
   const shape: PolicyShape = {
     ...shapeFor(prompts, recipe.grpo.promptsPerStep),
     groupSize: supervised ? 1 : recipe.grpo.numGenerations,
@@ -133,16 +152,23 @@ async function buildPolicy(
   };
   const { temperature, topP } = recipe.grpo;
   return await createPolicy({
-    model, adapter, shape, trainable,
+    model,
+    adapter,
+    shape,
+    trainable,
     ...(supervised ? {} : { sampling: { temperature, topP } }),
     separateReference: !supervised && adapter === null && needsReference(recipe.klSchedule),
     entries: (state) => ({
       update: updateEntry(state, shape, {
-        ...recipe.optimiser, trainable, trainVision: false,
+        ...recipe.optimiser,
+        trainable,
+        trainVision: false,
         temperature: supervised ? 1 : temperature,
         ...(supervised ? {} : { loss: lossConfigOf(recipe.grpo) }),
       }),
-      ...(!supervised && needsReference(recipe.klSchedule) ? { reference: scoreEntry(state, shape, temperature, 'reference') } : {}),
+      ...(!supervised && needsReference(recipe.klSchedule)
+        ? { reference: scoreEntry(state, shape, temperature, 'reference') }
+        : {}),
     }),
   });
 }

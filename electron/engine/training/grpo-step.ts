@@ -52,7 +52,12 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number): 
   const rollout = rollOut(
     context.program,
     {
-      prompts: batch.prompts, feeds: batch.feeds, shape, greedy: false, eosIds: context.eosIds, padId: context.padId,
+      prompts: batch.prompts,
+      feeds: batch.feeds,
+      shape,
+      greedy: false,
+      eosIds: context.eosIds,
+      padId: context.padId,
       uniform: (row, position) => uniform(recipe.seed, STREAM.sampling, step, row * POSITIONS_PER_ROW + position),
       maxNewTokens: recipe.grpo.maxCompletionLength,
     },
@@ -60,9 +65,22 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number): 
   );
   const generated = performance.now();
   const scored = score(context, batch, rollout);
-  const feeds = completionFeeds(rollout.tokens, batch.prompts, shape.groupSize, shape.completionLength, context.config, context.padId);
-  if (recipe.grpo.maskTruncatedCompletions) clearTruncated(feeds['mask'] as Float32Array, rollout, shape.completionLength);
-  const inputs: Feeds = { ...batch.feeds, completionIds: feed(feeds, 'completionIds'), completionCos: feed(feeds, 'completionCos'), completionSin: feed(feeds, 'completionSin') };
+  const feeds = completionFeeds(
+    rollout.tokens,
+    batch.prompts,
+    shape.groupSize,
+    shape.completionLength,
+    context.config,
+    context.padId,
+  );
+  if (recipe.grpo.maskTruncatedCompletions)
+    clearTruncated(feeds['mask'] as Float32Array, rollout, shape.completionLength);
+  const inputs: Feeds = {
+    ...batch.feeds,
+    completionIds: feed(feeds, 'completionIds'),
+    completionCos: feed(feeds, 'completionCos'),
+    completionSin: feed(feeds, 'completionSin'),
+  };
   const oldLogprobs = padRows(rollout.logprobs, shape.completionLength);
   const refLogprobs = needsReference(recipe.klSchedule)
     ? (context.program.call('reference', inputs)['logprobs'] as Float32Array)
@@ -94,7 +112,8 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number): 
       reward: scored.advantages.reward,
       rewardStd: scored.advantages.rewardStd,
       rewards: recipe.rewards.map((spec, index) => ({
-        name: rewardKey(spec), weight: spec.weight,
+        name: rewardKey(spec),
+        weight: spec.weight,
         mean: scored.advantages.perFunction[index]?.mean ?? 0,
         std: scored.advantages.perFunction[index]?.std ?? 0,
       })),
@@ -131,14 +150,20 @@ export function adamScalars(recipe: Recipe, t: number, learningRate: number): Fe
   };
 }
 
-function score(context: StepContext, batch: StepBatch, rollout: Rollout): { advantages: AdvantageResult; completions: Omit<Completion, 'step'>[] } {
+function score(
+  context: StepContext,
+  batch: StepBatch,
+  rollout: Rollout,
+): { advantages: AdvantageResult; completions: Omit<Completion, 'step'>[] } {
   const { recipe, shape } = context;
   const answers = rollout.tokens.map((tokens, row) => {
     const sample = batch.samples[Math.floor(row / shape.groupSize)];
     if (sample === undefined) throw new Error(`Row ${String(row)} has no sample.`);
     return { sample, text: context.decode(tokens), tokens };
   });
-  const judged = context.judge(answers.map(({ text, sample: { answer, task } }) => ({ completion: text, answer, task })));
+  const judged = context.judge(
+    answers.map(({ text, sample: { answer, task } }) => ({ completion: text, answer, task })),
+  );
   const rows = answers.map((answer, row) => ({ ...answer, scores: judged[row] ?? [] }));
   const reading = accuracyParamsOf(recipe.rewards);
   const advantages = computeAdvantages(
