@@ -26,6 +26,11 @@ describe('the cover of a dataset', () => {
     expect(kinds.size).toBeGreaterThanOrEqual(4);
   });
 
+  it.each([9, 12, 15, 16, 17, 440])('has eight different pictures of %d', (count) => {
+    const { cover } = factsOf(Array.from({ length: count }, (_, index) => sample(index)));
+    expect(new Set(cover).size).toBe(8);
+  });
+
   it('shows each picture once, and all of a small dataset', () => {
     const samples = [sample(0), sample(1, 0), sample(2), sample(3, 2)];
     expect(factsOf(samples).cover).toEqual(['sample-0', 'sample-2']);

@@ -68,9 +68,12 @@ export function factsOf(samples: readonly CountedSample[]): DatasetFacts {
 function evenlySpread<Value>(values: readonly Value[], most: number): Value[] {
   if (values.length <= most) return [...values];
   const part = values.length / most;
-  return Array.from({ length: most }, (_, index) => values[Math.floor((index + ((index * 0.618) % 1)) * part)]).filter(
-    (value) => value !== undefined,
+  // Whole numbers below the shortest part, so that no value comes twice.
+  const places = Array.from(
+    { length: most },
+    (_, index) => Math.floor(index * part) + Math.floor(((index * 0.618) % 1) * Math.floor(part)),
   );
+  return places.map((place) => values[place]).filter((value) => value !== undefined);
 }
 
 function byCount<Key>(counts: Map<Key, number>): [Key, number][] {
