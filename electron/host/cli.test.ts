@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -40,7 +40,7 @@ function begin(argv: string[], onText: (text: string, running: Running) => void 
     done: Promise.resolve({ status: -1 } as Result),
   };
   running.done = runCli(
-    [...argv, '--home', home],
+    argv.includes('--home') ? argv : [...argv, '--home', home],
     {
       stdout: (text) => {
         out += text;
@@ -324,6 +324,17 @@ describe('other commands', () => {
       expect([argv, result.status, result.out]).toEqual([argv, status, '']);
       expect(result.err).toContain(sentence);
     }
+  });
+
+  it('a data folder that is a file is named, and the file stays', async () => {
+    const file = join(folder, 'no-folder');
+    writeFileSync(file, 'kept');
+    for (const place of [file, join(file, 'below')]) {
+      const { status, err } = await run('runs', '--home', place);
+      expect(status).toBe(2);
+      expect(err).toContain(`${place} cannot be a folder`);
+    }
+    expect(readFileSync(file, 'utf8')).toBe('kept');
   });
 
   it('verify of something that is no bundle is not a pass', async () => {

@@ -12,7 +12,7 @@ import { createModelStore, type ModelStore } from './models.ts';
 import { HEARTBEAT_EVERY_MS, newOwner, retireOwner } from './owner.ts';
 import { createRunStore, type RunStore } from './runs.ts';
 import { createSignalStore, type SignalStore } from './signals.ts';
-import { fileError } from './store-errors.ts';
+import { folderError } from './store-errors.ts';
 
 export type Store = {
   /** The data folder: `atelier.sqlite`, `blobs/`, `runs/` (checkpoints), `backups/`. */
@@ -45,7 +45,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
   try {
     await mkdir(home, { recursive: true });
   } catch (error) {
-    throw fileError(error, home);
+    throw folderError(error, home);
   }
   const owner = newOwner();
   const db = await openDatabase(join(home, 'atelier.sqlite'), options);

@@ -37,6 +37,17 @@ export function fileError(error: unknown, file: string): unknown {
   return error;
 }
 
+/** As `fileError`, for a folder that could not be made. */
+export function folderError(error: unknown, folder: string): unknown {
+  const code = errorCode(error);
+  if (code !== 'ENOTDIR' && code !== 'EEXIST') return fileError(error, folder);
+  return new AtelierError('BAD_INPUT', `${folder} cannot be a folder: it, or a part of its path, is a file.`, {
+    place: { file: folder },
+    remedy: 'Name another folder, or move the file aside.',
+    cause: error,
+  });
+}
+
 /**
  * Maps an error of SQLite. `storePath` names the store in the sentence, `sql` the statement of a bug,
  * `timeoutMs` how long the statement waited for another process.

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { AtelierError } from '../contract/errors.ts';
 import type { SampleId } from '../contract/primitives.ts';
-import { fileError } from '../store/store-errors.ts';
+import { folderError } from '../store/store-errors.ts';
 import { openStore } from '../store/open.ts';
 import type { StudioCore } from './context.ts';
 import { BoundedLog } from './engine-client/bounded-log.ts';
@@ -48,7 +48,7 @@ export interface Studio {
 export async function openStudio(options: StudioOptions): Promise<Studio> {
   const home = resolve(options.home);
   await mkdir(home, { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, home);
+    throw folderError(error, home);
   });
   const log = openLog(home);
   const store = await openStore(home);
