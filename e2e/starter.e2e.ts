@@ -1,0 +1,87 @@
+/**
+ * @file A newcomer's way with what ships: the starter pictures, the starter model, a run that is stopped and
+ * resumed, and an export that is checked.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { messages } from '../renderer/src/messages/en.ts';
+import { terms } from '../renderer/src/messages/terms.ts';
+import type { WatchedPage } from './browser.ts';
+import { BROWSER, launchBrowser, openPage, seriousFindings } from './browser.ts';
+import type { StudioHost } from './studio-host.ts';
+import { atelier, startHost } from './studio-host.ts';
+
+const STEPS = 30;
+const RUN_MS = 240_000;
+
+describe.skipIf(BROWSER === null)('the starter model in the browser (needs Chromium)', () => {
+  let host: StudioHost;
+  let browser: Browser;
+  let studio: WatchedPage;
+
+  beforeAll(async () => {
+    host = await startHost();
+    browser = await launchBrowser();
+    studio = await openPage(browser, host.origin);
+    await studio.page.goto(host.url);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    expect(await host.stop()).toBe(0);
+    host.clean();
+  });
+
+  it('hangs the starter pictures with one button', async () => {
+    const { page } = studio;
+    await page.getByRole('button', { name: messages.datasets.beginCounting }).click();
+    await page.waitForURL(/#\/datasets\/.+/, { timeout: RUN_MS });
+    await page.getByRole('option').first().waitFor();
+  });
+
+  it('stops a run on request and resumes it to its end', async () => {
+    const { page } = studio;
+    await page.getByRole('link', { name: messages.dataset.train }).click();
+    for (const [term, value] of [
+      [terms.steps, STEPS],
+      [terms.promptsPerStep, 2],
+      [terms.numGenerations, 4],
+    ] as const) {
+      await page.getByRole('textbox', { name: term.label, exact: true }).fill(String(value));
+    }
+    await page.getByRole('button', { name: messages.train.start }).click();
+    await page.waitForURL(/#\/runs\/.+/);
+    await page.getByText(messages.samples.answers(4)).or(page.getByText(messages.samples.allSame)).first().waitFor({
+      timeout: RUN_MS,
+    });
+    await page.getByRole('button', { name: messages.run.stop, exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: messages.run.stop, exact: true }).click();
+    await page.getByText(messages.runs.status.interrupted).first().waitFor({ timeout: RUN_MS });
+
+    await page.getByRole('button', { name: new RegExp(`^${messages.run.resume}|^Finish`) }).click();
+    await page.getByText(messages.runs.status.completed).first().waitFor({ timeout: RUN_MS });
+    const run = /#\/runs\/([^?/]+)/.exec(page.url())?.[1] ?? '';
+    const { summary } = atelier(host.home, 'runs', run) as { summary: unknown };
+    expect(summary).toMatchObject({ status: 'completed', step: STEPS, steps: STEPS });
+  });
+
+  it('exports the adapter and shows what was checked', async () => {
+    const { page } = studio;
+    const folder = join(host.home, 'adapter');
+    await page.getByRole('button', { name: messages.run.export }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: messages.export.destination }).fill(folder);
+    await dialog.getByRole('button', { name: messages.export.create, exact: true }).click();
+    await dialog.getByRole('heading', { name: messages.export.checks }).waitFor({ timeout: RUN_MS });
+    await dialog.getByText(`${messages.export.outcome.pass}:`, { exact: true }).first().waitFor();
+    expect(await dialog.getByText(`${messages.export.outcome.fail}:`, { exact: true }).count()).toBe(0);
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(existsSync(join(folder, 'adapter_model.safetensors'))).toBe(true);
+    expect(studio.troubles).toEqual([]);
+    expect(studio.strangers).toEqual([]);
+  });
+});
