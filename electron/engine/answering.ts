@@ -8,6 +8,7 @@ import { gradeAnswer } from '../rewards/accuracy.ts';
 import { hasFormat } from '../rewards/format.ts';
 import { loadAdapter, loadModel, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
 import { answerBatch, createPolicy } from './policy.ts';
+import { longestPrompt, prepareSamples } from './prepare-samples.ts';
 import { completionFeeds, shapeFor, type PreparedPrompt } from './training/batch.ts';
 import { scoreEntry, type PolicyShape } from './training/policy-program.ts';
 import { STREAM, uniform } from './training/random.ts';
@@ -34,12 +35,8 @@ export async function* evaluate(
   const total = job.samples.length;
   yield { type: 'progress', progress: { phase: 'load', done: 0, total } };
   const { model, adapter } = await load(job.modelPath, job.adapterPath);
-  const prompts: PreparedPrompt[] = [];
-  for (const sample of job.samples) {
-    const prompt = job.promptTemplate.replaceAll('{question}', () => sample.prompt);
-    prompts.push(await model.processor.prepare({ prompt, imagePaths: [sample.imagePath] }));
-  }
-  const longest = Math.max(...prompts.map(({ inputIds }) => inputIds.length));
+  const prompts = await prepareSamples(model, job.promptTemplate, job.samples);
+  const longest = longestPrompt(prompts);
   const batch = Math.max(1, Math.min(LARGEST_EVALUATION_BATCH, total, Math.floor(EVALUATION_TOKENS / longest)));
   const shape: PolicyShape = {
     ...shapeFor(prompts, batch),

@@ -1,8 +1,7 @@
 /** @file A checkpoint in memory, with or without an adapter on it. */
-import { AtelierError } from '../contract/errors.ts';
 import type { LoraConfig } from '../contract/recipe.ts';
 import { readCheckpoint } from '../formats/checkpoint.ts';
-import { loraScaling, readAdapter } from '../formats/peft.ts';
+import { checkAdapterFits, loraScaling, readAdapter } from '../formats/peft.ts';
 import { expectedTensors } from '../formats/tensor-names.ts';
 import { initialiseLora, loraShapes } from './model/lora.ts';
 import { createProcessor, type Processor } from './processor.ts';
@@ -41,21 +40,10 @@ export async function loadModel(path: string): Promise<LoadedModel> {
 /** Reads a PEFT adapter and checks that each factor fits the model's layer. */
 export async function loadAdapter(path: string, model: LoadedModel): Promise<LoadedAdapter> {
   const adapter = await readAdapter(path);
+  checkAdapterFits(adapter, new Map(Object.entries(model.shapes)), path);
   const shapes: Shapes = {};
   const values: Values = {};
   for (const [module, { a, b, inFeatures, outFeatures }] of adapter.weights) {
-    const shape = model.shapes[`${module}.weight`];
-    if (shape?.[0] !== outFeatures || shape[1] !== inFeatures) {
-      const wanted = shape === undefined ? 'there is no such layer' : `that layer is ${shape.join(' × ')}`;
-      throw new AtelierError(
-        'BAD_INPUT',
-        `The adapter ${path} has factors for ${module} (${String(outFeatures)} × ${String(inFeatures)}), but in ${model.path} ${wanted}.`,
-        {
-          place: { file: path, field: module },
-          remedy: 'Choose the base model that the adapter was trained on.',
-        },
-      );
-    }
     shapes[`${module}.lora_A`] = [adapter.r, inFeatures];
     shapes[`${module}.lora_B`] = [outFeatures, adapter.r];
     values[`${module}.lora_A`] = a;

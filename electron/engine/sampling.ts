@@ -1,9 +1,9 @@
 /** @file Several sampled answers to each question, drawn exactly as training draws them, but nothing is learned. */
 import type { SampledGroup, SampleEvent, SampleJob } from '../contract/engine.ts';
-import { AtelierError } from '../contract/errors.ts';
-import { loadAdapter, loadModel, type LoadedModel } from './loaded-model.ts';
+import { loadAdapter, loadModel } from './loaded-model.ts';
 import { answerBatch, createPolicy } from './policy.ts';
-import { shapeFor, type PreparedPrompt } from './training/batch.ts';
+import { checkContext, longestPrompt, prepareSamples } from './prepare-samples.ts';
+import { shapeFor } from './training/batch.ts';
 import type { PolicyShape } from './training/policy-program.ts';
 import { STREAM, uniform } from './training/random.ts';
 
@@ -22,8 +22,9 @@ export async function* sample(job: SampleJob, signal?: AbortSignal): AsyncGenera
   yield { type: 'progress', progress: { phase: 'load', done: 0, total } };
   const model = await loadModel(job.modelPath);
   const adapter = job.adapterPath === undefined ? null : await loadAdapter(job.adapterPath, model);
-  const prompts = await prepare(job, model);
-  const longest = Math.max(...prompts.map(({ inputIds }) => inputIds.length));
+  const prompts = await prepareSamples(model, job.promptTemplate, job.samples);
+  checkContext(model, prompts, job.maxNewTokens, 'maxCompletionLength');
+  const longest = longestPrompt(prompts);
   const batch = Math.max(
     1,
     Math.min(total, Math.floor(BATCH_TOKENS / longest), Math.floor(BATCH_COMPLETIONS / job.numGenerations)),
@@ -68,25 +69,4 @@ export async function* sample(job: SampleJob, signal?: AbortSignal): AsyncGenera
   } finally {
     policy.dispose();
   }
-}
-
-async function prepare(job: SampleJob, model: LoadedModel): Promise<PreparedPrompt[]> {
-  const prompts: PreparedPrompt[] = [];
-  for (const { prompt, imagePath } of job.samples) {
-    const text = job.promptTemplate.replaceAll('{question}', () => prompt);
-    prompts.push(await model.processor.prepare({ prompt: text, imagePaths: [imagePath] }));
-  }
-  const longest = Math.max(...prompts.map(({ inputIds }) => inputIds.length));
-  const limit = model.processor.config.maxPositionEmbeddings;
-  if (longest + job.maxNewTokens > limit) {
-    throw new AtelierError(
-      'BAD_INPUT',
-      `The longest prompt has ${String(longest)} tokens; with ${String(job.maxNewTokens)} for the answer it exceeds the model's ${String(limit)}.`,
-      {
-        place: { field: 'maxCompletionLength' },
-        remedy: 'Use smaller images, a shorter prompt template or a shorter completion.',
-      },
-    );
-  }
-  return prompts;
 }

@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import { needsReference } from '../contract/kl-curve.ts';
 import type { TrainEvent, TrainJob } from '../contract/engine.ts';
-import { AtelierError } from '../contract/errors.ts';
 import { freshAdapter, loadModel, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
 import { createPolicy, type Policy } from './policy.ts';
+import { checkContext, prepareSamples } from './prepare-samples.ts';
 import { readCheckpointState, writeCheckpoint } from './checkpoints.ts';
 import { openJudge, type Judge } from './rewards/judge.ts';
 import { shapeFor, roundUp, type PreparedPrompt } from './training/batch.ts';
@@ -40,7 +40,8 @@ async function* trainWith(
   const model = await loadModel(job.modelPath);
   const resumed = job.resumeFrom === undefined ? null : await readCheckpointState(job.resumeFrom, recipe);
   yield phase('read images', 1, 3);
-  const prompts = await preparePrompts(job, model);
+  const prompts = await prepareSamples(model, recipe.promptTemplate, job.samples);
+  checkContext(model, prompts, recipe.grpo.maxCompletionLength, 'grpo.maxCompletionLength');
   yield phase('compile', 2, 3);
   const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
   const trainable = trainableNames(model, adapter);
@@ -110,27 +111,6 @@ function phase(name: string, done: number, total: number): TrainEvent {
 function trainableNames(model: LoadedModel, adapter: LoadedAdapter | null): string[] {
   if (adapter !== null) return Object.keys(adapter.shapes);
   return Object.keys(model.shapes).filter((name) => !name.startsWith('visual.'));
-}
-
-async function preparePrompts(job: TrainJob, model: LoadedModel): Promise<PreparedPrompt[]> {
-  const prompts: PreparedPrompt[] = [];
-  for (const sample of job.samples) {
-    const prompt = job.recipe.promptTemplate.replaceAll('{question}', () => sample.prompt);
-    prompts.push(await model.processor.prepare({ prompt, imagePaths: [sample.imagePath] }));
-  }
-  const longest = Math.max(...prompts.map(({ inputIds }) => inputIds.length));
-  const limit = model.processor.config.maxPositionEmbeddings;
-  if (longest + job.recipe.grpo.maxCompletionLength > limit) {
-    throw new AtelierError(
-      'BAD_INPUT',
-      `The longest prompt has ${String(longest)} tokens; with ${String(job.recipe.grpo.maxCompletionLength)} for the answer it exceeds the model's ${String(limit)}.`,
-      {
-        place: { field: 'grpo.maxCompletionLength' },
-        remedy: 'Use smaller images, a shorter prompt template or a shorter completion.',
-      },
-    );
-  }
-  return prompts;
 }
 
 async function buildPolicy(
