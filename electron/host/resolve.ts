@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import type { DatasetSummary, ImportRequest } from '../contract/datasets.ts';
 import { AtelierError } from '../contract/errors.ts';
 import type { ModelSummary } from '../contract/models.ts';
-import { DatasetId, ModelId } from '../contract/primitives.ts';
+import { DatasetId, ModelId, type RunId } from '../contract/primitives.ts';
+import type { Recipe } from '../contract/recipe.ts';
 import type { CommandContext, StudioClient } from './command.ts';
+import { typedRunId } from './ids.ts';
 import { progressLine } from './text.ts';
 
 /** The word for the model that ships with Atelier. */
@@ -54,6 +56,23 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
     place: { field: '--dataset' },
     remedy: '`atelier datasets` lists the datasets; `counting` and `geometry` name the starter data.',
   });
+}
+
+/** What a command works on: `--run` brings its own model and dataset, which `--model` and `--dataset` can replace. */
+export async function resolveSubject(context: CommandContext): Promise<{
+  runId: RunId | undefined;
+  recipe: Recipe | undefined;
+  model: ModelSummary;
+  dataset: DatasetSummary;
+}> {
+  const { args } = context;
+  const client = await context.client();
+  const run = args.text('run');
+  const runId = run === undefined ? undefined : typedRunId(run);
+  const recipe = runId === undefined ? undefined : (await client.runs.get({ runId })).recipe;
+  const model = await resolveModel(context, args.text('model') ?? recipe?.modelId);
+  const dataset = await resolveDataset(context, args.text('dataset') ?? recipe?.datasetId ?? args.required('dataset'));
+  return { runId, recipe, model, dataset };
 }
 
 /** Imports with progress on standard error. */

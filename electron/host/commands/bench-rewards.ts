@@ -4,8 +4,7 @@ import { Split } from '../../contract/primitives.ts';
 import type { RewardBenchReport } from '../../contract/rewards.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { typedRunId } from '../ids.ts';
-import { resolveDataset, resolveModel } from '../resolve.ts';
+import { resolveSubject } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { number, progressLine, table } from '../text.ts';
 
@@ -37,14 +36,7 @@ export const benchRewardsCommand: Command = {
       split,
     });
     const client = await context.client();
-    const run = args.text('run');
-    const runId = run === undefined ? undefined : typedRunId(run);
-    const recipe = runId === undefined ? undefined : (await client.runs.get({ runId })).recipe;
-    const model = await resolveModel(context, args.text('model') ?? recipe?.modelId);
-    const dataset = await resolveDataset(
-      context,
-      args.text('dataset') ?? recipe?.datasetId ?? args.required('dataset'),
-    );
+    const { runId, recipe, model, dataset } = await resolveSubject(context);
     const rewards = (await rewardOptions(context)) ?? recipe?.rewards ?? DEFAULT_REWARDS;
     const events = await client.rewards.bench({
       modelId: model.id,

@@ -2,8 +2,7 @@
 import type { EvaluationSummary } from '../../contract/evaluations.ts';
 import { Split } from '../../contract/primitives.ts';
 import type { Command } from '../command.ts';
-import { typedRunId } from '../ids.ts';
-import { resolveDataset, resolveModel } from '../resolve.ts';
+import { resolveSubject } from '../resolve.ts';
 import { progressLine, proportion, table } from '../text.ts';
 
 export const evalCommand: Command = {
@@ -21,14 +20,7 @@ export const evalCommand: Command = {
     const split = args.oneOf('split', Split.options) ?? 'test';
     const limit = args.integer('limit') ?? 0;
     const client = await context.client();
-    const run = args.text('run');
-    const runId = run === undefined ? undefined : typedRunId(run);
-    const recipe = runId === undefined ? undefined : (await client.runs.get({ runId })).recipe;
-    const model = await resolveModel(context, args.text('model') ?? recipe?.modelId);
-    const dataset = await resolveDataset(
-      context,
-      args.text('dataset') ?? recipe?.datasetId ?? args.required('dataset'),
-    );
+    const { runId, model, dataset } = await resolveSubject(context);
     const events = await client.evaluations.start({
       modelId: model.id,
       datasetId: dataset.id,
