@@ -38,7 +38,7 @@ describe('paper-eq3', () => {
       [0.01, 3],
       [0.5, 3],
     ] as const) {
-      expect(betaAt({ ...counting, explorationRatio: ratio } as KlSchedule, steps, steps)).toBe(0.1);
+      expect(betaAt({ ...counting, explorationRatio: ratio }, steps, steps)).toBe(0.1);
     }
     expect(betaAt(counting, 1, 1)).toBe(0.1);
     expect(explorationSteps(0.01, 10)).toBe(1);
@@ -59,7 +59,7 @@ describe('the other schedules', () => {
   });
 
   it.each([1, 2, 3, 7, 10, 100, 333])('mean-matched is the exact mean of paper-eq3 over %i steps', (steps) => {
-    const matched = betas({ ...counting, kind: 'mean-matched' } as KlSchedule, steps);
+    const matched = betas({ ...counting, kind: 'mean-matched' }, steps);
     expect(new Set(matched).size).toBe(1);
     expect(matched[0]).toBeCloseTo(mean(betas(counting, steps)), 14);
   });
