@@ -8,12 +8,12 @@ import {
   rolloutVariables,
   decodeEntry,
   encodeEntry,
-  optimiserVariables,
   prefillEntry,
   type PolicyShape,
   type PolicyState,
   type RolloutConfig,
 } from './training/policy-program.ts';
+import { optimiserVariables } from './training/update-program.ts';
 import { rollOut, type Rollout } from './training/rollout.ts';
 
 export interface PolicyOptions {

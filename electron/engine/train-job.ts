@@ -9,7 +9,8 @@ import { readCheckpointState, writeCheckpoint } from './checkpoints.ts';
 import { openJudge, type Judge } from './rewards/judge.ts';
 import { shapeFor, roundUp, type PreparedPrompt } from './training/batch.ts';
 import { grpoStep, type StepContext } from './training/grpo-step.ts';
-import { lossConfigOf, scoreEntry, updateEntry, type PolicyShape } from './training/policy-program.ts';
+import { scoreEntry, type PolicyShape } from './training/policy-program.ts';
+import { lossConfigOf, updateEntry } from './training/update-program.ts';
 import { samplesOfStep } from './training/random.ts';
 import { referenceText, sftStep } from './training/sft-step.ts';
 

@@ -14,7 +14,8 @@ import { createPolicy, type Policy } from '../policy.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/program.ts';
 import { completionFeeds, padRows, shapeFor, type Feeds } from '../training/batch.ts';
-import { lossConfigOf, scoreEntry, updateEntry, type PolicyShape } from '../training/policy-program.ts';
+import { scoreEntry, type PolicyShape } from '../training/policy-program.ts';
+import { lossConfigOf, updateEntry } from '../training/update-program.ts';
 import { uniform } from '../training/random.ts';
 import { rollOut } from '../training/rollout.ts';
 

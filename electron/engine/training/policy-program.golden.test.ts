@@ -14,14 +14,12 @@ import {
   rolloutVariables,
   decodeEntry,
   encodeEntry,
-  optimiserVariables,
   prefillEntry,
   scoreEntry,
-  updateEntry,
   type PolicyShape,
   type PolicyState,
-  type UpdateConfig,
 } from './policy-program.ts';
+import { optimiserVariables, updateEntry, type UpdateConfig } from './update-program.ts';
 import { rollOut } from './rollout.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;

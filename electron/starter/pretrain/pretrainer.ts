@@ -7,12 +7,8 @@ import type { Processor } from '../../engine/processor.ts';
 import { loadRuntime } from '../../engine/runtime/backend.ts';
 import { createProgram, sizeOf, type FeedData, type Program } from '../../engine/runtime/program.ts';
 import { completionFeeds, promptFeeds, visionFeeds, type PreparedPrompt } from '../../engine/training/batch.ts';
-import {
-  optimiserVariables,
-  updateEntry,
-  type PolicyShape,
-  type PolicyState,
-} from '../../engine/training/policy-program.ts';
+import { type PolicyShape, type PolicyState } from '../../engine/training/policy-program.ts';
+import { optimiserVariables, updateEntry } from '../../engine/training/update-program.ts';
 import { normal, STREAM } from '../../engine/training/random.ts';
 import { pretrainLearningRate, type PretrainPlan } from './plan.ts';
 
