@@ -16,7 +16,23 @@ describe('addresses', () => {
 
   it('open Home for nothing and say so for what does not exist', () => {
     expect(parseHash('').route).toEqual({ screen: 'home' });
-    expect(parseHash('#/compare').route).toEqual({ screen: 'unknown', path: '/compare' });
+    expect(parseHash('#/elsewhere').route).toEqual({ screen: 'unknown', path: '/elsewhere' });
     expect(parseHash('#/runs/a/b').route).toEqual({ screen: 'unknown', path: '/runs/a/b' });
+    expect(parseHash('#/rewards/a/b').route.screen).toBe('unknown');
+    expect(parseHash('#/settings/a').route.screen).toBe('unknown');
+  });
+
+  it('lead to any run, step and sample', () => {
+    expect(parseHash('#/runs/r/step/12').route).toEqual({ screen: 'run', id: 'r', step: 12 });
+    expect(parseHash(link(['runs', 'r', 'step', '12', 'sample', 'a/b'])).route).toEqual({
+      screen: 'run',
+      id: 'r',
+      step: 12,
+      sample: 'a/b',
+    });
+    expect(parseHash('#/datasets/d/sample/s').route).toEqual({ screen: 'dataset', id: 'd', sample: 's' });
+    for (const wrong of ['step', 'step/0', 'step/1.5', 'step/x', 'step/1/sample', 'step/1/picture/s']) {
+      expect(parseHash(`#/runs/r/${wrong}`).route.screen).toBe('unknown');
+    }
   });
 });

@@ -1,16 +1,40 @@
 /**
- * @file Deep links: `#/runs/<id>?step=12`. The query lives inside the hash so that one copied address
- * opens the same step again, in the desktop app as well as in a browser.
+ * @file Deep links: `#/runs/<id>/step/12/sample/<id>`. Everything lives inside the hash, so that one copied
+ * address opens the same step again, in the desktop app as well as in a browser.
  */
+
+/** Screens whose address is one word. */
+const plainScreens = [
+  'datasets',
+  'ledger',
+  'rewards',
+  'train',
+  'runs',
+  'compare',
+  'exam',
+  'playground',
+  'export',
+  'verify',
+  'settings',
+] as const;
+
+export type PlainScreen = (typeof plainScreens)[number];
 
 export type Route =
   | { screen: 'home' }
-  | { screen: 'datasets' }
-  | { screen: 'dataset'; id: string }
-  | { screen: 'train' }
-  | { screen: 'runs' }
-  | { screen: 'run'; id: string }
-  | { screen: 'settings' }
+  | { screen: PlainScreen }
+  /** `#/datasets/<id>`, `#/datasets/<id>/sample/<sample id>` */
+  | { screen: 'dataset'; id: string; sample?: string }
+  /** `#/ledger/<dataset id>` */
+  | { screen: 'ledger-of'; id: string }
+  /** `#/runs/<id>`, `#/runs/<id>/step/<n>`, `#/runs/<id>/step/<n>/sample/<sample id>` */
+  | { screen: 'run'; id: string; step?: number; sample?: string }
+  /** `#/exam/<evaluation id>` */
+  | { screen: 'exam-of'; id: string }
+  /** `#/export/<run id>` */
+  | { screen: 'export-of'; id: string }
+  /** `#/receipt/<export id>` */
+  | { screen: 'receipt'; id: string }
   | { screen: 'unknown'; path: string };
 
 export type Address = { route: Route; query: URLSearchParams };
@@ -36,16 +60,40 @@ export function link(path: readonly string[], query: Record<string, string | num
 }
 
 function routeOf(parts: string[], path: string): Route {
-  const [first, second, ...rest] = parts.map(decode);
-  if (rest.length > 0) return { screen: 'unknown', path };
+  const [first, id, ...rest] = parts.map(decode);
   if (first === undefined) return { screen: 'home' };
-  if (second === undefined) {
-    if (first === 'datasets' || first === 'train' || first === 'runs' || first === 'settings') return { screen: first };
-    return { screen: 'unknown', path };
+  if (id === undefined) {
+    const plain = plainScreens.find((screen) => screen === first);
+    return plain === undefined ? { screen: 'unknown', path } : { screen: plain };
   }
-  if (first === 'datasets') return { screen: 'dataset', id: second };
-  if (first === 'runs') return { screen: 'run', id: second };
-  return { screen: 'unknown', path };
+  return pageOf(first, id, rest) ?? { screen: 'unknown', path };
+}
+
+/** A screen about one thing; what follows its id must be known as well. */
+function pageOf(first: string, id: string, rest: string[]): Route | undefined {
+  if (first === 'runs') return runPage(id, rest);
+  if (first === 'datasets') {
+    const [word, sample, ...more] = rest;
+    if (word === undefined) return { screen: 'dataset', id };
+    return word === 'sample' && sample !== undefined && more.length === 0
+      ? { screen: 'dataset', id, sample }
+      : undefined;
+  }
+  if (rest.length > 0) return undefined;
+  if (first === 'ledger') return { screen: 'ledger-of', id };
+  if (first === 'exam') return { screen: 'exam-of', id };
+  if (first === 'export') return { screen: 'export-of', id };
+  if (first === 'receipt') return { screen: 'receipt', id };
+  return undefined;
+}
+
+function runPage(id: string, rest: string[]): Route | undefined {
+  const [stepWord, stepText, sampleWord, sample, ...more] = rest;
+  if (stepWord === undefined) return { screen: 'run', id };
+  const step = Number(stepText);
+  if (stepWord !== 'step' || !Number.isInteger(step) || step < 1 || more.length > 0) return undefined;
+  if (sampleWord === undefined) return { screen: 'run', id, step };
+  return sampleWord === 'sample' && sample !== undefined ? { screen: 'run', id, step, sample } : undefined;
 }
 
 function decode(part: string): string {

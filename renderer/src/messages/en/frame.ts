@@ -1,0 +1,54 @@
+/** @file The texts of the frame around every screen. */
+
+export const nav = {
+  label: 'Screens',
+  more: 'More screens',
+  home: 'Home',
+  datasets: 'Datasets',
+  ledger: 'Ledger',
+  rewards: 'Rewards',
+  train: 'Train',
+  runs: 'Runs',
+  compare: 'Compare',
+  exam: 'Exam',
+  playground: 'Playground',
+  export: 'Export',
+  verify: 'Verify',
+  settings: 'Settings',
+} as const;
+
+export const common = {
+  close: 'Close',
+  cancel: 'Cancel',
+  tryAgain: 'Try again',
+  loading: 'Loading…',
+  none: '–',
+  done: 'Done',
+  skip: 'Skip to content',
+  table: 'Table',
+  chart: 'Chart',
+  viewAsTable: 'View as table',
+  viewAsChart: 'View as chart',
+  timeLeft: (text: string) => `${text} left`,
+} as const;
+
+export const errors = {
+  noConnection: 'The studio does not answer.',
+  noConnectionRemedy: 'It may still be starting, or it was closed. This page keeps trying.',
+  row: (row: number) => `row ${String(row)}`,
+  field: (field: string) => `field “${field}”`,
+  unknownScreen: 'There is no such screen',
+  unknownScreenText: 'The address may come from a newer version of Atelier.',
+} as const;
+
+export const palette = {
+  open: 'Go to…',
+  title: 'Go to a screen, dataset or run',
+  placeholder: 'Screen, dataset or run',
+  empty: 'Nothing has that name.',
+  screens: 'Screens',
+  runs: 'Runs',
+  datasets: 'Datasets',
+} as const;
+
+export const connection = { lost: 'No connection to the studio. Trying again…' } as const;
