@@ -9,6 +9,7 @@ import { ErrorData } from './errors.ts';
 import { EvaluationEvent, EvaluationItem, EvaluationRequest, EvaluationSummary } from './evaluations.ts';
 import { ExportRequest, ExportSummary, VerifyReport } from './exports.ts';
 import { GenerateRequest, GenerateResult, ModelSummary, ScoreItem, ScoreResult } from './models.ts';
+import { PlaygroundAnswer, PlaygroundRequest } from './playground.ts';
 import { DatasetId, EvaluationId, ModelId, RunId, SampleId, Split, Task } from './primitives.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from './rewards.ts';
 import { Completion, CompletionGroup, RunDetail, RunEvent, RunRequest, RunSummary, StepMetrics } from './runs.ts';
@@ -22,6 +23,7 @@ export * from './evaluations.ts';
 export * from './exports.ts';
 export * from './kl-curve.ts';
 export * from './models.ts';
+export * from './playground.ts';
 export * from './primitives.ts';
 export * from './recipe.ts';
 export * from './rewards.ts';
@@ -116,6 +118,10 @@ export const contract = {
       .output(RewardSpec),
     /** Lets the model answer a few samples several times and scores the answers: what would a run learn from? */
     bench: procedure.input(RewardBenchRequest).output(eventIterator(RewardBenchEvent)),
+  },
+  playground: {
+    /** One answer with the probability of each token and the rewards it earns. Nothing is stored. */
+    answer: procedure.input(PlaygroundRequest).output(PlaygroundAnswer),
   },
   exports: {
     list: procedure.input(z.object({ runId: RunId.optional() })).output(z.array(ExportSummary)),

@@ -26,8 +26,23 @@ export const GenerateRequest = z.object({
   temperature: z.number().gt(0).max(5).default(1),
   seed: z.int().default(7),
   maxNewTokens: z.int().min(1).max(4096).default(64),
+  /** How many of the likeliest tokens are told at each place of the answer; absent = the answer alone. */
+  alternatives: z.int().min(1).max(20).optional(),
 });
 export type GenerateRequest = z.input<typeof GenerateRequest>;
+
+/** One token of an answer. Log-probabilities are the model's own (temperature 1, nothing suppressed). */
+export const TokenChoice = z.object({
+  id: z.int(),
+  /** A part of a character shows as U+FFFD. */
+  text: z.string(),
+  /** An end mark or the like: no part of the answer's text. */
+  special: z.boolean(),
+  logprob: z.number(),
+  /** The likeliest tokens at this place, most likely first; the chosen one may be among them. */
+  top: z.array(z.object({ id: z.int(), text: z.string(), logprob: z.number() })),
+});
+export type TokenChoice = z.infer<typeof TokenChoice>;
 
 export const GenerateResult = z.object({
   text: z.string(),
@@ -35,6 +50,8 @@ export const GenerateResult = z.object({
   promptIds: z.array(z.int()),
   finish: z.enum(['stop', 'length']),
   seconds: z.number(),
+  /** Token by token, where alternatives were asked for. */
+  choices: z.array(TokenChoice).optional(),
 });
 export type GenerateResult = z.infer<typeof GenerateResult>;
 

@@ -12,6 +12,7 @@ import { longestPrompt, prepareSamples } from './prepare-samples.ts';
 import { completionFeeds, shapeFor, type PreparedPrompt } from './training/batch.ts';
 import { scoreEntry, type PolicyShape } from './training/policy-program.ts';
 import { STREAM, uniform } from './training/random.ts';
+import { tokenChoices } from './token-choices.ts';
 import type { z } from 'zod';
 
 /** Prompt tokens that one evaluation batch may hold; bounds memory whatever the images' size. */
@@ -95,6 +96,7 @@ export async function generate(request: z.output<typeof GenerateRequest>): Promi
     completionLength: Math.max(2, request.maxNewTokens),
   };
   const policy = await createPolicy({ model, adapter, shape, sampling: { temperature: request.temperature, topP: 1 } });
+  let answer: GenerateResult;
   try {
     const started = performance.now();
     const result = answerBatch(policy, model, [prompt], {
@@ -103,7 +105,7 @@ export async function generate(request: z.output<typeof GenerateRequest>): Promi
       uniform: (row, position) => uniform(request.seed, STREAM.sampling, row, position),
     });
     const tokenIds = result.tokens[0] ?? [];
-    return {
+    answer = {
       text: model.processor.tokenizer.decode(tokenIds, { skipSpecialTokens: true }),
       tokenIds,
       promptIds: [...prompt.inputIds],
@@ -113,6 +115,9 @@ export async function generate(request: z.output<typeof GenerateRequest>): Promi
   } finally {
     policy.dispose();
   }
+  if (request.alternatives === undefined) return answer;
+  // After the policy is gone, so that the weights are held once.
+  return { ...answer, choices: await tokenChoices(model, adapter, prompt, answer.tokenIds, request.alternatives) };
 }
 
 /** Log-probs of given completions (temperature 1; no end token is added) and the five largest logits after each prompt. */

@@ -167,6 +167,7 @@ describe('answers', () => {
       temperature: 1,
       seed: 1,
       maxNewTokens: 6,
+      alternatives: 3,
     });
     expect(result.tokenIds).toEqual(golden['A']?.ids[0]?.slice(0, 6));
     const [scored] = await service.score({
@@ -174,6 +175,12 @@ describe('answers', () => {
       items: [{ images: [image], prompt, completion: ' imag' }],
     });
     expect(scored?.promptIds).toEqual(result.promptIds);
+    // Greedy takes the likeliest token everywhere; the probabilities told are those that scoring gives.
+    expect(result.choices?.map(({ id, top }) => [id, top.length, top[0]?.id])).toEqual(
+      result.tokenIds.map((id) => [id, 3, id]),
+    );
+    const told = result.choices?.map(({ logprob, top }) => [logprob, top[0]?.logprob]) ?? [];
+    for (const [own, best] of told) expect(own).toBeCloseTo(best ?? 0, 5);
     expect(scored?.topLogits[0]?.id).toBe(result.tokenIds[0]);
     expect(scored?.logprobs).toHaveLength(scored?.completionIds.length ?? -1);
     const adapted = await service.score({

@@ -13,6 +13,7 @@ import { streamImport } from './import-stream.ts';
 import { generate, score } from './models/ask.ts';
 import { registerModel } from './models/register.ts';
 import { describeRewards } from '../rewards/registry.ts';
+import { answerQuestion } from './playground/answer.ts';
 import { benchRewards } from './rewards/bench.ts';
 import { loadReward } from './rewards/load.ts';
 import { resumeRun } from './runs/resume.ts';
@@ -81,6 +82,9 @@ export function createRouter(studio: StudioContext) {
       list: os.rewards.list.handler(() => describeRewards()),
       load: os.rewards.load.handler(({ input, signal }) => loadReward(studio, input, signal)),
       bench: os.rewards.bench.handler(({ input, signal }) => benchRewards(studio, input, signal)),
+    },
+    playground: {
+      answer: os.playground.answer.handler(({ input, signal }) => answerQuestion(studio, input, signal)),
     },
     exports: {
       list: os.exports.list.handler(({ input }) => store.exports.list(input)),

@@ -1,0 +1,57 @@
+/** @file The playground: one question about one image, answered by a base model or by a run's adapter, token by token. */
+import { z } from 'zod';
+import { TokenChoice } from './models.ts';
+import { ModelId, RunId, SampleId, Task } from './primitives.ts';
+import { RewardSpec } from './rewards.ts';
+
+/** Larger pictures are refused: they would not fit into one message of the loopback host. */
+export const LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024;
+
+export const PlaygroundImage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('sample'), sampleId: SampleId }),
+  /** A picture that was dropped or picked; it is kept only until the answer is there. */
+  z.object({
+    kind: z.literal('upload'),
+    name: z.string().min(1).max(255),
+    base64: z.base64().max(Math.ceil(LARGEST_UPLOAD_BYTES / 3) * 4),
+  }),
+]);
+export type PlaygroundImage = z.infer<typeof PlaygroundImage>;
+
+export const PlaygroundRequest = z.object({
+  modelId: ModelId,
+  /** The run whose newest checkpoint answers; absent = the model alone. */
+  runId: RunId.optional(),
+  /** Null asks without a picture. */
+  image: PlaygroundImage.nullable(),
+  question: z.string().trim().min(1).max(8000),
+  /** Absent = the run's, else the model's own. */
+  promptTemplate: z.string().includes('{question}').optional(),
+  greedy: z.boolean().default(true),
+  temperature: z.number().gt(0).max(5).default(1),
+  seed: z.int().min(0).max(0x7fffffff).default(7),
+  maxNewTokens: z.int().min(1).max(1024).default(64),
+  /** How many of the likeliest tokens are told at each place. */
+  alternatives: z.int().min(1).max(20).default(5),
+  /** The right answer, where it is known; without it only rewards that look at the form are given. */
+  reference: z.object({ answer: z.string().min(1), task: Task }).optional(),
+  /** Absent = the run's, else the defaults. */
+  rewards: z.array(RewardSpec).optional(),
+});
+export type PlaygroundRequest = z.input<typeof PlaygroundRequest>;
+
+export const PlaygroundAnswer = z.object({
+  text: z.string(),
+  tokens: z.array(TokenChoice),
+  promptTokens: z.int(),
+  finish: z.enum(['stop', 'length']),
+  seconds: z.number(),
+  /** The checkpoint that answered; null = the model alone. */
+  step: z.int().nullable(),
+  promptTemplate: z.string(),
+  /** Null where no right answer was given. */
+  verdict: z.enum(['correct', 'wrong', 'unparsed']).nullable(),
+  /** Null = the reward has no opinion on this answer. */
+  rewards: z.array(z.object({ key: z.string(), weight: z.number(), score: z.number().nullable() })),
+});
+export type PlaygroundAnswer = z.infer<typeof PlaygroundAnswer>;

@@ -1,0 +1,69 @@
+/** @file The playground through the contract: which weights answer, what the answer earns, which pictures are refused. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ModelId, RunId, SampleId } from '../../contract/primitives.ts';
+import { prepareStudio, type TestStudio } from '../fixtures/test-studio.ts';
+
+describe('playground.answer', () => {
+  let on: TestStudio;
+  let sampleId: SampleId;
+
+  beforeEach(async () => {
+    on = await prepareStudio();
+    const { samples } = await on.client.datasets.samples({ datasetId: on.datasetId });
+    sampleId = samples[0]?.id ?? ('' as SampleId);
+  });
+  afterEach(() => on.studio.close());
+
+  it('asks the base model with its own template and tells every token', async () => {
+    const [model] = await on.client.models.list();
+    const answer = await on.client.playground.answer({
+      modelId: on.modelId,
+      image: { kind: 'sample', sampleId },
+      question: 'How many? $&',
+    });
+    expect(answer.text).toBe(`tiny: ${model?.promptTemplate.split('{question}').join('How many? $&') ?? ''}`);
+    expect(answer).toMatchObject({ step: null, verdict: null, finish: 'stop', promptTokens: 2 });
+    expect(answer.tokens.map(({ special }) => special)).toEqual([false, false, true]);
+    // Without a right answer, only what looks at the form is judged.
+    expect(answer.rewards.map(({ key }) => key)).toEqual(['format']);
+  });
+
+  it('grades the answer where the right one is given', async () => {
+    const answer = await on.client.playground.answer({
+      modelId: on.modelId,
+      image: null,
+      question: 'Say it: <answer>4</answer>',
+      promptTemplate: '{question}',
+      reference: { answer: '4', task: 'counting' },
+    });
+    expect(answer.verdict).toBe('correct');
+    expect(answer.rewards).toEqual([
+      { key: 'accuracy', weight: 1, score: 1 },
+      { key: 'format', weight: 1, score: 0 },
+    ]);
+  });
+
+  it('takes a dropped picture and keeps nothing of it', async () => {
+    const base64 = readFileSync(join(on.home, 'images', 'image-0.png')).toString('base64');
+    await on.client.playground.answer({
+      modelId: on.modelId,
+      image: { kind: 'upload', name: 'mine.png', base64 },
+      question: 'How many?',
+    });
+    const left = readdirSync(tmpdir()).filter((name) => name.startsWith('atelier-playground-'));
+    expect(left.filter((name) => existsSync(join(tmpdir(), name, 'picture')))).toEqual([]);
+  });
+
+  it.each([
+    [{ image: { kind: 'upload', name: 'mine.png', base64: 'bm8gcGljdHVyZQ==' } }, 'BAD_INPUT', 'mine.png'],
+    [{ image: null, runId: 'run-none' as RunId }, 'NOT_FOUND', 'run-none'],
+    [{ image: null, modelId: 'model-none' as ModelId }, 'NOT_FOUND', 'model-none'],
+    [{ image: { kind: 'sample', sampleId: 'nothing' as SampleId } }, 'NOT_FOUND', 'nothing'],
+  ] as const)('refuses %j in a sentence', async (change, code, words) => {
+    const asked = on.client.playground.answer({ modelId: on.modelId, question: 'How many?', ...change });
+    await expect(asked).rejects.toMatchObject({ code, message: expect.stringContaining(words) as string });
+  });
+});

@@ -1,0 +1,132 @@
+/** @file One question of the playground: which weights answer it, with which picture, and what the answer earns. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { DEFAULT_REWARDS } from '../../contract/defaults.ts';
+import { AtelierError } from '../../contract/errors.ts';
+import type { PlaygroundAnswer, PlaygroundImage, PlaygroundRequest } from '../../contract/playground.ts';
+import { LARGEST_UPLOAD_BYTES } from '../../contract/playground.ts';
+import { accuracyParamsOf, rewardKey, type RewardSpec } from '../../contract/rewards.ts';
+import { decodeImage } from '../../formats/image-decode.ts';
+import { gradeAnswer } from '../../rewards/accuracy.ts';
+import type { StudioCore } from '../context.ts';
+
+type Request = z.output<typeof PlaygroundRequest>;
+type Studio = Pick<StudioCore, 'store' | 'engine'>;
+
+/** These compare with the right answer, so they have nothing to say where none is given. */
+const NEEDS_REFERENCE: ReadonlySet<RewardSpec['name']> = new Set(['accuracy', 'custom']);
+
+/**
+ * Answers one question and scores the answer. Nothing is stored; a dropped picture is gone when the answer is there.
+ * @throws AtelierError NOT_FOUND for an unknown model, run or sample; CONFLICT for a run without a checkpoint;
+ *   BAD_INPUT for a picture that cannot be read
+ */
+export async function answerQuestion(
+  studio: Studio,
+  request: Request,
+  signal?: AbortSignal,
+): Promise<PlaygroundAnswer> {
+  const speaker = await speakerOf(studio, request);
+  const promptTemplate = request.promptTemplate ?? speaker.promptTemplate;
+  const result = await withPicture(studio, request.image, (images) =>
+    studio.engine.generate(
+      {
+        model: speaker.modelPath,
+        ...(speaker.checkpoint === null ? {} : { adapter: speaker.checkpoint.path }),
+        images,
+        // A function, so that "$&" in a question is no pattern.
+        prompt: promptTemplate.replaceAll('{question}', () => request.question),
+        greedy: request.greedy,
+        temperature: request.temperature,
+        seed: request.seed,
+        maxNewTokens: request.maxNewTokens,
+        alternatives: request.alternatives,
+      },
+      signal,
+    ),
+  );
+  const rewards = (request.rewards ?? speaker.rewards).filter(
+    ({ name }) => request.reference !== undefined || !NEEDS_REFERENCE.has(name),
+  );
+  const item = { completion: result.text, ...(request.reference ?? { answer: '-', task: 'other' as const }) };
+  const [scores] = rewards.length === 0 ? [[]] : await studio.engine.judge({ rewards, items: [item] }, signal);
+  return {
+    text: result.text,
+    tokens: result.choices ?? [],
+    promptTokens: result.promptIds.length,
+    finish: result.finish,
+    seconds: result.seconds,
+    step: speaker.checkpoint?.step ?? null,
+    promptTemplate,
+    verdict: request.reference === undefined ? null : gradeAnswer({ ...accuracyParamsOf(rewards), ...item }).verdict,
+    rewards: rewards.map((spec, index) => ({
+      key: rewardKey(spec),
+      weight: spec.weight,
+      score: scores?.[index] ?? null,
+    })),
+  };
+}
+
+interface Speaker {
+  modelPath: string;
+  checkpoint: { path: string; step: number } | null;
+  promptTemplate: string;
+  rewards: readonly RewardSpec[];
+}
+
+async function speakerOf({ store }: Studio, request: Request): Promise<Speaker> {
+  const model = await store.models.get(request.modelId);
+  if (request.runId === undefined) {
+    return { modelPath: model.path, checkpoint: null, promptTemplate: model.promptTemplate, rewards: DEFAULT_REWARDS };
+  }
+  const { recipe } = await store.runs.recipeOf(request.runId);
+  if (recipe.modelId !== model.id) {
+    throw new AtelierError('BAD_INPUT', `The run ${request.runId} was not trained on the model ${model.name}.`, {
+      place: { field: 'modelId' },
+      remedy: `Ask the model ${recipe.modelId}, on which it was trained.`,
+    });
+  }
+  const checkpoint = await store.runs.lastCheckpoint(request.runId);
+  if (checkpoint === null) {
+    throw new AtelierError('CONFLICT', `The run ${request.runId} has no checkpoint yet, so it cannot answer.`, {
+      place: { field: 'runId' },
+      remedy: 'Wait for its first checkpoint.',
+    });
+  }
+  return { modelPath: model.path, checkpoint, promptTemplate: recipe.promptTemplate, rewards: recipe.rewards };
+}
+
+async function withPicture<T>(
+  { store }: Studio,
+  image: PlaygroundImage | null,
+  ask: (paths: string[]) => Promise<T>,
+): Promise<T> {
+  if (image === null) return ask([]);
+  if (image.kind === 'sample') {
+    const { imageSha256 } = await store.datasets.sample(image.sampleId);
+    return ask([await store.blobs.get(imageSha256)]);
+  }
+  const bytes = Buffer.from(image.base64, 'base64');
+  await refuseUnreadable(image.name, bytes);
+  const folder = await mkdtemp(join(tmpdir(), 'atelier-playground-'));
+  try {
+    const path = join(folder, 'picture');
+    await writeFile(path, bytes);
+    return await ask([path]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Read once as training reads pictures, so that a refusal names the person's file and not a temporary one. */
+async function refuseUnreadable(name: string, bytes: Buffer): Promise<void> {
+  if (bytes.length > LARGEST_UPLOAD_BYTES) {
+    throw new AtelierError('BAD_INPUT', `The picture "${name}" is larger than 10 MB.`, {
+      place: { file: name, field: 'image' },
+      remedy: 'Save a smaller copy and choose that.',
+    });
+  }
+  await decodeImage(bytes, { name });
+}
