@@ -59,6 +59,24 @@ export const DEFAULT_EVAL_SAMPLES = 0;
 export const R1V_PROMPT_TEMPLATE =
   '{question}  Output the thinking process in <think> </think> and final answer (number) in <answer> </answer> tags.';
 
+/**
+ * The template of the direct-answer baseline: the same question, and nothing asked for but the answer. A direct answer
+ * may come without tags; it is then read as a whole (see `readDirectAnswer`).
+ */
+export const DIRECT_PROMPT_TEMPLATE = '{question} Give only the final answer in <answer> </answer> tags.';
+
+/** The starter model knows few words; for it, "Quick:" is how one asks for an answer without thinking. */
+export const STARTER_DIRECT_TEMPLATE = 'Quick: {question}';
+
+/** Ways to ask the same, where a dataset brings none of its own. */
+export const DEFAULT_WORDINGS: readonly string[] = [
+  '{question}',
+  'Look at the picture. {question}',
+  '{question} Look closely.',
+  'Please answer: {question}',
+  'Question: {question}',
+];
+
 /** The schedule that a method starts from when the person has not chosen one. */
 export function defaultScheduleFor(method: Method): KlSchedule {
   return method === 'grpo-d' ? DEFAULT_GRPO_D_SCHEDULE : DEFAULT_GRPO_SCHEDULE;

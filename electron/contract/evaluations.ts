@@ -13,14 +13,54 @@ import {
   Timestamp,
 } from './primitives.ts';
 
+/**
+ * What is asked. `reasoning`: the questions in the training template, byte for byte. `direct`: the same questions in a
+ * template that asks for nothing but the answer. `sensitivity`: each question in several wordings.
+ * `hallucination`: how many there are of things that are not in the picture, where every right answer is 0.
+ */
+export const EvaluationMode = z.enum(['reasoning', 'direct', 'sensitivity', 'hallucination']);
+export type EvaluationMode = z.infer<typeof EvaluationMode>;
+
 export const EvaluationItem = z.object({
   sampleId: SampleId,
   text: z.string(),
   verdict: z.enum(['correct', 'wrong', 'unparsed']),
   formatOk: z.boolean(),
   tokens: z.int(),
+  /** What was asked and what would be right, where that is not the sample's own question. */
+  question: z.string().optional(),
+  answer: z.string().optional(),
+  /** Which wording of the question this is (0 = first), in mode `sensitivity`. */
+  variant: z.int().nonnegative().optional(),
 });
 export type EvaluationItem = z.infer<typeof EvaluationItem>;
+
+/** Accuracy over the wordings of the same questions: how much an answer hangs on how one asks. */
+export const Sensitivity = z.object({
+  variants: z.array(z.object({ wording: z.string(), accuracy: Proportion })),
+  /** Over the wordings' accuracies. `sd` is the sample standard deviation. */
+  mean: z.number(),
+  min: z.number(),
+  max: z.number(),
+  sd: z.number(),
+  /** Share of samples that are answered rightly in every wording, and in none. */
+  always: Proportion,
+  never: Proportion,
+});
+export type Sensitivity = z.infer<typeof Sensitivity>;
+
+/** Answers to questions about things that are not there. */
+export const Hallucination = z.object({
+  /** Share of questions that were answered with a number other than 0. */
+  named: Proportion,
+  /** Share of questions that were answered with 0. */
+  denied: Proportion,
+  /** Answers without a number. */
+  without: z.int(),
+  /** The numbers named, most frequent first. */
+  numbers: z.array(z.object({ number: z.number(), count: z.int() })),
+});
+export type Hallucination = z.infer<typeof Hallucination>;
 
 export const EvaluationSummary = z.object({
   id: EvaluationId,
@@ -37,6 +77,11 @@ export const EvaluationSummary = z.object({
   thinkRate: z.number(),
   meanTokens: z.number(),
   byTask: z.array(z.object({ task: Task, accuracy: Proportion })),
+  mode: EvaluationMode.default('reasoning'),
+  /** The template that was filled with each question; null in records of earlier versions. */
+  promptTemplate: z.string().nullable().default(null),
+  sensitivity: Sensitivity.nullable().default(null),
+  hallucination: Hallucination.nullable().default(null),
 });
 export type EvaluationSummary = z.infer<typeof EvaluationSummary>;
 
@@ -47,6 +92,14 @@ export const EvaluationRequest = z.object({
   split: Split.default('test'),
   /** 0 = every sample of the split. */
   limit: z.int().min(0).default(0),
+  mode: EvaluationMode.default('reasoning'),
+  /** Mode `direct`: another template than `DIRECT_PROMPT_TEMPLATE`. */
+  directTemplate: z.string().includes('{question}').optional(),
+  /**
+   * Mode `sensitivity`: the wordings, each with `{question}`. Absent: a sample's own `paraphrases` column, else the
+   * wordings of the starter data for starter questions, else `DEFAULT_WORDINGS`.
+   */
+  wordings: z.array(z.string().includes('{question}')).min(4).max(50).optional(),
 });
 export type EvaluationRequest = z.input<typeof EvaluationRequest>;
 
@@ -55,3 +108,63 @@ export const EvaluationEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('done'), evaluation: EvaluationSummary }),
 ]);
 export type EvaluationEvent = z.infer<typeof EvaluationEvent>;
+
+/** What became of an item from the first evaluation to the second. */
+export const ItemChange = z.enum(['gained', 'lost', 'kept', 'missed']);
+export type ItemChange = z.infer<typeof ItemChange>;
+
+export const EvaluationItemsRequest = z.object({
+  evaluationId: EvaluationId,
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(500).default(100),
+  verdict: z.enum(['correct', 'wrong', 'unparsed']).optional(),
+  /** Words that the question or the answer given must contain. */
+  search: z.string().optional(),
+  /** An earlier evaluation of the same questions, whose answers are shown beside. */
+  against: EvaluationId.optional(),
+  /** Only with `against`: gained = wrong there and right here. */
+  change: ItemChange.optional(),
+});
+export type EvaluationItemsRequest = z.input<typeof EvaluationItemsRequest>;
+
+/** An item with everything that a screen shows of it. */
+export const EvaluationItemView = EvaluationItem.extend({
+  /** Place in the evaluation, from 0. */
+  ordinal: z.int().nonnegative(),
+  datasetId: DatasetId,
+  question: z.string(),
+  answer: z.string(),
+  /** The same question in the other evaluation; null without one, or where it was not asked there. */
+  other: z.object({ text: z.string(), verdict: z.enum(['correct', 'wrong', 'unparsed']) }).nullable(),
+});
+export type EvaluationItemView = z.infer<typeof EvaluationItemView>;
+
+export const EvaluationItemPage = z.object({ total: z.int(), items: z.array(EvaluationItemView) });
+export type EvaluationItemPage = z.infer<typeof EvaluationItemPage>;
+
+/** Two evaluations over the same questions; "second" is compared with "first". */
+export const EvaluationComparison = z.object({
+  first: EvaluationSummary,
+  second: EvaluationSummary,
+  /** Questions that both were asked. */
+  n: z.int(),
+  firstAccuracy: Proportion,
+  secondAccuracy: Proportion,
+  both: z.int(),
+  /** Right in the first only: lost. */
+  lost: z.int(),
+  /** Right in the second only: gained. */
+  gained: z.int(),
+  neither: z.int(),
+  /** Second − first, with Newcombe's paired 95 % interval. */
+  difference: z.object({ value: z.number(), low: z.number(), high: z.number() }),
+  /** McNemar's test, two-sided: `exact` (binomial) below 25 changed answers, else `chi-squared` with Edwards' correction. */
+  mcnemar: z.object({ method: z.enum(['exact', 'chi-squared']), p: z.number() }),
+  /** `undecided` where the interval holds 0 or p ≥ 0.05: then neither is called better. */
+  verdict: z.enum(['first', 'second', 'undecided']),
+  /** The verdict in words. */
+  sentence: z.string(),
+  lostItems: z.array(SampleId),
+  gainedItems: z.array(SampleId),
+});
+export type EvaluationComparison = z.infer<typeof EvaluationComparison>;

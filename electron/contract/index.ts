@@ -6,11 +6,32 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { DatasetSummary, ImportEvent, ImportReport, ImportRequest, Sample, SamplePage } from './datasets.ts';
 import { ErrorData } from './errors.ts';
-import { EvaluationEvent, EvaluationItem, EvaluationRequest, EvaluationSummary } from './evaluations.ts';
+import {
+  EvaluationComparison,
+  EvaluationEvent,
+  EvaluationItem,
+  EvaluationItemPage,
+  EvaluationItemsRequest,
+  EvaluationMode,
+  EvaluationRequest,
+  EvaluationSummary,
+} from './evaluations.ts';
+import { ExperimentDetail, ExperimentRequest, ExperimentSummary } from './experiments.ts';
 import { ExportRequest, ExportSummary, VerifyReport } from './exports.ts';
 import { GenerateRequest, GenerateResult, ModelSummary, ScoreItem, ScoreResult } from './models.ts';
 import { PlaygroundAnswer, PlaygroundRequest } from './playground.ts';
-import { DatasetId, EvaluationId, ModelId, RunId, SampleId, Split, Task } from './primitives.ts';
+import {
+  DatasetId,
+  EvaluationId,
+  ExperimentId,
+  ModelId,
+  QueueEntryId,
+  RunId,
+  SampleId,
+  Split,
+  Task,
+} from './primitives.ts';
+import { MoveRequest, QueueEntry } from './queue.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from './rewards.ts';
 import { Completion, CompletionGroup, RunDetail, RunEvent, RunRequest, RunSummary, StepMetrics } from './runs.ts';
 import { OverrideRequest, OverrideResult } from './signals.ts';
@@ -20,11 +41,13 @@ export * from './datasets.ts';
 export * from './defaults.ts';
 export * from './errors.ts';
 export * from './evaluations.ts';
+export * from './experiments.ts';
 export * from './exports.ts';
 export * from './kl-curve.ts';
 export * from './models.ts';
 export * from './playground.ts';
 export * from './primitives.ts';
+export * from './queue.ts';
 export * from './recipe.ts';
 export * from './rewards.ts';
 export * from './runs.ts';
@@ -87,7 +110,12 @@ export const contract = {
     start: procedure.input(RunRequest).output(RunSummary),
     /** Stops after the step in work, with a checkpoint; the run is then `interrupted`. */
     stop: procedure.input(z.object({ runId: RunId })).output(RunSummary),
+    /** Puts an interrupted or failed run in the queue again; it goes on from its last checkpoint. */
     resume: procedure.input(z.object({ runId: RunId })).output(RunSummary),
+    /** Gives a waiting run another place in the queue (0 = next). */
+    move: procedure.input(z.object({ runId: RunId, to: z.int().nonnegative() })).output(z.array(QueueEntry)),
+    /** Takes a waiting run out of the queue; it is then `interrupted` and can be resumed. */
+    cancel: procedure.input(z.object({ runId: RunId })).output(RunSummary),
     watch: procedure.input(z.object({ runId: RunId, after: z.int().default(0) })).output(eventIterator(RunEvent)),
     /** Metrics of every step, thinned to at most `maxPoints` by taking evenly spaced steps (ends kept). */
     steps: procedure
@@ -98,10 +126,46 @@ export const contract = {
   },
   evaluations: {
     list: procedure
-      .input(z.object({ runId: RunId.optional(), modelId: ModelId.optional() }))
+      .input(
+        z.object({
+          runId: RunId.optional(),
+          modelId: ModelId.optional(),
+          datasetId: DatasetId.optional(),
+          mode: EvaluationMode.optional(),
+        }),
+      )
       .output(z.array(EvaluationSummary)),
+    get: procedure.input(z.object({ evaluationId: EvaluationId })).output(EvaluationSummary),
+    /** Waits for its turn where something else is worked on, and is given up when the caller leaves. */
     start: procedure.input(EvaluationRequest).output(eventIterator(EvaluationEvent)),
+    /** Puts it in the queue and returns at once; it is made whoever watches, also after a restart. */
+    enqueue: procedure.input(EvaluationRequest).output(QueueEntry),
     items: procedure.input(z.object({ evaluationId: EvaluationId })).output(z.array(EvaluationItem)),
+    /** Items page by page, with filters, beside those of an earlier evaluation of the same questions. */
+    page: procedure.input(EvaluationItemsRequest).output(EvaluationItemPage),
+    /** `b` compared with `a` on the questions that both were asked. */
+    compare: procedure.input(z.object({ a: EvaluationId, b: EvaluationId })).output(EvaluationComparison),
+  },
+  queue: {
+    /** What is worked on, then what waits, in order. */
+    list: procedure.output(z.array(QueueEntry)),
+    /** The list now, and again whenever it changes. */
+    watch: procedure.output(eventIterator(z.array(QueueEntry))),
+    move: procedure.input(MoveRequest).output(z.array(QueueEntry)),
+    /** Takes a waiting entry out. Runs and experiments can be resumed later. */
+    cancel: procedure.input(z.object({ entryId: QueueEntryId })).output(z.array(QueueEntry)),
+  },
+  experiments: {
+    list: procedure.output(z.array(ExperimentSummary)),
+    get: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentDetail),
+    /** Checks every recipe first; where one contradicts itself nothing is started. */
+    start: procedure.input(ExperimentRequest).output(ExperimentSummary),
+    /** Stops the child in work with a checkpoint, and leaves the others; the experiment can be resumed. */
+    stop: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentSummary),
+    /** Goes on with what is not done yet, also with children that failed. */
+    resume: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentSummary),
+    /** The summary now, and again whenever it changes; ends with the experiment. */
+    watch: procedure.input(z.object({ experimentId: ExperimentId })).output(eventIterator(ExperimentSummary)),
   },
   rewards: {
     /** Every built-in reward with its parameters, in words. */

@@ -73,6 +73,8 @@ export const Recipe = z.object({
   datasetId: DatasetId,
   /** Hash over the sorted sample records that the run may use: names the exact data. */
   datasetSha256: Sha256,
+  /** Few-shot: learn from the first so many training samples only; absent = all of them. */
+  trainSamples: z.int().min(1).optional(),
   method: Method,
   /** The user turn; `{question}` is replaced by the sample's prompt. Reused byte for byte in evaluation. */
   promptTemplate: z.string().includes('{question}'),

@@ -3,6 +3,7 @@ import { implement } from '@orpc/server';
 import { contract } from '../contract/index.ts';
 import type { StudioContext } from './context.ts';
 import { crossDoor } from './cross-door.ts';
+import { later } from './experiments/later.ts';
 import { inspectImport } from './datasets/import.ts';
 import { importStarter } from './datasets/starter.ts';
 import { startEvaluation } from './evaluations/start.ts';
@@ -60,6 +61,20 @@ export function createRouter(studio: StudioContext) {
       restore: os.datasets.restore.handler(({ input }) => store.datasets.restore(input.datasetId)),
       override: os.datasets.override.handler(({ input }) => store.signals.decide(input)),
     },
+    queue: {
+      list: os.queue.list.handler(() => later('The queue')),
+      watch: os.queue.watch.handler(() => later('The queue')),
+      move: os.queue.move.handler(() => later('The queue')),
+      cancel: os.queue.cancel.handler(() => later('The queue')),
+    },
+    experiments: {
+      list: os.experiments.list.handler(() => []),
+      get: os.experiments.get.handler(() => later('Experiments')),
+      start: os.experiments.start.handler(() => later('Experiments')),
+      stop: os.experiments.stop.handler(() => later('Experiments')),
+      resume: os.experiments.resume.handler(() => later('Experiments')),
+      watch: os.experiments.watch.handler(() => later('Experiments')),
+    },
     runs: {
       list: os.runs.list.handler(() => store.runs.list()),
       get: os.runs.get.handler(({ input }) => store.runs.get(input.runId)),
@@ -67,6 +82,8 @@ export function createRouter(studio: StudioContext) {
       stop: os.runs.stop.handler(({ input, signal }) => stopRun(studio, input, signal)),
       resume: os.runs.resume.handler(({ input }) => resumeRun(studio, input)),
       watch: os.runs.watch.handler(({ input, signal }) => watchRun(studio, input, signal)),
+      move: os.runs.move.handler(() => later('The queue')),
+      cancel: os.runs.cancel.handler(() => later('The queue')),
       steps: os.runs.steps.handler(({ input }) => store.runs.steps(input.runId, input.maxPoints)),
       completions: os.runs.completions.handler(({ input }) => store.runs.completions(input.runId, input.step)),
       completionsOf: os.runs.completionsOf.handler(({ input }) =>
@@ -76,6 +93,10 @@ export function createRouter(studio: StudioContext) {
     evaluations: {
       list: os.evaluations.list.handler(({ input }) => store.evaluations.list(input)),
       start: os.evaluations.start.handler(({ input, signal }) => startEvaluation(studio, input, signal)),
+      get: os.evaluations.get.handler(({ input }) => store.evaluations.get(input.evaluationId)),
+      enqueue: os.evaluations.enqueue.handler(() => later('The queue')),
+      page: os.evaluations.page.handler(() => later('Paging')),
+      compare: os.evaluations.compare.handler(() => later('Comparing')),
       items: os.evaluations.items.handler(({ input }) => store.evaluations.items(input.evaluationId)),
     },
     rewards: {

@@ -57,12 +57,13 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     modelSha256: context.modelSha256,
     datasetId: request.datasetId,
     datasetSha256: context.datasetSha256,
+    ...(request.trainSamples === undefined ? {} : { trainSamples: request.trainSamples }),
     method,
     promptTemplate: request.promptTemplate ?? context.modelPromptTemplate,
     adapter: request.adapter ?? DEFAULT_ADAPTER,
     // The version of the code that scores is part of what defines the run.
     rewards: (request.rewards ?? DEFAULT_REWARDS).map((spec) => ({ ...spec, version: rewardVersion(spec) })),
-    grpo: request.grpo ?? fitToDataset(context.trainSamples),
+    grpo: request.grpo ?? fitToDataset(Math.min(context.trainSamples, request.trainSamples ?? Infinity)),
     klSchedule: request.klSchedule ?? (method === 'sft' ? NO_KL : defaultScheduleFor(method)),
     // A default must never be what makes a short run contradict itself.
     optimiser: request.optimiser ?? {
@@ -114,7 +115,7 @@ export function recipeSha256(recipe: Recipe): string {
 }
 
 function checkData(
-  { grpo, evalSamples }: Recipe,
+  { grpo, evalSamples, trainSamples: shots }: Recipe,
   { trainSamples, testSamples, datasetName, maxPositions }: RecipeContext,
 ): void {
   if (trainSamples === 0) {
@@ -124,11 +125,19 @@ function checkData(
       'Import it again with a smaller share of test samples.',
     );
   }
-  if (grpo.promptsPerStep > trainSamples) {
+  if (shots !== undefined && shots > trainSamples) {
+    refuse(
+      'trainSamples',
+      `The run is to learn from ${shots} samples, but "${datasetName}" has only ${trainSamples} to train on.`,
+      'Use at most so many, or leave the field out to use all of them.',
+    );
+  }
+  const usable = shots ?? trainSamples;
+  if (grpo.promptsPerStep > usable) {
     refuse(
       'grpo.promptsPerStep',
-      `Each step asks for ${grpo.promptsPerStep} prompts, but "${datasetName}" has only ${trainSamples} training samples.`,
-      `Use at most ${trainSamples} prompts per step.`,
+      `Each step asks for ${grpo.promptsPerStep} prompts, but the run has only ${usable} training samples.`,
+      `Use at most ${usable} prompts per step.`,
     );
   }
   if (maxPositions !== null && grpo.maxCompletionLength >= maxPositions) {

@@ -148,7 +148,7 @@ async function train(execution: Execution, recipe: Recipe, model: ModelSummary):
   const checkpoint = await runs.lastCheckpoint(control.runId);
   if (checkpoint?.step === recipe.steps) return;
   const { createdAt } = await runs.summary(control.runId);
-  const samples = await engineSamples(studio.store, recipe.datasetId, 'train', 0, createdAt);
+  const samples = await engineSamples(studio.store, recipe.datasetId, 'train', recipe.trainSamples ?? 0, createdAt);
   const diagnosis = await openDiagnosis(studio, control.runId, recipe);
   control.training = true;
   let finished = false;

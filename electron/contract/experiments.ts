@@ -1,0 +1,241 @@
+/** @file Experiments: several runs that together answer one question, with the figures and claims that come out. */
+import { z } from 'zod';
+import { EvaluationMode } from './evaluations.ts';
+import { DatasetId, EvaluationId, ExperimentId, ModelId, Progress, Proportion, RunId, Timestamp } from './primitives.ts';
+import { Method, Recipe } from './recipe.ts';
+
+/**
+ * `sweep`: one value of the recipe takes several values. `contest`: the methods on the same task. `exam`: train on
+ * each of two tasks, test on both. `study`: all three at once, sharing every run that they have in common.
+ */
+export const ExperimentKind = z.enum(['sweep', 'contest', 'exam', 'study']);
+export type ExperimentKind = z.infer<typeof ExperimentKind>;
+
+/** What is compared. `grpo-matched`: GRPO with a constant KL weight equal to the mean of GRPO-D's schedule. */
+export const Arm = z.enum(['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched']);
+export type Arm = z.infer<typeof Arm>;
+
+/** Parts of an experiment; a run of a study can serve several. */
+export const ExperimentPart = z.enum(['reward-weight', 'kl-weight', 'contest', 'exam']);
+export type ExperimentPart = z.infer<typeof ExperimentPart>;
+
+const Beta = z.number().min(0).max(10);
+
+/** A task of an experiment: its data and the KL weights that are used on it. */
+export const TaskSetup = z.object({
+  datasetId: DatasetId,
+  /** Train on the first so many samples only (few-shot); absent = all. */
+  trainSamples: z.int().min(1).optional(),
+  /** The constant KL weight of plain GRPO. */
+  beta: Beta.default(0.04),
+  /** GRPO-D's schedule `paper-eq3`. */
+  betaMin: Beta.default(0.04),
+  betaMax: Beta.default(0.1),
+  explorationRatio: z.number().gt(0).lt(1).default(0.3),
+});
+export type TaskSetup = z.input<typeof TaskSetup>;
+
+/** What all runs of an experiment share; absent fields take the defaults of a single run. */
+export const SharedRecipe = Recipe.pick({
+  steps: true,
+  grpo: true,
+  optimiser: true,
+  adapter: true,
+  rewards: true,
+  promptTemplate: true,
+  checkpointEvery: true,
+  evalSamples: true,
+}).partial();
+export type SharedRecipe = z.infer<typeof SharedRecipe>;
+
+const common = {
+  name: z.string().min(1).max(200).optional(),
+  modelId: ModelId,
+  /** Every trained arm is repeated with each. */
+  seeds: z.array(z.int().min(0).max(0x7fffffff)).min(1).max(50).default([7]),
+  recipe: SharedRecipe.default({}),
+};
+
+/** The reward whose weight is swept, or the constant KL weight. */
+export const SweptValue = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('reward-weight'),
+    reward: z.string().default('format'),
+    values: z.array(z.number().min(0).max(100)).min(2).max(50),
+  }),
+  z.object({ kind: z.literal('kl-weight'), values: z.array(Beta).min(2).max(50) }),
+]);
+export type SweptValue = z.input<typeof SweptValue>;
+
+export const ExperimentRequest = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('sweep'), ...common, task: TaskSetup, vary: SweptValue }),
+  z.object({
+    kind: z.literal('contest'),
+    ...common,
+    task: TaskSetup,
+    arms: z.array(Arm).min(1).default(['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched']),
+  }),
+  z.object({
+    kind: z.literal('exam'),
+    ...common,
+    tasks: z.tuple([TaskSetup, TaskSetup]),
+    arms: z.array(Arm).min(1).default(['base', 'sft', 'grpo', 'grpo-d']),
+  }),
+  z.object({
+    kind: z.literal('study'),
+    ...common,
+    tasks: z.tuple([TaskSetup, TaskSetup]),
+    /** Which of the two tasks the sweeps are made on. */
+    sweepTask: z.union([z.literal(0), z.literal(1)]).default(1),
+    rewardWeights: z.array(z.number().min(0).max(100)).max(50).default([0, 0.25, 0.5, 0.75, 1]),
+    klWeights: z.array(Beta).max(50).default([0, 0.01, 0.02, 0.03, 0.04, 0.05]),
+    /** Also examine prompt sensitivity, hallucination and the direct-answer baseline before and after. */
+    probes: z.boolean().default(true),
+  }),
+]);
+export type ExperimentRequest = z.input<typeof ExperimentRequest>;
+
+export const ExperimentStatus = z.enum(['queued', 'running', 'completed', 'interrupted', 'failed']);
+export type ExperimentStatus = z.infer<typeof ExperimentStatus>;
+
+/** One evaluation that belongs to a child. */
+export const ChildTest = z.object({
+  datasetId: DatasetId,
+  datasetName: z.string(),
+  mode: EvaluationMode,
+  /** Null until it has been made. */
+  evaluationId: EvaluationId.nullable(),
+  accuracy: Proportion.nullable(),
+});
+export type ChildTest = z.infer<typeof ChildTest>;
+
+/** One child: an ordinary run with its evaluations, or (arm `base`) evaluations of the base model alone. */
+export const ExperimentChild = z.object({
+  ordinal: z.int().nonnegative(),
+  label: z.string(),
+  arm: Arm,
+  parts: z.array(ExperimentPart),
+  method: Method.nullable(),
+  trainedOn: DatasetId.nullable(),
+  trainedOnName: z.string().nullable(),
+  seed: z.int().nullable(),
+  /** The value of the swept reward weight, and the constant KL weight; null where the run has none. */
+  rewardWeight: z.number().nullable(),
+  klWeight: z.number().nullable(),
+  runId: RunId.nullable(),
+  status: z.enum(['waiting', 'running', 'completed', 'interrupted', 'failed']),
+  reason: z.string().nullable(),
+  step: z.int().nonnegative(),
+  steps: z.int().nonnegative(),
+  tests: z.array(ChildTest),
+});
+export type ExperimentChild = z.infer<typeof ExperimentChild>;
+
+export const ExperimentSummary = z.object({
+  id: ExperimentId,
+  kind: ExperimentKind,
+  name: z.string(),
+  status: ExperimentStatus,
+  modelId: ModelId,
+  modelName: z.string(),
+  seeds: z.array(z.int()),
+  children: z.int().nonnegative(),
+  completed: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  /** 0…1: children done, with the share of the one in work. */
+  progress: z.number().min(0).max(1),
+  /** What is going on now; null where nothing is. */
+  phase: Progress.nullable(),
+  secondsLeft: z.number().nullable(),
+  createdAt: Timestamp,
+  startedAt: Timestamp.nullable(),
+  endedAt: Timestamp.nullable(),
+  reason: z.string().nullable(),
+});
+export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
+
+/** One cell of the tables: an arm (trained on one dataset) tested on one dataset, over all its seeds. */
+export const ResultCell = z.object({
+  parts: z.array(ExperimentPart),
+  arm: Arm,
+  label: z.string(),
+  rewardWeight: z.number().nullable(),
+  klWeight: z.number().nullable(),
+  trainedOn: DatasetId.nullable(),
+  testedOn: DatasetId,
+  mode: EvaluationMode,
+  /** One per seed that is done (`seed` null for the base model). The intervals are within the run (Wilson). */
+  seeds: z.array(
+    z.object({
+      seed: z.int().nullable(),
+      runId: RunId.nullable(),
+      evaluationId: EvaluationId,
+      accuracy: Proportion,
+    }),
+  ),
+  mean: z.number(),
+  sd: z.number().nullable(),
+  /** Student's 95 % interval over the seeds; null with fewer than two. */
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** Optimiser updates of each run, and tokens per run (mean over the seeds): generated in training, and learned from. */
+  updates: z.number().nullable(),
+  tokensGenerated: z.number().nullable(),
+  tokensLearned: z.number().nullable(),
+  /** Mean over the runs, seconds of training. */
+  seconds: z.number().nullable(),
+});
+export type ResultCell = z.infer<typeof ResultCell>;
+
+/** Two arms on the same test questions: over seeds, and question by question. */
+export const ArmComparison = z.object({
+  part: ExperimentPart,
+  first: z.string(),
+  second: z.string(),
+  trainedOn: DatasetId,
+  testedOn: DatasetId,
+  /** Second − first per seed, with its mean and Student's interval over seeds. */
+  perSeed: z.array(z.object({ seed: z.int(), first: EvaluationId, second: EvaluationId, difference: z.number() })),
+  mean: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** All seeds together, question by question (McNemar). */
+  gained: z.int(),
+  lost: z.int(),
+  p: z.number(),
+  verdict: z.enum(['first', 'second', 'undecided']),
+  sentence: z.string(),
+});
+export type ArmComparison = z.infer<typeof ArmComparison>;
+
+export const ClaimVerdict = z.enum(['reproduced', 'not reproduced', 'undecided']);
+export type ClaimVerdict = z.infer<typeof ClaimVerdict>;
+
+/** A claim of the paper and what came out, decided by a rule in code (studio/experiments/claims.ts). */
+export const Claim = z.object({
+  id: z.string(),
+  claim: z.string(),
+  /** What the paper reports. */
+  paper: z.string(),
+  rule: z.string(),
+  verdict: ClaimVerdict,
+  /** Figures and reason, in words. */
+  explanation: z.string(),
+  /** The estimates that decided, with their intervals (null: no interval with so few seeds). */
+  estimates: z.array(
+    z.object({ label: z.string(), value: z.number(), low: z.number().nullable(), high: z.number().nullable() }),
+  ),
+});
+export type Claim = z.infer<typeof Claim>;
+
+export const ExperimentDetail = z.object({
+  summary: ExperimentSummary,
+  request: ExperimentRequest,
+  datasets: z.array(z.object({ id: DatasetId, name: z.string() })),
+  children: z.array(ExperimentChild),
+  cells: z.array(ResultCell),
+  comparisons: z.array(ArmComparison),
+  /** Only for a study. */
+  claims: z.array(Claim),
+});
+export type ExperimentDetail = z.output<typeof ExperimentDetail>;
