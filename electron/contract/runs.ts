@@ -39,6 +39,10 @@ export const StepMetrics = z.object({
   secondsUpdate: z.number(),
   secondsTotal: z.number(),
   tokensGenerated: z.int(),
+  /** Share of this step's answers that were judged right; absent in runs from before it was measured. */
+  accuracy: z.number().nullable().optional(),
+  /** Groups that took part in the update: with a KL weight of 0, those without signal are left out. */
+  groupsUpdated: z.int().nullable().optional(),
   residentBytes: z.number(),
 });
 export type StepMetrics = z.infer<typeof StepMetrics>;
@@ -99,8 +103,25 @@ export const RunDetail = z.object({ summary: RunSummary, recipe: Recipe, device:
 export type RunDetail = z.infer<typeof RunDetail>;
 
 /** A message in plain words about how the run goes. */
-export const RunWarning = z.object({ step: z.int().nonnegative(), code: z.string(), message: z.string() });
+export const RunWarning = z.object({
+  step: z.int().nonnegative(),
+  code: z.string(),
+  message: z.string(),
+  /** `info`: good to know, nothing to do; `problem`: act now. Absent (runs from before) = warning. */
+  severity: z.enum(['info', 'warning', 'problem']).optional(),
+});
 export type RunWarning = z.infer<typeof RunWarning>;
+
+/** Greedy answers to a fixed part of the held-out samples after `step` steps (0 = before the first). */
+export const HeldOutPoint = z.object({
+  step: z.int().nonnegative(),
+  accuracy: Proportion,
+  format: Proportion,
+  unparsed: z.int(),
+  thinkRate: z.number(),
+  meanTokens: z.number(),
+});
+export type HeldOutPoint = z.infer<typeof HeldOutPoint>;
 
 /**
  * Events of a run. `seq` grows by one; `runs.watch({ after })` replays from the store and then goes
@@ -108,11 +129,13 @@ export type RunWarning = z.infer<typeof RunWarning>;
  * A `phase` is not stored: it carries the number of the stored event before it.
  */
 export const RunEvent = z.discriminatedUnion('type', [
-  z.object({ seq: z.int(), type: z.literal('status'), summary: RunSummary }),
+  /** `at`: when it was recorded. */
+  z.object({ seq: z.int(), type: z.literal('status'), summary: RunSummary, at: Timestamp }),
   z.object({ seq: z.int(), type: z.literal('phase'), progress: Progress }),
   z.object({ seq: z.int(), type: z.literal('steps'), steps: z.array(StepMetrics) }),
   z.object({ seq: z.int(), type: z.literal('checkpoint'), step: z.int() }),
   z.object({ seq: z.int(), type: z.literal('warning'), warning: RunWarning }),
+  z.object({ seq: z.int(), type: z.literal('evaluation'), point: HeldOutPoint }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
 

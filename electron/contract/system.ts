@@ -38,3 +38,32 @@ export const AuditEntry = z.object({
   hash: z.string(),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
+
+/** What lies in the data folder. Only what can be made again at any time can be cleaned. */
+export const StoragePart = z.object({
+  kind: z.enum(['images', 'thumbnails', 'runs', 'database', 'logs', 'other']),
+  path: z.string(),
+  files: z.int().nonnegative(),
+  sizeBytes: z.number().nonnegative(),
+  cleanable: z.boolean(),
+});
+export type StoragePart = z.infer<typeof StoragePart>;
+
+export const StorageReport = z.object({
+  home: z.string(),
+  totalBytes: z.number(),
+  /** Free on the disk that holds the data folder. */
+  freeBytes: z.number(),
+  parts: z.array(StoragePart),
+});
+export type StorageReport = z.infer<typeof StorageReport>;
+
+export const Preferences = z.object({
+  /** A run whose engine takes more than this stops with a checkpoint; null = no limit of our own. */
+  memoryLimitBytes: z.number().min(1e9).nullable(),
+});
+export type Preferences = z.infer<typeof Preferences>;
+
+/** The key with which this data folder signs; null until the first export. */
+export const SigningKeyInfo = z.object({ publicKeyPem: z.string(), hint: z.string(), path: z.string() });
+export type SigningKeyInfo = z.infer<typeof SigningKeyInfo>;

@@ -18,6 +18,7 @@ type EventRow = {
   type: 'status' | 'step' | 'checkpoint' | 'warning';
   ref: number | null;
   body_json: string | null;
+  at: string;
 };
 
 type Scores = Pick<Completion, 'rewards' | 'reward' | 'advantage'>;
@@ -44,7 +45,13 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     return row?.seq ?? 0;
   }
 
-  async function addEvent(runId: RunId, type: EventRow['type'], ref: number | null, body: unknown): Promise<number> {
+  async function addEvent(
+    runId: RunId,
+    type: EventRow['type'],
+    ref: number | null,
+    body: unknown,
+    at = new Date().toISOString(),
+  ): Promise<number> {
     const seq = (await lastSeq(runId)) + 1;
     await database.run('INSERT INTO run_event (run_id, seq, type, ref, body_json, at) VALUES (?, ?, ?, ?, ?, ?)', [
       runId,
@@ -52,14 +59,15 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
       type,
       ref,
       body === undefined ? null : JSON.stringify(body),
-      new Date().toISOString(),
+      at,
     ]);
     return seq;
   }
 
   /** Records a change of the run's own row; belongs into the transaction that made it. */
   async function addStatus(runId: RunId, summary: RunSummary): Promise<RunEvent> {
-    return { seq: await addEvent(runId, 'status', null, summary), type: 'status', summary };
+    const at = new Date().toISOString();
+    return { seq: await addEvent(runId, 'status', null, summary, at), type: 'status', summary, at };
   }
 
   /** Records one step with all its completions. Steps come without gaps: `metrics.step` is the last one + 1. */
@@ -213,13 +221,19 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
   /**
    * Events with a larger number than `after`, oldest first. Consecutive steps come as one event that carries
    * the number of the last; a step that was taken back on a resume and written again comes once, as it is now.
+   * Of more than `maxPoints` steps evenly spaced ones come, the first and the last among them.
    */
-  async function eventsAfter(runId: RunId, after: number): Promise<RunEvent[]> {
+  async function eventsAfter(runId: RunId, after: number, maxPoints = Infinity): Promise<RunEvent[]> {
+    const last = await lastStep(runId);
+    const points = Number.isFinite(maxPoints) ? Math.max(2, maxPoints) : last;
     const rows = await database.all<EventRow & { metrics_json: string | null }>(
-      `SELECT e.seq, e.type, e.ref, e.body_json, step.metrics_json FROM run_event AS e
+      `SELECT e.seq, e.type, e.ref, e.body_json, e.at, step.metrics_json FROM run_event AS e
          LEFT JOIN step ON e.type = 'step' AND step.run_id = e.run_id AND step.step = e.ref
-        WHERE e.run_id = ? AND e.seq > ? ORDER BY e.seq`,
-      [runId, after],
+        WHERE e.run_id = ?1 AND e.seq > ?2
+          AND (e.type <> 'step' OR ?3 <= ?4 OR e.ref = 1
+            OR ((e.ref - 1) * (?4 - 1)) / (?3 - 1) > ((e.ref - 2) * (?4 - 1)) / (?3 - 1))
+        ORDER BY e.seq`,
+      [runId, after, last, points],
     );
     const newestOf = new Map<number, number>();
     for (const row of rows) if (row.type === 'step' && row.ref !== null) newestOf.set(row.ref, row.seq);
@@ -263,7 +277,7 @@ function toEvent(row: EventRow): RunEvent {
   if (row.type === 'checkpoint') return { seq, type: 'checkpoint', step: row.ref ?? 0 };
   const body: unknown = JSON.parse(row.body_json ?? 'null');
   if (row.type === 'warning') return { seq, type: 'warning', warning: body as RunWarning };
-  return { seq, type: 'status', summary: body as RunSummary };
+  return { seq, type: 'status', summary: body as RunSummary, at: row.at };
 }
 
 function toCompletion(row: CompletionRow): Completion {

@@ -1,6 +1,6 @@
 /** @file The contract, implemented: each procedure names the function that does it. Failures are mapped in one place. */
 import { implement } from '@orpc/server';
-import { contract } from '../contract/index.ts';
+import { AtelierError, contract } from '../contract/index.ts';
 import type { StudioContext } from './context.ts';
 import { crossDoor } from './cross-door.ts';
 import { later } from './experiments/later.ts';
@@ -8,7 +8,7 @@ import { inspectImport } from './datasets/import.ts';
 import { importStarter } from './datasets/starter.ts';
 import { startEvaluation } from './evaluations/start.ts';
 import { createExport } from './exports/create-export.ts';
-import { fileKeyVault, ownPublicKey } from './exports/signing-key.ts';
+import { fileKeyVault, ownPublicKey, signingKeyInfo } from './exports/signing-key.ts';
 import { verifyBundle } from './exports/verify.ts';
 import { streamImport } from './import-stream.ts';
 import { generate, score } from './models/ask.ts';
@@ -22,7 +22,9 @@ import { startRun } from './runs/start.ts';
 import { stopRun } from './runs/stop.ts';
 import { watchRun } from './runs/watch.ts';
 import { examine } from './system/doctor.ts';
+import { readPreferences, writePreferences } from './system/preferences.ts';
 import { systemStatus } from './system/status.ts';
+import { cleanStorage, storageReport } from './system/storage.ts';
 
 export type StudioRouter = ReturnType<typeof createRouter>;
 
@@ -37,6 +39,11 @@ export function createRouter(studio: StudioContext) {
         ...(await store.audit.page(input)),
         intact: (await store.audit.verify()).intact,
       })),
+      storage: os.system.storage.handler(() => storageReport(home)),
+      clean: os.system.clean.handler(({ input }) => cleanStorage(home, input.kind)),
+      preferences: os.system.preferences.handler(() => readPreferences(home)),
+      setPreferences: os.system.setPreferences.handler(({ input }) => writePreferences(home, input)),
+      signingKey: os.system.signingKey.handler(() => signingKeyInfo(home)),
     },
     models: {
       list: os.models.list.handler(() => store.models.list()),
@@ -60,6 +67,23 @@ export function createRouter(studio: StudioContext) {
       })),
       restore: os.datasets.restore.handler(({ input }) => store.datasets.restore(input.datasetId)),
       override: os.datasets.override.handler(({ input }) => store.signals.decide(input)),
+      peek: os.datasets.peek.handler(() => notYet('The look at columns')),
+      facets: os.datasets.facets.handler(() => notYet('The list of facets')),
+      duplicates: os.datasets.duplicates.handler(() => notYet('The search for duplicates')),
+      leakage: os.datasets.leakage.handler(() => notYet('The search for leakage')),
+      edit: os.datasets.edit.handler(() => notYet('Editing')),
+      split: os.datasets.split.handler(() => notYet('Splitting')),
+      undo: os.datasets.undo.handler(() => notYet('Undo')),
+      edits: os.datasets.edits.handler(() => notYet('The list of edits')),
+      balance: os.datasets.balance.handler(() => notYet('Balance')),
+    },
+    ledger: {
+      forDatasets: os.ledger.forDatasets.handler(() => notYet('The ledger of datasets')),
+      forRun: os.ledger.forRun.handler(() => notYet('The ledger of a run')),
+    },
+    contribution: {
+      ofRun: os.contribution.ofRun.handler(() => notYet('Contribution')),
+      replay: os.contribution.replay.handler(() => notYet('The exact replay')),
     },
     queue: {
       list: os.queue.list.handler(() => later('The queue')),
@@ -112,6 +136,9 @@ export function createRouter(studio: StudioContext) {
       create: os.exports.create.handler(({ input, signal }) =>
         createExport(store, input, { resourcesDir, version, ...(signal === undefined ? {} : { signal }) }),
       ),
+      licences: os.exports.licences.handler(() => notYet('The choice of licences')),
+      preview: os.exports.preview.handler(() => notYet('The preview of an export')),
+      receipt: os.exports.receipt.handler(() => notYet('The receipt')),
       verify: os.exports.verify.handler(async ({ input }) => {
         const own = await ownPublicKey(fileKeyVault(home));
         const knownKeys = own === null ? [] : [{ name: 'this data folder', publicKey: own }];
@@ -123,4 +150,9 @@ export function createRouter(studio: StudioContext) {
       }),
     },
   });
+}
+
+/** For procedures whose schemas came first. */
+function notYet(what: string): never {
+  throw new AtelierError('INTERNAL', `${what} cannot be asked for in this version yet.`);
 }

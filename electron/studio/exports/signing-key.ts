@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors.ts';
+import type { SigningKeyInfo } from '../../contract/system.ts';
 import { writeError } from '../../formats/files.ts';
-import { generateSigningKeyPem, signerFromPem } from '../../provenance/dsse.ts';
+import { generateSigningKeyPem, keyHint, signerFromPem } from '../../provenance/dsse.ts';
 import type { Signer } from '../../provenance/dsse.ts';
 
 /** Keeps the secret text of the key: as it is in a file, or wrapped by the system. */
@@ -35,6 +36,13 @@ export async function loadSigner(vault: KeyVault): Promise<Signer> {
 /** The public key of this data folder, or null while no key was made: reading must not make one. */
 export async function ownPublicKey(vault: KeyVault): Promise<string | null> {
   return (await vault.read()) === null ? null : (await loadSigner(vault)).publicKeyPem;
+}
+
+/** What others need to know of this data folder's key, or null while no key was made. */
+export async function signingKeyInfo(home: string): Promise<SigningKeyInfo | null> {
+  const publicKeyPem = await ownPublicKey(fileKeyVault(home));
+  if (publicKeyPem === null) return null;
+  return { publicKeyPem, hint: keyHint(publicKeyPem), path: join(home, 'keys', 'signing.pem') };
 }
 
 /** A vault that is a file only its owner may read. */

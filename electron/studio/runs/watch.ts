@@ -17,17 +17,19 @@ const MIN_INTERVAL_MS = 100;
  */
 export async function* watchRun(
   studio: Pick<StudioContext, 'store' | 'runs'>,
-  { runId, after }: { runId: RunId; after: number },
+  { runId, after, maxPoints }: { runId: RunId; after: number; maxPoints?: number | undefined },
   signal?: AbortSignal,
 ): AsyncGenerator<RunEvent, void, undefined> {
   const { runs } = studio.store;
   let seq = after;
   let status: RunStatus = (await runs.summary(runId)).status;
   let told: Progress | null = null;
+  let replayed = false;
   const ear = studio.runs.listen(runId);
   try {
     while (signal?.aborted !== true) {
-      const events = await runs.eventsAfter(runId, seq);
+      const events = await runs.eventsAfter(runId, seq, replayed ? undefined : maxPoints);
+      replayed = true;
       for (const event of events) {
         seq = event.seq;
         if (event.type === 'status') status = event.summary.status;

@@ -30,6 +30,7 @@ const status = (seq: number, value: 'running' | 'completed'): RunEvent => ({
   seq,
   type: 'status',
   summary: summaryOf({ status: value }),
+  at: '2026-01-01T00:00:00.000Z',
 });
 const dropped = new Error('AbortError: the socket is gone');
 const atOnce = (bump: () => void): void => bump();

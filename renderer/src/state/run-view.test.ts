@@ -9,6 +9,8 @@ function withFrames() {
   return { view, waiting, frame: () => waiting.splice(0).forEach((bump) => bump()) };
 }
 
+const at = '2026-01-01T00:00:00.000Z';
+
 describe('RunView', () => {
   it('shows a burst of steps with one redraw in the next frame', () => {
     const { view, waiting, frame } = withFrames();
@@ -31,9 +33,9 @@ describe('RunView', () => {
 
   it('shows the end of a replay, not every state on the way', () => {
     const { view, frame } = withFrames();
-    view.apply({ seq: 1, type: 'status', summary: summaryOf({ status: 'queued' }) });
-    view.apply({ seq: 2, type: 'status', summary: summaryOf({ status: 'running' }) });
-    view.apply({ seq: 3, type: 'status', summary: summaryOf({ status: 'completed' }) });
+    view.apply({ seq: 1, type: 'status', at, summary: summaryOf({ status: 'queued' }) });
+    view.apply({ seq: 2, type: 'status', at, summary: summaryOf({ status: 'running' }) });
+    view.apply({ seq: 3, type: 'status', at, summary: summaryOf({ status: 'completed' }) });
     expect(view.summary).toBeUndefined();
     frame();
     expect(view.summary?.status).toBe('completed');
@@ -42,11 +44,11 @@ describe('RunView', () => {
 
   it('takes a phase although it carries the number of the event before it, and drops it at the end', () => {
     const { view, frame } = withFrames();
-    view.apply({ seq: 4, type: 'status', summary: summaryOf() });
+    view.apply({ seq: 4, type: 'status', at, summary: summaryOf() });
     view.apply({ seq: 4, type: 'phase', progress: { phase: 'Loading model', done: 1 } });
     frame();
     expect(view.phase?.phase).toBe('Loading model');
-    view.apply({ seq: 5, type: 'status', summary: summaryOf({ status: 'interrupted' }) });
+    view.apply({ seq: 5, type: 'status', at, summary: summaryOf({ status: 'interrupted' }) });
     frame();
     expect(view.phase).toBeUndefined();
   });

@@ -1,0 +1,42 @@
+/** @file What a person has set for this data folder: `<home>/preferences.json`, replaced as a whole. */
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeError } from '../../formats/files.ts';
+import { Preferences } from '../../contract/system.ts';
+
+const DEFAULTS: Preferences = { memoryLimitBytes: null };
+
+function fileOf(home: string): string {
+  return join(home, 'preferences.json');
+}
+
+/** The preferences; defaults where none were set, or where the file is not readable as such. */
+export async function readPreferences(home: string): Promise<Preferences> {
+  try {
+    const found = Preferences.partial().parse(JSON.parse(await readFile(fileOf(home), 'utf8')));
+    return { memoryLimitBytes: found.memoryLimitBytes ?? DEFAULTS.memoryLimitBytes };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+/** Changes what is named and gives all. @throws AtelierError where the file cannot be written; then nothing changed */
+export async function writePreferences(
+  home: string,
+  change: { [K in keyof Preferences]?: Preferences[K] | undefined },
+): Promise<Preferences> {
+  const before = await readPreferences(home);
+  const next: Preferences = {
+    memoryLimitBytes: change.memoryLimitBytes === undefined ? before.memoryLimitBytes : change.memoryLimitBytes,
+  };
+  const aside = `${fileOf(home)}.${randomUUID()}`;
+  try {
+    await writeFile(aside, `${JSON.stringify(next, null, 2)}\n`);
+    await rename(aside, fileOf(home));
+  } catch (error) {
+    await rm(aside, { force: true }).catch(() => undefined);
+    throw writeError(fileOf(home), error);
+  }
+  return next;
+}
