@@ -1,6 +1,15 @@
 /** @file Exports: an adapter that leaves with its provenance, and what checking it found. */
 import { z } from 'zod';
+import { LedgerPurposeVerdict, LedgerReason } from './ledger.ts';
 import { ExportId, RunId, Sha256, Timestamp } from './primitives.ts';
+
+/**
+ * What leaves. `bundle`: the weights as they were trained (an adapter, or the whole model) with every document.
+ * `merged`: the adapter worked into the base model's weights, with every document; works where PEFT does not.
+ * `adapter`: the weights with card, licence, notices and credits only.
+ */
+export const ExportForm = z.enum(['bundle', 'merged', 'adapter']);
+export type ExportForm = z.infer<typeof ExportForm>;
 
 export const ExportRequest = z.object({
   runId: RunId,
@@ -8,6 +17,8 @@ export const ExportRequest = z.object({
   destination: z.string().min(1),
   /** SPDX id under which the maker publishes the weights, one that the ledger allows; absent = not chosen. */
   licence: z.string().min(1).optional(),
+  /** Absent = `bundle`. */
+  form: ExportForm.optional(),
 });
 export type ExportRequest = z.infer<typeof ExportRequest>;
 
@@ -37,3 +48,61 @@ export const VerifyReport = z.object({
   checks: z.array(CheckResult),
 });
 export type VerifyReport = z.infer<typeof VerifyReport>;
+
+/** A licence that somebody might give the weights, and why it may or may not be chosen. */
+export const LicenceChoice = z.object({
+  /** SPDX id, or `LicenseRef-…`. */
+  id: z.string(),
+  name: z.string(),
+  /** What it lets others do, in plain words. */
+  reading: z.string(),
+  url: z.string().nullable(),
+  /** Whether its full text ships with Atelier and so goes into LICENSE; else LICENSE names its address. */
+  textShipped: z.boolean(),
+  allowed: z.boolean(),
+  /** Why not, with the images that cause it; empty for an allowed one. */
+  reasons: z.array(LedgerReason),
+});
+export type LicenceChoice = z.infer<typeof LicenceChoice>;
+
+/** The licences to choose from. None is ever chosen by itself. */
+export const LicenceChoices = z.object({
+  runId: RunId,
+  /** Whether publishing is possible at all. */
+  publish: LedgerPurposeVerdict,
+  allowed: z.array(LicenceChoice),
+  refused: z.array(LicenceChoice),
+  /** What happens without a choice. */
+  withoutChoice: z.string(),
+  notice: z.string(),
+});
+export type LicenceChoices = z.infer<typeof LicenceChoices>;
+
+export const ExportPreviewRequest = z.object({
+  runId: RunId,
+  licence: z.string().min(1).optional(),
+  form: ExportForm.optional(),
+});
+export type ExportPreviewRequest = z.infer<typeof ExportPreviewRequest>;
+
+export const PreviewDocument = z.object({
+  name: z.string(),
+  /** What the file says, in a sentence. */
+  about: z.string(),
+  sizeBytes: z.int(),
+  /** Its text, cut after 200,000 characters; null for weights, keys and signatures. */
+  text: z.string().nullable(),
+  cut: z.boolean(),
+});
+export type PreviewDocument = z.infer<typeof PreviewDocument>;
+
+/** What an export would write; nothing is written. */
+export const ExportPreview = z.object({
+  runId: RunId,
+  step: z.int(),
+  /** The model card: front matter and text, as README.md will have it. */
+  card: z.string(),
+  documents: z.array(PreviewDocument),
+  warnings: z.array(z.string()),
+});
+export type ExportPreview = z.infer<typeof ExportPreview>;

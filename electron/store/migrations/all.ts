@@ -1,6 +1,7 @@
 /** @file The migrations in order. A released migration is never edited: a change is a new file at the end. */
 import { migration001 } from './001-first-light.ts';
 import { migration002 } from './002-signals.ts';
+import { migration003 } from './003-attribution.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [migration001, migration002];
+export const MIGRATIONS: readonly Migration[] = [migration001, migration002, migration003];
