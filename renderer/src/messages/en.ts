@@ -1,6 +1,7 @@
 /** @file Every text of the page in English, in plain words; one file per screen lies in en/. */
 import { compare } from './en/compare.ts';
 import { dataset, datasets } from './en/datasets.ts';
+import { evaluation } from './en/evaluation.ts';
 import { exam } from './en/exam.ts';
 import { exporting } from './en/export.ts';
 import { common, connection, errors, nav, palette } from './en/frame.ts';
@@ -33,6 +34,7 @@ export const messages = {
   run,
   samples,
   compare,
+  evaluation,
   exam,
   playground,
   export: exporting,

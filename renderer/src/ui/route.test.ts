@@ -22,6 +22,15 @@ describe('addresses', () => {
     expect(parseHash('#/settings/a').route.screen).toBe('unknown');
   });
 
+  it('lead to a comparison of several runs and to the items of an evaluation', () => {
+    expect(parseHash(link(['compare', 'run-1,run-2'])).route).toEqual({
+      screen: 'compare-of',
+      ids: ['run-1', 'run-2'],
+    });
+    expect(parseHash('#/compare/run-1,').route).toEqual({ screen: 'compare-of', ids: ['run-1'] });
+    expect(parseHash('#/evaluations/e').route).toEqual({ screen: 'evaluation', id: 'e' });
+  });
+
   it('lead to any run, step and sample', () => {
     expect(parseHash('#/runs/r/step/12').route).toEqual({ screen: 'run', id: 'r', step: 12 });
     expect(parseHash(link(['runs', 'r', 'step', '12', 'sample', 'a/b'])).route).toEqual({

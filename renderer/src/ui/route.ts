@@ -29,8 +29,12 @@ export type Route =
   | { screen: 'ledger-of'; id: string }
   /** `#/runs/<id>`, `#/runs/<id>/step/<n>`, `#/runs/<id>/step/<n>/sample/<sample id>` */
   | { screen: 'run'; id: string; step?: number; sample?: string }
-  /** `#/exam/<evaluation id>` */
+  /** `#/compare/<run id>,<run id>` */
+  | { screen: 'compare-of'; ids: string[] }
+  /** `#/exam/<experiment id>` */
   | { screen: 'exam-of'; id: string }
+  /** `#/evaluations/<evaluation id>`: its items */
+  | { screen: 'evaluation'; id: string }
   /** `#/export/<run id>` */
   | { screen: 'export-of'; id: string }
   /** `#/receipt/<export id>` */
@@ -81,7 +85,9 @@ function pageOf(first: string, id: string, rest: string[]): Route | undefined {
   }
   if (rest.length > 0) return undefined;
   if (first === 'ledger') return { screen: 'ledger-of', id };
+  if (first === 'compare') return { screen: 'compare-of', ids: id.split(',').filter((part) => part !== '') };
   if (first === 'exam') return { screen: 'exam-of', id };
+  if (first === 'evaluations') return { screen: 'evaluation', id };
   if (first === 'export') return { screen: 'export-of', id };
   if (first === 'receipt') return { screen: 'receipt', id };
   return undefined;
