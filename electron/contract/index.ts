@@ -4,9 +4,22 @@
  */
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import {
+  DatasetEdit,
+  DatasetFacets,
+  DuplicatesReport,
+  DuplicatesRequest,
+  EditRequest,
+  EditResult,
+  LeakageReport,
+  LeakageRequest,
+  SampleFilter,
+  SplitRequest,
+  SplitResult,
+} from './curation.ts';
 import { BalanceReport } from './balance.ts';
 import { ContributionReport, ContributionRequest, ReplayEvent } from './contribution.ts';
-import { DatasetSummary, ImportEvent, ImportReport, ImportRequest, Sample, SamplePage } from './datasets.ts';
+import { DatasetSummary, ImportEvent, ImportReport, ImportRequest, Sample, SamplePage, TablePeek } from './datasets.ts';
 import { ErrorData } from './errors.ts';
 import {
   EvaluationComparison,
@@ -44,12 +57,30 @@ import {
 import { MoveRequest, QueueEntry } from './queue.ts';
 import { Receipt, ReceiptRequest } from './receipt.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from './rewards.ts';
-import { Completion, CompletionGroup, RunDetail, RunEvent, RunRequest, RunSummary, StepMetrics } from './runs.ts';
+import {
+  Completion,
+  CompletionGroup,
+  HeldOutPoint,
+  RunDetail,
+  RunEvent,
+  RunRequest,
+  RunSummary,
+  StepMetrics,
+} from './runs.ts';
 import { OverrideRequest, OverrideResult } from './signals.ts';
-import { AuditEntry, DoctorFinding, SystemStatus } from './system.ts';
+import {
+  AuditEntry,
+  DoctorFinding,
+  Preferences,
+  SigningKeyInfo,
+  StoragePart,
+  StorageReport,
+  SystemStatus,
+} from './system.ts';
 
 export * from './balance.ts';
 export * from './contribution.ts';
+export * from './curation.ts';
 export * from './datasets.ts';
 export * from './defaults.ts';
 export * from './errors.ts';
@@ -61,8 +92,8 @@ export * from './ledger.ts';
 export * from './models.ts';
 export * from './playground.ts';
 export * from './primitives.ts';
-export * from './queue.ts';
 export * from './receipt.ts';
+export * from './queue.ts';
 export * from './recipe.ts';
 export * from './rewards.ts';
 export * from './runs.ts';
@@ -90,6 +121,15 @@ export const contract = {
     audit: procedure
       .input(page)
       .output(z.object({ total: z.int(), intact: z.boolean(), entries: z.array(AuditEntry) })),
+    storage: procedure.output(StorageReport),
+    /** Deletes what can be made again: thumbnails, logs. */
+    clean: procedure
+      .input(z.object({ kind: StoragePart.shape.kind.extract(['thumbnails', 'logs']) }))
+      .output(z.object({ freedBytes: z.number(), storage: StorageReport })),
+    preferences: procedure.output(Preferences),
+    setPreferences: procedure.input(Preferences.partial()).output(Preferences),
+    /** Reading makes no key. */
+    signingKey: procedure.output(SigningKeyInfo.nullable()),
   },
   models: {
     list: procedure.output(z.array(ModelSummary)),
@@ -102,13 +142,13 @@ export const contract = {
   datasets: {
     list: procedure.output(z.array(DatasetSummary)),
     get: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
+    /** The columns and first rows of a file, what was recognised and what is missing. Reads no image. */
+    peek: procedure.input(ImportRequest).output(TablePeek),
     inspect: procedure.input(ImportRequest).output(ImportReport),
     import: procedure.input(ImportRequest).output(eventIterator(ImportEvent)),
     /** Imports the starter data that ships with Atelier, once; later calls return what is there. */
     importStarter: procedure.input(z.object({ task: Task })).output(DatasetSummary),
-    samples: procedure
-      .input(page.extend({ datasetId: DatasetId, split: Split.optional(), licence: z.string().nullable().optional() }))
-      .output(SamplePage),
+    samples: procedure.input(page.extend({ datasetId: DatasetId, ...SampleFilter.shape })).output(SamplePage),
     sample: procedure.input(z.object({ sampleId: SampleId })).output(Sample),
     rename: procedure
       .input(z.object({ datasetId: DatasetId, name: z.string().min(1).max(200) }))
@@ -118,6 +158,18 @@ export const contract = {
     restore: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
     /** Uses images in spite of their opt-out, or no longer does, with a recorded reason. Runs begun before are not touched. */
     override: procedure.input(OverrideRequest).output(OverrideResult),
+    facets: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetFacets),
+    /** Groups of images that are the same or look alike. */
+    duplicates: procedure.input(DuplicatesRequest).output(DuplicatesReport),
+    /** Images that train and, the same or nearly so, also test: here or in another dataset. */
+    leakage: procedure.input(LeakageRequest).output(LeakageReport),
+    /** Sets values on many samples at once. Runs begun before keep the data they began with. */
+    edit: procedure.input(EditRequest).output(EditResult),
+    split: procedure.input(SplitRequest).output(SplitResult),
+    /** Takes back an edit or a split (absent = the newest that stands). */
+    undo: procedure.input(z.object({ datasetId: DatasetId, editId: z.string().optional() })).output(EditResult),
+    /** Newest first. */
+    edits: procedure.input(z.object({ datasetId: DatasetId })).output(z.array(DatasetEdit)),
     /** Who and what the dataset over-represents, and what could be guessed without looking. */
     balance: procedure.input(z.object({ datasetId: DatasetId })).output(BalanceReport),
   },
@@ -145,11 +197,22 @@ export const contract = {
     move: procedure.input(z.object({ runId: RunId, to: z.int().nonnegative() })).output(z.array(QueueEntry)),
     /** Takes a waiting run out of the queue; it is then `interrupted` and can be resumed. */
     cancel: procedure.input(z.object({ runId: RunId })).output(RunSummary),
-    watch: procedure.input(z.object({ runId: RunId, after: z.int().default(0) })).output(eventIterator(RunEvent)),
+    /** `maxPoints`: a replay of more steps than this comes thinned, evenly spaced, with both ends; live steps all come. */
+    watch: procedure
+      .input(
+        z.object({
+          runId: RunId,
+          after: z.int().default(0),
+          maxPoints: z.int().min(2).max(100_000).optional(),
+        }),
+      )
+      .output(eventIterator(RunEvent)),
     /** Metrics of every step, thinned to at most `maxPoints` by taking evenly spaced steps (ends kept). */
     steps: procedure
       .input(z.object({ runId: RunId, maxPoints: z.int().min(2).max(100_000).default(2000) }))
       .output(z.array(StepMetrics)),
+    /** What held-out samples said while the run went on (`recipe.evalEvery`), in the order of steps. */
+    heldOut: procedure.input(z.object({ runId: RunId })).output(z.array(HeldOutPoint)),
     completions: procedure.input(z.object({ runId: RunId, step: z.int().positive() })).output(z.array(CompletionGroup)),
     completionsOf: procedure.input(z.object({ runId: RunId, sampleId: SampleId })).output(z.array(Completion)),
   },

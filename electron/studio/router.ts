@@ -8,7 +8,7 @@ import { inspectImport } from './datasets/import.ts';
 import { importStarter } from './datasets/starter.ts';
 import { startEvaluation } from './evaluations/start.ts';
 import { createExport } from './exports/create-export.ts';
-import { fileKeyVault, ownPublicKey } from './exports/signing-key.ts';
+import { fileKeyVault, ownPublicKey, signingKeyInfo } from './exports/signing-key.ts';
 import { verifyBundle } from './exports/verify.ts';
 import { streamImport } from './import-stream.ts';
 import { generate, score } from './models/ask.ts';
@@ -22,7 +22,9 @@ import { startRun } from './runs/start.ts';
 import { stopRun } from './runs/stop.ts';
 import { watchRun } from './runs/watch.ts';
 import { examine } from './system/doctor.ts';
+import { readPreferences, writePreferences } from './system/preferences.ts';
 import { systemStatus } from './system/status.ts';
+import { cleanStorage, storageReport } from './system/storage.ts';
 
 export type StudioRouter = ReturnType<typeof createRouter>;
 
@@ -37,6 +39,11 @@ export function createRouter(studio: StudioContext) {
         ...(await store.audit.page(input)),
         intact: (await store.audit.verify()).intact,
       })),
+      storage: os.system.storage.handler(() => storageReport(home)),
+      clean: os.system.clean.handler(({ input }) => cleanStorage(home, input.kind)),
+      preferences: os.system.preferences.handler(() => readPreferences(home)),
+      setPreferences: os.system.setPreferences.handler(({ input }) => writePreferences(home, input)),
+      signingKey: os.system.signingKey.handler(() => signingKeyInfo(home)),
     },
     models: {
       list: os.models.list.handler(() => store.models.list()),
@@ -60,6 +67,14 @@ export function createRouter(studio: StudioContext) {
       })),
       restore: os.datasets.restore.handler(({ input }) => store.datasets.restore(input.datasetId)),
       override: os.datasets.override.handler(({ input }) => store.signals.decide(input)),
+      peek: os.datasets.peek.handler(() => notYet('The look at columns')),
+      facets: os.datasets.facets.handler(() => notYet('The list of facets')),
+      duplicates: os.datasets.duplicates.handler(() => notYet('The search for duplicates')),
+      leakage: os.datasets.leakage.handler(() => notYet('The search for leakage')),
+      edit: os.datasets.edit.handler(() => notYet('Editing')),
+      split: os.datasets.split.handler(() => notYet('Splitting')),
+      undo: os.datasets.undo.handler(() => notYet('Undo')),
+      edits: os.datasets.edits.handler(() => notYet('The list of edits')),
       balance: os.datasets.balance.handler(() => notYet('Balance')),
     },
     ledger: {
