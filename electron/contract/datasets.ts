@@ -32,6 +32,8 @@ export const Sample = z.object({
   sources: z.array(Source),
   /** Other columns of the row, kept verbatim. */
   extra: z.record(z.string(), z.unknown()),
+  /** A person's own marks, in order. They say nothing to the model and are no part of the snapshot. */
+  tags: z.array(z.string()).default([]),
   licenceSource: RightsSource.nullable().default(null),
   authorsSource: RightsSource.nullable().default(null),
   /** What the image says about its own use, and what that comes to. None found = unknown, never consent. */
@@ -44,8 +46,9 @@ export const Sample = z.object({
 });
 export type Sample = z.infer<typeof Sample>;
 
-/** A sample's part about rights and signals where nothing was said. */
+/** A sample's part about rights, signals and tags where nothing was said. */
 export const NOTHING_SAID = {
+  tags: [],
   licenceSource: null,
   authorsSource: null,
   signals: [],
@@ -74,6 +77,10 @@ export const DatasetSummary = z.object({
   warnings: z.array(z.string()),
   /** Samples that training and evaluation leave out for now: their images opted out. */
   excluded: z.object({ train: z.int(), test: z.int() }).default({ train: 0, test: 0 }),
+  /** Images on both sides of the split, as the same bytes or looking alike; null = not looked at yet (older imports). */
+  leakage: z.object({ same: z.int(), near: z.int() }).nullable().default(null),
+  /** Changes since the import that stand. */
+  edits: z.int().default(0),
 });
 export type DatasetSummary = z.infer<typeof DatasetSummary>;
 
@@ -98,15 +105,61 @@ export const ColumnMapping = z.object({
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
+/** How the rows came: the kind of file, or of folder. */
+export const SourceFormat = z.enum(['jsonl', 'json', 'csv', 'parquet', 'folder']);
+export type SourceFormat = z.infer<typeof SourceFormat>;
+
+/** What a file holds, before anything is asked of it: for the person who maps its columns. */
+export const TablePeek = z.object({
+  /** The table, or the folder where there is none; inside a zip as `archive.zip/table`. */
+  table: z.string(),
+  format: SourceFormat,
+  /** Such as `utf-8`, `utf-16le`, `windows-1252`; null where it has none (Parquet, folders). */
+  encoding: z.string().nullable(),
+  /** What separates the values of a CSV. */
+  delimiter: z.enum([',', ';', '\t', '|']).nullable(),
+  columns: z.array(z.object({ name: z.string(), example: z.string() })),
+  /** The first rows as text, long values cut. */
+  rows: z.array(z.record(z.string(), z.string())),
+  /** What was recognised; a field that is absent was not. */
+  detected: z.object({
+    image: z.string().optional(),
+    prompt: z.string().optional(),
+    answer: z.string().optional(),
+    task: z.string().optional(),
+    split: z.string().optional(),
+    licence: z.string().optional(),
+    author: z.string().optional(),
+    source: z.string().optional(),
+  }),
+  /** Fields that an import needs and that neither a column nor a fixed value gives yet. */
+  missing: z.array(z.enum(['image', 'prompt', 'answer'])),
+  /** All tables that the folder or archive holds, where there is a choice (`ImportRequest.table`). */
+  tables: z.array(z.string()),
+});
+export type TablePeek = z.infer<typeof TablePeek>;
+
 export const ImportRequest = z.object({
-  /** A folder with `metadata.jsonl`/`.csv` (or one other table), or the table itself. */
+  /** A table (JSONL, JSON, CSV, Parquet), a folder with one, a folder tree of images, or a zip of any of these. */
   path: z.string().min(1),
+  /** Which of several tables, as `TablePeek.tables` names it. */
+  table: z.string().min(1).optional(),
   name: z.string().min(1).max(200).optional(),
   mapping: ColumnMapping.partial().optional(),
+  /** What holds for every row that says nothing itself: a question for a folder tree, one's own name and licence. */
+  fixed: z
+    .object({
+      prompt: z.string().trim().min(1).max(20_000).optional(),
+      licence: z.string().trim().min(1).max(500).optional(),
+      author: z.string().trim().min(1).max(500).optional(),
+    })
+    .optional(),
   task: Task.optional(),
   /** Share of rows that go to the test split where the file names none. */
   testShare: z.number().min(0).max(0.9).default(0.2),
   seed: z.int().default(7),
+  /** Rows with an equal value here stay on one side: `author`, `source`, `folder`, or any column of the table. */
+  splitBy: z.string().min(1).optional(),
   /** What to do with rows that cannot be used: stop (nothing is imported) or leave them out, listed. */
   onProblem: z.enum(['stop', 'skip']).default('stop'),
 });
@@ -118,13 +171,31 @@ export const ImportReport = z.object({
   mapping: ColumnMapping,
   rowsRead: z.int(),
   rowsUsable: z.int(),
+  /** The first of them in the order of the file; `problemsTotal` counts all. */
   problems: z.array(RowProblem),
+  problemsTotal: z.int().default(0),
   warnings: z.array(z.string()),
   imagesFound: z.int(),
   imagesMissing: z.int(),
   duplicates: z.int(),
   licences: z.array(LicenceCount),
-  preview: z.array(z.object({ imageName: z.string(), prompt: z.string(), answer: z.string(), split: Split })),
+  preview: z.array(
+    z.object({
+      imageName: z.string(),
+      prompt: z.string(),
+      answer: z.string(),
+      split: Split,
+      /** Where the image was found, as it is shown to a person. */
+      path: z.string().default(''),
+    }),
+  ),
+  format: SourceFormat.default('jsonl'),
+  columns: z.array(z.string()).default([]),
+  /** Folders that relative paths were resolved against, with the images found in each; most first. */
+  resolved: z.array(z.object({ folder: z.string(), images: z.int() })).default([]),
+  /** Images that look like an earlier one of this import, and those on both sides of its split. */
+  nearDuplicates: z.int().default(0),
+  leakage: z.object({ same: z.int(), near: z.int() }).default({ same: 0, near: 0 }),
   /** Usable rows whose images opted out of training: imported, but left out of it. */
   optedOut: z.int().default(0),
   /** What the images say about their use, by kind and value. */

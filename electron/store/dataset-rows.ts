@@ -30,6 +30,7 @@ type SampleRow = {
   licence: string | null;
   authors_json: string;
   extra_json: string;
+  tags_json: string;
   licence_source: RightsSource | null;
   authors_source: RightsSource | null;
 };
@@ -112,6 +113,7 @@ export async function readSamples(
     authors: JSON.parse(row.authors_json) as string[],
     sources: sources.get(row.id) ?? [],
     extra: JSON.parse(row.extra_json) as Record<string, unknown>,
+    tags: JSON.parse(row.tags_json) as string[],
     licenceSource: row.licence_source,
     authorsSource: row.authors_source,
     ...(signals.get(row.dataset_id)?.get(row.image_sha256) ?? NO_SIGNALS),

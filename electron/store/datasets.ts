@@ -17,7 +17,7 @@ type Sha256 = z.infer<typeof Sha256Schema>;
 export type ImageRecord = { sha256: Sha256; format: string; sizeBytes: number; width: number; height: number };
 
 /** A sample before its dataset has an id. */
-export type NewSample = Omit<Sample, 'id' | 'datasetId' | 'width' | 'height' | FromSignals | RightsOrigin> &
+export type NewSample = Omit<Sample, 'id' | 'datasetId' | 'width' | 'height' | 'tags' | FromSignals | RightsOrigin> &
   Partial<Pick<Sample, RightsOrigin>>;
 /** What is stored per image, not per sample. */
 type FromSignals = 'signals' | 'verdict' | 'excluded' | 'override';

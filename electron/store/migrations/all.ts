@@ -2,6 +2,8 @@
 import { migration001 } from './001-first-light.ts';
 import { migration002 } from './002-signals.ts';
 import { migration003 } from './003-attribution.ts';
+import { migration004 } from './004-queue.ts';
+import { migration005 } from './005-curation.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [migration001, migration002, migration003];
+export const MIGRATIONS: readonly Migration[] = [migration001, migration002, migration003, migration004, migration005];

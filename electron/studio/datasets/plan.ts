@@ -140,7 +140,7 @@ async function plan(request: ImportRequest, options: PlanOptions, c2pa: C2paRead
       licences: countLicences(samples),
       preview: samples
         .slice(0, PREVIEW_ROWS)
-        .map(({ imageName, prompt, answer, split }) => ({ imageName, prompt, answer, split })),
+        .map(({ imageName, prompt, answer, split }) => ({ imageName, prompt, answer, split, path: '' })),
       optedOut: samples.filter((sample) => optedOut.has(sample.imageSha256)).length,
       signals: countSignals(said.byImage.values()),
     },
