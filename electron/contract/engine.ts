@@ -30,12 +30,18 @@ export const TrainJob = z.object({
   checkpointRoot: z.string(),
   /** Folder of the checkpoint to go on from; absent for a fresh start. */
   resumeFrom: z.string().optional(),
+  /** Held-out samples for looks while training goes on (`recipe.evalEvery`), in a fixed order. */
+  heldOut: z.array(EngineSample).optional(),
+  /** Prompts whose update is worked off at once, chosen for the machine's memory; changes no result. */
+  microBatchPrompts: z.int().min(1).optional(),
 });
 export type TrainJob = z.infer<typeof TrainJob>;
 
 export const TrainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('phase'), progress: Progress }),
   z.object({ type: z.literal('step'), metrics: StepMetrics, completions: z.array(Completion) }),
+  /** Greedy answers to the held-out samples after `step` steps. */
+  z.object({ type: z.literal('evaluation'), step: z.int().nonnegative(), items: z.array(EvaluationItem) }),
   z.object({ type: z.literal('checkpoint'), step: z.int(), path: z.string(), sha256: z.string() }),
   z.object({ type: z.literal('warning'), warning: RunWarning }),
   /** `stopped` is true when the job ended on request before its last step (a checkpoint was written). */
@@ -70,6 +76,7 @@ export const SampleJob = z.object({
   numGenerations: z.int().positive(),
   temperature: z.number().gt(0),
   topP: z.number().gt(0).max(1),
+  minP: z.number().min(0).max(1).optional(),
   maxNewTokens: z.int().positive(),
   seed: z.int(),
 });

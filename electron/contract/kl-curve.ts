@@ -10,6 +10,8 @@ import type { KlSchedule } from './recipe.ts';
  * `step` counts from 1 to `steps`, as the paper's s does: Eq. 3 leaves the middle value with its first step,
  * reaches `betaMin` at the last exploring step (`explorationSteps`) and `betaMax` exactly at the last step.
  * The monotone kinds hold their start value at step 1 and their end value at the last step.
+ * Kinds that answer to measurements give what they apply while the KL is on target, or half of the answers are right;
+ * what a run really applies comes from `klBeforeUpdate`.
  * @throws RangeError when `step` lies outside 1…steps.
  */
 export function betaAt(schedule: KlSchedule, step: number, steps: number): number {
@@ -29,7 +31,84 @@ export function betaAt(schedule: KlSchedule, step: number, steps: number): numbe
       return mix(schedule.betaStart, schedule.betaEnd, monotoneProgress(step, steps));
     case 'cosine':
       return mix(schedule.betaStart, schedule.betaEnd, (1 - Math.cos(Math.PI * monotoneProgress(step, steps))) / 2);
+    case 'target-kl':
+      return clamp(schedule.betaStart, schedule.betaMin, schedule.betaMax);
+    case 'accuracy-conditioned':
+      return mix(schedule.betaMin, schedule.betaMax, 0.5);
   }
+}
+
+/** What a schedule that answers to measurements keeps from step to step; plain numbers, so that a checkpoint holds it. */
+export interface KlState {
+  /** The KL weight of the step to come (`target-kl`). */
+  beta: number;
+  /** The running share of right answers (`accuracy-conditioned`); null before the first step. */
+  accuracy: number | null;
+}
+
+/** Whether the KL weight depends on what is measured in the run, and not on the step alone. */
+export function hasFeedback(schedule: KlSchedule): boolean {
+  return schedule.kind === 'target-kl' || schedule.kind === 'accuracy-conditioned';
+}
+
+/** The state before the first step. */
+export function initialKlState(schedule: KlSchedule): KlState {
+  return { beta: betaAt(schedule, 1, 1), accuracy: null };
+}
+
+/**
+ * The KL weight that a step applies, and the state with this step's answers in it. The answers of a step are judged
+ * before its update, so their accuracy counts for the step itself; null = nothing was judged.
+ */
+export function klBeforeUpdate(
+  schedule: KlSchedule,
+  progress: { step: number; steps: number },
+  state: KlState,
+  seen: { accuracy: number | null },
+): { beta: number; state: KlState } {
+  if (schedule.kind === 'target-kl') return { beta: state.beta, state };
+  if (schedule.kind !== 'accuracy-conditioned') return { beta: betaAt(schedule, progress.step, progress.steps), state };
+  const { smoothing, betaMin, betaMax } = schedule;
+  const before = state.accuracy ?? seen.accuracy;
+  if (before === null) return { beta: betaAt(schedule, progress.step, progress.steps), state };
+  const accuracy = smoothing * before + (1 - smoothing) * (seen.accuracy ?? before);
+  return { beta: mix(betaMin, betaMax, accuracy), state: { ...state, accuracy } };
+}
+
+/** One step's error of the KL controller is held within this, as Ziegler et al. do. */
+const LARGEST_KL_ERROR = 0.2;
+
+/** The state after the update of a step, whose mean KL per token was `kl`; one that is no number changes nothing. */
+export function klAfterUpdate(schedule: KlSchedule, state: KlState, kl: number | null): KlState {
+  if (schedule.kind !== 'target-kl' || kl === null || !Number.isFinite(kl)) return state;
+  const error = clamp(kl / schedule.targetKl - 1, -LARGEST_KL_ERROR, LARGEST_KL_ERROR);
+  return { ...state, beta: clamp(state.beta * Math.exp(schedule.gain * error), schedule.betaMin, schedule.betaMax) };
+}
+
+/**
+ * The least and the largest KL weight that each of the steps 1…`steps` can get: for `target-kl` what the controller
+ * can reach by then, for `accuracy-conditioned` its whole range; for the other kinds both are the curve itself.
+ */
+export function betaBand(schedule: KlSchedule, steps: number): { low: Float64Array; high: Float64Array } {
+  if (!hasFeedback(schedule)) {
+    const curve = betaCurve(schedule, steps);
+    return { low: curve, high: curve };
+  }
+  const reach = (direction: 1 | -1, index: number): number => {
+    if (schedule.kind === 'accuracy-conditioned') return direction === 1 ? schedule.betaMax : schedule.betaMin;
+    if (schedule.kind !== 'target-kl') return NaN;
+    const factor = Math.exp(direction * index * schedule.gain * LARGEST_KL_ERROR);
+    return clamp(betaAt(schedule, 1, 1) * factor, schedule.betaMin, schedule.betaMax);
+  };
+  return {
+    low: Float64Array.from({ length: steps }, (_, index) => reach(-1, index)),
+    high: Float64Array.from({ length: steps }, (_, index) => reach(1, index)),
+  };
+}
+
+/** Whether the KL weight can be 0 in some step; only then can groups without signal be left out of an update. */
+export function canBeZero(schedule: KlSchedule, steps: number): boolean {
+  return betaBand(schedule, steps).low.some((beta) => beta === 0);
 }
 
 /** The KL weight of steps 1…`steps`, in order. */
@@ -49,6 +128,8 @@ export function needsReference(schedule: KlSchedule): boolean {
     case 'linear':
     case 'cosine':
       return schedule.betaStart > 0 || schedule.betaEnd > 0;
+    case 'target-kl':
+      return true;
     default:
       return schedule.betaMin > 0 || schedule.betaMax > 0;
   }
@@ -84,4 +165,8 @@ function monotoneProgress(step: number, steps: number): number {
 function mix(from: number, to: number, share: number): number {
   if (share >= 1) return to;
   return from + (to - from) * share;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
 }

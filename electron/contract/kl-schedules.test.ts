@@ -1,6 +1,16 @@
 /** @file Eq. 3 of the paper at its corners, and what the other schedules promise. */
 import { describe, expect, it } from 'vitest';
-import { betaAt, betaCurve, explorationSteps, needsReference } from './kl-curve.ts';
+import {
+  betaAt,
+  betaBand,
+  betaCurve,
+  canBeZero,
+  explorationSteps,
+  initialKlState,
+  klAfterUpdate,
+  klBeforeUpdate,
+  needsReference,
+} from './kl-curve.ts';
 import type { KlSchedule } from './recipe.ts';
 
 const counting: KlSchedule = { kind: 'paper-eq3', betaMin: 0.04, betaMax: 0.1, explorationRatio: 0.3 };
@@ -92,5 +102,90 @@ describe('what the whole schedule decides', () => {
     expect(needsReference({ kind: 'constant', beta: 0 })).toBe(false);
     expect(needsReference({ kind: 'linear', betaStart: 0, betaEnd: 0.1 })).toBe(true);
     expect(needsReference({ kind: 'linear', betaStart: 0, betaEnd: 0 })).toBe(false);
+  });
+});
+
+describe('schedules that answer to measurements', () => {
+  const target: KlSchedule = {
+    kind: 'target-kl',
+    betaStart: 0.04,
+    betaMin: 0.01,
+    betaMax: 0.2,
+    targetKl: 0.1,
+    gain: 0.5,
+  };
+  const accuracy: KlSchedule = { kind: 'accuracy-conditioned', betaMin: 0.02, betaMax: 0.1, smoothing: 0.75 };
+  const progress = { step: 1, steps: 50 };
+
+  it('target-kl raises β in proportion to the error, on the scale of log β, and holds it within bounds', () => {
+    const start = initialKlState(target);
+    expect(klBeforeUpdate(target, progress, start, { accuracy: null }).beta).toBe(0.04);
+    // 15 % above the target: e = 0.15; far above or below: e = ±0.2.
+    expect(klAfterUpdate(target, start, 0.115).beta).toBeCloseTo(0.04 * Math.exp(0.5 * 0.15), 12);
+    expect(klAfterUpdate(target, start, 5).beta).toBeCloseTo(0.04 * Math.exp(0.1), 12);
+    expect(klAfterUpdate(target, start, 0).beta).toBeCloseTo(0.04 * Math.exp(-0.1), 12);
+    expect(klAfterUpdate(target, start, 0.1)).toEqual(start);
+    expect(klAfterUpdate(target, { beta: 0.199, accuracy: null }, 5).beta).toBe(0.2);
+    expect(klAfterUpdate(target, { beta: 0.0101, accuracy: null }, 0).beta).toBe(0.01);
+  });
+
+  it('target-kl brings a run whose KL falls with β to its target', () => {
+    let state = initialKlState(target);
+    for (let step = 0; step < 200; step += 1) state = klAfterUpdate(target, state, 0.008 / state.beta);
+    expect(state.beta).toBeCloseTo(0.08, 6);
+  });
+
+  it('a KL that is no number changes nothing', () => {
+    const state = initialKlState(target);
+    for (const kl of [null, NaN, Infinity]) expect(klAfterUpdate(target, state, kl)).toEqual(state);
+  });
+
+  it('accuracy-conditioned explores while little is right and relies on experience when much is', () => {
+    const start = initialKlState(accuracy);
+    expect(klBeforeUpdate(accuracy, progress, start, { accuracy: 0 }).beta).toBe(0.02);
+    expect(klBeforeUpdate(accuracy, progress, start, { accuracy: 1 }).beta).toBe(0.1);
+    const first = klBeforeUpdate(accuracy, progress, start, { accuracy: 0.2 });
+    expect(first.beta).toBeCloseTo(0.02 + 0.08 * 0.2, 12);
+    const second = klBeforeUpdate(accuracy, progress, first.state, { accuracy: 1 });
+    expect(second.state.accuracy).toBeCloseTo(0.75 * 0.2 + 0.25, 12);
+    expect(second.beta).toBeCloseTo(0.02 + 0.08 * 0.4, 12);
+    // A step in which nothing was judged goes on with what is known.
+    expect(klBeforeUpdate(accuracy, progress, second.state, { accuracy: null }).beta).toBeCloseTo(second.beta, 12);
+    expect(klAfterUpdate(accuracy, second.state, 3)).toEqual(second.state);
+  });
+
+  it('never leave the band that is drawn before the start', () => {
+    const low = betaBand(target, 40).low;
+    const high = betaBand(target, 40).high;
+    let [up, down] = [initialKlState(target), initialKlState(target)];
+    for (let step = 0; step < 40; step += 1) {
+      expect(up.beta).toBeCloseTo(high[step]!, 10);
+      expect(down.beta).toBeCloseTo(low[step]!, 10);
+      up = klAfterUpdate(target, up, 10);
+      down = klAfterUpdate(target, down, 0);
+    }
+    expect(betaBand(accuracy, 3)).toEqual({
+      low: Float64Array.of(0.02, 0.02, 0.02),
+      high: Float64Array.of(0.1, 0.1, 0.1),
+    });
+    expect(betaBand(counting, 5).low).toEqual(betaCurve(counting, 5));
+  });
+
+  it('need a reference unless they are 0 all along, and never skip it half-way', () => {
+    expect(needsReference(target)).toBe(true);
+    expect(needsReference(accuracy)).toBe(true);
+    expect(needsReference({ ...accuracy, betaMin: 0, betaMax: 0 })).toBe(false);
+    expect([canBeZero(target, 10), canBeZero({ ...accuracy, betaMin: 0 }, 10), canBeZero(geometry, 100)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('the other kinds depend on the step alone', () => {
+    const state = initialKlState(counting);
+    const applied = klBeforeUpdate(counting, { step: 30, steps: 100 }, state, { accuracy: 0.1 });
+    expect(applied).toEqual({ beta: betaAt(counting, 30, 100), state });
+    expect(klAfterUpdate(counting, state, 9)).toEqual(state);
   });
 });

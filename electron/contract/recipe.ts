@@ -17,6 +17,12 @@ const Beta = z.number().min(0).max(10);
  * (arXiv 2503.16081): down from the middle to `betaMin` during exploration, then up to `betaMax`.
  * `paper-text` is the paper's prose: monotone from `betaMin` to `betaMax`.
  * `mean-matched` is a constant equal to the time-mean of `paper-eq3` with the same numbers.
+ *
+ * Two kinds answer to what is measured (their state is part of a checkpoint, see kl-curve.ts):
+ * `target-kl` is the proportional controller on log β of Ziegler et al. (arXiv 1909.08593, §2.2): β grows by the
+ * factor exp(gain · e) after each step, e = KL / targetKl − 1 held within ±0.2, and stays in betaMin…betaMax.
+ * `accuracy-conditioned` follows the running share of right answers: betaMin while none is right (explore), betaMax
+ * when all are (rely on experience); `smoothing` is the weight of what was seen before.
  */
 export const KlSchedule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('constant'), beta: Beta }),
@@ -25,6 +31,21 @@ export const KlSchedule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('mean-matched'), betaMin: Beta, betaMax: Beta, explorationRatio: z.number().gt(0).lt(1) }),
   z.object({ kind: z.literal('linear'), betaStart: Beta, betaEnd: Beta }),
   z.object({ kind: z.literal('cosine'), betaStart: Beta, betaEnd: Beta }),
+  z.object({
+    kind: z.literal('target-kl'),
+    betaStart: Beta.gt(0),
+    betaMin: Beta.gt(0),
+    betaMax: Beta.gt(0),
+    /** Mean KL per token that is aimed at. */
+    targetKl: z.number().gt(0).max(100),
+    gain: z.number().gt(0).max(5),
+  }),
+  z.object({
+    kind: z.literal('accuracy-conditioned'),
+    betaMin: Beta,
+    betaMax: Beta,
+    smoothing: z.number().min(0).lt(1),
+  }),
 ]);
 export type KlSchedule = z.infer<typeof KlSchedule>;
 
@@ -45,12 +66,16 @@ export const GrpoConfig = z.object({
   maxCompletionLength: z.int().min(1).max(4096),
   temperature: z.number().gt(0).max(5),
   topP: z.number().gt(0).max(1),
+  /** Tokens less likely than this share of the most likely one are never drawn (transformers' min_p); 0 or absent = off. */
+  minP: z.number().min(0).max(1).optional(),
   lossType: z.enum(['grpo', 'bnpo', 'dapo', 'dr_grpo']),
   scaleRewards: z.enum(['group', 'batch', 'none']),
   epsilon: z.number().min(0).max(1),
   epsilonHigh: z.number().min(0).max(10),
   numIterations: z.int().min(1).max(16),
   maskTruncatedCompletions: z.boolean(),
+  /** Parts that the update of a step is worked off in, to save memory; the result stays that of the whole. Absent = 1. */
+  gradientAccumulationSteps: z.int().min(1).max(512).optional(),
 });
 export type GrpoConfig = z.infer<typeof GrpoConfig>;
 
@@ -88,5 +113,9 @@ export const Recipe = z.object({
   checkpointEvery: z.int().min(1),
   /** Held-out samples evaluated before and after (0 = all of the test split). */
   evalSamples: z.int().min(0),
+  /** Steps between looks at held-out samples while training goes on; 0 or absent = none. */
+  evalEvery: z.int().min(0).optional(),
+  /** How many held-out samples such a look takes, always the same ones. */
+  evalDuringSamples: z.int().min(1).max(4096).optional(),
 });
 export type Recipe = z.infer<typeof Recipe>;

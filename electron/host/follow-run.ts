@@ -84,6 +84,8 @@ function lineOf(event: RunEvent, run: RunSummary, pace: Pace): string | null {
       return `checkpoint at step ${event.step}`;
     case 'warning':
       return `! ${event.warning.message}`;
+    case 'evaluation':
+      return `held-out after step ${event.point.step}: ${proportion(event.point.accuracy)}`;
     case 'status':
       return null;
   }

@@ -3,7 +3,15 @@
  * that `runs.watch` replays. Each append is one transaction and gives the event that a live page gets.
  */
 import type { RunId, SampleId } from '../contract/primitives.ts';
-import type { Completion, CompletionGroup, RunEvent, RunSummary, RunWarning, StepMetrics } from '../contract/runs.ts';
+import type {
+  Completion,
+  CompletionGroup,
+  HeldOutPoint,
+  RunEvent,
+  RunSummary,
+  RunWarning,
+  StepMetrics,
+} from '../contract/runs.ts';
 import { SampleId as SampleIdSchema } from '../contract/primitives.ts';
 import type { Database } from './connection.ts';
 import { thinnedSteps } from './thinning.ts';
@@ -15,7 +23,7 @@ export type CheckpointRecord = { step: number; path: string; sha256: string; cre
 
 type EventRow = {
   seq: number;
-  type: 'status' | 'step' | 'checkpoint' | 'warning';
+  type: 'status' | 'step' | 'checkpoint' | 'warning' | 'evaluation';
   ref: number | null;
   body_json: string | null;
   at: string;
@@ -133,22 +141,41 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
   async function addWarning(runId: RunId, warning: RunWarning): Promise<RunEvent> {
     return await database.transaction(async () => {
       await assertWritable(runId);
-      await database.run('INSERT INTO run_warning (run_id, step, code, message, created_at) VALUES (?, ?, ?, ?, ?)', [
-        runId,
-        warning.step,
-        warning.code,
-        warning.message,
-        new Date().toISOString(),
-      ]);
+      await database.run(
+        'INSERT INTO run_warning (run_id, step, code, message, severity, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+        [runId, warning.step, warning.code, warning.message, warning.severity ?? null, new Date().toISOString()],
+      );
       return { seq: await addEvent(runId, 'warning', warning.step, warning), type: 'warning', warning };
     });
   }
 
-  /** Takes back what came after `step`: rows of steps (with completions), checkpoints and warnings. Gives the number of steps. */
+  /** Records what held-out samples said after a step; the same step again (after a resume) replaces it. */
+  async function addHeldOut(runId: RunId, point: HeldOutPoint): Promise<RunEvent> {
+    return await database.transaction(async () => {
+      await assertWritable(runId);
+      await database.run(
+        'INSERT OR REPLACE INTO run_held_out (run_id, step, point_json, recorded_at) VALUES (?, ?, ?, ?)',
+        [runId, point.step, JSON.stringify(point), new Date().toISOString()],
+      );
+      return { seq: await addEvent(runId, 'evaluation', point.step, point), type: 'evaluation', point };
+    });
+  }
+
+  /** What held-out samples said, in the order of steps. */
+  async function heldOut(runId: RunId): Promise<HeldOutPoint[]> {
+    const rows = await database.all<{ point_json: string }>(
+      'SELECT point_json FROM run_held_out WHERE run_id = ? ORDER BY step',
+      [runId],
+    );
+    return rows.map((row) => JSON.parse(row.point_json) as HeldOutPoint);
+  }
+
+  /** Takes back what came after `step`: rows of steps (with completions), checkpoints, held-out points and warnings. Gives the number of steps. */
   async function truncateAfter(runId: RunId, step: number): Promise<number> {
     const removed = await database.run('DELETE FROM step WHERE run_id = ? AND step > ?', [runId, step]);
     await database.run('DELETE FROM checkpoint WHERE run_id = ? AND step > ?', [runId, step]);
     await database.run('DELETE FROM run_warning WHERE run_id = ? AND step > ?', [runId, step]);
+    await database.run('DELETE FROM run_held_out WHERE run_id = ? AND step > ?', [runId, step]);
     return removed.changes;
   }
 
@@ -172,9 +199,11 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
   }
 
   async function warnings(runId: RunId): Promise<RunWarning[]> {
-    return await database.all<RunWarning>('SELECT step, code, message FROM run_warning WHERE run_id = ? ORDER BY id', [
-      runId,
-    ]);
+    const rows = await database.all<RunWarning & { severity: RunWarning['severity'] | null }>(
+      'SELECT step, code, message, severity FROM run_warning WHERE run_id = ? ORDER BY id',
+      [runId],
+    );
+    return rows.map(({ severity, ...warning }) => (severity === null ? warning : { ...warning, severity }));
   }
 
   /** Metrics of at most `maxPoints` steps, evenly spaced, ends kept. */
@@ -260,6 +289,8 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     appendStep,
     addCheckpoint,
     addWarning,
+    addHeldOut,
+    heldOut,
     truncateAfter,
     lastStep,
     checkpoints,
@@ -277,6 +308,7 @@ function toEvent(row: EventRow): RunEvent {
   if (row.type === 'checkpoint') return { seq, type: 'checkpoint', step: row.ref ?? 0 };
   const body: unknown = JSON.parse(row.body_json ?? 'null');
   if (row.type === 'warning') return { seq, type: 'warning', warning: body as RunWarning };
+  if (row.type === 'evaluation') return { seq, type: 'evaluation', point: body as HeldOutPoint };
   return { seq, type: 'status', summary: body as RunSummary, at: row.at };
 }
 

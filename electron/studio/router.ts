@@ -109,6 +109,7 @@ export function createRouter(studio: StudioContext) {
       move: os.runs.move.handler(() => later('The queue')),
       cancel: os.runs.cancel.handler(() => later('The queue')),
       steps: os.runs.steps.handler(({ input }) => store.runs.steps(input.runId, input.maxPoints)),
+      heldOut: os.runs.heldOut.handler(({ input }) => store.runs.heldOut(input.runId)),
       completions: os.runs.completions.handler(({ input }) => store.runs.completions(input.runId, input.step)),
       completionsOf: os.runs.completionsOf.handler(({ input }) =>
         store.runs.completionsOf(input.runId, input.sampleId),

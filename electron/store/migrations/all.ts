@@ -4,6 +4,14 @@ import { migration002 } from './002-signals.ts';
 import { migration003 } from './003-attribution.ts';
 import { migration004 } from './004-queue.ts';
 import { migration005 } from './005-curation.ts';
+import { migration006 } from './006-held-out.ts';
 import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [migration001, migration002, migration003, migration004, migration005];
+export const MIGRATIONS: readonly Migration[] = [
+  migration001,
+  migration002,
+  migration003,
+  migration004,
+  migration005,
+  migration006,
+];

@@ -1,6 +1,12 @@
 /** @file Recipes: what defaults make of a short request, and which contradictions are refused. */
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_GRPO, DEFAULT_GRPO_D_SCHEDULE, DEFAULT_OPTIMISER } from '../../contract/defaults.ts';
+import {
+  DEFAULT_ACCURACY_SCHEDULE,
+  DEFAULT_GRPO,
+  DEFAULT_GRPO_D_SCHEDULE,
+  DEFAULT_OPTIMISER,
+  DEFAULT_TARGET_KL_SCHEDULE,
+} from '../../contract/defaults.ts';
 import { AtelierError } from '../../contract/errors.ts';
 import { Recipe } from '../../contract/recipe.ts';
 import { RunRequest } from '../../contract/runs.ts';
@@ -44,6 +50,15 @@ describe('resolveRecipe', () => {
   it('gives each method its own schedule', () => {
     expect(resolve({ method: 'grpo' }).klSchedule).toEqual({ kind: 'constant', beta: 0.04 });
     expect(resolve({ method: 'sft' }).klSchedule).toEqual({ kind: 'constant', beta: 0 });
+  });
+
+  it('names what older requests leave out', () => {
+    const { minP: _minP, gradientAccumulationSteps: _parts, ...grpo } = DEFAULT_GRPO;
+    expect(resolve({ grpo })).toMatchObject({
+      grpo: { minP: 0, gradientAccumulationSteps: 1 },
+      evalEvery: 0,
+      evalDuringSamples: 32,
+    });
   });
 
   it('keeps what was asked for', () => {
@@ -100,11 +115,25 @@ describe('contradictions', () => {
     ['grpo.maxCompletionLength', { grpo: { ...DEFAULT_GRPO, maxCompletionLength: 512 } }],
     ['optimiser.warmupSteps', { steps: 10, optimiser: { ...DEFAULT_OPTIMISER, warmupSteps: 10 } }],
     ['evalSamples', { evalSamples: 41 }],
+    ['evalEvery', { evalEvery: 101, steps: 100 }],
+    ['evalDuringSamples', { evalEvery: 10, evalDuringSamples: 41 }],
+    ['grpo.gradientAccumulationSteps', { grpo: { ...DEFAULT_GRPO, gradientAccumulationSteps: 3 } }],
+    ['grpo.gradientAccumulationSteps', { grpo: { ...DEFAULT_GRPO, gradientAccumulationSteps: 32 } }],
+    ['grpo.minP', { grpo: { ...DEFAULT_GRPO, minP: 1 } }],
+    ['klSchedule.betaMin', { klSchedule: { ...DEFAULT_ACCURACY_SCHEDULE, betaMin: 0.5 } }],
+    ['klSchedule.betaStart', { klSchedule: { ...DEFAULT_TARGET_KL_SCHEDULE, betaStart: 0.9 } }],
+    ['klSchedule', { klSchedule: DEFAULT_ACCURACY_SCHEDULE, rewards: [{ name: 'format', weight: 1 }] }],
+    ['klSchedule', { method: 'grpo', klSchedule: DEFAULT_TARGET_KL_SCHEDULE }],
+    ['klSchedule', { method: 'sft', klSchedule: DEFAULT_TARGET_KL_SCHEDULE }],
   ])('%s is refused with a remedy: %j', (field, request) => {
     const error = refusal(request);
     expect(error.code).toBe('BAD_INPUT');
     expect(error.place.field).toBe(field);
     expect(error.remedy).toMatch(/\.$/);
+  });
+
+  it('refuses looks at held-out samples where there are none', () => {
+    expect(refusal({ evalEvery: 5 }, { ...context, testSamples: 0 }).place.field).toBe('evalEvery');
   });
 
   it('refuses a dataset without training samples', () => {

@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import {
   DEFAULT_ADAPTER,
   DEFAULT_CHECKPOINT_EVERY,
+  DEFAULT_EVAL_DURING_SAMPLES,
+  DEFAULT_EVAL_EVERY,
   DEFAULT_EVAL_SAMPLES,
   DEFAULT_GRPO,
   DEFAULT_OPTIMISER,
@@ -38,6 +40,12 @@ export type RecipeContext = {
   answers?: readonly { answer: string; task: Task }[];
 };
 
+/** Fields that recipes of earlier versions did not have: a new recipe names them all. */
+const OPTIONAL_GRPO = {
+  minP: DEFAULT_GRPO.minP ?? 0,
+  gradientAccumulationSteps: DEFAULT_GRPO.gradientAccumulationSteps ?? 1,
+};
+
 const METHOD_NAMES: Record<Method, string> = { sft: 'SFT', grpo: 'GRPO', 'grpo-d': 'GRPO-D' };
 
 /** An SFT run has no reference model: its KL weight is 0, and the recipe says so. */
@@ -63,7 +71,10 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     adapter: request.adapter ?? DEFAULT_ADAPTER,
     // The version of the code that scores is part of what defines the run.
     rewards: (request.rewards ?? DEFAULT_REWARDS).map((spec) => ({ ...spec, version: rewardVersion(spec) })),
-    grpo: request.grpo ?? fitToDataset(Math.min(context.trainSamples, request.trainSamples ?? Infinity)),
+    grpo:
+      request.grpo === undefined
+        ? fitToDataset(Math.min(context.trainSamples, request.trainSamples ?? Infinity))
+        : { ...OPTIONAL_GRPO, ...request.grpo },
     klSchedule: request.klSchedule ?? (method === 'sft' ? NO_KL : defaultScheduleFor(method)),
     // A default must never be what makes a short run contradict itself.
     optimiser: request.optimiser ?? {
@@ -74,6 +85,9 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     seed: request.seed ?? DEFAULT_SEED,
     checkpointEvery: request.checkpointEvery ?? DEFAULT_CHECKPOINT_EVERY,
     evalSamples: request.evalSamples ?? DEFAULT_EVAL_SAMPLES,
+    evalEvery: request.evalEvery ?? DEFAULT_EVAL_EVERY,
+    evalDuringSamples:
+      request.evalDuringSamples ?? Math.max(1, Math.min(DEFAULT_EVAL_DURING_SAMPLES, context.testSamples)),
   };
   checkRecipe(recipe, context);
   return structuredClone(recipe);
@@ -96,6 +110,8 @@ export function checkRecipe(recipe: Recipe, context: RecipeContext): void {
     );
   }
   checkData(recipe, context);
+  checkHeldOut(recipe, context);
+  checkUpdate(recipe);
   checkSchedule(recipe);
   // Supervised fine-tuning learns from the answers themselves; its rewards only describe what is watched.
   if (recipe.method !== 'sft') checkRewards(recipe, context);
@@ -156,6 +172,55 @@ function checkData(
   }
 }
 
+function checkHeldOut(
+  { evalEvery = 0, evalDuringSamples = 1, steps }: Recipe,
+  { testSamples, datasetName }: RecipeContext,
+): void {
+  if (evalEvery === 0) return;
+  if (testSamples === 0) {
+    refuse(
+      'evalEvery',
+      `"${datasetName}" has no test samples, so nothing can be looked at every ${evalEvery} steps.`,
+      'Use 0, or import the dataset with a share of test samples.',
+    );
+  }
+  if (evalEvery > steps) {
+    refuse(
+      'evalEvery',
+      `A look at held-out samples every ${evalEvery} steps never comes in a run of ${steps}.`,
+      `Use at most ${steps}, or 0 for none.`,
+    );
+  }
+  if (evalDuringSamples > testSamples) {
+    refuse(
+      'evalDuringSamples',
+      `A look takes ${evalDuringSamples} held-out samples, but "${datasetName}" has ${testSamples}.`,
+      `Use at most ${testSamples}.`,
+    );
+  }
+}
+
+function checkUpdate({ grpo, method }: Recipe): void {
+  const { promptsPerStep, gradientAccumulationSteps: parts = 1, minP = 0 } = grpo;
+  if (promptsPerStep % parts !== 0) {
+    const fitting = Array.from({ length: promptsPerStep }, (_, index) => index + 1).filter(
+      (count) => promptsPerStep % count === 0,
+    );
+    refuse(
+      'grpo.gradientAccumulationSteps',
+      `${promptsPerStep} prompts per step cannot be worked off in ${parts} equal parts.`,
+      `Use one of ${fitting.join(', ')}, or another number of prompts.`,
+    );
+  }
+  if (method !== 'sft' && minP >= 1) {
+    refuse(
+      'grpo.minP',
+      'With a min-p of 1 only the most likely token is ever drawn: all answers of a group would be the same (greedy), and nothing could be compared.',
+      'Use a small share such as 0.05, or 0 for no limit.',
+    );
+  }
+}
+
 function checkRewards({ rewards, grpo }: Recipe, context: RecipeContext): void {
   checkRewardSpecs(rewards, context);
   if (grpo.numGenerations < 2) {
@@ -167,12 +232,30 @@ function checkRewards({ rewards, grpo }: Recipe, context: RecipeContext): void {
   }
 }
 
-function checkSchedule({ method, klSchedule }: Recipe): void {
+function checkSchedule({ method, klSchedule, rewards }: Recipe): void {
   if ('betaMin' in klSchedule && klSchedule.betaMin > klSchedule.betaMax) {
     refuse(
       'klSchedule.betaMin',
       `betaMin (${klSchedule.betaMin}) is larger than betaMax (${klSchedule.betaMax}).`,
       'Exchange the two.',
+    );
+  }
+  if (klSchedule.kind === 'target-kl') {
+    const { betaStart, betaMin, betaMax } = klSchedule;
+    if (betaStart < betaMin || betaStart > betaMax) {
+      refuse(
+        'klSchedule.betaStart',
+        `The KL weight starts at ${betaStart}, outside of the bounds ${betaMin} to ${betaMax} that it is held in.`,
+        'Start inside the bounds, or widen them.',
+      );
+    }
+  }
+  const judged = rewards.some(({ name, weight }) => name === 'accuracy' && weight > 0);
+  if (method !== 'sft' && klSchedule.kind === 'accuracy-conditioned' && !judged) {
+    refuse(
+      'klSchedule',
+      'This schedule follows the share of right answers, but no reward of the recipe asks for right answers.',
+      'Add the reward "accuracy", or choose a schedule that follows the steps.',
     );
   }
   if (method === 'sft' && !(klSchedule.kind === 'constant' && klSchedule.beta === 0)) {
@@ -205,6 +288,8 @@ function moves(schedule: KlSchedule): boolean {
       return false;
     case 'paper-eq3':
     case 'paper-text':
+    case 'target-kl':
+    case 'accuracy-conditioned':
       return schedule.betaMin !== schedule.betaMax;
     case 'linear':
     case 'cosine':
