@@ -3,9 +3,22 @@
  * licence-facts.ts, rules R1–R11 combine them, the most restrictive wins. Unknown is never counted as allowed.
  */
 import { canonicalJson, compareCodePoints, sha256Hex } from './canonical-json.ts';
-import { DUTY_TEXT, LICENCE_FACTS, factsOf } from './licence-facts.ts';
-import type { Copyleft, Duty, LicenceFacts } from './licence-facts.ts';
-import { readLicence } from './spdx.ts';
+import { LICENCE_FACTS } from './licence-facts.ts';
+import type { Duty } from './licence-facts.ts';
+import {
+  countImages,
+  has,
+  isShareAlike,
+  partiesFor,
+  sentenceStart,
+  shareAlikeFamilies,
+  unionOfDuties,
+} from './licence-party.ts';
+import type { Party } from './licence-party.ts';
+import { OUTBOUND_OF, allowedIds, outboundChoices } from './outbound.ts';
+import type { OutboundChoice } from './outbound.ts';
+import { codeFactsOf } from './reward-code.ts';
+import type { RewardCode } from './reward-code.ts';
 
 export const PURPOSES = ['train-privately', 'publish-non-commercially', 'publish-commercially'] as const;
 export type Purpose = (typeof PURPOSES)[number];
@@ -13,6 +26,9 @@ export type Purpose = (typeof PURPOSES)[number];
 /** From best to worst. */
 export const VERDICTS = ['allowed', 'allowed-with-duties', 'needs-decision', 'blocked'] as const;
 export type Verdict = (typeof VERDICTS)[number];
+
+/** Raised when the rules change what follows from the same facts: older ledgers then cannot be worked out again. */
+export const RULES_VERSION = 2;
 
 /** What each rule says, for screens and documents. */
 export const RULE_TEXT = {
@@ -25,8 +41,23 @@ export const RULE_TEXT = {
   R7: 'What is not known is not permitted.',
   R10: 'All rights reserved: nothing permits publishing.',
   R11: 'The terms leave this open; a person must decide.',
+  R12: 'Reward code travels in the recipe: whoever passes the recipe on passes the code on.',
 } as const;
 export type RuleId = keyof typeof RULE_TEXT;
+
+/** On what each rule rests: the place in a licence's text, or the guidance that is followed. */
+export const RULE_SOURCE: Record<RuleId, string> = {
+  R1: 'CAWG training and data mining assertion 1.1; IPTC Photo Metadata 2025.1, Data Mining; TDM Reservation Protocol; Directive (EU) 2019/790, Article 4(3).',
+  R2: 'CC BY 4.0, section 3(a); Apache License 2.0, section 4; Creative Commons, “Using CC-licensed works for AI training” (May 2025).',
+  R3: 'CC BY-NC 4.0, sections 1(k) and 2(a)(1); Creative Commons (May 2025): the non-commercial term follows every stage.',
+  R4: 'CC BY-ND 4.0, section 2(a)(1)(B): adapted material may be made, but not shared.',
+  R5: 'CC BY-SA 4.0, section 3(b): the adapter’s licence must be the same or a compatible one, without added terms.',
+  R6: 'CC BY-SA 4.0, section 3(b)(1); Apache License 2.0, section 4: notices of the base are kept.',
+  R7: 'Berne Convention, Article 9: without permission, copying is the owner’s right.',
+  R10: 'Berne Convention, Article 9.',
+  R11: 'The licence’s own text, as read in the table of facts.',
+  R12: 'SPDX and REUSE: the licence of a file is the one that the file states.',
+};
 
 export const LEDGER_NOTICE =
   'Conservative reading, not legal advice; courts have not settled whether trained weights are derived from training images.';
@@ -41,6 +72,8 @@ export interface ImageLicenceGroup {
 export interface LedgerInput {
   baseLicence: string | null;
   imageLicences: readonly ImageLicenceGroup[];
+  /** Reward code that is a person's own; absent or empty where all rewards are built in. */
+  rewardCode?: readonly RewardCode[];
 }
 
 export interface LedgerReason {
@@ -65,41 +98,24 @@ export interface Ledger {
   table: { expression: string | null; readAs: string[]; images: number; reading: string }[];
   purposes: PurposeVerdict[];
   duties: { duty: Duty; text: string; because: string[] }[];
+  /** Only where a reward is a person's own code. */
+  rewardCode?: { name: string; licence: string | null; reading: string }[];
   /** Licences under which the adapter may be published, best first; empty while publishing is not possible. */
   outboundLicences: string[];
   notice: string;
 }
 
-/** A thing whose terms count: the base model, or the images of one stated licence. */
-interface Party {
-  label: string;
-  expression: string | null;
-  ids: string[];
-  imageIds: string[];
-  optedOut: boolean;
-  fault: string | null;
-  facts: LicenceFacts[];
-}
-
 /** Alternatives of OR are tried together up to this many combinations; beyond, each expression on its own. */
 const MAX_COMBINATIONS = 256;
 
-/** Hash of the table of facts as shipped. */
+/** Hash of the table of facts and the version of the rules as shipped. */
 export function licenceFactsSha256(): string {
-  return sha256Hex(canonicalJson(LICENCE_FACTS));
+  return sha256Hex(canonicalJson({ facts: LICENCE_FACTS, rules: RULES_VERSION }));
 }
 
 /** Works out, per purpose, whether the licences permit it, why not, and what is owed. Pure and deterministic. */
 export function assessLicences(input: LedgerInput): Ledger {
-  const groups = joinEqualGroups(input.imageLicences);
-  const options = [optionsOf('the base model', input.baseLicence, [], false)];
-  for (const group of groups) {
-    options.push(optionsOf(nameOfGroup(group), group.expression, [...group.imageIds], group.optedOut ?? false));
-  }
-  const parties = bestChoice(options);
-  const [base, ...images] = parties;
-  if (base === undefined) throw new Error('The base model always counts as a party.');
-  const purposes = PURPOSES.map((purpose) => verdictFor(purpose, base, images));
+  const { base, images, code, purposes } = judgeParties(input);
   return {
     version: 1,
     factsSha256: licenceFactsSha256(),
@@ -111,10 +127,67 @@ export function assessLicences(input: LedgerInput): Ledger {
       reading: readingOf(party),
     })),
     purposes,
-    duties: unionOfDuties(parties),
-    outboundLicences: outboundFor(base, images, purposes),
+    duties: unionOfDuties([base, ...images, ...code]),
+    ...(code.length === 0 ? {} : { rewardCode: code.map(codeLine) }),
+    outboundLicences: allowedIds(outboundOf(base, images, code, purposes)),
     notice: LEDGER_NOTICE,
   };
+}
+
+/** Every licence that might be chosen for the weights, with the reasons against those that must not be. */
+export function explainOutbound(input: LedgerInput): OutboundChoice[] {
+  const { base, images, code, purposes } = judgeParties(input);
+  return outboundOf(base, images, code, purposes);
+}
+
+function judgeParties(input: LedgerInput): {
+  base: Party;
+  images: Party[];
+  code: Party[];
+  purposes: PurposeVerdict[];
+} {
+  const options = [
+    partiesFor({
+      label: 'the base model',
+      kind: 'base',
+      expression: input.baseLicence,
+      imageIds: [],
+      optedOut: false,
+    }),
+  ];
+  for (const group of joinEqualGroups(input.imageLicences)) {
+    options.push(
+      partiesFor({
+        label: nameOfGroup(group),
+        kind: 'images',
+        expression: group.expression,
+        imageIds: [...group.imageIds],
+        optedOut: group.optedOut ?? false,
+      }),
+    );
+  }
+  for (const { name, licence } of input.rewardCode ?? []) {
+    const label = `the reward code “${name}”`;
+    options.push(partiesFor({ label, kind: 'code', expression: licence, imageIds: [], optedOut: false }, codeFactsOf));
+  }
+  const parties = bestChoice(options);
+  const base = parties.find(({ kind }) => kind === 'base');
+  if (base === undefined) throw new Error('The base model always counts as a party.');
+  const images = parties.filter(({ kind }) => kind === 'images');
+  const code = parties.filter(({ kind }) => kind === 'code');
+  return { base, images, code, purposes: PURPOSES.map((purpose) => verdictFor(purpose, base, images, code)) };
+}
+
+function outboundOf(
+  base: Party,
+  images: readonly Party[],
+  code: readonly Party[],
+  purposes: readonly PurposeVerdict[],
+): OutboundChoice[] {
+  const publish = purposes.find((entry) => entry.purpose === 'publish-non-commercially');
+  if (publish === undefined) throw new Error('Publishing is always judged.');
+  const possible = VERDICTS.indexOf(publish.verdict) <= VERDICTS.indexOf('allowed-with-duties');
+  return outboundChoices(base, images, code, possible ? null : publish.reasons);
 }
 
 /** The verdict for one purpose. */
@@ -149,30 +222,6 @@ function nameOfGroup(group: ImageLicenceGroup): string {
   return group.imageIds.length === 1 ? `image ${first}` : `${group.imageIds.length} images`;
 }
 
-/** The ways in which one stated licence can be satisfied; one way with a fault if it cannot be read. */
-function optionsOf(label: string, expression: string | null, imageIds: string[], optedOut: boolean): Party[] {
-  const common = { label, expression, imageIds, optedOut };
-  const statement = readLicence(expression);
-  if (statement.kind === 'none') {
-    return [{ ...common, ids: [], facts: [], fault: 'no licence is stated' }];
-  }
-  if (statement.kind === 'unreadable') {
-    return [{ ...common, ids: [], facts: [], fault: `"${statement.text}" is not an SPDX licence expression` }];
-  }
-  return statement.alternatives.map((ids) => {
-    const unknown = ids.filter((id) => factsOf(id) === undefined);
-    return {
-      ...common,
-      ids,
-      facts: ids.flatMap((id) => factsOf(id) ?? []),
-      fault:
-        unknown.length === 0
-          ? null
-          : `${unknown.join(', ')} is not in the table of licences, so its terms are not known`,
-    };
-  });
-}
-
 /** OR lets the taker choose: the choice under which the most is possible, the first written one among equals. */
 function bestChoice(options: Party[][]): Party[] {
   const combinations = options.reduce((product, list) => product * list.length, 1);
@@ -190,12 +239,14 @@ function cheapest(choices: Party[][]): Party[] {
 
 function costOf([first, ...rest]: Party[]): number {
   if (first === undefined) return 0;
-  const verdicts = PURPOSES.map((purpose) => VERDICTS.indexOf(verdictFor(purpose, first, rest).verdict));
+  const images = rest.filter(({ kind }) => kind === 'images');
+  const code = rest.filter(({ kind }) => kind === 'code');
+  const verdicts = PURPOSES.map((purpose) => VERDICTS.indexOf(verdictFor(purpose, first, images, code).verdict));
   const duties = unionOfDuties([first, ...rest]).length;
   return verdicts.reduce((sum, verdict) => sum + verdict, 0) * 100 + duties;
 }
 
-function verdictFor(purpose: Purpose, base: Party, images: readonly Party[]): PurposeVerdict {
+function verdictFor(purpose: Purpose, base: Party, images: readonly Party[], code: readonly Party[]): PurposeVerdict {
   const parties = [base, ...images];
   const reasons: LedgerReason[] = [];
   let verdict: Verdict = 'allowed';
@@ -223,10 +274,21 @@ function verdictFor(purpose: Purpose, base: Party, images: readonly Party[]): Pu
       if (facts.noDerivatives && publishing) rule('R4', 'blocked', `${said}: ${facts.reading}`, [party]);
     }
   }
+  for (const party of publishing ? code : []) {
+    const who = sentenceStart(party);
+    const mend = 'State its licence in the file (`SPDX-License-Identifier: …`).';
+    if (party.fault !== null) rule('R12', 'needs-decision', `${who}: ${party.fault}. ${mend}`, []);
+    for (const facts of party.facts) {
+      if (facts.refuses !== 'none') rule('R12', 'blocked', `${who}: ${facts.reading}`, []);
+      else if (facts.open !== 'none') rule('R12', 'needs-decision', `${who}: ${facts.reading}`, []);
+      if (facts.nonCommercial && purpose === 'publish-commercially')
+        rule('R12', 'blocked', `${who}: ${facts.reading}`, []);
+    }
+  }
   if (publishing)
     for (const conflict of conflictsIn(base, images)) rule('R5', 'blocked', conflict.text, conflict.because);
 
-  const duties = unionOfDuties(parties).filter(({ duty }) => publishing || duty === 'non-commercial');
+  const duties = unionOfDuties([...parties, ...code]).filter(({ duty }) => publishing || duty === 'non-commercial');
   if (duties.length > 0) rule('R2', 'allowed-with-duties', duties.map(({ text }) => text).join(' '), []);
   const family = publishing ? shareAlikeFamilies(parties)[0] : undefined;
   if (family !== undefined && !base.facts.some((facts) => facts.extraTerms || facts.copyleft !== null)) {
@@ -291,67 +353,16 @@ function mendBy(parties: readonly Party[]): string {
   return `Publishing under one licence is not possible; leave out ${count === 1 ? 'this image' : `these ${count} images`} to mend it.`;
 }
 
-function countImages(parties: readonly Party[]): number {
-  return parties.reduce((sum, party) => sum + party.imageIds.length, 0);
-}
-
-function has(party: Party, test: (facts: LicenceFacts) => boolean): boolean {
-  return party.facts.some(test);
-}
-
-function isShareAlike(copyleft: Copyleft | null): copyleft is Exclude<Copyleft, 'database'> {
-  return copyleft !== null && copyleft !== 'database';
-}
-
-function shareAlikeFamilies(parties: readonly Party[]): Exclude<Copyleft, 'database'>[] {
-  const found = parties.flatMap((party) => party.facts.map((facts) => facts.copyleft)).filter(isShareAlike);
-  return [...new Set(found)].sort();
-}
-
-function unionOfDuties(parties: readonly Party[]): Ledger['duties'] {
-  const because = new Map<Duty, Set<string>>();
-  for (const party of parties) {
-    for (const [index, facts] of party.facts.entries()) {
-      for (const duty of facts.duties) {
-        const ids = because.get(duty) ?? new Set<string>();
-        ids.add(party.ids[index] ?? facts.name);
-        because.set(duty, ids);
-      }
-    }
-  }
-  return [...because.entries()]
-    .sort(([a], [b]) => compareCodePoints(a, b))
-    .map(([duty, ids]) => ({ duty, text: DUTY_TEXT[duty], because: [...ids].sort(compareCodePoints) }));
-}
-
-const OUTBOUND_OF: Record<Exclude<Copyleft, 'database'>, string> = {
-  'CC-BY-SA': 'CC-BY-SA-4.0',
-  'CC-BY-SA-1.0': 'CC-BY-SA-1.0',
-  'CC-BY-NC-SA': 'CC-BY-NC-SA-4.0',
-  'CC-BY-NC-SA-1.0': 'CC-BY-NC-SA-1.0',
-};
-
-/** Licences that the person may choose from; only offered when publishing without commerce is possible. */
-function outboundFor(base: Party, images: readonly Party[], purposes: readonly PurposeVerdict[]): string[] {
-  const publish = purposes.find((entry) => entry.purpose === 'publish-non-commercially');
-  if (publish === undefined || VERDICTS.indexOf(publish.verdict) > VERDICTS.indexOf('allowed-with-duties')) return [];
-  const parties = [base, ...images];
-  const [family] = shareAlikeFamilies(parties);
-  if (family !== undefined) return [OUTBOUND_OF[family]];
-  if (has(base, (facts) => facts.extraTerms)) return [...base.ids];
-  if (parties.some((party) => has(party, (facts) => facts.nonCommercial))) return ['CC-BY-NC-4.0', 'CC-BY-NC-SA-4.0'];
-  const open = ['Apache-2.0', 'CC-BY-4.0', 'CC-BY-SA-4.0', 'MIT'];
-  const first = open.find((id) => base.ids.includes(id));
-  return first === undefined ? open : [first, ...open.filter((id) => id !== first)];
-}
-
-function sentenceStart(party: Party): string {
-  const label = party.label.startsWith('image ') ? `Image ${party.label.slice(6)}` : party.label;
-  return label.charAt(0).toUpperCase() + label.slice(1);
-}
-
 function readingOf(party: Party): string {
   if (party.optedOut) return RULE_TEXT.R1;
   if (party.fault !== null) return `Not known: ${party.fault}.`;
   return [...new Set(party.facts.map((facts) => facts.reading))].join(' ');
+}
+
+function codeLine(party: Party): { name: string; licence: string | null; reading: string } {
+  return {
+    name: party.label.replace(/^the reward code “|”$/g, ''),
+    licence: party.expression,
+    reading: readingOf(party),
+  };
 }

@@ -1,0 +1,78 @@
+/** @file Licences for the weights: which the ledger allows, and why not the others. None is ever chosen by itself. */
+import { factsOf } from './licence-facts.ts';
+import { has, isShareAlike, shareAlikeFamilies, unionOfDuties } from './licence-party.ts';
+import type { Party, ShareAlike } from './licence-party.ts';
+import type { LedgerReason, RuleId } from './ledger.ts';
+
+/** What share-alike work of a family must go out under. */
+export const OUTBOUND_OF: Record<ShareAlike, string> = {
+  'CC-BY-SA': 'CC-BY-SA-4.0',
+  'CC-BY-SA-1.0': 'CC-BY-SA-1.0',
+  'CC-BY-NC-SA': 'CC-BY-NC-SA-4.0',
+  'CC-BY-NC-SA-1.0': 'CC-BY-NC-SA-1.0',
+};
+
+/** Licences that people give to weights, the freest first. */
+const USUAL = ['Apache-2.0', 'MIT', 'CC-BY-4.0', 'CC-BY-SA-4.0', 'CC-BY-NC-4.0', 'CC-BY-NC-SA-4.0', 'CC0-1.0'] as const;
+
+export interface OutboundChoice {
+  /** SPDX id or `LicenseRef-…`. */
+  id: string;
+  /** Empty where it may be chosen. */
+  against: LedgerReason[];
+}
+
+/** Ids of the choices that nothing speaks against, in their order. */
+export function allowedIds(choices: readonly OutboundChoice[]): string[] {
+  return choices.filter(({ against }) => against.length === 0).map(({ id }) => id);
+}
+
+/**
+ * Every usual licence, and those that base model or share-alike images demand, with what speaks against each.
+ * @param impossible the reasons where publishing is not possible at all; null where it is
+ */
+export function outboundChoices(
+  base: Party,
+  images: readonly Party[],
+  code: readonly Party[],
+  impossible: readonly LedgerReason[] | null,
+): OutboundChoice[] {
+  const demanded = shareAlikeFamilies([base, ...images]).map((family) => OUTBOUND_OF[family]);
+  const bound = has(base, (facts) => facts.extraTerms) ? base.ids : [];
+  const own = USUAL.filter((id) => base.ids.includes(id));
+  const ids = [...new Set<string>([...bound, ...demanded, ...own, ...USUAL])];
+  return ids.map((id) => ({
+    id,
+    against: impossible === null ? against(id, base, images, code) : impossible.filter(({ rule }) => rule !== 'R2'),
+  }));
+}
+
+function against(id: string, base: Party, images: readonly Party[], code: readonly Party[]): LedgerReason[] {
+  const reasons: LedgerReason[] = [];
+  const parties = [base, ...images];
+  const add = (rule: RuleId, text: string, because: readonly Party[]): void => {
+    reasons.push({ rule, text, imageIds: [...new Set(because.flatMap(({ imageIds }) => imageIds))].sort() });
+  };
+  const facts = factsOf(id);
+  const sharing = parties.filter((party) => has(party, ({ copyleft }) => isShareAlike(copyleft)));
+  const demanded = shareAlikeFamilies(parties).map((family) => OUTBOUND_OF[family]);
+  if (demanded.length > 0 && !demanded.includes(id)) {
+    add('R6', `Share-alike work asks for ${demanded.join(' and ')} on what is made from it.`, sharing);
+  }
+  const nonCommercial = parties.filter((party) => has(party, (terms) => terms.nonCommercial));
+  if (nonCommercial.length > 0 && facts?.nonCommercial !== true) {
+    add('R3', `${id} lets everybody use the weights commercially, which non-commercial work does not.`, nonCommercial);
+  }
+  if (has(base, (terms) => terms.extraTerms) && !base.ids.includes(id)) {
+    add('R5', `The base model's licence (${base.ids.join(' AND ')}) demands that its own terms be passed on.`, [base]);
+  }
+  if (id === 'CC0-1.0' && unionOfDuties([...parties, ...code]).length > 0) {
+    const asking = parties.filter((party) => has(party, ({ duties }) => duties.length > 0));
+    add(
+      'R2',
+      'CC0 gives up every right, also those that are not yours: what went in asks for credit or notices.',
+      asking,
+    );
+  }
+  return reasons;
+}
