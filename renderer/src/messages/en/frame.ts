@@ -30,6 +30,11 @@ export const common = {
   viewAsTable: 'View as table',
   viewAsChart: 'View as chart',
   timeLeft: (text: string) => `${text} left`,
+  undo: 'Undo',
+  undone: 'Undone.',
+  dismiss: 'Dismiss',
+  dropNow: 'Let go to use this',
+  dropNoPath: 'The browser does not tell where a dropped file lies. Type its path instead.',
 } as const;
 
 export const errors = {

@@ -37,6 +37,13 @@ const reward: Readonly<Record<string, RewardWords>> = {
     label: 'Answer format',
     about: '1 when the text is exactly <think>…</think> followed by <answer>…</answer>, else 0.',
   },
+  length: {
+    label: 'Length',
+    about: '1 while the thought is neither too short nor too long, less the further it is off.',
+  },
+  repetition: { label: 'No repetition', about: 'The share of word groups that come for the first time.' },
+  language: { label: 'Writing system', about: 'The share of letters that belong to one writing system.' },
+  reasoning: { label: 'Reasoning present', about: '1 when a thought with something in it comes before the answer.' },
 };
 
 /** The words for a reward; one that has none (a person's own, `custom:label`) goes by its own label. */
