@@ -10,7 +10,7 @@ import { AtelierError } from '../contract/errors.ts';
 import type { Recipe } from '../contract/recipe.ts';
 import { writeAdapter } from '../formats/peft.ts';
 import { openSafetensors, writeSafetensors } from '../formats/safetensors.ts';
-import type { LoadedModel, Shapes, Values } from './loaded-model.ts';
+import { withWeights, type LoadedModel, type Shapes, type Values } from './loaded-model.ts';
 
 export interface CheckpointState {
   step: number;
@@ -126,13 +126,15 @@ async function writeWholeModel(folder: string, model: LoadedModel, trained: Valu
   for (const name of await readdir(model.path)) {
     if (COPIED.test(name)) await copyFile(join(model.path, name), join(folder, name));
   }
-  const entries = Object.entries(model.shapes).map(([name, shape]) => ({
-    name,
-    dtype: 'F32' as const,
-    shape,
-    data: trained[name] ?? model.weights[name] ?? new Float32Array(),
-  }));
-  await writeSafetensors(join(folder, 'model.safetensors'), entries, { format: 'pt' });
+  await withWeights(model, async (weights) => {
+    const entries = Object.entries(model.shapes).map(([name, shape]) => ({
+      name,
+      dtype: 'F32' as const,
+      shape,
+      data: trained[name] ?? (() => weights.float32(name)),
+    }));
+    await writeSafetensors(join(folder, 'model.safetensors'), entries, { format: 'pt' });
+  });
 }
 
 async function writeValues(path: string, values: Values, shapes: Shapes): Promise<void> {

@@ -1,6 +1,7 @@
-/** @file A checkpoint in memory, with or without an adapter on it. */
+/** @file A checkpoint ready for use: processor and shapes in memory, weights read when a program wants them. */
 import type { LoraConfig } from '../contract/recipe.ts';
 import { readCheckpoint } from '../formats/checkpoint.ts';
+import { float32ToBfloat16 } from '../formats/float-bits.ts';
 import { checkAdapterFits, loraScaling, readAdapter } from '../formats/peft.ts';
 import { expectedTensors } from '../formats/tensor-names.ts';
 import { initialiseLora, loraShapes } from './model/lora.ts';
@@ -14,7 +15,15 @@ export interface LoadedModel {
   path: string;
   processor: Processor;
   shapes: Shapes;
-  weights: Values;
+  /** True when the files hold bfloat16: programs may then keep the weights so without losing anything. */
+  storedAsBfloat16: boolean;
+}
+
+/** Weights of an open checkpoint, one at a time: the model is never whole in JavaScript's memory. */
+export interface WeightReader {
+  float32(name: string): Promise<Float32Array>;
+  /** Little-endian bfloat16, rounded where the file holds more. */
+  bfloat16(name: string): Promise<Uint8Array>;
 }
 
 /** LoRA factors by program name (`<module>.lora_A`, `<module>.lora_B`). */
@@ -24,17 +33,36 @@ export interface LoadedAdapter {
   scaling: number;
 }
 
-/** Reads every weight as float32. @throws AtelierError naming the file or tensor */
+/** Reads what is small and checks that every weight is there. @throws AtelierError naming the file or tensor */
 export async function loadModel(path: string): Promise<LoadedModel> {
   const [processor, checkpoint] = await Promise.all([createProcessor(path), readCheckpoint(path)]);
   try {
     const shapes = Object.fromEntries(expectedTensors(checkpoint.config));
-    const weights: Values = {};
-    for (const name of Object.keys(shapes)) weights[name] = await checkpoint.tensors.readFloat32(name);
-    return { path, processor, shapes, weights };
+    const storedAsBfloat16 = Object.keys(shapes).every((name) => checkpoint.tensors.info(name).dtype === 'BF16');
+    return { path, processor, shapes, storedAsBfloat16 };
   } finally {
     await checkpoint.tensors.close();
   }
+}
+
+/** Opens the model's weights for the time that `use` takes. */
+export async function withWeights<T>(model: LoadedModel, use: (weights: WeightReader) => Promise<T>): Promise<T> {
+  const { tensors } = await readCheckpoint(model.path);
+  try {
+    return await use({
+      float32: (name) => tensors.readFloat32(name),
+      bfloat16: async (name) =>
+        tensors.info(name).dtype === 'BF16'
+          ? await tensors.readBytes(name)
+          : bfloat16Bytes(await tensors.readFloat32(name)),
+    });
+  } finally {
+    await tensors.close();
+  }
+}
+
+function bfloat16Bytes(values: Float32Array): Uint8Array {
+  return new Uint8Array(Uint16Array.from(values, float32ToBfloat16).buffer);
 }
 
 /** Reads a PEFT adapter and checks that each factor fits the model's layer. */

@@ -1,8 +1,16 @@
 /** @file A policy ready to run: a program with a model's weights (and adapter) in it, and its image features. */
 import { featureRows } from './model/program-inputs.ts';
 import { loadRuntime } from './runtime/backend.ts';
-import { createProgram, sizeOf, type Entry, type FeedData, type Program, type TensorSpec } from './runtime/program.ts';
-import type { LoadedAdapter, LoadedModel, Shapes } from './loaded-model.ts';
+import {
+  createProgram,
+  type Entry,
+  type FeedData,
+  type Program,
+  type TensorSpec,
+  type VariableSpec,
+} from './runtime/program.ts';
+import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes } from './loaded-model.ts';
+import { choosePrecision, storageOf, type Precision } from './precision.ts';
 import { promptFeeds, visionFeeds, type Feeds, type PreparedPrompt } from './training/batch.ts';
 import {
   rolloutVariables,
@@ -26,6 +34,10 @@ export interface PolicyOptions {
   trainable?: readonly string[];
   /** Keep a copy of the weights as the reference (full-weights training). */
   separateReference?: boolean;
+  /** Weights to begin with in place of those in the model's files. */
+  initialWeights?: Record<string, Float32Array>;
+  /** How the frozen weights are kept and multiplied; absent = as precision.ts chooses. */
+  precision?: Precision;
   entries?: (state: PolicyState) => Record<string, Entry>;
 }
 
@@ -39,6 +51,8 @@ export interface Policy {
 }
 
 const NEVER = -1e9;
+/** Weights are handed over in pieces of about this size. */
+const FILL_BYTES = 64 * 1024 * 1024;
 
 export async function createPolicy(options: PolicyOptions): Promise<Policy> {
   const { model, adapter, shape } = options;
@@ -51,7 +65,12 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
     scaling: adapter?.scaling ?? 0,
     separateReference: options.separateReference ?? false,
   };
-  const variables: Record<string, TensorSpec> = { ...floats(model.shapes), ...floats(adapter?.shapes ?? {}) };
+  const runtime = await loadRuntime();
+  const precision = options.precision ?? choosePrecision(model, options.trainable ?? [], runtime.native !== null);
+  const variables: Record<string, VariableSpec> = {
+    ...storageOf(model.shapes, precision),
+    ...floats(adapter?.shapes ?? {}),
+  };
   const entries: Record<string, Entry> = { encode: encodeEntry(state, shape), ...options.entries?.(state) };
   const zeroed: Record<string, TensorSpec> = {};
   if (options.sampling !== undefined) {
@@ -63,18 +82,14 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
   if (options.trainable !== undefined) {
     Object.assign(zeroed, optimiserVariables({ ...model.shapes, ...adapter?.shapes }, options.trainable));
   }
-  const reference = state.separateReference
-    ? Object.fromEntries(weightNames.map((name) => [`reference/${name}`, model.shapes[name] ?? []]))
-    : {};
-  const program = await createProgram(await loadRuntime(), {
-    variables: { ...variables, ...zeroed, ...floats(reference) },
-    entries,
-  });
-  program.set(model.weights);
+  for (const [name, spec] of Object.entries(zeroed)) variables[name] = { ...spec, initial: 'zeros' };
+  if (state.separateReference)
+    for (const [name, spec] of Object.entries(storageOf(model.shapes, precision)))
+      variables[`reference/${name}`] = spec;
+  const program = await createProgram(runtime, { variables, entries });
+  if (options.initialWeights === undefined) await fillWeights(program, model, variables);
+  else program.set(options.initialWeights);
   program.set(adapter?.values ?? {});
-  for (const name of Object.keys(reference))
-    program.set({ [name]: model.weights[name.slice('reference/'.length)] ?? new Float32Array() });
-  for (const [name, spec] of Object.entries(zeroed)) program.set({ [name]: new Float32Array(sizeOf(spec.shape)) });
 
   const features = createFeatureCache(program, model, shape);
   return {
@@ -86,6 +101,32 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
       program.dispose();
     },
   };
+}
+
+/** Brings the weights from the files into the program, some at a time: many small ones in one call, never all at once. */
+async function fillWeights(
+  program: Program,
+  model: LoadedModel,
+  variables: Record<string, VariableSpec>,
+): Promise<void> {
+  await withWeights(model, async (weights) => {
+    let values: Record<string, FeedData | Uint8Array> = {};
+    let bytes = 0;
+    const flush = (): void => {
+      program.set(values);
+      values = {};
+      bytes = 0;
+    };
+    for (const name of Object.keys(model.shapes)) {
+      const half = variables[name]?.dtype === 'bfloat16';
+      const data = half ? await weights.bfloat16(name) : await weights.float32(name);
+      values[name] = data;
+      if (variables[`reference/${name}`] !== undefined) values[`reference/${name}`] = data;
+      bytes += data.byteLength;
+      if (bytes > FILL_BYTES) flush();
+    }
+    flush();
+  });
 }
 
 function floats(shapes: Shapes): Record<string, TensorSpec> {

@@ -129,7 +129,7 @@ async function main(): Promise<void> {
         },
         work: {
           name: 'starter',
-          parameters: Object.values(model.weights).reduce((sum, { length }) => sum + length, 0),
+          parameters: Object.values(model.shapes).reduce((sum, weight) => sum + weight.reduce((a, b) => a * b, 1), 0),
           prompts: PROMPTS,
           groupSize: GROUP,
           completionTokens: TOKENS,

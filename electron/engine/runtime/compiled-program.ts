@@ -9,17 +9,26 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from './backend.ts';
 import { phantomTensor } from './phantoms.ts';
-import { shapeProto, writeSavedModel, type NodeDef } from './graph-def.ts';
+import { DT_BFLOAT16, DT_INT32, DT_UINT8, shapeProto, writeSavedModel, type NodeDef } from './graph-def.ts';
 import {
   checkFeed,
+  checkValue,
   type Entry,
   type FeedData,
   type Program,
   type ProgramSpec,
   type TensorSpec,
   type Tensors,
+  type VariableSpec,
 } from './program.ts';
 import { Tracer, dtypeNumber } from './tracer.ts';
+
+const BFLOAT16_BYTES = 2;
+/** TensorFlow's number for uint8; the binding exports no name for it. */
+const TF_UINT8 = DT_UINT8;
+
+/** Fetched once, when the program is new. */
+const ALL_ZEROS = 'zeros';
 
 interface CompiledEntry {
   inputs: Record<string, TensorSpec>;
@@ -41,14 +50,18 @@ export async function compileProgram(native: NativeBackend, spec: ProgramSpec): 
   } finally {
     tf.dispose(Object.values(state));
   }
-  return new CompiledProgram(native, spec, entries, await openSession(native, nodes));
+  const zeroed = Object.entries(spec.variables).filter(([, variable]) => variable.initial === 'zeros');
+  nodes.push(...zeroNodes(zeroed));
+  const program = new CompiledProgram(native, spec, entries, await openSession(native, nodes));
+  if (zeroed.length > 0) program.runOnce(ALL_ZEROS);
+  return program;
 }
 
 /** Tensors that stand for the variables while tracing. Values do not matter, shapes do. */
 function exampleState(native: NativeBackend, spec: ProgramSpec): Tensors {
   const state: Tensors = {};
   for (const [name, { shape, dtype }] of Object.entries(spec.variables))
-    state[name] = phantomTensor(native, shape, dtype);
+    state[name] = phantomTensor(native, shape, dtype === 'bfloat16' ? 'float32' : dtype);
   return state;
 }
 
@@ -65,13 +78,14 @@ function traceEntry(
     const variable = stateNames.get(dataId);
     if (variable === undefined) return undefined;
     const node = `${name}/read/${variable}`;
+    const dtype = spec.variables[variable]?.dtype ?? 'float32';
     reads.push({
       name: node,
       op: 'ReadVariableOp',
       input: [`var/${variable}`],
-      attr: { dtype: { type: dtypeNumber(spec.variables[variable]?.dtype ?? 'float32') } },
+      attr: { dtype: { type: storedType(dtype) } },
     });
-    return node;
+    return { name: node, bfloat16: dtype === 'bfloat16' };
   });
   const ends: NodeDef[] = [];
   const compiled: CompiledEntry = { inputs: entry.inputs, outputs: [], done: null };
@@ -116,6 +130,8 @@ function assignments(entry: string, updates: [string, Tensor][], spec: ProgramSp
         `Entry point ${entry} gives ${variable} the shape [${tensor.shape.join(', ')}], not [${declared.shape.join(', ')}].`,
       );
     }
+    if (declared.dtype === 'bfloat16')
+      throw new Error(`Entry point ${entry} updates ${variable}, which is kept in bfloat16 and fixed.`);
     return { variable, dtype: dtypeNumber(declared.dtype), value: tracer.nameOf(tensor) };
   });
   // Every new value is computed before any variable changes: an entry must not see half of its own update.
@@ -144,8 +160,8 @@ function assignments(entry: string, updates: [string, Tensor][], spec: ProgramSp
 }
 
 /** A handle, a way to set it from a feed, and a way to read it. */
-function variableNodes(name: string, { shape, dtype }: TensorSpec): NodeDef[] {
-  const type = dtypeNumber(dtype);
+function variableNodes(name: string, { shape, dtype }: VariableSpec): NodeDef[] {
+  const type = storedType(dtype);
   return [
     {
       name: `var/${name}`,
@@ -158,7 +174,7 @@ function variableNodes(name: string, { shape, dtype }: TensorSpec): NodeDef[] {
         container: { s: Buffer.from('') },
       },
     },
-    placeholder(`set/${name}/value`, { shape, dtype }),
+    ...valueNodes(`set/${name}/value`, { shape, dtype }),
     {
       name: `set/${name}/assign`,
       op: 'AssignVariableOp',
@@ -170,13 +186,62 @@ function variableNodes(name: string, { shape, dtype }: TensorSpec): NodeDef[] {
   ];
 }
 
+/**
+ * One node after which the given variables are zeros. A session prepares itself anew for every set of nodes it is asked
+ * for, so hundreds of variables are filled in one go. `Empty` is a stateful op: two variables of one shape would share
+ * the memory of equal `Fill` nodes, which TensorFlow merges, and caches are written in place.
+ */
+function zeroNodes(variables: [string, VariableSpec][]): NodeDef[] {
+  if (variables.length === 0) return [];
+  const nodes = variables.flatMap(([name, { shape, dtype }]): NodeDef[] => {
+    const type = { type: storedType(dtype) };
+    const dims = constNode(`zero/${name}/shape`, DT_INT32, [shape.length], Int32Array.from(shape));
+    const empty = `zero/${name}/empty`;
+    return [
+      dims,
+      { name: empty, op: 'Empty', input: [dims.name], attr: { dtype: type, init: { b: true } } },
+      { name: `zero/${name}`, op: 'AssignVariableOp', input: [`var/${name}`, empty], attr: { dtype: type } },
+    ];
+  });
+  return [
+    ...nodes,
+    doneNode(
+      ALL_ZEROS,
+      variables.map(([name]) => `zero/${name}`),
+    ),
+  ];
+}
+
+function constNode(name: string, type: number, shape: readonly number[], data: Int32Array): NodeDef {
+  const content = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const tensor = { dtype: type, tensor_shape: shapeProto(shape), tensor_content: content };
+  return { name, op: 'Const', input: [], attr: { dtype: { type }, value: { tensor } } };
+}
+
+/**
+ * The node that a variable is set from. The binding takes no bfloat16 arrays: those come as bytes, and are read as
+ * bfloat16 without a copy.
+ */
+function valueNodes(name: string, { shape, dtype }: VariableSpec): NodeDef[] {
+  if (dtype !== 'bfloat16') return [placeholder(name, { shape, dtype })];
+  const bytes = `${name}/bytes`;
+  const types = { T: { type: DT_UINT8 }, type: { type: DT_BFLOAT16 } };
+  return [
+    placeholderOf(bytes, [...shape, BFLOAT16_BYTES], DT_UINT8),
+    { name, op: 'Bitcast', input: [bytes], attr: types },
+  ];
+}
+
 function placeholder(name: string, { shape, dtype }: TensorSpec): NodeDef {
-  return {
-    name,
-    op: 'Placeholder',
-    input: [],
-    attr: { dtype: { type: dtypeNumber(dtype) }, shape: { shape: shapeProto(shape) } },
-  };
+  return placeholderOf(name, shape, dtypeNumber(dtype));
+}
+
+function placeholderOf(name: string, shape: readonly number[], type: number): NodeDef {
+  return { name, op: 'Placeholder', input: [], attr: { dtype: { type }, shape: { shape: shapeProto(shape) } } };
+}
+
+function storedType(dtype: VariableSpec['dtype']): number {
+  return dtype === 'bfloat16' ? DT_BFLOAT16 : dtypeNumber(dtype);
 }
 
 /** The binding can only fetch tensors, so a constant with control inputs stands for "these have run". */
@@ -185,12 +250,7 @@ function doneNode(name: string, after: string[]): NodeDef {
     name,
     op: 'Const',
     input: after.map((node) => `^${node}`),
-    attr: {
-      dtype: { type: dtypeNumber('int32') },
-      value: {
-        tensor: { dtype: dtypeNumber('int32'), tensor_shape: shapeProto([]), tensor_content: new Uint8Array(4) },
-      },
-    },
+    attr: constNode(name, DT_INT32, [], new Int32Array(1)).attr,
   };
 }
 
@@ -217,15 +277,21 @@ class CompiledProgram implements Program {
     this.session = session;
   }
 
-  set(values: Record<string, FeedData>): void {
-    for (const [name, data] of Object.entries(values)) checkFeed(name, this.spec.variables[name], data);
+  set(values: Record<string, FeedData | Uint8Array>): void {
+    for (const [name, data] of Object.entries(values)) checkValue(name, this.spec.variables[name], data);
     const names = Object.keys(values);
     if (names.length === 0) return;
-    const feeds = names.map((name) => ({
-      node: `set/${name}/value`,
-      spec: this.spec.variables[name],
-      data: values[name],
-    }));
+    const { binding } = this.native;
+    const feeds = names.map((name) => {
+      const spec = this.spec.variables[name];
+      const bytes = spec?.dtype === 'bfloat16';
+      return {
+        node: bytes ? `set/${name}/value/bytes` : `set/${name}/value`,
+        shape: bytes ? [...spec.shape, BFLOAT16_BYTES] : (spec?.shape ?? []),
+        type: bytes ? TF_UINT8 : spec?.dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT,
+        data: values[name],
+      };
+    });
     for (const tensor of this.run(
       feeds,
       names.map((name) => `set/${name}`),
@@ -247,7 +313,8 @@ class CompiledProgram implements Program {
     if (entry === undefined) throw new Error(`The program has no entry point named ${entryName}.`);
     const inputs = Object.entries(entry.inputs).map(([name, spec]) => {
       checkFeed(name, spec, feeds[name]);
-      return { node: `${entryName}/in/${name}`, spec, data: feeds[name] };
+      const type = spec.dtype === 'int32' ? this.native.binding.TF_INT32 : this.native.binding.TF_FLOAT;
+      return { node: `${entryName}/in/${name}`, shape: spec.shape, type, data: feeds[name] };
     });
     const fetches = entry.outputs.map(({ node }) => node);
     if (entry.done !== null) fetches.push(entry.done);
@@ -258,22 +325,25 @@ class CompiledProgram implements Program {
     return outputs;
   }
 
+  /** Runs a node that takes no feeds, for what it does. */
+  runOnce(node: string): void {
+    for (const tensor of this.run([], [node])) tensor.dispose();
+  }
+
   dispose(): void {
     this.native.binding.deleteSavedModel(this.session);
   }
 
   private run(
-    feeds: { node: string; spec: TensorSpec | undefined; data: FeedData | undefined }[],
+    feeds: { node: string; shape: readonly number[]; type: number; data: FeedData | Uint8Array | undefined }[],
     fetches: string[],
   ): Tensor[] {
     const { binding } = this.native;
     const ids: number[] = [];
     try {
-      for (const { spec, data } of feeds) {
-        if (spec === undefined || data === undefined) throw new Error('A feed is missing.');
-        ids.push(
-          binding.createTensor([...spec.shape], spec.dtype === 'float32' ? binding.TF_FLOAT : binding.TF_INT32, data),
-        );
+      for (const { shape, type, data } of feeds) {
+        if (data === undefined) throw new Error('A feed is missing.');
+        ids.push(binding.createTensor([...shape], type, data));
       }
       const names = feeds.map(({ node }) => `${node}:0`).join(',');
       const results = binding.runSavedModel(this.session, ids, names, fetches.map((node) => `${node}:0`).join(','));

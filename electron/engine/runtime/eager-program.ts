@@ -1,20 +1,22 @@
 /** @file The same program without a graph compiler: entry points run op by op (WebAssembly, plain CPU). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { checkFeed, type FeedData, type Program, type ProgramSpec, type Tensors } from './program.ts';
+import { checkFeed, checkValue, type FeedData, type Program, type ProgramSpec, type Tensors } from './program.ts';
 
 export function createEagerProgram(spec: ProgramSpec): Program {
   const variables: Tensors = {};
   for (const [name, { shape, dtype }] of Object.entries(spec.variables)) {
+    if (dtype === 'bfloat16') throw new Error(`${name}: bfloat16 variables need native TensorFlow.`);
     variables[name] = tf.keep(tf.zeros([...shape], dtype));
   }
   return {
     set(values) {
       for (const [name, data] of Object.entries(values)) {
         const declared = spec.variables[name];
-        checkFeed(name, declared, data);
+        checkValue(name, declared, data);
+        const dtype = declared?.dtype === 'int32' ? 'int32' : 'float32';
         variables[name]?.dispose();
-        variables[name] = tf.keep(tf.tensor(data, [...(declared?.shape ?? [])], declared?.dtype));
+        variables[name] = tf.keep(tf.tensor(data, [...(declared?.shape ?? [])], dtype));
       }
     },
     get(names) {

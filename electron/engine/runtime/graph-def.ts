@@ -10,6 +10,8 @@ export const DT_FLOAT = 1;
 export const DT_INT32 = 3;
 export const DT_INT64 = 9;
 export const DT_BOOL = 10;
+export const DT_BFLOAT16 = 14;
+export const DT_UINT8 = 4;
 
 /** GraphDef producer version: old enough for every TensorFlow 2, new enough for the ops in use. */
 const GRAPH_PRODUCER = 1395;

@@ -4,15 +4,16 @@
  * op instead of a whole step with all that its backward pass would keep.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataId, DataType, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeBackend, StoredTensor } from './backend.ts';
 
 /** tfjs-node's mark for "no native tensor yet"; it deletes only ids that are not negative. */
 const NO_TENSOR = -1;
 
 /** A tensor that was never in memory. */
-export function phantomTensor(native: NativeBackend, shape: readonly number[], dtype: 'float32' | 'int32'): Tensor {
-  const number = dtype === 'float32' ? native.binding.TF_FLOAT : native.binding.TF_INT32;
+export function phantomTensor(native: NativeBackend, shape: readonly number[], dtype: DataType): Tensor {
+  const { binding } = native;
+  const number = dtype === 'float32' ? binding.TF_FLOAT : dtype === 'bool' ? binding.TF_BOOL : binding.TF_INT32;
   const dataId = {};
   native.tensorMap.set(dataId, { shape: [...shape], dtype: number, id: NO_TENSOR, values: null, refCount: 1 });
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype });

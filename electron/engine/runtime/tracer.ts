@@ -1,19 +1,43 @@
 /**
- * @file Records a plain tfjs function as graph nodes while it runs once on example inputs. Every tfjs-node kernel,
- * forward or backward, ends in `executeSingleOutput` or `executeMultipleOutputs`; both are watched during
- * the trace. Shapes come from the real execution, so no shape rules are needed.
+ * @file Records a plain tfjs function as graph nodes. Every tfjs-node kernel, forward or backward, ends in
+ * `executeSingleOutput` or `executeMultipleOutputs`; both are replaced during the trace: an op becomes a node, and its
+ * result a phantom of the shape that shape-rules.ts gives (an op without a rule runs once on zeros instead).
+ *
+ * Variables may be stored as bfloat16, a type that tfjs does not have. To the traced function they look like float32;
+ * the graph keeps them as they are and computes matrix products with them in bfloat16 (float32 sums inside), casting
+ * the other side down and the result up. Every other op sees the cast value.
  */
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeBackend, OpAttribute } from './backend.ts';
-import { isPhantom, makePhantom, withZeros, zeroValues } from './phantoms.ts';
-import { DT_BOOL, DT_FLOAT, DT_INT32, DT_INT64, shapeProto, type AttrValue, type NodeDef } from './graph-def.ts';
+import { isPhantom, makePhantom, phantomTensor, withZeros, zeroValues } from './phantoms.ts';
+import {
+  DT_BFLOAT16,
+  DT_BOOL,
+  DT_FLOAT,
+  DT_INT32,
+  DT_INT64,
+  shapeProto,
+  type AttrValue,
+  type NodeDef,
+} from './graph-def.ts';
+import { inferOutputs, type OpInput } from './shape-rules.ts';
 
 /** Ops whose type attribute tfjs-node leaves to eager inference; a graph node must state it. */
 const LEFT_TO_INFERENCE = new Set(['ExpandDims']);
 
+/** Ops that only move values: on bfloat16 they stay bfloat16. */
+const MOVES = new Set(['Reshape', 'Transpose', 'GatherV2']);
+const PRODUCTS = new Set(['MatMul', 'BatchMatMulV2']);
+
 /** What tfjs-node passes for an int64 input: an object that holds one value. */
 interface Int64Input {
   valueArray: Int32Array;
+}
+
+/** A node that stands for a variable; `bfloat16` when that is how the node's value is stored. */
+export interface StateNode {
+  name: string;
+  bfloat16: boolean;
 }
 
 export class Tracer {
@@ -21,11 +45,16 @@ export class Tracer {
   private readonly native: NativeBackend;
   private readonly prefix: string;
   private readonly names = new Map<DataId, string>();
+  private named = 0;
   private readonly constants = new Map<string, string>();
-  /** Called when an unseen tensor turns out to be state of the program; returns its node name. */
-  private readonly lookup: (dataId: DataId) => string | undefined;
+  /** Nodes with a bfloat16 value, by the name of the float32 node that the rest of the graph sees. */
+  private readonly bfloat16 = new Map<string, string>();
+  /** bfloat16 casts that exist already, by what was cast. */
+  private readonly casts = new Map<string, string>();
+  /** Called when an unseen tensor turns out to be state of the program; returns its node. */
+  private readonly lookup: (dataId: DataId) => StateNode | undefined;
 
-  constructor(native: NativeBackend, prefix: string, lookup: (dataId: DataId) => string | undefined) {
+  constructor(native: NativeBackend, prefix: string, lookup: (dataId: DataId) => StateNode | undefined) {
     this.native = native;
     this.prefix = prefix;
     this.lookup = lookup;
@@ -42,20 +71,19 @@ export class Tracer {
     const single = native.executeSingleOutput;
     const multiple = native.executeMultipleOutputs;
     const read = native.readSync;
-    const keep = (op: string, attributes: OpAttribute[], inputs: TensorInfo[], outputs: Tensor[]): void => {
+    const keep = (op: string, attributes: OpAttribute[], inputs: TensorInfo[], executed: () => Tensor[]): Tensor[] => {
+      const outputs = this.inferred(op, attributes, inputs) ?? withZeros(native, inputs, executed);
       this.add(op, attributes, inputs, outputs);
       for (const output of outputs) makePhantom(native, output.dataId);
-    };
-    native.executeSingleOutput = (op, attributes, inputs) => {
-      const output = withZeros(native, inputs, () => single.call(native, op, attributes, inputs));
-      keep(op, attributes, inputs, [output]);
-      return output;
-    };
-    native.executeMultipleOutputs = (op, attributes, inputs, count) => {
-      const outputs = withZeros(native, inputs, () => multiple.call(native, op, attributes, inputs, count));
-      keep(op, attributes, inputs, outputs);
       return outputs;
     };
+    native.executeSingleOutput = (op, attributes, inputs) => {
+      const [output] = keep(op, attributes, inputs, () => [single.call(native, op, attributes, inputs)]);
+      if (output === undefined) throw new Error(`${op} gave no tensor.`);
+      return output;
+    };
+    native.executeMultipleOutputs = (op, attributes, inputs, count) =>
+      keep(op, attributes, inputs, () => multiple.call(native, op, attributes, inputs, count));
     native.readSync = (dataId) =>
       isPhantom(native, dataId) ? zeroValues(native.tensorMap.get(dataId), native) : read.call(native, dataId);
     try {
@@ -69,25 +97,82 @@ export class Tracer {
 
   /** The graph name (`node:index`) of a tensor: recorded, state, or a constant made on the spot. */
   nameOf(tensor: TensorInfo): string {
-    const known = this.names.get(tensor.dataId) ?? this.lookup(tensor.dataId);
-    if (known !== undefined) {
-      this.names.set(tensor.dataId, known);
-      return known;
-    }
-    const name = this.constant(tensor);
+    const known = this.names.get(tensor.dataId);
+    if (known !== undefined) return known;
+    const state = this.lookup(tensor.dataId);
+    const name = state === undefined ? this.constant(tensor) : state.bfloat16 ? this.widened(state.name) : state.name;
     this.names.set(tensor.dataId, name);
     return name;
   }
 
+  /** The results of an op as phantoms; null when its shapes cannot be told without running it. */
+  private inferred(op: string, attributes: OpAttribute[], inputs: TensorInfo[]): Tensor[] | null {
+    const described = inferOutputs({
+      op,
+      attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
+      inputs: inputs.map((tensor) => this.opInput(tensor)),
+    });
+    return described?.map(({ shape, dtype }) => phantomTensor(this.native, shape, dtype)) ?? null;
+  }
+
+  private opInput(tensor: TensorInfo | Int64Input): OpInput {
+    if (isInt64(tensor)) return { shape: [], dtype: 'int32', values: () => [...tensor.valueArray] };
+    const { shape, dtype, dataId } = tensor;
+    const values = (): number[] | null =>
+      isPhantom(this.native, dataId) ? null : Array.from(this.native.readSync(dataId) as Int32Array);
+    return { shape, dtype, values };
+  }
+
   private add(op: string, attributes: OpAttribute[], inputs: TensorInfo[], outputs: Tensor[]): void {
-    const name = `${this.prefix}/n${String(this.nodes.length)}`;
+    const name = this.freshName();
     const input = inputs.map((tensor) => (isInt64(tensor) ? this.int64Constant(tensor) : this.nameOf(tensor)));
     const attr: Record<string, AttrValue> = {};
     for (const attribute of attributes) attr[attribute.name] = this.attrValue(attribute);
     const [first] = inputs;
     if (LEFT_TO_INFERENCE.has(op) && first !== undefined) attr['T'] = { type: dtypeNumber(first.dtype) };
-    this.nodes.push({ name, op, input, attr });
+    const twoDimensional = op === 'BatchMatMulV2' && inputs.every((tensor) => tensor.shape.length === 2);
+    this.push(twoDimensional ? plainProduct({ name, op, input, attr }) : { name, op, input, attr });
     outputs.forEach((output, index) => this.names.set(output.dataId, index === 0 ? name : `${name}:${String(index)}`));
+  }
+
+  /** Adds a node; one that works on bfloat16 becomes bfloat16 inside, with its result cast up under its own name. */
+  private push(node: NodeDef): void {
+    const moves = MOVES.has(node.op) && this.bfloat16.has(node.input[0] ?? '');
+    const multiplies = PRODUCTS.has(node.op) && node.input.some((name) => this.bfloat16.has(name));
+    if (!moves && !multiplies) {
+      this.nodes.push(node);
+      return;
+    }
+    const inner = `${node.name}/bfloat16`;
+    const input = node.input.map((name, index) => (multiplies || index === 0 ? this.narrowed(name) : name));
+    const type = { type: DT_BFLOAT16 };
+    const attr = node.op === 'GatherV2' ? { ...node.attr, Tparams: type } : { ...node.attr, T: type };
+    this.nodes.push({ ...node, name: inner, input, attr });
+    this.nodes.push(castNode(node.name, inner, DT_BFLOAT16, DT_FLOAT));
+    if (moves && node.op !== 'GatherV2') this.bfloat16.set(node.name, inner);
+  }
+
+  private freshName(): string {
+    this.named++;
+    return `${this.prefix}/n${String(this.named)}`;
+  }
+
+  /** The bfloat16 value of a float32 node: the one it was made from, or a cast. */
+  private narrowed(name: string): string {
+    const known = this.bfloat16.get(name) ?? this.casts.get(name);
+    if (known !== undefined) return known;
+    const cast = this.freshName();
+    this.nodes.push(castNode(cast, name, DT_FLOAT, DT_BFLOAT16));
+    this.casts.set(name, cast);
+    return cast;
+  }
+
+  /** A float32 node for a bfloat16 one. It runs only if an op other than a product wants it. */
+  private widened(name: string): string {
+    const cast = this.freshName();
+    this.nodes.push(castNode(cast, name, DT_BFLOAT16, DT_FLOAT));
+    this.bfloat16.set(cast, name);
+    return cast;
   }
 
   private attrValue({ name, type, value }: OpAttribute): AttrValue {
@@ -136,6 +221,21 @@ export class Tracer {
     this.constants.set(key, name);
     return name;
   }
+}
+
+function castNode(name: string, input: string, from: number, to: number): NodeDef {
+  return {
+    name,
+    op: 'Cast',
+    input: [input],
+    attr: { SrcT: { type: from }, DstT: { type: to }, Truncate: { b: false } },
+  };
+}
+
+/** A batch product of two plain matrices as what it is: TensorFlow has better kernels for that. */
+function plainProduct({ name, input, attr }: NodeDef): NodeDef {
+  const { T = { type: DT_FLOAT }, adj_x = { b: false }, adj_y = { b: false } } = attr;
+  return { name, op: 'MatMul', input, attr: { T, transpose_a: adj_x, transpose_b: adj_y } };
 }
 
 /** TensorFlow's number for a tfjs dtype. */

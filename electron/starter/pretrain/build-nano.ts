@@ -6,6 +6,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeSafetensors } from '../../formats/safetensors.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
+import { sizeOf } from '../../engine/runtime/program.ts';
 import { loadModel } from '../../engine/loaded-model.ts';
 import { createProcessor, type Processor } from '../../engine/processor.ts';
 import { shapeFor } from '../../engine/training/batch.ts';
@@ -49,9 +50,10 @@ async function main(): Promise<void> {
       path: modelFolder,
       processor,
       shapes: Object.fromEntries(expectedTensors(processor.config)),
-      weights: trainer.weights(),
+      storedAsBfloat16: false,
     },
     shape,
+    trainer.weights(),
   );
   const total = NANO_PLAN.perceiveSteps + NANO_PLAN.habitSteps;
   let stopped = false;
@@ -114,7 +116,7 @@ async function finish(
   await writeSafetensors(join(modelFolder, 'model.safetensors'), entries, { format: 'pt' });
   const model = await loadModel(modelFolder);
   const figures = await measureFigures(model, stream, maker, shape);
-  const parameters = Object.values(model.weights).reduce((sum, { length }) => sum + length, 0);
+  const parameters = Object.values(model.shapes).reduce((sum, weight) => sum + sizeOf(weight), 0);
   const catalogue = await loadCatalogue();
   const kinds = catalogue.kinds.map(({ plural }) => plural);
   await writeFile(

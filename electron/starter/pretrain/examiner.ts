@@ -14,8 +14,19 @@ export interface Examiner {
 /** Rows of different batches draw from different parts of the stream. */
 const POSITIONS_PER_ROW = 4096;
 
-export async function createExaminer(model: LoadedModel, shape: PolicyShape): Promise<Examiner> {
-  const policy = await createPolicy({ model, adapter: null, shape, sampling: { temperature: 1, topP: 1 } });
+/** @param initialWeights the weights to begin with; absent = those in the model's files */
+export async function createExaminer(
+  model: LoadedModel,
+  shape: PolicyShape,
+  initialWeights?: Record<string, Float32Array>,
+): Promise<Examiner> {
+  const policy = await createPolicy({
+    model,
+    adapter: null,
+    shape,
+    sampling: { temperature: 1, topP: 1 },
+    ...(initialWeights === undefined ? {} : { initialWeights }),
+  });
   const { tokenizer } = model.processor;
   return {
     setWeights: (weights) => {

@@ -1,0 +1,108 @@
+/** @file Compiled programs: what variables hold at the start, and weights that are kept in bfloat16. */
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { float32ToBfloat16, bfloat16ToFloat32 } from '../../formats/float-bits.ts';
+import { gatherRows, linear, updateRows } from '../model/ops.ts';
+import { loadRuntime } from './backend.ts';
+import { createProgram, type Entry, type Program, type VariableSpec } from './program.ts';
+
+const runtime = await loadRuntime();
+const ROWS = 5;
+const INPUTS = 16;
+const OUTPUTS = 24;
+
+const numbers = (count: number, seed: number): Float32Array =>
+  Float32Array.from({ length: count }, (_, i) => Math.sin(i * 12.9898 + seed) * 0.7);
+const bytesOf = (values: Float32Array): Uint8Array =>
+  new Uint8Array(Uint16Array.from(values, float32ToBfloat16).buffer);
+const rounded = (values: Float32Array): Float32Array =>
+  values.map((value) => bfloat16ToFloat32(float32ToBfloat16(value)));
+
+const tensor = (map: Record<string, tf.Tensor>, name: string): tf.Tensor => {
+  const found = map[name];
+  if (found === undefined) throw new Error(`${name} is missing`);
+  return found;
+};
+
+describe.skipIf(runtime.native === null)('a compiled program', () => {
+  it('gives variables of one shape their own zeros: writing into one in place leaves the other', async () => {
+    const cache: VariableSpec = { shape: [3, 2], dtype: 'float32', initial: 'zeros' };
+    const write: Entry = {
+      inputs: { rows: { shape: [1, 2], dtype: 'float32' }, at: { shape: [1], dtype: 'int32' } },
+      run: (inputs, variables) => ({
+        outputs: { written: updateRows(tensor(variables, 'a'), tensor(inputs, 'at'), tensor(inputs, 'rows')) },
+      }),
+    };
+    const program = await createProgram(runtime, { variables: { a: cache, b: cache }, entries: { write } });
+    program.call('write', { rows: Float32Array.of(7, 8), at: Int32Array.of(1) });
+    expect(program.get(['a', 'b'])).toEqual({ a: Float32Array.of(0, 0, 7, 8, 0, 0), b: new Float32Array(6) });
+    program.dispose();
+  });
+
+  describe('with a weight in bfloat16', () => {
+    const weight = numbers(OUTPUTS * INPUTS, 1);
+    const x = numbers(ROWS * INPUTS, 2);
+    const inputs = { x: { shape: [ROWS, INPUTS], dtype: 'float32' as const } };
+    const product: Entry = {
+      inputs,
+      run: (fed, variables) => {
+        const w = tensor(variables, 'w');
+        const { value, grads } = tf.valueAndGrads(
+          (input: tf.Tensor) => tf.sum(tf.square(linear(input, w))) as tf.Scalar,
+        )([tensor(fed, 'x')]);
+        return { outputs: { y: linear(tensor(fed, 'x'), w), value, gradient: grads[0] as tf.Tensor } };
+      },
+    };
+    const rows: Entry = {
+      inputs: { ids: { shape: [3], dtype: 'int32' } },
+      run: (fed, variables) => ({
+        outputs: {
+          rows: gatherRows(tensor(variables, 'w'), tensor(fed, 'ids')),
+          reshaped: tf.mul(tf.reshape(tensor(variables, 'w'), [INPUTS, OUTPUTS]), 2),
+        },
+      }),
+    };
+    const build = (dtype: VariableSpec['dtype']): Promise<Program> =>
+      createProgram(runtime, { variables: { w: { shape: [OUTPUTS, INPUTS], dtype } }, entries: { product, rows } });
+
+    it('computes products and their gradients to the precision of bfloat16', async () => {
+      const [half, full] = await Promise.all([build('bfloat16'), build('float32')]);
+      half.set({ w: bytesOf(weight) });
+      full.set({ w: rounded(weight) });
+      const found = half.call('product', { x });
+      const wanted = full.call('product', { x });
+      for (const name of ['y', 'gradient']) {
+        const scale = Math.max(...(wanted[name] as Float32Array).map(Math.abs));
+        const worst = Math.max(
+          ...(found[name] as Float32Array).map((value, i) => Math.abs(value - (wanted[name]?.[i] ?? NaN))),
+        );
+        expect(worst / scale, name).toBeLessThan(2 ** -6);
+        expect(worst, `${name} is rounded, or bfloat16 was not used`).toBeGreaterThan(0);
+      }
+      half.dispose();
+      full.dispose();
+    });
+
+    it('gives its rows and other uses exactly', async () => {
+      const program = await build('bfloat16');
+      program.set({ w: bytesOf(weight) });
+      const { rows: gathered, reshaped } = program.call('rows', { ids: Int32Array.of(4, 0, 23) });
+      const exact = rounded(weight);
+      const row = (index: number): number[] => [...exact.slice(index * INPUTS, (index + 1) * INPUTS)];
+      expect([...(gathered as Float32Array)]).toEqual([...row(4), ...row(0), ...row(23)]);
+      expect([...(reshaped as Float32Array)]).toEqual([...exact.map((value) => value * 2)]);
+      program.dispose();
+    });
+
+    it('refuses values of another kind or size', async () => {
+      const program = await build('bfloat16');
+      expect(() => {
+        program.set({ w: weight });
+      }).toThrow('768 bytes');
+      expect(() => {
+        program.set({ w: new Uint8Array(4) });
+      }).toThrow('768 bytes');
+      program.dispose();
+    });
+  });
+});

@@ -1,0 +1,126 @@
+/** @file Shapes told without running an op are those that TensorFlow gives, for every op of the model's programs. */
+import { describe, expect, it } from 'vitest';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { DEFAULT_OPTIMISER } from '../../contract/defaults.ts';
+import { readCheckpoint } from '../../formats/checkpoint.ts';
+import { expectedTensors } from '../../formats/tensor-names.ts';
+import { loraShapes } from '../model/lora.ts';
+import {
+  decodeEntry,
+  encodeEntry,
+  prefillEntry,
+  rolloutVariables,
+  scoreEntry,
+  type PolicyState,
+} from '../training/policy-program.ts';
+import { optimiserVariables, updateEntry } from '../training/update-program.ts';
+import { loadRuntime, type OpAttribute } from './backend.ts';
+import { createEagerProgram } from './eager-program.ts';
+import { sizeOf, type FeedData, type ProgramSpec, type TensorSpec } from './program.ts';
+import { inferOutputs, type Described, type OpInput } from './shape-rules.ts';
+
+const fixture = new URL('../fixtures/qwen2vl-tiny/model', import.meta.url).pathname;
+const { native } = await loadRuntime();
+
+describe.skipIf(native === null)('shape rules, beside what TensorFlow returns', () => {
+  it('agree for every op of encode, prefill, decode, reference and update, and leave none out', async () => {
+    if (native === null) return;
+    const mistakes: string[] = [];
+    const seen = new Set<string>();
+    const compare = (op: string, attributes: OpAttribute[], inputs: TensorInfo[], outputs: Described[]): void => {
+      seen.add(op);
+      const told = inferOutputs({
+        op,
+        attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
+        inputs: inputs.map((input) => describeInput(input)),
+      });
+      const found = outputs.map(({ shape, dtype }) => `${dtype}[${shape.join()}]`).join(' ');
+      const expected = told?.map(({ shape, dtype }) => `${dtype}[${shape.join()}]`).join(' ');
+      if (expected !== found) mistakes.push(`${op}: told ${String(expected)}, found ${found}`);
+    };
+    const describeInput = (input: TensorInfo): OpInput => {
+      const int64 = (input as unknown as { valueArray?: Int32Array }).valueArray;
+      if (int64 !== undefined) return { shape: [], dtype: 'int32', values: () => [...int64] };
+      const { shape, dtype, dataId } = input;
+      return { shape, dtype, values: () => Array.from(native.readSync(dataId) as Int32Array) };
+    };
+    const { executeSingleOutput: single, executeMultipleOutputs: multiple } = native;
+    native.executeSingleOutput = (op, attributes, inputs) => {
+      const output = single.call(native, op, attributes, inputs);
+      compare(op, attributes, inputs, [output]);
+      return output;
+    };
+    native.executeMultipleOutputs = (op, attributes, inputs, count) => {
+      const outputs = multiple.call(native, op, attributes, inputs, count);
+      compare(op, attributes, inputs, outputs);
+      return outputs;
+    };
+    try {
+      const spec = await tinyProgram();
+      const program = createEagerProgram(spec);
+      for (const [name, entry] of Object.entries(spec.entries)) program.call(name, zeros(entry.inputs));
+      program.dispose();
+    } finally {
+      Object.assign(native, { executeSingleOutput: single, executeMultipleOutputs: multiple });
+    }
+    expect(mistakes).toEqual([]);
+    expect([...seen]).toEqual(
+      expect.arrayContaining(['BatchMatMulV2', 'Softmax', 'Transpose', 'InplaceUpdate', 'GatherV2']),
+    );
+  });
+
+  it('have nothing to say about an op that they do not know', () => {
+    expect(inferOutputs({ op: 'FFT', attributes: {}, inputs: [] })).toBeNull();
+  });
+
+  it('have nothing to say where a shape depends on values that exist only when the graph runs', () => {
+    const unknown = { shape: [2], dtype: 'int32' as const, values: () => null };
+    const x = { shape: [2, 3], dtype: 'float32' as const, values: () => null };
+    expect(inferOutputs({ op: 'Reshape', attributes: {}, inputs: [x, unknown] })).toBeNull();
+  });
+});
+
+async function tinyProgram(): Promise<ProgramSpec> {
+  const { config, tensors } = await readCheckpoint(fixture);
+  await tensors.close();
+  const shapes = Object.fromEntries(expectedTensors(config));
+  const factors = loraShapes(shapes, ['q_proj', 'down_proj'], 4);
+  const trainable = Object.keys(factors);
+  const shape = { batch: 2, promptLength: 24, images: 2, patches: 16, groupSize: 3, completionLength: 5 };
+  const state: PolicyState = {
+    config,
+    weightNames: Object.keys(shapes),
+    adapterNames: trainable,
+    scaling: 2,
+    separateReference: false,
+  };
+  const rollout = { temperature: 0.7, topP: 0.9, minP: 0.05, suppressed: new Float32Array(config.vocabSize) };
+  const float = ([name, size]: [string, readonly number[]]): [string, TensorSpec] => [
+    name,
+    { shape: size, dtype: 'float32' },
+  ];
+  const loss = { lossType: 'dapo', epsilon: 0.2, epsilonHigh: 0.3, maxCompletionLength: 5 } as const;
+  return {
+    variables: {
+      ...Object.fromEntries(Object.entries({ ...shapes, ...factors }).map(float)),
+      ...rolloutVariables(config, shape),
+      ...optimiserVariables(factors, trainable),
+    },
+    entries: {
+      encode: encodeEntry(state, shape),
+      prefill: prefillEntry(state, shape, rollout),
+      decode: decodeEntry(state, shape, rollout),
+      reference: scoreEntry(state, shape, 1, 'reference'),
+      update: updateEntry(state, shape, { ...DEFAULT_OPTIMISER, trainable, temperature: 1, trainVision: false, loss }),
+    },
+  };
+}
+
+function zeros(inputs: Record<string, TensorSpec>): Record<string, FeedData> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { shape, dtype }]) => [
+      name,
+      dtype === 'int32' ? new Int32Array(sizeOf(shape)) : new Float32Array(sizeOf(shape)),
+    ]),
+  );
+}
