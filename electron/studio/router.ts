@@ -8,9 +8,11 @@ import { inspectImport } from './datasets/import.ts';
 import { importStarter } from './datasets/starter.ts';
 import { startEvaluation } from './evaluations/start.ts';
 import { createExport } from './exports/create-export.ts';
+import { licenceChoices } from './exports/licence-choices.ts';
 import { fileKeyVault, ownPublicKey, signingKeyInfo } from './exports/signing-key.ts';
 import { verifyBundle } from './exports/verify.ts';
 import { streamImport } from './import-stream.ts';
+import { ledgerForDatasets, ledgerForRun } from './ledger/report.ts';
 import { generate, score } from './models/ask.ts';
 import { registerModel } from './models/register.ts';
 import { describeRewards } from '../rewards/registry.ts';
@@ -78,8 +80,8 @@ export function createRouter(studio: StudioContext) {
       balance: os.datasets.balance.handler(() => notYet('Balance')),
     },
     ledger: {
-      forDatasets: os.ledger.forDatasets.handler(() => notYet('The ledger of datasets')),
-      forRun: os.ledger.forRun.handler(() => notYet('The ledger of a run')),
+      forDatasets: os.ledger.forDatasets.handler(({ input }) => ledgerForDatasets(store, input)),
+      forRun: os.ledger.forRun.handler(({ input }) => ledgerForRun(store, input.runId)),
     },
     contribution: {
       ofRun: os.contribution.ofRun.handler(() => notYet('Contribution')),
@@ -137,7 +139,7 @@ export function createRouter(studio: StudioContext) {
       create: os.exports.create.handler(({ input, signal }) =>
         createExport(store, input, { resourcesDir, version, ...(signal === undefined ? {} : { signal }) }),
       ),
-      licences: os.exports.licences.handler(() => notYet('The choice of licences')),
+      licences: os.exports.licences.handler(({ input }) => licenceChoices(store, input.runId, resourcesDir)),
       preview: os.exports.preview.handler(() => notYet('The preview of an export')),
       receipt: os.exports.receipt.handler(() => notYet('The receipt')),
       verify: os.exports.verify.handler(async ({ input }) => {

@@ -15,6 +15,7 @@ import type { ManifestRow } from '../../provenance/manifest.ts';
 import { modelCard } from '../../provenance/model-card.ts';
 import type { FileDigest } from '../../provenance/model-signing.ts';
 import { recordsRootSha256 } from '../../provenance/records-root.ts';
+import { rewardCodeOf } from '../../provenance/reward-code.ts';
 import { buildRunStatement } from '../../provenance/slsa.ts';
 import { buildSpdx3 } from '../../provenance/spdx3.ts';
 import { trainingSummary } from '../../provenance/training-summary.ts';
@@ -64,7 +65,11 @@ export function judge(facts: ExportFacts): Judged {
   );
   const evaluatedSampleIds = new Set<string>(asked.map((item) => item.sampleId));
   const manifest = buildManifest({ samples: facts.samples, timesSeen: facts.timesSeen, evaluatedSampleIds });
-  const ledger = assessLicences({ baseLicence: facts.model.licence, imageLicences: trainedImageLicences(manifest) });
+  const ledger = assessLicences({
+    baseLicence: facts.model.licence,
+    imageLicences: trainedImageLicences(manifest),
+    rewardCode: rewardCodeOf(facts.recipe.rewards),
+  });
   return { manifest, ledger, credits: creditsOf(manifest) };
 }
 

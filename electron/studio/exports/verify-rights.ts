@@ -9,6 +9,7 @@ import { assessLicences, licenceFactsSha256 } from '../../provenance/ledger.ts';
 import { trainedImageLicences } from '../../provenance/manifest.ts';
 import type { ManifestRow } from '../../provenance/manifest.ts';
 import { NOT_CHOSEN, hubLicence } from '../../provenance/model-card.ts';
+import { rewardCodeOf } from '../../provenance/reward-code.ts';
 import { dependencyOf } from '../../provenance/slsa.ts';
 import type { RunStatement } from '../../provenance/slsa.ts';
 import { FILE } from './documents.ts';
@@ -44,7 +45,13 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
   const ledger = await readDocument(folder, FILE.ledger, LedgerHead);
   if (ledger.kind !== 'read') return unusable('licences', FILE.ledger, ledger);
   const { baseLicence } = ledger.value;
-  const again = assessLicences({ baseLicence, imageLicences: trainedImageLicences(manifest) });
+  const recipe =
+    statement.kind === 'read' ? statement.value.predicate.buildDefinition.externalParameters.recipe : undefined;
+  const again = assessLicences({
+    baseLicence,
+    imageLicences: trainedImageLicences(manifest),
+    rewardCode: recipe === undefined ? [] : rewardCodeOf(recipe.rewards),
+  });
   if (ledger.value.factsSha256 !== licenceFactsSha256()) {
     return cannotTell('licences', `${FILE.ledger} was made with another table of licence facts than this version has.`);
   }

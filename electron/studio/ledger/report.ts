@@ -1,0 +1,162 @@
+/** @file The ledger for screens and terminals: of datasets before a run, or of what a run really used. */
+import type {
+  DatasetSummary,
+  LedgerReason,
+  LedgerReport,
+  LedgerRequest,
+  ModelSummary,
+  RewardSpec,
+  RunId,
+  Sample,
+} from '../../contract/index.ts';
+import { compareCodePoints } from '../../provenance/canonical-json.ts';
+import { creditLine, creditsOf } from '../../provenance/credits.ts';
+import { LEDGER_NOTICE, RULE_SOURCE, RULE_TEXT, assessLicences } from '../../provenance/ledger.ts';
+import type { Ledger, LedgerInput, LedgerReason as Reason, PurposeVerdict, RuleId } from '../../provenance/ledger.ts';
+import { verdictSentence } from '../../provenance/ledger-words.ts';
+import { DUTY_TEXT, factsOf, urlOf } from '../../provenance/licence-facts.ts';
+import { buildManifest, isTrained, trainedImageLicences } from '../../provenance/manifest.ts';
+import type { ManifestRow } from '../../provenance/manifest.ts';
+import { rewardCodeOf } from '../../provenance/reward-code.ts';
+import { licenceIdsOf } from '../../provenance/spdx.ts';
+import type { Store } from '../../store/open.ts';
+import { timesDrawn } from '../../store/run-draws.ts';
+import type { ImageIndex } from './image-refs.ts';
+import { causeOf, indexImages } from './image-refs.ts';
+
+/** Without a base model the images are judged as if it asked for nothing. */
+const NO_BASE = 'CC0-1.0';
+
+/** What a run would come to if these datasets were trained on, opted-out images left out. */
+export async function ledgerForDatasets(store: Store, request: LedgerRequest): Promise<LedgerReport> {
+  const datasets: DatasetSummary[] = [];
+  const samples: Sample[] = [];
+  for (const datasetId of new Set(request.datasetIds)) {
+    datasets.push(await store.datasets.get(datasetId));
+    samples.push(...(await store.datasets.allSamples(datasetId)));
+  }
+  const model = request.modelId === undefined ? null : await store.models.get(request.modelId);
+  return report({ datasets, samples, timesSeen: null, model, rewards: [], runId: null });
+}
+
+/** What the licences permit for the weights of a run, by the images that it drew so far. */
+export async function ledgerForRun(store: Store, runId: RunId): Promise<LedgerReport> {
+  const { summary: run, recipe } = await store.runs.get(runId);
+  return report({
+    datasets: [await store.datasets.get(recipe.datasetId)],
+    samples: await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt),
+    timesSeen: await timesDrawn(store.db, runId, run.step),
+    model: await store.models.get(recipe.modelId),
+    rewards: recipe.rewards,
+    runId,
+  });
+}
+
+interface ReportInput {
+  datasets: readonly DatasetSummary[];
+  samples: readonly Sample[];
+  timesSeen: ReadonlyMap<string, number> | null;
+  model: ModelSummary | null;
+  rewards: readonly RewardSpec[];
+  runId: RunId | null;
+}
+
+function report({ datasets, samples, timesSeen, model, rewards, runId }: ReportInput): LedgerReport {
+  const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
+  const index = indexImages(samples);
+  const rewardCode = rewardCodeOf(rewards);
+  const input: LedgerInput = {
+    baseLicence: model === null ? NO_BASE : model.licence,
+    imageLicences: trainedImageLicences(manifest),
+    rewardCode,
+  };
+  const ledger = assessLicences(input);
+  const trained = manifest.filter(isTrained);
+  const credits = creditsOf(manifest);
+  const lines = credits.map((credit) => creditLine(credit));
+  return {
+    datasets: datasets.map(({ id, name }) => ({ id, name })),
+    runId,
+    base: model === null ? null : baseLine(model),
+    rewardCode: ledger.rewardCode ?? [],
+    images: trained.length,
+    lines: linesOf(ledger, input, trained.length, index),
+    purposes: ledger.purposes.map((verdict) => explainVerdict(verdict, index)),
+    duties: ledger.duties.map(({ duty, text, because }) => ({ duty, text, because })),
+    optedOut: optedOutOf(manifest, index),
+    credits: credits.map((credit, at) => ({
+      title: credit.title,
+      author: credit.author,
+      source: credit.url,
+      licence: credit.licence,
+      licenceUrl: licenceIdsOf(credit.licence).flatMap((id) => urlOf(id) ?? [])[0] ?? null,
+      images: credit.images,
+      line: lines[at] ?? '',
+    })),
+    attributionText: lines.map((line) => `${line}\n`).join(''),
+    outboundLicences: model === null ? [] : ledger.outboundLicences,
+    rules: (Object.keys(RULE_TEXT) as RuleId[]).map((rule) => ({
+      rule,
+      text: RULE_TEXT[rule],
+      source: RULE_SOURCE[rule],
+    })),
+    notice: LEDGER_NOTICE,
+  };
+}
+
+/** A purpose's verdict with its sentence and its images. */
+export function explainVerdict(verdict: PurposeVerdict, index: ImageIndex): LedgerReport['purposes'][number] {
+  return {
+    purpose: verdict.purpose,
+    verdict: verdict.verdict,
+    sentence: verdictSentence(verdict),
+    reasons: verdict.reasons.map((reason) => explainReason(reason, index)),
+  };
+}
+
+export function explainReason({ rule, text, imageIds }: Reason, index: ImageIndex): LedgerReason {
+  return { rule, ruleText: RULE_TEXT[rule], text, images: causeOf(imageIds, index) };
+}
+
+function baseLine(model: ModelSummary): NonNullable<LedgerReport['base']> {
+  const readings = licenceIdsOf(model.licence).flatMap((id) => factsOf(id)?.reading ?? []);
+  const reading = readings.length > 0 ? [...new Set(readings)].join(' ') : 'Its terms are not known.';
+  return { modelId: model.id, name: model.name, licence: model.licence, reading };
+}
+
+/** One line per stated licence and opt-out, in the ledger's order, with the images behind it. */
+function linesOf(ledger: Ledger, input: LedgerInput, total: number, index: ImageIndex): LedgerReport['lines'] {
+  const groups = new Map<string, string[]>();
+  for (const { expression, imageIds, optedOut } of input.imageLicences) {
+    const key = JSON.stringify([expression, optedOut ?? false]);
+    groups.set(key, [...(groups.get(key) ?? []), ...imageIds]);
+  }
+  // The ledger sorts its table by the same keys.
+  const ordered = [...groups].sort(([a], [b]) => compareCodePoints(a, b));
+  return ledger.table
+    .map((line, at) => {
+      const imageIds = ordered[at]?.[1] ?? [];
+      const facts = line.readAs.flatMap((id) => factsOf(id) ?? []);
+      const [first] = line.readAs;
+      return {
+        licence: line.expression,
+        readAs: line.readAs,
+        images: causeOf([...imageIds].sort(), index),
+        share: total === 0 ? 0 : line.images / total,
+        reading: line.reading,
+        duties: [...new Set(facts.flatMap(({ duties }) => duties.map((duty) => DUTY_TEXT[duty])))],
+        url: first === undefined ? null : urlOf(first),
+        sources: [...new Set(line.readAs.flatMap((id) => urlOf(id) ?? []))],
+      };
+    })
+    .sort((a, b) => b.images.count - a.images.count);
+}
+
+function optedOutOf(manifest: readonly ManifestRow[], index: ImageIndex): LedgerReport['optedOut'] {
+  const optedOut = manifest.filter((row) => row.verdict === 'opted-out');
+  const ids = (rows: readonly ManifestRow[]): string[] => rows.map(({ imageSha256 }) => imageSha256);
+  return {
+    leftOut: causeOf(ids(optedOut.filter((row) => !isTrained(row))), index),
+    usedByDecision: causeOf(ids(optedOut.filter((row) => isTrained(row))), index),
+  };
+}
