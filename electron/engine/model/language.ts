@@ -86,43 +86,46 @@ export interface CompletionInputs {
   rotary: Rotary;
 }
 
-/**
- * Runs prompts and their completions together (training and scoring).
- * @returns hidden [B·P, D] of the prompts and [R·C, D] of the completions, after the last layer
- */
-export function runTogether(
-  model: Model,
-  prompts: PromptInputs,
-  completions: CompletionInputs,
-): { prompts: Tensor; completions: Tensor } {
-  const promptRows = prompts.batch * prompts.length;
+/** Prompts and their completions side by side, embedded: what every layer needs beside the hidden states. */
+export interface Together {
+  prompts: Omit<PromptInputs, 'embeds' | 'rotary'>;
+  completions: Omit<CompletionInputs, 'embeds' | 'rotary'>;
+  /** Of all rows, prompts first: cos, sin [B·P + R·C, 1, d] */
+  rotary: Rotary;
+}
+
+/** @returns hidden states before the first layer [B·P + R·C, D], prompts first, and what the layers need beside them */
+export function joinTogether(prompts: PromptInputs, completions: CompletionInputs): { x: Tensor; together: Together } {
   const rotary = {
     cos: tf.concat([prompts.rotary.cos, completions.rotary.cos]),
     sin: tf.concat([prompts.rotary.sin, completions.rotary.sin]),
   };
+  return { x: tf.concat([prompts.embeds, completions.embeds]), together: { prompts, completions, rotary } };
+}
+
+/** One layer over prompts and completions. @param x [B·P + R·C, D] @returns the same shape */
+export function layerTogether(model: Model, layer: number, x: Tensor, together: Together): Tensor {
+  const { prompts, completions } = together;
+  const { q, k, v } = project(model, layer, x, together.rotary);
+  const [qp, qc] = splitTogether(q, prompts);
+  const [kp, kc] = splitTogether(k, prompts);
+  const [vp, vc] = splitTogether(v, prompts);
+  const shared = promptKeyValues(model, kp, vp, prompts);
   const promptMask = tf.add(causalMask(prompts.length), prompts.mask);
-  const ownMask = causalMask(completions.length);
-  const parts = (x: Tensor): [Tensor, Tensor] => {
-    const [first, second] = tf.split(x, [promptRows, (x.shape[0] as number) - promptRows]);
-    return [first as Tensor, second as Tensor];
+  const promptContext = promptAttention(model, qp, shared, prompts, promptMask);
+  const own = {
+    keys: completionHeads(model, kc, prompts.batch, completions),
+    values: completionHeads(model, vc, prompts.batch, completions),
   };
-  let x: Tensor = tf.concat([prompts.embeds, completions.embeds]);
-  for (let layer = 0; layer < model.config.numLayers; layer++) {
-    const { q, k, v } = project(model, layer, x, rotary);
-    const [qp, qc] = parts(q);
-    const [kp, kc] = parts(k);
-    const [vp, vc] = parts(v);
-    const shared = promptKeyValues(model, kp, vp, prompts);
-    const promptContext = promptAttention(model, qp, shared, prompts, promptMask);
-    const own = {
-      keys: completionHeads(model, kc, prompts.batch, completions),
-      values: completionHeads(model, vc, prompts.batch, completions),
-    };
-    const context = groupAttention(model, qc, shared, own, prompts, completions, ownMask);
-    x = finishLayer(model, layer, x, tf.concat([promptContext, context]));
-  }
-  const [promptHidden, completionHidden] = parts(x);
-  return { prompts: promptHidden, completions: completionHidden };
+  const context = groupAttention(model, qc, shared, own, prompts, completions, causalMask(completions.length));
+  return finishLayer(model, layer, x, tf.concat([promptContext, context]));
+}
+
+/** Parts [B·P, …] of the prompts and [R·C, …] of the completions. */
+export function splitTogether(x: Tensor, { batch, length }: Together['prompts']): [Tensor, Tensor] {
+  const promptRows = batch * length;
+  const [first, second] = tf.split(x, [promptRows, (x.shape[0] as number) - promptRows]);
+  return [first as Tensor, second as Tensor];
 }
 
 /** What a layer does before and after its attention; decoding may use fused weights (fused.ts). */
@@ -232,7 +235,7 @@ function finishLayer(model: Model, layer: number, x: Tensor, context: Tensor, tr
 }
 
 /** [B·P, K, d] → [B, K, P, d] */
-function promptKeyValues(model: Model, k: Tensor, v: Tensor, { batch, length }: PromptInputs): KeyValues {
+function promptKeyValues(model: Model, k: Tensor, v: Tensor, { batch, length }: Together['prompts']): KeyValues {
   const { numKeyValueHeads, headDim } = model.config;
   const order = (t: Tensor): Tensor =>
     tf.transpose(tf.reshape(t, [batch, length, numKeyValueHeads, headDim]), [0, 2, 1, 3]);
@@ -255,7 +258,7 @@ function promptAttention(
   model: Model,
   q: Tensor,
   kv: KeyValues,
-  { batch, length }: PromptInputs,
+  { batch, length }: Together['prompts'],
   mask: Tensor,
 ): Tensor {
   const { numKeyValueHeads: heads, headDim } = model.config;

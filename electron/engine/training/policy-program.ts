@@ -12,8 +12,10 @@ import {
   runPrompts,
   runStep,
   plainLayers,
-  runTogether,
+  joinTogether,
+  layerTogether,
   type KeyValues,
+  type Together,
   type Model,
 } from '../model/language.ts';
 import type { Adapter, Weights } from '../model/lora.ts';
@@ -213,28 +215,48 @@ export function completionSpecs(shape: PolicyShape, config: Qwen2VLConfig): Reco
   };
 }
 
-/**
- * Logits that predict each completion token: the prompt's last position predicts the first, each token the next.
- * @returns [R·C, vocabulary]
- */
-export function completionLogits(model: Model, inputs: Tensors, shape: PolicyShape): Tensor {
-  const { batch, groupSize, completionLength } = shape;
-  const rows = batch * groupSize;
-  const dim = model.config.hiddenSize;
-  const ids = get(inputs, 'completionIds');
-  const given = tf.slice(ids, [0, 0], [rows, completionLength - 1]);
-  const hidden = runTogether(model, promptInputs(model, inputs, shape, model.weights), {
+/** Prompts and completions of a batch, embedded and joined. */
+export function joinedInputs(model: Model, inputs: Tensors, shape: PolicyShape): { x: Tensor; together: Together } {
+  const rows = shape.batch * shape.groupSize;
+  const given = tf.slice(get(inputs, 'completionIds'), [0, 0], [rows, shape.completionLength - 1]);
+  return joinTogether(promptInputs(model, inputs, shape, model.weights), {
     embeds: embedTokens(model, given),
-    groupSize,
-    length: completionLength - 1,
+    groupSize: shape.groupSize,
+    length: shape.completionLength - 1,
     rotary: { cos: get(inputs, 'completionCos'), sin: get(inputs, 'completionSin') },
   });
-  const last = tf.tile(tf.reshape(lastOfPrompts(hidden.prompts, shape), [batch, 1, dim]), [1, groupSize, 1]);
+}
+
+/**
+ * The hidden states that predict each completion token: the prompt's last position predicts the first, each token the
+ * next.
+ * @param x [B·P + R·(C−1), D] after the last layer
+ * @returns [R·C, D]
+ */
+export function predictingRows(x: Tensor, shape: PolicyShape): Tensor {
+  const { batch, groupSize, completionLength, promptLength } = shape;
+  const rows = batch * groupSize;
+  const dim = x.shape[1] ?? 0;
+  const [prompts, completions] = tf.split(x, [batch * promptLength, rows * (completionLength - 1)]) as [Tensor, Tensor];
+  const last = tf.tile(tf.reshape(lastOfPrompts(prompts, shape), [batch, 1, dim]), [1, groupSize, 1]);
   const all = tf.concat(
-    [tf.reshape(last, [rows, 1, dim]), tf.reshape(hidden.completions, [rows, completionLength - 1, dim])],
+    [tf.reshape(last, [rows, 1, dim]), tf.reshape(completions, [rows, completionLength - 1, dim])],
     1,
   );
-  return logitsOf(model, tf.reshape(all, [rows * completionLength, dim]));
+  return tf.reshape(all, [rows * completionLength, dim]);
+}
+
+/** Hidden states that predict each completion token, after all layers. @returns [R·C, D] */
+export function completionHidden(model: Model, inputs: Tensors, shape: PolicyShape): Tensor {
+  const { x, together } = joinedInputs(model, inputs, shape);
+  let hidden = x;
+  for (let layer = 0; layer < model.config.numLayers; layer++) hidden = layerTogether(model, layer, hidden, together);
+  return predictingRows(hidden, shape);
+}
+
+/** Logits that predict each completion token. @returns [R·C, vocabulary] */
+export function completionLogits(model: Model, inputs: Tensors, shape: PolicyShape): Tensor {
+  return logitsOf(model, completionHidden(model, inputs, shape));
 }
 
 /** Log-probs of given completions, under the policy or the reference; with `promptLogits` also [R, vocabulary] of the prompt's end. */
