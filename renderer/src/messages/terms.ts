@@ -52,6 +52,16 @@ export const terms = {
   gradNorm: { label: 'Gradient norm', name: 'grad_norm', about: 'Size of the update before it is clipped.' },
   learningRate: { label: 'Learning rate', name: 'learning_rate', about: 'How large one update is.' },
   loss: { label: 'Loss', name: 'loss', about: 'The number that is minimised. In GRPO it does not show progress.' },
+  timePerPhase: {
+    label: 'Time per step',
+    name: 'step_time/generate, /score, /update',
+    about: 'Seconds that a step spends on writing answers, on asking how likely they were, and on the update itself.',
+  },
+  memory: {
+    label: 'Memory of the engine',
+    name: 'resident set size',
+    about: 'Working memory that the engine holds after each step. It should level off; steady growth is a fault.',
+  },
   advantage: {
     label: 'Advantage',
     name: 'advantage',

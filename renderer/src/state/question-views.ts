@@ -36,6 +36,14 @@ export function askings(completions: readonly Completion[]): Asking[] {
   return [...steps.values()].sort((a, b) => a.step - b.step);
 }
 
+/** At most `most` of them, evenly taken, with the first and the last: enough to see the way, few enough to press. */
+export function fewAskings(all: readonly Asking[], most = 12): Asking[] {
+  if (all.length <= most) return [...all];
+  return Array.from({ length: most }, (_, index) => all[Math.round((index * (all.length - 1)) / (most - 1))]).filter(
+    (asking) => asking !== undefined,
+  );
+}
+
 function meanReward({ completions }: CompletionGroup): number {
   return completions.reduce((sum, { reward }) => sum + reward, 0) / Math.max(1, completions.length);
 }

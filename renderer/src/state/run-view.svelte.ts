@@ -2,8 +2,16 @@
  * @file One run as a screen sees it. Events are applied in place; `version` moves at most once per
  * animation frame, so that a burst of a thousand steps costs one redraw.
  */
-import type { Progress, RunEvent, RunStatus, RunSummary, RunWarning } from '../../../electron/contract/index.ts';
+import type {
+  HeldOutPoint,
+  Progress,
+  RunEvent,
+  RunStatus,
+  RunSummary,
+  RunWarning,
+} from '../../../electron/contract/index.ts';
 import type { Trouble } from '../api/errors.ts';
+import type { StatusTime } from './pace.ts';
 import { StepColumns } from './step-columns.ts';
 
 export type WatchState = 'connecting' | 'live' | 'lost' | 'ended';
@@ -13,6 +21,10 @@ export class RunView {
   phase = $state.raw<Progress>();
   warnings = $state.raw<readonly RunWarning[]>([]);
   checkpoints = $state.raw<readonly number[]>([]);
+  /** What held-out samples said while the run went on, in the order of steps. */
+  heldOut = $state.raw<readonly HeldOutPoint[]>([]);
+  /** When the run changed its status: what it was busy for, without the time between stop and resume. */
+  statusTimes = $state.raw<readonly StatusTime[]>([]);
   watch = $state<WatchState>('connecting');
   trouble = $state.raw<Trouble>();
   /** Read it to be told when `columns` has grown. */
@@ -27,6 +39,8 @@ export class RunView {
   #phase: Progress | undefined;
   #warnings: readonly RunWarning[] = [];
   #checkpoints: readonly number[] = [];
+  #heldOut: readonly HeldOutPoint[] = [];
+  #statusTimes: readonly StatusTime[] = [];
 
   /** `schedule` runs its argument before the next repaint; tests give one that runs it at once. */
   constructor(schedule: (bump: () => void) => void = (bump) => requestAnimationFrame(bump)) {
@@ -57,6 +71,7 @@ export class RunView {
     switch (event.type) {
       case 'status':
         this.#summary = event.summary;
+        this.#statusTimes = [...this.#statusTimes, { status: event.summary.status, at: event.at }];
         if (!isActiveStatus(event.summary.status)) this.#phase = undefined;
         break;
       case 'steps':
@@ -67,6 +82,10 @@ export class RunView {
         break;
       case 'warning':
         this.#warnings = [...this.#warnings, event.warning];
+        break;
+      case 'evaluation':
+        // A resumed run may look again at a step that it had looked at before.
+        this.#heldOut = [...this.#heldOut.filter(({ step }) => step < event.point.step), event.point];
         break;
     }
     this.#bump();
@@ -87,6 +106,8 @@ export class RunView {
       this.phase = this.#phase;
       this.warnings = this.#warnings;
       this.checkpoints = this.#checkpoints;
+      this.heldOut = this.#heldOut;
+      this.statusTimes = this.#statusTimes;
       this.version += 1;
     });
   }

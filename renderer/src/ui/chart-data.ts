@@ -14,8 +14,15 @@ export type ChartSeries = {
   right?: boolean;
   /** Drawn pale: raw values behind a smoothed line, or bounds. */
   quiet?: boolean;
+  /** Single measurements with gaps between them: drawn as points, joined across the gaps. */
+  points?: boolean;
   /** Steps between values, not slopes (a schedule, a share). */
   stepped?: boolean;
 };
 
-export type ChartData = { x: Float64Array; series: readonly ChartSeries[] };
+export type ChartData = {
+  x: Float64Array;
+  series: readonly ChartSeries[];
+  /** A band that the left axis aims at. */
+  target?: readonly [low: number, high: number];
+};

@@ -11,6 +11,11 @@ export type ChartLook = {
   format: (value: number) => string;
   formatRight: ((value: number) => string) | undefined;
   marker: () => number | undefined;
+  /** Logarithmic left axis. */
+  log: boolean;
+  /** The left axis is cut to this. */
+  clip: () => [number, number] | undefined;
+  target: readonly [number, number] | undefined;
   onHover: (index: number | null) => void;
   onPick: (x: number) => void;
 };
@@ -32,19 +37,31 @@ export function chartOptions(look: ChartLook): uPlot.Options {
     cursor: { y: false, sync: { key: 'steps', setSeries: false }, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
       x: { time: false, range: (_plot, low, high) => [Math.min(low, 1), look.xEnd ?? high] },
-      y: { range: look.yRange ?? paddedRange },
+      y: leftScale(look),
       right: { range: paddedRange },
     },
     axes: [
       { ...axis, size: 26, gap: 4, grid: { show: false }, values: (_plot, splits) => splits.map(wholeOrNothing) },
-      { ...axis, size: 52, gap: 6, space: 36, values: (_plot, splits) => splits.map((value) => look.format(value)) },
+      {
+        ...axis,
+        size: 56,
+        gap: 6,
+        space: 36,
+        // On a logarithmic axis uPlot leaves out the labels that would not fit.
+        values: (_plot, splits) => splits.map((value) => (value === null ? '' : look.format(value))),
+      },
       ...(hasRight ? [rightAxis(axis, look)] : []),
     ],
     series: [{}, ...lines],
     bands,
     hooks: {
       setCursor: [(plot) => look.onHover(plot.cursor.idx ?? null)],
-      drawClear: [(plot) => drawMarker(plot, look.marker(), colour('line-strong'))],
+      drawClear: [
+        (plot) => {
+          drawTarget(plot, look.target, colour('good'));
+          drawMarker(plot, look.marker(), colour('line-strong'));
+        },
+      ],
       ready: [
         (plot) =>
           plot.over.addEventListener('click', () => {
@@ -54,6 +71,25 @@ export function chartOptions(look: ChartLook): uPlot.Options {
           }),
       ],
     },
+  };
+}
+
+function leftScale(look: ChartLook): uPlot.Scale {
+  if (look.log) {
+    return {
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot declares a const enum, which has no value to import
+      distr: 3,
+      log: 10,
+      range: (_plot, low, high) => {
+        const cut = look.clip();
+        const [from, to] = cut ?? [low, high];
+        if (from === null || to === null || from <= 0) return [0.1, 1];
+        return uPlot.rangeLog(from, to, 10, false);
+      },
+    };
+  }
+  return {
+    range: (plot, low, high) => look.yRange ?? paddedRange(plot, ...(look.clip() ?? ([low, high] as const))),
   };
 }
 
@@ -86,7 +122,11 @@ function linesAndBands(
       alpha: series.quiet === true ? 0.42 : 1,
       width: series.quiet === true ? 1.2 : 1.8,
       pxAlign: 0,
-      points: { show: look.series[0]?.values.length === 1, size: 6 },
+      points: {
+        show: series.points === true || look.series[0]?.values.length === 1,
+        size: series.points === true ? 8 : 6,
+      },
+      spanGaps: series.points === true,
     };
     if (series.dash !== undefined) line.dash = [...series.dash];
     if (series.stepped === true && uPlot.paths.stepped !== undefined) line.paths = uPlot.paths.stepped({ align: 1 });
@@ -108,6 +148,23 @@ function paddedRange(_plot: uPlot, low: number | null, high: number | null): uPl
 
 function wholeOrNothing(value: number): string {
   return Number.isInteger(value) ? new Intl.NumberFormat('en').format(value) : '';
+}
+
+/** A pale band between two values of the left axis, with lines at its edges. */
+function drawTarget(plot: uPlot, target: readonly [number, number] | undefined, stroke: string): void {
+  if (target === undefined) return;
+  const { ctx, bbox } = plot;
+  const inside = (value: number): number =>
+    Math.min(bbox.top + bbox.height, Math.max(bbox.top, plot.valToPos(value, 'y', true)));
+  const [bottom, top] = [inside(target[0]), inside(target[1])];
+  ctx.save();
+  ctx.fillStyle = stroke;
+  ctx.globalAlpha = 0.14;
+  ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
+  ctx.globalAlpha = 0.7;
+  ctx.fillRect(bbox.left, top, bbox.width, devicePixelRatio);
+  ctx.fillRect(bbox.left, bottom, bbox.width, devicePixelRatio);
+  ctx.restore();
 }
 
 function drawMarker(plot: uPlot, x: number | undefined, stroke: string): void {

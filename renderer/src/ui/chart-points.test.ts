@@ -1,6 +1,6 @@
 /** @file Thinning must not hide what a person needs to see. */
 import { describe, expect, it } from 'vitest';
-import { axisEnd, drawnIndexes, pick, smoothed } from './chart-points.ts';
+import { axisEnd, drawnIndexes, nearestIndex, percentileRange, pick, smoothed, withSparse } from './chart-points.ts';
 
 describe('drawnIndexes', () => {
   it('keeps a single spike among 100,000 points, and both ends', () => {
@@ -43,5 +43,28 @@ describe('smoothed', () => {
     expect(result[0]).toBe(1);
     expect(result[1]).toBe(1);
     expect(result[2]).toBeCloseTo((1 * 0.5 + 3) / 1.5, 12);
+  });
+});
+
+describe('what is added to a curve', () => {
+  it('keeps the points of a sparse series', () => {
+    const sparse = Float64Array.of(Number.NaN, 0.5, Number.NaN, Number.NaN, 0.7);
+    expect([...withSparse(Int32Array.of(0, 3), [sparse])]).toEqual([0, 1, 3, 4]);
+  });
+
+  it('finds the nearest step of a thinned run', () => {
+    const steps = Float64Array.of(1, 10, 20, 40);
+    expect([0, 1, 4, 7, 29, 31, 99].map((step) => nearestIndex(steps, step))).toEqual([0, 0, 0, 1, 2, 3, 3]);
+    expect(nearestIndex(new Float64Array(0), 3)).toBe(-1);
+  });
+
+  it('cuts one spike out of the range, and nothing where little is known', () => {
+    const values = [...Array.from({ length: 199 }, (_, index) => index / 100), 5000];
+    expect(percentileRange([values])?.[1]).toBeLessThan(3);
+    expect(percentileRange([[1, 2, null]])).toBeUndefined();
+  });
+
+  it('leaves out what a logarithm cannot show', () => {
+    expect(pick(Float64Array.of(1, 0, -2), Int32Array.of(0, 1, 2), true)).toEqual([1, null, null]);
   });
 });

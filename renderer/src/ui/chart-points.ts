@@ -26,11 +26,42 @@ export function drawnIndexes(values: Float64Array, most: number): Int32Array {
   return Int32Array.from(picked);
 }
 
-/** The chosen points as the chart library wants them: NaN becomes a gap. */
-export function pick(values: Float64Array, indexes: Int32Array): (number | null)[] {
+/** The indexes with those added at which one of the sparse columns has a value. */
+export function withSparse(indexes: Int32Array, sparse: readonly Float64Array[]): Int32Array {
+  if (sparse.length === 0) return indexes;
+  const all = new Set(indexes);
+  for (const column of sparse) column.forEach((value, index) => !Number.isNaN(value) && all.add(index));
+  return Int32Array.from(all).sort();
+}
+
+/** Index of the value that is nearest to `wanted` in an ascending column; -1 where it is empty. */
+export function nearestIndex(ascending: Float64Array, wanted: number): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  const before = ascending[low - 1];
+  return before !== undefined && wanted - before <= Math.abs((ascending[low] ?? 0) - wanted) ? low - 1 : high;
+}
+
+/** The range from the 1st to the 99th percentile of all values; undefined where there is nothing to cut. */
+export function percentileRange(columns: readonly (number | null)[][]): [number, number] | undefined {
+  const values = columns.flat().filter((value) => value !== null);
+  if (values.length < 20) return undefined;
+  values.sort((a, b) => a - b);
+  const at = (share: number): number => values[Math.round(share * (values.length - 1))] ?? 0;
+  const [low, high] = [at(0.01), at(0.99)];
+  return low < high ? [low, high] : undefined;
+}
+
+/** The chosen points as the chart library wants them: NaN becomes a gap, as does what a logarithm has no place for. */
+export function pick(values: Float64Array, indexes: Int32Array, onlyPositive = false): (number | null)[] {
   return Array.from(indexes, (index) => {
     const value = values[index];
-    return value === undefined || Number.isNaN(value) ? null : value;
+    return value === undefined || Number.isNaN(value) || (onlyPositive && value <= 0) ? null : value;
   });
 }
 

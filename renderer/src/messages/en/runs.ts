@@ -69,6 +69,25 @@ export const run = {
   clippedLow: 'made rarer',
   clippedHigh: 'made likelier',
   recipe: 'Recipe',
+  heldOut: 'held-out, right answers',
+  plannedBeta: 'β as planned',
+  time: { generate: 'write answers', score: 'score', update: 'update' },
+  clipNone:
+    'Clipped updates: none. While every answer is used for one update only, the old and the new model are the same and nothing can be clipped.',
+  controls: 'How the curves are drawn',
+  smoothing: 'Smoothing',
+  smoothingOff: 'off',
+  scale: 'Scale',
+  linear: 'Linear',
+  log: 'Log',
+  logAbout: 'Logarithmic for KL, gradient norm, learning rate, time and loss',
+  clip: 'Without outliers',
+  clipAbout: 'Cuts the axes at the 1st and 99th percentile',
+  severity: { info: 'Note', warning: 'Look at this', problem: 'Problem' },
+  moreWarnings: (count: number) => `${plural(count, 'earlier note', 'earlier notes')}`,
+  fewerWarnings: 'Only the newest',
+  copyLink: 'Copy link to this answer',
+  elapsedSoFar: 'Elapsed',
 } as const;
 
 export const samples = {
@@ -91,6 +110,14 @@ export const samples = {
   },
   noneCutOff: 'No answer of this step was cut off.',
   thenAndNow: 'Then and now: step, right answers',
+  compareTimes: 'Side by side',
+  compareTitle: 'One question, then and now',
+  compareThen: 'Then',
+  compareNow: 'Now',
+  compareStep: (step: string, correct: number, answers: number) =>
+    `Step ${step}: ${String(correct)} of ${String(answers)} right`,
+  goStep: 'Go to step',
+  askedOnce: 'This question was drawn once so far; there is nothing to compare yet.',
   askingLabel: (step: number, correct: number, answers: number) =>
     `Step ${String(step)}: ${String(correct)} of ${String(answers)} right`,
   answers: (count: number) => plural(count, 'answer, best first', 'answers, best first'),

@@ -1,72 +1,93 @@
 /** @file The columns of a run as the series of each chart, in the order in which a run is read. */
+import { betaAt, hasFeedback, type HeldOutPoint, type Recipe } from '../../../../electron/contract/index.ts';
 import type { StepColumns } from '../../state/step-columns.ts';
 import { messages } from '../../messages/en.ts';
 import { terms } from '../../messages/terms.ts';
-import type { ChartData } from '../../ui/chart-data.ts';
-import { smoothed } from '../../ui/chart-points.ts';
+import type { ChartData, ChartSeries } from '../../ui/chart-data.ts';
+import { nearestIndex, smoothed } from '../../ui/chart-points.ts';
 
-const smoothing = 0.9;
 /** Below this many points a smoothed line would only repeat the raw one. */
 const fewPoints = 12;
+/** The controller of `target-kl` answers in full to a KL this far off its target (arXiv 1909.08593, §2.2). */
+const targetTolerance = 0.2;
 
-export function rewardChart(columns: StepColumns): ChartData {
-  const reward = columns.column('reward');
-  const raw = {
-    label: messages.run.mean,
-    values: reward,
-    colour: 'chart-1' as const,
+const text = messages.run;
+
+type SingleKey = 'fracRewardZeroStd' | 'entropy' | 'gradNorm' | 'learningRate' | 'loss' | 'residentBytes';
+
+/** The raw values and, where there are enough and it is wanted, their moving average in front. */
+function withAverage(raw: ChartSeries, smoothing: number): ChartSeries[] {
+  if (smoothing === 0 || raw.values.length < fewPoints) return [raw];
+  const average: ChartSeries = { ...raw, label: text.smoothed, values: smoothed(raw.values, smoothing) };
+  delete average.spread;
+  return [{ ...raw, quiet: true }, average];
+}
+
+/** Mean reward with its spread inside the groups, and what held-out samples said. */
+export function rewardChart(columns: StepColumns, smoothing: number, heldOut: readonly HeldOutPoint[]): ChartData {
+  const x = columns.column('step');
+  const raw: ChartSeries = {
+    label: text.mean,
+    values: columns.column('reward'),
+    colour: 'chart-1',
     spread: columns.column('rewardStd'),
   };
-  if (reward.length < fewPoints) return { x: columns.column('step'), series: [raw] };
-  return {
-    x: columns.column('step'),
-    series: [
-      { ...raw, quiet: true },
-      { label: messages.run.smoothed, values: smoothed(reward, smoothing), colour: 'chart-1' },
-    ],
-  };
+  return { x, series: [...withAverage(raw, smoothing), ...heldOutSeries(x, heldOut)] };
 }
 
-export function rewardPartChart(columns: StepColumns, name: string): ChartData {
+function heldOutSeries(x: Float64Array, points: readonly HeldOutPoint[]): ChartSeries[] {
+  if (points.length === 0 || x.length === 0) return [];
+  const values = new Float64Array(x.length).fill(Number.NaN);
+  for (const { step, accuracy } of points) values[nearestIndex(x, step)] = accuracy.value;
+  return [{ label: text.heldOut, values, colour: 'chart-2', dash: [6, 4], right: true, points: true }];
+}
+
+export function rewardPartChart(columns: StepColumns, name: string, smoothing: number): ChartData {
   const reward = columns.rewards().find((entry) => entry.name === name);
   const mean = reward?.mean ?? new Float64Array(0);
-  return {
-    x: columns.column('step').subarray(0, mean.length),
-    series: [
-      {
-        label: messages.run.mean,
-        values: mean,
-        colour: 'chart-1',
-        ...(reward === undefined ? {} : { spread: reward.std }),
-      },
-    ],
-  };
+  const raw: ChartSeries = { label: text.mean, values: mean, colour: 'chart-1' };
+  if (reward !== undefined) raw.spread = reward.std;
+  return { x: columns.column('step').subarray(0, mean.length), series: withAverage(raw, smoothing) };
 }
 
-export function klChart(columns: StepColumns): ChartData {
-  return {
-    x: columns.column('step'),
-    series: [
-      { label: 'KL', values: columns.column('kl'), colour: 'chart-1' },
-      { label: 'β', values: columns.column('beta'), colour: 'chart-2', dash: [6, 4], right: true },
-    ],
-  };
+/** KL with the weight that was applied; what is still planned is drawn pale, a target as a band. */
+export function klChart(columns: StepColumns, smoothing: number, { klSchedule, steps }: Recipe): ChartData {
+  const x = columns.column('step');
+  const series: ChartSeries[] = [
+    ...withAverage({ label: 'KL', values: columns.column('kl'), colour: 'chart-1' }, smoothing),
+    { label: 'β', values: columns.column('beta'), colour: 'chart-2', dash: [6, 4], right: true },
+  ];
+  if (!hasFeedback(klSchedule)) {
+    // The curve that was promised before the start: the applied one must lie on it.
+    const planned = x.map((step) => (step <= steps ? betaAt(klSchedule, step, steps) : Number.NaN));
+    series.push({
+      label: text.plannedBeta,
+      values: planned,
+      colour: 'chart-3',
+      dash: [1, 4],
+      right: true,
+      quiet: true,
+    });
+  }
+  if (klSchedule.kind !== 'target-kl') return { x, series };
+  const { targetKl } = klSchedule;
+  return { x, series, target: [targetKl * (1 - targetTolerance), targetKl * (1 + targetTolerance)] };
 }
 
 export function lengthChart(columns: StepColumns): ChartData {
   return {
     x: columns.column('step'),
     series: [
-      { label: messages.run.mean, values: columns.column('completionLengthMean'), colour: 'chart-1' },
+      { label: text.mean, values: columns.column('completionLengthMean'), colour: 'chart-1' },
       {
-        label: messages.run.longest,
+        label: text.longest,
         values: columns.column('completionLengthMax'),
         colour: 'chart-3',
         dash: [2, 3],
         quiet: true,
       },
       {
-        label: messages.run.shortest,
+        label: text.shortest,
         values: columns.column('completionLengthMin'),
         colour: 'chart-3',
         dash: [8, 3],
@@ -87,17 +108,26 @@ export function clipChart(columns: StepColumns): ChartData {
   return {
     x: columns.column('step'),
     series: [
-      { label: messages.run.clippedLow, values: columns.column('clipRatioLow'), colour: 'chart-1' },
-      { label: messages.run.clippedHigh, values: columns.column('clipRatioHigh'), colour: 'chart-2', dash: [6, 4] },
+      { label: text.clippedLow, values: columns.column('clipRatioLow'), colour: 'chart-1' },
+      { label: text.clippedHigh, values: columns.column('clipRatioHigh'), colour: 'chart-2', dash: [6, 4] },
+    ],
+  };
+}
+
+/** Where the time of a step goes. */
+export function timeChart(columns: StepColumns): ChartData {
+  return {
+    x: columns.column('step'),
+    series: [
+      { label: text.time.generate, values: columns.column('secondsGenerate'), colour: 'chart-1' },
+      { label: text.time.update, values: columns.column('secondsUpdate'), colour: 'chart-2', dash: [6, 4] },
+      { label: text.time.score, values: columns.column('secondsScore'), colour: 'chart-3', dash: [2, 3] },
     ],
   };
 }
 
 /** A chart of one measurement alone. */
-export function singleChart(
-  columns: StepColumns,
-  key: 'fracRewardZeroStd' | 'entropy' | 'gradNorm' | 'learningRate' | 'loss',
-  label: string,
-): ChartData {
-  return { x: columns.column('step'), series: [{ label, values: columns.column(key), colour: 'chart-1' }] };
+export function singleChart(columns: StepColumns, key: SingleKey, label: string, smoothing: number): ChartData {
+  const raw: ChartSeries = { label, values: columns.column(key), colour: 'chart-1' };
+  return { x: columns.column('step'), series: withAverage(raw, smoothing) };
 }

@@ -1,0 +1,51 @@
+/** @file How a person likes to read curves: kept in this browser or window. */
+
+export type ChartPreferences = {
+  /** Weight of what came before in the moving average; 0 = raw values only. */
+  smoothing: number;
+  /** Logarithmic where a chart allows it. */
+  log: boolean;
+  /** Cut the axis at the 1st and 99th percentile, so that one spike does not flatten the rest. */
+  clip: boolean;
+};
+
+const storageKey = 'atelier.charts';
+const defaults: ChartPreferences = { smoothing: 0.9, log: false, clip: false };
+
+type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem'>;
+
+export class ChartControls {
+  #preferences = $state.raw<ChartPreferences>(defaults);
+  readonly #storage: Storage;
+
+  constructor(storage: Storage = localStorage) {
+    this.#storage = storage;
+    this.#preferences = read(storage);
+  }
+
+  get preferences(): ChartPreferences {
+    return this.#preferences;
+  }
+
+  change(change: Partial<ChartPreferences>): void {
+    this.#preferences = { ...this.#preferences, ...change };
+    this.#storage.setItem(storageKey, JSON.stringify(this.#preferences));
+  }
+}
+
+/** What was stored, or the defaults where it is not readable. */
+function read(storage: Storage): ChartPreferences {
+  try {
+    const stored = JSON.parse(storage.getItem(storageKey) ?? '{}') as Partial<ChartPreferences>;
+    const { smoothing = defaults.smoothing } = stored;
+    return {
+      smoothing: smoothing >= 0 && smoothing <= maxSmoothing ? smoothing : defaults.smoothing,
+      log: stored.log === true,
+      clip: stored.clip === true,
+    };
+  } catch {
+    return defaults;
+  }
+}
+
+export const maxSmoothing = 0.99;
