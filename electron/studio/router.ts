@@ -1,10 +1,16 @@
 /** @file The contract, implemented: each procedure names the function that does it. Failures are mapped in one place. */
 import { implement } from '@orpc/server';
 import { AtelierError, contract } from '../contract/index.ts';
+import { balanceOf } from './balance/report.ts';
 import type { StudioContext } from './context.ts';
 import { crossDoor } from './cross-door.ts';
 import { later } from './experiments/later.ts';
+import { findDuplicates } from './datasets/duplicates.ts';
+import { editSamples, undoEdit } from './datasets/edit.ts';
+import { datasetFacets } from './datasets/facets.ts';
 import { inspectImport } from './datasets/import.ts';
+import { findLeakage } from './datasets/leakage.ts';
+import { splitDataset } from './datasets/resplit.ts';
 import { importStarter } from './datasets/starter.ts';
 import { startEvaluation } from './evaluations/start.ts';
 import { createExport } from './exports/create-export.ts';
@@ -70,14 +76,14 @@ export function createRouter(studio: StudioContext) {
       restore: os.datasets.restore.handler(({ input }) => store.datasets.restore(input.datasetId)),
       override: os.datasets.override.handler(({ input }) => store.signals.decide(input)),
       peek: os.datasets.peek.handler(() => notYet('The look at columns')),
-      facets: os.datasets.facets.handler(() => notYet('The list of facets')),
-      duplicates: os.datasets.duplicates.handler(() => notYet('The search for duplicates')),
-      leakage: os.datasets.leakage.handler(() => notYet('The search for leakage')),
-      edit: os.datasets.edit.handler(() => notYet('Editing')),
-      split: os.datasets.split.handler(() => notYet('Splitting')),
-      undo: os.datasets.undo.handler(() => notYet('Undo')),
-      edits: os.datasets.edits.handler(() => notYet('The list of edits')),
-      balance: os.datasets.balance.handler(() => notYet('Balance')),
+      facets: os.datasets.facets.handler(({ input }) => datasetFacets(store, input.datasetId)),
+      duplicates: os.datasets.duplicates.handler(({ input, signal }) => findDuplicates(store, input, signal)),
+      leakage: os.datasets.leakage.handler(({ input, signal }) => findLeakage(store, input, signal)),
+      edit: os.datasets.edit.handler(({ input }) => editSamples(store, input)),
+      split: os.datasets.split.handler(({ input }) => splitDataset(store, input)),
+      undo: os.datasets.undo.handler(({ input }) => undoEdit(store, input)),
+      edits: os.datasets.edits.handler(({ input }) => store.edits.list(input.datasetId)),
+      balance: os.datasets.balance.handler(({ input }) => balanceOf(store, input.datasetId)),
     },
     ledger: {
       forDatasets: os.ledger.forDatasets.handler(({ input }) => ledgerForDatasets(store, input)),
