@@ -8,11 +8,13 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from './backend.ts';
+import { peakBytes, type TracedGraph } from './graph-memory.ts';
 import { phantomTensor } from './phantoms.ts';
 import { DT_BFLOAT16, DT_INT32, DT_UINT8, shapeProto, writeSavedModel, type NodeDef } from './graph-def.ts';
 import {
   checkFeed,
   checkValue,
+  sizeOf,
   type Entry,
   type FeedData,
   type Program,
@@ -24,11 +26,16 @@ import {
 import { Tracer, dtypeNumber } from './tracer.ts';
 
 const BFLOAT16_BYTES = 2;
+const FLOAT_BYTES = 4;
 /** TensorFlow's number for uint8; the binding exports no name for it. */
 const TF_UINT8 = DT_UINT8;
 
 /** Fetched once, when the program is new. */
 const ALL_ZEROS = 'zeros';
+
+interface TracedEntry extends TracedGraph {
+  compiled: CompiledEntry;
+}
 
 interface CompiledEntry {
   inputs: Record<string, TensorSpec>;
@@ -40,21 +47,48 @@ interface CompiledEntry {
 export async function compileProgram(native: NativeBackend, spec: ProgramSpec): Promise<Program> {
   const nodes: NodeDef[] = Object.entries(spec.variables).flatMap(([name, variable]) => variableNodes(name, variable));
   const entries: Record<string, CompiledEntry> = {};
-  const state = exampleState(native, spec);
-  try {
-    for (const [name, entry] of Object.entries(spec.entries)) {
-      const traced = traceEntry(native, name, entry, spec, state);
-      nodes.push(...traced.nodes);
-      entries[name] = traced.compiled;
-    }
-  } finally {
-    tf.dispose(Object.values(state));
+  for (const { name, traced } of traceEntries(native, spec)) {
+    nodes.push(...traced.nodes);
+    entries[name] = traced.compiled;
   }
   const zeroed = Object.entries(spec.variables).filter(([, variable]) => variable.initial === 'zeros');
   nodes.push(...zeroNodes(zeroed));
   const program = new CompiledProgram(native, spec, entries, await openSession(native, nodes));
   if (zeroed.length > 0) program.runOnce(ALL_ZEROS);
   return program;
+}
+
+/** What a program needs, told from its graphs: nothing is computed, and nothing is allocated. */
+export interface ProgramMemory {
+  /** Bytes of each variable. */
+  variables: Record<string, number>;
+  /** Bytes of the results of each entry point at its worst moment, what it is fed included. */
+  entries: Record<string, number>;
+}
+
+/** Reckons a program's memory without building it. */
+export function programMemory(native: NativeBackend, spec: ProgramSpec): ProgramMemory {
+  const entries: Record<string, number> = {};
+  for (const { name, traced } of traceEntries(native, spec)) entries[name] = peakBytes(traced);
+  const variables = Object.fromEntries(
+    Object.entries(spec.variables).map(([name, { shape, dtype }]) => [
+      name,
+      sizeOf(shape) * (dtype === 'bfloat16' ? BFLOAT16_BYTES : FLOAT_BYTES),
+    ]),
+  );
+  return { variables, entries };
+}
+
+function traceEntries(native: NativeBackend, spec: ProgramSpec): { name: string; traced: TracedEntry }[] {
+  const state = exampleState(native, spec);
+  try {
+    return Object.entries(spec.entries).map(([name, entry]) => ({
+      name,
+      traced: traceEntry(native, name, entry, spec, state),
+    }));
+  } finally {
+    tf.dispose(Object.values(state));
+  }
 }
 
 /** Tensors that stand for the variables while tracing. Values do not matter, shapes do. */
@@ -65,13 +99,7 @@ function exampleState(native: NativeBackend, spec: ProgramSpec): Tensors {
   return state;
 }
 
-function traceEntry(
-  native: NativeBackend,
-  name: string,
-  entry: Entry,
-  spec: ProgramSpec,
-  state: Tensors,
-): { nodes: NodeDef[]; compiled: CompiledEntry } {
+function traceEntry(native: NativeBackend, name: string, entry: Entry, spec: ProgramSpec, state: Tensors): TracedEntry {
   const stateNames = new Map<DataId, string>(Object.entries(state).map(([key, tensor]) => [tensor.dataId, key]));
   const reads: NodeDef[] = [];
   const tracer = new Tracer(native, name, (dataId) => {
@@ -90,6 +118,7 @@ function traceEntry(
   const ends: NodeDef[] = [];
   const compiled: CompiledEntry = { inputs: entry.inputs, outputs: [], done: null };
   const placeholders: NodeDef[] = [];
+  const kept: string[] = [];
 
   tf.tidy(() => {
     const inputs: Tensors = {};
@@ -103,6 +132,7 @@ function traceEntry(
     const result = tracer.record(() => entry.run(inputs, state));
     for (const [key, tensor] of Object.entries(result.outputs)) {
       const node = `${name}/out/${key}`;
+      kept.push(tracer.nameOf(tensor));
       ends.push({
         name: node,
         op: 'Identity',
@@ -112,12 +142,13 @@ function traceEntry(
       compiled.outputs.push({ name: key, node });
     }
     const updates = Object.entries(result.updates ?? {});
+    for (const [, tensor] of updates) kept.push(tracer.nameOf(tensor));
     if (updates.length > 0) {
       ends.push(...assignments(name, updates, spec, tracer));
       compiled.done = `${name}/done`;
     }
   });
-  return { nodes: [...placeholders, ...reads, ...tracer.nodes, ...ends], compiled };
+  return { nodes: [...placeholders, ...reads, ...tracer.nodes, ...ends], compiled, bytes: tracer.bytes, kept };
 }
 
 function assignments(entry: string, updates: [string, Tensor][], spec: ProgramSpec, tracer: Tracer): NodeDef[] {

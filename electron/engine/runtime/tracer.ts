@@ -45,6 +45,8 @@ export class Tracer {
   private readonly native: NativeBackend;
   private readonly prefix: string;
   private readonly names = new Map<DataId, string>();
+  /** Bytes of every node's outputs, by `node` or `node:index`: what memory.ts reckons with. */
+  readonly bytes = new Map<string, number>();
   private named = 0;
   private readonly constants = new Map<string, string>();
   /** Nodes with a bfloat16 value, by the name of the float32 node that the rest of the graph sees. */
@@ -63,6 +65,7 @@ export class Tracer {
   /** Declares that `tensor` is the output `name` of a node that the caller adds itself. */
   bind(tensor: TensorInfo, name: string): void {
     this.names.set(tensor.dataId, name);
+    this.bytes.set(name, bytesOfShape(tensor.shape));
   }
 
   /** Runs `fn` with recording on; results are phantoms. Not reentrant; restores the backend whatever happens. */
@@ -102,6 +105,7 @@ export class Tracer {
     const state = this.lookup(tensor.dataId);
     const name = state === undefined ? this.constant(tensor) : state.bfloat16 ? this.widened(state.name) : state.name;
     this.names.set(tensor.dataId, name);
+    this.bytes.set(name, bytesOfShape(tensor.shape));
     return name;
   }
 
@@ -131,12 +135,17 @@ export class Tracer {
     const [first] = inputs;
     if (LEFT_TO_INFERENCE.has(op) && first !== undefined) attr['T'] = { type: dtypeNumber(first.dtype) };
     const twoDimensional = op === 'BatchMatMulV2' && inputs.every((tensor) => tensor.shape.length === 2);
-    this.push(twoDimensional ? plainProduct({ name, op, input, attr }) : { name, op, input, attr });
-    outputs.forEach((output, index) => this.names.set(output.dataId, index === 0 ? name : `${name}:${String(index)}`));
+    const node = twoDimensional ? plainProduct({ name, op, input, attr }) : { name, op, input, attr };
+    this.push(node, 4 * (outputs[0]?.size ?? 0));
+    outputs.forEach((output, index) => {
+      const own = index === 0 ? name : `${name}:${String(index)}`;
+      this.names.set(output.dataId, own);
+      this.bytes.set(own, 4 * output.size);
+    });
   }
 
   /** Adds a node; one that works on bfloat16 becomes bfloat16 inside, with its result cast up under its own name. */
-  private push(node: NodeDef): void {
+  private push(node: NodeDef, bytes: number): void {
     const moves = MOVES.has(node.op) && this.bfloat16.has(node.input[0] ?? '');
     const multiplies = PRODUCTS.has(node.op) && node.input.some((name) => this.bfloat16.has(name));
     if (!moves && !multiplies) {
@@ -148,6 +157,7 @@ export class Tracer {
     const type = { type: DT_BFLOAT16 };
     const attr = node.op === 'GatherV2' ? { ...node.attr, Tparams: type } : { ...node.attr, T: type };
     this.nodes.push({ ...node, name: inner, input, attr });
+    this.bytes.set(inner, bytes / 2);
     this.nodes.push(castNode(node.name, inner, DT_BFLOAT16, DT_FLOAT));
     if (moves && node.op !== 'GatherV2') this.bfloat16.set(node.name, inner);
   }
@@ -163,6 +173,7 @@ export class Tracer {
     if (known !== undefined) return known;
     const cast = this.freshName();
     this.nodes.push(castNode(cast, name, DT_FLOAT, DT_BFLOAT16));
+    this.bytes.set(cast, (this.bytes.get(name) ?? 0) / 2);
     this.casts.set(name, cast);
     return cast;
   }
@@ -236,6 +247,10 @@ function castNode(name: string, input: string, from: number, to: number): NodeDe
 function plainProduct({ name, input, attr }: NodeDef): NodeDef {
   const { T = { type: DT_FLOAT }, adj_x = { b: false }, adj_y = { b: false } } = attr;
   return { name, op: 'MatMul', input, attr: { T, transpose_a: adj_x, transpose_b: adj_y } };
+}
+
+function bytesOfShape(shape: readonly number[]): number {
+  return 4 * shape.reduce((product, dimension) => product * dimension, 1);
 }
 
 /** TensorFlow's number for a tfjs dtype. */
