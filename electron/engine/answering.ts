@@ -1,5 +1,5 @@
 /** @file Answers without training: evaluation of many samples, one generation, and scoring of given completions. */
-import type { EvaluateEvent, EvaluateJob } from '../contract/engine.ts';
+import type { EngineSample, EvaluateEvent, EvaluateJob } from '../contract/engine.ts';
 import type { ScoreJob } from '../contract/engine-service.ts';
 import { AtelierError } from '../contract/errors.ts';
 import type { EvaluationItem } from '../contract/evaluations.ts';
@@ -55,7 +55,9 @@ export async function* evaluate(
         maxNewTokens: job.maxNewTokens,
         uniform: () => 0,
       });
-      yield { type: 'items', items: part.map((_, index) => grade(job, model, start + index, tokens[index] ?? [])) };
+      const asked = job.samples.slice(start, start + batch);
+      const items = asked.map((sample, index) => gradedItem(model, sample, tokens[index] ?? [], job.accuracy));
+      yield { type: 'items', items };
       const done = Math.min(total, start + batch);
       const secondsLeft = ((performance.now() - started) / 1000 / done) * (total - done);
       yield { type: 'progress', progress: { phase: 'evaluate', done, total, secondsLeft } };
@@ -66,11 +68,15 @@ export async function* evaluate(
   }
 }
 
-function grade(job: EvaluateJob, model: LoadedModel, index: number, tokens: readonly number[]): EvaluationItem {
-  const sample = job.samples[index];
-  if (sample === undefined) throw new Error(`There is no sample ${String(index)}.`);
+/** An answer to a sample, graded as `accuracy` says (absent = by the sample's task). */
+export function gradedItem(
+  model: LoadedModel,
+  sample: EngineSample,
+  tokens: readonly number[],
+  accuracy: EvaluateJob['accuracy'],
+): EvaluationItem {
   const text = model.processor.tokenizer.decode(tokens, { skipSpecialTokens: true });
-  const { verdict } = gradeAnswer({ ...job.accuracy, completion: text, answer: sample.answer, task: sample.task });
+  const { verdict } = gradeAnswer({ ...accuracy, completion: text, answer: sample.answer, task: sample.task });
   return { sampleId: sample.id, text, verdict, formatOk: hasFormat(text), tokens: tokens.length };
 }
 

@@ -7,6 +7,7 @@ import { copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../contract/errors.ts';
+import { initialKlState, type KlState } from '../contract/kl-curve.ts';
 import type { Recipe } from '../contract/recipe.ts';
 import { writeAdapter } from '../formats/peft.ts';
 import { openSafetensors, writeSafetensors } from '../formats/safetensors.ts';
@@ -18,15 +19,23 @@ export interface CheckpointState {
   trained: Values;
   /** Optimiser state by program name (`adam/<tensor>/mean|square`). */
   optimiser: Values;
+  /** What the KL schedule remembers. */
+  kl: KlState;
 }
 
 const STATE = 'state.json';
 const OPTIMISER = 'optimizer.safetensors';
 const TRAINED = 'trained.safetensors';
-const State = z.object({ step: z.int().positive(), seed: z.int(), engineVersion: z.string() });
+const State = z.object({
+  step: z.int().positive(),
+  seed: z.int(),
+  engineVersion: z.string(),
+  /** Absent in checkpoints from before there were schedules with feedback. */
+  kl: z.object({ beta: z.number(), accuracy: z.number().nullable() }).optional(),
+});
 
 /** Raised when a change could make a resumed run differ from an uninterrupted one. */
-export const ENGINE_VERSION = '0.1.0';
+export const ENGINE_VERSION = '0.2.0';
 
 export function checkpointName(step: number): string {
   return `step-${String(step).padStart(6, '0')}`;
@@ -60,7 +69,7 @@ export async function writeCheckpoint(
     await writeValues(join(aside, OPTIMISER), state.optimiser, shapes);
     await writeFile(
       join(aside, STATE),
-      JSON.stringify({ step: state.step, seed: recipe.seed, engineVersion: ENGINE_VERSION }),
+      JSON.stringify({ step: state.step, seed: recipe.seed, engineVersion: ENGINE_VERSION, kl: state.kl }),
     );
     const sha256 = await hashFolder(aside);
     await rm(path, { recursive: true, force: true });
@@ -104,6 +113,7 @@ export async function readCheckpointState(path: string, recipe: Recipe): Promise
     step: state.data.step,
     trained: await readAll(join(path, TRAINED)),
     optimiser: await readAll(join(path, OPTIMISER)),
+    kl: state.data.kl ?? initialKlState(recipe.klSchedule),
   };
 }
 

@@ -21,6 +21,7 @@ import {
   type PolicyState,
   type RolloutConfig,
 } from './training/policy-program.ts';
+import type { Sampling } from './training/logprobs.ts';
 import { optimiserVariables } from './training/update-program.ts';
 import { rollOut, type Rollout } from './training/rollout.ts';
 
@@ -28,10 +29,12 @@ export interface PolicyOptions {
   model: LoadedModel;
   adapter: LoadedAdapter | null;
   shape: PolicyShape;
-  /** Present when the policy answers: temperature and top-p. */
-  sampling?: { temperature: number; topP: number };
+  /** Present when the policy answers: temperature, top-p and min-p. */
+  sampling?: Sampling;
   /** Names of trained tensors; they get optimiser state. */
   trainable?: readonly string[];
+  /** Further variables that begin as zeros. */
+  zeroed?: Record<string, TensorSpec>;
   /** Keep a copy of the weights as the reference (full-weights training). */
   separateReference?: boolean;
   /** Weights to begin with in place of those in the model's files. */
@@ -82,6 +85,7 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
   if (options.trainable !== undefined) {
     Object.assign(zeroed, optimiserVariables({ ...model.shapes, ...adapter?.shapes }, options.trainable));
   }
+  Object.assign(zeroed, options.zeroed);
   for (const [name, spec] of Object.entries(zeroed)) variables[name] = { ...spec, initial: 'zeros' };
   if (state.separateReference)
     for (const [name, spec] of Object.entries(storageOf(model.shapes, precision)))

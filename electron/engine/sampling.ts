@@ -34,8 +34,8 @@ export async function* sample(job: SampleJob, signal?: AbortSignal): AsyncGenera
     groupSize: job.numGenerations,
     completionLength: Math.max(2, job.maxNewTokens),
   };
-  const { temperature, topP } = job;
-  const policy = await createPolicy({ model, adapter, shape, sampling: { temperature, topP } });
+  const { temperature, topP, minP = 0 } = job;
+  const policy = await createPolicy({ model, adapter, shape, sampling: { temperature, topP, minP } });
   const started = performance.now();
   try {
     for (let start = 0; start < total; start += batch) {

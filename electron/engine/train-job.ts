@@ -1,16 +1,18 @@
 /** @file A training job: prepares everything once, then one step after another, with checkpoints, until done or stopped. */
 import { mkdir } from 'node:fs/promises';
-import { needsReference } from '../contract/kl-curve.ts';
+import { initialKlState, needsReference, type KlState } from '../contract/kl-curve.ts';
 import type { TrainEvent, TrainJob } from '../contract/engine.ts';
 import { freshAdapter, loadModel, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
 import { createPolicy, type Policy } from './policy.ts';
 import { checkContext, prepareSamples } from './prepare-samples.ts';
 import { readCheckpointState, writeCheckpoint } from './checkpoints.ts';
+import { look, looksAfter, prepareHeldOut, type HeldOutSet } from './held-out.ts';
 import { openJudge, type Judge } from './rewards/judge.ts';
 import { shapeFor, roundUp, type PreparedPrompt } from './training/batch.ts';
 import { grpoStep, type StepContext } from './training/grpo-step.ts';
-import { scoreEntry, type PolicyShape } from './training/policy-program.ts';
-import { lossConfigOf, updateEntry } from './training/update-program.ts';
+import type { PolicyShape } from './training/policy-program.ts';
+import { accumulatorVariables, lossConfigOf } from './training/update-program.ts';
+import { planUpdate, updateEntries, type UpdatePlan } from './training/update-step.ts';
 import { samplesOfStep } from './training/random.ts';
 import { referenceText, sftStep } from './training/sft-step.ts';
 
@@ -46,7 +48,7 @@ async function* trainWith(
   yield phase('compile', 2, 3);
   const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
   const trainable = trainableNames(model, adapter);
-  const policy = await buildPolicy(job, model, adapter, trainable, prompts);
+  const { policy, shape, plan } = await buildPolicy(job, model, adapter, trainable, prompts);
   const optimiserNames = trainable.flatMap((name) => [`adam/${name}/mean`, `adam/${name}/square`]);
   if (resumed !== null) policy.program.set({ ...resumed.trained, ...resumed.optimiser });
   const shapes = { ...model.shapes, ...adapter?.shapes };
@@ -54,7 +56,8 @@ async function* trainWith(
   const context: StepContext = {
     recipe,
     program: policy.program,
-    shape: policy.shape,
+    shape,
+    plan,
     config: model.processor.config,
     eosIds: model.processor.eosIds,
     padId: model.processor.padId,
@@ -67,9 +70,16 @@ async function* trainWith(
 
   try {
     let step = resumed?.step ?? 0;
+    let kl = resumed?.kl ?? initialKlState(recipe.klSchedule);
+    const heldOut = looksAfter(job, 0) ? await prepareHeldOut(job, model, policy.shape) : null;
+    if (heldOut !== null && step === 0) {
+      if (heldOut.left > 0) yield leftOut(heldOut);
+      yield* look(job, model, policy, heldOut, 0);
+    }
     while (step < recipe.steps) {
       step++;
-      const event = runStep(step);
+      const { klState, ...event } = runStep(step, kl);
+      kl = klState;
       yield event;
       const { loss, gradNorm } = event.metrics;
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
@@ -79,17 +89,20 @@ async function* trainWith(
             step,
             code: 'NOT_FINITE',
             message: `Step ${String(step)} gave a loss or gradient that is not a number; it changed nothing. If this repeats, lower the learning rate.`,
+            severity: 'warning',
           },
         };
       }
       // Lets messages in (a stop request): a step itself runs without a pause.
       await new Promise((resolve) => setImmediate(resolve));
+      if (heldOut !== null && looksAfter(job, step)) yield* look(job, model, policy, heldOut, step);
       const stopped = control.stopping() && step < recipe.steps;
       if (stopped || step === recipe.steps || step % recipe.checkpointEvery === 0) {
         const checkpoint = await writeCheckpoint(job.checkpointRoot, recipe, model, shapes, {
           step,
           trained: policy.program.get(trainable),
           optimiser: policy.program.get(optimiserNames),
+          kl,
         });
         yield { type: 'checkpoint', step, ...checkpoint };
       }
@@ -108,6 +121,11 @@ function phase(name: string, done: number, total: number): TrainEvent {
   return { type: 'phase', progress: { phase: name, done, total } };
 }
 
+function leftOut({ left, samples }: HeldOutSet): TrainEvent {
+  const message = `${String(left)} of ${String(left + samples.length)} held-out samples are longer or larger than any training sample, so looks during the run leave them out; the examination at the end takes them in.`;
+  return { type: 'warning', warning: { step: 0, code: 'HELD_OUT_LEFT_OUT', message, severity: 'info' } };
+}
+
 /** Full weights train the language model; the vision tower stays frozen, so that features are computed once. */
 function trainableNames(model: LoadedModel, adapter: LoadedAdapter | null): string[] {
   if (adapter !== null) return Object.keys(adapter.shapes);
@@ -120,7 +138,7 @@ async function buildPolicy(
   adapter: LoadedAdapter | null,
   trainable: readonly string[],
   prompts: readonly PreparedPrompt[],
-): Promise<Policy> {
+): Promise<{ policy: Policy; shape: PolicyShape; plan: UpdatePlan }> {
   const { recipe } = job;
   const supervised = recipe.method === 'sft';
   const longest = supervised
@@ -131,27 +149,33 @@ async function buildPolicy(
     groupSize: supervised ? 1 : recipe.grpo.numGenerations,
     completionLength: Math.max(2, supervised ? roundUp(longest, 4) : longest),
   };
-  const { temperature, topP } = recipe.grpo;
-  return await createPolicy({
+  const { temperature, topP, minP = 0, maxCompletionLength } = recipe.grpo;
+  const plan = planUpdate(recipe, job.microBatchPrompts);
+  const policy = await createPolicy({
     model,
     adapter,
-    shape,
+    // A supervised run answers only in looks at held-out samples, which may take longer answers than it imitates.
+    shape: supervised ? { ...shape, completionLength: Math.max(2, maxCompletionLength) } : shape,
     trainable,
-    ...(supervised ? {} : { sampling: { temperature, topP } }),
+    ...(!supervised || looksAfter(job, 0) ? { sampling: { temperature, topP, minP } } : {}),
     separateReference: !supervised && adapter === null && needsReference(recipe.klSchedule),
-    entries: (state) => ({
-      update: updateEntry(state, shape, {
-        ...recipe.optimiser,
-        trainable,
-        trainVision: false,
-        temperature: supervised ? 1 : temperature,
-        ...(supervised ? {} : { loss: lossConfigOf(recipe.grpo) }),
-      }),
-      ...(!supervised && needsReference(recipe.klSchedule)
-        ? { reference: scoreEntry(state, shape, temperature, 'reference') }
-        : {}),
-    }),
+    zeroed: plan.split ? accumulatorVariables({ ...model.shapes, ...adapter?.shapes }, trainable) : {},
+    entries: (state) =>
+      updateEntries(
+        plan,
+        state,
+        shape,
+        {
+          ...recipe.optimiser,
+          trainable,
+          trainVision: false,
+          temperature: supervised ? 1 : temperature,
+          ...(supervised ? {} : { loss: lossConfigOf(recipe.grpo) }),
+        },
+        !supervised && needsReference(recipe.klSchedule) ? { temperature } : null,
+      ),
   });
+  return { policy, shape, plan };
 }
 
 function targetOf(model: LoadedModel, text: string): number[] {
@@ -164,18 +188,18 @@ function stepFunction(
   model: LoadedModel,
   policy: Policy,
   prompts: readonly PreparedPrompt[],
-): (step: number) => Extract<TrainEvent, { type: 'step' }> {
+): (step: number, kl: KlState) => Extract<TrainEvent, { type: 'step' }> & { klState: KlState } {
   const { recipe } = job;
-  return (step) => {
+  return (step, kl) => {
     const chosen = samplesOfStep(step, recipe.grpo.promptsPerStep, job.samples.length, recipe.seed);
     const samples = chosen.map((index) => at(job.samples, index));
     const own = chosen.map((index) => at(prompts, index));
     const batch = { samples, prompts: own, feeds: policy.feeds(own) };
     if (recipe.method === 'sft') {
       const targets = samples.map((sample) => targetOf(model, referenceText(sample)));
-      return { type: 'step', metrics: sftStep(context, batch, targets, step), completions: [] };
+      return { type: 'step', metrics: sftStep(context, batch, targets, step), completions: [], klState: kl };
     }
-    return { type: 'step', ...grpoStep(context, batch, step) };
+    return { type: 'step', ...grpoStep(context, batch, step, kl) };
   };
 }
 

@@ -17,6 +17,7 @@ import { completionFeeds, padRows, shapeFor, type Feeds } from '../training/batc
 import { scoreEntry, type PolicyShape } from '../training/policy-program.ts';
 import { lossConfigOf, updateEntry } from '../training/update-program.ts';
 import { uniform } from '../training/random.ts';
+import { rowWeights } from '../training/loss.ts';
 import { rollOut } from '../training/rollout.ts';
 
 const PROMPTS = 8;
@@ -193,7 +194,7 @@ function oneStep(
     refLogprobs,
     advantages: Float32Array.from({ length: PROMPTS * GROUP }, (_, row) => (row % 2 === 0 ? 1 : -1)),
     beta: Float32Array.of(0.04),
-    batchTokens: Float32Array.of(PROMPTS * GROUP * TOKENS),
+    rowWeights: rowWeights(DEFAULT_GRPO, mask as Float32Array, TOKENS),
     learningRate: Float32Array.of(0),
     correction1: Float32Array.of(1),
     correction2: Float32Array.of(1),

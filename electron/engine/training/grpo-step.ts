@@ -2,7 +2,7 @@
  * @file One GRPO step: roll a group out for each prompt, reward, compare inside the group, update.
  * The same step serves GRPO and GRPO-D; they differ only in the KL schedule.
  */
-import { betaAt, needsReference } from '../../contract/kl-curve.ts';
+import { klAfterUpdate, klBeforeUpdate, needsReference, type KlState } from '../../contract/kl-curve.ts';
 import type { EngineSample } from '../../contract/engine.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import { accuracyParamsOf, rewardKey, type JudgeItem } from '../../contract/rewards.ts';
@@ -10,18 +10,22 @@ import type { Completion, StepMetrics } from '../../contract/runs.ts';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { hasThought } from '../../rewards/thinking.ts';
-import type { FeedData, Program } from '../runtime/program.ts';
+import type { Program } from '../runtime/program.ts';
 import { computeAdvantages, type AdvantageResult } from './advantages.ts';
 import { completionFeeds, padRows, type Feeds, type PreparedPrompt } from './batch.ts';
+import { rowWeights } from './loss.ts';
 import { learningRateAt } from './lr-schedule.ts';
 import type { PolicyShape } from './policy-program.ts';
 import { STREAM, uniform } from './random.ts';
 import { rollOut, type Rollout } from './rollout.ts';
+import { groupsWithSignal, referenceLogprobs, runUpdate, type UpdatePlan, type UpdateSums } from './update-step.ts';
 
 export interface StepContext {
   recipe: Recipe;
   program: Program;
   shape: PolicyShape;
+  /** How updates are worked off. */
+  plan: UpdatePlan;
   config: Qwen2VLConfig;
   eosIds: readonly number[];
   padId: number;
@@ -41,12 +45,14 @@ export interface StepBatch {
 export interface StepResult {
   metrics: StepMetrics;
   completions: Completion[];
+  /** What the KL schedule remembers for the next step. */
+  klState: KlState;
 }
 
 /** Tokens of one row are numbered within this, so rows never share a random number. */
 const POSITIONS_PER_ROW = 8192;
 
-export function grpoStep(context: StepContext, batch: StepBatch, step: number): StepResult {
+export function grpoStep(context: StepContext, batch: StepBatch, step: number, before: KlState): StepResult {
   const { recipe, shape } = context;
   const started = performance.now();
   const rollout = rollOut(
@@ -73,39 +79,45 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number): 
     context.config,
     context.padId,
   );
-  if (recipe.grpo.maskTruncatedCompletions)
-    clearTruncated(feeds['mask'] as Float32Array, rollout, shape.completionLength);
-  const inputs: Feeds = {
-    ...batch.feeds,
-    completionIds: feed(feeds, 'completionIds'),
-    completionCos: feed(feeds, 'completionCos'),
-    completionSin: feed(feeds, 'completionSin'),
-  };
+  const mask = feeds['mask'] as Float32Array;
+  if (recipe.grpo.maskTruncatedCompletions) clearTruncated(mask, rollout, shape.completionLength);
   const oldLogprobs = padRows(rollout.logprobs, shape.completionLength);
-  const refLogprobs = needsReference(recipe.klSchedule)
-    ? (context.program.call('reference', inputs)['logprobs'] as Float32Array)
+  const { prompts } = batch;
+  // Decided from the whole schedule: one that only passes through 0 keeps its reference.
+  const hasReference = needsReference(recipe.klSchedule);
+  const refLogprobs = hasReference
+    ? referenceLogprobs(context, { prompts, feeds: batch.feeds, rows: feeds })
     : oldLogprobs;
   const judged = performance.now();
-  const beta = betaAt(recipe.klSchedule, step, recipe.steps);
+  const accuracy = rightShare(scored.completions);
+  const progress = { step, steps: recipe.steps };
+  const { beta, state } = klBeforeUpdate(recipe.klSchedule, progress, before, { accuracy });
   const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
-  let result: Record<string, FeedData> = {};
+  const advantages = Float32Array.from(scored.advantages.advantages);
+  const rows: Feeds = {
+    ...feeds,
+    rowWeights: rowWeights(recipe.grpo, mask, shape.completionLength),
+    oldLogprobs,
+    refLogprobs,
+    advantages,
+  };
+  // Without a KL weight a group whose answers all earned the same has a gradient of exactly zero.
+  const groups = beta === 0 ? groupsWithSignal(advantages, shape.groupSize) : prompts.map((_, index) => index);
+  let sums: UpdateSums | null = null;
   for (let iteration = 0; iteration < recipe.grpo.numIterations; iteration++) {
     const t = (step - 1) * recipe.grpo.numIterations + iteration + 1;
-    result = context.program.call('update', {
-      ...inputs,
-      mask: feed(feeds, 'mask'),
-      oldLogprobs,
-      refLogprobs,
-      advantages: Float32Array.from(scored.advantages.advantages),
-      beta: Float32Array.of(beta),
-      batchTokens: Float32Array.of((feeds['mask'] as Float32Array).reduce((sum, value) => sum + value, 0)),
-      ...adamScalars(recipe, t, learningRate),
-    });
+    const scalars = { beta: Float32Array.of(beta), ...adamScalars(recipe, t, learningRate) };
+    sums = runUpdate(context, { prompts, feeds: batch.feeds, rows }, groups, scalars);
   }
   const ended = performance.now();
   const lengths = rollout.tokens.map(({ length }) => length);
-  const scalar = (name: string): number => result[name]?.[0] ?? NaN;
+  const counted = tokensOfGroups(mask, shape, groups);
+  const all = Math.max(1, tokensOfGroups(mask, shape, null));
+  const left = groups.length < prompts.length;
+  const klLeftOut = left && hasReference ? k3OfOthers(rows, shape, groups) : 0;
+  const kl = hasReference ? ((sums?.kl ?? NaN) + klLeftOut) / all : null;
   return {
+    klState: klAfterUpdate(recipe.klSchedule, state, kl),
     completions: scored.completions.map((completion) => ({ ...completion, step })),
     metrics: {
       step,
@@ -119,23 +131,25 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number): 
       })),
       fracRewardZeroStd: scored.advantages.fracRewardZeroStd,
       beta,
-      kl: needsReference(recipe.klSchedule) ? scalar('kl') : null,
-      loss: scalar('loss'),
-      entropy: scalar('entropy'),
-      gradNorm: scalar('gradNorm'),
+      kl,
+      loss: sums?.loss ?? NaN,
+      entropy: counted === 0 ? null : (sums?.entropy ?? NaN) / counted,
+      gradNorm: sums?.gradNorm ?? NaN,
       learningRate,
       completionLengthMean: lengths.reduce((sum, length) => sum + length, 0) / lengths.length,
       completionLengthMin: Math.min(...lengths),
       completionLengthMax: Math.max(...lengths),
       truncatedRatio: rollout.truncated.filter(Boolean).length / lengths.length,
-      clipRatioLow: scalar('clipLow'),
-      clipRatioHigh: scalar('clipHigh'),
+      clipRatioLow: (sums?.clipLow ?? NaN) / all,
+      clipRatioHigh: (sums?.clipHigh ?? NaN) / all,
       thinkRate: scored.completions.filter(({ text }) => hasThought(text)).length / lengths.length,
       secondsGenerate: (generated - started) / 1000,
       secondsScore: (judged - generated) / 1000,
       secondsUpdate: (ended - judged) / 1000,
       secondsTotal: (ended - started) / 1000,
       tokensGenerated: lengths.reduce((sum, length) => sum + length, 0),
+      accuracy,
+      groupsUpdated: groups.length,
       residentBytes: context.residentBytes(),
     },
   };
@@ -192,8 +206,31 @@ function clearTruncated(mask: Float32Array, rollout: Rollout, length: number): v
   });
 }
 
-function feed(feeds: Feeds, name: string): FeedData {
-  const data = feeds[name];
-  if (data === undefined) throw new Error(`The feed ${name} is missing.`);
-  return data;
+/** Share of answers that were judged right; null where there is none. */
+function rightShare(completions: readonly { verdict: Completion['verdict'] }[]): number | null {
+  if (completions.length === 0) return null;
+  return completions.filter(({ verdict }) => verdict === 'correct').length / completions.length;
+}
+
+/** Counted tokens of these prompts' completions; null = of all. */
+function tokensOfGroups(mask: Float32Array, shape: PolicyShape, groups: readonly number[] | null): number {
+  if (groups === null) return mask.reduce((sum, value) => sum + value, 0);
+  const size = shape.groupSize * shape.completionLength;
+  return groups.reduce(
+    (sum, group) => sum + tokensOfGroups(mask.subarray(group * size, (group + 1) * size), shape, null),
+    0,
+  );
+}
+
+/** Σ k3 over the tokens of prompts that were left out of the update, from the log-probs that were drawn with. */
+function k3OfOthers(rows: Feeds, shape: PolicyShape, groups: readonly number[]): number {
+  const size = shape.groupSize * shape.completionLength;
+  const [old, reference, mask] = [rows['oldLogprobs'], rows['refLogprobs'], rows['mask']] as Float32Array[];
+  let sum = 0;
+  mask?.forEach((counts, index) => {
+    if (counts === 0 || groups.includes(Math.floor(index / size))) return;
+    const d = (reference?.[index] ?? 0) - (old?.[index] ?? 0);
+    sum += Math.exp(d) - d - 1;
+  });
+  return sum;
 }

@@ -1,6 +1,9 @@
 /**
  * @file The policy losses of GRPO and its relatives, per TRL's GRPOTrainer and OThink-MR1 Eq. 4–5:
  * ratio c = exp(logp − old); per token −min(c·A, clip(c, 1−ε, 1+ε_high)·A) + β·k3 with k3 = exp(d) − d − 1, d = ref − logp.
+ *
+ * How tokens are averaged is a weight per completion, worked out from the masks of the whole batch (`rowWeights`). A loss
+ * is then a plain sum over completions, so a batch may be worked off in parts whose gradients add up to exactly its own.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -18,17 +21,18 @@ export interface PolicyLossInputs {
   refLogprobs: Tensor;
   /** 1 for tokens that count, up to and with the end token [R, C]. */
   mask: Tensor;
+  /** What a token of each completion counts in the loss [R]. */
+  rowWeights: Tensor;
   /** [R] */
   advantages: Tensor;
   /** KL weight, scalar. */
   beta: Tensor;
-  /** Tokens that count in the whole batch (dapo normalises by it), scalar. */
-  batchTokens: Tensor;
 }
 
+/** Sums over the counted tokens of these completions; divided by the batch's tokens they are its means. */
 export interface PolicyLoss {
   loss: tf.Scalar;
-  /** Mean k3 per counted token. */
+  /** Σ k3 */
   kl: Tensor;
   clipLow: Tensor;
   clipHigh: Tensor;
@@ -36,7 +40,7 @@ export interface PolicyLoss {
 
 export type LossConfig = Pick<GrpoConfig, 'lossType' | 'epsilon' | 'epsilonHigh' | 'maxCompletionLength'>;
 
-export function policyLoss(inputs: PolicyLossInputs, config: LossConfig): PolicyLoss {
+export function policyLoss(inputs: PolicyLossInputs, config: Pick<LossConfig, 'epsilon' | 'epsilonHigh'>): PolicyLoss {
   const { logprobs, mask } = inputs;
   const advantages = tf.expandDims(inputs.advantages, 1);
   const ratio = tf.exp(tf.clipByValue(tf.sub(logprobs, inputs.oldLogprobs), -MAX_LOG_RATIO, MAX_LOG_RATIO));
@@ -45,7 +49,6 @@ export function policyLoss(inputs: PolicyLossInputs, config: LossConfig): Policy
   const distance = tf.clipByValue(tf.sub(inputs.refLogprobs, logprobs), -MAX_LOG_RATIO, MAX_LOG_RATIO);
   const k3 = tf.sub(tf.sub(tf.exp(distance), distance), 1);
   const perToken = tf.add(tf.neg(gain), tf.mul(k3, inputs.beta));
-  const tokens = tf.maximum(tf.sum(mask), 1);
   const low = tf.mul(
     tf.cast(tf.less(ratio, 1 - config.epsilon), 'float32'),
     tf.cast(tf.less(advantages, 0), 'float32'),
@@ -55,28 +58,45 @@ export function policyLoss(inputs: PolicyLossInputs, config: LossConfig): Policy
     tf.cast(tf.greater(advantages, 0), 'float32'),
   );
   return {
-    loss: reduce(tf.mul(perToken, mask), mask, inputs.batchTokens, config),
-    kl: tf.div(tf.sum(tf.mul(k3, mask)), tokens),
-    clipLow: tf.div(tf.sum(tf.mul(low, mask)), tokens),
-    clipHigh: tf.div(tf.sum(tf.mul(high, mask)), tokens),
+    loss: weightedSum(perToken, mask, inputs.rowWeights),
+    kl: tf.sum(tf.mul(k3, mask)),
+    clipLow: tf.sum(tf.mul(low, mask)),
+    clipHigh: tf.sum(tf.mul(high, mask)),
   };
 }
 
-function reduce(perToken: Tensor, mask: Tensor, batchTokens: Tensor, config: LossConfig): tf.Scalar {
-  const [rows = 1] = mask.shape;
-  switch (config.lossType) {
-    case 'grpo':
-      return tf.mean(tf.div(tf.sum(perToken, 1), tf.maximum(tf.sum(mask, 1), 1)));
-    case 'bnpo':
-      return tf.div(tf.sum(perToken), tf.maximum(tf.sum(mask), 1));
-    case 'dapo':
-      return tf.div(tf.sum(perToken), tf.maximum(batchTokens, 1));
-    case 'dr_grpo':
-      return tf.div(tf.sum(perToken), rows * config.maxCompletionLength);
-  }
+/** Supervised loss: negative log-likelihood of the counted tokens (the prompt is never counted), weighted per row. */
+export function supervisedLoss(logprobs: Tensor, mask: Tensor, rowWeights: Tensor): tf.Scalar {
+  return tf.neg(weightedSum(logprobs, mask, rowWeights));
 }
 
-/** Supervised loss: mean negative log-likelihood over the counted tokens (the prompt is never counted). */
-export function supervisedLoss(logprobs: Tensor, mask: Tensor): tf.Scalar {
-  return tf.neg(tf.div(tf.sum(tf.mul(logprobs, mask)), tf.maximum(tf.sum(mask), 1)));
+function weightedSum(perToken: Tensor, mask: Tensor, rowWeights: Tensor): tf.Scalar {
+  return tf.sum(tf.mul(tf.mul(perToken, mask), tf.expandDims(rowWeights, 1)));
+}
+
+/**
+ * What one token of each completion counts in the loss, from the mask of the whole batch [R, C] (R·C values). `grpo`: the
+ * mean of every completion, then the mean of those; `bnpo`, `dapo` and supervised (`sft`): all tokens alike (TRL's bnpo
+ * differs from its dapo only where a batch is split, and here no split changes anything); `dr_grpo`: the sum over a
+ * constant. Completions without counted tokens count among R, as in TRL.
+ */
+export function rowWeights(
+  config: Pick<LossConfig, 'lossType' | 'maxCompletionLength'> | 'sft',
+  mask: Float32Array,
+  length: number,
+): Float32Array {
+  const rows = mask.length / length;
+  const tokens = (from: number, to: number): number => mask.subarray(from, to).reduce((sum, value) => sum + value, 0);
+  const all = Math.max(1, tokens(0, mask.length));
+  const lossType = config === 'sft' ? 'sft' : config.lossType;
+  return Float32Array.from({ length: rows }, (_, row) => {
+    switch (lossType) {
+      case 'grpo':
+        return 1 / (rows * Math.max(1, tokens(row * length, (row + 1) * length)));
+      case 'dr_grpo':
+        return 1 / (rows * (config === 'sft' ? 1 : config.maxCompletionLength));
+      default:
+        return 1 / all;
+    }
+  });
 }

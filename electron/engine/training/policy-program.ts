@@ -32,7 +32,8 @@ import { fusedLayers, fusedShapes, fuseWeights, worthFusing } from '../model/fus
 import { updatesInPlace } from '../model/ops.ts';
 import { encodeImages } from '../model/vision.ts';
 import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
-import { drawTokens, tokenLogprobs } from './logprobs.ts';
+import { completionScores } from './completion-scores.ts';
+import { drawTokens, type Sampling } from './logprobs.ts';
 
 export interface PolicyShape extends BatchShape {
   groupSize: number;
@@ -88,9 +89,7 @@ export function encodeEntry(state: PolicyState, shape: BatchShape): Entry {
   };
 }
 
-export interface RolloutConfig {
-  temperature: number;
-  topP: number;
+export interface RolloutConfig extends Sampling {
   /** [vocabulary]: 0, or a large negative number for tokens that must never be drawn. */
   suppressed: Float32Array;
 }
@@ -276,17 +275,14 @@ export function scoreEntry(
     },
     run: (inputs, variables) => {
       const model = which === 'policy' ? policyModel(state, variables) : referenceModel(state, variables);
-      const logits = completionLogits(model, inputs, shape);
-      const logprobs = tokenLogprobs(logits, tf.reshape(get(inputs, 'completionIds'), [-1]), temperature);
-      const outputs: Tensors = { logprobs: tf.reshape(logprobs, [rows, shape.completionLength]) };
-      if (options.promptLogits) {
-        outputs['promptLogits'] = tf.slice(
-          tf.reshape(logits, [rows, shape.completionLength, -1]),
-          [0, 0, 0],
-          [-1, 1, -1],
-        );
-      }
-      return { outputs };
+      const hidden = completionHidden(model, inputs, shape);
+      const { logprobs } = completionScores(model, hidden, get(inputs, 'completionIds'), {
+        temperature,
+        trainTable: false,
+      });
+      if (!options.promptLogits) return { outputs: { logprobs } };
+      const first = tf.slice(tf.reshape(hidden, [rows, shape.completionLength, -1]), [0, 0, 0], [-1, 1, -1]);
+      return { outputs: { logprobs, promptLogits: logitsOf(model, tf.reshape(first, [rows, -1])) } };
     },
   };
 }

@@ -3,7 +3,9 @@ import type { EngineSample } from '../../contract/engine.ts';
 import type { StepMetrics } from '../../contract/runs.ts';
 import { completionFeeds } from './batch.ts';
 import { adamScalars, type StepBatch, type StepContext } from './grpo-step.ts';
+import { rowWeights } from './loss.ts';
 import { learningRateAt } from './lr-schedule.ts';
+import { runUpdate } from './update-step.ts';
 
 /** What supervised fine-tuning imitates, as in R1-V's supervised data. */
 export function referenceText(sample: EngineSample): string {
@@ -16,14 +18,14 @@ export function sftStep(
   targets: readonly (readonly number[])[],
   step: number,
 ): StepMetrics {
-  const { recipe, shape, program } = context;
+  const { recipe, shape } = context;
   const started = performance.now();
   const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
-  const result = program.call('update', {
-    ...batch.feeds,
-    ...completionFeeds(targets, batch.prompts, 1, shape.completionLength, context.config, context.padId),
-    ...adamScalars(recipe, step, learningRate),
-  });
+  const feeds = completionFeeds(targets, batch.prompts, 1, shape.completionLength, context.config, context.padId);
+  const rows = { ...feeds, rowWeights: rowWeights('sft', feeds['mask'] as Float32Array, shape.completionLength) };
+  const { prompts } = batch;
+  const all = prompts.map((_, index) => index);
+  const sums = runUpdate(context, { prompts, feeds: batch.feeds, rows }, all, adamScalars(recipe, step, learningRate));
   const seconds = (performance.now() - started) / 1000;
   return {
     step,
@@ -33,9 +35,9 @@ export function sftStep(
     fracRewardZeroStd: null,
     beta: null,
     kl: null,
-    loss: result['loss']?.[0] ?? NaN,
+    loss: sums.loss,
     entropy: null,
-    gradNorm: result['gradNorm']?.[0] ?? NaN,
+    gradNorm: sums.gradNorm,
     learningRate,
     completionLengthMean: targets.reduce((sum, ids) => sum + ids.length, 0) / targets.length,
     completionLengthMin: Math.min(...targets.map(({ length }) => length)),

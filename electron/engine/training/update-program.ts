@@ -1,14 +1,19 @@
-/** @file The update of a policy: forward, loss, backward, clipping by the global norm, AdamW. */
+/**
+ * @file The update of a policy: forward, loss, backward, clipping by the global norm, AdamW. Either in one call
+ * (`updateEntry`), or in parts: `accumulateEntry` adds the gradients of some prompts, `applyEntry` takes the step with
+ * what was added. Losses are sums with weights from the whole batch, so both ways give the same step.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { GrpoConfig } from '../../contract/recipe.ts';
 import { featureSpec, promptSpecs, visionSpecs } from '../model/program-inputs.ts';
 import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
-import { adamStep, clipFactor, globalNorm, type AdamConfig } from './adamw.ts';
-import { entropies, tokenLogprobs } from './logprobs.ts';
+import { adamFactors, adamStep, globalNorm, type AdamConfig } from './adamw.ts';
+import { completionScores, outputTableName } from './completion-scores.ts';
+import type { TokenScores } from './logprobs.ts';
 import { policyLoss, supervisedLoss, type LossConfig } from './loss.ts';
 import {
-  completionLogits,
+  completionHidden,
   completionSpecs,
   get,
   policyModel,
@@ -25,6 +30,8 @@ export interface UpdateConfig extends AdamConfig {
   loss?: LossConfig;
   /** True when the vision tower is trained: pixels are fed instead of features. */
   trainVision: boolean;
+  /** Most logits in memory at once; absent = as logprobs.ts has it. */
+  chunkLogits?: number;
 }
 
 /** Optimiser state of the trained tensors. */
@@ -32,101 +39,186 @@ export function optimiserVariables(
   shapes: Record<string, readonly number[]>,
   trainable: readonly string[],
 ): Record<string, TensorSpec> {
+  return variablesLike(shapes, trainable, (name) => [`adam/${name}/mean`, `adam/${name}/square`]);
+}
+
+/** Sums of gradients, wanted where an update is worked off in parts. They begin as zeros. */
+export function accumulatorVariables(
+  shapes: Record<string, readonly number[]>,
+  trainable: readonly string[],
+): Record<string, TensorSpec> {
+  return variablesLike(shapes, trainable, (name) => [accumulator(name)]);
+}
+
+function variablesLike(
+  shapes: Record<string, readonly number[]>,
+  names: readonly string[],
+  made: (name: string) => string[],
+): Record<string, TensorSpec> {
   const variables: Record<string, TensorSpec> = {};
-  for (const name of trainable) {
+  for (const name of names) {
     const shape = shapes[name];
     if (shape === undefined) throw new Error(`${name} has no shape.`);
-    variables[`adam/${name}/mean`] = { shape, dtype: 'float32' };
-    variables[`adam/${name}/square`] = { shape, dtype: 'float32' };
+    for (const each of made(name)) variables[each] = { shape, dtype: 'float32' };
   }
   return variables;
 }
 
-/** One optimiser step on a batch: forward, loss, backward, clipping, AdamW. */
-export function updateEntry(state: PolicyState, shape: PolicyShape, config: UpdateConfig): Entry {
+/** Name of the variable that sums a tensor's gradients. */
+export function accumulator(name: string): string {
+  return `accumulated/${name}`;
+}
+
+/** Learning rate and Adam's bias corrections: they change from step to step. */
+const STEP_INPUTS: Record<string, TensorSpec> = { learningRate: scalar, correction1: scalar, correction2: scalar };
+
+/** What a batch (or a part of one) brings to the loss, beside prompts and features. */
+export function lossSpecs(
+  state: PolicyState,
+  shape: PolicyShape,
+  config: Pick<UpdateConfig, 'loss'>,
+): Record<string, TensorSpec> {
   const rows = shape.batch * shape.groupSize;
   const perToken: TensorSpec = { shape: [rows, shape.completionLength], dtype: 'float32' };
-  const policyInputs: Record<string, TensorSpec> =
-    config.loss === undefined
-      ? {}
-      : {
-          oldLogprobs: perToken,
-          refLogprobs: perToken,
-          advantages: { shape: [rows], dtype: 'float32' },
-          beta: scalar,
-          batchTokens: scalar,
-        };
+  const perRow: TensorSpec = { shape: [rows], dtype: 'float32' };
   return {
-    inputs: {
-      ...promptSpecs(shape, state.config),
-      ...(config.trainVision ? visionSpecs(shape, state.config) : featureSpec(shape, state.config)),
-      ...completionSpecs(shape, state.config),
-      mask: perToken,
-      ...policyInputs,
-      learningRate: scalar,
-      correction1: scalar,
-      correction2: scalar,
-    },
+    ...completionSpecs(shape, state.config),
+    mask: perToken,
+    rowWeights: perRow,
+    ...(config.loss === undefined
+      ? {}
+      : { oldLogprobs: perToken, refLogprobs: perToken, advantages: perRow, beta: scalar }),
+  };
+}
+
+function batchSpecs(state: PolicyState, shape: PolicyShape, config: UpdateConfig): Record<string, TensorSpec> {
+  return {
+    ...promptSpecs(shape, state.config),
+    ...(config.trainVision ? visionSpecs(shape, state.config) : featureSpec(shape, state.config)),
+    ...lossSpecs(state, shape, config),
+  };
+}
+
+/** One optimiser step on a batch: forward, loss, backward, clipping, AdamW. */
+export function updateEntry(state: PolicyState, shape: PolicyShape, config: UpdateConfig): Entry {
+  return {
+    inputs: { ...batchSpecs(state, shape, config), ...STEP_INPUTS },
     run: (inputs, variables) => {
-      const logged: Tensors = {};
-      const loss = (...trained: Tensor[]): tf.Scalar => {
-        const current = { ...variables };
-        config.trainable.forEach((name, index) => (current[name] = trained[index] as Tensor));
-        const logits = completionLogits(policyModel(state, current), inputs, shape);
-        const flat = tokenLogprobs(logits, tf.reshape(get(inputs, 'completionIds'), [-1]), config.temperature);
-        const logprobs = tf.reshape(flat, [rows, shape.completionLength]);
-        return lossOf(logprobs, logits, inputs, config, logged);
-      };
-      const parameters = config.trainable.map((name) => get(variables, name));
-      const { value, grads } = tf.valueAndGrads(loss)(parameters);
-      const norm = globalNorm(grads);
-      const factor = clipFactor(norm, config.maxGradNorm);
-      const scalars = {
-        learningRate: get(inputs, 'learningRate'),
-        correction1: get(inputs, 'correction1'),
-        correction2: get(inputs, 'correction2'),
-      };
-      const updates: Tensors = {};
-      config.trainable.forEach((name, index) => {
-        const slot = {
-          parameter: get(variables, name),
-          gradient: grads[index] as Tensor,
-          mean: get(variables, `adam/${name}/mean`),
-          square: get(variables, `adam/${name}/square`),
-          decays: !name.endsWith('bias') && !name.includes('norm'),
-        };
-        const next = adamStep(slot, factor, scalars, config);
-        updates[name] = next.parameter;
-        updates[`adam/${name}/mean`] = next.mean;
-        updates[`adam/${name}/square`] = next.square;
-      });
-      return { outputs: { loss: value, gradNorm: norm, ...logged }, updates };
+      const { outputs, gradients } = backward(state, shape, config, inputs, variables);
+      const { norm, updates } = optimiserStep(config, gradients, inputs, variables);
+      return { outputs: { ...outputs, gradNorm: norm }, updates };
     },
   };
 }
 
-function lossOf(logprobs: Tensor, logits: Tensor, inputs: Tensors, config: UpdateConfig, logged: Tensors): tf.Scalar {
+/** Adds the gradients of a part of a batch to what is there. Outputs are the part's share of the sums. */
+export function accumulateEntry(state: PolicyState, shape: PolicyShape, config: UpdateConfig): Entry {
+  return {
+    inputs: batchSpecs(state, shape, config),
+    run: (inputs, variables) => {
+      const { outputs, gradients } = backward(state, shape, config, inputs, variables);
+      const updates: Tensors = {};
+      config.trainable.forEach((name, index) => {
+        updates[accumulator(name)] = tf.add(get(variables, accumulator(name)), gradients[index] as Tensor);
+      });
+      return { outputs, updates };
+    },
+  };
+}
+
+/** The optimiser step with the accumulated gradients, which are zero afterwards. */
+export function applyEntry(config: UpdateConfig): Entry {
+  return {
+    inputs: STEP_INPUTS,
+    run: (inputs, variables) => {
+      const gradients = config.trainable.map((name) => get(variables, accumulator(name)));
+      const { norm, updates } = optimiserStep(config, gradients, inputs, variables);
+      for (const name of config.trainable) updates[accumulator(name)] = tf.zerosLike(get(variables, accumulator(name)));
+      return { outputs: { gradNorm: norm }, updates };
+    },
+  };
+}
+
+function backward(
+  state: PolicyState,
+  shape: PolicyShape,
+  config: UpdateConfig,
+  inputs: Tensors,
+  variables: Tensors,
+): { outputs: Tensors; gradients: Tensor[] } {
+  const logged: Tensors = {};
+  const loss = (...trained: Tensor[]): tf.Scalar => {
+    const current = { ...variables };
+    config.trainable.forEach((name, index) => (current[name] = trained[index] as Tensor));
+    const model = policyModel(state, current);
+    const scores = completionScores(model, completionHidden(model, inputs, shape), get(inputs, 'completionIds'), {
+      temperature: config.temperature,
+      trainTable: config.trainable.includes(outputTableName(model)),
+      ...(config.chunkLogits === undefined ? {} : { chunkLogits: config.chunkLogits }),
+    });
+    return lossOf(scores, inputs, config, logged);
+  };
+  const { value, grads } = tf.valueAndGrads(loss)(config.trainable.map((name) => get(variables, name)));
+  return { outputs: { loss: value, ...logged }, gradients: grads };
+}
+
+/** The loss of what is fed; `logged` gets the sums that belong to it (`kl`, `clipLow`, `clipHigh`, `entropy`). */
+export function lossOf(
+  scores: TokenScores,
+  inputs: Tensors,
+  config: Pick<UpdateConfig, 'loss'>,
+  logged: Tensors,
+): tf.Scalar {
   const mask = get(inputs, 'mask');
-  if (config.loss === undefined) return supervisedLoss(logprobs, mask);
+  if (config.loss === undefined) return supervisedLoss(scores.logprobs, mask, get(inputs, 'rowWeights'));
   const result = policyLoss(
     {
-      logprobs,
+      logprobs: scores.logprobs,
       oldLogprobs: get(inputs, 'oldLogprobs'),
       refLogprobs: get(inputs, 'refLogprobs'),
       mask,
+      rowWeights: get(inputs, 'rowWeights'),
       advantages: get(inputs, 'advantages'),
       beta: get(inputs, 'beta'),
-      batchTokens: get(inputs, 'batchTokens'),
     },
     config.loss,
   );
-  const entropy = tf.reshape(entropies(logits, config.temperature), mask.shape);
   logged['kl'] = tf.keep(result.kl);
   logged['clipLow'] = tf.keep(result.clipLow);
   logged['clipHigh'] = tf.keep(result.clipHigh);
-  logged['entropy'] = tf.keep(tf.div(tf.sum(tf.mul(entropy, mask)), tf.maximum(tf.sum(mask), 1)));
-  logged['logprobs'] = tf.keep(tf.clone(logprobs));
+  logged['entropy'] = tf.keep(tf.sum(tf.mul(scores.entropies, mask)));
   return result.loss;
+}
+
+/** Clipping by the global norm and AdamW over all trained tensors. A norm that is not finite changes nothing at all. */
+export function optimiserStep(
+  config: Pick<UpdateConfig, 'trainable'> & AdamConfig,
+  gradients: readonly Tensor[],
+  inputs: Tensors,
+  variables: Tensors,
+): { norm: Tensor; updates: Tensors } {
+  const norm = globalNorm(gradients);
+  const scalars = {
+    learningRate: get(inputs, 'learningRate'),
+    correction1: get(inputs, 'correction1'),
+    correction2: get(inputs, 'correction2'),
+  };
+  const factors = adamFactors(norm, scalars, config);
+  const updates: Tensors = {};
+  config.trainable.forEach((name, index) => {
+    const slot = {
+      parameter: get(variables, name),
+      gradient: gradients[index] as Tensor,
+      mean: get(variables, `adam/${name}/mean`),
+      square: get(variables, `adam/${name}/square`),
+      decays: !name.endsWith('bias') && !name.includes('norm'),
+    };
+    const next = adamStep(slot, factors, config);
+    updates[name] = next.parameter;
+    updates[`adam/${name}/mean`] = next.mean;
+    updates[`adam/${name}/square`] = next.square;
+  });
+  return { norm, updates };
 }
 
 /** The loss options that GRPO's configuration fixes for a program. */

@@ -9,6 +9,7 @@ import { createProgram, sizeOf, type FeedData, type Program } from '../../engine
 import { completionFeeds, promptFeeds, visionFeeds, type PreparedPrompt } from '../../engine/training/batch.ts';
 import { type PolicyShape, type PolicyState } from '../../engine/training/policy-program.ts';
 import { optimiserVariables, updateEntry } from '../../engine/training/update-program.ts';
+import { rowWeights } from '../../engine/training/loss.ts';
 import { normal, STREAM } from '../../engine/training/random.ts';
 import { pretrainLearningRate, type PretrainPlan } from './plan.ts';
 
@@ -71,6 +72,7 @@ export async function createPretrainer(
           config,
         ),
         ...feeds,
+        rowWeights: rowWeights('sft', feeds['mask'] as Float32Array, shape.completionLength),
         learningRate: Float32Array.of(pretrainLearningRate(plan, step)),
         correction1: Float32Array.of(1 - optimiser.adamBeta1 ** step),
         correction2: Float32Array.of(Math.sqrt(1 - optimiser.adamBeta2 ** step)),

@@ -1,0 +1,28 @@
+/** @file From the hidden states of a batch to the log-probs and entropies of its completions. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { finalNorm, type Model } from '../model/language.ts';
+import { scoreTokens, type ScoreOptions, type TokenScores } from './logprobs.ts';
+
+/** Name of the output projection [vocabulary, D], which may be the table of embeddings. */
+export function outputTableName(model: Pick<Model, 'config'>): string {
+  return model.config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
+}
+
+/** The output projection [vocabulary, D]. */
+export function outputTable(model: Model): Tensor {
+  const table = model.weights[outputTableName(model)];
+  if (table === undefined) throw new Error(`The weight ${outputTableName(model)} is missing.`);
+  return table;
+}
+
+/**
+ * Log-probs and entropies of completions.
+ * @param hidden [R·C, D] after the last layer, the rows that predict each token (`completionHidden`)
+ * @param ids [R, C] int32
+ * @returns [R, C] each
+ */
+export function completionScores(model: Model, hidden: Tensor, ids: Tensor, options: ScoreOptions): TokenScores {
+  const scores = scoreTokens(finalNorm(model, hidden), outputTable(model), tf.reshape(ids, [-1]), options);
+  return { logprobs: tf.reshape(scores.logprobs, ids.shape), entropies: tf.reshape(scores.entropies, ids.shape) };
+}
