@@ -55,7 +55,7 @@ export interface Policy {
 
 const NEVER = -1e9;
 /** Weights are handed over in pieces of about this size. */
-const FILL_BYTES = 64 * 1024 * 1024;
+const FILL_BYTES = 256 * 1024 * 1024;
 
 export async function createPolicy(options: PolicyOptions): Promise<Policy> {
   const { model, adapter, shape } = options;

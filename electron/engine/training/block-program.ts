@@ -1,0 +1,188 @@
+/**
+ * @file Scoring and updating layer by layer, for models whose activations would not fit in memory at once. Forward
+ * keeps only what enters each layer; backward runs from the last layer to the first and computes each layer's insides
+ * again (gradient checkpointing, arXiv 1604.06174). The states live in variables of the program, so that a call per
+ * layer moves nothing. `block-calls.ts` makes these entries look like the ordinary ones.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import { layerTogether, type Model, type Together } from '../model/language.ts';
+import { featureSpec, promptSpecs } from '../model/program-inputs.ts';
+import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
+import {
+  completionSpecs,
+  get,
+  joinedInputs,
+  policyModel,
+  predictingRows,
+  referenceModel,
+  type PolicyShape,
+  type PolicyState,
+} from './policy-program.ts';
+import { completionScores } from './completion-scores.ts';
+import { accumulator, lossOf, lossSpecs, type UpdateConfig } from './update-program.ts';
+
+type Which = 'policy' | 'reference';
+
+/** Rows that go through the layers: every prompt token, and every completion token but the last. */
+function rowsOf({ batch, promptLength, groupSize, completionLength }: PolicyShape): number {
+  return batch * promptLength + batch * groupSize * (completionLength - 1);
+}
+
+/** What passes from call to call: the states that enter each layer, the gradient on its way back, rotary tables. */
+export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, TensorSpec> {
+  const rows = rowsOf(shape);
+  const states: TensorSpec = { shape: [rows, config.hiddenSize], dtype: 'float32' };
+  const rotary: TensorSpec = { shape: [rows, 1, config.headDim], dtype: 'float32' };
+  const variables: Record<string, TensorSpec> = {
+    'block/cos': rotary,
+    'block/sin': rotary,
+    'block/promptMask': { shape: [shape.batch, 1, 1, shape.promptLength], dtype: 'float32' },
+    'block/gradient': states,
+  };
+  for (let layer = 0; layer <= config.numLayers; layer++) variables[stateName(layer)] = states;
+  return variables;
+}
+
+/** The variable with what enters `layer`; the layer after the last one stands for the end. */
+export function stateName(layer: number): string {
+  return `block/${String(layer)}`;
+}
+
+/** Embeds a batch and keeps what every layer needs. */
+export function embedBlockEntry(state: PolicyState, shape: PolicyShape): Entry {
+  return {
+    inputs: {
+      ...promptSpecs(shape, state.config),
+      ...featureSpec(shape, state.config),
+      ...completionSpecs(shape, state.config),
+    },
+    run: (inputs, variables) => {
+      const { x, together } = joinedInputs(policyModel(state, variables), inputs, shape);
+      return {
+        outputs: {},
+        updates: {
+          [stateName(0)]: x,
+          'block/cos': together.rotary.cos,
+          'block/sin': together.rotary.sin,
+          'block/promptMask': tf.mul(together.prompts.mask, 1),
+        },
+      };
+    },
+  };
+}
+
+/** One layer forward: from its state to the next layer's. */
+export function forwardBlockEntry(state: PolicyState, shape: PolicyShape, layer: number, which: Which): Entry {
+  return {
+    inputs: {},
+    run: (_, variables) => {
+      const model = which === 'policy' ? policyModel(state, variables) : referenceModel(state, variables);
+      const x = layerTogether(model, layer, get(variables, stateName(layer)), togetherOf(variables, shape));
+      return { outputs: {}, updates: { [stateName(layer + 1)]: x } };
+    },
+  };
+}
+
+/** Names of the trained tensors that belong to a layer. */
+export function trainedIn(layer: number, trainable: readonly string[]): string[] {
+  return trainable.filter((name) => name.startsWith(`model.layers.${String(layer)}.`));
+}
+
+/** Log-probs under the reference, from what leaves its last layer. */
+export function referenceHeadEntry(state: PolicyState, shape: PolicyShape, temperature: number): Entry {
+  return {
+    inputs: completionSpecs(shape, state.config),
+    run: (inputs, variables) => {
+      const model = referenceModel(state, variables);
+      const hidden = predictingRows(get(variables, stateName(state.config.numLayers)), shape);
+      const options = { temperature, trainTable: false };
+      return { outputs: { logprobs: completionScores(model, hidden, get(inputs, 'completionIds'), options).logprobs } };
+    },
+  };
+}
+
+/** The loss of a part of a batch, and its gradient with respect to what leaves the last layer. */
+export function lossHeadEntry(
+  state: PolicyState,
+  shape: PolicyShape,
+  config: Pick<UpdateConfig, 'loss' | 'temperature'>,
+): Entry {
+  return {
+    inputs: lossSpecs(state, shape, config),
+    run: (inputs, variables) => {
+      const logged: Tensors = {};
+      const model = policyModel(state, variables);
+      const options = { temperature: config.temperature, trainTable: false };
+      const loss = (x: Tensor): tf.Scalar => {
+        const scores = completionScores(model, predictingRows(x, shape), get(inputs, 'completionIds'), options);
+        return lossOf(scores, inputs, config, logged);
+      };
+      const { value, grad } = tf.valueAndGrad(loss)(get(variables, stateName(state.config.numLayers)));
+      return { outputs: { loss: value, ...logged }, updates: { 'block/gradient': grad } };
+    },
+  };
+}
+
+/**
+ * One layer backward: takes the gradient of what leaves the layer, computes the layer again, adds the gradients of its
+ * parameters to their sums, and leaves the gradient of what enters it.
+ */
+export function backwardBlockEntry(
+  state: PolicyState,
+  shape: PolicyShape,
+  layer: number,
+  trainable: readonly string[],
+): Entry {
+  const names = trainedIn(layer, trainable);
+  return {
+    inputs: {},
+    run: (_, variables) => {
+      const forward = (x: Tensor, ...trained: Tensor[]): Tensor => {
+        const current: Tensors = { ...variables };
+        names.forEach((name, index) => (current[name] = trained[index] as Tensor));
+        const model: Model = policyModel(state, current);
+        return layerTogether(model, layer, x, togetherOf(variables, shape));
+      };
+      const parameters = names.map((name) => get(variables, name));
+      const [dx, ...gradients] = tf.grads(forward)(
+        [get(variables, stateName(layer)), ...parameters],
+        get(variables, 'block/gradient'),
+      );
+      const updates: Tensors = { 'block/gradient': dx as Tensor };
+      names.forEach((name, index) => {
+        updates[accumulator(name)] = tf.add(get(variables, accumulator(name)), gradients[index] as Tensor);
+      });
+      return { outputs: {}, updates };
+    },
+  };
+}
+
+function togetherOf(variables: Tensors, shape: PolicyShape): Together {
+  return {
+    prompts: { batch: shape.batch, length: shape.promptLength, mask: get(variables, 'block/promptMask') },
+    completions: { groupSize: shape.groupSize, length: shape.completionLength - 1 },
+    rotary: { cos: get(variables, 'block/cos'), sin: get(variables, 'block/sin') },
+  };
+}
+
+/** All entries of scoring and updating by layers, by name; `block-calls.ts` knows their order. */
+export function blockEntries(
+  state: PolicyState,
+  shape: PolicyShape,
+  config: UpdateConfig & { reference: boolean },
+): Record<string, Entry> {
+  const entries: Record<string, Entry> = {
+    'block/embed': embedBlockEntry(state, shape),
+    'block/loss': lossHeadEntry(state, shape, config),
+  };
+  if (config.reference) entries['block/reference'] = referenceHeadEntry(state, shape, config.temperature);
+  for (let layer = 0; layer < state.config.numLayers; layer++) {
+    if (config.reference)
+      entries[`block/reference/${String(layer)}`] = forwardBlockEntry(state, shape, layer, 'reference');
+    entries[`block/forward/${String(layer)}`] = forwardBlockEntry(state, shape, layer, 'policy');
+    entries[`block/backward/${String(layer)}`] = backwardBlockEntry(state, shape, layer, config.trainable);
+  }
+  return entries;
+}
