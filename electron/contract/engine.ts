@@ -34,12 +34,20 @@ export const TrainJob = z.object({
   heldOut: z.array(EngineSample).optional(),
   /** Prompts whose update is worked off at once, chosen for the machine's memory; changes no result. */
   microBatchPrompts: z.int().min(1).optional(),
+  /** Runs the steps again for exact projections; no checkpoint is written, and the run itself is not touched. */
+  replay: z.boolean().optional(),
 });
 export type TrainJob = z.infer<typeof TrainJob>;
 
 export const TrainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('phase'), progress: Progress }),
-  z.object({ type: z.literal('step'), metrics: StepMetrics, completions: z.array(Completion) }),
+  z.object({
+    type: z.literal('step'),
+    metrics: StepMetrics,
+    completions: z.array(Completion),
+    /** How far the update served each group, in order; absent where nobody asked for it. */
+    projections: z.array(z.object({ sampleId: SampleId, projection: z.number() })).optional(),
+  }),
   /** Greedy answers to the held-out samples after `step` steps. */
   z.object({ type: z.literal('evaluation'), step: z.int().nonnegative(), items: z.array(EvaluationItem) }),
   z.object({ type: z.literal('checkpoint'), step: z.int(), path: z.string(), sha256: z.string() }),

@@ -111,6 +111,8 @@ export const Recipe = z.object({
   steps: z.int().min(1).max(1_000_000),
   seed: z.int().min(0).max(0x7fffffff),
   checkpointEvery: z.int().min(1),
+  /** Contribution: `estimate` measures after every update what it did for each group; absent = off. */
+  attribution: z.enum(['off', 'estimate']).optional(),
   /** Held-out samples evaluated before and after (0 = all of the test split). */
   evalSamples: z.int().min(0),
   /** Steps between looks at held-out samples while training goes on; 0 or absent = none. */

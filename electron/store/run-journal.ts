@@ -13,6 +13,7 @@ import type {
   StepMetrics,
 } from '../contract/runs.ts';
 import { SampleId as SampleIdSchema } from '../contract/primitives.ts';
+import { insertProjections, truncateAttribution, type Projection } from './attribution.ts';
 import type { Database } from './connection.ts';
 import { thinnedSteps } from './thinning.ts';
 
@@ -79,7 +80,12 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
   }
 
   /** Records one step with all its completions. Steps come without gaps: `metrics.step` is the last one + 1. */
-  async function appendStep(runId: RunId, metrics: StepMetrics, completions: readonly Completion[]): Promise<RunEvent> {
+  async function appendStep(
+    runId: RunId,
+    metrics: StepMetrics,
+    completions: readonly Completion[],
+    projections: readonly Projection[] = [],
+  ): Promise<RunEvent> {
     return await database.transaction(async () => {
       await assertWritable(runId);
       const last = await lastStep(runId);
@@ -102,6 +108,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
         ],
       );
       await insertCompletions(runId, metrics.step, completions);
+      if (projections.length > 0) await insertProjections(database, runId, 'measured', metrics.step, projections);
       await database.run('UPDATE run SET heartbeat_at = ? WHERE id = ?', [at, runId]);
       const seq = await addEvent(runId, 'step', metrics.step, undefined);
       return { seq, type: 'steps', steps: [metrics] };
@@ -174,6 +181,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
   async function truncateAfter(runId: RunId, step: number): Promise<number> {
     const removed = await database.run('DELETE FROM step WHERE run_id = ? AND step > ?', [runId, step]);
     await database.run('DELETE FROM checkpoint WHERE run_id = ? AND step > ?', [runId, step]);
+    await truncateAttribution(database, runId, step);
     await database.run('DELETE FROM run_warning WHERE run_id = ? AND step > ?', [runId, step]);
     await database.run('DELETE FROM run_held_out WHERE run_id = ? AND step > ?', [runId, step]);
     return removed.changes;

@@ -84,6 +84,7 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     steps,
     seed: request.seed ?? DEFAULT_SEED,
     checkpointEvery: request.checkpointEvery ?? DEFAULT_CHECKPOINT_EVERY,
+    ...(request.attribution === undefined ? {} : { attribution: request.attribution }),
     evalSamples: request.evalSamples ?? DEFAULT_EVAL_SAMPLES,
     evalEvery: request.evalEvery ?? DEFAULT_EVAL_EVERY,
     evalDuringSamples:

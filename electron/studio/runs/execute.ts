@@ -181,7 +181,7 @@ async function record({ studio, control, changed }: Execution, event: TrainEvent
       control.progress = event.progress;
       break;
     case 'step':
-      await runs.appendStep(control.runId, event.metrics, event.completions);
+      await runs.appendStep(control.runId, event.metrics, event.completions, event.projections);
       for (const warning of diagnosis.observe(event.metrics)) await runs.addWarning(control.runId, warning);
       break;
     case 'checkpoint':
