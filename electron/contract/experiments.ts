@@ -1,7 +1,16 @@
 /** @file Experiments: several runs that together answer one question, with the figures and claims that come out. */
 import { z } from 'zod';
 import { EvaluationMode } from './evaluations.ts';
-import { DatasetId, EvaluationId, ExperimentId, ModelId, Progress, Proportion, RunId, Timestamp } from './primitives.ts';
+import {
+  DatasetId,
+  EvaluationId,
+  ExperimentId,
+  ModelId,
+  Progress,
+  Proportion,
+  RunId,
+  Timestamp,
+} from './primitives.ts';
 import { Method, Recipe } from './recipe.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** @file Runs, their steps, their completions, and the events a page can follow. */
 import { z } from 'zod';
-import { DatasetId, ModelId, Progress, Proportion, RunId, SampleId, Timestamp } from './primitives.ts';
+import { DatasetId, ExperimentId, ModelId, Progress, Proportion, RunId, SampleId, Timestamp } from './primitives.ts';
 import { Method, Recipe } from './recipe.ts';
 
 /** `interrupted` runs can be resumed from their last checkpoint. */
@@ -96,6 +96,8 @@ export const RunSummary = z.object({
   secondsLeft: z.number().nullable(),
   base: Proportion.nullable(),
   tuned: Proportion.nullable(),
+  /** The experiment that it is a child of; absent for a run that stands alone. */
+  experimentId: ExperimentId.optional(),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from './connection.ts';
 
-type TableWithId = 'dataset' | 'run' | 'evaluation' | 'export' | 'model';
+type TableWithId = 'dataset' | 'run' | 'evaluation' | 'export' | 'model' | 'experiment';
 
 /** First of `stem`, `stem-2`, `stem-3`, … that the table does not hold. Call it inside the inserting transaction. */
 export async function freeId(database: Database, table: TableWithId, stem: string): Promise<string> {

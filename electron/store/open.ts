@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { createAuditStore, type AuditStore } from './audit.ts';
 import { createBlobStore, type BlobStore, type BlobWriter } from './blobs.ts';
 import { openDatabase, type Database } from './connection.ts';
+import { createDatasetEditStore, type DatasetEditStore } from './dataset-edits.ts';
 import { createDatasetStore, type DatasetStore } from './datasets.ts';
 import { createEvaluationStore, type EvaluationStore } from './evaluations.ts';
+import { createExperimentStore, type ExperimentStore } from './experiments.ts';
 import { createExportStore, type ExportStore } from './exports.ts';
+import { createLookStore, type LookStore } from './looks.ts';
 import { migrate } from './migrate.ts';
 import { createModelStore, type ModelStore } from './models.ts';
 import { HEARTBEAT_EVERY_MS, newOwner, retireOwner } from './owner.ts';
+import { createQueueStore, type QueueStore } from './queue.ts';
 import { createRunStore, type RunStore } from './runs.ts';
 import { createSignalStore, type SignalStore } from './signals.ts';
 import { folderError } from './store-errors.ts';
@@ -22,12 +26,18 @@ export type Store = {
   readonly models: ModelStore;
   readonly runs: RunStore;
   readonly evaluations: EvaluationStore;
+  readonly experiments: ExperimentStore;
+  readonly queue: QueueStore;
   readonly exports: ExportStore;
   readonly audit: AuditStore;
   readonly signals: SignalStore;
+  readonly looks: LookStore;
+  readonly edits: DatasetEditStore;
   readonly blobs: BlobStore;
   /** Folder for one run's checkpoints. */
   runFolder(runId: string): string;
+  /** Marks what dead processes were working on as interrupted. What waits in the queue stays there. */
+  recover(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -55,10 +65,17 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
     const datasets = createDatasetStore(db, audit);
     const runs = createRunStore(db, audit, owner);
     const blobs = createBlobStore(join(home, 'blobs'), options.blobWriter);
-    await runs.interruptOrphans();
+    const experiments = createExperimentStore(db, audit);
+    const queue = createQueueStore(db, owner);
+    const recover = (): Promise<void> => recoverWork(runs, queue, experiments);
+    await recover();
     await clearOrphanBlobs(db, datasets, blobs);
+    const beat = async (): Promise<void> => {
+      await runs.heartbeat();
+      await queue.heartbeat();
+    };
     // A missed beat is made up by the next one, or by the next step.
-    const timer = setInterval(() => void runs.heartbeat().catch(() => undefined), HEARTBEAT_EVERY_MS);
+    const timer = setInterval(() => void beat().catch(() => undefined), HEARTBEAT_EVERY_MS);
     timer.unref();
     return {
       home,
@@ -66,11 +83,16 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
       audit,
       datasets,
       runs,
+      experiments,
+      queue,
+      recover,
       blobs,
       models: createModelStore(db, audit),
       evaluations: createEvaluationStore(db, audit),
       exports: createExportStore(db, audit),
       signals: createSignalStore(db, audit),
+      looks: createLookStore(db),
+      edits: createDatasetEditStore(db, audit),
       runFolder: (runId) => join(home, 'runs', runId),
       async close() {
         clearInterval(timer);
@@ -83,6 +105,17 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
     await db.close().catch(() => undefined);
     throw error;
   }
+}
+
+async function recoverWork(runs: RunStore, queue: QueueStore, experiments: ExperimentStore): Promise<void> {
+  for (const { experimentId } of await queue.removeOrphans()) {
+    if (experimentId === null) continue;
+    await experiments.interrupt(
+      experimentId,
+      'Atelier ended while this experiment was at work. What is done is kept; it can be resumed.',
+    );
+  }
+  await runs.interruptOrphans();
 }
 
 /** Asks without a lock first: most openings find nothing, and must not wait for another process's import. */

@@ -30,6 +30,7 @@ export type RunRow = OwnerRecord & {
   seconds_per_step: number | null;
   base_json: string | null;
   tuned_json: string | null;
+  experiment_id: string | null;
 };
 
 /** An evaluation that was named for the run wins; else the newest one on the same test split. */
@@ -39,14 +40,15 @@ SELECT run.*, model.name AS model_name, dataset.name AS dataset_name,
   (SELECT max(step) FROM checkpoint WHERE run_id = run.id) AS last_checkpoint_step,
   (SELECT avg(seconds) FROM (SELECT seconds FROM step WHERE run_id = run.id ORDER BY step DESC LIMIT ${TIMED_STEPS}))
     AS seconds_per_step,
+  (SELECT experiment_id FROM experiment_child WHERE run_id = run.id LIMIT 1) AS experiment_id,
   (SELECT json_extract(summary_json, '$.accuracy') FROM evaluation
     WHERE id = ifnull(run.base_evaluation_id, (SELECT id FROM evaluation AS e
       WHERE e.model_id = run.model_id AND e.run_id IS NULL AND e.dataset_id = run.dataset_id AND e.split = 'test'
-      ORDER BY e.created_at DESC LIMIT 1))) AS base_json,
+        AND e.mode = 'reasoning' ORDER BY e.created_at DESC LIMIT 1))) AS base_json,
   (SELECT json_extract(summary_json, '$.accuracy') FROM evaluation
     WHERE id = ifnull(run.tuned_evaluation_id, (SELECT id FROM evaluation AS e
       WHERE e.run_id = run.id AND e.dataset_id = run.dataset_id AND e.split = 'test'
-      ORDER BY e.created_at DESC LIMIT 1))) AS tuned_json
+        AND e.mode = 'reasoning' ORDER BY e.created_at DESC LIMIT 1))) AS tuned_json
 FROM run JOIN model ON model.id = run.model_id JOIN dataset ON dataset.id = run.dataset_id`;
 
 /** Runs chosen by `clause` (WHERE … ORDER BY … on `run`). */
@@ -77,6 +79,7 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     secondsLeft: active && row.seconds_per_step !== null ? (row.steps - row.step) * row.seconds_per_step : null,
     base: row.base_json === null ? null : Proportion.parse(JSON.parse(row.base_json)),
     tuned: row.tuned_json === null ? null : Proportion.parse(JSON.parse(row.tuned_json)),
+    ...(row.experiment_id === null ? {} : { experimentId: row.experiment_id }),
   });
 }
 

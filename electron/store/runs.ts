@@ -1,6 +1,7 @@
 /**
  * @file Runs: their recipe, their way from queued to an end, and who writes them. A run belongs to the process
- * that runs it; what another process left behind becomes `interrupted`, resumable from its last checkpoint.
+ * that runs it; what another process left behind becomes `interrupted`, resumable from its last checkpoint. A run
+ * that still waits in the queue stays there, whatever becomes of the process that put it in line.
  */
 import { AtelierError } from '../contract/errors.ts';
 import { RunId, type DatasetId, type EvaluationId } from '../contract/primitives.ts';
@@ -141,9 +142,18 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     return await changed(runId);
   }
 
+  /** Ends a run that waits, whichever process put it in line. */
+  async function leaveLine(runId: RunId, reason: string): Promise<RunChange> {
+    return await database.transaction(async () => {
+      refuseUnless(await rowOf(runId), ['queued'], 'taken out of the queue');
+      return await endRow(runId, { status: 'interrupted', reason });
+    });
+  }
+
   /**
-   * Takes an interrupted or failed run to go on from its last checkpoint (from the start where it has none).
-   * What was recorded after the checkpoint is taken back and will be written again; the audit log says so.
+   * Makes an interrupted or failed run wait for its turn again, to go on from its last checkpoint (from the start
+   * where it has none). What was recorded after the checkpoint is taken back and will be written again; the audit
+   * log says so.
    */
   async function resume(
     runId: RunId,
@@ -155,7 +165,11 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
       const checkpoint = await journal.lastCheckpoint(runId);
       const fromStep = checkpoint?.step ?? 0;
       const removedSteps = await truncateAfter(runId, fromStep);
-      await take(runId, null);
+      const at = new Date().toISOString();
+      await database.run(
+        `UPDATE run SET status = 'queued', ended_at = NULL, reason = NULL, owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
+        [owner.token, owner.host, owner.pid, at, runId],
+      );
       await audit.append('run.resumed', { runId, fromStep, removedSteps });
       return { ...(await changed(runId)), checkpoint, removedSteps };
     });
@@ -179,9 +193,14 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     ]);
   }
 
-  /** Marks runs whose process is gone as interrupted. A run that is live in another process is left alone. */
+  /**
+   * Marks runs whose process is gone as interrupted. A run that is live in another process is left alone, and so is
+   * one that waits in the queue.
+   */
   async function interruptOrphans(nowMs: number = Date.now()): Promise<RunSummary[]> {
-    const active = `WHERE run.status IN ('queued', 'running') ORDER BY run.created_at`;
+    const active = `WHERE (run.status = 'running' OR (run.status = 'queued' AND NOT EXISTS
+      (SELECT 1 FROM queue_entry WHERE kind = 'run' AND run_id = run.id AND queue_entry.status = 'waiting')))
+      ORDER BY run.created_at`;
     const candidates = (await readRuns(database, active)).filter((row) => !mayBeAlive(row, owner, nowMs));
     if (candidates.length === 0) return [];
     return await database.transaction(async () => {
@@ -239,6 +258,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     create,
     begin,
     end,
+    leaveLine,
     resume,
     setDevice,
     setEvaluation,

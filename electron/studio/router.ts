@@ -4,7 +4,6 @@ import { AtelierError, contract } from '../contract/index.ts';
 import { balanceOf } from './balance/report.ts';
 import type { StudioContext } from './context.ts';
 import { crossDoor } from './cross-door.ts';
-import { later } from './experiments/later.ts';
 import { findDuplicates } from './datasets/duplicates.ts';
 import { editSamples, undoEdit } from './datasets/edit.ts';
 import { datasetFacets } from './datasets/facets.ts';
@@ -12,7 +11,16 @@ import { inspectImport } from './datasets/import.ts';
 import { findLeakage } from './datasets/leakage.ts';
 import { splitDataset } from './datasets/resplit.ts';
 import { importStarter } from './datasets/starter.ts';
-import { startEvaluation } from './evaluations/start.ts';
+import { compareEvaluations } from './evaluations/compare.ts';
+import { enqueueEvaluation, startEvaluation } from './evaluations/start.ts';
+import { experimentDetail } from './experiments/detail.ts';
+import {
+  listExperiments,
+  resumeExperiment,
+  startExperiment,
+  stopExperiment,
+  watchExperiment,
+} from './experiments/manage.ts';
 import { createExport } from './exports/create-export.ts';
 import { licenceChoices } from './exports/licence-choices.ts';
 import { fileKeyVault, ownPublicKey, signingKeyInfo } from './exports/signing-key.ts';
@@ -25,6 +33,7 @@ import { describeRewards } from '../rewards/registry.ts';
 import { answerQuestion } from './playground/answer.ts';
 import { benchRewards } from './rewards/bench.ts';
 import { loadReward } from './rewards/load.ts';
+import { cancelEntry, cancelRun, listQueue, moveEntry, moveRun, watchQueue } from './runs/queue.ts';
 import { resumeRun } from './runs/resume.ts';
 import { startRun } from './runs/start.ts';
 import { stopRun } from './runs/stop.ts';
@@ -94,18 +103,18 @@ export function createRouter(studio: StudioContext) {
       replay: os.contribution.replay.handler(() => notYet('The exact replay')),
     },
     queue: {
-      list: os.queue.list.handler(() => later('The queue')),
-      watch: os.queue.watch.handler(() => later('The queue')),
-      move: os.queue.move.handler(() => later('The queue')),
-      cancel: os.queue.cancel.handler(() => later('The queue')),
+      list: os.queue.list.handler(() => listQueue(studio)),
+      watch: os.queue.watch.handler(({ signal }) => watchQueue(studio, signal)),
+      move: os.queue.move.handler(({ input }) => moveEntry(studio, input)),
+      cancel: os.queue.cancel.handler(({ input }) => cancelEntry(studio, input)),
     },
     experiments: {
-      list: os.experiments.list.handler(() => []),
-      get: os.experiments.get.handler(() => later('Experiments')),
-      start: os.experiments.start.handler(() => later('Experiments')),
-      stop: os.experiments.stop.handler(() => later('Experiments')),
-      resume: os.experiments.resume.handler(() => later('Experiments')),
-      watch: os.experiments.watch.handler(() => later('Experiments')),
+      list: os.experiments.list.handler(() => listExperiments(studio)),
+      get: os.experiments.get.handler(({ input }) => experimentDetail(studio, input)),
+      start: os.experiments.start.handler(({ input }) => startExperiment(studio, input)),
+      stop: os.experiments.stop.handler(({ input }) => stopExperiment(studio, input)),
+      resume: os.experiments.resume.handler(({ input }) => resumeExperiment(studio, input)),
+      watch: os.experiments.watch.handler(({ input, signal }) => watchExperiment(studio, input, signal)),
     },
     runs: {
       list: os.runs.list.handler(() => store.runs.list()),
@@ -114,8 +123,8 @@ export function createRouter(studio: StudioContext) {
       stop: os.runs.stop.handler(({ input, signal }) => stopRun(studio, input, signal)),
       resume: os.runs.resume.handler(({ input }) => resumeRun(studio, input)),
       watch: os.runs.watch.handler(({ input, signal }) => watchRun(studio, input, signal)),
-      move: os.runs.move.handler(() => later('The queue')),
-      cancel: os.runs.cancel.handler(() => later('The queue')),
+      move: os.runs.move.handler(({ input }) => moveRun(studio, input)),
+      cancel: os.runs.cancel.handler(({ input }) => cancelRun(studio, input)),
       steps: os.runs.steps.handler(({ input }) => store.runs.steps(input.runId, input.maxPoints)),
       heldOut: os.runs.heldOut.handler(({ input }) => store.runs.heldOut(input.runId)),
       completions: os.runs.completions.handler(({ input }) => store.runs.completions(input.runId, input.step)),
@@ -127,9 +136,9 @@ export function createRouter(studio: StudioContext) {
       list: os.evaluations.list.handler(({ input }) => store.evaluations.list(input)),
       start: os.evaluations.start.handler(({ input, signal }) => startEvaluation(studio, input, signal)),
       get: os.evaluations.get.handler(({ input }) => store.evaluations.get(input.evaluationId)),
-      enqueue: os.evaluations.enqueue.handler(() => later('The queue')),
-      page: os.evaluations.page.handler(() => later('Paging')),
-      compare: os.evaluations.compare.handler(() => later('Comparing')),
+      enqueue: os.evaluations.enqueue.handler(({ input }) => enqueueEvaluation(studio, input)),
+      page: os.evaluations.page.handler(({ input }) => store.evaluations.page(input)),
+      compare: os.evaluations.compare.handler(({ input }) => compareEvaluations(studio, input)),
       items: os.evaluations.items.handler(({ input }) => store.evaluations.items(input.evaluationId)),
     },
     rewards: {

@@ -35,8 +35,10 @@ export interface Studio {
   readonly log: Logger;
   /** The file of a sample's image. @throws AtelierError NOT_FOUND, also where the sample is of another dataset */
   imagePath(sampleId: SampleId, datasetId?: string): Promise<string>;
-  /** True while a run trains or waits in this process. */
+  /** True while this process trains or evaluates. */
   isTraining(): boolean;
+  /** From now on works on whatever waits in the queue, also on what was put there by processes that have ended. */
+  workOnQueue(): void;
   /**
    * Stops what trains (with a checkpoint, for which it waits at most `waitMs`), ends the engine and closes the
    * store. A second call with a shorter wait cuts the first one short.
@@ -80,7 +82,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       }
       return store.blobs.get(sample.imageSha256);
     },
-    isTraining: () => runs.activeRun() !== null,
+    isTraining: () => runs.isWorking(),
+    workOnQueue: () => runs.workOnAll(),
     close: async ({ waitMs = CLOSE_WAIT_MS } = {}) => {
       // Without its engine a run that is being closed ends at once.
       if (closing !== undefined && waitMs === 0) await engine.close();

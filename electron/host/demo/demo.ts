@@ -191,7 +191,7 @@ class Demo {
     dataset: DatasetSummary,
     run: RunSummary,
   ): Promise<[EvaluationSummary, EvaluationSummary]> {
-    const known = await this.#client.evaluations.list({ modelId: model.id });
+    const known = await this.#client.evaluations.list({ modelId: model.id, mode: 'reasoning' });
     const find = (runId: RunId | null, share: Proportion | null): EvaluationSummary | undefined =>
       known.find(
         (evaluation) =>

@@ -21,6 +21,7 @@ if (mode === 'audit') {
   const [runId, sampleId] = (argument ?? '').split(',');
   const id = RunId.parse(runId);
   await store.runs.resume(id);
+  await store.runs.begin(id);
   for (let step = (await store.runs.lastStep(id)) + 1; ; step += 1) {
     const completions = Array.from({ length: 64 }, (_, index) => completion(step, sampleId ?? '', index));
     await store.runs.appendStep(id, stepMetrics(step), completions);

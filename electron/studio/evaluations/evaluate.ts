@@ -1,12 +1,15 @@
 /** @file Asks a model every held-out question once, greedily, and stores what it answered, item by item. */
-import type { EvaluationItem, EvaluationSummary } from '../../contract/evaluations.ts';
+import type { EvaluationItem, EvaluationMode, EvaluationSummary } from '../../contract/evaluations.ts';
 import { AtelierError } from '../../contract/errors.ts';
 import type { ModelSummary } from '../../contract/models.ts';
 import type { DatasetId, Progress, RunId, Split } from '../../contract/primitives.ts';
 import type { AccuracyParams } from '../../contract/rewards.ts';
+import { gradeAnswer } from '../../rewards/accuracy.ts';
 import type { StudioCore } from '../context.ts';
-import { engineSamples } from '../datasets/engine-samples.ts';
+import { readDirectAnswer } from './direct-answer.ts';
 import { knownEvaluation, rememberEvaluation } from './known.ts';
+import type { Question } from './questions.ts';
+import { questionsOf, templateOf } from './questions.ts';
 import { summariseItems } from './summarise.ts';
 
 export interface EvaluationPlan {
@@ -23,6 +26,12 @@ export interface EvaluationPlan {
   asOf?: string;
   /** How answers are read; absent = by their task. */
   accuracy?: AccuracyParams;
+  /** Absent = `reasoning`. */
+  mode?: EvaluationMode;
+  /** Mode `direct`: another template than the default. */
+  directTemplate?: string;
+  /** Mode `sensitivity`: a person's wordings. */
+  wordings?: readonly string[];
 }
 
 /**
@@ -37,24 +46,15 @@ export async function evaluate(
 ): Promise<EvaluationSummary> {
   const known = await knownEvaluation(studio, plan);
   if (known !== null) return known;
-  const samples = await engineSamples(studio.store, plan.datasetId, plan.split, plan.limit, plan.asOf);
-  if (samples.length === 0) {
-    throw new AtelierError(
-      'BAD_INPUT',
-      `The dataset has no samples in its ${plan.split} split, so nothing can be evaluated.`,
-      {
-        place: { field: 'split' },
-        remedy: 'Import it again with a share of test samples, or evaluate the other split.',
-      },
-    );
-  }
+  const questions = await questionsOf(studio, plan);
+  const promptTemplate = templateOf(plan);
   const items: EvaluationItem[] = [];
   const events = studio.engine.evaluate(
     {
       modelPath: plan.model.path,
       ...(plan.tuned === undefined ? {} : { adapterPath: plan.tuned.adapterPath }),
-      promptTemplate: plan.promptTemplate,
-      samples,
+      promptTemplate,
+      samples: questions.map(({ asked }) => asked),
       maxNewTokens: plan.maxNewTokens,
       ...(plan.accuracy === undefined ? {} : { accuracy: plan.accuracy }),
     },
@@ -71,9 +71,10 @@ export async function evaluate(
   }
   if (signal?.aborted === true)
     throw new AtelierError('CANCELLED', 'The evaluation was stopped; nothing of it was stored.');
-  if (items.length !== samples.length) {
-    throw new Error(`The engine answered ${items.length} of ${samples.length} questions.`);
+  if (items.length !== questions.length) {
+    throw new Error(`The engine answered ${items.length} of ${questions.length} questions.`);
   }
+  const answered = items.map((item, index) => asStored(item, questions[index], plan));
   const evaluation = await studio.store.evaluations.insert(
     {
       modelId: plan.model.id,
@@ -81,10 +82,22 @@ export async function evaluate(
       step: plan.tuned?.step ?? null,
       datasetId: plan.datasetId,
       split: plan.split,
-      ...summariseItems(items, new Map(samples.map((sample) => [sample.id, sample.task]))),
+      mode: plan.mode ?? 'reasoning',
+      promptTemplate,
+      ...summariseItems(answered, questions, plan.mode),
     },
-    items,
+    answered,
   );
   await rememberEvaluation(studio, plan, evaluation.id);
   return evaluation;
+}
+
+/** The engine's item with what was asked; a direct answer may come without tags, and is read again. */
+function asStored(item: EvaluationItem, question: Question | undefined, plan: EvaluationPlan): EvaluationItem {
+  if (question?.asked.id !== item.sampleId) throw new Error('The engine answered in another order than it was asked.');
+  const stored = { ...item, ...question.stored };
+  if (plan.mode !== 'direct' && plan.mode !== 'hallucination') return stored;
+  const { answer, task } = question.asked;
+  const { verdict } = gradeAnswer({ ...plan.accuracy, completion: readDirectAnswer(item.text), answer, task });
+  return { ...stored, verdict };
 }

@@ -1,80 +1,55 @@
-/** @file An evaluation on request: of a base model, or of a run's newest checkpoint. */
-import type { z } from 'zod';
-import { DEFAULT_GRPO } from '../../contract/defaults.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import type { EvaluationEvent, EvaluationRequest } from '../../contract/evaluations.ts';
-import type { Progress } from '../../contract/primitives.ts';
-import { accuracyParamsOf } from '../../contract/rewards.ts';
+/** @file An evaluation on request. It waits for its turn in the queue, like everything that needs the engine for long. */
+import type { EvaluationEvent } from '../../contract/evaluations.ts';
+import type { QueueEntry } from '../../contract/queue.ts';
+import type { StoredEntry } from '../../store/queue.ts';
 import type { StudioContext } from '../context.ts';
 import { EventQueue } from '../engine-client/event-queue.ts';
-import type { EvaluationPlan } from './evaluate.ts';
-import { evaluate } from './evaluate.ts';
+import { listQueue } from '../runs/queue.ts';
+import { planEvaluation, type ParsedEvaluation } from './plan.ts';
 
-/** Streams progress and ends with the stored evaluation. @throws AtelierError CONFLICT while a run trains here */
+const TITLES: Record<ParsedEvaluation['mode'], string> = {
+  reasoning: 'Evaluation',
+  direct: 'Direct answers',
+  sensitivity: 'Prompt sensitivity',
+  hallucination: 'Things that are not there',
+};
+
+/**
+ * Streams progress and ends with the stored evaluation. It is given up when the caller leaves.
+ * @throws AtelierError as `planEvaluation` does, before anything is put in line
+ */
 export async function startEvaluation(
   studio: StudioContext,
-  request: z.output<typeof EvaluationRequest>,
+  request: ParsedEvaluation,
   signal?: AbortSignal,
 ): Promise<AsyncIterableIterator<EvaluationEvent>> {
-  const training = studio.runs.activeRun();
-  if (training !== null) {
-    throw new AtelierError('CONFLICT', `The run ${training} is training, and the engine does one thing at a time.`, {
-      remedy: 'Wait until it has ended, or stop it, and evaluate then.',
-    });
-  }
-  const plan = await planFor(studio, request);
-  const stop = new AbortController();
-  const queue = new EventQueue<EvaluationEvent>(() => stop.abort());
-  signal?.addEventListener('abort', () => stop.abort(), { once: true });
-  const onProgress = (progress: Progress): void => queue.push({ type: 'progress', progress });
-  void evaluate(studio, plan, onProgress, stop.signal).then(
-    (evaluation) => {
-      queue.push({ type: 'done', evaluation });
-      queue.end();
-    },
-    (error: unknown) => queue.fail(error),
-  );
-  return queue;
+  const entry = await putInLine(studio, request);
+  const events = new EventQueue<EvaluationEvent>(() => void studio.runs.dropEvaluation(entry.id));
+  signal?.addEventListener('abort', () => void studio.runs.dropEvaluation(entry.id), { once: true });
+  studio.runs.hearEvaluation(entry.id, (event) => {
+    if (event.type === 'failed') events.fail(event.error);
+    else events.push(event);
+    if (event.type === 'done') events.end();
+  });
+  const before = (await studio.store.queue.list()).findIndex(({ id }) => id === entry.id);
+  if (before > 0) events.push({ type: 'progress', progress: { phase: 'wait in the queue', done: 0 } });
+  studio.runs.wake();
+  return events;
 }
 
-async function planFor(studio: StudioContext, request: z.output<typeof EvaluationRequest>): Promise<EvaluationPlan> {
-  const { store } = studio;
-  const model = await store.models.get(request.modelId);
-  const { datasetId, split, limit } = request;
-  if (request.runId === undefined) {
-    const maxNewTokens = DEFAULT_GRPO.maxCompletionLength;
-    return { model, datasetId, split, limit, promptTemplate: model.promptTemplate, maxNewTokens };
-  }
-  const { recipe } = await store.runs.recipeOf(request.runId);
-  if (recipe.modelId !== model.id) {
-    throw new AtelierError(
-      'BAD_INPUT',
-      `The run ${request.runId} was trained on the model ${recipe.modelId}, not on ${model.id}.`,
-      {
-        place: { field: 'modelId' },
-        remedy: `Use the model ${recipe.modelId}.`,
-      },
-    );
-  }
-  const checkpoint = await store.runs.lastCheckpoint(request.runId);
-  if (checkpoint === null) {
-    throw new AtelierError(
-      'CONFLICT',
-      `The run ${request.runId} has no checkpoint yet, so it has nothing to evaluate.`,
-      {
-        place: { field: 'runId' },
-        remedy: 'Wait for its first checkpoint.',
-      },
-    );
-  }
-  return {
-    model,
-    tuned: { runId: request.runId, step: checkpoint.step, adapterPath: checkpoint.path, sha256: checkpoint.sha256 },
-    datasetId,
-    split,
-    limit,
-    promptTemplate: recipe.promptTemplate,
-    maxNewTokens: recipe.grpo.maxCompletionLength,
-    accuracy: accuracyParamsOf(recipe.rewards),
-  };
+/** Puts an evaluation in line; it is made whoever watches. */
+export async function enqueueEvaluation(studio: StudioContext, request: ParsedEvaluation): Promise<QueueEntry> {
+  const { id } = await putInLine(studio, request);
+  studio.runs.wake();
+  const entry = (await listQueue(studio)).find((candidate) => candidate.id === id);
+  if (entry === undefined) throw new Error('An entry of the queue was lost.');
+  return entry;
+}
+
+async function putInLine(studio: StudioContext, request: ParsedEvaluation): Promise<StoredEntry> {
+  const { model } = await planEvaluation(studio, request);
+  const { name } = await studio.store.datasets.get(request.datasetId);
+  const whose = request.runId === undefined ? model.name : (await studio.store.runs.summary(request.runId)).name;
+  const title = `${TITLES[request.mode]} of ${whose} on ${name}`;
+  return studio.store.queue.add({ kind: 'evaluation', evaluation: request, title });
 }

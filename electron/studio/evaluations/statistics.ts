@@ -53,6 +53,19 @@ export function mcnemar({ onlyFirst, onlySecond }: Pick<PairedCounts, 'onlyFirst
 }
 
 /**
+ * McNemar's chi-squared test with Edwards' continuity correction, (|b − c| − 1)² / (b + c) on one degree of freedom
+ * (Edwards 1948): two-sided p, for many changed items.
+ */
+export function mcnemarChiSquared({ onlyFirst, onlySecond }: Pick<PairedCounts, 'onlyFirst' | 'onlySecond'>): number {
+  const n = onlyFirst + onlySecond;
+  if (n === 0) return 1;
+  const chi2 = Math.max(0, Math.abs(onlyFirst - onlySecond) - 1) ** 2 / n;
+  // The square of a normal variable: P(χ²₁ > x) is the tail of Student's t with many degrees of freedom.
+  const df = 1e6;
+  return chi2 === 0 ? 1 : incompleteBeta(df / (df + chi2), df / 2, 0.5);
+}
+
+/**
  * Difference second − first of paired proportions with Newcombe's hybrid score interval
  * (Newcombe 1998, Statistics in Medicine 17:2635, method 10).
  */

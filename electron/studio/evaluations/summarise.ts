@@ -1,25 +1,26 @@
 /** @file What an evaluation's items amount to: shares with their counts and intervals. */
-import type { EvaluationItem } from '../../contract/evaluations.ts';
-import type { SampleId, Task } from '../../contract/primitives.ts';
+import type { EvaluationItem, EvaluationMode, Hallucination, Sensitivity } from '../../contract/evaluations.ts';
 import { Task as TaskSchema } from '../../contract/primitives.ts';
 import { hasThought } from '../../rewards/thinking.ts';
 import type { NewEvaluation } from '../../store/evaluations.ts';
+import { numberNamed } from './direct-answer.ts';
+import type { Question } from './questions.ts';
 import { wilson } from './statistics.ts';
 
 export type EvaluationFigures = Pick<
   NewEvaluation,
-  'accuracy' | 'format' | 'unparsed' | 'thinkRate' | 'meanTokens' | 'byTask'
+  'accuracy' | 'format' | 'unparsed' | 'thinkRate' | 'meanTokens' | 'byTask' | 'sensitivity' | 'hallucination'
 >;
 
-/** @param taskOf the task of every sample that was asked */
+/** @param questions what each item answers, in the same order */
 export function summariseItems(
   items: readonly EvaluationItem[],
-  taskOf: ReadonlyMap<SampleId, Task>,
+  questions: readonly Pick<Question, 'asked' | 'wording'>[],
+  mode: EvaluationMode = 'reasoning',
 ): EvaluationFigures {
   const count = (test: (item: EvaluationItem) => boolean, among = items): number => among.filter(test).length;
-  const isCorrect = (item: EvaluationItem): boolean => item.verdict === 'correct';
   const byTask = TaskSchema.options.flatMap((task) => {
-    const ofTask = items.filter((item) => taskOf.get(item.sampleId) === task);
+    const ofTask = items.filter((_, index) => questions[index]?.asked.task === task);
     return ofTask.length === 0 ? [] : [{ task, accuracy: wilson(count(isCorrect, ofTask), ofTask.length) }];
   });
   const n = items.length;
@@ -33,5 +34,64 @@ export function summariseItems(
     thinkRate: n === 0 ? 0 : count((item) => hasThought(item.text)) / n,
     meanTokens: n === 0 ? 0 : items.reduce((sum, item) => sum + item.tokens, 0) / n,
     byTask,
+    sensitivity: mode === 'sensitivity' ? sensitivityOf(items, questions) : null,
+    hallucination: mode === 'hallucination' ? hallucinationOf(items) : null,
+  };
+}
+
+function isCorrect(item: EvaluationItem): boolean {
+  return item.verdict === 'correct';
+}
+
+/** Accuracy by wording. The spread counts each wording once, whatever number of samples it was asked of. */
+function sensitivityOf(
+  items: readonly EvaluationItem[],
+  questions: readonly Pick<Question, 'wording'>[],
+): Sensitivity | null {
+  const byWording = new Map<string, boolean[]>();
+  const bySample = new Map<string, boolean[]>();
+  for (const [index, item] of items.entries()) {
+    push(byWording, questions[index]?.wording ?? '', isCorrect(item));
+    push(bySample, item.sampleId, isCorrect(item));
+  }
+  const variants = [...byWording].map(([wording, right]) => ({
+    wording,
+    accuracy: wilson(right.filter(Boolean).length, right.length),
+  }));
+  if (variants.length === 0) return null;
+  const values = variants.map(({ accuracy }) => accuracy.value);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const samples = [...bySample.values()];
+  return {
+    variants,
+    mean,
+    min: Math.min(...values),
+    max: Math.max(...values),
+    sd: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)),
+    always: wilson(samples.filter((right) => right.every(Boolean)).length, samples.length),
+    never: wilson(samples.filter((right) => !right.some(Boolean)).length, samples.length),
+  };
+}
+
+function push(map: Map<string, boolean[]>, key: string, value: boolean): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function hallucinationOf(items: readonly EvaluationItem[]): Hallucination {
+  const named = items.map((item) => numberNamed(item.text));
+  const counts = new Map<number, number>();
+  for (const number of named) if (number !== null && number !== 0) counts.set(number, (counts.get(number) ?? 0) + 1);
+  const zero = named.filter((number) => number === 0).length;
+  const without = named.filter((number) => number === null).length;
+  return {
+    named: wilson(items.length - zero - without, items.length),
+    denied: wilson(zero, items.length),
+    without,
+    numbers: [...counts]
+      .map(([number, count]) => ({ number, count }))
+      .sort((a, b) => b.count - a.count || a.number - b.number),
   };
 }

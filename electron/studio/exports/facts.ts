@@ -108,8 +108,8 @@ async function mustBeThere(path: string): Promise<void> {
 
 /** The newest evaluation of exactly these weights on the run's own test split, and the base's on the same questions. */
 async function evaluationsFor(store: Store, runId: RunId, recipe: Recipe, step: number): Promise<EvaluationFile> {
-  const ofRun = (await store.evaluations.list({ runId })).filter((evaluation) => evaluation.step === step);
-  const ofBase = (await store.evaluations.list({ modelId: recipe.modelId })).filter(
+  const ofRun = (await store.evaluations.list({ runId, mode: 'reasoning' })).filter((evaluation) => evaluation.step === step);
+  const ofBase = (await store.evaluations.list({ modelId: recipe.modelId, mode: 'reasoning' })).filter(
     (evaluation) => evaluation.runId === null,
   );
   const own = ofRun.filter((evaluation) => evaluation.datasetId === recipe.datasetId && evaluation.split === 'test');

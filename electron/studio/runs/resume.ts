@@ -1,29 +1,67 @@
 /** @file Going on with an interrupted run from its last checkpoint, bit for bit as if it had never stopped. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AtelierError } from '../../contract/errors.ts';
-import type { RunId } from '../../contract/primitives.ts';
+import type { ExperimentId, RunId } from '../../contract/primitives.ts';
 import type { RunSummary } from '../../contract/runs.ts';
-import type { StudioContext } from '../context.ts';
+import type { StoredEntry } from '../../store/queue.ts';
+import type { StudioContext, StudioCore } from '../context.ts';
 import { checkRewardVersions } from '../recipes/check-rewards.ts';
 
-/** @throws AtelierError CONFLICT where another run trains or a reward's code has changed, NOT_FOUND where the checkpoint's folder is gone */
+const SETTLE_MS = 50;
+const SETTLE_TRIES = 100;
+
+/**
+ * Puts an interrupted or failed run in line again. A run that waits, but whose process is gone, is taken up by this one.
+ * @throws AtelierError CONFLICT where it waits, runs or is complete, or a reward's code has changed; NOT_FOUND where the checkpoint's folder is gone
+ */
 export async function resumeRun(studio: StudioContext, { runId }: { runId: RunId }): Promise<RunSummary> {
-  const { runs } = studio.store;
-  await runs.interruptOrphans();
-  const summary = await runs.summary(runId);
-  const other = (await runs.list()).find(
-    (run) => run.id !== runId && (run.status === 'running' || run.status === 'queued'),
-  );
-  if (other !== undefined && summary.status !== 'running') {
-    throw new AtelierError(
-      'CONFLICT',
-      `The run "${other.name}" (${other.id}) is ${other.status}; one run trains at a time.`,
-      {
-        remedy: `Wait until it has ended, or stop it with \`atelier stop ${other.id}\`, and resume then.`,
-      },
-    );
+  const { runs, queue } = studio.store;
+  await studio.store.recover();
+  const entry = await settledEntry(studio, { runId });
+  if (entry?.status === 'waiting') {
+    if (await queue.adopt(entry.id)) {
+      studio.runs.wake();
+      return runs.summary(runId);
+    }
+    throw new AtelierError('CONFLICT', `The run "${entry.title}" (${runId}) already waits in the queue.`, {
+      place: { field: 'runId' },
+      remedy: '`atelier queue` shows what is before it.',
+    });
   }
+  await checkResumable(studio, runId);
+  const summary = await studio.store.db.transaction(async () => {
+    const resumed = await runs.resume(runId);
+    await queue.add({ kind: 'run', runId, title: resumed.summary.name });
+    return resumed.summary;
+  });
+  await clearLaterCheckpoints(studio, runId);
+  studio.runs.wake();
+  return summary;
+}
+
+/**
+ * The entry of a run or an experiment. One that has just ended is still named in the queue for a moment, which is
+ * waited for.
+ */
+export async function settledEntry(
+  { store }: StudioCore,
+  where: { runId: RunId } | { experimentId: ExperimentId },
+): Promise<StoredEntry | null> {
+  for (let tries = 0; ; tries += 1) {
+    const entry = await store.queue.find(where);
+    if (entry?.status !== 'working' || tries === SETTLE_TRIES) return entry;
+    const { status } =
+      'runId' in where ? await store.runs.summary(where.runId) : await store.experiments.get(where.experimentId);
+    if (status === 'queued' || status === 'running') return entry;
+    await pause(SETTLE_MS);
+  }
+}
+
+/** @throws AtelierError as `resumeRun` does; changes nothing */
+export async function checkResumable(studio: StudioCore, runId: RunId): Promise<void> {
+  const { runs } = studio.store;
   const checkpoint = await runs.lastCheckpoint(runId);
   if (checkpoint !== null && !(await isFolder(checkpoint.path))) {
     throw new AtelierError('NOT_FOUND', `The checkpoint of step ${checkpoint.step} is missing: ${checkpoint.path}.`, {
@@ -32,14 +70,12 @@ export async function resumeRun(studio: StudioContext, { runId }: { runId: RunId
     });
   }
   checkRewardVersions((await runs.recipeOf(runId)).recipe.rewards);
-  const resumed = await runs.resume(runId);
-  await removeLaterCheckpoints(join(studio.store.runFolder(runId), 'checkpoints'), resumed.checkpoint?.step ?? 0);
-  studio.runs.goOn(runId);
-  return resumed.summary;
 }
 
 /** Folders that were written but not recorded any more would stand in the way of the steps that come again. */
-async function removeLaterCheckpoints(root: string, step: number): Promise<void> {
+export async function clearLaterCheckpoints({ store }: StudioCore, runId: RunId): Promise<void> {
+  const root = join(store.runFolder(runId), 'checkpoints');
+  const step = (await store.runs.lastCheckpoint(runId))?.step ?? 0;
   const names = await readdir(root).catch(() => []);
   for (const name of names) {
     const written = /^step-(\d+)$/.exec(name)?.[1];

@@ -1,9 +1,15 @@
 /**
- * @file Which run is worked on, and which wait. One run trains at a time, also when another Atelier has the
- * same data folder open: what that one trains is waited for, and never trained twice.
+ * @file Works on the queue: one entry at a time, in order, also when another Atelier has the same data folder open.
+ * What that one works on is waited for, and never done twice.
  */
-import type { Progress, RunId } from '../../contract/primitives.ts';
+import { AtelierError } from '../../contract/errors.ts';
+import type { EvaluationEvent, EvaluationSummary } from '../../contract/evaluations.ts';
+import type { ExperimentId, Progress, QueueEntryId, RunId } from '../../contract/primitives.ts';
+import type { StoredEntry } from '../../store/queue.ts';
 import type { StudioCore } from '../context.ts';
+import { evaluate } from '../evaluations/evaluate.ts';
+import { planEvaluation } from '../evaluations/plan.ts';
+import { executeExperiment } from '../experiments/execute.ts';
 import type { Ear } from './bell.ts';
 import { Bell } from './bell.ts';
 import { executeRun } from './execute.ts';
@@ -11,133 +17,255 @@ import { RunControl } from './run-control.ts';
 import { forgetStopRequest, stopRequested } from './stop-request.ts';
 
 const OTHER_PROCESS_POLL_MS = 1000;
+/** How often a studio that works on the whole queue looks for what others left. */
+const IDLE_POLL_MS = 5000;
 
-interface Job {
-  control: RunControl;
-  /** Settles when this process has nothing more to do for the run. Never rejects. */
+/** Those who wait for an evaluation hear how it goes. */
+export type EvaluationListener = (event: EvaluationEvent | { type: 'failed'; error: unknown }) => void;
+
+/** What is worked on now. */
+interface Work {
+  entry: StoredEntry;
+  progress: Progress | null;
+  /** The run in work, of its own or as a child. */
+  control: RunControl | null;
+  /** Fires for an evaluation that is given up. */
+  abort: AbortController;
+  /** An experiment ends after the child in work. */
+  stopRequested: boolean;
   done: Promise<void>;
 }
 
 export interface RunManager {
-  /** Puts a queued run in line. */
-  enqueue(runId: RunId): void;
-  /** Works on a run that was taken by a resume. */
-  goOn(runId: RunId): void;
-  /** The run that this process works on now. */
+  /** Looks at the queue, where something was put in line or changed its place. */
+  wake(): void;
+  /** From now on also works on what processes that have ended left in the queue. */
+  workOnAll(): void;
+  /** The run that this process trains now. */
   activeRun(): RunId | null;
-  /** True where the run waits or is worked on in this process. */
+  /** True while this process works on anything. */
+  isWorking(): boolean;
+  /** True where the run is worked on in this process. */
   holds(runId: RunId): boolean;
-  /** Asks a held run to end and waits until it has. */
+  /** Asks the run in work to end, with a checkpoint, and waits until it has. */
   stop(runId: RunId): Promise<void>;
-  /** How far the run is at this moment; not stored. */
+  /** Asks the experiment in work to end after a checkpoint, and waits until it has. False where this process does not hold it. */
+  stopExperiment(experimentId: ExperimentId): Promise<boolean>;
+  /** Gives an evaluation up, whether it waits or is made. */
+  dropEvaluation(entryId: QueueEntryId): Promise<void>;
+  hearEvaluation(entryId: QueueEntryId, listener: EvaluationListener): void;
+  /** How far a run, or an entry, is at this moment; not stored. */
   progressOf(runId: RunId): Progress | null;
+  entryProgress(entryId: QueueEntryId): Progress | null;
   listen(runId: RunId): Ear;
-  /** Ends all runs as interrupted; a training one may take `waitMs` to write a checkpoint. */
+  listenQueue(): Ear;
+  listenExperiment(experimentId: ExperimentId): Ear;
+  /** Ends what is in work as interrupted; a training run may take `waitMs` to write a checkpoint. What waits stays. */
   close(waitMs: number): Promise<void>;
 }
 
 export function createRunManager(studio: StudioCore): RunManager {
-  const bell = new Bell<RunId>();
-  const jobs = new Map<RunId, Job>();
-  /** The tail of the line: each job starts when the one before has settled. */
-  let line: Promise<void> = Promise.resolve();
-  let active: RunId | null = null;
+  const bell = new Bell<string>();
+  const listeners = new Map<QueueEntryId, EvaluationListener>();
+  let work: Work | null = null;
+  let all = false;
+  let closing = false;
+  let loop: Promise<void> | null = null;
+  /** Something came in since the queue was last looked at. */
+  let again = false;
+  const dropped = new Set<QueueEntryId>();
+  const { store } = studio;
 
-  function add(runId: RunId, isTaken: boolean): void {
-    const control = new RunControl(runId, studio.engine);
-    const before = line;
-    const done = (async () => {
-      try {
-        if (isTaken) await before;
-        if (isTaken || (await takeTurn(control, before))) await perform(control);
-      } catch (error) {
-        studio.log.logger.error({ err: error, runId }, 'a run could not be started');
-      }
-      // It may have been resumed in the meantime.
-      if (jobs.get(runId)?.control === control) jobs.delete(runId);
-      bell.ring(runId);
-    })();
-    // A run that leaves the line early does not let the ones behind it pass the ones before it.
-    line = Promise.all([before, done]).then(() => undefined);
-    jobs.set(runId, { control, done });
+  const ringQueue = (): void => bell.ring('queue');
+
+  function wake(): void {
+    again = true;
+    ringQueue();
+    if (closing) return;
+    loop ??= workOn().finally(() => {
+      loop = null;
+      if (again && !closing) wake();
+    });
   }
 
-  /** Waits for the runs before it and for those of other processes, then takes the run. False where it was stopped meanwhile. */
-  async function takeTurn(control: RunControl, before: Promise<void>): Promise<boolean> {
-    const { runs } = studio.store;
-    const ear = bell.listen(control.runId);
-    let isNext = false;
-    void before.then(() => {
-      isNext = true;
-      bell.ring(control.runId);
-    });
-    await Promise.resolve();
+  async function workOn(): Promise<void> {
+    const ear = bell.listen('queue');
     try {
-      while (!control.stopRequested && (!isNext || (await othersTrain()))) {
-        if (isNext) control.progress = { phase: 'wait for the run of another Atelier', done: 0 };
-        await ear.wait(OTHER_PROCESS_POLL_MS, control.abort.signal);
-        if (stopRequested(studio.store, control.runId)) await control.stop();
+      while (!closing) {
+        again = false;
+        let turn: Awaited<ReturnType<typeof store.queue.take>>;
+        try {
+          turn = await store.queue.take(all);
+        } catch (error) {
+          studio.log.logger.error({ err: error }, 'the queue could not be read');
+          turn = { state: 'busy' };
+        }
+        if (turn.state === 'taken') await perform(turn.entry);
+        else if (turn.state === 'nothing' && !all) {
+          if (!again) return;
+        } else {
+          if (turn.state === 'busy') await store.recover().catch(() => undefined);
+          await ear.wait(turn.state === 'busy' ? OTHER_PROCESS_POLL_MS : IDLE_POLL_MS);
+        }
       }
     } finally {
       ear.close();
     }
-    if (control.stopRequested) {
-      await runs.end(control.runId, { status: 'interrupted', reason: 'Stopped on request before it began.' });
-      return false;
-    }
-    await runs.begin(control.runId);
-    bell.ring(control.runId);
-    return true;
   }
 
-  async function othersTrain(): Promise<boolean> {
-    const running = (await studio.store.runs.list()).filter((run) => run.status === 'running' && !jobs.has(run.id));
-    if (running.length === 0) return false;
-    // One whose process died without a word would be waited for in vain.
-    const orphans = await studio.store.runs.interruptOrphans();
-    return running.some((run) => !orphans.some((orphan) => orphan.id === run.id));
+  async function perform(entry: StoredEntry): Promise<void> {
+    const now: Work = {
+      entry,
+      progress: null,
+      control: null,
+      abort: new AbortController(),
+      stopRequested: false,
+      done: Promise.resolve(),
+    };
+    work = now;
+    now.done = (async () => {
+      ringQueue();
+      try {
+        if (closing) return;
+        if (entry.kind === 'run' && entry.runId !== null) await performRun(now, entry.runId);
+        else if (entry.kind === 'experiment' && entry.experimentId !== null) {
+          await performExperiment(now, entry.experimentId);
+        } else await performEvaluation(now);
+      } catch (error) {
+        studio.log.logger.error({ err: error, entry: entry.id }, 'an entry of the queue could not be worked on');
+      }
+    })();
+    await now.done;
+    await store.queue.remove(entry.id).catch((error: unknown) => {
+      studio.log.logger.error({ err: error, entry: entry.id }, 'an entry could not be taken out of the queue');
+    });
+    work = null;
+    ringQueue();
+    if (entry.runId !== null) bell.ring(entry.runId);
+    if (entry.experimentId !== null) bell.ring(entry.experimentId);
   }
 
-  async function perform(control: RunControl): Promise<void> {
-    active = control.runId;
-    await forgetStopRequest(studio.store, control.runId).catch(() => undefined);
+  /** Works on a run that is queued. */
+  async function performRun(now: Work, runId: RunId): Promise<void> {
+    const control = new RunControl(runId, studio.engine);
+    now.control = control;
+    const changed = (): void => {
+      now.progress = control.progress ?? now.progress;
+      bell.ring(runId);
+      ringQueue();
+    };
+    await store.runs.begin(runId);
+    changed();
+    await forgetStopRequest(store, runId).catch(() => undefined);
     const watch = setInterval(() => {
-      if (stopRequested(studio.store, control.runId)) void control.stop();
+      if (stopRequested(store, runId)) void control.stop();
     }, OTHER_PROCESS_POLL_MS);
     try {
-      await executeRun({ studio, control, changed: () => bell.ring(control.runId) });
+      if (now.stopRequested || closing) await control.stop();
+      await executeRun({ studio, control, changed });
     } finally {
       clearInterval(watch);
-      active = null;
-      await forgetStopRequest(studio.store, control.runId).catch(() => undefined);
+      now.control = null;
+      await forgetStopRequest(store, runId).catch(() => undefined);
+      bell.ring(runId);
+    }
+  }
+
+  async function performExperiment(now: Work, experimentId: ExperimentId): Promise<void> {
+    await executeExperiment({
+      studio,
+      experimentId,
+      signal: now.abort.signal,
+      isStopping: () => now.stopRequested || closing,
+      train: (runId) => performRun(now, runId),
+      report: (progress) => {
+        now.progress = progress;
+        bell.ring(experimentId);
+        ringQueue();
+      },
+    });
+  }
+
+  async function performEvaluation(now: Work): Promise<void> {
+    const { entry } = now;
+    const tell: EvaluationListener = (event) => listeners.get(entry.id)?.(event);
+    try {
+      if (dropped.has(entry.id)) return;
+      if (entry.evaluation === null) throw new Error('An evaluation waits that does not say what to ask.');
+      const onProgress = (progress: Progress): void => {
+        now.progress = progress;
+        ringQueue();
+        tell({ type: 'progress', progress });
+      };
+      const plan = await planEvaluation(studio, entry.evaluation);
+      const evaluation: EvaluationSummary = await evaluate(studio, plan, onProgress, now.abort.signal);
+      tell({ type: 'done', evaluation });
+    } catch (error) {
+      if (!listeners.has(entry.id)) studio.log.logger.warn({ err: error }, 'an evaluation ended early');
+      tell({ type: 'failed', error });
     }
   }
 
   return {
-    enqueue: (runId) => add(runId, false),
-    goOn: (runId) => add(runId, true),
-    activeRun: () => active,
-    holds: (runId) => jobs.has(runId),
-    progressOf: (runId) => jobs.get(runId)?.control.progress ?? null,
-    listen: (runId) => bell.listen(runId),
-    stop: async (runId) => {
-      const job = jobs.get(runId);
-      if (job === undefined) return;
-      await job.control.stop();
-      await job.done;
+    wake,
+    workOnAll: () => {
+      all = true;
+      wake();
     },
+    activeRun: () => work?.control?.runId ?? null,
+    isWorking: () => work !== null,
+    holds: (runId) => work?.control?.runId === runId,
+    progressOf: (runId) => (work?.control?.runId === runId ? work.control.progress : null),
+    entryProgress: (entryId) => (work?.entry.id === entryId ? work.progress : null),
+    listen: (runId) => bell.listen(runId),
+    listenQueue: () => bell.listen('queue'),
+    listenExperiment: (experimentId) => bell.listen(experimentId),
+    stop: async (runId) => {
+      const now = work;
+      if (now?.control?.runId !== runId) return;
+      const ear = bell.listen(runId);
+      try {
+        await now.control.stop();
+        while (work?.control?.runId === runId) await ear.wait(OTHER_PROCESS_POLL_MS);
+      } finally {
+        ear.close();
+      }
+    },
+    stopExperiment: async (experimentId) => {
+      const now = work;
+      if (now?.entry.experimentId !== experimentId) return false;
+      now.stopRequested = true;
+      now.abort.abort();
+      await now.control?.stop();
+      await now.done;
+      return true;
+    },
+    dropEvaluation: async (entryId) => {
+      listeners.delete(entryId);
+      dropped.add(entryId);
+      if (work?.entry.id === entryId) work.abort.abort();
+      else if (await store.queue.remove(entryId, true)) ringQueue();
+    },
+    hearEvaluation: (entryId, listener) => void listeners.set(entryId, listener),
     close: async (waitMs) => {
-      const all = [...jobs.values()];
-      if (all.length === 0) return;
-      const settled = Promise.all(all.map((job) => job.done));
-      await Promise.all(all.map((job) => job.control.stop()));
-      let timer: NodeJS.Timeout | undefined;
-      const tooLong = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)));
-      await Promise.race([settled, tooLong]);
-      clearTimeout(timer);
-      // What has not ended by now ends with its engine.
-      await studio.engine.close();
-      await settled;
+      closing = true;
+      ringQueue();
+      const now = work;
+      if (now !== null) {
+        now.abort.abort();
+        await now.control?.stop();
+        let timer: NodeJS.Timeout | undefined;
+        const tooLong = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)));
+        await Promise.race([now.done, tooLong]);
+        clearTimeout(timer);
+        // What has not ended by now ends with its engine.
+        await studio.engine.close();
+      }
+      await loop;
+      for (const listener of listeners.values()) {
+        listener({ type: 'failed', error: new AtelierError('CANCELLED', 'Atelier was closed.') });
+      }
+      await store.queue.disown();
     },
   };
 }

@@ -129,7 +129,7 @@ describe('stopping and going on', () => {
       `Stopped on request after step ${stopped.step}. It can be resumed from step ${stopped.step}.`,
     );
     const resumed = await on.client.runs.resume({ runId: run.id });
-    expect(resumed.status).toBe('running');
+    expect(resumed.status).toBe('queued');
     const ended = await untilEnded(on.client, run);
     expect(ended).toMatchObject({ status: 'completed', step: 40, base: { n: 3 }, tuned: { n: 3 } });
     const steps = await on.client.runs.steps({ runId: run.id });
@@ -195,12 +195,17 @@ describe('one run at a time', () => {
     expect(Date.parse(thirdEnd.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(firstEnd.endedAt ?? ''));
   });
 
-  it('does not evaluate beside a run', async () => {
+  it('lets an evaluation wait until the run has ended', async () => {
     const on = await ready();
     const run = await start(on, 'slow', { steps: 15 });
     await untilStep(on, run, 1);
-    const error = await failure(on.client.evaluations.start({ modelId: on.modelId, datasetId: on.datasetId }));
-    expect(error.code).toBe('CONFLICT');
+    const phases: string[] = [];
+    for await (const event of await on.client.evaluations.start({ modelId: on.modelId, datasetId: on.datasetId })) {
+      if (event.type === 'progress') phases.push(event.progress.phase);
+      else expect(event.evaluation.accuracy).toMatchObject({ correct: 2, n: 3 });
+    }
+    expect(phases[0]).toBe('wait in the queue');
+    expect((await on.client.runs.get({ runId: run.id })).summary.status).toBe('completed');
   });
 
   it('is watched and stopped from another studio on the same folder, and trained by neither twice', async () => {

@@ -2,12 +2,25 @@
 import { AtelierError } from '../../contract/errors.ts';
 import type { RunSummary } from '../../contract/runs.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
-import type { StudioContext } from '../context.ts';
+import type { Recipe } from '../../contract/recipe.ts';
+import type { StudioContext, StudioCore } from '../context.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { resolveRecipe } from '../recipes/resolve.ts';
 
 export async function startRun(studio: StudioContext, request: ParsedRunRequest): Promise<RunSummary> {
   const { store } = studio;
+  const recipe = await completeRecipe(studio, request);
+  const summary = await store.db.transaction(async () => {
+    const created = await store.runs.create(recipe);
+    await store.queue.add({ kind: 'run', runId: created.summary.id, title: created.summary.name });
+    return created.summary;
+  });
+  studio.runs.wake();
+  return summary;
+}
+
+/** The complete recipe that a request comes to. @throws AtelierError where it cannot be run */
+export async function completeRecipe({ store }: Pick<StudioCore, 'store'>, request: ParsedRunRequest): Promise<Recipe> {
   const model = await store.models.get(request.modelId);
   const dataset = await store.datasets.get(request.datasetId);
   if (await store.datasets.isRemoved(dataset.id)) {
@@ -17,7 +30,7 @@ export async function startRun(studio: StudioContext, request: ParsedRunRequest)
     });
   }
   const { config } = await readCheckpointSettings(model.path);
-  const recipe = resolveRecipe(request, {
+  return resolveRecipe(request, {
     modelSha256: model.sha256,
     modelPromptTemplate: model.promptTemplate,
     maxPositions: config.maxPositionEmbeddings,
@@ -28,7 +41,4 @@ export async function startRun(studio: StudioContext, request: ParsedRunRequest)
     testSamples: dataset.test - dataset.excluded.test,
     answers: await store.datasets.allSamples(dataset.id, 'train'),
   });
-  const { summary } = await store.runs.create(recipe);
-  studio.runs.enqueue(summary.id);
-  return summary;
 }

@@ -4,18 +4,21 @@ import { AtelierError } from '../../contract/errors.ts';
 import type { RunId } from '../../contract/primitives.ts';
 import type { RunSummary } from '../../contract/runs.ts';
 import type { StudioContext } from '../context.ts';
+import { leave } from './queue.ts';
 import { requestStop } from './stop-request.ts';
 
 const POLL_MS = 300;
 
-/** Resolves when the run has ended. @throws AtelierError CONFLICT where it neither runs nor waits */
+/** Resolves when the run has ended. One that waits leaves the queue. @throws AtelierError CONFLICT where it neither runs nor waits */
 export async function stopRun(
   studio: StudioContext,
   { runId }: { runId: RunId },
   signal?: AbortSignal,
 ): Promise<RunSummary> {
-  const { runs } = studio.store;
+  const { runs, queue } = studio.store;
   const summary = await runs.summary(runId);
+  const entry = await queue.find({ runId });
+  if (entry?.status === 'waiting' && (await leave(studio, entry))) return runs.summary(runId);
   if (studio.runs.holds(runId)) {
     await studio.runs.stop(runId);
     return runs.summary(runId);
@@ -31,8 +34,9 @@ export async function stopRun(
   }
   await requestStop(studio.store, runId);
   while (signal?.aborted !== true) {
-    // Its process may die before it hears.
-    await runs.interruptOrphans();
+    // Its process may die before it hears, and it may be on its way to this one.
+    await studio.store.recover();
+    if (studio.runs.holds(runId)) await studio.runs.stop(runId);
     const now = await runs.summary(runId);
     if (!isActive(now)) return now;
     await pause(POLL_MS);

@@ -1,0 +1,91 @@
+/** @file What an evaluation asks, in each of its modes. */
+import { join } from 'node:path';
+import { DIRECT_PROMPT_TEMPLATE, STARTER_DIRECT_TEMPLATE } from '../../contract/defaults.ts';
+import type { EngineSample } from '../../contract/engine.ts';
+import { AtelierError } from '../../contract/errors.ts';
+import type { EvaluationItem } from '../../contract/evaluations.ts';
+import type { Sample } from '../../contract/datasets.ts';
+import { loadCatalogue } from '../../starter/art.ts';
+import type { StudioCore } from '../context.ts';
+import { engineSamples } from '../datasets/engine-samples.ts';
+import { absentQuestions, type Kind } from './absent.ts';
+import type { EvaluationPlan } from './evaluate.ts';
+import { wordingsOf } from './wordings.ts';
+
+/** One question for the engine, with what the stored item says beside the answer. */
+export interface Question {
+  asked: EngineSample;
+  stored: Pick<EvaluationItem, 'question' | 'answer' | 'variant'>;
+  /** Mode `sensitivity`: the wording, the same text for every sample that has it. */
+  wording?: string;
+}
+
+/** The template that the questions are filled into. */
+export function templateOf(plan: EvaluationPlan): string {
+  if (plan.mode !== 'direct') return plan.promptTemplate;
+  return plan.directTemplate ?? (plan.model.starter ? STARTER_DIRECT_TEMPLATE : DIRECT_PROMPT_TEMPLATE);
+}
+
+/**
+ * The questions in the order in which they are asked. Images that opted out are not asked about.
+ * @throws AtelierError BAD_INPUT where the split is empty, or nothing is known that is not in the pictures
+ */
+export async function questionsOf(studio: StudioCore, plan: EvaluationPlan): Promise<Question[]> {
+  const samples = await engineSamples(studio.store, plan.datasetId, plan.split, plan.limit, plan.asOf);
+  if (samples.length === 0) {
+    throw new AtelierError(
+      'BAD_INPUT',
+      `The dataset has no samples in its ${plan.split} split, so nothing can be evaluated.`,
+      {
+        place: { field: 'split' },
+        remedy: 'Import it again with a share of test samples, or evaluate the other split.',
+      },
+    );
+  }
+  if (plan.mode === undefined || plan.mode === 'reasoning' || plan.mode === 'direct') {
+    return samples.map((asked) => ({ asked, stored: {} }));
+  }
+  const known = new Map<string, Sample>();
+  for (const sample of await studio.store.datasets.allSamples(plan.datasetId, plan.split)) known.set(sample.id, sample);
+  if (plan.mode === 'sensitivity') {
+    return samples.flatMap((asked) => {
+      const worded = wordingsOf(known.get(asked.id) ?? { prompt: asked.prompt, extra: {} }, plan.wordings);
+      return worded.map(({ wording, question }, variant) => ({
+        asked: { ...asked, prompt: question },
+        stored: { question, variant },
+        wording,
+      }));
+    });
+  }
+  return await absent(studio, samples, known);
+}
+
+async function absent(
+  studio: StudioCore,
+  samples: readonly EngineSample[],
+  known: ReadonlyMap<string, Sample>,
+): Promise<Question[]> {
+  const kinds: Kind[] = await loadCatalogue(join(studio.resourcesDir, 'art')).then(
+    (catalogue) => catalogue.kinds,
+    () => [],
+  );
+  const described = samples.flatMap((asked) => known.get(asked.id) ?? []);
+  const byId = new Map(samples.map((asked) => [asked.id, asked]));
+  const questions = absentQuestions(described, kinds).flatMap(({ sample, question }): Question[] => {
+    const asked = byId.get(sample.id);
+    if (asked === undefined) return [];
+    return [
+      { asked: { ...asked, prompt: question, answer: '0', task: 'counting' }, stored: { question, answer: '0' } },
+    ];
+  });
+  if (questions.length > 0) return questions;
+  throw new AtelierError(
+    'BAD_INPUT',
+    'It is not known what these pictures do not show, so nothing can be asked about things that are not there.',
+    {
+      place: { field: 'mode' },
+      remedy:
+        'Import the data with a column "labels" that lists what is in each picture, or with questions whose right answer is 0.',
+    },
+  );
+}

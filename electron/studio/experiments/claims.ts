@@ -1,0 +1,303 @@
+/**
+ * @file What the paper (OThink-MR1, arXiv 2503.16081v2) claims, and whether a study reproduces it: decided here, by rule,
+ * from nothing but the study's cells and comparisons.
+ *
+ * The rule. An effect is measured once per seed. With at least three seeds and Student's 95 % interval over them:
+ * the whole interval above the claimed size (and, for accuracies, McNemar p < 0.05 over all questions) = reproduced;
+ * the whole interval at or below it = not reproduced; anything else, or fewer seeds = undecided. A claim made of
+ * several effects is reproduced when all are, not reproduced when one is not, and else undecided.
+ */
+import type { ArmComparison, Claim, ClaimVerdict, ResultCell } from '../../contract/experiments.ts';
+import type { Arm } from '../../contract/experiments.ts';
+import type { DatasetId } from '../../contract/primitives.ts';
+import { meanInterval } from '../evaluations/statistics.ts';
+import { SEEDS_TO_DECIDE } from './results.ts';
+
+export interface ClaimEvidence {
+  /** The two tasks, in the order of the request; in the paper visual counting and geometry. */
+  tasks: readonly { datasetId: DatasetId; name: string }[];
+  sweepTask: { datasetId: DatasetId; name: string };
+  cells: readonly ResultCell[];
+  comparisons: readonly ArmComparison[];
+}
+
+/** One measured effect: its values (one per seed), and from where on it bears the claim out. */
+interface Effect {
+  label: string;
+  values: readonly number[];
+  /** The claim holds above this. */
+  above: number;
+  /** All questions together; absent where the effect is no difference of accuracies. */
+  p?: number;
+  /** How values, mean and interval are shown; for effects measured on another scale than they are told in. */
+  show?: (value: number) => number;
+}
+
+const SIGNIFICANT = 0.05;
+
+/** Reproduced, not reproduced or undecided for one effect. */
+export function decideEffect({ values, above, p }: Effect): ClaimVerdict {
+  if (values.length < SEEDS_TO_DECIDE) return 'undecided';
+  const { low, high } = meanInterval(values);
+  if (low === null || high === null) return 'undecided';
+  if (high <= above) return 'not reproduced';
+  return low > above && (p === undefined || p < SIGNIFICANT) ? 'reproduced' : 'undecided';
+}
+
+/** All must hold; one that fails is enough to fail. */
+export function decideAll(verdicts: readonly ClaimVerdict[]): ClaimVerdict {
+  if (verdicts.length === 0) return 'undecided';
+  if (verdicts.includes('not reproduced')) return 'not reproduced';
+  return verdicts.every((verdict) => verdict === 'reproduced') ? 'reproduced' : 'undecided';
+}
+
+/** Every claim with its verdict. */
+export function decideClaims(evidence: ClaimEvidence): Claim[] {
+  return [
+    sameTask(evidence, 'sft', 'same-task-sft', {
+      claim: 'On the task it was trained on, GRPO-D is more accurate than SFT.',
+      paper: 'Counting 76.5 % against 68.5 %, geometry 34.35 % against 32.49 % (2B, Table 1).',
+    }),
+    sameTask(evidence, 'grpo', 'same-task-grpo', {
+      claim: 'On the task it was trained on, GRPO-D is more accurate than GRPO with a fixed KL weight.',
+      paper: 'Counting 76.5 % against 64.5 % (β = 0.04), geometry 34.35 % against 30.24 % (β = 0.01) (2B, Table 1).',
+    }),
+    sameTask(evidence, 'grpo-matched', 'control-mean', {
+      claim:
+        'The gain comes from the KL weight moving: GRPO-D is more accurate than GRPO with a constant weight of the same mean.',
+      paper: 'Not tested. On counting, the fixed weight of the paper (0.04) is below the mean of its schedule (0.066).',
+    }),
+    acrossTasks(evidence),
+    rewardWeights(evidence),
+    klWeights(evidence),
+  ];
+}
+
+function sameTask(
+  { tasks, comparisons }: ClaimEvidence,
+  arm: Arm,
+  id: string,
+  texts: Pick<Claim, 'claim' | 'paper'>,
+): Claim {
+  const names: Partial<Record<Arm, string>> = { sft: 'SFT', grpo: 'GRPO', 'grpo-matched': 'GRPO, same mean β' };
+  const effects = tasks.flatMap(({ datasetId, name }): Effect[] => {
+    const found = comparisons.find(
+      (comparison) =>
+        comparison.part === 'contest' &&
+        comparison.testedOn === datasetId &&
+        comparison.trainedOn === datasetId &&
+        comparison.first === names[arm] &&
+        comparison.second === 'GRPO-D',
+    );
+    const values = found?.perSeed.map(({ difference }) => difference) ?? [];
+    return [
+      { label: `${name}: GRPO-D − ${names[arm] ?? arm}, points`, values, above: 0, p: found?.p ?? 1, show: percent },
+    ];
+  });
+  return conclude(id, texts, 'Every task: difference of accuracy above 0.', effects);
+}
+
+function acrossTasks({ tasks, cells }: ClaimEvidence): Claim {
+  const [first, second] = tasks;
+  const texts = {
+    claim: 'Tested on the task it was not trained on, GRPO-D is at least 60 % more accurate than SFT, relatively.',
+    paper:
+      '+61.63 % on average is what the abstract says; geometry → counting 69.5 % against 43.0 %, counting → geometry 16.2 % against 3.5 % (2B, Fig. 7).',
+  };
+  const rule =
+    'Accuracies of both directions are averaged per seed; their ratio GRPO-D / SFT (on the logarithmic scale) above 1.6.';
+  if (first === undefined || second === undefined) return conclude('across-tasks', texts, rule, []);
+  const directions = [
+    [first, second],
+    [second, first],
+  ] as const;
+  const share = (arm: Arm, from: DatasetId, to: DatasetId): Map<number, number> => {
+    const cell = cells.find(
+      (candidate) =>
+        candidate.arm === arm &&
+        candidate.parts.includes('exam') &&
+        candidate.mode === 'reasoning' &&
+        candidate.trainedOn === from &&
+        candidate.testedOn === to,
+    );
+    // Half a question is added to right and wrong, so that a ratio to none right is still a number.
+    return new Map(
+      cell?.seeds.flatMap(({ seed, accuracy: { correct, n } }) =>
+        seed === null ? [] : [[seed, (correct + 0.5) / (n + 1)] as const],
+      ),
+    );
+  };
+  const shares = directions.map(([from, to]) => ({
+    label: `${from.name} → ${to.name}`,
+    dynamic: share('grpo-d', from.datasetId, to.datasetId),
+    supervised: share('sft', from.datasetId, to.datasetId),
+  }));
+  const seeds = [...(shares[0]?.dynamic.keys() ?? [])].filter((seed) =>
+    shares.every(({ dynamic, supervised }) => dynamic.has(seed) && supervised.has(seed)),
+  );
+  const ratio = (seed: number, among: typeof shares): number => {
+    const sum = (of: (direction: (typeof shares)[number]) => Map<number, number>): number =>
+      among.reduce((total, direction) => total + (of(direction).get(seed) ?? 0), 0);
+    return Math.log(sum(({ dynamic }) => dynamic) / sum(({ supervised }) => supervised));
+  };
+  const relative = (log: number): number => (Math.exp(log) - 1) * 100;
+  const average: Effect = {
+    label: 'average of both directions, relative gain over SFT, %',
+    values: seeds.map((seed) => ratio(seed, shares)),
+    above: Math.log(1.6),
+    show: relative,
+  };
+  const claim = conclude('across-tasks', texts, rule, [average]);
+  const each = shares.map((direction) =>
+    estimate({
+      label: `${direction.label}, relative gain over SFT, %`,
+      values: seeds.map((seed) => ratio(seed, [direction])),
+      above: 0,
+      show: relative,
+    }),
+  );
+  return { ...claim, estimates: [...claim.estimates, ...each.filter((one) => one !== null)] };
+}
+
+function rewardWeights(evidence: ClaimEvidence): Claim {
+  const swept = sweepOf(evidence, 'reward-weight', 'rewardWeight');
+  const [lowest] = swept;
+  const last = swept.at(-1);
+  const differences = swept.slice(1).map(({ value, seeds }): Effect => ({
+    label: `format weight ${value} − ${lowest?.value ?? 0}, points`,
+    values: seedDifferences(seeds, lowest?.seeds),
+    above: 0,
+    show: percent,
+  }));
+  const texts = {
+    claim: 'Rewarding the format beside the accuracy makes answers more accurate: any weight is better than none.',
+    paper: 'Weight 1 is 20 % better than weight 0, relatively, and every weight above 0 beats 0 (geometry, Fig. 4).',
+  };
+  const rule =
+    'The largest weight − weight 0 above 0, with no weight whose mean is below that of weight 0 (else at best undecided).';
+  const largest = differences.at(-1);
+  const decisive = largest === undefined || lowest?.value !== 0 || last === undefined ? [] : [largest];
+  const claim = conclude('reward-weight', texts, rule, decisive);
+  const isBelow = differences.some(({ values }) => values.length > 0 && meanInterval(values).mean < 0);
+  return {
+    ...claim,
+    verdict: claim.verdict === 'reproduced' && isBelow ? 'undecided' : claim.verdict,
+    estimates: differences.map(estimate).filter((one) => one !== null),
+  };
+}
+
+/** The weight at which the paper's sweep has its peak: named beforehand, so that no peak is picked after the fact. */
+const PAPER_PEAK = 0.01;
+
+function klWeights(evidence: ClaimEvidence): Claim {
+  const swept = sweepOf(evidence, 'kl-weight', 'klWeight');
+  const [lowest] = swept;
+  const last = swept.at(-1);
+  const peak = swept.find(({ value }) => value === PAPER_PEAK);
+  const texts = {
+    claim:
+      'Accuracy rises and then falls with a constant KL weight: a small one (0.01) beats both none and a large one.',
+    paper: 'Best at β = 0.01 with 30.24 %, less at 0 and at 0.05 (geometry, Fig. 6).',
+  };
+  const rule = 'β = 0.01 − the smallest, and β = 0.01 − the largest, both above 0.';
+  if (peak === undefined || lowest === undefined || last === undefined) return conclude('kl-weight', texts, rule, []);
+  const effects = [lowest, last]
+    .filter((end) => end !== peak)
+    .map((end): Effect => ({
+      label: `β ${peak.value} − β ${end.value}, points`,
+      values: seedDifferences(peak.seeds, end.seeds),
+      above: 0,
+      show: percent,
+    }));
+  return conclude('kl-weight', texts, rule, effects);
+}
+
+interface SweptPoint {
+  value: number;
+  seeds: ReadonlyMap<number, number>;
+}
+
+/** The points of a sweep, smallest value first, tested on the task it was made on. */
+function sweepOf(
+  { cells, sweepTask }: ClaimEvidence,
+  part: 'reward-weight' | 'kl-weight',
+  field: 'rewardWeight' | 'klWeight',
+): SweptPoint[] {
+  return cells
+    .filter(
+      (cell) =>
+        cell.parts.includes(part) &&
+        cell.mode === 'reasoning' &&
+        cell.trainedOn === sweepTask.datasetId &&
+        cell.testedOn === sweepTask.datasetId,
+    )
+    .flatMap((cell) => {
+      const value = cell[field];
+      const seeds = new Map(
+        cell.seeds.flatMap(({ seed, accuracy }) => (seed === null ? [] : [[seed, accuracy.value] as const])),
+      );
+      return value === null ? [] : [{ value, seeds }];
+    })
+    .sort((a, b) => a.value - b.value);
+}
+
+function seedDifferences(
+  of: ReadonlyMap<number, number> | undefined,
+  from: ReadonlyMap<number, number> | undefined,
+): number[] {
+  return [...(of ?? [])].flatMap(([seed, value]) => {
+    const other = from?.get(seed);
+    return other === undefined ? [] : [value - other];
+  });
+}
+
+function conclude(id: string, texts: Pick<Claim, 'claim' | 'paper'>, rule: string, effects: readonly Effect[]): Claim {
+  const verdicts = effects.map(decideEffect);
+  return {
+    id,
+    ...texts,
+    rule,
+    verdict: decideAll(verdicts),
+    explanation:
+      effects.length === 0
+        ? 'This was not measured.'
+        : effects.map((effect, index) => explain(effect, verdicts[index] ?? 'undecided')).join(' '),
+    estimates: effects.map(estimate).filter((one) => one !== null),
+  };
+}
+
+function explain(effect: Effect, verdict: ClaimVerdict): string {
+  const one = estimate(effect);
+  if (one === null) return `${effect.label}: not measured yet.`;
+  const seeds = `${effect.values.length} seed${effect.values.length === 1 ? '' : 's'}`;
+  const interval =
+    one.low === null || one.high === null ? '' : `, 95 % interval ${figure(one.low)} to ${figure(one.high)}`;
+  const needed = figure((effect.show ?? same)(effect.above));
+  const reasons: Record<ClaimVerdict, string> = {
+    reproduced: `all of it above ${needed}`,
+    'not reproduced': `none of it above ${needed}`,
+    undecided:
+      effect.values.length < SEEDS_TO_DECIDE
+        ? `fewer than ${SEEDS_TO_DECIDE} seeds decide nothing`
+        : `which does not settle whether it is above ${needed}`,
+  };
+  return `${effect.label}: ${figure(one.value)} over ${seeds}${interval}; ${reasons[verdict]}.`;
+}
+
+function estimate({ label, values, show = same }: Effect): Claim['estimates'][number] | null {
+  if (values.length === 0) return null;
+  const { mean, low, high } = meanInterval(values);
+  return { label, value: show(mean), low: low === null ? null : show(low), high: high === null ? null : show(high) };
+}
+
+function figure(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
+}
+
+function percent(value: number): number {
+  return value * 100;
+}
+
+function same(value: number): number {
+  return value;
+}

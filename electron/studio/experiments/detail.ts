@@ -1,0 +1,75 @@
+/** @file An experiment with its children and all that came out so far. */
+import type { ExperimentChild, ExperimentDetail } from '../../contract/experiments.ts';
+import type { ExperimentId } from '../../contract/primitives.ts';
+import type { ParsedExperiment } from '../../store/experiments.ts';
+import type { StudioContext } from '../context.ts';
+import { decideClaims } from './claims.ts';
+import { ChildPlan } from './plan.ts';
+import { compareArms, resultCells, type PlannedChild } from './results.ts';
+import { summaryOf } from './summary.ts';
+
+export async function experimentDetail(
+  studio: StudioContext,
+  { experimentId }: { experimentId: ExperimentId },
+): Promise<ExperimentDetail> {
+  const { store } = studio;
+  const { request } = await store.experiments.get(experimentId);
+  const planned = (await store.experiments.children(experimentId)).map((stored): PlannedChild => ({
+    stored,
+    plan: ChildPlan.parse(stored.plan),
+  }));
+  const tasks = 'tasks' in request ? request.tasks : [request.task];
+  const datasets: ExperimentDetail['datasets'] = [];
+  for (const { datasetId } of tasks) {
+    datasets.push({ id: datasetId, name: (await store.datasets.get(datasetId)).name });
+  }
+  const nameOf = (id: string): string => datasets.find((dataset) => dataset.id === id)?.name ?? id;
+  const cells = await resultCells(studio, planned);
+  const comparisons = await compareArms(studio, cells);
+  const children: ExperimentChild[] = [];
+  for (const child of planned) children.push(await childOf(studio, child, request, nameOf));
+  const named = datasets.map(({ id, name }) => ({ datasetId: id, name }));
+  const sweepTask = request.kind === 'study' ? named[request.sweepTask] : undefined;
+  return {
+    summary: await summaryOf(studio, experimentId),
+    request,
+    datasets,
+    children,
+    cells,
+    comparisons,
+    claims: sweepTask === undefined ? [] : decideClaims({ tasks: named, sweepTask, cells, comparisons }),
+  };
+}
+
+async function childOf(
+  { store }: StudioContext,
+  { stored, plan }: PlannedChild,
+  request: ParsedExperiment,
+  nameOf: (id: string) => string,
+): Promise<ExperimentChild> {
+  const run = stored.runId === null ? null : await store.runs.summary(stored.runId);
+  const tests: ExperimentChild['tests'] = [];
+  for (const [index, { datasetId, mode }] of plan.tests.entries()) {
+    const evaluationId = stored.evaluations.get(index) ?? null;
+    const accuracy = evaluationId === null ? null : (await store.evaluations.get(evaluationId)).accuracy;
+    tests.push({ datasetId, datasetName: nameOf(datasetId), mode, evaluationId, accuracy });
+  }
+  return {
+    ordinal: stored.ordinal,
+    label: plan.label,
+    arm: plan.arm,
+    parts: plan.parts,
+    method: plan.method,
+    trainedOn: plan.trainedOn,
+    trainedOnName: plan.trainedOn === null ? null : nameOf(plan.trainedOn),
+    seed: plan.seed,
+    rewardWeight: plan.rewardWeight,
+    klWeight: plan.klWeight,
+    runId: stored.runId,
+    status: stored.status,
+    reason: stored.reason,
+    step: run?.step ?? 0,
+    steps: run?.steps ?? request.recipe.steps ?? 0,
+    tests,
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * @file One experiment from its turn to its end: its children one after another. What is done is never repeated, also
+ * after the process was killed; a child that fails does not stop the rest.
+ */
+import { DEFAULT_GRPO } from '../../contract/defaults.ts';
+import { AtelierError } from '../../contract/errors.ts';
+import { type ExperimentId, type Progress, RunId } from '../../contract/primitives.ts';
+import { accuracyParamsOf } from '../../contract/rewards.ts';
+import type { ParsedExperiment, StoredChild } from '../../store/experiments.ts';
+import type { StudioCore } from '../context.ts';
+import type { EvaluationPlan } from '../evaluations/evaluate.ts';
+import { evaluate } from '../evaluations/evaluate.ts';
+import { planEvaluation } from '../evaluations/plan.ts';
+import { checkResumable, clearLaterCheckpoints } from '../runs/resume.ts';
+import { completeRecipe } from '../runs/start.ts';
+import { ChildPlan, type PlannedTest } from './plan.ts';
+
+export interface ExperimentExecution {
+  studio: StudioCore;
+  experimentId: ExperimentId;
+  /** Fires when the experiment is to end: an evaluation in work is given up at once. */
+  signal: AbortSignal;
+  isStopping: () => boolean;
+  /** Works on a queued run until it has ended, however it ends. */
+  train: (runId: RunId) => Promise<void>;
+  report: (progress: Progress) => void;
+}
+
+/** Thrown to leave a child that did not come to its end. */
+class ChildEnded extends Error {
+  readonly status: 'interrupted' | 'failed';
+
+  constructor(status: 'interrupted' | 'failed', reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+/** Works on an experiment that this process has taken, and records how it ended. */
+export async function executeExperiment(execution: ExperimentExecution): Promise<void> {
+  const { studio, experimentId, isStopping } = execution;
+  const { experiments } = studio.store;
+  const { request } = await experiments.get(experimentId);
+  await experiments.setStatus(experimentId, 'running');
+  const children = await experiments.children(experimentId);
+  const startedMs = Date.now();
+  let [done, doneNow] = [children.filter((child) => child.status === 'completed').length, 0];
+  for (const child of children) {
+    if (child.status === 'completed') continue;
+    if (isStopping()) break;
+    const plan = ChildPlan.parse(child.plan);
+    const secondsLeft =
+      doneNow === 0 ? undefined : ((Date.now() - startedMs) / 1000 / doneNow) * (children.length - done);
+    execution.report({
+      phase: plan.seed === null ? plan.label : `${plan.label} · seed ${plan.seed}`,
+      done,
+      total: children.length,
+      ...(secondsLeft === undefined ? {} : { secondsLeft }),
+    });
+    await workOnChild(execution, request, child, plan);
+    done += 1;
+    doneNow += 1;
+  }
+  await conclude(execution);
+}
+
+async function conclude({ studio, experimentId, isStopping }: ExperimentExecution): Promise<void> {
+  const { experiments } = studio.store;
+  const children = await experiments.children(experimentId);
+  const left = children.filter((child) => child.status !== 'completed');
+  const done = `${children.length - left.length} of ${children.length} parts are done`;
+  if (left.length === 0) await experiments.setStatus(experimentId, 'completed');
+  else if (isStopping()) {
+    await experiments.setStatus(
+      experimentId,
+      'interrupted',
+      `Stopped on request: ${done}. It can be resumed; nothing that is done is repeated.`,
+    );
+  } else {
+    const first = left.find((child) => child.reason !== null);
+    const label = first === undefined ? '' : `, the first one "${ChildPlan.parse(first.plan).label}": ${first.reason}`;
+    await experiments.setStatus(
+      experimentId,
+      'failed',
+      `${done}; ${left.length} did not come to their end${label} Resuming repeats only these.`,
+    );
+  }
+}
+
+async function workOnChild(
+  execution: ExperimentExecution,
+  request: ParsedExperiment,
+  child: StoredChild,
+  plan: ChildPlan,
+): Promise<void> {
+  const { studio, experimentId, isStopping } = execution;
+  const { experiments } = studio.store;
+  await experiments.setChild(experimentId, child.ordinal, { status: 'running' });
+  try {
+    const runId = plan.request === null ? null : await trainChild(execution, child, plan);
+    for (const [index, test] of plan.tests.entries()) {
+      if (child.evaluations.has(index)) continue;
+      const planned = await planTest(studio, request, runId, test);
+      const evaluation = await evaluate(studio, planned, () => undefined, execution.signal);
+      await experiments.setTest(experimentId, child.ordinal, index, evaluation.id);
+    }
+    await experiments.setChild(experimentId, child.ordinal, { status: 'completed' });
+  } catch (error) {
+    const status =
+      error instanceof ChildEnded
+        ? error.status
+        : isStopping() || (error instanceof AtelierError && error.code === 'ENGINE_LOST')
+          ? 'interrupted'
+          : 'failed';
+    if (!(error instanceof AtelierError) && !(error instanceof ChildEnded)) {
+      studio.log.logger.error({ err: error, experimentId, child: child.ordinal }, 'a part of an experiment failed');
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    await experiments.setChild(experimentId, child.ordinal, { status, reason });
+  }
+}
+
+/** The child's run, trained to its end. */
+async function trainChild(execution: ExperimentExecution, child: StoredChild, plan: ChildPlan): Promise<RunId> {
+  const { studio } = execution;
+  const { runs } = studio.store;
+  const runId = child.runId ?? (await createRun(execution, child, plan));
+  const { status } = await runs.summary(runId);
+  if (status === 'completed') return runId;
+  if (status === 'interrupted' || status === 'failed') {
+    await checkResumable(studio, runId);
+    await runs.resume(runId);
+    await clearLaterCheckpoints(studio, runId);
+  }
+  await execution.train(runId);
+  const ended = await runs.summary(runId);
+  if (ended.status === 'completed') return runId;
+  throw new ChildEnded(
+    ended.status === 'failed' ? 'failed' : 'interrupted',
+    ended.reason ?? `Its run ${runId} is ${ended.status}.`,
+  );
+}
+
+async function createRun(
+  { studio, experimentId }: ExperimentExecution,
+  child: StoredChild,
+  plan: ChildPlan,
+): Promise<RunId> {
+  if (plan.request === null) throw new Error('The base model is not trained.');
+  const { store } = studio;
+  const recipe = await completeRecipe(studio, { ...plan.request, name: await runName(studio, plan) });
+  return await store.db.transaction(async () => {
+    const { summary } = await store.runs.create(recipe);
+    await store.experiments.setChild(experimentId, child.ordinal, { status: 'running', runId: summary.id });
+    return summary.id;
+  });
+}
+
+async function runName({ store }: StudioCore, plan: ChildPlan): Promise<string> {
+  const dataset = plan.trainedOn === null ? '' : ` on ${(await store.datasets.get(plan.trainedOn)).name}`;
+  return `${plan.label}${dataset} · seed ${plan.seed ?? ''}`.slice(0, 200);
+}
+
+/** The base model is asked exactly as the runs ask it, so that its answers come from one evaluation. */
+async function planTest(
+  studio: StudioCore,
+  request: ParsedExperiment,
+  runId: RunId | null,
+  test: PlannedTest,
+): Promise<EvaluationPlan> {
+  const { recipe } = request;
+  const limit = recipe.evalSamples ?? 0;
+  const planned = await planEvaluation(studio, {
+    modelId: request.modelId,
+    ...(runId === null ? {} : { runId }),
+    datasetId: test.datasetId,
+    split: 'test',
+    limit,
+    mode: test.mode,
+  });
+  if (runId !== null) {
+    const { createdAt } = await studio.store.runs.summary(runId);
+    return { ...planned, asOf: createdAt };
+  }
+  return {
+    ...planned,
+    promptTemplate: recipe.promptTemplate ?? planned.promptTemplate,
+    maxNewTokens: recipe.grpo?.maxCompletionLength ?? DEFAULT_GRPO.maxCompletionLength,
+    accuracy: recipe.rewards === undefined ? {} : accuracyParamsOf(recipe.rewards),
+  };
+}

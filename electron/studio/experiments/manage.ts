@@ -1,0 +1,136 @@
+/** @file Starting, stopping and resuming experiments. An experiment is one entry of the queue. */
+import type { DatasetSummary } from '../../contract/datasets.ts';
+import { AtelierError } from '../../contract/errors.ts';
+import type { ExperimentSummary } from '../../contract/experiments.ts';
+import type { ExperimentId } from '../../contract/primitives.ts';
+import type { ParsedExperiment } from '../../store/experiments.ts';
+import type { StudioContext } from '../context.ts';
+import { leave } from '../runs/queue.ts';
+import { settledEntry } from '../runs/resume.ts';
+import { completeRecipe } from '../runs/start.ts';
+import { planChildren } from './plan.ts';
+import { summaryOf } from './summary.ts';
+
+const KIND_NAMES: Record<ParsedExperiment['kind'], string> = {
+  sweep: 'Sweep',
+  contest: 'Contest',
+  exam: 'Exam',
+  study: 'Study',
+};
+const POLL_MS = 1000;
+
+/**
+ * Plans the children, checks the recipe of each, and puts the whole in line.
+ * @throws AtelierError as a single run would; nothing is stored then
+ */
+export async function startExperiment(studio: StudioContext, request: ParsedExperiment): Promise<ExperimentSummary> {
+  const { store } = studio;
+  refuseSameTasks(request);
+  const plans = planChildren(request);
+  for (const plan of plans)
+    if (plan.request !== null) await completeRecipe(studio, { ...plan.request, name: plan.label });
+  const name = request.name ?? `${KIND_NAMES[request.kind]} on ${(await datasetsOf(studio, request)).join(' and ')}`;
+  const { id } = await store.db.transaction(async () => {
+    const created = await store.experiments.create(request, name.slice(0, 200), plans);
+    await store.queue.add({ kind: 'experiment', experimentId: created.id, title: created.name });
+    return created;
+  });
+  studio.runs.wake();
+  return summaryOf(studio, id);
+}
+
+/** Resolves when the experiment has ended or left the queue. @throws AtelierError CONFLICT where it neither runs nor waits */
+export async function stopExperiment(
+  studio: StudioContext,
+  { experimentId }: { experimentId: ExperimentId },
+): Promise<ExperimentSummary> {
+  const entry = await studio.store.queue.find({ experimentId });
+  if (entry?.status === 'waiting' && (await leave(studio, entry))) return summaryOf(studio, experimentId);
+  if (await studio.runs.stopExperiment(experimentId)) return summaryOf(studio, experimentId);
+  const summary = await summaryOf(studio, experimentId);
+  throw new AtelierError(
+    'CONFLICT',
+    entry === null
+      ? `The experiment "${summary.name}" (${experimentId}) is ${summary.status}, so there is nothing to stop.`
+      : `Another Atelier works on the experiment "${summary.name}" (${experimentId}).`,
+    {
+      place: { field: 'experimentId' },
+      ...(entry === null ? {} : { remedy: 'Stop it there, or stop the run in work with `atelier stop`.' }),
+    },
+  );
+}
+
+/** Puts an experiment in line again; children that are completed are not repeated. */
+export async function resumeExperiment(
+  studio: StudioContext,
+  { experimentId }: { experimentId: ExperimentId },
+): Promise<ExperimentSummary> {
+  const { store } = studio;
+  await store.recover();
+  const experiment = await store.experiments.get(experimentId);
+  const entry = await settledEntry(studio, { experimentId });
+  if (entry !== null) {
+    if (entry.status === 'waiting' && (await store.queue.adopt(entry.id))) studio.runs.wake();
+    else {
+      throw new AtelierError('CONFLICT', `The experiment "${experiment.name}" already waits or is worked on.`, {
+        place: { field: 'experimentId' },
+        remedy: '`atelier queue` shows what is before it.',
+      });
+    }
+    return summaryOf(studio, experimentId);
+  }
+  if (experiment.status === 'completed') {
+    throw new AtelierError('CONFLICT', `The experiment "${experiment.name}" is completed: nothing is left to do.`, {
+      place: { field: 'experimentId' },
+    });
+  }
+  await store.db.transaction(async () => {
+    await store.experiments.setStatus(experimentId, 'queued');
+    await store.queue.add({ kind: 'experiment', experimentId, title: experiment.name });
+  });
+  studio.runs.wake();
+  return summaryOf(studio, experimentId);
+}
+
+/** The summary now, and again whenever it has changed; ends when the experiment has. */
+export async function* watchExperiment(
+  studio: StudioContext,
+  { experimentId }: { experimentId: ExperimentId },
+  signal?: AbortSignal,
+): AsyncGenerator<ExperimentSummary, void, undefined> {
+  const ear = studio.runs.listenExperiment(experimentId);
+  let told = '';
+  try {
+    while (signal?.aborted !== true) {
+      const summary = await summaryOf(studio, experimentId);
+      const text = JSON.stringify(summary);
+      if (text !== told) yield summary;
+      told = text;
+      if (summary.status !== 'queued' && summary.status !== 'running') return;
+      await ear.wait(POLL_MS, signal);
+    }
+  } finally {
+    ear.close();
+  }
+}
+
+export async function listExperiments(studio: StudioContext): Promise<ExperimentSummary[]> {
+  const summaries: ExperimentSummary[] = [];
+  for (const { id } of await studio.store.experiments.list()) summaries.push(await summaryOf(studio, id));
+  return summaries;
+}
+
+async function datasetsOf({ store }: StudioContext, request: ParsedExperiment): Promise<DatasetSummary['name'][]> {
+  const tasks = 'tasks' in request ? request.tasks : [request.task];
+  const names: string[] = [];
+  for (const { datasetId } of tasks) names.push((await store.datasets.get(datasetId)).name);
+  return names;
+}
+
+function refuseSameTasks(request: ParsedExperiment): void {
+  if (!('tasks' in request) || request.tasks[0].datasetId !== request.tasks[1].datasetId) return;
+  throw new AtelierError('BAD_INPUT', 'An exam trains on one dataset and tests on another, but both are the same.', {
+    place: { field: 'tasks' },
+    remedy: 'Choose two different datasets.',
+  });
+}

@@ -1,0 +1,222 @@
+/** @file From what was asked to the children of an experiment: each run once, whatever tables it serves. */
+import { z } from 'zod';
+import { DEFAULT_REWARDS } from '../../contract/defaults.ts';
+import { AtelierError } from '../../contract/errors.ts';
+import { EvaluationMode } from '../../contract/evaluations.ts';
+import { Arm, ExperimentPart, type TaskSetup } from '../../contract/experiments.ts';
+import { DatasetId } from '../../contract/primitives.ts';
+import { KlSchedule, Method } from '../../contract/recipe.ts';
+import { rewardKey, type RewardSpec } from '../../contract/rewards.ts';
+import { RunRequest } from '../../contract/runs.ts';
+import type { ParsedExperiment } from '../../store/experiments.ts';
+
+export const PlannedTest = z.object({ datasetId: DatasetId, mode: EvaluationMode });
+export type PlannedTest = z.infer<typeof PlannedTest>;
+
+/** What one child does. Stored when the experiment is made, and never changed. */
+export const ChildPlan = z.object({
+  label: z.string(),
+  /** The same for children that differ in nothing but their seed. */
+  group: z.string(),
+  arm: Arm,
+  parts: z.array(ExperimentPart),
+  method: Method.nullable(),
+  trainedOn: DatasetId.nullable(),
+  seed: z.int().nullable(),
+  rewardWeight: z.number().nullable(),
+  klWeight: z.number().nullable(),
+  /** The run; null for the base model, which is only tested. */
+  request: RunRequest.nullable(),
+  tests: z.array(PlannedTest),
+});
+export type ChildPlan = z.output<typeof ChildPlan>;
+
+type ParsedTask = z.output<typeof TaskSetup>;
+
+/** What makes one kind of child, before its seed. */
+interface Draft {
+  arm: Arm;
+  part: ExperimentPart;
+  label: string;
+  task: ParsedTask | null;
+  method: Method | null;
+  schedule: KlSchedule | null;
+  rewards: RewardSpec[] | null;
+  tests: PlannedTest[];
+  /** Made with the first seed only. */
+  probes?: PlannedTest[];
+}
+
+export const ARM_NAMES: Record<Arm, string> = {
+  base: 'base model',
+  sft: 'SFT',
+  grpo: 'GRPO',
+  'grpo-d': 'GRPO-D',
+  'grpo-matched': 'GRPO, same mean β',
+};
+
+const SWEPT_REWARD = 'format';
+/** The probes of a study are made on these arms, on the first task and with the first seed. */
+const PROBED_ARMS: readonly Arm[] = ['base', 'sft', 'grpo-d'];
+
+/** The children in the order in which they are worked on: what is compared first comes with all its seeds first. */
+export function planChildren(request: ParsedExperiment): ChildPlan[] {
+  const children = new Map<string, ChildPlan>();
+  for (const draft of drafts(request)) {
+    const seeds = draft.method === null ? [null] : request.seeds;
+    for (const [index, seed] of seeds.entries()) {
+      const child = childOf(draft, seed, request, index === 0);
+      const key = `${child.group} ${seed ?? ''}`;
+      const same = children.get(key);
+      if (same === undefined) children.set(key, child);
+      else {
+        same.parts = [...new Set([...same.parts, ...child.parts])];
+        for (const test of child.tests) {
+          if (!same.tests.some((other) => other.datasetId === test.datasetId && other.mode === test.mode)) {
+            same.tests.push(test);
+          }
+        }
+      }
+    }
+  }
+  return [...children.values()];
+}
+
+function drafts(request: ParsedExperiment): Draft[] {
+  const { recipe } = request;
+  switch (request.kind) {
+    case 'contest':
+      return request.arms.map((arm) => armDraft(arm, 'contest', request.task, recipe.rewards));
+    case 'exam':
+      return examDrafts(request.tasks, request.arms, recipe.rewards);
+    case 'sweep':
+      return request.vary.kind === 'kl-weight'
+        ? request.vary.values.map((beta) => klDraft(request.task, beta, recipe.rewards))
+        : rewardDrafts(request.task, request.vary.reward, request.vary.values, recipe.rewards);
+    case 'study':
+      return studyDrafts(request);
+  }
+}
+
+function examDrafts(tasks: readonly ParsedTask[], arms: readonly Arm[], rewards?: RewardSpec[]): Draft[] {
+  const tests = tasks.map(({ datasetId }): PlannedTest => ({ datasetId, mode: 'reasoning' }));
+  return arms.flatMap((arm): Draft[] => {
+    const [first] = tasks;
+    if (first === undefined) return [];
+    if (arm === 'base') return [{ ...armDraft(arm, 'exam', first, rewards), tests }];
+    return tasks.map((task) => ({ ...armDraft(arm, 'exam', task, rewards), tests }));
+  });
+}
+
+function studyDrafts(request: ParsedExperiment & { kind: 'study' }): Draft[] {
+  const { rewards } = request.recipe;
+  const sweepTask = request.tasks[request.sweepTask];
+  const exam = examDrafts(request.tasks, ['base', 'sft', 'grpo', 'grpo-d'], rewards);
+  const contest = request.tasks.flatMap((task) =>
+    (['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched'] as const).map((arm) => armDraft(arm, 'contest', task, rewards)),
+  );
+  const [{ datasetId }] = request.tasks;
+  const probes = (['sensitivity', 'hallucination', 'direct'] as const).map((mode) => ({ datasetId, mode }));
+  const all = [
+    ...exam,
+    ...contest,
+    ...rewardDrafts(sweepTask, SWEPT_REWARD, request.rewardWeights, rewards),
+    ...request.klWeights.map((beta) => klDraft(sweepTask, beta, rewards)),
+  ];
+  if (!request.probes) return all;
+  return all.map((draft) => {
+    const isProbed =
+      draft.part === 'exam' && PROBED_ARMS.includes(draft.arm) && (draft.task?.datasetId ?? datasetId) === datasetId;
+    return isProbed ? { ...draft, probes } : draft;
+  });
+}
+
+function armDraft(arm: Arm, part: ExperimentPart, task: ParsedTask, rewards?: RewardSpec[]): Draft {
+  const { beta, betaMin, betaMax, explorationRatio } = task;
+  const moving = { betaMin, betaMax, explorationRatio };
+  const schedules: Record<Arm, KlSchedule | null> = {
+    base: null,
+    sft: null,
+    grpo: { kind: 'constant', beta },
+    'grpo-d': { kind: 'paper-eq3', ...moving },
+    'grpo-matched': { kind: 'mean-matched', ...moving },
+  };
+  const methods: Record<Arm, Method | null> = {
+    base: null,
+    sft: 'sft',
+    grpo: 'grpo',
+    'grpo-d': 'grpo-d',
+    'grpo-matched': 'grpo',
+  };
+  return {
+    arm,
+    part,
+    label: ARM_NAMES[arm],
+    task: arm === 'base' ? null : task,
+    method: methods[arm],
+    schedule: schedules[arm],
+    rewards: arm === 'base' || arm === 'sft' ? null : (rewards ?? null),
+    tests: [{ datasetId: task.datasetId, mode: 'reasoning' }],
+  };
+}
+
+function klDraft(task: ParsedTask, beta: number, rewards?: RewardSpec[]): Draft {
+  return {
+    ...armDraft('grpo', 'kl-weight', { ...task, beta }, rewards),
+    label: `GRPO, β ${beta}`,
+  };
+}
+
+function rewardDrafts(task: ParsedTask, name: string, values: readonly number[], rewards?: RewardSpec[]): Draft[] {
+  const base = rewards ?? DEFAULT_REWARDS;
+  if (!base.some((reward) => rewardKey(reward) === name)) {
+    throw new AtelierError('BAD_INPUT', `The weight of the reward "${name}" is to be swept, but no run uses it.`, {
+      place: { field: 'vary.reward' },
+      remedy: `Choose one of ${base.map(rewardKey).join(', ')}, or add it to the rewards.`,
+    });
+  }
+  return values.map((weight) => ({
+    ...armDraft('grpo', 'reward-weight', task),
+    label: `GRPO, ${name} weight ${weight}`,
+    rewards: base.map((reward) => (rewardKey(reward) === name ? { ...reward, weight } : reward)),
+  }));
+}
+
+function childOf(draft: Draft, seed: number | null, request: ParsedExperiment, isFirstSeed: boolean): ChildPlan {
+  const { arm, part, label, task, method, schedule } = draft;
+  const rewards = draft.rewards ?? request.recipe.rewards;
+  const run =
+    task === null || method === null
+      ? null
+      : {
+          ...request.recipe,
+          ...(rewards === undefined ? {} : { rewards }),
+          ...(task.trainSamples === undefined ? {} : { trainSamples: task.trainSamples }),
+          ...(schedule === null ? {} : { klSchedule: schedule }),
+          modelId: request.modelId,
+          datasetId: task.datasetId,
+          method,
+        };
+  const swept = rewardSwept(request);
+  return {
+    label,
+    // Default rewards are the same whether they are named or not.
+    group: JSON.stringify([arm === 'grpo-matched' ? arm : '', run && { ...run, rewards: rewards ?? DEFAULT_REWARDS }]),
+    arm,
+    parts: [part],
+    method,
+    trainedOn: task?.datasetId ?? null,
+    seed,
+    rewardWeight:
+      method === null || method === 'sft'
+        ? null
+        : ((rewards ?? DEFAULT_REWARDS).find((reward) => rewardKey(reward) === swept)?.weight ?? null),
+    klWeight: schedule?.kind === 'constant' ? schedule.beta : null,
+    request: run === null || seed === null ? null : { ...run, seed },
+    tests: isFirstSeed ? [...draft.tests, ...(draft.probes ?? [])] : [...draft.tests],
+  };
+}
+
+function rewardSwept(request: ParsedExperiment): string {
+  return request.kind === 'sweep' && request.vary.kind === 'reward-weight' ? request.vary.reward : SWEPT_REWARD;
+}

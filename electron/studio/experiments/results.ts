@@ -1,0 +1,219 @@
+/** @file The tables of an experiment, worked out from what is stored: cells over seeds, and paired comparisons. */
+import type { ArmComparison, ExperimentPart, ResultCell } from '../../contract/experiments.ts';
+import type { DatasetId, EvaluationId } from '../../contract/primitives.ts';
+import type { StoredChild } from '../../store/experiments.ts';
+import type { StudioCore } from '../context.ts';
+import { pairItems } from '../evaluations/pairs.ts';
+import { mcnemar, meanInterval } from '../evaluations/statistics.ts';
+import { ARM_NAMES, type ChildPlan } from './plan.ts';
+
+export interface PlannedChild {
+  stored: StoredChild;
+  plan: ChildPlan;
+}
+
+/** Fewer seeds than this decide nothing about the method, whatever one run shows. */
+export const SEEDS_TO_DECIDE = 3;
+const SIGNIFICANT = 0.05;
+
+/** Every arm on every test, over the seeds that are done. */
+export async function resultCells(studio: StudioCore, children: readonly PlannedChild[]): Promise<ResultCell[]> {
+  const cells = new Map<string, ResultCell & { runs: RunFigures[] }>();
+  for (const { stored, plan } of children) {
+    const figures =
+      stored.runId === null || stored.status !== 'completed' ? null : await runFigures(studio, stored.runId);
+    for (const [index, test] of plan.tests.entries()) {
+      const evaluationId = stored.evaluations.get(index);
+      if (evaluationId === undefined) continue;
+      const { accuracy } = await studio.store.evaluations.get(evaluationId);
+      const key = JSON.stringify([plan.group, test.datasetId, test.mode]);
+      const cell = cells.get(key) ?? emptyCell(plan, test);
+      cell.seeds.push({ seed: plan.seed, runId: stored.runId, evaluationId, accuracy });
+      if (figures !== null) cell.runs.push(figures);
+      cells.set(key, cell);
+    }
+  }
+  return [...cells.values()].map(({ runs, ...cell }) => {
+    const { mean, std, low, high } = meanInterval(cell.seeds.map(({ accuracy }) => accuracy.value));
+    const average = (of: (run: RunFigures) => number): number | null =>
+      runs.length === 0 ? null : runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+    return {
+      ...cell,
+      mean,
+      sd: std,
+      low,
+      high,
+      updates: average((run) => run.updates),
+      tokensGenerated: average((run) => run.tokensGenerated),
+      tokensLearned: average((run) => run.tokensLearned),
+      seconds: average((run) => run.seconds),
+    };
+  });
+}
+
+function emptyCell(plan: ChildPlan, test: ChildPlan['tests'][number]): ResultCell & { runs: RunFigures[] } {
+  return {
+    parts: plan.parts,
+    arm: plan.arm,
+    label: plan.label,
+    rewardWeight: plan.rewardWeight,
+    klWeight: plan.klWeight,
+    trainedOn: plan.trainedOn,
+    testedOn: test.datasetId,
+    mode: test.mode,
+    seeds: [],
+    mean: 0,
+    sd: null,
+    low: null,
+    high: null,
+    updates: null,
+    tokensGenerated: null,
+    tokensLearned: null,
+    seconds: null,
+    runs: [],
+  };
+}
+
+interface RunFigures {
+  updates: number;
+  tokensGenerated: number;
+  tokensLearned: number;
+  seconds: number;
+}
+
+/** What a run took. SFT generates nothing and learns from its reference answers; GRPO learns from what it generated. */
+async function runFigures({ store }: StudioCore, runId: NonNullable<StoredChild['runId']>): Promise<RunFigures> {
+  const { recipe } = await store.runs.recipeOf(runId);
+  const steps = await store.runs.steps(runId, 1_000_000);
+  const perUpdate = recipe.method === 'sft' ? 1 : recipe.grpo.numIterations;
+  const generated = steps.reduce((sum, step) => sum + step.tokensGenerated, 0);
+  const answers = recipe.grpo.promptsPerStep * steps.reduce((sum, step) => sum + (step.completionLengthMean ?? 0), 0);
+  return {
+    updates: steps.length * perUpdate,
+    tokensGenerated: generated,
+    tokensLearned: recipe.method === 'sft' ? answers : generated * perUpdate,
+    seconds: steps.reduce((sum, step) => sum + step.secondsTotal, 0),
+  };
+}
+
+type Sides = readonly [first: ResultCell, second: ResultCell];
+
+/** The comparisons that the experiment's parts ask for, each where both sides are there. */
+export async function compareArms(studio: StudioCore, cells: readonly ResultCell[]): Promise<ArmComparison[]> {
+  const comparisons: ArmComparison[] = [];
+  for (const { part, trainedOn, testedOn, sides } of pairsToCompare(cells)) {
+    comparisons.push(await compareCells(studio, part, trainedOn, testedOn, sides));
+  }
+  return comparisons;
+}
+
+function pairsToCompare(
+  cells: readonly ResultCell[],
+): { part: ExperimentPart; trainedOn: DatasetId; testedOn: DatasetId; sides: Sides }[] {
+  const asked = cells.filter((cell) => cell.mode === 'reasoning');
+  const pairs: ReturnType<typeof pairsToCompare> = [];
+  for (const second of asked) {
+    const { trainedOn, testedOn } = second;
+    if (trainedOn === null) continue;
+    for (const part of second.parts) {
+      if (part === 'contest' && trainedOn !== testedOn) continue;
+      const against = asked.filter(
+        (cell) =>
+          cell.testedOn === testedOn && cell.parts.includes(part) && (cell.trainedOn ?? trainedOn) === trainedOn,
+      );
+      for (const first of against) {
+        if (isAsked(part, first, second, against)) pairs.push({ part, trainedOn, testedOn, sides: [first, second] });
+      }
+    }
+  }
+  return pairs;
+}
+
+/** GRPO-D against everything, SFT and GRPO against the base model; in a sweep every value against the smallest. */
+function isAsked(part: ExperimentPart, first: ResultCell, second: ResultCell, all: readonly ResultCell[]): boolean {
+  if (first === second) return false;
+  if (part === 'contest' || part === 'exam') {
+    return second.arm === 'grpo-d' ? first.arm !== 'grpo-d' : first.arm === 'base';
+  }
+  const value = part === 'kl-weight' ? 'klWeight' : 'rewardWeight';
+  const smallest = Math.min(...all.map((cell) => cell[value] ?? Infinity));
+  return first[value] === smallest && second[value] !== smallest;
+}
+
+async function compareCells(
+  studio: StudioCore,
+  part: ExperimentPart,
+  trainedOn: DatasetId,
+  testedOn: DatasetId,
+  [first, second]: Sides,
+): Promise<ArmComparison> {
+  const perSeed: ArmComparison['perSeed'] = [];
+  let [gained, lost] = [0, 0];
+  for (const { seed, evaluationId, accuracy } of second.seeds) {
+    const other = first.seeds.find((candidate) => candidate.seed === null || candidate.seed === seed);
+    if (other === undefined || seed === null) continue;
+    perSeed.push({
+      seed,
+      first: other.evaluationId,
+      second: evaluationId,
+      difference: accuracy.value - other.accuracy.value,
+    });
+    const { counts } = await pairOf(studio, other.evaluationId, evaluationId);
+    gained += counts.onlySecond;
+    lost += counts.onlyFirst;
+  }
+  const { mean, low, high } =
+    perSeed.length === 0
+      ? { mean: 0, low: null, high: null }
+      : meanInterval(perSeed.map(({ difference }) => difference));
+  const p = mcnemar({ onlyFirst: lost, onlySecond: gained }).exactP;
+  const names = { first: nameOf(part, first), second: nameOf(part, second) };
+  const judged = judge({ mean, low, high, p, seeds: perSeed.length, ...names });
+  return { part, ...names, trainedOn, testedOn, perSeed, mean, low, high, gained, lost, p, ...judged };
+}
+
+async function pairOf({ store }: StudioCore, a: EvaluationId, b: EvaluationId): Promise<ReturnType<typeof pairItems>> {
+  return pairItems(await store.evaluations.items(a), await store.evaluations.items(b));
+}
+
+function nameOf(part: ExperimentPart, cell: ResultCell): string {
+  if (part === 'kl-weight') return `β ${cell.klWeight ?? ''}`;
+  if (part === 'reward-weight') return `weight ${cell.rewardWeight ?? ''}`;
+  return ARM_NAMES[cell.arm];
+}
+
+/**
+ * Nobody is called better unless the interval over at least three seeds leaves zero out and the questions, all seeds
+ * together, agree (McNemar).
+ */
+export function judge(figures: {
+  first: string;
+  second: string;
+  mean: number;
+  low: number | null;
+  high: number | null;
+  p: number;
+  seeds: number;
+}): Pick<ArmComparison, 'verdict' | 'sentence'> {
+  const { first, second, mean, low, high, p, seeds } = figures;
+  const points = `${signed(mean)} points`;
+  if (seeds < SEEDS_TO_DECIDE || low === null || high === null) {
+    return {
+      verdict: 'undecided',
+      sentence: `${second} against ${first}: ${points} with ${seeds} seed${seeds === 1 ? '' : 's'}; fewer than ${SEEDS_TO_DECIDE} seeds rank nobody.`,
+    };
+  }
+  const interval = `${points} (95 % over ${seeds} seeds: ${signed(low)} to ${signed(high)})`;
+  if ((low > 0 || high < 0) && p < SIGNIFICANT) {
+    const [winner, loser] = mean > 0 ? [second, first] : [first, second];
+    return { verdict: mean > 0 ? 'second' : 'first', sentence: `${winner} is better than ${loser}: ${interval}.` };
+  }
+  return {
+    verdict: 'undecided',
+    sentence: `${second} against ${first}: ${interval}; the difference is not told from chance.`,
+  };
+}
+
+function signed(share: number): string {
+  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
+}

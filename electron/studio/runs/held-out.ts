@@ -1,0 +1,47 @@
+/** @file Looks at held-out samples while a run goes on: which samples, and what becomes of the answers. */
+import type { EngineSample, TrainEvent } from '../../contract/engine.ts';
+import type { EvaluationItem } from '../../contract/evaluations.ts';
+import type { RunId } from '../../contract/primitives.ts';
+import type { Recipe } from '../../contract/recipe.ts';
+import type { HeldOutPoint } from '../../contract/runs.ts';
+import { hasThought } from '../../rewards/thinking.ts';
+import type { StudioCore } from '../context.ts';
+import { engineSamples } from '../datasets/engine-samples.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { wilson } from '../evaluations/statistics.ts';
+
+/** The first test samples, as many as the recipe asks for; none where it looks at none. The same for the whole run. */
+export async function heldOutSamples(studio: StudioCore, recipe: Recipe, asOf: string): Promise<EngineSample[]> {
+  if ((recipe.evalEvery ?? 0) === 0) return [];
+  return await engineSamples(studio.store, recipe.datasetId, 'test', recipe.evalDuringSamples ?? 0, asOf);
+}
+
+/** Stores one look, and whatever the diagnosis makes of it. */
+export async function recordHeldOut(
+  studio: StudioCore,
+  runId: RunId,
+  { step, items }: Extract<TrainEvent, { type: 'evaluation' }>,
+  diagnosis: Diagnosis,
+): Promise<void> {
+  const { runs } = studio.store;
+  await runs.addHeldOut(runId, { step, ...figuresOf(items) });
+  for (const warning of diagnosis.observeLooks(await runs.heldOut(runId))) await runs.addWarning(runId, warning);
+}
+
+function figuresOf(items: readonly EvaluationItem[]): Omit<HeldOutPoint, 'step'> {
+  const count = (test: (item: EvaluationItem) => boolean): number => items.filter(test).length;
+  const n = Math.max(1, items.length);
+  return {
+    accuracy: wilson(
+      count(({ verdict }) => verdict === 'correct'),
+      items.length,
+    ),
+    format: wilson(
+      count(({ formatOk }) => formatOk),
+      items.length,
+    ),
+    unparsed: count(({ verdict }) => verdict === 'unparsed'),
+    thinkRate: count(({ text }) => hasThought(text)) / n,
+    meanTokens: items.reduce((sum, { tokens }) => sum + tokens, 0) / n,
+  };
+}
