@@ -32,7 +32,7 @@ export const DuplicateMember = z.object({
   verdict: SignalVerdict,
   /** Samples of that dataset that ask about this image. */
   samples: z.int(),
-  /** Bits of the perceptual hash in which it differs from the group's first image, of 64. */
+  /** Bits of the perceptual hash in which it differs from the most similar other image of the group, of 64. */
   distance: z.int().min(0).max(64),
 });
 export type DuplicateMember = z.infer<typeof DuplicateMember>;

@@ -3,6 +3,7 @@ import type { DatasetSummary, Sample, Source } from '../contract/datasets.ts';
 import { DatasetId, SampleId, type Split, type Task } from '../contract/primitives.ts';
 import type { RightsSource } from '../contract/signals.ts';
 import type { Database, SqlParams } from './connection.ts';
+import { statesAt } from './sample-states.ts';
 import { NO_SIGNALS, readSignals, type SignalFacts } from './signal-rows.ts';
 
 /** Pictures of a cover: two rows of four. */
@@ -35,7 +36,7 @@ type SampleRow = {
   authors_source: RightsSource | null;
 };
 
-type CountedSample = Pick<Sample, 'task' | 'split' | 'licence' | 'authors' | 'imageSha256'> & { id: string };
+export type CountedSample = Pick<Sample, 'task' | 'split' | 'licence' | 'authors' | 'imageSha256'> & { id: string };
 
 /** Counts over all samples of a dataset; tasks and licences most frequent first, the cover evenly spread and without repeats. */
 export function factsOf(samples: readonly CountedSample[]): DatasetFacts {
@@ -95,6 +96,46 @@ export async function readSamples(
     `SELECT s.*, i.width, i.height FROM sample AS s JOIN image AS i ON i.sha256 = s.image_sha256 ${clause}`,
     params,
   );
+  return await toSamples(database, rows, asOf);
+}
+
+/** Every sample of a dataset as it was at `asOf`: with the values from before all later edits. */
+export async function readSamplesAt(database: Database, datasetId: string, asOf: string): Promise<Sample[]> {
+  const rows = await database.all<SampleRow>(
+    `SELECT s.*, i.width, i.height FROM sample AS s JOIN image AS i ON i.sha256 = s.image_sha256
+      WHERE dataset_id = ? ORDER BY position`,
+    [datasetId],
+  );
+  const earlier = await statesAt(database, datasetId, asOf);
+  const sources = new Map<string, Source[]>();
+  const known = new Map<number, Source>();
+  for (const { id, sources_json: json } of earlier.values())
+    sources.set(
+      id,
+      await Promise.all((JSON.parse(json) as number[]).map((source) => sourceById(database, source, known))),
+    );
+  return await toSamples(
+    database,
+    rows.map((row) => ({ ...row, ...earlier.get(row.id) })),
+    asOf,
+    sources,
+  );
+}
+
+async function sourceById(database: Database, id: number, known: Map<number, Source>): Promise<Source> {
+  const found =
+    known.get(id) ?? (await database.get<Source>('SELECT title, author, licence, url FROM source WHERE id = ?', [id]));
+  if (found === undefined) throw new Error(`The source ${id} is missing from the store.`);
+  known.set(id, found);
+  return found;
+}
+
+async function toSamples(
+  database: Database,
+  rows: readonly SampleRow[],
+  asOf: string | undefined,
+  earlierSources: ReadonlyMap<string, Source[]> = new Map(),
+): Promise<Sample[]> {
   const sources = await sourcesOf(database, rows);
   const signals = await signalsOf(database, rows, asOf);
   return rows.map((row) => ({
@@ -111,7 +152,7 @@ export async function readSamples(
     split: row.split,
     licence: row.licence,
     authors: JSON.parse(row.authors_json) as string[],
-    sources: sources.get(row.id) ?? [],
+    sources: earlierSources.get(row.id) ?? sources.get(row.id) ?? [],
     extra: JSON.parse(row.extra_json) as Record<string, unknown>,
     tags: JSON.parse(row.tags_json) as string[],
     licenceSource: row.licence_source,

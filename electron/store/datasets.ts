@@ -1,13 +1,16 @@
-/** @file Datasets and their samples. A dataset is a snapshot: its samples never change after the import. */
+/** @file Datasets and their samples. Image and question of a sample never change; what else changes does so by recorded edits. */
+import type { SampleFilter } from '../contract/curation.ts';
 import { DatasetSummary, type Sample, type Source } from '../contract/datasets.ts';
 import { AtelierError } from '../contract/errors.ts';
-import { DatasetId, type SampleId, type Sha256 as Sha256Schema, type Split } from '../contract/primitives.ts';
+import { DatasetId, SampleId, type Sha256 as Sha256Schema, type Split } from '../contract/primitives.ts';
 import type { z } from 'zod';
 import type { AuditStore } from './audit.ts';
-import type { Database, SqlValue } from './connection.ts';
+import type { Database } from './connection.ts';
 import { insertSamples } from './dataset-insert.ts';
-import { factsOf, readSamples, type DatasetFacts } from './dataset-rows.ts';
+import { factsOf, readSamples, readSamplesAt, type CountedSample, type DatasetFacts } from './dataset-rows.ts';
 import { freeId } from './ids.ts';
+import { sampleConditions } from './sample-filter.ts';
+import { snapshotAt } from './sample-states.ts';
 import { insertSignals, type EvidenceFile, type ImageSignals } from './signal-rows.ts';
 import { excludedCounts, type ExcludedCounts } from './signals.ts';
 
@@ -42,14 +45,7 @@ export type NewDataset = {
 /** One source of a dataset's images, with the number of samples that use it. */
 export type SourceUse = Source & { samples: number };
 
-export type SampleQuery = {
-  datasetId: DatasetId;
-  offset: number;
-  limit: number;
-  split?: Split | undefined;
-  /** Null asks for the samples whose licence is not known; undefined for all. */
-  licence?: string | null | undefined;
-};
+export type SampleQuery = SampleFilter & { datasetId: DatasetId; offset: number; limit: number };
 
 type DatasetRow = {
   id: string;
@@ -60,6 +56,7 @@ type DatasetRow = {
   facts_json: string;
   warnings_json: string;
   removed_at: string | null;
+  leakage_json: string | null;
 };
 
 export type DatasetStore = ReturnType<typeof createDatasetStore>;
@@ -111,11 +108,22 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
 
   async function summaries(rows: readonly DatasetRow[]): Promise<DatasetSummary[]> {
     const excluded = await excludedCounts(database);
-    return rows.map((row) => toSummary(row, excluded.get(row.id)));
+    const edits = await standingEdits();
+    return rows.map((row) => toSummary(row, excluded.get(row.id), edits.get(row.id)));
   }
 
   async function summary(row: DatasetRow): Promise<DatasetSummary> {
-    return toSummary(row, (await excludedCounts(database, row.id)).get(row.id));
+    const excluded = (await excludedCounts(database, row.id)).get(row.id);
+    return toSummary(row, excluded, (await standingEdits()).get(row.id));
+  }
+
+  /** By dataset, edits that were not undone. */
+  async function standingEdits(): Promise<Map<string, number>> {
+    const rows = await database.all<{ id: string; edits: number }>(
+      `SELECT dataset_id AS id, count(*) FILTER (WHERE kind <> 'undo') - count(*) FILTER (WHERE kind = 'undo') AS edits
+         FROM dataset_edit GROUP BY dataset_id`,
+    );
+    return new Map(rows.map(({ id, edits }) => [id, edits]));
   }
 
   async function rowOf(datasetId: DatasetId): Promise<DatasetRow> {
@@ -153,21 +161,42 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return row === undefined ? undefined : await summary(row);
   }
 
+  /** The hash of the dataset's data as it was at `asOf`, or as it is. */
+  async function snapshotSha256At(datasetId: DatasetId, asOf?: string): Promise<Sha256> {
+    const now = (await rowOf(datasetId)).snapshot_sha256;
+    return asOf === undefined ? now : ((await snapshotAt(database, datasetId, asOf)) ?? now);
+  }
+
+  /** After an edit: the counts of the card, the hash and the leakage, made anew. Belongs into the edit's transaction. */
+  async function refresh(
+    datasetId: DatasetId,
+    change: { snapshotSha256: Sha256; samples: readonly CountedSample[]; leakage: DatasetSummary['leakage'] },
+  ): Promise<DatasetSummary> {
+    await database.run('UPDATE dataset SET snapshot_sha256 = ?, facts_json = ?, leakage_json = ? WHERE id = ?', [
+      change.snapshotSha256,
+      JSON.stringify(factsOf(change.samples)),
+      change.leakage === null ? null : JSON.stringify(change.leakage),
+      datasetId,
+    ]);
+    return await get(datasetId);
+  }
+
+  async function setLeakage(datasetId: DatasetId, leakage: NonNullable<DatasetSummary['leakage']>): Promise<void> {
+    await database.run('UPDATE dataset SET leakage_json = ? WHERE id = ?', [JSON.stringify(leakage), datasetId]);
+  }
+
+  /** Ids of all samples that a filter lets through, in order. */
+  async function sampleIds(datasetId: DatasetId, filter: SampleFilter): Promise<SampleId[]> {
+    await rowOf(datasetId);
+    const { where, params } = sampleConditions(datasetId, filter);
+    const rows = await database.all<{ id: string }>(`SELECT id FROM sample WHERE ${where} ORDER BY position`, params);
+    return rows.map(({ id }) => SampleId.parse(id));
+  }
+
   /** One page of samples in the order of the import file. */
   async function samples(query: SampleQuery): Promise<{ total: number; samples: Sample[] }> {
     await rowOf(query.datasetId);
-    const conditions = ['dataset_id = ?'];
-    const params: SqlValue[] = [query.datasetId];
-    if (query.split !== undefined) {
-      conditions.push('split = ?');
-      params.push(query.split);
-    }
-    if (query.licence === null) conditions.push('licence IS NULL');
-    else if (query.licence !== undefined) {
-      conditions.push('licence = ?');
-      params.push(query.licence);
-    }
-    const where = conditions.join(' AND ');
+    const { where, params } = sampleConditions(query.datasetId, query);
     const total =
       (await database.get<{ n: number }>(`SELECT count(*) AS n FROM sample WHERE ${where}`, params))?.n ?? 0;
     const page = await readSamples(database, `WHERE ${where} ORDER BY position LIMIT ? OFFSET ?`, [
@@ -178,9 +207,13 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return { total, samples: page };
   }
 
-  /** Every sample of a dataset (of one split), in the order of the import file. Overrides after `asOf` do not count. */
+  /** Every sample of a dataset (of one split), in the order of the import file. Overrides and edits after `asOf` do not count. */
   async function allSamples(datasetId: DatasetId, split?: Split, asOf?: string): Promise<Sample[]> {
     await rowOf(datasetId);
+    if (asOf !== undefined && (await snapshotAt(database, datasetId, asOf)) !== null) {
+      const then = await readSamplesAt(database, datasetId, asOf);
+      return split === undefined ? then : then.filter((sample) => sample.split === split);
+    }
     return split === undefined
       ? await readSamples(database, 'WHERE dataset_id = ? ORDER BY position', [datasetId], asOf)
       : await readSamples(database, 'WHERE dataset_id = ? AND split = ? ORDER BY position', [datasetId, split], asOf);
@@ -274,7 +307,11 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     findBySnapshot,
     findStarter,
     samples,
+    sampleIds,
     allSamples,
+    snapshotSha256At,
+    refresh,
+    setLeakage,
     sample,
     sources,
     rename,
@@ -290,7 +327,7 @@ export function sampleIdFor(datasetId: string, position: number): string {
   return `${datasetId}-${String(position).padStart(4, '0')}`;
 }
 
-function toSummary(row: DatasetRow, excluded: ExcludedCounts | undefined): DatasetSummary {
+function toSummary(row: DatasetRow, excluded: ExcludedCounts | undefined, edits = 0): DatasetSummary {
   const facts = JSON.parse(row.facts_json) as DatasetFacts;
   return DatasetSummary.parse({
     id: row.id,
@@ -301,5 +338,7 @@ function toSummary(row: DatasetRow, excluded: ExcludedCounts | undefined): Datas
     warnings: JSON.parse(row.warnings_json) as unknown,
     ...facts,
     ...(excluded === undefined ? {} : { excluded }),
+    leakage: row.leakage_json === null ? null : (JSON.parse(row.leakage_json) as unknown),
+    edits,
   });
 }

@@ -9,12 +9,13 @@ import { combineSignals, reasonOf } from '../../provenance/signals/combine.ts';
 import type { Store } from '../../store/open.ts';
 import type { ImageSignals } from '../../store/signal-rows.ts';
 import { throwIfCancelled } from './intake.ts';
+import { leakageWithin } from './leakage.ts';
 import { planImport, type ImportPlan } from './plan.ts';
 import { snapshotSha256 } from './snapshot.ts';
 
 export type ImportInput = z.input<typeof ImportRequest>;
 export type ImportResult = { dataset: DatasetSummary; report: ImportReport };
-export type ImportStore = Pick<Store, 'db' | 'datasets' | 'blobs' | 'signals'>;
+export type ImportStore = Pick<Store, 'db' | 'datasets' | 'blobs' | 'signals' | 'looks'>;
 
 /** Only what `importStarter` sets. */
 export type ImportOrigin = { origin?: string; starterKey?: string };
@@ -48,7 +49,9 @@ export async function importDataset(
   try {
     const plan = await planImport(wanted, { blobs: store.blobs, created, onProgress, signal });
     refuseProblems(plan, wanted.onProblem);
-    return await write(store, wanted, plan, onProgress, signal, origin);
+    const result = await write(store, wanted, plan, onProgress, signal, origin);
+    await store.datasets.setLeakage(result.dataset.id, await leakageWithin(store, result.dataset.id));
+    return { ...result, dataset: await store.datasets.get(result.dataset.id) };
   } catch (error) {
     // Where this fails, the images stay without a name and are collected at a later start.
     await discard(store, created).catch(() => undefined);

@@ -141,6 +141,12 @@ async function plan(request: ImportRequest, options: PlanOptions, c2pa: C2paRead
       preview: samples
         .slice(0, PREVIEW_ROWS)
         .map(({ imageName, prompt, answer, split }) => ({ imageName, prompt, answer, split, path: '' })),
+      problemsTotal: problems.length + blocking.length,
+      format: 'jsonl',
+      columns: [...table.columns],
+      resolved: [],
+      nearDuplicates: 0,
+      leakage: { same: 0, near: 0 },
       optedOut: samples.filter((sample) => optedOut.has(sample.imageSha256)).length,
       signals: countSignals(said.byImage.values()),
     },
@@ -152,6 +158,10 @@ class ProblemList {
 
   add(row: TableRow, file: string | null, field: string | null, reason: string): void {
     this.#problems.push({ row: row.line, file, field, reason });
+  }
+
+  get length(): number {
+    return this.#problems.length;
   }
 
   sorted(): RowProblem[] {
