@@ -16,6 +16,7 @@ import { Diagnosis } from '../diagnosis/diagnosis.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 import type { EvaluationPlan } from '../evaluations/evaluate.ts';
 import { evaluate } from '../evaluations/evaluate.ts';
+import { heldOutSamples, recordHeldOut } from './held-out.ts';
 import type { RunControl } from './run-control.ts';
 
 /** Steps of a resumed run that the diagnosis looks back on. */
@@ -160,6 +161,7 @@ async function train(execution: Execution, recipe: Recipe, model: ModelSummary):
       samples,
       checkpointRoot: join(studio.store.runFolder(control.runId), 'checkpoints'),
       ...(checkpoint === null ? {} : { resumeFrom: checkpoint.path }),
+      heldOut: await heldOutSamples(studio, recipe, createdAt),
     });
     for await (const event of events) {
       await record(execution, event, diagnosis);
@@ -183,6 +185,9 @@ async function record({ studio, control, changed }: Execution, event: TrainEvent
     case 'step':
       await runs.appendStep(control.runId, event.metrics, event.completions, event.projections);
       for (const warning of diagnosis.observe(event.metrics)) await runs.addWarning(control.runId, warning);
+      break;
+    case 'evaluation':
+      await recordHeldOut(studio, control.runId, event, diagnosis);
       break;
     case 'checkpoint':
       await runs.addCheckpoint(control.runId, { step: event.step, path: event.path, sha256: event.sha256 });
