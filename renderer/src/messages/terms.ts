@@ -100,6 +100,49 @@ export const terms = {
     name: 'top_p',
     about: 'Sample only from the most probable tokens up to this share. 1 = all.',
   },
+  minP: {
+    label: 'Min-p',
+    name: 'min_p',
+    about: 'Never draw tokens that are less likely than this share of the likeliest one. 0 = off.',
+  },
+  gradientAccumulationSteps: {
+    label: 'Parts of an update',
+    name: 'gradient_accumulation_steps',
+    about: 'An update is worked off in so many parts, to save memory. The result stays the same, it only takes longer.',
+  },
+  trainSamples: {
+    label: 'Pictures to learn from',
+    name: 'few-shot',
+    about: 'Only the first so many training pictures are used. 0 takes all of them.',
+  },
+  evalEvery: {
+    label: 'Look at tests every',
+    name: 'eval_steps',
+    about: 'Steps between two looks at held-out pictures while the run goes on. 0 = only before and after.',
+  },
+  evalDuringSamples: {
+    label: 'Pictures per look',
+    name: 'eval samples during training',
+    about: 'How many held-out pictures such a look takes, always the same ones.',
+  },
+  targetKl: {
+    label: 'Distance aimed at',
+    name: 'target KL',
+    about: 'How far the answers may move away from the untouched model, on average per token.',
+  },
+  gain: { label: 'How fast it reacts', name: 'K_β', about: 'How strongly β answers when the distance is missed.' },
+  smoothing: {
+    label: 'How calmly it follows',
+    name: 'smoothing',
+    about: 'Weight of what was seen before: 0 follows every step at once, values near 1 follow slowly.',
+  },
+  betaLowest: { label: 'β at the least', name: 'beta_min', about: 'β never falls below this.' },
+  betaHighest: { label: 'β at the most', name: 'beta_max', about: 'β never rises above this.' },
+  seeds: {
+    label: 'Seeds',
+    name: 'seeds',
+    about: 'Everything is repeated with each seed. One seed cannot tell luck from skill; three or more can.',
+  },
   epsilon: {
     label: 'Clip, lower side',
     name: 'epsilon',

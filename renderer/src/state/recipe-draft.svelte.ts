@@ -1,13 +1,18 @@
 /** @file What a person has chosen for the next run, what is wrong with it, and what is still missing. */
 import {
+  DEFAULT_ACCURACY_SCHEDULE,
   DEFAULT_ADAPTER,
   DEFAULT_CHECKPOINT_EVERY,
+  DEFAULT_EVAL_DURING_SAMPLES,
+  DEFAULT_EVAL_EVERY,
   DEFAULT_EVAL_SAMPLES,
   DEFAULT_GRPO,
+  DEFAULT_GRPO_D_SCHEDULE,
   DEFAULT_OPTIMISER,
   DEFAULT_REWARDS,
   DEFAULT_SEED,
   DEFAULT_STEPS,
+  DEFAULT_TARGET_KL_SCHEDULE,
   defaultScheduleFor,
   Recipe,
   type AdapterConfig,
@@ -23,7 +28,14 @@ import {
 
 export type Missing = 'model' | 'data' | 'emptyTrain' | 'rewards' | 'parameters' | 'schedule' | 'template';
 
-type Numbers = { steps: number; seed: number; checkpointEvery: number; evalSamples: number };
+type Numbers = {
+  steps: number;
+  seed: number;
+  checkpointEvery: number;
+  evalSamples: number;
+  evalEvery: number;
+  evalDuringSamples: number;
+};
 
 const checked = Recipe.pick({
   grpo: true,
@@ -34,6 +46,9 @@ const checked = Recipe.pick({
   seed: true,
   checkpointEvery: true,
   evalSamples: true,
+  evalEvery: true,
+  evalDuringSamples: true,
+  trainSamples: true,
 });
 
 export class RecipeDraft {
@@ -46,6 +61,9 @@ export class RecipeDraft {
   optimiser = $state<OptimiserConfig>({ ...DEFAULT_OPTIMISER });
   adapter = $state.raw<AdapterConfig>(DEFAULT_ADAPTER);
   numbers = $state<Numbers>({ ...defaultNumbers });
+  /** Learn from the first so many training samples only; 0 = all. */
+  trainSamples = $state(0);
+  attribution = $state<'off' | 'estimate'>('off');
   name = $state('');
   /** Undefined = the model's own. */
   promptTemplate = $state<string>();
@@ -58,6 +76,7 @@ export class RecipeDraft {
       optimiser: this.optimiser,
       adapter: this.adapter,
       ...this.numbers,
+      ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
     });
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
     return new Map(parsed.error?.issues.map((issue) => [issue.path.join('.'), issue.message]) ?? []);
@@ -87,6 +106,8 @@ export class RecipeDraft {
       ...entries(this.optimiser).map(([key, value]): [unknown, unknown] => [value, DEFAULT_OPTIMISER[key]]),
       ...entries(this.numbers).map(([key, value]): [unknown, unknown] => [value, defaultNumbers[key]]),
       [this.promptTemplate ?? null, null],
+      [this.trainSamples, 0],
+      [this.attribution, 'off'],
     ];
     return pairs.filter(([now, before]) => JSON.stringify(now) !== JSON.stringify(before)).length;
   });
@@ -115,7 +136,25 @@ export class RecipeDraft {
     this.optimiser = { ...DEFAULT_OPTIMISER };
     this.adapter = DEFAULT_ADAPTER;
     this.numbers = { ...defaultNumbers };
+    this.trainSamples = 0;
+    this.attribution = 'off';
     this.promptTemplate = undefined;
+  }
+
+  /** Takes over everything that a recipe says; what it leaves out goes back to the defaults. Model and data stay. */
+  take(recipe: Partial<Recipe>): void {
+    this.method = recipe.method ?? 'grpo-d';
+    this.reset();
+    if (recipe.rewards !== undefined) this.rewards = recipe.rewards.map((reward) => ({ ...reward }));
+    this.grpo = { ...DEFAULT_GRPO, ...recipe.grpo };
+    this.klSchedule = recipe.klSchedule ?? this.klSchedule;
+    this.optimiser = { ...DEFAULT_OPTIMISER, ...recipe.optimiser };
+    this.adapter = recipe.adapter ?? DEFAULT_ADAPTER;
+    for (const [key, usual] of entries(defaultNumbers)) this.numbers[key] = recipe[key] ?? usual;
+    this.trainSamples = recipe.trainSamples ?? 0;
+    this.attribution = recipe.attribution ?? 'off';
+    this.promptTemplate = recipe.promptTemplate;
+    this.name = recipe.name ?? '';
   }
 
   /** The request for the studio, or undefined while something is missing. */
@@ -132,6 +171,8 @@ export class RecipeDraft {
       optimiser: { ...this.optimiser },
       adapter: this.adapter,
       ...this.numbers,
+      ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
+      ...(this.attribution === 'off' || !this.usesRewards ? {} : { attribution: this.attribution }),
       ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
       ...(this.promptTemplate === undefined ? {} : { promptTemplate: this.promptTemplate }),
     };
@@ -143,6 +184,8 @@ const defaultNumbers: Numbers = {
   seed: DEFAULT_SEED,
   checkpointEvery: DEFAULT_CHECKPOINT_EVERY,
   evalSamples: DEFAULT_EVAL_SAMPLES,
+  evalEvery: DEFAULT_EVAL_EVERY,
+  evalDuringSamples: DEFAULT_EVAL_DURING_SAMPLES,
 };
 
 function entries<T extends object>(value: T): [keyof T, T[keyof T]][] {
@@ -163,19 +206,28 @@ export function scheduleOfKind(kind: KlSchedule['kind'], from: KlSchedule): KlSc
     case 'linear':
     case 'cosine':
       return { kind, betaStart: low, betaEnd: high };
+    // What aims at something has bounds of its own; a range of other meaning would hinder it.
+    case 'target-kl':
+      return { ...DEFAULT_TARGET_KL_SCHEDULE };
+    case 'accuracy-conditioned':
+      return { ...DEFAULT_ACCURACY_SCHEDULE, betaMin: Math.min(low, high), betaMax: Math.max(low, high) };
   }
 }
 
 function valuesOf(schedule: KlSchedule): { low: number; high: number; ratio: number } {
-  const paper = { betaMax: 0.1, explorationRatio: 0.3 };
   switch (schedule.kind) {
     case 'constant':
-      return { low: schedule.beta, high: Math.max(paper.betaMax, schedule.beta), ratio: paper.explorationRatio };
+    case 'target-kl': {
+      const paper = valuesOf(DEFAULT_GRPO_D_SCHEDULE);
+      const low = schedule.kind === 'constant' ? schedule.beta : schedule.betaStart;
+      return { ...paper, low, high: Math.max(paper.high, low) };
+    }
     case 'linear':
     case 'cosine':
-      return { low: schedule.betaStart, high: schedule.betaEnd, ratio: paper.explorationRatio };
+      return { ...valuesOf(DEFAULT_GRPO_D_SCHEDULE), low: schedule.betaStart, high: schedule.betaEnd };
     case 'paper-text':
-      return { low: schedule.betaMin, high: schedule.betaMax, ratio: paper.explorationRatio };
+    case 'accuracy-conditioned':
+      return { ...valuesOf(DEFAULT_GRPO_D_SCHEDULE), low: schedule.betaMin, high: schedule.betaMax };
     case 'paper-eq3':
     case 'mean-matched':
       return { low: schedule.betaMin, high: schedule.betaMax, ratio: schedule.explorationRatio };

@@ -1,6 +1,6 @@
 /** @file What can be started, what is missing, and what goes to the studio. */
 import { describe, expect, it } from 'vitest';
-import { RunRequest, type DatasetSummary, type ModelSummary } from '../../../electron/contract/index.ts';
+import { KlSchedule, RunRequest, type DatasetSummary, type ModelSummary } from '../../../electron/contract/index.ts';
 import { RecipeDraft, scheduleOfKind } from './recipe-draft.svelte.ts';
 
 const model = { id: 'model-1', promptTemplate: '{question}' } as ModelSummary;
@@ -68,7 +68,41 @@ describe('RecipeDraft', () => {
   });
 });
 
+describe('the later fields of a recipe', () => {
+  it('are sent only where they say something', () => {
+    const draft = readyDraft();
+    expect(draft.request()).not.toHaveProperty('trainSamples');
+    expect(draft.request()).not.toHaveProperty('attribution');
+    draft.trainSamples = 100;
+    draft.attribution = 'estimate';
+    draft.numbers.evalEvery = 10;
+    expect(RunRequest.parse(draft.request())).toMatchObject({
+      trainSamples: 100,
+      attribution: 'estimate',
+      evalEvery: 10,
+    });
+    expect(draft.changed).toBe(3);
+    draft.trainSamples = 1.5;
+    expect(draft.missing).toEqual(['parameters']);
+  });
+
+  it('come back from a recipe, and what it leaves out is as usual', () => {
+    const draft = readyDraft();
+    draft.numbers.steps = 12;
+    draft.take({ method: 'grpo', klSchedule: { kind: 'constant', beta: 0.2 }, trainSamples: 50, seed: 3 });
+    expect(draft.request()).toMatchObject({ method: 'grpo', klSchedule: { beta: 0.2 }, trainSamples: 50, seed: 3 });
+    expect(draft.numbers.steps).toBe(100);
+  });
+});
+
 describe('scheduleOfKind', () => {
+  it('gives bounds that the contract accepts to what answers to measurements', () => {
+    const constant = { kind: 'constant', beta: 0 } as const;
+    for (const kind of ['target-kl', 'accuracy-conditioned'] as const) {
+      expect(KlSchedule.safeParse(scheduleOfKind(kind, constant)).success).toBe(true);
+    }
+  });
+
   it('keeps the numbers that still have a meaning', () => {
     const dynamic = { kind: 'paper-eq3', betaMin: 0.02, betaMax: 0.3, explorationRatio: 0.5 } as const;
     expect(scheduleOfKind('mean-matched', dynamic)).toEqual({ ...dynamic, kind: 'mean-matched' });

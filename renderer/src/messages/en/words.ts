@@ -61,6 +61,15 @@ export const schedule: Record<KlSchedule['kind'], { label: string; about: string
     label: 'Constant, same average',
     about: 'The average of the dynamic curve, held constant: the fair control.',
   },
+  'target-kl': {
+    label: 'Aims at a distance',
+    about:
+      'Rises while the answers drift further than you allow, falls while they stay closer. The band is what it can reach.',
+  },
+  'accuracy-conditioned': {
+    label: 'Follows the right answers',
+    about: 'Loose while few answers are right, tight once most are. The band is its whole range.',
+  },
   constant: { label: 'Constant', about: 'The same KL weight in every step.' },
   linear: { label: 'Linear', about: 'Evenly from the first to the last value.' },
   cosine: { label: 'Cosine', about: 'Softly from the first to the last value.' },
