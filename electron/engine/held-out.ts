@@ -44,12 +44,6 @@ export async function prepareHeldOut(job: TrainJob, model: LoadedModel, shape: P
   };
 }
 
-/** Whether a step is followed by a look; step 0 is the model as it comes. */
-export function looksAfter(job: TrainJob, step: number): boolean {
-  const every = job.recipe.evalEvery ?? 0;
-  return every > 0 && (job.heldOut?.length ?? 0) > 0 && step % every === 0;
-}
-
 /** One look: the answers of the policy as it is now. Yields its progress, then the items. */
 export async function* look(
   job: TrainJob,

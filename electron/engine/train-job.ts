@@ -2,16 +2,19 @@
 import { mkdir } from 'node:fs/promises';
 import { initialKlState, needsReference, type KlState } from '../contract/kl-curve.ts';
 import type { TrainEvent, TrainJob } from '../contract/engine.ts';
+import type { SampleId } from '../contract/primitives.ts';
+import { attributionEntries, attributionModeOf, attributionVariables, watchUpdates } from './attribution.ts';
 import { freshAdapter, loadModel, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
 import { createPolicy, type Policy } from './policy.ts';
 import { checkContext, prepareSamples } from './prepare-samples.ts';
 import { readCheckpointState, writeCheckpoint } from './checkpoints.ts';
-import { look, looksAfter, prepareHeldOut, type HeldOutSet } from './held-out.ts';
+import { look, prepareHeldOut, type HeldOutSet } from './held-out.ts';
+import { looksAfter } from './look-steps.ts';
 import { openJudge, type Judge } from './rewards/judge.ts';
 import { shapeFor, roundUp, type PreparedPrompt } from './training/batch.ts';
 import { grpoStep, type StepContext } from './training/grpo-step.ts';
 import type { PolicyShape } from './training/policy-program.ts';
-import { accumulatorVariables, lossConfigOf } from './training/update-program.ts';
+import { accumulatorVariables, lossConfigOf, type UpdateConfig } from './training/update-program.ts';
 import { planUpdate, updateEntries, type UpdatePlan } from './training/update-step.ts';
 import { samplesOfStep } from './training/random.ts';
 import { referenceText, sftStep } from './training/sft-step.ts';
@@ -52,7 +55,9 @@ async function* trainWith(
   const optimiserNames = trainable.flatMap((name) => [`adam/${name}/mean`, `adam/${name}/square`]);
   if (resumed !== null) policy.program.set({ ...resumed.trained, ...resumed.optimiser });
   const shapes = { ...model.shapes, ...adapter?.shapes };
-  await mkdir(job.checkpointRoot, { recursive: true });
+  if (job.replay !== true) await mkdir(job.checkpointRoot, { recursive: true });
+  const attributionMode = attributionModeOf(job);
+  const watch = attributionMode === null ? null : watchUpdates(attributionMode, policy.program, trainable);
   const context: StepContext = {
     recipe,
     program: policy.program,
@@ -65,6 +70,9 @@ async function* trainWith(
     judge: (items) => judge.score(items),
     residentBytes: () => process.memoryUsage.rss(),
   };
+  if (watch !== null) {
+    context.watchUpdate = { before: watch.before, after: (rows, beta) => watch.after(context, rows, beta) };
+  }
   const runStep = stepFunction(job, context, model, policy, prompts);
   yield phase('train', 3, 3);
 
@@ -80,7 +88,7 @@ async function* trainWith(
       step++;
       const { klState, ...event } = runStep(step, kl);
       kl = klState;
-      yield event;
+      yield watch === null ? event : { ...event, projections: watch.taken(samplesIn(job, step)) };
       const { loss, gradNorm } = event.metrics;
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
         yield {
@@ -97,7 +105,8 @@ async function* trainWith(
       await new Promise((resolve) => setImmediate(resolve));
       if (heldOut !== null && looksAfter(job, step)) yield* look(job, model, policy, heldOut, step);
       const stopped = control.stopping() && step < recipe.steps;
-      if (stopped || step === recipe.steps || step % recipe.checkpointEvery === 0) {
+      const due = stopped || step === recipe.steps || step % recipe.checkpointEvery === 0;
+      if (due && job.replay !== true) {
         const checkpoint = await writeCheckpoint(job.checkpointRoot, recipe, model, shapes, {
           step,
           trained: policy.program.get(trainable),
@@ -151,6 +160,15 @@ async function buildPolicy(
   };
   const { temperature, topP, minP = 0, maxCompletionLength } = recipe.grpo;
   const plan = planUpdate(recipe, job.microBatchPrompts);
+  const attribution = attributionModeOf(job);
+  const shapes = { ...model.shapes, ...adapter?.shapes };
+  const update: UpdateConfig = {
+    ...recipe.optimiser,
+    trainable,
+    trainVision: false,
+    temperature: supervised ? 1 : temperature,
+    ...(supervised ? {} : { loss: lossConfigOf(recipe.grpo) }),
+  };
   const policy = await createPolicy({
     model,
     adapter,
@@ -159,21 +177,20 @@ async function buildPolicy(
     trainable,
     ...(!supervised || looksAfter(job, 0) ? { sampling: { temperature, topP, minP } } : {}),
     separateReference: !supervised && adapter === null && needsReference(recipe.klSchedule),
-    zeroed: plan.split ? accumulatorVariables({ ...model.shapes, ...adapter?.shapes }, trainable) : {},
-    entries: (state) =>
-      updateEntries(
+    zeroed: {
+      ...(plan.split ? accumulatorVariables(shapes, trainable) : {}),
+      ...attributionVariables(attribution, shapes, trainable),
+    },
+    entries: (state) => ({
+      ...updateEntries(
         plan,
         state,
         shape,
-        {
-          ...recipe.optimiser,
-          trainable,
-          trainVision: false,
-          temperature: supervised ? 1 : temperature,
-          ...(supervised ? {} : { loss: lossConfigOf(recipe.grpo) }),
-        },
+        update,
         !supervised && needsReference(recipe.klSchedule) ? { temperature } : null,
       ),
+      ...attributionEntries(attribution, plan, state, shape, update),
+    }),
   });
   return { policy, shape, plan };
 }
@@ -191,7 +208,7 @@ function stepFunction(
 ): (step: number, kl: KlState) => Extract<TrainEvent, { type: 'step' }> & { klState: KlState } {
   const { recipe } = job;
   return (step, kl) => {
-    const chosen = samplesOfStep(step, recipe.grpo.promptsPerStep, job.samples.length, recipe.seed);
+    const chosen = chosenIn(job, step);
     const samples = chosen.map((index) => at(job.samples, index));
     const own = chosen.map((index) => at(prompts, index));
     const batch = { samples, prompts: own, feeds: policy.feeds(own) };
@@ -201,6 +218,15 @@ function stepFunction(
     }
     return { type: 'step', ...grpoStep(context, batch, step, kl) };
   };
+}
+
+/** Places of the samples that a step draws. */
+function chosenIn({ recipe, samples }: TrainJob, step: number): number[] {
+  return samplesOfStep(step, recipe.grpo.promptsPerStep, samples.length, recipe.seed);
+}
+
+function samplesIn(job: TrainJob, step: number): SampleId[] {
+  return chosenIn(job, step).map((index) => at(job.samples, index).id);
 }
 
 function at<T>(list: readonly T[], index: number): T {

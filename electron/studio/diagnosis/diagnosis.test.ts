@@ -79,6 +79,14 @@ const cases: Case[] = [
   ],
 ];
 
+const severities: Record<string, string> = {
+  REWARD_STD_ZERO: 'problem',
+  NOT_FINITE_REPEATED: 'problem',
+  TRUNCATED: 'problem',
+  REASONING_COLLAPSE: 'problem',
+  'REWARD_SATURATED:format': 'info',
+};
+
 describe('a run that goes well', () => {
   it.each([1, 5, 40, 200])('raises nothing in %d steps', (steps) => {
     expect(codes(syntheticRun(steps))).toEqual([]);
@@ -117,6 +125,7 @@ describe('what goes wrong is told', () => {
     const warnings = diagnose(syntheticRecipe, syntheticRun(60, ill)).filter((warning) => warning.code === code);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]?.step).toBeGreaterThan(0);
+    expect(warnings[0]?.severity).toBe(severities[code] ?? 'warning');
     // A sentence that says what is seen, and another that says what to do.
     expect(warnings[0]?.message.split(/[.:] /).length).toBeGreaterThanOrEqual(2);
   });
@@ -151,6 +160,76 @@ describe('training against held-out samples', () => {
         syntheticRun(60, () => ({ accuracy: 0.5 })),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('looks at held-out samples while the run goes on', () => {
+  const looks = (shares: number[], n = 64): { step: number; accuracy: ReturnType<typeof wilson> }[] =>
+    shares.map((share, index) => ({ step: index * 10, accuracy: wilson(Math.round(share * n), n) }));
+  const told = (
+    shares: number[],
+    steps = syntheticRun(60),
+    n = 64,
+  ): { code: string; severity?: string | undefined }[] => {
+    const diagnosis = new Diagnosis(syntheticRecipe, { steps });
+    return shares.flatMap((_, index) => diagnosis.observeLooks(looks(shares.slice(0, index + 1), n)));
+  };
+
+  it('tell that training and held-out part ways, once, while training still rises', () => {
+    expect(told([0.4, 0.6, 0.7, 0.55, 0.5, 0.45])).toMatchObject([{ code: 'HELD_OUT_DIVERGES', severity: 'warning' }]);
+    expect(told([0.4, 0.9, 0.4, 0.35])).toMatchObject([{ code: 'HELD_OUT_DIVERGES', severity: 'problem' }]);
+  });
+
+  it('do not take one bad look, or noise, for a fall', () => {
+    expect(told([0.4, 0.6, 0.5, 0.65, 0.56, 0.66])).toEqual([]);
+    expect(told([0.5, 0.56, 0.5, 0.5], syntheticRun(60), 32)).toEqual([]);
+  });
+
+  it('say nothing where training did not rise either, or nothing was looked at', () => {
+    expect(
+      told(
+        [0.4, 0.9, 0.4, 0.35],
+        syntheticRun(60, () => ({ accuracy: 0.5 })),
+      ),
+    ).toEqual([]);
+    expect(told([])).toEqual([]);
+    expect(told([0.4])).toEqual([]);
+  });
+});
+
+describe('schedules of the KL weight', () => {
+  const target = {
+    ...syntheticRecipe,
+    klSchedule: { kind: 'target-kl', betaStart: 0.04, betaMin: 0.01, betaMax: 0.2, targetKl: 0.1, gain: 0.5 } as const,
+  };
+  const found = (recipe: typeof syntheticRecipe, symptoms: Symptoms): object[] =>
+    diagnose(
+      recipe,
+      syntheticRun(40, () => symptoms),
+    ).map(({ code, severity, step }) => ({ code, severity, step }));
+
+  it('that are 0 all along are told with the first step, as nothing to worry about', () => {
+    const recipe = { ...syntheticRecipe, method: 'grpo' as const, klSchedule: { kind: 'constant' as const, beta: 0 } };
+    expect(found(recipe, { kl: null, beta: 0 })).toEqual([{ code: 'KL_NOT_MEASURED', severity: 'info', step: 1 }]);
+  });
+
+  it('that have reached a bound without reaching their target are told', () => {
+    expect(found(target, { beta: 0.2, kl: 0.3 })).toEqual([{ code: 'BETA_AT_MAXIMUM', severity: 'warning', step: 15 }]);
+    expect(found(target, { beta: 0.01, kl: 0.02 })).toEqual([{ code: 'BETA_AT_MINIMUM', severity: 'info', step: 15 }]);
+  });
+
+  it('are left alone inside their bounds, or where the target is met', () => {
+    expect(found(target, { beta: 0.1, kl: 0.3 })).toEqual([]);
+    expect(found(target, { beta: 0.2, kl: 0.11 })).toEqual([]);
+  });
+
+  it('do not hide that the reward falls while the model drifts away', () => {
+    const worse = diagnose(
+      syntheticRecipe,
+      syntheticRun(60, (_, share) => ({ kl: ramp(share, 0, 4), accuracy: ramp(share, 0.8, 0.2) })),
+    ).find(({ code }) => code === 'KL_TOO_FAR');
+    expect(worse).toMatchObject({ severity: 'problem' });
+    expect(worse?.message).toContain('earlier checkpoint');
   });
 });
 

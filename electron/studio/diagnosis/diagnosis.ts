@@ -1,7 +1,7 @@
 /** @file The diagnosis of one run while it goes on: every step is looked at, and each thing is said once. */
 import type { Recipe } from '../../contract/recipe.ts';
 import type { RunWarning, StepMetrics } from '../../contract/runs.ts';
-import { heldOutFalls, type HeldOut } from './held-out.ts';
+import { heldOutFalls, looksFall, type HeldOut } from './held-out.ts';
 import { rules, type Finding } from './rules.ts';
 
 export class Diagnosis {
@@ -28,6 +28,12 @@ export class Diagnosis {
   /** The new warnings after the held-out samples were asked. */
   observeHeldOut(evaluations: readonly HeldOut[]): RunWarning[] {
     const finding = heldOutFalls(this.#history, evaluations);
+    return this.#fresh(finding === null ? [] : [finding], this.#history.at(-1)?.step ?? 0);
+  }
+
+  /** The new warnings after a look at held-out samples while the run goes on; `looks` are all so far. */
+  observeLooks(looks: readonly HeldOut[]): RunWarning[] {
+    const finding = looksFall(this.#history, looks);
     return this.#fresh(finding === null ? [] : [finding], this.#history.at(-1)?.step ?? 0);
   }
 

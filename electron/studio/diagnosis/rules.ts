@@ -2,11 +2,16 @@
  * @file What can go wrong in a run, as pure rules over its steps: each says in words what is seen and what to do.
  * The thresholds are ours; those that depend on the run are taken from its own beginning.
  */
+import { needsReference } from '../../contract/kl-curve.ts';
 import type { Recipe } from '../../contract/recipe.ts';
+import type { RunWarning } from '../../contract/runs.ts';
 import { correlation, meanOf, medianOf, rewardMean, type History } from './series.ts';
 
-/** A finding without its step: the code names it for programs and is raised once per run. */
-export type Finding = { code: string; message: string };
+/**
+ * A finding without its step: the code names it for programs and is raised once per run. `info` needs nothing done,
+ * `problem` means that going on as it is makes little sense.
+ */
+export type Finding = { code: string; message: string; severity: NonNullable<RunWarning['severity']> };
 
 /** Looks at all steps so far (the newest last); null or nothing = all well. */
 export type Rule = (history: History, recipe: Recipe) => Finding | readonly Finding[] | null;
@@ -25,6 +30,7 @@ export const THRESHOLDS = {
   klSettledSteps: 10,
   /** Mean KL per token beyond which answers have little left of the reference model. */
   klBand: 1,
+  boundSteps: 15,
   lengthCollapse: 0.4,
   lengthRunaway: 2.5,
   truncated: 0.5,
@@ -45,8 +51,10 @@ export const rules: readonly Rule[] = [
   noSignal,
   littleSignal,
   notFinite,
+  klNotMeasured,
   klSpike,
   klBand,
+  betaAtBound,
   lengthCollapse,
   lengthRunaway,
   truncated,
@@ -63,6 +71,7 @@ export function noSignal(history: History): Finding | null {
   const reward = meanOf(last, (step) => step.reward) ?? 0;
   return {
     code: 'REWARD_STD_ZERO',
+    severity: 'problem',
     message: `For ${last.length} steps all answers to each question earned the same reward (${reward.toFixed(2)} on average), so the model learned nothing from them. If nearly all are right, the task is done: stop, or choose harder samples. If nearly all are wrong, choose easier samples, raise the temperature or the group size, or begin with SFT.`,
   };
 }
@@ -73,6 +82,7 @@ export function littleSignal(history: History): Finding | null {
   if (last.length < T.window || share === null || share < T.littleSignal || noSignal(history) !== null) return null;
   return {
     code: 'GROUPS_WITHOUT_SIGNAL',
+    severity: 'warning',
     message: `In the last ${last.length} steps ${percent(share)} of the groups had no signal: all their answers earned the same. Most of the work is in vain. Use samples of more varied difficulty, a larger group or a higher temperature.`,
   };
 }
@@ -87,6 +97,7 @@ export function notFinite(history: History): Finding | readonly Finding[] | null
   const count = history.slice(-T.window).filter(broken).length;
   const first: Finding = {
     code: 'NOT_FINITE',
+    severity: 'warning',
     message: `Step ${newest.step} gave a number that is not finite; it changed nothing. If this repeats, lower the learning rate.`,
   };
   if (count < T.notFiniteSteps) return first;
@@ -94,9 +105,21 @@ export function notFinite(history: History): Finding | readonly Finding[] | null
     first,
     {
       code: 'NOT_FINITE_REPEATED',
+      severity: 'problem',
       message: `${count} of the last ${Math.min(history.length, T.window)} steps gave numbers that are not finite, so the run stands still. Stop it, lower the learning rate (to a third, say) or raise the KL weight, and start again; the checkpoints from before are good.`,
     },
   ];
+}
+
+/** Known before the first step, told with it: without a reference the chart of the KL stays empty. */
+export function klNotMeasured(history: History, recipe: Recipe): Finding | null {
+  if (recipe.method === 'sft' || needsReference(recipe.klSchedule) || history.length === 0) return null;
+  return {
+    code: 'KL_NOT_MEASURED',
+    severity: 'info',
+    message:
+      'The KL weight (beta) is 0 for the whole run, so there is no reference model and the KL divergence is not measured. Nothing holds the model to what it was: watch the held-out answers, and choose a KL weight above 0 if they get worse.',
+  };
 }
 
 export function klSpike(history: History): Finding | null {
@@ -107,6 +130,7 @@ export function klSpike(history: History): Finding | null {
   if (!(now > T.klFloor && now > T.klSpikeFactor * usual)) return null;
   return {
     code: 'KL_SPIKE',
+    severity: 'warning',
     message: `The KL divergence jumped to ${now.toFixed(3)} from about ${usual.toFixed(3)}: one update moved the model far from where it was. If the reward falls after this, resume from an earlier checkpoint with a lower learning rate or a higher KL weight.`,
   };
 }
@@ -116,16 +140,45 @@ export function klBand(history: History): Finding | null {
   const kl = meanOf(last, (step) => step.kl);
   if (last.length < 5 || kl === null || kl < T.klBand) return null;
   const reward = change(history, (step) => step.reward);
+  const falls = reward !== null && reward < -0.02;
   const sense =
     reward === null
       ? ''
       : reward > 0.02
         ? ' The reward still rises: read some answers to see that it is earned honestly.'
-        : ' The reward does not rise any more: the run has probably had its best.';
+        : falls
+          ? ' The reward falls at the same time: the run gets worse, go back to an earlier checkpoint.'
+          : ' The reward does not rise any more: the run has probably had its best.';
   return {
     code: 'KL_TOO_FAR',
+    severity: falls ? 'problem' : 'warning',
     message: `The KL divergence is ${kl.toFixed(2)} per token: the model has drifted far from the one it began as, and may have lost other skills.${sense} A higher KL weight (beta) or a lower learning rate holds it closer.`,
   };
+}
+
+/** The controller of `target-kl` has done what its bounds allow. */
+export function betaAtBound(history: History, recipe: Recipe): Finding | null {
+  const { klSchedule } = recipe;
+  const last = history.slice(-T.boundSteps);
+  if (klSchedule.kind !== 'target-kl' || last.length < T.boundSteps) return null;
+  const { betaMin, betaMax, targetKl } = klSchedule;
+  const kl = meanOf(last, (step) => step.kl);
+  if (kl === null) return null;
+  if (last.every(({ beta }) => beta === betaMax) && kl > 1.5 * targetKl) {
+    return {
+      code: 'BETA_AT_MAXIMUM',
+      severity: 'warning',
+      message: `The KL weight has stood at its upper bound (${betaMax}) for ${last.length} steps, but the KL divergence is ${kl.toFixed(3)}, above the target of ${targetKl}: the schedule can do no more. Raise betaMax, aim at a larger KL, or lower the learning rate.`,
+    };
+  }
+  if (last.every(({ beta }) => beta === betaMin) && kl < targetKl / 1.5) {
+    return {
+      code: 'BETA_AT_MINIMUM',
+      severity: 'info',
+      message: `The KL weight has stood at its lower bound (${betaMin}) for ${last.length} steps, and the KL divergence is ${kl.toFixed(3)}, below the target of ${targetKl}: the model stays nearer to where it began than you allow. That is fine while the reward rises; if it does not, raise the learning rate or lower betaMin.`,
+    };
+  }
+  return null;
 }
 
 export function lengthCollapse(history: History): Finding | null {
@@ -133,6 +186,7 @@ export function lengthCollapse(history: History): Finding | null {
   if (before === null || now === null || before < 8 || now > T.lengthCollapse * before) return null;
   return {
     code: 'LENGTH_COLLAPSE',
+    severity: 'warning',
     message: `Answers have shrunk from ${before.toFixed(0)} to ${now.toFixed(0)} tokens. Read some: if the thinking is gone, add the reward "reasoning" or the loss dr_grpo, which does not favour short answers.`,
   };
 }
@@ -144,6 +198,7 @@ export function lengthRunaway(history: History, recipe: Recipe): Finding | null 
   if (now < T.lengthRunaway * Math.max(before, 8) && !nearLimit) return null;
   return {
     code: 'LENGTH_RUNAWAY',
+    severity: 'warning',
     message: `Answers have grown from ${before.toFixed(0)} to ${now.toFixed(0)} tokens (the limit is ${recipe.grpo.maxCompletionLength}). Read some: rambling earns nothing. The reward "repetition" or "length" with a small weight, or a higher KL weight, keeps them in bounds.`,
   };
 }
@@ -154,6 +209,7 @@ export function truncated(history: History, recipe: Recipe): Finding | null {
   if (last.length < 3 || share === null || share <= T.truncated) return null;
   return {
     code: 'TRUNCATED',
+    severity: 'problem',
     message: `${percent(share)} of the answers are cut off at ${recipe.grpo.maxCompletionLength} tokens before they end, so they cannot be right. Allow longer completions (grpo.maxCompletionLength), or ask for shorter thinking in the prompt template.`,
   };
 }
@@ -172,6 +228,7 @@ export function saturated(history: History, recipe: Recipe): readonly Finding[] 
     return [
       {
         code: `REWARD_SATURATED:${name}`,
+        severity: name === 'accuracy' ? 'warning' : 'info',
         message: `The reward ${name} is earned by nearly every answer (${mean.toFixed(2)} over the last ${last.length} steps). ${advice}`,
       },
     ];
@@ -189,6 +246,7 @@ export function opposed(history: History): readonly Finding[] {
       return [
         {
           code: `REWARDS_OPPOSED:${a},${b}`,
+          severity: 'warning',
           message: `The rewards ${a} and ${b} pull against each other: over the last ${last.length} steps one fell when the other rose (correlation ${r.toFixed(2)}). Lower the weight of the less important one, or change what it asks for.`,
         },
       ];
@@ -202,6 +260,7 @@ export function entropyGone(history: History): Finding | null {
   if (last.length < 5 || entropy === null || entropy >= T.entropy) return null;
   return {
     code: 'ENTROPY_NEAR_ZERO',
+    severity: 'warning',
     message: `The entropy is ${entropy.toFixed(3)}: the model writes the same words every time and no longer tries anything else, so there is nothing left to compare. Raise the temperature or the KL weight, or resume from an earlier checkpoint.`,
   };
 }
@@ -214,6 +273,7 @@ export function reasoningCollapse(history: History): Finding | null {
     return null;
   return {
     code: 'REASONING_COLLAPSE',
+    severity: 'problem',
     message: `More answers are right (${percent(rightBefore)} → ${percent(rightNow)}), but the thinking is gone: ${percent(thoughtBefore)} of the answers held a thought at first, now ${percent(thoughtNow)}. The model has found that it can do without. If you want reasoning, give "format" or "reasoning" more weight, or raise the KL weight, and go back to an earlier checkpoint.`,
   };
 }
