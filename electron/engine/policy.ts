@@ -1,16 +1,18 @@
 /** @file A policy ready to run: a program with a model's weights (and adapter) in it, and its image features. */
 import { featureRows } from './model/program-inputs.ts';
-import { loadRuntime } from './runtime/backend.ts';
+import { loadRuntime, type Runtime } from './runtime/backend.ts';
 import {
   createProgram,
   type Entry,
   type FeedData,
   type Program,
+  type ProgramSpec,
   type TensorSpec,
   type VariableSpec,
 } from './runtime/program.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes } from './loaded-model.ts';
 import { choosePrecision, storageOf, type Precision } from './precision.ts';
+import { withBlocks } from './training/block-calls.ts';
 import { promptFeeds, visionFeeds, type Feeds, type PreparedPrompt } from './training/batch.ts';
 import {
   rolloutVariables,
@@ -41,6 +43,8 @@ export interface PolicyOptions {
   initialWeights?: Record<string, Float32Array>;
   /** How the frozen weights are kept and multiplied; absent = as precision.ts chooses. */
   precision?: Precision;
+  /** The entries are those of block-program.ts: `reference` and `accumulate` are worked off layer by layer. */
+  byLayer?: boolean;
   entries?: (state: PolicyState) => Record<string, Entry>;
 }
 
@@ -56,25 +60,36 @@ export interface Policy {
 const NEVER = -1e9;
 /** Weights are handed over in pieces of about this size. */
 const FILL_BYTES = 256 * 1024 * 1024;
+/** Most patches in one call of the vision tower, unless a single image has more. */
+const MOST_PATCHES = 4096;
 
-export async function createPolicy(options: PolicyOptions): Promise<Policy> {
+/** A policy's program before it is built: what its memory is reckoned from, too. */
+export interface PolicyProgram {
+  spec: ProgramSpec;
+  state: PolicyState;
+  precision: Precision;
+}
+
+/** Variables and entry points of a policy. Nothing is allocated or read. */
+export function policyProgram(options: PolicyOptions, runtime: Runtime): PolicyProgram {
   const { model, adapter, shape } = options;
-  const { config, padId } = model.processor;
-  const weightNames = Object.keys(model.shapes);
+  const { config } = model.processor;
   const state: PolicyState = {
     config,
-    weightNames,
+    weightNames: Object.keys(model.shapes),
     adapterNames: adapter === null ? [] : Object.keys(adapter.shapes),
     scaling: adapter?.scaling ?? 0,
     separateReference: options.separateReference ?? false,
   };
-  const runtime = await loadRuntime();
   const precision = options.precision ?? choosePrecision(model, options.trainable ?? [], runtime.native !== null);
   const variables: Record<string, VariableSpec> = {
     ...storageOf(model.shapes, precision),
     ...floats(adapter?.shapes ?? {}),
   };
-  const entries: Record<string, Entry> = { encode: encodeEntry(state, shape), ...options.entries?.(state) };
+  const entries: Record<string, Entry> = {
+    encode: encodeEntry(state, encodeShape(shape)),
+    ...options.entries?.(state),
+  };
   const zeroed: Record<string, TensorSpec> = {};
   if (options.sampling !== undefined) {
     const rollout: RolloutConfig = { ...options.sampling, suppressed: suppressedTokens(model) };
@@ -90,8 +105,17 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
   if (state.separateReference)
     for (const [name, spec] of Object.entries(storageOf(model.shapes, precision)))
       variables[`reference/${name}`] = spec;
-  const program = await createProgram(runtime, { variables, entries });
-  if (options.initialWeights === undefined) await fillWeights(program, model, variables);
+  return { spec: { variables, entries }, state, precision };
+}
+
+export async function createPolicy(options: PolicyOptions): Promise<Policy> {
+  const { model, adapter, shape } = options;
+  const { config, padId } = model.processor;
+  const runtime = await loadRuntime();
+  const { spec, state } = policyProgram(options, runtime);
+  const whole = await createProgram(runtime, spec);
+  const program = options.byLayer === true ? withBlocks(whole, config.numLayers) : whole;
+  if (options.initialWeights === undefined) await fillWeights(program, model, spec.variables);
   else program.set(options.initialWeights);
   program.set(adapter?.values ?? {});
 
@@ -105,6 +129,11 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
       program.dispose();
     },
   };
+}
+
+/** Images are encoded some at a time: enough of them to keep the processor busy, few enough to bound the memory. */
+function encodeShape(shape: PolicyShape): PolicyShape {
+  return { ...shape, images: Math.min(shape.images, Math.max(1, Math.floor(MOST_PATCHES / shape.patches))) };
 }
 
 /** Brings the weights from the files into the program, some at a time: many small ones in one call, never all at once. */
@@ -165,15 +194,21 @@ function createFeatureCache(
   const { config } = model.processor;
   const rowsPerImage = featureRows(shape, config) / shape.images;
   const perImage = rowsPerImage * config.hiddenSize;
+  const part = encodeShape(shape);
   const cache = new WeakMap<PreparedPrompt, Float32Array>();
   return (prompts) => {
     const missing = [...new Set(prompts.filter((prompt) => !cache.has(prompt)))];
     if (missing.length > 0) {
       const images = missing.flatMap(({ images: list }) => list);
-      const encoded = program.call('encode', visionFeeds(images, shape, config))['features'] as FeedData;
+      const encoded = new Float32Array(images.length * perImage);
+      for (let start = 0; start < images.length; start += part.images) {
+        const some = images.slice(start, start + part.images);
+        const rows = program.call('encode', visionFeeds(some, part, config))['features'] as Float32Array;
+        encoded.set(rows.subarray(0, some.length * perImage), start * perImage);
+      }
       let at = 0;
       for (const prompt of missing) {
-        cache.set(prompt, (encoded as Float32Array).slice(at * perImage, (at + prompt.images.length) * perImage));
+        cache.set(prompt, encoded.slice(at * perImage, (at + prompt.images.length) * perImage));
         at += prompt.images.length;
       }
     }
