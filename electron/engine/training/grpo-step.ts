@@ -18,7 +18,14 @@ import { learningRateAt } from './lr-schedule.ts';
 import type { PolicyShape } from './policy-program.ts';
 import { STREAM, uniform } from './random.ts';
 import { rollOut, type Rollout } from './rollout.ts';
-import { groupsWithSignal, referenceLogprobs, runUpdate, type UpdatePlan, type UpdateSums } from './update-step.ts';
+import {
+  completionLogprobs,
+  groupsWithSignal,
+  runUpdate,
+  type StepRows,
+  type UpdatePlan,
+  type UpdateSums,
+} from './update-step.ts';
 
 export interface StepContext {
   recipe: Recipe;
@@ -33,6 +40,8 @@ export interface StepContext {
   /** The recipe's rewards for completions, `[completions][rewards]`; null = no opinion. */
   judge: (items: readonly JudgeItem[]) => (number | null)[][];
   residentBytes: () => number;
+  /** Told around every step's update, where somebody wants to know which group it served (attribution.ts). */
+  watchUpdate?: { before(): void; after(step: StepRows, beta: number): void };
 }
 
 export interface StepBatch {
@@ -86,7 +95,7 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number, b
   // Decided from the whole schedule: one that only passes through 0 keeps its reference.
   const hasReference = needsReference(recipe.klSchedule);
   const refLogprobs = hasReference
-    ? referenceLogprobs(context, { prompts, feeds: batch.feeds, rows: feeds })
+    ? completionLogprobs(context, { prompts, feeds: batch.feeds, rows: feeds })
     : oldLogprobs;
   const judged = performance.now();
   const accuracy = rightShare(scored.completions);
@@ -103,12 +112,14 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number, b
   };
   // Without a KL weight a group whose answers all earned the same has a gradient of exactly zero.
   const groups = beta === 0 ? groupsWithSignal(advantages, shape.groupSize) : prompts.map((_, index) => index);
+  context.watchUpdate?.before();
   let sums: UpdateSums | null = null;
   for (let iteration = 0; iteration < recipe.grpo.numIterations; iteration++) {
     const t = (step - 1) * recipe.grpo.numIterations + iteration + 1;
     const scalars = { beta: Float32Array.of(beta), ...adamScalars(recipe, t, learningRate) };
     sums = runUpdate(context, { prompts, feeds: batch.feeds, rows }, groups, scalars);
   }
+  context.watchUpdate?.after({ prompts, feeds: batch.feeds, rows }, beta);
   const ended = performance.now();
   const lengths = rollout.tokens.map(({ length }) => length);
   const counted = tokensOfGroups(mask, shape, groups);

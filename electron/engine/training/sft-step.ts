@@ -25,7 +25,9 @@ export function sftStep(
   const rows = { ...feeds, rowWeights: rowWeights('sft', feeds['mask'] as Float32Array, shape.completionLength) };
   const { prompts } = batch;
   const all = prompts.map((_, index) => index);
+  context.watchUpdate?.before();
   const sums = runUpdate(context, { prompts, feeds: batch.feeds, rows }, all, adamScalars(recipe, step, learningRate));
+  context.watchUpdate?.after({ prompts, feeds: batch.feeds, rows }, 0);
   const seconds = (performance.now() - started) / 1000;
   return {
     step,

@@ -7,16 +7,19 @@ import { canBeZero } from '../../contract/kl-curve.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { featureRows } from '../model/program-inputs.ts';
-import type { Entry, FeedData, Program } from '../runtime/program.ts';
+import type { Entry, FeedData, Program, TensorSpec } from '../runtime/program.ts';
+import { blockEntries, blockVariables } from './block-program.ts';
 import { promptFeeds, type Feeds, type PreparedPrompt } from './batch.ts';
 import { scoreEntry, type PolicyShape, type PolicyState } from './policy-program.ts';
-import { accumulateEntry, applyEntry, updateEntry, type UpdateConfig } from './update-program.ts';
+import { accumulateEntry, accumulatorVariables, applyEntry, updateEntry, type UpdateConfig } from './update-program.ts';
 
 export interface UpdatePlan {
   /** True: parts of `sizes[0]` prompts are accumulated, then applied. False: one call with the smallest size that fits. */
   split: boolean;
   /** Prompts per call, ascending. */
   sizes: readonly number[];
+  /** Parts are worked off layer by layer (block-program.ts): slower, with the memory of one layer's insides. */
+  byLayer: boolean;
 }
 
 /** Advantages below this are the rounding of zero. */
@@ -26,13 +29,13 @@ const NO_ADVANTAGE = 1e-8;
  * How a recipe's updates are worked off. The parts are those of the recipe, or smaller where the machine's memory asks
  * for it. Where the KL weight can be 0, smaller batches are made ready for steps in which groups are left out.
  */
-export function planUpdate(recipe: Recipe, microBatchPrompts = Infinity): UpdatePlan {
+export function planUpdate(recipe: Recipe, microBatchPrompts = Infinity, byLayer = false): UpdatePlan {
   const { promptsPerStep, gradientAccumulationSteps = 1 } = recipe.grpo;
   const size = Math.max(1, Math.min(Math.ceil(promptsPerStep / gradientAccumulationSteps), microBatchPrompts));
-  if (size < promptsPerStep) return { split: true, sizes: [size] };
+  if (size < promptsPerStep || byLayer) return { split: true, sizes: [size], byLayer };
   const skips = recipe.method !== 'sft' && canBeZero(recipe.klSchedule, recipe.steps);
   const sizes = skips ? [Math.ceil(size / 4), Math.ceil(size / 2), size] : [size];
-  return { split: false, sizes: [...new Set(sizes)] };
+  return { split: false, sizes: [...new Set(sizes)], byLayer: false };
 }
 
 /** The shape of a part: the whole one's with fewer prompts. */
@@ -49,6 +52,10 @@ export function updateEntries(
   reference: { temperature: number } | null,
 ): Record<string, Entry> {
   const entries: Record<string, Entry> = {};
+  if (plan.byLayer) {
+    const part = partShape(shape, plan.sizes[0] ?? shape.batch);
+    return { ...blockEntries(state, part, { ...config, reference: reference !== null }), apply: applyEntry(config) };
+  }
   for (const size of plan.sizes) {
     const make = plan.split ? accumulateEntry : updateEntry;
     entries[entryName(plan, size)] = make(state, partShape(shape, size), config);
@@ -59,6 +66,19 @@ export function updateEntries(
     entries['reference'] = scoreEntry(state, partShape(shape, size), reference.temperature, 'reference');
   }
   return entries;
+}
+
+/** Variables that a plan needs, zeros at first: sums of gradients, and what passes from layer to layer. */
+export function updateVariables(
+  plan: UpdatePlan,
+  config: Qwen2VLConfig,
+  shape: PolicyShape,
+  trained: Record<string, readonly number[]>,
+): Record<string, TensorSpec> {
+  return {
+    ...(plan.split ? accumulatorVariables(trained, Object.keys(trained)) : {}),
+    ...(plan.byLayer ? blockVariables(config, partShape(shape, plan.sizes[0] ?? shape.batch)) : {}),
+  };
 }
 
 function entryName(plan: UpdatePlan, size: number): string {
@@ -119,8 +139,8 @@ export function runUpdate(tools: UpdateTools, step: StepRows, chosen: readonly n
   return sums;
 }
 
-/** Log-probs of all completions under the reference model [R·C]. */
-export function referenceLogprobs(tools: UpdateTools, step: StepRows): Float32Array {
+/** Log-probs of all completions [R·C], by the scoring entry point of that name (the reference model's, if none is given). */
+export function completionLogprobs(tools: UpdateTools, step: StepRows, entry = 'reference'): Float32Array {
   const { program, plan, shape } = tools;
   const size = plan.split ? (plan.sizes[0] ?? shape.batch) : shape.batch;
   const perPrompt = shape.groupSize * shape.completionLength;
@@ -131,7 +151,7 @@ export function referenceLogprobs(tools: UpdateTools, step: StepRows): Float32Ar
     const { prompts, feeds } = step;
     const { completionIds, completionCos, completionSin } = step.rows as Record<string, FeedData>;
     const rows = { completionIds, completionCos, completionSin } as Feeds;
-    const result = program.call('reference', partFeeds(tools, { prompts, feeds, rows }, chosen, size));
+    const result = program.call(entry, partFeeds(tools, { prompts, feeds, rows }, chosen, size));
     all.set((result['logprobs'] as Float32Array).subarray(0, chosen.length * perPrompt), start * perPrompt);
   }
   return all;
@@ -141,7 +161,7 @@ export function referenceLogprobs(tools: UpdateTools, step: StepRows): Float32Ar
  * Feeds of some prompts of the batch with their groups. What is missing to `size` is filled with the first prompt of
  * the batch and counts nothing.
  */
-function partFeeds(tools: UpdateTools, step: StepRows, chosen: readonly number[], size: number): Feeds {
+export function partFeeds(tools: UpdateTools, step: StepRows, chosen: readonly number[], size: number): Feeds {
   const { shape, config, padId } = tools;
   if (size === shape.batch && chosen.length === size) return { ...step.feeds, ...step.rows };
   const part = partShape(shape, size);
