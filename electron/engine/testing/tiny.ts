@@ -1,0 +1,128 @@
+/** @file For tests only: the tiny random checkpoint with its golden data, and programs on it. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCheckpointTensors, openSafetensors } from '../../formats/safetensors.ts';
+import { expectedTensors } from '../../formats/tensor-names.ts';
+import { createProcessor, type PreparedPrompt, type Processor } from '../processor.ts';
+import { loadRuntime } from '../runtime/backend.ts';
+import { createProgram, sizeOf, type Entry, type FeedData, type Program } from '../runtime/program.ts';
+import { promptFeeds, shapeFor, visionFeeds, type Feeds } from '../training/batch.ts';
+import type { PolicyShape, PolicyState } from '../training/policy-program.ts';
+import { accumulatorVariables, optimiserVariables } from '../training/update-program.ts';
+
+export const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
+
+export interface Tiny {
+  processor: Processor;
+  shapes: Record<string, readonly number[]>;
+  weights: Record<string, Float32Array>;
+}
+
+export async function loadTiny(): Promise<Tiny> {
+  const processor = await createProcessor(join(fixture, 'model'));
+  const shapes = Object.fromEntries(expectedTensors(processor.config));
+  const reader = await openCheckpointTensors(join(fixture, 'model'));
+  const weights: Record<string, Float32Array> = {};
+  for (const name of Object.keys(shapes)) weights[name] = await reader.readFloat32(name);
+  await reader.close();
+  return { processor, shapes, weights };
+}
+
+export async function goldenJson<T>(name: string): Promise<T> {
+  return JSON.parse(await readFile(join(fixture, 'golden', name), 'utf8')) as T;
+}
+
+/** All tensors of a golden file whose names begin with `prefix`, without it. */
+export async function goldenTensors(name: string, prefix = ''): Promise<Record<string, Float32Array>> {
+  const reader = await openSafetensors(join(fixture, 'golden', name));
+  const values: Record<string, Float32Array> = {};
+  for (const key of reader.names()) {
+    if (key.startsWith(prefix) && /^F/.test(reader.info(key).dtype))
+      values[key.slice(prefix.length)] = await reader.readFloat32(key);
+  }
+  await reader.close();
+  return values;
+}
+
+/** Conversations of golden/chat.json, or questions about fixture images. */
+export async function goldenPrompt({ processor }: Tiny, key: string): Promise<PreparedPrompt> {
+  const { [key]: conversation } = await goldenJson<Record<string, { messages: unknown }>>('chat.json');
+  const text = JSON.stringify(conversation?.messages).replaceAll('"images/', `"${fixture}images/`);
+  return await processor.prepare({ messages: JSON.parse(text) as never });
+}
+
+export async function ask({ processor }: Tiny, image: string, question: string): Promise<PreparedPrompt> {
+  return await processor.prepare({ prompt: question, imagePaths: [join(fixture, 'images', image)] });
+}
+
+export function shapeOf(prompts: readonly PreparedPrompt[], groupSize: number, completionLength: number): PolicyShape {
+  return { ...shapeFor(prompts, prompts.length), groupSize, completionLength };
+}
+
+export function stateOf({ processor, weights }: Tiny, adapterNames: readonly string[] = [], scaling = 0): PolicyState {
+  return {
+    config: processor.config,
+    weightNames: Object.keys(weights),
+    adapterNames,
+    scaling,
+    separateReference: false,
+  };
+}
+
+/** A program with the tiny weights (and `extra` values), and optimiser state and accumulators that are zero. */
+export async function tinyProgram(
+  tiny: Tiny,
+  entries: Record<string, Entry>,
+  trainable: readonly string[] = [],
+  extra: { shapes: Record<string, readonly number[]>; values: Record<string, Float32Array> } = {
+    shapes: {},
+    values: {},
+  },
+): Promise<Program> {
+  const shapes = { ...tiny.shapes, ...extra.shapes };
+  const state = { ...optimiserVariables(shapes, trainable), ...accumulatorVariables(shapes, trainable) };
+  const variables = {
+    ...Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }])),
+    ...state,
+  };
+  const program = await createProgram(await loadRuntime(), { variables, entries });
+  const zeros = Object.entries(state).map(([name, spec]): [string, FeedData] => [
+    name,
+    new Float32Array(sizeOf(spec.shape)),
+  ]);
+  program.set({ ...Object.fromEntries(zeros), ...tiny.weights, ...extra.values });
+  return program;
+}
+
+export function feedsOf({ processor }: Tiny, prompts: readonly PreparedPrompt[], shape: PolicyShape): Feeds {
+  return {
+    ...promptFeeds(prompts, shape, processor.config, processor.padId),
+    ...visionFeeds(
+      prompts.flatMap(({ images }) => images),
+      shape,
+      processor.config,
+    ),
+  };
+}
+
+export function only(feeds: Feeds, names: readonly string[]): Feeds {
+  return Object.fromEntries(Object.entries(feeds).filter(([name]) => names.includes(name)));
+}
+
+export const VISION = ['pixels', 'visionCos', 'visionSin', 'visionMask'];
+export const PROMPT = ['promptIds', 'promptFeature', 'promptCos', 'promptSin', 'promptMask'];
+
+/** The largest |a − b|; NaN where one is missing. */
+export function farthest(actual: ArrayLike<number> | undefined, expected: ArrayLike<number>): number {
+  if (actual?.length !== expected.length) return NaN;
+  let worst = 0;
+  for (let i = 0; i < actual.length; i++) {
+    const difference = Math.abs((actual[i] ?? NaN) - (expected[i] ?? NaN));
+    if (!(difference <= worst)) worst = difference;
+  }
+  return worst;
+}
+
+export function largest(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+}
