@@ -1,6 +1,7 @@
 /** @file The engine's procedures as a plain object: what the engine's process implements and what the studio calls. */
 import type { z } from 'zod';
 import type { EvaluateEvent, EvaluateJob, JudgeJob, SampleEvent, SampleJob, TrainEvent, TrainJob } from './engine.ts';
+import type { MemoryPlan } from './memory.ts';
 import type { GenerateRequest, GenerateResult, ScoreItem, ScoreResult } from './models.ts';
 import type { EngineInfo } from './system.ts';
 
@@ -16,6 +17,8 @@ export interface ScoreJob {
  */
 export interface EngineService {
   info(): Promise<EngineInfo>;
+  /** The memory that a job will need, told without starting it; null where nothing is compiled. */
+  plan(job: TrainJob): Promise<MemoryPlan | null>;
   train(job: TrainJob, signal?: AbortSignal): AsyncIterable<TrainEvent>;
   stop(): Promise<{ stopping: boolean }>;
   evaluate(job: EvaluateJob, signal?: AbortSignal): AsyncIterable<EvaluateEvent>;

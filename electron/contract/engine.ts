@@ -5,6 +5,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { EvaluationItem } from './evaluations.ts';
+import { MemoryPlan } from './memory.ts';
 import { GenerateRequest, GenerateResult, ScoreItem, ScoreResult } from './models.ts';
 import { Progress, RunId, SampleId, Task } from './primitives.ts';
 import { Recipe } from './recipe.ts';
@@ -34,6 +35,8 @@ export const TrainJob = z.object({
   heldOut: z.array(EngineSample).optional(),
   /** Prompts whose update is worked off at once, chosen for the machine's memory; changes no result. */
   microBatchPrompts: z.int().min(1).optional(),
+  /** Most memory that the engine may take in all; absent = what the machine can give. */
+  memoryLimitBytes: z.number().positive().optional(),
   /** Runs the steps again for exact projections; no checkpoint is written, and the run itself is not touched. */
   replay: z.boolean().optional(),
 });
@@ -113,6 +116,8 @@ const procedure = oc.errors({
 
 export const engineContract = {
   info: procedure.output(EngineInfo),
+  /** The memory that a job will need; null where nothing is compiled, so that it cannot be told. */
+  plan: procedure.input(TrainJob).output(MemoryPlan.nullable()),
   train: procedure.input(TrainJob).output(eventIterator(TrainEvent)),
   /** Asks the running job to end after its current step and write a checkpoint. */
   stop: procedure.output(z.object({ stopping: z.boolean() })),

@@ -36,6 +36,7 @@ export function engineRouter(service: EngineService) {
   const os = implement(engineContract);
   return os.router({
     info: os.info.handler(() => crossing(() => service.info())),
+    plan: os.plan.handler(({ input }) => crossing(() => service.plan(input))),
     train: os.train.handler(({ input, signal }) => crossingStream(service.train(input, signal))),
     stop: os.stop.handler(() => crossing(() => service.stop())),
     evaluate: os.evaluate.handler(({ input, signal }) => crossingStream(service.evaluate(input, signal))),

@@ -5,13 +5,14 @@ import { evaluate, generate, score } from './answering.ts';
 import { openJudge } from './rewards/judge.ts';
 import { loadRuntime } from './runtime/backend.ts';
 import { sample } from './sampling.ts';
-import { train } from './train-job.ts';
+import { planJob, train } from './train-job.ts';
 
 export function createEngineService(): EngineService {
   let running = false;
   let stopAsked = false;
   return {
     info: async () => (await loadRuntime()).info,
+    plan: (job) => planJob(job),
     train: async function* (job, signal) {
       if (running) {
         throw new AtelierError('CONFLICT', 'The engine is training another run.', {

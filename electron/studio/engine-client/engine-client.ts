@@ -116,6 +116,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       knownInfo = await call('asked about itself', (rpc) => rpc.info());
       return knownInfo;
     },
+    plan: (job) => call('planning', (rpc) => rpc.plan(job)),
     train: (job, signal) =>
       stream(
         'training',

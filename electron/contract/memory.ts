@@ -1,0 +1,36 @@
+/** @file The memory that a run will need, part by part, told before it starts. */
+import { z } from 'zod';
+
+export const MemoryPart = z.object({
+  name: z.enum([
+    /** The engine's process before anything is loaded: Node and TensorFlow. */
+    'program',
+    /** The model's weights, and the second copy that full training compares with. */
+    'weights',
+    /** Adapter, sums of gradients and the optimiser's running means. */
+    'optimiser',
+    /** Keys and values of prompts and rollouts, and weights laid out for decoding. */
+    'caches',
+    /** Encoded images, kept for the whole run. */
+    'images',
+    /** Intermediate results of the largest call: images, rollout, reference or update. */
+    'work',
+  ]),
+  bytes: z.number(),
+});
+export type MemoryPart = z.infer<typeof MemoryPart>;
+
+export const MemoryPlan = z.object({
+  parts: z.array(MemoryPart),
+  predictedBytes: z.number(),
+  limitBytes: z.number(),
+  fits: z.boolean(),
+  /** Bytes of intermediate results of each kind of call. */
+  calls: z.record(z.string(), z.number()),
+  /** Prompts whose update is worked off at once. */
+  microBatchPrompts: z.int().positive(),
+  /** True: layer by layer, computing each layer's insides a second time. */
+  byLayer: z.boolean(),
+  precision: z.enum(['float32', 'bfloat16']),
+});
+export type MemoryPlan = z.infer<typeof MemoryPlan>;

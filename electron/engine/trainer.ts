@@ -1,0 +1,90 @@
+/** @file A policy in training: takes one step after another, in a given way of working updates off. */
+import type { KlState } from '../contract/kl-curve.ts';
+import type { TrainEvent, TrainJob } from '../contract/engine.ts';
+import type { SampleId } from '../contract/primitives.ts';
+import { attributionModeOf, watchUpdates } from './attribution.ts';
+import type { Workload } from './memory-plan.ts';
+import type { Policy } from './policy.ts';
+import type { Judge } from './rewards/judge.ts';
+import { grpoStep, type StepContext } from './training/grpo-step.ts';
+import { samplesOfStep } from './training/random.ts';
+import { referenceText, sftStep } from './training/sft-step.ts';
+import { buildTrainingPolicy, targetOf, type TrainingSetup } from './training-policy.ts';
+
+export interface TrainerStep {
+  event: Extract<TrainEvent, { type: 'step' }>;
+  /** What the KL schedule remembers for the next step. */
+  klState: KlState;
+}
+
+export interface Trainer {
+  workload: Workload;
+  policy: Policy;
+  /** @param step 1-based */
+  step(step: number, kl: KlState): TrainerStep;
+  close(): void;
+}
+
+/** Builds the policy with the weights that the setup starts from. */
+export async function openTrainer(setup: TrainingSetup, workload: Workload, judge: Judge): Promise<Trainer> {
+  const { job, model, prompts, trainable } = setup;
+  const { recipe } = job;
+  const { policy, shape, plan } = await buildTrainingPolicy(setup, workload);
+  const mode = attributionModeOf(job);
+  const watch = mode === null ? null : watchUpdates(mode, policy.program, trainable);
+  const context: StepContext = {
+    recipe,
+    program: policy.program,
+    shape,
+    plan,
+    config: model.processor.config,
+    eosIds: model.processor.eosIds,
+    padId: model.processor.padId,
+    decode: (ids) => model.processor.tokenizer.decode(ids, { skipSpecialTokens: true }),
+    judge: (items) => judge.score(items),
+    residentBytes: () => process.memoryUsage.rss(),
+  };
+  if (watch !== null) {
+    context.watchUpdate = { before: watch.before, after: (rows, beta) => watch.after(context, rows, beta) };
+  }
+  const take = (step: number, kl: KlState): TrainerStep => {
+    const chosen = chosenIn(job, step);
+    const samples = chosen.map((index) => at(job.samples, index));
+    const own = chosen.map((index) => at(prompts, index));
+    const batch = { samples, prompts: own, feeds: policy.feeds(own) };
+    if (recipe.method === 'sft') {
+      const targets = samples.map((sample) => targetOf(model, referenceText(sample)));
+      const metrics = sftStep(context, batch, targets, step);
+      return { event: { type: 'step', metrics, completions: [] }, klState: kl };
+    }
+    const { klState, metrics, completions } = grpoStep(context, batch, step, kl);
+    return { event: { type: 'step', metrics, completions }, klState };
+  };
+  return {
+    workload,
+    policy,
+    step: (step, kl) => {
+      const taken = take(step, kl);
+      if (watch === null) return taken;
+      return { ...taken, event: { ...taken.event, projections: watch.taken(samplesIn(job, step)) } };
+    },
+    close: () => {
+      policy.dispose();
+    },
+  };
+}
+
+/** Places of the samples that a step draws. */
+function chosenIn({ recipe, samples }: TrainJob, step: number): number[] {
+  return samplesOfStep(step, recipe.grpo.promptsPerStep, samples.length, recipe.seed);
+}
+
+function samplesIn(job: TrainJob, step: number): SampleId[] {
+  return chosenIn(job, step).map((index) => at(job.samples, index).id);
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const item = list[index];
+  if (item === undefined) throw new Error(`There is no item ${String(index)}.`);
+  return item;
+}
