@@ -2,6 +2,7 @@
 import type { Store } from '../store/open.ts';
 import type { BugLog } from './contract-errors.ts';
 import type { EngineClient } from './engine-client/engine-client.ts';
+import type { KeyVault } from './exports/signing-key.ts';
 import type { RunManager } from './runs/run-manager.ts';
 
 export interface StudioCore {
@@ -11,6 +12,10 @@ export interface StudioCore {
   version: string;
   store: Store;
   engine: EngineClient;
+  /** A second engine for long work beside the runs, with a log of that name; whoever opens it closes it. */
+  openEngine(name: string): EngineClient;
+  /** What keeps the signing key. */
+  keys: KeyVault;
   log: BugLog;
 }
 

@@ -2,6 +2,8 @@
 import { implement } from '@orpc/server';
 import { AtelierError, contract } from '../contract/index.ts';
 import { balanceOf } from './balance/report.ts';
+import { contributionReport } from './contribution/of-run.ts';
+import { replayRun } from './contribution/replay.ts';
 import type { StudioContext } from './context.ts';
 import { crossDoor } from './cross-door.ts';
 import { findDuplicates } from './datasets/duplicates.ts';
@@ -99,8 +101,8 @@ export function createRouter(studio: StudioContext) {
       forRun: os.ledger.forRun.handler(({ input }) => ledgerForRun(store, input.runId)),
     },
     contribution: {
-      ofRun: os.contribution.ofRun.handler(() => notYet('Contribution')),
-      replay: os.contribution.replay.handler(() => notYet('The exact replay')),
+      ofRun: os.contribution.ofRun.handler(({ input }) => contributionReport(store, input)),
+      replay: os.contribution.replay.handler(({ input, signal }) => replayRun(studio, input.runId, signal)),
     },
     queue: {
       list: os.queue.list.handler(() => listQueue(studio)),

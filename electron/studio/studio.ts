@@ -8,8 +8,9 @@ import { folderError } from '../store/store-errors.ts';
 import { openStore } from '../store/open.ts';
 import type { StudioCore } from './context.ts';
 import { BoundedLog } from './engine-client/bounded-log.ts';
-import { createEngineClient } from './engine-client/engine-client.ts';
+import { createEngineClient, type EngineClient } from './engine-client/engine-client.ts';
 import type { SpawnEngine } from './engine-client/engine-process.ts';
+import { fileKeyVault, type KeyVault } from './exports/signing-key.ts';
 import { openLog } from './log.ts';
 import { registerStarterModel } from './models/register.ts';
 import type { StudioRouter } from './router.ts';
@@ -27,6 +28,8 @@ export interface StudioOptions {
   version: string;
   /** Starts the engine's process; called when the engine is first needed. */
   spawnEngine: SpawnEngine;
+  /** What keeps the signing key; absent = a file in the data folder that only its owner may read. */
+  keys?: KeyVault;
 }
 
 export interface Studio {
@@ -54,18 +57,25 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   });
   const log = openLog(home);
   const store = await openStore(home);
-  const engine = createEngineClient({
-    spawn: options.spawnEngine,
-    log: new BoundedLog(join(home, 'logs', 'engine.log')),
-  });
-  const core: StudioCore = { home, store, engine, log, resourcesDir: options.resourcesDir, version: options.version };
+  const engines: EngineClient[] = [];
+  function openEngine(name: string): EngineClient {
+    const opened = createEngineClient({
+      spawn: options.spawnEngine,
+      log: new BoundedLog(join(home, 'logs', `${name}.log`)),
+    });
+    engines.push(opened);
+    return opened;
+  }
+  const engine = openEngine('engine');
+  const { resourcesDir, version, keys = fileKeyVault(home) } = options;
+  const core: StudioCore = { home, store, engine, openEngine, keys, log, resourcesDir, version };
   const runs = createRunManager(core);
   await registerStarterModel(core);
 
   let closing: Promise<void> | undefined;
   async function close(waitMs: number): Promise<void> {
     await runs.close(waitMs);
-    await engine.close();
+    await Promise.all(engines.map((each) => each.close()));
     await store.close();
   }
 

@@ -1,0 +1,126 @@
+/** @file The contribution of a run, by the best method that the store has figures for. */
+import type {
+  Contribution,
+  ContributionImage,
+  ContributionMethod,
+  ContributionReport,
+  Recipe,
+  RunId,
+  RunSummary,
+} from '../../contract/index.ts';
+import { AtelierError, ContributionRequest } from '../../contract/index.ts';
+import { contributionOf } from '../../provenance/contribution.ts';
+import type { GroupWeight } from '../../provenance/contribution.ts';
+import { buildManifest } from '../../provenance/manifest.ts';
+import type { ManifestRow } from '../../provenance/manifest.ts';
+import { groupsDrawn, projectedThrough, projectionsOf, replayOf } from '../../store/attribution.ts';
+import type { Store } from '../../store/open.ts';
+import { timesDrawn } from '../../store/run-draws.ts';
+
+/** Sums that a page shows; a bundle holds them all. */
+const MAX_SUMS = 200;
+
+type Db = Store['db'];
+
+/** One page of images with all sums. @throws AtelierError NOT_FOUND; CONFLICT where nothing was recorded yet */
+export async function contributionReport(store: Store, asked: ContributionRequest): Promise<ContributionReport> {
+  const { runId, method, offset, limit, sort } = ContributionRequest.parse(asked);
+  const { summary: run, recipe } = await store.runs.get(runId);
+  const step = run.lastCheckpointStep ?? run.step;
+  const available = await availableMethods(store.db, runId, step);
+  const chosen = method ?? available[0];
+  if (chosen === undefined || !available.includes(chosen)) throw notThere(run, recipe, method);
+  const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
+  const timesSeen = await timesDrawn(store.db, runId, step);
+  const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
+  const whole = await contributionAt(store.db, runId, step, manifest, chosen);
+  const images = [...whole.images].sort(ORDER[sort]);
+  return {
+    ...whole,
+    images: images.slice(offset, offset + limit),
+    byAuthor: whole.byAuthor.slice(0, MAX_SUMS),
+    byLicence: whole.byLicence.slice(0, MAX_SUMS),
+    bySource: whole.bySource.slice(0, MAX_SUMS),
+    imagesTotal: images.length,
+    available,
+  };
+}
+
+/** The best contribution of a run up to a step, for a bundle; null where nothing was recorded. */
+export async function bestContribution(
+  store: Pick<Store, 'db'>,
+  runId: RunId,
+  step: number,
+  manifest: readonly ManifestRow[],
+): Promise<Contribution | null> {
+  const [best] = await availableMethods(store.db, runId, step);
+  return best === undefined ? null : contributionAt(store.db, runId, step, manifest, best);
+}
+
+/** Methods with figures up to a step, best first. */
+export async function availableMethods(db: Db, runId: RunId, step: number): Promise<ContributionMethod[]> {
+  if (step === 0) return [];
+  const drawn = await groupsDrawn(db, runId, step);
+  return [
+    ...((await projectedThrough(db, runId, 'exact')) >= step ? (['exact'] as const) : []),
+    ...((await projectedThrough(db, runId, 'measured')) >= step ? (['measured'] as const) : []),
+    ...(drawn.some(({ signal }) => signal > 0) ? (['advantages'] as const) : []),
+    ...(drawn.length > 0 ? (['draws'] as const) : []),
+  ];
+}
+
+async function contributionAt(
+  db: Db,
+  runId: RunId,
+  step: number,
+  manifest: readonly ManifestRow[],
+  method: ContributionMethod,
+): Promise<Contribution> {
+  const drawn = await groupsDrawn(db, runId, step);
+  let weights: GroupWeight[];
+  if (method === 'exact' || method === 'measured') {
+    const projections = await projectionsOf(db, runId, method, step);
+    weights = projections.map(({ projection, ...group }) => ({ ...group, weight: projection }));
+  } else {
+    weights = drawn.map(({ signal, ...group }) => ({ ...group, weight: method === 'draws' ? 1 : signal }));
+  }
+  // Supervised runs record no completions: what a replay drew is then all that is known of it.
+  const draws =
+    drawn.length > 0
+      ? drawn
+      : weights.map(({ step: at, sampleId }) => ({ step: at, sampleId, tokens: 0, reward: null }));
+  const reproduced = method === 'exact' ? ((await replayOf(db, runId))?.reproduced ?? false) : null;
+  return contributionOf({ runId, step, method, reproduced, weights, draws, manifest });
+}
+
+const ORDER: Record<ContributionRequestSort, (a: ContributionImage, b: ContributionImage) => number> = {
+  // They come by share.
+  share: () => 0,
+  seen: (a, b) => b.timesSeen - a.timesSeen,
+  'reward-gain': (a, b) => gain(b) - gain(a),
+};
+type ContributionRequestSort = NonNullable<ContributionRequest['sort']>;
+
+function gain({ rewardFirst, rewardLast }: ContributionImage): number {
+  return (rewardLast ?? 0) - (rewardFirst ?? 0);
+}
+
+function notThere(run: RunSummary, recipe: Recipe, method: ContributionMethod | undefined): AtelierError {
+  const exact =
+    'Ask for the exact shares: the run is then run again from its recipe (`atelier contribution RUN --exact`).';
+  if (run.step === 0) {
+    return new AtelierError('CONFLICT', `The run "${run.name}" has not finished a step yet; nothing has taught it.`, {
+      remedy: 'Wait for its first step.',
+    });
+  }
+  if (method !== undefined) {
+    return new AtelierError('CONFLICT', `The run "${run.name}" has no figures of the method "${method}".`, {
+      place: { field: 'method' },
+      remedy: method === 'exact' ? exact : 'Leave the method out to get the best that is there.',
+    });
+  }
+  const why = recipe.method === 'sft' ? 'Supervised training records no answers' : 'No answers were recorded';
+  return new AtelierError('CONFLICT', `${why}, so nothing is known of what each image did in "${run.name}".`, {
+    remedy: exact,
+  });
+}
