@@ -3,6 +3,8 @@
  * everything else out. What it decides lies in the small modules beside it; this file only connects them.
  */
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createRouterClient } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
 import {
   app,
@@ -10,6 +12,7 @@ import {
   dialog,
   ipcMain,
   Menu,
+  Notification,
   powerSaveBlocker,
   protocol,
   session,
@@ -17,15 +20,20 @@ import {
   utilityProcess,
 } from 'electron';
 import { AtelierError } from '../contract/errors.ts';
+import { RunId } from '../contract/primitives.ts';
+import type { RunSummary } from '../contract/runs.ts';
 import { findPlaces, homeFolder } from '../host/places.ts';
 import type { Studio } from '../studio/studio.ts';
 import { openStudio } from '../studio/studio.ts';
+import { engineRecovery, recoverPage } from './crash-recovery.ts';
 import { gracefulQuit } from './graceful-quit.ts';
 import { hardenContents, hardenSession } from './hardening.ts';
 import { openMainWindow } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
+import { bundleFolder, bundleFromArguments, verifyAddress } from './open-bundle.ts';
 import { MEDIA_SCHEME, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
+import { RunSignals } from './run-signals.ts';
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
 import { utilityEngine } from './utility-engine.ts';
@@ -33,16 +41,25 @@ import { utilityEngine } from './utility-engine.ts';
 /** A step of a large model can take a minute; after that the run is resumable from its last checkpoint. */
 const CHECKPOINT_WAIT_MS = 80_000;
 const QUIT_LIMIT_MS = 90_000;
-const AWAKE_CHECK_MS = 5000;
+const RUN_CHECK_MS = 3000;
+/** How long the store may take to record that a run lost its engine. */
+const INTERRUPT_WAIT_MS = 10_000;
 
 const places = findPlaces(import.meta.url);
 const home = homeFolder({ home: app.commandLine.getSwitchValue('home'), env: process.env, cwd: process.cwd() });
 const preload = join(places.root, 'out', 'preload', 'index.cjs');
+/** A bundle that was opened before there was a window (macOS tells it early). */
+let bundleToShow = bundleFromArguments(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
 
 app.enableSandbox();
 // Chromium's own files go beside ours; the lock against a second start then belongs to this data folder.
 app.setPath('userData', join(home, 'desktop'));
 protocol.registerSchemesAsPrivileged(SCHEMES);
+
+app.on('open-file', (event, path) => {
+  event.preventDefault();
+  showBundle(bundleFolder(path));
+});
 
 if (app.requestSingleInstanceLock()) {
   app.whenReady().then(start).catch(giveUp);
@@ -51,11 +68,24 @@ if (app.requestSingleInstanceLock()) {
 }
 
 async function start(): Promise<void> {
+  let engineCrashed: (exit: { code: number | null }) => Promise<void> = async () => undefined;
   const studio = await openStudio({
     home,
     resourcesDir: places.resourcesDir,
     version: places.version,
-    spawnEngine: utilityEngine({ fork: utilityProcess.fork.bind(utilityProcess), entry: places.engineEntry }),
+    spawnEngine: utilityEngine({
+      fork: utilityProcess.fork.bind(utilityProcess),
+      entry: places.engineEntry,
+      onCrash: (exit) => void engineCrashed(exit),
+    }),
+  });
+  const client = createRouterClient(studio.router, { context: {} });
+  engineCrashed = engineRecovery({
+    dialog,
+    interruptedRun: () => lostRun(() => client.runs.list()),
+    resume: async (runId) => void (await client.runs.resume({ runId: RunId.parse(runId) })),
+    show,
+    log: (what, details) => studio.log.warn(details, what),
   });
   shutTheDoors(studio);
   protocol.handle(PAGE_SCHEME, (request) => answerPage(places.rendererDir, request));
@@ -68,10 +98,22 @@ async function start(): Promise<void> {
     onRefused: (url) => studio.log.warn({ url }, 'a port was refused'),
   });
   Menu.setApplicationMenu(Menu.buildFromTemplate(menu()));
-  keepAwakeAndQuitWell(studio);
-  showWindow();
-  app.on('second-instance', showWindow);
-  app.on('activate', showWindow);
+  followRunsAndQuitWell(studio, () => client.runs.list());
+  app.on('web-contents-created', (_event, contents) =>
+    recoverPage(contents, {
+      dialog,
+      reload: () => contents.reload(),
+      quit: () => app.quit(),
+      log: (what, details) => studio.log.error(details, what),
+    }),
+  );
+  show(bundleToShow === null ? undefined : verifyAddress(bundleToShow));
+  bundleToShow = null;
+  app.on('second-instance', (_event, argv, cwd) => {
+    const bundle = bundleFromArguments(argv.slice(1), cwd);
+    show(bundle === null ? undefined : verifyAddress(bundle));
+  });
+  app.on('activate', () => show());
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
@@ -87,9 +129,30 @@ function shutTheDoors(studio: Studio): void {
   hardenContents(app, options);
 }
 
-function keepAwakeAndQuitWell(studio: Studio): void {
+function followRunsAndQuitWell(studio: Studio, list: () => Promise<RunSummary[]>): void {
   const awake = new StayAwake(powerSaveBlocker);
-  const timer = setInterval(() => awake.set(studio.isTraining()), AWAKE_CHECK_MS);
+  const signals = new RunSignals({
+    setProgress: (fraction) => {
+      for (const window of BrowserWindow.getAllWindows()) window.setProgressBar(fraction ?? -1);
+    },
+    notify: (words, runId) => {
+      if (!Notification.isSupported()) return;
+      const notification = new Notification(words);
+      notification.on('click', () => show(`/runs/${encodeURIComponent(runId)}`));
+      notification.show();
+    },
+    isWatched: () => BrowserWindow.getFocusedWindow() !== null,
+  });
+  async function look(): Promise<void> {
+    // A look that fails is made up for by the next one.
+    const runs = await list().catch(() => null);
+    if (runs !== null) signals.observe(runs);
+  }
+  const timer = setInterval(() => {
+    const training = studio.isTraining();
+    awake.set(training);
+    if (training || signals.hasActive) void look();
+  }, RUN_CHECK_MS);
   app.on(
     'before-quit',
     gracefulQuit({
@@ -103,20 +166,52 @@ function keepAwakeAndQuitWell(studio: Studio): void {
   );
 }
 
-function showWindow(): void {
+/** The run that has just ended without being asked to, as soon as the store says so. */
+async function lostRun(list: () => Promise<RunSummary[]>): Promise<RunSummary | null> {
+  const sinceMs = Date.now() - RUN_CHECK_MS;
+  for (const untilMs = Date.now() + INTERRUPT_WAIT_MS; Date.now() < untilMs; await pause(500)) {
+    const run = (await list()).find(
+      ({ status, endedAt }) =>
+        (status === 'interrupted' || status === 'failed') && endedAt !== null && Date.parse(endedAt) >= sinceMs,
+    );
+    if (run !== undefined) return run;
+  }
+  return null;
+}
+
+/** Brings the window forward, or opens one; `path` is the screen to show in it. */
+function show(path?: string): void {
   const [window] = BrowserWindow.getAllWindows();
   if (window === undefined) {
-    openMainWindow(home, preload);
+    openMainWindow(home, preload, path);
     return;
   }
   if (window.isMinimized()) window.restore();
   window.focus();
+  if (path !== undefined) void window.webContents.loadURL(`${PAGE_URL}#${path}`);
+}
+
+function showBundle(folder: string | null): void {
+  if (folder === null) return;
+  if (app.isReady() && BrowserWindow.getAllWindows().length > 0) show(verifyAddress(folder));
+  else bundleToShow = folder;
+}
+
+async function chooseBundle(): Promise<void> {
+  const { filePaths } = await dialog.showOpenDialog({
+    title: 'Verify a bundle',
+    buttonLabel: 'Verify',
+    defaultPath: app.getPath('documents'),
+    properties: ['openDirectory'],
+  });
+  if (filePaths[0] !== undefined) show(verifyAddress(filePaths[0]));
 }
 
 function menu() {
   return menuTemplate({
-    go: (path) => void BrowserWindow.getAllWindows()[0]?.webContents.loadURL(`${PAGE_URL}#${path}`),
+    go: show,
     openHome: () => void shell.openPath(home),
+    verifyBundle: () => void chooseBundle(),
     development: !app.isPackaged,
     mac: process.platform === 'darwin',
   });

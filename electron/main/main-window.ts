@@ -1,6 +1,6 @@
 /** @file The one window of the desktop app. */
 import { join } from 'node:path';
-import { BrowserWindow, screen } from 'electron';
+import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { PAGE_URL } from './page-policy.ts';
 import { MINIMUM_SIZE, placeWindow, readWindowState, writeWindowState } from './window-state.ts';
 
@@ -8,8 +8,9 @@ import { MINIMUM_SIZE, placeWindow, readWindowState, writeWindowState } from './
  * Opens the window where it was last time.
  * @param home the data folder, in which the window's place is kept
  * @param preload the bundled preload, `out/preload/index.cjs`
+ * @param path the screen that is shown first
  */
-export function openMainWindow(home: string, preload: string): BrowserWindow {
+export function openMainWindow(home: string, preload: string, path = '/'): BrowserWindow {
   const stateFile = join(home, 'window.json');
   const state = readWindowState(stateFile);
   const window = new BrowserWindow({
@@ -21,6 +22,8 @@ export function openMainWindow(home: string, preload: string): BrowserWindow {
     minHeight: MINIMUM_SIZE.height,
     show: false,
     title: 'Atelier',
+    // Before the page has drawn: its wall, so that nothing flashes.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#151412' : '#f6f4f0',
     webPreferences: {
       preload,
       sandbox: true,
@@ -37,6 +40,6 @@ export function openMainWindow(home: string, preload: string): BrowserWindow {
   window.on('close', () =>
     writeWindowState(stateFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() }),
   );
-  void window.loadURL(PAGE_URL);
+  void window.loadURL(`${PAGE_URL}#${path}`);
   return window;
 }

@@ -28,10 +28,14 @@ function start() {
     forks.push(given);
     return child;
   }) as unknown as (typeof utilityProcess)['fork'];
-  const engine = utilityEngine({ fork, entry: '/out/main/engine.js', forceKill: (pid) => forced.push(pid) })({
-    env: { A: '1' },
-  });
-  return { child, engine, forks, forced };
+  const crashes: unknown[] = [];
+  const engine = utilityEngine({
+    fork,
+    entry: '/out/main/engine.js',
+    forceKill: (pid) => forced.push(pid),
+    onCrash: (exit) => crashes.push(exit.code),
+  })({ env: { A: '1' } });
+  return { child, engine, forks, forced, crashes };
 }
 
 describe('the engine as a utility process', () => {
@@ -66,6 +70,18 @@ describe('the engine as a utility process', () => {
       { code: 9, signal: null },
     ]);
     expect(child.sent).toEqual([]);
+  });
+
+  it('tells an end that nobody asked for, and no other', () => {
+    const crashed = start();
+    crashed.child.emit('exit', 137);
+    expect(crashed.crashes).toEqual([137]);
+    const asked = start();
+    asked.engine.kill();
+    asked.child.emit('exit', 15);
+    const finished = start();
+    finished.child.emit('exit', 0);
+    expect([...asked.crashes, ...finished.crashes]).toEqual([]);
   });
 
   it('asks before it forces', () => {

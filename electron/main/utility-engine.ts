@@ -11,6 +11,8 @@ export interface UtilityEngineOptions {
   entry: string;
   /** Ends a process by force; a parameter so that tests need no process. */
   forceKill?: (pid: number) => void;
+  /** The process ended without being asked to. */
+  onCrash?: (exit: EngineExit) => void;
 }
 
 /** A SpawnEngine over `utilityProcess.fork`. */
@@ -25,10 +27,12 @@ export function utilityEngine(options: UtilityEngineOptions): SpawnEngine {
       allowLoadingUnsignedLibraries: process.platform === 'darwin',
     });
     let ended: EngineExit | null = null;
+    let asked = false;
     const exitListeners: ((exit: EngineExit) => void)[] = [];
     child.once('exit', (code) => {
       ended = { code, signal: null };
       for (const listener of exitListeners) listener(ended);
+      if (!asked && code !== 0) options.onCrash?.(ended);
     });
     return {
       postMessage: (message) => {
@@ -45,6 +49,7 @@ export function utilityEngine(options: UtilityEngineOptions): SpawnEngine {
         }
       },
       kill: () => {
+        asked = true;
         child.kill();
         setTimeout(() => {
           if (ended === null && child.pid !== undefined) forceKill(child.pid);

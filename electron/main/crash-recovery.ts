@@ -1,0 +1,97 @@
+/**
+ * @file When a process of the program ends without being asked: what is said, and what can be done. Everything
+ * that a person made is in the store, so a new page or a new engine is all that is needed.
+ */
+import type { Dialog, MessageBoxOptions, WebContents } from 'electron';
+
+export interface PageRecoveryParts {
+  dialog: Pick<Dialog, 'showMessageBox'>;
+  /** Loads the page anew, at the address it had. */
+  reload: () => void;
+  quit: () => void;
+  log: (what: string, details: object) => void;
+}
+
+/** These ends were asked for, by us or by the system's own shutdown. */
+const WANTED_ENDS = new Set(['clean-exit', 'killed']);
+
+/** Offers a reload when the page's process is gone, or answers nothing for long. One question at a time. */
+export function recoverPage(contents: WebContents, parts: PageRecoveryParts): void {
+  let asking = false;
+  async function ask(question: MessageBoxOptions & { buttons: string[] }): Promise<number> {
+    asking = true;
+    try {
+      return (await parts.dialog.showMessageBox(question)).response;
+    } finally {
+      asking = false;
+    }
+  }
+  contents.on('render-process-gone', (_event, { reason, exitCode }) => {
+    parts.log('the page is gone', { reason, exitCode });
+    if (WANTED_ENDS.has(reason) || asking) return;
+    void ask({
+      type: 'error',
+      title: 'Atelier',
+      message: 'The window stopped working.',
+      detail: `${reason === 'oom' ? 'The computer ran out of memory.' : `Reason: ${reason}.`} Nothing is lost: a run that is training goes on, and everything you made is stored.`,
+      buttons: ['Open it again', 'Quit Atelier'],
+      defaultId: 0,
+      cancelId: 0,
+    }).then((answer) => (answer === 0 ? parts.reload() : parts.quit()));
+  });
+  contents.on('unresponsive', () => {
+    parts.log('the page does not answer', {});
+    if (asking) return;
+    void ask({
+      type: 'question',
+      title: 'Atelier',
+      message: 'The window does not answer.',
+      detail: 'You can wait a little longer, or load it again. A run that is training is not touched by either.',
+      buttons: ['Wait', 'Load it again'],
+      defaultId: 0,
+      cancelId: 0,
+    }).then((answer) => {
+      if (answer === 1) parts.reload();
+    });
+  });
+}
+
+export interface EngineRecoveryParts {
+  dialog: Pick<Dialog, 'showMessageBox'>;
+  /** The run that the end of the engine interrupted, once the store says so; null where there was none. */
+  interruptedRun: () => Promise<{ id: string; name: string; lastCheckpointStep: number | null } | null>;
+  resume: (runId: string) => Promise<void>;
+  show: (path: string) => void;
+  log: (what: string, details: object) => void;
+}
+
+/** Gives what to call when the engine's process ended by itself. A second end meanwhile asks nothing new. */
+export function engineRecovery(parts: EngineRecoveryParts): (exit: { code: number | null }) => Promise<void> {
+  let asking = false;
+  return async (exit) => {
+    parts.log('the engine ended by itself', exit);
+    if (asking) return;
+    asking = true;
+    try {
+      const run = await parts.interruptedRun();
+      // Without a run the next command starts a new engine, and the failed one has said so already.
+      if (run === null) return;
+      const from = run.lastCheckpointStep === null ? 'from its start' : `from step ${run.lastCheckpointStep}`;
+      const { response } = await parts.dialog.showMessageBox({
+        type: 'error',
+        title: 'Atelier',
+        message: `The engine ended while “${run.name}” was training.`,
+        detail: `Mostly the memory was not enough. The run can go on ${from}; smaller groups or shorter answers need less memory.`,
+        buttons: ['Show the run', `Resume ${from}`],
+        defaultId: 0,
+        cancelId: 0,
+      });
+      if (response === 1) await parts.resume(run.id);
+      parts.show(`/runs/${encodeURIComponent(run.id)}`);
+    } catch (error) {
+      parts.log('recovery failed', { error: String(error) });
+    } finally {
+      asking = false;
+    }
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * @file What the desktop is told of runs: progress on the program's icon, and a word at the end of a run when
+ * nobody is looking. Sees only summaries, so it runs in tests.
+ */
+import type { RunSummary } from '../contract/runs.ts';
+
+export interface RunSignalParts {
+  /** Progress on the icon in 0…1; null takes it away. */
+  setProgress: (fraction: number | null) => void;
+  /** A notification of the system; pressing it shows the run. */
+  notify: (words: { title: string; body: string }, runId: string) => void;
+  /** A window of ours has the focus: then the page itself says it. */
+  isWatched: () => boolean;
+}
+
+/** The words of the notification; null where there is nothing to say. */
+export function endOfRun(run: RunSummary): { title: string; body: string } | null {
+  switch (run.status) {
+    case 'completed':
+      return { title: `${run.name} is done`, body: `${run.steps} steps. See what it has learned.` };
+    case 'failed':
+      return { title: `${run.name} failed`, body: run.reason ?? 'The run page says why.' };
+    case 'interrupted':
+      return { title: `${run.name} was interrupted`, body: run.reason ?? 'It can be resumed.' };
+    default:
+      return null;
+  }
+}
+
+/** Compares each list of runs with the one before. */
+export class RunSignals {
+  readonly #parts: RunSignalParts;
+  #active = new Set<string>();
+  #shown: number | null = null;
+
+  constructor(parts: RunSignalParts) {
+    this.#parts = parts;
+  }
+
+  /** True while a run was active at the last look: then another look is worth its price. */
+  get hasActive(): boolean {
+    return this.#active.size > 0;
+  }
+
+  observe(runs: readonly RunSummary[]): void {
+    const active = runs.filter(({ status }) => status === 'running' || status === 'queued');
+    const running = active.find(({ status }) => status === 'running');
+    const fraction = running === undefined ? null : running.step / running.steps;
+    if (fraction !== this.#shown) this.#parts.setProgress(fraction);
+    this.#shown = fraction;
+    for (const run of runs) {
+      if (!this.#active.has(run.id)) continue;
+      const words = endOfRun(run);
+      if (words !== null && !this.#parts.isWatched()) this.#parts.notify(words, run.id);
+    }
+    this.#active = new Set(active.map(({ id }) => id));
+  }
+}
