@@ -1,8 +1,8 @@
 /** @file The samples of a dataset, fetched page by page as they come into view. */
-import type { Sample, Split } from '../../../electron/contract/index.ts';
+import type { Sample, SampleFilter as ContractFilter } from '../../../electron/contract/index.ts';
 import { troubleOf, type Trouble } from '../api/errors.ts';
 
-export type SampleFilter = { split?: Split; licence?: string | null };
+export type SampleFilter = ContractFilter;
 export type SamplePageCall = (
   request: { offset: number; limit: number } & SampleFilter,
   options: { signal: AbortSignal },
@@ -23,6 +23,7 @@ export class SamplePages {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache beside the state; no screen reads it
   readonly #asked = new Set<number>();
   #filter: SampleFilter = {};
+  #needed: [first: number, last: number] = [0, 0];
   #abort = new AbortController();
 
   constructor(call: SamplePageCall) {
@@ -47,12 +48,32 @@ export class SamplePages {
     return this.#pages.get(Math.floor(index / pageSize))?.[index % pageSize];
   }
 
+  /** Where a sample stands among those that are loaded, or undefined. */
+  indexOf(id: Sample['id']): number | undefined {
+    void this.version;
+    for (const [page, samples] of this.#pages) {
+      const at = samples.findIndex((sample) => sample.id === id);
+      if (at !== -1) return page * pageSize + at;
+    }
+    return undefined;
+  }
+
+  /** Fetches anew what is in view, keeping the filter and what is on the screen until it comes. */
+  async reload(): Promise<void> {
+    this.stop();
+    this.#abort = new AbortController();
+    this.#asked.clear();
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- used here only, never changed
+    const pages = new Set([0, ...pagesOf(...this.#needed)]);
+    for (const page of this.#pages.keys()) if (!pages.has(page)) this.#pages.delete(page);
+    await Promise.all([...pages].map((page) => this.#fetch(page)));
+  }
+
   /** Makes sure that the samples first…last (exclusive) come. */
   need(first: number, last: number): void {
+    this.#needed = [first, last];
     if (this.total === undefined || this.total === 0) return;
-    for (let page = Math.floor(first / pageSize); page <= Math.floor(Math.max(first, last - 1) / pageSize); page += 1) {
-      if (!this.#asked.has(page)) void this.#fetch(page);
-    }
+    for (const page of pagesOf(first, last)) if (!this.#asked.has(page)) void this.#fetch(page);
   }
 
   stop(): void {
@@ -84,4 +105,11 @@ export class SamplePages {
       this.#asked.delete(page);
     }
   }
+}
+
+/** The pages that hold the samples first…last (exclusive). */
+function pagesOf(first: number, last: number): number[] {
+  const from = Math.floor(first / pageSize);
+  const to = Math.floor(Math.max(first, last - 1) / pageSize);
+  return Array.from({ length: to - from + 1 }, (_, at) => from + at);
 }
