@@ -1,8 +1,6 @@
 /** @file Every command, in the order of the help. */
 import type { Command } from '../command.ts';
-import { balanceCommand } from './balance.ts';
 import { benchRewardsCommand } from './bench-rewards.ts';
-import { contributionCommand } from './contribution.ts';
 import { datasetsCommand } from './datasets.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -10,10 +8,7 @@ import { evalCommand } from './eval.ts';
 import { exportCommand } from './export.ts';
 import { generateCommand } from './generate.ts';
 import { importCommand } from './import.ts';
-import { ledgerCommand } from './ledger.ts';
-import { licencesCommand } from './licences.ts';
 import { modelsCommand } from './models.ts';
-import { receiptCommand } from './receipt.ts';
 import { resumeCommand } from './resume.ts';
 import { runsCommand } from './runs.ts';
 import { scoreCommand } from './score.ts';
@@ -37,12 +32,7 @@ export const commands: readonly Command[] = [
   studyCommand,
   generateCommand,
   scoreCommand,
-  ledgerCommand,
-  balanceCommand,
-  contributionCommand,
-  licencesCommand,
   exportCommand,
-  receiptCommand,
   verifyCommand,
   serveCommand,
   doctorCommand,
