@@ -1,0 +1,147 @@
+/** @file Figures that follow from the results: phases, minima, ratios, shares of the peak. Pure. */
+import type { StepTiming } from './engine-process.ts';
+import { flopsOf, grpoProducts, repeatedFlops, supervisedProducts, type Phase, type Product } from './flops.ts';
+import { shapeKey, shapeOf } from './product-shapes.ts';
+import { partOf, type Comparison, type PeerSide, type Results } from './results.ts';
+
+export interface Spread {
+  best: number;
+  median: number;
+  count: number;
+}
+
+/** Smallest and middle value; NaN where there are none. */
+export function spread(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { best: sorted[0] ?? NaN, median: sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN, count: sorted.length };
+}
+
+export type PhaseSeconds = Record<Phase, number> & { rest: number };
+
+/** One step by phase. What is between the phases (rewards, text, feeding) is `rest`. */
+export function phasesOf(step: StepTiming): PhaseSeconds {
+  const entry = (name: string): number => step.entries[name]?.seconds ?? 0;
+  const encode = entry('encode');
+  const prefill = entry('prefill');
+  const reference = entry('reference');
+  const phases = { encode, prefill, decode: Math.max(0, step.generate - prefill), reference, update: step.update };
+  const sum = Object.values(phases).reduce((total, seconds) => total + seconds, 0);
+  return { ...phases, rest: Math.max(0, step.seconds - sum) };
+}
+
+/** Rollouts as a peer's `generate` is timed: images encoded, prompts run, all tokens drawn. */
+export function rolloutSeconds(step: StepTiming): number {
+  const { encode, prefill, decode } = phasesOf(step);
+  return encode + prefill + decode;
+}
+
+/** The step with the least time stands for its phases, so that they add up. */
+export function bestStep(steps: readonly StepTiming[]): StepTiming | null {
+  return steps.reduce<StepTiming | null>(
+    (best, step) => (best === null || step.seconds < best.seconds ? step : best),
+    null,
+  );
+}
+
+export interface PeerFigures {
+  name: string;
+  attention: string;
+  tried: Record<string, number>;
+  seconds: Spread;
+  /** Of the fastest turn, by part. */
+  parts: Record<string, number>;
+  peakResidentBytes: number;
+}
+
+export function peerFigures(name: string, side: PeerSide): PeerFigures {
+  const fastest = side.turns.reduce(
+    (best, turn) => (turn.seconds < best.seconds ? turn : best),
+    side.turns[0] ?? { seconds: NaN },
+  );
+  const parts = Object.fromEntries(Object.entries(fastest.entries ?? {}).map(([part, { seconds }]) => [part, seconds]));
+  return {
+    name,
+    attention: side.attention,
+    tried: side.tried,
+    seconds: spread(side.turns.map(({ seconds }) => seconds)),
+    parts,
+    peakResidentBytes: side.peakResidentBytes,
+  };
+}
+
+export interface ComparisonFigures {
+  comparison: Comparison;
+  /** Steps on new images: what the peers are compared with. */
+  step: Spread;
+  cachedStep: Spread;
+  rollout: Spread;
+  phases: PhaseSeconds | null;
+  cachedPhases: PhaseSeconds | null;
+  rolloutTokensPerSecond: number;
+  /** Tokens of prompts (once per group) and completions through the update, per second of it. */
+  trainingTokensPerSecond: number;
+  peers: PeerFigures[];
+}
+
+export function comparisonFigures(comparison: Comparison): ComparisonFigures {
+  const { ours, work, method } = comparison;
+  const all = [...ours.turns, ...ours.cached];
+  const rows = work.prompts * work.groupSize;
+  const trained =
+    method === 'sft'
+      ? work.supervisedBatch * (work.promptTokens + work.completionTokens)
+      : work.prompts * work.promptTokens + rows * work.completionTokens;
+  const rollout = spread(ours.turns.map(rolloutSeconds));
+  const [fresh, kept] = [bestStep(ours.turns), bestStep(ours.cached)];
+  return {
+    comparison,
+    step: spread(ours.turns.map(({ seconds }) => seconds)),
+    cachedStep: spread(ours.cached.map(({ seconds }) => seconds)),
+    rollout,
+    phases: fresh === null ? null : phasesOf(fresh),
+    cachedPhases: kept === null ? null : phasesOf(kept),
+    rolloutTokensPerSecond: (rows * work.completionTokens) / rollout.best,
+    trainingTokensPerSecond: trained / spread(all.map(({ update }) => update)).best,
+    peers: Object.entries(comparison.peers).map(([name, side]) => peerFigures(name, side)),
+  };
+}
+
+export interface PhaseShare {
+  phase: Phase;
+  seconds: number;
+  gflop: number;
+  /** Of the best rate measured for any shape in the work's type of weights. */
+  shareOfPeak: number;
+  /** Seconds that its products take on their own, each at the rate measured for its shape; null without rates. */
+  productsAlone: number | null;
+}
+
+/** Each phase's fastest time held against the machine's products. Empty where the products were not measured. */
+export function phaseShares(results: Results, comparison: Comparison): PhaseShare[] {
+  const products = partOf(results, 'products', 'products');
+  if (products === null) return [];
+  const { work, method, ours } = comparison;
+  const { dtype } = work.model;
+  const rates = new Map(products.rates.map((rate) => [shapeKey(rate), rate.gflops]));
+  const needed: Partial<Record<Phase, Product[]>> = method === 'sft' ? supervisedProducts(work) : grpoProducts(work);
+  const steps = [...ours.turns, ...ours.cached].map(phasesOf);
+  return Object.entries(needed).flatMap(([name, list]) => {
+    const phase = name as Phase;
+    // A phase that did not run (images known from before) has no time of its own.
+    const seconds = spread(steps.map((step) => step[phase]).filter((value) => value > 0)).best;
+    if (!Number.isFinite(seconds)) return [];
+    const peak = products.peak[dtype];
+    const alone = list.reduce(
+      (sum, product) => sum + flopsOf([product]) / 1e9 / (rates.get(shapeKey(shapeOf(product, dtype))) ?? peak),
+      0,
+    );
+    const gflop = flopsOf(list) / 1e9;
+    return [{ phase, seconds, gflop, shareOfPeak: gflop / seconds / peak, productsAlone: alone }];
+  });
+}
+
+/** Operations of a step with shared prompts and images, and with a copy of both per rollout, in GFLOP. */
+export function operations(comparison: Comparison): { shared: number; repeated: number } {
+  const shared = Object.values(grpoProducts(comparison.work)).reduce((sum, list) => sum + flopsOf(list), 0);
+  return { shared: shared / 1e9, repeated: repeatedFlops(comparison.work) / 1e9 };
+}

@@ -1,0 +1,61 @@
+/** @file Operations counted from shapes, against numbers worked out by hand. */
+import { describe, expect, it } from 'vitest';
+import { flopsOf, grpoProducts, repeatedFlops, supervisedProducts } from './flops.ts';
+import { WORKS, type Work } from './works.ts';
+
+/** One layer, one head, everything as small as it can be. */
+const TINY: Work = {
+  name: 'tiny',
+  model: {
+    name: 'tiny',
+    dtype: 'F32',
+    text: {
+      hiddenSize: 8,
+      intermediateSize: 16,
+      numLayers: 1,
+      numHeads: 1,
+      numKeyValueHeads: 1,
+      headDim: 8,
+      vocabSize: 32,
+      mropeSection: [1, 1, 2],
+    },
+    vision: { embedDim: 4, depth: 0, numHeads: 1 },
+  },
+  prompts: 1,
+  groupSize: 2,
+  imageSide: 28,
+  promptTokens: 10,
+  completionTokens: 3,
+  adapter: 'lora',
+  supervisedBatch: 1,
+};
+
+describe('operations of a work', () => {
+  it('counts a prompt once, its attention and one row of logits', () => {
+    const perToken = 4 * 8 * 8 + 3 * 8 * 16;
+    const attention = 2 * (10 * 8 * 10);
+    expect(flopsOf(grpoProducts(TINY).prefill)).toBe(2 * (10 * perToken + attention + 8 * 32));
+  });
+
+  it('gives frozen weights one backward product and trained ones two', () => {
+    const count = (adapter: Work['adapter']): number =>
+      grpoProducts({ ...TINY, adapter }).update.filter(({ what }) => what.startsWith('down')).length;
+    expect(
+      grpoProducts({ ...TINY, adapter: 'full' }).update.filter(({ what }) => what.startsWith('down')),
+    ).toHaveLength(3);
+    // forward, gradient of the input, and six products of the adapter
+    expect(count('lora')).toBe(8);
+  });
+
+  it('needs less when prompts and images are shared than when every rollout carries its own', () => {
+    for (const work of Object.values(WORKS)) {
+      const shared = Object.values(grpoProducts(work)).reduce((sum, products) => sum + flopsOf(products), 0);
+      expect(repeatedFlops(work)).toBeGreaterThan(1.5 * shared);
+    }
+  });
+
+  it('is the same work whether sequences are supervised or a group of one', () => {
+    const alone: Work = { ...WORKS.nano, prompts: WORKS.nano.supervisedBatch, groupSize: 1 };
+    expect(flopsOf(supervisedProducts(WORKS.nano).update)).toBe(flopsOf(grpoProducts(alone).update));
+  });
+});

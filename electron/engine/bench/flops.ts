@@ -1,0 +1,174 @@
+/**
+ * @file The matrix products that a work needs, phase by phase, from its shapes alone, and their floating-point operations
+ * (2·m·k·n for [m, k] × [k, n]). Only products count: norms, softmax, rotary embeddings and the optimiser are what a
+ * phase pays on top.
+ *
+ * What is counted as needed: each prompt and image once for its whole group; completions attend to the prompt's keys
+ * and their own; logits only where a completion token is predicted; attention as dense products, causal or not. Frozen
+ * weights have a backward product for their input and none for themselves. Recomputed activations, padding and products
+ * that an implementation makes beyond these are not counted: they lower its share of the peak, as they should.
+ */
+import { imageTokens, LORA_RANK, type Work } from './works.ts';
+
+export interface Product {
+  what: string;
+  m: number;
+  k: number;
+  n: number;
+  /** Independent products of that shape in one call (attention heads). */
+  batch: number;
+  /** How often the call is made. */
+  count: number;
+  /** The second factor is a weight, stored [n, k]. */
+  weight: boolean;
+}
+
+export const PHASES = ['encode', 'prefill', 'decode', 'reference', 'update'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export function flopsOf(products: readonly Product[]): number {
+  return products.reduce((sum, { m, k, n, batch, count }) => sum + 2 * m * k * n * batch * count, 0);
+}
+
+/** One GRPO step: every image seen for the first time, one reference pass, one update. */
+export function grpoProducts(work: Work): Record<Phase, Product[]> {
+  const { prompts, groupSize, promptTokens, completionTokens } = work;
+  const rows = prompts * groupSize;
+  const together = prompts * promptTokens + rows * (completionTokens - 1);
+  const forward = [
+    ...linears(work, together),
+    ...promptAttention(work, prompts),
+    ...groupAttention(work, prompts, groupSize),
+    logits(work, rows * completionTokens),
+  ];
+  return {
+    encode: visionProducts(work, prompts),
+    prefill: [...linears(work, prompts * promptTokens), ...promptAttention(work, prompts), logits(work, prompts)],
+    decode: decodeProducts(work),
+    reference: forward,
+    update: updateProducts(work, forward, together),
+  };
+}
+
+/** One supervised step on `supervisedBatch` sequences. */
+export function supervisedProducts(work: Work): Record<'encode' | 'update', Product[]> {
+  const batch = work.supervisedBatch;
+  const tokens = batch * (work.promptTokens + work.completionTokens - 1);
+  const forward = [
+    ...linears(work, tokens),
+    ...promptAttention(work, batch),
+    ...groupAttention(work, batch, 1),
+    logits(work, batch * work.completionTokens),
+  ];
+  return { encode: visionProducts(work, batch), update: updateProducts(work, forward, tokens) };
+}
+
+/** What the same step costs where each rollout carries its own copy of prompt and image through all three passes. */
+export function repeatedFlops(work: Work): number {
+  const alone: Work = { ...work, prompts: work.prompts * work.groupSize, groupSize: 1 };
+  const { encode, ...language } = grpoProducts(alone);
+  return 3 * flopsOf(encode) + Object.values(language).reduce((sum, products) => sum + flopsOf(products), 0);
+}
+
+function product(what: string, m: number, k: number, n: number, count: number, weight = true, batch = 1): Product {
+  return { what, m, k, n, batch, count, weight };
+}
+
+/** The seven linear layers of every block for `tokens` rows. */
+function linears({ model }: Work, tokens: number, count = 1): Product[] {
+  const { hiddenSize: h, intermediateSize: i, numLayers: layers, numHeads, numKeyValueHeads, headDim } = model.text;
+  const times = layers * count;
+  return [
+    product('q', tokens, h, numHeads * headDim, times),
+    product('k, v', tokens, h, numKeyValueHeads * headDim, 2 * times),
+    product('o', tokens, numHeads * headDim, h, times),
+    product('gate, up', tokens, h, i, 2 * times),
+    product('down', tokens, i, h, times),
+  ];
+}
+
+function promptAttention({ model, promptTokens: p }: Work, prompts: number): Product[] {
+  const { numLayers, numHeads, numKeyValueHeads: heads, headDim } = model.text;
+  const rows = (numHeads / heads) * p;
+  return [
+    product('prompt scores', rows, headDim, p, numLayers, false, prompts * heads),
+    product('prompt context', rows, p, headDim, numLayers, false, prompts * heads),
+  ];
+}
+
+function groupAttention({ model, promptTokens: p, completionTokens }: Work, prompts: number, group: number): Product[] {
+  const { numLayers, numHeads, numKeyValueHeads: heads, headDim } = model.text;
+  const perHead = numHeads / heads;
+  const c = completionTokens - 1;
+  return [
+    product('completion → prompt scores', group * perHead * c, headDim, p, numLayers, false, prompts * heads),
+    product('completion → prompt context', group * perHead * c, p, headDim, numLayers, false, prompts * heads),
+    product('completion scores', perHead * c, headDim, c, numLayers, false, prompts * heads * group),
+    product('completion context', perHead * c, c, headDim, numLayers, false, prompts * heads * group),
+  ];
+}
+
+function logits({ model }: Work, rows: number, count = 1): Product {
+  return product('logits', rows, model.text.hiddenSize, model.text.vocabSize, count);
+}
+
+/** All tokens but the first, one position at a time; the adapter is counted as merged. */
+function decodeProducts(work: Work): Product[] {
+  const { prompts, groupSize, promptTokens: p, completionTokens } = work;
+  const { numLayers, numHeads, numKeyValueHeads: heads, headDim } = work.model.text;
+  const rows = prompts * groupSize;
+  const steps = completionTokens - 1;
+  const perHead = numHeads / heads;
+  // Own keys grow from 1 to `steps`; the mean length stands for all of them.
+  const own = Math.ceil((steps + 1) / 2);
+  return [
+    ...linears(work, rows, steps),
+    product('decode → prompt scores', groupSize * perHead, headDim, p, numLayers * steps, false, prompts * heads),
+    product('decode → prompt context', groupSize * perHead, p, headDim, numLayers * steps, false, prompts * heads),
+    product('decode scores', perHead, headDim, own, numLayers * steps, false, rows * heads),
+    product('decode context', perHead, own, headDim, numLayers * steps, false, rows * heads),
+    logits(work, rows, steps),
+  ];
+}
+
+function updateProducts(work: Work, forward: readonly Product[], tokens: number): Product[] {
+  const backward = forward.flatMap((each) => {
+    const { what, m, k, n, batch, count, weight } = each;
+    const forInput = { ...product(`${what}: gradient of the input`, m, n, k, count, weight, batch), weight: false };
+    const forFactor = product(`${what}: gradient of the weight`, k, m, n, count, false, batch);
+    return weight && work.adapter === 'lora' ? [forInput] : [forInput, forFactor];
+  });
+  return [...forward, ...backward, ...(work.adapter === 'lora' ? loraProducts(work, tokens) : [])];
+}
+
+/** The adapter's two factors, forward and backward (each product has two more). */
+function loraProducts(work: Work, tokens: number): Product[] {
+  return linears(work, tokens).flatMap(({ what, m, k, n, count }) => [
+    product(`${what}: adapter A`, m, k, LORA_RANK, count),
+    product(`${what}: adapter B`, m, LORA_RANK, n, count),
+    product(`${what}: adapter B, gradient of the input`, m, n, LORA_RANK, count, false),
+    product(`${what}: adapter B, gradient`, LORA_RANK, m, n, count, false),
+    product(`${what}: adapter A, gradient of the input`, m, LORA_RANK, k, count, false),
+    product(`${what}: adapter A, gradient`, LORA_RANK, m, k, count, false),
+  ]);
+}
+
+/** Qwen2-VL's tower over `images` square images. */
+function visionProducts({ model, imageSide }: Work, images: number): Product[] {
+  const { embedDim: e, depth, numHeads } = model.vision;
+  const merged = imageTokens(imageSide);
+  const patches = 4 * merged;
+  const rows = images * patches;
+  const headDim = e / numHeads;
+  return [
+    product('patches', rows, 3 * 2 * 14 * 14, e, 1),
+    product('vision qkv', rows, e, 3 * e, depth),
+    product('vision scores', patches, headDim, patches, depth, false, images * numHeads),
+    product('vision context', patches, patches, headDim, depth, false, images * numHeads),
+    product('vision proj', rows, e, e, depth),
+    product('vision fc1', rows, e, 4 * e, depth),
+    product('vision fc2', rows, 4 * e, e, depth),
+    product('merger 1', images * merged, 4 * e, 4 * e, 1),
+    product('merger 2', images * merged, 4 * e, model.text.hiddenSize, 1),
+  ];
+}

@@ -1,0 +1,184 @@
+/** @file The goals of speed and memory, each with what was measured. A goal without a measurement is neither met nor missed. Pure. */
+import { comparisonFigures, phaseShares, type ComparisonFigures, type PeerFigures } from './figures.ts';
+import { fitPower } from './least-squares.ts';
+import { partOf, type Results } from './results.ts';
+import type { GrowthAxis } from './works.ts';
+
+export interface Goal {
+  goal: string;
+  /** In words and numbers. */
+  measured: string;
+  met: boolean | null;
+}
+
+/** Phases whose products have many rows; decoding has one row per sequence and is bound by memory or by launching ops. */
+const GEMM_BOUND = ['encode', 'prefill', 'reference', 'update'] as const;
+const GIB = 1024 ** 3;
+/** An exponent this far above 1 is taken for the scatter of a fit over four points. */
+const LINEAR_SLACK = 0.05;
+/** Step time with kept features may grow with this power of the image's area at most. */
+const HARDLY = 0.35;
+
+export function goalTable(results: Results): Goal[] {
+  return [
+    ratioGoal(
+      results,
+      'A whole GRPO step at nano is at least 5 × as fast as TRL’s GRPOTrainer',
+      'grpo:nano',
+      'trl',
+      5,
+      stepOf,
+    ),
+    ratioGoal(
+      results,
+      'A whole GRPO step at real is at least 4 × as fast as TRL’s GRPOTrainer',
+      'grpo:real',
+      'trl',
+      4,
+      stepOf,
+    ),
+    ratioGoal(
+      results,
+      'Rollouts at nano are at least 4 × as fast as Hugging Face generate',
+      'grpo:nano',
+      'hf',
+      4,
+      rolloutOf,
+    ),
+    ratioGoal(
+      results,
+      'A supervised step at nano is at least 2 × as fast as plain torch',
+      'sft:nano',
+      'torch',
+      2,
+      stepOf,
+    ),
+    ratioGoal(
+      results,
+      'A supervised step at wide2 (bfloat16) is no slower than plain torch',
+      'sft:wide2',
+      'torch',
+      1,
+      stepOf,
+    ),
+    memoryGoal(results, 'wide2'),
+    memoryGoal(results, 'real'),
+    ...['nano', 'wide2', 'real'].map((work) => peakGoal(results, work)),
+    carriesTwoBillion(results),
+    leakGoal(results),
+    growthGoal(results, 'Step time grows at most linearly with the group size', 'groupSize', 1 + LINEAR_SLACK),
+    growthGoal(
+      results,
+      'Step time grows at most linearly with the completion length',
+      'completionTokens',
+      1 + LINEAR_SLACK,
+    ),
+    growthGoal(results, 'Step time hardly grows with image size once features are kept', 'imageSide', 2 * HARDLY),
+  ];
+}
+
+function figuresOf(results: Results, part: string): ComparisonFigures | null {
+  const comparison = partOf(results, part, 'comparison');
+  return comparison === null ? null : comparisonFigures(comparison);
+}
+
+function stepOf({ step }: ComparisonFigures): number {
+  return step.best;
+}
+
+function rolloutOf({ rollout }: ComparisonFigures): number {
+  return rollout.best;
+}
+
+function peerNamed(figures: ComparisonFigures | null, name: string): PeerFigures | null {
+  return figures?.peers.find((peer) => peer.name === name) ?? null;
+}
+
+function ratioGoal(
+  results: Results,
+  goal: string,
+  part: string,
+  peerName: string,
+  wanted: number,
+  ours: (figures: ComparisonFigures) => number,
+): Goal {
+  const figures = figuresOf(results, part);
+  const peer = peerNamed(figures, peerName);
+  if (figures === null || peer === null) return { goal, measured: 'not measured', met: null };
+  const own = ours(figures);
+  const ratio = peer.seconds.best / own;
+  return {
+    goal,
+    measured: `${ratio.toFixed(2)} ×: ${own.toFixed(3)} s against ${peer.seconds.best.toFixed(3)} s`,
+    met: ratio >= wanted,
+  };
+}
+
+function memoryGoal(results: Results, work: string): Goal {
+  const goal = `Peak resident memory at ${work} is at most half of TRL’s`;
+  const figures = figuresOf(results, `grpo:${work}`);
+  const peer = peerNamed(figures, 'trl');
+  if (figures === null || peer === null) return { goal, measured: 'not measured', met: null };
+  const own = figures.comparison.ours.peakResidentBytes;
+  const share = own / peer.peakResidentBytes;
+  return {
+    goal,
+    measured: `${(share * 100).toFixed(0)} %: ${gib(own)} against ${gib(peer.peakResidentBytes)}`,
+    met: share <= 0.5,
+  };
+}
+
+function peakGoal(results: Results, work: string): Goal {
+  const goal = `Phases bound by matrix products at ${work} reach at least 70 % of the measured peak`;
+  const comparison = partOf(results, `grpo:${work}`, 'comparison');
+  const shares = comparison === null ? [] : phaseShares(results, comparison);
+  const bound = shares.filter(({ phase }) => GEMM_BOUND.some((name) => name === phase));
+  if (bound.length === 0) return { goal, measured: 'not measured', met: null };
+  return {
+    goal,
+    measured: bound.map(({ phase, shareOfPeak }) => `${phase} ${(shareOfPeak * 100).toFixed(0)} %`).join(', '),
+    met: bound.every(({ shareOfPeak }) => shareOfPeak >= 0.7),
+  };
+}
+
+function carriesTwoBillion(results: Results): Goal {
+  const goal = 'One GRPO step with an adapter at full2b runs inside 8 GiB of resident memory';
+  const comparison = partOf(results, 'grpo:full2b', 'comparison');
+  if (comparison === null) {
+    const error = results.parts['grpo:full2b']?.error;
+    return error === undefined
+      ? { goal, measured: 'not measured', met: null }
+      : { goal, measured: `failed: ${error.split('\n').at(-1)?.slice(0, 120) ?? ''}`, met: false };
+  }
+  const { peakResidentBytes } = comparison.ours;
+  const { step } = comparisonFigures(comparison);
+  return {
+    goal,
+    measured: `${gib(peakResidentBytes)}, ${step.best.toFixed(1)} s per step`,
+    met: peakResidentBytes <= 8 * GIB,
+  };
+}
+
+function leakGoal(results: Results): Goal {
+  const leak = partOf(results, 'leak:nano', 'leak');
+  const steps = leak?.report.steps ?? 1000;
+  const goal = `Resident memory is flat over ${steps.toLocaleString('en')} steps of nano`;
+  if (leak === null) return { goal, measured: 'not measured', met: null };
+  const { bytesPerThousandSteps, marginBytes, flat } = leak.report;
+  const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
+  return { goal, measured: `${mib(bytesPerThousandSteps)} ± ${mib(marginBytes)} MiB per 1,000 steps`, met: flat };
+}
+
+function growthGoal(results: Results, goal: string, axis: GrowthAxis, limit: number): Goal {
+  const growth = partOf(results, 'growth', 'growth');
+  const points = growth?.points.filter((point) => point.axis === axis) ?? [];
+  if (points.length < 3) return { goal, measured: 'not measured', met: null };
+  const { slope } = fitPower(points.map(({ value, step }) => [value, step]));
+  const unit =
+    axis === 'imageSide' ? `(side)^${slope.toFixed(2)}, pixels^${(slope / 2).toFixed(2)}` : `power ${slope.toFixed(2)}`;
+  return { goal, measured: unit, met: slope <= limit };
+}
+
+export function gib(bytes: number): string {
+  return `${(bytes / GIB).toFixed(2)} GiB`;
+}

@@ -1,0 +1,23 @@
+/** @file What was measured on: a number without its machine says nothing. */
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+
+export interface Machine {
+  cpu: string;
+  cores: number;
+  memoryBytes: number;
+  system: string;
+  node: string;
+  /** Processes that wanted to run when the bench began, averaged over a minute. */
+  loadBefore: number;
+}
+
+export function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    system: `${type()} ${release()}`,
+    node: process.versions.node,
+    loadBefore: loadavg()[0] ?? NaN,
+  };
+}

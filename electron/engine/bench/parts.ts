@@ -1,0 +1,181 @@
+/** @file The parts of a bench in the order of their importance, each with what it needs and about how long it takes. */
+import { compare, type ComparisonPlan } from './comparison.ts';
+import { flopsOf, grpoProducts, supervisedProducts } from './flops.ts';
+import { peakShapes, type ProductRate, type ProductShape } from './gemm-peak.ts';
+import { leakReport } from './leak.ts';
+import { engineCommand, filesOf, joinEngine } from './participants.ts';
+import { shapeKey, shapeOf } from './product-shapes.ts';
+import type { GrowthResult, PartResult } from './results.ts';
+import { join } from './turns.ts';
+import { growthPoints, WORKS, type Work, type WorkName } from './works.ts';
+
+export interface PartContext {
+  /** Python of the peers; null = our side alone. */
+  python: string | null;
+  rounds: number;
+  leakSteps: number;
+  outOfTime: () => boolean;
+  say: (line: string) => void;
+}
+
+export interface PartPlan {
+  id: string;
+  /** On an idle machine with 2 cores; decides whether the part still fits into the budget. */
+  estimateSeconds: number;
+  run: (context: PartContext) => Promise<PartResult>;
+}
+
+export interface Wanted {
+  works: readonly WorkName[];
+  vsPython: boolean;
+  growth: boolean;
+  leak: boolean;
+  profile: boolean;
+}
+
+/** Products below this share of a phase are not measured on their own. */
+const SMALL_SHARE = 0.004;
+
+export function planParts(wanted: Wanted): PartPlan[] {
+  const parts: PartPlan[] = [{ id: 'products', estimateSeconds: 40, run: () => measureRates(wanted.works) }];
+  const has = (name: WorkName): boolean => wanted.works.includes(name);
+  if (has('nano')) parts.push(grpo('nano', 90), supervised('nano', 80));
+  if (has('real')) parts.push(grpo('real', 240));
+  if (has('wide2')) parts.push(grpo('wide2', 110), supervised('wide2', 90));
+  if (has('full2b')) parts.push(ours('full2b', 150));
+  if (wanted.leak) parts.push({ id: 'leak:nano', estimateSeconds: 420, run: leak });
+  if (wanted.growth) parts.push({ id: 'growth', estimateSeconds: 200, run: growth });
+  if (has('full2b') && wanted.vsPython) parts.push({ ...grpo('full2b', 330), id: 'versus:full2b' });
+  if (wanted.profile) parts.push(profile('nano', 'grpo'), profile('nano', 'sft'));
+  if (has('nano')) parts.push(fullWeights());
+  return parts;
+}
+
+const HEAVY: readonly WorkName[] = ['real', 'full2b'];
+
+function planOf(work: Work, method: 'grpo' | 'sft', context: PartContext): ComparisonPlan {
+  const heavy = HEAVY.includes(work.name as WorkName);
+  const giant = work.name === 'full2b';
+  return {
+    method,
+    work,
+    rounds: giant ? 1 : heavy ? Math.min(3, context.rounds) : context.rounds,
+    python: context.python,
+    peers: method === 'sft' ? { torch: 'sft-torch', trl: 'sft-trl' } : { trl: 'grpo', hf: 'generate' },
+    // One turn of each where a turn takes long; on the largest work the first choice of the others.
+    probeTurns: giant ? 0 : heavy ? 1 : 2,
+    cachedSteps: giant ? 1 : 3,
+  };
+}
+
+function grpo(name: WorkName, estimateSeconds: number): PartPlan {
+  return {
+    id: `grpo:${name}`,
+    estimateSeconds,
+    run: (context) => compare(planOf(WORKS[name], 'grpo', context), context.outOfTime),
+  };
+}
+
+function supervised(name: WorkName, estimateSeconds: number): PartPlan {
+  return {
+    id: `sft:${name}`,
+    estimateSeconds,
+    run: (context) => compare(planOf(WORKS[name], 'sft', context), context.outOfTime),
+  };
+}
+
+/** Our side alone: two steps on new images and two on known ones. */
+function ours(name: WorkName, estimateSeconds: number): PartPlan {
+  return {
+    id: `grpo:${name}`,
+    estimateSeconds,
+    run: (context) =>
+      compare({ ...planOf(WORKS[name], 'grpo', context), python: null, rounds: 2, cachedSteps: 2 }, context.outOfTime),
+  };
+}
+
+/** nano once more with all weights of the language model trained. */
+function fullWeights(): PartPlan {
+  return {
+    id: 'grpo:nano-full',
+    estimateSeconds: 100,
+    run: (context) =>
+      compare(planOf({ ...WORKS.nano, name: 'nano-full', adapter: 'full' }, 'grpo', context), context.outOfTime),
+  };
+}
+
+async function measureRates(works: readonly WorkName[]): Promise<PartResult> {
+  const shapes = new Map<string, ProductShape>();
+  const add = (shape: ProductShape): void => void shapes.set(shapeKey(shape), shape);
+  for (const shape of peakShapes()) add(shape);
+  for (const name of works) {
+    const work: Work = WORKS[name];
+    for (const products of [...Object.values(grpoProducts(work)), supervisedProducts(work).update]) {
+      const total = flopsOf(products);
+      for (const product of products)
+        if (flopsOf([product]) > SMALL_SHARE * total) add(shapeOf(product, work.model.dtype));
+    }
+  }
+  const participant = await join(engineCommand({ kind: 'products', shapes: [...shapes.values()] }));
+  const { rates } = (await participant.turn()) as { rates: ProductRate[] };
+  await participant.end();
+  const best = (dtype: 'F32' | 'BF16'): number =>
+    Math.max(...rates.filter((rate) => rate.dtype === dtype).map(({ gflops }) => gflops));
+  return { kind: 'products', rates, peak: { F32: best('F32'), BF16: best('BF16') } };
+}
+
+async function leak({ leakSteps, say }: PartContext): Promise<PartResult> {
+  const work = WORKS.nano;
+  const files = await filesOf(work, work.prompts * 4);
+  const engine = await joinEngine({ kind: 'train', method: 'grpo', work, files });
+  const resident: number[] = [];
+  let seconds = 0;
+  for (let step = 0; step < leakSteps; step++) {
+    const timing = await engine.turn();
+    resident.push(timing.residentBytes);
+    seconds += timing.seconds;
+    if ((step + 1) % 100 === 0) say(`  ${String(step + 1)} steps`);
+  }
+  await engine.end();
+  return { kind: 'leak', work: work.name, report: leakReport(resident), secondsPerStep: seconds / leakSteps };
+}
+
+async function growth(context: PartContext): Promise<PartResult> {
+  const points: GrowthResult['points'] = [];
+  for (const { axis, value, work } of growthPoints()) {
+    if (context.outOfTime()) break;
+    const result = await compare(
+      { method: 'grpo', work, rounds: 1, python: null, peers: {}, probeTurns: 0, cachedSteps: 4 },
+      () => false,
+    );
+    const { turns, cached, peakResidentBytes } = result.ours;
+    const least = (of: (step: (typeof cached)[number]) => number): number => Math.min(...cached.map(of));
+    points.push({
+      axis,
+      value,
+      step: least(({ seconds }) => seconds),
+      generate: least(({ generate }) => generate),
+      update: least(({ update }) => update),
+      encode: turns[0]?.entries['encode']?.seconds ?? NaN,
+      peakResidentBytes,
+    });
+    context.say(`  ${axis} ${String(value)}`);
+  }
+  return { kind: 'growth', points };
+}
+
+function profile(name: WorkName, method: 'grpo' | 'sft'): PartPlan {
+  return {
+    id: `profile:${method}:${name}`,
+    estimateSeconds: 25,
+    run: async () => {
+      const work: Work = WORKS[name];
+      const perStep = method === 'sft' ? work.supervisedBatch : work.prompts;
+      const engine = await joinEngine({ kind: 'profile', method, work, files: await filesOf(work, perStep) });
+      await engine.turn();
+      const { ops } = await engine.turn();
+      await engine.end();
+      return { kind: 'profile', work: name, entries: { [method]: ops ?? [] } };
+    },
+  };
+}

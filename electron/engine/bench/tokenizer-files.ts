@@ -1,0 +1,122 @@
+/**
+ * @file A tokenizer for models of random weights: one token per byte, then filler up to the model's vocabulary, so that
+ * any drawn id has a text. The prompt's length is then its number of bytes, and both engines read the same files.
+ */
+
+/** Qwen2-VL's special tokens in Qwen's order. */
+const SPECIAL_TOKENS = [
+  '<|endoftext|>',
+  '<|im_start|>',
+  '<|im_end|>',
+  '<|object_ref_start|>',
+  '<|object_ref_end|>',
+  '<|box_start|>',
+  '<|box_end|>',
+  '<|quad_start|>',
+  '<|quad_end|>',
+  '<|vision_start|>',
+  '<|vision_end|>',
+  '<|vision_pad|>',
+  '<|image_pad|>',
+  '<|video_pad|>',
+] as const;
+export type SpecialToken = (typeof SPECIAL_TOKENS)[number];
+
+/** Where Qwen2-VL's own special tokens begin. */
+const QWEN_FIRST_SPECIAL = 151_643;
+
+const QWEN2_SPLIT =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+/** Qwen2-VL-Instruct's template without its default system message. */
+export const CHAT_TEMPLATE =
+  "{% for message in messages %}<|im_start|>{{ message['role'] }}\n" +
+  "{% if message['content'] is string %}{{ message['content'] }}{% else %}{% for content in message['content'] %}" +
+  "{% if content['type'] == 'image' %}<|vision_start|><|image_pad|><|vision_end|>" +
+  "{% elif 'text' in content %}{{ content['text'] }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}" +
+  '{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
+
+/** Tokens of a prompt besides its words and image: the template, one token per byte and per special token. */
+export const TEMPLATE_TOKENS = 1 + 'user\n'.length + 2 + 1 + 1 + 1 + 'assistant\n'.length;
+
+/** Id of a special token in a vocabulary of that size; small vocabularies have them at their end. */
+export function specialId(token: SpecialToken, vocabSize: number): number {
+  const first = vocabSize > QWEN_FIRST_SPECIAL ? QWEN_FIRST_SPECIAL : vocabSize - SPECIAL_TOKENS.length;
+  return first + SPECIAL_TOKENS.indexOf(token);
+}
+
+/** tokenizer.json, tokenizer_config.json and chat_template.jinja, by file name. */
+export function tokenizerFiles(vocabSize: number): Record<string, string> {
+  const vocab: Record<string, number> = {};
+  byteLetters().forEach((letter, byte) => (vocab[letter] = byte));
+  for (let id = 256; id < specialId('<|endoftext|>', vocabSize); id++) vocab[`Ġw${id.toString(36)}`] = id;
+  const added = SPECIAL_TOKENS.map((content) => ({
+    id: specialId(content, vocabSize),
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  }));
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: false, trim_offsets: false };
+  const tokenizer = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: added,
+    normalizer: { type: 'NFC' },
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Split', pattern: { Regex: QWEN2_SPLIT }, behavior: 'Isolated', invert: false },
+        byteLevel,
+      ],
+    },
+    post_processor: null,
+    decoder: byteLevel,
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: '',
+      end_of_word_suffix: '',
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab,
+      merges: [],
+    },
+  };
+  const settings = {
+    tokenizer_class: 'Qwen2Tokenizer',
+    add_prefix_space: false,
+    bos_token: null,
+    // Never drawn (no vision token is), so that every completion has exactly the length that was asked for.
+    eos_token: '<|vision_pad|>',
+    pad_token: '<|endoftext|>',
+    unk_token: null,
+    padding_side: 'left',
+    model_max_length: 32_768,
+    clean_up_tokenization_spaces: false,
+    added_tokens_decoder: Object.fromEntries(added.map(({ id, ...token }) => [String(id), token])),
+    chat_template: CHAT_TEMPLATE,
+  };
+  return {
+    'tokenizer.json': JSON.stringify(tokenizer),
+    'tokenizer_config.json': JSON.stringify(settings),
+    'chat_template.jinja': CHAT_TEMPLATE,
+    // Older readers of the same tokenizer look for these two.
+    'vocab.json': JSON.stringify(vocab),
+    'merges.txt': '#version: 0.2\n',
+  };
+}
+
+/** GPT-2's printable letter for each of the 256 bytes. */
+function byteLetters(): string[] {
+  let next = 256;
+  return Array.from({ length: 256 }, (_, byte) => {
+    const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+    return String.fromCodePoint(printable ? byte : next++);
+  });
+}

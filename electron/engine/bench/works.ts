@@ -1,0 +1,174 @@
+/**
+ * @file The works that are measured and compared. Each fixes a model's shape (random weights), the lengths and the
+ * number of rollouts, so that two engines given the same work do the same arithmetic.
+ */
+export interface TextShape {
+  hiddenSize: number;
+  intermediateSize: number;
+  numLayers: number;
+  numHeads: number;
+  numKeyValueHeads: number;
+  headDim: number;
+  vocabSize: number;
+  mropeSection: readonly [number, number, number];
+}
+
+export interface VisionShape {
+  embedDim: number;
+  depth: number;
+  numHeads: number;
+}
+
+/** A checkpoint of random weights; its files are written by model-files.ts. */
+export interface BenchModel {
+  name: string;
+  dtype: 'F32' | 'BF16';
+  text: TextShape;
+  vision: VisionShape;
+}
+
+export interface Work {
+  name: string;
+  model: BenchModel;
+  prompts: number;
+  groupSize: number;
+  /** Side of the square images, in pixels: a multiple of 28. */
+  imageSide: number;
+  /** Tokens of a prompt, image tokens included. */
+  promptTokens: number;
+  /** Exact: the models' end token is one that is never drawn. */
+  completionTokens: number;
+  adapter: 'lora' | 'full';
+  /** Sequences of a supervised step of the same lengths. */
+  supervisedBatch: number;
+}
+
+export const LORA_RANK = 16;
+export const KL_WEIGHT = 0.04;
+
+const NANO_TEXT: TextShape = {
+  hiddenSize: 192,
+  intermediateSize: 512,
+  numLayers: 6,
+  numHeads: 6,
+  numKeyValueHeads: 2,
+  headDim: 32,
+  vocabSize: 2048,
+  mropeSection: [4, 6, 6],
+};
+
+/** Qwen2-VL-2B's language model. */
+const TWO_B_TEXT: TextShape = {
+  hiddenSize: 1536,
+  intermediateSize: 8960,
+  numLayers: 28,
+  numHeads: 12,
+  numKeyValueHeads: 2,
+  headDim: 128,
+  vocabSize: 151_936,
+  mropeSection: [16, 24, 24],
+};
+
+const NANO: BenchModel = {
+  name: 'nano',
+  dtype: 'F32',
+  text: NANO_TEXT,
+  vision: { embedDim: 128, depth: 4, numHeads: 4 },
+};
+
+const WIDE2: BenchModel = {
+  name: 'wide2',
+  dtype: 'BF16',
+  text: { ...TWO_B_TEXT, numLayers: 2 },
+  vision: { embedDim: 1280, depth: 2, numHeads: 16 },
+};
+
+const FULL2B: BenchModel = {
+  name: 'full2b',
+  dtype: 'BF16',
+  text: TWO_B_TEXT,
+  vision: { embedDim: 1280, depth: 32, numHeads: 16 },
+};
+
+const SHORT = { imageSide: 112, promptTokens: 64, completionTokens: 32, adapter: 'lora' } as const;
+
+export const WORKS = {
+  nano: { name: 'nano', model: NANO, prompts: 8, groupSize: 8, ...SHORT, supervisedBatch: 64 },
+  wide2: { name: 'wide2', model: WIDE2, prompts: 2, groupSize: 4, ...SHORT, supervisedBatch: 8 },
+  real: {
+    name: 'real',
+    model: WIDE2,
+    prompts: 2,
+    groupSize: 8,
+    imageSide: 448,
+    promptTokens: 320,
+    completionTokens: 64,
+    adapter: 'lora',
+    supervisedBatch: 8,
+  },
+  full2b: {
+    name: 'full2b',
+    model: FULL2B,
+    prompts: 1,
+    groupSize: 4,
+    imageSide: 448,
+    promptTokens: 320,
+    completionTokens: 32,
+    adapter: 'lora',
+    supervisedBatch: 2,
+  },
+} satisfies Record<string, Work>;
+
+export type WorkName = keyof typeof WORKS;
+export const WORK_NAMES = Object.keys(WORKS) as WorkName[];
+
+/** The dimensions along which growth is measured, each from a smaller nano so that every point is short. */
+export const GROWTH_AXES = ['groupSize', 'completionTokens', 'imageSide', 'numLayers', 'hiddenSize'] as const;
+export type GrowthAxis = (typeof GROWTH_AXES)[number];
+
+export interface GrowthPoint {
+  axis: GrowthAxis;
+  value: number;
+  work: Work;
+}
+
+/** Works that differ from a base in one dimension only. */
+export function growthPoints(): GrowthPoint[] {
+  const base: Work = { ...WORKS.nano, name: 'growth', prompts: 4 };
+  const point = (axis: GrowthAxis, value: number, change: Partial<Work>): GrowthPoint => ({
+    axis,
+    value,
+    work: { ...base, ...change, name: `${axis}-${String(value)}` },
+  });
+  const withText = (name: string, change: Partial<TextShape>): Partial<Work> => ({
+    model: { ...NANO, name, text: { ...NANO_TEXT, ...change } },
+  });
+  return [
+    ...[4, 8, 16, 32].map((value) => point('groupSize', value, { groupSize: value })),
+    ...[16, 32, 64, 128].map((value) => point('completionTokens', value, { completionTokens: value })),
+    // The words keep their number; the image's tokens come on top.
+    ...[56, 112, 224, 448].map((value) =>
+      point('imageSide', value, { imageSide: value, promptTokens: 48 + (value / 28) ** 2 }),
+    ),
+    ...[3, 6, 12, 24].map((value) =>
+      point('numLayers', value, withText(`layers-${String(value)}`, { numLayers: value })),
+    ),
+    ...[96, 192, 384, 768].map((value) =>
+      point(
+        'hiddenSize',
+        value,
+        withText(`width-${String(value)}`, {
+          hiddenSize: value,
+          intermediateSize: (value * 8) / 3,
+          numHeads: value / 32,
+          numKeyValueHeads: value === 96 ? 1 : 2,
+        }),
+      ),
+    ),
+  ];
+}
+
+/** Tokens of the square image of `side` pixels (patches of 14, merged 2 × 2). */
+export function imageTokens(side: number): number {
+  return (side / 28) ** 2;
+}
