@@ -6,7 +6,7 @@ import { createPolicy } from './policy.ts';
 import { featureSpec, promptSpecs } from './model/program-inputs.ts';
 import type { Entry } from './runtime/program.ts';
 import { completionFeeds, shapeFor, type PreparedPrompt } from './training/batch.ts';
-import { tokenLogprobs } from './training/logprobs.ts';
+import { pickPerRow } from './training/logprobs.ts';
 import {
   completionLogits,
   completionSpecs,
@@ -65,10 +65,11 @@ function choicesEntry(state: PolicyState, shape: PolicyShape, count: number): En
     },
     run: (inputs, variables) => {
       const logits = completionLogits(policyModel(state, variables), inputs, shape);
-      const top = tf.topk(tf.logSoftmax(logits), count, true);
+      const logprobs = tf.logSoftmax(logits);
+      const top = tf.topk(logprobs, count, true);
       return {
         outputs: {
-          logprobs: tokenLogprobs(logits, tf.reshape(get(inputs, 'completionIds'), [-1]), 1),
+          logprobs: pickPerRow(logprobs, tf.reshape(get(inputs, 'completionIds'), [-1])),
           topLogprobs: top.values,
           topIds: top.indices,
         },

@@ -23,10 +23,13 @@ export const CHUNK_LOGITS = 2 ** 24;
 
 /**
  * Log-probs and entropies of tokens from the hidden states that predict them, without ever holding a [n, vocabulary]
- * one-hot. With a large vocabulary the rows are worked off in chunks, one after another: each chunk's product with the
- * table lives only inside the chunk and is computed again in the backward pass.
+ * one-hot. With a large vocabulary the rows are worked off in chunks, one after another: what has the size of the
+ * vocabulary lives only inside a chunk.
  *
- * The gradients are written out: with p = softmax(z / T), d logprob / d hidden = (table[id] − pᵀ·table) / T.
+ * With z = hidden·tableᵀ / T and p = softmax(z): logprob = z[id] − lse, entropy = lse − Σ p·z, where lse is told from
+ * the largest logit and its probability, so that exp() runs over the logits once. The gradient with respect to a hidden
+ * row is known but for a factor before the loss is: d logprob / d hidden = (table[id] − pᵀ·table) / T. It is computed
+ * while p is there, and the backward pass only scales it. (A graph that wants no gradient leaves this part out.)
  * @param hidden [n, D], after the final norm
  * @param table [vocabulary, D]: the output projection
  * @param ids [n] int32
@@ -36,77 +39,65 @@ export function scoreTokens(hidden: Tensor, table: Tensor, ids: Tensor, options:
   const vocabulary = table.shape[0] ?? 0;
   const rows = Math.max(1, Math.floor((options.chunkLogits ?? CHUNK_LOGITS) / vocabulary));
   const chunks = chunkSizes(n, rows);
+  const { temperature, trainTable } = options;
   const op = tf.customGrad((...args) => {
     const save = args.at(-1) as unknown as (tensors: Tensor[]) => void;
     const parts = inChunks(args[0] as Tensor, ids, chunks, (h, chosen) => {
-      const logSoftmax = logSoftmaxOf(h, table, options.temperature);
-      const logprobs = pick(logSoftmax, chosen);
-      const entropies = tf.neg(tf.sum(tf.mul(tf.exp(logSoftmax), logSoftmax), -1));
-      return { out: tf.stack([logprobs, entropies]), logSoftmax };
+      const { logits, probabilities, logSumExp } = distribution(h, table, temperature);
+      const logprobs = tf.sub(pickPerRow(logits, chosen), logSumExp);
+      const entropies = tf.sub(logSumExp, tf.sum(tf.mul(probabilities, logits), -1));
+      const away = tf.sub(tf.gather(table, chosen as tf.Tensor1D), product(probabilities, table, false));
+      const direction = temperature === 1 ? away : tf.div(away, temperature);
+      return { out: tf.stack([logprobs, entropies]), direction, probabilities };
     });
     const [only] = parts;
-    save([args[0] as Tensor, ids, ...(chunks.length === 1 && only !== undefined ? [only.logSoftmax] : [])]);
+    const direction = concat(
+      parts.map((part) => part.direction),
+      0,
+    );
+    const kept = trainTable && chunks.length === 1 && only !== undefined ? [only.probabilities] : [];
+    save(trainTable ? [direction, args[0] as Tensor, ids, ...kept] : [direction]);
     return {
       value: concat(
         parts.map(({ out }) => out),
         1,
       ),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [h, chosen, logSoftmax] = saved as [Tensor, Tensor, Tensor | undefined];
+        const [towards, h, chosen, probabilities] = saved as [Tensor, Tensor, Tensor, Tensor | undefined];
         // The first row of dy belongs to the log-probs; the entropies are only logged.
-        const weights = tf.div(tf.slice(dy, [0, 0], [1, n]), options.temperature);
-        const gradients = inChunks(h, chosen, chunks, (part, own, start) => {
-          const count = part.shape[0] ?? 0;
-          const weight = tf.reshape(tf.slice(weights, [0, start], [1, count]), [count, 1]);
-          const log = logSoftmax ?? logSoftmaxOf(part, table, options.temperature);
-          const spread = tf.mul(tf.exp(log), weight);
-          const out = tf.sub(tf.mul(tf.gather(table, own as tf.Tensor1D), weight), product(spread, table, false));
-          const towards = options.trainTable ? product(spread, part, true) : null;
-          return { out, towards, weighted: options.trainTable ? tf.mul(part, weight) : null };
+        const weights = tf.reshape(tf.slice(dy, [0, 0], [1, n]), [n, 1]);
+        const dHidden = tf.mul(towards, weights);
+        if (!trainTable) return dHidden;
+        const scaled = tf.div(tf.mul(h, weights), temperature);
+        const spread = inChunks(h, chosen, chunks, (part, _, start) => {
+          const p = probabilities ?? distribution(part, table, temperature).probabilities;
+          return { out: product(p, tf.slice(scaled, [start, 0], [part.shape[0] ?? 0, -1]), true) };
         });
-        const dHidden = concat(
-          gradients.map(({ out }) => out),
-          0,
-        );
-        if (!options.trainTable) return dHidden;
-        const weighted = concat(
-          gradients.map(({ weighted: w }) => w as Tensor),
-          0,
-        );
-        const spread = gradients.map(({ towards }) => towards as Tensor).reduce((sum, each) => tf.add(sum, each));
-        return [dHidden, tf.sub(scatterRows(weighted, chosen, vocabulary), spread)];
+        const sum = spread.map(({ out }) => out).reduce((total, each) => tf.add(total, each));
+        return [dHidden, tf.sub(scatterRows(scaled, chosen, vocabulary), sum)];
       },
     };
   });
-  const packed = options.trainTable ? op(hidden, table) : op(hidden);
+  const packed = trainTable ? op(hidden, table) : op(hidden);
   const row = (index: number): Tensor => tf.reshape(tf.slice(packed, [index, 0], [1, n]), [n]);
   return { logprobs: row(0), entropies: row(1) };
 }
 
-/**
- * log softmax(logits / temperature)[id] per row, from logits that are all there. The gradient, (onehot − softmax) /
- * temperature, is written out so that no second [n, vocabulary] graph is kept.
- * @param logits [n, vocabulary]
- * @param ids [n] int32
- * @returns [n]
- */
-export function tokenLogprobs(logits: Tensor, ids: Tensor, temperature: number): Tensor {
-  const vocabulary = logits.shape[1] ?? 0;
-  const op = tf.customGrad((...args) => {
-    const [input, save] = args as unknown as [Tensor, (tensors: Tensor[]) => void];
-    const logSoftmax = tf.logSoftmax(temperature === 1 ? input : tf.div(input, temperature));
-    save([logSoftmax, ids]);
-    return {
-      value: pick(logSoftmax, ids),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [lp, chosen] = saved as [Tensor, Tensor];
-        const scaled = temperature === 1 ? dy : tf.div(dy, temperature);
-        const hot = tf.oneHot(chosen as tf.Tensor1D, vocabulary);
-        return tf.mul(tf.sub(hot, tf.exp(lp)), tf.expandDims(scaled, -1));
-      },
-    };
-  });
-  return op(logits);
+/** Logits over the temperature, their softmax, and log Σ exp of them. @param hidden [n, D] */
+function distribution(
+  hidden: Tensor,
+  table: Tensor,
+  temperature: number,
+): { logits: Tensor; probabilities: Tensor; logSumExp: Tensor } {
+  const scaled = temperature === 1 ? hidden : tf.div(hidden, temperature);
+  const logits = tf.matMul(scaled as tf.Tensor2D, table as tf.Tensor2D, false, true);
+  const probabilities = tf.softmax(logits);
+  return { logits, probabilities, logSumExp: logSumExpOf(logits, probabilities) };
+}
+
+/** log Σ exp(logits) per row: the largest logit less the log of its probability, which is never small. @returns [n] */
+function logSumExpOf(logits: Tensor, probabilities: Tensor): Tensor {
+  return tf.sub(tf.max(logits, -1), tf.log(tf.max(probabilities, -1)));
 }
 
 function chunkSizes(n: number, rows: number): number[] {
@@ -142,17 +133,12 @@ function concat(parts: Tensor[], axis: number): Tensor {
   return parts.length === 1 && only !== undefined ? only : tf.concat(parts, axis);
 }
 
-function logSoftmaxOf(hidden: Tensor, table: Tensor, temperature: number): Tensor {
-  const logits = tf.matMul(hidden as tf.Tensor2D, table as tf.Tensor2D, false, true);
-  return tf.logSoftmax(temperature === 1 ? logits : tf.div(logits, temperature));
-}
-
 function product(a: Tensor, b: Tensor, transposeA: boolean): Tensor {
   return tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, transposeA, false);
 }
 
 /** values[row, ids[row]] per row. @param values [n, m] @returns [n] */
-function pick(values: Tensor, ids: Tensor): Tensor {
+export function pickPerRow(values: Tensor, ids: Tensor): Tensor {
   const [n = 0, m = 0] = values.shape;
   const offsets = tf.tensor1d(
     Int32Array.from({ length: n }, (_, row) => row * m),
@@ -192,19 +178,72 @@ export function drawTokens(
   sampling: Sampling,
 ): { tokens: Tensor; logprobs: Tensor } {
   const { temperature, topP, minP = 0 } = sampling;
-  const vocabulary = logits.shape[1] ?? 0;
-  const allowed = tf.add(logits, suppressed);
-  let probabilities = tf.softmax(temperature === 1 ? allowed : tf.div(allowed, temperature));
-  if (topP < 1) probabilities = keepNucleus(probabilities, topP);
-  if (minP > 0) probabilities = keepLikely(probabilities, minP);
-  const cumulative = tf.cumsum(probabilities, 1);
-  const total = tf.slice(cumulative, [0, vocabulary - 1], [-1, 1]);
-  const threshold = tf.mul(tf.expandDims(uniform, 1), total);
-  const drawn = tf.sum(tf.cast(tf.lessEqual(cumulative, threshold), 'float32'), 1);
-  const best = tf.cast(tf.argMax(allowed, 1), 'float32');
-  const chosen = tf.add(tf.mul(best, greedy), tf.mul(drawn, tf.sub(1, greedy)));
-  const tokens = tf.cast(tf.minimum(chosen, vocabulary - 1), 'int32');
-  return { tokens, logprobs: tokenLogprobs(logits, tokens, temperature) };
+  const scaled = temperature === 1 ? logits : tf.div(logits, temperature);
+  // Probabilities as training has them, over the whole vocabulary; what must not be drawn is taken out afterwards.
+  const probabilities = tf.softmax(scaled);
+  let weights = tf.mul(probabilities, tf.cast(tf.equal(suppressed, 0), 'float32'));
+  if (topP < 1) weights = keepNucleus(tf.div(weights, tf.sum(weights, 1, true)), topP);
+  if (minP > 0) weights = keepLikely(weights, minP);
+  const best = tf.cast(tf.argMax(tf.add(logits, suppressed), 1), 'float32');
+  const drawn = drawByWeight(weights, uniform);
+  const tokens = tf.cast(tf.add(tf.mul(best, greedy), tf.mul(drawn, tf.sub(1, greedy))), 'int32');
+  return { tokens, logprobs: tf.sub(pickPerRow(scaled, tokens), logSumExpOf(scaled, probabilities)) };
+}
+
+/** Up to this vocabulary running sums over all of it are quick; above, they are taken over blocks first. */
+const SMALL_VOCABULARY = 16_384;
+
+/**
+ * Inverts the cumulative distribution of weights that need not sum to one: the first place whose running sum exceeds
+ * uniform · total. Over a large vocabulary the block is found first and then the place within it, because running
+ * sums are slow.
+ * @param weights [n, m]
+ * @param uniform [n] in [0, 1)
+ * @returns [n] float32, a place with a weight
+ */
+function drawByWeight(weights: Tensor, uniform: Tensor): Tensor {
+  const [n = 0, m = 0] = weights.shape;
+  const size = m <= SMALL_VOCABULARY ? m : blockSize(m);
+  if (size === m) return firstAbove(weights, tf.mul(uniform, tf.sum(weights, 1)));
+  const count = m / size;
+  const blocks = tf.reshape(weights, [n, count, size]);
+  const sums = tf.sum(blocks, 2);
+  const threshold = tf.mul(uniform, tf.sum(sums, 1));
+  const block = firstAbove(sums, threshold);
+  const starts = tf.tensor1d(
+    Int32Array.from({ length: n }, (_, row) => row * count),
+    'int32',
+  );
+  const inside = tf.gather(
+    tf.reshape(blocks, [n * count, size]),
+    tf.add(starts, tf.cast(block, 'int32')) as tf.Tensor1D,
+  );
+  const earlier = tf.cast(tf.less(places(count), tf.expandDims(block, 1)), 'float32');
+  const before = tf.sum(tf.mul(sums, earlier), 1);
+  return tf.add(tf.mul(block, size), firstAbove(inside, tf.sub(threshold, before)));
+}
+
+/**
+ * The first place whose running sum exceeds the threshold; where rounding leaves none, the last place with a weight.
+ * @param weights [n, m]
+ * @param threshold [n]
+ * @returns [n] float32
+ */
+function firstAbove(weights: Tensor, threshold: Tensor): Tensor {
+  const below = tf.cast(tf.lessEqual(tf.cumsum(weights, 1), tf.expandDims(threshold, 1)), 'float32');
+  const weighty = tf.cast(tf.greater(weights, 0), 'float32');
+  return tf.minimum(tf.sum(below, 1), tf.max(tf.mul(weighty, places(weights.shape[1] ?? 0)), 1));
+}
+
+/** 0, 1, … count − 1 as float32. */
+function places(count: number): Tensor {
+  return tf.tensor1d(Float32Array.from({ length: count }, (_, place) => place));
+}
+
+/** The divisor of m nearest below its root; m itself where it has none in reach. */
+function blockSize(m: number): number {
+  for (let size = Math.ceil(Math.sqrt(m)); size >= 32; size--) if (m % size === 0) return size;
+  return m;
 }
 
 /** Top-p: keeps the most likely tokens until their mass reaches p (the token that crosses p is kept, as in transformers). */
