@@ -35,7 +35,7 @@ const arrows = {
   engine: ['rewards', 'formats'],
   starter: ['formats', 'rewards', 'engine'],
   // The end-to-end tests read the page's own words, so that a better wording breaks nothing.
-  e2e: ['host', 'studio', 'starter', 'setup', 'renderer'],
+  e2e: ['main', 'host', 'studio', 'store', 'starter', 'setup', 'renderer'],
 };
 
 const arrowPolicies = [
