@@ -1,6 +1,6 @@
 /** @file What a person reads. */
 import { describe, expect, it } from 'vitest';
-import { formatAgo, formatBytes, formatSeconds, formatSetting, formatShare, formatValue } from './format.ts';
+import { formatAgo, formatBytes, formatPoints, formatSeconds, formatSetting, formatShare, formatValue } from './format.ts';
 
 describe('formatting', () => {
   it('writes durations with at most two units', () => {
@@ -27,5 +27,11 @@ describe('formatting', () => {
     expect(formatBytes(8 * 1024 * 1024)).toBe('8.0 MiB');
     expect(formatShare(0.425)).toBe('42.5%');
     expect(formatAgo('2026-01-01T00:00:00.000Z', new Date('2026-01-01T02:10:00.000Z'))).toBe('2 hours ago');
+  });
+});
+
+describe('formatPoints', () => {
+  it('gives a difference its sign, and nothing none', () => {
+    expect([0.23, -0.041, 0.0001, Number.NaN].map(formatPoints)).toEqual(['+23.0', '−4.1', '0.0', '–']);
   });
 });

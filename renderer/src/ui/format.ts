@@ -32,6 +32,15 @@ export function formatShare(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value) ? dash : percent.format(value);
 }
 
+/** A difference of two shares in points, with its sign: 0.23 → “+23.0”. */
+export function formatPoints(share: number): string {
+  if (!Number.isFinite(share)) return dash;
+  const points = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const text = points.format(Math.abs(share * 100));
+  if (text === points.format(0)) return text;
+  return `${share > 0 ? '+' : '−'}${text}`;
+}
+
 /** 75 → “1 min 15 s”; at most two units, so that a countdown does not change its length every second. */
 export function formatSeconds(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return dash;
