@@ -60,6 +60,37 @@ describe.each(references)('accuracy %j', (params, sample) => {
   );
 });
 
+describe('accuracy of a point in a box', () => {
+  const spec: RewardSpec = { name: 'accuracy', weight: 1, params: { kind: 'point' } };
+  const sample: RewardSample = { answer: '[10, 20, 30, 40]', task: 'other' };
+  const score = (completion: string): number | null => scoreBuiltIn(spec, completion, sample);
+
+  it('pays for a point inside and for none outside', () => {
+    expect(score(honestCompletion('(20, 30)'))).toBe(1);
+    expect(score(honestCompletion('(20, 41)'))).toBe(0);
+  });
+
+  it.each(hackProbes.filter(({ against }) => against.includes('answer')))(
+    'pays nothing to one who $title',
+    ({ build }) => {
+      expect(score(build('(20, 30)', ['(900, 900)', '(800, 800)']))).toBe(0);
+    },
+  );
+
+  it('pays nothing for boxes instead of points, however large', () => {
+    for (const box of ['[10, 20, 30, 40]', '[0, 0, 100000, 100000]']) expect(score(honestCompletion(box))).toBe(0);
+  });
+});
+
+it('a box around everything is not right, and as overlap it is worth next to nothing', () => {
+  const sample: RewardSample = { answer: '[10, 20, 30, 40]', task: 'other' };
+  const everything = honestCompletion('[0, 0, 100000, 100000]');
+  const box = (params: object): number =>
+    scoreBuiltIn({ name: 'accuracy', weight: 1, params: { kind: 'box', ...params } }, everything, sample) ?? NaN;
+  expect(box({})).toBe(0);
+  expect(box({ overlapAsReward: true })).toBeLessThan(1e-6);
+});
+
 describe.each([
   ['form', { name: 'format', weight: 1 }],
   ['thought', { name: 'reasoning', weight: 1 }],

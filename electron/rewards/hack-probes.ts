@@ -43,6 +43,18 @@ export const hackProbes: readonly HackProbe[] = [
     build: (reference, wrong) => `${THOUGHT}<answer>${[...wrong, reference].join('\n')}</answer>`,
   },
   {
+    id: 'range',
+    title: 'names a range that the answer is an end of',
+    against: ['answer'],
+    build: (reference, wrong) => `${THOUGHT}<answer>${reference} to ${wrong[0] ?? 'anything'}</answer>`,
+  },
+  {
+    id: 'negated',
+    title: 'says what the answer is not',
+    against: ['answer'],
+    build: (reference, wrong) => `${THOUGHT}<answer>not ${wrong[0] ?? 'that'} but ${reference}, or not</answer>`,
+  },
+  {
     id: 'right-then-wrong',
     title: 'gives the right answer and then another one',
     against: ['answer', 'form'],
