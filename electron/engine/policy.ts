@@ -80,6 +80,7 @@ export function policyProgram(options: PolicyOptions, runtime: Runtime): PolicyP
     adapterNames: adapter === null ? [] : Object.keys(adapter.shapes),
     scaling: adapter?.scaling ?? 0,
     separateReference: options.separateReference ?? false,
+    lanes: options.byLayer === true ? 1 : runtime.lanes,
   };
   const precision = options.precision ?? choosePrecision(model, options.trainable ?? [], runtime.native !== null);
   const variables: Record<string, VariableSpec> = {
@@ -93,7 +94,7 @@ export function policyProgram(options: PolicyOptions, runtime: Runtime): PolicyP
   const zeroed: Record<string, TensorSpec> = {};
   if (options.sampling !== undefined) {
     const rollout: RolloutConfig = { ...options.sampling, suppressed: suppressedTokens(model) };
-    Object.assign(zeroed, rolloutVariables(config, shape));
+    Object.assign(zeroed, rolloutVariables(state, shape));
     entries['prefill'] = prefillEntry(state, shape, rollout);
     entries['decode'] = decodeEntry(state, shape, rollout);
   }

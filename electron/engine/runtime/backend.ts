@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { EngineInfo } from '../../contract/system.ts';
+import { applyThreadUse, threadUse } from './threads.ts';
 
 /** An attribute as tfjs-node hands it to the binding; `type` is one of the binding's TF_ATTR_* numbers. */
 export interface OpAttribute {
@@ -67,6 +68,8 @@ export interface Runtime {
   info: EngineInfo;
   /** Present when native TensorFlow runs; then functions are compiled into programs. */
   native: NativeBackend | null;
+  /** Into how many lanes batches are divided (threads.ts). */
+  lanes: number;
   /** Why the native part is not in use, as a sentence; null when it is. */
   degraded: string | null;
 }
@@ -90,6 +93,7 @@ async function loadBest(): Promise<Runtime> {
 
 async function loadNative(): Promise<Runtime> {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const lanes = applyThreadUse(threadUse());
   await import('@tensorflow/tfjs-node-gpu');
   await tf.ready();
   if (tf.getBackend() !== 'tensorflow') throw new Error('tfjs-node did not register its backend');
@@ -103,6 +107,8 @@ async function loadNative(): Promise<Runtime> {
       threads: availableParallelism(),
     },
     native,
+    // A GPU has its own way of working in parallel.
+    lanes: gpu ? 1 : lanes,
     degraded: null,
   };
 }
@@ -117,6 +123,7 @@ async function loadWasm(reason: string): Promise<Runtime> {
   return {
     info: { backend: 'wasm', version: wasm.version_wasm, device: 'CPU (WebAssembly)', threads: wasm.getThreadsCount() },
     native: null,
+    lanes: 1,
     degraded: `${reason} Atelier runs on WebAssembly: the results are the same, but training takes many times longer.`,
   };
 }

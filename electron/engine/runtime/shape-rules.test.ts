@@ -93,6 +93,7 @@ async function tinyProgram(): Promise<ProgramSpec> {
     adapterNames: trainable,
     scaling: 2,
     separateReference: false,
+    lanes: 2,
   };
   const rollout = { temperature: 0.7, topP: 0.9, minP: 0.05, suppressed: new Float32Array(config.vocabSize) };
   const float = ([name, size]: [string, readonly number[]]): [string, TensorSpec] => [
@@ -103,7 +104,7 @@ async function tinyProgram(): Promise<ProgramSpec> {
   return {
     variables: {
       ...Object.fromEntries(Object.entries({ ...shapes, ...factors }).map(float)),
-      ...rolloutVariables(config, shape),
+      ...rolloutVariables(state, shape),
       ...optimiserVariables(factors, trainable),
     },
     entries: {

@@ -88,6 +88,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     const part = { shape: shape.filter((_, index) => index !== axis), dtype };
     return Array.from({ length: attributes['num'] as number }, () => part);
   },
+  Pack: ({ attributes, inputs }) => {
+    const { shape, dtype } = input(inputs, 0);
+    return [{ shape: inserted(shape, axisOf(attributes['axis'] as number, shape.length + 1), inputs.length), dtype }];
+  },
   OneHot: ({ attributes, inputs }) => {
     const depth = input(inputs, 1).values()?.[0];
     if (depth === undefined || attributes['axis'] !== -1) return null;

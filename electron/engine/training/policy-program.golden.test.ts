@@ -129,18 +129,26 @@ function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number
 }
 
 describe('prompts in one batch, mixed image sizes', () => {
-  for (const keys of [['A'], ['B'], ['A', 'B'], ['A', 'B', 'C', 'D']]) {
-    it(`gives the reference logits at the last position of ${keys.join(', ')}, and its greedy tokens`, async () => {
+  for (const [lanes, ...keys] of [
+    ['1', 'A'],
+    ['1', 'B'],
+    ['1', 'A', 'B'],
+    ['1', 'A', 'B', 'C', 'D'],
+    ['2', 'A', 'B', 'C', 'D'],
+  ] as const) {
+    const width = lanes === '1' ? '' : `, in ${lanes} lanes`;
+    it(`gives the reference logits at the last position of ${keys.join(', ')}, and its greedy tokens${width}`, async () => {
+      const state = { ...stateOf(), lanes: Number(lanes) };
       const prompts = await Promise.all(keys.map(prompt));
       const shape = shapeOf(prompts, 1, 32);
       const rollout = { temperature: 1, topP: 1, suppressed: await suppression() };
       const program = await build(
         {
-          variables: variablesOf(rolloutVariables(processor.config, shape)),
+          variables: variablesOf(rolloutVariables(state, shape)),
           entries: {
-            encode: encodeEntry(stateOf(), shape),
-            prefill: prefillEntry(stateOf(), shape, rollout),
-            decode: decodeEntry(stateOf(), shape, rollout),
+            encode: encodeEntry(state, shape),
+            prefill: prefillEntry(state, shape, rollout),
+            decode: decodeEntry(state, shape, rollout),
           },
         },
         {},

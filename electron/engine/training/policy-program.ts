@@ -29,6 +29,7 @@ import {
   type BatchShape,
 } from '../model/program-inputs.ts';
 import { fusedLayers, fusedShapes, fuseWeights, worthFusing } from '../model/fused.ts';
+import { inLanes, laneCount } from './lanes.ts';
 import { updatesInPlace } from '../model/ops.ts';
 import { encodeImages } from '../model/vision.ts';
 import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
@@ -50,6 +51,8 @@ export interface PolicyState {
   scaling: number;
   /** With full weights the reference model is a second copy under `reference/…`. */
   separateReference: boolean;
+  /** Into how many lanes batches are divided, where they divide (lanes.ts); absent = 1. */
+  lanes?: number;
 }
 
 export const scalar: TensorSpec = { shape: [], dtype: 'float32' };
@@ -80,13 +83,22 @@ export function referenceModel(state: PolicyState, variables: Tensors): Model {
 
 /** Image features of a batch of images. */
 export function encodeEntry(state: PolicyState, shape: BatchShape): Entry {
-  return {
-    inputs: visionSpecs(shape, state.config),
+  return inLanes(laneCount(shape.images, state.lanes ?? 1), (lanes) => ({
+    inputs: visionSpecs({ ...shape, images: shape.images / lanes }, state.config),
     run: (inputs, variables) => {
       const model = policyModel(state, variables);
       return { outputs: { features: encodeImages(visionInputs(inputs), model.weights, model.config, model.adapter) } };
     },
-  };
+  }));
+}
+
+/** A lane's share of the prompts. Image features stay whole: prompts name theirs by row, and may have several images. */
+export function laneShape(shape: PolicyShape, lanes: number): PolicyShape {
+  return { ...shape, batch: shape.batch / lanes };
+}
+
+export function lanesOf(state: PolicyState, shape: BatchShape): number {
+  return laneCount(shape.batch, state.lanes ?? 1);
 }
 
 export interface RolloutConfig extends Sampling {
@@ -95,17 +107,20 @@ export interface RolloutConfig extends Sampling {
 }
 
 /** Variables of a rollout: keys and values of the prompts and of each row, and fused weights where they are worth it. */
-export function rolloutVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, TensorSpec> {
+export function rolloutVariables(state: PolicyState, shape: PolicyShape): Record<string, TensorSpec> {
+  const { config } = state;
   const { numLayers, numKeyValueHeads: heads, headDim } = config;
-  const own = shape.batch * heads * shape.groupSize * shape.completionLength;
+  const lanes = lanesOf(state, shape);
+  const { batch, groupSize, completionLength, promptLength } = laneShape(shape, lanes);
+  const prompt: TensorSpec = { shape: [batch, heads, promptLength, headDim], dtype: 'float32' };
+  const own: TensorSpec = { shape: [batch * heads * groupSize * completionLength, headDim], dtype: 'float32' };
   const variables: Record<string, TensorSpec> = {};
-  for (let layer = 0; layer < numLayers; layer++) {
-    for (const part of ['keys', 'values']) {
-      variables[`cache/${String(layer)}/prompt/${part}`] = {
-        shape: [shape.batch, heads, shape.promptLength, headDim],
-        dtype: 'float32',
-      };
-      variables[`cache/${String(layer)}/own/${part}`] = { shape: [own, headDim], dtype: 'float32' };
+  for (let lane = 0; lane < lanes; lane++) {
+    for (let layer = 0; layer < numLayers; layer++) {
+      for (const part of ['keys', 'values'] as const) {
+        variables[cacheName(lane, layer, 'prompt', part)] = prompt;
+        variables[cacheName(lane, layer, 'own', part)] = own;
+      }
     }
   }
   if (worthFusing(config)) {
@@ -115,24 +130,34 @@ export function rolloutVariables(config: Qwen2VLConfig, shape: PolicyShape): Rec
   return variables;
 }
 
-function caches(variables: Tensors, config: Qwen2VLConfig, owner: 'prompt' | 'own'): KeyValues[] {
+type CacheOwner = 'prompt' | 'own';
+
+function cacheName(lane: number, layer: number, owner: CacheOwner, part: 'keys' | 'values'): string {
+  return `cache/${String(lane)}/${String(layer)}/${owner}/${part}`;
+}
+
+function caches(variables: Tensors, config: Qwen2VLConfig, lane: number, owner: CacheOwner): KeyValues[] {
   return Array.from({ length: config.numLayers }, (_, layer) => ({
-    keys: get(variables, `cache/${String(layer)}/${owner}/keys`),
-    values: get(variables, `cache/${String(layer)}/${owner}/values`),
+    keys: get(variables, cacheName(lane, layer, owner, 'keys')),
+    values: get(variables, cacheName(lane, layer, owner, 'values')),
   }));
 }
 
-function cacheUpdates(caches: readonly KeyValues[], owner: 'prompt' | 'own'): Tensors {
+function cacheUpdates(caches: readonly KeyValues[], lane: number, owner: CacheOwner): Tensors {
   return Object.fromEntries(
     caches.flatMap(({ keys, values }, layer) => [
-      [`cache/${String(layer)}/${owner}/keys`, keys],
-      [`cache/${String(layer)}/${owner}/values`, values],
+      [cacheName(lane, layer, owner, 'keys'), keys],
+      [cacheName(lane, layer, owner, 'values'), values],
     ]),
   );
 }
 
 /** Runs the prompts, keeps their keys and values (and fuses the weights for decoding), and draws the first token of every row. */
 export function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Entry {
+  return inLanes(lanesOf(state, shape), (lanes, lane) => prefillLane(state, laneShape(shape, lanes), rollout, lane));
+}
+
+function prefillLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lane: number): Entry {
   const rows = shape.batch * shape.groupSize;
   return {
     inputs: {
@@ -153,14 +178,19 @@ export function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: Ro
         get(inputs, 'greedy'),
         rollout,
       );
-      const fused = worthFusing(state.config) ? fuseWeights(model) : {};
-      return { outputs: { ...drawn, promptLogits: logits }, updates: { ...cacheUpdates(cache, 'prompt'), ...fused } };
+      const fused = lane === 0 && worthFusing(state.config) ? fuseWeights(model) : {};
+      const updates = { ...cacheUpdates(cache, lane, 'prompt'), ...fused };
+      return { outputs: { ...drawn, promptLogits: logits }, updates };
     },
   };
 }
 
 /** One more token for every row. */
 export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Entry {
+  return inLanes(lanesOf(state, shape), (lanes, lane) => decodeLane(state, laneShape(shape, lanes), rollout, lane));
+}
+
+function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lane: number): Entry {
   const { config } = state;
   const fused = worthFusing(config);
   const rows = shape.batch * shape.groupSize;
@@ -177,15 +207,19 @@ export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: Rol
     },
     run: (inputs, variables) => {
       const model = policyModel(state, variables);
+      // Slots are numbered over the whole batch; each lane has caches of its own.
+      const first = lane * rows * config.numKeyValueHeads * shape.completionLength;
+      const slots = get(inputs, 'slots');
+      const ownSlots = first === 0 ? slots : tf.sub(slots, tf.scalar(first, 'int32'));
       const { hidden, caches: written } = runStep(
         model,
         fused ? fusedLayers(model, variables) : plainLayers(model),
         embedTokens(model, get(inputs, 'tokens')),
         { cos: get(inputs, 'cos'), sin: get(inputs, 'sin') },
-        caches(variables, config, 'prompt'),
-        caches(variables, config, 'own'),
+        caches(variables, config, lane, 'prompt'),
+        caches(variables, config, lane, 'own'),
         { batch: shape.batch, groupSize: shape.groupSize, capacity: shape.completionLength },
-        get(inputs, 'slots'),
+        ownSlots,
         get(inputs, 'promptMask'),
         get(inputs, 'ownMask'),
       );
@@ -198,7 +232,7 @@ export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: Rol
       );
       return updatesInPlace()
         ? { outputs: { ...drawn } }
-        : { outputs: { ...drawn }, updates: cacheUpdates(written, 'own') };
+        : { outputs: { ...drawn }, updates: cacheUpdates(written, lane, 'own') };
     },
   };
 }
@@ -265,6 +299,18 @@ export function scoreEntry(
   temperature: number,
   which: 'policy' | 'reference',
   options: { promptLogits: boolean } = { promptLogits: false },
+): Entry {
+  return inLanes(lanesOf(state, shape), (lanes) =>
+    scoreLane(state, laneShape(shape, lanes), temperature, which, options),
+  );
+}
+
+function scoreLane(
+  state: PolicyState,
+  shape: PolicyShape,
+  temperature: number,
+  which: 'policy' | 'reference',
+  options: { promptLogits: boolean },
 ): Entry {
   const rows = shape.batch * shape.groupSize;
   return {

@@ -11,11 +11,14 @@ import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
 import { adamFactors, adamStep, globalNorm, type AdamConfig } from './adamw.ts';
 import { completionScores, outputTableName } from './completion-scores.ts';
 import type { TokenScores } from './logprobs.ts';
+import { laneInputs } from './lanes.ts';
 import { policyLoss, supervisedLoss, type LossConfig } from './loss.ts';
 import {
   completionHidden,
   completionSpecs,
   get,
+  laneShape,
+  lanesOf,
   policyModel,
   scalar,
   type PolicyShape,
@@ -146,20 +149,37 @@ function backward(
   inputs: Tensors,
   variables: Tensors,
 ): { outputs: Tensors; gradients: Tensor[] } {
-  const logged: Tensors = {};
+  const lanes = config.trainVision ? 1 : lanesOf(state, shape);
+  const part = laneShape(shape, lanes);
+  const whole = batchSpecs(state, shape, config);
+  const own = batchSpecs(state, part, config);
+  const logged: Tensors[] = [];
   const loss = (...trained: Tensor[]): tf.Scalar => {
     const current = { ...variables };
     config.trainable.forEach((name, index) => (current[name] = trained[index] as Tensor));
     const model = policyModel(state, current);
-    const scores = completionScores(model, completionHidden(model, inputs, shape), get(inputs, 'completionIds'), {
-      temperature: config.temperature,
-      trainTable: config.trainable.includes(outputTableName(model)),
-      ...(config.chunkLogits === undefined ? {} : { chunkLogits: config.chunkLogits }),
+    const losses = Array.from({ length: lanes }, (_, lane) => {
+      const fed = laneInputs(inputs, whole, own, lane);
+      const scores = completionScores(model, completionHidden(model, fed, part), get(fed, 'completionIds'), {
+        temperature: config.temperature,
+        trainTable: config.trainable.includes(outputTableName(model)),
+        ...(config.chunkLogits === undefined ? {} : { chunkLogits: config.chunkLogits }),
+      });
+      const sums: Tensors = {};
+      logged.push(sums);
+      return lossOf(scores, fed, config, sums);
     });
-    return lossOf(scores, inputs, config, logged);
+    // Everything that is logged is a sum over tokens, and so is the loss: lanes add up.
+    return total(losses);
   };
   const { value, grads } = tf.valueAndGrads(loss)(config.trainable.map((name) => get(variables, name)));
-  return { outputs: { loss: value, ...logged }, gradients: grads };
+  const names = Object.keys(logged[0] ?? {});
+  const sums = Object.fromEntries(names.map((name) => [name, total(logged.map((each) => get(each, name)))]));
+  return { outputs: { loss: value, ...sums }, gradients: grads };
+}
+
+function total<T extends Tensor>(parts: readonly T[]): T {
+  return parts.reduce((sum, part) => tf.add(sum, part));
 }
 
 /** The loss of what is fed; `logged` gets the sums that belong to it (`kl`, `clipLow`, `clipHigh`, `entropy`). */
