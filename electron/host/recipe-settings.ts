@@ -1,10 +1,12 @@
 /** @file `--set key=value`: any field of a recipe, by its full name or by the last word where that is clear. */
 import { z } from 'zod';
 import {
+  DEFAULT_ACCURACY_SCHEDULE,
   DEFAULT_ADAPTER,
   DEFAULT_GRPO,
   DEFAULT_OPTIMISER,
   DEFAULT_STEPS,
+  DEFAULT_TARGET_KL_SCHEDULE,
   defaultScheduleFor,
 } from '../contract/defaults.ts';
 import { AtelierError } from '../contract/errors.ts';
@@ -42,11 +44,18 @@ export function recipeSettings(settings: readonly string[], method: Method, step
       continue;
     }
     // Another kind of schedule or adapter has other fields: it starts empty.
-    if (field === 'kind' && groups[group]['kind'] !== value) groups[group] = sharedFields(groups[group], value);
+    if (field === 'kind' && groups[group]['kind'] !== value)
+      groups[group] = { ...defaultsOf(value), ...sharedFields(groups[group], value) };
     groups[group][field] = value;
     request[group] = groups[group];
   }
   return request;
+}
+
+/** Schedules that answer to measurements have too many numbers to ask for all of them. */
+function defaultsOf(kind: unknown): Fields {
+  const known: Fields[] = [DEFAULT_TARGET_KL_SCHEDULE, DEFAULT_ACCURACY_SCHEDULE];
+  return known.find((schedule) => schedule['kind'] === kind) ?? {};
 }
 
 /** Fields that both kinds of schedule have keep their values. */

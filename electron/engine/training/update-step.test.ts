@@ -28,7 +28,7 @@ import {
 import type { Tiny } from '../testing/tiny.ts';
 import { completionFeeds, type Feeds } from './batch.ts';
 import { rowWeights } from './loss.ts';
-import { encodeEntry, type PolicyShape } from './policy-program.ts';
+import { encodeEntry, scoreEntry, type PolicyShape } from './policy-program.ts';
 import { uniform } from './random.ts';
 import { lossConfigOf, type UpdateConfig } from './update-program.ts';
 import {
@@ -183,7 +183,10 @@ describe('the same step, however it is worked off', () => {
           values: { [trainable[0] ?? '']: a, [trainable[1] ?? '']: b },
         }
       : { shapes: {}, values: {} };
-    const entries = updateEntries(plan, state, shape, config, { temperature: 0.9 });
+    const entries = {
+      ...updateEntries(plan, state, shape, config, { temperature: 0.9 }),
+      policy: scoreEntry(state, shape, 0.9, 'policy'),
+    };
     const program = await tinyProgram(tiny, entries, trainable, extra);
     const tools = { program, plan, shape, config: tiny.processor.config, padId: tiny.processor.padId };
     const one = (value: number): Float32Array => Float32Array.of(value);
@@ -250,6 +253,58 @@ describe('the same step, however it is worked off', () => {
     const weights = rowWeights('sft', completions['mask'] as Float32Array, LENGTH);
     await compare('full', 'sft', parts.slice(1, 2), { ...completions, rowWeights: weights }, 0);
   });
+
+  it.each(LOSSES)(
+    'of a second update on the same batch has the ratios to the policy that sampled: %s',
+    async (lossType) => {
+      const advantages = uneven();
+      const cut = 7;
+      const rows = policyRows(lossType, advantages, cut);
+      const plan = { split: false, sizes: [prompts.length], byLayer: false };
+      const { program, run } = await build('full', plan, lossType);
+      run(rows, everyone);
+      // Written out from the formulas of TRL, in double precision, with the log-probs after the first update.
+      const mask = rows['mask'] as Float32Array;
+      const [old, reference] = [rows['oldLogprobs'], rows['refLogprobs']] as [Float32Array, Float32Array];
+      const now = completionLogprobs(
+        { program, plan, shape, config: tiny.processor.config, padId: tiny.processor.padId },
+        { prompts, feeds, rows: completions },
+        'policy',
+      );
+      const tokens = mask.reduce((sum, value) => sum + value, 0);
+      const count = { low: 0, high: 0, kl: 0 };
+      const perRow = Array.from({ length: IMAGES.length * GROUP }, (_, row) => {
+        const a = advantages[row] ?? 0;
+        let sum = 0;
+        for (let i = row * LENGTH; i < (row + 1) * LENGTH; i++) {
+          if (mask[i] === 0) continue;
+          const c = Math.exp((now[i] ?? 0) - (old[i] ?? 0));
+          const d = (reference[i] ?? 0) - (now[i] ?? 0);
+          const k3 = Math.exp(d) - d - 1;
+          if (c < 0.8 && a < 0) count.low++;
+          if (c > 1.28 && a > 0) count.high++;
+          count.kl += k3;
+          sum += -Math.min(c * a, Math.min(Math.max(c, 0.8), 1.28) * a) + 0.05 * k3;
+        }
+        return { sum, tokens: mask.slice(row * LENGTH, (row + 1) * LENGTH).reduce((all, value) => all + value, 0) };
+      });
+      const total = perRow.reduce((sum, row) => sum + row.sum, 0);
+      const loss = {
+        grpo: perRow.reduce((sum, row) => sum + row.sum / Math.max(1, row.tokens), 0) / perRow.length,
+        bnpo: total / tokens,
+        dapo: total / tokens,
+        dr_grpo: total / (perRow.length * LENGTH),
+      }[lossType];
+      const second = run(rows, everyone);
+      expect(perRow[cut]?.tokens).toBe(0);
+      expect(count.low).toBeGreaterThan(0);
+      expect(count.high).toBeGreaterThan(0);
+      expect(second['loss']).toBeCloseTo(loss, 4);
+      expect(second['kl']).toBeCloseTo(count.kl, 3);
+      expect([second['clipLow'], second['clipHigh']]).toEqual([count.low, count.high]);
+      program.dispose();
+    },
+  );
 
   it('without groups that carry no signal, where the KL weight is 0', async () => {
     const advantages = uneven();
