@@ -3,7 +3,7 @@
  * Names that people gave are escaped, so that none of them can become markup or front matter.
  */
 import { stringify } from 'yaml';
-import type { Proportion, Recipe } from '../contract/index.ts';
+import type { Contribution, Proportion, Recipe } from '../contract/index.ts';
 import { rewardKey } from '../contract/rewards.ts';
 import { creditLine, oneLine } from './credits.ts';
 import type { Credit } from './credits.ts';
@@ -37,6 +37,8 @@ export interface ModelCardInput {
   /** SPDX id that the maker chose; null while none was chosen. */
   licence: string | null;
   credits: readonly Credit[];
+  /** Which image taught the model; null or absent where nothing was recorded. */
+  contribution?: Contribution | null;
   /** Sentences about what a reader should know before trusting the weights. */
   warnings: readonly string[];
   atelierVersion: string;
@@ -44,6 +46,8 @@ export interface ModelCardInput {
 
 /** Credits listed on the card itself; the rest is in NOTICE. */
 const CREDITS_SHOWN = 30;
+/** Authors on the card, those who contributed most; the rest is in contribution.json. */
+const CONTRIBUTORS_SHOWN = 12;
 
 /** The whole README.md. */
 export function modelCard(input: ModelCardInput): string {
@@ -67,6 +71,7 @@ function frontMatter(input: ModelCardInput): Record<string, unknown> {
     base_model_relation: kind === 'adapter' ? 'adapter' : 'finetune',
     library_name: kind === 'adapter' ? 'peft' : 'transformers',
     pipeline_tag: 'image-text-to-text',
+    datasets: [datasetName(input.dataset.name)],
     tags: [
       ...(kind === 'adapter' ? ['lora'] : []),
       'qwen2-vl',
@@ -76,6 +81,16 @@ function frontMatter(input: ModelCardInput): Record<string, unknown> {
     ],
     ...modelIndex(input),
   };
+}
+
+/** A name that the hub accepts for a data set: letters, digits, dots and dashes. */
+function datasetName(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 90);
+  return slug === '' ? 'private-dataset' : slug;
 }
 
 function modelIndex(input: ModelCardInput): Record<string, unknown> {
@@ -129,6 +144,7 @@ function body(input: ModelCardInput): string {
     resultsText(input.evaluation),
     '## Licence, and what it rests on',
     licenceText(input),
+    ...contributionText(input.contribution ?? null),
     '## Limits',
     'It answers questions of the kinds that it was trained on; elsewhere it may be better, equal or worse than its base, and it can be wrong ' +
       'with confidence. The evaluation says how it did on held-out samples of one dataset, nothing more.',
@@ -207,6 +223,24 @@ function licenceText({ licence, ledger }: ModelCardInput): string {
     ...(duties.length === 0 ? [] : ['Duties:', duties.join('\n')]),
     `${ledger.notice} The reasons, image by image, are in \`ledger.json\`.`,
   ].join('\n\n');
+}
+
+/** Who taught it, with the words about the method; the images are in contribution.json. */
+function contributionText(contribution: Contribution | null): string[] {
+  if (contribution === null || contribution.stepsCovered === 0) return [];
+  const line = ({ key, share, images }: Contribution['byAuthor'][number]): string =>
+    `| ${inline(key ?? 'not known')} | ${percent(share)} | ${images} |`;
+  const { byAuthor, methodText } = contribution;
+  const more = byAuthor.length - CONTRIBUTORS_SHOWN;
+  return [
+    '## Who taught it',
+    [
+      '| author | share of the update | images |',
+      '|---|---|---|',
+      ...byAuthor.slice(0, CONTRIBUTORS_SHOWN).map(line),
+    ].join('\n'),
+    `${more > 0 ? `And ${more} more. ` : ''}${inline(methodText)} Image by image, and per licence and source: \`contribution.json\`.`,
+  ];
 }
 
 function creditsText(credits: readonly Credit[]): string {

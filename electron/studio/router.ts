@@ -1,6 +1,6 @@
 /** @file The contract, implemented: each procedure names the function that does it. Failures are mapped in one place. */
 import { implement } from '@orpc/server';
-import { AtelierError, contract } from '../contract/index.ts';
+import { contract, type Sample } from '../contract/index.ts';
 import { balanceOf } from './balance/report.ts';
 import { contributionReport } from './contribution/of-run.ts';
 import { replayRun } from './contribution/replay.ts';
@@ -11,6 +11,7 @@ import { editSamples, undoEdit } from './datasets/edit.ts';
 import { datasetFacets } from './datasets/facets.ts';
 import { inspectImport } from './datasets/import.ts';
 import { findLeakage } from './datasets/leakage.ts';
+import { peekTable } from './datasets/peek.ts';
 import { splitDataset } from './datasets/resplit.ts';
 import { importStarter } from './datasets/starter.ts';
 import { compareEvaluations } from './evaluations/compare.ts';
@@ -25,8 +26,10 @@ import {
 } from './experiments/manage.ts';
 import { createExport } from './exports/create-export.ts';
 import { licenceChoices } from './exports/licence-choices.ts';
-import { fileKeyVault, ownPublicKey, signingKeyInfo } from './exports/signing-key.ts';
-import { verifyBundle } from './exports/verify.ts';
+import { previewExport } from './exports/preview.ts';
+import { receiptOf } from './exports/receipt.ts';
+import { ownPublicKey, signingKeyInfo } from './exports/signing-key.ts';
+import { verifyBundle, type VerifyBundleOptions } from './exports/verify.ts';
 import { streamImport } from './import-stream.ts';
 import { ledgerForDatasets, ledgerForRun } from './ledger/report.ts';
 import { generate, score } from './models/ask.ts';
@@ -48,8 +51,18 @@ import { cleanStorage, storageReport } from './system/storage.ts';
 export type StudioRouter = ReturnType<typeof createRouter>;
 
 export function createRouter(studio: StudioContext) {
-  const { store, engine, log, home, resourcesDir, version } = studio;
+  const { store, engine, log, home, keys, resourcesDir, version } = studio;
   const os = implement(contract).use(({ next, path }) => crossDoor(() => next(), log, path));
+  /** What is at hand here to check a bundle with: the own key, the images, the datasets. */
+  async function materials(): Promise<VerifyBundleOptions> {
+    const own = await ownPublicKey(keys);
+    const knownKeys = own === null ? [] : [{ name: 'this data folder', publicKey: own }];
+    const samplesOf = async (snapshotSha256: string): Promise<Sample[] | null> => {
+      const [dataset] = await store.datasets.findBySnapshot(snapshotSha256);
+      return dataset === undefined ? null : store.datasets.allSamples(dataset.id);
+    };
+    return { images: store.blobs, knownKeys, samplesOf };
+  }
   return os.router({
     system: {
       status: os.system.status.handler(() => systemStatus(studio)),
@@ -73,7 +86,7 @@ export function createRouter(studio: StudioContext) {
     datasets: {
       list: os.datasets.list.handler(() => store.datasets.list()),
       get: os.datasets.get.handler(({ input }) => store.datasets.get(input.datasetId)),
-      inspect: os.datasets.inspect.handler(({ input, signal }) => inspectImport(input, undefined, signal)),
+      inspect: os.datasets.inspect.handler(({ input, signal }) => inspectImport(input, undefined, signal, store)),
       import: os.datasets.import.handler(({ input, signal }) => streamImport(store, input, signal)),
       importStarter: os.datasets.importStarter.handler(({ input, signal }) =>
         importStarter(store, resourcesDir, input.task, undefined, signal),
@@ -86,7 +99,7 @@ export function createRouter(studio: StudioContext) {
       })),
       restore: os.datasets.restore.handler(({ input }) => store.datasets.restore(input.datasetId)),
       override: os.datasets.override.handler(({ input }) => store.signals.decide(input)),
-      peek: os.datasets.peek.handler(() => notYet('The look at columns')),
+      peek: os.datasets.peek.handler(({ input, signal }) => peekTable(input, signal)),
       facets: os.datasets.facets.handler(({ input }) => datasetFacets(store, input.datasetId)),
       duplicates: os.datasets.duplicates.handler(({ input, signal }) => findDuplicates(store, input, signal)),
       leakage: os.datasets.leakage.handler(({ input, signal }) => findLeakage(store, input, signal)),
@@ -154,25 +167,14 @@ export function createRouter(studio: StudioContext) {
     exports: {
       list: os.exports.list.handler(({ input }) => store.exports.list(input)),
       create: os.exports.create.handler(({ input, signal }) =>
-        createExport(store, input, { resourcesDir, version, ...(signal === undefined ? {} : { signal }) }),
+        createExport(store, input, { resourcesDir, version, keys, ...(signal === undefined ? {} : { signal }) }),
       ),
       licences: os.exports.licences.handler(({ input }) => licenceChoices(store, input.runId, resourcesDir)),
-      preview: os.exports.preview.handler(() => notYet('The preview of an export')),
-      receipt: os.exports.receipt.handler(() => notYet('The receipt')),
-      verify: os.exports.verify.handler(async ({ input }) => {
-        const own = await ownPublicKey(fileKeyVault(home));
-        const knownKeys = own === null ? [] : [{ name: 'this data folder', publicKey: own }];
-        const samplesOf = async (snapshotSha256: string) => {
-          const [dataset] = await store.datasets.findBySnapshot(snapshotSha256);
-          return dataset === undefined ? null : store.datasets.allSamples(dataset.id);
-        };
-        return verifyBundle(input.path, { publicKey: input.publicKey, images: store.blobs, knownKeys, samplesOf });
-      }),
+      preview: os.exports.preview.handler(({ input }) => previewExport(store, input, { resourcesDir, version, keys })),
+      receipt: os.exports.receipt.handler(async ({ input }) => receiptOf(store, input, await materials())),
+      verify: os.exports.verify.handler(async ({ input }) =>
+        verifyBundle(input.path, { ...(await materials()), publicKey: input.publicKey }),
+      ),
     },
   });
-}
-
-/** For procedures whose schemas came first. */
-function notYet(what: string): never {
-  throw new AtelierError('INTERNAL', `${what} cannot be asked for in this version yet.`);
 }

@@ -6,6 +6,7 @@ import { brokenManifest, readC2paReport } from './c2pa-signals.ts';
 import { combineSignals } from './combine.ts';
 import { readExif } from './exif-signals.ts';
 import { jpegPackets, openPacket, type Packet } from './packets.ts';
+import { readPngText } from './png-text.ts';
 import { joinFacts, type RightsFacts } from './rights-facts.ts';
 import { readHeaders, readTdmRep } from './web-signals.ts';
 import { readXmp } from './xmp-signals.ts';
@@ -69,6 +70,11 @@ export async function readImage(image: ImageBytes, c2pa: C2paReader): Promise<Im
     const reading = readExif(image.bytes, 'image');
     signals.push(...reading.signals);
     facts.push(...reading.facts);
+  }
+  if (image.format === 'png') {
+    const reading = readPngText(image.bytes);
+    signals.push(...reading.signals);
+    facts.push(reading.facts);
   }
   signals.push(...(await readManifest(image, c2pa)));
   return { signals, facts };

@@ -56,7 +56,7 @@ const DATA_MINING: Record<string, { value: SignalValue; scope: SignalScope; says
 };
 
 /** Rights words in plain language that reserve training or mining; a person can look and decide otherwise. */
-const RESERVED_IN_WORDS =
+export const RESERVED_IN_WORDS =
   /\b(?:no|not|never|without|prohibit\w*|forbid\w*|reserv\w*|opt(?:ed)?[ -]?out)\b[^.;\n]{0,60}\b(?:a\.?i\.?|machine[ -]learning|(?:text and )?data[ -]?mining|tdm)\b|\b(?:a\.?i\.?|machine[ -]learning|data[ -]?mining|tdm)\b[^.;\n]{0,60}\b(?:prohibited|forbidden|not (?:allowed|permitted)|reserved)\b/i;
 
 export interface XmpReading {

@@ -1,10 +1,13 @@
 /**
- * @file Files that lie beside an image and speak about it: a sidecar `photo.jpg.xmp` or `photo.xmp`, the saved headers
+ * @file Files that lie beside an image and speak about it: a sidecar `photo.jpg.xmp` or `photo.xmp`, a Content
+ * Credential `photo.jpg.c2pa` or `photo.c2pa`, the saved headers
  * `photo.jpg.headers.txt`, and a site's `tdmrep.json` in the image's folder or one above it, up to the table's.
  */
 import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { readEvidence, type Evidence, type ImageReading } from '../../provenance/signals/read-image.ts';
+import { MAX_C2PA_BYTES, type C2paReader } from '../../provenance/signals/c2pa-reader.ts';
+import { MAX_SIDECAR_BYTES, readC2paSidecar } from '../../provenance/signals/c2pa-sidecar.ts';
 import { MAX_EVIDENCE_BYTES } from '../../provenance/signals/web-signals.ts';
 import { MAX_XMP_BYTES } from '../../provenance/signals/xmp-document.ts';
 import { sha256Hex } from '../../store/canonical.ts';
@@ -22,7 +25,7 @@ export type FoundEvidence = {
 export type EvidenceReader = (imagePath: string, sourceUrls: readonly string[]) => Promise<FoundEvidence>;
 
 /** Looks in each folder once, whatever the number of images in it. Links are not followed: they may lead elsewhere. */
-export function createEvidenceReader(tableFolder: string): EvidenceReader {
+export function createEvidenceReader(tableFolder: string, c2pa?: C2paReader): EvidenceReader {
   const listings = new Map<string, Promise<Set<string>>>();
   const tdmreps = new Map<string, Promise<Uint8Array>>();
 
@@ -67,6 +70,8 @@ export function createEvidenceReader(tableFolder: string): EvidenceReader {
     };
     const stem = image.slice(0, image.length - extname(image).length);
     evidence.xmp = (await take(`${image}.xmp`, MAX_XMP_BYTES)) ?? (await take(`${stem}.xmp`, MAX_XMP_BYTES));
+    const credential =
+      (await take(`${image}.c2pa`, MAX_SIDECAR_BYTES)) ?? (await take(`${stem}.c2pa`, MAX_SIDECAR_BYTES));
     const headers = await take(`${image}.headers.txt`, MAX_EVIDENCE_BYTES);
     if (headers !== undefined) evidence.headers = { name: headers.name, text: textOf(headers.bytes) };
     const tdmrep = await tdmrepAbove(imagePath);
@@ -77,6 +82,11 @@ export function createEvidenceReader(tableFolder: string): EvidenceReader {
       evidence.tdmrep = { name, text: textOf(tdmrep.bytes), paths };
     }
     const reading = readEvidence(evidence);
+    if (credential !== undefined && c2pa !== undefined) {
+      const bytes = await readStart(imagePath, MAX_C2PA_BYTES);
+      const whole = bytes.length > MAX_C2PA_BYTES ? null : bytes;
+      reading.signals.push(...(await readC2paSidecar(credential, whole, c2pa)));
+    }
     return { reading, files: reading.signals.length === 0 ? [] : telling(reading, read) };
   };
 }

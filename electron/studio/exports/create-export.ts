@@ -7,8 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { cp, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AtelierError } from '../../contract/errors.ts';
-import type { ExportRequest, ExportSummary } from '../../contract/exports.ts';
+import type { ExportForm, ExportRequest, ExportSummary } from '../../contract/exports.ts';
 import { writeError } from '../../formats/files.ts';
+import { writeMerged } from '../../formats/merge-adapter.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../formats/peft.ts';
 import { signAuditHead } from '../../provenance/audit-chain.ts';
 import { stableJson } from '../../provenance/canonical-json.ts';
@@ -83,6 +84,7 @@ export async function createExport(
       judged,
       licence,
       signer,
+      form: request.form ?? 'bundle',
       context,
     });
     const files = await digestFolder(aside, [], context.signal);
@@ -114,20 +116,24 @@ interface BundleInput {
   judged: Judged;
   licence: string | null;
   signer: Signer;
+  form: ExportForm;
   context: ExportContext;
 }
 
 /** Records, weights that name them, licence and documents that name the weights, the audit head, the signature last. */
-async function fillBundle({ folder, name, facts, judged, licence, signer, context }: BundleInput): Promise<string> {
+async function fillBundle(input: BundleInput): Promise<string> {
+  const { folder, name, facts, judged, licence, signer, form, context } = input;
   const { signal } = context;
-  const isAdapter = facts.recipe.adapter.kind === 'lora';
-  const records = buildRecords(facts, judged, licence);
+  const merged = form === 'merged' && facts.recipe.adapter.kind === 'lora';
+  const isAdapter = facts.recipe.adapter.kind === 'lora' && !merged;
+  const records = recordsFor(form, buildRecords(facts, judged, licence));
   const header = (tensors: string): Record<string, string> =>
-    weightsMetadata(facts, tensors, licence, recordsSha256Of(records));
-  if (isAdapter) await writeAdapterFiles(folder, facts, header);
+    weightsMetadata(facts, tensors, licence, recordsSha256Of(records), merged);
+  if (merged) await writeMergedFiles(folder, facts, header);
+  else if (isAdapter) await writeAdapterFiles(folder, facts, header);
   else await writeCheckpointFiles(folder, facts, header);
   signal?.throwIfAborted();
-  const warnings = isAdapter ? await lookOverAdapter(folder) : [];
+  const warnings = await warningsOf(folder, facts, form);
   const weights = (await digestFolder(folder, [], signal)).map((file) => ({ name: file.name, sha256: file.sha256 }));
 
   await writeFile(
@@ -137,20 +143,60 @@ async function fillBundle({ folder, name, facts, judged, licence, signer, contex
   await writeBaseNotices(folder, facts, context.resourcesDir);
   const makerKey = keyHint(signer.publicKeyPem);
   const atelierVersion = context.version;
-  const documents = buildDocuments({ facts, judged, licence, records, weights, warnings, atelierVersion, makerKey });
-  for (const [file, text] of [...records, ...documents]) {
+  const documents = buildDocuments({
+    facts,
+    judged,
+    licence,
+    records,
+    weights,
+    warnings,
+    merged,
+    atelierVersion,
+    makerKey,
+  });
+  const written = form === 'adapter' ? [...documents].filter(([file]) => file === FILE.card) : [...documents];
+  for (const [file, text] of [...records, ...written]) {
     signal?.throwIfAborted();
     await writeFile(join(folder, file), text);
   }
   const signedAt = (context.now ?? (() => new Date()))().toISOString();
-  await writeFile(
-    join(folder, FILE.auditHead),
-    stableJson(signAuditHead(auditChainOf(facts), facts.run.id, signedAt, signer)),
-  );
+  if (form !== 'adapter') {
+    await writeFile(
+      join(folder, FILE.auditHead),
+      stableJson(signAuditHead(auditChainOf(facts), facts.run.id, signedAt, signer)),
+    );
+  }
   await writeFile(join(folder, FILE.publicKey), signer.publicKeyPem);
   const { text, rootSha256 } = signModel(name, await digestFolder(folder, [], signal), signer);
   await writeFile(join(folder, SIGNATURE_FILE), text);
   return rootSha256;
+}
+
+/** Said on the card of an adapter that leaves alone. */
+const WITHOUT_PAPERS =
+  'This folder holds the weights with licence and credits only. Manifest, ledger, audit log and the other papers that this card names are in the full bundle of the same run.';
+
+/** What a reader of the card should know before trusting the weights in a folder. */
+export async function warningsOf(folder: string, facts: ExportFacts, form: ExportForm): Promise<string[]> {
+  const isAdapter = facts.recipe.adapter.kind === 'lora' && form !== 'merged';
+  return [...(isAdapter ? await lookOverAdapter(folder) : []), ...(form === 'adapter' ? [WITHOUT_PAPERS] : [])];
+}
+
+/** What is written beside the weights and named in their header: all records, or those that licences ask for. */
+export function recordsFor(form: ExportForm, records: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  if (form !== 'adapter') return records;
+  return new Map([...records].filter(([name]) => name === FILE.notice || name === FILE.attribution));
+}
+
+/** The adapter worked into the base model's weights, with everything that transformers needs from the base's folder. */
+async function writeMergedFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
+  const aside = join(folder, '.merging');
+  await writeMerged(facts.model.path, facts.checkpoint.path, aside);
+  await copyWithMetadata(aside, join(folder, 'model.safetensors'), header(await tensorSha256(aside)));
+  await rm(aside);
+  for (const name of await readdir(facts.model.path)) {
+    if (CHECKPOINT_FILES.test(name)) await cp(join(facts.model.path, name), join(folder, name), { dereference: true });
+  }
 }
 
 /** The header's metadata of a weights file, from the hash of its tensors. */
@@ -207,7 +253,8 @@ async function writeBaseNotices(folder: string, facts: ExportFacts, resourcesDir
   if (text !== null) await writeFile(join(target, 'LICENSE'), text);
 }
 
-function licenceOptions(
+/** Year and name for the copyright line of licences that have one. */
+export function licenceOptions(
   facts: ExportFacts,
   context: ExportContext,
 ): { resourcesDir: string; year: number; holder: string } {

@@ -31,6 +31,7 @@ export const FILE = {
   recipe: 'recipe.json',
   evaluation: 'evaluation.json',
   ledger: 'ledger.json',
+  contribution: 'contribution.json',
   statement: 'provenance.slsa.json',
   bom: 'bom.cdx.json',
   spdx: 'sbom.spdx3.json',
@@ -41,12 +42,37 @@ export const FILE = {
   publicKey: 'atelier.pub.pem',
 } as const;
 
+/** What each file says, in a sentence; for screens. */
+export const ABOUT_FILE: Readonly<Record<string, string>> = {
+  'adapter_model.safetensors': 'The adapter, in PEFT’s format; its header names run, recipe, data and records.',
+  'model.safetensors': 'All weights; the header names run, recipe, data and records.',
+  'README.md': 'The model card: what it was trained on, how, results, limits, credits.',
+  LICENSE: 'The licence that you chose for the weights, or that none was chosen.',
+  NOTICE: 'Licence, duties and credits, for people to read.',
+  'ATTRIBUTION.csv': 'Every work in the images that were used: title, author, source, licence.',
+  'manifest.jsonl': 'One line per image: hash, author, licence, signals, what it was used for and why.',
+  'recipe.json': 'Everything that defines the run.',
+  'evaluation.json': 'The answers of base and tuned model, item by item.',
+  'ledger.json': 'What the licences permit, by which rule, because of which images.',
+  'contribution.json': 'Which image taught the model: shares of the update, summed per author and licence.',
+  'provenance.slsa.json': 'In-toto statement of the run with SLSA provenance.',
+  'bom.cdx.json': 'CycloneDX bill of materials.',
+  'sbom.spdx3.json': 'SPDX 3 document with the AI and Dataset profiles.',
+  'croissant.json': 'The dataset in Croissant with responsible-AI fields.',
+  'training-summary.md': 'The summary of training content in the form of the EU template.',
+  'audit.jsonl': 'The part of the audit log that concerns this run.',
+  'audit.head.json': 'The signed end of the audit log.',
+  'atelier.pub.pem': 'The public key that signed the bundle.',
+  'model.sig': 'The OpenSSF Model Signing signature over every other file.',
+};
+
 /** What says nothing about the finished weights, so that the weights' own header can name it by one hash. */
 export const RECORD_FILES = [
   FILE.manifest,
   FILE.recipe,
   FILE.evaluation,
   FILE.ledger,
+  FILE.contribution,
   FILE.attribution,
   FILE.notice,
   FILE.audit,
@@ -79,9 +105,10 @@ export function weightsMetadata(
   tensorSha256: string,
   licence: string | null,
   recordsSha256: string,
+  merged = false,
 ): Record<string, string> {
   const { recipe, run, model, checkpoint } = facts;
-  const kind = recipe.adapter.kind;
+  const kind = merged ? 'full' : recipe.adapter.kind;
   return {
     format: 'pt',
     'modelspec.sai_model_spec': '1.0.1',
@@ -103,7 +130,7 @@ export function weightsMetadata(
 
 /** The records: every document that is known before the weights are written, by name. */
 export function buildRecords(facts: ExportFacts, judged: Judged, licence: string | null): Map<string, string> {
-  const { recipe, model, evaluation } = facts;
+  const { recipe, model, evaluation, contribution } = facts;
   const { manifest, ledger, credits } = judged;
   const base = { name: model.name, licence: model.licence };
   const duties = ledger.duties.map(({ text }) => text);
@@ -115,6 +142,7 @@ export function buildRecords(facts: ExportFacts, judged: Judged, licence: string
     [FILE.attribution, attributionCsv(credits)],
     [FILE.notice, noticeText({ title: recipe.name, licence, base, duties, credits })],
     [FILE.audit, stableJsonLines(auditChainOf(facts))],
+    ...(contribution === null ? [] : [[FILE.contribution, stableJson(contribution)] as const]),
   ]);
 }
 
@@ -131,6 +159,8 @@ export interface DocumentInput {
   /** Digests of the weights and their configuration, already written. */
   weights: readonly FileDigest[];
   warnings: readonly string[];
+  /** True where an adapter was worked into the base model's weights. */
+  merged: boolean;
   atelierVersion: string;
   /** Fingerprint of the key that will sign. */
   makerKey: string;
@@ -150,13 +180,14 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
       recipe,
       runId: run.id,
       step: checkpoint.step,
-      kind: recipe.adapter.kind === 'lora' ? 'adapter' : 'checkpoint',
+      kind: input.merged || recipe.adapter.kind === 'full' ? 'checkpoint' : 'adapter',
       base: { name: model.name, licence: model.licence, sha256: model.sha256 },
       dataset: { name: dataset.name, images: manifest.length, trainingImages: trained.length, licences },
       evaluation,
       ledger,
       licence,
       credits,
+      contribution: facts.contribution,
       warnings,
       atelierVersion,
     }),
@@ -187,7 +218,15 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
       manifestSha256: digestOf(FILE.manifest).sha256,
       licences,
     },
-    byproducts: [FILE.evaluation, FILE.ledger, FILE.croissant, FILE.bom, FILE.spdx, FILE.summary].map(digestOf),
+    byproducts: [
+      FILE.evaluation,
+      FILE.ledger,
+      ...(records.has(FILE.contribution) ? [FILE.contribution] : []),
+      FILE.croissant,
+      FILE.bom,
+      FILE.spdx,
+      FILE.summary,
+    ].map(digestOf),
   });
   documents.set(FILE.statement, stableJson(statement));
   return documents;

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { AtelierError } from '../../contract/errors.ts';
 import type {
   AuditEntry,
+  Contribution,
   DatasetSummary,
   EvaluationSummary,
   ModelSummary,
@@ -13,9 +14,11 @@ import type {
 } from '../../contract/index.ts';
 import { checkpointHashOf, digestCheckpoint } from '../../formats/checkpoint.ts';
 import type { EvaluationFile, EvaluationRecord } from '../../provenance/evaluation-record.ts';
+import { buildManifest } from '../../provenance/manifest.ts';
 import type { FileDigest } from '../../provenance/model-signing.ts';
 import type { Store } from '../../store/open.ts';
 import { timesDrawn } from '../../store/run-draws.ts';
+import { bestContribution } from '../contribution/of-run.ts';
 import { snapshotSha256 } from '../datasets/snapshot.ts';
 
 export interface ExportFacts {
@@ -31,6 +34,8 @@ export interface ExportFacts {
   samples: Sample[];
   timesSeen: Map<string, number> | null;
   evaluation: EvaluationFile;
+  /** Which image taught the model; null where nothing was recorded of it. */
+  contribution: Contribution | null;
   audit: AuditEntry[];
 }
 
@@ -78,6 +83,8 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
       { remedy: 'Put the data folder back from a copy. An export must not name data that it was not trained on.' },
     );
   }
+  const timesSeen = await timesDrawn(store.db, runId, checkpoint.step);
+  const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
   return {
     run,
     recipe,
@@ -88,7 +95,8 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
     baseFiles,
     dataset: await store.datasets.get(recipe.datasetId),
     samples,
-    timesSeen: await timesDrawn(store.db, runId, checkpoint.step),
+    timesSeen,
+    contribution: await bestContribution(store, runId, checkpoint.step, manifest),
     evaluation: await evaluationsFor(store, runId, recipe, checkpoint.step),
     audit: await store.audit.all(),
   };
@@ -108,7 +116,9 @@ async function mustBeThere(path: string): Promise<void> {
 
 /** The newest evaluation of exactly these weights on the run's own test split, and the base's on the same questions. */
 async function evaluationsFor(store: Store, runId: RunId, recipe: Recipe, step: number): Promise<EvaluationFile> {
-  const ofRun = (await store.evaluations.list({ runId, mode: 'reasoning' })).filter((evaluation) => evaluation.step === step);
+  const ofRun = (await store.evaluations.list({ runId, mode: 'reasoning' })).filter(
+    (evaluation) => evaluation.step === step,
+  );
   const ofBase = (await store.evaluations.list({ modelId: recipe.modelId, mode: 'reasoning' })).filter(
     (evaluation) => evaluation.runId === null,
   );

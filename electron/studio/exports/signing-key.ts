@@ -7,7 +7,7 @@ import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors.ts';
 import type { SigningKeyInfo } from '../../contract/system.ts';
-import { writeError } from '../../formats/files.ts';
+import { existsFile, writeError } from '../../formats/files.ts';
 import { generateSigningKeyPem, keyHint, signerFromPem } from '../../provenance/dsse.ts';
 import type { Signer } from '../../provenance/dsse.ts';
 
@@ -17,7 +17,14 @@ export interface KeyVault {
   read(): Promise<string | null>;
   /** Stores a new key unless one is there; gives the one that is there afterwards. */
   create(pem: string): Promise<string>;
+  /** The public half where it is kept apart, so that checking needs no secret; null where it is not. */
+  readPublic?(): Promise<string | null>;
 }
+
+/** Names in `<home>/keys`. */
+const PLAIN_KEY_FILE = 'signing.pem';
+export const WRAPPED_KEY_FILE = 'signing.wrapped';
+export const PUBLIC_KEY_FILE = 'signing.pub.pem';
 
 /** The signer of this data folder; makes its key at the first call. Two processes that start at once get the same. */
 export async function loadSigner(vault: KeyVault): Promise<Signer> {
@@ -35,6 +42,8 @@ export async function loadSigner(vault: KeyVault): Promise<Signer> {
 
 /** The public key of this data folder, or null while no key was made: reading must not make one. */
 export async function ownPublicKey(vault: KeyVault): Promise<string | null> {
+  const apart = (await vault.readPublic?.()) ?? null;
+  if (apart !== null) return apart;
   return (await vault.read()) === null ? null : (await loadSigner(vault)).publicKeyPem;
 }
 
@@ -46,15 +55,35 @@ export async function signingKeyInfo(home: string): Promise<SigningKeyInfo | nul
 }
 
 /** A vault that is a file only its owner may read. */
-export function fileKeyVault(home: string): KeyVault {
+export function fileKeyVault(home: string, options: { readsWrapped?: boolean } = {}): KeyVault {
   const folder = join(home, 'keys');
-  const path = join(folder, 'signing.pem');
+  const path = join(folder, PLAIN_KEY_FILE);
+
+  /** A second key beside the one that the key chain keeps would make one maker look like two. */
+  async function refuseWrapped(): Promise<void> {
+    if (options.readsWrapped === true || !(await existsFile(join(folder, WRAPPED_KEY_FILE)))) return;
+    throw new AtelierError(
+      'CONFLICT',
+      'The signing key of this data folder is kept by the key chain of the system; only the desktop app can sign with it.',
+      {
+        place: { file: join(folder, WRAPPED_KEY_FILE) },
+        remedy: 'Export from the desktop app. Checking bundles works here too.',
+      },
+    );
+  }
+
+  async function readPublic(): Promise<string | null> {
+    return await readFile(join(folder, PUBLIC_KEY_FILE), 'utf8').catch(() => null);
+  }
 
   async function read(): Promise<string | null> {
     try {
       return await readFile(path, 'utf8');
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+        await refuseWrapped();
+        return null;
+      }
       throw new AtelierError('BAD_INPUT', `The signing key ${path} cannot be read.`, {
         place: { file: path },
         remedy: 'Give your user the right to read it.',
@@ -86,5 +115,5 @@ export function fileKeyVault(home: string): KeyVault {
     return (await read()) ?? pem;
   }
 
-  return { read, create };
+  return { read, create, readPublic };
 }

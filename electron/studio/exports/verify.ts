@@ -14,6 +14,7 @@ import { snapshotSha256 } from '../datasets/snapshot.ts';
 import { FILE } from './documents.ts';
 import { beyondBundle, fail, overallOutcome, pass, readDocument, readLines } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
+import { checkContribution } from './verify-contribution.ts';
 import { checkTimes, verifyDocuments } from './verify-documents.ts';
 import { verifyMaterials } from './verify-materials.ts';
 import { offeredLicence, verifyAudit, verifyRights } from './verify-rights.ts';
@@ -50,6 +51,7 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
     ...(await verifyDocuments({ folder, files, statement, manifest })),
     ...(await verifyMaterials({ folder, files, statement, manifest }, await offeredLicence(folder))),
     ...(await verifyRights(folder, manifest, statement)),
+    await checkContribution(folder, manifest, statement),
     audit.check,
     checkTimes(statement, audit.head),
     ...(await checkDataset(manifest, statement, options.samplesOf)),
