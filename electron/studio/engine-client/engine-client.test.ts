@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import {
   R1V_PROMPT_TEMPLATE,
 } from '../../contract/defaults.ts';
 import { TrainJob } from '../../contract/engine.ts';
+import { THREADS_VARIABLE } from '../../contract/engine-threads.ts';
 import { AtelierError } from '../../contract/errors.ts';
 import { BoundedLog } from './bounded-log.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -67,7 +68,35 @@ async function failure(promise: Promise<unknown>): Promise<AtelierError> {
   return error as AtelierError;
 }
 
+/** A folder whose weight file has this size (without taking room on the disk). */
+function modelOf(sizeBytes: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'atelier-model-'));
+  writeFileSync(join(folder, 'model.safetensors'), '');
+  truncateSync(join(folder, 'model.safetensors'), sizeBytes);
+  return folder;
+}
+
 describe('the supervised engine', () => {
+  it('has the cores used as the model wants, in a fresh process where the idle one does it otherwise', async () => {
+    const told: (string | undefined)[] = [];
+    const fork = nodeEngine({ entry, execArgv: ['--import', 'tsx'] });
+    const client = createEngineClient({
+      spawn: (options) => {
+        told.push(options.env[THREADS_VARIABLE]);
+        return fork(options);
+      },
+    });
+    open.push(client);
+    const [small, large] = [modelOf(1000), modelOf(4_000_000_000)];
+    await client.generate({ ...request, model: small, prompt: 'hello' });
+    await client.generate({ ...request, model: large, prompt: 'hello' });
+    await client.info();
+    await client.generate({ ...request, model: large, prompt: 'hello' });
+    expect(told).toEqual(['lanes', 'products']);
+    await client.generate({ ...request, model: small, prompt: 'hello' });
+    expect(told).toEqual(['lanes', 'products', 'lanes']);
+  });
+
   it('starts at the first call and not before, and keeps its process', async () => {
     const { client, spawned } = engine();
     expect(spawned()).toBe(0);

@@ -10,10 +10,12 @@ import { crossedError } from '../../contract/crossing-error.ts';
 import type { engineContract } from '../../contract/engine.ts';
 import type { EngineService } from '../../contract/engine-service.ts';
 import type { EngineInfo } from '../../contract/system.ts';
+import { THREADS_VARIABLE, type ThreadUse } from '../../contract/engine-threads.ts';
 import { AtelierError } from '../../contract/errors.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import type { EngineExit, EngineProcess, SpawnEngine } from './engine-process.ts';
 import { EventQueue } from './event-queue.ts';
+import { threadUseOfModel } from './model-threads.ts';
 
 export interface EngineClientOptions {
   spawn: SpawnEngine;
@@ -40,6 +42,8 @@ interface Live {
   exit: EngineExit | null;
   closing: boolean;
   callsInFlight: number;
+  /** How it was told to use the cores. */
+  threads: ThreadUse;
 }
 
 /** A client over a lazily started, supervised engine process. */
@@ -48,9 +52,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
   let knownInfo: EngineInfo | null = null;
   let idleTimer: NodeJS.Timeout | undefined;
 
-  function current(): Live {
+  /** The running process, or a fresh one. An idle process that uses the cores in another way than the model wants is replaced. */
+  function current(modelPath?: string): Live {
     clearTimeout(idleTimer);
-    if (live === null || live.exit !== null || live.closing) live = start(options);
+    const wanted = modelPath === undefined ? null : threadUseOfModel(modelPath);
+    if (live !== null && wanted !== null && live.threads !== wanted && live.callsInFlight === 0) end(live);
+    if (live === null || live.exit !== null || live.closing) live = start(options, wanted ?? 'lanes');
     return live;
   }
 
@@ -62,8 +69,8 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     }, options.idleShutdownMs).unref();
   }
 
-  async function call<T>(action: string, run: (rpc: EngineRpc) => Promise<T>): Promise<T> {
-    const engine = current();
+  async function call<T>(action: string, run: (rpc: EngineRpc) => Promise<T>, modelPath?: string): Promise<T> {
+    const engine = current(modelPath);
     engine.callsInFlight += 1;
     try {
       return await run(engine.rpc);
@@ -83,11 +90,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     run: (rpc: EngineRpc, signal: AbortSignal) => Promise<AsyncIterable<T>>,
     stepOf: (event: T) => number | null,
     signal: AbortSignal | undefined,
+    modelPath: string,
   ): AsyncIterable<T> {
     const leave = new AbortController();
     const queue = new EventQueue<T>(() => leave.abort());
     const either = signal === undefined ? leave.signal : AbortSignal.any([signal, leave.signal]);
-    const engine = current();
+    const engine = current(modelPath);
     engine.callsInFlight += 1;
     const pump = async (): Promise<void> => {
       let lastStep: number | null = null;
@@ -116,7 +124,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       knownInfo = await call('asked about itself', (rpc) => rpc.info());
       return knownInfo;
     },
-    plan: (job) => call('planning', (rpc) => rpc.plan(job)),
+    plan: (job) => call('planning', (rpc) => rpc.plan(job), job.modelPath),
     train: (job, signal) =>
       stream(
         'training',
@@ -126,6 +134,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
           return event.type === 'checkpoint' || event.type === 'done' ? event.step : null;
         },
         signal,
+        job.modelPath,
       ),
     // A stop must not start an engine: without a process nothing trains.
     stop: async () =>
@@ -136,6 +145,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         (rpc, either) => rpc.evaluate(job, { signal: either }),
         () => null,
         signal,
+        job.modelPath,
       ),
     sample: (job, signal) =>
       stream(
@@ -143,12 +153,15 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         (rpc, either) => rpc.sample(job, { signal: either }),
         () => null,
         signal,
+        job.modelPath,
       ),
     judge: (job, signal) => call('scoring', (rpc) => rpc.judge(job, optional(signal))),
-    generate: (request, signal) => call('generating', (rpc) => rpc.generate(request, optional(signal))),
+    generate: (request, signal) => call('generating', (rpc) => rpc.generate(request, optional(signal)), request.model),
     score: ({ model, adapter, items }, signal) =>
-      call('scoring', (rpc) =>
-        rpc.score({ model, items, ...(adapter === undefined ? {} : { adapter }) }, optional(signal)),
+      call(
+        'scoring',
+        (rpc) => rpc.score({ model, items, ...(adapter === undefined ? {} : { adapter }) }, optional(signal)),
+        model,
       ),
     close: async () => {
       clearTimeout(idleTimer);
@@ -168,8 +181,8 @@ function end(engine: Live): void {
   engine.process.kill();
 }
 
-function start(options: EngineClientOptions): Live {
-  const child = options.spawn({ env: engineEnv(options.env ?? process.env) });
+function start(options: EngineClientOptions, threads: ThreadUse): Live {
+  const child = options.spawn({ env: { [THREADS_VARIABLE]: threads, ...engineEnv(options.env ?? process.env) } });
   const closeListeners: (() => void)[] = [];
   const exited = new Promise<EngineExit>((resolve) => child.onExit(resolve));
   const port = {
@@ -181,7 +194,7 @@ function start(options: EngineClientOptions): Live {
   };
   child.onOutput((text) => options.log?.write(text));
   const rpc: EngineRpc = createORPCClient(new RPCLink({ port }));
-  const engine: Live = { process: child, rpc, exited, exit: null, closing: false, callsInFlight: 0 };
+  const engine: Live = { process: child, rpc, exited, exit: null, closing: false, callsInFlight: 0, threads };
   void exited.then((exit) => {
     engine.exit = exit;
     // Only now the calls in flight fail, so that whoever explains the failure finds the exit.
