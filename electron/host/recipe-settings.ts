@@ -45,17 +45,23 @@ export function recipeSettings(settings: readonly string[], method: Method, step
     }
     // Another kind of schedule or adapter has other fields: it starts empty.
     if (field === 'kind' && groups[group]['kind'] !== value)
-      groups[group] = { ...defaultsOf(value), ...sharedFields(groups[group], value) };
+      groups[group] = startOf(value, groups[group], defaultScheduleFor(method));
     groups[group][field] = value;
     request[group] = groups[group];
   }
   return request;
 }
 
-/** Schedules that answer to measurements have too many numbers to ask for all of them. */
-function defaultsOf(kind: unknown): Fields {
+/** Schedules that answer to measurements have defaults of their own, which only what was set before overrules. */
+function startOf(kind: unknown, fields: Fields, unset: Fields): Fields {
+  const shared = sharedFields(fields, kind);
   const known: Fields[] = [DEFAULT_TARGET_KL_SCHEDULE, DEFAULT_ACCURACY_SCHEDULE];
-  return known.find((schedule) => schedule['kind'] === kind) ?? {};
+  const defaults = known.find((schedule) => schedule['kind'] === kind);
+  if (defaults === undefined) return shared;
+  return {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(shared).filter(([name, value]) => unset[name] !== value)),
+  };
 }
 
 /** Fields that both kinds of schedule have keep their values. */
