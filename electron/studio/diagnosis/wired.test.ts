@@ -24,7 +24,7 @@ it('looks at held-out samples are stored, told live, replayed after a crash, and
   const { test } = await client.datasets.get({ datasetId });
   const name = 'by-heart crash-at-19';
   const looks = { evalEvery: 5, evalDuringSamples: test };
-  const run = await client.runs.start({ modelId, datasetId, name, steps: 30, checkpointEvery: 8, ...looks });
+  const run = await client.runs.start({ modelId, datasetId, name, steps: 30, checkpointEvery: 12, ...looks });
   expect(await untilEnded(client, run)).toMatchObject({ status: 'interrupted', step: 18 });
   expect((await client.runs.heldOut({ runId: run.id })).map(({ step }) => step)).toEqual([0, 5, 10, 15]);
   await client.runs.resume({ runId: run.id });
