@@ -22,6 +22,23 @@ export const runs = {
     unclear: 'no clear change',
     worse: 'worse',
   },
+  pick: (name: string) => `Choose ${name} for a comparison`,
+  compare: (count: number) => (count < 2 ? 'Choose one more to compare' : `Compare ${plural(count, 'run', 'runs')}`),
+  compareMost: 'Six at most',
+  pickNone: 'Choose none',
+  queue: {
+    title: 'Queue',
+    lead: 'One thing after another. Drag a line, or use the arrow keys on its handle.',
+    nothingWaits: 'Nothing else waits.',
+    waits: 'What waits, next first',
+    working: 'at work',
+    kind: { run: 'Run', evaluation: 'Evaluation', experiment: 'Experiment' },
+    handle: (title: string, place: string, count: string) => `Move ${title}, ${place} of ${count}`,
+    handleHint: 'Drag, or use the arrow keys',
+    cancel: (title: string) => `Take ${title} out of the queue`,
+    cancelHint: 'Take it out; it can be resumed later',
+    movedTo: (title: string, place: string, count: string) => `${title} is now ${place} of ${count}.`,
+  },
 } as const;
 
 export const run = {
