@@ -1,14 +1,23 @@
 /** @file An export step by step: write the folder, then check it as a stranger would. */
-import type { ExportSummary, RunId, VerifyReport } from '../../../electron/contract/index.ts';
+import type {
+  ExportForm,
+  ExportRequest,
+  ExportSummary,
+  RunId,
+  VerifyReport,
+} from '../../../electron/contract/index.ts';
 import { troubleOf, type Trouble } from '../api/errors.ts';
 
 export type ExportCalls = {
-  create: (request: { runId: RunId; destination: string }) => Promise<ExportSummary>;
+  create: (request: ExportRequest) => Promise<ExportSummary>;
   verify: (request: { path: string }) => Promise<VerifyReport>;
 };
 
 export class ExportFlow {
   destination = $state('');
+  form = $state<ExportForm>('bundle');
+  /** SPDX id; undefined = none is chosen, and all rights stay reserved. */
+  licence = $state<string>();
   stage = $state<'asking' | 'writing' | 'checking' | 'done'>('asking');
   summary = $state.raw<ExportSummary>();
   report = $state.raw<VerifyReport>();
@@ -26,7 +35,12 @@ export class ExportFlow {
     this.trouble = undefined;
     this.stage = 'writing';
     try {
-      this.summary = await this.#calls.create({ runId, destination });
+      this.summary = await this.#calls.create({
+        runId,
+        destination,
+        form: this.form,
+        ...(this.licence === undefined ? {} : { licence: this.licence }),
+      });
       this.stage = 'checking';
       this.report = await this.#calls.verify({ path: this.summary.path });
       this.stage = 'done';
@@ -34,5 +48,14 @@ export class ExportFlow {
       this.trouble = troubleOf(error);
       this.stage = this.summary === undefined ? 'asking' : 'done';
     }
+  }
+
+  /** Back to the question, for another export of the same run. */
+  again(): void {
+    this.stage = 'asking';
+    this.destination = '';
+    this.summary = undefined;
+    this.report = undefined;
+    this.trouble = undefined;
   }
 }

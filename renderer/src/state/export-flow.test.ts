@@ -22,6 +22,24 @@ describe('ExportFlow', () => {
     expect([flow.stage, flow.report?.outcome]).toEqual(['done', 'pass']);
   });
 
+  it('sends form and licence as they were chosen, and starts anew', async () => {
+    const asked: unknown[] = [];
+    const flow = new ExportFlow({
+      create: async (request) => {
+        asked.push(request);
+        return summary;
+      },
+      verify: async ({ path }) => ({ path, outcome: 'pass', checks: [] }),
+    });
+    flow.destination = '/out';
+    flow.form = 'merged';
+    flow.licence = 'CC-BY-4.0';
+    await flow.run(runId);
+    expect(asked).toEqual([{ runId, destination: '/out', form: 'merged', licence: 'CC-BY-4.0' }]);
+    flow.again();
+    expect([flow.stage, flow.summary, flow.destination]).toEqual(['asking', undefined, '']);
+  });
+
   it('asks again when nothing was written, and says so when only the check failed', async () => {
     const refused = new ExportFlow({
       create: () => Promise.reject(new Error()),

@@ -1,10 +1,12 @@
 /** @file An import step by step: ask, look (nothing is written), decide, import. */
 import type {
+  ColumnMapping,
   DatasetSummary,
   ImportEvent,
   ImportReport,
   ImportRequest,
   Progress,
+  TablePeek,
   Task,
 } from '../../../electron/contract/index.ts';
 import type { z } from 'zod';
@@ -12,8 +14,9 @@ import { troubleOf, type Trouble } from '../api/errors.ts';
 
 type Request = z.input<typeof ImportRequest>;
 
-/** The two calls that an import needs; the studio's client has them. */
+/** The calls that an import needs; the studio's client has them. */
 export type ImportCalls = {
+  peek: (request: Request, options: { signal: AbortSignal }) => Promise<TablePeek>;
   inspect: (request: Request, options: { signal: AbortSignal }) => Promise<ImportReport>;
   import: (request: Request, options: { signal: AbortSignal }) => Promise<AsyncIterable<ImportEvent>>;
 };
@@ -24,6 +27,16 @@ export class ImportFlow {
   task = $state<Task>();
   testShare = $state(0.2);
   leaveOut = $state(false);
+  /** What the person says about columns, over what is recognised. */
+  mapping = $state<Partial<ColumnMapping>>({});
+  fixed = $state({ prompt: '', licence: '', author: '' });
+  /** Column whose equal values stay on one side of the split. */
+  splitBy = $state<string>();
+  /** Which of several tables. */
+  table = $state<string>();
+  /** Columns and first rows of what lies at the path; the mapping is made from it. */
+  peek = $state.raw<TablePeek>();
+  stopped = $state(false);
   stage = $state<'asking' | 'inspecting' | 'looking' | 'importing' | 'done'>('asking');
   report = $state.raw<ImportReport>();
   progress = $state.raw<Progress>();
@@ -44,6 +57,17 @@ export class ImportFlow {
       (this.report.problems.length === 0 || this.leaveOut),
   );
 
+  /** Another path: what was said about the columns of the old one means nothing any more. */
+  setPath(path: string): void {
+    this.change(() => {
+      this.path = path;
+      this.peek = undefined;
+      this.mapping = {};
+      this.table = undefined;
+      this.splitBy = undefined;
+    });
+  }
+
   /** Any change of what is asked makes the report of before worthless. */
   change(edit: () => void): void {
     edit();
@@ -56,24 +80,34 @@ export class ImportFlow {
   /** The dry run: what an import would do. */
   async inspect(): Promise<void> {
     if (this.path.trim() === '') return;
+    const { signal } = this.#abort;
     this.stage = 'inspecting';
     this.trouble = undefined;
+    this.stopped = false;
     try {
-      this.report = await this.#calls.inspect(this.#request(), { signal: this.#abort.signal });
+      this.peek = await this.#calls.peek(this.#request(), { signal });
+      // Without a column for it there is nothing to look at yet: the person says first where it is.
+      if (this.peek.missing.length > 0) {
+        this.stage = 'asking';
+        return;
+      }
+      this.report = await this.#calls.inspect(this.#request(), { signal });
       this.stage = 'looking';
     } catch (error) {
       this.stage = 'asking';
       this.report = undefined;
-      if (!this.#abort.signal.aborted) this.trouble = troubleOf(error);
+      if (!signal.aborted) this.trouble = troubleOf(error);
     }
   }
 
   async import(): Promise<void> {
     if (!this.canImport) return;
+    const { signal } = this.#abort;
     this.stage = 'importing';
     this.trouble = undefined;
+    this.stopped = false;
     try {
-      for await (const event of await this.#calls.import(this.#request(), { signal: this.#abort.signal })) {
+      for await (const event of await this.#calls.import(this.#request(), { signal })) {
         if (event.type === 'progress') this.progress = event.progress;
         else {
           this.dataset = event.dataset;
@@ -83,7 +117,8 @@ export class ImportFlow {
       }
     } catch (error) {
       this.stage = 'looking';
-      if (!this.#abort.signal.aborted) this.trouble = troubleOf(error);
+      if (signal.aborted) this.stopped = true;
+      else this.trouble = troubleOf(error);
     } finally {
       this.progress = undefined;
     }
@@ -96,12 +131,22 @@ export class ImportFlow {
   }
 
   #request(): Request {
+    const mapping = Object.fromEntries(Object.entries(this.mapping).filter(([, column]) => column !== ''));
+    const fixed = Object.fromEntries(
+      Object.entries(this.fixed)
+        .map(([name, text]) => [name, text.trim()])
+        .filter(([, text]) => text !== ''),
+    );
     return {
       path: this.path.trim(),
       testShare: this.testShare,
       onProblem: this.leaveOut ? 'skip' : 'stop',
       ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
       ...(this.task === undefined ? {} : { task: this.task }),
+      ...(Object.keys(mapping).length === 0 ? {} : { mapping }),
+      ...(Object.keys(fixed).length === 0 ? {} : { fixed }),
+      ...(this.splitBy === undefined ? {} : { splitBy: this.splitBy }),
+      ...(this.table === undefined ? {} : { table: this.table }),
     };
   }
 }

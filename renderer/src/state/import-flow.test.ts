@@ -1,6 +1,6 @@
 /** @file Nothing is imported before it was looked at, and never with undecided refusals. */
 import { describe, expect, it } from 'vitest';
-import type { DatasetSummary, ImportReport } from '../../../electron/contract/index.ts';
+import type { DatasetSummary, ImportReport, TablePeek } from '../../../electron/contract/index.ts';
 import { ImportFlow, type ImportCalls } from './import-flow.svelte.ts';
 
 const clean = { rowsRead: 3, rowsUsable: 3, problems: [] } as unknown as ImportReport;
@@ -10,9 +10,12 @@ const flawed = {
   problems: [{ row: 2, file: 'a.png', field: 'image', reason: 'The file is not there.' }],
 } as unknown as ImportReport;
 
-function flowWith(report: ImportReport) {
+const seen = { columns: [{ name: 'file_name', example: 'a.png' }], missing: [] } as unknown as TablePeek;
+
+function flowWith(report: ImportReport, peek = seen) {
   const requests: unknown[] = [];
   const calls: ImportCalls = {
+    peek: async () => peek,
     inspect: async (request) => {
       requests.push(['inspect', request]);
       return report;
@@ -66,6 +69,7 @@ describe('ImportFlow', () => {
 
   it('says what went wrong and lets try again', async () => {
     const flow = new ImportFlow({
+      peek: () => Promise.reject(new Error('gone')),
       inspect: () => Promise.reject(new Error('gone')),
       import: () => Promise.reject(new Error('gone')),
     });
@@ -73,5 +77,58 @@ describe('ImportFlow', () => {
     await flow.inspect();
     expect(flow.stage).toBe('asking');
     expect(flow.trouble?.connection).toBe(true);
+  });
+
+  it('asks for the columns that were not recognised before it looks', async () => {
+    const { flow, requests } = flowWith(clean, { ...seen, missing: ['answer'] });
+    await flow.inspect();
+    expect([flow.stage, flow.peek?.missing, requests]).toEqual(['asking', ['answer'], []]);
+  });
+
+  it('sends mapping, fixed values and what to keep together, and forgets columns with another path', async () => {
+    const { flow, requests } = flowWith(clean);
+    flow.mapping = { answer: 'solution', task: '' };
+    flow.fixed.licence = ' CC0-1.0 ';
+    flow.splitBy = 'author';
+    await flow.inspect();
+    expect(requests).toEqual([
+      [
+        'inspect',
+        {
+          path: '/pictures',
+          testShare: 0.2,
+          onProblem: 'stop',
+          mapping: { answer: 'solution' },
+          fixed: { licence: 'CC0-1.0' },
+          splitBy: 'author',
+        },
+      ],
+    ]);
+    flow.setPath('/other');
+    expect([flow.mapping, flow.peek, flow.splitBy, flow.fixed.licence]).toEqual([
+      {},
+      undefined,
+      undefined,
+      ' CC0-1.0 ',
+    ]);
+  });
+
+  it('says that it was stopped, keeps the report, and can start again', async () => {
+    const flow = new ImportFlow({
+      peek: async () => seen,
+      inspect: async () => clean,
+      import: async (_request, { signal }) =>
+        (async function* () {
+          yield { type: 'progress', progress: { phase: 'Copying', done: 1, total: 2 } } as const;
+          await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+        })(),
+    });
+    flow.path = '/pictures';
+    await flow.inspect();
+    const importing = flow.import();
+    await Promise.resolve();
+    flow.cancel();
+    await importing;
+    expect([flow.stopped, flow.stage, flow.canImport, flow.trouble]).toEqual([true, 'looking', true, undefined]);
   });
 });

@@ -1,16 +1,54 @@
-/** @file The texts of the export of an adapter. */
-import { outcome } from './words.ts';
+/** @file The texts of the export of a run: what leaves, under which licence, with which documents. */
+import type { ExportForm } from '../../../../electron/contract/index.ts';
+import { outcome, plural } from './words.ts';
+
+const form: Record<ExportForm, { label: string; about: string }> = {
+  bundle: {
+    label: 'Bundle',
+    about: 'The weights as they were trained, with every document and a signature. Anybody can check it.',
+  },
+  merged: {
+    label: 'Whole model',
+    about: 'The adapter worked into the base model, with every document. Large; for programs that load no adapters.',
+  },
+  adapter: {
+    label: 'Adapter only',
+    about: 'The weights with card, licence, notices and credits. The chain to the images stays behind.',
+  },
+};
 
 export const exporting = {
-  title: 'Export the adapter',
-  lead: 'Writes the adapter as PEFT files with a provenance record, then checks the result.',
+  title: 'Export',
+  titleOf: (run: string) => `Export ${run}`,
+  lead: 'Weights leave with a record of where they come from, signed with the key of this studio.',
+  choose: 'Which run?',
+  chooseText: 'Every run with a checkpoint can leave.',
+  none: 'Nothing to export yet',
+  noneText: 'A run that has written a checkpoint can be exported, with everything that proves where it comes from.',
+  noneAction: 'Set up a run',
+  notReady: 'This run has no checkpoint yet',
+  notReadyText: 'It can be exported as soon as its first checkpoint is written.',
+  openRun: 'Open run',
+  fromStep: (step: string) => `from step ${step}`,
+  form: 'What leaves',
+  forms: form,
+  licence: 'Licence for the weights',
+  licenceText: 'Only licences that the ledger allows can be chosen. None is ever chosen for you.',
+  noLicence: 'No licence yet',
+  noLicenceName: 'All rights reserved',
+  textShipped: 'full text goes into LICENSE',
+  textByAddress: 'LICENSE names its address',
+  refused: (count: number) => `Not allowed here: ${plural(count, 'licence', 'licences')}`,
+  openLedger: 'Why: the ledger of this run',
   destination: 'New folder',
   destinationPlaceholder: '/home/me/adapters/counting',
-  destinationHint: 'It must not exist yet.',
-  create: 'Export',
+  destinationHint: 'It must not exist yet; nothing is ever written over.',
+  destinationDrop: 'Folder to make',
+  create: 'Export and check',
   creating: 'Writing…',
   checking: 'Checking…',
   files: 'Files',
+  filesCount: (count: number) => plural(count, 'file', 'files'),
   checks: 'Checks',
   outcome,
   overall: {
@@ -19,7 +57,23 @@ export const exporting = {
     'cannot-tell': 'Exported. Some checks could not be decided.',
   },
   step: (step: number) => `from step ${String(step)}`,
+  receipt: 'See the receipt',
+  verify: 'All checks',
   another: 'Export again',
-  earlier: 'Earlier exports of this run',
+  earlier: 'Earlier exports',
+  verifyOther: 'Check a bundle of others',
+  earlierNone: 'Nothing was exported yet.',
   root: 'Root hash',
+  preview: 'What it will say',
+  previewText: 'The documents as they would be written now. Nothing is written until you export.',
+  previewLoading: 'Putting the documents together…',
+  documents: 'Documents',
+  cut: 'The rest is left out here; the file has it whole.',
+  noText: 'This file is no text.',
+  signing: 'Signed with the key of this studio',
+  noKey: 'A key is made with the first export and stays on this machine.',
+  key: (hint: string) => `Key ${hint}`,
+  readyTitle: 'Ready',
+  notReadyTitle: 'One thing is missing',
+  needFolder: 'Name a folder',
 } as const;
