@@ -126,7 +126,7 @@ describe('ImportFlow', () => {
     flow.path = '/pictures';
     await flow.inspect();
     const importing = flow.import();
-    await Promise.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 0));
     flow.cancel();
     await importing;
     expect([flow.stopped, flow.stage, flow.canImport, flow.trouble]).toEqual([true, 'looking', true, undefined]);
