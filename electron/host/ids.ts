@@ -16,6 +16,13 @@ export function typedDatasetId(text: string | undefined): DatasetId {
   throw emptyId('dataset', '`atelier datasets` lists the ids.');
 }
 
-function emptyId(kind: 'run' | 'dataset', remedy: string): AtelierError {
+/** Any other id, trimmed. @throws AtelierError BAD_INPUT for an empty one */
+export function typedId(text: string | undefined, what: string): string {
+  const id = text?.trim() ?? '';
+  if (id !== '') return id;
+  throw emptyId(what, 'Give the id as the lists show it.');
+}
+
+function emptyId(kind: string, remedy: string): AtelierError {
   return new AtelierError('BAD_INPUT', `The id of the ${kind} is empty.`, { place: { field: `${kind}Id` }, remedy });
 }

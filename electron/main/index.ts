@@ -80,6 +80,8 @@ async function start(): Promise<void> {
     }),
   });
   const client = createRouterClient(studio.router, { context: {} });
+  // What waits goes on, also what was left when the app was last closed.
+  studio.workOnQueue();
   engineCrashed = engineRecovery({
     dialog,
     interruptedRun: () => lostRun(() => client.runs.list()),

@@ -1,20 +1,26 @@
 /** @file Every command, in the order of the help. */
 import type { Command } from '../command.ts';
 import { benchRewardsCommand } from './bench-rewards.ts';
+import { compareCommand } from './compare.ts';
+import { contestCommand } from './contest.ts';
 import { datasetsCommand } from './datasets.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
+import { examCommand } from './exam.ts';
+import { experimentsCommand } from './experiments.ts';
 import { exportCommand } from './export.ts';
 import { generateCommand } from './generate.ts';
 import { importCommand } from './import.ts';
 import { modelsCommand } from './models.ts';
+import { queueCommand } from './queue.ts';
 import { resumeCommand } from './resume.ts';
 import { runsCommand } from './runs.ts';
 import { scoreCommand } from './score.ts';
 import { serveCommand } from './serve.ts';
 import { stopCommand } from './stop.ts';
 import { studyCommand } from './study.ts';
+import { sweepCommand } from './sweep.ts';
 import { trainCommand } from './train.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -28,7 +34,13 @@ export const commands: readonly Command[] = [
   runsCommand,
   resumeCommand,
   stopCommand,
+  queueCommand,
   evalCommand,
+  compareCommand,
+  sweepCommand,
+  contestCommand,
+  examCommand,
+  experimentsCommand,
   studyCommand,
   generateCommand,
   scoreCommand,

@@ -21,6 +21,8 @@ export const serveCommand: Command = {
       rendererDir: places.rendererDir,
       port: wanted,
     });
+    // What waits goes on, also what an earlier studio left.
+    opened.workOnQueue();
     const { url, origin, port } = host;
     // One line, so that a program that reads it knows at once where to go.
     output.event({ type: 'listening', url, origin, port, home: opened.home }, null);

@@ -66,7 +66,9 @@ function stepsOption({ experiment: { request } }: StudyDocument): string {
 function whatWasRun({ experiment, ran, children }: StudyDocument): string {
   const { request, datasets } = experiment;
   if (request.kind !== 'study') return '';
-  const { seeds = [], recipe = {}, tasks } = request;
+  const { tasks } = request;
+  const recipe = request.recipe ?? {};
+  const seeds = request.seeds ?? [];
   const memory = (ran.machine.memoryBytes / 2 ** 30).toFixed(0);
   const setups = tasks.map((task, index) => {
     const shots =
@@ -153,7 +155,11 @@ function examTable(study: StudyDocument): string {
       nameOf(row.trainedOn),
       ...datasets.map(({ id }) => {
         const cell = cells.find((c) => c.arm === row.arm && c.trainedOn === row.trainedOn && c.testedOn === id);
-        return cell === undefined ? '–' : `${percent(cell.mean)} ${interval(cell.low, cell.high)}`.trim();
+        return cell === undefined
+          ? '–'
+          : cell.low === null
+            ? percent(cell.mean)
+            : `${percent(cell.mean)} (${interval(cell.low, cell.high)})`;
       }),
       whole(row.updates),
       whole(row.tokensGenerated),

@@ -4,7 +4,7 @@
  */
 import { DEFAULT_GRPO } from '../../contract/defaults.ts';
 import { AtelierError } from '../../contract/errors.ts';
-import { type ExperimentId, type Progress, RunId } from '../../contract/primitives.ts';
+import type { ExperimentId, Progress, RunId } from '../../contract/primitives.ts';
 import { accuracyParamsOf } from '../../contract/rewards.ts';
 import type { ParsedExperiment, StoredChild } from '../../store/experiments.ts';
 import type { StudioCore } from '../context.ts';

@@ -5,7 +5,7 @@ import { AtelierError } from '../../contract/errors.ts';
 import { EvaluationMode } from '../../contract/evaluations.ts';
 import { Arm, ExperimentPart, type TaskSetup } from '../../contract/experiments.ts';
 import { DatasetId } from '../../contract/primitives.ts';
-import { KlSchedule, Method } from '../../contract/recipe.ts';
+import { type KlSchedule, Method } from '../../contract/recipe.ts';
 import { rewardKey, type RewardSpec } from '../../contract/rewards.ts';
 import { RunRequest } from '../../contract/runs.ts';
 import type { ParsedExperiment } from '../../store/experiments.ts';

@@ -1,0 +1,21 @@
+/** @file `atelier exam`: train on one task, be tested on two, and the other way round. */
+import type { Command } from '../command.ts';
+import { EXPERIMENT_OPTIONS, KL_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
+import { resolveDataset } from '../resolve.ts';
+
+export const examCommand: Command = {
+  usage: 'exam <first> <second>',
+  summary: 'Does it generalise? Train on each of two datasets, test on both, with SFT, GRPO and GRPO-D',
+  options: [...KL_OPTIONS, ...EXPERIMENT_OPTIONS],
+  examples: ['atelier exam counting geometry --seeds 7,8,9'],
+  run: async (context) => {
+    const [first, second] = context.positional;
+    const a = await resolveDataset(context, first ?? '');
+    const b = await resolveDataset(context, second ?? '');
+    return runExperiment(context, {
+      kind: 'exam',
+      ...(await sharedOptions(context)),
+      tasks: [taskOptions(context, a.id), taskOptions(context, b.id)],
+    });
+  },
+};

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import type { Arm, ArmComparison, ClaimVerdict, ExperimentPart, ResultCell } from '../../contract/experiments.ts';
+import { DatasetId, EvaluationId } from '../../contract/primitives.ts';
+import { wilson } from '../evaluations/statistics.ts';
+import { type ClaimEvidence, decideAll, decideClaims, decideEffect } from './claims.ts';
+import { ARM_NAMES } from './plan.ts';
+
+const counting = { datasetId: DatasetId.parse('counting'), name: 'Counting' };
+const geometry = { datasetId: DatasetId.parse('geometry'), name: 'Geometry' };
+const evaluationId = EvaluationId.parse('eval');
+
+function comparison(task: typeof counting, arm: Arm, differences: readonly number[], p: number): ArmComparison {
+  return {
+    part: 'contest',
+    first: ARM_NAMES[arm],
+    second: 'GRPO-D',
+    trainedOn: task.datasetId,
+    testedOn: task.datasetId,
+    perSeed: differences.map((difference, seed) => ({ seed, first: evaluationId, second: evaluationId, difference })),
+    mean: 0,
+    low: null,
+    high: null,
+    gained: 0,
+    lost: 0,
+    p,
+    verdict: 'undecided',
+    sentence: '',
+  };
+}
+
+interface CellSpec {
+  part: ExperimentPart;
+  arm: Arm;
+  from: typeof counting;
+  to: typeof counting;
+  /** Right of 100, per seed. */
+  right: readonly number[];
+  value?: number;
+}
+
+function cell({ part, arm, from, to, right, value = 1 }: CellSpec): ResultCell {
+  return {
+    parts: [part],
+    arm,
+    label: '',
+    rewardWeight: value,
+    klWeight: value,
+    trainedOn: from.datasetId,
+    testedOn: to.datasetId,
+    mode: 'reasoning',
+    seeds: right.map((correct, seed) => ({ seed, runId: null, evaluationId, accuracy: wilson(correct, 100) })),
+    mean: 0,
+    sd: null,
+    low: null,
+    high: null,
+    updates: null,
+    tokensGenerated: null,
+    tokensLearned: null,
+    seconds: null,
+  };
+}
+
+function verdictOf(id: string, evidence: Partial<ClaimEvidence>): ClaimVerdict | undefined {
+  const all = decideClaims({
+    tasks: [counting, geometry],
+    sweepTask: geometry,
+    cells: [],
+    comparisons: [],
+    ...evidence,
+  });
+  return all.find((claim) => claim.id === id)?.verdict;
+}
+
+describe('the rule for one effect', () => {
+  // Student's t with 2 degrees of freedom: 4.3027. Values 0.10, 0.12, 0.14: mean 0.12, sd 0.02,
+  // half width 4.3027 × 0.02 / √3 = 0.0497, so the interval is 0.0703 to 0.1697.
+  const values = [0.1, 0.12, 0.14];
+
+  it('is reproduced where the whole interval over seeds lies above the claimed size', () => {
+    expect(decideEffect({ label: '', values, above: 0.07 })).toBe('reproduced');
+    expect(decideEffect({ label: '', values, above: 0.071 })).toBe('undecided');
+  });
+
+  it('is not reproduced where the whole interval lies at or below it', () => {
+    expect(decideEffect({ label: '', values, above: 0.17 })).toBe('not reproduced');
+    expect(decideEffect({ label: '', values, above: 0.169 })).toBe('undecided');
+    expect(decideEffect({ label: '', values: [0, 0, 0], above: 0 })).toBe('not reproduced');
+  });
+
+  it('is undecided with fewer than three seeds, or where the questions themselves do not agree', () => {
+    expect(decideEffect({ label: '', values: values.slice(0, 2), above: 0 })).toBe('undecided');
+    expect(decideEffect({ label: '', values: [], above: 0 })).toBe('undecided');
+    expect(decideEffect({ label: '', values, above: 0, p: 0.06 })).toBe('undecided');
+    expect(decideEffect({ label: '', values, above: 0, p: 0.04 })).toBe('reproduced');
+  });
+
+  it('asks for all of several effects, and lets one that fails decide', () => {
+    expect(decideAll(['reproduced', 'reproduced'])).toBe('reproduced');
+    expect(decideAll(['reproduced', 'undecided'])).toBe('undecided');
+    expect(decideAll(['undecided', 'not reproduced'])).toBe('not reproduced');
+    expect(decideAll([])).toBe('undecided');
+  });
+});
+
+describe('claims about the same task', () => {
+  const cases: [ClaimVerdict, number[], number[]][] = [
+    ['reproduced', [0.1, 0.11, 0.12], [0.05, 0.06, 0.07]],
+    ['not reproduced', [-0.1, -0.11, -0.12], [0.05, 0.06, 0.07]],
+    ['undecided', [0.1, -0.05, 0.02], [0.05, 0.06, 0.07]],
+  ];
+  it.each(cases)('%s', (verdict, onCounting, onGeometry) => {
+    for (const [id, arm] of [
+      ['same-task-sft', 'sft'],
+      ['same-task-grpo', 'grpo'],
+      ['control-mean', 'grpo-matched'],
+    ] as const) {
+      const comparisons = [comparison(counting, arm, onCounting, 0.001), comparison(geometry, arm, onGeometry, 0.001)];
+      expect(verdictOf(id, { comparisons })).toBe(verdict);
+      // Half of the claim alone is not the claim.
+      expect(verdictOf(id, { comparisons: comparisons.slice(1) })).toBe('undecided');
+    }
+  });
+});
+
+describe('the claim across tasks', () => {
+  function exam(dynamic: readonly number[], supervised: readonly number[]): ClaimVerdict | undefined {
+    const both = [
+      { from: counting, to: geometry },
+      { from: geometry, to: counting },
+    ];
+    const cells = both.flatMap((direction) => [
+      cell({ part: 'exam', arm: 'grpo-d', ...direction, right: dynamic }),
+      cell({ part: 'exam', arm: 'sft', ...direction, right: supervised }),
+    ]);
+    return verdictOf('across-tasks', { cells });
+  }
+
+  it('needs more than 60 % in the whole interval, not only a gain', () => {
+    expect(exam([80, 82, 84], [40, 41, 42])).toBe('reproduced');
+    expect(exam([50, 51, 52], [40, 41, 42])).toBe('not reproduced');
+    expect(exam([80, 50, 90], [40, 41, 42])).toBe('undecided');
+    expect(exam([80, 82], [40, 41])).toBe('undecided');
+  });
+
+  it('is still a number where SFT gets nothing right', () => {
+    expect(exam([80, 82, 84], [0, 0, 0])).toBe('reproduced');
+  });
+});
+
+describe('claims about sweeps', () => {
+  const point = (part: ExperimentPart, value: number, right: readonly number[]): ResultCell =>
+    cell({ part, arm: 'grpo', from: geometry, to: geometry, right, value });
+
+  it('the format reward: its full weight must beat none, and no weight may be worse than none', () => {
+    const sweep = (half: readonly number[], full: readonly number[]): ClaimVerdict | undefined =>
+      verdictOf('reward-weight', {
+        cells: [
+          point('reward-weight', 0, [40, 41, 42]),
+          point('reward-weight', 0.5, half),
+          point('reward-weight', 1, full),
+        ],
+      });
+    expect(sweep([44, 45, 46], [60, 61, 62])).toBe('reproduced');
+    expect(sweep([30, 31, 32], [60, 61, 62])).toBe('undecided');
+    expect(sweep([44, 45, 46], [30, 31, 32])).toBe('not reproduced');
+    expect(sweep([44, 45, 46], [30, 61, 45])).toBe('undecided');
+  });
+
+  it('the KL weight: 0.01 must beat both ends', () => {
+    const sweep = (...rights: (readonly number[])[]): ClaimVerdict | undefined =>
+      verdictOf('kl-weight', {
+        cells: [0, 0.01, 0.05].map((beta, index) => point('kl-weight', beta, rights[index] ?? [])),
+      });
+    expect(sweep([40, 41, 42], [60, 61, 62], [30, 31, 32])).toBe('reproduced');
+    expect(sweep([40, 41, 42], [60, 61, 62], [70, 71, 72])).toBe('not reproduced');
+    expect(sweep([40, 61, 55], [60, 61, 62], [30, 31, 32])).toBe('undecided');
+    expect(verdictOf('kl-weight', { cells: [point('kl-weight', 0, [40, 41, 42])] })).toBe('undecided');
+  });
+});
