@@ -65,5 +65,11 @@ export const Preferences = z.object({
 export type Preferences = z.infer<typeof Preferences>;
 
 /** The key with which this data folder signs; null until the first export. */
-export const SigningKeyInfo = z.object({ publicKeyPem: z.string(), hint: z.string(), path: z.string() });
+export const SigningKeyInfo = z.object({
+  publicKeyPem: z.string(),
+  hint: z.string(),
+  path: z.string(),
+  /** `file`: whoever can read the file can sign as you. `key-chain`: only this user of this machine, in the desktop app. */
+  keptBy: z.enum(['file', 'key-chain']).optional(),
+});
 export type SigningKeyInfo = z.infer<typeof SigningKeyInfo>;

@@ -15,6 +15,7 @@ import {
   Notification,
   powerSaveBlocker,
   protocol,
+  safeStorage,
   session,
   shell,
   utilityProcess,
@@ -23,11 +24,13 @@ import { AtelierError } from '../contract/errors.ts';
 import { RunId } from '../contract/primitives.ts';
 import type { RunSummary } from '../contract/runs.ts';
 import { findPlaces, homeFolder } from '../host/places.ts';
+import { wrappedKeyVault } from '../studio/exports/wrapped-key.ts';
 import type { Studio } from '../studio/studio.ts';
 import { openStudio } from '../studio/studio.ts';
 import { engineRecovery, recoverPage } from './crash-recovery.ts';
 import { gracefulQuit } from './graceful-quit.ts';
 import { hardenContents, hardenSession } from './hardening.ts';
+import { keyChain } from './key-chain.ts';
 import { openMainWindow } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { bundleFolder, bundleFromArguments, verifyAddress } from './open-bundle.ts';
@@ -73,6 +76,7 @@ async function start(): Promise<void> {
     home,
     resourcesDir: places.resourcesDir,
     version: places.version,
+    keys: wrappedKeyVault(home, keyChain(safeStorage)),
     spawnEngine: utilityEngine({
       fork: utilityProcess.fork.bind(utilityProcess),
       entry: places.engineEntry,

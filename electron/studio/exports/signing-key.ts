@@ -51,7 +51,9 @@ export async function ownPublicKey(vault: KeyVault): Promise<string | null> {
 export async function signingKeyInfo(home: string): Promise<SigningKeyInfo | null> {
   const publicKeyPem = await ownPublicKey(fileKeyVault(home));
   if (publicKeyPem === null) return null;
-  return { publicKeyPem, hint: keyHint(publicKeyPem), path: join(home, 'keys', 'signing.pem') };
+  const wrapped = join(home, 'keys', WRAPPED_KEY_FILE);
+  const path = (await existsFile(wrapped)) ? wrapped : join(home, 'keys', PLAIN_KEY_FILE);
+  return { publicKeyPem, hint: keyHint(publicKeyPem), path, keptBy: path === wrapped ? 'key-chain' : 'file' };
 }
 
 /** A vault that is a file only its owner may read. */

@@ -1,0 +1,19 @@
+/** @file The operating system's key chain, as Electron's safeStorage lends it, for secrets that the studio keeps. */
+import type { SafeStorage } from 'electron';
+import type { SecretWrapper } from '../studio/exports/wrapped-key.ts';
+
+/**
+ * On Linux without a key ring Electron falls back to a password that is in its own source (`basic_text`). That protects
+ * nothing, so it counts as not available, and a file that only its owner may read is used, and said.
+ */
+export function keyChain(
+  storage: Pick<SafeStorage, 'isEncryptionAvailable' | 'encryptString' | 'decryptString' | 'getSelectedStorageBackend'>,
+  platform: NodeJS.Platform = process.platform,
+): SecretWrapper {
+  return {
+    available: () =>
+      storage.isEncryptionAvailable() && (platform !== 'linux' || storage.getSelectedStorageBackend() !== 'basic_text'),
+    wrap: (secret) => storage.encryptString(secret),
+    unwrap: (bytes) => storage.decryptString(Buffer.from(bytes)),
+  };
+}
