@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const MemoryPart = z.object({
   name: z.enum([
-    /** The engine's process before anything is loaded: Node and TensorFlow. */
+    /** The engine's process itself: Node, TensorFlow, and the graphs of this run. */
     'program',
     /** The model's weights, and the second copy that full training compares with. */
     'weights',

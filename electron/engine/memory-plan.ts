@@ -6,7 +6,7 @@ import type { AvailableMemory } from './runtime/available-memory.ts';
 import type { MemoryPart, MemoryPlan } from '../contract/memory.ts';
 import { policyProgram, type PolicyOptions } from './policy.ts';
 import type { Runtime } from './runtime/backend.ts';
-import { programMemory } from './runtime/compiled-program.ts';
+import { programMemory, type ProgramMemory } from './runtime/compiled-program.ts';
 
 /** How updates may be worked off, fastest first. */
 export interface Workload {
@@ -19,6 +19,9 @@ export interface Workload {
  * for later, as a share of the intermediate results. Measured with `npm run bench` (prediction beside peak).
  */
 const ALLOCATOR_SHARE = 0.15;
+
+/** What TensorFlow keeps for each node of a graph: definitions, kernels, and a copy for every kind of call. Measured likewise. */
+const BYTES_PER_NODE = 22_000;
 
 /** Halves of the batch first, then layer by layer from the whole batch on. */
 export function workloads(promptsPerStep: number, largest: Workload): Workload[] {
@@ -68,16 +71,12 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
   return last;
 }
 
-function partsOf(
-  memory: { variables: Record<string, number>; entries: Record<string, number> },
-  residentBytes: number,
-  imageBytes: number,
-): MemoryPart[] {
+function partsOf(memory: ProgramMemory, residentBytes: number, imageBytes: number): MemoryPart[] {
   const bytes = { weights: 0, optimiser: 0, caches: 0 };
   for (const [name, size] of Object.entries(memory.variables)) bytes[partOf(name)] += size;
   const work = Math.max(0, ...Object.values(memory.entries)) * (1 + ALLOCATOR_SHARE);
   return [
-    { name: 'program', bytes: residentBytes },
+    { name: 'program', bytes: residentBytes + memory.nodes * BYTES_PER_NODE },
     { name: 'weights', bytes: bytes.weights },
     { name: 'optimiser', bytes: bytes.optimiser },
     { name: 'caches', bytes: bytes.caches },

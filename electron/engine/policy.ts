@@ -12,7 +12,9 @@ import {
 } from './runtime/program.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes } from './loaded-model.ts';
 import { choosePrecision, storageOf, type Precision } from './precision.ts';
+import { releaseMemory } from './runtime/release-memory.ts';
 import { withBlocks } from './training/block-calls.ts';
+import { blockCount } from './training/block-program.ts';
 import { promptFeeds, visionFeeds, type Feeds, type PreparedPrompt } from './training/batch.ts';
 import {
   rolloutVariables,
@@ -59,7 +61,7 @@ export interface Policy {
 
 const NEVER = -1e9;
 /** Weights are handed over in pieces of about this size. */
-const FILL_BYTES = 256 * 1024 * 1024;
+const FILL_BYTES = 64 * 1024 * 1024;
 /** Most patches in one call of the vision tower, unless a single image has more. */
 const MOST_PATCHES = 4096;
 
@@ -115,7 +117,7 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
   const runtime = await loadRuntime();
   const { spec, state } = policyProgram(options, runtime);
   const whole = await createProgram(runtime, spec);
-  const program = options.byLayer === true ? withBlocks(whole, config.numLayers) : whole;
+  const program = options.byLayer === true ? withBlocks(whole, blockCount(config)) : whole;
   if (options.initialWeights === undefined) await fillWeights(program, model, spec.variables);
   else program.set(options.initialWeights);
   program.set(adapter?.values ?? {});
@@ -161,6 +163,7 @@ async function fillWeights(
     }
     flush();
   });
+  releaseMemory();
 }
 
 function floats(shapes: Shapes): Record<string, TensorSpec> {

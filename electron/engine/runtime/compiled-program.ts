@@ -64,19 +64,25 @@ export interface ProgramMemory {
   variables: Record<string, number>;
   /** Bytes of the results of each entry point at its worst moment, what it is fed included. */
   entries: Record<string, number>;
+  /** Nodes of all graphs. */
+  nodes: number;
 }
 
 /** Reckons a program's memory without building it. */
 export function programMemory(native: NativeBackend, spec: ProgramSpec): ProgramMemory {
   const entries: Record<string, number> = {};
-  for (const { name, traced } of traceEntries(native, spec)) entries[name] = peakBytes(traced);
+  let nodes = Object.entries(spec.variables).reduce((sum, [name, each]) => sum + variableNodes(name, each).length, 0);
+  for (const { name, traced } of traceEntries(native, spec)) {
+    entries[name] = peakBytes(traced);
+    nodes += traced.nodes.length;
+  }
   const variables = Object.fromEntries(
     Object.entries(spec.variables).map(([name, { shape, dtype }]) => [
       name,
       sizeOf(shape) * (dtype === 'bfloat16' ? BFLOAT16_BYTES : FLOAT_BYTES),
     ]),
   );
-  return { variables, entries };
+  return { variables, entries, nodes };
 }
 
 function traceEntries(native: NativeBackend, spec: ProgramSpec): { name: string; traced: TracedEntry }[] {

@@ -2,21 +2,21 @@
 import type { FeedData, Program } from '../runtime/program.ts';
 import type { Feeds } from './batch.ts';
 
-/** @param layers layers of the language model @returns the same program, with the two entries in place of the blocks */
-export function withBlocks(program: Program, layers: number): Program {
-  const each = Array.from({ length: layers }, (_, layer) => String(layer));
+/** @param blocks how many there are @returns the same program, with the two entries in place of the blocks */
+export function withBlocks(program: Program, blocks: number): Program {
+  const each = Array.from({ length: blocks }, (_, block) => String(block));
   const call = (entry: string, feeds: Feeds): Record<string, FeedData> => program.call(entry, feeds);
   const composed: Record<string, (feeds: Feeds) => Record<string, FeedData>> = {
     reference: (feeds) => {
       call('block/embed', feeds);
-      for (const layer of each) call(`block/reference/${layer}`, {});
+      for (const block of each) call(`block/reference/${block}`, {});
       return call('block/reference', feeds);
     },
     accumulate: (feeds) => {
       call('block/embed', feeds);
-      for (const layer of each) call(`block/forward/${layer}`, {});
+      for (const block of each) call(`block/forward/${block}`, {});
       const outputs = call('block/loss', feeds);
-      for (const layer of each.toReversed()) call(`block/backward/${layer}`, {});
+      for (const block of each.toReversed()) call(`block/backward/${block}`, {});
       return outputs;
     },
   };

@@ -1,8 +1,8 @@
 /**
- * @file Scoring and updating layer by layer, for models whose activations would not fit in memory at once. Forward
- * keeps only what enters each layer; backward runs from the last layer to the first and computes each layer's insides
- * again (gradient checkpointing, arXiv 1604.06174). The states live in variables of the program, so that a call per
- * layer moves nothing. `block-calls.ts` makes these entries look like the ordinary ones.
+ * @file Scoring and updating by blocks of layers, for models whose activations would not fit in memory at once. Forward
+ * keeps only what enters each block; backward runs from the last block to the first and computes each block's insides
+ * again (gradient checkpointing, arXiv 1604.06174: about √layers to a block). The states live in variables of the
+ * program, so that a call per block moves nothing. `block-calls.ts` makes these entries look like the ordinary ones.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -30,7 +30,28 @@ function rowsOf({ batch, promptLength, groupSize, completionLength }: PolicyShap
   return batch * promptLength + batch * groupSize * (completionLength - 1);
 }
 
-/** What passes from call to call: the states that enter each layer, the gradient on its way back, rotary tables. */
+/** Layers to a block: larger blocks need more memory, smaller ones more calls, each of which TensorFlow prepares once. */
+function layersPerBlock({ numLayers }: Qwen2VLConfig): number {
+  return Math.max(1, Math.floor(Math.sqrt(numLayers)));
+}
+
+export function blockCount(config: Qwen2VLConfig): number {
+  return Math.ceil(config.numLayers / layersPerBlock(config));
+}
+
+function layersOf(block: number, config: Qwen2VLConfig): number[] {
+  const size = layersPerBlock(config);
+  const count = Math.min(size, config.numLayers - block * size);
+  return Array.from({ length: count }, (_, index) => block * size + index);
+}
+
+function runBlock(model: Model, block: number, x: Tensor, together: Together): Tensor {
+  let hidden = x;
+  for (const layer of layersOf(block, model.config)) hidden = layerTogether(model, layer, hidden, together);
+  return hidden;
+}
+
+/** What passes from call to call: the states that enter each block, the gradient on its way back, rotary tables. */
 export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, TensorSpec> {
   const rows = rowsOf(shape);
   const states: TensorSpec = { shape: [rows, config.hiddenSize], dtype: 'float32' };
@@ -41,17 +62,17 @@ export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Recor
     'block/promptMask': { shape: [shape.batch, 1, 1, shape.promptLength], dtype: 'float32' },
     'block/gradient': states,
   };
-  for (let layer = 0; layer <= config.numLayers; layer++) variables[stateName(layer)] = states;
+  for (let block = 0; block <= blockCount(config); block++) variables[stateName(block)] = states;
   return variables;
 }
 
-/** The variable with what enters `layer`; the layer after the last one stands for the end. */
-export function stateName(layer: number): string {
-  return `block/${String(layer)}`;
+/** The variable with what enters a block; the block after the last one stands for the end. */
+function stateName(block: number): string {
+  return `block/${String(block)}`;
 }
 
-/** Embeds a batch and keeps what every layer needs. */
-export function embedBlockEntry(state: PolicyState, shape: PolicyShape): Entry {
+/** Embeds a batch and keeps what every block needs. */
+function embedBlockEntry(state: PolicyState, shape: PolicyShape): Entry {
   return {
     inputs: {
       ...promptSpecs(shape, state.config),
@@ -73,30 +94,31 @@ export function embedBlockEntry(state: PolicyState, shape: PolicyShape): Entry {
   };
 }
 
-/** One layer forward: from its state to the next layer's. */
-export function forwardBlockEntry(state: PolicyState, shape: PolicyShape, layer: number, which: Which): Entry {
+/** One block forward: from its state to the next block's. */
+function forwardBlockEntry(state: PolicyState, shape: PolicyShape, block: number, which: Which): Entry {
   return {
     inputs: {},
     run: (_, variables) => {
       const model = which === 'policy' ? policyModel(state, variables) : referenceModel(state, variables);
-      const x = layerTogether(model, layer, get(variables, stateName(layer)), togetherOf(variables, shape));
-      return { outputs: {}, updates: { [stateName(layer + 1)]: x } };
+      const x = runBlock(model, block, get(variables, stateName(block)), togetherOf(variables, shape));
+      return { outputs: {}, updates: { [stateName(block + 1)]: x } };
     },
   };
 }
 
-/** Names of the trained tensors that belong to a layer. */
-export function trainedIn(layer: number, trainable: readonly string[]): string[] {
-  return trainable.filter((name) => name.startsWith(`model.layers.${String(layer)}.`));
+/** Names of the trained tensors that belong to a block. */
+function trainedIn(block: number, config: Qwen2VLConfig, trainable: readonly string[]): string[] {
+  const prefixes = layersOf(block, config).map((layer) => `model.layers.${String(layer)}.`);
+  return trainable.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
 }
 
 /** Log-probs under the reference, from what leaves its last layer. */
-export function referenceHeadEntry(state: PolicyState, shape: PolicyShape, temperature: number): Entry {
+function referenceHeadEntry(state: PolicyState, shape: PolicyShape, temperature: number): Entry {
   return {
     inputs: completionSpecs(shape, state.config),
     run: (inputs, variables) => {
       const model = referenceModel(state, variables);
-      const hidden = predictingRows(get(variables, stateName(state.config.numLayers)), shape);
+      const hidden = predictingRows(get(variables, stateName(blockCount(state.config))), shape);
       const options = { temperature, trainTable: false };
       return { outputs: { logprobs: completionScores(model, hidden, get(inputs, 'completionIds'), options).logprobs } };
     },
@@ -104,7 +126,7 @@ export function referenceHeadEntry(state: PolicyState, shape: PolicyShape, tempe
 }
 
 /** The loss of a part of a batch, and its gradient with respect to what leaves the last layer. */
-export function lossHeadEntry(
+function lossHeadEntry(
   state: PolicyState,
   shape: PolicyShape,
   config: Pick<UpdateConfig, 'loss' | 'temperature'>,
@@ -119,23 +141,23 @@ export function lossHeadEntry(
         const scores = completionScores(model, predictingRows(x, shape), get(inputs, 'completionIds'), options);
         return lossOf(scores, inputs, config, logged);
       };
-      const { value, grad } = tf.valueAndGrad(loss)(get(variables, stateName(state.config.numLayers)));
+      const { value, grad } = tf.valueAndGrad(loss)(get(variables, stateName(blockCount(state.config))));
       return { outputs: { loss: value, ...logged }, updates: { 'block/gradient': grad } };
     },
   };
 }
 
 /**
- * One layer backward: takes the gradient of what leaves the layer, computes the layer again, adds the gradients of its
+ * One block backward: takes the gradient of what leaves the block, computes the block again, adds the gradients of its
  * parameters to their sums, and leaves the gradient of what enters it.
  */
-export function backwardBlockEntry(
+function backwardBlockEntry(
   state: PolicyState,
   shape: PolicyShape,
-  layer: number,
+  block: number,
   trainable: readonly string[],
 ): Entry {
-  const names = trainedIn(layer, trainable);
+  const names = trainedIn(block, state.config, trainable);
   return {
     inputs: {},
     run: (_, variables) => {
@@ -143,11 +165,11 @@ export function backwardBlockEntry(
         const current: Tensors = { ...variables };
         names.forEach((name, index) => (current[name] = trained[index] as Tensor));
         const model: Model = policyModel(state, current);
-        return layerTogether(model, layer, x, togetherOf(variables, shape));
+        return runBlock(model, block, x, togetherOf(variables, shape));
       };
       const parameters = names.map((name) => get(variables, name));
       const [dx, ...gradients] = tf.grads(forward)(
-        [get(variables, stateName(layer)), ...parameters],
+        [get(variables, stateName(block)), ...parameters],
         get(variables, 'block/gradient'),
       );
       const updates: Tensors = { 'block/gradient': dx as Tensor };
@@ -167,7 +189,7 @@ function togetherOf(variables: Tensors, shape: PolicyShape): Together {
   };
 }
 
-/** All entries of scoring and updating by layers, by name; `block-calls.ts` knows their order. */
+/** All entries of scoring and updating by blocks, by name; `block-calls.ts` knows their order. */
 export function blockEntries(
   state: PolicyState,
   shape: PolicyShape,
@@ -178,11 +200,11 @@ export function blockEntries(
     'block/loss': lossHeadEntry(state, shape, config),
   };
   if (config.reference) entries['block/reference'] = referenceHeadEntry(state, shape, config.temperature);
-  for (let layer = 0; layer < state.config.numLayers; layer++) {
+  for (let block = 0; block < blockCount(state.config); block++) {
     if (config.reference)
-      entries[`block/reference/${String(layer)}`] = forwardBlockEntry(state, shape, layer, 'reference');
-    entries[`block/forward/${String(layer)}`] = forwardBlockEntry(state, shape, layer, 'policy');
-    entries[`block/backward/${String(layer)}`] = backwardBlockEntry(state, shape, layer, config.trainable);
+      entries[`block/reference/${String(block)}`] = forwardBlockEntry(state, shape, block, 'reference');
+    entries[`block/forward/${String(block)}`] = forwardBlockEntry(state, shape, block, 'policy');
+    entries[`block/backward/${String(block)}`] = backwardBlockEntry(state, shape, block, config.trainable);
   }
   return entries;
 }
