@@ -1,8 +1,10 @@
 /** @file Every command, in the order of the help. */
 import type { Command } from '../command.ts';
+import { balanceCommand } from './balance.ts';
 import { benchRewardsCommand } from './bench-rewards.ts';
 import { compareCommand } from './compare.ts';
 import { contestCommand } from './contest.ts';
+import { contributionCommand } from './contribution.ts';
 import { datasetsCommand } from './datasets.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -12,8 +14,11 @@ import { experimentsCommand } from './experiments.ts';
 import { exportCommand } from './export.ts';
 import { generateCommand } from './generate.ts';
 import { importCommand } from './import.ts';
+import { ledgerCommand } from './ledger.ts';
+import { licencesCommand } from './licences.ts';
 import { modelsCommand } from './models.ts';
 import { queueCommand } from './queue.ts';
+import { receiptCommand } from './receipt.ts';
 import { resumeCommand } from './resume.ts';
 import { runsCommand } from './runs.ts';
 import { scoreCommand } from './score.ts';
@@ -44,7 +49,12 @@ export const commands: readonly Command[] = [
   studyCommand,
   generateCommand,
   scoreCommand,
+  ledgerCommand,
+  balanceCommand,
+  contributionCommand,
+  licencesCommand,
   exportCommand,
+  receiptCommand,
   verifyCommand,
   serveCommand,
   doctorCommand,
