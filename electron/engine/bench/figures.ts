@@ -3,6 +3,7 @@ import type { StepTiming } from './engine-process.ts';
 import { flopsOf, grpoProducts, repeatedFlops, supervisedProducts, type Phase, type Product } from './flops.ts';
 import { shapeKey, shapeOf } from './product-shapes.ts';
 import { partOf, type Comparison, type PeerSide, type Results } from './results.ts';
+import type { BenchModel } from './works.ts';
 
 export interface Spread {
   best: number;
@@ -23,7 +24,8 @@ export function phasesOf(step: StepTiming): PhaseSeconds {
   const entry = (name: string): number => step.entries[name]?.seconds ?? 0;
   const encode = entry('encode');
   const prefill = entry('prefill');
-  const reference = entry('reference');
+  // Models that are run block by block have entries per block; their reference is what scoring takes.
+  const reference = entry('reference') || step.score;
   const phases = { encode, prefill, decode: Math.max(0, step.generate - prefill), reference, update: step.update };
   const sum = Object.values(phases).reduce((total, seconds) => total + seconds, 0);
   return { ...phases, rest: Math.max(0, step.seconds - sum) };
@@ -116,10 +118,20 @@ export interface PhaseShare {
   productsAlone: number | null;
 }
 
+/** The best rate of matrix products by type of weights, in GFLOP/s, over every moment it was measured; null where it was not. */
+export function measuredPeak(results: Results): Record<BenchModel['dtype'], number> | null {
+  const peaks = Object.values(results.parts).flatMap(({ result }) =>
+    result?.kind === 'products' ? [result.peak] : [],
+  );
+  if (peaks.length === 0) return null;
+  return { F32: Math.max(...peaks.map(({ F32 }) => F32)), BF16: Math.max(...peaks.map(({ BF16 }) => BF16)) };
+}
+
 /** Each phase's fastest time held against the machine's products. Empty where the products were not measured. */
 export function phaseShares(results: Results, comparison: Comparison): PhaseShare[] {
   const products = partOf(results, 'products', 'products');
-  if (products === null) return [];
+  const peaks = measuredPeak(results);
+  if (products === null || peaks === null) return [];
   const { work, method, ours } = comparison;
   const { dtype } = work.model;
   const rates = new Map(products.rates.map((rate) => [shapeKey(rate), rate.gflops]));
@@ -130,7 +142,7 @@ export function phaseShares(results: Results, comparison: Comparison): PhaseShar
     // A phase that did not run (images known from before) has no time of its own.
     const seconds = spread(steps.map((step) => step[phase]).filter((value) => value > 0)).best;
     if (!Number.isFinite(seconds)) return [];
-    const peak = products.peak[dtype];
+    const peak = peaks[dtype];
     const alone = list.reduce(
       (sum, product) => sum + flopsOf([product]) / 1e9 / (rates.get(shapeKey(shapeOf(product, dtype))) ?? peak),
       0,

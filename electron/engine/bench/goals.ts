@@ -1,7 +1,7 @@
 /** @file The goals of speed and memory, each with what was measured. A goal without a measurement is neither met nor missed. Pure. */
 import { comparisonFigures, phaseShares, type ComparisonFigures, type PeerFigures } from './figures.ts';
 import { fitPower } from './least-squares.ts';
-import { partOf, type Results } from './results.ts';
+import { growthAlong, partOf, type Results } from './results.ts';
 import type { GrowthAxis } from './works.ts';
 
 export interface Goal {
@@ -170,8 +170,7 @@ function leakGoal(results: Results): Goal {
 }
 
 function growthGoal(results: Results, goal: string, axis: GrowthAxis, limit: number): Goal {
-  const growth = partOf(results, 'growth', 'growth');
-  const points = growth?.points.filter((point) => point.axis === axis) ?? [];
+  const points = growthAlong(results, axis);
   if (points.length < 3) return { goal, measured: 'not measured', met: null };
   const { slope } = fitPower(points.map(({ value, step }) => [value, step]));
   const unit =

@@ -20,7 +20,7 @@ export interface JobFiles {
 
 /** Rollouts, reference and one update per step; or supervised steps on answers of the same length. */
 export function trainJobOf(work: Work, method: 'grpo' | 'sft', files: JobFiles): TrainJob {
-  const answer = '7'.repeat(work.completionTokens - TARGET_FRAME);
+  const answer = '7'.repeat(Math.max(1, work.completionTokens - TARGET_FRAME));
   // Through the schema, which fills in what newer recipes have by default.
   return TrainJob.parse({
     runId: 'bench',

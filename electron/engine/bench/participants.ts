@@ -1,5 +1,8 @@
 /** @file Who takes part in a comparison: our engine, and the Python stack in its best honest setting. */
+import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { join as pathTo } from 'node:path';
+import { THREADS_VARIABLE, threadUseFor } from '../../contract/engine-threads.ts';
 import type { EngineJob, Startup, StepTiming } from './engine-process.ts';
 import { trainJobOf, type JobFiles } from './measured-job.ts';
 import { ensureImages, ensureModel } from './model-files.ts';
@@ -19,8 +22,19 @@ export async function filesOf(work: Work, images: number): Promise<JobFiles> {
   };
 }
 
-export function engineCommand(job: EngineJob): ProcessCommand {
-  return { program: process.execPath, args: [...process.execArgv, ENGINE_PROCESS, JSON.stringify(job)] };
+export async function engineCommand(job: EngineJob): Promise<ProcessCommand> {
+  return {
+    program: process.execPath,
+    args: [...process.execArgv, ENGINE_PROCESS, JSON.stringify(job)],
+    // As the studio starts the engine: by the size of the model. The machine's products have all cores.
+    env: { [THREADS_VARIABLE]: job.kind === 'products' ? 'products' : threadUseFor(await weightBytes(job.files)) },
+  };
+}
+
+async function weightBytes({ modelPath }: JobFiles): Promise<number> {
+  const names = (await readdir(modelPath)).filter((name) => name.endsWith('.safetensors'));
+  const sizes = await Promise.all(names.map(async (name) => (await stat(pathTo(modelPath, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 export interface OurParticipant extends Omit<Participant, 'turn'> {
@@ -30,7 +44,7 @@ export interface OurParticipant extends Omit<Participant, 'turn'> {
 }
 
 export async function joinEngine(job: EngineJob): Promise<OurParticipant> {
-  const participant = await join(engineCommand(job));
+  const participant = await join(await engineCommand(job));
   return {
     ...participant,
     startup: participant.ready['startup'] as Startup,
@@ -47,6 +61,11 @@ export interface PeerParticipant {
   end(): Promise<{ peakResidentBytes: number }>;
 }
 
+export interface PeerOptions {
+  /** Recompute activations in the backward pass: slower, with less memory. */
+  checkpointing?: boolean;
+}
+
 /**
  * Starts a peer. Where `probeTurns` is positive, both attention implementations run so many turns and the faster stays;
  * with 0 it is the first, after one turn to warm up.
@@ -57,9 +76,10 @@ export async function joinPeer(
   work: Work,
   files: JobFiles,
   probeTurns: number,
+  options: PeerOptions = {},
 ): Promise<PeerParticipant> {
   const probe = async (attention: string): Promise<{ attention: string; participant: Participant; best: number }> => {
-    const participant = await join(peerCommand(python, kind, work, files, attention));
+    const participant = await join(peerCommand(python, kind, work, files, { attention, ...options }));
     let best = Infinity;
     for (let turn = 0; turn < Math.max(1, probeTurns); turn++)
       best = Math.min(best, secondsOf(await participant.turn()));
@@ -87,7 +107,13 @@ function secondsOf(turn: Record<string, unknown>): number {
   return turn['seconds'] as number;
 }
 
-function peerCommand(python: string, kind: PeerKind, work: Work, files: JobFiles, attention: string): ProcessCommand {
+function peerCommand(
+  python: string,
+  kind: PeerKind,
+  work: Work,
+  files: JobFiles,
+  { attention, checkpointing = false }: PeerOptions & { attention: string },
+): ProcessCommand {
   const { samples } = trainJobOf(work, 'sft', files);
   const job = {
     kind,
@@ -109,9 +135,10 @@ function peerCommand(python: string, kind: PeerKind, work: Work, files: JobFiles
     // Pure bfloat16 weights with float32 adapters: faster on a CPU than bfloat16 autocast (measured both ways).
     autocast: false,
     contiguousHead: true,
-    // Faster without; the memory of both is in docs/performance.md.
-    checkpointing: false,
+    // Faster without.
+    checkpointing,
   };
   // Warnings and greetings go to standard error, which only matters where the process ends early.
-  return { program: python, args: ['-W', 'ignore', PEER_PROCESS, JSON.stringify(job)] };
+  const args = ['-W', 'ignore', PEER_PROCESS, JSON.stringify(job)];
+  return { program: python, args, env: { PYTHONDONTWRITEBYTECODE: '1' } };
 }

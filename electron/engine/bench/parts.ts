@@ -3,11 +3,11 @@ import { compare, type ComparisonPlan } from './comparison.ts';
 import { flopsOf, grpoProducts, supervisedProducts } from './flops.ts';
 import { peakShapes, type ProductRate, type ProductShape } from './gemm-peak.ts';
 import { leakReport } from './leak.ts';
-import { engineCommand, filesOf, joinEngine } from './participants.ts';
+import { engineCommand, filesOf, joinEngine, joinPeer } from './participants.ts';
 import { shapeKey, shapeOf } from './product-shapes.ts';
-import type { GrowthResult, PartResult } from './results.ts';
+import type { GrowthPointTimes, PartResult } from './results.ts';
 import { join } from './turns.ts';
-import { growthPoints, WORKS, type Work, type WorkName } from './works.ts';
+import { GROWTH_AXES, growthPoints, WORKS, type GrowthAxis, type Work, type WorkName } from './works.ts';
 
 export interface PartContext {
   /** Python of the peers; null = our side alone. */
@@ -44,10 +44,13 @@ export function planParts(wanted: Wanted): PartPlan[] {
   if (has('wide2')) parts.push(grpo('wide2', 110), supervised('wide2', 90));
   if (has('full2b')) parts.push(ours('full2b', 150));
   if (wanted.leak) parts.push({ id: 'leak:nano', estimateSeconds: 420, run: leak });
-  if (wanted.growth) parts.push({ id: 'growth', estimateSeconds: 200, run: growth });
+  if (wanted.growth) parts.push(...GROWTH_AXES.map(growth));
   if (has('full2b') && wanted.vsPython) parts.push({ ...grpo('full2b', 330), id: 'versus:full2b' });
+  if (wanted.vsPython) parts.push(...wanted.works.filter((name) => name === 'wide2' || name === 'real').map(lean));
   if (wanted.profile) parts.push(profile('nano', 'grpo'), profile('nano', 'sft'));
   if (has('nano')) parts.push(fullWeights());
+  // Once more at the end: the peak is the best of both moments.
+  parts.push({ id: 'products:again', estimateSeconds: 15, run: () => measureRates([]) });
   return parts;
 }
 
@@ -104,6 +107,21 @@ function fullWeights(): PartPlan {
   };
 }
 
+function lean(name: WorkName): PartPlan {
+  return {
+    id: `lean:${name}`,
+    estimateSeconds: name === 'real' ? 80 : 40,
+    run: async ({ python }) => {
+      if (python === null) throw new Error('The Python stack cannot be had.');
+      const work: Work = WORKS[name];
+      const files = await filesOf(work, work.prompts * 2);
+      const peer = await joinPeer(python, 'grpo', work, files, 0, { checkpointing: true });
+      const { seconds } = await peer.turn();
+      return { kind: 'lean', work: name, seconds, ...(await peer.end()) };
+    },
+  };
+}
+
 async function measureRates(works: readonly WorkName[]): Promise<PartResult> {
   const shapes = new Map<string, ProductShape>();
   const add = (shape: ProductShape): void => void shapes.set(shapeKey(shape), shape);
@@ -116,7 +134,7 @@ async function measureRates(works: readonly WorkName[]): Promise<PartResult> {
         if (flopsOf([product]) > SMALL_SHARE * total) add(shapeOf(product, work.model.dtype));
     }
   }
-  const participant = await join(engineCommand({ kind: 'products', shapes: [...shapes.values()] }));
+  const participant = await join(await engineCommand({ kind: 'products', shapes: [...shapes.values()] }));
   const { rates } = (await participant.turn()) as { rates: ProductRate[] };
   await participant.end();
   const best = (dtype: 'F32' | 'BF16'): number =>
@@ -140,28 +158,37 @@ async function leak({ leakSteps, say }: PartContext): Promise<PartResult> {
   return { kind: 'leak', work: work.name, report: leakReport(resident), secondsPerStep: seconds / leakSteps };
 }
 
-async function growth(context: PartContext): Promise<PartResult> {
-  const points: GrowthResult['points'] = [];
-  for (const { axis, value, work } of growthPoints()) {
-    if (context.outOfTime()) break;
-    const result = await compare(
-      { method: 'grpo', work, rounds: 1, python: null, peers: {}, probeTurns: 0, cachedSteps: 4 },
-      () => false,
-    );
-    const { turns, cached, peakResidentBytes } = result.ours;
-    const least = (of: (step: (typeof cached)[number]) => number): number => Math.min(...cached.map(of));
-    points.push({
-      axis,
-      value,
-      step: least(({ seconds }) => seconds),
-      generate: least(({ generate }) => generate),
-      update: least(({ update }) => update),
-      encode: turns[0]?.entries['encode']?.seconds ?? NaN,
-      peakResidentBytes,
-    });
-    context.say(`  ${axis} ${String(value)}`);
-  }
-  return { kind: 'growth', points };
+function growth(axis: GrowthAxis): PartPlan {
+  return {
+    id: `growth:${axis}`,
+    estimateSeconds: 45,
+    run: async ({ say }) => {
+      const points: GrowthPointTimes[] = [];
+      for (const { value, work } of growthPoints(axis)) {
+        const plan = {
+          method: 'grpo',
+          work,
+          rounds: 1,
+          python: null,
+          peers: {},
+          probeTurns: 0,
+          cachedSteps: 4,
+        } as const;
+        const { turns, cached, peakResidentBytes } = (await compare(plan, () => false)).ours;
+        const least = (of: (step: (typeof cached)[number]) => number): number => Math.min(...cached.map(of));
+        points.push({
+          value,
+          step: least(({ seconds }) => seconds),
+          generate: least(({ generate }) => generate),
+          update: least(({ update }) => update),
+          encode: turns[0]?.entries['encode']?.seconds ?? NaN,
+          peakResidentBytes,
+        });
+        say(`  ${axis} ${String(value)}`);
+      }
+      return { kind: 'growth', axis, points };
+    },
+  };
 }
 
 function profile(name: WorkName, method: 'grpo' | 'sft'): PartPlan {

@@ -1,8 +1,8 @@
 /** @file Which charts the results allow. Pure. */
 import { lines, stackedBars, type Bar, type Series } from './charts.ts';
 import { comparisonFigures, phaseShares } from './figures.ts';
-import { partOf, type GrowthResult, type Results } from './results.ts';
-import { type GrowthAxis } from './works.ts';
+import { growthAlong, partOf, type Results } from './results.ts';
+import type { GrowthAxis } from './works.ts';
 
 /** SVG by name; a chart without measurements is left out. */
 export function performanceCharts(results: Results): Record<string, string> {
@@ -17,14 +17,11 @@ export function performanceCharts(results: Results): Record<string, string> {
       { name: leak.work, points: leak.report.curve.map(([step, bytes]) => [step, bytes / 1024 ** 2]) },
     ]);
   }
-  const growth = partOf(results, 'growth', 'growth');
-  if (growth !== null) {
-    const length = seriesOf(growth, { groupSize: 'group size', completionTokens: 'completion tokens' });
-    const size = seriesOf(growth, { imageSide: 'image side', numLayers: 'layers', hiddenSize: 'width' });
-    const axes = { x: 'value', y: 'seconds per step', log: true };
-    if (length.length > 0) charts['growth-length'] = lines('Growth with what is rolled out', axes, length);
-    if (size.length > 0) charts['growth-size'] = lines('Growth with image and model', axes, size);
-  }
+  const length = seriesOf(results, { groupSize: 'group size', completionTokens: 'completion tokens' });
+  const size = seriesOf(results, { imageSide: 'image side', numLayers: 'layers', hiddenSize: 'width' });
+  const axes = { x: 'value', y: 'seconds per step', log: true };
+  if (length.length > 0) charts['growth-length'] = lines('Growth with what is rolled out', axes, length);
+  if (size.length > 0) charts['growth-size'] = lines('Growth with image and model', axes, size);
   return charts;
 }
 
@@ -65,11 +62,9 @@ function shareBars(results: Results): Bar[] {
   });
 }
 
-function seriesOf(growth: GrowthResult, names: Partial<Record<GrowthAxis, string>>): Series[] {
+function seriesOf(results: Results, names: Partial<Record<GrowthAxis, string>>): Series[] {
   return Object.entries(names).flatMap(([axis, name]) => {
-    const points = growth.points
-      .filter((point) => point.axis === axis)
-      .map(({ value, step }) => [value, step] as const);
+    const points = growthAlong(results, axis as GrowthAxis).map(({ value, step }) => [value, step] as const);
     return points.length < 2 ? [] : [{ name, points }];
   });
 }

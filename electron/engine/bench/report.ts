@@ -6,13 +6,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { performanceCharts } from './report-charts.ts';
-import { comparisonFigures, operations, phaseShares, type ComparisonFigures } from './figures.ts';
+import { comparisonFigures, measuredPeak, operations, phaseShares, type ComparisonFigures } from './figures.ts';
 import { figure } from './charts.ts';
 import { gib, goalTable } from './goals.ts';
 import { fitPower } from './least-squares.ts';
 import { table } from './markdown.ts';
 import { CHARTS, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
-import { partOf, readResults, type Results } from './results.ts';
+import { growthAlong, partOf, readResults, type Results } from './results.ts';
 import { GROWTH_AXES, WORKS, type GrowthAxis, type Work } from './works.ts';
 
 /** Writes the page and its charts. @returns the page's path */
@@ -79,7 +79,7 @@ export function performancePage(results: Results, charts: ReadonlySet<string>): 
 
 function machineSection(results: Results): string[] {
   const { machine, engine, peers } = results;
-  const products = partOf(results, 'products', 'products');
+  const peak = measuredPeak(results);
   const rows = [
     ['Processor', `${machine.cpu}, ${String(machine.cores)} cores in use`],
     ['Memory', gib(machine.memoryBytes)],
@@ -100,9 +100,9 @@ function machineSection(results: Results): string[] {
     ],
     [
       'Matrix products at best',
-      products === null
+      peak === null
         ? 'not measured'
-        : `float32 ${products.peak.F32.toFixed(0)} GFLOP/s, bfloat16 ${products.peak.BF16.toFixed(0)} GFLOP/s`,
+        : `float32 ${peak.F32.toFixed(0)} GFLOP/s, bfloat16 ${peak.BF16.toFixed(0)} GFLOP/s`,
     ],
     ['Load before', `${figure(machine.loadBefore)} processes on average over the last minute`],
   ];
@@ -175,7 +175,7 @@ function comparisonSection(results: Results): string[] {
     table(['Part', 'Shared', 'A copy per rollout', 'Ratio'], operationRows),
     'The peers’ best setting was looked for: both attention implementations, float32 or pure bfloat16 weights (faster on this CPU than',
     'autocast), no activation recomputation, and a contiguous input for the output layer, without which torch copies the whole vocabulary matrix for',
-    'every sequence (12 s instead of 1.4 s for a supervised step at `wide2`).',
+    'every sequence of a batch.',
     '',
   ];
 }
@@ -232,6 +232,7 @@ function memorySection(results: Results): string[] {
       `${((own / peer.peakResidentBytes) * 100).toFixed(0)} %`,
     ]);
   });
+  const lean = Object.values(results.parts).flatMap(({ result }) => (result?.kind === 'lean' ? [result] : []));
   const leak = partOf(results, 'leak:nano', 'leak');
   const mib = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
   return [
@@ -240,6 +241,10 @@ function memorySection(results: Results): string[] {
     ...(rows.length === 0
       ? ['Not measured.', '']
       : [table(['Part', 'Peer', 'Atelier', 'Peer', 'Atelier of peer'], rows)]),
+    ...lean.flatMap(({ work, seconds, peakResidentBytes }) => [
+      `With activations recomputed TRL’s step at \`${work}\` peaks at ${gib(peakResidentBytes)} and takes ${figure(seconds)} s.`,
+      '',
+    ]),
     ...(leak === null
       ? ['Leaks: not measured.', '']
       : [
@@ -260,9 +265,8 @@ const AXIS_WORDS: Record<GrowthAxis, string> = {
 };
 
 function growthSection(results: Results): string[] {
-  const growth = partOf(results, 'growth', 'growth');
   const rows = GROWTH_AXES.flatMap((axis) => {
-    const points = growth?.points.filter((point) => point.axis === axis) ?? [];
+    const points = growthAlong(results, axis);
     if (points.length < 3) return [];
     const power = (of: 'step' | 'generate' | 'update' | 'encode'): string => {
       const usable = points.filter((point) => point[of] > 0);

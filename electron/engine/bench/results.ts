@@ -48,19 +48,22 @@ export interface Comparison {
   peers: Record<string, PeerSide>;
 }
 
+/** Seconds of a work along one dimension. */
+export interface GrowthPointTimes {
+  value: number;
+  /** Best of the steps with features kept. */
+  step: number;
+  generate: number;
+  update: number;
+  /** Encoding the images of one step for the first time. */
+  encode: number;
+  peakResidentBytes: number;
+}
+
 export interface GrowthResult {
   kind: 'growth';
-  points: {
-    axis: GrowthAxis;
-    value: number;
-    /** Best of the steps with features kept. */
-    step: number;
-    generate: number;
-    update: number;
-    /** Encoding the images of one step for the first time. */
-    encode: number;
-    peakResidentBytes: number;
-  }[];
+  axis: GrowthAxis;
+  points: GrowthPointTimes[];
 }
 
 export type PartResult =
@@ -68,6 +71,8 @@ export type PartResult =
   | GrowthResult
   | { kind: 'products'; rates: ProductRate[]; peak: Record<'F32' | 'BF16', number> }
   | { kind: 'leak'; work: string; report: LeakReport; secondsPerStep: number }
+  /** TRL's whole step with activations recomputed: what it could do with less memory, and how long it then takes. */
+  | { kind: 'lean'; work: string; seconds: number; peakResidentBytes: number }
   | { kind: 'profile'; work: string; entries: Record<string, OpProfile[]> };
 
 export interface Part {
@@ -116,4 +121,9 @@ export function partOf<K extends PartResult['kind']>(
 ): Extract<PartResult, { kind: K }> | null {
   const result = results.parts[id]?.result;
   return result?.kind === kind ? (result as Extract<PartResult, { kind: K }>) : null;
+}
+
+/** The points along a dimension; empty where it was not measured. */
+export function growthAlong(results: Results, axis: GrowthAxis): readonly GrowthPointTimes[] {
+  return partOf(results, `growth:${axis}`, 'growth')?.points ?? [];
 }

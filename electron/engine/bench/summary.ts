@@ -1,15 +1,15 @@
 /** @file The results as plain text for a terminal. Pure. */
-import { comparisonFigures, phaseShares } from './figures.ts';
+import { comparisonFigures, measuredPeak, phaseShares } from './figures.ts';
 import { gib, goalTable } from './goals.ts';
 import { fitPower } from './least-squares.ts';
-import { partOf, type Comparison, type Results } from './results.ts';
+import { growthAlong, type Comparison, type Results } from './results.ts';
 import { GROWTH_AXES } from './works.ts';
 
 export function summarise(results: Results): string {
   const lines: string[] = [];
-  const products = partOf(results, 'products', 'products');
-  if (products !== null) {
-    const { F32, BF16 } = products.peak;
+  const peak = measuredPeak(results);
+  if (peak !== null) {
+    const { F32, BF16 } = peak;
     lines.push(`Matrix products: float32 ${F32.toFixed(0)}, bfloat16 ${BF16.toFixed(0)} GFLOP/s at best`);
   }
   for (const [id, { result, error }] of Object.entries(results.parts)) {
@@ -25,9 +25,8 @@ export function summarise(results: Results): string {
       }
     }
   }
-  const growth = partOf(results, 'growth', 'growth');
-  for (const axis of growth === null ? [] : GROWTH_AXES) {
-    const points = growth?.points.filter((point) => point.axis === axis) ?? [];
+  for (const axis of GROWTH_AXES) {
+    const points = growthAlong(results, axis);
     if (points.length < 2) continue;
     const exponent = (of: 'step' | 'generate' | 'update'): string =>
       fitPower(points.map((point) => [point.value, point[of]])).slope.toFixed(2);

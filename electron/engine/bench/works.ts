@@ -127,45 +127,38 @@ export const GROWTH_AXES = ['groupSize', 'completionTokens', 'imageSide', 'numLa
 export type GrowthAxis = (typeof GROWTH_AXES)[number];
 
 export interface GrowthPoint {
-  axis: GrowthAxis;
   value: number;
   work: Work;
 }
 
-/** Works that differ from a base in one dimension only. */
-export function growthPoints(): GrowthPoint[] {
+/** Works that differ from a base in that dimension only. */
+export function growthPoints(axis: GrowthAxis): GrowthPoint[] {
   const base: Work = { ...WORKS.nano, name: 'growth', prompts: 4 };
-  const point = (axis: GrowthAxis, value: number, change: Partial<Work>): GrowthPoint => ({
-    axis,
-    value,
-    work: { ...base, ...change, name: `${axis}-${String(value)}` },
-  });
   const withText = (name: string, change: Partial<TextShape>): Partial<Work> => ({
     model: { ...NANO, name, text: { ...NANO_TEXT, ...change } },
   });
-  return [
-    ...[4, 8, 16, 32].map((value) => point('groupSize', value, { groupSize: value })),
-    ...[16, 32, 64, 128].map((value) => point('completionTokens', value, { completionTokens: value })),
+  const changes: Record<GrowthAxis, [number[], (value: number) => Partial<Work>]> = {
+    groupSize: [[4, 8, 16, 32], (value) => ({ groupSize: value })],
+    completionTokens: [[16, 32, 64, 128], (value) => ({ completionTokens: value })],
     // The words keep their number; the image's tokens come on top.
-    ...[56, 112, 224, 448].map((value) =>
-      point('imageSide', value, { imageSide: value, promptTokens: 48 + (value / 28) ** 2 }),
-    ),
-    ...[3, 6, 12, 24].map((value) =>
-      point('numLayers', value, withText(`layers-${String(value)}`, { numLayers: value })),
-    ),
-    ...[96, 192, 384, 768].map((value) =>
-      point(
-        'hiddenSize',
-        value,
+    imageSide: [[56, 112, 224, 448], (value) => ({ imageSide: value, promptTokens: 48 + imageTokens(value) })],
+    numLayers: [[3, 6, 12, 24], (value) => withText(`layers-${String(value)}`, { numLayers: value })],
+    hiddenSize: [
+      [96, 192, 384, 768],
+      (value) =>
         withText(`width-${String(value)}`, {
           hiddenSize: value,
           intermediateSize: (value * 8) / 3,
           numHeads: value / 32,
           numKeyValueHeads: value === 96 ? 1 : 2,
         }),
-      ),
-    ),
-  ];
+    ],
+  };
+  const [values, change] = changes[axis];
+  return values.map((value) => ({
+    value,
+    work: { ...base, ...change(value), name: `${axis}-${String(value)}` },
+  }));
 }
 
 /** Tokens of the square image of `side` pixels (patches of 14, merged 2 × 2). */
