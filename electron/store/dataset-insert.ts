@@ -6,17 +6,20 @@ import type { ImageRecord, NewSample } from './datasets.ts';
 /** Rows travel as one JSON array each time: one statement, whatever their number. */
 const BATCH = 500;
 
+/** A list, or something that gives its items one after the other. */
+export type Streamed<Item> = Iterable<Item> | AsyncIterable<Item>;
+
 export type IdentifiedSample = NewSample & { id: string };
 
 /** Writes images, licences, sources and samples; belongs into the transaction that wrote the dataset's own row. */
 export async function insertSamples(
   database: Database,
   datasetId: string,
-  images: readonly ImageRecord[],
-  samples: readonly IdentifiedSample[],
+  images: Streamed<ImageRecord>,
+  samples: Streamed<IdentifiedSample>,
   at: string,
 ): Promise<void> {
-  for (const batch of batches(images)) {
+  for await (const batch of batches(images)) {
     await database.run(
       `INSERT INTO image (sha256, format, size_bytes, width, height, imported_at)
        SELECT value ->> 'sha256', value ->> 'format', value ->> 'sizeBytes', value ->> 'width', value ->> 'height', ?2
@@ -24,7 +27,7 @@ export async function insertSamples(
       [JSON.stringify(batch), at],
     );
   }
-  for (const batch of batches(samples)) {
+  for await (const batch of batches(samples)) {
     await insertLicences(database, batch, at);
     await database.run(
       `INSERT INTO sample (id, dataset_id, position, image_sha256, image_name, task, prompt, answer, split, licence, authors_json, extra_json, licence_source, authors_source)
@@ -79,6 +82,13 @@ async function insertSources(database: Database, samples: readonly IdentifiedSam
   if (linked.changes !== links.length) throw new Error(`${linked.changes} of ${links.length} sources were stored.`);
 }
 
-function* batches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
+/** The items in lists of a bounded size. */
+export async function* batches<Item>(items: Streamed<Item>): AsyncGenerator<Item[]> {
+  let batch: Item[] = [];
+  for await (const item of items) {
+    if (batch.push(item) < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }

@@ -40,26 +40,37 @@ export type CountedSample = Pick<Sample, 'task' | 'split' | 'licence' | 'authors
 
 /** Counts over all samples of a dataset; tasks and licences most frequent first, the cover evenly spread and without repeats. */
 export function factsOf(samples: readonly CountedSample[]): DatasetFacts {
+  const counter = createFactsCounter();
+  for (const sample of samples) counter.add(sample);
+  return counter.facts();
+}
+
+/** The same, sample by sample. */
+export function createFactsCounter(): { add(sample: CountedSample): void; facts(): DatasetFacts } {
   const tasks = new Map<Task, number>();
   const licences = new Map<string | null, number>();
   const authors = new Set<string>();
   const covers = new Map<string, string>();
   let train = 0;
-  for (const sample of samples) {
-    if (sample.split === 'train') train += 1;
-    tasks.set(sample.task, (tasks.get(sample.task) ?? 0) + 1);
-    licences.set(sample.licence, (licences.get(sample.licence) ?? 0) + 1);
-    for (const author of sample.authors) authors.add(author);
-    if (!covers.has(sample.imageSha256)) covers.set(sample.imageSha256, sample.id);
-  }
+  let samples = 0;
   return {
-    samples: samples.length,
-    train,
-    test: samples.length - train,
-    tasks: byCount(tasks).map(([task, count]) => ({ task, samples: count })),
-    licences: byCount(licences).map(([licence, count]) => ({ licence, samples: count })),
-    authors: authors.size,
-    cover: evenlySpread([...covers.values()], COVER_IMAGES).map((id) => SampleId.parse(id)),
+    add(sample) {
+      samples += 1;
+      if (sample.split === 'train') train += 1;
+      tasks.set(sample.task, (tasks.get(sample.task) ?? 0) + 1);
+      licences.set(sample.licence, (licences.get(sample.licence) ?? 0) + 1);
+      for (const author of sample.authors) authors.add(author);
+      if (!covers.has(sample.imageSha256)) covers.set(sample.imageSha256, sample.id);
+    },
+    facts: () => ({
+      samples,
+      train,
+      test: samples - train,
+      tasks: byCount(tasks).map(([task, count]) => ({ task, samples: count })),
+      licences: byCount(licences).map(([licence, count]) => ({ licence, samples: count })),
+      authors: authors.size,
+      cover: evenlySpread([...covers.values()], COVER_IMAGES).map((id) => SampleId.parse(id)),
+    }),
   };
 }
 

@@ -6,9 +6,10 @@ import { DatasetId, SampleId, type Sha256 as Sha256Schema, type Split } from '..
 import type { z } from 'zod';
 import type { AuditStore } from './audit.ts';
 import type { Database } from './connection.ts';
-import { insertSamples } from './dataset-insert.ts';
+import { batches, insertSamples, type Streamed } from './dataset-insert.ts';
 import { factsOf, readSamples, readSamplesAt, type CountedSample, type DatasetFacts } from './dataset-rows.ts';
 import { freeId } from './ids.ts';
+import { insertLooks, type StoredLook } from './looks.ts';
 import { sampleConditions } from './sample-filter.ts';
 import { snapshotAt } from './sample-states.ts';
 import { insertSignals, type EvidenceFile, type ImageSignals } from './signal-rows.ts';
@@ -35,11 +36,15 @@ export type NewDataset = {
   request: unknown;
   /** Set for data that ships with Atelier: names the task and the version of its table. */
   starterKey?: string;
-  images: ImageRecord[];
-  samples: NewSample[];
+  images: Streamed<ImageRecord>;
+  samples: Streamed<NewSample>;
+  /** Counts over the samples, where they are known; their sample ids are positions. Needed where samples are streamed. */
+  facts?: DatasetFacts;
   /** What the images say about their use; those that say nothing may be left away. */
-  signals?: ImageSignals[];
+  signals?: Streamed<ImageSignals>;
   evidence?: EvidenceFile[];
+  looks?: Streamed<StoredLook>;
+  leakage?: DatasetSummary['leakage'];
 };
 
 /** One source of a dataset's images, with the number of samples that use it. */
@@ -67,31 +72,42 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return await database.transaction(async () => {
       const id = await freeId(database, 'dataset', `ds-${dataset.snapshotSha256.slice(0, 8)}`);
       const createdAt = new Date().toISOString();
-      const samples = dataset.samples.map((sample) => ({ ...sample, id: sampleIdFor(id, sample.position) }));
+      const facts =
+        dataset.facts === undefined ? factsOf(await identified(dataset.samples, id)) : namedFor(dataset.facts, id);
       await database.run(
-        `INSERT INTO dataset (id, name, created_at, origin, snapshot_sha256, facts_json, warnings_json, request_json, starter_key)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO dataset (id, name, created_at, origin, snapshot_sha256, facts_json, warnings_json, request_json, starter_key, leakage_json)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
           id,
           dataset.name,
           createdAt,
           dataset.origin,
           dataset.snapshotSha256,
-          JSON.stringify(factsOf(samples)),
+          JSON.stringify(facts),
           JSON.stringify(dataset.warnings),
           JSON.stringify(dataset.request),
           dataset.starterKey ?? null,
+          dataset.leakage === undefined || dataset.leakage === null ? null : JSON.stringify(dataset.leakage),
         ],
       );
-      await insertSamples(database, id, dataset.images, samples, createdAt);
-      const signals = dataset.signals ?? [];
-      await insertSignals(database, id, signals, dataset.evidence ?? [], createdAt);
-      const optedOut = signals.filter((image) => image.verdict === 'opted-out').length;
+      let images = 0;
+      await insertSamples(
+        database,
+        id,
+        mapped(dataset.images, (image) => {
+          images += 1;
+          return image;
+        }),
+        mapped(dataset.samples, (sample) => ({ ...sample, id: sampleIdFor(id, sample.position) })),
+        createdAt,
+      );
+      const { optedOut } = await insertSignals(database, id, dataset.signals ?? [], dataset.evidence ?? [], createdAt);
+      for await (const looks of batches(dataset.looks ?? [])) await insertLooks(database, looks);
       await audit.append('dataset.imported', {
         datasetId: id,
         snapshotSha256: dataset.snapshotSha256,
-        samples: samples.length,
-        images: dataset.images.length,
+        samples: facts.samples,
+        images,
         ...(optedOut === 0 ? {} : { optedOut }),
       });
       return await get(DatasetId.parse(id));
@@ -320,6 +336,21 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     imageHashes,
     image,
   };
+}
+
+async function identified(samples: Streamed<NewSample>, id: string): Promise<(NewSample & { id: string })[]> {
+  const list: (NewSample & { id: string })[] = [];
+  for await (const sample of samples) list.push({ ...sample, id: sampleIdFor(id, sample.position) });
+  return list;
+}
+
+/** Facts that were counted before the dataset had an id name the samples of the cover by their positions. */
+function namedFor(facts: DatasetFacts, id: string): DatasetFacts {
+  return { ...facts, cover: facts.cover.map((position) => SampleId.parse(sampleIdFor(id, Number(position)))) };
+}
+
+async function* mapped<Item, Result>(items: Streamed<Item>, change: (item: Item) => Result): AsyncGenerator<Result> {
+  for await (const item of items) yield change(item);
 }
 
 /** The id of the sample at `position` of a dataset. */

@@ -15,22 +15,6 @@ const BATCH = 500;
 export type LookStore = ReturnType<typeof createLookStore>;
 
 export function createLookStore(database: Database) {
-  /** Looks of images that the store holds; what is known already stays. */
-  async function insert(looks: readonly StoredLook[]): Promise<void> {
-    for (let start = 0; start < looks.length; start += BATCH) {
-      const batch = looks.slice(start, start + BATCH).map(({ tones, ...look }) => ({
-        ...look,
-        tones: Buffer.from(tones).toString('hex'),
-      }));
-      await database.run(
-        `INSERT INTO image_look (sha256, dhash, detail, tones)
-         SELECT value ->> 'sha256', value ->> 'dhash', value ->> 'detail', unhex(value ->> 'tones')
-           FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-        [JSON.stringify(batch)],
-      );
-    }
-  }
-
   /** Looks of the distinct images of these datasets. */
   async function ofDatasets(datasetIds: readonly string[]): Promise<StoredLook[]> {
     return await database.all<StoredLook>(
@@ -83,5 +67,29 @@ export function createLookStore(database: Database) {
     }));
   }
 
-  return { insert, ofDatasets, ofOptedOut, missing, uses };
+  return {
+    insert: (looks: readonly StoredLook[]) => insertLooks(database, looks),
+    ofDatasets,
+    ofOptedOut,
+    missing,
+    uses,
+  };
+}
+
+/** Looks of images that the store holds; what is known already stays. */
+export async function insertLooks(database: Database, looks: readonly StoredLook[]): Promise<void> {
+  for (let start = 0; start < looks.length; start += BATCH) {
+    const batch = looks.slice(start, start + BATCH).map(({ sha256, dhash, detail, tones }) => ({
+      sha256,
+      dhash,
+      detail,
+      tones: Buffer.from(tones).toString('hex'),
+    }));
+    await database.run(
+      `INSERT INTO image_look (sha256, dhash, detail, tones)
+       SELECT value ->> 'sha256', value ->> 'dhash', value ->> 'detail', unhex(value ->> 'tones')
+         FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
+      [JSON.stringify(batch)],
+    );
+  }
 }

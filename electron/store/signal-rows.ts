@@ -1,6 +1,7 @@
 /** @file Signals as rows: written with their dataset, and read back for the samples of a page. */
 import type { Exclusion, Override, OverrideBasis, Signal, SignalVerdict } from '../contract/signals.ts';
 import type { Database } from './connection.ts';
+import { batches, type Streamed } from './dataset-insert.ts';
 
 /** Rows travel as one JSON array each time: one statement, whatever their number. */
 const BATCH = 500;
@@ -27,13 +28,14 @@ type DecisionRow = { image_sha256: string; use: 0 | 1; basis: OverrideBasis; rea
 export async function insertSignals(
   database: Database,
   datasetId: string,
-  images: readonly ImageSignals[],
+  images: Streamed<ImageSignals>,
   evidence: readonly EvidenceFile[],
   at: string,
-): Promise<void> {
-  const spoken = images.filter((image) => image.signals.length > 0);
-  for (let start = 0; start < spoken.length; start += BATCH) {
-    const batch = spoken.slice(start, start + BATCH);
+): Promise<{ optedOut: number }> {
+  let optedOut = 0;
+  for await (const all of batches(images)) {
+    const batch = all.filter((image) => image.signals.length > 0);
+    optedOut += batch.filter((image) => image.verdict === 'opted-out').length;
     const signals = batch.flatMap(({ imageSha256, signals: list }) =>
       list.map((signal, ordinal) => ({ ...signal, imageSha256, ordinal })),
     );
@@ -58,6 +60,7 @@ export async function insertSignals(
       Buffer.from(bytes),
     ]);
   }
+  return { optedOut };
 }
 
 /** By image; images that said nothing are not in it. Decisions after `asOf` (ISO 8601) do not count. */

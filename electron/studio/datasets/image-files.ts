@@ -1,14 +1,24 @@
-/** @file Where a row's image lies: inside the table's folder, and nowhere else. */
+/** @file Where a row's image lies: inside the folder of the import, and nowhere else. */
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
-export type ResolvedImage = { kind: 'found'; path: string } | { kind: 'missing' | 'refused'; reason: string };
+export type ResolvedImage =
+  { kind: 'found'; path: string; base: string } | { kind: 'missing' | 'refused'; reason: string };
+
+export type ImageRoot = {
+  /** Folder of the import, with links resolved; nothing outside of it is read. */
+  folder: string;
+  /** Folder of the table, with links resolved; the same where the table lies in `folder` itself. */
+  tableFolder: string;
+  /** How a path is shown: the import may have been unpacked to somewhere else. */
+  shown: (path: string) => string;
+};
 
 /**
- * Looks for `reference` in `folder` (links already resolved), then in its `images` subfolder. A path or a
- * link that leads out of the folder is refused, so that a table from elsewhere cannot pick up other files.
+ * Looks for `reference` in the table's folder, then in the import's, then in a subfolder `images` of either. A path or
+ * a link that leads out of the import's folder is refused, so that a table from elsewhere cannot pick up other files.
  */
-export async function resolveImage(folder: string, reference: string): Promise<ResolvedImage> {
+export async function resolveImage(root: ImageRoot, reference: string): Promise<ResolvedImage> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(reference)) {
     return {
       kind: 'refused',
@@ -16,12 +26,14 @@ export async function resolveImage(folder: string, reference: string): Promise<R
     };
   }
   if (reference.includes('\0')) return { kind: 'refused', reason: 'The name of the image holds a zero character.' };
+  const { folder, tableFolder } = root;
+  const bases = [...new Set([tableFolder, folder, resolve(tableFolder, 'images'), resolve(folder, 'images')])];
   let refused: ResolvedImage | undefined;
   for (const spelling of spellings(reference)) {
-    for (const base of isAbsolute(spelling) ? [folder] : [folder, resolve(folder, 'images')]) {
+    for (const base of isAbsolute(spelling) ? [folder] : bases) {
       const path = resolve(base, spelling);
       const real = await realPathOfFile(path);
-      if (real !== undefined && isInside(folder, real)) return { kind: 'found', path: real };
+      if (real !== undefined && isInside(folder, real)) return { kind: 'found', path: real, base };
       if (real !== undefined || !isInside(folder, path)) {
         refused ??= {
           kind: 'refused',
@@ -30,12 +42,9 @@ export async function resolveImage(folder: string, reference: string): Promise<R
       }
     }
   }
-  return (
-    refused ?? {
-      kind: 'missing',
-      reason: `There is no file "${reference}" in ${folder}, nor in its subfolder "images".`,
-    }
-  );
+  if (refused !== undefined) return refused;
+  const where = tableFolder === folder ? root.shown(folder) : `${root.shown(tableFolder)} or ${root.shown(folder)}`;
+  return { kind: 'missing', reason: `There is no file "${reference}" in ${where}, nor in its subfolder "images".` };
 }
 
 /** As given; then with slashes for the backslashes of Windows, and with accents joined or apart as macOS writes them. */
@@ -53,7 +62,7 @@ async function realPathOfFile(path: string): Promise<string | undefined> {
   }
 }
 
-function isInside(folder: string, path: string): boolean {
+export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -9,19 +9,23 @@ import { fileError } from '../../store/store-errors.ts';
 /** Above this the file is not searched; the largest picture that can be decoded is smaller, uncompressed. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 
-/** @param bytesAt the stored bytes, where there are any: never a copy that was decoded and written anew */
+/** @param bytesAt the original bytes or where they are: never a copy that was decoded and written anew */
 export async function readSignalsOf(
-  bytesAt: string,
+  bytesAt: string | Uint8Array,
   image: DecodedImage,
   sizeBytes: number,
   c2pa: C2paReader,
 ): Promise<ImageReading> {
   if (sizeBytes > MAX_FILE_BYTES) return tooLarge(sizeBytes);
-  const bytes = await readFile(bytesAt).catch((error: unknown) => {
-    throw fileError(error, bytesAt);
-  });
+  const bytes = typeof bytesAt === 'string' ? await bytesOf(bytesAt) : bytesAt;
   const { format, xmp, hasExifOrIptc } = image;
   return await readImage({ bytes, format, xmp, hasExifOrIptc }, c2pa);
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  return await readFile(path).catch((error: unknown) => {
+    throw fileError(error, path);
+  });
 }
 
 function tooLarge(sizeBytes: number): ImageReading {

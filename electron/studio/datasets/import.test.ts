@@ -146,6 +146,22 @@ describe('a good folder', () => {
     expect(swapped.preview[1]).toMatchObject({ prompt: '5', answer: '<image>Q 1?' });
   });
 
+  it('with one broken line is refused, or imported without that line, which is listed', async () => {
+    const folder = await folderWith(() => undefined);
+    await appendFile(join(folder, 'metadata.jsonl'), '{"file_name": \n[1, 2]\n');
+    await expect(importDataset(store, { path: folder })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      place: { row: 7 },
+    });
+    await expectUntouched();
+    const { dataset, report } = await importDataset(store, { path: folder, onProblem: 'skip' });
+    expect(dataset.samples).toBe(6);
+    expect(report.problems).toMatchObject([
+      { row: 7, reason: expect.stringContaining('not JSON') as string },
+      { row: 8, reason: 'This is not a JSON object.' },
+    ]);
+  });
+
   it('finds a file whose accents are written the other way', async () => {
     const folder = await folderWith((rows, images) => {
       images['Bär'.normalize('NFD') + '.png'] = images['0.png'] ?? Buffer.alloc(0);
@@ -375,9 +391,6 @@ describe('tables that cannot be used', () => {
     for (const name of ['a.csv', 'b.csv']) await writeFile(join(work.path, name), 'file_name,question,answer\n');
     await expect(inspectImport({ path: work.path })).rejects.toThrow('2 tables (a.csv, b.csv)');
     await expect(inspectImport({ path: join(work.path, 'nowhere') })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    const broken = await writeFolder(join(work.path, 'broken'), [{ file_name: 'a' }], {});
-    await appendFile(join(broken, 'metadata.jsonl'), '{"file_name": \n');
-    await expect(inspectImport({ path: broken })).rejects.toMatchObject({ code: 'BAD_INPUT', place: { row: 2 } });
   });
 });
 

@@ -6,34 +6,42 @@ import type { Progress } from '../../contract/primitives.ts';
 import type { z } from 'zod';
 import type { Blob } from '../../store/blobs.ts';
 import { combineSignals, reasonOf } from '../../provenance/signals/combine.ts';
+import type { ImageStatement } from '../../provenance/signals/read-image.ts';
+import { batches } from '../../store/dataset-insert.ts';
+import type { ImageRecord, NewSample } from '../../store/datasets.ts';
 import type { Store } from '../../store/open.ts';
 import type { ImageSignals } from '../../store/signal-rows.ts';
 import { throwIfCancelled } from './intake.ts';
-import { leakageWithin } from './leakage.ts';
 import { planImport, type ImportPlan } from './plan.ts';
-import { snapshotSha256 } from './snapshot.ts';
+import { toSample } from './samples.ts';
+import { setStatement } from './settle.ts';
+import type { Staging } from './staging.ts';
 
 export type ImportInput = z.input<typeof ImportRequest>;
 export type ImportResult = { dataset: DatasetSummary; report: ImportReport };
-export type ImportStore = Pick<Store, 'db' | 'datasets' | 'blobs' | 'signals' | 'looks'>;
+export type ImportStore = Pick<Store, 'home' | 'db' | 'datasets' | 'blobs' | 'signals' | 'looks'>;
 
 /** Only what `importStarter` sets. */
 export type ImportOrigin = { origin?: string; starterKey?: string };
 
 /**
- * What `importDataset` would do with the same request; reads and decodes everything, writes nothing.
+ * What `importDataset` would do with the same request; reads and decodes everything, and writes nothing but a cache.
+ * @param store what it would be imported into; without it, earlier opt-outs of the same images are not known
  * @throws AtelierError BAD_INPUT where the table itself cannot be read (rows that cannot be used are in the report)
  */
 export async function inspectImport(
   request: ImportInput,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
+  store?: Pick<Store, 'home' | 'looks'>,
 ): Promise<ImportReport> {
-  return (await planImport(ImportRequest.parse(request), { onProgress, signal })).report;
+  const plan = await planImport(ImportRequest.parse(request), { onProgress, signal, store });
+  await plan.close();
+  return plan.report;
 }
 
 /**
- * Imports a folder or table. A cancel, a full disk, a crash or a row that cannot be used (unless rows may be
+ * Imports a folder, table or archive. A cancel, a full disk, a crash or a row that cannot be used (unless rows may be
  * skipped) leaves the store as it was.
  * @throws AtelierError BAD_INPUT, NOT_FOUND, CANCELLED, DISK_FULL or CONFLICT
  */
@@ -46,16 +54,26 @@ export async function importDataset(
 ): Promise<ImportResult> {
   const wanted = ImportRequest.parse(request);
   const created: Blob[] = [];
+  let plan: ImportPlan | undefined;
   try {
-    const plan = await planImport(wanted, { blobs: store.blobs, created, onProgress, signal });
+    plan = await planImport(wanted, {
+      store,
+      blobs: store.blobs,
+      onCreated: (blob) => {
+        created.push(blob);
+        return Promise.resolve();
+      },
+      onProgress,
+      signal,
+    });
     refuseProblems(plan, wanted.onProblem);
-    const result = await write(store, wanted, plan, onProgress, signal, origin);
-    await store.datasets.setLeakage(result.dataset.id, await leakageWithin(store, result.dataset.id));
-    return { ...result, dataset: await store.datasets.get(result.dataset.id) };
+    return await write(store, wanted, plan, onProgress, signal, origin);
   } catch (error) {
     // Where this fails, the images stay without a name and are collected at a later start.
     await discard(store, created).catch(() => undefined);
     throw error;
+  } finally {
+    await plan?.close();
   }
 }
 
@@ -67,37 +85,40 @@ async function write(
   signal: AbortSignal | undefined,
   origin: ImportOrigin,
 ): Promise<ImportResult> {
-  onProgress?.({ phase: 'Writing the dataset', done: 0, total: plan.samples.length });
+  const { staging, snapshotSha256, facts } = plan;
+  onProgress?.({ phase: 'Writing the dataset', done: 0, total: Math.max(1, facts.samples) });
   const report = { ...plan.report };
-  const skipped = report.problems.length;
-  const snapshot = snapshotSha256(plan.samples);
+  const skipped = report.problemsTotal;
   return await store.db.transaction(async () => {
-    const same = await store.datasets.findBySnapshot(snapshot);
+    const same = await store.datasets.findBySnapshot(snapshotSha256);
     if (same[0] !== undefined)
       report.warnings = [...report.warnings, `Exactly this data is already here as "${same[0].name}" (${same[0].id}).`];
     const left = skipped === 0 ? [] : [`${skipped} problems were found; their rows were left out.`];
-    // Another process may have cleared away an image between its check and now.
-    for (const image of plan.images) await store.blobs.get(image.sha256);
     throwIfCancelled(signal);
-    const earlier = await withEarlierOptOuts(store, plan);
-    if (earlier.followed > 0) {
-      report.optedOut = plan.samples.filter((sample) => earlier.optedOut.has(sample.imageSha256)).length;
+    const followed = await followEarlierOptOuts(store, staging);
+    if (followed > 0) {
+      report.optedOut = await staging.count(
+        `count(*) AS n FROM row WHERE state = 'ok' AND sha256 IN (SELECT sha256 FROM picture WHERE opted_out = 1)`,
+      );
       report.warnings = [
         ...report.warnings,
-        `An opt-out follows its image: ${earlier.followed} of these images came with one in an earlier import, and are left out here too.`,
+        `An opt-out follows its image: ${followed} of these images came with one in an earlier import, and are left out here too.`,
       ];
     }
     const dataset = await store.datasets.insert({
       name: request.name ?? nameFor(report.table),
       origin: origin.origin ?? report.table,
-      snapshotSha256: snapshot,
+      snapshotSha256,
       warnings: [...report.warnings, ...left],
       request,
       ...(origin.starterKey === undefined ? {} : { starterKey: origin.starterKey }),
-      images: plan.images,
-      samples: plan.samples,
-      signals: earlier.signals,
-      evidence: plan.evidence,
+      facts,
+      images: storedImages(store, staging),
+      samples: samplesOf(staging, onProgress, signal, facts.samples),
+      signals: signalsOf(staging),
+      evidence: await staging.evidence(),
+      looks: staging.pictures(),
+      leakage: report.leakage,
     });
     // The last moment at which a cancel can still take everything back.
     throwIfCancelled(signal);
@@ -105,30 +126,69 @@ async function write(
   });
 }
 
+/** Another process may have cleared away an image between its check and now. */
+async function* storedImages(store: ImportStore, staging: Staging): AsyncGenerator<ImageRecord> {
+  for await (const { record } of staging.pictures()) {
+    await store.blobs.get(record.sha256);
+    yield record;
+  }
+}
+
+const TOLD_EVERY = 500;
+
+async function* samplesOf(
+  staging: Staging,
+  onProgress: ((progress: Progress) => void) | undefined,
+  signal: AbortSignal | undefined,
+  total: number,
+): AsyncGenerator<NewSample> {
+  let done = 0;
+  for await (const row of staging.ready()) {
+    yield toSample(row);
+    done += 1;
+    if (done % TOLD_EVERY !== 0) continue;
+    throwIfCancelled(signal);
+    onProgress?.({ phase: 'Writing the dataset', done, total });
+  }
+}
+
+async function* signalsOf(staging: Staging): AsyncGenerator<ImageSignals> {
+  for await (const { sha256, statement } of staging.pictures()) {
+    if (statement === null || statement.signals.length === 0) continue;
+    const { signals } = statement;
+    yield { imageSha256: sha256, signals, verdict: combineSignals(signals), reason: reasonOf(signals) };
+  }
+}
+
 /**
  * Adds the words against training that the same images brought in earlier imports, as files beside them: without those
- * files they would be forgotten by importing the image again.
+ * files they would be forgotten by importing the image again. Returns how many images are left out for that alone.
  */
-async function withEarlierOptOuts(
-  store: ImportStore,
-  plan: ImportPlan,
-): Promise<{ signals: ImageSignals[]; optedOut: Set<string>; followed: number }> {
-  const byImage = new Map(plan.signals.map((image) => [image.imageSha256, image]));
-  const follows = new Set<string>();
-  for (const { imageSha256, datasetId, signal } of await store.signals.earlierOptOuts(
-    plan.images.map((image) => image.sha256),
-  )) {
-    const known = byImage.get(imageSha256)?.signals ?? [];
-    if (known.some((other) => other.raw === signal.raw && other.kind === signal.kind)) continue;
-    if (byImage.get(imageSha256)?.verdict !== 'opted-out') follows.add(imageSha256);
-    const locator = signal.locator.includes('(import ') ? signal.locator : `${signal.locator} (import ${datasetId})`;
-    const signals = [...known, { ...signal, locator }];
-    byImage.set(imageSha256, { imageSha256, signals, verdict: combineSignals(signals), reason: reasonOf(signals) });
+async function followEarlierOptOuts(store: ImportStore, staging: Staging): Promise<number> {
+  let followed = 0;
+  for await (const pictures of batches(staging.pictures())) {
+    const bySha = new Map(pictures.map((picture) => [picture.sha256, picture]));
+    const changed = new Set<string>();
+    const statements = new Map<string, ImageStatement>();
+    for (const { imageSha256, datasetId, signal } of await store.signals.earlierOptOuts([...bySha.keys()])) {
+      const statement = statements.get(imageSha256) ?? bySha.get(imageSha256)?.statement ?? SILENT;
+      if (statement.signals.some((other) => other.raw === signal.raw && other.kind === signal.kind)) continue;
+      const locator = signal.locator.includes('(import ') ? signal.locator : `${signal.locator} (import ${datasetId})`;
+      const signals = [...statement.signals, { ...signal, locator }];
+      statements.set(imageSha256, { ...statement, signals, verdict: combineSignals(signals) });
+      changed.add(imageSha256);
+    }
+    for (const sha256 of changed) {
+      const statement = statements.get(sha256);
+      if (statement === undefined) continue;
+      if (bySha.get(sha256)?.optedOut === false && statement.verdict === 'opted-out') followed += 1;
+      await setStatement(staging, sha256, statement);
+    }
   }
-  const signals = [...byImage.values()];
-  const optedOut = new Set(signals.filter((image) => image.verdict === 'opted-out').map((image) => image.imageSha256));
-  return { signals, optedOut, followed: follows.size };
+  return followed;
 }
+
+const SILENT: ImageStatement = { signals: [], verdict: 'unknown', creators: null, licence: null };
 
 /** A table called metadata.jsonl says nothing; its folder does. */
 function nameFor(table: string): string {
@@ -168,7 +228,9 @@ function refuseProblems(plan: ImportPlan, onProblem: ImportRequest['onProblem'])
 /** Where hardly a row could be used, the first row's problem is what the person needs to hear. */
 function whyNone(plan: ImportPlan): string {
   const row = plan.report.problems.find((problem) => problem.row !== null);
-  return row === undefined || plan.samples.length >= 2 ? '' : ` The first problem is in row ${row.row}: ${row.reason}`;
+  return row === undefined || plan.report.rowsUsable >= 2
+    ? ''
+    : ` The first problem is in row ${row.row}: ${row.reason}`;
 }
 
 async function discard(store: ImportStore, created: readonly Blob[]): Promise<void> {

@@ -1,84 +1,95 @@
-/** @file Takes in the image files of an import: each is hashed, really decoded and asked what it says about its use, once. */
+/** @file Takes in an image of an import: hashed, stored, really decoded and asked what it says about its use, once. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { AtelierError } from '../../contract/errors.ts';
 import { decodeImage } from '../../formats/image-decode.ts';
 import { tooThin } from '../../formats/image-limits.ts';
-import type { Blob, BlobStore } from '../../store/blobs.ts';
-import type { ImageRecord } from '../../store/datasets.ts';
-import { fileError } from '../../store/store-errors.ts';
+import { lookOf } from '../../formats/image-look.ts';
 import type { C2paReader } from '../../provenance/signals/c2pa-reader.ts';
-import type { ImageReading } from '../../provenance/signals/read-image.ts';
-import { mapBounded } from './bounded.ts';
+import type { Blob, BlobStore } from '../../store/blobs.ts';
+import { errorCode, fileError } from '../../store/store-errors.ts';
 import { readSignalsOf } from './image-signals.ts';
+import type { PictureCache } from './picture-cache.ts';
+import type { Picture } from './staging.ts';
 
-/** Decoding holds whole pictures in memory and uses a core each. */
-const PARALLEL = 2;
+export type TakenImage = { ok: true; picture: Picture; fromCache: boolean } | { ok: false; reason: string };
 
-export type TakenImage =
-  | { ok: true; record: ImageRecord; frames: number; orientation: number; reading: ImageReading }
-  | { ok: false; reason: string };
+export type ImageInput = { path: string; shown: string } | { bytes: Uint8Array; shown: string };
 
 export type IntakeOptions = {
   /** Given for a real import: the bytes are stored, and those that are new are named in `created`. */
   blobs: BlobStore | undefined;
   created: Blob[];
+  cache: PictureCache;
   c2pa: C2paReader;
-  onDone: (done: number) => void;
-  signal: AbortSignal | undefined;
 };
 
 /**
- * Hashes and decodes the files. With `blobs` their bytes are stored first and it is the stored bytes that are
- * decoded; without, nothing is written. A file that cannot be used is a result; a full disk or a cancel throws.
+ * Hashes and decodes an image. With `blobs` its bytes are stored first and it is the stored bytes that are decoded;
+ * without, nothing is written. An image that cannot be used is a result; a full disk throws.
  */
-export async function takeImages(paths: readonly string[], options: IntakeOptions): Promise<Map<string, TakenImage>> {
-  const byPath = new Map<string, TakenImage>();
-  let done = 0;
-  await mapBounded(paths, PARALLEL, async (path) => {
-    throwIfCancelled(options.signal);
-    byPath.set(path, await takeImage(path, options));
-    done += 1;
-    options.onDone(done);
-  });
-  return byPath;
-}
-
-async function takeImage(path: string, { blobs, created, c2pa }: IntakeOptions): Promise<TakenImage> {
+export async function takeImage(input: ImageInput, options: IntakeOptions): Promise<TakenImage> {
+  const { blobs, created, cache, c2pa } = options;
   try {
     const { sha256, sizeBytes, bytesAt } =
-      blobs === undefined ? await hashFile(path) : await store(path, blobs, created);
-    const image = await decodeImage(bytesAt, { name: path });
+      blobs === undefined ? await hashed(input) : await stored(input, blobs, created);
+    const known = await cache.get(sha256);
+    if (known !== undefined) return { ok: true, picture: known, fromCache: true };
+    const image = await decodeImage(bytesAt, { name: input.shown });
     const thin = tooThin(image.width, image.height);
     // No run could show it to a model, and would only say so after hours.
     if (thin !== null) return { ok: false, reason: thin };
-    const record = { sha256, sizeBytes, format: image.format, width: image.width, height: image.height };
-    const reading = await readSignalsOf(bytesAt, image, sizeBytes, c2pa);
-    return { ok: true, record, frames: image.pages, orientation: image.orientation, reading };
+    const picture: Picture = {
+      record: { sha256, sizeBytes, format: image.format, width: image.width, height: image.height },
+      frames: image.pages,
+      orientation: image.orientation,
+      look: await lookOf(image),
+      reading: await readSignalsOf(bytesAt, image, sizeBytes, c2pa),
+    };
+    return { ok: true, picture, fromCache: false };
   } catch (error) {
     if (error instanceof AtelierError && (error.code === 'BAD_INPUT' || error.code === 'NOT_FOUND')) {
-      return { ok: false, reason: error.message };
+      const reason = 'path' in input ? error.message.replaceAll(input.path, input.shown) : error.message;
+      return { ok: false, reason };
     }
     throw error;
   }
 }
 
-type Bytes = { sha256: string; sizeBytes: number; bytesAt: string };
+type Bytes = { sha256: string; sizeBytes: number; bytesAt: string | Uint8Array };
 
-async function store(path: string, blobs: BlobStore, created: Blob[]): Promise<Bytes> {
-  const blob = await blobs.putFile(path);
+async function stored(input: ImageInput, blobs: BlobStore, created: Blob[]): Promise<Bytes> {
+  const blob = 'path' in input ? await blobs.putFile(input.path) : await blobs.putBytes(input.bytes);
   if (blob.created) created.push(blob);
   return { sha256: blob.sha256, sizeBytes: blob.sizeBytes, bytesAt: blob.path };
 }
 
-async function hashFile(path: string): Promise<Bytes> {
+async function hashed(input: ImageInput): Promise<Bytes> {
+  const hash = createHash('sha256');
+  if ('bytes' in input) {
+    const sha256 = hash.update(input.bytes).digest('hex');
+    return { sha256, sizeBytes: input.bytes.length, bytesAt: input.bytes };
+  }
   try {
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-    return { sha256: hash.digest('hex'), sizeBytes: (await stat(path)).size, bytesAt: path };
+    const before = await stat(input.path);
+    for await (const chunk of createReadStream(input.path)) hash.update(chunk as Uint8Array);
+    const after = await stat(input.path);
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs || after.ino !== before.ino) {
+      throw new AtelierError('BAD_INPUT', `The file ${input.path} changed while it was read.`, {
+        place: { file: input.path },
+        remedy: 'Wait until nothing writes into that folder and import again.',
+      });
+    }
+    return { sha256: hash.digest('hex'), sizeBytes: after.size, bytesAt: input.path };
   } catch (error) {
-    throw fileError(error, path);
+    if (errorCode(error) === 'ENOENT') {
+      throw new AtelierError('NOT_FOUND', `The file ${input.path} went away while it was read.`, {
+        place: { file: input.path },
+        cause: error,
+      });
+    }
+    throw fileError(error, input.path);
   }
 }
 

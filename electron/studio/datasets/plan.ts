@@ -1,274 +1,187 @@
 /** @file What an import would bring: usable samples, every problem with its row, and a report. Writes no table. */
-import { basename } from 'node:path';
 import type { ImportReport, ImportRequest, RowProblem } from '../../contract/datasets.ts';
-import type { Progress, Split } from '../../contract/primitives.ts';
-import { readTable, type TableRow } from '../../formats/tables.ts';
-import type { Blob, BlobStore } from '../../store/blobs.ts';
-import { createC2paReader, type C2paReader } from '../../provenance/signals/c2pa-reader.ts';
-import type { ImageStatement } from '../../provenance/signals/read-image.ts';
-import type { ImageRecord, NewSample } from '../../store/datasets.ts';
-import type { EvidenceFile, ImageSignals } from '../../store/signal-rows.ts';
+import { createC2paReader } from '../../provenance/signals/c2pa-reader.ts';
+import type { Blob } from '../../store/blobs.ts';
+import { createFactsCounter, type DatasetFacts } from '../../store/dataset-rows.ts';
+import type { Store } from '../../store/open.ts';
 import { detectColumns } from './columns.ts';
-import { resolveImage } from './image-files.ts';
-import { mapBounded } from './bounded.ts';
-import { takeImages, throwIfCancelled, type TakenImage } from './intake.ts';
-import { locateTable } from './locate-table.ts';
-import { secondsLeftFrom } from './pace.ts';
-import { fillRights, gatherStatements, toImageSignals } from './rights.ts';
-import { readRow, type RowValues } from './row-values.ts';
-import { countSignals, signalWarnings } from './signal-warnings.ts';
-import { assignSplits } from './split.ts';
-import { collectWarnings } from './warnings.ts';
+import { openSource, renamed, type OpenSource } from './open-source.ts';
+import { openPictureCache } from './picture-cache.ts';
+import { toSample } from './samples.ts';
+import { dropRepeats, findAlike, settleSplits, settleStatements } from './settle.ts';
+import { SignalWarnings } from './signal-warnings.ts';
+import { sampleRecordLine, snapshotHash } from './snapshot.ts';
+import { openStaging, type Staging } from './staging.ts';
+import { resolvedFolders, takeRows, type TakeOptions } from './take-rows.ts';
+import { RowWarnings } from './warnings.ts';
 
 const PREVIEW_ROWS = 8;
-const LOOKUPS_AT_ONCE = 8;
+/** A longer list of problems is no help; the report says how many there are. */
+const MOST_PROBLEMS = 500;
 
 export type ImportPlan = {
   report: ImportReport;
   /** Problems of the whole table, which leaving rows out cannot mend. */
   blocking: RowProblem[];
-  samples: NewSample[];
-  images: ImageRecord[];
-  /** What the images say about their use; those that say nothing are not in it. */
-  signals: ImageSignals[];
-  evidence: EvidenceFile[];
+  facts: DatasetFacts;
+  snapshotSha256: string;
+  staging: Staging;
+  /** Removes what was staged. */
+  close(): Promise<void>;
 };
 
-export type PlanOptions = {
+export type PlanOptions = Pick<TakeOptions, 'onProgress' | 'signal'> & {
+  /** For a dry run too, where there is one: earlier opt-outs, and pictures that were read lately. */
+  store?: Pick<Store, 'home' | 'looks'> | undefined;
   /** Given for a real import: images are stored while they are checked. */
-  blobs?: BlobStore;
-  created?: Blob[];
-  onProgress?: ((progress: Progress) => void) | undefined;
-  signal?: AbortSignal | undefined;
+  blobs?: Store['blobs'] | undefined;
+  onCreated?: (blob: Blob) => Promise<void>;
 };
 
-type Candidate = { index: number; row: TableRow; values: RowValues; path: string };
-export type UsableRow = Candidate & { image: TakenImage & { ok: true } };
-
-export async function planImport(request: ImportRequest, options: PlanOptions = {}): Promise<ImportPlan> {
-  const c2pa = createC2paReader();
+export async function planImport(request: ImportRequest, options: PlanOptions): Promise<ImportPlan> {
+  const { onProgress, signal } = options;
+  onProgress?.({ phase: 'Reading the table', done: 0 });
+  const source = await openSource(request, onProgress, signal);
+  let staging: Staging | undefined;
   try {
-    return await plan(request, options, c2pa);
+    staging = await openStaging();
+    return await plan(request, source, staging, options);
+  } catch (error) {
+    await staging?.close();
+    throw renamed(error, source.folder, source.shown(source.folder));
   } finally {
-    await c2pa.close();
+    await source.close();
   }
 }
 
-async function plan(request: ImportRequest, options: PlanOptions, c2pa: C2paReader): Promise<ImportPlan> {
-  const { onProgress, signal } = options;
-  onProgress?.({ phase: 'Reading the table', done: 0 });
-  const located = await locateTable(request.path);
-  const table = await readTable(located.table);
-  const mapping = detectColumns(table.columns, request.mapping ?? {}, located.table);
-  throwIfCancelled(signal);
-
-  const problems = new ProblemList();
-  const missing = new Set<string>();
-  const readable = table.rows.flatMap((row, index) => {
-    const result = readRow(row, mapping, { task: request.task });
-    if ('values' in result) return [{ index, row, values: result.values }];
-    for (const fault of result.faults) problems.add(row, null, fault.field, fault.reason);
-    return [];
-  });
-  const places = await mapBounded(readable, LOOKUPS_AT_ONCE, ({ values }) =>
-    resolveImage(located.folder, values.image),
-  );
-  const candidates = readable.flatMap((item, at): Candidate[] => {
-    const place = places[at];
-    if (place?.kind === 'found') return [{ ...item, path: place.path }];
-    if (place?.kind === 'missing') missing.add(item.values.image);
-    problems.add(item.row, item.values.image, mapping.image, place?.reason ?? '');
-    return [];
-  });
-
-  const paths = [...new Set(candidates.map((candidate) => candidate.path))];
-  const startedMs = Date.now();
-  const taken = await takeImages(paths, {
-    blobs: options.blobs,
-    created: options.created ?? [],
-    c2pa,
-    signal,
-    onDone: (done) =>
-      onProgress?.({
-        phase: 'Checking images',
-        done,
-        total: paths.length,
-        ...secondsLeftFrom(startedMs, done, paths.length),
-      }),
-  });
-  throwIfCancelled(signal);
-
-  const decoded = candidates.flatMap((candidate): UsableRow[] => {
-    const image = taken.get(candidate.path);
-    if (image?.ok === true) return [{ ...candidate, image }];
-    problems.add(candidate.row, candidate.values.image, mapping.image, image?.reason ?? '');
-    return [];
-  });
-  const { rows: distinct, duplicates } = dropRepeats(decoded, mapping.image, mapping.split ?? 'split', problems);
-  const splits = assignSplits(
-    distinct.map((row) => ({ imageSha256: row.image.record.sha256, given: row.values.split })),
-    request.testShare,
-    request.seed,
-  );
-  const said = await gatherStatements(distinct, located.folder);
-  const samples = distinct.map((row, at) =>
-    toSample(row, splits[at] ?? 'train', said.byImage.get(row.image.record.sha256)),
-  );
-  const signals = toImageSignals(said.byImage);
-  const optedOut = new Set(signals.filter((image) => image.verdict === 'opted-out').map((image) => image.imageSha256));
-  const blocking = tableProblems(samples, mapping.answer);
+async function plan(
+  request: ImportRequest,
+  source: OpenSource,
+  staging: Staging,
+  { store, blobs, onCreated, onProgress, signal }: PlanOptions,
+): Promise<ImportPlan> {
+  const fixed = request.fixed?.prompt === undefined ? [] : (['prompt'] as const);
+  const mapping = detectColumns(source.columns, request.mapping ?? {}, source.name, fixed);
+  const c2pa = createC2paReader();
+  const cache = await openPictureCache(store?.home);
+  let rowsRead: number;
+  try {
+    const take = { blobs, cache, c2pa, onCreated: onCreated ?? (() => Promise.resolve()), onProgress, signal };
+    ({ rowsRead } = await takeRows(source, request, mapping, staging, take));
+  } finally {
+    await cache.close();
+    await c2pa.close();
+  }
+  const duplicates = await dropRepeats(staging, mapping);
+  await settleStatements(staging);
+  const splitWarnings = await settleSplits(staging, request);
+  const alike = await findAlike(staging, store === undefined ? [] : await store.looks.ofOptedOut());
+  const summary = await summarise(staging);
+  const blocking = await tableProblems(staging, mapping.answer);
+  const problems = await staging.problems(MOST_PROBLEMS);
   return {
     blocking,
-    samples,
-    images: distinctImages(distinct),
-    signals,
-    evidence: said.evidence,
+    facts: summary.facts,
+    snapshotSha256: summary.snapshotSha256,
+    staging,
+    close: () => staging.close(),
     report: {
-      table: located.table,
+      table: source.name,
       mapping,
-      rowsRead: table.rows.length,
-      rowsUsable: samples.length,
-      problems: [...blocking, ...problems.sorted()],
-      warnings: [
-        ...located.warnings,
-        ...collectWarnings(distinct, samples),
-        ...signalWarnings(distinct, samples, said.byImage),
-      ],
-      imagesFound: paths.length,
-      imagesMissing: missing.size,
+      rowsRead,
+      rowsUsable: summary.facts.samples,
+      problems: [...blocking, ...problems],
+      problemsTotal: blocking.length + (await staging.count('count(*) AS n FROM problem')),
+      warnings: [...source.warnings, ...splitWarnings, ...summary.warnings, ...alike.warnings],
+      imagesFound: await staging.count('count(*) AS n FROM file'),
+      imagesMissing: await staging.count('count(*) AS n FROM missing'),
       duplicates,
-      licences: countLicences(samples),
-      preview: samples
-        .slice(0, PREVIEW_ROWS)
-        .map(({ imageName, prompt, answer, split }) => ({ imageName, prompt, answer, split, path: '' })),
-      problemsTotal: problems.length + blocking.length,
-      format: 'jsonl',
-      columns: [...table.columns],
-      resolved: [],
-      nearDuplicates: 0,
-      leakage: { same: 0, near: 0 },
-      optedOut: samples.filter((sample) => optedOut.has(sample.imageSha256)).length,
-      signals: countSignals(said.byImage.values()),
+      licences: summary.facts.licences,
+      preview: summary.preview,
+      format: source.format,
+      columns: source.columns,
+      resolved: await resolvedFolders(staging),
+      nearDuplicates: alike.nearDuplicates,
+      leakage: alike.leakage,
+      optedOut: summary.optedOut,
+      signals: summary.signals,
     },
   };
 }
 
-class ProblemList {
-  readonly #problems: RowProblem[] = [];
-
-  add(row: TableRow, file: string | null, field: string | null, reason: string): void {
-    this.#problems.push({ row: row.line, file, field, reason });
-  }
-
-  get length(): number {
-    return this.#problems.length;
-  }
-
-  sorted(): RowProblem[] {
-    return this.#problems.sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
-  }
-}
-
-/** Leaves out rows that repeat an earlier one, and rows that would put one image into both splits. */
-function dropRepeats(
-  rows: readonly UsableRow[],
-  imageColumn: string,
-  splitColumn: string,
-  problems: ProblemList,
-): { rows: UsableRow[]; duplicates: number } {
-  const seen = new Map<string, UsableRow>();
-  const splitOf = new Map<string, { split: Split; line: number }>();
-  const kept: UsableRow[] = [];
-  let duplicates = 0;
-  for (const row of rows) {
-    const { sha256 } = row.image.record;
-    const key = `${sha256} ${row.values.prompt}`;
-    const first = seen.get(key);
-    if (first !== undefined) {
-      duplicates += 1;
-      const answers =
-        first.values.answer === row.values.answer
-          ? ''
-          : `, yet with another answer ("${row.values.answer}" instead of "${first.values.answer}")`;
-      problems.add(
-        row.row,
-        row.values.image,
-        imageColumn,
-        `The same image with the same question as in row ${first.row.line}${answers}.`,
-      );
-      continue;
+/** Walks over the usable rows once: counts, warnings, preview, and the hash that names the data. */
+export async function summarise(staging: Staging) {
+  const counter = createFactsCounter();
+  const rows = new RowWarnings();
+  const images = new SignalWarnings();
+  const preview: ImportReport['preview'] = [];
+  const lines: { position: number; text: string }[] = [];
+  await staging.db.run('DELETE FROM record_line');
+  for await (const row of staging.ready()) {
+    const sample = toSample(row);
+    counter.add({ ...sample, id: String(sample.position) });
+    rows.add(row, sample);
+    images.add(row, sample);
+    if (preview.length < PREVIEW_ROWS) {
+      const { imageName, prompt, answer, split } = sample;
+      preview.push({ imageName, prompt, answer, split, path: row.path });
     }
-    const other = splitOf.get(sha256);
-    if (row.values.split !== null && other !== undefined && other.split !== row.values.split) {
-      problems.add(
-        row.row,
-        row.values.image,
-        splitColumn,
-        `The same image is in the split "${other.split}" in row ${other.line}; an image that is trained on cannot test.`,
-      );
-      continue;
-    }
-    if (row.values.split !== null && other === undefined)
-      splitOf.set(sha256, { split: row.values.split, line: row.row.line });
-    seen.set(key, row);
-    kept.push(row);
+    if (lines.push({ position: row.position, text: sampleRecordLine(sample) }) >= PREVIEW_ROWS * 50)
+      await addLines(staging, lines.splice(0));
   }
-  return { rows: kept, duplicates };
-}
-
-function toSample(row: UsableRow, split: Split, said: ImageStatement | undefined): NewSample {
-  const { values, image, index } = row;
-  const { prompt, answer, task, extra } = values;
-  const { licence, licenceSource, authors, authorsSource } = fillRights(row, said);
-  const imageName = basename(row.path);
-  const itself = { title: imageName, author: authors.length === 0 ? null : authors.join('; '), licence, url: null };
+  await addLines(staging, lines);
   return {
-    position: index,
-    imageSha256: image.record.sha256,
-    imageName,
-    task,
-    prompt,
-    answer,
-    split,
-    licence,
-    authors,
-    sources: values.sources ?? [itself],
-    extra,
-    licenceSource,
-    authorsSource,
+    facts: counter.facts(),
+    snapshotSha256: await snapshotHash(sortedLines(staging)),
+    preview,
+    optedOut: images.optedOut,
+    signals: images.signals,
+    warnings: [...rows.sentences(), ...images.sentences()],
   };
 }
 
-function tableProblems(samples: readonly NewSample[], answerColumn: string): RowProblem[] {
-  if (samples.length < 2) {
-    const count = samples.length === 0 ? 'No row' : 'Only one row';
-    return [
-      {
-        row: null,
-        file: null,
-        field: null,
-        reason: `${count} of the table can be used; a dataset needs at least two.`,
-      },
-    ];
+/** Sorted as JavaScript sorts texts, by UTF-16 code units: big-endian bytes have the same order. */
+async function addLines(staging: Staging, lines: readonly { position: number; text: string }[]): Promise<void> {
+  await staging.db.run(
+    `INSERT INTO record_line (sorted, position, text)
+     SELECT unhex(value ->> 0), value ->> 1, value ->> 2 FROM json_each(?)`,
+    [
+      JSON.stringify(
+        lines.map(({ position, text }) => [Buffer.from(text, 'utf16le').swap16().toString('hex'), position, text]),
+      ),
+    ],
+  );
+}
+
+async function* sortedLines(staging: Staging): AsyncGenerator<string> {
+  const limit = 500;
+  for (let offset = 0; ; offset += limit) {
+    const page = await staging.db.all<{ text: string }>(
+      'SELECT text FROM record_line ORDER BY sorted, position LIMIT ? OFFSET ?',
+      [limit, offset],
+    );
+    for (const { text } of page) yield text;
+    if (page.length < limit) return;
   }
-  const answers = new Set(samples.map((sample) => sample.answer));
-  if (answers.size > 1) return [];
+}
+
+async function tableProblems(staging: Staging, answerColumn: string): Promise<RowProblem[]> {
+  const found = await staging.db.get<{ samples: number; answers: number; answer: string | null }>(
+    `SELECT count(*) AS samples, count(DISTINCT answer) AS answers, min(answer) AS answer FROM row WHERE state = 'ok'`,
+  );
+  const { samples = 0, answers = 0, answer = '' } = found ?? {};
+  if (samples < 2) {
+    const count = samples === 0 ? 'No row' : 'Only one row';
+    const reason = `${count} of the table can be used; a dataset needs at least two.`;
+    return [{ row: null, file: null, field: null, reason }];
+  }
+  if (answers > 1) return [];
   return [
     {
       row: null,
       file: null,
       field: answerColumn,
-      reason: `Every usable row has the same answer ("${samples[0]?.answer ?? ''}"): there is only one class, so nothing can be learned.`,
+      reason: `Every usable row has the same answer ("${answer ?? ''}"): there is only one class, so nothing can be learned.`,
     },
   ];
-}
-
-function distinctImages(rows: readonly UsableRow[]): ImageRecord[] {
-  return [...new Map(rows.map((row) => [row.image.record.sha256, row.image.record])).values()];
-}
-
-function countLicences(samples: readonly NewSample[]): ImportReport['licences'] {
-  const counts = new Map<string | null, number>();
-  for (const { licence } of samples) counts.set(licence, (counts.get(licence) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([licence, count]) => ({ licence, samples: count }));
 }

@@ -1,8 +1,10 @@
 /** @file The values of one row of a person's table, read generously and never guessed. */
 import type { ColumnMapping, Source } from '../../contract/datasets.ts';
 import { Task, type Split } from '../../contract/primitives.ts';
-import type { TableRow } from '../../formats/tables.ts';
+import type { TableRow } from '../../formats/rows/row-source.ts';
 import { readLicence } from '../../provenance/spdx.ts';
+import { firstExchange, turnsOf } from './conversation.ts';
+import { imageReference, type ImageReference } from './image-reference.ts';
 
 const TRAIN_NAMES = new Set(['train', 'training']);
 const TEST_NAMES = new Set([
@@ -20,8 +22,9 @@ const TEST_NAMES = new Set([
 
 export type RowFault = { field: string; reason: string };
 
+export type ImageValue = Exclude<ImageReference, { kind: 'fault' }>;
+
 export type RowValues = {
-  image: string;
   prompt: string;
   answer: string;
   task: Task;
@@ -35,38 +38,54 @@ export type RowValues = {
   sources: Source[] | null;
   extra: Record<string, unknown>;
   hadPlaceholder: boolean;
+  /** Questions and answers of a conversation after the first. */
+  furtherTurns: number;
+};
+
+export type RowOptions = {
+  task: Task | undefined;
+  /** For rows that name none: as the table's folder or name says. */
+  split: Split | null;
+  fixed: { prompt?: string | undefined; licence?: string | undefined; author?: string | undefined };
 };
 
 /** Reads a row; gives every fault at once, so that a person mends a row in one go. */
 export function readRow(
   row: TableRow,
   mapping: ColumnMapping,
-  options: { task: Task | undefined },
-): { values: RowValues } | { faults: RowFault[] } {
+  options: RowOptions,
+): { values: RowValues; image: ImageValue } | { faults: RowFault[] } {
   const faults: RowFault[] = [];
   const unread: string[] = [];
-  const image = required(row, mapping.image, faults);
-  const rawPrompt = required(row, mapping.prompt, faults);
+  const image = imageReference(row.values[mapping.image], mapping.image, row.line);
+  if (image.kind === 'fault') faults.push({ field: mapping.image, reason: image.reason });
+  const asked = readQuestion(row, mapping, options.fixed.prompt, faults);
   // Some tables carry the place of the image for one kind of model; the chat template puts it in anew.
-  const prompt = rawPrompt.replaceAll(/<image>\s*/g, '').trim();
-  if (rawPrompt !== '' && prompt === '')
+  const prompt = asked.text.replaceAll(/<image>\s*/g, '').trim();
+  if (asked.text !== '' && prompt === '')
     faults.push({ field: mapping.prompt, reason: 'The question holds nothing but <image>.' });
   const answer = readAnswer(row, mapping.answer, faults);
   const task = readTask(row, mapping.task, options.task, faults);
-  const split = readSplit(row, mapping.split, faults);
-  const licence = licenceOf(mapping.licence === undefined ? undefined : row.values[mapping.licence], unread);
-  const authors = mapping.author === undefined ? [] : listOf(row.values[mapping.author]);
+  const split = readSplit(row, mapping.split, faults) ?? options.split;
+  const stated = mapping.licence === undefined ? undefined : row.values[mapping.licence];
+  const licence = licenceOf(textOf(stated) === '' ? options.fixed.licence : stated, unread);
+  const named = mapping.author === undefined ? [] : listOf(row.values[mapping.author]);
+  const authors = named.length > 0 ? named : listOf(options.fixed.author);
   const sources =
     mapping.source === undefined ? null : readSources(row.values[mapping.source], authors, licence, unread);
-  if (faults.length > 0) return { faults };
+  if (faults.length > 0 || image.kind === 'fault') return { faults };
   const mapped = new Set(Object.values(mapping));
-  const extra = Object.fromEntries(Object.entries(row.values).filter(([column]) => !mapped.has(column)));
+  const extra = Object.fromEntries(
+    Object.entries(row.values).filter(
+      ([column, value]) => (!mapped.has(column) || isGroup(column, mapping)) && !holdsBytes(value),
+    ),
+  );
   if (unread.length > 0 && mapping.licence !== undefined && licence === null)
     extra[mapping.licence] = row.values[mapping.licence];
-  const hadPlaceholder = rawPrompt.includes('<image>');
+  const hadPlaceholder = asked.text.includes('<image>');
   return {
+    image,
     values: {
-      image,
       prompt,
       answer,
       task,
@@ -77,8 +96,40 @@ export function readRow(
       sources,
       extra,
       hadPlaceholder,
+      furtherTurns: asked.more,
     },
   };
+}
+
+/** A folder that answers the question is worth grouping by as well. */
+function isGroup(column: string, mapping: ColumnMapping): boolean {
+  return column === 'folder' && mapping.answer === 'folder';
+}
+
+/** Embedded images are kept as images, not as numbers in a note. */
+function holdsBytes(value: unknown): boolean {
+  if (value instanceof Uint8Array) return true;
+  if (Array.isArray(value)) return value.some(holdsBytes);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsBytes);
+}
+
+function readQuestion(
+  row: TableRow,
+  mapping: ColumnMapping,
+  fixed: string | undefined,
+  faults: RowFault[],
+): { text: string; more: number } {
+  const column = mapping.prompt;
+  const value = column === '' ? undefined : row.values[column];
+  if (fixed !== undefined && textOf(value) === '') return { text: fixed, more: 0 };
+  const turns = turnsOf(value);
+  if (turns === null) return { text: required(row, column, faults), more: 0 };
+  const exchange = firstExchange(turns);
+  if (exchange === null || exchange.question.trim() === '') {
+    faults.push({ field: column, reason: 'The conversation holds no question that is followed by an answer.' });
+    return { text: '', more: 0 };
+  }
+  return { text: exchange.question, more: exchange.more };
 }
 
 function required(row: TableRow, column: string, faults: RowFault[]): string {
@@ -104,7 +155,9 @@ function textOf(value: unknown): string | undefined {
 
 /** The answer without the `<answer>` tags that R1-V's tables put around it. */
 function readAnswer(row: TableRow, column: string, faults: RowFault[]): string {
-  const text = required(row, column, faults);
+  const turns = turnsOf(row.values[column]);
+  const text = turns === null ? required(row, column, faults) : (firstExchange(turns)?.answer.trim() ?? '');
+  if (turns !== null && text === '') faults.push({ field: column, reason: 'The conversation holds no answer.' });
   const tagged = /<answer>([\s\S]*?)<\/answer>/i.exec(text);
   const answer = (tagged?.[1] ?? text).trim();
   if (text !== '' && answer === '')

@@ -1,102 +1,116 @@
-/** @file What a person should know about the words that images bring along. */
+/** @file What a person should know about the words that images bring along, gathered image by image. */
 import type { ImportReport } from '../../contract/datasets.ts';
 import { isAgainstTraining } from '../../provenance/signals/combine.ts';
 import type { ImageStatement } from '../../provenance/signals/read-image.ts';
 import type { NewSample } from '../../store/datasets.ts';
-import type { UsableRow } from './plan.ts';
+import { Finding } from './findings.ts';
+import type { ReadyRow } from './staging.ts';
 
-const NAMED = 5;
+export class SignalWarnings {
+  readonly #optedOut = new Finding();
+  readonly #unreadable = new Finding();
+  readonly #generated = new Finding();
+  readonly #licenceFilled = new Finding();
+  readonly #authorsFilled = new Finding();
+  readonly #licenceDiffers = new Finding();
+  readonly #authorsDiffer = new Finding();
+  readonly #counts = new Map<string, ImportReport['signals'][number]>();
+  #example: string | null = null;
+  #training = 0;
+  #trainingOptedOut = 0;
+  #samplesOptedOut = 0;
 
-/** One sentence per kind of finding, with the first few images. */
-export function signalWarnings(
-  rows: readonly UsableRow[],
-  samples: readonly NewSample[],
-  said: ReadonlyMap<string, ImageStatement>,
-): string[] {
-  const images = [...new Map(rows.map((row) => [row.image.record.sha256, row])).values()].flatMap((row) => {
-    const statement = said.get(row.image.record.sha256);
-    return statement === undefined ? [] : [{ row, name: row.values.image, statement }];
-  });
-  const warnings: string[] = [];
-  const warn = (found: readonly { name: string }[], sentence: (count: string) => string): void => {
-    if (found.length > 0)
-      warnings.push(`${sentence(found.length === 1 ? '1 image' : `${found.length} images`)} ${list(found)}.`);
-  };
+  add(row: ReadyRow, sample: NewSample): void {
+    const { statement, name } = row;
+    const isOut = statement?.verdict === 'opted-out';
+    if (sample.split === 'train') {
+      this.#training += 1;
+      if (isOut) this.#trainingOptedOut += 1;
+    }
+    if (isOut) this.#samplesOptedOut += 1;
+    if (statement === null || !row.isFirst) return;
+    this.#count(statement);
+    if (isOut) {
+      this.#optedOut.add(name);
+      const says = statement.signals.find(isAgainstTraining)?.statement;
+      if (this.#example === null && says !== undefined) this.#example = `What “${name}” says, for example: ${says}`;
+    }
+    if (statement.signals.some((signal) => signal.value === 'error')) this.#unreadable.add(name);
+    if (statement.signals.some((signal) => signal.statement.includes('(AI-generated)'))) this.#generated.add(name);
+    if (isFilled(sample.licenceSource)) this.#licenceFilled.add(name);
+    if (isFilled(sample.authorsSource)) this.#authorsFilled.add(name);
+    if (licencesDiffer(row, statement)) this.#licenceDiffers.add(name);
+    if (authorsDiffer(row, statement)) this.#authorsDiffer.add(name);
+  }
 
-  const optedOut = images.filter(({ statement }) => statement.verdict === 'opted-out');
-  warn(optedOut, (count) => `Opted out of training, so imported but left out of training and evaluation: ${count}:`);
-  const [first] = optedOut;
-  const says = first?.statement.signals.find(isAgainstTraining)?.statement;
-  if (first !== undefined && says !== undefined) warnings.push(`What “${first.name}” says, for example: ${says}`);
-  const trained = samples.filter((sample) => sample.split === 'train');
-  if (trained.length > 0 && trained.every((sample) => said.get(sample.imageSha256)?.verdict === 'opted-out'))
-    warnings.push(
-      'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.',
+  /** Samples whose images opted out. */
+  get optedOut(): number {
+    return this.#samplesOptedOut;
+  }
+
+  /** How many images hold a signal of each kind and value. */
+  get signals(): ImportReport['signals'] {
+    return [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
+  }
+
+  /** One sentence per kind of finding, with the first few images. */
+  sentences(): string[] {
+    const warnings: string[] = [];
+    const warn = (found: Finding, sentence: (count: string) => string): void => {
+      if (found.count > 0)
+        warnings.push(`${sentence(found.count === 1 ? '1 image' : `${found.count} images`)} ${found.list()}.`);
+    };
+    warn(
+      this.#optedOut,
+      (count) => `Opted out of training, so imported but left out of training and evaluation: ${count}:`,
     );
-  warn(
-    images.filter(({ statement }) => statement.signals.some((signal) => signal.value === 'error')),
-    (count) => `Something about rights is there but cannot be read, so it is not taken for a permission, in ${count}:`,
-  );
-  warn(
-    images.filter(({ statement }) => statement.signals.some((signal) => signal.statement.includes('(AI-generated)'))),
-    (count) => `Made, wholly or in part, by a trained model, as their metadata say: ${count}:`,
-  );
-  const sample = new Map(samples.map((entry) => [entry.imageSha256, entry]));
-  const filled = (key: 'licenceSource' | 'authorsSource'): typeof images =>
-    images.filter(({ row }) => ['embedded', 'sidecar'].includes(sample.get(row.image.record.sha256)?.[key] ?? ''));
-  warn(filled('licenceSource'), (count) => `The table names no licence; it was read from the metadata of ${count}:`);
-  warn(
-    filled('authorsSource'),
-    (count) => `The table names no author; the name was read from the metadata of ${count}:`,
-  );
-  warn(
-    images.filter(licencesDiffer),
-    (count) => `The table's licence stands, but the metadata name another one, in ${count}:`,
-  );
-  warn(
-    images.filter(authorsDiffer),
-    (count) => `The table's author stands, but the metadata name another one, in ${count}:`,
-  );
-  return warnings;
-}
+    if (this.#example !== null) warnings.push(this.#example);
+    if (this.#training > 0 && this.#training === this.#trainingOptedOut)
+      warnings.push(
+        'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.',
+      );
+    warn(
+      this.#unreadable,
+      (count) =>
+        `Something about rights is there but cannot be read, so it is not taken for a permission, in ${count}:`,
+    );
+    warn(this.#generated, (count) => `Made, wholly or in part, by a trained model, as their metadata say: ${count}:`);
+    warn(this.#licenceFilled, (count) => `The table names no licence; it was read from the metadata of ${count}:`);
+    warn(this.#authorsFilled, (count) => `The table names no author; the name was read from the metadata of ${count}:`);
+    warn(
+      this.#licenceDiffers,
+      (count) => `The table's licence stands, but the metadata name another one, in ${count}:`,
+    );
+    warn(this.#authorsDiffer, (count) => `The table's author stands, but the metadata name another one, in ${count}:`);
+    return warnings;
+  }
 
-/** How many images hold a signal of each kind and value. */
-export function countSignals(said: Iterable<ImageStatement>): ImportReport['signals'] {
-  const counts = new Map<string, ImportReport['signals'][number]>();
-  for (const { signals } of said) {
+  #count({ signals }: ImageStatement): void {
     const kinds = new Map(signals.map(({ kind, value }) => [`${kind} ${value}`, { kind, value }]));
     for (const [key, entry] of kinds) {
-      const count = counts.get(key) ?? { ...entry, images: 0 };
+      const count = this.#counts.get(key) ?? { ...entry, images: 0 };
       count.images += 1;
-      counts.set(key, count);
+      this.#counts.set(key, count);
     }
   }
-  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
 }
 
-type Said = { row: UsableRow; statement: ImageStatement };
+function isFilled(source: NewSample['licenceSource']): boolean {
+  return source === 'embedded' || source === 'sidecar';
+}
 
-function licencesDiffer({ row, statement }: Said): boolean {
-  const { licence, unreadLicences } = row.values;
-  const stated = licence ?? unreadLicences[0];
+function licencesDiffer({ values }: ReadyRow, statement: ImageStatement): boolean {
+  const stated = values.licence ?? values.unreadLicences[0];
   if (stated === undefined || statement.licence === null) return false;
-  const words = stated.split(/[\s()]+/);
-  return !words.includes(statement.licence.id);
+  return !stated.split(/[\s()]+/).includes(statement.licence.id);
 }
 
-function authorsDiffer({ row, statement }: Said): boolean {
-  if (row.values.authors.length === 0 || statement.creators === null) return false;
-  const named = new Set(row.values.authors.map(plain));
+function authorsDiffer({ values }: ReadyRow, statement: ImageStatement): boolean {
+  if (values.authors.length === 0 || statement.creators === null) return false;
+  const named = new Set(values.authors.map(plain));
   return !statement.creators.names.some((name) => named.has(plain(name)));
 }
 
 function plain(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase();
-}
-
-function list(items: readonly { name: string }[]): string {
-  const names = items.map(({ name }) => name);
-  return names.length > NAMED
-    ? `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`
-    : names.join(', ');
 }

@@ -1,4 +1,5 @@
 /** @file The hash that names a dataset: over its sample records, in an order that does not depend on the file. */
+import { createHash } from 'node:crypto';
 import type { Sample } from '../../contract/datasets.ts';
 import { canonicalJson, sha256Hex } from '../../store/canonical.ts';
 
@@ -20,4 +21,11 @@ export function sampleRecordLine(sample: SampleRecord): string {
 export function snapshotSha256(samples: readonly SampleRecord[]): string {
   const lines = samples.map(sampleRecordLine).sort();
   return sha256Hex(DOMAIN + lines.map((line) => `${line}\n`).join(''));
+}
+
+/** The same hash from lines that come sorted, one after the other. */
+export async function snapshotHash(sortedLines: AsyncIterable<string>): Promise<string> {
+  const hash = createHash('sha256').update(DOMAIN);
+  for await (const line of sortedLines) hash.update(`${line}\n`);
+  return hash.digest('hex');
 }

@@ -1,0 +1,73 @@
+/** @file A folder tree of images without a table: each image is a row, with its folder and the caption beside it. */
+import { opendir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { badTable, type RowItem, type RowSource } from './row-source.ts';
+
+export const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
+
+const MOST_IMAGES = 1_000_000;
+const MOST_DEPTH = 32;
+const MAX_CAPTION_BYTES = 64 * 1024;
+
+/** Columns `file_name`, `folder` (the one the image lies in) and `caption` (from `name.txt`). Links are not followed. */
+export async function openImageTree(folder: string): Promise<RowSource> {
+  const paths = await imagesUnder(folder);
+  if (paths.length === 0) throw badTable(folder, 'holds no image');
+  const captions = await captionsAmong(folder, paths);
+  return {
+    format: 'folder',
+    encoding: null,
+    delimiter: null,
+    columns: ['file_name', 'folder', ...(captions ? ['caption'] : [])],
+    rowsEstimate: paths.length,
+    warnings: [],
+    rows: () => readRows(folder, paths, captions),
+  };
+}
+
+async function* readRows(folder: string, paths: readonly string[], captions: boolean): AsyncGenerator<RowItem> {
+  for (const [index, path] of paths.entries()) {
+    const file_name = relative(folder, path).split(sep).join('/');
+    const inFolder = dirname(path) === folder ? '' : basename(dirname(path));
+    yield {
+      line: index + 1,
+      values: { file_name, folder: inFolder, ...(captions ? { caption: await captionOf(path) } : {}) },
+    };
+  }
+}
+
+/** Every image below the folder, folder by folder in the order of names. */
+async function imagesUnder(root: string): Promise<string[]> {
+  const found: string[] = [];
+  async function walk(folder: string, depth: number): Promise<void> {
+    if (depth > MOST_DEPTH) return;
+    const files: string[] = [];
+    const folders: string[] = [];
+    for await (const entry of await opendir(folder)) {
+      if (entry.name.startsWith('.') || entry.name === '__MACOSX') continue;
+      if (entry.isDirectory()) folders.push(entry.name);
+      else if (entry.isFile() && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())) files.push(entry.name);
+    }
+    const order = new Intl.Collator('en', { numeric: true });
+    found.push(...files.sort((a, b) => order.compare(a, b)).map((name) => join(folder, name)));
+    if (found.length > MOST_IMAGES) throw badTable(root, `holds more than ${MOST_IMAGES} images`);
+    for (const name of folders.sort((a, b) => order.compare(a, b))) await walk(join(folder, name), depth + 1);
+  }
+  await walk(root, 0);
+  return found;
+}
+
+async function captionsAmong(folder: string, paths: readonly string[]): Promise<boolean> {
+  for (const path of paths.slice(0, 200)) if ((await captionOf(path)) !== '') return true;
+  return false;
+}
+
+async function captionOf(path: string): Promise<string> {
+  const file = `${path.slice(0, path.length - extname(path).length)}.txt`;
+  try {
+    if ((await stat(file)).size > MAX_CAPTION_BYTES) return '';
+    return (await readFile(file, 'utf8')).trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,52 @@
+/** @file JSON Lines: one object per line. A line that is none is refused alone. */
+import { badTable, ROW_TOO_LONG, type RowItem, type RowSource } from './row-source.ts';
+import { textFacts, textLines, type TextFacts } from './text-lines.ts';
+
+export async function openJsonLines(path: string): Promise<RowSource> {
+  const facts = await textFacts(path);
+  return {
+    format: 'jsonl',
+    encoding: facts.encoding,
+    delimiter: null,
+    columns: null,
+    rowsEstimate: facts.lineBreaks,
+    warnings: encodingWarnings(path, facts),
+    rows: () => readRows(path, facts),
+  };
+}
+
+async function* readRows(path: string, facts: TextFacts): AsyncGenerator<RowItem> {
+  for await (const { line, text } of textLines(path, facts)) {
+    if (text === null) {
+      yield { line, broken: ROW_TOO_LONG };
+      continue;
+    }
+    if (text.trim() === '') continue;
+    yield parsed(text, line);
+  }
+}
+
+function parsed(text: string, line: number): RowItem {
+  let values: unknown;
+  try {
+    values = JSON.parse(text);
+  } catch (cause) {
+    return { line, broken: `This is not JSON (${(cause as Error).message}).` };
+  }
+  if (typeof values !== 'object' || values === null || Array.isArray(values))
+    return { line, broken: 'This is not a JSON object.' };
+  return { line, values: values as Record<string, unknown> };
+}
+
+/** A table that is not UTF-8 is read all the same, but the person should look at its accents. */
+export function encodingWarnings(path: string, facts: TextFacts): string[] {
+  if (facts.firstOddLine === null) return [];
+  return [
+    `${path} is not UTF-8 text (first in line ${facts.firstOddLine}); it was read as Windows-1252. If accents look wrong, save it again with the encoding UTF-8.`,
+  ];
+}
+
+/** @throws AtelierError BAD_INPUT where a file that must hold rows has none */
+export function noRows(path: string): never {
+  throw badTable(path, 'has no rows');
+}

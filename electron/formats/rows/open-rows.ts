@@ -1,0 +1,29 @@
+/** @file Opens a file of rows by its kind. */
+import { extname } from 'node:path';
+import { AtelierError } from '../../contract/errors.ts';
+import { openCsv } from './csv.ts';
+import { openJson } from './json-array.ts';
+import { openJsonLines } from './json-lines.ts';
+import { openParquet } from './parquet.ts';
+import type { RowSource } from './row-source.ts';
+
+const OPENERS: Record<string, (path: string) => Promise<RowSource>> = {
+  '.jsonl': openJsonLines,
+  '.ndjson': openJsonLines,
+  '.json': openJson,
+  '.csv': openCsv,
+  '.tsv': openCsv,
+  '.parquet': openParquet,
+};
+
+export const TABLE_EXTENSIONS: ReadonlySet<string> = new Set(Object.keys(OPENERS));
+
+/** @throws AtelierError NOT_FOUND or BAD_INPUT naming the file and, where it can be told, the line */
+export async function openRows(path: string): Promise<RowSource> {
+  const open = OPENERS[extname(path).toLowerCase()];
+  if (open !== undefined) return await open(path);
+  throw new AtelierError('BAD_INPUT', `${path} is not a table that can be read.`, {
+    place: { file: path },
+    remedy: 'Use JSON Lines (.jsonl), JSON, CSV, TSV or Parquet.',
+  });
+}

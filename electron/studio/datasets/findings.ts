@@ -1,0 +1,30 @@
+/** @file Counts findings and remembers the first few names, so that a sentence can be made of them at the end. */
+
+const NAMED = 5;
+
+export class Finding {
+  count = 0;
+  readonly names: string[] = [];
+
+  add(name: string): void {
+    this.count += 1;
+    if (this.names.length < NAMED) this.names.push(name);
+  }
+
+  /** The first names, and how many more there are. */
+  list(): string {
+    const more = this.count - this.names.length;
+    return more > 0 ? `${this.names.join(', ')} and ${more} more` : this.names.join(', ');
+  }
+}
+
+/** As `Finding`, for texts of which each counts once. */
+export class DistinctFinding extends Finding {
+  readonly #seen = new Set<string>();
+
+  override add(name: string): void {
+    if (this.#seen.has(name)) return;
+    this.#seen.add(name);
+    super.add(name);
+  }
+}
