@@ -146,6 +146,7 @@ export const RewardBenchRequest = z.object({
   numGenerations: z.int().min(2).max(64).default(8),
   temperature: z.number().gt(0).max(5).default(1),
   topP: z.number().gt(0).max(1).default(1),
+  minP: z.number().min(0).lt(1).default(0),
   maxCompletionLength: z.int().min(1).max(4096).default(48),
   /** Absent = the run's, else the model's own. */
   promptTemplate: z.string().includes('{question}').optional(),

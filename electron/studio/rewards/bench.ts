@@ -117,9 +117,10 @@ async function work(
   tell: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<RewardBenchReport> {
-  const { rewards, numGenerations, temperature, topP, maxCompletionLength: maxNewTokens, seed } = request;
+  const { rewards, numGenerations, temperature, topP, minP, maxCompletionLength: maxNewTokens, seed } = request;
+  const drawing = { numGenerations, temperature, topP, minP, maxNewTokens, seed };
   const groups: SampledGroup[] = [];
-  for await (const event of engine.sample({ ...plan, numGenerations, temperature, topP, maxNewTokens, seed }, signal)) {
+  for await (const event of engine.sample({ ...plan, ...drawing }, signal)) {
     if (event.type === 'progress') tell(event.progress);
     else groups.push(...event.groups);
   }
