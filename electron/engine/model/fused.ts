@@ -1,13 +1,17 @@
 /**
- * @file Layers for decoding. One token per row is too little work to hide the cost of launching many small ops, so the
- * adapter is merged into the weights, products that share their input become one, and every weight is laid out as it is
- * read. The fused copies are made from the current weights at every prefill.
+ * @file Decoding with weights laid out for it. One token per row is too little work to hide the cost of launching many
+ * small ops, so everything that does not depend on the token is put into the weights: the adapter (W + scaling · B A),
+ * the scales of the norms before the products, the scale of the attention scores, the turning half of the rotary
+ * embedding, and the order of the heads. Products that share their input become one. The fused copies are made from the
+ * current weights at every prefill.
+ *
+ * Heads are in the order of their key-value head: its g query heads, then its key. K, g, d as in language.ts.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import type { LayerOps, Model } from './language.ts';
-import { applyRotary, rmsNorm, silu } from './ops.ts';
+import { layerCaches, type KeyValues, type Model, type StepInputs } from './language.ts';
+import { rotateHalfMatrix, silu, updateRows } from './ops.ts';
 
 type Tensors = Record<string, Tensor>;
 
@@ -19,13 +23,19 @@ export function worthFusing(config: Qwen2VLConfig): boolean {
   return perLayer * config.numLayers <= LARGEST_FUSED_WEIGHTS;
 }
 
+/** Columns of the query and key heads, and of the value heads. */
+function widths({ numHeads, numKeyValueHeads, headDim }: Qwen2VLConfig): { turning: number; values: number } {
+  return { turning: (numHeads + numKeyValueHeads) * headDim, values: numKeyValueHeads * headDim };
+}
+
 /** Shapes of one layer's fused weights, [in, out]. */
 function layerShapes(config: Qwen2VLConfig): Record<string, readonly number[]> {
-  const { hiddenSize, intermediateSize, numHeads, numKeyValueHeads, headDim } = config;
-  const qkv = (numHeads + 2 * numKeyValueHeads) * headDim;
+  const { hiddenSize, intermediateSize, numHeads, headDim } = config;
+  const { turning, values } = widths(config);
   return {
-    qkv: [hiddenSize, qkv],
-    qkvBias: [qkv],
+    // Queries and keys, the same turned by half, values.
+    qkv: [hiddenSize, 2 * turning + values],
+    qkvBias: [2 * turning + values],
     o: [numHeads * headDim, hiddenSize],
     gateUp: [hiddenSize, 2 * intermediateSize],
     down: [intermediateSize, hiddenSize],
@@ -45,22 +55,49 @@ function nameOf(layer: number, name: string): string {
   return `fused/${String(layer)}/${name}`;
 }
 
-/** The fused weights of a model with its adapter merged in: W + scaling · B A. */
+/** The fused weights of a model with its adapter merged in. */
 export function fuseWeights(model: Model): Tensors {
   const fused: Tensors = {};
   for (let layer = 0; layer < model.config.numLayers; layer++) {
     const prefix = `model.layers.${String(layer)}`;
     const merged = (module: string): Tensor => mergedWeight(model, `${prefix}.${module}`);
-    const joined = (modules: string[]): Tensor => tf.transpose(tf.concat(modules.map(merged), 0));
-    fused[nameOf(layer, 'qkv')] = joined(['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']);
-    fused[nameOf(layer, 'qkvBias')] = tf.concat(
-      ['q_proj', 'k_proj', 'v_proj'].map((module) => get(model.weights, `${prefix}.self_attn.${module}.bias`)),
+    const bias = (module: string): Tensor => tf.expandDims(get(model.weights, `${prefix}.self_attn.${module}.bias`), 1);
+    // A norm's scale multiplies the inputs of the products that follow it.
+    const scaled = (weight: Tensor, norm: string): Tensor =>
+      tf.transpose(tf.mul(weight, get(model.weights, `${prefix}.${norm}.weight`)));
+    const joined = joinHeads(
+      model.config,
+      merged('self_attn.q_proj'),
+      merged('self_attn.k_proj'),
+      merged('self_attn.v_proj'),
     );
-    fused[nameOf(layer, 'o')] = joined(['self_attn.o_proj']);
-    fused[nameOf(layer, 'gateUp')] = joined(['mlp.gate_proj', 'mlp.up_proj']);
-    fused[nameOf(layer, 'down')] = joined(['mlp.down_proj']);
+    fused[nameOf(layer, 'qkv')] = scaled(joined, 'input_layernorm');
+    fused[nameOf(layer, 'qkvBias')] = tf.reshape(
+      joinHeads(model.config, bias('q_proj'), bias('k_proj'), bias('v_proj')),
+      [-1],
+    );
+    fused[nameOf(layer, 'o')] = tf.transpose(merged('self_attn.o_proj'));
+    const gateUp = tf.concat([merged('mlp.gate_proj'), merged('mlp.up_proj')], 0);
+    fused[nameOf(layer, 'gateUp')] = scaled(gateUp, 'post_attention_layernorm');
+    fused[nameOf(layer, 'down')] = tf.transpose(merged('mlp.down_proj'));
   }
   return fused;
+}
+
+/**
+ * Rows of the query, key and value weights (or biases) in the order of the fused product. @param q [H·d, n], k and v [K·d, n]
+ * @returns [2 · (H + K) · d + K · d, n]
+ */
+function joinHeads(config: Qwen2VLConfig, q: Tensor, k: Tensor, v: Tensor): Tensor {
+  const { numHeads, numKeyValueHeads: heads, headDim } = config;
+  const n = q.shape[1] ?? 1;
+  const queries = tf.reshape(tf.mul(q, headDim ** -0.5), [heads, numHeads / heads, headDim, n]);
+  const turning = tf.concat([queries, tf.reshape(k, [heads, 1, headDim, n])], 1);
+  const flat = tf.reshape(turning, [numHeads + heads, headDim, n]);
+  // rotateHalf(x) = x R, so the rows of W become Rᵀ W, head by head.
+  const turned = tf.matMul(tf.tile(tf.expandDims(rotateHalfMatrix(headDim), 0), [numHeads + heads, 1, 1]), flat, true);
+  const { turning: width } = widths(config);
+  return tf.concat([tf.reshape(flat, [width, n]), tf.reshape(turned, [width, n]), v], 0);
 }
 
 function mergedWeight({ weights, adapter }: Model, module: string): Tensor {
@@ -71,32 +108,64 @@ function mergedWeight({ weights, adapter }: Model, module: string): Tensor {
   return tf.add(weight, tf.mul(tf.matMul(b as tf.Tensor2D, a as tf.Tensor2D), adapter.scaling));
 }
 
-/** The layers of a model over its fused weights. */
-export function fusedLayers(model: Model, fused: Tensors): LayerOps {
-  const { numHeads, numKeyValueHeads, headDim, intermediateSize, rmsNormEps } = model.config;
-  const product = (x: Tensor, layer: number, name: string): Tensor =>
-    tf.matMul(x as tf.Tensor2D, get(fused, nameOf(layer, name)) as tf.Tensor2D);
-  const norm = (x: Tensor, layer: number, name: string): Tensor =>
-    rmsNorm(x, get(model.weights, `model.layers.${String(layer)}.${name}.weight`), rmsNormEps);
-  return {
-    project: (layer, x, rotary) => {
-      const flat = tf.add(
-        product(norm(x, layer, 'input_layernorm'), layer, 'qkv'),
-        get(fused, nameOf(layer, 'qkvBias')),
-      );
-      const heads = tf.reshape(flat, [-1, numHeads + 2 * numKeyValueHeads, headDim]);
-      const [turning, v] = tf.split(heads, [numHeads + numKeyValueHeads, numKeyValueHeads], 1) as [Tensor, Tensor];
-      const turned = applyRotary(turning, rotary.cos, rotary.sin);
-      const [q, k] = tf.split(turned, [numHeads, numKeyValueHeads], 1) as [Tensor, Tensor];
-      return { q, k, v };
-    },
-    finish: (layer, x, context) => {
-      const middle = tf.add(x, product(context, layer, 'o'));
-      const both = product(norm(middle, layer, 'post_attention_layernorm'), layer, 'gateUp');
-      const [gate, up] = tf.split(both, [intermediateSize, intermediateSize], 1) as [Tensor, Tensor];
-      return tf.add(middle, product(tf.mul(silu(gate), up), layer, 'down'));
-    },
-  };
+/** `runStep` over fused weights. */
+export function runFusedStep(
+  model: Model,
+  fused: Tensors,
+  inputs: StepInputs,
+): { hidden: Tensor; caches: KeyValues[] } {
+  const { numHeads, numKeyValueHeads: heads, headDim, intermediateSize, rmsNormEps, numLayers } = model.config;
+  const { batch, groupSize, capacity } = inputs;
+  const perHead = numHeads / heads;
+  const { turning, values } = widths(model.config);
+  const rows = batch * groupSize;
+  const promptLength = inputs.promptMask.shape[3] ?? 0;
+  const weight = (layer: number, name: string): tf.Tensor2D => get(fused, nameOf(layer, name)) as tf.Tensor2D;
+  const product = (x: Tensor, layer: number, name: string): Tensor => tf.matMul(x as tf.Tensor2D, weight(layer, name));
+  // Everything that all layers share is made once.
+  const everyHead = (t: Tensor): Tensor => tf.reshape(tf.tile(t, [1, numHeads + heads, 1]), [rows, turning]);
+  const cos = everyHead(inputs.rotary.cos);
+  const sin = everyHead(inputs.rotary.sin);
+  const ownMask = tf.tile(tf.reshape(inputs.ownMask, [1, 1, 1, capacity]), [batch, 1, 1, 1]);
+  const mask = tf.concat([inputs.promptMask, ownMask], 3);
+  const grid = [batch, heads, groupSize, capacity, headDim];
+  const flat = [batch, heads, groupSize * perHead];
+  const written: KeyValues[] = [];
+  let x = inputs.embeds;
+  for (let layer = 0; layer < numLayers; layer++) {
+    const all = tf.add(product(normal(x, rmsNormEps), layer, 'qkv'), weight(layer, 'qkvBias'));
+    const [straight, half, v] = tf.split(all, [turning, turning, values], 1) as [Tensor, Tensor, Tensor];
+    const turned = tf.add(tf.mul(straight, cos), tf.mul(half, sin));
+    const byHead = tf.transpose(tf.reshape(turned, [batch, groupSize, heads, perHead + 1, headDim]), [0, 2, 1, 3, 4]);
+    const [q, k] = tf.split(byHead, [perHead, 1], 3) as [Tensor, Tensor];
+    const valueRows = tf.transpose(tf.reshape(v, [batch, groupSize, heads, headDim]), [0, 2, 1, 3]);
+    const { cache, prompt } = layerCaches(inputs, layer);
+    const updated = {
+      keys: updateRows(cache.keys, inputs.slots, tf.reshape(k, [-1, headDim])),
+      values: updateRows(cache.values, inputs.slots, tf.reshape(valueRows, [-1, headDim])),
+    };
+    written.push(updated);
+    const toPrompt = tf.matMul(tf.reshape(q, [...flat, headDim]), prompt.keys, false, true);
+    const toOwn = tf.reshape(tf.matMul(q, tf.reshape(updated.keys, grid), false, true), [...flat, capacity]);
+    const shares = tf.softmax(tf.add(tf.concat([toPrompt, toOwn], 3), mask));
+    const [promptShares, ownShares] = tf.split(shares, [promptLength, capacity], 3) as [Tensor, Tensor];
+    const fromPrompt = tf.reshape(tf.matMul(promptShares, prompt.values), [...grid.slice(0, 3), perHead, headDim]);
+    const fromOwn = tf.matMul(
+      tf.reshape(ownShares, [...grid.slice(0, 3), perHead, capacity]),
+      tf.reshape(updated.values, grid),
+    );
+    const context = tf.reshape(tf.transpose(tf.add(fromPrompt, fromOwn), [0, 2, 1, 3, 4]), [rows, numHeads * headDim]);
+    const middle = tf.add(x, product(context, layer, 'o'));
+    const both = product(normal(middle, rmsNormEps), layer, 'gateUp');
+    const [gate, up] = tf.split(both, [intermediateSize, intermediateSize], 1) as [Tensor, Tensor];
+    x = tf.add(middle, product(tf.mul(silu(gate), up), layer, 'down'));
+  }
+  return { hidden: x, caches: written };
+}
+
+/** RMSNorm without its scale, which is in the weights that follow. */
+function normal(x: Tensor, epsilon: number): Tensor {
+  return tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon)));
 }
 
 function get(tensors: Tensors, name: string): Tensor {

@@ -128,69 +128,63 @@ export function splitTogether(x: Tensor, { batch, length }: Together['prompts'])
   return [first as Tensor, second as Tensor];
 }
 
-/** What a layer does before and after its attention; decoding may use fused weights (fused.ts). */
-export interface LayerOps {
-  /** @returns rotated queries [n, H, d] and keys [n, K, d], values [n, K, d] */
-  project(layer: number, x: Tensor, rotary: Rotary): { q: Tensor; k: Tensor; v: Tensor };
-  /** @param context [n, H·d] what attention gave @returns [n, D] */
-  finish(layer: number, x: Tensor, context: Tensor): Tensor;
-}
-
-/** The layers of a model over its weights as they are. */
-export function plainLayers(model: Model): LayerOps {
-  return {
-    project: (layer, x, rotary) => project(model, layer, x, rotary),
-    finish: (layer, x, context) => finishLayer(model, layer, x, context),
-  };
+/** What a decoding step is given beside its tokens. */
+export interface StepInputs {
+  /** [R, D] */
+  embeds: Tensor;
+  /** cos, sin [R, 1, d] */
+  rotary: Rotary;
+  /** The prompts' keys and values per layer. */
+  shared: readonly KeyValues[];
+  /** Own keys and values per layer, [R·K·capacity, d] laid out [B, K, G, capacity, d]. */
+  caches: readonly KeyValues[];
+  batch: number;
+  groupSize: number;
+  capacity: number;
+  /** [R·K] int32, where this step's rows go */
+  slots: Tensor;
+  /** [B, 1, 1, P]: 0 where there is a token, MASKED at padding. */
+  promptMask: Tensor;
+  /** [1, capacity]: 0 for written slots (this one included), MASKED beyond */
+  ownMask: Tensor;
 }
 
 /**
- * One decoding step for all rows: writes each row's new key and value into its cache in place, then attends.
- * @param embeds [R, D]; rotary [R, 1, d]
- * @param shared the prompts' keys and values per layer
- * @param caches own keys and values per layer, [R·K·capacity, d]
- * @param slots [R·K] int32, where this step's rows go
- * @param ownMask [1, capacity]: 0 for written slots (this one included), MASKED beyond
+ * One decoding step for all rows: writes each row's new key and value into its cache in place, then attends. Small
+ * models take the same step with weights laid out for it (fused.ts).
  * @returns hidden [R, D], and the caches with this step in them (the same buffers where updates are in place)
  */
-export function runStep(
-  model: Model,
-  layers: LayerOps,
-  embeds: Tensor,
-  rotary: Rotary,
-  shared: KeyValues[],
-  caches: KeyValues[],
-  shape: { batch: number; groupSize: number; capacity: number },
-  slots: Tensor,
-  promptMask: Tensor,
-  ownMask: Tensor,
-): { hidden: Tensor; caches: KeyValues[] } {
+export function runStep(model: Model, inputs: StepInputs): { hidden: Tensor; caches: KeyValues[] } {
   const { numKeyValueHeads: heads, headDim } = model.config;
+  const { batch, groupSize, capacity } = inputs;
   const written: KeyValues[] = [];
-  const prompts = { batch: shape.batch, mask: promptMask };
-  const completions = { groupSize: shape.groupSize, length: 1 };
-  let x = embeds;
+  const grid = [batch, heads, groupSize, capacity, headDim];
+  // k and v are [R, K, d] = [B, G, K, d]
+  const order = (t: Tensor): Tensor =>
+    tf.reshape(tf.transpose(tf.reshape(t, [batch, groupSize, heads, headDim]), [0, 2, 1, 3]), [-1, headDim]);
+  let x = inputs.embeds;
   for (let layer = 0; layer < model.config.numLayers; layer++) {
-    const { q, k, v } = layers.project(layer, x, rotary);
-    const cache = caches[layer];
-    const prompt = shared[layer];
-    if (cache === undefined || prompt === undefined) throw new Error(`Layer ${String(layer)} has no cache.`);
-    const grid = [shape.batch, heads, shape.groupSize, shape.capacity, headDim];
-    // Caches are laid out [B, K, G, capacity, d]; k is [R, K, d] = [B, G, K, d].
-    const order = (t: Tensor): Tensor =>
-      tf.reshape(tf.transpose(tf.reshape(t, [shape.batch, shape.groupSize, heads, headDim]), [0, 2, 1, 3]), [
-        -1,
-        headDim,
-      ]);
+    const { q, k, v } = project(model, layer, x, inputs.rotary);
+    const { cache, prompt } = layerCaches(inputs, layer);
     const updated = {
-      keys: updateRows(cache.keys, slots, order(k)),
-      values: updateRows(cache.values, slots, order(v)),
+      keys: updateRows(cache.keys, inputs.slots, order(k)),
+      values: updateRows(cache.values, inputs.slots, order(v)),
     };
     written.push(updated);
     const own = { keys: tf.reshape(updated.keys, grid), values: tf.reshape(updated.values, grid) };
-    x = layers.finish(layer, x, groupAttention(model, q, prompt, own, prompts, completions, ownMask));
+    const prompts = { batch, mask: inputs.promptMask };
+    const context = groupAttention(model, q, prompt, own, prompts, { groupSize, length: 1 }, inputs.ownMask);
+    x = finishLayer(model, layer, x, context);
   }
   return { hidden: x, caches: written };
+}
+
+/** One layer's caches. */
+export function layerCaches({ shared, caches }: StepInputs, layer: number): { cache: KeyValues; prompt: KeyValues } {
+  const cache = caches[layer];
+  const prompt = shared[layer];
+  if (cache === undefined || prompt === undefined) throw new Error(`Layer ${String(layer)} has no cache.`);
+  return { cache, prompt };
 }
 
 /** Final norm and the (possibly tied) output projection. @param hidden [n, D] @returns [n, vocabulary] */

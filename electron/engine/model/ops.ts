@@ -107,7 +107,7 @@ export function applyRotary(x: Tensor, cos: Tensor, sin: Tensor): Tensor {
 }
 
 /** R with x @ R = concat(-x[dim/2:], x[:dim/2]). */
-function rotateHalfMatrix(dim: number): tf.Tensor2D {
+export function rotateHalfMatrix(dim: number): tf.Tensor2D {
   const half = dim / 2;
   const values = new Float32Array(dim * dim);
   for (let i = 0; i < half; i++) {

@@ -11,12 +11,12 @@ import {
   logitsOf,
   runPrompts,
   runStep,
-  plainLayers,
   joinTogether,
   layerTogether,
   type KeyValues,
   type Together,
   type Model,
+  type StepInputs,
 } from '../model/language.ts';
 import type { Adapter, Weights } from '../model/lora.ts';
 import {
@@ -28,7 +28,7 @@ import {
   visionSpecs,
   type BatchShape,
 } from '../model/program-inputs.ts';
-import { fusedLayers, fusedShapes, fuseWeights, worthFusing } from '../model/fused.ts';
+import { fusedShapes, fuseWeights, runFusedStep, worthFusing } from '../model/fused.ts';
 import { inLanes, laneCount } from './lanes.ts';
 import { updatesInPlace } from '../model/ops.ts';
 import { encodeImages } from '../model/vision.ts';
@@ -211,18 +211,19 @@ function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConf
       const first = lane * rows * config.numKeyValueHeads * shape.completionLength;
       const slots = get(inputs, 'slots');
       const ownSlots = first === 0 ? slots : tf.sub(slots, tf.scalar(first, 'int32'));
-      const { hidden, caches: written } = runStep(
-        model,
-        fused ? fusedLayers(model, variables) : plainLayers(model),
-        embedTokens(model, get(inputs, 'tokens')),
-        { cos: get(inputs, 'cos'), sin: get(inputs, 'sin') },
-        caches(variables, config, lane, 'prompt'),
-        caches(variables, config, lane, 'own'),
-        { batch: shape.batch, groupSize: shape.groupSize, capacity: shape.completionLength },
-        ownSlots,
-        get(inputs, 'promptMask'),
-        get(inputs, 'ownMask'),
-      );
+      const step: StepInputs = {
+        embeds: embedTokens(model, get(inputs, 'tokens')),
+        rotary: { cos: get(inputs, 'cos'), sin: get(inputs, 'sin') },
+        shared: caches(variables, config, lane, 'prompt'),
+        caches: caches(variables, config, lane, 'own'),
+        batch: shape.batch,
+        groupSize: shape.groupSize,
+        capacity: shape.completionLength,
+        slots: ownSlots,
+        promptMask: get(inputs, 'promptMask'),
+        ownMask: get(inputs, 'ownMask'),
+      };
+      const { hidden, caches: written } = fused ? runFusedStep(model, variables, step) : runStep(model, step);
       const drawn = drawTokens(
         logitsOf(model, hidden),
         tf.tensor1d(rollout.suppressed),
