@@ -1,7 +1,8 @@
 /** @file Image files to 8-bit sRGB pixels, as Pillow's `Image.open(…).convert("RGB")` gives them, with bounds. */
+import { open, type FileHandle } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { AtelierError } from '../contract/errors.ts';
-import { existsFile } from './files.ts';
+import { existsFile, readError } from './files.ts';
 
 export interface ImageProbe {
   /** As stored, before any rotation that EXIF asks for. */
@@ -38,7 +39,7 @@ sharp.cache(false);
 
 export const DEFAULT_MAX_IMAGE_PIXELS = 64_000_000;
 
-const FORMATS = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff']);
+const FORMATS = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'avif']);
 
 /**
  * Size and kind of an image from its header alone.
@@ -124,6 +125,11 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
   if (typeof source === 'string' && !(await existsFile(source))) {
     throw new AtelierError('NOT_FOUND', `${name} does not exist.`, { place: { file: name } });
   }
+  const kind = kindOf(await firstBytes(source));
+  if (kind === null) throw unreadable(name, new Error('it is empty or of no known kind'));
+  // Only known kinds reach the decoders: an SVG or a PDF is a program of a kind, not a picture.
+  if (!FORMATS.has(kind))
+    throw bad(name, `is of the kind "${kind}", which cannot be used`, 'Save it as PNG, JPEG or WebP.');
   let image: Sharp;
   let metadata: Metadata;
   try {
@@ -133,7 +139,8 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
   } catch (cause) {
     throw unreadable(name, cause);
   }
-  const { width, height, format } = metadata;
+  const { width, height } = metadata;
+  const format = metadata.format === 'heif' ? kind : metadata.format;
   if (!FORMATS.has(format)) {
     throw bad(name, `is of the kind "${format}", which cannot be used`, 'Save it as PNG, JPEG or WebP.');
   }
@@ -150,6 +157,37 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
       orientation: metadata.orientation ?? 1,
     },
   };
+}
+
+async function firstBytes(source: string | Uint8Array): Promise<Buffer> {
+  if (typeof source !== 'string') return Buffer.from(source.buffer, source.byteOffset, Math.min(512, source.length));
+  let handle: FileHandle;
+  try {
+    handle = await open(source);
+  } catch (cause) {
+    throw readError(source, cause);
+  }
+  try {
+    const buffer = Buffer.alloc(512);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What a file says it is by its first bytes, never by its name; null for what is none of these. */
+function kindOf(start: Buffer): string | null {
+  const text = start.toString('latin1');
+  if (text.startsWith('\x89PNG\r\n')) return 'png';
+  if (text.startsWith('\xff\xd8\xff')) return 'jpeg';
+  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'webp';
+  if (text.startsWith('GIF8')) return 'gif';
+  if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return 'tiff';
+  if (text.slice(4, 8) === 'ftyp') return /avi[fs]/.test(text.slice(8, 64)) ? 'avif' : 'heif';
+  if (text.startsWith('%PDF')) return 'pdf';
+  if (text.startsWith('BM')) return 'bmp';
+  return /<svg[\s>]|<\?xml|<!DOCTYPE svg/i.test(start.toString('utf8').replaceAll('\0', '')) ? 'svg' : null;
 }
 
 function bad(name: string, why: string, remedy?: string): AtelierError {

@@ -1,16 +1,16 @@
 /** @file `atelier import`: images with questions and answers become a dataset; starter data too. */
 import { Task } from '../../contract/primitives.ts';
-import type { DatasetSummary, ImportReport, ImportRequest } from '../../contract/datasets.ts';
+import type { DatasetSummary, ImportReport, ImportRequest, TablePeek } from '../../contract/datasets.ts';
 import { AtelierError } from '../../contract/errors.ts';
 import { given } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { progressLine } from '../text.ts';
+import { progressLine, table } from '../text.ts';
 
 const COLUMNS = ['image', 'prompt', 'answer', 'task', 'split', 'licence', 'author', 'source'] as const;
 
 export const importCommand: Command = {
   usage: 'import [path]',
-  summary: 'Import a folder of images with a table, or the table itself',
+  summary: 'Import images with questions: a folder, a table (JSONL, JSON, CSV, Parquet), a folder tree or a zip',
   options: [
     ['--name <name>', 'Name of the dataset'],
     ['--task <task>', 'Task of rows that name none: counting, geometry, other'],
@@ -18,7 +18,17 @@ export const importCommand: Command = {
       '--column <field=column>',
       'Column to use for image, prompt, answer, task, split, licence, author or source (repeatable)',
     ],
-    ['--test-share <share>', 'Share of rows held out where the table names no split (default 0.2)'],
+    ['--map <field=column,…>', 'The same for several at once: question=problem,answer=solution,image=img'],
+    ['--table <name>', 'Which table, where the folder or archive holds several'],
+    [
+      '--question <text>',
+      'One question for all images, for folder trees: the answer is then the folder or the caption',
+    ],
+    ['--author <name>', 'Author of images whose row names none'],
+    ['--licence <id>', 'Licence (SPDX) of images whose row names none'],
+    ['--split-by <column>', 'Keep rows with the same author, source, folder or other column on one side'],
+    ['--columns', 'Only show the columns and first rows, and what was recognised'],
+    ['--test <share>', 'Share of rows held out where the table names no split (default 0.2); also --test-share'],
     ['--seed <n>', 'Seed of that choice (default 7)'],
     ['--skip-problems', 'Leave out rows that cannot be used instead of stopping'],
     ['--dry-run', 'Only say what would happen'],
@@ -38,6 +48,11 @@ export const importCommand: Command = {
       return;
     }
     const request = importRequest(context);
+    if (args.flag('columns')) {
+      const peek = await client.datasets.peek(request);
+      output.result(peek, () => peekText(peek));
+      return;
+    }
     if (args.flag('dry-run')) {
       const report = await client.datasets.inspect(request);
       output.result(report, () => reportText(report));
@@ -63,13 +78,14 @@ function importRequest({ args, positional }: CommandContext): ImportRequest {
     });
   }
   const mapping: Partial<Record<(typeof COLUMNS)[number], string>> = {};
-  for (const text of args.all('column')) {
+  const maps = args.all('map').flatMap((text) => text.split(','));
+  for (const text of [...args.all('column'), ...maps]) {
     const [field, ...column] = text.split('=');
-    const known = COLUMNS.find((name) => name === field);
+    const known = COLUMNS.find((name) => name === field || (name === 'prompt' && field === 'question'));
     if (known === undefined || column.length === 0) {
       throw new AtelierError(
         'BAD_INPUT',
-        `--column ${text} is not of the form field=column with a field of ${COLUMNS.join(', ')}.`,
+        `--column or --map ${text} is not of the form field=column with a field of ${COLUMNS.join(', ')}.`,
         {
           place: { field: '--column' },
           remedy: 'For example `--column image=file_name`.',
@@ -78,14 +94,49 @@ function importRequest({ args, positional }: CommandContext): ImportRequest {
     }
     mapping[known] = column.join('=');
   }
+  const fixed = given({ prompt: args.text('question'), author: args.text('author'), licence: args.text('licence') });
   return {
     path: args.resolve(path),
-    testShare: args.number('test-share') ?? 0.2,
+    testShare: args.number('test') ?? args.number('test-share') ?? 0.2,
     seed: args.integer('seed') ?? 7,
     onProblem: args.flag('skip-problems') ? 'skip' : 'stop',
-    ...given({ name: args.text('name'), task: args.oneOf('task', Task.options) }),
+    ...given({
+      name: args.text('name'),
+      task: args.oneOf('task', Task.options),
+      table: args.text('table'),
+      splitBy: args.text('split-by'),
+    }),
+    ...(Object.keys(fixed).length === 0 ? {} : { fixed }),
     ...(Object.keys(mapping).length === 0 ? {} : { mapping }),
   };
+}
+
+function peekText(peek: TablePeek): string {
+  const how = [
+    peek.format,
+    peek.encoding,
+    peek.delimiter === null ? null : `separated by ${JSON.stringify(peek.delimiter)}`,
+  ];
+  return [
+    `${peek.table}: ${how.filter((part) => part !== null).join(', ')}`,
+    table([
+      ['column', 'recognised as', 'for example'],
+      ...peek.columns.map(({ name, example }) => [
+        name,
+        fieldsOf(peek, name),
+        example.replaceAll(/\s+/g, ' ').slice(0, 60),
+      ]),
+    ]),
+    ...(peek.missing.length === 0 ? [] : [`Not recognised yet: ${peek.missing.join(', ')}. Use --map or --question.`]),
+    ...(peek.tables.length === 0 ? [] : [`Tables to choose from with --table: ${peek.tables.join(', ')}`]),
+  ].join('\n');
+}
+
+function fieldsOf({ detected }: TablePeek, column: string): string {
+  return Object.entries(detected)
+    .filter(([, name]) => name === column)
+    .map(([field]) => field)
+    .join(', ');
 }
 
 function imported(dataset: DatasetSummary): string {
@@ -101,6 +152,7 @@ function reportText(report: ImportReport): string {
     `Columns: ${Object.entries(report.mapping)
       .map(([field, column]) => `${field} = ${column}`)
       .join(', ')}`,
+    `Images found in: ${report.resolved.map(({ folder, images }) => `${folder} (${images})`).join(', ') || 'the table itself'}`,
     `Licences: ${report.licences.map(({ licence, samples }) => `${licence ?? 'not known'} (${samples})`).join(', ') || 'none'}`,
   ];
   const problems = report.problems.map(
