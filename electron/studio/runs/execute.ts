@@ -8,6 +8,7 @@ import { AtelierError } from '../../contract/errors.ts';
 import type { ModelSummary } from '../../contract/models.ts';
 import type { Progress, RunId } from '../../contract/primitives.ts';
 import type { Recipe } from '../../contract/recipe.ts';
+import type { StepMetrics } from '../../contract/runs.ts';
 import { accuracyParamsOf } from '../../contract/rewards.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
 import type { CheckpointRecord } from '../../store/run-journal.ts';
@@ -16,7 +17,9 @@ import { Diagnosis } from '../diagnosis/diagnosis.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 import type { EvaluationPlan } from '../evaluations/evaluate.ts';
 import { evaluate } from '../evaluations/evaluate.ts';
+import { readPreferences } from '../system/preferences.ts';
 import { heldOutSamples, recordHeldOut } from './held-out.ts';
+import { memoryLimitWarning } from './memory-limit.ts';
 import type { RunControl } from './run-control.ts';
 
 /** Steps of a resumed run that the diagnosis looks back on. */
@@ -176,7 +179,8 @@ async function train(execution: Execution, recipe: Recipe, model: ModelSummary):
   }
 }
 
-async function record({ studio, control, changed }: Execution, event: TrainEvent, diagnosis: Diagnosis): Promise<void> {
+async function record(execution: Execution, event: TrainEvent, diagnosis: Diagnosis): Promise<void> {
+  const { studio, control, changed } = execution;
   const { runs } = studio.store;
   switch (event.type) {
     case 'phase':
@@ -185,6 +189,7 @@ async function record({ studio, control, changed }: Execution, event: TrainEvent
     case 'step':
       await runs.appendStep(control.runId, event.metrics, event.completions, event.projections);
       for (const warning of diagnosis.observe(event.metrics)) await runs.addWarning(control.runId, warning);
+      await keepMemoryLimit(execution, event.metrics);
       break;
     case 'evaluation':
       await recordHeldOut(studio, control.runId, event, diagnosis);
@@ -199,6 +204,15 @@ async function record({ studio, control, changed }: Execution, event: TrainEvent
       break;
   }
   changed();
+}
+
+/** Reads the limit anew for each step: it may be set while a run goes on. */
+async function keepMemoryLimit({ studio, control }: Execution, metrics: StepMetrics): Promise<void> {
+  if (control.stopRequested) return;
+  const warning = memoryLimitWarning(metrics, (await readPreferences(studio.home)).memoryLimitBytes);
+  if (warning === null) return;
+  await studio.store.runs.addWarning(control.runId, warning);
+  control.stopRequested = true;
 }
 
 function report({ control, changed }: Execution, progress: Progress): void {

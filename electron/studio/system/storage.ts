@@ -52,7 +52,9 @@ export async function cleanStorage(
 ): Promise<{ freedBytes: number; storage: StorageReport }> {
   const before = await storageReport(home);
   const folder = join(home, kind === 'thumbnails' ? 'cache' : 'logs');
-  for (const entry of await entriesOf(folder)) {
+  // A folder that is a link leads out of the data folder.
+  const own = (await entriesOf(home)).some((entry) => entry.isDirectory() && join(home, entry.name) === folder);
+  for (const entry of own ? await entriesOf(folder) : []) {
     await rm(join(folder, entry.name), { recursive: true, force: true });
   }
   const storage = await storageReport(home);

@@ -1,4 +1,5 @@
 /** @file Every text of the page in English, in plain words; one file per screen lies in en/. */
+import { commands, dropping, help, tour } from './en/app.ts';
 import { compare } from './en/compare.ts';
 import { dataset, datasets } from './en/datasets.ts';
 import { evaluation } from './en/evaluation.ts';
@@ -23,6 +24,10 @@ export const messages = {
   errors,
   palette,
   connection,
+  tour,
+  help,
+  dropping,
+  commands,
   home,
   datasets,
   dataset,

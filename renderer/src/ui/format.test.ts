@@ -1,6 +1,14 @@
 /** @file What a person reads. */
 import { describe, expect, it } from 'vitest';
-import { formatAgo, formatBytes, formatPoints, formatSeconds, formatSetting, formatShare, formatValue } from './format.ts';
+import {
+  formatAgo,
+  formatBytes,
+  formatPoints,
+  formatSeconds,
+  formatSetting,
+  formatShare,
+  formatValue,
+} from './format.ts';
 
 describe('formatting', () => {
   it('writes durations with at most two units', () => {

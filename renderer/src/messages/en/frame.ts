@@ -48,8 +48,8 @@ export const errors = {
 
 export const palette = {
   open: 'Go to…',
-  title: 'Go to a screen, dataset or run',
-  placeholder: 'Screen, dataset or run',
+  title: 'Go to a screen, dataset or run, or do something',
+  placeholder: 'Screen, command, dataset or run',
   empty: 'Nothing has that name.',
   screens: 'Screens',
   runs: 'Runs',

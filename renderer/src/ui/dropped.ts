@@ -1,0 +1,39 @@
+/** @file What was dropped: pictures to import, or a bundle to check. */
+
+/** Files by which a folder is known as an exported bundle. */
+const bundleFiles: ReadonlySet<string> = new Set(['model.sig', 'provenance.slsa.json']);
+
+/** The part of the browser's own entries that is used here. */
+export type DroppedEntry = {
+  name: string;
+  isDirectory: boolean;
+  createReader?: () => { readEntries: (done: (found: { name: string }[]) => void, failed: () => void) => void };
+};
+
+export type DroppedThing = { kind: 'bundle' | 'pictures'; folder: string };
+
+/**
+ * Looks only at names: at that of a file, or at those inside a folder.
+ * @param path where the thing lies; empty in a browser, which does not tell
+ */
+export async function droppedThing(entry: DroppedEntry | null, path: string): Promise<DroppedThing> {
+  if (entry === null) return { kind: 'pictures', folder: path };
+  if (!entry.isDirectory) {
+    if (!bundleFiles.has(entry.name)) return { kind: 'pictures', folder: path };
+    return { kind: 'bundle', folder: path.replace(/[\\/][^\\/]*$/, '') };
+  }
+  for (const name of await namesIn(entry)) if (bundleFiles.has(name)) return { kind: 'bundle', folder: path };
+  return { kind: 'pictures', folder: path };
+}
+
+/** The browser gives the names of a folder in pieces; an empty piece is the end. */
+async function namesIn(folder: DroppedEntry): Promise<string[]> {
+  const reader = folder.createReader?.();
+  const names: string[] = [];
+  if (reader === undefined) return names;
+  for (;;) {
+    const found = await new Promise<{ name: string }[]>((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (found.length === 0) return names;
+    names.push(...found.map(({ name }) => name));
+  }
+}
