@@ -1,4 +1,5 @@
 /** @file An evaluation on request. It waits for its turn in the queue, like everything that needs the engine for long. */
+import { AtelierError } from '../../contract/errors.ts';
 import type { EvaluationEvent } from '../../contract/evaluations.ts';
 import type { QueueEntry } from '../../contract/queue.ts';
 import type { StoredEntry } from '../../store/queue.ts';
@@ -25,7 +26,11 @@ export async function startEvaluation(
 ): Promise<AsyncIterableIterator<EvaluationEvent>> {
   const entry = await putInLine(studio, request);
   const events = new EventQueue<EvaluationEvent>(() => void studio.runs.dropEvaluation(entry.id));
-  signal?.addEventListener('abort', () => void studio.runs.dropEvaluation(entry.id), { once: true });
+  const leave = (): void => {
+    void studio.runs.dropEvaluation(entry.id);
+    events.fail(new AtelierError('CANCELLED', 'The evaluation was given up; nothing of it is stored.'));
+  };
+  signal?.addEventListener('abort', leave, { once: true });
   studio.runs.hearEvaluation(entry.id, (event) => {
     if (event.type === 'failed') events.fail(event.error);
     else events.push(event);

@@ -122,13 +122,13 @@ describe('stopping and resuming', () => {
     // The second child is trained on the slow dataset.
     await expect
       .poll(async () => (await on.client.experiments.get({ experimentId: started.id })).children[1]?.step ?? 0, {
-        timeout: 10_000,
+        timeout: 20_000,
       })
       .toBeGreaterThan(1);
     const stopped = await on.client.experiments.stop({ experimentId: started.id });
     expect(stopped).toMatchObject({ status: 'interrupted', completed: 1 });
     expect(stopped.reason).toContain('1 of 4 parts are done');
-    await expect.poll(() => on.client.queue.list()).toEqual([]);
+    await expect.poll(() => on.client.queue.list(), { timeout: 20_000 }).toEqual([]);
     const before = await on.client.experiments.get({ experimentId: started.id });
     const interrupted = before.children[1];
     expect(interrupted?.status).toBe('interrupted');

@@ -8,6 +8,7 @@ import { DatasetId } from '../../contract/primitives.ts';
 import { type KlSchedule, Method } from '../../contract/recipe.ts';
 import { rewardKey, type RewardSpec } from '../../contract/rewards.ts';
 import { RunRequest } from '../../contract/runs.ts';
+import { canonicalJson } from '../../store/canonical.ts';
 import type { ParsedExperiment } from '../../store/experiments.ts';
 
 export const PlannedTest = z.object({ datasetId: DatasetId, mode: EvaluationMode });
@@ -201,7 +202,7 @@ function childOf(draft: Draft, seed: number | null, request: ParsedExperiment, i
   return {
     label,
     // Default rewards are the same whether they are named or not.
-    group: JSON.stringify([arm === 'grpo-matched' ? arm : '', run && { ...run, rewards: rewards ?? DEFAULT_REWARDS }]),
+    group: canonicalJson([arm === 'grpo-matched' ? arm : '', run && { ...run, rewards: rewards ?? DEFAULT_REWARDS }]),
     arm,
     parts: [part],
     method,

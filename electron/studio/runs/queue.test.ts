@@ -20,6 +20,9 @@ function start({ client, modelId, datasetId }: TestStudio, name: string, steps =
   return client.runs.start({ modelId, datasetId, name, steps, checkpointEvery: 1 });
 }
 
+/** What other work on the machine may take. */
+const patient = { timeout: 20_000 };
+
 async function code(promise: Promise<unknown>): Promise<string | undefined> {
   return crossedError(await promise.then(() => null).catch((error: unknown) => error))?.code;
 }
@@ -42,14 +45,14 @@ describe('the order of the queue', () => {
   it('is that of asking, until a person changes it', async () => {
     const on = await ready();
     const runs = [await start(on, 'slow first', 30), await start(on, 'b'), await start(on, 'c'), await start(on, 'd')];
-    await expect.poll(() => waitingTitles(on.client)).toEqual(['b', 'c', 'd']);
+    await expect.poll(() => waitingTitles(on.client), patient).toEqual(['b', 'c', 'd']);
     await on.client.runs.move({ runId: runs[3]!.id, to: 0 });
     expect(await waitingTitles(on.client)).toEqual(['d', 'b', 'c']);
     const entry = (await on.client.queue.list()).find(({ title }) => title === 'b');
     await on.client.queue.move({ entryId: entry!.id, to: 99 });
     expect(await waitingTitles(on.client)).toEqual(['d', 'c', 'b']);
     expect(await inOrderBegun(on.client, runs)).toEqual(['slow first', 'd', 'c', 'b']);
-    await expect.poll(() => on.client.queue.list()).toEqual([]);
+    await expect.poll(() => on.client.queue.list(), patient).toEqual([]);
   });
 
   it('lets a failed run pass to the next, and a cancelled one be resumed behind the others', async () => {
@@ -72,14 +75,14 @@ describe('the order of the queue', () => {
   it('refuses to move or cancel what does not wait', async () => {
     const on = await ready();
     const run = await start(on, 'slow', 30);
-    await expect.poll(async () => (await on.client.queue.list())[0]?.status).toBe('working');
+    await expect.poll(async () => (await on.client.queue.list())[0]?.status, patient).toBe('working');
     const [entry] = await on.client.queue.list();
     expect(await code(on.client.runs.cancel({ runId: run.id }))).toBe('CONFLICT');
     expect(await code(on.client.queue.move({ entryId: entry!.id, to: 0 }))).toBe('CONFLICT');
     expect(await code(on.client.queue.cancel({ entryId: entry!.id }))).toBe('CONFLICT');
     await untilEnded(on.client, run);
     expect(await code(on.client.runs.move({ runId: run.id, to: 0 }))).toBe('CONFLICT');
-    await expect.poll(() => code(on.client.queue.cancel({ entryId: entry!.id }))).toBe('NOT_FOUND');
+    await expect.poll(() => code(on.client.queue.cancel({ entryId: entry!.id })), patient).toBe('NOT_FOUND');
   });
 });
 
@@ -90,7 +93,9 @@ describe('a queue that outlives its studio', () => {
     const waiting = [await start(on, 'b'), await start(on, 'c')];
     await on.client.runs.move({ runId: waiting[1]!.id, to: 0 });
     await on.client.evaluations.enqueue({ modelId: on.modelId, datasetId: on.datasetId, limit: 2 });
-    await expect.poll(async () => (await on.client.runs.get({ runId: running.id })).summary.step).toBeGreaterThan(0);
+    await expect
+      .poll(async () => (await on.client.runs.get({ runId: running.id })).summary.step, patient)
+      .toBeGreaterThan(0);
     await on.studio.close();
 
     const again = await openTestStudio(on.home);
@@ -104,7 +109,7 @@ describe('a queue that outlives its studio', () => {
     ]);
     again.workOnQueue();
     expect(await inOrderBegun(client, waiting)).toEqual(['c', 'b']);
-    await expect.poll(() => client.queue.list(), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => client.queue.list(), patient).toEqual([]);
     expect((await client.evaluations.list({})).some(({ accuracy }) => accuracy.n === 2)).toBe(true);
   });
 
@@ -134,7 +139,7 @@ it('gives up an evaluation that waits when its caller leaves', async () => {
     for await (const _ of await on.client.evaluations.start(request, { signal: leave.signal })) leave.abort();
   })().catch(() => undefined);
   await asking;
-  await expect.poll(() => waitingTitles(on.client)).toEqual([]);
+  await expect.poll(() => waitingTitles(on.client), patient).toEqual([]);
   await on.client.runs.stop({ runId: run.id });
   expect((await on.client.evaluations.list({})).every(({ accuracy }) => accuracy.n !== 1)).toBe(true);
 });
