@@ -1,8 +1,10 @@
 /** @file One work measured on our side, and where peers are asked for, in turn with them: A B C A B C. */
+import type { MemoryPlan } from '../../contract/memory.ts';
 import type { StepTiming } from './engine-process.ts';
 import type { JobFiles } from './measured-job.ts';
-import { filesOf, joinEngine, joinPeer, type PeerKind, type PeerParticipant } from './participants.ts';
+import { engineCommand, filesOf, joinEngine, joinPeer, type PeerKind, type PeerParticipant } from './participants.ts';
 import type { Comparison, PeerSide, PeerTurn } from './results.ts';
+import { join } from './turns.ts';
 import type { Work } from './works.ts';
 
 export interface ComparisonPlan {
@@ -15,6 +17,7 @@ export interface ComparisonPlan {
   peers: Partial<Record<string, PeerKind>>;
   /** Turns that each attention implementation gets before the faster is chosen; 0 = take the first. */
   probeTurns: number;
+  predictMemory: boolean;
   /** Steps on known images at the end of our side. */
   cachedSteps: number;
 }
@@ -24,6 +27,7 @@ export async function compare(plan: ComparisonPlan, outOfTime: () => boolean): P
   const { work, method } = plan;
   const perStep = method === 'sft' ? work.supervisedBatch : work.prompts;
   const files = await filesOf(work, perStep * (plan.rounds + 1));
+  const predicted = plan.predictMemory ? await predictMemory(method, work, files) : null;
   const peers = await joinPeers(plan, files);
   const engine = await joinEngine({ kind: 'train', method, work, files });
   const first = await engine.turn();
@@ -50,6 +54,7 @@ export async function compare(plan: ComparisonPlan, outOfTime: () => boolean): P
     method,
     work,
     ours: {
+      plan: predicted,
       startup: engine.startup,
       firstStepSeconds: first.seconds,
       turns,
@@ -58,6 +63,14 @@ export async function compare(plan: ComparisonPlan, outOfTime: () => boolean): P
     },
     peers: sides,
   };
+}
+
+/** In a process of its own: planning reads the model, and that would count as the run's memory. */
+async function predictMemory(method: 'grpo' | 'sft', work: Work, files: JobFiles): Promise<MemoryPlan | null> {
+  const planner = await join(await engineCommand({ kind: 'plan', method, work, files }));
+  const { plan } = (await planner.turn()) as { plan: MemoryPlan | null };
+  await planner.end();
+  return plan;
 }
 
 async function joinPeers(

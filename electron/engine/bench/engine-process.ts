@@ -14,6 +14,8 @@ export type EngineJob =
   | { kind: 'train'; method: 'grpo' | 'sft'; work: Work; files: JobFiles }
   /** The same, op by op, with every op timed. */
   | { kind: 'profile'; method: 'grpo' | 'sft'; work: Work; files: JobFiles }
+  /** The memory that the engine predicts for the job, without running it. */
+  | { kind: 'plan'; method: 'grpo' | 'sft'; work: Work; files: JobFiles }
   | { kind: 'products'; shapes: readonly ProductShape[] };
 
 /** One step as its process saw it, in seconds. */
@@ -91,11 +93,19 @@ async function train(job: Extract<EngineJob, { work: Work }>): Promise<void> {
   await takeTurns(turn, () => ({ peakResidentBytes: peakResidentBytes() }), { startup, info });
 }
 
+async function plan({ work, method, files }: Extract<EngineJob, { work: Work }>): Promise<void> {
+  const turn = async (): Promise<object> => ({
+    plan: await createEngineService().plan(trainJobOf(work, method, files)),
+  });
+  await takeTurns(turn, () => ({}), { info: (await loadRuntime()).info });
+}
+
 async function products(shapes: readonly ProductShape[]): Promise<void> {
   const turn = async (): Promise<object> => ({ rates: await measureProducts(shapes) });
   await takeTurns(turn, () => ({}), { info: (await loadRuntime()).info });
 }
 
 const job = JSON.parse(process.argv[2] ?? '') as EngineJob;
-await (job.kind === 'products' ? products(job.shapes) : train(job));
+if (job.kind === 'products') await products(job.shapes);
+else await (job.kind === 'plan' ? plan(job) : train(job));
 process.exit(0);

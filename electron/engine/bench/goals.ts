@@ -65,6 +65,7 @@ export function goalTable(results: Results): Goal[] {
     memoryGoal(results, 'real'),
     ...['nano', 'wide2', 'real'].map((work) => peakGoal(results, work)),
     carriesTwoBillion(results),
+    predictionGoal(results),
     leakGoal(results),
     growthGoal(results, 'Step time grows at most linearly with the group size', 'groupSize', 1 + LINEAR_SLACK),
     growthGoal(
@@ -156,6 +157,20 @@ function carriesTwoBillion(results: Results): Goal {
     goal,
     measured: `${gib(peakResidentBytes)}, ${step.best.toFixed(1)} s per step`,
     met: peakResidentBytes <= 8 * GIB,
+  };
+}
+
+function predictionGoal(results: Results): Goal {
+  const goal = 'Memory predicted before a run is within 15 % of the measured peak';
+  const shares = Object.entries(results.parts).flatMap(([id, { result }]) => {
+    if (result?.kind !== 'comparison' || result.ours.plan === null) return [];
+    return [{ id, off: result.ours.plan.predictedBytes / result.ours.peakResidentBytes - 1 }];
+  });
+  if (shares.length === 0) return { goal, measured: 'not measured', met: null };
+  return {
+    goal,
+    measured: shares.map(({ id, off }) => `${id} ${off > 0 ? '+' : ''}${(off * 100).toFixed(0)} %`).join(', '),
+    met: shares.every(({ off }) => Math.abs(off) <= 0.15),
   };
 }
 

@@ -25,6 +25,7 @@ export function trainJobOf(work: Work, method: 'grpo' | 'sft', files: JobFiles):
   return TrainJob.parse({
     runId: 'bench',
     modelPath: files.modelPath,
+    ...(work.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: work.memoryLimitBytes }),
     checkpointRoot: join(tmpdir(), `atelier-bench-${String(process.pid)}`),
     samples: files.imagePaths.map((imagePath, index) => ({
       id: `sample-${String(index)}`,

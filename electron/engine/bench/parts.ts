@@ -67,6 +67,7 @@ function planOf(work: Work, method: 'grpo' | 'sft', context: PartContext): Compa
     peers: method === 'sft' ? { torch: 'sft-torch', trl: 'sft-trl' } : { trl: 'grpo', hf: 'generate' },
     // One turn of each where a turn takes long; on the largest work the first choice of the others.
     probeTurns: giant ? 0 : heavy ? 1 : 2,
+    predictMemory: true,
     cachedSteps: giant ? 1 : 3,
   };
 }
@@ -172,6 +173,7 @@ function growth(axis: GrowthAxis): PartPlan {
           python: null,
           peers: {},
           probeTurns: 0,
+          predictMemory: false,
           cachedSteps: 4,
         } as const;
         const { turns, cached, peakResidentBytes } = (await compare(plan, () => false)).ours;

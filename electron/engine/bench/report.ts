@@ -232,6 +232,20 @@ function memorySection(results: Results): string[] {
       `${((own / peer.peakResidentBytes) * 100).toFixed(0)} %`,
     ]);
   });
+  const predictions = comparisons(results).flatMap(({ id, figures }) => {
+    const { plan, peakResidentBytes } = figures.comparison.ours;
+    if (plan === null) return [];
+    return [
+      [
+        `\`${id}\``,
+        gib(plan.predictedBytes),
+        gib(peakResidentBytes),
+        `${((plan.predictedBytes / peakResidentBytes - 1) * 100).toFixed(0)} %`,
+        `${String(plan.microBatchPrompts)} prompts at once${plan.byLayer ? ', layer by layer' : ''}, ${plan.precision}`,
+        plan.parts.map(({ name, bytes }) => `${name} ${gib(bytes)}`).join(', '),
+      ],
+    ];
+  });
   const lean = Object.values(results.parts).flatMap(({ result }) => (result?.kind === 'lean' ? [result] : []));
   const leak = partOf(results, 'leak:nano', 'leak');
   const mib = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
@@ -241,6 +255,13 @@ function memorySection(results: Results): string[] {
     ...(rows.length === 0
       ? ['Not measured.', '']
       : [table(['Part', 'Peer', 'Atelier', 'Peer', 'Atelier of peer'], rows)]),
+    ...(predictions.length === 0
+      ? []
+      : [
+          'What the engine predicts before a run, and how it then works the updates off:',
+          '',
+          table(['Part', 'Predicted', 'Measured', 'Off by', 'Updates', 'Of what'], predictions),
+        ]),
     ...lean.flatMap(({ work, seconds, peakResidentBytes }) => [
       `With activations recomputed TRL’s step at \`${work}\` peaks at ${gib(peakResidentBytes)} and takes ${figure(seconds)} s.`,
       '',

@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { MemoryPlan } from '../../contract/memory.ts';
 import type { Startup, StepTiming } from './engine-process.ts';
 import type { ProductRate } from './gemm-peak.ts';
 import type { LeakReport } from './leak.ts';
@@ -21,6 +22,8 @@ export interface PeerTurn {
 }
 
 export interface OurSide {
+  /** What the engine said before the run that it would need; null where it could not tell. */
+  plan: MemoryPlan | null;
   startup: Startup;
   /** The first step, in which memory is first touched; not among the turns. */
   firstStepSeconds: number;

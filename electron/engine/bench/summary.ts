@@ -46,7 +46,7 @@ function comparisonLines(id: string, results: Results, comparison: Comparison): 
   const seconds = (value: number): string => `${value.toFixed(3)} s`;
   const lines = [
     `${id}: step ${seconds(figures.step.best)} (median ${seconds(figures.step.median)}, known images ${seconds(figures.cachedStep.best)}), ` +
-      `peak ${gib(ours.peakResidentBytes)}, ready after ${ours.startup.ready.toFixed(1)} s, first step ${seconds(ours.firstStepSeconds)}`,
+      `peak ${gib(ours.peakResidentBytes)}${ours.plan === null ? '' : ` (predicted ${gib(ours.plan.predictedBytes)})`}, ready after ${ours.startup.ready.toFixed(1)} s, first step ${seconds(ours.firstStepSeconds)}`,
   ];
   const shares = new Map(phaseShares(results, comparison).map((share) => [share.phase as string, share]));
   for (const [phase, value] of Object.entries(figures.phases ?? {})) {

@@ -39,6 +39,8 @@ export interface Work {
   /** Exact: the models' end token is one that is never drawn. */
   completionTokens: number;
   adapter: 'lora' | 'full';
+  /** What the engine is told to stay within; absent = what the machine can give. */
+  memoryLimitBytes?: number;
   /** Sequences of a supervised step of the same lengths. */
   supervisedBatch: number;
 }
@@ -115,6 +117,7 @@ export const WORKS = {
     promptTokens: 320,
     completionTokens: 32,
     adapter: 'lora',
+    memoryLimitBytes: 8 * 1024 ** 3,
     supervisedBatch: 2,
   },
 } satisfies Record<string, Work>;

@@ -1,0 +1,112 @@
+/** @file The page from results whose figures are known. */
+import { describe, expect, it } from 'vitest';
+import type { StepTiming } from './engine-process.ts';
+import { goalTable } from './goals.ts';
+import { performancePage } from './report.ts';
+import { RESULTS_VERSION, type Comparison, type Results } from './results.ts';
+import { WORKS } from './works.ts';
+
+const GIB = 1024 ** 3;
+
+function step(seconds: number): StepTiming {
+  return {
+    seconds,
+    generate: seconds / 2,
+    score: seconds / 8,
+    update: seconds / 4,
+    tokensGenerated: 2048,
+    residentBytes: GIB,
+    entries: {
+      encode: { calls: 1, seconds: seconds / 16 },
+      prefill: { calls: 1, seconds: seconds / 16 },
+      decode: { calls: 31, seconds: seconds / 3 },
+      reference: { calls: 1, seconds: seconds / 10 },
+      update: { calls: 1, seconds: seconds / 4 },
+    },
+  };
+}
+
+function comparison(peerSeconds: number): Comparison {
+  return {
+    kind: 'comparison',
+    method: 'grpo',
+    work: WORKS.nano,
+    ours: {
+      plan: null,
+      startup: { phases: { load: 1, 'read images': 2, compile: 3, train: 5 }, ready: 5 },
+      firstStepSeconds: 3,
+      turns: [step(0.5), step(0.4), step(0.6)],
+      cached: [step(0.35)],
+      peakResidentBytes: GIB,
+    },
+    peers: {
+      trl: {
+        attention: 'sdpa',
+        tried: { eager: 3 },
+        turns: [{ seconds: peerSeconds }, { seconds: 9 }],
+        peakResidentBytes: 2 * GIB,
+      },
+      hf: { attention: 'eager', tried: {}, turns: [{ seconds: 0.9 }], peakResidentBytes: GIB },
+    },
+  };
+}
+
+function results(peerSeconds: number): Results {
+  const part = { finishedAt: '2026-01-01T00:00:00Z', seconds: 1, loadBefore: 0.5 };
+  return {
+    version: RESULTS_VERSION,
+    startedAt: '2026-01-01T00:00:00Z',
+    command: 'npm run bench -- --publish',
+    machine: { cpu: 'A processor', cores: 2, memoryBytes: 24 * GIB, system: 'Linux 6', node: '20', loadBefore: 0.1 },
+    engine: { backend: 'tensorflow', version: '2.21.0', device: 'CPU', threads: 2 },
+    peers: { torch: '2.13.0' },
+    parts: {
+      products: { ...part, result: { kind: 'products', rates: [], peak: { F32: 400, BF16: 800 } } },
+      'grpo:nano': { ...part, result: comparison(peerSeconds) },
+      'grpo:full2b': { ...part, error: 'The engine ended.\nlast words' },
+    },
+  };
+}
+
+describe('goals', () => {
+  it.each([
+    [2.4, true],
+    [1.9, false],
+  ])('compare the best turns of both sides: TRL at %f s', (seconds, met) => {
+    const [whole] = goalTable(results(seconds));
+    expect(whole).toMatchObject({
+      met,
+      measured: expect.stringContaining(`${(seconds / 0.4).toFixed(2)} ×`) as string,
+    });
+  });
+
+  it('are neither met nor missed where nothing was measured, and missed where it failed', () => {
+    const goals = goalTable(results(2));
+    expect(goals.find(({ goal }) => goal.includes('wide2 (bfloat16)'))).toMatchObject({
+      met: null,
+      measured: 'not measured',
+    });
+    expect(goals.find(({ goal }) => goal.includes('full2b'))).toMatchObject({ met: false });
+  });
+});
+
+describe('the page', () => {
+  const page = performancePage(results(2.4), new Set(['steps']));
+
+  it('says what was measured, on what, and what could not be', () => {
+    for (const said of [
+      'A processor',
+      '**6.00 ×**',
+      '2.4 / 2.4',
+      'sdpa (eager: 3)',
+      'npm run bench -- --publish',
+      '`grpo:full2b`: last words',
+    ])
+      expect(page).toContain(said);
+  });
+
+  it('shows the charts that there are and no others', () => {
+    expect(page).toContain('performance/steps.svg');
+    expect(page).not.toContain('performance/growth-size.svg');
+  });
+});
