@@ -1,6 +1,7 @@
 /**
  * @file The outside check of bundles: `npm run validate:provenance [-- BUNDLE …]`. Bundles are checked by the tools of
- * others. Without arguments it makes three first: an adapter, all weights, and one whose licences are partly not known.
+ * others. Without arguments it makes four first: an adapter, the same merged into its base, all weights, and one whose licences
+ * are partly not known.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
