@@ -9,7 +9,12 @@ import { sizeOf, type VariableSpec } from './runtime/program.ts';
 export type Precision = 'float32' | 'bfloat16';
 
 /** Below this many weights the products are too small to be worth rounding: the launch of each op decides. */
-const SMALLEST_BFLOAT16_MODEL = 64_000_000;
+const SMALLEST_LARGE_MODEL = 64_000_000;
+
+/** Whether a model's products are long enough to decide what a step costs. */
+export function isLarge(model: LoadedModel): boolean {
+  return Object.values(model.shapes).reduce((sum, shape) => sum + sizeOf(shape), 0) >= SMALLEST_LARGE_MODEL;
+}
 
 /**
  * bfloat16 for a large model whose files hold bfloat16 already (so that no weight is rounded) and whose weights are
@@ -17,8 +22,7 @@ const SMALLEST_BFLOAT16_MODEL = 64_000_000;
  */
 export function choosePrecision(model: LoadedModel, trainable: readonly string[], native: boolean): Precision {
   const frozen = trainable.every((name) => !(name in model.shapes));
-  const weights = Object.values(model.shapes).reduce((sum, shape) => sum + sizeOf(shape), 0);
-  return native && frozen && model.storedAsBfloat16 && weights >= SMALLEST_BFLOAT16_MODEL ? 'bfloat16' : 'float32';
+  return native && frozen && model.storedAsBfloat16 && isLarge(model) ? 'bfloat16' : 'float32';
 }
 
 /** Only matrices are kept in bfloat16: norms and biases are small, and added in float32. */

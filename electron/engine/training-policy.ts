@@ -7,6 +7,7 @@ import type { LoadedAdapter, LoadedModel } from './loaded-model.ts';
 import { looksAfter } from './look-steps.ts';
 import { planMemory, workloads, type Workload } from './memory-plan.ts';
 import { featureRows } from './model/program-inputs.ts';
+import { isLarge } from './precision.ts';
 import { createPolicy, type Policy, type PolicyOptions } from './policy.ts';
 import { availableMemory, type AvailableMemory } from './runtime/available-memory.ts';
 import { loadRuntime } from './runtime/backend.ts';
@@ -43,10 +44,18 @@ export function targetOf(model: LoadedModel, text: string): number[] {
   return [...model.processor.tokenizer.encode(text), model.processor.eosIds[0] ?? model.processor.padId];
 }
 
-/** The way of working that the job asks for; the machine's memory may ask for a smaller one. */
-export function wantedWorkload({ job }: TrainingSetup): Workload {
+/** Products of a large model with this many rows are as fast as longer ones, so longer ones would only cost memory. */
+const LONG_PRODUCT_ROWS = 768;
+
+/** The way of working that the job asks for and that is fast; the machine's memory may ask for a smaller one. */
+export function wantedWorkload(setup: TrainingSetup): Workload {
+  const { job, model } = setup;
   const { sizes, byLayer } = planUpdate(job.recipe, job.microBatchPrompts);
-  return { microBatchPrompts: sizes.at(-1) ?? job.recipe.grpo.promptsPerStep, byLayer };
+  const asked = sizes.at(-1) ?? job.recipe.grpo.promptsPerStep;
+  if (!isLarge(model)) return { microBatchPrompts: asked, byLayer };
+  const { promptLength, groupSize, completionLength } = trainingShape(setup);
+  const rowsPerPrompt = promptLength + groupSize * (completionLength - 1);
+  return { microBatchPrompts: Math.min(asked, Math.ceil(LONG_PRODUCT_ROWS / rowsPerPrompt)), byLayer };
 }
 
 /** The memory that the job needs, with the fastest way of working that fits; null where nothing is compiled. */
