@@ -37,6 +37,9 @@ type Numbers = {
   evalDuringSamples: number;
 };
 
+/** A recipe of which anything may be missing, as a file gives it. */
+export type RecipeParts = { [Key in keyof Recipe]?: Recipe[Key] | undefined };
+
 const checked = Recipe.pick({
   grpo: true,
   klSchedule: true,
@@ -142,7 +145,7 @@ export class RecipeDraft {
   }
 
   /** Takes over everything that a recipe says; what it leaves out goes back to the defaults. Model and data stay. */
-  take(recipe: Partial<Recipe>): void {
+  take(recipe: RecipeParts): void {
     this.method = recipe.method ?? 'grpo-d';
     this.reset();
     if (recipe.rewards !== undefined) this.rewards = recipe.rewards.map((reward) => ({ ...reward }));
