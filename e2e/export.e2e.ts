@@ -1,0 +1,131 @@
+/** @file A run leaves with its proof: licence, preview, export, receipt down to the images, and a bundle that was altered. */
+import { appendFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { messages } from '../renderer/src/messages/en.ts';
+import type { WatchedPage } from './browser.ts';
+import { BROWSER, launchBrowser, openPage, seriousFindings } from './browser.ts';
+import type { StudioHost } from './studio-host.ts';
+import { atelier, ROOT, startHost, temporaryHome } from './studio-host.ts';
+
+const RUN_MS = 240_000;
+const NAME = 'Short';
+const text = messages.export;
+/** A few real steps: their length does not matter here. */
+const SMALL = ['steps=6', 'promptsPerStep=2', 'numGenerations=2', 'evalSamples=4'].flatMap((set) => ['--set', set]);
+
+describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (needs Chromium)', () => {
+  let host: StudioHost;
+  let browser: Browser;
+  let studio: WatchedPage;
+  let bundle: string;
+
+  beforeAll(async () => {
+    const home = temporaryHome();
+    bundle = join(home, 'bundle');
+    atelier(home, 'train', '--dataset', 'counting', '--name', NAME, ...SMALL);
+    host = await startHost(home);
+    browser = await launchBrowser();
+    studio = await openPage(browser, host.origin);
+    await studio.page.goto(host.url);
+    await studio.page.getByRole('link', { name: messages.nav.datasets, exact: true }).first().waitFor();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    expect(await host.stop()).toBe(0);
+    host.clean();
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      const name = task.name.replaceAll(/\W+/g, '-');
+      await studio.page.screenshot({ path: join(ROOT, 'test-results', `${name}.png`), fullPage: true });
+    }
+    expect({ troubles: studio.troubles.splice(0), strangers: studio.strangers }).toEqual({
+      troubles: [],
+      strangers: [],
+    });
+  });
+
+  it('offers the licences that the ledger allows, and says what each document will say', async () => {
+    const { page } = studio;
+    await page.goto(`${host.origin}/#/export`);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page
+      .getByRole('link', { name: new RegExp(NAME) })
+      .first()
+      .click();
+    await page.getByRole('radio', { name: /CC-BY-SA-4.0/ }).check();
+    await page.getByText(/^Not allowed here:/).click();
+    await page
+      .getByText(/Rule R\d/)
+      .first()
+      .waitFor();
+    await page.getByText('license: cc-by-sa-4.0').waitFor({ timeout: RUN_MS });
+    await page.getByRole('button', { name: /ATTRIBUTION.csv/ }).click();
+    await page
+      .getByRole('region', { name: 'ATTRIBUTION.csv' })
+      .getByText(/title,author/)
+      .waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  it('writes and checks the bundle', async () => {
+    const { page } = studio;
+    await page.getByRole('textbox', { name: text.destinationDrop }).fill(host.home);
+    await page.getByRole('button', { name: text.create }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('textbox', { name: text.destinationDrop }).fill(bundle);
+    await page.getByRole('button', { name: text.create }).click();
+    await page.getByText(text.overall.pass).waitFor({ timeout: RUN_MS });
+    expect(existsSync(join(bundle, 'adapter_model.safetensors'))).toBe(true);
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  it('shows the chain from the weights to every image, and who taught the model', async () => {
+    const { page } = studio;
+    await page.getByRole('link', { name: text.receipt }).click();
+    await page.getByRole('heading', { name: messages.receipt.chain }).waitFor({ timeout: RUN_MS });
+    await page.getByText(messages.receipt.kind['audit-log']).first().waitFor();
+    expect(await page.getByText(`${text.outcome.fail}:`, { exact: true }).count()).toBe(0);
+    await page.getByRole('heading', { name: messages.receipt.byAuthor }).waitFor();
+    await page.getByText(/^An estimate, /).waitFor();
+    await page.getByText(messages.receipt.use.training, { exact: false }).first().waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  it('proves a good bundle, finds what was altered in another, and says where nothing is', async () => {
+    const { page } = studio;
+    await page.goto(`${host.origin}/#/verify?path=${encodeURIComponent(bundle)}`);
+    await page.getByText(messages.verify.overall.pass).waitFor({ timeout: RUN_MS });
+    await page.getByRole('heading', { name: messages.verify.cannot }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+
+    appendFileSync(join(bundle, 'NOTICE'), 'Nobody was credited.\n');
+    await page.getByRole('button', { name: messages.verify.again }).click();
+    await page.getByText(messages.verify.overall.fail).waitFor({ timeout: RUN_MS });
+    await page
+      .getByText(/NOTICE/)
+      .first()
+      .waitFor();
+
+    await page.getByRole('textbox', { name: messages.verify.drop }).fill(join(host.home, 'nowhere'));
+    await page.getByRole('button', { name: messages.verify.check, exact: true }).click();
+    await page
+      .getByText(messages.verify.overall.fail)
+      .or(page.getByText(messages.verify.overall['cannot-tell']))
+      .or(page.getByRole('alert'))
+      .first()
+      .waitFor({ timeout: RUN_MS });
+  });
+
+  it('says so where there is no such run or export', async () => {
+    const { page } = studio;
+    await page.goto(`${host.origin}/#/export/nothing`);
+    await page.getByRole('heading', { name: messages.run.notFound }).waitFor();
+    await page.goto(`${host.origin}/#/receipt/nothing`);
+    await page.getByRole('heading', { name: messages.receipt.notFound }).waitFor();
+  });
+});
