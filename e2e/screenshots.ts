@@ -15,6 +15,8 @@ const FOLDER = join(ROOT, 'docs', 'images');
 const STEPS = Number(process.env['SCREENSHOT_STEPS'] ?? 40);
 const BATCH = 8;
 const RUN_MS = 30 * 60_000;
+/** Screens that show something of their own once there are pictures and a run. */
+const SCREENS = ['ledger', 'rewards', 'runs', 'compare', 'exam', 'playground', 'export', 'verify', 'settings'];
 /** A laptop's window. */
 const VIEW = { width: 1440, height: 900 };
 
@@ -67,6 +69,12 @@ async function main(): Promise<void> {
     await take(page, 'run');
     await page.emulateMedia({ colorScheme: 'dark' });
     await take(page, 'run-dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    for (const screen of SCREENS) {
+      await go(`/${screen}`);
+      await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
+      await take(page, screen);
+    }
   } finally {
     await browser.close();
     await host.stop();

@@ -3,15 +3,13 @@
  * watch, reload. The model is the tiny one of the golden tests, and its training is real.
  */
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { terms } from '../renderer/src/messages/terms.ts';
-import type { WatchedPage } from './browser.ts';
-import { BROWSER, launchBrowser, loadedImages, openPage, seriousFindings } from './browser.ts';
+import { BROWSER, loadedImages, openPage, seriousFindings } from './browser.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
-import type { StudioHost } from './studio-host.ts';
-import { atelier, ROOT, startHost, temporaryHome } from './studio-host.ts';
+import { atelier, ROOT } from './studio-host.ts';
+import { studioInBrowser } from './studio-page.ts';
 
 const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
 const DATASET = 'Dots to count';
@@ -20,60 +18,34 @@ const STEPS = 6;
 const RUN_MS = 240_000;
 
 describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', () => {
-  let host: StudioHost;
-  let browser: Browser;
-  let studio: WatchedPage;
   let pictures: string;
-
-  beforeAll(async () => {
-    const home = temporaryHome();
+  const shared = studioInBrowser(async (home) => {
     pictures = await makeDotsDataset(join(home, 'pictures'));
     atelier(home, 'models', '--add', TINY_MODEL, '--name', 'Tiny');
-    host = await startHost(home);
-    browser = await launchBrowser();
-    studio = await openPage(browser, host.origin);
-    await studio.page.goto(host.url);
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    expect(await host.stop()).toBe(0);
-    host.clean();
-  });
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') {
-      const name = task.name.replaceAll(/\W+/g, '-');
-      await studio.page.screenshot({ path: join(ROOT, 'test-results', `${name}.png`), fullPage: true });
-    }
-    expect({ troubles: studio.troubles.splice(0), strangers: studio.strangers }).toEqual({
-      troubles: [],
-      strangers: [],
-    });
   });
 
   it('opens on Home, and the address is good once', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     await page.getByRole('link', { name: messages.home.importOwn }).waitFor();
     expect(await page.title()).toContain('Atelier');
     expect(await seriousFindings(page)).toEqual([]);
 
-    const second = await openPage(browser, host.origin);
-    const response = await second.page.goto(host.url);
+    const second = await openPage(shared.browser, shared.host.origin);
+    const response = await second.page.goto(shared.host.url);
     expect(response?.status()).toBe(403);
     await second.page.context().close();
   });
 
   it('sends a strict content security policy with the page', async () => {
-    const response = await studio.page.reload();
+    const response = await shared.studio.page.reload();
     const policy = response?.headers()['content-security-policy'] ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).toMatch(/script-src 'self'(;|$)/);
-    await studio.page.getByRole('link', { name: messages.home.importOwn }).waitFor();
+    await shared.studio.page.getByRole('link', { name: messages.home.importOwn }).waitFor();
   });
 
   it('shows what an import would do, then imports', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     await page.getByRole('link', { name: messages.home.importOwn }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: messages.import.drop }).fill(pictures);
@@ -87,18 +59,18 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
   });
 
   it('says which row of a table cannot be used', async () => {
-    const { page } = studio;
-    await page.goto(`${host.origin}/#/datasets?import=1`);
+    const { page } = shared.studio;
+    await page.goto(`${shared.host.origin}/#/datasets?import=1`);
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('textbox', { name: messages.import.drop }).fill(join(host.home, 'nowhere'));
+    await dialog.getByRole('textbox', { name: messages.import.drop }).fill(join(shared.host.home, 'nowhere'));
     await dialog.getByRole('button', { name: messages.import.inspect }).click();
-    await dialog.getByText(join(host.home, 'nowhere')).first().waitFor();
+    await dialog.getByText(join(shared.host.home, 'nowhere')).first().waitFor();
     await dialog.getByRole('button', { name: messages.common.cancel }).click();
   });
 
   it('shows the pictures with question, answer and licence', async () => {
-    const { page } = studio;
-    await page.goto(`${host.origin}/#/datasets`);
+    const { page } = shared.studio;
+    await page.goto(`${shared.host.origin}/#/datasets`);
     await page
       .getByRole('link', { name: new RegExp(DATASET) })
       .first()
@@ -110,8 +82,8 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
   });
 
   it('trains a few real steps and shows them', { timeout: RUN_MS }, async () => {
-    const { page } = studio;
-    await page.goto(`${host.origin}/#/train`);
+    const { page } = shared.studio;
+    await page.goto(`${shared.host.origin}/#/train`);
     await page.getByRole('radio', { name: /Tiny/ }).check();
     for (const [term, value] of [
       [terms.steps, STEPS],
@@ -133,9 +105,9 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
   });
 
   it('shows the same run after a reload, point for point', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     const runId = /#\/runs\/([^?/]+)/.exec(page.url())?.[1] ?? '';
-    const { steps } = atelier(host.home, 'runs', runId) as { steps?: unknown[] };
+    const { steps } = atelier(shared.host.home, 'runs', runId) as { steps?: unknown[] };
     await page.reload();
     await page
       .getByText(messages.runs.steps(`${STEPS}`, `${STEPS}`))
@@ -150,7 +122,7 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
   });
 
   it('leads from every entry of the navigation to a screen', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     const { home, datasets, train, runs, settings } = messages.nav;
     for (const screen of [home, datasets, train, runs, settings]) {
       await page

@@ -1,0 +1,54 @@
+/**
+ * @file The set-up that the tests in the browser share: a host on a data folder, a browser, a page that remembers what
+ * went wrong. Every test must leave the page without troubles and without a word to strangers.
+ */
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { WatchedPage } from './browser.ts';
+import { launchBrowser, openPage } from './browser.ts';
+import type { StudioHost } from './studio-host.ts';
+import { ROOT, startHost, temporaryHome } from './studio-host.ts';
+
+export interface StudioPage {
+  /** Filled before the first test. */
+  host: StudioHost;
+  browser: Browser;
+  studio: WatchedPage;
+  /** Opens a screen by its path and waits for nothing. */
+  go: (path: string) => Promise<void>;
+}
+
+/** Call inside `describe`. `prepare` fills the data folder before the host starts. */
+export function studioInBrowser(prepare: (home: string) => Promise<void> | void = () => undefined): StudioPage {
+  const shared = {} as StudioPage;
+
+  beforeAll(async () => {
+    const home = temporaryHome();
+    await prepare(home);
+    shared.host = await startHost(home);
+    shared.browser = await launchBrowser();
+    shared.studio = await openPage(shared.browser, shared.host.origin);
+    shared.go = async (path) => {
+      await shared.studio.page.goto(`${shared.host.origin}/#${path}`);
+    };
+    await shared.studio.page.goto(shared.host.url);
+  });
+
+  afterAll(async () => {
+    await shared.browser.close();
+    expect(await shared.host.stop()).toBe(0);
+    shared.host.clean();
+  });
+
+  afterEach(async ({ task }) => {
+    const { page, troubles, strangers } = shared.studio;
+    if (task.result?.state === 'fail') {
+      const name = task.name.replaceAll(/\W+/g, '-');
+      await page.screenshot({ path: join(ROOT, 'test-results', `${name}.png`), fullPage: true });
+    }
+    expect({ troubles: troubles.splice(0), strangers }).toEqual({ troubles: [], strangers: [] });
+  });
+
+  return shared;
+}
