@@ -26,7 +26,6 @@ type Line = { what: string; value: string };
 async function frames(page: Page, step: string): Promise<FrameTimes> {
   const times = await page.evaluate(
     async ([code, count]) => {
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the steps are the three below
       const act = (globalThis as unknown as Record<string, (index: number) => void>)[code];
       const measured: number[] = [];
       let last = performance.now();
