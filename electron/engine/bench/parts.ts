@@ -37,15 +37,15 @@ export interface Wanted {
 const SMALL_SHARE = 0.004;
 
 export function planParts(wanted: Wanted): PartPlan[] {
-  const parts: PartPlan[] = [{ id: 'products', estimateSeconds: 40, run: () => measureRates(wanted.works) }];
+  const parts: PartPlan[] = [{ id: 'products', estimateSeconds: 30, run: () => measureRates(wanted.works) }];
   const has = (name: WorkName): boolean => wanted.works.includes(name);
-  if (has('nano')) parts.push(grpo('nano', 90), supervised('nano', 80));
-  if (has('real')) parts.push(grpo('real', 240));
-  if (has('wide2')) parts.push(grpo('wide2', 110), supervised('wide2', 90));
-  if (has('full2b')) parts.push(ours('full2b', 150));
-  if (wanted.leak) parts.push({ id: 'leak:nano', estimateSeconds: 420, run: leak });
+  if (has('nano')) parts.push(grpo('nano', 60), supervised('nano', 50));
+  if (has('real')) parts.push(grpo('real', 160));
+  if (has('wide2')) parts.push(grpo('wide2', 75), supervised('wide2', 60));
+  if (has('full2b')) parts.push(ours('full2b', 120));
+  if (wanted.leak) parts.push({ id: 'leak:nano', estimateSeconds: 320, run: leak });
   if (wanted.growth) parts.push(...GROWTH_AXES.map(growth));
-  if (has('full2b') && wanted.vsPython) parts.push({ ...grpo('full2b', 330), id: 'versus:full2b' });
+  if (has('full2b') && wanted.vsPython) parts.push({ ...grpo('full2b', 230), id: 'versus:full2b' });
   if (wanted.vsPython) parts.push(...wanted.works.filter((name) => name === 'wide2' || name === 'real').map(lean));
   if (wanted.profile) parts.push(profile('nano', 'grpo'), profile('nano', 'sft'));
   if (has('nano')) parts.push(fullWeights());
@@ -64,7 +64,11 @@ function planOf(work: Work, method: 'grpo' | 'sft', context: PartContext): Compa
     work,
     rounds: giant ? 1 : heavy ? Math.min(3, context.rounds) : context.rounds,
     python: context.python,
-    peers: method === 'sft' ? { torch: 'sft-torch', trl: 'sft-trl' } : { trl: 'grpo', hf: 'generate' },
+    peers:
+      method === 'sft'
+        ? { torch: 'sft-torch', trl: 'sft-trl' }
+        : // At the largest work TRL's own generation, timed inside its step, stands for the rollouts: memory is short.
+          { trl: 'grpo', ...(giant ? {} : { hf: 'generate' as const }) },
     // One turn of each where a turn takes long; on the largest work the first choice of the others.
     probeTurns: giant ? 0 : heavy ? 1 : 2,
     predictMemory: true,
@@ -102,7 +106,7 @@ function ours(name: WorkName, estimateSeconds: number): PartPlan {
 function fullWeights(): PartPlan {
   return {
     id: 'grpo:nano-full',
-    estimateSeconds: 100,
+    estimateSeconds: 60,
     run: (context) =>
       compare(planOf({ ...WORKS.nano, name: 'nano-full', adapter: 'full' }, 'grpo', context), context.outOfTime),
   };
@@ -111,7 +115,7 @@ function fullWeights(): PartPlan {
 function lean(name: WorkName): PartPlan {
   return {
     id: `lean:${name}`,
-    estimateSeconds: name === 'real' ? 80 : 40,
+    estimateSeconds: name === 'real' ? 55 : 25,
     run: async ({ python }) => {
       if (python === null) throw new Error('The Python stack cannot be had.');
       const work: Work = WORKS[name];
@@ -162,7 +166,7 @@ async function leak({ leakSteps, say }: PartContext): Promise<PartResult> {
 function growth(axis: GrowthAxis): PartPlan {
   return {
     id: `growth:${axis}`,
-    estimateSeconds: 45,
+    estimateSeconds: 30,
     run: async ({ say }) => {
       const points: GrowthPointTimes[] = [];
       for (const { value, work } of growthPoints(axis)) {
@@ -196,7 +200,7 @@ function growth(axis: GrowthAxis): PartPlan {
 function profile(name: WorkName, method: 'grpo' | 'sft'): PartPlan {
   return {
     id: `profile:${method}:${name}`,
-    estimateSeconds: 25,
+    estimateSeconds: 15,
     run: async () => {
       const work: Work = WORKS[name];
       const perStep = method === 'sft' ? work.supervisedBatch : work.prompts;

@@ -2,13 +2,15 @@
 import { lines, stackedBars, type Bar, type Series } from './charts.ts';
 import { comparisonFigures, phaseShares } from './figures.ts';
 import { growthAlong, partOf, type Results } from './results.ts';
-import type { GrowthAxis } from './works.ts';
+import { GROWTH_AXES, WORK_NAMES, type GrowthAxis, type WorkName } from './works.ts';
 
 /** SVG by name; a chart without measurements is left out. */
 export function performanceCharts(results: Results): Record<string, string> {
   const charts: Record<string, string> = {};
-  const steps = stepBars(results);
-  if (steps.length > 0) charts['steps'] = stackedBars('One whole GRPO step', 's', steps);
+  for (const work of WORK_NAMES) {
+    const bars = stepBars(results, work);
+    if (bars.length > 1) charts[`step-${work}`] = stackedBars(`One whole GRPO step at ${work}`, 's', bars);
+  }
   const shares = shareBars(results);
   if (shares.length > 0) charts['shares'] = stackedBars('Share of the measured matrix-product peak', '%', shares);
   const leak = partOf(results, 'leak:nano', 'leak');
@@ -17,25 +19,32 @@ export function performanceCharts(results: Results): Record<string, string> {
       { name: leak.work, points: leak.report.curve.map(([step, bytes]) => [step, bytes / 1024 ** 2]) },
     ]);
   }
-  const length = seriesOf(results, { groupSize: 'group size', completionTokens: 'completion tokens' });
-  const size = seriesOf(results, { imageSide: 'image side', numLayers: 'layers', hiddenSize: 'width' });
-  const axes = { x: 'value', y: 'seconds per step', log: true };
-  if (length.length > 0) charts['growth-length'] = lines('Growth with what is rolled out', axes, length);
-  if (size.length > 0) charts['growth-size'] = lines('Growth with image and model', axes, size);
+  const growth = growthSeries(results);
+  if (growth.length > 0) {
+    const axes = { x: 'times the smallest value', y: 'times the step at the smallest value', log: true };
+    charts['growth'] = lines('Growth of step time', axes, growth);
+  }
   return charts;
 }
 
-function stepBars(results: Results): Bar[] {
-  return ['nano', 'wide2', 'real'].flatMap((work) => {
-    const comparison = partOf(results, `grpo:${work}`, 'comparison');
-    if (comparison === null) return [];
-    const { phases, peers } = comparisonFigures(comparison);
-    const parts = Object.entries(phases ?? {}).map(([name, value]) => ({ name, value }));
-    const bars: Bar[] = [{ label: `${work}: Atelier`, parts }];
-    const trl = peers.find(({ name }) => name === 'trl');
-    if (trl !== undefined) bars.push({ label: `${work}: TRL`, parts: peerParts(trl.seconds.best, trl.parts) });
-    return bars;
-  });
+/** Rollouts, reference and update on both sides; how ours divide further is in the page's tables. */
+function stepBars(results: Results, work: WorkName): Bar[] {
+  const comparison = partOf(results, `versus:${work}`, 'comparison') ?? partOf(results, `grpo:${work}`, 'comparison');
+  if (comparison === null) return [];
+  const { phases, peers } = comparisonFigures(comparison);
+  const trl = peers.find(({ name }) => name === 'trl');
+  if (phases === null || trl === undefined) return [];
+  const { encode, prefill, decode, reference, update, rest } = phases;
+  const own = [
+    { name: 'rollouts', value: encode + prefill + decode },
+    { name: 'reference', value: reference },
+    { name: 'update', value: update },
+    { name: 'rest', value: rest },
+  ];
+  return [
+    { label: 'Atelier', parts: own },
+    { label: 'TRL', parts: peerParts(trl.seconds.best, trl.parts) },
+  ];
 }
 
 /** TRL's parts under our names: its policy pass lies inside the loss, its reference pass is the other forward. */
@@ -44,7 +53,7 @@ function peerParts(seconds: number, parts: Record<string, number>): Bar['parts']
   const reference = Math.max(0, forward - loss);
   const known = generate + reference + loss + backward;
   return [
-    { name: 'generate', value: generate },
+    { name: 'rollouts', value: generate },
     { name: 'reference', value: reference },
     { name: 'update', value: loss + backward },
     { name: 'rest', value: Math.max(0, seconds - known) },
@@ -62,9 +71,32 @@ function shareBars(results: Results): Bar[] {
   });
 }
 
-function seriesOf(results: Results, names: Partial<Record<GrowthAxis, string>>): Series[] {
-  return Object.entries(names).flatMap(([axis, name]) => {
-    const points = growthAlong(results, axis as GrowthAxis).map(({ value, step }) => [value, step] as const);
-    return points.length < 2 ? [] : [{ name, points }];
+const AXIS_NAMES: Record<GrowthAxis, string> = {
+  groupSize: 'group size',
+  completionTokens: 'completion tokens',
+  imageSide: 'image side',
+  numLayers: 'layers',
+  hiddenSize: 'width',
+};
+
+/** Every dimension relative to its smallest value, so that slopes can be compared with the line of linear growth. */
+function growthSeries(results: Results): Series[] {
+  const series = GROWTH_AXES.flatMap((axis) => {
+    const points = growthAlong(results, axis);
+    const [first] = points;
+    if (first === undefined || points.length < 2) return [];
+    return [
+      {
+        name: AXIS_NAMES[axis],
+        points: points.map(({ value, step }) => [value / first.value, step / first.step] as const),
+      },
+    ];
   });
+  if (series.length === 0) return [];
+  const furthest = Math.max(...series.flatMap(({ points }) => points.map(([x]) => x)));
+  const linear = [
+    [1, 1],
+    [furthest, furthest],
+  ] as const;
+  return [...series, { name: 'linear growth', points: linear }];
 }

@@ -91,7 +91,7 @@ describe('goals', () => {
 });
 
 describe('the page', () => {
-  const page = performancePage(results(2.4), new Set(['steps']));
+  const page = performancePage(results(2.4), new Set(['step-nano']));
 
   it('says what was measured, on what, and what could not be', () => {
     for (const said of [
@@ -106,7 +106,7 @@ describe('the page', () => {
   });
 
   it('shows the charts that there are and no others', () => {
-    expect(page).toContain('performance/steps.svg');
-    expect(page).not.toContain('performance/growth-size.svg');
+    expect(page).toContain('performance/step-nano.svg');
+    expect(page).not.toContain('performance/growth.svg');
   });
 });

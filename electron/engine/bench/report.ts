@@ -13,7 +13,7 @@ import { fitPower } from './least-squares.ts';
 import { table } from './markdown.ts';
 import { CHARTS, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
 import { growthAlong, partOf, readResults, type Results } from './results.ts';
-import { GROWTH_AXES, WORKS, type GrowthAxis, type Work } from './works.ts';
+import { GROWTH_AXES, WORK_NAMES, WORKS, type GrowthAxis, type Work } from './works.ts';
 
 /** Writes the page and its charts. @returns the page's path */
 export async function writePage(results: Results): Promise<string> {
@@ -51,7 +51,7 @@ export function performancePage(results: Results, charts: ReadonlySet<string>): 
     ...worksSection(),
     '## Beside the Python stack',
     '',
-    ...picture('steps', 'Seconds of one whole GRPO step, by phase, on both sides'),
+    ...WORK_NAMES.flatMap((work) => picture(`step-${work}`, `Seconds of one whole GRPO step at ${work} on both sides`)),
     ...comparisonSection(results),
     '## Phases and the machine’s peak',
     '',
@@ -63,8 +63,7 @@ export function performancePage(results: Results, charts: ReadonlySet<string>): 
     ...memorySection(results),
     '## Growth',
     '',
-    ...picture('growth-length', 'Step time against group size and completion length'),
-    ...picture('growth-size', 'Step time against image side, layers and width'),
+    ...picture('growth', 'Step time against group size, completion length, image side, layers and width'),
     ...growthSection(results),
     '## Start',
     '',
@@ -116,7 +115,7 @@ function worksSection(): string[] {
       `\`${work.name}\``,
       `${String(text.numLayers)} layers of ${String(text.hiddenSize)}, vocabulary ${text.vocabSize.toLocaleString('en')}; ` +
         `${String(vision.depth)} vision blocks of ${String(vision.embedDim)}; ${work.model.dtype === 'F32' ? 'float32' : 'bfloat16'}`,
-      `${String(work.prompts)} prompts × ${String(work.groupSize)} rollouts`,
+      `${String(work.prompts)} ${work.prompts === 1 ? 'prompt' : 'prompts'} × ${String(work.groupSize)} rollouts`,
       `image ${String(work.imageSide)} × ${String(work.imageSide)}, prompt ${String(work.promptTokens)}, completion ${String(work.completionTokens)} tokens`,
     ];
   });
@@ -214,8 +213,8 @@ function sharesSection(results: Results): string[] {
   return [
     'The peak is the best rate of any product in the work’s type, measured in the same run through the same binding. Small products never',
     'reach it, so the last two columns say how long the phase’s products take when each runs alone at the rate measured for its own shape, and',
-    'which share of the phase that is; what is left is norms, softmax, the optimiser, moves and launching ops. Which products are counted is',
-    'written in `electron/engine/bench/flops.ts`.',
+    'which share of the phase that is: what is left is norms, softmax, the optimiser, moves and launching ops. It can pass 100 % where small models run two',
+    'products side by side, a core each. Which products are counted is written in `electron/engine/bench/flops.ts`.',
     '',
     table(['Part', 'Phase', 'Seconds', 'GFLOP', 'GFLOP/s', 'Share of peak', 'Products alone, s', 'of the phase'], rows),
   ];
@@ -224,7 +223,9 @@ function sharesSection(results: Results): string[] {
 function memorySection(results: Results): string[] {
   const rows = comparisons(results).flatMap(({ id, figures }) => {
     const own = figures.comparison.ours.peakResidentBytes;
-    return figures.peers.map((peer) => [
+    // Rollouts alone are not the whole that ours holds.
+    const whole = figures.peers.filter(({ name }) => name !== 'hf');
+    return whole.map((peer) => [
       `\`${id}\``,
       PEER_NAMES[figures.comparison.method]?.[peer.name] ?? peer.name,
       gib(own),
@@ -241,14 +242,14 @@ function memorySection(results: Results): string[] {
         gib(plan.predictedBytes),
         gib(peakResidentBytes),
         `${((plan.predictedBytes / peakResidentBytes - 1) * 100).toFixed(0)} %`,
-        `${String(plan.microBatchPrompts)} prompts at once${plan.byLayer ? ', layer by layer' : ''}, ${plan.precision}`,
+        `${String(plan.microBatchPrompts)} ${plan.microBatchPrompts === 1 ? 'prompt' : 'prompts'} at once${plan.byLayer ? ', layer by layer' : ''}, ${plan.precision}`,
         plan.parts.map(({ name, bytes }) => `${name} ${gib(bytes)}`).join(', '),
       ],
     ];
   });
   const lean = Object.values(results.parts).flatMap(({ result }) => (result?.kind === 'lean' ? [result] : []));
   const leak = partOf(results, 'leak:nano', 'leak');
-  const mib = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+  const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
   return [
     'The largest resident memory of each measuring process over its whole life, as the system counts it.',
     '',
@@ -270,7 +271,7 @@ function memorySection(results: Results): string[] {
       ? ['Leaks: not measured.', '']
       : [
           `Over ${leak.report.steps.toLocaleString('en')} steps of \`${leak.work}\` (${figure(leak.secondsPerStep)} s each) resident memory changes by ` +
-            `${mib(leak.report.bytesPerThousandSteps)} ± ${mib(leak.report.marginBytes)} per 1,000 steps (95 % interval of a line through 20 block ` +
+            `${mib(leak.report.bytesPerThousandSteps)} ± ${mib(leak.report.marginBytes)} MiB per 1,000 steps (95 % interval of a line through 20 block ` +
             `means, the first ${String(leak.report.settled)} steps left out): ${leak.report.flat ? 'flat' : '**it grows**'}.`,
           '',
         ]),
