@@ -25,6 +25,9 @@ async function ready(words = 'second'): Promise<TestStudio & { second: DatasetId
   return { ...on, second: second! };
 }
 
+/** Several processes one after another, on a machine that may have other work. */
+const SLOW_MS = 180_000;
+
 const recipe = { steps: 3, checkpointEvery: 1 };
 
 function exam(
@@ -122,13 +125,13 @@ describe('stopping and resuming', () => {
     // The second child is trained on the slow dataset.
     await expect
       .poll(async () => (await on.client.experiments.get({ experimentId: started.id })).children[1]?.step ?? 0, {
-        timeout: 20_000,
+        timeout: SLOW_MS / 2,
       })
       .toBeGreaterThan(1);
     const stopped = await on.client.experiments.stop({ experimentId: started.id });
     expect(stopped).toMatchObject({ status: 'interrupted', completed: 1 });
     expect(stopped.reason).toContain('1 of 4 parts are done');
-    await expect.poll(() => on.client.queue.list(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => on.client.queue.list(), { timeout: SLOW_MS / 2 }).toEqual([]);
     const before = await on.client.experiments.get({ experimentId: started.id });
     const interrupted = before.children[1];
     expect(interrupted?.status).toBe('interrupted');
@@ -139,7 +142,7 @@ describe('stopping and resuming', () => {
     expect(audit.find(({ action }) => action === 'run.resumed')?.body).toMatchObject({ fromStep: interrupted?.step });
     expect(audit.filter(({ action }) => action === 'run.created')).toHaveLength(4);
     expect((await failure(on.client.experiments.resume({ experimentId: started.id }))).code).toBe('CONFLICT');
-  }, 30_000);
+  }, SLOW_MS);
 
   it('is one entry of the queue, and can be taken out of it before it begins', async () => {
     const on = await ready();
@@ -152,7 +155,7 @@ describe('stopping and resuming', () => {
     await on.client.runs.stop({ runId: run.id });
     const detail = await untilEnded(on.client, await on.client.experiments.resume({ experimentId: started.id }));
     expect(detail.summary.status).toBe('completed');
-  }, 20_000);
+  }, SLOW_MS);
 
   it('goes on after its process was killed, with what was done kept', async () => {
     const on = await ready('slow');
@@ -179,7 +182,7 @@ describe('stopping and resuming', () => {
     expect(detail.summary).toMatchObject({ status: 'completed', completed: 2 });
     expect(detail.children.map(({ runId }) => runId)).toEqual(before.children.map(({ runId }) => runId));
     expect((await client.system.audit({ limit: 500 })).intact).toBe(true);
-  }, 60_000);
+  }, SLOW_MS);
 
   it('says what is missing where a checkpoint was deleted, and goes on with the rest', async () => {
     const on = await ready('crash-at-3');
@@ -233,7 +236,7 @@ describe('a sweep and a study', () => {
         )
       ).place?.field,
     ).toBe('vary.reward');
-  }, 20_000);
+  }, SLOW_MS);
 
   it('makes every run of a study once, however many tables it is in', async () => {
     const on = await ready();
@@ -254,5 +257,5 @@ describe('a sweep and a study', () => {
     expect(shared.map(({ arm, klWeight, rewardWeight }) => [arm, klWeight, rewardWeight])).toEqual([['grpo', 0.01, 1]]);
     expect(detail.claims.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 6 }, () => 'undecided'));
     expect(detail.claims[0]?.explanation).toContain('fewer than 3 seeds decide nothing');
-  }, 30_000);
+  }, SLOW_MS);
 });
