@@ -8,7 +8,7 @@ import { gradeAnswer } from '../rewards/accuracy.ts';
 import { hasFormat } from '../rewards/format.ts';
 import { loadAdapter, loadModel, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
 import { answerBatch, createPolicy } from './policy.ts';
-import { longestPrompt, prepareSamples } from './prepare-samples.ts';
+import { ensureFeatures, longestPrompt, prepareSamples } from './prepare-samples.ts';
 import { completionFeeds, shapeFor, type PreparedPrompt } from './training/batch.ts';
 import { scoreEntry, type PolicyShape } from './training/policy-program.ts';
 import { STREAM, uniform } from './training/random.ts';
@@ -50,6 +50,7 @@ export async function* evaluate(
     for (let start = 0; start < total; start += batch) {
       signal?.throwIfAborted();
       const part = prompts.slice(start, start + batch);
+      await ensureFeatures(policy, part);
       const { tokens } = answerBatch(policy, model, part, {
         greedy: true,
         maxNewTokens: job.maxNewTokens,

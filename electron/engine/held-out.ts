@@ -9,7 +9,7 @@ import { accuracyParamsOf } from '../contract/rewards.ts';
 import { gradedItem } from './answering.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { answerBatch, type Policy } from './policy.ts';
-import { prepareSamples } from './prepare-samples.ts';
+import { ensureFeatures, prepareSamples } from './prepare-samples.ts';
 import type { PreparedPrompt } from './training/batch.ts';
 import type { PolicyShape } from './training/policy-program.ts';
 
@@ -59,6 +59,7 @@ export async function* look(
   for (let start = 0; start < total; start += batch) {
     yield { type: 'phase', progress: { phase: 'look at held-out samples', done: start, total } };
     const prompts = set.prompts.slice(start, start + batch);
+    await ensureFeatures(policy, prompts);
     const { tokens } = answerBatch(policy, model, prompts, {
       greedy: true,
       maxNewTokens: grpo.maxCompletionLength,

@@ -1,5 +1,5 @@
 /** @file A policy ready to run: a program with a model's weights (and adapter) in it, and its image features. */
-import { featureRows } from './model/program-inputs.ts';
+import { createFeatureCache, encodeShape } from './feature-cache.ts';
 import { loadRuntime, type Runtime } from './runtime/backend.ts';
 import {
   createProgram,
@@ -15,7 +15,7 @@ import { choosePrecision, storageOf, type Precision } from './precision.ts';
 import { releaseMemory } from './runtime/release-memory.ts';
 import { withBlocks } from './training/block-calls.ts';
 import { blockCount } from './training/block-program.ts';
-import { promptFeeds, visionFeeds, type Feeds, type PreparedPrompt } from './training/batch.ts';
+import { promptFeeds, type Feeds, type PreparedPrompt } from './training/batch.ts';
 import {
   rolloutVariables,
   decodeEntry,
@@ -56,14 +56,16 @@ export interface Policy {
   shape: PolicyShape;
   /** Feeds of a batch of exactly `shape.batch` prompts, image features included (computed once per prompt object). */
   feeds(prompts: readonly PreparedPrompt[]): Feeds;
+  /** Prompts whose images are not encoded (any more). */
+  missing(prompts: readonly PreparedPrompt[]): PreparedPrompt[];
+  /** Encodes images for prompts that do not hold the pixels themselves. */
+  encode(images: readonly { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[]): void;
   dispose(): void;
 }
 
 const NEVER = -1e9;
 /** Weights are handed over in pieces of about this size. */
 const FILL_BYTES = 64 * 1024 * 1024;
-/** Most patches in one call of the vision tower, unless a single image has more. */
-const MOST_PATCHES = 4096;
 
 /** A policy's program before it is built: what its memory is reckoned from, too. */
 export interface PolicyProgram {
@@ -127,16 +129,15 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
     program,
     state,
     shape,
-    feeds: (prompts) => ({ ...promptFeeds(prompts, shape, config, padId), features: features(prompts) }),
+    feeds: (prompts) => ({ ...promptFeeds(prompts, shape, config, padId), features: features.of(prompts) }),
+    missing: (prompts) => features.missing(prompts),
+    encode: (images) => {
+      features.encode(images);
+    },
     dispose: () => {
       program.dispose();
     },
   };
-}
-
-/** Images are encoded some at a time: enough of them to keep the processor busy, few enough to bound the memory. */
-function encodeShape(shape: PolicyShape): PolicyShape {
-  return { ...shape, images: Math.min(shape.images, Math.max(1, Math.floor(MOST_PATCHES / shape.patches))) };
 }
 
 /** Brings the weights from the files into the program, some at a time: many small ones in one call, never all at once. */
@@ -187,44 +188,6 @@ function suppressedTokens(model: LoadedModel): Float32Array {
     suppressed[id] = NEVER;
   }
   return suppressed;
-}
-
-/** The tower is frozen, so a prompt's images are encoded once and kept for as long as the prompt is. */
-function createFeatureCache(
-  program: Program,
-  model: LoadedModel,
-  shape: PolicyShape,
-): (prompts: readonly PreparedPrompt[]) => Float32Array {
-  const { config } = model.processor;
-  const rowsPerImage = featureRows(shape, config) / shape.images;
-  const perImage = rowsPerImage * config.hiddenSize;
-  const part = encodeShape(shape);
-  const cache = new WeakMap<PreparedPrompt, Float32Array>();
-  return (prompts) => {
-    const missing = [...new Set(prompts.filter((prompt) => !cache.has(prompt)))];
-    if (missing.length > 0) {
-      const images = missing.flatMap(({ images: list }) => list);
-      const encoded = new Float32Array(images.length * perImage);
-      for (let start = 0; start < images.length; start += part.images) {
-        const some = images.slice(start, start + part.images);
-        const rows = program.call('encode', visionFeeds(some, part, config))['features'] as Float32Array;
-        encoded.set(rows.subarray(0, some.length * perImage), start * perImage);
-      }
-      let at = 0;
-      for (const prompt of missing) {
-        cache.set(prompt, encoded.slice(at * perImage, (at + prompt.images.length) * perImage));
-        at += prompt.images.length;
-      }
-    }
-    const all = new Float32Array(shape.images * perImage);
-    let at = 0;
-    for (const prompt of prompts) {
-      const own = cache.get(prompt) ?? new Float32Array();
-      all.set(own, at);
-      at += own.length;
-    }
-    return all;
-  };
 }
 
 /** Rolls a batch out; when there are fewer prompts than the batch holds, the first fills it and is not waited for. */

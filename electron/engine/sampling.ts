@@ -2,7 +2,7 @@
 import type { SampledGroup, SampleEvent, SampleJob } from '../contract/engine.ts';
 import { loadAdapter, loadModel } from './loaded-model.ts';
 import { answerBatch, createPolicy } from './policy.ts';
-import { checkContext, longestPrompt, prepareSamples } from './prepare-samples.ts';
+import { checkContext, ensureFeatures, longestPrompt, prepareSamples } from './prepare-samples.ts';
 import { shapeFor } from './training/batch.ts';
 import type { PolicyShape } from './training/policy-program.ts';
 import { STREAM, uniform } from './training/random.ts';
@@ -41,6 +41,7 @@ export async function* sample(job: SampleJob, signal?: AbortSignal): AsyncGenera
     for (let start = 0; start < total; start += batch) {
       signal?.throwIfAborted();
       const part = prompts.slice(start, start + batch);
+      await ensureFeatures(policy, part);
       const rollout = answerBatch(policy, model, part, {
         greedy: false,
         maxNewTokens: job.maxNewTokens,

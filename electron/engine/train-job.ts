@@ -83,7 +83,7 @@ async function* trainWith(
     while (step < recipe.steps) {
       let result: TrainerStep;
       try {
-        result = trainer.step(step + 1, kl);
+        result = await trainer.step(step + 1, kl);
       } catch (error) {
         const smaller = smallerWorkload(setup, trainer.workload);
         if (!isOutOfMemory(error) || backedOff || smaller === null) throw outOfMemoryOr(error, step + 1);

@@ -5,6 +5,7 @@ import type { SampleId } from '../contract/primitives.ts';
 import { attributionModeOf, watchUpdates } from './attribution.ts';
 import type { Workload } from './memory-plan.ts';
 import type { Policy } from './policy.ts';
+import { ensureFeatures } from './prepare-samples.ts';
 import type { Judge } from './rewards/judge.ts';
 import { grpoStep, type StepContext } from './training/grpo-step.ts';
 import { samplesOfStep } from './training/random.ts';
@@ -21,7 +22,7 @@ export interface Trainer {
   workload: Workload;
   policy: Policy;
   /** @param step 1-based */
-  step(step: number, kl: KlState): TrainerStep;
+  step(step: number, kl: KlState): Promise<TrainerStep>;
   close(): void;
 }
 
@@ -47,10 +48,11 @@ export async function openTrainer(setup: TrainingSetup, workload: Workload, judg
   if (watch !== null) {
     context.watchUpdate = { before: watch.before, after: (rows, beta) => watch.after(context, rows, beta) };
   }
-  const take = (step: number, kl: KlState): TrainerStep => {
+  const take = async (step: number, kl: KlState): Promise<TrainerStep> => {
     const chosen = chosenIn(job, step);
     const samples = chosen.map((index) => at(job.samples, index));
     const own = chosen.map((index) => at(prompts, index));
+    await ensureFeatures(policy, own);
     const batch = { samples, prompts: own, feeds: policy.feeds(own) };
     if (recipe.method === 'sft') {
       const targets = samples.map((sample) => targetOf(model, referenceText(sample)));
@@ -63,8 +65,8 @@ export async function openTrainer(setup: TrainingSetup, workload: Workload, judg
   return {
     workload,
     policy,
-    step: (step, kl) => {
-      const taken = take(step, kl);
+    step: async (step, kl) => {
+      const taken = await take(step, kl);
       if (watch === null) return taken;
       return { ...taken, event: { ...taken.event, projections: watch.taken(samplesIn(job, step)) } };
     },

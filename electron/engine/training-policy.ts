@@ -3,6 +3,7 @@ import { needsReference } from '../contract/kl-curve.ts';
 import type { TrainJob } from '../contract/engine.ts';
 import type { MemoryPlan } from '../contract/memory.ts';
 import { attributionEntries, attributionModeOf, attributionVariables } from './attribution.ts';
+import { KEPT_FEATURE_BYTES } from './feature-cache.ts';
 import type { LoadedAdapter, LoadedModel } from './loaded-model.ts';
 import { looksAfter } from './look-steps.ts';
 import { planMemory, workloads, type Workload } from './memory-plan.ts';
@@ -74,7 +75,10 @@ export async function planTraining(
     {
       optionsFor: (workload) => policyOptions(setup, workload).options,
       candidates,
-      imageBytes: perImage * prompts.slice(0, seen).reduce((sum, { images }) => sum + images.length, 0),
+      imageBytes: Math.min(
+        KEPT_FEATURE_BYTES,
+        perImage * prompts.slice(0, seen).reduce((sum, { images }) => sum + images.length, 0),
+      ),
       limitBytes: job.memoryLimitBytes,
     },
     runtime,
