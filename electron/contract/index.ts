@@ -41,6 +41,7 @@ import {
   VerifyReport,
 } from './exports.ts';
 import { LedgerReport, LedgerRequest } from './ledger.ts';
+import { MemoryPlan } from './memory.ts';
 import { GenerateRequest, GenerateResult, ModelSummary, ScoreItem, ScoreResult } from './models.ts';
 import { PlaygroundAnswer, PlaygroundRequest } from './playground.ts';
 import {
@@ -51,7 +52,6 @@ import {
   QueueEntryId,
   RunId,
   SampleId,
-  Split,
   Task,
 } from './primitives.ts';
 import { MoveRequest, QueueEntry } from './queue.ts';
@@ -89,6 +89,7 @@ export * from './experiments.ts';
 export * from './exports.ts';
 export * from './kl-curve.ts';
 export * from './ledger.ts';
+export * from './memory.ts';
 export * from './models.ts';
 export * from './playground.ts';
 export * from './primitives.ts';
@@ -189,6 +190,8 @@ export const contract = {
     list: procedure.output(z.array(RunSummary)),
     get: procedure.input(z.object({ runId: RunId })).output(RunDetail),
     start: procedure.input(RunRequest).output(RunSummary),
+    /** The memory that a run would need, part by part; null where the engine cannot tell. Nothing is started. */
+    plan: procedure.input(RunRequest).output(MemoryPlan.nullable()),
     /** Stops after the step in work, with a checkpoint; the run is then `interrupted`. */
     stop: procedure.input(z.object({ runId: RunId })).output(RunSummary),
     /** Puts an interrupted or failed run in the queue again; it goes on from its last checkpoint. */

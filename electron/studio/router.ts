@@ -40,6 +40,7 @@ import { benchRewards } from './rewards/bench.ts';
 import { loadReward } from './rewards/load.ts';
 import { cancelEntry, cancelRun, listQueue, moveEntry, moveRun, watchQueue } from './runs/queue.ts';
 import { resumeRun } from './runs/resume.ts';
+import { planRun } from './runs/plan-run.ts';
 import { startRun } from './runs/start.ts';
 import { stopRun } from './runs/stop.ts';
 import { watchRun } from './runs/watch.ts';
@@ -135,6 +136,7 @@ export function createRouter(studio: StudioContext) {
       list: os.runs.list.handler(() => store.runs.list()),
       get: os.runs.get.handler(({ input }) => store.runs.get(input.runId)),
       start: os.runs.start.handler(({ input }) => startRun(studio, input)),
+      plan: os.runs.plan.handler(({ input }) => planRun(studio, input)),
       stop: os.runs.stop.handler(({ input, signal }) => stopRun(studio, input, signal)),
       resume: os.runs.resume.handler(({ input }) => resumeRun(studio, input)),
       watch: os.runs.watch.handler(({ input, signal }) => watchRun(studio, input, signal)),

@@ -154,6 +154,7 @@ async function train(execution: Execution, recipe: Recipe, model: ModelSummary):
   const { createdAt } = await runs.summary(control.runId);
   const samples = await engineSamples(studio.store, recipe.datasetId, 'train', recipe.trainSamples ?? 0, createdAt);
   const diagnosis = await openDiagnosis(studio, control.runId, recipe);
+  const { memoryLimitBytes } = await readPreferences(studio.home);
   control.training = true;
   let finished = false;
   try {
@@ -165,6 +166,7 @@ async function train(execution: Execution, recipe: Recipe, model: ModelSummary):
       checkpointRoot: join(studio.store.runFolder(control.runId), 'checkpoints'),
       ...(checkpoint === null ? {} : { resumeFrom: checkpoint.path }),
       heldOut: await heldOutSamples(studio, recipe, createdAt),
+      ...(memoryLimitBytes === null ? {} : { memoryLimitBytes }),
     });
     for await (const event of events) {
       await record(execution, event, diagnosis);

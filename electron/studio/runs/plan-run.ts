@@ -1,0 +1,29 @@
+/** @file The memory that a run would need, told before it is started. Nothing is stored. */
+import { join } from 'node:path';
+import type { MemoryPlan } from '../../contract/memory.ts';
+import type { RunId } from '../../contract/primitives.ts';
+import type { StudioContext } from '../context.ts';
+import { engineSamples } from '../datasets/engine-samples.ts';
+import type { ParsedRunRequest } from '../recipes/resolve.ts';
+import { readPreferences } from '../system/preferences.ts';
+import { completeRecipe } from './start.ts';
+
+/** Samples that are looked at: the longest prompt and the largest picture decide, and these are found among so many. */
+const LOOKED_AT = 256;
+
+/** @returns null where the engine compiles nothing, so that it cannot be told @throws AtelierError where the run would be refused */
+export async function planRun(studio: StudioContext, request: ParsedRunRequest): Promise<MemoryPlan | null> {
+  const recipe = await completeRecipe(studio, request);
+  const model = await studio.store.models.get(recipe.modelId);
+  const all = await engineSamples(studio.store, recipe.datasetId, 'train', recipe.trainSamples ?? 0);
+  const every = Math.max(1, Math.ceil(all.length / LOOKED_AT));
+  const { memoryLimitBytes } = await readPreferences(studio.home);
+  return await studio.engine.plan({
+    runId: 'plan' as RunId,
+    recipe,
+    modelPath: model.path,
+    samples: all.filter((_, index) => index % every === 0),
+    checkpointRoot: join(studio.home, 'runs'),
+    ...(memoryLimitBytes === null ? {} : { memoryLimitBytes }),
+  });
+}
