@@ -44,16 +44,7 @@ import { LedgerReport, LedgerRequest } from './ledger.ts';
 import { MemoryPlan } from './memory.ts';
 import { GenerateRequest, GenerateResult, ModelSummary, ScoreItem, ScoreResult } from './models.ts';
 import { PlaygroundAnswer, PlaygroundRequest } from './playground.ts';
-import {
-  DatasetId,
-  EvaluationId,
-  ExperimentId,
-  ModelId,
-  QueueEntryId,
-  RunId,
-  SampleId,
-  Task,
-} from './primitives.ts';
+import { DatasetId, EvaluationId, ExperimentId, ModelId, QueueEntryId, RunId, SampleId, Task } from './primitives.ts';
 import { MoveRequest, QueueEntry } from './queue.ts';
 import { Receipt, ReceiptRequest } from './receipt.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from './rewards.ts';
