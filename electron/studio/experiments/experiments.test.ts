@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { crossedError } from '../../contract/crossing-error.ts';
+import type { AtelierError } from '../../contract/errors.ts';
 import type { ExperimentDetail, ExperimentRequest, ExperimentSummary } from '../../contract/experiments.ts';
 import type { DatasetId } from '../../contract/primitives.ts';
 import { clientOf, openTestStudio, prepareStudio, writeDataset } from '../fixtures/test-studio.ts';
@@ -49,7 +50,7 @@ async function untilEnded(client: TestStudio['client'], { id }: ExperimentSummar
   return client.experiments.get({ experimentId: id });
 }
 
-async function failure(promise: Promise<unknown>): Promise<{ code?: string; place?: { field?: string } }> {
+async function failure(promise: Promise<unknown>): Promise<Partial<Pick<AtelierError, 'code' | 'place'>>> {
   return crossedError(await promise.then(() => null).catch((error: unknown) => error)) ?? {};
 }
 
@@ -118,71 +119,88 @@ describe('an exam', () => {
 });
 
 describe('stopping and resuming', () => {
-  it('stops the child in work with a checkpoint, and repeats nothing that is done', async () => {
-    const on = await ready('slow');
-    const request = { ...exam(on, ['grpo', 'grpo-d']), recipe: { steps: 40, checkpointEvery: 100 } };
-    const started = await on.client.experiments.start(request);
-    // The second child is trained on the slow dataset.
-    await expect
-      .poll(async () => (await on.client.experiments.get({ experimentId: started.id })).children[1]?.step ?? 0, {
-        timeout: SLOW_MS / 2,
-      })
-      .toBeGreaterThan(1);
-    const stopped = await on.client.experiments.stop({ experimentId: started.id });
-    expect(stopped).toMatchObject({ status: 'interrupted', completed: 1 });
-    expect(stopped.reason).toContain('1 of 4 parts are done');
-    await expect.poll(() => on.client.queue.list(), { timeout: SLOW_MS / 2 }).toEqual([]);
-    const before = await on.client.experiments.get({ experimentId: started.id });
-    const interrupted = before.children[1];
-    expect(interrupted?.status).toBe('interrupted');
-    const detail = await untilEnded(on.client, await on.client.experiments.resume({ experimentId: started.id }));
-    expect(detail.summary.status).toBe('completed');
-    expect(detail.children[0]?.runId).toBe(before.children[0]?.runId);
-    const audit = (await on.client.system.audit({ limit: 500 })).entries;
-    expect(audit.find(({ action }) => action === 'run.resumed')?.body).toMatchObject({ fromStep: interrupted?.step });
-    expect(audit.filter(({ action }) => action === 'run.created')).toHaveLength(4);
-    expect((await failure(on.client.experiments.resume({ experimentId: started.id }))).code).toBe('CONFLICT');
-  }, SLOW_MS);
+  it(
+    'stops the child in work with a checkpoint, and repeats nothing that is done',
+    async () => {
+      const on = await ready('slow');
+      const request = { ...exam(on, ['grpo', 'grpo-d']), recipe: { steps: 40, checkpointEvery: 100 } };
+      const started = await on.client.experiments.start(request);
+      // The second child is trained on the slow dataset.
+      await expect
+        .poll(async () => (await on.client.experiments.get({ experimentId: started.id })).children[1]?.step ?? 0, {
+          timeout: SLOW_MS / 2,
+        })
+        .toBeGreaterThan(1);
+      const stopped = await on.client.experiments.stop({ experimentId: started.id });
+      expect(stopped).toMatchObject({ status: 'interrupted', completed: 1 });
+      expect(stopped.reason).toContain('1 of 4 parts are done');
+      await expect.poll(() => on.client.queue.list(), { timeout: SLOW_MS / 2 }).toEqual([]);
+      const before = await on.client.experiments.get({ experimentId: started.id });
+      const interrupted = before.children[1];
+      expect(interrupted?.status).toBe('interrupted');
+      const detail = await untilEnded(on.client, await on.client.experiments.resume({ experimentId: started.id }));
+      expect(detail.summary.status).toBe('completed');
+      expect(detail.children[0]?.runId).toBe(before.children[0]?.runId);
+      const audit = (await on.client.system.audit({ limit: 500 })).entries;
+      expect(audit.find(({ action }) => action === 'run.resumed')?.body).toMatchObject({ fromStep: interrupted?.step });
+      expect(audit.filter(({ action }) => action === 'run.created')).toHaveLength(4);
+      expect((await failure(on.client.experiments.resume({ experimentId: started.id }))).code).toBe('CONFLICT');
+    },
+    SLOW_MS,
+  );
 
-  it('is one entry of the queue, and can be taken out of it before it begins', async () => {
-    const on = await ready();
-    const run = await on.client.runs.start({ modelId: on.modelId, datasetId: on.datasetId, name: 'slow', steps: 100 });
-    const started = await on.client.experiments.start(exam(on));
-    const entries = await on.client.queue.list();
-    expect(entries.map(({ kind }) => kind)).toEqual(['run', 'experiment']);
-    await on.client.queue.cancel({ entryId: entries[1]!.id });
-    expect((await on.client.experiments.get({ experimentId: started.id })).summary.status).toBe('interrupted');
-    await on.client.runs.stop({ runId: run.id });
-    const detail = await untilEnded(on.client, await on.client.experiments.resume({ experimentId: started.id }));
-    expect(detail.summary.status).toBe('completed');
-  }, SLOW_MS);
+  it(
+    'is one entry of the queue, and can be taken out of it before it begins',
+    async () => {
+      const on = await ready();
+      const run = await on.client.runs.start({
+        modelId: on.modelId,
+        datasetId: on.datasetId,
+        name: 'slow',
+        steps: 100,
+      });
+      const started = await on.client.experiments.start(exam(on));
+      const entries = await on.client.queue.list();
+      expect(entries.map(({ kind }) => kind)).toEqual(['run', 'experiment']);
+      await on.client.queue.cancel({ entryId: entries[1]!.id });
+      expect((await on.client.experiments.get({ experimentId: started.id })).summary.status).toBe('interrupted');
+      await on.client.runs.stop({ runId: run.id });
+      const detail = await untilEnded(on.client, await on.client.experiments.resume({ experimentId: started.id }));
+      expect(detail.summary.status).toBe('completed');
+    },
+    SLOW_MS,
+  );
 
-  it('goes on after its process was killed, with what was done kept', async () => {
-    const on = await ready('slow');
-    await on.studio.close();
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', fileURLToPath(new URL('./testing/child.ts', import.meta.url)), on.home],
-      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TASKS: `${on.datasetId},${on.second}` } },
-    );
-    const ended = new Promise((resolve) => child.on('exit', resolve));
-    // It writes a line when its second child is in the middle of training.
-    const experimentId = await new Promise<string>((resolve) =>
-      child.stdout.setEncoding('utf8').once('data', (line: string) => resolve(line.trim())),
-    );
-    child.kill('SIGKILL');
-    await ended;
-    const again = await openTestStudio(on.home);
-    open.push(again);
-    const client = clientOf(again);
-    const [left] = await client.experiments.list();
-    expect(left).toMatchObject({ id: experimentId, status: 'interrupted', completed: 1 });
-    const before = await client.experiments.get({ experimentId: left!.id });
-    const detail = await untilEnded(client, await client.experiments.resume({ experimentId: left!.id }));
-    expect(detail.summary).toMatchObject({ status: 'completed', completed: 2 });
-    expect(detail.children.map(({ runId }) => runId)).toEqual(before.children.map(({ runId }) => runId));
-    expect((await client.system.audit({ limit: 500 })).intact).toBe(true);
-  }, SLOW_MS);
+  it(
+    'goes on after its process was killed, with what was done kept',
+    async () => {
+      const on = await ready('slow');
+      await on.studio.close();
+      const child = spawn(
+        process.execPath,
+        ['--import', 'tsx', fileURLToPath(new URL('./testing/child.ts', import.meta.url)), on.home],
+        { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TASKS: `${on.datasetId},${on.second}` } },
+      );
+      const ended = new Promise((resolve) => child.on('exit', resolve));
+      // It writes a line when its second child is in the middle of training.
+      const experimentId = await new Promise<string>((resolve) =>
+        child.stdout.setEncoding('utf8').once('data', (line: string) => resolve(line.trim())),
+      );
+      child.kill('SIGKILL');
+      await ended;
+      const again = await openTestStudio(on.home);
+      open.push(again);
+      const client = clientOf(again);
+      const [left] = await client.experiments.list();
+      expect(left).toMatchObject({ id: experimentId, status: 'interrupted', completed: 1 });
+      const before = await client.experiments.get({ experimentId: left!.id });
+      const detail = await untilEnded(client, await client.experiments.resume({ experimentId: left!.id }));
+      expect(detail.summary).toMatchObject({ status: 'completed', completed: 2 });
+      expect(detail.children.map(({ runId }) => runId)).toEqual(before.children.map(({ runId }) => runId));
+      expect((await client.system.audit({ limit: 500 })).intact).toBe(true);
+    },
+    SLOW_MS,
+  );
 
   it('says what is missing where a checkpoint was deleted, and goes on with the rest', async () => {
     const on = await ready('crash-at-3');
@@ -200,62 +218,72 @@ describe('stopping and resuming', () => {
 });
 
 describe('a sweep and a study', () => {
-  it('sweeps a KL weight and a reward weight, each value with every seed', async () => {
-    const on = await ready();
-    const common = { modelId: on.modelId, recipe, seeds: [1, 2], task: { datasetId: on.datasetId } };
-    const kl = await on.client.experiments.start({
-      kind: 'sweep',
-      ...common,
-      vary: { kind: 'kl-weight', values: [0, 0.1] },
-    });
-    const weights = await on.client.experiments.start({
-      kind: 'sweep',
-      ...common,
-      vary: { kind: 'reward-weight', values: [0, 0.5] },
-    });
-    const swept = await untilEnded(on.client, kl);
-    expect(swept.cells.map(({ klWeight, seeds }) => [klWeight, seeds.length])).toEqual([
-      [0, 2],
-      [0.1, 2],
-    ]);
-    const rewarded = await untilEnded(on.client, weights);
-    expect(rewarded.cells.map(({ rewardWeight }) => rewardWeight)).toEqual([0, 0.5]);
-    const recipes = [];
-    for (const { runId } of rewarded.children) recipes.push((await on.client.runs.get({ runId: runId! })).recipe);
-    expect(recipes.map(({ seed }) => seed)).toEqual([1, 2, 1, 2]);
-    expect(recipes[0]?.rewards.find(({ name }) => name === 'format')?.weight).toBe(0);
-    expect(recipes[3]?.rewards.find(({ name }) => name === 'format')?.weight).toBe(0.5);
-    expect(
-      (
-        await failure(
-          on.client.experiments.start({
-            kind: 'sweep',
-            ...common,
-            vary: { kind: 'reward-weight', reward: 'length', values: [0, 1] },
-          }),
-        )
-      ).place?.field,
-    ).toBe('vary.reward');
-  }, SLOW_MS);
+  it(
+    'sweeps a KL weight and a reward weight, each value with every seed',
+    async () => {
+      const on = await ready();
+      const common = { modelId: on.modelId, recipe, seeds: [1, 2], task: { datasetId: on.datasetId } };
+      const kl = await on.client.experiments.start({
+        kind: 'sweep',
+        ...common,
+        vary: { kind: 'kl-weight', values: [0, 0.1] },
+      });
+      const weights = await on.client.experiments.start({
+        kind: 'sweep',
+        ...common,
+        vary: { kind: 'reward-weight', values: [0, 0.5] },
+      });
+      const swept = await untilEnded(on.client, kl);
+      expect(swept.cells.map(({ klWeight, seeds }) => [klWeight, seeds.length])).toEqual([
+        [0, 2],
+        [0.1, 2],
+      ]);
+      const rewarded = await untilEnded(on.client, weights);
+      expect(rewarded.cells.map(({ rewardWeight }) => rewardWeight)).toEqual([0, 0.5]);
+      const recipes = [];
+      for (const { runId } of rewarded.children) recipes.push((await on.client.runs.get({ runId: runId! })).recipe);
+      expect(recipes.map(({ seed }) => seed)).toEqual([1, 2, 1, 2]);
+      expect(recipes[0]?.rewards.find(({ name }) => name === 'format')?.weight).toBe(0);
+      expect(recipes[3]?.rewards.find(({ name }) => name === 'format')?.weight).toBe(0.5);
+      expect(
+        (
+          await failure(
+            on.client.experiments.start({
+              kind: 'sweep',
+              ...common,
+              vary: { kind: 'reward-weight', reward: 'length', values: [0, 1] },
+            }),
+          )
+        ).place?.field,
+      ).toBe('vary.reward');
+    },
+    SLOW_MS,
+  );
 
-  it('makes every run of a study once, however many tables it is in', async () => {
-    const on = await ready();
-    const started = await on.client.experiments.start({
-      kind: 'study',
-      modelId: on.modelId,
-      recipe,
-      seeds: [7],
-      tasks: [{ datasetId: on.datasetId }, { datasetId: on.second, beta: 0.01, betaMin: 0, betaMax: 0.02 }],
-      rewardWeights: [0, 1],
-      klWeights: [0, 0.01],
-      probes: false,
-    });
-    const detail = await untilEnded(on.client, started);
-    // Base; SFT, GRPO, GRPO-D and the control on two tasks; one more reward weight and one more KL weight.
-    expect(detail.summary).toMatchObject({ status: 'completed', children: 1 + 4 * 2 + 1 + 1 });
-    const shared = detail.children.filter(({ parts }) => parts.length === 4);
-    expect(shared.map(({ arm, klWeight, rewardWeight }) => [arm, klWeight, rewardWeight])).toEqual([['grpo', 0.01, 1]]);
-    expect(detail.claims.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 6 }, () => 'undecided'));
-    expect(detail.claims[0]?.explanation).toContain('fewer than 3 seeds decide nothing');
-  }, SLOW_MS);
+  it(
+    'makes every run of a study once, however many tables it is in',
+    async () => {
+      const on = await ready();
+      const started = await on.client.experiments.start({
+        kind: 'study',
+        modelId: on.modelId,
+        recipe,
+        seeds: [7],
+        tasks: [{ datasetId: on.datasetId }, { datasetId: on.second, beta: 0.01, betaMin: 0, betaMax: 0.02 }],
+        rewardWeights: [0, 1],
+        klWeights: [0, 0.01],
+        probes: false,
+      });
+      const detail = await untilEnded(on.client, started);
+      // Base; SFT, GRPO, GRPO-D and the control on two tasks; one more reward weight and one more KL weight.
+      expect(detail.summary).toMatchObject({ status: 'completed', children: 1 + 4 * 2 + 1 + 1 });
+      const shared = detail.children.filter(({ parts }) => parts.length === 4);
+      expect(shared.map(({ arm, klWeight, rewardWeight }) => [arm, klWeight, rewardWeight])).toEqual([
+        ['grpo', 0.01, 1],
+      ]);
+      expect(detail.claims.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 6 }, () => 'undecided'));
+      expect(detail.claims[0]?.explanation).toContain('fewer than 3 seeds decide nothing');
+    },
+    SLOW_MS,
+  );
 });
