@@ -12,10 +12,10 @@ import {
   DEFAULT_OPTIMISER,
   DEFAULT_REWARDS,
 } from '../../electron/contract/defaults.ts';
-import type { DatasetId, RunId, SampleId } from '../../electron/contract/primitives.ts';
+import type { DatasetId, RunId } from '../../electron/contract/primitives.ts';
 import type { RunWarning } from '../../electron/contract/runs.ts';
 import { sha256Hex } from '../../electron/store/canonical.ts';
-import type { NewSample } from '../../electron/store/datasets.ts';
+import type { ImageRecord, NewSample } from '../../electron/store/datasets.ts';
 import { openStore, type Store } from '../../electron/store/open.ts';
 import { ROOT } from '../studio-host.ts';
 import { syntheticGroup, syntheticStep } from './figures.ts';
@@ -61,7 +61,7 @@ async function addSamples(store: Store, count: number): Promise<DatasetId> {
     .map((line) => JSON.parse(line) as Row);
   const names = new Set(readdirSync(join(PICTURES, 'images')).map((name) => `images/${name}`));
   const usable = rows.filter((row) => names.has(row.file_name)).slice(0, count);
-  const images = [];
+  const images: ImageRecord[] = [];
   for (const row of usable) {
     const { sha256, sizeBytes } = await store.blobs.putFile(join(PICTURES, row.file_name));
     images.push({ sha256, sizeBytes, format: 'png', width: 112, height: 112 });
@@ -173,7 +173,7 @@ async function addGroups(store: Store, runId: RunId, datasetId: DatasetId, size:
       const step = 1 + Math.floor(((from + index) * size.steps) / count);
       const sample = samples[(from + index) % samples.length];
       if (sample === undefined) throw new Error('There are no samples.');
-      return syntheticGroup(step, size.steps, sample.id as SampleId, sample.answer).map((completion, ordinal) => ({
+      return syntheticGroup(step, size.steps, sample.id, sample.answer).map((completion, ordinal) => ({
         ...completion,
         ordinal,
         scores: JSON.stringify({

@@ -175,12 +175,14 @@ function followRunsAndQuitWell(studio: Studio, list: () => Promise<RunSummary[]>
 /** The run that has just ended without being asked to, as soon as the store says so. */
 async function lostRun(list: () => Promise<RunSummary[]>): Promise<RunSummary | null> {
   const sinceMs = Date.now() - RUN_CHECK_MS;
-  for (const untilMs = Date.now() + INTERRUPT_WAIT_MS; Date.now() < untilMs; await pause(500)) {
+  const untilMs = Date.now() + INTERRUPT_WAIT_MS;
+  while (Date.now() < untilMs) {
     const run = (await list()).find(
       ({ status, endedAt }) =>
         (status === 'interrupted' || status === 'failed') && endedAt !== null && Date.parse(endedAt) >= sinceMs,
     );
     if (run !== undefined) return run;
+    await pause(500);
   }
   return null;
 }

@@ -10,10 +10,13 @@ export function keyChain(
   storage: Pick<SafeStorage, 'isEncryptionAvailable' | 'encryptString' | 'decryptString' | 'getSelectedStorageBackend'>,
   platform: NodeJS.Platform = process.platform,
 ): SecretWrapper {
+  // The asynchronous successors lend no yes or no at once, and the key is needed in one synchronous write.
+  /* eslint-disable @typescript-eslint/no-deprecated */
   return {
     available: () =>
       storage.isEncryptionAvailable() && (platform !== 'linux' || storage.getSelectedStorageBackend() !== 'basic_text'),
     wrap: (secret) => storage.encryptString(secret),
     unwrap: (bytes) => storage.decryptString(Buffer.from(bytes)),
   };
+  /* eslint-enable @typescript-eslint/no-deprecated */
 }

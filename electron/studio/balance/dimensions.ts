@@ -110,7 +110,7 @@ function sentenceOf(kind: Kind, of: string, { values, distinct, effective, total
   const known = values.find(({ value }) => value !== null);
   const missing = values.find(({ value }) => value === null);
   const unknown = missing === undefined ? '' : ` For ${percent(missing.share)} of the samples no ${one} is known.`;
-  if (known?.value == null) return `No ${one}${place} is known for any sample.`;
+  if (known === undefined || known.value === null) return `No ${one}${place} is known for any sample.`;
   if (distinct === 1) return `All samples have one ${one}${place}: ${quote(known.value)}.`;
   const n = distinct - (missing === undefined ? 0 : 1);
   const counted = n === 1 ? `One ${one}` : `${n} ${many}`;

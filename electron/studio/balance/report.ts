@@ -40,7 +40,7 @@ export async function balanceOf(store: Pick<Store, 'datasets'>, datasetId: Datas
 function priorOf(task: Task, train: readonly Sample[], test: readonly Sample[]): AnswerPrior | null {
   const own = train.filter((sample) => sample.task === task);
   const answer = spreadOf(own.map((sample) => [sample.answer.trim()])).values[0]?.value;
-  if (answer == null) return null;
+  if (answer === undefined || answer === null) return null;
   const heldOut = test.filter((sample) => sample.task === task);
   const asked = heldOut.length > 0 ? heldOut : own;
   const right = asked.filter((sample) => sample.answer.trim() === answer).length;

@@ -190,7 +190,7 @@ describe('forms of an export', () => {
 });
 
 describe('a key that the system keeps', () => {
-  const mirror = (text: string): string => [...text].reverse().join('');
+  const mirror = (text: string): string => Array.from(text).reverse().join('');
   const wrapper = {
     available: () => true,
     wrap: (secret: string) => Buffer.from(mirror(secret)),

@@ -27,7 +27,8 @@ const usualValues: Record<Swept, string> = {
 export function numbersOf(text: string): number[] | undefined {
   const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
   const numbers = parts.map(Number);
-  return parts.length === 0 || numbers.some((value) => !Number.isFinite(value)) ? undefined : [...new Set(numbers)];
+  if (parts.length === 0 || numbers.some((value) => !Number.isFinite(value))) return undefined;
+  return numbers.filter((value, index) => numbers.indexOf(value) === index);
 }
 
 export class ExperimentDraft {

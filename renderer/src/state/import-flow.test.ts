@@ -99,6 +99,7 @@ describe('ImportFlow', () => {
           testShare: 0.2,
           onProblem: 'stop',
           mapping: { answer: 'solution' },
+          // eslint-disable-next-line @typescript-eslint/no-deprecated -- a field of ours, not String.prototype.fixed
           fixed: { licence: 'CC0-1.0' },
           splitBy: 'author',
         },

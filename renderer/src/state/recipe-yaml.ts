@@ -1,7 +1,8 @@
 /** @file A recipe as a YAML file: what a run is started with, to keep, to read and to start again elsewhere. */
 import { LineCounter, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
-import { DatasetId, ModelId, Recipe, RunRequest } from '../../../electron/contract/index.ts';
+import type { RunRequest } from '../../../electron/contract/index.ts';
+import { DatasetId, ModelId, Recipe } from '../../../electron/contract/index.ts';
 
 /** Ids belong to one data folder; the names are for people, and for another machine. */
 export type RecipeNames = { model: string; dataset: string };

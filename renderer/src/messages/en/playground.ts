@@ -66,7 +66,7 @@ export const playground = {
   below: (share: string) => `< ${share}`,
   chosen: 'written here',
   rest: 'all others',
-  took: (seconds: string) => `${seconds}`,
+  took: (seconds: string) => seconds,
   cutOff: 'cut off at the longest answer',
   ungraded: 'not graded',
   earned: 'Rewards',

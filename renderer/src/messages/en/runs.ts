@@ -101,7 +101,7 @@ export const run = {
   clip: 'Without outliers',
   clipAbout: 'Cuts the axes at the 1st and 99th percentile',
   severity: { info: 'Note', warning: 'Look at this', problem: 'Problem' },
-  moreWarnings: (count: number) => `${plural(count, 'earlier note', 'earlier notes')}`,
+  moreWarnings: (count: number) => plural(count, 'earlier note', 'earlier notes'),
   fewerWarnings: 'Only the newest',
   copyLink: 'Copy link to this answer',
   elapsedSoFar: 'Elapsed',
