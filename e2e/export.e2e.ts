@@ -1,13 +1,11 @@
 /** @file A run leaves with its proof: licence, preview, export, receipt down to the images, and a bundle that was altered. */
 import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
-import type { WatchedPage } from './browser.ts';
-import { BROWSER, launchBrowser, openPage, seriousFindings } from './browser.ts';
-import type { StudioHost } from './studio-host.ts';
-import { atelier, ROOT, startHost, temporaryHome } from './studio-host.ts';
+import { BROWSER, seriousFindings } from './browser.ts';
+import { runAtelier } from './studio-host.ts';
+import { studioInBrowser } from './studio-page.ts';
 
 const RUN_MS = 240_000;
 const NAME = 'Short';
@@ -16,42 +14,15 @@ const text = messages.export;
 const SMALL = ['steps=6', 'promptsPerStep=2', 'numGenerations=2', 'evalSamples=4'].flatMap((set) => ['--set', set]);
 
 describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (needs Chromium)', () => {
-  let host: StudioHost;
-  let browser: Browser;
-  let studio: WatchedPage;
   let bundle: string;
-
-  beforeAll(async () => {
-    const home = temporaryHome();
+  const shared = studioInBrowser((home) => {
     bundle = join(home, 'bundle');
-    atelier(home, 'train', '--dataset', 'counting', '--name', NAME, ...SMALL);
-    host = await startHost(home);
-    browser = await launchBrowser();
-    studio = await openPage(browser, host.origin);
-    await studio.page.goto(host.url);
-    await studio.page.getByRole('link', { name: messages.nav.datasets, exact: true }).first().waitFor();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    expect(await host.stop()).toBe(0);
-    host.clean();
-  });
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') {
-      const name = task.name.replaceAll(/\W+/g, '-');
-      await studio.page.screenshot({ path: join(ROOT, 'test-results', `${name}.png`), fullPage: true });
-    }
-    expect({ troubles: studio.troubles.splice(0), strangers: studio.strangers }).toEqual({
-      troubles: [],
-      strangers: [],
-    });
+    runAtelier(home, 'train', '--dataset', 'counting', '--name', NAME, ...SMALL);
   });
 
   it('offers the licences that the ledger allows, and says what each document will say', async () => {
-    const { page } = studio;
-    await page.goto(`${host.origin}/#/export`);
+    const { page } = shared.studio;
+    await shared.go('/export');
     expect(await seriousFindings(page)).toEqual([]);
     await page
       .getByRole('link', { name: new RegExp(NAME) })
@@ -73,8 +44,8 @@ describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (ne
   });
 
   it('writes and checks the bundle', async () => {
-    const { page } = studio;
-    await page.getByRole('textbox', { name: text.destinationDrop }).fill(host.home);
+    const { page } = shared.studio;
+    await page.getByRole('textbox', { name: text.destinationDrop }).fill(shared.host.home);
     await page.getByRole('button', { name: text.create }).click();
     await page.getByRole('alert').waitFor();
     await page.getByRole('textbox', { name: text.destinationDrop }).fill(bundle);
@@ -85,7 +56,7 @@ describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (ne
   });
 
   it('shows the chain from the weights to every image, and who taught the model', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     await page.getByRole('link', { name: text.receipt }).click();
     await page.getByRole('heading', { name: messages.receipt.chain }).waitFor({ timeout: RUN_MS });
     await page.getByText(messages.receipt.kind['audit-log']).first().waitFor();
@@ -97,8 +68,8 @@ describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (ne
   });
 
   it('proves a good bundle, finds what was altered in another, and says where nothing is', async () => {
-    const { page } = studio;
-    await page.goto(`${host.origin}/#/verify?path=${encodeURIComponent(bundle)}`);
+    const { page } = shared.studio;
+    await shared.go(`/verify?path=${encodeURIComponent(bundle)}`);
     await page.getByText(messages.verify.overall.pass).waitFor({ timeout: RUN_MS });
     await page.getByRole('heading', { name: messages.verify.cannot }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
@@ -111,7 +82,7 @@ describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (ne
       .first()
       .waitFor();
 
-    await page.getByRole('textbox', { name: messages.verify.drop }).fill(join(host.home, 'nowhere'));
+    await page.getByRole('textbox', { name: messages.verify.drop }).fill(join(shared.host.home, 'nowhere'));
     await page.getByRole('button', { name: messages.verify.check, exact: true }).click();
     await page
       .getByText(messages.verify.overall.fail)
@@ -122,10 +93,10 @@ describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (ne
   });
 
   it('says so where there is no such run or export', async () => {
-    const { page } = studio;
-    await page.goto(`${host.origin}/#/export/nothing`);
+    const { page } = shared.studio;
+    await shared.go('/export/nothing');
     await page.getByRole('heading', { name: messages.run.notFound }).waitFor();
-    await page.goto(`${host.origin}/#/receipt/nothing`);
+    await shared.go('/receipt/nothing');
     await page.getByRole('heading', { name: messages.receipt.notFound }).waitFor();
   });
 });

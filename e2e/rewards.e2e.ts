@@ -1,53 +1,28 @@
 /** @file Rewards: one's own file, refused and mended, the bench stopped and run on the starter model, the way to Train. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
-import type { WatchedPage } from './browser.ts';
-import { BROWSER, launchBrowser, openPage, seriousFindings } from './browser.ts';
-import type { StudioHost } from './studio-host.ts';
-import { ROOT, startHost } from './studio-host.ts';
+import { BROWSER, seriousFindings } from './browser.ts';
+import { studioInBrowser } from './studio-page.ts';
 
 const BENCH_MS = 240_000;
 const text = messages.rewards;
 
 describe.skipIf(BROWSER === null)('rewards in the browser (needs Chromium)', () => {
-  let host: StudioHost;
-  let browser: Browser;
-  let studio: WatchedPage;
+  const shared = studioInBrowser();
 
   beforeAll(async () => {
-    host = await startHost();
-    browser = await launchBrowser();
-    studio = await openPage(browser, host.origin);
-    await studio.page.goto(host.url);
-    await studio.page.getByRole('button', { name: messages.datasets.beginCounting }).click();
-    await studio.page.waitForURL(/#\/datasets\/.+/, { timeout: BENCH_MS });
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    expect(await host.stop()).toBe(0);
-    host.clean();
-  });
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') {
-      const name = task.name.replaceAll(/\W+/g, '-');
-      await studio.page.screenshot({ path: join(ROOT, 'test-results', `${name}.png`), fullPage: true });
-    }
-    expect({ troubles: studio.troubles.splice(0), strangers: studio.strangers }).toEqual({
-      troubles: [],
-      strangers: [],
-    });
+    const { page } = shared.studio;
+    await page.getByRole('button', { name: messages.datasets.beginCounting }).click();
+    await page.waitForURL(/#\/datasets\/.+/, { timeout: BENCH_MS });
   });
 
   it('says in which line a reward of one’s own fails, and takes a mended one', async () => {
-    const { page } = studio;
-    const path = join(host.home, 'holds-answer.ts');
+    const { page } = shared.studio;
+    const path = join(shared.host.home, 'holds-answer.ts');
     writeFileSync(path, 'export function score() {\n  return missing;\n}\n');
-    await page.goto(`${host.origin}/#/rewards`);
+    await shared.go('/rewards');
     await page.getByRole('heading', { name: text.library }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: text.load }).click();
@@ -67,7 +42,7 @@ describe.skipIf(BROWSER === null)('rewards in the browser (needs Chromium)', () 
   });
 
   it('takes a reward out and puts it back', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     await page.getByRole('button', { name: text.remove }).click();
     await page.getByRole('heading', { name: text.own }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: messages.common.undo }).click();
@@ -75,7 +50,7 @@ describe.skipIf(BROWSER === null)('rewards in the browser (needs Chromium)', () 
   });
 
   it('refuses numbers that make no bench', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     const each = page.getByRole('textbox', { name: text.bench.numGenerations.label });
     await each.fill('1');
     await page.getByRole('textbox', { name: text.bench.samples.label }).fill('6');
@@ -86,7 +61,7 @@ describe.skipIf(BROWSER === null)('rewards in the browser (needs Chromium)', () 
   });
 
   it('lets the model answer, tells what a run would learn and which reward falls for a trick', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     await page.getByRole('button', { name: text.bench.go('24') }).click();
     await page.getByRole('button', { name: text.bench.stop, exact: true }).click();
     await page.getByText(text.bench.stopped).waitFor();
@@ -98,13 +73,13 @@ describe.skipIf(BROWSER === null)('rewards in the browser (needs Chromium)', () 
     expect(await seriousFindings(page)).toEqual([]);
 
     // The report is still there after a look at another screen.
-    await page.goto(`${host.origin}/#/datasets`);
-    await page.goto(`${host.origin}/#/rewards`);
+    await shared.go('/datasets');
+    await shared.go('/rewards');
     await page.getByRole('heading', { name: text.bench.findings }).waitFor();
   });
 
   it('carries the weights to Train', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     await page
       .getByRole('button', { name: text.bench.use })
       .or(page.getByRole('button', { name: text.bench.useMine }))

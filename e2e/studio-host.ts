@@ -25,11 +25,16 @@ export function temporaryHome(): string {
   return mkdtempSync(join(tmpdir(), 'atelier-e2e-'));
 }
 
-/** Runs one command of the built command line to its end and gives what it printed as JSON. */
-export function atelier(home: string, ...args: string[]): unknown {
+/** Runs one command of the built command line to its end and gives what it printed. */
+export function runAtelier(home: string, ...args: string[]): string {
   const result = spawnSync(process.execPath, [CLI, ...args, '--home', home, '--json'], { encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`atelier ${args.join(' ')} ended with ${result.status}:\n${result.stderr}`);
-  return JSON.parse(result.stdout);
+  return result.stdout;
+}
+
+/** Runs one command that prints one JSON value (not one event a line, as `train` does) and gives that value. */
+export function atelier(home: string, ...args: string[]): unknown {
+  return JSON.parse(runAtelier(home, ...args));
 }
 
 /** Starts `atelier serve` and waits until it listens. */

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { messages } from '../renderer/src/messages/en.ts';
 import type { WatchedPage } from './browser.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import type { StudioHost } from './studio-host.ts';
@@ -33,6 +34,8 @@ export function studioInBrowser(prepare: (home: string) => Promise<void> | void 
       await shared.studio.page.goto(`${shared.host.origin}/#${path}`);
     };
     await shared.studio.page.goto(shared.host.url);
+    // The page takes the token out of its address by loading once more; whoever goes elsewhere before is interrupted.
+    await shared.studio.page.getByRole('navigation', { name: messages.nav.label }).waitFor();
   });
 
   afterAll(async () => {
