@@ -3,15 +3,13 @@
  * these screens say to input that cannot be used.
  */
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { terms } from '../renderer/src/messages/terms.ts';
-import type { WatchedPage } from './browser.ts';
-import { BROWSER, launchBrowser, loadedImages, openPage, seriousFindings } from './browser.ts';
+import { BROWSER, loadedImages, seriousFindings } from './browser.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
-import type { StudioHost } from './studio-host.ts';
-import { atelier, ROOT, startHost, temporaryHome } from './studio-host.ts';
+import { atelier, ROOT } from './studio-host.ts';
+import { studioInBrowser } from './studio-page.ts';
 
 const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
 const RUN_MS = 240_000;
@@ -19,47 +17,21 @@ const RUN_MS = 240_000;
 const STEPS = 6;
 
 describe.skipIf(BROWSER === null)('comparing, asking and experiments in the browser (needs Chromium)', () => {
-  let host: StudioHost;
-  let browser: Browser;
-  let studio: WatchedPage;
-
-  beforeAll(async () => {
-    const home = temporaryHome();
+  const shared = studioInBrowser(async (home) => {
     const pictures = await makeDotsDataset(join(home, 'pictures'));
     atelier(home, 'models', '--add', TINY_MODEL, '--name', 'Tiny');
     atelier(home, 'import', pictures, '--name', 'Dots');
-    host = await startHost(home);
-    browser = await launchBrowser();
-    studio = await openPage(browser, host.origin);
-    await studio.page.goto(host.url);
   });
-
-  afterAll(async () => {
-    await browser.close();
-    expect(await host.stop()).toBe(0);
-    host.clean();
-  });
-
-  afterEach(() => {
-    expect({ troubles: studio.troubles.splice(0), strangers: studio.strangers }).toEqual({
-      troubles: [],
-      strangers: [],
-    });
-  });
-
-  async function go(path: string): Promise<void> {
-    await studio.page.goto(`${host.origin}/#${path}`);
-  }
 
   it('says what is missing before there is anything to compare', async () => {
-    await go('/compare');
-    await studio.page.getByRole('heading', { name: messages.compare.noRuns }).waitFor();
-    expect(await seriousFindings(studio.page)).toEqual([]);
+    await shared.go('/compare');
+    await shared.studio.page.getByRole('heading', { name: messages.compare.noRuns }).waitFor();
+    expect(await seriousFindings(shared.studio.page)).toEqual([]);
   });
 
   it('refuses a recipe that cannot be read, with the field, and takes one that can', async () => {
-    const { page } = studio;
-    await go('/train');
+    const { page } = shared.studio;
+    await shared.go('/train');
     await page.getByRole('radio', { name: /Tiny/ }).check();
     await page.getByRole('button', { name: messages.train.yaml.open }).click();
     const dialog = page.getByRole('dialog');
@@ -75,10 +47,10 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
   });
 
   it('trains two runs, the second waiting in the queue', { timeout: 2 * RUN_MS }, async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     for (const method of [/^GRPO-D/, /^SFT/]) {
-      await go('/');
-      await go('/train');
+      await shared.go('/');
+      await shared.go('/train');
       await page.getByRole('radio', { name: /Tiny/ }).check();
       await page.getByRole('radio', { name: method }).check();
       await page.getByRole('textbox', { name: terms.steps.label, exact: true }).fill(String(STEPS));
@@ -90,14 +62,14 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
       await page.getByRole('button', { name: messages.train.start }).click();
       await page.waitForURL(/#\/runs\/.+/);
     }
-    await go('/runs');
+    await shared.go('/runs');
     const completed = page.getByText(messages.runs.status.completed);
     await expect.poll(() => completed.count(), { timeout: 2 * RUN_MS }).toBe(2);
     expect(await seriousFindings(page)).toEqual([]);
   });
 
   it('compares them on the same questions and opens every answer', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     const boxes = page.getByRole('checkbox');
     await boxes.nth(0).check();
     await boxes.nth(1).check();
@@ -119,20 +91,20 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
   });
 
   it('names runs and evaluations that are not there', async () => {
-    const { page } = studio;
-    await go('/compare/run-none,run-nobody');
+    const { page } = shared.studio;
+    await shared.go('/compare/run-none,run-nobody');
     await page.getByText(messages.compare.missing('run-none, run-nobody')).waitFor();
-    await go('/evaluations/eval-none');
+    await shared.go('/evaluations/eval-none');
     await page.getByRole('heading', { name: messages.evaluation.notFound }).waitFor();
-    await go('/exam/exam-none');
+    await shared.go('/exam/exam-none');
     await page.getByRole('heading', { name: messages.exam.notFound }).waitFor();
     // The studio answers these with 404, which the browser reports as it should.
-    studio.troubles.splice(0);
+    shared.studio.troubles.splice(0);
   });
 
   it('answers in the playground token by token, and refuses what is no picture', { timeout: RUN_MS }, async () => {
-    const { page } = studio;
-    await go('/playground');
+    const { page } = shared.studio;
+    await shared.go('/playground');
     await page.getByRole('option').first().click();
     await page.getByRole('button', { name: messages.playground.ask, exact: true }).click();
     await expect
@@ -148,8 +120,8 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
   });
 
   it('says what an experiment lacks before it starts', async () => {
-    const { page } = studio;
-    await go('/exam');
+    const { page } = shared.studio;
+    await shared.go('/exam');
     await page.getByText(messages.exam.needTwo).waitFor();
     await page.getByRole('radio', { name: new RegExp(`^${messages.exam.kind.sweep}`) }).check();
     await page.getByRole('textbox', { name: messages.exam.values }).fill('a lot');

@@ -150,7 +150,7 @@ export class RecipeDraft {
     this.reset();
     if (recipe.rewards !== undefined) this.rewards = recipe.rewards.map((reward) => ({ ...reward }));
     this.grpo = { ...DEFAULT_GRPO, ...recipe.grpo };
-    this.klSchedule = recipe.klSchedule ?? this.klSchedule;
+    if (this.usesRewards) this.klSchedule = recipe.klSchedule ?? this.klSchedule;
     this.optimiser = { ...DEFAULT_OPTIMISER, ...recipe.optimiser };
     this.adapter = recipe.adapter ?? DEFAULT_ADAPTER;
     for (const [key, usual] of entries(defaultNumbers)) this.numbers[key] = recipe[key] ?? usual;
@@ -170,7 +170,8 @@ export class RecipeDraft {
       method: this.method,
       rewards: (this.usesRewards ? rewards : DEFAULT_REWARDS).map((reward) => ({ ...reward })),
       grpo: { ...this.grpo },
-      klSchedule: this.klSchedule,
+      // Supervised fine-tuning has no reference model to be held to; the studio refuses any schedule there.
+      ...(this.usesRewards ? { klSchedule: this.klSchedule } : {}),
       optimiser: { ...this.optimiser },
       adapter: this.adapter,
       ...this.numbers,
