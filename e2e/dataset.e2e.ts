@@ -4,13 +4,12 @@
  */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
-import type { WatchedPage } from './browser.ts';
-import { BROWSER, launchBrowser, openPage, seriousFindings } from './browser.ts';
-import type { StudioHost } from './studio-host.ts';
-import { ROOT, startHost, temporaryHome } from './studio-host.ts';
+import { BROWSER, seriousFindings } from './browser.ts';
+import { ROOT } from './studio-host.ts';
+import { studioInBrowser } from './studio-page.ts';
 
 const FIXTURES = join(ROOT, 'electron', 'provenance', 'signals', 'fixtures');
 const IMAGES = [
@@ -42,42 +41,15 @@ async function chooseColumn(page: Page, field: string, column: string): Promise<
 }
 
 describe.skipIf(BROWSER === null)('datasets and their rights in the browser (needs Chromium)', () => {
-  let host: StudioHost;
-  let browser: Browser;
-  let studio: WatchedPage;
   let folder: string;
   let dataset: string;
-
-  beforeAll(async () => {
-    const home = temporaryHome();
+  const shared = studioInBrowser((home) => {
     folder = makeTable(join(home, 'pictures'));
-    host = await startHost(home);
-    browser = await launchBrowser();
-    studio = await openPage(browser, host.origin);
-    await studio.page.goto(host.url);
-    await studio.page.getByRole('link', { name: messages.nav.datasets, exact: true }).first().waitFor();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    expect(await host.stop()).toBe(0);
-    host.clean();
-  });
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') {
-      const name = task.name.replaceAll(/\W+/g, '-');
-      await studio.page.screenshot({ path: join(ROOT, 'test-results', `${name}.png`), fullPage: true });
-    }
-    expect({ troubles: studio.troubles.splice(0), strangers: studio.strangers }).toEqual({
-      troubles: [],
-      strangers: [],
-    });
   });
 
   it('asks which column holds what, and imports images that say no without using them', async () => {
-    const { page } = studio;
-    await page.goto(`${host.origin}/#/datasets?import=1`);
+    const { page } = shared.studio;
+    await shared.go('/datasets?import=1');
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: messages.import.drop }).fill(folder);
     await dialog.getByLabel(messages.import.name, { exact: true }).fill(NAME);
@@ -99,7 +71,7 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
   });
 
   it('shows the evidence, takes a decision only with a reason, and takes it back', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     await page.getByRole('option', { name: /number 0/ }).click();
     await page.getByText(text.leftOutTitle).waitFor();
     await page.getByText(text.evidence, { exact: true }).first().click();
@@ -115,9 +87,9 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
     const dialog = page.getByRole('dialog');
     const go = dialog.getByRole('button', { name: text.override.go, exact: true });
     await dialog.getByRole('radio', { name: new RegExp(text.override.basisOf['own-work'].label) }).check();
-    await dialog.getByLabel(text.override.reason).fill('mine');
+    await dialog.getByRole('textbox', { name: text.override.reason }).fill('mine');
     expect(await go.isDisabled()).toBe(true);
-    await dialog.getByLabel(text.override.reason).fill('I painted this myself in 2021.');
+    await dialog.getByRole('textbox', { name: text.override.reason }).fill('I painted this myself in 2021.');
     expect(await seriousFindings(page)).toEqual([]);
     await go.click();
     await page.getByText(text.usedAnyway).waitFor();
@@ -125,13 +97,13 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
     await page.getByText(text.leftOutTitle).waitFor();
 
     // The address of a sample opens that sample again.
-    await page.goto(`${host.origin}/#/`);
+    await shared.go('/');
     await page.goto(address);
     await page.getByText(text.leftOutTitle).waitFor();
   });
 
   it('changes many samples at once by keyboard, filters by it, and undoes it', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     const grid = page.getByRole('listbox', { name: new RegExp(text.gridLabel) });
     await grid.focus();
     await page.keyboard.press('Home');
@@ -157,7 +129,7 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
   });
 
   it('says what a licence may not be, and changes nothing', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     await page.getByRole('button', { name: text.editShown('6') }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(text.editing.licence, { exact: true }).fill('free, I think');
@@ -167,7 +139,7 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
   });
 
   it('opens every view of the dataset', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     const views = page.getByRole('navigation', { name: text.viewsLabel });
     for (const [view, heading] of [
       [text.views.alike, text.alike.title],
@@ -184,7 +156,7 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
   });
 
   it('shows what a split would do before it is made', async () => {
-    const { page } = studio;
+    const { page } = shared.studio;
     await page.getByRole('button', { name: text.split }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText(/to train, .* to test/).waitFor();
@@ -195,8 +167,8 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
   });
 
   it('judges by the licences, and names who is left out', async () => {
-    const { page } = studio;
-    await page.goto(`${host.origin}/#/ledger/${dataset}?model=none`);
+    const { page } = shared.studio;
+    await shared.go(`/ledger/${dataset}?model=none`);
     await page.getByRole('heading', { name: messages.ledger.lines }).waitFor();
     // Nothing is known about most of the images, and unknown is never permission.
     await page.getByText(messages.ledger.verdict['needs-decision']).first().waitFor();
@@ -211,12 +183,12 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
   });
 
   it('says so where there is no such dataset or sample', async () => {
-    const { page } = studio;
-    await page.goto(`${host.origin}/#/datasets/${dataset}/sample/nothing`);
+    const { page } = shared.studio;
+    await shared.go(`/datasets/${dataset}/sample/nothing`);
     await page.getByRole('alert').waitFor();
-    await page.goto(`${host.origin}/#/datasets/nothing`);
+    await shared.go('/datasets/nothing');
     await page.getByRole('heading', { name: text.notFound }).waitFor();
-    await page.goto(`${host.origin}/#/ledger/nothing`);
+    await shared.go('/ledger/nothing');
     await page.getByRole('alert').waitFor();
   });
 });

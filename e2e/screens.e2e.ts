@@ -1,0 +1,204 @@
+/**
+ * @file Every screen on a data folder that is always the same: nothing serious for axe in light and dark, nothing that
+ * runs out of the window at any size, and what belongs to no single screen: keyboard, commands, first steps, addresses.
+ */
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { menuTemplate } from '../electron/main/menu.ts';
+import type { RunWarning } from '../electron/contract/runs.ts';
+import { messages } from '../renderer/src/messages/en.ts';
+import { parseHash } from '../renderer/src/ui/route.ts';
+import { BROWSER, openPage, seriousFindings } from './browser.ts';
+import { studioInBrowser } from './studio-page.ts';
+import type { SyntheticIds } from './synthetic/synthetic-store.ts';
+import { fillStore } from './synthetic/synthetic-store.ts';
+
+const STEPS = 120;
+const warnings: RunWarning[] = [
+  { step: 40, code: 'E2E_INFO', severity: 'info', message: 'Answers became shorter by a third; none was cut off.' },
+  { step: 90, code: 'E2E_WARNING', severity: 'warning', message: 'Half of the groups gave no signal for 20 steps.' },
+  { step: 100, code: 'E2E_PROBLEM', severity: 'problem', message: 'KL rose far beyond its usual range.' },
+];
+
+/** Names for the screens, and where they are. */
+function screens({ datasetId, runId }: SyntheticIds): [string, string][] {
+  return [
+    ['home', '/'],
+    ['datasets', '/datasets'],
+    ['dataset', `/datasets/${datasetId}`],
+    ['import', '/datasets?import=1'],
+    ['ledger', '/ledger'],
+    ['ledger-of', `/ledger/${datasetId}`],
+    ['rewards', '/rewards'],
+    ['train', '/train'],
+    ['runs', '/runs'],
+    ['run', `/runs/${runId}/step/60`],
+    ['compare', '/compare'],
+    ['exam', '/exam'],
+    ['playground', '/playground'],
+    ['export', '/export'],
+    ['verify', '/verify'],
+    ['settings', '/settings'],
+    ['unknown', '/elsewhere'],
+  ];
+}
+
+/** Ctrl K, a few words, Enter. */
+async function command(page: Page, words: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  const input = page.getByPlaceholder(messages.palette.placeholder);
+  await input.fill(words);
+  await page.keyboard.press('Enter');
+  await input.waitFor({ state: 'detached' });
+}
+
+/** Waits until nothing is loading any more. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
+  await page.waitForFunction(() => document.querySelector('main [aria-busy="true"], main .skeleton') === null);
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
+}
+
+describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
+  let ids: SyntheticIds;
+  const shared = studioInBrowser(async (home) => {
+    ids = await fillStore(home, { samples: 24, steps: STEPS, groups: STEPS, warnings });
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing serious for axe in %s', async (colorScheme) => {
+    const { page } = shared.studio;
+    await page.emulateMedia({ colorScheme });
+    const found: Record<string, string[]> = {};
+    for (const [name, path] of screens(ids)) {
+      await shared.go(path);
+      await settled(page);
+      const findings = await seriousFindings(page);
+      if (findings.length > 0) found[name] = findings;
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(found).toEqual({});
+  });
+
+  // 640 × 360 is a window of 1280 × 720 at a zoom of 200 %.
+  it.each([
+    [640, 360],
+    [1280, 720],
+    [3840, 2160],
+  ])('fits into %i × %i', async (width, height) => {
+    const { page } = shared.studio;
+    await page.setViewportSize({ width, height });
+    const wide: string[] = [];
+    for (const [name, path] of screens(ids)) {
+      await shared.go(path);
+      await settled(page);
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      if (over > 0) wide.push(`${name}: ${String(over)} px`);
+    }
+    await page.setViewportSize({ width: 1360, height: 860 });
+    expect(wide).toEqual([]);
+  });
+
+  it('shows notes by severity: a reassuring one looks like none', async () => {
+    const { page } = shared.studio;
+    await shared.go(`/runs/${ids.runId}`);
+    const notes = page.getByRole('region', { name: messages.run.warnings }).locator('p');
+    await notes.first().waitFor();
+    expect(await notes.evaluateAll((all: Element[]) => all.map((note) => note.classList.item(1)))).toEqual([
+      'problem',
+      'warning',
+      'info',
+    ]);
+  });
+
+  it('leads to any step and answer by an address, also in a second window that comes late', async () => {
+    const { page } = shared.studio;
+    await shared.go(`/runs/${ids.runId}`);
+    const scrubber = page.getByRole('slider', { name: messages.samples.stepLabel });
+    await scrubber.waitFor();
+    expect(await scrubber.getAttribute('max')).toBe(String(STEPS));
+    await scrubber.fill('30');
+    await page.waitForURL(/\/step\/30/);
+    await page.reload();
+    await scrubber.waitFor();
+    expect(await scrubber.inputValue()).toBe('30');
+    const prompt = await page.locator('.prompt').first().innerText();
+
+    const second = await page.context().newPage();
+    await second.goto(page.url());
+    await second.locator('.prompt').first().waitFor();
+    expect(await second.locator('.prompt').first().innerText()).toBe(prompt);
+    await second.close();
+  });
+
+  it('smooths, stretches and cuts the curves as asked, and remembers it', async () => {
+    const { page } = shared.studio;
+    await shared.go(`/runs/${ids.runId}`);
+    await page.getByRole('button', { name: messages.run.log, exact: true }).click();
+    await page.getByRole('slider', { name: messages.run.smoothing }).fill('0');
+    await page.reload();
+    const log = page.getByRole('button', { name: messages.run.log, exact: true });
+    await log.waitFor();
+    expect(await log.getAttribute('aria-pressed')).toBe('true');
+    expect(await page.getByRole('slider', { name: messages.run.smoothing }).inputValue()).toBe('0');
+    await page.getByRole('button', { name: messages.run.linear, exact: true }).click();
+    await page.getByRole('slider', { name: messages.run.smoothing }).fill('0.9');
+  });
+
+  it('answers to the keyboard: commands and help', async () => {
+    const { page } = shared.studio;
+    await shared.go('/');
+    await settled(page);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: messages.help.title }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await command(page, messages.commands.dark);
+    await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark');
+    await command(page, messages.commands.system);
+    await command(page, messages.nav.verify);
+    await page.waitForURL(/#\/verify/);
+  });
+
+  it('frees what can be made again, and says how much', async () => {
+    const { page } = shared.studio;
+    await shared.go('/datasets');
+    await settled(page);
+    await shared.go('/settings');
+    const line = page.getByRole('listitem').filter({ hasText: messages.settings.storage.thumbnails.label });
+    await line.getByRole('button', { name: messages.settings.clean }).click();
+    await page.getByText(/freed/).waitFor();
+    await line.getByText('0 files').waitFor();
+  });
+
+  it('takes a newcomer around once', async () => {
+    const { page } = await openPage(shared.browser, shared.host.origin);
+    await page.context().addCookies(await shared.studio.page.context().cookies());
+    await page.goto(`${shared.host.origin}/#/?tour=1`);
+    const card = page.getByRole('region', { name: messages.tour.label });
+    await card.waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    for (const step of ['datasets', 'rewards', 'train', 'runs', 'verify']) {
+      await card.getByRole('button', { name: messages.tour.next }).click();
+      await page.waitForURL(new RegExp(`#/${step}`));
+    }
+    await card.getByRole('button', { name: messages.tour.done }).click();
+    await card.waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => localStorage.getItem('atelier.tour'))).toBe('yes');
+    await page.context().close();
+  });
+
+  it('is where the native menu says', () => {
+    const gone: string[] = [];
+    const press = (items: ReturnType<typeof menuTemplate>): void => {
+      for (const { click, submenu } of items) {
+        click?.({} as never, undefined, {});
+        if (Array.isArray(submenu)) press(submenu);
+      }
+    };
+    const actions = { go: (path: string) => gone.push(path), openHome: () => 0, verifyBundle: () => 0 };
+    press(menuTemplate({ ...actions, development: true, mac: true }));
+    expect(gone.filter((path) => parseHash(`#${path}`).route.screen === 'unknown')).toEqual([]);
+  });
+});
