@@ -57,6 +57,12 @@ async function settled(page: Page): Promise<void> {
   await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.querySelector('main [aria-busy="true"], main .skeleton') === null);
   await page.waitForFunction(() => [...document.images].every((image) => image.complete));
+  // Colours that are still on their way have another contrast.
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every((each) => each.playState !== 'running' || each.effect?.getTiming().iterations === Infinity),
+  );
 }
 
 describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {

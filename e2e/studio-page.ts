@@ -35,7 +35,8 @@ export function studioInBrowser(prepare: (home: string) => Promise<void> | void 
     };
     await shared.studio.page.goto(shared.host.url);
     // The page takes the token out of its address by loading once more; whoever goes elsewhere before is interrupted.
-    await shared.studio.page.getByRole('navigation', { name: messages.nav.label }).waitFor();
+    // The page's first visit reads everything from the disk, on a machine that may be busy.
+    await shared.studio.page.getByRole('navigation', { name: messages.nav.label }).waitFor({ timeout: 60_000 });
   });
 
   afterAll(async () => {
