@@ -259,7 +259,8 @@ describe('watching', () => {
     expect(stepsOf(live)).toEqual(all);
     const stored = live.filter((event) => event.type !== 'phase').map((event) => event.seq);
     expect(stored).toEqual([...new Set(stored)].sort((a, b) => a - b));
-    expect(live.some((event) => event.type === 'phase' && event.progress.phase === 'evaluate base')).toBe(true);
+    // Of phases only the newest is told, so which ones are seen depends on how busy the machine is.
+    expect(live.some((event) => event.type === 'phase')).toBe(true);
     expect(live.filter((event) => event.type === 'warning')).toHaveLength(1);
 
     const late: RunEvent[] = [];
