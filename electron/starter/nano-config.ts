@@ -1,29 +1,13 @@
 /** @file The starter model's architecture and settings, as the files of a Qwen2-VL checkpoint (flat hub layout). */
 
-/** Number of token ids. */
-export const VOCABULARY = 1024;
+import { SPECIAL_TOKENS } from '../formats/qwen2-tokens.ts';
 
-/** Qwen2-VL's special tokens in Qwen's order; they take the last ids. */
-export const SPECIAL_TOKENS: readonly string[] = [
-  '<|endoftext|>',
-  '<|im_start|>',
-  '<|im_end|>',
-  '<|object_ref_start|>',
-  '<|object_ref_end|>',
-  '<|box_start|>',
-  '<|box_end|>',
-  '<|quad_start|>',
-  '<|quad_end|>',
-  '<|vision_start|>',
-  '<|vision_end|>',
-  '<|vision_pad|>',
-  '<|image_pad|>',
-  '<|video_pad|>',
-];
+/** Number of token ids; Qwen's special tokens take the last ones. */
+export const VOCABULARY = 1024;
 
 /** Id of a special token; throws RangeError for an unknown name. */
 export function specialId(token: string): number {
-  const at = SPECIAL_TOKENS.indexOf(token);
+  const at = (SPECIAL_TOKENS as readonly string[]).indexOf(token);
   if (at < 0) throw new RangeError(`${token} is not a special token.`);
   return VOCABULARY - SPECIAL_TOKENS.length + at;
 }

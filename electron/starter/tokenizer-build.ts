@@ -11,13 +11,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadCatalogue, type Catalogue } from './art.ts';
 import { COMMON_WORDS } from './common-words.ts';
-import { CHAT_TEMPLATE, nanoConfig, SPECIAL_TOKENS, VOCABULARY } from './nano-config.ts';
+import { byteAlphabet, QWEN2_SPLIT, SPECIAL_TOKENS } from '../formats/qwen2-tokens.ts';
+import { CHAT_TEMPLATE, nanoConfig, VOCABULARY } from './nano-config.ts';
 import { CELLS } from './scenes.ts';
 import * as texts from './texts.ts';
 
-/** Qwen2's pre-tokeniser; the second form says the same to JavaScript's regular expressions. */
-const QWEN2_SPLIT =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+/** QWEN2_SPLIT, said to JavaScript's regular expressions. */
 const SPLIT =
   /'(?:s|t|re|ve|m|ll|d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
 
@@ -52,17 +51,6 @@ export function requiredPieces(catalogue: Catalogue): string[] {
     for (const piece of line.match(SPLIT) ?? []) if (piece.trim().length > 0) pieces.add(piece);
   }
   return [...pieces].sort();
-}
-
-/** GPT-2's printable stand-ins for the 256 bytes. */
-function byteAlphabet(): string[] {
-  const table: string[] = [];
-  let spare = 256;
-  for (let b = 0; b < 256; b++) {
-    const printable = (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || (b >= 174 && b <= 255);
-    table.push(String.fromCharCode(printable ? b : spare++));
-  }
-  return table;
 }
 
 type Words = Map<string, { symbols: string[]; weight: number }>;

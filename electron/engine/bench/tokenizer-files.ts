@@ -3,30 +3,10 @@
  * any drawn id has a text. The prompt's length is then its number of bytes, and both engines read the same files.
  */
 
-/** Qwen2-VL's special tokens in Qwen's order. */
-const SPECIAL_TOKENS = [
-  '<|endoftext|>',
-  '<|im_start|>',
-  '<|im_end|>',
-  '<|object_ref_start|>',
-  '<|object_ref_end|>',
-  '<|box_start|>',
-  '<|box_end|>',
-  '<|quad_start|>',
-  '<|quad_end|>',
-  '<|vision_start|>',
-  '<|vision_end|>',
-  '<|vision_pad|>',
-  '<|image_pad|>',
-  '<|video_pad|>',
-] as const;
-export type SpecialToken = (typeof SPECIAL_TOKENS)[number];
+import { byteAlphabet, QWEN2_SPLIT, SPECIAL_TOKENS, type SpecialToken } from '../../formats/qwen2-tokens.ts';
 
 /** Where Qwen2-VL's own special tokens begin. */
 const QWEN_FIRST_SPECIAL = 151_643;
-
-const QWEN2_SPLIT =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /** Qwen2-VL-Instruct's template without its default system message. */
 export const CHAT_TEMPLATE =
@@ -48,7 +28,7 @@ export function specialId(token: SpecialToken, vocabSize: number): number {
 /** tokenizer.json, tokenizer_config.json and chat_template.jinja, by file name. */
 export function tokenizerFiles(vocabSize: number): Record<string, string> {
   const vocab: Record<string, number> = {};
-  byteLetters().forEach((letter, byte) => (vocab[letter] = byte));
+  byteAlphabet().forEach((letter, byte) => (vocab[letter] = byte));
   for (let id = 256; id < specialId('<|endoftext|>', vocabSize); id++) vocab[`Ġw${id.toString(36)}`] = id;
   const added = SPECIAL_TOKENS.map((content) => ({
     id: specialId(content, vocabSize),
@@ -110,13 +90,4 @@ export function tokenizerFiles(vocabSize: number): Record<string, string> {
     'vocab.json': JSON.stringify(vocab),
     'merges.txt': '#version: 0.2\n',
   };
-}
-
-/** GPT-2's printable letter for each of the 256 bytes. */
-function byteLetters(): string[] {
-  let next = 256;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
-    return String.fromCodePoint(printable ? byte : next++);
-  });
 }
