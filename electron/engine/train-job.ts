@@ -12,7 +12,7 @@ import { backedOffWarning, fitMemory, isOutOfMemory, outOfMemoryOr, smallerWorkl
 import { openJudge, type Judge } from './rewards/judge.ts';
 import type { AvailableMemory } from './runtime/available-memory.ts';
 import { openTrainer, type TrainerStep } from './trainer.ts';
-import { candidatesOf, planTraining, trainableNames, type TrainingSetup } from './training-policy.ts';
+import { candidatesOf, planTraining, trainableNames, trainingShape, type TrainingSetup } from './training-policy.ts';
 
 export interface JobControl {
   /** True once the job should end after the step in work. */
@@ -47,7 +47,8 @@ async function prepare(job: TrainJob, model: LoadedModel): Promise<TrainingSetup
   const prompts = await prepareSamples(model, recipe.promptTemplate, job.samples);
   checkContext(model, prompts, recipe.grpo.maxCompletionLength, 'grpo.maxCompletionLength');
   const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
-  return { job, model, adapter, trainable: trainableNames(model, adapter), prompts };
+  const shape = trainingShape(job, model, prompts);
+  return { job, model, adapter, trainable: trainableNames(model, adapter), prompts, shape };
 }
 
 async function* trainWith(

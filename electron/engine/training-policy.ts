@@ -26,6 +26,8 @@ export interface TrainingSetup {
   adapter: LoadedAdapter | null;
   trainable: readonly string[];
   prompts: readonly PreparedPrompt[];
+  /** Of a whole step. */
+  shape: PolicyShape;
 }
 
 export interface TrainingPolicy {
@@ -50,12 +52,11 @@ const LONG_PRODUCT_ROWS = 768;
 
 /** The way of working that the job asks for and that is fast; the machine's memory may ask for a smaller one. */
 export function wantedWorkload(setup: TrainingSetup): Workload {
-  const { job, model } = setup;
+  const { job, model, shape } = setup;
   const { sizes, byLayer } = planUpdate(job.recipe, job.microBatchPrompts);
   const asked = sizes.at(-1) ?? job.recipe.grpo.promptsPerStep;
   if (!isLarge(model)) return { microBatchPrompts: asked, byLayer };
-  const { promptLength, groupSize, completionLength } = trainingShape(setup);
-  const rowsPerPrompt = promptLength + groupSize * (completionLength - 1);
+  const rowsPerPrompt = shape.promptLength + shape.groupSize * (shape.completionLength - 1);
   return { microBatchPrompts: Math.min(asked, Math.ceil(LONG_PRODUCT_ROWS / rowsPerPrompt)), byLayer };
 }
 
@@ -67,9 +68,9 @@ export async function planTraining(
 ): Promise<MemoryPlan | null> {
   const runtime = await loadRuntime();
   if (runtime.native === null) return null;
-  const { job, model, prompts } = setup;
+  const { job, model, prompts, shape } = setup;
   const { config } = model.processor;
-  const perImage = (featureRows(trainingShape(setup), config) / trainingShape(setup).images) * config.hiddenSize * 4;
+  const perImage = (featureRows(shape, config) / shape.images) * config.hiddenSize * 4;
   const seen = Math.min(prompts.length, job.recipe.steps * job.recipe.grpo.promptsPerStep);
   return planMemory(
     {
@@ -98,7 +99,8 @@ export async function buildTrainingPolicy(setup: TrainingSetup, workload: Worklo
   return { policy: await createPolicy(options), shape, plan };
 }
 
-function trainingShape({ job, model, prompts }: TrainingSetup): PolicyShape {
+/** The shape of a whole step; for supervised steps every target is read for its length, so it is told once per job. */
+export function trainingShape(job: TrainJob, model: LoadedModel, prompts: readonly PreparedPrompt[]): PolicyShape {
   const { recipe } = job;
   const supervised = recipe.method === 'sft';
   const longest = supervised
@@ -115,10 +117,9 @@ function policyOptions(
   setup: TrainingSetup,
   { microBatchPrompts, byLayer }: Workload,
 ): { options: PolicyOptions; shape: PolicyShape; plan: UpdatePlan } {
-  const { job, model, adapter, trainable } = setup;
+  const { job, model, adapter, trainable, shape } = setup;
   const { recipe } = job;
   const supervised = recipe.method === 'sft';
-  const shape = trainingShape(setup);
   const { temperature, topP, minP = 0, maxCompletionLength } = recipe.grpo;
   const plan = planUpdate(recipe, microBatchPrompts, byLayer);
   const attribution = attributionModeOf(job);
