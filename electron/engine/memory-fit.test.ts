@@ -3,22 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  DEFAULT_ADAPTER,
-  DEFAULT_GRPO,
-  DEFAULT_GRPO_D_SCHEDULE,
-  DEFAULT_OPTIMISER,
-  DEFAULT_REWARDS,
-} from '../contract/defaults.ts';
-import { TrainJob, type TrainEvent } from '../contract/engine.ts';
+import type { TrainEvent, TrainJob } from '../contract/engine.ts';
 import { workloads } from './memory-plan.ts';
 import { loadRuntime } from './runtime/backend.ts';
 import { createEngineService } from './service.ts';
+import { tinyJob } from './testing/tiny-job.ts';
 import { planJob, train } from './train-job.ts';
 import { openTrainer, type Trainer } from './trainer.ts';
 
-const fixture = new URL('./fixtures/qwen2vl-tiny/', import.meta.url).pathname;
-const images = ['rgb_70x70.png', 'tall_42x98.png', 'grey_37x53.png', 'palette_20x20.png'];
 const { native } = await loadRuntime();
 let folder: string;
 
@@ -30,37 +22,7 @@ afterAll(async () => {
 });
 
 function jobOf(root: string, more: { memoryLimitBytes?: number } = {}): TrainJob {
-  return TrainJob.parse({
-    runId: 'run-1',
-    modelPath: join(fixture, 'model'),
-    checkpointRoot: join(folder, root),
-    samples: images.map((name, index) => ({
-      id: `s-${String(index)}`,
-      imagePath: join(fixture, 'images', name),
-      prompt: 'How many things are there?',
-      answer: String(index + 1),
-      task: 'counting',
-    })),
-    recipe: {
-      name: 'test',
-      modelId: 'm',
-      modelSha256: 'a'.repeat(64),
-      datasetId: 'd',
-      datasetSha256: 'b'.repeat(64),
-      method: 'grpo-d',
-      promptTemplate: '{question}',
-      adapter: { ...DEFAULT_ADAPTER, r: 4, loraAlpha: 8 },
-      rewards: DEFAULT_REWARDS,
-      grpo: { ...DEFAULT_GRPO, promptsPerStep: 4, numGenerations: 4, maxCompletionLength: 8 },
-      klSchedule: DEFAULT_GRPO_D_SCHEDULE,
-      optimiser: { ...DEFAULT_OPTIMISER, warmupSteps: 0 },
-      steps: 3,
-      seed: 3,
-      checkpointEvery: 10,
-      evalSamples: 0,
-    },
-    ...more,
-  });
+  return tinyJob(join(folder, root), { steps: 3, checkpointEvery: 10, grpo: { promptsPerStep: 4 } }, more);
 }
 
 async function collect(events: AsyncIterable<TrainEvent>): Promise<TrainEvent[]> {

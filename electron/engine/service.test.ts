@@ -4,22 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { betaAt } from '../contract/kl-curve.ts';
-import {
-  DEFAULT_ADAPTER,
-  DEFAULT_GRPO,
-  DEFAULT_GRPO_D_SCHEDULE,
-  DEFAULT_OPTIMISER,
-  DEFAULT_REWARDS,
-} from '../contract/defaults.ts';
 import type { EvaluateEvent, TrainEvent, TrainJob } from '../contract/engine.ts';
-import { TrainJob as TrainJobSchema } from '../contract/engine.ts';
 import type { Method } from '../contract/recipe.ts';
 import { readAdapter } from '../formats/peft.ts';
 import { createEngineService } from './service.ts';
+import { tinyJob } from './testing/tiny-job.ts';
 
 const fixture = new URL('./fixtures/qwen2vl-tiny/', import.meta.url).pathname;
 const modelPath = join(fixture, 'model');
-const images = ['rgb_70x70.png', 'tall_42x98.png', 'grey_37x53.png', 'palette_20x20.png'];
 let folder: string;
 
 beforeAll(async () => {
@@ -30,36 +22,8 @@ afterAll(async () => {
 });
 
 function jobOf(method: Method, root: string, overrides: { steps?: number; adapter?: 'full' } = {}): TrainJob {
-  return TrainJobSchema.parse({
-    runId: 'run-1',
-    modelPath,
-    checkpointRoot: join(folder, root),
-    samples: images.map((name, index) => ({
-      id: `s-${String(index)}`,
-      imagePath: join(fixture, 'images', name),
-      prompt: 'How many things are there?',
-      answer: String(index + 1),
-      task: 'counting',
-    })),
-    recipe: {
-      name: 'test',
-      modelId: 'm',
-      modelSha256: 'a'.repeat(64),
-      datasetId: 'd',
-      datasetSha256: 'b'.repeat(64),
-      method,
-      promptTemplate: '{question}',
-      adapter: overrides.adapter === 'full' ? { kind: 'full' } : { ...DEFAULT_ADAPTER, r: 4, loraAlpha: 8 },
-      rewards: DEFAULT_REWARDS,
-      grpo: { ...DEFAULT_GRPO, promptsPerStep: 2, numGenerations: 4, maxCompletionLength: 8 },
-      klSchedule: DEFAULT_GRPO_D_SCHEDULE,
-      optimiser: { ...DEFAULT_OPTIMISER, warmupSteps: 0 },
-      steps: overrides.steps ?? 4,
-      seed: 3,
-      checkpointEvery: 2,
-      evalSamples: 0,
-    },
-  });
+  const { steps = 4, adapter } = overrides;
+  return tinyJob(join(folder, root), { method, steps, ...(adapter === 'full' ? { adapter: { kind: 'full' } } : {}) });
 }
 
 async function collect<T>(events: AsyncIterable<T>): Promise<T[]> {

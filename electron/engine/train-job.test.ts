@@ -5,20 +5,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   DEFAULT_ACCURACY_SCHEDULE,
-  DEFAULT_ADAPTER,
-  DEFAULT_GRPO,
   DEFAULT_GRPO_D_SCHEDULE,
   DEFAULT_OPTIMISER,
   DEFAULT_TARGET_KL_SCHEDULE,
 } from '../contract/defaults.ts';
-import { TrainJob, type TrainEvent } from '../contract/engine.ts';
+import type { TrainEvent, TrainJob } from '../contract/engine.ts';
 import { initialKlState, klAfterUpdate, klBeforeUpdate } from '../contract/kl-curve.ts';
 import type { KlSchedule, Recipe } from '../contract/recipe.ts';
 import type { StepMetrics } from '../contract/runs.ts';
 import { createEngineService } from './service.ts';
 import { fixture } from './testing/tiny.ts';
+import { tinyJob, tinySamples, type RecipeChanges } from './testing/tiny-job.ts';
 
-const IMAGES = ['rgb_70x70.png', 'tall_42x98.png', 'grey_37x53.png', 'palette_20x20.png'];
 const STEPS = 5;
 let folder: string;
 
@@ -29,46 +27,19 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-type Changes = Partial<Omit<Recipe, 'grpo'>> & { grpo?: Partial<Recipe['grpo']> };
-
-function jobOf(root: string, { grpo, ...recipe }: Changes = {}, extra: Partial<TrainJob> = {}): TrainJob {
-  const samples = IMAGES.map((name, index) => ({
-    id: `s-${String(index)}`,
-    imagePath: join(fixture, 'images', name),
-    prompt: 'How many?',
-    answer: String(index),
-    task: 'counting',
-  }));
-  return TrainJob.parse({
-    runId: 'run-1',
-    modelPath: join(fixture, 'model'),
-    checkpointRoot: join(folder, root),
-    samples,
-    ...extra,
-    recipe: {
-      name: 'test',
-      modelId: 'm',
-      modelSha256: 'a'.repeat(64),
-      datasetId: 'd',
-      datasetSha256: 'b'.repeat(64),
-      method: 'grpo-d',
-      promptTemplate: '{question}',
-      adapter: { ...DEFAULT_ADAPTER, r: 4, loraAlpha: 8 },
-      // Random weights are never right; repetition differs from answer to answer, so there is something to learn.
-      rewards: [
-        { name: 'accuracy', weight: 1 },
-        { name: 'repetition', weight: 1, params: { ngram: 1 } },
-      ],
-      klSchedule: DEFAULT_GRPO_D_SCHEDULE,
-      optimiser: { ...DEFAULT_OPTIMISER, learningRate: 5e-3, warmupSteps: 0 },
-      steps: STEPS,
-      seed: 3,
-      checkpointEvery: 2,
-      evalSamples: 0,
-      ...recipe,
-      grpo: { ...DEFAULT_GRPO, promptsPerStep: 2, numGenerations: 4, maxCompletionLength: 6, ...grpo },
-    },
-  });
+function jobOf(root: string, { grpo, ...recipe }: RecipeChanges = {}, extra: Partial<TrainJob> = {}): TrainJob {
+  const changes: RecipeChanges = {
+    // Random weights are never right; repetition differs from answer to answer, so there is something to learn.
+    rewards: [
+      { name: 'accuracy', weight: 1 },
+      { name: 'repetition', weight: 1, params: { ngram: 1 } },
+    ],
+    optimiser: { ...DEFAULT_OPTIMISER, learningRate: 5e-3, warmupSteps: 0 },
+    steps: STEPS,
+    ...recipe,
+    grpo: { maxCompletionLength: 6, ...grpo },
+  };
+  return tinyJob(join(folder, root), changes, { samples: tinySamples('How many?', (index) => index), ...extra });
 }
 
 async function run(job: TrainJob): Promise<{ events: TrainEvent[]; metrics: StepMetrics[]; completions: string[] }> {
