@@ -36,7 +36,7 @@ export function createEngineService(): EngineService {
     evaluate: (job, signal) => evaluate(job, signal),
     sample: (job, signal) => sample(job, signal),
     judge: async ({ rewards, items }) => {
-      const judge = openJudge(rewards);
+      const judge = await openJudge(rewards);
       try {
         return judge.score(items);
       } finally {

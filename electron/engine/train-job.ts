@@ -28,7 +28,7 @@ export async function* train(
   const { recipe } = job;
   yield phase('load', 0, 3);
   // A person's own reward that cannot work is noticed before anything is loaded.
-  const judge = openJudge(recipe.rewards);
+  const judge = await openJudge(recipe.rewards);
   try {
     yield* trainWith(job, control, judge, open);
   } finally {

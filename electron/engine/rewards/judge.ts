@@ -9,14 +9,14 @@ export interface Judge {
   close(): void;
 }
 
-/** Opens a sandbox for each reward of a person's own. Close it when the work is done. */
-export function openJudge(specs: readonly RewardSpec[]): Judge {
+/** Opens a sandbox for each reward of a person's own. Close it when the work is done. @throws AtelierError BAD_INPUT */
+export async function openJudge(specs: readonly RewardSpec[]): Promise<Judge> {
   const sandboxes = new Map<RewardSpec, Sandbox>();
   const close = (): void => {
     for (const sandbox of sandboxes.values()) sandbox.close();
   };
   try {
-    for (const spec of specs) if (!isBuiltIn(spec)) sandboxes.set(spec, openSandbox(spec.params));
+    for (const spec of specs) if (!isBuiltIn(spec)) sandboxes.set(spec, await openSandbox(spec.params));
   } catch (error) {
     close();
     throw error;

@@ -1,12 +1,15 @@
 /**
- * @file A person's own reward in a sandbox: a worker thread with limits on memory and time, in it a context that
- * knows no modules, files, network, clock or chance. The engine waits for its scores, as training does for all others.
+ * @file A person's own reward in a sandbox: QuickJS, a JavaScript interpreter in WebAssembly with a memory of its own,
+ * which knows no modules, files, network, clock or chance. Its limits are the interpreter's: code that takes too much
+ * memory or time fails inside, and the engine lives (docs/decisions/0005-own-rewards-in-quickjs.md).
  */
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-import type { CustomParams, JudgeItem } from '../../contract/rewards.ts';
+import quickJs from '@jitl/quickjs-wasmfile-release-sync';
+import { newQuickJSWASMModuleFromVariant, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten-core';
+import { z } from 'zod';
 import type { AtelierError } from '../../contract/errors.ts';
+import type { CustomParams, JudgeItem } from '../../contract/rewards.ts';
 import { compileReward, rewardError } from './compile-reward.ts';
-import { SANDBOX_PROGRAM } from './sandbox-program.ts';
+import { CALL, PRELUDE, THREW_NULL } from './sandbox-program.ts';
 
 export interface SandboxLimits {
   /** For one completion. */
@@ -16,12 +19,16 @@ export interface SandboxLimits {
 
 export const SANDBOX_LIMITS: SandboxLimits = { callMs: 1000, memoryMb: 64 };
 
-/** A thread that is starved by others may need longer than its code does. */
-const PATIENCE_MS = 10_000;
+/** Deep enough for any sensible recursion; the host's own stack, on which the interpreter stands, is four times that. */
+const STACK_BYTES = 256 * 1024;
 
-type Answer =
-  | { id: number; scores: (number | null)[] }
-  | { id: number; failure: { failure: string; stack: string; late?: boolean }; row: number };
+interface Failure {
+  failure: string;
+  stack: string;
+}
+
+/** What a call answers. The code inside could forge it, so it is checked like any message from outside. */
+const Answer = z.union([z.number(), z.null(), z.object({ failure: z.string(), stack: z.string() })]);
 
 export interface Sandbox {
   /** One score per item, in order. @throws AtelierError BAD_INPUT naming file and line; the sandbox is closed then. */
@@ -29,90 +36,92 @@ export interface Sandbox {
   close(): void;
 }
 
-/** Starts the worker and runs the file once. @throws AtelierError BAD_INPUT where that fails */
-export function openSandbox(reward: CustomParams, limits: SandboxLimits = SANDBOX_LIMITS): Sandbox {
+/** Starts an interpreter and runs the file once. @throws AtelierError BAD_INPUT where that fails */
+export async function openSandbox(reward: CustomParams, limits: SandboxLimits = SANDBOX_LIMITS): Promise<Sandbox> {
   const code = compileReward(reward);
-  const counter = new SharedArrayBuffer(4);
-  const { port1, port2 } = new MessageChannel();
-  // The worker's port comes with its data: so its answers can be taken here while the event loop stands still.
-  const worker = new Worker(SANDBOX_PROGRAM, {
-    eval: true,
-    env: {},
-    execArgv: [],
-    stdin: false,
-    stdout: true,
-    stderr: true,
-    workerData: { counter, port: port2 },
-    transferList: [port2],
-    resourceLimits: {
-      maxOldGenerationSizeMb: limits.memoryMb,
-      maxYoungGenerationSizeMb: 16,
-      codeRangeSizeMb: 16,
-      stackSizeMb: 4,
-    },
-  });
-  worker.unref();
-  port1.unref();
-  // What the worker says when it is ended by its limits is told by the one who waits for it.
-  worker.on('error', () => undefined);
-  const talk = createTalk(port1, new Int32Array(counter), limits.callMs + PATIENCE_MS);
+  // An instance for each sandbox: should one break, no other shares its memory.
+  const quick = await newQuickJSWASMModuleFromVariant(quickJs);
+  const runtime = quick.newRuntime({ memoryLimitBytes: limits.memoryMb * 1024 * 1024, maxStackSizeBytes: STACK_BYTES });
+  let deadline = Infinity;
+  runtime.setInterruptHandler(() => performance.now() > deadline);
+  const context = runtime.newContext();
   let closed = false;
 
-  function close(): void {
-    closed = true;
-    port1.close();
-    void worker.terminate();
-  }
-
-  function ask(message: object, items: readonly JudgeItem[]): (number | null)[] {
+  /** Runs within the limits. @throws AtelierError, after closing */
+  function within<T>(item: JudgeItem | null, work: () => T | Failure): T {
     if (closed) throw new Error(`The sandbox of ${reward.file} is closed.`);
-    const answer = talk(message);
-    if (answer !== null && 'scores' in answer) return answer.scores;
-    close();
-    throw failureOf(reward.file, answer, items, limits);
+    deadline = performance.now() + limits.callMs;
+    let result: T | Failure;
+    try {
+      result = work();
+    } catch (error) {
+      result = { failure: error instanceof RangeError ? 'stack overflow' : String(error), stack: '' };
+    }
+    if (!isFailure(result)) return result;
+    closed = true;
+    throw failureOf(reward.file, result, item, limits);
   }
 
-  ask({ code, file: reward.file, timeoutMs: limits.callMs }, []);
+  function run(source: string, file: string): QuickJSHandle {
+    return within(null, () => {
+      const result = context.evalCode(source, file);
+      return result.error === undefined ? result.value : thrown(context, result.error);
+    });
+  }
+
+  run(PRELUDE, 'prelude').dispose();
+  const call = run(CALL, 'call');
+  run(code, reward.file).dispose();
   return {
-    score: (items) => {
-      const rows = items.map(({ completion, answer, task }) => ({ completion, sample: { answer, task } }));
-      return ask({ items: JSON.stringify(rows) }, items);
+    score: (items) =>
+      items.map((item) => {
+        const { completion, answer, task } = item;
+        return within(item, () => {
+          const text = context.newString(JSON.stringify({ completion, sample: { answer, task } }));
+          const result = context.callFunction(call, context.undefined, text);
+          text.dispose();
+          if (result.error !== undefined) return thrown(context, result.error);
+          const said = context.getString(result.value);
+          result.value.dispose();
+          const answered = Answer.safeParse(JSON.parse(said));
+          return answered.success ? answered.data : { failure: 'the sandbox was tampered with', stack: '' };
+        });
+      }),
+    // Nothing is taken apart: an interpreter that was ended in the middle cannot be. Its memory goes with its instance.
+    close: () => {
+      closed = true;
     },
-    close,
   };
 }
 
-/** Sends a message and waits for its answer; null when for `silenceMs` there was no sign of life. */
-function createTalk(port: MessagePort, counter: Int32Array, silenceMs: number): (message: object) => Answer | null {
-  let id = 0;
-  return (message) => {
-    id += 1;
-    port.postMessage({ ...message, id });
-    for (;;) {
-      const seen = Atomics.load(counter, 0);
-      const received = receiveMessageOnPort(port) as { message: Answer } | undefined;
-      if (received !== undefined) return received.message.id === id ? received.message : null;
-      if (Atomics.wait(counter, 0, seen, silenceMs) === 'timed-out') return null;
-    }
-  };
+function isFailure(result: unknown): result is Failure {
+  return typeof result === 'object' && result !== null && 'failure' in result;
+}
+
+/** What the interpreter itself threw, as text. */
+function thrown(context: QuickJSContext, error: QuickJSHandle): Failure {
+  const shape = z.object({ message: z.string(), stack: z.string().default('') });
+  const told = shape.safeParse(error.consume((handle): unknown => context.dump(handle)));
+  return told.success ? { failure: told.data.message, stack: told.data.stack } : { failure: THREW_NULL, stack: '' };
 }
 
 function failureOf(
   file: string,
-  answer: Answer | null,
-  items: readonly JudgeItem[],
+  { failure, stack }: Failure,
+  item: JudgeItem | null,
   limits: SandboxLimits,
 ): AtelierError {
-  if (answer === null || 'scores' in answer) {
-    return rewardError(file, null, `it gave no answer: it probably needs more than ${limits.memoryMb} MB of memory`);
+  const about = item === null ? '' : ` (for the completion ${JSON.stringify(item.completion.slice(0, 80))})`;
+  if (failure === THREW_NULL) {
+    return rewardError(file, null, `it threw null, or needs more than ${limits.memoryMb} MB of memory${about}`);
   }
-  const { failure, row } = answer;
-  const item = items[row];
-  const about = item === undefined ? '' : ` (for the completion ${JSON.stringify(item.completion.slice(0, 80))})`;
-  if (failure.late === true) {
+  if (failure === 'interrupted') {
     return rewardError(file, null, `it takes longer than ${limits.callMs} ms for one completion${about}`);
   }
-  return rewardError(file, lineIn(file, failure.stack), `${failure.failure}${about}`);
+  if (failure === 'out of memory') {
+    return rewardError(file, null, `it needs more than ${limits.memoryMb} MB of memory${about}`);
+  }
+  return rewardError(file, lineIn(file, stack), `${failure}${about}`);
 }
 
 /** The first line of this file that a stack trace names. */
