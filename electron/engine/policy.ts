@@ -16,15 +16,8 @@ import { releaseMemory } from './runtime/release-memory.ts';
 import { withBlocks } from './training/block-calls.ts';
 import { blockCount } from './training/block-program.ts';
 import { promptFeeds, type Feeds, type PreparedPrompt } from './training/batch.ts';
-import {
-  rolloutVariables,
-  decodeEntry,
-  encodeEntry,
-  prefillEntry,
-  type PolicyShape,
-  type PolicyState,
-  type RolloutConfig,
-} from './training/policy-program.ts';
+import { encodeEntry, lanesOf, type PolicyShape, type PolicyState } from './training/policy-program.ts';
+import { rolloutEntries, rolloutVariables, type RolloutConfig } from './training/rollout-program.ts';
 import type { Sampling } from './training/logprobs.ts';
 import { optimiserVariables } from './training/update-program.ts';
 import { rollOut, type Rollout } from './training/rollout.ts';
@@ -99,8 +92,7 @@ export function policyProgram(options: PolicyOptions, runtime: Runtime): PolicyP
   if (options.sampling !== undefined) {
     const rollout: RolloutConfig = { ...options.sampling, suppressed: suppressedTokens(model) };
     Object.assign(zeroed, rolloutVariables(state, shape));
-    entries['prefill'] = prefillEntry(state, shape, rollout);
-    entries['decode'] = decodeEntry(state, shape, rollout);
+    Object.assign(entries, rolloutEntries(state, shape, rollout));
   }
   if (options.trainable !== undefined) {
     Object.assign(zeroed, optimiserVariables({ ...model.shapes, ...adapter?.shapes }, options.trainable));
@@ -209,6 +201,7 @@ export function answerBatch(
       eosIds: model.processor.eosIds,
       padId: model.processor.padId,
       activeRows: prompts.length * policy.shape.groupSize,
+      lanes: lanesOf(policy.state, policy.shape),
       ...options,
     },
     model.processor.config,

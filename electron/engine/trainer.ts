@@ -8,6 +8,7 @@ import type { Policy } from './policy.ts';
 import { ensureFeatures } from './prepare-samples.ts';
 import type { Judge } from './rewards/judge.ts';
 import { grpoStep, type StepContext } from './training/grpo-step.ts';
+import { lanesOf } from './training/policy-program.ts';
 import { samplesOfStep } from './training/random.ts';
 import { referenceText, sftStep } from './training/sft-step.ts';
 import { buildTrainingPolicy, targetOf, type TrainingSetup } from './training-policy.ts';
@@ -37,6 +38,7 @@ export async function openTrainer(setup: TrainingSetup, workload: Workload, judg
     recipe,
     program: policy.program,
     shape,
+    lanes: lanesOf(policy.state, shape),
     plan,
     config: model.processor.config,
     eosIds: model.processor.eosIds,

@@ -10,7 +10,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import { layerCaches, type KeyValues, type Model, type StepInputs } from './language.ts';
+import { layerCaches, ownGrid, type KeyValues, type Model, type StepInputs } from './language.ts';
 import { rotateHalfMatrix, silu, updateRows } from './ops.ts';
 
 type Tensors = Record<string, Tensor>;
@@ -128,7 +128,7 @@ export function runFusedStep(
   const sin = everyHead(inputs.rotary.sin);
   const ownMask = tf.tile(tf.reshape(inputs.ownMask, [1, 1, 1, capacity]), [batch, 1, 1, 1]);
   const mask = tf.concat([inputs.promptMask, ownMask], 3);
-  const grid = [batch, heads, groupSize, capacity, headDim];
+  const grid = [batch, heads, groupSize];
   const flat = [batch, heads, groupSize * perHead];
   const written: KeyValues[] = [];
   let x = inputs.embeds;
@@ -146,14 +146,12 @@ export function runFusedStep(
     };
     written.push(updated);
     const toPrompt = tf.matMul(tf.reshape(q, [...flat, headDim]), prompt.keys, false, true);
-    const toOwn = tf.reshape(tf.matMul(q, tf.reshape(updated.keys, grid), false, true), [...flat, capacity]);
+    const own = ownGrid(updated, inputs, model.config);
+    const toOwn = tf.reshape(tf.matMul(q, own.keys, false, true), [...flat, capacity]);
     const shares = tf.softmax(tf.add(tf.concat([toPrompt, toOwn], 3), mask));
     const [promptShares, ownShares] = tf.split(shares, [promptLength, capacity], 3) as [Tensor, Tensor];
-    const fromPrompt = tf.reshape(tf.matMul(promptShares, prompt.values), [...grid.slice(0, 3), perHead, headDim]);
-    const fromOwn = tf.matMul(
-      tf.reshape(ownShares, [...grid.slice(0, 3), perHead, capacity]),
-      tf.reshape(updated.values, grid),
-    );
+    const fromPrompt = tf.reshape(tf.matMul(promptShares, prompt.values), [...grid, perHead, headDim]);
+    const fromOwn = tf.matMul(tf.reshape(ownShares, [...grid, perHead, capacity]), own.values);
     const context = tf.reshape(tf.transpose(tf.add(fromPrompt, fromOwn), [0, 2, 1, 3, 4]), [rows, numHeads * headDim]);
     const middle = tf.add(x, product(context, layer, 'o'));
     const both = product(normal(middle, rmsNormEps), layer, 'gateUp');

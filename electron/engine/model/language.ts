@@ -134,9 +134,9 @@ export interface StepInputs {
   embeds: Tensor;
   /** cos, sin [R, 1, d] */
   rotary: Rotary;
-  /** The prompts' keys and values per layer. */
+  /** The prompts' keys and values per layer; of more prompts than `batch` the first ones. */
   shared: readonly KeyValues[];
-  /** Own keys and values per layer, [R·K·capacity, d] laid out [B, K, G, capacity, d]. */
+  /** Own keys and values per layer, [R·K·capacity, d] laid out [B, K, G, capacity, d], or longer. */
   caches: readonly KeyValues[];
   batch: number;
   groupSize: number;
@@ -156,9 +156,8 @@ export interface StepInputs {
  */
 export function runStep(model: Model, inputs: StepInputs): { hidden: Tensor; caches: KeyValues[] } {
   const { numKeyValueHeads: heads, headDim } = model.config;
-  const { batch, groupSize, capacity } = inputs;
+  const { batch, groupSize } = inputs;
   const written: KeyValues[] = [];
-  const grid = [batch, heads, groupSize, capacity, headDim];
   // k and v are [R, K, d] = [B, G, K, d]
   const order = (t: Tensor): Tensor =>
     tf.reshape(tf.transpose(tf.reshape(t, [batch, groupSize, heads, headDim]), [0, 2, 1, 3]), [-1, headDim]);
@@ -171,7 +170,7 @@ export function runStep(model: Model, inputs: StepInputs): { hidden: Tensor; cac
       values: updateRows(cache.values, inputs.slots, order(v)),
     };
     written.push(updated);
-    const own = { keys: tf.reshape(updated.keys, grid), values: tf.reshape(updated.values, grid) };
+    const own = ownGrid(updated, inputs, model.config);
     const prompts = { batch, mask: inputs.promptMask };
     const context = groupAttention(model, q, prompt, own, prompts, { groupSize, length: 1 }, inputs.ownMask);
     x = finishLayer(model, layer, x, context);
@@ -179,12 +178,36 @@ export function runStep(model: Model, inputs: StepInputs): { hidden: Tensor; cac
   return { hidden: x, caches: written };
 }
 
-/** One layer's caches. */
-export function layerCaches({ shared, caches }: StepInputs, layer: number): { cache: KeyValues; prompt: KeyValues } {
+/** One layer's caches: the whole own one, and the keys and values of this step's prompts. */
+export function layerCaches(
+  { shared, caches, batch }: StepInputs,
+  layer: number,
+): { cache: KeyValues; prompt: KeyValues } {
   const cache = caches[layer];
   const prompt = shared[layer];
   if (cache === undefined || prompt === undefined) throw new Error(`Layer ${String(layer)} has no cache.`);
-  return { cache, prompt };
+  return { cache, prompt: { keys: firstRows(prompt.keys, batch), values: firstRows(prompt.values, batch) } };
+}
+
+/** The part of an own cache that this step's rows use, as [B, K, G, capacity, d]: the first part, once rows were dropped. */
+export function ownGrid(
+  { keys, values }: KeyValues,
+  { batch, groupSize, capacity }: StepInputs,
+  { numKeyValueHeads: heads, headDim }: Qwen2VLConfig,
+): KeyValues {
+  const grid = (cache: Tensor): Tensor =>
+    tf.reshape(firstRows(cache, batch * heads * groupSize * capacity), [batch, heads, groupSize, capacity, headDim]);
+  return { keys: grid(keys), values: grid(values) };
+}
+
+/** Native TensorFlow shares the buffer of such a slice: nothing is copied. */
+function firstRows(x: Tensor, count: number): Tensor {
+  if (x.shape[0] === count) return x;
+  return tf.slice(
+    x,
+    Array.from({ length: x.rank }, () => 0),
+    [count, ...x.shape.slice(1)],
+  );
 }
 
 /** Final norm and the (possibly tied) output projection. @param hidden [n, D] @returns [n, vocabulary] */

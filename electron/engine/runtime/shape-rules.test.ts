@@ -5,14 +5,8 @@ import { DEFAULT_OPTIMISER } from '../../contract/defaults.ts';
 import { readCheckpoint } from '../../formats/checkpoint.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { loraShapes } from '../model/lora.ts';
-import {
-  decodeEntry,
-  encodeEntry,
-  prefillEntry,
-  rolloutVariables,
-  scoreEntry,
-  type PolicyState,
-} from '../training/policy-program.ts';
+import { encodeEntry, scoreEntry, type PolicyState } from '../training/policy-program.ts';
+import { rolloutEntries, rolloutVariables } from '../training/rollout-program.ts';
 import { optimiserVariables, updateEntry } from '../training/update-program.ts';
 import { loadRuntime, type OpAttribute } from './backend.ts';
 import { createEagerProgram } from './eager-program.ts';
@@ -23,7 +17,7 @@ const fixture = new URL('../fixtures/qwen2vl-tiny/model', import.meta.url).pathn
 const { native } = await loadRuntime();
 
 describe.skipIf(native === null)('shape rules, beside what TensorFlow returns', () => {
-  it('agree for every op of encode, prefill, decode, reference and update, and leave none out', async () => {
+  it('agree for every op of encode, rollouts, reference and update, and leave none out', async () => {
     if (native === null) return;
     const mistakes: string[] = [];
     const seen = new Set<string>();
@@ -86,7 +80,7 @@ async function tinyProgram(): Promise<ProgramSpec> {
   const shapes = Object.fromEntries(expectedTensors(config));
   const factors = loraShapes(shapes, ['q_proj', 'down_proj'], 4);
   const trainable = Object.keys(factors);
-  const shape = { batch: 2, promptLength: 24, images: 2, patches: 16, groupSize: 3, completionLength: 5 };
+  const shape = { batch: 2, promptLength: 24, images: 2, patches: 16, groupSize: 8, completionLength: 5 };
   const state: PolicyState = {
     config,
     weightNames: Object.keys(shapes),
@@ -109,8 +103,7 @@ async function tinyProgram(): Promise<ProgramSpec> {
     },
     entries: {
       encode: encodeEntry(state, shape),
-      prefill: prefillEntry(state, shape, rollout),
-      decode: decodeEntry(state, shape, rollout),
+      ...rolloutEntries(state, shape, rollout),
       reference: scoreEntry(state, shape, 1, 'reference'),
       update: updateEntry(state, shape, { ...DEFAULT_OPTIMISER, trainable, temperature: 1, trainVision: false, loss }),
     },

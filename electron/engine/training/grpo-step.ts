@@ -31,6 +31,8 @@ export interface StepContext {
   recipe: Recipe;
   program: Program;
   shape: PolicyShape;
+  /** Into how many lanes rollouts are divided. */
+  lanes: number;
   /** How updates are worked off. */
   plan: UpdatePlan;
   config: Qwen2VLConfig;
@@ -75,6 +77,7 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number, b
       padId: context.padId,
       uniform: (row, position) => uniform(recipe.seed, STREAM.sampling, step, row * POSITIONS_PER_ROW + position),
       maxNewTokens: recipe.grpo.maxCompletionLength,
+      lanes: context.lanes,
     },
     context.config,
   );

@@ -10,15 +10,8 @@ import { createProcessor, type PreparedPrompt, type Processor } from '../process
 import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram, type FeedData, type Program, type ProgramSpec } from '../runtime/program.ts';
 import { completionFeeds, promptFeeds, shapeFor, visionFeeds } from './batch.ts';
-import {
-  rolloutVariables,
-  decodeEntry,
-  encodeEntry,
-  prefillEntry,
-  scoreEntry,
-  type PolicyShape,
-  type PolicyState,
-} from './policy-program.ts';
+import { encodeEntry, scoreEntry, type PolicyShape, type PolicyState } from './policy-program.ts';
+import { rolloutEntries, rolloutVariables } from './rollout-program.ts';
 import { optimiserVariables, updateEntry, type UpdateConfig } from './update-program.ts';
 import { rowWeights } from './loss.ts';
 import { rollOut } from './rollout.ts';
@@ -147,8 +140,7 @@ describe('prompts in one batch, mixed image sizes', () => {
           variables: variablesOf(rolloutVariables(state, shape)),
           entries: {
             encode: encodeEntry(state, shape),
-            prefill: prefillEntry(state, shape, rollout),
-            decode: decodeEntry(state, shape, rollout),
+            ...rolloutEntries(state, shape, rollout),
           },
         },
         {},
@@ -166,6 +158,7 @@ describe('prompts in one batch, mixed image sizes', () => {
           eosIds: [],
           padId: processor.padId,
           maxNewTokens: 32,
+          lanes: Number(lanes),
         },
         processor.config,
       );

@@ -1,23 +1,12 @@
 /**
- * @file The programs of a policy: encode images, prefill and decode (rollout), and score completions
- * (the update is in update-program.ts).
+ * @file The programs of a policy: encode images and score completions (rollouts are in rollout-program.ts, the update is in
+ * update-program.ts).
  * One program holds the weights once; its entry points are chosen by the caller.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import {
-  embedTokens,
-  logitsOf,
-  runPrompts,
-  runStep,
-  joinTogether,
-  layerTogether,
-  type KeyValues,
-  type Together,
-  type Model,
-  type StepInputs,
-} from '../model/language.ts';
+import { embedTokens, logitsOf, joinTogether, layerTogether, type Together, type Model } from '../model/language.ts';
 import type { Adapter, Weights } from '../model/lora.ts';
 import {
   featureSpec,
@@ -28,13 +17,10 @@ import {
   visionSpecs,
   type BatchShape,
 } from '../model/program-inputs.ts';
-import { fusedShapes, fuseWeights, runFusedStep, worthFusing } from '../model/fused.ts';
 import { inLanes, laneCount } from './lanes.ts';
-import { updatesInPlace } from '../model/ops.ts';
 import { encodeImages } from '../model/vision.ts';
 import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
 import { completionScores } from './completion-scores.ts';
-import { drawTokens, type Sampling } from './logprobs.ts';
 
 export interface PolicyShape extends BatchShape {
   groupSize: number;
@@ -99,143 +85,6 @@ export function laneShape(shape: PolicyShape, lanes: number): PolicyShape {
 
 export function lanesOf(state: PolicyState, shape: BatchShape): number {
   return laneCount(shape.batch, state.lanes ?? 1);
-}
-
-export interface RolloutConfig extends Sampling {
-  /** [vocabulary]: 0, or a large negative number for tokens that must never be drawn. */
-  suppressed: Float32Array;
-}
-
-/** Variables of a rollout: keys and values of the prompts and of each row, and fused weights where they are worth it. */
-export function rolloutVariables(state: PolicyState, shape: PolicyShape): Record<string, TensorSpec> {
-  const { config } = state;
-  const { numLayers, numKeyValueHeads: heads, headDim } = config;
-  const lanes = lanesOf(state, shape);
-  const { batch, groupSize, completionLength, promptLength } = laneShape(shape, lanes);
-  const prompt: TensorSpec = { shape: [batch, heads, promptLength, headDim], dtype: 'float32' };
-  const own: TensorSpec = { shape: [batch * heads * groupSize * completionLength, headDim], dtype: 'float32' };
-  const variables: Record<string, TensorSpec> = {};
-  for (let lane = 0; lane < lanes; lane++) {
-    for (let layer = 0; layer < numLayers; layer++) {
-      for (const part of ['keys', 'values'] as const) {
-        variables[cacheName(lane, layer, 'prompt', part)] = prompt;
-        variables[cacheName(lane, layer, 'own', part)] = own;
-      }
-    }
-  }
-  if (worthFusing(config)) {
-    for (const [name, fused] of Object.entries(fusedShapes(config)))
-      variables[name] = { shape: fused, dtype: 'float32' };
-  }
-  return variables;
-}
-
-type CacheOwner = 'prompt' | 'own';
-
-function cacheName(lane: number, layer: number, owner: CacheOwner, part: 'keys' | 'values'): string {
-  return `cache/${String(lane)}/${String(layer)}/${owner}/${part}`;
-}
-
-function caches(variables: Tensors, config: Qwen2VLConfig, lane: number, owner: CacheOwner): KeyValues[] {
-  return Array.from({ length: config.numLayers }, (_, layer) => ({
-    keys: get(variables, cacheName(lane, layer, owner, 'keys')),
-    values: get(variables, cacheName(lane, layer, owner, 'values')),
-  }));
-}
-
-function cacheUpdates(caches: readonly KeyValues[], lane: number, owner: CacheOwner): Tensors {
-  return Object.fromEntries(
-    caches.flatMap(({ keys, values }, layer) => [
-      [cacheName(lane, layer, owner, 'keys'), keys],
-      [cacheName(lane, layer, owner, 'values'), values],
-    ]),
-  );
-}
-
-/** Runs the prompts, keeps their keys and values (and fuses the weights for decoding), and draws the first token of every row. */
-export function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Entry {
-  return inLanes(lanesOf(state, shape), (lanes, lane) => prefillLane(state, laneShape(shape, lanes), rollout, lane));
-}
-
-function prefillLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lane: number): Entry {
-  const rows = shape.batch * shape.groupSize;
-  return {
-    inputs: {
-      ...promptSpecs(shape, state.config),
-      ...featureSpec(shape, state.config),
-      uniform: { shape: [rows], dtype: 'float32' },
-      greedy: scalar,
-    },
-    run: (inputs, variables) => {
-      const model = policyModel(state, variables);
-      const { hidden, cache } = runPrompts(model, promptInputs(model, inputs, shape, model.weights));
-      const logits = logitsOf(model, lastOfPrompts(hidden, shape));
-      const perRow = tf.reshape(tf.tile(tf.expandDims(logits, 1), [1, shape.groupSize, 1]), [rows, -1]);
-      const drawn = drawTokens(
-        perRow,
-        tf.tensor1d(rollout.suppressed),
-        get(inputs, 'uniform'),
-        get(inputs, 'greedy'),
-        rollout,
-      );
-      const fused = lane === 0 && worthFusing(state.config) ? fuseWeights(model) : {};
-      const updates = { ...cacheUpdates(cache, lane, 'prompt'), ...fused };
-      return { outputs: { ...drawn, promptLogits: logits }, updates };
-    },
-  };
-}
-
-/** One more token for every row. */
-export function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Entry {
-  return inLanes(lanesOf(state, shape), (lanes, lane) => decodeLane(state, laneShape(shape, lanes), rollout, lane));
-}
-
-function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lane: number): Entry {
-  const { config } = state;
-  const fused = worthFusing(config);
-  const rows = shape.batch * shape.groupSize;
-  return {
-    inputs: {
-      tokens: { shape: [rows], dtype: 'int32' },
-      cos: { shape: [rows, 1, config.headDim], dtype: 'float32' },
-      sin: { shape: [rows, 1, config.headDim], dtype: 'float32' },
-      slots: { shape: [rows * config.numKeyValueHeads], dtype: 'int32' },
-      ownMask: { shape: [1, shape.completionLength], dtype: 'float32' },
-      promptMask: { shape: [shape.batch, 1, 1, shape.promptLength], dtype: 'float32' },
-      uniform: { shape: [rows], dtype: 'float32' },
-      greedy: scalar,
-    },
-    run: (inputs, variables) => {
-      const model = policyModel(state, variables);
-      // Slots are numbered over the whole batch; each lane has caches of its own.
-      const first = lane * rows * config.numKeyValueHeads * shape.completionLength;
-      const slots = get(inputs, 'slots');
-      const ownSlots = first === 0 ? slots : tf.sub(slots, tf.scalar(first, 'int32'));
-      const step: StepInputs = {
-        embeds: embedTokens(model, get(inputs, 'tokens')),
-        rotary: { cos: get(inputs, 'cos'), sin: get(inputs, 'sin') },
-        shared: caches(variables, config, lane, 'prompt'),
-        caches: caches(variables, config, lane, 'own'),
-        batch: shape.batch,
-        groupSize: shape.groupSize,
-        capacity: shape.completionLength,
-        slots: ownSlots,
-        promptMask: get(inputs, 'promptMask'),
-        ownMask: get(inputs, 'ownMask'),
-      };
-      const { hidden, caches: written } = fused ? runFusedStep(model, variables, step) : runStep(model, step);
-      const drawn = drawTokens(
-        logitsOf(model, hidden),
-        tf.tensor1d(rollout.suppressed),
-        get(inputs, 'uniform'),
-        get(inputs, 'greedy'),
-        rollout,
-      );
-      return updatesInPlace()
-        ? { outputs: { ...drawn } }
-        : { outputs: { ...drawn }, updates: cacheUpdates(written, lane, 'own') };
-    },
-  };
 }
 
 /** Inputs that hold given completions. */
