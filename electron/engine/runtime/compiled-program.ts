@@ -10,7 +10,17 @@ import type { DataId, Tensor } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from './backend.ts';
 import { peakBytes, type TracedGraph } from './graph-memory.ts';
 import { phantomTensor } from './phantoms.ts';
-import { DT_BFLOAT16, DT_INT32, DT_UINT8, shapeProto, writeSavedModel, type NodeDef } from './graph-def.ts';
+import { changeNodes } from './changes.ts';
+import {
+  DT_BFLOAT16,
+  DT_INT32,
+  DT_UINT8,
+  doneNode,
+  constNode,
+  shapeProto,
+  writeSavedModel,
+  type NodeDef,
+} from './graph-def.ts';
 import {
   checkFeed,
   checkValue,
@@ -147,53 +157,14 @@ function traceEntry(native: NativeBackend, name: string, entry: Entry, spec: Pro
       });
       compiled.outputs.push({ name: key, node });
     }
-    const updates = Object.entries(result.updates ?? {});
-    for (const [, tensor] of updates) kept.push(tracer.nameOf(tensor));
-    if (updates.length > 0) {
-      ends.push(...assignments(name, updates, spec, tracer));
-      compiled.done = `${name}/done`;
+    const changes = changeNodes(name, result, spec, tracer);
+    kept.push(...changes.kept);
+    if (changes.done !== null) {
+      ends.push(...changes.nodes);
+      compiled.done = changes.done;
     }
   });
   return { nodes: [...placeholders, ...reads, ...tracer.nodes, ...ends], compiled, bytes: tracer.bytes, kept };
-}
-
-function assignments(entry: string, updates: [string, Tensor][], spec: ProgramSpec, tracer: Tracer): NodeDef[] {
-  const nodes: NodeDef[] = [];
-  const values = updates.map(([variable, tensor]) => {
-    const declared = spec.variables[variable];
-    if (declared === undefined) throw new Error(`Entry point ${entry} updates ${variable}, which is no variable.`);
-    if (declared.shape.join() !== tensor.shape.join()) {
-      throw new Error(
-        `Entry point ${entry} gives ${variable} the shape [${tensor.shape.join(', ')}], not [${declared.shape.join(', ')}].`,
-      );
-    }
-    if (declared.dtype === 'bfloat16')
-      throw new Error(`Entry point ${entry} updates ${variable}, which is kept in bfloat16 and fixed.`);
-    return { variable, dtype: dtypeNumber(declared.dtype), value: tracer.nameOf(tensor) };
-  });
-  // Every new value is computed before any variable changes: an entry must not see half of its own update.
-  const barrier = `${entry}/barrier`;
-  nodes.push({
-    name: barrier,
-    op: 'NoOp',
-    input: values.map(({ value }) => `^${value.split(':')[0] ?? value}`),
-    attr: {},
-  });
-  for (const { variable, dtype, value } of values) {
-    nodes.push({
-      name: `${entry}/assign/${variable}`,
-      op: 'AssignVariableOp',
-      input: [`var/${variable}`, value, `^${barrier}`],
-      attr: { dtype: { type: dtype } },
-    });
-  }
-  nodes.push(
-    doneNode(
-      `${entry}/done`,
-      values.map(({ variable }) => `${entry}/assign/${variable}`),
-    ),
-  );
-  return nodes;
 }
 
 /** A handle, a way to set it from a feed, and a way to read it. */
@@ -249,12 +220,6 @@ function zeroNodes(variables: [string, VariableSpec][]): NodeDef[] {
   ];
 }
 
-function constNode(name: string, type: number, shape: readonly number[], data: Int32Array): NodeDef {
-  const content = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const tensor = { dtype: type, tensor_shape: shapeProto(shape), tensor_content: content };
-  return { name, op: 'Const', input: [], attr: { dtype: { type }, value: { tensor } } };
-}
-
 /**
  * The node that a variable is set from. The binding takes no bfloat16 arrays: those come as bytes, and are read as
  * bfloat16 without a copy.
@@ -279,16 +244,6 @@ function placeholderOf(name: string, shape: readonly number[], type: number): No
 
 function storedType(dtype: VariableSpec['dtype']): number {
   return dtype === 'bfloat16' ? DT_BFLOAT16 : dtypeNumber(dtype);
-}
-
-/** The binding can only fetch tensors, so a constant with control inputs stands for "these have run". */
-function doneNode(name: string, after: string[]): NodeDef {
-  return {
-    name,
-    op: 'Const',
-    input: after.map((node) => `^${node}`),
-    attr: constNode(name, DT_INT32, [], new Int32Array(1)).attr,
-  };
 }
 
 async function openSession(native: NativeBackend, nodes: NodeDef[]): Promise<number> {

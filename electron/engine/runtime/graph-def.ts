@@ -74,3 +74,19 @@ export async function writeSavedModel(directory: string, nodes: NodeDef[]): Prom
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'saved_model.pb'), SavedModelMessage.encode(message).finish());
 }
+
+export function constNode(name: string, type: number, shape: readonly number[], data: Int32Array): NodeDef {
+  const content = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const tensor = { dtype: type, tensor_shape: shapeProto(shape), tensor_content: content };
+  return { name, op: 'Const', input: [], attr: { dtype: { type }, value: { tensor } } };
+}
+
+/** The binding can only fetch tensors, so a constant with control inputs stands for "these have run". */
+export function doneNode(name: string, after: string[]): NodeDef {
+  return {
+    name,
+    op: 'Const',
+    input: after.map((node) => `^${node}`),
+    attr: constNode(name, DT_INT32, [], new Int32Array(1)).attr,
+  };
+}

@@ -7,8 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { GrpoConfig } from '../../contract/recipe.ts';
 import { featureSpec, promptSpecs, visionSpecs } from '../model/program-inputs.ts';
-import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
-import { adamFactors, adamStep, globalNorm, type AdamConfig } from './adamw.ts';
+import type { AdamUpdate, Entry, Tensors, TensorSpec } from '../runtime/program.ts';
+import { adamState, adamUpdate, type AdamConfig } from './adamw.ts';
 import { completionScores, outputTableName } from './completion-scores.ts';
 import type { TokenScores } from './logprobs.ts';
 import { laneInputs } from './lanes.ts';
@@ -42,7 +42,7 @@ export function optimiserVariables(
   shapes: Record<string, readonly number[]>,
   trainable: readonly string[],
 ): Record<string, TensorSpec> {
-  return variablesLike(shapes, trainable, (name) => [`adam/${name}/mean`, `adam/${name}/square`]);
+  return variablesLike(shapes, trainable, (name) => Object.values(adamState(name)));
 }
 
 /** Sums of gradients, wanted where an update is worked off in parts. They begin as zeros. */
@@ -108,8 +108,8 @@ export function updateEntry(state: PolicyState, shape: PolicyShape, config: Upda
     inputs: { ...batchSpecs(state, shape, config), ...STEP_INPUTS },
     run: (inputs, variables) => {
       const { outputs, gradients } = backward(state, shape, config, inputs, variables);
-      const { norm, updates } = optimiserStep(config, gradients, inputs, variables);
-      return { outputs: { ...outputs, gradNorm: norm }, updates };
+      const { norm, adam } = optimiserStep(config, gradients, inputs);
+      return { outputs: { ...outputs, gradNorm: norm }, adam };
     },
   };
 }
@@ -135,9 +135,10 @@ export function applyEntry(config: UpdateConfig): Entry {
     inputs: STEP_INPUTS,
     run: (inputs, variables) => {
       const gradients = config.trainable.map((name) => get(variables, accumulator(name)));
-      const { norm, updates } = optimiserStep(config, gradients, inputs, variables);
+      const { norm, adam } = optimiserStep(config, gradients, inputs);
+      const updates: Tensors = {};
       for (const name of config.trainable) updates[accumulator(name)] = tf.zerosLike(get(variables, accumulator(name)));
-      return { outputs: { gradNorm: norm }, updates };
+      return { outputs: { gradNorm: norm }, updates, adam };
     },
   };
 }
@@ -210,35 +211,19 @@ export function lossOf(
   return result.loss;
 }
 
-/** Clipping by the global norm and AdamW over all trained tensors. A norm that is not finite changes nothing at all. */
-export function optimiserStep(
+/** Clipping by the global norm and AdamW over all trained tensors. */
+function optimiserStep(
   config: Pick<UpdateConfig, 'trainable'> & AdamConfig,
   gradients: readonly Tensor[],
   inputs: Tensors,
-  variables: Tensors,
-): { norm: Tensor; updates: Tensors } {
-  const norm = globalNorm(gradients);
+): { norm: Tensor; adam: AdamUpdate } {
+  const trained = config.trainable.map((name, index) => ({ name, gradient: gradients[index] as Tensor }));
   const scalars = {
     learningRate: get(inputs, 'learningRate'),
     correction1: get(inputs, 'correction1'),
     correction2: get(inputs, 'correction2'),
   };
-  const factors = adamFactors(norm, scalars, config);
-  const updates: Tensors = {};
-  config.trainable.forEach((name, index) => {
-    const slot = {
-      parameter: get(variables, name),
-      gradient: gradients[index] as Tensor,
-      mean: get(variables, `adam/${name}/mean`),
-      square: get(variables, `adam/${name}/square`),
-      decays: !name.endsWith('bias') && !name.includes('norm'),
-    };
-    const next = adamStep(slot, factors, config);
-    updates[name] = next.parameter;
-    updates[`adam/${name}/mean`] = next.mean;
-    updates[`adam/${name}/square`] = next.square;
-  });
-  return { norm, updates };
+  return adamUpdate(trained, scalars, config);
 }
 
 /** The loss options that GRPO's configuration fixes for a program. */
