@@ -1,7 +1,8 @@
 /** @file A run leaves with its proof: licence, preview, export, receipt down to the images, and a bundle that was altered. */
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../electron/store/connection.ts';
 import { messages } from '../renderer/src/messages/en.ts';
 import { BROWSER, seriousFindings } from './browser.ts';
 import { runAtelier } from './studio-host.ts';
@@ -90,6 +91,30 @@ describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (ne
       .or(page.getByRole('alert'))
       .first()
       .waitFor({ timeout: RUN_MS });
+  });
+
+  it('shows at which row a log was tampered with: in a bundle, and in this data folder', async () => {
+    const { page } = shared.studio;
+    const copy = join(shared.host.home, 'tampered');
+    cpSync(bundle, copy, { recursive: true });
+    const rows = readFileSync(join(copy, 'audit.jsonl'), 'utf8').trim().split('\n');
+    writeFileSync(join(copy, 'audit.jsonl'), `${rows.filter((_, index) => index !== 1).join('\n')}\n`);
+    await shared.go(`/verify?path=${encodeURIComponent(copy)}`);
+    await page.getByText(text.place('audit.jsonl', '2'), { exact: true }).waitFor({ timeout: RUN_MS });
+    await page.getByText(/^Entry 2 is missing/).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+
+    await shared.go('/settings');
+    await page.getByText(/^Intact: /).waitFor();
+    const database = await openDatabase(join(shared.host.home, 'atelier.sqlite'));
+    await database.exec('DROP TRIGGER audit_is_never_updated');
+    await database.run(`UPDATE audit SET action = 'nothing.happened' WHERE seq = 2`);
+    await database.close();
+    await page.reload();
+    await page.getByText(messages.settings.auditBroken('2')).waitFor();
+    await page.getByText(/Entry 2 of the audit log was altered/).waitFor();
+    await page.getByRole('row', { name: new RegExp(`^2 ${messages.settings.auditHere}`) }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
   });
 
   it('says so where there is no such run or export', async () => {

@@ -39,6 +39,8 @@ export const CheckResult = z.object({
   outcome: z.enum(['pass', 'fail', 'cannot-tell']),
   check: z.string(),
   detail: z.string(),
+  /** The row where something was found, for a document that has rows. */
+  place: z.object({ file: z.string(), row: z.int().positive() }).optional(),
 });
 export type CheckResult = z.infer<typeof CheckResult>;
 

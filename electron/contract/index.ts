@@ -46,6 +46,7 @@ import { GenerateRequest, GenerateResult, ModelSummary, ScoreItem, ScoreResult }
 import { PlaygroundAnswer, PlaygroundRequest } from './playground.ts';
 import { DatasetId, EvaluationId, ExperimentId, ModelId, QueueEntryId, RunId, SampleId, Task } from './primitives.ts';
 import { MoveRequest, QueueEntry } from './queue.ts';
+import { Readiness, ReadinessRequest } from './readiness.ts';
 import { Receipt, ReceiptRequest } from './receipt.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from './rewards.ts';
 import {
@@ -60,7 +61,7 @@ import {
 } from './runs.ts';
 import { OverrideRequest, OverrideResult } from './signals.ts';
 import {
-  AuditEntry,
+  AuditLog,
   DoctorFinding,
   Preferences,
   SigningKeyInfo,
@@ -86,6 +87,7 @@ export * from './playground.ts';
 export * from './primitives.ts';
 export * from './receipt.ts';
 export * from './queue.ts';
+export * from './readiness.ts';
 export * from './recipe.ts';
 export * from './rewards.ts';
 export * from './runs.ts';
@@ -110,9 +112,7 @@ export const contract = {
   system: {
     status: procedure.output(SystemStatus),
     doctor: procedure.output(z.array(DoctorFinding)),
-    audit: procedure
-      .input(page)
-      .output(z.object({ total: z.int(), intact: z.boolean(), entries: z.array(AuditEntry) })),
+    audit: procedure.input(page).output(AuditLog),
     storage: procedure.output(StorageReport),
     /** Deletes what can be made again: thumbnails, logs. */
     clean: procedure
@@ -164,6 +164,8 @@ export const contract = {
     edits: procedure.input(z.object({ datasetId: DatasetId })).output(z.array(DatasetEdit)),
     /** Who and what the dataset over-represents, and what could be guessed without looking. */
     balance: procedure.input(z.object({ datasetId: DatasetId })).output(BalanceReport),
+    /** Before a run: the skews that stand out, and what leaks from its training into the tests. */
+    readiness: procedure.input(ReadinessRequest).output(Readiness),
   },
   ledger: {
     /** What the licences permit if these datasets (without their left-out images) were trained on. */

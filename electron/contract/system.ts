@@ -39,6 +39,18 @@ export const AuditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
+/** A page of the audit log, newest first, and whether all of it is whole. */
+export const AuditLog = z.object({
+  total: z.int().nonnegative(),
+  intact: z.boolean(),
+  /** The first entry that was altered, is missing or is out of place, and how that shows; null in a whole log. */
+  fault: z.object({ seq: z.int().positive(), reason: z.string() }).nullable(),
+  /** The newest head that an export of this studio carries, signed: only by it does a log that was cut off show. */
+  signedHead: z.object({ seq: z.int().positive(), path: z.string() }).nullable(),
+  entries: z.array(AuditEntry),
+});
+export type AuditLog = z.infer<typeof AuditLog>;
+
 /** What lies in the data folder. Only what can be made again at any time can be cleaned. */
 export const StoragePart = z.object({
   kind: z.enum(['images', 'thumbnails', 'runs', 'database', 'logs', 'other']),

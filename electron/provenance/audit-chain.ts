@@ -73,9 +73,16 @@ export function openAuditHead(envelope: DsseEnvelope, publicKeyPem: string): Aud
   return head.success ? head.data : null;
 }
 
+/** Where a log is broken: the first row that cannot be what was signed, and why. */
+export interface ChainFault {
+  /** Row of the file, counted from 1; in a whole log the number of its entry. One after the last row where rows are missing at the end. */
+  row: number;
+  reason: string;
+}
+
 export interface ChainVerdict {
-  /** Null if the chain is whole; else a sentence that names the entry. */
-  fault: string | null;
+  /** Null if the chain is whole. */
+  fault: ChainFault | null;
   disclosed: number;
   withheld: number;
 }
@@ -83,19 +90,49 @@ export interface ChainVerdict {
 /** Walks the chain from entry 1 to the signed head. */
 export function checkChain(chain: readonly ChainEntry[], head: AuditHead): ChainVerdict {
   const withheld = chain.filter((entry) => 'withheld' in entry).length;
-  const counts = { disclosed: chain.length - withheld, withheld };
+  return { disclosed: chain.length - withheld, withheld, fault: findFault(chain, head) };
+}
+
+function findFault(chain: readonly ChainEntry[], head: AuditHead): ChainFault | null {
   let prev = GENESIS;
   for (const [index, entry] of chain.entries()) {
-    const expected = index + 1;
-    if (entry.seq !== expected) return { ...counts, fault: `Entry ${expected} is missing or out of place.` };
-    if (entry.prev !== prev) return { ...counts, fault: `Entry ${expected} does not follow the entry before it.` };
-    if (!('withheld' in entry) && auditEntryHash(entry) !== entry.hash) {
-      return { ...counts, fault: `Entry ${expected} (${entry.action}) was altered.` };
-    }
+    const row = index + 1;
+    if (entry.seq !== row) return { row, reason: misplaced(chain, row, entry.seq) };
+    const sound = 'withheld' in entry ? null : auditEntryHash(entry) === entry.hash;
+    if (sound === false && 'action' in entry) return { row, reason: `Entry ${row} (${entry.action}) was altered.` };
+    if (entry.prev !== prev) return doesNotFollow(row, sound === true);
     prev = entry.hash;
   }
-  if (head.seq !== chain.length || head.hash !== prev) {
-    return { ...counts, fault: `The log ends at entry ${chain.length}, but the signed head names entry ${head.seq}.` };
+  const rows = chain.length;
+  if (rows < head.seq) {
+    const lost = head.seq === rows + 1 ? `entry ${head.seq} is` : `entries ${rows + 1} to ${head.seq} are`;
+    return { row: rows + 1, reason: `The log was cut off: ${lost} missing, the signed head names entry ${head.seq}.` };
   }
-  return { ...counts, fault: null };
+  if (rows > head.seq)
+    return {
+      row: head.seq + 1,
+      reason: `Entry ${head.seq + 1} comes after entry ${head.seq}, the last that was signed.`,
+    };
+  if (head.hash !== prev) return { row: rows, reason: `Entry ${rows} is not the one that was signed.` };
+  return null;
+}
+
+/** Another entry stands in the row: the one that belongs there was moved, or is gone. */
+function misplaced(chain: readonly ChainEntry[], row: number, found: number): string {
+  const elsewhere = chain.findIndex((entry) => entry.seq === row);
+  return elsewhere === -1
+    ? `Entry ${row} is missing: entry ${found} stands in its place.`
+    : `Entry ${row} is out of place: it stands in row ${elsewhere + 1}, and entry ${found} in row ${row}.`;
+}
+
+/** An entry that is sound by its own hash names the right hash of the entry before, so it is that one that was changed. */
+function doesNotFollow(row: number, sound: boolean): ChainFault {
+  if (sound && row > 1)
+    return {
+      row: row - 1,
+      reason: `Entry ${row - 1} was altered: entry ${row} follows another hash than the one it has.`,
+    };
+  return row === 1
+    ? { row, reason: 'Entry 1 is not the beginning of a log.' }
+    : { row, reason: `Entry ${row} does not follow entry ${row - 1}: one of the two was altered.` };
 }

@@ -3,12 +3,16 @@ import type { DuplicateMember } from '../contract/curation.ts';
 import { DatasetId, SampleId, type Split } from '../contract/primitives.ts';
 import type { SignalVerdict } from '../contract/signals.ts';
 import type { Database } from './connection.ts';
+import { OVERRIDDEN } from './signals.ts';
 
 /** As `formats/image-look.ts` makes it. */
 export type StoredLook = { sha256: string; dhash: string; detail: number; tones: Uint8Array };
 
 /** One image of a dataset under one name in one split; with the number of samples that ask about it. */
 export type ImageUse = Omit<DuplicateMember, 'distance'>;
+
+/** Samples of a dataset that a run or a test may use, by the image that they ask about. */
+export type UsableImage = { datasetId: string; sha256: string; split: Split; samples: number };
 
 const BATCH = 500;
 
@@ -67,12 +71,25 @@ export function createLookStore(database: Database) {
     }));
   }
 
+  /** Images that may train or test: those left out for an opt-out are not among them. */
+  async function usable(datasetIds: readonly string[]): Promise<UsableImage[]> {
+    return await database.all<UsableImage>(
+      `SELECT s.dataset_id AS datasetId, s.image_sha256 AS sha256, s.split, count(*) AS samples FROM sample AS s
+        WHERE s.dataset_id IN (SELECT value FROM json_each(?1)) AND NOT EXISTS (
+          SELECT 1 FROM signal_verdict AS v WHERE v.dataset_id = s.dataset_id AND v.image_sha256 = s.image_sha256
+             AND v.verdict = 'opted-out' AND ${OVERRIDDEN} = 0)
+        GROUP BY s.dataset_id, s.image_sha256, s.split ORDER BY min(s.position)`,
+      [JSON.stringify(datasetIds), null],
+    );
+  }
+
   return {
     insert: (looks: readonly StoredLook[]) => insertLooks(database, looks),
     ofDatasets,
     ofOptedOut,
     missing,
     uses,
+    usable,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Database } from './connection.ts';
 export type ExcludedCounts = DatasetSummary['excluded'];
 
 /** True where the newest decision about the image of `v` (a `signal_verdict`), not later than ?2 if that is given, is to use it. */
-const OVERRIDDEN = `ifnull((SELECT d.use FROM signal_decision AS d
+export const OVERRIDDEN = `ifnull((SELECT d.use FROM signal_decision AS d
   WHERE d.dataset_id = v.dataset_id AND d.image_sha256 = v.image_sha256 AND (?2 IS NULL OR d.decided_at <= ?2)
   ORDER BY d.id DESC LIMIT 1), 0)`;
 

@@ -12,6 +12,7 @@ import { datasetFacets } from './datasets/facets.ts';
 import { inspectImport } from './datasets/import.ts';
 import { findLeakage } from './datasets/leakage.ts';
 import { peekTable } from './datasets/peek.ts';
+import { readinessOf } from './datasets/readiness.ts';
 import { splitDataset } from './datasets/resplit.ts';
 import { importStarter } from './datasets/starter.ts';
 import { compareEvaluations } from './evaluations/compare.ts';
@@ -44,6 +45,7 @@ import { planRun } from './runs/plan-run.ts';
 import { startRun } from './runs/start.ts';
 import { stopRun } from './runs/stop.ts';
 import { watchRun } from './runs/watch.ts';
+import { auditLog } from './system/audit-log.ts';
 import { examine } from './system/doctor.ts';
 import { readPreferences, writePreferences } from './system/preferences.ts';
 import { systemStatus } from './system/status.ts';
@@ -68,10 +70,7 @@ export function createRouter(studio: StudioContext) {
     system: {
       status: os.system.status.handler(() => systemStatus(studio)),
       doctor: os.system.doctor.handler(() => examine({ home, engineInfo: () => engine.info() })),
-      audit: os.system.audit.handler(async ({ input }) => ({
-        ...(await store.audit.page(input)),
-        intact: (await store.audit.verify()).intact,
-      })),
+      audit: os.system.audit.handler(({ input }) => auditLog(studio, input)),
       storage: os.system.storage.handler(() => storageReport(home)),
       clean: os.system.clean.handler(({ input }) => cleanStorage(home, input.kind)),
       preferences: os.system.preferences.handler(() => readPreferences(home)),
@@ -109,6 +108,7 @@ export function createRouter(studio: StudioContext) {
       undo: os.datasets.undo.handler(({ input }) => undoEdit(store, input)),
       edits: os.datasets.edits.handler(({ input }) => store.edits.list(input.datasetId)),
       balance: os.datasets.balance.handler(({ input }) => balanceOf(store, input.datasetId)),
+      readiness: os.datasets.readiness.handler(({ input, signal }) => readinessOf(store, input, signal)),
     },
     ledger: {
       forDatasets: os.ledger.forDatasets.handler(({ input }) => ledgerForDatasets(store, input)),

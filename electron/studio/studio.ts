@@ -16,6 +16,7 @@ import { registerStarterModel } from './models/register.ts';
 import type { StudioRouter } from './router.ts';
 import { createRouter } from './router.ts';
 import { createRunManager } from './runs/run-manager.ts';
+import { clearLeftTemporaries } from './temporary-folders.ts';
 
 /** How long a training run may take to write its checkpoint when the studio closes. */
 const CLOSE_WAIT_MS = 30_000;
@@ -57,6 +58,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   });
   const log = openLog(home);
   const store = await openStore(home);
+  // What is left may be large; nobody needs to wait for it before the end.
+  const cleared = clearLeftTemporaries();
   const engines: EngineClient[] = [];
   function openEngine(name: string): EngineClient {
     const opened = createEngineClient({
@@ -76,6 +79,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   async function close(waitMs: number): Promise<void> {
     await runs.close(waitMs);
     await Promise.all(engines.map((each) => each.close()));
+    await cleared;
     await store.close();
   }
 

@@ -1,5 +1,6 @@
 /** @file Every command, in the order of the help. */
 import type { Command } from '../command.ts';
+import { auditCommand } from './audit.ts';
 import { balanceCommand } from './balance.ts';
 import { benchRewardsCommand } from './bench-rewards.ts';
 import { contributionCommand } from './contribution.ts';
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = [
   exportCommand,
   receiptCommand,
   verifyCommand,
+  auditCommand,
   serveCommand,
   doctorCommand,
 ];

@@ -13,7 +13,10 @@ it.each<[VerifyReport['outcome'], number]>([
   const report: VerifyReport = {
     path: '/bundle',
     outcome,
-    checks: [{ outcome, check: 'signer', detail: 'A sentence.' }],
+    checks: [
+      { outcome, check: 'signer', detail: 'A sentence.' },
+      { outcome, check: 'audit log', detail: 'Entry 4 was altered.', place: { file: 'audit.jsonl', row: 4 } },
+    ],
   };
   const shown: string[] = [];
   const context = {
@@ -25,4 +28,5 @@ it.each<[VerifyReport['outcome'], number]>([
   } as unknown as CommandContext;
   expect(await verifyCommand.run(context)).toBe(status);
   expect(shown.join()).toContain(`Verdict: ${outcome}`);
+  expect(shown.join()).toContain('audit log (audit.jsonl, row 4): Entry 4 was altered.');
 });

@@ -25,7 +25,10 @@ export const verifyCommand: Command = {
     const report = await studio.exports.verify({ path: args.resolve(positional[0] ?? '.'), ...given({ publicKey }) });
     output.result(report, () =>
       [
-        ...report.checks.map(({ outcome, check, detail }) => `${MARKS[outcome]} ${check}: ${detail}`),
+        ...report.checks.map(({ outcome, check, detail, place }) => {
+          const where = place === undefined ? '' : ` (${place.file}, row ${place.row})`;
+          return `${MARKS[outcome]} ${check}${where}: ${detail}`;
+        }),
         `Verdict: ${report.outcome}`,
       ].join('\n'),
     );

@@ -1,6 +1,5 @@
 /** @file Opens what an import reads, whatever it is, and gives its rows one after the other. */
-import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { ImportReport, ImportRequest, TablePeek } from '../../contract/datasets.ts';
 import { AtelierError } from '../../contract/errors.ts';
@@ -9,6 +8,7 @@ import { openImageTree } from '../../formats/rows/image-tree.ts';
 import { openRows } from '../../formats/rows/open-rows.ts';
 import type { RowItem, RowSource } from '../../formats/rows/row-source.ts';
 import { unzip } from '../../formats/unzip.ts';
+import { makeTemporary, removeTemporary } from '../temporary-folders.ts';
 import type { ImageRoot } from './image-files.ts';
 import { locateSource } from './locate-source.ts';
 
@@ -52,8 +52,8 @@ export async function openSource(
   if (extname(path).toLowerCase() !== '.zip' || !(await isFile(path))) {
     return await openFolder(request, { path, shown: (inner) => inner, close: () => Promise.resolve(), warnings: [] });
   }
-  const unpacked = await realpath(await mkdtemp(join(tmpdir(), 'atelier-zip-')));
-  const close = (): Promise<void> => rm(unpacked, { recursive: true, force: true });
+  const unpacked = await realpath(await makeTemporary('zip'));
+  const close = (): Promise<void> => removeTemporary(unpacked);
   try {
     const { warnings } = await unzip(path, unpacked, {
       signal,

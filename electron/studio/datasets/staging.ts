@@ -2,8 +2,6 @@
  * @file Where an import keeps its rows and pictures until all of them are read: a database of its own in a temporary
  * folder. So memory does not grow with the number of rows, and a cancel or a crash leaves nothing in the store.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RowProblem } from '../../contract/datasets.ts';
 import type { Split } from '../../contract/primitives.ts';
@@ -12,6 +10,7 @@ import { openDatabase, type Database } from '../../store/connection.ts';
 import type { ImageRecord } from '../../store/datasets.ts';
 import type { StoredLook } from '../../store/looks.ts';
 import type { EvidenceFile } from '../../store/signal-rows.ts';
+import { makeTemporary, removeTemporary } from '../temporary-folders.ts';
 import type { RowValues } from './row-values.ts';
 
 const SCHEMA = `
@@ -74,9 +73,8 @@ export type Staging = Awaited<ReturnType<typeof openStaging>>;
 const PAGE = 400;
 
 export async function openStaging() {
-  const folder = await mkdtemp(join(tmpdir(), 'atelier-import-'));
-  const db = await openDatabase(join(folder, 'staging.sqlite'));
-  await db.exec(SCHEMA);
+  const folder = await makeTemporary('import');
+  const db = await openStagingDatabase(folder);
 
   async function addRows(rows: readonly StagedRow[]): Promise<void> {
     await db.run(
@@ -276,7 +274,7 @@ export async function openStaging() {
 
   async function close(): Promise<void> {
     await db.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeTemporary(folder);
   }
 
   return {
@@ -295,6 +293,19 @@ export async function openStaging() {
     pictures,
     close,
   };
+}
+
+async function openStagingDatabase(folder: string): Promise<Database> {
+  let db: Database | undefined;
+  try {
+    db = await openDatabase(join(folder, 'staging.sqlite'));
+    await db.exec(SCHEMA);
+    return db;
+  } catch (error) {
+    await db?.close();
+    await removeTemporary(folder);
+    throw error;
+  }
 }
 
 export type StagedPicture = StoredLook & {

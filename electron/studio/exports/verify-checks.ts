@@ -12,11 +12,11 @@ export interface Check extends CheckResult {
 export function pass(check: string, detail: string): Check {
   return { outcome: 'pass', check, detail };
 }
-export function fail(check: string, detail: string): Check {
-  return { outcome: 'fail', check, detail };
+export function fail(check: string, detail: string, place?: CheckResult['place']): Check {
+  return { outcome: 'fail', check, detail, ...(place === undefined ? {} : { place }) };
 }
-export function cannotTell(check: string, detail: string): Check {
-  return { outcome: 'cannot-tell', check, detail };
+export function cannotTell(check: string, detail: string, place?: CheckResult['place']): Check {
+  return { outcome: 'cannot-tell', check, detail, ...(place === undefined ? {} : { place }) };
 }
 /** Cannot be told from the bundle alone, and is not expected to be. */
 export function beyondBundle(check: string, detail: string): Check {
@@ -31,7 +31,11 @@ export function overallOutcome(checks: readonly Check[]): CheckResult['outcome']
 }
 
 /** A document that was read, or why it was not. */
-export type Document<T> = { kind: 'read'; value: T } | { kind: 'missing' } | { kind: 'unreadable'; reason: string };
+export type Document<T> = { kind: 'read'; value: T } | Unread;
+type Unread =
+  | { kind: 'missing' }
+  /** `row`: where that is, in a document of rows. */
+  | { kind: 'unreadable'; reason: string; row?: number };
 
 /** Documents larger than this are not read: no honest bundle has one. */
 const MAX_DOCUMENT_BYTES = 1024 * 1024 * 1024;
@@ -51,8 +55,10 @@ export async function readLines<T>(folder: string, name: string, schema: z.ZodTy
   for (const [index, line] of text.split('\n').entries()) {
     if (line === '') continue;
     const row = parseAs(line, schema);
-    if (row.kind !== 'read')
-      return { kind: 'unreadable', reason: `line ${index + 1}: ${row.kind === 'unreadable' ? row.reason : ''}` };
+    if (row.kind !== 'read') {
+      const reason = `line ${index + 1}: ${row.kind === 'unreadable' ? row.reason : ''}`;
+      return { kind: 'unreadable', reason, row: index + 1 };
+    }
     values.push(row.value);
   }
   return { kind: 'read', value: values };
@@ -69,13 +75,11 @@ export async function readText(folder: string, name: string): Promise<string | n
 }
 
 /** A check for a document that could not be used. */
-export function unusable(
-  check: string,
-  name: string,
-  document: { kind: 'missing' } | { kind: 'unreadable'; reason: string },
-): Check {
+export function unusable(check: string, name: string, document: Unread): Check {
   if (document.kind === 'missing') return cannotTell(check, `${name} is not in the bundle.`);
-  return cannotTell(check, `${name} has a form that this version does not know (${document.reason}).`);
+  const { reason, row } = document;
+  const place = row === undefined ? undefined : { file: name, row };
+  return cannotTell(check, `${name} has a form that this version does not know (${reason}).`, place);
 }
 
 function parseAs<T>(text: string, schema: z.ZodType<T>): Document<T> {

@@ -136,7 +136,10 @@ export async function verifyAudit(
   if (head === null)
     return { check: fail('audit log', `${FILE.auditHead} is not signed with the key of the bundle.`), head };
   const { fault, disclosed, withheld } = checkChain(chain.value, head);
-  if (fault !== null) return { check: fail('audit log', `${FILE.audit}: ${fault}`), head };
+  if (fault !== null) {
+    const place = { file: FILE.audit, row: fault.row };
+    return { check: fail('audit log', fault.reason, place), head };
+  }
   const others =
     withheld === 0 ? '' : ` ${withheld} entries about other work keep their place, but their content is withheld.`;
   return {

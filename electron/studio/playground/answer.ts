@@ -1,6 +1,5 @@
 /** @file One question of the playground: which weights answer it, with which picture, and what the answer earns. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { DEFAULT_REWARDS } from '../../contract/defaults.ts';
@@ -11,6 +10,7 @@ import { accuracyParamsOf, rewardKey, type RewardSpec } from '../../contract/rew
 import { decodeImage } from '../../formats/image-decode.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import type { StudioCore } from '../context.ts';
+import { makeTemporary, removeTemporary } from '../temporary-folders.ts';
 
 type Request = z.output<typeof PlaygroundRequest>;
 type Studio = Pick<StudioCore, 'store' | 'engine'>;
@@ -110,13 +110,13 @@ async function withPicture<T>(
   }
   const bytes = Buffer.from(image.base64, 'base64');
   await refuseUnreadable(image.name, bytes);
-  const folder = await mkdtemp(join(tmpdir(), 'atelier-playground-'));
+  const folder = await makeTemporary('playground');
   try {
     const path = join(folder, 'picture');
     await writeFile(path, bytes);
     return await ask([path]);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeTemporary(folder);
   }
 }
 

@@ -51,6 +51,7 @@ export const exporting = {
   filesCount: (count: number) => plural(count, 'file', 'files'),
   checks: 'Checks',
   outcome,
+  place: (file: string, row: string) => `${file}, row ${row}`,
   overall: {
     pass: 'Exported. Every check passed.',
     fail: 'Exported, but a check failed. Do not pass it on.',

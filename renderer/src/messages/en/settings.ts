@@ -14,7 +14,11 @@ export const settings = {
   auditAbout:
     'Every import, run and export is written down in a chain of hashes: a changed or missing entry breaks it.',
   auditIntact: (count: string) => `Intact: ${count} entries, each linked to the one before.`,
-  auditBroken: 'Broken: an entry was changed or is missing.',
+  auditBroken: (seq: string) => `Broken at entry ${seq}.`,
+  auditAround: 'The entries around that place:',
+  auditHere: 'Broken here',
+  auditSigned: (seq: string, path: string) => `Checked against the head that was signed at entry ${seq} (${path}).`,
+  auditUnsigned: 'No export with a signed head is at hand. Without one, a log that was cut off at its end looks whole.',
   auditEmpty: 'Nothing has been done yet.',
   network: 'Network',
   networkText: 'None. Atelier opens no connection to other machines: no telemetry, no downloads, no accounts.',

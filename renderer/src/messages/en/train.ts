@@ -107,6 +107,23 @@ export const train = {
   timeAbout: (time: string) => `about ${time}`,
   timeUnknown: 'not measured yet',
   timeFrom: (run: string) => `From what “${run}” really took per step on this machine.`,
+  fit: {
+    title: 'Is the data fit?',
+    titleOf: (name: string) => `Is ${name} fit to train on?`,
+    checking: 'Looking at answers and pictures…',
+    fine: (names: string) => `Nothing stands out. No picture that trains is asked in a test (${names}).`,
+    others: (own: string, others: number) => `${own} and ${plural(others, 'other dataset', 'other datasets')}`,
+    balance: 'All about the balance',
+    leakage: 'See the pictures that leak',
+    /** Own: the dataset's own test; else one of another dataset. */
+    leaks: (name: string, own: boolean, samples: number, of: string, same: number, near: number) =>
+      `${own ? 'Its own test' : `A test on ${name}`} asks ${plural(samples, 'question', 'questions')} of ${of} about pictures that train: ${[
+        same === 0 ? '' : `${same} the very same`,
+        near === 0 ? '' : `${near} very similar`,
+      ]
+        .filter((part) => part !== '')
+        .join(', ')}.`,
+  },
   ledgerTitle: 'May I use the result?',
   ledgerMore: 'Why, in the Ledger',
   summary: {

@@ -1,0 +1,78 @@
+/** @file What a killed import leaves in the temporary folder goes away at the next start; what a living one uses stays. */
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { ZipFile } from 'yazl';
+import { temporaryFolder } from '../store/testing/fixture.ts';
+import { startChild } from '../store/testing/processes.ts';
+import { goodRows } from './datasets/testing/pictures.ts';
+import { openTestStudio } from './fixtures/test-studio.ts';
+import { clearLeftTemporaries, makeTemporary, removeTemporary } from './temporary-folders.ts';
+
+let work: Awaited<ReturnType<typeof temporaryFolder>>;
+let temporary: string;
+
+beforeEach(async () => {
+  work = await temporaryFolder();
+  temporary = join(work.path, 'tmp');
+  await mkdir(temporary);
+  // A temporary folder of our own, also for the processes that are started.
+  for (const name of ['TMPDIR', 'TMP', 'TEMP']) vi.stubEnv(name, temporary);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await work.remove();
+});
+
+async function zippedRows(): Promise<string> {
+  const { rows, images } = await goodRows(8);
+  const zip = new ZipFile();
+  zip.addBuffer(Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')), 'metadata.jsonl');
+  for (const [name, bytes] of Object.entries(images)) zip.addBuffer(bytes, name);
+  zip.end();
+  const path = join(work.path, 'pictures.zip');
+  await pipeline(zip.outputStream, createWriteStream(path));
+  return path;
+}
+
+const left = async (): Promise<string[]> =>
+  (await readdir(temporary)).filter((name) => name.startsWith('atelier-')).sort();
+
+it('removes the unpacked archive and the rows of an import that was killed', { timeout: 120_000 }, async () => {
+  const home = join(work.path, 'home');
+  const child = join(import.meta.dirname, 'datasets', 'testing', 'child.ts');
+  expect(await startChild(child, [home, await zippedRows(), '4']).ended).toBe('SIGKILL');
+  expect((await left()).map((name) => name.split('-')[1])).toEqual(['import', 'zip']);
+
+  const studio = await openTestStudio(home);
+  await studio.close();
+  expect(await left()).toEqual([]);
+});
+
+it('touches nothing of a living process, of another machine, of others, and no link', async () => {
+  const mine = await makeTemporary('import');
+  const [, , , machine = ''] = mine.split('/').at(-1)?.split('-') ?? [];
+  const tail = 'a'.repeat(12);
+  const stays = [
+    `atelier-zip-${process.ppid}-${machine}-${tail}`,
+    `atelier-zip-4194304-00000000-${tail}`,
+    `atelier-import-notes`,
+    `other-zip-4194304-${machine}-${tail}`,
+  ];
+  for (const name of stays) await mkdir(join(temporary, name));
+  const kept = join(work.path, 'kept');
+  await mkdir(kept);
+  await writeFile(join(kept, 'picture.png'), 'a person’s own');
+  await symlink(kept, join(temporary, `atelier-zip-4194304-${machine}-${'b'.repeat(12)}`));
+  // Numbers up to 4194303 are given by Linux, so this process cannot live; neither does one of ours under this number.
+  const dead = [`atelier-import-4194304-${machine}-${tail}`, `atelier-playground-${process.pid}-${machine}-${tail}`];
+  for (const name of dead) await mkdir(join(temporary, name, 'deep'), { recursive: true });
+
+  expect((await clearLeftTemporaries()).sort()).toEqual([...dead].sort());
+  expect(await readdir(mine)).toEqual([]);
+  expect(await readdir(temporary)).toEqual(expect.arrayContaining(stays));
+  expect(await readdir(kept)).toEqual(['picture.png']);
+  await removeTemporary(mine);
+});
