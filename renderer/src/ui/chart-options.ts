@@ -119,7 +119,7 @@ function linesAndBands(
       label: series.label,
       scale,
       stroke: colour(series.colour),
-      alpha: series.quiet === true ? 0.42 : 1,
+      alpha: series.quiet === true ? 0.55 : 1,
       width: series.quiet === true ? 1.2 : 1.8,
       pxAlign: 0,
       points: {
