@@ -75,6 +75,8 @@ async function main(): Promise<void> {
   const browser = await launchBrowser();
   const { page } = await openPage(browser, host.origin);
   page.setDefaultTimeout(WAIT_MS);
+  // The compiler of these scripts marks named functions; the page has no such helper.
+  await page.addInitScript('globalThis.__name ??= (target) => target;');
   try {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(host.url);

@@ -1,112 +1,77 @@
 /**
- * @file Takes the pictures of the documentation from the real studio: `npm run screenshots`. Imports the starter
- * pictures into a data folder of its own, trains the starter model for some steps (a few minutes), and looks.
+ * @file Takes the pictures of the documentation from the real studio: `npm run screenshots`. In a data folder of its
+ * own it imports the starter pictures, holds a small exam, trains a run live, and then visits every screen (some
+ * minutes). `SCREENSHOT_HOME` keeps the folder for the next time; `SCREENSHOT_ONLY=run,exam` takes these screens again.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
-import { messages } from '../renderer/src/messages/en.ts';
-import { terms } from '../renderer/src/messages/terms.ts';
-import { launchBrowser, loadedImages, openPage } from './browser.ts';
-import { ROOT, startHost } from './studio-host.ts';
+import { dryRun, firstDay, liveRun, type Go } from './pictures/beginning.ts';
+import { LAPTOP } from './pictures/frame.ts';
+import { gallery, type Done } from './pictures/gallery.ts';
+import { launchBrowser, openPage } from './browser.ts';
+import { atelier, runAtelier, startHost, temporaryHome } from './studio-host.ts';
 
-const FOLDER = join(ROOT, 'docs', 'images');
-/** The model learns visibly in so many steps of eight questions with eight answers each. */
-const STEPS = Number(process.env['SCREENSHOT_STEPS'] ?? 40);
-const BATCH = 8;
-const RUN_MS = 30 * 60_000;
-/** Screens that show something of their own once there are pictures and a run. */
-const SCREENS = ['ledger', 'rewards', 'runs', 'compare', 'exam', 'playground', 'export', 'verify', 'settings'];
-/** A laptop's window. */
-const VIEW = { width: 1440, height: 900 };
+const KEPT = process.env['SCREENSHOT_HOME'];
+/** Small enough for some minutes on two cores, long enough to learn something. */
+const EXAM = ['--steps', '16', '--samples', '60', '--set', 'promptsPerStep=8', '--set', 'numGenerations=8'];
 
-async function main(): Promise<void> {
-  mkdirSync(FOLDER, { recursive: true });
-  const host = await startHost();
+type Named = { id: string; name: string };
+type Run = Named & { steps: number; status: string; datasetName: string };
+
+/** Opens the studio on `home`, lets `look` take its pictures, and closes it. */
+async function visit(
+  home: string,
+  look: (page: Parameters<typeof gallery>[0], go: Go) => Promise<void>,
+): Promise<void> {
+  const host = await startHost(home);
   const browser = await launchBrowser();
-  const { page } = await openPage(browser, host.origin);
-  await page.setViewportSize(VIEW);
-  const go = (path: string): Promise<unknown> => page.goto(`${host.origin}/#${path}`);
   try {
+    const { page } = await openPage(browser, host.origin);
+    await page.setViewportSize(LAPTOP);
     await page.goto(host.url);
-    await page.getByRole('link', { name: messages.home.importOwn }).waitFor();
-    await take(page, 'welcome');
-
-    for (const begin of [messages.datasets.beginGeometry, messages.datasets.beginCounting]) {
-      await go('/');
-      await go('/datasets');
-      await importStarter(page, begin);
-    }
-    await go('/datasets');
-    await take(page, 'datasets');
-    await page.getByRole('link', { name: /Counting/ }).click();
-    await page.getByRole('option').nth(15).click();
-    await take(page, 'dataset');
-
-    await page.getByRole('link', { name: messages.dataset.train }).click();
-    await page.getByRole('heading', { name: messages.train.title, level: 1 }).waitFor();
-    for (const [term, value] of [
-      [terms.steps, STEPS],
-      [terms.promptsPerStep, BATCH],
-      [terms.numGenerations, BATCH],
-    ] as const) {
-      await page.getByRole('textbox', { name: term.label, exact: true }).fill(String(value));
-    }
-    await page.evaluate(() => window.scrollTo(0, 0));
-    await take(page, 'train');
-
-    await page.getByRole('button', { name: messages.train.start }).click();
-    await page.waitForURL(/#\/runs\/.+/);
-    const run = new URL(page.url()).hash.slice(1);
-    await reached(page, Math.ceil(STEPS * 0.6));
-    await take(page, 'run-live');
-    await go('/');
-    await page.getByRole('heading', { name: messages.home.runningNow }).waitFor();
-    await take(page, 'home');
-
-    await go(run);
-    await page.getByText(messages.runs.status.completed).first().waitFor({ timeout: RUN_MS });
-    await take(page, 'run');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await take(page, 'run-dark');
-    await page.emulateMedia({ colorScheme: 'light' });
-    for (const screen of SCREENS) {
-      await go(`/${screen}`);
-      await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
-      await take(page, screen);
-    }
+    await page.getByRole('navigation').waitFor({ timeout: 60_000 });
+    await look(page, (path) => page.goto(`${host.origin}/#${path}`));
   } finally {
     await browser.close();
     await host.stop();
-    host.clean();
   }
 }
 
-/** Takes the picture of what is in view, once its images are there and the charts are drawn. */
-async function take(page: Page, name: string): Promise<void> {
-  if ((await page.locator('img').count()) > 0) await loadedImages(page);
-  await page.mouse.move(0, 0);
-  await page.evaluate(() => {
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+/** The newest finished run that stands alone, and those of the exam that learnt the same task. */
+function whatWasDone(home: string): Done {
+  const runs = (atelier(home, 'runs') as Run[]).filter(({ status }) => status === 'completed');
+  const datasets = atelier(home, 'datasets') as Named[];
+  const [experiment] = atelier(home, 'experiments') as Named[];
+  const counting = runs.filter(({ datasetName }) => datasetName.startsWith('Counting'));
+  const [run, ...others] = counting.toSorted((a, b) => b.steps - a.steps);
+  const dataset = datasets.find(({ name }) => name.startsWith('Counting'));
+  if (run === undefined || dataset === undefined || experiment === undefined) {
+    throw new Error('The data folder holds no finished run, dataset or exam.');
+  }
+  return {
+    home,
+    dataset: dataset.id,
+    run: run.id,
+    rivals: others.slice(0, 3).map(({ id }) => id),
+    experiment: experiment.id,
+  };
+}
+
+async function main(): Promise<void> {
+  const home = KEPT ?? temporaryHome();
+  const again = process.env['SCREENSHOT_ONLY'] !== undefined;
+  if (!again) {
+    if ((atelier(home, 'datasets') as Named[]).length === 0) await visit(home, firstDay);
+    for (const starter of ['counting', 'geometry']) runAtelier(home, 'import', '--starter', starter);
+    if ((atelier(home, 'experiments') as Named[]).length === 0)
+      runAtelier(home, 'exam', 'counting', 'geometry', ...EXAM);
+  }
+  await visit(home, async (page, go) => {
+    if (!again) {
+      await dryRun(page, go, join(home, 'harbour'));
+      await liveRun(page, go);
+    }
+    await gallery(page, go, whatWasDone(home));
   });
-  await page.waitForTimeout(800);
-  await page.screenshot({ path: join(FOLDER, `${name}.png`) });
-  console.log(`docs/images/${name}.png`);
-}
-
-async function importStarter(page: Page, button: string): Promise<void> {
-  const label = button === messages.datasets.beginGeometry ? /Geometry/ : /Counting|counting/;
-  await page.getByRole('button', { name: label }).first().click();
-  await page.waitForURL(/#\/datasets\/.+/, { timeout: RUN_MS });
-}
-
-/** Waits until a live run has taken `step` steps. */
-async function reached(page: Page, step: number): Promise<void> {
-  await page.waitForFunction(
-    (wanted) => Number(/(\d+) \/ \d+/.exec(document.querySelector('dl dd')?.textContent ?? '')?.[1]) >= wanted,
-    step,
-    { timeout: RUN_MS },
-  );
 }
 
 void main();

@@ -13,29 +13,51 @@ export class CompletionGroups {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache beside the state; `groups` is what screens read
   readonly #kept = new Map<number, readonly CompletionGroup[]>();
   #running: AbortController | undefined;
+  /** Asked for while another step is on its way: only the newest of these is fetched after it. */
+  #next: number | undefined;
 
   constructor(load: (step: number, signal: AbortSignal) => Promise<CompletionGroup[]>) {
     this.#load = load;
   }
 
-  /** Shows the answers of a step; what was shown before stays until they are here. */
+  /**
+   * Shows the answers of a step; what was shown before stays until they are here. One step is fetched at a time, so
+   * that a scrub over many shows those that it gets on the way and ends with the last, however slow the studio is.
+   */
   async show(step: number): Promise<void> {
-    this.#running?.abort();
     const kept = this.#kept.get(step);
     if (kept !== undefined) {
+      this.#next = undefined;
+      this.#running?.abort();
+      this.#running = undefined;
       this.#put(step, kept);
       return;
     }
+    this.#next = step;
+    if (this.#running !== undefined) return;
     const running = new AbortController();
     this.#running = running;
     try {
-      const groups = (await this.#load(step, running.signal)).map(sorted);
-      if (running.signal.aborted) return;
+      while (this.#next !== undefined) {
+        const wanted = this.#next;
+        this.#next = undefined;
+        await this.#fetch(wanted, running.signal);
+        if (running.signal.aborted) return;
+      }
+    } finally {
+      if (this.#running === running) this.#running = undefined;
+    }
+  }
+
+  async #fetch(step: number, signal: AbortSignal): Promise<void> {
+    try {
+      const groups = (await this.#load(step, signal)).map(sorted);
+      if (signal.aborted) return;
       // An empty answer may only be early: ask again the next time.
       if (groups.length > 0) this.#keep(step, groups);
       this.#put(step, groups);
     } catch (error) {
-      if (!running.signal.aborted) this.trouble = troubleOf(error);
+      if (!signal.aborted && this.#next === undefined) this.trouble = troubleOf(error);
     }
   }
 
@@ -45,6 +67,7 @@ export class CompletionGroups {
   }
 
   stop(): void {
+    this.#next = undefined;
     this.#running?.abort();
   }
 

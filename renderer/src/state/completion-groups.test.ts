@@ -29,17 +29,36 @@ describe('CompletionGroups', () => {
     expect(asked).toEqual([1, 2, 2]);
   });
 
-  it('shows the step that was asked for last, however late an earlier one answers', async () => {
-    const waiting = new Map<number, () => void>();
+  it('fetches one step at a time, and of those asked for meanwhile only the last', async () => {
+    const asked: number[] = [];
+    const waiting: (() => void)[] = [];
+    const answers = new CompletionGroups((step) => {
+      asked.push(step);
+      return new Promise((resolve) => waiting.push(() => resolve([group(step)])));
+    });
+    const all = [1, 2, 3, 4].map((step) => answers.show(step));
+    expect(asked).toEqual([1]);
+    waiting[0]?.();
+    await Promise.resolve().then(() => new Promise((resolve) => setTimeout(resolve)));
+    expect([answers.shownStep, asked]).toEqual([1, [1, 4]]);
+    waiting[1]?.();
+    await Promise.all(all);
+    expect(answers.shownStep).toBe(4);
+  });
+
+  it('leaves a step that is at hand in view, whatever was on its way', async () => {
+    const waiting: (() => void)[] = [];
     const answers = new CompletionGroups(
-      (step) => new Promise((resolve) => waiting.set(step, () => resolve([group(step)]))),
+      (step) => new Promise((resolve) => waiting.push(() => resolve([group(step)]))),
     );
     const first = answers.show(1);
-    const second = answers.show(2);
-    waiting.get(2)?.();
-    waiting.get(1)?.();
-    await Promise.all([first, second]);
-    expect(answers.shownStep).toBe(2);
+    waiting[0]?.();
+    await first;
+    const late = answers.show(2);
+    await answers.show(1);
+    waiting[1]?.();
+    await late;
+    expect(answers.shownStep).toBe(1);
   });
 });
 

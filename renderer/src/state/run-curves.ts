@@ -1,18 +1,18 @@
 /** @file The curves of several runs on one axis: runs of different length and thinning, told apart without colour. */
 import type { RunSummary, StepMetrics } from '../../../electron/contract/index.ts';
-import type { ChartColour, ChartData, ChartSeries } from '../ui/chart-data.ts';
+import { dashes, type ChartColour, type ChartData, type ChartSeries } from '../ui/chart-data.ts';
 import { smoothed } from '../ui/chart-points.ts';
 
 export type CurveStyle = { colour: ChartColour; dash?: readonly number[] };
 
-/** One look per run, in the order in which they were chosen; no two share both colour and dash. */
+/** One look per run, in the order in which they were chosen; no two share a dash. */
 export const curveStyles: readonly CurveStyle[] = [
   { colour: 'chart-1' },
-  { colour: 'chart-2', dash: [7, 4] },
-  { colour: 'chart-3', dash: [2, 3] },
-  { colour: 'chart-1', dash: [12, 4, 2, 4] },
-  { colour: 'chart-2', dash: [2, 4] },
-  { colour: 'chart-3' },
+  { colour: 'chart-2', dash: dashes.dashed },
+  { colour: 'chart-3', dash: dashes.dotted },
+  { colour: 'chart-1', dash: dashes.dashDot },
+  { colour: 'chart-2', dash: dashes.sparse },
+  { colour: 'chart-3', dash: dashes.long },
 ];
 
 export type RunSteps = { run: RunSummary; steps: readonly StepMetrics[] };

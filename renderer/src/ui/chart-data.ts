@@ -2,11 +2,20 @@
 
 export type ChartColour = 'chart-1' | 'chart-2' | 'chart-3';
 
+/** Lengths of dash and gap. Lines are told apart by these alone, in grey and by whoever sees colours differently. */
+export const dashes = {
+  dashed: [8, 4],
+  dotted: [2, 3],
+  dashDot: [11, 4, 2, 4],
+  sparse: [2, 7],
+  long: [18, 5],
+} as const satisfies Record<string, readonly number[]>;
+
 export type ChartSeries = {
   label: string;
   values: Float64Array;
   colour: ChartColour;
-  /** Lengths of dash and gap; absent = solid. No two lines of a chart may share both colour and dash. */
+  /** One of `dashes`; absent = solid. No two lines of a chart may share it, whatever their colours. */
   dash?: readonly number[];
   /** Half height of a band around the line. */
   spread?: Float64Array;

@@ -10,12 +10,13 @@ export type ChartLook = {
   yRange: [number, number] | undefined;
   format: (value: number) => string;
   formatRight: ((value: number) => string) | undefined;
-  marker: () => number | undefined;
   /** Logarithmic left axis. */
   log: boolean;
   /** The left axis is cut to this. */
   clip: () => [number, number] | undefined;
   target: readonly [number, number] | undefined;
+  /** The scales may have changed. */
+  onDrawn: () => void;
   onHover: (index: number | null) => void;
   onPick: (x: number) => void;
 };
@@ -56,12 +57,8 @@ export function chartOptions(look: ChartLook): uPlot.Options {
     bands,
     hooks: {
       setCursor: [(plot) => look.onHover(plot.cursor.idx ?? null)],
-      drawClear: [
-        (plot) => {
-          drawTarget(plot, look.target, colour('good'));
-          drawMarker(plot, look.marker(), colour('line-strong'));
-        },
-      ],
+      drawClear: [(plot) => drawTarget(plot, look.target, colour('good'))],
+      draw: [() => look.onDrawn()],
       ready: [
         (plot) =>
           plot.over.addEventListener('click', () => {
@@ -119,7 +116,7 @@ function linesAndBands(
       label: series.label,
       scale,
       stroke: colour(series.colour),
-      alpha: series.quiet === true ? 0.42 : 1,
+      alpha: series.quiet === true ? 0.55 : 1,
       width: series.quiet === true ? 1.2 : 1.8,
       pxAlign: 0,
       points: {
@@ -164,21 +161,5 @@ function drawTarget(plot: uPlot, target: readonly [number, number] | undefined, 
   ctx.globalAlpha = 0.7;
   ctx.fillRect(bbox.left, top, bbox.width, devicePixelRatio);
   ctx.fillRect(bbox.left, bottom, bbox.width, devicePixelRatio);
-  ctx.restore();
-}
-
-function drawMarker(plot: uPlot, x: number | undefined, stroke: string): void {
-  if (x === undefined) return;
-  const left = Math.round(plot.valToPos(x, 'x', true));
-  const { ctx, bbox } = plot;
-  if (left < bbox.left || left > bbox.left + bbox.width) return;
-  ctx.save();
-  ctx.strokeStyle = stroke;
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-  ctx.beginPath();
-  ctx.moveTo(left, bbox.top);
-  ctx.lineTo(left, bbox.top + bbox.height);
-  ctx.stroke();
   ctx.restore();
 }

@@ -1,7 +1,12 @@
 /** @file The address that is open now, as state. Links are plain `<a href={link(…)}>`. */
 import { link, parseHash, type Address, type Route } from './route.ts';
 
+/** Browsers count rewritten addresses and stop after some hundred; a scrubber names one per frame. */
+const restMs = 150;
+
 class Router {
+  /** What the bar of addresses does not say yet. */
+  #late: { hash: string; over: string; timer: ReturnType<typeof setTimeout> } | undefined;
   #address = $state.raw<Address>(parseHash(''));
 
   get route(): Route {
@@ -14,7 +19,9 @@ class Router {
 
   start(): void {
     this.#address = parseHash(location.hash);
+    window.addEventListener('pagehide', () => this.#write());
     window.addEventListener('hashchange', () => {
+      this.#forget();
       const before = JSON.stringify(this.#address.route);
       this.#address = parseHash(location.hash);
       if (JSON.stringify(this.#address.route) !== before) window.scrollTo({ top: 0, behavior: 'instant' });
@@ -22,15 +29,29 @@ class Router {
   }
 
   go(path: readonly string[], query: Record<string, string | number | undefined> = {}): void {
+    this.#write();
     location.hash = link(path, query);
   }
 
-  /** Rewrites the query of the open screen without a new entry in the history. */
+  /** Rewrites the address of the open screen without a new entry in the history; the bar follows at rest. */
   setQuery(path: readonly string[], query: Record<string, string | number | undefined>): void {
     const hash = link(path, query);
-    if (hash === location.hash) return;
-    history.replaceState(history.state, '', hash);
+    if (hash === (this.#late?.hash ?? location.hash)) return;
+    this.#forget();
+    this.#late = { hash, over: location.hash, timer: setTimeout(() => this.#write(), restMs) };
     this.#address = parseHash(hash);
+  }
+
+  #write(): void {
+    const late = this.#late;
+    this.#forget();
+    // Somebody went elsewhere in the meantime: that is where one is.
+    if (late !== undefined && late.over === location.hash) history.replaceState(history.state, '', late.hash);
+  }
+
+  #forget(): void {
+    clearTimeout(this.#late?.timer);
+    this.#late = undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import { betaAt, hasFeedback, type HeldOutPoint, type Recipe } from '../../../..
 import type { StepColumns } from '../../state/step-columns.ts';
 import { messages } from '../../messages/en.ts';
 import { terms } from '../../messages/terms.ts';
-import type { ChartData, ChartSeries } from '../../ui/chart-data.ts';
+import { dashes, type ChartData, type ChartSeries } from '../../ui/chart-data.ts';
 import { nearestIndex, smoothed } from '../../ui/chart-points.ts';
 
 /** Below this many points a smoothed line would only repeat the raw one. */
@@ -39,7 +39,7 @@ function heldOutSeries(x: Float64Array, points: readonly HeldOutPoint[]): ChartS
   if (points.length === 0 || x.length === 0) return [];
   const values = new Float64Array(x.length).fill(Number.NaN);
   for (const { step, accuracy } of points) values[nearestIndex(x, step)] = accuracy.value;
-  return [{ label: text.heldOut, values, colour: 'chart-2', dash: [6, 4], right: true, points: true }];
+  return [{ label: text.heldOut, values, colour: 'chart-2', dash: dashes.dashed, right: true, points: true }];
 }
 
 export function rewardPartChart(columns: StepColumns, name: string, smoothing: number): ChartData {
@@ -55,7 +55,7 @@ export function klChart(columns: StepColumns, smoothing: number, { klSchedule, s
   const x = columns.column('step');
   const series: ChartSeries[] = [
     ...withAverage({ label: 'KL', values: columns.column('kl'), colour: 'chart-1' }, smoothing),
-    { label: 'β', values: columns.column('beta'), colour: 'chart-2', dash: [6, 4], right: true },
+    { label: 'β', values: columns.column('beta'), colour: 'chart-2', dash: dashes.dashed, right: true },
   ];
   if (!hasFeedback(klSchedule)) {
     // The curve that was promised before the start: the applied one must lie on it.
@@ -64,7 +64,7 @@ export function klChart(columns: StepColumns, smoothing: number, { klSchedule, s
       label: text.plannedBeta,
       values: planned,
       colour: 'chart-3',
-      dash: [1, 4],
+      dash: dashes.dotted,
       right: true,
       quiet: true,
     });
@@ -83,21 +83,21 @@ export function lengthChart(columns: StepColumns): ChartData {
         label: text.longest,
         values: columns.column('completionLengthMax'),
         colour: 'chart-3',
-        dash: [2, 3],
+        dash: dashes.dotted,
         quiet: true,
       },
       {
         label: text.shortest,
         values: columns.column('completionLengthMin'),
         colour: 'chart-3',
-        dash: [8, 3],
+        dash: dashes.long,
         quiet: true,
       },
       {
         label: terms.truncated.label,
         values: columns.column('truncatedRatio'),
         colour: 'chart-2',
-        dash: [6, 4],
+        dash: dashes.dashed,
         right: true,
       },
     ],
@@ -109,7 +109,7 @@ export function clipChart(columns: StepColumns): ChartData {
     x: columns.column('step'),
     series: [
       { label: text.clippedLow, values: columns.column('clipRatioLow'), colour: 'chart-1' },
-      { label: text.clippedHigh, values: columns.column('clipRatioHigh'), colour: 'chart-2', dash: [6, 4] },
+      { label: text.clippedHigh, values: columns.column('clipRatioHigh'), colour: 'chart-2', dash: dashes.dashed },
     ],
   };
 }
@@ -120,8 +120,8 @@ export function timeChart(columns: StepColumns): ChartData {
     x: columns.column('step'),
     series: [
       { label: text.time.generate, values: columns.column('secondsGenerate'), colour: 'chart-1' },
-      { label: text.time.update, values: columns.column('secondsUpdate'), colour: 'chart-2', dash: [6, 4] },
-      { label: text.time.score, values: columns.column('secondsScore'), colour: 'chart-3', dash: [2, 3] },
+      { label: text.time.update, values: columns.column('secondsUpdate'), colour: 'chart-2', dash: dashes.dashed },
+      { label: text.time.score, values: columns.column('secondsScore'), colour: 'chart-3', dash: dashes.dotted },
     ],
   };
 }

@@ -1,0 +1,102 @@
+/** @file A studio on its first day: the welcome, the tour, a table that is read before it is taken, a run that is live. */
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { messages } from '../../renderer/src/messages/en.ts';
+import { terms } from '../../renderer/src/messages/terms.ts';
+import { ROOT } from '../studio-host.ts';
+import { LAPTOP, take, ZOOMED } from './frame.ts';
+
+const RUN_MS = 30 * 60_000;
+/** The model learns visibly in so many steps of eight questions with eight answers each. */
+const STEPS = Number(process.env['SCREENSHOT_STEPS'] ?? 40);
+const BATCH = 8;
+
+export type Go = (path: string) => Promise<unknown>;
+
+/** An empty data folder. */
+export async function firstDay(page: Page, go: Go): Promise<void> {
+  await page.getByRole('link', { name: messages.home.importOwn }).waitFor();
+  await take(page, 'welcome');
+  await go('/?tour=1');
+  const card = page.getByRole('region', { name: messages.tour.label });
+  await card.waitFor();
+  await card.getByRole('button', { name: messages.tour.next }).click();
+  await page.waitForURL(/#\/datasets/);
+  await take(page, 'tour');
+  await card.getByRole('button', { name: messages.tour.skip }).click();
+  await go('/runs');
+  await page.getByText(messages.runs.empty).first().waitFor();
+  await take(page, 'runs-empty');
+}
+
+const FIXTURES = join(ROOT, 'electron', 'provenance', 'signals', 'fixtures');
+const IMAGES = [
+  'plus-prohibited.jpg',
+  'c2pa-not-allowed.jpg',
+  'cc-by.jpg',
+  'iptc-exif.jpg',
+  'silent.jpg',
+  'plus-allowed.png',
+];
+
+/** A table of which some images say no, one is missing and one has no answer, made in `folder` and read in a dry run. */
+export async function dryRun(page: Page, go: Go, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const image of IMAGES) copyFileSync(join(FIXTURES, image), join(folder, image));
+  const rows = [...IMAGES, 'lost.jpg'].map(
+    (image, index) => `${image},"How many boats are there?",${String(index)},Ada`,
+  );
+  rows.push('silent.jpg,"How many sails are there?",,Ada');
+  writeFileSync(join(folder, 'harbour.csv'), `file_name,question,answer,author\n${rows.join('\n')}\n`);
+  await go('/datasets?import=1');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: messages.import.drop }).fill(folder);
+  await dialog.getByRole('button', { name: messages.import.inspect }).click();
+  await dialog.getByText(messages.import.optedOut(2)).waitFor();
+  await take(page, 'import');
+  await page.keyboard.press('Escape');
+}
+
+/** Sets up a run, starts it and takes its pictures while it goes on. */
+export async function liveRun(page: Page, go: Go): Promise<void> {
+  await go('/train');
+  await page.getByRole('heading', { name: messages.train.title, level: 1 }).waitFor();
+  await page.getByRole('radio', { name: /^Counting/ }).check();
+  for (const [term, value] of [
+    [terms.steps, STEPS],
+    [terms.promptsPerStep, BATCH],
+    [terms.numGenerations, BATCH],
+  ] as const) {
+    await page.getByRole('textbox', { name: term.label, exact: true }).fill(String(value));
+  }
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await take(page, 'train');
+  await page.getByRole('heading', { name: messages.train.parameters }).scrollIntoViewIfNeeded();
+  await page.evaluate(() => window.scrollBy(0, 560));
+  await take(page, 'train-parameters');
+
+  await page.getByRole('button', { name: messages.train.start }).click();
+  await page.waitForURL(/#\/runs\/.+/);
+  const run = new URL(page.url()).hash.slice(1);
+  await reached(page, Math.ceil(STEPS * 0.5));
+  await take(page, 'run-live');
+  await go('/');
+  await page.getByRole('heading', { name: messages.home.runningNow }).waitFor();
+  await take(page, 'home');
+  await page.setViewportSize(ZOOMED);
+  await page.getByRole('button', { name: messages.nav.home }).click();
+  await take(page, 'home-zoomed');
+  await page.setViewportSize(LAPTOP);
+  await go(run);
+  await page.getByText(messages.runs.status.completed).first().waitFor({ timeout: RUN_MS });
+}
+
+/** Waits until a live run has taken `step` steps. */
+async function reached(page: Page, step: number): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => Number(/(\d+) \/ \d+/.exec(document.querySelector('dl dd')?.textContent ?? '')?.[1]) >= wanted,
+    step,
+    { timeout: RUN_MS },
+  );
+}
