@@ -5,7 +5,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRouterClient } from '@orpc/server';
-import { RPCHandler } from '@orpc/server/message-port';
 import {
   app,
   BrowserWindow,
@@ -37,6 +36,7 @@ import { bundleFolder, bundleFromArguments, verifyAddress } from './open-bundle.
 import { MEDIA_SCHEME, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
 import { RunSignals } from './run-signals.ts';
+import { portServer } from './serve-port.ts';
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
 import { utilityEngine } from './utility-engine.ts';
@@ -96,11 +96,10 @@ async function start(): Promise<void> {
   shutTheDoors(studio);
   protocol.handle(PAGE_SCHEME, (request) => answerPage(places.rendererDir, request));
   protocol.handle(MEDIA_SCHEME, (request) => answerImage(studio, request));
-  const handler = new RPCHandler(studio.router);
   lendStudioPort({
     ipcMain,
     isOwnContents: (contents) => BrowserWindow.getAllWindows().some((window) => window.webContents === contents),
-    serve: (port) => handler.upgrade(port, { context: {} }),
+    serve: portServer(studio.router),
     onRefused: (url) => studio.log.warn({ url }, 'a port was refused'),
   });
   Menu.setApplicationMenu(Menu.buildFromTemplate(menu()));
