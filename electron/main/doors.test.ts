@@ -198,8 +198,7 @@ const FAILURES: Record<string, Ask> = {
   'ledger: none': (client) => client.ledger.forDatasets({ datasetIds: ['nobody'] }),
   'contribution: of no run': (client) => client.contribution.ofRun({ runId: 'nobody' }),
   'contribution: a replay of no run': (client) => all(client.contribution.replay({ runId: 'nobody' })),
-  'runs: of no dataset': (client) =>
-    client.runs.start({ modelId: facts.modelId, datasetId: 'nobody', name: 'x' }),
+  'runs: of no dataset': (client) => client.runs.start({ modelId: facts.modelId, datasetId: 'nobody', name: 'x' }),
   'runs: a recipe against itself': (client) =>
     client.runs.start({
       ...facts,
@@ -209,8 +208,7 @@ const FAILURES: Record<string, Ask> = {
     }),
   'runs: watching none': (client) => all(client.runs.watch({ runId: 'nobody' })),
   'runs: stopping what has ended': (client) => client.runs.stop(facts),
-  'evaluations: of other questions': (client) =>
-    client.evaluations.compare({ a: facts.base, b: 'nobody' }),
+  'evaluations: of other questions': (client) => client.evaluations.compare({ a: facts.base, b: 'nobody' }),
   'evaluations: of no model': (client) =>
     all(client.evaluations.start({ modelId: 'nobody', datasetId: facts.datasetId })),
   'queue: moving nothing': (client) => client.queue.move({ entryId: 'nobody', to: 0 }),

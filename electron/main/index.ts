@@ -33,7 +33,7 @@ import { keyChain } from './key-chain.ts';
 import { openMainWindow } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { bundleFolder, bundleFromArguments, verifyAddress } from './open-bundle.ts';
-import { MEDIA_SCHEME, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
+import { MEDIA_SCHEME, OFFLINE_SWITCHES, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
 import { RunSignals } from './run-signals.ts';
 import { portServer } from './serve-port.ts';
@@ -41,6 +41,8 @@ import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
 import { utilityEngine } from './utility-engine.ts';
 
+/** The same as in `setup/electron-builder.config.mjs`. */
+const APP_ID = 'org.atelier.studio';
 /** A step of a large model can take a minute; after that the run is resumable from its last checkpoint. */
 const CHECKPOINT_WAIT_MS = 80_000;
 const QUIT_LIMIT_MS = 90_000;
@@ -55,6 +57,9 @@ const preload = join(places.root, 'out', 'preload', 'index.cjs');
 let bundleToShow = bundleFromArguments(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
 
 app.enableSandbox();
+for (const [name, value] of OFFLINE_SWITCHES) app.commandLine.appendSwitch(name, value);
+// Windows shows notifications only of a program that names itself as its installer did.
+app.setAppUserModelId(APP_ID);
 // Chromium's own files go beside ours; the lock against a second start then belongs to this data folder.
 app.setPath('userData', join(home, 'desktop'));
 protocol.registerSchemesAsPrivileged(SCHEMES);
