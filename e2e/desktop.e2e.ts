@@ -1,49 +1,147 @@
 /** @file The desktop app itself, where Electron's program is there: one window, our page, no way out. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { _electron } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { electronProgram } from '../electron/setup/start.mjs';
-import { ROOT, temporaryHome } from './studio-host.ts';
+import { makeDotsDataset } from './sample-dataset.ts';
+import { atelier, ROOT, runAtelier, temporaryHome } from './studio-host.ts';
 
 const program = electronProgram();
+const MAIN = join(ROOT, 'out', 'main', 'index.js');
+/** A container's root has no user namespaces; the page's own sandbox is then not under test. */
+const ROOTED = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 describe.skipIf(program === null)("the desktop app (needs Electron's program)", () => {
+  const home = temporaryHome();
   let app: ElectronApplication;
   let page: Page;
+  let image: string;
 
   beforeAll(async () => {
-    app = await _electron.launch({
-      executablePath: program ?? '',
-      args: [join(ROOT, 'out', 'main', 'index.js'), `--home=${temporaryHome()}`],
-    });
+    runAtelier(home, 'import', await makeDotsDataset(join(home, 'pictures')), '--name', 'Dots');
+    const [dataset] = atelier(home, 'datasets') as { id: string }[];
+    app = await _electron.launch({ executablePath: program ?? '', args: [MAIN, `--home=${home}`, ...ROOTED] });
     page = await app.firstWindow();
+    await page.addInitScript(() => localStorage.setItem('atelier.tour', 'yes'));
+    await page.reload();
+    await page.goto(`studio://app/#/datasets/${dataset?.id ?? ''}`);
+    image = (await page.locator('main img').first().getAttribute('src')) ?? '';
   });
 
   afterAll(async () => {
     await app.close();
+    // Quitting keeps the place of the window.
+    expect(existsSync(join(home, 'window.json'))).toBe(true);
   });
 
   it('shows the page over its own protocol, and the page reaches the studio', async () => {
     expect(page.url()).toMatch(/^studio:\/\/app\//);
-    await page.getByRole('link', { name: messages.home.importOwn }).waitFor();
+    await page.goto('studio://app/#/datasets');
+    await page.getByRole('link', { name: /Dots/ }).first().waitFor();
+  });
+
+  it('shows images over media:, and no file', async () => {
+    expect(image).toMatch(/^media:\/\//);
+    const loads = (src: string) =>
+      page.evaluate(async (address) => {
+        const probe = new Image();
+        probe.src = address;
+        return probe.decode().then(
+          () => true,
+          () => false,
+        );
+      }, src);
+    expect(await loads(image)).toBe(true);
+    expect(await loads('media://nobody/nothing')).toBe(false);
+    expect(await loads(`file://${join(home, 'pictures', 'dots-00.png')}`)).toBe(false);
   });
 
   it('gives the page nothing of Node', async () => {
     const seen = await page.evaluate(() => ['require', 'process', 'module'].filter((name) => name in globalThis));
     expect(seen).toEqual([]);
+    expect(await page.evaluate(() => Object.keys((globalThis as unknown as { studio: object }).studio))).toEqual([
+      'pathForFile',
+    ]);
   });
 
-  it('reaches no network and opens no window', async () => {
-    const fetched = await page.evaluate(() =>
-      fetch('https://example.org/').then(
-        () => 'reached',
-        () => 'refused',
-      ),
-    );
-    expect(fetched).toBe('refused');
-    await page.evaluate(() => window.open('https://example.org/'));
+  it('keeps the page in its sandbox, isolated', async () => {
+    const preferences = await app.evaluate(({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
+        getLastWebPreferences: () => Record<string, unknown>;
+      };
+      return contents.getLastWebPreferences();
+    });
+    expect(preferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false });
+  });
+
+  it('reaches no network, runs no foreign code, opens no window and stays', async () => {
+    const tried = await page.evaluate(async () => {
+      const refused = (attempt: Promise<unknown>) =>
+        attempt.then(
+          () => 'allowed',
+          () => 'refused',
+        );
+      return {
+        fetch: await refused(fetch('https://example.org/')),
+        script: await refused(
+          new Promise((resolve, reject) => {
+            const script = document.createElement('script');
+            script.src = 'data:text/javascript,1';
+            script.onload = resolve;
+            script.onerror = reject;
+            document.head.append(script);
+          }),
+        ),
+        camera: await refused(navigator.mediaDevices.getUserMedia({ video: true })),
+        reading: await refused(navigator.clipboard.readText()),
+        notifying: await Notification.requestPermission(),
+      };
+    });
+    expect(tried).toEqual({
+      fetch: 'refused',
+      script: 'refused',
+      camera: 'refused',
+      reading: 'refused',
+      notifying: 'denied',
+    });
+    await page.evaluate(() => {
+      window.open('https://example.org/');
+      location.href = 'https://example.org/';
+    });
+    expect(app.windows()).toHaveLength(1);
+    expect(page.url()).toMatch(/^studio:\/\/app\//);
+  });
+
+  it('has a native menu that leads to the screens', async () => {
+    await app.evaluate(({ Menu }, label) => {
+      const go = Menu.getApplicationMenu()?.items.find((item) => item.label === '&Go');
+      go?.submenu?.items.find((item) => item.label === label)?.click();
+    }, messages.nav.verify);
+    await page.waitForURL(/#\/verify/);
+  });
+
+  it('starts its engine as a utility process', async () => {
+    await page.goto('studio://app/#/train');
+    await expect
+      .poll(
+        () => app.evaluate(({ app: own }) => own.getAppMetrics().map(({ name, type }) => `${type} ${name ?? ''}`)),
+        {
+          timeout: 60_000,
+        },
+      )
+      .toContainEqual(expect.stringContaining('Atelier engine'));
+  });
+
+  it('is one for each data folder: a second start leaves and shows what it was given', async () => {
+    const status = await new Promise((resolve) => {
+      const second = spawn(program ?? '', [MAIN, `--home=${home}`, ...ROOTED], { stdio: 'ignore' });
+      second.on('exit', resolve);
+    });
+    expect(status).toBe(0);
     expect(app.windows()).toHaveLength(1);
   });
 });

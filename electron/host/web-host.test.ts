@@ -2,10 +2,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
-import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
-import { RPCHandler as PortHandler } from '@orpc/server/message-port';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -244,24 +242,5 @@ describe('the port', () => {
       crossedError,
     );
     expect(failure).toMatchObject({ code: 'CONFLICT', place: { field: 'port' } });
-  });
-});
-
-describe('the contract over a message port, as the desktop app lends one', () => {
-  it('answers and fails like the other doors', async () => {
-    const { port1, port2 } = new MessageChannel();
-    new PortHandler(on.studio.router).upgrade(port1);
-    port1.start();
-    port2.start();
-    const client: ContractRouterClient<typeof contract> = createORPCClient(new PortLink({ port: port2 }));
-    expect(await client.datasets.list()).toEqual(await on.client.datasets.list());
-    const refused = await client.runs.get({ runId: 'nobody' }).then(() => null, crossedError);
-    expect(refused).toMatchObject({ code: 'NOT_FOUND', place: { field: 'runId' } });
-    const [run] = await client.runs.list();
-    let last: string | undefined;
-    for await (const event of await client.runs.watch({ runId: run!.id })) last = event.type;
-    expect(last).toBe('status');
-    port1.close();
-    port2.close();
   });
 });

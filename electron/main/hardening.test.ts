@@ -48,14 +48,54 @@ describe('the session', () => {
     expect(blocked).toHaveLength(2);
   });
 
-  it('grants no permission and no device', () => {
+  function permissions() {
+    const session = new FakeSession();
+    const record = recorder();
+    hardenSession(session as unknown as Session, record.options);
+    const asked = (permission: string, requestingUrl: string, isMainFrame = true) => {
+      let granted: unknown;
+      const answer = (value: unknown): unknown => (granted = value);
+      session.handlers['permission']?.(null, permission, answer, { requestingUrl, isMainFrame });
+      return granted;
+    };
+    const checked = (permission: string, origin: string) => session.handlers['check']?.(null, permission, origin, {});
+    return { ...record, session, asked, checked };
+  }
+
+  it.each(['media', 'clipboard-read', 'notifications', 'geolocation', 'fileSystem', 'openExternal', 'usb', 'unknown'])(
+    'grants nobody: %s',
+    (permission) => {
+      const { asked, checked, session, blocked } = permissions();
+      expect([asked(permission, 'studio://app/'), checked(permission, 'studio://app/')]).toEqual([false, false]);
+      expect(session.handlers['device']?.()).toBe(false);
+      expect(blocked).toEqual([`permission ${permission}`]);
+    },
+  );
+
+  it('lets the copy buttons of our own page write, and nothing else', () => {
+    const { asked, checked } = permissions();
+    const write = 'clipboard-sanitized-write';
+    expect([asked(write, 'studio://app/#/ledger'), checked(write, 'studio://app')]).toEqual([true, true]);
+    expect([asked(write, 'https://example.org/'), checked(write, 'https://example.org')]).toEqual([false, false]);
+    expect(asked(write, 'studio://app/', false)).toBe(false);
+  });
+
+  it('saves what the page has made, and downloads nothing', () => {
     const session = new FakeSession();
     hardenSession(session as unknown as Session, recorder().options);
-    const answers: unknown[] = [];
-    session.handlers['permission']?.(null, 'media', (answer: unknown) => answers.push(answer));
-    expect(answers).toEqual([false]);
-    expect(session.handlers['check']?.()).toBe(false);
-    expect(session.handlers['device']?.()).toBe(false);
+    const stopped = (url: string) => {
+      let prevented = false;
+      session.emit('will-download', { preventDefault: () => (prevented = true) }, { getURL: () => url });
+      return prevented;
+    };
+    expect(stopped('blob:studio://app/3f0c')).toBe(false);
+    for (const url of [
+      'https://example.org/x.exe',
+      'blob:https://example.org/3f0c',
+      'file:///etc/passwd',
+      'media://a/b',
+    ])
+      expect(stopped(url), url).toBe(true);
   });
 });
 
@@ -82,6 +122,7 @@ describe('a page', () => {
     expect(stopped('will-navigate', { url: 'https://example.org/' })).toBe(true);
     expect(stopped('will-navigate', { url: 'studio://app/#/runs' })).toBe(false);
     expect(stopped('will-frame-navigate', { url: 'studio://app/', isMainFrame: false })).toBe(true);
+    expect(stopped('will-redirect', { url: 'studio://app/' })).toBe(true);
     expect(stopped('will-attach-webview', {})).toBe(true);
   });
 

@@ -3,7 +3,7 @@
  * reach the network. The parts of Electron come in as arguments, so that this runs in tests.
  */
 import type { App, Session, WebContents } from 'electron';
-import { isLocal, isPage } from './page-policy.ts';
+import { isLocal, isOwnBlob, isPage } from './page-policy.ts';
 
 /** Addresses that may be opened in the person's own browser when they click a link. */
 const BROWSER_HOSTS = new Set(['arxiv.org', 'spdx.org', 'creativecommons.org', 'www.apache.org']);
@@ -24,13 +24,19 @@ export interface HardeningOptions {
   allowDevtools: boolean;
 }
 
-/** Refuses every permission and every request that would leave the machine. */
+/** The one permission there is: a copy button of our own page may write text to the clipboard. Nothing reads it. */
+function isAllowed(permission: string, origin: string): boolean {
+  return permission === 'clipboard-sanitized-write' && isPage(origin);
+}
+
+/** Refuses every other permission and every request that would leave the machine. */
 export function hardenSession(session: Session, options: HardeningOptions): void {
-  session.setPermissionRequestHandler((_contents, permission, answer) => {
-    options.onBlocked('permission', permission);
-    answer(false);
+  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl, isMainFrame }) => {
+    const allowed = isMainFrame && isAllowed(permission, requestingUrl);
+    if (!allowed) options.onBlocked('permission', permission);
+    answer(allowed);
   });
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionCheckHandler((_contents, permission, origin) => isAllowed(permission, origin));
   session.setDevicePermissionHandler(() => false);
   session.webRequest.onBeforeRequest(({ url }, answer) => {
     const cancel = !isLocal(url, { allowDevtools: options.allowDevtools });
@@ -38,6 +44,8 @@ export function hardenSession(session: Session, options: HardeningOptions): void
     answer({ cancel });
   });
   session.on('will-download', (event, item) => {
+    // What the page itself has made, such as a recipe, is saved where the person says.
+    if (isOwnBlob(item.getURL())) return;
     options.onBlocked('download', item.getURL());
     event.preventDefault();
   });
@@ -49,6 +57,10 @@ export function hardenContents(app: App, options: HardeningOptions): void {
     contents.on('will-navigate', (event) => {
       if (isPage(event.url)) return;
       options.onBlocked('navigation', event.url);
+      event.preventDefault();
+    });
+    contents.on('will-redirect', (event) => {
+      options.onBlocked('redirect', event.url);
       event.preventDefault();
     });
     contents.on('will-frame-navigate', (event) => {

@@ -5,7 +5,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRouterClient } from '@orpc/server';
-import { RPCHandler } from '@orpc/server/message-port';
 import {
   app,
   BrowserWindow,
@@ -34,13 +33,16 @@ import { keyChain } from './key-chain.ts';
 import { openMainWindow } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { bundleFolder, bundleFromArguments, verifyAddress } from './open-bundle.ts';
-import { MEDIA_SCHEME, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
+import { MEDIA_SCHEME, OFFLINE_SWITCHES, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
 import { RunSignals } from './run-signals.ts';
+import { portServer } from './serve-port.ts';
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
 import { utilityEngine } from './utility-engine.ts';
 
+/** The same as in `setup/electron-builder.config.mjs`. */
+const APP_ID = 'org.atelier.studio';
 /** A step of a large model can take a minute; after that the run is resumable from its last checkpoint. */
 const CHECKPOINT_WAIT_MS = 80_000;
 const QUIT_LIMIT_MS = 90_000;
@@ -55,6 +57,9 @@ const preload = join(places.root, 'out', 'preload', 'index.cjs');
 let bundleToShow = bundleFromArguments(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
 
 app.enableSandbox();
+for (const [name, value] of OFFLINE_SWITCHES) app.commandLine.appendSwitch(name, value);
+// Windows shows notifications only of a program that names itself as its installer did.
+app.setAppUserModelId(APP_ID);
 // Chromium's own files go beside ours; the lock against a second start then belongs to this data folder.
 app.setPath('userData', join(home, 'desktop'));
 protocol.registerSchemesAsPrivileged(SCHEMES);
@@ -96,11 +101,10 @@ async function start(): Promise<void> {
   shutTheDoors(studio);
   protocol.handle(PAGE_SCHEME, (request) => answerPage(places.rendererDir, request));
   protocol.handle(MEDIA_SCHEME, (request) => answerImage(studio, request));
-  const handler = new RPCHandler(studio.router);
   lendStudioPort({
     ipcMain,
     isOwnContents: (contents) => BrowserWindow.getAllWindows().some((window) => window.webContents === contents),
-    serve: (port) => handler.upgrade(port, { context: {} }),
+    serve: portServer(studio.router),
     onRefused: (url) => studio.log.warn({ url }, 'a port was refused'),
   });
   Menu.setApplicationMenu(Menu.buildFromTemplate(menu()));

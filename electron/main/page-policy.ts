@@ -37,6 +37,11 @@ export function isPage(url: string): boolean {
   return parts !== null && parts.scheme === PAGE_SCHEME && parts.host === 'app';
 }
 
+/** True for data that the page itself has made in memory. */
+export function isOwnBlob(url: string): boolean {
+  return url.startsWith('blob:') && isPage(url.slice('blob:'.length));
+}
+
 /**
  * True for addresses that never leave the machine. Everything else is cancelled before a connection is
  * made, so "makes no network connections" holds by construction.
@@ -47,6 +52,15 @@ export function isLocal(url: string, { allowDevtools = false } = {}): boolean {
   if (parts === null) return false;
   if (isPage(url) || parts.scheme === MEDIA_SCHEME) return true;
   if (parts.scheme === 'data') return true;
-  if (parts.scheme === 'blob') return isPage(url.slice('blob:'.length));
+  if (isOwnBlob(url)) return true;
   return allowDevtools && (parts.scheme === 'devtools' || parts.scheme === 'chrome-extension');
 }
+
+/** For Chromium itself, which has errands of its own: no name is looked up, nothing is fetched behind the page's back. */
+export const OFFLINE_SWITCHES: readonly [name: string, value?: string][] = [
+  ['host-resolver-rules', 'MAP * ~NOTFOUND'],
+  ['disable-background-networking'],
+  ['disable-component-update'],
+  ['disable-domain-reliability'],
+  ['no-pings'],
+];

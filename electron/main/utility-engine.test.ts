@@ -72,6 +72,17 @@ describe('the engine as a utility process', () => {
     expect(child.sent).toEqual([]);
   });
 
+  it('outlives an engine that V8 ends, and says why it went', () => {
+    const { child, engine, crashes } = start();
+    const said: string[] = [];
+    child.emit('error', 'FatalError', 'v8::Heap', '{}');
+    engine.onOutput((text) => said.push(text));
+    child.emit('error', 'FatalError', 'v8::Heap', '{}');
+    child.emit('exit', 133);
+    expect(said).toEqual([expect.stringContaining('FatalError at v8::Heap')]);
+    expect(crashes).toEqual([133]);
+  });
+
   it('tells an end that nobody asked for, and no other', () => {
     const crashed = start();
     crashed.child.emit('exit', 137);

@@ -28,11 +28,17 @@ export function utilityEngine(options: UtilityEngineOptions): SpawnEngine {
     });
     let ended: EngineExit | null = null;
     let asked = false;
+    const outputListeners: ((text: string) => void)[] = [];
     const exitListeners: ((exit: EngineExit) => void)[] = [];
     child.once('exit', (code) => {
       ended = { code, signal: null };
       for (const listener of exitListeners) listener(ended);
       if (!asked && code !== 0) options.onCrash?.(ended);
+    });
+    // Unheard, an emitter's `error` would end the whole program; the exit that follows is what the studio acts on.
+    child.on('error', (type, location) => {
+      for (const listener of outputListeners)
+        listener(`${type} at ${location}: mostly the engine ran out of memory.\n`);
     });
     return {
       postMessage: (message) => {
@@ -44,6 +50,7 @@ export function utilityEngine(options: UtilityEngineOptions): SpawnEngine {
         else listener(ended);
       },
       onOutput: (listener) => {
+        outputListeners.push(listener);
         for (const stream of [child.stdout, child.stderr]) {
           stream?.on('data', (chunk: Buffer) => listener(chunk.toString('utf8')));
         }
