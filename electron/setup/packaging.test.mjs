@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { FuseV1Options } from '@electron/fuses';
 import { describe, expect, it } from 'vitest';
 import { configuration } from './electron-builder.config.mjs';
@@ -18,6 +18,29 @@ describe('the packaged program', () => {
     // sharp's own native part comes as packages of this scope.
     expect(unpacked).toContain('@img');
     expect(configuration.npmRebuild).toBe(false);
+  });
+
+  it('leaves no native file of a package that is needed inside the archive', () => {
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+    const unpacked = configuration.asarUnpack.map((pattern) => pattern.replace('**/', '').replace('**', ''));
+    const native = Object.entries(packages)
+      .filter(
+        ([folder, { dev, devOptional }]) => folder !== '' && !dev && !devOptional && existsSync(join(ROOT, folder)),
+      )
+      .flatMap(([folder]) =>
+        readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile() && /\.(node|dll|dylib|so(\.\d+)*)$/.test(entry.name))
+          .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll('\\', '/')),
+      );
+    expect(native.length).toBeGreaterThan(0);
+    expect(native.filter((file) => !unpacked.some((place) => file.startsWith(place)))).toEqual([]);
+  });
+
+  it('knows itself by one name, and a bundle by the ending of its signature', () => {
+    const source = (name) => readFileSync(join(ROOT, 'electron', 'main', name), 'utf8');
+    expect(source('index.ts')).toContain(`APP_ID = '${configuration.appId}'`);
+    const [, ending] = /BUNDLE_SIGNATURE = '[^']*\.([^.']+)'/.exec(source('open-bundle.ts')) ?? [];
+    expect(configuration.fileAssociations.map(({ ext }) => ext)).toEqual([ending]);
   });
 
   it('contains what the main process opens, and files that exist', () => {

@@ -7,6 +7,14 @@ const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyl
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 const dash = '–';
 
+/** A number with exactly so many decimals. */
+function fixed(value: number, decimals: number): string {
+  return new Intl.NumberFormat(locale, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(value);
+}
+
 export function formatCount(value: number): string {
   return integer.format(value);
 }
@@ -17,15 +25,13 @@ export function formatValue(value: number | null | undefined, digits = 3): strin
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(digits - 2);
   const decimals = size >= 100 ? 1 : size >= 10 ? 2 : digits;
-  return new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(
-    value,
-  );
+  return fixed(value, decimals);
 }
 
 /** A setting as a person would type it: 0.04, 1e-3, 16. */
-export function formatSetting(value: number): string {
-  if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential().replace('e-', 'e-');
-  return new Intl.NumberFormat(locale, { maximumSignificantDigits: 6, useGrouping: false }).format(value);
+export function formatSetting(value: number, digits = 6): string {
+  if (value !== 0 && Math.abs(value) < 1e-3) return Number(value.toPrecision(digits)).toExponential();
+  return new Intl.NumberFormat(locale, { maximumSignificantDigits: digits, useGrouping: false }).format(value);
 }
 
 export function formatShare(value: number | null | undefined): string {
@@ -35,16 +41,15 @@ export function formatShare(value: number | null | undefined): string {
 /** A difference of two shares in points, with its sign: 0.23 → “+23.0”. */
 export function formatPoints(share: number): string {
   if (!Number.isFinite(share)) return dash;
-  const points = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const text = points.format(Math.abs(share * 100));
-  if (text === points.format(0)) return text;
+  const text = fixed(Math.abs(share * 100), 1);
+  if (text === fixed(0, 1)) return text;
   return `${share > 0 ? '+' : '−'}${text}`;
 }
 
 /** 75 → “1 min 15 s”; at most two units, so that a countdown does not change its length every second. */
 export function formatSeconds(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return dash;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${fixed(seconds, 1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${String(whole)} s`;
   const minutes = Math.floor(whole / 60);
@@ -63,7 +68,7 @@ export function formatBytes(bytes: number | null | undefined): string {
     value /= 1024;
     unit += 1;
   }
-  return `${value.toFixed(unit === 0 || value >= 100 ? 0 : 1)} ${units[unit] ?? 'B'}`;
+  return `${fixed(value, unit === 0 || value >= 100 ? 0 : 1)} ${units[unit] ?? 'B'}`;
 }
 
 /** 4060000 → “4.1 M”. */

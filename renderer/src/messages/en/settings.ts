@@ -7,6 +7,7 @@ export const settings = {
   engine: 'Engine and device',
   version: 'Version',
   home: 'Data folder',
+  threads: (count: string) => `${count} threads`,
   check: 'Check this machine',
   checking: 'Checking…',
   finding: { ok: 'fine', degraded: 'limited', missing: 'missing' },

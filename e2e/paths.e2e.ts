@@ -1,0 +1,146 @@
+/**
+ * @file What screens do with what is wrong: addresses, numbers and files that cannot be, a host that is gone; what is
+ * dropped on the page; and what was taken away and is brought back.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { messages } from '../renderer/src/messages/en.ts';
+import { terms } from '../renderer/src/messages/terms.ts';
+import { BROWSER, seriousFindings } from './browser.ts';
+import { atelier } from './studio-host.ts';
+import { studioInBrowser } from './studio-page.ts';
+import type { SyntheticIds } from './synthetic/synthetic-store.ts';
+import { fillStore } from './synthetic/synthetic-store.ts';
+
+const STEPS = 40;
+
+describe.skipIf(BROWSER === null)('ways that lead astray, and back (needs Chromium)', () => {
+  let ids: SyntheticIds;
+  const shared = studioInBrowser(async (home) => {
+    ids = await fillStore(home, { samples: 12, steps: STEPS, groups: STEPS });
+  });
+
+  it('a sample, of a dataset or of a step, has an address that outlives a reload', async () => {
+    const { page } = shared.studio;
+    await shared.go(`/datasets/${ids.datasetId}`);
+    await page.getByRole('option').nth(4).click();
+    await page.waitForURL(/\/sample\/.+/);
+    const place = page.getByText(messages.dataset.position('5', '12'));
+    await place.waitFor();
+    await page.reload();
+    await place.waitFor();
+
+    const [group] = atelier(shared.host.home, 'runs', ids.runId, '--completions', '20') as { sampleId: string }[];
+    await shared.go(`/runs/${ids.runId}/step/20/sample/${group?.sampleId ?? ''}`);
+    await page.locator('.prompt').first().waitFor();
+    await page.reload();
+    await page.locator('.prompt').first().waitFor();
+    expect(page.url()).toContain(`/step/20/sample/${group?.sampleId ?? ''}`);
+  });
+
+  it('a step that the run never made shows the nearest there is', async () => {
+    const { page } = shared.studio;
+    await shared.go(`/runs/${ids.runId}/step/${STEPS * 100}`);
+    const scrubber = page.getByRole('slider', { name: messages.samples.stepLabel });
+    await scrubber.waitFor();
+    expect(Number(await scrubber.inputValue())).toBeLessThanOrEqual(STEPS);
+  });
+
+  it.each([
+    ['/runs/run-none', /There is no run/],
+    ['/datasets/ds-none', /There is no dataset/],
+    ['/ledger/ds-none', /There is no dataset/],
+    ['/runs/%00/step/x', messages.errors.unknownScreen],
+  ])('says in words that nothing is at %s', async (path, words) => {
+    const { page } = shared.studio;
+    await shared.go(path);
+    await page.getByText(words).first().waitFor();
+    shared.studio.troubles.splice(0);
+  });
+
+  it('a run cannot be started with numbers that make none, and the field says why', async () => {
+    const { page } = shared.studio;
+    await shared.go('/train');
+    const steps = page.getByRole('textbox', { name: terms.steps.label, exact: true });
+    for (const value of ['0', '-3', 'many', '1e99']) {
+      await steps.fill(value);
+      await expect.poll(() => steps.getAttribute('aria-invalid')).toBe('true');
+      expect(await page.getByRole('button', { name: messages.train.start, exact: true }).count()).toBe(0);
+    }
+    await steps.fill('20');
+    await expect.poll(() => steps.getAttribute('aria-invalid')).not.toBe('true');
+  });
+
+  it('what is dropped anywhere is imported, and a bundle is checked', async () => {
+    const { page } = shared.studio;
+    await shared.go('/runs');
+    await page.getByText('A long run').first().waitFor();
+    const debug = await page.context().newCDPSession(page);
+    // As the system does it, so that the browser makes real entries of what is dropped.
+    const drop = async (name: string): Promise<void> => {
+      const file = join(shared.host.home, name);
+      writeFileSync(file, 'x');
+      const data = { items: [], files: [file], dragOperationsMask: 1 };
+      const send = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+        debug.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+      await send('dragEnter');
+      // A drag goes on telling where it is, for as long as it is held.
+      const veil = page.getByText(messages.dropping.title);
+      await expect.poll(() => send('dragOver').then(() => veil.isVisible())).toBe(true);
+      await send('drop');
+    };
+    await drop('pictures.zip');
+    await page.getByRole('dialog').waitFor();
+    // A browser does not tell where a file lies; that is said, and its path can be typed.
+    await page.getByText(messages.common.dropNoPath).first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await drop('model.sig');
+    await page.waitForURL(/#\/verify/);
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  it('a dataset that was removed is brought back', async () => {
+    const { page } = shared.studio;
+    await shared.go(`/datasets/${ids.datasetId}`);
+    await page.getByRole('button', { name: messages.dataset.remove, exact: true }).click();
+    await page.getByText(messages.dataset.removed('Wall of pictures')).first().waitFor();
+    expect(atelier(shared.host.home, 'datasets')).toEqual([]);
+    await page.getByRole('button', { name: messages.common.undo, exact: true }).click();
+    await page.getByText(messages.common.undone).first().waitFor();
+    expect(atelier(shared.host.home, 'datasets')).toMatchObject([{ id: ids.datasetId }]);
+    await shared.go('/datasets');
+    await page
+      .getByRole('link', { name: /Wall of pictures/ })
+      .first()
+      .waitFor();
+  });
+
+  it('a limit that is none is not kept', async () => {
+    const { page } = shared.studio;
+    await shared.go('/settings');
+    await page.getByRole('checkbox', { name: messages.settings.limit }).check();
+    const limit = page
+      .getByRole('spinbutton', { name: messages.settings.limitLabel })
+      .or(page.getByRole('textbox', { name: messages.settings.limitLabel }));
+    await limit.fill('0');
+    await limit.press('Tab');
+    await page.reload();
+    await limit.waitFor();
+    expect(Number(await limit.inputValue())).toBeGreaterThanOrEqual(1);
+    await page.getByRole('checkbox', { name: messages.settings.limit }).uncheck();
+  });
+
+  it('a studio that has gone is named, and the page stays', async () => {
+    const { page } = shared.studio;
+    await shared.go(`/datasets/${ids.datasetId}`);
+    await page.getByRole('option').first().waitFor();
+    expect(await shared.host.stop()).toBe(0);
+    await page.getByText(messages.connection.lost).waitFor();
+    expect(await page.getByRole('option').count()).toBeGreaterThan(0);
+    expect(await seriousFindings(page)).toEqual([]);
+    // The browser tells of each try.
+    shared.studio.troubles.splice(0);
+  });
+});
