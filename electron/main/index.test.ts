@@ -1,5 +1,4 @@
 /** @file The desktop app as a whole on a fake Electron: what it switches off, opens, shows and how it leaves. */
-import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
