@@ -128,4 +128,34 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
     await page.getByRole('button', { name: messages.exam.missing.values }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
   });
+
+  it('examines on another task who learnt what, and opens the answers of a cell', { timeout: 2 * RUN_MS }, async () => {
+    const { page } = shared.studio;
+    const home = shared.host.home;
+    atelier(home, 'import', await makeDotsDataset(join(home, 'others'), 8), '--name', 'Other dots');
+    await shared.go('/');
+    await shared.go('/exam');
+    const choose = async (what: string, option: RegExp) => {
+      await page.getByLabel(what, { exact: true }).click();
+      await page.getByRole('option', { name: option }).click();
+    };
+    await page.getByRole('radio', { name: new RegExp(`^${messages.exam.kind.exam}`) }).check();
+    await choose(messages.exam.model, /^Tiny/);
+    await choose(messages.exam.firstTask, /^Dots/);
+    await choose(messages.exam.secondTask, /^Other dots/);
+    await page.getByRole('textbox', { name: terms.steps.label, exact: true }).fill(String(STEPS));
+    await page.getByRole('textbox', { name: terms.promptsPerStep.label, exact: true }).fill('2');
+    for (const arm of ['grpo', 'grpo-d'] as const)
+      await page.getByRole('checkbox', { name: messages.exam.arm[arm], exact: true }).uncheck();
+    await page.getByRole('button', { name: messages.exam.startRuns(2) }).click();
+    await page.waitForURL(/#\/exam\/.+/);
+    await page.getByRole('heading', { name: messages.exam.matrix }).waitFor();
+    await expect.poll(() => page.getByText(messages.exam.pending).count(), { timeout: RUN_MS }).toBe(0);
+    await page
+      .getByRole('button', { name: /tested on/ })
+      .last()
+      .click();
+    await page.getByRole('link', { name: messages.exam.answers }).first().waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
 });

@@ -90,7 +90,7 @@ export const exam = {
   otherTask: 'other task',
   matrix: 'Trained on × tested on',
   matrixLead: 'Choose a cell to see which questions were gained and lost against the model before training.',
-  cellLabel: (who: string, tested: string, share: string) => `${who}, tested on ${tested}: ${share}`,
+  cellLabel: (who: string, tested: string) => `${who}, tested on ${tested}:`,
   overSeeds: (count: number) => `mean of ${plural(count, 'seed', 'seeds')}`,
   oneRun: 'one run',
   interval: (low: string, high: string) => `${low} – ${high}`,
