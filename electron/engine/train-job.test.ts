@@ -10,7 +10,7 @@ import {
   DEFAULT_TARGET_KL_SCHEDULE,
 } from '../contract/defaults.ts';
 import type { TrainEvent, TrainJob } from '../contract/engine.ts';
-import { initialKlState, klAfterUpdate, klBeforeUpdate } from '../contract/kl-curve.ts';
+import { betaCurve, initialKlState, klAfterUpdate, klBeforeUpdate } from '../contract/kl-curve.ts';
 import type { KlSchedule, Recipe } from '../contract/recipe.ts';
 import type { StepMetrics } from '../contract/runs.ts';
 import { createEngineService } from './service.ts';
@@ -93,6 +93,23 @@ describe('the KL weight', () => {
       expect((await adapterOf(`${root}-resumed`, STEPS)).equals(await adapterOf(root, STEPS))).toBe(true);
     },
   );
+
+  it.each<KlSchedule>([
+    { kind: 'constant', beta: 0.04 },
+    { kind: 'paper-text', betaMin: 0.04, betaMax: 0.1 },
+    { kind: 'mean-matched', betaMin: 0.04, betaMax: 0.1, explorationRatio: 0.3 },
+    { kind: 'linear', betaStart: 0.1, betaEnd: 0 },
+    { kind: 'cosine', betaStart: 0, betaEnd: 0.1 },
+    // As for geometry in the paper: 0 at the end of exploration, and the reference stays.
+    { kind: 'paper-eq3', betaMin: 0, betaMax: 0.02, explorationRatio: 0.4 },
+  ])('that is logged is that of the schedule, and the KL is measured in every step: %j', async (klSchedule) => {
+    const method = ['constant', 'mean-matched'].includes(klSchedule.kind) ? 'grpo' : 'grpo-d';
+    // Several updates per batch, in parts: each of them holds its KL weight against the schedule's.
+    const grpo = { numIterations: 2, gradientAccumulationSteps: 2 };
+    const { metrics } = await run(jobOf(`each-${klSchedule.kind}`, { method, klSchedule, grpo }));
+    expect(metrics.map(({ beta }) => beta)).toEqual([...betaCurve(klSchedule, STEPS)]);
+    for (const { kl } of metrics) expect(kl).toBeGreaterThanOrEqual(0);
+  });
 
   it('of 0 all along needs no reference and leaves silent groups out', async () => {
     const klSchedule: KlSchedule = { kind: 'constant', beta: 0 };

@@ -84,7 +84,11 @@ it.each([
   ['a name that is not there', 'accurracy', /names no reward/],
   ['JSON that is none', '{name}', /names no reward/],
   ['a misspelt parameter', '{"name":"accuracy","weight":1,"params":{"tolerence":1}}', /tolerence/],
-  ['a file that fails', 'broken.ts', /broken\.ts, line 2: nowhere is not defined/],
+  ['a negative weight', 'accuracy:-1', /"weight" must be at least 0/],
+  ['a weight that is no number', 'accuracy:NaN', /"weight" must be a number/],
+  ['a negative weight in JSON', '{"name":"format","weight":-0.5}', /"weight" must be at least 0/],
+  ['a negative weight of a file', 'mine.ts:-1', /"weight" must be at least 0/],
+  ['a file that fails', 'broken.ts', /broken\.ts, line 2: 'nowhere' is not defined/],
   ['the wrong kind for the data', '{"name":"accuracy","weight":1,"params":{"kind":"choice"}}', /reads choice letters/],
 ])('refuses %s with status 2', async (_what, reward, message) => {
   const { status, err } = await run('bench-rewards', '--reward', reward);

@@ -1,5 +1,6 @@
 /** @file `--reward`: a built-in reward by name, a person's own by its file, or JSON as the contract has it. */
 import { AtelierError } from '../contract/errors.ts';
+import { issueWords } from '../contract/issue-words.ts';
 import { RewardSpec } from '../contract/rewards.ts';
 import type { CommandContext } from './command.ts';
 
@@ -19,7 +20,7 @@ export async function rewardOptions(context: CommandContext): Promise<RewardSpec
 
 async function rewardNamed(context: CommandContext, what: string): Promise<RewardSpec> {
   if (what.trimStart().startsWith('{')) return parsed(tryJson(what), what);
-  const [, name = '', weightText] = /^(.*?)(?::(\d+(?:\.\d+)?))?$/s.exec(what) ?? [];
+  const [, name = '', weightText] = /^(.*?)(?::(-?\d+(?:\.\d+)?|NaN))?$/s.exec(what) ?? [];
   const weight = weightText === undefined ? 1 : Number(weightText);
   if (!/\.m?[jt]s$/.test(name)) return parsed({ name, weight }, what);
   const client = await context.client();
@@ -29,10 +30,16 @@ async function rewardNamed(context: CommandContext, what: string): Promise<Rewar
 function parsed(value: unknown, what: string): RewardSpec {
   const spec = RewardSpec.safeParse(value);
   if (spec.success) return spec.data;
+  const [issue] = spec.error.issues;
+  if (issue !== undefined && issue.path.length > 0 && issue.path[0] !== 'name') {
+    const { field, wrong, remedy } = issueWords(issue);
+    throw new AtelierError('BAD_INPUT', `--reward ${what}: "${field}" ${wrong}.`, {
+      place: { field: '--reward' },
+      remedy,
+    });
+  }
   const names = RewardSpec.options.map((option) => option.shape.name.value).filter((name) => name !== 'custom');
-  const issue = spec.error.issues[0];
-  const about = issue === undefined || issue.path[0] === 'name' ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
-  throw new AtelierError('BAD_INPUT', `--reward ${what} names no reward${about}.`, {
+  throw new AtelierError('BAD_INPUT', `--reward ${what} names no reward.`, {
     place: { field: '--reward' },
     remedy: `Use ${names.join(', ')}, the file of a reward of your own, or JSON such as {"name":"accuracy","weight":1,"params":{"kind":"count"}}.`,
   });

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { contract } from '../contract/index.ts';
 import type { ErrorPlace } from '../contract/errors.ts';
 import { AtelierError, ErrorCode } from '../contract/errors.ts';
+import { issueWords } from '../contract/issue-words.ts';
 
 const errorMap = contract.system.status['~orpc'].errorMap;
 
@@ -54,17 +55,13 @@ function asContractError(error: AtelierError): ORPCError<string, unknown> {
 function invalidInput(error: ORPCError<string, unknown>): AtelierError | null {
   if (error.code !== 'BAD_REQUEST' || !(error.cause instanceof ValidationError)) return null;
   const [issue] = error.cause.issues;
-  const field = (issue?.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+  const { field, wrong, remedy } = issueWords(issue ?? { message: 'it does not fit' });
   const place: ErrorPlace = field === '' ? {} : { field };
   const more = error.cause.issues.length > 1 ? ` (and ${error.cause.issues.length - 1} more)` : '';
-  return new AtelierError(
-    'BAD_INPUT',
-    `${field === '' ? 'The input' : `"${field}"`} cannot be used: ${issue?.message ?? 'it does not fit'}${more}.`,
-    {
-      place,
-      remedy: 'Correct the value and try again; nothing was changed.',
-    },
-  );
+  return new AtelierError('BAD_INPUT', `${field === '' ? 'The input' : `"${field}"`} ${wrong}${more}.`, {
+    place,
+    remedy,
+  });
 }
 
 function diskFull(error: unknown): AtelierError | null {

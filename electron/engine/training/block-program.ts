@@ -21,7 +21,7 @@ import {
   type PolicyState,
 } from './policy-program.ts';
 import { completionScores } from './completion-scores.ts';
-import { accumulator, lossOf, lossSpecs, type UpdateConfig } from './update-program.ts';
+import { accumulator, appliedBeta, lossOf, lossSpecs, type UpdateConfig } from './update-program.ts';
 
 type Which = 'policy' | 'reference';
 
@@ -142,7 +142,10 @@ function lossHeadEntry(
         return lossOf(scores, inputs, config, logged);
       };
       const { value, grad } = tf.valueAndGrad(loss)(get(variables, stateName(blockCount(state.config))));
-      return { outputs: { loss: value, ...logged }, updates: { 'block/gradient': grad } };
+      return {
+        outputs: { loss: value, ...logged, ...appliedBeta(inputs, config) },
+        updates: { 'block/gradient': grad },
+      };
     },
   };
 }

@@ -176,7 +176,12 @@ function backward(
   const { value, grads } = tf.valueAndGrads(loss)(config.trainable.map((name) => get(variables, name)));
   const names = Object.keys(logged[0] ?? {});
   const sums = Object.fromEntries(names.map((name) => [name, total(logged.map((each) => get(each, name)))]));
-  return { outputs: { loss: value, ...sums }, gradients: grads };
+  return { outputs: { loss: value, ...sums, ...appliedBeta(inputs, config) }, gradients: grads };
+}
+
+/** The KL weight as it reached the loss, given back so that the training loop can hold it against the schedule. */
+export function appliedBeta(inputs: Tensors, config: Pick<UpdateConfig, 'loss'>): Tensors {
+  return config.loss === undefined ? {} : { appliedBeta: tf.mul(get(inputs, 'beta'), 1) };
 }
 
 function total<T extends Tensor>(parts: readonly T[]): T {

@@ -105,6 +105,14 @@ export interface UpdateTools {
 /** Sums over the counted tokens of what took part, and the norm of the whole gradient. */
 export type UpdateSums = Record<'loss' | 'gradNorm' | 'kl' | 'clipLow' | 'clipHigh' | 'entropy', number>;
 
+/** @throws Error where a part of an update was worked off with another KL weight than the one that is logged */
+function checkBeta(applied: number | undefined, wanted: FeedData | undefined): void {
+  if (applied === wanted?.[0]) return;
+  throw new Error(
+    `The update applied the KL weight ${String(applied)}, but the schedule gives ${String(wanted?.[0])}.`,
+  );
+}
+
 /** Prompts whose group has an advantage that is not zero; with a KL weight of 0 only they have a gradient. */
 export function groupsWithSignal(advantages: Float32Array, groupSize: number): number[] {
   const groups = Array.from({ length: advantages.length / groupSize }, (_, group) => group);
@@ -120,7 +128,8 @@ export function groupsWithSignal(advantages: Float32Array, groupSize: number): n
 export function runUpdate(tools: UpdateTools, step: StepRows, chosen: readonly number[], scalars: Feeds): UpdateSums {
   const { program, plan, shape } = tools;
   const sums: UpdateSums = { loss: 0, gradNorm: 0, kl: 0, clipLow: 0, clipHigh: 0, entropy: 0 };
-  const add = (result: Record<string, FeedData>): void => {
+  const add = ({ appliedBeta, ...result }: Record<string, FeedData>): void => {
+    if ('loss' in result) checkBeta(appliedBeta?.[0], scalars['beta']);
     for (const [name, value] of Object.entries(result)) sums[name as keyof UpdateSums] += value[0] ?? NaN;
   };
   const { beta, ...optimiser } = scalars;

@@ -255,7 +255,7 @@ function claimText(claim: Claim): string {
 function howToRead(seeds: number): string {
   return [
     `A run with another seed comes out differently, and so does a test with other questions; both are shown. The interval *over seeds* is Student's for ${seeds} seed${seeds === 1 ? '' : 's'} (wide, as it must be for so few); Wilson's interval beside each run is about its questions alone. Differences are paired: the same questions, seed by seed; McNemar's test takes the questions of all seeds together, which counts a question once per seed, so it is asked for beside the interval over seeds and never instead of it.`,
-    `The rule for verdicts: the whole interval over at least three seeds above the claimed size (for accuracies also p < 0.05) is *reproduced*; the whole interval at or below it is *not reproduced*; anything else is *undecided*. A claim about several effects is reproduced when all are, and not reproduced when one is not. The rule is \`electron/studio/experiments/claims.ts\`. No correction is made for asking six claims.`,
+    `The rule for verdicts: the whole interval over at least three seeds above the claimed size is *reproduced*; the whole interval at or below it is *not reproduced* (differences of accuracies need p < 0.05 as well, for either); anything else is *undecided*. A claim about several effects is reproduced when all are, and not reproduced when one is not. The rule is \`electron/studio/experiments/claims.ts\`. No correction is made for asking six claims.`,
   ].join('\n\n');
 }
 

@@ -145,7 +145,13 @@ describe('contradictions', () => {
       ...RunRequest.parse({ modelId: 'nano', datasetId: 'd1' }),
       grpo: { ...DEFAULT_GRPO, numGenerations: 1 },
     };
-    expect(() => resolveRecipe(request, context)).toThrow(/grpo\.numGenerations/);
+    expect(() => resolveRecipe(request, context)).toThrow(
+      expect.objectContaining({
+        place: { field: 'grpo.numGenerations' },
+        message: expect.stringContaining('must be at least 2'),
+        remedy: expect.stringContaining('8 is usual'),
+      }),
+    );
   });
 
   it('allows what only looks odd', () => {

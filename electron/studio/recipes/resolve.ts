@@ -14,6 +14,7 @@ import {
   defaultScheduleFor,
 } from '../../contract/defaults.ts';
 import { AtelierError } from '../../contract/errors.ts';
+import { issueWords } from '../../contract/issue-words.ts';
 import type { Task } from '../../contract/primitives.ts';
 import type { KlSchedule, Method } from '../../contract/recipe.ts';
 import { Recipe } from '../../contract/recipe.ts';
@@ -102,13 +103,8 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
 export function checkRecipe(recipe: Recipe, context: RecipeContext): void {
   const parsed = Recipe.safeParse(recipe);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = issue?.path.join('.') ?? '';
-    refuse(
-      field,
-      `The recipe's ${field || 'form'} cannot be used: ${issue?.message ?? 'it is not a recipe'}.`,
-      'Correct this value.',
-    );
+    const { field, wrong, remedy } = issueWords(parsed.error.issues[0] ?? { message: 'it is not a recipe' });
+    refuse(field, `The recipe's ${field || 'form'} ${wrong}.`, remedy);
   }
   checkData(recipe, context);
   checkHeldOut(recipe, context);

@@ -1,0 +1,80 @@
+/** @file What a schema refuses, in words: what is wrong with the value, and which values there are instead. */
+/** An issue of a zod schema, of which nothing but the message is certain. */
+export interface Issue {
+  message: string;
+  path?: readonly unknown[] | undefined;
+  code?: string | undefined;
+  origin?: unknown;
+  minimum?: unknown;
+  maximum?: unknown;
+  inclusive?: unknown;
+  expected?: unknown;
+  values?: readonly unknown[];
+  keys?: readonly unknown[];
+}
+
+export interface IssueWords {
+  /** Dotted path; empty for the whole input. */
+  field: string;
+  /** Goes on after the field's name: "must be at least 2". */
+  wrong: string;
+  remedy: string;
+}
+
+/** Fields for which there is more to say than which values they take. */
+const REMEDIES: readonly [field: RegExp, remedy: string][] = [
+  [
+    /(?:^|\.)numGenerations$/,
+    'Use from 2 to 64 answers per question; 8 is usual. An answer has to be compared with others of its group: one alone has no advantage to learn from.',
+  ],
+  [
+    /(?:^|\.)maxCompletionLength$/,
+    "Use from 1 to 4096 tokens; question, image and answer must fit into the model's context together.",
+  ],
+  [
+    /rewards\.\d+\.weight$|^weight$/,
+    'Use a weight from 0 (switched off) to 100. What should be avoided is not a negative weight but a reward that gives less for it.',
+  ],
+];
+
+/** The words of an issue. */
+export function issueWords(issue: Issue): IssueWords {
+  const field = (issue.path ?? []).map(keyOf).join('.');
+  const { wrong, remedy } = plainWords(issue);
+  return { field, wrong, remedy: REMEDIES.find(([pattern]) => pattern.test(field))?.[1] ?? remedy };
+}
+
+function keyOf(part: unknown): string {
+  return String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part);
+}
+
+function plainWords(issue: Issue): Pick<IssueWords, 'wrong' | 'remedy'> {
+  if (issue.code === 'too_small' && isNumeric(issue.origin)) {
+    const bound = `${issue.inclusive === false ? 'above' : 'at least'} ${String(issue.minimum)}`;
+    return { wrong: `must be ${bound}`, remedy: `Use a number that is ${bound}.` };
+  }
+  if (issue.code === 'too_big' && isNumeric(issue.origin)) {
+    const bound = `${issue.inclusive === false ? 'below' : 'at most'} ${String(issue.maximum)}`;
+    return { wrong: `must be ${bound}`, remedy: `Use a number that is ${bound}.` };
+  }
+  if (issue.code === 'invalid_type' && (issue.expected === 'number' || issue.expected === 'int')) {
+    const what = issue.expected === 'int' ? 'a whole number' : 'a number';
+    return { wrong: `must be ${what}`, remedy: `Use ${what}.` };
+  }
+  if (issue.code === 'invalid_value' && issue.values !== undefined) {
+    const values = issue.values.map(String).join(', ');
+    return { wrong: `must be one of ${values}`, remedy: `Use one of ${values}.` };
+  }
+  if (issue.code === 'unrecognized_keys' && issue.keys !== undefined) {
+    const keys = issue.keys.map((key) => `"${String(key)}"`).join(', ');
+    return { wrong: `has a field that is not known: ${keys}`, remedy: 'Correct its name, or leave it out.' };
+  }
+  return {
+    wrong: `cannot be used: ${issue.message}`,
+    remedy: 'Correct the value and try again; nothing was changed.',
+  };
+}
+
+function isNumeric(origin: unknown): boolean {
+  return origin === 'number' || origin === 'int';
+}
