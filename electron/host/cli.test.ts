@@ -4,80 +4,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { copyTinyModel, fakeEngine, temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
-import { runCli } from './cli.ts';
+import { commandRunner, type CommandRunner } from './testing/run-command.ts';
 
 let folder: string;
 let home: string;
 let model: string;
+let begin: CommandRunner['begin'];
+let run: CommandRunner['run'];
 
 beforeAll(async () => {
   folder = temporaryFolder();
   home = join(folder, 'home');
   await writeDataset(folder);
   model = copyTinyModel(folder);
+  ({ begin, run } = commandRunner({ home, cwd: folder, spawnEngine: fakeEngine }));
 });
-
-interface Result {
-  status: number;
-  out: string;
-  err: string;
-  json: () => Record<string, unknown>;
-  lines: () => Record<string, unknown>[];
-}
-
-interface Running {
-  interrupt: () => void;
-  done: Promise<Result>;
-}
-
-/** Runs a command in process; `onText` sees what is printed while it runs. */
-function begin(argv: string[], onText: (text: string, running: Running) => void = () => undefined): Running {
-  const listeners: (() => void)[] = [];
-  let out = '';
-  let err = '';
-  const running: Running = {
-    interrupt: () => listeners.at(-1)?.(),
-    done: Promise.resolve({ status: -1 } as Result),
-  };
-  running.done = runCli(
-    argv.includes('--home') ? argv : [...argv, '--home', home],
-    {
-      stdout: (text) => {
-        out += text;
-        onText(text, running);
-      },
-      stderr: (text) => {
-        err += text;
-        onText(text, running);
-      },
-      env: {},
-      cwd: folder,
-      isTty: false,
-      columns: undefined,
-      exit: () => undefined,
-      onInterrupt: (listener) => {
-        listeners.push(listener);
-        return () => void listeners.splice(listeners.indexOf(listener), 1);
-      },
-    },
-    { spawnEngine: fakeEngine },
-  ).then((status) => ({
-    status,
-    out,
-    err,
-    json: () => JSON.parse(out) as Record<string, unknown>,
-    lines: () =>
-      out
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
-  }));
-  return running;
-}
-
-function run(...argv: string[]): Promise<Result> {
-  return begin(argv).done;
-}
 
 /** A request to a run by its name, so that the fake engine obeys. */
 function train(name: string, ...more: string[]): string[] {

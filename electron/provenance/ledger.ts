@@ -28,7 +28,7 @@ export const VERDICTS = ['allowed', 'allowed-with-duties', 'needs-decision', 'bl
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Raised when the rules change what follows from the same facts: older ledgers then cannot be worked out again. */
-export const RULES_VERSION = 2;
+export const RULES_VERSION = 3;
 
 /** What each rule says, for screens and documents. */
 export const RULE_TEXT = {
@@ -289,14 +289,16 @@ function verdictFor(purpose: Purpose, base: Party, images: readonly Party[], cod
     for (const conflict of conflictsIn(base, images)) rule('R5', 'blocked', conflict.text, conflict.because);
 
   const duties = unionOfDuties([...parties, ...code]).filter(({ duty }) => publishing || duty === 'non-commercial');
-  if (duties.length > 0) rule('R2', 'allowed-with-duties', duties.map(({ text }) => text).join(' '), []);
+  const owed = new Set(duties.map(({ duty }) => duty));
+  const asking = parties.filter((party) => has(party, (facts) => facts.duties.some((duty) => owed.has(duty))));
+  if (owed.size > 0) rule('R2', 'allowed-with-duties', duties.map(({ text }) => text).join(' '), asking);
   const family = publishing ? shareAlikeFamilies(parties)[0] : undefined;
   if (family !== undefined && !base.facts.some((facts) => facts.extraTerms || facts.copyleft !== null)) {
     rule(
       'R6',
       'allowed-with-duties',
       `Publish the adapter under ${OUTBOUND_OF[family]}; keep the base model's notices.`,
-      [],
+      images.filter((party) => has(party, (facts) => facts.copyleft === family)),
     );
   }
   return { purpose, verdict, reasons };

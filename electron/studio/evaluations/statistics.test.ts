@@ -1,6 +1,14 @@
 /** @file Statistics against published and independently computed values. */
 import { describe, expect, it } from 'vitest';
-import { mcnemar, mcnemarChiSquared, meanInterval, pairedCounts, pairedDifference, wilson } from './statistics.ts';
+import {
+  mcnemar,
+  mcnemarChiSquared,
+  meanInterval,
+  pairedCounts,
+  pairedDifference,
+  rankCorrelation,
+  wilson,
+} from './statistics.ts';
 
 describe('wilson', () => {
   it.each([
@@ -126,5 +134,23 @@ describe('meanInterval', () => {
   it('has no interval for one value', () => {
     expect(meanInterval([0.5])).toEqual({ mean: 0.5, std: null, low: null, high: null, n: 1 });
     expect(() => meanInterval([])).toThrow(RangeError);
+  });
+});
+
+describe('rankCorrelation', () => {
+  it.each([
+    [[1, 2, 3, 4], [10, 20, 300, 4000], 1],
+    [[1, 2, 3, 4], [4, 3, 2, 1], -1],
+    // 1 - 6 · Σd² / (n (n² - 1)) = 1 - 6 · 8 / 120
+    [[1, 2, 3, 4, 5], [3, 1, 2, 5, 4], 0.6],
+    // Ties share their mean rank: ranks 1, 2.5, 2.5, 4 beside 1, 2, 3, 4.
+    [[0, 7, 7, 9], [1, 2, 3, 4], 4.5 / Math.sqrt(4.5 * 5)],
+  ])('of %j and %j', (first, second, rho) => {
+    expect(rankCorrelation(first, second)).toBeCloseTo(rho, 12);
+  });
+
+  it('says nothing where one side never differs', () => {
+    expect(rankCorrelation([1, 2, 3], [5, 5, 5])).toBeNull();
+    expect(() => rankCorrelation([1], [1, 2])).toThrow(RangeError);
   });
 });

@@ -164,3 +164,26 @@ function checkCounts(correct: number, n: number): void {
     throw new RangeError(`${correct} of ${n} is not a share of counted items.`);
   }
 }
+
+/** Spearman's ρ (1904): the correlation of the ranks, ties at their mean rank. Null where one side never differs. */
+export function rankCorrelation(first: readonly number[], second: readonly number[]): number | null {
+  if (first.length !== second.length) throw new RangeError('Ranks need pairs.');
+  const [a, b] = [ranksOf(first), ranksOf(second)];
+  const middle = (first.length + 1) / 2;
+  const sumOf = (value: (at: number) => number): number => a.reduce((sum, _, at) => sum + value(at), 0);
+  const between = sumOf((at) => ((a[at] ?? 0) - middle) * ((b[at] ?? 0) - middle));
+  const within = sumOf((at) => ((a[at] ?? 0) - middle) ** 2) * sumOf((at) => ((b[at] ?? 0) - middle) ** 2);
+  return within === 0 ? null : between / Math.sqrt(within);
+}
+
+function ranksOf(values: readonly number[]): number[] {
+  const order = values.map((_, at) => at).sort((x, y) => (values[x] ?? 0) - (values[y] ?? 0));
+  const ranks = new Array<number>(values.length).fill(0);
+  for (let start = 0; start < order.length;) {
+    let end = start;
+    while (end + 1 < order.length && values[order[end + 1] ?? 0] === values[order[start] ?? 0]) end++;
+    for (let at = start; at <= end; at++) ranks[order[at] ?? 0] = (start + end) / 2 + 1;
+    start = end + 1;
+  }
+  return ranks;
+}

@@ -44,8 +44,10 @@ async function writeImages(folder: string, count: number): Promise<void> {
 /** Times of an import by phase and, while images are read, by tenth; memory is sampled beside it. */
 class Watch {
   readonly #startedMs = performance.now();
+  readonly #startedCpuMs = cpuMs();
   readonly #residentBefore = process.memoryUsage().rss;
   readonly #tenthsMs: number[] = [];
+  readonly #tenthsCpuMs: number[] = [];
   readonly #residentAt: number[] = [];
   readonly #phases: { phase: string; startedMs: number }[] = [];
   readonly #timer = setInterval(() => (this.#peak = Math.max(this.#peak, process.memoryUsage().rss)), 100);
@@ -64,6 +66,7 @@ class Watch {
     if (phase !== 'Checking images') return;
     while (this.#tenthsMs.length < TENTHS && done >= ((this.#tenthsMs.length + 1) * this.#count) / TENTHS) {
       this.#tenthsMs.push(performance.now());
+      this.#tenthsCpuMs.push(cpuMs());
       this.#residentAt.push(process.memoryUsage().rss);
       this.#onTenth(this.#tenthsMs.length);
     }
@@ -86,11 +89,21 @@ class Watch {
           this.#count / TENTHS / ((atMs - (this.#tenthsMs[at - 1] ?? this.#phases[0]?.startedMs ?? 0)) / 1000),
         ),
       ),
+      // Beside the rate: what else the machine does changes this little.
+      cpuMsPerImageByTenth: this.#tenthsCpuMs.map(
+        (atMs, at) =>
+          Math.round(((atMs - (this.#tenthsCpuMs[at - 1] ?? this.#startedCpuMs)) / (this.#count / TENTHS)) * 100) / 100,
+      ),
       residentMBByTenth: this.#residentAt.map(megabytes),
       residentMBBefore: megabytes(this.#residentBefore),
       residentMBPeak: megabytes(Math.max(this.#peak, ...this.#residentAt)),
     };
   }
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function megabytes(bytes: number): number {
@@ -154,6 +167,8 @@ for (const count of counts.length === 0 ? [1000, 10_000] : counts) {
     const folder = join(work, 'images');
     await writeImages(folder, count);
     const whole = await measureWhole(join(work, 'home'), folder, count);
+    // A long measurement that is cut off has said this much.
+    process.stderr.write(`${JSON.stringify({ images: count, ...whole })}\n`);
     await rm(join(work, 'home'), { recursive: true, force: true });
     results.push({ images: count, ...whole, ...(await measureCut(join(work, 'home-cut'), folder, count)) });
   } finally {

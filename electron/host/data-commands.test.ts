@@ -1,0 +1,175 @@
+/** @file The commands that look after data, from a terminal: what they print, what they change, and what they refuse. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fakeEngine, temporaryFolder } from '../studio/fixtures/test-studio.ts';
+import { scenery } from '../studio/datasets/testing/scenery.ts';
+import { writeFolder, type Row } from '../studio/datasets/testing/pictures.ts';
+import { commandRunner, type CommandRunner } from './testing/run-command.ts';
+
+let folder: string;
+let run: CommandRunner['run'];
+/** Six sceneries that train and two that test, one of which is a small copy of one that trains. */
+let gallery: string;
+/** Its only test picture is the first of the gallery. */
+let exam: string;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  ({ run } = commandRunner({ home: join(folder, 'home'), cwd: folder, spawnEngine: fakeEngine }));
+  const rows: Row[] = [];
+  const images: Record<string, Buffer> = {};
+  for (let index = 0; index < 8; index += 1) {
+    images[`${index}.png`] =
+      index === 7
+        ? await sharp(await scenery(2))
+            .resize(120)
+            .png()
+            .toBuffer()
+        : await scenery(index);
+    rows.push({
+      file_name: `${index}.png`,
+      question: 'How many hills?',
+      answer: index === 5 ? '1' : '3',
+      author: index < 7 ? 'Ada' : 'Grace',
+      licence: 'CC-BY-4.0',
+      split: index < 6 ? 'train' : 'test',
+    });
+  }
+  gallery = await imported('gallery', rows, images);
+  exam = await imported(
+    'exam',
+    [0, 20, 21].map((index) => ({
+      file_name: `${index}.png`,
+      question: 'How many hills?',
+      answer: index === 20 ? '2' : '3',
+      split: index === 0 ? 'test' : 'train',
+    })),
+    { '0.png': await scenery(0), '20.png': await scenery(20), '21.png': await scenery(21) },
+  );
+});
+
+async function imported(name: string, rows: Row[], images: Record<string, Buffer>): Promise<string> {
+  await writeFolder(join(folder, name), rows, images);
+  const result = await run('import', name, '--name', name, '--json');
+  expect(result.err).not.toContain('error: ');
+  return (result.json() as { dataset: { id: string } }).dataset.id;
+}
+
+describe('import --columns', () => {
+  it('shows columns, what was recognised, and what is missing, and imports nothing', async () => {
+    writeFileSync(join(folder, 'odd.csv'), 'Bild;Frage;Antwort\na.png;Wie viele?;3\n');
+    const { status, out } = await run('import', 'odd.csv', '--columns');
+    expect(status).toBe(0);
+    expect(out).toContain('csv');
+    expect(out).toContain('separated by ";"');
+    expect(out).toMatch(/Bild +.*a\.png/);
+    expect(out).toContain('Not recognised yet: ');
+    const mapped = await run('import', 'odd.csv', '--columns', '--map', 'image=Bild,question=Frage,answer=Antwort');
+    expect(mapped.out).not.toContain('Not recognised yet');
+    expect(mapped.out).toMatch(/Frage +prompt/);
+    expect(((await run('datasets', '--json')).json() as unknown as unknown[]).length).toBe(2);
+  });
+
+  it('names a mapping that is none, and a file that is not there', async () => {
+    const wrong = await run('import', 'odd.csv', '--columns', '--map', 'picture=Bild');
+    expect(wrong.status).toBe(2);
+    expect(wrong.err).toContain('picture=Bild');
+    expect((await run('import', 'nowhere.csv', '--columns')).status).toBe(3);
+  });
+});
+
+describe('datasets duplicates and leakage', () => {
+  it('lists what looks alike, in words and as JSON', async () => {
+    const { status, out } = await run('datasets', 'duplicates', gallery);
+    expect(status).toBe(0);
+    expect(out).toMatch(/similar, train and test: 2\.png .*7\.png/);
+    const report = (await run('datasets', 'duplicates', gallery, '--json')).json();
+    expect(report).toMatchObject({ total: 1, groups: [{ kind: 'near', leaks: true }] });
+    expect((await run('datasets', 'duplicates', gallery, '--across', '--json')).json()).toMatchObject({ total: 2 });
+  });
+
+  it('says what trains and tests, here and in other datasets', async () => {
+    const { status, out } = await run('datasets', 'leakage', gallery);
+    expect(status).toBe(0);
+    expect(out).toContain('2 pairs of images train and test; 2 test samples are touched.');
+    expect(out).toMatch(/the same: train 0\.png \(gallery, train\) – test 0\.png \(exam, test\)/);
+    expect(out).toMatch(/similar \(\d bits\): train 2\.png/);
+  });
+
+  it('refuses a dataset and a distance that there is not', async () => {
+    expect((await run('datasets', 'leakage', 'dataset-none')).status).toBe(3);
+    const { status, err } = await run('datasets', 'duplicates', gallery, '--max-distance', '12');
+    expect(status).toBe(2);
+    expect(err).toContain('maxDistance');
+  });
+});
+
+describe('balance', () => {
+  it('warns of what could be guessed without looking', async () => {
+    const { status, out } = await run('balance', gallery);
+    expect(status).toBe(0);
+    expect(out).toContain('6 training samples:');
+    expect(out).toMatch(/! answer \(other\): .*most frequent is “3” with 83 %/);
+    expect(out).toMatch(/! A model could reach \d+ % .*without looking at an image/);
+    expect((await run('balance', 'gallery', '--json')).json()).toMatchObject({ train: 6, test: 2 });
+  });
+
+  it('refuses what is no dataset', async () => {
+    expect((await run('balance', 'nothing')).status).toBe(3);
+  });
+});
+
+describe('datasets edit, edits and undo', () => {
+  it('changes by a filter, lists the change, takes it back', async () => {
+    const edit = ['datasets', 'edit', gallery, '--where', 'author=Grace', '--set', 'licence=CC0-1.0'];
+    const made = await run(...edit, '--add-tag', 'given', '--note', 'She said so in a letter.');
+    expect(made.status).toBe(0);
+    expect(made.out).toContain('(1 samples)');
+    expect((await run('datasets', gallery, '--json')).json()).toMatchObject({
+      licences: expect.arrayContaining([{ licence: 'CC0-1.0', samples: 1 }]),
+    });
+    const listed = await run('datasets', 'edits', gallery);
+    expect(listed.out).toMatch(/stands/);
+    const [entry] = (await run('datasets', 'edits', gallery, '--json')).json() as unknown as { id: string }[];
+    const undone = await run('datasets', 'undo', gallery, '--edit', entry?.id ?? '');
+    expect(undone.status).toBe(0);
+    expect((await run('datasets', 'edits', gallery)).out).toMatch(/undone/);
+    expect((await run('datasets', gallery, '--json')).json()).toMatchObject({
+      licences: [{ licence: 'CC-BY-4.0', samples: 8 }],
+    });
+    const log = (await run('audit', '--json')).json() as { entries: { action: string }[] };
+    expect(log.entries.map(({ action }) => action)).toEqual(expect.arrayContaining(['dataset.edited']));
+  });
+
+  it.each([
+    [['--set', 'colour=red'], '"colour" is not one of'],
+    [['--where', 'author', '--set', 'answer=1'], 'not of the form field=value'],
+    [['--set', 'split=middle'], '"middle" is not one of train, test'],
+    [['--set', 'licence=free, I think'], 'licence'],
+  ])('refuses %j, and changes nothing', async (options, sentence) => {
+    const before = (await run('datasets', gallery, '--json')).json();
+    const { status, err } = await run('datasets', 'edit', gallery, ...options);
+    expect(status).toBe(2);
+    expect(err).toContain(sentence);
+    expect((await run('datasets', gallery, '--json')).json()).toEqual(before);
+  });
+
+  it('has nothing to undo where nothing was changed', async () => {
+    const { status, err } = await run('datasets', 'undo', exam);
+    expect(status).toBe(4);
+    expect(err).toMatch(/^error: /);
+    expect((await run('datasets', 'edits', exam)).out).toContain('was not changed since its import');
+  });
+});
+
+describe('datasets split', () => {
+  it('says what would come of it, then does it, similar images on one side', async () => {
+    const planned = await run('datasets', 'split', gallery, '--test', '0.3', '--dry-run', '--json');
+    expect(planned.json()).toMatchObject({ edit: null });
+    const made = await run('datasets', 'split', gallery, '--test', '0.3', '--json');
+    expect(made.json()).toMatchObject({ dataset: { leakage: { same: 0, near: 0 } } });
+    expect((await run('datasets', 'split', gallery, '--by', 'weather')).status).toBe(2);
+  });
+});

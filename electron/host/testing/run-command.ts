@@ -1,0 +1,71 @@
+/** @file For tests: runs commands of the command line in this process and gives what they printed and how they ended. */
+import type { SpawnEngine } from '../../studio/engine-client/engine-process.ts';
+import { runCli } from '../cli.ts';
+
+export interface Result {
+  status: number;
+  out: string;
+  err: string;
+  json: () => Record<string, unknown>;
+  lines: () => Record<string, unknown>[];
+}
+
+export interface Running {
+  interrupt: () => void;
+  done: Promise<Result>;
+}
+
+export interface CommandRunner {
+  /** `onText` sees what is printed while it runs. */
+  begin: (argv: string[], onText?: (text: string, running: Running) => void) => Running;
+  run: (...argv: string[]) => Promise<Result>;
+}
+
+/** @param home the data folder, unless a command names another */
+export function commandRunner(place: { home: string; cwd: string; spawnEngine: SpawnEngine }): CommandRunner {
+  const { home, cwd, spawnEngine } = place;
+  const begin: CommandRunner['begin'] = (argv, onText = () => undefined) => {
+    const listeners: (() => void)[] = [];
+    let out = '';
+    let err = '';
+    const running: Running = {
+      interrupt: () => listeners.at(-1)?.(),
+      done: Promise.resolve({ status: -1 } as Result),
+    };
+    running.done = runCli(
+      argv.includes('--home') ? argv : [...argv, '--home', home],
+      {
+        stdout: (text) => {
+          out += text;
+          onText(text, running);
+        },
+        stderr: (text) => {
+          err += text;
+          onText(text, running);
+        },
+        env: {},
+        cwd,
+        isTty: false,
+        columns: undefined,
+        exit: () => undefined,
+        onInterrupt: (listener) => {
+          listeners.push(listener);
+          return () => void listeners.splice(listeners.indexOf(listener), 1);
+        },
+      },
+      { spawnEngine },
+    ).then((status) => ({
+      status,
+      out,
+      err,
+      json: () => JSON.parse(out) as Record<string, unknown>,
+      lines: () =>
+        out
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Record<string, unknown>),
+    }));
+    return running;
+  };
+  return { begin, run: (...argv) => begin(argv).done };
+}
