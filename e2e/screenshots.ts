@@ -70,7 +70,9 @@ async function main(): Promise<void> {
       await dryRun(page, go, join(home, 'harbour'));
       await liveRun(page, go);
     }
-    await gallery(page, go, whatWasDone(home));
+    const failed = await gallery(page, go, whatWasDone(home));
+    for (const line of failed) console.error(line);
+    if (failed.length > 0) process.exitCode = 1;
   });
 }
 
