@@ -62,8 +62,10 @@ function screens(done: Done): Screen[] {
         await heading(page, messages.exam.matrix);
         await page
           .getByRole('button', { name: /tested on/ })
-          .last()
+          .nth(4)
           .click();
+        await page.getByText(messages.compare.gained).first().waitFor();
+        await page.evaluate(() => window.scrollTo(0, 0));
       },
     },
     { name: 'exam-set-up', path: '/exam', act: (page) => heading(page, messages.exam.form) },
