@@ -5,9 +5,9 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { dryRun, firstDay, liveRun, type Go } from './pictures/beginning.ts';
-import { LAPTOP } from './pictures/frame.ts';
-import { gallery, type Done } from './pictures/gallery.ts';
+import { dryRun, firstDay, liveRun, type Go } from './screenshots/beginning.ts';
+import { LAPTOP } from './screenshots/frame.ts';
+import { gallery, type Done } from './screenshots/gallery.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { atelier, runAtelier, startHost, temporaryHome } from './studio-host.ts';
 
