@@ -1,13 +1,14 @@
 /**
  * @file `npm run bench:ui`: how the page holds with 50,000 images, 100,000 steps and 10,000 logged groups, in a real
- * browser against the real host. Reports to out/bench-ui.json and docs/performance-ui.md; asserts nothing.
+ * browser against the real host. Reports to docs/performance-ui.json and, from that, docs/performance-ui.md; asserts nothing.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { messages } from '../renderer/src/messages/en.ts';
 import { launchBrowser, openPage } from './browser.ts';
+import { linesOf, pageOf, type FrameTimes, type UiReport } from './bench-ui-page.ts';
 import { ROOT, startHost, temporaryHome } from './studio-host.ts';
 import { fillStore } from './synthetic/synthetic-store.ts';
 
@@ -19,8 +20,8 @@ const SIZE = {
 const FRAMES = 120;
 const WAIT_MS = 300_000;
 
-type FrameTimes = { frames: number; medianMs: number; p95Ms: number; worstMs: number };
-type Line = { what: string; value: string };
+/** Processes that wanted a processor, on average over the last minute. */
+const load = (): number => Number((loadavg()[0] ?? 0).toFixed(1));
 
 /** Runs `step` once per animation frame and measures from frame to frame, inside the page. */
 async function frames(page: Page, step: string): Promise<FrameTimes> {
@@ -79,6 +80,7 @@ async function main(): Promise<void> {
   await page.addInitScript('globalThis.__name ??= (target) => target;');
   try {
     await page.setViewportSize({ width: 1440, height: 900 });
+    const loadBefore = load();
     await page.goto(host.url);
     await page.getByRole('navigation').waitFor();
 
@@ -117,66 +119,27 @@ async function main(): Promise<void> {
     const pageScroll = await frames(page, 'scrollPage');
     const runHeap = await heapBytes(page);
 
-    const report = {
+    const report: UiReport = {
       size: SIZE,
-      machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), browser: browser.version() },
+      machine: {
+        cpu: cpus()[0]?.model ?? 'unknown',
+        cores: cpus().length,
+        memoryBytes: totalmem(),
+        browser: browser.version(),
+      },
+      load: { before: loadBefore, after: load() },
       home: { firstPaintMs: homePaintMs },
       grid: { firstPaintMs: gridPaintMs, scrolling, jumping, tilesInPage: tiles, heapBytes: gridHeap },
       run: { firstPaintMs: runPaintMs, scrubbing, scrolling: pageScroll, heapBytes: runHeap },
     };
-    mkdirSync(join(ROOT, 'out'), { recursive: true });
-    writeFileSync(join(ROOT, 'out', 'bench-ui.json'), `${JSON.stringify(report, null, 2)}\n`);
-    const ms = (value: number): string => `${value.toFixed(0)} ms`;
-    const motion = ({ medianMs, p95Ms, worstMs }: FrameTimes): string =>
-      `${medianMs.toFixed(1)} / ${p95Ms.toFixed(1)} / ${worstMs.toFixed(1)} ms`;
-    const mib = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
-    write(
-      [
-        { what: 'Home: first paint', value: ms(homePaintMs) },
-        { what: 'Grid: first picture', value: ms(gridPaintMs) },
-        { what: 'Grid: frames while scrolling (median / 95th percentile / worst)', value: motion(scrolling) },
-        { what: 'Grid: frames while jumping anywhere', value: motion(jumping) },
-        { what: 'Grid: tiles in the page', value: String(tiles) },
-        { what: 'Grid: JavaScript heap', value: mib(gridHeap) },
-        { what: 'Run: first curves', value: ms(runPaintMs) },
-        { what: 'Run: frames while scrubbing over all steps', value: motion(scrubbing) },
-        { what: 'Run: frames while scrolling the curves', value: motion(pageScroll) },
-        { what: 'Run: JavaScript heap', value: mib(runHeap) },
-      ],
-      report.machine,
-    );
+    writeFileSync(join(ROOT, 'docs', 'performance-ui.json'), `${JSON.stringify(report, null, 2)}\n`);
+    writeFileSync(join(ROOT, 'docs', 'performance-ui.md'), pageOf(report));
+    for (const { what, value } of linesOf(report)) console.log(`${what}: ${value}`);
   } finally {
     await browser.close();
     await host.stop();
     if (process.env['BENCH_HOME'] === undefined) host.clean();
   }
-}
-
-function write(
-  lines: Line[],
-  machine: { cpu: string | undefined; cores: number; memoryBytes: number; browser: string },
-): void {
-  const count = (value: number): string => new Intl.NumberFormat('en').format(value);
-  const text = `# How the page holds
-
-\`npm run bench:ui\` fills a data folder with ${count(SIZE.samples)} samples (the starter pictures, repeated), a run of ${count(SIZE.steps)} steps
-with more than twenty measurements each, and ${count(SIZE.groups)} logged groups of eight answers, and drives the built page in Chromium against
-the real host. Figures are reported, not asserted: they belong to the machine named below, which draws without a graphics card
-and may be busy with other work. One frame of a screen with 60 Hz is 16.7 ms.
-
-| measured | result |
-|---|---|
-${lines.map(({ what, value }) => `| ${what} | ${value} |`).join('\n')}
-
-Machine: ${machine.cpu ?? 'unknown'}, ${String(machine.cores)} cores, ${(machine.memoryBytes / 1024 ** 3).toFixed(0)} GiB; Chromium ${machine.browser}, headless.
-
-What keeps it quick: only the tiles in view exist, with pictures of 160 pixels that are made once; samples come in pages of a hundred; a
-replay of a long run comes thinned to 6,000 evenly spaced steps by the store's own query (live steps all come); curves are drawn on
-canvas, from at most two points per column of pixels with the lowest and highest of each kept; charts out of sight wait; a burst of
-events costs one redraw; answers of a step are fetched when they are looked at.
-`;
-  writeFileSync(join(ROOT, 'docs', 'performance-ui.md'), text);
-  for (const { what, value } of lines) console.log(`${what}: ${value}`);
 }
 
 void main();

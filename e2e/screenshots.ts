@@ -3,10 +3,11 @@
  * own it imports the starter pictures, holds a small exam, trains a run live, and then visits every screen (some
  * minutes). `SCREENSHOT_HOME` keeps the folder for the next time; `SCREENSHOT_ONLY=run,exam` takes these screens again.
  */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { dryRun, firstDay, liveRun, type Go } from './pictures/beginning.ts';
-import { LAPTOP } from './pictures/frame.ts';
-import { gallery, type Done } from './pictures/gallery.ts';
+import { dryRun, firstDay, liveRun, type Go } from './screenshots/beginning.ts';
+import { LAPTOP } from './screenshots/frame.ts';
+import { gallery, type Done } from './screenshots/gallery.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { atelier, runAtelier, startHost, temporaryHome } from './studio-host.ts';
 
@@ -15,7 +16,7 @@ const KEPT = process.env['SCREENSHOT_HOME'];
 const EXAM = ['--steps', '16', '--samples', '60', '--set', 'promptsPerStep=8', '--set', 'numGenerations=8'];
 
 type Named = { id: string; name: string };
-type Run = Named & { steps: number; status: string; datasetName: string };
+type Run = Named & { steps: number; status: string; datasetName: string; experimentId?: string };
 
 /** Opens the studio on `home`, lets `look` take its pictures, and closes it. */
 async function visit(
@@ -42,7 +43,8 @@ function whatWasDone(home: string): Done {
   const datasets = atelier(home, 'datasets') as Named[];
   const [experiment] = atelier(home, 'experiments') as Named[];
   const counting = runs.filter(({ datasetName }) => datasetName.startsWith('Counting'));
-  const [run, ...others] = counting.toSorted((a, b) => b.steps - a.steps);
+  const run = counting.find(({ experimentId }) => experimentId === undefined);
+  const rivals = counting.filter(({ experimentId }) => experimentId === experiment?.id);
   const dataset = datasets.find(({ name }) => name.startsWith('Counting'));
   if (run === undefined || dataset === undefined || experiment === undefined) {
     throw new Error('The data folder holds no finished run, dataset or exam.');
@@ -51,7 +53,7 @@ function whatWasDone(home: string): Done {
     home,
     dataset: dataset.id,
     run: run.id,
-    rivals: others.slice(0, 3).map(({ id }) => id),
+    rivals: rivals.map(({ id }) => id),
     experiment: experiment.id,
   };
 }
@@ -60,7 +62,9 @@ async function main(): Promise<void> {
   const home = KEPT ?? temporaryHome();
   const again = process.env['SCREENSHOT_ONLY'] !== undefined;
   if (!again) {
-    if ((atelier(home, 'datasets') as Named[]).length === 0) await visit(home, firstDay);
+    const empty = temporaryHome();
+    await visit(empty, firstDay);
+    rmSync(empty, { recursive: true, force: true });
     for (const starter of ['counting', 'geometry']) runAtelier(home, 'import', '--starter', starter);
     if ((atelier(home, 'experiments') as Named[]).length === 0)
       runAtelier(home, 'exam', 'counting', 'geometry', ...EXAM);
@@ -70,8 +74,11 @@ async function main(): Promise<void> {
       await dryRun(page, go, join(home, 'harbour'));
       await liveRun(page, go);
     }
-    await gallery(page, go, whatWasDone(home));
+    const failed = await gallery(page, go, whatWasDone(home));
+    for (const line of failed) console.error(line);
+    if (failed.length > 0) process.exitCode = 1;
   });
+  if (KEPT === undefined) rmSync(home, { recursive: true, force: true });
 }
 
 void main();

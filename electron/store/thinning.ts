@@ -3,8 +3,9 @@ import type { Database } from './connection.ts';
 
 /**
  * Columns of at most `maxPoints` (at least 2) steps of a run, in order. Row r of n (from 0) is kept where
- * floor(r·(m−1)/(n−1)) is larger than for the row before: that gives exactly m rows, both ends among them.
- * `columns` and `condition` are SQL of our own.
+ * floor(r·(m−1)/(n−1)) is larger than for the row before: that gives exactly m rows, both ends among them. Only the
+ * numbers of the steps are counted through, which the index holds; rows are read for the points alone.
+ * `columns` and `condition` are SQL of our own; the condition leaves out points of those that were chosen.
  */
 export async function thinnedSteps<Row>(
   database: Database,
@@ -15,12 +16,12 @@ export async function thinnedSteps<Row>(
 ): Promise<Row[]> {
   return await database.all<Row>(
     `WITH numbered AS (
-       SELECT *, row_number() OVER (ORDER BY step) - 1 AS r, count(*) OVER () AS n
-         FROM step WHERE run_id = ?1 ${condition}
+       SELECT step AS chosen, row_number() OVER (ORDER BY step) - 1 AS r, count(*) OVER () AS n
+         FROM step WHERE run_id = ?1
      )
-     SELECT ${columns} FROM numbered
-      WHERE n <= ?2 OR r = 0 OR (r * (?2 - 1)) / (n - 1) > ((r - 1) * (?2 - 1)) / (n - 1)
-      ORDER BY step`,
+     SELECT ${columns} FROM numbered CROSS JOIN step ON step.run_id = ?1 AND step.step = numbered.chosen
+      WHERE (n <= ?2 OR r = 0 OR (r * (?2 - 1)) / (n - 1) > ((r - 1) * (?2 - 1)) / (n - 1)) ${condition}
+      ORDER BY chosen`,
     [runId, Math.max(2, Math.floor(maxPoints))],
   );
 }

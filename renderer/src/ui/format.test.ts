@@ -4,6 +4,7 @@ import {
   formatAgo,
   formatBytes,
   formatPoints,
+  formatRoughSeconds,
   formatSeconds,
   formatSetting,
   formatShare,
@@ -16,6 +17,16 @@ describe('formatting', () => {
     expect(formatSeconds(75)).toBe('1 min 15 s');
     expect(formatSeconds(3 * 3600 + 125)).toBe('3 h 02 min');
     expect(formatSeconds(null)).toBe('–');
+  });
+
+  it('writes estimates without digits that nobody can know', () => {
+    expect([3.2, 44, 181, 1660, 9000].map(formatRoughSeconds)).toEqual([
+      '4 s',
+      '40 s',
+      '3 min',
+      '28 min',
+      '2 h 30 min',
+    ]);
   });
 
   it('keeps small and large measurements readable', () => {

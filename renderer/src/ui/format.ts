@@ -59,6 +59,15 @@ export function formatSeconds(seconds: number | null | undefined): string {
   return `${String(Math.floor(hours / 24))} d ${String(hours % 24)} h`;
 }
 
+/** An estimate claims no more than it knows: whole minutes from two minutes on, tens of minutes from two hours on. */
+export function formatRoughSeconds(seconds: number): string {
+  if (seconds < 10) return `${String(Math.ceil(seconds))} s`;
+  if (seconds < 120) return `${String(Math.round(seconds / 10) * 10)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${String(minutes)} min`;
+  return formatSeconds(Math.round(minutes / 10) * 600);
+}
+
 export function formatBytes(bytes: number | null | undefined): string {
   if (bytes === null || bytes === undefined || !Number.isFinite(bytes)) return dash;
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

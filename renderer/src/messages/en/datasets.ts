@@ -70,7 +70,7 @@ const signalScope: Record<SignalScope, string> = {
 const verdict: Record<SignalVerdict, { label: string; about: string }> = {
   'opted-out': { label: 'Says no to training', about: 'At least one signal speaks against training.' },
   allowed: { label: 'Says yes to training', about: 'A verified signer or recorded evidence allows it.' },
-  unknown: { label: 'Says nothing', about: 'Nothing was found. Silence is not consent.' },
+  unknown: { label: 'Says nothing', about: 'Nothing was found in the file or beside it. Silence is not consent.' },
 };
 
 const basis: Record<OverrideBasis, { label: string; about: string }> = {
@@ -140,7 +140,6 @@ export const dataset = {
   leftOutTitle: 'Left out of training and evaluation',
   usedAnyway: 'Used in spite of its opt-out',
   signals: 'What the image says about its use',
-  signalsNone: 'Nothing was found in the file or beside it. Silence is not consent.',
   signalKind,
   signalValue,
   signalTrust,

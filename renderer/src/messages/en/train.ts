@@ -90,6 +90,7 @@ export const train = {
     start: (count: number) => `Start ${plural(count, 'run', 'runs')}`,
     mend: 'Mend the values to try',
   },
+  factsLabel: 'What will be trained',
   memory: {
     title: 'Memory',
     fits: (limit: string) => `needed, ${limit} may be used`,

@@ -10,6 +10,8 @@ const FOLDER = process.env['SCREENSHOT_FOLDER'] ?? join(ROOT, 'docs', 'images');
 /** More colours than a palette holds are only kept where the file stays below this. */
 const LARGE_BYTES = 250_000;
 const REST_MS = 800;
+/** A busy machine needs some patience. */
+const CALM_MS = 120_000;
 
 /** The window that the design must be usable in. */
 export const LAPTOP = { width: 1280, height: 720 };
@@ -19,8 +21,13 @@ export const ZOOMED = { width: 640, height: 360 };
 
 /** Takes the picture of what is in view, once its images are there and the charts are drawn. */
 export async function take(page: Page, name: string): Promise<void> {
-  await page.waitForFunction(() => document.querySelector('main [aria-busy="true"], main .skeleton') === null);
-  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
+  await page.waitForFunction(
+    () =>
+      document.querySelector('main [aria-busy="true"], main .skeleton') === null &&
+      [...document.images].every((image) => image.complete),
+    undefined,
+    { timeout: CALM_MS },
+  );
   await page.mouse.move(0, 0);
   await page.evaluate(() => {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();

@@ -71,6 +71,7 @@ export async function liveRun(page: Page, go: Go): Promise<void> {
     await page.getByRole('textbox', { name: term.label, exact: true }).fill(String(value));
   }
   await page.evaluate(() => window.scrollTo(0, 0));
+  await page.getByRole('heading', { name: messages.train.memory.title }).waitFor({ timeout: RUN_MS });
   await take(page, 'train');
   await page.getByRole('heading', { name: messages.train.parameters }).scrollIntoViewIfNeeded();
   await page.evaluate(() => window.scrollBy(0, 560));

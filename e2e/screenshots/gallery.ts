@@ -13,7 +13,8 @@ export type Done = { dataset: string; run: string; rivals: string[]; experiment:
 
 type Screen = { name: string; path: string; act?: (page: Page) => Promise<void> };
 
-const heading = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('heading', { name }).waitFor();
+const heading = (page: Page, name: string): Promise<void> =>
+  page.getByRole('heading', { name, exact: true }).waitFor({ timeout: ACT_MS });
 
 function screens(done: Done): Screen[] {
   return [
@@ -22,8 +23,8 @@ function screens(done: Done): Screen[] {
       name: 'dataset',
       path: `/datasets/${done.dataset}`,
       act: async (page) => {
-        await page.getByRole('option').nth(10).click();
-        await page.getByText(messages.dataset.position('11', '440')).waitFor();
+        await page.getByRole('option').nth(8).click();
+        await page.getByText(messages.dataset.position('9', '440')).waitFor();
       },
     },
     { name: 'dataset-alike', path: `/datasets/${done.dataset}?view=alike` },
@@ -61,8 +62,10 @@ function screens(done: Done): Screen[] {
         await heading(page, messages.exam.matrix);
         await page
           .getByRole('button', { name: /tested on/ })
-          .last()
+          .nth(4)
           .click();
+        await page.getByText(messages.compare.gained).first().waitFor();
+        await page.evaluate(() => window.scrollTo(0, 0));
       },
     },
     { name: 'exam-set-up', path: '/exam', act: (page) => heading(page, messages.exam.form) },
@@ -90,24 +93,36 @@ const DARK = ['dataset', 'run', 'exam', 'playground', 'settings'];
 /** Shown on a wall of pixels as well. */
 const WIDE = ['dataset', 'run'];
 
-export async function gallery(page: Page, go: Go, done: Done): Promise<void> {
+/** Gives what could not be pictured, with the reason; one screen in trouble does not hold up the others. */
+export async function gallery(page: Page, go: Go, done: Done): Promise<string[]> {
   const only = process.env['SCREENSHOT_ONLY']?.split(',');
-  for (const { name, path, act } of screens(done)) {
-    if (only !== undefined && !only.includes(name)) continue;
-    await go(path);
-    await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
-    await act?.(page);
-    await take(page, name);
-    if (DARK.includes(name)) {
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await take(page, `${name}-dark`);
-      await page.emulateMedia({ colorScheme: 'light' });
+  const failed: string[] = [];
+  for (const screen of screens(done)) {
+    if (only !== undefined && !only.includes(screen.name)) continue;
+    try {
+      await picture(page, go, screen);
+    } catch (error) {
+      failed.push(`${screen.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
-    if (WIDE.includes(name)) {
-      await page.setViewportSize(LARGE);
-      await take(page, `${name}-large`);
-      await page.setViewportSize(LAPTOP);
-    }
+  }
+  return failed;
+}
+
+async function picture(page: Page, go: Go, { name, path, act }: Screen): Promise<void> {
+  await page.setViewportSize(LAPTOP);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await go(path);
+  await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
+  await act?.(page);
+  await take(page, name);
+  if (DARK.includes(name)) {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await take(page, `${name}-dark`);
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+  if (WIDE.includes(name)) {
+    await page.setViewportSize(LARGE);
+    await take(page, `${name}-large`);
   }
 }
 

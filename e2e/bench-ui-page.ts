@@ -1,0 +1,62 @@
+/** @file The page docs/performance-ui.md, made of the figures of one measurement and of nothing else. */
+
+export type FrameTimes = { frames: number; medianMs: number; p95Ms: number; worstMs: number };
+export type UiReport = {
+  size: { samples: number; steps: number; groups: number };
+  machine: { cpu: string; cores: number; memoryBytes: number; browser: string };
+  load: { before: number; after: number };
+  home: { firstPaintMs: number };
+  grid: { firstPaintMs: number; scrolling: FrameTimes; jumping: FrameTimes; tilesInPage: number; heapBytes: number };
+  run: { firstPaintMs: number; scrubbing: FrameTimes; scrolling: FrameTimes; heapBytes: number };
+};
+
+/** What was measured, one line each. */
+export function linesOf({ home, grid, run }: UiReport): { what: string; value: string }[] {
+  return [
+    { what: 'Home: first paint', value: ms(home.firstPaintMs) },
+    { what: 'Grid: first picture', value: ms(grid.firstPaintMs) },
+    { what: 'Grid: frames while scrolling (median / 95th percentile / worst)', value: motion(grid.scrolling) },
+    { what: 'Grid: frames while jumping anywhere', value: motion(grid.jumping) },
+    { what: 'Grid: tiles in the page', value: String(grid.tilesInPage) },
+    { what: 'Grid: JavaScript heap', value: mib(grid.heapBytes) },
+    { what: 'Run: first curves', value: ms(run.firstPaintMs) },
+    { what: 'Run: frames while scrubbing over all steps', value: motion(run.scrubbing) },
+    { what: 'Run: frames while scrolling the curves', value: motion(run.scrolling) },
+    { what: 'Run: JavaScript heap', value: mib(run.heapBytes) },
+  ];
+}
+
+export function pageOf(report: UiReport): string {
+  const { size, machine, load } = report;
+  return `# How the page holds
+
+\`npm run bench:ui\` fills a data folder with ${count(size.samples)} samples (the starter pictures, repeated), a run of
+${count(size.steps)} steps with more than twenty measurements each, and ${count(size.groups)} logged groups of eight answers, and drives
+the built page in Chromium against the real host. Figures are reported, not asserted: they belong to the machine named
+below, which draws without a graphics card, and to what else it was doing. This page is made by the command from
+[performance-ui.json](performance-ui.json). One frame of a screen with 60 Hz is 16.7 ms.
+
+| measured | result |
+| --- | --- |
+${linesOf(report)
+  .map(({ what, value }) => `| ${what} | ${value} |`)
+  .join('\n')}
+
+Machine: ${machine.cpu}, ${String(machine.cores)} cores, ${(machine.memoryBytes / 1024 ** 3).toFixed(0)} GiB; Chromium ${machine.browser}, headless. Load before ${load.before.toFixed(1)}, after ${load.after.toFixed(1)}
+processes on ${String(machine.cores)} cores; above ${String(machine.cores)}, other work took part of every figure.
+
+What keeps it quick: only the tiles in view exist, with pictures of 160 pixels that are made once; samples come in pages
+of a hundred; a replay of a long run comes thinned to 6,000 evenly spaced steps by the store's own query (live steps all
+come); curves are drawn on canvas, from at most two points per column of pixels with the lowest and highest of each kept;
+charts out of sight wait; a burst of events costs one redraw; the marked step is a line above the canvas, so that
+scrubbing draws no curve anew; the answers of one step are fetched at a time, and of those scrubbed past only the last.
+`;
+}
+
+const ms = (value: number): string => `${value.toFixed(0)} ms`;
+const mib = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
+const count = (value: number): string => new Intl.NumberFormat('en').format(value);
+
+function motion({ medianMs, p95Ms, worstMs }: FrameTimes): string {
+  return `${medianMs.toFixed(1)} / ${p95Ms.toFixed(1)} / ${worstMs.toFixed(1)} ms`;
+}
