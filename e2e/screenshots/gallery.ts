@@ -109,7 +109,7 @@ function screens(done: Done): Screen[] {
 /** Shown in the evening as well. */
 const DARK = ['dataset', 'run', 'exam', 'playground', 'settings'];
 /** Shown on a wall of pixels as well. */
-const WIDE = ['dataset', 'run'];
+const WIDE = ['run'];
 
 /** Gives what could not be pictured, with the reason; one screen in trouble does not hold up the others. */
 export async function gallery(page: Page, go: Go, done: Done): Promise<string[]> {
