@@ -58,9 +58,8 @@ export async function dryRun(page: Page, go: Go, folder: string): Promise<void> 
   await page.keyboard.press('Escape');
 }
 
-/** Sets up a run, starts it and takes its pictures while it goes on. */
-export async function liveRun(page: Page, go: Go): Promise<void> {
-  await go('/train');
+/** Fills in the recipe of the run. */
+export async function setUp(page: Page): Promise<void> {
   await page.getByRole('heading', { name: messages.train.title, level: 1 }).waitFor();
   await page.getByRole('radio', { name: /^Counting/ }).check();
   for (const [term, value] of [
@@ -70,13 +69,12 @@ export async function liveRun(page: Page, go: Go): Promise<void> {
   ] as const) {
     await page.getByRole('textbox', { name: term.label, exact: true }).fill(String(value));
   }
-  await page.evaluate(() => window.scrollTo(0, 0));
-  await page.getByRole('heading', { name: messages.train.memory.title }).waitFor({ timeout: RUN_MS });
-  await take(page, 'train');
-  await page.getByRole('heading', { name: messages.train.parameters }).scrollIntoViewIfNeeded();
-  await page.evaluate(() => window.scrollBy(0, 560));
-  await take(page, 'train-parameters');
+}
 
+/** Sets up a run, starts it and takes its pictures while it goes on. */
+export async function liveRun(page: Page, go: Go): Promise<void> {
+  await go('/train');
+  await setUp(page);
   await page.getByRole('button', { name: messages.train.start }).click();
   await page.waitForURL(/#\/runs\/.+/);
   const run = new URL(page.url()).hash.slice(1);

@@ -24,7 +24,11 @@ export async function take(page: Page, name: string): Promise<void> {
   await page.waitForFunction(
     () =>
       document.querySelector('main [aria-busy="true"], main .skeleton') === null &&
-      [...document.images].every((image) => image.complete),
+      // What is folded away or out of view is fetched when it is looked at.
+      [...document.images].every((image) => {
+        const { top, bottom } = image.getBoundingClientRect();
+        return image.complete || !image.checkVisibility() || bottom < 0 || top > window.innerHeight;
+      }),
     undefined,
     { timeout: CALM_MS },
   );

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { messages } from '../../renderer/src/messages/en.ts';
-import type { Go } from './beginning.ts';
+import { setUp, type Go } from './beginning.ts';
 import { LAPTOP, LARGE, take } from './frame.ts';
 
 const ACT_MS = 5 * 60_000;
@@ -32,6 +32,24 @@ function screens(done: Done): Screen[] {
     { name: 'ledger', path: `/ledger/${done.dataset}`, act: (page) => heading(page, messages.ledger.lines) },
     { name: 'rewards', path: '/rewards', act: (page) => heading(page, messages.rewards.library) },
     { name: 'rewards-bench', path: '/rewards', act: bench },
+    {
+      name: 'train',
+      path: '/train',
+      act: async (page) => {
+        await setUp(page);
+        await page.evaluate(() => window.scrollTo(0, 0));
+        await heading(page, messages.train.memory.title);
+      },
+    },
+    {
+      name: 'train-parameters',
+      path: '/train',
+      act: async (page) => {
+        await setUp(page);
+        await page.getByRole('heading', { name: messages.train.parameters }).scrollIntoViewIfNeeded();
+        await page.evaluate(() => window.scrollBy(0, 560));
+      },
+    },
     { name: 'runs', path: '/runs' },
     { name: 'run', path: `/runs/${done.run}` },
     {
@@ -91,7 +109,7 @@ function screens(done: Done): Screen[] {
 /** Shown in the evening as well. */
 const DARK = ['dataset', 'run', 'exam', 'playground', 'settings'];
 /** Shown on a wall of pixels as well. */
-const WIDE = ['dataset', 'run'];
+const WIDE = ['run'];
 
 /** Gives what could not be pictured, with the reason; one screen in trouble does not hold up the others. */
 export async function gallery(page: Page, go: Go, done: Done): Promise<string[]> {
