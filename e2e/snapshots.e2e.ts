@@ -47,14 +47,19 @@ const EMPTY: Record<string, Screen> = {
 /** On a data folder that is always the same. */
 const FILLED: Record<string, Screen> = {
   datasets: { path: () => '/datasets' },
-  run: { path: ({ runId }) => `/runs/${runId}/step/30`, masks: took },
-  'run-dark': { path: ({ runId }) => `/runs/${runId}/step/30`, masks: took, dark: true },
+  run: { path: ({ runId }) => `/runs/${runId}/step/30`, ready: answers, masks: took },
+  'run-dark': { path: ({ runId }) => `/runs/${runId}/step/30`, ready: answers, masks: took, dark: true },
   settings: {
     path: () => '/settings',
     // Sizes, folders and what the doctor found are the machine's.
     masks: (page) => [page.locator('main code, main dd, main td, main meter, main li')],
   },
 };
+
+/** How the same question was answered earlier and later comes after the answers of the step. */
+async function answers(page: Page): Promise<void> {
+  await page.getByRole('group', { name: messages.samples.thenAndNow }).waitFor();
+}
 
 /** How long the run took, which was written in a moment. */
 function took(page: Page): Locator[] {
@@ -72,6 +77,8 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate(() => document.fonts.ready);
   await page.waitForFunction(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0));
   await page.waitForFunction(() => document.getAnimations().every((each) => each.playState !== 'running'));
+  // What has the focus may have been scrolled to.
+  await page.evaluate(() => window.scrollTo(0, 0));
   // Charts are drawn with the frame after their data.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
