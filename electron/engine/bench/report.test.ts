@@ -109,4 +109,14 @@ describe('the page', () => {
     expect(page).toContain('performance/step-nano.svg');
     expect(page).not.toContain('performance/growth.svg');
   });
+
+  it('names what was measured on a later day than the rest', () => {
+    expect(page).not.toContain('Measured later');
+    const known = results(2.4);
+    const products = known.parts['products'];
+    if (products !== undefined) products.finishedAt = '2026-02-03T00:00:00Z';
+    expect(performancePage(known, new Set())).toContain(
+      'Measured later, with the code as it then was: `products` (2026-02-03, load 0.5).',
+    );
+  });
 });

@@ -24,6 +24,19 @@ export async function writePage(results: Results): Promise<string> {
   return PUBLISHED_PAGE;
 }
 
+/** Parts that were measured on another day than the first ones: another state of the code, and of the machine. */
+function laterParts({ startedAt, parts }: Results): string[] {
+  const day = startedAt.slice(0, 10);
+  const later = Object.entries(parts).filter(
+    ([, part]) => part.result !== undefined && part.finishedAt.slice(0, 10) > day,
+  );
+  if (later.length === 0) return [];
+  const list = later.map(
+    ([id, part]) => `\`${id}\` (${part.finishedAt.slice(0, 10)}, load ${part.loadBefore.toFixed(1)})`,
+  );
+  return [`Measured later, with the code as it then was: ${list.join(', ')}.`, ''];
+}
+
 /** The page as Markdown. @param charts names of the charts that there are */
 export function performancePage(results: Results, charts: ReadonlySet<string>): string {
   const picture = (name: string, alt: string): string[] =>
@@ -35,6 +48,7 @@ export function performancePage(results: Results, charts: ReadonlySet<string>): 
     '`npm run bench:report` makes this page from them. Times are the best of several turns, the two sides measured in turn (A B A B) in',
     'processes of their own; medians are in the tables. Compare ratios within this page, not seconds between machines.',
     '',
+    ...laterParts(results),
     ...machineSection(results),
     '## Goals',
     '',
