@@ -1,6 +1,6 @@
 /** @file Statistics against published and independently computed values. */
 import { describe, expect, it } from 'vitest';
-import { mcnemar, meanInterval, pairedCounts, pairedDifference, wilson } from './statistics.ts';
+import { mcnemar, mcnemarChiSquared, meanInterval, pairedCounts, pairedDifference, wilson } from './statistics.ts';
 
 describe('wilson', () => {
   it.each([
@@ -14,6 +14,17 @@ describe('wilson', () => {
     expect(interval.low).toBeCloseTo(low, 4);
     expect(interval.high).toBeCloseTo(high, 4);
     expect(interval).toMatchObject({ correct, n, value: correct / n });
+  });
+
+  it.each([
+    // scipy 1.17: stats.binomtest(k, n).proportion_ci(0.95, 'wilson')
+    [85, 200, 0.3585361254351385, 0.49429067352145145],
+    [254, 754, 0.3040364280325824, 0.37135741966900687],
+    [199, 200, 0.972226295602107, 0.999116831284399],
+    [3, 8, 0.13684428582359737, 0.6942576053973728],
+  ])('%i of %i equals scipy', (correct, n, low, high) => {
+    expect(wilson(correct, n).low).toBeCloseTo(low, 12);
+    expect(wilson(correct, n).high).toBeCloseTo(high, 12);
   });
 
   it('knows nothing from nothing, and stays inside 0 and 1', () => {
@@ -56,6 +67,21 @@ describe('paired answers', () => {
   });
 
   it.each([
+    // scipy 1.17: stats.binomtest(min(b, c), b + c).pvalue, and stats.chi2.sf((|b − c| − 1)² / (b + c), 1)
+    [0, 6, 0.03125, 0.041226833337163815],
+    [7, 11, 0.480682373046875, 0.47950012218695337],
+    [51, 47, 0.7620362195292442, 0.7618549862187098],
+    [46, 225, 1.7213685838394675e-29, 2.99618509420535e-27],
+    [12, 335, 3.797083052587696e-83, 6.011204808501841e-67],
+  ])('McNemar for %i and %i equals scipy, exactly and as chi-squared', (onlyFirst, onlySecond, exact, chi) => {
+    expect(mcnemar({ onlyFirst, onlySecond }).exactP / exact).toBeCloseTo(1, 10);
+    // Where it decides anything it holds to five places; far out in the tail to a few per cent.
+    const found = mcnemarChiSquared({ onlyFirst, onlySecond });
+    expect(found).toBeCloseTo(chi, 5);
+    expect(found / chi).toBeCloseTo(1, 1);
+  });
+
+  it.each([
     // Newcombe 1998, Statistics in Medicine 17:2635, table III, method 10
     [{ both: 36, onlySecond: 12, onlyFirst: 2, neither: 0 }, 0.2, 0.0569, 0.3404],
     [{ both: 0, onlySecond: 0, onlyFirst: 0, neither: 10 }, 0, -0.2775, 0.2775],
@@ -86,6 +112,15 @@ describe('meanInterval', () => {
     const { mean, std, high } = meanInterval(values);
     expect(mean).toBe((n - 1) / 2);
     expect(((high! - mean) * Math.sqrt(n)) / std!).toBeCloseTo(quantile, 6);
+  });
+
+  it.each([
+    // scipy 1.17: stats.t.interval(0.95, n - 1, mean, stats.sem(values))
+    [[0.05, 0.06, 0.07, 0.2], -0.01714078608368716, 0.20714078608368716],
+    [[-0.01, 0.02, 0.03], -0.038378116792089294, 0.06504478345875599],
+  ])('of %j equals scipy', (values, low, high) => {
+    expect(meanInterval(values).low).toBeCloseTo(low, 10);
+    expect(meanInterval(values).high).toBeCloseTo(high, 10);
   });
 
   it('has no interval for one value', () => {

@@ -84,7 +84,6 @@ describe('the rule for one effect', () => {
   it('is not reproduced where the whole interval lies at or below it', () => {
     expect(decideEffect({ label: '', values, above: 0.17 })).toBe('not reproduced');
     expect(decideEffect({ label: '', values, above: 0.169 })).toBe('undecided');
-    expect(decideEffect({ label: '', values: [0, 0, 0], above: 0 })).toBe('not reproduced');
   });
 
   it('is undecided with fewer than three seeds, or where the questions themselves do not agree', () => {
@@ -92,6 +91,15 @@ describe('the rule for one effect', () => {
     expect(decideEffect({ label: '', values: [], above: 0 })).toBe('undecided');
     expect(decideEffect({ label: '', values, above: 0, p: 0.06 })).toBe('undecided');
     expect(decideEffect({ label: '', values, above: 0, p: 0.04 })).toBe('reproduced');
+    const against = values.map((value) => -value);
+    expect(decideEffect({ label: '', values: against, above: 0, p: 0.06 })).toBe('undecided');
+    expect(decideEffect({ label: '', values: against, above: 0, p: 0.04 })).toBe('not reproduced');
+  });
+
+  it('is undecided where the seeds do not differ at all: an interval without width says nothing', () => {
+    for (const value of [0, 0.1, -0.1]) {
+      expect(decideEffect({ label: '', values: [value, value, value], above: 0, p: 0.001 })).toBe('undecided');
+    }
   });
 
   it('asks for all of several effects, and lets one that fails decide', () => {
@@ -148,32 +156,70 @@ describe('the claim across tasks', () => {
 });
 
 describe('claims about sweeps', () => {
-  const point = (part: ExperimentPart, value: number, right: readonly number[]): ResultCell =>
-    cell({ part, arm: 'grpo', from: geometry, to: geometry, right, value });
+  type Part = 'reward-weight' | 'kl-weight';
+  /** The accuracies of three seeds at each value, of 100 questions, and every pair of values compared. */
+  function swept(part: Part, points: Record<number, readonly number[]>, p = 0.001): Partial<ClaimEvidence> {
+    const values = Object.keys(points).map(Number);
+    const name = (value: number): string => `${part === 'kl-weight' ? 'β' : 'weight'} ${value}`;
+    const pairs = values.flatMap((first) => values.map((second) => [first, second] as const));
+    return {
+      cells: values.map((value) =>
+        cell({ part, arm: 'grpo', from: geometry, to: geometry, right: points[value] ?? [], value }),
+      ),
+      comparisons: pairs
+        .filter(([first, second]) => first !== second)
+        .map(([first, second]): ArmComparison => {
+          const differences = (points[second] ?? []).map(
+            (right, seed) => (right - (points[first]?.[seed] ?? NaN)) / 100,
+          );
+          return { ...comparison(geometry, 'grpo', differences, p), part, first: name(first), second: name(second) };
+        }),
+    };
+  }
 
   it('the format reward: its full weight must beat none, and no weight may be worse than none', () => {
-    const sweep = (half: readonly number[], full: readonly number[]): ClaimVerdict | undefined =>
-      verdictOf('reward-weight', {
-        cells: [
-          point('reward-weight', 0, [40, 41, 42]),
-          point('reward-weight', 0.5, half),
-          point('reward-weight', 1, full),
-        ],
-      });
-    expect(sweep([44, 45, 46], [60, 61, 62])).toBe('reproduced');
-    expect(sweep([30, 31, 32], [60, 61, 62])).toBe('undecided');
-    expect(sweep([44, 45, 46], [30, 31, 32])).toBe('not reproduced');
-    expect(sweep([44, 45, 46], [30, 61, 45])).toBe('undecided');
+    const sweep = (half: readonly number[], full: readonly number[], p?: number): ClaimVerdict | undefined =>
+      verdictOf('reward-weight', swept('reward-weight', { 0: [40, 41, 42], 0.5: half, 1: full }, p));
+    expect(sweep([44, 45, 47], [60, 61, 63])).toBe('reproduced');
+    expect(sweep([30, 31, 33], [60, 61, 63])).toBe('undecided');
+    expect(sweep([44, 45, 47], [30, 31, 33])).toBe('not reproduced');
+    expect(sweep([44, 45, 47], [30, 61, 45])).toBe('undecided');
+    // The seeds agree, but so few answers changed that it may be chance.
+    expect(sweep([44, 45, 47], [60, 61, 63], 0.2)).toBe('undecided');
   });
 
-  it('the KL weight: 0.01 must beat both ends', () => {
+  it('the KL weight: 0.01 must beat both none and a large one', () => {
     const sweep = (...rights: (readonly number[])[]): ClaimVerdict | undefined =>
-      verdictOf('kl-weight', {
-        cells: [0, 0.01, 0.05].map((beta, index) => point('kl-weight', beta, rights[index] ?? [])),
-      });
-    expect(sweep([40, 41, 42], [60, 61, 62], [30, 31, 32])).toBe('reproduced');
-    expect(sweep([40, 41, 42], [60, 61, 62], [70, 71, 72])).toBe('not reproduced');
-    expect(sweep([40, 61, 55], [60, 61, 62], [30, 31, 32])).toBe('undecided');
-    expect(verdictOf('kl-weight', { cells: [point('kl-weight', 0, [40, 41, 42])] })).toBe('undecided');
+      verdictOf('kl-weight', swept('kl-weight', { 0: rights[0] ?? [], 0.01: rights[1] ?? [], 0.05: rights[2] ?? [] }));
+    expect(sweep([40, 41, 43], [60, 61, 62], [30, 31, 33])).toBe('reproduced');
+    expect(sweep([40, 41, 43], [60, 61, 62], [70, 71, 73])).toBe('not reproduced');
+    expect(sweep([40, 61, 55], [60, 61, 62], [30, 31, 33])).toBe('undecided');
+  });
+
+  it('half of a sweep decides nothing: neither one side of the peak, nor a weight short of the full one', () => {
+    const [low, high] = [
+      [40, 41, 43],
+      [60, 61, 62],
+    ] as const;
+    expect(verdictOf('kl-weight', swept('kl-weight', { 0: low }))).toBe('undecided');
+    expect(verdictOf('kl-weight', swept('kl-weight', { 0: low, 0.01: high }))).toBe('undecided');
+    expect(verdictOf('kl-weight', swept('kl-weight', { 0.01: high, 0.05: low }))).toBe('undecided');
+    expect(verdictOf('kl-weight', swept('kl-weight', { 0: low, 0.01: high, 0.03: low }))).toBe('undecided');
+    expect(verdictOf('reward-weight', swept('reward-weight', { 0: low, 0.25: high }))).toBe('undecided');
+  });
+
+  it('says why it is undecided', () => {
+    const told = (evidence: Partial<ClaimEvidence>, id: string): string | undefined =>
+      decideClaims({ tasks: [counting, geometry], sweepTask: geometry, cells: [], comparisons: [], ...evidence }).find(
+        (claim) => claim.id === id,
+      )?.explanation;
+    const points = { 0: [40, 41, 42], 1: [60, 61, 63] };
+    expect(told(swept('reward-weight', points, 0.2), 'reward-weight')).toMatch(/McNemar p = 0\.20/);
+    expect(told(swept('reward-weight', { 0: [40, 41, 42], 1: [60, 61, 62] }), 'reward-weight')).toMatch(
+      /do not differ/,
+    );
+    expect(told(swept('kl-weight', { 0: [40], 0.01: [50] }), 'kl-weight')).toMatch(
+      /fewer than 3 seeds.*β 0\.01 − β 0\.05, points: not measured yet/,
+    );
   });
 });

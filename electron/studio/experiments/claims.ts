@@ -3,9 +3,12 @@
  * from nothing but the study's cells and comparisons.
  *
  * The rule. An effect is measured once per seed. With at least three seeds and Student's 95 % interval over them:
- * the whole interval above the claimed size (and, for accuracies, McNemar p < 0.05 over all questions) = reproduced;
- * the whole interval at or below it = not reproduced; anything else, or fewer seeds = undecided. A claim made of
- * several effects is reproduced when all are, not reproduced when one is not, and else undecided.
+ * the whole interval above the claimed size = reproduced; the whole interval at or below it = not reproduced; anything
+ * else, or fewer seeds = undecided. Differences of accuracies must moreover be told from chance by the questions
+ * (McNemar p < 0.05 over all of them), whichever way they point: the seeds share the questions, so their spread does
+ * not hold what other questions would have shown. Seeds that do not differ at all have no interval and decide nothing.
+ * A claim made of several effects is reproduced when all are, not reproduced when one is not, and else undecided; what
+ * is missing leaves it undecided.
  */
 import type { ArmComparison, Claim, ClaimVerdict, ResultCell } from '../../contract/experiments.ts';
 import type { Arm } from '../../contract/experiments.ts';
@@ -39,9 +42,17 @@ const SIGNIFICANT = 0.05;
 export function decideEffect({ values, above, p }: Effect): ClaimVerdict {
   if (values.length < SEEDS_TO_DECIDE) return 'undecided';
   const { low, high } = meanInterval(values);
-  if (low === null || high === null) return 'undecided';
-  if (high <= above) return 'not reproduced';
-  return low > above && (p === undefined || p < SIGNIFICANT) ? 'reproduced' : 'undecided';
+  if (low === null || high === null || isSpreadless(values) || !agreed(p)) return 'undecided';
+  return low > above ? 'reproduced' : high <= above ? 'not reproduced' : 'undecided';
+}
+
+/** The same in every seed, but for rounding. */
+function isSpreadless(values: readonly number[]): boolean {
+  return (meanInterval(values).std ?? 0) < 1e-9;
+}
+
+function agreed(p: number | undefined): boolean {
+  return p === undefined || p < SIGNIFICANT;
 }
 
 /** All must hold; one that fails is enough to fail. */
@@ -159,96 +170,73 @@ function acrossTasks({ tasks, cells }: ClaimEvidence): Claim {
   return { ...claim, estimates: [...claim.estimates, ...each.filter((one) => one !== null)] };
 }
 
+/** The weights that the paper's claims are about: named beforehand, so that nothing is picked after the fact. */
+const PAPER_FORMAT = { none: 0, full: 1 };
+const PAPER_KL = { none: 0, peak: 0.01, large: 0.05 };
+
 function rewardWeights(evidence: ClaimEvidence): Claim {
-  const swept = sweepOf(evidence, 'reward-weight', 'rewardWeight');
-  const [lowest] = swept;
-  const last = swept.at(-1);
-  const differences = swept.slice(1).map(({ value, seeds }): Effect => ({
-    label: `format weight ${value} − ${lowest?.value ?? 0}, points`,
-    values: seedDifferences(seeds, lowest?.seeds),
-    above: 0,
-    show: percent,
-  }));
+  const { none, full } = PAPER_FORMAT;
+  const effectOf = (weight: number): Effect =>
+    sweepEffect(evidence, 'reward-weight', [`weight ${none}`, `weight ${weight}`], 'format ');
   const texts = {
     claim: 'Rewarding the format beside the accuracy makes answers more accurate: any weight is better than none.',
     paper: 'Weight 1 is 20 % better than weight 0, relatively, and every weight above 0 beats 0 (geometry, Fig. 4).',
   };
-  const rule =
-    'The largest weight − weight 0 above 0, with no weight whose mean is below that of weight 0 (else at best undecided).';
-  const largest = differences.at(-1);
-  const decisive = largest === undefined || lowest?.value !== 0 || last === undefined ? [] : [largest];
-  const claim = conclude('reward-weight', texts, rule, decisive);
-  const isBelow = differences.some(({ values }) => values.length > 0 && meanInterval(values).mean < 0);
+  const rule = `Weight ${full} − weight ${none} above 0, with no other weight whose mean is below that of weight ${none} (else at best undecided).`;
+  const claim = conclude('reward-weight', texts, rule, [effectOf(full)]);
+  const all = sweptWeights(evidence)
+    .filter((weight) => weight !== none)
+    .map(effectOf);
+  const isBelow = all.some(({ values }) => values.length > 0 && meanInterval(values).mean < 0);
   return {
     ...claim,
     verdict: claim.verdict === 'reproduced' && isBelow ? 'undecided' : claim.verdict,
-    estimates: differences.map(estimate).filter((one) => one !== null),
+    estimates: all.map(estimate).filter((one) => one !== null),
   };
 }
 
-/** The weight at which the paper's sweep has its peak: named beforehand, so that no peak is picked after the fact. */
-const PAPER_PEAK = 0.01;
-
 function klWeights(evidence: ClaimEvidence): Claim {
-  const swept = sweepOf(evidence, 'kl-weight', 'klWeight');
-  const [lowest] = swept;
-  const last = swept.at(-1);
-  const peak = swept.find(({ value }) => value === PAPER_PEAK);
+  const { none, peak, large } = PAPER_KL;
   const texts = {
     claim:
       'Accuracy rises and then falls with a constant KL weight: a small one (0.01) beats both none and a large one.',
     paper: 'Best at β = 0.01 with 30.24 %, less at 0 and at 0.05 (geometry, Fig. 6).',
   };
-  const rule = 'β = 0.01 − the smallest, and β = 0.01 − the largest, both above 0.';
-  if (peak === undefined || lowest === undefined || last === undefined) return conclude('kl-weight', texts, rule, []);
-  const effects = [lowest, last]
-    .filter((end) => end !== peak)
-    .map((end): Effect => ({
-      label: `β ${peak.value} − β ${end.value}, points`,
-      values: seedDifferences(peak.seeds, end.seeds),
-      above: 0,
-      show: percent,
-    }));
+  const rule = `β = ${peak} − β = ${none}, and β = ${peak} − β = ${large}, both above 0.`;
+  const effects = [none, large].map((end) => sweepEffect(evidence, 'kl-weight', [`β ${end}`, `β ${peak}`]));
   return conclude('kl-weight', texts, rule, effects);
 }
 
-interface SweptPoint {
-  value: number;
-  seeds: ReadonlyMap<number, number>;
-}
-
-/** The points of a sweep, smallest value first, tested on the task it was made on. */
-function sweepOf(
-  { cells, sweepTask }: ClaimEvidence,
+/** The second value of a sweep against the first, tested on the task that the sweep was made on. */
+function sweepEffect(
+  { comparisons, sweepTask }: ClaimEvidence,
   part: 'reward-weight' | 'kl-weight',
-  field: 'rewardWeight' | 'klWeight',
-): SweptPoint[] {
-  return cells
-    .filter(
-      (cell) =>
-        cell.parts.includes(part) &&
-        cell.mode === 'reasoning' &&
-        cell.trainedOn === sweepTask.datasetId &&
-        cell.testedOn === sweepTask.datasetId,
-    )
-    .flatMap((cell) => {
-      const value = cell[field];
-      const seeds = new Map(
-        cell.seeds.flatMap(({ seed, accuracy }) => (seed === null ? [] : [[seed, accuracy.value] as const])),
-      );
-      return value === null ? [] : [{ value, seeds }];
-    })
-    .sort((a, b) => a.value - b.value);
+  [first, second]: readonly [first: string, second: string],
+  what = '',
+): Effect {
+  const found = comparisons.find(
+    (comparison) =>
+      comparison.part === part &&
+      comparison.trainedOn === sweepTask.datasetId &&
+      comparison.testedOn === sweepTask.datasetId &&
+      comparison.first === first &&
+      comparison.second === second,
+  );
+  return {
+    label: `${what}${second} − ${first}, points`,
+    values: found?.perSeed.map(({ difference }) => difference) ?? [],
+    above: 0,
+    p: found?.p ?? 1,
+    show: percent,
+  };
 }
 
-function seedDifferences(
-  of: ReadonlyMap<number, number> | undefined,
-  from: ReadonlyMap<number, number> | undefined,
-): number[] {
-  return [...(of ?? [])].flatMap(([seed, value]) => {
-    const other = from?.get(seed);
-    return other === undefined ? [] : [value - other];
-  });
+/** The weights of the format reward that were tried, smallest first. */
+function sweptWeights({ cells }: ClaimEvidence): number[] {
+  const weights = cells.flatMap(({ parts, rewardWeight }) =>
+    parts.includes('reward-weight') && rewardWeight !== null ? [rewardWeight] : [],
+  );
+  return [...new Set(weights)].sort((a, b) => a - b);
 }
 
 function conclude(id: string, texts: Pick<Claim, 'claim' | 'paper'>, rule: string, effects: readonly Effect[]): Claim {
@@ -276,12 +264,16 @@ function explain(effect: Effect, verdict: ClaimVerdict): string {
   const reasons: Record<ClaimVerdict, string> = {
     reproduced: `all of it above ${needed}`,
     'not reproduced': `none of it above ${needed}`,
-    undecided:
-      effect.values.length < SEEDS_TO_DECIDE
-        ? `fewer than ${SEEDS_TO_DECIDE} seeds decide nothing`
-        : `which does not settle whether it is above ${needed}`,
+    undecided: whyUndecided(effect, needed),
   };
   return `${effect.label}: ${figure(one.value)} over ${seeds}${interval}; ${reasons[verdict]}.`;
+}
+
+function whyUndecided({ values, p }: Effect, needed: string): string {
+  if (values.length < SEEDS_TO_DECIDE) return `fewer than ${SEEDS_TO_DECIDE} seeds decide nothing`;
+  if (isSpreadless(values)) return 'seeds that do not differ at all decide nothing';
+  if (!agreed(p)) return `the questions do not tell it from chance (McNemar p = ${(p ?? 1).toFixed(2)})`;
+  return `which does not settle whether it is above ${needed}`;
 }
 
 function estimate({ label, values, show = same }: Effect): Claim['estimates'][number] | null {

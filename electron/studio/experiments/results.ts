@@ -129,15 +129,20 @@ function pairsToCompare(
   return pairs;
 }
 
-/** GRPO-D against everything, SFT and GRPO against the base model; in a sweep every value against the smallest. */
+/**
+ * GRPO-D against everything, SFT and GRPO against the base model; in a sweep every value against the smallest, and
+ * those between the ends of a KL sweep against the largest too: the paper claims a peak, which has two sides.
+ */
 function isAsked(part: ExperimentPart, first: ResultCell, second: ResultCell, all: readonly ResultCell[]): boolean {
   if (first === second) return false;
   if (part === 'contest' || part === 'exam') {
     return second.arm === 'grpo-d' ? first.arm !== 'grpo-d' : first.arm === 'base';
   }
   const value = part === 'kl-weight' ? 'klWeight' : 'rewardWeight';
-  const smallest = Math.min(...all.map((cell) => cell[value] ?? Infinity));
-  return first[value] === smallest && second[value] !== smallest;
+  const values = all.flatMap((cell) => cell[value] ?? []);
+  const [smallest, largest] = [Math.min(...values), Math.max(...values)];
+  if (second[value] === smallest) return false;
+  return first[value] === smallest || (part === 'kl-weight' && first[value] === largest && second[value] !== largest);
 }
 
 async function compareCells(
