@@ -36,8 +36,7 @@ export interface EntryResult {
 }
 
 /**
- * m ← m + (1 − β₁)(g − m), v ← v + (1 − β₂)(g² − v), θ ← decay·θ − rate · m / (√v + ε), for many variables. Compiled
- * programs take such a step in place, in one op and one pass over the memory for each variable.
+ * m ← m + (1 − β₁)(g − m), v ← v + (1 − β₂)(g² − v), θ ← decay·θ − rate · m / (√v + ε), for many variables.
  */
 export interface AdamUpdate {
   /** Scalars. */

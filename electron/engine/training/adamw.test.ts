@@ -1,4 +1,4 @@
-/** @file AdamW as a compiled program takes it (one fused op in place) and as it is taken op by op, beside plain arithmetic. */
+/** @file AdamW in a compiled program and op by op, beside plain arithmetic. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { loadRuntime } from '../runtime/backend.ts';
@@ -93,7 +93,7 @@ function expected(steps: number): Record<string, number[]> {
 }
 
 const kinds: [string, () => Promise<Program>][] = [['op by op', () => Promise.resolve(createEagerProgram(spec()))]];
-if (native !== null) kinds.push(['in one fused op', () => compileProgram(native, spec())]);
+if (native !== null) kinds.push(['compiled', () => compileProgram(native, spec())]);
 
 describe.each(kinds)('AdamW %s', (_what, build) => {
   it('clips by the global norm, corrects both biases and decays weights but not biases', async () => {
