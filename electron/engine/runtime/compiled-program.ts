@@ -10,7 +10,6 @@ import type { DataId, Tensor } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from './backend.ts';
 import { peakBytes, type TracedGraph } from './graph-memory.ts';
 import { phantomTensor } from './phantoms.ts';
-import { adamValues } from './adam-values.ts';
 import { changeNodes } from './changes.ts';
 import {
   DT_BFLOAT16,
@@ -146,10 +145,7 @@ function traceEntry(native: NativeBackend, name: string, entry: Entry, spec: Pro
       tracer.bind(tensor, node);
       placeholders.push(placeholder(node, { shape, dtype }));
     }
-    const { result, updates } = tracer.record(() => {
-      const result = entry.run(inputs, state);
-      return { result, updates: { ...result.updates, ...adamValues(result.adam, state) } };
-    });
+    const result = tracer.record(() => entry.run(inputs, state));
     for (const [key, tensor] of Object.entries(result.outputs)) {
       const node = `${name}/out/${key}`;
       kept.push(tracer.nameOf(tensor));
@@ -161,7 +157,7 @@ function traceEntry(native: NativeBackend, name: string, entry: Entry, spec: Pro
       });
       compiled.outputs.push({ name: key, node });
     }
-    const changes = changeNodes(name, updates, spec, tracer);
+    const changes = changeNodes(name, result.updates ?? {}, spec, tracer);
     kept.push(...changes.kept);
     if (changes.done !== null) {
       ends.push(...changes.nodes);

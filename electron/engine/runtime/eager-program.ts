@@ -1,7 +1,6 @@
 /** @file The same program without a graph compiler: entry points run op by op (WebAssembly, plain CPU). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { adamValues } from './adam-values.ts';
 import { checkFeed, checkValue, type FeedData, type Program, type ProgramSpec, type Tensors } from './program.ts';
 
 export function createEagerProgram(spec: ProgramSpec): Program {
@@ -42,7 +41,7 @@ export function createEagerProgram(spec: ProgramSpec): Program {
         }
         const result = entry.run(inputs, variables);
         for (const [name, tensor] of Object.entries(result.outputs)) outputs[name] = readTensor(tensor);
-        for (const [name, tensor] of Object.entries({ ...result.updates, ...adamValues(result.adam, variables) })) {
+        for (const [name, tensor] of Object.entries(result.updates ?? {})) {
           const fresh = tf.keep(tensor.clone());
           variables[name]?.dispose();
           variables[name] = fresh;

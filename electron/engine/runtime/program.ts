@@ -31,30 +31,6 @@ export interface EntryResult {
   outputs: Tensors;
   /** New values of variables, assigned together after everything else was computed. */
   updates?: Tensors;
-  /** Adam steps of further variables, taken at the same moment. */
-  adam?: AdamUpdate;
-}
-
-/**
- * m ← m + (1 − β₁)(g − m), v ← v + (1 − β₂)(g² − v), θ ← decay·θ − rate · m / (√v + ε), for many variables.
- */
-export interface AdamUpdate {
-  /** Scalars. */
-  rate: Tensor;
-  beta1: Tensor;
-  beta2: Tensor;
-  epsilon: Tensor;
-  slots: readonly AdamSlot[];
-}
-
-export interface AdamSlot {
-  /** Names of variables: θ, m and v. */
-  parameter: string;
-  mean: string;
-  square: string;
-  gradient: Tensor;
-  /** Scalar; absent = 1. */
-  decay?: Tensor;
 }
 
 export interface Entry {

@@ -30,8 +30,9 @@ function spec(): ProgramSpec {
         run: (inputs, variables) => {
           const at = (from: Record<string, tf.Tensor>, name: string): tf.Tensor => from[name] as tf.Tensor;
           const trained = names.map((name) => ({ name, gradient: tf.mul(at(variables, name), at(inputs, 'scale')) }));
-          const { norm, adam } = adamUpdate(
+          const { norm, updates } = adamUpdate(
             trained,
+            variables,
             {
               learningRate: at(inputs, 'learningRate'),
               correction1: at(inputs, 'correction1'),
@@ -40,7 +41,7 @@ function spec(): ProgramSpec {
             CONFIG,
           );
           const loss = tf.addN(names.map((name) => tf.sum(tf.square(at(variables, name)))));
-          return { outputs: { norm, loss }, adam };
+          return { outputs: { norm, loss }, updates };
         },
       },
     },
