@@ -1,7 +1,7 @@
 /** @file From 8-bit RGB to the rows that Qwen2-VL's vision tower takes (Qwen2VLImageProcessor, Pillow backend). */
 import { AtelierError } from '../../contract/errors.ts';
 import { resizeBicubic, type RgbImage } from './resample.ts';
-import { smartResize, type Size } from './smart-resize.ts';
+import { smartResize, type Size } from '../../formats/smart-resize.ts';
 
 export type { RgbImage } from './resample.ts';
 

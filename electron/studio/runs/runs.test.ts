@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { DEFAULT_GRPO } from '../../contract/defaults.ts';
 import { crossedError } from '../../contract/crossing-error.ts';
 import type { AtelierError } from '../../contract/errors.ts';
 import type { RunEvent, RunSummary } from '../../contract/runs.ts';
@@ -99,6 +100,15 @@ describe('a run', () => {
       on.client.runs.start({ modelId: on.modelId, datasetId: on.datasetId, evalSamples: 99 }),
     );
     expect(error).toMatchObject({ code: 'BAD_INPUT', place: { field: 'evalSamples' } });
+    expect(await on.client.runs.list()).toEqual([]);
+  });
+
+  it('refuses questions that leave no room for the answer, and stores nothing', async () => {
+    const on = await ready();
+    const grpo = { ...DEFAULT_GRPO, promptsPerStep: 2, maxCompletionLength: 2040 };
+    const error = await failure(on.client.runs.start({ modelId: on.modelId, datasetId: on.datasetId, grpo }));
+    expect(error).toMatchObject({ code: 'BAD_INPUT', place: { field: 'grpo.maxCompletionLength' } });
+    expect(error.message).toMatch(/"image-0\.png" has \d+ tokens, 28 of them for the image/);
     expect(await on.client.runs.list()).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { StudioContext, StudioCore } from '../context.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
+import { checkContextLength } from '../recipes/context-length.ts';
 import { resolveRecipe } from '../recipes/resolve.ts';
 
 export async function startRun(studio: StudioContext, request: ParsedRunRequest): Promise<RunSummary> {
@@ -29,16 +30,20 @@ export async function completeRecipe({ store }: Pick<StudioCore, 'store'>, reque
       remedy: 'Restore it first, or choose another dataset.',
     });
   }
-  const { config } = await readCheckpointSettings(model.path);
-  return resolveRecipe(request, {
+  const settings = await readCheckpointSettings(model.path);
+  // Images that opted out are neither trained on nor asked about.
+  const usable = (await store.datasets.allSamples(dataset.id, 'train')).filter(({ excluded }) => excluded === null);
+  const samples = usable.slice(0, request.trainSamples);
+  const recipe = resolveRecipe(request, {
     modelSha256: model.sha256,
     modelPromptTemplate: model.promptTemplate,
-    maxPositions: config.maxPositionEmbeddings,
+    maxPositions: settings.config.maxPositionEmbeddings,
     datasetName: dataset.name,
     datasetSha256: dataset.snapshotSha256,
-    // Images that opted out are neither trained on nor asked about.
-    trainSamples: dataset.train - dataset.excluded.train,
+    trainSamples: usable.length,
     testSamples: dataset.test - dataset.excluded.test,
-    answers: await store.datasets.allSamples(dataset.id, 'train'),
+    answers: samples,
   });
+  await checkContextLength(settings, recipe.promptTemplate, recipe.grpo.maxCompletionLength, samples);
+  return recipe;
 }

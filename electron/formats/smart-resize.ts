@@ -1,6 +1,6 @@
 /** @file The size at which Qwen2-VL sees an image (`smart_resize` of its image processor). */
-import { AtelierError } from '../../contract/errors.ts';
-import { tooThin } from '../../formats/image-limits.ts';
+import { AtelierError } from '../contract/errors.ts';
+import { tooThin } from './image-limits.ts';
 
 export interface ResizeLimits {
   /** Side of one merged token in pixels: patch size × merge size (28). */

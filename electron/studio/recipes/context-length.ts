@@ -1,0 +1,60 @@
+/** @file Whether every prompt and its answer fit into what the model reads, known before a run is started. */
+import { AtelierError } from '../../contract/errors.ts';
+import type { Sample } from '../../contract/datasets.ts';
+import { loadChatTemplate } from '../../formats/chat-template.ts';
+import type { CheckpointSettings } from '../../formats/checkpoint.ts';
+import { smartResize } from '../../formats/smart-resize.ts';
+import { loadTokenizer } from '../../formats/tokenizer.ts';
+
+type Asked = Pick<Sample, 'imageName' | 'width' | 'height' | 'prompt'>;
+
+/**
+ * Tokens of prompt and image as the engine will count them. Byte-level tokenizers never make more tokens than bytes, so
+ * that only samples near the limit are really tokenized: a large dataset costs no more than looking at it.
+ *
+ * @param completionLength most tokens of an answer
+ * @throws AtelierError BAD_INPUT naming `grpo.maxCompletionLength` and the first sample that does not fit
+ */
+export async function checkContextLength(
+  { dir, config, preprocessor }: CheckpointSettings,
+  promptTemplate: string,
+  completionLength: number,
+  samples: readonly Asked[],
+): Promise<void> {
+  const limit = config.maxPositionEmbeddings;
+  const template = await loadChatTemplate(dir);
+  const textOf = (question: string): string => {
+    // A function, so that "$&" in a question is no pattern.
+    const text = promptTemplate.replaceAll('{question}', () => question);
+    const content = [{ type: 'image' as const }, { type: 'text' as const, text }];
+    return template.render([{ role: 'user', content }], { addGenerationPrompt: true });
+  };
+  const around = Buffer.byteLength(textOf(''));
+  const times = promptTemplate.split('{question}').length - 1;
+  const near = samples.filter((sample) => {
+    const bytes = around + times * Buffer.byteLength(sample.prompt.normalize('NFC'));
+    return bytes + imageTokens(sample) + completionLength > limit;
+  });
+  if (near.length === 0) return;
+  const tokenizer = await loadTokenizer(dir);
+  for (const sample of near) {
+    // The text itself has one token that stands for the image.
+    const prompt = tokenizer.encode(textOf(sample.prompt)).length - 1 + imageTokens(sample);
+    if (prompt + completionLength <= limit) continue;
+    throw new AtelierError(
+      'BAD_INPUT',
+      `The question about "${sample.imageName}" has ${prompt} tokens, ${imageTokens(sample)} of them for the image; with ${completionLength} for the answer it exceeds the ${limit} that the model reads.`,
+      {
+        place: { field: 'grpo.maxCompletionLength' },
+        remedy: 'Use a shorter completion, a shorter prompt template or smaller images.',
+      },
+    );
+  }
+
+  function imageTokens({ width, height }: Asked): number {
+    const factor = config.vision.patchSize * config.vision.spatialMergeSize;
+    const { minPixels, maxPixels } = preprocessor;
+    const size = smartResize({ width, height }, { factor, minPixels, maxPixels });
+    return (size.width * size.height) / factor ** 2;
+  }
+}
