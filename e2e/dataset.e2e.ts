@@ -2,32 +2,22 @@
  * @file Pictures with rights: a table whose columns nobody knows, images that say no, decisions, bulk edits and their
  * undo, look-alikes and balance, and the ledger that follows. The images were written by real writers of metadata.
  */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { BROWSER, seriousFindings } from './browser.ts';
-import { ROOT } from './studio-host.ts';
+import { copySignedImages, SIGNED_IMAGES } from './signed-images.ts';
 import { studioInBrowser } from './studio-page.ts';
 
-const FIXTURES = join(ROOT, 'electron', 'provenance', 'signals', 'fixtures');
-const IMAGES = [
-  'plus-prohibited.jpg',
-  'c2pa-not-allowed.jpg',
-  'cc-by.jpg',
-  'iptc-exif.jpg',
-  'silent.jpg',
-  'plus-allowed.png',
-];
 const NAME = 'Seen and said';
 const text = messages.dataset;
 
 /** A table with column names that no detection knows. */
 function makeTable(folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  for (const image of IMAGES) copyFileSync(join(FIXTURES, image), join(folder, image));
-  const rows = IMAGES.map((image, index) => `${image},"What is seen, number ${index}?",${index},Ada`);
+  copySignedImages(folder);
+  const rows = SIGNED_IMAGES.map((image, index) => `${image},"What is seen, number ${index}?",${index},Ada`);
   writeFileSync(join(folder, 'liste.csv'), `spalte1,spalte2,spalte3,spalte4\n${rows.join('\n')}\n`);
   return folder;
 }

@@ -1,10 +1,10 @@
 /** @file A studio on its first day: the welcome, the tour, a table that is read before it is taken, a run that is live. */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { messages } from '../../renderer/src/messages/en.ts';
 import { terms } from '../../renderer/src/messages/terms.ts';
-import { ROOT } from '../studio-host.ts';
+import { copySignedImages, SIGNED_IMAGES } from '../signed-images.ts';
 import { LAPTOP, take, ZOOMED } from './frame.ts';
 
 const RUN_MS = 30 * 60_000;
@@ -30,21 +30,10 @@ export async function firstDay(page: Page, go: Go): Promise<void> {
   await take(page, 'runs-empty');
 }
 
-const FIXTURES = join(ROOT, 'electron', 'provenance', 'signals', 'fixtures');
-const IMAGES = [
-  'plus-prohibited.jpg',
-  'c2pa-not-allowed.jpg',
-  'cc-by.jpg',
-  'iptc-exif.jpg',
-  'silent.jpg',
-  'plus-allowed.png',
-];
-
 /** A table of which some images say no, one is missing and one has no answer, made in `folder` and read in a dry run. */
 export async function dryRun(page: Page, go: Go, folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const image of IMAGES) copyFileSync(join(FIXTURES, image), join(folder, image));
-  const rows = [...IMAGES, 'lost.jpg'].map(
+  copySignedImages(folder);
+  const rows = [...SIGNED_IMAGES, 'lost.jpg'].map(
     (image, index) => `${image},"How many boats are there?",${String(index)},Ada`,
   );
   rows.push('silent.jpg,"How many sails are there?",,Ada');

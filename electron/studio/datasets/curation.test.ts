@@ -1,12 +1,11 @@
 /** @file Looking after a dataset: duplicates, leakage, splits, edits and their undo, and that a run keeps its data. */
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DuplicatesRequest, LeakageRequest, SplitRequest } from '../../contract/curation.ts';
 import type { DatasetSummary } from '../../contract/datasets.ts';
 import type { DatasetId, SampleId } from '../../contract/primitives.ts';
-import { addModel, recipeFor, temporaryFolder } from '../../store/testing/fixture.ts';
-import { openStore, type Store } from '../../store/open.ts';
+import { addModel, recipeFor } from '../../store/testing/fixture.ts';
 import { findDuplicates } from './duplicates.ts';
 import { editSamples, undoEdit } from './edit.ts';
 import { datasetFacets } from './facets.ts';
@@ -14,23 +13,11 @@ import { importDataset } from './import.ts';
 import { findLeakage } from './leakage.ts';
 import { splitDataset } from './resplit.ts';
 import { snapshotSha256 } from './snapshot.ts';
+import { freshDataFolder } from './testing/data-folder.ts';
 import { scenery } from './testing/scenery.ts';
 import { writeFolder, type Row } from './testing/pictures.ts';
 
-let home: Awaited<ReturnType<typeof temporaryFolder>>;
-let work: Awaited<ReturnType<typeof temporaryFolder>>;
-let store: Store;
-
-beforeEach(async () => {
-  home = await temporaryFolder();
-  work = await temporaryFolder();
-  store = await openStore(home.path);
-});
-afterEach(async () => {
-  await store.close();
-  await home.remove();
-  await work.remove();
-});
+const on = freshDataFolder();
 
 /** Eight sceneries by three authors; `more` adds or changes rows and pictures. */
 async function gallery(
@@ -53,18 +40,19 @@ async function gallery(
     });
   }
   await more(rows, images);
-  const folder = await writeFolder(join(work.path, name), rows, images);
-  return (await importDataset(store, { path: folder })).dataset;
+  const folder = await writeFolder(join(on.work, name), rows, images);
+  return (await importDataset(on.store, { path: folder })).dataset;
 }
 
 const duplicates = (datasetId: DatasetId, more: object = {}) =>
-  findDuplicates(store, DuplicatesRequest.parse({ datasetId, ...more }));
+  findDuplicates(on.store, DuplicatesRequest.parse({ datasetId, ...more }));
 const leakage = (datasetId: DatasetId, more: object = {}) =>
-  findLeakage(store, LeakageRequest.parse({ datasetId, ...more }));
-const split = (datasetId: DatasetId, more: object) => splitDataset(store, SplitRequest.parse({ datasetId, ...more }));
+  findLeakage(on.store, LeakageRequest.parse({ datasetId, ...more }));
+const split = (datasetId: DatasetId, more: object) =>
+  splitDataset(on.store, SplitRequest.parse({ datasetId, ...more }));
 
 async function samplesOf(dataset: DatasetSummary) {
-  return await store.datasets.allSamples(dataset.id);
+  return await on.store.datasets.allSamples(dataset.id);
 }
 
 describe('duplicates and leakage', () => {
@@ -145,7 +133,7 @@ describe('edits', () => {
       edit,
       changed,
       dataset: after,
-    } = await editSamples(store, {
+    } = await editSamples(on.store, {
       datasetId: dataset.id,
       select: { filter: { author: 'Ada' } },
       set: { licence: 'cc0-1.0', authors: ['Ada Lovelace'], addTags: ['blue', 'sea'], split: 'test', answer: '12' },
@@ -165,22 +153,22 @@ describe('edits', () => {
       split: 'test',
       sources: [{ title: '0.png', author: 'Ada Lovelace', licence: 'CC0-1.0', url: null }],
     });
-    const [entry] = (await store.audit.page({ offset: 0, limit: 1 })).entries;
+    const [entry] = (await on.store.audit.page({ offset: 0, limit: 1 })).entries;
     expect(entry).toMatchObject({
       action: 'dataset.edited',
       body: { fields: ['addTags', 'answer', 'authors', 'licence', 'split'], samples: 3 },
     });
     expect(JSON.stringify(entry)).not.toContain('Lovelace');
-    expect((await store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 9, tag: 'sea' })).total).toBe(3);
+    expect((await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 9, tag: 'sea' })).total).toBe(3);
 
-    const undone = await undoEdit(store, { datasetId: dataset.id });
+    const undone = await undoEdit(on.store, { datasetId: dataset.id });
     expect(undone.dataset).toMatchObject({ edits: 0, snapshotSha256: dataset.snapshotSha256, train: 6 });
     expect(await samplesOf(dataset)).toEqual(before);
-    expect(await store.edits.list(dataset.id)).toMatchObject([
+    expect(await on.store.edits.list(dataset.id)).toMatchObject([
       { kind: 'undo', undoable: false },
       { kind: 'edit', undoneBy: undone.edit?.id, undoable: false },
     ]);
-    expect((await store.audit.verify()).intact).toBe(true);
+    expect((await on.store.audit.verify()).intact).toBe(true);
   });
 
   it('are undone newest first where they touch the same samples, in any order where they do not', async () => {
@@ -188,7 +176,7 @@ describe('edits', () => {
     const [a, b] = (await samplesOf(dataset)).map((sample) => sample.id);
     const set = async (sampleIds: (SampleId | undefined)[], tag: string) =>
       (
-        await editSamples(store, {
+        await editSamples(on.store, {
           datasetId: dataset.id,
           select: { sampleIds: sampleIds.filter((id) => id !== undefined) },
           set: { addTags: [tag] },
@@ -197,14 +185,16 @@ describe('edits', () => {
     const first = await set([a], 'one');
     const second = await set([a, b], 'two');
     const third = await set([b], 'three');
-    await expect(undoEdit(store, { datasetId: dataset.id, editId: first })).rejects.toMatchObject({ code: 'CONFLICT' });
-    await undoEdit(store, { datasetId: dataset.id, editId: third });
-    await undoEdit(store, { datasetId: dataset.id, editId: second });
-    await undoEdit(store, { datasetId: dataset.id, editId: first });
+    await expect(undoEdit(on.store, { datasetId: dataset.id, editId: first })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await undoEdit(on.store, { datasetId: dataset.id, editId: third });
+    await undoEdit(on.store, { datasetId: dataset.id, editId: second });
+    await undoEdit(on.store, { datasetId: dataset.id, editId: first });
     expect((await samplesOf(dataset)).every((sample) => sample.tags.length === 0)).toBe(true);
-    await expect(undoEdit(store, { datasetId: dataset.id })).rejects.toThrow('no edit of the dataset');
-    await expect(undoEdit(store, { datasetId: dataset.id, editId: first })).rejects.toThrow('undone already');
-    await expect(undoEdit(store, { datasetId: dataset.id, editId: 'edit-99' })).rejects.toMatchObject({
+    await expect(undoEdit(on.store, { datasetId: dataset.id })).rejects.toThrow('no edit of the dataset');
+    await expect(undoEdit(on.store, { datasetId: dataset.id, editId: first })).rejects.toThrow('undone already');
+    await expect(undoEdit(on.store, { datasetId: dataset.id, editId: 'edit-99' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
   });
@@ -217,55 +207,57 @@ describe('edits', () => {
       [{ licence: 'ask my aunt' }, 'no licence that can be compared'],
       [{ answer: '3' }, 'only one class'],
     ] as const)
-      await expect(editSamples(store, { ...all, set })).rejects.toMatchObject({
+      await expect(editSamples(on.store, { ...all, set })).rejects.toMatchObject({
         code: 'BAD_INPUT',
         message: expect.stringContaining(reason) as string,
       });
     const strangers = { sampleIds: ['ds-other-0001' as SampleId] };
     await expect(
-      editSamples(store, { datasetId: dataset.id, select: strangers, set: { split: 'test' } }),
+      editSamples(on.store, { datasetId: dataset.id, select: strangers, set: { split: 'test' } }),
     ).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(await editSamples(store, { ...all, set: { licence: 'CC-BY-4.0', removeTags: ['none'] } })).toMatchObject({
+    expect(await editSamples(on.store, { ...all, set: { licence: 'CC-BY-4.0', removeTags: ['none'] } })).toMatchObject({
       edit: null,
       changed: 0,
     });
-    expect(await store.edits.list(dataset.id)).toEqual([]);
+    expect(await on.store.edits.list(dataset.id)).toEqual([]);
   });
 
   it('cannot be made behind the store’s back', async () => {
     const dataset = await gallery('guarded');
-    await expect(store.db.run(`UPDATE sample SET answer = '9'`)).rejects.toThrow('wrote down what it was');
-    await store.db.run('DROP TRIGGER sample_change_is_recorded');
-    await expect(store.db.run(`UPDATE sample SET prompt = 'x'`)).rejects.toThrow('cannot be changed after its import');
-    await editSamples(store, { datasetId: dataset.id, select: { filter: {} }, set: { addTags: ['t'] } });
-    await expect(store.db.run('DELETE FROM sample_before')).rejects.toThrow('cannot be changed');
-    await expect(store.db.run('DELETE FROM dataset_edit')).rejects.toThrow('only be followed');
+    await expect(on.store.db.run(`UPDATE sample SET answer = '9'`)).rejects.toThrow('wrote down what it was');
+    await on.store.db.run('DROP TRIGGER sample_change_is_recorded');
+    await expect(on.store.db.run(`UPDATE sample SET prompt = 'x'`)).rejects.toThrow(
+      'cannot be changed after its import',
+    );
+    await editSamples(on.store, { datasetId: dataset.id, select: { filter: {} }, set: { addTags: ['t'] } });
+    await expect(on.store.db.run('DELETE FROM sample_before')).rejects.toThrow('cannot be changed');
+    await expect(on.store.db.run('DELETE FROM dataset_edit')).rejects.toThrow('only be followed');
   });
 
   it('leave a run the data that it began with', async () => {
     const dataset = await gallery('running');
-    const { summary: run } = await store.runs.create(recipeFor(await addModel(store), dataset));
-    const then = await store.datasets.allSamples(dataset.id, 'train', run.createdAt);
+    const { summary: run } = await on.store.runs.create(recipeFor(await addModel(on.store), dataset));
+    const then = await on.store.datasets.allSamples(dataset.id, 'train', run.createdAt);
     for (const set of [{ split: 'test' as const }, { answer: '77', authors: [] }])
-      await editSamples(store, { datasetId: dataset.id, select: { filter: { author: 'Ada' } }, set });
-    expect(await store.datasets.allSamples(dataset.id, 'train', run.createdAt)).toEqual(then);
-    const whole = await store.datasets.allSamples(dataset.id, undefined, run.createdAt);
+      await editSamples(on.store, { datasetId: dataset.id, select: { filter: { author: 'Ada' } }, set });
+    expect(await on.store.datasets.allSamples(dataset.id, 'train', run.createdAt)).toEqual(then);
+    const whole = await on.store.datasets.allSamples(dataset.id, undefined, run.createdAt);
     expect(snapshotSha256(whole)).toBe(dataset.snapshotSha256);
-    expect(await store.datasets.snapshotSha256At(dataset.id, run.createdAt)).toBe(dataset.snapshotSha256);
-    expect(await store.datasets.snapshotSha256At(dataset.id)).not.toBe(dataset.snapshotSha256);
+    expect(await on.store.datasets.snapshotSha256At(dataset.id, run.createdAt)).toBe(dataset.snapshotSha256);
+    expect(await on.store.datasets.snapshotSha256At(dataset.id)).not.toBe(dataset.snapshotSha256);
   });
 });
 
 describe('splits', () => {
   it('by a column keep its groups whole, and are undone like an edit', async () => {
     const dataset = await gallery('grouped');
-    expect((await datasetFacets(store, dataset.id)).columns).toEqual([
+    expect((await datasetFacets(on.store, dataset.id)).columns).toEqual([
       { name: 'author', groups: 3, empty: 0 },
       { name: 'scene', groups: 2, empty: 0 },
     ]);
     const planned = await split(dataset.id, { by: { kind: 'group', column: 'author' }, testShare: 0.3, dryRun: true });
     expect(planned).toMatchObject({ edit: null, groups: 3 });
-    expect((await store.datasets.get(dataset.id)).edits).toBe(0);
+    expect((await on.store.datasets.get(dataset.id)).edits).toBe(0);
     const made = await split(dataset.id, { by: { kind: 'group', column: 'author' }, testShare: 0.3 });
     expect(made).toMatchObject({ train: planned.train, test: planned.test, edit: { kind: 'split' } });
     const sides = new Map<string, Set<string>>();
@@ -273,8 +265,8 @@ describe('splits', () => {
       sides.set(authors.join(), (sides.get(authors.join()) ?? new Set()).add(side));
     expect([...sides.values()].every((side) => side.size === 1)).toBe(true);
     expect(made.test).toBeGreaterThan(0);
-    await undoEdit(store, { datasetId: dataset.id });
-    expect((await store.datasets.get(dataset.id)).snapshotSha256).toBe(dataset.snapshotSha256);
+    await undoEdit(on.store, { datasetId: dataset.id });
+    expect((await on.store.datasets.get(dataset.id)).snapshotSha256).toBe(dataset.snapshotSha256);
   });
 
   it('by seed differ by seed, repeat themselves, and keep what looks alike together', async () => {
@@ -292,7 +284,7 @@ describe('splits', () => {
     const first = await sides(1);
     expect(await sides(2)).not.toBe(first);
     expect(await sides(1)).toBe(first);
-    expect((await store.datasets.get(dataset.id)).leakage).toEqual({ same: 0, near: 0 });
+    expect((await on.store.datasets.get(dataset.id)).leakage).toEqual({ same: 0, near: 0 });
   });
 
   it('say so where a column divides nothing or badly', async () => {

@@ -5,36 +5,25 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ZipFile } from 'yazl';
 import { unzip } from '../../formats/unzip.ts';
-import { openStore, type Store } from '../../store/open.ts';
-import { temporaryFolder } from '../../store/testing/fixture.ts';
+import { openStore } from '../../store/open.ts';
 import { importDataset, inspectImport } from './import.ts';
+import { freshDataFolder } from './testing/data-folder.ts';
 import { goodRows, picture, writeFolder, type Row } from './testing/pictures.ts';
 
-let home: Awaited<ReturnType<typeof temporaryFolder>>;
-let work: Awaited<ReturnType<typeof temporaryFolder>>;
-let store: Store;
-
-beforeEach(async () => {
-  home = await temporaryFolder();
-  work = await temporaryFolder();
-  store = await openStore(home.path);
-});
-afterEach(async () => {
+/** After every one of these tests. */
+const on = freshDataFolder(async (store) => {
   expect(await store.db.get('SELECT count(*) AS n FROM dataset')).toEqual({ n: 0 });
   expect(await store.blobs.list()).toEqual([]);
-  await store.close();
-  await home.remove();
-  await work.remove();
 });
 
 async function zipped(fill: (zip: ZipFile) => void | Promise<void>): Promise<string> {
   const zip = new ZipFile();
   await fill(zip);
   zip.end();
-  const path = join(work.path, 'archive.zip');
+  const path = join(on.work, 'archive.zip');
   await pipeline(zip.outputStream, createWriteStream(path));
   return path;
 }
@@ -101,10 +90,10 @@ function png(width: number, height: number, picturePart: Buffer, more: Buffer[] 
 }
 
 async function refused(path: string, reason: RegExp): Promise<void> {
-  const temporary = join(home.path, 'tmp');
+  const temporary = join(on.home, 'tmp');
   await mkdir(temporary, { recursive: true });
   vi.stubEnv('TMPDIR', temporary);
-  await expect(importDataset(store, { path, onProblem: 'skip' })).rejects.toMatchObject({
+  await expect(importDataset(on.store, { path, onProblem: 'skip' })).rejects.toMatchObject({
     code: 'BAD_INPUT',
     message: expect.stringMatching(reason) as string,
   });
@@ -120,32 +109,32 @@ describe('archives', () => {
     );
     const path = await zipped((zip) => zip.addBuffer(Buffer.alloc(900_000, 'x'), 'a.png'));
     const limits = { entries: 10, totalBytes: 100_000, ratio: 1e9 };
-    await expect(unzip(path, join(work.path, 'out'), { limits })).rejects.toThrow('more than 100000 bytes');
-    await expect(unzip(path, join(work.path, 'out'), { limits: { ...limits, entries: 0 } })).rejects.toThrow(
+    await expect(unzip(path, join(on.work, 'out'), { limits })).rejects.toThrow('more than 100000 bytes');
+    await expect(unzip(path, join(on.work, 'out'), { limits: { ...limits, entries: 0 } })).rejects.toThrow(
       'holds 1 files',
     );
-    expect(await readdir(work.path)).toEqual(['archive.zip']);
+    expect(await readdir(on.work)).toEqual(['archive.zip']);
   });
 
   it.each(['../evil.png', '/etc/evil.png', 'a/../../evil.png', 'C:\\evil.png', '..\\evil.png'])(
     'a name that leads elsewhere: %s',
     async (name) => {
-      const path = join(work.path, 'evil.zip');
+      const path = join(on.work, 'evil.zip');
       await writeFile(path, rawZip(name, await picture(1)));
       await refused(path, /cannot be read as a zip archive/);
-      expect(await readdir(dirname(work.path))).not.toContain('evil.png');
+      expect(await readdir(dirname(on.work))).not.toContain('evil.png');
     },
   );
 
   it('a link, an archive in the archive, and text that is no archive', async () => {
-    const link = join(work.path, 'link.zip');
+    const link = join(on.work, 'link.zip');
     await writeFile(link, rawZip('link.png', Buffer.from('/etc/passwd'), (0o120777 << 16) >>> 0));
     await refused(link, /no table and no image/);
     await refused(
       await zipped((zip) => zip.addBuffer(rawZip('a.png', Buffer.from('x')), 'inner.zip')),
       /no table and no image/,
     );
-    const text = join(work.path, 'text.zip');
+    const text = join(on.work, 'text.zip');
     await writeFile(text, 'PK, but not really');
     await refused(text, /cannot be read as a zip archive/);
   });
@@ -157,7 +146,7 @@ describe('images', () => {
     const { rows, images } = await goodRows(3);
     images[name] = bytes;
     rows.push({ file_name: name, question: 'q?', answer: '9' });
-    return await writeFolder(join(work.path, 'pictures'), rows, images);
+    return await writeFolder(join(on.work, 'pictures'), rows, images);
   }
 
   it.each<[string, string, () => Buffer | Promise<Buffer>, RegExp]>([
@@ -226,9 +215,9 @@ describe('images', () => {
     const { rows, images } = await goodRows(3);
     images['big.png'] = Buffer.concat([await picture(9), Buffer.alloc(1_000_000)]);
     rows.push({ file_name: 'big.png', question: 'q?', answer: '9' });
-    const folder = await writeFolder(join(work.path, 'growing'), rows, images);
+    const folder = await writeFolder(join(on.work, 'growing'), rows, images);
     // The store writes the first piece of the big file; then the file changes.
-    const changing = await openStore(join(home.path, 'other'), {
+    const changing = await openStore(join(on.home, 'other'), {
       blobWriter: {
         async write(handle, bytes) {
           await handle.write(bytes);
@@ -246,18 +235,18 @@ describe('tables', () => {
   async function withRows(change: (rows: Row[]) => void): Promise<string> {
     const { rows, images } = await goodRows(4);
     change(rows);
-    return await writeFolder(join(work.path, 'rows'), rows, images);
+    return await writeFolder(join(on.work, 'rows'), rows, images);
   }
 
   it('paths and links that lead out of the folder', async () => {
-    await mkdir(join(work.path, 'elsewhere'));
-    await writeFile(join(work.path, 'elsewhere', 'private.png'), await picture(9));
+    await mkdir(join(on.work, 'elsewhere'));
+    await writeFile(join(on.work, 'elsewhere', 'private.png'), await picture(9));
     const folder = await withRows((rows) => {
       rows[0] = { ...rows[0], file_name: '../elsewhere/private.png' };
-      rows[1] = { ...rows[1], file_name: join(work.path, 'elsewhere', 'private.png') };
+      rows[1] = { ...rows[1], file_name: join(on.work, 'elsewhere', 'private.png') };
       rows[2] = { ...rows[2], file_name: 'link.png' };
     });
-    await symlink(join(work.path, 'elsewhere', 'private.png'), join(folder, 'link.png'));
+    await symlink(join(on.work, 'elsewhere', 'private.png'), join(folder, 'link.png'));
     const { problems } = await inspectImport({ path: folder, onProblem: 'skip' });
     const reasons = problems
       .filter(({ row }) => row !== null)
@@ -280,8 +269,8 @@ describe('tables', () => {
 
   it('two columns of one name, an empty table, an array that breaks off, Parquet that is none', async () => {
     const file = async (name: string, content: string): Promise<string> => {
-      await writeFile(join(work.path, name), content);
-      return join(work.path, name);
+      await writeFile(join(on.work, name), content);
+      return join(on.work, name);
     };
     await refused(await file('a.csv', 'image,question,answer,answer\n'), /two columns are named "answer"/);
     await refused(await file('b.csv', ''), /is empty/);

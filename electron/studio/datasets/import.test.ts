@@ -2,38 +2,25 @@
 import { appendFile, mkdir, readFile, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../store/canonical.ts';
-import { openStore, type Store } from '../../store/open.ts';
-import { temporaryFolder } from '../../store/testing/fixture.ts';
+import { openStore } from '../../store/open.ts';
 import { startChild } from '../../store/testing/processes.ts';
 import { engineSamples } from './engine-samples.ts';
 import { importDataset, inspectImport } from './import.ts';
 import { snapshotSha256 } from './snapshot.ts';
 import { importStarter } from './starter.ts';
+import { freshDataFolder } from './testing/data-folder.ts';
 import { goodRows, picture, writeFolder, type Row } from './testing/pictures.ts';
 
-let home: Awaited<ReturnType<typeof temporaryFolder>>;
-let work: Awaited<ReturnType<typeof temporaryFolder>>;
-let store: Store;
+const on = freshDataFolder();
 
-beforeEach(async () => {
-  home = await temporaryFolder();
-  work = await temporaryFolder();
-  store = await openStore(home.path);
-});
-afterEach(async () => {
-  await store.close();
-  await home.remove();
-  await work.remove();
-});
-
-/** Nothing in the tables, nothing in the blob store, nothing in the audit log. */
+/** Nothing in the tables, nothing in the blob on.store, nothing in the audit log. */
 async function expectUntouched(): Promise<void> {
   for (const table of ['dataset', 'sample', 'image', 'source', 'licence', 'audit']) {
-    expect(await store.db.get(`SELECT count(*) AS n FROM ${table}`), table).toEqual({ n: 0 });
+    expect(await on.store.db.get(`SELECT count(*) AS n FROM ${table}`), table).toEqual({ n: 0 });
   }
-  expect(await store.blobs.list()).toEqual([]);
+  expect(await on.store.blobs.list()).toEqual([]);
 }
 
 async function folderWith(
@@ -42,7 +29,7 @@ async function folderWith(
 ): Promise<string> {
   const { rows, images } = await goodRows(count);
   await change(rows, images);
-  return await writeFolder(join(work.path, 'pictures'), rows, images);
+  return await writeFolder(join(on.work, 'pictures'), rows, images);
 }
 
 describe('a good folder', () => {
@@ -52,7 +39,7 @@ describe('a good folder', () => {
       rows[1] = { ...rows[1], licence: null };
     }, 10);
     const phases = new Set<string>();
-    const { dataset, report } = await importDataset(store, { path: folder, task: 'counting' }, (progress) =>
+    const { dataset, report } = await importDataset(on.store, { path: folder, task: 'counting' }, (progress) =>
       phases.add(progress.phase),
     );
     expect(dataset).toMatchObject({
@@ -80,7 +67,7 @@ describe('a good folder', () => {
     expect(report.warnings.join()).toContain('The licence of 1 of 10 images is unknown');
     expect([...phases]).toEqual(['Reading the table', 'Checking images', 'Writing the dataset']);
 
-    const { samples } = await store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 100 });
+    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 100 });
     expect(snapshotSha256([...samples].reverse())).toBe(dataset.snapshotSha256);
     expect(samples[0]).toMatchObject({
       position: 0,
@@ -94,10 +81,12 @@ describe('a good folder', () => {
     });
     const bytes = await readFile(join(folder, '0.png'));
     expect(samples[0]?.imageSha256).toBe(sha256Hex(bytes));
-    expect(await readFile(await store.blobs.get(sha256Hex(bytes)))).toEqual(bytes);
-    expect((await store.audit.all()).map((entry) => entry.action)).toEqual(['dataset.imported']);
-    expect(await engineSamples(store, dataset.id, 'test')).toHaveLength(2);
-    expect(await store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 1, licence: null })).toMatchObject({
+    expect(await readFile(await on.store.blobs.get(sha256Hex(bytes)))).toEqual(bytes);
+    expect((await on.store.audit.all()).map((entry) => entry.action)).toEqual(['dataset.imported']);
+    expect(await engineSamples(on.store, dataset.id, 'test')).toHaveLength(2);
+    expect(
+      await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 1, licence: null }),
+    ).toMatchObject({
       total: 1,
     });
   });
@@ -108,11 +97,11 @@ describe('a good folder', () => {
     });
     const promised = await inspectImport({ path: folder, onProblem: 'skip' });
     await expectUntouched();
-    expect((await importDataset(store, { path: folder, onProblem: 'skip' })).report).toEqual(promised);
+    expect((await importDataset(on.store, { path: folder, onProblem: 'skip' })).report).toEqual(promised);
   });
 
   it('is read by other column names, by a mapping, as CSV and from a subfolder', async () => {
-    const folder = join(work.path, 'csv');
+    const folder = join(on.work, 'csv');
     const { images } = await goodRows(3);
     await writeFolder(join(folder, 'images'), [], images);
     const rows = [
@@ -121,7 +110,7 @@ describe('a good folder', () => {
       './2.png,"Q 2, really?",6,,',
     ];
     await writeFile(join(folder, 'table.csv'), `Image Path,Problem,Solution,Split,Source URL\n${rows.join('\n')}\n`);
-    const { dataset, report } = await importDataset(store, { path: folder });
+    const { dataset, report } = await importDataset(on.store, { path: folder });
     expect(report.mapping).toEqual({
       image: 'Image Path',
       prompt: 'Problem',
@@ -129,7 +118,7 @@ describe('a good folder', () => {
       split: 'Split',
       source: 'Source URL',
     });
-    const { samples } = await store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 9 });
+    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 9 });
     expect(samples.map(({ prompt, answer }) => [prompt, answer])).toEqual([
       ['Q 0?', '4'],
       ['Q 1?', '5'],
@@ -149,12 +138,12 @@ describe('a good folder', () => {
   it('with one broken line is refused, or imported without that line, which is listed', async () => {
     const folder = await folderWith(() => undefined);
     await appendFile(join(folder, 'metadata.jsonl'), '{"file_name": \n[1, 2]\n');
-    await expect(importDataset(store, { path: folder })).rejects.toMatchObject({
+    await expect(importDataset(on.store, { path: folder })).rejects.toMatchObject({
       code: 'BAD_INPUT',
       place: { row: 7 },
     });
     await expectUntouched();
-    const { dataset, report } = await importDataset(store, { path: folder, onProblem: 'skip' });
+    const { dataset, report } = await importDataset(on.store, { path: folder, onProblem: 'skip' });
     expect(dataset.samples).toBe(6);
     expect(report.problems).toMatchObject([
       { row: 7, reason: expect.stringContaining('not JSON') as string },
@@ -167,20 +156,20 @@ describe('a good folder', () => {
       images['Bär'.normalize('NFD') + '.png'] = images['0.png'] ?? Buffer.alloc(0);
       rows[0] = { ...rows[0], file_name: `${'Bär'.normalize('NFC')}.png` };
     });
-    expect((await importDataset(store, { path: folder })).dataset.samples).toBe(6);
+    expect((await importDataset(on.store, { path: folder })).dataset.samples).toBe(6);
   });
 
   it('imported twice is two datasets, and says so', async () => {
     const folder = await folderWith(() => undefined);
-    const first = await importDataset(store, { path: folder });
-    const second = await importDataset(store, { path: folder, name: 'Again' });
+    const first = await importDataset(on.store, { path: folder });
+    const second = await importDataset(on.store, { path: folder, name: 'Again' });
     expect(second.dataset).toMatchObject({
       id: `${first.dataset.id}-2`,
       name: 'Again',
       snapshotSha256: first.dataset.snapshotSha256,
     });
     expect(second.report.warnings.join()).toContain(`already here as "pictures" (${first.dataset.id})`);
-    expect(await store.blobs.list()).toHaveLength(6);
+    expect(await on.store.blobs.list()).toHaveLength(6);
   });
 
   it('warns about animations and turned photographs, and uses their first frame as stored', async () => {
@@ -196,10 +185,10 @@ describe('a good folder', () => {
       rows[0] = { ...rows[0], file_name: 'moving.gif' };
       rows[1] = { ...rows[1], file_name: 'turned.jpg' };
     });
-    const { dataset, report } = await importDataset(store, { path: folder });
+    const { dataset, report } = await importDataset(on.store, { path: folder });
     expect(report.warnings).toContainEqual(expect.stringMatching(/first frame of animated.*moving\.gif/));
     expect(report.warnings).toContainEqual(expect.stringMatching(/turned.*turned\.jpg/));
-    const { samples } = await store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 2 });
+    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 2 });
     expect(samples.map(({ width, height }) => [width, height])).toEqual([
       [8, 8],
       [20, 10],
@@ -297,14 +286,14 @@ describe('rows that cannot be used', () => {
 
   it.each(cases)('%s: stops with row and field, or is left out and listed', async (_, change, reason, field) => {
     const folder = await folderWith(change);
-    await expect(importDataset(store, { path: folder })).rejects.toMatchObject({
+    await expect(importDataset(on.store, { path: folder })).rejects.toMatchObject({
       code: 'BAD_INPUT',
       message: expect.stringMatching(reason) as string,
       place: { file: join(folder, 'metadata.jsonl'), row: 3, field },
       remedy: expect.stringContaining('skip') as string,
     });
     await expectUntouched();
-    const { dataset, report } = await importDataset(store, { path: folder, onProblem: 'skip' });
+    const { dataset, report } = await importDataset(on.store, { path: folder, onProblem: 'skip' });
     expect(dataset.samples).toBe(5);
     expect(report.problems).toEqual(
       [{ row: 3, file: expect.anything() as unknown, field, reason: expect.stringMatching(reason) as string }].map(
@@ -315,11 +304,11 @@ describe('rows that cannot be used', () => {
   });
 
   it('refuses a link that leads out of the folder', async () => {
-    await mkdir(join(work.path, 'elsewhere'));
-    await writeFile(join(work.path, 'elsewhere', 'private.png'), await picture(9));
+    await mkdir(join(on.work, 'elsewhere'));
+    await writeFile(join(on.work, 'elsewhere', 'private.png'), await picture(9));
     const folder = await folderWith((rows) => void (rows[0] = { ...rows[0], file_name: 'link.png' }));
-    await symlink(join(work.path, 'elsewhere', 'private.png'), join(folder, 'link.png'));
-    await expect(importDataset(store, { path: folder })).rejects.toThrow('leads out of the folder');
+    await symlink(join(on.work, 'elsewhere', 'private.png'), join(folder, 'link.png'));
+    await expect(importDataset(on.store, { path: folder })).rejects.toThrow('leads out of the folder');
     await expectUntouched();
   });
 
@@ -329,19 +318,19 @@ describe('rows that cannot be used', () => {
       rows[1] = { ...rows[0], question: 'Another question?', split: 'test' };
       rows[2] = { ...rows[0], question: 'A third one, with no split?', split: undefined };
     });
-    const { dataset, report } = await importDataset(store, { path: folder, onProblem: 'skip' });
+    const { dataset, report } = await importDataset(on.store, { path: folder, onProblem: 'skip' });
     expect(report.problems).toMatchObject([
       { row: 2, field: 'split', reason: expect.stringContaining('split "train" in row 1') as string },
     ]);
-    const { samples } = await store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 9, split: 'train' });
+    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 9, split: 'train' });
     expect(samples.map((sample) => sample.prompt)).toContain('A third one, with no split?');
   });
 
   it('takes a licence that it cannot read for unknown, keeps the words and says so', async () => {
     const folder = await folderWith((rows) => void (rows[0] = { ...rows[0], licence: 'ask my aunt' }));
-    const { dataset, report } = await importDataset(store, { path: folder });
+    const { dataset, report } = await importDataset(on.store, { path: folder });
     expect(report.warnings.join()).toContain('"ask my aunt"');
-    const { samples } = await store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 1 });
+    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 1 });
     expect(samples[0]).toMatchObject({ licence: null, extra: { licence: 'ask my aunt' } });
   });
 });
@@ -357,7 +346,7 @@ describe('tables that cannot be used', () => {
     ],
   ])('%s, even when rows may be left out', async (_, change, reason) => {
     const folder = await folderWith(change);
-    await expect(importDataset(store, { path: folder, onProblem: 'skip' })).rejects.toMatchObject({
+    await expect(importDataset(on.store, { path: folder, onProblem: 'skip' })).rejects.toMatchObject({
       code: 'BAD_INPUT',
       message: expect.stringMatching(reason) as string,
     });
@@ -367,16 +356,12 @@ describe('tables that cannot be used', () => {
 
   it('says which columns there are when one is named wrongly or not found', async () => {
     const folder = await folderWith(() => undefined);
-    await expect(importDataset(store, { path: folder, mapping: { answer: 'anser' } })).rejects.toMatchObject({
+    await expect(importDataset(on.store, { path: folder, mapping: { answer: 'anser' } })).rejects.toMatchObject({
       code: 'BAD_INPUT',
       place: { field: 'answer' },
       message: expect.stringMatching(/no column "anser".*file_name, question, answer, licence, author/) as string,
     });
-    const odd = await writeFolder(
-      join(work.path, 'odd'),
-      [{ picture: 'a.png', frage: 'Wie viele?', antwort: '3' }],
-      {},
-    );
+    const odd = await writeFolder(join(on.work, 'odd'), [{ picture: 'a.png', frage: 'Wie viele?', antwort: '3' }], {});
     await expect(inspectImport({ path: odd })).rejects.toMatchObject({
       place: { field: 'image' },
       message: expect.stringContaining('picture, frage, antwort') as string,
@@ -384,13 +369,13 @@ describe('tables that cannot be used', () => {
   });
 
   it('says what a folder holds instead of a table', async () => {
-    await expect(inspectImport({ path: work.path })).rejects.toMatchObject({
+    await expect(inspectImport({ path: on.work })).rejects.toMatchObject({
       code: 'BAD_INPUT',
       message: expect.stringContaining('no table') as string,
     });
-    for (const name of ['a.csv', 'b.csv']) await writeFile(join(work.path, name), 'file_name,question,answer\n');
-    await expect(inspectImport({ path: work.path })).rejects.toThrow('2 tables (a.csv, b.csv)');
-    await expect(inspectImport({ path: join(work.path, 'nowhere') })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    for (const name of ['a.csv', 'b.csv']) await writeFile(join(on.work, name), 'file_name,question,answer\n');
+    await expect(inspectImport({ path: on.work })).rejects.toThrow('2 tables (a.csv, b.csv)');
+    await expect(inspectImport({ path: join(on.work, 'nowhere') })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
 
@@ -400,24 +385,24 @@ describe('an import that does not come to its end', () => {
     for (const phase of ['Reading the table', 'Checking images', 'Writing the dataset']) {
       const controller = new AbortController();
       const stop = (progress: { phase: string }): void => (progress.phase === phase ? controller.abort() : undefined);
-      await expect(importDataset(store, { path: folder }, stop, controller.signal)).rejects.toMatchObject({
+      await expect(importDataset(on.store, { path: folder }, stop, controller.signal)).rejects.toMatchObject({
         code: 'CANCELLED',
       });
       await expectUntouched();
     }
-    expect((await importDataset(store, { path: folder })).dataset.samples).toBe(8);
+    expect((await importDataset(on.store, { path: folder })).dataset.samples).toBe(8);
   });
 
   it('leaves nothing when the disk is full while images are stored, and keeps what was there', async () => {
     const folder = await folderWith(() => undefined, 8);
-    const kept = await importDataset(store, {
+    const kept = await importDataset(on.store, {
       path: await writeFolder(
-        join(work.path, 'kept'),
+        join(on.work, 'kept'),
         ...(Object.values(await goodRows(2)) as [Row[], Record<string, Buffer>]),
       ),
     });
     let files = 0;
-    const full = await openStore(home.path, {
+    const full = await openStore(on.home, {
       blobWriter: {
         async write(handle, bytes) {
           files += 1;
@@ -428,21 +413,21 @@ describe('an import that does not come to its end', () => {
     });
     await expect(importDataset(full, { path: folder })).rejects.toMatchObject({ code: 'DISK_FULL' });
     await full.close();
-    expect((await store.datasets.list()).map((dataset) => dataset.id)).toEqual([kept.dataset.id]);
-    expect(await store.blobs.list()).toHaveLength(2);
-    expect(await readdir(join(home.path, 'blobs', 'incoming'))).toEqual([]);
+    expect((await on.store.datasets.list()).map((dataset) => dataset.id)).toEqual([kept.dataset.id]);
+    expect(await on.store.blobs.list()).toHaveLength(2);
+    expect(await readdir(join(on.home, 'blobs', 'incoming'))).toEqual([]);
   });
 
   it('leaves nothing when the database is full while it is written', async () => {
     const folder = await folderWith((rows) => rows.forEach((row) => (row['note'] = 'x'.repeat(20_000))), 8);
-    const { page_count: pages } = (await store.db.get<{ page_count: number }>('PRAGMA page_count')) ?? {
+    const { page_count: pages } = (await on.store.db.get<{ page_count: number }>('PRAGMA page_count')) ?? {
       page_count: 0,
     };
-    await store.db.all(`PRAGMA max_page_count = ${pages + 3}`);
-    await expect(importDataset(store, { path: folder })).rejects.toMatchObject({ code: 'DISK_FULL' });
+    await on.store.db.all(`PRAGMA max_page_count = ${pages + 3}`);
+    await expect(importDataset(on.store, { path: folder })).rejects.toMatchObject({ code: 'DISK_FULL' });
     await expectUntouched();
-    await store.db.all('PRAGMA max_page_count = 1000000');
-    expect((await importDataset(store, { path: folder })).dataset.samples).toBe(8);
+    await on.store.db.all('PRAGMA max_page_count = 1000000');
+    expect((await importDataset(on.store, { path: folder })).dataset.samples).toBe(8);
   });
 
   it.each(['4', 'writing'])(
@@ -450,15 +435,15 @@ describe('an import that does not come to its end', () => {
     { timeout: 120_000 },
     async (point) => {
       const folder = await folderWith(() => undefined, 12);
-      const child = startChild(join(import.meta.dirname, 'testing', 'child.ts'), [home.path, folder, point]);
+      const child = startChild(join(import.meta.dirname, 'testing', 'child.ts'), [on.home, folder, point]);
       expect(await child.ended).toBe('SIGKILL');
-      const left = await store.blobs.list();
+      const left = await on.store.blobs.list();
       expect(left.length).toBeGreaterThan(0);
       const yesterday = new Date(Date.now() - 24 * 3600 * 1000);
-      for (const sha256 of left) await utimes(store.blobs.pathOf(sha256), yesterday, yesterday);
-      const again = await openStore(home.path);
+      for (const sha256 of left) await utimes(on.store.blobs.pathOf(sha256), yesterday, yesterday);
+      const again = await openStore(on.home);
       await expectUntouched();
-      expect(await readdir(join(home.path, 'blobs', 'incoming'))).toEqual([]);
+      expect(await readdir(join(on.home, 'blobs', 'incoming'))).toEqual([]);
       expect((await importDataset(again, { path: folder })).dataset.samples).toBe(12);
       await again.close();
     },
@@ -468,16 +453,16 @@ describe('an import that does not come to its end', () => {
 describe('starter data', () => {
   it('is imported once, comes back after it was removed, and anew when it changed', async () => {
     const { rows, images } = await goodRows(5);
-    const resources = join(work.path, 'resources');
+    const resources = join(on.work, 'resources');
     const folder = await writeFolder(join(resources, 'datasets', 'counting'), rows, images);
-    const first = await importStarter(store, resources, 'counting');
+    const first = await importStarter(on.store, resources, 'counting');
     expect(first).toMatchObject({ samples: 5, tasks: [{ task: 'counting', samples: 5 }] });
-    expect((await importStarter(store, resources, 'counting')).id).toBe(first.id);
-    await store.datasets.remove(first.id);
-    expect((await importStarter(store, resources, 'counting')).id).toBe(first.id);
-    expect(await store.datasets.list()).toHaveLength(1);
+    expect((await importStarter(on.store, resources, 'counting')).id).toBe(first.id);
+    await on.store.datasets.remove(first.id);
+    expect((await importStarter(on.store, resources, 'counting')).id).toBe(first.id);
+    expect(await on.store.datasets.list()).toHaveLength(1);
     await writeFolder(folder, rows.slice(1), {});
-    expect((await importStarter(store, resources, 'counting')).id).not.toBe(first.id);
-    await expect(importStarter(store, resources, 'geometry')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await importStarter(on.store, resources, 'counting')).id).not.toBe(first.id);
+    await expect(importStarter(on.store, resources, 'geometry')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

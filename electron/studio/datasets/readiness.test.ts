@@ -1,30 +1,16 @@
 /** @file What is said of chosen datasets before a run: skews, and what leaks from their training into each test. */
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { DatasetSummary } from '../../contract/datasets.ts';
 import { ReadinessRequest } from '../../contract/readiness.ts';
-import { openStore, type Store } from '../../store/open.ts';
-import { temporaryFolder } from '../../store/testing/fixture.ts';
 import { importDataset } from './import.ts';
 import { readinessOf } from './readiness.ts';
+import { freshDataFolder } from './testing/data-folder.ts';
 import { writeFolder, type Row } from './testing/pictures.ts';
 import { scenery } from './testing/scenery.ts';
 
-let home: Awaited<ReturnType<typeof temporaryFolder>>;
-let work: Awaited<ReturnType<typeof temporaryFolder>>;
-let store: Store;
-
-beforeEach(async () => {
-  home = await temporaryFolder();
-  work = await temporaryFolder();
-  store = await openStore(home.path);
-});
-afterEach(async () => {
-  await store.close();
-  await home.remove();
-  await work.remove();
-});
+const on = freshDataFolder();
 
 type Entry = { image: Buffer; answer: string; split: 'train' | 'test'; more?: Row };
 
@@ -39,8 +25,8 @@ async function dataset(name: string, entries: readonly Entry[]): Promise<Dataset
     ...more,
   }));
   const images = Object.fromEntries(entries.map(({ image }, index) => [`${index}.png`, image]));
-  const folder = await writeFolder(join(work.path, name), rows, images);
-  return (await importDataset(store, { path: folder, name })).dataset;
+  const folder = await writeFolder(join(on.work, name), rows, images);
+  return (await importDataset(on.store, { path: folder, name })).dataset;
 }
 
 /** Eight sceneries, six of which train; answers as given, in turn. */
@@ -58,7 +44,7 @@ async function sceneries(name: string, first: number, answers: readonly string[]
 }
 
 const readiness = (id: DatasetSummary['id'], more: object = {}) =>
-  readinessOf(store, ReadinessRequest.parse({ datasetId: id, ...more }));
+  readinessOf(on.store, ReadinessRequest.parse({ datasetId: id, ...more }));
 
 it('says nothing where nothing stands out, and names what was compared', async () => {
   const own = await sceneries('own', 0, ['0', '1', '2', '3']);
@@ -140,7 +126,7 @@ it('leaves out images that are left out of training for their opt-out', async ()
   ]);
   expect(own.excluded.train).toBe(1);
   expect((await readiness(own.id)).leakage).toEqual([]);
-  await store.signals.decide({
+  await on.store.signals.decide({
     datasetId: own.id,
     use: true,
     basis: 'own-work',

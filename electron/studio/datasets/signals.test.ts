@@ -2,28 +2,17 @@
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../contract/datasets.ts';
 import { OverrideRequest } from '../../contract/signals.ts';
-import { openStore, type Store } from '../../store/open.ts';
-import { temporaryFolder } from '../../store/testing/fixture.ts';
+import { openStore } from '../../store/open.ts';
 import { engineSamples } from './engine-samples.ts';
 import { importDataset, inspectImport } from './import.ts';
+import { freshDataFolder } from './testing/data-folder.ts';
 import { picture, writeFolder, type Row } from './testing/pictures.ts';
 
-let temporary: Awaited<ReturnType<typeof temporaryFolder>>;
-let folder: string;
-let store: Store;
-
-beforeEach(async () => {
-  temporary = await temporaryFolder();
-  folder = join(temporary.path, 'images');
-  store = await openStore(join(temporary.path, 'home'));
-});
-afterEach(async () => {
-  await store.close();
-  await temporary.remove();
-});
+const on = freshDataFolder();
+const folder = (): string => join(on.work, 'images');
 
 const FIXTURES = fileURLToPath(new URL('../../provenance/signals/fixtures/', import.meta.url));
 
@@ -37,37 +26,37 @@ async function makeFolder(fixtures: string[], plain: string[] = [], columns: Row
     split: 'train',
     ...columns,
   }));
-  await writeFolder(folder, rows, {});
-  for (const name of fixtures) await copyFile(join(FIXTURES, name), join(folder, name));
+  await writeFolder(folder(), rows, {});
+  for (const name of fixtures) await copyFile(join(FIXTURES, name), join(folder(), name));
   for (const [index, name] of plain.entries()) {
-    await mkdir(join(folder, name, '..'), { recursive: true });
-    await writeFile(join(folder, name), await picture(index));
+    await mkdir(join(folder(), name, '..'), { recursive: true });
+    await writeFile(join(folder(), name), await picture(index));
   }
 }
 
 async function importFolder() {
-  return await importDataset(store, { path: folder });
+  return await importDataset(on.store, { path: folder() });
 }
 
 async function samplesByName(datasetId: Sample['datasetId'], asOf?: string): Promise<Map<string, Sample>> {
   return new Map(
-    (await store.datasets.allSamples(datasetId, undefined, asOf)).map((sample) => [sample.imageName, sample]),
+    (await on.store.datasets.allSamples(datasetId, undefined, asOf)).map((sample) => [sample.imageName, sample]),
   );
 }
 
 async function offered(datasetId: Sample['datasetId'], asOf?: string): Promise<string[]> {
-  const names = new Map((await store.datasets.allSamples(datasetId)).map(({ id, imageName }) => [id, imageName]));
-  return (await engineSamples(store, datasetId, 'train', 0, asOf)).map((sample) => names.get(sample.id) ?? '');
+  const names = new Map((await on.store.datasets.allSamples(datasetId)).map(({ id, imageName }) => [id, imageName]));
+  return (await engineSamples(on.store, datasetId, 'train', 0, asOf)).map((sample) => names.get(sample.id) ?? '');
 }
 
 function decide(request: Parameters<typeof OverrideRequest.parse>[0]) {
-  return store.signals.decide(OverrideRequest.parse(request));
+  return on.store.signals.decide(OverrideRequest.parse(request));
 }
 
 describe('opted-out images', () => {
   it('are imported and shown with their reason, and training does not see them', async () => {
     await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg', 'silent.jpg'], ['plain.png']);
-    const promised = await inspectImport({ path: folder });
+    const promised = await inspectImport({ path: folder() });
     const { dataset, report } = await importFolder();
     expect(report).toEqual(promised);
     expect(report.optedOut).toBe(2);
@@ -88,7 +77,7 @@ describe('opted-out images', () => {
     });
     expect(samples.get('plain.png')).toMatchObject({ verdict: 'unknown', excluded: null, signals: [] });
     expect(await offered(dataset.id)).toEqual(['silent.jpg', 'plain.png']);
-    expect(await engineSamples(store, dataset.id, 'train', 1)).toHaveLength(1);
+    expect(await engineSamples(on.store, dataset.id, 'train', 1)).toHaveLength(1);
   });
 
   it('are told when nothing is left to train on', async () => {
@@ -103,19 +92,19 @@ describe('opted-out images', () => {
     await makeFolder([], ['a.png', 'b.png', 'c.png', 'site/d.png', 'site/deep/e.png', 'f.png']);
     const xmp = await readFile(join(FIXTURES, 'plus-prohibited.jpg'), 'latin1');
     const packet = /<x:xmpmeta[\s\S]*<\/x:xmpmeta>/.exec(xmp)![0];
-    await writeFile(join(folder, 'a.png.xmp'), packet, 'latin1');
-    await writeFile(join(folder, 'b.xmp'), packet, 'latin1');
-    await writeFile(join(folder, 'c.png.headers.txt'), 'HTTP/1.1 200 OK\nX-Robots-Tag: noai\n');
-    await writeFile(join(folder, 'site', 'tdmrep.json'), '[{"location":"/deep/*","tdm-reservation":1}]');
-    await writeFile(join(temporary.path, 'elsewhere.xmp'), packet, 'latin1');
-    await symlink(join(temporary.path, 'elsewhere.xmp'), join(folder, 'f.png.xmp'));
+    await writeFile(join(folder(), 'a.png.xmp'), packet, 'latin1');
+    await writeFile(join(folder(), 'b.xmp'), packet, 'latin1');
+    await writeFile(join(folder(), 'c.png.headers.txt'), 'HTTP/1.1 200 OK\nX-Robots-Tag: noai\n');
+    await writeFile(join(folder(), 'site', 'tdmrep.json'), '[{"location":"/deep/*","tdm-reservation":1}]');
+    await writeFile(join(on.work, 'elsewhere.xmp'), packet, 'latin1');
+    await symlink(join(on.work, 'elsewhere.xmp'), join(folder(), 'f.png.xmp'));
     const { dataset } = await importFolder();
     const samples = await samplesByName(dataset.id);
     const out = [...samples.values()].filter((sample) => sample.excluded !== null).map((sample) => sample.imageName);
     expect(out).toEqual(['a.png', 'b.png', 'c.png', 'e.png']);
     expect(samples.get('e.png')!.signals[0]!.locator).toBe('site/tdmrep.json, rule 1');
     expect(samples.get('a.png')).toMatchObject({ authors: ['Zoë Müller', '岡田 健'], authorsSource: 'sidecar' });
-    const evidence = await store.db.all<{ name: string; bytes: Uint8Array }>(
+    const evidence = await on.store.db.all<{ name: string; bytes: Uint8Array }>(
       'SELECT name, bytes FROM signal_evidence ORDER BY name',
     );
     expect(evidence.map((file) => file.name)).toEqual(['a.png.xmp', 'b.xmp', 'c.png.headers.txt', 'site/tdmrep.json']);
@@ -124,9 +113,9 @@ describe('opted-out images', () => {
 
   it('stay so when they are imported again without the file that said it', async () => {
     await makeFolder([], ['a.png', 'b.png']);
-    await writeFile(join(folder, 'a.png.headers.txt'), 'tdm-reservation: 1');
+    await writeFile(join(folder(), 'a.png.headers.txt'), 'tdm-reservation: 1');
     const first = await importFolder();
-    await writeFile(join(folder, 'a.png.headers.txt'), '');
+    await writeFile(join(folder(), 'a.png.headers.txt'), '');
     const second = await importFolder();
     expect(second.dataset.snapshotSha256).toBe(first.dataset.snapshotSha256);
     expect(second.report.optedOut).toBe(1);
@@ -201,34 +190,34 @@ describe('a decision to use opted-out images', () => {
     expect(await offered(dataset.id)).toEqual(['plus-prohibited.jpg', 'silent.jpg']);
     // A run that began before goes on as it began.
     expect(await offered(dataset.id, before)).toEqual(['silent.jpg']);
-    const [entry] = (await store.audit.page({ offset: 0, limit: 1 })).entries;
+    const [entry] = (await on.store.audit.page({ offset: 0, limit: 1 })).entries;
     expect(entry).toMatchObject({
       action: 'dataset.override',
       body: { datasetId: dataset.id, imageSha256, use: true, basis: 'own-work', reason, images: 1 },
     });
     await decide({ datasetId: dataset.id, imageSha256, use: false, reason: 'It was not mine after all.' });
     expect(await offered(dataset.id)).toEqual(['silent.jpg']);
-    expect((await store.audit.verify()).intact).toBe(true);
+    expect((await on.store.audit.verify()).intact).toBe(true);
   });
 
   it('for a whole dataset covers each opted-out image, and no other dataset', async () => {
     await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg', 'silent.jpg']);
     const { dataset } = await importFolder();
     const other = await importFolder();
-    const hash = await store.signals.exclusionSha256(dataset.id);
+    const hash = await on.store.signals.exclusionSha256(dataset.id);
     const result = await decide({ datasetId: dataset.id, basis: 'permission', reason: 'Written permission, on file.' });
     expect(result.images).toHaveLength(2);
-    expect((await store.datasets.get(dataset.id)).excluded).toEqual({ train: 0, test: 0 });
-    expect((await store.datasets.get(other.dataset.id)).excluded).toEqual({ train: 2, test: 0 });
-    expect(await store.signals.exclusionSha256(dataset.id)).toBeNull();
-    expect(hash).toBe(await store.signals.exclusionSha256(other.dataset.id));
+    expect((await on.store.datasets.get(dataset.id)).excluded).toEqual({ train: 0, test: 0 });
+    expect((await on.store.datasets.get(other.dataset.id)).excluded).toEqual({ train: 2, test: 0 });
+    expect(await on.store.signals.exclusionSha256(dataset.id)).toBeNull();
+    expect(hash).toBe(await on.store.signals.exclusionSha256(other.dataset.id));
   });
 
   it('is refused without a reason, and where there is nothing to decide; nothing is recorded then', async () => {
     await makeFolder(['plus-prohibited.jpg', 'silent.jpg']);
     const { dataset } = await importFolder();
     const samples = await samplesByName(dataset.id);
-    const count = await store.audit.count();
+    const count = await on.store.audit.count();
     expect(() => decide({ datasetId: dataset.id, reason: '       ' })).toThrow();
     const silent = samples.get('silent.jpg')!.imageSha256;
     const reason = 'A reason that is long enough.';
@@ -239,7 +228,7 @@ describe('a decision to use opted-out images', () => {
     await expect(decide({ datasetId: 'ds-none' as Sample['datasetId'], reason })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
-    expect(await store.audit.count()).toBe(count);
+    expect(await on.store.audit.count()).toBe(count);
   });
 
   it('cannot be altered, nor can signals and verdicts, and all of it outlives the process', async () => {
@@ -252,11 +241,11 @@ describe('a decision to use opted-out images', () => {
       `UPDATE signal_decision SET reason = 'another'`,
       'DELETE FROM signal_decision',
     ]) {
-      await expect(store.db.run(sql)).rejects.toThrow();
+      await expect(on.store.db.run(sql)).rejects.toThrow();
     }
-    const before = await store.datasets.allSamples(dataset.id);
-    await store.close();
-    store = await openStore(join(temporary.path, 'home'));
-    expect(await store.datasets.allSamples(dataset.id)).toEqual(before);
+    const before = await on.store.datasets.allSamples(dataset.id);
+    await on.store.close();
+    on.store = await openStore(on.home);
+    expect(await on.store.datasets.allSamples(dataset.id)).toEqual(before);
   });
 });

@@ -3,34 +3,20 @@ import { createWriteStream } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
 import { ImportRequest } from '../../contract/datasets.ts';
-import { openStore, type Store } from '../../store/open.ts';
-import { temporaryFolder } from '../../store/testing/fixture.ts';
 import { importDataset, inspectImport, type ImportInput } from './import.ts';
 import { peekTable } from './peek.ts';
+import { freshDataFolder } from './testing/data-folder.ts';
 import { picture } from './testing/pictures.ts';
 
 const tables = join(import.meta.dirname, '..', '..', 'formats', 'fixtures', 'tables');
 
-let home: Awaited<ReturnType<typeof temporaryFolder>>;
-let work: Awaited<ReturnType<typeof temporaryFolder>>;
-let store: Store;
-
-beforeEach(async () => {
-  home = await temporaryFolder();
-  work = await temporaryFolder();
-  store = await openStore(home.path);
-});
-afterEach(async () => {
-  await store.close();
-  await home.remove();
-  await work.remove();
-});
+const on = freshDataFolder();
 
 async function put(name: string, content: string | Uint8Array): Promise<string> {
-  const path = join(work.path, name);
+  const path = join(on.work, name);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
   return path;
@@ -41,8 +27,8 @@ async function pictures(folder: string, count = 4): Promise<void> {
 }
 
 async function imported(request: ImportInput) {
-  const { dataset, report } = await importDataset(store, request);
-  const { samples } = await store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 100 });
+  const { dataset, report } = await importDataset(on.store, request);
+  const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 100 });
   return { dataset, report, samples, says: samples.map(({ prompt, answer }) => [prompt, answer]) };
 }
 
@@ -151,16 +137,16 @@ describe('Parquet', () => {
 
   it('with referenced images, and as shards whose names tell the split', async () => {
     await pictures('refer');
-    await cp(join(tables, 'referenced.parquet'), join(work.path, 'refer', 'table.parquet'));
-    expect((await imported({ path: join(work.path, 'refer') })).report).toMatchObject({
+    await cp(join(tables, 'referenced.parquet'), join(on.work, 'refer', 'table.parquet'));
+    expect((await imported({ path: join(on.work, 'refer') })).report).toMatchObject({
       imagesFound: 4,
       imagesMissing: 0,
     });
-    await mkdir(join(work.path, 'hub', 'data'), { recursive: true });
-    await cp(join(tables, 'embedded-zstd.parquet'), join(work.path, 'hub', 'data', 'train-00000-of-00001.parquet'));
-    const other = join(work.path, 'hub', 'data', 'test-00000-of-00001.parquet');
+    await mkdir(join(on.work, 'hub', 'data'), { recursive: true });
+    await cp(join(tables, 'embedded-zstd.parquet'), join(on.work, 'hub', 'data', 'train-00000-of-00001.parquet'));
+    const other = join(on.work, 'hub', 'data', 'test-00000-of-00001.parquet');
     await cp(join(tables, 'embedded-gzip.parquet'), other);
-    const report = await inspectImport({ path: join(work.path, 'hub'), onProblem: 'skip' });
+    const report = await inspectImport({ path: join(on.work, 'hub'), onProblem: 'skip' });
     // The same four images in both: what tests cannot train.
     expect(report).toMatchObject({ rowsRead: 8, rowsUsable: 4, duplicates: 4 });
     expect(report.preview[0]?.split).toBe('test');
@@ -171,13 +157,13 @@ describe('folders and archives', () => {
   it('a folder tree: the folder is the answer, the question is asked of all', async () => {
     for (const [index, name] of ['cats/1.png', 'cats/2.png', 'dogs/10.png', 'dogs/9.png'].entries())
       await put(`tree/${name}`, await picture(index * 9));
-    const path = join(work.path, 'tree');
+    const path = join(on.work, 'tree');
     expect(await peek({ path })).toMatchObject({
       format: 'folder',
       missing: ['prompt'],
       detected: { answer: 'folder' },
     });
-    await expect(importDataset(store, { path })).rejects.toMatchObject({ place: { field: 'prompt' } });
+    await expect(importDataset(on.store, { path })).rejects.toMatchObject({ place: { field: 'prompt' } });
     const { says, samples } = await imported({
       path,
       fixed: { prompt: 'Which animal?', author: 'Ada', licence: 'CC0-1.0' },
@@ -190,7 +176,7 @@ describe('folders and archives', () => {
   it('captions beside images are answers', async () => {
     await pictures('caption', 3);
     for (const index of [0, 1, 2]) await put(`caption/${index}.txt`, `a picture of ${index}\n`);
-    const { says } = await imported({ path: join(work.path, 'caption'), fixed: { prompt: 'What is this?' } });
+    const { says } = await imported({ path: join(on.work, 'caption'), fixed: { prompt: 'What is this?' } });
     expect(says[2]).toEqual(['What is this?', 'a picture of 2']);
   });
 
@@ -198,7 +184,7 @@ describe('folders and archives', () => {
     await pictures('deep/train');
     await put('deep/train/metadata.csv', 'file_name,question,answer\n0.png,a?,1\n1.png,b?,2\n');
     await put('deep/test/metadata.csv', 'file_name,question,answer\ntrain/2.png,c?,3\ntrain/3.png,d?,1\n');
-    const { samples, report } = await imported({ path: join(work.path, 'deep') });
+    const { samples, report } = await imported({ path: join(on.work, 'deep') });
     expect(samples.map(({ split }) => split)).toEqual(['test', 'test', 'train', 'train']);
     expect(report.resolved.map(({ folder, images }) => [folder.split('/').at(-1), images]).sort()).toEqual([
       ['deep', 2],
@@ -232,7 +218,7 @@ describe('folders and archives', () => {
       'shop/tdmrep.json',
     );
     zip.end();
-    const path = join(work.path, 'shop.zip');
+    const path = join(on.work, 'shop.zip');
     await pipeline(zip.outputStream, createWriteStream(path));
     const { dataset, samples, report } = await imported({ path });
     expect(samples).toHaveLength(3);

@@ -1,0 +1,37 @@
+/** @file For tests: an empty data folder with its open store, and a folder to put things to import into. */
+import { afterEach, beforeEach } from 'vitest';
+import { openStore, type Store } from '../../../store/open.ts';
+import { temporaryFolder } from '../../../store/testing/fixture.ts';
+
+export interface DataFolder {
+  /** Path of the data folder. */
+  readonly home: string;
+  /** Path of a folder beside it that is a test's own. */
+  readonly work: string;
+  /** Open on `home`. A test that closes it puts the next one here. */
+  store: Store;
+}
+
+/**
+ * Made anew for every test of the file that calls this, and removed after it.
+ *
+ * @param expectAfter what must hold at the end of every test, while the store is still open
+ */
+export function freshDataFolder(expectAfter: (store: Store) => Promise<void> = async () => undefined): DataFolder {
+  const folder = {} as { -readonly [Key in keyof DataFolder]: DataFolder[Key] };
+  let remove: (() => Promise<void>)[] = [];
+  beforeEach(async () => {
+    const [home, work] = [await temporaryFolder(), await temporaryFolder()];
+    remove = [home.remove, work.remove];
+    Object.assign(folder, { home: home.path, work: work.path, store: await openStore(home.path) });
+  });
+  afterEach(async () => {
+    try {
+      await expectAfter(folder.store);
+    } finally {
+      await folder.store.close();
+      for (const each of remove) await each();
+    }
+  });
+  return folder;
+}
