@@ -36,6 +36,13 @@ describe.skipIf(BROWSER === null)('the starter model in the browser (needs Chrom
     }
     await page.getByRole('button', { name: messages.train.start }).click();
     await page.waitForURL(/#\/runs\/.+/);
+    // Home shows what is running, and leads back to it.
+    await page.getByRole('link', { name: messages.nav.home, exact: true }).click();
+    const now = page.getByRole('region', { name: messages.home.runningNow });
+    await now.getByRole('progressbar').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await now.getByRole('link').click();
+    await page.waitForURL(/#\/runs\/.+/);
     await page.getByText(messages.samples.answers(4)).or(page.getByText(messages.samples.allSame)).first().waitFor({
       timeout: RUN_MS,
     });

@@ -43,7 +43,7 @@ export const BlindBaseline = z.object({
   /** The method in a sentence. */
   method: z.string(),
   level: BalanceLevel,
-  /** "A model could reach 41 % on counting without looking at an image." */
+  /** "A model could reach 41% on counting without looking at an image." */
   sentence: z.string(),
 });
 export type BlindBaseline = z.infer<typeof BlindBaseline>;

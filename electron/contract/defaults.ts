@@ -2,7 +2,7 @@
 import type { AdapterConfig, GrpoConfig, KlSchedule, Method, OptimiserConfig } from './recipe.ts';
 import type { RewardSpec } from './rewards.ts';
 
-/** Paper: beta 0.04 -> 0.1 for visual counting, exploration for 30 % of the steps. */
+/** Paper: beta 0.04 -> 0.1 for visual counting, exploration for 30% of the steps. */
 export const DEFAULT_GRPO_D_SCHEDULE: KlSchedule = {
   kind: 'paper-eq3',
   betaMin: 0.04,

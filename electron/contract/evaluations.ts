@@ -156,7 +156,7 @@ export const EvaluationComparison = z.object({
   /** Right in the second only: gained. */
   gained: z.int(),
   neither: z.int(),
-  /** Second − first, with Newcombe's paired 95 % interval. */
+  /** Second − first, with Newcombe's paired 95% interval. */
   difference: z.object({ value: z.number(), low: z.number(), high: z.number() }),
   /** McNemar's test, two-sided: `exact` (binomial) below 25 changed answers, else `chi-squared` with Edwards' correction. */
   mcnemar: z.object({ method: z.enum(['exact', 'chi-squared']), p: z.number() }),

@@ -184,7 +184,7 @@ export const ResultCell = z.object({
   ),
   mean: z.number(),
   sd: z.number().nullable(),
-  /** Student's 95 % interval over the seeds; null with fewer than two. */
+  /** Student's 95% interval over the seeds; null with fewer than two. */
   low: z.number().nullable(),
   high: z.number().nullable(),
   /** Optimiser updates of each run, and tokens per run (mean over the seeds): generated in training, and learned from. */

@@ -120,7 +120,7 @@ describe('schedules that answer to measurements', () => {
   it('target-kl raises β in proportion to the error, on the scale of log β, and holds it within bounds', () => {
     const start = initialKlState(target);
     expect(klBeforeUpdate(target, progress, start, { accuracy: null }).beta).toBe(0.04);
-    // 15 % above the target: e = 0.15; far above or below: e = ±0.2.
+    // 15% above the target: e = 0.15; far above or below: e = ±0.2.
     expect(klAfterUpdate(target, start, 0.115).beta).toBeCloseTo(0.04 * Math.exp(0.5 * 0.15), 12);
     expect(klAfterUpdate(target, start, 5).beta).toBeCloseTo(0.04 * Math.exp(0.1), 12);
     expect(klAfterUpdate(target, start, 0).beta).toBeCloseTo(0.04 * Math.exp(-0.1), 12);

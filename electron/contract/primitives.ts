@@ -40,7 +40,7 @@ export const Progress = z.object({
 });
 export type Progress = z.infer<typeof Progress>;
 
-/** A proportion with its counts and Wilson 95 % interval, so no screen can show one without the other. */
+/** A proportion with its counts and Wilson 95% interval, so no screen can show one without the other. */
 export const Proportion = z.object({
   correct: z.int().nonnegative(),
   n: z.int().nonnegative(),

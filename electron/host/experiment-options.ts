@@ -9,6 +9,7 @@ import type {
 import { SharedRecipe as SharedRecipeSchema } from '../contract/experiments.ts';
 import { AtelierError } from '../contract/errors.ts';
 import type { DatasetId } from '../contract/primitives.ts';
+import { percent } from '../contract/percent.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
 import { experimentStatus, followExperiment } from './follow-experiment.ts';
@@ -107,7 +108,7 @@ export async function concludeExperiment(
 export function experimentText(detail: ExperimentDetail): string {
   const nameOf = (id: string | null): string => detail.datasets.find((dataset) => dataset.id === id)?.name ?? '–';
   const cells = table([
-    ['', 'trained on', 'tested on', 'accuracy', '95 % over seeds', 'seeds', 'updates', 'tokens generated'],
+    ['', 'trained on', 'tested on', 'accuracy', '95% over seeds', 'seeds', 'updates', 'tokens generated'],
     ...detail.cells.map((cell) => [
       cell.mode === 'reasoning' ? cell.label : `${cell.label} (${cell.mode})`,
       nameOf(cell.trainedOn),
@@ -137,8 +138,4 @@ function comparisonText(one: ArmComparison, nameOf: (id: string) => string): str
 
 function intervalText({ low, high }: ResultCell): string {
   return low === null || high === null ? '–' : `${percent(Math.max(0, low))} to ${percent(Math.min(1, high))}`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

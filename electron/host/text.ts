@@ -1,4 +1,5 @@
 /** @file Plain text for people: tables, durations, shares with their interval. */
+import { percent } from '../contract/percent.ts';
 import type { Progress, Proportion } from '../contract/primitives.ts';
 
 /** Columns aligned by spaces; the first row is the heading. */
@@ -25,8 +26,7 @@ export function duration(seconds: number): string {
 
 export function proportion(share: Proportion | null): string {
   if (share === null) return '–';
-  const percent = (value: number) => (value * 100).toFixed(1);
-  return `${percent(share.value)} % (${share.correct}/${share.n}, ${percent(share.low)}–${percent(share.high)})`;
+  return `${percent(share.value)} (${share.correct}/${share.n}, ${percent(share.low)}–${percent(share.high)})`;
 }
 
 export function progressLine(progress: Progress): string {

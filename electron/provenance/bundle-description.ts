@@ -3,6 +3,7 @@
  * training summary cannot contradict each other. Nothing here is random: ids follow from hashes.
  */
 import type { Recipe } from '../contract/index.ts';
+import { percent } from '../contract/percent.ts';
 import { canonicalJson, compareCodePoints, sha256Hex } from './canonical-json.ts';
 import type { EvaluationFile } from './evaluation-record.ts';
 import type { Ledger } from './ledger.ts';
@@ -194,7 +195,7 @@ export const LIMITATION =
 export function skewsOf(rows: readonly ManifestRow[]): string[] {
   if (rows.length === 0) return [];
   const share = (images: number): string =>
-    `${images} of ${rows.length} images (${((100 * images) / rows.length).toFixed(1)} %)`;
+    `${images} of ${rows.length} images (${percent(images / rows.length)})`;
   const [author] = authorsOf(rows);
   const [licence] = licencesOf(rows);
   const nameless = rows.filter((row) => row.authors.length === 0).length;

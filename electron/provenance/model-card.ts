@@ -5,6 +5,7 @@
 import { stringify } from 'yaml';
 import type { Contribution, Proportion, Recipe } from '../contract/index.ts';
 import { rewardKey } from '../contract/rewards.ts';
+import { percent } from '../contract/percent.ts';
 import { creditLine, oneLine } from './credits.ts';
 import type { Credit } from './credits.ts';
 import type { EvaluationFile } from './evaluation-record.ts';
@@ -185,7 +186,7 @@ function resultsText({ base, tuned }: EvaluationFile): string {
   const row = (name: string, { correct, n, value, low, high }: Proportion, unparsed: number): string =>
     `| ${name} | ${correct} of ${n} | ${percent(value)} | ${percent(low)} to ${percent(high)} | ${unparsed} |`;
   const lines = [
-    '| model | correct | accuracy | 95 % interval (Wilson) | unreadable answers |',
+    '| model | correct | accuracy | 95% interval (Wilson) | unreadable answers |',
     '|---|---|---|---|---|',
     ...(base === null ? [] : [row('base', base.summary.accuracy, base.summary.unparsed)]),
     row('tuned', tuned.summary.accuracy, tuned.summary.unparsed),
@@ -257,10 +258,6 @@ function inline(text: string): string {
 
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function percent(value: number): string {
-  return `${(100 * value).toFixed(1)} %`;
 }
 
 /** A name without backticks, shown as it is. */

@@ -113,7 +113,7 @@ function modelPackage(description: BundleDescription, element: ElementMaker, at:
 function metricPairs({ evaluation }: BundleDescription): { key: string; value: string }[] {
   const pair = (who: string, split: string, p: Proportion): { key: string; value: string } => ({
     key: `accuracy of the ${who} on the ${split} split`,
-    value: `${p.correct} of ${p.n} (${p.value}; 95 % Wilson interval ${p.low} to ${p.high})`,
+    value: `${p.correct} of ${p.n} (${p.value}; 95% Wilson interval ${p.low} to ${p.high})`,
   });
   const { base, tuned } = evaluation;
   return [

@@ -21,7 +21,7 @@ const HELP = `npm run bench -- [options]
   --work NAME     ${WORK_NAMES.join(', ')}; may be given again (default: nano)
   --vs-python     measure TRL, Hugging Face and plain torch in turn with our side
   --leak N        N steps of nano, and whether resident memory grows (default with --all: 1000)
-  --growth        growth with group size, completion length, image size, layers and width
+  --growth        growth with group size, completion length, image size, layers and width; answers that end early
   --profile       time by op at nano
   --all           every work, growth, leak and profile
   --publish       --all --vs-python, into docs/performance.json and docs/performance.md

@@ -27,6 +27,8 @@ export interface StepTiming {
   score: number;
   update: number;
   tokensGenerated: number;
+  /** Tokens of the longest answer. */
+  longest: number;
   residentBytes: number;
   entries: Record<string, EntryTime>;
   /** Only in a profile. */
@@ -72,8 +74,9 @@ async function train(job: Extract<EngineJob, { work: Work }>): Promise<void> {
     const seconds = (performance.now() - start) / 1000;
     if (event.type !== 'step') throw new Error('unreachable');
     const { metrics } = event;
-    const { completionTokens } = job.work;
-    if (metrics.completionLengthMin !== completionTokens || metrics.completionLengthMax !== completionTokens) {
+    const { completionTokens, model } = job.work;
+    const exact = model.endsEvery === undefined;
+    if (exact && (metrics.completionLengthMin !== completionTokens || metrics.completionLengthMax !== completionTokens)) {
       throw new Error(`${job.work.name}: completions are not ${String(completionTokens)} tokens long.`);
     }
     if (!Number.isFinite(metrics.loss)) throw new Error(`${job.work.name}: the loss is not a number.`);
@@ -83,6 +86,7 @@ async function train(job: Extract<EngineJob, { work: Work }>): Promise<void> {
       score: metrics.secondsScore,
       update: metrics.secondsUpdate,
       tokensGenerated: metrics.tokensGenerated,
+      longest: metrics.completionLengthMax,
       residentBytes: process.memoryUsage.rss(),
       entries: stopwatch.take(),
       ...(clock === null ? {} : { ops: clock.take() }),

@@ -185,10 +185,16 @@ function configJson({ text, vision, dtype }: BenchModel): Record<string, unknown
   };
 }
 
+/** Every so many tokens of the words of the vocabulary: with random weights all are about equally likely. */
+function endTokens(every: number, { text }: BenchModel): number[] {
+  const words = specialId('<|endoftext|>', text.vocabSize);
+  return Array.from({ length: Math.floor(words / every) }, (_, index) => (index + 1) * every - 1);
+}
+
 function settingsFiles(model: BenchModel, config: Record<string, unknown>): Record<string, string> {
   const generation = {
     bos_token_id: config['bos_token_id'],
-    eos_token_id: config['eos_token_id'],
+    eos_token_id: model.endsEvery === undefined ? config['eos_token_id'] : endTokens(model.endsEvery, model),
     pad_token_id: config['pad_token_id'],
     do_sample: true,
   };

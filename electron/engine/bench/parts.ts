@@ -5,9 +5,10 @@ import { peakShapes, type ProductRate, type ProductShape } from './gemm-peak.ts'
 import { leakReport } from './leak.ts';
 import { engineCommand, filesOf, joinEngine, joinPeer } from './participants.ts';
 import { shapeKey, shapeOf } from './product-shapes.ts';
-import type { GrowthPointTimes, PartResult } from './results.ts';
+import type { StepTiming } from './engine-process.ts';
+import type { EndingsPoint, GrowthPointTimes, PartResult } from './results.ts';
 import { join } from './turns.ts';
-import { GROWTH_AXES, growthPoints, WORKS, type GrowthAxis, type Work, type WorkName } from './works.ts';
+import { ENDINGS, endingsWork, GROWTH_AXES, growthPoints, WORKS, type GrowthAxis, type Work, type WorkName } from './works.ts';
 
 export interface PartContext {
   /** Python of the peers; null = our side alone. */
@@ -44,7 +45,7 @@ export function planParts(wanted: Wanted): PartPlan[] {
   if (has('wide2')) parts.push(grpo('wide2', 75), supervised('wide2', 60));
   if (has('full2b')) parts.push(ours('full2b', 120));
   if (wanted.leak) parts.push({ id: 'leak:nano', estimateSeconds: 320, run: leak });
-  if (wanted.growth) parts.push(...GROWTH_AXES.map(growth));
+  if (wanted.growth) parts.push(...GROWTH_AXES.map(growth), endings());
   if (has('full2b') && wanted.vsPython) parts.push({ ...grpo('full2b', 230), id: 'versus:full2b' });
   if (wanted.vsPython) parts.push(...wanted.works.filter((name) => name === 'wide2' || name === 'real').map(lean));
   if (wanted.profile) parts.push(profile('nano', 'grpo'), profile('nano', 'sft'));
@@ -193,6 +194,43 @@ function growth(axis: GrowthAxis): PartPlan {
         say(`  ${axis} ${String(value)}`);
       }
       return { kind: 'growth', axis, points };
+    },
+  };
+}
+
+/** What it saves that rows leave the batch when they end: decoding, beside as many runs of the whole batch. */
+function endings(): PartPlan {
+  const STEPS = 8;
+  const decodeSeconds = ({ generate, entries }: StepTiming): number => generate - (entries['prefill']?.seconds ?? 0);
+  const turnsOf = async (work: Work, steps: number): Promise<StepTiming[]> => {
+    const engine = await joinEngine({ kind: 'train', method: 'grpo', work, files: await filesOf(work, work.prompts) });
+    await engine.turn();
+    const turns: StepTiming[] = [];
+    for (let step = 0; step < steps; step++) turns.push(await engine.turn());
+    await engine.end();
+    return turns;
+  };
+  return {
+    id: 'endings:nano',
+    estimateSeconds: 90,
+    run: async ({ say }) => {
+      const never = endingsWork(null);
+      // The first token of an answer comes with the prompt's own pass.
+      const whole = Math.min(...(await turnsOf(never, 4)).map(decodeSeconds)) / (never.completionTokens - 1);
+      const points: EndingsPoint[] = [];
+      for (const mean of ENDINGS) {
+        const turns = await turnsOf(endingsWork(mean), STEPS);
+        const sum = (of: (turn: StepTiming) => number): number => turns.reduce((all, turn) => all + of(turn), 0);
+        const longestTokens = sum(({ longest }) => longest);
+        points.push({
+          meanTokens: sum(({ tokensGenerated }) => tokensGenerated) / (STEPS * never.prompts * never.groupSize),
+          longestTokens,
+          decode: sum(decodeSeconds),
+          wholeBatch: whole * (longestTokens - STEPS),
+        });
+        say(`  endings after ${String(mean)}`);
+      }
+      return { kind: 'endings', work: WORKS.nano.name, limit: never.completionTokens, steps: STEPS, points };
     },
   };
 }

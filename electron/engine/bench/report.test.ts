@@ -15,6 +15,7 @@ function step(seconds: number): StepTiming {
     score: seconds / 8,
     update: seconds / 4,
     tokensGenerated: 2048,
+    longest: 32,
     residentBytes: GIB,
     entries: {
       encode: { calls: 1, seconds: seconds / 16 },
@@ -63,6 +64,16 @@ function results(peerSeconds: number): Results {
     parts: {
       products: { ...part, result: { kind: 'products', rates: [], peak: { F32: 400, BF16: 800 } } },
       'grpo:nano': { ...part, result: comparison(peerSeconds) },
+      'endings:nano': {
+        ...part,
+        result: {
+          kind: 'endings',
+          work: 'nano',
+          limit: 128,
+          steps: 8,
+          points: [{ meanTokens: 16.02, longestTokens: 560, decode: 1.6, wholeBatch: 2.4 }],
+        },
+      },
       'grpo:full2b': { ...part, error: 'The engine ended.\nlast words' },
     },
   };
@@ -100,6 +111,7 @@ describe('the page', () => {
       '2.4 / 2.4',
       'sdpa (eager: 3)',
       'npm run bench -- --publish',
+      '| 16.0                | 70.0           | 0.2         | 0.3               | 1.50 × |',
       '`grpo:full2b`: last words',
     ])
       expect(page).toContain(said);

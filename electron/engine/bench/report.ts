@@ -79,6 +79,7 @@ export function performancePage(results: Results, charts: ReadonlySet<string>): 
     '',
     ...picture('growth', 'Step time against group size, completion length, image side, layers and width'),
     ...growthSection(results),
+    ...endingsSection(results),
     '## Start',
     '',
     ...startSection(results),
@@ -328,6 +329,24 @@ function growthSection(results: Results): string[] {
     'logarithmic axes with their 95 % interval: 1 is linear. `encode` is the first sight of a step’s images.',
     '',
     table(['Dimension', 'Values', 'Step, s', 'Step', 'Rollouts', 'Update', 'Encode'], rows),
+  ];
+}
+
+function endingsSection(results: Results): string[] {
+  const found = partOf(results, 'endings:nano', 'endings');
+  if (found === null) return [];
+  const rows = found.points.map(({ meanTokens, longestTokens, decode, wholeBatch }) => [
+    meanTokens.toFixed(1),
+    (longestTokens / found.steps).toFixed(1),
+    figure(decode / found.steps),
+    figure(wholeBatch / found.steps),
+    `${(wholeBatch / decode).toFixed(2)} ×`,
+  ]);
+  return [
+    `Answers that end by themselves leave the batch. \`${found.work}\` with a limit of ${String(found.limit)} tokens, per step (means of ${String(found.steps)}), beside as many runs of`,
+    'the decoder as the longest answer asks for with every row still in it:',
+    '',
+    table(['Tokens of an answer', 'Of the longest', 'Decoding, s', 'With every row, s', 'Saved'], rows),
   ];
 }
 

@@ -69,9 +69,30 @@ export interface GrowthResult {
   points: GrowthPointTimes[];
 }
 
+/** Rollouts whose answers end early: several steps summed up, at one mean length. */
+export interface EndingsPoint {
+  /** Mean length of an answer in tokens, as drawn. */
+  meanTokens: number;
+  /** Tokens that the longest answer of each step had, summed over the steps. */
+  longestTokens: number;
+  /** Seconds of decoding, moving to smaller batches included. */
+  decode: number;
+  /** Seconds that the same number of decoder runs takes with every row in it. */
+  wholeBatch: number;
+}
+
+export interface EndingsResult {
+  kind: 'endings';
+  work: string;
+  limit: number;
+  steps: number;
+  points: EndingsPoint[];
+}
+
 export type PartResult =
   | Comparison
   | GrowthResult
+  | EndingsResult
   | { kind: 'products'; rates: ProductRate[]; peak: Record<'F32' | 'BF16', number> }
   | { kind: 'leak'; work: string; report: LeakReport; secondsPerStep: number }
   /** TRL's whole step with activations recomputed: what it could do with less memory, and how long it then takes. */

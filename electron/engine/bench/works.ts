@@ -25,6 +25,8 @@ export interface BenchModel {
   dtype: 'F32' | 'BF16';
   text: TextShape;
   vision: VisionShape;
+  /** About one in so many tokens ends an answer; absent = none that is ever drawn, so that every answer has its full length. */
+  endsEvery?: number;
 }
 
 export interface Work {
@@ -162,6 +164,16 @@ export function growthPoints(axis: GrowthAxis): GrowthPoint[] {
     value,
     work: { ...base, ...change(value), name: `${axis}-${String(value)}` },
   }));
+}
+
+/** Mean lengths (before the limit cuts) at which it is measured what rows that ended early save. */
+export const ENDINGS = [8, 16, 32, 64] as const;
+export const ENDINGS_LIMIT = 128;
+
+/** nano with long answers that end by themselves after `mean` tokens on average, at random; null = never. */
+export function endingsWork(mean: number | null): Work {
+  const model: BenchModel = mean === null ? NANO : { ...NANO, name: `nano-ends-${String(mean)}`, endsEvery: mean };
+  return { ...WORKS.nano, name: model.name, model, completionTokens: ENDINGS_LIMIT };
 }
 
 /** Tokens of the square image of `side` pixels (patches of 14, merged 2 × 2). */

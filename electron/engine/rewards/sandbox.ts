@@ -1,15 +1,19 @@
 /**
  * @file A person's own reward in a sandbox: QuickJS, a JavaScript interpreter in WebAssembly with a memory of its own,
- * which knows no modules, files, network, clock or chance. Its limits are the interpreter's: code that takes too much
- * memory or time fails inside, and the engine lives (docs/decisions/0005-own-rewards-in-quickjs.md).
+ * which knows no modules, files, network, clock or chance, on a thread of its own. Code that takes too much memory or
+ * time fails inside; where it sits in one long operation that the interpreter cannot leave, the thread is ended. The
+ * engine waits for the scores, as training does for all others, and lives
+ * (docs/decisions/0005-own-rewards-in-quickjs.md).
  */
-import quickJs from '@jitl/quickjs-wasmfile-release-sync';
-import { newQuickJSWASMModuleFromVariant, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten-core';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { z } from 'zod';
 import type { AtelierError } from '../../contract/errors.ts';
 import type { CustomParams, JudgeItem } from '../../contract/rewards.ts';
 import { compileReward, rewardError } from './compile-reward.ts';
 import { CALL, PRELUDE, THREW_NULL } from './sandbox-program.ts';
+import { SANDBOX_WORKER_SOURCE } from './sandbox-worker.ts';
 
 export interface SandboxLimits {
   /** For one completion. */
@@ -19,12 +23,25 @@ export interface SandboxLimits {
 
 export const SANDBOX_LIMITS: SandboxLimits = { callMs: 1000, memoryMb: 64 };
 
-/** Deep enough for any sensible recursion; the host's own stack, on which the interpreter stands, is four times that. */
+/** After the interpreter should have ended the code by itself, and for a thread that others starve. */
+const PATIENCE_MS = 2000;
+
+/** Deep enough for any sensible recursion; the thread's own stack, on which the interpreter stands, is many times that. */
 const STACK_BYTES = 256 * 1024;
+
+const INTERRUPTED = 'interrupted';
 
 interface Failure {
   failure: string;
   stack: string;
+}
+
+type Message = { scripts: { source: string; file: string }[] } | { items: string[] };
+
+/** What was said for each item, and why it ended where it did not come to its end. */
+interface Reply {
+  said: string[];
+  thrown?: { message: string; stack: string };
 }
 
 /** What a call answers. The code inside could forge it, so it is checked like any message from outside. */
@@ -39,58 +56,100 @@ export interface Sandbox {
 /** Starts an interpreter and runs the file once. @throws AtelierError BAD_INPUT where that fails */
 export async function openSandbox(reward: CustomParams, limits: SandboxLimits = SANDBOX_LIMITS): Promise<Sandbox> {
   const code = compileReward(reward);
-  // An instance for each sandbox: should one break, no other shares its memory.
-  const quick = await newQuickJSWASMModuleFromVariant(quickJs);
-  const runtime = quick.newRuntime({ memoryLimitBytes: limits.memoryMb * 1024 * 1024, maxStackSizeBytes: STACK_BYTES });
-  let deadline = Infinity;
-  runtime.setInterruptHandler(() => performance.now() > deadline);
-  const context = runtime.newContext();
+  const { worker, talk, hangUp } = await startThread(limits);
   let closed = false;
 
-  /** Runs within the limits. @throws AtelierError, after closing */
-  function within<T>(item: JudgeItem | null, work: () => T | Failure): T {
-    if (closed) throw new Error(`The sandbox of ${reward.file} is closed.`);
-    deadline = performance.now() + limits.callMs;
-    let result: T | Failure;
-    try {
-      result = work();
-    } catch (error) {
-      result = { failure: error instanceof RangeError ? 'stack overflow' : String(error), stack: '' };
-    }
-    if (!isFailure(result)) return result;
+  function close(): void {
+    if (closed) return;
     closed = true;
-    throw failureOf(reward.file, result, item, limits);
+    hangUp();
+    void worker.terminate();
   }
 
-  function run(source: string, file: string): QuickJSHandle {
-    return within(null, () => {
-      const result = context.evalCode(source, file);
-      return result.error === undefined ? result.value : thrown(context, result.error);
-    });
+  function ask(message: Message, items: readonly JudgeItem[]): string[] {
+    if (closed) throw new Error(`The sandbox of ${reward.file} is closed.`);
+    const { said, thrown } = talk(message);
+    if (thrown === undefined) return said;
+    return refuse({ failure: thrown.message, stack: thrown.stack }, items[said.length]);
   }
 
-  run(PRELUDE, 'prelude').dispose();
-  const call = run(CALL, 'call');
-  run(code, reward.file).dispose();
+  function refuse(failure: Failure, item: JudgeItem | undefined): never {
+    close();
+    throw failureOf(reward.file, failure, item, limits);
+  }
+
+  ask({ scripts: [{ source: PRELUDE, file: 'prelude' }] }, []);
+  ask({ scripts: [{ source: code, file: reward.file }] }, []);
+  ask({ scripts: [{ source: CALL, file: 'call' }] }, []);
   return {
-    score: (items) =>
-      items.map((item) => {
-        const { completion, answer, task } = item;
-        return within(item, () => {
-          const text = context.newString(JSON.stringify({ completion, sample: { answer, task } }));
-          const result = context.callFunction(call, context.undefined, text);
-          text.dispose();
-          if (result.error !== undefined) return thrown(context, result.error);
-          const said = context.getString(result.value);
-          result.value.dispose();
-          const answered = Answer.safeParse(JSON.parse(said));
-          return answered.success ? answered.data : { failure: 'the sandbox was tampered with', stack: '' };
-        });
-      }),
-    // Nothing is taken apart: an interpreter that was ended in the middle cannot be. Its memory goes with its instance.
-    close: () => {
-      closed = true;
+    score: (items) => {
+      const texts = items.map(({ completion, answer, task }) =>
+        JSON.stringify({ completion, sample: { answer, task } }),
+      );
+      return ask({ items: texts }, items).map((said, row) => {
+        const answered = Answer.safeParse(JSON.parse(said));
+        if (!answered.success) return refuse({ failure: 'the sandbox was tampered with', stack: '' }, items[row]);
+        if (isFailure(answered.data)) return refuse(answered.data, items[row]);
+        return answered.data;
+      });
     },
+    close,
+  };
+}
+
+async function startThread({
+  callMs,
+  memoryMb,
+}: SandboxLimits): Promise<{ worker: Worker; talk: (message: Message) => Reply; hangUp: () => void }> {
+  const require = createRequire(import.meta.url);
+  const counter = new SharedArrayBuffer(4);
+  // The thread's port comes with its data: so its answers can be taken here while the event loop stands still.
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(SANDBOX_WORKER_SOURCE, {
+    eval: true,
+    env: {},
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+    workerData: {
+      port: port2,
+      counter,
+      core: require.resolve('quickjs-emscripten-core'),
+      variant: require.resolve('@jitl/quickjs-wasmfile-release-sync'),
+      memoryLimitBytes: memoryMb * 1024 * 1024,
+      maxStackSizeBytes: STACK_BYTES,
+      callMs,
+    },
+    transferList: [port2],
+  });
+  await once(worker, 'message');
+  // What ends the thread later is told by the one who waits for it.
+  worker.on('error', () => undefined);
+  worker.unref();
+  port1.unref();
+  return {
+    worker,
+    talk: createTalk(port1, new Int32Array(counter), callMs + PATIENCE_MS),
+    hangUp: () => port1.close(),
+  };
+}
+
+/** Sends a message and waits for its answer, with as much time for each item. */
+function createTalk(port: MessagePort, counter: Int32Array, patienceMs: number): (message: Message) => Reply {
+  let id = 0;
+  return (message) => {
+    id += 1;
+    const before = Atomics.load(counter, 0);
+    port.postMessage({ ...message, id });
+    for (;;) {
+      const seen = Atomics.load(counter, 0);
+      const received = receiveMessageOnPort(port) as { message: Reply & { id: number } } | undefined;
+      if (received?.message.id === id) return received.message;
+      if (Atomics.wait(counter, 0, seen, patienceMs) === 'timed-out') {
+        // So many items are done; the next one never came back.
+        return { said: Array<string>(seen - before).fill('null'), thrown: { message: INTERRUPTED, stack: '' } };
+      }
+    }
   };
 }
 
@@ -98,24 +157,17 @@ function isFailure(result: unknown): result is Failure {
   return typeof result === 'object' && result !== null && 'failure' in result;
 }
 
-/** What the interpreter itself threw, as text. */
-function thrown(context: QuickJSContext, error: QuickJSHandle): Failure {
-  const shape = z.object({ message: z.string(), stack: z.string().default('') });
-  const told = shape.safeParse(error.consume((handle): unknown => context.dump(handle)));
-  return told.success ? { failure: told.data.message, stack: told.data.stack } : { failure: THREW_NULL, stack: '' };
-}
-
 function failureOf(
   file: string,
   { failure, stack }: Failure,
-  item: JudgeItem | null,
+  item: JudgeItem | undefined,
   limits: SandboxLimits,
 ): AtelierError {
-  const about = item === null ? '' : ` (for the completion ${JSON.stringify(item.completion.slice(0, 80))})`;
+  const about = item === undefined ? '' : ` (for the completion ${JSON.stringify(item.completion.slice(0, 80))})`;
   if (failure === THREW_NULL) {
     return rewardError(file, null, `it threw null, or needs more than ${limits.memoryMb} MB of memory${about}`);
   }
-  if (failure === 'interrupted') {
+  if (failure === INTERRUPTED) {
     return rewardError(file, null, `it takes longer than ${limits.callMs} ms for one completion${about}`);
   }
   if (failure === 'out of memory') {

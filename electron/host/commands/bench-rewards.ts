@@ -2,6 +2,7 @@
 import { DEFAULT_REWARDS } from '../../contract/defaults.ts';
 import { Split } from '../../contract/primitives.ts';
 import type { RewardBenchReport } from '../../contract/rewards.ts';
+import { percent } from '../../contract/percent.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { resolveSubject } from '../resolve.ts';
@@ -63,15 +64,15 @@ function reportText(report: RewardBenchReport): string {
         reward.key,
         number(reward.mean),
         number(reward.groupStd),
-        percent(reward.deadShare),
+        percent(reward.deadShare, 0),
         `${reward.probes.filter(({ fooled }) => fooled).length} of ${reward.probes.length}`,
         String(reward.weight),
         String(reward.suggestedWeight),
       ]),
-      ['total', number(report.total.mean), number(report.total.groupStd), percent(report.total.deadShare)],
+      ['total', number(report.total.mean), number(report.total.groupStd), percent(report.total.deadShare, 0)],
     ]),
     report.rewards.map(({ key, reason }) => `${key}: ${reason}`).join('\n'),
-    `pass@k: ${report.passAt.map(({ k, value }) => `${k}: ${percent(value)}`).join(' · ')}`,
+    `pass@k: ${report.passAt.map(({ k, value }) => `${k}: ${percent(value, 0)}`).join(' · ')}`,
     report.agreement
       .flatMap(({ a, b, correlation }) =>
         correlation === null ? [] : [`${a} and ${b}: correlation ${correlation.toFixed(2)}`],
@@ -80,8 +81,4 @@ function reportText(report: RewardBenchReport): string {
     report.findings.map((finding) => `• ${finding}`).join('\n'),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
 }

@@ -1,6 +1,7 @@
 /** @file `atelier contribution`: which image taught the model. */
 import type { ContributionReport, ContributionSum } from '../../contract/contribution.ts';
 import { ContributionMethod } from '../../contract/contribution.ts';
+import { percent } from '../../contract/percent.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
@@ -46,7 +47,7 @@ function text(report: ContributionReport): string {
       ['image', 'share', 'seen', 'tokens', 'reward first', 'last', 'licence', 'authors'],
       ...images.map((image) => [
         image.name,
-        percent(image.share),
+        percent(image.share, 2),
         String(image.timesSeen),
         String(image.tokens),
         number(image.rewardFirst),
@@ -69,12 +70,8 @@ function sums(heading: string, list: readonly ContributionSum[]): string[] {
       [heading, 'share', 'images'],
       ...list
         .slice(0, SUMS_SHOWN)
-        .map(({ key, share, images }) => [key ?? 'not known', percent(share), String(images)]),
+        .map(({ key, share, images }) => [key ?? 'not known', percent(share, 2), String(images)]),
     ]),
     ...(list.length > SUMS_SHOWN ? [`and ${list.length - SUMS_SHOWN} more`] : []),
   ];
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

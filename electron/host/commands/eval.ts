@@ -1,6 +1,7 @@
 /** @file `atelier eval`: greedy answers on held-out samples, with counts and intervals. */
 import { EvaluationMode, type EvaluationSummary } from '../../contract/evaluations.ts';
 import { Split } from '../../contract/primitives.ts';
+import { percent } from '../../contract/percent.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { resolveSubject } from '../resolve.ts';
@@ -84,8 +85,4 @@ function hallucinationRows({ hallucination }: EvaluationSummary): string[][] {
     ['says 0', proportion(hallucination.denied)],
     ['without a number', String(hallucination.without)],
   ];
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { ExportId } from '../../contract/primitives.ts';
 import type { Receipt } from '../../contract/receipt.ts';
+import { percent } from '../../contract/percent.ts';
 import type { Command } from '../command.ts';
 import { table } from '../text.ts';
 
@@ -35,7 +36,7 @@ function text(receipt: Receipt): string {
       ['image', 'share', 'used for', 'licence', 'authors'],
       ...images.map(({ name, share, use, licence, authors }) => [
         name,
-        share === null ? '–' : `${(100 * share).toFixed(2)} %`,
+        share === null ? '–' : percent(share, 2),
         use.replaceAll('-', ' '),
         licence ?? 'not known',
         authors.join(', '),

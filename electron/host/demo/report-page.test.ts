@@ -57,7 +57,7 @@ describe('report.html', () => {
   it('shows counts, intervals, every curve, samples, credits and fingerprints', () => {
     const report = syntheticReport();
     const page = reportPage(report);
-    for (const text of ['48 of 120', '74 of 120', '31.7 % – 48.9 %', 'more than chance explains', 'p &lt; 0.001'])
+    for (const text of ['48 of 120', '74 of 120', '31.7% – 48.9%', 'more than chance explains', 'p &lt; 0.001'])
       expect(page).toContain(text);
     expect(page.match(/<svg role="img"/g)).toHaveLength(4);
     expect(page).toContain('Illustrator 14');

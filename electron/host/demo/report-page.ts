@@ -1,4 +1,5 @@
 /** @file `report.html`: one page that needs nothing but itself. Every text that comes from data is escaped. */
+import { percent } from '../../contract/percent.ts';
 import { duration } from '../text.ts';
 import { html, Markup } from './html.ts';
 import { runCharts } from './report-charts.ts';
@@ -74,10 +75,10 @@ function comparison({ base, tuned, paired }: DemoReport): Markup {
   const { difference } = paired;
   return html`<section>
     <h2>Base and tuned, on the same ${paired.n} held-out questions</h2>
-    <p>The bar is the 95 % interval: where the true share may well lie, given how many questions there were.</p>
+    <p>The bar is the 95% interval: where the true share may well lie, given how many questions there were.</p>
     <div class="card compare">
       ${side('Base', base)} ${side('Tuned', tuned)}
-      <div class="scale" aria-hidden="true"><span>0 %</span><span>50 %</span><span>100 %</span></div>
+      <div class="scale" aria-hidden="true"><span>0%</span><span>50%</span><span>100%</span></div>
       <div class="scroll">
         <table>
           <tr>
@@ -85,7 +86,7 @@ function comparison({ base, tuned, paired }: DemoReport): Markup {
             <th class="number">right</th>
             <th class="number">of</th>
             <th class="number">share</th>
-            <th class="number">95 % interval</th>
+            <th class="number">95% interval</th>
             <th class="number">in the asked form</th>
             <th class="number">could not be read</th>
             <th class="number">tokens</th>
@@ -116,7 +117,7 @@ function comparison({ base, tuned, paired }: DemoReport): Markup {
             <td class="number">${paired.neither}</td>
           </tr>
           <tr>
-            <td>Difference, with its 95 % interval (paired, Newcombe)</td>
+            <td>Difference, with its 95% interval (paired, Newcombe)</td>
             <td class="number">
               ${points(difference.value)} (${points(difference.low)} to ${points(difference.high)})
             </td>
@@ -337,10 +338,6 @@ function authorsInShort({ authors }: Credit): string {
 
 function outcomeWord(outcome: 'pass' | 'fail' | 'cannot-tell'): string {
   return { pass: 'holds', fail: 'fails', 'cannot-tell': 'cannot be told' }[outcome];
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
 
 function points(share: number): string {

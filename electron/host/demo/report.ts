@@ -17,7 +17,7 @@ const Side = z.object({
   correct: z.int(),
   n: z.int(),
   value: z.number(),
-  /** Wilson 95 % interval of the share. */
+  /** Wilson 95% interval of the share. */
   interval: z.tuple([z.number(), z.number()]),
   formatShare: z.number(),
   unparsed: z.int(),

@@ -3,6 +3,7 @@ import type { DatasetSummary } from '../../contract/datasets.ts';
 import type { ExportSummary, VerifyReport } from '../../contract/exports.ts';
 import type { RunId } from '../../contract/primitives.ts';
 import type { RunSummary } from '../../contract/runs.ts';
+import { percent } from '../../contract/percent.ts';
 import { duration, proportion, table } from '../text.ts';
 import type { RunStage } from './follow.ts';
 import { resumeHint } from './follow.ts';
@@ -32,7 +33,6 @@ export function exportText(bundle: ExportSummary, { checks }: VerifyReport): str
 
 export function closingText(report: DemoReport): string {
   const { base, tuned, paired, paths, seconds } = report;
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   const row = (name: string, side: DemoReport['base']): string[] => [
     name,
     `${side.correct}/${side.n}`,
@@ -42,7 +42,7 @@ export function closingText(report: DemoReport): string {
   ];
   return [
     '',
-    table([['', 'right', 'share', '95 % interval', 'in form'], row('base', base), row('tuned', tuned)]),
+    table([['', 'right', 'share', '95% interval', 'in form'], row('base', base), row('tuned', tuned)]),
     '',
     report.sentence,
     `Paired: +${paired.onlyTuned} −${paired.onlyBase}, difference ${(100 * paired.difference.value).toFixed(1)} points ` +

@@ -1,5 +1,6 @@
 /** @file The study as study.md: tables, plots and a paragraph for each claim of the paper, written from study.json alone. */
 import type { ArmComparison, Claim, ResultCell } from '../../contract/experiments.ts';
+import { percent } from '../../contract/percent.ts';
 import type { Probe, StudyDocument } from './document.ts';
 
 /** @param plots names of the plots that lie beside the page */
@@ -75,7 +76,7 @@ function whatWasRun({ experiment, ran, children }: StudyDocument): string {
       task.trainSamples === undefined
         ? 'all training samples'
         : `the first ${task.trainSamples} training samples (few-shot)`;
-    return `- **${datasets[index]?.name ?? ''}**: ${shots}. GRPO β = ${task.beta ?? ''}; GRPO-D \`paper-eq3\` from ${task.betaMin ?? ''} to ${task.betaMax ?? ''}, exploring for ${(task.explorationRatio ?? 0) * 100} % of the steps; control: constant β equal to the mean of that schedule.`;
+    return `- **${datasets[index]?.name ?? ''}**: ${shots}. GRPO β = ${task.beta ?? ''}; GRPO-D \`paper-eq3\` from ${task.betaMin ?? ''} to ${task.betaMax ?? ''}, exploring for ${percent(task.explorationRatio ?? 0, 0)} of the steps; control: constant β equal to the mean of that schedule.`;
   });
   return [
     `- **Model**: ${ran.model.name} (\`${ran.model.sha256.slice(0, 16)}…\`), LoRA, default recipe (docs/cli.md), ${recipe.steps ?? ''} updates in every run, whatever the method. Seeds ${seeds.join(', ')}.`,
@@ -113,8 +114,8 @@ function cellTable(cells: readonly ResultCell[], swept?: 'rewardWeight' | 'klWei
     [
       swept === undefined ? 'method' : 'value',
       'accuracy, mean over seeds',
-      '95 % over seeds',
-      'each seed (right/asked, Wilson 95 %)',
+      '95% over seeds',
+      'each seed (right/asked, Wilson 95%)',
       'updates',
       'tokens generated',
       'tokens learned from',
@@ -176,7 +177,7 @@ function comparisonTable(comparisons: readonly ArmComparison[], { experiment: { 
       'trained on → tested on',
       'difference',
       'points, mean over seeds',
-      '95 % over seeds',
+      '95% over seeds',
       'questions gained / lost',
       'McNemar p',
       'ranked',
@@ -245,7 +246,7 @@ function claimText(claim: Claim): string {
           claim.estimates
             .map(
               ({ label, value, low, high }) =>
-                `- ${label}: ${figure(value)}${low === null || high === null ? '' : ` (95 % over seeds: ${figure(low)} to ${figure(high)})`}`,
+                `- ${label}: ${figure(value)}${low === null || high === null ? '' : ` (95% over seeds: ${figure(low)} to ${figure(high)})`}`,
             )
             .join('\n'),
         ]),
@@ -275,10 +276,6 @@ function interval(low: number | null, high: number | null): string {
 
 function whole(value: number | null): string {
   return value === null ? '–' : Math.round(value).toLocaleString('en');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }
 
 function signed(share: number): string {

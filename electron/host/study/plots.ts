@@ -1,5 +1,6 @@
 /** @file The study's plots as SVG files, drawn from study.json alone. Shades of grey with words: they print as they are. */
 import type { ResultCell } from '../../contract/experiments.ts';
+import { percent } from '../../contract/percent.ts';
 import type { StudyDocument } from './document.ts';
 
 const WIDTH = 760;
@@ -126,7 +127,7 @@ type Scale = (share: number) => number;
 function axis(left: number, top: number, bottom: number, y: Scale): string {
   const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1].map(
     (share) =>
-      `<line x1="${left}" x2="${WIDTH - 20}" y1="${f(y(share))}" y2="${f(y(share))}" stroke="#ddd"/>${text(left - 8, y(share) + 4, `${share * 100} %`, { anchor: 'end', size: 11, fill: SOFT })}`,
+      `<line x1="${left}" x2="${WIDTH - 20}" y1="${f(y(share))}" y2="${f(y(share))}" stroke="#ddd"/>${text(left - 8, y(share) + 4, percent(share, 0), { anchor: 'end', size: 11, fill: SOFT })}`,
   );
   return `${ticks.join('')}<line x1="${left}" x2="${left}" y1="${top}" y2="${bottom}" stroke="${SOFT}"/>`;
 }
@@ -160,10 +161,6 @@ function spread(cell: ResultCell): string {
 function lines(label: string): string[] {
   const [first = '', ...rest] = label.split(', ');
   return rest.length === 0 ? label.split(' ') : [first, rest.join(', ')];
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }
 
 function text(

@@ -1,11 +1,14 @@
 import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { fakeEngine } from '../../studio/fixtures/test-studio.ts';
 import { runCli } from '../cli.ts';
 import { findPlaces } from '../places.ts';
 import type { StudyDocument } from './document.ts';
+import { studyPage } from './markdown.ts';
+import { studyPlots } from './plots.ts';
 
 const places = findPlaces(import.meta.url);
 
@@ -93,3 +96,11 @@ it('says so where there is nothing to report, or no such study', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'atelier-study-'));
   expect((await study(folder, ['--report', '--steps', '3'])).status).toBe(3);
 }, 120_000);
+
+it('the published page and plots are what the published figures make', () => {
+  const docs = fileURLToPath(new URL('../../../docs/', import.meta.url));
+  const published = JSON.parse(readFileSync(join(docs, 'study.json'), 'utf8')) as StudyDocument;
+  const plots = studyPlots(published);
+  expect(readFileSync(join(docs, 'study.md'), 'utf8')).toBe(studyPage(published, new Set(plots.keys())));
+  for (const [name, plot] of plots) expect(readFileSync(join(docs, name), 'utf8'), name).toBe(plot);
+});

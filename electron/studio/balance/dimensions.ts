@@ -1,5 +1,6 @@
 /** @file What of a dataset is looked at for balance, and what a spread means in plain words. */
 import type { BalanceDimension, BalanceLevel, Sample } from '../../contract/index.ts';
+import { percent } from '../../contract/percent.ts';
 import { spreadOf } from '../../provenance/balance.ts';
 import type { Spread } from '../../provenance/balance.ts';
 
@@ -109,13 +110,13 @@ function sentenceOf(kind: Kind, of: string, { values, distinct, effective, total
   if (total === 0) return `There are no samples to look at.`;
   const known = values.find(({ value }) => value !== null);
   const missing = values.find(({ value }) => value === null);
-  const unknown = missing === undefined ? '' : ` For ${percent(missing.share)} of the samples no ${one} is known.`;
+  const unknown = missing === undefined ? '' : ` For ${roundly(missing.share)} of the samples no ${one} is known.`;
   if (known === undefined || known.value === null) return `No ${one}${place} is known for any sample.`;
   if (distinct === 1) return `All samples have one ${one}${place}: ${quote(known.value)}.`;
   const n = distinct - (missing === undefined ? 0 : 1);
   const counted = n === 1 ? `One ${one}` : `${n} ${many}`;
   return (
-    `${counted}${place}; the most frequent is ${quote(known.value)} with ${percent(known.share)}. ` +
+    `${counted}${place}; the most frequent is ${quote(known.value)} with ${roundly(known.share)}. ` +
     `As varied as ${effective.toFixed(1)} equally frequent ones.${unknown}`
   );
 }
@@ -124,6 +125,7 @@ function quote(text: string): string {
   return `“${text.length > 60 ? `${text.slice(0, 59)}…` : text}”`;
 }
 
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+/** A share with as many digits as a sentence needs. */
+export function roundly(share: number): string {
+  return percent(share, share > 0 && share < 0.1 ? 1 : 0);
 }

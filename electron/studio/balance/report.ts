@@ -4,7 +4,7 @@ import { FOLDS, blindBaseline } from '../../provenance/blind-baseline.ts';
 import { spreadOf } from '../../provenance/balance.ts';
 import type { Store } from '../../store/open.ts';
 import { wilson } from '../evaluations/statistics.ts';
-import { dimensionsOf, percent } from './dimensions.ts';
+import { dimensionsOf, roundly } from './dimensions.ts';
 
 const METHOD = `Naive Bayes over the words and pairs of words of the question, ${FOLDS}-fold cross-validated on the training samples; answers are compared as written.`;
 /** A share of answers that can be had without looking and should make anybody stop. */
@@ -60,7 +60,7 @@ function blindOf(task: Task, train: readonly Sample[]): BlindBaseline | null {
   const gains = accuracy.low > prior.value;
   const level =
     accuracy.value >= HIGH || (gains && accuracy.value > prior.value + MARGIN) ? 'warning' : gains ? 'notice' : 'fine';
-  const range = `${percent(accuracy.low)} to ${percent(accuracy.high)}`;
+  const range = `${roundly(accuracy.low)} to ${roundly(accuracy.high)}`;
   return {
     task,
     accuracy,
@@ -68,7 +68,7 @@ function blindOf(task: Task, train: readonly Sample[]): BlindBaseline | null {
     method: METHOD,
     level,
     sentence:
-      `A model could reach ${percent(accuracy.value)} (${range}) on ${task} without looking at an image, by the question's words alone; ` +
-      `always giving the most frequent answer reaches ${percent(prior.value)}.`,
+      `A model could reach ${roundly(accuracy.value)} (${range}) on ${task} without looking at an image, by the question's words alone; ` +
+      `always giving the most frequent answer reaches ${roundly(prior.value)}.`,
   };
 }

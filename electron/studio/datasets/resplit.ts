@@ -2,6 +2,7 @@
 import type { SplitRequest, SplitResult } from '../../contract/curation.ts';
 import type { Sample } from '../../contract/datasets.ts';
 import { AtelierError } from '../../contract/errors.ts';
+import { percent } from '../../contract/percent.ts';
 import { NEAR_BITS } from '../../formats/image-look.ts';
 import { alikePairs, ensureLooks } from './duplicates.ts';
 import { applyChange, type EditStore } from './edit.ts';
@@ -60,7 +61,6 @@ function checkColumn(samples: readonly Sample[], column: string): void {
 
 function warningsFor(samples: readonly Sample[], { by, testShare }: SplitRequest, share: number): string[] {
   const warnings: string[] = [];
-  const percent = (value: number): string => `${Math.round(value * 1000) / 10} %`;
   if (Math.abs(share - testShare) > TELLING_DIFFERENCE) {
     warnings.push(
       `${percent(share)} of the samples are held out instead of ${percent(testShare)}: what belongs together could not be divided further.`,

@@ -1,4 +1,5 @@
 /** @file Training reward against held-out answers: rising here and falling there is learning by heart. Pure. */
+import { percent } from '../../contract/percent.ts';
 import type { Proportion } from '../../contract/primitives.ts';
 import type { Finding } from './rules.ts';
 import { meanOf, rewardMean, type History } from './series.ts';
@@ -70,5 +71,5 @@ function trainedOf(steps: History): number | null {
 }
 
 function share({ value, correct, n }: Proportion): string {
-  return `${(value * 100).toFixed(1)} % (${correct}/${n})`;
+  return `${percent(value)} (${correct}/${n})`;
 }

@@ -5,6 +5,7 @@
 import { needsReference } from '../../contract/kl-curve.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { RunWarning } from '../../contract/runs.ts';
+import { percent } from '../../contract/percent.ts';
 import { correlation, meanOf, medianOf, rewardMean, type History } from './series.ts';
 
 /**
@@ -83,7 +84,7 @@ export function littleSignal(history: History): Finding | null {
   return {
     code: 'GROUPS_WITHOUT_SIGNAL',
     severity: 'warning',
-    message: `In the last ${last.length} steps ${percent(share)} of the groups had no signal: all their answers earned the same. Most of the work is in vain. Use samples of more varied difficulty, a larger group or a higher temperature.`,
+    message: `In the last ${last.length} steps ${percent(share, 0)} of the groups had no signal: all their answers earned the same. Most of the work is in vain. Use samples of more varied difficulty, a larger group or a higher temperature.`,
   };
 }
 
@@ -210,7 +211,7 @@ export function truncated(history: History, recipe: Recipe): Finding | null {
   return {
     code: 'TRUNCATED',
     severity: 'problem',
-    message: `${percent(share)} of the answers are cut off at ${recipe.grpo.maxCompletionLength} tokens before they end, so they cannot be right. Allow longer completions (grpo.maxCompletionLength), or ask for shorter thinking in the prompt template.`,
+    message: `${percent(share, 0)} of the answers are cut off at ${recipe.grpo.maxCompletionLength} tokens before they end, so they cannot be right. Allow longer completions (grpo.maxCompletionLength), or ask for shorter thinking in the prompt template.`,
   };
 }
 
@@ -274,7 +275,7 @@ export function reasoningCollapse(history: History): Finding | null {
   return {
     code: 'REASONING_COLLAPSE',
     severity: 'problem',
-    message: `More answers are right (${percent(rightBefore)} → ${percent(rightNow)}), but the thinking is gone: ${percent(thoughtBefore)} of the answers held a thought at first, now ${percent(thoughtNow)}. The model has found that it can do without. If you want reasoning, give "format" or "reasoning" more weight, or raise the KL weight, and go back to an earlier checkpoint.`,
+    message: `More answers are right (${percent(rightBefore, 0)} → ${percent(rightNow, 0)}), but the thinking is gone: ${percent(thoughtBefore, 0)} of the answers held a thought at first, now ${percent(thoughtNow, 0)}. The model has found that it can do without. If you want reasoning, give "format" or "reasoning" more weight, or raise the KL weight, and go back to an earlier checkpoint.`,
   };
 }
 
@@ -290,8 +291,4 @@ function change(history: History, quantity: Parameters<typeof meanOf>[1]): numbe
   const now = meanOf(history.slice(-10), quantity);
   const before = meanOf(history.slice(-20, -10), quantity);
   return now === null || before === null ? null : now - before;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

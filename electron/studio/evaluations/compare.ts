@@ -66,7 +66,7 @@ function sentenceOf(
   first: EvaluationSummary,
   second: EvaluationSummary,
 ): string {
-  const by = `${points(difference.value)} points (95 % interval ${points(difference.low)} to ${points(difference.high)}; ${gained} gained, ${lost} lost of ${n}; p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`})`;
+  const by = `${points(difference.value)} points (95% interval ${points(difference.low)} to ${points(difference.high)}; ${gained} gained, ${lost} lost of ${n}; p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`})`;
   if (verdict === 'undecided') return `Which is better cannot be told from these questions: ${by}.`;
   const winner = verdict === 'second' ? second : first;
   const name = winner.runId === null ? 'The base model' : `The run ${winner.runId}`;

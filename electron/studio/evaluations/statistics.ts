@@ -1,10 +1,10 @@
 /** @file The statistics behind every figure that Atelier shows: intervals and paired tests, all exact or in closed form. */
 import type { Proportion } from '../../contract/primitives.ts';
 
-/** 97.5 % quantile of the normal distribution. */
+/** 97.5% quantile of the normal distribution. */
 const Z = 1.959963984540054;
 
-/** Wilson's 95 % score interval (Wilson 1927). With n = 0 nothing is known: 0 to 1. */
+/** Wilson's 95% score interval (Wilson 1927). With n = 0 nothing is known: 0 to 1. */
 export function wilson(correct: number, n: number): Proportion {
   checkCounts(correct, n);
   if (n === 0) return { correct, n, value: 0, low: 0, high: 1 };
@@ -87,7 +87,7 @@ export function pairedDifference(counts: PairedCounts): { value: number; low: nu
   };
 }
 
-/** Mean over seeds (or any few measurements) with Student's 95 % interval; no interval for fewer than two. */
+/** Mean over seeds (or any few measurements) with Student's 95% interval; no interval for fewer than two. */
 export function meanInterval(values: readonly number[]): {
   mean: number;
   std: number | null;
@@ -104,7 +104,7 @@ export function meanInterval(values: readonly number[]): {
   return { mean, std, low: mean - half, high: mean + half, n };
 }
 
-/** 97.5 % quantile of Student's t with `df` degrees of freedom, by bisection of its distribution function. */
+/** 97.5% quantile of Student's t with `df` degrees of freedom, by bisection of its distribution function. */
 function studentQuantile(df: number): number {
   let [low, high] = [0, 1000];
   for (let i = 0; i < 100; i += 1) {

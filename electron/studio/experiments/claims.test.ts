@@ -143,7 +143,7 @@ describe('the claim across tasks', () => {
     return verdictOf('across-tasks', { cells });
   }
 
-  it('needs more than 60 % in the whole interval, not only a gain', () => {
+  it('needs more than 60% in the whole interval, not only a gain', () => {
     expect(exam([80, 82, 84], [40, 41, 42])).toBe('reproduced');
     expect(exam([50, 51, 52], [40, 41, 42])).toBe('not reproduced');
     expect(exam([80, 50, 90], [40, 41, 42])).toBe('undecided');

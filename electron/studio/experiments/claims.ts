@@ -2,7 +2,7 @@
  * @file What the paper (OThink-MR1, arXiv 2503.16081v2) claims, and whether a study reproduces it: decided here, by rule,
  * from nothing but the study's cells and comparisons.
  *
- * The rule. An effect is measured once per seed. With at least three seeds and Student's 95 % interval over them:
+ * The rule. An effect is measured once per seed. With at least three seeds and Student's 95% interval over them:
  * the whole interval above the claimed size = reproduced; the whole interval at or below it = not reproduced; anything
  * else, or fewer seeds = undecided. Differences of accuracies must moreover be told from chance by the questions
  * (McNemar p < 0.05 over all of them), whichever way they point: the seeds share the questions, so their spread does
@@ -67,11 +67,11 @@ export function decideClaims(evidence: ClaimEvidence): Claim[] {
   return [
     sameTask(evidence, 'sft', 'same-task-sft', {
       claim: 'On the task it was trained on, GRPO-D is more accurate than SFT.',
-      paper: 'Counting 76.5 % against 68.5 %, geometry 34.35 % against 32.49 % (2B, Table 1).',
+      paper: 'Counting 76.5% against 68.5%, geometry 34.35% against 32.49% (2B, Table 1).',
     }),
     sameTask(evidence, 'grpo', 'same-task-grpo', {
       claim: 'On the task it was trained on, GRPO-D is more accurate than GRPO with a fixed KL weight.',
-      paper: 'Counting 76.5 % against 64.5 % (β = 0.04), geometry 34.35 % against 30.24 % (β = 0.01) (2B, Table 1).',
+      paper: 'Counting 76.5% against 64.5% (β = 0.04), geometry 34.35% against 30.24% (β = 0.01) (2B, Table 1).',
     }),
     sameTask(evidence, 'grpo-matched', 'control-mean', {
       claim:
@@ -111,9 +111,9 @@ function sameTask(
 function acrossTasks({ tasks, cells }: ClaimEvidence): Claim {
   const [first, second] = tasks;
   const texts = {
-    claim: 'Tested on the task it was not trained on, GRPO-D is at least 60 % more accurate than SFT, relatively.',
+    claim: 'Tested on the task it was not trained on, GRPO-D is at least 60% more accurate than SFT, relatively.',
     paper:
-      '+61.63 % on average is what the abstract says; geometry → counting 69.5 % against 43.0 %, counting → geometry 16.2 % against 3.5 % (2B, Fig. 7).',
+      '+61.63% on average is what the abstract says; geometry → counting 69.5% against 43.0%, counting → geometry 16.2% against 3.5% (2B, Fig. 7).',
   };
   const rule =
     'Accuracies of both directions are averaged per seed; their ratio GRPO-D / SFT (on the logarithmic scale) above 1.6.';
@@ -180,7 +180,7 @@ function rewardWeights(evidence: ClaimEvidence): Claim {
     sweepEffect(evidence, 'reward-weight', [`weight ${none}`, `weight ${weight}`], 'format ');
   const texts = {
     claim: 'Rewarding the format beside the accuracy makes answers more accurate: any weight is better than none.',
-    paper: 'Weight 1 is 20 % better than weight 0, relatively, and every weight above 0 beats 0 (geometry, Fig. 4).',
+    paper: 'Weight 1 is 20% better than weight 0, relatively, and every weight above 0 beats 0 (geometry, Fig. 4).',
   };
   const rule = `Weight ${full} − weight ${none} above 0, with no other weight whose mean is below that of weight ${none} (else at best undecided).`;
   const claim = conclude('reward-weight', texts, rule, [effectOf(full)]);
@@ -200,7 +200,7 @@ function klWeights(evidence: ClaimEvidence): Claim {
   const texts = {
     claim:
       'Accuracy rises and then falls with a constant KL weight: a small one (0.01) beats both none and a large one.',
-    paper: 'Best at β = 0.01 with 30.24 %, less at 0 and at 0.05 (geometry, Fig. 6).',
+    paper: 'Best at β = 0.01 with 30.24%, less at 0 and at 0.05 (geometry, Fig. 6).',
   };
   const rule = `β = ${peak} − β = ${none}, and β = ${peak} − β = ${large}, both above 0.`;
   const effects = [none, large].map((end) => sweepEffect(evidence, 'kl-weight', [`β ${end}`, `β ${peak}`]));
@@ -259,7 +259,7 @@ function explain(effect: Effect, verdict: ClaimVerdict): string {
   if (one === null) return `${effect.label}: not measured yet.`;
   const seeds = `${effect.values.length} seed${effect.values.length === 1 ? '' : 's'}`;
   const interval =
-    one.low === null || one.high === null ? '' : `, 95 % interval ${figure(one.low)} to ${figure(one.high)}`;
+    one.low === null || one.high === null ? '' : `, 95% interval ${figure(one.low)} to ${figure(one.high)}`;
   const needed = figure((effect.show ?? same)(effect.above));
   const reasons: Record<ClaimVerdict, string> = {
     reproduced: `all of it above ${needed}`,

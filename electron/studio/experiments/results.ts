@@ -208,7 +208,7 @@ export function judge(figures: {
       sentence: `${second} against ${first}: ${points} with ${seeds} seed${seeds === 1 ? '' : 's'}; fewer than ${SEEDS_TO_DECIDE} seeds rank nobody.`,
     };
   }
-  const interval = `${points} (95 % over ${seeds} seeds: ${signed(low)} to ${signed(high)})`;
+  const interval = `${points} (95% over ${seeds} seeds: ${signed(low)} to ${signed(high)})`;
   if ((low > 0 || high < 0) && p < SIGNIFICANT) {
     const [winner, loser] = mean > 0 ? [second, first] : [first, second];
     return { verdict: mean > 0 ? 'second' : 'first', sentence: `${winner} is better than ${loser}: ${interval}.` };

@@ -101,7 +101,7 @@ describe('what the report says', () => {
     });
     expect(report.groups.map(({ dead }) => dead)).toEqual([false, true]);
     expect(report.passAt.map(({ k }) => k)).toEqual([1, 2, 4]);
-    expect(report.findings.join(' ')).toContain('at least one of 4 in 100 %');
+    expect(report.findings.join(' ')).toContain('at least one of 4 in 100%');
   });
 
   it('of a task that is solved, and of one that is out of reach', () => {

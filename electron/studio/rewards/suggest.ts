@@ -1,6 +1,7 @@
 /** @file Weights that the bench suggests, each with its reason, and what to know before the run. Pure. */
 import type { RewardBenchReport, RewardSpec } from '../../contract/rewards.ts';
 import { rewardKey } from '../../contract/rewards.ts';
+import { percent } from '../../contract/percent.ts';
 
 type BenchedReward = Omit<RewardBenchReport['rewards'][number], 'suggestedWeight' | 'reason'>;
 export type Suggestion = { suggestedWeight: number; reason: string };
@@ -102,7 +103,7 @@ export function findingsOf(
   const first = passAt[0];
   if (first !== undefined && last !== undefined && total.deadShare < 1 && verdicts.correct > 0) {
     findings.push(
-      `One answer is right in ${percent(first.value)} of cases, at least one of ${last.k} in ${percent(last.value)}: that gap is what training can turn into skill.`,
+      `One answer is right in ${percent(first.value, 0)} of cases, at least one of ${last.k} in ${percent(last.value, 0)}: that gap is what training can turn into skill.`,
     );
   }
   if (verdicts.correct === 0 && answers > 0) {
@@ -112,12 +113,12 @@ export function findingsOf(
   }
   if (verdicts.unparsed > answers / 4) {
     findings.push(
-      `${percent(verdicts.unparsed / answers)} of the answers cannot be read. Check the prompt template, or give the form reward some weight at first.`,
+      `${percent(verdicts.unparsed / answers, 0)} of the answers cannot be read. Check the prompt template, or give the form reward some weight at first.`,
     );
   }
   if (report.truncatedRatio > 0.25) {
     findings.push(
-      `${percent(report.truncatedRatio)} of the answers are cut off at the length limit. Allow longer completions.`,
+      `${percent(report.truncatedRatio, 0)} of the answers are cut off at the length limit. Allow longer completions.`,
     );
   }
   for (const { a, b, correlation } of report.agreement) {
@@ -164,8 +165,4 @@ function correlationOf(agreement: RewardBenchReport['agreement'], a: string, b: 
   return (
     agreement.find((pair) => (pair.a === a && pair.b === b) || (pair.a === b && pair.b === a))?.correlation ?? null
   );
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }

@@ -198,7 +198,7 @@ export const dataset = {
     seed: 'Chance, fixed by a seed',
     group: (column: string, groups: string) => `${column}: all of one value on one side (${groups} values)`,
     share: { label: 'Share for testing', name: 'test share', about: 'How much of the samples is held back.' },
-    shareRange: (most: string) => `A share from 0 to ${most} %.`,
+    shareRange: (most: string) => `A share from 0 to ${most}%.`,
     seedTerm: { label: 'Seed', name: 'seed', about: 'The same seed always gives the same split.' },
     together: 'Keep very similar images on one side',
     look: 'What would come of it',

@@ -70,7 +70,7 @@ export const run = {
   tuned: 'After',
   accuracyTitle: 'Right answers on held-out samples',
   intervalLabel: (label: string, value: string, low: string, high: string) =>
-    `${label}: ${value} right, 95 % interval ${low} to ${high}`,
+    `${label}: ${value} right, 95% interval ${low} to ${high}`,
   counts: (correct: number, n: number) => `${String(correct)} of ${String(n)}`,
   curves: 'Curves',
   lossNote:

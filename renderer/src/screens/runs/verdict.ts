@@ -2,7 +2,7 @@
 import type { Proportion } from '../../../../electron/contract/index.ts';
 
 /**
- * `better` or `worse` only when the two 95 % intervals do not touch; else `unclear`.
+ * `better` or `worse` only when the two 95% intervals do not touch; else `unclear`.
  * Stricter than a test of the difference, and never wrong about the direction of a claim.
  */
 export function accuracyVerdict(base: Proportion, tuned: Proportion): 'better' | 'unclear' | 'worse' {
