@@ -8,7 +8,7 @@ export const ErrorCode = z.enum([
   'BAD_INPUT', // a value, file or row that cannot be used; nothing was changed
   'NOT_FOUND', // a run, dataset, model, file that is not there
   'CONFLICT', // not possible in this state: second start, name taken, store busy
-  'ENGINE_LOST', // the engine process ended; the run is interrupted and resumable
+  'ENGINE_LOST', // the engine process ended and the run could not go on by itself; it is interrupted and resumable
   'ENGINE_UNAVAILABLE', // TensorFlow could not be loaded
   'DISK_FULL',
   'VERIFICATION_FAILED',

@@ -175,6 +175,17 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     });
   }
 
+  /** Takes a run in work back to its last checkpoint, from which it goes on by itself: its engine was lost. */
+  async function rewind(runId: RunId): Promise<RunChange & { fromStep: number }> {
+    return await database.transaction(async () => {
+      await assertWritable(runId);
+      const fromStep = (await journal.lastCheckpoint(runId))?.step ?? 0;
+      const removedSteps = await truncateAfter(runId, fromStep);
+      await audit.append('run.resumed', { runId, fromStep, removedSteps, by: 'atelier' });
+      return { ...(await changed(runId)), fromStep };
+    });
+  }
+
   /** Names the evaluation before or after the run, which its card then shows. */
   async function setEvaluation(runId: RunId, which: 'base' | 'tuned', evaluationId: EvaluationId): Promise<RunChange> {
     return await database.transaction(async () => {
@@ -260,6 +271,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     end,
     leaveLine,
     resume,
+    rewind,
     setDevice,
     setEvaluation,
     heartbeat,

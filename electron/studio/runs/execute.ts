@@ -20,6 +20,7 @@ import { evaluate } from '../evaluations/evaluate.ts';
 import { readPreferences } from '../system/preferences.ts';
 import { heldOutSamples, recordHeldOut } from './held-out.ts';
 import { memoryLimitWarning } from './memory-limit.ts';
+import { clearLaterCheckpoints } from './resume.ts';
 import type { RunControl } from './run-control.ts';
 
 /** Steps of a resumed run that the diagnosis looks back on. */
@@ -146,7 +147,40 @@ function tunedBy(runId: RunId, { step, path, sha256 }: CheckpointRecord): NonNul
   return { runId, step, adapterPath: path, sha256 };
 }
 
+/**
+ * Trains to the end. Where the engine is lost on the way, a fresh one goes on from the last checkpoint, as long as each
+ * came further than the one before it: nobody has to be there at night.
+ */
 async function train(execution: Execution, recipe: Recipe, model: ModelSummary): Promise<void> {
+  const { studio, control } = execution;
+  const { runs } = studio.store;
+  for (;;) {
+    const before = (await runs.lastCheckpoint(control.runId))?.step ?? 0;
+    try {
+      await trainOnce(execution, recipe, model);
+      return;
+    } catch (error) {
+      const lost = error instanceof AtelierError && error.code === 'ENGINE_LOST';
+      const reached = (await runs.lastCheckpoint(control.runId))?.step ?? 0;
+      if (!lost || control.stopRequested || reached <= before) throw error;
+      await goOnByItself(execution, error);
+    }
+  }
+}
+
+async function goOnByItself(execution: Execution, error: AtelierError): Promise<void> {
+  const { studio, control } = execution;
+  const { runs } = studio.store;
+  const step = await runs.lastStep(control.runId);
+  studio.log.logger.warn({ err: error, runId: control.runId, step }, 'the engine was lost, the run goes on');
+  const { fromStep } = await runs.rewind(control.runId);
+  await clearLaterCheckpoints(studio, control.runId);
+  const message = `${error.message} The run went on by itself from its checkpoint of step ${fromStep}.`;
+  await runs.addWarning(control.runId, { step, code: 'ENGINE_LOST', message });
+  report(execution, { phase: 'start', done: 0 });
+}
+
+async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSummary): Promise<void> {
   const { studio, control } = execution;
   const { runs } = studio.store;
   const checkpoint = await runs.lastCheckpoint(control.runId);

@@ -146,7 +146,25 @@ describe('stopping and going on', () => {
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
   });
 
-  it('is interrupted when the engine dies, and resumes from the last checkpoint', async () => {
+  it('goes on by itself from the last checkpoint when the engine dies, and says so', async () => {
+    const on = await ready();
+    const run = await untilEnded(on.client, await start(on, 'crash-once-at-4', { steps: 6 }));
+    expect(run).toMatchObject({ status: 'completed', step: 6, tuned: { n: 3 } });
+    const steps = await on.client.runs.steps({ runId: run.id });
+    expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+    const events: RunEvent[] = [];
+    for await (const event of await on.client.runs.watch({ runId: run.id })) events.push(event);
+    const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.warning] : []));
+    expect(stepsOf(events)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(warnings.find(({ code }) => code === 'ENGINE_LOST')).toMatchObject({
+      step: 3,
+      message: expect.stringMatching(/SIGKILL.* went on by itself from its checkpoint of step 2\.$/) as unknown,
+    });
+    const log = (await on.client.system.audit({})).entries.find((entry) => entry.action === 'run.resumed');
+    expect(log?.body).toMatchObject({ fromStep: 2, removedSteps: 1, by: 'atelier' });
+  });
+
+  it('is interrupted when the engine dies again without getting further, and resumes on request', async () => {
     const on = await ready();
     const run = await untilEnded(on.client, await start(on, 'crash-at-4', { steps: 6 }));
     expect(run).toMatchObject({ status: 'interrupted', step: 3, lastCheckpointStep: 2, tuned: null });
