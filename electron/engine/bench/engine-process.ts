@@ -76,7 +76,10 @@ async function train(job: Extract<EngineJob, { work: Work }>): Promise<void> {
     const { metrics } = event;
     const { completionTokens, model } = job.work;
     const exact = model.endsEvery === undefined;
-    if (exact && (metrics.completionLengthMin !== completionTokens || metrics.completionLengthMax !== completionTokens)) {
+    if (
+      exact &&
+      (metrics.completionLengthMin !== completionTokens || metrics.completionLengthMax !== completionTokens)
+    ) {
       throw new Error(`${job.work.name}: completions are not ${String(completionTokens)} tokens long.`);
     }
     if (!Number.isFinite(metrics.loss)) throw new Error(`${job.work.name}: the loss is not a number.`);

@@ -8,7 +8,16 @@ import { shapeKey, shapeOf } from './product-shapes.ts';
 import type { StepTiming } from './engine-process.ts';
 import type { EndingsPoint, GrowthPointTimes, PartResult } from './results.ts';
 import { join } from './turns.ts';
-import { ENDINGS, endingsWork, GROWTH_AXES, growthPoints, WORKS, type GrowthAxis, type Work, type WorkName } from './works.ts';
+import {
+  ENDINGS,
+  endingsWork,
+  GROWTH_AXES,
+  growthPoints,
+  WORKS,
+  type GrowthAxis,
+  type Work,
+  type WorkName,
+} from './works.ts';
 
 export interface PartContext {
   /** Python of the peers; null = our side alone. */

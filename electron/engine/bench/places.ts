@@ -9,6 +9,8 @@ export const PUBLISHED_RESULTS = join(ROOT, 'docs/performance.json');
 export const PUBLISHED_PAGE = join(ROOT, 'docs/performance.md');
 /** Charts of the page, beside it. */
 export const CHARTS = join(ROOT, 'docs/performance');
+/** Results of other days and machines, one file each: the page shows their goals beside its own. */
+export const EARLIER = join(ROOT, 'docs/performance/earlier');
 export const ENGINE_PROCESS = join(import.meta.dirname, 'engine-process.ts');
 export const PEER_PROCESS = join(import.meta.dirname, 'python/peer.py');
 export const PEER_SETUP = join(ROOT, 'electron/setup/bench-peers.mjs');

@@ -122,6 +122,14 @@ describe('the page', () => {
     expect(page).not.toContain('performance/growth.svg');
   });
 
+  it('shows the goals of other days beside its own', () => {
+    expect(page).not.toContain('On other days');
+    const before = { ...results(3.2), startedAt: '2025-11-01T00:00:00Z' };
+    const both = performancePage(results(2.4), new Set(), [before]);
+    expect(both).toMatch(/\| 2026-01-01 +\| 2025-11-01 +\|/);
+    expect(both).toMatch(/TRL’s GRPOTrainer +\| 6\.00 ×[^|]*\| 8\.00 ×/);
+  });
+
   it('names what was measured on a later day than the rest', () => {
     expect(page).not.toContain('Measured later');
     const known = results(2.4);

@@ -2,7 +2,7 @@
  * @file `npm run bench:report`: docs/performance.md and its charts from docs/performance.json. Everything on the page is
  * computed from the results; where something was not measured, the page says so.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { performanceCharts } from './report-charts.ts';
@@ -11,7 +11,7 @@ import { figure } from './charts.ts';
 import { gib, goalTable } from './goals.ts';
 import { fitPower } from './least-squares.ts';
 import { table } from './markdown.ts';
-import { CHARTS, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
+import { CHARTS, EARLIER, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
 import { growthAlong, partOf, readResults, type Results } from './results.ts';
 import { GROWTH_AXES, WORK_NAMES, WORKS, type GrowthAxis, type Work } from './works.ts';
 
@@ -20,8 +20,15 @@ export async function writePage(results: Results): Promise<string> {
   await mkdir(CHARTS, { recursive: true });
   const charts = performanceCharts(results);
   for (const [name, svg] of Object.entries(charts)) await writeFile(join(CHARTS, `${name}.svg`), svg);
-  await writeFile(PUBLISHED_PAGE, performancePage(results, new Set(Object.keys(charts))));
+  await writeFile(PUBLISHED_PAGE, performancePage(results, new Set(Object.keys(charts)), await earlierResults()));
   return PUBLISHED_PAGE;
+}
+
+/** The newest first. */
+async function earlierResults(): Promise<Results[]> {
+  const names = (await readdir(EARLIER).catch(() => [])).filter((name) => name.endsWith('.json'));
+  const found = await Promise.all(names.map((name) => readResults(join(EARLIER, name))));
+  return found.filter((each) => each !== null).sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
 /** Parts that were measured on another day than the first ones: another state of the code, and of the machine. */
@@ -37,8 +44,16 @@ function laterParts({ startedAt, parts }: Results): string[] {
   return [`Measured later, with the code as it then was: ${list.join(', ')}.`, ''];
 }
 
-/** The page as Markdown. @param charts names of the charts that there are */
-export function performancePage(results: Results, charts: ReadonlySet<string>): string {
+/**
+ * The page as Markdown.
+ * @param charts names of the charts that there are
+ * @param earlier results of other days and machines, whose goals are shown beside these
+ */
+export function performancePage(
+  results: Results,
+  charts: ReadonlySet<string>,
+  earlier: readonly Results[] = [],
+): string {
   const picture = (name: string, alt: string): string[] =>
     charts.has(name) ? [`![${alt}](performance/${name}.svg)`, ''] : [];
   return [
@@ -60,6 +75,7 @@ export function performancePage(results: Results, charts: ReadonlySet<string>): 
         met === null ? '–' : met ? 'yes' : '**no**',
       ]),
     ),
+    ...earlierSection(results, earlier),
     '## The works',
     '',
     ...worksSection(),
@@ -89,6 +105,31 @@ export function performancePage(results: Results, charts: ReadonlySet<string>): 
     ...missingSection(results),
     ...methodSection(results),
   ].join('\n');
+}
+
+/** The same goals where they were measured before: how much of a ratio is the machine's. */
+function earlierSection(results: Results, earlier: readonly Results[]): string[] {
+  if (earlier.length === 0) return [];
+  const all = [results, ...earlier];
+  const peaks = all.map((each) => {
+    const peak = measuredPeak(each);
+    return peak === null ? '–' : `${peak.F32.toFixed(0)} / ${peak.BF16.toFixed(0)}`;
+  });
+  const goals = all.map(goalTable);
+  return [
+    '## On other days and machines',
+    '',
+    'Earlier results lie in [performance/earlier](performance/earlier), with the code as it then was. A ratio belongs to its machine: read it',
+    'beside the rate of the machine’s matrix products.',
+    '',
+    table(
+      ['', ...all.map(({ startedAt }) => startedAt.slice(0, 10))],
+      [
+        ['Matrix products at best, GFLOP/s (float32 / bfloat16)', ...peaks],
+        ...(goals[0] ?? []).map(({ goal }, row) => [goal, ...goals.map((each) => each[row]?.measured ?? '–')]),
+      ],
+    ),
+  ];
 }
 
 function machineSection(results: Results): string[] {
