@@ -194,8 +194,7 @@ export const LIMITATION =
 /** Who and what the images over-represent, as far as the manifest can show it. */
 export function skewsOf(rows: readonly ManifestRow[]): string[] {
   if (rows.length === 0) return [];
-  const share = (images: number): string =>
-    `${images} of ${rows.length} images (${percent(images / rows.length)})`;
+  const share = (images: number): string => `${images} of ${rows.length} images (${percent(images / rows.length)})`;
   const [author] = authorsOf(rows);
   const [licence] = licencesOf(rows);
   const nameless = rows.filter((row) => row.authors.length === 0).length;

@@ -89,7 +89,7 @@ async function train(job: Extract<EngineJob, { work: Work }>): Promise<void> {
       score: metrics.secondsScore,
       update: metrics.secondsUpdate,
       tokensGenerated: metrics.tokensGenerated,
-      longest: metrics.completionLengthMax,
+      longest: metrics.completionLengthMax ?? 0,
       residentBytes: process.memoryUsage.rss(),
       entries: stopwatch.take(),
       ...(clock === null ? {} : { ops: clock.take() }),
