@@ -112,7 +112,7 @@ describe('balance', () => {
     expect(status).toBe(0);
     expect(out).toContain('6 training samples:');
     expect(out).toMatch(/! answer \(other\): .*most frequent is “3” with 83%/);
-    expect(out).toMatch(/! A model could reach \d+ % .*without looking at an image/);
+    expect(out).toMatch(/! A model could reach \d+% .*without looking at an image/);
     expect((await run('balance', 'gallery', '--json')).json()).toMatchObject({ train: 6, test: 2 });
   });
 

@@ -145,7 +145,7 @@ describe('the supervised engine', () => {
       recipe: { ...recipe, name: 'crash-at-40', steps: 50 },
       modelPath: '/models/nano',
       samples: [{ id: 's', imagePath: '/i.png', prompt: 'p', answer: '1', task: 'counting' }],
-      checkpointRoot: mkdtempSync(join(tmpdir(), 'atelier-')),
+      checkpointRoot: join(mkdtempSync(join(tmpdir(), 'atelier-')), 'checkpoints'),
     });
     const steps: number[] = [];
     const reading = (async () => {

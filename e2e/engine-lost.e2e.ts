@@ -1,0 +1,66 @@
+/**
+ * @file The real engine is ended from outside in the middle of a run, as a system short of memory does it: the run goes
+ * on by itself from its checkpoint, and what it learns is, byte for byte, what an undisturbed run learns.
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, expect, it } from 'vitest';
+import { atelier, ROOT, temporaryHome } from './studio-host.ts';
+
+const CLI = join(ROOT, 'out', 'main', 'cli.js');
+const STEPS = 12;
+const SETTINGS = ['promptsPerStep=2', 'numGenerations=4', 'checkpointEvery=4', 'evalSamples=4'];
+const home = temporaryHome();
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+type Line = { type?: string; runId?: string; steps?: { step: number }[]; summary?: { id: string; status: string } };
+
+/** Trains in a process of its own; `at` is called for each step with the number of that process. */
+async function train(at: (step: number, pid: number) => void): Promise<string> {
+  const set = SETTINGS.flatMap((setting) => ['--set', setting]);
+  const args = ['train', '--dataset', 'counting', '--steps', String(STEPS), '--seed', '3', ...set];
+  const child = spawn(process.execPath, [CLI, ...args, '--home', home, '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  let runId = '';
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    const line = JSON.parse(text) as Line;
+    runId = line.summary?.id ?? runId;
+    for (const { step } of line.steps ?? []) at(step, child.pid ?? 0);
+  });
+  const status = await new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
+  expect(status, complaints).toBe(0);
+  return runId;
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+}
+
+function learned(runId: string): Buffer {
+  const step = `step-${String(STEPS).padStart(6, '0')}`;
+  return readFileSync(join(home, 'runs', runId, 'checkpoints', step, 'adapter_model.safetensors'));
+}
+
+it.skipIf(process.platform !== 'linux')(
+  'a run whose engine is killed half-way learns what it would have learned (needs /proc)',
+  async () => {
+    const calm = await train(() => undefined);
+    const killed: number[] = [];
+    const disturbed = await train((step, pid) => {
+      if (step < 6 || killed.length > 0) return;
+      killed.push(...childrenOf(pid));
+      for (const engine of killed) process.kill(engine, 'SIGKILL');
+    });
+    expect(killed).toHaveLength(1);
+    const { summary } = atelier(home, 'runs', disturbed) as { summary: { status: string; step: number } };
+    expect(summary).toMatchObject({ status: 'completed', step: STEPS });
+    expect(learned(disturbed).equals(learned(calm))).toBe(true);
+    const { entries } = atelier(home, 'audit') as { entries: { action: string; body: unknown }[] };
+    expect(entries.find(({ action }) => action === 'run.resumed')?.body).toMatchObject({ fromStep: 4, by: 'atelier' });
+  },
+);
