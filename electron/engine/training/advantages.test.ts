@@ -34,8 +34,11 @@ describe.each(Object.entries(golden))('golden case %s', (_, item) => {
     expectClose(advantages(ones, 'none'), item.scale_none);
   });
 
-  it.runIf(item.weights)('equals TRL with weights and, with equal weights, normalize_then_sum', () => {
-    expectClose(advantages(item.weights!, 'group'), item.scale_group_weighted!);
+  const { weights } = item;
+  // Not every golden case has several rewards.
+  if (weights === undefined) return;
+  it('equals TRL with weights and, with equal weights, normalize_then_sum', () => {
+    expectClose(advantages(weights, 'group'), item.scale_group_weighted!);
     const gdpo = computeAdvantages(item.rewards, ones, item.num_generations, 'group', 'normalize-then-sum');
     expectClose(gdpo.advantages, item.normalize_then_sum!);
   });
