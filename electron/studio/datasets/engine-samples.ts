@@ -1,26 +1,51 @@
 /** @file A dataset's samples as the engine takes them. */
+import type { Sample } from '../../contract/datasets.ts';
 import type { DatasetId, Split } from '../../contract/primitives.ts';
 import type { EngineSample } from '../../contract/engine.ts';
 import type { Store } from '../../store/open.ts';
 
+type Images = Pick<Store, 'datasets' | 'blobs'>;
+
 /**
  * Samples as the engine takes them: with the path of each image's own bytes, without those whose images opted out.
+ * @param limit the first so many; 0 = all
  * @param asOf overrides that were decided later (ISO 8601) do not count: a run goes on with the samples it began with
  * @throws AtelierError NOT_FOUND where an image is missing
  */
 export async function engineSamples(
-  store: Pick<Store, 'datasets' | 'blobs'>,
+  store: Images,
   datasetId: DatasetId,
   split: Split,
   limit = 0,
   asOf?: string,
 ): Promise<EngineSample[]> {
-  const all = await store.datasets.allSamples(datasetId, split, asOf);
-  const samples = all.filter((sample) => sample.excluded === null);
-  const chosen = limit === 0 ? samples : samples.slice(0, limit);
-  const engine: EngineSample[] = [];
-  for (const { id, imageSha256, prompt, answer, task } of chosen) {
-    engine.push({ id, imagePath: await store.blobs.get(imageSha256), prompt, answer, task });
+  const samples = await usableSamples(store, datasetId, split, asOf);
+  return await withImages(store, limit === 0 ? samples : samples.slice(0, limit));
+}
+
+/** Samples whose images did not opt out, in order. */
+export async function usableSamples(
+  store: Pick<Images, 'datasets'>,
+  datasetId: DatasetId,
+  split: Split,
+  asOf?: string,
+): Promise<Sample[]> {
+  return (await store.datasets.allSamples(datasetId, split, asOf)).filter(({ excluded }) => excluded === null);
+}
+
+/** @throws AtelierError NOT_FOUND where an image is missing */
+export async function withImages(store: Pick<Images, 'blobs'>, samples: readonly Sample[]): Promise<EngineSample[]> {
+  const found: EngineSample[] = [];
+  for (const { id, imageSha256, prompt, answer, task } of samples) {
+    found.push({ id, imagePath: await store.blobs.get(imageSha256), prompt, answer, task });
   }
-  return engine;
+  return found;
+}
+
+/** So many of them, evenly spaced, so that data sorted by difficulty is seen in all its parts. */
+export function spreadOver<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]).filter(
+    (item) => item !== undefined,
+  );
 }

@@ -18,7 +18,7 @@ import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { totalReward } from '../../rewards/registry.ts';
 import { hasThought } from '../../rewards/thinking.ts';
 import type { StudioContext } from '../context.ts';
-import { engineSamples } from '../datasets/engine-samples.ts';
+import { spreadOver, usableSamples, withImages } from '../datasets/engine-samples.ts';
 import { EventQueue } from '../engine-client/event-queue.ts';
 import { checkRewardSpecs } from '../recipes/check-rewards.ts';
 import {
@@ -81,7 +81,7 @@ interface Plan {
 async function planFor({ store }: StudioContext, request: Request): Promise<Plan> {
   const model = await store.models.get(request.modelId);
   const dataset = await store.datasets.get(request.datasetId);
-  const all = await engineSamples(store, dataset.id, request.split);
+  const all = await usableSamples(store, dataset.id, request.split);
   if (all.length === 0) {
     throw new AtelierError('BAD_INPUT', `The dataset "${dataset.name}" has no samples in its ${request.split} split.`, {
       place: { field: 'split' },
@@ -89,7 +89,8 @@ async function planFor({ store }: StudioContext, request: Request): Promise<Plan
     });
   }
   checkRewardSpecs(request.rewards, { datasetName: dataset.name, answers: all });
-  const base = { modelPath: model.path, samples: spreadOver(all, request.samples) };
+  const samples = await withImages(store, spreadOver(all, request.samples));
+  const base = { modelPath: model.path, samples };
   if (request.runId === undefined) return { ...base, promptTemplate: request.promptTemplate ?? model.promptTemplate };
   const { recipe } = await store.runs.recipeOf(request.runId);
   const checkpoint = await store.runs.lastCheckpoint(request.runId);
@@ -100,14 +101,6 @@ async function planFor({ store }: StudioContext, request: Request): Promise<Plan
     });
   }
   return { ...base, adapterPath: checkpoint.path, promptTemplate: request.promptTemplate ?? recipe.promptTemplate };
-}
-
-/** Evenly spaced, so that data sorted by difficulty is seen in all its parts. */
-function spreadOver<T>(items: readonly T[], count: number): T[] {
-  if (items.length <= count) return [...items];
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]).filter(
-    (item) => item !== undefined,
-  );
 }
 
 async function work(

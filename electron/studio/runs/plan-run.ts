@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { MemoryPlan } from '../../contract/memory.ts';
 import type { RunId } from '../../contract/primitives.ts';
 import type { StudioContext } from '../context.ts';
-import { engineSamples } from '../datasets/engine-samples.ts';
+import { spreadOver, usableSamples, withImages } from '../datasets/engine-samples.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { readPreferences } from '../system/preferences.ts';
 import { completeRecipe } from './start.ts';
@@ -15,14 +15,13 @@ const LOOKED_AT = 256;
 export async function planRun(studio: StudioContext, request: ParsedRunRequest): Promise<MemoryPlan | null> {
   const recipe = await completeRecipe(studio, request);
   const model = await studio.store.models.get(recipe.modelId);
-  const all = await engineSamples(studio.store, recipe.datasetId, 'train', recipe.trainSamples ?? 0);
-  const every = Math.max(1, Math.ceil(all.length / LOOKED_AT));
+  const all = (await usableSamples(studio.store, recipe.datasetId, 'train')).slice(0, recipe.trainSamples);
   const { memoryLimitBytes } = await readPreferences(studio.home);
   return await studio.engine.plan({
     runId: 'plan' as RunId,
     recipe,
     modelPath: model.path,
-    samples: all.filter((_, index) => index % every === 0),
+    samples: await withImages(studio.store, spreadOver(all, LOOKED_AT)),
     checkpointRoot: join(studio.home, 'runs'),
     ...(memoryLimitBytes === null ? {} : { memoryLimitBytes }),
   });

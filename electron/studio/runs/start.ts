@@ -5,6 +5,7 @@ import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { StudioContext, StudioCore } from '../context.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
+import { usableSamples } from '../datasets/engine-samples.ts';
 import { checkContextLength } from '../recipes/context-length.ts';
 import { resolveRecipe } from '../recipes/resolve.ts';
 
@@ -32,7 +33,7 @@ export async function completeRecipe({ store }: Pick<StudioCore, 'store'>, reque
   }
   const settings = await readCheckpointSettings(model.path);
   // Images that opted out are neither trained on nor asked about.
-  const usable = (await store.datasets.allSamples(dataset.id, 'train')).filter(({ excluded }) => excluded === null);
+  const usable = await usableSamples(store, dataset.id, 'train');
   const samples = usable.slice(0, request.trainSamples);
   const recipe = resolveRecipe(request, {
     modelSha256: model.sha256,
