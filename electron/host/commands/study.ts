@@ -17,7 +17,10 @@ export const studyCommand: Command = {
   usage: 'study <what>',
   summary: 'Repeat the experiments of the paper ("paper") on the starter model, and write what comes out',
   options: [
-    ['--quick', 'One seed: about 15 minutes on 2 idle cores; nothing can be decided with it'],
+    [
+      '--quick',
+      'One seed and three values of each sweep: about 15 minutes on 2 idle cores; nothing can be decided with it',
+    ],
     ['--seeds <list>', 'Seeds, such as 7,8,9 (default)'],
     ['--steps <n>', 'Updates of each run (default 60)'],
     ['--samples <n>', 'Test questions of each task (default: all)'],

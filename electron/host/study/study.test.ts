@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import type { DatasetId, ModelId } from '../../contract/primitives.ts';
 import { fakeEngine } from '../../studio/fixtures/test-studio.ts';
 import { runCli } from '../cli.ts';
 import { findPlaces } from '../places.ts';
 import type { StudyDocument } from './document.ts';
 import { studyPage } from './markdown.ts';
 import { studyPlots } from './plots.ts';
+import { studyRequest } from './request.ts';
 
 const places = findPlaces(import.meta.url);
 
@@ -103,4 +105,16 @@ it('the published page and plots are what the published figures make', () => {
   const plots = studyPlots(published);
   expect(readFileSync(join(docs, 'study.md'), 'utf8')).toBe(studyPage(published, new Set(plots.keys())));
   for (const [name, plot] of plots) expect(readFileSync(join(docs, name), 'utf8'), name).toBe(plot);
+});
+
+it('a quick study is one seed, with what the claims about the sweeps need', () => {
+  const options = { modelId: 'm' as ModelId, counting: 'c' as DatasetId, geometry: 'g' as DatasetId };
+  const quick = studyRequest({ ...options, quick: true });
+  const whole = studyRequest({ ...options, quick: false });
+  if (quick.kind !== 'study' || whole.kind !== 'study') throw new Error('This is no study.');
+  expect([quick.seeds?.length, whole.seeds?.length]).toEqual([1, 3]);
+  for (const { rewardWeights, klWeights } of [quick, whole]) {
+    expect(rewardWeights).toEqual(expect.arrayContaining([0, 1]));
+    expect(klWeights).toEqual(expect.arrayContaining([0, 0.01, 0.05]));
+  }
 });
