@@ -17,7 +17,11 @@ export async function existsFile(path: string): Promise<boolean> {
 export function readError(path: string, cause: unknown): AtelierError {
   const code = (cause as NodeJS.ErrnoException | null)?.code;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new AtelierError('NOT_FOUND', `${path} does not exist.`, { place: { file: path }, cause });
+    return new AtelierError('NOT_FOUND', `${path} does not exist.`, {
+      place: { file: path },
+      remedy: 'Put it back where it was, or name the place where it is now.',
+      cause,
+    });
   }
   const why =
     code === 'EACCES' || code === 'EPERM'
