@@ -2,38 +2,31 @@
  * @file The real engine is ended from outside in the middle of a run, as a system short of memory does it: the run goes
  * on by itself from its checkpoint, and what it learns is, byte for byte, what an undisturbed run learns.
  */
-import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, expect, it } from 'vitest';
-import { atelier, ROOT, temporaryHome } from './studio-host.ts';
+import { atelier, startAtelier, temporaryHome } from './studio-host.ts';
 
-const CLI = join(ROOT, 'out', 'main', 'cli.js');
 const STEPS = 12;
 const SETTINGS = ['promptsPerStep=2', 'numGenerations=4', 'checkpointEvery=4', 'evalSamples=4'];
 const home = temporaryHome();
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-type Line = { type?: string; runId?: string; steps?: { step: number }[]; summary?: { id: string; status: string } };
+type Line = { steps?: { step: number }[]; summary?: { id: string } };
 
 /** Trains in a process of its own; `at` is called for each step with the number of that process. */
 async function train(at: (step: number, pid: number) => void): Promise<string> {
   const set = SETTINGS.flatMap((setting) => ['--set', setting]);
   const args = ['train', '--dataset', 'counting', '--steps', String(STEPS), '--seed', '3', ...set];
-  const child = spawn(process.execPath, [CLI, ...args, '--home', home, '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let complaints = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  const { child, lines, ended, complaints } = startAtelier(home, ...args);
   let runId = '';
-  createInterface({ input: child.stdout }).on('line', (text) => {
+  lines.on('line', (text) => {
     const line = JSON.parse(text) as Line;
     runId = line.summary?.id ?? runId;
     for (const { step } of line.steps ?? []) at(step, child.pid ?? 0);
   });
-  const status = await new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
-  expect(status, complaints).toBe(0);
+  const status = await ended;
+  expect(status, complaints()).toBe(0);
   return runId;
 }
 

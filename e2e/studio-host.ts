@@ -37,20 +37,31 @@ export function atelier(home: string, ...args: string[]): unknown {
   return JSON.parse(runAtelier(home, ...args));
 }
 
-/** Starts `atelier serve` and waits until it listens. */
-export async function startHost(home = temporaryHome()): Promise<StudioHost> {
-  const child = spawn(process.execPath, [CLI, 'serve', '--home', home, '--json'], {
+/** Starts one command of the built command line, with JSON on its standard output. */
+export function startAtelier(home: string, ...args: string[]) {
+  const child = spawn(process.execPath, [CLI, ...args, '--home', home, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  return {
+    child,
+    lines: createInterface({ input: child.stdout }),
+    /** Its exit status, when everything that it printed was read. */
+    ended: new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code))),
+    complaints: () => complaints,
+  };
+}
+
+/** Starts `atelier serve` and waits until it listens. */
+export async function startHost(home = temporaryHome()): Promise<StudioHost> {
+  const { child, lines, ended, complaints } = startAtelier(home, 'serve');
   const listening = new Promise<{ url: string; origin: string }>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.on('line', (line) => {
       const event = JSON.parse(line) as { type?: string; url: string; origin: string };
       if (event.type === 'listening') resolve(event);
     });
-    void ended.then((code) => reject(new Error(`atelier serve ended with ${code}:\n${complaints}`)));
+    void ended.then((code) => reject(new Error(`atelier serve ended with ${code}:\n${complaints()}`)));
   });
   const { url, origin } = await listening;
   return {

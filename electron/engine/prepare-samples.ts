@@ -1,6 +1,7 @@
 /** @file The prompts of many samples, one after another, and the limit that the model's context sets to them. */
 import type { EngineSample } from '../contract/engine.ts';
 import { AtelierError } from '../contract/errors.ts';
+import { fillTemplate } from '../contract/prompt-template.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { Policy } from './policy.ts';
 import type { PreparedPrompt } from './training/batch.ts';
@@ -21,8 +22,7 @@ export async function prepareSamples(
   const prompts: PreparedPrompt[] = [];
   let bytes = 0;
   for (const { prompt, imagePath } of samples) {
-    // A function, so that "$&" in a question is no pattern.
-    const text = promptTemplate.replaceAll('{question}', () => prompt);
+    const text = fillTemplate(promptTemplate, prompt);
     const read = (): Promise<PreparedPrompt> => model.processor.prepare({ prompt: text, imagePaths: [imagePath] });
     const prepared = await read();
     bytes += prepared.images.reduce((sum, { pixelValues }) => sum + pixelValues.byteLength, 0);

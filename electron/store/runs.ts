@@ -162,15 +162,12 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
       // Its process may have died after this store was opened.
       await interruptOrphans();
       refuseUnless(await rowOf(runId), ['interrupted', 'failed'], 'resumed');
-      const checkpoint = await journal.lastCheckpoint(runId);
-      const fromStep = checkpoint?.step ?? 0;
-      const removedSteps = await truncateAfter(runId, fromStep);
+      const { checkpoint, removedSteps } = await takeBack(runId);
       const at = new Date().toISOString();
       await database.run(
         `UPDATE run SET status = 'queued', ended_at = NULL, reason = NULL, owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
         [owner.token, owner.host, owner.pid, at, runId],
       );
-      await audit.append('run.resumed', { runId, fromStep, removedSteps });
       return { ...(await changed(runId)), checkpoint, removedSteps };
     });
   }
@@ -179,11 +176,21 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   async function rewind(runId: RunId): Promise<RunChange & { fromStep: number }> {
     return await database.transaction(async () => {
       await assertWritable(runId);
-      const fromStep = (await journal.lastCheckpoint(runId))?.step ?? 0;
-      const removedSteps = await truncateAfter(runId, fromStep);
-      await audit.append('run.resumed', { runId, fromStep, removedSteps, by: 'atelier' });
+      const { fromStep } = await takeBack(runId, { by: 'atelier' });
       return { ...(await changed(runId)), fromStep };
     });
+  }
+
+  /** Forgets what came after the last checkpoint, and says so; inside a transaction. */
+  async function takeBack(
+    runId: RunId,
+    said: Record<string, string> = {},
+  ): Promise<{ checkpoint: CheckpointRecord | null; fromStep: number; removedSteps: number }> {
+    const checkpoint = await journal.lastCheckpoint(runId);
+    const fromStep = checkpoint?.step ?? 0;
+    const removedSteps = await truncateAfter(runId, fromStep);
+    await audit.append('run.resumed', { runId, fromStep, removedSteps, ...said });
+    return { checkpoint, fromStep, removedSteps };
   }
 
   /** Names the evaluation before or after the run, which its card then shows. */

@@ -78,9 +78,12 @@ export async function openSandbox(reward: CustomParams, limits: SandboxLimits = 
     throw failureOf(reward.file, failure, item, limits);
   }
 
-  ask({ scripts: [{ source: PRELUDE, file: 'prelude' }] }, []);
-  ask({ scripts: [{ source: code, file: reward.file }] }, []);
-  ask({ scripts: [{ source: CALL, file: 'call' }] }, []);
+  const scripts = [
+    { source: PRELUDE, file: 'prelude' },
+    { source: code, file: reward.file },
+    { source: CALL, file: 'call' },
+  ];
+  ask({ scripts }, []);
   return {
     score: (items) => {
       const texts = items.map(({ completion, answer, task }) =>

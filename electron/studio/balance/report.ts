@@ -3,6 +3,7 @@ import type { AnswerPrior, BalanceReport, BlindBaseline, DatasetId, Sample, Task
 import { FOLDS, blindBaseline } from '../../provenance/blind-baseline.ts';
 import { spreadOf } from '../../provenance/balance.ts';
 import type { Store } from '../../store/open.ts';
+import { usableSamples } from '../datasets/engine-samples.ts';
 import { wilson } from '../evaluations/statistics.ts';
 import { dimensionsOf, roundly } from './dimensions.ts';
 
@@ -15,7 +16,7 @@ const MARGIN = 0.1;
 /** @throws AtelierError NOT_FOUND if there is no such dataset */
 export async function balanceOf(store: Pick<Store, 'datasets'>, datasetId: DatasetId): Promise<BalanceReport> {
   await store.datasets.get(datasetId);
-  const used = (await store.datasets.allSamples(datasetId)).filter(({ excluded }) => excluded === null);
+  const used = await usableSamples(store, datasetId);
   const train = used.filter(({ split }) => split === 'train');
   const test = used.filter(({ split }) => split === 'test');
   const dimensions = dimensionsOf(train);

@@ -23,11 +23,11 @@ export async function engineSamples(
   return await withImages(store, limit === 0 ? samples : samples.slice(0, limit));
 }
 
-/** Samples whose images did not opt out, in order. */
+/** Samples of a split, or of all, whose images did not opt out, in order. */
 export async function usableSamples(
   store: Pick<Images, 'datasets'>,
   datasetId: DatasetId,
-  split: Split,
+  split?: Split,
   asOf?: string,
 ): Promise<Sample[]> {
   return (await store.datasets.allSamples(datasetId, split, asOf)).filter(({ excluded }) => excluded === null);

@@ -1,6 +1,7 @@
 /** @file The same question in other words: the starter data's own wordings, a person's list, or general ones. */
 import { DEFAULT_WORDINGS } from '../../contract/defaults.ts';
 import type { Sample } from '../../contract/datasets.ts';
+import { fillTemplate } from '../../contract/prompt-template.ts';
 import { COUNTING_WORDINGS, GEOMETRY_WORDINGS, MEASURES } from '../../starter/texts.ts';
 
 /** One way to ask: a label that is the same for every sample, and the question of this sample. */
@@ -31,7 +32,7 @@ function ownLabel(index: number): string {
 }
 
 function fill(wordings: readonly string[], prompt: string): WordedQuestion[] {
-  return wordings.map((wording) => ({ wording, question: wording.replaceAll('{question}', () => prompt) }));
+  return wordings.map((wording) => ({ wording, question: fillTemplate(wording, prompt) }));
 }
 
 /** Every wording of a starter question, whichever it is worded in; null for a question that is none. */

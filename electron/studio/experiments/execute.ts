@@ -12,7 +12,7 @@ import type { EvaluationPlan } from '../evaluations/evaluate.ts';
 import { evaluate } from '../evaluations/evaluate.ts';
 import { planEvaluation } from '../evaluations/plan.ts';
 import { checkResumable, clearLaterCheckpoints } from '../runs/resume.ts';
-import { completeRecipe } from '../runs/start.ts';
+import { completeRun } from '../runs/start.ts';
 import { ChildPlan, type PlannedTest } from './plan.ts';
 
 export interface ExperimentExecution {
@@ -148,7 +148,7 @@ async function createRun(
 ): Promise<RunId> {
   if (plan.request === null) throw new Error('The base model is not trained.');
   const { store } = studio;
-  const recipe = await completeRecipe(studio, { ...plan.request, name: await runName(studio, plan) });
+  const { recipe } = await completeRun(studio, { ...plan.request, name: await runName(studio, plan) });
   return await store.db.transaction(async () => {
     const { summary } = await store.runs.create(recipe);
     await store.experiments.setChild(experimentId, child.ordinal, { status: 'running', runId: summary.id });

@@ -7,7 +7,7 @@ import type { ParsedExperiment } from '../../store/experiments.ts';
 import type { StudioContext } from '../context.ts';
 import { leave } from '../runs/queue.ts';
 import { settledEntry } from '../runs/resume.ts';
-import { completeRecipe } from '../runs/start.ts';
+import { completeRun } from '../runs/start.ts';
 import { planChildren } from './plan.ts';
 import { summaryOf } from './summary.ts';
 
@@ -27,8 +27,7 @@ export async function startExperiment(studio: StudioContext, request: ParsedExpe
   const { store } = studio;
   refuseSameTasks(request);
   const plans = planChildren(request);
-  for (const plan of plans)
-    if (plan.request !== null) await completeRecipe(studio, { ...plan.request, name: plan.label });
+  for (const plan of plans) if (plan.request !== null) await completeRun(studio, { ...plan.request, name: plan.label });
   const name = request.name ?? `${KIND_NAMES[request.kind]} on ${(await datasetsOf(studio, request)).join(' and ')}`;
   const { id } = await store.db.transaction(async () => {
     const created = await store.experiments.create(request, name.slice(0, 200), plans);

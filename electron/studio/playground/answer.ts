@@ -6,6 +6,7 @@ import { DEFAULT_REWARDS } from '../../contract/defaults.ts';
 import { AtelierError } from '../../contract/errors.ts';
 import type { PlaygroundAnswer, PlaygroundImage, PlaygroundRequest } from '../../contract/playground.ts';
 import { LARGEST_UPLOAD_BYTES } from '../../contract/playground.ts';
+import { fillTemplate } from '../../contract/prompt-template.ts';
 import { accuracyParamsOf, rewardKey, type RewardSpec } from '../../contract/rewards.ts';
 import { decodeImage } from '../../formats/image-decode.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
@@ -36,8 +37,7 @@ export async function answerQuestion(
         model: speaker.modelPath,
         ...(speaker.checkpoint === null ? {} : { adapter: speaker.checkpoint.path }),
         images,
-        // A function, so that "$&" in a question is no pattern.
-        prompt: promptTemplate.replaceAll('{question}', () => request.question),
+        prompt: fillTemplate(promptTemplate, request.question),
         greedy: request.greedy,
         temperature: request.temperature,
         seed: request.seed,

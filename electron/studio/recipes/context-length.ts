@@ -1,6 +1,7 @@
 /** @file Whether every prompt and its answer fit into what the model reads, known before a run is started. */
 import { AtelierError } from '../../contract/errors.ts';
 import type { Sample } from '../../contract/datasets.ts';
+import { fillTemplate } from '../../contract/prompt-template.ts';
 import { loadChatTemplate } from '../../formats/chat-template.ts';
 import type { CheckpointSettings } from '../../formats/checkpoint.ts';
 import { smartResize } from '../../formats/smart-resize.ts';
@@ -24,8 +25,7 @@ export async function checkContextLength(
   const limit = config.maxPositionEmbeddings;
   const template = await loadChatTemplate(dir);
   const textOf = (question: string): string => {
-    // A function, so that "$&" in a question is no pattern.
-    const text = promptTemplate.replaceAll('{question}', () => question);
+    const text = fillTemplate(promptTemplate, question);
     const content = [{ type: 'image' as const }, { type: 'text' as const, text }];
     return template.render([{ role: 'user', content }], { addGenerationPrompt: true });
   };

@@ -3,25 +3,23 @@ import { join } from 'node:path';
 import type { MemoryPlan } from '../../contract/memory.ts';
 import type { RunId } from '../../contract/primitives.ts';
 import type { StudioContext } from '../context.ts';
-import { spreadOver, usableSamples, withImages } from '../datasets/engine-samples.ts';
+import { spreadOver, withImages } from '../datasets/engine-samples.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { readPreferences } from '../system/preferences.ts';
-import { completeRecipe } from './start.ts';
+import { completeRun } from './start.ts';
 
 /** Samples that are looked at: the longest prompt and the largest picture decide, and these are found among so many. */
 const LOOKED_AT = 256;
 
 /** @returns null where the engine compiles nothing, so that it cannot be told @throws AtelierError where the run would be refused */
 export async function planRun(studio: StudioContext, request: ParsedRunRequest): Promise<MemoryPlan | null> {
-  const recipe = await completeRecipe(studio, request);
-  const model = await studio.store.models.get(recipe.modelId);
-  const all = (await usableSamples(studio.store, recipe.datasetId, 'train')).slice(0, recipe.trainSamples);
+  const { recipe, model, samples } = await completeRun(studio, request);
   const { memoryLimitBytes } = await readPreferences(studio.home);
   return await studio.engine.plan({
     runId: 'plan' as RunId,
     recipe,
     modelPath: model.path,
-    samples: await withImages(studio.store, spreadOver(all, LOOKED_AT)),
+    samples: await withImages(studio.store, spreadOver(samples, LOOKED_AT)),
     checkpointRoot: join(studio.home, 'runs'),
     ...(memoryLimitBytes === null ? {} : { memoryLimitBytes }),
   });

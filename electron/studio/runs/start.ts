@@ -1,5 +1,7 @@
 /** @file A new run: the request is completed and checked, stored, and put in line. Nothing is stored where it is refused. */
 import { AtelierError } from '../../contract/errors.ts';
+import type { Sample } from '../../contract/datasets.ts';
+import type { ModelSummary } from '../../contract/models.ts';
 import type { RunSummary } from '../../contract/runs.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import type { Recipe } from '../../contract/recipe.ts';
@@ -11,7 +13,7 @@ import { resolveRecipe } from '../recipes/resolve.ts';
 
 export async function startRun(studio: StudioContext, request: ParsedRunRequest): Promise<RunSummary> {
   const { store } = studio;
-  const recipe = await completeRecipe(studio, request);
+  const { recipe } = await completeRun(studio, request);
   const summary = await store.db.transaction(async () => {
     const created = await store.runs.create(recipe);
     await store.queue.add({ kind: 'run', runId: created.summary.id, title: created.summary.name });
@@ -21,8 +23,18 @@ export async function startRun(studio: StudioContext, request: ParsedRunRequest)
   return summary;
 }
 
-/** The complete recipe that a request comes to. @throws AtelierError where it cannot be run */
-export async function completeRecipe({ store }: Pick<StudioCore, 'store'>, request: ParsedRunRequest): Promise<Recipe> {
+export interface CompleteRun {
+  recipe: Recipe;
+  model: ModelSummary;
+  /** What it trains on. */
+  samples: Sample[];
+}
+
+/** What a request comes to: the complete recipe with its model and data. @throws AtelierError where it cannot be run */
+export async function completeRun(
+  { store }: Pick<StudioCore, 'store'>,
+  request: ParsedRunRequest,
+): Promise<CompleteRun> {
   const model = await store.models.get(request.modelId);
   const dataset = await store.datasets.get(request.datasetId);
   if (await store.datasets.isRemoved(dataset.id)) {
@@ -46,5 +58,5 @@ export async function completeRecipe({ store }: Pick<StudioCore, 'store'>, reque
     answers: samples,
   });
   await checkContextLength(settings, recipe.promptTemplate, recipe.grpo.maxCompletionLength, samples);
-  return recipe;
+  return { recipe, model, samples };
 }

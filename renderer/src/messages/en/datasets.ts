@@ -215,7 +215,7 @@ export const dataset = {
     across: 'Compare with the other datasets too',
     none: 'No two images look alike',
     noneText: 'At this distance every image stands for itself.',
-    found: (groups: number, images: string) => `${plural(groups, 'group', 'groups')} among ${images} images`,
+    found: (groups: number, images: string) => `${plural(groups, 'group', 'groups')} among ${images} images.`,
     plain: (count: number) => `${plural(count, 'image is', 'images are')} too plain to be compared.`,
     same: 'Same file',
     near: (bits: number) => `Alike, ${plural(bits, 'bit', 'bits')} apart`,
