@@ -105,7 +105,7 @@ describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (ne
     expect(await seriousFindings(page)).toEqual([]);
 
     await shared.go('/settings');
-    await page.getByText(/Intact: \d/).waitFor();
+    await page.getByText(/^\s*Intact: \d/).waitFor();
     const database = await openDatabase(join(shared.host.home, 'atelier.sqlite'));
     await database.exec('DROP TRIGGER audit_is_never_updated');
     await database.run(`UPDATE audit SET action = 'nothing.happened' WHERE seq = 2`);
@@ -113,7 +113,7 @@ describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (ne
     await page.reload();
     await page.getByText(messages.settings.auditBroken('2')).waitFor();
     await page.getByText(/Entry 2 of the audit log was altered/).waitFor();
-    await page.getByRole('row', { name: new RegExp(`2 ${messages.settings.auditHere}`) }).waitFor();
+    await page.getByRole('row', { name: new RegExp(`^\\s*2 ${messages.settings.auditHere}`) }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
   });
 
