@@ -43,11 +43,6 @@ export interface KeyValues {
   values: Tensor;
 }
 
-export interface LanguageTrace {
-  attention: Tensor[];
-  layers: Tensor[];
-}
-
 /** Token embeddings, with image rows put in where `featureIndex` is not negative. @returns [ids, D] */
 export function embedTokens(model: Model, ids: Tensor, features?: { rows: Tensor; index: Tensor }): Tensor {
   const table = weightOf(model, 'model.embed_tokens.weight');
@@ -59,22 +54,39 @@ export function embedTokens(model: Model, ids: Tensor, features?: { rows: Tensor
   return tf.add(tf.mul(embeds, tf.sub(1, isImage)), tf.mul(rows, isImage));
 }
 
-/** Runs prompts. @returns hidden states after the last layer [B·P, D] and every layer's keys and values. */
-export function runPrompts(
-  model: Model,
-  inputs: PromptInputs,
-  trace?: LanguageTrace,
-): { hidden: Tensor; cache: KeyValues[] } {
-  const mask = tf.add(causalMask(inputs.length), inputs.mask);
+/** Runs prompts. @returns hidden states at their last positions after the last layer [B, D], every layer's keys and values. */
+export function runPrompts(model: Model, inputs: PromptInputs): { hidden: Tensor; cache: KeyValues[] } {
   const cache: KeyValues[] = [];
   let x = inputs.embeds;
   for (let layer = 0; layer < model.config.numLayers; layer++) {
-    const { q, k, v } = project(model, layer, x, inputs.rotary);
+    const asking = isLast(model, layer) ? (rows: Tensor) => lastOfPrompts(rows, inputs) : everyRow;
+    const { q, k, v } = project(model, layer, x, inputs.rotary, asking);
     const kv = promptKeyValues(model, k, v, inputs);
     cache.push(kv);
-    x = finishLayer(model, layer, x, promptAttention(model, q, kv, inputs, mask), trace);
+    x = finishLayer(model, layer, asking(x), promptAttention(model, q, kv, inputs));
   }
   return { hidden: x, cache };
+}
+
+/**
+ * After the last layer only the positions that predict a token are of use: the last one of a prompt. Its others are there
+ * for their keys and values alone, so their queries and all that follows from them are never computed.
+ */
+function isLast({ config }: Model, layer: number): boolean {
+  return layer === config.numLayers - 1;
+}
+
+/** Which rows ask in a layer, that is, go on to the next: all of them. */
+function everyRow(rows: Tensor): Tensor {
+  return rows;
+}
+
+/** The last position of every prompt (left padding puts it at the end). @param rows [B·P, …] @returns [B, …] */
+export function lastOfPrompts(rows: Tensor, { batch, length }: Pick<PromptInputs, 'batch' | 'length'>): Tensor {
+  const rest = rows.shape.slice(1);
+  const grid = tf.reshape(rows, [batch, length, ...rest]);
+  const last = tf.slice(grid, [0, length - 1, ...rest.map(() => 0)], [batch, 1, ...rest]);
+  return tf.reshape(last, [batch, ...rest]);
 }
 
 export interface CompletionInputs {
@@ -103,28 +115,38 @@ export function joinTogether(prompts: PromptInputs, completions: CompletionInput
   return { x: tf.concat([prompts.embeds, completions.embeds]), together: { prompts, completions, rotary } };
 }
 
-/** One layer over prompts and completions. @param x [B·P + R·C, D] @returns the same shape */
+/**
+ * One layer over prompts and completions.
+ * @param x [B·P + R·C, D]
+ * @returns the same shape; from the last layer [B + R·C, D]: of the prompts their last positions alone
+ */
 export function layerTogether(model: Model, layer: number, x: Tensor, together: Together): Tensor {
   const { prompts, completions } = together;
-  const { q, k, v } = project(model, layer, x, together.rotary);
-  const [qp, qc] = splitTogether(q, prompts);
-  const [kp, kc] = splitTogether(k, prompts);
-  const [vp, vc] = splitTogether(v, prompts);
+  const promptRows = prompts.batch * prompts.length;
+  const asking = isLast(model, layer) ? (rows: Tensor) => withoutPromptBodies(rows, prompts) : everyRow;
+  const { q, k, v } = project(model, layer, x, together.rotary, asking);
+  const [qp, qc] = splitRows(q, isLast(model, layer) ? prompts.batch : promptRows);
+  const [kp, kc] = splitRows(k, promptRows);
+  const [vp, vc] = splitRows(v, promptRows);
   const shared = promptKeyValues(model, kp, vp, prompts);
-  const promptMask = tf.add(causalMask(prompts.length), prompts.mask);
-  const promptContext = promptAttention(model, qp, shared, prompts, promptMask);
+  const promptContext = promptAttention(model, qp, shared, prompts);
   const own = {
     keys: completionHeads(model, kc, prompts.batch, completions),
     values: completionHeads(model, vc, prompts.batch, completions),
   };
   const context = groupAttention(model, qc, shared, own, prompts, completions, causalMask(completions.length));
-  return finishLayer(model, layer, x, tf.concat([promptContext, context]));
+  return finishLayer(model, layer, asking(x), tf.concat([promptContext, context]));
 }
 
-/** Parts [B·P, …] of the prompts and [R·C, …] of the completions. */
-export function splitTogether(x: Tensor, { batch, length }: Together['prompts']): [Tensor, Tensor] {
-  const promptRows = batch * length;
-  const [first, second] = tf.split(x, [promptRows, (x.shape[0] as number) - promptRows]);
+/** @param rows [B·P + R·C, …] @returns [B + R·C, …] */
+function withoutPromptBodies(rows: Tensor, prompts: Together['prompts']): Tensor {
+  const [ofPrompts, ofCompletions] = splitRows(rows, prompts.batch * prompts.length);
+  return tf.concat([lastOfPrompts(ofPrompts, prompts), ofCompletions]);
+}
+
+/** The first `count` rows, and the others. */
+export function splitRows(x: Tensor, count: number): [Tensor, Tensor] {
+  const [first, second] = tf.split(x, [count, (x.shape[0] as number) - count]);
   return [first as Tensor, second as Tensor];
 }
 
@@ -163,7 +185,7 @@ export function runStep(model: Model, inputs: StepInputs): { hidden: Tensor; cac
     tf.reshape(tf.transpose(tf.reshape(t, [batch, groupSize, heads, headDim]), [0, 2, 1, 3]), [-1, headDim]);
   let x = inputs.embeds;
   for (let layer = 0; layer < model.config.numLayers; layer++) {
-    const { q, k, v } = project(model, layer, x, inputs.rotary);
+    const { q, k, v } = project(model, layer, x, inputs.rotary, everyRow);
     const { cache, prompt } = layerCaches(inputs, layer);
     const updated = {
       keys: updateRows(cache.keys, inputs.slots, order(k)),
@@ -220,24 +242,27 @@ export function finalNorm(model: Model, hidden: Tensor): Tensor {
   return rmsNorm(hidden, weightOf(model, 'model.norm.weight'), model.config.rmsNormEps);
 }
 
-function project(model: Model, layer: number, x: Tensor, rotary: Rotary): { q: Tensor; k: Tensor; v: Tensor } {
+/** @param asking of all rows, those that queries are wanted of */
+function project(
+  model: Model,
+  layer: number,
+  x: Tensor,
+  rotary: Rotary,
+  asking: (rows: Tensor) => Tensor,
+): { q: Tensor; k: Tensor; v: Tensor } {
   const { numHeads, numKeyValueHeads, headDim } = model.config;
   const name = `model.layers.${String(layer)}`;
   const normal = rmsNorm(x, weightOf(model, `${name}.input_layernorm.weight`), model.config.rmsNormEps);
-  const heads = (module: string, count: number): Tensor =>
-    tf.reshape(adaptedLinear(normal, model.weights, `${name}.self_attn.${module}`, model.adapter), [
-      -1,
-      count,
-      headDim,
-    ]);
+  const heads = (rows: Tensor, module: string, count: number): Tensor =>
+    tf.reshape(adaptedLinear(rows, model.weights, `${name}.self_attn.${module}`, model.adapter), [-1, count, headDim]);
   return {
-    q: applyRotary(heads('q_proj', numHeads), rotary.cos, rotary.sin),
-    k: applyRotary(heads('k_proj', numKeyValueHeads), rotary.cos, rotary.sin),
-    v: heads('v_proj', numKeyValueHeads),
+    q: applyRotary(heads(asking(normal), 'q_proj', numHeads), asking(rotary.cos), asking(rotary.sin)),
+    k: applyRotary(heads(normal, 'k_proj', numKeyValueHeads), rotary.cos, rotary.sin),
+    v: heads(normal, 'v_proj', numKeyValueHeads),
   };
 }
 
-function finishLayer(model: Model, layer: number, x: Tensor, context: Tensor, trace?: LanguageTrace): Tensor {
+function finishLayer(model: Model, layer: number, x: Tensor, context: Tensor): Tensor {
   const name = `model.layers.${String(layer)}`;
   const { weights, adapter } = model;
   const attention = adaptedLinear(context, weights, `${name}.self_attn.o_proj`, adapter);
@@ -245,10 +270,7 @@ function finishLayer(model: Model, layer: number, x: Tensor, context: Tensor, tr
   const normal = rmsNorm(middle, weightOf(model, `${name}.post_attention_layernorm.weight`), model.config.rmsNormEps);
   const gate = silu(adaptedLinear(normal, weights, `${name}.mlp.gate_proj`, adapter));
   const up = adaptedLinear(normal, weights, `${name}.mlp.up_proj`, adapter);
-  const out = tf.add(middle, adaptedLinear(tf.mul(gate, up), weights, `${name}.mlp.down_proj`, adapter));
-  trace?.attention.push(attention);
-  trace?.layers.push(out);
-  return out;
+  return tf.add(middle, adaptedLinear(tf.mul(gate, up), weights, `${name}.mlp.down_proj`, adapter));
 }
 
 /** [B·P, K, d] → [B, K, P, d] */
@@ -270,28 +292,28 @@ function completionHeads(
   return tf.transpose(tf.reshape(t, [batch, groupSize, length, numKeyValueHeads, headDim]), [0, 3, 1, 2, 4]);
 }
 
-/** Causal self-attention of prompts. @param q [B·P, H, d] @returns [B·P, H·d] */
-function promptAttention(
-  model: Model,
-  q: Tensor,
-  kv: KeyValues,
-  { batch, length }: Together['prompts'],
-  mask: Tensor,
-): Tensor {
+/**
+ * Causal self-attention of prompts.
+ * @param q [B·Q, H, d]: of every position (Q = P), or of the last one alone (Q = 1), which sees all
+ * @returns [B·Q, H·d]
+ */
+function promptAttention(model: Model, q: Tensor, kv: KeyValues, { batch, length, mask }: Together['prompts']): Tensor {
   const { numKeyValueHeads: heads, headDim } = model.config;
   const perHead = model.config.numHeads / heads;
-  const queries = tf.reshape(tf.transpose(tf.reshape(q, [batch, length, heads, perHead, headDim]), [0, 2, 3, 1, 4]), [
+  const asking = (q.shape[0] ?? 0) / batch;
+  const visible = asking === 1 ? mask : tf.add(causalMask(length), mask);
+  const queries = tf.reshape(tf.transpose(tf.reshape(q, [batch, asking, heads, perHead, headDim]), [0, 2, 3, 1, 4]), [
     batch,
     heads,
-    perHead * length,
+    perHead * asking,
     headDim,
   ]);
   const scores = tf.mul(tf.matMul(queries, kv.keys, false, true), headDim ** -0.5);
-  const grouped = tf.reshape(scores, [batch, heads, perHead, length, length]);
-  const weights = tf.softmax(tf.add(grouped, tf.expandDims(mask, 1)));
-  const context = tf.matMul(tf.reshape(weights, [batch, heads, perHead * length, length]), kv.values);
-  return tf.reshape(tf.transpose(tf.reshape(context, [batch, heads, perHead, length, headDim]), [0, 3, 1, 2, 4]), [
-    batch * length,
+  const grouped = tf.reshape(scores, [batch, heads, perHead, asking, length]);
+  const weights = tf.softmax(tf.add(grouped, tf.expandDims(visible, 1)));
+  const context = tf.matMul(tf.reshape(weights, [batch, heads, perHead * asking, length]), kv.values);
+  return tf.reshape(tf.transpose(tf.reshape(context, [batch, heads, perHead, asking, headDim]), [0, 3, 1, 2, 4]), [
+    batch * asking,
     heads * perHead * headDim,
   ]);
 }

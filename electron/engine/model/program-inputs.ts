@@ -82,10 +82,3 @@ export function promptInputs(model: Model, feeds: Tensors, shape: BatchShape, we
     mask: feed(feeds, 'promptMask'),
   };
 }
-
-/** The last position of every prompt (left padding puts it at the end). @returns [B, D] */
-export function lastOfPrompts(hidden: Tensor, shape: BatchShape): Tensor {
-  const dim = hidden.shape[1] ?? 0;
-  const grid = tf.reshape(hidden, [shape.batch, shape.promptLength, dim]);
-  return tf.reshape(tf.slice(grid, [0, shape.promptLength - 1, 0], [-1, 1, -1]), [shape.batch, dim]);
-}

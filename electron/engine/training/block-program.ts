@@ -30,6 +30,11 @@ function rowsOf({ batch, promptLength, groupSize, completionLength }: PolicyShap
   return batch * promptLength + batch * groupSize * (completionLength - 1);
 }
 
+/** Rows that leave the last layer: of a prompt the last token alone. */
+function rowsAtEnd(shape: PolicyShape): number {
+  return rowsOf({ ...shape, promptLength: 1 });
+}
+
 /** Layers to a block: larger blocks need more memory, smaller ones more calls, each of which TensorFlow prepares once. */
 function layersPerBlock({ numLayers }: Qwen2VLConfig): number {
   return Math.max(1, Math.floor(Math.sqrt(numLayers)));
@@ -55,16 +60,23 @@ function runBlock(model: Model, block: number, x: Tensor, together: Together): T
 export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, TensorSpec> {
   const rows = rowsOf(shape);
   const states: TensorSpec = { shape: [rows, config.hiddenSize], dtype: 'float32' };
+  const end: TensorSpec = { shape: [rowsAtEnd(shape), config.hiddenSize], dtype: 'float32' };
   const rotary: TensorSpec = { shape: [rows, 1, config.headDim], dtype: 'float32' };
   const variables: Record<string, TensorSpec> = {
     'block/cos': rotary,
     'block/sin': rotary,
     'block/promptMask': { shape: [shape.batch, 1, 1, shape.promptLength], dtype: 'float32' },
-    'block/gradient': states,
+    [GRADIENT]: states,
+    [END_GRADIENT]: end,
+    [stateName(blockCount(config))]: end,
   };
-  for (let block = 0; block <= blockCount(config); block++) variables[stateName(block)] = states;
+  for (let block = 0; block < blockCount(config); block++) variables[stateName(block)] = states;
   return variables;
 }
+
+/** The variables with the gradient of what enters the block last worked off, and of what leaves the last block. */
+const GRADIENT = 'block/gradient';
+const END_GRADIENT = 'block/gradient/end';
 
 /** The variable with what enters a block; the block after the last one stands for the end. */
 function stateName(block: number): string {
@@ -144,7 +156,7 @@ function lossHeadEntry(
       const { value, grad } = tf.valueAndGrad(loss)(get(variables, stateName(blockCount(state.config))));
       return {
         outputs: { loss: value, ...logged, ...appliedBeta(inputs, config) },
-        updates: { 'block/gradient': grad },
+        updates: { [END_GRADIENT]: grad },
       };
     },
   };
@@ -173,9 +185,9 @@ function backwardBlockEntry(
       const parameters = names.map((name) => get(variables, name));
       const [dx, ...gradients] = tf.grads(forward)(
         [get(variables, stateName(block)), ...parameters],
-        get(variables, 'block/gradient'),
+        get(variables, block === blockCount(state.config) - 1 ? END_GRADIENT : GRADIENT),
       );
-      const updates: Tensors = { 'block/gradient': dx as Tensor };
+      const updates: Tensors = { [GRADIENT]: dx as Tensor };
       names.forEach((name, index) => {
         updates[accumulator(name)] = tf.add(get(variables, accumulator(name)), gradients[index] as Tensor);
       });

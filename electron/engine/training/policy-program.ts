@@ -6,11 +6,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import { embedTokens, logitsOf, joinTogether, layerTogether, type Together, type Model } from '../model/language.ts';
+import {
+  embedTokens,
+  joinTogether,
+  layerTogether,
+  logitsOf,
+  splitRows,
+  type Model,
+  type Together,
+} from '../model/language.ts';
 import type { Adapter, Weights } from '../model/lora.ts';
 import {
   featureSpec,
-  lastOfPrompts,
   promptInputs,
   promptSpecs,
   visionInputs,
@@ -113,15 +120,15 @@ export function joinedInputs(model: Model, inputs: Tensors, shape: PolicyShape):
 /**
  * The hidden states that predict each completion token: the prompt's last position predicts the first, each token the
  * next.
- * @param x [B·P + R·(C−1), D] after the last layer
+ * @param x [B + R·(C−1), D] after the last layer
  * @returns [R·C, D]
  */
 export function predictingRows(x: Tensor, shape: PolicyShape): Tensor {
-  const { batch, groupSize, completionLength, promptLength } = shape;
+  const { batch, groupSize, completionLength } = shape;
   const rows = batch * groupSize;
   const dim = x.shape[1] ?? 0;
-  const [prompts, completions] = tf.split(x, [batch * promptLength, rows * (completionLength - 1)]) as [Tensor, Tensor];
-  const last = tf.tile(tf.reshape(lastOfPrompts(prompts, shape), [batch, 1, dim]), [1, groupSize, 1]);
+  const [prompts, completions] = splitRows(x, batch);
+  const last = tf.tile(tf.reshape(prompts, [batch, 1, dim]), [1, groupSize, 1]);
   const all = tf.concat(
     [tf.reshape(last, [rows, 1, dim]), tf.reshape(completions, [rows, completionLength - 1, dim])],
     1,

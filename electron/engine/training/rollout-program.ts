@@ -8,7 +8,7 @@ import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { fusedShapes, fuseWeights, runFusedStep, worthFusing } from '../model/fused.ts';
 import { embedTokens, logitsOf, runPrompts, runStep, type KeyValues, type StepInputs } from '../model/language.ts';
 import { gatherRows, updatesInPlace } from '../model/ops.ts';
-import { featureSpec, lastOfPrompts, promptInputs, promptSpecs } from '../model/program-inputs.ts';
+import { featureSpec, promptInputs, promptSpecs } from '../model/program-inputs.ts';
 import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
 import { decodeStages, type DecodeStage } from './decode-stages.ts';
 import { inLanes } from './lanes.ts';
@@ -83,7 +83,7 @@ function prefillLane(state: PolicyState, shape: PolicyShape, rollout: RolloutCon
     run: (inputs, variables) => {
       const model = policyModel(state, variables);
       const { hidden, cache } = runPrompts(model, promptInputs(model, inputs, shape, model.weights));
-      const logits = logitsOf(model, lastOfPrompts(hidden, shape));
+      const logits = logitsOf(model, hidden);
       const perRow = tf.reshape(tf.tile(tf.expandDims(logits, 1), [1, shape.groupSize, 1]), [rows, -1]);
       const drawn = drawTokens(
         perRow,
