@@ -12,6 +12,7 @@ import {
 } from './runtime/program.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes } from './loaded-model.ts';
 import { choosePrecision, storageOf, type Precision } from './precision.ts';
+import { worthFusing } from './model/fused.ts';
 import { releaseMemory } from './runtime/release-memory.ts';
 import { withBlocks } from './training/block-calls.ts';
 import { blockCount } from './training/block-program.ts';
@@ -71,15 +72,17 @@ export interface PolicyProgram {
 export function policyProgram(options: PolicyOptions, runtime: Runtime): PolicyProgram {
   const { model, adapter, shape } = options;
   const { config } = model.processor;
+  const precision = options.precision ?? choosePrecision(model, options.trainable ?? [], runtime.native !== null);
   const state: PolicyState = {
     config,
     weightNames: Object.keys(model.shapes),
     adapterNames: adapter === null ? [] : Object.keys(adapter.shapes),
     scaling: adapter?.scaling ?? 0,
+    // A weight that is kept in bfloat16 cannot take up an adapter without rounding it away.
+    mergedAdapter: precision === 'float32' && worthFusing(config),
     separateReference: options.separateReference ?? false,
     lanes: options.byLayer === true ? 1 : runtime.lanes,
   };
-  const precision = options.precision ?? choosePrecision(model, options.trainable ?? [], runtime.native !== null);
   const variables: Record<string, VariableSpec> = {
     ...storageOf(model.shapes, precision),
     ...floats(adapter?.shapes ?? {}),

@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { layerCaches, ownGrid, type KeyValues, type Model, type StepInputs } from './language.ts';
+import { mergedWeight } from './lora.ts';
 import { rotateHalfMatrix, silu, updateRows } from './ops.ts';
 
 type Tensors = Record<string, Tensor>;
@@ -60,7 +61,7 @@ export function fuseWeights(model: Model): Tensors {
   const fused: Tensors = {};
   for (let layer = 0; layer < model.config.numLayers; layer++) {
     const prefix = `model.layers.${String(layer)}`;
-    const merged = (module: string): Tensor => mergedWeight(model, `${prefix}.${module}`);
+    const merged = (module: string): Tensor => weightWithAdapter(model, `${prefix}.${module}`);
     const bias = (module: string): Tensor => tf.expandDims(get(model.weights, `${prefix}.self_attn.${module}.bias`), 1);
     // A norm's scale multiplies the inputs of the products that follow it.
     const scaled = (weight: Tensor, norm: string): Tensor =>
@@ -100,12 +101,13 @@ function joinHeads(config: Qwen2VLConfig, q: Tensor, k: Tensor, v: Tensor): Tens
   return tf.concat([tf.reshape(flat, [width, n]), tf.reshape(turned, [width, n]), v], 0);
 }
 
-function mergedWeight({ weights, adapter }: Model, module: string): Tensor {
+function weightWithAdapter({ weights, adapter }: Model, module: string): Tensor {
   const weight = get(weights, `${module}.weight`);
   const a = adapter?.weights[`${module}.lora_A`];
   const b = adapter?.weights[`${module}.lora_B`];
-  if (adapter === null || a === undefined || b === undefined) return weight;
-  return tf.add(weight, tf.mul(tf.matMul(b as tf.Tensor2D, a as tf.Tensor2D), adapter.scaling));
+  return adapter === null || a === undefined || b === undefined
+    ? weight
+    : mergedWeight(weight, a, b, adapter.scaling);
 }
 
 /** `runStep` over fused weights. */

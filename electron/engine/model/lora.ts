@@ -10,18 +10,55 @@ export type Weights = Record<string, Tensor>;
 export interface Adapter {
   weights: Weights;
   scaling: number;
+  /** W + (alpha / r) · B A is made first, and one product is taken with it (`mergedLinear`); absent = two beside each other. */
+  merged?: boolean;
 }
 
 /** A linear module by name, with its bias when it has one and its adapter when there is one. */
 export function adaptedLinear(x: Tensor, weights: Weights, module: string, adapter: Adapter | null): Tensor {
   const weight = weights[`${module}.weight`];
   if (weight === undefined) throw new Error(`The weight ${module}.weight is missing.`);
-  const base = linear(x, weight, weights[`${module}.bias`]);
+  const bias = weights[`${module}.bias`];
   const a = adapter?.weights[`${module}.lora_A`];
   const b = adapter?.weights[`${module}.lora_B`];
-  if (adapter === null || a === undefined || b === undefined) return base;
+  if (adapter === null || a === undefined || b === undefined) return linear(x, weight, bias);
+  if (adapter.merged === true) {
+    const product = mergedLinear(x, weight, a, b, adapter.scaling);
+    return bias === undefined ? product : tf.add(product, bias);
+  }
   // The scaling is applied to the narrow product: r columns instead of `out`.
-  return tf.add(base, linear(tf.mul(linear(x, a), adapter.scaling), b));
+  return tf.add(linear(x, weight, bias), linear(tf.mul(linear(x, a), adapter.scaling), b));
+}
+
+/** W + scaling · B A, as `merge_and_unload` makes it. @returns [out, in] */
+export function mergedWeight(weight: Tensor, a: Tensor, b: Tensor, scaling: number): Tensor {
+  return tf.add(weight, tf.mul(tf.matMul(b as tf.Tensor2D, a as tf.Tensor2D), scaling));
+}
+
+/**
+ * `x (W + s · B A)ᵀ` for a frozen W, with the gradients of x, A and B. Forward and backward take one product each with the
+ * merged weight in place of one with W and two narrow ones, and no pass over the rows adds them up. Worth its copy of W
+ * where W is small and float32.
+ * @param x [rows, in]
+ * @returns [rows, out]
+ */
+function mergedLinear(x: Tensor, weight: Tensor, a: Tensor, b: Tensor, scaling: number): Tensor {
+  const op = tf.customGrad((...args) => {
+    const [input, factorA, factorB, save] = args as unknown as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
+    const merged = mergedWeight(weight, factorA, factorB, scaling);
+    save([input, factorA, factorB, merged]);
+    return {
+      value: linear(input, merged),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [h, wA, wB, w] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+        const rows = dy as tf.Tensor2D;
+        const dA = tf.matMul(tf.matMul(rows, wB), h, true, false);
+        const dB = tf.matMul(rows, tf.matMul(h, wA, false, true), true, false);
+        return [tf.matMul(rows, w), tf.mul(dA, scaling), tf.mul(dB, scaling)];
+      },
+    };
+  });
+  return op(x, a, b);
 }
 
 /** Shapes of the LoRA factors for the given text layers' modules. */

@@ -42,6 +42,8 @@ export interface PolicyState {
   /** LoRA factors' names; empty for full weights. */
   adapterNames: readonly string[];
   scaling: number;
+  /** The adapter is merged into the weights for every pass (lora.ts); absent = computed beside them. */
+  mergedAdapter?: boolean;
   /** With full weights the reference model is a second copy under `reference/…`. */
   separateReference: boolean;
   /** Into how many lanes batches are divided, where they divide (lanes.ts); absent = 1. */
@@ -64,7 +66,13 @@ function pick(variables: Tensors, names: readonly string[], prefix = ''): Weight
 /** The policy: base weights with the adapter on. */
 export function policyModel(state: PolicyState, variables: Tensors): Model {
   const adapter: Adapter | null =
-    state.adapterNames.length === 0 ? null : { weights: pick(variables, state.adapterNames), scaling: state.scaling };
+    state.adapterNames.length === 0
+      ? null
+      : {
+          weights: pick(variables, state.adapterNames),
+          scaling: state.scaling,
+          merged: state.mergedAdapter ?? false,
+        };
   return { weights: pick(variables, state.weightNames), adapter, config: state.config };
 }
 
