@@ -1,16 +1,24 @@
 /**
  * @file Decoding with weights laid out for it. One token per row is too little work to hide the cost of launching many
  * small ops, so everything that does not depend on the token is put into the weights: the adapter (W + scaling · B A),
- * the scales of the norms before the products, the scale of the attention scores, the turning half of the rotary
- * embedding, and the order of the heads. Products that share their input become one. The fused copies are made from the
- * current weights at every prefill.
+ * the scales of the norms before the products, the scale of the attention scores, and the order of the heads. Products
+ * that share their input become one. Weights lie [in, out], which is quicker with few rows. The fused copies are made
+ * from the current weights at every prefill.
  *
  * Heads are in the order of their key-value head: its g query heads, then its key. K, g, d as in language.ts.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import { layerCaches, ownGrid, type KeyValues, type Model, type StepInputs } from './language.ts';
+import {
+  layerCaches,
+  logitsOf,
+  outputTable,
+  ownGrid,
+  type KeyValues,
+  type Model,
+  type StepInputs,
+} from './language.ts';
 import { mergedWeight } from './lora.ts';
 import { rotateHalfMatrix, silu, updateRows } from './ops.ts';
 
@@ -34,22 +42,33 @@ function layerShapes(config: Qwen2VLConfig): Record<string, readonly number[]> {
   const { hiddenSize, intermediateSize, numHeads, headDim } = config;
   const { turning, values } = widths(config);
   return {
-    // Queries and keys, the same turned by half, values.
-    qkv: [hiddenSize, 2 * turning + values],
-    qkvBias: [2 * turning + values],
+    // Queries and keys, then values.
+    qkv: [hiddenSize, turning + values],
+    qkvBias: [turning + values],
     o: [numHeads * headDim, hiddenSize],
     gateUp: [hiddenSize, 2 * intermediateSize],
     down: [intermediateSize, hiddenSize],
   };
 }
 
+/** The output projection is copied, too, where it has at most so many weights. */
+const LARGEST_FUSED_TABLE = 4_000_000;
+
+const TABLE = 'fused/table';
+
+function fusesTable({ hiddenSize, vocabSize }: Qwen2VLConfig): boolean {
+  return hiddenSize * vocabSize <= LARGEST_FUSED_TABLE;
+}
+
 /** Shapes of all fused weights, by variable name. */
 export function fusedShapes(config: Qwen2VLConfig): Record<string, readonly number[]> {
-  return Object.fromEntries(
-    Array.from({ length: config.numLayers }, (_, layer) => layer).flatMap((layer) =>
-      Object.entries(layerShapes(config)).map(([name, shape]) => [nameOf(layer, name), shape]),
-    ),
+  const layers = Array.from({ length: config.numLayers }, (_, layer) => layer).flatMap((layer) =>
+    Object.entries(layerShapes(config)).map(([name, shape]) => [nameOf(layer, name), shape] as const),
   );
+  return {
+    ...Object.fromEntries(layers),
+    ...(fusesTable(config) ? { [TABLE]: [config.hiddenSize, config.vocabSize] } : {}),
+  };
 }
 
 function nameOf(layer: number, name: string): string {
@@ -63,9 +82,7 @@ export function fuseWeights(model: Model): Tensors {
     const prefix = `model.layers.${String(layer)}`;
     const merged = (module: string): Tensor => weightWithAdapter(model, `${prefix}.${module}`);
     const bias = (module: string): Tensor => tf.expandDims(get(model.weights, `${prefix}.self_attn.${module}.bias`), 1);
-    // A norm's scale multiplies the inputs of the products that follow it.
-    const scaled = (weight: Tensor, norm: string): Tensor =>
-      tf.transpose(tf.mul(weight, get(model.weights, `${prefix}.${norm}.weight`)));
+    const scaled = (weight: Tensor, norm: string): Tensor => afterNorm(model, weight, `${prefix}.${norm}.weight`);
     const joined = joinHeads(
       model.config,
       merged('self_attn.q_proj'),
@@ -82,32 +99,32 @@ export function fuseWeights(model: Model): Tensors {
     fused[nameOf(layer, 'gateUp')] = scaled(gateUp, 'post_attention_layernorm');
     fused[nameOf(layer, 'down')] = tf.transpose(merged('mlp.down_proj'));
   }
+  if (fusesTable(model.config)) fused[TABLE] = afterNorm(model, outputTable(model), 'model.norm.weight');
   return fused;
+}
+
+/** The weight of a product that follows a norm, with the norm's scale in it. @param weight [out, in] @returns [in, out] */
+function afterNorm(model: Model, weight: Tensor, norm: string): Tensor {
+  return tf.transpose(tf.mul(weight, get(model.weights, norm)));
 }
 
 /**
  * Rows of the query, key and value weights (or biases) in the order of the fused product. @param q [H·d, n], k and v [K·d, n]
- * @returns [2 · (H + K) · d + K · d, n]
+ * @returns [(H + K) · d + K · d, n]
  */
 function joinHeads(config: Qwen2VLConfig, q: Tensor, k: Tensor, v: Tensor): Tensor {
   const { numHeads, numKeyValueHeads: heads, headDim } = config;
   const n = q.shape[1] ?? 1;
   const queries = tf.reshape(tf.mul(q, headDim ** -0.5), [heads, numHeads / heads, headDim, n]);
   const turning = tf.concat([queries, tf.reshape(k, [heads, 1, headDim, n])], 1);
-  const flat = tf.reshape(turning, [numHeads + heads, headDim, n]);
-  // rotateHalf(x) = x R, so the rows of W become Rᵀ W, head by head.
-  const turned = tf.matMul(tf.tile(tf.expandDims(rotateHalfMatrix(headDim), 0), [numHeads + heads, 1, 1]), flat, true);
-  const { turning: width } = widths(config);
-  return tf.concat([tf.reshape(flat, [width, n]), tf.reshape(turned, [width, n]), v], 0);
+  return tf.concat([tf.reshape(turning, [widths(config).turning, n]), v], 0);
 }
 
 function weightWithAdapter({ weights, adapter }: Model, module: string): Tensor {
   const weight = get(weights, `${module}.weight`);
   const a = adapter?.weights[`${module}.lora_A`];
   const b = adapter?.weights[`${module}.lora_B`];
-  return adapter === null || a === undefined || b === undefined
-    ? weight
-    : mergedWeight(weight, a, b, adapter.scaling);
+  return adapter === null || a === undefined || b === undefined ? weight : mergedWeight(weight, a, b, adapter.scaling);
 }
 
 /** `runStep` over fused weights. */
@@ -125,9 +142,11 @@ export function runFusedStep(
   const weight = (layer: number, name: string): tf.Tensor2D => get(fused, nameOf(layer, name)) as tf.Tensor2D;
   const product = (x: Tensor, layer: number, name: string): Tensor => tf.matMul(x as tf.Tensor2D, weight(layer, name));
   // Everything that all layers share is made once.
-  const everyHead = (t: Tensor): Tensor => tf.reshape(tf.tile(t, [1, numHeads + heads, 1]), [rows, turning]);
+  const everyHead = (t: Tensor): Tensor =>
+    tf.reshape(tf.tile(t, [1, numHeads + heads, 1]), [rows * (numHeads + heads), headDim]);
   const cos = everyHead(inputs.rotary.cos);
   const sin = everyHead(inputs.rotary.sin);
+  const turn = rotateHalfMatrix(headDim);
   const ownMask = tf.tile(tf.reshape(inputs.ownMask, [1, 1, 1, capacity]), [batch, 1, 1, 1]);
   const mask = tf.concat([inputs.promptMask, ownMask], 3);
   const grid = [batch, heads, groupSize];
@@ -136,8 +155,9 @@ export function runFusedStep(
   let x = inputs.embeds;
   for (let layer = 0; layer < numLayers; layer++) {
     const all = tf.add(product(normal(x, rmsNormEps), layer, 'qkv'), weight(layer, 'qkvBias'));
-    const [straight, half, v] = tf.split(all, [turning, turning, values], 1) as [Tensor, Tensor, Tensor];
-    const turned = tf.add(tf.mul(straight, cos), tf.mul(half, sin));
+    const [straight, v] = tf.split(all, [turning, values], 1) as [Tensor, Tensor];
+    const byRow = tf.reshape(straight, [-1, headDim]) as tf.Tensor2D;
+    const turned = tf.add(tf.mul(byRow, cos), tf.mul(tf.matMul(byRow, turn), sin));
     const byHead = tf.transpose(tf.reshape(turned, [batch, groupSize, heads, perHead + 1, headDim]), [0, 2, 1, 3, 4]);
     const [q, k] = tf.split(byHead, [perHead, 1], 3) as [Tensor, Tensor];
     const valueRows = tf.transpose(tf.reshape(v, [batch, groupSize, heads, headDim]), [0, 2, 1, 3]);
@@ -161,6 +181,13 @@ export function runFusedStep(
     x = tf.add(middle, product(tf.mul(silu(gate), up), layer, 'down'));
   }
   return { hidden: x, caches: written };
+}
+
+/** `logitsOf` over fused weights. @param hidden [n, D] @returns [n, vocabulary] */
+export function fusedLogits(model: Model, fused: Tensors, hidden: Tensor): Tensor {
+  if (!fusesTable(model.config)) return logitsOf(model, hidden);
+  const { rmsNormEps } = model.config;
+  return tf.matMul(normal(hidden, rmsNormEps) as tf.Tensor2D, get(fused, TABLE) as tf.Tensor2D);
 }
 
 /** RMSNorm without its scale, which is in the weights that follow. */

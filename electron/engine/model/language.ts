@@ -234,8 +234,17 @@ function firstRows(x: Tensor, count: number): Tensor {
 
 /** Final norm and the (possibly tied) output projection. @param hidden [n, D] @returns [n, vocabulary] */
 export function logitsOf(model: Model, hidden: Tensor): Tensor {
-  const table = model.config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
-  return tf.matMul(finalNorm(model, hidden) as tf.Tensor2D, weightOf(model, table) as tf.Tensor2D, false, true);
+  return tf.matMul(finalNorm(model, hidden) as tf.Tensor2D, outputTable(model) as tf.Tensor2D, false, true);
+}
+
+/** Name of the output projection [vocabulary, D], which may be the table of embeddings. */
+export function outputTableName(model: Pick<Model, 'config'>): string {
+  return model.config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
+}
+
+/** The output projection [vocabulary, D]. */
+export function outputTable(model: Model): Tensor {
+  return weightOf(model, outputTableName(model));
 }
 
 export function finalNorm(model: Model, hidden: Tensor): Tensor {

@@ -1,20 +1,8 @@
 /** @file From the hidden states of a batch to the log-probs and entropies of its completions. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { finalNorm, type Model } from '../model/language.ts';
+import { finalNorm, outputTable, type Model } from '../model/language.ts';
 import { scoreTokens, type ScoreOptions, type TokenScores } from './logprobs.ts';
-
-/** Name of the output projection [vocabulary, D], which may be the table of embeddings. */
-export function outputTableName(model: Pick<Model, 'config'>): string {
-  return model.config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
-}
-
-/** The output projection [vocabulary, D]. */
-export function outputTable(model: Model): Tensor {
-  const table = model.weights[outputTableName(model)];
-  if (table === undefined) throw new Error(`The weight ${outputTableName(model)} is missing.`);
-  return table;
-}
 
 /**
  * Log-probs and entropies of completions.

@@ -190,8 +190,8 @@ export function drawTokens(
   return { tokens, logprobs: tf.sub(pickPerRow(scaled, tokens), logSumExpOf(scaled, probabilities)) };
 }
 
-/** Up to this vocabulary running sums over all of it are quick; above, they are taken over blocks first. */
-const SMALL_VOCABULARY = 16_384;
+/** Up to this vocabulary running sums are taken over all of it; above, over blocks first. They are slow, a place at a time. */
+const SMALL_VOCABULARY = 512;
 
 /**
  * Inverts the cumulative distribution of weights that need not sum to one: the first place whose running sum exceeds

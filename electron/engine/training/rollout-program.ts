@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import { fusedShapes, fuseWeights, runFusedStep, worthFusing } from '../model/fused.ts';
+import { fusedLogits, fusedShapes, fuseWeights, runFusedStep, worthFusing } from '../model/fused.ts';
 import { embedTokens, logitsOf, runPrompts, runStep, type KeyValues, type StepInputs } from '../model/language.ts';
 import { gatherRows, updatesInPlace } from '../model/ops.ts';
 import { featureSpec, promptInputs, promptSpecs } from '../model/program-inputs.ts';
@@ -161,7 +161,7 @@ function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConf
       };
       const { hidden, caches: written } = fused ? runFusedStep(model, variables, step) : runStep(model, step);
       const drawn = drawTokens(
-        logitsOf(model, hidden),
+        fused ? fusedLogits(model, variables, hidden) : logitsOf(model, hidden),
         tf.tensor1d(rollout.suppressed),
         get(inputs, 'uniform'),
         get(inputs, 'greedy'),

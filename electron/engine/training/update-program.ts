@@ -6,10 +6,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { GrpoConfig } from '../../contract/recipe.ts';
+import { outputTableName } from '../model/language.ts';
 import { featureSpec, promptSpecs, visionSpecs } from '../model/program-inputs.ts';
 import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
 import { adamState, adamUpdate, type AdamConfig } from './adamw.ts';
-import { completionScores, outputTableName } from './completion-scores.ts';
+import { completionScores } from './completion-scores.ts';
 import type { TokenScores } from './logprobs.ts';
 import { laneInputs } from './lanes.ts';
 import { policyLoss, supervisedLoss, type LossConfig } from './loss.ts';
