@@ -69,7 +69,6 @@ export async function createProcessor(modelDir: string): Promise<Processor> {
   const imageOptions: ImageProcessorOptions = {
     ...preprocessor,
     patchSize: config.vision.patchSize,
-    temporalPatchSize: config.vision.temporalPatchSize,
     mergeSize: config.vision.spatialMergeSize,
   };
   return {

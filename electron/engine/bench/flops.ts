@@ -161,7 +161,7 @@ function visionProducts({ model, imageSide }: Work, images: number): Product[] {
   const rows = images * patches;
   const headDim = e / numHeads;
   return [
-    product('patches', rows, 3 * 2 * 14 * 14, e, 1),
+    product('patches', rows, 3 * 14 * 14, e, 1),
     product('vision qkv', rows, e, 3 * e, depth),
     product('vision scores', patches, headDim, patches, depth, false, images * numHeads),
     product('vision context', patches, patches, headDim, depth, false, images * numHeads),

@@ -12,7 +12,6 @@ export interface ImageProcessorOptions {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
   readonly patchSize: number;
-  readonly temporalPatchSize: number;
   readonly mergeSize: number;
 }
 
@@ -20,7 +19,7 @@ export interface ImageProcessorOptions {
 export type Grid = readonly [t: number, h: number, w: number];
 
 export interface ProcessedImage {
-  /** [gridH * gridW, 3 * temporalPatchSize * patchSize²] (1176 columns for Qwen2-VL), row-major. */
+  /** [gridH * gridW, 3 * patchSize²] (588 columns for Qwen2-VL), row-major: one frame, since a still is the same in all. */
   readonly pixelValues: Float32Array;
   readonly grid: Grid;
 }
@@ -31,14 +30,13 @@ export const DEFAULT_IMAGE_OPTIONS: ImageProcessorOptions = {
   mean: [0.48145466, 0.4578275, 0.40821073],
   std: [0.26862954, 0.26130258, 0.27577711],
   patchSize: 14,
-  temporalPatchSize: 2,
   mergeSize: 2,
 };
 
 /**
  * Resizes (smart_resize, bicubic), normalises ((x/255 - mean) / std, float32) and cuts an image into patches.
- * Patches are ordered by merge block, then within the block; a patch is (channel, frame, row, column), and
- * the still is repeated for each frame.
+ * Patches are ordered by merge block, then within the block; a patch is (channel, row, column). The original repeats a
+ * still for each of two frames; here the tower adds up its weights over the frames instead (vision.ts).
  * @throws AtelierError BAD_INPUT when the image is too long and thin, or has no pixels
  */
 export function processImage(image: RgbImage, options: ImageProcessorOptions = DEFAULT_IMAGE_OPTIONS): ProcessedImage {
@@ -71,12 +69,11 @@ export function imageTokenCount(grid: Grid, mergeSize: number): number {
 
 /** Cuts an image whose sides are multiples of patchSize × mergeSize into normalised patches. */
 function patchify(image: RgbImage, options: ImageProcessorOptions): ProcessedImage {
-  const { patchSize, mergeSize, temporalPatchSize } = options;
+  const { patchSize, mergeSize } = options;
   const gridH = image.height / patchSize;
   const gridW = image.width / patchSize;
   const levels = normalisedLevels(options);
-  const frameSize = patchSize * patchSize;
-  const pixelValues = new Float32Array(gridH * gridW * 3 * temporalPatchSize * frameSize);
+  const pixelValues = new Float32Array(gridH * gridW * 3 * patchSize * patchSize);
   let out = 0;
   for (let blockY = 0; blockY < gridH; blockY += mergeSize) {
     for (let blockX = 0; blockX < gridW; blockX += mergeSize) {
@@ -84,16 +81,11 @@ function patchify(image: RgbImage, options: ImageProcessorOptions): ProcessedIma
         const top = (blockY + Math.floor(inBlock / mergeSize)) * patchSize;
         const left = (blockX + (inBlock % mergeSize)) * patchSize;
         for (let channel = 0; channel < 3; channel++) {
-          const frame = out;
           for (let y = top; y < top + patchSize; y++) {
             let from = (y * image.width + left) * 3 + channel;
             for (let x = 0; x < patchSize; x++, from += 3) {
               pixelValues[out++] = levels[channel * 256 + image.rgb[from]!]!;
             }
-          }
-          for (let repeat = 1; repeat < temporalPatchSize; repeat++) {
-            pixelValues.copyWithin(out, frame, frame + frameSize);
-            out += frameSize;
           }
         }
       }

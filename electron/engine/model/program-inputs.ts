@@ -39,10 +39,10 @@ export function featureSpec(shape: BatchShape, config: Qwen2VLConfig): Record<st
 }
 
 export function visionSpecs(shape: BatchShape, config: Qwen2VLConfig): Record<string, TensorSpec> {
-  const { embedDim, numHeads, inChannels, temporalPatchSize, patchSize } = config.vision;
+  const { embedDim, numHeads, inChannels, patchSize } = config.vision;
   const { images, patches } = shape;
   return {
-    pixels: { shape: [images, patches, inChannels * temporalPatchSize * patchSize ** 2], dtype: 'float32' },
+    pixels: { shape: [images, patches, inChannels * patchSize ** 2], dtype: 'float32' },
     visionCos: { shape: [images, patches, embedDim / numHeads], dtype: 'float32' },
     visionSin: { shape: [images, patches, embedDim / numHeads], dtype: 'float32' },
     visionMask: { shape: [images, 1, 1, patches], dtype: 'float32' },

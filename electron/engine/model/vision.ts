@@ -3,23 +3,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
-import { applyRotary, gelu, layerNorm, quickGelu } from './ops.ts';
+import { applyRotary, gelu, layerNorm, linear, quickGelu } from './ops.ts';
 
 const LAYER_NORM_EPSILON = 1e-6;
 
 export interface VisionInputs {
-  /** [images, patches, channels·temporal·patch²]; short images are padded at the end. */
+  /** [images, patches, channels·patch²]; short images are padded at the end. */
   pixels: Tensor;
   /** [images, patches, headDim] */
   cos: Tensor;
   sin: Tensor;
   /** [images, 1, 1, patches]: 0 for patches that exist, a large negative number for padding. */
   mask: Tensor;
-}
-
-export interface VisionTrace {
-  patchEmbed?: Tensor;
-  blocks: Tensor[];
 }
 
 /**
@@ -30,19 +25,11 @@ export function encodeImages(
   weights: Weights,
   config: Qwen2VLConfig,
   adapter: Adapter | null = null,
-  trace?: VisionTrace,
 ): Tensor {
   const { embedDim, depth, numHeads, spatialMergeSize } = config.vision;
-  const [images = 0, patches = 0, channels = 0] = inputs.pixels.shape;
+  const [images = 0, patches = 0, values = 0] = inputs.pixels.shape;
   const headDim = embedDim / numHeads;
-  const kernel = tf.reshape(weightOf(weights, 'visual.patch_embed.proj.weight'), [embedDim, channels]);
-  let x: Tensor = tf.matMul(
-    tf.reshape(inputs.pixels, [images * patches, channels]),
-    kernel as tf.Tensor2D,
-    false,
-    true,
-  );
-  if (trace !== undefined) trace.patchEmbed = x;
+  let x: Tensor = linear(tf.reshape(inputs.pixels, [images * patches, values]), stillKernel(weights, config));
 
   const cos = tf.expandDims(inputs.cos, 2);
   const sin = tf.expandDims(inputs.sin, 2);
@@ -67,7 +54,6 @@ export function encodeImages(
     );
     const inner = quickGelu(adaptedLinear(norm(x, weights, `${name}.norm2`), weights, `${name}.mlp.fc1`, adapter));
     x = tf.add(x, adaptedLinear(inner, weights, `${name}.mlp.fc2`, adapter));
-    trace?.blocks.push(x);
   }
   const merged = tf.reshape(norm(x, weights, 'visual.merger.ln_q'), [-1, embedDim * spatialMergeSize ** 2]);
   return adaptedLinear(
@@ -76,6 +62,18 @@ export function encodeImages(
     'visual.merger.mlp.2',
     adapter,
   );
+}
+
+/**
+ * The patch convolution for stills, which are the same in every frame: its weights added up over the frames. Half the
+ * products, and half the pixels in memory.
+ * @returns [embedDim, channels·patch²]
+ */
+function stillKernel(weights: Weights, { vision }: Qwen2VLConfig): Tensor {
+  const { embedDim, inChannels, temporalPatchSize, patchSize } = vision;
+  const kernel = weightOf(weights, 'visual.patch_embed.proj.weight');
+  const byFrame = tf.reshape(kernel, [embedDim, inChannels, temporalPatchSize, patchSize ** 2]);
+  return tf.reshape(tf.sum(byFrame, 2), [embedDim, inChannels * patchSize ** 2]);
 }
 
 function norm(x: Tensor, weights: Weights, name: string): Tensor {

@@ -81,11 +81,11 @@ export function promptFeeds(
 
 /** Vision feeds for the images of a batch, in order; what is missing to the shape is padding. */
 export function visionFeeds(images: readonly ProcessedImage[], shape: BatchShape, config: Qwen2VLConfig): Feeds {
-  const { embedDim, numHeads, spatialMergeSize, inChannels, temporalPatchSize, patchSize } = config.vision;
+  const { embedDim, numHeads, spatialMergeSize, inChannels, patchSize } = config.vision;
   if (images.length > shape.images)
     throw new Error(`${String(images.length)} images do not fit in ${String(shape.images)}.`);
   const headDim = embedDim / numHeads;
-  const values = inChannels * temporalPatchSize * patchSize ** 2;
+  const values = inChannels * patchSize ** 2;
   const pixels = new Float32Array(shape.images * shape.patches * values);
   const cos = new Float32Array(shape.images * shape.patches * headDim);
   const sin = new Float32Array(shape.images * shape.patches * headDim);
