@@ -29,6 +29,13 @@ const LEFT_TO_INFERENCE = new Set(['ExpandDims']);
 const MOVES = new Set(['Reshape', 'Transpose', 'GatherV2']);
 const PRODUCTS = new Set(['MatMul', 'BatchMatMulV2']);
 
+/**
+ * Between so many rows a product with a bfloat16 weight is taken the other way round. Measured on 2 cores, 16 rows,
+ * 1536 → 8960: 1.3 ms against 1.7 ms; with fewer rows the memory decides, with more nothing does.
+ */
+const FEWEST_TURNED_ROWS = 9;
+const MOST_TURNED_ROWS = 64;
+
 /** What tfjs-node passes for an int64 input: an object that holds one value. */
 interface Int64Input {
   valueArray: Int32Array;
@@ -136,7 +143,9 @@ export class Tracer {
     if (LEFT_TO_INFERENCE.has(op) && first !== undefined) attr['T'] = { type: dtypeNumber(first.dtype) };
     const twoDimensional = op === 'BatchMatMulV2' && inputs.every((tensor) => tensor.shape.length === 2);
     const node = twoDimensional ? plainProduct({ name, op, input, attr }) : { name, op, input, attr };
-    this.push(node, 4 * (outputs[0]?.size ?? 0));
+    const bytes = 4 * (outputs[0]?.size ?? 0);
+    if (this.hasFewRows(node, outputs[0]?.shape[0] ?? 0)) this.pushTurned(node, bytes);
+    else this.push(node, bytes);
     outputs.forEach((output, index) => {
       const own = index === 0 ? name : `${name}:${String(index)}`;
       this.names.set(output.dataId, own);
@@ -160,6 +169,29 @@ export class Tracer {
     this.bytes.set(inner, bytes / 2);
     this.nodes.push(castNode(node.name, inner, DT_BFLOAT16, DT_FLOAT));
     if (moves && node.op !== 'GatherV2') this.bfloat16.set(node.name, inner);
+  }
+
+  /** Whether a product is one of few rows with a bfloat16 weight that lies [out, in]. */
+  private hasFewRows({ op, input, attr }: NodeDef, rows: number): boolean {
+    const [, weight = ''] = input;
+    const turns = op === 'MatMul' && attr['transpose_a']?.b === false && attr['transpose_b']?.b === true;
+    return turns && this.bfloat16.has(weight) && rows >= FEWEST_TURNED_ROWS && rows <= MOST_TURNED_ROWS;
+  }
+
+  /** x Wᵀ as (W xᵀ)ᵀ: the product packs its second factor anew each time, which for few rows had better be x than W. */
+  private pushTurned(node: NodeDef, bytes: number): void {
+    const [x = '', weight = ''] = node.input;
+    const product = `${node.name}/turned`;
+    const inner = `${node.name}/bfloat16`;
+    const type = { type: DT_BFLOAT16 };
+    const order = this.constantNode(DT_INT32, [2], bytesOf(Int32Array.of(1, 0)));
+    this.nodes.push(
+      { ...node, name: product, input: [this.narrowed(weight), this.narrowed(x)], attr: { ...node.attr, T: type } },
+      { name: inner, op: 'Transpose', input: [product, order], attr: { T: type, Tperm: { type: DT_INT32 } } },
+      castNode(node.name, inner, DT_BFLOAT16, DT_FLOAT),
+    );
+    this.bytes.set(product, bytes / 2);
+    this.bytes.set(inner, bytes / 2);
   }
 
   private freshName(): string {
