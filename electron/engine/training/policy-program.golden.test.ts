@@ -333,7 +333,10 @@ describe('policy losses and gradients', () => {
     }
   });
 
-  it('train a LoRA adapter along the reference trajectory, reference = adapter off', async () => {
+  it.each([
+    ['computed beside the weights', false],
+    ['merged into the weights', true],
+  ])('train a LoRA adapter %s along the reference trajectory, reference = adapter off', async (_, mergedAdapter) => {
     const { shape, feeds } = await goldenBatch();
     const adapter = await readAdapter(join(fixture, 'lora'));
     const initial: Record<string, Float32Array> = {};
@@ -345,7 +348,7 @@ describe('policy losses and gradients', () => {
       adapterShapes[`${module}.lora_B`] = [b.length / adapter.r, adapter.r];
     }
     const names = Object.keys(initial);
-    const state = stateOf(names, adapter.loraAlpha / adapter.r);
+    const state = { ...stateOf(names, adapter.loraAlpha / adapter.r), mergedAdapter };
     const {
       grpo_lora: run,
     }: {
