@@ -23,11 +23,17 @@ const ALLOCATOR_SHARE = 0.15;
 /** What TensorFlow keeps for each node of a graph: definitions, kernels, and a copy for every kind of call. Measured likewise. */
 const BYTES_PER_NODE = 22_000;
 
-/** Halves of the batch first, then layer by layer from the whole batch on. */
-export function workloads(promptsPerStep: number, largest: Workload): Workload[] {
+/** The sizes of parts that a batch of prompts is worked off in: the whole, then half as large each time. */
+export function partSizes(promptsPerStep: number): number[] {
   const halves: number[] = [];
   for (let size = promptsPerStep; size > 1; size = Math.ceil(size / 2)) halves.push(size);
-  const sizes = [...halves, 1].filter((size) => size <= promptsPerStep);
+  return [...halves, 1];
+}
+
+/** Halves of the batch first, then layer by layer from the whole batch on. */
+export function workloads(promptsPerStep: number, largest: Workload): Workload[] {
+  const sizes = [...new Set([...partSizes(promptsPerStep), Math.min(largest.microBatchPrompts, promptsPerStep)])];
+  sizes.sort((a, b) => b - a);
   const all = [false, true].flatMap((byLayer) => sizes.map((microBatchPrompts) => ({ microBatchPrompts, byLayer })));
   return all.filter(
     ({ microBatchPrompts, byLayer }) =>

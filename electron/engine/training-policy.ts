@@ -1,4 +1,5 @@
 /** @file The policy that a training job runs on: its shape, its program, and how its updates are worked off. */
+import { availableParallelism } from 'node:os';
 import { needsReference } from '../contract/kl-curve.ts';
 import type { TrainJob } from '../contract/engine.ts';
 import type { MemoryPlan } from '../contract/memory.ts';
@@ -6,7 +7,7 @@ import { attributionEntries, attributionModeOf, attributionVariables } from './a
 import { KEPT_FEATURE_BYTES } from './feature-cache.ts';
 import type { LoadedAdapter, LoadedModel } from './loaded-model.ts';
 import { looksAfter } from './look-steps.ts';
-import { planMemory, workloads, type Workload } from './memory-plan.ts';
+import { partSizes, planMemory, workloads, type Workload } from './memory-plan.ts';
 import { featureRows } from './model/program-inputs.ts';
 import { isLarge } from './precision.ts';
 import { createPolicy, type Policy, type PolicyOptions } from './policy.ts';
@@ -47,17 +48,20 @@ export function targetOf(model: LoadedModel, text: string): number[] {
   return [...model.processor.tokenizer.encode(text), model.processor.eosIds[0] ?? model.processor.padId];
 }
 
-/** Products of a large model with this many rows are as fast as longer ones, so longer ones would only cost memory. */
+/** Products with so many rows are as fast as longer ones, so longer ones would only cost memory: those of a large model, */
 const LONG_PRODUCT_ROWS = 768;
+/** and those of one lane of a small one, where every part costs the launch of its ops. */
+const LONG_LANE_ROWS = 1500;
 
 /** The way of working that the job asks for and that is fast; the machine's memory may ask for a smaller one. */
 export function wantedWorkload(setup: TrainingSetup): Workload {
   const { job, model, shape } = setup;
   const { sizes, byLayer } = planUpdate(job.recipe, job.microBatchPrompts);
   const asked = sizes.at(-1) ?? job.recipe.grpo.promptsPerStep;
-  if (!isLarge(model)) return { microBatchPrompts: asked, byLayer };
   const rowsPerPrompt = shape.promptLength + shape.groupSize * (shape.completionLength - 1);
-  return { microBatchPrompts: Math.min(asked, Math.ceil(LONG_PRODUCT_ROWS / rowsPerPrompt)), byLayer };
+  const longRows = isLarge(model) ? LONG_PRODUCT_ROWS : LONG_LANE_ROWS * availableParallelism();
+  const long = partSizes(asked).filter((size) => size * rowsPerPrompt >= longRows);
+  return { microBatchPrompts: long.at(-1) ?? asked, byLayer };
 }
 
 /** The memory that the job needs, with the fastest way of working that fits; null where nothing is compiled. */
