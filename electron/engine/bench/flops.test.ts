@@ -31,20 +31,26 @@ const TINY: Work = {
 };
 
 describe('operations of a work', () => {
-  it('counts a prompt once, its attention and one row of logits', () => {
-    const perToken = 4 * 8 * 8 + 3 * 8 * 16;
-    const attention = 2 * (10 * 8 * 10);
-    expect(flopsOf(grpoProducts(TINY).prefill)).toBe(2 * (10 * perToken + attention + 8 * 32));
+  it('counts a prompt once, its attention and one row of logits, and of the last layer only what is of use', () => {
+    const keysAndValues = 2 * 8 * 8;
+    const rest = 2 * 8 * 8 + 3 * 8 * 16;
+    const attention = (queries: number): number => 2 * (queries * 8 * 10);
+    expect(flopsOf(grpoProducts(TINY).prefill)).toBe(2 * (10 * keysAndValues + rest + attention(1) + 8 * 32));
+    const { model } = TINY;
+    const two: Work = { ...TINY, model: { ...model, text: { ...model.text, numLayers: 2 } } };
+    const layers = 20 * keysAndValues + 11 * rest + attention(10) + attention(1);
+    expect(flopsOf(grpoProducts(two).prefill)).toBe(2 * (layers + 8 * 32));
   });
 
   it('gives frozen weights one backward product and trained ones two', () => {
-    const count = (adapter: Work['adapter']): number =>
-      grpoProducts({ ...TINY, adapter }).update.filter(({ what }) => what.startsWith('down')).length;
-    expect(
-      grpoProducts({ ...TINY, adapter: 'full' }).update.filter(({ what }) => what.startsWith('down')),
-    ).toHaveLength(3);
-    // forward, gradient of the input, and six products of the adapter
-    expect(count('lora')).toBe(8);
+    const count = (adapter: Work['adapter'], dtype: Work['model']['dtype'] = 'F32'): number => {
+      const work: Work = { ...TINY, adapter, model: { ...TINY.model, dtype } };
+      return grpoProducts(work).update.filter(({ what }) => what.startsWith('down')).length;
+    };
+    expect(count('full')).toBe(3);
+    // Forward, gradient of the input, and the adapter's own: four where it merges into the weight, else six.
+    expect(count('lora')).toBe(6);
+    expect(count('lora', 'BF16')).toBe(8);
   });
 
   it('needs less when prompts and images are shared than when every rollout carries its own', () => {

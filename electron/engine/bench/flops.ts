@@ -4,9 +4,10 @@
  * phase pays on top.
  *
  * What is counted as needed: each prompt and image once for its whole group; completions attend to the prompt's keys
- * and their own; logits only where a completion token is predicted; attention as dense products, causal or not. Frozen
- * weights have a backward product for their input and none for themselves. Recomputed activations, padding and products
- * that an implementation makes beyond these are not counted: they lower its share of the peak, as they should.
+ * and their own; logits only where a completion token is predicted, and in the last layer, of a prompt, nothing but keys,
+ * values and its last position; attention as dense products, causal or not. Frozen weights have a backward product for
+ * their input and none for themselves. Recomputed activations, padding and products that an implementation makes beyond
+ * these are not counted: they lower its share of the peak, as they should.
  */
 import { imageTokens, LORA_RANK, type Work } from './works.ts';
 
@@ -30,43 +31,57 @@ export function flopsOf(products: readonly Product[]): number {
   return products.reduce((sum, { m, k, n, batch, count }) => sum + 2 * m * k * n * batch * count, 0);
 }
 
+/** Rows that go through the layers, and those of them that the last layer has to give. */
+interface Rows {
+  all: number;
+  last: number;
+}
+
 /** One GRPO step: every image seen for the first time, one reference pass, one update. */
 export function grpoProducts(work: Work): Record<Phase, Product[]> {
+  return stepProducts(work, 1);
+}
+
+/** @param promptEnds positions of a prompt that the last layer has to give */
+function stepProducts(work: Work, promptEnds: number): Record<Phase, Product[]> {
   const { prompts, groupSize, promptTokens, completionTokens } = work;
-  const rows = prompts * groupSize;
-  const together = prompts * promptTokens + rows * (completionTokens - 1);
+  const completions = prompts * groupSize * (completionTokens - 1);
+  const together: Rows = {
+    all: prompts * promptTokens + completions,
+    last: prompts * promptEnds + completions,
+  };
   const forward = [
     ...linears(work, together),
-    ...promptAttention(work, prompts),
+    ...promptAttention(work, prompts, promptEnds),
     ...groupAttention(work, prompts, groupSize),
-    logits(work, rows * completionTokens),
+    logits(work, prompts * groupSize * completionTokens),
   ];
   return {
     encode: visionProducts(work, prompts),
-    prefill: [...linears(work, prompts * promptTokens), ...promptAttention(work, prompts), logits(work, prompts)],
+    prefill: [
+      ...linears(work, { all: prompts * promptTokens, last: prompts * promptEnds }),
+      ...promptAttention(work, prompts, promptEnds),
+      logits(work, prompts),
+    ],
     decode: decodeProducts(work),
     reference: forward,
     update: updateProducts(work, forward, together),
   };
 }
 
-/** One supervised step on `supervisedBatch` sequences. */
+/** One supervised step on `supervisedBatch` sequences: groups of one. */
 export function supervisedProducts(work: Work): Record<'encode' | 'update', Product[]> {
-  const batch = work.supervisedBatch;
-  const tokens = batch * (work.promptTokens + work.completionTokens - 1);
-  const forward = [
-    ...linears(work, tokens),
-    ...promptAttention(work, batch),
-    ...groupAttention(work, batch, 1),
-    logits(work, batch * work.completionTokens),
-  ];
-  return { encode: visionProducts(work, batch), update: updateProducts(work, forward, tokens) };
+  const { encode, update } = grpoProducts({ ...work, prompts: work.supervisedBatch, groupSize: 1 });
+  return { encode, update };
 }
 
-/** What the same step costs where each rollout carries its own copy of prompt and image through all three passes. */
+/**
+ * What the same step costs where each rollout carries its own copy of prompt and image through all three passes and all
+ * layers.
+ */
 export function repeatedFlops(work: Work): number {
   const alone: Work = { ...work, prompts: work.prompts * work.groupSize, groupSize: 1 };
-  const { encode, ...language } = grpoProducts(alone);
+  const { encode, ...language } = stepProducts(alone, work.promptTokens);
   return 3 * flopsOf(encode) + Object.values(language).reduce((sum, products) => sum + flopsOf(products), 0);
 }
 
@@ -74,26 +89,33 @@ function product(what: string, m: number, k: number, n: number, count: number, w
   return { what, m, k, n, batch, count, weight };
 }
 
-/** The seven linear layers of every block for `tokens` rows. */
-function linears({ model }: Work, tokens: number, count = 1): Product[] {
-  const { hiddenSize: h, intermediateSize: i, numLayers: layers, numHeads, numKeyValueHeads, headDim } = model.text;
-  const times = layers * count;
-  return [
-    product('q', tokens, h, numHeads * headDim, times),
-    product('k, v', tokens, h, numKeyValueHeads * headDim, 2 * times),
-    product('o', tokens, numHeads * headDim, h, times),
-    product('gate, up', tokens, h, i, 2 * times),
-    product('down', tokens, i, h, times),
+/** The seven linear layers of every block; of the last block, keys and values alone for every row. */
+function linears({ model }: Work, rows: Rows, count = 1): Product[] {
+  const { hiddenSize: h, intermediateSize: i, numLayers, numHeads, numKeyValueHeads, headDim } = model.text;
+  const block = (tokens: number, layers: number): Product[] => [
+    product('q', tokens, h, numHeads * headDim, layers * count),
+    product('o', tokens, numHeads * headDim, h, layers * count),
+    product('gate, up', tokens, h, i, 2 * layers * count),
+    product('down', tokens, i, h, layers * count),
   ];
+  return [
+    product('k, v', rows.all, h, numKeyValueHeads * headDim, 2 * numLayers * count),
+    ...(rows.all === rows.last
+      ? block(rows.all, numLayers)
+      : [...block(rows.all, numLayers - 1), ...block(rows.last, 1)]),
+  ].filter((each) => each.count > 0);
 }
 
-function promptAttention({ model, promptTokens: p }: Work, prompts: number): Product[] {
+function promptAttention({ model, promptTokens: p }: Work, prompts: number, promptEnds: number): Product[] {
   const { numLayers, numHeads, numKeyValueHeads: heads, headDim } = model.text;
-  const rows = (numHeads / heads) * p;
-  return [
-    product('prompt scores', rows, headDim, p, numLayers, false, prompts * heads),
-    product('prompt context', rows, p, headDim, numLayers, false, prompts * heads),
-  ];
+  const layers = (queries: number, count: number): Product[] => {
+    const rows = (numHeads / heads) * queries;
+    return [
+      product('prompt scores', rows, headDim, p, count, false, prompts * heads),
+      product('prompt context', rows, p, headDim, count, false, prompts * heads),
+    ];
+  };
+  return [...layers(p, numLayers - 1), ...layers(promptEnds, 1)].filter((each) => each.count > 0);
 }
 
 function groupAttention({ model, promptTokens: p, completionTokens }: Work, prompts: number, group: number): Product[] {
@@ -122,7 +144,7 @@ function decodeProducts(work: Work): Product[] {
   // Own keys grow from 1 to `steps`; the mean length stands for all of them.
   const own = Math.ceil((steps + 1) / 2);
   return [
-    ...linears(work, rows, steps),
+    ...linears(work, { all: rows, last: rows }, steps),
     product('decode → prompt scores', groupSize * perHead, headDim, p, numLayers * steps, false, prompts * heads),
     product('decode → prompt context', groupSize * perHead, p, headDim, numLayers * steps, false, prompts * heads),
     product('decode scores', perHead, headDim, own, numLayers * steps, false, rows * heads),
@@ -131,25 +153,33 @@ function decodeProducts(work: Work): Product[] {
   ];
 }
 
-function updateProducts(work: Work, forward: readonly Product[], tokens: number): Product[] {
+function updateProducts(work: Work, forward: readonly Product[], rows: Rows): Product[] {
   const backward = forward.flatMap((each) => {
     const { what, m, k, n, batch, count, weight } = each;
     const forInput = { ...product(`${what}: gradient of the input`, m, n, k, count, weight, batch), weight: false };
     const forFactor = product(`${what}: gradient of the weight`, k, m, n, count, false, batch);
     return weight && work.adapter === 'lora' ? [forInput] : [forInput, forFactor];
   });
-  return [...forward, ...backward, ...(work.adapter === 'lora' ? loraProducts(work, tokens) : [])];
+  return [...forward, ...backward, ...(work.adapter === 'lora' ? loraProducts(work, rows) : [])];
 }
 
-/** The adapter's two factors, forward and backward (each product has two more). */
-function loraProducts(work: Work, tokens: number): Product[] {
-  return linears(work, tokens).flatMap(({ what, m, k, n, count }) => [
+/**
+ * The adapter's two factors, forward and backward. Where the weight is float32 the adapter can be merged into it: then
+ * only the gradients of the factors need products of their own.
+ */
+function loraProducts(work: Work, rows: Rows): Product[] {
+  const merges = work.model.dtype === 'F32';
+  return linears(work, rows).flatMap(({ what, m, k, n, count }) => [
     product(`${what}: adapter A`, m, k, LORA_RANK, count),
-    product(`${what}: adapter B`, m, LORA_RANK, n, count),
     product(`${what}: adapter B, gradient of the input`, m, n, LORA_RANK, count, false),
     product(`${what}: adapter B, gradient`, LORA_RANK, m, n, count, false),
-    product(`${what}: adapter A, gradient of the input`, m, LORA_RANK, k, count, false),
     product(`${what}: adapter A, gradient`, LORA_RANK, m, k, count, false),
+    ...(merges
+      ? []
+      : [
+          product(`${what}: adapter B`, m, LORA_RANK, n, count),
+          product(`${what}: adapter A, gradient of the input`, m, LORA_RANK, k, count, false),
+        ]),
   ]);
 }
 
