@@ -46,7 +46,8 @@ function layerShapes(config: Qwen2VLConfig): Record<string, readonly number[]> {
     qkv: [hiddenSize, turning + values],
     qkvBias: [turning + values],
     o: [numHeads * headDim, hiddenSize],
-    gateUp: [hiddenSize, 2 * intermediateSize],
+    gate: [hiddenSize, intermediateSize],
+    up: [hiddenSize, intermediateSize],
     down: [intermediateSize, hiddenSize],
   };
 }
@@ -95,8 +96,8 @@ export function fuseWeights(model: Model): Tensors {
       [-1],
     );
     fused[nameOf(layer, 'o')] = tf.transpose(merged('self_attn.o_proj'));
-    const gateUp = tf.concat([merged('mlp.gate_proj'), merged('mlp.up_proj')], 0);
-    fused[nameOf(layer, 'gateUp')] = scaled(gateUp, 'post_attention_layernorm');
+    fused[nameOf(layer, 'gate')] = scaled(merged('mlp.gate_proj'), 'post_attention_layernorm');
+    fused[nameOf(layer, 'up')] = scaled(merged('mlp.up_proj'), 'post_attention_layernorm');
     fused[nameOf(layer, 'down')] = tf.transpose(merged('mlp.down_proj'));
   }
   if (fusesTable(model.config)) fused[TABLE] = afterNorm(model, outputTable(model), 'model.norm.weight');
@@ -133,7 +134,7 @@ export function runFusedStep(
   fused: Tensors,
   inputs: StepInputs,
 ): { hidden: Tensor; caches: KeyValues[] } {
-  const { numHeads, numKeyValueHeads: heads, headDim, intermediateSize, rmsNormEps, numLayers } = model.config;
+  const { numHeads, numKeyValueHeads: heads, headDim, rmsNormEps, numLayers } = model.config;
   const { batch, groupSize, capacity } = inputs;
   const perHead = numHeads / heads;
   const { turning, values } = widths(model.config);
@@ -176,9 +177,9 @@ export function runFusedStep(
     const fromOwn = tf.matMul(tf.reshape(ownShares, [...grid, perHead, capacity]), own.values);
     const context = tf.reshape(tf.transpose(tf.add(fromPrompt, fromOwn), [0, 2, 1, 3, 4]), [rows, numHeads * headDim]);
     const middle = tf.add(x, product(context, layer, 'o'));
-    const both = product(normal(middle, rmsNormEps), layer, 'gateUp');
-    const [gate, up] = tf.split(both, [intermediateSize, intermediateSize], 1) as [Tensor, Tensor];
-    x = tf.add(middle, product(tf.mul(silu(gate), up), layer, 'down'));
+    const input = normal(middle, rmsNormEps);
+    const gate = silu(product(input, layer, 'gate'));
+    x = tf.add(middle, product(tf.mul(gate, product(input, layer, 'up')), layer, 'down'));
   }
   return { hidden: x, caches: written };
 }
