@@ -169,7 +169,7 @@ function predictionGoal(results: Results): Goal {
   if (shares.length === 0) return { goal, measured: 'not measured', met: null };
   return {
     goal,
-    measured: shares.map(({ id, off }) => `${id} ${off > 0 ? '+' : ''}${(off * 100).toFixed(0)} %`).join(', '),
+    measured: shares.map(({ id, off }) => `${id} ${signedPercent(off)}`).join(', '),
     met: shares.every(({ off }) => Math.abs(off) <= 0.15),
   };
 }
@@ -195,4 +195,9 @@ function growthGoal(results: Results, goal: string, axis: GrowthAxis, limit: num
 
 export function gib(bytes: number): string {
   return `${(bytes / GIB).toFixed(2)} GiB`;
+}
+
+function signedPercent(share: number): string {
+  const percent = Math.round(share * 100);
+  return `${percent > 0 ? '+' : ''}${String(percent === 0 ? 0 : percent)} %`;
 }

@@ -120,7 +120,7 @@ function earlierSection(results: Results, earlier: readonly Results[]): string[]
     '## On other days and machines',
     '',
     'Earlier results lie in [performance/earlier](performance/earlier), with the code as it then was. A ratio belongs to its machine: read it',
-    'beside the rate of the machine’s matrix products.',
+    'beside the rate of the machine’s matrix products. Shares of the peak are reckoned with the products that are counted as needed today.',
     '',
     table(
       ['', ...all.map(({ startedAt }) => startedAt.slice(0, 10))],

@@ -1,9 +1,9 @@
 /**
  * @file Decoding with weights laid out for it. One token per row is too little work to hide the cost of launching many
  * small ops, so everything that does not depend on the token is put into the weights: the adapter (W + scaling · B A),
- * the scales of the norms before the products, the scale of the attention scores, and the order of the heads. Products
- * that share their input become one. Weights lie [in, out], which is quicker with few rows. The fused copies are made
- * from the current weights at every prefill.
+ * the scales of the norms before the products, the scale of the attention scores, and the order of the heads. Queries,
+ * keys and values are one product. Weights lie [in, out], which is quicker with few rows. The fused copies are made from
+ * the current weights at every prefill.
  *
  * Heads are in the order of their key-value head: its g query heads, then its key. K, g, d as in language.ts.
  */
