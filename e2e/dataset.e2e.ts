@@ -70,8 +70,9 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
       .first()
       .waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    // The bar of addresses follows at rest.
+    await expect.poll(() => page.url()).toContain('/sample/');
     const address = page.url();
-    expect(address).toContain('/sample/');
 
     await page.getByRole('button', { name: text.override.use }).click();
     const dialog = page.getByRole('dialog');
