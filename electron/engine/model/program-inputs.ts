@@ -1,5 +1,4 @@
 /** @file Names and shapes of what programs are fed for prompts and images, and how those feeds become tensors. */
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import type { Tensors, TensorSpec } from '../runtime/program.ts';
