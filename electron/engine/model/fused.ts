@@ -19,7 +19,7 @@ import {
   type Model,
   type StepInputs,
 } from './language.ts';
-import { mergedWeight } from './lora.ts';
+import { factorsOf, mergedWeight } from './lora.ts';
 import { rotateHalfMatrix, silu, updateRows } from './ops.ts';
 
 type Tensors = Record<string, Tensor>;
@@ -123,9 +123,8 @@ function joinHeads(config: Qwen2VLConfig, q: Tensor, k: Tensor, v: Tensor): Tens
 
 function weightWithAdapter({ weights, adapter }: Model, module: string): Tensor {
   const weight = get(weights, `${module}.weight`);
-  const a = adapter?.weights[`${module}.lora_A`];
-  const b = adapter?.weights[`${module}.lora_B`];
-  return adapter === null || a === undefined || b === undefined ? weight : mergedWeight(weight, a, b, adapter.scaling);
+  const factors = factorsOf(adapter, module);
+  return factors === null ? weight : mergedWeight(weight, factors.a, factors.b, factors.scaling);
 }
 
 /** `runStep` over fused weights. */

@@ -57,13 +57,16 @@ export function embedTokens(model: Model, ids: Tensor, features?: { rows: Tensor
 /** Runs prompts. @returns hidden states at their last positions after the last layer [B, D], every layer's keys and values. */
 export function runPrompts(model: Model, inputs: PromptInputs): { hidden: Tensor; cache: KeyValues[] } {
   const cache: KeyValues[] = [];
+  const causal = tf.add(causalMask(inputs.length), inputs.mask);
   let x = inputs.embeds;
   for (let layer = 0; layer < model.config.numLayers; layer++) {
-    const asking = isLast(model, layer) ? (rows: Tensor) => lastOfPrompts(rows, inputs) : everyRow;
+    const last = isLast(model, layer);
+    const asking = last ? (rows: Tensor) => lastOfPrompts(rows, inputs) : everyRow;
     const { q, k, v } = project(model, layer, x, inputs.rotary, asking);
     const kv = promptKeyValues(model, k, v, inputs);
     cache.push(kv);
-    x = finishLayer(model, layer, asking(x), promptAttention(model, q, kv, inputs));
+    const context = promptAttention(model, q, kv, inputs, last ? inputs.mask : causal);
+    x = finishLayer(model, layer, asking(x), context);
   }
   return { hidden: x, cache };
 }
@@ -123,13 +126,15 @@ export function joinTogether(prompts: PromptInputs, completions: CompletionInput
 export function layerTogether(model: Model, layer: number, x: Tensor, together: Together): Tensor {
   const { prompts, completions } = together;
   const promptRows = prompts.batch * prompts.length;
-  const asking = isLast(model, layer) ? (rows: Tensor) => withoutPromptBodies(rows, prompts) : everyRow;
+  const last = isLast(model, layer);
+  const asking = last ? (rows: Tensor) => withoutPromptBodies(rows, prompts) : everyRow;
   const { q, k, v } = project(model, layer, x, together.rotary, asking);
-  const [qp, qc] = splitRows(q, isLast(model, layer) ? prompts.batch : promptRows);
+  const [qp, qc] = splitRows(q, last ? prompts.batch : promptRows);
   const [kp, kc] = splitRows(k, promptRows);
   const [vp, vc] = splitRows(v, promptRows);
   const shared = promptKeyValues(model, kp, vp, prompts);
-  const promptContext = promptAttention(model, qp, shared, prompts);
+  const promptMask = last ? prompts.mask : tf.add(causalMask(prompts.length), prompts.mask);
+  const promptContext = promptAttention(model, qp, shared, prompts, promptMask);
   const own = {
     keys: completionHeads(model, kc, prompts.batch, completions),
     values: completionHeads(model, vc, prompts.batch, completions),
@@ -302,15 +307,21 @@ function completionHeads(
 }
 
 /**
- * Causal self-attention of prompts.
+ * Self-attention of prompts.
  * @param q [B·Q, H, d]: of every position (Q = P), or of the last one alone (Q = 1), which sees all
+ * @param mask [B, 1, Q, P]
  * @returns [B·Q, H·d]
  */
-function promptAttention(model: Model, q: Tensor, kv: KeyValues, { batch, length, mask }: Together['prompts']): Tensor {
+function promptAttention(
+  model: Model,
+  q: Tensor,
+  kv: KeyValues,
+  { batch, length }: Together['prompts'],
+  mask: Tensor,
+): Tensor {
   const { numKeyValueHeads: heads, headDim } = model.config;
   const perHead = model.config.numHeads / heads;
   const asking = (q.shape[0] ?? 0) / batch;
-  const visible = asking === 1 ? mask : tf.add(causalMask(length), mask);
   const queries = tf.reshape(tf.transpose(tf.reshape(q, [batch, asking, heads, perHead, headDim]), [0, 2, 3, 1, 4]), [
     batch,
     heads,
@@ -319,7 +330,7 @@ function promptAttention(model: Model, q: Tensor, kv: KeyValues, { batch, length
   ]);
   const scores = tf.mul(tf.matMul(queries, kv.keys, false, true), headDim ** -0.5);
   const grouped = tf.reshape(scores, [batch, heads, perHead, asking, length]);
-  const weights = tf.softmax(tf.add(grouped, tf.expandDims(visible, 1)));
+  const weights = tf.softmax(tf.add(grouped, tf.expandDims(mask, 1)));
   const context = tf.matMul(tf.reshape(weights, [batch, heads, perHead * asking, length]), kv.values);
   return tf.reshape(tf.transpose(tf.reshape(context, [batch, heads, perHead, asking, headDim]), [0, 3, 1, 2, 4]), [
     batch * asking,

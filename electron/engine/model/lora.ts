@@ -19,15 +19,22 @@ export function adaptedLinear(x: Tensor, weights: Weights, module: string, adapt
   const weight = weights[`${module}.weight`];
   if (weight === undefined) throw new Error(`The weight ${module}.weight is missing.`);
   const bias = weights[`${module}.bias`];
-  const a = adapter?.weights[`${module}.lora_A`];
-  const b = adapter?.weights[`${module}.lora_B`];
-  if (adapter === null || a === undefined || b === undefined) return linear(x, weight, bias);
-  if (adapter.merged === true) {
-    const product = mergedLinear(x, weight, a, b, adapter.scaling);
+  const factors = factorsOf(adapter, module);
+  if (factors === null) return linear(x, weight, bias);
+  const { a, b, scaling } = factors;
+  if (adapter?.merged === true) {
+    const product = mergedLinear(x, weight, a, b, scaling);
     return bias === undefined ? product : tf.add(product, bias);
   }
   // The scaling is applied to the narrow product: r columns instead of `out`.
-  return tf.add(linear(x, weight, bias), linear(tf.mul(linear(x, a), adapter.scaling), b));
+  return tf.add(linear(x, weight, bias), linear(tf.mul(linear(x, a), scaling), b));
+}
+
+/** A module's factors A [r, in] and B [out, r]; null where it has none. */
+export function factorsOf(adapter: Adapter | null, module: string): { a: Tensor; b: Tensor; scaling: number } | null {
+  const a = adapter?.weights[`${module}.lora_A`];
+  const b = adapter?.weights[`${module}.lora_B`];
+  return adapter === null || a === undefined || b === undefined ? null : { a, b, scaling: adapter.scaling };
 }
 
 /** W + scaling · B A, as `merge_and_unload` makes it. @returns [out, in] */
