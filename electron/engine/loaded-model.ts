@@ -2,6 +2,7 @@
 import type { LoraConfig } from '../contract/recipe.ts';
 import { readCheckpoint } from '../formats/checkpoint.ts';
 import { float32ToBfloat16 } from '../formats/float-bits.ts';
+import { unalignedBytes } from '../formats/unaligned.ts';
 import { checkAdapterFits, loraScaling, readAdapter } from '../formats/peft.ts';
 import { expectedTensors } from '../formats/tensor-names.ts';
 import { initialiseLora, loraShapes } from './model/lora.ts';
@@ -62,7 +63,10 @@ export async function withWeights<T>(model: LoadedModel, use: (weights: WeightRe
 }
 
 function bfloat16Bytes(values: Float32Array): Uint8Array {
-  return new Uint8Array(Uint16Array.from(values, float32ToBfloat16).buffer);
+  const bytes = unalignedBytes(2 * values.length);
+  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, values.length);
+  for (let i = 0; i < values.length; i++) halves[i] = float32ToBfloat16(values[i]!);
+  return bytes;
 }
 
 /** Reads a PEFT adapter and checks that each factor fits the model's layer. */

@@ -13,6 +13,7 @@ import {
   type TensorInfo,
   type TensorPlace,
 } from './safetensors-header.ts';
+import { unalignedBytes, unalignedFloats } from './unaligned.ts';
 
 export type { Dtype, TensorInfo } from './safetensors-header.ts';
 
@@ -94,7 +95,7 @@ function readerOf(handle: FileHandle, path: string, header: SafetensorsHeader, d
     readFloat32: (name) => readFloats(handle, path, name, place(name), dataStart),
     readBytes: async (name) => {
       const { begin, byteLength } = place(name);
-      const bytes = new Uint8Array(byteLength);
+      const bytes = unalignedBytes(byteLength);
       await readFully(handle, bytes, dataStart + begin, path);
       return bytes;
     },
@@ -111,8 +112,8 @@ async function readFloats(
 ): Promise<Float32Array> {
   const { dtype, begin, byteLength } = place;
   if (dtype === 'F32') {
-    const values = new Float32Array(byteLength / 4);
-    await readFully(handle, new Uint8Array(values.buffer), dataStart + begin, path);
+    const values = unalignedFloats(byteLength / 4);
+    await readFully(handle, new Uint8Array(values.buffer, values.byteOffset, byteLength), dataStart + begin, path);
     return values;
   }
   if (dtype !== 'F16' && dtype !== 'BF16') {
@@ -126,7 +127,7 @@ async function readFloats(
     );
   }
   const convert = dtype === 'F16' ? float16ToFloat32 : bfloat16ToFloat32;
-  const values = new Float32Array(byteLength / 2);
+  const values = unalignedFloats(byteLength / 2);
   const piece = new Uint8Array(Math.min(PIECE_BYTES, byteLength));
   const halves = new Uint16Array(piece.buffer);
   for (let done = 0; done < byteLength; done += piece.length) {

@@ -1,4 +1,4 @@
-/** @file Sums a test report into the one line that closes `npm test`. */
+/** @file Sums a test report into the one line that closes `npm test`, and names what never came to its end. */
 
 /**
  * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
@@ -16,4 +16,17 @@ export function tally(report, exitCode) {
   let failed = (report?.numFailedTests ?? 0) + broken;
   if (failed === 0 && (exitCode !== 0 || report === null)) failed = 1;
   return { line: `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`, failed };
+}
+
+/**
+ * Tests that were begun or waited for their turn when their process ended: vitest itself does not say which they were.
+ * @param {{ testResults: { name: string, assertionResults: { status: string, fullName: string }[] }[] } | null} report
+ *   vitest's JSON, in which tests that were left out by name are `skipped`, not `pending`
+ * @returns {string[]} one sentence per file
+ */
+export function unfinished(report) {
+  return (report?.testResults ?? []).flatMap(({ name, assertionResults }) => {
+    const first = assertionResults.find(({ status }) => status === 'pending');
+    return first === undefined ? [] : [`The process of ${name} ended in the middle of “${first.fullName}”.`];
+  });
 }

@@ -1,6 +1,6 @@
 /** @file The closing line of `npm test` must not be able to hide a failure. */
 import { describe, expect, it } from 'vitest';
-import { tally } from './tally.mjs';
+import { tally, unfinished } from './tally.mjs';
 
 const green = { numPassedTests: 12, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
 
@@ -21,5 +21,28 @@ describe('tally', () => {
   it('counts a run without a report, or with a bad end, as a failure', () => {
     expect(tally(null, 0).failed).toBe(1);
     expect(tally(green, 137).failed).toBe(1);
+  });
+});
+
+describe('unfinished', () => {
+  const test = (fullName, status) => ({ fullName, status });
+
+  it('names the file and the test in which its process ended', () => {
+    const lost = {
+      name: 'a.test.ts',
+      assertionResults: [test('one', 'passed'), test('two', 'pending'), test('three', 'pending')],
+    };
+    expect(unfinished({ ...green, testResults: [lost] })).toEqual([
+      'The process of a.test.ts ended in the middle of “two”.',
+    ]);
+  });
+
+  it('is silent about tests that ran or were left out', () => {
+    const whole = {
+      name: 'b.test.ts',
+      assertionResults: [test('one', 'passed'), test('two', 'skipped'), test('three', 'todo')],
+    };
+    expect(unfinished({ ...green, testResults: [whole] })).toEqual([]);
+    expect(unfinished(null)).toEqual([]);
   });
 });

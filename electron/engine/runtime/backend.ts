@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { EngineInfo } from '../../contract/system.ts';
+import { withOwnMemory } from './native-binding.ts';
 import { applyThreadUse, threadUse } from './threads.ts';
 
 /** An attribute as tfjs-node hands it to the binding; `type` is one of the binding's TF_ATTR_* numbers. */
@@ -98,6 +99,7 @@ async function loadNative(): Promise<Runtime> {
   await tf.ready();
   if (tf.getBackend() !== 'tensorflow') throw new Error('tfjs-node did not register its backend');
   const native = tf.backend() as unknown as NativeBackend;
+  native.binding = withOwnMemory(native.binding);
   const gpu = native.binding.isUsingGpuDevice();
   return {
     info: {
