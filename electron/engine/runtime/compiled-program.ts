@@ -157,7 +157,7 @@ function traceEntry(native: NativeBackend, name: string, entry: Entry, spec: Pro
       });
       compiled.outputs.push({ name: key, node });
     }
-    const changes = changeNodes(name, result.updates ?? {}, spec, tracer);
+    const changes = changeNodes(name, result, spec, tracer);
     kept.push(...changes.kept);
     if (changes.done !== null) {
       ends.push(...changes.nodes);

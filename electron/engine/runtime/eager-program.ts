@@ -1,7 +1,15 @@
 /** @file The same program without a graph compiler: entry points run op by op (WebAssembly, plain CPU). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { checkFeed, checkValue, type FeedData, type Program, type ProgramSpec, type Tensors } from './program.ts';
+import {
+  checkFeed,
+  checkValue,
+  type AdamUpdate,
+  type FeedData,
+  type Program,
+  type ProgramSpec,
+  type Tensors,
+} from './program.ts';
 
 export function createEagerProgram(spec: ProgramSpec): Program {
   const variables: Tensors = {};
@@ -41,7 +49,7 @@ export function createEagerProgram(spec: ProgramSpec): Program {
         }
         const result = entry.run(inputs, variables);
         for (const [name, tensor] of Object.entries(result.outputs)) outputs[name] = readTensor(tensor);
-        for (const [name, tensor] of Object.entries(result.updates ?? {})) {
+        for (const [name, tensor] of Object.entries({ ...result.updates, ...stepped(result.adam, variables) })) {
           const fresh = tf.keep(tensor.clone());
           variables[name]?.dispose();
           variables[name] = fresh;
@@ -53,6 +61,22 @@ export function createEagerProgram(spec: ProgramSpec): Program {
       tf.dispose(Object.values(variables));
     },
   };
+}
+
+/** New values of all variables of an Adam step. */
+function stepped(adam: AdamUpdate | undefined, variables: Tensors): Tensors {
+  const values: Tensors = {};
+  for (const { parameter, mean, square, gradient, decay } of adam?.slots ?? []) {
+    const { rate, beta1, beta2, epsilon } = adam as AdamUpdate;
+    const [theta, m, v] = [variables[parameter], variables[mean], variables[square]] as [Tensor, Tensor, Tensor];
+    const nextMean = tf.add(m, tf.mul(tf.sub(gradient, m), tf.sub(1, beta1)));
+    const nextSquare = tf.add(v, tf.mul(tf.sub(tf.square(gradient), v), tf.sub(1, beta2)));
+    const step = tf.mul(rate, tf.div(nextMean, tf.add(tf.sqrt(nextSquare), epsilon)));
+    values[parameter] = tf.sub(decay === undefined ? theta : tf.mul(theta, decay), step);
+    values[mean] = nextMean;
+    values[square] = nextSquare;
+  }
+  return values;
 }
 
 function readTensor(tensor: Tensor): FeedData {

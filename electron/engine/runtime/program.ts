@@ -31,6 +31,31 @@ export interface EntryResult {
   outputs: Tensors;
   /** New values of variables, assigned together after everything else was computed. */
   updates?: Tensors;
+  /** Adam steps of further variables, taken at the same moment. */
+  adam?: AdamUpdate;
+}
+
+/**
+ * m ← m + (1 − β₁)(g − m), v ← v + (1 − β₂)(g² − v), θ ← decay·θ − rate · m / (√v + ε), for many variables. Compiled
+ * programs take such a step in place, in one op and one pass over the memory for each variable.
+ */
+export interface AdamUpdate {
+  /** Scalars. */
+  rate: Tensor;
+  beta1: Tensor;
+  beta2: Tensor;
+  epsilon: Tensor;
+  slots: readonly AdamSlot[];
+}
+
+export interface AdamSlot {
+  /** Names of variables: θ, m and v. */
+  parameter: string;
+  mean: string;
+  square: string;
+  gradient: Tensor;
+  /** Scalar; absent = 1. */
+  decay?: Tensor;
 }
 
 export interface Entry {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { OptimiserConfig } from '../../contract/recipe.ts';
-import type { Tensors } from '../runtime/program.ts';
+import type { AdamSlot, AdamUpdate } from '../runtime/program.ts';
 
 export type AdamConfig = Pick<
   OptimiserConfig,
@@ -36,39 +36,33 @@ export function adamState(name: string): { mean: string; square: string } {
  * One step for all trained tensors. torch corrects the biases of both means: θ − η/c₁ · m / (√v/c₂ + ε), which is
  * θ − (η·c₂/c₁) · m / (√v + ε·c₂). A norm that is not finite makes the step change nothing, so that one bad batch cannot
  * destroy the weights.
- * @param variables the trained tensors and their running means, by name
  */
 export function adamUpdate(
   trained: readonly Trained[],
-  variables: Tensors,
   scalars: AdamScalars,
   config: AdamConfig,
-): { norm: Tensor; updates: Tensors } {
+): { norm: Tensor; adam: AdamUpdate } {
   const norm = globalNorm(trained.map(({ gradient }) => gradient));
   const usable = tf.isFinite(norm);
   const orElse = (value: Tensor, other: number): Tensor => tf.where(usable, value, tf.scalar(other));
   // As torch clips: min(1, max / (norm + 1e-6)).
   const clip = tf.minimum(1, tf.div(config.maxGradNorm, tf.add(norm, 1e-6)));
   const learningRate = orElse(scalars.learningRate, 0);
-  const rate = tf.mul(learningRate, tf.div(scalars.correction2, scalars.correction1));
-  const epsilon = tf.mul(scalars.correction2, config.adamEpsilon);
-  const [new1, new2] = [config.adamBeta1, config.adamBeta2].map((beta) => orElse(tf.scalar(1 - beta), 0)) as [
-    Tensor,
-    Tensor,
-  ];
-  const updates: Tensors = {};
-  for (const { name, gradient } of trained) {
-    const state = adamState(name);
-    const [theta, m, v] = [name, state.mean, state.square].map((each) => variables[each]) as [Tensor, Tensor, Tensor];
+  const decay = config.weightDecay > 0 ? tf.sub(1, tf.mul(learningRate, config.weightDecay)) : null;
+  const slots = trained.map(({ name, gradient }): AdamSlot => {
     // Where the norm is finite every gradient is; else none counts.
-    const g = tf.where(usable, tf.mul(gradient, clip), tf.zerosLike(gradient));
-    const mean = tf.add(m, tf.mul(tf.sub(g, m), new1));
-    const square = tf.add(v, tf.mul(tf.sub(tf.square(g), v), new2));
-    const decays = config.weightDecay > 0 && !name.endsWith('bias') && !name.includes('norm');
-    const decayed = decays ? tf.mul(theta, tf.sub(1, tf.mul(learningRate, config.weightDecay))) : theta;
-    updates[name] = tf.sub(decayed, tf.mul(rate, tf.div(mean, tf.add(tf.sqrt(square), epsilon))));
-    updates[state.mean] = mean;
-    updates[state.square] = square;
-  }
-  return { norm, updates };
+    const clipped = tf.where(usable, tf.mul(gradient, clip), tf.zerosLike(gradient));
+    const decays = decay !== null && !name.endsWith('bias') && !name.includes('norm');
+    return { parameter: name, ...adamState(name), gradient: clipped, ...(decays ? { decay } : {}) };
+  });
+  return {
+    norm,
+    adam: {
+      rate: tf.mul(learningRate, tf.div(scalars.correction2, scalars.correction1)),
+      beta1: orElse(tf.scalar(config.adamBeta1), 1),
+      beta2: orElse(tf.scalar(config.adamBeta2), 1),
+      epsilon: tf.mul(scalars.correction2, config.adamEpsilon),
+      slots,
+    },
+  };
 }

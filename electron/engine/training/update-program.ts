@@ -8,7 +8,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { GrpoConfig } from '../../contract/recipe.ts';
 import { outputTableName } from '../model/language.ts';
 import { featureSpec, promptSpecs, visionSpecs } from '../model/program-inputs.ts';
-import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
+import type { AdamUpdate, Entry, Tensors, TensorSpec } from '../runtime/program.ts';
 import { adamState, adamUpdate, type AdamConfig } from './adamw.ts';
 import { completionScores } from './completion-scores.ts';
 import type { TokenScores } from './logprobs.ts';
@@ -109,8 +109,8 @@ export function updateEntry(state: PolicyState, shape: PolicyShape, config: Upda
     inputs: { ...batchSpecs(state, shape, config), ...STEP_INPUTS },
     run: (inputs, variables) => {
       const { outputs, gradients } = backward(state, shape, config, inputs, variables);
-      const { norm, updates } = optimiserStep(config, gradients, inputs, variables);
-      return { outputs: { ...outputs, gradNorm: norm }, updates };
+      const { norm, adam } = optimiserStep(config, gradients, inputs);
+      return { outputs: { ...outputs, gradNorm: norm }, adam };
     },
   };
 }
@@ -136,9 +136,10 @@ export function applyEntry(config: UpdateConfig): Entry {
     inputs: STEP_INPUTS,
     run: (inputs, variables) => {
       const gradients = config.trainable.map((name) => get(variables, accumulator(name)));
-      const { norm, updates } = optimiserStep(config, gradients, inputs, variables);
+      const { norm, adam } = optimiserStep(config, gradients, inputs);
+      const updates: Tensors = {};
       for (const name of config.trainable) updates[accumulator(name)] = tf.zerosLike(get(variables, accumulator(name)));
-      return { outputs: { gradNorm: norm }, updates };
+      return { outputs: { gradNorm: norm }, updates, adam };
     },
   };
 }
@@ -221,15 +222,14 @@ function optimiserStep(
   config: Pick<UpdateConfig, 'trainable'> & AdamConfig,
   gradients: readonly Tensor[],
   inputs: Tensors,
-  variables: Tensors,
-): { norm: Tensor; updates: Tensors } {
+): { norm: Tensor; adam: AdamUpdate } {
   const trained = config.trainable.map((name, index) => ({ name, gradient: gradients[index] as Tensor }));
   const scalars = {
     learningRate: get(inputs, 'learningRate'),
     correction1: get(inputs, 'correction1'),
     correction2: get(inputs, 'correction2'),
   };
-  return adamUpdate(trained, variables, scalars, config);
+  return adamUpdate(trained, scalars, config);
 }
 
 /** The loss options that GRPO's configuration fixes for a program. */
