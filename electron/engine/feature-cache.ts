@@ -1,4 +1,5 @@
 /** @file Image features: the vision tower is frozen, so a prompt's images are encoded once and kept while there is room. */
+import { unalignedFloats } from '../formats/unaligned.ts';
 import { featureRows } from './model/program-inputs.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { Program } from './runtime/program.ts';
@@ -68,7 +69,7 @@ export function createFeatureCache(
     encode,
     of: (prompts) => {
       encode(missing(prompts).map((prompt) => ({ prompt, images: prompt.images })));
-      const all = new Float32Array(shape.images * perImage);
+      const all = unalignedFloats(shape.images * perImage);
       let at = 0;
       for (const prompt of prompts) {
         const own = kept.get(prompt) ?? new Float32Array();

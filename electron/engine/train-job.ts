@@ -12,7 +12,14 @@ import { backedOffWarning, fitMemory, isOutOfMemory, outOfMemoryOr, smallerWorkl
 import { openJudge, type Judge } from './rewards/judge.ts';
 import type { AvailableMemory } from './runtime/available-memory.ts';
 import { openTrainer, type TrainerStep } from './trainer.ts';
-import { candidatesOf, planTraining, trainableNames, trainingShape, type TrainingSetup } from './training-policy.ts';
+import {
+  candidatesOf,
+  planTraining,
+  targetsOf,
+  trainableNames,
+  trainingShape,
+  type TrainingSetup,
+} from './training-policy.ts';
 
 export interface JobControl {
   /** True once the job should end after the step in work. */
@@ -47,8 +54,9 @@ async function prepare(job: TrainJob, model: LoadedModel): Promise<TrainingSetup
   const prompts = await prepareSamples(model, recipe.promptTemplate, job.samples);
   checkContext(model, prompts, recipe.grpo.maxCompletionLength, 'grpo.maxCompletionLength');
   const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
-  const shape = trainingShape(job, model, prompts);
-  return { job, model, adapter, trainable: trainableNames(model, adapter), prompts, shape };
+  const targets = targetsOf(job, model);
+  const shape = trainingShape(job, prompts, targets);
+  return { job, model, adapter, trainable: trainableNames(model, adapter), prompts, targets, shape };
 }
 
 async function* trainWith(

@@ -10,8 +10,8 @@ import type { Judge } from './rewards/judge.ts';
 import { grpoStep, type StepContext } from './training/grpo-step.ts';
 import { lanesOf } from './training/policy-program.ts';
 import { samplesOfStep } from './training/random.ts';
-import { referenceText, sftStep } from './training/sft-step.ts';
-import { buildTrainingPolicy, targetOf, type TrainingSetup } from './training-policy.ts';
+import { sftStep } from './training/sft-step.ts';
+import { buildTrainingPolicy, type TrainingSetup } from './training-policy.ts';
 
 export interface TrainerStep {
   event: Extract<TrainEvent, { type: 'step' }>;
@@ -29,7 +29,7 @@ export interface Trainer {
 
 /** Builds the policy with the weights that the setup starts from. */
 export async function openTrainer(setup: TrainingSetup, workload: Workload, judge: Judge): Promise<Trainer> {
-  const { job, model, prompts, trainable } = setup;
+  const { job, model, prompts, targets, trainable } = setup;
   const { recipe } = job;
   const { policy, shape, plan } = await buildTrainingPolicy(setup, workload);
   const mode = attributionModeOf(job);
@@ -57,8 +57,8 @@ export async function openTrainer(setup: TrainingSetup, workload: Workload, judg
     await ensureFeatures(policy, own);
     const batch = { samples, prompts: own, feeds: policy.feeds(own) };
     if (recipe.method === 'sft') {
-      const targets = samples.map((sample) => targetOf(model, referenceText(sample)));
-      const metrics = sftStep(context, batch, targets, step);
+      const imitated = chosen.map((index) => at(targets, index));
+      const metrics = sftStep(context, batch, imitated, step);
       return { event: { type: 'step', metrics, completions: [] }, klState: kl };
     }
     const { klState, metrics, completions } = grpoStep(context, batch, step, kl);

@@ -27,6 +27,8 @@ export interface TrainingSetup {
   adapter: LoadedAdapter | null;
   trainable: readonly string[];
   prompts: readonly PreparedPrompt[];
+  /** What each sample's answer is imitated from, as tokens; of supervised jobs only. */
+  targets: readonly (readonly number[])[];
   /** Of a whole step. */
   shape: PolicyShape;
 }
@@ -43,9 +45,11 @@ export function trainableNames(model: LoadedModel, adapter: LoadedAdapter | null
   return Object.keys(model.shapes).filter((name) => !name.startsWith('visual.'));
 }
 
-/** What a supervised step imitates: the text and the token that ends it. */
-export function targetOf(model: LoadedModel, text: string): number[] {
-  return [...model.processor.tokenizer.encode(text), model.processor.eosIds[0] ?? model.processor.padId];
+/** What supervised steps imitate: each sample's text and the token that ends it. None for policies. */
+export function targetsOf({ recipe, samples }: TrainJob, { processor }: LoadedModel): number[][] {
+  if (recipe.method !== 'sft') return [];
+  const end = processor.eosIds[0] ?? processor.padId;
+  return samples.map((sample) => [...processor.tokenizer.encode(referenceText(sample)), end]);
 }
 
 /** Products with so many rows are as fast as longer ones, so longer ones would only cost memory: those of a large model, */
@@ -103,12 +107,15 @@ export async function buildTrainingPolicy(setup: TrainingSetup, workload: Worklo
   return { policy: await createPolicy(options), shape, plan };
 }
 
-/** The shape of a whole step; for supervised steps every target is read for its length, so it is told once per job. */
-export function trainingShape(job: TrainJob, model: LoadedModel, prompts: readonly PreparedPrompt[]): PolicyShape {
-  const { recipe } = job;
+/** The shape of a whole step. */
+export function trainingShape(
+  { recipe }: TrainJob,
+  prompts: readonly PreparedPrompt[],
+  targets: TrainingSetup['targets'],
+): PolicyShape {
   const supervised = recipe.method === 'sft';
   const longest = supervised
-    ? Math.max(...job.samples.map((sample) => targetOf(model, referenceText(sample)).length))
+    ? targets.reduce((most, { length }) => Math.max(most, length), 0)
     : recipe.grpo.maxCompletionLength;
   return {
     ...shapeFor(prompts, recipe.grpo.promptsPerStep),

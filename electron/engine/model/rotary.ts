@@ -2,17 +2,45 @@
  * @file Rotary tables, computed on the host in double precision and rounded once. Text uses M-RoPE (Qwen2-VL):
  * each frequency band takes its angle from the temporal, height or width position.
  */
+import { unalignedFloats } from '../../formats/unaligned.ts';
 
 export interface RotaryTable {
   cos: Float32Array;
   sin: Float32Array;
 }
 
+/** cos and sin of the positions 0 to `positions` - 1, [position, band]. */
+interface Angles extends RotaryTable {
+  positions: number;
+}
+
+/** Positions come again in every step, and their cosines are most of what a batch costs the host. */
+const known = new Map<string, Angles>();
+
+function anglesOf(headDim: number, theta: number, positions: number): Angles {
+  const key = `${String(headDim)} ${String(theta)}`;
+  const before = known.get(key);
+  if (before !== undefined && before.positions >= positions) return before;
+  const half = headDim / 2;
+  const count = Math.max(positions, 2 * (before?.positions ?? 0));
+  const angles = { positions: count, cos: new Float32Array(count * half), sin: new Float32Array(count * half) };
+  for (let band = 0; band < half; band++) {
+    const frequency = Math.fround(1 / Math.pow(theta, (2 * band) / headDim));
+    for (let position = 0; position < count; position++) {
+      const angle = Math.fround(position * frequency);
+      angles.cos[position * half + band] = Math.cos(angle);
+      angles.sin[position * half + band] = Math.sin(angle);
+    }
+  }
+  known.set(key, angles);
+  return angles;
+}
+
 /**
  * M-RoPE tables.
- * @param positions [3, n] (t, h, w), flattened
+ * @param positions [3, n] (t, h, w), flattened; none is negative
  * @param headDim even; `section` sums to headDim / 2 (for 2B: [16, 24, 24])
- * @returns cos and sin [n, headDim]
+ * @returns cos and sin [n, headDim]; each band is repeated in the second half (rotate-half form)
  */
 export function textRotary(
   positions: Int32Array,
@@ -22,18 +50,24 @@ export function textRotary(
 ): RotaryTable {
   const n = positions.length / 3;
   const half = headDim / 2;
-  const cos = new Float32Array(n * headDim);
-  const sin = new Float32Array(n * headDim);
-  const axisOfBand = section.flatMap((size, axis) => Array.from({ length: size }, () => axis));
-  if (axisOfBand.length !== half) throw new Error(`mrope_section [${section.join(', ')}] must sum to ${String(half)}.`);
-  for (let band = 0; band < half; band++) {
-    const frequency = Math.fround(1 / Math.pow(theta, (2 * band) / headDim));
-    const axis = axisOfBand[band] ?? 0;
+  const bands = section.reduce((sum, size) => sum + size, 0);
+  if (bands !== half) throw new Error(`mrope_section [${section.join(', ')}] must sum to ${String(half)}.`);
+  const largest = positions.reduce((most, position) => Math.max(most, position), 0);
+  const angles = anglesOf(headDim, theta, largest + 1);
+  const cos = unalignedFloats(n * headDim);
+  const sin = unalignedFloats(n * headDim);
+  let first = 0;
+  section.forEach((size, axis) => {
     for (let i = 0; i < n; i++) {
-      const angle = Math.fround((positions[axis * n + i] ?? 0) * frequency);
-      put(cos, sin, i * headDim + band, half, angle);
+      const from = positions[axis * n + i]! * half;
+      const to = i * headDim;
+      for (let band = first; band < first + size; band++) {
+        cos[to + band] = cos[to + half + band] = angles.cos[from + band]!;
+        sin[to + band] = sin[to + half + band] = angles.sin[from + band]!;
+      }
     }
-  }
+    first += size;
+  });
   return { cos, sin };
 }
 

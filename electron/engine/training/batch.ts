@@ -1,5 +1,6 @@
 /** @file Turns prompts and completions of different lengths into the fixed shapes that a program was made for. */
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import { unalignedFloats } from '../../formats/unaligned.ts';
 import type { ProcessedImage } from '../model/image-processor.ts';
 import { MASKED } from '../model/language.ts';
 import { featureRows, type BatchShape } from '../model/program-inputs.ts';
@@ -86,9 +87,9 @@ export function visionFeeds(images: readonly ProcessedImage[], shape: BatchShape
     throw new Error(`${String(images.length)} images do not fit in ${String(shape.images)}.`);
   const headDim = embedDim / numHeads;
   const values = inChannels * patchSize ** 2;
-  const pixels = new Float32Array(shape.images * shape.patches * values);
-  const cos = new Float32Array(shape.images * shape.patches * headDim);
-  const sin = new Float32Array(shape.images * shape.patches * headDim);
+  const pixels = unalignedFloats(shape.images * shape.patches * values);
+  const cos = unalignedFloats(shape.images * shape.patches * headDim);
+  const sin = unalignedFloats(shape.images * shape.patches * headDim);
   const mask = new Float32Array(shape.images * shape.patches).fill(MASKED);
   const tables = new Map<string, RotaryTable>();
   images.forEach((image, index) => {

@@ -6,6 +6,7 @@
 import { canBeZero } from '../../contract/kl-curve.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import { unalignedFloats } from '../../formats/unaligned.ts';
 import { featureRows } from '../model/program-inputs.ts';
 import type { Entry, FeedData, Program, TensorSpec } from '../runtime/program.ts';
 import { blockEntries, blockVariables } from './block-program.ts';
@@ -187,7 +188,7 @@ export function partFeeds(tools: UpdateTools, step: StepRows, chosen: readonly n
 
 function takeBlocks(data: FeedData, chosen: readonly number[], size: number): FeedData {
   const taken =
-    data instanceof Int32Array ? new Int32Array(chosen.length * size) : new Float32Array(chosen.length * size);
+    data instanceof Int32Array ? new Int32Array(chosen.length * size) : unalignedFloats(chosen.length * size);
   chosen.forEach((index, place) => taken.set(data.subarray(index * size, (index + 1) * size), place * size));
   return taken;
 }
@@ -206,7 +207,7 @@ function takeFeatures(
     starts[index] = images;
     return images + prompt.images.length;
   }, 0);
-  const taken = new Float32Array(part.images * perImage);
+  const taken = unalignedFloats(part.images * perImage);
   let at = 0;
   for (const index of chosen) {
     const from = (starts[index] ?? 0) * perImage;
