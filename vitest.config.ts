@@ -3,6 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 const slowMs = 300_000;
+const globalSetup = 'electron/setup/test-folder.mjs';
 
 export default defineConfig({
   test: {
@@ -18,6 +19,7 @@ export default defineConfig({
           exclude: ['**/node_modules/**', 'out/**'],
           // The native addon belongs to a process: worker threads would share and break it.
           pool: 'forks',
+          globalSetup,
           // The colours themselves are tested; other styles are left out.
           css: { include: /tokens\.css/ },
           testTimeout: slowMs,
@@ -30,6 +32,7 @@ export default defineConfig({
           environment: 'node',
           include: ['e2e/**/*.e2e.ts'],
           pool: 'forks',
+          globalSetup,
           fileParallelism: false,
           testTimeout: slowMs / 2,
           hookTimeout: slowMs / 2,
