@@ -11,6 +11,7 @@ import { looksAfter } from './look-steps.ts';
 import { backedOffWarning, fitMemory, isOutOfMemory, outOfMemoryOr, smallerWorkload } from './memory-fit.ts';
 import { openJudge, type Judge } from './rewards/judge.ts';
 import type { AvailableMemory } from './runtime/available-memory.ts';
+import { loadRuntime } from './runtime/backend.ts';
 import { openTrainer, type TrainerStep } from './trainer.ts';
 import {
   candidatesOf,
@@ -56,7 +57,8 @@ async function prepare(job: TrainJob, model: LoadedModel): Promise<TrainingSetup
   const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
   const targets = targetsOf(job, model);
   const shape = trainingShape(job, prompts, targets);
-  return { job, model, adapter, trainable: trainableNames(model, adapter), prompts, targets, shape };
+  const { lanes } = await loadRuntime();
+  return { job, model, adapter, trainable: trainableNames(model, adapter), prompts, targets, shape, lanes };
 }
 
 async function* trainWith(

@@ -1,5 +1,4 @@
 /** @file The policy that a training job runs on: its shape, its program, and how its updates are worked off. */
-import { availableParallelism } from 'node:os';
 import { needsReference } from '../contract/kl-curve.ts';
 import type { TrainJob } from '../contract/engine.ts';
 import type { MemoryPlan } from '../contract/memory.ts';
@@ -31,6 +30,8 @@ export interface TrainingSetup {
   targets: readonly (readonly number[])[];
   /** Of a whole step. */
   shape: PolicyShape;
+  /** Into how many lanes batches are divided (runtime/threads.ts). */
+  lanes: number;
 }
 
 export interface TrainingPolicy {
@@ -59,11 +60,11 @@ const LONG_LANE_ROWS = 1500;
 
 /** The way of working that the job asks for and that is fast; the machine's memory may ask for a smaller one. */
 export function wantedWorkload(setup: TrainingSetup): Workload {
-  const { job, model, shape } = setup;
+  const { job, model, shape, lanes } = setup;
   const { sizes, byLayer } = planUpdate(job.recipe, job.microBatchPrompts);
   const asked = sizes.at(-1) ?? job.recipe.grpo.promptsPerStep;
   const rowsPerPrompt = shape.promptLength + shape.groupSize * (shape.completionLength - 1);
-  const longRows = isLarge(model) ? LONG_PRODUCT_ROWS : LONG_LANE_ROWS * availableParallelism();
+  const longRows = isLarge(model) ? LONG_PRODUCT_ROWS : LONG_LANE_ROWS * lanes;
   const long = partSizes(asked).filter((size) => size * rowsPerPrompt >= longRows);
   return { microBatchPrompts: long.at(-1) ?? asked, byLayer };
 }
