@@ -1,10 +1,11 @@
 /** @file One measuring process of our side: `engine-process.ts JOB`, JOB being an EngineJob as JSON. */
+import { rmSync } from 'node:fs';
 import type { TrainEvent } from '../../contract/engine.ts';
 import { createEngineService } from '../service.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { measureProducts, type ProductShape } from './gemm-peak.ts';
 import { startOpClock, type OpProfile } from './op-profile.ts';
-import { trainJobOf, type JobFiles } from './measured-job.ts';
+import { CHECKPOINT_ROOT, trainJobOf, type JobFiles } from './measured-job.ts';
 import { peakResidentBytes } from './resident.ts';
 import { startStopwatch, type EntryTime } from './stopwatch.ts';
 import { takeTurns } from './turns.ts';
@@ -115,4 +116,5 @@ async function products(shapes: readonly ProductShape[]): Promise<void> {
 const job = JSON.parse(process.argv[2] ?? '') as EngineJob;
 if (job.kind === 'products') await products(job.shapes);
 else await (job.kind === 'plan' ? plan(job) : train(job));
+rmSync(CHECKPOINT_ROOT, { recursive: true, force: true });
 process.exit(0);

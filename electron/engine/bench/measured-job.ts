@@ -9,6 +9,9 @@ import { KL_WEIGHT, LORA_RANK, type Work } from './works.ts';
 /** More steps than anybody waits for: the measuring process ends the job itself. */
 const ENDLESS = 1_000_000;
 
+/** No step of a measurement is kept, but a job wants a place for it. */
+export const CHECKPOINT_ROOT = join(tmpdir(), `atelier-bench-${String(process.pid)}`);
+
 /** Bytes (= tokens) that a supervised target has around its answer: `<answer> … </answer>` and the end token. */
 const TARGET_FRAME = '<answer>  </answer>'.length + 1;
 
@@ -26,7 +29,7 @@ export function trainJobOf(work: Work, method: 'grpo' | 'sft', files: JobFiles):
     runId: 'bench',
     modelPath: files.modelPath,
     ...(work.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: work.memoryLimitBytes }),
-    checkpointRoot: join(tmpdir(), `atelier-bench-${String(process.pid)}`),
+    checkpointRoot: CHECKPOINT_ROOT,
     samples: files.imagePaths.map((imagePath, index) => ({
       id: `sample-${String(index)}`,
       imagePath,
