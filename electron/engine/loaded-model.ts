@@ -2,9 +2,9 @@
 import type { LoraConfig } from '../contract/recipe.ts';
 import { readCheckpoint } from '../formats/checkpoint.ts';
 import { float32ToBfloat16 } from '../formats/float-bits.ts';
-import { unalignedBytes } from '../formats/unaligned.ts';
 import { checkAdapterFits, loraScaling, readAdapter } from '../formats/peft.ts';
 import { expectedTensors } from '../formats/tensor-names.ts';
+import { unalignedBytes } from '../formats/unaligned.ts';
 import { initialiseLora, loraShapes } from './model/lora.ts';
 import { createProcessor, type Processor } from './processor.ts';
 import { STREAM, uniform } from './training/random.ts';

@@ -9,21 +9,21 @@ export interface RotaryTable {
   sin: Float32Array;
 }
 
-/** cos and sin of the positions 0 to `positions` - 1, [position, band]. */
-interface Angles extends RotaryTable {
-  positions: number;
-}
+/**
+ * cos and sin [position, band] from position 0 on, by head dimension and theta. Positions come again in every step, and
+ * their cosines are most of what a batch costs the host.
+ */
+const known = new Map<string, RotaryTable>();
 
-/** Positions come again in every step, and their cosines are most of what a batch costs the host. */
-const known = new Map<string, Angles>();
-
-function anglesOf(headDim: number, theta: number, positions: number): Angles {
+/** @returns at least so many positions */
+function anglesOf(headDim: number, theta: number, positions: number): RotaryTable {
   const key = `${String(headDim)} ${String(theta)}`;
-  const before = known.get(key);
-  if (before !== undefined && before.positions >= positions) return before;
   const half = headDim / 2;
-  const count = Math.max(positions, 2 * (before?.positions ?? 0));
-  const angles = { positions: count, cos: new Float32Array(count * half), sin: new Float32Array(count * half) };
+  const before = known.get(key);
+  const there = (before?.cos.length ?? 0) / half;
+  if (before !== undefined && there >= positions) return before;
+  const count = Math.max(positions, 2 * there);
+  const angles = { cos: new Float32Array(count * half), sin: new Float32Array(count * half) };
   for (let band = 0; band < half; band++) {
     const frequency = Math.fround(1 / Math.pow(theta, (2 * band) / headDim));
     for (let position = 0; position < count; position++) {

@@ -1,4 +1,5 @@
 /** @file What an entry point changes, as graph nodes: variables that get new values, and variables that take an Adam step. */
+import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { doneNode, DT_FLOAT, type NodeDef } from './graph-def.ts';
 import type { AdamUpdate, EntryResult, ProgramSpec, VariableSpec } from './program.ts';
@@ -21,8 +22,11 @@ export function changeNodes(entry: string, result: EntryResult, spec: ProgramSpe
     dtype: dtypeNumber(declared(entry, variable, tensor, spec).dtype),
     value: tracer.nameOf(tensor),
   }));
-  const adam = result.adam === undefined ? [] : adamSlots(entry, result.adam, spec, tracer);
-  const kept = [...values.map(({ value }) => value), ...adam.map(({ gradient }) => gradient)];
+  const slots = result.adam?.slots ?? [];
+  for (const { parameter, mean, square, gradient } of slots) {
+    for (const variable of [parameter, mean, square]) declared(entry, variable, gradient, spec);
+  }
+  const kept = [...values.map(({ value }) => value), ...slots.map(({ gradient }) => tracer.nameOf(gradient))];
   if (kept.length === 0) return { nodes: [], kept, done: null };
   const barrier = `${entry}/barrier`;
   const nodes: NodeDef[] = [
@@ -36,68 +40,47 @@ export function changeNodes(entry: string, result: EntryResult, spec: ProgramSpe
       attr: { dtype: { type: dtype } },
     });
   }
-  for (const slot of adam) nodes.push(...adamNodes(entry, slot, barrier));
+  if (result.adam !== undefined) nodes.push(...adamNodes(entry, result.adam, barrier, tracer));
   const ends = [
     ...values.map(({ variable }) => `${entry}/assign/${variable}`),
-    ...adam.map(({ parameter }) => `${entry}/adam/${parameter}`),
+    ...slots.map(({ parameter }) => `${entry}/adam/${parameter}`),
   ];
   const done = doneNode(`${entry}/done`, ends);
   nodes.push(done);
   return { nodes, kept, done: done.name };
 }
 
-interface NamedSlot {
-  parameter: string;
-  mean: string;
-  square: string;
-  gradient: string;
-  decay: string | null;
-  /** rate, β₁, β₂ and ε. */
-  scalars: readonly string[];
-  zero: string;
-}
-
-function adamSlots(entry: string, adam: AdamUpdate, spec: ProgramSpec, tracer: Tracer): NamedSlot[] {
-  const { rate, beta1, beta2, epsilon } = adam;
-  const scalars = [rate, beta1, beta2, epsilon].map((scalar) => tracer.nameOf(scalar));
-  const zero = tracer.number(0);
-  return adam.slots.map(({ parameter, mean, square, gradient, decay }) => {
-    for (const variable of [parameter, mean, square]) declared(entry, variable, gradient, spec);
-    return {
-      parameter,
-      mean,
-      square,
-      gradient: tracer.nameOf(gradient),
-      decay: decay === undefined ? null : tracer.nameOf(decay),
-      scalars,
-      zero,
-    };
-  });
-}
-
 /** TensorFlow's fused op. With powers of β that are zero it takes the rate as it is, bias corrections included. */
-function adamNodes(entry: string, slot: NamedSlot, barrier: string): NodeDef[] {
-  const { parameter, mean, square, gradient, decay, scalars, zero } = slot;
-  const handles = [parameter, mean, square].map((variable) => `var/${variable}`);
-  const [rate, ...rest] = scalars as [string, ...string[]];
-  const nodes: NodeDef[] = [];
-  let after = barrier;
-  if (decay !== null) {
-    const own = `${entry}/decay/${parameter}`;
-    nodes.push(
-      { name: `${own}/read`, op: 'ReadVariableOp', input: [`var/${parameter}`, `^${barrier}`], attr: { dtype: FLOAT } },
-      { name: `${own}/value`, op: 'Mul', input: [`${own}/read`, decay], attr: { T: FLOAT } },
-      { name: own, op: 'AssignVariableOp', input: [`var/${parameter}`, `${own}/value`], attr: { dtype: FLOAT } },
-    );
-    after = own;
-  }
-  nodes.push({
-    name: `${entry}/adam/${parameter}`,
-    op: 'ResourceApplyAdam',
-    input: [...handles, zero, zero, rate, ...rest, gradient, `^${after}`],
-    attr: { T: FLOAT, use_locking: { b: false }, use_nesterov: { b: false } },
+function adamNodes(
+  entry: string,
+  { rate, beta1, beta2, epsilon, slots }: AdamUpdate,
+  barrier: string,
+  tracer: Tracer,
+): NodeDef[] {
+  const zero = tf.scalar(0);
+  const scalars = [zero, zero, rate, beta1, beta2, epsilon].map((scalar) => tracer.nameOf(scalar));
+  return slots.flatMap(({ parameter, mean, square, gradient, decay }) => {
+    const handles = [parameter, mean, square].map((variable) => `var/${variable}`);
+    const decayed = decay === undefined ? [] : decayNodes(entry, parameter, tracer.nameOf(decay), barrier);
+    const step: NodeDef = {
+      name: `${entry}/adam/${parameter}`,
+      op: 'ResourceApplyAdam',
+      input: [...handles, ...scalars, tracer.nameOf(gradient), `^${decayed.at(-1)?.name ?? barrier}`],
+      attr: { T: FLOAT, use_locking: { b: false }, use_nesterov: { b: false } },
+    };
+    return [...decayed, step];
   });
-  return nodes;
+}
+
+/** θ ← decay · θ, the assignment last. */
+function decayNodes(entry: string, parameter: string, decay: string, barrier: string): NodeDef[] {
+  const own = `${entry}/decay/${parameter}`;
+  const handle = `var/${parameter}`;
+  return [
+    { name: `${own}/read`, op: 'ReadVariableOp', input: [handle, `^${barrier}`], attr: { dtype: FLOAT } },
+    { name: `${own}/value`, op: 'Mul', input: [`${own}/read`, decay], attr: { T: FLOAT } },
+    { name: own, op: 'AssignVariableOp', input: [handle, `${own}/value`], attr: { dtype: FLOAT } },
+  ];
 }
 
 /** The variable that is to change, which must be there, have the shape of what it gets, and not be fixed. */

@@ -65,9 +65,10 @@ export function createEagerProgram(spec: ProgramSpec): Program {
 
 /** New values of all variables of an Adam step. */
 function stepped(adam: AdamUpdate | undefined, variables: Tensors): Tensors {
+  if (adam === undefined) return {};
+  const { rate, beta1, beta2, epsilon } = adam;
   const values: Tensors = {};
-  for (const { parameter, mean, square, gradient, decay } of adam?.slots ?? []) {
-    const { rate, beta1, beta2, epsilon } = adam as AdamUpdate;
+  for (const { parameter, mean, square, gradient, decay } of adam.slots) {
     const [theta, m, v] = [variables[parameter], variables[mean], variables[square]] as [Tensor, Tensor, Tensor];
     const nextMean = tf.add(m, tf.mul(tf.sub(gradient, m), tf.sub(1, beta1)));
     const nextSquare = tf.add(v, tf.mul(tf.sub(tf.square(gradient), v), tf.sub(1, beta2)));

@@ -116,11 +116,6 @@ export class Tracer {
     return name;
   }
 
-  /** A float32 constant. */
-  number(value: number): string {
-    return this.constantNode(DT_FLOAT, [], bytesOf(Float32Array.of(value)));
-  }
-
   /** The results of an op as phantoms; null when its shapes cannot be told without running it. */
   private inferred(op: string, attributes: OpAttribute[], inputs: TensorInfo[]): Tensor[] | null {
     const described = inferOutputs({
