@@ -1,4 +1,4 @@
-/** @file The page docs/performance-ui.md, made of the figures of one measurement and of nothing else. */
+/** @file Writes docs/performance-ui.md from the figures of one measurement. */
 
 export type FrameTimes = { frames: number; medianMs: number; p95Ms: number; worstMs: number };
 export type UiReport = {
@@ -10,7 +10,7 @@ export type UiReport = {
   run: { firstPaintMs: number; scrubbing: FrameTimes; scrolling: FrameTimes; heapBytes: number };
 };
 
-/** What was measured, one line each. */
+/** The measurements, one line each. */
 export function linesOf({ home, grid, run }: UiReport): { what: string; value: string }[] {
   return [
     { what: 'Home: first paint', value: ms(home.firstPaintMs) },
@@ -28,13 +28,13 @@ export function linesOf({ home, grid, run }: UiReport): { what: string; value: s
 
 export function pageOf(report: UiReport): string {
   const { size, machine, load } = report;
-  return `# How the page holds
+  return `# How the page performs
 
 \`npm run bench:ui\` fills a data folder with ${count(size.samples)} samples (the starter pictures, repeated), a run of
-${count(size.steps)} steps with more than twenty measurements each, and ${count(size.groups)} logged groups of eight answers, and drives
-the built page in Chromium against the real host. Figures are reported, not asserted: they belong to the machine named
-below, which draws without a graphics card, and to what else it was doing. This page is made by the command from
-[performance-ui.json](performance-ui.json). One frame of a screen with 60 Hz is 16.7 ms.
+${count(size.steps)} steps with more than twenty metrics each, and ${count(size.groups)} logged groups of eight answers. It then drives the
+built page in Chromium against the real host. The figures are reported, not asserted: they depend on the machine named
+below, which draws without a graphics card, and on what else it was doing. The command writes this page from
+[performance-ui.json](performance-ui.json). On a 60 Hz screen, one frame lasts 16.7 ms.
 
 | measured | result |
 | --- | --- |
@@ -43,13 +43,18 @@ ${linesOf(report)
   .join('\n')}
 
 Machine: ${machine.cpu}, ${String(machine.cores)} cores, ${(machine.memoryBytes / 1024 ** 3).toFixed(0)} GiB; Chromium ${machine.browser}, headless. Load before ${load.before.toFixed(1)}, after ${load.after.toFixed(1)}
-processes on ${String(machine.cores)} cores; above ${String(machine.cores)}, other work took part of every figure.
+processes on ${String(machine.cores)} cores. Above ${String(machine.cores)}, other processes affected every figure.
 
-What keeps it quick: only the tiles in view exist, with pictures of 160 pixels that are made once; samples come in pages
-of a hundred; a replay of a long run comes thinned to 6,000 evenly spaced steps by the store's own query (live steps all
-come); curves are drawn on canvas, from at most two points per column of pixels with the lowest and highest of each kept;
-charts out of sight wait; a burst of events costs one redraw; the marked step is a line above the canvas, so that
-scrubbing draws no curve anew; the answers of one step are fetched at a time, and of those scrubbed past only the last.
+What keeps it fast:
+
+- Only the visible tiles exist. Their 160-pixel pictures are made once.
+- Samples arrive in pages of a hundred.
+- The store's own query thins the replay of a long run to 6,000 evenly spaced steps. Live steps all arrive.
+- Curves are drawn on canvas, from at most two points per pixel column: the lowest and the highest.
+- Charts outside the viewport wait.
+- A burst of events costs one redraw.
+- The marked step is a line above the canvas, so scrubbing redraws no curve.
+- The page fetches the answers of one step at a time. Of the steps you scrub past, it fetches only the last.
 `;
 }
 
