@@ -19,8 +19,8 @@ export default defineConfig({
         external: ['@tensorflow/tfjs'],
         input: {
           index: at('electron/main/index.ts'),
-          engine: at('electron/engine/main.ts'),
-          cli: at('electron/host/cli.ts'),
+          engine: at('electron/engine/service/main.ts'),
+          cli: at('electron/cli/cli.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -1,49 +1,30 @@
 /**
- * @file Style, and the direction of imports. The rooms and arrows below are those of
- * docs/architecture.md; electron/setup/import-arrows.test.ts proves that a breach is caught.
+ * @file Style, and the direction of imports. The rooms and their arrows stand in electron/tools/structure/rooms.mjs;
+ * electron/tools/structure/import-arrows.test.ts proves that a breach is caught.
  */
 import js from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
+import { mayImport, ROOMS, TEST_ARROWS } from './electron/tools/structure/rooms.mjs';
 
-/** Room → folder. The first pattern that matches a file names its room. */
-const rooms = [
-  ['main', 'electron/main/**'],
-  ['preload', 'electron/preload/**'],
-  ['host', 'electron/host/**'],
-  ['contract', 'electron/contract/**'],
-  ['engine-client', 'electron/studio/engine-client/**'],
-  ['studio', 'electron/studio/**'],
-  ['store', 'electron/store/**'],
-  ['provenance', 'electron/provenance/**'],
-  ['rewards', 'electron/rewards/**'],
-  ['formats', 'electron/formats/**'],
-  ['engine', 'electron/engine/**'],
-  ['starter', 'electron/starter/**'],
-  ['setup', 'electron/setup/**'],
-  ['renderer', 'renderer/**'],
-  ['e2e', 'e2e/**'],
-];
+const arrowPolicy = (room, allowed) => ({
+  from: { element: { type: room } },
+  allow: { to: { element: { types: { anyOf: allowed } } } },
+});
 
-/** Room → rooms that it may import from. Every room may import from itself and from the contract. */
-const arrows = {
-  main: ['host', 'studio', 'engine-client'],
-  host: ['studio', 'engine-client', 'starter', 'setup'],
-  studio: ['store', 'provenance', 'rewards', 'formats', 'engine-client', 'starter'],
-  engine: ['rewards', 'formats'],
-  starter: ['formats', 'rewards', 'engine'],
-  // The end-to-end tests read the page's own words, so that a better wording breaks nothing.
-  e2e: ['main', 'host', 'studio', 'store', 'starter', 'setup', 'renderer'],
-};
-
-const arrowPolicies = [
-  { allow: { to: { module: { origin: ['external', 'core'] } } } },
-  ...rooms.map(([room]) => ({
-    from: { element: { type: room } },
-    allow: { to: { element: { types: { anyOf: [room, 'contract', ...(arrows[room] ?? [])] } } } },
-  })),
+const arrowRule = (extra = []) => [
+  'error',
+  {
+    default: 'disallow',
+    policies: [
+      { allow: { to: { module: { origin: ['external', 'core'] } } } },
+      ...ROOMS.map((room) => arrowPolicy(room.name, mayImport(room))),
+      ...extra,
+    ],
+    message: 'Imports follow the arrows of docs/architecture.md: this one goes against them.',
+  },
 ];
 
 const noElectron = {
@@ -117,28 +98,36 @@ export default ts.config(
     files: ['electron/**/*.{ts,mjs}', 'renderer/src/**/*.{ts,svelte}', 'e2e/**/*.ts'],
     plugins: { boundaries },
     settings: {
-      'boundaries/elements': rooms.map(([type, pattern]) => ({ type, pattern, partialMatch: false })),
+      'boundaries/elements': ROOMS.map(({ name, folder }) => ({
+        type: name,
+        pattern: `${folder}/**`,
+        partialMatch: false,
+      })),
       'boundaries/include': ['electron/**', 'renderer/**', 'e2e/**'],
       'import/resolver': { node: { extensions: ['.ts', '.js', '.mjs', '.svelte.ts', '.svelte'] } },
     },
     rules: {
-      'boundaries/dependencies': [
-        'error',
-        {
-          default: 'disallow',
-          policies: arrowPolicies,
-          message: 'Imports follow the arrows of docs/architecture.md: this one goes against them.',
-        },
-      ],
+      'boundaries/dependencies': arrowRule(),
     },
   },
+  ...TEST_ARROWS.map(({ files, room, imports }) => ({
+    files,
+    rules: { 'boundaries/dependencies': arrowRule([arrowPolicy(room, imports)]) },
+  })),
   {
     files: ['electron/**/*.ts', 'renderer/**/*.{ts,svelte}', 'e2e/**/*.ts'],
     ignores: ['electron/main/**', 'electron/preload/**'],
     rules: { 'no-restricted-imports': ['error', { paths: [noElectron] }] },
   },
   {
-    files: ['electron/contract/**', 'electron/rewards/**', 'electron/engine/model/**', 'electron/engine/training/**'],
+    files: [
+      'electron/contract/**',
+      'electron/method/**',
+      'electron/reporting/**',
+      'electron/rewards/**',
+      'electron/engine/model/**',
+      'electron/engine/training/**',
+    ],
     ignores: ['**/*.test.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: [noElectron], patterns: [noNode, nodeNatives] }] },
   },
@@ -152,7 +141,12 @@ export default ts.config(
   },
   {
     // Loops over typed arrays: the bounds are in the loop, and a check per element would cost more than the work.
-    files: ['electron/engine/**/*.ts', 'electron/formats/**/*.ts', 'electron/starter/**/*.ts'],
+    files: [
+      'electron/engine/**/*.ts',
+      'electron/formats/**/*.ts',
+      'electron/starter/**/*.ts',
+      'electron/tools/**/*.ts',
+    ],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       // tfjs infers ranks from assertions in places where the linter sees no need for them.
@@ -161,7 +155,7 @@ export default ts.config(
   },
   {
     // Programs whose output is the point.
-    files: ['electron/setup/**', 'electron/host/**', 'electron/starter/**', 'e2e/**'],
+    files: ['electron/tools/**', 'electron/cli/**', 'electron/web-host/**', 'electron/starter/**', 'e2e/**'],
     rules: { 'no-console': 'off' },
   },
   { files: ['*.config.{ts,js}', '**/*.d.ts'], rules: { 'no-restricted-exports': 'off' } },

@@ -3,7 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 const slowMs = 300_000;
-const globalSetup = 'electron/setup/test-folder.mjs';
+const globalSetup = 'electron/tools/setup/test-folder.mjs';
 
 export default defineConfig({
   test: {

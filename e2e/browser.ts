@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
-import { findBrowser } from '../electron/setup/browser.mjs';
+import { findBrowser } from '../electron/tools/setup/packages/browser.mjs';
 
 /** Path of the browser; null where there is none, and the tests are then skipped by name. */
 export const BROWSER = findBrowser();

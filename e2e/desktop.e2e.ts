@@ -6,7 +6,7 @@ import type { ElectronApplication, Page } from 'playwright-core';
 import { _electron } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
-import { electronProgram } from '../electron/setup/start.mjs';
+import { electronProgram } from '../electron/tools/setup/start.mjs';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { atelier, ROOT, runAtelier, temporaryHome } from './studio-host.ts';
 

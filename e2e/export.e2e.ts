@@ -2,7 +2,7 @@
 import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../electron/store/connection.ts';
+import { openDatabase } from '../electron/store/connection/connection.ts';
 import { messages } from '../renderer/src/messages/en.ts';
 import { BROWSER, seriousFindings } from './browser.ts';
 import { runAtelier } from './studio-host.ts';

@@ -1,6 +1,6 @@
 /** @file Made-up measurements with the shape of a real run, the same in every call: for measuring and looking, never for claims. */
-import type { SampleId } from '../../electron/contract/primitives.ts';
-import type { Completion, StepMetrics } from '../../electron/contract/runs.ts';
+import type { SampleId } from '../../electron/contract/model/primitives.ts';
+import type { Completion, StepMetrics } from '../../electron/contract/model/runs.ts';
 
 /** A number in 0…1 that only depends on its two arguments (an integer hash). */
 export function noise(seed: number, index: number): number {

@@ -4,19 +4,19 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { betaAt } from '../../electron/contract/kl-curve.ts';
+import { betaAt } from '../../electron/method/kl-curve.ts';
 import {
   DEFAULT_ADAPTER,
   DEFAULT_GRPO,
   DEFAULT_GRPO_D_SCHEDULE,
   DEFAULT_OPTIMISER,
   DEFAULT_REWARDS,
-} from '../../electron/contract/defaults.ts';
-import type { DatasetId, RunId } from '../../electron/contract/primitives.ts';
-import type { RunWarning } from '../../electron/contract/runs.ts';
-import { sha256Hex } from '../../electron/store/canonical.ts';
-import type { ImageRecord, NewSample } from '../../electron/store/datasets.ts';
-import { openStore, type Store } from '../../electron/store/open.ts';
+} from '../../electron/method/defaults.ts';
+import type { DatasetId, RunId } from '../../electron/contract/model/primitives.ts';
+import type { RunWarning } from '../../electron/contract/model/runs.ts';
+import { sha256Hex } from '../../electron/store/connection/canonical.ts';
+import type { ImageRecord, NewSample } from '../../electron/store/datasets/datasets.ts';
+import { openStore, type Store } from '../../electron/store/connection/open.ts';
 import { ROOT } from '../studio-host.ts';
 import { syntheticGroup, syntheticStep } from './figures.ts';
 

@@ -1,7 +1,7 @@
 /** @file A model's chat template (Jinja): from messages to the text that the model reads. */
 import { join } from 'node:path';
 import { Template } from '@huggingface/jinja';
-import { AtelierError } from '../contract/errors.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
 import { decodeUtf8, existsFile, readBytes, readJsonObjectIfAny } from './files.ts';
 
 export type ContentPart =

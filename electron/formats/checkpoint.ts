@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AtelierError } from '../contract/errors.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
 import { readError, readJsonObject, readJsonObjectIfAny } from './files.ts';
 import { fieldsOf } from './json-fields.ts';
 import { parseQwen2VLConfig, type Qwen2VLConfig } from './qwen2-vl-config.ts';

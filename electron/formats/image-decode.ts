@@ -1,7 +1,7 @@
 /** @file Image files to 8-bit sRGB pixels, as Pillow's `Image.open(…).convert("RGB")` gives them, with bounds. */
 import { open, type FileHandle } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
-import { AtelierError } from '../contract/errors.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
 import { existsFile, readError } from './files.ts';
 
 export interface ImageProbe {

@@ -1,5 +1,5 @@
 /** @file Typed reading of a JSON object's fields, with errors that name the file and the field. Pure. */
-import { AtelierError, type ErrorPlace } from '../contract/errors.ts';
+import { AtelierError, type ErrorPlace } from '../contract/errors/errors.ts';
 
 /** The fields of one JSON object. A null counts as absent, as it does for Python's readers of these files. */
 export interface Fields {

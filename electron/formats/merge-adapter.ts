@@ -1,5 +1,5 @@
 /** @file An adapter worked into its base model's weights: W + scaling · B A, tensor by tensor, in the base's own types. */
-import { AtelierError } from '../contract/errors.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
 import { loraScaling, readAdapter, type LoraWeights } from './peft.ts';
 import { openCheckpointTensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 import { hubName } from './tensor-names.ts';

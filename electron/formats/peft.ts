@@ -1,7 +1,7 @@
 /** @file PEFT LoRA adapters: `adapter_config.json` and `adapter_model.safetensors`, read strictly, written with current names. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AtelierError } from '../contract/errors.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
 import { existsFile, readJsonObject, writeAside, writeError } from './files.ts';
 import { fieldsOf, type Fields } from './json-fields.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry, type TensorReader } from './safetensors.ts';

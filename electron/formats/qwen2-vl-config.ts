@@ -1,5 +1,5 @@
 /** @file `config.json` of a Qwen2-VL checkpoint, in the flat layout of the hub or in that of transformers 5. Pure. */
-import { AtelierError, type ErrorPlace } from '../contract/errors.ts';
+import { AtelierError, type ErrorPlace } from '../contract/errors/errors.ts';
 import { fieldsOf, type Fields } from './json-fields.ts';
 
 export interface Qwen2VLVisionConfig {

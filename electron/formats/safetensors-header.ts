@@ -1,5 +1,5 @@
 /** @file The header of a safetensors file: what it may say, and what is refused. Pure. */
-import { AtelierError } from '../contract/errors.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
 
 /** Bytes per element of every type that the format names. */
 export const DTYPE_BYTES = {

@@ -1,7 +1,7 @@
 /** @file Safetensors files: strict reader (one file or sharded checkpoint) and the writer. */
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { AtelierError } from '../contract/errors.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
 import { existsFile, parseJsonObject, readError, writeAside } from './files.ts';
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './float-bits.ts';
 import {

@@ -1,5 +1,5 @@
 /** @file The size at which Qwen2-VL sees an image (`smart_resize` of its image processor). */
-import { AtelierError } from '../contract/errors.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
 import { tooThin } from './image-limits.ts';
 
 export interface ResizeLimits {

@@ -1,7 +1,7 @@
 /** @file Byte-level BPE tokenizers (`tokenizer.json`), over @huggingface/tokenizers. */
 import { join } from 'node:path';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import { AtelierError } from '../contract/errors.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
 import { readJsonObject, readJsonObjectIfAny } from './files.ts';
 
 export interface Tokenizer {

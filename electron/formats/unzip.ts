@@ -8,7 +8,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
-import { AtelierError } from '../contract/errors.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
 import { readError, writeError } from './files.ts';
 import { IMAGE_EXTENSIONS } from './rows/image-tree.ts';
 import { TABLE_EXTENSIONS } from './rows/open-rows.ts';

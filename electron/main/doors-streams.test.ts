@@ -1,10 +1,10 @@
 /** @file What takes time at every door: streams that are joined late and left early, large messages, and noise. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { crossedError } from '../contract/crossing-error.ts';
-import type { DatasetId, ModelId } from '../contract/primitives.ts';
-import { LARGEST_UPLOAD_BYTES, type RunEvent } from '../contract/index.ts';
-import type { StudioClient } from '../host/command.ts';
+import { crossedError } from '../contract/errors/crossing-error.ts';
+import type { DatasetId, ModelId } from '../contract/model/primitives.ts';
+import { LARGEST_UPLOAD_BYTES, type RunEvent } from '../contract/api/index.ts';
+import type { StudioClient } from '../cli/command.ts';
 import { copyTinyModel, temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
 import { openDoors, type Doors, type Wire } from './fixtures/doors.ts';
 

@@ -1,8 +1,8 @@
 /** @file Whatever is asked, and however badly, every door gives the same answer. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contract } from '../contract/index.ts';
-import { crossedError } from '../contract/crossing-error.ts';
+import { contract } from '../contract/api/index.ts';
+import { crossedError } from '../contract/errors/crossing-error.ts';
 import type {
   DatasetId,
   EvaluationId,
@@ -11,8 +11,8 @@ import type {
   ModelId,
   RunId,
   SampleId,
-} from '../contract/primitives.ts';
-import type { StudioClient } from '../host/command.ts';
+} from '../contract/model/primitives.ts';
+import type { StudioClient } from '../cli/command.ts';
 import { temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
 import { writeSmallStore } from '../studio/fixtures/small-store.ts';
 import { openDoors, type Doors } from './fixtures/doors.ts';

@@ -6,7 +6,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { StudioClient } from '../host/command.ts';
+import type { StudioClient } from '../cli/command.ts';
 import { MainPort } from './fixtures/doors.ts';
 import { fakeElectron, type FakeElectron } from './fixtures/fake-electron.ts';
 import { PORT_CHANNEL } from './studio-port.ts';

@@ -19,11 +19,11 @@ import {
   shell,
   utilityProcess,
 } from 'electron';
-import { AtelierError } from '../contract/errors.ts';
-import { RunId } from '../contract/primitives.ts';
-import type { RunSummary } from '../contract/runs.ts';
-import { findPlaces, homeFolder } from '../host/places.ts';
-import { wrappedKeyVault } from '../studio/exports/wrapped-key.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
+import { RunId } from '../contract/model/primitives.ts';
+import type { RunSummary } from '../contract/model/runs.ts';
+import { findPlaces, homeFolder } from '../studio/places.ts';
+import { wrappedKeyVault } from '../studio/exports/build/wrapped-key.ts';
 import type { Studio } from '../studio/studio.ts';
 import { openStudio } from '../studio/studio.ts';
 import { engineRecovery, recoverPage } from './crash-recovery.ts';

@@ -1,6 +1,6 @@
 /** @file The operating system's key chain, as Electron's safeStorage lends it, for secrets that the studio keeps. */
 import type { SafeStorage } from 'electron';
-import type { SecretWrapper } from '../studio/exports/wrapped-key.ts';
+import type { SecretWrapper } from '../studio/exports/build/wrapped-key.ts';
 
 /**
  * On Linux without a key ring Electron falls back to a password that is in its own source (`basic_text`). That protects

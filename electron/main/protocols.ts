@@ -1,7 +1,7 @@
 /** @file The two protocols of the desktop app: `studio:` serves the built page, `media:` serves images by id. */
-import type { MediaSource } from '../host/media.ts';
-import { answerMedia } from '../host/media.ts';
-import { readStaticFile } from '../host/static-files.ts';
+import type { MediaSource } from '../web-host/media.ts';
+import { answerMedia } from '../web-host/media.ts';
+import { readStaticFile } from '../web-host/static-files.ts';
 import { isPage, MEDIA_SCHEME, PAGE_HEADERS } from './page-policy.ts';
 
 /** Must be registered before the app is ready: both are real origins, with fetch and streams. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunSummary } from '../contract/runs.ts';
+import type { RunSummary } from '../contract/model/runs.ts';
 import { RunSignals } from './run-signals.ts';
 
 function desktop(watched = false) {

@@ -2,7 +2,7 @@
  * @file What the desktop is told of runs: progress on the program's icon, and a word at the end of a run when
  * nobody is looking. Sees only summaries, so it runs in tests.
  */
-import type { RunSummary } from '../contract/runs.ts';
+import type { RunSummary } from '../contract/model/runs.ts';
 
 export interface RunSignalParts {
   /** Progress on the icon in 0…1; null takes it away. */

@@ -1,6 +1,6 @@
 /** @file The accuracy reward: grades the last answer tag, exactly, and keeps "cannot be read" apart from "wrong". */
-import type { Task } from '../contract/primitives.ts';
-import type { AccuracyParams, AnswerKind } from '../contract/rewards.ts';
+import type { Task } from '../contract/model/primitives.ts';
+import type { AccuracyParams, AnswerKind } from '../contract/model/rewards.ts';
 import { extractAnswer, unwrapReference } from './answer.ts';
 import { isMultipleOfPi, isRational, isRootOfRational, toNumber } from './exact.ts';
 import type { Quantity } from './numbers.ts';

@@ -1,6 +1,6 @@
 /** @file Every built-in reward resists the tricks that it is there to notice, for references of every kind. */
 import { describe, expect, it } from 'vitest';
-import type { RewardSpec } from '../contract/rewards.ts';
+import type { RewardSpec } from '../contract/model/rewards.ts';
 import { hackProbes, honestCompletion, wrongAnswers } from './hack-probes.ts';
 import { rewardFunctions, scoreBuiltIn, type RewardSample } from './registry.ts';
 

@@ -1,6 +1,6 @@
 /** @file Kinds of answers that a person can choose: how each is read, and which references fit it. */
 import { describe, expect, it } from 'vitest';
-import type { AccuracyParams, AnswerKind } from '../contract/rewards.ts';
+import type { AccuracyParams, AnswerKind } from '../contract/model/rewards.ts';
 import { gradeAnswer, referenceFits } from './accuracy.ts';
 
 function grade(params: AccuracyParams, given: string, answer: string): string {

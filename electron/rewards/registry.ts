@@ -2,8 +2,8 @@
  * @file Every reward function by name. A recipe names them; the engine scores with them; screens show their words.
  * Raise `version` whenever a change could give any completion another score: it is recorded with each run.
  */
-import type { Task } from '../contract/primitives.ts';
-import type { RewardDescription, RewardSpec } from '../contract/rewards.ts';
+import type { Task } from '../contract/model/primitives.ts';
+import type { RewardDescription, RewardSpec } from '../contract/model/rewards.ts';
 import { DEFAULT_IOU_THRESHOLD, gradeAnswer } from './accuracy.ts';
 import { scoreFormat } from './format.ts';
 import {

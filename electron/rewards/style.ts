@@ -1,5 +1,11 @@
 /** @file Rewards about the manner of a completion, not its truth: length, repetition, writing system, reasoning. */
-import type { LanguageParams, LengthParams, ReasoningParams, RepetitionParams, Script } from '../contract/rewards.ts';
+import type {
+  LanguageParams,
+  LengthParams,
+  ReasoningParams,
+  RepetitionParams,
+  Script,
+} from '../contract/model/rewards.ts';
 import { thoughtOf } from './thinking.ts';
 
 export const LENGTH_DEFAULTS = { of: 'thought', min: 20, max: 600, falloff: 200 } as const;

@@ -1,9 +1,9 @@
 /** @file What every command of the studio works with. */
-import type { Store } from '../store/open.ts';
+import type { Store } from '../store/connection/open.ts';
 import type { BugLog } from './contract-errors.ts';
 import type { EngineClient } from './engine-client/engine-client.ts';
-import type { KeyVault } from './exports/signing-key.ts';
-import type { RunManager } from './runs/run-manager.ts';
+import type { KeyVault } from './exports/build/signing-key.ts';
+import type { RunManager } from './queue/run-manager.ts';
 
 export interface StudioCore {
   home: string;

@@ -5,10 +5,10 @@
 import { ORPCError } from '@orpc/server';
 import { ValidationError } from '@orpc/contract';
 import type { Logger } from 'pino';
-import { contract } from '../contract/index.ts';
-import type { ErrorPlace } from '../contract/errors.ts';
-import { AtelierError, ErrorCode } from '../contract/errors.ts';
-import { issueWords } from '../contract/issue-words.ts';
+import { contract } from '../contract/api/index.ts';
+import type { ErrorPlace } from '../contract/errors/errors.ts';
+import { AtelierError, ErrorCode } from '../contract/errors/errors.ts';
+import { issueWords } from '../contract/errors/issue-words.ts';
 
 const errorMap = contract.system.status['~orpc'].errorMap;
 

@@ -2,20 +2,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { AtelierError } from '../contract/errors.ts';
-import type { SampleId } from '../contract/primitives.ts';
-import { folderError } from '../store/store-errors.ts';
-import { openStore } from '../store/open.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
+import type { SampleId } from '../contract/model/primitives.ts';
+import { folderError } from '../store/connection/store-errors.ts';
+import { openStore } from '../store/connection/open.ts';
 import type { StudioCore } from './context.ts';
 import { BoundedLog } from './engine-client/bounded-log.ts';
 import { createEngineClient, type EngineClient } from './engine-client/engine-client.ts';
 import type { SpawnEngine } from './engine-client/engine-process.ts';
-import { fileKeyVault, type KeyVault } from './exports/signing-key.ts';
+import { fileKeyVault, type KeyVault } from './exports/build/signing-key.ts';
 import { openLog } from './log.ts';
 import { registerStarterModel } from './models/register.ts';
 import type { StudioRouter } from './router.ts';
 import { createRouter } from './router.ts';
-import { createRunManager } from './runs/run-manager.ts';
+import { createRunManager } from './queue/run-manager.ts';
 import { clearLeftTemporaries } from './temporary-folders.ts';
 
 /** How long a training run may take to write its checkpoint when the studio closes. */

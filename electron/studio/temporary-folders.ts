@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { processExists } from '../store/owner.ts';
+import { processExists } from '../store/connection/owner.ts';
 
 export type TemporaryKind = 'import' | 'zip' | 'playground';
 

@@ -6,8 +6,8 @@ import { mount } from 'svelte';
 import './ui/tokens.css';
 import './ui/base.css';
 import App from './App.svelte';
-import { router } from './ui/router.svelte.ts';
-import { theme } from './ui/theme.svelte.ts';
+import { router } from './shell/router.svelte.ts';
+import { theme } from './shell/theme.svelte.ts';
 
 theme.start();
 router.start();

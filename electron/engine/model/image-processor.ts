@@ -1,5 +1,5 @@
 /** @file From 8-bit RGB to the rows that Qwen2-VL's vision tower takes (Qwen2VLImageProcessor, Pillow backend). */
-import { AtelierError } from '../../contract/errors.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import { resizeBicubic, type RgbImage } from './resample.ts';
 import { smartResize, type Size } from '../../formats/smart-resize.ts';
 

@@ -1,5 +1,5 @@
 /** @file Three-axis position ids of Qwen2-VL (M-RoPE): `get_rope_index` for text and still images. */
-import { AtelierError } from '../../contract/errors.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Grid } from './image-processor.ts';
 
 /** What of a model's configuration the positions depend on (a Qwen2VLConfig fits). */

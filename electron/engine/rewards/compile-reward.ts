@@ -1,8 +1,8 @@
 /** @file A person's reward, from the text of its file to plain JavaScript with the same line numbers. */
 import { createHash } from 'node:crypto';
 import { transform } from 'sucrase';
-import { AtelierError } from '../../contract/errors.ts';
-import type { CustomParams } from '../../contract/rewards.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { CustomParams } from '../../contract/model/rewards.ts';
 
 const REMEDY =
   'Correct the file: it must export a function score(completion, sample) that returns a number from 0 to 1, or null.';

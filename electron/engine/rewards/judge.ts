@@ -1,5 +1,5 @@
 /** @file Scores completions with all rewards of a recipe: the built-in ones here, a person's own in their sandboxes. */
-import type { JudgeItem, RewardSpec } from '../../contract/rewards.ts';
+import type { JudgeItem, RewardSpec } from '../../contract/model/rewards.ts';
 import { isBuiltIn, scoreBuiltIn, type Score } from '../../rewards/registry.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 

@@ -1,8 +1,8 @@
 /** @file A person's own reward: what it can do, what it cannot reach, and how its failures are told. */
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AtelierError } from '../../contract/errors.ts';
-import type { CustomParams, JudgeItem, RewardSpec } from '../../contract/rewards.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { CustomParams, JudgeItem, RewardSpec } from '../../contract/model/rewards.ts';
 import { openJudge } from './judge.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 

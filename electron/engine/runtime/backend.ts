@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { EngineInfo } from '../../contract/system.ts';
+import type { EngineInfo } from '../../contract/model/system.ts';
 import { withOwnMemory } from './native-binding.ts';
 import { applyThreadUse, threadUse } from './threads.ts';
 

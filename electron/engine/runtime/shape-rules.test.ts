@@ -1,13 +1,13 @@
 /** @file Shapes told without running an op are those that TensorFlow gives, for every op of the model's programs. */
 import { describe, expect, it } from 'vitest';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { DEFAULT_OPTIMISER } from '../../contract/defaults.ts';
+import { DEFAULT_OPTIMISER } from '../../method/defaults.ts';
 import { readCheckpoint } from '../../formats/checkpoint.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { loraShapes } from '../model/lora.ts';
 import { encodeEntry, scoreEntry, type PolicyState } from '../training/policy-program.ts';
-import { rolloutEntries, rolloutVariables } from '../training/rollout-program.ts';
-import { optimiserVariables, updateEntry } from '../training/update-program.ts';
+import { rolloutEntries, rolloutVariables } from '../training/rollout/rollout-program.ts';
+import { optimiserVariables, updateEntry } from '../training/update/update-program.ts';
 import { loadRuntime, type OpAttribute } from './backend.ts';
 import { createEagerProgram } from './eager-program.ts';
 import { sizeOf, type FeedData, type ProgramSpec, type TensorSpec } from './program.ts';

@@ -3,7 +3,7 @@
  * when it loads, so they hold for the life of the process.
  */
 import { availableParallelism } from 'node:os';
-import { THREADS_VARIABLE, type ThreadUse } from '../../contract/engine-threads.ts';
+import { THREADS_VARIABLE, type ThreadUse } from '../../contract/engine/threads.ts';
 
 /** What the environment asks for; lanes otherwise. */
 export function threadUse(): ThreadUse {

@@ -6,10 +6,10 @@ import {
   DEFAULT_GRPO_D_SCHEDULE,
   DEFAULT_OPTIMISER,
   DEFAULT_REWARDS,
-} from '../../contract/defaults.ts';
-import { TrainJob, type EngineSample } from '../../contract/engine.ts';
-import type { SampleId } from '../../contract/primitives.ts';
-import type { Recipe } from '../../contract/recipe.ts';
+} from '../../method/defaults.ts';
+import { TrainJob, type EngineSample } from '../../contract/engine/engine.ts';
+import type { SampleId } from '../../contract/model/primitives.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
 import { fixture } from './tiny.ts';
 
 const IMAGES = ['rgb_70x70.png', 'tall_42x98.png', 'grey_37x53.png', 'palette_20x20.png'];

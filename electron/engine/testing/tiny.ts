@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpointTensors, openSafetensors } from '../../formats/safetensors.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
-import { createProcessor, type PreparedPrompt, type Processor } from '../processor.ts';
+import { createProcessor, type PreparedPrompt, type Processor } from '../policy/processor.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram, sizeOf, type Entry, type FeedData, type Program } from '../runtime/program.ts';
 import { promptFeeds, shapeFor, visionFeeds, type Feeds } from '../training/batch.ts';
 import type { PolicyShape, PolicyState } from '../training/policy-program.ts';
-import { accumulatorVariables, optimiserVariables } from '../training/update-program.ts';
+import { accumulatorVariables, optimiserVariables } from '../training/update/update-program.ts';
 
 export const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
 

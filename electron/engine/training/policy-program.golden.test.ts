@@ -2,19 +2,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GrpoConfig } from '../../contract/recipe.ts';
+import type { GrpoConfig } from '../../contract/model/recipe.ts';
 import { readAdapter } from '../../formats/peft.ts';
 import { openCheckpointTensors, openSafetensors, type TensorReader } from '../../formats/safetensors.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
-import { createProcessor, type PreparedPrompt, type Processor } from '../processor.ts';
+import { createProcessor, type PreparedPrompt, type Processor } from '../policy/processor.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram, type FeedData, type Program, type ProgramSpec } from '../runtime/program.ts';
 import { completionFeeds, promptFeeds, shapeFor, visionFeeds } from './batch.ts';
 import { encodeEntry, scoreEntry, type PolicyShape, type PolicyState } from './policy-program.ts';
-import { rolloutEntries, rolloutVariables } from './rollout-program.ts';
-import { optimiserVariables, updateEntry, type UpdateConfig } from './update-program.ts';
-import { rowWeights } from './loss.ts';
-import { rollOut } from './rollout.ts';
+import { rolloutEntries, rolloutVariables } from './rollout/rollout-program.ts';
+import { optimiserVariables, updateEntry, type UpdateConfig } from './update/update-program.ts';
+import { rowWeights } from './update/loss.ts';
+import { rollOut } from './rollout/rollout.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
 const golden = async (name: string): Promise<never> =>

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { JSONParser } from '@streamparser/json';
-import { AtelierError } from '../../contract/errors.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import { readError } from '../files.ts';
 import { openJsonLines } from './json-lines.ts';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';

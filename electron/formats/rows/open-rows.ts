@@ -1,6 +1,6 @@
 /** @file Opens a file of rows by its kind. */
 import { extname } from 'node:path';
-import { AtelierError } from '../../contract/errors.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import { openCsv } from './csv.ts';
 import { openJson } from './json-array.ts';
 import { openJsonLines } from './json-lines.ts';

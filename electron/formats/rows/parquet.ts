@@ -7,7 +7,7 @@ import {
   type FileMetaData,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { AtelierError } from '../../contract/errors.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import { existsFile, readError } from '../files.ts';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';
 

@@ -1,5 +1,5 @@
 /** @file What every reader of rows gives: rows one after the other, those that cannot be read with their reason. */
-import { AtelierError } from '../../contract/errors.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 
 export interface TableRow {
   /** 1-based line at which the row begins; in JSON arrays and Parquet the number of the row. */

@@ -5,7 +5,7 @@
  * permission never counts, and its word against training always does.
  */
 import { createHash } from 'node:crypto';
-import type { Signal } from '../../contract/signals.ts';
+import type { Signal } from '../../contract/model/signals.ts';
 import type { C2paReader } from './c2pa-reader.ts';
 import { brokenManifest, readC2paReport } from './c2pa-signals.ts';
 

@@ -3,7 +3,7 @@
  * against training counts in whatever state it is found, a permission only from a signer on the list of trusted ones.
  */
 import { z } from 'zod';
-import type { Signal, SignalScope, SignalTrust, SignalValue } from '../../contract/signals.ts';
+import type { Signal, SignalScope, SignalTrust, SignalValue } from '../../contract/model/signals.ts';
 import { scanForProhibition } from './c2pa-scan.ts';
 import { makeSignal } from './make-signal.ts';
 import { meaningOfDataMining, originOf } from './xmp-signals.ts';

@@ -1,5 +1,5 @@
 /** @file All signals of an image as one verdict: any word against training wins, silence is never consent. */
-import type { Signal, SignalVerdict } from '../../contract/signals.ts';
+import type { Signal, SignalVerdict } from '../../contract/model/signals.ts';
 
 /** Kinds that a person brought along as evidence beside the image: their permission counts without a signature. */
 const RECORDED_EVIDENCE = new Set<Signal['kind']>(['tdmrep', 'aipref']);

@@ -1,6 +1,6 @@
 /** @file Artist and copyright of EXIF, by-line, credit and copyright of IPTC-IIM. */
 import ExifReader from 'exifreader';
-import type { Signal } from '../../contract/signals.ts';
+import type { Signal } from '../../contract/model/signals.ts';
 import { makeSignal } from './make-signal.ts';
 import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';
 

@@ -1,5 +1,5 @@
 /** @file Makes signals with bounded evidence, so that no file of others can swell the store or a manifest. */
-import type { Signal } from '../../contract/signals.ts';
+import type { Signal } from '../../contract/model/signals.ts';
 
 /** Characters of the exact words that are kept. */
 export const MAX_RAW_CHARACTERS = 4096;

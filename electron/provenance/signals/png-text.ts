@@ -3,7 +3,7 @@
  * (11.3.3). XMP in PNG is read elsewhere. Bounded: chunks are counted, texts are cut, nothing is unpacked beyond a limit.
  */
 import { inflateSync } from 'node:zlib';
-import type { Signal } from '../../contract/signals.ts';
+import type { Signal } from '../../contract/model/signals.ts';
 import { makeSignal } from './make-signal.ts';
 import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';
 import { RESERVED_IN_WORDS } from './xmp-signals.ts';

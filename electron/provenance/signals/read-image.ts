@@ -1,5 +1,5 @@
 /** @file Everything that an image and the files beside it say about its use: signals, their verdict, and rights. */
-import type { RightsSource, Signal, SignalVerdict } from '../../contract/signals.ts';
+import type { RightsSource, Signal, SignalVerdict } from '../../contract/model/signals.ts';
 import type { C2paReader } from './c2pa-reader.ts';
 import { scanForManifest } from './c2pa-scan.ts';
 import { brokenManifest, readC2paReport } from './c2pa-signals.ts';

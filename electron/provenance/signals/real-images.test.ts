@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { SignalKind } from '../../contract/signals.ts';
+import type { SignalKind } from '../../contract/model/signals.ts';
 import { createC2paReader } from './c2pa-reader.ts';
 import { readImage, stateOf, type ImageStatement } from './read-image.ts';
 

@@ -2,7 +2,7 @@
  * @file Words of web sites about their images, as files that a person saved beside them: `<image>.headers.txt` with
  * the headers of the answer that brought the image, and `tdmrep.json` as the site publishes it.
  */
-import type { Signal, SignalValue } from '../../contract/signals.ts';
+import type { Signal, SignalValue } from '../../contract/model/signals.ts';
 import { makeSignal } from './make-signal.ts';
 
 /** Saved evidence larger than this is not what it says it is. */

@@ -1,5 +1,5 @@
 /** @file What an XMP packet says about data mining, rights and origin, by the names of IPTC, PLUS, CC and TDMRep. */
-import type { Signal, SignalScope, SignalValue } from '../../contract/signals.ts';
+import type { Signal, SignalScope, SignalValue } from '../../contract/model/signals.ts';
 import { spdxOfCreativeCommons } from './creative-commons.ts';
 import { makeSignal } from './make-signal.ts';
 import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';

@@ -2,8 +2,8 @@
  * @file For tests: what another process does to a store, until it is killed. `child.ts MODE HOME [ARGUMENT]`
  * writes a line to its output whenever it has got somewhere.
  */
-import { openStore } from '../open.ts';
-import { RunId } from '../../contract/primitives.ts';
+import { openStore } from '../connection/open.ts';
+import { RunId } from '../../contract/model/primitives.ts';
 import { completion, stepMetrics } from './fixture.ts';
 
 const [mode, home, argument] = process.argv.slice(2);

@@ -2,21 +2,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatasetId, ModelId, SampleId } from '../../contract/primitives.ts';
-import type { DatasetSummary } from '../../contract/datasets.ts';
-import type { ModelSummary } from '../../contract/models.ts';
-import type { Recipe } from '../../contract/recipe.ts';
-import type { Completion, StepMetrics } from '../../contract/runs.ts';
+import { DatasetId, ModelId, SampleId } from '../../contract/model/primitives.ts';
+import type { DatasetSummary } from '../../contract/model/datasets.ts';
+import type { ModelSummary } from '../../contract/model/models.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
+import type { Completion, StepMetrics } from '../../contract/model/runs.ts';
 import {
   DEFAULT_ADAPTER,
   DEFAULT_GRPO,
   DEFAULT_GRPO_D_SCHEDULE,
   DEFAULT_OPTIMISER,
   DEFAULT_REWARDS,
-} from '../../contract/defaults.ts';
-import { sha256Hex } from '../canonical.ts';
-import type { NewSample } from '../datasets.ts';
-import type { Store } from '../open.ts';
+} from '../../method/defaults.ts';
+import { sha256Hex } from '../connection/canonical.ts';
+import type { NewSample } from '../datasets/datasets.ts';
+import type { Store } from '../connection/open.ts';
 
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'atelier-test-'));

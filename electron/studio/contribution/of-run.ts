@@ -7,15 +7,15 @@ import type {
   Recipe,
   RunId,
   RunSummary,
-} from '../../contract/index.ts';
-import { AtelierError, ContributionRequest } from '../../contract/index.ts';
-import { contributionOf } from '../../provenance/contribution.ts';
-import type { GroupWeight } from '../../provenance/contribution.ts';
-import { buildManifest } from '../../provenance/manifest.ts';
-import type { ManifestRow } from '../../provenance/manifest.ts';
-import { groupsDrawn, projectedThrough, projectionsOf, replayOf } from '../../store/attribution.ts';
-import type { Store } from '../../store/open.ts';
-import { timesDrawn } from '../../store/run-draws.ts';
+} from '../../contract/api/index.ts';
+import { AtelierError, ContributionRequest } from '../../contract/api/index.ts';
+import { contributionOf } from '../../provenance/documents/contribution.ts';
+import type { GroupWeight } from '../../provenance/documents/contribution.ts';
+import { buildManifest } from '../../provenance/documents/manifest.ts';
+import type { ManifestRow } from '../../provenance/documents/manifest.ts';
+import { groupsDrawn, projectedThrough, projectionsOf, replayOf } from '../../store/runs/attribution.ts';
+import type { Store } from '../../store/connection/open.ts';
+import { timesDrawn } from '../../store/runs/run-draws.ts';
 
 /** Sums that a page shows; a bundle holds them all. */
 const MAX_SUMS = 200;

@@ -2,11 +2,11 @@
  * @file The exact contribution: the run is run again from its recipe in an engine of its own, with the gradient of every
  * group. Runs are the same bit for bit on the same machine; whether this one was is checked against the log and recorded.
  */
-import type { ReplayEvent, RunId } from '../../contract/index.ts';
-import { AtelierError } from '../../contract/index.ts';
+import type { ReplayEvent, RunId } from '../../contract/api/index.ts';
+import { AtelierError } from '../../contract/api/index.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
-import { saveReplay } from '../../store/attribution.ts';
-import type { Projection, ReplayRecord } from '../../store/attribution.ts';
+import { saveReplay } from '../../store/runs/attribution.ts';
+import type { Projection, ReplayRecord } from '../../store/runs/attribution.ts';
 import type { StudioCore } from '../context.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 

@@ -1,8 +1,8 @@
 /** @file A dataset's samples as the engine takes them. */
-import type { Sample } from '../../contract/datasets.ts';
-import type { DatasetId, Split } from '../../contract/primitives.ts';
-import type { EngineSample } from '../../contract/engine.ts';
-import type { Store } from '../../store/open.ts';
+import type { Sample } from '../../contract/model/datasets.ts';
+import type { DatasetId, Split } from '../../contract/model/primitives.ts';
+import type { EngineSample } from '../../contract/engine/engine.ts';
+import type { Store } from '../../store/connection/open.ts';
 
 type Images = Pick<Store, 'datasets' | 'blobs'>;
 

@@ -1,8 +1,8 @@
 /** @file From a staged row to the sample that the store keeps. */
 import { basename } from 'node:path';
-import type { NewSample } from '../../store/datasets.ts';
-import { fillRights } from './rights.ts';
-import type { ReadyRow } from './staging.ts';
+import type { NewSample } from '../../store/datasets/datasets.ts';
+import { fillRights } from './import/rights.ts';
+import type { ReadyRow } from './import/staging.ts';
 
 export function toSample(row: ReadyRow): NewSample {
   const { values, position, split } = row;

@@ -3,11 +3,11 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../contract/datasets.ts';
-import { OverrideRequest } from '../../contract/signals.ts';
-import { openStore } from '../../store/open.ts';
+import type { Sample } from '../../contract/model/datasets.ts';
+import { OverrideRequest } from '../../contract/model/signals.ts';
+import { openStore } from '../../store/connection/open.ts';
 import { engineSamples } from './engine-samples.ts';
-import { importDataset, inspectImport } from './import.ts';
+import { importDataset, inspectImport } from './import/import.ts';
 import { freshDataFolder } from './testing/data-folder.ts';
 import { picture, writeFolder, type Row } from './testing/pictures.ts';
 

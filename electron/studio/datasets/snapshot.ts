@@ -1,7 +1,7 @@
 /** @file The hash that names a dataset: over its sample records, in an order that does not depend on the file. */
 import { createHash } from 'node:crypto';
-import type { Sample } from '../../contract/datasets.ts';
-import { canonicalJson, sha256Hex } from '../../store/canonical.ts';
+import type { Sample } from '../../contract/model/datasets.ts';
+import { canonicalJson, sha256Hex } from '../../store/connection/canonical.ts';
 
 const DOMAIN = 'atelier-dataset-v1\n';
 

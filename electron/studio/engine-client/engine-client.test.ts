@@ -10,10 +10,10 @@ import {
   DEFAULT_OPTIMISER,
   DEFAULT_REWARDS,
   R1V_PROMPT_TEMPLATE,
-} from '../../contract/defaults.ts';
-import { TrainJob } from '../../contract/engine.ts';
-import { THREADS_VARIABLE } from '../../contract/engine-threads.ts';
-import { AtelierError } from '../../contract/errors.ts';
+} from '../../method/defaults.ts';
+import { TrainJob } from '../../contract/engine/engine.ts';
+import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import { BoundedLog } from './bounded-log.ts';
 import type { EngineClient } from './engine-client.ts';
 import { createEngineClient } from './engine-client.ts';

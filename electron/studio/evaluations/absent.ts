@@ -2,7 +2,7 @@
  * @file Questions about things that are not in the picture. What is in it must be known: the starter data names every
  * icon as a source; own data says so in a column `labels`, or has samples whose right answer is 0.
  */
-import type { Sample } from '../../contract/datasets.ts';
+import type { Sample } from '../../contract/model/datasets.ts';
 import { createRandom } from '../../starter/random.ts';
 
 /** A thing that pictures can hold: its name, and its plural as questions say it. */

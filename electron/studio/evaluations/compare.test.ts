@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EvaluationSummary } from '../../contract/evaluations.ts';
-import type { DatasetId, ModelId, SampleId } from '../../contract/primitives.ts';
-import { EvaluationItemsRequest } from '../../contract/evaluations.ts';
-import { openStore, type Store } from '../../store/open.ts';
+import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
+import type { DatasetId, ModelId, SampleId } from '../../contract/model/primitives.ts';
+import { EvaluationItemsRequest } from '../../contract/model/evaluations.ts';
+import { openStore, type Store } from '../../store/connection/open.ts';
 import { addDataset, addModel, temporaryFolder } from '../../store/testing/fixture.ts';
 import { compareEvaluations } from './compare.ts';
-import { mcnemarChiSquared, wilson } from './statistics.ts';
+import { mcnemarChiSquared, wilson } from '../../method/statistics.ts';
 
 const QUESTIONS = 60;
 

@@ -1,10 +1,10 @@
 /** @file Which of two evaluations is better, if that can be told: paired by question, with a test and an interval. */
-import { AtelierError } from '../../contract/errors.ts';
-import type { EvaluationComparison, EvaluationSummary } from '../../contract/evaluations.ts';
-import type { EvaluationId } from '../../contract/primitives.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { EvaluationComparison, EvaluationSummary } from '../../contract/model/evaluations.ts';
+import type { EvaluationId } from '../../contract/model/primitives.ts';
 import type { StudioCore } from '../context.ts';
 import { pairItems } from './pairs.ts';
-import { mcnemar, mcnemarChiSquared, pairedDifference, wilson } from './statistics.ts';
+import { mcnemar, mcnemarChiSquared, pairedDifference, wilson } from '../../method/statistics.ts';
 
 /** Below so many changed answers only the exact test is used. */
 const EXACT_BELOW = 25;

@@ -1,9 +1,9 @@
 /** @file Asks a model every held-out question once, greedily, and stores what it answered, item by item. */
-import type { EvaluationItem, EvaluationMode, EvaluationSummary } from '../../contract/evaluations.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import type { ModelSummary } from '../../contract/models.ts';
-import type { DatasetId, Progress, RunId, Split } from '../../contract/primitives.ts';
-import type { AccuracyParams } from '../../contract/rewards.ts';
+import type { EvaluationItem, EvaluationMode, EvaluationSummary } from '../../contract/model/evaluations.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { ModelSummary } from '../../contract/model/models.ts';
+import type { DatasetId, Progress, RunId, Split } from '../../contract/model/primitives.ts';
+import type { AccuracyParams } from '../../contract/model/rewards.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import type { StudioCore } from '../context.ts';
 import { readDirectAnswer } from './direct-answer.ts';

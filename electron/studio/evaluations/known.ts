@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { EvaluationSummary } from '../../contract/evaluations.ts';
-import { EvaluationId } from '../../contract/primitives.ts';
+import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
+import { EvaluationId } from '../../contract/model/primitives.ts';
 import type { StudioCore } from '../context.ts';
 import type { EvaluationPlan } from './evaluate.ts';
 

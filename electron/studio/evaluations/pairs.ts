@@ -1,7 +1,7 @@
 /** @file Two evaluations side by side: the same questions, and what became of each answer. */
-import type { EvaluationItem } from '../../contract/evaluations.ts';
-import type { SampleId } from '../../contract/primitives.ts';
-import { type PairedCounts, pairedCounts } from './statistics.ts';
+import type { EvaluationItem } from '../../contract/model/evaluations.ts';
+import type { SampleId } from '../../contract/model/primitives.ts';
+import { type PairedCounts, pairedCounts } from '../../method/statistics.ts';
 
 /** What makes two items answers to the same question. */
 export function questionKey(item: EvaluationItem): string {

@@ -1,9 +1,9 @@
 /** @file From a request to the exact plan of an evaluation: of a base model, or of a run's newest checkpoint. */
 import type { z } from 'zod';
-import { DEFAULT_GRPO } from '../../contract/defaults.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import type { EvaluationRequest } from '../../contract/evaluations.ts';
-import { accuracyParamsOf } from '../../contract/rewards.ts';
+import { DEFAULT_GRPO } from '../../method/defaults.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { EvaluationRequest } from '../../contract/model/evaluations.ts';
+import { accuracyParamsOf } from '../../contract/model/rewards.ts';
 import type { StudioCore } from '../context.ts';
 import type { EvaluationPlan } from './evaluate.ts';
 

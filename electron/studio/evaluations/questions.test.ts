@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NOTHING_SAID, type Sample } from '../../contract/datasets.ts';
+import { NOTHING_SAID, type Sample } from '../../contract/model/datasets.ts';
 import { absentQuestions } from './absent.ts';
 import { numberNamed, readDirectAnswer } from './direct-answer.ts';
 import { summariseItems } from './summarise.ts';

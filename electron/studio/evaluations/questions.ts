@@ -1,10 +1,10 @@
 /** @file What an evaluation asks, in each of its modes. */
 import { join } from 'node:path';
-import { DIRECT_PROMPT_TEMPLATE, STARTER_DIRECT_TEMPLATE } from '../../contract/defaults.ts';
-import type { EngineSample } from '../../contract/engine.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import type { EvaluationItem } from '../../contract/evaluations.ts';
-import type { Sample } from '../../contract/datasets.ts';
+import { DIRECT_PROMPT_TEMPLATE, STARTER_DIRECT_TEMPLATE } from '../../method/defaults.ts';
+import type { EngineSample } from '../../contract/engine/engine.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { EvaluationItem } from '../../contract/model/evaluations.ts';
+import type { Sample } from '../../contract/model/datasets.ts';
 import { loadCatalogue } from '../../starter/art.ts';
 import type { StudioCore } from '../context.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';

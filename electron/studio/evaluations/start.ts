@@ -1,11 +1,11 @@
 /** @file An evaluation on request. It waits for its turn in the queue, like everything that needs the engine for long. */
-import { AtelierError } from '../../contract/errors.ts';
-import type { EvaluationEvent } from '../../contract/evaluations.ts';
-import type { QueueEntry } from '../../contract/queue.ts';
-import type { StoredEntry } from '../../store/queue.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { EvaluationEvent } from '../../contract/model/evaluations.ts';
+import type { QueueEntry } from '../../contract/model/queue.ts';
+import type { StoredEntry } from '../../store/queue/queue.ts';
 import type { StudioContext } from '../context.ts';
 import { EventQueue } from '../engine-client/event-queue.ts';
-import { listQueue } from '../runs/queue.ts';
+import { listQueue } from '../queue/queue.ts';
 import { planEvaluation, type ParsedEvaluation } from './plan.ts';
 
 const TITLES: Record<ParsedEvaluation['mode'], string> = {

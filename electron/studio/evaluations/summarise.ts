@@ -1,11 +1,11 @@
 /** @file What an evaluation's items amount to: shares with their counts and intervals. */
-import type { EvaluationItem, EvaluationMode, Hallucination, Sensitivity } from '../../contract/evaluations.ts';
-import { Task as TaskSchema } from '../../contract/primitives.ts';
+import type { EvaluationItem, EvaluationMode, Hallucination, Sensitivity } from '../../contract/model/evaluations.ts';
+import { Task as TaskSchema } from '../../contract/model/primitives.ts';
 import { hasThought } from '../../rewards/thinking.ts';
-import type { NewEvaluation } from '../../store/evaluations.ts';
+import type { NewEvaluation } from '../../store/evaluations/evaluations.ts';
 import { numberNamed } from './direct-answer.ts';
 import type { Question } from './questions.ts';
-import { wilson } from './statistics.ts';
+import { wilson } from '../../method/statistics.ts';
 
 export type EvaluationFigures = Pick<
   NewEvaluation,

@@ -1,7 +1,7 @@
 /** @file The same question in other words: the starter data's own wordings, a person's list, or general ones. */
-import { DEFAULT_WORDINGS } from '../../contract/defaults.ts';
-import type { Sample } from '../../contract/datasets.ts';
-import { fillTemplate } from '../../contract/prompt-template.ts';
+import { DEFAULT_WORDINGS } from '../../method/defaults.ts';
+import type { Sample } from '../../contract/model/datasets.ts';
+import { fillTemplate } from '../../method/prompt-template.ts';
 import { COUNTING_WORDINGS, GEOMETRY_WORDINGS, MEASURES } from '../../starter/texts.ts';
 
 /** One way to ask: a label that is the same for every sample, and the question of this sample. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Arm, ArmComparison, ClaimVerdict, ExperimentPart, ResultCell } from '../../contract/experiments.ts';
-import { DatasetId, EvaluationId } from '../../contract/primitives.ts';
-import { wilson } from '../evaluations/statistics.ts';
+import type { Arm, ArmComparison, ClaimVerdict, ExperimentPart, ResultCell } from '../../contract/model/experiments.ts';
+import { DatasetId, EvaluationId } from '../../contract/model/primitives.ts';
+import { wilson } from '../../method/statistics.ts';
 import { type ClaimEvidence, decideAll, decideClaims, decideEffect } from './claims.ts';
 import { ARM_NAMES } from './plan.ts';
 

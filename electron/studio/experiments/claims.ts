@@ -10,10 +10,10 @@
  * A claim made of several effects is reproduced when all are, not reproduced when one is not, and else undecided; what
  * is missing leaves it undecided.
  */
-import type { ArmComparison, Claim, ClaimVerdict, ResultCell } from '../../contract/experiments.ts';
-import type { Arm } from '../../contract/experiments.ts';
-import type { DatasetId } from '../../contract/primitives.ts';
-import { meanInterval } from '../evaluations/statistics.ts';
+import type { ArmComparison, Claim, ClaimVerdict, ResultCell } from '../../contract/model/experiments.ts';
+import type { Arm } from '../../contract/model/experiments.ts';
+import type { DatasetId } from '../../contract/model/primitives.ts';
+import { meanInterval } from '../../method/statistics.ts';
 import { SEEDS_TO_DECIDE } from './results.ts';
 
 export interface ClaimEvidence {

@@ -1,7 +1,7 @@
 /** @file An experiment with its children and all that came out so far. */
-import type { ExperimentChild, ExperimentDetail } from '../../contract/experiments.ts';
-import type { ExperimentId } from '../../contract/primitives.ts';
-import type { ParsedExperiment } from '../../store/experiments.ts';
+import type { ExperimentChild, ExperimentDetail } from '../../contract/model/experiments.ts';
+import type { ExperimentId } from '../../contract/model/primitives.ts';
+import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 import type { StudioContext } from '../context.ts';
 import { decideClaims } from './claims.ts';
 import { ChildPlan } from './plan.ts';

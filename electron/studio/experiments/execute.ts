@@ -2,11 +2,11 @@
  * @file One experiment from its turn to its end: its children one after another. What is done is never repeated, also
  * after the process was killed; a child that fails does not stop the rest.
  */
-import { DEFAULT_GRPO } from '../../contract/defaults.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import type { ExperimentId, Progress, RunId } from '../../contract/primitives.ts';
-import { accuracyParamsOf } from '../../contract/rewards.ts';
-import type { ParsedExperiment, StoredChild } from '../../store/experiments.ts';
+import { DEFAULT_GRPO } from '../../method/defaults.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { ExperimentId, Progress, RunId } from '../../contract/model/primitives.ts';
+import { accuracyParamsOf } from '../../contract/model/rewards.ts';
+import type { ParsedExperiment, StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
 import type { EvaluationPlan } from '../evaluations/evaluate.ts';
 import { evaluate } from '../evaluations/evaluate.ts';

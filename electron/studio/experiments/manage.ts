@@ -1,11 +1,11 @@
 /** @file Starting, stopping and resuming experiments. An experiment is one entry of the queue. */
-import type { DatasetSummary } from '../../contract/datasets.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import type { ExperimentSummary } from '../../contract/experiments.ts';
-import type { ExperimentId } from '../../contract/primitives.ts';
-import type { ParsedExperiment } from '../../store/experiments.ts';
+import type { DatasetSummary } from '../../contract/model/datasets.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { ExperimentSummary } from '../../contract/model/experiments.ts';
+import type { ExperimentId } from '../../contract/model/primitives.ts';
+import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 import type { StudioContext } from '../context.ts';
-import { leave } from '../runs/queue.ts';
+import { leave } from '../queue/queue.ts';
 import { settledEntry } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
 import { planChildren } from './plan.ts';

@@ -1,15 +1,15 @@
 /** @file From what was asked to the children of an experiment: each run once, whatever tables it serves. */
 import { z } from 'zod';
-import { DEFAULT_REWARDS } from '../../contract/defaults.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import { EvaluationMode } from '../../contract/evaluations.ts';
-import { Arm, ExperimentPart, type TaskSetup } from '../../contract/experiments.ts';
-import { DatasetId } from '../../contract/primitives.ts';
-import { type KlSchedule, Method } from '../../contract/recipe.ts';
-import { rewardKey, type RewardSpec } from '../../contract/rewards.ts';
-import { RunRequest } from '../../contract/runs.ts';
-import { canonicalJson } from '../../store/canonical.ts';
-import type { ParsedExperiment } from '../../store/experiments.ts';
+import { DEFAULT_REWARDS } from '../../method/defaults.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { EvaluationMode } from '../../contract/model/evaluations.ts';
+import { Arm, ExperimentPart, type TaskSetup } from '../../contract/model/experiments.ts';
+import { DatasetId } from '../../contract/model/primitives.ts';
+import { type KlSchedule, Method } from '../../contract/model/recipe.ts';
+import { rewardKey, type RewardSpec } from '../../contract/model/rewards.ts';
+import { RunRequest } from '../../contract/model/runs.ts';
+import { canonicalJson } from '../../store/connection/canonical.ts';
+import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 
 export const PlannedTest = z.object({ datasetId: DatasetId, mode: EvaluationMode });
 export type PlannedTest = z.infer<typeof PlannedTest>;

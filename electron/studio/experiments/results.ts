@@ -1,10 +1,10 @@
 /** @file The tables of an experiment, worked out from what is stored: cells over seeds, and paired comparisons. */
-import type { ArmComparison, ExperimentPart, ResultCell } from '../../contract/experiments.ts';
-import type { DatasetId, EvaluationId } from '../../contract/primitives.ts';
-import type { StoredChild } from '../../store/experiments.ts';
+import type { ArmComparison, ExperimentPart, ResultCell } from '../../contract/model/experiments.ts';
+import type { DatasetId, EvaluationId } from '../../contract/model/primitives.ts';
+import type { StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
 import { pairItems } from '../evaluations/pairs.ts';
-import { mcnemar, meanInterval } from '../evaluations/statistics.ts';
+import { mcnemar, meanInterval } from '../../method/statistics.ts';
 import { ARM_NAMES, type ChildPlan } from './plan.ts';
 
 export interface PlannedChild {

@@ -1,6 +1,6 @@
 /** @file Experiments as lists show them: how far, how long still, how it ended. */
-import type { ExperimentSummary } from '../../contract/experiments.ts';
-import type { ExperimentId } from '../../contract/primitives.ts';
+import type { ExperimentSummary } from '../../contract/model/experiments.ts';
+import type { ExperimentId } from '../../contract/model/primitives.ts';
 import type { StudioContext } from '../context.ts';
 
 export async function summaryOf(

@@ -1,7 +1,7 @@
 /** @file From image hashes to what a screen needs to show them. */
-import type { DatasetId, ImageCause, ImageRef, Sample } from '../../contract/index.ts';
-import { MAX_NAMED_IMAGES, SampleId } from '../../contract/index.ts';
-import type { ManifestRow } from '../../provenance/manifest.ts';
+import type { DatasetId, ImageCause, ImageRef, Sample } from '../../contract/api/index.ts';
+import { MAX_NAMED_IMAGES, SampleId } from '../../contract/api/index.ts';
+import type { ManifestRow } from '../../provenance/documents/manifest.ts';
 
 /** A way from an image's hash to a sample that shows it. */
 export type ImageIndex = ReadonlyMap<string, ImageRef>;

@@ -3,13 +3,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LedgerReport, LicenceChoices } from '../../contract/index.ts';
-import type { RunId } from '../../contract/index.ts';
-import { openStore } from '../../store/open.ts';
-import type { Store } from '../../store/open.ts';
+import { LedgerReport, LicenceChoices } from '../../contract/api/index.ts';
+import type { RunId } from '../../contract/api/index.ts';
+import { openStore } from '../../store/connection/open.ts';
+import type { Store } from '../../store/connection/open.ts';
 import { RESOURCES, makeSmallRun } from '../exports/fixtures/small-run.ts';
 import type { SmallRunOptions } from '../exports/fixtures/small-run.ts';
-import { licenceChoices } from '../exports/licence-choices.ts';
+import { licenceChoices } from '../exports/build/licence-choices.ts';
 import { ledgerForDatasets, ledgerForRun } from './report.ts';
 
 let store: Store;

@@ -8,19 +8,25 @@ import type {
   RewardSpec,
   RunId,
   Sample,
-} from '../../contract/index.ts';
-import { compareCodePoints } from '../../provenance/canonical-json.ts';
-import { creditLine, creditsOf } from '../../provenance/credits.ts';
-import { LEDGER_NOTICE, RULE_SOURCE, RULE_TEXT, assessLicences } from '../../provenance/ledger.ts';
-import type { Ledger, LedgerInput, LedgerReason as Reason, PurposeVerdict, RuleId } from '../../provenance/ledger.ts';
-import { verdictSentence } from '../../provenance/ledger-words.ts';
-import { DUTY_TEXT, factsOf, urlOf } from '../../provenance/licence-facts.ts';
-import { buildManifest, isTrained, trainedImageLicences } from '../../provenance/manifest.ts';
-import type { ManifestRow } from '../../provenance/manifest.ts';
-import { rewardCodeOf } from '../../provenance/reward-code.ts';
-import { licenceIdsOf } from '../../provenance/spdx.ts';
-import type { Store } from '../../store/open.ts';
-import { timesDrawn } from '../../store/run-draws.ts';
+} from '../../contract/api/index.ts';
+import { compareCodePoints } from '../../provenance/signing/canonical-json.ts';
+import { creditLine, creditsOf } from '../../provenance/ledger/credits.ts';
+import { LEDGER_NOTICE, RULE_SOURCE, RULE_TEXT, assessLicences } from '../../provenance/ledger/ledger.ts';
+import type {
+  Ledger,
+  LedgerInput,
+  LedgerReason as Reason,
+  PurposeVerdict,
+  RuleId,
+} from '../../provenance/ledger/ledger.ts';
+import { verdictSentence } from '../../provenance/ledger/ledger-words.ts';
+import { DUTY_TEXT, factsOf, urlOf } from '../../provenance/ledger/licence-facts.ts';
+import { buildManifest, isTrained, trainedImageLicences } from '../../provenance/documents/manifest.ts';
+import type { ManifestRow } from '../../provenance/documents/manifest.ts';
+import { rewardCodeOf } from '../../provenance/documents/reward-code.ts';
+import { licenceIdsOf } from '../../provenance/documents/spdx.ts';
+import type { Store } from '../../store/connection/open.ts';
+import { timesDrawn } from '../../store/runs/run-draws.ts';
 import type { ImageIndex } from './image-refs.ts';
 import { causeOf, indexImages } from './image-refs.ts';
 

@@ -1,7 +1,7 @@
 /** @file One question to a model, and the likelihood of given answers; the engine does both. */
 import type { z } from 'zod';
-import type { ScoreJob } from '../../contract/engine-service.ts';
-import type { GenerateRequest, GenerateResult, ScoreResult } from '../../contract/models.ts';
+import type { ScoreJob } from '../../contract/engine/engine-service.ts';
+import type { GenerateRequest, GenerateResult, ScoreResult } from '../../contract/model/models.ts';
 import type { StudioCore } from '../context.ts';
 import { adapterFolder, checkpointFolder, imageFiles } from './paths.ts';
 

@@ -1,7 +1,7 @@
 /** @file Paths of models, adapters and images that a person gave, checked before the engine sees them. */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { AtelierError } from '../../contract/errors.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 
 /** The absolute path of a checkpoint folder. @throws AtelierError NOT_FOUND or BAD_INPUT */
 export async function checkpointFolder(path: string): Promise<string> {

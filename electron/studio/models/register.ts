@@ -1,7 +1,7 @@
 /** @file Models become known by their folder: read, checked, hashed, and left where they are. */
 import { basename, join } from 'node:path';
-import { R1V_PROMPT_TEMPLATE } from '../../contract/defaults.ts';
-import type { ModelSummary } from '../../contract/models.ts';
+import { R1V_PROMPT_TEMPLATE } from '../../method/defaults.ts';
+import type { ModelSummary } from '../../contract/model/models.ts';
 import { hashCheckpoint, readCheckpoint } from '../../formats/checkpoint.ts';
 import type { StudioCore } from '../context.ts';
 import { checkpointFolder } from './paths.ts';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelId, RunId, SampleId } from '../../contract/primitives.ts';
+import type { ModelId, RunId, SampleId } from '../../contract/model/primitives.ts';
 import { prepareStudio, type TestStudio } from '../fixtures/test-studio.ts';
 
 describe('playground.answer', () => {

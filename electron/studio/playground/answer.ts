@@ -2,12 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { DEFAULT_REWARDS } from '../../contract/defaults.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import type { PlaygroundAnswer, PlaygroundImage, PlaygroundRequest } from '../../contract/playground.ts';
-import { LARGEST_UPLOAD_BYTES } from '../../contract/playground.ts';
-import { fillTemplate } from '../../contract/prompt-template.ts';
-import { accuracyParamsOf, rewardKey, type RewardSpec } from '../../contract/rewards.ts';
+import { DEFAULT_REWARDS } from '../../method/defaults.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { PlaygroundAnswer, PlaygroundImage, PlaygroundRequest } from '../../contract/model/playground.ts';
+import { LARGEST_UPLOAD_BYTES } from '../../contract/model/playground.ts';
+import { fillTemplate } from '../../method/prompt-template.ts';
+import { accuracyParamsOf, rewardKey, type RewardSpec } from '../../contract/model/rewards.ts';
 import { decodeImage } from '../../formats/image-decode.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import type { StudioCore } from '../context.ts';

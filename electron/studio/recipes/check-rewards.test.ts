@@ -1,8 +1,8 @@
 /** @file Rewards that cannot work are refused, with the field and what to do. */
 import { describe, expect, it } from 'vitest';
-import { AtelierError } from '../../contract/errors.ts';
-import type { Task } from '../../contract/primitives.ts';
-import { RewardSpec } from '../../contract/rewards.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { Task } from '../../contract/model/primitives.ts';
+import { RewardSpec } from '../../contract/model/rewards.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
 import { checkRewardSpecs, checkRewardVersions } from './check-rewards.ts';
 

@@ -1,8 +1,8 @@
 /** @file Refuses rewards that cannot work: named twice, contradictory in themselves, or of the wrong kind for the data. */
-import { AtelierError } from '../../contract/errors.ts';
-import type { Task } from '../../contract/primitives.ts';
-import type { AccuracyParams, AnswerKind, RewardSpec } from '../../contract/rewards.ts';
-import { rewardKey } from '../../contract/rewards.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { Task } from '../../contract/model/primitives.ts';
+import type { AccuracyParams, AnswerKind, RewardSpec } from '../../contract/model/rewards.ts';
+import { rewardKey } from '../../contract/model/rewards.ts';
 import { referenceFits } from '../../rewards/accuracy.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
 import { LENGTH_DEFAULTS } from '../../rewards/style.ts';

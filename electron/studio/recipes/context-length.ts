@@ -1,7 +1,7 @@
 /** @file Whether every prompt and its answer fit into what the model reads, known before a run is started. */
-import { AtelierError } from '../../contract/errors.ts';
-import type { Sample } from '../../contract/datasets.ts';
-import { fillTemplate } from '../../contract/prompt-template.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { Sample } from '../../contract/model/datasets.ts';
+import { fillTemplate } from '../../method/prompt-template.ts';
 import { loadChatTemplate } from '../../formats/chat-template.ts';
 import type { CheckpointSettings } from '../../formats/checkpoint.ts';
 import { smartResize } from '../../formats/smart-resize.ts';

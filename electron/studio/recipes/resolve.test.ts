@@ -6,10 +6,10 @@ import {
   DEFAULT_GRPO_D_SCHEDULE,
   DEFAULT_OPTIMISER,
   DEFAULT_TARGET_KL_SCHEDULE,
-} from '../../contract/defaults.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import { Recipe } from '../../contract/recipe.ts';
-import { RunRequest } from '../../contract/runs.ts';
+} from '../../method/defaults.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { Recipe } from '../../contract/model/recipe.ts';
+import { RunRequest } from '../../contract/model/runs.ts';
 import { recipeSha256, resolveRecipe } from './resolve.ts';
 
 const context = {

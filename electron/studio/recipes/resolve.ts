@@ -12,15 +12,15 @@ import {
   DEFAULT_SEED,
   DEFAULT_STEPS,
   defaultScheduleFor,
-} from '../../contract/defaults.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import { issueWords } from '../../contract/issue-words.ts';
-import type { Task } from '../../contract/primitives.ts';
-import type { KlSchedule, Method } from '../../contract/recipe.ts';
-import { Recipe } from '../../contract/recipe.ts';
-import type { RunRequest } from '../../contract/runs.ts';
+} from '../../method/defaults.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { issueWords } from '../../contract/errors/issue-words.ts';
+import type { Task } from '../../contract/model/primitives.ts';
+import type { KlSchedule, Method } from '../../contract/model/recipe.ts';
+import { Recipe } from '../../contract/model/recipe.ts';
+import type { RunRequest } from '../../contract/model/runs.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
-import { canonicalJson, sha256Hex } from '../../store/canonical.ts';
+import { canonicalJson, sha256Hex } from '../../store/connection/canonical.ts';
 import { checkRewardSpecs } from './check-rewards.ts';
 
 /** A request after the contract's schema has filled in what it fills in. */

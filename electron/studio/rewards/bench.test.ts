@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { crossedError } from '../../contract/crossing-error.ts';
-import type { AtelierError } from '../../contract/errors.ts';
-import { EngineSample, type SampledGroup } from '../../contract/engine.ts';
-import type { RewardBenchReport, RewardBenchRequest, RewardSpec } from '../../contract/rewards.ts';
+import { crossedError } from '../../contract/errors/crossing-error.ts';
+import type { AtelierError } from '../../contract/errors/errors.ts';
+import { EngineSample, type SampledGroup } from '../../contract/engine/engine.ts';
+import type { RewardBenchReport, RewardBenchRequest, RewardSpec } from '../../contract/model/rewards.ts';
 import { scoreCompletion } from '../../rewards/registry.ts';
 import { prepareStudio, type TestStudio } from '../fixtures/test-studio.ts';
 import type { Studio } from '../studio.ts';

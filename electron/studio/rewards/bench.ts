@@ -3,9 +3,9 @@
  * the answers. It tells what a run would learn from, and changes nothing.
  */
 import type { z } from 'zod';
-import type { EngineSample, SampledGroup } from '../../contract/engine.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import type { Progress } from '../../contract/primitives.ts';
+import type { EngineSample, SampledGroup } from '../../contract/engine/engine.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { Progress } from '../../contract/model/primitives.ts';
 import {
   accuracyParamsOf,
   rewardKey,
@@ -13,7 +13,7 @@ import {
   type RewardBenchReport,
   type RewardBenchRequest,
   type RewardSpec,
-} from '../../contract/rewards.ts';
+} from '../../contract/model/rewards.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { totalReward } from '../../rewards/registry.ts';
 import { hasThought } from '../../rewards/thinking.ts';

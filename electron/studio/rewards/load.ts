@@ -1,9 +1,9 @@
 /** @file A person's own reward, from its file into a recipe: read, checked and tried once. */
 import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
-import { AtelierError } from '../../contract/errors.ts';
-import { CustomParams, type RewardSpec } from '../../contract/rewards.ts';
-import { sha256Hex } from '../../store/canonical.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { CustomParams, type RewardSpec } from '../../contract/model/rewards.ts';
+import { sha256Hex } from '../../store/connection/canonical.ts';
 import type { StudioCore } from '../context.ts';
 
 const LARGEST_BYTES = 65_536;

@@ -1,5 +1,5 @@
 /** @file The hack probes, tried on rewards: completions to score, and what the scores say. Pure. */
-import type { JudgeItem, RewardBenchReport, RewardSpec } from '../../contract/rewards.ts';
+import type { JudgeItem, RewardBenchReport, RewardSpec } from '../../contract/model/rewards.ts';
 import { unwrapReference } from '../../rewards/answer.ts';
 import { honestCompletion, hackProbes, wrongAnswers } from '../../rewards/hack-probes.ts';
 import { isBuiltIn, rewardFunctions, type Guard } from '../../rewards/registry.ts';

@@ -3,17 +3,17 @@
  * is examined. Everything the engine reports is stored first and only then told to those who watch.
  */
 import { join } from 'node:path';
-import type { TrainEvent } from '../../contract/engine.ts';
-import { AtelierError } from '../../contract/errors.ts';
-import type { ModelSummary } from '../../contract/models.ts';
-import type { Progress, RunId } from '../../contract/primitives.ts';
-import type { Recipe } from '../../contract/recipe.ts';
-import type { StepMetrics } from '../../contract/runs.ts';
-import { accuracyParamsOf } from '../../contract/rewards.ts';
+import type { TrainEvent } from '../../contract/engine/engine.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { ModelSummary } from '../../contract/model/models.ts';
+import type { Progress, RunId } from '../../contract/model/primitives.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
+import type { StepMetrics } from '../../contract/model/runs.ts';
+import { accuracyParamsOf } from '../../contract/model/rewards.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
-import type { CheckpointRecord } from '../../store/run-journal.ts';
+import type { CheckpointRecord } from '../../store/runs/run-journal.ts';
 import type { StudioCore } from '../context.ts';
-import { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { Diagnosis } from './diagnosis/diagnosis.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 import type { EvaluationPlan } from '../evaluations/evaluate.ts';
 import { evaluate } from '../evaluations/evaluate.ts';

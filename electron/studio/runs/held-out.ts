@@ -1,14 +1,14 @@
 /** @file Looks at held-out samples while a run goes on: which samples, and what becomes of the answers. */
-import type { EngineSample, TrainEvent } from '../../contract/engine.ts';
-import type { EvaluationItem } from '../../contract/evaluations.ts';
-import type { RunId } from '../../contract/primitives.ts';
-import type { Recipe } from '../../contract/recipe.ts';
-import type { HeldOutPoint } from '../../contract/runs.ts';
+import type { EngineSample, TrainEvent } from '../../contract/engine/engine.ts';
+import type { EvaluationItem } from '../../contract/model/evaluations.ts';
+import type { RunId } from '../../contract/model/primitives.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
+import type { HeldOutPoint } from '../../contract/model/runs.ts';
 import { hasThought } from '../../rewards/thinking.ts';
 import type { StudioCore } from '../context.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
-import type { Diagnosis } from '../diagnosis/diagnosis.ts';
-import { wilson } from '../evaluations/statistics.ts';
+import type { Diagnosis } from './diagnosis/diagnosis.ts';
+import { wilson } from '../../method/statistics.ts';
 
 /** The first test samples, as many as the recipe asks for; none where it looks at none. The same for the whole run. */
 export async function heldOutSamples(studio: StudioCore, recipe: Recipe, asOf: string): Promise<EngineSample[]> {

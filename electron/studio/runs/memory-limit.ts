@@ -1,5 +1,5 @@
 /** @file A person's own limit on the memory of a run: beyond it the run stops with a checkpoint. */
-import type { RunWarning, StepMetrics } from '../../contract/runs.ts';
+import type { RunWarning, StepMetrics } from '../../contract/model/runs.ts';
 
 /** What is said when a step went beyond the limit; null while there is none, or it was kept. */
 export function memoryLimitWarning(

@@ -1,7 +1,7 @@
 /** @file The memory that a run would need, told before it is started. Nothing is stored. */
 import { join } from 'node:path';
-import type { MemoryPlan } from '../../contract/memory.ts';
-import type { RunId } from '../../contract/primitives.ts';
+import type { MemoryPlan } from '../../contract/engine/memory.ts';
+import type { RunId } from '../../contract/model/primitives.ts';
 import type { StudioContext } from '../context.ts';
 import { spreadOver, withImages } from '../datasets/engine-samples.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';

@@ -2,10 +2,10 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AtelierError } from '../../contract/errors.ts';
-import type { ExperimentId, RunId } from '../../contract/primitives.ts';
-import type { RunSummary } from '../../contract/runs.ts';
-import type { StoredEntry } from '../../store/queue.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { ExperimentId, RunId } from '../../contract/model/primitives.ts';
+import type { RunSummary } from '../../contract/model/runs.ts';
+import type { StoredEntry } from '../../store/queue/queue.ts';
 import type { StudioContext, StudioCore } from '../context.ts';
 import { checkRewardVersions } from '../recipes/check-rewards.ts';
 

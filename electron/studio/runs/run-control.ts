@@ -1,5 +1,5 @@
 /** @file The handle on one run while this process works on it: how far it is, and the wish that it stop. */
-import type { Progress, RunId } from '../../contract/primitives.ts';
+import type { Progress, RunId } from '../../contract/model/primitives.ts';
 import type { EngineClient } from '../engine-client/engine-client.ts';
 
 export class RunControl {

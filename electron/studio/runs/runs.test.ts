@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DEFAULT_GRPO } from '../../contract/defaults.ts';
-import { crossedError } from '../../contract/crossing-error.ts';
-import type { AtelierError } from '../../contract/errors.ts';
-import type { RunEvent, RunSummary } from '../../contract/runs.ts';
+import { DEFAULT_GRPO } from '../../method/defaults.ts';
+import { crossedError } from '../../contract/errors/crossing-error.ts';
+import type { AtelierError } from '../../contract/errors/errors.ts';
+import type { RunEvent, RunSummary } from '../../contract/model/runs.ts';
 import { clientOf, openTestStudio, prepareStudio, untilEnded } from '../fixtures/test-studio.ts';
 import type { TestStudio } from '../fixtures/test-studio.ts';
 import type { Studio } from '../studio.ts';

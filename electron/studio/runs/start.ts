@@ -1,10 +1,10 @@
 /** @file A new run: the request is completed and checked, stored, and put in line. Nothing is stored where it is refused. */
-import { AtelierError } from '../../contract/errors.ts';
-import type { Sample } from '../../contract/datasets.ts';
-import type { ModelSummary } from '../../contract/models.ts';
-import type { RunSummary } from '../../contract/runs.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { Sample } from '../../contract/model/datasets.ts';
+import type { ModelSummary } from '../../contract/model/models.ts';
+import type { RunSummary } from '../../contract/model/runs.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
-import type { Recipe } from '../../contract/recipe.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
 import type { StudioContext, StudioCore } from '../context.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { usableSamples } from '../datasets/engine-samples.ts';

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunId } from '../../contract/primitives.ts';
-import type { Store } from '../../store/open.ts';
+import type { RunId } from '../../contract/model/primitives.ts';
+import type { Store } from '../../store/connection/open.ts';
 
 function fileOf(store: Store, runId: RunId): string {
   return join(store.runFolder(runId), 'stop-request');

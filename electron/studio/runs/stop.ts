@@ -1,10 +1,10 @@
 /** @file Stopping a run after the step in work, wherever it is worked on. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { AtelierError } from '../../contract/errors.ts';
-import type { RunId } from '../../contract/primitives.ts';
-import type { RunSummary } from '../../contract/runs.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { RunId } from '../../contract/model/primitives.ts';
+import type { RunSummary } from '../../contract/model/runs.ts';
 import type { StudioContext } from '../context.ts';
-import { leave } from './queue.ts';
+import { leave } from '../queue/queue.ts';
 import { requestStop } from './stop-request.ts';
 
 const POLL_MS = 300;

@@ -2,8 +2,8 @@
  * @file The events of a run from any point on. A watcher reads the store, then waits to be woken and reads again
  * from where it was: replay and live are one path, so there is no seam for a gap or a duplicate.
  */
-import type { Progress, RunId } from '../../contract/primitives.ts';
-import type { RunEvent, RunStatus } from '../../contract/runs.ts';
+import type { Progress, RunId } from '../../contract/model/primitives.ts';
+import type { RunEvent, RunStatus } from '../../contract/model/runs.ts';
 import type { StudioContext } from '../context.ts';
 
 /** Runs of another process ring no bell here. */

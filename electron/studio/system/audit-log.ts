@@ -1,11 +1,11 @@
 /** @file The audit log for a screen: a page of it, and where it is broken, also against the heads that exports carry. */
-import type { AuditLog } from '../../contract/system.ts';
-import { openAuditHead } from '../../provenance/audit-chain.ts';
-import { DsseEnvelope } from '../../provenance/dsse.ts';
-import type { Store } from '../../store/open.ts';
-import { FILE } from '../exports/documents.ts';
-import { ownPublicKey, type KeyVault } from '../exports/signing-key.ts';
-import { readDocument } from '../exports/verify-checks.ts';
+import type { AuditLog } from '../../contract/model/system.ts';
+import { openAuditHead } from '../../provenance/signing/audit-chain.ts';
+import { DsseEnvelope } from '../../provenance/signing/dsse.ts';
+import type { Store } from '../../store/connection/open.ts';
+import { FILE } from '../exports/build/documents.ts';
+import { ownPublicKey, type KeyVault } from '../exports/build/signing-key.ts';
+import { readDocument } from '../exports/verify/verify-checks.ts';
 
 export async function auditLog(
   { store, keys }: { store: Pick<Store, 'audit' | 'exports'>; keys: KeyVault },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AtelierError } from '../../contract/errors.ts';
-import type { EngineInfo } from '../../contract/system.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { EngineInfo } from '../../contract/model/system.ts';
 import { temporaryFolder } from '../fixtures/test-studio.ts';
 import { examine } from './doctor.ts';
 

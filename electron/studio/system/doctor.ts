@@ -7,8 +7,8 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { AtelierError } from '../../contract/errors.ts';
-import type { DoctorFinding, EngineInfo } from '../../contract/system.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { DoctorFinding, EngineInfo } from '../../contract/model/system.ts';
 
 const GIB = 1024 ** 3;
 const LOW_MEMORY_BYTES = 2 * GIB;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeError } from '../../formats/files.ts';
-import { Preferences } from '../../contract/system.ts';
+import { Preferences } from '../../contract/model/system.ts';
 
 const DEFAULTS: Preferences = { memoryLimitBytes: null };
 

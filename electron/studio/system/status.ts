@@ -1,6 +1,6 @@
 /** @file The one line that Home shows: what computes, how much memory, and that nothing goes over the network. */
 import { freemem, totalmem } from 'node:os';
-import type { SystemStatus } from '../../contract/system.ts';
+import type { SystemStatus } from '../../contract/model/system.ts';
 import type { StudioContext } from '../context.ts';
 
 export function systemStatus(studio: StudioContext): SystemStatus {

@@ -2,7 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoragePart, StorageReport } from '../../contract/system.ts';
+import type { StoragePart, StorageReport } from '../../contract/model/system.ts';
 
 type Kind = StoragePart['kind'];
 

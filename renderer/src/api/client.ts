@@ -6,7 +6,7 @@ import { createORPCClient, type ClientContext, type ClientLink, type ClientOptio
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
-import type { contract } from '../../../electron/contract/index.ts';
+import type { contract } from '../../../electron/contract/api/index.ts';
 
 export type StudioClient = ContractRouterClient<typeof contract, ClientContext>;
 

@@ -1,5 +1,5 @@
 /** @file The address of an image: by dataset and sample id, never by path. */
-import type { DatasetId, SampleId } from '../../../electron/contract/index.ts';
+import type { DatasetId, SampleId } from '../../../electron/contract/api/index.ts';
 
 /** Widths that the studio makes thumbnails for; absent = the image as it was imported. */
 export type ThumbnailSize = 160 | 480;

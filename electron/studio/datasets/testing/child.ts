@@ -1,6 +1,6 @@
 /** @file For tests: imports a folder in a process of its own, so that it can be killed. `child.ts HOME FOLDER STOP_AT` */
-import { openStore } from '../../../store/open.ts';
-import { importDataset } from '../import.ts';
+import { openStore } from '../../../store/connection/open.ts';
+import { importDataset } from '../import/import.ts';
 
 const [home, folder, stopAt] = process.argv.slice(2);
 if (home === undefined || folder === undefined) throw new Error('Usage: child.ts HOME FOLDER STOP_AT');

@@ -1,6 +1,6 @@
 /** @file For tests: an empty data folder with its open store, and a folder to put things to import into. */
 import { afterEach, beforeEach } from 'vitest';
-import { openStore, type Store } from '../../../store/open.ts';
+import { openStore, type Store } from '../../../store/connection/open.ts';
 import { temporaryFolder } from '../../../store/testing/fixture.ts';
 
 export interface DataFolder {

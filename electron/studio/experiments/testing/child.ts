@@ -2,7 +2,7 @@
  * @file For tests: a process that works on an experiment until it is killed. It writes the experiment's id when the
  * second child is being trained.
  */
-import { DatasetId } from '../../../contract/primitives.ts';
+import { DatasetId } from '../../../contract/model/primitives.ts';
 import { clientOf, openTestStudio } from '../../fixtures/test-studio.ts';
 
 const [home] = process.argv.slice(2);

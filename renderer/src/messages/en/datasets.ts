@@ -6,7 +6,7 @@ import type {
   SignalTrust,
   SignalValue,
   SignalVerdict,
-} from '../../../../electron/contract/index.ts';
+} from '../../../../electron/contract/api/index.ts';
 import { plural, split, task } from './words.ts';
 
 export const datasets = {

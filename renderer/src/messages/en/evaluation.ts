@@ -1,5 +1,5 @@
 /** @file The texts of an evaluation's items. */
-import type { EvaluationMode, ItemChange } from '../../../../electron/contract/index.ts';
+import type { EvaluationMode, ItemChange } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 
 const mode: Record<EvaluationMode, string> = {

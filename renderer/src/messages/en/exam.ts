@@ -1,5 +1,5 @@
 /** @file The texts of Exam: exams, contests and sweeps. */
-import type { Arm, ClaimVerdict, ExperimentKind } from '../../../../electron/contract/index.ts';
+import type { Arm, ClaimVerdict, ExperimentKind } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 
 const kind: Record<ExperimentKind, string> = {

@@ -1,5 +1,5 @@
 /** @file The texts of the export of a run: what leaves, under which licence, with which documents. */
-import type { ExportForm } from '../../../../electron/contract/index.ts';
+import type { ExportForm } from '../../../../electron/contract/api/index.ts';
 import { outcome, plural } from './words.ts';
 
 const form: Record<ExportForm, { label: string; about: string }> = {

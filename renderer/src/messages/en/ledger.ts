@@ -1,5 +1,5 @@
 /** @file The texts of the Ledger: what the licences permit, why, and what is owed. */
-import type { LedgerPurpose, LedgerVerdict } from '../../../../electron/contract/index.ts';
+import type { LedgerPurpose, LedgerVerdict } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 
 const purpose: Record<LedgerPurpose, string> = {

@@ -1,5 +1,5 @@
 /** @file The texts of the receipt of an export: the chain from the weights to the images. */
-import type { ContributionMethod, Receipt, ReceiptImage } from '../../../../electron/contract/index.ts';
+import type { ContributionMethod, Receipt, ReceiptImage } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 
 type Kind = Receipt['links'][number]['kind'];

@@ -1,5 +1,12 @@
 /** @file Words that several screens share: names of methods, rewards, schedules, states. */
-import type { CheckResult, KlSchedule, Method, RunStatus, Split, Task } from '../../../../electron/contract/index.ts';
+import type {
+  CheckResult,
+  KlSchedule,
+  Method,
+  RunStatus,
+  Split,
+  Task,
+} from '../../../../electron/contract/api/index.ts';
 
 /** “1 sample”, “2,000 samples”. */
 export function plural(count: number, one: string, many: string): string {

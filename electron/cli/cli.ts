@@ -1,0 +1,189 @@
+/** @file The `atelier` command line: the studio's commands in a terminal, in process and through the contract. */
+import { pathToFileURL } from 'node:url';
+import { cac } from 'cac';
+import { crossedError } from '../contract/errors/crossing-error.ts';
+import { AtelierError, EXIT_STATUS } from '../contract/errors/errors.ts';
+import type { SpawnEngine } from '../studio/engine-client/engine-process.ts';
+import { Arguments } from './arguments.ts';
+import type { Command, CommandContext } from './command.ts';
+import { COMMON_OPTIONS, defaultEngine, lazyStudio } from './command.ts';
+import { commands } from './commands/all.ts';
+import type { Terminal } from './io.ts';
+import { Output } from './io.ts';
+import type { Places } from '../studio/places.ts';
+import { findPlaces, homeFolder } from '../studio/places.ts';
+
+export interface CliOptions {
+  places?: Places;
+  /** Another engine than the one that belongs to the program. */
+  spawnEngine?: SpawnEngine;
+}
+
+/**
+ * Runs one command line.
+ * @param argv the arguments after the program's name
+ * @returns the exit status, as in docs/cli.md
+ */
+export async function runCli(argv: readonly string[], terminal: Terminal, options: CliOptions = {}): Promise<number> {
+  const output = new Output(terminal, argv.includes('--json'));
+  try {
+    const places = options.places ?? findPlaces(import.meta.url);
+    const parsed = parse(argv, places, terminal);
+    if (parsed === null) return 0;
+    return await runCommand(parsed, {
+      argv,
+      terminal,
+      output,
+      places,
+      spawnEngine: options.spawnEngine ?? defaultEngine(places),
+    });
+  } catch (error) {
+    return output.failure(crossedError(error) ?? unforeseen(error));
+  }
+}
+
+interface Parsed {
+  command: Command;
+  positional: readonly (string | undefined)[];
+  rest: readonly string[];
+}
+
+/** Null where help or the version was asked for and has been printed. */
+function parse(argv: readonly string[], places: Places, terminal: Terminal): Parsed | null {
+  const cli = cac('atelier');
+  let matched: Parsed | null = null;
+  for (const command of commands) {
+    const registered = cli.command(command.usage, command.summary);
+    for (const [flags, description] of [...command.options, ...COMMON_OPTIONS]) registered.option(flags, description);
+    for (const example of command.examples ?? []) registered.example(`  ${example}`);
+    const count = registered.args.length;
+    registered.action((...values: unknown[]) => {
+      matched = { command, positional: values.slice(0, count) as (string | undefined)[], rest: argv.slice(1) };
+    });
+  }
+  cli.help();
+  cli.version(places.version);
+  const wantsHelp = argv.length === 0 || argv.includes('--help') || argv.includes('-h');
+  const wantsVersion = argv[0] === '--version' || argv[0] === '-v';
+  printing(terminal, () => {
+    try {
+      cli.parse(['node', 'atelier', ...(argv.length === 0 ? ['--help'] : argv)], { run: false });
+      if (!wantsHelp && !wantsVersion) cli.runMatchedCommand();
+    } catch (error) {
+      throw usageError(error);
+    }
+  });
+  if (wantsHelp || wantsVersion) return null;
+  if (matched === null) {
+    throw new AtelierError(
+      'BAD_INPUT',
+      `There is no command "${argv.find((word) => !word.startsWith('-')) ?? argv[0] ?? ''}".`,
+      {
+        remedy: 'Run `atelier --help` to see the commands.',
+      },
+    );
+  }
+  return matched;
+}
+
+/** The parser prints its help with console.log; it goes where the terminal wants it. */
+function printing(terminal: Terminal, action: () => void): void {
+  const { log, info } = console;
+  const print = (...words: unknown[]): void => terminal.stdout(`${words.join(' ')}\n`);
+  Object.assign(console, { log: print, info: print });
+  try {
+    action();
+  } finally {
+    Object.assign(console, { log, info });
+  }
+}
+
+interface Surroundings {
+  argv: readonly string[];
+  terminal: Terminal;
+  output: Output;
+  places: Places;
+  spawnEngine: SpawnEngine;
+}
+
+async function runCommand({ command, positional, rest }: Parsed, around: Surroundings): Promise<number> {
+  const { terminal, output, places, spawnEngine } = around;
+  const args = new Arguments(rest, terminal.cwd);
+  const fallback = command.defaultHome?.(args);
+  const home = homeFolder({ home: args.text('home'), env: terminal.env, cwd: terminal.cwd, fallback });
+  const lazy = lazyStudio({ home, places, spawnEngine });
+  const context: CommandContext = {
+    positional,
+    args,
+    output,
+    terminal,
+    places,
+    home,
+    spawnEngine,
+    studio: lazy.studio,
+    client: lazy.client,
+  };
+  let interrupted = false;
+  const restore = terminal.onInterrupt(() => {
+    interrupted = true;
+    // Closing ends the engine, which fails whatever the command waits for.
+    void lazy.close();
+  });
+  try {
+    return (await command.run(context)) ?? 0;
+  } catch (error) {
+    if (interrupted) return EXIT_STATUS.CANCELLED;
+    throw error;
+  } finally {
+    restore();
+    await lazy.close();
+  }
+}
+
+function usageError(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'CACError') return error;
+  return new AtelierError('BAD_INPUT', `${error.message.replace(/\.?$/, '')}.`, {
+    remedy: 'Add --help to the command to see its options.',
+    cause: error,
+  });
+}
+
+function unforeseen(error: unknown): AtelierError {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new AtelierError('INTERNAL', `Something went wrong inside Atelier: ${text}`, {
+    remedy: 'Please report it with these lines.',
+  });
+}
+
+/** The real terminal of this process. */
+function processTerminal(): Terminal {
+  const listeners: (() => void)[] = [];
+  const interrupt = (): void => listeners.at(-1)?.();
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+  });
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    env: process.env,
+    cwd: process.cwd(),
+    isTty: process.stderr.isTTY,
+    columns: process.stderr.isTTY ? process.stderr.columns : undefined,
+    exit: (status) => process.exit(status),
+    onInterrupt: (listener) => {
+      listeners.push(listener);
+      return () => void listeners.splice(listeners.indexOf(listener), 1);
+    },
+  };
+}
+
+/** Runs the command line of this process and sets its exit status. */
+export async function main(): Promise<void> {
+  process.exitCode = await runCli(process.argv.slice(2), processTerminal());
+}
+
+const started = process.argv[1];
+if (started !== undefined && import.meta.url === pathToFileURL(started).href) await main();

@@ -1,0 +1,76 @@
+/** @file What a command of the command line is made of, and what it gets to work with. */
+import { createRouterClient } from '@orpc/server';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { contract } from '../contract/api/index.ts';
+import type { SpawnEngine } from '../studio/engine-client/engine-process.ts';
+import { nodeEngine } from '../studio/engine-client/node-engine.ts';
+import type { Studio } from '../studio/studio.ts';
+import { openStudio } from '../studio/studio.ts';
+import type { Arguments } from './arguments.ts';
+import type { Output, Terminal } from './io.ts';
+import type { Places } from '../studio/places.ts';
+
+export type StudioClient = ContractRouterClient<typeof contract>;
+
+export interface Command {
+  /** As cac reads it: name and positional arguments, `<needed>` or `[optional]`. */
+  usage: string;
+  summary: string;
+  options: readonly (readonly [flags: string, description: string])[];
+  examples?: readonly string[];
+  /** The data folder where neither `--home` nor `ATELIER_HOME` names one; absent = the one of the system. */
+  defaultHome?(args: Arguments): string;
+  /** Returns the exit status; nothing = 0. Foreseen failures are thrown as AtelierError. */
+  run(context: CommandContext): Promise<number | undefined>;
+}
+
+export interface CommandContext {
+  positional: readonly (string | undefined)[];
+  args: Arguments;
+  output: Output;
+  terminal: Terminal;
+  places: Places;
+  home: string;
+  spawnEngine: SpawnEngine;
+  /** The studio, opened when first asked for and closed after the command. */
+  studio: () => Promise<Studio>;
+  /** The same studio through the contract, so that validation and errors are those of every other door. */
+  client: () => Promise<StudioClient>;
+}
+
+/** Every command takes these. */
+export const COMMON_OPTIONS = [
+  ['--home <dir>', 'Data folder (default: ATELIER_HOME, else the data folder of the system)'],
+  ['--json', 'JSON on standard output, and nothing else there'],
+] as const;
+
+/** A lazily opened studio for one command. */
+export function lazyStudio(options: { home: string; places: Places; spawnEngine: SpawnEngine }): {
+  studio: () => Promise<Studio>;
+  client: () => Promise<StudioClient>;
+  close: () => Promise<void>;
+} {
+  let opening: Promise<Studio> | undefined;
+  function studio(): Promise<Studio> {
+    opening ??= openStudio({
+      home: options.home,
+      resourcesDir: options.places.resourcesDir,
+      version: options.places.version,
+      spawnEngine: options.spawnEngine,
+    });
+    return opening;
+  }
+  return {
+    studio,
+    client: async () => createRouterClient((await studio()).router),
+    close: async () => {
+      const opened = await opening?.catch(() => undefined);
+      await opened?.close();
+    },
+  };
+}
+
+/** The engine as a child of this process, from the entry that belongs to the running program. */
+export function defaultEngine(places: Places): SpawnEngine {
+  return nodeEngine({ entry: places.engineEntry });
+}

@@ -1,0 +1,84 @@
+/** @file `atelier bench-rewards`: what a run would learn from, before it is started. */
+import { DEFAULT_REWARDS } from '../../method/defaults.ts';
+import { Split } from '../../contract/model/primitives.ts';
+import type { RewardBenchReport } from '../../contract/model/rewards.ts';
+import { percent } from '../../reporting/percent.ts';
+import { given } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { resolveSubject } from '../resolve.ts';
+import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
+import { number, progressLine, table } from '../text.ts';
+
+export const benchRewardsCommand: Command = {
+  usage: 'bench-rewards',
+  summary: 'Try rewards on a few answers of the model before a run: spread, dead prompts, tricks, suggested weights',
+  options: [
+    ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a path (default: that of the run)'],
+    ['--model <id>', 'Model by id or name, or its folder (default: that of the run, else the starter model)'],
+    ['--run <id>', 'Run whose newest checkpoint answers; absent = the model alone'],
+    REWARD_OPTION,
+    ['--samples <n>', 'How many samples are asked (default 16)'],
+    ['--generations <n>', 'How many answers to each (default 8)'],
+    ['--temperature <t>', 'Sampling temperature (default 1)'],
+    ['--max-length <n>', 'Most tokens of an answer (default 48)'],
+    ['--split <split>', 'train (default) or test'],
+    ['--seed <n>', 'Seed of the answers'],
+  ],
+  examples: ['atelier bench-rewards --dataset counting --reward accuracy --reward format:0.5 --reward ./brief.ts:0.2'],
+  run: async (context) => {
+    const { args, output } = context;
+    const split = args.oneOf('split', Split.options);
+    const settings = given({
+      samples: args.integer('samples'),
+      numGenerations: args.integer('generations'),
+      temperature: args.number('temperature'),
+      maxCompletionLength: args.integer('max-length'),
+      seed: args.integer('seed'),
+      split,
+    });
+    const client = await context.client();
+    const { runId, recipe, model, dataset } = await resolveSubject(context);
+    const rewards = (await rewardOptions(context)) ?? recipe?.rewards ?? DEFAULT_REWARDS;
+    const events = await client.rewards.bench({
+      modelId: model.id,
+      datasetId: dataset.id,
+      rewards,
+      ...settings,
+      ...given({ runId }),
+    });
+    for await (const event of events) {
+      if (event.type === 'done') output.result(event.report, () => reportText(event.report));
+      else if (!output.json) output.note(progressLine(event.progress));
+    }
+    return undefined;
+  },
+};
+
+function reportText(report: RewardBenchReport): string {
+  const { correct, wrong, unparsed } = report.verdicts;
+  const parts = [
+    `${report.samples} prompts × ${report.numGenerations} answers: ${correct} right, ${wrong} wrong, ${unparsed} not readable`,
+    table([
+      ['reward', 'mean', 'spread', 'dead prompts', 'tricks', 'weight', 'suggested'],
+      ...report.rewards.map((reward) => [
+        reward.key,
+        number(reward.mean),
+        number(reward.groupStd),
+        percent(reward.deadShare, 0),
+        `${reward.probes.filter(({ fooled }) => fooled).length} of ${reward.probes.length}`,
+        String(reward.weight),
+        String(reward.suggestedWeight),
+      ]),
+      ['total', number(report.total.mean), number(report.total.groupStd), percent(report.total.deadShare, 0)],
+    ]),
+    report.rewards.map(({ key, reason }) => `${key}: ${reason}`).join('\n'),
+    `pass@k: ${report.passAt.map(({ k, value }) => `${k}: ${percent(value, 0)}`).join(' · ')}`,
+    report.agreement
+      .flatMap(({ a, b, correlation }) =>
+        correlation === null ? [] : [`${a} and ${b}: correlation ${correlation.toFixed(2)}`],
+      )
+      .join('\n'),
+    report.findings.map((finding) => `• ${finding}`).join('\n'),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}

@@ -1,0 +1,77 @@
+/** @file `atelier contribution`: which image taught the model. */
+import type { ContributionReport, ContributionSum } from '../../contract/model/contribution.ts';
+import { ContributionMethod } from '../../contract/model/contribution.ts';
+import { percent } from '../../reporting/percent.ts';
+import { given } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { typedRunId } from '../ids.ts';
+import { duration, number, table } from '../text.ts';
+
+const SUMS_SHOWN = 12;
+
+export const contributionCommand: Command = {
+  usage: 'contribution <run>',
+  summary: 'Which image taught the model: shares of the update per image, author, licence and source',
+  options: [
+    ['--exact', 'Run the run again from its recipe for exact shares; they are kept'],
+    ['--method <method>', 'exact, measured, advantages or draws (default: the best that is there)'],
+    ['--limit <n>', 'Images to list (default: 20)'],
+  ],
+  run: async ({ positional, args, output, client }) => {
+    const runId = typedRunId(positional[0]);
+    const studio = await client();
+    if (args.flag('exact')) {
+      for await (const event of await studio.contribution.replay({ runId })) {
+        if (event.type === 'progress') {
+          const left = event.secondsLeft === null ? '' : ` · ${duration(event.secondsLeft)} left`;
+          output.note(`replay ${event.step}/${event.steps}${left}`);
+        } else if (event.firstDifference !== null) {
+          const { step, logged, replayed } = event.firstDifference;
+          output.note(`The replay differs from the log: step ${step} had the loss ${logged}, again it is ${replayed}.`);
+        } else output.note(`The replay gave all ${event.steps} losses of the log again, bit for bit.`);
+      }
+    }
+    const method = args.oneOf('method', ContributionMethod.options);
+    const limit = args.integer('limit') ?? 20;
+    const report = await studio.contribution.ofRun({ runId, limit, ...given({ method }) });
+    output.result(report, () => text(report));
+  },
+};
+
+function text(report: ContributionReport): string {
+  const { images, imagesTotal, methodText, stepsCovered, step } = report;
+  return [
+    methodText,
+    `${stepsCovered} of ${step} steps carry a share.`,
+    table([
+      ['image', 'share', 'seen', 'tokens', 'reward first', 'last', 'licence', 'authors'],
+      ...images.map((image) => [
+        image.name,
+        percent(image.share, 2),
+        String(image.timesSeen),
+        String(image.tokens),
+        number(image.rewardFirst),
+        number(image.rewardLast),
+        image.licence ?? 'not known',
+        image.authors.join(', '),
+      ]),
+    ]),
+    ...(imagesTotal > images.length ? [`and ${imagesTotal - images.length} more images`] : []),
+    ...sums('author', report.byAuthor),
+    ...sums('licence', report.byLicence),
+    ...sums('source', report.bySource),
+  ].join('\n');
+}
+
+function sums(heading: string, list: readonly ContributionSum[]): string[] {
+  return [
+    '',
+    table([
+      [heading, 'share', 'images'],
+      ...list
+        .slice(0, SUMS_SHOWN)
+        .map(({ key, share, images }) => [key ?? 'not known', percent(share, 2), String(images)]),
+    ]),
+    ...(list.length > SUMS_SHOWN ? [`and ${list.length - SUMS_SHOWN} more`] : []),
+  ];
+}

@@ -1,0 +1,88 @@
+/** @file `atelier eval`: greedy answers on held-out samples, with counts and intervals. */
+import { EvaluationMode, type EvaluationSummary } from '../../contract/model/evaluations.ts';
+import { Split } from '../../contract/model/primitives.ts';
+import { percent } from '../../reporting/percent.ts';
+import { given } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { resolveSubject } from '../resolve.ts';
+import { progressLine, proportion, table } from '../text.ts';
+
+export const evalCommand: Command = {
+  usage: 'eval',
+  summary: 'Evaluate a model, or the adapter of a run, on held-out samples',
+  options: [
+    ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a path (default: that of the run)'],
+    ['--model <id>', 'Model by id or name, or its folder (default: that of the run, else the starter model)'],
+    ['--run <id>', 'Run whose newest checkpoint is evaluated; absent = the model alone'],
+    ['--split <split>', 'test (default) or train'],
+    ['--limit <n>', 'At most so many samples (default: all)'],
+    [
+      '--mode <mode>',
+      'reasoning (default: as in training), direct (nothing but the answer), sensitivity (each question in several wordings), hallucination (things that are not in the picture)',
+    ],
+    ['--wording <text>', 'A wording with {question}, for sensitivity (at least four times)'],
+    ['--direct-template <text>', 'Another template with {question} for direct answers'],
+    ['--enqueue', 'Put it in the queue and return'],
+  ],
+  run: async (context) => {
+    const { args, output } = context;
+    const split = args.oneOf('split', Split.options) ?? 'test';
+    const limit = args.integer('limit') ?? 0;
+    const client = await context.client();
+    const { runId, model, dataset } = await resolveSubject(context);
+    const wordings = args.all('wording');
+    const request = {
+      modelId: model.id,
+      datasetId: dataset.id,
+      split,
+      limit,
+      mode: args.oneOf('mode', EvaluationMode.options) ?? 'reasoning',
+      ...given({ runId, directTemplate: args.text('direct-template') }),
+      ...(wordings.length === 0 ? {} : { wordings }),
+    };
+    if (args.flag('enqueue')) {
+      const entry = await client.evaluations.enqueue(request);
+      output.result(entry, `${entry.title} waits in the queue (${entry.id}).`);
+      return;
+    }
+    const events = await client.evaluations.start(request);
+    for await (const event of events) {
+      if (event.type === 'progress') {
+        if (!output.json) output.note(progressLine(event.progress));
+      } else output.result(event.evaluation, () => evaluationText(event.evaluation));
+    }
+  },
+};
+
+function evaluationText(evaluation: EvaluationSummary): string {
+  return table([
+    [evaluation.id, `${evaluation.mode}, ${evaluation.split} (${evaluation.accuracy.n} questions)`],
+    ['accuracy', proportion(evaluation.accuracy)],
+    ...evaluation.byTask.map(({ task, accuracy }) => [`  ${task}`, proportion(accuracy)]),
+    ['format', proportion(evaluation.format)],
+    ['not readable', String(evaluation.unparsed)],
+    ['tokens per answer', evaluation.meanTokens.toFixed(1)],
+    ['with a thought', percent(evaluation.thinkRate)],
+    ...sensitivityRows(evaluation),
+    ...hallucinationRows(evaluation),
+  ]);
+}
+
+function sensitivityRows({ sensitivity }: EvaluationSummary): string[][] {
+  if (sensitivity === null) return [];
+  const { mean, min, max, sd, variants, always } = sensitivity;
+  return [
+    ['over wordings', `mean ${percent(mean)}, ${percent(min)} to ${percent(max)}, sd ${percent(sd)}`],
+    ['right in every wording', proportion(always)],
+    ...variants.map(({ wording, accuracy }) => [`  ${wording}`, proportion(accuracy)]),
+  ];
+}
+
+function hallucinationRows({ hallucination }: EvaluationSummary): string[][] {
+  if (hallucination === null) return [];
+  return [
+    ['names a number of what is not there', proportion(hallucination.named)],
+    ['says 0', proportion(hallucination.denied)],
+    ['without a number', String(hallucination.without)],
+  ];
+}

@@ -1,0 +1,163 @@
+/** @file `atelier import`: images with questions and answers become a dataset; starter data too. */
+import { Task } from '../../contract/model/primitives.ts';
+import type { DatasetSummary, ImportReport, ImportRequest, TablePeek } from '../../contract/model/datasets.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { given } from '../arguments.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { progressLine, table } from '../text.ts';
+
+const COLUMNS = ['image', 'prompt', 'answer', 'task', 'split', 'licence', 'author', 'source'] as const;
+
+export const importCommand: Command = {
+  usage: 'import [path]',
+  summary: 'Import images with questions: a folder, a table (JSONL, JSON, CSV, Parquet), a folder tree or a zip',
+  options: [
+    ['--name <name>', 'Name of the dataset'],
+    ['--task <task>', 'Task of rows that name none: counting, geometry, other'],
+    [
+      '--column <field=column>',
+      'Column to use for image, prompt, answer, task, split, licence, author or source (repeatable)',
+    ],
+    ['--map <field=column,…>', 'The same for several at once: question=problem,answer=solution,image=img'],
+    ['--table <name>', 'Which table, where the folder or archive holds several'],
+    [
+      '--question <text>',
+      'One question for all images, for folder trees: the answer is then the folder or the caption',
+    ],
+    ['--author <name>', 'Author of images whose row names none'],
+    ['--licence <id>', 'Licence (SPDX) of images whose row names none'],
+    ['--split-by <column>', 'Keep rows with the same author, source, folder or other column on one side'],
+    ['--columns', 'Only show the columns and first rows, and what was recognised'],
+    ['--test <share>', 'Share of rows held out where the table names no split (default 0.2); also --test-share'],
+    ['--seed <n>', 'Seed of that choice (default 7)'],
+    ['--skip-problems', 'Leave out rows that cannot be used instead of stopping'],
+    ['--dry-run', 'Only say what would happen'],
+    ['--starter <task>', 'Import the starter data instead: counting or geometry'],
+  ],
+  examples: [
+    'atelier import ./my-images --name "Shop windows"',
+    'atelier import table.csv --column image=file --column answer=count',
+  ],
+  run: async (context) => {
+    const { args, output } = context;
+    const client = await context.client();
+    const starter = args.oneOf('starter', ['counting', 'geometry']);
+    if (starter !== undefined) {
+      const dataset = await client.datasets.importStarter({ task: starter });
+      output.result({ dataset }, () => imported(dataset));
+      return;
+    }
+    const request = importRequest(context);
+    if (args.flag('columns')) {
+      const peek = await client.datasets.peek(request);
+      output.result(peek, () => peekText(peek));
+      return;
+    }
+    if (args.flag('dry-run')) {
+      const report = await client.datasets.inspect(request);
+      output.result(report, () => reportText(report));
+      return;
+    }
+    for await (const event of await client.datasets.import(request)) {
+      if (event.type === 'progress') {
+        if (!output.json) output.note(progressLine(event.progress));
+      } else
+        output.result(
+          { dataset: event.dataset, report: event.report },
+          () => `${reportText(event.report)}\n${imported(event.dataset)}`,
+        );
+    }
+  },
+};
+
+function importRequest({ args, positional }: CommandContext): ImportRequest {
+  const path = positional[0];
+  if (path === undefined) {
+    throw new AtelierError('BAD_INPUT', 'There is nothing to import: name a folder or a table, or --starter.', {
+      remedy: 'For example `atelier import ./my-images`.',
+    });
+  }
+  const mapping: Partial<Record<(typeof COLUMNS)[number], string>> = {};
+  const maps = args.all('map').flatMap((text) => text.split(','));
+  for (const text of [...args.all('column'), ...maps]) {
+    const [field, ...column] = text.split('=');
+    const known = COLUMNS.find((name) => name === field || (name === 'prompt' && field === 'question'));
+    if (known === undefined || column.length === 0) {
+      throw new AtelierError(
+        'BAD_INPUT',
+        `--column or --map ${text} is not of the form field=column with a field of ${COLUMNS.join(', ')}.`,
+        {
+          place: { field: '--column' },
+          remedy: 'For example `--column image=file_name`.',
+        },
+      );
+    }
+    mapping[known] = column.join('=');
+  }
+  const fixed = given({ prompt: args.text('question'), author: args.text('author'), licence: args.text('licence') });
+  return {
+    path: args.resolve(path),
+    testShare: args.number('test') ?? args.number('test-share') ?? 0.2,
+    seed: args.integer('seed') ?? 7,
+    onProblem: args.flag('skip-problems') ? 'skip' : 'stop',
+    ...given({
+      name: args.text('name'),
+      task: args.oneOf('task', Task.options),
+      table: args.text('table'),
+      splitBy: args.text('split-by'),
+    }),
+    ...(Object.keys(fixed).length === 0 ? {} : { fixed }),
+    ...(Object.keys(mapping).length === 0 ? {} : { mapping }),
+  };
+}
+
+function peekText(peek: TablePeek): string {
+  const how = [
+    peek.format,
+    peek.encoding,
+    peek.delimiter === null ? null : `separated by ${JSON.stringify(peek.delimiter)}`,
+  ];
+  return [
+    `${peek.table}: ${how.filter((part) => part !== null).join(', ')}`,
+    table([
+      ['column', 'recognised as', 'for example'],
+      ...peek.columns.map(({ name, example }) => [
+        name,
+        fieldsOf(peek, name),
+        example.replaceAll(/\s+/g, ' ').slice(0, 60),
+      ]),
+    ]),
+    ...(peek.missing.length === 0 ? [] : [`Not recognised yet: ${peek.missing.join(', ')}. Use --map or --question.`]),
+    ...(peek.tables.length === 0 ? [] : [`Tables to choose from with --table: ${peek.tables.join(', ')}`]),
+  ].join('\n');
+}
+
+function fieldsOf({ detected }: TablePeek, column: string): string {
+  return Object.entries(detected)
+    .filter(([, name]) => name === column)
+    .map(([field]) => field)
+    .join(', ');
+}
+
+function imported(dataset: DatasetSummary): string {
+  const lines = [
+    `Dataset ${dataset.id} "${dataset.name}": ${dataset.samples} samples (${dataset.train} train, ${dataset.test} test).`,
+  ];
+  return [...lines, ...dataset.warnings.map((warning) => `  ! ${warning}`)].join('\n');
+}
+
+function reportText(report: ImportReport): string {
+  const lines = [
+    `${report.table}: ${report.rowsRead} rows read, ${report.rowsUsable} usable, ${report.imagesMissing} images missing, ${report.duplicates} duplicates.`,
+    `Columns: ${Object.entries(report.mapping)
+      .map(([field, column]) => `${field} = ${column}`)
+      .join(', ')}`,
+    `Images found in: ${report.resolved.map(({ folder, images }) => `${folder} (${images})`).join(', ') || 'the table itself'}`,
+    `Licences: ${report.licences.map(({ licence, samples }) => `${licence ?? 'not known'} (${samples})`).join(', ') || 'none'}`,
+  ];
+  const problems = report.problems.map(
+    ({ row, file, field, reason }) =>
+      `  - ${[row === null ? null : `row ${row}`, file, field].filter((part) => part !== null).join(', ')}: ${reason}`,
+  );
+  return [...lines, ...problems, ...report.warnings.map((warning) => `  ! ${warning}`)].join('\n');
+}

@@ -1,0 +1,89 @@
+/** @file `atelier ledger`: what the licences permit, for datasets before a run or for what a run used. */
+import type { ImageCause, LedgerReport } from '../../contract/model/ledger.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { DatasetId, type ModelId, RunId } from '../../contract/model/primitives.ts';
+import { given } from '../arguments.ts';
+import type { Command, StudioClient } from '../command.ts';
+import { resolveModel } from '../resolve.ts';
+import { table } from '../text.ts';
+
+const MARKS = { allowed: '✓', 'allowed-with-duties': '✓', 'needs-decision': '?', blocked: '✗' } as const;
+const NAMED = 5;
+
+export const ledgerCommand: Command = {
+  usage: 'ledger <id>',
+  summary: 'What the licences permit: of a run, or of a dataset before a run',
+  options: [
+    ['--model <model>', 'With a dataset: the base model that would be trained'],
+    ['--credits', 'Only the credits, one work a line, ready to copy'],
+    ['--rules', 'Also every rule with its source'],
+  ],
+  run: async (context) => {
+    const { positional, args, output, client } = context;
+    const studio = await client();
+    const named = args.text('model');
+    const modelId = named === undefined ? undefined : (await resolveModel(context, named)).id;
+    const report = await reportOf(studio, positional[0] ?? '', modelId);
+    output.result(report, () => (args.flag('credits') ? report.attributionText : text(report, args.flag('rules'))));
+  },
+};
+
+async function reportOf(studio: StudioClient, id: string, modelId: ModelId | undefined): Promise<LedgerReport> {
+  const runs = await studio.runs.list();
+  const run = runs.find((each) => each.id === RunId.safeParse(id).data);
+  if (run !== undefined) return studio.ledger.forRun({ runId: run.id });
+  const datasetId = DatasetId.safeParse(id);
+  const datasets = await studio.datasets.list();
+  const dataset = datasets.find((each) => each.id === datasetId.data);
+  if (dataset === undefined) {
+    throw new AtelierError('NOT_FOUND', `There is no run and no dataset with the id "${id}".`, {
+      remedy: '`atelier runs` and `atelier datasets` list the ids.',
+    });
+  }
+  return studio.ledger.forDatasets({ datasetIds: [dataset.id], ...given({ modelId }) });
+}
+
+function text(report: LedgerReport, rules: boolean): string {
+  const { base, lines, purposes, duties, optedOut, rewardCode } = report;
+  return [
+    base === null
+      ? 'Images alone, without a base model:'
+      : `Base model ${base.name}: ${base.licence ?? 'licence not known'}. ${base.reading}`,
+    ...rewardCode.map(
+      ({ name, licence, reading }) => `Reward code ${name}: ${licence ?? 'licence not known'}. ${reading}`,
+    ),
+    table([
+      ['licence', 'images', 'reading'],
+      ...lines.map((line) => [line.licence ?? 'not known', String(line.images.count), line.reading]),
+    ]),
+    ...purposes.flatMap(({ verdict, sentence, reasons }) => [
+      `${MARKS[verdict]} ${sentence}`,
+      ...reasons
+        .filter(({ images }) => images.count > 0)
+        .map(({ rule, images }) => `    ${rule}: ${imagesText(images)}`),
+    ]),
+    ...(duties.length === 0
+      ? []
+      : ['Duties:', ...duties.map((duty) => `  - ${duty.text} (${duty.because.join(', ')})`)]),
+    ...(optedOut.leftOut.count === 0 ? [] : [`Opted out and left out: ${imagesText(optedOut.leftOut)}`]),
+    ...(optedOut.usedByDecision.count === 0
+      ? []
+      : [`Opted out and used by decision: ${imagesText(optedOut.usedByDecision)}`]),
+    ...(base === null
+      ? []
+      : [
+          report.outboundLicences.length === 0
+            ? 'No licence can be offered for the weights; `atelier licences RUN` says why.'
+            : `Licences that may be chosen for the weights: ${report.outboundLicences.join(', ')}.`,
+        ]),
+    ...(rules ? report.rules.map(({ rule, text: says, source }) => `${rule}: ${says} [${source}]`) : []),
+    report.notice,
+  ].join('\n');
+}
+
+/** How many, and the first by name. */
+export function imagesText({ count, shown }: ImageCause): string {
+  const names = shown.slice(0, NAMED).map(({ name }) => name);
+  const more = count - names.length;
+  return `${count} ${count === 1 ? 'image' : 'images'} (${names.join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+}

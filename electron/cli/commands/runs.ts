@@ -1,0 +1,76 @@
+/** @file `atelier runs`: the runs, one run, its steps or what it answered. */
+import type { CompletionGroup, RunDetail } from '../../contract/model/runs.ts';
+import type { Command } from '../command.ts';
+import { followRun, resultText } from '../follow-run.ts';
+import { typedRunId } from '../ids.ts';
+import { duration, number, proportion, table } from '../text.ts';
+
+export const runsCommand: Command = {
+  usage: 'runs [id]',
+  summary: 'List the runs, or show one',
+  options: [
+    ['--steps', 'Metrics of every step, one JSON line each'],
+    ['--completions <step>', 'What the model answered in a step'],
+    ['--watch', 'Follow the run until it ends; it goes on when you leave'],
+  ],
+  run: async (context) => {
+    const { positional, args, output } = context;
+    const client = await context.client();
+    const [id] = positional;
+    if (id === undefined) {
+      const runs = await client.runs.list();
+      output.result(runs, () =>
+        runs.length === 0
+          ? 'There are no runs yet. `atelier train --dataset counting` starts the first one.'
+          : table([
+              ['id', 'name', 'method', 'status', 'step', 'base', 'tuned'],
+              ...runs.map((run) => [
+                run.id,
+                run.name,
+                run.method,
+                run.status,
+                `${run.step}/${run.steps}`,
+                proportion(run.base),
+                proportion(run.tuned),
+              ]),
+            ]),
+      );
+      return;
+    }
+    const runId = typedRunId(id);
+    // Asked first, so that an id that does not exist is never answered with an empty list.
+    const detail = await client.runs.get({ runId });
+    if (args.flag('watch')) return followRun(context, client, detail.summary);
+    if (args.flag('steps')) {
+      for (const step of await client.runs.steps({ runId, maxPoints: 100_000 })) output.line(step);
+      return;
+    }
+    const step = args.integer('completions');
+    if (step !== undefined) {
+      const groups = await client.runs.completions({ runId, step });
+      output.result(groups, () => groups.map(groupText).join('\n\n') || `Step ${step} has no completions.`);
+      return;
+    }
+    output.result(detail, () => detailText(detail));
+  },
+};
+
+function groupText(group: CompletionGroup): string {
+  return [
+    `${group.sampleId}: ${group.prompt} → ${group.answer}`,
+    ...group.completions.map(
+      (completion) =>
+        `  ${number(completion.advantage, 2).padStart(6)} ${completion.verdict.padEnd(8)} ${completion.text.replaceAll('\n', ' ')}`,
+    ),
+  ].join('\n');
+}
+
+function detailText({ summary, recipe, device }: RunDetail): string {
+  const lines = [
+    resultText(summary),
+    `${recipe.method} on ${summary.datasetName} with ${summary.modelName}${device === null ? '' : `, ${device}`}`,
+  ];
+  if (summary.reason !== null) lines.push(summary.reason);
+  if (summary.secondsLeft !== null) lines.push(`${duration(summary.secondsLeft)} left`);
+  return lines.join('\n');
+}

@@ -1,0 +1,81 @@
+/** @file `atelier score`: how likely a model finds given answers, token by token. One JSON line per input line. */
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { ScoreItem } from '../../contract/model/models.ts';
+import type { Command } from '../command.ts';
+import { resolveModelFolder } from '../resolve.ts';
+
+/** Items that go to the engine together: memory stays bounded, results appear early. */
+const BATCH = 8;
+
+type Item = z.infer<typeof ScoreItem>;
+
+export const scoreCommand: Command = {
+  usage: 'score',
+  summary: 'Log-probabilities of given answers; one JSON line per line of input',
+  options: [
+    ['--model <dir>', 'Folder, id or name of the model'],
+    ['--adapter <dir>', 'Folder of a PEFT adapter'],
+    ['--input <file>', 'JSONL: {"images":["…"],"prompt":"…","completion":"…"}; image paths count from the file'],
+  ],
+  run: async (context) => {
+    const { args, output } = context;
+    const items = await readItems(args.resolve(args.required('input')));
+    const model = await resolveModelFolder(context, args.required('model'));
+    const adapter = args.path('adapter');
+    const client = await context.client();
+    for (let start = 0; start < items.length; start += BATCH) {
+      const batch = items.slice(start, start + BATCH);
+      const results = await client.models.score({ model, items: batch, ...(adapter === undefined ? {} : { adapter }) });
+      for (const result of results) output.line(result);
+    }
+  },
+};
+
+async function readItems(file: string): Promise<Item[]> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new AtelierError('NOT_FOUND', `The file ${file} cannot be read.`, {
+      place: { file },
+      remedy: 'Check the path.',
+      cause,
+    });
+  });
+  const items: Item[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const item = parseLine(line, file, index + 1);
+    items.push({ ...item, images: item.images.map((image) => resolve(dirname(file), image)) });
+  }
+  if (items.length > 0) return items;
+  throw new AtelierError('BAD_INPUT', `The file ${file} has no lines to score.`, {
+    place: { file },
+    remedy: 'Write one JSON object per line, with images, prompt and completion.',
+  });
+}
+
+function parseLine(line: string, file: string, row: number): Item {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new AtelierError('BAD_INPUT', `Row ${row} of ${file} is not JSON.`, {
+      place: { file, row },
+      remedy: 'Correct the row.',
+      cause,
+    });
+  }
+  const item = ScoreItem.safeParse(value);
+  if (item.success) return item.data;
+  const issue = item.error.issues[0];
+  const field = issue?.path.join('.') ?? '';
+  throw new AtelierError(
+    'BAD_INPUT',
+    `Row ${row} of ${file} cannot be used: ${field === '' ? 'it' : `"${field}"`} is not as it should be (${issue?.message ?? ''}).`,
+    {
+      place: { file, row, ...(field === '' ? {} : { field }) },
+      remedy: 'A row is {"images": ["…"], "prompt": "…", "completion": "…"}.',
+    },
+  );
+}

@@ -1,0 +1,46 @@
+/** @file `atelier serve`: the studio in a browser, on a loopback address with a token. */
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { Command } from '../command.ts';
+import { startWebHost } from '../../web-host/web-host.ts';
+
+export const serveCommand: Command = {
+  usage: 'serve',
+  summary: 'Open the studio for a browser on this machine (127.0.0.1, with a token)',
+  options: [['--port <n>', 'Port (default: any free one)']],
+  run: async ({ args, output, terminal, places, studio }) => {
+    const wanted = args.integer('port') ?? 0;
+    if (wanted < 0 || wanted > 65_535) {
+      throw new AtelierError('BAD_INPUT', `There is no port ${wanted}: a port is a number from 0 to 65535.`, {
+        place: { field: '--port' },
+        remedy: 'Leave the option out, and a free port is taken.',
+      });
+    }
+    const opened = await studio();
+    const host = await startWebHost({
+      studio: opened,
+      rendererDir: places.rendererDir,
+      port: wanted,
+    });
+    // What waits goes on, also what an earlier studio left.
+    opened.workOnQueue();
+    const { url, origin, port } = host;
+    // One line, so that a program that reads it knows at once where to go.
+    output.event({ type: 'listening', url, origin, port, home: opened.home }, null);
+    if (!output.json) {
+      terminal.stdout(`Open the studio in your browser: ${url}\n`);
+      output.note('The address is good once. Ctrl-C ends the studio; a run that trains is stopped with a checkpoint.');
+    }
+    await new Promise<void>((resolve) => {
+      let asked = false;
+      terminal.onInterrupt(() => {
+        if (asked) void opened.close({ waitMs: 0 });
+        else output.note('Closing … Ctrl-C again ends at once.');
+        asked = true;
+        resolve();
+      });
+    });
+    await host.close();
+    await opened.close();
+    return 0;
+  },
+};

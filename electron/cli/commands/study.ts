@@ -1,0 +1,139 @@
+/** @file `atelier study paper`: the paper's three experiments on the starter model, with tables, plots and verdicts. */
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { ExperimentRequest, type ExperimentSummary } from '../../contract/model/experiments.ts';
+import { given, type Arguments } from '../arguments.ts';
+import type { Command, CommandContext, StudioClient } from '../command.ts';
+import { experimentStatus, followExperiment } from '../follow-experiment.ts';
+import { resolveDataset, resolveModel } from '../resolve.ts';
+import { seedList } from '../seeds.ts';
+import { studyDocument, type StudyDocument } from '../study/document.ts';
+import { studyPage } from '../study/markdown.ts';
+import { studyPlots } from '../study/plots.ts';
+import { studyRequest } from '../study/request.ts';
+
+export const studyCommand: Command = {
+  usage: 'study <what>',
+  summary: 'Repeat the experiments of the paper ("paper") on the starter model, and write what comes out',
+  options: [
+    [
+      '--quick',
+      'One seed and three values of each sweep: about 15 minutes on 2 idle cores; nothing can be decided with it',
+    ],
+    ['--seeds <list>', 'Seeds, such as 7,8,9 (default)'],
+    ['--steps <n>', 'Updates of each run (default 60)'],
+    ['--samples <n>', 'Test questions of each task (default: all)'],
+    ['--out <dir>', 'Folder for study.md, study.json and the plots (default: docs)'],
+    ['--report', 'Run nothing: write what is done so far'],
+  ],
+  examples: ['atelier study paper', 'atelier study paper --quick --out /tmp/study'],
+  defaultHome: (args) => join(args.resolve('atelier-study'), 'home'),
+  run: async (context) => {
+    const { args, output, positional } = context;
+    if (positional[0] !== 'paper') {
+      throw new AtelierError('BAD_INPUT', `There is no study "${positional[0] ?? ''}".`, {
+        remedy: 'Run `atelier study paper`.',
+      });
+    }
+    const out = args.path('out') ?? join(context.places.root, 'docs');
+    const client = await context.client();
+    const request = await requestOf(context);
+    const known = await findSame(client, request);
+    if (args.flag('report')) {
+      if (known === null) {
+        throw new AtelierError(
+          'NOT_FOUND',
+          'This study was not begun in this data folder, so there is nothing to write.',
+          {
+            remedy: 'Give the same options and --home as when it was begun.',
+          },
+        );
+      }
+      await writeStudy(context, known, out);
+      return 0;
+    }
+    const started = await beginOrGoOn(client, request, known);
+    if (!output.json) {
+      output.note(
+        known === null
+          ? `Study ${started.id}: ${started.children} parts. It can be interrupted; the same command goes on.`
+          : `Study ${started.id}: ${started.completed} of ${started.children} parts are done already.`,
+      );
+    }
+    const { summary, byPerson } = await followExperiment(context, started);
+    if (byPerson && summary.status !== 'completed') {
+      output.note('Interrupted. The same command goes on; with --report it writes what is done so far.');
+      return experimentStatus(summary, true);
+    }
+    if (summary.reason !== null) output.note(summary.reason);
+    await writeStudy(context, summary, out);
+    return experimentStatus(summary, byPerson);
+  },
+};
+
+async function requestOf(context: CommandContext): Promise<ExperimentRequest> {
+  const { args } = context;
+  const model = await resolveModel(context, undefined);
+  const counting = await resolveDataset(context, 'counting');
+  const geometry = await resolveDataset(context, 'geometry');
+  return studyRequest({
+    modelId: model.id,
+    counting: counting.id,
+    geometry: geometry.id,
+    quick: args.flag('quick'),
+    ...given({ seeds: seedsOf(args), steps: args.integer('steps'), samples: args.integer('samples') }),
+  });
+}
+
+function seedsOf(args: Arguments): number[] | undefined {
+  const text = args.text('seeds');
+  return text === undefined ? undefined : seedList(text);
+}
+
+/** The newest experiment that asked exactly this. */
+async function findSame(client: StudioClient, request: ExperimentRequest): Promise<ExperimentSummary | null> {
+  const wanted = JSON.stringify(ExperimentRequest.parse(request));
+  for (const summary of await client.experiments.list()) {
+    if (summary.kind !== 'study') continue;
+    const detail = await client.experiments.get({ experimentId: summary.id });
+    if (JSON.stringify(ExperimentRequest.parse(detail.request)) === wanted) return detail.summary;
+  }
+  return null;
+}
+
+async function beginOrGoOn(
+  client: StudioClient,
+  request: ExperimentRequest,
+  known: ExperimentSummary | null,
+): Promise<ExperimentSummary> {
+  if (known === null) return client.experiments.start(request);
+  return known.status === 'completed' ? known : client.experiments.resume({ experimentId: known.id });
+}
+
+async function writeStudy(context: CommandContext, { id }: ExperimentSummary, out: string): Promise<void> {
+  const { output, places } = context;
+  const client = await context.client();
+  const study = await studyDocument(client, await client.experiments.get({ experimentId: id }), places);
+  const plots = studyPlots(study);
+  await mkdir(out, { recursive: true });
+  for (const [name, svg] of plots) await replaceFile(join(out, name), svg);
+  await replaceFile(join(out, 'study.json'), `${JSON.stringify(study, null, 2)}\n`);
+  await replaceFile(join(out, 'study.md'), studyPage(study, new Set(plots.keys())));
+  output.result({ type: 'result', out, complete: study.complete, claims: study.experiment.claims }, () =>
+    verdictsText(study, out),
+  );
+}
+
+/** Whole or not at all. */
+async function replaceFile(path: string, content: string): Promise<void> {
+  await writeFile(`${path}.new`, content);
+  await rename(`${path}.new`, path);
+}
+
+function verdictsText(study: StudyDocument, out: string): string {
+  return [
+    ...study.experiment.claims.map(({ verdict, claim }) => `${verdict.padEnd(15)} ${claim}`),
+    `Written to ${join(out, 'study.md')}, study.json and the plots beside them.`,
+  ].join('\n');
+}

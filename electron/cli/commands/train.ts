@@ -1,0 +1,88 @@
+/** @file `atelier train`: a run from its recipe to its end, followed in the terminal. */
+import { readFile } from 'node:fs/promises';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { Method } from '../../contract/model/recipe.ts';
+import type { RunRequest } from '../../contract/model/runs.ts';
+import { given } from '../arguments.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { followRun } from '../follow-run.ts';
+import { recipeSettings } from '../recipe-settings.ts';
+import { resolveDataset, resolveModel } from '../resolve.ts';
+import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
+
+export const trainCommand: Command = {
+  usage: 'train',
+  summary: 'Fine-tune a model on a dataset; Ctrl-C stops with a checkpoint',
+  options: [
+    ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a folder or table to import'],
+    ['--model <id>', 'Model by id or name, or its folder (default: the starter model)'],
+    ['--method <method>', 'grpo-d (default), grpo or sft'],
+    ['--steps <n>', 'Number of optimisation steps'],
+    ['--seed <n>', 'Seed of everything random in the run'],
+    ['--name <name>', 'Name of the run'],
+    REWARD_OPTION,
+    ['--recipe <file>', 'JSON file with fields of a recipe; options win over it'],
+    [
+      '--set <key=value>',
+      'Any field of the recipe, such as learningRate=0.0005 or klSchedule.betaMax=0.2 (repeatable)',
+    ],
+  ],
+  examples: [
+    'atelier train --dataset counting --steps 100',
+    'atelier train --dataset ./my-images --method grpo --set klSchedule.beta=0.04 --set rewards=accuracy:1,format:0.5',
+  ],
+  run: async (context) => {
+    const request = await trainRequest(context);
+    const client = await context.client();
+    const run = await client.runs.start(request);
+    if (!context.output.json) context.output.note(`Run ${run.id} "${run.name}": ${run.steps} steps of ${run.method}.`);
+    return followRun(context, client, run);
+  },
+};
+
+async function trainRequest(context: CommandContext): Promise<RunRequest> {
+  const { args } = context;
+  const file = await recipeFile(args.path('recipe'));
+  const method = args.oneOf('method', Method.options) ?? Method.catch('grpo-d').parse(file['method']);
+  const steps = args.integer('steps');
+  const settings = recipeSettings(args.all('set'), method, steps);
+  const dataset = await resolveDataset(
+    context,
+    args.text('dataset') ?? namedIn(file, 'datasetId') ?? args.required('dataset'),
+  );
+  const model = await resolveModel(context, args.text('model') ?? namedIn(file, 'modelId'));
+  const rewards = await rewardOptions(context);
+  // The contract checks every value, whichever way it came.
+  return {
+    ...file,
+    ...settings,
+    method,
+    modelId: model.id,
+    datasetId: dataset.id,
+    ...given({ steps, seed: args.integer('seed'), name: args.text('name'), rewards }),
+  };
+}
+
+async function recipeFile(path: string | undefined): Promise<Record<string, unknown>> {
+  if (path === undefined) return {};
+  try {
+    const parsed = JSON.parse(await readFile(path, 'utf8')) as unknown;
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
+  } catch (cause) {
+    throw notARecipe(path, cause);
+  }
+  throw notARecipe(path, undefined);
+}
+
+function notARecipe(path: string, cause: unknown): AtelierError {
+  return new AtelierError('BAD_INPUT', `The file ${path} is not a recipe: it must hold one JSON object.`, {
+    place: { file: path },
+    remedy: 'Write the fields of a recipe, for example {"steps": 50}.',
+    cause,
+  });
+}
+
+function namedIn(file: Record<string, unknown>, field: string): string | undefined {
+  const value = file[field];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,93 @@
+/** @file The four curves of a run, in the order in which they tell whether it learns. */
+import type { StepMetrics } from '../../contract/model/runs.ts';
+import type { Series } from './chart.ts';
+import { lineChart, smooth } from './chart.ts';
+import type { Markup } from './html.ts';
+import { html } from './html.ts';
+
+const COLOURS = ['var(--accent)', 'var(--second)', 'var(--third)', 'var(--good)'];
+
+export function runCharts(metrics: readonly StepMetrics[]): Markup {
+  if (metrics.length === 0) return html`<p class="empty">The run recorded no step.</p>`;
+  const steps = metrics.map((metric) => metric.step);
+  const figure = (title: string, caption: string, series: Series[], fromZero = true): Markup =>
+    html`<figure class="card">
+      <h3>${title}</h3>
+      <figcaption>${caption}</figcaption>
+      ${lineChart({ title, steps, series, fromZero })}
+      <ul class="legend">
+        ${series
+          .filter((line) => line.faint !== true)
+          .map(
+            (line) =>
+              html`<li class="${line.dashed === true ? 'dashed' : ''}" style="--c:${line.colour}">${line.label}</li>`,
+          )}
+      </ul>
+    </figure>`;
+
+  return html`<div class="charts">
+    ${figure('Reward', 'What the completions of a step earned on average. The band is one standard deviation inside a group.', rewardSeries(metrics))}
+    ${figure('Reward by function', 'Each reward by itself, before its weight.', functionSeries(metrics))}
+    ${figure('KL and its weight β', 'How far the model has moved from its start, and how strongly it is held (right axis).', klSeries(metrics))}
+    ${figure('Length of completions', 'Tokens, on average; the band spans the shortest and the longest.', lengthSeries(metrics))}
+  </div>`;
+}
+
+function rewardSeries(metrics: readonly StepMetrics[]): Series[] {
+  const reward = metrics.map((metric) => metric.reward);
+  const edge = (sign: 1 | -1): (number | null)[] =>
+    metrics.map(({ reward: mean, rewardStd }) =>
+      mean === null || rewardStd === null ? null : mean + sign * rewardStd,
+    );
+  return [
+    {
+      label: 'each step',
+      colour: 'var(--accent)',
+      values: reward,
+      faint: true,
+      band: { low: edge(-1), high: edge(1) },
+    },
+    { label: 'smoothed', colour: 'var(--accent)', values: smooth(reward) },
+  ];
+}
+
+function functionSeries(metrics: readonly StepMetrics[]): Series[] {
+  const names = [...new Set(metrics.flatMap((metric) => metric.rewards.map((reward) => reward.name)))];
+  return names.flatMap((name, index) => {
+    const found = metrics.map((metric) => metric.rewards.find((reward) => reward.name === name));
+    const colour = COLOURS[index % COLOURS.length] ?? 'var(--ink)';
+    const values = found.map((reward) => reward?.mean ?? null);
+    const weight = found.find((reward) => reward !== undefined)?.weight;
+    return [
+      { label: name, colour, values, faint: true },
+      { label: `${name}, weight ${weight ?? '–'}`, colour, values: smooth(values) },
+    ];
+  });
+}
+
+function klSeries(metrics: readonly StepMetrics[]): Series[] {
+  return [
+    { label: 'KL', colour: 'var(--accent)', values: metrics.map((metric) => metric.kl) },
+    {
+      label: 'β (right axis)',
+      colour: 'var(--second)',
+      values: metrics.map((metric) => metric.beta),
+      axis: 'right',
+      dashed: true,
+    },
+  ];
+}
+
+function lengthSeries(metrics: readonly StepMetrics[]): Series[] {
+  return [
+    {
+      label: 'mean',
+      colour: 'var(--accent)',
+      values: metrics.map((metric) => metric.completionLengthMean),
+      band: {
+        low: metrics.map((metric) => metric.completionLengthMin),
+        high: metrics.map((metric) => metric.completionLengthMax),
+      },
+    },
+  ];
+}

@@ -1,0 +1,122 @@
+/** @file The page: nothing in the data can become markup, and what matters is said in words. */
+import { describe, expect, it } from 'vitest';
+import { syntheticReport, syntheticSample, syntheticSide, syntheticSteps } from './fixtures/synthetic-report.ts';
+import { reportPage } from './report-page.ts';
+import type { DemoReport } from './report.ts';
+import { compare, findingOf } from './report.ts';
+import type { EvaluationItem } from '../../contract/model/evaluations.ts';
+
+const HOSTILE = `</style></script><script>alert(1)</script><img src=x onerror="alert(2)">"'&<svg onload=alert(3)>`;
+
+/** A report with the hostile string in every string that may hold free text. */
+function hostileReport(): DemoReport {
+  const report = syntheticReport();
+  return {
+    ...report,
+    device: HOSTILE,
+    sentence: HOSTILE,
+    dataset: { ...report.dataset, name: HOSTILE },
+    model: { ...report.model, name: HOSTILE, licence: HOSTILE },
+    recipe: { ...report.recipe, name: HOSTILE, promptTemplate: `{question}${HOSTILE}` },
+    paths: { ...report.paths, bundle: HOSTILE, adapter: HOSTILE, home: HOSTILE },
+    steps: syntheticSteps(3).map((step) => ({ ...step, rewards: [{ name: HOSTILE, weight: 1, mean: 1, std: 0 }] })),
+    verification: { path: HOSTILE, outcome: 'pass', checks: [{ outcome: 'pass', check: HOSTILE, detail: HOSTILE }] },
+    credits: [{ licence: HOSTILE, pictures: 1, authors: Array.from({ length: 8 }, () => HOSTILE) }],
+    samples: [
+      syntheticSample({
+        imageName: HOSTILE,
+        question: HOSTILE,
+        reference: HOSTILE,
+        licence: HOSTILE,
+        authors: [HOSTILE],
+        base: { text: HOSTILE, verdict: 'unparsed', formatOk: false },
+      }),
+    ],
+  };
+}
+
+describe('report.html', () => {
+  it('escapes every text that comes from data', () => {
+    const page = reportPage(hostileReport());
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).not.toContain('<script');
+    expect(page).not.toContain('<img src=x');
+    expect(page).not.toContain('<svg onload');
+    expect(page.match(/<\/style>/g)).toHaveLength(1);
+    // No attribute can be closed from inside of a value either.
+    expect(page).not.toMatch(/="[^"]*onerror="/);
+  });
+
+  it('needs nothing but itself', () => {
+    const page = reportPage(syntheticReport());
+    expect(page).not.toMatch(/(?:src|href)="(?!data:)/);
+    expect(page).not.toMatch(/url\(|@import|https?:\/\//);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  it('shows counts, intervals, every curve, samples, credits and fingerprints', () => {
+    const report = syntheticReport();
+    const page = reportPage(report);
+    for (const text of ['48 of 120', '74 of 120', '31.7% – 48.9%', 'more than chance explains', 'p &lt; 0.001'])
+      expect(page).toContain(text);
+    expect(page.match(/<svg role="img"/g)).toHaveLength(4);
+    expect(page).toContain('Illustrator 14');
+    expect(page).toContain('CC-BY-SA-4.0');
+    expect(page).toContain(report.recipeSha256);
+    expect(page).toContain('How many apples are there? Look at each row.');
+    expect(page).toContain('cannot be told');
+  });
+
+  it('survives a run without steps, samples or KL', () => {
+    const bare = syntheticSteps(1).map((step) => ({
+      ...step,
+      kl: null,
+      beta: null,
+      reward: null,
+      rewardStd: null,
+      rewards: [],
+    }));
+    for (const steps of [[], bare]) {
+      const page = reportPage(syntheticReport({ steps, samples: [], credits: [], device: null }));
+      expect(page).not.toMatch(/NaN|undefined|Infinity|null/);
+    }
+  });
+
+  it('does not praise a difference inside the noise', () => {
+    const page = reportPage(syntheticReport({ finding: 'inside-the-noise', tuned: syntheticSide(50, 120) }));
+    expect(page).toContain('No sure difference');
+    expect(page).not.toContain('answers more');
+  });
+});
+
+describe('the finding', () => {
+  const items = (verdicts: string): EvaluationItem[] =>
+    verdicts.split('').map((letter, i) => ({
+      sampleId: `s${i}` as EvaluationItem['sampleId'],
+      text: '',
+      verdict: letter === '+' ? 'correct' : letter === '-' ? 'wrong' : 'unparsed',
+      formatOk: true,
+      tokens: 1,
+    }));
+
+  it('compares question by question, and unread answers are not right', () => {
+    expect(compare(items('++--?'), items('+-+?+'))).toMatchObject({
+      n: 5,
+      both: 1,
+      onlyBase: 1,
+      onlyTuned: 2,
+      neither: 1,
+    });
+  });
+
+  it.each([
+    ['-'.repeat(20), '+'.repeat(20), 'better'],
+    ['+'.repeat(20), '-'.repeat(20), 'worse'],
+    ['-'.repeat(20), `${'+'.repeat(4)}${'-'.repeat(16)}`, 'inside-the-noise'],
+    ['+-', '+-', 'inside-the-noise'],
+  ])('%s to %s is %s', (before, after, finding) => {
+    const found = findingOf(compare(items(before), items(after)));
+    expect(found.finding).toBe(finding);
+    expect(found.sentence).toContain(`of ${before.length} held-out`);
+  });
+});

@@ -1,0 +1,345 @@
+/** @file `report.html`: one page that needs nothing but itself. Every text that comes from data is escaped. */
+import { percent } from '../../reporting/percent.ts';
+import { duration } from '../text.ts';
+import { html, Markup } from './html.ts';
+import { runCharts } from './report-charts.ts';
+import { REPORT_CSS } from './report-style.ts';
+import type { Credit, DemoReport, ReportSample, Side } from './report.ts';
+import { pText } from './report.ts';
+
+const HEADLINES: Record<DemoReport['finding'], string> = {
+  better: 'The tuned model answers more of what it has never seen.',
+  worse: 'The tuned model answers less of what it has never seen.',
+  'inside-the-noise': 'No sure difference between base and tuned.',
+};
+
+const PHASES: Record<string, string> = {
+  pictures: 'Reading the pictures',
+  base: 'Testing the base model',
+  training: 'Training',
+  tuned: 'Testing the tuned model',
+  export: 'Export and check',
+};
+
+export function reportPage(report: DemoReport): string {
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+        />
+        <title>${report.dataset.name}: ${percent(report.base.value)} → ${percent(report.tuned.value)} · Atelier</title>
+        <style>
+          ${new Markup(REPORT_CSS)}
+        </style>
+      </head>
+      <body>
+        ${header(report)}
+        <main>
+          ${comparison(report)}
+          <section>
+            <h2>How it learned</h2>
+            <p>Thick lines are smoothed, thin lines are the steps as they were.</p>
+            ${runCharts(report.steps)}
+          </section>
+          ${samples(report.samples)} ${provenance(report)} ${files(report)}
+        </main>
+        <footer>
+          Made by Atelier ${report.atelierVersion} on this machine, ${report.createdAt}. No network connection was made.
+        </footer>
+      </body>
+    </html> `;
+  return page.text;
+}
+
+function header({ dataset, model, run, recipe, seed, seconds, device, finding, sentence }: DemoReport): Markup {
+  return html`<header>
+    <p class="eyebrow">Atelier · report of a run</p>
+    <h1>${HEADLINES[finding]}</h1>
+    <p class="lead">${sentence}</p>
+    <dl class="facts">
+      ${fact('Pictures', `${dataset.name}: ${dataset.train} to learn from, ${dataset.test} held out`)}
+      ${fact('Model', `${model.name}, ${(model.parameters / 1e6).toFixed(1)} million weights`)}
+      ${fact('Method', `${recipe.method.toUpperCase()}, ${recipe.adapter.kind === 'lora' ? `LoRA of rank ${recipe.adapter.r}` : 'all weights'}`)}
+      ${fact('Steps', `${run.step} × ${recipe.grpo.promptsPerStep} questions × ${recipe.grpo.numGenerations} answers`)}
+      ${fact('Seed', String(seed))} ${fact('Time', duration(seconds['total'] ?? 0))}
+      ${device === null ? null : fact('Machine', device)}
+    </dl>
+  </header>`;
+}
+
+function comparison({ base, tuned, paired }: DemoReport): Markup {
+  const { difference } = paired;
+  return html`<section>
+    <h2>Base and tuned, on the same ${paired.n} held-out questions</h2>
+    <p>The bar is the 95% interval: where the true share may well lie, given how many questions there were.</p>
+    <div class="card compare">
+      ${side('Base', base)} ${side('Tuned', tuned)}
+      <div class="scale" aria-hidden="true"><span>0%</span><span>50%</span><span>100%</span></div>
+      <div class="scroll">
+        <table>
+          <tr>
+            <th></th>
+            <th class="number">right</th>
+            <th class="number">of</th>
+            <th class="number">share</th>
+            <th class="number">95% interval</th>
+            <th class="number">in the asked form</th>
+            <th class="number">could not be read</th>
+            <th class="number">tokens</th>
+          </tr>
+          ${sideRow('Base', base)} ${sideRow('Tuned', tuned)}
+        </table>
+      </div>
+      <div class="scroll">
+        <table>
+          <tr>
+            <th>Question by question</th>
+            <th class="number">questions</th>
+          </tr>
+          <tr>
+            <td>Both right</td>
+            <td class="number">${paired.both}</td>
+          </tr>
+          <tr>
+            <td>Gained: only the tuned model is right</td>
+            <td class="number">${paired.onlyTuned}</td>
+          </tr>
+          <tr>
+            <td>Lost: only the base model was right</td>
+            <td class="number">${paired.onlyBase}</td>
+          </tr>
+          <tr>
+            <td>Neither</td>
+            <td class="number">${paired.neither}</td>
+          </tr>
+          <tr>
+            <td>Difference, with its 95% interval (paired, Newcombe)</td>
+            <td class="number">
+              ${points(difference.value)} (${points(difference.low)} to ${points(difference.high)})
+            </td>
+          </tr>
+          <tr>
+            <td>Chance alone (McNemar, exact; mid-p ${pText(paired.midP)})</td>
+            <td class="number">${pText(paired.exactP)}</td>
+          </tr>
+        </table>
+      </div>
+    </div>
+  </section>`;
+}
+
+function side(name: string, { value, interval: [low, high], correct, n }: Side): Markup {
+  const at = (share: number): string => `${(100 * share).toFixed(2)}%`;
+  return html`<div class="side ${name.toLowerCase()}">
+    <strong>${name}</strong>
+    <div class="range" role="img" aria-label="${percent(value)}, between ${percent(low)} and ${percent(high)}">
+      <i style="left:${at(low)};width:${at(high - low)}"></i><b style="left:${at(value)}"></b>
+    </div>
+    <div class="share">${percent(value)}<small>${correct} of ${n}</small></div>
+  </div>`;
+}
+
+function sideRow(name: string, side: Side): Markup {
+  return html`<tr>
+    <td>${name}</td>
+    <td class="number">${side.correct}</td>
+    <td class="number">${side.n}</td>
+    <td class="number">${percent(side.value)}</td>
+    <td class="number">${percent(side.interval[0])} – ${percent(side.interval[1])}</td>
+    <td class="number">${percent(side.formatShare)}</td>
+    <td class="number">${side.unparsed}</td>
+    <td class="number">${side.meanTokens.toFixed(1)}</td>
+  </tr>`;
+}
+
+function samples(shown: readonly ReportSample[]): Markup {
+  return html`<section>
+    <h2>What it says now</h2>
+    <p>
+      Held-out pictures, chosen by what changed and not by how they look: answers gained first, then lost, wrong both
+      times, right both times.
+    </p>
+    <div class="samples">${shown.map(sampleCard)}</div>
+    ${shown.length === 0 ? html`<p class="empty">No question was answered by both models.</p>` : null}
+  </section>`;
+}
+
+function sampleCard(sample: ReportSample): Markup {
+  const by = [sample.authors.join(', '), sample.licence ?? 'licence not known']
+    .filter((part) => part !== '')
+    .join(' · ');
+  return html`<article class="card sample">
+    <div class="picture">
+      ${sample.image === null ? html`<span class="empty">The picture could not be read.</span>` : html`<img src="${sample.image}" alt="${sample.imageName}" />`}
+    </div>
+    <div class="text">
+      <p class="question">${sample.question}</p>
+      <p class="reference">Right answer: <strong>${sample.reference}</strong></p>
+      ${answer('Base', sample.base)} ${answer('Tuned', sample.tuned)}
+      <p class="by">${sample.imageName} · ${by}</p>
+    </div>
+  </article>`;
+}
+
+function answer(name: string, { text, verdict, formatOk }: ReportSample['base']): Markup {
+  const words = { correct: 'right', wrong: 'wrong', unparsed: 'no readable answer' }[verdict];
+  return html`<div class="answer">
+    <header>
+      <span>${name}${formatOk ? '' : ' · not in the asked form'}</span><span class="verdict ${verdict}">${words}</span>
+    </header>
+    <p>${text === '' ? '(nothing)' : text}</p>
+  </div>`;
+}
+
+function provenance({ credits, model, dataset, recipe, recipeSha256, verification }: DemoReport): Markup {
+  return html`<section>
+    <h2>Where it comes from</h2>
+    <p>
+      Everything that went into the adapter: the pictures with their licences and authors, the model it builds on, the
+      exact recipe.
+    </p>
+    <div class="card">
+      <div class="scroll">
+        <table>
+          <tr>
+            <th>Licence</th>
+            <th class="number">pictures</th>
+            <th>authors</th>
+          </tr>
+          ${credits.map(
+            (credit) =>
+              html`<tr>
+                <td>${credit.licence ?? 'not known'}</td>
+                <td class="number">${credit.pictures}</td>
+                <td>${authorsInShort(credit)}</td>
+              </tr>`,
+          )}
+          <tr>
+            <td>${model.licence ?? 'not known'}</td>
+            <td class="number"></td>
+            <td>The base model, ${model.name}</td>
+          </tr>
+        </table>
+      </div>
+      ${credits.map((credit) =>
+        credit.authors.length > 6
+          ? html`<details>
+              <summary>
+                All ${credit.authors.length} authors under ${credit.licence ?? 'a licence that is not known'}
+              </summary>
+              <ul class="authors">
+                ${credit.authors.map((author) => html`<li>${author}</li>`)}
+              </ul>
+            </details>`
+          : null,
+      )}
+      <details open>
+        <summary>What the check of the bundle found: ${outcomeWord(verification.outcome)}</summary>
+        <div class="scroll">
+          <table>
+            ${verification.checks.map(
+              (check) =>
+                html`<tr>
+                  <td>${outcomeWord(check.outcome)}</td>
+                  <td>${check.check}</td>
+                  <td>${check.detail}</td>
+                </tr>`,
+            )}
+          </table>
+        </div>
+      </details>
+      <details>
+        <summary>Fingerprints (SHA-256)</summary>
+        <div class="scroll">
+          <table>
+            <tr>
+              <td>Base model</td>
+              <td><code>${model.sha256}</code></td>
+            </tr>
+            <tr>
+              <td>Dataset</td>
+              <td><code>${dataset.snapshotSha256}</code></td>
+            </tr>
+            <tr>
+              <td>Recipe</td>
+              <td><code>${recipeSha256}</code></td>
+            </tr>
+          </table>
+        </div>
+      </details>
+      <details>
+        <summary>The whole recipe</summary>
+        <pre>${JSON.stringify(recipe, null, 2)}</pre>
+      </details>
+    </div>
+  </section>`;
+}
+
+function files({ paths, seconds, run }: DemoReport): Markup {
+  return html`<section>
+    <h2>Where it lies</h2>
+    <p>The adapter opens in any PEFT reader. The run, its steps and completions stay in the data folder.</p>
+    <div class="card">
+      <div class="scroll">
+        <table>
+          <tr>
+            <td>Bundle</td>
+            <td><code>${paths.bundle}</code></td>
+          </tr>
+          <tr>
+            <td>Adapter</td>
+            <td><code>${paths.adapter}</code></td>
+          </tr>
+          <tr>
+            <td>Base model</td>
+            <td><code>${paths.baseModel}</code></td>
+          </tr>
+          <tr>
+            <td>Data folder</td>
+            <td><code>${paths.home}</code></td>
+          </tr>
+          <tr>
+            <td>Run</td>
+            <td><code>${run.id}</code></td>
+          </tr>
+          <tr>
+            <td>Figures</td>
+            <td><code>${paths.reportJson}</code></td>
+          </tr>
+          ${Object.entries(PHASES).map(([key, name]) =>
+            seconds[key] === undefined
+              ? null
+              : html`<tr>
+                  <td>${name}</td>
+                  <td>${duration(seconds[key])}</td>
+                </tr>`,
+          )}
+        </table>
+      </div>
+    </div>
+  </section>`;
+}
+
+function fact(name: string, value: string): Markup {
+  return html`<div>
+    <dt>${name}</dt>
+    <dd>${value}</dd>
+  </div>`;
+}
+
+function authorsInShort({ authors }: Credit): string {
+  if (authors.length === 0) return 'not named';
+  return authors.length <= 6 ? authors.join(', ') : `${authors.slice(0, 5).join(', ')} and ${authors.length - 5} more`;
+}
+
+function outcomeWord(outcome: 'pass' | 'fail' | 'cannot-tell'): string {
+  return { pass: 'holds', fail: 'fails', 'cannot-tell': 'cannot be told' }[outcome];
+}
+
+function points(share: number): string {
+  return `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)} points`;
+}

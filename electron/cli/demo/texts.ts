@@ -1,0 +1,59 @@
+/** @file What the demo says: the result of each part, the closing table, how to go on after a stop. */
+import type { DatasetSummary } from '../../contract/model/datasets.ts';
+import type { ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
+import type { RunId } from '../../contract/model/primitives.ts';
+import type { RunSummary } from '../../contract/model/runs.ts';
+import { percent } from '../../reporting/percent.ts';
+import { duration, proportion, table } from '../text.ts';
+import type { RunStage } from './follow.ts';
+import { resumeHint } from './follow.ts';
+import type { DemoReport } from './report.ts';
+import { pText } from './report.ts';
+
+/** What a person reads after a stop: how to go on, or that there is nothing to go on with. */
+export function stoppedText(runId: RunId | null, home: string): string {
+  return runId === null
+    ? 'Stopped before training began; nothing is lost. Start again with the same command.'
+    : `Stopped. The run is kept; go on with:\n\n  ${resumeHint(runId, home)}\n`;
+}
+
+export function picturesText({ name, samples, train, test }: DatasetSummary): string {
+  return `${name}: ${samples} pictures, ${train} to learn from, ${test} held out`;
+}
+
+export function stageText(stage: RunStage, { base, tuned, step, steps, secondsPerStep }: RunSummary): string {
+  if (stage !== 'training') return `${proportion(stage === 'base' ? base : tuned)} right`;
+  return `${step} of ${steps} steps${secondsPerStep === null ? '' : `, ${duration(secondsPerStep)} each`}`;
+}
+
+export function exportText(bundle: ExportSummary, { checks }: VerifyReport): string {
+  const holding = checks.filter((check) => check.outcome === 'pass').length;
+  return `${bundle.files.length} files, ${holding} of ${checks.length} checks hold`;
+}
+
+export function closingText(report: DemoReport): string {
+  const { base, tuned, paired, paths, seconds } = report;
+  const row = (name: string, side: DemoReport['base']): string[] => [
+    name,
+    `${side.correct}/${side.n}`,
+    percent(side.value),
+    `${percent(side.interval[0])} – ${percent(side.interval[1])}`,
+    percent(side.formatShare),
+  ];
+  return [
+    '',
+    table([['', 'right', 'share', '95% interval', 'in form'], row('base', base), row('tuned', tuned)]),
+    '',
+    report.sentence,
+    `Paired: +${paired.onlyTuned} −${paired.onlyBase}, difference ${(100 * paired.difference.value).toFixed(1)} points ` +
+      `(${(100 * paired.difference.low).toFixed(1)} to ${(100 * paired.difference.high).toFixed(1)}), McNemar ${pText(paired.exactP)}`,
+    '',
+    table([
+      ['report', paths.reportHtml],
+      ['figures', paths.reportJson],
+      ['adapter', paths.adapter],
+      ['base model', paths.baseModel],
+      ['time', duration(seconds['total'] ?? 0)],
+    ]),
+  ].join('\n');
+}

@@ -1,0 +1,141 @@
+/** @file Options that sweeps, contests and exams share, and what they print at the end. */
+import type {
+  ArmComparison,
+  ExperimentDetail,
+  ExperimentRequest,
+  ResultCell,
+  SharedRecipe,
+} from '../contract/model/experiments.ts';
+import { SharedRecipe as SharedRecipeSchema } from '../contract/model/experiments.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
+import type { DatasetId } from '../contract/model/primitives.ts';
+import { percent } from '../reporting/percent.ts';
+import { given } from './arguments.ts';
+import type { CommandContext } from './command.ts';
+import { experimentStatus, followExperiment } from './follow-experiment.ts';
+import { recipeSettings } from './recipe-settings.ts';
+import { resolveModel } from './resolve.ts';
+import { REWARD_OPTION, rewardOptions } from './reward-options.ts';
+import { numberList, seedList } from './seeds.ts';
+import { table } from './text.ts';
+
+export const EXPERIMENT_OPTIONS = [
+  ['--model <id>', 'Model by id or name, or its folder (default: the starter model)'],
+  ['--seeds <list>', 'Seeds, such as 7,8,9 (default: 7); every trained arm is repeated with each'],
+  ['--steps <n>', 'Updates of each run'],
+  ['--shots <n>', 'Train on the first so many samples only'],
+  ['--samples <n>', 'Test questions (default: all)'],
+  ['--name <name>', 'Name of the experiment'],
+  REWARD_OPTION,
+  ['--set <key=value>', 'A field of the recipe that all runs share, such as learningRate=0.0005 (repeatable)'],
+  ['--enqueue', 'Put it in the queue and return; a studio that is open, or `atelier queue --work`, works on it'],
+] as const;
+
+/** What every run of the experiment has in common. */
+export async function sharedOptions(
+  context: CommandContext,
+): Promise<Pick<ExperimentRequest, 'modelId' | 'name' | 'seeds' | 'recipe'>> {
+  const { args } = context;
+  const model = await resolveModel(context, args.text('model'));
+  const steps = args.integer('steps');
+  const seeds = args.text('seeds');
+  const rewards = await rewardOptions(context);
+  // The shared fields only: KL schedules, methods and seeds are what the experiment itself sets.
+  const settings = recipeSettings(args.all('set'), 'grpo', steps);
+  const strange = Object.keys(settings).find((field) => !(field in SharedRecipeSchema.shape));
+  if (strange !== undefined) {
+    throw new AtelierError('BAD_INPUT', `The field "${strange}" is set by the experiment itself, run by run.`, {
+      place: { field: '--set' },
+      remedy: `Fields that all runs share: ${Object.keys(SharedRecipeSchema.shape).join(', ')}.`,
+    });
+  }
+  const recipe: SharedRecipe = {
+    ...settings,
+    ...given({ steps, evalSamples: args.integer('samples'), rewards }),
+  };
+  return {
+    modelId: model.id,
+    recipe,
+    ...given({ name: args.text('name'), seeds: seeds === undefined ? undefined : seedList(seeds) }),
+  };
+}
+
+/** The KL weights of a task, as `--beta` and `--schedule betaMin,betaMax` name them. */
+export function taskOptions(
+  { args }: CommandContext,
+  datasetId: DatasetId,
+): { datasetId: DatasetId; trainSamples?: number; beta?: number; betaMin?: number; betaMax?: number } {
+  const schedule = args.text('schedule');
+  const [betaMin, betaMax] = schedule === undefined ? [] : numberList(schedule, '--schedule');
+  return { datasetId, ...given({ trainSamples: args.integer('shots'), beta: args.number('beta'), betaMin, betaMax }) };
+}
+
+export const KL_OPTIONS = [
+  ['--beta <n>', 'The constant KL weight of plain GRPO (default 0.04)'],
+  ['--schedule <min,max>', "GRPO-D's smallest and largest KL weight (default 0.04,0.1)"],
+] as const;
+
+/** Starts the experiment and follows it to its end, or leaves it in the queue. @returns the exit status */
+export async function runExperiment(context: CommandContext, request: ExperimentRequest): Promise<number> {
+  const { output, args } = context;
+  const client = await context.client();
+  const started = await client.experiments.start(request);
+  if (args.flag('enqueue')) {
+    output.result(started, `Experiment ${started.id} waits in the queue with ${started.children} parts.`);
+    return 0;
+  }
+  if (!output.json) output.note(`Experiment ${started.id} "${started.name}": ${started.children} parts.`);
+  return concludeExperiment(context, await followExperiment(context, started));
+}
+
+export async function concludeExperiment(
+  context: CommandContext,
+  { summary, byPerson }: Awaited<ReturnType<typeof followExperiment>>,
+): Promise<number> {
+  const { output } = context;
+  if (summary.status !== 'completed') {
+    output.note(`${summary.status}: ${summary.reason ?? 'it did not come to its end.'}`);
+    output.note(`  go on with: atelier experiments ${summary.id} --resume`);
+  }
+  if (byPerson && summary.status !== 'completed') return experimentStatus(summary, true);
+  const client = await context.client();
+  const detail = await client.experiments.get({ experimentId: summary.id });
+  output.result(detail, () => experimentText(detail));
+  return experimentStatus(summary, byPerson);
+}
+
+/** Tables of an experiment: accuracies over seeds, and who is better than whom, if that can be told. */
+export function experimentText(detail: ExperimentDetail): string {
+  const nameOf = (id: string | null): string => detail.datasets.find((dataset) => dataset.id === id)?.name ?? '–';
+  const cells = table([
+    ['', 'trained on', 'tested on', 'accuracy', '95% over seeds', 'seeds', 'updates', 'tokens generated'],
+    ...detail.cells.map((cell) => [
+      cell.mode === 'reasoning' ? cell.label : `${cell.label} (${cell.mode})`,
+      nameOf(cell.trainedOn),
+      nameOf(cell.testedOn),
+      percent(cell.mean),
+      intervalText(cell),
+      String(cell.seeds.length),
+      cell.updates === null ? '–' : String(cell.updates),
+      cell.tokensGenerated === null ? '–' : String(Math.round(cell.tokensGenerated)),
+    ]),
+  ]);
+  const sentences = detail.comparisons.map((one) => comparisonText(one, nameOf));
+  const claims = detail.claims.map(({ verdict, claim }) => `${verdict.padEnd(15)} ${claim}`);
+  return [
+    `${detail.summary.name} (${detail.summary.id}): ${detail.summary.status}, ${detail.summary.completed} of ${detail.summary.children} parts done.`,
+    cells,
+    ...(sentences.length === 0 ? [] : [sentences.join('\n')]),
+    ...(claims.length === 0 ? [] : [claims.join('\n')]),
+  ].join('\n\n');
+}
+
+function comparisonText(one: ArmComparison, nameOf: (id: string) => string): string {
+  const where =
+    one.trainedOn === one.testedOn ? nameOf(one.testedOn) : `${nameOf(one.trainedOn)} → ${nameOf(one.testedOn)}`;
+  return `${where}: ${one.sentence}`;
+}
+
+function intervalText({ low, high }: ResultCell): string {
+  return low === null || high === null ? '–' : `${percent(Math.max(0, low))} to ${percent(Math.min(1, high))}`;
+}

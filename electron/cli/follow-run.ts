@@ -1,0 +1,116 @@
+/** @file Following a run in a terminal: its events as lines, Ctrl-C as "stop with a checkpoint", and how it ended. */
+import { EXIT_STATUS } from '../contract/errors/errors.ts';
+import type { RunEvent, RunSummary, StepMetrics } from '../contract/model/runs.ts';
+import type { CommandContext, StudioClient } from './command.ts';
+import { duration, number, progressLine, proportion, table } from './text.ts';
+
+/**
+ * Prints a run's events until it has ended. The first Ctrl-C asks it to stop after the step in work and waits for the
+ * checkpoint; the second ends at once. @returns the exit status
+ */
+export async function followRun(
+  context: CommandContext,
+  client: StudioClient,
+  run: RunSummary,
+  after = 0,
+): Promise<number> {
+  const { output, terminal } = context;
+  const pace = new Pace();
+  let interrupts = 0;
+  const restore = terminal.onInterrupt(() => {
+    interrupts += 1;
+    if (interrupts > 1) {
+      void context.studio().then((studio) => studio.close({ waitMs: 0 }));
+      return;
+    }
+    output.note('Stopping after the step in work, with a checkpoint. Ctrl-C again ends at once.');
+    // A run that has just ended by itself needs no stop.
+    client.runs.stop({ runId: run.id }).catch(() => undefined);
+  });
+  let latest = run;
+  try {
+    for await (const event of await client.runs.watch({ runId: run.id, after })) {
+      if (event.type === 'status') latest = event.summary;
+      output.event(event, lineOf(event, latest, pace));
+    }
+    latest = (await client.runs.get({ runId: run.id })).summary;
+  } catch (error) {
+    // After the second Ctrl-C the studio is closed under our hands; how to go on is known all the same.
+    if (interrupts < 2) throw error;
+    latest = { ...latest, status: 'interrupted' };
+  } finally {
+    restore();
+  }
+  return conclude(context, latest, interrupts > 0);
+}
+
+function conclude({ output, terminal, args }: CommandContext, run: RunSummary, byPerson: boolean): number {
+  if (output.json) output.line({ type: 'result', run });
+  else if (run.status === 'completed') terminal.stdout(`${resultText(run)}\n`);
+  if (run.status === 'completed') return 0;
+  output.note(`${run.status === 'failed' ? 'error' : 'interrupted'}: ${run.reason ?? `The run is ${run.status}.`}`);
+  const home = args.text('home');
+  output.note(`  go on with: atelier resume ${run.id}${home === undefined ? '' : ` --home ${home}`}`);
+  if (byPerson) return EXIT_STATUS.CANCELLED;
+  return run.status === 'failed' ? EXIT_STATUS.INTERNAL : EXIT_STATUS.ENGINE_LOST;
+}
+
+/** The usual time of a step: the median of the last ones, as the first also compiles. */
+class Pace {
+  readonly #seconds: number[] = [];
+
+  add(steps: readonly StepMetrics[]): void {
+    this.#seconds.push(...steps.map((step) => step.secondsTotal));
+    this.#seconds.splice(0, this.#seconds.length - 20);
+  }
+
+  /** Null while one step alone is known. */
+  secondsPerStep(): number | null {
+    const sorted = this.#seconds.toSorted((a, b) => a - b);
+    return sorted.length < 2 ? null : (sorted[Math.floor((sorted.length - 1) / 2)] ?? null);
+  }
+}
+
+function lineOf(event: RunEvent, run: RunSummary, pace: Pace): string | null {
+  switch (event.type) {
+    case 'phase':
+      return progressLine(event.progress);
+    case 'steps': {
+      const last = event.steps.at(-1);
+      pace.add(event.steps);
+      return last === undefined ? null : stepLine(last, run, pace.secondsPerStep());
+    }
+    case 'checkpoint':
+      return `checkpoint at step ${event.step}`;
+    case 'warning':
+      return `! ${event.warning.message}`;
+    case 'evaluation':
+      return `held-out after step ${event.point.step}: ${proportion(event.point.accuracy)}`;
+    case 'status':
+      return null;
+  }
+}
+
+function stepLine(step: StepMetrics, run: RunSummary, secondsPerStep: number | null): string {
+  const parts = [
+    `step ${step.step}/${run.steps}`,
+    step.reward === null ? `loss ${number(step.loss)}` : `reward ${number(step.reward)}`,
+    step.kl === null ? null : `KL ${number(step.kl, 4)}`,
+    step.beta === null ? null : `β ${number(step.beta, 4)}`,
+    step.completionLengthMean === null ? null : `length ${number(step.completionLengthMean, 1)}`,
+    `${duration(step.secondsTotal)} a step`,
+    secondsPerStep === null ? null : `${duration((run.steps - step.step) * secondsPerStep)} left`,
+  ];
+  return parts.filter((part) => part !== null).join(' · ');
+}
+
+export function resultText(run: RunSummary): string {
+  return [
+    `Run ${run.id} "${run.name}" is ${run.status} after step ${run.step} of ${run.steps}.`,
+    table([
+      ['held-out accuracy', 'correct'],
+      ['base', proportion(run.base)],
+      ['tuned', proportion(run.tuned)],
+    ]),
+  ].join('\n');
+}

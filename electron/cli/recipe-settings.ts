@@ -1,0 +1,121 @@
+/** @file `--set key=value`: any field of a recipe, by its full name or by the last word where that is clear. */
+import { z } from 'zod';
+import {
+  DEFAULT_ACCURACY_SCHEDULE,
+  DEFAULT_ADAPTER,
+  DEFAULT_GRPO,
+  DEFAULT_OPTIMISER,
+  DEFAULT_STEPS,
+  DEFAULT_TARGET_KL_SCHEDULE,
+  defaultScheduleFor,
+} from '../method/defaults.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
+import type { Method } from '../contract/model/recipe.ts';
+import { AdapterConfig, GrpoConfig, KlSchedule, OptimiserConfig, Recipe } from '../contract/model/recipe.ts';
+
+type Fields = Record<string, unknown>;
+
+/** Groups whose fields can be set one by one, with what they start from. */
+const GROUPS = ['grpo', 'optimiser', 'klSchedule', 'adapter'] as const;
+
+/** Fields that the command line has its own options for, or that the studio fills in. */
+const NOT_SETTABLE = new Set(['modelId', 'modelSha256', 'datasetId', 'datasetSha256', 'method']);
+
+/** The part of a run request that `--set` describes. @throws AtelierError BAD_INPUT naming the setting */
+export function recipeSettings(settings: readonly string[], method: Method, steps = DEFAULT_STEPS): Fields {
+  const groups: Record<(typeof GROUPS)[number], Fields> = {
+    grpo: { ...DEFAULT_GRPO },
+    // As the studio does where nothing is set: a default must not outlast a short run.
+    optimiser: { ...DEFAULT_OPTIMISER, warmupSteps: Math.min(DEFAULT_OPTIMISER.warmupSteps, steps - 1) },
+    klSchedule: { ...defaultScheduleFor(method) },
+    adapter: { ...DEFAULT_ADAPTER },
+  };
+  const request: Fields = {};
+  for (const setting of settings) {
+    const [key, ...rest] = setting.split('=');
+    if (key === undefined || rest.length === 0) throw unusable(setting, 'is not of the form key=value');
+    const value = parseValue(rest.join('='));
+    const path = fullPath(key, setting);
+    const group = GROUPS.find((name) => name === path[0]);
+    const field = path[1];
+    if (group === undefined || field === undefined) {
+      request[path[0] ?? ''] = path[0] === 'rewards' ? rewards(value, setting) : value;
+      if (group !== undefined) groups[group] = value as Fields;
+      continue;
+    }
+    // Another kind of schedule or adapter has other fields: it starts empty.
+    if (field === 'kind' && groups[group]['kind'] !== value)
+      groups[group] = startOf(value, groups[group], defaultScheduleFor(method));
+    groups[group][field] = value;
+    request[group] = groups[group];
+  }
+  return request;
+}
+
+/** Schedules that answer to measurements have defaults of their own, which only what was set before overrules. */
+function startOf(kind: unknown, fields: Fields, unset: Fields): Fields {
+  const shared = sharedFields(fields, kind);
+  const known: Fields[] = [DEFAULT_TARGET_KL_SCHEDULE, DEFAULT_ACCURACY_SCHEDULE];
+  const defaults = known.find((schedule) => schedule['kind'] === kind);
+  if (defaults === undefined) return shared;
+  return {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(shared).filter(([name, value]) => unset[name] !== value)),
+  };
+}
+
+/** Fields that both kinds of schedule have keep their values. */
+function sharedFields(fields: Fields, kind: unknown): Fields {
+  const option = KlSchedule.options.find((schedule) => schedule.shape.kind.value === kind);
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => option !== undefined && name in option.shape));
+}
+
+function fullPath(key: string, setting: string): string[] {
+  const known = knownPaths();
+  const path = known.filter((candidate) => candidate === key || candidate.endsWith(`.${key}`));
+  const [only] = path;
+  if (only !== undefined && path.length === 1) return only.split('.');
+  const exact = path.find((candidate) => candidate === key);
+  if (exact !== undefined) return exact.split('.');
+  const what = path.length > 1 ? `could mean ${path.join(' or ')}` : 'names no field of a recipe';
+  throw unusable(setting, what, `Fields are ${known.join(', ')}.`);
+}
+
+function knownPaths(): string[] {
+  const scheduleFields = new Set(KlSchedule.options.flatMap((option) => Object.keys(option.shape)));
+  const adapterFields = new Set(AdapterConfig.options.flatMap((option) => Object.keys(option.shape)));
+  return [
+    ...Object.keys(Recipe.shape).filter((name) => !NOT_SETTABLE.has(name)),
+    ...Object.keys(GrpoConfig.shape).map((name) => `grpo.${name}`),
+    ...Object.keys(OptimiserConfig.shape).map((name) => `optimiser.${name}`),
+    ...[...scheduleFields].map((name) => `klSchedule.${name}`),
+    ...[...adapterFields].map((name) => `adapter.${name}`),
+  ];
+}
+
+/** `accuracy:1,format:0.5`, or JSON as the contract has it. */
+function rewards(value: unknown, setting: string): unknown {
+  if (typeof value !== 'string') return value;
+  return value.split(',').map((part) => {
+    const [name, weight = '1'] = part.split(':');
+    if (!Number.isFinite(Number(weight))) throw unusable(setting, `has a weight that is not a number: ${weight}`);
+    return { name, weight: Number(weight) };
+  });
+}
+
+function parseValue(text: string): unknown {
+  const json = z.json().safeParse(tryJson(text));
+  return json.success ? json.data : text;
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function unusable(setting: string, what: string, remedy = 'For example `--set learningRate=0.0005`.'): AtelierError {
+  return new AtelierError('BAD_INPUT', `--set ${setting} ${what}.`, { place: { field: '--set' }, remedy });
+}

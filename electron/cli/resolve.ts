@@ -1,0 +1,89 @@
+/** @file Models and datasets as a person names them in a terminal: by id, by a short word, or by a path. */
+import { existsSync } from 'node:fs';
+import type { DatasetSummary, ImportRequest } from '../contract/model/datasets.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
+import type { ModelSummary } from '../contract/model/models.ts';
+import { DatasetId, ModelId, type RunId } from '../contract/model/primitives.ts';
+import type { Recipe } from '../contract/model/recipe.ts';
+import type { CommandContext, StudioClient } from './command.ts';
+import { typedRunId } from './ids.ts';
+import { progressLine } from './text.ts';
+
+/** The word for the model that ships with Atelier. */
+export const STARTER_MODEL = 'nano';
+const STARTER_TASKS = ['counting', 'geometry'] as const;
+
+/** A registered model by id or name, `nano`, or a folder (which is registered). Absent = `nano`. */
+export async function resolveModel(context: CommandContext, named: string | undefined): Promise<ModelSummary> {
+  const client = await context.client();
+  const models = await client.models.list();
+  const word = named ?? STARTER_MODEL;
+  const known =
+    models.find((model) => model.id === ModelId.safeParse(word).data) ?? models.find((model) => model.name === word);
+  if (known !== undefined) return known;
+  if (word === STARTER_MODEL) {
+    const starter = models.find((model) => model.starter);
+    if (starter !== undefined) return starter;
+  }
+  const path = context.args.resolve(word);
+  if (existsSync(path)) return client.models.register({ path });
+  throw new AtelierError('NOT_FOUND', `There is no model "${word}": no id or name, and no folder ${path}.`, {
+    place: { field: '--model' },
+    remedy: '`atelier models` lists the models that are known.',
+  });
+}
+
+/** The folder of a model named by id, name, `nano` or path. A path is left to the studio to check. */
+export async function resolveModelFolder(context: CommandContext, named: string): Promise<string> {
+  const path = context.args.resolve(named);
+  if (existsSync(path)) return path;
+  return (await resolveModel(context, named)).path;
+}
+
+/** A dataset by id or name, `counting` or `geometry` for the starter data, or a path (which is imported). */
+export async function resolveDataset(context: CommandContext, named: string): Promise<DatasetSummary> {
+  const client = await context.client();
+  const datasets = await client.datasets.list();
+  const known =
+    datasets.find((dataset) => dataset.id === DatasetId.safeParse(named).data) ??
+    datasets.find((dataset) => dataset.name === named);
+  if (known !== undefined) return known;
+  const task = STARTER_TASKS.find((starter) => starter === named);
+  if (task !== undefined) return client.datasets.importStarter({ task });
+  const path = context.args.resolve(named);
+  if (existsSync(path)) return importPath(context, client, { path, testShare: 0.2, seed: 7, onProblem: 'stop' });
+  throw new AtelierError('NOT_FOUND', `There is no dataset "${named}": no id or name, and no file or folder ${path}.`, {
+    place: { field: '--dataset' },
+    remedy: '`atelier datasets` lists the datasets; `counting` and `geometry` name the starter data.',
+  });
+}
+
+/** What a command works on: `--run` brings its own model and dataset, which `--model` and `--dataset` can replace. */
+export async function resolveSubject(context: CommandContext): Promise<{
+  runId: RunId | undefined;
+  recipe: Recipe | undefined;
+  model: ModelSummary;
+  dataset: DatasetSummary;
+}> {
+  const { args } = context;
+  const client = await context.client();
+  const run = args.text('run');
+  const runId = run === undefined ? undefined : typedRunId(run);
+  const recipe = runId === undefined ? undefined : (await client.runs.get({ runId })).recipe;
+  const model = await resolveModel(context, args.text('model') ?? recipe?.modelId);
+  const dataset = await resolveDataset(context, args.text('dataset') ?? recipe?.datasetId ?? args.required('dataset'));
+  return { runId, recipe, model, dataset };
+}
+
+/** Imports with progress on standard error. */
+export async function importPath(
+  context: CommandContext,
+  client: StudioClient,
+  request: ImportRequest,
+): Promise<DatasetSummary> {
+  for await (const event of await client.datasets.import(request)) {
+    if (event.type === 'done') return event.dataset;
+    if (!context.output.json) context.output.note(progressLine(event.progress));
+  }
+  throw new Error('The import ended without a dataset.');
+}

@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import type { DatasetId, ModelId } from '../../contract/model/primitives.ts';
+import { fakeEngine } from '../../studio/fixtures/test-studio.ts';
+import { runCli } from '../cli.ts';
+import { findPlaces } from '../../studio/places.ts';
+import type { StudyDocument } from './document.ts';
+import { studyPage } from './markdown.ts';
+import { studyPlots } from './plots.ts';
+import { studyRequest } from './request.ts';
+
+const places = findPlaces(import.meta.url);
+
+interface Outcome {
+  status: number;
+  lines: string[];
+}
+
+/** Gives the study command with the fake engine; a person presses Ctrl-C when a line says so. */
+async function study(folder: string, words: string[], interruptAt?: (line: string) => boolean): Promise<Outcome> {
+  const lines: string[] = [];
+  const listeners: (() => void)[] = [];
+  let pressed = false;
+  const hear = (text: string): void => {
+    lines.push(...text.split('\n').filter((line) => line !== ''));
+    if (pressed || interruptAt === undefined || !lines.some(interruptAt)) return;
+    pressed = true;
+    listeners.at(-1)?.();
+  };
+  const argv = ['study', 'paper', '--seeds', '7', '--steps', '2', '--samples', '4', '--out', join(folder, 'out')];
+  const status = await runCli(
+    [...argv, '--home', join(folder, 'home'), ...words],
+    {
+      stdout: hear,
+      stderr: hear,
+      env: {},
+      cwd: folder,
+      isTty: false,
+      columns: undefined,
+      exit: () => undefined,
+      onInterrupt: (listener) => {
+        listeners.push(listener);
+        return () => void listeners.splice(listeners.indexOf(listener), 1);
+      },
+    },
+    { places, spawnEngine: fakeEngine },
+  );
+  return { status, lines };
+}
+
+it('is interrupted, goes on where it was, and writes page, data and plots', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'atelier-study-'));
+  const first = await study(folder, [], (line) => line.startsWith('4/18 done'));
+  expect(first.status).toBe(130);
+  const partial = await study(folder, ['--report']);
+  expect(partial.status).toBe(0);
+  const before = JSON.parse(readFileSync(join(folder, 'out', 'study.json'), 'utf8')) as StudyDocument;
+  expect(before.complete).toBe(false);
+  const done = before.children.filter(({ status }) => status === 'completed');
+  expect(done.length).toBeGreaterThanOrEqual(4);
+  expect(readFileSync(join(folder, 'out', 'study.md'), 'utf8')).toContain('**Not finished:**');
+
+  const second = await study(folder, []);
+  expect(second.status).toBe(0);
+  expect(second.lines.some((line) => line.includes(`${done.length} of 18 parts are done already`))).toBe(true);
+  const after = JSON.parse(readFileSync(join(folder, 'out', 'study.json'), 'utf8')) as StudyDocument;
+  expect(after).toMatchObject({ format: 'atelier-study/1', complete: true, ran: { runs: 17 } });
+  for (const { ordinal, runId } of done) expect(after.children[ordinal]?.runId).toBe(runId);
+  expect(after.experiment.claims).toHaveLength(6);
+  expect(after.probes.map(({ evaluation }) => evaluation.mode).sort()).toEqual(
+    ['direct', 'hallucination', 'sensitivity'].flatMap((mode) => [mode, mode, mode]),
+  );
+
+  expect(readdirSync(join(folder, 'out')).sort()).toEqual([
+    'study-contest.svg',
+    'study-exam.svg',
+    'study-kl-weight.svg',
+    'study-reward-weight.svg',
+    'study.json',
+    'study.md',
+  ]);
+  const page = readFileSync(join(folder, 'out', 'study.md'), 'utf8');
+  expect(page).not.toContain('Not finished');
+  expect(page).not.toMatch(/undefined|NaN|\[object/);
+  expect(page.match(/\*\*Undecided\.\*\*/g)).toHaveLength(6);
+
+  // Everything is done: nothing is run again.
+  const third = await study(folder, []);
+  expect(third.lines.some((line) => line.includes('18 of 18 parts are done already'))).toBe(true);
+  const again = JSON.parse(readFileSync(join(folder, 'out', 'study.json'), 'utf8')) as StudyDocument;
+  expect(again.children.map(({ runId }) => runId)).toEqual(after.children.map(({ runId }) => runId));
+}, 300_000);
+
+it('says so where there is nothing to report, or no such study', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'atelier-study-'));
+  expect((await study(folder, ['--report', '--steps', '3'])).status).toBe(3);
+}, 120_000);
+
+it('the published page and plots are what the published figures make', () => {
+  const docs = fileURLToPath(new URL('../../../docs/', import.meta.url));
+  const published = JSON.parse(readFileSync(join(docs, 'study.json'), 'utf8')) as StudyDocument;
+  const plots = studyPlots(published);
+  expect(readFileSync(join(docs, 'study.md'), 'utf8')).toBe(studyPage(published, new Set(plots.keys())));
+  for (const [name, plot] of plots) expect(readFileSync(join(docs, name), 'utf8'), name).toBe(plot);
+});
+
+it('a quick study is one seed, with what the claims about the sweeps need', () => {
+  const options = { modelId: 'm' as ModelId, counting: 'c' as DatasetId, geometry: 'g' as DatasetId };
+  const quick = studyRequest({ ...options, quick: true });
+  const whole = studyRequest({ ...options, quick: false });
+  if (quick.kind !== 'study' || whole.kind !== 'study') throw new Error('This is no study.');
+  expect([quick.seeds?.length, whole.seeds?.length]).toEqual([1, 3]);
+  for (const { rewardWeights, klWeights } of [quick, whole]) {
+    expect(rewardWeights).toEqual(expect.arrayContaining([0, 1]));
+    expect(klWeights).toEqual(expect.arrayContaining([0, 0.01, 0.05]));
+  }
+});

@@ -1,0 +1,40 @@
+/** @file Plain text for people: tables, durations, shares with their interval. */
+import { percent } from '../reporting/percent.ts';
+import type { Progress, Proportion } from '../contract/model/primitives.ts';
+
+/** Columns aligned by spaces; the first row is the heading. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function proportion(share: Proportion | null): string {
+  if (share === null) return '–';
+  return `${percent(share.value)} (${share.correct}/${share.n}, ${percent(share.low)}–${percent(share.high)})`;
+}
+
+export function progressLine(progress: Progress): string {
+  const { phase, done, total, secondsLeft } = progress;
+  const count = total === undefined ? (done > 0 ? ` ${done}` : '') : ` ${done}/${total}`;
+  return `${phase}${count}${secondsLeft === undefined ? '' : ` · ${duration(secondsLeft)} left`}`;
+}
+
+export function number(value: number | null, digits = 3): string {
+  return value === null ? '–' : value.toFixed(digits);
+}

@@ -1,0 +1,307 @@
+/**
+ * @file The contract: everything that the studio can do, on one screen. Three doors speak it
+ * (Electron's MessagePort, the loopback web host, the command line), and nothing else.
+ */
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import {
+  DatasetEdit,
+  DatasetFacets,
+  DuplicatesReport,
+  DuplicatesRequest,
+  EditRequest,
+  EditResult,
+  LeakageReport,
+  LeakageRequest,
+  SampleFilter,
+  SplitRequest,
+  SplitResult,
+} from '../model/curation.ts';
+import { BalanceReport } from '../model/balance.ts';
+import { ContributionReport, ContributionRequest, ReplayEvent } from '../model/contribution.ts';
+import {
+  DatasetSummary,
+  ImportEvent,
+  ImportReport,
+  ImportRequest,
+  Sample,
+  SamplePage,
+  TablePeek,
+} from '../model/datasets.ts';
+import { ErrorData } from '../errors/errors.ts';
+import {
+  EvaluationComparison,
+  EvaluationEvent,
+  EvaluationItem,
+  EvaluationItemPage,
+  EvaluationItemsRequest,
+  EvaluationMode,
+  EvaluationRequest,
+  EvaluationSummary,
+} from '../model/evaluations.ts';
+import { ExperimentDetail, ExperimentRequest, ExperimentSummary } from '../model/experiments.ts';
+import {
+  ExportPreview,
+  ExportPreviewRequest,
+  ExportRequest,
+  ExportSummary,
+  LicenceChoices,
+  VerifyReport,
+} from '../model/exports.ts';
+import { LedgerReport, LedgerRequest } from '../model/ledger.ts';
+import { MemoryPlan } from '../engine/memory.ts';
+import { GenerateRequest, GenerateResult, ModelSummary, ScoreItem, ScoreResult } from '../model/models.ts';
+import { PlaygroundAnswer, PlaygroundRequest } from '../model/playground.ts';
+import {
+  DatasetId,
+  EvaluationId,
+  ExperimentId,
+  ModelId,
+  QueueEntryId,
+  RunId,
+  SampleId,
+  Task,
+} from '../model/primitives.ts';
+import { MoveRequest, QueueEntry } from '../model/queue.ts';
+import { Readiness, ReadinessRequest } from '../model/readiness.ts';
+import { Receipt, ReceiptRequest } from '../model/receipt.ts';
+import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from '../model/rewards.ts';
+import {
+  Completion,
+  CompletionGroup,
+  HeldOutPoint,
+  RunDetail,
+  RunEvent,
+  RunRequest,
+  RunSummary,
+  StepMetrics,
+} from '../model/runs.ts';
+import { OverrideRequest, OverrideResult } from '../model/signals.ts';
+import {
+  AuditLog,
+  DoctorFinding,
+  Preferences,
+  SigningKeyInfo,
+  StoragePart,
+  StorageReport,
+  SystemStatus,
+} from '../model/system.ts';
+
+export * from '../model/balance.ts';
+export * from '../model/contribution.ts';
+export * from '../model/curation.ts';
+export * from '../model/datasets.ts';
+export * from '../errors/errors.ts';
+export * from '../model/evaluations.ts';
+export * from '../model/experiments.ts';
+export * from '../model/exports.ts';
+export * from '../model/ledger.ts';
+export * from '../engine/memory.ts';
+export * from '../model/models.ts';
+export * from '../model/playground.ts';
+export * from '../model/primitives.ts';
+export * from '../model/receipt.ts';
+export * from '../model/queue.ts';
+export * from '../model/readiness.ts';
+export * from '../model/recipe.ts';
+export * from '../model/rewards.ts';
+export * from '../model/runs.ts';
+export * from '../model/signals.ts';
+export * from '../model/system.ts';
+
+const procedure = oc.errors({
+  BAD_INPUT: { status: 422, data: ErrorData },
+  NOT_FOUND: { status: 404, data: ErrorData },
+  CONFLICT: { status: 409, data: ErrorData },
+  ENGINE_LOST: { status: 503, data: ErrorData },
+  ENGINE_UNAVAILABLE: { status: 503, data: ErrorData },
+  DISK_FULL: { status: 507, data: ErrorData },
+  VERIFICATION_FAILED: { status: 422, data: ErrorData },
+  CANCELLED: { status: 499, data: ErrorData },
+  INTERNAL: { status: 500, data: ErrorData },
+});
+
+const page = z.object({ offset: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(100) });
+
+export const contract = {
+  system: {
+    status: procedure.output(SystemStatus),
+    doctor: procedure.output(z.array(DoctorFinding)),
+    audit: procedure.input(page).output(AuditLog),
+    storage: procedure.output(StorageReport),
+    /** Deletes what can be made again: thumbnails, logs. */
+    clean: procedure
+      .input(z.object({ kind: StoragePart.shape.kind.extract(['thumbnails', 'logs']) }))
+      .output(z.object({ freedBytes: z.number(), storage: StorageReport })),
+    preferences: procedure.output(Preferences),
+    setPreferences: procedure.input(Preferences.partial()).output(Preferences),
+    /** Reading makes no key. */
+    signingKey: procedure.output(SigningKeyInfo.nullable()),
+  },
+  models: {
+    list: procedure.output(z.array(ModelSummary)),
+    register: procedure.input(z.object({ path: z.string().min(1), name: z.string().optional() })).output(ModelSummary),
+    generate: procedure.input(GenerateRequest).output(GenerateResult),
+    score: procedure
+      .input(z.object({ model: z.string().min(1), adapter: z.string().optional(), items: z.array(ScoreItem).min(1) }))
+      .output(z.array(ScoreResult)),
+  },
+  datasets: {
+    list: procedure.output(z.array(DatasetSummary)),
+    get: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
+    /** The columns and first rows of a file, what was recognised and what is missing. Reads no image. */
+    peek: procedure.input(ImportRequest).output(TablePeek),
+    inspect: procedure.input(ImportRequest).output(ImportReport),
+    import: procedure.input(ImportRequest).output(eventIterator(ImportEvent)),
+    /** Imports the starter data that ships with Atelier, once; later calls return what is there. */
+    importStarter: procedure.input(z.object({ task: Task })).output(DatasetSummary),
+    samples: procedure.input(page.extend({ datasetId: DatasetId, ...SampleFilter.shape })).output(SamplePage),
+    sample: procedure.input(z.object({ sampleId: SampleId })).output(Sample),
+    rename: procedure
+      .input(z.object({ datasetId: DatasetId, name: z.string().min(1).max(200) }))
+      .output(DatasetSummary),
+    /** Takes a dataset out of sight; `restore` brings it back. Refused while a run uses it. */
+    remove: procedure.input(z.object({ datasetId: DatasetId })).output(z.object({ removed: z.boolean() })),
+    restore: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
+    /** Uses images in spite of their opt-out, or no longer does, with a recorded reason. Runs begun before are not touched. */
+    override: procedure.input(OverrideRequest).output(OverrideResult),
+    facets: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetFacets),
+    /** Groups of images that are the same or look alike. */
+    duplicates: procedure.input(DuplicatesRequest).output(DuplicatesReport),
+    /** Images that train and, the same or nearly so, also test: here or in another dataset. */
+    leakage: procedure.input(LeakageRequest).output(LeakageReport),
+    /** Sets values on many samples at once. Runs begun before keep the data they began with. */
+    edit: procedure.input(EditRequest).output(EditResult),
+    split: procedure.input(SplitRequest).output(SplitResult),
+    /** Takes back an edit or a split (absent = the newest that stands). */
+    undo: procedure.input(z.object({ datasetId: DatasetId, editId: z.string().optional() })).output(EditResult),
+    /** Newest first. */
+    edits: procedure.input(z.object({ datasetId: DatasetId })).output(z.array(DatasetEdit)),
+    /** Who and what the dataset over-represents, and what could be guessed without looking. */
+    balance: procedure.input(z.object({ datasetId: DatasetId })).output(BalanceReport),
+    /** Before a run: the skews that stand out, and what leaks from its training into the tests. */
+    readiness: procedure.input(ReadinessRequest).output(Readiness),
+  },
+  ledger: {
+    /** What the licences permit if these datasets (without their left-out images) were trained on. */
+    forDatasets: procedure.input(LedgerRequest).output(LedgerReport),
+    /** The same for what a run really used: its base model, the images it drew, its reward code. */
+    forRun: procedure.input(z.object({ runId: RunId })).output(LedgerReport),
+  },
+  contribution: {
+    /** Which image taught the model, by the best method that the store has figures for. */
+    ofRun: procedure.input(ContributionRequest).output(ContributionReport),
+    /** Runs the run again from its recipe and works out exact shares, which are then stored. Slow; can be cancelled. */
+    replay: procedure.input(z.object({ runId: RunId })).output(eventIterator(ReplayEvent)),
+  },
+  runs: {
+    list: procedure.output(z.array(RunSummary)),
+    get: procedure.input(z.object({ runId: RunId })).output(RunDetail),
+    start: procedure.input(RunRequest).output(RunSummary),
+    /** The memory that a run would need, part by part; null where the engine cannot tell. Nothing is started. */
+    plan: procedure.input(RunRequest).output(MemoryPlan.nullable()),
+    /** Stops after the step in work, with a checkpoint; the run is then `interrupted`. */
+    stop: procedure.input(z.object({ runId: RunId })).output(RunSummary),
+    /** Puts an interrupted or failed run in the queue again; it goes on from its last checkpoint. */
+    resume: procedure.input(z.object({ runId: RunId })).output(RunSummary),
+    /** Gives a waiting run another place in the queue (0 = next). */
+    move: procedure.input(z.object({ runId: RunId, to: z.int().nonnegative() })).output(z.array(QueueEntry)),
+    /** Takes a waiting run out of the queue; it is then `interrupted` and can be resumed. */
+    cancel: procedure.input(z.object({ runId: RunId })).output(RunSummary),
+    /** `maxPoints`: a replay of more steps than this comes thinned, evenly spaced, with both ends; live steps all come. */
+    watch: procedure
+      .input(
+        z.object({
+          runId: RunId,
+          after: z.int().default(0),
+          maxPoints: z.int().min(2).max(100_000).optional(),
+        }),
+      )
+      .output(eventIterator(RunEvent)),
+    /** Metrics of every step, thinned to at most `maxPoints` by taking evenly spaced steps (ends kept). */
+    steps: procedure
+      .input(z.object({ runId: RunId, maxPoints: z.int().min(2).max(100_000).default(2000) }))
+      .output(z.array(StepMetrics)),
+    /** What held-out samples said while the run went on (`recipe.evalEvery`), in the order of steps. */
+    heldOut: procedure.input(z.object({ runId: RunId })).output(z.array(HeldOutPoint)),
+    completions: procedure.input(z.object({ runId: RunId, step: z.int().positive() })).output(z.array(CompletionGroup)),
+    completionsOf: procedure.input(z.object({ runId: RunId, sampleId: SampleId })).output(z.array(Completion)),
+  },
+  evaluations: {
+    list: procedure
+      .input(
+        z.object({
+          runId: RunId.optional(),
+          modelId: ModelId.optional(),
+          datasetId: DatasetId.optional(),
+          mode: EvaluationMode.optional(),
+        }),
+      )
+      .output(z.array(EvaluationSummary)),
+    get: procedure.input(z.object({ evaluationId: EvaluationId })).output(EvaluationSummary),
+    /** Waits for its turn where something else is worked on, and is given up when the caller leaves. */
+    start: procedure.input(EvaluationRequest).output(eventIterator(EvaluationEvent)),
+    /** Puts it in the queue and returns at once; it is made whoever watches, also after a restart. */
+    enqueue: procedure.input(EvaluationRequest).output(QueueEntry),
+    items: procedure.input(z.object({ evaluationId: EvaluationId })).output(z.array(EvaluationItem)),
+    /** Items page by page, with filters, beside those of an earlier evaluation of the same questions. */
+    page: procedure.input(EvaluationItemsRequest).output(EvaluationItemPage),
+    /** `b` compared with `a` on the questions that both were asked. */
+    compare: procedure.input(z.object({ a: EvaluationId, b: EvaluationId })).output(EvaluationComparison),
+  },
+  queue: {
+    /** What is worked on, then what waits, in order. */
+    list: procedure.output(z.array(QueueEntry)),
+    /** The list now, and again whenever it changes. */
+    watch: procedure.output(eventIterator(z.array(QueueEntry))),
+    move: procedure.input(MoveRequest).output(z.array(QueueEntry)),
+    /** Takes a waiting entry out. Runs and experiments can be resumed later. */
+    cancel: procedure.input(z.object({ entryId: QueueEntryId })).output(z.array(QueueEntry)),
+  },
+  experiments: {
+    list: procedure.output(z.array(ExperimentSummary)),
+    get: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentDetail),
+    /** Checks every recipe first; where one contradicts itself nothing is started. */
+    start: procedure.input(ExperimentRequest).output(ExperimentSummary),
+    /** Stops the child in work with a checkpoint, and leaves the others; the experiment can be resumed. */
+    stop: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentSummary),
+    /** Goes on with what is not done yet, also with children that failed. */
+    resume: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentSummary),
+    /** The summary now, and again whenever it changes; ends with the experiment. */
+    watch: procedure.input(z.object({ experimentId: ExperimentId })).output(eventIterator(ExperimentSummary)),
+  },
+  rewards: {
+    /** Every built-in reward with its parameters, in words. */
+    list: procedure.output(z.array(RewardDescription)),
+    /** Reads a person's own reward from a JavaScript or TypeScript file and tries it once. */
+    load: procedure
+      .input(
+        z.object({
+          path: z.string().min(1),
+          label: z.string().optional(),
+          weight: z.number().min(0).max(100).default(1),
+        }),
+      )
+      .output(RewardSpec),
+    /** Lets the model answer a few samples several times and scores the answers: what would a run learn from? */
+    bench: procedure.input(RewardBenchRequest).output(eventIterator(RewardBenchEvent)),
+  },
+  playground: {
+    /** One answer with the probability of each token and the rewards it earns. Nothing is stored. */
+    answer: procedure.input(PlaygroundRequest).output(PlaygroundAnswer),
+  },
+  exports: {
+    list: procedure.input(z.object({ runId: RunId.optional() })).output(z.array(ExportSummary)),
+    create: procedure.input(ExportRequest).output(ExportSummary),
+    /** Licences that may be chosen for the weights, and those that may not, with the images that cause it. */
+    licences: procedure.input(z.object({ runId: RunId })).output(LicenceChoices),
+    /** Model card and documents as they would be written. */
+    preview: procedure.input(ExportPreviewRequest).output(ExportPreview),
+    /** The chain from the weights to the images, checked link by link. */
+    receipt: procedure.input(ReceiptRequest).output(Receipt),
+    /** `publicKey`: PEM of the key that must have signed; absent, this data folder's own key is the only one known. */
+    verify: procedure
+      .input(z.object({ path: z.string().min(1), publicKey: z.string().optional() }))
+      .output(VerifyReport),
+  },
+};

@@ -1,0 +1,187 @@
+/**
+ * @file Checkpoints of a run: a folder written aside and renamed into place. It holds PEFT files (or a whole model), the
+ * optimiser's state and the step, which is all that a run needs to go on bit for bit.
+ */
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { initialKlState, type KlState } from '../../method/kl-curve.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
+import { writeAdapter } from '../../formats/peft.ts';
+import { openSafetensors, writeSafetensors } from '../../formats/safetensors.ts';
+import { withWeights, type LoadedModel, type Shapes, type Values } from '../policy/loaded-model.ts';
+
+export interface CheckpointState {
+  step: number;
+  /** Trained tensors by program name. */
+  trained: Values;
+  /** Optimiser state by program name (`adam/<tensor>/mean|square`). */
+  optimiser: Values;
+  /** What the KL schedule remembers. */
+  kl: KlState;
+}
+
+const STATE = 'state.json';
+const OPTIMISER = 'optimizer.safetensors';
+const TRAINED = 'trained.safetensors';
+const State = z.object({
+  step: z.int().positive(),
+  seed: z.int(),
+  engineVersion: z.string(),
+  /** Absent in checkpoints from before there were schedules with feedback. */
+  kl: z.object({ beta: z.number(), accuracy: z.number().nullable() }).optional(),
+});
+
+/** Raised when a change could make a resumed run differ from an uninterrupted one. */
+export const ENGINE_VERSION = '0.2.0';
+
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}`;
+}
+
+/** @returns the folder and the hash over its files (`name sha256` lines, sorted) */
+export async function writeCheckpoint(
+  root: string,
+  recipe: Recipe,
+  model: LoadedModel,
+  shapes: Shapes,
+  state: CheckpointState,
+): Promise<{ path: string; sha256: string }> {
+  const path = join(root, checkpointName(state.step));
+  const aside = join(root, `.writing-${checkpointName(state.step)}`);
+  try {
+    await rm(aside, { recursive: true, force: true });
+    await mkdir(aside, { recursive: true });
+    if (recipe.adapter.kind === 'lora') {
+      await writeAdapter(aside, {
+        r: recipe.adapter.r,
+        loraAlpha: recipe.adapter.loraAlpha,
+        targetModules: recipe.adapter.targetModules,
+        baseModelNameOrPath: recipe.modelId,
+        weights: factorsByModule(state.trained),
+      });
+    } else {
+      await writeWholeModel(aside, model, state.trained);
+    }
+    await writeValues(join(aside, TRAINED), state.trained, shapes);
+    await writeValues(join(aside, OPTIMISER), state.optimiser, shapes);
+    await writeFile(
+      join(aside, STATE),
+      JSON.stringify({ step: state.step, seed: recipe.seed, engineVersion: ENGINE_VERSION, kl: state.kl }),
+    );
+    const sha256 = await hashFolder(aside);
+    await rm(path, { recursive: true, force: true });
+    await rename(aside, path);
+    await syncFolder(root);
+    return { path, sha256 };
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) {
+      throw new AtelierError(
+        'DISK_FULL',
+        `The checkpoint of step ${String(state.step)} could not be written: the disk with ${root} is full.`,
+        {
+          place: { file: root },
+          remedy: 'Free some space, then resume the run.',
+          cause: error,
+        },
+      );
+    }
+    throw error;
+  }
+}
+
+/** @throws AtelierError when the folder is no complete checkpoint */
+export async function readCheckpointState(path: string, recipe: Recipe): Promise<CheckpointState> {
+  const text = await readFile(join(path, STATE), 'utf8').catch((cause: unknown) => {
+    throw new AtelierError('NOT_FOUND', `${path} is no checkpoint: ${STATE} is missing.`, {
+      place: { file: path },
+      remedy: 'Start the run again, or choose another checkpoint.',
+      cause,
+    });
+  });
+  const state = State.safeParse(JSON.parse(text));
+  if (!state.success || state.data.seed !== recipe.seed) {
+    throw new AtelierError('BAD_INPUT', `The checkpoint ${path} does not belong to this run.`, {
+      place: { file: join(path, STATE) },
+      remedy: 'Choose a checkpoint of the run itself.',
+    });
+  }
+  return {
+    step: state.data.step,
+    trained: await readAll(join(path, TRAINED)),
+    optimiser: await readAll(join(path, OPTIMISER)),
+    kl: state.data.kl ?? initialKlState(recipe.klSchedule),
+  };
+}
+
+function factorsByModule(trained: Values): Map<string, { a: Float32Array; b: Float32Array }> {
+  const modules = new Map<string, { a: Float32Array; b: Float32Array }>();
+  for (const [name, a] of Object.entries(trained)) {
+    if (!name.endsWith('.lora_A')) continue;
+    const module = name.slice(0, -'.lora_A'.length);
+    const b = trained[`${module}.lora_B`];
+    if (b === undefined) throw new Error(`${module} has no lora_B.`);
+    modules.set(module, { a, b });
+  }
+  return modules;
+}
+
+const COPIED =
+  /^(config|generation_config|preprocessor_config|tokenizer|tokenizer_config|vocab|chat_template|atelier)\.(json|jinja)$|^merges\.txt$|^chat_template\.jinja$/;
+
+async function writeWholeModel(folder: string, model: LoadedModel, trained: Values): Promise<void> {
+  for (const name of await readdir(model.path)) {
+    if (COPIED.test(name)) await copyFile(join(model.path, name), join(folder, name));
+  }
+  await withWeights(model, async (weights) => {
+    const entries = Object.entries(model.shapes).map(([name, shape]) => ({
+      name,
+      dtype: 'F32' as const,
+      shape,
+      data: trained[name] ?? (() => weights.float32(name)),
+    }));
+    await writeSafetensors(join(folder, 'model.safetensors'), entries, { format: 'pt' });
+  });
+}
+
+async function writeValues(path: string, values: Values, shapes: Shapes): Promise<void> {
+  const entries = Object.entries(values).map(([name, data]) => ({
+    name,
+    dtype: 'F32' as const,
+    shape: shapes[name.replace(/^adam\/(.*)\/(mean|square)$/, '$1')] ?? [data.length],
+    data,
+  }));
+  await writeSafetensors(path, entries, { format: 'pt' });
+}
+
+async function readAll(path: string): Promise<Values> {
+  const reader = await openSafetensors(path);
+  try {
+    const values: Values = {};
+    for (const name of reader.names()) values[name] = await reader.readFloat32(name);
+    return values;
+  } finally {
+    await reader.close();
+  }
+}
+
+async function hashFolder(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of (await readdir(folder)).sort()) {
+    const digest = createHash('sha256')
+      .update(await readFile(join(folder, name)))
+      .digest('hex');
+    hash.update(`${name} ${digest}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** Makes the rename itself durable, where the file system allows it. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}

@@ -1,0 +1,189 @@
+/** @file What a training job promises over its steps: the KL weight it logs, looks that disturb nothing, parts that change nothing. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  DEFAULT_ACCURACY_SCHEDULE,
+  DEFAULT_GRPO_D_SCHEDULE,
+  DEFAULT_OPTIMISER,
+  DEFAULT_TARGET_KL_SCHEDULE,
+} from '../../method/defaults.ts';
+import type { TrainEvent, TrainJob } from '../../contract/engine/engine.ts';
+import { betaCurve, initialKlState, klAfterUpdate, klBeforeUpdate } from '../../method/kl-curve.ts';
+import type { KlSchedule, Recipe } from '../../contract/model/recipe.ts';
+import type { StepMetrics } from '../../contract/model/runs.ts';
+import { createEngineService } from '../service/service.ts';
+import { fixture } from '../testing/tiny.ts';
+import { tinyJob, tinySamples, type RecipeChanges } from '../testing/tiny-job.ts';
+
+const STEPS = 5;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'atelier-job-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+function jobOf(root: string, { grpo, ...recipe }: RecipeChanges = {}, extra: Partial<TrainJob> = {}): TrainJob {
+  const changes: RecipeChanges = {
+    // Random weights are never right; repetition differs from answer to answer, so there is something to learn.
+    rewards: [
+      { name: 'accuracy', weight: 1 },
+      { name: 'repetition', weight: 1, params: { ngram: 1 } },
+    ],
+    optimiser: { ...DEFAULT_OPTIMISER, learningRate: 5e-3, warmupSteps: 0 },
+    steps: STEPS,
+    ...recipe,
+    grpo: { maxCompletionLength: 6, ...grpo },
+  };
+  return tinyJob(join(folder, root), changes, { samples: tinySamples('How many?', (index) => index), ...extra });
+}
+
+async function run(job: TrainJob): Promise<{ events: TrainEvent[]; metrics: StepMetrics[]; completions: string[] }> {
+  const events: TrainEvent[] = [];
+  for await (const event of createEngineService().train(job)) events.push(event);
+  const steps = events.filter((event) => event.type === 'step');
+  return {
+    events,
+    metrics: steps.map(({ metrics }) => metrics),
+    completions: steps.flatMap(({ completions }) => completions.map(({ text }) => text)),
+  };
+}
+
+/** What a step says, without how long it took and how much memory there was. */
+function figures(metrics: StepMetrics): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(metrics).filter(([name]) => !/^seconds|residentBytes/.test(name)));
+}
+
+const adapterOf = (root: string, step: number): Promise<Buffer> =>
+  readFile(join(folder, root, `step-${String(step).padStart(6, '0')}`, 'adapter_model.safetensors'));
+
+describe('the KL weight', () => {
+  /** The schedule's own function, fed with nothing but what the run logged. */
+  function replayed(schedule: KlSchedule, metrics: readonly StepMetrics[]): number[] {
+    let state = initialKlState(schedule);
+    return metrics.map(({ step, accuracy = null, kl }) => {
+      const applied = klBeforeUpdate(schedule, { step, steps: STEPS }, state, { accuracy });
+      state = klAfterUpdate(schedule, applied.state, kl);
+      return applied.beta;
+    });
+  }
+
+  const schedules: KlSchedule[] = [
+    { ...DEFAULT_TARGET_KL_SCHEDULE, targetKl: 1e-3 },
+    DEFAULT_ACCURACY_SCHEDULE,
+    DEFAULT_GRPO_D_SCHEDULE,
+  ];
+
+  it.each(schedules)(
+    'that is logged is what the schedule gives for what was logged, also after a resume: $kind',
+    async (klSchedule) => {
+      const root = `kl-${klSchedule.kind}`;
+      const whole = await run(jobOf(root, { klSchedule }));
+      const betas = whole.metrics.map(({ beta }) => beta);
+      expect(betas).toEqual(replayed(klSchedule, whole.metrics));
+      if (klSchedule.kind !== 'accuracy-conditioned') expect(new Set(betas).size).toBeGreaterThan(2);
+      // From the checkpoint of step 2 on, everything comes again as it was.
+      const resumeFrom = join(folder, root, 'step-000002');
+      const rest = await run(jobOf(`${root}-resumed`, { klSchedule }, { resumeFrom }));
+      expect(rest.metrics.map(figures)).toEqual(whole.metrics.slice(2).map(figures));
+      expect((await adapterOf(`${root}-resumed`, STEPS)).equals(await adapterOf(root, STEPS))).toBe(true);
+    },
+  );
+
+  it.each<KlSchedule>([
+    { kind: 'constant', beta: 0.04 },
+    { kind: 'paper-text', betaMin: 0.04, betaMax: 0.1 },
+    { kind: 'mean-matched', betaMin: 0.04, betaMax: 0.1, explorationRatio: 0.3 },
+    { kind: 'linear', betaStart: 0.1, betaEnd: 0 },
+    { kind: 'cosine', betaStart: 0, betaEnd: 0.1 },
+    // As for geometry in the paper: 0 at the end of exploration, and the reference stays.
+    { kind: 'paper-eq3', betaMin: 0, betaMax: 0.02, explorationRatio: 0.4 },
+  ])('that is logged is that of the schedule, and the KL is measured in every step: %j', async (klSchedule) => {
+    const method = ['constant', 'mean-matched'].includes(klSchedule.kind) ? 'grpo' : 'grpo-d';
+    // Several updates per batch, in parts: each of them holds its KL weight against the schedule's.
+    const grpo = { numIterations: 2, gradientAccumulationSteps: 2 };
+    const { metrics } = await run(jobOf(`each-${klSchedule.kind}`, { method, klSchedule, grpo }));
+    expect(metrics.map(({ beta }) => beta)).toEqual([...betaCurve(klSchedule, STEPS)]);
+    for (const { kl } of metrics) expect(kl).toBeGreaterThanOrEqual(0);
+  });
+
+  it('of 0 all along needs no reference and leaves silent groups out', async () => {
+    const klSchedule: KlSchedule = { kind: 'constant', beta: 0 };
+    const rewards: Recipe['rewards'] = [{ name: 'accuracy', weight: 1 }];
+    const { metrics } = await run(jobOf('silent', { method: 'grpo', klSchedule, rewards }));
+    for (const step of metrics)
+      expect(step).toMatchObject({
+        beta: 0,
+        kl: null,
+        fracRewardZeroStd: 1,
+        groupsUpdated: 0,
+        gradNorm: 0,
+        entropy: null,
+      });
+  });
+
+  it('of 0 in one step of a schedule keeps the reference and measures the KL of all answers', async () => {
+    const klSchedule: KlSchedule = { kind: 'linear', betaStart: 0.1, betaEnd: 0 };
+    const rewards: Recipe['rewards'] = [{ name: 'accuracy', weight: 1 }];
+    const { metrics } = await run(jobOf('touches', { klSchedule, rewards }));
+    expect(metrics.map(({ groupsUpdated }) => groupsUpdated)).toEqual([2, 2, 2, 2, 0]);
+    expect(metrics.at(-1)?.beta).toBe(0);
+    expect(metrics.at(-1)?.kl).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('looks at held-out samples', () => {
+  const heldOut = (root: string): TrainJob['samples'] => [
+    ...jobOf(root)
+      .samples.map((sample) => ({ ...sample, id: `h-${sample.id}` as never }))
+      .reverse(),
+    // Larger than any training image: it does not fit and must not make the program larger either.
+    { ...jobOf(root).samples[0], id: 'h-big' as never, imagePath: join(fixture, 'images/big_219x161.png') } as never,
+  ];
+
+  it.each(['grpo-d', 'sft'] as const)('change nothing in the run, bit for bit (%s)', async (method) => {
+    const klSchedule: KlSchedule = method === 'sft' ? { kind: 'constant', beta: 0 } : DEFAULT_GRPO_D_SCHEDULE;
+    const without = await run(jobOf(`plain-${method}`, { method, klSchedule }));
+    const looked = await run(
+      jobOf(`looked-${method}`, { method, klSchedule, evalEvery: 2, evalDuringSamples: 5 }, { heldOut: heldOut('x') }),
+    );
+    expect(looked.metrics.map(figures)).toEqual(without.metrics.map(figures));
+    expect(looked.completions).toEqual(without.completions);
+    expect((await adapterOf(`looked-${method}`, STEPS)).equals(await adapterOf(`plain-${method}`, STEPS))).toBe(true);
+    const looks = looked.events.filter((event) => event.type === 'evaluation');
+    expect(looks.map(({ step }) => step)).toEqual([0, 2, 4]);
+    for (const { items } of looks)
+      expect(items.map(({ sampleId }) => sampleId)).toEqual(['h-s-3', 'h-s-2', 'h-s-1', 'h-s-0']);
+    expect(without.events.filter(({ type }) => type === 'evaluation')).toEqual([]);
+    expect(looked.events).toContainEqual(
+      expect.objectContaining({ warning: expect.objectContaining({ code: 'HELD_OUT_LEFT_OUT', severity: 'info' }) }),
+    );
+  });
+});
+
+describe('an update in parts', () => {
+  it('logs what the whole one logs, with several updates per batch and truncated answers masked', async () => {
+    const grpo = {
+      numIterations: 2,
+      maskTruncatedCompletions: true,
+      lossType: 'dapo' as const,
+      epsilonHigh: 0.28,
+      minP: 0.01,
+    };
+    const steps = { steps: 2, checkpointEvery: 1 };
+    const whole = await run(jobOf('at-once', { ...steps, grpo }));
+    const recipe = await run(jobOf('by-recipe', { ...steps, grpo: { ...grpo, gradientAccumulationSteps: 2 } }));
+    const engine = await run(jobOf('by-engine', { ...steps, grpo }, { microBatchPrompts: 1 }));
+    expect(whole.metrics[1]?.truncatedRatio).toBeGreaterThan(0);
+    for (const parts of [recipe, engine]) {
+      expect(parts.completions.slice(0, 8)).toEqual(whole.completions.slice(0, 8));
+      const [first, expected] = [parts.metrics[0], whole.metrics[0]];
+      for (const name of ['loss', 'kl', 'gradNorm', 'entropy', 'clipRatioLow', 'clipRatioHigh'] as const)
+        expect(first?.[name], name).toBeCloseTo(expected?.[name] ?? NaN, 4);
+    }
+  });
+});

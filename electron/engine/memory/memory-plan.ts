@@ -1,0 +1,108 @@
+/**
+ * @file Before a run: how much memory it will need, and how its updates are worked off so that they fit. The figures
+ * come from the very graphs that will run (runtime/graph-memory.ts), not from a formula beside them.
+ */
+import type { AvailableMemory } from '../runtime/available-memory.ts';
+import type { MemoryPart, MemoryPlan } from '../../contract/engine/memory.ts';
+import { policyProgram, type PolicyOptions } from '../policy/policy.ts';
+import type { Runtime } from '../runtime/backend.ts';
+import { programMemory, type ProgramMemory } from '../runtime/compiled-program.ts';
+
+/** How updates may be worked off, fastest first. */
+export interface Workload {
+  microBatchPrompts: number;
+  byLayer: boolean;
+}
+
+/**
+ * Results that wait for their turn to be freed, copies that kernels make for themselves and what the allocator keeps
+ * for later, as a share of the intermediate results. Measured with `npm run bench` (prediction beside peak).
+ */
+const ALLOCATOR_SHARE = 0.15;
+
+/** What TensorFlow keeps for each node of a graph: definitions, kernels, and a copy for every kind of call. Measured likewise. */
+const BYTES_PER_NODE = 22_000;
+
+/** The sizes of parts that a batch of prompts is worked off in: the whole, then half as large each time. */
+export function partSizes(promptsPerStep: number): number[] {
+  const halves: number[] = [];
+  for (let size = promptsPerStep; size > 1; size = Math.ceil(size / 2)) halves.push(size);
+  return [...halves, 1];
+}
+
+/** Halves of the batch first, then layer by layer from the whole batch on. */
+export function workloads(promptsPerStep: number, largest: Workload): Workload[] {
+  const sizes = [...new Set([...partSizes(promptsPerStep), Math.min(largest.microBatchPrompts, promptsPerStep)])];
+  sizes.sort((a, b) => b - a);
+  const all = [false, true].flatMap((byLayer) => sizes.map((microBatchPrompts) => ({ microBatchPrompts, byLayer })));
+  return all.filter(
+    ({ microBatchPrompts, byLayer }) =>
+      (byLayer || !largest.byLayer) && (byLayer !== largest.byLayer || microBatchPrompts <= largest.microBatchPrompts),
+  );
+}
+
+export interface PlanRequest {
+  /** The policy that works its updates off in a given way. */
+  optionsFor: (workload: Workload) => PolicyOptions;
+  candidates: readonly Workload[];
+  /** Bytes of all samples' image features. */
+  imageBytes: number;
+  /** Bytes that the engine may take in all; absent = what the machine can give. */
+  limitBytes?: number | undefined;
+}
+
+/** The first way of working that fits, or the smallest one with `fits: false`. */
+export function planMemory(request: PlanRequest, runtime: Runtime, machine: AvailableMemory): MemoryPlan {
+  const { native } = runtime;
+  if (native === null) throw new Error('Memory is planned for compiled programs only.');
+  const limitBytes = request.limitBytes ?? machine.limitBytes;
+  let last: MemoryPlan | null = null;
+  for (const workload of request.candidates) {
+    const { spec, precision } = policyProgram(request.optionsFor(workload), runtime);
+    const memory = programMemory(native, spec);
+    const parts = partsOf(memory, machine.residentBytes, request.imageBytes);
+    const predictedBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    last = {
+      parts,
+      predictedBytes,
+      limitBytes,
+      fits: predictedBytes <= limitBytes,
+      calls: callsOf(memory.entries),
+      ...workload,
+      precision,
+    };
+    if (last.fits) return last;
+  }
+  if (last === null) throw new Error('There is no way of working to choose from.');
+  return last;
+}
+
+function partsOf(memory: ProgramMemory, residentBytes: number, imageBytes: number): MemoryPart[] {
+  const bytes = { weights: 0, optimiser: 0, caches: 0 };
+  for (const [name, size] of Object.entries(memory.variables)) bytes[partOf(name)] += size;
+  const work = Math.max(0, ...Object.values(memory.entries)) * (1 + ALLOCATOR_SHARE);
+  return [
+    { name: 'program', bytes: residentBytes + memory.nodes * BYTES_PER_NODE },
+    { name: 'weights', bytes: bytes.weights },
+    { name: 'optimiser', bytes: bytes.optimiser },
+    { name: 'caches', bytes: bytes.caches },
+    { name: 'images', bytes: imageBytes },
+    { name: 'work', bytes: Math.round(work) },
+  ];
+}
+
+function partOf(variable: string): 'weights' | 'optimiser' | 'caches' {
+  if (/^(cache|fused|block)\//.test(variable)) return 'caches';
+  if (/^(adam|accumulated|attribution)\//.test(variable) || /\.lora_[AB]$/.test(variable)) return 'optimiser';
+  return 'weights';
+}
+
+/** The largest call of each kind: `block/backward/3` belongs to `block`, `update/4` to `update`. */
+function callsOf(entries: Record<string, number>): Record<string, number> {
+  const calls: Record<string, number> = {};
+  for (const [name, bytes] of Object.entries(entries)) {
+    const kind = name.split('/')[0] ?? name;
+    calls[kind] = Math.max(calls[kind] ?? 0, bytes);
+  }
+  return calls;
+}

@@ -1,0 +1,66 @@
+/** @file Images are encoded once, and again when there was no room to keep what came of it: the features are the same. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { EngineSample } from '../../contract/engine/engine.ts';
+import type { SampleId } from '../../contract/model/primitives.ts';
+import { createFeatureCache } from './feature-cache.ts';
+import { loadModel } from './loaded-model.ts';
+import { createPolicy } from './policy.ts';
+import { ensureFeatures, prepareSamples } from '../jobs/prepare-samples.ts';
+import { shapeFor } from '../training/batch.ts';
+
+const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
+const names = ['rgb_70x70.png', 'tall_42x98.png', 'grey_37x53.png'];
+const samples = names.map((name, index): EngineSample => ({
+  id: `s-${String(index)}` as SampleId,
+  imagePath: join(fixture, 'images', name),
+  prompt: 'How many?',
+  answer: '1',
+  task: 'counting',
+}));
+
+describe('features of many images', () => {
+  it('are those of images whose pixels are kept, where the pixels were let go and read again', async () => {
+    const model = await loadModel(join(fixture, 'model'));
+    const whole = await prepareSamples(model, '{question}', samples);
+    const light = await prepareSamples(model, '{question}', samples, 0);
+    expect(light.flatMap(({ images }) => images.map(({ pixelValues }) => pixelValues.length))).toEqual([0, 0, 0]);
+    const shape = { ...shapeFor(whole, 3), groupSize: 1, completionLength: 2 };
+    const policy = await createPolicy({ model, adapter: null, shape });
+    const wanted = policy.feeds(whole);
+    expect(() => policy.feeds(light)).toThrow('must be read again');
+    await ensureFeatures(policy, light);
+    expect(policy.missing(light)).toEqual([]);
+    expect(policy.feeds(light)).toEqual(wanted);
+    policy.dispose();
+  });
+
+  it('are encoded again after the least recently used were let go', async () => {
+    const model = await loadModel(join(fixture, 'model'));
+    const [a, b, c] = await prepareSamples(model, '{question}', samples);
+    if (a === undefined || b === undefined || c === undefined) throw new Error('There are three samples.');
+    const shape = { ...shapeFor([a, b, c], 1), groupSize: 1, completionLength: 2 };
+    const policy = await createPolicy({ model, adapter: null, shape });
+    let encoded = 0;
+    const counted = {
+      ...policy.program,
+      call: (...args: Parameters<typeof policy.program.call>) => {
+        encoded++;
+        return policy.program.call(...args);
+      },
+    };
+    const bytesOfOne = policy.feeds([a])['features']?.byteLength ?? 0;
+    const cache = createFeatureCache(counted, model, shape, 2 * bytesOfOne);
+    const first = cache.of([a]);
+    cache.of([b]);
+    cache.of([a]);
+    expect(encoded).toBe(2);
+    cache.of([c]);
+    expect(cache.missing([a, b, c])).toEqual([b]);
+    cache.of([b]);
+    expect(cache.missing([a])).toEqual([a]);
+    expect(cache.of([a])).toEqual(first);
+    expect(encoded).toBe(5);
+    policy.dispose();
+  });
+});

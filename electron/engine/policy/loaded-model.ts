@@ -1,0 +1,93 @@
+/** @file A checkpoint ready for use: processor and shapes in memory, weights read when a program wants them. */
+import type { LoraConfig } from '../../contract/model/recipe.ts';
+import { readCheckpoint } from '../../formats/checkpoint.ts';
+import { float32ToBfloat16 } from '../../formats/float-bits.ts';
+import { checkAdapterFits, loraScaling, readAdapter } from '../../formats/peft.ts';
+import { expectedTensors } from '../../formats/tensor-names.ts';
+import { unalignedBytes } from '../../formats/unaligned.ts';
+import { initialiseLora, loraShapes } from '../model/lora.ts';
+import { createProcessor, type Processor } from './processor.ts';
+import { STREAM, uniform } from '../training/random.ts';
+
+export type Shapes = Record<string, readonly number[]>;
+export type Values = Record<string, Float32Array>;
+
+export interface LoadedModel {
+  path: string;
+  processor: Processor;
+  shapes: Shapes;
+  /** True when the files hold bfloat16: programs may then keep the weights so without losing anything. */
+  storedAsBfloat16: boolean;
+}
+
+/** Weights of an open checkpoint, one at a time: the model is never whole in JavaScript's memory. */
+export interface WeightReader {
+  float32(name: string): Promise<Float32Array>;
+  /** Little-endian bfloat16, rounded where the file holds more. */
+  bfloat16(name: string): Promise<Uint8Array>;
+}
+
+/** LoRA factors by program name (`<module>.lora_A`, `<module>.lora_B`). */
+export interface LoadedAdapter {
+  shapes: Shapes;
+  values: Values;
+  scaling: number;
+}
+
+/** Reads what is small and checks that every weight is there. @throws AtelierError naming the file or tensor */
+export async function loadModel(path: string): Promise<LoadedModel> {
+  const [processor, checkpoint] = await Promise.all([createProcessor(path), readCheckpoint(path)]);
+  try {
+    const shapes = Object.fromEntries(expectedTensors(checkpoint.config));
+    const storedAsBfloat16 = Object.keys(shapes).every((name) => checkpoint.tensors.info(name).dtype === 'BF16');
+    return { path, processor, shapes, storedAsBfloat16 };
+  } finally {
+    await checkpoint.tensors.close();
+  }
+}
+
+/** Opens the model's weights for the time that `use` takes. */
+export async function withWeights<T>(model: LoadedModel, use: (weights: WeightReader) => Promise<T>): Promise<T> {
+  const { tensors } = await readCheckpoint(model.path);
+  try {
+    return await use({
+      float32: (name) => tensors.readFloat32(name),
+      bfloat16: async (name) =>
+        tensors.info(name).dtype === 'BF16'
+          ? await tensors.readBytes(name)
+          : bfloat16Bytes(await tensors.readFloat32(name)),
+    });
+  } finally {
+    await tensors.close();
+  }
+}
+
+function bfloat16Bytes(values: Float32Array): Uint8Array {
+  const bytes = unalignedBytes(2 * values.length);
+  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, values.length);
+  for (let i = 0; i < values.length; i++) halves[i] = float32ToBfloat16(values[i]!);
+  return bytes;
+}
+
+/** Reads a PEFT adapter and checks that each factor fits the model's layer. */
+export async function loadAdapter(path: string, model: LoadedModel): Promise<LoadedAdapter> {
+  const adapter = await readAdapter(path);
+  checkAdapterFits(adapter, new Map(Object.entries(model.shapes)), path);
+  const shapes: Shapes = {};
+  const values: Values = {};
+  for (const [module, { a, b, inFeatures, outFeatures }] of adapter.weights) {
+    shapes[`${module}.lora_A`] = [adapter.r, inFeatures];
+    shapes[`${module}.lora_B`] = [outFeatures, adapter.r];
+    values[`${module}.lora_A`] = a;
+    values[`${module}.lora_B`] = b;
+  }
+  return { shapes, values, scaling: loraScaling(adapter) };
+}
+
+/** A fresh adapter for training: A drawn from the seed, B zero, so the policy starts as the base model. */
+export function freshAdapter(config: LoraConfig, model: LoadedModel, seed: number): LoadedAdapter {
+  const shapes = loraShapes(model.shapes, config.targetModules, config.r);
+  const order = Object.keys(shapes);
+  const values = initialiseLora(shapes, (name, index) => uniform(seed, STREAM.adapter, order.indexOf(name), index));
+  return { shapes, values, scaling: config.loraAlpha / config.r };
+}

@@ -1,0 +1,171 @@
+/** @file Everything between a person's words and images and what the model takes, for one model folder. */
+import { AtelierError } from '../../contract/errors/errors.ts';
+import {
+  loadChatTemplate,
+  type ChatMessage,
+  type ChatTemplate,
+  type ContentPart,
+} from '../../formats/chat-template.ts';
+import { readCheckpointSettings } from '../../formats/checkpoint.ts';
+import { decodeImage } from '../../formats/image-decode.ts';
+import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import { loadTokenizer, type Tokenizer } from '../../formats/tokenizer.ts';
+import {
+  imageTokenCount,
+  processImage,
+  type ImageProcessorOptions,
+  type ProcessedImage,
+} from '../model/image-processor.ts';
+import { ropeIndex } from '../model/positions.ts';
+
+export interface PrepareRequest {
+  /** A whole conversation; each image part names its file in `image`. */
+  readonly messages?: readonly ChatMessage[];
+  /** Or one question: the images, then the text, in one user turn. */
+  readonly prompt?: string;
+  readonly imagePaths?: readonly string[];
+  /** Ends with the opening of the assistant's turn. True where it is not given. */
+  readonly addGenerationPrompt?: boolean;
+}
+
+export interface PreparedPrompt {
+  /** image_pad already repeated for every image token. Never truncated. */
+  readonly inputIds: number[];
+  /** [3 * T] t, h, w. */
+  readonly positions: Int32Array;
+  readonly delta: number;
+  /** In the order of the prompt. */
+  readonly images: ProcessedImage[];
+  /** The rendered text, with one image_pad per image. */
+  readonly text: string;
+}
+
+export interface Processor {
+  readonly tokenizer: Tokenizer;
+  readonly template: ChatTemplate;
+  readonly config: Qwen2VLConfig;
+  readonly imageOptions: ImageProcessorOptions;
+  readonly eosIds: readonly number[];
+  readonly padId: number;
+  prepare(request: PrepareRequest): Promise<PreparedPrompt>;
+}
+
+/**
+ * Loads tokenizer, template and settings of a model folder (not its weights).
+ * @throws AtelierError naming the file that is missing or does not fit
+ */
+export async function createProcessor(modelDir: string): Promise<Processor> {
+  const [settings, tokenizer, template] = await Promise.all([
+    readCheckpointSettings(modelDir),
+    loadTokenizer(modelDir),
+    loadChatTemplate(modelDir),
+  ]);
+  const { config, generation, preprocessor } = settings;
+  const imagePad = tokenizer.decode([config.imageTokenId]);
+  if (tokenizer.idOf(imagePad) !== config.imageTokenId || !tokenizer.isSpecial(config.imageTokenId)) {
+    throw new AtelierError(
+      'BAD_INPUT',
+      `${modelDir}: image_token_id ${config.imageTokenId} is not a special token of the tokenizer.`,
+      {
+        place: { file: modelDir, field: 'image_token_id' },
+      },
+    );
+  }
+  const imageOptions: ImageProcessorOptions = {
+    ...preprocessor,
+    patchSize: config.vision.patchSize,
+    mergeSize: config.vision.spatialMergeSize,
+  };
+  return {
+    tokenizer,
+    template,
+    config,
+    imageOptions,
+    eosIds: generation.eosTokenIds,
+    padId: generation.padTokenId ?? generation.eosTokenIds[0]!,
+    prepare: async (request) => {
+      const messages = messagesOf(request);
+      refuseWrittenImages(messages, imagePad);
+      const images: ProcessedImage[] = [];
+      for (const path of imagesOf(messages)) images.push(await loadImage(path, imageOptions));
+      const text = template.render(messages, { addGenerationPrompt: request.addGenerationPrompt ?? true });
+      const inputIds = expandImages(tokenizer.encode(text), images, config);
+      const { positions, delta } = ropeIndex(
+        inputIds,
+        images.map((image) => image.grid),
+        config,
+      );
+      return { inputIds, positions, delta, images, text };
+    },
+  };
+}
+
+function messagesOf(request: PrepareRequest): readonly ChatMessage[] {
+  if (request.messages !== undefined) return request.messages;
+  const images = (request.imagePaths ?? []).map((image): ContentPart => ({ type: 'image', image }));
+  return [{ role: 'user', content: [...images, { type: 'text', text: request.prompt ?? '' }] }];
+}
+
+function imagesOf(messages: readonly ChatMessage[]): string[] {
+  const parts = messages.flatMap((message) => (typeof message.content === 'string' ? [] : message.content));
+  return parts.flatMap((part) => {
+    if (part.type !== 'image') return [];
+    if (part.image === undefined) throw new AtelierError('BAD_INPUT', 'An image of the conversation names no file.');
+    return [part.image];
+  });
+}
+
+/** A person's text that spells the image token would claim places that no image fills. */
+function refuseWrittenImages(messages: readonly ChatMessage[], imagePad: string): void {
+  const texts = messages.flatMap((message) =>
+    typeof message.content === 'string'
+      ? [message.content]
+      : message.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])),
+  );
+  if (texts.some((text) => text.includes(imagePad))) {
+    throw new AtelierError('BAD_INPUT', `The text contains ${imagePad}, which stands for an image.`, {
+      place: { field: 'prompt' },
+      remedy: 'Remove it; images are put in by themselves.',
+    });
+  }
+}
+
+async function loadImage(path: string, options: ImageProcessorOptions): Promise<ProcessedImage> {
+  const image = await decodeImage(path);
+  try {
+    return processImage(image, options);
+  } catch (cause) {
+    if (!(cause instanceof AtelierError)) throw cause;
+    throw new AtelierError(cause.code, `${path}: ${cause.message}`, {
+      place: { ...cause.place, file: path },
+      ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
+      cause,
+    });
+  }
+}
+
+/** Repeats each image_pad for as many tokens as its image has. */
+function expandImages(ids: readonly number[], images: readonly ProcessedImage[], config: Qwen2VLConfig): number[] {
+  const merge = config.vision.spatialMergeSize;
+  const expanded: number[] = [];
+  let index = 0;
+  for (const id of ids) {
+    if (id !== config.imageTokenId) {
+      expanded.push(id);
+      continue;
+    }
+    const image = images[index++];
+    const count = image === undefined ? 1 : imageTokenCount(image.grid, merge);
+    for (let k = 0; k < count; k++) expanded.push(id);
+  }
+  if (index !== images.length) {
+    throw new AtelierError(
+      'BAD_INPUT',
+      `The chat template made places for ${index} images and ${images.length} were given.`,
+      {
+        place: { field: 'chat_template' },
+      },
+    );
+  }
+  return expanded;
+}

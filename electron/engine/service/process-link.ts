@@ -1,0 +1,108 @@
+/**
+ * @file The engine's end of the link to the studio. The same entry runs as an Electron utility process
+ * (`process.parentPort`) and as a child of plain Node (`process.send`), and ends when its parent goes away.
+ */
+import { implement, ORPCError } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/message-port';
+import { engineContract } from '../../contract/engine/engine.ts';
+import type { EngineService } from '../../contract/engine/engine-service.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+
+/** The shape that oRPC's message-port adapter accepts. */
+interface LinkPort {
+  postMessage(data: unknown): void;
+  on(event: string, listener: (event?: { data: unknown }) => void): void;
+}
+
+/** Electron's `process.parentPort`, absent under plain Node although Electron's types say otherwise. */
+interface ParentPort {
+  postMessage(data: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+}
+
+/**
+ * Answers the studio's calls with `service` until the parent goes away, then ends the process.
+ * Call it once, as soon as the service object exists; the service may load TensorFlow lazily.
+ * @throws Error where the process was started by hand and has no parent to talk to.
+ */
+export function serveEngine(service: EngineService): void {
+  // Ctrl-C in a terminal reaches the whole process group; the studio decides what it means for a run.
+  process.on('SIGINT', () => undefined);
+  new RPCHandler(engineRouter(service)).upgrade(parentLink());
+}
+
+/** The engine's contract implemented by a plain service; exported so that tests can serve it over any port. */
+export function engineRouter(service: EngineService) {
+  const os = implement(engineContract);
+  return os.router({
+    info: os.info.handler(() => crossing(() => service.info())),
+    plan: os.plan.handler(({ input }) => crossing(() => service.plan(input))),
+    train: os.train.handler(({ input, signal }) => crossingStream(service.train(input, signal))),
+    stop: os.stop.handler(() => crossing(() => service.stop())),
+    evaluate: os.evaluate.handler(({ input, signal }) => crossingStream(service.evaluate(input, signal))),
+    sample: os.sample.handler(({ input, signal }) => crossingStream(service.sample(input, signal))),
+    judge: os.judge.handler(({ input, signal }) => crossing(() => service.judge(input, signal))),
+    generate: os.generate.handler(({ input, signal }) => crossing(() => service.generate(input, signal))),
+    score: os.score.handler(({ input, signal }) => crossing(() => service.score(input, signal))),
+  });
+}
+
+async function crossing<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toLinkError(error);
+  }
+}
+
+async function* crossingStream<T>(events: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw toLinkError(error);
+  }
+}
+
+/** Foreseen failures keep their code, place and remedy; a bug keeps its message, and its stack goes to the engine's log. */
+function toLinkError(error: unknown): unknown {
+  if (error instanceof AtelierError) {
+    return new ORPCError(error.code, {
+      message: error.message,
+      data: { place: error.place, remedy: error.remedy },
+      cause: error,
+    });
+  }
+  if (error instanceof ORPCError) return error;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${new Date().toISOString()} ${text}\n`);
+  return new ORPCError('INTERNAL', { message: error instanceof Error ? error.message : String(error), cause: error });
+}
+
+function parentLink(): LinkPort {
+  const parentPort = (process as { parentPort?: ParentPort }).parentPort;
+  if (parentPort !== undefined) {
+    return {
+      postMessage: (data) => parentPort.postMessage(data),
+      // Electron ends a utility process together with its parent, so there is no close to listen for.
+      on: (event, listener) => {
+        if (event === 'message') parentPort.on('message', (message) => listener({ data: message.data }));
+      },
+    };
+  }
+  if (process.send === undefined) {
+    throw new Error(
+      'The engine is started by Atelier and cannot be started by hand: it has no parent process to talk to.',
+    );
+  }
+  process.on('disconnect', () => process.exit(0));
+  return {
+    postMessage: (data) => {
+      // An error here means that the parent is gone; `disconnect` follows and ends the process.
+      process.send?.(data, undefined, undefined, () => undefined);
+    },
+    on: (event, listener) => {
+      if (event === 'message') process.on('message', (data) => listener({ data }));
+      if (event === 'close') process.on('disconnect', () => listener());
+    },
+  };
+}

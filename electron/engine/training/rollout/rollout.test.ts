@@ -1,0 +1,138 @@
+/** @file Rows that have ended leave the batch, and nobody can tell from the others' answers. */
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadModel } from '../../policy/loaded-model.ts';
+import { policyProgram } from '../../policy/policy.ts';
+import { openCheckpointTensors } from '../../../formats/safetensors.ts';
+import { loadRuntime } from '../../runtime/backend.ts';
+import { createProgram, type FeedData, type Program } from '../../runtime/program.ts';
+import { promptFeeds, shapeFor, visionFeeds } from '../batch.ts';
+import { cacheSources, decodeStages, placesToKeep, promptSources } from './decode-stages.ts';
+import { rollOut, type Rollout } from './rollout.ts';
+import { uniform } from '../random.ts';
+
+const fixture = new URL('../../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
+const LENGTH = 16;
+const IMAGES = ['rgb_70x70.png', 'tall_42x98.png'];
+const programs: Program[] = [];
+afterAll(() => {
+  for (const program of programs) program.dispose();
+});
+
+/** Rolls out by sampling; `calls` tells which entry points were used. */
+async function roller(batch: number, groupSize: number, lanes: number) {
+  const model = await loadModel(join(fixture, 'model'));
+  const { config, padId } = model.processor;
+  const prompts = await Promise.all(
+    Array.from({ length: batch }, (_, index) =>
+      model.processor.prepare({
+        prompt: `How many${' of them'.repeat(index % 3)}?`,
+        imagePaths: [join(fixture, 'images', IMAGES[index % 2] ?? '')],
+      }),
+    ),
+  );
+  const shape = { ...shapeFor(prompts, batch), groupSize, completionLength: LENGTH };
+  const runtime = { ...(await loadRuntime()), lanes };
+  const sampling = { temperature: 1, topP: 1 };
+  const { spec } = policyProgram({ model, adapter: null, shape, sampling, precision: 'float32' }, runtime);
+  const program = await createProgram(runtime, spec);
+  programs.push(program);
+  const reader = await openCheckpointTensors(join(fixture, 'model'));
+  const weights: Record<string, FeedData> = {};
+  for (const name of Object.keys(model.shapes)) weights[name] = await reader.readFloat32(name);
+  await reader.close();
+  program.set(weights);
+  const images = prompts.flatMap((prompt) => prompt.images);
+  const { features } = program.call('encode', visionFeeds(images, shape, config));
+  return (eosIds: number[], calls: string[] = [], activeRows = batch * groupSize): Rollout =>
+    rollOut(
+      {
+        ...program,
+        call: (entry, feeds) => {
+          calls.push(entry);
+          return program.call(entry, feeds);
+        },
+      },
+      {
+        prompts,
+        feeds: { ...promptFeeds(prompts, shape, config, padId), features: features as FeedData },
+        shape,
+        greedy: false,
+        uniform: (row, position) => uniform(5, 1, 1, row * 1000 + position),
+        eosIds,
+        padId,
+        maxNewTokens: LENGTH,
+        activeRows,
+        lanes,
+      },
+      config,
+    );
+}
+
+describe.each([
+  ['16 answers to each of 2 prompts', 2, 16, 1],
+  ['8 answers to each of 4 prompts, in 2 lanes', 4, 8, 2],
+  ['2 answers to each of 8 prompts', 8, 2, 1],
+  ['one answer to each of 32 prompts', 32, 1, 1],
+  ['one answer to each of 32 prompts, in 2 lanes', 32, 1, 2],
+  ['3 answers to each of 2 prompts (nothing to halve)', 2, 3, 1],
+])('%s', (_what, batch, groupSize, lanes) => {
+  it('are the same, token by token, whether rows leave the batch or stay', async () => {
+    const roll = await roller(batch, groupSize, lanes);
+    const whole = roll([]);
+    // A fifth of the vocabulary ends an answer: rows end at very different places.
+    const eosIds = Array.from({ length: 64 }, (_, index) => index * 5);
+    const calls: string[] = [];
+    const short = roll(eosIds, calls);
+    whole.tokens.forEach((tokens, row) => {
+      const end = tokens.findIndex((token) => eosIds.includes(token));
+      const length = end === -1 ? tokens.length : end + 1;
+      expect(short.tokens[row]).toEqual(tokens.slice(0, length));
+      expect(short.truncated[row]).toBe(end === -1);
+      short.logprobs[row]?.forEach((value, index) => expect(value).toBeCloseTo(whole.logprobs[row]?.[index] ?? NaN, 4));
+    });
+    const used = new Set(calls.filter((entry) => entry.startsWith('decode/')));
+    const compacted = calls.filter((entry) => entry.startsWith('compact/')).length;
+    expect(used.size).toBe(compacted + 1);
+    if (decodeStages({ batch, groupSize } as never, lanes).length > 1) expect(compacted).toBeGreaterThan(0);
+  });
+});
+
+it('rows that only fill the batch leave it first', async () => {
+  const roll = await roller(32, 1, 1);
+  const calls: string[] = [];
+  const few = roll([], calls, 5);
+  expect(calls.slice(0, 4)).toEqual(['prefill', 'compact/1', 'compact/2', 'decode/2']);
+  const all = roll([]);
+  expect(few.tokens.slice(0, 5)).toEqual(all.tokens.slice(0, 5));
+});
+
+describe('stages', () => {
+  const of = (batch: number, groupSize: number, lanes = 1): string[] =>
+    decodeStages({ batch, groupSize } as never, lanes).map(
+      (stage) => `${String(stage.batch)}×${String(stage.groupSize)}`,
+    );
+
+  it('halve the answers, or the prompts where each has one, and never go below what is worth it', () => {
+    expect(of(8, 8)).toEqual(['8×8', '8×4', '8×2']);
+    expect(of(2, 8)).toEqual(['2×8', '2×4']);
+    expect(of(1, 4)).toEqual(['1×4']);
+    expect(of(8, 6)).toEqual(['8×6', '8×3']);
+    expect(of(64, 1, 2)).toEqual(['64×1', '32×1', '16×1']);
+    expect(of(12, 1, 4)).toEqual(['12×1']);
+  });
+
+  it('keep every row that is alive, in order, and refuse where they do not fit', () => {
+    const [from, to] = [
+      { batch: 2, groupSize: 4 },
+      { batch: 2, groupSize: 2 },
+    ];
+    const alive = [false, true, false, true, false, false, true, false];
+    expect(placesToKeep(alive, from, to, 1)).toEqual([1, 3, 4, 6]);
+    expect(placesToKeep([true, true, true, false, ...alive.slice(4)], from, to, 1)).toBeNull();
+    // Caches are laid out prompt, head, answer.
+    expect([...cacheSources([1, 3, 4, 6], from, to, 2, 1)]).toEqual([1, 3, 5, 7, 8, 10, 12, 14]);
+    expect([...promptSources([1, 3, 4, 6], from, to, 1)]).toEqual([0, 1]);
+    expect([...cacheSources([1, 3, 4, 6], from, to, 2, 2)]).toEqual([1, 3, 5, 7, 0, 2, 4, 6]);
+  });
+});

@@ -1,0 +1,58 @@
+/** @file One supervised step: the reference answer in its tags, the prompt masked (a thought is not given to imitate). */
+import type { EngineSample } from '../../../contract/engine/engine.ts';
+import type { StepMetrics } from '../../../contract/model/runs.ts';
+import { completionFeeds } from '../batch.ts';
+import { adamScalars, type StepBatch, type StepContext } from '../grpo/grpo-step.ts';
+import { rowWeights } from '../update/loss.ts';
+import { learningRateAt } from '../update/lr-schedule.ts';
+import { runUpdate } from '../update/update-step.ts';
+
+/** What supervised fine-tuning imitates, as in R1-V's supervised data. */
+export function referenceText(sample: EngineSample): string {
+  return `<answer> ${sample.answer} </answer>`;
+}
+
+export function sftStep(
+  context: StepContext,
+  batch: StepBatch,
+  targets: readonly (readonly number[])[],
+  step: number,
+): StepMetrics {
+  const { recipe, shape } = context;
+  const started = performance.now();
+  const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
+  const feeds = completionFeeds(targets, batch.prompts, 1, shape.completionLength, context.config, context.padId);
+  const rows = { ...feeds, rowWeights: rowWeights('sft', feeds['mask'] as Float32Array, shape.completionLength) };
+  const { prompts } = batch;
+  const all = prompts.map((_, index) => index);
+  context.watchUpdate?.before();
+  const sums = runUpdate(context, { prompts, feeds: batch.feeds, rows }, all, adamScalars(recipe, step, learningRate));
+  context.watchUpdate?.after({ prompts, feeds: batch.feeds, rows }, 0);
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    step,
+    reward: null,
+    rewardStd: null,
+    rewards: [],
+    fracRewardZeroStd: null,
+    beta: null,
+    kl: null,
+    loss: sums.loss,
+    entropy: null,
+    gradNorm: sums.gradNorm,
+    learningRate,
+    completionLengthMean: targets.reduce((sum, ids) => sum + ids.length, 0) / targets.length,
+    completionLengthMin: Math.min(...targets.map(({ length }) => length)),
+    completionLengthMax: Math.max(...targets.map(({ length }) => length)),
+    truncatedRatio: null,
+    clipRatioLow: null,
+    clipRatioHigh: null,
+    thinkRate: null,
+    secondsGenerate: 0,
+    secondsScore: 0,
+    secondsUpdate: seconds,
+    secondsTotal: seconds,
+    tokensGenerated: 0,
+    residentBytes: context.residentBytes(),
+  };
+}

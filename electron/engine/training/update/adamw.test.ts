@@ -1,0 +1,112 @@
+/** @file AdamW as a compiled program takes it (one fused op in place) and as it is taken op by op, beside plain arithmetic. */
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { loadRuntime } from '../../runtime/backend.ts';
+import { compileProgram } from '../../runtime/compiled-program.ts';
+import { createEagerProgram } from '../../runtime/eager-program.ts';
+import type { Program, ProgramSpec, TensorSpec } from '../../runtime/program.ts';
+import { adamState, adamUpdate, type AdamConfig } from './adamw.ts';
+
+const CONFIG: AdamConfig = { adamBeta1: 0.9, adamBeta2: 0.99, adamEpsilon: 1e-8, weightDecay: 0.1, maxGradNorm: 0.5 };
+const START = { 'a.weight': [0.5, -1, 2], 'a.bias': [0.3] };
+const RATE = 0.05;
+const scalar: TensorSpec = { shape: [], dtype: 'float32' };
+const { native } = await loadRuntime();
+
+/** Minimises ½Σθ², so the gradient is θ itself: it is read from the very variables that the step changes. */
+function spec(): ProgramSpec {
+  const names = Object.keys(START);
+  const sizes = Object.fromEntries(
+    Object.entries(START).map(([name, { length }]) => [name, { shape: [length], dtype: 'float32' as const }]),
+  );
+  const zeros = names.flatMap((name) =>
+    Object.values(adamState(name)).map((state) => [state, { ...sizes[name], initial: 'zeros' as const }]),
+  );
+  return {
+    variables: { ...sizes, ...Object.fromEntries(zeros) } as ProgramSpec['variables'],
+    entries: {
+      step: {
+        inputs: { learningRate: scalar, correction1: scalar, correction2: scalar, scale: scalar },
+        run: (inputs, variables) => {
+          const at = (from: Record<string, tf.Tensor>, name: string): tf.Tensor => from[name] as tf.Tensor;
+          const trained = names.map((name) => ({ name, gradient: tf.mul(at(variables, name), at(inputs, 'scale')) }));
+          const { norm, adam } = adamUpdate(
+            trained,
+            {
+              learningRate: at(inputs, 'learningRate'),
+              correction1: at(inputs, 'correction1'),
+              correction2: at(inputs, 'correction2'),
+            },
+            CONFIG,
+          );
+          const loss = tf.addN(names.map((name) => tf.sum(tf.square(at(variables, name)))));
+          return { outputs: { norm, loss }, adam };
+        },
+      },
+    },
+  };
+}
+
+function takeSteps(program: Program, scales: readonly number[]): { norms: number[]; values: Record<string, number[]> } {
+  program.set(Object.fromEntries(Object.entries(START).map(([name, values]) => [name, Float32Array.from(values)])));
+  const norms = scales.map((scale, index) => {
+    const t = index + 1;
+    const feeds = {
+      learningRate: Float32Array.of(RATE),
+      correction1: Float32Array.of(1 - CONFIG.adamBeta1 ** t),
+      correction2: Float32Array.of(Math.sqrt(1 - CONFIG.adamBeta2 ** t)),
+      scale: Float32Array.of(scale),
+    };
+    return program.call('step', feeds)['norm']?.[0] ?? NaN;
+  });
+  const values = program.get(Object.keys(START));
+  program.dispose();
+  return { norms, values: Object.fromEntries(Object.entries(values).map(([name, each]) => [name, [...each]])) };
+}
+
+/** torch.optim.AdamW after torch.nn.utils.clip_grad_norm_, in double precision. */
+function expected(steps: number): Record<string, number[]> {
+  const values = structuredClone(START) as Record<string, number[]>;
+  const means = Object.fromEntries(Object.entries(values).map(([name, each]) => [name, each.map(() => 0)]));
+  const squares = structuredClone(means);
+  for (let t = 1; t <= steps; t++) {
+    const norm = Math.sqrt(
+      Object.values(values)
+        .flat()
+        .reduce((sum, value) => sum + value ** 2, 0),
+    );
+    const clip = Math.min(1, CONFIG.maxGradNorm / (norm + 1e-6));
+    for (const [name, each] of Object.entries(values)) {
+      values[name] = each.map((value, i) => {
+        const g = value * clip;
+        const m = ((means[name] as number[])[i] =
+          CONFIG.adamBeta1 * (means[name]?.[i] ?? 0) + (1 - CONFIG.adamBeta1) * g);
+        const v = ((squares[name] as number[])[i] =
+          CONFIG.adamBeta2 * (squares[name]?.[i] ?? 0) + (1 - CONFIG.adamBeta2) * g * g);
+        const decayed = name.endsWith('bias') ? value : value * (1 - RATE * CONFIG.weightDecay);
+        const denominator = Math.sqrt(v) / Math.sqrt(1 - CONFIG.adamBeta2 ** t) + CONFIG.adamEpsilon;
+        return decayed - (RATE / (1 - CONFIG.adamBeta1 ** t)) * (m / denominator);
+      });
+    }
+  }
+  return values;
+}
+
+const kinds: [string, () => Promise<Program>][] = [['op by op', () => Promise.resolve(createEagerProgram(spec()))]];
+if (native !== null) kinds.push(['in one fused op', () => compileProgram(native, spec())]);
+
+describe.each(kinds)('AdamW %s', (_what, build) => {
+  it('clips by the global norm, corrects both biases and decays weights but not biases', async () => {
+    const { norms, values } = takeSteps(await build(), [1, 1, 1, 1]);
+    expect(norms[0]).toBeCloseTo(Math.sqrt(0.25 + 1 + 4 + 0.09), 5);
+    for (const [name, wanted] of Object.entries(expected(4)))
+      wanted.forEach((value, i) => expect(values[name]?.[i], name).toBeCloseTo(value, 5));
+  });
+
+  it('changes nothing at all where the norm is not finite', async () => {
+    const { norms, values } = takeSteps(await build(), [1, Infinity, NaN]);
+    expect(norms.slice(1).some(Number.isFinite)).toBe(false);
+    for (const [name, wanted] of Object.entries(expected(1)))
+      wanted.forEach((value, i) => expect(values[name]?.[i], name).toBeCloseTo(value, 5));
+  });
+});

@@ -1,0 +1,225 @@
+/**
+ * @file Scoring and updating by blocks of layers, for models whose activations would not fit in memory at once. Forward
+ * keeps only what enters each block; backward runs from the last block to the first and computes each block's insides
+ * again (gradient checkpointing, arXiv 1604.06174: about √layers to a block). The states live in variables of the
+ * program, so that a call per block moves nothing. `block-calls.ts` makes these entries look like the ordinary ones.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Qwen2VLConfig } from '../../../formats/qwen2-vl-config.ts';
+import { layerTogether, type Model, type Together } from '../../model/language.ts';
+import { featureSpec, promptSpecs } from '../../model/program-inputs.ts';
+import type { Entry, Tensors, TensorSpec } from '../../runtime/program.ts';
+import {
+  completionSpecs,
+  get,
+  joinedInputs,
+  policyModel,
+  predictingRows,
+  referenceModel,
+  type PolicyShape,
+  type PolicyState,
+} from '../policy-program.ts';
+import { completionScores } from '../completion-scores.ts';
+import { accumulator, appliedBeta, lossOf, lossSpecs, type UpdateConfig } from './update-program.ts';
+
+type Which = 'policy' | 'reference';
+
+/** Rows that go through the layers: every prompt token, and every completion token but the last. */
+function rowsOf({ batch, promptLength, groupSize, completionLength }: PolicyShape): number {
+  return batch * promptLength + batch * groupSize * (completionLength - 1);
+}
+
+/** Rows that leave the last layer: of a prompt the last token alone. */
+function rowsAtEnd(shape: PolicyShape): number {
+  return rowsOf({ ...shape, promptLength: 1 });
+}
+
+/** Layers to a block: larger blocks need more memory, smaller ones more calls, each of which TensorFlow prepares once. */
+function layersPerBlock({ numLayers }: Qwen2VLConfig): number {
+  return Math.max(1, Math.floor(Math.sqrt(numLayers)));
+}
+
+export function blockCount(config: Qwen2VLConfig): number {
+  return Math.ceil(config.numLayers / layersPerBlock(config));
+}
+
+function layersOf(block: number, config: Qwen2VLConfig): number[] {
+  const size = layersPerBlock(config);
+  const count = Math.min(size, config.numLayers - block * size);
+  return Array.from({ length: count }, (_, index) => block * size + index);
+}
+
+function runBlock(model: Model, block: number, x: Tensor, together: Together): Tensor {
+  let hidden = x;
+  for (const layer of layersOf(block, model.config)) hidden = layerTogether(model, layer, hidden, together);
+  return hidden;
+}
+
+/** What passes from call to call: the states that enter each block, the gradient on its way back, rotary tables. */
+export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, TensorSpec> {
+  const rows = rowsOf(shape);
+  const states: TensorSpec = { shape: [rows, config.hiddenSize], dtype: 'float32' };
+  const end: TensorSpec = { shape: [rowsAtEnd(shape), config.hiddenSize], dtype: 'float32' };
+  const rotary: TensorSpec = { shape: [rows, 1, config.headDim], dtype: 'float32' };
+  const variables: Record<string, TensorSpec> = {
+    'block/cos': rotary,
+    'block/sin': rotary,
+    'block/promptMask': { shape: [shape.batch, 1, 1, shape.promptLength], dtype: 'float32' },
+    [GRADIENT]: states,
+    [END_GRADIENT]: end,
+    [stateName(blockCount(config))]: end,
+  };
+  for (let block = 0; block < blockCount(config); block++) variables[stateName(block)] = states;
+  return variables;
+}
+
+/** The variables with the gradient of what enters the block last worked off, and of what leaves the last block. */
+const GRADIENT = 'block/gradient';
+const END_GRADIENT = 'block/gradient/end';
+
+/** The variable with what enters a block; the block after the last one stands for the end. */
+function stateName(block: number): string {
+  return `block/${String(block)}`;
+}
+
+/** Embeds a batch and keeps what every block needs. */
+function embedBlockEntry(state: PolicyState, shape: PolicyShape): Entry {
+  return {
+    inputs: {
+      ...promptSpecs(shape, state.config),
+      ...featureSpec(shape, state.config),
+      ...completionSpecs(shape, state.config),
+    },
+    run: (inputs, variables) => {
+      const { x, together } = joinedInputs(policyModel(state, variables), inputs, shape);
+      return {
+        outputs: {},
+        updates: {
+          [stateName(0)]: x,
+          'block/cos': together.rotary.cos,
+          'block/sin': together.rotary.sin,
+          'block/promptMask': tf.mul(together.prompts.mask, 1),
+        },
+      };
+    },
+  };
+}
+
+/** One block forward: from its state to the next block's. */
+function forwardBlockEntry(state: PolicyState, shape: PolicyShape, block: number, which: Which): Entry {
+  return {
+    inputs: {},
+    run: (_, variables) => {
+      const model = which === 'policy' ? policyModel(state, variables) : referenceModel(state, variables);
+      const x = runBlock(model, block, get(variables, stateName(block)), togetherOf(variables, shape));
+      return { outputs: {}, updates: { [stateName(block + 1)]: x } };
+    },
+  };
+}
+
+/** Names of the trained tensors that belong to a block. */
+function trainedIn(block: number, config: Qwen2VLConfig, trainable: readonly string[]): string[] {
+  const prefixes = layersOf(block, config).map((layer) => `model.layers.${String(layer)}.`);
+  return trainable.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+}
+
+/** Log-probs under the reference, from what leaves its last layer. */
+function referenceHeadEntry(state: PolicyState, shape: PolicyShape, temperature: number): Entry {
+  return {
+    inputs: completionSpecs(shape, state.config),
+    run: (inputs, variables) => {
+      const model = referenceModel(state, variables);
+      const hidden = predictingRows(get(variables, stateName(blockCount(state.config))), shape);
+      const options = { temperature, trainTable: false };
+      return { outputs: { logprobs: completionScores(model, hidden, get(inputs, 'completionIds'), options).logprobs } };
+    },
+  };
+}
+
+/** The loss of a part of a batch, and its gradient with respect to what leaves the last layer. */
+function lossHeadEntry(
+  state: PolicyState,
+  shape: PolicyShape,
+  config: Pick<UpdateConfig, 'loss' | 'temperature'>,
+): Entry {
+  return {
+    inputs: lossSpecs(state, shape, config),
+    run: (inputs, variables) => {
+      const logged: Tensors = {};
+      const model = policyModel(state, variables);
+      const options = { temperature: config.temperature, trainTable: false };
+      const loss = (x: Tensor): tf.Scalar => {
+        const scores = completionScores(model, predictingRows(x, shape), get(inputs, 'completionIds'), options);
+        return lossOf(scores, inputs, config, logged);
+      };
+      const { value, grad } = tf.valueAndGrad(loss)(get(variables, stateName(blockCount(state.config))));
+      return {
+        outputs: { loss: value, ...logged, ...appliedBeta(inputs, config) },
+        updates: { [END_GRADIENT]: grad },
+      };
+    },
+  };
+}
+
+/**
+ * One block backward: takes the gradient of what leaves the block, computes the block again, adds the gradients of its
+ * parameters to their sums, and leaves the gradient of what enters it.
+ */
+function backwardBlockEntry(
+  state: PolicyState,
+  shape: PolicyShape,
+  block: number,
+  trainable: readonly string[],
+): Entry {
+  const names = trainedIn(block, state.config, trainable);
+  return {
+    inputs: {},
+    run: (_, variables) => {
+      const forward = (x: Tensor, ...trained: Tensor[]): Tensor => {
+        const current: Tensors = { ...variables };
+        names.forEach((name, index) => (current[name] = trained[index] as Tensor));
+        const model: Model = policyModel(state, current);
+        return runBlock(model, block, x, togetherOf(variables, shape));
+      };
+      const parameters = names.map((name) => get(variables, name));
+      const [dx, ...gradients] = tf.grads(forward)(
+        [get(variables, stateName(block)), ...parameters],
+        get(variables, block === blockCount(state.config) - 1 ? END_GRADIENT : GRADIENT),
+      );
+      const updates: Tensors = { [GRADIENT]: dx as Tensor };
+      names.forEach((name, index) => {
+        updates[accumulator(name)] = tf.add(get(variables, accumulator(name)), gradients[index] as Tensor);
+      });
+      return { outputs: {}, updates };
+    },
+  };
+}
+
+function togetherOf(variables: Tensors, shape: PolicyShape): Together {
+  return {
+    prompts: { batch: shape.batch, length: shape.promptLength, mask: get(variables, 'block/promptMask') },
+    completions: { groupSize: shape.groupSize, length: shape.completionLength - 1 },
+    rotary: { cos: get(variables, 'block/cos'), sin: get(variables, 'block/sin') },
+  };
+}
+
+/** All entries of scoring and updating by blocks, by name; `block-calls.ts` knows their order. */
+export function blockEntries(
+  state: PolicyState,
+  shape: PolicyShape,
+  config: UpdateConfig & { reference: boolean },
+): Record<string, Entry> {
+  const entries: Record<string, Entry> = {
+    'block/embed': embedBlockEntry(state, shape),
+    'block/loss': lossHeadEntry(state, shape, config),
+  };
+  if (config.reference) entries['block/reference'] = referenceHeadEntry(state, shape, config.temperature);
+  for (let block = 0; block < blockCount(state.config); block++) {
+    if (config.reference)
+      entries[`block/reference/${String(block)}`] = forwardBlockEntry(state, shape, block, 'reference');
+    entries[`block/forward/${String(block)}`] = forwardBlockEntry(state, shape, block, 'policy');
+    entries[`block/backward/${String(block)}`] = backwardBlockEntry(state, shape, block, config.trainable);
+  }
+  return entries;
+}

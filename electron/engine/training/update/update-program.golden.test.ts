@@ -1,0 +1,383 @@
+/** @file Updates against the golden data: AdamW, supervised fine-tuning, GRPO in one call, in parts and in chunks. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { GrpoConfig } from '../../../contract/model/recipe.ts';
+import { loadRuntime } from '../../runtime/backend.ts';
+import { createProgram, type FeedData, type Program } from '../../runtime/program.ts';
+import type { PreparedPrompt } from '../../policy/processor.ts';
+import { completionFeeds, type Feeds } from '../batch.ts';
+import { rowWeights } from './loss.ts';
+import { encodeEntry, scoreEntry, type PolicyShape } from '../policy-program.ts';
+import {
+  farthest,
+  feedsOf,
+  goldenJson,
+  goldenPrompt,
+  goldenTensors,
+  largest,
+  loadTiny,
+  only,
+  PROMPT,
+  shapeOf,
+  stateOf,
+  tinyProgram,
+  VISION,
+  type Tiny,
+} from '../../testing/tiny.ts';
+import {
+  accumulateEntry,
+  accumulatorVariables,
+  applyEntry,
+  optimiserVariables,
+  updateEntry,
+  type UpdateConfig,
+} from './update-program.ts';
+
+let tiny: Tiny;
+beforeAll(async () => {
+  await loadRuntime();
+  tiny = await loadTiny();
+});
+
+const one = (value: number): Float32Array => Float32Array.of(value);
+const ADAM = { adamBeta1: 0.5, adamBeta2: 0.5, adamEpsilon: 1e-8, weightDecay: 0, maxGradNorm: 1e9 };
+/** A step that only takes gradients in: with β₁ = 0.5 the running mean is then half of them. */
+const STILL = { learningRate: one(0), correction1: one(1), correction2: one(1) };
+
+function gradients(program: Program, names: readonly string[]): Record<string, Float32Array> {
+  const means = program.get(names.map((name) => `adam/${name}/mean`));
+  return Object.fromEntries(
+    names.map((name) => [name, Float32Array.from(means[`adam/${name}/mean`] ?? [], (value) => 2 * value)]),
+  );
+}
+
+function expectGradients(program: Program, expected: Record<string, Float32Array>, label: string): void {
+  const found = gradients(program, Object.keys(expected));
+  for (const [name, values] of Object.entries(expected))
+    expect(farthest(found[name], values), `${label}: ${name}`).toBeLessThan(1e-4 + 1e-3 * largest(values));
+}
+
+describe('AdamW', () => {
+  interface Golden {
+    steps: { lr: number; grad_norm_before_clip: number }[];
+    betas: [number, number];
+    eps: number;
+    weight_decay: { weight: number };
+    max_grad_norm: number;
+  }
+
+  it('follows torch through warm-up, joint clipping and decay of weights only', async () => {
+    const golden = await goldenJson<Golden>('adamw.json');
+    const data = await goldenTensors('adamw.safetensors');
+    const shapes = { weight: [6, 5], bias: [6] };
+    const names = ['weight', 'bias'];
+    const config = {
+      trainable: names,
+      adamBeta1: golden.betas[0],
+      adamBeta2: golden.betas[1],
+      adamEpsilon: golden.eps,
+      weightDecay: golden.weight_decay.weight,
+      maxGradNorm: golden.max_grad_norm,
+    };
+    const float = (shape: readonly number[]): { shape: readonly number[]; dtype: 'float32' } => ({
+      shape,
+      dtype: 'float32',
+    });
+    const program = await createProgram(await loadRuntime(), {
+      variables: {
+        weight: float(shapes.weight),
+        bias: float(shapes.bias),
+        ...optimiserVariables(shapes, names),
+        ...accumulatorVariables(shapes, names),
+      },
+      entries: { apply: applyEntry({ ...config, temperature: 1, trainVision: false }) },
+    });
+    const zeros = (name: string): Float32Array => new Float32Array(name === 'weight' ? 30 : 6);
+    for (const name of names) {
+      program.set({ [name]: data[`init.${name}`] ?? zeros(name) });
+      program.set({ [`adam/${name}/mean`]: zeros(name), [`adam/${name}/square`]: zeros(name) });
+    }
+    for (const [index, step] of golden.steps.entries()) {
+      for (const name of names)
+        program.set({ [`accumulated/${name}`]: data[`step${String(index)}.grad.${name}`] ?? zeros(name) });
+      const result = program.call('apply', {
+        learningRate: one(step.lr),
+        correction1: one(1 - config.adamBeta1 ** (index + 1)),
+        correction2: one(Math.sqrt(1 - config.adamBeta2 ** (index + 1))),
+      });
+      expect(result['gradNorm']?.[0]).toBeCloseTo(step.grad_norm_before_clip, 4);
+      for (const name of names) {
+        const found = program.get([name, `adam/${name}/mean`, `adam/${name}/square`, `accumulated/${name}`]);
+        const at = `step${String(index)}`;
+        expect(farthest(found[name], data[`${at}.${name}`] ?? []), `${at} ${name}`).toBeLessThan(1e-6);
+        expect(farthest(found[`adam/${name}/mean`], data[`${at}.exp_avg.${name}`] ?? [])).toBeLessThan(1e-6);
+        expect(farthest(found[`adam/${name}/square`], data[`${at}.exp_avg_sq.${name}`] ?? [])).toBeLessThan(1e-6);
+        // What was accumulated is used up.
+        expect(largest(found[`accumulated/${name}`] ?? [NaN])).toBe(0);
+      }
+    }
+    // A gradient that is no number changes nothing at all: no weight, no running mean.
+    const before = program.get(['weight', 'bias', 'adam/weight/mean', 'adam/weight/square']);
+    program.set({ 'accumulated/bias': Float32Array.of(NaN, 1, 1, 1, 1, 1) });
+    const result = program.call('apply', { learningRate: one(0.1), correction1: one(0.5), correction2: one(0.5) });
+    expect(result['gradNorm']?.[0]).toBeNaN();
+    expect(program.get(['weight', 'bias', 'adam/weight/mean', 'adam/weight/square'])).toEqual(before);
+    program.dispose();
+  });
+});
+
+describe('supervised fine-tuning', () => {
+  interface Golden {
+    labels: number[][];
+    loss: number;
+    grad_norm: number;
+  }
+  interface Trajectory {
+    sft_full: {
+      lr: number;
+      betas: [number, number];
+      eps: number;
+      weight_decay: number;
+      max_grad_norm: number;
+      steps: { loss: number; grad_norm: number }[];
+      loss_after: number;
+    };
+  }
+
+  async function batch(): Promise<{ shape: PolicyShape; feeds: Feeds; golden: Golden }> {
+    const golden = await goldenJson<Golden>('sft.json');
+    const prompts = [await goldenPrompt(tiny, 'A'), await goldenPrompt(tiny, 'B')];
+    const targets = golden.labels.map((labels) => labels.filter((id) => id !== -100));
+    const length = Math.max(...targets.map((ids) => ids.length));
+    const shape = shapeOf(prompts, 1, length);
+    const { config, padId } = tiny.processor;
+    const completions = completionFeeds(targets, prompts, 1, length, config, padId);
+    const weights = rowWeights('sft', completions['mask'] as Float32Array, length);
+    return { shape, golden, feeds: { ...feedsOf(tiny, prompts, shape), ...completions, rowWeights: weights } };
+  }
+
+  it('has the loss and the gradients of the reference, the prompt masked', async () => {
+    const { shape, feeds, golden } = await batch();
+    const trainable = Object.keys(tiny.weights);
+    const config: UpdateConfig = { ...ADAM, trainable, temperature: 1, trainVision: true };
+    const program = await tinyProgram(tiny, { update: updateEntry(stateOf(tiny), shape, config) }, trainable);
+    const result = program.call('update', { ...feeds, ...STILL });
+    expect(result['loss']?.[0]).toBeCloseTo(golden.loss, 4);
+    expect((result['gradNorm']?.[0] ?? NaN) / golden.grad_norm).toBeCloseTo(1, 4);
+    expectGradients(program, await goldenTensors('sft_grads.safetensors'), 'sft');
+    program.dispose();
+  });
+
+  it('walks along the reference trajectory for three steps', async () => {
+    const { shape, feeds } = await batch();
+    const { sft_full: run } = await goldenJson<Trajectory>('trajectory.json');
+    const final = await goldenTensors('trajectory.safetensors', 'sft_full/');
+    const trainable = Object.keys(tiny.weights);
+    const config: UpdateConfig = {
+      trainable,
+      temperature: 1,
+      trainVision: true,
+      adamBeta1: run.betas[0],
+      adamBeta2: run.betas[1],
+      adamEpsilon: run.eps,
+      weightDecay: run.weight_decay,
+      maxGradNorm: run.max_grad_norm,
+    };
+    const program = await tinyProgram(tiny, { update: updateEntry(stateOf(tiny), shape, config) }, trainable);
+    for (const [index, step] of run.steps.entries()) {
+      const t = index + 1;
+      const result = program.call('update', {
+        ...feeds,
+        learningRate: one(run.lr),
+        correction1: one(1 - config.adamBeta1 ** t),
+        correction2: one(Math.sqrt(1 - config.adamBeta2 ** t)),
+      });
+      expect((result['loss']?.[0] ?? NaN) / step.loss, `step ${String(t)}`).toBeCloseTo(1, 4);
+      expect((result['gradNorm']?.[0] ?? NaN) / step.grad_norm).toBeCloseTo(1, 3);
+    }
+    for (const [name, values] of Object.entries(final)) {
+      const found = program.get([name])[name] ?? new Float32Array();
+      const off = Array.from(found).filter((value, index) => Math.abs(value - (values[index] ?? NaN)) > 1e-4);
+      expect(off.length / values.length, name).toBeLessThanOrEqual(0.001);
+    }
+    program.dispose();
+  });
+});
+
+describe('policy updates', () => {
+  interface Case {
+    loss_type: GrpoConfig['lossType'];
+    beta: number;
+    epsilon: number;
+    epsilon_high: number;
+    delta: number | null;
+    importance_sampling_level: string;
+    old_logps: string;
+    max_completion_length: number;
+    loss: number;
+    kl: number;
+    clip_low: number;
+    clip_high: number;
+    grad_norm: number;
+  }
+  interface Batch {
+    prompts: PreparedPrompt[];
+    shape: PolicyShape;
+    feeds: Feeds;
+    mask: Float32Array;
+    tokens: number;
+  }
+
+  async function batch(): Promise<Batch> {
+    const { rows } = await goldenJson<{ rows: { completion_ids: number[] }[] }>('logps.json');
+    const prompts = [await goldenPrompt(tiny, 'A'), await goldenPrompt(tiny, 'B')];
+    const shape = shapeOf(prompts, 4, 12);
+    const { config, padId } = tiny.processor;
+    const ids = rows.map((row) => row.completion_ids);
+    const completions = completionFeeds(ids, prompts, 4, 12, config, padId);
+    const data = await goldenTensors('logps.safetensors');
+    const feeds = {
+      ...feedsOf(tiny, prompts, shape),
+      ...completions,
+      oldLogprobs: data['old_logps'] as FeedData,
+      refLogprobs: data['ref_logps'] as FeedData,
+      advantages: data['advantages'] as FeedData,
+    };
+    const mask = completions['mask'] as Float32Array;
+    return { prompts, shape, feeds, mask, tokens: mask.reduce((sum, value) => sum + value, 0) };
+  }
+
+  async function offered(): Promise<[string, Case][]> {
+    const { cases } = await goldenJson<{ cases: Record<string, Case> }>('grpo.json');
+    return Object.entries(cases).filter(
+      ([, item]) =>
+        ['grpo', 'bnpo', 'dapo', 'dr_grpo'].includes(item.loss_type) &&
+        item.delta === null &&
+        item.importance_sampling_level === 'token',
+    );
+  }
+
+  function configOf(item: Case, extra: Partial<UpdateConfig> = {}): UpdateConfig {
+    return {
+      ...ADAM,
+      trainable: Object.keys(tiny.weights),
+      temperature: 1,
+      trainVision: true,
+      loss: {
+        lossType: item.loss_type,
+        epsilon: item.epsilon,
+        epsilonHigh: item.epsilon_high,
+        maxCompletionLength: item.max_completion_length,
+      },
+      ...extra,
+    };
+  }
+
+  const weightsFor = (item: Case, mask: Float32Array): Float32Array =>
+    rowWeights({ lossType: item.loss_type, maxCompletionLength: item.max_completion_length }, mask, 12);
+
+  it('log the entropy, the KL and the clipped shares of the reference, in one chunk of logits or in many', async () => {
+    const { shape, feeds, mask, tokens } = await batch();
+    const data = await goldenTensors('logps.safetensors');
+    const entropy = (data['entropy'] ?? new Float32Array()).reduce((sum, value) => sum + value, 0) / tokens;
+    for (const [name, item] of (await offered()).filter(([, each]) => each.old_logps === 'old_logps')) {
+      // 320 tokens in the vocabulary: 37 rows at a time leave a last chunk that is smaller.
+      const entries = {
+        whole: updateEntry(stateOf(tiny), shape, configOf(item)),
+        ...(name === 'grpo'
+          ? { chunked: updateEntry(stateOf(tiny), shape, configOf(item, { chunkLogits: 37 * 320 })) }
+          : {}),
+      };
+      const program = await tinyProgram(tiny, entries, Object.keys(tiny.weights));
+      const expected = await goldenTensors('grpo_grads.safetensors', `${name}/`);
+      expect(Object.keys(expected).length).toBeGreaterThan(0);
+      for (const entry of Object.keys(entries)) {
+        for (const each of Object.keys(tiny.weights))
+          program.set({ [`adam/${each}/mean`]: new Float32Array(tiny.weights[each]?.length ?? 0) });
+        const inputs = { ...feeds, ...STILL, beta: one(item.beta), rowWeights: weightsFor(item, mask) };
+        const result = program.call(entry, inputs);
+        const value = (key: string): number => result[key]?.[0] ?? NaN;
+        expect(Math.abs(value('loss') - item.loss), `${name} ${entry}: loss`).toBeLessThan(1e-5);
+        expect(value('gradNorm') / item.grad_norm, `${name} ${entry}: norm`).toBeCloseTo(1, 4);
+        expect(value('kl') / tokens, `${name} ${entry}: kl`).toBeCloseTo(item.kl, 5);
+        expect(value('entropy') / tokens, `${name} ${entry}: entropy`).toBeCloseTo(entropy, 4);
+        expect(value('clipLow') / tokens, `${name} ${entry}: clip low`).toBeCloseTo(item.clip_low, 6);
+        expect(value('clipHigh') / tokens, `${name} ${entry}: clip high`).toBeCloseTo(item.clip_high, 6);
+        expectGradients(program, expected, `${name} ${entry}`);
+      }
+      program.dispose();
+    }
+  });
+
+  it('are on policy when the old log-probs are those of the policy: every ratio is one, nothing is clipped', async () => {
+    const { shape, feeds, mask, tokens } = await batch();
+    const [name, item] = (await offered()).find(([, each]) => each.old_logps !== 'old_logps') ?? [];
+    if (name === undefined || item === undefined) throw new Error('The golden data have no on-policy case.');
+    // The tower is frozen and its features are fed, as in a run.
+    const names = Object.keys(tiny.weights).filter((each) => !each.startsWith('visual.'));
+    const entries = {
+      score: scoreEntry(stateOf(tiny), shape, 1, 'policy'),
+      update: updateEntry(stateOf(tiny), shape, configOf(item, { trainVision: false, trainable: names })),
+      encode: encodeEntry(stateOf(tiny), shape),
+    };
+    const program = await tinyProgram(tiny, entries, names);
+    const { features } = program.call('encode', only(feeds, VISION)) as { features: FeedData };
+    const completions = only(feeds, ['completionIds', 'completionCos', 'completionSin']);
+    const { logprobs } = program.call('score', { ...only(feeds, PROMPT), ...completions, features });
+    const { pixels: _p, visionCos: _c, visionSin: _s, visionMask: _m, ...rest } = feeds;
+    const result = program.call('update', {
+      ...rest,
+      features,
+      oldLogprobs: logprobs as FeedData,
+      beta: one(item.beta),
+      rowWeights: weightsFor(item, mask),
+      ...STILL,
+    });
+    expect(Math.abs((result['loss']?.[0] ?? NaN) - item.loss)).toBeLessThan(1e-5);
+    expect((result['kl']?.[0] ?? NaN) / tokens).toBeCloseTo(item.kl, 5);
+    expect([result['clipLow']?.[0], result['clipHigh']?.[0]]).toEqual([0, 0]);
+    program.dispose();
+  });
+
+  it('worked off prompt by prompt give the loss, norm and gradients of the whole batch, for every loss type', async () => {
+    const { prompts, feeds, mask } = await batch();
+    const names = Object.keys(tiny.weights);
+    const single = { ...shapeOf(prompts, 4, 12), batch: 1, images: 1 };
+    for (const [name, item] of (await offered()).filter(([, each]) => each.old_logps === 'old_logps')) {
+      const config = configOf(item);
+      const program = await tinyProgram(
+        tiny,
+        { accumulate: accumulateEntry(stateOf(tiny), single, config), apply: applyEntry(config) },
+        names,
+      );
+      const weights = weightsFor(item, mask);
+      let loss = 0;
+      prompts.forEach((prompt, index) => {
+        const rows = (values: FeedData | undefined): FeedData => {
+          const size = (values?.length ?? 0) / 2;
+          return (values as Float32Array).slice(index * size, (index + 1) * size);
+        };
+        const own = [
+          'completionIds',
+          'completionCos',
+          'completionSin',
+          'mask',
+          'oldLogprobs',
+          'refLogprobs',
+          'advantages',
+        ];
+        const part = program.call('accumulate', {
+          ...feedsOf(tiny, [prompt], single),
+          ...Object.fromEntries(own.map((key) => [key, rows(feeds[key])])),
+          rowWeights: rows(weights),
+          beta: one(item.beta),
+        });
+        loss += part['loss']?.[0] ?? NaN;
+      });
+      const { gradNorm } = program.call('apply', STILL);
+      expect(Math.abs(loss - item.loss), `${name}: loss`).toBeLessThan(1e-5);
+      expect((gradNorm?.[0] ?? NaN) / item.grad_norm, `${name}: norm`).toBeCloseTo(1, 4);
+      expectGradients(program, await goldenTensors('grpo_grads.safetensors', `${name}/`), name);
+      program.dispose();
+    }
+  });
+});

@@ -1,0 +1,208 @@
+/**
+ * @file What every bill of materials says about a bundle, gathered once, so that CycloneDX, SPDX, Croissant and the
+ * training summary cannot contradict each other. Nothing here is random: ids follow from hashes.
+ */
+import type { Recipe } from '../../contract/api/index.ts';
+import { percent } from '../../reporting/percent.ts';
+import { canonicalJson, compareCodePoints, sha256Hex } from '../signing/canonical-json.ts';
+import type { EvaluationFile } from './evaluation-record.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { factsOf } from '../ledger/licence-facts.ts';
+import { isTrained, optOutStands } from './manifest.ts';
+import type { ManifestRow } from './manifest.ts';
+import type { FileDigest } from '../signing/model-signing.ts';
+import { readLicence } from './spdx.ts';
+
+/** Prefix of names that need an address by their format but lead nowhere: `.invalid` never resolves (RFC 2606). */
+export const NAMESPACE = 'https://atelier.invalid';
+
+export interface BundleDescription {
+  atelierVersion: string;
+  runId: string;
+  step: number;
+  recipe: Recipe;
+  recipeSha256: string;
+  device: string | null;
+  /** When the run ended (or was started, or made, where it has no end): the only time in these documents. */
+  at: string;
+  base: { name: string; licence: string | null; sha256: string; files: readonly FileDigest[] };
+  dataset: { name: string; importedAt: string };
+  manifest: readonly ManifestRow[];
+  /** Digests of manifest.jsonl and ATTRIBUTION.csv as they lie in the bundle. */
+  manifestFile: FileDigest;
+  attributionFile: FileDigest;
+  evaluation: EvaluationFile;
+  ledger: Ledger;
+  /** SPDX id that the maker chose; null while none was chosen. */
+  licence: string | null;
+  /** The weights and their configuration. */
+  results: readonly FileDigest[];
+  /** Fingerprint of the key that signs the bundle: the one name that a maker has here. */
+  makerKey: string;
+}
+
+/** Names this bundle: equal facts give the same UUID, other facts another (RFC 9562, version 8 from a SHA-256). */
+export function bundleUuid(description: BundleDescription): string {
+  const { manifest: _namedByItsDigest, ...facts } = description;
+  return uuidFrom(sha256Hex(`atelier-bundle-v1\n${canonicalJson(facts)}`));
+}
+
+/** A UUID of version 8 out of the first 122 bits that a hash leaves free. */
+export function uuidFrom(sha256: string): string {
+  const variant = ((Number.parseInt(sha256.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  const hex = `${sha256.slice(0, 12)}8${sha256.slice(13, 16)}${variant}${sha256.slice(17, 32)}`;
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** The maker, as far as a bundle can name one. */
+export function makerName({ makerKey }: Pick<BundleDescription, 'makerKey'>): string {
+  return `Holder of the signing key ${makerKey}`;
+}
+
+/** The files among the results that hold tensors. */
+export function weightsOf(results: readonly FileDigest[]): FileDigest[] {
+  return results.filter((file) => file.name.endsWith('.safetensors'));
+}
+
+/** Images of the manifest by what they were for. */
+export function imageCounts(manifest: readonly ManifestRow[]): {
+  all: number;
+  used: number;
+  training: number;
+  evaluation: number;
+} {
+  const count = (uses: ManifestRow['use'][]): number => manifest.filter((row) => uses.includes(row.use)).length;
+  return {
+    all: manifest.length,
+    used: count(['training', 'evaluation', 'training-and-evaluation']),
+    training: manifest.filter(isTrained).length,
+    evaluation: count(['evaluation', 'training-and-evaluation']),
+  };
+}
+
+/** What the images themselves say about training, and what was done about it; null where nobody looked. */
+export function optOutsOf(manifest: readonly ManifestRow[]): {
+  optedOut: number;
+  leftOut: number;
+  trainedByDecision: number;
+  /** Trained by a decision that the owner did not give: the opt-out stands. */
+  trainedAgainstOptOut: number;
+  allowed: number;
+  /** Kinds of signals found, sorted. */
+  kinds: string[];
+} | null {
+  if (manifest.every((row) => row.signals === undefined)) return null;
+  const optedOut = manifest.filter((row) => row.verdict === 'opted-out');
+  const trained = optedOut.filter(isTrained);
+  const kinds = manifest.flatMap((row) => (row.signals ?? []).map(({ kind }) => kind));
+  return {
+    optedOut: optedOut.length,
+    leftOut: optedOut.filter((row) => row.use === 'not-used').length,
+    trainedByDecision: trained.length,
+    trainedAgainstOptOut: trained.filter(optOutStands).length,
+    allowed: manifest.filter((row) => row.verdict === 'allowed').length,
+    kinds: [...new Set<string>(kinds)].sort(compareCodePoints),
+  };
+}
+
+/** The same as one paragraph, for people. */
+export function optOutText(manifest: readonly ManifestRow[]): string {
+  const found = optOutsOf(manifest);
+  if (found === null) return 'Whether the images carry opt-out signals was not recorded.';
+  const { optedOut, leftOut, trainedByDecision, trainedAgainstOptOut, allowed, kinds } = found;
+  const decided =
+    trainedByDecision === 0
+      ? ''
+      : ` ${trainedByDecision} were trained on by a recorded decision, ${trainedAgainstOptOut} of them without the owner's word.`;
+  return (
+    `The files of all ${manifest.length} images were searched for signals (C2PA and CAWG assertions, IPTC/PLUS data mining, TDMRep, noai, AI preferences). ` +
+    `${optedOut} opted out of training, and ${leftOut} of these were left out.${decided} ${allowed} said that training is allowed; ` +
+    `the silence of the others is not consent. Kinds of signals found: ${kinds.length === 0 ? 'none' : kinds.join(', ')}.`
+  );
+}
+
+/** A stated licence as the formats tell it apart: one SPDX id, an expression, words that are none, or nothing. */
+export type StatedLicence = { kind: 'id' | 'expression' | 'words'; text: string } | { kind: 'not-known' };
+
+export function statedLicence(licence: string | null): StatedLicence {
+  const statement = readLicence(licence);
+  if (statement.kind === 'none') return { kind: 'not-known' };
+  if (statement.kind === 'unreadable') return { kind: 'words', text: statement.text };
+  const { expression } = statement;
+  const plainId = !expression.startsWith('LicenseRef-') && factsOf(expression) !== undefined;
+  return { kind: plainId ? 'id' : 'expression', text: expression };
+}
+
+/** Each distinct licence of some images with how many have it, most images first; null = not known. */
+export function licencesOf(rows: readonly ManifestRow[]): { licence: string | null; images: number }[] {
+  const counts = new Map<string | null, number>();
+  for (const { licence } of rows) counts.set(licence, (counts.get(licence) ?? 0) + 1);
+  return [...counts.entries()]
+    .map(([licence, images]) => ({ licence, images }))
+    .sort((a, b) => b.images - a.images || compareCodePoints(a.licence ?? '', b.licence ?? ''));
+}
+
+/** Each author with the number of images that carry the name, most first. */
+export function authorsOf(rows: readonly ManifestRow[]): { author: string; images: number }[] {
+  const counts = new Map<string, number>();
+  for (const { authors } of rows)
+    for (const author of new Set(authors)) counts.set(author, (counts.get(author) ?? 0) + 1);
+  return [...counts.entries()]
+    .map(([author, images]) => ({ author, images }))
+    .sort((a, b) => b.images - a.images || compareCodePoints(a.author, b.author));
+}
+
+/** Distinct web addresses among the sources, as a parser of addresses writes them, sorted. */
+export function sourceAddresses(rows: readonly ManifestRow[]): string[] {
+  const found = rows.flatMap((row) => row.sources.flatMap((source) => webAddress(source.url) ?? []));
+  return [...new Set(found)].sort(compareCodePoints);
+}
+
+/** A web address in the form that strict readers accept, or null where the text is none. */
+export function webAddress(text: string | null): string | null {
+  if (text === null || !URL.canParse(text)) return null;
+  const { protocol, href } = new URL(text);
+  // A parser of addresses leaves some characters that RDF forbids in an IRI.
+  return /^https?:$/.test(protocol) ? href.replace(/[|^`{}\\"<>]/g, encodeURIComponent) : null;
+}
+
+/** Every number and word of a recipe as `path → text`, sorted: hyper-parameters for formats that take pairs. */
+export function recipePairs(recipe: Recipe): { key: string; value: string }[] {
+  const pairs: { key: string; value: string }[] = [];
+  const walk = (path: string, value: unknown): void => {
+    if (typeof value === 'object' && value !== null) {
+      for (const [key, inner] of Object.entries(value)) walk(path === '' ? key : `${path}.${key}`, inner);
+    } else pairs.push({ key: path, value: String(value) });
+  };
+  walk('', recipe);
+  return pairs.sort((a, b) => compareCodePoints(a.key, b.key));
+}
+
+/** What was trained, in a few words. */
+export function architectureOf({ recipe }: Pick<BundleDescription, 'recipe'>): string {
+  const { adapter } = recipe;
+  return adapter.kind === 'lora'
+    ? `Qwen2VLForConditionalGeneration with LoRA (r ${adapter.r}, alpha ${adapter.loraAlpha}, on ${adapter.targetModules.join(', ')})`
+    : 'Qwen2VLForConditionalGeneration, all weights';
+}
+
+/** What a reader must know before trusting the weights, the same words in every document. */
+export const LIMITATION =
+  'It answers questions of the kinds that it was trained on; elsewhere it may be better, equal or worse than its base. ' +
+  'The evaluation says how it did on held-out samples of one dataset, nothing more.';
+
+/** Who and what the images over-represent, as far as the manifest can show it. */
+export function skewsOf(rows: readonly ManifestRow[]): string[] {
+  if (rows.length === 0) return [];
+  const share = (images: number): string => `${images} of ${rows.length} images (${percent(images / rows.length)})`;
+  const [author] = authorsOf(rows);
+  const [licence] = licencesOf(rows);
+  const nameless = rows.filter((row) => row.authors.length === 0).length;
+  return [
+    ...(author === undefined ? [] : [`The author found most often is ${author.author}: ${share(author.images)}.`]),
+    ...(nameless === 0 ? [] : [`No author is known of ${share(nameless)}.`]),
+    ...(licence === undefined
+      ? []
+      : [`The licence found most often is ${licence.licence ?? 'not known'}: ${share(licence.images)}.`]),
+  ];
+}

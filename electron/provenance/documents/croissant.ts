@@ -1,0 +1,184 @@
+/**
+ * @file croissant.json: the dataset in Croissant 1.1 with RAI 1.0. Its records are the lines of manifest.jsonl (one per
+ * image) and of ATTRIBUTION.csv; questions, answers and the images themselves stay with their maker.
+ */
+import {
+  NAMESPACE,
+  authorsOf,
+  imageCounts,
+  licencesOf,
+  makerName,
+  optOutText,
+  optOutsOf,
+  skewsOf,
+  sourceAddresses,
+  statedLicence,
+} from './bundle-description.ts';
+import type { BundleDescription } from './bundle-description.ts';
+import { compareCodePoints } from '../signing/canonical-json.ts';
+import { oneLine } from '../ledger/credits.ts';
+import { urlOf } from '../ledger/licence-facts.ts';
+import { licenceIdsOf } from './spdx.ts';
+
+type Json = Record<string, unknown>;
+
+export const CROISSANT_VERSIONS = ['http://mlcommons.org/croissant/1.1', 'http://mlcommons.org/croissant/RAI/1.0'];
+
+/** The context that Croissant 1.1 prescribes, with PROV. */
+const CONTEXT = {
+  '@language': 'en',
+  '@vocab': 'https://schema.org/',
+  citeAs: 'cr:citeAs',
+  column: 'cr:column',
+  conformsTo: 'dct:conformsTo',
+  containedIn: 'cr:containedIn',
+  cr: 'http://mlcommons.org/croissant/',
+  rai: 'http://mlcommons.org/croissant/RAI/',
+  prov: 'http://www.w3.org/ns/prov#',
+  data: { '@id': 'cr:data', '@type': '@json' },
+  dataType: { '@id': 'cr:dataType', '@type': '@vocab' },
+  dct: 'http://purl.org/dc/terms/',
+  equivalentProperty: 'cr:equivalentProperty',
+  examples: { '@id': 'cr:examples', '@type': '@json' },
+  extract: 'cr:extract',
+  field: 'cr:field',
+  fileProperty: 'cr:fileProperty',
+  fileObject: 'cr:fileObject',
+  fileSet: 'cr:fileSet',
+  format: 'cr:format',
+  includes: 'cr:includes',
+  isLiveDataset: 'cr:isLiveDataset',
+  jsonPath: 'cr:jsonPath',
+  key: 'cr:key',
+  md5: 'cr:md5',
+  odrl: 'http://www.w3.org/ns/odrl/2/',
+  parentField: 'cr:parentField',
+  path: 'cr:path',
+  recordSet: 'cr:recordSet',
+  references: 'cr:references',
+  regex: 'cr:regex',
+  repeated: 'cr:repeated',
+  replace: 'cr:replace',
+  samplingRate: 'cr:samplingRate',
+  sc: 'https://schema.org/',
+  separator: 'cr:separator',
+  source: 'cr:source',
+  subField: 'cr:subField',
+  transform: 'cr:transform',
+};
+
+/** The document as an object; equal facts give equal bytes through `stableJson`. */
+export function buildCroissant(description: BundleDescription): Json {
+  const { dataset, recipe, manifest, manifestFile, attributionFile } = description;
+  const { all, training, evaluation, used } = imageCounts(manifest);
+  const addresses = sourceAddresses(manifest);
+  return {
+    '@context': CONTEXT,
+    '@type': 'sc:Dataset',
+    conformsTo: CROISSANT_VERSIONS,
+    name: oneLine(dataset.name),
+    description:
+      `${all} images with a question and an answer each, of which ${used} were used: ${training} for training, ${evaluation} for evaluation. ` +
+      'The images, questions and answers stay with their maker; these records say of each image what it is, whose it is and what it was used for.',
+    identifier: `sha256:${recipe.datasetSha256}`,
+    url: `${NAMESPACE}/datasets/${recipe.datasetSha256}`,
+    version: '1.0.0',
+    citeAs: `${oneLine(dataset.name)}, dataset snapshot sha256 ${recipe.datasetSha256}, imported ${dataset.importedAt.slice(0, 10)}`,
+    datePublished: dataset.importedAt.slice(0, 10),
+    license: licenceTexts(description),
+    creator: [
+      { '@type': 'sc:Person', name: makerName(description) },
+      ...authorsOf(manifest).map(({ author }) => ({ '@type': 'sc:Person', name: oneLine(author) })),
+    ],
+    isLiveDataset: false,
+    ...(addresses.length === 0 ? {} : { 'prov:wasDerivedFrom': addresses.map((address) => ({ '@id': address })) }),
+    ...responsibleAi(description),
+    distribution: [
+      fileObject('manifest', manifestFile.name, 'application/jsonlines', manifestFile.sha256),
+      fileObject('attribution', attributionFile.name, 'text/csv', attributionFile.sha256),
+    ],
+    recordSet: [
+      recordSet('images', 'manifest', 'One record per image, by its hash.', 'imageSha256', [
+        ['imageSha256', 'sc:Text', 'SHA-256 of the image file.'],
+        ['width', 'sc:Integer', 'Width in pixels.'],
+        ['height', 'sc:Integer', 'Height in pixels.'],
+        ['use', 'sc:Text', 'training, evaluation, training-and-evaluation or not-used.'],
+        ['why', 'sc:Text', 'Why it counts as used or not.'],
+        ['licence', 'sc:Text', 'SPDX expression over everything in the image; empty where it is not known.'],
+        ...(optOutsOf(manifest) === null
+          ? []
+          : [['verdict', 'sc:Text', 'What its own signals come to: opted-out, allowed or unknown.'] as const]),
+      ]),
+      recordSet('credits', 'attribution', 'One record per work in the images that were used.', null, [
+        ['title', 'sc:Text', 'Title of the work.'],
+        ['author', 'sc:Text', 'Its author.'],
+        ['source', 'sc:Text', 'Where it came from.'],
+        ['licence', 'sc:Text', 'Its licence.'],
+        ['licence_url', 'sc:Text', 'Address of the licence text.'],
+        ['used_for', 'sc:Text', 'What it was used for.'],
+        ['images', 'sc:Integer', 'Images that contain it.'],
+      ]),
+    ],
+  };
+}
+
+function responsibleAi({ manifest, dataset }: BundleDescription): Json {
+  const used = manifest.filter((row) => row.use !== 'not-used');
+  return {
+    'rai:dataCollection':
+      'Files of the maker were imported into Atelier. How each image was made was not recorded beyond its author, source and licence.',
+    'rai:dataCollectionType': ['Others'],
+    'rai:dataCollectionTimeframe': [dataset.importedAt],
+    'rai:dataUseCases': ['Fine Tuning', 'Testing'],
+    'rai:dataLimitations': ['Only what the maker imported; nothing shows that it stands for anything beyond itself.'],
+    'rai:dataBiases': skewsOf(used).map(oneLine),
+    'rai:personalSensitiveInformation': [
+      'Not examined: no one looked for people or personal information in the images.',
+    ],
+    'rai:dataPreprocessingProtocol': [optOutText(manifest)],
+    'rai:dataSocialImpact': 'Not assessed.',
+    'rai:dataManipulationProtocol':
+      'Images are used as imported: turned as their metadata say, then resized by the model’s own rule.',
+    'rai:dataReleaseMaintenancePlan':
+      'The snapshot is fixed by its hash and does not change; the images are not released.',
+  };
+}
+
+/** Addresses of the licences, or their words where they have none; what is not known is said, not left out. */
+function licenceTexts({ manifest }: BundleDescription): string[] {
+  const texts = licencesOf(manifest).flatMap(({ licence }) => {
+    const stated = statedLicence(licence);
+    if (stated.kind === 'not-known') return ['not known for some images'];
+    const ids = licenceIdsOf(licence);
+    return stated.kind === 'words' ? [oneLine(stated.text)] : ids.map((id) => urlOf(id) ?? id);
+  });
+  return [...new Set(texts.length === 0 ? ['not known'] : texts)].sort(compareCodePoints);
+}
+
+function fileObject(id: string, name: string, encodingFormat: string, sha256: string): Json {
+  return { '@type': 'cr:FileObject', '@id': id, name, contentUrl: name, encodingFormat, sha256 };
+}
+
+function recordSet(
+  id: string,
+  file: string,
+  description: string,
+  key: string | null,
+  fields: readonly (readonly [string, string, string])[],
+): Json {
+  return {
+    '@type': 'cr:RecordSet',
+    '@id': id,
+    name: id,
+    description,
+    ...(key === null ? {} : { key: { '@id': `${id}/${key}` } }),
+    field: fields.map(([name, dataType, text]) => ({
+      '@type': 'cr:Field',
+      '@id': `${id}/${name}`,
+      name,
+      description: text,
+      dataType,
+      source: { fileObject: { '@id': file }, extract: { column: name } },
+    })),
+  };
+}

@@ -1,0 +1,32 @@
+/** @file evaluation.json: what base and tuned model answered, item by item, with counts and intervals. */
+import { z } from 'zod';
+import { EvaluationItem, EvaluationSummary } from '../../contract/api/index.ts';
+
+export const EvaluationRecord = z.strictObject({ summary: EvaluationSummary, items: z.array(EvaluationItem) });
+export type EvaluationRecord = z.infer<typeof EvaluationRecord>;
+
+/** `base` and `tuned` answered the same questions; `others` are further evaluations of the same weights. */
+export const EvaluationFile = z.strictObject({
+  version: z.literal(1),
+  base: EvaluationRecord.nullable(),
+  tuned: EvaluationRecord.nullable(),
+  others: z.array(EvaluationRecord),
+});
+export type EvaluationFile = z.infer<typeof EvaluationFile>;
+
+/** Null if the counts follow from the items; else what does not. */
+export function faultOfCounts({ summary, items }: EvaluationRecord): string | null {
+  const correct = items.filter((item) => item.verdict === 'correct').length;
+  const unparsed = items.filter((item) => item.verdict === 'unparsed').length;
+  const formatOk = items.filter((item) => item.formatOk).length;
+  const { accuracy, format } = summary;
+  if (accuracy.n !== items.length || accuracy.correct !== correct) {
+    return `it says ${accuracy.correct} of ${accuracy.n} correct, its items give ${correct} of ${items.length}`;
+  }
+  if (format.n !== items.length || format.correct !== formatOk) {
+    return `it says ${format.correct} of ${format.n} in the asked form, its items give ${formatOk} of ${items.length}`;
+  }
+  return summary.unparsed === unparsed
+    ? null
+    : `it says ${summary.unparsed} unreadable answers, its items give ${unparsed}`;
+}

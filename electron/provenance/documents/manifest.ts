@@ -1,0 +1,170 @@
+/**
+ * @file The manifest: one line per image of the dataset, saying what it is, whose it is and what it was used for.
+ * The images themselves stay at home; their hashes let anyone who has them check that they are the ones.
+ */
+import { z } from 'zod';
+import { Override, Sha256, Signal, SignalVerdict, Source, Split, Task } from '../../contract/api/index.ts';
+import type { Sample } from '../../contract/api/index.ts';
+import { compareCodePoints, stableJsonLines } from '../signing/canonical-json.ts';
+import type { ImageLicenceGroup } from '../ledger/ledger.ts';
+
+export const ImageUse = z.enum(['training', 'evaluation', 'training-and-evaluation', 'not-used']);
+export type ImageUse = z.infer<typeof ImageUse>;
+
+export const ManifestRow = z.strictObject({
+  imageSha256: Sha256,
+  names: z.array(z.string()).min(1),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  samples: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        split: Split,
+        task: Task,
+        /** How often training drew it; null when that was not recorded. */
+        timesSeen: z.int().nonnegative().nullable(),
+      }),
+    )
+    .min(1),
+  use: ImageUse,
+  why: z.string(),
+  /** SPDX expression over everything that is in the image; null = not known. */
+  licence: z.string().nullable(),
+  authors: z.array(z.string()),
+  sources: z.array(Source),
+  /** What the image says about its own use, with its exact words; absent in bundles of versions that did not look. */
+  signals: z.array(Signal).optional(),
+  /** What the signals come to: opted out is left out, unless a person decided otherwise. */
+  verdict: SignalVerdict.optional(),
+  override: Override.nullable().optional(),
+});
+export type ManifestRow = z.infer<typeof ManifestRow>;
+
+export interface ManifestInput {
+  samples: readonly Sample[];
+  /** Draws per sample id during training; null when the method records none (then the whole train split counts). */
+  timesSeen: ReadonlyMap<string, number> | null;
+  /** Samples that an evaluation in the bundle asked about. */
+  evaluatedSampleIds: ReadonlySet<string>;
+}
+
+/** Rows sorted by image hash; the same facts give the same bytes. */
+export function buildManifest(input: ManifestInput): ManifestRow[] {
+  const byImage = new Map<string, Sample[]>();
+  for (const sample of input.samples) {
+    const group = byImage.get(sample.imageSha256);
+    if (group === undefined) byImage.set(sample.imageSha256, [sample]);
+    else group.push(sample);
+  }
+  return [...byImage.entries()]
+    .sort(([a], [b]) => compareCodePoints(a, b))
+    .map(([imageSha256, samples]) => rowFor(imageSha256, samples, input));
+}
+
+/** The manifest as JSON Lines. */
+export function manifestText(rows: readonly ManifestRow[]): string {
+  return stableJsonLines(rows);
+}
+
+/** True for an image that training used. */
+export function isTrained(row: Pick<ManifestRow, 'use'>): boolean {
+  return row.use === 'training' || row.use === 'training-and-evaluation';
+}
+
+/** An opt-out that stands: only the owner can lift it, by having made the image or by permission. */
+export function optOutStands({ verdict, override }: Pick<ManifestRow, 'verdict' | 'override'>): boolean {
+  return verdict === 'opted-out' && override?.basis !== 'own-work' && override?.basis !== 'permission';
+}
+
+/** What the ledger has to judge: the images that training used, grouped by licence and opt-out, named by their hash. */
+export function trainedImageLicences(rows: readonly ManifestRow[]): ImageLicenceGroup[] {
+  const groups = new Map<string, { expression: string | null; imageIds: string[]; optedOut: boolean }>();
+  for (const row of rows) {
+    if (!isTrained(row)) continue;
+    const optedOut = optOutStands(row);
+    const key = JSON.stringify([row.licence, optedOut]);
+    const group = groups.get(key) ?? { expression: row.licence, imageIds: [], optedOut };
+    group.imageIds.push(row.imageSha256);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ optedOut, ...group }) => (optedOut ? { ...group, optedOut } : group));
+}
+
+function rowFor(imageSha256: string, samples: readonly Sample[], input: ManifestInput): ManifestRow {
+  const sorted = [...samples].sort((a, b) => compareCodePoints(a.id, b.id));
+  const [first] = sorted;
+  if (first === undefined) throw new Error('A manifest row needs a sample.');
+  const entries = sorted.map(({ id, split, task }) => ({
+    id,
+    split,
+    task,
+    timesSeen: input.timesSeen === null ? null : (input.timesSeen.get(id) ?? 0),
+  }));
+  // Where draws were not counted, what the run left out was still left out.
+  const offered = first.excluded === null;
+  const trained = entries.some(
+    ({ split, timesSeen }) => split === 'train' && (timesSeen === null ? offered : timesSeen !== 0),
+  );
+  const evaluated = entries.some(({ id }) => input.evaluatedSampleIds.has(id));
+  return {
+    imageSha256,
+    names: unique(sorted.map((sample) => sample.imageName)),
+    width: first.width,
+    height: first.height,
+    samples: entries,
+    ...useOf(
+      first,
+      trained,
+      evaluated,
+      entries.some(({ split }) => split === 'train'),
+      input.timesSeen !== null,
+    ),
+    licence: joinLicences(sorted.map((sample) => sample.licence)),
+    authors: unique(sorted.flatMap((sample) => sample.authors)),
+    sources: uniqueBy(sorted.flatMap((sample) => sample.sources)),
+    signals: first.signals,
+    verdict: first.verdict,
+    override: first.override,
+  };
+}
+
+function useOf(
+  { excluded, override }: Pick<Sample, 'excluded' | 'override'>,
+  trained: boolean,
+  evaluated: boolean,
+  inTrain: boolean,
+  counted: boolean,
+): { use: ImageUse; why: string } {
+  const drawn = counted ? 'drawn in training' : 'in the training split; draws were not counted, so it counts as used';
+  const decided = override === null ? '' : `; used in spite of its opt-out (${override.basis}): ${override.reason}`;
+  if (trained && evaluated)
+    return { use: 'training-and-evaluation', why: `${drawn}, and asked about in an evaluation${decided}` };
+  if (trained) return { use: 'training', why: `${drawn}${decided}` };
+  if (evaluated)
+    return { use: 'evaluation', why: `held out: asked about in an evaluation, never trained on${decided}` };
+  if (excluded !== null) return { use: 'not-used', why: `left out: ${excluded.reason}` };
+  return { use: 'not-used', why: inTrain ? 'in the training split, but never drawn' : 'held out, and not asked about' };
+}
+
+/** Several statements about one image must all be met; one that is not known leaves the whole not known. */
+function joinLicences(licences: readonly (string | null)[]): string | null {
+  const stated = unique(licences.filter((licence) => licence !== null));
+  if (licences.includes(null) || stated.length === 0) return null;
+  const [only] = stated;
+  return stated.length === 1 ? (only ?? null) : stated.map((licence) => `(${licence})`).join(' AND ');
+}
+
+function unique(values: readonly string[]): string[] {
+  return [...new Set(values)].sort(compareCodePoints);
+}
+
+function uniqueBy(sources: readonly Source[]): Source[] {
+  const byText = new Map(
+    sources.map(({ title, author, licence, url }) => [
+      JSON.stringify([title, author, licence, url]),
+      { title, author, licence, url },
+    ]),
+  );
+  return [...byText.entries()].sort(([a], [b]) => compareCodePoints(a, b)).map(([, source]) => source);
+}

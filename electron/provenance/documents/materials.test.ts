@@ -1,0 +1,306 @@
+/** @file Checks of the bills of materials' form: what CycloneDX's own validator and our own reading must refuse. */
+import { describe, expect, it } from 'vitest';
+import { bundleUuid, statedLicence, uuidFrom, webAddress } from './bundle-description.ts';
+import type { BundleDescription } from './bundle-description.ts';
+import { checkCycloneDxForm } from './cyclonedx-check.ts';
+import { IMAGES_LISTED, buildCycloneDx } from './cyclonedx.ts';
+import { checkCroissantForm } from './croissant-check.ts';
+import { buildCroissant } from './croissant.ts';
+import { Recipe } from '../../contract/api/index.ts';
+import { DEFAULT_GRPO, DEFAULT_GRPO_D_SCHEDULE, DEFAULT_OPTIMISER, DEFAULT_REWARDS } from '../../method/defaults.ts';
+import { assessLicences } from '../ledger/ledger.ts';
+import { knownIds } from '../ledger/licence-facts.ts';
+import { ManifestRow } from './manifest.ts';
+import { checkSpdx3Form, graphOf } from './spdx3-check.ts';
+import { buildSpdx3 } from './spdx3.ts';
+import { summaryValue, trainingSummary, SUMMARY_LINE } from './training-summary.ts';
+
+const hash = (digit: string): string => digit.repeat(64);
+
+/** A bundle with one image per licence given. */
+function bundleOf(licences: (string | null)[], more: Partial<BundleDescription> = {}): BundleDescription {
+  const manifest = licences.map((licence, index) =>
+    ManifestRow.parse({
+      imageSha256: index.toString(16).padStart(64, '0'),
+      names: [`image ${index}.png`],
+      width: 28,
+      height: 28,
+      samples: [{ id: `s${index}`, split: 'train', task: 'counting', timesSeen: 1 }],
+      use: 'training',
+      why: 'drawn in training',
+      licence,
+      authors: ['Ada | <b>'],
+      sources: [{ title: 'x', author: 'Ada', licence, url: 'https://example.org/a b?c={d}|"e"' }],
+    }),
+  );
+  return {
+    atelierVersion: '0.0.0-test',
+    runId: 'run-1',
+    step: 2,
+    recipe: Recipe.parse({
+      name: 'a name',
+      modelId: 'm',
+      modelSha256: hash('a'),
+      datasetId: 'd',
+      datasetSha256: hash('b'),
+      method: 'grpo-d',
+      promptTemplate: '{question}',
+      adapter: { kind: 'lora', r: 4, loraAlpha: 8, targetModules: ['q_proj'] },
+      rewards: DEFAULT_REWARDS,
+      grpo: DEFAULT_GRPO,
+      klSchedule: DEFAULT_GRPO_D_SCHEDULE,
+      optimiser: DEFAULT_OPTIMISER,
+      steps: 2,
+      seed: 7,
+      checkpointEvery: 2,
+      evalSamples: 0,
+    }),
+    recipeSha256: hash('c'),
+    device: 'cpu',
+    at: '2026-01-02T03:04:05.678Z',
+    base: {
+      name: 'group/base',
+      licence: 'Apache-2.0',
+      sha256: hash('a'),
+      files: [{ name: 'config.json', sha256: hash('1') }],
+    },
+    dataset: { name: 'data', importedAt: '2026-01-01T00:00:00.000Z' },
+    manifest,
+    manifestFile: { name: 'manifest.jsonl', sha256: hash('2') },
+    attributionFile: { name: 'ATTRIBUTION.csv', sha256: hash('3') },
+    evaluation: { version: 1, base: null, tuned: null, others: [] },
+    ledger: assessLicences({ baseLicence: 'Apache-2.0', imageLicences: [] }),
+    licence: null,
+    results: [{ name: 'adapter_model.safetensors', sha256: hash('4') }],
+    makerKey: hash('5'),
+    ...more,
+  };
+}
+
+/** Words that are no licence, licences without an SPDX id, and nothing at all. */
+const ODD = [
+  null,
+  'LicenseRef-own-work',
+  'see the website',
+  'CC-BY-4.0 OR LicenseRef-contract',
+  '(MIT) AND (CC0-1.0 OR CC-BY-4.0)',
+];
+
+type Path = (string | number)[];
+
+/** The document as text, with the value at `path` replaced, or taken away where none is given. */
+function edited(document: unknown, path: Path, value?: unknown): string {
+  const copy: unknown = structuredClone(document);
+  let inside = copy as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) inside = inside[key] as Record<string | number, unknown>;
+  const last = path.at(-1) ?? '';
+  if (value === undefined) Reflect.deleteProperty(inside, last);
+  else inside[last] = value;
+  return JSON.stringify(copy);
+}
+
+describe('CycloneDX', () => {
+  it('is accepted by the strict validator under every licence that the table knows, and under odd ones', async () => {
+    const licences = [...knownIds(), ...ODD];
+    expect(await checkCycloneDxForm(JSON.stringify(buildCycloneDx(bundleOf(licences))))).toEqual({ kind: 'sound' });
+    for (const licence of ['Apache-2.0', 'LicenseRef-Qwen'])
+      expect(await checkCycloneDxForm(JSON.stringify(buildCycloneDx(bundleOf([null], { licence }))))).toEqual({
+        kind: 'sound',
+      });
+  });
+
+  it.each<[string, Path, unknown, RegExp]>([
+    [
+      'a way of learning that the format does not know',
+      ['metadata', 'component', 'modelCard', 'modelParameters', 'approach'],
+      { type: 'finetune' },
+      /approach/,
+    ],
+    ['a short hash', ['components', 1, 'hashes', 0, 'content'], 'abc', /hashes/],
+    ['a field that the format does not know', ['author'], 'me', /additional/],
+    [
+      'a licence id that SPDX does not know',
+      ['components', 0, 'licenses'],
+      [{ license: { id: 'CC-BY-9.0' } }],
+      /licenses/,
+    ],
+    ['a dependency that leads nowhere', ['dependencies', 0, 'dependsOn'], ['nobody'], /"nobody" leads nowhere/],
+    [
+      'a dataset of the model that leads nowhere',
+      ['metadata', 'component', 'modelCard', 'modelParameters', 'datasets'],
+      [{ ref: 'gone' }],
+      /"gone" leads nowhere/,
+    ],
+    ['two parts of one name', ['components', 0, 'bom-ref'], 'dataset', /"dataset" names two parts/],
+    [
+      'an expression without grammar',
+      ['components', 1, 'licenses'],
+      [{ expression: 'MIT AND AND' }],
+      /not a licence expression/,
+    ],
+  ])('is refused with %s', async (_what, path, value, fault) => {
+    const verdict = await checkCycloneDxForm(edited(buildCycloneDx(bundleOf(['MIT'])), path, value));
+    expect(verdict.kind === 'faulty' ? verdict.faults.join('; ') : verdict.kind).toMatch(fault);
+  });
+
+  it('of another version cannot be judged', async () => {
+    const text = edited(buildCycloneDx(bundleOf(['MIT'])), ['specVersion'], '1.9');
+    expect((await checkCycloneDxForm(text)).kind).toBe('unknown');
+  });
+});
+
+describe('a dataset of many images', () => {
+  it('is listed by its manifest alone, so that validators end in time', async () => {
+    const many = Array.from({ length: IMAGES_LISTED + 1 }, () => 'MIT');
+    const text = JSON.stringify(buildCycloneDx(bundleOf(many)));
+    expect(text).not.toContain('image:');
+    expect(text).toContain('in manifest.jsonl');
+    expect(await checkCycloneDxForm(text)).toEqual({ kind: 'sound' });
+  });
+
+  it('of a stranger, listed one by one, is not checked for hours but left untold', async () => {
+    const components = Array.from({ length: 20_000 }, (_entry, index) => ({ type: 'file', name: String(index) }));
+    const verdict = await checkCycloneDxForm(edited(buildCycloneDx(bundleOf([])), ['components'], components));
+    expect(verdict).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('20000') as string });
+  });
+});
+
+describe('SPDX 3', () => {
+  it('has what its profiles ask for, under every licence', () => {
+    const document = buildSpdx3(bundleOf([...knownIds(), ...ODD], { licence: 'LicenseRef-Qwen' }));
+    expect(checkSpdx3Form(JSON.stringify(document))).toEqual({ kind: 'sound' });
+  });
+
+  /** The document with a field of its first element of a type replaced or taken away. */
+  function editedElement(document: Record<string, unknown>, type: string, field: string, value?: unknown): string {
+    const index = graphOf(document).findIndex((element) => element['type'] === type);
+    return edited(document, ['@graph', index, field], value);
+  }
+
+  it.each<[string, string, string, unknown, RegExp]>([
+    ['a model without a supplier', 'ai_AIPackage', 'suppliedBy', undefined, /lacks suppliedBy/],
+    ['a dataset without a time of building', 'dataset_DatasetPackage', 'builtTime', undefined, /lacks builtTime/],
+    ['a dataset of no known type', 'dataset_DatasetPackage', 'dataset_datasetType', ['pictures'], /pictures/],
+    ['two originators', 'dataset_DatasetPackage', 'originatedBy', ['a', 'b'], /one originator/],
+    ['a relationship that leads nowhere', 'Relationship', 'to', ['https://example.org/x'], /which is not there/],
+    [
+      'an own licence without its text',
+      'simplelicensing_LicenseExpression',
+      'simplelicensing_customIdToUri',
+      undefined,
+      /text of LicenseRef/,
+    ],
+    ['no AI package', 'ai_AIPackage', 'type', 'software_Package', /no ai_AIPackage/],
+    ['a fraction of a second', 'CreationInfo', 'created', '2026-01-02T03:04:05.6Z', /whole seconds/],
+  ])('is refused with %s', (_what, type, field, value, fault) => {
+    const unlicensed = { ...bundleOf([]).base, licence: null };
+    const document = buildSpdx3(bundleOf(['LicenseRef-own-work'], { base: unlicensed }));
+    const verdict = checkSpdx3Form(editedElement(document, type, field, value));
+    expect(verdict.kind === 'faulty' ? verdict.faults.join('; ') : verdict.kind).toMatch(fault);
+  });
+
+  it('of another version cannot be judged', () => {
+    const document = buildSpdx3(bundleOf(['MIT']));
+    expect(checkSpdx3Form(edited(document, ['@context'], 'https://spdx.org/rdf/4.0/context.jsonld')).kind).toBe(
+      'unknown',
+    );
+    expect(checkSpdx3Form(editedElement(document, 'CreationInfo', 'specVersion', '3.1')).kind).toBe('unknown');
+  });
+});
+
+describe('Croissant', () => {
+  it('has what the specification requires', () => {
+    expect(checkCroissantForm(JSON.stringify(buildCroissant(bundleOf(ODD))))).toEqual({ kind: 'sound' });
+    expect(checkCroissantForm(JSON.stringify(buildCroissant(bundleOf([]))))).toEqual({ kind: 'sound' });
+  });
+
+  it.each<[string, Path, unknown, RegExp]>([
+    ['without a licence', ['license'], undefined, /lacks license/],
+    ['with a file without a hash', ['distribution', 0, 'sha256'], undefined, /no sha256/],
+    [
+      'with a field from a file that is not there',
+      ['recordSet', 0, 'field', 0, 'source', 'fileObject', '@id'],
+      'gone',
+      /"gone" leads nowhere/,
+    ],
+  ])('is refused %s', (_what, path, value, fault) => {
+    const verdict = checkCroissantForm(edited(buildCroissant(bundleOf(['MIT'])), path, value));
+    expect(verdict.kind === 'faulty' ? verdict.faults.join('; ') : verdict.kind).toMatch(fault);
+  });
+
+  it('of another version cannot be judged', () => {
+    const text = edited(buildCroissant(bundleOf(['MIT'])), ['conformsTo'], ['http://mlcommons.org/croissant/2.0']);
+    expect(checkCroissantForm(text).kind).toBe('unknown');
+  });
+});
+
+describe('the training summary', () => {
+  it('puts images where their licence puts them, and never reads silence as consent', () => {
+    const text = trainingSummary(
+      bundleOf(['CC-BY-4.0', 'CC-BY-4.0', 'LicenseRef-contract-ai-granted', 'LicenseRef-own-work', null]),
+    );
+    expect(summaryValue(text, SUMMARY_LINE.images)).toBe('5');
+    expect(text).toContain('Yes: 2 images (2 under CC-BY-4.0)');
+    expect(text).toContain('2.2.1 Licensed by rightsholders: Yes. 1 images (1 under LicenseRef-contract-ai-granted)');
+    expect(text).toContain('a licence that is not known');
+    expect(text).toContain('Whether the images carry opt-out signals was not recorded.');
+  });
+
+  it('counts opt-outs, and those used against the owner’s word', () => {
+    const signal = {
+      kind: 'plus',
+      value: 'disallow',
+      scope: 'any',
+      trust: 'unsigned',
+      locator: 'XMP',
+      raw: 'x',
+      statement: 'No.',
+    } as const;
+    const decided = { reason: 'a reason for it', decidedAt: '2026-01-01T00:00:00.000Z' };
+    const [row] = bundleOf(['MIT']).manifest;
+    const rows = [
+      { ...row!, signals: [signal], verdict: 'opted-out' as const, use: 'not-used' as const, override: null },
+      {
+        ...row!,
+        signals: [signal],
+        verdict: 'opted-out' as const,
+        override: { basis: 'permission' as const, ...decided },
+      },
+      { ...row!, signals: [signal], verdict: 'opted-out' as const, override: { basis: 'other' as const, ...decided } },
+      { ...row!, signals: [], verdict: 'unknown' as const, override: null },
+    ];
+    const text = trainingSummary(bundleOf([], { manifest: rows }));
+    expect(text).toContain(
+      '3 opted out of training, and 1 of these were left out. 2 were trained on by a recorded decision, 1 of them without',
+    );
+  });
+});
+
+describe('names made from hashes', () => {
+  it('are UUIDs of version 8, equal for equal facts and other for others', () => {
+    const form = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+    for (const digit of '0123456789abcdef') expect(uuidFrom(hash(digit))).toMatch(form);
+    expect(bundleUuid(bundleOf(['MIT']))).toBe(bundleUuid(bundleOf(['MIT'])));
+    expect(bundleUuid(bundleOf(['MIT'], { licence: 'MIT' }))).not.toBe(bundleUuid(bundleOf(['MIT'])));
+  });
+
+  it('addresses are only taken from the web, without characters that RDF forbids', () => {
+    expect(webAddress('file:///home/me/secret.png')).toBeNull();
+    expect(webAddress('not an address')).toBeNull();
+    expect(webAddress('https://example.org/a b?c={d}|"e"')).not.toMatch(/[ {}|"<>^`\\]/);
+  });
+
+  it('a licence is an id, an expression, words or nothing', () => {
+    expect([
+      statedLicence('cc-by-4.0'),
+      statedLicence('MIT OR CC0-1.0'),
+      statedLicence('see the website'),
+      statedLicence('unknown'),
+    ]).toEqual([
+      { kind: 'id', text: 'CC-BY-4.0' },
+      { kind: 'expression', text: 'MIT OR CC0-1.0' },
+      { kind: 'words', text: 'see the website' },
+      { kind: 'not-known' },
+    ]);
+  });
+});

@@ -1,0 +1,266 @@
+/**
+ * @file The model card (README.md): front matter as the Hugging Face hub reads it, and a body in plain words.
+ * Names that people gave are escaped, so that none of them can become markup or front matter.
+ */
+import { stringify } from 'yaml';
+import type { Contribution, Proportion, Recipe } from '../../contract/api/index.ts';
+import { rewardKey } from '../../contract/model/rewards.ts';
+import { percent } from '../../reporting/percent.ts';
+import { creditLine, oneLine } from '../ledger/credits.ts';
+import type { Credit } from '../ledger/credits.ts';
+import type { EvaluationFile } from './evaluation-record.ts';
+import { RULE_TEXT } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+/** Hub ids of SPDX licences that the hub knows; everything else is `other` with a name. */
+const HUB_LICENCE: Record<string, string> = {
+  'Apache-2.0': 'apache-2.0',
+  MIT: 'mit',
+  'CC0-1.0': 'cc0-1.0',
+  'CC-BY-4.0': 'cc-by-4.0',
+  'CC-BY-SA-4.0': 'cc-by-sa-4.0',
+  'CC-BY-NC-4.0': 'cc-by-nc-4.0',
+  'CC-BY-NC-SA-4.0': 'cc-by-nc-sa-4.0',
+};
+
+/** `license_name` of a bundle whose maker has not chosen a licence: then all rights stay reserved. */
+export const NOT_CHOSEN = 'not-chosen';
+
+export interface ModelCardInput {
+  recipe: Recipe;
+  runId: string;
+  step: number;
+  kind: 'adapter' | 'checkpoint';
+  base: { name: string; licence: string | null; sha256: string };
+  dataset: { name: string; images: number; trainingImages: number; licences: readonly (string | null)[] };
+  evaluation: EvaluationFile;
+  ledger: Ledger;
+  /** SPDX id that the maker chose; null while none was chosen. */
+  licence: string | null;
+  credits: readonly Credit[];
+  /** Which image taught the model; null or absent where nothing was recorded. */
+  contribution?: Contribution | null;
+  /** Sentences about what a reader should know before trusting the weights. */
+  warnings: readonly string[];
+  atelierVersion: string;
+}
+
+/** Credits listed on the card itself; the rest is in NOTICE. */
+const CREDITS_SHOWN = 30;
+/** Authors on the card, those who contributed most; the rest is in contribution.json. */
+const CONTRIBUTORS_SHOWN = 12;
+
+/** The whole README.md. */
+export function modelCard(input: ModelCardInput): string {
+  return `---\n${stringify(frontMatter(input), { lineWidth: 0, aliasDuplicateObjects: false })}---\n\n${body(input)}`;
+}
+
+/** The hub id of a licence, with name and link where the hub has no id for it. */
+export function hubLicence(licence: string | null): Record<string, string> {
+  const known = licence === null ? undefined : HUB_LICENCE[licence];
+  if (known !== undefined) return { license: known };
+  return { license: 'other', license_name: (licence ?? NOT_CHOSEN).toLowerCase(), license_link: 'LICENSE' };
+}
+
+function frontMatter(input: ModelCardInput): Record<string, unknown> {
+  const { recipe, base, kind } = input;
+  const method = recipe.method;
+  return {
+    language: ['en'],
+    ...hubLicence(input.licence),
+    base_model: oneLine(base.name),
+    base_model_relation: kind === 'adapter' ? 'adapter' : 'finetune',
+    library_name: kind === 'adapter' ? 'peft' : 'transformers',
+    pipeline_tag: 'image-text-to-text',
+    datasets: [datasetName(input.dataset.name)],
+    tags: [
+      ...(kind === 'adapter' ? ['lora'] : []),
+      'qwen2-vl',
+      method,
+      ...(method === 'sft' ? [] : ['reinforcement-learning']),
+      'provenance',
+    ],
+    ...modelIndex(input),
+  };
+}
+
+/** A name that the hub accepts for a data set: letters, digits, dots and dashes. */
+function datasetName(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 90);
+  return slug === '' ? 'private-dataset' : slug;
+}
+
+function modelIndex(input: ModelCardInput): Record<string, unknown> {
+  const { tuned, base } = input.evaluation;
+  if (tuned === null) return {};
+  const metric = (name: string, proportion: Proportion): Record<string, unknown> => ({
+    type: 'accuracy',
+    name,
+    value: proportion.value,
+    args: {
+      correct: proportion.correct,
+      n: proportion.n,
+      wilson_95_low: proportion.low,
+      wilson_95_high: proportion.high,
+    },
+  });
+  const metrics = [
+    metric('Accuracy, tuned', tuned.summary.accuracy),
+    ...(base === null ? [] : [metric('Accuracy, base model', base.summary.accuracy)]),
+  ];
+  return {
+    'model-index': [
+      {
+        name: oneLine(input.recipe.name),
+        results: [
+          {
+            task: { type: 'image-text-to-text' },
+            dataset: { type: 'private', name: oneLine(input.dataset.name), split: tuned.summary.split },
+            metrics,
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function body(input: ModelCardInput): string {
+  const { recipe, base, dataset, kind } = input;
+  const what = kind === 'adapter' ? 'a LoRA adapter for' : 'a fine-tuned version of';
+  const sections = [
+    `# ${inline(recipe.name)}`,
+    `This is ${what} **${inline(base.name)}**, trained with Atelier ${input.atelierVersion}.`,
+    ...input.warnings.map((warning) => `> **Note:** ${inline(warning)}`),
+    '## What it was trained on',
+    `${count(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${count(dataset.images, 'image')} in all), under: ` +
+      `${dataset.licences.map((licence) => inline(licence ?? 'licence not known')).join(', ') || 'none'}. ` +
+      'Every image, with its hash, its sources, authors, licence and what it was used for, is a line of `manifest.jsonl`. The images are not included.',
+    '## How',
+    howText(input),
+    '## Results',
+    resultsText(input.evaluation),
+    '## Licence, and what it rests on',
+    licenceText(input),
+    ...contributionText(input.contribution ?? null),
+    '## Limits',
+    'It answers questions of the kinds that it was trained on; elsewhere it may be better, equal or worse than its base, and it can be wrong ' +
+      'with confidence. The evaluation says how it did on held-out samples of one dataset, nothing more.',
+    '## Credits',
+    creditsText(input.credits),
+    '## Check it',
+    `Run \`atelier verify FOLDER\`, or OpenSSF Model Signing: \`model_signing verify key FOLDER --signature FOLDER/model.sig --public_key KEY\`. ` +
+      'The public key lies in `atelier.pub.pem`; compare it with one that you got from the maker by another way, because a key inside the folder ' +
+      'proves only that nothing changed since it was signed, not who signed. ' +
+      `Run \`${inline(input.runId)}\`, step ${input.step}; base model files sha256 \`${base.sha256}\`.`,
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function howText({ recipe, step }: ModelCardInput): string {
+  const adapter =
+    recipe.adapter.kind === 'lora'
+      ? `LoRA of rank ${recipe.adapter.r} (alpha ${recipe.adapter.loraAlpha}) on ${recipe.adapter.targetModules.join(', ')}`
+      : 'all weights';
+  const method = { sft: 'supervised fine-tuning', grpo: 'GRPO', 'grpo-d': 'GRPO-D (GRPO with a moving KL weight)' }[
+    recipe.method
+  ];
+  const rewards = recipe.rewards
+    .map((reward) => `${reward.name === 'custom' ? code(rewardKey(reward)) : reward.name} × ${reward.weight}`)
+    .join(', ');
+  const group =
+    recipe.method === 'sft'
+      ? ''
+      : ` Each step drew ${recipe.grpo.numGenerations} answers to each of ${recipe.grpo.promptsPerStep} questions; rewards: ${rewards}; KL schedule: ${recipe.klSchedule.kind}.`;
+  return (
+    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group} ` +
+    'The whole recipe is `recipe.json`.'
+  );
+}
+
+function resultsText({ base, tuned }: EvaluationFile): string {
+  if (tuned === null) return 'These weights were not evaluated.';
+  const row = (name: string, { correct, n, value, low, high }: Proportion, unparsed: number): string =>
+    `| ${name} | ${correct} of ${n} | ${percent(value)} | ${percent(low)} to ${percent(high)} | ${unparsed} |`;
+  const lines = [
+    '| model | correct | accuracy | 95% interval (Wilson) | unreadable answers |',
+    '|---|---|---|---|---|',
+    ...(base === null ? [] : [row('base', base.summary.accuracy, base.summary.unparsed)]),
+    row('tuned', tuned.summary.accuracy, tuned.summary.unparsed),
+  ];
+  const asked = `Greedy answers on the ${tuned.summary.split} split, which training did not see. Item by item: \`evaluation.json\`.`;
+  const comparison =
+    base === null
+      ? 'The base model was not evaluated on the same questions.'
+      : compared(base.summary.accuracy, tuned.summary.accuracy);
+  return `${lines.join('\n')}\n\n${comparison} ${tuned.summary.split === 'test' ? asked : 'Asked on the training split: this says nothing about new images.'}`;
+}
+
+function compared(base: Proportion, tuned: Proportion): string {
+  if (tuned.low > base.high) return 'The tuned model is better than the base: the intervals do not overlap.';
+  if (tuned.high < base.low) return 'The tuned model is worse than the base: the intervals do not overlap.';
+  return 'The intervals overlap: this evaluation does not show a difference.';
+}
+
+function licenceText({ licence, ledger }: ModelCardInput): string {
+  const chosen =
+    licence === null
+      ? 'No licence was chosen for these weights yet, so all rights are reserved (see `LICENSE`).'
+      : `The maker publishes these weights under **${inline(licence)}** (see \`LICENSE\`).`;
+  const verdicts = ledger.purposes.map(({ purpose, verdict, reasons }) => {
+    const rules = [...new Set(reasons.map((reason) => reason.rule))]
+      .map((rule) => `${rule}: ${RULE_TEXT[rule]}`)
+      .join(' ');
+    return `- ${purpose.replaceAll('-', ' ')}: **${verdict.replaceAll('-', ' ')}**. ${inline(rules)}`.trimEnd();
+  });
+  const duties = ledger.duties.map((duty) => `- ${inline(duty.text)} (because of ${inline(duty.because.join(', '))})`);
+  return [
+    chosen,
+    'What the licences of the base model and of the images permit:',
+    verdicts.join('\n'),
+    ...(duties.length === 0 ? [] : ['Duties:', duties.join('\n')]),
+    `${ledger.notice} The reasons, image by image, are in \`ledger.json\`.`,
+  ].join('\n\n');
+}
+
+/** Who taught it, with the words about the method; the images are in contribution.json. */
+function contributionText(contribution: Contribution | null): string[] {
+  if (contribution === null || contribution.stepsCovered === 0) return [];
+  const line = ({ key, share, images }: Contribution['byAuthor'][number]): string =>
+    `| ${inline(key ?? 'not known')} | ${percent(share)} | ${images} |`;
+  const { byAuthor, methodText } = contribution;
+  const more = byAuthor.length - CONTRIBUTORS_SHOWN;
+  return [
+    '## Who taught it',
+    [
+      '| author | share of the update | images |',
+      '|---|---|---|',
+      ...byAuthor.slice(0, CONTRIBUTORS_SHOWN).map(line),
+    ].join('\n'),
+    `${more > 0 ? `And ${more} more. ` : ''}${inline(methodText)} Image by image, and per licence and source: \`contribution.json\`.`,
+  ];
+}
+
+function creditsText(credits: readonly Credit[]): string {
+  if (credits.length === 0) return 'No works were used.';
+  const shown = credits.slice(0, CREDITS_SHOWN).map((credit) => `- ${inline(creditLine(credit))}`);
+  const more = credits.length - shown.length;
+  return [...shown, ...(more > 0 ? [`- and ${more} more in \`NOTICE\` and \`ATTRIBUTION.csv\``] : [])].join('\n');
+}
+
+/** Text of others, safe inside a Markdown line: markup characters lose their meaning. */
+function inline(text: string): string {
+  return oneLine(text).replace(/[\\`*_{}[\]<>#|~!]/g, (character) => `\\${character}`);
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** A name without backticks, shown as it is. */
+function code(name: string): string {
+  return `\`${name}\``;
+}

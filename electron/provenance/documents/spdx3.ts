@@ -1,0 +1,256 @@
+/**
+ * @file sbom.spdx3.json: an SPDX 3.0.1 document with the AI and Dataset profiles. The base model is a plain package, not
+ * an AI package: that profile demands its supplier and time of release, which are not known here and are not made up.
+ */
+import type { Proportion } from '../../contract/api/index.ts';
+import {
+  LIMITATION,
+  NAMESPACE,
+  architectureOf,
+  bundleUuid,
+  imageCounts,
+  licencesOf,
+  makerName,
+  optOutText,
+  recipePairs,
+  skewsOf,
+  statedLicence,
+  weightsOf,
+} from './bundle-description.ts';
+import type { BundleDescription } from './bundle-description.ts';
+import { compareCodePoints } from '../signing/canonical-json.ts';
+import { oneLine } from '../ledger/credits.ts';
+import { factsOf } from '../ledger/licence-facts.ts';
+import type { FileDigest } from '../signing/model-signing.ts';
+import { licenceIdsOf } from './spdx.ts';
+
+type Json = Record<string, unknown>;
+
+export const SPDX_CONTEXT = 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld';
+export const SPDX_VERSION = '3.0.1';
+/** Last part of the address of the elements that others are compared with. */
+export const SPDX_ID = { model: 'model', base: 'base-model', dataset: 'dataset' } as const;
+/** SPDX's own element for "nothing is said about the licence". */
+const NO_ASSERTION = 'expandedlicensing_NoAssertionLicense';
+
+/** The document as an object; equal facts give equal bytes through `stableJson`. */
+export function buildSpdx3(description: BundleDescription): Json {
+  const prefix = `${NAMESPACE}/spdx/${bundleUuid(description)}#`;
+  const at = (part: string): string => `${prefix}${part}`;
+  const element = (type: string, part: string, fields: Json): Json => ({
+    type,
+    spdxId: at(part),
+    creationInfo: '_:creation',
+    ...fields,
+  });
+  const body = [
+    element('Agent', 'maker', { name: makerName(description) }),
+    element('Tool', 'atelier', { name: `Atelier ${description.atelierVersion}` }),
+    modelPackage(description, element, at),
+    basePackage(description, element),
+    datasetPackage(description, element, at),
+    ...description.results.map((file, index) => fileElement(file, `result-${index}`, element)),
+    ...datasetFiles(description).map((file, index) => fileElement(file, `dataset-file-${index}`, element)),
+    ...licenceElements(description, element, at),
+    ...relationships(description, element, at),
+  ];
+  const profiles = ['core', 'software', 'ai', 'dataset', 'simpleLicensing', 'expandedLicensing'];
+  return {
+    '@context': SPDX_CONTEXT,
+    '@graph': [
+      {
+        '@id': '_:creation',
+        type: 'CreationInfo',
+        specVersion: SPDX_VERSION,
+        created: secondsOf(description.at),
+        createdBy: [at('maker')],
+        createdUsing: [at('atelier')],
+      },
+      element('SpdxDocument', 'document', {
+        name: oneLine(description.recipe.name),
+        profileConformance: profiles,
+        rootElement: [at('sbom')],
+        element: body.map((entry) => entry['spdxId']),
+      }),
+      element('software_Sbom', 'sbom', {
+        software_sbomType: ['build'],
+        rootElement: [at(SPDX_ID.model)],
+        element: body.map((entry) => entry['spdxId']),
+        profileConformance: profiles,
+      }),
+      ...body,
+    ],
+  };
+}
+
+type ElementMaker = (type: string, part: string, fields: Json) => Json;
+type Address = (part: string) => string;
+
+function modelPackage(description: BundleDescription, element: ElementMaker, at: Address): Json {
+  const { recipe, results, runId, step, base } = description;
+  const weights = weightsOf(results);
+  const metrics = metricPairs(description);
+  return element('ai_AIPackage', SPDX_ID.model, {
+    name: oneLine(recipe.name),
+    summary: `${recipe.method} from ${oneLine(base.name)}`,
+    software_packageVersion: `step ${step} of run ${runId}`,
+    software_primaryPurpose: 'model',
+    software_downloadLocation: `${NAMESPACE}/runs/${encodeURIComponent(runId)}`,
+    releaseTime: secondsOf(description.at),
+    suppliedBy: at('maker'),
+    ...(weights.length === 1 ? { verifiedUsing: weights.map(hashOf) } : {}),
+    ai_typeOfModel: [architectureOf(description)],
+    ai_domain: ['visual question answering'],
+    ai_hyperparameter: recipePairs(recipe).map(pairOf),
+    ai_informationAboutTraining: `Recipe: recipe.json (sha256 ${description.recipeSha256}); run: provenance.slsa.json; images: manifest.jsonl.`,
+    ai_informationAboutApplication: 'Loaded onto the base model, it answers questions about an image in text.',
+    ai_limitation: LIMITATION,
+    ai_useSensitivePersonalInformation: 'noAssertion',
+    ...(metrics.length === 0 ? {} : { ai_metric: metrics.map(pairOf) }),
+  });
+}
+
+function metricPairs({ evaluation }: BundleDescription): { key: string; value: string }[] {
+  const pair = (who: string, split: string, p: Proportion): { key: string; value: string } => ({
+    key: `accuracy of the ${who} on the ${split} split`,
+    value: `${p.correct} of ${p.n} (${p.value}; 95% Wilson interval ${p.low} to ${p.high})`,
+  });
+  const { base, tuned } = evaluation;
+  return [
+    ...(tuned === null ? [] : [pair('tuned model', tuned.summary.split, tuned.summary.accuracy)]),
+    ...(base === null ? [] : [pair('base model', base.summary.split, base.summary.accuracy)]),
+  ];
+}
+
+function basePackage({ base, recipe }: BundleDescription, element: ElementMaker): Json {
+  return element('software_Package', SPDX_ID.base, {
+    name: oneLine(base.name),
+    software_packageVersion: `sha256:${recipe.modelSha256}`,
+    software_primaryPurpose: 'model',
+    comment:
+      'The hash is over the sorted list of the hashes of its files, which provenance.slsa.json names one by one.',
+    verifiedUsing: [hashOf({ name: base.name, sha256: recipe.modelSha256 })],
+  });
+}
+
+function datasetPackage(description: BundleDescription, element: ElementMaker, at: Address): Json {
+  const { dataset, recipe, manifest } = description;
+  const { all, training, evaluation, used } = imageCounts(manifest);
+  const skews = skewsOf(manifest.filter((row) => row.use !== 'not-used'));
+  return element('dataset_DatasetPackage', SPDX_ID.dataset, {
+    name: oneLine(dataset.name),
+    software_packageVersion: `sha256:${recipe.datasetSha256}`,
+    software_primaryPurpose: 'data',
+    software_downloadLocation: `${NAMESPACE}/datasets/${recipe.datasetSha256}`,
+    builtTime: secondsOf(dataset.importedAt),
+    releaseTime: secondsOf(description.at),
+    originatedBy: [at('maker')],
+    dataset_datasetType: ['image', 'text'],
+    dataset_datasetSize: all,
+    dataset_intendedUse: 'Fine-tuning and evaluation of the model in this document.',
+    dataset_dataCollectionProcess: `Imported from files of the maker: ${all} images, ${used} used (${training} for training, ${evaluation} for evaluation). The images stay with their maker; manifest.jsonl says of each whose it is.`,
+    dataset_dataPreprocessing: [optOutText(manifest)],
+    dataset_hasSensitivePersonalInformation: 'noAssertion',
+    ...(skews.length === 0 ? {} : { dataset_knownBias: skews.map(oneLine) }),
+    comment:
+      'The hash is over the sorted records of its samples; the download location is a name, the data is not published.',
+    verifiedUsing: [hashOf({ name: dataset.name, sha256: recipe.datasetSha256 })],
+  });
+}
+
+function datasetFiles({ manifestFile, attributionFile }: BundleDescription): FileDigest[] {
+  return [manifestFile, attributionFile];
+}
+
+function fileElement(file: FileDigest, part: string, element: ElementMaker): Json {
+  return element('software_File', part, { name: file.name, verifiedUsing: [hashOf(file)] });
+}
+
+/** One element per distinct licence, and a text for every `LicenseRef-` that an expression uses. */
+function licenceElements(description: BundleDescription, element: ElementMaker, at: Address): Json[] {
+  const expressions = licenceExpressions(description);
+  const refs = [...new Set(expressions.flatMap(licenceIdsOf))].filter((id) => id.startsWith('LicenseRef-'));
+  return [
+    ...expressions.map((expression, index) => {
+      const own = licenceIdsOf(expression).filter((id) => id.startsWith('LicenseRef-'));
+      return element('simplelicensing_LicenseExpression', `licence-${index}`, {
+        simplelicensing_licenseExpression: expression,
+        ...(own.length === 0
+          ? {}
+          : { simplelicensing_customIdToUri: own.map((id) => pairOf({ key: id, value: at(id) })) }),
+      });
+    }),
+    ...refs.map((id) =>
+      element('simplelicensing_SimpleLicensingText', id, {
+        name: factsOf(id)?.name ?? id,
+        simplelicensing_licenseText:
+          factsOf(id)?.url ?? factsOf(id)?.reading ?? 'The text of this licence is not known to Atelier.',
+      }),
+    ),
+  ];
+}
+
+/** Every licence that a relationship names, in the form of an expression, sorted. */
+function licenceExpressions(description: BundleDescription): string[] {
+  const stated = [description.licence, description.base.licence, ...datasetLicences(description)].map(statedLicence);
+  const texts = stated.flatMap((entry) => (entry.kind === 'id' || entry.kind === 'expression' ? [entry.text] : []));
+  return [...new Set(texts)].sort(compareCodePoints);
+}
+
+function datasetLicences({ manifest }: BundleDescription): (string | null)[] {
+  return licencesOf(manifest.filter((row) => row.use !== 'not-used')).map(({ licence }) => licence);
+}
+
+function relationships(description: BundleDescription, element: ElementMaker, at: Address): Json[] {
+  const expressions = licenceExpressions(description);
+  /** Licences that cannot be written as an expression, and those not known, are not asserted. */
+  const addressOf = (licence: string | null): string => {
+    const stated = statedLicence(licence);
+    const index = stated.kind === 'id' || stated.kind === 'expression' ? expressions.indexOf(stated.text) : -1;
+    return index < 0 ? NO_ASSERTION : at(`licence-${index}`);
+  };
+  const { results, evaluation } = description;
+  const licencesOfData = [...new Set(datasetLicences(description).map(addressOf))].sort(compareCodePoints);
+  const relate = (part: string, from: string, relationshipType: string, to: string[], more: Json = {}): Json =>
+    element('Relationship', part, { from: at(from), relationshipType, to, ...more });
+  return [
+    relate('trained-on', SPDX_ID.model, 'trainedOn', [at(SPDX_ID.dataset)]),
+    ...(evaluation.tuned === null ? [] : [relate('tested-on', SPDX_ID.model, 'testedOn', [at(SPDX_ID.dataset)])]),
+    relate('base', SPDX_ID.base, 'ancestorOf', [at(SPDX_ID.model)]),
+    relate(
+      'files',
+      SPDX_ID.model,
+      'contains',
+      results.map((_file, index) => at(`result-${index}`)),
+      { completeness: 'complete' },
+    ),
+    relate(
+      'records',
+      SPDX_ID.dataset,
+      'hasMetadata',
+      datasetFiles(description).map((_file, index) => at(`dataset-file-${index}`)),
+    ),
+    relate('model-licence', SPDX_ID.model, 'hasDeclaredLicense', [addressOf(description.licence)]),
+    relate('base-licence', SPDX_ID.base, 'hasDeclaredLicense', [addressOf(description.base.licence)]),
+    ...(licencesOfData.length === 0
+      ? []
+      : [
+          relate('dataset-licences', SPDX_ID.dataset, 'hasDeclaredLicense', licencesOfData, {
+            comment: 'Each image has one of these; manifest.jsonl says which.',
+          }),
+        ]),
+  ];
+}
+
+function pairOf({ key, value }: { key: string; value: string }): Json {
+  return { type: 'DictionaryEntry', key, value };
+}
+
+function hashOf(file: FileDigest): Json {
+  return { type: 'Hash', algorithm: 'sha256', hashValue: file.sha256 };
+}
+
+/** SPDX knows whole seconds only. */
+function secondsOf(at: string): string {
+  return at.replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,196 @@
+/**
+ * @file training-summary.md: the public summary of training content in the form of the European Commission's template
+ * for Article 53(1)(d) of Regulation (EU) 2024/1689 (24 July 2025). Voluntary: who fine-tunes a model on their own images
+ * is not, as a rule, a provider of a general-purpose model. What was not recorded is said to be not recorded.
+ */
+import {
+  authorsOf,
+  imageCounts,
+  licencesOf,
+  makerName,
+  optOutText,
+  sourceAddresses,
+  statedLicence,
+} from './bundle-description.ts';
+import type { BundleDescription } from './bundle-description.ts';
+import { compareCodePoints } from '../signing/canonical-json.ts';
+import { oneLine } from '../ledger/credits.ts';
+import { isTrained } from './manifest.ts';
+import type { ManifestRow } from './manifest.ts';
+import { licenceIdsOf } from './spdx.ts';
+
+/** Figures that a reader (and the verifier) finds again, line by line: `| name | value |`. */
+export const SUMMARY_LINE = {
+  run: 'Run and step',
+  datasetSha256: 'Dataset snapshot (sha256)',
+  manifestSha256: 'List of images (sha256 of manifest.jsonl)',
+  images: 'Images used for training',
+} as const;
+
+/** Where an image belongs in section 2, by its licence alone; sources are not recorded in the template's own terms. */
+type Origin = 'open-licence' | 'contract' | 'own-or-not-known';
+
+/** Domains listed; the rest is counted. */
+const DOMAINS_SHOWN = 50;
+
+export function trainingSummary(description: BundleDescription): string {
+  const { recipe, base, dataset, manifest, runId, step, at } = description;
+  const trained = manifest.filter(isTrained);
+  const { training } = imageCounts(manifest);
+  const groups = byOrigin(trained);
+  const yesNo = (rows: readonly ManifestRow[]): string => (rows.length > 0 ? 'Yes' : 'No');
+  const lines = [
+    '# Public summary of training content',
+    '',
+    'After the template of the European Commission for Article 53(1)(d) of Regulation (EU) 2024/1689. Given voluntarily: it covers the fine-tuning only,',
+    'not the training of the base model, whose provider answers for that.',
+    '',
+    table([
+      ['Version of this summary', '1'],
+      ['Last update', at.slice(0, 10)],
+      [SUMMARY_LINE.run, `${runId}, step ${step}`],
+      [SUMMARY_LINE.datasetSha256, recipe.datasetSha256],
+      [SUMMARY_LINE.manifestSha256, description.manifestFile.sha256],
+    ]),
+    '',
+    '## 1 General information',
+    '',
+    '### 1.1 Provider',
+    '',
+    table([
+      ['Provider', `${makerName(description)} (no name or address was given)`],
+      ['Authorised representative', 'Not recorded'],
+    ]),
+    '',
+    '### 1.2 Model',
+    '',
+    table([
+      ['Model', `${recipe.name}, step ${step} of run ${runId}`],
+      ['Depends on', `${base.name} (sha256 ${recipe.modelSha256})`],
+      ['Date of placement on the Union market', 'Not recorded'],
+    ]),
+    '',
+    '### 1.3 Training data',
+    '',
+    table([
+      ['Modalities', 'Image; text (one question and one answer per image)'],
+      [SUMMARY_LINE.images, String(training)],
+      ['Size of the image data', sizeRange(training)],
+      ['Size of the text data', 'Not counted in tokens; a question and an answer go with each image'],
+      [
+        'Latest date of acquisition',
+        `Imported ${dataset.importedAt.slice(0, 10)}; the model does not learn afterwards`,
+      ],
+      ['Languages and other characteristics', 'Not recorded'],
+    ]),
+    '',
+    '## 2 Sources of the data',
+    '',
+    'By the licence of each image, since it was not recorded how the maker came by it. Image by image: `manifest.jsonl`.',
+    '',
+    '### 2.1 Publicly available data',
+    '',
+    `${yesNo(groups['open-licence'])}: ${imagesUnder(groups['open-licence'])} Modality: image.`,
+    '',
+    domainsText(groups['open-licence']),
+    '',
+    '### 2.2 Private data of third parties',
+    '',
+    `2.2.1 Licensed by rightsholders: ${yesNo(groups.contract)}. ${imagesUnder(groups.contract)}`,
+    '',
+    '2.2.2 From other third parties: not recorded.',
+    '',
+    '### 2.3 Crawled and scraped data',
+    '',
+    'Atelier does not crawl. Whether the images had been gathered by a crawler before they were imported was not recorded.',
+    '',
+    '### 2.4 User data',
+    '',
+    'None was collected by Atelier from users of a service.',
+    '',
+    '### 2.5 Synthetic data',
+    '',
+    'Whether images were made by a generative model is known only where their own metadata says so (`manifest.jsonl`).',
+    ...(recipe.method === 'sft'
+      ? []
+      : ['The model also learnt from its own answers to the questions, weighed by rewards (reinforcement learning).']),
+    '',
+    '### 2.6 Other sources',
+    '',
+    `${yesNo(groups['own-or-not-known'])}: ${imagesUnder(groups['own-or-not-known'])} Own work and licences that are not known.`,
+    '',
+    '## 3 Processing',
+    '',
+    '### 3.1 Reservations of rights (text and data mining)',
+    '',
+    'Signatory of the Code of Practice: not recorded.',
+    '',
+    `${optOutText(manifest)} Image by image, with the exact words: \`manifest.jsonl\`. The licence of every image was weighed as well (\`ledger.json\`).`,
+    '',
+    '### 3.2 Removal of illegal content',
+    '',
+    'The images were chosen by the maker; no automatic removal took place.',
+    '',
+    '### 3.3 Other',
+    '',
+    `${authorsOf(trained).length} authors are named and credited in \`ATTRIBUTION.csv\` and \`NOTICE\`.`,
+    '',
+  ];
+  return lines.join('\n');
+}
+
+/** The ranges of the template. */
+function sizeRange(images: number): string {
+  if (images < 1e6) return 'Less than 1 million images';
+  return images <= 1e9 ? '1 million to 1 billion images' : 'More than 1 billion images';
+}
+
+/** The value of a line of the summary's tables, as it was written; null where there is none. */
+export function summaryValue(text: string, name: string): string | null {
+  const line = text.split('\n').find((entry) => entry.startsWith(`| ${name} | `));
+  return line === undefined ? null : line.slice(`| ${name} | `.length, -' |'.length);
+}
+
+function byOrigin(rows: readonly ManifestRow[]): Record<Origin, ManifestRow[]> {
+  const groups: Record<Origin, ManifestRow[]> = { 'open-licence': [], contract: [], 'own-or-not-known': [] };
+  for (const row of rows) groups[originOf(row.licence)].push(row);
+  return groups;
+}
+
+function originOf(licence: string | null): Origin {
+  const stated = statedLicence(licence);
+  if (stated.kind === 'not-known' || stated.kind === 'words') return 'own-or-not-known';
+  const ids = licenceIdsOf(licence);
+  if (ids.some((id) => id.startsWith('LicenseRef-contract'))) return 'contract';
+  return ids.some((id) => id.startsWith('LicenseRef-')) ? 'own-or-not-known' : 'open-licence';
+}
+
+function imagesUnder(rows: readonly ManifestRow[]): string {
+  if (rows.length === 0) return 'no image.';
+  const parts = licencesOf(rows).map(
+    ({ licence, images }) => `${images} under ${cell(licence ?? 'a licence that is not known')}`,
+  );
+  return `${rows.length} images (${parts.join('; ')}).`;
+}
+
+function domainsText(rows: readonly ManifestRow[]): string {
+  const counts = new Map<string, number>();
+  for (const address of sourceAddresses(rows)) {
+    const { hostname } = new URL(address);
+    counts.set(hostname, (counts.get(hostname) ?? 0) + 1);
+  }
+  if (counts.size === 0) return 'No source with a web address is named.';
+  const sorted = [...counts.entries()].sort(([a, m], [b, n]) => n - m || compareCodePoints(a, b));
+  const shown = sorted.slice(0, DOMAINS_SHOWN).map(([domain, n]) => `${cell(domain)} (${n})`);
+  const more = sorted.length - shown.length;
+  return `Domains of the sources, with the number of distinct addresses: ${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`;
+}
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${cell(value)} |`)].join('\n');
+}
+
+/** Text of others, safe inside a Markdown cell. */
+function cell(text: string): string {
+  return oneLine(text).replace(/[\\`*_{}[\]<>#|~!]/g, (character) => `\\${character}`);
+}

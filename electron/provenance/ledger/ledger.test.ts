@@ -1,0 +1,181 @@
+/** @file The ledger's verdicts: what each licence permits, and which images are named. */
+import { describe, expect, it } from 'vitest';
+import { knownIds } from './licence-facts.ts';
+import { assessLicences, verdictOf } from './ledger.ts';
+import type { Ledger, Verdict } from './ledger.ts';
+import { readLicence } from '../documents/spdx.ts';
+
+function assess(images: (string | null)[], baseLicence: string | null = 'Apache-2.0'): Ledger {
+  return assessLicences({
+    baseLicence,
+    imageLicences: images.map((expression, i) => ({ expression, imageIds: [`img${i}`] })),
+  });
+}
+const short: Record<Verdict, string> = {
+  allowed: 'yes',
+  'allowed-with-duties': 'duties',
+  'needs-decision': 'decide',
+  blocked: 'no',
+};
+/** Verdicts for training privately, publishing without and with commerce. */
+function verdicts(ledger: Ledger): string {
+  return ledger.purposes.map((entry) => short[entry.verdict]).join(' ');
+}
+
+describe('one kind of image over an Apache-2.0 base', () => {
+  it.each([
+    ['CC0-1.0', 'yes duties duties'],
+    ['CC-BY-4.0', 'yes duties duties'],
+    ['CC-BY-SA-3.0', 'yes duties duties'],
+    ['CC-BY-NC-4.0', 'duties duties no'],
+    ['CC-BY-NC-SA-4.0', 'duties duties no'],
+    ['CC-BY-ND-4.0', 'yes no no'],
+    ['CC-BY-NC-ND-4.0', 'duties no no'],
+    ['ODbL-1.0', 'yes decide decide'],
+    ['LicenseRef-own-work', 'yes duties duties'],
+    ['LicenseRef-contract-ai-silent', 'decide decide decide'],
+    ['LicenseRef-contract-ai-forbidden', 'no no no'],
+    ['LicenseRef-all-rights-reserved', 'decide no no'],
+    ['GPL-3.0-only', 'decide decide decide'],
+    ['LicenseRef-somebodys', 'decide decide decide'],
+    ['NOASSERTION', 'decide decide decide'],
+    ['free to use!!', 'decide decide decide'],
+    [null, 'decide decide decide'],
+  ])('%s: %s', (licence, expected) => {
+    expect(verdicts(assess([licence]))).toBe(expected);
+  });
+});
+
+describe('base models', () => {
+  it.each([
+    ['MIT', 'yes duties duties'],
+    ['apache-2.0', 'yes duties duties'],
+    ['CC0-1.0', 'yes yes yes'],
+    ['qwen', 'yes duties duties'],
+    ['qwen-research', 'duties duties no'],
+    ['llama3.2', 'decide decide decide'],
+    ['openrail', 'yes duties duties'],
+    [null, 'decide decide decide'],
+    ['other', 'decide decide decide'],
+  ])('%s: %s', (base, expected) => {
+    expect(verdicts(assess(['CC0-1.0'], base))).toBe(expected);
+  });
+});
+
+describe('combinations', () => {
+  it('never counts unknown as allowed, and names the images', () => {
+    const ledger = assess(['CC0-1.0', null, 'CC-BY-4.0', null]);
+    const reasons = verdictOf(ledger, 'train-privately').reasons.filter((reason) => reason.rule === 'R7');
+    expect(reasons.map((reason) => reason.imageIds)).toEqual([['img1', 'img3']]);
+    expect(ledger.outboundLicences).toEqual([]);
+  });
+
+  it('finds that BY-SA and BY-NC-SA cannot be published together, and names the fewer images', () => {
+    const ledger = assess(['CC-BY-SA-4.0', 'CC-BY-SA-3.0', 'CC-BY-NC-SA-4.0']);
+    expect(verdicts(ledger)).toBe('duties no no');
+    const conflict = verdictOf(ledger, 'publish-non-commercially').reasons.find((reason) => reason.rule === 'R5');
+    expect(conflict?.imageIds).toEqual(['img2']);
+    expect(conflict?.text).toContain('leave out this image');
+  });
+
+  it('finds BY-SA against plain non-commercial work, and share-alike against added terms', () => {
+    expect(verdicts(assess(['CC-BY-SA-4.0', 'CC-BY-NC-4.0']))).toBe('duties no no');
+    expect(verdicts(assess(['CC-BY-SA-4.0'], 'openrail'))).toBe('yes no no');
+    expect(verdicts(assess(['CC-BY-4.0'], 'openrail'))).toBe('yes duties duties');
+    expect(verdicts(assess(['CC-BY-SA-1.0', 'CC-BY-SA-4.0']))).toBe('yes no no');
+  });
+
+  it('reads AND as all of them and OR as the better choice', () => {
+    expect(verdicts(assess(['CC-BY-4.0 AND CC-BY-ND-4.0']))).toBe('yes no no');
+    expect(verdicts(assess(['CC-BY-ND-4.0 OR CC-BY-4.0']))).toBe('yes duties duties');
+    expect(verdicts(assess(['CC-BY-SA-4.0 AND CC-BY-NC-SA-4.0']))).toBe('duties no no');
+    // Which alternative is better depends on the rest of the images.
+    const dual = 'CC-BY-SA-4.0 OR CC-BY-NC-SA-4.0';
+    expect(assess([dual, 'CC-BY-NC-SA-4.0']).outboundLicences).toEqual(['CC-BY-NC-SA-4.0']);
+    expect(assess([dual, 'CC-BY-SA-4.0']).outboundLicences).toEqual(['CC-BY-SA-4.0']);
+  });
+
+  it('blocks everything for an opted-out image, whatever its licence', () => {
+    const ledger = assessLicences({
+      baseLicence: 'MIT',
+      imageLicences: [
+        { expression: 'CC0-1.0', imageIds: ['a'] },
+        { expression: 'CC0-1.0', imageIds: ['b'], optedOut: true },
+      ],
+    });
+    expect(verdicts(ledger)).toBe('no no no');
+    expect(verdictOf(ledger, 'train-privately').reasons[0]).toMatchObject({ rule: 'R1', imageIds: ['b'] });
+  });
+
+  it('offers only licences that keep the terms', () => {
+    expect(assess(['CC0-1.0', 'CC-BY-4.0']).outboundLicences[0]).toBe('Apache-2.0');
+    expect(assess(['CC-BY-SA-4.0', 'MIT']).outboundLicences).toEqual(['CC-BY-SA-4.0']);
+    expect(assess(['CC-BY-NC-4.0']).outboundLicences).toEqual(['CC-BY-NC-4.0', 'CC-BY-NC-SA-4.0']);
+    expect(assess(['CC-BY-NC-4.0', 'CC-BY-NC-SA-2.0']).outboundLicences).toEqual(['CC-BY-NC-SA-4.0']);
+    expect(assess(['MIT'], 'openrail').outboundLicences).toEqual(['LicenseRef-OpenRAIL-M']);
+    expect(assess(['CC-BY-ND-4.0']).outboundLicences).toEqual([]);
+  });
+
+  it('gives the same ledger for the same images in any order and grouping', () => {
+    const once = assessLicences({
+      baseLicence: 'MIT',
+      imageLicences: [
+        { expression: 'MIT', imageIds: ['b', 'a'] },
+        { expression: null, imageIds: ['c'] },
+      ],
+    });
+    const again = assessLicences({
+      baseLicence: 'MIT',
+      imageLicences: [
+        { expression: null, imageIds: ['c'] },
+        { expression: 'MIT', imageIds: ['a'] },
+        { expression: 'MIT', imageIds: ['b', 'a'] },
+      ],
+    });
+    expect(again).toEqual(once);
+  });
+
+  it('adding an image never makes anything more permitted', () => {
+    const rank = (ledger: Ledger): number[] =>
+      ledger.purposes.map((p) => ['allowed', 'allowed-with-duties', 'needs-decision', 'blocked'].indexOf(p.verdict));
+    const licences = [
+      'CC0-1.0',
+      'CC-BY-4.0',
+      'CC-BY-SA-4.0',
+      'CC-BY-NC-4.0',
+      'CC-BY-NC-SA-4.0',
+      'CC-BY-ND-4.0',
+      'MIT',
+      'ODbL-1.0',
+      null,
+    ];
+    for (const base of ['CC0-1.0', 'Apache-2.0', 'openrail', 'qwen-research']) {
+      for (const one of licences) {
+        for (const other of licences) {
+          const before = rank(assess([one], base));
+          rank(assess([one, other], base)).forEach((after, i) => expect(after).toBeGreaterThanOrEqual(before[i]!));
+        }
+      }
+    }
+  });
+});
+
+describe('the table', () => {
+  it('uses ids that SPDX has, each once', () => {
+    const all = knownIds();
+    // The parser knows the SPDX list, and refuses an id that is not on it.
+    expect(all.filter((id) => readLicence(id).kind !== 'stated')).toEqual([]);
+    expect(readLicence('CC-BY-9.0').kind).toBe('unreadable');
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it('reads spellings of other letter case, and nothing else, as the same licence', () => {
+    expect(readLicence('cc-by-4.0')).toMatchObject({ kind: 'stated', expression: 'CC-BY-4.0' });
+    expect(readLicence('mit or (cc-by-4.0 and apache-2.0)')).toMatchObject({
+      kind: 'stated',
+      alternatives: [['MIT'], ['Apache-2.0', 'CC-BY-4.0']],
+    });
+    expect(readLicence('CC BY 4.0').kind).toBe('unreadable');
+    expect(readLicence('  ').kind).toBe('none');
+  });
+});

@@ -1,0 +1,370 @@
+/**
+ * @file The ledger: may I train on this, may I pass the result on, and what do I owe? Facts come from the table in
+ * licence-facts.ts, rules R1–R11 combine them, the most restrictive wins. Unknown is never counted as allowed.
+ */
+import { canonicalJson, compareCodePoints, sha256Hex } from '../signing/canonical-json.ts';
+import { LICENCE_FACTS } from './licence-facts.ts';
+import type { Duty } from './licence-facts.ts';
+import {
+  countImages,
+  has,
+  isShareAlike,
+  partiesFor,
+  sentenceStart,
+  shareAlikeFamilies,
+  unionOfDuties,
+} from './licence-party.ts';
+import type { Party } from './licence-party.ts';
+import { OUTBOUND_OF, allowedIds, outboundChoices } from './outbound.ts';
+import type { OutboundChoice } from './outbound.ts';
+import { codeFactsOf } from '../documents/reward-code.ts';
+import type { RewardCode } from '../documents/reward-code.ts';
+
+export const PURPOSES = ['train-privately', 'publish-non-commercially', 'publish-commercially'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** From best to worst. */
+export const VERDICTS = ['allowed', 'allowed-with-duties', 'needs-decision', 'blocked'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Raised when the rules change what follows from the same facts: older ledgers then cannot be worked out again. */
+export const RULES_VERSION = 3;
+
+/** What each rule says, for screens and documents. */
+export const RULE_TEXT = {
+  R1: 'Work whose owner opted out, or whose contract forbids it, must not be trained on; only the owner can lift that.',
+  R2: 'The duties of everything that went in add up.',
+  R3: 'One non-commercial part makes the whole non-commercial.',
+  R4: 'One part that forbids derivatives forbids publishing.',
+  R5: 'Terms that each demand to be the only ones cannot both be met.',
+  R6: 'Share-alike work over a permissive base: the adapter goes under the share-alike licence, the notices stay.',
+  R7: 'What is not known is not permitted.',
+  R10: 'All rights reserved: nothing permits publishing.',
+  R11: 'The terms leave this open; a person must decide.',
+  R12: 'Reward code travels in the recipe: whoever passes the recipe on passes the code on.',
+} as const;
+export type RuleId = keyof typeof RULE_TEXT;
+
+/** On what each rule rests: the place in a licence's text, or the guidance that is followed. */
+export const RULE_SOURCE: Record<RuleId, string> = {
+  R1: 'CAWG training and data mining assertion 1.1; IPTC Photo Metadata 2025.1, Data Mining; TDM Reservation Protocol; Directive (EU) 2019/790, Article 4(3).',
+  R2: 'CC BY 4.0, section 3(a); Apache License 2.0, section 4; Creative Commons, “Using CC-licensed works for AI training” (May 2025).',
+  R3: 'CC BY-NC 4.0, sections 1(k) and 2(a)(1); Creative Commons (May 2025): the non-commercial term follows every stage.',
+  R4: 'CC BY-ND 4.0, section 2(a)(1)(B): adapted material may be made, but not shared.',
+  R5: 'CC BY-SA 4.0, section 3(b): the adapter’s licence must be the same or a compatible one, without added terms.',
+  R6: 'CC BY-SA 4.0, section 3(b)(1); Apache License 2.0, section 4: notices of the base are kept.',
+  R7: 'Berne Convention, Article 9: without permission, copying is the owner’s right.',
+  R10: 'Berne Convention, Article 9.',
+  R11: 'The licence’s own text, as read in the table of facts.',
+  R12: 'SPDX and REUSE: the licence of a file is the one that the file states.',
+};
+
+export const LEDGER_NOTICE =
+  'Conservative reading, not legal advice; courts have not settled whether trained weights are derived from training images.';
+
+/** Images that share a stated licence. `optedOut` means that a signal against training was found and not lifted. */
+export interface ImageLicenceGroup {
+  expression: string | null;
+  imageIds: readonly string[];
+  optedOut?: boolean;
+}
+
+export interface LedgerInput {
+  baseLicence: string | null;
+  imageLicences: readonly ImageLicenceGroup[];
+  /** Reward code that is a person's own; absent or empty where all rewards are built in. */
+  rewardCode?: readonly RewardCode[];
+}
+
+export interface LedgerReason {
+  rule: RuleId;
+  text: string;
+  /** Images that cause it, sorted; empty when the base model does. */
+  imageIds: string[];
+}
+
+export interface PurposeVerdict {
+  purpose: Purpose;
+  verdict: Verdict;
+  reasons: LedgerReason[];
+}
+
+export interface Ledger {
+  version: 1;
+  /** Hash of the table of licence facts that was used, so that a later reader knows whether it is theirs. */
+  factsSha256: string;
+  baseLicence: string | null;
+  /** One line per stated licence: how many images, and how it was read. */
+  table: { expression: string | null; readAs: string[]; images: number; reading: string }[];
+  purposes: PurposeVerdict[];
+  duties: { duty: Duty; text: string; because: string[] }[];
+  /** Only where a reward is a person's own code. */
+  rewardCode?: { name: string; licence: string | null; reading: string }[];
+  /** Licences under which the adapter may be published, best first; empty while publishing is not possible. */
+  outboundLicences: string[];
+  notice: string;
+}
+
+/** Alternatives of OR are tried together up to this many combinations; beyond, each expression on its own. */
+const MAX_COMBINATIONS = 256;
+
+/** Hash of the table of facts and the version of the rules as shipped. */
+export function licenceFactsSha256(): string {
+  return sha256Hex(canonicalJson({ facts: LICENCE_FACTS, rules: RULES_VERSION }));
+}
+
+/** Works out, per purpose, whether the licences permit it, why not, and what is owed. Pure and deterministic. */
+export function assessLicences(input: LedgerInput): Ledger {
+  const { base, images, code, purposes } = judgeParties(input);
+  return {
+    version: 1,
+    factsSha256: licenceFactsSha256(),
+    baseLicence: input.baseLicence,
+    table: images.map((party) => ({
+      expression: party.expression,
+      readAs: party.ids,
+      images: party.imageIds.length,
+      reading: readingOf(party),
+    })),
+    purposes,
+    duties: unionOfDuties([base, ...images, ...code]),
+    ...(code.length === 0 ? {} : { rewardCode: code.map(codeLine) }),
+    outboundLicences: allowedIds(outboundOf(base, images, code, purposes)),
+    notice: LEDGER_NOTICE,
+  };
+}
+
+/** Every licence that might be chosen for the weights, with the reasons against those that must not be. */
+export function explainOutbound(input: LedgerInput): OutboundChoice[] {
+  const { base, images, code, purposes } = judgeParties(input);
+  return outboundOf(base, images, code, purposes);
+}
+
+function judgeParties(input: LedgerInput): {
+  base: Party;
+  images: Party[];
+  code: Party[];
+  purposes: PurposeVerdict[];
+} {
+  const options = [
+    partiesFor({
+      label: 'the base model',
+      kind: 'base',
+      expression: input.baseLicence,
+      imageIds: [],
+      optedOut: false,
+    }),
+  ];
+  for (const group of joinEqualGroups(input.imageLicences)) {
+    options.push(
+      partiesFor({
+        label: nameOfGroup(group),
+        kind: 'images',
+        expression: group.expression,
+        imageIds: [...group.imageIds],
+        optedOut: group.optedOut ?? false,
+      }),
+    );
+  }
+  for (const { name, licence } of input.rewardCode ?? []) {
+    const label = `the reward code “${name}”`;
+    options.push(partiesFor({ label, kind: 'code', expression: licence, imageIds: [], optedOut: false }, codeFactsOf));
+  }
+  const parties = bestChoice(options);
+  const base = parties.find(({ kind }) => kind === 'base');
+  if (base === undefined) throw new Error('The base model always counts as a party.');
+  const images = parties.filter(({ kind }) => kind === 'images');
+  const code = parties.filter(({ kind }) => kind === 'code');
+  return { base, images, code, purposes: PURPOSES.map((purpose) => verdictFor(purpose, base, images, code)) };
+}
+
+function outboundOf(
+  base: Party,
+  images: readonly Party[],
+  code: readonly Party[],
+  purposes: readonly PurposeVerdict[],
+): OutboundChoice[] {
+  const publish = purposes.find((entry) => entry.purpose === 'publish-non-commercially');
+  if (publish === undefined) throw new Error('Publishing is always judged.');
+  const possible = VERDICTS.indexOf(publish.verdict) <= VERDICTS.indexOf('allowed-with-duties');
+  return outboundChoices(base, images, code, possible ? null : publish.reasons);
+}
+
+/** The verdict for one purpose. */
+export function verdictOf(ledger: Ledger, purpose: Purpose): PurposeVerdict {
+  const found = ledger.purposes.find((entry) => entry.purpose === purpose);
+  if (found === undefined) throw new Error(`The ledger has no verdict for ${purpose}.`);
+  return found;
+}
+
+/** The worse of two verdicts. */
+export function worse(a: Verdict, b: Verdict): Verdict {
+  return VERDICTS.indexOf(a) >= VERDICTS.indexOf(b) ? a : b;
+}
+
+function joinEqualGroups(groups: readonly ImageLicenceGroup[]): ImageLicenceGroup[] {
+  const joined = new Map<string, { expression: string | null; imageIds: Set<string>; optedOut: boolean }>();
+  for (const group of groups) {
+    const optedOut = group.optedOut ?? false;
+    const key = JSON.stringify([group.expression, optedOut]);
+    const entry = joined.get(key) ?? { expression: group.expression, imageIds: new Set<string>(), optedOut };
+    for (const id of group.imageIds) entry.imageIds.add(id);
+    joined.set(key, entry);
+  }
+  return [...joined.entries()]
+    .filter(([, entry]) => entry.imageIds.size > 0)
+    .sort(([a], [b]) => compareCodePoints(a, b))
+    .map(([, entry]) => ({ ...entry, imageIds: [...entry.imageIds].sort(compareCodePoints) }));
+}
+
+function nameOfGroup(group: ImageLicenceGroup): string {
+  const [first] = group.imageIds;
+  return group.imageIds.length === 1 ? `image ${first}` : `${group.imageIds.length} images`;
+}
+
+/** OR lets the taker choose: the choice under which the most is possible, the first written one among equals. */
+function bestChoice(options: Party[][]): Party[] {
+  const combinations = options.reduce((product, list) => product * list.length, 1);
+  if (combinations > MAX_COMBINATIONS) return options.flatMap((list) => cheapest(list.map((party) => [party])));
+  let choices: Party[][] = [[]];
+  for (const list of options) choices = choices.flatMap((chosen) => list.map((party) => [...chosen, party]));
+  return cheapest(choices);
+}
+
+function cheapest(choices: Party[][]): Party[] {
+  const costs = choices.map(costOf);
+  const best = costs.indexOf(Math.min(...costs));
+  return choices[best] ?? [];
+}
+
+function costOf([first, ...rest]: Party[]): number {
+  if (first === undefined) return 0;
+  const images = rest.filter(({ kind }) => kind === 'images');
+  const code = rest.filter(({ kind }) => kind === 'code');
+  const verdicts = PURPOSES.map((purpose) => VERDICTS.indexOf(verdictFor(purpose, first, images, code).verdict));
+  const duties = unionOfDuties([first, ...rest]).length;
+  return verdicts.reduce((sum, verdict) => sum + verdict, 0) * 100 + duties;
+}
+
+function verdictFor(purpose: Purpose, base: Party, images: readonly Party[], code: readonly Party[]): PurposeVerdict {
+  const parties = [base, ...images];
+  const reasons: LedgerReason[] = [];
+  let verdict: Verdict = 'allowed';
+  const rule = (id: RuleId, grade: Verdict, text: string, because: readonly Party[]): void => {
+    verdict = worse(verdict, grade);
+    const imageIds = [...new Set(because.flatMap((party) => party.imageIds))].sort(compareCodePoints);
+    reasons.push({ rule: id, text, imageIds });
+  };
+  const publishing = purpose !== 'train-privately';
+
+  for (const party of parties) {
+    const who = sentenceStart(party);
+    if (party.optedOut) rule('R1', 'blocked', `${who}: the owner opted out of training.`, [party]);
+    if (party.fault !== null) rule('R7', 'needs-decision', `${who}: ${party.fault}.`, [party]);
+    for (const facts of party.facts) {
+      const said = `${who} (${party.ids.join(' AND ')})`;
+      if (facts.refuses === 'all') rule('R1', 'blocked', `${said}: ${facts.reading}`, [party]);
+      else if (facts.refuses === 'publish' && publishing) rule('R10', 'blocked', `${said}: ${facts.reading}`, [party]);
+      else if (facts.open === 'all' || (facts.open === 'publish' && publishing)) {
+        rule('R11', 'needs-decision', `${said}: ${facts.reading}`, [party]);
+      }
+      if (facts.nonCommercial && purpose === 'publish-commercially') {
+        rule('R3', 'blocked', `${said}: ${facts.reading}`, [party]);
+      }
+      if (facts.noDerivatives && publishing) rule('R4', 'blocked', `${said}: ${facts.reading}`, [party]);
+    }
+  }
+  for (const party of publishing ? code : []) {
+    const who = sentenceStart(party);
+    const mend = 'State its licence in the file (`SPDX-License-Identifier: …`).';
+    if (party.fault !== null) rule('R12', 'needs-decision', `${who}: ${party.fault}. ${mend}`, []);
+    for (const facts of party.facts) {
+      if (facts.refuses !== 'none') rule('R12', 'blocked', `${who}: ${facts.reading}`, []);
+      else if (facts.open !== 'none') rule('R12', 'needs-decision', `${who}: ${facts.reading}`, []);
+      if (facts.nonCommercial && purpose === 'publish-commercially')
+        rule('R12', 'blocked', `${who}: ${facts.reading}`, []);
+    }
+  }
+  if (publishing)
+    for (const conflict of conflictsIn(base, images)) rule('R5', 'blocked', conflict.text, conflict.because);
+
+  const duties = unionOfDuties([...parties, ...code]).filter(({ duty }) => publishing || duty === 'non-commercial');
+  const owed = new Set(duties.map(({ duty }) => duty));
+  const asking = parties.filter((party) => has(party, (facts) => facts.duties.some((duty) => owed.has(duty))));
+  if (owed.size > 0) rule('R2', 'allowed-with-duties', duties.map(({ text }) => text).join(' '), asking);
+  const family = publishing ? shareAlikeFamilies(parties)[0] : undefined;
+  if (family !== undefined && !base.facts.some((facts) => facts.extraTerms || facts.copyleft !== null)) {
+    rule(
+      'R6',
+      'allowed-with-duties',
+      `Publish the adapter under ${OUTBOUND_OF[family]}; keep the base model's notices.`,
+      images.filter((party) => has(party, (facts) => facts.copyleft === family)),
+    );
+  }
+  return { purpose, verdict, reasons };
+}
+
+interface Conflict {
+  text: string;
+  because: Party[];
+}
+
+/** R5: two share-alike families; share-alike with non-commercial work outside it; share-alike with extra terms. */
+function conflictsIn(base: Party, images: readonly Party[]): Conflict[] {
+  const parties = [base, ...images];
+  const families = shareAlikeFamilies(parties);
+  const conflicts: Conflict[] = [];
+  const byFamily = families.map((family) => images.filter((party) => has(party, (facts) => facts.copyleft === family)));
+  if (families.length > 1) {
+    const smallest = [...byFamily].sort((a, b) => countImages(a) - countImages(b))[0] ?? [];
+    const names = families.join(' and ');
+    conflicts.push({
+      text: `${names} each demand to be the only licence of the result. ${mendBy(smallest)}`,
+      because: smallest,
+    });
+  }
+  const commercialFamilies = families.filter((family) => !family.includes('-NC-'));
+  const foreignNc = parties.filter((party) =>
+    has(party, (facts) => facts.nonCommercial && !isShareAlike(facts.copyleft)),
+  );
+  if (commercialFamilies.length > 0 && foreignNc.length > 0) {
+    const sharing = images.filter((party) =>
+      has(party, (facts) => commercialFamilies.some((family) => family === facts.copyleft)),
+    );
+    const fewer = countImages(foreignNc) > 0 && countImages(foreignNc) <= countImages(sharing) ? foreignNc : sharing;
+    conflicts.push({
+      text: `${commercialFamilies.join(' and ')} must stay free for commercial use, other parts are non-commercial. ${mendBy(fewer)}`,
+      because: fewer,
+    });
+  }
+  const bound = parties.filter((party) => has(party, (facts) => facts.extraTerms));
+  if (families.length > 0 && bound.length > 0) {
+    const sharing = images.filter((party) => has(party, (facts) => isShareAlike(facts.copyleft)));
+    const terms = bound.flatMap((party) => party.ids).join(' and ');
+    conflicts.push({
+      text: `${families.join(' and ')} forbids adding terms, and ${terms} demands that its terms be passed on. ${mendBy(sharing)}`,
+      because: sharing,
+    });
+  }
+  return conflicts;
+}
+
+function mendBy(parties: readonly Party[]): string {
+  const count = countImages(parties);
+  if (count === 0) return 'Choose another base model to publish the adapter.';
+  return `Publishing under one licence is not possible; leave out ${count === 1 ? 'this image' : `these ${count} images`} to mend it.`;
+}
+
+function readingOf(party: Party): string {
+  if (party.optedOut) return RULE_TEXT.R1;
+  if (party.fault !== null) return `Not known: ${party.fault}.`;
+  return [...new Set(party.facts.map((facts) => facts.reading))].join(' ');
+}
+
+function codeLine(party: Party): { name: string; licence: string | null; reading: string } {
+  return {
+    name: party.label.replace(/^the reward code “|”$/g, ''),
+    licence: party.expression,
+    reading: readingOf(party),
+  };
+}

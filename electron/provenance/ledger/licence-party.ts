@@ -1,0 +1,82 @@
+/** @file A thing whose terms count in the ledger: the base model, the images of one stated licence, or reward code. */
+import { compareCodePoints } from '../signing/canonical-json.ts';
+import { DUTY_TEXT, factsOf } from './licence-facts.ts';
+import type { Copyleft, Duty, LicenceFacts } from './licence-facts.ts';
+import { readLicence } from '../documents/spdx.ts';
+
+export interface Party {
+  label: string;
+  kind: 'base' | 'images' | 'code';
+  expression: string | null;
+  ids: string[];
+  imageIds: string[];
+  optedOut: boolean;
+  fault: string | null;
+  facts: LicenceFacts[];
+}
+
+export type ShareAlike = Exclude<Copyleft, 'database'>;
+
+/** The ways in which one stated licence can be satisfied; one way with a fault if it cannot be read. */
+export function partiesFor(
+  common: Pick<Party, 'label' | 'kind' | 'expression' | 'imageIds' | 'optedOut'>,
+  factsFor: (id: string) => LicenceFacts | undefined = factsOf,
+): Party[] {
+  const statement = readLicence(common.expression);
+  if (statement.kind === 'none') return [{ ...common, ids: [], facts: [], fault: 'no licence is stated' }];
+  if (statement.kind === 'unreadable') {
+    return [{ ...common, ids: [], facts: [], fault: `"${statement.text}" is not an SPDX licence expression` }];
+  }
+  return statement.alternatives.map((ids) => {
+    const unknown = ids.filter((id) => factsFor(id) === undefined);
+    return {
+      ...common,
+      ids,
+      facts: ids.flatMap((id) => factsFor(id) ?? []),
+      fault:
+        unknown.length === 0
+          ? null
+          : `${unknown.join(', ')} is not in the table of licences, so its terms are not known`,
+    };
+  });
+}
+
+export function has(party: Party, test: (facts: LicenceFacts) => boolean): boolean {
+  return party.facts.some(test);
+}
+
+export function isShareAlike(copyleft: Copyleft | null): copyleft is ShareAlike {
+  return copyleft !== null && copyleft !== 'database';
+}
+
+/** Families of share-alike licences among the parties, sorted. */
+export function shareAlikeFamilies(parties: readonly Party[]): ShareAlike[] {
+  const found = parties.flatMap((party) => party.facts.map((facts) => facts.copyleft)).filter(isShareAlike);
+  return [...new Set(found)].sort();
+}
+
+export function countImages(parties: readonly Party[]): number {
+  return parties.reduce((sum, party) => sum + party.imageIds.length, 0);
+}
+
+/** Everything that is owed, with the licences that ask for it. */
+export function unionOfDuties(parties: readonly Party[]): { duty: Duty; text: string; because: string[] }[] {
+  const because = new Map<Duty, Set<string>>();
+  for (const party of parties) {
+    for (const [index, facts] of party.facts.entries()) {
+      for (const duty of facts.duties) {
+        const ids = because.get(duty) ?? new Set<string>();
+        ids.add(party.ids[index] ?? facts.name);
+        because.set(duty, ids);
+      }
+    }
+  }
+  return [...because.entries()]
+    .sort(([a], [b]) => compareCodePoints(a, b))
+    .map(([duty, ids]) => ({ duty, text: DUTY_TEXT[duty], because: [...ids].sort(compareCodePoints) }));
+}
+
+/** The party's name at the start of a sentence. */
+export function sentenceStart(party: Party): string {
+  return party.label.charAt(0).toUpperCase() + party.label.slice(1);
+}

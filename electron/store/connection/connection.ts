@@ -1,0 +1,257 @@
+/**
+ * @file One SQLite connection in promises. This is the only file that knows sqlite3's callbacks.
+ *
+ * A connection has one transaction at a time, so concurrent async callers could slip statements into
+ * somebody else's. Here every statement and every transaction waits its turn in one queue; statements
+ * made inside a transaction's own async context (AsyncLocalStorage) go to that transaction's queue
+ * instead. So repositories take the database, call it, and are right inside and outside of one.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import sqlite3 from 'sqlite3';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { databaseError } from './store-errors.ts';
+
+export type SqlValue = string | number | null | Uint8Array;
+export type SqlParams = readonly SqlValue[];
+
+export type Database = {
+  readonly path: string;
+  /** Runs one statement that changes rows. */
+  run(sql: string, params?: SqlParams): Promise<{ changes: number; lastId: number }>;
+  /** First row, or undefined. The row's type is the caller's word for its own SQL. */
+  get<Row>(sql: string, params?: SqlParams): Promise<Row | undefined>;
+  all<Row>(sql: string, params?: SqlParams): Promise<Row[]>;
+  /** Runs a script without parameters. */
+  exec(script: string): Promise<void>;
+  /**
+   * Runs `work` in one transaction (BEGIN IMMEDIATE) and commits, or rolls back when it throws. A call
+   * inside another transaction joins it; if the inner one fails, the outer one cannot commit any more.
+   */
+  transaction<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** True where the caller is inside a transaction. */
+  inTransaction(): boolean;
+  close(): Promise<void>;
+};
+
+export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
+const STATEMENT_CACHE_LIMIT = 256;
+
+/** A chain of actions, each of which starts when the one before has settled. */
+class Queue {
+  #tail: Promise<unknown> = Promise.resolve();
+
+  push<Result>(action: () => Promise<Result>): Promise<Result> {
+    const result = this.#tail.then(action);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  async settled(): Promise<void> {
+    await this.#tail;
+  }
+}
+
+type TransactionScope = { queue: Queue; state: 'open' | 'ending' | 'ended'; doomed: Error | undefined };
+
+class SqliteDatabase implements Database {
+  readonly path: string;
+  readonly #handle: sqlite3.Database;
+  readonly #timeoutMs: number;
+  readonly #queue = new Queue();
+  readonly #scopes = new AsyncLocalStorage<TransactionScope>();
+  readonly #statements = new Map<string, Promise<sqlite3.Statement>>();
+  #closed = false;
+
+  constructor(handle: sqlite3.Database, path: string, timeoutMs: number) {
+    this.#handle = handle;
+    this.path = path;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  run(sql: string, params: SqlParams = []): Promise<{ changes: number; lastId: number }> {
+    return this.#enqueue(() => this.#run(sql, params));
+  }
+
+  async get<Row>(sql: string, params: SqlParams = []): Promise<Row | undefined> {
+    return (await this.all<Row>(sql, params))[0];
+  }
+
+  all<Row>(sql: string, params: SqlParams = []): Promise<Row[]> {
+    return this.#enqueue(() => this.#all<Row>(sql, params));
+  }
+
+  exec(script: string): Promise<void> {
+    return this.#enqueue(() => this.#exec(script));
+  }
+
+  inTransaction(): boolean {
+    return this.#scope() !== undefined;
+  }
+
+  async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
+    const outer = this.#scope();
+    if (outer !== undefined) {
+      try {
+        return await work();
+      } catch (error) {
+        outer.doomed ??= error instanceof Error ? error : new Error(String(error));
+        throw error;
+      }
+    }
+    return await this.#queue.push(() => this.#runTransaction(work));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#queue.settled();
+    for (const pending of this.#statements.values()) {
+      const statement = await pending.catch(() => undefined);
+      if (statement !== undefined) await new Promise<void>((resolve) => statement.finalize(() => resolve()));
+    }
+    this.#statements.clear();
+    await this.#callback('close', (done) => this.#handle.close(done));
+  }
+
+  async #runTransaction<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.#exec('BEGIN IMMEDIATE');
+    const scope: TransactionScope = { queue: new Queue(), state: 'open', doomed: undefined };
+    try {
+      const result = await this.#scopes.run(scope, work);
+      // Statements that nobody awaited still belong to this transaction.
+      await scope.queue.settled();
+      if (scope.doomed !== undefined) throw scope.doomed;
+      scope.state = 'ended';
+      await this.#exec('COMMIT');
+      return result;
+    } catch (error) {
+      scope.state = 'ending';
+      await scope.queue.settled();
+      scope.state = 'ended';
+      // SQLite has already rolled back after some errors (a full disk); then this has nothing left to do.
+      await this.#exec('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #scope(): TransactionScope | undefined {
+    const scope = this.#scopes.getStore();
+    // Timers and emitters started inside a transaction outlive it: afterwards they are ordinary callers.
+    return scope === undefined || scope.state === 'ended' ? undefined : scope;
+  }
+
+  #enqueue<Result>(action: () => Promise<Result>): Promise<Result> {
+    const scope = this.#scope();
+    if (scope === undefined) {
+      if (this.#closed) return Promise.reject(new Error(`The store ${this.path} is closed.`));
+      return this.#queue.push(action);
+    }
+    return scope.queue.push(() => {
+      if (scope.state !== 'open') throw new Error('A statement came after its transaction had ended.');
+      return action();
+    });
+  }
+
+  async #run(sql: string, params: SqlParams): Promise<{ changes: number; lastId: number }> {
+    const statement = await this.#prepare(sql);
+    return await new Promise((resolve, reject) => {
+      const { path } = this;
+      const timeoutMs = this.#timeoutMs;
+      statement.run([...params], function (this: sqlite3.RunResult, error: Error | null) {
+        if (error) reject(databaseError(error, path, timeoutMs, sql));
+        else resolve({ changes: this.changes, lastId: this.lastID });
+      });
+    });
+  }
+
+  /** Always steps to the end: a statement left half-way would hold its read lock. */
+  async #all<Row>(sql: string, params: SqlParams): Promise<Row[]> {
+    const statement = await this.#prepare(sql);
+    return await new Promise<Row[]>((resolve, reject) => {
+      statement.all<Row>([...params], (error, rows) => {
+        if (error) reject(databaseError(error, this.path, this.#timeoutMs, sql));
+        else resolve(rows);
+      });
+    });
+  }
+
+  #exec(script: string): Promise<void> {
+    return this.#callback(script, (done) => this.#handle.exec(script, done));
+  }
+
+  #prepare(sql: string): Promise<sqlite3.Statement> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const prepared = new Promise<sqlite3.Statement>((resolve, reject) => {
+      const statement = this.#handle.prepare(sql, (error: Error | null) => {
+        if (error) reject(databaseError(error, this.path, this.#timeoutMs, sql));
+        else resolve(statement);
+      });
+    });
+    this.#statements.set(sql, prepared);
+    prepared.catch(() => this.#statements.delete(sql));
+    if (this.#statements.size > STATEMENT_CACHE_LIMIT) this.#forgetOldest();
+    return prepared;
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#statements;
+    if (oldest === undefined) return;
+    this.#statements.delete(oldest[0]);
+    // sqlite3 queues the finalisation behind a call that is still running on the statement.
+    void oldest[1].then((statement) => statement.finalize()).catch(() => undefined);
+  }
+
+  #callback(sql: string, start: (done: (error: Error | null) => void) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      start((error) => {
+        if (error) reject(databaseError(error, this.path, this.#timeoutMs, sql));
+        else resolve();
+      });
+    });
+  }
+}
+
+/**
+ * Opens (or creates) the SQLite file at `path`: WAL, foreign keys on, every commit on disk before it returns.
+ * A second process may have it open as well; its writes wait up to `busyTimeoutMs` for their turn.
+ */
+export async function openDatabase(path: string, options: { busyTimeoutMs?: number } = {}): Promise<Database> {
+  const timeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+  const handle = await new Promise<sqlite3.Database>((resolve, reject) => {
+    const opened = new sqlite3.Database(path, (error) => {
+      if (error) reject(databaseError(error, path, timeoutMs, 'open'));
+      else resolve(opened);
+    });
+  });
+  handle.configure('busyTimeout', timeoutMs);
+  const database = new SqliteDatabase(handle, path, timeoutMs);
+  try {
+    await switchToWal(database, timeoutMs);
+    await database.exec('PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
+  } catch (error) {
+    await database.close().catch(() => undefined);
+    throw error;
+  }
+  return database;
+}
+
+const WAL_RETRY_MS = 20;
+
+/**
+ * Switching a fresh file to WAL needs it alone for a moment. Where two processes try at once SQLite says "busy" without
+ * waiting for the busy timeout (each holds what the other needs), so the waiting is done here.
+ */
+async function switchToWal(database: Database, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      await database.all('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      const busy = error instanceof AtelierError && error.code === 'CONFLICT';
+      if (!busy || Date.now() >= deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, WAL_RETRY_MS));
+    }
+  }
+}

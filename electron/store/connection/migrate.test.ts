@@ -1,0 +1,95 @@
+/** @file Old, new, foreign and broken stores. */
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openDatabase } from './connection.ts';
+import { migrate } from './migrate.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { MIGRATIONS } from '../migrations/all.ts';
+import { openStore } from './open.ts';
+import { temporaryFolder } from '../testing/fixture.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let path: string;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  path = join(folder.path, 'atelier.sqlite');
+});
+afterEach(() => folder.remove());
+
+const FIRST: Migration = { version: 1, name: 'first', script: 'CREATE TABLE note (text TEXT NOT NULL) STRICT;' };
+const SECOND: Migration = {
+  version: 2,
+  name: 'second',
+  script: `ALTER TABLE note ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm';`,
+};
+const BROKEN: Migration = {
+  version: 3,
+  name: 'broken',
+  script: 'CREATE TABLE half (x TEXT) STRICT; CREATE TABLE note (x TEXT) STRICT;',
+};
+
+it('numbers its migrations from one without a gap', () => {
+  expect(MIGRATIONS.map((migration) => migration.version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
+});
+
+it('copies a store before it changes it, and keeps what is in it', async () => {
+  const db = await openDatabase(path);
+  expect(await migrate(db, [FIRST])).toEqual({ from: 0, to: 1, backup: null });
+  await db.run('INSERT INTO note VALUES (?)', ['hello']);
+  const result = await migrate(db, [FIRST, SECOND]);
+  expect(await db.all('SELECT * FROM note')).toEqual([{ text: 'hello', mood: 'calm' }]);
+  await db.close();
+  const copy = await openDatabase(result.backup ?? 'none');
+  expect(await copy.all('SELECT * FROM note')).toEqual([{ text: 'hello' }]);
+  expect(await copy.get('PRAGMA user_version')).toEqual({ user_version: 1 });
+  await copy.close();
+  expect(await readdir(join(folder.path, 'backups'))).not.toContainEqual(expect.stringContaining('partial'));
+});
+
+it('leaves nothing of a migration that fails', async () => {
+  const db = await openDatabase(path);
+  await migrate(db, [FIRST, SECOND]);
+  await expect(migrate(db, [FIRST, SECOND, BROKEN])).rejects.toThrow('already exists');
+  expect(await db.get('PRAGMA user_version')).toEqual({ user_version: 2 });
+  expect(await db.get(`SELECT name FROM sqlite_schema WHERE name = 'half'`)).toBeUndefined();
+  await db.close();
+});
+
+it('is done once by two that open a new store together', async () => {
+  // Several times: the two must meet at the same moment to be in each other's way.
+  for (let round = 0; round < 10; round++) {
+    const home = join(folder.path, String(round));
+    const stores = await Promise.all([openStore(home), openStore(home)]);
+    expect(await stores[1].datasets.list()).toEqual([]);
+    for (const store of stores) await store.close();
+  }
+});
+
+it('refuses a store of a newer Atelier and leaves it as it is', async () => {
+  const store = await openStore(folder.path);
+  await store.db.exec('PRAGMA user_version = 99');
+  await store.close();
+  await expect(openStore(folder.path)).rejects.toMatchObject({
+    code: 'CONFLICT',
+    message: expect.stringMatching(/newer Atelier \(its version is 99, this Atelier knows up to \d+\)/) as string,
+  });
+});
+
+it('refuses a SQLite file that is none of its own, and a file that is no database', async () => {
+  const foreign = await openDatabase(path);
+  await foreign.exec('CREATE TABLE recipes_of_my_grandmother (cake TEXT)');
+  await foreign.close();
+  await expect(openStore(folder.path)).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    message: expect.stringContaining('not an Atelier store') as string,
+  });
+  const other = await temporaryFolder();
+  await writeFile(join(other.path, 'atelier.sqlite'), 'This is a letter, not a database. '.repeat(100));
+  await expect(openStore(other.path)).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    place: { file: join(other.path, 'atelier.sqlite') },
+  });
+  await other.remove();
+});

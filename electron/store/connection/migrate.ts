@@ -1,0 +1,79 @@
+/** @file Brings a store to the version that this Atelier knows; an existing one is copied first. */
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { Database } from './connection.ts';
+import { MIGRATIONS } from '../migrations/all.ts';
+import type { Migration } from '../migrations/migration.ts';
+
+/** 'ATLR': tells an Atelier store from any other SQLite file. */
+const APPLICATION_ID = 0x41544c52;
+
+export type MigrationResult = { from: number; to: number; backup: string | null };
+
+/**
+ * Runs the missing migrations, each in its own transaction. A store that already held something is first
+ * copied to `backups/` beside it. Refuses a store that a newer Atelier wrote, and a foreign SQLite file.
+ */
+export async function migrate(
+  database: Database,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<MigrationResult> {
+  const known = migrations.at(-1)?.version ?? 0;
+  const from = await userVersion(database);
+  await refuseForeign(database, from);
+  if (from > known) {
+    throw new AtelierError(
+      'CONFLICT',
+      `The store ${database.path} was written by a newer Atelier (its version is ${from}, this Atelier knows up to ${known}).`,
+      {
+        place: { file: database.path },
+        remedy: 'Update Atelier, or use another data folder with --home. Nothing was changed.',
+      },
+    );
+  }
+  if (from === known) return { from, to: from, backup: null };
+  const backup = from > 0 ? await backUp(database, from) : null;
+  for (const migration of migrations) {
+    await database.transaction(async () => {
+      // Another process may have migrated the store while this one waited for its turn.
+      if ((await userVersion(database)) >= migration.version) return;
+      await database.exec(migration.script);
+      await database.exec(`PRAGMA user_version = ${migration.version}; PRAGMA application_id = ${APPLICATION_ID};`);
+    });
+  }
+  return { from, to: known, backup };
+}
+
+async function userVersion(database: Database): Promise<number> {
+  return (await database.get<{ user_version: number }>('PRAGMA user_version'))?.user_version ?? 0;
+}
+
+async function refuseForeign(database: Database, version: number): Promise<void> {
+  const id = (await database.get<{ application_id: number }>('PRAGMA application_id'))?.application_id ?? 0;
+  const tables = (await database.get<{ n: number }>('SELECT count(*) AS n FROM sqlite_schema'))?.n ?? 0;
+  const fresh = version === 0 && tables === 0;
+  // Three separate reads: another process may have just created the store between them.
+  if (id === APPLICATION_ID || fresh || (await userVersion(database)) !== version) return;
+  throw new AtelierError('BAD_INPUT', `The file ${database.path} is a SQLite database, but not an Atelier store.`, {
+    place: { file: database.path },
+    remedy: 'Choose another data folder with --home. Nothing was changed.',
+  });
+}
+
+/** A consistent copy of the whole store, written aside and renamed when it is complete. */
+async function backUp(database: Database, version: number): Promise<string> {
+  const folder = join(dirname(database.path), 'backups');
+  await mkdir(folder, { recursive: true });
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const target = join(folder, `atelier-v${version}-${stamp}-${process.pid}.sqlite`);
+  const aside = `${target}.partial`;
+  try {
+    await database.run('VACUUM INTO ?', [aside]);
+    await rename(aside, target);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+  return target;
+}

@@ -1,0 +1,128 @@
+/** @file The store of one data folder: database, repositories and blobs, opened and looked over in one call. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAuditStore, type AuditStore } from '../audit/audit.ts';
+import { createBlobStore, type BlobStore, type BlobWriter } from './blobs.ts';
+import { openDatabase, type Database } from './connection.ts';
+import { createDatasetEditStore, type DatasetEditStore } from '../datasets/dataset-edits.ts';
+import { createDatasetStore, type DatasetStore } from '../datasets/datasets.ts';
+import { createEvaluationStore, type EvaluationStore } from '../evaluations/evaluations.ts';
+import { createExperimentStore, type ExperimentStore } from '../experiments/experiments.ts';
+import { createExportStore, type ExportStore } from '../exports/exports.ts';
+import { createLookStore, type LookStore } from '../datasets/looks.ts';
+import { migrate } from './migrate.ts';
+import { createModelStore, type ModelStore } from '../models/models.ts';
+import { HEARTBEAT_EVERY_MS, newOwner, retireOwner } from './owner.ts';
+import { createQueueStore, type QueueStore } from '../queue/queue.ts';
+import { createRunStore, type RunStore } from '../runs/runs.ts';
+import { createSignalStore, type SignalStore } from '../datasets/signals.ts';
+import { folderError } from './store-errors.ts';
+
+export type Store = {
+  /** The data folder: `atelier.sqlite`, `blobs/`, `runs/` (checkpoints), `backups/`. */
+  readonly home: string;
+  readonly db: Database;
+  readonly datasets: DatasetStore;
+  readonly models: ModelStore;
+  readonly runs: RunStore;
+  readonly evaluations: EvaluationStore;
+  readonly experiments: ExperimentStore;
+  readonly queue: QueueStore;
+  readonly exports: ExportStore;
+  readonly audit: AuditStore;
+  readonly signals: SignalStore;
+  readonly looks: LookStore;
+  readonly edits: DatasetEditStore;
+  readonly blobs: BlobStore;
+  /** Folder for one run's checkpoints. */
+  runFolder(runId: string): string;
+  /** Marks what dead processes were working on as interrupted. What waits in the queue stays there. */
+  recover(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type OpenOptions = {
+  busyTimeoutMs?: number;
+  /** How blobs are written; for tests of a full disk. */
+  blobWriter?: BlobWriter;
+};
+
+/**
+ * Opens the store in `home` and makes it where it is not there yet: migrates, marks runs that a dead process
+ * left as interrupted, clears blobs that no dataset names. A second process may open the same store.
+ */
+export async function openStore(home: string, options: OpenOptions = {}): Promise<Store> {
+  try {
+    await mkdir(home, { recursive: true });
+  } catch (error) {
+    throw folderError(error, home);
+  }
+  const owner = newOwner();
+  const db = await openDatabase(join(home, 'atelier.sqlite'), options);
+  try {
+    await migrate(db);
+    const audit = createAuditStore(db);
+    const datasets = createDatasetStore(db, audit);
+    const runs = createRunStore(db, audit, owner);
+    const blobs = createBlobStore(join(home, 'blobs'), options.blobWriter);
+    const experiments = createExperimentStore(db, audit);
+    const queue = createQueueStore(db, owner);
+    const recover = (): Promise<void> => recoverWork(runs, queue, experiments);
+    await recover();
+    await clearOrphanBlobs(db, datasets, blobs);
+    const beat = async (): Promise<void> => {
+      await runs.heartbeat();
+      await queue.heartbeat();
+    };
+    // A missed beat is made up by the next one, or by the next step.
+    const timer = setInterval(() => void beat().catch(() => undefined), HEARTBEAT_EVERY_MS);
+    timer.unref();
+    return {
+      home,
+      db,
+      audit,
+      datasets,
+      runs,
+      experiments,
+      queue,
+      recover,
+      blobs,
+      models: createModelStore(db, audit),
+      evaluations: createEvaluationStore(db, audit),
+      exports: createExportStore(db, audit),
+      signals: createSignalStore(db, audit),
+      looks: createLookStore(db),
+      edits: createDatasetEditStore(db, audit),
+      runFolder: (runId) => join(home, 'runs', runId),
+      async close() {
+        clearInterval(timer);
+        retireOwner(owner);
+        await db.close();
+      },
+    };
+  } catch (error) {
+    retireOwner(owner);
+    await db.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function recoverWork(runs: RunStore, queue: QueueStore, experiments: ExperimentStore): Promise<void> {
+  for (const { experimentId } of await queue.removeOrphans()) {
+    if (experimentId === null) continue;
+    await experiments.interrupt(
+      experimentId,
+      'Atelier ended while this experiment was at work. What is done is kept; it can be resumed.',
+    );
+  }
+  await runs.interruptOrphans();
+}
+
+/** Asks without a lock first: most openings find nothing, and must not wait for another process's import. */
+async function clearOrphanBlobs(db: Database, datasets: DatasetStore, blobs: BlobStore): Promise<void> {
+  await blobs.clearIncoming();
+  if ((await blobs.orphans(await datasets.imageHashes())).length === 0) return;
+  await db.transaction(async () => {
+    await blobs.collect(await datasets.imageHashes());
+  });
+}

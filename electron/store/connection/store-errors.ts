@@ -1,0 +1,101 @@
+/** @file Turns what SQLite and the file system throw into the sentences that a person can meet. */
+import { AtelierError } from '../../contract/errors/errors.ts';
+
+/** The code of a Node or sqlite3 error ('SQLITE_BUSY', 'ENOSPC', …), if it has one. */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** True where a disk or a quota has no room left. */
+export function isDiskFull(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** The error for a full disk while `file` was written; nothing of the command is kept. */
+export function diskFull(file: string, cause: unknown): AtelierError {
+  return new AtelierError('DISK_FULL', `The disk is full: ${file} could not be written. Nothing was changed.`, {
+    place: { file },
+    remedy: 'Free some space on that disk, or choose another data folder with --home, and try again.',
+    cause,
+  });
+}
+
+/** Maps an error of the file system that happened at `file`; errors that were not foreseen come back unchanged. */
+export function fileError(error: unknown, file: string): unknown {
+  if (error instanceof AtelierError) return error;
+  if (isDiskFull(error)) return diskFull(file, error);
+  const code = errorCode(error);
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new AtelierError('BAD_INPUT', `Atelier is not allowed to use ${file}.`, {
+      place: { file },
+      remedy: 'Check the permissions of that file or folder.',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** As `fileError`, for a folder that could not be made. */
+export function folderError(error: unknown, folder: string): unknown {
+  const code = errorCode(error);
+  if (code !== 'ENOTDIR' && code !== 'EEXIST') return fileError(error, folder);
+  return new AtelierError('BAD_INPUT', `${folder} cannot be a folder: it, or a part of its path, is a file.`, {
+    place: { file: folder },
+    remedy: 'Name another folder, or move the file aside.',
+    cause: error,
+  });
+}
+
+/**
+ * Maps an error of SQLite. `storePath` names the store in the sentence, `sql` the statement of a bug,
+ * `timeoutMs` how long the statement waited for another process.
+ */
+export function databaseError(error: unknown, storePath: string, timeoutMs: number, sql: string): Error {
+  if (error instanceof AtelierError) return error;
+  const place = { file: storePath };
+  if (isDiskFull(error)) return diskFull(storePath, error);
+  const message = error instanceof Error ? error.message : String(error);
+  switch (errorCode(error)) {
+    case 'SQLITE_BUSY':
+    case 'SQLITE_LOCKED':
+      return new AtelierError(
+        'CONFLICT',
+        `Another Atelier holds the store ${storePath} and did not let go within ${timeoutMs / 1000} seconds. Nothing was changed.`,
+        {
+          place,
+          remedy: 'Wait until the other Atelier has finished what it is writing, or close it, and try again.',
+          cause: error,
+        },
+      );
+    case 'SQLITE_NOTADB':
+    case 'SQLITE_CORRUPT':
+      return new AtelierError(
+        'BAD_INPUT',
+        `The file ${storePath} is not an Atelier store, or it is damaged (${message}).`,
+        {
+          place,
+          remedy:
+            'Move the file aside and put back a copy from the backups folder beside it, or choose another --home.',
+          cause: error,
+        },
+      );
+    case 'SQLITE_CANTOPEN':
+    case 'SQLITE_READONLY':
+    case 'SQLITE_PERM':
+      return new AtelierError('BAD_INPUT', `The store ${storePath} could not be opened for writing (${message}).`, {
+        place,
+        remedy: 'Check the permissions of the data folder, or choose another one with --home.',
+        cause: error,
+      });
+    case 'SQLITE_IOERR':
+      return new AtelierError('INTERNAL', `The disk did not read or write the store ${storePath} (${message}).`, {
+        place,
+        remedy: 'Check the disk and its free space; the store keeps its last complete state.',
+        cause: error,
+      });
+    default:
+      return new Error(`${message} (in: ${sql.trim().slice(0, 200)})`, { cause: error });
+  }
+}

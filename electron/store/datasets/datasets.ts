@@ -1,0 +1,375 @@
+/** @file Datasets and their samples. Image and question of a sample never change; what else changes does so by recorded edits. */
+import type { SampleFilter } from '../../contract/model/curation.ts';
+import { DatasetSummary, type Sample, type Source } from '../../contract/model/datasets.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { DatasetId, SampleId, type Sha256 as Sha256Schema, type Split } from '../../contract/model/primitives.ts';
+import type { z } from 'zod';
+import type { AuditStore } from '../audit/audit.ts';
+import type { Database } from '../connection/connection.ts';
+import { batches, insertSamples, type Streamed } from './dataset-insert.ts';
+import { factsOf, readSamples, readSamplesAt, type CountedSample, type DatasetFacts } from './dataset-rows.ts';
+import { freeId } from '../connection/ids.ts';
+import { insertLooks, type StoredLook } from './looks.ts';
+import { sampleConditions } from './sample-filter.ts';
+import { snapshotAt } from './sample-states.ts';
+import { insertSignals, type EvidenceFile, type ImageSignals } from './signal-rows.ts';
+import { excludedCounts, type ExcludedCounts } from './signals.ts';
+
+type Sha256 = z.infer<typeof Sha256Schema>;
+
+/** What is known about an image's own bytes, as put into the blob store. */
+export type ImageRecord = { sha256: Sha256; format: string; sizeBytes: number; width: number; height: number };
+
+/** A sample before its dataset has an id. */
+export type NewSample = Omit<Sample, 'id' | 'datasetId' | 'width' | 'height' | 'tags' | FromSignals | RightsOrigin> &
+  Partial<Pick<Sample, RightsOrigin>>;
+/** What is stored per image, not per sample. */
+type FromSignals = 'signals' | 'verdict' | 'excluded' | 'override';
+type RightsOrigin = 'licenceSource' | 'authorsSource';
+
+export type NewDataset = {
+  name: string;
+  origin: string;
+  snapshotSha256: Sha256;
+  warnings: string[];
+  /** The import request as given, kept for the record. */
+  request: unknown;
+  /** Set for data that ships with Atelier: names the task and the version of its table. */
+  starterKey?: string;
+  images: Streamed<ImageRecord>;
+  samples: Streamed<NewSample>;
+  /** Counts over the samples, where they are known; their sample ids are positions. Needed where samples are streamed. */
+  facts?: DatasetFacts;
+  /** What the images say about their use; those that say nothing may be left away. */
+  signals?: Streamed<ImageSignals>;
+  evidence?: EvidenceFile[];
+  looks?: Streamed<StoredLook>;
+  leakage?: DatasetSummary['leakage'];
+};
+
+/** One source of a dataset's images, with the number of samples that use it. */
+export type SourceUse = Source & { samples: number };
+
+export type SampleQuery = SampleFilter & { datasetId: DatasetId; offset: number; limit: number };
+
+type DatasetRow = {
+  id: string;
+  name: string;
+  created_at: string;
+  origin: string;
+  snapshot_sha256: string;
+  facts_json: string;
+  warnings_json: string;
+  removed_at: string | null;
+  leakage_json: string | null;
+};
+
+export type DatasetStore = ReturnType<typeof createDatasetStore>;
+
+export function createDatasetStore(database: Database, audit: AuditStore) {
+  /** Writes a dataset with its images, samples, sources and audit entry, all or nothing. */
+  async function insert(dataset: NewDataset): Promise<DatasetSummary> {
+    return await database.transaction(async () => {
+      const id = await freeId(database, 'dataset', `ds-${dataset.snapshotSha256.slice(0, 8)}`);
+      const createdAt = new Date().toISOString();
+      const facts =
+        dataset.facts === undefined ? factsOf(await identified(dataset.samples, id)) : namedFor(dataset.facts, id);
+      await database.run(
+        `INSERT INTO dataset (id, name, created_at, origin, snapshot_sha256, facts_json, warnings_json, request_json, starter_key, leakage_json)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          id,
+          dataset.name,
+          createdAt,
+          dataset.origin,
+          dataset.snapshotSha256,
+          JSON.stringify(facts),
+          JSON.stringify(dataset.warnings),
+          JSON.stringify(dataset.request),
+          dataset.starterKey ?? null,
+          dataset.leakage === undefined || dataset.leakage === null ? null : JSON.stringify(dataset.leakage),
+        ],
+      );
+      let images = 0;
+      await insertSamples(
+        database,
+        id,
+        mapped(dataset.images, (image) => {
+          images += 1;
+          return image;
+        }),
+        mapped(dataset.samples, (sample) => ({ ...sample, id: sampleIdFor(id, sample.position) })),
+        createdAt,
+      );
+      const { optedOut } = await insertSignals(database, id, dataset.signals ?? [], dataset.evidence ?? [], createdAt);
+      for await (const looks of batches(dataset.looks ?? [])) await insertLooks(database, looks);
+      await audit.append('dataset.imported', {
+        datasetId: id,
+        snapshotSha256: dataset.snapshotSha256,
+        samples: facts.samples,
+        images,
+        ...(optedOut === 0 ? {} : { optedOut }),
+      });
+      return await get(DatasetId.parse(id));
+    });
+  }
+
+  /** Datasets newest first; those that were removed are left out. */
+  async function list(): Promise<DatasetSummary[]> {
+    const rows = await database.all<DatasetRow>(
+      'SELECT * FROM dataset WHERE removed_at IS NULL ORDER BY created_at DESC, id',
+    );
+    return await summaries(rows);
+  }
+
+  async function summaries(rows: readonly DatasetRow[]): Promise<DatasetSummary[]> {
+    const excluded = await excludedCounts(database);
+    const edits = await standingEdits();
+    return rows.map((row) => toSummary(row, excluded.get(row.id), edits.get(row.id)));
+  }
+
+  async function summary(row: DatasetRow): Promise<DatasetSummary> {
+    const excluded = (await excludedCounts(database, row.id)).get(row.id);
+    return toSummary(row, excluded, (await standingEdits()).get(row.id));
+  }
+
+  /** By dataset, edits that were not undone. */
+  async function standingEdits(): Promise<Map<string, number>> {
+    const rows = await database.all<{ id: string; edits: number }>(
+      `SELECT dataset_id AS id, count(*) FILTER (WHERE kind <> 'undo') - count(*) FILTER (WHERE kind = 'undo') AS edits
+         FROM dataset_edit GROUP BY dataset_id`,
+    );
+    return new Map(rows.map(({ id, edits }) => [id, edits]));
+  }
+
+  async function rowOf(datasetId: DatasetId): Promise<DatasetRow> {
+    const row = await database.get<DatasetRow>('SELECT * FROM dataset WHERE id = ?', [datasetId]);
+    if (row === undefined) {
+      throw new AtelierError('NOT_FOUND', `There is no dataset with the id "${datasetId}".`, {
+        place: { field: 'datasetId' },
+        remedy: 'The list of datasets shows the ids that exist.',
+      });
+    }
+    return row;
+  }
+
+  /** Any dataset by id, removed ones too: runs and exports still refer to them. */
+  async function get(datasetId: DatasetId): Promise<DatasetSummary> {
+    return await summary(await rowOf(datasetId));
+  }
+
+  async function isRemoved(datasetId: DatasetId): Promise<boolean> {
+    return (await rowOf(datasetId)).removed_at !== null;
+  }
+
+  /** Datasets in sight that hold exactly this data. */
+  async function findBySnapshot(snapshotSha256: Sha256): Promise<DatasetSummary[]> {
+    const rows = await database.all<DatasetRow>(
+      'SELECT * FROM dataset WHERE snapshot_sha256 = ? AND removed_at IS NULL ORDER BY created_at',
+      [snapshotSha256],
+    );
+    return await summaries(rows);
+  }
+
+  /** The starter dataset with this key, removed or not. */
+  async function findStarter(starterKey: string): Promise<DatasetSummary | undefined> {
+    const row = await database.get<DatasetRow>('SELECT * FROM dataset WHERE starter_key = ?', [starterKey]);
+    return row === undefined ? undefined : await summary(row);
+  }
+
+  /** The hash of the dataset's data as it was at `asOf`, or as it is. */
+  async function snapshotSha256At(datasetId: DatasetId, asOf?: string): Promise<Sha256> {
+    const now = (await rowOf(datasetId)).snapshot_sha256;
+    return asOf === undefined ? now : ((await snapshotAt(database, datasetId, asOf)) ?? now);
+  }
+
+  /** After an edit: the counts of the card, the hash and the leakage, made anew. Belongs into the edit's transaction. */
+  async function refresh(
+    datasetId: DatasetId,
+    change: { snapshotSha256: Sha256; samples: readonly CountedSample[]; leakage: DatasetSummary['leakage'] },
+  ): Promise<DatasetSummary> {
+    await database.run('UPDATE dataset SET snapshot_sha256 = ?, facts_json = ?, leakage_json = ? WHERE id = ?', [
+      change.snapshotSha256,
+      JSON.stringify(factsOf(change.samples)),
+      change.leakage === null ? null : JSON.stringify(change.leakage),
+      datasetId,
+    ]);
+    return await get(datasetId);
+  }
+
+  async function setLeakage(datasetId: DatasetId, leakage: NonNullable<DatasetSummary['leakage']>): Promise<void> {
+    await database.run('UPDATE dataset SET leakage_json = ? WHERE id = ?', [JSON.stringify(leakage), datasetId]);
+  }
+
+  /** Ids of all samples that a filter lets through, in order. */
+  async function sampleIds(datasetId: DatasetId, filter: SampleFilter): Promise<SampleId[]> {
+    await rowOf(datasetId);
+    const { where, params } = sampleConditions(datasetId, filter);
+    const rows = await database.all<{ id: string }>(`SELECT id FROM sample WHERE ${where} ORDER BY position`, params);
+    return rows.map(({ id }) => SampleId.parse(id));
+  }
+
+  /** One page of samples in the order of the import file. */
+  async function samples(query: SampleQuery): Promise<{ total: number; samples: Sample[] }> {
+    await rowOf(query.datasetId);
+    const { where, params } = sampleConditions(query.datasetId, query);
+    const total =
+      (await database.get<{ n: number }>(`SELECT count(*) AS n FROM sample WHERE ${where}`, params))?.n ?? 0;
+    const page = await readSamples(database, `WHERE ${where} ORDER BY position LIMIT ? OFFSET ?`, [
+      ...params,
+      query.limit,
+      query.offset,
+    ]);
+    return { total, samples: page };
+  }
+
+  /** Every sample of a dataset (of one split), in the order of the import file. Overrides and edits after `asOf` do not count. */
+  async function allSamples(datasetId: DatasetId, split?: Split, asOf?: string): Promise<Sample[]> {
+    await rowOf(datasetId);
+    if (asOf !== undefined && (await snapshotAt(database, datasetId, asOf)) !== null) {
+      const then = await readSamplesAt(database, datasetId, asOf);
+      return split === undefined ? then : then.filter((sample) => sample.split === split);
+    }
+    return split === undefined
+      ? await readSamples(database, 'WHERE dataset_id = ? ORDER BY position', [datasetId], asOf)
+      : await readSamples(database, 'WHERE dataset_id = ? AND split = ? ORDER BY position', [datasetId, split], asOf);
+  }
+
+  async function sample(sampleId: SampleId): Promise<Sample> {
+    const [found] = await readSamples(database, 'WHERE s.id = ?', [sampleId]);
+    if (found === undefined) {
+      throw new AtelierError('NOT_FOUND', `There is no sample with the id "${sampleId}".`, {
+        place: { field: 'sampleId' },
+      });
+    }
+    return found;
+  }
+
+  /** Distinct sources of a dataset's images, most used first: what a list of credits is made from. */
+  async function sources(datasetId: DatasetId): Promise<SourceUse[]> {
+    await rowOf(datasetId);
+    return await database.all<SourceUse>(
+      `SELECT source.title, source.author, source.licence, source.url, count(DISTINCT sample.id) AS samples
+         FROM sample JOIN sample_source ON sample_source.sample_id = sample.id
+         JOIN source ON source.id = sample_source.source_id
+        WHERE sample.dataset_id = ? GROUP BY source.id ORDER BY samples DESC, source.title, source.id`,
+      [datasetId],
+    );
+  }
+
+  async function rename(datasetId: DatasetId, name: string): Promise<DatasetSummary> {
+    return await database.transaction(async () => {
+      await rowOf(datasetId);
+      await database.run('UPDATE dataset SET name = ? WHERE id = ?', [name, datasetId]);
+      await audit.append('dataset.renamed', { datasetId });
+      return await get(datasetId);
+    });
+  }
+
+  /** Takes a dataset out of sight. Refused while a run uses it; false when it already was out of sight. */
+  async function remove(datasetId: DatasetId): Promise<boolean> {
+    return await database.transaction(async () => {
+      const row = await rowOf(datasetId);
+      if (row.removed_at !== null) return false;
+      const run = await database.get<{ id: string; name: string }>(
+        `SELECT id, name FROM run WHERE dataset_id = ? AND status IN ('queued', 'running') LIMIT 1`,
+        [datasetId],
+      );
+      if (run !== undefined) {
+        throw new AtelierError(
+          'CONFLICT',
+          `The dataset "${row.name}" is used by the run "${run.name}" (${run.id}), which has not ended.`,
+          {
+            place: { field: 'datasetId' },
+            remedy: 'Stop the run or wait for its end, then remove the dataset.',
+          },
+        );
+      }
+      await database.run('UPDATE dataset SET removed_at = ? WHERE id = ?', [new Date().toISOString(), datasetId]);
+      await audit.append('dataset.removed', { datasetId });
+      return true;
+    });
+  }
+
+  async function restore(datasetId: DatasetId): Promise<DatasetSummary> {
+    return await database.transaction(async () => {
+      const row = await rowOf(datasetId);
+      if (row.removed_at !== null) {
+        await database.run('UPDATE dataset SET removed_at = NULL WHERE id = ?', [datasetId]);
+        await audit.append('dataset.restored', { datasetId });
+      }
+      return await get(datasetId);
+    });
+  }
+
+  /** Hashes of all images that some dataset, removed or not, refers to. */
+  async function imageHashes(): Promise<Set<string>> {
+    return new Set((await database.all<{ sha256: string }>('SELECT sha256 FROM image')).map((row) => row.sha256));
+  }
+
+  /** What is known about an image's bytes: `format` is the decoder's name for it ('png', 'jpeg', …). */
+  async function image(sha256: Sha256): Promise<ImageRecord | undefined> {
+    return await database.get<ImageRecord>(
+      'SELECT sha256, format, size_bytes AS sizeBytes, width, height FROM image WHERE sha256 = ?',
+      [sha256],
+    );
+  }
+
+  return {
+    insert,
+    list,
+    get,
+    isRemoved,
+    findBySnapshot,
+    findStarter,
+    samples,
+    sampleIds,
+    allSamples,
+    snapshotSha256At,
+    refresh,
+    setLeakage,
+    sample,
+    sources,
+    rename,
+    remove,
+    restore,
+    imageHashes,
+    image,
+  };
+}
+
+async function identified(samples: Streamed<NewSample>, id: string): Promise<(NewSample & { id: string })[]> {
+  const list: (NewSample & { id: string })[] = [];
+  for await (const sample of samples) list.push({ ...sample, id: sampleIdFor(id, sample.position) });
+  return list;
+}
+
+/** Facts that were counted before the dataset had an id name the samples of the cover by their positions. */
+function namedFor(facts: DatasetFacts, id: string): DatasetFacts {
+  return { ...facts, cover: facts.cover.map((position) => SampleId.parse(sampleIdFor(id, Number(position)))) };
+}
+
+async function* mapped<Item, Result>(items: Streamed<Item>, change: (item: Item) => Result): AsyncGenerator<Result> {
+  for await (const item of items) yield change(item);
+}
+
+/** The id of the sample at `position` of a dataset. */
+export function sampleIdFor(datasetId: string, position: number): string {
+  return `${datasetId}-${String(position).padStart(4, '0')}`;
+}
+
+function toSummary(row: DatasetRow, excluded: ExcludedCounts | undefined, edits = 0): DatasetSummary {
+  const facts = JSON.parse(row.facts_json) as DatasetFacts;
+  return DatasetSummary.parse({
+    id: row.id,
+    name: row.name,
+    createdAt: row.created_at,
+    origin: row.origin,
+    snapshotSha256: row.snapshot_sha256,
+    warnings: JSON.parse(row.warnings_json) as unknown,
+    ...facts,
+    ...(excluded === undefined ? {} : { excluded }),
+    leakage: row.leakage_json === null ? null : (JSON.parse(row.leakage_json) as unknown),
+    edits,
+  });
+}

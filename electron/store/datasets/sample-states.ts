@@ -1,0 +1,89 @@
+/** @file What of a sample can be changed: now, at an earlier time, and as it is written. */
+import type { Split, Task } from '../../contract/model/primitives.ts';
+import type { RightsSource } from '../../contract/model/signals.ts';
+import type { Database } from '../connection/connection.ts';
+import type { NewState } from './dataset-edits.ts';
+
+export type SampleState = {
+  id: string;
+  task: Task;
+  answer: string;
+  split: Split;
+  licence: string | null;
+  authors_json: string;
+  tags_json: string;
+  licence_source: RightsSource | null;
+  authors_source: RightsSource | null;
+  /** Ids of sources in their order. */
+  sources_json: string;
+};
+
+/** By sample, what it was at `asOf` (ISO 8601); samples that were not changed since are not in it. */
+export async function statesAt(database: Database, datasetId: string, asOf: string): Promise<Map<string, SampleState>> {
+  const rows = await database.all<SampleState>(
+    `SELECT b.sample_id AS id, b.task, b.answer, b.split, b.licence, b.authors_json, b.tags_json, b.licence_source,
+        b.authors_source, b.sources_json
+       FROM sample_before AS b JOIN (
+         SELECT min(b2.edit_seq) AS seq, b2.sample_id FROM sample_before AS b2
+           JOIN dataset_edit AS e ON e.seq = b2.edit_seq WHERE e.dataset_id = ? AND e.at > ? GROUP BY b2.sample_id
+       ) AS first ON first.seq = b.edit_seq AND first.sample_id = b.sample_id`,
+    [datasetId, asOf],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** The snapshot that the dataset had at `asOf`; null where it was not changed since. */
+export async function snapshotAt(database: Database, datasetId: string, asOf: string): Promise<string | null> {
+  const row = await database.get<{ snapshot_before: string }>(
+    'SELECT snapshot_before FROM dataset_edit WHERE dataset_id = ? AND at > ? ORDER BY seq LIMIT 1',
+    [datasetId, asOf],
+  );
+  return row?.snapshot_before ?? null;
+}
+
+/** A state as one JSON row of a statement. */
+export function changeableOf({ sources: _sources, authors, tags, ...state }: NewState): unknown {
+  return { ...state, authorsJson: JSON.stringify(authors), tagsJson: JSON.stringify(tags) };
+}
+
+/** Links samples to their sources, which are made where they are new. */
+export async function linkSources(database: Database, states: readonly NewState[]): Promise<void> {
+  const links: { sampleId: string; ordinal: number; sourceId: number }[] = [];
+  const made = new Map<string, number>();
+  for (const { id: sampleId, sources } of states) {
+    if (Array.isArray(sources)) {
+      links.push(...sources.map((sourceId, ordinal) => ({ sampleId, ordinal, sourceId })));
+      continue;
+    }
+    const key = JSON.stringify(sources);
+    const sourceId = made.get(key) ?? (await sourceIdOf(database, sources));
+    made.set(key, sourceId);
+    links.push({ sampleId, ordinal: 0, sourceId });
+  }
+  await database.run('DELETE FROM sample_source WHERE sample_id IN (SELECT value FROM json_each(?))', [
+    JSON.stringify(states.map((state) => state.id)),
+  ]);
+  await database.run(
+    `INSERT INTO sample_source (sample_id, ordinal, source_id)
+     SELECT value ->> 'sampleId', value ->> 'ordinal', value ->> 'sourceId' FROM json_each(?)`,
+    [JSON.stringify(links)],
+  );
+}
+
+async function sourceIdOf(
+  database: Database,
+  { title, author, licence }: { title: string; author: string | null; licence: string | null },
+): Promise<number> {
+  await database.run('INSERT INTO source (title, author, licence, url) VALUES (?, ?, ?, NULL) ON CONFLICT DO NOTHING', [
+    title,
+    author,
+    licence,
+  ]);
+  const row = await database.get<{ id: number }>(
+    `SELECT id FROM source WHERE title = ?1 AND ifnull(author, '') = ifnull(?2, '') AND ifnull(licence, '') = ifnull(?3, '')
+      AND ifnull(url, '') = ''`,
+    [title, author, licence],
+  );
+  if (row === undefined) throw new Error('A source was not stored.');
+  return row.id;
+}

@@ -1,0 +1,104 @@
+/** @file Signals as rows: written with their dataset, and read back for the samples of a page. */
+import type { Exclusion, Override, OverrideBasis, Signal, SignalVerdict } from '../../contract/model/signals.ts';
+import type { Database } from '../connection/connection.ts';
+import { batches, type Streamed } from './dataset-insert.ts';
+
+/** Rows travel as one JSON array each time: one statement, whatever their number. */
+const BATCH = 500;
+
+/** What one image of a dataset said. */
+export type ImageSignals = { imageSha256: string; signals: Signal[]; verdict: SignalVerdict; reason: string };
+
+/** A file that lay beside the images. */
+export type EvidenceFile = { name: string; sha256: string; bytes: Uint8Array };
+
+/** What is told of a sample whose image said something. */
+export type SignalFacts = {
+  signals: Signal[];
+  verdict: SignalVerdict;
+  excluded: Exclusion | null;
+  override: Override | null;
+};
+
+export const NO_SIGNALS: SignalFacts = { signals: [], verdict: 'unknown', excluded: null, override: null };
+
+type DecisionRow = { image_sha256: string; use: 0 | 1; basis: OverrideBasis; reason: string; decided_at: string };
+
+/** Belongs into the transaction that writes the dataset and its images. */
+export async function insertSignals(
+  database: Database,
+  datasetId: string,
+  images: Streamed<ImageSignals>,
+  evidence: readonly EvidenceFile[],
+  at: string,
+): Promise<{ optedOut: number }> {
+  let optedOut = 0;
+  for await (const all of batches(images)) {
+    const batch = all.filter((image) => image.signals.length > 0);
+    optedOut += batch.filter((image) => image.verdict === 'opted-out').length;
+    const signals = batch.flatMap(({ imageSha256, signals: list }) =>
+      list.map((signal, ordinal) => ({ ...signal, imageSha256, ordinal })),
+    );
+    await database.run(
+      `INSERT INTO signal (dataset_id, image_sha256, ordinal, kind, value, scope, trust, locator, raw, statement, read_at)
+       SELECT ?2, value ->> 'imageSha256', value ->> 'ordinal', value ->> 'kind', value ->> 'value', value ->> 'scope',
+         value ->> 'trust', value ->> 'locator', value ->> 'raw', value ->> 'statement', ?3 FROM json_each(?1)`,
+      [JSON.stringify(signals), datasetId, at],
+    );
+    const verdicts = batch.map(({ imageSha256, verdict, reason }) => ({ imageSha256, verdict, reason }));
+    await database.run(
+      `INSERT INTO signal_verdict (dataset_id, image_sha256, verdict, reason)
+       SELECT ?2, value ->> 'imageSha256', value ->> 'verdict', value ->> 'reason' FROM json_each(?1)`,
+      [JSON.stringify(verdicts), datasetId],
+    );
+  }
+  for (const { name, sha256, bytes } of evidence) {
+    await database.run('INSERT INTO signal_evidence (dataset_id, name, sha256, bytes) VALUES (?, ?, ?, ?)', [
+      datasetId,
+      name,
+      sha256,
+      Buffer.from(bytes),
+    ]);
+  }
+  return { optedOut };
+}
+
+/** By image; images that said nothing are not in it. Decisions after `asOf` (ISO 8601) do not count. */
+export async function readSignals(
+  database: Database,
+  datasetId: string,
+  imageSha256s: readonly string[],
+  asOf?: string,
+): Promise<Map<string, SignalFacts>> {
+  const facts = new Map<string, SignalFacts>();
+  if ((await database.get('SELECT 1 FROM signal_verdict WHERE dataset_id = ? LIMIT 1', [datasetId])) === undefined)
+    return facts;
+  const images = [...new Set(imageSha256s)];
+  for (let start = 0; start < images.length; start += BATCH) {
+    const batch = JSON.stringify(images.slice(start, start + BATCH));
+    const within = 'dataset_id = ?1 AND image_sha256 IN (SELECT value FROM json_each(?2))';
+    const rows = await database.all<Signal & { image_sha256: string }>(
+      `SELECT image_sha256, kind, value, scope, trust, locator, raw, statement FROM signal WHERE ${within} ORDER BY image_sha256, ordinal`,
+      [datasetId, batch],
+    );
+    const verdicts = await database.all<{ image_sha256: string; verdict: SignalVerdict; reason: string }>(
+      `SELECT image_sha256, verdict, reason FROM signal_verdict WHERE ${within}`,
+      [datasetId, batch],
+    );
+    const decisions = await database.all<DecisionRow>(
+      `SELECT image_sha256, use, basis, reason, decided_at FROM signal_decision
+        WHERE ${within} AND (?3 IS NULL OR decided_at <= ?3) ORDER BY id`,
+      [datasetId, batch, asOf ?? null],
+    );
+    const latest = new Map(decisions.map((decision) => [decision.image_sha256, decision]));
+    for (const { image_sha256: sha256, verdict, reason } of verdicts) {
+      const decision = verdict === 'opted-out' ? latest.get(sha256) : undefined;
+      const override =
+        decision?.use === 1 ? { basis: decision.basis, reason: decision.reason, decidedAt: decision.decided_at } : null;
+      const excluded = verdict === 'opted-out' && override === null ? { cause: 'opted-out' as const, reason } : null;
+      facts.set(sha256, { signals: [], verdict, excluded, override });
+    }
+    for (const { image_sha256: sha256, ...signal } of rows) facts.get(sha256)?.signals.push(signal);
+  }
+  return facts;
+}

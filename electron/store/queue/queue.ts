@@ -1,0 +1,208 @@
+/**
+ * @file The queue: what waits for its turn and what is worked on, for every process that has the data folder open.
+ * One entry is worked on at a time. It outlives the process that put it in line.
+ */
+import type { z } from 'zod';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { EvaluationRequest } from '../../contract/model/evaluations.ts';
+import { ExperimentId, QueueEntryId, RunId } from '../../contract/model/primitives.ts';
+import type { QueueEntry, QueueKind } from '../../contract/model/queue.ts';
+import type { Database } from '../connection/connection.ts';
+import { randomStem } from '../connection/ids.ts';
+import { mayBeAlive, type Owner, type OwnerRecord } from '../connection/owner.ts';
+
+/** An entry as it is stored; the place in line and the progress are added for those who look. */
+export type StoredEntry = Omit<QueueEntry, 'position' | 'progress' | 'evaluation'> & {
+  evaluation: z.output<typeof EvaluationRequest> | null;
+  /** Put in line, or taken, by this very process. */
+  isOwn: boolean;
+};
+
+export type NewEntry =
+  | { kind: 'run'; runId: RunId; title: string }
+  | { kind: 'experiment'; experimentId: ExperimentId; title: string }
+  | { kind: 'evaluation'; evaluation: z.output<typeof EvaluationRequest>; title: string };
+
+/** `busy`: something is worked on, or it is another process's turn. `nothing`: there is nothing for this process to do. */
+export type Turn = { state: 'taken'; entry: StoredEntry } | { state: 'busy' } | { state: 'nothing' };
+
+type EntryRow = OwnerRecord & {
+  id: string;
+  kind: QueueKind;
+  run_id: string | null;
+  experiment_id: string | null;
+  request_json: string | null;
+  title: string;
+  rank: number;
+  status: QueueEntry['status'];
+  created_at: string;
+  started_at: string | null;
+};
+
+export type QueueStore = ReturnType<typeof createQueueStore>;
+
+export function createQueueStore(database: Database, owner: Owner) {
+  async function rows(): Promise<EntryRow[]> {
+    return await database.all<EntryRow>(`SELECT * FROM queue_entry ORDER BY status = 'waiting', rank, id`);
+  }
+
+  function toEntry(row: EntryRow): StoredEntry {
+    return {
+      id: QueueEntryId.parse(row.id),
+      kind: row.kind,
+      status: row.status,
+      title: row.title,
+      runId: row.run_id === null ? null : RunId.parse(row.run_id),
+      experimentId: row.experiment_id === null ? null : ExperimentId.parse(row.experiment_id),
+      evaluation: row.request_json === null ? null : EvaluationRequest.parse(JSON.parse(row.request_json)),
+      createdAt: row.created_at,
+      startedAt: row.started_at,
+      isOwn: row.owner === owner.token,
+    };
+  }
+
+  async function list(): Promise<StoredEntry[]> {
+    return (await rows()).map(toEntry);
+  }
+
+  async function find(where: Partial<Pick<StoredEntry, 'id' | 'runId' | 'experimentId'>>): Promise<StoredEntry | null> {
+    const found = (await list()).find(
+      (entry) =>
+        (where.id === undefined || entry.id === where.id) &&
+        (where.runId === undefined || (entry.kind === 'run' && entry.runId === where.runId)) &&
+        (where.experimentId === undefined || entry.experimentId === where.experimentId),
+    );
+    return found ?? null;
+  }
+
+  /** Puts an entry at the end of the line. */
+  async function add(entry: NewEntry): Promise<StoredEntry> {
+    return await database.transaction(async () => {
+      const last = await database.get<{ rank: number | null }>('SELECT max(rank) AS rank FROM queue_entry');
+      const id = randomStem('wait');
+      const at = new Date().toISOString();
+      const evaluation = entry.kind === 'evaluation' ? entry.evaluation : null;
+      await database.run(
+        `INSERT INTO queue_entry (id, kind, run_id, experiment_id, request_json, title, rank, status, created_at, owner, owner_host, owner_pid, heartbeat_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)`,
+        [
+          id,
+          entry.kind,
+          entry.kind === 'run' ? entry.runId : (evaluation?.runId ?? null),
+          entry.kind === 'experiment' ? entry.experimentId : null,
+          evaluation === null ? null : JSON.stringify(evaluation),
+          entry.title,
+          (last?.rank ?? 0) + 1,
+          at,
+          owner.token,
+          owner.host,
+          owner.pid,
+          at,
+        ],
+      );
+      const added = await find({ id: QueueEntryId.parse(id) });
+      if (added === null) throw new Error('An entry of the queue was lost.');
+      return added;
+    });
+  }
+
+  /** Gives a waiting entry the place `to` among those that wait (0 = next). */
+  async function move(entryId: QueueEntryId, to: number): Promise<void> {
+    await database.transaction(async () => {
+      const all = await rows();
+      const entry = all.find((row) => row.id === entryId);
+      if (entry === undefined) throw gone(entryId);
+      if (entry.status === 'working') {
+        throw new AtelierError('CONFLICT', `"${entry.title}" is worked on, so it cannot be moved.`, {
+          place: { field: 'entryId' },
+          remedy: 'Only what waits can change its place. Stop it first to let others go before it.',
+        });
+      }
+      const waiting = all.filter((row) => row.status === 'waiting' && row.id !== entryId);
+      waiting.splice(Math.min(to, waiting.length), 0, entry);
+      for (const [index, row] of waiting.entries()) {
+        await database.run('UPDATE queue_entry SET rank = ? WHERE id = ?', [index + 1, row.id]);
+      }
+    });
+  }
+
+  /** Takes an entry out of the queue. True where it was there (and, with `onlyWaiting`, waited). */
+  async function remove(entryId: QueueEntryId, onlyWaiting = false): Promise<boolean> {
+    const condition = onlyWaiting ? `AND status = 'waiting'` : '';
+    return (await database.run(`DELETE FROM queue_entry WHERE id = ? ${condition}`, [entryId])).changes > 0;
+  }
+
+  /**
+   * Takes the next entry if it is this process's turn. An entry whose process has ended is taken up by a process that
+   * works on the whole queue (`all`), and passed over by the others.
+   */
+  async function take(all: boolean, nowMs = Date.now()): Promise<Turn> {
+    return await database.transaction(async () => {
+      const entries = await rows();
+      if (entries.some((row) => row.status === 'working' && mayBeAlive(row, owner, nowMs))) return { state: 'busy' };
+      for (const row of entries) {
+        if (row.status !== 'waiting') continue;
+        const isOwn = row.owner === owner.token;
+        if (!isOwn && mayBeAlive(row, owner, nowMs)) return { state: 'busy' };
+        if (!isOwn && !all) continue;
+        const at = new Date(nowMs).toISOString();
+        await database.run(
+          `UPDATE queue_entry SET status = 'working', started_at = ?, owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
+          [at, owner.token, owner.host, owner.pid, at, row.id],
+        );
+        return { state: 'taken', entry: { ...toEntry(row), status: 'working', startedAt: at, isOwn: true } };
+      }
+      return { state: 'nothing' };
+    });
+  }
+
+  /** Makes a waiting entry this process's own, where the process that put it in line has ended. */
+  async function adopt(entryId: QueueEntryId, nowMs = Date.now()): Promise<boolean> {
+    return await database.transaction(async () => {
+      const row = (await rows()).find((candidate) => candidate.id === entryId);
+      if (row === undefined) throw gone(entryId);
+      if (row.status === 'working' || mayBeAlive(row, owner, nowMs)) return false;
+      await database.run(
+        'UPDATE queue_entry SET owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?',
+        [owner.token, owner.host, owner.pid, new Date(nowMs).toISOString(), entryId],
+      );
+      return true;
+    });
+  }
+
+  /** Removes entries whose process ended while it worked on them, and gives them. What waits stays. */
+  async function removeOrphans(nowMs = Date.now()): Promise<StoredEntry[]> {
+    const isOrphan = (row: EntryRow): boolean => row.status === 'working' && !mayBeAlive(row, owner, nowMs);
+    if (!(await rows()).some(isOrphan)) return [];
+    return await database.transaction(async () => {
+      const orphans = (await rows()).filter(isOrphan);
+      for (const row of orphans) await database.run('DELETE FROM queue_entry WHERE id = ?', [row.id]);
+      return orphans.map(toEntry);
+    });
+  }
+
+  /** Leaves what waits to whichever process comes next. */
+  async function disown(): Promise<void> {
+    await database.run(
+      `UPDATE queue_entry SET owner = NULL, owner_host = NULL, owner_pid = NULL WHERE owner = ? AND status = 'waiting'`,
+      [owner.token],
+    );
+  }
+
+  /** Says that this process still works on its entries. */
+  async function heartbeat(): Promise<void> {
+    await database.run('UPDATE queue_entry SET heartbeat_at = ? WHERE owner = ?', [
+      new Date().toISOString(),
+      owner.token,
+    ]);
+  }
+
+  return { list, find, add, move, remove, take, adopt, removeOrphans, disown, heartbeat };
+}
+
+function gone(entryId: string): AtelierError {
+  return new AtelierError('NOT_FOUND', `The queue has no entry "${entryId}" (any more).`, {
+    place: { field: 'entryId' },
+    remedy: 'The queue shows what waits now.',
+  });
+}

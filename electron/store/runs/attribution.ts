@@ -1,0 +1,132 @@
+/** @file Contribution in the store: each group's projection on the update of its step, and whether a replay agreed. */
+import { SampleId, type RunId } from '../../contract/model/primitives.ts';
+import type { Database } from '../connection/connection.ts';
+
+export type ProjectionMethod = 'measured' | 'exact';
+
+/** How far the update of a step served the group of a sample, in units of the loss. */
+export interface Projection {
+  sampleId: SampleId;
+  projection: number;
+}
+
+export interface ReplayRecord {
+  finishedAt: string;
+  steps: number;
+  reproduced: boolean;
+  difference: { step: number; logged: number; replayed: number } | null;
+}
+
+/** Writes the groups of one step in their order. Numbers that are not finite are left out: the step changed nothing. */
+export async function insertProjections(
+  database: Database,
+  runId: RunId,
+  method: ProjectionMethod,
+  step: number,
+  projections: readonly Projection[],
+): Promise<void> {
+  const rows = projections
+    .map(({ sampleId, projection }, position) => ({ position, sampleId, projection }))
+    .filter(({ projection }) => Number.isFinite(projection));
+  await database.run(
+    `INSERT OR REPLACE INTO attribution (run_id, method, step, position, sample_id, projection)
+     SELECT ?1, ?2, ?3, value ->> 'position', value ->> 'sampleId', value ->> 'projection' FROM json_each(?4)`,
+    [runId, method, step, JSON.stringify(rows)],
+  );
+}
+
+/** What was recorded after a step is taken back with the step itself; a replay of the whole run then no longer fits. */
+export async function truncateAttribution(database: Database, runId: RunId, step: number): Promise<void> {
+  await database.run('DELETE FROM attribution WHERE run_id = ? AND step > ?', [runId, step]);
+  await database.run('DELETE FROM replay WHERE run_id = ? AND steps > ?', [runId, step]);
+}
+
+/** Every projection up to and with a step, in order. */
+export async function projectionsOf(
+  database: Database,
+  runId: RunId,
+  method: ProjectionMethod,
+  throughStep: number,
+): Promise<{ step: number; sampleId: SampleId; projection: number }[]> {
+  const rows = await database.all<{ step: number; sample_id: string; projection: number }>(
+    `SELECT step, sample_id, projection FROM attribution
+      WHERE run_id = ? AND method = ? AND step <= ? ORDER BY step, position`,
+    [runId, method, throughStep],
+  );
+  return rows.map((row) => ({
+    step: row.step,
+    sampleId: SampleId.parse(row.sample_id),
+    projection: row.projection,
+  }));
+}
+
+/** The last step that has projections of a method; 0 = none. */
+export async function projectedThrough(database: Database, runId: RunId, method: ProjectionMethod): Promise<number> {
+  const row = await database.get<{ step: number | null }>(
+    'SELECT max(step) AS step FROM attribution WHERE run_id = ? AND method = ?',
+    [runId, method],
+  );
+  return row?.step ?? 0;
+}
+
+/** Stores a whole replay at once; an earlier one is replaced. */
+export async function saveReplay(
+  database: Database,
+  runId: RunId,
+  record: ReplayRecord,
+  steps: ReadonlyMap<number, readonly Projection[]>,
+): Promise<void> {
+  await database.transaction(async () => {
+    await database.run("DELETE FROM attribution WHERE run_id = ? AND method = 'exact'", [runId]);
+    for (const [step, projections] of steps) await insertProjections(database, runId, 'exact', step, projections);
+    await database.run(
+      'INSERT OR REPLACE INTO replay (run_id, finished_at, steps, reproduced, difference_json) VALUES (?, ?, ?, ?, ?)',
+      [
+        runId,
+        record.finishedAt,
+        record.steps,
+        record.reproduced ? 1 : 0,
+        record.difference === null ? null : JSON.stringify(record.difference),
+      ],
+    );
+  });
+}
+
+export async function replayOf(database: Database, runId: RunId): Promise<ReplayRecord | null> {
+  const row = await database.get<{
+    finished_at: string;
+    steps: number;
+    reproduced: number;
+    difference_json: string | null;
+  }>('SELECT * FROM replay WHERE run_id = ?', [runId]);
+  if (row === undefined) return null;
+  return {
+    finishedAt: row.finished_at,
+    steps: row.steps,
+    reproduced: row.reproduced === 1,
+    difference: row.difference_json === null ? null : (JSON.parse(row.difference_json) as ReplayRecord['difference']),
+  };
+}
+
+/** Draws of every sample step by step, with tokens and mean reward of its group: what completions tell of a run. */
+export async function groupsDrawn(
+  database: Database,
+  runId: RunId,
+  throughStep: number,
+): Promise<{ step: number; sampleId: SampleId; tokens: number; reward: number; signal: number }[]> {
+  const rows = await database.all<{ step: number; sample_id: string; tokens: number; reward: number; signal: number }>(
+    // A sample drawn twice in one step has two groups, told apart by the place of their first completion.
+    `SELECT step, sample_id, sum(tokens) AS tokens, avg(reward) AS reward, sum(abs(advantage)) AS signal
+       FROM (SELECT *, sum(group_index = 0) OVER (PARTITION BY step ORDER BY ordinal) AS place
+               FROM completion WHERE run_id = ? AND step <= ?)
+      GROUP BY step, place ORDER BY step, place`,
+    [runId, throughStep],
+  );
+  return rows.map((row) => ({
+    step: row.step,
+    sampleId: SampleId.parse(row.sample_id),
+    tokens: row.tokens,
+    reward: row.reward,
+    signal: row.signal,
+  }));
+}

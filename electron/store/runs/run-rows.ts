@@ -1,0 +1,95 @@
+/** @file Rows of runs as the contract's summaries. */
+import { Proportion } from '../../contract/model/primitives.ts';
+import { RunSummary, type RunStatus } from '../../contract/model/runs.ts';
+import type { Database, SqlParams } from '../connection/connection.ts';
+import type { OwnerRecord } from '../connection/owner.ts';
+import { thinnedSteps } from './thinning.ts';
+
+const SPARKLINE_POINTS = 60;
+/** The last steps tell best how long the next ones take. */
+const TIMED_STEPS = 20;
+
+export type RunRow = OwnerRecord & {
+  id: string;
+  recipe_sha256: string;
+  name: string;
+  method: string;
+  status: RunStatus;
+  model_id: string;
+  model_name: string;
+  dataset_id: string;
+  dataset_name: string;
+  step: number;
+  steps: number;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  reason: string | null;
+  device: string | null;
+  last_checkpoint_step: number | null;
+  seconds_per_step: number | null;
+  base_json: string | null;
+  tuned_json: string | null;
+  experiment_id: string | null;
+};
+
+/** An evaluation that was named for the run wins; else the newest one on the same test split. */
+const SELECT_RUN = `
+SELECT run.*, model.name AS model_name, dataset.name AS dataset_name,
+  (SELECT ifnull(max(step), 0) FROM step WHERE run_id = run.id) AS step,
+  (SELECT max(step) FROM checkpoint WHERE run_id = run.id) AS last_checkpoint_step,
+  (SELECT avg(seconds) FROM (SELECT seconds FROM step WHERE run_id = run.id ORDER BY step DESC LIMIT ${TIMED_STEPS}))
+    AS seconds_per_step,
+  (SELECT experiment_id FROM experiment_child WHERE run_id = run.id LIMIT 1) AS experiment_id,
+  (SELECT json_extract(summary_json, '$.accuracy') FROM evaluation
+    WHERE id = ifnull(run.base_evaluation_id, (SELECT id FROM evaluation AS e
+      WHERE e.model_id = run.model_id AND e.run_id IS NULL AND e.dataset_id = run.dataset_id AND e.split = 'test'
+        AND e.mode = 'reasoning' ORDER BY e.created_at DESC LIMIT 1))) AS base_json,
+  (SELECT json_extract(summary_json, '$.accuracy') FROM evaluation
+    WHERE id = ifnull(run.tuned_evaluation_id, (SELECT id FROM evaluation AS e
+      WHERE e.run_id = run.id AND e.dataset_id = run.dataset_id AND e.split = 'test'
+        AND e.mode = 'reasoning' ORDER BY e.created_at DESC LIMIT 1))) AS tuned_json
+FROM run JOIN model ON model.id = run.model_id JOIN dataset ON dataset.id = run.dataset_id`;
+
+/** Runs chosen by `clause` (WHERE … ORDER BY … on `run`). */
+export async function readRuns(database: Database, clause: string, params: SqlParams = []): Promise<RunRow[]> {
+  return await database.all<RunRow>(`${SELECT_RUN} ${clause}`, params);
+}
+
+export async function toRunSummary(database: Database, row: RunRow): Promise<RunSummary> {
+  const active = row.status === 'running' || row.status === 'queued';
+  return RunSummary.parse({
+    id: row.id,
+    name: row.name,
+    method: row.method,
+    status: row.status,
+    modelId: row.model_id,
+    modelName: row.model_name,
+    datasetId: row.dataset_id,
+    datasetName: row.dataset_name,
+    step: row.step,
+    steps: row.steps,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    reason: row.reason,
+    sparkline: await sparkline(database, row.id),
+    lastCheckpointStep: row.last_checkpoint_step,
+    secondsPerStep: row.seconds_per_step,
+    secondsLeft: active && row.seconds_per_step !== null ? (row.steps - row.step) * row.seconds_per_step : null,
+    base: row.base_json === null ? null : Proportion.parse(JSON.parse(row.base_json)),
+    tuned: row.tuned_json === null ? null : Proportion.parse(JSON.parse(row.tuned_json)),
+    ...(row.experiment_id === null ? {} : { experimentId: row.experiment_id }),
+  });
+}
+
+async function sparkline(database: Database, runId: string): Promise<number[]> {
+  const rows = await thinnedSteps<{ reward: number }>(
+    database,
+    runId,
+    SPARKLINE_POINTS,
+    'reward',
+    'AND reward IS NOT NULL',
+  );
+  return rows.map((row) => row.reward);
+}

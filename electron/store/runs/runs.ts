@@ -1,0 +1,301 @@
+/**
+ * @file Runs: their recipe, their way from queued to an end, and who writes them. A run belongs to the process
+ * that runs it; what another process left behind becomes `interrupted`, resumable from its last checkpoint. A run
+ * that still waits in the queue stays there, whatever becomes of the process that put it in line.
+ */
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { RunId, type DatasetId, type EvaluationId } from '../../contract/model/primitives.ts';
+import { Recipe } from '../../contract/model/recipe.ts';
+import type { RunDetail, RunEvent, RunStatus, RunSummary } from '../../contract/model/runs.ts';
+import type { AuditStore } from '../audit/audit.ts';
+import { canonicalJson, sha256Hex } from '../connection/canonical.ts';
+import type { Database } from '../connection/connection.ts';
+import { freeId } from '../connection/ids.ts';
+import { mayBeAlive, type Owner } from '../connection/owner.ts';
+import { createRunJournal, type CheckpointRecord } from './run-journal.ts';
+import { readRuns, toRunSummary, type RunRow } from './run-rows.ts';
+
+/** A change of a run's own row: the summary after it, and the event for those who watch. */
+export type RunChange = { summary: RunSummary; event: RunEvent };
+
+export type RunEnd = { status: 'completed' } | { status: 'interrupted' | 'failed'; reason: string };
+
+export type RunStore = ReturnType<typeof createRunStore>;
+
+export function createRunStore(database: Database, audit: AuditStore, owner: Owner) {
+  const { addStatus, truncateAfter, ...journal } = createRunJournal(database, assertWritable);
+
+  async function rowOf(runId: RunId): Promise<RunRow> {
+    const [row] = await readRuns(database, 'WHERE run.id = ?', [runId]);
+    if (row !== undefined) return row;
+    throw new AtelierError('NOT_FOUND', `There is no run with the id "${runId}".`, {
+      place: { field: 'runId' },
+      remedy: 'The list of runs shows the ids that exist.',
+    });
+  }
+
+  async function assertWritable(runId: RunId): Promise<void> {
+    const row = await database.get<{ status: RunStatus; owner: string | null }>(
+      'SELECT status, owner FROM run WHERE id = ?',
+      [runId],
+    );
+    if (row?.status === 'running' && row.owner === owner.token) return;
+    if (row === undefined) await rowOf(runId);
+    throw new AtelierError(
+      'CONFLICT',
+      `The run ${runId} is not written by this Atelier any more (it is ${row?.status ?? 'gone'}).`,
+      {
+        place: { field: 'runId' },
+        remedy: 'Another Atelier took it over or marked it as interrupted; resume it from there.',
+      },
+    );
+  }
+
+  /** Records the run's present state for those who watch; inside the transaction that changed it. */
+  async function changed(runId: RunId): Promise<RunChange> {
+    const summary = await summaryOf(runId);
+    return { summary, event: await addStatus(runId, summary) };
+  }
+
+  /** Stores the recipe (once per content) and a queued run of it, which belongs to this process. */
+  async function create(recipe: Recipe): Promise<RunChange> {
+    const canonical = canonicalJson(Recipe.parse(recipe));
+    const sha256 = sha256Hex(canonical);
+    return await database.transaction(async () => {
+      const at = new Date().toISOString();
+      await database.run(
+        'INSERT INTO recipe (sha256, canonical_json, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+        [sha256, canonical, at],
+      );
+      const id = RunId.parse(await freeId(database, 'run', `run-${sha256.slice(0, 8)}`));
+      await database.run(
+        `INSERT INTO run (id, recipe_sha256, name, method, status, model_id, dataset_id, steps, created_at, owner, owner_host, owner_pid, heartbeat_at)
+         VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          id,
+          sha256,
+          recipe.name,
+          recipe.method,
+          recipe.modelId,
+          recipe.datasetId,
+          recipe.steps,
+          at,
+          owner.token,
+          owner.host,
+          owner.pid,
+          at,
+        ],
+      );
+      await audit.append('run.created', {
+        runId: id,
+        recipeSha256: sha256,
+        datasetSha256: recipe.datasetSha256,
+        modelSha256: recipe.modelSha256,
+      });
+      return await changed(id);
+    });
+  }
+
+  /** From queued to running, on `device`. */
+  async function begin(runId: RunId, device: string | null = null): Promise<RunChange> {
+    return await database.transaction(async () => {
+      const row = await rowOf(runId);
+      refuseUnless(row, ['queued'], 'started');
+      await take(runId, device);
+      await audit.append('run.started', { runId });
+      return await changed(runId);
+    });
+  }
+
+  async function take(runId: RunId, device: string | null): Promise<void> {
+    const at = new Date().toISOString();
+    await database.run(
+      `UPDATE run SET status = 'running', started_at = ifnull(started_at, ?), ended_at = NULL, reason = NULL, device = ifnull(?, device),
+         owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
+      [at, device, owner.token, owner.host, owner.pid, at, runId],
+    );
+  }
+
+  /** Which device the engine found; known only after it has started. */
+  async function setDevice(runId: RunId, device: string): Promise<void> {
+    await database.run('UPDATE run SET device = ? WHERE id = ?', [device, runId]);
+  }
+
+  /** Ends a queued or running run. */
+  async function end(runId: RunId, outcome: RunEnd): Promise<RunChange> {
+    return await database.transaction(async () => {
+      const row = await rowOf(runId);
+      refuseUnless(row, ['queued', 'running'], 'ended');
+      if (row.owner !== owner.token) await assertWritable(runId);
+      return await endRow(runId, outcome);
+    });
+  }
+
+  async function endRow(runId: RunId, outcome: RunEnd): Promise<RunChange> {
+    const reason = outcome.status === 'completed' ? null : outcome.reason;
+    await database.run(
+      'UPDATE run SET status = ?, reason = ?, ended_at = ?, owner = NULL, owner_host = NULL, owner_pid = NULL WHERE id = ?',
+      [outcome.status, reason, new Date().toISOString(), runId],
+    );
+    const step = await journal.lastStep(runId);
+    await audit.append(`run.${outcome.status}`, { runId, step });
+    return await changed(runId);
+  }
+
+  /** Ends a run that waits, whichever process put it in line. */
+  async function leaveLine(runId: RunId, reason: string): Promise<RunChange> {
+    return await database.transaction(async () => {
+      refuseUnless(await rowOf(runId), ['queued'], 'taken out of the queue');
+      return await endRow(runId, { status: 'interrupted', reason });
+    });
+  }
+
+  /**
+   * Makes an interrupted or failed run wait for its turn again, to go on from its last checkpoint (from the start
+   * where it has none). What was recorded after the checkpoint is taken back and will be written again; the audit
+   * log says so.
+   */
+  async function resume(
+    runId: RunId,
+  ): Promise<RunChange & { checkpoint: CheckpointRecord | null; removedSteps: number }> {
+    return await database.transaction(async () => {
+      // Its process may have died after this store was opened.
+      await interruptOrphans();
+      refuseUnless(await rowOf(runId), ['interrupted', 'failed'], 'resumed');
+      const { checkpoint, removedSteps } = await takeBack(runId);
+      const at = new Date().toISOString();
+      await database.run(
+        `UPDATE run SET status = 'queued', ended_at = NULL, reason = NULL, owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
+        [owner.token, owner.host, owner.pid, at, runId],
+      );
+      return { ...(await changed(runId)), checkpoint, removedSteps };
+    });
+  }
+
+  /** Takes a run in work back to its last checkpoint, from which it goes on by itself: its engine was lost. */
+  async function rewind(runId: RunId): Promise<RunChange & { fromStep: number }> {
+    return await database.transaction(async () => {
+      await assertWritable(runId);
+      const { fromStep } = await takeBack(runId, { by: 'atelier' });
+      return { ...(await changed(runId)), fromStep };
+    });
+  }
+
+  /** Forgets what came after the last checkpoint, and says so; inside a transaction. */
+  async function takeBack(
+    runId: RunId,
+    said: Record<string, string> = {},
+  ): Promise<{ checkpoint: CheckpointRecord | null; fromStep: number; removedSteps: number }> {
+    const checkpoint = await journal.lastCheckpoint(runId);
+    const fromStep = checkpoint?.step ?? 0;
+    const removedSteps = await truncateAfter(runId, fromStep);
+    await audit.append('run.resumed', { runId, fromStep, removedSteps, ...said });
+    return { checkpoint, fromStep, removedSteps };
+  }
+
+  /** Names the evaluation before or after the run, which its card then shows. */
+  async function setEvaluation(runId: RunId, which: 'base' | 'tuned', evaluationId: EvaluationId): Promise<RunChange> {
+    return await database.transaction(async () => {
+      await rowOf(runId);
+      const column = which === 'base' ? 'base_evaluation_id' : 'tuned_evaluation_id';
+      await database.run(`UPDATE run SET ${column} = ? WHERE id = ?`, [evaluationId, runId]);
+      return await changed(runId);
+    });
+  }
+
+  /** Says that this process still works on its runs. */
+  async function heartbeat(): Promise<void> {
+    await database.run(`UPDATE run SET heartbeat_at = ? WHERE owner = ? AND status IN ('queued', 'running')`, [
+      new Date().toISOString(),
+      owner.token,
+    ]);
+  }
+
+  /**
+   * Marks runs whose process is gone as interrupted. A run that is live in another process is left alone, and so is
+   * one that waits in the queue.
+   */
+  async function interruptOrphans(nowMs: number = Date.now()): Promise<RunSummary[]> {
+    const active = `WHERE (run.status = 'running' OR (run.status = 'queued' AND NOT EXISTS
+      (SELECT 1 FROM queue_entry WHERE kind = 'run' AND run_id = run.id AND queue_entry.status = 'waiting')))
+      ORDER BY run.created_at`;
+    const candidates = (await readRuns(database, active)).filter((row) => !mayBeAlive(row, owner, nowMs));
+    if (candidates.length === 0) return [];
+    return await database.transaction(async () => {
+      const interrupted: RunSummary[] = [];
+      for (const row of await readRuns(database, active)) {
+        if (mayBeAlive(row, owner, nowMs)) continue;
+        const from =
+          row.last_checkpoint_step === null
+            ? 'It has no checkpoint yet and starts again from the beginning.'
+            : `It can be resumed from step ${row.last_checkpoint_step}.`;
+        const reason = `Atelier ended while this run was ${row.status === 'queued' ? 'waiting' : `at step ${row.step}`}. ${from}`;
+        interrupted.push((await endRow(RunId.parse(row.id), { status: 'interrupted', reason })).summary);
+      }
+      return interrupted;
+    });
+  }
+
+  async function summaryOf(runId: RunId): Promise<RunSummary> {
+    return await toRunSummary(database, await rowOf(runId));
+  }
+
+  /** Runs, newest first. */
+  async function list(): Promise<RunSummary[]> {
+    const summaries: RunSummary[] = [];
+    for (const row of await readRuns(database, 'ORDER BY run.created_at DESC, run.id'))
+      summaries.push(await toRunSummary(database, row));
+    return summaries;
+  }
+
+  async function get(runId: RunId): Promise<RunDetail> {
+    const row = await rowOf(runId);
+    return { summary: await toRunSummary(database, row), recipe: (await recipeOf(runId)).recipe, device: row.device };
+  }
+
+  /** The recipe with its canonical text and hash, as provenance records them. */
+  async function recipeOf(runId: RunId): Promise<{ recipe: Recipe; canonicalJson: string; sha256: string }> {
+    const { recipe_sha256: sha256 } = await rowOf(runId);
+    const row = await database.get<{ canonical_json: string }>('SELECT canonical_json FROM recipe WHERE sha256 = ?', [
+      sha256,
+    ]);
+    if (row === undefined) throw new Error(`The recipe of ${runId} is missing.`);
+    return { recipe: Recipe.parse(JSON.parse(row.canonical_json)), canonicalJson: row.canonical_json, sha256 };
+  }
+
+  /** Runs of a dataset that have not ended. */
+  async function activeRunsOf(datasetId: DatasetId): Promise<RunId[]> {
+    const rows = await database.all<{ id: string }>(
+      `SELECT id FROM run WHERE dataset_id = ? AND status IN ('queued', 'running')`,
+      [datasetId],
+    );
+    return rows.map((row) => RunId.parse(row.id));
+  }
+
+  return {
+    create,
+    begin,
+    end,
+    leaveLine,
+    resume,
+    rewind,
+    setDevice,
+    setEvaluation,
+    heartbeat,
+    interruptOrphans,
+    summary: summaryOf,
+    list,
+    get,
+    recipeOf,
+    activeRunsOf,
+    ...journal,
+  };
+}
+
+function refuseUnless(row: RunRow, allowed: RunStatus[], action: string): void {
+  if (allowed.includes(row.status)) return;
+  throw new AtelierError('CONFLICT', `The run "${row.name}" (${row.id}) is ${row.status}, so it cannot be ${action}.`, {
+    place: { field: 'runId' },
+    remedy: `Only a run that is ${allowed.join(' or ')} can be ${action}.`,
+  });
+}

@@ -1,0 +1,131 @@
+/** @file What of a dataset is looked at for balance, and what a spread means in plain words. */
+import type { BalanceDimension, BalanceLevel, Sample } from '../../../contract/api/index.ts';
+import { percent } from '../../../reporting/percent.ts';
+import { spreadOf } from '../../../method/balance.ts';
+import type { Spread } from '../../../method/balance.ts';
+
+type Kind = BalanceDimension['kind'];
+
+interface Column {
+  kind: Kind;
+  of: string;
+  /** Values of each sample; none = not known. */
+  values: string[][];
+}
+
+/** Values that a screen can still show. */
+const SHOWN = 24;
+/** Columns with more values than this describe single pictures, not kinds of pictures. */
+const MAX_COLUMN_VALUES = 60;
+const MAX_COLUMNS = 8;
+const SUBJECT = /^(subject|category|class|label|topic|genre|style|scene|type)s?$/i;
+
+const NOUN: Record<Kind, readonly [one: string, many: string]> = {
+  author: ['author', 'authors'],
+  source: ['source', 'sources'],
+  licence: ['licence', 'licences'],
+  task: ['task', 'tasks'],
+  answer: ['answer', 'answers'],
+  subject: ['subject', 'subjects'],
+  tag: ['tag', 'tags'],
+};
+
+/** Every dimension of the samples that training may use. */
+export function dimensionsOf(samples: readonly Sample[]): BalanceDimension[] {
+  const tasks = [...new Set(samples.map(({ task }) => task))].sort();
+  const columns: Column[] = [
+    { kind: 'author', of: '', values: samples.map(({ authors }) => authors) },
+    { kind: 'source', of: '', values: samples.map(sourcesOf) },
+    { kind: 'licence', of: '', values: samples.map(({ licence }) => (licence === null ? [] : [licence])) },
+    { kind: 'task', of: '', values: samples.map(({ task }) => [task]) },
+    ...tasks.map((task) => ({
+      kind: 'answer' as const,
+      of: task,
+      values: samples.filter((sample) => sample.task === task).map(({ answer }) => [answer.trim()]),
+    })),
+    ...ownColumns(samples),
+  ];
+  return columns.map(describe);
+}
+
+/** Places that pictures came from: the host, and the first two parts of the path, where collections differ. */
+function sourcesOf({ sources }: Sample): string[] {
+  return sources.flatMap(({ url }) => {
+    if (url === null || !URL.canParse(url)) return [];
+    const { hostname, pathname } = new URL(url);
+    const parts = pathname.split('/').filter((part) => part !== '');
+    const isFile = /\.[a-z0-9]{2,5}$/i.test(parts.at(-1) ?? '');
+    return [[hostname, ...(isFile ? parts.slice(0, -1) : parts).slice(0, 2)].join('/')];
+  });
+}
+
+/** A person's own columns with few enough values to be kinds. */
+function ownColumns(samples: readonly Sample[]): Column[] {
+  const names = new Set(samples.slice(0, 1000).flatMap(({ extra }) => Object.keys(extra)));
+  const columns: Column[] = [];
+  for (const name of [...names].sort()) {
+    const values = samples.map(({ extra }) => textsOf(extra[name]));
+    const distinct = new Set(values.flat());
+    if (distinct.size < 2 || distinct.size > Math.min(MAX_COLUMN_VALUES, samples.length / 2)) continue;
+    columns.push({ kind: SUBJECT.test(name) ? 'subject' : 'tag', of: name, values });
+  }
+  return columns.slice(0, MAX_COLUMNS);
+}
+
+function textsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.slice(0, 50).flatMap(textsOf);
+  if (typeof value === 'string') return value.trim() === '' || value.length > 100 ? [] : [value.trim()];
+  return typeof value === 'number' || typeof value === 'boolean' ? [String(value)] : [];
+}
+
+function describe({ kind, of, values }: Column): BalanceDimension {
+  const spread = spreadOf(values);
+  const level = levelOf(kind, spread);
+  return {
+    kind,
+    of,
+    values: spread.values.slice(0, SHOWN),
+    distinct: spread.distinct,
+    effective: spread.effective,
+    gini: spread.gini,
+    level,
+    sentence: sentenceOf(kind, of, spread),
+  };
+}
+
+/** Above half, one value decides what is learnt; a share of a quarter that is twice its even part is worth a look. */
+function levelOf(kind: Kind, { values, distinct, total }: Spread): BalanceLevel {
+  const [top] = values;
+  if (top === undefined || total < 2 || kind === 'task' || kind === 'licence') return 'fine';
+  if (distinct === 1) return kind === 'answer' ? 'warning' : top.value === null ? 'fine' : 'notice';
+  const known = values.find(({ value }) => value !== null);
+  if (known === undefined) return 'fine';
+  if (known.share > 0.5) return 'warning';
+  return known.share > 0.25 && known.share > 2 / distinct ? 'notice' : 'fine';
+}
+
+function sentenceOf(kind: Kind, of: string, { values, distinct, effective, total }: Spread): string {
+  const [one, many] = NOUN[kind];
+  const place = of === '' ? '' : kind === 'answer' ? ` to ${of} questions` : ` in the column “${of}”`;
+  if (total === 0) return `There are no samples to look at.`;
+  const known = values.find(({ value }) => value !== null);
+  const missing = values.find(({ value }) => value === null);
+  const unknown = missing === undefined ? '' : ` For ${roundly(missing.share)} of the samples no ${one} is known.`;
+  if (known === undefined || known.value === null) return `No ${one}${place} is known for any sample.`;
+  if (distinct === 1) return `All samples have one ${one}${place}: ${quote(known.value)}.`;
+  const n = distinct - (missing === undefined ? 0 : 1);
+  const counted = n === 1 ? `One ${one}` : `${n} ${many}`;
+  return (
+    `${counted}${place}; the most frequent is ${quote(known.value)} with ${roundly(known.share)}. ` +
+    `As varied as ${effective.toFixed(1)} equally frequent ones.${unknown}`
+  );
+}
+
+function quote(text: string): string {
+  return `“${text.length > 60 ? `${text.slice(0, 59)}…` : text}”`;
+}
+
+/** A share with as many digits as a sentence needs. */
+export function roundly(share: number): string {
+  return percent(share, share > 0 && share < 0.1 ? 1 : 0);
+}

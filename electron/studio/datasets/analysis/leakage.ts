@@ -1,0 +1,79 @@
+/** @file Images that train and also test, as the same bytes or nearly so: what makes a test say too much. */
+import { LeakageReport, type LeakagePair, type LeakageRequest } from '../../../contract/model/curation.ts';
+import type { DatasetSummary } from '../../../contract/model/datasets.ts';
+import type { DatasetId } from '../../../contract/model/primitives.ts';
+import { NEAR_BITS } from '../../../formats/image-look.ts';
+import type { ImageUse } from '../../../store/datasets/looks.ts';
+import { alikePairs, ensureLooks, type AlikePair, type CurationStore } from './duplicates.ts';
+import { throwIfCancelled } from '../import/intake.ts';
+
+export async function findLeakage(
+  store: CurationStore,
+  request: LeakageRequest,
+  signal?: AbortSignal,
+): Promise<LeakageReport> {
+  const { datasetId, against, maxDistance = NEAR_BITS, offset, limit } = request;
+  const own = await store.datasets.get(datasetId);
+  const others =
+    against === undefined
+      ? await store.datasets.list()
+      : await Promise.all(against.map((other) => store.datasets.get(other)));
+  const compared = [own, ...others.filter((other) => other.id !== own.id)];
+  const ids = compared.map((dataset) => dataset.id);
+  await ensureLooks(store, ids, signal);
+  throwIfCancelled(signal);
+  const { pairs: alike } = alikePairs(await store.looks.ofDatasets(ids), maxDistance);
+  const pairs = leakingPairs(await store.looks.uses(ids), alike, datasetId);
+  const tests = new Map(pairs.map(({ test }) => [test.sampleId, test.samples]));
+  return LeakageReport.parse({
+    datasetId,
+    maxDistance,
+    compared: compared.map(({ id, name }) => ({ datasetId: id, name })),
+    total: pairs.length,
+    testSamples: [...tests.values()].reduce((sum, samples) => sum + samples, 0),
+    pairs: pairs.slice(offset, offset + limit),
+  });
+}
+
+/** Images on both sides of a dataset's own split: those with the same bytes, and those that only look alike. */
+export async function leakageWithin(
+  store: CurationStore,
+  datasetId: DatasetId,
+): Promise<NonNullable<DatasetSummary['leakage']>> {
+  await ensureLooks(store, [datasetId]);
+  const { pairs } = alikePairs(await store.looks.ofDatasets([datasetId]), NEAR_BITS);
+  return countLeakage(leakingPairs(await store.looks.uses([datasetId]), pairs, datasetId));
+}
+
+export function countLeakage(pairs: readonly LeakagePair[]): NonNullable<DatasetSummary['leakage']> {
+  const images = (kind: LeakagePair['kind']): number =>
+    new Set(pairs.filter((pair) => pair.kind === kind).map((pair) => pair.test.imageSha256)).size;
+  return { same: images('same'), near: images('near') };
+}
+
+/** Pairs of a training and a testing use, one of which is of `datasetId`; the same bytes first, then by distance. */
+function leakingPairs(uses: readonly ImageUse[], alike: readonly AlikePair[], datasetId: DatasetId): LeakagePair[] {
+  const byImage = new Map<string, ImageUse[]>();
+  for (const use of uses) byImage.set(use.imageSha256, [...(byImage.get(use.imageSha256) ?? []), use]);
+  const found: LeakagePair[] = [];
+  const meet = (a: readonly ImageUse[], b: readonly ImageUse[], distance: number | null): void => {
+    for (const train of a.filter((use) => use.split === 'train')) {
+      for (const test of b.filter((use) => use.split === 'test')) {
+        if (train.datasetId !== datasetId && test.datasetId !== datasetId) continue;
+        found.push({
+          kind: distance === null ? 'same' : 'near',
+          distance: distance ?? 0,
+          train: { ...train, distance: 0 },
+          test: { ...test, distance: distance ?? 0 },
+        });
+      }
+    }
+  };
+  for (const same of byImage.values()) meet(same, same, null);
+  for (const { a, b, distance } of alike) {
+    const [one, other] = [byImage.get(a) ?? [], byImage.get(b) ?? []];
+    meet(one, other, distance);
+    meet(other, one, distance);
+  }
+  return found.sort((a, b) => (a.kind === b.kind ? a.distance - b.distance : a.kind === 'same' ? -1 : 1));
+}

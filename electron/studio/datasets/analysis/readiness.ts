@@ -1,0 +1,82 @@
+/** @file What stands out of the datasets chosen for a run, before it is started: skews, and images that train and test. */
+import { setImmediate } from 'node:timers/promises';
+import type { Readiness, ReadinessRequest, TestLeakage } from '../../../contract/model/readiness.ts';
+import { createLookIndex } from '../../../formats/look-index.ts';
+import type { StoredLook, UsableImage } from '../../../store/datasets/looks.ts';
+import { balanceOf } from './balance-report.ts';
+import { ensureLooks, type CurationStore } from './duplicates.ts';
+import { throwIfCancelled } from '../import/intake.ts';
+
+/** Others must be heard while many pictures are compared. */
+const PICTURES_AT_ONCE = 1000;
+
+/** @throws AtelierError NOT_FOUND if a dataset is not there, CANCELLED */
+export async function readinessOf(
+  store: CurationStore,
+  { datasetId, testOn }: ReadinessRequest,
+  signal?: AbortSignal,
+): Promise<Readiness> {
+  const own = await store.datasets.get(datasetId);
+  const others =
+    testOn === undefined
+      ? await store.datasets.list()
+      : await Promise.all(testOn.map((other) => store.datasets.get(other)));
+  const compared = [own, ...others.filter((other) => other.id !== own.id)];
+  const { warnings } = await balanceOf(store, datasetId);
+  throwIfCancelled(signal);
+  const ids = compared.map(({ id }) => id);
+  await ensureLooks(store, ids, signal);
+  const usable = await store.looks.usable(ids);
+  const looks = new Map((await store.looks.ofDatasets(ids)).map((look) => [look.sha256, look]));
+  const trains = new Set(
+    usable.filter((image) => image.datasetId === datasetId && image.split === 'train').map(({ sha256 }) => sha256),
+  );
+  const alike = await alikeWith(trains, looks, signal);
+  const leakage: TestLeakage[] = [];
+  for (const { id, name } of compared) {
+    const tests = usable.filter((image) => image.datasetId === id && image.split === 'test');
+    const found: TestLeakage = { datasetId: id, name, same: 0, near: 0, samples: 0, of: samplesIn(tests) };
+    for (const [at, { sha256, samples }] of tests.entries()) {
+      if (at % PICTURES_AT_ONCE === PICTURES_AT_ONCE - 1) await pause(signal);
+      const kind = trains.has(sha256) ? 'same' : alike(sha256) ? 'near' : null;
+      if (kind === null) continue;
+      found[kind] += 1;
+      found.samples += samples;
+    }
+    if (found.samples > 0) leakage.push(found);
+  }
+  return {
+    datasetId,
+    balance: warnings,
+    compared: compared.map(({ id, name }) => ({ datasetId: id, name })),
+    leakage,
+  };
+}
+
+/** Says of an image whether one that trains, with other bytes, looks like it. */
+async function alikeWith(
+  trains: ReadonlySet<string>,
+  looks: ReadonlyMap<string, StoredLook>,
+  signal: AbortSignal | undefined,
+): Promise<(sha256: string) => boolean> {
+  const index = createLookIndex<StoredLook>();
+  let at = 0;
+  for (const sha256 of trains) {
+    const look = looks.get(sha256);
+    if (look !== undefined) index.add(look);
+    if (++at % PICTURES_AT_ONCE === 0) await pause(signal);
+  }
+  return (sha256) => {
+    const look = looks.get(sha256);
+    return look !== undefined && index.near(look).length > 0;
+  };
+}
+
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  throwIfCancelled(signal);
+}
+
+function samplesIn(images: readonly UsableImage[]): number {
+  return images.reduce((sum, { samples }) => sum + samples, 0);
+}

@@ -1,0 +1,108 @@
+/** @file Which column of a person's table holds what: named by the person, or known by its usual name. */
+import type { ColumnMapping } from '../../../contract/model/datasets.ts';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+
+type Field = keyof ColumnMapping;
+
+/** Usual names, most telling first; compared without case, and with `-` and spaces as `_`. */
+const KNOWN_NAMES: Record<Field, readonly string[]> = {
+  image: ['file_name', 'filename', 'image', 'image_path', 'image_file', 'image_name', 'images', 'img', 'file', 'path'],
+  prompt: ['question', 'problem', 'prompt', 'instruction', 'query', 'conversations', 'messages'],
+  answer: [
+    'answer',
+    'solution',
+    'label',
+    'ground_truth',
+    'reference',
+    'caption',
+    'conversations',
+    'messages',
+    'folder',
+  ],
+  task: ['task', 'task_type'],
+  split: ['split'],
+  licence: ['licence', 'license'],
+  author: ['author', 'authors', 'creator', 'creators', 'artist', 'photographer'],
+  source: ['sources', 'source', 'source_url', 'url'],
+};
+
+/** A conversation holds the question and the answer: one column for both. */
+const CONVERSATIONS = new Set(['conversations', 'messages']);
+
+const FIELDS = Object.keys(KNOWN_NAMES) as Field[];
+const REQUIRED: readonly Field[] = ['image', 'prompt', 'answer'];
+const MEANING: Record<Field, string> = {
+  image: 'the image file',
+  prompt: 'the question',
+  answer: 'the answer',
+  task: 'the task',
+  split: 'the split',
+  licence: 'the licence',
+  author: 'the author',
+  source: 'the source',
+};
+
+/** What the person said; fields that are absent or undefined are looked for. */
+export type GivenColumns = { [Key in Field]?: string | undefined };
+
+/** What was recognised among these columns, with what the person said. A field that is not there is absent. */
+export function recogniseColumns(columns: readonly string[], given: GivenColumns): GivenColumns {
+  const mapping: GivenColumns = {};
+  for (const field of FIELDS) if (given[field] !== undefined) mapping[field] = given[field];
+  for (const field of FIELDS) {
+    if (mapping[field] !== undefined) continue;
+    const taken = new Set(Object.values(mapping));
+    const isFree = (column: string): boolean =>
+      !taken.has(column) || (field === 'answer' && column === mapping.prompt && CONVERSATIONS.has(normal(column)));
+    const name = KNOWN_NAMES[field]
+      .map((known) => columns.find((column) => normal(column) === known && isFree(column)))
+      .find((column) => column !== undefined);
+    if (name !== undefined) mapping[field] = name;
+  }
+  return mapping;
+}
+
+/**
+ * The mapping for a table with these columns. A name that the person gave must be there; every other field takes the
+ * first column with a usual name that no other field has. `fixed` names fields that need no column: theirs is ''.
+ * @throws AtelierError BAD_INPUT that lists the columns there are
+ */
+export function detectColumns(
+  columns: readonly string[],
+  given: GivenColumns,
+  table: string,
+  fixed: readonly Field[] = [],
+): ColumnMapping {
+  const there = `The columns are: ${columns.join(', ')}.`;
+  for (const field of FIELDS) {
+    const name = given[field];
+    if (name === undefined || columns.includes(name)) continue;
+    throw new AtelierError('BAD_INPUT', `${table} has no column "${name}" for ${MEANING[field]}. ${there}`, {
+      place: { file: table, field },
+      remedy: `Name one of these columns as the column of ${MEANING[field]}.`,
+    });
+  }
+  const mapping = recogniseColumns(columns, given);
+  for (const field of REQUIRED) {
+    if (mapping[field] !== undefined) continue;
+    if (fixed.includes(field)) {
+      mapping[field] = '';
+      continue;
+    }
+    throw new AtelierError('BAD_INPUT', `No column of ${table} could be recognised as ${MEANING[field]}. ${there}`, {
+      place: { file: table, field },
+      remedy:
+        field === 'prompt'
+          ? `Say which column holds the question, or give one question for all images.`
+          : `Say which column holds ${MEANING[field]}, or call it "${KNOWN_NAMES[field][0] ?? ''}".`,
+    });
+  }
+  return Object.fromEntries(Object.entries(mapping).filter(([, name]) => name !== undefined)) as ColumnMapping;
+}
+
+function normal(column: string): string {
+  return column
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
+}

@@ -1,0 +1,40 @@
+/** @file By what the samples of a dataset can be grouped: their authors, their sources, and the table's other columns. */
+import type { DatasetFacets } from '../../../contract/model/curation.ts';
+import type { Sample } from '../../../contract/model/datasets.ts';
+
+type Grouped = Pick<Sample, 'authors' | 'sources' | 'extra' | 'imageName'>;
+
+/** The value of a sample in a column, as text; null where there is none. */
+export function groupValue(sample: Grouped, column: string): string | null {
+  if (column === 'author') return sample.authors.length === 0 ? null : [...sample.authors].sort().join('; ');
+  if (column === 'source') return sourceOf(sample);
+  const value = sample.extra[column];
+  if (value === undefined || value === null || value === '') return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Columns with at least one value, and how many groups each would make. */
+export function groupColumns(samples: readonly Grouped[]): DatasetFacets['columns'] {
+  const names = new Set(['author', 'source', ...samples.flatMap((sample) => Object.keys(sample.extra))]);
+  return [...names].flatMap((name) => {
+    const values = new Set<string>();
+    let empty = 0;
+    for (const sample of samples) {
+      const value = groupValue(sample, name);
+      if (value === null) empty += 1;
+      else values.add(value);
+    }
+    return values.size === 0 ? [] : [{ name, groups: values.size, empty }];
+  });
+}
+
+/** An image that is its own source says nothing about which others belong to it. */
+function sourceOf({ sources, imageName }: Grouped): string | null {
+  const stated = sources.filter((source) => source.url !== null || source.title !== imageName);
+  return stated.length === 0
+    ? null
+    : stated
+        .map((source) => source.url ?? source.title)
+        .sort()
+        .join('; ');
+}

@@ -1,0 +1,42 @@
+/** @file Reads what an image's own, original bytes say about its use. */
+import { readFile } from 'node:fs/promises';
+import type { DecodedImage } from '../../../formats/image-decode.ts';
+import type { C2paReader } from '../../../provenance/signals/c2pa-reader.ts';
+import { makeSignal } from '../../../provenance/signals/make-signal.ts';
+import { readImage, type ImageReading } from '../../../provenance/signals/read-image.ts';
+import { fileError } from '../../../store/connection/store-errors.ts';
+
+/** Above this the file is not searched; the largest picture that can be decoded is smaller, uncompressed. */
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
+
+/** @param bytesAt the original bytes or where they are: never a copy that was decoded and written anew */
+export async function readSignalsOf(
+  bytesAt: string | Uint8Array,
+  image: DecodedImage,
+  sizeBytes: number,
+  c2pa: C2paReader,
+): Promise<ImageReading> {
+  if (sizeBytes > MAX_FILE_BYTES) return tooLarge(sizeBytes);
+  const bytes = typeof bytesAt === 'string' ? await bytesOf(bytesAt) : bytesAt;
+  const { format, xmp, hasExifOrIptc } = image;
+  return await readImage({ bytes, format, xmp, hasExifOrIptc }, c2pa);
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  return await readFile(path).catch((error: unknown) => {
+    throw fileError(error, path);
+  });
+}
+
+function tooLarge(sizeBytes: number): ImageReading {
+  const signal = makeSignal({
+    kind: 'c2pa-integrity',
+    value: 'error',
+    scope: 'any',
+    trust: 'unsigned',
+    locator: 'file',
+    raw: `${sizeBytes} bytes`,
+    statement: `The file is too large to be searched for signals (${sizeBytes} bytes).`,
+  });
+  return { signals: [signal], facts: [] };
+}

@@ -1,0 +1,240 @@
+/** @file Importing a dataset: all of it or nothing. Images go into the blob store first, then one transaction names them. */
+import { basename, dirname } from 'node:path';
+import { ImportRequest, type DatasetSummary, type ImportReport } from '../../../contract/model/datasets.ts';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import type { Progress } from '../../../contract/model/primitives.ts';
+import type { z } from 'zod';
+import type { Blob } from '../../../store/connection/blobs.ts';
+import { combineSignals, reasonOf } from '../../../provenance/signals/combine.ts';
+import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
+import { batches } from '../../../store/datasets/dataset-insert.ts';
+import type { ImageRecord, NewSample } from '../../../store/datasets/datasets.ts';
+import type { Store } from '../../../store/connection/open.ts';
+import type { ImageSignals } from '../../../store/datasets/signal-rows.ts';
+import { throwIfCancelled } from './intake.ts';
+import { planImport, type ImportPlan } from './plan.ts';
+import { toSample } from '../samples.ts';
+import { setStatement } from './settle.ts';
+import type { Staging } from './staging.ts';
+
+export type ImportInput = z.input<typeof ImportRequest>;
+export type ImportResult = { dataset: DatasetSummary; report: ImportReport };
+export type ImportStore = Pick<Store, 'home' | 'db' | 'datasets' | 'blobs' | 'signals' | 'looks'>;
+
+/** Only what `importStarter` sets. */
+export type ImportOrigin = { origin?: string; starterKey?: string };
+
+/**
+ * What `importDataset` would do with the same request; reads and decodes everything, and writes nothing but a cache.
+ * @param store what it would be imported into; without it, earlier opt-outs of the same images are not known
+ * @throws AtelierError BAD_INPUT where the table itself cannot be read (rows that cannot be used are in the report)
+ */
+export async function inspectImport(
+  request: ImportInput,
+  onProgress?: (progress: Progress) => void,
+  signal?: AbortSignal,
+  store?: Pick<Store, 'home' | 'looks'>,
+): Promise<ImportReport> {
+  const plan = await planImport(ImportRequest.parse(request), { onProgress, signal, store });
+  await plan.close();
+  return plan.report;
+}
+
+/**
+ * Imports a folder, table or archive. A cancel, a full disk, a crash or a row that cannot be used (unless rows may be
+ * skipped) leaves the store as it was.
+ * @throws AtelierError BAD_INPUT, NOT_FOUND, CANCELLED, DISK_FULL or CONFLICT
+ */
+export async function importDataset(
+  store: ImportStore,
+  request: ImportInput,
+  onProgress?: (progress: Progress) => void,
+  signal?: AbortSignal,
+  origin: ImportOrigin = {},
+): Promise<ImportResult> {
+  const wanted = ImportRequest.parse(request);
+  const created: Blob[] = [];
+  let plan: ImportPlan | undefined;
+  try {
+    plan = await planImport(wanted, {
+      store,
+      blobs: store.blobs,
+      onCreated: (blob) => {
+        created.push(blob);
+        return Promise.resolve();
+      },
+      onProgress,
+      signal,
+    });
+    refuseProblems(plan, wanted.onProblem);
+    return await write(store, wanted, plan, onProgress, signal, origin);
+  } catch (error) {
+    // Where this fails, the images stay without a name and are collected at a later start.
+    await discard(store, created).catch(() => undefined);
+    throw error;
+  } finally {
+    await plan?.close();
+  }
+}
+
+async function write(
+  store: ImportStore,
+  request: ImportRequest,
+  plan: ImportPlan,
+  onProgress: ((progress: Progress) => void) | undefined,
+  signal: AbortSignal | undefined,
+  origin: ImportOrigin,
+): Promise<ImportResult> {
+  const { staging, snapshotSha256, facts } = plan;
+  onProgress?.({ phase: 'Writing the dataset', done: 0, total: Math.max(1, facts.samples) });
+  const report = { ...plan.report };
+  const skipped = report.problemsTotal;
+  return await store.db.transaction(async () => {
+    const same = await store.datasets.findBySnapshot(snapshotSha256);
+    if (same[0] !== undefined)
+      report.warnings = [...report.warnings, `Exactly this data is already here as "${same[0].name}" (${same[0].id}).`];
+    const left = skipped === 0 ? [] : [`${skipped} problems were found; their rows were left out.`];
+    throwIfCancelled(signal);
+    const followed = await followEarlierOptOuts(store, staging);
+    if (followed > 0) {
+      report.optedOut = await staging.count(
+        `count(*) AS n FROM row WHERE state = 'ok' AND sha256 IN (SELECT sha256 FROM picture WHERE opted_out = 1)`,
+      );
+      report.warnings = [
+        ...report.warnings,
+        `An opt-out follows its image: ${followed} of these images came with one in an earlier import, and are left out here too.`,
+      ];
+    }
+    const dataset = await store.datasets.insert({
+      name: request.name ?? nameFor(report.table),
+      origin: origin.origin ?? report.table,
+      snapshotSha256,
+      warnings: [...report.warnings, ...left],
+      request,
+      ...(origin.starterKey === undefined ? {} : { starterKey: origin.starterKey }),
+      facts,
+      images: storedImages(store, staging),
+      samples: samplesOf(staging, onProgress, signal, facts.samples),
+      signals: signalsOf(staging),
+      evidence: await staging.evidence(),
+      looks: staging.pictures(),
+      leakage: report.leakage,
+    });
+    // The last moment at which a cancel can still take everything back.
+    throwIfCancelled(signal);
+    return { dataset, report };
+  });
+}
+
+/** Another process may have cleared away an image between its check and now. */
+async function* storedImages(store: ImportStore, staging: Staging): AsyncGenerator<ImageRecord> {
+  for await (const { record } of staging.pictures()) {
+    await store.blobs.get(record.sha256);
+    yield record;
+  }
+}
+
+const TOLD_EVERY = 500;
+
+async function* samplesOf(
+  staging: Staging,
+  onProgress: ((progress: Progress) => void) | undefined,
+  signal: AbortSignal | undefined,
+  total: number,
+): AsyncGenerator<NewSample> {
+  let done = 0;
+  for await (const row of staging.ready()) {
+    yield toSample(row);
+    done += 1;
+    if (done % TOLD_EVERY !== 0) continue;
+    throwIfCancelled(signal);
+    onProgress?.({ phase: 'Writing the dataset', done, total });
+  }
+}
+
+async function* signalsOf(staging: Staging): AsyncGenerator<ImageSignals> {
+  for await (const { sha256, statement } of staging.pictures()) {
+    if (statement === null || statement.signals.length === 0) continue;
+    const { signals } = statement;
+    yield { imageSha256: sha256, signals, verdict: combineSignals(signals), reason: reasonOf(signals) };
+  }
+}
+
+/**
+ * Adds the words against training that the same images brought in earlier imports, as files beside them: without those
+ * files they would be forgotten by importing the image again. Returns how many images are left out for that alone.
+ */
+async function followEarlierOptOuts(store: ImportStore, staging: Staging): Promise<number> {
+  let followed = 0;
+  for await (const pictures of batches(staging.pictures())) {
+    const bySha = new Map(pictures.map((picture) => [picture.sha256, picture]));
+    const changed = new Set<string>();
+    const statements = new Map<string, ImageStatement>();
+    for (const { imageSha256, datasetId, signal } of await store.signals.earlierOptOuts([...bySha.keys()])) {
+      const statement = statements.get(imageSha256) ?? bySha.get(imageSha256)?.statement ?? SILENT;
+      if (statement.signals.some((other) => other.raw === signal.raw && other.kind === signal.kind)) continue;
+      const locator = signal.locator.includes('(import ') ? signal.locator : `${signal.locator} (import ${datasetId})`;
+      const signals = [...statement.signals, { ...signal, locator }];
+      statements.set(imageSha256, { ...statement, signals, verdict: combineSignals(signals) });
+      changed.add(imageSha256);
+    }
+    for (const sha256 of changed) {
+      const statement = statements.get(sha256);
+      if (statement === undefined) continue;
+      if (bySha.get(sha256)?.optedOut === false && statement.verdict === 'opted-out') followed += 1;
+      await setStatement(staging, sha256, statement);
+    }
+  }
+  return followed;
+}
+
+const SILENT: ImageStatement = { signals: [], verdict: 'unknown', creators: null, licence: null };
+
+/** A table called metadata.jsonl says nothing; its folder does. */
+function nameFor(table: string): string {
+  const stem = basename(table).replace(/\.[^.]+$/, '');
+  const name = stem === 'metadata' ? basename(dirname(table)) : stem;
+  return (name === '' ? 'Dataset' : name).slice(0, 200);
+}
+
+function refuseProblems(plan: ImportPlan, onProblem: ImportRequest['onProblem']): void {
+  const { table, problems, rowsRead } = plan.report;
+  const first = plan.blocking[0] ?? (onProblem === 'stop' ? problems[0] : undefined);
+  if (first === undefined) return;
+  const rows = new Set(problems.map((problem) => problem.row)).size;
+  const where = [
+    first.row === null ? '' : `row ${first.row}`,
+    first.file ?? '',
+    first.field === null ? '' : `column "${first.field}"`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+  const whole = plan.blocking.length > 0;
+  const message = whole
+    ? `${table} cannot be imported. ${first.reason}${whyNone(plan)}`
+    : `${rows} of ${rowsRead} rows of ${table} cannot be used. The first: ${where}: ${first.reason}`;
+  throw new AtelierError('BAD_INPUT', `${message} Nothing was imported.`, {
+    place: {
+      file: table,
+      ...(first.row === null ? {} : { row: first.row }),
+      ...(first.field === null ? {} : { field: first.field }),
+    },
+    remedy: whole
+      ? 'Mend the table and import it again; checking the import first lists every row with its problem.'
+      : 'Mend the rows, or import with problems skipped; checking the import first lists every row with its problem.',
+  });
+}
+
+/** Where hardly a row could be used, the first row's problem is what the person needs to hear. */
+function whyNone(plan: ImportPlan): string {
+  const row = plan.report.problems.find((problem) => problem.row !== null);
+  return row === undefined || plan.report.rowsUsable >= 2
+    ? ''
+    : ` The first problem is in row ${row.row}: ${row.reason}`;
+}
+
+async function discard(store: ImportStore, created: readonly Blob[]): Promise<void> {
+  if (created.length === 0) return;
+  const used = await store.datasets.imageHashes();
+  for (const blob of created) if (!used.has(blob.sha256)) await store.blobs.discard(blob);
+}

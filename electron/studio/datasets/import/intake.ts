@@ -1,0 +1,102 @@
+/** @file Takes in an image of an import: hashed, stored, really decoded and asked what it says about its use, once. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import { decodeImage } from '../../../formats/image-decode.ts';
+import { tooThin } from '../../../formats/image-limits.ts';
+import { lookOf } from '../../../formats/image-look.ts';
+import type { C2paReader } from '../../../provenance/signals/c2pa-reader.ts';
+import type { Blob, BlobStore } from '../../../store/connection/blobs.ts';
+import { errorCode, fileError } from '../../../store/connection/store-errors.ts';
+import { readSignalsOf } from './image-signals.ts';
+import type { PictureCache } from './picture-cache.ts';
+import type { Picture } from './staging.ts';
+
+export type TakenImage = { ok: true; picture: Picture; fromCache: boolean } | { ok: false; reason: string };
+
+export type ImageInput = { path: string; shown: string } | { bytes: Uint8Array; shown: string };
+
+export type IntakeOptions = {
+  /** Given for a real import: the bytes are stored, and those that are new are named in `created`. */
+  blobs: BlobStore | undefined;
+  created: Blob[];
+  cache: PictureCache;
+  c2pa: C2paReader;
+};
+
+/**
+ * Hashes and decodes an image. With `blobs` its bytes are stored first and it is the stored bytes that are decoded;
+ * without, nothing is written. An image that cannot be used is a result; a full disk throws.
+ */
+export async function takeImage(input: ImageInput, options: IntakeOptions): Promise<TakenImage> {
+  const { blobs, created, cache, c2pa } = options;
+  try {
+    const { sha256, sizeBytes, bytesAt } =
+      blobs === undefined ? await hashed(input) : await stored(input, blobs, created);
+    const known = await cache.get(sha256);
+    if (known !== undefined) return { ok: true, picture: known, fromCache: true };
+    const image = await decodeImage(bytesAt, { name: input.shown });
+    const thin = tooThin(image.width, image.height);
+    // No run could show it to a model, and would only say so after hours.
+    if (thin !== null) return { ok: false, reason: thin };
+    const picture: Picture = {
+      record: { sha256, sizeBytes, format: image.format, width: image.width, height: image.height },
+      frames: image.pages,
+      orientation: image.orientation,
+      look: await lookOf(image),
+      reading: await readSignalsOf(bytesAt, image, sizeBytes, c2pa),
+    };
+    return { ok: true, picture, fromCache: false };
+  } catch (error) {
+    if (error instanceof AtelierError && (error.code === 'BAD_INPUT' || error.code === 'NOT_FOUND')) {
+      const reason = 'path' in input ? error.message.replaceAll(input.path, input.shown) : error.message;
+      return { ok: false, reason };
+    }
+    throw error;
+  }
+}
+
+type Bytes = { sha256: string; sizeBytes: number; bytesAt: string | Uint8Array };
+
+async function stored(input: ImageInput, blobs: BlobStore, created: Blob[]): Promise<Bytes> {
+  const blob = 'path' in input ? await blobs.putFile(input.path) : await blobs.putBytes(input.bytes);
+  if (blob.created) created.push(blob);
+  return { sha256: blob.sha256, sizeBytes: blob.sizeBytes, bytesAt: blob.path };
+}
+
+async function hashed(input: ImageInput): Promise<Bytes> {
+  const hash = createHash('sha256');
+  if ('bytes' in input) {
+    const sha256 = hash.update(input.bytes).digest('hex');
+    return { sha256, sizeBytes: input.bytes.length, bytesAt: input.bytes };
+  }
+  try {
+    const before = await stat(input.path);
+    for await (const chunk of createReadStream(input.path)) hash.update(chunk as Uint8Array);
+    const after = await stat(input.path);
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs || after.ino !== before.ino) {
+      throw new AtelierError('BAD_INPUT', `The file ${input.path} changed while it was read.`, {
+        place: { file: input.path },
+        remedy: 'Wait until nothing writes into that folder and import again.',
+      });
+    }
+    return { sha256: hash.digest('hex'), sizeBytes: after.size, bytesAt: input.path };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') {
+      throw new AtelierError('NOT_FOUND', `The file ${input.path} went away while it was read.`, {
+        place: { file: input.path },
+        cause: error,
+      });
+    }
+    throw fileError(error, input.path);
+  }
+}
+
+/** @throws AtelierError CANCELLED */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new AtelierError('CANCELLED', 'The import was cancelled. Nothing was imported.', {
+    remedy: 'Start it again when you like.',
+  });
+}

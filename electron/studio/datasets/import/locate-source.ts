@@ -1,0 +1,169 @@
+/** @file Finds what an import reads: a table, several that belong together, or a folder tree of images. */
+import { opendir, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import type { Split } from '../../../contract/model/primitives.ts';
+import { IMAGE_EXTENSIONS } from '../../../formats/rows/image-tree.ts';
+import { TABLE_EXTENSIONS } from '../../../formats/rows/open-rows.ts';
+
+/** The names that image folders of the hub use come first. */
+const PREFERRED = ['metadata.jsonl', 'metadata.csv', 'metadata.parquet'];
+/** JSON that lies beside data and holds no rows. */
+const NO_TABLES = new Set([
+  'tdmrep.json',
+  'dataset_info.json',
+  'dataset_infos.json',
+  'dataset_dict.json',
+  'state.json',
+]);
+const MOST_DEPTH = 4;
+const MOST_LISTED = 6;
+
+export type LocatedTable = {
+  path: string;
+  /** As the folder or the name says, for rows that name none. */ split: Split | null;
+};
+
+export type LocatedSource = {
+  /** Folder that images are looked for in, with links resolved; nothing outside of it is read. */
+  folder: string;
+  /** None: the folder tree itself is the table. */
+  tables: LocatedTable[];
+  /** Every table there is, relative to the folder, where there is a choice. */
+  choices: string[];
+  warnings: string[];
+};
+
+/**
+ * What `path` stands for.
+ * @param chosen one of several tables, relative to the folder
+ * @throws AtelierError BAD_INPUT or NOT_FOUND that says what is there instead
+ */
+export async function locateSource(path: string, chosen?: string): Promise<LocatedSource> {
+  const absolute = resolve(path);
+  if ((await kindOf(absolute)) === 'file') {
+    if (!TABLE_EXTENSIONS.has(extname(absolute).toLowerCase())) {
+      throw new AtelierError(
+        'BAD_INPUT',
+        `${absolute} is not a table: it does not end in .jsonl, .json, .csv, .tsv, .parquet or .zip.`,
+        {
+          place: { file: absolute },
+          remedy:
+            'Give the folder of the images with a metadata.jsonl or metadata.csv in it, such a table itself, or a zip.',
+        },
+      );
+    }
+    return {
+      folder: await realpath(dirname(absolute)),
+      tables: [{ path: absolute, split: null }],
+      choices: [],
+      warnings: [],
+    };
+  }
+  const folder = await realpath(absolute);
+  const all = await tablesUnder(absolute);
+  const choices = all.map((table) => relative(absolute, table).split(sep).join('/'));
+  const found = (tables: string[], warnings: string[] = []): LocatedSource => ({
+    folder,
+    tables: tables.map((table) => ({
+      path: table,
+      split: tables.length > 1 ? splitOf(relative(absolute, table)) : null,
+    })),
+    choices: choices.length > 1 ? choices : [],
+    warnings,
+  });
+  if (chosen !== undefined) {
+    const table = all[choices.indexOf(chosen.split(sep).join('/'))];
+    if (table !== undefined) return found([table]);
+    throw new AtelierError('NOT_FOUND', `${absolute} holds no table "${chosen}".`, {
+      place: { file: absolute, field: 'table' },
+      remedy: choices.length === 0 ? 'It holds none at all.' : `It holds: ${choices.slice(0, MOST_LISTED).join(', ')}.`,
+    });
+  }
+  const own = all.filter((table) => dirname(table) === absolute);
+  const preferred = PREFERRED.map((name) => join(absolute, name)).filter((table) => own.includes(table));
+  if (preferred[0] !== undefined) {
+    const both = preferred.map((table) => basename(table));
+    return found(
+      [preferred[0]],
+      both.length === 1 ? [] : [`The folder has both ${both.join(' and ')}; ${both[0] ?? ''} was read.`],
+    );
+  }
+  const candidates = own.length > 0 ? own : onePerFolder(all);
+  const together = candidates.every((table) => PREFERRED.includes(basename(table)) || extname(table) === '.parquet');
+  if (candidates.length === 1 || (candidates.length > 1 && together)) return found(candidates);
+  if (candidates.length === 0 && (await holdsImage(absolute))) return found([]);
+  const names = candidates.map((table) => relative(absolute, table).split(sep).join('/'));
+  const said =
+    names.length === 0
+      ? 'no table and no image'
+      : `${names.length} tables (${names.slice(0, MOST_LISTED).join(', ')}${names.length > MOST_LISTED ? ', …' : ''})`;
+  throw new AtelierError('BAD_INPUT', `The folder ${absolute} has ${said}; Atelier does not know what to read.`, {
+    place: { file: absolute },
+    remedy:
+      names.length === 0
+        ? 'Put a metadata.jsonl or metadata.csv into it, one row per question: image file, question, answer.'
+        : 'Say which table is meant, or name it metadata.jsonl or metadata.csv.',
+  });
+}
+
+/** `metadata.jsonl` stands for its folder where a `metadata.csv` lies beside it. */
+function onePerFolder(tables: readonly string[]): string[] {
+  const folders = new Map<string, string[]>();
+  for (const table of tables) folders.set(dirname(table), [...(folders.get(dirname(table)) ?? []), table]);
+  return [...folders.values()].flatMap((names) => {
+    const preferred = PREFERRED.map((name) => names.find((table) => basename(table) === name)).find(
+      (table) => table !== undefined,
+    );
+    return preferred === undefined ? names : [preferred];
+  });
+}
+
+/** Tables in the folder and a few levels below; JSON only where no other kind lies beside it. */
+async function tablesUnder(root: string): Promise<string[]> {
+  const found: string[] = [];
+  async function walk(folder: string, depth: number): Promise<void> {
+    const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.name.startsWith('.'));
+    const names = entries
+      .filter((entry) => entry.isFile() && TABLE_EXTENSIONS.has(extname(entry.name).toLowerCase()))
+      .map((entry) => entry.name)
+      .filter((name) => !NO_TABLES.has(name))
+      .sort();
+    const surer = names.filter((name) => extname(name).toLowerCase() !== '.json');
+    found.push(...(surer.length > 0 ? surer : names).map((name) => join(folder, name)));
+    if (depth >= MOST_DEPTH) return;
+    const below = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    for (const name of below.sort()) await walk(join(folder, name), depth + 1);
+  }
+  await walk(root, 0);
+  return found;
+}
+
+async function holdsImage(folder: string): Promise<boolean> {
+  for await (const entry of await opendir(folder, { recursive: true }))
+    if (entry.isFile() && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())) return true;
+  return false;
+}
+
+function splitOf(name: string): Split | null {
+  const match = /(?:^|[-_./\\])(train|training|test|testing|validation|valid|val|eval|dev)(?=[-_./\\])/i.exec(name);
+  if (match === null) return null;
+  return match[1]?.toLowerCase().startsWith('train') === true ? 'train' : 'test';
+}
+
+async function kindOf(path: string): Promise<'file' | 'folder'> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return 'folder';
+    if (found.isFile()) return 'file';
+  } catch (cause) {
+    throw new AtelierError('NOT_FOUND', `There is no folder or file ${path}.`, {
+      place: { file: path },
+      remedy: 'Check the path; a path with spaces needs quotes on the command line.',
+      cause,
+    });
+  }
+  throw new AtelierError('BAD_INPUT', `${basename(path)} is neither a folder nor a file (${path}).`, {
+    place: { file: path },
+  });
+}

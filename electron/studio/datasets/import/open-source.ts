@@ -1,0 +1,153 @@
+/** @file Opens what an import reads, whatever it is, and gives its rows one after the other. */
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import type { ImportReport, ImportRequest, TablePeek } from '../../../contract/model/datasets.ts';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import type { Progress, Split } from '../../../contract/model/primitives.ts';
+import { openImageTree } from '../../../formats/rows/image-tree.ts';
+import { openRows } from '../../../formats/rows/open-rows.ts';
+import type { RowItem, RowSource } from '../../../formats/rows/row-source.ts';
+import { unzip } from '../../../formats/unzip.ts';
+import { makeTemporary, removeTemporary } from '../../temporary-folders.ts';
+import type { ImageRoot } from './image-files.ts';
+import { locateSource } from './locate-source.ts';
+
+/** Rows that are looked at before the import begins, for columns that only rows name. */
+const PEEKED_ROWS = 100;
+
+export type SourceRow = {
+  item: RowItem;
+  root: ImageRoot;
+  split: Split | null;
+  /** Null where there is one table only. */ table: string | null;
+};
+
+export type OpenSource = {
+  /** The table, or the folder, as it is shown. */
+  name: string;
+  folder: string;
+  format: ImportReport['format'];
+  encoding: string | null;
+  delimiter: TablePeek['delimiter'];
+  columns: string[];
+  choices: string[];
+  rowsEstimate: number | null;
+  warnings: string[];
+  peeked: RowItem[];
+  shown: (path: string) => string;
+  rows(): AsyncIterable<SourceRow>;
+  /** Removes what was unpacked. */
+  close(): Promise<void>;
+};
+
+type Part = { path: string; split: Split | null; source: RowSource };
+
+/** @throws AtelierError BAD_INPUT, NOT_FOUND or CANCELLED; nothing is left behind then */
+export async function openSource(
+  request: Pick<ImportRequest, 'path' | 'table'>,
+  onProgress?: (progress: Progress) => void,
+  signal?: AbortSignal,
+): Promise<OpenSource> {
+  const path = resolve(request.path);
+  if (extname(path).toLowerCase() !== '.zip' || !(await isFile(path))) {
+    return await openFolder(request, { path, shown: (inner) => inner, close: () => Promise.resolve(), warnings: [] });
+  }
+  const unpacked = await realpath(await makeTemporary('zip'));
+  const close = (): Promise<void> => removeTemporary(unpacked);
+  try {
+    const { warnings } = await unzip(path, unpacked, {
+      signal,
+      onProgress: (done, total) => onProgress?.({ phase: 'Unpacking', done, total }),
+    });
+    const shown = (inner: string): string =>
+      [path, ...relative(unpacked, inner).split(sep)].filter((part) => part !== '').join('/');
+    return await openFolder(request, { path: unpacked, shown, close, warnings });
+  } catch (error) {
+    await close();
+    throw renamed(error, unpacked, path);
+  }
+}
+
+async function openFolder(
+  request: Pick<ImportRequest, 'table'>,
+  place: { path: string; shown: (path: string) => string; close: () => Promise<void>; warnings: string[] },
+): Promise<OpenSource> {
+  const located = await locateSource(place.path, request.table);
+  const parts: Part[] =
+    located.tables.length === 0
+      ? [{ path: join(located.folder, 'images'), split: null, source: await openImageTree(located.folder) }]
+      : await Promise.all(located.tables.map(async (table) => ({ ...table, source: await openRows(table.path) })));
+  const [first] = parts;
+  if (first === undefined) throw new Error('A source has no part.');
+  const peeked: RowItem[] = [];
+  for await (const item of first.source.rows()) {
+    if (peeked.push(item) >= PEEKED_ROWS) break;
+  }
+  if (peeked.length === 0) {
+    throw new AtelierError('BAD_INPUT', `${place.shown(first.path)} has no rows.`, {
+      place: { file: place.shown(first.path) },
+    });
+  }
+  const columns = new Set(parts.flatMap((part) => part.source.columns ?? []));
+  for (const item of peeked) if ('values' in item) for (const column of Object.keys(item.values)) columns.add(column);
+  const estimates = parts.map((part) => part.source.rowsEstimate);
+  const table = located.tables[0]?.path;
+  return {
+    name: place.shown(table === undefined || parts.length > 1 ? located.folder : table),
+    folder: located.folder,
+    format: first.source.format,
+    encoding: first.source.encoding,
+    delimiter: first.source.delimiter,
+    columns: [...columns],
+    choices: located.choices,
+    rowsEstimate: estimates.includes(null) ? null : estimates.reduce<number>((sum, rows) => sum + (rows ?? 0), 0),
+    warnings: [...place.warnings, ...located.warnings, ...parts.flatMap((part) => part.source.warnings)].map(
+      (warning) => warning.replaceAll(place.path, place.shown(place.path)),
+    ),
+    peeked,
+    shown: place.shown,
+    rows: () => readParts(parts, located.folder, place.shown),
+    close: place.close,
+  };
+}
+
+async function* readParts(
+  parts: readonly Part[],
+  folder: string,
+  shown: (path: string) => string,
+): AsyncGenerator<SourceRow> {
+  for (const { path, split, source } of parts) {
+    const before = await stampOf(path);
+    const tableFolder = source.format === 'folder' ? folder : await realpath(dirname(path));
+    const root: ImageRoot = { folder, tableFolder, shown };
+    const table = parts.length > 1 ? basename(path) : null;
+    for await (const item of source.rows()) yield { item, root, split, table };
+    if ((await stampOf(path)) !== before) {
+      throw new AtelierError('BAD_INPUT', `${shown(path)} changed while it was read. Nothing was imported.`, {
+        place: { file: shown(path) },
+        remedy: 'Wait until nothing writes to it and import again.',
+      });
+    }
+  }
+}
+
+/** Size and time of the last change; the folder of an image tree has none that matters. */
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() === true ? `${found.size} ${found.mtimeMs} ${found.ino}` : '';
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() === true;
+}
+
+/** The folder that an archive was unpacked to means nothing to a person. */
+export function renamed(error: unknown, folder: string, archive: string): unknown {
+  if (!(error instanceof AtelierError) || !error.message.includes(folder)) return error;
+  const { file } = error.place;
+  return new AtelierError(error.code, error.message.replaceAll(folder, archive), {
+    place: { ...error.place, ...(file === undefined ? {} : { file: file.replaceAll(folder, archive) }) },
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    cause: error,
+  });
+}

@@ -1,0 +1,187 @@
+/** @file What an import would bring: usable samples, every problem with its row, and a report. Writes no table. */
+import type { ImportReport, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
+import { createC2paReader } from '../../../provenance/signals/c2pa-reader.ts';
+import type { Blob } from '../../../store/connection/blobs.ts';
+import { createFactsCounter, type DatasetFacts } from '../../../store/datasets/dataset-rows.ts';
+import type { Store } from '../../../store/connection/open.ts';
+import { detectColumns } from './columns.ts';
+import { openSource, renamed, type OpenSource } from './open-source.ts';
+import { openPictureCache } from './picture-cache.ts';
+import { toSample } from '../samples.ts';
+import { dropRepeats, findAlike, settleSplits, settleStatements } from './settle.ts';
+import { SignalWarnings } from './signal-warnings.ts';
+import { sampleRecordLine, snapshotHash } from '../snapshot.ts';
+import { openStaging, type Staging } from './staging.ts';
+import { resolvedFolders, takeRows, type TakeOptions } from './take-rows.ts';
+import { RowWarnings } from './warnings.ts';
+
+const PREVIEW_ROWS = 8;
+/** A longer list of problems is no help; the report says how many there are. */
+const MOST_PROBLEMS = 500;
+
+export type ImportPlan = {
+  report: ImportReport;
+  /** Problems of the whole table, which leaving rows out cannot mend. */
+  blocking: RowProblem[];
+  facts: DatasetFacts;
+  snapshotSha256: string;
+  staging: Staging;
+  /** Removes what was staged. */
+  close(): Promise<void>;
+};
+
+export type PlanOptions = Pick<TakeOptions, 'onProgress' | 'signal'> & {
+  /** For a dry run too, where there is one: earlier opt-outs, and pictures that were read lately. */
+  store?: Pick<Store, 'home' | 'looks'> | undefined;
+  /** Given for a real import: images are stored while they are checked. */
+  blobs?: Store['blobs'] | undefined;
+  onCreated?: (blob: Blob) => Promise<void>;
+};
+
+export async function planImport(request: ImportRequest, options: PlanOptions): Promise<ImportPlan> {
+  const { onProgress, signal } = options;
+  onProgress?.({ phase: 'Reading the table', done: 0 });
+  const source = await openSource(request, onProgress, signal);
+  let staging: Staging | undefined;
+  try {
+    staging = await openStaging();
+    return await plan(request, source, staging, options);
+  } catch (error) {
+    await staging?.close();
+    throw renamed(error, source.folder, source.shown(source.folder));
+  } finally {
+    await source.close();
+  }
+}
+
+async function plan(
+  request: ImportRequest,
+  source: OpenSource,
+  staging: Staging,
+  { store, blobs, onCreated, onProgress, signal }: PlanOptions,
+): Promise<ImportPlan> {
+  const fixed = request.fixed?.prompt === undefined ? [] : (['prompt'] as const);
+  const mapping = detectColumns(source.columns, request.mapping ?? {}, source.name, fixed);
+  const c2pa = createC2paReader();
+  const cache = await openPictureCache(store?.home);
+  let rowsRead: number;
+  try {
+    const take = { blobs, cache, c2pa, onCreated: onCreated ?? (() => Promise.resolve()), onProgress, signal };
+    ({ rowsRead } = await takeRows(source, request, mapping, staging, take));
+  } finally {
+    await cache.close();
+    await c2pa.close();
+  }
+  const duplicates = await dropRepeats(staging, mapping);
+  await settleStatements(staging);
+  const splitWarnings = await settleSplits(staging, request);
+  const alike = await findAlike(staging, store === undefined ? [] : await store.looks.ofOptedOut());
+  const summary = await summarise(staging);
+  const blocking = await tableProblems(staging, mapping.answer);
+  const problems = await staging.problems(MOST_PROBLEMS);
+  return {
+    blocking,
+    facts: summary.facts,
+    snapshotSha256: summary.snapshotSha256,
+    staging,
+    close: () => staging.close(),
+    report: {
+      table: source.name,
+      mapping,
+      rowsRead,
+      rowsUsable: summary.facts.samples,
+      problems: [...blocking, ...problems],
+      problemsTotal: blocking.length + (await staging.count('count(*) AS n FROM problem')),
+      warnings: [...source.warnings, ...splitWarnings, ...summary.warnings, ...alike.warnings],
+      imagesFound: await staging.count('count(*) AS n FROM file'),
+      imagesMissing: await staging.count('count(*) AS n FROM missing'),
+      duplicates,
+      licences: summary.facts.licences,
+      preview: summary.preview,
+      format: source.format,
+      columns: source.columns,
+      resolved: await resolvedFolders(staging),
+      nearDuplicates: alike.nearDuplicates,
+      leakage: alike.leakage,
+      optedOut: summary.optedOut,
+      signals: summary.signals,
+    },
+  };
+}
+
+/** Walks over the usable rows once: counts, warnings, preview, and the hash that names the data. */
+export async function summarise(staging: Staging) {
+  const counter = createFactsCounter();
+  const rows = new RowWarnings();
+  const images = new SignalWarnings();
+  const preview: ImportReport['preview'] = [];
+  const lines: { position: number; text: string }[] = [];
+  await staging.db.run('DELETE FROM record_line');
+  for await (const row of staging.ready()) {
+    const sample = toSample(row);
+    counter.add({ ...sample, id: String(sample.position) });
+    rows.add(row, sample);
+    images.add(row, sample);
+    if (preview.length < PREVIEW_ROWS) {
+      const { imageName, prompt, answer, split } = sample;
+      preview.push({ imageName, prompt, answer, split, path: row.path });
+    }
+    if (lines.push({ position: row.position, text: sampleRecordLine(sample) }) >= PREVIEW_ROWS * 50)
+      await addLines(staging, lines.splice(0));
+  }
+  await addLines(staging, lines);
+  return {
+    facts: counter.facts(),
+    snapshotSha256: await snapshotHash(sortedLines(staging)),
+    preview,
+    optedOut: images.optedOut,
+    signals: images.signals,
+    warnings: [...rows.sentences(), ...images.sentences()],
+  };
+}
+
+/** Sorted as JavaScript sorts texts, by UTF-16 code units: big-endian bytes have the same order. */
+async function addLines(staging: Staging, lines: readonly { position: number; text: string }[]): Promise<void> {
+  await staging.db.run(
+    `INSERT INTO record_line (sorted, position, text)
+     SELECT unhex(value ->> 0), value ->> 1, value ->> 2 FROM json_each(?)`,
+    [
+      JSON.stringify(
+        lines.map(({ position, text }) => [Buffer.from(text, 'utf16le').swap16().toString('hex'), position, text]),
+      ),
+    ],
+  );
+}
+
+async function* sortedLines(staging: Staging): AsyncGenerator<string> {
+  const limit = 500;
+  for (let offset = 0; ; offset += limit) {
+    const page = await staging.db.all<{ text: string }>(
+      'SELECT text FROM record_line ORDER BY sorted, position LIMIT ? OFFSET ?',
+      [limit, offset],
+    );
+    for (const { text } of page) yield text;
+    if (page.length < limit) return;
+  }
+}
+
+async function tableProblems(staging: Staging, answerColumn: string): Promise<RowProblem[]> {
+  const found = await staging.db.get<{ samples: number; answers: number; answer: string | null }>(
+    `SELECT count(*) AS samples, count(DISTINCT answer) AS answers, min(answer) AS answer FROM row WHERE state = 'ok'`,
+  );
+  const { samples = 0, answers = 0, answer = '' } = found ?? {};
+  if (samples < 2) {
+    const count = samples === 0 ? 'No row' : 'Only one row';
+    const reason = `${count} of the table can be used; a dataset needs at least two.`;
+    return [{ row: null, file: null, field: null, reason }];
+  }
+  if (answers > 1) return [];
+  return [
+    {
+      row: null,
+      file: null,
+      field: answerColumn,
+      reason: `Every usable row has the same answer ("${answer ?? ''}"): there is only one class, so nothing can be learned.`,
+    },
+  ];
+}

@@ -1,0 +1,24 @@
+/** @file Columns about rights that a table left empty, filled by what the image itself says. */
+import type { RightsSource } from '../../../contract/model/signals.ts';
+import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
+import type { RowValues } from './row-values.ts';
+
+export type FilledRights = {
+  licence: string | null;
+  licenceSource: RightsSource | null;
+  authors: string[];
+  authorsSource: RightsSource | null;
+};
+
+/** The table's word stands, even where it is no licence expression; metadata only fill what it left empty. */
+export function fillRights(values: RowValues, said: ImageStatement | undefined): FilledRights {
+  const { licence, authors, unreadLicences } = values;
+  const licenceStated = licence !== null || unreadLicences.length > 0;
+  const licenceFrom = licence !== null ? 'table' : licenceStated ? null : (said?.licence?.from ?? null);
+  return {
+    licence: licenceStated ? licence : (said?.licence?.id ?? null),
+    licenceSource: licenceFrom,
+    authors: authors.length > 0 ? authors : (said?.creators?.names ?? []),
+    authorsSource: authors.length > 0 ? 'table' : (said?.creators?.from ?? null),
+  };
+}

@@ -1,0 +1,233 @@
+/**
+ * @file The second pass of an import, over what was staged: repeated rows are left out, images say their word, samples
+ * are held out, and images that look alike are found.
+ */
+import type { ColumnMapping, ImportReport, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
+import type { Split } from '../../../contract/model/primitives.ts';
+import { createLookIndex } from '../../../formats/look-index.ts';
+import { combineSignals } from '../../../provenance/signals/combine.ts';
+import { stateOf, type ImageReading } from '../../../provenance/signals/read-image.ts';
+import type { StoredLook } from '../../../store/datasets/looks.ts';
+import { groupValue } from './group-columns.ts';
+import { splitByGroup } from '../edit/grouped-split.ts';
+import { toSample } from '../samples.ts';
+import { assignSplits } from '../edit/split.ts';
+import type { Staging } from './staging.ts';
+
+const NOTHING: ImageReading = { signals: [], facts: [] };
+const PAGE = 500;
+
+/** Leaves out rows that repeat an earlier one, and rows that would put one image into both splits. Returns the repeats. */
+export async function dropRepeats(staging: Staging, mapping: ColumnMapping): Promise<number> {
+  const { db } = staging;
+  type Repeat = {
+    position: number;
+    line: number;
+    source: string | null;
+    name: string;
+    answer: string;
+    first: number;
+    earlier: string;
+  };
+  let duplicates = 0;
+  for (;;) {
+    const page = await db.all<Repeat>(
+      `SELECT r.position, r.line, r.source, r.name, r.answer, f.line AS first, f.answer AS earlier
+         FROM row AS r JOIN row AS f ON f.position =
+           (SELECT min(o.position) FROM row AS o WHERE o.sha256 = r.sha256 AND o.question = r.question)
+        WHERE r.state = 'ok' AND r.position <> f.position ORDER BY r.position LIMIT ?`,
+      [PAGE],
+    );
+    if (page.length === 0) break;
+    duplicates += page.length;
+    await leaveOut(
+      staging,
+      page.map((row) => ({
+        position: row.position,
+        problem: {
+          row: row.line,
+          file: row.name,
+          field: mapping.image,
+          reason: `The same image with the same question as in row ${row.first}${
+            row.answer === row.earlier ? '' : `, yet with another answer ("${row.answer}" instead of "${row.earlier}")`
+          }.`,
+        },
+      })),
+    );
+  }
+  type Torn = { position: number; line: number; name: string; split: Split; first: number };
+  for (;;) {
+    const page = await db.all<Torn>(
+      `SELECT r.position, r.line, r.name, f.given AS split, f.line AS first
+         FROM row AS r JOIN row AS f ON f.position =
+           (SELECT min(o.position) FROM row AS o WHERE o.sha256 = r.sha256 AND o.state = 'ok' AND o.given IS NOT NULL)
+        WHERE r.state = 'ok' AND r.given IS NOT NULL AND r.given <> f.given ORDER BY r.position LIMIT ?`,
+      [PAGE],
+    );
+    if (page.length === 0) return duplicates;
+    await leaveOut(
+      staging,
+      page.map((row) => ({
+        position: row.position,
+        problem: {
+          row: row.line,
+          file: row.name,
+          field: mapping.split ?? 'split',
+          reason: `The same image is in the split "${row.split}" in row ${row.first}; an image that is trained on cannot test.`,
+        },
+      })),
+    );
+  }
+}
+
+async function leaveOut(staging: Staging, rows: readonly { position: number; problem: RowProblem }[]): Promise<void> {
+  await staging.db.run(`UPDATE row SET state = 'out' WHERE position IN (SELECT value FROM json_each(?))`, [
+    JSON.stringify(rows.map((row) => row.position)),
+  ]);
+  await staging.addProblems(rows.map((row) => row.problem));
+}
+
+/** Joins each image's own words with those of the files beside it, wherever it lies. */
+export async function settleStatements(staging: Staging): Promise<void> {
+  for await (const picture of staging.pictures()) {
+    const beside = await staging.db.all<{ reading_json: string }>(
+      'SELECT reading_json FROM beside WHERE sha256 = ? ORDER BY path, reading_json',
+      [picture.sha256],
+    );
+    if (picture.reading === null && beside.length === 0) continue;
+    const readings = beside.map((row) => JSON.parse(row.reading_json) as ImageReading);
+    const statement = stateOf(picture.reading ?? NOTHING, {
+      signals: readings.flatMap((reading) => reading.signals),
+      facts: readings.flatMap((reading) => reading.facts),
+    });
+    await setStatement(staging, picture.sha256, statement);
+  }
+}
+
+export async function setStatement(
+  staging: Staging,
+  sha256: string,
+  statement: ReturnType<typeof stateOf>,
+): Promise<void> {
+  await staging.db.run('UPDATE picture SET statement_json = ?, opted_out = ? WHERE sha256 = ?', [
+    JSON.stringify(statement),
+    combineSignals(statement.signals) === 'opted-out' ? 1 : 0,
+    sha256,
+  ]);
+}
+
+/** Says of every usable row whether it trains or tests. */
+export async function settleSplits(staging: Staging, request: ImportRequest): Promise<string[]> {
+  const rows: { position: number; imageSha256: string; given: Split | null; group: string | null }[] = [];
+  for await (const row of staging.ready()) {
+    const group = request.splitBy === undefined ? null : groupValue(toSample(row), request.splitBy);
+    rows.push({ position: row.position, imageSha256: row.sha256, given: row.values.split, group });
+  }
+  const warnings: string[] = [];
+  let splits: Split[];
+  if (request.splitBy === undefined) splits = assignSplits(rows, request.testShare, request.seed);
+  else {
+    if (rows.some((row) => row.given !== null))
+      warnings.push(`The table's own split was not used: the samples were split by ${request.splitBy}.`);
+    const empty = rows.filter((row) => row.group === null).length;
+    if (empty > 0)
+      warnings.push(
+        `${empty} of ${rows.length} rows have nothing in "${request.splitBy}"; each image of theirs counts as a group of its own.`,
+      );
+    const made = splitByGroup(rows, [], request.testShare, request.seed);
+    if (made.groups < 2 && request.testShare > 0)
+      warnings.push(`Everything has the same "${request.splitBy}", so nothing could be held out.`);
+    splits = made.splits;
+  }
+  for (let start = 0; start < rows.length; start += PAGE) {
+    await staging.db.run(
+      `UPDATE row SET split = n.split FROM (SELECT value ->> 0 AS position, value ->> 1 AS split FROM json_each(?)) AS n
+        WHERE row.position = n.position`,
+      [
+        JSON.stringify(
+          rows.slice(start, start + PAGE).map((row, index) => [row.position, splits[start + index] ?? 'train']),
+        ),
+      ],
+    );
+  }
+  return warnings;
+}
+
+export type Alike = {
+  nearDuplicates: number;
+  leakage: ImportReport['leakage'];
+  warnings: string[];
+};
+
+const NAMED = 3;
+
+/** @param optedOut looks of images that said no in earlier imports */
+export async function findAlike(staging: Staging, optedOut: readonly StoredLook[]): Promise<Alike> {
+  const sides = new Map<string, Set<Split>>();
+  for (const { sha256, split } of await staging.db.all<{ sha256: string; split: Split }>(
+    `SELECT DISTINCT sha256, split FROM row WHERE state = 'ok'`,
+  ))
+    sides.set(sha256, (sides.get(sha256) ?? new Set()).add(split));
+  const index = createLookIndex<{ sha256: string; dhash: string; detail: number; tones: Uint8Array; name: string }>();
+  const refusals = createLookIndex<StoredLook & { name?: string }>();
+  for (const look of optedOut) refusals.add(look);
+  const leaking = new Set<string>();
+  const near: string[] = [];
+  let nearDuplicates = 0;
+  for await (const { sha256, dhash, detail, tones, name } of staging.pictures()) {
+    const entry = { sha256, dhash, detail, tones, name };
+    const alike = index.near(entry);
+    if (alike.length > 0) {
+      nearDuplicates += 1;
+      if (near.length < NAMED) near.push(`${name} and ${alike[0]?.entry.name ?? ''}`);
+    }
+    const own = sides.get(sha256) ?? new Set<Split>();
+    for (const { entry: other } of alike) {
+      const theirs = sides.get(other.sha256) ?? new Set<Split>();
+      if (own.has('test') && theirs.has('train')) leaking.add(sha256);
+      if (own.has('train') && theirs.has('test')) leaking.add(other.sha256);
+    }
+    index.add(entry);
+  }
+  for await (const picture of staging.pictures()) if (picture.optedOut) refusals.add(picture);
+  const doubtful: string[] = [];
+  let doubts = 0;
+  for await (const picture of staging.pictures()) {
+    if (picture.optedOut) continue;
+    const [refusal] = refusals.near(picture);
+    if (refusal === undefined) continue;
+    doubts += 1;
+    if (doubtful.length < NAMED) doubtful.push(picture.name);
+  }
+  const same = [...sides.values()].filter((split) => split.size > 1).length;
+  const leakage = { same, near: leaking.size };
+  return {
+    nearDuplicates,
+    leakage,
+    warnings: [
+      ...(doubts === 0
+        ? []
+        : [
+            `A very similar image says no to training, although these bytes say nothing: ${count(doubts)} (${list(doubtful, doubts)}). Look whether they are copies; nothing was left out for this.`,
+          ]),
+      ...(leakage.near === 0
+        ? []
+        : [
+            `${count(leakage.near)} held out for the test look${leakage.near === 1 ? 's' : ''} like an image that trains: a test on them may say too much. Splitting anew keeps similar images together.`,
+          ]),
+      ...(nearDuplicates === 0
+        ? []
+        : [
+            `${count(nearDuplicates)} look${nearDuplicates === 1 ? 's' : ''} like an earlier one, such as ${list(near, nearDuplicates)}.`,
+          ]),
+    ],
+  };
+}
+
+function count(images: number): string {
+  return images === 1 ? '1 image' : `${images} images`;
+}
+
+function list(names: readonly string[], total: number): string {
+  return `${names.join(', ')}${total > names.length ? ` and ${total - names.length} more` : ''}`;
+}

@@ -1,0 +1,116 @@
+/** @file What a person should know about the words that images bring along, gathered image by image. */
+import type { ImportReport } from '../../../contract/model/datasets.ts';
+import { isAgainstTraining } from '../../../provenance/signals/combine.ts';
+import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
+import type { NewSample } from '../../../store/datasets/datasets.ts';
+import { Finding } from './findings.ts';
+import type { ReadyRow } from './staging.ts';
+
+export class SignalWarnings {
+  readonly #optedOut = new Finding();
+  readonly #unreadable = new Finding();
+  readonly #generated = new Finding();
+  readonly #licenceFilled = new Finding();
+  readonly #authorsFilled = new Finding();
+  readonly #licenceDiffers = new Finding();
+  readonly #authorsDiffer = new Finding();
+  readonly #counts = new Map<string, ImportReport['signals'][number]>();
+  #example: string | null = null;
+  #training = 0;
+  #trainingOptedOut = 0;
+  #samplesOptedOut = 0;
+
+  add(row: ReadyRow, sample: NewSample): void {
+    const { statement, name } = row;
+    const isOut = statement?.verdict === 'opted-out';
+    if (sample.split === 'train') {
+      this.#training += 1;
+      if (isOut) this.#trainingOptedOut += 1;
+    }
+    if (isOut) this.#samplesOptedOut += 1;
+    if (statement === null || !row.isFirst) return;
+    this.#count(statement);
+    if (isOut) {
+      this.#optedOut.add(name);
+      const says = statement.signals.find(isAgainstTraining)?.statement;
+      if (this.#example === null && says !== undefined) this.#example = `What “${name}” says, for example: ${says}`;
+    }
+    if (statement.signals.some((signal) => signal.value === 'error')) this.#unreadable.add(name);
+    if (statement.signals.some((signal) => signal.statement.includes('(AI-generated)'))) this.#generated.add(name);
+    if (isFilled(sample.licenceSource)) this.#licenceFilled.add(name);
+    if (isFilled(sample.authorsSource)) this.#authorsFilled.add(name);
+    if (licencesDiffer(row, statement)) this.#licenceDiffers.add(name);
+    if (authorsDiffer(row, statement)) this.#authorsDiffer.add(name);
+  }
+
+  /** Samples whose images opted out. */
+  get optedOut(): number {
+    return this.#samplesOptedOut;
+  }
+
+  /** How many images hold a signal of each kind and value. */
+  get signals(): ImportReport['signals'] {
+    return [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
+  }
+
+  /** One sentence per kind of finding, with the first few images. */
+  sentences(): string[] {
+    const warnings: string[] = [];
+    const warn = (found: Finding, sentence: (count: string) => string): void => {
+      if (found.count > 0)
+        warnings.push(`${sentence(found.count === 1 ? '1 image' : `${found.count} images`)} ${found.list()}.`);
+    };
+    warn(
+      this.#optedOut,
+      (count) => `Opted out of training, so imported but left out of training and evaluation: ${count}:`,
+    );
+    if (this.#example !== null) warnings.push(this.#example);
+    if (this.#training > 0 && this.#training === this.#trainingOptedOut)
+      warnings.push(
+        'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.',
+      );
+    warn(
+      this.#unreadable,
+      (count) =>
+        `Something about rights is there but cannot be read, so it is not taken for a permission, in ${count}:`,
+    );
+    warn(this.#generated, (count) => `Made, wholly or in part, by a trained model, as their metadata say: ${count}:`);
+    warn(this.#licenceFilled, (count) => `The table names no licence; it was read from the metadata of ${count}:`);
+    warn(this.#authorsFilled, (count) => `The table names no author; the name was read from the metadata of ${count}:`);
+    warn(
+      this.#licenceDiffers,
+      (count) => `The table's licence stands, but the metadata name another one, in ${count}:`,
+    );
+    warn(this.#authorsDiffer, (count) => `The table's author stands, but the metadata name another one, in ${count}:`);
+    return warnings;
+  }
+
+  #count({ signals }: ImageStatement): void {
+    const kinds = new Map(signals.map(({ kind, value }) => [`${kind} ${value}`, { kind, value }]));
+    for (const [key, entry] of kinds) {
+      const count = this.#counts.get(key) ?? { ...entry, images: 0 };
+      count.images += 1;
+      this.#counts.set(key, count);
+    }
+  }
+}
+
+function isFilled(source: NewSample['licenceSource']): boolean {
+  return source === 'embedded' || source === 'sidecar';
+}
+
+function licencesDiffer({ values }: ReadyRow, statement: ImageStatement): boolean {
+  const stated = values.licence ?? values.unreadLicences[0];
+  if (stated === undefined || statement.licence === null) return false;
+  return !stated.split(/[\s()]+/).includes(statement.licence.id);
+}
+
+function authorsDiffer({ values }: ReadyRow, statement: ImageStatement): boolean {
+  if (values.authors.length === 0 || statement.creators === null) return false;
+  const named = new Set(values.authors.map(plain));
+  return !statement.creators.names.some((name) => named.has(plain(name)));
+}
+
+function plain(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase();
+}

@@ -1,0 +1,280 @@
+/**
+ * @file Export: a run's last checkpoint leaves as a folder with its provenance. The folder is built aside and renamed
+ * into place at the end, so it is there whole or not at all. Two exports of one run are equal byte for byte except
+ * for the signing time in `audit.head.json` and the randomness of the two ECDSA signatures.
+ */
+import { randomUUID } from 'node:crypto';
+import { cp, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import type { ExportForm, ExportRequest, ExportSummary } from '../../../contract/model/exports.ts';
+import { writeError } from '../../../formats/files.ts';
+import { writeMerged } from '../../../formats/merge-adapter.ts';
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../../formats/peft.ts';
+import { signAuditHead } from '../../../provenance/signing/audit-chain.ts';
+import { stableJson } from '../../../provenance/signing/canonical-json.ts';
+import { keyHint } from '../../../provenance/signing/dsse.ts';
+import type { Signer } from '../../../provenance/signing/dsse.ts';
+import { SIGNATURE_FILE, signModel } from '../../../provenance/signing/model-signing.ts';
+import { licenceIdsOf } from '../../../provenance/documents/spdx.ts';
+import type { Store } from '../../../store/connection/open.ts';
+import {
+  FILE,
+  auditChainOf,
+  buildDocuments,
+  buildRecords,
+  judge,
+  recordsSha256Of,
+  weightsMetadata,
+} from './documents.ts';
+import type { Judged } from './documents.ts';
+import { gatherFacts } from './facts.ts';
+import type { ExportFacts } from './facts.ts';
+import { digestFolder } from './folder.ts';
+import { checkChosenLicence, licenceFileText, licenceText } from './licence-file.ts';
+import { fileKeyVault, loadSigner } from './signing-key.ts';
+import type { KeyVault } from './signing-key.ts';
+import { copyWithMetadata, lookOverAdapter, tensorSha256 } from './weights.ts';
+
+export interface ExportContext {
+  /** Where Atelier's own files lie; the texts of licences are in `licences/`. */
+  resourcesDir: string;
+  /** Atelier's version, as package.json has it. */
+  version: string;
+  /** What keeps the signing key; a file in the data folder where nothing else is given. */
+  keys?: KeyVault;
+  /** The time of signing; the only clock that an export reads. */
+  now?: () => Date;
+  signal?: AbortSignal;
+}
+
+/** What a transformers checkpoint consists of beside its weights. Optimiser and random state stay at home. */
+const CHECKPOINT_FILES =
+  /^(config|generation_config|preprocessor_config|processor_config|video_preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)\.json$|^merges\.txt$|^chat_template\.jinja$/;
+const CHECKPOINT_WEIGHTS = /^model(-\d{5}-of-\d{5})?\.safetensors$/;
+const CHECKPOINT_INDEX = 'model.safetensors.index.json';
+/** The base model's own licence and notices travel with the result. */
+const BASE_NOTICES = /^(licen[cs]e|notice|copying)([._-].*)?$/i;
+
+/**
+ * Writes the bundle of a run and records it. The destination must not exist; a failure or an abort leaves nothing.
+ * @throws AtelierError CONFLICT (destination exists, run still working, base model changed), BAD_INPUT, DISK_FULL
+ */
+export async function createExport(
+  store: Store,
+  request: ExportRequest,
+  context: ExportContext,
+): Promise<ExportSummary> {
+  const destination = resolve(request.destination);
+  await mustNotExist(destination);
+  const facts = await gatherFacts(store, request.runId);
+  const judged = judge(facts);
+  const licence = checkChosenLicence(request.licence, judged.ledger);
+  const signer = await loadSigner(context.keys ?? fileKeyVault(store.home));
+  const aside = join(dirname(destination), `.${basename(destination)}.${randomUUID().slice(0, 8)}.partial`);
+  let made: string | undefined;
+  let placed = false;
+  try {
+    made = await mkdir(dirname(destination), { recursive: true });
+    await mkdir(aside);
+    const rootSha256 = await fillBundle({
+      folder: aside,
+      name: basename(destination),
+      facts,
+      judged,
+      licence,
+      signer,
+      form: request.form ?? 'bundle',
+      context,
+    });
+    const files = await digestFolder(aside, [], context.signal);
+    await mustNotExist(destination);
+    await rename(aside, destination);
+    placed = true;
+    return await store.exports.insert({
+      runId: request.runId,
+      step: facts.checkpoint.step,
+      path: destination,
+      rootSha256,
+      files,
+    });
+  } catch (cause) {
+    await rm(placed ? destination : aside, { recursive: true, force: true });
+    if (made !== undefined) await rm(made, { recursive: true, force: true });
+    if (context.signal?.aborted === true) {
+      throw new AtelierError('CANCELLED', 'The export was cancelled; nothing was written.', { cause });
+    }
+    // A fault of the disk becomes a sentence; anything else that is not foreseen stays the bug that it is.
+    throw typeof (cause as NodeJS.ErrnoException | null)?.code === 'string' ? writeError(destination, cause) : cause;
+  }
+}
+
+interface BundleInput {
+  folder: string;
+  name: string;
+  facts: ExportFacts;
+  judged: Judged;
+  licence: string | null;
+  signer: Signer;
+  form: ExportForm;
+  context: ExportContext;
+}
+
+/** Records, weights that name them, licence and documents that name the weights, the audit head, the signature last. */
+async function fillBundle(input: BundleInput): Promise<string> {
+  const { folder, name, facts, judged, licence, signer, form, context } = input;
+  const { signal } = context;
+  const merged = form === 'merged' && facts.recipe.adapter.kind === 'lora';
+  const isAdapter = facts.recipe.adapter.kind === 'lora' && !merged;
+  const records = recordsFor(form, buildRecords(facts, judged, licence));
+  const header = (tensors: string): Record<string, string> =>
+    weightsMetadata(facts, tensors, licence, recordsSha256Of(records), merged);
+  if (merged) await writeMergedFiles(folder, facts, header);
+  else if (isAdapter) await writeAdapterFiles(folder, facts, header);
+  else await writeCheckpointFiles(folder, facts, header);
+  signal?.throwIfAborted();
+  const warnings = await warningsOf(folder, facts, form);
+  const weights = (await digestFolder(folder, [], signal)).map((file) => ({ name: file.name, sha256: file.sha256 }));
+
+  await writeFile(
+    join(folder, FILE.licence),
+    await licenceFileText(licence, judged.ledger, licenceOptions(facts, context)),
+  );
+  await writeBaseNotices(folder, facts, context.resourcesDir);
+  const makerKey = keyHint(signer.publicKeyPem);
+  const atelierVersion = context.version;
+  const documents = buildDocuments({
+    facts,
+    judged,
+    licence,
+    records,
+    weights,
+    warnings,
+    merged,
+    atelierVersion,
+    makerKey,
+  });
+  const written = form === 'adapter' ? [...documents].filter(([file]) => file === FILE.card) : [...documents];
+  for (const [file, text] of [...records, ...written]) {
+    signal?.throwIfAborted();
+    await writeFile(join(folder, file), text);
+  }
+  const signedAt = (context.now ?? (() => new Date()))().toISOString();
+  if (form !== 'adapter') {
+    await writeFile(
+      join(folder, FILE.auditHead),
+      stableJson(signAuditHead(auditChainOf(facts), facts.run.id, signedAt, signer)),
+    );
+  }
+  await writeFile(join(folder, FILE.publicKey), signer.publicKeyPem);
+  const { text, rootSha256 } = signModel(name, await digestFolder(folder, [], signal), signer);
+  await writeFile(join(folder, SIGNATURE_FILE), text);
+  return rootSha256;
+}
+
+/** Said on the card of an adapter that leaves alone. */
+const WITHOUT_PAPERS =
+  'This folder holds the weights with licence and credits only. Manifest, ledger, audit log and the other papers that this card names are in the full bundle of the same run.';
+
+/** What a reader of the card should know before trusting the weights in a folder. */
+export async function warningsOf(folder: string, facts: ExportFacts, form: ExportForm): Promise<string[]> {
+  const isAdapter = facts.recipe.adapter.kind === 'lora' && form !== 'merged';
+  return [...(isAdapter ? await lookOverAdapter(folder) : []), ...(form === 'adapter' ? [WITHOUT_PAPERS] : [])];
+}
+
+/** What is written beside the weights and named in their header: all records, or those that licences ask for. */
+export function recordsFor(form: ExportForm, records: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  if (form !== 'adapter') return records;
+  return new Map([...records].filter(([name]) => name === FILE.notice || name === FILE.attribution));
+}
+
+/** The adapter worked into the base model's weights, with everything that transformers needs from the base's folder. */
+async function writeMergedFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
+  const aside = join(folder, '.merging');
+  await writeMerged(facts.model.path, facts.checkpoint.path, aside);
+  await copyWithMetadata(aside, join(folder, 'model.safetensors'), header(await tensorSha256(aside)));
+  await rm(aside);
+  for (const name of await readdir(facts.model.path)) {
+    if (CHECKPOINT_FILES.test(name)) await cp(join(facts.model.path, name), join(folder, name), { dereference: true });
+  }
+}
+
+/** The header's metadata of a weights file, from the hash of its tensors. */
+type HeaderFor = (tensorSha256: string) => Record<string, string>;
+
+/** A checkpoint folder of a LoRA run is a PEFT folder; its path on this machine does not leave with it. */
+async function writeAdapterFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
+  const from = join(facts.checkpoint.path, ADAPTER_WEIGHTS);
+  const hash = await tensorSha256(from);
+  await copyWithMetadata(from, join(folder, ADAPTER_WEIGHTS), header(hash));
+  const config = JSON.parse(await readFile(join(facts.checkpoint.path, ADAPTER_CONFIG), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  await writeFile(join(folder, ADAPTER_CONFIG), stableJson({ ...config, base_model_name_or_path: facts.model.name }));
+}
+
+/** All weights: those of the checkpoint, and whatever else transformers needs, from the checkpoint or else its base. */
+async function writeCheckpointFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
+  const { path } = facts.checkpoint;
+  const own = await readdir(path);
+  const weights = own.filter((name) => CHECKPOINT_WEIGHTS.test(name)).sort();
+  if (weights.length === 0) {
+    throw new AtelierError('NOT_FOUND', `The checkpoint ${path} holds no weights (model.safetensors).`, {
+      place: { file: path },
+    });
+  }
+  for (const name of weights) {
+    const from = join(path, name);
+    await copyWithMetadata(from, join(folder, name), header(await tensorSha256(from)));
+  }
+  if (own.includes(CHECKPOINT_INDEX)) await cp(join(path, CHECKPOINT_INDEX), join(folder, CHECKPOINT_INDEX));
+  const fromBase = (await readdir(facts.model.path)).filter((name) => !own.includes(name));
+  for (const [from, names] of [
+    [path, own],
+    [facts.model.path, fromBase],
+  ] as const) {
+    for (const name of names)
+      if (CHECKPOINT_FILES.test(name)) await cp(join(from, name), join(folder, name), { dereference: true });
+  }
+}
+
+/** `base-model/`: the base model's own LICENSE and NOTICE, or the text of its licence where it brings none. */
+async function writeBaseNotices(folder: string, facts: ExportFacts, resourcesDir: string): Promise<void> {
+  const target = join(folder, 'base-model');
+  const names = (await readdir(facts.model.path, { withFileTypes: true }))
+    .filter((entry) => entry.isFile() && BASE_NOTICES.test(entry.name))
+    .map((entry) => entry.name);
+  const [licence] = licenceIdsOf(facts.model.licence);
+  const text = licence === undefined || names.length > 0 ? null : await licenceText(licence, resourcesDir);
+  if (names.length === 0 && text === null) return;
+  await mkdir(target);
+  for (const name of names) await cp(join(facts.model.path, name), join(target, name));
+  if (text !== null) await writeFile(join(target, 'LICENSE'), text);
+}
+
+/** Year and name for the copyright line of licences that have one. */
+export function licenceOptions(
+  facts: ExportFacts,
+  context: ExportContext,
+): { resourcesDir: string; year: number; holder: string } {
+  const year = new Date(facts.run.endedAt ?? facts.run.createdAt).getUTCFullYear();
+  return {
+    resourcesDir: context.resourcesDir,
+    year,
+    holder: `the maker of ${facts.recipe.name} (signing key in ${FILE.publicKey})`,
+  };
+}
+
+async function mustNotExist(destination: string): Promise<void> {
+  try {
+    await lstat(destination);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw writeError(destination, cause);
+  }
+  throw new AtelierError('CONFLICT', `${destination} exists already; an export never writes over anything.`, {
+    place: { file: destination },
+    remedy: 'Name a folder that does not exist yet.',
+  });
+}

@@ -1,0 +1,298 @@
+/** @file The documents of a bundle, built from the facts of its run. Pure but for licence texts: equal facts, equal bytes. */
+import type { AuditEntry } from '../../../contract/api/index.ts';
+import { relevantChain } from '../../../provenance/signing/audit-chain.ts';
+import type { ChainEntry } from '../../../provenance/signing/audit-chain.ts';
+import type { BundleDescription } from '../../../provenance/documents/bundle-description.ts';
+import { canonicalJson, sha256Hex, stableJson, stableJsonLines } from '../../../provenance/signing/canonical-json.ts';
+import { attributionCsv, creditsOf, noticeText } from '../../../provenance/ledger/credits.ts';
+import type { Credit } from '../../../provenance/ledger/credits.ts';
+import { buildCroissant } from '../../../provenance/documents/croissant.ts';
+import { buildCycloneDx } from '../../../provenance/documents/cyclonedx.ts';
+import { assessLicences } from '../../../provenance/ledger/ledger.ts';
+import type { Ledger } from '../../../provenance/ledger/ledger.ts';
+import {
+  buildManifest,
+  isTrained,
+  manifestText,
+  trainedImageLicences,
+} from '../../../provenance/documents/manifest.ts';
+import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
+import { modelCard } from '../../../provenance/documents/model-card.ts';
+import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
+import { recordsRootSha256 } from '../../../provenance/signing/records-root.ts';
+import { rewardCodeOf } from '../../../provenance/documents/reward-code.ts';
+import { buildRunStatement } from '../../../provenance/documents/slsa.ts';
+import { buildSpdx3 } from '../../../provenance/documents/spdx3.ts';
+import { trainingSummary } from '../../../provenance/documents/training-summary.ts';
+import type { ExportFacts } from './facts.ts';
+
+/** Names of a bundle's files; `model.sig` and the weights' own names come from their formats. */
+export const FILE = {
+  card: 'README.md',
+  licence: 'LICENSE',
+  notice: 'NOTICE',
+  attribution: 'ATTRIBUTION.csv',
+  manifest: 'manifest.jsonl',
+  recipe: 'recipe.json',
+  evaluation: 'evaluation.json',
+  ledger: 'ledger.json',
+  contribution: 'contribution.json',
+  statement: 'provenance.slsa.json',
+  bom: 'bom.cdx.json',
+  spdx: 'sbom.spdx3.json',
+  croissant: 'croissant.json',
+  summary: 'training-summary.md',
+  audit: 'audit.jsonl',
+  auditHead: 'audit.head.json',
+  publicKey: 'atelier.pub.pem',
+} as const;
+
+/** What each file says, in a sentence; for screens. */
+export const ABOUT_FILE: Readonly<Record<string, string>> = {
+  'adapter_model.safetensors': 'The adapter, in PEFT’s format; its header names run, recipe, data and records.',
+  'model.safetensors': 'All weights; the header names run, recipe, data and records.',
+  'README.md': 'The model card: what it was trained on, how, results, limits, credits.',
+  LICENSE: 'The licence that you chose for the weights, or that none was chosen.',
+  NOTICE: 'Licence, duties and credits, for people to read.',
+  'ATTRIBUTION.csv': 'Every work in the images that were used: title, author, source, licence.',
+  'manifest.jsonl': 'One line per image: hash, author, licence, signals, what it was used for and why.',
+  'recipe.json': 'Everything that defines the run.',
+  'evaluation.json': 'The answers of base and tuned model, item by item.',
+  'ledger.json': 'What the licences permit, by which rule, because of which images.',
+  'contribution.json': 'Which image taught the model: shares of the update, summed per author and licence.',
+  'provenance.slsa.json': 'In-toto statement of the run with SLSA provenance.',
+  'bom.cdx.json': 'CycloneDX bill of materials.',
+  'sbom.spdx3.json': 'SPDX 3 document with the AI and Dataset profiles.',
+  'croissant.json': 'The dataset in Croissant with responsible-AI fields.',
+  'training-summary.md': 'The summary of training content in the form of the EU template.',
+  'audit.jsonl': 'The part of the audit log that concerns this run.',
+  'audit.head.json': 'The signed end of the audit log.',
+  'atelier.pub.pem': 'The public key that signed the bundle.',
+  'model.sig': 'The OpenSSF Model Signing signature over every other file.',
+};
+
+/** What says nothing about the finished weights, so that the weights' own header can name it by one hash. */
+export const RECORD_FILES = [
+  FILE.manifest,
+  FILE.recipe,
+  FILE.evaluation,
+  FILE.ledger,
+  FILE.contribution,
+  FILE.attribution,
+  FILE.notice,
+  FILE.audit,
+] as const;
+
+export interface Judged {
+  manifest: ManifestRow[];
+  ledger: Ledger;
+  credits: Credit[];
+}
+
+/** The images of the run and what their licences permit: known before anything is written. */
+export function judge(facts: ExportFacts): Judged {
+  const asked = [facts.evaluation.base, facts.evaluation.tuned, ...facts.evaluation.others].flatMap(
+    (record) => record?.items ?? [],
+  );
+  const evaluatedSampleIds = new Set<string>(asked.map((item) => item.sampleId));
+  const manifest = buildManifest({ samples: facts.samples, timesSeen: facts.timesSeen, evaluatedSampleIds });
+  const ledger = assessLicences({
+    baseLicence: facts.model.licence,
+    imageLicences: trainedImageLicences(manifest),
+    rewardCode: rewardCodeOf(facts.recipe.rewards),
+  });
+  return { manifest, ledger, credits: creditsOf(manifest) };
+}
+
+/** String → string metadata for the header of the weights: ModelSpec's keys, and where the weights come from. */
+export function weightsMetadata(
+  facts: ExportFacts,
+  tensorSha256: string,
+  licence: string | null,
+  recordsSha256: string,
+  merged = false,
+): Record<string, string> {
+  const { recipe, run, model, checkpoint } = facts;
+  const kind = merged ? 'full' : recipe.adapter.kind;
+  return {
+    format: 'pt',
+    'modelspec.sai_model_spec': '1.0.1',
+    'modelspec.architecture': kind === 'lora' ? 'qwen2-vl/lora' : 'qwen2-vl',
+    'modelspec.implementation': kind === 'lora' ? 'peft' : 'transformers',
+    'modelspec.title': recipe.name,
+    'modelspec.description': `${recipe.method} on ${facts.dataset.name}, from ${model.name}`,
+    ...(run.endedAt === null ? {} : { 'modelspec.date': run.endedAt }),
+    ...(licence === null ? {} : { 'modelspec.license': licence }),
+    'modelspec.hash_sha256': `0x${tensorSha256}`,
+    'atelier.run_id': run.id,
+    'atelier.step': String(checkpoint.step),
+    'atelier.recipe_sha256': facts.recipeSha256,
+    'atelier.dataset_sha256': recipe.datasetSha256,
+    'atelier.base_sha256': recipe.modelSha256,
+    'atelier.records_sha256': recordsSha256,
+  };
+}
+
+/** The records: every document that is known before the weights are written, by name. */
+export function buildRecords(facts: ExportFacts, judged: Judged, licence: string | null): Map<string, string> {
+  const { recipe, model, evaluation, contribution } = facts;
+  const { manifest, ledger, credits } = judged;
+  const base = { name: model.name, licence: model.licence };
+  const duties = ledger.duties.map(({ text }) => text);
+  return new Map<string, string>([
+    [FILE.manifest, manifestText(manifest)],
+    [FILE.recipe, stableJson(recipe)],
+    [FILE.evaluation, stableJson(evaluation)],
+    [FILE.ledger, stableJson(ledger)],
+    [FILE.attribution, attributionCsv(credits)],
+    [FILE.notice, noticeText({ title: recipe.name, licence, base, duties, credits })],
+    [FILE.audit, stableJsonLines(auditChainOf(facts))],
+    ...(contribution === null ? [] : [[FILE.contribution, stableJson(contribution)] as const]),
+  ]);
+}
+
+/** The one hash by which the weights name all records. */
+export function recordsSha256Of(records: ReadonlyMap<string, string>): string {
+  return recordsRootSha256([...records].map(([name, text]) => ({ name, sha256: sha256Hex(text) })));
+}
+
+export interface DocumentInput {
+  facts: ExportFacts;
+  judged: Judged;
+  licence: string | null;
+  records: ReadonlyMap<string, string>;
+  /** Digests of the weights and their configuration, already written. */
+  weights: readonly FileDigest[];
+  warnings: readonly string[];
+  /** True where an adapter was worked into the base model's weights. */
+  merged: boolean;
+  atelierVersion: string;
+  /** Fingerprint of the key that will sign. */
+  makerKey: string;
+}
+
+/** Every document that names the weights, but LICENSE, key, audit head and signature, by name. */
+export function buildDocuments(input: DocumentInput): Map<string, string> {
+  const { facts, judged, licence, records, weights, warnings, atelierVersion } = input;
+  const { recipe, run, model, dataset, checkpoint, evaluation } = facts;
+  const { manifest, ledger, credits } = judged;
+  const trained = manifest.filter(isTrained);
+  const licences = distinctLicences(trained);
+  const documents = new Map<string, string>();
+  documents.set(
+    FILE.card,
+    modelCard({
+      recipe,
+      runId: run.id,
+      step: checkpoint.step,
+      kind: input.merged || recipe.adapter.kind === 'full' ? 'checkpoint' : 'adapter',
+      base: { name: model.name, licence: model.licence, sha256: model.sha256 },
+      dataset: { name: dataset.name, images: manifest.length, trainingImages: trained.length, licences },
+      evaluation,
+      ledger,
+      licence,
+      credits,
+      contribution: facts.contribution,
+      warnings,
+      atelierVersion,
+    }),
+  );
+  const description = describe(input);
+  documents.set(FILE.croissant, stableJson(buildCroissant(description)));
+  documents.set(FILE.bom, stableJson(buildCycloneDx(description)));
+  documents.set(FILE.spdx, stableJson(buildSpdx3(description)));
+  documents.set(FILE.summary, trainingSummary(description));
+  const digestOf = (name: string): FileDigest => ({
+    name,
+    sha256: sha256Hex(documents.get(name) ?? records.get(name) ?? ''),
+  });
+  const statement = buildRunStatement({
+    recipe,
+    recipeSha256: facts.recipeSha256,
+    runId: run.id,
+    step: checkpoint.step,
+    device: facts.device,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    atelierVersion,
+    subject: weights,
+    base: { name: model.name, sha256: recipe.modelSha256, licence: model.licence, files: facts.baseFiles },
+    dataset: {
+      name: dataset.name,
+      importedAt: dataset.createdAt,
+      manifestSha256: digestOf(FILE.manifest).sha256,
+      licences,
+    },
+    byproducts: [
+      FILE.evaluation,
+      FILE.ledger,
+      ...(records.has(FILE.contribution) ? [FILE.contribution] : []),
+      FILE.croissant,
+      FILE.bom,
+      FILE.spdx,
+      FILE.summary,
+    ].map(digestOf),
+  });
+  documents.set(FILE.statement, stableJson(statement));
+  return documents;
+}
+
+function describe({
+  facts,
+  judged,
+  licence,
+  records,
+  weights,
+  atelierVersion,
+  makerKey,
+}: DocumentInput): BundleDescription {
+  const { recipe, run, model, dataset, checkpoint, evaluation } = facts;
+  const recordFile = (name: string): FileDigest => ({ name, sha256: sha256Hex(records.get(name) ?? '') });
+  return {
+    atelierVersion,
+    runId: run.id,
+    step: checkpoint.step,
+    recipe,
+    recipeSha256: facts.recipeSha256,
+    device: facts.device,
+    at: run.endedAt ?? run.startedAt ?? run.createdAt,
+    base: { name: model.name, licence: model.licence, sha256: recipe.modelSha256, files: facts.baseFiles },
+    dataset: { name: dataset.name, importedAt: dataset.createdAt },
+    manifest: judged.manifest,
+    manifestFile: recordFile(FILE.manifest),
+    attributionFile: recordFile(FILE.attribution),
+    evaluation,
+    ledger: judged.ledger,
+    licence,
+    results: weights,
+    makerKey,
+  };
+}
+
+/** The audit entries that belong to this run, its data, its base model and the evaluations in the bundle. */
+export function auditChainOf(facts: ExportFacts): ChainEntry[] {
+  const { evaluation, recipe, run } = facts;
+  const evaluations = new Set<unknown>(
+    [evaluation.base, evaluation.tuned, ...evaluation.others].flatMap((record) =>
+      record === null ? [] : [record.summary.id],
+    ),
+  );
+  const concerns = ({ action, body }: AuditEntry): boolean => {
+    if (action.startsWith('export.')) return false;
+    if (action.startsWith('evaluation.')) return evaluations.has(body['evaluationId']);
+    if (action.startsWith('dataset.')) return body['datasetId'] === recipe.datasetId;
+    if (action.startsWith('model.')) return body['modelId'] === recipe.modelId;
+    return body['runId'] === run.id;
+  };
+  return relevantChain(facts.audit, concerns);
+}
+
+/** Hash of a recipe as the store and every document name it. */
+export function recipeSha256(recipe: unknown): string {
+  return sha256Hex(canonicalJson(recipe));
+}
+
+function distinctLicences(rows: readonly ManifestRow[]): (string | null)[] {
+  const distinct = [...new Set(rows.map((row) => row.licence))];
+  return distinct.sort((a, b) => (a === null ? 1 : b === null ? -1 : a < b ? -1 : 1));
+}

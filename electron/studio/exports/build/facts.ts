@@ -1,0 +1,156 @@
+/** @file Everything that an export says, gathered from the store in one place. Reads only. */
+import { access } from 'node:fs/promises';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import type {
+  AuditEntry,
+  Contribution,
+  DatasetSummary,
+  EvaluationSummary,
+  ModelSummary,
+  Recipe,
+  RunId,
+  RunSummary,
+  Sample,
+} from '../../../contract/api/index.ts';
+import { checkpointHashOf, digestCheckpoint } from '../../../formats/checkpoint.ts';
+import type { EvaluationFile, EvaluationRecord } from '../../../provenance/documents/evaluation-record.ts';
+import { buildManifest } from '../../../provenance/documents/manifest.ts';
+import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
+import type { Store } from '../../../store/connection/open.ts';
+import { timesDrawn } from '../../../store/runs/run-draws.ts';
+import { bestContribution } from '../../contribution/of-run.ts';
+import { snapshotSha256 } from '../../datasets/snapshot.ts';
+
+export interface ExportFacts {
+  run: RunSummary;
+  recipe: Recipe;
+  recipeSha256: string;
+  device: string | null;
+  checkpoint: { step: number; path: string };
+  model: ModelSummary;
+  /** The base model's files as they are now, already found to be the ones that the run started from. */
+  baseFiles: FileDigest[];
+  dataset: DatasetSummary;
+  samples: Sample[];
+  timesSeen: Map<string, number> | null;
+  evaluation: EvaluationFile;
+  /** Which image taught the model; null where nothing was recorded of it. */
+  contribution: Contribution | null;
+  audit: AuditEntry[];
+}
+
+/** Reads a run and all that belongs to it. @throws AtelierError if there is nothing to export or the base model changed */
+export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFacts> {
+  const { summary: run, recipe, device } = await store.runs.get(runId);
+  if (run.status === 'running' || run.status === 'queued') {
+    throw new AtelierError(
+      'CONFLICT',
+      `The run "${run.name}" (${run.id}) is ${run.status}; its weights still change.`,
+      {
+        remedy: 'Wait until it is done, or stop it; then export.',
+      },
+    );
+  }
+  const checkpoint = await store.runs.lastCheckpoint(runId);
+  if (checkpoint === null) {
+    throw new AtelierError(
+      'CONFLICT',
+      `The run "${run.name}" (${run.id}) has written no checkpoint, so there are no weights to export.`,
+      {
+        remedy: 'Resume the run until its first checkpoint.',
+      },
+    );
+  }
+  await mustBeThere(checkpoint.path);
+  const model = await store.models.get(recipe.modelId);
+  const baseFiles = await digestCheckpoint(model.path);
+  if (checkpointHashOf(baseFiles) !== recipe.modelSha256) {
+    throw new AtelierError(
+      'CONFLICT',
+      `The base model in ${model.path} is not the one that the run started from: its files have changed.`,
+      {
+        place: { file: model.path },
+        remedy: 'Put the original files back. An export must not name a base model that it was not trained on.',
+      },
+    );
+  }
+  // Overrides that were decided after the run began did not change what it trained on.
+  const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
+  if (snapshotSha256(samples) !== recipe.datasetSha256) {
+    throw new AtelierError(
+      'CONFLICT',
+      `The samples of dataset ${recipe.datasetId} are not the ones that the run was started with; the store was changed by other means.`,
+      { remedy: 'Put the data folder back from a copy. An export must not name data that it was not trained on.' },
+    );
+  }
+  const timesSeen = await timesDrawn(store.db, runId, checkpoint.step);
+  const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
+  return {
+    run,
+    recipe,
+    recipeSha256: (await store.runs.recipeOf(runId)).sha256,
+    device,
+    checkpoint,
+    model,
+    baseFiles,
+    dataset: await store.datasets.get(recipe.datasetId),
+    samples,
+    timesSeen,
+    contribution: await bestContribution(store, runId, checkpoint.step, manifest),
+    evaluation: await evaluationsFor(store, runId, recipe, checkpoint.step),
+    audit: await store.audit.all(),
+  };
+}
+
+async function mustBeThere(path: string): Promise<void> {
+  try {
+    await access(path);
+  } catch (cause) {
+    throw new AtelierError('NOT_FOUND', `The checkpoint ${path} is not there any more.`, {
+      place: { file: path },
+      remedy: 'Put the folder back, or resume the run from an earlier checkpoint.',
+      cause,
+    });
+  }
+}
+
+/** The newest evaluation of exactly these weights on the run's own test split, and the base's on the same questions. */
+async function evaluationsFor(store: Store, runId: RunId, recipe: Recipe, step: number): Promise<EvaluationFile> {
+  const ofRun = (await store.evaluations.list({ runId, mode: 'reasoning' })).filter(
+    (evaluation) => evaluation.step === step,
+  );
+  const ofBase = (await store.evaluations.list({ modelId: recipe.modelId, mode: 'reasoning' })).filter(
+    (evaluation) => evaluation.runId === null,
+  );
+  const own = ofRun.filter((evaluation) => evaluation.datasetId === recipe.datasetId && evaluation.split === 'test');
+  const tuned = own[0] === undefined ? null : await recordOf(store, own[0]);
+  const others: EvaluationRecord[] = [];
+  for (const evaluation of ofRun) if (evaluation !== own[0]) others.push(await recordOf(store, evaluation));
+  const base = tuned === null ? null : await sameQuestions(store, tuned, ofBase);
+  return { version: 1, base, tuned, others };
+}
+
+async function sameQuestions(
+  store: Store,
+  tuned: EvaluationRecord,
+  candidates: EvaluationSummary[],
+): Promise<EvaluationRecord | null> {
+  const asked = questionsOf(tuned);
+  for (const candidate of candidates) {
+    if (candidate.datasetId !== tuned.summary.datasetId || candidate.accuracy.n !== tuned.summary.accuracy.n) continue;
+    const record = await recordOf(store, candidate);
+    if (questionsOf(record) === asked) return record;
+  }
+  return null;
+}
+
+function questionsOf({ items }: EvaluationRecord): string {
+  return items
+    .map((item) => item.sampleId)
+    .sort()
+    .join('\n');
+}
+
+async function recordOf(store: Store, summary: EvaluationSummary): Promise<EvaluationRecord> {
+  return { summary, items: await store.evaluations.items(summary.id) };
+}

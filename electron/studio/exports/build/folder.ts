@@ -1,0 +1,58 @@
+/** @file A folder's files as a bundle sees them: relative POSIX names, hashes, and what must not be in one. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GIT_PATHS, compareModelPaths } from '../../../provenance/signing/model-signing.ts';
+
+export interface FolderContent {
+  /** Ordinary files, in the order of Model Signing. */
+  files: { name: string; sizeBytes: number }[];
+  symlinks: string[];
+  /** Devices, sockets, pipes. */
+  special: string[];
+  /** Root-level git paths, which the format leaves out of a signature. */
+  unsigned: string[];
+}
+
+/** Lists a folder without following a link. Names are relative, with `/` between parts. */
+export async function listFolder(root: string): Promise<FolderContent> {
+  const content: FolderContent = { files: [], symlinks: [], special: [], unsigned: [] };
+  await walk(root, '', content);
+  content.files.sort((a, b) => compareModelPaths(a.name, b.name));
+  return content;
+}
+
+async function walk(root: string, folder: string, content: FolderContent): Promise<void> {
+  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (GIT_PATHS.includes(name)) content.unsigned.push(name);
+    else if (entry.isSymbolicLink()) content.symlinks.push(name);
+    else if (entry.isDirectory()) await walk(root, name, content);
+    else if (entry.isFile()) content.files.push({ name, sizeBytes: (await lstat(join(root, name))).size });
+    else content.special.push(name);
+  }
+}
+
+/** SHA-256 (hex) of a file's bytes from `start` on, read as a stream. */
+export async function hashFileFrom(path: string, start: number, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  const options = { start, highWaterMark: 1024 * 1024, ...(signal === undefined ? {} : { signal }) };
+  for await (const piece of createReadStream(path, options)) hash.update(piece as Uint8Array);
+  return hash.digest('hex');
+}
+
+/** Name, hash and size of every ordinary file but `leaveOut`, in the order of Model Signing. */
+export async function digestFolder(
+  root: string,
+  leaveOut: readonly string[] = [],
+  signal?: AbortSignal,
+): Promise<{ name: string; sha256: string; sizeBytes: number }[]> {
+  const { files } = await listFolder(root);
+  const digests: { name: string; sha256: string; sizeBytes: number }[] = [];
+  for (const { name, sizeBytes } of files) {
+    if (leaveOut.includes(name)) continue;
+    digests.push({ name, sha256: await hashFileFrom(join(root, name), 0, signal), sizeBytes });
+  }
+  return digests;
+}

@@ -1,0 +1,220 @@
+/** @file What leaves and how it is shown: contribution in the bundle, preview, receipt, forms of an export, wrapped keys. */
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Contribution, ExportPreview, Receipt } from '../../../contract/api/index.ts';
+import type { ExportSummary, RunId, VerifyReport } from '../../../contract/api/index.ts';
+import { readCheckpoint } from '../../../formats/checkpoint.ts';
+import { readAdapter } from '../../../formats/peft.ts';
+import { openCheckpointTensors } from '../../../formats/safetensors.ts';
+import { signModel } from '../../../provenance/signing/model-signing.ts';
+import { saveReplay } from '../../../store/runs/attribution.ts';
+import { openStore } from '../../../store/connection/open.ts';
+import type { Store } from '../../../store/connection/open.ts';
+import { contributionReport } from '../../contribution/of-run.ts';
+import { createExport } from './create-export.ts';
+import { digestFolder } from './folder.ts';
+import { RESOURCES, makeSmallRun } from '../fixtures/small-run.ts';
+import { previewExport } from './preview.ts';
+import { receiptOf } from './receipt.ts';
+import { fileKeyVault, loadSigner, ownPublicKey } from './signing-key.ts';
+import { verifyBundle } from '../verify/verify.ts';
+import { wrappedKeyVault } from './wrapped-key.ts';
+
+const context = { resourcesDir: RESOURCES, version: '0.0.0-test' };
+let home: string;
+let store: Store;
+let runId: RunId;
+let bundle: ExportSummary;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'atelier-forms-'));
+  store = await openStore(home);
+  runId = await makeSmallRun(store, home);
+  bundle = await createExport(store, { runId, destination: join(home, 'bundle') }, context);
+});
+afterAll(async () => {
+  await store.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const check = (report: VerifyReport, name: string): VerifyReport['checks'][number] | undefined =>
+  report.checks.find((each) => each.check === name);
+
+describe('contribution', () => {
+  it('is in the bundle, on the card, and names every trained image with shares that add up', async () => {
+    const file = Contribution.parse(JSON.parse(await readFile(join(bundle.path, 'contribution.json'), 'utf8')));
+    expect(file).toMatchObject({ runId, step: 2, method: 'advantages', stepsCovered: 2, reproduced: null });
+    // Two groups in each of two steps, sample 1 in both: half of the signal is its own.
+    expect(file.images.map(({ name, share, timesSeen }) => [name, share, timesSeen])).toEqual([
+      ['scene-1.png', 0.5, 2],
+      ...file.images.slice(1).map(({ name }) => [name, 0.25, 1]),
+    ]);
+    expect(file.images[0]).toMatchObject({ tokens: 12, rewardFirst: 0.5, rewardLast: 0.5, stepFirst: 1, stepLast: 2 });
+    expect(file.byLicence.map(({ key, share }) => [key, share])).toEqual([
+      ['CC-BY-SA-4.0', 0.5],
+      ['CC-BY-4.0', 0.25],
+      ['MIT', 0.25],
+    ]);
+    expect(await readFile(join(bundle.path, 'README.md'), 'utf8')).toContain('## Who taught it');
+    expect(check(await verifyBundle(bundle.path), 'contribution')?.outcome).toBe('pass');
+  });
+
+  it.each([
+    [
+      'a share that was raised',
+      (file: Contribution) => void ((file.images[0] ?? file.byAuthor[0])!.share += 0.1),
+      'add up',
+    ],
+    ['a sum that was raised', (file: Contribution) => void (file.byAuthor[0]!.share += 0.1), 'sums do not follow'],
+    ['an image that was left out', (file: Contribution) => void file.images.pop(), 'training used'],
+    ['another author', (file: Contribution) => void (file.images[0]!.authors = ['Nobody']), 'other authors'],
+    ['another count', (file: Contribution) => void (file.images[0]!.timesSeen = 9), 'seen 9 times'],
+    ['another run', (file: Contribution) => void (file.runId = 'run-x' as RunId), 'another run'],
+    ['a method that sounds better', (file: Contribution) => void (file.method = 'exact'), 'words about the method'],
+  ])('is refused with %s, also where everything is signed again', async (_, spoil, words) => {
+    const path = join(home, `spoilt-${Math.random()}`);
+    await createExport(store, { runId, destination: path }, context);
+    const file = Contribution.parse(JSON.parse(await readFile(join(path, 'contribution.json'), 'utf8')));
+    spoil(file);
+    await writeFile(join(path, 'contribution.json'), JSON.stringify(file));
+    const files = await digestFolder(path, ['model.sig']);
+    await writeFile(join(path, 'model.sig'), signModel('spoilt', files, await loadSigner(fileKeyVault(home))).text);
+    const found = check(await verifyBundle(path), 'contribution');
+    expect(found).toMatchObject({ outcome: 'fail' });
+    expect(found?.detail).toContain(words);
+  });
+
+  it('prefers what a replay found, signed shares included', async () => {
+    const [train] = await store.datasets.list();
+    const samples = (await store.datasets.allSamples(train!.id)).filter(({ split }) => split === 'train');
+    const projection = (at: number, value: number) => ({ sampleId: samples[at]!.id, projection: value });
+    const steps = new Map([
+      [1, [projection(0, 3), projection(1, -1)]],
+      [2, [projection(1, 1), projection(2, 1)]],
+    ]);
+    const record = { finishedAt: '2026-11-23T12:00:00.000Z', steps: 2, reproduced: false, difference: null };
+    await saveReplay(store.db, runId, record, steps);
+    const report = await contributionReport(store, { runId });
+    expect(report.available).toEqual(['exact', 'advantages', 'draws']);
+    expect(report.methodText).toContain('did not give the logged losses again');
+    // Step 1: 3/4 and -1/4; step 2: 1/2 each; the mean of the two, and the positive part of it as shares.
+    expect(report.images.map(({ net }) => net)).toEqual([0.375, 0.25, 0.125]);
+    expect(report.images.map(({ share }) => share)).toEqual([0.5, 1 / 3, 1 / 6]);
+    expect((await contributionReport(store, { runId, method: 'draws' })).images[0]?.share).toBe(0.5);
+    await store.db.run("DELETE FROM attribution WHERE method = 'exact'");
+  });
+});
+
+describe('before and after an export', () => {
+  it('the preview shows the very card and records that are then written, and writes nothing', async () => {
+    const preview = ExportPreview.parse(await previewExport(store, { runId }, context));
+    expect(preview.card).toBe(await readFile(join(bundle.path, 'README.md'), 'utf8'));
+    for (const { name, text } of preview.documents) {
+      if (text !== null) expect(text, name).toBe(await readFile(join(bundle.path, name), 'utf8'));
+    }
+    const written = (await readdir(bundle.path)).filter(
+      (name) => !['base-model', 'adapter_config.json'].includes(name),
+    );
+    expect(preview.documents.map(({ name }) => name).sort()).toEqual(written.sort());
+    expect(preview.documents.every(({ about }) => about !== '')).toBe(true);
+  });
+
+  it('the receipt leads from the weights to the images, those that taught most first', async () => {
+    const options = { images: store.blobs };
+    const receipt = Receipt.parse(await receiptOf(store, { of: { exportId: bundle.id } }, options));
+    expect(receipt).toMatchObject({ runId, step: 2, licence: null, counts: { images: 6, used: 5 } });
+    expect(receipt.links.map(({ kind }) => kind)).toEqual([
+      'weights',
+      'signature',
+      'run',
+      'recipe',
+      'base-model',
+      'dataset',
+      'images',
+      'audit-log',
+    ]);
+    expect(receipt.images[0]).toMatchObject({ name: 'scene-1.png', share: 0.5, atHand: true });
+    expect(receipt.images.at(-1)?.share).toBeNull();
+    expect((await receiptOf(store, { of: { path: bundle.path }, limit: 2 }, options)).images).toHaveLength(2);
+  });
+});
+
+describe('forms of an export', () => {
+  it('merges the adapter into the base: W + alpha/r · B A, all else byte for byte, and verifies', async () => {
+    const path = join(home, 'merged');
+    await createExport(store, { runId, destination: path, form: 'merged' }, context);
+    const base = await openCheckpointTensors(join(home, 'base'));
+    const merged = await openCheckpointTensors(path);
+    const [checkpoint] = await store.runs.checkpoints(runId);
+    const adapter = await readAdapter(checkpoint?.path ?? '');
+    expect(merged.names()).toEqual(base.names());
+    for (const name of base.names()) {
+      const lora = adapter.weights.get(name.replace(/\.weight$/, ''));
+      const [before, after] = [await base.readFloat32(name), await merged.readFloat32(name)];
+      if (lora === undefined || !name.endsWith('.weight')) expect(after, name).toEqual(before);
+      else {
+        let product = 0;
+        for (let k = 0; k < adapter.r; k++) product += lora.b[k]! * lora.a[k * lora.inFeatures]!;
+        expect(after[0]).toBeCloseTo(before[0]! + (adapter.loraAlpha / adapter.r) * product, 5);
+      }
+    }
+    await base.close();
+    await merged.close();
+    await (await readCheckpoint(path)).tensors.close();
+    const report = await verifyBundle(path, { publicKey: (await ownPublicKey(fileKeyVault(home))) ?? '' });
+    expect(report.checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+    expect(await readFile(join(path, 'README.md'), 'utf8')).toContain('base_model_relation: finetune');
+  });
+
+  it('lets an adapter go with licence and credits alone; checking it says what is not there', async () => {
+    const path = join(home, 'alone');
+    await createExport(store, { runId, destination: path, form: 'adapter' }, context);
+    expect((await readdir(path)).sort()).toEqual([
+      'ATTRIBUTION.csv',
+      'LICENSE',
+      'NOTICE',
+      'README.md',
+      'adapter_config.json',
+      'adapter_model.safetensors',
+      'atelier.pub.pem',
+      'base-model',
+      'model.sig',
+    ]);
+    const report = await verifyBundle(path, { publicKey: (await ownPublicKey(fileKeyVault(home))) ?? '' });
+    expect(report.outcome).toBe('cannot-tell');
+    expect(report.checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+    expect(check(report, 'records')?.outcome).toBe('pass');
+  });
+});
+
+describe('a key that the system keeps', () => {
+  const mirror = (text: string): string => Array.from(text).reverse().join('');
+  const wrapper = {
+    available: () => true,
+    wrap: (secret: string) => Buffer.from(mirror(secret)),
+    unwrap: (bytes: Uint8Array) => mirror(Buffer.from(bytes).toString()),
+  };
+
+  it('lies wrapped in its file, is made once, and its public half needs no secret', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'atelier-keys-'));
+    const vault = wrappedKeyVault(folder, wrapper);
+    const [one, other] = await Promise.all([loadSigner(vault), loadSigner(vault)]);
+    expect(one.publicKeyPem).toBe(other.publicKeyPem);
+    expect((await readdir(join(folder, 'keys'))).sort()).toEqual(['signing.pub.pem', 'signing.wrapped']);
+    expect(await readFile(join(folder, 'keys', 'signing.wrapped'), 'utf8')).not.toContain('BEGIN');
+    // Without the key chain nobody signs, nobody makes a second key, and checking still knows the first.
+    await expect(loadSigner(fileKeyVault(folder))).rejects.toThrow('kept by the key chain');
+    expect(await ownPublicKey(fileKeyVault(folder))).toBe(one.publicKeyPem);
+    await rm(folder, { recursive: true });
+  });
+
+  it('goes on with a plain key that was there before, and falls back to a file where nothing protects', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'atelier-keys-'));
+    const first = await loadSigner(wrappedKeyVault(folder, { ...wrapper, available: () => false }));
+    expect(await readdir(join(folder, 'keys'))).toEqual(['signing.pem']);
+    expect((await loadSigner(wrappedKeyVault(folder, wrapper))).publicKeyPem).toBe(first.publicKeyPem);
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,86 @@
+/** @file Licences that a person may choose for the weights of a run, and why the others are refused. */
+import type { LicenceChoice, LicenceChoices, RunId } from '../../../contract/api/index.ts';
+import { LEDGER_NOTICE, assessLicences, explainOutbound, verdictOf } from '../../../provenance/ledger/ledger.ts';
+import type { LedgerInput } from '../../../provenance/ledger/ledger.ts';
+import { factsOf, urlOf } from '../../../provenance/ledger/licence-facts.ts';
+import { buildManifest, trainedImageLicences } from '../../../provenance/documents/manifest.ts';
+import type { OutboundChoice } from '../../../provenance/ledger/outbound.ts';
+import { rewardCodeOf } from '../../../provenance/documents/reward-code.ts';
+import type { Store } from '../../../store/connection/open.ts';
+import { timesDrawn } from '../../../store/runs/run-draws.ts';
+import { indexImages } from '../../ledger/image-refs.ts';
+import type { ImageIndex } from '../../ledger/image-refs.ts';
+import { explainReason, explainVerdict } from '../../ledger/report.ts';
+import { licenceText } from './licence-file.ts';
+
+/** Names and meanings for the maker of weights; the ledger's table speaks to those who train on such work. */
+const FOR_MAKERS: Record<string, { name: string; reading: string }> = {
+  'Apache-2.0': {
+    name: 'Apache License 2.0',
+    reading: 'Everybody may use, change and sell; notices stay, changes are said, patents are granted.',
+  },
+  MIT: { name: 'MIT License', reading: 'Everybody may use, change and sell; the notice stays.' },
+  'CC-BY-4.0': {
+    name: 'Creative Commons Attribution 4.0',
+    reading: 'Everybody may use, change and sell, and must credit you.',
+  },
+  'CC-BY-SA-4.0': {
+    name: 'Creative Commons Attribution-ShareAlike 4.0',
+    reading:
+      'Everybody may use, change and sell, must credit you, and passes on what they make under the same licence.',
+  },
+  'CC-BY-NC-4.0': {
+    name: 'Creative Commons Attribution-NonCommercial 4.0',
+    reading: 'Everybody may use and change it without commerce, and must credit you.',
+  },
+  'CC-BY-NC-SA-4.0': {
+    name: 'Creative Commons Attribution-NonCommercial-ShareAlike 4.0',
+    reading: 'Without commerce only, with credit, and what is made from it goes under the same licence.',
+  },
+  'CC0-1.0': {
+    name: 'Creative Commons Zero 1.0',
+    reading: 'You give up all rights; nobody has to credit you.',
+  },
+};
+
+/** @throws AtelierError NOT_FOUND if there is no such run */
+export async function licenceChoices(store: Store, runId: RunId, resourcesDir: string): Promise<LicenceChoices> {
+  const { summary: run, recipe } = await store.runs.get(runId);
+  const model = await store.models.get(recipe.modelId);
+  const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
+  // Weights are those of the last checkpoint: what was drawn later did not reach them.
+  const step = run.lastCheckpointStep ?? run.step;
+  const timesSeen = await timesDrawn(store.db, runId, step);
+  const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
+  const input: LedgerInput = {
+    baseLicence: model.licence,
+    imageLicences: trainedImageLicences(manifest),
+    rewardCode: rewardCodeOf(recipe.rewards),
+  };
+  const index = indexImages(samples);
+  const choices: LicenceChoice[] = [];
+  for (const choice of explainOutbound(input)) choices.push(await describe(choice, index, resourcesDir));
+  return {
+    runId,
+    publish: explainVerdict(verdictOf(assessLicences(input), 'publish-non-commercially'), index),
+    allowed: choices.filter(({ allowed }) => allowed),
+    refused: choices.filter(({ allowed }) => !allowed),
+    withoutChoice:
+      'Without a choice all rights stay reserved: LICENSE says so, and the card says `license: other` with the name `not-chosen`. You can choose later and export again.',
+    notice: LEDGER_NOTICE,
+  };
+}
+
+async function describe(choice: OutboundChoice, index: ImageIndex, resourcesDir: string): Promise<LicenceChoice> {
+  const { id, against } = choice;
+  const facts = factsOf(id);
+  return {
+    id,
+    name: FOR_MAKERS[id]?.name ?? facts?.name ?? id,
+    reading: FOR_MAKERS[id]?.reading ?? facts?.reading ?? 'Its terms are those of the base model.',
+    url: urlOf(id),
+    textShipped: (await licenceText(id, resourcesDir)) !== null,
+    allowed: against.length === 0,
+    reasons: against.map((reason) => explainReason(reason, index)),
+  };
+}

@@ -1,0 +1,79 @@
+/** @file What an export would write, before anything is written: model card, licence, records and the list of files. */
+import type { ExportPreview, ExportPreviewRequest, PreviewDocument } from '../../../contract/api/index.ts';
+import { keyHint } from '../../../provenance/signing/dsse.ts';
+import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
+import type { Store } from '../../../store/connection/open.ts';
+import { licenceOptions, recordsFor, warningsOf } from './create-export.ts';
+import type { ExportContext } from './create-export.ts';
+import { ABOUT_FILE, FILE, buildDocuments, buildRecords, judge } from './documents.ts';
+import { gatherFacts } from './facts.ts';
+import { checkChosenLicence, licenceFileText } from './licence-file.ts';
+import { fileKeyVault, ownPublicKey } from './signing-key.ts';
+
+/** Text of a document that travels to a page; the rest can be read in the bundle. */
+const MAX_TEXT = 200_000;
+/** Documents that name the weights by their hash, which is known when those are written. */
+const NAME_THE_WEIGHTS: readonly string[] = [FILE.bom, FILE.spdx, FILE.croissant, FILE.statement];
+
+/** @throws AtelierError as the export itself would: nothing to export, base model changed, licence not allowed */
+export async function previewExport(
+  store: Store,
+  request: ExportPreviewRequest,
+  context: ExportContext,
+): Promise<ExportPreview> {
+  const form = request.form ?? 'bundle';
+  const facts = await gatherFacts(store, request.runId);
+  const judged = judge(facts);
+  const licence = checkChosenLicence(request.licence, judged.ledger);
+  const merged = form === 'merged' && facts.recipe.adapter.kind === 'lora';
+  const warnings = await warningsOf(facts.checkpoint.path, facts, form);
+  const publicKey = await ownPublicKey(context.keys ?? fileKeyVault(store.home));
+  const records = recordsFor(form, buildRecords(facts, judged, licence));
+  const built = buildDocuments({
+    facts,
+    judged,
+    licence,
+    records,
+    weights: [],
+    warnings,
+    merged,
+    atelierVersion: context.version,
+    makerKey: publicKey === null ? 'that is made with the first export' : keyHint(publicKey),
+  });
+  const card = built.get(FILE.card) ?? '';
+  const licenceText = await licenceFileText(licence, judged.ledger, licenceOptions(facts, context));
+  const papers = form === 'adapter' ? [] : [...built].filter(([name]) => name !== FILE.card);
+  const weights = merged || facts.recipe.adapter.kind === 'full' ? 'model.safetensors' : 'adapter_model.safetensors';
+  return {
+    runId: facts.run.id,
+    step: facts.checkpoint.step,
+    card,
+    documents: [
+      unread(weights),
+      shown(FILE.card, card),
+      shown(FILE.licence, licenceText),
+      ...[...records].map(([name, text]) => shown(name, text)),
+      ...papers.map(([name, text]) => (NAME_THE_WEIGHTS.includes(name) ? unread(name) : shown(name, text))),
+      ...(form === 'adapter' ? [] : [unread(FILE.auditHead)]),
+      unread(FILE.publicKey),
+      unread(SIGNATURE_FILE),
+    ],
+    warnings,
+  };
+}
+
+function shown(name: string, text: string): PreviewDocument {
+  const cut = text.length > MAX_TEXT;
+  return {
+    name,
+    about: ABOUT_FILE[name] ?? '',
+    sizeBytes: Buffer.byteLength(text),
+    text: cut ? text.slice(0, MAX_TEXT) : text,
+    cut,
+  };
+}
+
+/** Weights, keys, signatures, and what names them by hash: they come into being with the export. */
+function unread(name: string): PreviewDocument {
+  return { name, about: ABOUT_FILE[name] ?? '', sizeBytes: 0, text: null, cut: false };
+}

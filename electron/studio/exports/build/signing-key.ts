@@ -1,0 +1,121 @@
+/**
+ * @file The studio's own signing key: P-256, made once, kept in `<home>/keys/signing.pem` for its owner only.
+ * What wraps the key (an operating system's key chain) can take the place of the file behind the same interface.
+ */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import type { SigningKeyInfo } from '../../../contract/model/system.ts';
+import { existsFile, writeError } from '../../../formats/files.ts';
+import { generateSigningKeyPem, keyHint, signerFromPem } from '../../../provenance/signing/dsse.ts';
+import type { Signer } from '../../../provenance/signing/dsse.ts';
+
+/** Keeps the secret text of the key: as it is in a file, or wrapped by the system. */
+export interface KeyVault {
+  /** The stored key, or null if none was made yet. */
+  read(): Promise<string | null>;
+  /** Stores a new key unless one is there; gives the one that is there afterwards. */
+  create(pem: string): Promise<string>;
+  /** The public half where it is kept apart, so that checking needs no secret; null where it is not. */
+  readPublic?(): Promise<string | null>;
+}
+
+/** Names in `<home>/keys`. */
+const PLAIN_KEY_FILE = 'signing.pem';
+export const WRAPPED_KEY_FILE = 'signing.wrapped';
+export const PUBLIC_KEY_FILE = 'signing.pub.pem';
+
+/** The signer of this data folder; makes its key at the first call. Two processes that start at once get the same. */
+export async function loadSigner(vault: KeyVault): Promise<Signer> {
+  const pem = (await vault.read()) ?? (await vault.create(generateSigningKeyPem()));
+  try {
+    return signerFromPem(pem);
+  } catch (cause) {
+    throw new AtelierError('BAD_INPUT', 'The signing key of this data folder cannot be read; nothing was signed.', {
+      remedy:
+        'Put keys/signing.pem back from a copy, or move it away: then a new key is made, which others do not know yet.',
+      cause,
+    });
+  }
+}
+
+/** The public key of this data folder, or null while no key was made: reading must not make one. */
+export async function ownPublicKey(vault: KeyVault): Promise<string | null> {
+  const apart = (await vault.readPublic?.()) ?? null;
+  if (apart !== null) return apart;
+  return (await vault.read()) === null ? null : (await loadSigner(vault)).publicKeyPem;
+}
+
+/** What others need to know of this data folder's key, or null while no key was made. */
+export async function signingKeyInfo(home: string): Promise<SigningKeyInfo | null> {
+  const publicKeyPem = await ownPublicKey(fileKeyVault(home));
+  if (publicKeyPem === null) return null;
+  const wrapped = join(home, 'keys', WRAPPED_KEY_FILE);
+  const path = (await existsFile(wrapped)) ? wrapped : join(home, 'keys', PLAIN_KEY_FILE);
+  return { publicKeyPem, hint: keyHint(publicKeyPem), path, keptBy: path === wrapped ? 'key-chain' : 'file' };
+}
+
+/** A vault that is a file only its owner may read. */
+export function fileKeyVault(home: string, options: { readsWrapped?: boolean } = {}): KeyVault {
+  const folder = join(home, 'keys');
+  const path = join(folder, PLAIN_KEY_FILE);
+
+  /** A second key beside the one that the key chain keeps would make one maker look like two. */
+  async function refuseWrapped(): Promise<void> {
+    if (options.readsWrapped === true || !(await existsFile(join(folder, WRAPPED_KEY_FILE)))) return;
+    throw new AtelierError(
+      'CONFLICT',
+      'The signing key of this data folder is kept by the key chain of the system; only the desktop app can sign with it.',
+      {
+        place: { file: join(folder, WRAPPED_KEY_FILE) },
+        remedy: 'Export from the desktop app. Checking bundles works here too.',
+      },
+    );
+  }
+
+  async function readPublic(): Promise<string | null> {
+    return await readFile(join(folder, PUBLIC_KEY_FILE), 'utf8').catch(() => null);
+  }
+
+  async function read(): Promise<string | null> {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+        await refuseWrapped();
+        return null;
+      }
+      throw new AtelierError('BAD_INPUT', `The signing key ${path} cannot be read.`, {
+        place: { file: path },
+        remedy: 'Give your user the right to read it.',
+        cause,
+      });
+    }
+  }
+
+  async function create(pem: string): Promise<string> {
+    const aside = join(folder, `${randomUUID()}.partial`);
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const handle = await open(aside, 'wx', 0o600);
+      try {
+        await handle.writeFile(pem, 'utf8');
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      // A link fails where the name is taken: of two processes one wins and both use its key.
+      await link(aside, path).catch((cause: unknown) => {
+        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+      });
+    } catch (cause) {
+      throw writeError(path, cause);
+    } finally {
+      await rm(aside, { force: true });
+    }
+    return (await read()) ?? pem;
+  }
+
+  return { read, create, readPublic };
+}

@@ -1,0 +1,96 @@
+/**
+ * @file A signing key that the operating system keeps: the file holds it wrapped, and only the system's key chain of this
+ * user can unwrap it. A data folder that has a plain key already goes on with it, so that others still know its signature.
+ */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import { writeError } from '../../../formats/files.ts';
+import { signerFromPem } from '../../../provenance/signing/dsse.ts';
+import { PUBLIC_KEY_FILE, WRAPPED_KEY_FILE, fileKeyVault } from './signing-key.ts';
+import type { KeyVault } from './signing-key.ts';
+
+/** What wraps secrets for this user on this machine; the desktop app lends the system's key chain. */
+export interface SecretWrapper {
+  /** False where the system offers no protection of its own; then a file only its owner may read takes its place. */
+  available(): boolean;
+  wrap(secret: string): Uint8Array;
+  /** @throws where another user or machine wrapped it */
+  unwrap(bytes: Uint8Array): string;
+}
+
+export function wrappedKeyVault(home: string, wrapper: SecretWrapper): KeyVault {
+  const folder = join(home, 'keys');
+  const path = join(folder, WRAPPED_KEY_FILE);
+  const plain = fileKeyVault(home, { readsWrapped: true });
+
+  async function readWrapped(): Promise<string | null> {
+    let bytes: Uint8Array;
+    try {
+      bytes = await readFile(path);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw new AtelierError('BAD_INPUT', `The signing key ${path} cannot be read.`, {
+        place: { file: path },
+        remedy: 'Give your user the right to read it.',
+        cause,
+      });
+    }
+    try {
+      return wrapper.unwrap(bytes);
+    } catch (cause) {
+      throw new AtelierError(
+        'BAD_INPUT',
+        'The key chain of this system cannot open the signing key; nothing was signed.',
+        {
+          place: { file: path },
+          remedy:
+            'Sign in as the user who made it, on the machine where it was made. Or move the file away: then a new key is made, which others do not know yet.',
+          cause,
+        },
+      );
+    }
+  }
+
+  async function read(): Promise<string | null> {
+    return (await readWrapped()) ?? (await plain.read());
+  }
+
+  async function create(pem: string): Promise<string> {
+    if (!wrapper.available()) return plain.create(pem);
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await placeOnce(path, wrapper.wrap(pem), 0o600);
+      const kept = await read();
+      // Whoever came first, the public half beside it is that of the key that is kept.
+      if (kept !== null)
+        await placeOnce(join(folder, PUBLIC_KEY_FILE), Buffer.from(signerFromPem(kept).publicKeyPem), 0o644);
+      return kept ?? pem;
+    } catch (cause) {
+      if (cause instanceof AtelierError) throw cause;
+      throw writeError(path, cause);
+    }
+  }
+
+  return { read, create, readPublic: () => plain.readPublic?.() ?? Promise.resolve(null) };
+}
+
+/** Writes a file aside and links it into place; a file that is there already stays. */
+async function placeOnce(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const aside = `${path}.${randomUUID()}.partial`;
+  try {
+    const handle = await open(aside, 'wx', mode);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await link(aside, path).catch((cause: unknown) => {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    });
+  } finally {
+    await rm(aside, { force: true });
+  }
+}

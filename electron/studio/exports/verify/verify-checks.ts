@@ -1,0 +1,99 @@
+/** @file How checks are written down while a bundle is verified: each with its outcome and a plain sentence. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import type { CheckResult } from '../../../contract/model/exports.ts';
+
+/** A check, and whether the whole may pass without it (what can only be checked at the maker's place). */
+export interface Check extends CheckResult {
+  beyondBundle?: true;
+}
+
+export function pass(check: string, detail: string): Check {
+  return { outcome: 'pass', check, detail };
+}
+export function fail(check: string, detail: string, place?: CheckResult['place']): Check {
+  return { outcome: 'fail', check, detail, ...(place === undefined ? {} : { place }) };
+}
+export function cannotTell(check: string, detail: string, place?: CheckResult['place']): Check {
+  return { outcome: 'cannot-tell', check, detail, ...(place === undefined ? {} : { place }) };
+}
+/** Cannot be told from the bundle alone, and is not expected to be. */
+export function beyondBundle(check: string, detail: string): Check {
+  return { outcome: 'cannot-tell', check, detail, beyondBundle: true };
+}
+
+/** Worst outcome; a check that lies beyond the bundle counts only if it failed. */
+export function overallOutcome(checks: readonly Check[]): CheckResult['outcome'] {
+  if (checks.some((check) => check.outcome === 'fail')) return 'fail';
+  const open = checks.some((check) => check.outcome === 'cannot-tell' && check.beyondBundle !== true);
+  return open || checks.length === 0 ? 'cannot-tell' : 'pass';
+}
+
+/** A document that was read, or why it was not. */
+export type Document<T> = { kind: 'read'; value: T } | Unread;
+type Unread =
+  | { kind: 'missing' }
+  /** `row`: where that is, in a document of rows. */
+  | { kind: 'unreadable'; reason: string; row?: number };
+
+/** Documents larger than this are not read: no honest bundle has one. */
+const MAX_DOCUMENT_BYTES = 1024 * 1024 * 1024;
+
+/** Reads a JSON document of a bundle by its schema. */
+export async function readDocument<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<Document<T>> {
+  const text = await readText(folder, name);
+  if (text === null) return { kind: 'missing' };
+  return parseAs(text, schema);
+}
+
+/** Reads JSON Lines; the reason names the line. */
+export async function readLines<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<Document<T[]>> {
+  const text = await readText(folder, name);
+  if (text === null) return { kind: 'missing' };
+  const values: T[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line === '') continue;
+    const row = parseAs(line, schema);
+    if (row.kind !== 'read') {
+      const reason = `line ${index + 1}: ${row.kind === 'unreadable' ? row.reason : ''}`;
+      return { kind: 'unreadable', reason, row: index + 1 };
+    }
+    values.push(row.value);
+  }
+  return { kind: 'read', value: values };
+}
+
+/** Text of a file in the folder, or null if there is none. */
+export async function readText(folder: string, name: string): Promise<string | null> {
+  try {
+    const bytes = await readFile(join(folder, name));
+    return bytes.length > MAX_DOCUMENT_BYTES ? null : new TextDecoder('utf-8').decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** A check for a document that could not be used. */
+export function unusable(check: string, name: string, document: Unread): Check {
+  if (document.kind === 'missing') return cannotTell(check, `${name} is not in the bundle.`);
+  const { reason, row } = document;
+  const place = row === undefined ? undefined : { file: name, row };
+  return cannotTell(check, `${name} has a form that this version does not know (${reason}).`, place);
+}
+
+function parseAs<T>(text: string, schema: z.ZodType<T>): Document<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { kind: 'unreadable', reason: 'it is not JSON' };
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return { kind: 'read', value: parsed.data };
+  const [issue] = parsed.error.issues;
+  return {
+    kind: 'unreadable',
+    reason: issue === undefined ? 'unknown fault' : `${issue.path.join('.') || 'top level'}: ${issue.message}`,
+  };
+}

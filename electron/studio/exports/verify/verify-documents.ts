@@ -1,0 +1,301 @@
+/** @file Checks 2, 3, 5 and 9: the documents agree with each other, with the weights, and with the calendar. */
+import { join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import { Recipe } from '../../../contract/api/index.ts';
+import { checkpointHashOf } from '../../../formats/checkpoint.ts';
+import { openSafetensors } from '../../../formats/safetensors.ts';
+import type { AuditHead } from '../../../provenance/signing/audit-chain.ts';
+import { oneLine } from '../../../provenance/ledger/credits.ts';
+import { EvaluationFile, faultOfCounts } from '../../../provenance/documents/evaluation-record.ts';
+import type { EvaluationRecord } from '../../../provenance/documents/evaluation-record.ts';
+import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
+import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
+import { recordsRootSha256 } from '../../../provenance/signing/records-root.ts';
+import { dependencyOf } from '../../../provenance/documents/slsa.ts';
+import type { RunStatement } from '../../../provenance/documents/slsa.ts';
+import { wilson } from '../../../method/statistics.ts';
+import { FILE, RECORD_FILES, recipeSha256 } from '../build/documents.ts';
+import { beyondBundle, cannotTell, fail, pass, readDocument, readText, unusable } from './verify-checks.ts';
+import type { Check, Document } from './verify-checks.ts';
+import { tensorSha256 } from '../build/weights.ts';
+
+/** What `verifyDocuments` works with: files as they are, documents as they were read. */
+export interface BundleDocuments {
+  folder: string;
+  files: readonly FileDigest[];
+  statement: Document<RunStatement>;
+  manifest: Document<ManifestRow[]>;
+}
+
+/** Runs the checks one after another; a missing document is "cannot tell", a contradiction is a failure. */
+export async function verifyDocuments(bundle: BundleDocuments): Promise<Check[]> {
+  return [
+    ...(await checkWeights(bundle)),
+    checkStatement(bundle),
+    await checkRecipe(bundle),
+    await checkEvaluation(bundle),
+    await checkCard(bundle),
+  ];
+}
+
+/** The files that hold tensors. */
+export function weightsOf(files: readonly FileDigest[]): FileDigest[] {
+  return files.filter((file) => file.name.endsWith('.safetensors'));
+}
+
+/** 3: every safetensors file is sound, and its metadata name the run that the statement names. */
+async function checkWeights({ folder, files, statement }: BundleDocuments): Promise<Check[]> {
+  const weights = weightsOf(files);
+  if (weights.length === 0) return [cannotTell('weights', 'The bundle holds no safetensors file.')];
+  const checks: Check[] = [];
+  for (const { name } of weights) checks.push(...(await checkWeightsFile(join(folder, name), name, statement, files)));
+  return checks;
+}
+
+async function checkWeightsFile(
+  path: string,
+  name: string,
+  statement: Document<RunStatement>,
+  files: readonly FileDigest[],
+): Promise<Check[]> {
+  let metadata: Readonly<Record<string, string>>;
+  let count: number;
+  try {
+    const reader = await openSafetensors(path);
+    metadata = reader.metadata;
+    count = reader.names().length;
+    await reader.close();
+  } catch (cause) {
+    return [fail('weights', cause instanceof AtelierError ? cause.message : `${name} cannot be read.`)];
+  }
+  const records = checkRecords(metadata['atelier.records_sha256'], name, files);
+  const stated = metadata['modelspec.hash_sha256'];
+  if (stated !== undefined && stated !== `0x${await tensorSha256(path)}`) {
+    return [fail('weights', `${name} says that its tensors have the hash ${stated}, but they have another.`)];
+  }
+  if (statement.kind !== 'read') return [pass('weights', `${name} is sound: ${count} tensors.`), records];
+  const { buildDefinition } = statement.value.predicate;
+  const { recipe } = buildDefinition.externalParameters;
+  const expected: Record<string, string> = {
+    'atelier.run_id': runIdOf(statement.value),
+    'atelier.step': String(buildDefinition.internalParameters.step),
+    'atelier.recipe_sha256': buildDefinition.internalParameters.recipeSha256,
+    'atelier.dataset_sha256': recipe.datasetSha256,
+    'atelier.base_sha256': recipe.modelSha256,
+  };
+  const wrong = Object.entries(expected)
+    .filter(([key, value]) => metadata[key] !== value)
+    .map(([key]) => key);
+  if (wrong.length > 0)
+    return [fail('weights', `${name} and ${FILE.statement} disagree about ${wrong.join(', ')}.`), records];
+  return [
+    pass(
+      'weights',
+      `${name} is sound: ${count} tensors; its header names the same run, step, recipe, dataset and base as ${FILE.statement}.`,
+    ),
+    records,
+  ];
+}
+
+/** The run that a statement is about. */
+export function runIdOf(statement: RunStatement): string {
+  const name = statement.predicate.runDetails.metadata.invocationId.replace('atelier:run/', '');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/** The weights' header names all records by one hash, so that weights alone already lead to their papers. */
+function checkRecords(stated: string | undefined, name: string, files: readonly FileDigest[]): Check {
+  if (stated === undefined)
+    return cannotTell(
+      'records',
+      `The header of ${name} does not name the records of its bundle (made by an older version).`,
+    );
+  const records = files.filter((file) => (RECORD_FILES as readonly string[]).includes(file.name));
+  if (recordsRootSha256(records) !== stated)
+    return fail('records', `The header of ${name} names other records than are here (${RECORD_FILES.join(', ')}).`);
+  return pass(
+    'records',
+    `The header of ${name} names the ${records.length} records of this bundle by their common hash.`,
+  );
+}
+
+/** 2: what the statement says came out, and what it says lies beside it, are the files that are here. */
+function checkStatement({ files, statement, manifest }: BundleDocuments): Check {
+  if (statement.kind !== 'read') return unusable('run statement', FILE.statement, statement);
+  const found = new Map(files.map((file) => [file.name, file.sha256]));
+  const { subject, predicate } = statement.value;
+  const manifestDigest = dependencyOf(statement.value, 'dataset-manifest')?.digest.sha256;
+  const stated = [
+    ...subject.map((entry) => ({ name: entry.name, sha256: entry.digest.sha256 })),
+    ...predicate.runDetails.byproducts.map((entry) => ({ name: entry.name, sha256: entry.digest.sha256 })),
+    ...(manifestDigest === undefined ? [] : [{ name: FILE.manifest as string, sha256: manifestDigest }]),
+  ];
+  const wrong = stated.filter(({ name, sha256 }) => found.get(name) !== sha256).map(({ name }) => name);
+  if (wrong.length > 0)
+    return fail('run statement', `${FILE.statement} names other contents than are here: ${wrong.join(', ')}.`);
+  const unnamed = weightsOf(files).filter((file) => !subject.some((entry) => entry.name === file.name));
+  if (unnamed.length > 0)
+    return fail('run statement', `${FILE.statement} does not name ${unnamed.map((file) => file.name).join(', ')}.`);
+  const { recipe } = predicate.buildDefinition.externalParameters;
+  const faults = [
+    ...(dependencyOf(statement.value, 'base-model')?.digest.sha256 === recipe.modelSha256
+      ? []
+      : ['the base model is not the recipe’s']),
+    ...(dependencyOf(statement.value, 'dataset')?.digest.sha256 === recipe.datasetSha256
+      ? []
+      : ['the dataset is not the recipe’s']),
+    ...(baseFilesHash(statement.value) === recipe.modelSha256
+      ? []
+      : ['the base model’s hash does not follow from its files']),
+    ...(manifest.kind === 'read' && manifestDigest === undefined ? ['the manifest is not named'] : []),
+  ];
+  if (faults.length > 0) return fail('run statement', `${FILE.statement} contradicts itself: ${faults.join('; ')}.`);
+  return pass(
+    'run statement',
+    `${FILE.statement} names these weights, this manifest, and ${subject.length + 1} more hashes that fit. It is the maker's own word (SLSA Build L1).`,
+  );
+}
+
+function baseFilesHash(statement: RunStatement): string {
+  const prefix = 'base-model/';
+  const files = statement.predicate.buildDefinition.resolvedDependencies
+    .filter((dependency) => dependency.name.startsWith(prefix))
+    .map((dependency) => ({ name: dependency.name.slice(prefix.length), sha256: dependency.digest.sha256 }));
+  return checkpointHashOf(files.sort((a, b) => (a.name < b.name ? -1 : 1)));
+}
+
+async function checkRecipe({ folder, statement }: BundleDocuments): Promise<Check> {
+  const recipe = await readDocument(folder, FILE.recipe, Recipe);
+  if (recipe.kind !== 'read') return unusable('recipe', FILE.recipe, recipe);
+  if (statement.kind !== 'read')
+    return cannotTell('recipe', `${FILE.recipe} is sound; there is no statement to compare it with.`);
+  const { externalParameters, internalParameters } = statement.value.predicate.buildDefinition;
+  const sha256 = recipeSha256(recipe.value);
+  if (sha256 !== recipeSha256(externalParameters.recipe) || sha256 !== internalParameters.recipeSha256) {
+    return fail('recipe', `${FILE.recipe} is not the recipe that ${FILE.statement} names.`);
+  }
+  return pass('recipe', `${FILE.recipe} is the recipe that ${FILE.statement} and the weights name (sha256 ${sha256}).`);
+}
+
+async function checkEvaluation({ folder, statement, manifest }: BundleDocuments): Promise<Check> {
+  const file = await readDocument(folder, FILE.evaluation, EvaluationFile);
+  if (file.kind !== 'read') return unusable('evaluation', FILE.evaluation, file);
+  const { base, tuned, others } = file.value;
+  const records = [base, tuned, ...others].flatMap((record) => record ?? []);
+  for (const record of records) {
+    const fault = faultOfCounts(record) ?? faultOfIntervals(record);
+    if (fault !== null)
+      return fail(
+        'evaluation',
+        `${FILE.evaluation}: the counts of evaluation ${record.summary.id} are wrong: ${fault}.`,
+      );
+  }
+  if (tuned === null) return beyondBundle('evaluation', 'These weights were not evaluated on their own test split.');
+  if (
+    statement.kind === 'read' &&
+    tuned.summary.step !== statement.value.predicate.buildDefinition.internalParameters.step
+  ) {
+    return fail(
+      'evaluation',
+      `${FILE.evaluation} is about step ${tuned.summary.step}, the weights are of another step.`,
+    );
+  }
+  if (manifest.kind === 'read') {
+    const heldOut = new Set(
+      manifest.value.flatMap((row) => row.samples.filter((s) => s.split === tuned.summary.split).map((s) => s.id)),
+    );
+    const stray = tuned.items.filter((item) => !heldOut.has(item.sampleId)).length;
+    if (stray > 0)
+      return fail(
+        'evaluation',
+        `${FILE.evaluation}: ${stray} answers are about samples that are not in the manifest's ${tuned.summary.split} split.`,
+      );
+  }
+  const { correct, n } = tuned.summary.accuracy;
+  return pass(
+    'evaluation',
+    `The counts follow from the answers listed (tuned: ${correct} of ${n}). Whether the model gave those answers only asking it again can show.`,
+  );
+}
+
+/** Null if share and interval follow from the counts. */
+function faultOfIntervals({ summary }: EvaluationRecord): string | null {
+  for (const { correct, n, value, low, high } of [summary.accuracy, summary.format]) {
+    const again = wilson(correct, n);
+    const apart = Math.max(Math.abs(again.value - value), Math.abs(again.low - low), Math.abs(again.high - high));
+    if (!(apart < 1e-9))
+      return `the interval of ${correct} of ${n} is ${low} to ${high}, it should be ${again.low} to ${again.high}`;
+  }
+  return null;
+}
+
+/** The card's front matter and figures say what the other documents say. */
+async function checkCard({ folder, statement }: BundleDocuments): Promise<Check> {
+  const text = await readText(folder, FILE.card);
+  if (text === null) return cannotTell('model card', `${FILE.card} is not in the bundle.`);
+  const front = frontMatterOf(text);
+  if (front === null) return cannotTell('model card', `${FILE.card} has no front matter that can be read.`);
+  if (statement.kind !== 'read')
+    return cannotTell('model card', `There is no ${FILE.statement} to compare ${FILE.card} with.`);
+  const baseUri = dependencyOf(statement.value, 'base-model')?.uri.replace('atelier:model/', '') ?? '';
+  const faults: string[] = [];
+  if (typeof front['base_model'] !== 'string' || front['base_model'] !== oneLine(decodeURIComponent(baseUri)))
+    faults.push('the base model');
+  const evaluation = await readDocument(folder, FILE.evaluation, EvaluationFile);
+  if (evaluation.kind === 'read' && evaluation.value.tuned !== null) {
+    const stated = JSON.stringify(front['model-index'] ?? null);
+    const { correct, n } = evaluation.value.tuned.summary.accuracy;
+    if (!stated.includes(`"correct":${correct},"n":${n},`)) faults.push('the evaluation');
+    if (!text.includes(`| tuned | ${correct} of ${n} |`)) faults.push('the table of results');
+  }
+  if (faults.length > 0)
+    return fail('model card', `${FILE.card} and the other documents disagree about ${faults.join(', ')}.`);
+  return pass('model card', `${FILE.card} names the same base model and results as the other documents.`);
+}
+
+/** YAML between the first two lines `---`, or null. */
+export function frontMatterOf(card: string): Record<string, unknown> | null {
+  const match = /^---\n([\s\S]*?)\n---\n/.exec(card);
+  if (match === null) return null;
+  try {
+    const value: unknown = parseYaml(match[1] ?? '', { maxAliasCount: 0 });
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** 9: import before run, run before its end, end before signing. */
+export function checkTimes(statement: Document<RunStatement>, head: AuditHead | null): Check {
+  if (statement.kind !== 'read') return unusable('times', FILE.statement, statement);
+  const { metadata } = statement.value.predicate.runDetails;
+  const imported = dependencyOf(statement.value, 'dataset')?.annotations?.['importedAt'];
+  const times = [
+    { name: 'the import of the dataset', at: imported },
+    { name: 'the start of the run', at: metadata.startedOn },
+    { name: 'the end of the run', at: metadata.finishedOn },
+    { name: 'the signing', at: head?.signedAt },
+  ].filter((time): time is { name: string; at: string } => time.at !== undefined);
+  for (const [index, time] of times.entries()) {
+    const before = times[index - 1];
+    if (before !== undefined && Date.parse(before.at) > Date.parse(time.at)) {
+      return fail(
+        'times',
+        `According to the documents ${before.name} (${before.at}) came after ${time.name} (${time.at}).`,
+      );
+    }
+  }
+  if (times.length < 4)
+    return cannotTell('times', 'Not every time is in the bundle; those that are there follow one another.');
+  return pass(
+    'times',
+    `Import, run and signing follow one another, by the maker's clock (signed at ${head?.signedAt}).`,
+  );
+}

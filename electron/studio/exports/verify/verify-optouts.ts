@@ -1,0 +1,66 @@
+/** @file Check 7: images that speak against training were left out, or used by a decision that the audit log records. */
+import { ChainEntry } from '../../../provenance/signing/audit-chain.ts';
+import { isTrained } from '../../../provenance/documents/manifest.ts';
+import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
+import { combineSignals } from '../../../provenance/signals/combine.ts';
+import { FILE } from '../build/documents.ts';
+import { beyondBundle, fail, pass, readLines } from './verify-checks.ts';
+import type { Check } from './verify-checks.ts';
+
+const NAME = 'opt-outs';
+
+/** Works the verdict of every image out again from the signals in the manifest, and holds its use against it. */
+export async function checkOptOuts(folder: string, rows: readonly ManifestRow[]): Promise<Check> {
+  if (rows.every((row) => row.signals === undefined)) {
+    return beyondBundle(
+      NAME,
+      'The manifest records no opt-out signals of its images, so the bundle cannot show whether there were any.',
+    );
+  }
+  const misread = rows.find((row) => (row.verdict ?? 'unknown') !== combineSignals(row.signals ?? []));
+  if (misread !== undefined) {
+    return fail(NAME, `${FILE.manifest}: the verdict on ${nameOf(misread)} is not what follows from its signals.`);
+  }
+  const optedOut = rows.filter((row) => row.verdict === 'opted-out');
+  const used = optedOut.filter((row) => row.use !== 'not-used');
+  const undecided = used.find((row) => (row.override ?? null) === null);
+  if (undecided !== undefined) {
+    return fail(NAME, `${nameOf(undecided)} says that it must not be used, was used, and nobody decided so.`);
+  }
+  const unrecorded = await firstUnrecorded(folder, used);
+  if (unrecorded !== null) {
+    return fail(
+      NAME,
+      `${nameOf(unrecorded)} was used in spite of its opt-out, and ${FILE.audit} records no such decision.`,
+    );
+  }
+  const trained = used.filter(isTrained).length;
+  const left = `${optedOut.length - used.length} left out`;
+  const decided =
+    used.length === 0
+      ? ''
+      : `, ${used.length} used (${trained} in training) by a recorded decision; its reason is in ${FILE.manifest}`;
+  return pass(
+    NAME,
+    `Of ${rows.length} images ${optedOut.length} opted out of training: ${left}${decided}. Silence of the others is not consent.`,
+  );
+}
+
+async function firstUnrecorded(folder: string, used: readonly ManifestRow[]): Promise<ManifestRow | null> {
+  if (used.length === 0) return null;
+  const chain = await readLines(folder, FILE.audit, ChainEntry);
+  const recorded = new Set(
+    (chain.kind === 'read' ? chain.value : []).flatMap((entry) => {
+      if ('withheld' in entry || entry.action !== 'dataset.override') return [];
+      const { basis, reason, decidedAt, use } = entry.body;
+      return use === true ? [JSON.stringify([basis, reason, decidedAt])] : [];
+    }),
+  );
+  const decisionOf = ({ override }: ManifestRow): string =>
+    JSON.stringify([override?.basis, override?.reason, override?.decidedAt]);
+  return used.find((row) => !recorded.has(decisionOf(row))) ?? null;
+}
+
+function nameOf({ names, imageSha256 }: ManifestRow): string {
+  return `The image ${JSON.stringify(names[0] ?? imageSha256)}`;
+}

@@ -1,0 +1,152 @@
+/** @file Checks 6, 7 and 8: the licence verdict worked out again, credits complete, opt-outs respected, log unbroken. */
+import { z } from 'zod';
+import type { AuditHead } from '../../../provenance/signing/audit-chain.ts';
+import { ChainEntry, checkChain, openAuditHead } from '../../../provenance/signing/audit-chain.ts';
+import { canonicalJson } from '../../../provenance/signing/canonical-json.ts';
+import { attributionCsv, creditsOf } from '../../../provenance/ledger/credits.ts';
+import { DsseEnvelope } from '../../../provenance/signing/dsse.ts';
+import { assessLicences, licenceFactsSha256 } from '../../../provenance/ledger/ledger.ts';
+import { trainedImageLicences } from '../../../provenance/documents/manifest.ts';
+import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
+import { NOT_CHOSEN, hubLicence } from '../../../provenance/documents/model-card.ts';
+import { rewardCodeOf } from '../../../provenance/documents/reward-code.ts';
+import { dependencyOf } from '../../../provenance/documents/slsa.ts';
+import type { RunStatement } from '../../../provenance/documents/slsa.ts';
+import { FILE } from '../build/documents.ts';
+import { cannotTell, fail, pass, readDocument, readLines, readText, unusable } from './verify-checks.ts';
+import type { Check, Document } from './verify-checks.ts';
+import { frontMatterOf } from './verify-documents.ts';
+import { checkOptOuts } from './verify-optouts.ts';
+
+/** Enough of a ledger's form to compare it; its content is worked out again, not trusted. */
+const LedgerHead = z.looseObject({
+  version: z.literal(1),
+  factsSha256: z.string(),
+  baseLicence: z.string().nullable(),
+  outboundLicences: z.array(z.string()),
+});
+
+/** 6 and 7. */
+export async function verifyRights(
+  folder: string,
+  manifest: Document<ManifestRow[]>,
+  statement: Document<RunStatement>,
+): Promise<Check[]> {
+  if (manifest.kind !== 'read')
+    return [unusable('licences', FILE.manifest, manifest), unusable('credits', FILE.manifest, manifest)];
+  return [
+    await checkLedger(folder, manifest.value, statement),
+    await checkCredits(folder, manifest.value),
+    await checkOptOuts(folder, manifest.value),
+  ];
+}
+
+async function checkLedger(folder: string, manifest: ManifestRow[], statement: Document<RunStatement>): Promise<Check> {
+  const ledger = await readDocument(folder, FILE.ledger, LedgerHead);
+  if (ledger.kind !== 'read') return unusable('licences', FILE.ledger, ledger);
+  const { baseLicence } = ledger.value;
+  const recipe =
+    statement.kind === 'read' ? statement.value.predicate.buildDefinition.externalParameters.recipe : undefined;
+  const again = assessLicences({
+    baseLicence,
+    imageLicences: trainedImageLicences(manifest),
+    rewardCode: recipe === undefined ? [] : rewardCodeOf(recipe.rewards),
+  });
+  if (ledger.value.factsSha256 !== licenceFactsSha256()) {
+    return cannotTell('licences', `${FILE.ledger} was made with another table of licence facts than this version has.`);
+  }
+  if (canonicalJson(ledger.value) !== canonicalJson(again)) {
+    return fail('licences', `${FILE.ledger} is not what follows from the licences in ${FILE.manifest}.`);
+  }
+  if (statement.kind === 'read') {
+    const stated = dependencyOf(statement.value, 'base-model')?.annotations?.['licence'];
+    if (stated !== (baseLicence ?? 'unknown')) {
+      return fail(
+        'licences',
+        `${FILE.ledger} takes the base model's licence for ${baseLicence ?? 'not known'}, ${FILE.statement} says ${stated ?? 'nothing'}.`,
+      );
+    }
+  }
+  const chosen = await chosenLicence(folder, again.outboundLicences);
+  if (chosen.kind === 'not-allowed') {
+    return fail(
+      'licences',
+      `${FILE.card} offers the weights under ${chosen.licence}, which the licences of base model and images do not allow.`,
+    );
+  }
+  const verdicts = again.purposes
+    .map(({ purpose, verdict }) => `${purpose.replaceAll('-', ' ')}: ${verdict.replaceAll('-', ' ')}`)
+    .join('; ');
+  const offer =
+    chosen.kind === 'allowed' ? ` Offered under ${chosen.licence}, which they allow.` : ' No licence was chosen.';
+  return pass(
+    'licences',
+    `The verdict follows from the licences stated (${verdicts}).${offer} Whether they were stated rightly the bundle cannot show.`,
+  );
+}
+
+/** The licence on the card as an SPDX id: null where none was chosen, undefined where the ledger does not know it. */
+export async function offeredLicence(folder: string): Promise<string | null | undefined> {
+  const ledger = await readDocument(folder, FILE.ledger, LedgerHead);
+  if (ledger.kind !== 'read') return undefined;
+  const chosen = await chosenLicence(folder, ledger.value.outboundLicences);
+  if (chosen.kind === 'none') return null;
+  return chosen.kind === 'allowed' ? chosen.licence : undefined;
+}
+
+type Chosen = { kind: 'none' } | { kind: 'allowed' | 'not-allowed'; licence: string };
+
+/** The licence on the card, read back through the hub's spelling. */
+async function chosenLicence(folder: string, outbound: readonly string[]): Promise<Chosen> {
+  const front = frontMatterOf((await readText(folder, FILE.card)) ?? '');
+  if (front === null) return { kind: 'none' };
+  const spelling = ({ license, license_name: name }: Record<string, unknown>): string =>
+    String(license === 'other' ? name : license);
+  const stated = spelling(front);
+  if (stated === NOT_CHOSEN) return { kind: 'none' };
+  const allowed = outbound.find((licence) => spelling(hubLicence(licence)) === stated);
+  return allowed === undefined ? { kind: 'not-allowed', licence: stated } : { kind: 'allowed', licence: allowed };
+}
+
+async function checkCredits(folder: string, manifest: ManifestRow[]): Promise<Check> {
+  const text = await readText(folder, FILE.attribution);
+  if (text === null) return fail('credits', `${FILE.attribution} is missing; attribution licences ask for it.`);
+  const credits = creditsOf(manifest);
+  if (text !== attributionCsv(credits)) {
+    return fail('credits', `${FILE.attribution} is not the list of works that follows from ${FILE.manifest}.`);
+  }
+  return pass('credits', `${FILE.attribution} credits all ${credits.length} works in the images that were used.`);
+}
+
+/** 8: the log from its first entry to the head, and the head signed with the key of the bundle. */
+export async function verifyAudit(
+  folder: string,
+  signedBy: string | null,
+): Promise<{ check: Check; head: AuditHead | null }> {
+  const chain = await readLines(folder, FILE.audit, ChainEntry);
+  if (chain.kind !== 'read') return { check: unusable('audit log', FILE.audit, chain), head: null };
+  const envelope = await readDocument(folder, FILE.auditHead, DsseEnvelope);
+  if (envelope.kind !== 'read') return { check: unusable('audit log', FILE.auditHead, envelope), head: null };
+  if (signedBy === null)
+    return {
+      check: cannotTell('audit log', 'Its head cannot be checked without a key whose signature is good.'),
+      head: null,
+    };
+  const head = openAuditHead(envelope.value, signedBy);
+  if (head === null)
+    return { check: fail('audit log', `${FILE.auditHead} is not signed with the key of the bundle.`), head };
+  const { fault, disclosed, withheld } = checkChain(chain.value, head);
+  if (fault !== null) {
+    const place = { file: FILE.audit, row: fault.row };
+    return { check: fail('audit log', fault.reason, place), head };
+  }
+  const others =
+    withheld === 0 ? '' : ` ${withheld} entries about other work keep their place, but their content is withheld.`;
+  return {
+    check: pass(
+      'audit log',
+      `The log is unbroken from its first entry to the signed head; ${disclosed} entries can be read.${others}`,
+    ),
+    head,
+  };
+}

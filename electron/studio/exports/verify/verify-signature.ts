@@ -1,0 +1,168 @@
+/** @file Check 1: the signature, the key behind it, and every file of the folder. */
+import { join } from 'node:path';
+import { keyHint, normalisePublicKeyPem } from '../../../provenance/signing/dsse.ts';
+import {
+  SIGNATURE_FILE,
+  compareFiles,
+  faultOfName,
+  isSignedBy,
+  readModelSignature,
+} from '../../../provenance/signing/model-signing.ts';
+import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
+import { FILE } from '../build/documents.ts';
+import { hashFileFrom, listFolder } from '../build/folder.ts';
+import { cannotTell, fail, pass, readText } from './verify-checks.ts';
+import type { Check } from './verify-checks.ts';
+
+export interface VerifyOptions {
+  /** PEM of the key that the bundle must be signed with: another signer is then a failure. */
+  publicKey?: string | undefined;
+  /** Keys that this place knows (its own, friends'): a signer among them is named, another is only not known. */
+  knownKeys?: readonly { name: string; publicKey: string }[] | undefined;
+}
+
+export interface SignatureFindings {
+  checks: Check[];
+  /** Files found in the folder, `model.sig` left out; hashes of what is really there. */
+  files: FileDigest[];
+  /** PEM of the key whose signature was found good; null if none was. */
+  signedBy: string | null;
+}
+
+/** Names shown in a sentence; the rest is counted. */
+const NAMES_SHOWN = 10;
+
+export async function verifySignature(folder: string, options: VerifyOptions): Promise<SignatureFindings> {
+  const content = await listFolder(folder);
+  const checks: Check[] = [];
+  const files: FileDigest[] = [];
+  for (const { name } of content.files) {
+    if (name !== SIGNATURE_FILE) files.push({ name, sha256: await hashFileFrom(join(folder, name), 0) });
+  }
+  checks.push(
+    ...checkNames(
+      content.files.map((file) => file.name),
+      content.symlinks,
+      content.special,
+    ),
+  );
+
+  const text = await readText(folder, SIGNATURE_FILE);
+  if (text === null) {
+    checks.push(
+      fail('signature', `There is no ${SIGNATURE_FILE}: the folder is not signed, or its signature was removed.`),
+    );
+    return { checks, files, signedBy: null };
+  }
+  const read = readModelSignature(text);
+  if (!read.ok) {
+    checks.push(fail('signature', `${SIGNATURE_FILE} is refused: ${read.reason}.`));
+    return { checks, files, signedBy: null };
+  }
+  const { signature } = read;
+  const key = await chooseKey(folder, options);
+  let signedBy: string | null = null;
+  if (key.pem === null) {
+    checks.push(cannotTell('signature', key.reason));
+  } else if (!isSignedBy(signature, key.pem)) {
+    checks.push(fail('signature', `${SIGNATURE_FILE} was not signed with ${key.name}, or it was changed since.`));
+  } else if (signature.hint !== null && signature.hint !== keyHint(key.pem)) {
+    checks.push(fail('signature', `${SIGNATURE_FILE} names another key than the one that it was signed with.`));
+  } else {
+    signedBy = key.pem;
+    checks.push(
+      pass(
+        'signature',
+        `The signature over ${signature.resources.length} files is good (root sha256 ${signature.rootSha256}).`,
+      ),
+    );
+    if (signature.hint === null) {
+      checks.push(
+        cannotTell(
+          'key hint',
+          'The signature names no key (old versions of the format did not); the key given fits it.',
+        ),
+      );
+    }
+  }
+  if (key.pem !== null) checks.push(checkSigner(key.pem, signedBy !== null, options));
+  checks.push(checkFiles(signature.resources, files, content.unsigned));
+  return { checks, files, signedBy };
+}
+
+function checkNames(names: readonly string[], symlinks: readonly string[], special: readonly string[]): Check[] {
+  const checks: Check[] = [];
+  if (symlinks.length > 0) {
+    checks.push(fail('names', `Symbolic links are refused, since they can lead out of the folder: ${list(symlinks)}.`));
+  }
+  if (special.length > 0) checks.push(fail('names', `Neither a file nor a folder: ${list(special)}.`));
+  const unsafe = names.filter((name) => faultOfName(name) !== null);
+  if (unsafe.length > 0) checks.push(fail('names', `Unsafe names: ${list(unsafe)}.`));
+  return checks;
+}
+
+function checkFiles(signed: readonly FileDigest[], found: readonly FileDigest[], unsigned: readonly string[]): Check {
+  const { changed, missing, extra } = compareFiles(signed, found);
+  const faults = [
+    ...(changed.length > 0 ? [`changed since signing: ${list(changed)}`] : []),
+    ...(missing.length > 0 ? [`missing: ${list(missing)}`] : []),
+    ...(extra.length > 0 ? [`added since signing: ${list(extra)}`] : []),
+  ];
+  if (faults.length > 0) return fail('files', `Files differ from what was signed; ${faults.join('; ')}.`);
+  const beside = unsigned.length === 0 ? '' : ` Not covered by a signature of this format: ${list(unsigned)}.`;
+  return pass('files', `All ${signed.length} signed files are there and unchanged, and there is no other.${beside}`);
+}
+
+type ChosenKey = { pem: string; name: string } | { pem: null; reason: string };
+
+/** The key that was asked for, else the one that lies in the bundle. */
+async function chooseKey(folder: string, options: VerifyOptions): Promise<ChosenKey> {
+  if (options.publicKey !== undefined) {
+    const pem = tryPem(options.publicKey);
+    return pem === null
+      ? { pem, reason: 'The public key that was given cannot be read as an EC key.' }
+      : { pem, name: 'the key that was given' };
+  }
+  const text = await readText(folder, FILE.publicKey);
+  if (text === null) {
+    return {
+      pem: null,
+      reason: `The bundle brings no ${FILE.publicKey}; give the maker's public key to check the signature.`,
+    };
+  }
+  const pem = tryPem(text);
+  if (pem === null)
+    return {
+      pem,
+      reason: `${FILE.publicKey} cannot be read as an EC key; give the maker's public key to check the signature.`,
+    };
+  return { pem, name: `the key in ${FILE.publicKey}` };
+}
+
+function tryPem(text: string): string | null {
+  try {
+    return normalisePublicKeyPem(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Who signed: only a key that came by another way than the bundle can tell. */
+function checkSigner(pem: string, good: boolean, options: VerifyOptions): Check {
+  const fingerprint = keyHint(pem);
+  if (!good) return cannotTell('signer', 'Without a good signature nobody can be named.');
+  if (options.publicKey !== undefined)
+    return pass('signer', `Signed with the key that was given (fingerprint ${fingerprint}).`);
+  const known = (options.knownKeys ?? []).find((entry) => tryPem(entry.publicKey) === pem);
+  if (known !== undefined) return pass('signer', `Signed with the key of ${known.name} (fingerprint ${fingerprint}).`);
+  return cannotTell(
+    'signer',
+    `The key lies in the bundle itself, so it shows that nothing changed since signing, not who signed. Get the maker's key by another way ` +
+      `and compare: fingerprint ${fingerprint}.`,
+  );
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => JSON.stringify(name));
+  return shown.join(', ') + (names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '');
+}

@@ -1,0 +1,140 @@
+/**
+ * @file Verification of a bundle, from anywhere: no store is needed. Each check says what it found in a sentence;
+ * what was not checked is never called good.
+ */
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import type { Sample } from '../../../contract/model/datasets.ts';
+import type { VerifyReport } from '../../../contract/model/exports.ts';
+import { canonicalJson } from '../../../provenance/signing/canonical-json.ts';
+import { ManifestRow, buildManifest } from '../../../provenance/documents/manifest.ts';
+import { RunStatement } from '../../../provenance/documents/slsa.ts';
+import { snapshotSha256 } from '../../datasets/snapshot.ts';
+import { FILE } from '../build/documents.ts';
+import { beyondBundle, fail, overallOutcome, pass, readDocument, readLines } from './verify-checks.ts';
+import type { Check, Document } from './verify-checks.ts';
+import { checkContribution } from './verify-contribution.ts';
+import { checkTimes, verifyDocuments } from './verify-documents.ts';
+import { verifyMaterials } from './verify-materials.ts';
+import { offeredLicence, verifyAudit, verifyRights } from './verify-rights.ts';
+import { verifySignature } from './verify-signature.ts';
+import type { VerifyOptions } from './verify-signature.ts';
+
+/** Images that may be at hand: the blob store of a data folder is one. */
+export interface ImageLookup {
+  has(sha256: string): Promise<boolean>;
+  /** Hashes the stored bytes again. */
+  verify(sha256: string): Promise<boolean>;
+}
+
+export interface VerifyBundleOptions extends VerifyOptions {
+  images?: ImageLookup | undefined;
+  /** The samples of the dataset with this snapshot hash, where it is at hand. */
+  samplesOf?: ((snapshotSha256: string) => Promise<readonly Sample[] | null>) | undefined;
+}
+
+/**
+ * Checks the folder at `path`. Outcome: `fail` if anything contradicts; `cannot-tell` if something that a bundle can show
+ * was not shown (a signer whose key is not known, a missing document); `pass` otherwise. Images that stay at home and
+ * opt-outs that were not recorded lie beyond the bundle and do not hold back a pass.
+ * @throws AtelierError NOT_FOUND if there is no folder
+ */
+export async function verifyBundle(path: string, options: VerifyBundleOptions = {}): Promise<VerifyReport> {
+  const folder = resolve(path);
+  await mustBeFolder(folder);
+  const { checks, files, signedBy } = await verifySignature(folder, options);
+  const statement = await readDocument(folder, FILE.statement, RunStatement);
+  const manifest = await readLines(folder, FILE.manifest, ManifestRow);
+  const audit = await verifyAudit(folder, signedBy);
+  checks.push(
+    ...(await verifyDocuments({ folder, files, statement, manifest })),
+    ...(await verifyMaterials({ folder, files, statement, manifest }, await offeredLicence(folder))),
+    ...(await verifyRights(folder, manifest, statement)),
+    await checkContribution(folder, manifest, statement),
+    audit.check,
+    checkTimes(statement, audit.head),
+    ...(await checkDataset(manifest, statement, options.samplesOf)),
+    ...(await checkImages(manifest, options.images)),
+  );
+  return {
+    path: folder,
+    outcome: overallOutcome(checks),
+    checks: checks.map(({ beyondBundle: _, ...check }) => check),
+  };
+}
+
+async function mustBeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory() === true) return;
+  throw new AtelierError(
+    'NOT_FOUND',
+    found === null ? `There is no folder ${folder}.` : `${folder} is a file, not a folder with a bundle.`,
+    {
+      place: { file: folder },
+      remedy: 'Name the folder that holds model.sig.',
+    },
+  );
+}
+
+/** 5: the manifest says of every image what the dataset with the recipe's hash says. */
+async function checkDataset(
+  manifest: Document<ManifestRow[]>,
+  statement: Document<RunStatement>,
+  samplesOf: VerifyBundleOptions['samplesOf'],
+): Promise<Check[]> {
+  if (manifest.kind !== 'read' || statement.kind !== 'read') return [];
+  const { datasetSha256 } = statement.value.predicate.buildDefinition.externalParameters.recipe;
+  const samples = (await samplesOf?.(datasetSha256)) ?? null;
+  if (samples === null || snapshotSha256(samples) !== datasetSha256) {
+    const detail =
+      'Questions and answers stay with their maker, so only there can the manifest be compared with the dataset that the recipe names.';
+    return [beyondBundle('dataset', detail)];
+  }
+  // How an image was used and what was decided is the run's matter, and files beside an image may differ between two
+  // imports of the same data; what it is and whose it is must be the dataset's own words.
+  const facts = (rows: readonly ManifestRow[]): string =>
+    canonicalJson(
+      rows.map(({ use: _u, why: _w, signals: _s, verdict: _v, override: _o, samples: entries, ...row }) => ({
+        ...row,
+        splits: entries.map((entry) => entry.split).sort(),
+      })),
+    );
+  const expected = buildManifest({ samples, timesSeen: null, evaluatedSampleIds: new Set() });
+  if (facts(manifest.value) !== facts(expected)) {
+    return [
+      fail('dataset', `${FILE.manifest} does not say the same of its images as the dataset that the recipe names.`),
+    ];
+  }
+  return [
+    pass(
+      'dataset',
+      `${FILE.manifest} says of all ${expected.length} images what the dataset that the recipe names says.`,
+    ),
+  ];
+}
+
+/** The pictures themselves, where they are at hand. */
+async function checkImages(manifest: Document<ManifestRow[]>, images: ImageLookup | undefined): Promise<Check[]> {
+  if (manifest.kind !== 'read') return [];
+  const rows = manifest.value;
+  if (images === undefined) {
+    return [beyondBundle('images', `The ${rows.length} images stay with their maker; only their hashes are here.`)];
+  }
+  let there = 0;
+  const changed: string[] = [];
+  for (const { imageSha256, names } of rows) {
+    if (!(await images.has(imageSha256))) continue;
+    there += 1;
+    if (!(await images.verify(imageSha256))) changed.push(names[0] ?? imageSha256);
+  }
+  if (changed.length > 0)
+    return [
+      fail('images', `${changed.length} images are not what the manifest says, first ${JSON.stringify(changed[0])}.`),
+    ];
+  if (there < rows.length)
+    return [
+      beyondBundle('images', `${there} of ${rows.length} images are here, and unchanged; the others are not at hand.`),
+    ];
+  return [pass('images', `All ${rows.length} images are here and hash to what the manifest says.`)];
+}

@@ -1,0 +1,56 @@
+/** @file Where things lie, seen from the built program as well as from its source. */
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface Places {
+  root: string;
+  version: string;
+  resourcesDir: string;
+  rendererDir: string;
+  /** The engine's entry: built where the caller is built, source where it is source. */
+  engineEntry: string;
+}
+
+/** @param from `import.meta.url` of any file of the program */
+export function findPlaces(from: string): Places {
+  const here = fileURLToPath(from);
+  const root = findRoot(dirname(here));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return {
+    root,
+    version,
+    resourcesDir: join(root, 'resources'),
+    rendererDir: join(root, 'out', 'renderer'),
+    engineEntry: here.endsWith('.ts')
+      ? join(root, 'electron', 'engine', 'service', 'main.ts')
+      : join(root, 'out', 'main', 'engine.js'),
+  };
+}
+
+/** The data folder: `--home`, else `ATELIER_HOME`, else `fallback`, else where the system keeps the data of programs. */
+export function homeFolder(options: {
+  home?: string | undefined;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  fallback?: string | undefined;
+}): string {
+  const named = options.home ?? options.env['ATELIER_HOME'];
+  if (named !== undefined && named !== '') return resolve(options.cwd, named);
+  if (options.fallback !== undefined) return options.fallback;
+  const { env } = options;
+  if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Atelier');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Atelier');
+  const dataHome = env['XDG_DATA_HOME'];
+  return join(dataHome !== undefined && dataHome !== '' ? dataHome : join(homedir(), '.local', 'share'), 'atelier');
+}
+
+function findRoot(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json');
+    if (existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'atelier')
+      return folder;
+    if (dirname(folder) === folder) throw new Error(`No Atelier lies around ${start}.`);
+  }
+}

@@ -1,0 +1,123 @@
+/** @file The queue as people see it, and what they can do to it. */
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { QueueEntryId, RunId } from '../../contract/model/primitives.ts';
+import type { QueueEntry } from '../../contract/model/queue.ts';
+import type { RunSummary } from '../../contract/model/runs.ts';
+import type { StoredEntry } from '../../store/queue/queue.ts';
+import type { StudioContext } from '../context.ts';
+
+/** Entries of other processes ring no bell here. */
+const POLL_MS = 1000;
+const MIN_INTERVAL_MS = 200;
+
+/** Why a run that waited did not begin. */
+export const LEFT_THE_LINE = 'Stopped on request before it began.';
+
+/** What is worked on, then what waits, in order. */
+export async function listQueue({ store, runs }: Pick<StudioContext, 'store' | 'runs'>): Promise<QueueEntry[]> {
+  return (await store.queue.list()).map(({ isOwn: _, ...entry }, position) => ({
+    ...entry,
+    position,
+    progress: runs.entryProgress(entry.id),
+  }));
+}
+
+/** The list now, and again whenever it has changed. Ends only with `signal`. */
+export async function* watchQueue(
+  studio: Pick<StudioContext, 'store' | 'runs'>,
+  signal?: AbortSignal,
+): AsyncGenerator<QueueEntry[], void, undefined> {
+  const ear = studio.runs.listenQueue();
+  let told = '';
+  try {
+    while (signal?.aborted !== true) {
+      const list = await listQueue(studio);
+      const text = JSON.stringify(list);
+      if (text !== told) yield list;
+      told = text;
+      await new Promise((resolve) => setTimeout(resolve, MIN_INTERVAL_MS));
+      await ear.wait(POLL_MS, signal);
+    }
+  } finally {
+    ear.close();
+  }
+}
+
+export async function moveEntry(
+  studio: StudioContext,
+  { entryId, to }: { entryId: QueueEntryId; to: number },
+): Promise<QueueEntry[]> {
+  await studio.store.queue.move(entryId, to);
+  studio.runs.wake();
+  return listQueue(studio);
+}
+
+export async function moveRun(
+  studio: StudioContext,
+  { runId, to }: { runId: RunId; to: number },
+): Promise<QueueEntry[]> {
+  const { id } = await entryOfRun(studio, runId);
+  return moveEntry(studio, { entryId: id, to });
+}
+
+/** Takes a waiting entry out. @throws AtelierError CONFLICT where it is worked on, NOT_FOUND */
+export async function cancelEntry(
+  studio: StudioContext,
+  { entryId }: { entryId: QueueEntryId },
+): Promise<QueueEntry[]> {
+  const entry = await studio.store.queue.find({ id: entryId });
+  if (entry === null) {
+    throw new AtelierError('NOT_FOUND', `The queue has no entry "${entryId}" (any more).`, {
+      place: { field: 'entryId' },
+      remedy: 'The queue shows what waits now.',
+    });
+  }
+  if (!(await leave(studio, entry))) {
+    throw new AtelierError('CONFLICT', `"${entry.title}" is worked on, so it no longer waits.`, {
+      place: { field: 'entryId' },
+      remedy: 'Stop it instead.',
+    });
+  }
+  return listQueue(studio);
+}
+
+/** Takes a waiting run out of the queue. @throws AtelierError CONFLICT where it does not wait */
+export async function cancelRun(studio: StudioContext, { runId }: { runId: RunId }): Promise<RunSummary> {
+  const entry = await entryOfRun(studio, runId);
+  if (!(await leave(studio, entry))) throw notWaiting(await studio.store.runs.summary(runId));
+  return studio.store.runs.summary(runId);
+}
+
+/** True where the entry waited and is gone now, with what belongs to it marked as interrupted. */
+export async function leave(studio: StudioContext, entry: StoredEntry): Promise<boolean> {
+  const { store } = studio;
+  if (entry.kind === 'evaluation') {
+    if (entry.status === 'working') return false;
+    await studio.runs.dropEvaluation(entry.id);
+    return true;
+  }
+  const left = await store.db.transaction(async () => {
+    if (!(await store.queue.remove(entry.id, true))) return false;
+    if (entry.kind === 'run' && entry.runId !== null) await store.runs.leaveLine(entry.runId, LEFT_THE_LINE);
+    if (entry.experimentId !== null) {
+      await store.experiments.setStatus(entry.experimentId, 'interrupted', LEFT_THE_LINE);
+    }
+    return true;
+  });
+  studio.runs.wake();
+  return left;
+}
+
+async function entryOfRun(studio: StudioContext, runId: RunId): Promise<StoredEntry> {
+  const summary = await studio.store.runs.summary(runId);
+  const entry = await studio.store.queue.find({ runId });
+  if (entry === null) throw notWaiting(summary);
+  return entry;
+}
+
+function notWaiting(run: RunSummary): AtelierError {
+  return new AtelierError('CONFLICT', `The run "${run.name}" (${run.id}) is ${run.status}; it does not wait.`, {
+    place: { field: 'runId' },
+    remedy: 'Only a waiting run can be moved or taken out of the queue.',
+  });
+}

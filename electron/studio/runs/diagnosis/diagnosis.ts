@@ -1,0 +1,60 @@
+/** @file The diagnosis of one run while it goes on: every step is looked at, and each thing is said once. */
+import type { Recipe } from '../../../contract/model/recipe.ts';
+import type { RunWarning, StepMetrics } from '../../../contract/model/runs.ts';
+import { heldOutFalls, looksFall, type HeldOut } from './held-out.ts';
+import { rules, type Finding } from './rules.ts';
+
+export class Diagnosis {
+  readonly #recipe: Recipe;
+  readonly #history: StepMetrics[];
+  readonly #raised: Set<string>;
+
+  /** @param known what was recorded before: steps in order, and the codes of warnings that were given */
+  constructor(recipe: Recipe, known: { steps?: readonly StepMetrics[]; codes?: Iterable<string> } = {}) {
+    this.#recipe = recipe;
+    this.#history = [...(known.steps ?? [])];
+    this.#raised = new Set(known.codes);
+  }
+
+  /** The new warnings after one more step. */
+  observe(metrics: StepMetrics): RunWarning[] {
+    this.#history.push(metrics);
+    return this.#fresh(
+      rules.flatMap((rule) => rule(this.#history, this.#recipe) ?? []),
+      metrics.step,
+    );
+  }
+
+  /** The new warnings after the held-out samples were asked. */
+  observeHeldOut(evaluations: readonly HeldOut[]): RunWarning[] {
+    const finding = heldOutFalls(this.#history, evaluations);
+    return this.#fresh(finding === null ? [] : [finding], this.#history.at(-1)?.step ?? 0);
+  }
+
+  /** The new warnings after a look at held-out samples while the run goes on; `looks` are all so far. */
+  observeLooks(looks: readonly HeldOut[]): RunWarning[] {
+    const finding = looksFall(this.#history, looks);
+    return this.#fresh(finding === null ? [] : [finding], this.#history.at(-1)?.step ?? 0);
+  }
+
+  /** True the first time that a code comes, whoever raises it. */
+  isNew(code: string): boolean {
+    if (this.#raised.has(code)) return false;
+    this.#raised.add(code);
+    return true;
+  }
+
+  #fresh(findings: readonly Finding[], step: number): RunWarning[] {
+    return findings.filter(({ code }) => this.isNew(code)).map((finding) => ({ step, ...finding }));
+  }
+}
+
+/** All warnings that the steps of a finished run deserve, each at the step where it first shows. */
+export function diagnose(
+  recipe: Recipe,
+  steps: readonly StepMetrics[],
+  evaluations: readonly HeldOut[] = [],
+): RunWarning[] {
+  const diagnosis = new Diagnosis(recipe);
+  return [...steps.flatMap((step) => diagnosis.observe(step)), ...diagnosis.observeHeldOut(evaluations)];
+}

@@ -1,0 +1,120 @@
+/** @file One measuring process of our side: `engine-process.ts JOB`, JOB being an EngineJob as JSON. */
+import { rmSync } from 'node:fs';
+import type { TrainEvent } from '../../contract/engine/engine.ts';
+import { createEngineService } from '../../engine/service/service.ts';
+import { loadRuntime } from '../../engine/runtime/backend.ts';
+import { measureProducts, type ProductShape } from './gemm-peak.ts';
+import { startOpClock, type OpProfile } from './op-profile.ts';
+import { CHECKPOINT_ROOT, trainJobOf, type JobFiles } from './measured-job.ts';
+import { peakResidentBytes } from './resident.ts';
+import { startStopwatch, type EntryTime } from './stopwatch.ts';
+import { takeTurns } from './turns.ts';
+import type { Work } from './works.ts';
+
+export type EngineJob =
+  | { kind: 'train'; method: 'grpo' | 'sft'; work: Work; files: JobFiles }
+  /** The same, op by op, with every op timed. */
+  | { kind: 'profile'; method: 'grpo' | 'sft'; work: Work; files: JobFiles }
+  /** The memory that the engine predicts for the job, without running it. */
+  | { kind: 'plan'; method: 'grpo' | 'sft'; work: Work; files: JobFiles }
+  | { kind: 'products'; shapes: readonly ProductShape[] };
+
+/** One step as its process saw it, in seconds. */
+export interface StepTiming {
+  /** From asking for the step to having it: everything is in it. */
+  seconds: number;
+  generate: number;
+  /** Rewards, advantages and the reference's log-probs. */
+  score: number;
+  update: number;
+  tokensGenerated: number;
+  /** Tokens of the longest answer. */
+  longest: number;
+  residentBytes: number;
+  entries: Record<string, EntryTime>;
+  /** Only in a profile. */
+  ops?: OpProfile[];
+}
+
+/** Seconds since the process was started, when each phase of the job's beginning was reached. */
+export interface Startup {
+  phases: Record<string, number>;
+  ready: number;
+}
+
+function sinceStart(): number {
+  return (Date.now() - performance.timeOrigin) / 1000;
+}
+
+async function train(job: Extract<EngineJob, { work: Work }>): Promise<void> {
+  const stopwatch = await startStopwatch();
+  const clock = job.kind === 'profile' ? await startOpClock() : null;
+  const iterable = createEngineService().train(trainJobOf(job.work, job.method, job.files));
+  const events = iterable[Symbol.asyncIterator]();
+  const phases: Record<string, number> = { runtime: sinceStart() };
+  const next = async (): Promise<TrainEvent> => {
+    const result: IteratorResult<TrainEvent, unknown> = await events.next();
+    if (result.done === true) throw new Error('The job ended by itself.');
+    const { value } = result;
+    if (value.type === 'phase') phases[value.progress.phase] = sinceStart();
+    if (value.type === 'warning') process.stderr.write(`${value.warning.message}\n`);
+    return value;
+  };
+  const reached = async (wanted: (event: TrainEvent) => boolean): Promise<TrainEvent> => {
+    for (;;) {
+      const event = await next();
+      if (wanted(event)) return event;
+    }
+  };
+  await reached((event) => event.type === 'phase' && event.progress.phase === 'train');
+  const turn = async (): Promise<StepTiming> => {
+    stopwatch.take();
+    clock?.take();
+    const start = performance.now();
+    const event = await reached(({ type }) => type === 'step');
+    const seconds = (performance.now() - start) / 1000;
+    if (event.type !== 'step') throw new Error('unreachable');
+    const { metrics } = event;
+    const { completionTokens, model } = job.work;
+    const exact = model.endsEvery === undefined;
+    if (
+      exact &&
+      (metrics.completionLengthMin !== completionTokens || metrics.completionLengthMax !== completionTokens)
+    ) {
+      throw new Error(`${job.work.name}: completions are not ${String(completionTokens)} tokens long.`);
+    }
+    if (!Number.isFinite(metrics.loss)) throw new Error(`${job.work.name}: the loss is not a number.`);
+    return {
+      seconds,
+      generate: metrics.secondsGenerate,
+      score: metrics.secondsScore,
+      update: metrics.secondsUpdate,
+      tokensGenerated: metrics.tokensGenerated,
+      longest: metrics.completionLengthMax ?? 0,
+      residentBytes: process.memoryUsage.rss(),
+      entries: stopwatch.take(),
+      ...(clock === null ? {} : { ops: clock.take() }),
+    };
+  };
+  const startup: Startup = { phases, ready: sinceStart() };
+  const { info } = await loadRuntime();
+  await takeTurns(turn, () => ({ peakResidentBytes: peakResidentBytes() }), { startup, info });
+}
+
+async function plan({ work, method, files }: Extract<EngineJob, { work: Work }>): Promise<void> {
+  const turn = async (): Promise<object> => ({
+    plan: await createEngineService().plan(trainJobOf(work, method, files)),
+  });
+  await takeTurns(turn, () => ({}), { info: (await loadRuntime()).info });
+}
+
+async function products(shapes: readonly ProductShape[]): Promise<void> {
+  const turn = async (): Promise<object> => ({ rates: await measureProducts(shapes) });
+  await takeTurns(turn, () => ({}), { info: (await loadRuntime()).info });
+}
+
+const job = JSON.parse(process.argv[2] ?? '') as EngineJob;
+if (job.kind === 'products') await products(job.shapes);
+else await (job.kind === 'plan' ? plan(job) : train(job));
+rmSync(CHECKPOINT_ROOT, { recursive: true, force: true });
+process.exit(0);

@@ -1,0 +1,81 @@
+/** @file A work as a job of the engine's training door: the same door that the studio uses. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_ADAPTER, DEFAULT_GRPO, DEFAULT_OPTIMISER } from '../../method/defaults.ts';
+import { TrainJob } from '../../contract/engine/engine.ts';
+import { promptText } from './model-files.ts';
+import { KL_WEIGHT, LORA_RANK, type Work } from './works.ts';
+
+/** More steps than anybody waits for: the measuring process ends the job itself. */
+const ENDLESS = 1_000_000;
+
+/** No step of a measurement is kept, but a job wants a place for it. */
+export const CHECKPOINT_ROOT = join(tmpdir(), `atelier-bench-${String(process.pid)}`);
+
+/** Bytes (= tokens) that a supervised target has around its answer: `<answer> … </answer>` and the end token. */
+const TARGET_FRAME = '<answer>  </answer>'.length + 1;
+
+export interface JobFiles {
+  modelPath: string;
+  /** One per sample: a step meets new images until all were seen once. */
+  imagePaths: readonly string[];
+}
+
+/** Rollouts, reference and one update per step; or supervised steps on answers of the same length. */
+export function trainJobOf(work: Work, method: 'grpo' | 'sft', files: JobFiles): TrainJob {
+  const answer = '7'.repeat(Math.max(1, work.completionTokens - TARGET_FRAME));
+  // Through the schema, which fills in what newer recipes have by default.
+  return TrainJob.parse({
+    runId: 'bench',
+    modelPath: files.modelPath,
+    ...(work.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: work.memoryLimitBytes }),
+    checkpointRoot: CHECKPOINT_ROOT,
+    samples: files.imagePaths.map((imagePath, index) => ({
+      id: `sample-${String(index)}`,
+      imagePath,
+      prompt: promptText(work, index),
+      answer,
+      task: 'counting',
+    })),
+    recipe: {
+      name: `bench ${work.name}`,
+      modelId: 'bench',
+      modelSha256: '0'.repeat(64),
+      datasetId: 'bench',
+      datasetSha256: '0'.repeat(64),
+      method,
+      promptTemplate: '{question}',
+      adapter:
+        work.adapter === 'full'
+          ? { kind: 'full' }
+          : { ...DEFAULT_ADAPTER, kind: 'lora', r: LORA_RANK, loraAlpha: 2 * LORA_RANK, targetModules: TARGETS },
+      // Differs from completion to completion even where the text is noise, so that every group has a signal.
+      rewards: [{ name: 'length', weight: 1, params: { of: 'completion', min: 1, max: 8, falloff: 1000 } }],
+      grpo: {
+        ...DEFAULT_GRPO,
+        promptsPerStep: method === 'sft' ? work.supervisedBatch : work.prompts,
+        numGenerations: work.groupSize,
+        maxCompletionLength: work.completionTokens,
+        temperature: 1,
+        topP: 1,
+        numIterations: 1,
+      },
+      klSchedule: { kind: 'constant', beta: KL_WEIGHT },
+      optimiser: { ...DEFAULT_OPTIMISER, learningRate: 1e-5, warmupSteps: 0 },
+      steps: ENDLESS,
+      seed: 1,
+      checkpointEvery: ENDLESS,
+      evalSamples: 0,
+    },
+  });
+}
+
+const TARGETS: ('q_proj' | 'k_proj' | 'v_proj' | 'o_proj' | 'gate_proj' | 'up_proj' | 'down_proj')[] = [
+  'q_proj',
+  'k_proj',
+  'v_proj',
+  'o_proj',
+  'gate_proj',
+  'up_proj',
+  'down_proj',
+];

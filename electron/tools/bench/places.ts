@@ -1,0 +1,16 @@
+/** @file Where the bench keeps its files. */
+import { join, resolve } from 'node:path';
+
+export const ROOT = resolve(import.meta.dirname, '../../..');
+/** Checkpoints of random weights and pictures; safe to delete. */
+export const MODELS = join(ROOT, '.cache/bench-models');
+export const DEFAULT_RESULTS = join(ROOT, '.cache/bench/results.json');
+export const PUBLISHED_RESULTS = join(ROOT, 'docs/performance.json');
+export const PUBLISHED_PAGE = join(ROOT, 'docs/performance.md');
+/** Charts of the page, beside it. */
+export const CHARTS = join(ROOT, 'docs/performance');
+/** Results of other days and machines, one file each: the page shows their goals beside its own. */
+export const EARLIER = join(ROOT, 'docs/performance/earlier');
+export const ENGINE_PROCESS = join(import.meta.dirname, 'engine-process.ts');
+export const PEER_PROCESS = join(import.meta.dirname, 'python/peer.py');
+export const PEER_SETUP = join(ROOT, 'electron/tools/setup/bench-peers.mjs');

@@ -1,0 +1,476 @@
+/**
+ * @file `npm run bench:report`: docs/performance.md and its charts from docs/performance.json. Everything on the page is
+ * computed from the results; where something was not measured, the page says so.
+ */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { performanceCharts } from './report-charts.ts';
+import { comparisonFigures, measuredPeak, operations, phaseShares, type ComparisonFigures } from './figures.ts';
+import { figure } from './charts.ts';
+import { gib, goalTable } from './goals.ts';
+import { fitPower } from './least-squares.ts';
+import { table } from './markdown.ts';
+import { CHARTS, EARLIER, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
+import { growthAlong, partOf, readResults, type Results } from './results.ts';
+import { GROWTH_AXES, WORK_NAMES, WORKS, type GrowthAxis, type Work } from './works.ts';
+
+/** Writes the page and its charts. @returns the page's path */
+export async function writePage(results: Results): Promise<string> {
+  await mkdir(CHARTS, { recursive: true });
+  const charts = performanceCharts(results);
+  for (const [name, svg] of Object.entries(charts)) await writeFile(join(CHARTS, `${name}.svg`), svg);
+  await writeFile(PUBLISHED_PAGE, performancePage(results, new Set(Object.keys(charts)), await earlierResults()));
+  return PUBLISHED_PAGE;
+}
+
+/** The newest first. */
+async function earlierResults(): Promise<Results[]> {
+  const names = (await readdir(EARLIER).catch(() => [])).filter((name) => name.endsWith('.json'));
+  const found = await Promise.all(names.map((name) => readResults(join(EARLIER, name))));
+  return found.filter((each) => each !== null).sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+}
+
+/** Parts that were measured on another day than the first ones: another state of the code, and of the machine. */
+function laterParts({ startedAt, parts }: Results): string[] {
+  const day = startedAt.slice(0, 10);
+  const later = Object.entries(parts).filter(
+    ([, part]) => part.result !== undefined && part.finishedAt.slice(0, 10) > day,
+  );
+  if (later.length === 0) return [];
+  const list = later.map(
+    ([id, part]) => `\`${id}\` (${part.finishedAt.slice(0, 10)}, load ${part.loadBefore.toFixed(1)})`,
+  );
+  return [`Measured later, with the code as it then was: ${list.join(', ')}.`, ''];
+}
+
+/**
+ * The page as Markdown.
+ * @param charts names of the charts that there are
+ * @param earlier results of other days and machines, whose goals are shown beside these
+ */
+export function performancePage(
+  results: Results,
+  charts: ReadonlySet<string>,
+  earlier: readonly Results[] = [],
+): string {
+  const picture = (name: string, alt: string): string[] =>
+    charts.has(name) ? [`![${alt}](performance/${name}.svg)`, ''] : [];
+  return [
+    '# Performance',
+    '',
+    `Measured on ${results.startedAt.slice(0, 10)} by \`${results.command}\`; the figures are in [performance.json](performance.json), and`,
+    '`npm run bench:report` makes this page from them. Times are the best of several turns, the two sides measured in turn (A B A B) in',
+    'processes of their own; medians are in the tables. Compare ratios within this page, not seconds between machines.',
+    '',
+    ...laterParts(results),
+    ...machineSection(results),
+    '## Goals',
+    '',
+    table(
+      ['Goal', 'Measured', 'Met'],
+      goalTable(results).map(({ goal, measured, met }) => [
+        goal,
+        measured,
+        met === null ? '–' : met ? 'yes' : '**no**',
+      ]),
+    ),
+    ...earlierSection(results, earlier),
+    '## The works',
+    '',
+    ...worksSection(),
+    '## Beside the Python stack',
+    '',
+    ...WORK_NAMES.flatMap((work) => picture(`step-${work}`, `Seconds of one whole GRPO step at ${work} on both sides`)),
+    ...comparisonSection(results),
+    '## Phases and the machine’s peak',
+    '',
+    ...picture('shares', 'Share of the measured peak by phase'),
+    ...sharesSection(results),
+    '## Memory',
+    '',
+    ...picture('resident', 'Resident memory while steps go on'),
+    ...memorySection(results),
+    '## Growth',
+    '',
+    ...picture('growth', 'Step time against group size, completion length, image side, layers and width'),
+    ...growthSection(results),
+    ...endingsSection(results),
+    '## Start',
+    '',
+    ...startSection(results),
+    '## Where the time goes, by op',
+    '',
+    ...profileSection(results),
+    ...missingSection(results),
+    ...methodSection(results),
+  ].join('\n');
+}
+
+/** The same goals where they were measured before: how much of a ratio is the machine's. */
+function earlierSection(results: Results, earlier: readonly Results[]): string[] {
+  if (earlier.length === 0) return [];
+  const all = [results, ...earlier];
+  const peaks = all.map((each) => {
+    const peak = measuredPeak(each);
+    return peak === null ? '–' : `${peak.F32.toFixed(0)} / ${peak.BF16.toFixed(0)}`;
+  });
+  const goals = all.map(goalTable);
+  return [
+    '## On other days and machines',
+    '',
+    'Earlier results lie in [performance/earlier](performance/earlier), with the code as it then was. A ratio belongs to its machine: read it',
+    'beside the rate of the machine’s matrix products. Shares of the peak are reckoned with the products that are counted as needed today.',
+    '',
+    table(
+      ['', ...all.map(({ startedAt }) => startedAt.slice(0, 10))],
+      [
+        ['Matrix products at best, GFLOP/s (float32 / bfloat16)', ...peaks],
+        ...(goals[0] ?? []).map(({ goal }, row) => [goal, ...goals.map((each) => each[row]?.measured ?? '–')]),
+      ],
+    ),
+  ];
+}
+
+function machineSection(results: Results): string[] {
+  const { machine, engine, peers } = results;
+  const peak = measuredPeak(results);
+  const rows = [
+    ['Processor', `${machine.cpu}, ${String(machine.cores)} cores in use`],
+    ['Memory', gib(machine.memoryBytes)],
+    ['System', `${machine.system}, Node ${machine.node}`],
+    [
+      'Engine',
+      engine === null
+        ? 'unknown'
+        : `${engine.backend} ${engine.version} on ${engine.device}, ${String(engine.threads)} threads`,
+    ],
+    [
+      'Python stack',
+      peers === null
+        ? 'not measured'
+        : Object.entries(peers)
+            .map((pair) => pair.join(' '))
+            .join(', '),
+    ],
+    [
+      'Matrix products at best',
+      peak === null
+        ? 'not measured'
+        : `float32 ${peak.F32.toFixed(0)} GFLOP/s, bfloat16 ${peak.BF16.toFixed(0)} GFLOP/s`,
+    ],
+    ['Load before', `${figure(machine.loadBefore)} processes on average over the last minute`],
+  ];
+  return ['## Machine', '', table(['', ''], rows)];
+}
+
+function worksSection(): string[] {
+  const rows = Object.values(WORKS).map((work: Work) => {
+    const { text, vision } = work.model;
+    return [
+      `\`${work.name}\``,
+      `${String(text.numLayers)} layers of ${String(text.hiddenSize)}, vocabulary ${text.vocabSize.toLocaleString('en')}; ` +
+        `${String(vision.depth)} vision blocks of ${String(vision.embedDim)}; ${work.model.dtype === 'F32' ? 'float32' : 'bfloat16'}`,
+      `${String(work.prompts)} ${work.prompts === 1 ? 'prompt' : 'prompts'} × ${String(work.groupSize)} rollouts`,
+      `image ${String(work.imageSide)} × ${String(work.imageSide)}, prompt ${String(work.promptTokens)}, completion ${String(work.completionTokens)} tokens`,
+    ];
+  });
+  return [
+    'Random weights of these shapes; temperature 1, KL weight 0.04, one update per step, LoRA of rank 16 on all seven linear layers of the',
+    'language model, vision tower frozen. Lengths are exact on both sides: the end token is one that is never drawn.',
+    '',
+    table(['Work', 'Model', 'Step', 'Lengths'], rows),
+  ];
+}
+
+function comparisons(results: Results): { id: string; figures: ComparisonFigures }[] {
+  return Object.entries(results.parts).flatMap(([id, { result }]) =>
+    result?.kind === 'comparison' ? [{ id, figures: comparisonFigures(result) }] : [],
+  );
+}
+
+const PEER_NAMES: Record<string, Record<string, string>> = {
+  grpo: { trl: 'TRL GRPOTrainer, whole step', hf: 'Hugging Face generate, rollouts' },
+  sft: { torch: 'plain torch with PEFT, supervised step', trl: 'TRL SFTTrainer, supervised step' },
+};
+
+function comparisonSection(results: Results): string[] {
+  const rows = comparisons(results).flatMap(({ id, figures }) =>
+    figures.peers.map((peer) => {
+      const own = peer.name === 'hf' ? figures.rollout : figures.step;
+      return [
+        `\`${id}\``,
+        PEER_NAMES[figures.comparison.method]?.[peer.name] ?? peer.name,
+        `${figure(own.best)} / ${figure(own.median)}`,
+        `${figure(peer.seconds.best)} / ${figure(peer.seconds.median)}`,
+        `**${(peer.seconds.best / own.best).toFixed(2)} ×**`,
+        String(own.count),
+        `${peer.attention}${Object.entries(peer.tried)
+          .map(([name, seconds]) => ` (${name}: ${figure(seconds)})`)
+          .join('')}`,
+      ];
+    }),
+  );
+  if (rows.length === 0) return ['Not measured.', ''];
+  const operationRows = comparisons(results)
+    .filter(({ figures }) => figures.comparison.method === 'grpo')
+    .map(({ id, figures }) => {
+      const { shared, repeated } = operations(figures.comparison);
+      return [`\`${id}\``, figure(shared), figure(repeated), `${(repeated / shared).toFixed(1)} ×`];
+    });
+  return [
+    'Seconds, best / median. Our steps meet every image for the first time, as the peers do at every step; with features kept from an earlier',
+    'epoch ours are shorter still (next table).',
+    '',
+    table(['Part', 'Peer', 'Atelier', 'Peer', 'Ratio of best', 'Turns', 'Peer’s attention (other: s)'], rows),
+    ...stepSection(results),
+    'A prompt and its image are computed once for their group here, and once per rollout in each of three passes there. In operations',
+    '(matrix products alone, GFLOP):',
+    '',
+    table(['Part', 'Shared', 'A copy per rollout', 'Ratio'], operationRows),
+    'The peers’ best setting was looked for: both attention implementations, float32 or pure bfloat16 weights (faster on this CPU than',
+    'autocast), no activation recomputation, and a contiguous input for the output layer, without which torch copies the whole vocabulary matrix for',
+    'every sequence of a batch.',
+    '',
+  ];
+}
+
+function stepSection(results: Results): string[] {
+  const rows = comparisons(results).map(({ id, figures }) => [
+    `\`${id}\``,
+    figure(figures.step.best),
+    figure(figures.cachedStep.best),
+    figures.comparison.method === 'grpo' ? figures.rolloutTokensPerSecond.toFixed(0) : '–',
+    figures.trainingTokensPerSecond.toFixed(0),
+    gib(figures.comparison.ours.peakResidentBytes),
+  ]);
+  return [
+    table(
+      ['Part', 'New images, s', 'Known images, s', 'Rollout tokens/s', 'Training tokens/s', 'Peak resident memory'],
+      rows,
+    ),
+  ];
+}
+
+function sharesSection(results: Results): string[] {
+  const rows = comparisons(results).flatMap(({ id, figures }) =>
+    phaseShares(results, figures.comparison).map(({ phase, seconds, gflop, shareOfPeak, productsAlone }) => [
+      `\`${id}\``,
+      phase,
+      figure(seconds),
+      figure(gflop),
+      (gflop / seconds).toFixed(0),
+      `${(shareOfPeak * 100).toFixed(0)} %`,
+      productsAlone === null ? '–' : figure(productsAlone),
+      productsAlone === null ? '–' : `${((productsAlone / seconds) * 100).toFixed(0)} %`,
+    ]),
+  );
+  if (rows.length === 0) return ['Not measured.', ''];
+  return [
+    'The peak is the best rate of any product in the work’s type, measured in the same run through the same binding. Small products never',
+    'reach it, so the last two columns say how long the phase’s products take when each runs alone at the rate measured for its own shape, and',
+    'which share of the phase that is: what is left is norms, softmax, the optimiser, moves and launching ops. It can pass 100 % where small models run two',
+    'products side by side, a core each. Which products are counted is written in `electron/tools/bench/flops.ts`.',
+    '',
+    table(['Part', 'Phase', 'Seconds', 'GFLOP', 'GFLOP/s', 'Share of peak', 'Products alone, s', 'of the phase'], rows),
+  ];
+}
+
+function memorySection(results: Results): string[] {
+  const rows = comparisons(results).flatMap(({ id, figures }) => {
+    const own = figures.comparison.ours.peakResidentBytes;
+    // Rollouts alone are not the whole that ours holds.
+    const whole = figures.peers.filter(({ name }) => name !== 'hf');
+    return whole.map((peer) => [
+      `\`${id}\``,
+      PEER_NAMES[figures.comparison.method]?.[peer.name] ?? peer.name,
+      gib(own),
+      gib(peer.peakResidentBytes),
+      `${((own / peer.peakResidentBytes) * 100).toFixed(0)} %`,
+    ]);
+  });
+  const predictions = comparisons(results).flatMap(({ id, figures }) => {
+    const { plan, peakResidentBytes } = figures.comparison.ours;
+    if (plan === null) return [];
+    return [
+      [
+        `\`${id}\``,
+        gib(plan.predictedBytes),
+        gib(peakResidentBytes),
+        `${((plan.predictedBytes / peakResidentBytes - 1) * 100).toFixed(0)} %`,
+        `${String(plan.microBatchPrompts)} ${plan.microBatchPrompts === 1 ? 'prompt' : 'prompts'} at once${plan.byLayer ? ', layer by layer' : ''}, ${plan.precision}`,
+        plan.parts.map(({ name, bytes }) => `${name} ${gib(bytes)}`).join(', '),
+      ],
+    ];
+  });
+  const lean = Object.values(results.parts).flatMap(({ result }) => (result?.kind === 'lean' ? [result] : []));
+  const leak = partOf(results, 'leak:nano', 'leak');
+  const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
+  return [
+    'The largest resident memory of each measuring process over its whole life, as the system counts it.',
+    '',
+    ...(rows.length === 0
+      ? ['Not measured.', '']
+      : [table(['Part', 'Peer', 'Atelier', 'Peer', 'Atelier of peer'], rows)]),
+    ...(predictions.length === 0
+      ? []
+      : [
+          'What the engine predicts before a run, and how it then works the updates off:',
+          '',
+          table(['Part', 'Predicted', 'Measured', 'Off by', 'Updates', 'Of what'], predictions),
+        ]),
+    ...lean.flatMap(({ work, seconds, peakResidentBytes }) => [
+      `With activations recomputed TRL’s step at \`${work}\` peaks at ${gib(peakResidentBytes)} and takes ${figure(seconds)} s.`,
+      '',
+    ]),
+    ...(leak === null
+      ? ['Leaks: not measured.', '']
+      : [
+          `Over ${leak.report.steps.toLocaleString('en')} steps of \`${leak.work}\` (${figure(leak.secondsPerStep)} s each) resident memory changes by ` +
+            `${mib(leak.report.bytesPerThousandSteps)} ± ${mib(leak.report.marginBytes)} MiB per 1,000 steps (95 % interval of a line through 20 block ` +
+            `means, the first ${String(leak.report.settled)} steps left out): ${leak.report.flat ? 'flat' : '**it grows**'}.`,
+          '',
+        ]),
+  ];
+}
+
+const AXIS_WORDS: Record<GrowthAxis, string> = {
+  groupSize: 'rollouts per prompt',
+  completionTokens: 'tokens per completion',
+  imageSide: 'side of the image, pixels',
+  numLayers: 'layers',
+  hiddenSize: 'width',
+};
+
+function growthSection(results: Results): string[] {
+  const rows = GROWTH_AXES.flatMap((axis) => {
+    const points = growthAlong(results, axis);
+    if (points.length < 3) return [];
+    const power = (of: 'step' | 'generate' | 'update' | 'encode'): string => {
+      const usable = points.filter((point) => point[of] > 0);
+      if (usable.length < 3) return '–';
+      const { slope, slopeMargin } = fitPower(usable.map((point) => [point.value, point[of]]));
+      return `${slope.toFixed(2)} ± ${slopeMargin.toFixed(2)}`;
+    };
+    return [
+      [
+        AXIS_WORDS[axis],
+        points.map(({ value }) => value).join(', '),
+        points.map(({ step }) => figure(step)).join(', '),
+        power('step'),
+        power('generate'),
+        power('update'),
+        power('encode'),
+      ],
+    ];
+  });
+  if (rows.length === 0) return ['Not measured.', ''];
+  return [
+    'From a `nano` step of 4 prompts × 8 rollouts with kept features, one dimension changed at a time. Powers are least-squares slopes on',
+    'logarithmic axes with their 95 % interval: 1 is linear. `encode` is the first sight of a step’s images.',
+    '',
+    table(['Dimension', 'Values', 'Step, s', 'Step', 'Rollouts', 'Update', 'Encode'], rows),
+  ];
+}
+
+function endingsSection(results: Results): string[] {
+  const found = partOf(results, 'endings:nano', 'endings');
+  if (found === null) return [];
+  const rows = found.points.map(({ meanTokens, longestTokens, decode, wholeBatch }) => [
+    meanTokens.toFixed(1),
+    (longestTokens / found.steps).toFixed(1),
+    figure(decode / found.steps),
+    figure(wholeBatch / found.steps),
+    `${(wholeBatch / decode).toFixed(2)} ×`,
+  ]);
+  return [
+    `Answers that end by themselves leave the batch. \`${found.work}\` with a limit of ${String(found.limit)} tokens, per step (means of ${String(found.steps)}), beside as many runs of`,
+    'the decoder as the longest answer asks for with every row still in it:',
+    '',
+    table(['Tokens of an answer', 'Of the longest', 'Decoding, s', 'With every row, s', 'Saved'], rows),
+  ];
+}
+
+function startSection(results: Results): string[] {
+  const rows = comparisons(results).map(({ id, figures }) => {
+    const { startup, firstStepSeconds } = figures.comparison.ours;
+    const at = (phase: string): number => startup.phases[phase] ?? NaN;
+    const named = ['load', 'read images', 'compile', 'train'] as const;
+    const lasts = named.slice(0, -1).map((phase, index) => figure(at(named[index + 1] ?? '') - at(phase)));
+    return [
+      `\`${id}\``,
+      figure(at('load')),
+      ...lasts,
+      figure(firstStepSeconds),
+      figure(startup.ready + firstStepSeconds),
+    ];
+  });
+  if (rows.length === 0) return ['Not measured.', ''];
+  return [
+    'Seconds from the start of the process to the end of its first step. Compilation includes moving the weights into TensorFlow.',
+    '',
+    table(['Part', 'Program and TensorFlow', 'Load', 'Read images', 'Compile', 'First step', 'In all'], rows),
+  ];
+}
+
+function profileSection(results: Results): string[] {
+  const profiles = Object.values(results.parts).flatMap(({ result }) => (result?.kind === 'profile' ? [result] : []));
+  const sections = profiles.flatMap(({ work, entries }) =>
+    Object.entries(entries).map(([entry, ops]) => {
+      const all = ops.reduce((sum, { seconds }) => sum + seconds, 0);
+      const rows = ops
+        .slice(0, 12)
+        .map(({ op, calls, seconds }) => [
+          `\`${op}\``,
+          calls.toLocaleString('en'),
+          figure(seconds * 1000),
+          `${((seconds / all) * 100).toFixed(0)} %`,
+        ]);
+      return [
+        `${entry === 'sft' ? 'A supervised step' : 'A GRPO step'} at \`${work}\`:`,
+        '',
+        table(['Op', 'Calls', 'Milliseconds', 'Share'], rows),
+      ].join('\n');
+    }),
+  );
+  if (sections.length === 0) return ['Not measured.', ''];
+  return [
+    'TensorFlow’s C library gives no profile of a compiled graph. Here the same functions run op by op on the same kernels, each op timed: the',
+    'shares tell where a compiled step’s time goes, the totals are longer than its own.',
+    '',
+    ...sections,
+  ];
+}
+
+function missingSection(results: Results): string[] {
+  const failed = Object.entries(results.parts).filter(([, { error }]) => error !== undefined);
+  if (failed.length === 0) return [];
+  return [
+    '## What could not be measured',
+    '',
+    ...failed.map(([id, { error }]) => `- \`${id}\`: ${error?.split('\n').filter(Boolean).at(-1) ?? ''}`),
+    '',
+  ];
+}
+
+function methodSection(results: Results): string[] {
+  const loads = Object.entries(results.parts).map(([id, { loadBefore }]) => `\`${id}\` ${figure(loadBefore)}`);
+  return [
+    '## How it is measured',
+    '',
+    '- Every side is a process of its own that waits for its turn; one turn is one step. First steps, in which memory is touched and graphs are',
+    '  optimised, are not counted; they are in the table of starts.',
+    '- Our side goes through the same door as the studio (`createEngineService().train`); entry points are timed in the binding, from outside.',
+    '- `npm run bench -- --publish --budget 25` makes everything and this page; `--resume` goes on after an interruption.',
+    `- One-minute load average when each part began (our own processes count): ${loads.join(', ')}.`,
+    '',
+  ];
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const results = await readResults(PUBLISHED_RESULTS);
+  if (results === null) {
+    process.stderr.write('There is no docs/performance.json of this version. Run: npm run bench -- --publish\n');
+    process.exitCode = 1;
+  } else process.stdout.write(`${await writePage(results)}\n`);
+}

@@ -1,0 +1,153 @@
+/**
+ * @file The results of a bench: one JSON file, written anew after every part, so that what was measured survives an
+ * interruption and `--resume` goes on from there.
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { MemoryPlan } from '../../contract/engine/memory.ts';
+import type { Startup, StepTiming } from './engine-process.ts';
+import type { ProductRate } from './gemm-peak.ts';
+import type { LeakReport } from './leak.ts';
+import type { Machine } from './machine.ts';
+import type { OpProfile } from './op-profile.ts';
+import type { GrowthAxis, Work } from './works.ts';
+
+/** Raise it when the meaning of a field changes; older files are then measured anew. */
+export const RESULTS_VERSION = 1;
+
+/** One turn of a peer, in seconds. */
+export interface PeerTurn {
+  seconds: number;
+  entries?: Record<string, { calls: number; seconds: number }>;
+}
+
+export interface OurSide {
+  /** What the engine said before the run that it would need; null where it could not tell. */
+  plan: MemoryPlan | null;
+  startup: Startup;
+  /** The first step, in which memory is first touched; not among the turns. */
+  firstStepSeconds: number;
+  /** Steps on images seen for the first time, taken in turn with the peers. */
+  turns: StepTiming[];
+  /** Steps on images whose features are kept from before. */
+  cached: StepTiming[];
+  peakResidentBytes: number;
+}
+
+export interface PeerSide {
+  attention: string;
+  /** Seconds of the other attention implementation, where it was tried. */
+  tried: Record<string, number>;
+  turns: PeerTurn[];
+  peakResidentBytes: number;
+}
+
+export interface Comparison {
+  kind: 'comparison';
+  method: 'grpo' | 'sft';
+  work: Work;
+  ours: OurSide;
+  /** `trl` (whole steps), `hf` (rollouts alone), `torch` (supervised steps). */
+  peers: Record<string, PeerSide>;
+}
+
+/** Seconds of a work along one dimension. */
+export interface GrowthPointTimes {
+  value: number;
+  /** Best of the steps with features kept. */
+  step: number;
+  generate: number;
+  update: number;
+  /** Encoding the images of one step for the first time. */
+  encode: number;
+  peakResidentBytes: number;
+}
+
+export interface GrowthResult {
+  kind: 'growth';
+  axis: GrowthAxis;
+  points: GrowthPointTimes[];
+}
+
+/** Rollouts whose answers end early: several steps summed up, at one mean length. */
+export interface EndingsPoint {
+  /** Mean length of an answer in tokens, as drawn. */
+  meanTokens: number;
+  /** Tokens that the longest answer of each step had, summed over the steps. */
+  longestTokens: number;
+  /** Seconds of decoding, moving to smaller batches included. */
+  decode: number;
+  /** Seconds that the same number of decoder runs takes with every row in it. */
+  wholeBatch: number;
+}
+
+export interface EndingsResult {
+  kind: 'endings';
+  work: string;
+  limit: number;
+  steps: number;
+  points: EndingsPoint[];
+}
+
+export type PartResult =
+  | Comparison
+  | GrowthResult
+  | EndingsResult
+  | { kind: 'products'; rates: ProductRate[]; peak: Record<'F32' | 'BF16', number> }
+  | { kind: 'leak'; work: string; report: LeakReport; secondsPerStep: number }
+  /** TRL's whole step with activations recomputed: what it could do with less memory, and how long it then takes. */
+  | { kind: 'lean'; work: string; seconds: number; peakResidentBytes: number }
+  | { kind: 'profile'; work: string; entries: Record<string, OpProfile[]> };
+
+export interface Part {
+  finishedAt: string;
+  seconds: number;
+  /** One-minute load average when the part began: the bench's own processes show as up to `cores`. */
+  loadBefore: number;
+  result?: PartResult;
+  /** Why there is no result. */
+  error?: string;
+}
+
+export interface Results {
+  version: number;
+  startedAt: string;
+  command: string;
+  machine: Machine;
+  engine: { backend: string; version: string; device: string; threads: number } | null;
+  /** Versions of the Python packages; null where no peer was measured. */
+  peers: Record<string, string> | null;
+  parts: Record<string, Part>;
+}
+
+/** The results in a file, or null where there are none of this version. */
+export async function readResults(path: string): Promise<Results | null> {
+  try {
+    const results = JSON.parse(await readFile(path, 'utf8')) as Results;
+    return results.version === RESULTS_VERSION ? results : null;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw cause;
+  }
+}
+
+export async function writeResults(path: string, results: Results): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const aside = `${path}.part`;
+  await writeFile(aside, `${JSON.stringify(results, null, 1)}\n`);
+  await rename(aside, path);
+}
+
+export function partOf<K extends PartResult['kind']>(
+  results: Results,
+  id: string,
+  kind: K,
+): Extract<PartResult, { kind: K }> | null {
+  const result = results.parts[id]?.result;
+  return result?.kind === kind ? (result as Extract<PartResult, { kind: K }>) : null;
+}
+
+/** The points along a dimension; empty where it was not measured. */
+export function growthAlong(results: Results, axis: GrowthAxis): readonly GrowthPointTimes[] {
+  return partOf(results, `growth:${axis}`, 'growth')?.points ?? [];
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+/**
+ * @file Set-up, safe to repeat: packages, SQLite, TensorFlow, and the built studio. Each part looks first
+ * whether there is anything to do; when all is there this takes well under a second.
+ * As a command: `npm run setup [-- --retry]`.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from './places.mjs';
+import { explain, say, SetupError } from './say.mjs';
+import { withLock } from './packages/lock.mjs';
+
+const OLDEST_NODE = [20, 19];
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  throw new SetupError(
+    `This is Node ${process.versions.node}; Atelier needs ${OLDEST_NODE.join('.')} or newer.`,
+    'Install a current Node (version 22 or 24) and give the command again.',
+  );
+}
+
+/**
+ * Does whatever is missing, one command at a time.
+ * @param {{ retry?: boolean }} [options]
+ */
+export async function ensureReady(options = {}) {
+  checkNode();
+  await withLock(join(ROOT, '.cache', 'setup.lock'), async () => {
+    // Each part is loaded late: it may need what the part before it has made.
+    const { ensurePackages } = await import('./packages/packages.mjs');
+    await ensurePackages();
+    const { ensureSqlite } = await import('./packages/sqlite.mjs');
+    await ensureSqlite();
+    const { ensureTensorFlow } = await import('./tensorflow/tensorflow.mjs');
+    await ensureTensorFlow(options);
+    const { ensureBuild } = await import('./build.mjs');
+    await ensureBuild();
+  });
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    await ensureReady({ retry: process.argv.includes('--retry') });
+    say('Set-up is complete. Next: npm run demo, or npm start.');
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+}

@@ -1,0 +1,42 @@
+/** @file Where things lie: this clone, its packages, and the cache folder of the person who runs us. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
+export const MODULES = join(ROOT, 'node_modules');
+export const SQLITE = join(MODULES, 'sqlite3');
+export const TFJS_NODE = join(MODULES, '@tensorflow', 'tfjs-node-gpu');
+/** Notes that set-up keeps inside node_modules, so that they go when the packages go. */
+export const NOTES = join(MODULES, '.atelier');
+
+const requireHere = createRequire(import.meta.url);
+
+/** Reads a JSON file of the clone or of a package. */
+export function readPackageJson(folder) {
+  return requireHere(join(folder, 'package.json'));
+}
+
+/**
+ * The folder for things that can be made again: built native parts. `ATELIER_CACHE` names another one,
+ * `ATELIER_CACHE=off` does without.
+ * @returns {string | null}
+ */
+export function cacheFolder(env = process.env, platform = process.platform) {
+  if (env.ATELIER_CACHE === 'off') return null;
+  if (env.ATELIER_CACHE) return env.ATELIER_CACHE;
+  if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'atelier', 'cache');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'atelier');
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'atelier');
+}
+
+/**
+ * The folder whose `include/node` holds the headers of the running Node, or null when there is none
+ * (node-gyp then fetches them itself).
+ */
+export function nodeHeaders(env = process.env, execPath = process.execPath) {
+  const candidates = [env.npm_config_nodedir, dirname(dirname(execPath)), '/usr', '/usr/local'];
+  return candidates.find((folder) => folder && existsSync(join(folder, 'include', 'node', 'node_api.h'))) ?? null;
+}

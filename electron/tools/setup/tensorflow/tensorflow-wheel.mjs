@@ -1,0 +1,197 @@
+/**
+ * @file TensorFlow from its Python package: a wheel is a zip archive, and the C library and headers in it
+ * are all that the addon needs. Linux only: elsewhere the library has other names and was not tried.
+ */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, statfs, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lastLines, run } from '../command.mjs';
+import { aptInstall, aptSentence, canApt, which } from '../packages/debian.mjs';
+import { ROOT, TFJS_NODE } from '../places.mjs';
+import { formatBytes, SetupError } from '../say.mjs';
+import { buildAddon } from './tensorflow-addon.mjs';
+import { extractEntry, listEntries } from '../packages/zip.mjs';
+
+/** The version that the engine is tested with. */
+export const TENSORFLOW_VERSION = '2.21.0';
+
+const DOWNLOAD_MS = 40 * 60_000;
+const HEADERS = /^tensorflow\/include\/((?:tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl)\/.*\.h)$/;
+const LIBRARIES = /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2)$/;
+const NVIDIA_LIBRARIES = /^(nvidia\/[^/]+\/lib\/[^/]+\.so[^/]*)$/;
+/** Names that the addon's build file asks for → what the wheel calls them. */
+const LINKS = {
+  'libtensorflow.so': 'libtensorflow_cc.so.2',
+  'libtensorflow.so.2': 'libtensorflow_cc.so.2',
+  'libtensorflow_framework.so': 'libtensorflow_framework.so.2',
+};
+/** Room for the archive and what is taken out of it. */
+const ROOM_BYTES = { cpu: 1_400_000_000, cuda: 9_000_000_000 };
+
+function folderBytes(folder) {
+  let sum = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    sum += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  }
+  return sum;
+}
+
+/** A Python that has pip. */
+async function findPip() {
+  for (const python of ['python3', 'python', 'py']) {
+    if (which(python) === null) continue;
+    if ((await run(python, ['-m', 'pip', '--version'], { timeoutMs: 60_000 })).code === 0) return python;
+  }
+  return null;
+}
+
+async function ensurePip() {
+  const found = await findPip();
+  if (found !== null) return found;
+  if (canApt()) {
+    await aptInstall('TensorFlow', ['python3', 'python3-pip']);
+    const python = await findPip();
+    if (python !== null) return python;
+  }
+  throw new SetupError(
+    'Python with pip was not found; TensorFlow comes as a Python package.',
+    aptSentence(['python3-pip']),
+  );
+}
+
+async function ensureRoom(flavour) {
+  const { bavail, bsize } = await statfs(ROOT);
+  if (bavail * bsize < ROOM_BYTES[flavour]) {
+    throw new SetupError(
+      `TensorFlow needs about ${formatBytes(ROOM_BYTES[flavour])} on the disk of ${ROOT}; ${formatBytes(bavail * bsize)} are free.`,
+      'Make room on that disk and give the same command again.',
+    );
+  }
+}
+
+/**
+ * Downloads wheels without their dependencies into `folder`, telling how many bytes have come.
+ * @returns {Promise<string[]>} paths of the wheels
+ */
+async function pipDownload(python, requirements, folder, progress) {
+  const scratch = join(folder, 'pip');
+  await mkdir(scratch, { recursive: true });
+  const timer = setInterval(() => progress(`${formatBytes(folderBytes(folder))} downloaded`), 1000);
+  try {
+    const download = (more) =>
+      run(
+        python,
+        [
+          '-m',
+          'pip',
+          'download',
+          '--no-deps',
+          '--no-cache-dir',
+          '--progress-bar=off',
+          '--dest',
+          folder,
+          ...more,
+          ...requirements,
+        ],
+        // pip collects a file in its scratch folder before it moves it: there we can see it grow.
+        { timeoutMs: DOWNLOAD_MS, env: { TMPDIR: scratch, PIP_DISABLE_PIP_VERSION_CHECK: '1' } },
+      );
+    let result = await download([]);
+    if (result.code !== 0 && !result.timedOut) {
+      // The library inside is the same for each Python: a Python without a wheel of its own takes another's.
+      result = await download(['--only-binary=:all:', '--python-version=3.12', '--implementation=cp', '--abi=cp312']);
+    }
+    if (result.code !== 0) {
+      throw new SetupError(
+        `pip could not download ${requirements.join(', ')}:\n${lastLines(result.output)}`,
+        'Check that the Python package index can be reached, then run: npm run setup -- --retry',
+      );
+    }
+  } finally {
+    clearInterval(timer);
+  }
+  await rm(scratch, { recursive: true, force: true });
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.whl'))
+    .map((name) => join(folder, name));
+}
+
+/** Takes the entries that match out of a wheel. The first bracket of the pattern is the path under `target`. */
+async function takeOut(wheel, pattern, target, progress) {
+  const entries = (await listEntries(wheel)).filter((entry) => pattern.test(entry.name));
+  const total = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
+  let before = 0;
+  for (const entry of entries) {
+    const [, path] = pattern.exec(entry.name);
+    await extractEntry(wheel, entry, join(target, path), (written) =>
+      progress(`${formatBytes(before + written)} of ${formatBytes(total)} unpacked`),
+    );
+    before += entry.sizeBytes;
+  }
+  return entries.length;
+}
+
+/**
+ * The CUDA parts that the wheel's own metadata asks for, as pip requirements.
+ * @param {string} metadata text of the wheel's METADATA
+ */
+export function cudaRequirements(metadata) {
+  const wanted = /^Requires-Dist: (nvidia-[^;\s]+)\s*(\([^)]*\)|[^;]*);.*extra == ['"]and-cuda['"]/gm;
+  return [...metadata.matchAll(wanted)].map(([, name, version]) => `${name}${version.replace(/[()\s]/g, '')}`);
+}
+
+async function addCuda(python, wheel, folder, progress) {
+  const metadata = (await listEntries(wheel)).find((entry) => entry.name.endsWith('.dist-info/METADATA'));
+  const file = join(folder, 'METADATA');
+  await extractEntry(wheel, metadata, file);
+  const requirements = cudaRequirements(await readFile(file, 'utf8'));
+  for (const requirement of requirements) {
+    const aside = await mkdtemp(join(folder, 'cuda-'));
+    const [part] = await pipDownload(python, [requirement], aside, progress);
+    await takeOut(part, NVIDIA_LIBRARIES, join(TFJS_NODE, 'deps'), progress);
+    await rm(aside, { recursive: true });
+  }
+}
+
+/**
+ * Downloads the wheel, puts its library where the addon looks for it, and builds the addon.
+ * @param {'cpu' | 'cuda'} flavour
+ * @param {(text: string) => void} progress
+ */
+export async function installWheel(flavour, progress) {
+  if (process.platform !== 'linux') {
+    throw new SetupError(
+      `The Python package is used on Linux only, and this is ${process.platform}.`,
+      'See docs/first-run.md.',
+    );
+  }
+  await ensureRoom(flavour);
+  const python = await ensurePip();
+  const deps = join(TFJS_NODE, 'deps');
+  await mkdir(join(ROOT, '.cache'), { recursive: true });
+  const folder = await mkdtemp(join(ROOT, '.cache', 'wheel-'));
+  const interrupted = () => void rm(folder, { recursive: true, force: true });
+  process.once('exit', interrupted);
+  try {
+    const name = flavour === 'cuda' ? 'tensorflow' : 'tensorflow-cpu';
+    const [wheel] = await pipDownload(python, [`${name}==${TENSORFLOW_VERSION}`], folder, progress);
+    await rm(deps, { recursive: true, force: true });
+    const libraries = await takeOut(wheel, LIBRARIES, join(deps, 'lib'), progress);
+    const headers = await takeOut(wheel, HEADERS, join(deps, 'include'), progress);
+    if (libraries !== 2 || headers === 0) {
+      throw new SetupError(
+        `The wheel ${wheel} does not hold the TensorFlow library.`,
+        'Please report this with the line above.',
+      );
+    }
+    for (const [link, to] of Object.entries(LINKS)) {
+      if (!existsSync(join(deps, 'lib', link))) await symlink(to, join(deps, 'lib', link));
+    }
+    if (flavour === 'cuda') await addCuda(python, wheel, folder, progress);
+    progress('compiling the addon');
+    await buildAddon();
+  } finally {
+    process.removeListener('exit', interrupted);
+    await rm(folder, { recursive: true, force: true });
+  }
+}

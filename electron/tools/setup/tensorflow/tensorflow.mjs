@@ -1,0 +1,156 @@
+/**
+ * @file Prepares TensorFlow, in this order: what is already there and loads, what the cache holds, the
+ * package's own download, the Python package, and at last WebAssembly, which needs nothing.
+ */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { restore, store } from '../packages/cache.mjs';
+import { which } from '../packages/debian.mjs';
+import { fingerprint, readNote, writeNote } from '../packages/notes.mjs';
+import { cacheFolder, readPackageJson, TFJS_NODE } from '../places.mjs';
+import { part, say, SetupError } from '../say.mjs';
+import { addonFolder, napiVersion, nativeFiles, tryAddon } from './tensorflow-addon.mjs';
+import { installUpstream, upstreamAnswers } from './tensorflow-upstream.mjs';
+import { installWheel } from './tensorflow-wheel.mjs';
+
+const RETRY_AFTER_MS = 24 * 3600_000;
+const CHOICES = ['auto', 'cpu', 'cuda', 'wasm'];
+
+const WASM_COST =
+  'Atelier runs on WebAssembly instead. Everything works, but learning is many times slower and only the\n' +
+  '  starter model is practical.';
+
+/** What `ATELIER_TENSORFLOW` asks for. */
+export function chosenTensorFlow(env = process.env) {
+  const choice = env.ATELIER_TENSORFLOW || 'auto';
+  if (!CHOICES.includes(choice)) {
+    throw new SetupError(
+      `ATELIER_TENSORFLOW is "${choice}".`,
+      `Set it to one of ${CHOICES.join(', ')}, or leave it out.`,
+    );
+  }
+  return choice;
+}
+
+/** True where an NVIDIA driver is at work. */
+function hasNvidiaDriver() {
+  return existsSync('/proc/driver/nvidia/version') || which('nvidia-smi') !== null;
+}
+
+function cacheKey(flavour) {
+  const { version } = readPackageJson(TFJS_NODE);
+  return `tfjs-node-gpu-${version}-${flavour}-${process.platform}-${process.arch}-napi${napiVersion()}`;
+}
+
+function remember(version, source) {
+  const files = nativeFiles();
+  writeNote('tensorflow', { backend: 'tensorflow', version, source, files, fingerprint: mark(files) });
+}
+
+function mark(files) {
+  return fingerprint(files.map((file) => join(TFJS_NODE, file)));
+}
+
+async function clearHalfMade() {
+  for (const folder of ['deps', addonFolder()]) await rm(join(TFJS_NODE, folder), { recursive: true, force: true });
+}
+
+/** The ways for one flavour, each with its name; a way throws when it fails. */
+function waysFor(flavour, progress) {
+  return [
+    {
+      name: "the package's own download",
+      async go() {
+        if (!(await upstreamAnswers())) {
+          throw new SetupError('the place where its authors publish it does not answer', '');
+        }
+        await installUpstream(flavour);
+      },
+    },
+    { name: `the Python package (${flavour})`, go: () => installWheel(flavour, progress) },
+  ];
+}
+
+/** Tries the ways in order until the addon loads. */
+async function install(flavours, progress, failures) {
+  for (const flavour of flavours) {
+    for (const way of waysFor(flavour, progress)) {
+      progress(way.name);
+      try {
+        await way.go();
+        const tried = await tryAddon();
+        if (tried.version) return { version: tried.version, source: way.name, flavour };
+        failures.push({ way: way.name, reason: `it does not load: ${tried.reason}`, mend: '' });
+      } catch (error) {
+        if (!(error instanceof SetupError)) throw error;
+        failures.push({ way: way.name, reason: error.message, mend: error.mend });
+      }
+      await clearHalfMade();
+    }
+  }
+  return null;
+}
+
+async function fromCache(flavours) {
+  for (const flavour of flavours) {
+    const note = await restore({ folder: cacheFolder(), key: cacheKey(flavour), target: TFJS_NODE });
+    if (note === null) continue;
+    const tried = await tryAddon();
+    if (tried.version) return { version: tried.version, source: `the cache (${note.source})` };
+    await clearHalfMade();
+  }
+  return null;
+}
+
+function fallBack(failures) {
+  for (const { way, reason } of failures) say(`    ${way}: ${reason.replaceAll('\n', '\n    ')}`);
+  say(`  TensorFlow's native part could not be had. ${WASM_COST}`);
+  const mend = failures
+    .map((failure) => failure.mend)
+    .filter(Boolean)
+    .at(-1);
+  say(`  To have it after all: ${mend ?? 'see docs/first-run.md, "TensorFlow".'} (again: npm run setup -- --retry)`);
+  writeNote('tensorflow', { backend: 'wasm', failures, at: new Date().toISOString() });
+}
+
+/**
+ * Ensures that the engine has the best TensorFlow that this machine can get. Never throws for want of the
+ * native part: the engine then runs on WebAssembly.
+ * @param {{ retry?: boolean }} [options] `retry` tries again at once after an earlier failure
+ */
+export async function ensureTensorFlow({ retry = false } = {}) {
+  const choice = chosenTensorFlow();
+  if (choice === 'wasm') {
+    say(`  TensorFlow: ATELIER_TENSORFLOW=wasm. ${WASM_COST}`);
+    return;
+  }
+  const note = readNote('tensorflow');
+  if (note?.backend === 'tensorflow' && note.fingerprint === mark(note.files)) return;
+  if (note?.backend === 'wasm' && !retry && Date.now() - Date.parse(note.at) < RETRY_AFTER_MS) {
+    say('  TensorFlow runs on WebAssembly (slow); to try for the native part again: npm run setup -- --retry');
+    return;
+  }
+  const present = await tryAddon();
+  if (present.version) return remember(present.version, 'already there');
+
+  const flavours = choice === 'auto' ? (hasNvidiaDriver() ? ['cuda', 'cpu'] : ['cpu']) : [choice];
+  const failures = [];
+  const made = await part(
+    'TensorFlow (a download of 200 to 300 MB the first time)',
+    async (progress) => (await fromCache(flavours)) ?? (await install(flavours, progress, failures)),
+    (result) => (result === null ? 'no native part' : `version ${result.version}, from ${result.source}`),
+  );
+  if (made === null) return fallBack(failures);
+  if (made.flavour) {
+    const { version, source, flavour } = made;
+    await store({
+      folder: cacheFolder(),
+      key: cacheKey(flavour),
+      source: TFJS_NODE,
+      files: nativeFiles(),
+      note: { version, source },
+    });
+  }
+  remember(made.version, made.source);
+}

@@ -1,0 +1,74 @@
+/**
+ * @file The outside check of adapters: `npm run validate:peft [-- BASE ADAPTER …]`. Each pair of a base model's folder
+ * and an adapter's (an exported bundle is one) is loaded by transformers and PEFT and compared with `atelier score`.
+ * Without arguments it takes the tiny reference checkpoint and its adapter.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { preparePython, root, run } from './packages/python-environment.mjs';
+
+const here = join(root, 'electron/formats/validate');
+const fixtures = join(root, 'electron/engine/fixtures/qwen2vl-tiny');
+
+/** One image, other shapes and modes, two images, none; answers of several lengths. */
+const ITEMS = [
+  { images: ['rgb_70x70.png'], prompt: 'How many bicycles?', completion: '<answer>3</answer>' },
+  { images: ['tall_42x98.png'], prompt: 'What is the angle at B, in degrees?', completion: 'The answer is 60.' },
+  { images: ['wide_1000x30.png', 'grey_37x53.png'], prompt: 'Which of the two is wider?', completion: 'first' },
+  {
+    images: ['big_219x161.png'],
+    prompt: 'Zähle die Äpfel — 数一数。',
+    completion: '<think>1, 2</think><answer>2</answer>',
+  },
+  { images: [], prompt: 'What is two and two?', completion: '4' },
+];
+
+const paths = process.argv.slice(2).map((path) => resolve(path));
+if (paths.length % 2 === 1) {
+  console.error('Give pairs of folders: a base model and an adapter for it.');
+  process.exit(2);
+}
+if (paths.length === 0) paths.push(join(fixtures, 'model'), join(fixtures, 'lora'));
+const python = preparePython(
+  'peft-venv',
+  join(here, 'requirements.txt'),
+  'the adapters were not loaded in transformers and PEFT.',
+);
+
+const scratch = mkdtempSync(join(tmpdir(), 'atelier-peft-'));
+let failed = false;
+try {
+  const items = join(scratch, 'items.jsonl');
+  const scores = join(scratch, 'scores.jsonl');
+  const home = join(scratch, 'home');
+  mkdirSync(home);
+  const absolute = ITEMS.map((item) => ({
+    ...item,
+    images: item.images.map((name) => join(fixtures, 'images', name)),
+  }));
+  writeFileSync(items, absolute.map((item) => `${JSON.stringify(item)}\n`).join(''));
+  for (let index = 0; index < paths.length; index += 2) {
+    const [base, adapter] = paths.slice(index, index + 2);
+    console.log(`${adapter}\n  on ${base}`);
+    const options = ['--model', base, '--adapter', adapter, '--input', items, '--home', home, '--json'];
+    const scored = run(process.execPath, [join(root, 'electron/tools/setup/atelier.mjs'), 'score', ...options], {
+      cwd: root,
+    });
+    if (!scored.ok) throw new Error(`atelier score failed.\n${scored.text}`);
+    writeFileSync(scores, scored.text);
+    const checked = run(python, [join(here, 'check_peft.py'), base, adapter, items, scores], {
+      env: { ...process.env, HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' },
+    });
+    console.log(checked.text.trimEnd());
+    failed ||= !checked.ok;
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(
+  failed
+    ? 'FAILED: PEFT does not agree with atelier score.'
+    : 'PASSED: transformers and PEFT agree with atelier score.',
+);
+process.exitCode = failed ? 1 : 0;

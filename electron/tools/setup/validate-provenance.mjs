@@ -1,0 +1,42 @@
+/**
+ * @file The outside check of bundles: `npm run validate:provenance [-- BUNDLE …]`. Bundles are checked by the tools of
+ * others. Without arguments it makes four first: an adapter, the same merged into its base, all weights, and one whose licences
+ * are partly not known.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { preparePython, root, run } from './packages/python-environment.mjs';
+
+const here = join(root, 'electron/provenance/validate');
+const python = preparePython(
+  'provenance-venv',
+  join(here, 'requirements.txt'),
+  'the bundles were not checked by outside tools.',
+);
+
+/** SPDX's published shapes, schema and context, which no package brings: a folder that a person may provide. */
+const spdxModel = process.env['ATELIER_SPDX_MODEL'] ?? join(root, '.cache/spdx-3.0.1');
+
+const scratch = mkdtempSync(join(tmpdir(), 'atelier-validate-'));
+let failed = false;
+try {
+  let bundles = process.argv.slice(2).map((path) => resolve(path));
+  if (bundles.length === 0) {
+    const maker = join(root, 'electron/studio/exports/fixtures/make-bundles.ts');
+    const made = run(process.execPath, ['--import', 'tsx', maker, scratch], { cwd: root });
+    if (!made.ok) throw new Error(`The bundles could not be made.\n${made.text}`);
+    bundles = made.text.trim().split('\n');
+  }
+  for (const bundle of bundles) {
+    console.log(bundle);
+    const arguments_ = [join(here, 'check_bundle.py'), bundle, ...(existsSync(spdxModel) ? [spdxModel] : [])];
+    const checked = run(python, arguments_);
+    console.log(checked.text.trimEnd());
+    failed ||= !checked.ok;
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(failed ? 'FAILED: an outside tool refused a bundle.' : 'PASSED: every outside tool accepted the bundles.');
+process.exitCode = failed ? 1 : 0;

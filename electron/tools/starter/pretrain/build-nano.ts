@@ -1,0 +1,177 @@
+/**
+ * @file `npm run build:nano`: pre-trains the starter model from nothing, with Atelier's own engine. Seeded; can be
+ * stopped at any time and goes on from its last checkpoint. Writes resources/models/nano/model.safetensors (bfloat16).
+ */
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { writeSafetensors } from '../../../formats/safetensors.ts';
+import { expectedTensors } from '../../../formats/tensor-names.ts';
+import { sizeOf } from '../../../engine/runtime/program.ts';
+import { loadModel } from '../../../engine/policy/loaded-model.ts';
+import { createProcessor, type Processor } from '../../../engine/policy/processor.ts';
+import { shapeFor } from '../../../engine/training/batch.ts';
+import type { PolicyShape } from '../../../engine/training/policy-program.ts';
+import { gradeAnswer } from '../../../rewards/accuracy.ts';
+import { hasFormat } from '../../../rewards/format.ts';
+import { loadCatalogue } from '../../../starter/art.ts';
+import { createPretrainStream, type PretrainStream, type Stage } from '../../../starter/pretrain-stream.ts';
+import { modelCard } from './card.ts';
+import { createExaminer, type Examiner } from './examiner.ts';
+import { measureFigures } from './figures.ts';
+import { NANO_PLAN, stageAt } from './plan.ts';
+import { createPromptMaker, type PromptMaker } from './prepare.ts';
+import { createPretrainer } from './pretrainer.ts';
+
+const root = resolve(import.meta.dirname, '../../../..');
+const modelFolder = join(root, 'resources/models/nano');
+const work = resolve(process.env['ATELIER_PRETRAIN_DIR'] ?? join(root, '.cache/pretrain-nano'));
+/** Longest answer of the stream, end token included (the starter tests hold texts to this). */
+const COMPLETION_TOKENS = 40;
+const EXAM_SEED = 99;
+const EXAM_EVERY = 200;
+
+async function main(): Promise<void> {
+  const processor = await createProcessor(modelFolder);
+  const stream = await createPretrainStream();
+  const maker = createPromptMaker(processor);
+  const probe = Array.from({ length: 200 }, (_, i) => stream.example(EXAM_SEED, i, 'habits'));
+  const shape: PolicyShape = {
+    ...shapeFor(
+      probe.map(({ question, rgb }) => maker.prepare(question, rgb)),
+      NANO_PLAN.batch,
+    ),
+    groupSize: 1,
+    completionLength: COMPLETION_TOKENS,
+  };
+  await mkdir(work, { recursive: true });
+  const trainer = await createPretrainer(processor, NANO_PLAN, shape);
+  const examiner = await createExaminer(
+    {
+      path: modelFolder,
+      processor,
+      shapes: Object.fromEntries(expectedTensors(processor.config)),
+      storedAsBfloat16: false,
+    },
+    shape,
+    trainer.weights(),
+  );
+  const total = NANO_PLAN.perceiveSteps + NANO_PLAN.habitSteps;
+  let stopped = false;
+  process.once('SIGINT', () => (stopped = true));
+  const first = await trainer.restore(join(work, 'checkpoint'));
+  console.log(
+    `${String(total)} steps of ${String(NANO_PLAN.batch)} examples, from step ${String(first)}; prompts of ${String(shape.promptLength)} tokens.`,
+  );
+  const started = performance.now();
+  let losses: number[] = [];
+  for (let step = first + 1; step <= total; step++) {
+    const { stage, difficulty } = stageAt(NANO_PLAN, step);
+    const result = trainer.step(step, rowsOf(stream, maker, step, stage, difficulty));
+    losses.push(result.loss);
+    if (step % 20 === 0) {
+      const perStep = (performance.now() - started) / 1000 / (step - first);
+      const mean = losses.reduce((a, b) => a + b, 0) / losses.length;
+      await report({
+        step,
+        stage,
+        loss: mean,
+        gradNorm: result.gradNorm,
+        secondsPerStep: perStep,
+        minutesLeft: ((total - step) * perStep) / 60,
+      });
+      losses = [];
+    }
+    if (step % EXAM_EVERY === 0 || step === NANO_PLAN.perceiveSteps) {
+      examiner.setWeights(trainer.weights());
+      await report({ step, exam: exam(examiner, stream, maker, stage, 128) });
+    }
+    if (step % NANO_PLAN.checkpointEvery === 0 || step === total || stopped)
+      await trainer.save(join(work, 'checkpoint'), step);
+    if (step === NANO_PLAN.perceiveSteps) await trainer.save(join(work, 'after-perception'), step);
+    if (stopped) {
+      console.log(`Stopped after step ${String(step)}; the same command goes on from here.`);
+      return;
+    }
+    // Lets signals through: everything above runs synchronously.
+    await new Promise((next) => setImmediate(next));
+  }
+  await finish(processor, stream, maker, shape, trainer.weights());
+}
+
+/** Writes the weights, measures what was written (bfloat16, as others will load it), and writes the card from that. */
+async function finish(
+  processor: Processor,
+  stream: PretrainStream,
+  maker: PromptMaker,
+  shape: PolicyShape,
+  weights: Record<string, Float32Array>,
+): Promise<void> {
+  const shapes = expectedTensors(processor.config);
+  const entries = [...shapes].map(([name, tensorShape]) => ({
+    name,
+    dtype: 'BF16' as const,
+    shape: tensorShape,
+    data: weights[name] ?? new Float32Array(),
+  }));
+  await writeSafetensors(join(modelFolder, 'model.safetensors'), entries, { format: 'pt' });
+  const model = await loadModel(modelFolder);
+  const figures = await measureFigures(model, stream, maker, shape);
+  const parameters = Object.values(model.shapes).reduce((sum, weight) => sum + sizeOf(weight), 0);
+  const catalogue = await loadCatalogue();
+  const kinds = catalogue.kinds.map(({ plural }) => plural);
+  await writeFile(
+    join(modelFolder, 'figures.json'),
+    `${JSON.stringify({ plan: NANO_PLAN, parameters, ...figures }, null, 2)}\n`,
+  );
+  await writeFile(join(modelFolder, 'README.md'), modelCard({ parameters, plan: NANO_PLAN, figures, kinds }));
+  await report({ figures });
+}
+
+function rowsOf(stream: PretrainStream, maker: PromptMaker, step: number, stage: Stage, difficulty: number) {
+  return Array.from({ length: NANO_PLAN.batch }, (_, row) => {
+    const example = stream.example(NANO_PLAN.seed, step * NANO_PLAN.batch + row, stage, difficulty);
+    return { prompt: maker.prepare(example.question, example.rgb), completion: maker.completion(example.completion) };
+  });
+}
+
+/** Greedy accuracy on held-out examples: all, by task, and dense answers that are right word for word. */
+function exam(
+  examiner: Examiner,
+  stream: PretrainStream,
+  maker: PromptMaker,
+  stage: Stage,
+  n: number,
+): Record<string, string> {
+  const examples = Array.from({ length: n }, (_, i) => stream.example(EXAM_SEED, i, stage));
+  const texts = examiner.answer(
+    examples.map(({ question, rgb }) => maker.prepare(question, rgb)),
+    true,
+  );
+  const counts = new Map<string, { right: number; n: number }>();
+  const count = (key: string, right: boolean): void => {
+    const entry = counts.get(key) ?? { right: 0, n: 0 };
+    counts.set(key, { right: entry.right + Number(right), n: entry.n + 1 });
+  };
+  examples.forEach((example, i) => {
+    const text = texts[i]?.[0] ?? '';
+    if (example.habit === 'dense') {
+      count(`${example.task} dense`, text.trim() === example.completion.trim());
+      return;
+    }
+    const right = gradeAnswer({ completion: text, answer: example.answer, task: example.task }).verdict === 'correct';
+    count('all', right);
+    count(example.task, right);
+    count('format', hasFormat(text));
+  });
+  return Object.fromEntries(
+    [...counts].sort().map(([key, { right, n: of }]) => [key, `${String(right)}/${String(of)}`]),
+  );
+}
+
+async function report(line: Record<string, unknown>): Promise<void> {
+  const text = JSON.stringify(line);
+  console.log(text);
+  await appendFile(join(work, 'log.jsonl'), `${text}\n`);
+}
+
+await main();

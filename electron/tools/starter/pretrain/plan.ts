@@ -1,0 +1,53 @@
+/** @file The numbers of the starter model's pre-training, in one place; the model card quotes them. */
+import type { OptimiserConfig } from '../../../contract/model/recipe.ts';
+import { learningRateAt } from '../../../engine/training/update/lr-schedule.ts';
+import type { Stage } from '../../../starter/pretrain-stream.ts';
+
+export interface PretrainPlan {
+  seed: number;
+  batch: number;
+  /** Steps of perception (dense supervision and careful answers), then of habits. */
+  perceiveSteps: number;
+  habitSteps: number;
+  /** Steps over which scenes grow from easy to full. */
+  rampSteps: number;
+  checkpointEvery: number;
+  optimiser: OptimiserConfig;
+  /** Habits get a second, lower cosine of their own: perception must not be forgotten. */
+  habitLearningRate: number;
+}
+
+export const NANO_PLAN: PretrainPlan = {
+  seed: 20261123,
+  batch: 64,
+  perceiveSteps: 3100,
+  habitSteps: 600,
+  rampSteps: 1300,
+  checkpointEvery: 100,
+  optimiser: {
+    learningRate: 1e-3,
+    lrScheduler: 'cosine',
+    warmupSteps: 60,
+    weightDecay: 0.01,
+    adamBeta1: 0.9,
+    adamBeta2: 0.98,
+    adamEpsilon: 1e-8,
+    maxGradNorm: 1,
+  },
+  habitLearningRate: 5e-4,
+};
+
+/** What the stream gives at a 1-based step. */
+export function stageAt(plan: PretrainPlan, step: number): { stage: Stage; difficulty: number } {
+  return {
+    stage: step <= plan.perceiveSteps ? 'perceive' : 'habits',
+    difficulty: Math.min(1, step / plan.rampSteps),
+  };
+}
+
+/** The learning rate of a 1-based step. */
+export function pretrainLearningRate(plan: PretrainPlan, step: number): number {
+  if (step <= plan.perceiveSteps) return learningRateAt(plan.optimiser, step, plan.perceiveSteps);
+  const habits = { ...plan.optimiser, learningRate: plan.habitLearningRate };
+  return learningRateAt(habits, step - plan.perceiveSteps, plan.habitSteps);
+}

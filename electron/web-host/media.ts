@@ -1,0 +1,100 @@
+/**
+ * @file Images of samples, by dataset and sample id and never by path: the original bytes, or a small
+ * thumbnail that is made once. The loopback host and the desktop app's `media:` protocol share it.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import type { SampleId } from '../contract/model/primitives.ts';
+
+/** Longest edge of a thumbnail in pixels; a request must name one of these. */
+export const THUMBNAIL_SIZES = [160, 320, 480, 640] as const;
+
+export interface MediaSource {
+  home: string;
+  /** The blob of a sample's image. Throws an AtelierError NOT_FOUND where there is none. */
+  imagePath(sampleId: SampleId, datasetId?: string): Promise<string>;
+}
+
+export interface MediaAnswer {
+  status: 200 | 400 | 404;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+const inFlight = new Map<string, Promise<Buffer>>();
+
+/**
+ * Answers `/<datasetId>/<sampleId>` with optional `?size=160|320|480|640`.
+ * @param path the part after `/media`, still percent-encoded
+ */
+export async function answerMedia(source: MediaSource, path: string, query: URLSearchParams): Promise<MediaAnswer> {
+  const match = /^\/([^/]+)\/([^/]+)$/.exec(path);
+  if (match === null) return failure(404, 'An image is named by its dataset and its sample.');
+  const sizeText = query.get('size');
+  const size = sizeText === null ? null : (THUMBNAIL_SIZES.find((known) => String(known) === sizeText) ?? undefined);
+  if (size === undefined) return failure(400, `size must be one of ${THUMBNAIL_SIZES.join(', ')}.`);
+  try {
+    const datasetId = decodeURIComponent(match[1] ?? '');
+    const file = await source.imagePath(decodeURIComponent(match[2] ?? '') as SampleId, datasetId);
+    const body = size === null ? await readFile(file) : await thumbnail(source.home, file, size);
+    return {
+      status: 200,
+      headers: {
+        'Content-Type': mediaTypeOf(body),
+        // A sample's image never changes; its id would.
+        'Cache-Control': 'private, max-age=31536000, immutable',
+        'Content-Security-Policy': "default-src 'none'; sandbox",
+      },
+      body,
+    };
+  } catch {
+    return failure(404, 'There is no such image.');
+  }
+}
+
+async function thumbnail(home: string, file: string, size: number): Promise<Buffer> {
+  const name = createHash('sha256').update(file).digest('hex');
+  const cached = join(home, 'cache', 'thumbnails', String(size), name.slice(0, 2), `${name}.webp`);
+  try {
+    return await readFile(cached);
+  } catch {
+    // Not made yet.
+  }
+  const pending = inFlight.get(cached) ?? makeThumbnail(file, cached, size).finally(() => inFlight.delete(cached));
+  inFlight.set(cached, pending);
+  return pending;
+}
+
+async function makeThumbnail(file: string, cached: string, size: number): Promise<Buffer> {
+  const body = await sharp(file, { failOn: 'error' })
+    .autoOrient()
+    .resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 82 })
+    .toBuffer();
+  try {
+    await mkdir(dirname(cached), { recursive: true });
+    const aside = `${cached}.${randomUUID()}`;
+    await writeFile(aside, body);
+    await rename(aside, cached);
+  } catch {
+    // A full disk costs the cache, not the picture.
+  }
+  return body;
+}
+
+/** By the first bytes, never by name. SVG is not an image that a sample can have. */
+function mediaTypeOf(body: Buffer): string {
+  const start = body.subarray(0, 12).toString('latin1');
+  if (start.startsWith('\x89PNG')) return 'image/png';
+  if (start.startsWith('\xff\xd8\xff')) return 'image/jpeg';
+  if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'image/webp';
+  if (start.startsWith('GIF8')) return 'image/gif';
+  if (start.slice(4).startsWith('ftypavif')) return 'image/avif';
+  return 'application/octet-stream';
+}
+
+function failure(status: 400 | 404, sentence: string): MediaAnswer {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: Buffer.from(`${sentence}\n`) };
+}

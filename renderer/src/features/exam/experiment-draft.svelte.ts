@@ -1,0 +1,121 @@
+/** @file What a person has chosen for an exam, a contest or a sweep, what is wrong with it, and how many runs it is. */
+import {
+  ExperimentRequest,
+  type Arm,
+  type DatasetSummary,
+  type ModelSummary,
+} from '../../../../electron/contract/api/index.ts';
+import {
+  DEFAULT_EVAL_SAMPLES,
+  DEFAULT_GRPO,
+  DEFAULT_SEED,
+  DEFAULT_STEPS,
+} from '../../../../electron/method/defaults.ts';
+
+export type DraftKind = 'exam' | 'contest' | 'sweep';
+export type Swept = 'reward-weight' | 'kl-weight';
+export type ExperimentMissing = 'model' | 'data' | 'second' | 'same' | 'arms' | 'values' | 'seeds' | 'numbers';
+
+const usualArms: Record<'exam' | 'contest', Arm[]> = {
+  exam: ['base', 'sft', 'grpo', 'grpo-d'],
+  contest: ['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched'],
+};
+const usualValues: Record<Swept, string> = {
+  'reward-weight': '0, 0.25, 0.5, 0.75, 1',
+  'kl-weight': '0, 0.01, 0.02, 0.04, 0.08',
+};
+
+/** “0, 0.5; 1” → [0, 0.5, 1], each once; undefined where something is no number. */
+export function numbersOf(text: string): number[] | undefined {
+  const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
+  const numbers = parts.map(Number);
+  if (parts.length === 0 || numbers.some((value) => !Number.isFinite(value))) return undefined;
+  return numbers.filter((value, index) => numbers.indexOf(value) === index);
+}
+
+export class ExperimentDraft {
+  kind = $state<DraftKind>('exam');
+  model = $state.raw<ModelSummary>();
+  first = $state.raw<DatasetSummary>();
+  second = $state.raw<DatasetSummary>();
+  arms = $state<Arm[]>([...usualArms.exam]);
+  seedsText = $state(String(DEFAULT_SEED));
+  swept = $state<Swept>('reward-weight');
+  reward = $state('format');
+  valuesText = $state(usualValues['reward-weight']);
+  steps = $state(DEFAULT_STEPS);
+  promptsPerStep = $state(DEFAULT_GRPO.promptsPerStep);
+  numGenerations = $state(DEFAULT_GRPO.numGenerations);
+  /** 0 = all. */
+  trainSamples = $state(0);
+  evalSamples = $state(DEFAULT_EVAL_SAMPLES);
+  name = $state('');
+
+  readonly seeds = $derived(numbersOf(this.seedsText));
+  readonly values = $derived(numbersOf(this.valuesText));
+
+  /** Every run that would be made: what is trained, times the seeds. */
+  readonly runs: number = $derived.by(() => {
+    const seeds = this.seeds?.length ?? 0;
+    const trained = this.arms.filter((arm) => arm !== 'base').length;
+    if (this.kind === 'sweep') return (this.values?.length ?? 0) * seeds;
+    return trained * seeds * (this.kind === 'exam' ? 2 : 1);
+  });
+
+  readonly missing: readonly ExperimentMissing[] = $derived.by(() => {
+    const list: ExperimentMissing[] = [];
+    if (this.model === undefined) list.push('model');
+    if (this.first === undefined) list.push('data');
+    if (this.kind === 'exam' && this.second === undefined) list.push('second');
+    if (this.kind === 'exam' && this.first !== undefined && this.first.id === this.second?.id) list.push('same');
+    if (this.kind !== 'sweep' && !this.arms.some((arm) => arm !== 'base')) list.push('arms');
+    if (this.kind === 'sweep' && (this.values?.length ?? 0) < 2) list.push('values');
+    if (this.seeds === undefined) list.push('seeds');
+    if (list.length === 0 && !ExperimentRequest.safeParse(this.#request()).success) list.push('numbers');
+    return list;
+  });
+
+  chooseKind(kind: DraftKind): void {
+    this.kind = kind;
+    if (kind !== 'sweep') this.arms = [...usualArms[kind]];
+  }
+
+  /** Another value to sweep brings values that make sense for it. */
+  chooseSwept(swept: Swept): void {
+    const untouched = this.valuesText === usualValues[this.swept];
+    this.swept = swept;
+    if (untouched) this.valuesText = usualValues[swept];
+  }
+
+  toggleArm(arm: Arm): void {
+    this.arms = this.arms.includes(arm) ? this.arms.filter((other) => other !== arm) : [...this.arms, arm];
+  }
+
+  /** The request for the studio, or undefined while something is missing. */
+  request(): ExperimentRequest | undefined {
+    return this.missing.length > 0 ? undefined : this.#request();
+  }
+
+  #request(): ExperimentRequest | undefined {
+    const { model, first, second, seeds, values } = this;
+    if (model === undefined || first === undefined || seeds === undefined) return undefined;
+    const few = this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples };
+    const { promptsPerStep, numGenerations, steps, evalSamples } = this;
+    const common = {
+      modelId: model.id,
+      seeds,
+      recipe: { steps, evalSamples, grpo: { ...DEFAULT_GRPO, promptsPerStep, numGenerations } },
+      ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
+    };
+    const task = { datasetId: first.id, ...few };
+    if (this.kind === 'contest') return { kind: 'contest', ...common, task, arms: [...this.arms] };
+    if (this.kind === 'exam') {
+      if (second === undefined) return undefined;
+      return { kind: 'exam', ...common, tasks: [task, { datasetId: second.id, ...few }], arms: [...this.arms] };
+    }
+    if (values === undefined) return undefined;
+    const vary =
+      this.swept === 'kl-weight' ? { kind: this.swept, values } : { kind: this.swept, reward: this.reward, values };
+    return { kind: 'sweep', ...common, task, vary };
+  }
+}

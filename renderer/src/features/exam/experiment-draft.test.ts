@@ -1,0 +1,63 @@
+/** @file How many runs an experiment is, what is missing, and that the contract takes the request. */
+import { describe, expect, it } from 'vitest';
+import { ExperimentRequest, type DatasetSummary, type ModelSummary } from '../../../../electron/contract/api/index.ts';
+import { ExperimentDraft, numbersOf } from './experiment-draft.svelte.ts';
+
+function draftOf(kind: 'exam' | 'contest' | 'sweep'): ExperimentDraft {
+  const draft = new ExperimentDraft();
+  draft.chooseKind(kind);
+  draft.model = { id: 'model-1' } as ModelSummary;
+  draft.first = { id: 'ds-1' } as DatasetSummary;
+  draft.second = { id: 'ds-2' } as DatasetSummary;
+  return draft;
+}
+
+describe('ExperimentDraft', () => {
+  it.each([
+    ['exam', 3 * 2 * 2],
+    ['contest', 4 * 2],
+    ['sweep', 5 * 2],
+  ] as const)('counts the runs of %s and gives a request that the contract takes', (kind, runs) => {
+    const draft = draftOf(kind);
+    draft.seedsText = '7, 8';
+    expect([draft.runs, draft.missing]).toEqual([runs, []]);
+    expect(ExperimentRequest.parse(draft.request())).toMatchObject({ kind, seeds: [7, 8] });
+  });
+
+  it('wants two different tasks for an exam', () => {
+    const draft = draftOf('exam');
+    draft.second = draft.first;
+    expect(draft.missing).toEqual(['same']);
+    draft.second = undefined;
+    expect(draft.missing).toEqual(['second']);
+    expect(draft.request()).toBeUndefined();
+  });
+
+  it('names values and seeds that are none, and numbers that the contract refuses', () => {
+    const draft = draftOf('sweep');
+    draft.valuesText = '0.5';
+    draft.seedsText = 'seven';
+    expect(draft.missing).toEqual(['values', 'seeds']);
+    draft.valuesText = '0, 1';
+    draft.seedsText = '7';
+    draft.steps = 0;
+    expect(draft.missing).toEqual(['numbers']);
+  });
+
+  it('brings values that fit what is swept, but keeps typed ones', () => {
+    const draft = draftOf('sweep');
+    draft.chooseSwept('kl-weight');
+    expect(draft.values).toEqual([0, 0.01, 0.02, 0.04, 0.08]);
+    draft.valuesText = '0, 1';
+    draft.chooseSwept('reward-weight');
+    expect(draft.values).toEqual([0, 1]);
+  });
+});
+
+describe('numbersOf', () => {
+  it('takes commas, semicolons and spaces, each value once', () => {
+    expect(numbersOf('0, 0.5;1 1')).toEqual([0, 0.5, 1]);
+    expect(numbersOf('a, 1')).toBeUndefined();
+    expect(numbersOf(' ')).toBeUndefined();
+  });
+});

@@ -1,0 +1,84 @@
+/** @file The cells of an experiment as the tables that a person reads. */
+import type { Arm, ExperimentDetail, ResultCell } from '../../../../electron/contract/api/index.ts';
+
+export type MatrixRow = {
+  key: string;
+  arm: Arm;
+  /** Undefined for the model before training. */
+  trainedOn: string | undefined;
+  /** In the order of `MatrixTable.testedOn`; undefined = not done yet. */
+  cells: (ResultCell | undefined)[];
+};
+export type MatrixTable = { testedOn: string[]; rows: MatrixRow[] };
+
+const armOrder: readonly Arm[] = ['base', 'sft', 'grpo', 'grpo-matched', 'grpo-d'];
+
+/** A share with the interval that goes with it: over the seeds where there are several, else of the one run. */
+export type Shown = { value: number; low: number | null; high: number | null; seeds: number };
+
+export function shownOf(cell: ResultCell): Shown {
+  const [only] = cell.seeds;
+  if (cell.seeds.length === 1 && only !== undefined) {
+    return { value: cell.mean, low: only.accuracy.low, high: only.accuracy.high, seeds: 1 };
+  }
+  const bounded = (value: number | null): number | null => (value === null ? null : Math.min(1, Math.max(0, value)));
+  return { value: cell.mean, low: bounded(cell.low), high: bounded(cell.high), seeds: cell.seeds.length };
+}
+
+/** Trained on × tested on, one row per arm and training task; rows stand there before they have results. */
+export function examMatrix(detail: ExperimentDetail): MatrixTable {
+  const children = detail.children.filter(({ parts }) => parts.includes('exam'));
+  const testedOn = [
+    ...new Set(
+      children.flatMap(({ tests }) =>
+        tests.filter(({ mode }) => mode === 'reasoning').map(({ datasetId }) => datasetId),
+      ),
+    ),
+  ];
+  const rows = new Map<string, MatrixRow>();
+  for (const { arm, trainedOn } of children) {
+    const key = `${arm} ${trainedOn ?? ''}`;
+    if (rows.has(key)) continue;
+    const cells = testedOn.map((tested) =>
+      detail.cells.find(
+        (cell) =>
+          cell.arm === arm &&
+          cell.parts.includes('exam') &&
+          cell.trainedOn === trainedOn &&
+          cell.testedOn === tested &&
+          cell.mode === 'reasoning',
+      ),
+    );
+    rows.set(key, { key, arm, trainedOn: trainedOn ?? undefined, cells });
+  }
+  const order = ({ arm }: MatrixRow): number => armOrder.indexOf(arm);
+  return { testedOn, rows: [...rows.values()].toSorted((a, b) => order(a) - order(b)) };
+}
+
+/** The arms of a contest, the model before training first. */
+export function contestCells(detail: ExperimentDetail): ResultCell[] {
+  return detail.cells
+    .filter(({ parts, mode }) => parts.includes('contest') && mode === 'reasoning')
+    .toSorted((a, b) => armOrder.indexOf(a.arm) - armOrder.indexOf(b.arm));
+}
+
+export type SweepPoint = { value: number; cell: ResultCell };
+
+/** The cells of a sweep by the value that was swept, ascending. */
+export function sweepPoints(detail: ExperimentDetail, part: 'reward-weight' | 'kl-weight'): SweepPoint[] {
+  return detail.cells
+    .filter(({ parts, mode }) => parts.includes(part) && mode === 'reasoning')
+    .flatMap((cell): SweepPoint[] => {
+      const value = part === 'reward-weight' ? cell.rewardWeight : cell.klWeight;
+      return value === null ? [] : [{ value, cell }];
+    })
+    .toSorted((a, b) => a.value - b.value);
+}
+
+/** The evaluation of the untouched model on the same questions, against which a cell gained or lost. */
+export function baseFor(detail: ExperimentDetail, cell: ResultCell): string | undefined {
+  const base = detail.cells.find(
+    (other) => other.arm === 'base' && other.testedOn === cell.testedOn && other.mode === cell.mode,
+  );
+  return base?.seeds[0]?.evaluationId;
+}

@@ -1,0 +1,49 @@
+/** @file “Try several values” on Train: the recipe that is set up, with one of its values taking several. */
+import { ExperimentRequest, rewardKey } from '../../../../electron/contract/api/index.ts';
+import { DEFAULT_SEED } from '../../../../electron/method/defaults.ts';
+import { numbersOf, type Swept } from './experiment-draft.svelte.ts';
+import type { RecipeDraft } from '../train/recipe-draft.svelte.ts';
+
+export class SweepChoice {
+  on = $state(false);
+  swept = $state<Swept>('kl-weight');
+  reward = $state('format');
+  valuesText = $state('0, 0.02, 0.04, 0.08');
+  seedsText = $state(String(DEFAULT_SEED));
+  readonly values = $derived(numbersOf(this.valuesText));
+  readonly seeds = $derived(numbersOf(this.seedsText));
+  readonly runs = $derived((this.values?.length ?? 0) * (this.seeds?.length ?? 0));
+
+  /** The sweep for the studio; undefined while the recipe or the values are not ready. */
+  request(draft: RecipeDraft): ExperimentRequest | undefined {
+    const recipe = draft.request();
+    const { values, seeds } = this;
+    if (recipe === undefined || draft.method === 'sft' || values === undefined || seeds === undefined) return undefined;
+    const { grpo, optimiser, adapter, rewards, steps, checkpointEvery, evalSamples, promptTemplate } = recipe;
+    const beta = draft.klSchedule.kind === 'constant' ? { beta: draft.klSchedule.beta } : {};
+    const reward = rewards?.some((spec) => rewardKey(spec) === this.reward) === true ? this.reward : 'accuracy';
+    const parsed = ExperimentRequest.safeParse({
+      kind: 'sweep',
+      modelId: recipe.modelId,
+      ...(recipe.name === undefined ? {} : { name: recipe.name }),
+      seeds,
+      recipe: {
+        grpo,
+        optimiser,
+        adapter,
+        rewards,
+        steps,
+        checkpointEvery,
+        evalSamples,
+        ...(promptTemplate === undefined ? {} : { promptTemplate }),
+      },
+      task: {
+        datasetId: recipe.datasetId,
+        ...beta,
+        ...(recipe.trainSamples === undefined ? {} : { trainSamples: recipe.trainSamples }),
+      },
+      vary: this.swept === 'kl-weight' ? { kind: this.swept, values } : { kind: this.swept, reward, values },
+    });
+    return parsed.success ? parsed.data : undefined;
+  }
+}

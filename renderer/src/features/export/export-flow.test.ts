@@ -1,0 +1,58 @@
+/** @file An export is checked as soon as it is written, and kept when the check cannot be done. */
+import { describe, expect, it } from 'vitest';
+import type { ExportSummary, VerifyReport } from '../../../../electron/contract/api/index.ts';
+import { ExportFlow } from './export-flow.svelte.ts';
+import { runId } from '../../ui/state/testing.ts';
+
+const summary = { path: '/out/adapter', step: 20, files: [] } as unknown as ExportSummary;
+
+describe('ExportFlow', () => {
+  it('writes, then verifies the folder that was written', async () => {
+    const verified: string[] = [];
+    const flow = new ExportFlow({
+      create: async ({ destination }) => ({ ...summary, path: destination }),
+      verify: async ({ path }) => {
+        verified.push(path);
+        return { path, outcome: 'pass', checks: [] } satisfies VerifyReport;
+      },
+    });
+    flow.destination = ' /out/adapter ';
+    await flow.run(runId);
+    expect(verified).toEqual(['/out/adapter']);
+    expect([flow.stage, flow.report?.outcome]).toEqual(['done', 'pass']);
+  });
+
+  it('sends form and licence as they were chosen, and starts anew', async () => {
+    const asked: unknown[] = [];
+    const flow = new ExportFlow({
+      create: async (request) => {
+        asked.push(request);
+        return summary;
+      },
+      verify: async ({ path }) => ({ path, outcome: 'pass', checks: [] }),
+    });
+    flow.destination = '/out';
+    flow.form = 'merged';
+    flow.licence = 'CC-BY-4.0';
+    await flow.run(runId);
+    expect(asked).toEqual([{ runId, destination: '/out', form: 'merged', licence: 'CC-BY-4.0' }]);
+    flow.again();
+    expect([flow.stage, flow.summary, flow.destination]).toEqual(['asking', undefined, '']);
+  });
+
+  it('asks again when nothing was written, and says so when only the check failed', async () => {
+    const refused = new ExportFlow({
+      create: () => Promise.reject(new Error()),
+      verify: () => Promise.reject(new Error()),
+    });
+    refused.destination = '/out';
+    await refused.run(runId);
+    expect([refused.stage, refused.summary]).toEqual(['asking', undefined]);
+
+    const unchecked = new ExportFlow({ create: async () => summary, verify: () => Promise.reject(new Error()) });
+    unchecked.destination = '/out';
+    await unchecked.run(runId);
+    expect([unchecked.stage, unchecked.report]).toEqual(['done', undefined]);
+    expect(unchecked.trouble).toBeDefined();
+  });
+});

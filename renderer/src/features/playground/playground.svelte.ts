@@ -1,0 +1,178 @@
+/** @file The playground: one question, asked of the untouched model and of a run's adapter with the same seed. */
+import {
+  LARGEST_UPLOAD_BYTES,
+  type ModelSummary,
+  type PlaygroundAnswer,
+  type PlaygroundImage,
+  type PlaygroundRequest,
+  type RunSummary,
+  type Sample,
+  type Task,
+} from '../../../../electron/contract/api/index.ts';
+import { troubleOf, type Trouble } from '../../api/errors.ts';
+
+export type AnswerCall = (request: PlaygroundRequest, options: { signal: AbortSignal }) => Promise<PlaygroundAnswer>;
+
+/** What is asked about: a sample of a dataset, or a picture of the person's own. */
+export type Picture =
+  { kind: 'sample'; sample: Sample } | { kind: 'upload'; name: string; base64: string; previewUrl: string };
+
+export type PlaygroundMissing = 'model' | 'question' | 'settings';
+
+/** One of the two that answer. The last answer stays until a newer one is there. */
+export class AnswerSlot {
+  answer = $state.raw<PlaygroundAnswer>();
+  trouble = $state.raw<Trouble>();
+  busy = $state(false);
+
+  async ask(call: AnswerCall, request: PlaygroundRequest, signal: AbortSignal): Promise<void> {
+    this.busy = true;
+    this.trouble = undefined;
+    try {
+      const answer = await call(request, { signal });
+      if (!signal.aborted) this.answer = answer;
+    } catch (error) {
+      if (!signal.aborted) {
+        this.trouble = troubleOf(error);
+        this.answer = undefined;
+      }
+    } finally {
+      if (!signal.aborted) this.busy = false;
+    }
+  }
+
+  clear(): void {
+    this.answer = undefined;
+    this.trouble = undefined;
+    this.busy = false;
+  }
+}
+
+export class Playground {
+  model = $state.raw<ModelSummary>();
+  /** The run whose newest checkpoint answers beside the model; undefined = the model alone. */
+  run = $state.raw<RunSummary>();
+  picture = $state.raw<Picture>();
+  question = $state('');
+  /** Empty = not known. */
+  rightAnswer = $state('');
+  task = $state<Task>('other');
+  greedy = $state(true);
+  temperature = $state(1);
+  seed = $state(7);
+  maxNewTokens = $state(64);
+  readonly base = new AnswerSlot();
+  readonly tuned = new AnswerSlot();
+  /** The question that the answers on screen belong to. */
+  #asked = $state<string>();
+  #running: AbortController | undefined;
+  readonly #call: AnswerCall;
+
+  constructor(call: AnswerCall) {
+    this.#call = call;
+  }
+
+  get busy(): boolean {
+    return this.base.busy || this.tuned.busy;
+  }
+
+  readonly missing: PlaygroundMissing | undefined = $derived.by(() => {
+    if (this.model === undefined) return 'model';
+    if (this.question.trim() === '') return 'question';
+    const tokens = this.maxNewTokens;
+    const whole = Number.isInteger(tokens) && tokens >= 1 && tokens <= 1024 && Number.isInteger(this.seed);
+    return whole && this.seed >= 0 && this.temperature > 0 && this.temperature <= 5 ? undefined : 'settings';
+  });
+
+  /** The answers on screen belong to another question, picture or setting than what stands in the form. */
+  readonly stale: boolean = $derived(
+    this.#asked !== undefined && this.model !== undefined && this.#asked !== this.#key(),
+  );
+
+  /** Takes a sample with its question and right answer. */
+  chooseSample(sample: Sample): void {
+    this.picture = { kind: 'sample', sample };
+    this.question = sample.prompt;
+    this.rightAnswer = sample.answer;
+    this.task = sample.task;
+  }
+
+  /** Takes a picture of the person's own; its right answer is not known. */
+  choosePicture(picture: Extract<Picture, { kind: 'upload' }>): void {
+    if (this.picture?.kind === 'sample') this.rightAnswer = '';
+    this.picture = picture;
+  }
+
+  /** Another run brings its model. */
+  chooseRun(run: RunSummary | undefined, models: readonly ModelSummary[]): void {
+    this.run = run;
+    if (run !== undefined) this.model = models.find((model) => model.id === run.modelId) ?? this.model;
+    this.stop();
+    this.base.clear();
+    this.tuned.clear();
+    this.#asked = undefined;
+  }
+
+  /** Asks both at once. An earlier question that is still being answered is dropped. */
+  async ask(): Promise<void> {
+    const { model, run } = this;
+    if (model === undefined || this.missing !== undefined) return;
+    this.stop();
+    const running = new AbortController();
+    this.#running = running;
+    this.#asked = this.#key();
+    const request = this.#request(model);
+    await Promise.all([
+      this.base.ask(this.#call, request, running.signal),
+      ...(run === undefined ? [] : [this.tuned.ask(this.#call, { ...request, runId: run.id }, running.signal)]),
+    ]);
+  }
+
+  /** Ends waiting for answers. */
+  stop(): void {
+    this.#running?.abort();
+    this.base.busy = false;
+    this.tuned.busy = false;
+  }
+
+  #request(model: ModelSummary): PlaygroundRequest {
+    const answer = this.rightAnswer.trim();
+    return {
+      modelId: model.id,
+      image: imageOf(this.picture),
+      question: this.question.trim(),
+      greedy: this.greedy,
+      temperature: this.temperature,
+      seed: this.seed,
+      maxNewTokens: this.maxNewTokens,
+      ...(answer === '' ? {} : { reference: { answer, task: this.task } }),
+    };
+  }
+
+  #key(): string {
+    const picture = this.picture?.kind === 'upload' ? this.picture.previewUrl : this.picture?.sample.id;
+    const drawn = this.greedy ? 'greedy' : `${String(this.temperature)} ${String(this.seed)}`;
+    return JSON.stringify([picture, this.question.trim(), this.rightAnswer.trim(), drawn, this.maxNewTokens]);
+  }
+}
+
+function imageOf(picture: Picture | undefined): PlaygroundImage | null {
+  if (picture === undefined) return null;
+  if (picture.kind === 'sample') return { kind: 'sample', sampleId: picture.sample.id };
+  return { kind: 'upload', name: picture.name, base64: picture.base64 };
+}
+
+/** Why a file cannot be asked about, before it is read; undefined = it can be tried. */
+export function refusalOf(file: { type: string; size: number }): 'noPicture' | 'tooLarge' | undefined {
+  if (!file.type.startsWith('image/') || file.type === 'image/svg+xml') return 'noPicture';
+  return file.size > LARGEST_UPLOAD_BYTES ? 'tooLarge' : undefined;
+}
+
+/** The bytes of a file as base64, in pieces that no call stack minds. */
+export async function base64Of(file: Blob): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let binary = '';
+  const piece = 0x8000;
+  for (let at = 0; at < bytes.length; at += piece) binary += String.fromCharCode(...bytes.subarray(at, at + piece));
+  return btoa(binary);
+}

@@ -1,0 +1,104 @@
+/** @file Both are asked the same with the same seed; what was typed since is told apart from what was answered. */
+import { describe, expect, it } from 'vitest';
+import {
+  PlaygroundRequest,
+  type ModelSummary,
+  type PlaygroundAnswer,
+  type RunSummary,
+  type Sample,
+} from '../../../../electron/contract/api/index.ts';
+import { base64Of, Playground, refusalOf, type AnswerCall } from './playground.svelte.ts';
+import { summaryOf } from '../../ui/state/testing.ts';
+
+const model = { id: 'model-1', name: 'Nano' } as ModelSummary;
+const sample = { id: 'sample-1', prompt: 'How many?', answer: '4', task: 'counting' } as Sample;
+const answer = { text: 'four', tokens: [], rewards: [] } as unknown as PlaygroundAnswer;
+
+function opened(call: AnswerCall, run?: RunSummary): Playground {
+  const playground = new Playground(call);
+  playground.model = model;
+  playground.chooseRun(run, [model]);
+  playground.chooseSample(sample);
+  return playground;
+}
+
+describe('Playground', () => {
+  it('asks model and run the same, and the contract takes it', async () => {
+    const asked: PlaygroundRequest[] = [];
+    const playground = opened(async (request) => {
+      asked.push(request);
+      return answer;
+    }, summaryOf());
+    await playground.ask();
+    const [base, tuned] = asked;
+    expect(tuned).toEqual({ ...base, runId: 'run-1' });
+    expect(PlaygroundRequest.parse(base)).toMatchObject({
+      image: { kind: 'sample', sampleId: 'sample-1' },
+      reference: { answer: '4', task: 'counting' },
+      seed: 7,
+    });
+    expect([playground.base.answer, playground.tuned.answer, playground.busy]).toEqual([answer, answer, false]);
+  });
+
+  it('says that the answers belong to an earlier question', async () => {
+    const playground = opened(async () => answer);
+    await playground.ask();
+    expect(playground.stale).toBe(false);
+    playground.question = 'And now?';
+    expect(playground.stale).toBe(true);
+    playground.question = 'How many?';
+    playground.temperature = 2; // counts for nothing while the likeliest token is taken
+    expect(playground.stale).toBe(false);
+  });
+
+  it('forgets the right answer of a sample when an own picture takes its place', () => {
+    const playground = opened(async () => answer);
+    playground.choosePicture({ kind: 'upload', name: 'a.png', base64: '', previewUrl: 'blob:1' });
+    expect(playground.rightAnswer).toBe('');
+    playground.rightAnswer = '9';
+    playground.choosePicture({ kind: 'upload', name: 'b.png', base64: '', previewUrl: 'blob:2' });
+    expect(playground.rightAnswer).toBe('9');
+  });
+
+  it('shows what went wrong on the side where it did, and nothing after a stop', async () => {
+    const playground = opened(async (request) => {
+      if (request.runId !== undefined) throw new Error('gone');
+      return answer;
+    }, summaryOf());
+    await playground.ask();
+    expect([playground.base.trouble, playground.tuned.trouble?.code]).toEqual([undefined, 'CONNECTION']);
+
+    let release = (): void => undefined;
+    const waiting = opened(() => new Promise((resolve) => (release = () => resolve(answer))));
+    const asking = waiting.ask();
+    waiting.stop();
+    release();
+    await asking;
+    expect([waiting.base.answer, waiting.base.busy]).toEqual([undefined, false]);
+  });
+
+  it('names what is missing', () => {
+    const playground = new Playground(async () => answer);
+    expect(playground.missing).toBe('model');
+    playground.model = model;
+    expect(playground.missing).toBe('question');
+    playground.question = 'How many?';
+    expect(playground.missing).toBeUndefined();
+    playground.maxNewTokens = 0;
+    expect(playground.missing).toBe('settings');
+  });
+});
+
+describe('a dropped file', () => {
+  it('is refused where it is no picture or too large', () => {
+    expect(refusalOf({ type: 'application/pdf', size: 10 })).toBe('noPicture');
+    expect(refusalOf({ type: 'image/png', size: 11 * 1024 * 1024 })).toBe('tooLarge');
+    expect(refusalOf({ type: 'image/png', size: 10 })).toBeUndefined();
+  });
+
+  it('crosses as base64, however long', async () => {
+    const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
+    const back = Uint8Array.from(atob(await base64Of(new Blob([bytes]))), (character) => character.charCodeAt(0));
+    expect(back).toEqual(bytes);
+  });
+});

@@ -1,0 +1,44 @@
+/** @file How sure the model was of a token, as a share, as a shade, and beside what else could have stood there. */
+import type { TokenChoice } from '../../../../electron/contract/api/index.ts';
+
+/** Strongest tint in percent: text on it must stay readable in both themes. */
+const DARKEST = 42;
+
+/** A log-probability as a share from 0 to 1. */
+export function likelihood(logprob: number): number {
+  return Math.min(1, Math.exp(logprob));
+}
+
+/** Percent of the tint: 0 where the model was sure, the darkest where the token was very unlikely. */
+export function shadeOf(logprob: number): number {
+  return Math.round((1 - likelihood(logprob)) * DARKEST);
+}
+
+/** The index of the token of which the model was least sure; 0 for an empty answer. */
+export function leastSure(tokens: readonly TokenChoice[]): number {
+  let least = 0;
+  tokens.forEach(({ logprob }, index) => {
+    if (logprob < (tokens[least]?.logprob ?? 0)) least = index;
+  });
+  return least;
+}
+
+export type PlaceRow = { id: number; text: string; share: number; chosen: boolean };
+
+/**
+ * What could have stood in a token's place, likeliest first. The token that was written is always among the rows,
+ * also where it was none of the likeliest; `rest` is the share of all tokens that are not named.
+ */
+export function placeOf(token: TokenChoice): { rows: PlaceRow[]; rest: number } {
+  const rows: PlaceRow[] = token.top.map(({ id, text, logprob }) => ({
+    id,
+    text,
+    share: likelihood(logprob),
+    chosen: id === token.id,
+  }));
+  if (!rows.some(({ chosen }) => chosen)) {
+    rows.push({ id: token.id, text: token.text, share: likelihood(token.logprob), chosen: true });
+  }
+  const named = rows.reduce((sum, { share }) => sum + share, 0);
+  return { rows, rest: Math.max(0, 1 - named) };
+}

@@ -1,0 +1,95 @@
+/** @file The bench as a person uses it: choose, let the model answer, stop it, read what came out. */
+import {
+  RewardBenchRequest,
+  type DatasetSummary,
+  type ModelSummary,
+  type Progress,
+  type RewardBenchEvent,
+  type RewardBenchReport,
+  type RewardSpec,
+  type Split,
+} from '../../../../electron/contract/api/index.ts';
+import { troubleOf, type Trouble } from '../../api/errors.ts';
+
+export type BenchCall = (
+  request: RewardBenchRequest,
+  options: { signal: AbortSignal },
+) => Promise<AsyncIterable<RewardBenchEvent>>;
+
+/** The contract's own defaults, so that no number of the bench is written down twice. */
+const numbersOfBench = RewardBenchRequest.pick({
+  samples: true,
+  numGenerations: true,
+  temperature: true,
+  maxCompletionLength: true,
+  seed: true,
+});
+export type BenchNumbers = Required<ReturnType<typeof numbersOfBench.parse>>;
+
+export class RewardBench {
+  model = $state.raw<ModelSummary>();
+  dataset = $state.raw<DatasetSummary>();
+  split = $state<Split>('train');
+  numbers = $state<BenchNumbers>(numbersOfBench.parse({}));
+  running = $state(false);
+  progress = $state.raw<Progress>();
+  report = $state.raw<RewardBenchReport>();
+  /** What the report is about; its rewards may have been changed since. */
+  asked = $state.raw<{ model: ModelSummary; dataset: DatasetSummary; rewards: readonly RewardSpec[] }>();
+  trouble = $state.raw<Trouble>();
+  stopped = $state(false);
+  readonly #call: BenchCall;
+  #abort: AbortController | undefined;
+
+  constructor(call: BenchCall) {
+    this.#call = call;
+  }
+
+  /** What the contract says against the numbers: name → sentence. */
+  readonly problems: ReadonlyMap<string, string> = $derived.by(() => {
+    const parsed = numbersOfBench.safeParse(this.numbers);
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
+    return new Map(parsed.error?.issues.map((issue) => [issue.path.join('.'), issue.message]) ?? []);
+  });
+
+  /** Answers that the model will give; what the person waits for. */
+  readonly answers: number = $derived(this.numbers.samples * this.numbers.numGenerations);
+
+  /** Runs the bench to its end; an older report stays until the new one is there. */
+  async run(rewards: readonly RewardSpec[]): Promise<void> {
+    const { model, dataset } = this;
+    if (model === undefined || dataset === undefined || rewards.length === 0 || this.running) return;
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.running = true;
+    this.stopped = false;
+    this.trouble = undefined;
+    const plain = JSON.parse(JSON.stringify(rewards)) as RewardSpec[];
+    try {
+      const events = await this.#call(
+        { modelId: model.id, datasetId: dataset.id, split: this.split, rewards: plain, ...this.numbers },
+        { signal: abort.signal },
+      );
+      for await (const event of events) {
+        if (abort.signal.aborted) break;
+        if (event.type === 'progress') this.progress = event.progress;
+        else {
+          this.report = event.report;
+          this.asked = { model, dataset, rewards: plain };
+        }
+      }
+    } catch (error) {
+      if (!abort.signal.aborted) this.trouble = troubleOf(error);
+    } finally {
+      this.running = false;
+      this.progress = undefined;
+    }
+  }
+
+  /** Ends the bench; what it had found so far is dropped, since halves of groups would mislead. */
+  cancel(): void {
+    if (!this.running) return;
+    this.stopped = true;
+    this.#abort?.abort();
+  }
+}

@@ -1,0 +1,25 @@
+/** @file The values that a reward's parameter can take, read from the contract, so that a list and its schema agree. */
+import {
+  AccuracyParams,
+  FormatParams,
+  LanguageParams,
+  LengthParams,
+  type RewardDescription,
+} from '../../../../electron/contract/api/index.ts';
+
+type Param = RewardDescription['params'][number];
+export type ParamField = { kind: 'choice'; options: readonly string[] } | { kind: 'number' } | { kind: 'switch' };
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+  'accuracy.kind': AccuracyParams.shape.kind.unwrap().options,
+  'format.form': FormatParams.shape.form.unwrap().options,
+  'length.of': LengthParams.shape.of.unwrap().options,
+  'language.script': LanguageParams.shape.script.unwrap().options,
+};
+
+/** How a parameter is asked for. */
+export function fieldOf(reward: string, param: Param): ParamField {
+  if (typeof param.default === 'boolean') return { kind: 'switch' };
+  if (typeof param.default === 'number') return { kind: 'number' };
+  return { kind: 'choice', options: choices[`${reward}.${param.name}`] ?? [param.default] };
+}

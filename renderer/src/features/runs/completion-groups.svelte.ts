@@ -1,0 +1,99 @@
+/** @file The answers of one step, fetched when they are looked at; the last few steps stay at hand. */
+import type { Completion, CompletionGroup } from '../../../../electron/contract/api/index.ts';
+import { troubleOf, type Trouble } from '../../api/errors.ts';
+
+const mostSteps = 24;
+
+export class CompletionGroups {
+  /** The step whose answers are shown; lags behind what was asked for, so that nothing blinks. */
+  shownStep = $state<number>();
+  groups = $state.raw<readonly CompletionGroup[]>();
+  trouble = $state.raw<Trouble>();
+  readonly #load: (step: number, signal: AbortSignal) => Promise<CompletionGroup[]>;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache beside the state; `groups` is what screens read
+  readonly #kept = new Map<number, readonly CompletionGroup[]>();
+  #running: AbortController | undefined;
+  /** Asked for while another step is on its way: only the newest of these is fetched after it. */
+  #next: number | undefined;
+
+  constructor(load: (step: number, signal: AbortSignal) => Promise<CompletionGroup[]>) {
+    this.#load = load;
+  }
+
+  /**
+   * Shows the answers of a step; what was shown before stays until they are here. One step is fetched at a time, so
+   * that a scrub over many shows those that it gets on the way and ends with the last, however slow the studio is.
+   */
+  async show(step: number): Promise<void> {
+    const kept = this.#kept.get(step);
+    if (kept !== undefined) {
+      this.#next = undefined;
+      this.#running?.abort();
+      this.#running = undefined;
+      this.#put(step, kept);
+      return;
+    }
+    this.#next = step;
+    if (this.#running !== undefined) return;
+    const running = new AbortController();
+    this.#running = running;
+    try {
+      while (this.#next !== undefined) {
+        const wanted = this.#next;
+        this.#next = undefined;
+        await this.#fetch(wanted, running.signal);
+        if (running.signal.aborted) return;
+      }
+    } finally {
+      if (this.#running === running) this.#running = undefined;
+    }
+  }
+
+  async #fetch(step: number, signal: AbortSignal): Promise<void> {
+    try {
+      const groups = (await this.#load(step, signal)).map(sorted);
+      if (signal.aborted) return;
+      // An empty answer may only be early: ask again the next time.
+      if (groups.length > 0) this.#keep(step, groups);
+      this.#put(step, groups);
+    } catch (error) {
+      if (!signal.aborted && this.#next === undefined) this.trouble = troubleOf(error);
+    }
+  }
+
+  /** Forgets everything: a resumed run may have redone steps. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
+  stop(): void {
+    this.#next = undefined;
+    this.#running?.abort();
+  }
+
+  #put(step: number, groups: readonly CompletionGroup[]): void {
+    this.shownStep = step;
+    this.groups = groups;
+    this.trouble = undefined;
+  }
+
+  #keep(step: number, groups: readonly CompletionGroup[]): void {
+    this.#kept.set(step, groups);
+    const oldest = this.#kept.keys().next().value;
+    if (this.#kept.size > mostSteps && oldest !== undefined) this.#kept.delete(oldest);
+  }
+}
+
+/** Best first; answers with the same advantage keep the order in which they were sampled. */
+function sorted(group: CompletionGroup): CompletionGroup {
+  return {
+    ...group,
+    completions: [...group.completions].sort((a, b) => b.advantage - a.advantage || a.index - b.index),
+  };
+}
+
+/** True when every answer got the same reward: nothing to learn from. */
+export function hasNoSignal(completions: readonly Completion[]): boolean {
+  const first = completions[0]?.reward;
+  return completions.length > 0 && completions.every((completion) => Math.abs(completion.reward - (first ?? 0)) < 1e-9);
+}

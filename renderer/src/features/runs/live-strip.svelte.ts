@@ -1,0 +1,36 @@
+/** @file The run that is working right now, followed live wherever a screen shows it. */
+import type { RunId, RunSummary } from '../../../../electron/contract/api/index.ts';
+import { followRun, type WatchRun } from './follow-run.ts';
+import { isActiveStatus, RunView } from './run-view.svelte.ts';
+
+/** Follows the first active run of a list; gives back how to stop. */
+export class LiveStrip {
+  view = $state.raw<RunView>();
+  #runId: RunId | undefined;
+  #abort: AbortController | undefined;
+  readonly #watch: WatchRun;
+
+  constructor(watch: WatchRun) {
+    this.#watch = watch;
+  }
+
+  /** Call with every fresh list; the connection is kept while the same run is active. */
+  follow(runs: readonly RunSummary[]): void {
+    const active = runs.find((run) => isActiveStatus(run.status));
+    if (active?.id === this.#runId) return;
+    this.stop();
+    if (active === undefined) return;
+    const view = new RunView();
+    view.show(active);
+    this.#runId = active.id;
+    this.view = view;
+    this.#abort = new AbortController();
+    void followRun(this.#watch, active.id, view, this.#abort.signal);
+  }
+
+  stop(): void {
+    this.#abort?.abort();
+    this.#runId = undefined;
+    this.view = undefined;
+  }
+}

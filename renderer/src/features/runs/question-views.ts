@@ -1,0 +1,54 @@
+/** @file Ways to look at the questions of a run: which first, and how one was answered then and now. */
+import type { Completion, CompletionGroup } from '../../../../electron/contract/api/index.ts';
+
+/** Which questions of a step come first; `cut-off` keeps only those with an answer that hit the length limit. */
+export type QuestionOrder = 'drawn' | 'best' | 'worst' | 'disputed' | 'cut-off';
+
+/** The groups in the wanted order; equals stay as they were drawn. */
+export function arranged(groups: readonly CompletionGroup[], order: QuestionOrder): CompletionGroup[] {
+  const by = (value: (group: CompletionGroup) => number): CompletionGroup[] =>
+    [...groups].sort((a, b) => value(b) - value(a));
+  switch (order) {
+    case 'drawn':
+      return [...groups];
+    case 'best':
+      return by(meanReward);
+    case 'worst':
+      return by((group) => -meanReward(group));
+    case 'disputed':
+      return by(rewardVariance);
+    case 'cut-off':
+      return groups.filter((group) => group.completions.some((completion) => completion.truncated));
+  }
+}
+
+export type Asking = { step: number; correct: number; answers: number };
+
+/** How one question was answered in every step that drew it, oldest first. */
+export function askings(completions: readonly Completion[]): Asking[] {
+  const steps = new Map<number, Asking>();
+  for (const { step, verdict } of completions) {
+    const asking = steps.get(step) ?? { step, correct: 0, answers: 0 };
+    asking.answers += 1;
+    if (verdict === 'correct') asking.correct += 1;
+    steps.set(step, asking);
+  }
+  return [...steps.values()].sort((a, b) => a.step - b.step);
+}
+
+/** At most `most` of them, evenly taken, with the first and the last: enough to see the way, few enough to press. */
+export function fewAskings(all: readonly Asking[], most = 12): Asking[] {
+  if (all.length <= most) return [...all];
+  return Array.from({ length: most }, (_, index) => all[Math.round((index * (all.length - 1)) / (most - 1))]).filter(
+    (asking) => asking !== undefined,
+  );
+}
+
+function meanReward({ completions }: CompletionGroup): number {
+  return completions.reduce((sum, { reward }) => sum + reward, 0) / Math.max(1, completions.length);
+}
+
+function rewardVariance(group: CompletionGroup): number {
+  const mean = meanReward(group);
+  return group.completions.reduce((sum, { reward }) => sum + (reward - mean) ** 2, 0);
+}

@@ -1,0 +1,27 @@
+/** @file The queue as it is shown: what is worked on, what waits, and where a moved entry would come to stand. */
+import type { QueueEntry } from '../../../../electron/contract/api/index.ts';
+
+export function working(entries: readonly QueueEntry[]): QueueEntry[] {
+  return entries.filter(({ status }) => status === 'working');
+}
+
+/** What waits, next first. */
+export function waiting(entries: readonly QueueEntry[]): QueueEntry[] {
+  return entries.filter(({ status }) => status === 'waiting').toSorted((a, b) => a.position - b.position);
+}
+
+/** The place that a key press leads an entry to; undefined for keys that do not move it, and at the ends. */
+export function placeAfterKey(key: string, place: number, count: number): number | undefined {
+  const target = { ArrowUp: place - 1, ArrowDown: place + 1, Home: 0, End: count - 1 }[key];
+  return target === undefined || target < 0 || target >= count || target === place ? undefined : target;
+}
+
+/** The waiting entries as they would stand after a move, shown at once while the studio is told. */
+export function moved(entries: readonly QueueEntry[], entryId: string, to: number): QueueEntry[] {
+  const list = waiting(entries);
+  const from = list.findIndex(({ id }) => id === entryId);
+  const [entry] = from === -1 ? [] : list.splice(from, 1);
+  if (entry !== undefined) list.splice(to, 0, entry);
+  const first = working(entries).length;
+  return [...working(entries), ...list.map((each, index) => ({ ...each, position: first + index }))];
+}

@@ -1,0 +1,68 @@
+/** @file Who is better than whom on the same questions, without reading more into it than the paired tests hold. */
+import type { EvaluationComparison, EvaluationId, EvaluationSummary } from '../../../../electron/contract/api/index.ts';
+
+export type Entrant = { key: string; name: string; evaluation: EvaluationSummary | undefined };
+export type Outcome = 'better' | 'worse' | 'undecided';
+
+/** What is known of the pairs, by `pairKey`. */
+export type Pairs = ReadonlyMap<string, EvaluationComparison>;
+
+export function pairKey(first: EvaluationId, second: EvaluationId): string {
+  return `${first} ${second}`;
+}
+
+/** How `row` does against `column`; undefined while it is not known. */
+export function outcomeOf(
+  pairs: Pairs,
+  row: Entrant,
+  column: Entrant,
+): { outcome: Outcome; points: number } | undefined {
+  if (row.evaluation === undefined || column.evaluation === undefined) return undefined;
+  const straight = pairs.get(pairKey(column.evaluation.id, row.evaluation.id));
+  if (straight !== undefined) {
+    const outcome = straight.verdict === 'undecided' ? 'undecided' : straight.verdict === 'second' ? 'better' : 'worse';
+    return { outcome, points: straight.difference.value };
+  }
+  const turned = pairs.get(pairKey(row.evaluation.id, column.evaluation.id));
+  if (turned === undefined) return undefined;
+  const outcome = turned.verdict === 'undecided' ? 'undecided' : turned.verdict === 'first' ? 'better' : 'worse';
+  return { outcome, points: -turned.difference.value };
+}
+
+export type Standing =
+  | { kind: 'tooFew' }
+  /** One is better than every other. */
+  | { kind: 'best'; best: Entrant; others: Entrant[] }
+  /** The one with the most right answers cannot be told from `rival`. */
+  | { kind: 'noRanking'; leader: Entrant; rival: Entrant }
+  | { kind: 'unknown' };
+
+/** What may be said about all of them together. */
+export function standing(entrants: readonly Entrant[], pairs: Pairs): Standing {
+  const asked = entrants.filter((entrant) => entrant.evaluation !== undefined);
+  if (asked.length < 2) return { kind: 'tooFew' };
+  const sorted = asked.toSorted((a, b) => (b.evaluation?.accuracy.value ?? 0) - (a.evaluation?.accuracy.value ?? 0));
+  const [leader, ...others] = sorted;
+  if (leader === undefined) return { kind: 'tooFew' };
+  const outcomes = others.map((other) => ({ other, found: outcomeOf(pairs, leader, other) }));
+  if (outcomes.some(({ found }) => found === undefined)) return { kind: 'unknown' };
+  const rival = outcomes.find(({ found }) => found?.outcome !== 'better');
+  return rival === undefined
+    ? { kind: 'best', best: leader, others }
+    : { kind: 'noRanking', leader, rival: rival.other };
+}
+
+/** The newest evaluation of each: of a run (runId) or of the untouched model (null), on one dataset in one mode. */
+export function newestFor(
+  evaluations: readonly EvaluationSummary[],
+  runId: string | null,
+  datasetId: string,
+  mode: string,
+): EvaluationSummary | undefined {
+  return evaluations
+    .filter(
+      (entry) =>
+        entry.runId === runId && entry.datasetId === datasetId && entry.mode === mode && entry.split === 'test',
+    )
+    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0];
+}

@@ -1,0 +1,241 @@
+/** @file What a person has chosen for the next run, what is wrong with it, and what is still missing. */
+import {
+  Recipe,
+  type AdapterConfig,
+  type DatasetSummary,
+  type GrpoConfig,
+  type KlSchedule,
+  type Method,
+  type ModelSummary,
+  type OptimiserConfig,
+  type RewardSpec,
+  type RunRequest,
+} from '../../../../electron/contract/api/index.ts';
+import {
+  DEFAULT_ACCURACY_SCHEDULE,
+  DEFAULT_ADAPTER,
+  DEFAULT_CHECKPOINT_EVERY,
+  DEFAULT_EVAL_DURING_SAMPLES,
+  DEFAULT_EVAL_EVERY,
+  DEFAULT_EVAL_SAMPLES,
+  DEFAULT_GRPO,
+  DEFAULT_GRPO_D_SCHEDULE,
+  DEFAULT_OPTIMISER,
+  DEFAULT_REWARDS,
+  DEFAULT_SEED,
+  DEFAULT_STEPS,
+  DEFAULT_TARGET_KL_SCHEDULE,
+  defaultScheduleFor,
+} from '../../../../electron/method/defaults.ts';
+
+export type Missing = 'model' | 'data' | 'emptyTrain' | 'rewards' | 'parameters' | 'schedule' | 'template';
+
+type Numbers = {
+  steps: number;
+  seed: number;
+  checkpointEvery: number;
+  evalSamples: number;
+  evalEvery: number;
+  evalDuringSamples: number;
+};
+
+/** A recipe of which anything may be missing, as a file gives it. */
+export type RecipeParts = { [Key in keyof Recipe]?: Recipe[Key] | undefined };
+
+const checked = Recipe.pick({
+  grpo: true,
+  klSchedule: true,
+  optimiser: true,
+  adapter: true,
+  steps: true,
+  seed: true,
+  checkpointEvery: true,
+  evalSamples: true,
+  evalEvery: true,
+  evalDuringSamples: true,
+  trainSamples: true,
+});
+
+export class RecipeDraft {
+  model = $state.raw<ModelSummary>();
+  dataset = $state.raw<DatasetSummary>();
+  method = $state<Method>('grpo-d');
+  rewards = $state<RewardSpec[]>(DEFAULT_REWARDS.map((reward) => ({ ...reward })));
+  grpo = $state<GrpoConfig>({ ...DEFAULT_GRPO });
+  klSchedule = $state.raw<KlSchedule>(defaultScheduleFor('grpo-d'));
+  optimiser = $state<OptimiserConfig>({ ...DEFAULT_OPTIMISER });
+  adapter = $state.raw<AdapterConfig>(DEFAULT_ADAPTER);
+  numbers = $state<Numbers>({ ...defaultNumbers });
+  /** Learn from the first so many training samples only; 0 = all. */
+  trainSamples = $state(0);
+  attribution = $state<'off' | 'estimate'>('off');
+  name = $state('');
+  /** Undefined = the model's own. */
+  promptTemplate = $state<string>();
+
+  /** What the contract says against the numbers: path (`grpo.topP`) → sentence. */
+  readonly problems: ReadonlyMap<string, string> = $derived.by(() => {
+    const parsed = checked.safeParse({
+      grpo: this.grpo,
+      klSchedule: this.klSchedule,
+      optimiser: this.optimiser,
+      adapter: this.adapter,
+      ...this.numbers,
+      ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
+    });
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
+    return new Map(parsed.error?.issues.map((issue) => [issue.path.join('.'), issue.message]) ?? []);
+  });
+
+  /** What must still be chosen or mended, in the order of the screen; empty = ready. */
+  readonly missing: readonly Missing[] = $derived.by(() => {
+    const paths = [...this.problems.keys()];
+    const list: Missing[] = [];
+    if (this.model === undefined) list.push('model');
+    if (this.dataset === undefined) list.push('data');
+    else if (this.dataset.train === 0) list.push('emptyTrain');
+    if (this.usesRewards && !this.rewards.some((reward) => reward.weight > 0)) list.push('rewards');
+    if (this.usesRewards && paths.some((path) => path.startsWith('klSchedule'))) list.push('schedule');
+    if (paths.some((path) => !path.startsWith('klSchedule'))) list.push('parameters');
+    if (this.promptTemplate !== undefined && !this.promptTemplate.includes('{question}')) list.push('template');
+    return list;
+  });
+
+  /** Settings that differ from the defaults of the chosen method. */
+  readonly changed: number = $derived.by(() => {
+    const pairs: [unknown, unknown][] = [
+      [this.rewards, DEFAULT_REWARDS],
+      [this.klSchedule, defaultScheduleFor(this.method)],
+      [this.adapter, DEFAULT_ADAPTER],
+      ...entries(this.grpo).map(([key, value]): [unknown, unknown] => [value, DEFAULT_GRPO[key]]),
+      ...entries(this.optimiser).map(([key, value]): [unknown, unknown] => [value, DEFAULT_OPTIMISER[key]]),
+      ...entries(this.numbers).map(([key, value]): [unknown, unknown] => [value, defaultNumbers[key]]),
+      [this.promptTemplate ?? null, null],
+      [this.trainSamples, 0],
+      [this.attribution, 'off'],
+    ];
+    return pairs.filter(([now, before]) => JSON.stringify(now) !== JSON.stringify(before)).length;
+  });
+
+  get usesRewards(): boolean {
+    return this.method !== 'sft';
+  }
+
+  /** Another method brings its own schedule, unless the person has set one. */
+  chooseMethod(method: Method): void {
+    const untouched = JSON.stringify(this.klSchedule) === JSON.stringify(defaultScheduleFor(this.method));
+    this.method = method;
+    if (untouched) this.klSchedule = defaultScheduleFor(method);
+  }
+
+  /** Another curve keeps the numbers that still make sense. */
+  chooseSchedule(kind: KlSchedule['kind']): void {
+    this.klSchedule = scheduleOfKind(kind, this.klSchedule);
+  }
+
+  /** Weights and numbers as they were; model, data, method and name stay. */
+  reset(): void {
+    this.rewards = DEFAULT_REWARDS.map((reward) => ({ ...reward }));
+    this.grpo = { ...DEFAULT_GRPO };
+    this.klSchedule = defaultScheduleFor(this.method);
+    this.optimiser = { ...DEFAULT_OPTIMISER };
+    this.adapter = DEFAULT_ADAPTER;
+    this.numbers = { ...defaultNumbers };
+    this.trainSamples = 0;
+    this.attribution = 'off';
+    this.promptTemplate = undefined;
+  }
+
+  /** Takes over everything that a recipe says; what it leaves out goes back to the defaults. Model and data stay. */
+  take(recipe: RecipeParts): void {
+    this.method = recipe.method ?? 'grpo-d';
+    this.reset();
+    if (recipe.rewards !== undefined) this.rewards = recipe.rewards.map((reward) => ({ ...reward }));
+    this.grpo = { ...DEFAULT_GRPO, ...recipe.grpo };
+    if (this.usesRewards) this.klSchedule = recipe.klSchedule ?? this.klSchedule;
+    this.optimiser = { ...DEFAULT_OPTIMISER, ...recipe.optimiser };
+    this.adapter = recipe.adapter ?? DEFAULT_ADAPTER;
+    for (const [key, usual] of entries(defaultNumbers)) this.numbers[key] = recipe[key] ?? usual;
+    this.trainSamples = recipe.trainSamples ?? 0;
+    this.attribution = recipe.attribution ?? 'off';
+    this.promptTemplate = recipe.promptTemplate;
+    this.name = recipe.name ?? '';
+  }
+
+  /** The request for the studio, or undefined while something is missing. */
+  request(): RunRequest | undefined {
+    if (this.model === undefined || this.dataset === undefined || this.missing.length > 0) return undefined;
+    const rewards = this.rewards.filter((reward) => reward.weight > 0);
+    return {
+      modelId: this.model.id,
+      datasetId: this.dataset.id,
+      method: this.method,
+      rewards: (this.usesRewards ? rewards : DEFAULT_REWARDS).map((reward) => ({ ...reward })),
+      grpo: { ...this.grpo },
+      // Supervised fine-tuning has no reference model to be held to; the studio refuses any schedule there.
+      ...(this.usesRewards ? { klSchedule: this.klSchedule } : {}),
+      optimiser: { ...this.optimiser },
+      adapter: this.adapter,
+      ...this.numbers,
+      ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
+      ...(this.attribution === 'off' || !this.usesRewards ? {} : { attribution: this.attribution }),
+      ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
+      ...(this.promptTemplate === undefined ? {} : { promptTemplate: this.promptTemplate }),
+    };
+  }
+}
+
+const defaultNumbers: Numbers = {
+  steps: DEFAULT_STEPS,
+  seed: DEFAULT_SEED,
+  checkpointEvery: DEFAULT_CHECKPOINT_EVERY,
+  evalSamples: DEFAULT_EVAL_SAMPLES,
+  evalEvery: DEFAULT_EVAL_EVERY,
+  evalDuringSamples: DEFAULT_EVAL_DURING_SAMPLES,
+};
+
+function entries<T extends object>(value: T): [keyof T, T[keyof T]][] {
+  return Object.entries(value) as [keyof T, T[keyof T]][];
+}
+
+/** A schedule of another kind with the values of the old one where they have a meaning. */
+export function scheduleOfKind(kind: KlSchedule['kind'], from: KlSchedule): KlSchedule {
+  const { low, high, ratio } = valuesOf(from);
+  switch (kind) {
+    case 'constant':
+      return { kind, beta: low };
+    case 'paper-eq3':
+    case 'mean-matched':
+      return { kind, betaMin: low, betaMax: high, explorationRatio: ratio };
+    case 'paper-text':
+      return { kind, betaMin: low, betaMax: high };
+    case 'linear':
+    case 'cosine':
+      return { kind, betaStart: low, betaEnd: high };
+    // What aims at something has bounds of its own; a range of other meaning would hinder it.
+    case 'target-kl':
+      return { ...DEFAULT_TARGET_KL_SCHEDULE };
+    case 'accuracy-conditioned':
+      return { ...DEFAULT_ACCURACY_SCHEDULE, betaMin: Math.min(low, high), betaMax: Math.max(low, high) };
+  }
+}
+
+function valuesOf(schedule: KlSchedule): { low: number; high: number; ratio: number } {
+  switch (schedule.kind) {
+    case 'constant':
+    case 'target-kl': {
+      const paper = valuesOf(DEFAULT_GRPO_D_SCHEDULE);
+      const low = schedule.kind === 'constant' ? schedule.beta : schedule.betaStart;
+      return { ...paper, low, high: Math.max(paper.high, low) };
+    }
+    case 'linear':
+    case 'cosine':
+      return { ...valuesOf(DEFAULT_GRPO_D_SCHEDULE), low: schedule.betaStart, high: schedule.betaEnd };
+    case 'paper-text':
+    case 'accuracy-conditioned':
+      return { ...valuesOf(DEFAULT_GRPO_D_SCHEDULE), low: schedule.betaMin, high: schedule.betaMax };
+    case 'paper-eq3':
+    case 'mean-matched':
+      return { low: schedule.betaMin, high: schedule.betaMax, ratio: schedule.explorationRatio };
+  }
+}

@@ -1,0 +1,118 @@
+/** @file What can be started, what is missing, and what goes to the studio. */
+import { describe, expect, it } from 'vitest';
+import {
+  KlSchedule,
+  RunRequest,
+  type DatasetSummary,
+  type ModelSummary,
+} from '../../../../electron/contract/api/index.ts';
+import { RecipeDraft, scheduleOfKind } from './recipe-draft.svelte.ts';
+
+const model = { id: 'model-1', promptTemplate: '{question}' } as ModelSummary;
+const dataset = { id: 'ds-1', train: 10, licences: [] } as unknown as DatasetSummary;
+
+function readyDraft(): RecipeDraft {
+  const draft = new RecipeDraft();
+  draft.model = model;
+  draft.dataset = dataset;
+  return draft;
+}
+
+describe('RecipeDraft', () => {
+  it('names what is missing in the order of the screen and gives no request', () => {
+    const draft = new RecipeDraft();
+    expect(draft.missing).toEqual(['model', 'data']);
+    expect(draft.request()).toBeUndefined();
+  });
+
+  it('gives a request that the contract accepts, without names that were left empty', () => {
+    const draft = readyDraft();
+    expect(draft.missing).toEqual([]);
+    expect(draft.changed).toBe(0);
+    const request = RunRequest.parse(draft.request());
+    expect(request).toMatchObject({ modelId: 'model-1', datasetId: 'ds-1', method: 'grpo-d' });
+    expect(request.klSchedule?.kind).toBe('paper-eq3');
+    expect(request).not.toHaveProperty('name');
+    expect(request).not.toHaveProperty('promptTemplate');
+  });
+
+  it('marks a number that the contract refuses, and counts what was changed', () => {
+    const draft = readyDraft();
+    draft.grpo.topP = 1.5;
+    expect(draft.problems.has('grpo.topP')).toBe(true);
+    expect(draft.missing).toEqual(['parameters']);
+    expect(draft.changed).toBe(1);
+    draft.reset();
+    expect(draft.missing).toEqual([]);
+    expect(draft.changed).toBe(0);
+  });
+
+  it('needs a reward that counts, but not for copying answers', () => {
+    const draft = readyDraft();
+    for (const reward of draft.rewards) reward.weight = 0;
+    expect(draft.missing).toEqual(['rewards']);
+    draft.chooseMethod('sft');
+    expect(draft.missing).toEqual([]);
+    // The studio refuses a schedule where there is no reference model to be held to.
+    expect(RunRequest.parse(draft.request()).klSchedule).toBeUndefined();
+  });
+
+  it('leaves out a reward without weight', () => {
+    const draft = readyDraft();
+    const format = draft.rewards[1];
+    if (format !== undefined) format.weight = 0;
+    expect(draft.request()?.rewards).toEqual([{ name: 'accuracy', weight: 1 }]);
+  });
+
+  it('lets a method bring its schedule, but keeps one that a person has set', () => {
+    const draft = readyDraft();
+    draft.chooseMethod('grpo');
+    expect(draft.klSchedule).toEqual({ kind: 'constant', beta: 0.04 });
+    draft.klSchedule = { kind: 'constant', beta: 0.2 };
+    draft.chooseMethod('grpo-d');
+    expect(draft.klSchedule).toEqual({ kind: 'constant', beta: 0.2 });
+  });
+});
+
+describe('the later fields of a recipe', () => {
+  it('are sent only where they say something', () => {
+    const draft = readyDraft();
+    expect(draft.request()).not.toHaveProperty('trainSamples');
+    expect(draft.request()).not.toHaveProperty('attribution');
+    draft.trainSamples = 100;
+    draft.attribution = 'estimate';
+    draft.numbers.evalEvery = 10;
+    expect(RunRequest.parse(draft.request())).toMatchObject({
+      trainSamples: 100,
+      attribution: 'estimate',
+      evalEvery: 10,
+    });
+    expect(draft.changed).toBe(3);
+    draft.trainSamples = 1.5;
+    expect(draft.missing).toEqual(['parameters']);
+  });
+
+  it('come back from a recipe, and what it leaves out is as usual', () => {
+    const draft = readyDraft();
+    draft.numbers.steps = 12;
+    draft.take({ method: 'grpo', klSchedule: { kind: 'constant', beta: 0.2 }, trainSamples: 50, seed: 3 });
+    expect(draft.request()).toMatchObject({ method: 'grpo', klSchedule: { beta: 0.2 }, trainSamples: 50, seed: 3 });
+    expect(draft.numbers.steps).toBe(100);
+  });
+});
+
+describe('scheduleOfKind', () => {
+  it('gives bounds that the contract accepts to what answers to measurements', () => {
+    const constant = { kind: 'constant', beta: 0 } as const;
+    for (const kind of ['target-kl', 'accuracy-conditioned'] as const) {
+      expect(KlSchedule.safeParse(scheduleOfKind(kind, constant)).success).toBe(true);
+    }
+  });
+
+  it('keeps the numbers that still have a meaning', () => {
+    const dynamic = { kind: 'paper-eq3', betaMin: 0.02, betaMax: 0.3, explorationRatio: 0.5 } as const;
+    expect(scheduleOfKind('mean-matched', dynamic)).toEqual({ ...dynamic, kind: 'mean-matched' });
+    expect(scheduleOfKind('linear', dynamic)).toEqual({ kind: 'linear', betaStart: 0.02, betaEnd: 0.3 });
+    expect(scheduleOfKind('constant', dynamic)).toEqual({ kind: 'constant', beta: 0.02 });
+  });
+});

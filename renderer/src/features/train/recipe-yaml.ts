@@ -1,0 +1,43 @@
+/** @file A recipe as a YAML file: what a run is started with, to keep, to read and to start again elsewhere. */
+import { LineCounter, parseDocument, stringify } from 'yaml';
+import { z } from 'zod';
+import type { RunRequest } from '../../../../electron/contract/api/index.ts';
+import { DatasetId, ModelId, Recipe } from '../../../../electron/contract/api/index.ts';
+
+/** Ids belong to one data folder; the names are for people, and for another machine. */
+export type RecipeNames = { model: string; dataset: string };
+
+const RecipeFile = z.strictObject({
+  ...Recipe.omit({ modelSha256: true, datasetSha256: true }).partial().shape,
+  modelId: ModelId.optional(),
+  datasetId: DatasetId.optional(),
+  model: z.string().optional(),
+  dataset: z.string().optional(),
+});
+export type RecipeFile = z.infer<typeof RecipeFile>;
+
+/** A refusal as a person can act on it: the line of the text, or the field. */
+export type RecipeProblem = { where: string; message: string };
+
+export function recipeToYaml(request: RunRequest, names: RecipeNames): string {
+  return stringify({ ...names, ...request }, { lineWidth: 100 });
+}
+
+/** Reads a recipe. Unknown fields are refused: a typing error must not silently become a default. */
+export function recipeFromYaml(text: string): { recipe: RecipeFile } | { problems: RecipeProblem[] } {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
+  if (document.errors.length > 0) {
+    return {
+      problems: document.errors.map((error) => ({
+        where: `line ${String(lineCounter.linePos(error.pos[0]).line)}`,
+        message: (error.message.split('\n')[0] ?? error.message).replace(/ at line .*$/, ''),
+      })),
+    };
+  }
+  const parsed = RecipeFile.safeParse(document.toJS());
+  if (parsed.success) return { recipe: parsed.data };
+  return {
+    problems: parsed.error.issues.map((issue) => ({ where: issue.path.join('.'), message: issue.message })),
+  };
+}

@@ -1,0 +1,25 @@
+/** @file An estimate rests on a run that was measured, and grows with what is asked. */
+import { describe, expect, it } from 'vitest';
+import { estimateSeconds, measuredRun } from './time-estimate.ts';
+import { summaryOf } from '../../ui/state/testing.ts';
+
+describe('measuredRun', () => {
+  it('takes the newest timed run of the same model and way of learning', () => {
+    const runs = [
+      summaryOf({ name: 'old', secondsPerStep: 2 }),
+      summaryOf({ name: 'new', secondsPerStep: 1, createdAt: '2026-02-01T00:00:00.000Z' }),
+      summaryOf({ name: 'untimed', createdAt: '2026-03-01T00:00:00.000Z' }),
+      summaryOf({ name: 'copying', method: 'sft', secondsPerStep: 0.1, createdAt: '2026-03-01T00:00:00.000Z' }),
+    ];
+    expect(measuredRun(runs, 'model-1', true)?.name).toBe('new');
+    expect(measuredRun(runs, 'model-1', false)?.name).toBe('copying');
+    expect(measuredRun(runs, 'model-2', true)).toBeUndefined();
+  });
+});
+
+describe('estimateSeconds', () => {
+  it('scales with answers per step, steps and runs', () => {
+    const measured = { runName: 'new', secondsPerStep: 2, answersPerStep: 32 };
+    expect(estimateSeconds(measured, { steps: 100, answersPerStep: 64, runs: 3 })).toBe(1200);
+  });
+});

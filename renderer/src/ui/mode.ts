@@ -1,4 +1,0 @@
-/** @file Simple or advanced: one choice for every screen that has both. */
-import { Remembered } from '../state/remembered.svelte.ts';
-
-export const mode = new Remembered<'simple' | 'advanced'>('mode', ['simple', 'advanced'], 'simple');

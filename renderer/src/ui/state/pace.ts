@@ -1,0 +1,41 @@
+/** @file How fast a run goes and how long it still takes, from its last steps rather than from all of them. */
+import type { RunStatus, RunSummary } from '../../../../electron/contract/api/index.ts';
+import type { StepColumns } from '../../features/runs/step-columns.ts';
+
+export type Pace = { step: number; secondsPerStep: number | null; secondsLeft: number | null };
+
+/** Steps that the estimate looks back on: enough to be calm, few enough to follow a change. */
+const lookBack = 20;
+
+/** The pace of a run; before its first step what the summary says. */
+export function paceOf(summary: RunSummary, columns: StepColumns): Pace {
+  const step = Math.max(summary.step, columns.lastStep);
+  const seconds = columns.column('secondsTotal').subarray(-lookBack);
+  if (seconds.length === 0) return { step, secondsPerStep: summary.secondsPerStep, secondsLeft: summary.secondsLeft };
+  const secondsPerStep = seconds.reduce((sum, value) => sum + value, 0) / seconds.length;
+  return { step, secondsPerStep, secondsLeft: secondsPerStep * Math.max(0, summary.steps - step) };
+}
+
+export type StatusTime = { status: RunStatus; at: string };
+
+/**
+ * Seconds that a run was at work: from each time it began or went on until it ended or was stopped. What lies
+ * between stop and resume does not count. `nowMs` ends a run that is still at work. Null before it first began.
+ */
+export function activeSeconds(times: readonly StatusTime[], nowMs: number): number | null {
+  let totalMs = 0;
+  let sinceMs: number | null = null;
+  let begun = false;
+  for (const { status, at } of times) {
+    const ms = new Date(at).getTime();
+    if (status === 'running') {
+      begun = true;
+      sinceMs ??= ms;
+    } else if (sinceMs !== null) {
+      totalMs += ms - sinceMs;
+      sinceMs = null;
+    }
+  }
+  if (sinceMs !== null) totalMs += Math.max(0, nowMs - sinceMs);
+  return begun ? totalMs / 1000 : null;
+}

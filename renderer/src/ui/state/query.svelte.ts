@@ -1,0 +1,40 @@
+/** @file One answer of the studio on a screen: what was loaded, whether it is loading, what went wrong. */
+import { troubleOf, type Trouble } from '../../api/errors.ts';
+
+export class Query<T> {
+  /** The last good answer; kept while a newer one is on its way, so that nothing jumps. */
+  value = $state.raw<T>();
+  trouble = $state.raw<Trouble>();
+  loading = $state(false);
+  #load: (signal: AbortSignal) => Promise<T>;
+  #running: AbortController | undefined;
+
+  constructor(load: (signal: AbortSignal) => Promise<T>) {
+    this.#load = load;
+  }
+
+  /** Loads again; an answer that is still on its way is dropped. Never throws: see `trouble`. */
+  async refresh(): Promise<void> {
+    this.#running?.abort();
+    const running = new AbortController();
+    this.#running = running;
+    this.loading = true;
+    try {
+      const value = await this.#load(running.signal);
+      if (running.signal.aborted) return;
+      this.value = value;
+      this.trouble = undefined;
+    } catch (error) {
+      if (running.signal.aborted) return;
+      this.trouble = troubleOf(error);
+    } finally {
+      if (this.#running === running) this.loading = false;
+    }
+  }
+
+  /** Ends what is on its way; call when the screen closes. */
+  stop(): void {
+    this.#running?.abort();
+    this.loading = false;
+  }
+}
