@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { CompletionGroup } from '../contract/model/runs.ts';
 import { copyTinyModel, fakeEngine, temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
 import { commandRunner, type CommandRunner } from './testing/run-command.ts';
 
@@ -119,6 +120,17 @@ describe('from images to a run', () => {
     expect((await run('runs', id, '--completions', '2')).out).toContain('correct');
     const evaluation = await run('eval', '--run', id, '--json');
     expect(evaluation.json()).toMatchObject({ step: 4, accuracy: { correct: 3, n: 3 } });
+  });
+
+  it('shows a reward without an opinion as a dash and keeps it null in JSON', async () => {
+    const { lines } = await begin([...train('no-opinion'), '--json']).done;
+    const { id } = (lines().at(-1) as { run: { id: string } }).run;
+    const shown = (await run('runs', id, '--completions', '2')).out;
+    expect(shown).toMatch(/^advantage +reward +accuracy +verdict +answer$/m);
+    expect(shown).toMatch(/^0\.00 +– +– +wrong/m);
+    expect(shown).toContain('– means that the reward has no opinion');
+    const [group] = (await run('runs', id, '--completions', '2', '--json')).json() as unknown as CompletionGroup[];
+    expect(group?.completions.map(({ reward }) => reward)).toEqual([1, null]);
   });
 
   it('refuses a recipe that contradicts itself, by the field', async () => {

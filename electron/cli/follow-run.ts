@@ -94,7 +94,8 @@ function lineOf(event: RunEvent, run: RunSummary, pace: Pace): string | null {
 function stepLine(step: StepMetrics, run: RunSummary, secondsPerStep: number | null): string {
   const parts = [
     `step ${step.step}/${run.steps}`,
-    step.reward === null ? `loss ${number(step.loss)}` : `reward ${number(step.reward)}`,
+    // Supervised training has no rewards.
+    step.rewards.length === 0 ? `loss ${number(step.loss)}` : `reward ${number(step.reward)}`,
     step.kl === null ? null : `KL ${number(step.kl, 4)}`,
     step.beta === null ? null : `β ${number(step.beta, 4)}`,
     step.completionLengthMean === null ? null : `length ${number(step.completionLengthMean, 1)}`,

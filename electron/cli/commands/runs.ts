@@ -56,12 +56,21 @@ export const runsCommand: Command = {
 };
 
 function groupText(group: CompletionGroup): string {
+  const names = group.completions[0]?.rewards.map(({ name }) => name) ?? [];
+  const undecided = group.completions.some(({ rewards }) => rewards.some(({ value }) => value === null));
   return [
     `${group.sampleId}: ${group.prompt} → ${group.answer}`,
-    ...group.completions.map(
-      (completion) =>
-        `  ${number(completion.advantage, 2).padStart(6)} ${completion.verdict.padEnd(8)} ${completion.text.replaceAll('\n', ' ')}`,
-    ),
+    table([
+      ['advantage', 'reward', ...names, 'verdict', 'answer'],
+      ...group.completions.map(({ advantage, reward, rewards, verdict, text }) => [
+        number(advantage, 2),
+        number(reward, 2),
+        ...rewards.map(({ value }) => number(value, 2)),
+        verdict,
+        text.replaceAll('\n', ' '),
+      ]),
+    ]),
+    ...(undecided ? ['– means that the reward has no opinion on this answer.'] : []),
   ].join('\n');
 }
 

@@ -7,11 +7,21 @@ import { Method, Recipe } from './recipe.ts';
 export const RunStatus = z.enum(['queued', 'running', 'completed', 'interrupted', 'failed']);
 export type RunStatus = z.infer<typeof RunStatus>;
 
-export const RewardStats = z.object({ name: z.string(), weight: z.number(), mean: z.number(), std: z.number() });
+/**
+ * One reward function over the completions of a step. As in TRL, `mean` covers the completions that it scored, and `std`
+ * is the mean of the standard deviations inside the groups; null when it scored none, or no two of a group.
+ */
+export const RewardStats = z.object({
+  name: z.string(),
+  weight: z.number(),
+  mean: z.number().nullable(),
+  std: z.number().nullable(),
+});
 
 /** Everything measured in one optimisation step. Null where the method has no such quantity. */
 export const StepMetrics = z.object({
   step: z.int().positive(),
+  /** Mean total reward of the completions that at least one reward scored. */
   reward: z.number().nullable(),
   /** Mean over groups of the standard deviation of the total reward inside the group. */
   rewardStd: z.number().nullable(),
@@ -56,8 +66,11 @@ export const Completion = z.object({
   text: z.string(),
   tokens: z.int(),
   truncated: z.boolean(),
-  rewards: z.array(z.object({ name: z.string(), value: z.number() })),
-  reward: z.number(),
+  /** Each reward's score; null where it has no opinion. Runs made before version 7 of the store have 0 instead. */
+  rewards: z.array(z.object({ name: z.string(), value: z.number().nullable() })),
+  /** The weighted sum of the scores; null when no reward has an opinion. */
+  reward: z.number().nullable(),
+  /** 0 when no reward has an opinion, as in TRL. */
   advantage: z.number(),
   /** How the verifier read the answer: graded, or the reason why not. */
   verdict: z.enum(['correct', 'wrong', 'unparsed']),

@@ -74,6 +74,28 @@ it('counts in the total with its weight, under its own name', async () => {
   }
 });
 
+it('without an opinion gives no score, no total and no advantage, and means leave it out', async () => {
+  const picky =
+    'export const score = (completion: string) => (completion.length % 2 === 0 ? null : completion.length);';
+  const job = jobWith(picky, 'picky');
+  job.recipe.rewards = job.recipe.rewards.filter(({ name }) => name === 'custom');
+  const steps = (await run(job)).filter((event) => event.type === 'step');
+  const all = steps.flatMap(({ completions }) => completions);
+  expect(all.some(({ reward }) => reward === null) && all.some(({ reward }) => reward !== null)).toBe(true);
+  for (const { text, rewards, reward, advantage } of all) {
+    const expected = text.length % 2 === 0 ? null : text.length;
+    expect(rewards).toEqual([{ name: 'custom:length', value: expected }]);
+    expect(reward).toBe(expected === null ? null : 2 * expected);
+    if (expected === null) expect(advantage).toBe(0);
+  }
+  for (const { metrics, completions } of steps) {
+    const scored = completions.map(({ reward }) => reward).filter((reward) => reward !== null);
+    const mean = scored.length === 0 ? null : scored.reduce((sum, reward) => sum + reward, 0) / scored.length;
+    expect(metrics.reward).toBe(mean);
+    expect(metrics.rewards[0]?.mean ?? null).toBe(mean === null ? null : mean / 2);
+  }
+});
+
 it('that fails ends the training with its file and line', async () => {
   const broken = 'export function score(): number {\n  throw new Error("not today");\n}';
   const error = await run(jobWith(broken, 'broken')).catch((failure: unknown) => failure);

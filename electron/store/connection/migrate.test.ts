@@ -67,6 +67,28 @@ it('is done once by two that open a new store together', async () => {
   }
 });
 
+it('keeps the completions of version 6, and lets a new one have no reward', async () => {
+  const db = await openDatabase(path);
+  await migrate(db, MIGRATIONS.slice(0, 6));
+  await db.exec(`PRAGMA foreign_keys = OFF;
+    INSERT INTO step (run_id, step, loss, seconds, metrics_json, recorded_at) VALUES ('run-1', 1, 0.1, 1, '{}', '2026-01-01');
+    INSERT INTO completion VALUES ('run-1', 1, 0, 's-1', 0, 'three', 5, 0, '{"reward":0}', 0, 0, 'wrong');
+    INSERT INTO completion VALUES ('run-1', 1, 1, 's-1', 1, 'four', 6, 1, '{"reward":1.5}', 1.5, 0.7, 'correct');`);
+  const before = await db.all('SELECT * FROM completion ORDER BY ordinal');
+  await migrate(db);
+  expect(await db.all('SELECT * FROM completion ORDER BY ordinal')).toEqual(before);
+  await db.exec(
+    `INSERT INTO completion VALUES ('run-1', 1, 2, 's-1', 2, '', 0, 0, '{"reward":null}', NULL, 0, 'unparsed');`,
+  );
+  await db.exec('PRAGMA foreign_keys = ON;');
+  await expect(
+    db.exec(`INSERT INTO completion VALUES ('run-1', 9, 0, 's-1', 0, '', 0, 0, '{}', NULL, 0, 'wrong');`),
+  ).rejects.toThrow('FOREIGN KEY');
+  await db.run('DELETE FROM step');
+  expect(await db.all('SELECT * FROM completion')).toEqual([]);
+  await db.close();
+});
+
 it('refuses a store of a newer Atelier and leaves it as it is', async () => {
   const store = await openStore(folder.path);
   await store.db.exec('PRAGMA user_version = 99');

@@ -5,6 +5,7 @@ import { migration003 } from './003-attribution.ts';
 import { migration004 } from './004-queue.ts';
 import { migration005 } from './005-curation.ts';
 import { migration006 } from './006-held-out.ts';
+import { migration007 } from './007-no-opinion.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration004,
   migration005,
   migration006,
+  migration007,
 ];

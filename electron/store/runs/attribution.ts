@@ -108,13 +108,19 @@ export async function replayOf(database: Database, runId: RunId): Promise<Replay
   };
 }
 
-/** Draws of every sample step by step, with tokens and mean reward of its group: what completions tell of a run. */
+/** Every draw of a sample, step by step, with the tokens and the mean reward of its group (null: no reward had an opinion). */
 export async function groupsDrawn(
   database: Database,
   runId: RunId,
   throughStep: number,
-): Promise<{ step: number; sampleId: SampleId; tokens: number; reward: number; signal: number }[]> {
-  const rows = await database.all<{ step: number; sample_id: string; tokens: number; reward: number; signal: number }>(
+): Promise<{ step: number; sampleId: SampleId; tokens: number; reward: number | null; signal: number }[]> {
+  const rows = await database.all<{
+    step: number;
+    sample_id: string;
+    tokens: number;
+    reward: number | null;
+    signal: number;
+  }>(
     // A sample drawn twice in one step has two groups, told apart by the place of their first completion.
     `SELECT step, sample_id, sum(tokens) AS tokens, avg(reward) AS reward, sum(abs(advantage)) AS signal
        FROM (SELECT *, sum(group_index = 0) OVER (PARTITION BY step ORDER BY ordinal) AS place

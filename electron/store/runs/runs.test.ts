@@ -5,6 +5,7 @@ import type { RunEvent } from '../../contract/model/runs.ts';
 import { canonicalJson, sha256Hex } from '../connection/canonical.ts';
 import { openStore, type Store } from '../connection/open.ts';
 import { newOwner } from '../connection/owner.ts';
+import { groupsDrawn } from './attribution.ts';
 import { createRunStore } from './runs.ts';
 import { addDataset, addModel, completion, recipeFor, stepMetrics, temporaryFolder } from '../testing/fixture.ts';
 
@@ -141,6 +142,21 @@ describe('the journal', () => {
     expect(groups[0]).toMatchObject({ prompt: 'How many? (0)', answer: '0' });
     expect(groups.flatMap((group) => group.completions)).toEqual(given);
     expect(await store.runs.completionsOf(runId, SampleId.parse(b))).toEqual([given[4]]);
+  });
+
+  it('keeps a missing reward missing, and leaves it out of the mean of its group', async () => {
+    const [a = '', b = ''] = samples;
+    const silent = { rewards: [{ name: 'accuracy', value: null }], reward: null, advantage: 0 };
+    const given = [
+      completion(1, a, 0),
+      { ...completion(1, a, 1), ...silent },
+      ...[0, 1].map((index) => ({ ...completion(1, b, index), ...silent })),
+    ];
+    const metrics = { ...stepMetrics(1), rewards: [{ name: 'accuracy', weight: 1, mean: null, std: null }] };
+    await store.runs.appendStep(runId, metrics, given);
+    expect((await store.runs.completions(runId, 1)).flatMap((group) => group.completions)).toEqual(given);
+    expect(await store.runs.steps(runId, 10)).toEqual([metrics]);
+    expect((await groupsDrawn(store.db, runId, 1)).map(({ reward }) => reward)).toEqual([1, null]);
   });
 
   it('keeps measured numbers to their last bit', async () => {

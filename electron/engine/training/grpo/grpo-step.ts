@@ -140,8 +140,8 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number, b
       rewards: recipe.rewards.map((spec, index) => ({
         name: rewardKey(spec),
         weight: spec.weight,
-        mean: scored.advantages.perFunction[index]?.mean ?? 0,
-        std: scored.advantages.perFunction[index]?.std ?? 0,
+        mean: scored.advantages.perFunction[index]?.mean ?? null,
+        std: scored.advantages.perFunction[index]?.std ?? null,
       })),
       fracRewardZeroStd: scored.advantages.fracRewardZeroStd,
       beta,
@@ -206,8 +206,8 @@ function score(
     text,
     tokens: tokens.length,
     truncated: rollout.truncated[row] ?? false,
-    rewards: recipe.rewards.map((spec, index) => ({ name: rewardKey(spec), value: scores[index] ?? 0 })),
-    reward: advantages.totals[row] ?? 0,
+    rewards: recipe.rewards.map((spec, index) => ({ name: rewardKey(spec), value: scores[index] ?? null })),
+    reward: advantages.totals[row] ?? null,
     advantage: advantages.advantages[row] ?? 0,
     verdict: gradeAnswer({ ...reading, completion: text, answer: sample.answer, task: sample.task }).verdict,
   }));

@@ -92,6 +92,15 @@ describe('a run that goes well', () => {
     expect(codes(syntheticRun(steps))).toEqual([]);
   });
 
+  it('says when no reward had an opinion, instead of naming a mean that does not exist', () => {
+    const silent = { reward: null, rewardStd: null, fracRewardZeroStd: 1 };
+    const found = diagnose(
+      syntheticRecipe,
+      syntheticRun(12, () => ({})).map((step) => ({ ...step, ...silent })),
+    );
+    expect(found.find(({ code }) => code === 'REWARD_STD_ZERO')?.message).toContain('no reward had an opinion');
+  });
+
   it('raises nothing for SFT, which has no rewards', () => {
     const none = { reward: null, rewardStd: null, fracRewardZeroStd: null, kl: null, entropy: null, thinkRate: null };
     const lengths = { completionLengthMean: null, truncatedRatio: null, rewards: [] };

@@ -69,7 +69,14 @@ export function noSignal(history: History): Finding | null {
   const last = history.slice(-T.noSignalSteps);
   const silent = last.every(({ fracRewardZeroStd, rewardStd }) => fracRewardZeroStd === 1 || rewardStd === 0);
   if (last.length < T.noSignalSteps || !silent) return null;
-  const reward = meanOf(last, (step) => step.reward) ?? 0;
+  const reward = meanOf(last, (step) => step.reward);
+  if (reward === null) {
+    return {
+      code: 'REWARD_STD_ZERO',
+      severity: 'problem',
+      message: `For ${last.length} steps no reward had an opinion on any answer, so the model learned nothing from them. Stop the run, and choose rewards that judge answers of this kind.`,
+    };
+  }
   return {
     code: 'REWARD_STD_ZERO',
     severity: 'problem',

@@ -92,8 +92,9 @@ function sorted(group: CompletionGroup): CompletionGroup {
   };
 }
 
-/** True when every answer got the same reward: nothing to learn from. */
+/** True when every scored answer got the same reward, or fewer than two were scored: the group teaches nothing. */
 export function hasNoSignal(completions: readonly Completion[]): boolean {
-  const first = completions[0]?.reward;
-  return completions.length > 0 && completions.every((completion) => Math.abs(completion.reward - (first ?? 0)) < 1e-9);
+  const scored = completions.map(({ reward }) => reward).filter((reward) => reward !== null);
+  const [first = 0] = scored;
+  return completions.length > 0 && (scored.length < 2 || scored.every((reward) => Math.abs(reward - first) < 1e-9));
 }

@@ -68,4 +68,11 @@ describe('hasNoSignal', () => {
     expect(hasNoSignal([completionOf(0, 1, 1), completionOf(1, 0, -1)])).toBe(false);
     expect(hasNoSignal([])).toBe(false);
   });
+
+  it('leaves answers out that no reward has an opinion on', () => {
+    const silent = completionOf(2, null, 0);
+    expect(hasNoSignal([completionOf(0, 1, 1), completionOf(1, 0, -1), silent])).toBe(false);
+    expect(hasNoSignal([completionOf(0, 0, 0), completionOf(1, 0, 0), silent])).toBe(true);
+    expect(hasNoSignal([completionOf(0, 1, 0), silent])).toBe(true);
+  });
 });

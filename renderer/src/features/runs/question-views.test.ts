@@ -4,7 +4,7 @@ import type { CompletionGroup, SampleId } from '../../../../electron/contract/ap
 import { arranged, askings } from './question-views.ts';
 import { completionOf } from '../../ui/state/testing.ts';
 
-function group(name: string, rewards: number[], truncated = false): CompletionGroup {
+function group(name: string, rewards: (number | null)[], truncated = false): CompletionGroup {
   const completions = rewards.map((reward, index) => ({ ...completionOf(index, reward, 0), truncated }));
   return { step: 1, sampleId: name as SampleId, prompt: 'How many?', answer: '3', completions };
 }
@@ -23,6 +23,16 @@ describe('arranged', () => {
   ] as const)('%s', (order, expected) => {
     expect(arranged([split, hard, easy], order).map(({ sampleId }) => sampleId)).toEqual(expected);
   });
+});
+
+it('ranks a question by its scored answers, and one without any comes last', () => {
+  const silent = group('silent', [null, null]);
+  const half = group('half', [null, 1]);
+  const names = (order: 'best' | 'worst' | 'disputed') =>
+    arranged([silent, half, split, hard], order).map(({ sampleId }) => sampleId);
+  expect(names('best')).toEqual(['half', 'split', 'hard', 'silent']);
+  expect(names('worst')).toEqual(['hard', 'half', 'split', 'silent']);
+  expect(names('disputed').at(-1)).toBe('silent');
 });
 
 describe('askings', () => {

@@ -12,9 +12,9 @@ export function arranged(groups: readonly CompletionGroup[], order: QuestionOrde
     case 'drawn':
       return [...groups];
     case 'best':
-      return by(meanReward);
+      return by((group) => meanReward(group) ?? -Infinity);
     case 'worst':
-      return by((group) => -meanReward(group));
+      return by((group) => -(meanReward(group) ?? Infinity));
     case 'disputed':
       return by(rewardVariance);
     case 'cut-off':
@@ -44,11 +44,17 @@ export function fewAskings(all: readonly Asking[], most = 12): Asking[] {
   );
 }
 
-function meanReward({ completions }: CompletionGroup): number {
-  return completions.reduce((sum, { reward }) => sum + reward, 0) / Math.max(1, completions.length);
+/** Mean over the answers that a reward scored; null when there is none. Such a question comes last in every order. */
+function meanReward(group: CompletionGroup): number | null {
+  const rewards = scored(group);
+  return rewards.length === 0 ? null : rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
 }
 
 function rewardVariance(group: CompletionGroup): number {
   const mean = meanReward(group);
-  return group.completions.reduce((sum, { reward }) => sum + (reward - mean) ** 2, 0);
+  return mean === null ? -Infinity : scored(group).reduce((sum, reward) => sum + (reward - mean) ** 2, 0);
+}
+
+function scored({ completions }: CompletionGroup): number[] {
+  return completions.map(({ reward }) => reward).filter((reward) => reward !== null);
 }

@@ -22,6 +22,13 @@ describe('StepColumns', () => {
     expect([...(columns.rewards()[0]?.mean ?? [])]).toEqual([Number.NaN, 0.2]);
   });
 
+  it('keeps a step that a reward did not score as a gap', () => {
+    const columns = new StepColumns();
+    columns.append(stepOf(1, { rewards: [{ name: 'accuracy', weight: 1, mean: null, std: null }] }));
+    columns.append(stepOf(2));
+    expect([...(columns.rewards()[0]?.mean ?? [])]).toEqual([Number.NaN, 0.2]);
+  });
+
   it('replaces the steps after a checkpoint when the run takes them again', () => {
     const columns = new StepColumns();
     for (let step = 1; step <= 7; step += 1) columns.append(stepOf(step));

@@ -1,6 +1,6 @@
 /**
  * @file The measurements of a run as growing columns of numbers: appended in place, read without copying,
- * so that a page with 100,000 steps stays quick. NaN stands for “this method has no such quantity”.
+ * so that a page with 100,000 steps stays quick. NaN means that the step has no such value.
  */
 import type { StepMetrics } from '../../../../electron/contract/api/index.ts';
 
@@ -88,8 +88,8 @@ export class StepColumns {
     }
     for (const reward of step.rewards) {
       const columns = this.#rewardColumns(reward.name, reward.weight);
-      columns.mean[at] = reward.mean;
-      columns.std[at] = reward.std;
+      columns.mean[at] = reward.mean ?? Number.NaN;
+      columns.std[at] = reward.std ?? Number.NaN;
     }
     this.#length = at + 1;
   }

@@ -141,10 +141,11 @@ export const samples = {
   verdict: { correct: 'correct', wrong: 'wrong', unparsed: 'not readable' },
   truncated: 'cut off',
   tokens: (count: number) => plural(count, 'token', 'tokens'),
-  allSame: 'All answers got the same reward: this group teaches nothing in this step.',
+  allSame: 'No two answers got different rewards, so this group teaches nothing in this step.',
   none: 'No answers were kept for this step.',
   noneYet: 'Answers appear with the first step.',
   emptyText: '(empty answer)',
+  noOpinion: 'This reward has no opinion on this answer, so it counts neither for nor against it.',
   advantageLabel: (value: string) => `Advantage ${value}`,
   sft: 'This method copies the reference answers; it samples none of its own.',
 } as const;

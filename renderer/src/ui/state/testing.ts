@@ -59,7 +59,7 @@ export function summaryOf(change: Partial<RunSummary> = {}): RunSummary {
   };
 }
 
-export function completionOf(index: number, reward: number, advantage: number): Completion {
+export function completionOf(index: number, reward: number | null, advantage: number): Completion {
   return {
     step: 1,
     sampleId: 'sample-1' as SampleId,
@@ -70,6 +70,6 @@ export function completionOf(index: number, reward: number, advantage: number): 
     rewards: [{ name: 'accuracy', value: reward }],
     reward,
     advantage,
-    verdict: reward > 0 ? 'correct' : 'wrong',
+    verdict: (reward ?? 0) > 0 ? 'correct' : 'wrong',
   };
 }
