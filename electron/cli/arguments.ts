@@ -1,36 +1,27 @@
-/**
- * @file Options exactly as they were typed. The parser turns "007" into 7 and "" into 0, which is wrong for
- * prompts, names and ids, so values are taken from the raw arguments and checked here.
- */
+/** @file The options of one command as you typed them. Values stay text until a command asks for a number or a path. */
 import { resolve } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
 
+/** Option name without its dashes → every value given to it, in order. A flag has an empty list. */
+export type OptionValues = ReadonlyMap<string, readonly string[]>;
+
 export class Arguments {
-  readonly #argv: readonly string[];
+  readonly #values: OptionValues;
   readonly #cwd: string;
 
-  /** @param argv the arguments after the command's name */
-  constructor(argv: readonly string[], cwd: string) {
-    const end = argv.indexOf('--');
-    this.#argv = end === -1 ? argv : argv.slice(0, end);
+  constructor(values: OptionValues, cwd: string) {
+    this.#values = values;
     this.#cwd = cwd;
   }
 
+  /** Whether an option was given, with or without a value. */
   flag(name: string): boolean {
-    return this.#argv.some((argument) => argument === `--${name}` || argument === `--${name}=true`);
+    return this.#values.has(name);
   }
 
   /** Every value given to `--name`, in order. */
   all(name: string): string[] {
-    const values: string[] = [];
-    for (const [index, argument] of this.#argv.entries()) {
-      if (argument === `--${name}`) {
-        const value = this.#argv[index + 1];
-        if (value === undefined || value.startsWith('--')) throw wrong(name, 'needs a value');
-        values.push(value);
-      } else if (argument.startsWith(`--${name}=`)) values.push(argument.slice(name.length + 3));
-    }
-    return values;
+    return [...(this.#values.get(name) ?? [])];
   }
 
   text(name: string): string | undefined {
@@ -63,7 +54,7 @@ export class Arguments {
     throw wrong(name, `must be one of ${choices.join(', ')}, not "${value}"`);
   }
 
-  /** A path relative to where the command was given. */
+  /** A path relative to the folder in which you ran the command. */
   path(name: string): string | undefined {
     const value = this.text(name);
     return value === undefined ? undefined : this.resolve(value);
@@ -74,13 +65,13 @@ export class Arguments {
   }
 
   /**
-   * A path relative to where the command was given.
-   * @throws AtelierError BAD_INPUT for an empty one, which would silently mean the current folder
+   * A path relative to the folder in which you ran the command.
+   * @throws AtelierError BAD_INPUT for an empty path, which would silently mean the current folder
    */
   resolve(path: string): string {
     if (path.trim() === '') {
-      throw new AtelierError('BAD_INPUT', 'A name or path is empty: it names nothing.', {
-        remedy: 'Give the name or path; the current folder is called ".".',
+      throw new AtelierError('BAD_INPUT', 'The name or path is empty.', {
+        remedy: 'Give a name or a path. Write "." for the current folder.',
       });
     }
     return resolve(this.#cwd, path);

@@ -1,15 +1,15 @@
 /** @file The `atelier` command line: the studio's commands in a terminal, in process and through the contract. */
 import { pathToFileURL } from 'node:url';
-import { cac } from 'cac';
 import { crossedError } from '../contract/errors/crossing-error.ts';
 import { AtelierError, EXIT_STATUS } from '../contract/errors/errors.ts';
 import type { SpawnEngine } from '../studio/engine-client/engine-process.ts';
 import { Arguments } from './arguments.ts';
-import type { Command, CommandContext } from './command.ts';
-import { COMMON_OPTIONS, defaultEngine, lazyStudio } from './command.ts';
+import type { CommandContext } from './command.ts';
+import { defaultEngine, lazyStudio } from './command.ts';
 import { commands } from './commands/all.ts';
 import type { Terminal } from './io.ts';
 import { Output } from './io.ts';
+import { parseCommandLine, type Parsed } from './parse.ts';
 import type { Places } from '../studio/places.ts';
 import { findPlaces, homeFolder } from '../studio/places.ts';
 
@@ -28,10 +28,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal, option
   const output = new Output(terminal, argv.includes('--json'));
   try {
     const places = options.places ?? findPlaces(import.meta.url);
-    const parsed = parse(argv, places, terminal);
+    const parsed = parseCommandLine({ argv, version: places.version, commands, print: terminal.stdout });
     if (parsed === null) return 0;
     return await runCommand(parsed, {
-      argv,
       terminal,
       output,
       places,
@@ -42,73 +41,16 @@ export async function runCli(argv: readonly string[], terminal: Terminal, option
   }
 }
 
-interface Parsed {
-  command: Command;
-  positional: readonly (string | undefined)[];
-  rest: readonly string[];
-}
-
-/** Null where help or the version was asked for and has been printed. */
-function parse(argv: readonly string[], places: Places, terminal: Terminal): Parsed | null {
-  const cli = cac('atelier');
-  let matched: Parsed | null = null;
-  for (const command of commands) {
-    const registered = cli.command(command.usage, command.summary);
-    for (const [flags, description] of [...command.options, ...COMMON_OPTIONS]) registered.option(flags, description);
-    for (const example of command.examples ?? []) registered.example(`  ${example}`);
-    const count = registered.args.length;
-    registered.action((...values: unknown[]) => {
-      matched = { command, positional: values.slice(0, count) as (string | undefined)[], rest: argv.slice(1) };
-    });
-  }
-  cli.help();
-  cli.version(places.version);
-  const wantsHelp = argv.length === 0 || argv.includes('--help') || argv.includes('-h');
-  const wantsVersion = argv[0] === '--version' || argv[0] === '-v';
-  printing(terminal, () => {
-    try {
-      cli.parse(['node', 'atelier', ...(argv.length === 0 ? ['--help'] : argv)], { run: false });
-      if (!wantsHelp && !wantsVersion) cli.runMatchedCommand();
-    } catch (error) {
-      throw usageError(error);
-    }
-  });
-  if (wantsHelp || wantsVersion) return null;
-  if (matched === null) {
-    throw new AtelierError(
-      'BAD_INPUT',
-      `There is no command "${argv.find((word) => !word.startsWith('-')) ?? argv[0] ?? ''}".`,
-      {
-        remedy: 'Run `atelier --help` to see the commands.',
-      },
-    );
-  }
-  return matched;
-}
-
-/** The parser prints its help with console.log; it goes where the terminal wants it. */
-function printing(terminal: Terminal, action: () => void): void {
-  const { log, info } = console;
-  const print = (...words: unknown[]): void => terminal.stdout(`${words.join(' ')}\n`);
-  Object.assign(console, { log: print, info: print });
-  try {
-    action();
-  } finally {
-    Object.assign(console, { log, info });
-  }
-}
-
 interface Surroundings {
-  argv: readonly string[];
   terminal: Terminal;
   output: Output;
   places: Places;
   spawnEngine: SpawnEngine;
 }
 
-async function runCommand({ command, positional, rest }: Parsed, around: Surroundings): Promise<number> {
+async function runCommand({ command, positional, options }: Parsed, around: Surroundings): Promise<number> {
   const { terminal, output, places, spawnEngine } = around;
-  const args = new Arguments(rest, terminal.cwd);
+  const args = new Arguments(options, terminal.cwd);
   const fallback = command.defaultHome?.(args);
   const home = homeFolder({ home: args.text('home'), env: terminal.env, cwd: terminal.cwd, fallback });
   const lazy = lazyStudio({ home, places, spawnEngine });
@@ -138,14 +80,6 @@ async function runCommand({ command, positional, rest }: Parsed, around: Surroun
     restore();
     await lazy.close();
   }
-}
-
-function usageError(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== 'CACError') return error;
-  return new AtelierError('BAD_INPUT', `${error.message.replace(/\.?$/, '')}.`, {
-    remedy: 'Add --help to the command to see its options.',
-    cause: error,
-  });
 }
 
 function unforeseen(error: unknown): AtelierError {

@@ -12,12 +12,17 @@ import type { Places } from '../studio/places.ts';
 
 export type StudioClient = ContractRouterClient<typeof contract>;
 
+/** `hidden` marks an older spelling: it works, and the help leaves it out. */
+export type CommandOption = readonly [flags: string, description: string, visibility?: 'hidden'];
+
 export interface Command {
-  /** As cac reads it: name and positional arguments, `<needed>` or `[optional]`. */
+  /** As commander reads it: name and positional arguments, `<needed>` or `[optional]`. */
   usage: string;
   summary: string;
-  options: readonly (readonly [flags: string, description: string])[];
+  options?: readonly CommandOption[];
   examples?: readonly string[];
+  /** Commands of their own below this one, such as `datasets split`. */
+  subcommands?: readonly Command[];
   /** The data folder where neither `--home` nor `ATELIER_HOME` names one; absent = the one of the system. */
   defaultHome?(args: Arguments): string;
   /** Returns the exit status; nothing = 0. Foreseen failures are thrown as AtelierError. */
@@ -39,10 +44,10 @@ export interface CommandContext {
 }
 
 /** Every command takes these. */
-export const COMMON_OPTIONS = [
+export const COMMON_OPTIONS: readonly CommandOption[] = [
   ['--home <dir>', 'Data folder (default: ATELIER_HOME, else the data folder of the system)'],
   ['--json', 'JSON on standard output, and nothing else there'],
-] as const;
+];
 
 /** A lazily opened studio for one command. */
 export function lazyStudio(options: { home: string; places: Places; spawnEngine: SpawnEngine }): {

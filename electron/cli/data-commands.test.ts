@@ -57,6 +57,50 @@ async function imported(name: string, rows: Row[], images: Record<string, Buffer
   return (result.json() as { dataset: { id: string } }).dataset.id;
 }
 
+describe('datasets and models', () => {
+  it('names a dataset by id or by name', async () => {
+    for (const argv of [[gallery], ['gallery'], ['show', 'gallery']]) {
+      const { status, out } = await run('datasets', ...argv);
+      expect([argv, status]).toEqual([argv, 0]);
+      expect(out).toContain(`${gallery} "gallery"`);
+    }
+    const { status, err } = await run('datasets', 'galery');
+    expect(status).toBe(3);
+    expect(err).toContain('There is no dataset with the id or name "galery".');
+  });
+
+  it('asks for the id where two datasets share a name', async () => {
+    const rows = [
+      { file_name: 'a.png', question: 'How many hills?', answer: '3' },
+      { file_name: 'b.png', question: 'How many hills?', answer: '2' },
+    ];
+    const ids = [
+      await imported('twin', rows, { 'a.png': await scenery(30), 'b.png': await scenery(31) }),
+      await imported('twin', rows, { 'a.png': await scenery(32), 'b.png': await scenery(33) }),
+    ];
+    const { status, err } = await run('datasets', 'show', 'twin');
+    expect(status).toBe(4);
+    for (const id of ids) expect(err).toContain(id);
+  });
+
+  it('uses the data folder that --home names, wherever it stands', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    for (const argv of [
+      ['--home', elsewhere, 'datasets', '--json'],
+      ['datasets', '--home', elsewhere, '--json'],
+      [`--home=${elsewhere}`, '--json', 'datasets'],
+    ]) {
+      expect([argv, (await run(...argv)).json()]).toEqual([argv, []]);
+    }
+  });
+
+  it('still understands the older spelling of a subcommand', async () => {
+    const [older, newer] = [await run('datasets', gallery, '--signals'), await run('datasets', 'signals', gallery)];
+    expect(older.status).toBe(0);
+    expect(older.out).toBe(newer.out);
+  });
+});
+
 describe('import --columns', () => {
   it('shows columns, what was recognised, and what is missing, and imports nothing', async () => {
     writeFileSync(join(folder, 'odd.csv'), 'Bild;Frage;Antwort\na.png;Wie viele?;3\n');
@@ -69,7 +113,8 @@ describe('import --columns', () => {
     const mapped = await run('import', 'odd.csv', '--columns', '--map', 'image=Bild,question=Frage,answer=Antwort');
     expect(mapped.out).not.toContain('Not recognised yet');
     expect(mapped.out).toMatch(/Frage +prompt/);
-    expect(((await run('datasets', '--json')).json() as unknown as unknown[]).length).toBe(2);
+    const names = ((await run('datasets', '--json')).json() as unknown as { name: string }[]).map(({ name }) => name);
+    expect(names).not.toContain('odd');
   });
 
   it('names a mapping that is none, and a file that is not there', async () => {
@@ -131,7 +176,7 @@ describe('datasets edit, edits and undo', () => {
       licences: expect.arrayContaining([{ licence: 'CC0-1.0', samples: 1 }]),
     });
     const listed = await run('datasets', 'edits', gallery);
-    expect(listed.out).toMatch(/stands/);
+    expect(listed.out).toMatch(/in effect/);
     const [entry] = (await run('datasets', 'edits', gallery, '--json')).json() as unknown as { id: string }[];
     const undone = await run('datasets', 'undo', gallery, '--edit', entry?.id ?? '');
     expect(undone.status).toBe(0);
@@ -160,7 +205,7 @@ describe('datasets edit, edits and undo', () => {
     const { status, err } = await run('datasets', 'undo', exam);
     expect(status).toBe(4);
     expect(err).toMatch(/^error: /);
-    expect((await run('datasets', 'edits', exam)).out).toContain('was not changed since its import');
+    expect((await run('datasets', 'edits', exam)).out).toContain('has not changed since its import');
   });
 });
 

@@ -28,7 +28,7 @@ export const EXPERIMENT_OPTIONS = [
   ['--name <name>', 'Name of the experiment'],
   REWARD_OPTION,
   ['--set <key=value>', 'A field of the recipe that all runs share, such as learningRate=0.0005 (repeatable)'],
-  ['--enqueue', 'Put it in the queue and return; a studio that is open, or `atelier queue --work`, works on it'],
+  ['--enqueue', 'Put it in the queue and return; a studio that is open, or `atelier queue work`, works through it'],
 ] as const;
 
 /** What every run of the experiment has in common. */

@@ -1,19 +1,12 @@
-/** @file Ids as they are typed in a terminal. An empty one names nothing, which is the person's slip and no bug. */
+/** @file Ids as they are typed in a terminal. An empty one is a slip of the person who typed it, not a bug. */
 import { AtelierError } from '../contract/errors/errors.ts';
-import { DatasetId, RunId } from '../contract/model/primitives.ts';
+import { RunId } from '../contract/model/primitives.ts';
 
 /** @throws AtelierError BAD_INPUT for an empty id */
 export function typedRunId(text: string | undefined): RunId {
   const id = RunId.safeParse(text?.trim());
   if (id.success) return id.data;
   throw emptyId('run', '`atelier runs` lists the ids.');
-}
-
-/** @throws AtelierError BAD_INPUT for an empty id */
-export function typedDatasetId(text: string | undefined): DatasetId {
-  const id = DatasetId.safeParse(text?.trim());
-  if (id.success) return id.data;
-  throw emptyId('dataset', '`atelier datasets` lists the ids.');
 }
 
 /** Any other id, trimmed. @throws AtelierError BAD_INPUT for an empty one */

@@ -6,7 +6,7 @@ import type { ModelSummary } from '../contract/model/models.ts';
 import { DatasetId, ModelId, type RunId } from '../contract/model/primitives.ts';
 import type { Recipe } from '../contract/model/recipe.ts';
 import type { CommandContext, StudioClient } from './command.ts';
-import { typedRunId } from './ids.ts';
+import { typedId, typedRunId } from './ids.ts';
 import { progressLine } from './text.ts';
 
 /** The word for the model that ships with Atelier. */
@@ -38,6 +38,30 @@ export async function resolveModelFolder(context: CommandContext, named: string)
   const path = context.args.resolve(named);
   if (existsSync(path)) return path;
   return (await resolveModel(context, named)).path;
+}
+
+/**
+ * A dataset that is in the store, by its id or name.
+ * @throws AtelierError BAD_INPUT for an empty name, NOT_FOUND where no dataset has it, CONFLICT where several do
+ */
+export async function knownDataset(context: CommandContext, named: string): Promise<DatasetSummary> {
+  const name = typedId(named, 'dataset');
+  const client = await context.client();
+  const datasets = await client.datasets.list();
+  const byId = datasets.find((dataset) => String(dataset.id) === name);
+  if (byId !== undefined) return byId;
+  const [only, ...others] = datasets.filter((dataset) => dataset.name === name);
+  if (only === undefined) {
+    throw new AtelierError('NOT_FOUND', `There is no dataset with the id or name "${name}".`, {
+      place: { field: 'datasetId' },
+      remedy: '`atelier datasets` lists the ids and names.',
+    });
+  }
+  if (others.length === 0) return only;
+  throw new AtelierError('CONFLICT', `${others.length + 1} datasets are called "${name}".`, {
+    place: { field: 'datasetId' },
+    remedy: `Give the id of one of them: ${[only, ...others].map(({ id }) => id).join(', ')}.`,
+  });
 }
 
 /** A dataset by id or name, `counting` or `geometry` for the starter data, or a path (which is imported). */

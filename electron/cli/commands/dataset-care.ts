@@ -9,36 +9,72 @@ import type {
 import { Split, Task } from '../../contract/model/primitives.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { given } from '../arguments.ts';
-import type { CommandContext, StudioClient } from '../command.ts';
-import { resolveDataset } from '../resolve.ts';
+import type { Command, CommandContext, StudioClient } from '../command.ts';
+import { knownDataset } from '../resolve.ts';
 import { table } from '../text.ts';
 
-export const CARE_OPTIONS = [
-  ['--across', 'With duplicates: look in the other datasets too'],
-  ['--max-distance <bits>', 'With duplicates and leakage: bits of 64 that may differ, 0 to 7 (default 6)'],
-  ['--limit <n>', 'With duplicates and leakage: how many are shown (default 20)'],
-  ['--by <column>', 'With split: author, source, folder or a column whose groups stay whole (default: by seed)'],
-  ['--test <share>', 'With split: share held out (default 0.2)'],
-  ['--seed <n>', 'With split: seed of the choice (default 7)'],
-  ['--dry-run', 'With split: only say what would happen'],
-  [
-    '--where <field=value>',
-    'With edit: only samples with this split, licence, task, tag, author or search (repeatable)',
-  ],
-  ['--set <field=value>', 'With edit: split, licence, author, answer or task (repeatable)'],
-  ['--add-tag <tag>', 'With edit: a tag to add (repeatable)'],
-  ['--remove-tag <tag>', 'With edit: a tag to remove (repeatable)'],
-  ['--note <text>', 'With edit: why; kept in the audit log'],
-  ['--edit <id>', 'With undo: which edit (default: the newest that stands)'],
+const LOOK_ALIKE_OPTIONS = [
+  ['--max-distance <bits>', 'Bits of 64 in which two perceptual hashes may differ, 0 to 7 (default 6)'],
+  ['--limit <n>', 'How many are shown (default 20)'],
 ] as const;
+
+export const CARE_COMMANDS: readonly Command[] = [
+  {
+    usage: 'duplicates <dataset>',
+    summary: 'Find images that are the same or look alike',
+    options: [['--across', 'Search the other datasets too'], ...LOOK_ALIKE_OPTIONS],
+    run: care(duplicates),
+  },
+  {
+    usage: 'leakage <dataset>',
+    summary: 'Find images that both train and test, here or in another dataset',
+    options: LOOK_ALIKE_OPTIONS,
+    run: care(leakage),
+  },
+  {
+    usage: 'split <dataset>',
+    summary: 'Choose anew which samples train and which test',
+    options: [
+      ['--by <column>', 'Author, source, folder or a column whose groups stay whole (default: by seed)'],
+      ['--test <share>', 'Share held out (default 0.2)'],
+      ['--seed <n>', 'Seed of the choice (default 7)'],
+      ['--dry-run', 'Only say what would happen'],
+    ],
+    run: care(split),
+  },
+  {
+    usage: 'edit <dataset>',
+    summary: 'Change many samples at once; `undo` takes it back',
+    options: [
+      ['--where <field=value>', 'Only samples with this split, licence, task, tag, author or search (repeatable)'],
+      ['--set <field=value>', 'Split, licence, author, answer or task (repeatable)'],
+      ['--add-tag <tag>', 'A tag to add (repeatable)'],
+      ['--remove-tag <tag>', 'A tag to remove (repeatable)'],
+      ['--note <text>', 'Why; kept in the audit log'],
+    ],
+    run: care(edit),
+  },
+  { usage: 'edits <dataset>', summary: 'List what was changed since the import', run: care(edits) },
+  {
+    usage: 'undo <dataset>',
+    summary: 'Take back an edit',
+    options: [['--edit <id>', 'Which one (default: the newest that still counts)']],
+    run: care(undo),
+  },
+];
 
 type Care = (context: CommandContext, client: StudioClient, dataset: string) => Promise<void>;
 
-export const CARE: Readonly<Record<string, Care>> = { duplicates, leakage, split, edit, edits, undo };
+function care(run: Care): Command['run'] {
+  return async (context) => {
+    await run(context, await context.client(), context.positional[0] ?? '');
+    return undefined;
+  };
+}
 
 async function duplicates(context: CommandContext, client: StudioClient, name: string): Promise<void> {
   const { args, output } = context;
-  const { id } = await resolveDataset(context, name);
+  const { id } = await knownDataset(context, name);
   const limit = args.integer('limit') ?? 20;
   const maxDistance = args.integer('max-distance');
   const report = await client.datasets.duplicates({
@@ -61,7 +97,7 @@ async function duplicates(context: CommandContext, client: StudioClient, name: s
 
 async function leakage(context: CommandContext, client: StudioClient, name: string): Promise<void> {
   const { args, output } = context;
-  const { id } = await resolveDataset(context, name);
+  const { id } = await knownDataset(context, name);
   const limit = args.integer('limit') ?? 20;
   const maxDistance = args.integer('max-distance');
   const report = await client.datasets.leakage({ datasetId: id, offset: 0, limit, ...given({ maxDistance }) });
@@ -80,7 +116,7 @@ async function leakage(context: CommandContext, client: StudioClient, name: stri
 
 async function split(context: CommandContext, client: StudioClient, name: string): Promise<void> {
   const { args, output } = context;
-  const { id } = await resolveDataset(context, name);
+  const { id } = await knownDataset(context, name);
   const column = args.text('by');
   const result = await client.datasets.split({
     datasetId: id,
@@ -100,7 +136,7 @@ async function split(context: CommandContext, client: StudioClient, name: string
 
 async function edit(context: CommandContext, client: StudioClient, name: string): Promise<void> {
   const { args, output } = context;
-  const { id } = await resolveDataset(context, name);
+  const { id } = await knownDataset(context, name);
   const note = args.text('note');
   const result = await client.datasets.edit({
     datasetId: id,
@@ -112,17 +148,17 @@ async function edit(context: CommandContext, client: StudioClient, name: string)
 }
 
 async function undo(context: CommandContext, client: StudioClient, name: string): Promise<void> {
-  const { id } = await resolveDataset(context, name);
+  const { id } = await knownDataset(context, name);
   const result = await client.datasets.undo({ datasetId: id, ...given({ editId: context.args.text('edit') }) });
   context.output.result(result, () => resultText(result));
 }
 
 async function edits(context: CommandContext, client: StudioClient, name: string): Promise<void> {
-  const { id } = await resolveDataset(context, name);
+  const { id } = await knownDataset(context, name);
   const list = await client.datasets.edits({ datasetId: id });
   context.output.result(list, () =>
     list.length === 0
-      ? 'This dataset was not changed since its import.'
+      ? 'This dataset has not changed since its import.'
       : table([
           ['id', 'at', 'state', 'what'],
           ...list.map((entry) => [entry.id, entry.at, stateOf(entry), entry.summary]),
@@ -131,7 +167,7 @@ async function edits(context: CommandContext, client: StudioClient, name: string
 }
 
 function stateOf(entry: DatasetEdit): string {
-  return entry.kind === 'undo' ? 'undo' : entry.undoneBy !== null ? 'undone' : 'stands';
+  return entry.kind === 'undo' ? 'undo' : entry.undoneBy !== null ? 'undone' : 'in effect';
 }
 
 function resultText({ edit: made, changed, dataset }: EditResult): string {

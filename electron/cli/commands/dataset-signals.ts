@@ -1,29 +1,37 @@
-/** @file `atelier datasets`: what images say about their use, and decisions to use them all the same. */
+/** @file `atelier datasets signals` and `override`: what images say about their use, and decisions to use them anyway. */
 import type { Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
 import { OverrideBasis, type OverrideResult } from '../../contract/model/signals.ts';
-import type { CommandContext, StudioClient } from '../command.ts';
-import { typedDatasetId } from '../ids.ts';
+import type { Command, CommandContext, StudioClient } from '../command.ts';
+import { knownDataset } from '../resolve.ts';
 import { table } from '../text.ts';
 
 const PAGE = 500;
 
-/** Options of `datasets override`; they stand in the help of `datasets`. */
-export const OVERRIDE_OPTIONS = [
-  ['--signals', 'With an id: what the images say about their own use'],
-  ['--image <name>', 'With override: one image, by file name or SHA-256 (default: every opted-out image)'],
-  ['--basis <basis>', 'With override: own-work, permission or other; only the first two lift an opt-out in the ledger'],
-  ['--reason <text>', 'With override: why; recorded in the audit log and exported with every bundle'],
-  ['--withdraw', 'With override: an earlier decision no longer holds'],
-] as const;
+export const signalsCommand: Command = {
+  usage: 'signals <dataset>',
+  summary: 'Show what the images say about their own use',
+  run: (context) => listSignals(context, context.positional[0] ?? ''),
+};
+
+export const overrideCommand: Command = {
+  usage: 'override <dataset>',
+  summary: 'Use opted-out images anyway, with a reason that goes into every bundle',
+  options: [
+    ['--image <name>', 'One image, by file name or SHA-256 (default: every opted-out image)'],
+    ['--basis <basis>', 'own-work, permission or other; only the first two lift an opt-out in the ledger'],
+    ['--reason <text>', 'Why; recorded in the audit log and exported with every bundle'],
+    ['--withdraw', 'Take back an earlier decision'],
+  ],
+  run: overrideOptOuts,
+};
 
 /** Every sample whose image says something, one line per signal. */
-export async function listSignals(
-  { output }: CommandContext,
-  client: StudioClient,
-  datasetId: DatasetId,
-): Promise<void> {
+export async function listSignals(context: CommandContext, named: string): Promise<undefined> {
+  const { output } = context;
+  const client = await context.client();
+  const { id: datasetId } = await knownDataset(context, named);
   const samples = (await allSamples(client, datasetId)).filter((sample) => sample.signals.length > 0);
   const facts = samples.map(({ id, imageName, imageSha256, verdict, excluded, override, signals }) => ({
     id,
@@ -39,6 +47,7 @@ export async function listSignals(
       ? 'No image of this dataset says anything about its own use. That is not consent: it is unknown.'
       : samples.map(signalText).join('\n\n'),
   );
+  return undefined;
 }
 
 function signalText({ imageName, verdict, excluded, override, signals }: Sample): string {
@@ -51,20 +60,10 @@ function signalText({ imageName, verdict, excluded, override, signals }: Sample)
   return `${imageName}: ${state}\n${table([['kind', 'value', 'trust', 'says'], ...signals.map((signal) => [signal.kind, signal.value, signal.trust, signal.statement])])}`;
 }
 
-/** `datasets override <dataset> --reason <text>`. */
-export async function overrideOptOuts(
-  context: CommandContext,
-  client: StudioClient,
-  id: string | undefined,
-): Promise<void> {
+async function overrideOptOuts(context: CommandContext): Promise<undefined> {
   const { args, output } = context;
-  if (id === undefined) {
-    throw new AtelierError('BAD_INPUT', 'Say which dataset: `atelier datasets override <id> --reason <text>`.', {
-      place: { field: 'id' },
-      remedy: '`atelier datasets` lists the ids.',
-    });
-  }
-  const datasetId = typedDatasetId(id);
+  const client = await context.client();
+  const { id: datasetId } = await knownDataset(context, context.positional[0] ?? '');
   const use = !args.flag('withdraw');
   const reason = args.required('reason');
   const basis = args.oneOf('basis', OverrideBasis.options) ?? 'other';
@@ -78,6 +77,7 @@ export async function overrideOptOuts(
     ...(imageSha256 === undefined ? {} : { imageSha256 }),
   });
   output.result(result, () => outcome(result, use));
+  return undefined;
 }
 
 function outcome({ images, excluded }: OverrideResult, use: boolean): string {
@@ -99,7 +99,7 @@ async function imageCalled(client: StudioClient, datasetId: DatasetId, name: str
   throw new AtelierError(
     images.size === 0 ? 'NOT_FOUND' : 'BAD_INPUT',
     images.size === 0 ? `The dataset ${datasetId} has no image "${name}".` : many,
-    { place: { field: '--image' }, remedy: '`atelier datasets <id> --signals --json` lists names and SHA-256.' },
+    { place: { field: '--image' }, remedy: '`atelier datasets signals <dataset> --json` lists names and SHA-256.' },
   );
 }
 

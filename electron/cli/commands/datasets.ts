@@ -1,64 +1,65 @@
-/** @file `atelier datasets`: what there is to learn from. */
+/** @file `atelier datasets`: lists datasets, shows one, and looks after one with its subcommands. */
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
-import type { Command } from '../command.ts';
-import { typedDatasetId } from '../ids.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { knownDataset } from '../resolve.ts';
 import { table } from '../text.ts';
-import { CARE, CARE_OPTIONS } from './dataset-care.ts';
-import { OVERRIDE_OPTIONS, listSignals, overrideOptOuts } from './dataset-signals.ts';
+import { CARE_COMMANDS } from './dataset-care.ts';
+import { listSignals, overrideCommand, signalsCommand } from './dataset-signals.ts';
 
 export const datasetsCommand: Command = {
-  usage: 'datasets [id] [dataset]',
-  summary:
-    'List the datasets, show one, decide about opted-out images (override <id>), or look after one: duplicates, leakage, split, edit, edits, undo <id>',
-  options: [...OVERRIDE_OPTIONS, ...CARE_OPTIONS],
+  usage: 'datasets [dataset]',
+  summary: 'List the datasets, or show one by its id or name',
+  options: [['--signals', 'Now `datasets signals`', 'hidden']],
   examples: [
-    'atelier datasets override <id> --image a.jpg --basis own-work --reason "I took this photograph myself"',
-    'atelier datasets duplicates <id> --across',
-    'atelier datasets leakage <id>',
-    'atelier datasets split <id> --by author --test 0.2 --seed 7',
-    'atelier datasets edit <id> --where author=Ada --set licence=CC-BY-4.0 --add-tag checked',
-    'atelier datasets undo <id>',
+    'atelier datasets "Shop windows"',
+    'atelier datasets duplicates <dataset> --across',
+    'atelier datasets split <dataset> --by author --test 0.2 --seed 7',
+    'atelier datasets edit <dataset> --where author=Ada --set licence=CC-BY-4.0 --add-tag checked',
+    'atelier datasets override <dataset> --image a.jpg --basis own-work --reason "I took this photograph myself"',
+  ],
+  subcommands: [
+    {
+      usage: 'show <dataset>',
+      summary: 'Show one dataset: samples, tasks, licences and warnings',
+      run: (context) => show(context, context.positional[0] ?? ''),
+    },
+    signalsCommand,
+    overrideCommand,
+    ...CARE_COMMANDS,
   ],
   run: async (context) => {
-    const { positional, args, output, client } = context;
-    const studio = await client();
-    const [id, other] = positional;
-    if (id === 'override') {
-      await overrideOptOuts(context, studio, other);
-      return;
-    }
-    const care = id === undefined ? undefined : CARE[id];
-    if (care !== undefined && other !== undefined) {
-      await care(context, studio, other);
-      return;
-    }
-    if (id !== undefined && args.flag('signals')) {
-      await listSignals(context, studio, typedDatasetId(id));
-      return;
-    }
-    if (id !== undefined) {
-      const dataset = await studio.datasets.get({ datasetId: typedDatasetId(id) });
-      output.result(dataset, () => describe(dataset));
-      return;
-    }
-    const datasets = await studio.datasets.list();
-    output.result(datasets, () =>
-      datasets.length === 0
-        ? 'There are no datasets yet. `atelier import --starter counting` brings the first one.'
-        : table([
-            ['id', 'name', 'samples', 'train', 'test', 'tasks'],
-            ...datasets.map((dataset) => [
-              dataset.id,
-              dataset.name,
-              String(dataset.samples),
-              String(dataset.train),
-              String(dataset.test),
-              dataset.tasks.map(({ task }) => task).join(', '),
-            ]),
-          ]),
-    );
+    const [named] = context.positional;
+    if (named === undefined) return list(context);
+    return context.args.flag('signals') ? listSignals(context, named) : show(context, named);
   },
 };
+
+async function list({ output, client }: CommandContext): Promise<undefined> {
+  const studio = await client();
+  const datasets = await studio.datasets.list();
+  output.result(datasets, () =>
+    datasets.length === 0
+      ? 'There are no datasets yet. `atelier import --starter counting` brings the first one.'
+      : table([
+          ['id', 'name', 'samples', 'train', 'test', 'tasks'],
+          ...datasets.map((dataset) => [
+            dataset.id,
+            dataset.name,
+            String(dataset.samples),
+            String(dataset.train),
+            String(dataset.test),
+            dataset.tasks.map(({ task }) => task).join(', '),
+          ]),
+        ]),
+  );
+  return undefined;
+}
+
+async function show(context: CommandContext, named: string): Promise<undefined> {
+  const dataset = await knownDataset(context, named);
+  context.output.result(dataset, () => describe(dataset));
+  return undefined;
+}
 
 function describe(dataset: DatasetSummary): string {
   return [

@@ -1,30 +1,32 @@
 /** @file `atelier models`: the checkpoints that runs can start from. */
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { given } from '../arguments.ts';
 import { table } from '../text.ts';
 
 export const modelsCommand: Command = {
   usage: 'models',
-  summary: 'List the models, or register the folder of one',
+  summary: 'List the models that runs can start from',
   options: [
-    ['--add <dir>', 'Folder of a Qwen2-VL checkpoint to register; it stays where it is'],
-    ['--name <name>', 'Name for it'],
+    ['--add <dir>', 'Now `models add <dir>`', 'hidden'],
+    ['--name <name>', 'Now `models add <dir> --name <name>`', 'hidden'],
   ],
-  run: async ({ args, output, client }) => {
-    const studio = await client();
-    const path = args.path('add');
-    if (path !== undefined) {
-      const model = await studio.models.register({ path, ...given({ name: args.text('name') }) });
-      output.result(
-        model,
-        `Model ${model.id} "${model.name}": ${model.parameters.toLocaleString('en')} weights, sha256 ${model.sha256}.`,
-      );
-      return;
-    }
-    const models = await studio.models.list();
+  examples: ['atelier models', 'atelier models add ./Qwen2-VL-2B-Instruct --name "Qwen 2B"'],
+  subcommands: [
+    {
+      usage: 'add <dir>',
+      summary: 'Add the folder of a Qwen2-VL checkpoint; the folder stays where it is',
+      options: [['--name <name>', 'Name for it']],
+      run: (context) => add(context, context.positional[0] ?? ''),
+    },
+  ],
+  run: async (context) => {
+    const { args, output } = context;
+    const folder = args.text('add');
+    if (folder !== undefined) return add(context, folder);
+    const models = await (await context.client()).models.list();
     output.result(models, () =>
       models.length === 0
-        ? 'There are no models yet. `atelier models --add DIR` registers one.'
+        ? 'There are no models yet. `atelier models add DIR` adds one.'
         : table([
             ['id', 'name', 'weights', 'licence', 'path'],
             ...models.map((model) => [
@@ -36,5 +38,16 @@ export const modelsCommand: Command = {
             ]),
           ]),
     );
+    return undefined;
   },
 };
+
+async function add({ args, output, client }: CommandContext, folder: string): Promise<undefined> {
+  const studio = await client();
+  const model = await studio.models.register({ path: args.resolve(folder), ...given({ name: args.text('name') }) });
+  output.result(
+    model,
+    `Model ${model.id} "${model.name}": ${model.parameters.toLocaleString('en')} weights, sha256 ${model.sha256}.`,
+  );
+  return undefined;
+}

@@ -1,4 +1,4 @@
-/** @file `atelier queue`: what waits for its turn, in another order, or without one of them; and working on it. */
+/** @file `atelier queue`: shows what waits, changes the order, and works through it. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { QueueEntryId } from '../../contract/model/primitives.ts';
 import type { QueueEntry } from '../../contract/model/queue.ts';
@@ -8,31 +8,58 @@ import { progressLine, table } from '../text.ts';
 
 export const queueCommand: Command = {
   usage: 'queue',
-  summary: 'Show what is worked on and what waits; change the order; work on it',
+  summary: 'Show what is running and what waits; change the order; work through it',
   options: [
-    ['--move <id>', 'Give a waiting entry another place, with --to'],
-    ['--to <n>', 'The new place among those that wait; 1 = next (default)'],
-    ['--cancel <id>', 'Take a waiting entry out'],
-    ['--work', 'Work on everything that waits, until nothing does; Ctrl-C stops with a checkpoint'],
+    ['--move <id>', 'Now `queue move <id>`', 'hidden'],
+    ['--to <n>', 'Now `queue move <id> --to <n>`', 'hidden'],
+    ['--cancel <id>', 'Now `queue cancel <id>`', 'hidden'],
+    ['--work', 'Now `queue work`', 'hidden'],
   ],
-  examples: ['atelier queue', 'atelier queue --move wait-1a2b3c4d --to 1', 'atelier queue --work'],
+  examples: ['atelier queue', 'atelier queue move wait-1a2b3c4d --to 1', 'atelier queue work'],
+  subcommands: [
+    {
+      usage: 'move <id>',
+      summary: 'Give a waiting entry another place',
+      options: [['--to <n>', 'The new place among those that wait; 1 = next (default)']],
+      run: (context) => move(context, context.positional[0] ?? ''),
+    },
+    {
+      usage: 'cancel <id>',
+      summary: 'Remove a waiting entry',
+      run: (context) => cancel(context, context.positional[0] ?? ''),
+    },
+    {
+      usage: 'work',
+      summary: 'Work through everything that waits; Ctrl-C stops with a checkpoint',
+      run: work,
+    },
+  ],
   run: async (context) => {
     const { args, output } = context;
-    const client = await context.client();
-    const [move, cancel] = [args.text('move'), args.text('cancel')];
+    const [moved, cancelled] = [args.text('move'), args.text('cancel')];
     if (args.flag('work')) return work(context);
-    let entries: QueueEntry[];
-    if (move !== undefined) {
-      entries = await client.queue.move({
-        entryId: await entryId(context, move),
-        to: placeOf(args.integer('to') ?? 1),
-      });
-    } else if (cancel !== undefined) entries = await client.queue.cancel({ entryId: await entryId(context, cancel) });
-    else entries = await client.queue.list();
+    if (moved !== undefined) return move(context, moved);
+    if (cancelled !== undefined) return cancel(context, cancelled);
+    const entries = await (await context.client()).queue.list();
     output.result(entries, () => queueText(entries));
     return 0;
   },
 };
+
+async function move(context: CommandContext, typed: string): Promise<number> {
+  const client = await context.client();
+  const to = placeOf(context.args.integer('to') ?? 1);
+  const entries = await client.queue.move({ entryId: await entryId(context, typed), to });
+  context.output.result(entries, () => queueText(entries));
+  return 0;
+}
+
+async function cancel(context: CommandContext, typed: string): Promise<number> {
+  const client = await context.client();
+  const entries = await client.queue.cancel({ entryId: await entryId(context, typed) });
+  context.output.result(entries, () => queueText(entries));
+  return 0;
+}
 
 async function work(context: CommandContext): Promise<number> {
   const { output, terminal } = context;
@@ -40,7 +67,7 @@ async function work(context: CommandContext): Promise<number> {
   const studio = await context.studio();
   const leave = new AbortController();
   const restore = terminal.onInterrupt(() => {
-    output.note('Stopping after the step in work, with a checkpoint. What waits stays in the queue.');
+    output.note('Stopping after the current step, with a checkpoint. What waits stays in the queue.');
     leave.abort();
   });
   studio.workOnQueue();
@@ -81,7 +108,7 @@ function placeOf(typed: number): number {
 }
 
 function queueText(entries: readonly QueueEntry[]): string {
-  if (entries.length === 0) return 'Nothing waits, and nothing is worked on.';
+  if (entries.length === 0) return 'The queue is empty.';
   return table([
     ['place', 'id', 'what', 'kind', 'status'],
     ...entries.map((entry) => [

@@ -21,7 +21,7 @@ it.each<[VerifyReport['outcome'], number]>([
   const shown: string[] = [];
   const context = {
     positional: ['bundle'],
-    args: new Arguments(['bundle'], '/'),
+    args: new Arguments(new Map(), '/'),
     output: { result: (_value: unknown, text: () => string) => shown.push(text()) },
     client: () =>
       Promise.resolve({ exports: { verify: ({ path }: { path: string }) => Promise.resolve({ ...report, path }) } }),

@@ -33,7 +33,7 @@ export function commandRunner(place: { home: string; cwd: string; spawnEngine: S
       done: Promise.resolve({ status: -1 } as Result),
     };
     running.done = runCli(
-      argv.includes('--home') ? argv : [...argv, '--home', home],
+      argv.some((word) => /^--home(=|$)/.test(word)) ? argv : [...argv, '--home', home],
       {
         stdout: (text) => {
           out += text;
