@@ -34,6 +34,11 @@ export type Store = {
   readonly looks: LookStore;
   readonly edits: DatasetEditStore;
   readonly blobs: BlobStore;
+  /**
+   * Runs `work` in one transaction: everything that it writes to the store is kept together, or not at all. A call
+   * inside another transaction joins it.
+   */
+  transaction<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Folder for one run's checkpoints. */
   runFolder(runId: string): string;
   /** Marks what dead processes were working on as interrupted. What waits in the queue stays there. */
@@ -93,6 +98,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
       signals: createSignalStore(db, audit),
       looks: createLookStore(db),
       edits: createDatasetEditStore(db, audit),
+      transaction: (work) => db.transaction(work),
       runFolder: (runId) => join(home, 'runs', runId),
       async close() {
         clearInterval(timer);

@@ -3,27 +3,12 @@
  * can be read again: a run keeps the data that it began with.
  */
 import type { DatasetEdit } from '../../contract/model/curation.ts';
+import type { Source } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import { DatasetId, type Split, type Task } from '../../contract/model/primitives.ts';
-import type { RightsSource } from '../../contract/model/signals.ts';
+import { DatasetId } from '../../contract/model/primitives.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import type { Database } from '../connection/connection.ts';
-import { changeableOf, linkSources, type SampleState } from './sample-states.ts';
-
-/** What of a sample can be changed, as it is to be. */
-export type NewState = {
-  id: string;
-  task: Task;
-  answer: string;
-  split: Split;
-  licence: string | null;
-  authors: string[];
-  tags: string[];
-  licenceSource: RightsSource | null;
-  authorsSource: RightsSource | null;
-  /** Ids of its sources; or the one source that says what the sample itself says. */
-  sources: number[] | { title: string; author: string | null; licence: string | null };
-};
+import { changeableOf, linkSources, type NewState, type SampleState } from './sample-states.ts';
 
 export type EditRecord = {
   kind: DatasetEdit['kind'];
@@ -182,5 +167,25 @@ export function createDatasetEditStore(database: Database, audit: AuditStore) {
     });
   }
 
-  return { record, list, statesBefore };
+  /** By sample, the ids of its sources in order; samples without a source are left out. */
+  async function sourceIds(sampleIds: readonly string[]): Promise<Map<string, number[]>> {
+    const rows = await database.all<{ sample_id: string; source_id: number }>(
+      `SELECT sample_id, source_id FROM sample_source WHERE sample_id IN (SELECT value FROM json_each(?))
+        ORDER BY sample_id, ordinal`,
+      [JSON.stringify(sampleIds)],
+    );
+    const found = new Map<string, number[]>();
+    for (const row of rows) found.set(row.sample_id, [...(found.get(row.sample_id) ?? []), row.source_id]);
+    return found;
+  }
+
+  async function sourcesById(ids: readonly number[]): Promise<Map<number, Source>> {
+    const rows = await database.all<Source & { id: number }>(
+      'SELECT id, title, author, licence, url FROM source WHERE id IN (SELECT value FROM json_each(?))',
+      [JSON.stringify(ids)],
+    );
+    return new Map(rows.map(({ id, ...source }) => [id, source]));
+  }
+
+  return { record, list, statesBefore, sourceIds, sourcesById };
 }

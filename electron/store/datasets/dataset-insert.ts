@@ -1,13 +1,8 @@
 /** @file Writes many samples in few statements, so that a large import holds the store only for a moment. */
 import type { Source } from '../../contract/model/datasets.ts';
+import { batches, type Streamed } from '../connection/batches.ts';
 import type { Database } from '../connection/connection.ts';
-import type { ImageRecord, NewSample } from './datasets.ts';
-
-/** Rows travel as one JSON array each time: one statement, whatever their number. */
-const BATCH = 500;
-
-/** A list, or something that gives its items one after the other. */
-export type Streamed<Item> = Iterable<Item> | AsyncIterable<Item>;
+import type { ImageRecord, NewSample } from './dataset-types.ts';
 
 export type IdentifiedSample = NewSample & { id: string };
 
@@ -80,15 +75,4 @@ async function insertSources(database: Database, samples: readonly IdentifiedSam
     [JSON.stringify(links)],
   );
   if (linked.changes !== links.length) throw new Error(`${linked.changes} of ${links.length} sources were stored.`);
-}
-
-/** The items in lists of a bounded size. */
-export async function* batches<Item>(items: Streamed<Item>): AsyncGenerator<Item[]> {
-  let batch: Item[] = [];
-  for await (const item of items) {
-    if (batch.push(item) < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }

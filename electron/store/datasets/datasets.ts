@@ -1,12 +1,13 @@
 /** @file Datasets and their samples. Image and question of a sample never change; what else changes does so by recorded edits. */
 import type { SampleFilter } from '../../contract/model/curation.ts';
-import { DatasetSummary, type Sample, type Source } from '../../contract/model/datasets.ts';
+import { DatasetSummary, type Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import { DatasetId, SampleId, type Sha256 as Sha256Schema, type Split } from '../../contract/model/primitives.ts';
-import type { z } from 'zod';
+import { DatasetId, SampleId, type Split } from '../../contract/model/primitives.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import type { Database } from '../connection/connection.ts';
-import { batches, insertSamples, type Streamed } from './dataset-insert.ts';
+import { batches, type Streamed } from '../connection/batches.ts';
+import { insertSamples } from './dataset-insert.ts';
+import type { ImageRecord, NewSample, SampleQuery, Sha256, SourceUse } from './dataset-types.ts';
 import { factsOf, readSamples, readSamplesAt, type CountedSample, type DatasetFacts } from './dataset-rows.ts';
 import { freeId } from '../connection/ids.ts';
 import { insertLooks, type StoredLook } from './looks.ts';
@@ -14,18 +15,6 @@ import { sampleConditions } from './sample-filter.ts';
 import { snapshotAt } from './sample-states.ts';
 import { insertSignals, type EvidenceFile, type ImageSignals } from './signal-rows.ts';
 import { excludedCounts, type ExcludedCounts } from './signals.ts';
-
-type Sha256 = z.infer<typeof Sha256Schema>;
-
-/** What is known about an image's own bytes, as put into the blob store. */
-export type ImageRecord = { sha256: Sha256; format: string; sizeBytes: number; width: number; height: number };
-
-/** A sample before its dataset has an id. */
-export type NewSample = Omit<Sample, 'id' | 'datasetId' | 'width' | 'height' | 'tags' | FromSignals | RightsOrigin> &
-  Partial<Pick<Sample, RightsOrigin>>;
-/** What is stored per image, not per sample. */
-type FromSignals = 'signals' | 'verdict' | 'excluded' | 'override';
-type RightsOrigin = 'licenceSource' | 'authorsSource';
 
 export type NewDataset = {
   name: string;
@@ -46,11 +35,6 @@ export type NewDataset = {
   looks?: Streamed<StoredLook>;
   leakage?: DatasetSummary['leakage'];
 };
-
-/** One source of a dataset's images, with the number of samples that use it. */
-export type SourceUse = Source & { samples: number };
-
-export type SampleQuery = SampleFilter & { datasetId: DatasetId; offset: number; limit: number };
 
 type DatasetRow = {
   id: string;

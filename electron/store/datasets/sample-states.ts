@@ -2,7 +2,6 @@
 import type { Split, Task } from '../../contract/model/primitives.ts';
 import type { RightsSource } from '../../contract/model/signals.ts';
 import type { Database } from '../connection/connection.ts';
-import type { NewState } from './dataset-edits.ts';
 
 export type SampleState = {
   id: string;
@@ -16,6 +15,21 @@ export type SampleState = {
   authors_source: RightsSource | null;
   /** Ids of sources in their order. */
   sources_json: string;
+};
+
+/** The new state of a sample: everything that can be changed. */
+export type NewState = {
+  id: string;
+  task: Task;
+  answer: string;
+  split: Split;
+  licence: string | null;
+  authors: string[];
+  tags: string[];
+  licenceSource: RightsSource | null;
+  authorsSource: RightsSource | null;
+  /** Ids of its sources; or the one source that states what the sample itself states. */
+  sources: number[] | { title: string; author: string | null; licence: string | null };
 };
 
 /** By sample, what it was at `asOf` (ISO 8601); samples that were not changed since are not in it. */

@@ -1,7 +1,7 @@
 /** @file Signals as rows: written with their dataset, and read back for the samples of a page. */
 import type { Exclusion, Override, OverrideBasis, Signal, SignalVerdict } from '../../contract/model/signals.ts';
+import { batches, type Streamed } from '../connection/batches.ts';
 import type { Database } from '../connection/connection.ts';
-import { batches, type Streamed } from './dataset-insert.ts';
 
 /** Rows travel as one JSON array each time: one statement, whatever their number. */
 const BATCH = 500;

@@ -15,7 +15,7 @@ import {
   DEFAULT_REWARDS,
 } from '../../method/defaults.ts';
 import { sha256Hex } from '../connection/canonical.ts';
-import type { NewSample } from '../datasets/datasets.ts';
+import type { NewSample } from '../datasets/dataset-types.ts';
 import type { Store } from '../connection/open.ts';
 
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {

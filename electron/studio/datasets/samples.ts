@@ -1,6 +1,6 @@
 /** @file From a staged row to the sample that the store keeps. */
 import { basename } from 'node:path';
-import type { NewSample } from '../../store/datasets/datasets.ts';
+import type { NewSample } from '../../store/datasets/dataset-types.ts';
 import { fillRights } from './import/rights.ts';
 import type { ReadyRow } from './import/staging.ts';
 

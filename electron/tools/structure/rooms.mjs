@@ -100,6 +100,7 @@ export const ROOMS = [
       connection: 'opens the database and the blobs; transactions and ownership',
       migrations: 'how an older store becomes a current one',
       datasets: 'samples, edits and statements about images',
+      import: 'what an import keeps until all of it is read',
       runs: 'runs, their steps and their completions',
       evaluations: 'evaluations and their items',
       experiments: 'experiments and their runs',

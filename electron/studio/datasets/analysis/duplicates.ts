@@ -9,7 +9,7 @@ import { mapBounded } from '../import/bounded.ts';
 import { throwIfCancelled } from '../import/intake.ts';
 import { createLookIndex, Groups } from '../../../formats/look-index.ts';
 
-export type CurationStore = Pick<Store, 'db' | 'datasets' | 'blobs' | 'looks'>;
+export type CurationStore = Pick<Store, 'datasets' | 'blobs' | 'looks'>;
 
 const BATCH = 200;
 const PARALLEL = 2;

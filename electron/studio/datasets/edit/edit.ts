@@ -4,13 +4,14 @@ import type { Sample } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type { DatasetId } from '../../../contract/model/primitives.ts';
 import { readLicence } from '../../../provenance/documents/spdx.ts';
-import type { EditRecord, NewState } from '../../../store/datasets/dataset-edits.ts';
+import type { EditRecord } from '../../../store/datasets/dataset-edits.ts';
+import type { NewState } from '../../../store/datasets/sample-states.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { ensureLooks, type CurationStore } from '../analysis/duplicates.ts';
 import { leakageWithin } from '../analysis/leakage.ts';
 import { snapshotSha256 } from '../snapshot.ts';
 
-export type EditStore = CurationStore & Pick<Store, 'edits'>;
+export type EditStore = CurationStore & Pick<Store, 'edits' | 'transaction'>;
 
 /** What an edit makes of a sample: the same object where it changes nothing. */
 type Change = (sample: Sample) => Sample;
@@ -22,7 +23,7 @@ type Change = (sample: Sample) => Sample;
 export async function editSamples(store: EditStore, request: EditRequest): Promise<EditResult> {
   const set = checked(request.set);
   if (set.split !== undefined) await ensureLooks(store, [request.datasetId]);
-  return await store.db.transaction(async () => {
+  return await store.transaction(async () => {
     const chosen = await choose(store, request);
     return await applyChange(store, request.datasetId, {
       kind: 'edit',
@@ -44,7 +45,7 @@ export async function undoEdit(
 ): Promise<EditResult> {
   const { datasetId } = request;
   await ensureLooks(store, [datasetId]);
-  return await store.db.transaction(async () => {
+  return await store.transaction(async () => {
     await store.datasets.get(datasetId);
     const edits = await store.edits.list(datasetId);
     const edit =
@@ -105,10 +106,7 @@ export async function applyChange(store: EditStore, datasetId: DatasetId, change
   const linked = touched.map(({ sample, was }) => ({ sample: withOwnSource(sample, was), was }));
   const byId = new Map(linked.map(({ sample }) => [sample.id, sample]));
   const now = after.map((sample) => byId.get(sample.id) ?? sample);
-  const sourceIds = await sourceIdsOf(
-    store,
-    linked.map(({ was }) => was.id),
-  );
+  const sourceIds = await store.edits.sourceIds(linked.map(({ was }) => was.id));
   const states = linked.map(({ sample, was }) => toState(sample, was, sourceIds, change.sourcesOf));
   const restored = change.undoes === undefined ? now : await restoredSources(store, now, states);
   const snapshotAfter = snapshotSha256(restored);
@@ -212,28 +210,13 @@ function toState(
   return { id, task, answer, split, licence, authors, tags, licenceSource, authorsSource, sources };
 }
 
-async function sourceIdsOf(store: EditStore, ids: readonly string[]): Promise<Map<string, number[]>> {
-  const rows = await store.db.all<{ sample_id: string; source_id: number }>(
-    `SELECT sample_id, source_id FROM sample_source WHERE sample_id IN (SELECT value FROM json_each(?))
-      ORDER BY sample_id, ordinal`,
-    [JSON.stringify(ids)],
-  );
-  const found = new Map<string, number[]>();
-  for (const row of rows) found.set(row.sample_id, [...(found.get(row.sample_id) ?? []), row.source_id]);
-  return found;
-}
-
 async function restoredSources(
   store: EditStore,
   samples: readonly Sample[],
   states: readonly NewState[],
 ): Promise<Sample[]> {
   const wanted = new Map(states.map((state) => [state.id, Array.isArray(state.sources) ? state.sources : []]));
-  const rows = await store.db.all<Sample['sources'][number] & { id: number }>(
-    'SELECT id, title, author, licence, url FROM source WHERE id IN (SELECT value FROM json_each(?))',
-    [JSON.stringify([...new Set([...wanted.values()].flat())])],
-  );
-  const byId = new Map(rows.map(({ id, ...source }) => [id, source]));
+  const byId = await store.edits.sourcesById([...new Set([...wanted.values()].flat())]);
   return samples.map((sample) => {
     const ids = wanted.get(sample.id);
     return ids === undefined ? sample : { ...sample, sources: ids.flatMap((id) => byId.get(id) ?? []) };

@@ -16,7 +16,7 @@ const TELLING_DIFFERENCE = 0.05;
 export async function splitDataset(store: EditStore, request: SplitRequest): Promise<SplitResult> {
   const { datasetId, by, testShare, seed, keepSimilarTogether, dryRun } = request;
   await ensureLooks(store, [datasetId]);
-  return await store.db.transaction(async () => {
+  return await store.transaction(async () => {
     const samples = await store.datasets.allSamples(datasetId);
     if (by.kind === 'group') checkColumn(samples, by.column);
     const together = keepSimilarTogether ? alikePairs(await store.looks.ofDatasets([datasetId]), NEAR_BITS).pairs : [];

@@ -7,8 +7,8 @@ import type { z } from 'zod';
 import type { Blob } from '../../../store/connection/blobs.ts';
 import { combineSignals, reasonOf } from '../../../provenance/signals/combine.ts';
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
-import { batches } from '../../../store/datasets/dataset-insert.ts';
-import type { ImageRecord, NewSample } from '../../../store/datasets/datasets.ts';
+import { batches } from '../../../store/connection/batches.ts';
+import type { ImageRecord, NewSample } from '../../../store/datasets/dataset-types.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import type { ImageSignals } from '../../../store/datasets/signal-rows.ts';
 import { throwIfCancelled } from './intake.ts';
@@ -19,7 +19,7 @@ import type { Staging } from './staging.ts';
 
 export type ImportInput = z.input<typeof ImportRequest>;
 export type ImportResult = { dataset: DatasetSummary; report: ImportReport };
-export type ImportStore = Pick<Store, 'home' | 'db' | 'datasets' | 'blobs' | 'signals' | 'looks'>;
+export type ImportStore = Pick<Store, 'home' | 'transaction' | 'datasets' | 'blobs' | 'signals' | 'looks'>;
 
 /** Only what `importStarter` sets. */
 export type ImportOrigin = { origin?: string; starterKey?: string };
@@ -89,7 +89,7 @@ async function write(
   onProgress?.({ phase: 'Writing the dataset', done: 0, total: Math.max(1, facts.samples) });
   const report = { ...plan.report };
   const skipped = report.problemsTotal;
-  return await store.db.transaction(async () => {
+  return await store.transaction(async () => {
     const same = await store.datasets.findBySnapshot(snapshotSha256);
     if (same[0] !== undefined)
       report.warnings = [...report.warnings, `Exactly this data is already here as "${same[0].name}" (${same[0].id}).`];
@@ -97,9 +97,7 @@ async function write(
     throwIfCancelled(signal);
     const followed = await followEarlierOptOuts(store, staging);
     if (followed > 0) {
-      report.optedOut = await staging.count(
-        `count(*) AS n FROM row WHERE state = 'ok' AND sha256 IN (SELECT sha256 FROM picture WHERE opted_out = 1)`,
-      );
+      report.optedOut = await staging.countOptedOutRows();
       report.warnings = [
         ...report.warnings,
         `An opt-out follows its image: ${followed} of these images came with one in an earlier import, and are left out here too.`,

@@ -7,10 +7,11 @@ import { decodeImage } from '../../../formats/image-decode.ts';
 import { tooThin } from '../../../formats/image-limits.ts';
 import { lookOf } from '../../../formats/image-look.ts';
 import type { C2paReader } from '../../../provenance/signals/c2pa-reader.ts';
+import type { ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { Blob, BlobStore } from '../../../store/connection/blobs.ts';
 import { errorCode, fileError } from '../../../store/connection/store-errors.ts';
 import { readSignalsOf } from './image-signals.ts';
-import type { PictureCache } from './picture-cache.ts';
+import type { PictureCache } from '../../../store/import/picture-cache.ts';
 import type { Picture } from './staging.ts';
 
 export type TakenImage = { ok: true; picture: Picture; fromCache: boolean } | { ok: false; reason: string };
@@ -21,7 +22,7 @@ export type IntakeOptions = {
   /** Given for a real import: the bytes are stored, and those that are new are named in `created`. */
   blobs: BlobStore | undefined;
   created: Blob[];
-  cache: PictureCache;
+  cache: PictureCache<ImageReading>;
   c2pa: C2paReader;
 };
 

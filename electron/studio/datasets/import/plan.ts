@@ -1,12 +1,14 @@
 /** @file What an import would bring: usable samples, every problem with its row, and a report. Writes no table. */
 import type { ImportReport, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
 import { createC2paReader } from '../../../provenance/signals/c2pa-reader.ts';
+import type { ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { Blob } from '../../../store/connection/blobs.ts';
 import { createFactsCounter, type DatasetFacts } from '../../../store/datasets/dataset-rows.ts';
 import type { Store } from '../../../store/connection/open.ts';
+import type { RecordLine } from '../../../store/import/record-lines.ts';
 import { detectColumns } from './columns.ts';
 import { openSource, renamed, type OpenSource } from './open-source.ts';
-import { openPictureCache } from './picture-cache.ts';
+import { openPictureCache } from '../../../store/import/picture-cache.ts';
 import { toSample } from '../samples.ts';
 import { dropRepeats, findAlike, settleSplits, settleStatements } from './settle.ts';
 import { SignalWarnings } from './signal-warnings.ts';
@@ -63,7 +65,7 @@ async function plan(
   const fixed = request.fixed?.prompt === undefined ? [] : (['prompt'] as const);
   const mapping = detectColumns(source.columns, request.mapping ?? {}, source.name, fixed);
   const c2pa = createC2paReader();
-  const cache = await openPictureCache(store?.home);
+  const cache = await openPictureCache<ImageReading>(store?.home);
   let rowsRead: number;
   try {
     const take = { blobs, cache, c2pa, onCreated: onCreated ?? (() => Promise.resolve()), onProgress, signal };
@@ -79,6 +81,7 @@ async function plan(
   const summary = await summarise(staging);
   const blocking = await tableProblems(staging, mapping.answer);
   const problems = await staging.problems(MOST_PROBLEMS);
+  const counts = await staging.counts();
   return {
     blocking,
     facts: summary.facts,
@@ -91,10 +94,10 @@ async function plan(
       rowsRead,
       rowsUsable: summary.facts.samples,
       problems: [...blocking, ...problems],
-      problemsTotal: blocking.length + (await staging.count('count(*) AS n FROM problem')),
+      problemsTotal: blocking.length + counts.problems,
       warnings: [...source.warnings, ...splitWarnings, ...summary.warnings, ...alike.warnings],
-      imagesFound: await staging.count('count(*) AS n FROM file'),
-      imagesMissing: await staging.count('count(*) AS n FROM missing'),
+      imagesFound: counts.files,
+      imagesMissing: counts.missing,
       duplicates,
       licences: summary.facts.licences,
       preview: summary.preview,
@@ -115,8 +118,8 @@ export async function summarise(staging: Staging) {
   const rows = new RowWarnings();
   const images = new SignalWarnings();
   const preview: ImportReport['preview'] = [];
-  const lines: { position: number; text: string }[] = [];
-  await staging.db.run('DELETE FROM record_line');
+  const lines: RecordLine[] = [];
+  await staging.clearRecordLines();
   for await (const row of staging.ready()) {
     const sample = toSample(row);
     counter.add({ ...sample, id: String(sample.position) });
@@ -127,12 +130,12 @@ export async function summarise(staging: Staging) {
       preview.push({ imageName, prompt, answer, split, path: row.path });
     }
     if (lines.push({ position: row.position, text: sampleRecordLine(sample) }) >= PREVIEW_ROWS * 50)
-      await addLines(staging, lines.splice(0));
+      await staging.addRecordLines(lines.splice(0));
   }
-  await addLines(staging, lines);
+  await staging.addRecordLines(lines);
   return {
     facts: counter.facts(),
-    snapshotSha256: await snapshotHash(sortedLines(staging)),
+    snapshotSha256: await snapshotHash(staging.sortedRecordLines()),
     preview,
     optedOut: images.optedOut,
     signals: images.signals,
@@ -140,36 +143,8 @@ export async function summarise(staging: Staging) {
   };
 }
 
-/** Sorted as JavaScript sorts texts, by UTF-16 code units: big-endian bytes have the same order. */
-async function addLines(staging: Staging, lines: readonly { position: number; text: string }[]): Promise<void> {
-  await staging.db.run(
-    `INSERT INTO record_line (sorted, position, text)
-     SELECT unhex(value ->> 0), value ->> 1, value ->> 2 FROM json_each(?)`,
-    [
-      JSON.stringify(
-        lines.map(({ position, text }) => [Buffer.from(text, 'utf16le').swap16().toString('hex'), position, text]),
-      ),
-    ],
-  );
-}
-
-async function* sortedLines(staging: Staging): AsyncGenerator<string> {
-  const limit = 500;
-  for (let offset = 0; ; offset += limit) {
-    const page = await staging.db.all<{ text: string }>(
-      'SELECT text FROM record_line ORDER BY sorted, position LIMIT ? OFFSET ?',
-      [limit, offset],
-    );
-    for (const { text } of page) yield text;
-    if (page.length < limit) return;
-  }
-}
-
 async function tableProblems(staging: Staging, answerColumn: string): Promise<RowProblem[]> {
-  const found = await staging.db.get<{ samples: number; answers: number; answer: string | null }>(
-    `SELECT count(*) AS samples, count(DISTINCT answer) AS answers, min(answer) AS answer FROM row WHERE state = 'ok'`,
-  );
-  const { samples = 0, answers = 0, answer = '' } = found ?? {};
+  const { samples, answers, answer } = await staging.answerCounts();
   if (samples < 2) {
     const count = samples === 0 ? 'No row' : 'Only one row';
     const reason = `${count} of the table can be used; a dataset needs at least two.`;

@@ -19,25 +19,9 @@ const PAGE = 500;
 
 /** Leaves out rows that repeat an earlier one, and rows that would put one image into both splits. Returns the repeats. */
 export async function dropRepeats(staging: Staging, mapping: ColumnMapping): Promise<number> {
-  const { db } = staging;
-  type Repeat = {
-    position: number;
-    line: number;
-    source: string | null;
-    name: string;
-    answer: string;
-    first: number;
-    earlier: string;
-  };
   let duplicates = 0;
   for (;;) {
-    const page = await db.all<Repeat>(
-      `SELECT r.position, r.line, r.source, r.name, r.answer, f.line AS first, f.answer AS earlier
-         FROM row AS r JOIN row AS f ON f.position =
-           (SELECT min(o.position) FROM row AS o WHERE o.sha256 = r.sha256 AND o.question = r.question)
-        WHERE r.state = 'ok' AND r.position <> f.position ORDER BY r.position LIMIT ?`,
-      [PAGE],
-    );
+    const page = await staging.repeatedRows(PAGE);
     if (page.length === 0) break;
     duplicates += page.length;
     await leaveOut(
@@ -55,15 +39,8 @@ export async function dropRepeats(staging: Staging, mapping: ColumnMapping): Pro
       })),
     );
   }
-  type Torn = { position: number; line: number; name: string; split: Split; first: number };
   for (;;) {
-    const page = await db.all<Torn>(
-      `SELECT r.position, r.line, r.name, f.given AS split, f.line AS first
-         FROM row AS r JOIN row AS f ON f.position =
-           (SELECT min(o.position) FROM row AS o WHERE o.sha256 = r.sha256 AND o.state = 'ok' AND o.given IS NOT NULL)
-        WHERE r.state = 'ok' AND r.given IS NOT NULL AND r.given <> f.given ORDER BY r.position LIMIT ?`,
-      [PAGE],
-    );
+    const page = await staging.tornRows(PAGE);
     if (page.length === 0) return duplicates;
     await leaveOut(
       staging,
@@ -81,21 +58,15 @@ export async function dropRepeats(staging: Staging, mapping: ColumnMapping): Pro
 }
 
 async function leaveOut(staging: Staging, rows: readonly { position: number; problem: RowProblem }[]): Promise<void> {
-  await staging.db.run(`UPDATE row SET state = 'out' WHERE position IN (SELECT value FROM json_each(?))`, [
-    JSON.stringify(rows.map((row) => row.position)),
-  ]);
+  await staging.leaveRowsOut(rows.map((row) => row.position));
   await staging.addProblems(rows.map((row) => row.problem));
 }
 
 /** Joins each image's own words with those of the files beside it, wherever it lies. */
 export async function settleStatements(staging: Staging): Promise<void> {
   for await (const picture of staging.pictures()) {
-    const beside = await staging.db.all<{ reading_json: string }>(
-      'SELECT reading_json FROM beside WHERE sha256 = ? ORDER BY path, reading_json',
-      [picture.sha256],
-    );
-    if (picture.reading === null && beside.length === 0) continue;
-    const readings = beside.map((row) => JSON.parse(row.reading_json) as ImageReading);
+    const readings = await staging.readingsBeside(picture.sha256);
+    if (picture.reading === null && readings.length === 0) continue;
     const statement = stateOf(picture.reading ?? NOTHING, {
       signals: readings.flatMap((reading) => reading.signals),
       facts: readings.flatMap((reading) => reading.facts),
@@ -109,11 +80,7 @@ export async function setStatement(
   sha256: string,
   statement: ReturnType<typeof stateOf>,
 ): Promise<void> {
-  await staging.db.run('UPDATE picture SET statement_json = ?, opted_out = ? WHERE sha256 = ?', [
-    JSON.stringify(statement),
-    combineSignals(statement.signals) === 'opted-out' ? 1 : 0,
-    sha256,
-  ]);
+  await staging.setStatement(sha256, statement, combineSignals(statement.signals) === 'opted-out');
 }
 
 /** Says of every usable row whether it trains or tests. */
@@ -139,17 +106,7 @@ export async function settleSplits(staging: Staging, request: ImportRequest): Pr
       warnings.push(`Everything has the same "${request.splitBy}", so nothing could be held out.`);
     splits = made.splits;
   }
-  for (let start = 0; start < rows.length; start += PAGE) {
-    await staging.db.run(
-      `UPDATE row SET split = n.split FROM (SELECT value ->> 0 AS position, value ->> 1 AS split FROM json_each(?)) AS n
-        WHERE row.position = n.position`,
-      [
-        JSON.stringify(
-          rows.slice(start, start + PAGE).map((row, index) => [row.position, splits[start + index] ?? 'train']),
-        ),
-      ],
-    );
-  }
+  await staging.setSplits(rows.map(({ position }, index) => ({ position, split: splits[index] ?? 'train' })));
   return warnings;
 }
 
@@ -163,11 +120,7 @@ const NAMED = 3;
 
 /** @param optedOut looks of images that said no in earlier imports */
 export async function findAlike(staging: Staging, optedOut: readonly StoredLook[]): Promise<Alike> {
-  const sides = new Map<string, Set<Split>>();
-  for (const { sha256, split } of await staging.db.all<{ sha256: string; split: Split }>(
-    `SELECT DISTINCT sha256, split FROM row WHERE state = 'ok'`,
-  ))
-    sides.set(sha256, (sides.get(sha256) ?? new Set()).add(split));
+  const sides = await staging.splitsOfImages();
   const index = createLookIndex<{ sha256: string; dhash: string; detail: number; tones: Uint8Array; name: string }>();
   const refusals = createLookIndex<StoredLook & { name?: string }>();
   for (const look of optedOut) refusals.add(look);

@@ -2,7 +2,7 @@
 import type { ImportReport } from '../../../contract/model/datasets.ts';
 import { isAgainstTraining } from '../../../provenance/signals/combine.ts';
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
-import type { NewSample } from '../../../store/datasets/datasets.ts';
+import type { NewSample } from '../../../store/datasets/dataset-types.ts';
 import { Finding } from './findings.ts';
 import type { ReadyRow } from './staging.ts';
 

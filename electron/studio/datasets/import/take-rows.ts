@@ -214,10 +214,7 @@ function problemOf(
   return { row: line, file: file ?? source, field, reason };
 }
 
-/** For a report: folders that relative paths were resolved against, most images first. */
+/** For the report: folders that relative paths were resolved against; those with the most images come first. */
 export async function resolvedFolders(staging: Staging): Promise<{ folder: string; images: number }[]> {
-  const rows = await staging.db.all<{ folder: string; images: number }>(
-    `SELECT base AS folder, count(*) AS images FROM file WHERE base <> '' GROUP BY base ORDER BY images DESC, base`,
-  );
-  return rows.map(({ folder, images }) => ({ folder: folder.split(sep).join('/'), images }));
+  return (await staging.baseFolders()).map(({ folder, images }) => ({ folder: folder.split(sep).join('/'), images }));
 }

@@ -1,5 +1,5 @@
 /** @file What a person should know about rows that can be used all the same, gathered row by row. */
-import type { NewSample } from '../../../store/datasets/datasets.ts';
+import type { NewSample } from '../../../store/datasets/dataset-types.ts';
 import { DistinctFinding, Finding } from './findings.ts';
 import type { ReadyRow } from './staging.ts';
 

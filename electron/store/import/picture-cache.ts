@@ -1,31 +1,31 @@
 /**
- * @file What was read from pictures lately, by their SHA-256: an import that follows its dry run, or one that was cut
- * off, need not decode them again. It is a convenience and never the truth: it may be deleted at any time, is not used
- * after a day, and where it cannot be written nothing is lost but time.
+ * @file What was read from pictures in the last day, by SHA-256: an import after its dry run, or after an interruption,
+ * need not decode them again. The cache is never the truth: you may delete it at any time, and if it cannot be written,
+ * only time is lost.
  */
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openDatabase, type Database } from '../../../store/connection/connection.ts';
-import type { Picture } from './staging.ts';
+import { openDatabase, type Database } from '../connection/connection.ts';
+import type { Picture } from './staged.ts';
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** Raised when what is read from a picture changes. */
+/** Raise this when what is read from a picture changes. */
 const FORM = 1;
 
-export type PictureCache = {
-  get(sha256s: string): Promise<Picture | undefined>;
-  put(pictures: readonly Picture[]): Promise<void>;
+export type PictureCache<Reading> = {
+  get(sha256: string): Promise<Picture<Reading> | undefined>;
+  put(pictures: readonly Picture<Reading>[]): Promise<void>;
   close(): Promise<void>;
 };
 
-const NONE: PictureCache = {
+const NONE: PictureCache<never> = {
   get: () => Promise.resolve(undefined),
   put: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };
 
-/** @param home the data folder; absent = nothing is remembered */
-export async function openPictureCache(home: string | undefined): Promise<PictureCache> {
+/** Opens the cache in the data folder `home`; without a folder, nothing is remembered. */
+export async function openPictureCache<Reading>(home: string | undefined): Promise<PictureCache<Reading>> {
   if (home === undefined) return NONE;
   let db: Database;
   try {
@@ -55,7 +55,7 @@ export async function openPictureCache(home: string | undefined): Promise<Pictur
           'SELECT picture_json FROM picture WHERE sha256 = ? AND form = ? AND read_at >= ?',
           [sha256, FORM, Date.now() - KEPT_MS],
         );
-        return row === undefined ? undefined : revived(row.picture_json);
+        return row === undefined ? undefined : revived<Reading>(row.picture_json);
       } catch {
         return undefined;
       }
@@ -76,7 +76,7 @@ export async function openPictureCache(home: string | undefined): Promise<Pictur
           [JSON.stringify(rows), FORM, Date.now()],
         );
       } catch {
-        // Full disk, another process: the picture will be read again.
+        // The disk is full or another process holds the file; the picture will be read again.
       }
     },
     async close() {
@@ -85,7 +85,8 @@ export async function openPictureCache(home: string | undefined): Promise<Pictur
   };
 }
 
-function revived(json: string): Picture {
-  const kept = JSON.parse(json) as Omit<Picture, 'look'> & { look: Omit<Picture['look'], 'tones'> & { tones: string } };
+function revived<Reading>(json: string): Picture<Reading> {
+  type Kept = Omit<Picture<Reading>, 'look'> & { look: Omit<Picture<Reading>['look'], 'tones'> & { tones: string } };
+  const kept = JSON.parse(json) as Kept;
   return { ...kept, look: { ...kept.look, tones: Buffer.from(kept.look.tones, 'hex') } };
 }

@@ -1,0 +1,72 @@
+/** @file What an import keeps of each row and picture until all of them are read. */
+import type { Split } from '../../contract/model/primitives.ts';
+import type { ImageRecord } from '../datasets/dataset-types.ts';
+import type { StoredLook } from '../datasets/looks.ts';
+
+/**
+ * The studio's own types, which the store keeps as JSON. It reads only what the bounds name: the question, the answer
+ * and the split of a row, and whether an image says anything.
+ */
+export type StagedTypes = {
+  values: { prompt: string; answer: string; split: Split | null };
+  reading: { signals: readonly unknown[]; facts: readonly unknown[] };
+  statement: object;
+};
+
+/** What is known about an image's bytes: everything that is read from them, once. */
+export type Picture<Reading> = {
+  record: ImageRecord;
+  frames: number;
+  orientation: number;
+  look: Omit<StoredLook, 'sha256'>;
+  reading: Reading;
+};
+
+export type StagedRow<Values> = {
+  position: number;
+  line: number;
+  /** The table that the row comes from, if there are several. */
+  source: string | null;
+  /** The image as the row names it. */
+  name: string;
+  /** The image's file as it is shown. */
+  path: string;
+  sha256: string;
+  values: Values;
+};
+
+/** A row that can be used, with what is known about its image. */
+export type ReadyRow<Values, Statement> = StagedRow<Values> & {
+  split: Split;
+  record: ImageRecord;
+  frames: number;
+  orientation: number;
+  /** Null if the image says nothing. */
+  statement: Statement | null;
+  /** True for the first row of its image. */
+  isFirst: boolean;
+};
+
+export type StagedPicture<Reading, Statement> = StoredLook & {
+  position: number;
+  name: string;
+  record: ImageRecord;
+  reading: Reading | null;
+  statement: Statement | null;
+  optedOut: boolean;
+};
+
+/** A row that asks the same question about the same image as an earlier row. */
+export type RepeatedRow = {
+  position: number;
+  line: number;
+  source: string | null;
+  name: string;
+  answer: string;
+  /** Line and answer of the earlier row. */
+  first: number;
+  earlier: string;
+};
+
+/** A row whose image an earlier row puts into the other split. */
+export type TornRow = { position: number; line: number; name: string; split: Split; first: number };
