@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { float32ToBfloat16, bfloat16ToFloat32 } from '../../formats/float-bits.ts';
 import { gatherRows, linear, updateRows } from '../model/ops.ts';
 import { loadRuntime } from './backend.ts';
-import { createProgram, type Entry, type Program, type VariableSpec } from './program.ts';
+import { createProgram } from './create-program.ts';
+import type { Entry, Program, VariableSpec } from './program.ts';
 
 const runtime = await loadRuntime();
 // Few rows are multiplied the other way round (tracer.ts): counts on both sides of its bounds.

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor } from '@tensorflow/tfjs-core';
-import type { NativeBackend } from './backend.ts';
+import type { NativeBackend } from './native-api.ts';
 import { peakBytes, type TracedGraph } from './graph-memory.ts';
 import { phantomTensor } from './phantoms.ts';
 import { changeNodes } from './changes.ts';

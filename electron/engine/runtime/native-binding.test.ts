@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { loadRuntime } from './backend.ts';
-import { createProgram, type Program } from './program.ts';
+import { createProgram } from './create-program.ts';
+import type { Program } from './program.ts';
 
 const runtime = await loadRuntime();
 const { native } = runtime;

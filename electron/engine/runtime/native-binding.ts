@@ -8,7 +8,7 @@
  * process ended steps later in some unrelated place. Arrays off that grid are copied, and given back at once.
  */
 import { unaligned } from '../../formats/unaligned.ts';
-import type { NativeBinding } from './backend.ts';
+import type { NativeBinding } from './native-api.ts';
 
 export function withOwnMemory(binding: NativeBinding): NativeBinding {
   const createTensor: NativeBinding['createTensor'] = (shape, dtype, values) =>

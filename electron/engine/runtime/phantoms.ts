@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, DataType, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { NativeBackend, StoredTensor } from './backend.ts';
+import type { NativeBackend, StoredTensor } from './native-api.ts';
 
 /** tfjs-node's mark for "no native tensor yet"; it deletes only ids that are not negative. */
 const NO_TENSOR = -1;

@@ -4,9 +4,6 @@
  * without it they run op by op on the same state. Callers cannot tell the difference but by speed.
  */
 import type { DataType, Tensor } from '@tensorflow/tfjs-core';
-import type { Runtime } from './backend.ts';
-import { compileProgram } from './compiled-program.ts';
-import { createEagerProgram } from './eager-program.ts';
 
 export interface TensorSpec {
   shape: readonly number[];
@@ -77,11 +74,6 @@ export interface Program {
   /** Runs an entry point; every declared input must be fed. Outputs are copied to host memory. */
   call(entry: string, feeds: Record<string, FeedData>): Record<string, FeedData>;
   dispose(): void;
-}
-
-/** Builds a program on whatever backend the runtime has. */
-export async function createProgram(runtime: Runtime, spec: ProgramSpec): Promise<Program> {
-  return runtime.native === null ? createEagerProgram(spec) : await compileProgram(runtime.native, spec);
 }
 
 /** Number of elements of a shape. */

@@ -8,7 +8,7 @@
  * the other side down and the result up. Every other op sees the cast value.
  */
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { NativeBackend, OpAttribute } from './backend.ts';
+import type { NativeBackend, OpAttribute } from './native-api.ts';
 import { isPhantom, makePhantom, phantomTensor, withZeros, zeroValues } from './phantoms.ts';
 import {
   DT_BFLOAT16,

@@ -5,7 +5,8 @@ import { openCheckpointTensors, openSafetensors } from '../../formats/safetensor
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { createProcessor, type PreparedPrompt, type Processor } from '../policy/processor.ts';
 import { loadRuntime } from '../runtime/backend.ts';
-import { createProgram, sizeOf, type Entry, type FeedData, type Program } from '../runtime/program.ts';
+import { createProgram } from '../runtime/create-program.ts';
+import { sizeOf, type Entry, type FeedData, type Program } from '../runtime/program.ts';
 import { promptFeeds, shapeFor, visionFeeds, type Feeds } from '../training/batch.ts';
 import type { PolicyShape, PolicyState } from '../training/policy-program.ts';
 import { accumulatorVariables, optimiserVariables } from '../training/update/update-program.ts';

@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadRuntime } from '../runtime/backend.ts';
-import { createProgram, type Entry } from '../runtime/program.ts';
+import { createProgram } from '../runtime/create-program.ts';
+import type { Entry } from '../runtime/program.ts';
 import { farthest, goldenTensors } from '../testing/tiny.ts';
 import { drawTokens, scoreTokens, type Sampling } from './logprobs.ts';
 import { uniform } from './random.ts';

@@ -8,7 +8,8 @@ import { openCheckpointTensors, openSafetensors, type TensorReader } from '../..
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { createProcessor, type PreparedPrompt, type Processor } from '../policy/processor.ts';
 import { loadRuntime } from '../runtime/backend.ts';
-import { createProgram, type FeedData, type Program, type ProgramSpec } from '../runtime/program.ts';
+import { createProgram } from '../runtime/create-program.ts';
+import type { FeedData, Program, ProgramSpec } from '../runtime/program.ts';
 import { completionFeeds, promptFeeds, shapeFor, visionFeeds } from './batch.ts';
 import { encodeEntry, scoreEntry, type PolicyShape, type PolicyState } from './policy-program.ts';
 import { rolloutEntries, rolloutVariables } from './rollout/rollout-program.ts';

@@ -2,7 +2,8 @@
  * @file How fast this machine multiplies matrices through the same binding, in float32 and bfloat16: the measure that
  * every phase is held against, taken in the same run.
  */
-import { loadRuntime, type NativeBinding } from '../../engine/runtime/backend.ts';
+import { loadRuntime } from '../../engine/runtime/backend.ts';
+import type { NativeBinding } from '../../engine/runtime/native-api.ts';
 
 const DT_FLOAT = 1;
 const DT_BFLOAT16 = 14;

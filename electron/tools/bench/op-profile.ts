@@ -3,7 +3,8 @@
  * on the same native kernels and each op is timed. That adds the cost of launching each op and loses what the graph's
  * optimiser fuses: shares are to be read, not totals.
  */
-import { loadRuntime, type NativeBackend } from '../../engine/runtime/backend.ts';
+import { loadRuntime } from '../../engine/runtime/backend.ts';
+import type { NativeBackend } from '../../engine/runtime/native-api.ts';
 
 export interface OpProfile {
   op: string;

@@ -2,7 +2,8 @@
  * @file Times every call of a compiled program by its entry point, without the engine knowing: the binding's
  * `runSavedModel` is wrapped in the measuring process, and the entry is the first part of the fetched node's name.
  */
-import { loadRuntime, type NativeBinding } from '../../engine/runtime/backend.ts';
+import { loadRuntime } from '../../engine/runtime/backend.ts';
+import type { NativeBinding } from '../../engine/runtime/native-api.ts';
 
 export interface EntryTime {
   calls: number;

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadRuntime } from '../../runtime/backend.ts';
-import { createProgram } from '../../runtime/program.ts';
+import { createProgram } from '../../runtime/create-program.ts';
 import { drawTokens } from '../logprobs.ts';
 
 beforeAll(async () => {

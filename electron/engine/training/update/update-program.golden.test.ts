@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GrpoConfig } from '../../../contract/model/recipe.ts';
 import { loadRuntime } from '../../runtime/backend.ts';
-import { createProgram, type FeedData, type Program } from '../../runtime/program.ts';
+import { createProgram } from '../../runtime/create-program.ts';
+import type { FeedData, Program } from '../../runtime/program.ts';
 import type { PreparedPrompt } from '../../policy/processor.ts';
 import { completionFeeds, type Feeds } from '../batch.ts';
 import { rowWeights } from './loss.ts';

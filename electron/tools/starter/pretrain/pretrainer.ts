@@ -5,7 +5,8 @@ import { openSafetensors, writeSafetensors } from '../../../formats/safetensors.
 import { expectedTensors } from '../../../formats/tensor-names.ts';
 import type { Processor } from '../../../engine/policy/processor.ts';
 import { loadRuntime } from '../../../engine/runtime/backend.ts';
-import { createProgram, sizeOf, type FeedData, type Program } from '../../../engine/runtime/program.ts';
+import { createProgram } from '../../../engine/runtime/create-program.ts';
+import { sizeOf, type FeedData, type Program } from '../../../engine/runtime/program.ts';
 import { completionFeeds, promptFeeds, visionFeeds, type PreparedPrompt } from '../../../engine/training/batch.ts';
 import { type PolicyShape, type PolicyState } from '../../../engine/training/policy-program.ts';
 import { optimiserVariables, updateEntry } from '../../../engine/training/update/update-program.ts';

@@ -1,0 +1,9 @@
+/** @file Builds a program on the backend that the runtime has: compiled on native TensorFlow, op by op elsewhere. */
+import type { Runtime } from './backend.ts';
+import { compileProgram } from './compiled-program.ts';
+import { createEagerProgram } from './eager-program.ts';
+import type { Program, ProgramSpec } from './program.ts';
+
+export async function createProgram(runtime: Runtime, spec: ProgramSpec): Promise<Program> {
+  return runtime.native === null ? createEagerProgram(spec) : await compileProgram(runtime.native, spec);
+}

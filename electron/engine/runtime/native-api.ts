@@ -1,0 +1,56 @@
+/** @file The shape of tfjs-node's native addon and of its kernel backend, as far as programs use them. */
+import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+
+/** An attribute as tfjs-node hands it to the binding; `type` is one of the binding's TF_ATTR_* numbers. */
+export interface OpAttribute {
+  name: string;
+  type: number;
+  value: unknown;
+}
+
+export interface TensorMetadata {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/** What tfjs-node keeps for a tensor: a native id, or values that are not written yet. */
+export interface StoredTensor {
+  shape: number[];
+  dtype: number;
+  id: number | null;
+  values: ArrayBufferView | null;
+  refCount: number;
+}
+
+/** The part of tfjs-node's N-API addon that programs use. */
+export interface NativeBinding {
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_BOOL: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+  readonly TF_Version: string;
+  createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
+  deleteTensor(id: number): void;
+  executeOp(op: string, attributes: OpAttribute[], inputs: number[], outputs: number): TensorMetadata[];
+  loadSavedModel(directory: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  runSavedModel(id: number, tensorIds: number[], inputNames: string, outputNames: string): TensorMetadata[];
+  isUsingGpuDevice(): boolean;
+}
+
+/** tfjs-node's kernel backend: every kernel ends in one of the two execute methods. */
+export interface NativeBackend {
+  binding: NativeBinding;
+  tensorMap: { get(dataId: DataId): StoredTensor; set(dataId: DataId, value: StoredTensor): void };
+  executeSingleOutput(op: string, attributes: OpAttribute[], inputs: TensorInfo[]): Tensor;
+  executeMultipleOutputs(op: string, attributes: OpAttribute[], inputs: TensorInfo[], count: number): Tensor[];
+  createOutputTensor(metadata: TensorMetadata): Tensor;
+  getInputTensorIds(inputs: TensorInfo[]): number[];
+  readSync(dataId: DataId): ArrayBufferView;
+}
