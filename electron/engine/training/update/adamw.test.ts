@@ -8,7 +8,9 @@ import type { Program, ProgramSpec, TensorSpec } from '../../runtime/program.ts'
 import { adamState, adamUpdate, type AdamConfig } from './adamw.ts';
 
 const CONFIG: AdamConfig = { adamBeta1: 0.9, adamBeta2: 0.99, adamEpsilon: 1e-8, weightDecay: 0.1, maxGradNorm: 0.5 };
-const START = { 'a.weight': [0.5, -1, 2], 'a.bias': [0.3] };
+/** Names say nothing about decay: a matrix decays whatever it is called, and a vector does not. */
+const START = { 'norm.bias': [0.5, -1, 2], 'a.weight': [0.3] };
+const SHAPES: Record<keyof typeof START, number[]> = { 'norm.bias': [1, 3], 'a.weight': [1] };
 const RATE = 0.05;
 const scalar: TensorSpec = { shape: [], dtype: 'float32' };
 const { native } = await loadRuntime();
@@ -17,7 +19,7 @@ const { native } = await loadRuntime();
 function spec(): ProgramSpec {
   const names = Object.keys(START);
   const sizes = Object.fromEntries(
-    Object.entries(START).map(([name, { length }]) => [name, { shape: [length], dtype: 'float32' as const }]),
+    Object.entries(SHAPES).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]),
   );
   const zeros = names.flatMap((name) =>
     Object.values(adamState(name)).map((state) => [state, { ...sizes[name], initial: 'zeros' as const }]),
@@ -83,7 +85,7 @@ function expected(steps: number): Record<string, number[]> {
           CONFIG.adamBeta1 * (means[name]?.[i] ?? 0) + (1 - CONFIG.adamBeta1) * g);
         const v = ((squares[name] as number[])[i] =
           CONFIG.adamBeta2 * (squares[name]?.[i] ?? 0) + (1 - CONFIG.adamBeta2) * g * g);
-        const decayed = name.endsWith('bias') ? value : value * (1 - RATE * CONFIG.weightDecay);
+        const decayed = name === 'a.weight' ? value : value * (1 - RATE * CONFIG.weightDecay);
         const denominator = Math.sqrt(v) / Math.sqrt(1 - CONFIG.adamBeta2 ** t) + CONFIG.adamEpsilon;
         return decayed - (RATE / (1 - CONFIG.adamBeta1 ** t)) * (m / denominator);
       });
@@ -96,7 +98,7 @@ const kinds: [string, () => Promise<Program>][] = [['op by op', () => Promise.re
 if (native !== null) kinds.push(['in one fused op', () => compileProgram(native, spec())]);
 
 describe.each(kinds)('AdamW %s', (_what, build) => {
-  it('clips by the global norm, corrects both biases and decays weights but not biases', async () => {
+  it('clips by the global norm, corrects both biases and decays matrices but not vectors', async () => {
     const { norms, values } = takeSteps(await build(), [1, 1, 1, 1]);
     expect(norms[0]).toBeCloseTo(Math.sqrt(0.25 + 1 + 4 + 0.09), 5);
     for (const [name, wanted] of Object.entries(expected(4)))

@@ -17,6 +17,9 @@ export interface AdamScalars {
   correction2: Tensor;
 }
 
+/** Tensors of this rank or more decay: matrices and convolution kernels, but no biases and no norm scales. */
+const MATRIX_RANK = 2;
+
 /** √(Σ‖g‖²) over all gradients. */
 function globalNorm(gradients: readonly Tensor[]): Tensor {
   return tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
@@ -52,7 +55,7 @@ export function adamUpdate(
   const slots = trained.map(({ name, gradient }): AdamSlot => {
     // Where the norm is finite every gradient is; else none counts.
     const clipped = tf.where(usable, tf.mul(gradient, clip), tf.zerosLike(gradient));
-    const decays = decay !== null && !name.endsWith('bias') && !name.includes('norm');
+    const decays = decay !== null && gradient.rank >= MATRIX_RANK;
     return { parameter: name, ...adamState(name), gradient: clipped, ...(decays ? { decay } : {}) };
   });
   return {
