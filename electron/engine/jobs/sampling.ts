@@ -5,13 +5,11 @@ import { answerBatch, createPolicy } from '../policy/policy.ts';
 import { checkContext, ensureFeatures, longestPrompt, prepareSamples } from './prepare-samples.ts';
 import { shapeFor } from '../training/batch.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
-import { STREAM, uniform } from '../training/random.ts';
+import { samplingUniform } from '../training/random.ts';
 
 /** Prompt tokens and completions that one batch may hold; bounds memory whatever the images' size. */
 const BATCH_TOKENS = 4096;
 const BATCH_COMPLETIONS = 128;
-/** Tokens of one completion are numbered within this, so completions never share a random number. */
-const POSITIONS_PER_ROW = 8192;
 
 /**
  * Groups of `numGenerations` answers. A draw depends on the seed, the sample's place in the job, the answer's place in
@@ -47,7 +45,7 @@ export async function* sample(job: SampleJob, signal?: AbortSignal): AsyncGenera
         maxNewTokens: job.maxNewTokens,
         uniform: (row, position) => {
           const [place, index] = [start + Math.floor(row / job.numGenerations), row % job.numGenerations];
-          return uniform(job.seed, STREAM.sampling, place + 1, index * POSITIONS_PER_ROW + position);
+          return samplingUniform(job.seed, place + 1, index, position);
         },
       });
       const groups = job.samples.slice(start, start + part.length).map(({ id }, offset): SampledGroup => {

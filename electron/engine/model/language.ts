@@ -12,7 +12,7 @@ import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
 import { applyRotary, gatherRows, rmsNorm, silu, updateRows } from './ops.ts';
 
-/** Added to masked scores; exp() of it is exactly zero in float32. */
+/** Added to scores and logits that must not count: exp() of the sum is exactly zero in float32. */
 export const MASKED = -1e9;
 
 export interface Model {

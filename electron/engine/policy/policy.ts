@@ -1,18 +1,12 @@
 /** @file A policy ready to run: a program with a model's weights (and adapter) in it, and its image features. */
 import { createFeatureCache, encodeShape } from './feature-cache.ts';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
-import {
-  createProgram,
-  type Entry,
-  type FeedData,
-  type Program,
-  type ProgramSpec,
-  type TensorSpec,
-  type VariableSpec,
-} from '../runtime/program.ts';
+import { createProgram } from '../runtime/create-program.ts';
+import type { Entry, FeedData, Program, ProgramSpec, TensorSpec, VariableSpec } from '../runtime/program.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes } from './loaded-model.ts';
 import { choosePrecision, storageOf, type Precision } from './precision.ts';
 import { worthFusing } from '../model/fused.ts';
+import { MASKED } from '../model/language.ts';
 import { releaseMemory } from '../runtime/release-memory.ts';
 import { withBlocks } from '../training/update/block-calls.ts';
 import { blockCount } from '../training/update/block-program.ts';
@@ -57,7 +51,6 @@ export interface Policy {
   dispose(): void;
 }
 
-const NEVER = -1e9;
 /** Weights are handed over in pieces of about this size. */
 const FILL_BYTES = 64 * 1024 * 1024;
 
@@ -180,7 +173,7 @@ function suppressedTokens(model: LoadedModel): Float32Array {
     config.visionEndTokenId,
     ...pads,
   ]) {
-    suppressed[id] = NEVER;
+    suppressed[id] = MASKED;
   }
   return suppressed;
 }

@@ -27,6 +27,17 @@ export function uniform(seed: number, stream: number, step: number, index: numbe
   return (high * 67108864 + low) / 9007199254740992;
 }
 
+/** Positions reserved for one row: rows of a batch never share a random number as long as no answer is longer. */
+const POSITIONS_PER_ROW = 8192;
+
+/**
+ * The number that draws the token at `position` of a row.
+ * @param batch which batch: the training step, or the sample's place in the job plus one
+ */
+export function samplingUniform(seed: number, batch: number, row: number, position: number): number {
+  return uniform(seed, STREAM.sampling, batch, row * POSITIONS_PER_ROW + position);
+}
+
 /** Standard normal (Box–Muller). */
 export function normal(seed: number, stream: number, step: number, index: number): number {
   const radius = Math.sqrt(-2 * Math.log(1 - uniform(seed, stream, step, 2 * index)));

@@ -16,7 +16,7 @@ import { completionFeeds, padRows, type Feeds, type PreparedPrompt } from '../ba
 import { rowWeights } from '../update/loss.ts';
 import { learningRateAt } from '../update/lr-schedule.ts';
 import type { PolicyShape } from '../policy-program.ts';
-import { STREAM, uniform } from '../random.ts';
+import { samplingUniform } from '../random.ts';
 import { rollOut, type Rollout } from '../rollout/rollout.ts';
 import {
   completionLogprobs,
@@ -60,9 +60,6 @@ export interface StepResult {
   klState: KlState;
 }
 
-/** Tokens of one row are numbered within this, so rows never share a random number. */
-const POSITIONS_PER_ROW = 8192;
-
 export function grpoStep(context: StepContext, batch: StepBatch, step: number, before: KlState): StepResult {
   const { recipe, shape } = context;
   const started = performance.now();
@@ -75,7 +72,7 @@ export function grpoStep(context: StepContext, batch: StepBatch, step: number, b
       greedy: false,
       eosIds: context.eosIds,
       padId: context.padId,
-      uniform: (row, position) => uniform(recipe.seed, STREAM.sampling, step, row * POSITIONS_PER_ROW + position),
+      uniform: (row, position) => samplingUniform(recipe.seed, step, row, position),
       maxNewTokens: recipe.grpo.maxCompletionLength,
       lanes: context.lanes,
     },

@@ -11,8 +11,8 @@ export interface Examiner {
   answer(questions: readonly PreparedPrompt[], greedy: boolean): string[][];
 }
 
-/** Rows of different batches draw from different parts of the stream. */
-const POSITIONS_PER_ROW = 4096;
+/** Random numbers set aside for each row. The published figures were drawn with this number, so it stays. */
+const DRAWS_PER_ROW = 4096;
 
 /** @param initialWeights the weights to begin with; absent = those in the model's files */
 export async function createExaminer(
@@ -39,7 +39,7 @@ export async function createExaminer(
         const { tokens } = answerBatch(policy, model, part, {
           greedy,
           maxNewTokens: shape.completionLength,
-          uniform: (row, position) => uniform(1, STREAM.sampling, start, row * POSITIONS_PER_ROW + position),
+          uniform: (row, position) => uniform(1, STREAM.sampling, start, row * DRAWS_PER_ROW + position),
         });
         part.forEach((_, index) => {
           const rows = tokens.slice(index * shape.groupSize, (index + 1) * shape.groupSize);
