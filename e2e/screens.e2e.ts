@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { menuTemplate } from '../electron/main/menu.ts';
 import type { RunWarning } from '../electron/contract/model/runs.ts';
 import { messages } from '../renderer/src/messages/en.ts';
-import { parseHash } from '../renderer/src/shell/route.ts';
+import { parseHash } from '../renderer/src/navigation/route.ts';
 import { BROWSER, openPage, seriousFindings } from './browser.ts';
 import { studioInBrowser } from './studio-page.ts';
 import type { SyntheticIds } from './synthetic/synthetic-store.ts';

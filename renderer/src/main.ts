@@ -3,11 +3,11 @@ import './no-eval.ts';
 import '@fontsource-variable/inter';
 import '@fontsource-variable/jetbrains-mono';
 import { mount } from 'svelte';
-import './ui/tokens.css';
-import './ui/base.css';
-import App from './App.svelte';
-import { router } from './shell/router.svelte.ts';
-import { theme } from './shell/theme.svelte.ts';
+import './ui/style/tokens.css';
+import './ui/style/base.css';
+import App from './shell/App.svelte';
+import { router } from './navigation/router.svelte.ts';
+import { theme } from './ui/state/theme.svelte.ts';
 
 theme.start();
 router.start();

@@ -195,9 +195,10 @@ export const ROOMS = [
     imports: [],
     parts: {
       'src/api': 'the connection to the studio',
-      'src/shell': 'frame, router, palette and tour',
+      'src/navigation': 'addresses: the table of routes, and the address that is open',
+      'src/ui': 'parts that several features share: tables, charts, forms, feedback, style',
       'src/features': 'one folder for each screen: components, state and tests',
-      'src/ui': 'parts that several features share',
+      'src/shell': 'the frame around the screens: menu, command palette, what each route shows',
       'src/messages': 'every word that the page shows',
     },
   },

@@ -11,9 +11,10 @@ import {
   DEFAULT_SEED,
   DEFAULT_STEPS,
 } from '../../../../electron/method/defaults.ts';
+import { numbersOf } from '../../ui/form/number-list.ts';
+import type { Swept } from '../train/sweep-choice.svelte.ts';
 
 export type DraftKind = 'exam' | 'contest' | 'sweep';
-export type Swept = 'reward-weight' | 'kl-weight';
 export type ExperimentMissing = 'model' | 'data' | 'second' | 'same' | 'arms' | 'values' | 'seeds' | 'numbers';
 
 const usualArms: Record<'exam' | 'contest', Arm[]> = {
@@ -24,14 +25,6 @@ const usualValues: Record<Swept, string> = {
   'reward-weight': '0, 0.25, 0.5, 0.75, 1',
   'kl-weight': '0, 0.01, 0.02, 0.04, 0.08',
 };
-
-/** “0, 0.5; 1” → [0, 0.5, 1], each once; undefined where something is no number. */
-export function numbersOf(text: string): number[] | undefined {
-  const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
-  const numbers = parts.map(Number);
-  if (parts.length === 0 || numbers.some((value) => !Number.isFinite(value))) return undefined;
-  return numbers.filter((value, index) => numbers.indexOf(value) === index);
-}
 
 export class ExperimentDraft {
   kind = $state<DraftKind>('exam');

@@ -1,7 +1,7 @@
 /** @file How many runs an experiment is, what is missing, and that the contract takes the request. */
 import { describe, expect, it } from 'vitest';
 import { ExperimentRequest, type DatasetSummary, type ModelSummary } from '../../../../electron/contract/api/index.ts';
-import { ExperimentDraft, numbersOf } from './experiment-draft.svelte.ts';
+import { ExperimentDraft } from './experiment-draft.svelte.ts';
 
 function draftOf(kind: 'exam' | 'contest' | 'sweep'): ExperimentDraft {
   const draft = new ExperimentDraft();
@@ -51,13 +51,5 @@ describe('ExperimentDraft', () => {
     draft.valuesText = '0, 1';
     draft.chooseSwept('reward-weight');
     expect(draft.values).toEqual([0, 1]);
-  });
-});
-
-describe('numbersOf', () => {
-  it('takes commas, semicolons and spaces, each value once', () => {
-    expect(numbersOf('0, 0.5;1 1')).toEqual([0, 0.5, 1]);
-    expect(numbersOf('a, 1')).toBeUndefined();
-    expect(numbersOf(' ')).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExportSummary, VerifyReport } from '../../../../electron/contract/api/index.ts';
 import { ExportFlow } from './export-flow.svelte.ts';
-import { runId } from '../../ui/state/testing.ts';
+import { runId } from '../run/testing.ts';
 
 const summary = { path: '/out/adapter', step: 20, files: [] } as unknown as ExportSummary;
 

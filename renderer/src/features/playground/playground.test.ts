@@ -8,7 +8,7 @@ import {
   type Sample,
 } from '../../../../electron/contract/api/index.ts';
 import { base64Of, Playground, refusalOf, type AnswerCall } from './playground.svelte.ts';
-import { summaryOf } from '../../ui/state/testing.ts';
+import { summaryOf } from '../run/testing.ts';
 
 const model = { id: 'model-1', name: 'Nano' } as ModelSummary;
 const sample = { id: 'sample-1', prompt: 'How many?', answer: '4', task: 'counting' } as Sample;

@@ -1,7 +1,7 @@
 /** @file The run that is working right now, followed live wherever a screen shows it. */
 import type { RunId, RunSummary } from '../../../../electron/contract/api/index.ts';
-import { followRun, type WatchRun } from './follow-run.ts';
-import { isActiveStatus, RunView } from './run-view.svelte.ts';
+import { followRun, type WatchRun } from '../run/follow-run.ts';
+import { isActiveStatus, RunView } from '../run/run-view.svelte.ts';
 
 /** Follows the first active run of a list; gives back how to stop. */
 export class LiveStrip {

@@ -1,7 +1,7 @@
 /** @file An estimate rests on a run that was measured, and grows with what is asked. */
 import { describe, expect, it } from 'vitest';
 import { estimateSeconds, measuredRun } from './time-estimate.ts';
-import { summaryOf } from '../../ui/state/testing.ts';
+import { summaryOf } from '../run/testing.ts';
 
 describe('measuredRun', () => {
   it('takes the newest timed run of the same model and way of learning', () => {

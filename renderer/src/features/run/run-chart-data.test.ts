@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { HeldOutPoint, Recipe } from '../../../../electron/contract/api/index.ts';
 import { DEFAULT_GRPO_D_SCHEDULE } from '../../../../electron/method/defaults.ts';
 import { StepColumns } from './step-columns.ts';
-import { stepOf } from '../../ui/state/testing.ts';
+import { stepOf } from './testing.ts';
 import type { ChartData } from '../../ui/chart/chart-data.ts';
-import tokens from '../../ui/tokens.css?raw';
+import tokens from '../../ui/style/tokens.css?raw';
 import {
   clipChart,
   klChart,

@@ -1,7 +1,7 @@
 /** @file Time left from the last steps. */
 import { describe, expect, it } from 'vitest';
 import { activeSeconds, paceOf } from './pace.ts';
-import { StepColumns } from '../../features/runs/step-columns.ts';
+import { StepColumns } from './step-columns.ts';
 import { stepOf, summaryOf } from './testing.ts';
 
 describe('paceOf', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CompletionGroup, SampleId } from '../../../../electron/contract/api/index.ts';
 import { CompletionGroups, hasNoSignal } from './completion-groups.svelte.ts';
-import { completionOf } from '../../ui/state/testing.ts';
+import { completionOf } from './testing.ts';
 
 const group = (step: number): CompletionGroup => ({
   step,

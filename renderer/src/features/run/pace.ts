@@ -1,6 +1,6 @@
 /** @file How fast a run goes and how long it still takes, from its last steps rather than from all of them. */
 import type { RunStatus, RunSummary } from '../../../../electron/contract/api/index.ts';
-import type { StepColumns } from '../../features/runs/step-columns.ts';
+import type { StepColumns } from './step-columns.ts';
 
 export type Pace = { step: number; secondsPerStep: number | null; secondsLeft: number | null };
 

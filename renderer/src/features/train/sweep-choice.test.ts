@@ -1,7 +1,7 @@
 /** @file A recipe becomes a sweep that the contract takes, with everything that was set. */
 import { describe, expect, it } from 'vitest';
 import type { DatasetSummary, ModelSummary } from '../../../../electron/contract/api/index.ts';
-import { RecipeDraft } from '../train/recipe-draft.svelte.ts';
+import { RecipeDraft } from './recipe-draft.svelte.ts';
 import { SweepChoice } from './sweep-choice.svelte.ts';
 
 function drafted(): RecipeDraft {

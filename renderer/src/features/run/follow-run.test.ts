@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../../electron/contract/api/index.ts';
 import { followRun, type WatchRun } from './follow-run.ts';
 import { RunView } from './run-view.svelte.ts';
-import { runId, stepOf, summaryOf } from '../../ui/state/testing.ts';
+import { runId, stepOf, summaryOf } from './testing.ts';
 
 type Script = (RunEvent | Error)[];
 

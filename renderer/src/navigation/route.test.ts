@@ -24,11 +24,12 @@ describe('addresses', () => {
 
   it('lead to a comparison of several runs and to the items of an evaluation', () => {
     expect(parseHash(link(['compare', 'run-1,run-2'])).route).toEqual({
-      screen: 'compare-of',
+      screen: 'compare',
       ids: ['run-1', 'run-2'],
     });
-    expect(parseHash('#/compare/run-1,').route).toEqual({ screen: 'compare-of', ids: ['run-1'] });
+    expect(parseHash('#/compare/run-1,').route).toEqual({ screen: 'compare', ids: ['run-1'] });
     expect(parseHash('#/evaluations/e').route).toEqual({ screen: 'evaluation', id: 'e' });
+    expect(parseHash('#/evaluations').route.screen).toBe('unknown');
   });
 
   it('lead to any run, step and sample', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CompletionGroup, SampleId } from '../../../../electron/contract/api/index.ts';
 import { arranged, askings } from './question-views.ts';
-import { completionOf } from '../../ui/state/testing.ts';
+import { completionOf } from './testing.ts';
 
 function group(name: string, rewards: (number | null)[], truncated = false): CompletionGroup {
   const completions = rewards.map((reward, index) => ({ ...completionOf(index, reward, 0), truncated }));

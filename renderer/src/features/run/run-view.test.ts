@@ -1,7 +1,7 @@
 /** @file What a screen sees of a run: replays change nothing, bursts cost one redraw. */
 import { describe, expect, it } from 'vitest';
 import { RunView } from './run-view.svelte.ts';
-import { stepOf, summaryOf } from '../../ui/state/testing.ts';
+import { stepOf, summaryOf } from './testing.ts';
 
 function withFrames() {
   const waiting: (() => void)[] = [];

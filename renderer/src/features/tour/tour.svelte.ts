@@ -1,5 +1,5 @@
 /** @file The first steps: where one is in them, and whether they were seen. */
-import { Remembered } from '../ui/state/remembered.svelte.ts';
+import { Remembered } from '../../ui/state/remembered.svelte.ts';
 
 export const tourSteps = ['home', 'datasets', 'rewards', 'train', 'runs', 'verify'] as const;
 export type TourStep = (typeof tourSteps)[number];

@@ -1,8 +1,11 @@
 /** @file “Try several values” on Train: the recipe that is set up, with one of its values taking several. */
 import { ExperimentRequest, rewardKey } from '../../../../electron/contract/api/index.ts';
 import { DEFAULT_SEED } from '../../../../electron/method/defaults.ts';
-import { numbersOf, type Swept } from './experiment-draft.svelte.ts';
-import type { RecipeDraft } from '../train/recipe-draft.svelte.ts';
+import { numbersOf } from '../../ui/form/number-list.ts';
+import type { RecipeDraft } from './recipe-draft.svelte.ts';
+
+/** The setting that takes several values. */
+export type Swept = 'reward-weight' | 'kl-weight';
 
 export class SweepChoice {
   on = $state(false);

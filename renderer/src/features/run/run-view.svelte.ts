@@ -11,7 +11,7 @@ import type {
   RunWarning,
 } from '../../../../electron/contract/api/index.ts';
 import type { Trouble } from '../../api/errors.ts';
-import type { StatusTime } from '../../ui/state/pace.ts';
+import type { StatusTime } from './pace.ts';
 import { StepColumns } from './step-columns.ts';
 
 export type WatchState = 'connecting' | 'live' | 'lost' | 'ended';

@@ -1,7 +1,7 @@
 /** @file Runs of different length lie on one axis, each with a look of its own. */
 import { describe, expect, it } from 'vitest';
 import { anyMeasured, curveStyles, overlaid } from './run-curves.ts';
-import { stepOf, summaryOf } from '../../ui/state/testing.ts';
+import { stepOf, summaryOf } from '../run/testing.ts';
 
 const short = { run: summaryOf({ name: 'Short' }), steps: [stepOf(1), stepOf(2)] };
 const thinned = { run: summaryOf({ name: 'Thinned' }), steps: [stepOf(1), stepOf(5)] };

@@ -1,7 +1,7 @@
 /** @file Columns grow, keep gaps as gaps, and follow a run that went back to a checkpoint. */
 import { describe, expect, it } from 'vitest';
 import { StepColumns } from './step-columns.ts';
-import { stepOf } from '../../ui/state/testing.ts';
+import { stepOf } from './testing.ts';
 
 describe('StepColumns', () => {
   it('keeps every value of 2,000 steps beyond its first capacity', () => {

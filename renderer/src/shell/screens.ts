@@ -1,0 +1,59 @@
+/** @file What each route shows, and the menu. */
+import type { Component } from 'svelte';
+import { messages } from '../messages/en.ts';
+import type { ParamsOf, Route, ScreenName } from '../navigation/route.ts';
+
+const { nav } = messages;
+
+type Screen<Name extends ScreenName> = {
+  title: string;
+  /** Fetched when the screen is first opened. */
+  load: () => Promise<{ default: Component<ParamsOf<Name>> }>;
+};
+
+const screens: { readonly [Name in ScreenName]: Screen<Name> } = {
+  home: { title: nav.home, load: () => import('../features/home/Home.svelte') },
+  datasets: { title: nav.datasets, load: () => import('../features/datasets/Datasets.svelte') },
+  dataset: { title: nav.datasets, load: () => import('../features/datasets/DatasetPage.svelte') },
+  ledger: { title: nav.ledger, load: () => import('../features/ledger/Ledger.svelte') },
+  rewards: { title: nav.rewards, load: () => import('../features/rewards/Rewards.svelte') },
+  train: { title: nav.train, load: () => import('../features/train/Train.svelte') },
+  runs: { title: nav.runs, load: () => import('../features/runs/Runs.svelte') },
+  run: { title: nav.runs, load: () => import('../features/run/RunPage.svelte') },
+  compare: { title: nav.compare, load: () => import('../features/compare/Compare.svelte') },
+  evaluation: { title: messages.evaluation.title, load: () => import('../features/evaluation/EvaluationPage.svelte') },
+  exam: { title: nav.exam, load: () => import('../features/exam/Exam.svelte') },
+  playground: { title: nav.playground, load: () => import('../features/playground/Playground.svelte') },
+  export: { title: nav.export, load: () => import('../features/export/Export.svelte') },
+  receipt: { title: messages.receipt.title, load: () => import('../features/export/Receipt.svelte') },
+  verify: { title: nav.verify, load: () => import('../features/verify/Verify.svelte') },
+  settings: { title: nav.settings, load: () => import('../features/settings/Settings.svelte') },
+};
+
+type AnyScreen = { title: string; load: () => Promise<{ default: Component<Record<string, unknown>> }> };
+
+/** A route as the frame shows it. Two addresses with the same `key` are one screen that stays mounted. */
+export function screenOf(
+  route: Exclude<Route, { screen: 'unknown' }>,
+): AnyScreen & { key: string; params: Record<string, unknown> } {
+  const { screen, ...params } = route;
+  // Each row takes exactly the parameters of its own route; TypeScript cannot follow that through an index.
+  const row = screens[screen] as unknown as AnyScreen;
+  return { ...row, key: 'id' in params ? `${screen} ${params.id ?? ''}` : screen, params };
+}
+
+/** The menu, in the order of the work; `holds` are the screens below an entry. */
+export const menu: readonly { label: string; path: readonly string[]; holds: readonly ScreenName[] }[] = [
+  { label: nav.home, path: [], holds: ['home'] },
+  { label: nav.datasets, path: ['datasets'], holds: ['datasets', 'dataset'] },
+  { label: nav.ledger, path: ['ledger'], holds: ['ledger'] },
+  { label: nav.rewards, path: ['rewards'], holds: ['rewards'] },
+  { label: nav.train, path: ['train'], holds: ['train'] },
+  { label: nav.runs, path: ['runs'], holds: ['runs', 'run'] },
+  { label: nav.compare, path: ['compare'], holds: ['compare', 'evaluation'] },
+  { label: nav.exam, path: ['exam'], holds: ['exam'] },
+  { label: nav.playground, path: ['playground'], holds: ['playground'] },
+  { label: nav.export, path: ['export'], holds: ['export', 'receipt'] },
+  { label: nav.verify, path: ['verify'], holds: ['verify'] },
+  { label: nav.settings, path: ['settings'], holds: ['settings'] },
+];
