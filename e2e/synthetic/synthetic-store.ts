@@ -15,7 +15,7 @@ import {
 import type { DatasetId, RunId } from '../../electron/contract/model/primitives.ts';
 import type { RunWarning } from '../../electron/contract/model/runs.ts';
 import { sha256Hex } from '../../electron/store/connection/canonical.ts';
-import type { ImageRecord, NewSample } from '../../electron/store/datasets/datasets.ts';
+import type { ImageRecord, NewSample } from '../../electron/store/datasets/dataset-types.ts';
 import { openStore, type Store } from '../../electron/store/connection/open.ts';
 import { ROOT } from '../studio-host.ts';
 import { syntheticGroup, syntheticStep } from './figures.ts';
