@@ -1,6 +1,6 @@
 /** @file The `atelier` command line: the studio's commands in a terminal, in process and through the contract. */
 import { pathToFileURL } from 'node:url';
-import { crossedError } from '../contract/errors/crossing-error.ts';
+import { decodeError } from '../contract/errors/error-codec.ts';
 import { AtelierError, EXIT_STATUS } from '../contract/errors/errors.ts';
 import type { SpawnEngine } from '../studio/engine-client/engine-process.ts';
 import { Arguments } from './arguments.ts';
@@ -37,7 +37,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal, option
       spawnEngine: options.spawnEngine ?? defaultEngine(places),
     });
   } catch (error) {
-    return output.failure(crossedError(error) ?? unforeseen(error));
+    return output.failure(decodeError(error) ?? unforeseen(error));
   }
 }
 

@@ -1,7 +1,7 @@
 /** @file What takes time at every door: streams that are joined late and left early, large messages, and noise. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { crossedError } from '../contract/errors/crossing-error.ts';
+import { decodeError } from '../contract/errors/error-codec.ts';
 import type { DatasetId, ModelId } from '../contract/model/primitives.ts';
 import { LARGEST_UPLOAD_BYTES, type RunEvent } from '../contract/api/index.ts';
 import type { StudioClient } from '../cli/command.ts';
@@ -107,7 +107,7 @@ describe('a stream', () => {
     const seen: string[] = [];
     const failed = (async () => {
       for await (const { type } of await bench) seen.push(type);
-    })().then(() => null, crossedError);
+    })().then(() => null, decodeError);
     expect(await failed).toMatchObject({ code: 'BAD_INPUT', remedy: 'Ask kindly.', place: { field: 'prompt' } });
   });
 
@@ -186,7 +186,7 @@ describe('large messages', () => {
           image: { kind: 'upload', name: 'large.png', base64: Buffer.alloc(bytes).toString('base64') },
           question: 'What?',
         })
-        .then(() => null, crossedError);
+        .then(() => null, decodeError);
     // Taken, and then found to be no picture.
     const largest = await ask(LARGEST_UPLOAD_BYTES - 2);
     const larger = await ask(LARGEST_UPLOAD_BYTES + 4);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../contract/api/index.ts';
-import { crossedError } from '../contract/errors/crossing-error.ts';
+import { decodeError } from '../contract/errors/error-codec.ts';
 import type {
   DatasetId,
   EvaluationId,
@@ -230,7 +230,7 @@ async function failureOf(asked: Promise<unknown>): Promise<unknown> {
   return asked.then(
     () => 'it did not fail',
     (error: unknown) => {
-      const known = crossedError(error);
+      const known = decodeError(error);
       if (known === null) return `no error of the contract: ${String(error)}`;
       return { code: known.code, message: known.message, place: known.place, remedy: known.remedy };
     },

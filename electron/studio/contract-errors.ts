@@ -1,16 +1,14 @@
 /**
- * @file The one place where failures become contract errors: foreseen ones keep code, place and remedy;
- * anything else is a bug, is logged, and is shown as INTERNAL with the log that tells more.
+ * @file The one place where failures become contract errors. Expected ones keep code, place and remedy. Anything else
+ * is a bug: it is logged, and shown as INTERNAL with the log that says more.
  */
 import { ORPCError } from '@orpc/server';
 import { ValidationError } from '@orpc/contract';
 import type { Logger } from 'pino';
-import { contract } from '../contract/api/index.ts';
+import { encodeError } from '../contract/errors/error-codec.ts';
 import type { ErrorPlace } from '../contract/errors/errors.ts';
 import { AtelierError, ErrorCode } from '../contract/errors/errors.ts';
 import { issueWords } from '../contract/errors/issue-words.ts';
-
-const errorMap = contract.system.status['~orpc'].errorMap;
 
 /** Where bugs are written down. */
 export interface BugLog {
@@ -20,35 +18,26 @@ export interface BugLog {
 
 /** An error as it may cross a door. */
 export function toContractError(error: unknown, log: BugLog, procedure: string): ORPCError<string, unknown> {
-  if (error instanceof AtelierError) return asContractError(error);
+  if (error instanceof AtelierError) return encodeError(error);
   if (error instanceof ORPCError) {
     const known = error as ORPCError<string, unknown>;
     const invalid = invalidInput(known);
-    if (invalid !== null) return asContractError(invalid);
+    if (invalid !== null) return encodeError(invalid);
     if (ErrorCode.safeParse(known.code).success) return known;
   }
   if (error instanceof Error && error.name === 'AbortError') {
-    return asContractError(new AtelierError('CANCELLED', 'This was cancelled before it had finished.'));
+    return encodeError(new AtelierError('CANCELLED', 'This was cancelled before it had finished.'));
   }
   const full = diskFull(error);
-  if (full !== null) return asContractError(full);
+  if (full !== null) return encodeError(full);
   log.logger.error({ err: error, procedure }, 'a bug: this failure was not foreseen');
   const cause = error instanceof Error ? error.message : String(error);
-  return asContractError(
+  return encodeError(
     new AtelierError('INTERNAL', `Something went wrong inside Atelier (${procedure}): ${cause.slice(0, 500)}`, {
       place: { file: log.path },
       remedy: `The log ${log.path} tells more; please report it.`,
     }),
   );
-}
-
-function asContractError(error: AtelierError): ORPCError<string, unknown> {
-  return new ORPCError(error.code, {
-    status: errorMap[error.code].status,
-    message: error.message,
-    data: { place: error.place, ...(error.remedy === undefined ? {} : { remedy: error.remedy }) },
-    cause: error,
-  });
 }
 
 /** Input that does not fit its schema, with the first field that does not. */

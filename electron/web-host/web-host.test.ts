@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { contract } from '../contract/api/index.ts';
-import { crossedError } from '../contract/errors/crossing-error.ts';
+import { decodeError } from '../contract/errors/error-codec.ts';
 import { prepareStudio, temporaryFolder } from '../studio/fixtures/test-studio.ts';
 import type { TestStudio } from '../studio/fixtures/test-studio.ts';
 import type { WebHost } from './web-host.ts';
@@ -204,7 +204,7 @@ describe('the contract over the socket', () => {
       (studio: typeof client) => studio.models.generate({ model: on.modelPath, images: [], prompt: 'a bug' }),
     ]) {
       const [far, near] = await Promise.all(
-        [client, on.client].map((studio) => call(studio).then(() => null, crossedError)),
+        [client, on.client].map((studio) => call(studio).then(() => null, decodeError)),
       );
       expect(far).not.toBeNull();
       const facts = [far, near].map((error) => ({
@@ -239,7 +239,7 @@ describe('the port', () => {
   it('that is taken is refused in plain words', async () => {
     const failure = await startWebHost({ studio: on.studio, rendererDir: '/nowhere', port: host.port }).then(
       () => null,
-      crossedError,
+      decodeError,
     );
     expect(failure).toMatchObject({ code: 'CONFLICT', place: { field: 'port' } });
   });

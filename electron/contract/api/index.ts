@@ -28,7 +28,7 @@ import {
   SamplePage,
   TablePeek,
 } from '../model/datasets.ts';
-import { ErrorData } from '../errors/errors.ts';
+import { ERROR_MAP } from '../errors/error-codec.ts';
 import {
   EvaluationComparison,
   EvaluationEvent,
@@ -109,17 +109,7 @@ export * from '../model/runs.ts';
 export * from '../model/signals.ts';
 export * from '../model/system.ts';
 
-const procedure = oc.errors({
-  BAD_INPUT: { status: 422, data: ErrorData },
-  NOT_FOUND: { status: 404, data: ErrorData },
-  CONFLICT: { status: 409, data: ErrorData },
-  ENGINE_LOST: { status: 503, data: ErrorData },
-  ENGINE_UNAVAILABLE: { status: 503, data: ErrorData },
-  DISK_FULL: { status: 507, data: ErrorData },
-  VERIFICATION_FAILED: { status: 422, data: ErrorData },
-  CANCELLED: { status: 499, data: ErrorData },
-  INTERNAL: { status: 500, data: ErrorData },
-});
+const procedure = oc.errors(ERROR_MAP);
 
 const page = z.object({ offset: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(100) });
 

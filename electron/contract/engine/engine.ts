@@ -4,6 +4,7 @@
  */
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import { ERROR_MAP } from '../errors/error-codec.ts';
 import { EvaluationItem } from '../model/evaluations.ts';
 import { MemoryPlan } from './memory.ts';
 import { GenerateRequest, GenerateResult, ScoreItem, ScoreResult } from '../model/models.ts';
@@ -109,10 +110,7 @@ export type SampleEvent = z.infer<typeof SampleEvent>;
 export const JudgeJob = z.object({ rewards: z.array(RewardSpec).min(1), items: z.array(JudgeItem) });
 export type JudgeJob = z.infer<typeof JudgeJob>;
 
-const procedure = oc.errors({
-  BAD_INPUT: { data: z.object({ place: z.record(z.string(), z.unknown()), remedy: z.string().optional() }) },
-  ENGINE_UNAVAILABLE: {},
-});
+const procedure = oc.errors(ERROR_MAP);
 
 export const engineContract = {
   info: procedure.output(EngineInfo),

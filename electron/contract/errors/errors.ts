@@ -10,6 +10,7 @@ export const ErrorCode = z.enum([
   'CONFLICT', // not possible in this state: second start, name taken, store busy
   'ENGINE_LOST', // the engine process ended and the run could not go on by itself; it is interrupted and resumable
   'ENGINE_UNAVAILABLE', // TensorFlow could not be loaded
+  'OUT_OF_MEMORY', // the engine could not get the memory that a step needs; the run can be resumed
   'DISK_FULL',
   'VERIFICATION_FAILED',
   'CANCELLED',
@@ -53,8 +54,10 @@ export const EXIT_STATUS: Record<ErrorCode, number> = {
   ENGINE_UNAVAILABLE: 6,
   DISK_FULL: 7,
   VERIFICATION_FAILED: 8,
+  OUT_OF_MEMORY: 10,
   CANCELLED: 130,
 };
 
-/** Typed payload of a contract error as it crosses a door. */
+/** What an error carries across a boundary besides its code and its sentence. */
 export const ErrorData = z.object({ place: ErrorPlace, remedy: z.string().optional() });
+export type ErrorData = z.infer<typeof ErrorData>;

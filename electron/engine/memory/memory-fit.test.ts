@@ -109,7 +109,8 @@ describe.skipIf(native === null)('memory of a run', () => {
     expect(lossesOf(once)).toHaveLength(3);
     lossesOf(once).forEach((loss, index) => expect(loss).toBeCloseTo(lossesOf(undisturbed)[index] ?? NaN, 4));
     await expect(collect(train(jobOf('twice'), { stopping: () => false }, failing(2)))).rejects.toMatchObject({
-      message: 'The memory ran out in step 2, for the second time.',
+      code: 'OUT_OF_MEMORY',
+      message: 'Memory ran out again in step 2.',
     });
   });
 });

@@ -57,8 +57,8 @@ export function isOutOfMemory(error: unknown): boolean {
 /** The error of a step as a person should see it. */
 export function outOfMemoryOr(error: unknown, step: number): unknown {
   if (!isOutOfMemory(error)) return error;
-  return new AtelierError('ENGINE_UNAVAILABLE', `The memory ran out in step ${String(step)}, for the second time.`, {
-    remedy: 'Go on from the last checkpoint with fewer or shorter answers per question, or close other programs.',
+  return new AtelierError('OUT_OF_MEMORY', `Memory ran out again in step ${String(step)}.`, {
+    remedy: 'Close other programs, or use fewer or shorter answers per question, then resume from the last checkpoint.',
     place: { field: 'grpo.numGenerations' },
     cause: error,
   });

@@ -6,6 +6,7 @@ import { implement, ORPCError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
 import { engineContract } from '../../contract/engine/engine.ts';
 import type { EngineService } from '../../contract/engine/engine-service.ts';
+import { encodeError } from '../../contract/errors/error-codec.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 
 /** The shape that oRPC's message-port adapter accepts. */
@@ -65,13 +66,7 @@ async function* crossingStream<T>(events: AsyncIterable<T>): AsyncGenerator<T, v
 
 /** Foreseen failures keep their code, place and remedy; a bug keeps its message, and its stack goes to the engine's log. */
 function toLinkError(error: unknown): unknown {
-  if (error instanceof AtelierError) {
-    return new ORPCError(error.code, {
-      message: error.message,
-      data: { place: error.place, remedy: error.remedy },
-      cause: error,
-    });
-  }
+  if (error instanceof AtelierError) return encodeError(error);
   if (error instanceof ORPCError) return error;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${new Date().toISOString()} ${text}\n`);

@@ -6,7 +6,7 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { ContractRouterClient } from '@orpc/contract';
 import { ORPCError } from '@orpc/contract';
-import { crossedError } from '../../contract/errors/crossing-error.ts';
+import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { engineContract } from '../../contract/engine/engine.ts';
 import type { EngineService } from '../../contract/engine/engine-service.ts';
 import type { EngineInfo } from '../../contract/model/system.ts';
@@ -247,7 +247,7 @@ function explain(
 }
 
 function fromLinkError(error: ORPCError<string, unknown>): unknown {
-  const crossed = crossedError(error);
+  const crossed = decodeError(error);
   // Anything else is a bug, here or in the engine: its message is the best that there is to log.
   if (crossed === null || crossed.code === 'INTERNAL')
     return new Error(`The engine failed: ${error.message}`, { cause: error });

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { crossedError } from '../../contract/errors/crossing-error.ts';
+import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { AtelierError } from '../../contract/errors/errors.ts';
 import type { ExperimentDetail, ExperimentRequest, ExperimentSummary } from '../../contract/model/experiments.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
@@ -51,7 +51,7 @@ async function untilEnded(client: TestStudio['client'], { id }: ExperimentSummar
 }
 
 async function failure(promise: Promise<unknown>): Promise<Partial<Pick<AtelierError, 'code' | 'place'>>> {
-  return crossedError(await promise.then(() => null).catch((error: unknown) => error)) ?? {};
+  return decodeError(await promise.then(() => null).catch((error: unknown) => error)) ?? {};
 }
 
 describe('an exam', () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { crossedError } from '../../contract/errors/crossing-error.ts';
+import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
 import { clientOf, openTestStudio, prepareStudio, untilEnded } from '../fixtures/test-studio.ts';
 import type { TestStudio } from '../fixtures/test-studio.ts';
@@ -24,7 +24,7 @@ function start({ client, modelId, datasetId }: TestStudio, name: string, steps =
 const patient = { timeout: 20_000 };
 
 async function code(promise: Promise<unknown>): Promise<string | undefined> {
-  return crossedError(await promise.then(() => null).catch((error: unknown) => error))?.code;
+  return decodeError(await promise.then(() => null).catch((error: unknown) => error))?.code;
 }
 
 async function waitingTitles(client: TestStudio['client']): Promise<string[]> {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { crossedError } from '../../contract/errors/crossing-error.ts';
+import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { AtelierError } from '../../contract/errors/errors.ts';
 import { EngineSample, type SampledGroup } from '../../contract/engine/engine.ts';
 import type { RewardBenchReport, RewardBenchRequest, RewardSpec } from '../../contract/model/rewards.ts';
@@ -187,7 +187,7 @@ async function bench(
 }
 
 async function refusal(promise: Promise<unknown>): Promise<AtelierError> {
-  const error = crossedError(
+  const error = decodeError(
     await promise.then(
       () => null,
       (caught: unknown) => caught,

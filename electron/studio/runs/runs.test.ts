@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEFAULT_GRPO } from '../../method/defaults.ts';
-import { crossedError } from '../../contract/errors/crossing-error.ts';
+import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunEvent, RunSummary } from '../../contract/model/runs.ts';
 import { clientOf, openTestStudio, prepareStudio, untilEnded } from '../fixtures/test-studio.ts';
@@ -36,7 +36,7 @@ function start(
 }
 
 async function failure(promise: Promise<unknown>): Promise<AtelierError> {
-  const error = crossedError(
+  const error = decodeError(
     await promise.then(
       () => null,
       (caught: unknown) => caught,

@@ -1,5 +1,7 @@
 /** @file What went wrong, in the words that the studio gave. */
 import { ORPCError } from '@orpc/client';
+import { decodeError } from '../../../electron/contract/errors/error-codec.ts';
+import type { ErrorPlace } from '../../../electron/contract/errors/errors.ts';
 import { messages } from '../messages/en.ts';
 
 /** A failure as a screen shows it: a sentence, where, and what to do. */
@@ -14,16 +16,14 @@ export type Trouble = {
 
 /** Turns anything thrown by a call into something a person can read. */
 export function troubleOf(error: unknown): Trouble {
+  const known = decodeError(error);
+  if (known !== null) {
+    const { code, message, place, remedy } = known;
+    return { code, message, place: describePlace(place), remedy, connection: false };
+  }
   if (error instanceof ORPCError) {
     const { code, message, data } = error as ORPCError<string, unknown>;
-    const known = hasErrorData(data) ? data : undefined;
-    return {
-      code,
-      message: issuesOf(data) ?? message,
-      place: describePlace(known?.place),
-      remedy: known?.remedy,
-      connection: false,
-    };
+    return { code, message: issuesOf(data) ?? message, place: undefined, remedy: undefined, connection: false };
   }
   return {
     code: 'CONNECTION',
@@ -34,14 +34,7 @@ export function troubleOf(error: unknown): Trouble {
   };
 }
 
-type ErrorData = { place?: { file?: string; row?: number; field?: string }; remedy?: string };
-
-function hasErrorData(data: unknown): data is ErrorData {
-  return typeof data === 'object' && data !== null && 'place' in data;
-}
-
-function describePlace(place: ErrorData['place']): string | undefined {
-  if (place === undefined) return undefined;
+function describePlace(place: ErrorPlace): string | undefined {
   const parts = [
     place.file,
     place.row === undefined ? undefined : messages.errors.row(place.row),
