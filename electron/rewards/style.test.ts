@@ -1,4 +1,4 @@
-/** @file Rewards about the manner: what they give, and that absent parameters mean the defaults. */
+/** @file Rewards for how a completion is written: their scores, and that absent parameters mean the defaults. */
 import { describe, expect, it } from 'vitest';
 import { scoreLanguage, scoreLength, scoreReasoning, scoreRepetition } from './style.ts';
 
@@ -20,6 +20,24 @@ describe('length', () => {
 
   it('counts characters, not code units', () => {
     expect(scoreLength(thinking('🍎🍎🍎🍎'), { min: 1, max: 4, falloff: 1 })).toBe(1);
+  });
+});
+
+describe('invisible characters', () => {
+  const filler = '\u3164\u115f\u1160\uffa0';
+
+  it('add no length', () => {
+    expect(scoreLength(thinking('\u200b'.repeat(40)))).toBe(0);
+    expect(scoreLength(thinking(`${'a'.repeat(9)}${'\u200b'.repeat(40)}`), { min: 10, falloff: 10 })).toBe(0.9);
+    expect(scoreLength('\u200b'.repeat(40), { of: 'completion' })).toBe(0);
+  });
+
+  it('make no new words, no letters and no reasoning', () => {
+    const cats = Array.from({ length: 16 }, (_, index) => `cat${String.fromCodePoint(0xfe00 + index)}`).join(' ');
+    expect(scoreRepetition(thinking(cats))).toBeLessThan(0.2);
+    expect(scoreLanguage(`<think>${filler}</think>`, { script: 'hangul' })).toBeNull();
+    expect(scoreReasoning(thinking(filler.repeat(5)))).toBe(0);
+    expect(scoreReasoning(thinking('<!-- I see one red apple -->'))).toBe(0);
   });
 });
 
