@@ -1,4 +1,4 @@
-/** @file Every built-in reward resists the tricks that it is there to notice, for references of every kind. */
+/** @file Every built-in reward resists the tricks against it, for references of every kind. */
 import { describe, expect, it } from 'vitest';
 import type { RewardSpec } from '../contract/model/rewards.ts';
 import { hackProbes, honestCompletion, wrongAnswers } from './hack-probes.ts';
@@ -14,6 +14,20 @@ const references: [kind: 'auto' | Extract<RewardSpec, { name: 'accuracy' }>['par
   ['auto', { answer: 'B', task: 'other' }],
   ['auto', { answer: 'cat', task: 'other' }],
   ['auto', { answer: 'yes', task: 'other' }],
+  ['auto', { answer: 'b', task: 'other' }],
+  ['auto', { answer: 'B. a dog', task: 'other' }],
+  ['auto', { answer: '120/80', task: 'other' }],
+  ['auto', { answer: '1/2/2024', task: 'other' }],
+  ['auto', { answer: '9:05', task: 'other' }],
+  ['auto', { answer: '3-5', task: 'other' }],
+  ['auto', { answer: '(3, 500)', task: 'other' }],
+  ['auto', { answer: '007', task: 'other' }],
+  ['auto', { answer: '50%', task: 'other' }],
+  ['auto', { answer: '€5', task: 'other' }],
+  ['auto', { answer: '5 kg', task: 'other' }],
+  ['auto', { answer: '5 bottles', task: 'other' }],
+  ['auto', { answer: '3/4', task: 'other' }],
+  ['auto', { answer: '1,234.5', task: 'other' }],
   [{ kind: 'count' }, { answer: '7', task: 'counting' }],
   [
     { kind: 'number', tolerance: 0.5 },
@@ -35,6 +49,8 @@ const references: [kind: 'auto' | Extract<RewardSpec, { name: 'accuracy' }>['par
     { answer: 'Paris', task: 'other' },
   ],
   [{ kind: 'box' }, { answer: '[10, 20, 30, 40]', task: 'other' }],
+  [{ kind: 'box' }, { answer: '{"bbox_2d":[10,20,30,40],"label":"pole"}', task: 'other' }],
+  [{ kind: 'box' }, { answer: '[[10,20,30,40],[50,60,70,80]]', task: 'other' }],
   [
     { kind: 'box', overlapAsReward: true },
     { answer: '[10, 20, 30, 40]', task: 'other' },
@@ -53,7 +69,7 @@ describe.each(references)('accuracy %j', (params, sample) => {
   });
 
   it.each(hackProbes.filter(({ against }) => against.includes('answer')))(
-    'pays nothing to one who $title',
+    'pays nothing to a model that $title',
     ({ build }) => {
       expect(score(build(bare, wrongAnswers(bare)))).toBe(0);
     },
@@ -71,7 +87,7 @@ describe('accuracy of a point in a box', () => {
   });
 
   it.each(hackProbes.filter(({ against }) => against.includes('answer')))(
-    'pays nothing to one who $title',
+    'pays nothing to a model that $title',
     ({ build }) => {
       expect(score(build('(20, 30)', ['(900, 900)', '(800, 800)']))).toBe(0);
     },
@@ -96,7 +112,7 @@ describe.each([
   ['thought', { name: 'reasoning', weight: 1 }],
 ] as const)('against tricks with the %s', (guard, spec) => {
   it.each(hackProbes.filter(({ against }) => against.includes(guard)))(
-    `${spec.name} pays nothing to one who $title`,
+    `${spec.name} pays nothing to a model that $title`,
     ({ build }) => {
       expect(scoreBuiltIn(spec, build('7', ['8', '9']), { answer: '7', task: 'counting' })).toBe(0);
     },

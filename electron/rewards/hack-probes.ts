@@ -1,20 +1,24 @@
 /**
- * @file Tricks that earn undeserved rewards, as data: tests prove that the built-in rewards resist them, and the
- * bench tries them on a person's own. Known from practice: `<answer>A or B or C</answer>`, empty answers that
- * score 1, empty thoughts that farm the format reward.
+ * @file Tricks that earn undeserved rewards, as data: tests prove that the built-in rewards resist them, and the bench
+ * tries them on custom rewards. Known from practice: `<answer>A or B or C</answer>`, empty answers that score 1, empty
+ * thoughts that farm the format reward.
  */
 import type { Guard } from './registry.ts';
+import { readChoiceReference } from './text-answers.ts';
 
 export type HackProbe = {
   id: string;
-  /** What is tried, in words. */
+  /** What the model does, in words. */
   title: string;
-  /** The kinds of reward that must give nothing for it. */
+  /** The classes of reward that must give nothing for it. */
   against: readonly Guard[];
   build: (reference: string, wrong: readonly string[]) => string;
 };
 
 const THOUGHT = '<think>I look at the picture and go through it one by one.</think>';
+
+/** Zero-width space and joiner, no-break space, soft hyphen, Hangul filler, braille blank, and a tag character. */
+const INVISIBLE = '\u200b\u200d\u00a0\u00ad\u3164\u2800\u{e0041}';
 
 export const hackProbes: readonly HackProbe[] = [
   { id: 'nothing', title: 'says nothing at all', against: ['answer', 'form', 'thought'], build: () => '' },
@@ -31,6 +35,12 @@ export const hackProbes: readonly HackProbe[] = [
     build: () => `${THOUGHT}<answer> \n </answer>`,
   },
   {
+    id: 'invisible-answer',
+    title: 'answers with invisible characters',
+    against: ['answer', 'form'],
+    build: () => `${THOUGHT}<answer>${INVISIBLE}</answer>`,
+  },
+  {
     id: 'several-answers',
     title: 'offers several answers in one tag',
     against: ['answer'],
@@ -44,7 +54,7 @@ export const hackProbes: readonly HackProbe[] = [
   },
   {
     id: 'range',
-    title: 'names a range that the answer is an end of',
+    title: 'names a range with the answer at one end',
     against: ['answer'],
     build: (reference, wrong) => `${THOUGHT}<answer>${reference} to ${wrong[0] ?? 'anything'}</answer>`,
   },
@@ -56,25 +66,25 @@ export const hackProbes: readonly HackProbe[] = [
   },
   {
     id: 'right-then-wrong',
-    title: 'gives the right answer and then another one',
+    title: 'gives the right answer and then another',
     against: ['answer', 'form'],
     build: (reference, wrong) => `${THOUGHT}<answer>${reference}</answer><answer>${wrong[0] ?? 'no'}</answer>`,
   },
   {
     id: 'answer-outside',
-    title: 'writes the answer outside of the tags',
+    title: 'writes the answer outside the tags',
     against: ['answer', 'form'],
     build: (reference) => `${THOUGHT} The answer is ${reference}.`,
   },
   {
     id: 'answer-in-thought',
-    title: 'answers only in the thought',
+    title: 'answers only inside the thought',
     against: ['answer', 'form'],
     build: (reference) => `<think>It is <answer>${reference}</answer></think>`,
   },
   {
     id: 'answer-repeated',
-    title: 'repeats the answer inside of the tag',
+    title: 'repeats the answer inside the tag',
     against: ['answer'],
     build: (reference) => `${THOUGHT}<answer>${Array.from({ length: 5 }, () => reference).join(' ')}</answer>`,
   },
@@ -109,6 +119,18 @@ export const hackProbes: readonly HackProbe[] = [
     build: (reference) => `<think> \n </think><answer>${reference}</answer>`,
   },
   {
+    id: 'invisible-thought',
+    title: 'thinks in invisible characters',
+    against: ['form', 'thought'],
+    build: (reference) => `<think>${INVISIBLE.repeat(8)}</think><answer>${reference}</answer>`,
+  },
+  {
+    id: 'comment-thought',
+    title: 'thinks in a comment that nobody sees',
+    against: ['form', 'thought'],
+    build: (reference) => `<think><!-- I look at every part of the picture --></think><answer>${reference}</answer>`,
+  },
+  {
     id: 'dotted-thought',
     title: 'thinks in dots',
     against: ['thought'],
@@ -122,21 +144,22 @@ export const hackProbes: readonly HackProbe[] = [
   },
   {
     id: 'thought-after',
-    title: 'thinks only after it has answered',
+    title: 'thinks only after answering',
     against: ['form', 'thought'],
     build: (reference) => `<answer>${reference}</answer>${THOUGHT}`,
   },
 ];
 
-/** A completion as it should be. */
+/** A completion in the right form. */
 export function honestCompletion(answer: string): string {
   return `${THOUGHT}<answer>${answer}</answer>`;
 }
 
-/** Answers of the same kind that are not the reference, nor near enough for a tolerance. */
+/** Answers of the same kind as the reference that are wrong, even with a tolerance. */
 export function wrongAnswers(reference: string): string[] {
   const text = reference.trim();
-  if (/^\(?[A-J]\)?$/.test(text)) return ['A', 'B', 'C', 'D'].filter((letter) => !text.includes(letter));
+  const choice = readChoiceReference(text);
+  if (choice !== null) return ['A', 'B', 'C', 'D'].filter((letter) => letter !== choice.letter);
   if (/^(?:yes|no|true|false)$/i.test(text)) return [/^(?:yes|true)$/i.test(text) ? 'no' : 'yes'];
   const number = /-?\d+(?:\.\d+)?/.exec(text)?.[0];
   if (/^[[({<]/.test(text) && number !== undefined)

@@ -1,7 +1,8 @@
 /** @file Kinds of answers that a person can choose: how each is read, and which references fit it. */
 import { describe, expect, it } from 'vitest';
 import type { AccuracyParams, AnswerKind } from '../contract/model/rewards.ts';
-import { gradeAnswer, referenceFits } from './accuracy.ts';
+import { gradeAnswer } from './accuracy.ts';
+import { referenceFits } from './references.ts';
 
 function grade(params: AccuracyParams, given: string, answer: string): string {
   return gradeAnswer({ ...params, completion: `<think>x</think><answer>${given}</answer>`, answer, task: 'other' })
@@ -148,6 +149,47 @@ describe.each<[AccuracyParams, [given: string, answer: string, verdict: string][
       ['[10, 10, 0, 0]', '[0,0,10,10]', 'unparsed'],
       ['[0, 0, 10]', '[0,0,10,10]', 'unparsed'],
       ['[0, 0, 1e999, 10]', '[0,0,10,10]', 'unparsed'],
+      ['{"bbox_2d":[0,0,10,10],"label":"pole"}', '[0,0,10,10]', 'correct'],
+      ['[{"bbox_2d": [0, 0, 10, 10], "label": "pole"}]', '[0,0,10,10]', 'correct'],
+      ['```json\n[\n\t{"bbox_2d": [0, 0, 10, 10], "label": "pole"}\n]\n```', '[0,0,10,10]', 'correct'],
+      ['```json\n{"bbox_2d": [0, 0, 10, 10]}\n```', '[0,0,10,10]', 'correct'],
+      ['[[0, 0, 10, 10]]', '[0,0,10,10]', 'correct'],
+      ['[0,0,10,10]', '[{"bbox_2d":[0,0,10,10],"label":"pole"}]', 'correct'],
+      ['{"label":"Pole ","bbox_2d":[0,0,10,10]}', '{"bbox_2d":[0,0,10,10],"label":"pole"}', 'correct'],
+      ['{"label":"tree","bbox_2d":[0,0,10,10]}', '{"bbox_2d":[0,0,10,10],"label":"pole"}', 'wrong'],
+      [
+        '<|object_ref_start|>pole<|object_ref_end|><|box_start|>(0,0),(10,10)<|box_end|>',
+        '{"bbox_2d":[0,0,10,10],"label":"pole"}',
+        'correct',
+      ],
+      ['{"bbox_2d":[20,20,30,30],"label":"pole"}', '{"bbox_2d":[0,0,10,10],"label":"pole"}', 'wrong'],
+      ['[{"bbox_2d":[0,0,10,10]},{"bbox_2d":[20,20,30,30]}]', '[0,0,10,10]', 'unparsed'],
+      ['{"bbox_2d":[20,20,30,30],"bbox_2d":[0,0,10,10]}', '[0,0,10,10]', 'unparsed'],
+      ['{"bbox_2d":[0,0,10]}', '[0,0,10,10]', 'unparsed'],
+      ['{"bbox_2d":["0","0","10","10"]}', '[0,0,10,10]', 'unparsed'],
+      ['{"bbox_2d":[0,0,10,10]', '[0,0,10,10]', 'unparsed'],
+      ['{"bbox_2d":[0,0,1e999,10]}', '[0,0,10,10]', 'unparsed'],
+      ['{"point_2d":[5,5]}', '[0,0,10,10]', 'unparsed'],
+      ['[]', '[0,0,10,10]', 'unparsed'],
+      ['null', '[0,0,10,10]', 'unparsed'],
+      ['[null]', '[0,0,10,10]', 'unparsed'],
+    ],
+  ],
+  [
+    { kind: 'box' },
+    [
+      // Several boxes: every one must be found once, in any order, and none may be left over.
+      ['[{"bbox_2d":[0,0,10,10]},{"bbox_2d":[20,20,30,30]}]', '[[20,20,30,30],[0,0,10,10]]', 'correct'],
+      ['[[0,0,10,10],[0,0,10,10]]', '[[20,20,30,30],[0,0,10,10]]', 'wrong'],
+      ['[[0,0,10,10]]', '[[20,20,30,30],[0,0,10,10]]', 'wrong'],
+      ['[[0,0,10,10],[20,20,30,30],[40,40,50,50]]', '[[20,20,30,30],[0,0,10,10]]', 'wrong'],
+      [
+        '[{"bbox_2d":[0,0,10,10],"label":"dog"},{"bbox_2d":[20,20,30,30],"label":"cat"}]',
+        '[{"bbox_2d":[0,0,10,10],"label":"cat"},{"bbox_2d":[20,20,30,30],"label":"dog"}]',
+        'wrong',
+      ],
+      // The first box of the answer overlaps both of the reference; it must give way to the second.
+      ['[[0,0,10,10],[0,0,12,10]]', '[[0,0,15,10],[0,0,6,10]]', 'correct'],
     ],
   ],
   [
@@ -166,6 +208,14 @@ describe.each<[AccuracyParams, [given: string, answer: string, verdict: string][
       ['(11, 5)', '[0,0,10,10]', 'wrong'],
       ['(5,5),(6,6)', '[0,0,10,10]', 'unparsed'],
       ['[0,0,10,10]', '[0,0,10,10]', 'unparsed'],
+      ['{"point_2d":[5,5],"label":"pole"}', '{"bbox_2d":[0,0,10,10],"label":"pole"}', 'correct'],
+      ['[{"point_2d":[5,5]}]', '[0,0,10,10]', 'correct'],
+      ['```json\n[{"point_2d": [5, 5], "label": "pole"}]\n```', '[0,0,10,10]', 'correct'],
+      ['{"point_2d":[50,5]}', '[0,0,10,10]', 'wrong'],
+      ['{"point_2d":[5,5],"label":"tree"}', '{"bbox_2d":[0,0,10,10],"label":"pole"}', 'wrong'],
+      ['[{"point_2d":[5,5]},{"point_2d":[50,5]}]', '[0,0,10,10]', 'unparsed'],
+      ['[{"point_2d":[5,5]},{"point_2d":[25,25]}]', '[[20,20,30,30],[0,0,10,10]]', 'correct'],
+      ['[{"point_2d":[5,5]},{"point_2d":[5,6]}]', '[[20,20,30,30],[0,0,10,10]]', 'wrong'],
     ],
   ],
 ])('%j', (params, rows) => {
@@ -177,6 +227,12 @@ it('can give the overlap of boxes itself, also below the threshold', () => {
   const half = gradeAnswer({ ...request, completion: '<answer>[5,0,15,10]</answer>' });
   expect(half).toMatchObject({ verdict: 'wrong' });
   expect(half.value).toBeCloseTo(1 / 3, 12);
+  const two = gradeAnswer({
+    ...request,
+    answer: '[[0,0,10,10],[20,0,30,10]]',
+    completion: '<answer>[[20,0,30,10],[5,0,15,10]]</answer>',
+  });
+  expect(two.value).toBeCloseTo((1 + 1 / 3) / 2, 12);
   // A box over everything earns only its share.
   expect(gradeAnswer({ ...request, completion: '<answer>[0,0,1000,1000]</answer>' }).value).toBeLessThan(0.001);
 });
@@ -184,16 +240,16 @@ it('can give the overlap of boxes itself, also below the threshold', () => {
 describe('references that fit', () => {
   it.each<[AnswerKind, string[], string[]]>([
     ['auto', ['7', 'cat', '<answer> 7 </answer>'], ['', ' ']],
-    ['count', ['7', 'seven'], ['7.5', 'B', '7 cm', '1/2']],
-    ['number', ['7', '3.5 cm', '2√3', '60°'], ['cat', '3 or 4']],
+    ['count', ['7', 'seven', 'twenty-one', '1,200'], ['7.5', 'B', '7 cm', '1/2', '3 cats', '7,0']],
+    ['number', ['7', '3.5 cm', '2√3', '60°', '€5', '1e-7', '5 bottles'], ['cat', '3 or 4', '1/2/2024', '3-5']],
     ['fraction', ['3/4', '2', '0.5'], ['√3', 'π']],
     ['radical', ['2√3', '√3/2', '1+√5', '4'], ['π', 'cat']],
     ['pi', ['π', '12π cm²'], ['3.14', '√3']],
     ['degrees', ['60', '60°', '60 degrees'], ['60 cm', 'B']],
-    ['choice', ['A', '(B)'], ['cat', '7']],
+    ['choice', ['A', '(B)', 'b', 'B. a dog', '\\boxed{C}'], ['cat', '7', 'A cat', '(A) (B)', 'A. x, B. y']],
     ['yes-no', ['yes', 'No', 'true'], ['maybe', '1']],
     ['text', ['cat'], ['']],
-    ['box', ['[0,0,10,10]'], ['7', '[10,10,0,0]', '(5,5)']],
+    ['box', ['[0,0,10,10]', '{"bbox_2d":[0,0,10,10],"label":"pole"}'], ['7', '[10,10,0,0]', '(5,5)', '[]']],
     ['point', ['[0,0,10,10]'], ['(5,5)']],
   ])('%s', (kind, fitting, strange) => {
     expect(fitting.filter((answer) => !referenceFits(kind, answer))).toEqual([]);

@@ -1,35 +1,35 @@
 /**
- * @file Answers that are places in a picture: a box as two corners (left, top, right, bottom), or a point.
- * Written as `[1, 2, 3, 4]`, `(1,2),(3,4)`, with Qwen's box tokens, or as `{"bbox_2d": […]}` / `{"point_2d": […]}`.
+ * @file Answers that are places in a picture: boxes as two corners (left, top, right, bottom), or points. Written as
+ * `[1, 2, 3, 4]`, `(1,2),(3,4)`, with Qwen2-VL's box tokens, or as JSON in the form of Qwen2.5-VL:
+ * `{"bbox_2d": [1, 2, 3, 4], "label": "pole"}`, `{"point_2d": [5, 6]}`, or a list of these.
  */
+import { fold } from './folding.ts';
+import { unwrapMarkup } from './markup.ts';
 
 export type Box = readonly [left: number, top: number, right: number, bottom: number];
 export type Point = readonly [x: number, y: number];
+/** A place with what is said to be there, in lower case; null where nothing is said. */
+export type Labelled<Place> = { place: Place; label: string | null };
 
-const MAX_LENGTH = 200;
+const MAX_LENGTH = 8000;
+const MAX_PLACES = 100;
+const LARGEST = 1e7;
 const NUMBER = String.raw`-?\d{1,7}(?:\.\d{1,9})?`;
-const FLAT = new RegExp(String.raw`^\[?\s*(${NUMBER}(?:\s*,\s*${NUMBER})*)\s*\]?$`);
+const FLAT = new RegExp(String.raw`^\[?\s*(${NUMBER}(?:\s*,\s*${NUMBER}){0,3})\s*\]?$`);
 const CORNERS = new RegExp(
   String.raw`^\(\s*(${NUMBER}\s*,\s*${NUMBER})\s*\)\s*,?\s*\(\s*(${NUMBER}\s*,\s*${NUMBER})\s*\)$`,
 );
 const PAIR = new RegExp(String.raw`^\(\s*(${NUMBER}\s*,\s*${NUMBER})\s*\)$`);
+const OBJECT_REFERENCE = /^<\|object_ref_start\|>([^<]*)<\|object_ref_end\|>\s*/;
 
-/** One box with a surface; null for anything else, also for several boxes. */
-export function readBox(text: string): Box | null {
-  const inner = unwrap(text, 'bbox_2d');
-  const corners = CORNERS.exec(inner);
-  const numbers = corners === null ? numbersOf(inner) : splitNumbers(`${corners[1] ?? ''},${corners[2] ?? ''}`);
-  const [left, top, right, bottom] = numbers;
-  if (numbers.length !== 4 || left === undefined || top === undefined) return null;
-  if (right === undefined || bottom === undefined || right <= left || bottom <= top) return null;
-  return [left, top, right, bottom];
+/** All boxes of the text, each with a surface; null for anything else. One box in plain numbers, any number in JSON. */
+export function readBoxes(text: string): Labelled<Box>[] | null {
+  return readPlaces(text, 'bbox_2d', plainBox, asBox);
 }
 
-export function readPoint(text: string): Point | null {
-  const inner = unwrap(text, 'point_2d');
-  const numbers = splitNumbers(PAIR.exec(inner)?.[1] ?? FLAT.exec(inner)?.[1] ?? '');
-  const [x, y] = numbers;
-  return numbers.length === 2 && x !== undefined && y !== undefined ? [x, y] : null;
+/** All points of the text; null for anything else. */
+export function readPoints(text: string): Labelled<Point>[] | null {
+  return readPlaces(text, 'point_2d', plainPoint, asPoint);
 }
 
 /** Intersection over union, 0 to 1. */
@@ -46,21 +46,127 @@ export function contains(box: Box, [x, y]: Point): boolean {
   return x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3];
 }
 
+/** Labels count only where both places have one. */
+export function labelsAgree(a: Labelled<unknown>, b: Labelled<unknown>): boolean {
+  return a.label === null || b.label === null || a.label === b.label;
+}
+
+/**
+ * Whether the places of two lists can be paired off one to one so that every pair fits (Kuhn's algorithm for matching in
+ * bipartite graphs).
+ */
+export function pairsOff<A, B>(as: readonly A[], bs: readonly B[], fits: (a: A, b: B) => boolean): boolean {
+  if (as.length !== bs.length) return false;
+  const partners = new Map<B, A>();
+  const place = (a: A, tried: Set<B>): boolean =>
+    bs.some((b) => {
+      if (tried.has(b) || !fits(a, b)) return false;
+      tried.add(b);
+      const before = partners.get(b);
+      if (before !== undefined && !place(before, tried)) return false;
+      partners.set(b, a);
+      return true;
+    });
+  return as.every((a) => place(a, new Set()));
+}
+
+/**
+ * Mean overlap of two lists of boxes: the pairs that overlap most are taken first, as detections are matched in COCO's
+ * evaluation, and a box without a partner counts as 0. One box each: their overlap.
+ */
+export function meanOverlap(as: readonly Labelled<Box>[], bs: readonly Labelled<Box>[]): number {
+  const pairs = as
+    .flatMap((a) => bs.map((b) => ({ a, b, iou: labelsAgree(a, b) ? overlap(a.place, b.place) : 0 })))
+    .sort((first, second) => second.iou - first.iou);
+  const taken = new Set<Labelled<Box>>();
+  let sum = 0;
+  for (const { a, b, iou } of pairs) {
+    if (taken.has(a) || taken.has(b)) continue;
+    taken.add(a).add(b);
+    sum += iou;
+  }
+  return sum / Math.max(as.length, bs.length);
+}
+
 function surface(box: Box): number {
   return (box[2] - box[0]) * (box[3] - box[1]);
 }
 
-function unwrap(text: string, field: string): string {
-  if (text.length > MAX_LENGTH) return '';
-  return text
-    .replace(/^\s*```(?:json)?\s*|\s*```\s*$/g, '')
-    .replace(/^\s*<\|box_start\|>|<\|box_end\|>\s*$/g, '')
-    .replace(new RegExp(String.raw`^\s*\{\s*"${field}"\s*:\s*(\[[^\]]*\])\s*\}\s*$`), '$1')
-    .trim();
+function readPlaces<Place>(
+  text: string,
+  field: 'bbox_2d' | 'point_2d',
+  plain: (text: string) => number[],
+  check: (numbers: readonly number[]) => Place | null,
+): Labelled<Place>[] | null {
+  if (text.length > MAX_LENGTH) return null;
+  const inner = unwrapMarkup(fold(text));
+  if (/^[[{]\s*["{[]/.test(inner)) return placesOfJson(inner, field, check);
+  const named = OBJECT_REFERENCE.exec(inner);
+  const place = check(plain(withoutTokens(named === null ? inner : inner.slice(named[0].length))));
+  return place === null ? null : [{ place, label: named === null ? null : labelOf(named[1]) }];
 }
 
-function numbersOf(text: string): number[] {
-  return splitNumbers(FLAT.exec(text)?.[1] ?? '');
+function placesOfJson<Place>(
+  text: string,
+  field: 'bbox_2d' | 'point_2d',
+  check: (numbers: readonly number[]) => Place | null,
+): Labelled<Place>[] | null {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const items: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  if (items.length === 0 || items.length > MAX_PLACES) return null;
+  // A key that is named twice in one object would hide a guess.
+  if (text.split(`"${field}"`).length - 1 !== items.filter((item) => !Array.isArray(item)).length) return null;
+  const places: Labelled<Place>[] = [];
+  for (const item of items) {
+    const { [field]: value, label } = (Array.isArray(item) ? { [field]: item } : (item ?? {})) as Record<
+      string,
+      unknown
+    >;
+    const place = Array.isArray(value) && value.every(isCoordinate) ? check(value) : null;
+    if (place === null) return null;
+    places.push({ place, label: labelOf(label) });
+  }
+  return places;
+}
+
+function isCoordinate(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) < LARGEST;
+}
+
+function labelOf(label: unknown): string | null {
+  if (typeof label !== 'string') return null;
+  const name = fold(label).trim().replace(/\s+/g, ' ').toLowerCase();
+  return name === '' ? null : name;
+}
+
+function asBox(numbers: readonly number[]): Box | null {
+  const [left, top, right, bottom] = numbers;
+  if (numbers.length !== 4 || left === undefined || top === undefined) return null;
+  if (right === undefined || bottom === undefined || right <= left || bottom <= top) return null;
+  return [left, top, right, bottom];
+}
+
+function asPoint(numbers: readonly number[]): Point | null {
+  const [x, y] = numbers;
+  return numbers.length === 2 && x !== undefined && y !== undefined ? [x, y] : null;
+}
+
+function plainBox(text: string): number[] {
+  const corners = CORNERS.exec(text);
+  return splitNumbers(corners === null ? (FLAT.exec(text)?.[1] ?? '') : `${corners[1] ?? ''},${corners[2] ?? ''}`);
+}
+
+function plainPoint(text: string): number[] {
+  return splitNumbers(PAIR.exec(text)?.[1] ?? FLAT.exec(text)?.[1] ?? '');
+}
+
+function withoutTokens(text: string): string {
+  return text.replace(/^\s*<\|box_start\|>|<\|box_end\|>\s*$/g, '').trim();
 }
 
 function splitNumbers(text: string): number[] {

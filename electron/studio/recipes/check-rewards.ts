@@ -3,7 +3,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Task } from '../../contract/model/primitives.ts';
 import type { AccuracyParams, AnswerKind, RewardSpec } from '../../contract/model/rewards.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
-import { referenceFits } from '../../rewards/accuracy.ts';
+import { referenceFits } from '../../rewards/references.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
 import { LENGTH_DEFAULTS } from '../../rewards/style.ts';
 
