@@ -47,7 +47,7 @@ describe('text chunks of PNG', () => {
     const { signals, facts } = readPngText(await fixture('png-text.png'));
     expect(facts.creators).toEqual(['Ada Example']);
     expect(facts.copyright).toEqual(['© 2026 Ada Example']);
-    expect(signals.find(({ value }) => value === 'constrained')?.locator).toContain('Disclaimer');
+    expect(signals.find(({ value }) => value === 'disallow')?.locator).toContain('Disclaimer');
     expect(combineSignals(signals)).toBe('opted-out');
   });
 

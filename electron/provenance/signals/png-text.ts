@@ -1,17 +1,17 @@
 /**
- * @file Text chunks of PNG (tEXt, zTXt, iTXt): author, copyright and terms by the keywords of the PNG specification
- * (11.3.3). XMP in PNG is read elsewhere. Bounded: chunks are counted, texts are cut, nothing is unpacked beyond a limit.
+ * @file What the text chunks of a PNG say: author, copyright and terms by the keywords of the PNG specification
+ * (11.3.3), what any text says about training, and the EXIF and IIM that are stored as raw profiles.
  */
-import { inflateSync } from 'node:zlib';
 import type { Signal } from '../../contract/model/signals.ts';
+import { readExif, type ExifReading } from './exif-signals.ts';
 import { makeSignal } from './make-signal.ts';
+import { isMetadata, pngTexts, rawProfiles } from './png-chunks.ts';
 import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';
-import { RESERVED_IN_WORDS } from './xmp-signals.ts';
+import { textOf } from './text-bytes.ts';
+import { signalsOfWords } from './words-signal.ts';
 
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-const MAX_CHUNKS = 10_000;
+/** Texts beyond these are not read. */
 const MAX_TEXTS = 100;
-const MAX_TEXT_BYTES = 256 * 1024;
 
 const SAYS: Record<string, string> = {
   author: 'Author',
@@ -21,92 +21,64 @@ const SAYS: Record<string, string> = {
   'usage terms': 'Terms of use',
   license: 'Licence',
 };
+const ABOUT_RIGHTS = /^(?:author|copyright|disclaimer|source|.*terms.*|.*rights.*|.*licen[cs]e.*|.*instructions.*)$/;
 
-/** What the text chunks say. Damaged chunks end the reading: what stands before them counts. */
+/** What the text chunks say. A damaged chunk ends the reading: what stands before it counts. */
 export function readPngText(image: Uint8Array): { signals: Signal[]; facts: RightsFacts } {
-  const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
   const signals: Signal[] = [];
   const authors: string[] = [];
   const notices: string[] = [];
   let taken = 0;
-  for (const { type, data } of chunksOf(bytes)) {
+  for (const { type, keyword, bytes } of pngTexts(view(image))) {
     if (taken >= MAX_TEXTS) break;
-    const chunk = textOf(type, data);
-    if (chunk === null) continue;
-    taken++;
-    const key = chunk.keyword.toLowerCase();
-    const locator = `image, PNG ${type} ${chunk.keyword}`;
-    const common = { trust: 'unsigned', locator, raw: chunk.text } as const;
-    const noAi = /^no(?:image)?ai$/.exec(key) ?? /(?:^|[\s,])no(?:image)?ai(?:$|[\s,])/i.exec(chunk.text);
-    if (noAi !== null) {
-      const statement = 'A text in the image says “noai” (claim present, not signed).';
-      signals.push(makeSignal({ kind: 'noai', value: 'disallow', scope: 'train', ...common, statement }));
-    } else if (RESERVED_IN_WORDS.test(chunk.text.slice(0, 4096))) {
-      const statement = `The words of the text “${chunk.keyword}” in the image speak against training or data mining.`;
-      signals.push(makeSignal({ kind: 'iptc', value: 'constrained', scope: 'train', ...common, statement }));
+    if (isMetadata(keyword)) continue;
+    const text = textOf(bytes).replaceAll('\0', ' ').trim();
+    if (text === '') continue;
+    taken += 1;
+    const key = keyword.toLowerCase();
+    const locator = `image, PNG ${type} ${keyword}`;
+    if (/^no(?:image)?ai$/.test(key)) {
+      const statement = 'A text in the image is called “noai”.';
+      const common = { kind: 'noai', value: 'disallow', scope: 'train', trust: 'unsigned' } as const;
+      signals.push(makeSignal({ ...common, locator, raw: text, statement }));
+    } else {
+      const place = ABOUT_RIGHTS.test(key) ? 'rights' : 'description';
+      const name = `the text “${keyword}” in the image`;
+      signals.push(...signalsOfWords({ text, place, name, locator, kind: 'iptc' }));
     }
     const says = SAYS[key];
     if (says === undefined) continue;
-    if (key === 'author') authors.push(chunk.text);
-    if (key === 'copyright') notices.push(chunk.text);
-    const statement = `${says}: ${chunk.text.slice(0, 500).replace(/\.$/, '')}.`;
-    signals.push(makeSignal({ kind: 'exif', value: 'unknown', scope: 'any', ...common, statement }));
+    if (key === 'author') authors.push(text);
+    if (key === 'copyright') notices.push(text);
+    const statement = `${says}: ${text.slice(0, 500).replace(/\.$/, '')}.`;
+    const common = { kind: 'exif', value: 'unknown', scope: 'any', trust: 'unsigned' } as const;
+    signals.push(makeSignal({ ...common, locator, raw: text, statement }));
   }
   return { signals, facts: { ...NO_FACTS, creators: namesOf(authors), copyright: namesOf(notices) } };
 }
 
-function* chunksOf(bytes: Buffer): Generator<{ type: string; data: Buffer }> {
-  if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return;
-  let at = SIGNATURE.length;
-  for (let count = 0; count < MAX_CHUNKS && at + 12 <= bytes.length; count++) {
-    const length = bytes.readUInt32BE(at);
-    if (length > bytes.length - at - 12) return;
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    if (type === 'IEND') return;
-    yield { type, data: bytes.subarray(at + 8, at + 8 + length) };
-    at += 12 + length;
-  }
+/** EXIF and IIM that are stored as raw profiles. XMP profiles are read with the other packets. */
+export function readPngProfiles(image: Uint8Array): ExifReading {
+  const readings = rawProfiles(view(image)).flatMap(({ type, bytes }) => {
+    const isExif = bytes.subarray(0, 4).toString('latin1') === 'Exif';
+    if (isExif) return [readExif(segmentAlone(0xe1, bytes), 'image')];
+    if (type === 'iptc' || type === '8bim')
+      return [readExif(segmentAlone(0xed, Buffer.concat([Buffer.from('Photoshop 3.0\0'), bytes])), 'image')];
+    return [];
+  });
+  return {
+    signals: readings.flatMap(({ signals }) => signals),
+    facts: readings.flatMap(({ facts }) => facts),
+  };
 }
 
-/** Keyword and text; null for other chunks, XMP, and what cannot be read. */
-function textOf(type: string, data: Buffer): { keyword: string; text: string } | null {
-  if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') return null;
-  const end = data.indexOf(0);
-  if (end < 1 || end > 79) return null;
-  const keyword = data.toString('latin1', 0, end).trim();
-  if (keyword === '' || keyword.startsWith('XML:') || keyword.startsWith('Raw profile')) return null;
-  const text =
-    type === 'tEXt' ? latin1(data.subarray(end + 1)) : type === 'zTXt' ? zipped(data, end) : international(data, end);
-  const trimmed = text?.replaceAll('\0', ' ').trim() ?? '';
-  return trimmed === '' ? null : { keyword, text: trimmed };
+/** The least JPEG that a reader of metadata takes: one segment. */
+function segmentAlone(marker: number, payload: Buffer): Buffer {
+  const head = Buffer.from([0xff, 0xd8, 0xff, marker, 0, 0]);
+  head.writeUInt16BE(Math.min(payload.length + 2, 0xffff), 4);
+  return Buffer.concat([head, payload.subarray(0, 0xffff - 2), Buffer.from([0xff, 0xd9])]);
 }
 
-function zipped(data: Buffer, end: number): string | null {
-  return data[end + 1] === 0 ? mapped(inflated(data.subarray(end + 2)), latin1) : null;
-}
-
-/** Keyword 0 flag method language 0 translated 0 text (UTF-8). */
-function international(data: Buffer, end: number): string | null {
-  const language = data.indexOf(0, end + 3);
-  const translated = language === -1 ? -1 : data.indexOf(0, language + 1);
-  if (translated === -1) return null;
-  const rest = data.subarray(translated + 1);
-  return mapped(data[end + 1] === 1 ? inflated(rest) : rest, (bytes) => bytes.toString('utf8', 0, MAX_TEXT_BYTES));
-}
-
-function latin1(bytes: Buffer): string {
-  return bytes.toString('latin1', 0, MAX_TEXT_BYTES);
-}
-
-function mapped(bytes: Buffer | null, toText: (bytes: Buffer) => string): string | null {
-  return bytes === null ? null : toText(bytes);
-}
-
-/** Null for a bomb and for what is no deflate stream. */
-function inflated(bytes: Buffer): Buffer | null {
-  try {
-    return inflateSync(bytes, { maxOutputLength: MAX_TEXT_BYTES });
-  } catch {
-    return null;
-  }
+function view(image: Uint8Array): Buffer {
+  return Buffer.from(image.buffer, image.byteOffset, image.byteLength);
 }

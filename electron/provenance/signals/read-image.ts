@@ -4,9 +4,10 @@ import type { C2paReader } from './c2pa-reader.ts';
 import { scanForManifest } from './c2pa-scan.ts';
 import { brokenManifest, readC2paReport } from './c2pa-signals.ts';
 import { combineSignals } from './combine.ts';
+import { readComments } from './comments.ts';
 import { readExif } from './exif-signals.ts';
-import { jpegPackets, openPacket, type Packet } from './packets.ts';
-import { readPngText } from './png-text.ts';
+import { packetsOf } from './packets.ts';
+import { readPngProfiles, readPngText } from './png-text.ts';
 import { joinFacts, type RightsFacts } from './rights-facts.ts';
 import { readHeaders, readTdmRep } from './web-signals.ts';
 import { readXmp } from './xmp-signals.ts';
@@ -61,7 +62,7 @@ export function stateOf(embedded: ImageReading, beside: ImageReading): ImageStat
 export async function readImage(image: ImageBytes, c2pa: C2paReader): Promise<ImageReading> {
   const signals: Signal[] = [];
   const facts: RightsFacts[] = [];
-  for (const packet of packetsOf(image)) {
+  for (const packet of packetsOf(image.bytes, image.format, image.xmp)) {
     const reading = readXmp(packet.bytes, packet.name);
     signals.push(...reading.signals);
     facts.push(reading.facts);
@@ -72,20 +73,14 @@ export async function readImage(image: ImageBytes, c2pa: C2paReader): Promise<Im
     facts.push(...reading.facts);
   }
   if (image.format === 'png') {
-    const reading = readPngText(image.bytes);
-    signals.push(...reading.signals);
-    facts.push(reading.facts);
+    const profiles = readPngProfiles(image.bytes);
+    const texts = readPngText(image.bytes);
+    signals.push(...profiles.signals, ...texts.signals);
+    facts.push(...profiles.facts, texts.facts);
   }
+  signals.push(...readComments(image.bytes, image.format));
   signals.push(...(await readManifest(image, c2pa)));
   return { signals, facts };
-}
-
-function packetsOf({ bytes, format, xmp }: ImageBytes): Packet[] {
-  const found = format === 'jpeg' ? jpegPackets(bytes) : [];
-  if (found.length > 0) return found;
-  if (xmp !== undefined && xmp.length > 0) return [{ bytes: xmp, name: 'XMP' }];
-  const open = openPacket(bytes);
-  return open === null ? [] : [open];
 }
 
 async function readManifest({ bytes, format }: ImageBytes, c2pa: C2paReader): Promise<Signal[]> {

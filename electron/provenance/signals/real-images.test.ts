@@ -156,8 +156,8 @@ describe('metadata', () => {
     ['plus-constraint.webp', 'plus', 'constrained mine unsigned'],
     ['prohibited.gif', 'plus', 'disallow mine unsigned'],
     ['tdm-reserved.tif', 'tdmrep', 'disallow mine unsigned'],
-    ['usage-terms.jpg', 'iptc', 'constrained train unsigned'],
-    ['extended.jpg', 'iptc', 'constrained train unsigned'],
+    ['usage-terms.jpg', 'iptc', 'disallow mine unsigned'],
+    ['extended.jpg', 'iptc', 'disallow train unsigned'],
   ] as const)('in %s opt out', async (name, kind, word) => {
     const said = await read(await bytesOf(name));
     expect(words(said, kind)).toContain(word);

@@ -6,7 +6,7 @@
  *
  * Only prohibitions are reported. Anybody can write a permission into a file, so a permission in words proves nothing.
  */
-import type { SignalScope } from '../../contract/signals.ts';
+import type { SignalScope } from '../../contract/model/signals.ts';
 import { LEXICON, type Tag } from './rights-lexicon.ts';
 
 /**

@@ -3,6 +3,8 @@ import type { Signal, SignalScope, SignalValue } from '../../contract/model/sign
 import { spdxOfCreativeCommons } from './creative-commons.ts';
 import { makeSignal } from './make-signal.ts';
 import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';
+import type { TextPlace } from './rights-words.ts';
+import { signalsOfWords } from './words-signal.ts';
 import { UnreadableXmp, decodeXmp, parseXmp, type XmpDocument } from './xmp-document.ts';
 
 export const NS = {
@@ -13,6 +15,9 @@ export const NS = {
   iptcExt: 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/',
   cc: 'http://creativecommons.org/ns#',
   dcterms: 'http://purl.org/dc/terms/',
+  tiff: 'http://ns.adobe.com/tiff/1.0/',
+  exif: 'http://ns.adobe.com/exif/1.0/',
+  xmpDM: 'http://ns.adobe.com/xmp/1.0/DynamicMedia/',
 } as const;
 const TDM_NAMESPACES = ['http://www.w3.org/ns/tdmrep/', 'http://www.w3.org/ns/tdmrep#'];
 
@@ -54,10 +59,6 @@ const DATA_MINING: Record<string, { value: SignalValue; scope: SignalScope; says
     says: 'prohibits data mining except under a linked rights expression',
   },
 };
-
-/** Rights words in plain language that reserve training or mining; a person can look and decide otherwise. */
-export const RESERVED_IN_WORDS =
-  /\b(?:no|not|never|without|prohibit\w*|forbid\w*|reserv\w*|opt(?:ed)?[ -]?out)\b[^.;\n]{0,60}\b(?:a\.?i\.?|machine[ -]learning|(?:text and )?data[ -]?mining|tdm)\b|\b(?:a\.?i\.?|machine[ -]learning|data[ -]?mining|tdm)\b[^.;\n]{0,60}\b(?:prohibited|forbidden|not (?:allowed|permitted)|reserved)\b/i;
 
 export interface XmpReading {
   signals: Signal[];
@@ -160,29 +161,39 @@ function reservations(xmp: XmpDocument, where: string): Signal[] {
   });
 }
 
-/** Usage terms and rights notices that speak against training in plain words. */
+/** Every property in which people state rights in words, whatever it was meant for. */
+const TEXTS: readonly { name: string; namespace: string; local: string; place: TextPlace }[] = [
+  { name: 'dc:rights', namespace: NS.dc, local: 'rights', place: 'rights' },
+  { name: 'xmpRights:UsageTerms', namespace: NS.xmpRights, local: 'UsageTerms', place: 'rights' },
+  { name: 'xmpRights:Owner', namespace: NS.xmpRights, local: 'Owner', place: 'rights' },
+  { name: 'plus:OtherConstraints', namespace: NS.plus, local: 'OtherConstraints', place: 'rights' },
+  { name: 'plus:TermsAndConditionsText', namespace: NS.plus, local: 'TermsAndConditionsText', place: 'rights' },
+  { name: 'plus:OtherLicenseInfo', namespace: NS.plus, local: 'OtherLicenseInfo', place: 'rights' },
+  { name: 'plus:OtherConditions', namespace: NS.plus, local: 'OtherConditions', place: 'rights' },
+  { name: 'photoshop:Instructions', namespace: NS.photoshop, local: 'Instructions', place: 'rights' },
+  { name: 'photoshop:Credit', namespace: NS.photoshop, local: 'Credit', place: 'rights' },
+  { name: 'dcterms:rights', namespace: NS.dcterms, local: 'rights', place: 'rights' },
+  { name: 'dcterms:accessRights', namespace: NS.dcterms, local: 'accessRights', place: 'rights' },
+  { name: 'cc:morePermissions', namespace: NS.cc, local: 'morePermissions', place: 'rights' },
+  { name: 'tiff:Copyright', namespace: NS.tiff, local: 'Copyright', place: 'rights' },
+  { name: 'xmpDM:copyright', namespace: NS.xmpDM, local: 'copyright', place: 'rights' },
+  { name: 'dc:creator', namespace: NS.dc, local: 'creator', place: 'rights' },
+  { name: 'dc:description', namespace: NS.dc, local: 'description', place: 'description' },
+  { name: 'dc:title', namespace: NS.dc, local: 'title', place: 'description' },
+  { name: 'dc:subject', namespace: NS.dc, local: 'subject', place: 'description' },
+  { name: 'photoshop:Headline', namespace: NS.photoshop, local: 'Headline', place: 'description' },
+  { name: 'exif:UserComment', namespace: NS.exif, local: 'UserComment', place: 'description' },
+  { name: 'tiff:ImageDescription', namespace: NS.tiff, local: 'ImageDescription', place: 'description' },
+];
+const MAX_TEXTS = 100;
+
+/** Texts that forbid training in plain words, also where they are about a part of the image. */
 function words(xmp: XmpDocument, where: string): Signal[] {
-  const places = [
-    ['plus:OtherConstraints', xmp.anywhere(NS.plus, 'OtherConstraints')],
-    ['xmpRights:UsageTerms', xmp.get(NS.xmpRights, 'UsageTerms')],
-    ['dc:rights', xmp.get(NS.dc, 'rights')],
-  ] as const;
-  return places.flatMap(([name, texts]) => {
-    const raw = texts.find((text) => RESERVED_IN_WORDS.test(text.slice(0, 4096)));
-    if (raw === undefined) return [];
-    const statement = `The words of ${name} speak against training or data mining.`;
-    return [
-      makeSignal({
-        kind: 'iptc',
-        value: 'constrained',
-        scope: 'train',
-        trust: 'unsigned',
-        locator: `${where}, ${name}`,
-        raw,
-        statement,
-      }),
-    ];
-  });
+  return TEXTS.flatMap(({ name, namespace, local, place }) =>
+    [...new Set(xmp.anywhere(namespace, local))]
+      .slice(0, MAX_TEXTS)
+      .flatMap((text) => signalsOfWords({ text, place, name, locator: `${where}, ${name}`, kind: 'iptc' })),
+  );
 }
 
 /** Creator, notice, credit, licence, licensor and origin: no word on training, but whose it is. */

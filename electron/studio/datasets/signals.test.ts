@@ -80,6 +80,27 @@ describe('opted-out images', () => {
     expect(await engineSamples(on.store, dataset.id, 'train', 1)).toHaveLength(1);
   });
 
+  it('are those whose words forbid training, wherever in the file people write them', async () => {
+    const words = ['words-exif-copyright.jpg', 'words-iim-copyright.jpg', 'words-comment.jpg', 'words-iim.png'];
+    await makeFolder([...words, 'words-none.jpg'], ['plain.png']);
+    const { dataset, report } = await importFolder();
+    expect(report.optedOut).toBe(words.length);
+    const samples = await samplesByName(dataset.id);
+    expect(samples.get('words-exif-copyright.jpg')).toMatchObject({
+      verdict: 'opted-out',
+      excluded: {
+        cause: 'opted-out',
+        reason: 'EXIF Copyright forbids training or data mining: “No AI training”. Found in image, EXIF Copyright.',
+      },
+    });
+    expect(samples.get('words-exif-copyright.jpg')!.signals.map(({ value, raw }) => [value, raw])).toEqual([
+      ['unknown', 'No AI training'],
+      ['disallow', 'No AI training'],
+    ]);
+    expect(samples.get('words-none.jpg')).toMatchObject({ verdict: 'unknown', excluded: null });
+    expect(await offered(dataset.id)).toEqual(['words-none.jpg', 'plain.png']);
+  });
+
   it('are told when nothing is left to train on', async () => {
     await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg']);
     const { report } = await importFolder();
