@@ -9,7 +9,7 @@ import type {
 import { SharedRecipe as SharedRecipeSchema } from '../contract/model/experiments.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { DatasetId } from '../contract/model/primitives.ts';
-import { percent } from '../reporting/percent.ts';
+import { percent } from '../reporting/figures.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
 import { experimentStatus, followExperiment } from './follow-experiment.ts';

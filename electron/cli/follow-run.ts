@@ -2,6 +2,8 @@
 import { EXIT_STATUS } from '../contract/errors/errors.ts';
 import type { RunEvent, RunSummary, StepMetrics } from '../contract/model/runs.ts';
 import type { CommandContext, StudioClient } from './command.ts';
+import type { PairedVerdict } from '../contract/model/paired-comparison.ts';
+import { comparisonText } from '../reporting/comparison-text.ts';
 import { duration, number, progressLine, proportion, table } from './text.ts';
 
 /**
@@ -105,6 +107,12 @@ function stepLine(step: StepMetrics, run: RunSummary, secondsPerStep: number | n
   return parts.filter((part) => part !== null).join(' · ');
 }
 
+const VERDICTS: Record<PairedVerdict, string> = {
+  better: 'Better than the base',
+  worse: 'Worse than the base',
+  undecided: 'No clear difference from the base',
+};
+
 export function resultText(run: RunSummary): string {
   return [
     `Run ${run.id} "${run.name}" is ${run.status} after step ${run.step} of ${run.steps}.`,
@@ -113,5 +121,6 @@ export function resultText(run: RunSummary): string {
       ['base', proportion(run.base)],
       ['tuned', proportion(run.tuned)],
     ]),
+    ...(run.comparison === null ? [] : [`${VERDICTS[run.comparison.verdict]}: ${comparisonText(run.comparison)}`]),
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 /** @file Plain text for people: tables, durations, shares with their interval. */
-import { percent } from '../reporting/percent.ts';
+import { percent } from '../reporting/figures.ts';
 import type { Progress, Proportion } from '../contract/model/primitives.ts';
 
 /** Columns aligned by spaces; the first row is the heading. */

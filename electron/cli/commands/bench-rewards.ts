@@ -2,7 +2,7 @@
 import { DEFAULT_REWARDS } from '../../method/defaults.ts';
 import { Split } from '../../contract/model/primitives.ts';
 import type { RewardBenchReport } from '../../contract/model/rewards.ts';
-import { percent } from '../../reporting/percent.ts';
+import { percent } from '../../reporting/figures.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { resolveSubject } from '../resolve.ts';

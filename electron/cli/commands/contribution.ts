@@ -1,7 +1,7 @@
 /** @file `atelier contribution`: which image taught the model. */
 import type { ContributionReport, ContributionSum } from '../../contract/model/contribution.ts';
 import { ContributionMethod } from '../../contract/model/contribution.ts';
-import { percent } from '../../reporting/percent.ts';
+import { percent } from '../../reporting/figures.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';

@@ -1,7 +1,7 @@
 /** @file `atelier eval`: greedy answers on held-out samples, with counts and intervals. */
 import { EvaluationMode, type EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { Split } from '../../contract/model/primitives.ts';
-import { percent } from '../../reporting/percent.ts';
+import { percent } from '../../reporting/figures.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { resolveSubject } from '../resolve.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { ExportId } from '../../contract/model/primitives.ts';
 import type { Receipt } from '../../contract/model/receipt.ts';
-import { percent } from '../../reporting/percent.ts';
+import { percent } from '../../reporting/figures.ts';
 import type { Command } from '../command.ts';
 import { table } from '../text.ts';
 

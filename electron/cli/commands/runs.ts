@@ -23,7 +23,7 @@ export const runsCommand: Command = {
         runs.length === 0
           ? 'There are no runs yet. `atelier train --dataset counting` starts the first one.'
           : table([
-              ['id', 'name', 'method', 'status', 'step', 'base', 'tuned'],
+              ['id', 'name', 'method', 'status', 'step', 'base', 'tuned', 'verdict'],
               ...runs.map((run) => [
                 run.id,
                 run.name,
@@ -32,6 +32,7 @@ export const runsCommand: Command = {
                 `${run.step}/${run.steps}`,
                 proportion(run.base),
                 proportion(run.tuned),
+                run.comparison?.verdict ?? '–',
               ]),
             ]),
       );

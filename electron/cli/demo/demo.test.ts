@@ -81,8 +81,7 @@ describe('the whole job', () => {
     expect(outcome).toEqual({ status: 'done', report: written });
     expect(written.base).toMatchObject({ correct: 3, n: 12 });
     expect(written.tuned).toMatchObject({ correct: 11, n: 12 });
-    expect(written.paired).toMatchObject({ n: 12, both: 2, onlyBase: 1, onlyTuned: 9, neither: 0 });
-    expect(written.finding).toBe('better');
+    expect(written.comparison).toMatchObject({ n: 12, both: 2, lost: 1, gained: 9, neither: 0, verdict: 'better' });
     expect(written.steps.map((step) => step.step)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(Object.keys(written.seconds).sort()).toEqual(['base', 'export', 'pictures', 'total', 'training', 'tuned']);
     expect(written.paths).toMatchObject({

@@ -12,6 +12,7 @@ import type { ExportSummary, VerifyReport } from '../../contract/model/exports.t
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { Proportion, RunId, SampleId } from '../../contract/model/primitives.ts';
 import type { RunRequest, RunSummary } from '../../contract/model/runs.ts';
+import { changeSentence } from '../../reporting/comparison-text.ts';
 import { recipeSha256 } from '../../studio/recipes/resolve.ts';
 import type { StudioClient } from '../command.ts';
 import type { DemoDisplay } from './display.ts';
@@ -21,7 +22,7 @@ import { collectCredits, describeSamples } from './pictures.ts';
 import { freeName, writeReportFiles } from './report-files.ts';
 import { reportPage } from './report-page.ts';
 import type { DemoReport } from './report.ts';
-import { compare, findingOf, sideOf } from './report.ts';
+import { sideOf } from './report.ts';
 import { closingText, exportText, picturesText, stageText } from './texts.ts';
 
 export interface DemoOptions {
@@ -240,10 +241,11 @@ class Demo {
     const tunedItems = await client.evaluations.items({ evaluationId: tuned.id });
     const { recipe, device } = await client.runs.get({ runId: run.id });
     const { version, home } = await client.system.status();
-    const paired = compare(baseItems, tunedItems);
+    const { comparison } = run;
+    if (comparison === null) throw new AtelierError('INTERNAL', `The evaluations of run ${run.id} share no question.`);
     const { cover: _, ...facts } = dataset;
     return {
-      format: 'atelier-demo-report/1',
+      format: 'atelier-demo-report/2',
       createdAt: new Date().toISOString(),
       atelierVersion: version,
       device,
@@ -255,8 +257,8 @@ class Demo {
       recipeSha256: recipeSha256(recipe),
       base: sideOf(base),
       tuned: sideOf(tuned),
-      paired,
-      ...findingOf(paired),
+      comparison,
+      sentence: changeSentence(comparison),
       steps: await client.runs.steps({ runId: run.id, maxPoints: 100_000 }),
       seconds: this.#seconds,
       paths: {

@@ -1,16 +1,21 @@
 /** @file `report.html`: one page that needs nothing but itself. Every text that comes from data is escaped. */
-import { percent } from '../../reporting/percent.ts';
+import type { PairedComparison, PairedVerdict } from '../../contract/model/paired-comparison.ts';
+import { percent, points, pValue } from '../../reporting/figures.ts';
 import { duration } from '../text.ts';
 import { html, Markup } from './html.ts';
 import { runCharts } from './report-charts.ts';
 import { REPORT_CSS } from './report-style.ts';
 import type { Credit, DemoReport, ReportSample, Side } from './report.ts';
-import { pText } from './report.ts';
 
-const HEADLINES: Record<DemoReport['finding'], string> = {
-  better: 'The tuned model answers more of what it has never seen.',
-  worse: 'The tuned model answers less of what it has never seen.',
-  'inside-the-noise': 'No sure difference between base and tuned.',
+const HEADLINES: Record<PairedVerdict, string> = {
+  better: 'The tuned model answers more questions correctly.',
+  worse: 'The tuned model answers fewer questions correctly.',
+  undecided: 'No clear difference between base and tuned.',
+};
+
+const TESTS: Record<PairedComparison['mcnemar']['method'], string> = {
+  exact: 'exact',
+  'chi-squared': 'χ² with correction',
 };
 
 const PHASES: Record<string, string> = {
@@ -39,7 +44,7 @@ export function reportPage(report: DemoReport): string {
       <body>
         ${header(report)}
         <main>
-          ${comparison(report)}
+          ${baseAndTuned(report)}
           <section>
             <h2>How it learned</h2>
             <p>Thick lines are smoothed, thin lines are the steps as they were.</p>
@@ -55,10 +60,10 @@ export function reportPage(report: DemoReport): string {
   return page.text;
 }
 
-function header({ dataset, model, run, recipe, seed, seconds, device, finding, sentence }: DemoReport): Markup {
+function header({ dataset, model, run, recipe, seed, seconds, device, comparison, sentence }: DemoReport): Markup {
   return html`<header>
     <p class="eyebrow">Atelier · report of a run</p>
-    <h1>${HEADLINES[finding]}</h1>
+    <h1>${HEADLINES[comparison.verdict]}</h1>
     <p class="lead">${sentence}</p>
     <dl class="facts">
       ${fact('Pictures', `${dataset.name}: ${dataset.train} to learn from, ${dataset.test} held out`)}
@@ -71,10 +76,10 @@ function header({ dataset, model, run, recipe, seed, seconds, device, finding, s
   </header>`;
 }
 
-function comparison({ base, tuned, paired }: DemoReport): Markup {
-  const { difference } = paired;
+function baseAndTuned({ base, tuned, comparison }: DemoReport): Markup {
+  const { difference, mcnemar } = comparison;
   return html`<section>
-    <h2>Base and tuned, on the same ${paired.n} held-out questions</h2>
+    <h2>Base and tuned, on the same ${comparison.n} held-out questions</h2>
     <p>The bar is the 95% interval: where the true share may well lie, given how many questions there were.</p>
     <div class="card compare">
       ${side('Base', base)} ${side('Tuned', tuned)}
@@ -102,29 +107,29 @@ function comparison({ base, tuned, paired }: DemoReport): Markup {
           </tr>
           <tr>
             <td>Both right</td>
-            <td class="number">${paired.both}</td>
+            <td class="number">${comparison.both}</td>
           </tr>
           <tr>
             <td>Gained: only the tuned model is right</td>
-            <td class="number">${paired.onlyTuned}</td>
+            <td class="number">${comparison.gained}</td>
           </tr>
           <tr>
             <td>Lost: only the base model was right</td>
-            <td class="number">${paired.onlyBase}</td>
+            <td class="number">${comparison.lost}</td>
           </tr>
           <tr>
             <td>Neither</td>
-            <td class="number">${paired.neither}</td>
+            <td class="number">${comparison.neither}</td>
           </tr>
           <tr>
             <td>Difference, with its 95% interval (paired, Newcombe)</td>
             <td class="number">
-              ${points(difference.value)} (${points(difference.low)} to ${points(difference.high)})
+              ${points(difference.value)} points (${points(difference.low)} to ${points(difference.high)})
             </td>
           </tr>
           <tr>
-            <td>Chance alone (McNemar, exact; mid-p ${pText(paired.midP)})</td>
-            <td class="number">${pText(paired.exactP)}</td>
+            <td>McNemar's test (${TESTS[mcnemar.method]})</td>
+            <td class="number">${pValue(mcnemar.p)}</td>
           </tr>
         </table>
       </div>
@@ -338,8 +343,4 @@ function authorsInShort({ authors }: Credit): string {
 
 function outcomeWord(outcome: 'pass' | 'fail' | 'cannot-tell'): string {
   return { pass: 'holds', fail: 'fails', 'cannot-tell': 'cannot be told' }[outcome];
-}
-
-function points(share: number): string {
-  return `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)} points`;
 }

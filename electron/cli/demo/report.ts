@@ -5,11 +5,10 @@ import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { EvaluationItem } from '../../contract/model/evaluations.ts';
 import { ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
 import { ModelSummary } from '../../contract/model/models.ts';
+import { PairedComparison } from '../../contract/model/paired-comparison.ts';
 import { SampleId, Sha256, Timestamp } from '../../contract/model/primitives.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import { RunSummary, StepMetrics } from '../../contract/model/runs.ts';
-import type { PairedCounts } from '../../method/statistics.ts';
-import { mcnemar, pairedCounts, pairedDifference } from '../../method/statistics.ts';
 
 /** One side of the comparison: counts first, the interval beside them. */
 const Side = z.object({
@@ -25,19 +24,6 @@ const Side = z.object({
   meanTokens: z.number(),
 });
 export type Side = z.infer<typeof Side>;
-
-const Paired = z.object({
-  n: z.int(),
-  both: z.int(),
-  onlyBase: z.int(),
-  onlyTuned: z.int(),
-  neither: z.int(),
-  difference: z.object({ value: z.number(), low: z.number(), high: z.number() }),
-  /** McNemar, two-sided. */
-  exactP: z.number(),
-  midP: z.number(),
-});
-export type Paired = z.infer<typeof Paired>;
 
 const Answer = EvaluationItem.pick({ text: true, verdict: true, formatOk: true });
 
@@ -63,7 +49,7 @@ export const Credit = z.object({
 export type Credit = z.infer<typeof Credit>;
 
 export const DemoReport = z.object({
-  format: z.literal('atelier-demo-report/1'),
+  format: z.literal('atelier-demo-report/2'),
   createdAt: Timestamp,
   atelierVersion: z.string(),
   device: z.string().nullable(),
@@ -75,9 +61,9 @@ export const DemoReport = z.object({
   recipeSha256: Sha256,
   base: Side,
   tuned: Side,
-  paired: Paired,
-  /** `better` and `worse` only when the interval of the paired difference leaves 0 out and the exact p is below 0.05. */
-  finding: z.enum(['better', 'worse', 'inside-the-noise']),
+  /** The run's own comparison of tuned with base. */
+  comparison: PairedComparison,
+  /** The comparison in a sentence for newcomers. */
   sentence: z.string(),
   steps: z.array(StepMetrics),
   seconds: z.record(z.string(), z.number()),
@@ -109,41 +95,4 @@ export function sideOf(evaluation: EvaluationSummary): Side {
     thinkRate: evaluation.thinkRate,
     meanTokens: evaluation.meanTokens,
   };
-}
-
-/** Compares the two evaluations question by question. */
-export function compare(base: readonly EvaluationItem[], tuned: readonly EvaluationItem[]): Paired {
-  const correct = (items: readonly EvaluationItem[]): Map<string, boolean> =>
-    new Map(items.map((item) => [item.sampleId, item.verdict === 'correct']));
-  const counts: PairedCounts = pairedCounts(correct(base), correct(tuned));
-  return {
-    n: counts.both + counts.onlyFirst + counts.onlySecond + counts.neither,
-    both: counts.both,
-    onlyBase: counts.onlyFirst,
-    onlyTuned: counts.onlySecond,
-    neither: counts.neither,
-    difference: pairedDifference(counts),
-    ...mcnemar(counts),
-  };
-}
-
-/** What the comparison says, in one word and in one sentence that a newcomer can read. */
-export function findingOf(paired: Paired): Pick<DemoReport, 'finding' | 'sentence'> {
-  const { difference, exactP, onlyBase, onlyTuned, n } = paired;
-  const gain = onlyTuned - onlyBase;
-  const changes = `It gained ${onlyTuned} answers and lost ${onlyBase} of ${n} held-out questions`;
-  const beyond = exactP < 0.05 && (difference.low > 0 || difference.high < 0);
-  if (!beyond) {
-    return {
-      finding: 'inside-the-noise',
-      sentence: `${changes}: a difference this small could be chance (${pText(exactP)}), so this run shows no sure change.`,
-    };
-  }
-  return gain > 0
-    ? { finding: 'better', sentence: `${changes}: more than chance explains (${pText(exactP)}).` }
-    : { finding: 'worse', sentence: `${changes}: it became worse, and not by chance (${pText(exactP)}).` };
-}
-
-export function pText(p: number): string {
-  return p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`;
 }

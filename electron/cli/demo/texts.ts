@@ -3,12 +3,12 @@ import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import type { ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
-import { percent } from '../../reporting/percent.ts';
+import { comparisonText } from '../../reporting/comparison-text.ts';
+import { percent } from '../../reporting/figures.ts';
 import { duration, proportion, table } from '../text.ts';
 import type { RunStage } from './follow.ts';
 import { resumeHint } from './follow.ts';
 import type { DemoReport } from './report.ts';
-import { pText } from './report.ts';
 
 /** What a person reads after a stop: how to go on, or that there is nothing to go on with. */
 export function stoppedText(runId: RunId | null, home: string): string {
@@ -32,7 +32,7 @@ export function exportText(bundle: ExportSummary, { checks }: VerifyReport): str
 }
 
 export function closingText(report: DemoReport): string {
-  const { base, tuned, paired, paths, seconds } = report;
+  const { base, tuned, comparison, paths, seconds } = report;
   const row = (name: string, side: DemoReport['base']): string[] => [
     name,
     `${side.correct}/${side.n}`,
@@ -42,11 +42,10 @@ export function closingText(report: DemoReport): string {
   ];
   return [
     '',
-    table([['', 'right', 'share', '95% interval', 'in form'], row('base', base), row('tuned', tuned)]),
+    table([['', 'right', 'share', '95% interval', 'in the asked form'], row('base', base), row('tuned', tuned)]),
     '',
     report.sentence,
-    `Paired: +${paired.onlyTuned} −${paired.onlyBase}, difference ${(100 * paired.difference.value).toFixed(1)} points ` +
-      `(${(100 * paired.difference.low).toFixed(1)} to ${(100 * paired.difference.high).toFixed(1)}), McNemar ${pText(paired.exactP)}`,
+    `Difference, paired by question: ${comparisonText(comparison)}, McNemar's test.`,
     '',
     table([
       ['report', paths.reportHtml],

@@ -1,6 +1,6 @@
 /** @file The study as study.md: tables, plots and a paragraph for each claim of the paper, written from study.json alone. */
 import type { ArmComparison, Claim, ResultCell } from '../../contract/model/experiments.ts';
-import { percent } from '../../reporting/percent.ts';
+import { percent } from '../../reporting/figures.ts';
 import type { Probe, StudyDocument } from './document.ts';
 
 /** @param plots names of the plots that lie beside the page */

@@ -1,6 +1,6 @@
 /** @file The study's plots as SVG files, drawn from study.json alone. Shades of grey with words: they print as they are. */
 import type { ResultCell } from '../../contract/model/experiments.ts';
-import { percent } from '../../reporting/percent.ts';
+import { percent } from '../../reporting/figures.ts';
 import type { StudyDocument } from './document.ts';
 
 const WIDTH = 760;

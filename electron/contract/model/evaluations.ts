@@ -1,4 +1,5 @@
 /** @file Evaluations: greedy answers on held-out samples, item by item, with counts and intervals. */
+import { PairedComparison } from './paired-comparison.ts';
 import { z } from 'zod';
 import {
   DatasetId,
@@ -143,25 +144,11 @@ export const EvaluationItemPage = z.object({ total: z.int(), items: z.array(Eval
 export type EvaluationItemPage = z.infer<typeof EvaluationItemPage>;
 
 /** Two evaluations over the same questions; "second" is compared with "first". */
-export const EvaluationComparison = z.object({
+export const EvaluationComparison = PairedComparison.extend({
   first: EvaluationSummary,
   second: EvaluationSummary,
-  /** Questions that both were asked. */
-  n: z.int(),
   firstAccuracy: Proportion,
   secondAccuracy: Proportion,
-  both: z.int(),
-  /** Right in the first only: lost. */
-  lost: z.int(),
-  /** Right in the second only: gained. */
-  gained: z.int(),
-  neither: z.int(),
-  /** Second − first, with Newcombe's paired 95% interval. */
-  difference: z.object({ value: z.number(), low: z.number(), high: z.number() }),
-  /** McNemar's test, two-sided: `exact` (binomial) below 25 changed answers, else `chi-squared` with Edwards' correction. */
-  mcnemar: z.object({ method: z.enum(['exact', 'chi-squared']), p: z.number() }),
-  /** `undecided` where the interval holds 0 or p ≥ 0.05: then neither is called better. */
-  verdict: z.enum(['first', 'second', 'undecided']),
   /** The verdict in words. */
   sentence: z.string(),
   lostItems: z.array(SampleId),

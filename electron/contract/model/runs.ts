@@ -1,5 +1,6 @@
 /** @file Runs, their steps, their completions, and the events a page can follow. */
 import { z } from 'zod';
+import { PairedComparison } from './paired-comparison.ts';
 import { DatasetId, ExperimentId, ModelId, Progress, Proportion, RunId, SampleId, Timestamp } from './primitives.ts';
 import { Method, Recipe } from './recipe.ts';
 
@@ -109,6 +110,8 @@ export const RunSummary = z.object({
   secondsLeft: z.number().nullable(),
   base: Proportion.nullable(),
   tuned: Proportion.nullable(),
+  /** Whether the tuned model is better than its base, on the questions both answered; null while there are none. */
+  comparison: PairedComparison.nullable().default(null),
   /** The experiment that it is a child of; absent for a run that stands alone. */
   experimentId: ExperimentId.optional(),
 });

@@ -3,7 +3,7 @@
  * training summary cannot contradict each other. Nothing here is random: ids follow from hashes.
  */
 import type { Recipe } from '../../contract/api/index.ts';
-import { percent } from '../../reporting/percent.ts';
+import { percent } from '../../reporting/figures.ts';
 import { canonicalJson, compareCodePoints, sha256Hex } from '../signing/canonical-json.ts';
 import type { EvaluationFile } from './evaluation-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';

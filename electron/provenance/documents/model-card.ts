@@ -5,10 +5,13 @@
 import { stringify } from 'yaml';
 import type { Contribution, Proportion, Recipe } from '../../contract/api/index.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
-import { percent } from '../../reporting/percent.ts';
+import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
+import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
+import { comparisonText } from '../../reporting/comparison-text.ts';
+import { percent } from '../../reporting/figures.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
-import type { EvaluationFile } from './evaluation-record.ts';
+import type { EvaluationFile, EvaluationRecord } from './evaluation-record.ts';
 import { RULE_TEXT } from '../ledger/ledger.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -49,6 +52,8 @@ export interface ModelCardInput {
 const CREDITS_SHOWN = 30;
 /** Authors on the card, those who contributed most; the rest is in contribution.json. */
 const CONTRIBUTORS_SHOWN = 12;
+
+const NOT_COMPARED = 'The base model was not evaluated on the same questions.';
 
 /** The whole README.md. */
 export function modelCard(input: ModelCardInput): string {
@@ -192,17 +197,21 @@ function resultsText({ base, tuned }: EvaluationFile): string {
     row('tuned', tuned.summary.accuracy, tuned.summary.unparsed),
   ];
   const asked = `Greedy answers on the ${tuned.summary.split} split, which training did not see. Item by item: \`evaluation.json\`.`;
-  const comparison =
-    base === null
-      ? 'The base model was not evaluated on the same questions.'
-      : compared(base.summary.accuracy, tuned.summary.accuracy);
+  const comparison = base === null ? NOT_COMPARED : compared(base, tuned);
   return `${lines.join('\n')}\n\n${comparison} ${tuned.summary.split === 'test' ? asked : 'Asked on the training split: this says nothing about new images.'}`;
 }
 
-function compared(base: Proportion, tuned: Proportion): string {
-  if (tuned.low > base.high) return 'The tuned model is better than the base: the intervals do not overlap.';
-  if (tuned.high < base.low) return 'The tuned model is worse than the base: the intervals do not overlap.';
-  return 'The intervals overlap: this evaluation does not show a difference.';
+const VERDICTS: Record<PairedVerdict, string> = {
+  better: 'The tuned model is better than its base',
+  worse: 'The tuned model is worse than its base',
+  undecided: 'This evaluation does not show a difference between the tuned model and its base',
+};
+
+/** Question by question, by the same rule as everywhere in the studio. */
+function compared(base: EvaluationRecord, tuned: EvaluationRecord): string {
+  const comparison = comparePaired(pairItems(base.items, tuned.items).counts);
+  if (comparison === null) return NOT_COMPARED;
+  return `${VERDICTS[comparison.verdict]}: ${comparisonText(comparison)}; McNemar's test, paired by question.`;
 }
 
 function licenceText({ licence, ledger }: ModelCardInput): string {

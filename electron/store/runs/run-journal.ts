@@ -323,7 +323,9 @@ function toEvent(row: EventRow): RunEvent {
   const body: unknown = JSON.parse(row.body_json ?? 'null');
   if (row.type === 'warning') return { seq, type: 'warning', warning: body as RunWarning };
   if (row.type === 'evaluation') return { seq, type: 'evaluation', point: body as HeldOutPoint };
-  return { seq, type: 'status', summary: body as RunSummary, at: row.at };
+  // Events written before runs were compared with their base have no comparison.
+  const summary = body as Omit<RunSummary, 'comparison'> & Partial<RunSummary>;
+  return { seq, type: 'status', summary: { ...summary, comparison: summary.comparison ?? null }, at: row.at };
 }
 
 function toCompletion(row: CompletionRow): Completion {

@@ -1,8 +1,10 @@
 /** @file Rows of runs as the contract's summaries. */
-import { Proportion } from '../../contract/model/primitives.ts';
+import { EvaluationId, Proportion } from '../../contract/model/primitives.ts';
 import { RunSummary, type RunStatus } from '../../contract/model/runs.ts';
 import type { Database, SqlParams } from '../connection/connection.ts';
 import type { OwnerRecord } from '../connection/owner.ts';
+import { comparePaired } from '../../method/paired-comparison.ts';
+import { countPairs } from '../evaluations/paired-counts.ts';
 import { thinnedSteps } from './thinning.ts';
 
 const SPARKLINE_POINTS = 60;
@@ -28,10 +30,17 @@ export type RunRow = OwnerRecord & {
   device: string | null;
   last_checkpoint_step: number | null;
   seconds_per_step: number | null;
+  base_id: string | null;
   base_json: string | null;
+  tuned_id: string | null;
   tuned_json: string | null;
   experiment_id: string | null;
 };
+
+/** Newest reasoning evaluation on the run's test split. */
+const NEWEST = (whose: string): string => `(SELECT id FROM evaluation AS e
+      WHERE ${whose} AND e.dataset_id = run.dataset_id AND e.split = 'test' AND e.mode = 'reasoning'
+      ORDER BY e.created_at DESC LIMIT 1)`;
 
 /** An evaluation that was named for the run wins; else the newest one on the same test split. */
 const SELECT_RUN = `
@@ -41,15 +50,13 @@ SELECT run.*, model.name AS model_name, dataset.name AS dataset_name,
   (SELECT avg(seconds) FROM (SELECT seconds FROM step WHERE run_id = run.id ORDER BY step DESC LIMIT ${TIMED_STEPS}))
     AS seconds_per_step,
   (SELECT experiment_id FROM experiment_child WHERE run_id = run.id LIMIT 1) AS experiment_id,
-  (SELECT json_extract(summary_json, '$.accuracy') FROM evaluation
-    WHERE id = ifnull(run.base_evaluation_id, (SELECT id FROM evaluation AS e
-      WHERE e.model_id = run.model_id AND e.run_id IS NULL AND e.dataset_id = run.dataset_id AND e.split = 'test'
-        AND e.mode = 'reasoning' ORDER BY e.created_at DESC LIMIT 1))) AS base_json,
-  (SELECT json_extract(summary_json, '$.accuracy') FROM evaluation
-    WHERE id = ifnull(run.tuned_evaluation_id, (SELECT id FROM evaluation AS e
-      WHERE e.run_id = run.id AND e.dataset_id = run.dataset_id AND e.split = 'test'
-        AND e.mode = 'reasoning' ORDER BY e.created_at DESC LIMIT 1))) AS tuned_json
-FROM run JOIN model ON model.id = run.model_id JOIN dataset ON dataset.id = run.dataset_id`;
+  base.id AS base_id, json_extract(base.summary_json, '$.accuracy') AS base_json,
+  tuned.id AS tuned_id, json_extract(tuned.summary_json, '$.accuracy') AS tuned_json
+FROM run JOIN model ON model.id = run.model_id JOIN dataset ON dataset.id = run.dataset_id
+  LEFT JOIN evaluation AS base
+    ON base.id = ifnull(run.base_evaluation_id, ${NEWEST('e.model_id = run.model_id AND e.run_id IS NULL')})
+  LEFT JOIN evaluation AS tuned
+    ON tuned.id = ifnull(run.tuned_evaluation_id, ${NEWEST('e.run_id = run.id')})`;
 
 /** Runs chosen by `clause` (WHERE … ORDER BY … on `run`). */
 export async function readRuns(database: Database, clause: string, params: SqlParams = []): Promise<RunRow[]> {
@@ -79,8 +86,14 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     secondsLeft: active && row.seconds_per_step !== null ? (row.steps - row.step) * row.seconds_per_step : null,
     base: row.base_json === null ? null : Proportion.parse(JSON.parse(row.base_json)),
     tuned: row.tuned_json === null ? null : Proportion.parse(JSON.parse(row.tuned_json)),
+    comparison: await comparisonOf(database, row),
     ...(row.experiment_id === null ? {} : { experimentId: row.experiment_id }),
   });
+}
+
+async function comparisonOf(database: Database, { base_id, tuned_id }: RunRow): Promise<RunSummary['comparison']> {
+  if (base_id === null || tuned_id === null) return null;
+  return comparePaired(await countPairs(database, EvaluationId.parse(base_id), EvaluationId.parse(tuned_id)));
 }
 
 async function sparkline(database: Database, runId: string): Promise<number[]> {

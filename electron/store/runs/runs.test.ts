@@ -1,6 +1,9 @@
 /** @file The journal of a run: complete, replayable, resumable, and written by one process only. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EvaluationId, RunId, SampleId } from '../../contract/model/primitives.ts';
+import type { EvaluationItem } from '../../contract/model/evaluations.ts';
+import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
+import { wilson } from '../../method/statistics.ts';
 import type { RunEvent } from '../../contract/model/runs.ts';
 import { canonicalJson, sha256Hex } from '../connection/canonical.ts';
 import { openStore, type Store } from '../connection/open.ts';
@@ -113,11 +116,55 @@ describe('a run', () => {
     await store.evaluations.insert({ ...evaluation, accuracy: proportion(5) }, items);
     await store.runs.setEvaluation(runId, 'base', base.id);
     await store.evaluations.insert({ ...evaluation, runId, step: 5, accuracy: proportion(8) }, items);
-    expect(await store.runs.summary(runId)).toMatchObject({ base: { correct: 4 }, tuned: { correct: 8 } });
+    expect(await store.runs.summary(runId)).toMatchObject({
+      base: { correct: 4 },
+      tuned: { correct: 8 },
+      comparison: { n: 1, both: 1, gained: 0, lost: 0, verdict: 'undecided' },
+    });
     expect(await store.evaluations.items(base.id)).toEqual(items);
     expect(await store.evaluations.list({ runId })).toHaveLength(1);
     await expect(store.evaluations.items(EvaluationId.parse('eval-none'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
+});
+
+it('is compared with its base question by question, by the same rule as any two evaluations', async () => {
+  const { modelId, datasetId } = await store.runs.summary(runId);
+  const answers = (verdicts: string): EvaluationItem[] =>
+    verdicts.split('').map((letter, index) => ({
+      sampleId: SampleId.parse(samples[index % 4]),
+      text: '',
+      verdict: letter === '+' ? 'correct' : letter === '-' ? 'wrong' : 'unparsed',
+      formatOk: true,
+      tokens: 1,
+      // Four samples, asked in several wordings.
+      variant: Math.floor(index / 4),
+    }));
+  const insert = async (run: RunId | null, items: EvaluationItem[]) =>
+    await store.evaluations.insert(
+      {
+        modelId,
+        datasetId,
+        runId: run,
+        step: run === null ? null : 5,
+        split: 'test',
+        accuracy: wilson(items.filter(({ verdict }) => verdict === 'correct').length, items.length),
+        format: wilson(items.length, items.length),
+        unparsed: 0,
+        thinkRate: 1,
+        meanTokens: 1,
+        byTask: [],
+      },
+      items,
+    );
+  const [base, tuned] = [answers('+?--------------'), answers('-+?+++++++++++')];
+  await insert(null, base);
+  expect((await store.runs.summary(runId)).comparison).toBeNull();
+  await insert(runId, tuned);
+  const { comparison } = await store.runs.summary(runId);
+  expect(comparison).toEqual(comparePaired(pairItems(base, tuned).counts));
+  expect(comparison).toMatchObject({ n: 14, both: 0, lost: 1, gained: 12, neither: 1, verdict: 'better' });
+  const { verdict } = (await store.runs.list())[0]?.comparison ?? {};
+  expect(verdict).toBe('better');
 });
 
 describe('the journal', () => {

@@ -60,7 +60,7 @@ describe('two evaluations of the same questions', () => {
     // Right in the first: 0…27; in the second: 2…37. Lost 0 and 1, gained 28…37 is ten: 2 of 12 changed are losses.
     const [a, b] = [await evaluation(0, 28), await evaluation(2, 38)];
     const result = await compareEvaluations({ store }, { a: a.id, b: b.id });
-    expect(result).toMatchObject({ n: 60, both: 26, lost: 2, gained: 10, neither: 22, verdict: 'second' });
+    expect(result).toMatchObject({ n: 60, both: 26, lost: 2, gained: 10, neither: 22, verdict: 'better' });
     // Two-sided binomial: 2 × (1 + 12 + 66) / 2¹².
     expect(result.mcnemar.method).toBe('exact');
     expect(result.mcnemar.p).toBeCloseTo((2 * (1 + 12 + 66)) / 2 ** 12, 10);
@@ -70,7 +70,7 @@ describe('two evaluations of the same questions', () => {
     expect(result.gainedItems).toEqual(samples.slice(28, 38));
     expect(result.sentence).toContain('is better');
     const reverse = await compareEvaluations({ store }, { a: b.id, b: a.id });
-    expect(reverse).toMatchObject({ verdict: 'first', gained: 2, lost: 10 });
+    expect(reverse).toMatchObject({ verdict: 'worse', gained: 2, lost: 10 });
   });
 
   it('are not ranked inside the interval, however the percentages look', async () => {
@@ -79,14 +79,14 @@ describe('two evaluations of the same questions', () => {
     const result = await compareEvaluations({ store }, { a: a.id, b: b.id });
     expect(result.mcnemar.p).toBeCloseTo(112 / 1024, 10);
     expect(result.verdict).toBe('undecided');
-    expect(result.sentence).toContain('cannot be told');
+    expect(result.sentence).toContain('cannot tell');
   });
 
   it('take the chi-squared test where many answers changed', async () => {
     // Lost 10 (0…9), gained 25 (25…49): (|10 − 25| − 1)² / 35 = 5.6, p = 0.01796 (tables of χ² with one degree of freedom).
     const [a, b] = [await evaluation(0, 25), await evaluation(10, 50)];
     const result = await compareEvaluations({ store }, { a: a.id, b: b.id });
-    expect(result).toMatchObject({ lost: 10, gained: 25, verdict: 'second', mcnemar: { method: 'chi-squared' } });
+    expect(result).toMatchObject({ lost: 10, gained: 25, verdict: 'better', mcnemar: { method: 'chi-squared' } });
     expect(result.mcnemar.p).toBeCloseTo(0.01796, 4);
   });
 

@@ -1,18 +1,16 @@
-/** @file Which of two evaluations is better, if that can be told: paired by question, with a test and an interval. */
+/** @file Compares two evaluations question by question, and says which one is better if these questions can tell. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationComparison, EvaluationSummary } from '../../contract/model/evaluations.ts';
+import type { PairedComparison } from '../../contract/model/paired-comparison.ts';
 import type { EvaluationId } from '../../contract/model/primitives.ts';
+import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
+import { wilson } from '../../method/statistics.ts';
+import { comparisonText } from '../../reporting/comparison-text.ts';
 import type { StudioCore } from '../context.ts';
-import { pairItems } from './pairs.ts';
-import { mcnemar, mcnemarChiSquared, pairedDifference, wilson } from '../../method/statistics.ts';
-
-/** Below so many changed answers only the exact test is used. */
-const EXACT_BELOW = 25;
-const SIGNIFICANT = 0.05;
 
 /**
- * Compares `b` with `a`. Neither is called better where the interval of the difference holds 0, or p ≥ 0.05.
- * @throws AtelierError BAD_INPUT where the two were not asked a single question in common
+ * Compares `b` with `a`.
+ * @throws AtelierError BAD_INPUT if the two have no question in common
  */
 export async function compareEvaluations(
   { store }: Pick<StudioCore, 'store'>,
@@ -20,59 +18,30 @@ export async function compareEvaluations(
 ): Promise<EvaluationComparison> {
   const [first, second] = [await store.evaluations.get(a), await store.evaluations.get(b)];
   const pairs = pairItems(await store.evaluations.items(a), await store.evaluations.items(b));
-  const { both, onlyFirst: lost, onlySecond: gained, neither } = pairs.counts;
-  const n = both + lost + gained + neither;
-  if (n === 0) {
+  const comparison = comparePaired(pairs.counts);
+  if (comparison === null) {
     throw new AtelierError('BAD_INPUT', `The evaluations ${a} and ${b} have no question in common.`, {
       place: { field: 'b' },
       remedy: 'Compare two evaluations of the same dataset, split and mode.',
     });
   }
-  const difference = pairedDifference(pairs.counts);
-  const test: EvaluationComparison['mcnemar'] =
-    gained + lost < EXACT_BELOW
-      ? { method: 'exact', p: mcnemar(pairs.counts).exactP }
-      : { method: 'chi-squared', p: mcnemarChiSquared(pairs.counts) };
-  const isDecided = test.p < SIGNIFICANT && (difference.low > 0 || difference.high < 0);
-  const verdict = !isDecided ? 'undecided' : difference.value > 0 ? 'second' : 'first';
+  const { n, both, lost, gained } = comparison;
   return {
+    ...comparison,
     first,
     second,
-    n,
     firstAccuracy: wilson(both + lost, n),
     secondAccuracy: wilson(both + gained, n),
-    both,
-    lost,
-    gained,
-    neither,
-    difference,
-    mcnemar: test,
-    verdict,
-    sentence: sentenceOf(verdict, { n, gained, lost, difference, p: test.p }, first, second),
+    sentence: sentenceOf(comparison, first, second),
     lostItems: pairs.lost,
     gainedItems: pairs.gained,
   };
 }
 
-function sentenceOf(
-  verdict: EvaluationComparison['verdict'],
-  {
-    n,
-    gained,
-    lost,
-    difference,
-    p,
-  }: Pick<EvaluationComparison, 'n' | 'gained' | 'lost' | 'difference'> & { p: number },
-  first: EvaluationSummary,
-  second: EvaluationSummary,
-): string {
-  const by = `${points(difference.value)} points (95% interval ${points(difference.low)} to ${points(difference.high)}; ${gained} gained, ${lost} lost of ${n}; p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`})`;
-  if (verdict === 'undecided') return `Which is better cannot be told from these questions: ${by}.`;
-  const winner = verdict === 'second' ? second : first;
+function sentenceOf(comparison: PairedComparison, first: EvaluationSummary, second: EvaluationSummary): string {
+  const by = comparisonText(comparison);
+  if (comparison.verdict === 'undecided') return `These questions cannot tell which one is better: ${by}.`;
+  const [winner, place] = comparison.verdict === 'better' ? [second, 'second'] : [first, 'first'];
   const name = winner.runId === null ? 'The base model' : `The run ${winner.runId}`;
-  return `${name} is better (the ${verdict} evaluation): ${by}.`;
-}
-
-function points(share: number): string {
-  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
+  return `${name} is better (the ${place} evaluation): ${by}.`;
 }

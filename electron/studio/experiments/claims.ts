@@ -13,6 +13,7 @@
 import type { ArmComparison, Claim, ClaimVerdict, ResultCell } from '../../contract/model/experiments.ts';
 import type { Arm } from '../../contract/model/experiments.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
+import { SIGNIFICANT } from '../../method/paired-comparison.ts';
 import { meanInterval } from '../../method/statistics.ts';
 import { SEEDS_TO_DECIDE } from './results.ts';
 
@@ -35,8 +36,6 @@ interface Effect {
   /** How values, mean and interval are shown; for effects measured on another scale than they are told in. */
   show?: (value: number) => number;
 }
-
-const SIGNIFICANT = 0.05;
 
 /** Reproduced, not reproduced or undecided for one effect. */
 export function decideEffect({ values, above, p }: Effect): ClaimVerdict {

@@ -78,7 +78,7 @@ describe('an exam', () => {
         first === 'base model' && second === 'GRPO-D' && trainedOn !== testedOn,
     );
     expect(against).toMatchObject({ gained: 1, lost: 0, verdict: 'undecided' });
-    expect(against?.sentence).toContain('fewer than 3 seeds');
+    expect(against?.sentence).toContain('at least 3 seeds');
   });
 
   it('goes on after a child that fails, and repeats only that one when it is resumed', async () => {
@@ -282,7 +282,7 @@ describe('a sweep and a study', () => {
         ['grpo', 0.01, 1],
       ]);
       expect(detail.claims.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 6 }, () => 'undecided'));
-      expect(detail.claims[0]?.explanation).toContain('fewer than 3 seeds decide nothing');
+      expect(detail.claims[0]?.explanation).toContain('at least 3 seeds decide nothing');
     },
     SLOW_MS,
   );

@@ -1,10 +1,11 @@
-/** @file The tables of an experiment, worked out from what is stored: cells over seeds, and paired comparisons. */
+/** @file The tables of an experiment, computed from stored evaluations: cells over seeds, and paired comparisons. */
 import type { ArmComparison, ExperimentPart, ResultCell } from '../../contract/model/experiments.ts';
 import type { DatasetId, EvaluationId } from '../../contract/model/primitives.ts';
 import type { StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
-import { pairItems } from '../evaluations/pairs.ts';
+import { pairItems, SIGNIFICANT, type PairedItems } from '../../method/paired-comparison.ts';
 import { mcnemar, meanInterval } from '../../method/statistics.ts';
+import { points } from '../../reporting/figures.ts';
 import { ARM_NAMES, type ChildPlan } from './plan.ts';
 
 export interface PlannedChild {
@@ -12,9 +13,8 @@ export interface PlannedChild {
   plan: ChildPlan;
 }
 
-/** Fewer seeds than this decide nothing about the method, whatever one run shows. */
+/** With fewer seeds than this, no verdict about the method is given. */
 export const SEEDS_TO_DECIDE = 3;
-const SIGNIFICANT = 0.05;
 
 /** Every arm on every test, over the seeds that are done. */
 export async function resultCells(studio: StudioCore, children: readonly PlannedChild[]): Promise<ResultCell[]> {
@@ -177,7 +177,7 @@ async function compareCells(
   return { part, ...names, trainedOn, testedOn, perSeed, mean, low, high, gained, lost, p, ...judged };
 }
 
-async function pairOf({ store }: StudioCore, a: EvaluationId, b: EvaluationId): Promise<ReturnType<typeof pairItems>> {
+async function pairOf({ store }: StudioCore, a: EvaluationId, b: EvaluationId): Promise<PairedItems> {
   return pairItems(await store.evaluations.items(a), await store.evaluations.items(b));
 }
 
@@ -188,8 +188,8 @@ function nameOf(part: ExperimentPart, cell: ResultCell): string {
 }
 
 /**
- * Nobody is called better unless the interval over at least three seeds leaves zero out and the questions, all seeds
- * together, agree (McNemar).
+ * Calls one arm better only if the interval over at least three seeds leaves 0 out and McNemar's test over the questions of
+ * all seeds agrees.
  */
 export function judge(figures: {
   first: string;
@@ -201,24 +201,20 @@ export function judge(figures: {
   seeds: number;
 }): Pick<ArmComparison, 'verdict' | 'sentence'> {
   const { first, second, mean, low, high, p, seeds } = figures;
-  const points = `${signed(mean)} points`;
+  const difference = `${points(mean)} points`;
   if (seeds < SEEDS_TO_DECIDE || low === null || high === null) {
     return {
       verdict: 'undecided',
-      sentence: `${second} against ${first}: ${points} with ${seeds} seed${seeds === 1 ? '' : 's'}; fewer than ${SEEDS_TO_DECIDE} seeds rank nobody.`,
+      sentence: `${second} against ${first}: ${difference} with ${seeds} seed${seeds === 1 ? '' : 's'}. A ranking needs at least ${SEEDS_TO_DECIDE} seeds.`,
     };
   }
-  const interval = `${points} (95% over ${seeds} seeds: ${signed(low)} to ${signed(high)})`;
+  const interval = `${difference} (95% interval over ${seeds} seeds: ${points(low)} to ${points(high)})`;
   if ((low > 0 || high < 0) && p < SIGNIFICANT) {
     const [winner, loser] = mean > 0 ? [second, first] : [first, second];
     return { verdict: mean > 0 ? 'second' : 'first', sentence: `${winner} is better than ${loser}: ${interval}.` };
   }
   return {
     verdict: 'undecided',
-    sentence: `${second} against ${first}: ${interval}; the difference is not told from chance.`,
+    sentence: `${second} against ${first}: ${interval}. The difference may be chance.`,
   };
-}
-
-function signed(share: number): string {
-  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
 }

@@ -1,7 +1,7 @@
 /** @file Weights that the bench suggests, each with its reason, and what to know before the run. Pure. */
 import type { RewardBenchReport, RewardSpec } from '../../contract/model/rewards.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
-import { percent } from '../../reporting/percent.ts';
+import { percent } from '../../reporting/figures.ts';
 
 type BenchedReward = Omit<RewardBenchReport['rewards'][number], 'suggestedWeight' | 'reason'>;
 export type Suggestion = { suggestedWeight: number; reason: string };

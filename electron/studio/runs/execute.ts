@@ -126,14 +126,16 @@ async function examine(
 /** Whether what was won in training was lost on held-out samples. */
 async function compareHeldOut({ studio, control }: Execution, recipe: Recipe): Promise<void> {
   const { runs } = studio.store;
-  const { base, tuned, lastCheckpointStep } = await runs.summary(control.runId);
-  if (base === null || tuned === null || lastCheckpointStep === null) return;
+  const { base, tuned, comparison, lastCheckpointStep } = await runs.summary(control.runId);
+  if (base === null || tuned === null || comparison === null || lastCheckpointStep === null) return;
   const diagnosis = await openDiagnosis(studio, control.runId, recipe);
-  const evaluations = [
+  const [before, after] = [
     { step: 0, accuracy: base },
     { step: lastCheckpointStep, accuracy: tuned },
   ];
-  for (const warning of diagnosis.observeHeldOut(evaluations)) await runs.addWarning(control.runId, warning);
+  for (const warning of diagnosis.observeHeldOut(before, after, comparison.verdict)) {
+    await runs.addWarning(control.runId, warning);
+  }
 }
 
 /** The diagnosis of a run with everything that is recorded of it, so that nothing is said twice after a resume. */

@@ -192,7 +192,7 @@ export const ROOMS = [
     name: 'renderer',
     folder: 'renderer',
     does: 'The page (Svelte 5), one folder for each feature.',
-    imports: [],
+    imports: ['reporting'],
     parts: {
       'src/api': 'the connection to the studio',
       'src/navigation': 'addresses: the table of routes, and the address that is open',

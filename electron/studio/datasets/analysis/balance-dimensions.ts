@@ -1,6 +1,6 @@
 /** @file What of a dataset is looked at for balance, and what a spread means in plain words. */
 import type { BalanceDimension, BalanceLevel, Sample } from '../../../contract/api/index.ts';
-import { percent } from '../../../reporting/percent.ts';
+import { percent } from '../../../reporting/figures.ts';
 import { spreadOf } from '../../../method/balance.ts';
 import type { Spread } from '../../../method/balance.ts';
 

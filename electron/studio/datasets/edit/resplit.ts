@@ -2,7 +2,7 @@
 import type { SplitRequest, SplitResult } from '../../../contract/model/curation.ts';
 import type { Sample } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
-import { percent } from '../../../reporting/percent.ts';
+import { percent } from '../../../reporting/figures.ts';
 import { NEAR_BITS } from '../../../formats/image-look.ts';
 import { alikePairs, ensureLooks } from '../analysis/duplicates.ts';
 import { applyChange, type EditStore } from './edit.ts';

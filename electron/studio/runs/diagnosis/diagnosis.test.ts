@@ -1,6 +1,7 @@
 /** @file Each thing that can go wrong, on a run that shows it and on one that comes near but must not raise it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { PairedVerdict } from '../../../contract/model/paired-comparison.ts';
 import { StepMetrics } from '../../../contract/model/runs.ts';
 import { wilson } from '../../../method/statistics.ts';
 import { Diagnosis, diagnose } from './diagnosis.ts';
@@ -148,24 +149,35 @@ describe('what only looks like it is not told', () => {
 
 describe('training against held-out samples', () => {
   const rising = syntheticRun(60);
-  const told = (base: [number, number], tuned: [number, number], steps = rising): string[] =>
-    diagnose(syntheticRecipe, steps, [
+  const told = (
+    base: [number, number],
+    tuned: [number, number],
+    verdict: PairedVerdict,
+    steps = rising,
+  ): { message: string; severity?: string | undefined }[] =>
+    new Diagnosis(syntheticRecipe, { steps }).observeHeldOut(
       { step: 0, accuracy: wilson(...base) },
       { step: 60, accuracy: wilson(...tuned) },
-    ]).map(({ message }) => message);
+      verdict,
+    );
 
   it('is told when one rises and the other falls, with how sure that is', () => {
-    expect(told([140, 200], [90, 200])[0]).toMatch(/learns the samples by heart.*no accident/);
-    expect(told([22, 40], [20, 40])[0]).toMatch(/may still be chance/);
+    const [sure] = told([140, 200], [90, 200], 'worse');
+    expect(sure?.message).toMatch(/memorising the samples.*Chance does not explain/);
+    expect(sure?.severity).toBe('problem');
+    const [unsure] = told([22, 40], [20, 40], 'undecided');
+    expect(unsure?.message).toMatch(/may still be chance/);
+    expect(unsure?.severity).toBe('warning');
   });
 
   it('is not told when both rise, when the fall is tiny, or when training did not rise either', () => {
-    expect(told([90, 200], [140, 200])).toEqual([]);
-    expect(told([140, 200], [138, 200])).toEqual([]);
+    expect(told([90, 200], [140, 200], 'better')).toEqual([]);
+    expect(told([140, 200], [138, 200], 'undecided')).toEqual([]);
     expect(
       told(
         [140, 200],
         [90, 200],
+        'worse',
         syntheticRun(60, () => ({ accuracy: 0.5 })),
       ),
     ).toEqual([]);

@@ -1,4 +1,5 @@
-/** @file The diagnosis of one run while it goes on: every step is looked at, and each thing is said once. */
+/** @file The diagnosis of one run in progress: it checks every step and reports each finding once. */
+import type { PairedVerdict } from '../../../contract/model/paired-comparison.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
 import type { RunWarning, StepMetrics } from '../../../contract/model/runs.ts';
 import { heldOutFalls, looksFall, type HeldOut } from './held-out.ts';
@@ -25,13 +26,13 @@ export class Diagnosis {
     );
   }
 
-  /** The new warnings after the held-out samples were asked. */
-  observeHeldOut(evaluations: readonly HeldOut[]): RunWarning[] {
-    const finding = heldOutFalls(this.#history, evaluations);
+  /** The new warnings after the final evaluation; `verdict` is that of the run's comparison with its base. */
+  observeHeldOut(base: HeldOut, tuned: HeldOut, verdict: PairedVerdict): RunWarning[] {
+    const finding = heldOutFalls(this.#history, base, tuned, verdict);
     return this.#fresh(finding === null ? [] : [finding], this.#history.at(-1)?.step ?? 0);
   }
 
-  /** The new warnings after a look at held-out samples while the run goes on; `looks` are all so far. */
+  /** The new warnings after an interim evaluation; `looks` are all of them so far. */
   observeLooks(looks: readonly HeldOut[]): RunWarning[] {
     const finding = looksFall(this.#history, looks);
     return this.#fresh(finding === null ? [] : [finding], this.#history.at(-1)?.step ?? 0);
@@ -49,12 +50,8 @@ export class Diagnosis {
   }
 }
 
-/** All warnings that the steps of a finished run deserve, each at the step where it first shows. */
-export function diagnose(
-  recipe: Recipe,
-  steps: readonly StepMetrics[],
-  evaluations: readonly HeldOut[] = [],
-): RunWarning[] {
+/** All warnings about the steps of a finished run, each at the step where it first applies. */
+export function diagnose(recipe: Recipe, steps: readonly StepMetrics[]): RunWarning[] {
   const diagnosis = new Diagnosis(recipe);
-  return [...steps.flatMap((step) => diagnosis.observe(step)), ...diagnosis.observeHeldOut(evaluations)];
+  return steps.flatMap((step) => diagnosis.observe(step));
 }

@@ -1,5 +1,6 @@
-/** @file Training reward against held-out answers: rising here and falling there is learning by heart. Pure. */
-import { percent } from '../../../reporting/percent.ts';
+/** @file Compares training rewards with held-out answers: if the first rise and the second fall, the model memorises. Pure. */
+import { percent } from '../../../reporting/figures.ts';
+import type { PairedVerdict } from '../../../contract/model/paired-comparison.ts';
 import type { Proportion } from '../../../contract/model/primitives.ts';
 import type { Finding } from './rules.ts';
 import { meanOf, rewardMean, type History } from './series.ts';
@@ -12,30 +13,25 @@ const ACCURACY_LOSS = 0.02;
 const EDGE = 10;
 
 /**
- * Raised when accuracy in training has risen while the newest evaluation is below the best one before it. Says
- * whether the difference is more than chance, by the intervals.
+ * Raised at the end of a run if accuracy in training has risen while held-out accuracy is below that of the base model. A
+ * `problem` if the comparison of the run says that it got worse.
  */
-export function heldOutFalls(history: History, evaluations: readonly HeldOut[]): Finding | null {
-  const ordered = [...evaluations].sort((a, b) => a.step - b.step);
-  const newest = ordered.at(-1);
-  const best = bestOf(ordered.slice(0, -1));
-  if (newest === undefined || best === null || history.length < 2 * EDGE) return null;
+export function heldOutFalls(history: History, base: HeldOut, tuned: HeldOut, verdict: PairedVerdict): Finding | null {
+  if (history.length < 2 * EDGE) return null;
   const [before, now] = [trainedOf(history.slice(0, EDGE)), trainedOf(history.slice(-EDGE))];
   if (before === null || now === null || now < before + REWARD_GAIN) return null;
-  if (newest.accuracy.value > best.accuracy.value - ACCURACY_LOSS) return null;
-  const sure = newest.accuracy.high < best.accuracy.low;
-  const where = best.step === 0 ? 'the base model' : `step ${best.step}`;
+  if (tuned.accuracy.value > base.accuracy.value - ACCURACY_LOSS) return null;
+  const isSure = verdict === 'worse';
   return {
     code: 'HELD_OUT_FALLS',
-    severity: sure ? 'problem' : 'warning',
-    message: `On its training samples the model got better (${before.toFixed(2)} → ${now.toFixed(2)}), but on held-out ones worse: ${share(newest.accuracy)} after step ${newest.step}, ${share(best.accuracy)} for ${where}. It learns the samples by heart. ${sure ? 'The intervals do not overlap: this is no accident.' : 'The intervals overlap, so it may still be chance: evaluate more samples.'} Use an earlier checkpoint, more or more varied samples, or a higher KL weight.`,
+    severity: isSure ? 'problem' : 'warning',
+    message: `The model got better on its training samples (${before.toFixed(2)} → ${now.toFixed(2)}) but worse on held-out ones: ${share(tuned.accuracy)} after step ${tuned.step}, ${share(base.accuracy)} for the base model. It is memorising the samples. ${isSure ? 'Chance does not explain the loss.' : 'The loss may still be chance: evaluate more samples.'} Use an earlier checkpoint, more or more varied samples, or a higher KL weight.`,
   };
 }
 
 /**
- * Raised while the run goes on: accuracy in training has risen, but the last two looks at the same held-out samples
- * both lie below the best look before them, by more than that one's standard error. (Two, because the best of many
- * looks is partly luck.)
+ * Raised during a run if accuracy in training has risen, but the last two interim evaluations are both below the best one
+ * before them, by more than its standard error. (Two, because the best of many is partly luck.)
  */
 export function looksFall(history: History, looks: readonly HeldOut[]): Finding | null {
   const ordered = [...looks].sort((a, b) => a.step - b.step);
@@ -51,7 +47,7 @@ export function looksFall(history: History, looks: readonly HeldOut[]): Finding 
   return {
     code: 'HELD_OUT_DIVERGES',
     severity: sure ? 'problem' : 'warning',
-    message: `Training and held-out answers part ways: on its training samples the model got better (${before.toFixed(2)} → ${now.toFixed(2)}), but of the held-out ones it now has ${share(newest.accuracy)} right, after ${share(best.accuracy)} at step ${best.step}. It begins to learn the samples by heart. ${sure ? 'The intervals do not overlap: this is no accident.' : 'Few samples were looked at, so it may still turn.'} Keep the checkpoint from around step ${best.step}; more varied samples, fewer steps or a higher KL weight help.`,
+    message: `Training and held-out answers diverge: the model got better on its training samples (${before.toFixed(2)} → ${now.toFixed(2)}), but only ${share(newest.accuracy)} of the held-out answers are right now, after ${share(best.accuracy)} at step ${best.step}. It is starting to memorise the samples. ${sure ? 'The intervals do not overlap, so chance is unlikely.' : 'Interim evaluations use few samples, so this may still be chance.'} Keep the checkpoint from around step ${best.step}. More varied samples, fewer steps or a higher KL weight help.`,
   };
 }
 

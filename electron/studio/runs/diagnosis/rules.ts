@@ -5,7 +5,7 @@
 import { needsReference } from '../../../method/kl-curve.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
 import type { RunWarning } from '../../../contract/model/runs.ts';
-import { percent } from '../../../reporting/percent.ts';
+import { percent } from '../../../reporting/figures.ts';
 import { correlation, meanOf, medianOf, rewardMean, type History } from './series.ts';
 
 /**

@@ -17,7 +17,7 @@ const [base, sft, grpo] = [entrant('base', 0.4), entrant('sft', 0.5), entrant('g
 
 describe('outcomeOf', () => {
   it('reads a pair from either side', () => {
-    const pairs = new Map([pair(base, grpo, 'second', 0.2)]);
+    const pairs = new Map([pair(base, grpo, 'better', 0.2)]);
     expect(outcomeOf(pairs, grpo, base)).toEqual({ outcome: 'better', points: 0.2 });
     expect(outcomeOf(pairs, base, grpo)).toEqual({ outcome: 'worse', points: -0.2 });
     expect(outcomeOf(pairs, base, sft)).toBeUndefined();
@@ -26,12 +26,12 @@ describe('outcomeOf', () => {
 
 describe('standing', () => {
   it('calls one best only where it beats every other', () => {
-    const pairs = new Map([pair(base, grpo, 'second', 0.2), pair(sft, grpo, 'second', 0.1)]);
+    const pairs = new Map([pair(base, grpo, 'better', 0.2), pair(sft, grpo, 'better', 0.1)]);
     expect(standing([base, sft, grpo], pairs)).toMatchObject({ kind: 'best', best: { name: 'grpo' } });
   });
 
   it('refuses to rank where the leader cannot be told from one of them', () => {
-    const pairs = new Map([pair(base, grpo, 'second', 0.2), pair(sft, grpo, 'undecided', 0.1)]);
+    const pairs = new Map([pair(base, grpo, 'better', 0.2), pair(sft, grpo, 'undecided', 0.1)]);
     expect(standing([base, sft, grpo], pairs)).toMatchObject({ kind: 'noRanking', rival: { name: 'sft' } });
   });
 

@@ -2,7 +2,9 @@
 import type { EvaluationComparison, EvaluationId, EvaluationSummary } from '../../../../electron/contract/api/index.ts';
 
 export type Entrant = { key: string; name: string; evaluation: EvaluationSummary | undefined };
-export type Outcome = 'better' | 'worse' | 'undecided';
+export type Outcome = EvaluationComparison['verdict'];
+
+const REVERSED: Record<Outcome, Outcome> = { better: 'worse', worse: 'better', undecided: 'undecided' };
 
 /** What is known of the pairs, by `pairKey`. */
 export type Pairs = ReadonlyMap<string, EvaluationComparison>;
@@ -20,13 +22,11 @@ export function outcomeOf(
   if (row.evaluation === undefined || column.evaluation === undefined) return undefined;
   const straight = pairs.get(pairKey(column.evaluation.id, row.evaluation.id));
   if (straight !== undefined) {
-    const outcome = straight.verdict === 'undecided' ? 'undecided' : straight.verdict === 'second' ? 'better' : 'worse';
-    return { outcome, points: straight.difference.value };
+    return { outcome: straight.verdict, points: straight.difference.value };
   }
   const turned = pairs.get(pairKey(row.evaluation.id, column.evaluation.id));
   if (turned === undefined) return undefined;
-  const outcome = turned.verdict === 'undecided' ? 'undecided' : turned.verdict === 'first' ? 'better' : 'worse';
-  return { outcome, points: -turned.difference.value };
+  return { outcome: REVERSED[turned.verdict], points: -turned.difference.value };
 }
 
 export type Standing =

@@ -55,6 +55,7 @@ export function summaryOf(change: Partial<RunSummary> = {}): RunSummary {
     secondsLeft: null,
     base: null,
     tuned: null,
+    comparison: null,
     ...change,
   };
 }

@@ -19,8 +19,8 @@ export const runs = {
   stepsOf: (done: string, total: string) => `${done} / ${total} steps`,
   verdict: {
     better: 'better, beyond chance',
-    unclear: 'no clear change',
-    worse: 'worse',
+    undecided: 'no clear change',
+    worse: 'worse, beyond chance',
   },
   pick: (name: string) => `Choose ${name} for a comparison`,
   compare: (count: number) => (count < 2 ? 'Choose one more to compare' : `Compare ${plural(count, 'run', 'runs')}`),

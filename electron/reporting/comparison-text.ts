@@ -1,0 +1,21 @@
+/** @file A paired comparison in words. */
+import type { PairedComparison } from '../contract/model/paired-comparison.ts';
+import { points, pValue } from './figures.ts';
+
+/** `+4.5 points (95% interval +1.0 to +8.0; 20 gained and 11 lost of 200; p = 0.011)` */
+export function comparisonText({ difference, gained, lost, n, mcnemar }: PairedComparison): string {
+  const { value, low, high } = difference;
+  return `${points(value)} points (95% interval ${points(low)} to ${points(high)}; ${gained} gained and ${lost} lost of ${n}; ${pValue(mcnemar.p)})`;
+}
+
+/** One sentence for a newcomer about a tuned model against its base. */
+export function changeSentence({ gained, lost, n, verdict, mcnemar }: PairedComparison): string {
+  const changes = `It gained ${gained} answers and lost ${lost} of ${n} held-out questions`;
+  const p = pValue(mcnemar.p);
+  if (verdict === 'undecided') {
+    return `${changes}. A difference this small may be chance (${p}), so this run does not show a change.`;
+  }
+  return verdict === 'better'
+    ? `${changes}, which chance does not explain (${p}).`
+    : `${changes}: it got worse, and chance does not explain it (${p}).`;
+}

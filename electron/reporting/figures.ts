@@ -1,0 +1,47 @@
+/**
+ * @file Figures in words, written the same way everywhere: terminal, page, reports and documents. The rules are in
+ * docs/development.md, "How figures are written".
+ */
+
+const DASH = '–';
+
+/**
+ * A share as a percentage: 0.55 → `55%`, 0.555 → `55.5%`. A trailing zero is dropped.
+ *
+ * @param digits at most this many decimals
+ */
+export function percent(share: number | null | undefined, digits = 1): string {
+  if (share === null || share === undefined || !Number.isFinite(share)) return DASH;
+  return `${decimal(100 * share, digits)}%`;
+}
+
+/** A difference of two shares in percentage points, signed, with one decimal: 0.045 → `+4.5`. No sign where it rounds to 0. */
+export function points(difference: number): string {
+  if (!Number.isFinite(difference)) return DASH;
+  const text = Math.abs(100 * difference).toFixed(1);
+  return text === '0.0' ? text : `${difference < 0 ? '−' : '+'}${text}`;
+}
+
+/** `p = 0.035`, or `p < 0.001`. */
+export function pValue(p: number): string {
+  return p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`;
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** A size in powers of 1024 with the unit's binary name: `1.4 GiB`. One decimal below 100, none above. */
+export function bytes(size: number | null | undefined): string {
+  if (size === null || size === undefined || !Number.isFinite(size)) return DASH;
+  let [value, unit] = [size, 0];
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value.toFixed(unit === 0 || value >= 100 ? 0 : 1)} ${UNITS[unit] ?? 'B'}`;
+}
+
+/** A number with at most so many decimals and no trailing zeros; a true minus sign. */
+export function decimal(value: number, digits: number): string {
+  const rounded = Number(value.toFixed(digits));
+  return (Object.is(rounded, -0) ? '0' : String(rounded)).replace('-', '−');
+}
