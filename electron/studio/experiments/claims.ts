@@ -269,9 +269,9 @@ function explain(effect: Effect, verdict: ClaimVerdict): string {
 }
 
 function whyUndecided({ values, p }: Effect, needed: string): string {
-  if (values.length < SEEDS_TO_DECIDE) return `fewer than ${SEEDS_TO_DECIDE} seeds decide nothing`;
-  if (isSpreadless(values)) return 'seeds that do not differ at all decide nothing';
-  if (!agreed(p)) return `the questions do not tell it from chance (McNemar p = ${(p ?? 1).toFixed(2)})`;
+  if (values.length < SEEDS_TO_DECIDE) return `at least ${SEEDS_TO_DECIDE} seeds are needed for a verdict`;
+  if (isSpreadless(values)) return 'the seeds do not differ at all, so there is no interval';
+  if (!agreed(p)) return `it may be chance (McNemar p = ${(p ?? 1).toFixed(2)})`;
   return `which does not settle whether it is above ${needed}`;
 }
 

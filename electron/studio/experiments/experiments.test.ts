@@ -282,7 +282,7 @@ describe('a sweep and a study', () => {
         ['grpo', 0.01, 1],
       ]);
       expect(detail.claims.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 6 }, () => 'undecided'));
-      expect(detail.claims[0]?.explanation).toContain('at least 3 seeds decide nothing');
+      expect(detail.claims[0]?.explanation).toContain('at least 3 seeds are needed');
     },
     SLOW_MS,
   );
