@@ -219,7 +219,7 @@ describe('claims about sweeps', () => {
       /do not differ/,
     );
     expect(told(swept('kl-weight', { 0: [40], 0.01: [50] }), 'kl-weight')).toMatch(
-      /fewer than 3 seeds.*β 0\.01 − β 0\.05, points: not measured yet/,
+      /at least 3 seeds.*β 0\.01 − β 0\.05, points: not measured yet/,
     );
   });
 });
