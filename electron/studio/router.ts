@@ -174,8 +174,8 @@ export function createRouter(studio: StudioContext) {
       licences: os.exports.licences.handler(({ input }) => licenceChoices(store, input.runId, resourcesDir)),
       preview: os.exports.preview.handler(({ input }) => previewExport(store, input, { resourcesDir, version, keys })),
       receipt: os.exports.receipt.handler(async ({ input }) => receiptOf(store, input, await materials())),
-      verify: os.exports.verify.handler(async ({ input }) =>
-        verifyBundle(input.path, { ...(await materials()), publicKey: input.publicKey }),
+      verify: os.exports.verify.handler(async ({ input, signal }) =>
+        verifyBundle(input.path, { ...(await materials()), publicKey: input.publicKey, signal }),
       ),
     },
   });

@@ -1,8 +1,8 @@
 /** @file A folder's files as a bundle sees them: relative POSIX names, hashes, and what must not be in one. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, opendir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { openRegular } from '../../../formats/regular-file.ts';
 import { GIT_PATHS, compareModelPaths } from '../../../provenance/signing/model-signing.ts';
 
 export interface FolderContent {
@@ -13,32 +13,47 @@ export interface FolderContent {
   special: string[];
   /** Root-level git paths, which the format leaves out of a signature. */
   unsigned: string[];
+  /** True where the folder holds more than `MOST_ENTRIES`; the rest is not listed. */
+  tooMany: boolean;
 }
+
+/** No bundle has more entries: a sharded model of a hundred files is large. */
+export const MOST_ENTRIES = 10_000;
 
 /** Lists a folder without following a link. Names are relative, with `/` between parts. */
 export async function listFolder(root: string): Promise<FolderContent> {
-  const content: FolderContent = { files: [], symlinks: [], special: [], unsigned: [] };
-  await walk(root, '', content);
+  const content: FolderContent = { files: [], symlinks: [], special: [], unsigned: [], tooMany: false };
+  await walk(root, '', content, { left: MOST_ENTRIES });
   content.files.sort((a, b) => compareModelPaths(a.name, b.name));
   return content;
 }
 
-async function walk(root: string, folder: string, content: FolderContent): Promise<void> {
-  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+async function walk(root: string, folder: string, content: FolderContent, budget: { left: number }): Promise<void> {
+  // Read piece by piece: a folder of a million files is given up after the first ten thousand.
+  for await (const entry of await opendir(join(root, folder))) {
+    budget.left -= 1;
+    if (budget.left < 0) {
+      content.tooMany = true;
+      return;
+    }
     const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (GIT_PATHS.includes(name)) content.unsigned.push(name);
     else if (entry.isSymbolicLink()) content.symlinks.push(name);
-    else if (entry.isDirectory()) await walk(root, name, content);
+    else if (entry.isDirectory()) await walk(root, name, content, budget);
     else if (entry.isFile()) content.files.push({ name, sizeBytes: (await lstat(join(root, name))).size });
     else content.special.push(name);
   }
 }
 
-/** SHA-256 (hex) of a file's bytes from `start` on, read as a stream. */
+/**
+ * SHA-256 (hex) of an ordinary file's bytes from `start` on, read as a stream.
+ * @throws RefusedFile for a link, a pipe or a device
+ */
 export async function hashFileFrom(path: string, start: number, signal?: AbortSignal): Promise<string> {
+  const { handle } = await openRegular(dirname(path), basename(path));
   const hash = createHash('sha256');
   const options = { start, highWaterMark: 1024 * 1024, ...(signal === undefined ? {} : { signal }) };
-  for await (const piece of createReadStream(path, options)) hash.update(piece as Uint8Array);
+  for await (const piece of handle.createReadStream(options)) hash.update(piece as Uint8Array);
   return hash.digest('hex');
 }
 

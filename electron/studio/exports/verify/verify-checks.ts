@@ -1,8 +1,7 @@
 /** @file How checks are written down while a bundle is verified: each with its outcome and a plain sentence. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { z } from 'zod';
 import type { CheckResult } from '../../../contract/model/exports.ts';
+import { readRegular } from '../../../formats/regular-file.ts';
 
 /** A check, and whether the whole may pass without it (what can only be checked at the maker's place). */
 export interface Check extends CheckResult {
@@ -37,8 +36,8 @@ type Unread =
   /** `row`: where that is, in a document of rows. */
   | { kind: 'unreadable'; reason: string; row?: number };
 
-/** Documents larger than this are not read: no honest bundle has one. */
-const MAX_DOCUMENT_BYTES = 1024 * 1024 * 1024;
+/** Larger documents are not read: a manifest of 100,000 images takes about 100 MB. */
+const MOST_DOCUMENT_BYTES = 512 * 1024 * 1024;
 
 /** Reads a JSON document of a bundle by its schema. */
 export async function readDocument<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<Document<T>> {
@@ -64,11 +63,14 @@ export async function readLines<T>(folder: string, name: string, schema: z.ZodTy
   return { kind: 'read', value: values };
 }
 
-/** Text of a file in the folder, or null if there is none. */
-export async function readText(folder: string, name: string): Promise<string | null> {
+/** Text of an ordinary file in the folder; null if there is none, or if it is larger than `mostBytes`. */
+export async function readText(
+  folder: string,
+  name: string,
+  mostBytes = MOST_DOCUMENT_BYTES,
+): Promise<string | null> {
   try {
-    const bytes = await readFile(join(folder, name));
-    return bytes.length > MAX_DOCUMENT_BYTES ? null : new TextDecoder('utf-8').decode(bytes);
+    return new TextDecoder('utf-8').decode(await readRegular(folder, name, mostBytes));
   } catch {
     return null;
   }

@@ -10,7 +10,8 @@ import {
 } from '../../../provenance/signing/model-signing.ts';
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import { FILE } from '../build/documents.ts';
-import { hashFileFrom, listFolder } from '../build/folder.ts';
+import { MOST_ENTRIES, hashFileFrom, listFolder } from '../build/folder.ts';
+import type { FolderContent } from '../build/folder.ts';
 import { cannotTell, fail, pass, readText } from './verify-checks.ts';
 import type { Check } from './verify-checks.ts';
 
@@ -19,6 +20,8 @@ export interface VerifyOptions {
   publicKey?: string | undefined;
   /** Keys that this place knows (its own, friends'): a signer among them is named, another is only not known. */
   knownKeys?: readonly { name: string; publicKey: string }[] | undefined;
+  /** Fires when the answer is no longer wanted. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface SignatureFindings {
@@ -29,32 +32,34 @@ export interface SignatureFindings {
   signedBy: string | null;
 }
 
+/** A signature names each file once: a larger one is no signature. */
+const MOST_SIGNATURE_BYTES = 16 * 1024 * 1024;
+const MOST_KEY_BYTES = 64 * 1024;
+/** Hashing takes about 1 GB a second; whatever takes longer than this is not a bundle but an attempt to keep us busy. */
+const LONGEST_MS = 30 * 60_000;
+/** Without a signature nothing says how large the files should be, so only this much of them is read. */
+const MOST_UNSIGNED_BYTES = 4 * 1024 ** 3;
+
 /** Names shown in a sentence; the rest is counted. */
 const NAMES_SHOWN = 10;
 
 export async function verifySignature(folder: string, options: VerifyOptions): Promise<SignatureFindings> {
+  // The signature comes first: it says which files are worth reading.
+  const text = await readText(folder, SIGNATURE_FILE, MOST_SIGNATURE_BYTES);
+  const read = text === null ? null : readModelSignature(text);
   const content = await listFolder(folder);
-  const checks: Check[] = [];
-  const files: FileDigest[] = [];
-  for (const { name } of content.files) {
-    if (name !== SIGNATURE_FILE) files.push({ name, sha256: await hashFileFrom(join(folder, name), 0) });
-  }
-  checks.push(
-    ...checkNames(
-      content.files.map((file) => file.name),
-      content.symlinks,
-      content.special,
-    ),
-  );
-
-  const text = await readText(folder, SIGNATURE_FILE);
-  if (text === null) {
+  const checks = checkNames(content);
+  const signed = read?.ok === true ? new Set(read.signature.resources.map(({ name }) => name)) : null;
+  const files = await digestsOf(folder, content, signed, options.signal);
+  if (read === null) {
     checks.push(
-      fail('signature', `There is no ${SIGNATURE_FILE}: the folder is not signed, or its signature was removed.`),
+      fail(
+        'signature',
+        `There is no ${SIGNATURE_FILE} that can be read: the folder is not signed, or its signature was removed.`,
+      ),
     );
     return { checks, files, signedBy: null };
   }
-  const read = readModelSignature(text);
   if (!read.ok) {
     checks.push(fail('signature', `${SIGNATURE_FILE} is refused: ${read.reason}.`));
     return { checks, files, signedBy: null };
@@ -90,8 +95,35 @@ export async function verifySignature(folder: string, options: VerifyOptions): P
   return { checks, files, signedBy };
 }
 
-function checkNames(names: readonly string[], symlinks: readonly string[], special: readonly string[]): Check[] {
+/**
+ * Hashes of the files that the signature names; without one, of as much as may be read. A file that the signature does
+ * not name is listed without a hash: that it is there is fault enough.
+ */
+async function digestsOf(
+  folder: string,
+  content: FolderContent,
+  signed: ReadonlySet<string> | null,
+  signal: AbortSignal | undefined,
+): Promise<FileDigest[]> {
+  const timeout = AbortSignal.timeout(LONGEST_MS);
+  const until = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  let left = MOST_UNSIGNED_BYTES;
+  const files: FileDigest[] = [];
+  for (const { name, sizeBytes } of content.files) {
+    if (name === SIGNATURE_FILE) continue;
+    left -= sizeBytes;
+    const worthReading = signed === null ? left >= 0 : signed.has(name);
+    files.push({ name, sha256: worthReading ? await hashFileFrom(join(folder, name), 0, until) : '' });
+  }
+  return files;
+}
+
+function checkNames({ files, symlinks, special, tooMany }: FolderContent): Check[] {
+  const names = files.map((file) => file.name);
   const checks: Check[] = [];
+  if (tooMany) {
+    checks.push(fail('names', `The folder holds more than ${MOST_ENTRIES} files; no bundle does. The rest was not read.`));
+  }
   if (symlinks.length > 0) {
     checks.push(fail('names', `Symbolic links are refused, since they can lead out of the folder: ${list(symlinks)}.`));
   }
@@ -123,7 +155,7 @@ async function chooseKey(folder: string, options: VerifyOptions): Promise<Chosen
       ? { pem, reason: 'The public key that was given cannot be read as an EC key.' }
       : { pem, name: 'the key that was given' };
   }
-  const text = await readText(folder, FILE.publicKey);
+  const text = await readText(folder, FILE.publicKey, MOST_KEY_BYTES);
   if (text === null) {
     return {
       pem: null,
