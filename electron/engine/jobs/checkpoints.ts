@@ -2,13 +2,13 @@
  * @file Checkpoints of a run: a folder written aside and renamed into place. It holds PEFT files (or a whole model), the
  * optimiser's state and the step, which is all that a run needs to go on bit for bit.
  */
-import { createHash } from 'node:crypto';
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { initialKlState, type KlState } from '../../method/kl-curve.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
+import { folderSha256 } from '../../formats/folder-digest.ts';
 import { writeAdapter } from '../../formats/peft.ts';
 import { openSafetensors, writeSafetensors } from '../../formats/safetensors.ts';
 import { withWeights, type LoadedModel, type Shapes, type Values } from '../policy/loaded-model.ts';
@@ -71,7 +71,7 @@ export async function writeCheckpoint(
       join(aside, STATE),
       JSON.stringify({ step: state.step, seed: recipe.seed, engineVersion: ENGINE_VERSION, kl: state.kl }),
     );
-    const sha256 = await hashFolder(aside);
+    const sha256 = await folderSha256(aside);
     await rm(path, { recursive: true, force: true });
     await rename(aside, path);
     await syncFolder(root);
@@ -166,17 +166,6 @@ async function readAll(path: string): Promise<Values> {
   } finally {
     await reader.close();
   }
-}
-
-async function hashFolder(folder: string): Promise<string> {
-  const hash = createHash('sha256');
-  for (const name of (await readdir(folder)).sort()) {
-    const digest = createHash('sha256')
-      .update(await readFile(join(folder, name)))
-      .digest('hex');
-    hash.update(`${name} ${digest}\n`);
-  }
-  return hash.digest('hex');
 }
 
 /** Makes the rename itself durable, where the file system allows it. */

@@ -6,6 +6,7 @@ import type { EvaluationRequest } from '../../contract/model/evaluations.ts';
 import { accuracyParamsOf } from '../../contract/model/rewards.ts';
 import type { StudioCore } from '../context.ts';
 import type { EvaluationPlan } from './evaluate.ts';
+import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 
 export type ParsedEvaluation = z.output<typeof EvaluationRequest>;
 
@@ -52,6 +53,7 @@ export async function planEvaluation(
       },
     );
   }
+  await mustBeWhole(checkpoint);
   return {
     ...asked,
     tuned: { runId: request.runId, step: checkpoint.step, adapterPath: checkpoint.path, sha256: checkpoint.sha256 },

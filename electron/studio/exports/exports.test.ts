@@ -17,7 +17,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ExportSummary, VerifyReport } from '../../contract/api/index.ts';
 import { readAdapter } from '../../formats/peft.ts';
-import { openSafetensors } from '../../formats/safetensors.ts';
 import { auditEntryHash } from '../../provenance/signing/audit-chain.ts';
 import { generateSigningKeyPem, signerFromPem } from '../../provenance/signing/dsse.ts';
 import { signModel } from '../../provenance/signing/model-signing.ts';
@@ -105,6 +104,15 @@ describe('a bundle', () => {
       if (name === 'base-model') continue;
       expect((await readFile(join(made.bundle.path, name))).includes(made.home), name).toBe(false);
     }
+  });
+
+  it('is not made from a checkpoint that has changed since the run wrote it', async () => {
+    const changed = await exported();
+    const checkpoint = await changed.store.runs.lastCheckpoint(changed.bundle.runId);
+    await appendFile(join(checkpoint?.path ?? '', 'adapter_model.safetensors'), 'x');
+    const request = { runId: changed.bundle.runId, destination: join(changed.home, 'second') };
+    await expect(createExport(changed.store, request, context)).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
+    await expect(stat(request.destination)).rejects.toThrow('ENOENT');
   });
 
   it('is recorded with its files, and the log says so', async () => {
@@ -390,14 +398,14 @@ describe('what stands in the way', () => {
   });
 
   it('leaves nothing behind when it fails half-way', async () => {
-    const { store, home, bundle } = await exported();
-    const [checkpoint] = await store.runs.checkpoints(bundle.runId);
-    await writeFile(join(checkpoint?.path ?? '', 'adapter_model.safetensors'), 'damaged');
-    const before = await readdir(home);
-    const request = { runId: bundle.runId, destination: join(home, 'new', 'folder') };
+    const { store, home } = await openTemporary();
+    const runId = await makeSmallRun(store, home, {
+      prepare: (checkpoint) => writeFile(join(checkpoint, 'adapter_model.safetensors'), 'damaged'),
+    });
+    const request = { runId, destination: join(home, 'new', 'folder') };
     await expect(createExport(store, request, context)).rejects.toMatchObject({ code: 'BAD_INPUT' });
-    expect(await readdir(home)).toEqual(before);
-    expect(await store.exports.list()).toHaveLength(1);
+    expect(await readdir(home)).not.toContain('new');
+    expect(await store.exports.list()).toHaveLength(0);
   });
 
   it('stops when asked, and leaves nothing', async () => {
@@ -436,14 +444,14 @@ describe('other kinds of bundle', () => {
 
   it('warns on the card when the adapter changes nothing', async () => {
     const { store, home } = await openTemporary();
-    const runId = await makeSmallRun(store, home);
-    const [checkpoint] = await store.runs.checkpoints(runId);
-    const path = join(checkpoint?.path ?? '', 'adapter_model.safetensors');
-    const reader = await openSafetensors(path);
-    await reader.close();
-    const bytes = await readFile(path);
-    bytes.fill(0, 8 + Number(bytes.readBigUInt64LE(0)));
-    await writeFile(path, bytes);
+    const runId = await makeSmallRun(store, home, {
+      prepare: async (checkpoint) => {
+        const path = join(checkpoint, 'adapter_model.safetensors');
+        const bytes = await readFile(path);
+        bytes.fill(0, 8 + Number(bytes.readBigUInt64LE(0)));
+        await writeFile(path, bytes);
+      },
+    });
     const bundle = await createExport(store, { runId, destination: join(home, 'zero') }, context);
     expect(await readFile(join(bundle.path, 'README.md'), 'utf8')).toContain('Every B matrix of this adapter is zero');
   });

@@ -12,6 +12,7 @@ import { decodeImage } from '../../formats/image-decode.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import type { StudioCore } from '../context.ts';
 import { makeTemporary, removeTemporary } from '../temporary-folders.ts';
+import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 
 type Request = z.output<typeof PlaygroundRequest>;
 type Studio = Pick<StudioCore, 'store' | 'engine'>;
@@ -95,6 +96,7 @@ async function speakerOf({ store }: Studio, request: Request): Promise<Speaker> 
       remedy: 'Wait for its first checkpoint.',
     });
   }
+  await mustBeWhole(checkpoint);
   return { modelPath: model.path, checkpoint, promptTemplate: recipe.promptTemplate, rewards: recipe.rewards };
 }
 

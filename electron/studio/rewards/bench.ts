@@ -33,6 +33,7 @@ import {
 } from './bench-figures.ts';
 import { probeItems, probeResults } from './probe.ts';
 import { findingsOf, suggestWeights } from './suggest.ts';
+import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 
 /** References on which the probes are tried. */
 const PROBED_REFERENCES = 8;
@@ -100,6 +101,7 @@ async function planFor({ store }: StudioContext, request: Request): Promise<Plan
       remedy: "Choose the run's own model, and wait for its first checkpoint.",
     });
   }
+  await mustBeWhole(checkpoint);
   return { ...base, adapterPath: checkpoint.path, promptTemplate: request.promptTemplate ?? recipe.promptTemplate };
 }
 

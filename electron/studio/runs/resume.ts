@@ -1,5 +1,5 @@
 /** @file Going on with an interrupted run from its last checkpoint, bit for bit as if it had never stopped. */
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -8,6 +8,7 @@ import type { RunSummary } from '../../contract/model/runs.ts';
 import type { StoredEntry } from '../../store/queue/queue.ts';
 import type { StudioContext, StudioCore } from '../context.ts';
 import { checkRewardVersions } from '../recipes/check-rewards.ts';
+import { mustBeWhole } from './whole-checkpoint.ts';
 
 const SETTLE_MS = 50;
 const SETTLE_TRIES = 100;
@@ -63,12 +64,7 @@ export async function settledEntry(
 export async function checkResumable(studio: StudioCore, runId: RunId): Promise<void> {
   const { runs } = studio.store;
   const checkpoint = await runs.lastCheckpoint(runId);
-  if (checkpoint !== null && !(await isFolder(checkpoint.path))) {
-    throw new AtelierError('NOT_FOUND', `The checkpoint of step ${checkpoint.step} is missing: ${checkpoint.path}.`, {
-      place: { file: checkpoint.path },
-      remedy: 'Put the folder back from a copy, or start a new run.',
-    });
-  }
+  if (checkpoint !== null) await mustBeWhole(checkpoint);
   checkRewardVersions((await runs.recipeOf(runId)).recipe.rewards);
 }
 
@@ -81,8 +77,4 @@ export async function clearLaterCheckpoints({ store }: StudioCore, runId: RunId)
     const written = /^step-(\d+)$/.exec(name)?.[1];
     if (written !== undefined && Number(written) > step) await rm(join(root, name), { recursive: true, force: true });
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }

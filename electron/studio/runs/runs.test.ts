@@ -188,14 +188,14 @@ describe('stopping and going on', () => {
     const on = await ready();
     const run = await untilEnded(on.client, await start(on, 'crash-at-4'));
     const root = join(on.home, 'runs', run.id, 'checkpoints');
-    writeFileSync(join(root, 'step-000002', 'kept'), '');
+    writeFileSync(join(root, 'step-000002', '.kept'), '');
     const stale = join(root, 'step-000003');
     rmSync(stale, { recursive: true, force: true });
     writeFileSync(stale, 'left by a crash');
     await on.client.runs.resume({ runId: run.id });
     await untilEnded(on.client, run);
     expect(readdirSync(root)).toEqual(['step-000002', 'step-000004']);
-    expect(existsSync(join(root, 'step-000002', 'kept'))).toBe(true);
+    expect(existsSync(join(root, 'step-000002', '.kept'))).toBe(true);
   });
 
   it('refuses to stop what does not run and to resume what is complete', async () => {

@@ -1,5 +1,4 @@
 /** @file Everything that an export says, gathered from the store in one place. Reads only. */
-import { access } from 'node:fs/promises';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type {
   AuditEntry,
@@ -20,6 +19,7 @@ import type { Store } from '../../../store/connection/open.ts';
 import { timesDrawn } from '../../../store/runs/run-draws.ts';
 import { bestContribution } from '../../contribution/of-run.ts';
 import { snapshotSha256 } from '../../datasets/snapshot.ts';
+import { mustBeWhole } from '../../runs/whole-checkpoint.ts';
 
 export interface ExportFacts {
   run: RunSummary;
@@ -61,7 +61,7 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
       },
     );
   }
-  await mustBeThere(checkpoint.path);
+  await mustBeWhole(checkpoint);
   const model = await store.models.get(recipe.modelId);
   const baseFiles = await digestCheckpoint(model.path);
   if (checkpointHashOf(baseFiles) !== recipe.modelSha256) {
@@ -100,18 +100,6 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
     evaluation: await evaluationsFor(store, runId, recipe, checkpoint.step),
     audit: await store.audit.all(),
   };
-}
-
-async function mustBeThere(path: string): Promise<void> {
-  try {
-    await access(path);
-  } catch (cause) {
-    throw new AtelierError('NOT_FOUND', `The checkpoint ${path} is not there any more.`, {
-      place: { file: path },
-      remedy: 'Put the folder back, or resume the run from an earlier checkpoint.',
-      cause,
-    });
-  }
 }
 
 /** The newest evaluation of exactly these weights on the run's own test split, and the base's on the same questions. */

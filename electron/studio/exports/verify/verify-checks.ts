@@ -64,11 +64,7 @@ export async function readLines<T>(folder: string, name: string, schema: z.ZodTy
 }
 
 /** Text of an ordinary file in the folder; null if there is none, or if it is larger than `mostBytes`. */
-export async function readText(
-  folder: string,
-  name: string,
-  mostBytes = MOST_DOCUMENT_BYTES,
-): Promise<string | null> {
+export async function readText(folder: string, name: string, mostBytes = MOST_DOCUMENT_BYTES): Promise<string | null> {
   try {
     return new TextDecoder('utf-8').decode(await readRegular(folder, name, mostBytes));
   } catch {

@@ -122,7 +122,9 @@ function checkNames({ files, symlinks, special, tooMany }: FolderContent): Check
   const names = files.map((file) => file.name);
   const checks: Check[] = [];
   if (tooMany) {
-    checks.push(fail('names', `The folder holds more than ${MOST_ENTRIES} files; no bundle does. The rest was not read.`));
+    checks.push(
+      fail('names', `The folder holds more than ${MOST_ENTRIES} files; no bundle does. The rest was not read.`),
+    );
   }
   if (symlinks.length > 0) {
     checks.push(fail('names', `Symbolic links are refused, since they can lead out of the folder: ${list(symlinks)}.`));
