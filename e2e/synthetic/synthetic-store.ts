@@ -17,6 +17,7 @@ import type { RunWarning } from '../../electron/contract/model/runs.ts';
 import { sha256Hex } from '../../electron/store/connection/canonical.ts';
 import type { ImageRecord, NewSample } from '../../electron/store/datasets/dataset-types.ts';
 import { openStore, type Store } from '../../electron/store/connection/open.ts';
+import { withDatabase } from '../../electron/store/testing/raw-database.ts';
 import { ROOT } from '../studio-host.ts';
 import { syntheticGroup, syntheticStep } from './figures.ts';
 
@@ -150,16 +151,20 @@ async function addSteps(store: Store, runId: RunId, steps: number): Promise<void
       };
     });
     const json = JSON.stringify(rows);
-    await store.db.run(
-      `INSERT INTO step (run_id, step, reward, kl, beta, loss, seconds, metrics_json, recorded_at)
+    await withDatabase(store.home, (database) =>
+      database.run(
+        `INSERT INTO step (run_id, step, reward, kl, beta, loss, seconds, metrics_json, recorded_at)
        SELECT ?1, value ->> 'step', value ->> 'reward', value ->> 'kl', value ->> 'beta', value ->> 'loss',
          value ->> 'seconds', value ->> 'text', ?3 FROM json_each(?2)`,
-      [runId, json, SYNTHETIC_TIME],
+        [runId, json, SYNTHETIC_TIME],
+      ),
     );
-    await store.db.run(
-      `INSERT INTO run_event (run_id, seq, type, ref, body_json, at)
+    await withDatabase(store.home, (database) =>
+      database.run(
+        `INSERT INTO run_event (run_id, seq, type, ref, body_json, at)
        SELECT ?1, value ->> 'seq', 'step', value ->> 'step', NULL, ?3 FROM json_each(?2)`,
-      [runId, json, SYNTHETIC_TIME],
+        [runId, json, SYNTHETIC_TIME],
+      ),
     );
   }
 }
@@ -183,12 +188,14 @@ async function addGroups(store: Store, runId: RunId, datasetId: DatasetId, size:
         }),
       }));
     }).flat();
-    await store.db.run(
-      `INSERT INTO completion (run_id, step, ordinal, sample_id, group_index, text, tokens, truncated, scores_json, reward, advantage, verdict)
+    await withDatabase(store.home, (database) =>
+      database.run(
+        `INSERT INTO completion (run_id, step, ordinal, sample_id, group_index, text, tokens, truncated, scores_json, reward, advantage, verdict)
        SELECT ?1, value ->> 'step', value ->> 'ordinal', value ->> 'sampleId', value ->> 'index', value ->> 'text',
          value ->> 'tokens', value ->> 'truncated', value ->> 'scores', value ->> 'reward', value ->> 'advantage',
          value ->> 'verdict' FROM json_each(?2)`,
-      [runId, JSON.stringify(rows)],
+        [runId, JSON.stringify(rows)],
+      ),
     );
   }
 }

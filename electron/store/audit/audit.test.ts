@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AUDIT_GENESIS, auditHash } from './audit.ts';
 import { openStore, type Store } from '../connection/open.ts';
 import { temporaryFolder } from '../testing/fixture.ts';
+import { withDatabase } from '../testing/raw-database.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let store: Store;
@@ -10,7 +11,7 @@ let store: Store;
 beforeEach(async () => {
   folder = await temporaryFolder();
   store = await openStore(folder.path);
-  for (let n = 1; n <= 5; n += 1) await store.db.transaction(() => store.audit.append('test.done', { n, ä: 'ü' }));
+  for (let n = 1; n <= 5; n += 1) await store.transaction(() => store.audit.append('test.done', { n, ä: 'ü' }));
 });
 afterEach(async () => {
   await store.close();
@@ -19,8 +20,10 @@ afterEach(async () => {
 
 /** What somebody with an SQLite editor can do. */
 async function tamper(sql: string): Promise<void> {
-  await store.db.exec('DROP TRIGGER audit_is_never_updated; DROP TRIGGER audit_is_never_deleted;');
-  await store.db.exec(sql);
+  await withDatabase(store.home, async (database) => {
+    await database.exec('DROP TRIGGER audit_is_never_updated; DROP TRIGGER audit_is_never_deleted;');
+    await database.exec(sql);
+  });
 }
 
 it('chains every entry to the one before', async () => {
@@ -39,16 +42,15 @@ it('hashes as the format page says', () => {
 });
 
 it('refuses updates and deletions', async () => {
-  await expect(store.db.run(`UPDATE audit SET action = 'x' WHERE seq = 2`)).rejects.toThrow('can only grow');
-  await expect(store.db.run('DELETE FROM audit WHERE seq = 5')).rejects.toThrow('can only grow');
-  await expect(store.db.run('INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 2')).rejects.toThrow(
-    'can only grow',
-  );
+  const run = (statement: string) => withDatabase(store.home, (database) => database.run(statement));
+  await expect(run(`UPDATE audit SET action = 'x' WHERE seq = 2`)).rejects.toThrow('can only grow');
+  await expect(run('DELETE FROM audit WHERE seq = 5')).rejects.toThrow('can only grow');
+  await expect(run('INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 2')).rejects.toThrow('can only grow');
 });
 
 it('belongs to the change it records', async () => {
   await expect(store.audit.append('test.alone', {})).rejects.toThrow('transaction');
-  const failing = store.db.transaction(async () => {
+  const failing = store.transaction(async () => {
     await store.audit.append('test.undone', {});
     throw new Error('no');
   });
@@ -81,7 +83,7 @@ it('needs a head kept elsewhere to see that the end was cut off or everything wa
   await tamper('DELETE FROM audit WHERE seq > 3');
   expect(await store.audit.verify()).toMatchObject({ intact: true });
   expect(await store.audit.verify(head)).toMatchObject({ intact: false, brokenAt: 4 });
-  for (const n of [4, 5]) await store.db.transaction(() => store.audit.append('test.forged', { n }));
+  for (const n of [4, 5]) await store.transaction(() => store.audit.append('test.forged', { n }));
   expect(await store.audit.verify(head)).toMatchObject({ intact: false, brokenAt: 5 });
 });
 

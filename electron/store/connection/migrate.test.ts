@@ -8,6 +8,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { MIGRATIONS } from '../migrations/all.ts';
 import { openStore } from './open.ts';
 import { temporaryFolder } from '../testing/fixture.ts';
+import { withDatabase } from '../testing/raw-database.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let path: string;
@@ -91,7 +92,7 @@ it('keeps the completions of version 6, and lets a new one have no reward', asyn
 
 it('refuses a store of a newer Atelier and leaves it as it is', async () => {
   const store = await openStore(folder.path);
-  await store.db.exec('PRAGMA user_version = 99');
+  await withDatabase(store.home, (database) => database.exec('PRAGMA user_version = 99'));
   await store.close();
   await expect(openStore(folder.path)).rejects.toMatchObject({
     code: 'CONFLICT',

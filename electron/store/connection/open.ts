@@ -1,4 +1,7 @@
-/** @file The store of one data folder: database, repositories and blobs, opened and looked over in one call. */
+/**
+ * @file The store of one data folder: database, repositories and blobs, opened and checked in one call. Each aggregate
+ * has one repository, made by `createXStore(database, …)`; the database itself never leaves this room.
+ */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAuditStore, type AuditStore } from '../audit/audit.ts';
@@ -14,6 +17,7 @@ import { migrate } from './migrate.ts';
 import { createModelStore, type ModelStore } from '../models/models.ts';
 import { HEARTBEAT_EVERY_MS, newOwner, retireOwner } from './owner.ts';
 import { createQueueStore, type QueueStore } from '../queue/queue.ts';
+import { createContributionStore, type ContributionStore } from '../runs/contributions.ts';
 import { createRunStore, type RunStore } from '../runs/runs.ts';
 import { createSignalStore, type SignalStore } from '../datasets/signals.ts';
 import { folderError } from './store-errors.ts';
@@ -21,10 +25,10 @@ import { folderError } from './store-errors.ts';
 export type Store = {
   /** The data folder: `atelier.sqlite`, `blobs/`, `runs/` (checkpoints), `backups/`. */
   readonly home: string;
-  readonly db: Database;
   readonly datasets: DatasetStore;
   readonly models: ModelStore;
   readonly runs: RunStore;
+  readonly contributions: ContributionStore;
   readonly evaluations: EvaluationStore;
   readonly experiments: ExperimentStore;
   readonly queue: QueueStore;
@@ -50,6 +54,8 @@ export type OpenOptions = {
   busyTimeoutMs?: number;
   /** How blobs are written; for tests of a full disk. */
   blobWriter?: BlobWriter;
+  /** Gets the connection; for tests that need this very one. */
+  onDatabase?: (database: Database) => void;
 };
 
 /**
@@ -66,6 +72,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
   const db = await openDatabase(join(home, 'atelier.sqlite'), options);
   try {
     await migrate(db);
+    options.onDatabase?.(db);
     const audit = createAuditStore(db);
     const datasets = createDatasetStore(db, audit);
     const runs = createRunStore(db, audit, owner);
@@ -84,7 +91,6 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
     timer.unref();
     return {
       home,
-      db,
       audit,
       datasets,
       runs,
@@ -93,6 +99,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
       recover,
       blobs,
       models: createModelStore(db, audit),
+      contributions: createContributionStore(db),
       evaluations: createEvaluationStore(db, audit),
       exports: createExportStore(db, audit),
       signals: createSignalStore(db, audit),

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunId } from '../../contract/model/primitives.ts';
+import { openDatabase } from './connection.ts';
 import { openStore, type Store } from './open.ts';
 import { addDataset, addModel, recipeFor, temporaryFolder } from '../testing/fixture.ts';
 import { startChild, type Child } from '../testing/processes.ts';
@@ -33,7 +34,7 @@ function start(...args: string[]): Child {
 it('takes the writes of two processes and keeps one unbroken chain', { timeout: SLOW_MS }, async () => {
   const both = [start('audit', folder.path, '40'), start('audit', folder.path, '40')];
   for (let count = 0; count < 40; count += 1)
-    await store.db.transaction(() => store.audit.append('test.counted', { count }));
+    await store.transaction(() => store.audit.append('test.counted', { count }));
   expect(await Promise.all(both.map((child) => child.ended))).toEqual([0, 0]);
   expect(await store.audit.verify()).toMatchObject({ intact: true, count: 120 });
 });
@@ -42,12 +43,12 @@ it('makes the second writer wait, or tells it why it cannot write', { timeout: S
   const impatient = await openStore(folder.path, { busyTimeoutMs: 50 });
   const holder = start('hold', folder.path, '3000');
   await holder.line((line) => line === 'holding');
-  await expect(impatient.db.transaction(() => impatient.audit.append('test.early', {}))).rejects.toMatchObject({
+  await expect(impatient.transaction(() => impatient.audit.append('test.early', {}))).rejects.toMatchObject({
     code: 'CONFLICT',
   });
   // Reading needs no turn.
   expect(await impatient.audit.count()).toBe(0);
-  await store.db.transaction(() => store.audit.append('test.patient', {}));
+  await store.transaction(() => store.audit.append('test.patient', {}));
   expect((await store.audit.all()).map((entry) => entry.action)).toEqual(['test.held', 'test.patient']);
   await impatient.close();
 });
@@ -69,14 +70,16 @@ it('keeps whole steps only when the process is killed while it appends', { timeo
   expect(summary.status).toBe('interrupted');
   expect(summary.reason).toContain(`at step ${summary.step}`);
   expect(summary.step).toBeGreaterThanOrEqual(5);
-  const counts = await again.db.all<{ n: number }>(
+  const database = await openDatabase(join(folder.path, 'atelier.sqlite'));
+  const counts = await database.all<{ n: number }>(
     'SELECT count(completion.ordinal) AS n FROM step LEFT JOIN completion USING (run_id, step) GROUP BY step',
   );
   expect(counts).toHaveLength(summary.step);
   expect(new Set(counts.map((row) => row.n))).toEqual(new Set([64]));
-  const seqs = await again.db.all<{ seq: number }>('SELECT seq FROM run_event WHERE run_id = ? ORDER BY seq', [runId]);
+  const seqs = await database.all<{ seq: number }>('SELECT seq FROM run_event WHERE run_id = ? ORDER BY seq', [runId]);
   expect(seqs.map((row) => row.seq)).toEqual(seqs.map((_, index) => index + 1));
   expect(await again.audit.verify()).toMatchObject({ intact: true });
-  expect(await again.db.get('PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' });
+  expect(await database.get('PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' });
+  await database.close();
   await again.close();
 });

@@ -13,7 +13,7 @@ import type {
   StepMetrics,
 } from '../../contract/model/runs.ts';
 import { SampleId as SampleIdSchema } from '../../contract/model/primitives.ts';
-import { insertProjections, truncateAttribution, type Projection } from './attribution.ts';
+import { insertProjections, truncateAttribution, type Projection } from './contributions.ts';
 import type { Database } from '../connection/connection.ts';
 import { thinnedSteps } from './thinning.ts';
 

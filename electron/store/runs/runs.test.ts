@@ -6,20 +6,21 @@ import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
 import { wilson } from '../../method/statistics.ts';
 import type { RunEvent } from '../../contract/model/runs.ts';
 import { canonicalJson, sha256Hex } from '../connection/canonical.ts';
+import type { Database } from '../connection/connection.ts';
 import { openStore, type Store } from '../connection/open.ts';
 import { newOwner } from '../connection/owner.ts';
-import { groupsDrawn } from './attribution.ts';
 import { createRunStore } from './runs.ts';
 import { addDataset, addModel, completion, recipeFor, stepMetrics, temporaryFolder } from '../testing/fixture.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let store: Store;
+let database: Database;
 let runId: RunId;
 let samples: string[];
 
 beforeEach(async () => {
   folder = await temporaryFolder();
-  store = await openStore(folder.path);
+  store = await openStore(folder.path, { onDatabase: (opened) => (database = opened) });
   const [model, dataset] = [await addModel(store), await addDataset(store)];
   samples = (await store.datasets.allSamples(dataset.id)).map((sample) => sample.id);
   runId = (await store.runs.create(recipeFor(model, dataset))).summary.id;
@@ -49,7 +50,7 @@ describe('a run', () => {
     });
     const stored = await store.runs.recipeOf(runId);
     expect(sha256Hex(canonicalJson(detail.recipe))).toBe(stored.sha256);
-    await expect(store.db.run('UPDATE recipe SET canonical_json = ?', ['{}'])).rejects.toThrow('cannot be changed');
+    await expect(database.run('UPDATE recipe SET canonical_json = ?', ['{}'])).rejects.toThrow('cannot be changed');
   });
 
   it('gets a second id for the same recipe', async () => {
@@ -203,7 +204,7 @@ describe('the journal', () => {
     await store.runs.appendStep(runId, metrics, given);
     expect((await store.runs.completions(runId, 1)).flatMap((group) => group.completions)).toEqual(given);
     expect(await store.runs.steps(runId, 10)).toEqual([metrics]);
-    expect((await groupsDrawn(store.db, runId, 1)).map(({ reward }) => reward)).toEqual([1, null]);
+    expect((await store.contributions.groupsDrawn(runId, 1)).map(({ reward }) => reward)).toEqual([1, null]);
   });
 
   it('keeps measured numbers to their last bit', async () => {
@@ -258,7 +259,7 @@ describe('the journal', () => {
   });
 
   it('thins evenly, exactly to the number asked for, ends kept', async () => {
-    await store.db.transaction(() => appendSteps(1, 47));
+    await store.transaction(() => appendSteps(1, 47));
     for (const points of [2, 3, 7, 20, 46, 47, 48, 1000]) {
       const steps = (await store.runs.steps(runId, points)).map((metrics) => metrics.step);
       expect(steps).toHaveLength(Math.min(points, 47));
@@ -304,7 +305,7 @@ describe('ownership', () => {
   it('leaves a run alone that is live in another process, and takes over one that is not', async () => {
     await store.runs.begin(runId);
     await appendSteps(1, 1);
-    const other = createRunStore(store.db, store.audit, newOwner());
+    const other = createRunStore(database, store.audit, newOwner());
     expect(await other.interruptOrphans()).toEqual([]);
     await expect(other.end(runId, { status: 'completed' })).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(other.appendStep(runId, stepMetrics(2), [])).rejects.toMatchObject({ code: 'CONFLICT' });
@@ -325,7 +326,7 @@ describe('ownership', () => {
 
   it('knows a run of an earlier process that had the same number', async () => {
     await store.runs.begin(runId);
-    await store.db.run(`UPDATE run SET owner = 'of the process before' WHERE id = ?`, [runId]);
+    await database.run(`UPDATE run SET owner = 'of the process before' WHERE id = ?`, [runId]);
     expect(await store.runs.resume(runId)).toMatchObject({ summary: { status: 'queued' }, removedSteps: 0 });
     expect((await store.audit.all()).map((entry) => entry.action).slice(-2)).toEqual([
       'run.interrupted',
@@ -336,7 +337,7 @@ describe('ownership', () => {
   it('interrupts a run at once when its process is gone', async () => {
     await store.runs.begin(runId);
     const gone = { token: 'gone', host: newOwner().host, pid: 999_999_999 };
-    await store.db.run('UPDATE run SET owner = ?, owner_pid = ? WHERE id = ?', [gone.token, gone.pid, runId]);
+    await database.run('UPDATE run SET owner = ?, owner_pid = ? WHERE id = ?', [gone.token, gone.pid, runId]);
     const next = await openStore(folder.path);
     expect((await next.runs.summary(runId)).status).toBe('interrupted');
     await next.close();

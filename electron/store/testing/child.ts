@@ -13,7 +13,7 @@ const store = await openStore(home, { busyTimeoutMs: 20_000 });
 
 if (mode === 'audit') {
   for (let count = 0; count < Number(argument); count += 1) {
-    await store.db.transaction(() => store.audit.append('test.counted', { pid: process.pid, count }));
+    await store.transaction(() => store.audit.append('test.counted', { pid: process.pid, count }));
   }
   say('done');
   await store.close();
@@ -28,7 +28,7 @@ if (mode === 'audit') {
     say(`step ${step}`);
   }
 } else if (mode === 'hold') {
-  await store.db.transaction(async () => {
+  await store.transaction(async () => {
     await store.audit.append('test.held', {});
     say('holding');
     await new Promise((resolve) => setTimeout(resolve, Number(argument)));

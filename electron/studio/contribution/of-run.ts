@@ -13,27 +13,24 @@ import { contributionOf } from '../../provenance/documents/contribution.ts';
 import type { GroupWeight } from '../../provenance/documents/contribution.ts';
 import { buildManifest } from '../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../provenance/documents/manifest.ts';
-import { groupsDrawn, projectedThrough, projectionsOf, replayOf } from '../../store/runs/attribution.ts';
 import type { Store } from '../../store/connection/open.ts';
-import { timesDrawn } from '../../store/runs/run-draws.ts';
+import type { ContributionStore } from '../../store/runs/contributions.ts';
 
 /** Sums that a page shows; a bundle holds them all. */
 const MAX_SUMS = 200;
-
-type Db = Store['db'];
 
 /** One page of images with all sums. @throws AtelierError NOT_FOUND; CONFLICT where nothing was recorded yet */
 export async function contributionReport(store: Store, asked: ContributionRequest): Promise<ContributionReport> {
   const { runId, method, offset, limit, sort } = ContributionRequest.parse(asked);
   const { summary: run, recipe } = await store.runs.get(runId);
   const step = run.lastCheckpointStep ?? run.step;
-  const available = await availableMethods(store.db, runId, step);
+  const available = await availableMethods(store.contributions, runId, step);
   const chosen = method ?? available[0];
   if (chosen === undefined || !available.includes(chosen)) throw notThere(run, recipe, method);
   const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
-  const timesSeen = await timesDrawn(store.db, runId, step);
+  const timesSeen = await store.contributions.timesDrawn(runId, step);
   const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
-  const whole = await contributionAt(store.db, runId, step, manifest, chosen);
+  const whole = await contributionAt(store.contributions, runId, step, manifest, chosen);
   const images = [...whole.images].sort(ORDER[sort]);
   return {
     ...whole,
@@ -48,38 +45,42 @@ export async function contributionReport(store: Store, asked: ContributionReques
 
 /** The best contribution of a run up to a step, for a bundle; null where nothing was recorded. */
 export async function bestContribution(
-  store: Pick<Store, 'db'>,
+  store: Pick<Store, 'contributions'>,
   runId: RunId,
   step: number,
   manifest: readonly ManifestRow[],
 ): Promise<Contribution | null> {
-  const [best] = await availableMethods(store.db, runId, step);
-  return best === undefined ? null : contributionAt(store.db, runId, step, manifest, best);
+  const [best] = await availableMethods(store.contributions, runId, step);
+  return best === undefined ? null : contributionAt(store.contributions, runId, step, manifest, best);
 }
 
 /** Methods with figures up to a step, best first. */
-export async function availableMethods(db: Db, runId: RunId, step: number): Promise<ContributionMethod[]> {
+export async function availableMethods(
+  contributions: ContributionStore,
+  runId: RunId,
+  step: number,
+): Promise<ContributionMethod[]> {
   if (step === 0) return [];
-  const drawn = await groupsDrawn(db, runId, step);
+  const drawn = await contributions.groupsDrawn(runId, step);
   return [
-    ...((await projectedThrough(db, runId, 'exact')) >= step ? (['exact'] as const) : []),
-    ...((await projectedThrough(db, runId, 'measured')) >= step ? (['measured'] as const) : []),
+    ...((await contributions.projectedThrough(runId, 'exact')) >= step ? (['exact'] as const) : []),
+    ...((await contributions.projectedThrough(runId, 'measured')) >= step ? (['measured'] as const) : []),
     ...(drawn.some(({ signal }) => signal > 0) ? (['advantages'] as const) : []),
     ...(drawn.length > 0 ? (['draws'] as const) : []),
   ];
 }
 
 async function contributionAt(
-  db: Db,
+  contributions: ContributionStore,
   runId: RunId,
   step: number,
   manifest: readonly ManifestRow[],
   method: ContributionMethod,
 ): Promise<Contribution> {
-  const drawn = await groupsDrawn(db, runId, step);
+  const drawn = await contributions.groupsDrawn(runId, step);
   let weights: GroupWeight[];
   if (method === 'exact' || method === 'measured') {
-    const projections = await projectionsOf(db, runId, method, step);
+    const projections = await contributions.projectionsOf(runId, method, step);
     weights = projections.map(({ projection, ...group }) => ({ ...group, weight: projection }));
   } else {
     weights = drawn.map(({ signal, ...group }) => ({ ...group, weight: method === 'draws' ? 1 : signal }));
@@ -89,7 +90,7 @@ async function contributionAt(
     drawn.length > 0
       ? drawn
       : weights.map(({ step: at, sampleId }) => ({ step: at, sampleId, tokens: 0, reward: null }));
-  const reproduced = method === 'exact' ? ((await replayOf(db, runId))?.reproduced ?? false) : null;
+  const reproduced = method === 'exact' ? ((await contributions.replayOf(runId))?.reproduced ?? false) : null;
   return contributionOf({ runId, step, method, reproduced, weights, draws, manifest });
 }
 

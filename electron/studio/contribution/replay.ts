@@ -5,8 +5,7 @@
 import type { ReplayEvent, RunId } from '../../contract/api/index.ts';
 import { AtelierError } from '../../contract/api/index.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
-import { saveReplay } from '../../store/runs/attribution.ts';
-import type { Projection, ReplayRecord } from '../../store/runs/attribution.ts';
+import type { Projection, ReplayRecord } from '../../store/runs/contributions.ts';
 import type { StudioCore } from '../context.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 
@@ -78,7 +77,7 @@ export async function* replayRun(
     reproduced: difference === null && projections.size === run.step,
     difference,
   };
-  await saveReplay(store.db, runId, record, projections);
+  await store.contributions.saveReplay(runId, record, projections);
   yield {
     type: 'done',
     steps: record.steps,

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../contract/model/datasets.ts';
 import { OverrideRequest } from '../../contract/model/signals.ts';
 import { openStore } from '../../store/connection/open.ts';
+import { withDatabase } from '../../store/testing/raw-database.ts';
 import { engineSamples } from './engine-samples.ts';
 import { importDataset, inspectImport } from './import/import.ts';
 import { freshDataFolder } from './testing/data-folder.ts';
@@ -125,8 +126,8 @@ describe('opted-out images', () => {
     expect(out).toEqual(['a.png', 'b.png', 'c.png', 'e.png']);
     expect(samples.get('e.png')!.signals[0]!.locator).toBe('site/tdmrep.json, rule 1');
     expect(samples.get('a.png')).toMatchObject({ authors: ['Zoë Müller', '岡田 健'], authorsSource: 'sidecar' });
-    const evidence = await on.store.db.all<{ name: string; bytes: Uint8Array }>(
-      'SELECT name, bytes FROM signal_evidence ORDER BY name',
+    const evidence = await withDatabase(on.home, (database) =>
+      database.all<{ name: string; bytes: Uint8Array }>('SELECT name, bytes FROM signal_evidence ORDER BY name'),
     );
     expect(evidence.map((file) => file.name)).toEqual(['a.png.xmp', 'b.xmp', 'c.png.headers.txt', 'site/tdmrep.json']);
     expect(Buffer.from(evidence[0]!.bytes).toString('latin1')).toBe(packet);
@@ -262,7 +263,7 @@ describe('a decision to use opted-out images', () => {
       `UPDATE signal_decision SET reason = 'another'`,
       'DELETE FROM signal_decision',
     ]) {
-      await expect(on.store.db.run(sql)).rejects.toThrow();
+      await expect(withDatabase(on.home, (database) => database.run(sql))).rejects.toThrow();
     }
     const before = await on.store.datasets.allSamples(dataset.id);
     await on.store.close();

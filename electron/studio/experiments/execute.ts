@@ -149,7 +149,7 @@ async function createRun(
   if (plan.request === null) throw new Error('The base model is not trained.');
   const { store } = studio;
   const { recipe } = await completeRun(studio, { ...plan.request, name: await runName(studio, plan) });
-  return await store.db.transaction(async () => {
+  return await store.transaction(async () => {
     const { summary } = await store.runs.create(recipe);
     await store.experiments.setChild(experimentId, child.ordinal, { status: 'running', runId: summary.id });
     return summary.id;

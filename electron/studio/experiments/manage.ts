@@ -29,7 +29,7 @@ export async function startExperiment(studio: StudioContext, request: ParsedExpe
   const plans = planChildren(request);
   for (const plan of plans) if (plan.request !== null) await completeRun(studio, { ...plan.request, name: plan.label });
   const name = request.name ?? `${KIND_NAMES[request.kind]} on ${(await datasetsOf(studio, request)).join(' and ')}`;
-  const { id } = await store.db.transaction(async () => {
+  const { id } = await store.transaction(async () => {
     const created = await store.experiments.create(request, name.slice(0, 200), plans);
     await store.queue.add({ kind: 'experiment', experimentId: created.id, title: created.name });
     return created;
@@ -83,7 +83,7 @@ export async function resumeExperiment(
       place: { field: 'experimentId' },
     });
   }
-  await store.db.transaction(async () => {
+  await store.transaction(async () => {
     await store.experiments.setStatus(experimentId, 'queued');
     await store.queue.add({ kind: 'experiment', experimentId, title: experiment.name });
   });

@@ -26,7 +26,6 @@ import type { ManifestRow } from '../../provenance/documents/manifest.ts';
 import { rewardCodeOf } from '../../provenance/documents/reward-code.ts';
 import { licenceIdsOf } from '../../provenance/documents/spdx.ts';
 import type { Store } from '../../store/connection/open.ts';
-import { timesDrawn } from '../../store/runs/run-draws.ts';
 import type { ImageIndex } from './image-refs.ts';
 import { causeOf, indexImages } from './image-refs.ts';
 
@@ -51,7 +50,7 @@ export async function ledgerForRun(store: Store, runId: RunId): Promise<LedgerRe
   return report({
     datasets: [await store.datasets.get(recipe.datasetId)],
     samples: await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt),
-    timesSeen: await timesDrawn(store.db, runId, run.step),
+    timesSeen: await store.contributions.timesDrawn(runId, run.step),
     model: await store.models.get(recipe.modelId),
     rewards: recipe.rewards,
     runId,

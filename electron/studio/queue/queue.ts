@@ -96,7 +96,7 @@ export async function leave(studio: StudioContext, entry: StoredEntry): Promise<
     await studio.runs.dropEvaluation(entry.id);
     return true;
   }
-  const left = await store.db.transaction(async () => {
+  const left = await store.transaction(async () => {
     if (!(await store.queue.remove(entry.id, true))) return false;
     if (entry.kind === 'run' && entry.runId !== null) await store.runs.leaveLine(entry.runId, LEFT_THE_LINE);
     if (entry.experimentId !== null) {

@@ -32,7 +32,7 @@ export async function resumeRun(studio: StudioContext, { runId }: { runId: RunId
     });
   }
   await checkResumable(studio, runId);
-  const summary = await studio.store.db.transaction(async () => {
+  const summary = await studio.store.transaction(async () => {
     const resumed = await runs.resume(runId);
     await queue.add({ kind: 'run', runId, title: resumed.summary.name });
     return resumed.summary;

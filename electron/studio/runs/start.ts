@@ -14,7 +14,7 @@ import { resolveRecipe } from '../recipes/resolve.ts';
 export async function startRun(studio: StudioContext, request: ParsedRunRequest): Promise<RunSummary> {
   const { store } = studio;
   const { recipe } = await completeRun(studio, request);
-  const summary = await store.db.transaction(async () => {
+  const summary = await store.transaction(async () => {
     const created = await store.runs.create(recipe);
     await store.queue.add({ kind: 'run', runId: created.summary.id, title: created.summary.name });
     return created.summary;

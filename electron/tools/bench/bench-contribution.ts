@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url';
 import type { ContributionMethod, ContributionReport } from '../../contract/model/contribution.ts';
 import { DEFAULT_GRPO, DEFAULT_OPTIMISER } from '../../method/defaults.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
-import { groupsDrawn, projectionsOf } from '../../store/runs/attribution.ts';
 import { openStore } from '../../store/connection/open.ts';
 import { nodeEngine } from '../../studio/engine-client/node-engine.ts';
 import { rankCorrelation } from '../../method/statistics.ts';
@@ -27,9 +26,12 @@ const home = await mkdtemp(join(tmpdir(), 'atelier-bench-'));
 try {
   const { runId, reports, reproduced } = await trainAndReplay();
   const store = await openStore(home);
-  const exact = partsOf(await projectionsOf(store.db, runId, 'exact', steps), ({ projection }) => projection);
-  const measured = partsOf(await projectionsOf(store.db, runId, 'measured', steps), ({ projection }) => projection);
-  const advantages = partsOf(await groupsDrawn(store.db, runId, steps), ({ signal }) => signal);
+  const exact = partsOf(await store.contributions.projectionsOf(runId, 'exact', steps), ({ projection }) => projection);
+  const measured = partsOf(
+    await store.contributions.projectionsOf(runId, 'measured', steps),
+    ({ projection }) => projection,
+  );
+  const advantages = partsOf(await store.contributions.groupsDrawn(runId, steps), ({ signal }) => signal);
   await store.close();
   const result = {
     model: 'starter',

@@ -6,6 +6,7 @@ import { DuplicatesRequest, LeakageRequest, SplitRequest } from '../../../contra
 import type { DatasetSummary } from '../../../contract/model/datasets.ts';
 import type { DatasetId, SampleId } from '../../../contract/model/primitives.ts';
 import { addModel, recipeFor } from '../../../store/testing/fixture.ts';
+import { withDatabase } from '../../../store/testing/raw-database.ts';
 import { findDuplicates } from '../analysis/duplicates.ts';
 import { editSamples, undoEdit } from './edit.ts';
 import { datasetFacets } from '../analysis/facets.ts';
@@ -224,14 +225,13 @@ describe('edits', () => {
 
   it('cannot be made behind the store’s back', async () => {
     const dataset = await gallery('guarded');
-    await expect(on.store.db.run(`UPDATE sample SET answer = '9'`)).rejects.toThrow('wrote down what it was');
-    await on.store.db.run('DROP TRIGGER sample_change_is_recorded');
-    await expect(on.store.db.run(`UPDATE sample SET prompt = 'x'`)).rejects.toThrow(
-      'cannot be changed after its import',
-    );
+    const run = (sql: string) => withDatabase(on.home, (database) => database.run(sql));
+    await expect(run(`UPDATE sample SET answer = '9'`)).rejects.toThrow('wrote down what it was');
+    await run('DROP TRIGGER sample_change_is_recorded');
+    await expect(run(`UPDATE sample SET prompt = 'x'`)).rejects.toThrow('cannot be changed after its import');
     await editSamples(on.store, { datasetId: dataset.id, select: { filter: {} }, set: { addTags: ['t'] } });
-    await expect(on.store.db.run('DELETE FROM sample_before')).rejects.toThrow('cannot be changed');
-    await expect(on.store.db.run('DELETE FROM dataset_edit')).rejects.toThrow('only be followed');
+    await expect(run('DELETE FROM sample_before')).rejects.toThrow('cannot be changed');
+    await expect(run('DELETE FROM dataset_edit')).rejects.toThrow('only be followed');
   });
 
   it('leave a run the data that it began with', async () => {

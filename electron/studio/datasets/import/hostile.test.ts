@@ -15,7 +15,7 @@ import { goodRows, picture, writeFolder, type Row } from '../testing/pictures.ts
 
 /** After every one of these tests. */
 const on = freshDataFolder(async (store) => {
-  expect(await store.db.get('SELECT count(*) AS n FROM dataset')).toEqual({ n: 0 });
+  expect(await store.datasets.list()).toEqual([]);
   expect(await store.blobs.list()).toEqual([]);
 });
 

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
+import type { Database } from '../../../store/connection/connection.ts';
 import { openStore } from '../../../store/connection/open.ts';
+import { withDatabase } from '../../../store/testing/raw-database.ts';
 import { startChild } from '../../../store/testing/processes.ts';
 import { engineSamples } from '../engine-samples.ts';
 import { importDataset, inspectImport } from './import.ts';
@@ -18,7 +20,8 @@ const on = freshDataFolder();
 /** Nothing in the tables, nothing in the blob on.store, nothing in the audit log. */
 async function expectUntouched(): Promise<void> {
   for (const table of ['dataset', 'sample', 'image', 'source', 'licence', 'audit']) {
-    expect(await on.store.db.get(`SELECT count(*) AS n FROM ${table}`), table).toEqual({ n: 0 });
+    const rows = await withDatabase(on.home, (database) => database.get(`SELECT count(*) AS n FROM ${table}`));
+    expect(rows, table).toEqual({ n: 0 });
   }
   expect(await on.store.blobs.list()).toEqual([]);
 }
@@ -420,14 +423,15 @@ describe('an import that does not come to its end', () => {
 
   it('leaves nothing when the database is full while it is written', async () => {
     const folder = await folderWith((rows) => rows.forEach((row) => (row['note'] = 'x'.repeat(20_000))), 8);
-    const { page_count: pages } = (await on.store.db.get<{ page_count: number }>('PRAGMA page_count')) ?? {
-      page_count: 0,
-    };
-    await on.store.db.all(`PRAGMA max_page_count = ${pages + 3}`);
-    await expect(importDataset(on.store, { path: folder })).rejects.toMatchObject({ code: 'DISK_FULL' });
+    let database: Database | undefined;
+    const full = await openStore(on.home, { onDatabase: (opened) => (database = opened) });
+    const { page_count: pages } = (await database!.get<{ page_count: number }>('PRAGMA page_count'))!;
+    await database!.all(`PRAGMA max_page_count = ${pages + 3}`);
+    await expect(importDataset(full, { path: folder })).rejects.toMatchObject({ code: 'DISK_FULL' });
     await expectUntouched();
-    await on.store.db.all('PRAGMA max_page_count = 1000000');
-    expect((await importDataset(on.store, { path: folder })).dataset.samples).toBe(8);
+    await database!.all('PRAGMA max_page_count = 1000000');
+    expect((await importDataset(full, { path: folder })).dataset.samples).toBe(8);
+    await full.close();
   });
 
   it.each(['4', 'writing'])(

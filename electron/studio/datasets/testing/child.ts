@@ -4,16 +4,18 @@ import { importDataset } from '../import/import.ts';
 
 const [home, folder, stopAt] = process.argv.slice(2);
 if (home === undefined || folder === undefined) throw new Error('Usage: child.ts HOME FOLDER STOP_AT');
-const store = await openStore(home);
 // 'writing' kills it in the middle of the transaction, a number while images are taken in.
-if (stopAt === 'writing') {
-  const { run } = store.db;
-  store.db.run = async (sql, params) => {
-    const result = await run.call(store.db, sql, params);
-    if (sql.includes('INTO sample ')) process.kill(process.pid, 'SIGKILL');
-    return result;
-  };
-}
+const store = await openStore(home, {
+  onDatabase(database) {
+    if (stopAt !== 'writing') return;
+    const { run } = database;
+    database.run = async (sql, params) => {
+      const result = await run.call(database, sql, params);
+      if (sql.includes('INTO sample ')) process.kill(process.pid, 'SIGKILL');
+      return result;
+    };
+  },
+});
 await importDataset(store, { path: folder }, (progress) => {
   if (progress.phase === 'Checking images' && String(progress.done) === stopAt) process.kill(process.pid, 'SIGKILL');
 });

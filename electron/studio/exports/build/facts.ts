@@ -16,7 +16,6 @@ import type { EvaluationFile, EvaluationRecord } from '../../../provenance/docum
 import { buildManifest } from '../../../provenance/documents/manifest.ts';
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import type { Store } from '../../../store/connection/open.ts';
-import { timesDrawn } from '../../../store/runs/run-draws.ts';
 import { bestContribution } from '../../contribution/of-run.ts';
 import { snapshotSha256 } from '../../datasets/snapshot.ts';
 import { mustBeWhole } from '../../runs/whole-checkpoint.ts';
@@ -83,7 +82,7 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
       { remedy: 'Put the data folder back from a copy. An export must not name data that it was not trained on.' },
     );
   }
-  const timesSeen = await timesDrawn(store.db, runId, checkpoint.step);
+  const timesSeen = await store.contributions.timesDrawn(runId, checkpoint.step);
   const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
   return {
     run,

@@ -9,7 +9,7 @@ import { readCheckpoint } from '../../../formats/checkpoint.ts';
 import { readAdapter } from '../../../formats/peft.ts';
 import { openCheckpointTensors } from '../../../formats/safetensors.ts';
 import { signModel } from '../../../provenance/signing/model-signing.ts';
-import { saveReplay } from '../../../store/runs/attribution.ts';
+import { withDatabase } from '../../../store/testing/raw-database.ts';
 import { openStore } from '../../../store/connection/open.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { contributionReport } from '../../contribution/of-run.ts';
@@ -95,7 +95,7 @@ describe('contribution', () => {
       [2, [projection(1, 1), projection(2, 1)]],
     ]);
     const record = { finishedAt: '2026-11-23T12:00:00.000Z', steps: 2, reproduced: false, difference: null };
-    await saveReplay(store.db, runId, record, steps);
+    await store.contributions.saveReplay(runId, record, steps);
     const report = await contributionReport(store, { runId });
     expect(report.available).toEqual(['exact', 'advantages', 'draws']);
     expect(report.methodText).toContain('did not give the logged losses again');
@@ -103,7 +103,7 @@ describe('contribution', () => {
     expect(report.images.map(({ net }) => net)).toEqual([0.375, 0.25, 0.125]);
     expect(report.images.map(({ share }) => share)).toEqual([0.5, 1 / 3, 1 / 6]);
     expect((await contributionReport(store, { runId, method: 'draws' })).images[0]?.share).toBe(0.5);
-    await store.db.run("DELETE FROM attribution WHERE method = 'exact'");
+    await withDatabase(store.home, (database) => database.run("DELETE FROM attribution WHERE method = 'exact'"));
   });
 });
 

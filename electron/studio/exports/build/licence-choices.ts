@@ -7,7 +7,6 @@ import { buildManifest, trainedImageLicences } from '../../../provenance/documen
 import type { OutboundChoice } from '../../../provenance/ledger/outbound.ts';
 import { rewardCodeOf } from '../../../provenance/documents/reward-code.ts';
 import type { Store } from '../../../store/connection/open.ts';
-import { timesDrawn } from '../../../store/runs/run-draws.ts';
 import { indexImages } from '../../ledger/image-refs.ts';
 import type { ImageIndex } from '../../ledger/image-refs.ts';
 import { explainReason, explainVerdict } from '../../ledger/report.ts';
@@ -50,7 +49,7 @@ export async function licenceChoices(store: Store, runId: RunId, resourcesDir: s
   const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
   // Weights are those of the last checkpoint: what was drawn later did not reach them.
   const step = run.lastCheckpointStep ?? run.step;
-  const timesSeen = await timesDrawn(store.db, runId, step);
+  const timesSeen = await store.contributions.timesDrawn(runId, step);
   const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
   const input: LedgerInput = {
     baseLicence: model.licence,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckResult, ExportSummary } from '../../../contract/model/exports.ts';
 import { openStore, type Store } from '../../../store/connection/open.ts';
+import { withDatabase } from '../../../store/testing/raw-database.ts';
 import { auditLog } from '../../system/audit-log.ts';
 import { createExport } from '../build/create-export.ts';
 import { RESOURCES, makeSmallRun } from '../fixtures/small-run.ts';
@@ -110,12 +111,14 @@ describe('the log of the data folder', () => {
   /** On a copy: what somebody with an SQLite editor can do. */
   async function tampered(sql: string): Promise<Awaited<ReturnType<typeof auditLog>>> {
     const folder = join(home, 'data-copy');
-    await store.db.run('PRAGMA wal_checkpoint(TRUNCATE)');
+    await withDatabase(store.home, (database) => database.run('PRAGMA wal_checkpoint(TRUNCATE)'));
     await cp(join(home, 'data'), folder, { recursive: true });
+    await withDatabase(folder, async (database) => {
+      await database.exec('DROP TRIGGER audit_is_never_updated; DROP TRIGGER audit_is_never_deleted;');
+      await database.exec(sql);
+    });
     const copy = await openStore(folder);
     try {
-      await copy.db.exec('DROP TRIGGER audit_is_never_updated; DROP TRIGGER audit_is_never_deleted;');
-      await copy.db.exec(sql);
       return await auditLog({ store: copy, keys: fileKeyVault(folder) }, { offset: 0, limit: 100 });
     } finally {
       await copy.close();
