@@ -45,6 +45,7 @@ async function start(): Promise<void> {
 describe('before it is ready', () => {
   it('is sandboxed, offline, in its data folder, and has named its protocols', async () => {
     await start();
+    expect(existsSync(join(home, 'atelier.sqlite'))).toBe(true);
     const ready = electron.calls.indexOf('ready');
     for (const call of [
       'enableSandbox',
@@ -63,7 +64,7 @@ describe('before it is ready', () => {
     await import('./index.ts');
     expect(electron.calls).toContain('quit');
     expect(electron.windows).toEqual([]);
-    expect(existsSync(join(home, 'atelier.db'))).toBe(false);
+    expect(existsSync(join(home, 'atelier.sqlite'))).toBe(false);
   });
 
   it('says in words why it cannot start', async () => {
