@@ -16,7 +16,7 @@ import {
 } from './bundle-description.ts';
 import type { BundleDescription } from './bundle-description.ts';
 import { oneLine } from '../ledger/credits.ts';
-import { RULE_TEXT } from '../ledger/ledger.ts';
+import { RULE_TEXT } from '../ledger/ledger-rules.ts';
 import type { ManifestRow } from './manifest.ts';
 import type { FileDigest } from '../signing/model-signing.ts';
 import { urlOf } from '../ledger/licence-facts.ts';

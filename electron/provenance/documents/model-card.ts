@@ -12,7 +12,7 @@ import { percent } from '../../reporting/figures.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
 import type { EvaluationFile, EvaluationRecord } from './evaluation-record.ts';
-import { RULE_TEXT } from '../ledger/ledger.ts';
+import { RULE_TEXT } from '../ledger/ledger-rules.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /** Hub ids of SPDX licences that the hub knows; everything else is `other` with a name. */

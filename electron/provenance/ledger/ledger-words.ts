@@ -1,5 +1,6 @@
 /** @file A verdict of the ledger in one or two plain sentences that name what causes it. */
-import type { LedgerReason, Purpose, PurposeVerdict } from './ledger.ts';
+import type { LedgerReason } from './ledger-rules.ts';
+import type { Purpose, PurposeVerdict } from './ledger.ts';
 
 const PURPOSE_WORDS: Record<Purpose, string> = {
   'train-privately': 'train on them for yourself',

@@ -15,6 +15,8 @@ import {
   unionOfDuties,
 } from './licence-party.ts';
 import type { Party } from './licence-party.ts';
+import { RULE_TEXT } from './ledger-rules.ts';
+import type { LedgerReason, RuleId } from './ledger-rules.ts';
 import { OUTBOUND_OF, allowedIds, outboundChoices } from './outbound.ts';
 import type { OutboundChoice } from './outbound.ts';
 import { codeFactsOf } from '../documents/reward-code.ts';
@@ -29,35 +31,6 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** Raised when the rules change what follows from the same facts: older ledgers then cannot be worked out again. */
 export const RULES_VERSION = 3;
-
-/** What each rule says, for screens and documents. */
-export const RULE_TEXT = {
-  R1: 'Work whose owner opted out, or whose contract forbids it, must not be trained on; only the owner can lift that.',
-  R2: 'The duties of everything that went in add up.',
-  R3: 'One non-commercial part makes the whole non-commercial.',
-  R4: 'One part that forbids derivatives forbids publishing.',
-  R5: 'Terms that each demand to be the only ones cannot both be met.',
-  R6: 'Share-alike work over a permissive base: the adapter goes under the share-alike licence, the notices stay.',
-  R7: 'What is not known is not permitted.',
-  R10: 'All rights reserved: nothing permits publishing.',
-  R11: 'The terms leave this open; a person must decide.',
-  R12: 'Reward code travels in the recipe: whoever passes the recipe on passes the code on.',
-} as const;
-export type RuleId = keyof typeof RULE_TEXT;
-
-/** On what each rule rests: the place in a licence's text, or the guidance that is followed. */
-export const RULE_SOURCE: Record<RuleId, string> = {
-  R1: 'CAWG training and data mining assertion 1.1; IPTC Photo Metadata 2025.1, Data Mining; TDM Reservation Protocol; Directive (EU) 2019/790, Article 4(3).',
-  R2: 'CC BY 4.0, section 3(a); Apache License 2.0, section 4; Creative Commons, “Using CC-licensed works for AI training” (May 2025).',
-  R3: 'CC BY-NC 4.0, sections 1(k) and 2(a)(1); Creative Commons (May 2025): the non-commercial term follows every stage.',
-  R4: 'CC BY-ND 4.0, section 2(a)(1)(B): adapted material may be made, but not shared.',
-  R5: 'CC BY-SA 4.0, section 3(b): the adapter’s licence must be the same or a compatible one, without added terms.',
-  R6: 'CC BY-SA 4.0, section 3(b)(1); Apache License 2.0, section 4: notices of the base are kept.',
-  R7: 'Berne Convention, Article 9: without permission, copying is the owner’s right.',
-  R10: 'Berne Convention, Article 9.',
-  R11: 'The licence’s own text, as read in the table of facts.',
-  R12: 'SPDX and REUSE: the licence of a file is the one that the file states.',
-};
 
 export const LEDGER_NOTICE =
   'Conservative reading, not legal advice; courts have not settled whether trained weights are derived from training images.';
@@ -74,13 +47,6 @@ export interface LedgerInput {
   imageLicences: readonly ImageLicenceGroup[];
   /** Reward code that is a person's own; absent or empty where all rewards are built in. */
   rewardCode?: readonly RewardCode[];
-}
-
-export interface LedgerReason {
-  rule: RuleId;
-  text: string;
-  /** Images that cause it, sorted; empty when the base model does. */
-  imageIds: string[];
 }
 
 export interface PurposeVerdict {

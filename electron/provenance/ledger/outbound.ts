@@ -2,7 +2,7 @@
 import { factsOf } from './licence-facts.ts';
 import { has, isShareAlike, shareAlikeFamilies, unionOfDuties } from './licence-party.ts';
 import type { Party, ShareAlike } from './licence-party.ts';
-import type { LedgerReason, RuleId } from './ledger.ts';
+import type { LedgerReason, RuleId } from './ledger-rules.ts';
 
 /** What share-alike work of a family must go out under. */
 export const OUTBOUND_OF: Record<ShareAlike, string> = {

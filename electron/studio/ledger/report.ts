@@ -11,14 +11,14 @@ import type {
 } from '../../contract/api/index.ts';
 import { compareCodePoints } from '../../provenance/signing/canonical-json.ts';
 import { creditLine, creditsOf } from '../../provenance/ledger/credits.ts';
-import { LEDGER_NOTICE, RULE_SOURCE, RULE_TEXT, assessLicences } from '../../provenance/ledger/ledger.ts';
-import type {
-  Ledger,
-  LedgerInput,
-  LedgerReason as Reason,
-  PurposeVerdict,
-  RuleId,
-} from '../../provenance/ledger/ledger.ts';
+import {
+  RULE_SOURCE,
+  RULE_TEXT,
+  type LedgerReason as Reason,
+  type RuleId,
+} from '../../provenance/ledger/ledger-rules.ts';
+import { LEDGER_NOTICE, assessLicences } from '../../provenance/ledger/ledger.ts';
+import type { Ledger, LedgerInput, PurposeVerdict } from '../../provenance/ledger/ledger.ts';
 import { verdictSentence } from '../../provenance/ledger/ledger-words.ts';
 import { DUTY_TEXT, factsOf, urlOf } from '../../provenance/ledger/licence-facts.ts';
 import { buildManifest, isTrained, trainedImageLicences } from '../../provenance/documents/manifest.ts';

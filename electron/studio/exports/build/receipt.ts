@@ -15,7 +15,7 @@ import {
 import { openAuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { DsseEnvelope, keyHint } from '../../../provenance/signing/dsse.ts';
 import { EvaluationFile } from '../../../provenance/documents/evaluation-record.ts';
-import type { LedgerReason } from '../../../provenance/ledger/ledger.ts';
+import type { LedgerReason } from '../../../provenance/ledger/ledger-rules.ts';
 import { verdictSentence } from '../../../provenance/ledger/ledger-words.ts';
 import { ManifestRow, isTrained } from '../../../provenance/documents/manifest.ts';
 import { RunStatement } from '../../../provenance/documents/slsa.ts';
