@@ -1,24 +1,30 @@
-/** @file What every command of the studio works with. */
+/** @file What the studio's procedures work with. studio.ts puts it together; a function asks for the parts it needs. */
 import type { Store } from '../store/connection/open.ts';
 import type { BugLog } from './contract-errors.ts';
 import type { EngineClient } from './engine-client/engine-client.ts';
 import type { KeyVault } from './exports/build/signing-key.ts';
-import type { RunManager } from './queue/run-manager.ts';
+import type { Bell } from './queue/bell.ts';
+import type { EvaluationDesk, QueueWorker, RunTrainer } from './queue/work.ts';
 
 export interface StudioCore {
+  /** The data folder. */
   home: string;
   resourcesDir: string;
-  /** Atelier's own version, as package.json has it. */
+  /** Atelier's own version, as in package.json. */
   version: string;
   store: Store;
   engine: EngineClient;
-  /** A second engine for long work beside the runs, with a log of that name; whoever opens it closes it. */
+  /** Opens a second engine, with a log of that name, for long work beside the runs. The caller closes it. */
   openEngine(name: string): EngineClient;
-  /** What keeps the signing key. */
+  /** Keeps the signing key. */
   keys: KeyVault;
   log: BugLog;
 }
 
 export interface StudioContext extends StudioCore {
-  runs: RunManager;
+  worker: QueueWorker;
+  trainer: RunTrainer;
+  evaluations: EvaluationDesk;
+  /** Rings with the id of a run or an experiment, or with `queue`, when something has changed there. */
+  bell: Bell<string>;
 }

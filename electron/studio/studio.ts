@@ -1,4 +1,4 @@
-/** @file The studio: one object with the contract's procedures, behind every door. */
+/** @file The studio: one object with the contract's procedures, behind every door. Its parts are put together here. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
@@ -15,7 +15,12 @@ import { openLog } from './log.ts';
 import { registerStarterModel } from './models/register.ts';
 import type { StudioRouter } from './router.ts';
 import { createRouter } from './router.ts';
-import { createRunManager } from './queue/run-manager.ts';
+import { createEvaluationDesk } from './evaluations/desk.ts';
+import { experimentHandler } from './experiments/execute.ts';
+import { Bell } from './queue/bell.ts';
+import { LateWrites } from './queue/late-writes.ts';
+import { createQueueWorker } from './queue/worker.ts';
+import { createRunTrainer, runHandler } from './runs/trainer.ts';
 import { clearLeftTemporaries } from './temporary-folders.ts';
 
 /** How long a training run may take to write its checkpoint when the studio closes. */
@@ -72,12 +77,28 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const engine = openEngine('engine');
   const { resourcesDir, version, keys = fileKeyVault(home) } = options;
   const core: StudioCore = { home, store, engine, openEngine, keys, log, resourcesDir, version };
-  const runs = createRunManager(core);
+  const bell = new Bell<string>();
+  const lateWrites = new LateWrites();
+  const trainer = createRunTrainer({ ...core, bell, lateWrites });
+  const evaluations = createEvaluationDesk({ ...core, logger: log.logger });
+  const worker = createQueueWorker({
+    store,
+    logger: log.logger,
+    bell,
+    lateWrites,
+    handlers: {
+      run: runHandler(trainer),
+      evaluation: evaluations.work,
+      experiment: experimentHandler(core, trainer, bell),
+    },
+    endEngine: () => engine.close(),
+  });
   await registerStarterModel(core);
 
   let closing: Promise<void> | undefined;
   async function close(waitMs: number): Promise<void> {
-    await runs.close(waitMs);
+    await worker.close(waitMs);
+    evaluations.cancelAll('Atelier was closed.');
     await Promise.all(engines.map((each) => each.close()));
     await cleared;
     await store.close();
@@ -86,7 +107,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   return {
     home,
     log: log.logger,
-    router: createRouter({ ...core, runs }),
+    router: createRouter({ ...core, worker, trainer, evaluations, bell }),
     imagePath: async (sampleId, datasetId) => {
       const sample = await store.datasets.sample(sampleId);
       if (datasetId !== undefined && sample.datasetId !== datasetId) {
@@ -96,8 +117,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       }
       return store.blobs.get(sample.imageSha256);
     },
-    isTraining: () => runs.isWorking(),
-    workOnQueue: () => runs.workOnAll(),
+    isTraining: () => worker.isWorking(),
+    workOnQueue: () => worker.workOnAll(),
     close: async ({ waitMs = CLOSE_WAIT_MS } = {}) => {
       // Without its engine a run that is being closed ends at once.
       if (closing !== undefined && waitMs === 0) await engine.close();

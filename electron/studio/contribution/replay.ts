@@ -13,7 +13,7 @@ import { engineSamples } from '../datasets/engine-samples.ts';
 const ALL_STEPS = 1_000_000;
 
 export async function* replayRun(
-  studio: StudioCore,
+  studio: Pick<StudioCore, 'store' | 'openEngine'>,
   runId: RunId,
   signal?: AbortSignal,
 ): AsyncGenerator<ReplayEvent, void, undefined> {

@@ -1,45 +1,25 @@
 /** @file Asks a model every held-out question once, greedily, and stores what it answered, item by item. */
-import type { EvaluationItem, EvaluationMode, EvaluationSummary } from '../../contract/model/evaluations.ts';
+import type { EvaluationItem, EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { ModelSummary } from '../../contract/model/models.ts';
-import type { DatasetId, Progress, RunId, Split } from '../../contract/model/primitives.ts';
-import type { AccuracyParams } from '../../contract/model/rewards.ts';
+import type { Progress } from '../../contract/model/primitives.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import type { StudioCore } from '../context.ts';
 import { readDirectAnswer } from './direct-answer.ts';
 import { knownEvaluation, rememberEvaluation } from './known.ts';
+import type { EvaluationPlan } from './plan.ts';
 import type { Question } from './questions.ts';
 import { questionsOf, templateOf } from './questions.ts';
 import { summariseItems } from './summarise.ts';
 
-export interface EvaluationPlan {
-  model: ModelSummary;
-  /** The run whose adapter is on, at a step; absent = the base model. */
-  tuned?: { runId: RunId; step: number; adapterPath: string; sha256: string };
-  datasetId: DatasetId;
-  split: Split;
-  /** 0 = every sample of the split, else the first ones. */
-  limit: number;
-  promptTemplate: string;
-  maxNewTokens: number;
-  /** Overrides of opt-outs that were decided later do not count; a run asks as it began. Absent = now. */
-  asOf?: string;
-  /** How answers are read; absent = by their task. */
-  accuracy?: AccuracyParams;
-  /** Absent = `reasoning`. */
-  mode?: EvaluationMode;
-  /** Mode `direct`: another template than the default. */
-  directTemplate?: string;
-  /** Mode `sensitivity`: a person's wordings. */
-  wordings?: readonly string[];
-}
+/** What an evaluation needs of the studio. */
+export type EvaluationParts = Pick<StudioCore, 'home' | 'resourcesDir' | 'version' | 'store' | 'engine'>;
 
 /**
  * Evaluates and stores; what was asked before in exactly the same way comes from the store. `onProgress` hears how far it is.
  * @throws AtelierError CANCELLED when `signal` fires; nothing is stored then.
  */
 export async function evaluate(
-  studio: StudioCore,
+  studio: EvaluationParts,
   plan: EvaluationPlan,
   onProgress: (progress: Progress) => void,
   signal?: AbortSignal,

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { EvaluationId } from '../../contract/model/primitives.ts';
 import type { StudioCore } from '../context.ts';
-import type { EvaluationPlan } from './evaluate.ts';
+import type { EvaluationPlan } from './plan.ts';
 
 type Studio = Pick<StudioCore, 'home' | 'store' | 'version'>;
 

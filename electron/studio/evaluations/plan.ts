@@ -1,16 +1,39 @@
-/** @file From a request to the exact plan of an evaluation: of a base model, or of a run's newest checkpoint. */
+/** @file The exact plan of an evaluation: of a base model, or of a run's newest checkpoint. */
 import type { z } from 'zod';
 import { DEFAULT_GRPO } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { EvaluationRequest } from '../../contract/model/evaluations.ts';
-import { accuracyParamsOf } from '../../contract/model/rewards.ts';
+import type { EvaluationMode, EvaluationRequest } from '../../contract/model/evaluations.ts';
+import type { ModelSummary } from '../../contract/model/models.ts';
+import type { DatasetId, RunId, Split } from '../../contract/model/primitives.ts';
+import { accuracyParamsOf, type AccuracyParams } from '../../contract/model/rewards.ts';
 import type { StudioCore } from '../context.ts';
-import type { EvaluationPlan } from './evaluate.ts';
 import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 
 export type ParsedEvaluation = z.output<typeof EvaluationRequest>;
 
-/** @throws AtelierError NOT_FOUND, BAD_INPUT where run and model do not belong together, CONFLICT without a checkpoint */
+export interface EvaluationPlan {
+  model: ModelSummary;
+  /** The run whose adapter is used, at a step; absent = the base model. */
+  tuned?: { runId: RunId; step: number; adapterPath: string; sha256: string };
+  datasetId: DatasetId;
+  split: Split;
+  /** 0 = every sample of the split, else the first ones. */
+  limit: number;
+  promptTemplate: string;
+  maxNewTokens: number;
+  /** Later decisions about opt-outs do not count: a run asks the questions of its beginning. Absent = now. */
+  asOf?: string;
+  /** How answers are read; absent = according to their task. */
+  accuracy?: AccuracyParams;
+  /** Absent = `reasoning`. */
+  mode?: EvaluationMode;
+  /** For the mode `direct`: a template other than the default. */
+  directTemplate?: string;
+  /** For the mode `sensitivity`: your own wordings. */
+  wordings?: readonly string[];
+}
+
+/** @throws AtelierError NOT_FOUND, BAD_INPUT if run and model do not belong together, CONFLICT without a checkpoint */
 export async function planEvaluation(
   studio: Pick<StudioCore, 'store'>,
   request: ParsedEvaluation,

@@ -9,7 +9,7 @@ import { loadCatalogue } from '../../starter/art.ts';
 import type { StudioCore } from '../context.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 import { absentQuestions, type Kind } from './absent.ts';
-import type { EvaluationPlan } from './evaluate.ts';
+import type { EvaluationPlan } from './plan.ts';
 import { wordingsOf } from './wordings.ts';
 
 /** One question for the engine, with what the stored item says beside the answer. */
@@ -30,7 +30,10 @@ export function templateOf(plan: EvaluationPlan): string {
  * The questions in the order in which they are asked. Images that opted out are not asked about.
  * @throws AtelierError BAD_INPUT where the split is empty, or nothing is known that is not in the pictures
  */
-export async function questionsOf(studio: StudioCore, plan: EvaluationPlan): Promise<Question[]> {
+export async function questionsOf(
+  studio: Pick<StudioCore, 'store' | 'resourcesDir'>,
+  plan: EvaluationPlan,
+): Promise<Question[]> {
   const samples = await engineSamples(studio.store, plan.datasetId, plan.split, plan.limit, plan.asOf);
   if (samples.length === 0) {
     throw new AtelierError(
@@ -61,7 +64,7 @@ export async function questionsOf(studio: StudioCore, plan: EvaluationPlan): Pro
 }
 
 async function absent(
-  studio: StudioCore,
+  studio: Pick<StudioCore, 'store' | 'resourcesDir'>,
   samples: readonly EngineSample[],
   known: ReadonlyMap<string, Sample>,
 ): Promise<Question[]> {

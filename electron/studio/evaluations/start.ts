@@ -1,4 +1,4 @@
-/** @file An evaluation on request. It waits for its turn in the queue, like everything that needs the engine for long. */
+/** @file Evaluations that you ask for. They wait in the queue, like everything that keeps the engine busy for long. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationEvent } from '../../contract/model/evaluations.ts';
 import type { QueueEntry } from '../../contract/model/queue.ts';
@@ -8,6 +8,8 @@ import { EventQueue } from '../engine-client/event-queue.ts';
 import { listQueue } from '../queue/queue.ts';
 import { planEvaluation, type ParsedEvaluation } from './plan.ts';
 
+type EvaluationQueue = Pick<StudioContext, 'store' | 'worker' | 'evaluations'>;
+
 const TITLES: Record<ParsedEvaluation['mode'], string> = {
   reasoning: 'Evaluation',
   direct: 'Direct answers',
@@ -16,42 +18,46 @@ const TITLES: Record<ParsedEvaluation['mode'], string> = {
 };
 
 /**
- * Streams progress and ends with the stored evaluation. It is given up when the caller leaves.
- * @throws AtelierError as `planEvaluation` does, before anything is put in line
+ * Streams progress and ends with the stored evaluation. If the caller leaves, the evaluation is abandoned.
+ * @throws AtelierError as `planEvaluation` does, before anything is queued
  */
 export async function startEvaluation(
-  studio: StudioContext,
+  studio: EvaluationQueue,
   request: ParsedEvaluation,
   signal?: AbortSignal,
 ): Promise<AsyncIterableIterator<EvaluationEvent>> {
-  const entry = await putInLine(studio, request);
-  const events = new EventQueue<EvaluationEvent>(() => void studio.runs.dropEvaluation(entry.id));
+  const entry = await enqueue(studio, request);
+  const abandon = (): void => {
+    studio.evaluations.forget(entry.id);
+    void studio.worker.abandon(entry.id);
+  };
+  const events = new EventQueue<EvaluationEvent>(() => abandon());
   const leave = (): void => {
-    void studio.runs.dropEvaluation(entry.id);
-    events.fail(new AtelierError('CANCELLED', 'The evaluation was given up; nothing of it is stored.'));
+    abandon();
+    events.fail(new AtelierError('CANCELLED', 'The evaluation was cancelled; nothing of it is stored.'));
   };
   signal?.addEventListener('abort', leave, { once: true });
-  studio.runs.hearEvaluation(entry.id, (event) => {
+  studio.evaluations.listen(entry.id, (event) => {
     if (event.type === 'failed') events.fail(event.error);
     else events.push(event);
     if (event.type === 'done') events.end();
   });
   const before = (await studio.store.queue.list()).findIndex(({ id }) => id === entry.id);
   if (before > 0) events.push({ type: 'progress', progress: { phase: 'wait in the queue', done: 0 } });
-  studio.runs.wake();
+  studio.worker.wake();
   return events;
 }
 
-/** Puts an evaluation in line; it is made whoever watches. */
-export async function enqueueEvaluation(studio: StudioContext, request: ParsedEvaluation): Promise<QueueEntry> {
-  const { id } = await putInLine(studio, request);
-  studio.runs.wake();
+/** Queues an evaluation, which is made even if nobody waits for it. */
+export async function enqueueEvaluation(studio: EvaluationQueue, request: ParsedEvaluation): Promise<QueueEntry> {
+  const { id } = await enqueue(studio, request);
+  studio.worker.wake();
   const entry = (await listQueue(studio)).find((candidate) => candidate.id === id);
   if (entry === undefined) throw new Error('An entry of the queue was lost.');
   return entry;
 }
 
-async function putInLine(studio: StudioContext, request: ParsedEvaluation): Promise<StoredEntry> {
+async function enqueue(studio: EvaluationQueue, request: ParsedEvaluation): Promise<StoredEntry> {
   const { model } = await planEvaluation(studio, request);
   const { name } = await studio.store.datasets.get(request.datasetId);
   const whose = request.runId === undefined ? model.name : (await studio.store.runs.summary(request.runId)).name;

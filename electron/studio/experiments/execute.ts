@@ -1,6 +1,6 @@
 /**
- * @file One experiment from its turn to its end: its children one after another. What is done is never repeated, also
- * after the process was killed; a child that fails does not stop the rest.
+ * @file Works on one experiment: its children one after another. Nothing that is done is repeated, even after the process
+ * was killed. If a child fails, the others still run.
  */
 import { DEFAULT_GRPO } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -8,20 +8,24 @@ import type { ExperimentId, Progress, RunId } from '../../contract/model/primiti
 import { accuracyParamsOf } from '../../contract/model/rewards.ts';
 import type { ParsedExperiment, StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
-import type { EvaluationPlan } from '../evaluations/evaluate.ts';
-import { evaluate } from '../evaluations/evaluate.ts';
-import { planEvaluation } from '../evaluations/plan.ts';
+import { evaluate, type EvaluationParts } from '../evaluations/evaluate.ts';
+import { planEvaluation, type EvaluationPlan } from '../evaluations/plan.ts';
+import type { Bell } from '../queue/bell.ts';
+import type { RunTrainer, WorkHandler } from '../queue/work.ts';
+import { stopReasonOf } from '../queue/stop-reason.ts';
 import { checkResumable, clearLaterCheckpoints } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
 import { ChildPlan, type PlannedTest } from './plan.ts';
 
+/** What an experiment needs of the studio. */
+export type ExperimentParts = EvaluationParts & Pick<StudioCore, 'log'>;
+
 export interface ExperimentExecution {
-  studio: StudioCore;
+  studio: ExperimentParts;
   experimentId: ExperimentId;
-  /** Fires when the experiment is to end: an evaluation in work is given up at once. */
+  /** Fires when the experiment must end, with a `StopReason`. An evaluation ends at once, a run after a checkpoint. */
   signal: AbortSignal;
-  isStopping: () => boolean;
-  /** Works on a queued run until it has ended, however it ends. */
+  /** Trains a queued run until it has ended, however it ends. */
   train: (runId: RunId) => Promise<void>;
   report: (progress: Progress) => void;
 }
@@ -38,7 +42,7 @@ class ChildEnded extends Error {
 
 /** Works on an experiment that this process has taken, and records how it ended. */
 export async function executeExperiment(execution: ExperimentExecution): Promise<void> {
-  const { studio, experimentId, isStopping } = execution;
+  const { studio, experimentId, signal } = execution;
   const { experiments } = studio.store;
   const { request } = await experiments.get(experimentId);
   await experiments.setStatus(experimentId, 'running');
@@ -47,7 +51,7 @@ export async function executeExperiment(execution: ExperimentExecution): Promise
   let [done, doneNow] = [children.filter((child) => child.status === 'completed').length, 0];
   for (const child of children) {
     if (child.status === 'completed') continue;
-    if (isStopping()) break;
+    if (signal.aborted) break;
     const plan = ChildPlan.parse(child.plan);
     const secondsLeft =
       doneNow === 0 ? undefined : ((Date.now() - startedMs) / 1000 / doneNow) * (children.length - done);
@@ -64,17 +68,18 @@ export async function executeExperiment(execution: ExperimentExecution): Promise
   await conclude(execution);
 }
 
-async function conclude({ studio, experimentId, isStopping }: ExperimentExecution): Promise<void> {
+async function conclude({ studio, experimentId, signal }: ExperimentExecution): Promise<void> {
   const { experiments } = studio.store;
   const children = await experiments.children(experimentId);
   const left = children.filter((child) => child.status !== 'completed');
   const done = `${children.length - left.length} of ${children.length} parts are done`;
+  const stopped = stopReasonOf(signal);
   if (left.length === 0) await experiments.setStatus(experimentId, 'completed');
-  else if (isStopping()) {
+  else if (stopped !== null) {
     await experiments.setStatus(
       experimentId,
       'interrupted',
-      `Stopped on request: ${done}. It can be resumed; nothing that is done is repeated.`,
+      `${stopped.message}: ${done}. It can be resumed; nothing that is done is repeated.`,
     );
   } else {
     const first = left.find((child) => child.reason !== null);
@@ -93,7 +98,7 @@ async function workOnChild(
   child: StoredChild,
   plan: ChildPlan,
 ): Promise<void> {
-  const { studio, experimentId, isStopping } = execution;
+  const { studio, experimentId, signal } = execution;
   const { experiments } = studio.store;
   await experiments.setChild(experimentId, child.ordinal, { status: 'running' });
   try {
@@ -109,7 +114,7 @@ async function workOnChild(
     const status =
       error instanceof ChildEnded
         ? error.status
-        : isStopping() || (error instanceof AtelierError && error.code === 'ENGINE_LOST')
+        : signal.aborted || (error instanceof AtelierError && error.code === 'ENGINE_LOST')
           ? 'interrupted'
           : 'failed';
     if (!(error instanceof AtelierError) && !(error instanceof ChildEnded)) {
@@ -156,14 +161,14 @@ async function createRun(
   });
 }
 
-async function runName({ store }: StudioCore, plan: ChildPlan): Promise<string> {
+async function runName({ store }: ExperimentParts, plan: ChildPlan): Promise<string> {
   const dataset = plan.trainedOn === null ? '' : ` on ${(await store.datasets.get(plan.trainedOn)).name}`;
   return `${plan.label}${dataset} · seed ${plan.seed ?? ''}`.slice(0, 200);
 }
 
 /** The base model is asked exactly as the runs ask it, so that its answers come from one evaluation. */
 async function planTest(
-  studio: StudioCore,
+  studio: ExperimentParts,
   request: ParsedExperiment,
   runId: RunId | null,
   test: PlannedTest,
@@ -187,5 +192,24 @@ async function planTest(
     promptTemplate: recipe.promptTemplate ?? planned.promptTemplate,
     maxNewTokens: recipe.grpo?.maxCompletionLength ?? DEFAULT_GRPO.maxCompletionLength,
     accuracy: recipe.rewards === undefined ? {} : accuracyParamsOf(recipe.rewards),
+  };
+}
+
+/** The work on an entry of the queue that is an experiment. */
+export function experimentHandler(studio: ExperimentParts, trainer: RunTrainer, bell: Bell<string>): WorkHandler {
+  return async ({ entry, signal, report }) => {
+    const { experimentId } = entry;
+    if (experimentId === null) throw new Error(`The entry ${entry.id} of the queue does not name its experiment.`);
+    await executeExperiment({
+      studio,
+      experimentId,
+      signal,
+      // The queue shows the part in work, not how far its run is.
+      train: (runId) => trainer.train(runId, signal, () => bell.ring('queue')),
+      report(progress) {
+        report(progress);
+        bell.ring(experimentId);
+      },
+    });
   };
 }

@@ -1,4 +1,4 @@
-/** @file Starting, stopping and resuming experiments. An experiment is one entry of the queue. */
+/** @file Starts, stops and resumes experiments. An experiment is one entry of the queue. */
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { ExperimentSummary } from '../../contract/model/experiments.ts';
@@ -6,6 +6,7 @@ import type { ExperimentId } from '../../contract/model/primitives.ts';
 import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 import type { StudioContext } from '../context.ts';
 import { leave } from '../queue/queue.ts';
+import { StopReason } from '../queue/stop-reason.ts';
 import { settledEntry } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
 import { planChildren } from './plan.ts';
@@ -20,8 +21,8 @@ const KIND_NAMES: Record<ParsedExperiment['kind'], string> = {
 const POLL_MS = 1000;
 
 /**
- * Plans the children, checks the recipe of each, and puts the whole in line.
- * @throws AtelierError as a single run would; nothing is stored then
+ * Plans the children, checks the recipe of each, and queues the experiment.
+ * @throws AtelierError as a single run would; then nothing is stored
  */
 export async function startExperiment(studio: StudioContext, request: ParsedExperiment): Promise<ExperimentSummary> {
   const { store } = studio;
@@ -34,18 +35,20 @@ export async function startExperiment(studio: StudioContext, request: ParsedExpe
     await store.queue.add({ kind: 'experiment', experimentId: created.id, title: created.name });
     return created;
   });
-  studio.runs.wake();
+  studio.worker.wake();
   return summaryOf(studio, id);
 }
 
-/** Resolves when the experiment has ended or left the queue. @throws AtelierError CONFLICT where it neither runs nor waits */
+/** Resolves when the experiment has ended or left the queue. @throws AtelierError CONFLICT if it neither runs nor waits */
 export async function stopExperiment(
   studio: StudioContext,
   { experimentId }: { experimentId: ExperimentId },
 ): Promise<ExperimentSummary> {
   const entry = await studio.store.queue.find({ experimentId });
   if (entry?.status === 'waiting' && (await leave(studio, entry))) return summaryOf(studio, experimentId);
-  if (await studio.runs.stopExperiment(experimentId)) return summaryOf(studio, experimentId);
+  if (entry !== null && (await studio.worker.stop(entry.id, new StopReason('requested')))) {
+    return summaryOf(studio, experimentId);
+  }
   const summary = await summaryOf(studio, experimentId);
   throw new AtelierError(
     'CONFLICT',
@@ -59,7 +62,7 @@ export async function stopExperiment(
   );
 }
 
-/** Puts an experiment in line again; children that are completed are not repeated. */
+/** Queues an experiment again; children that are completed are not repeated. */
 export async function resumeExperiment(
   studio: StudioContext,
   { experimentId }: { experimentId: ExperimentId },
@@ -69,9 +72,9 @@ export async function resumeExperiment(
   const experiment = await store.experiments.get(experimentId);
   const entry = await settledEntry(studio, { experimentId });
   if (entry !== null) {
-    if (entry.status === 'waiting' && (await store.queue.adopt(entry.id))) studio.runs.wake();
+    if (entry.status === 'waiting' && (await store.queue.adopt(entry.id))) studio.worker.wake();
     else {
-      throw new AtelierError('CONFLICT', `The experiment "${experiment.name}" already waits or is worked on.`, {
+      throw new AtelierError('CONFLICT', `The experiment "${experiment.name}" already waits or runs.`, {
         place: { field: 'experimentId' },
         remedy: '`atelier queue` shows what is before it.',
       });
@@ -87,7 +90,7 @@ export async function resumeExperiment(
     await store.experiments.setStatus(experimentId, 'queued');
     await store.queue.add({ kind: 'experiment', experimentId, title: experiment.name });
   });
-  studio.runs.wake();
+  studio.worker.wake();
   return summaryOf(studio, experimentId);
 }
 
@@ -97,7 +100,7 @@ export async function* watchExperiment(
   { experimentId }: { experimentId: ExperimentId },
   signal?: AbortSignal,
 ): AsyncGenerator<ExperimentSummary, void, undefined> {
-  const ear = studio.runs.listenExperiment(experimentId);
+  const ear = studio.bell.listen(experimentId);
   let told = '';
   try {
     while (signal?.aborted !== true) {
@@ -106,6 +109,8 @@ export async function* watchExperiment(
       if (text !== told) yield summary;
       told = text;
       if (summary.status !== 'queued' && summary.status !== 'running') return;
+      const fault = studio.worker.fault();
+      if (fault !== null) throw fault;
       await ear.wait(POLL_MS, signal);
     }
   } finally {

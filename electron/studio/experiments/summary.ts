@@ -1,16 +1,16 @@
-/** @file Experiments as lists show them: how far, how long still, how it ended. */
+/** @file Experiments as lists show them: how far each one is, how long it will take, and how it ended. */
 import type { ExperimentSummary } from '../../contract/model/experiments.ts';
 import type { ExperimentId } from '../../contract/model/primitives.ts';
 import type { StudioContext } from '../context.ts';
 
 export async function summaryOf(
-  { store, runs }: Pick<StudioContext, 'store' | 'runs'>,
+  { store, worker }: Pick<StudioContext, 'store' | 'worker'>,
   experimentId: ExperimentId,
 ): Promise<ExperimentSummary> {
   const experiment = await store.experiments.get(experimentId);
   const children = await store.experiments.children(experimentId);
   const entry = await store.queue.find({ experimentId });
-  const phase = entry === null ? null : runs.entryProgress(entry.id);
+  const phase = entry === null ? null : worker.progressOf(entry.id);
   const completed = children.filter((child) => child.status === 'completed').length;
   let inWork = 0;
   for (const child of children) {

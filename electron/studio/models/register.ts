@@ -34,7 +34,7 @@ export async function registerModel(
 }
 
 /** Registers the model that ships with Atelier, if it is there. Its absence or damage is a line in the log, not a failure. */
-export async function registerStarterModel(studio: StudioCore): Promise<void> {
+export async function registerStarterModel(studio: Pick<StudioCore, 'resourcesDir' | 'store' | 'log'>): Promise<void> {
   const path = join(studio.resourcesDir, 'models', 'nano');
   try {
     await registerModel(studio, { path, starter: true });

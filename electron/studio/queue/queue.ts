@@ -6,28 +6,31 @@ import type { RunSummary } from '../../contract/model/runs.ts';
 import type { StoredEntry } from '../../store/queue/queue.ts';
 import type { StudioContext } from '../context.ts';
 
-/** Entries of other processes ring no bell here. */
+/** What an entry needs to leave the queue. */
+type QueueParts = Pick<StudioContext, 'store' | 'worker' | 'evaluations'>;
+
+/** An entry of another process does not ring the bell of this one. */
 const POLL_MS = 1000;
 const MIN_INTERVAL_MS = 200;
 
 /** Why a run that waited did not begin. */
 export const LEFT_THE_LINE = 'Stopped on request before it began.';
 
-/** What is worked on, then what waits, in order. */
-export async function listQueue({ store, runs }: Pick<StudioContext, 'store' | 'runs'>): Promise<QueueEntry[]> {
+/** The entry in work, then those that wait, in order. */
+export async function listQueue({ store, worker }: Pick<StudioContext, 'store' | 'worker'>): Promise<QueueEntry[]> {
   return (await store.queue.list()).map(({ isOwn: _, ...entry }, position) => ({
     ...entry,
     position,
-    progress: runs.entryProgress(entry.id),
+    progress: worker.progressOf(entry.id),
   }));
 }
 
 /** The list now, and again whenever it has changed. Ends only with `signal`. */
 export async function* watchQueue(
-  studio: Pick<StudioContext, 'store' | 'runs'>,
+  studio: Pick<StudioContext, 'store' | 'worker' | 'bell'>,
   signal?: AbortSignal,
 ): AsyncGenerator<QueueEntry[], void, undefined> {
-  const ear = studio.runs.listenQueue();
+  const ear = studio.bell.listen('queue');
   let told = '';
   try {
     while (signal?.aborted !== true) {
@@ -44,36 +47,30 @@ export async function* watchQueue(
 }
 
 export async function moveEntry(
-  studio: StudioContext,
+  studio: QueueParts,
   { entryId, to }: { entryId: QueueEntryId; to: number },
 ): Promise<QueueEntry[]> {
   await studio.store.queue.move(entryId, to);
-  studio.runs.wake();
+  studio.worker.wake();
   return listQueue(studio);
 }
 
-export async function moveRun(
-  studio: StudioContext,
-  { runId, to }: { runId: RunId; to: number },
-): Promise<QueueEntry[]> {
+export async function moveRun(studio: QueueParts, { runId, to }: { runId: RunId; to: number }): Promise<QueueEntry[]> {
   const { id } = await entryOfRun(studio, runId);
   return moveEntry(studio, { entryId: id, to });
 }
 
-/** Takes a waiting entry out. @throws AtelierError CONFLICT where it is worked on, NOT_FOUND */
-export async function cancelEntry(
-  studio: StudioContext,
-  { entryId }: { entryId: QueueEntryId },
-): Promise<QueueEntry[]> {
+/** Takes a waiting entry out of the queue. @throws AtelierError CONFLICT if it has begun; NOT_FOUND */
+export async function cancelEntry(studio: QueueParts, { entryId }: { entryId: QueueEntryId }): Promise<QueueEntry[]> {
   const entry = await studio.store.queue.find({ id: entryId });
   if (entry === null) {
-    throw new AtelierError('NOT_FOUND', `The queue has no entry "${entryId}" (any more).`, {
+    throw new AtelierError('NOT_FOUND', `The queue has no entry "${entryId}".`, {
       place: { field: 'entryId' },
       remedy: 'The queue shows what waits now.',
     });
   }
   if (!(await leave(studio, entry))) {
-    throw new AtelierError('CONFLICT', `"${entry.title}" is worked on, so it no longer waits.`, {
+    throw new AtelierError('CONFLICT', `"${entry.title}" has begun, so it no longer waits.`, {
       place: { field: 'entryId' },
       remedy: 'Stop it instead.',
     });
@@ -81,19 +78,20 @@ export async function cancelEntry(
   return listQueue(studio);
 }
 
-/** Takes a waiting run out of the queue. @throws AtelierError CONFLICT where it does not wait */
-export async function cancelRun(studio: StudioContext, { runId }: { runId: RunId }): Promise<RunSummary> {
+/** Takes a waiting run out of the queue. @throws AtelierError CONFLICT if it does not wait */
+export async function cancelRun(studio: QueueParts, { runId }: { runId: RunId }): Promise<RunSummary> {
   const entry = await entryOfRun(studio, runId);
   if (!(await leave(studio, entry))) throw notWaiting(await studio.store.runs.summary(runId));
   return studio.store.runs.summary(runId);
 }
 
-/** True where the entry waited and is gone now, with what belongs to it marked as interrupted. */
-export async function leave(studio: StudioContext, entry: StoredEntry): Promise<boolean> {
+/** Takes a waiting entry out and marks its run or experiment as interrupted. False if it does not wait any more. */
+export async function leave(studio: QueueParts, entry: StoredEntry): Promise<boolean> {
   const { store } = studio;
   if (entry.kind === 'evaluation') {
     if (entry.status === 'working') return false;
-    await studio.runs.dropEvaluation(entry.id);
+    await studio.worker.abandon(entry.id);
+    studio.evaluations.cancel(entry.id, 'The evaluation was taken out of the queue; nothing of it is stored.');
     return true;
   }
   const left = await store.transaction(async () => {
@@ -104,11 +102,11 @@ export async function leave(studio: StudioContext, entry: StoredEntry): Promise<
     }
     return true;
   });
-  studio.runs.wake();
+  studio.worker.wake();
   return left;
 }
 
-async function entryOfRun(studio: StudioContext, runId: RunId): Promise<StoredEntry> {
+async function entryOfRun(studio: QueueParts, runId: RunId): Promise<StoredEntry> {
   const summary = await studio.store.runs.summary(runId);
   const entry = await studio.store.queue.find({ runId });
   if (entry === null) throw notWaiting(summary);

@@ -1,80 +1,49 @@
 /**
- * @file Works on the queue: one entry at a time, in order, also when another Atelier has the same data folder open.
- * What that one works on is waited for, and never done twice.
+ * @file Works on the queue: one entry at a time, in order, even if another Atelier has the same data folder open. While
+ * the other one works, this one waits; nothing is done twice.
  */
-import { AtelierError } from '../../contract/errors/errors.ts';
-import type { EvaluationEvent, EvaluationSummary } from '../../contract/model/evaluations.ts';
-import type { ExperimentId, Progress, QueueEntryId, RunId } from '../../contract/model/primitives.ts';
-import type { StoredEntry } from '../../store/queue/queue.ts';
-import type { StudioCore } from '../context.ts';
-import { evaluate } from '../evaluations/evaluate.ts';
-import { planEvaluation } from '../evaluations/plan.ts';
-import { executeExperiment } from '../experiments/execute.ts';
-import type { Ear } from '../runs/bell.ts';
-import { Bell } from '../runs/bell.ts';
-import { executeRun } from '../runs/execute.ts';
-import { RunControl } from '../runs/run-control.ts';
-import { forgetStopRequest, stopRequested } from '../runs/stop-request.ts';
+import type { Logger } from 'pino';
+import type { AtelierError } from '../../contract/errors/errors.ts';
+import type { Progress, QueueEntryId } from '../../contract/model/primitives.ts';
+import type { Store } from '../../store/connection/open.ts';
+import type { StoredEntry, Turn } from '../../store/queue/queue.ts';
+import type { Bell } from './bell.ts';
+import { isDiskFull, type LateWrites } from './late-writes.ts';
+import { StopReason } from './stop-reason.ts';
+import type { QueueWorker, WorkHandlers } from './work.ts';
 
 const OTHER_PROCESS_POLL_MS = 1000;
-/** How often a studio that works on the whole queue looks for what others left. */
+/** How often a studio that works on the whole queue looks for entries whose process has ended. */
 const IDLE_POLL_MS = 5000;
 
-/** Those who wait for an evaluation hear how it goes. */
-export type EvaluationListener = (event: EvaluationEvent | { type: 'failed'; error: unknown }) => void;
+export interface WorkerParts {
+  store: Pick<Store, 'queue' | 'recover'>;
+  logger: Logger;
+  bell: Bell<string>;
+  lateWrites: LateWrites;
+  handlers: WorkHandlers;
+  /** Ends work that did not end by itself when Atelier closes. */
+  endEngine: () => Promise<void>;
+}
 
-/** What is worked on now. */
-interface Work {
+interface EntryInWork {
   entry: StoredEntry;
   progress: Progress | null;
-  /** The run in work, of its own or as a child. */
-  control: RunControl | null;
-  /** Fires for an evaluation that is given up. */
-  abort: AbortController;
-  /** An experiment ends after the child in work. */
-  stopRequested: boolean;
+  controller: AbortController;
   done: Promise<void>;
 }
 
-export interface RunManager {
-  /** Looks at the queue, where something was put in line or changed its place. */
-  wake(): void;
-  /** From now on also works on what processes that have ended left in the queue. */
-  workOnAll(): void;
-  /** The run that this process trains now. */
-  activeRun(): RunId | null;
-  /** True while this process works on anything. */
-  isWorking(): boolean;
-  /** True where the run is worked on in this process. */
-  holds(runId: RunId): boolean;
-  /** Asks the run in work to end, with a checkpoint, and waits until it has. */
-  stop(runId: RunId): Promise<void>;
-  /** Asks the experiment in work to end after a checkpoint, and waits until it has. False where this process does not hold it. */
-  stopExperiment(experimentId: ExperimentId): Promise<boolean>;
-  /** Gives an evaluation up, whether it waits or is made. */
-  dropEvaluation(entryId: QueueEntryId): Promise<void>;
-  hearEvaluation(entryId: QueueEntryId, listener: EvaluationListener): void;
-  /** How far a run, or an entry, is at this moment; not stored. */
-  progressOf(runId: RunId): Progress | null;
-  entryProgress(entryId: QueueEntryId): Progress | null;
-  listen(runId: RunId): Ear;
-  listenQueue(): Ear;
-  listenExperiment(experimentId: ExperimentId): Ear;
-  /** Ends what is in work as interrupted; a training run may take `waitMs` to write a checkpoint. What waits stays. */
-  close(waitMs: number): Promise<void>;
-}
-
-export function createRunManager(studio: StudioCore): RunManager {
-  const bell = new Bell<string>();
-  const listeners = new Map<QueueEntryId, EvaluationListener>();
-  let work: Work | null = null;
+export function createQueueWorker(parts: WorkerParts): QueueWorker {
+  const { store, logger, bell, lateWrites, handlers } = parts;
+  let inWork: EntryInWork | null = null;
   let all = false;
   let closing = false;
   let loop: Promise<void> | null = null;
-  /** Something came in since the queue was last looked at. */
+  /** True if something was added since the queue was last read. */
   let again = false;
-  const dropped = new Set<QueueEntryId>();
-  const { store } = studio;
+  let fault: AtelierError | null = null;
+  /** Entries that were given up between being taken and being worked on. */
+  const abandoned = new Set<QueueEntryId>();
 
   const ringQueue = (): void => bell.ring('queue');
 
@@ -93,13 +62,7 @@ export function createRunManager(studio: StudioCore): RunManager {
     try {
       while (!closing) {
         again = false;
-        let turn: Awaited<ReturnType<typeof store.queue.take>>;
-        try {
-          turn = await store.queue.take(all);
-        } catch (error) {
-          studio.log.logger.error({ err: error }, 'the queue could not be read');
-          turn = { state: 'busy' };
-        }
+        const turn = await nextTurn();
         if (turn.state === 'taken') await perform(turn.entry);
         else if (turn.state === 'nothing' && !all) {
           if (!again) return;
@@ -113,159 +76,94 @@ export function createRunManager(studio: StudioCore): RunManager {
     }
   }
 
+  async function nextTurn(): Promise<Turn> {
+    try {
+      await lateWrites.retry();
+      const turn = await store.queue.take(all);
+      fault = null;
+      return turn;
+    } catch (error) {
+      // A fault is logged once, not with every attempt.
+      if (!isDiskFull(error) || fault === null) logger.error({ err: error }, 'the queue could not be read');
+      fault = isDiskFull(error) ? error : null;
+      return { state: 'busy' };
+    }
+  }
+
   async function perform(entry: StoredEntry): Promise<void> {
-    const now: Work = {
-      entry,
-      progress: null,
-      control: null,
-      abort: new AbortController(),
-      stopRequested: false,
-      done: Promise.resolve(),
-    };
-    work = now;
-    now.done = (async () => {
-      ringQueue();
-      try {
-        if (closing) return;
-        if (entry.kind === 'run' && entry.runId !== null) await performRun(now, entry.runId);
-        else if (entry.kind === 'experiment' && entry.experimentId !== null) {
-          await performExperiment(now, entry.experimentId);
-        } else await performEvaluation(now);
-      } catch (error) {
-        studio.log.logger.error({ err: error, entry: entry.id }, 'an entry of the queue could not be worked on');
-      }
-    })();
+    const now: EntryInWork = { entry, progress: null, controller: new AbortController(), done: Promise.resolve() };
+    if (closing) now.controller.abort(new StopReason('closing'));
+    else if (abandoned.delete(entry.id)) now.controller.abort(new StopReason('abandoned'));
+    inWork = now;
+    now.done = handle(now);
     await now.done;
-    await store.queue.remove(entry.id).catch((error: unknown) => {
-      studio.log.logger.error({ err: error, entry: entry.id }, 'an entry could not be taken out of the queue');
-    });
-    work = null;
+    await lateWrites
+      .write(() => store.queue.remove(entry.id))
+      .catch((error: unknown) => {
+        logger.error({ err: error, entry: entry.id }, 'an entry could not be taken out of the queue');
+      });
+    inWork = null;
     ringQueue();
     if (entry.runId !== null) bell.ring(entry.runId);
     if (entry.experimentId !== null) bell.ring(entry.experimentId);
   }
 
-  /** Works on a run that is queued. */
-  async function performRun(now: Work, runId: RunId): Promise<void> {
-    const control = new RunControl(runId, studio.engine);
-    now.control = control;
-    const changed = (): void => {
-      now.progress = control.progress ?? now.progress;
-      bell.ring(runId);
-      ringQueue();
-    };
-    await store.runs.begin(runId);
-    changed();
-    await forgetStopRequest(store, runId).catch(() => undefined);
-    const watch = setInterval(() => {
-      if (stopRequested(store, runId)) void control.stop();
-    }, OTHER_PROCESS_POLL_MS);
+  async function handle(now: EntryInWork): Promise<void> {
+    const { entry, controller } = now;
+    ringQueue();
+    if (controller.signal.aborted) return;
     try {
-      if (now.stopRequested || closing) await control.stop();
-      await executeRun({ studio, control, changed });
-    } finally {
-      clearInterval(watch);
-      now.control = null;
-      await forgetStopRequest(store, runId).catch(() => undefined);
-      bell.ring(runId);
-    }
-  }
-
-  async function performExperiment(now: Work, experimentId: ExperimentId): Promise<void> {
-    await executeExperiment({
-      studio,
-      experimentId,
-      signal: now.abort.signal,
-      isStopping: () => now.stopRequested || closing,
-      train: (runId) => performRun(now, runId),
-      report: (progress) => {
-        now.progress = progress;
-        bell.ring(experimentId);
-        ringQueue();
-      },
-    });
-  }
-
-  async function performEvaluation(now: Work): Promise<void> {
-    const { entry } = now;
-    const tell: EvaluationListener = (event) => listeners.get(entry.id)?.(event);
-    try {
-      if (dropped.has(entry.id)) return;
-      if (entry.evaluation === null) throw new Error('An evaluation waits that does not say what to ask.');
-      const onProgress = (progress: Progress): void => {
-        now.progress = progress;
-        ringQueue();
-        tell({ type: 'progress', progress });
-      };
-      const plan = await planEvaluation(studio, entry.evaluation);
-      const evaluation: EvaluationSummary = await evaluate(studio, plan, onProgress, now.abort.signal);
-      tell({ type: 'done', evaluation });
+      await handlers[entry.kind]({
+        entry,
+        signal: controller.signal,
+        report(progress) {
+          now.progress = progress;
+          ringQueue();
+        },
+      });
     } catch (error) {
-      if (!listeners.has(entry.id)) studio.log.logger.warn({ err: error }, 'an evaluation ended early');
-      tell({ type: 'failed', error });
+      logger.error({ err: error, entry: entry.id }, 'an entry of the queue could not be worked on');
     }
   }
 
   return {
     wake,
-    workOnAll: () => {
+    workOnAll() {
       all = true;
       wake();
     },
-    activeRun: () => work?.control?.runId ?? null,
-    isWorking: () => work !== null,
-    holds: (runId) => work?.control?.runId === runId,
-    progressOf: (runId) => (work?.control?.runId === runId ? work.control.progress : null),
-    entryProgress: (entryId) => (work?.entry.id === entryId ? work.progress : null),
-    listen: (runId) => bell.listen(runId),
-    listenQueue: () => bell.listen('queue'),
-    listenExperiment: (experimentId) => bell.listen(experimentId),
-    stop: async (runId) => {
-      const now = work;
-      if (now?.control?.runId !== runId) return;
-      const ear = bell.listen(runId);
-      try {
-        await now.control.stop();
-        while (work?.control?.runId === runId) await ear.wait(OTHER_PROCESS_POLL_MS);
-      } finally {
-        ear.close();
-      }
-    },
-    stopExperiment: async (experimentId) => {
-      const now = work;
-      if (now?.entry.experimentId !== experimentId) return false;
-      now.stopRequested = true;
-      now.abort.abort();
-      await now.control?.stop();
+    isWorking: () => inWork !== null,
+    progressOf: (entryId) => (inWork?.entry.id === entryId ? inWork.progress : null),
+    async stop(entryId, reason) {
+      const now = inWork;
+      if (now?.entry.id !== entryId) return false;
+      now.controller.abort(reason);
       await now.done;
       return true;
     },
-    dropEvaluation: async (entryId) => {
-      listeners.delete(entryId);
-      dropped.add(entryId);
-      if (work?.entry.id === entryId) work.abort.abort();
+    async abandon(entryId) {
+      if (inWork?.entry.id === entryId) inWork.controller.abort(new StopReason('abandoned'));
       else if (await store.queue.remove(entryId, true)) ringQueue();
+      else abandoned.add(entryId);
     },
-    hearEvaluation: (entryId, listener) => void listeners.set(entryId, listener),
-    close: async (waitMs) => {
+    fault: () => fault,
+    async close(waitMs) {
       closing = true;
       ringQueue();
-      const now = work;
+      const now = inWork;
       if (now !== null) {
-        now.abort.abort();
-        await now.control?.stop();
+        now.controller.abort(new StopReason('closing'));
         let timer: NodeJS.Timeout | undefined;
         const tooLong = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)));
         await Promise.race([now.done, tooLong]);
         clearTimeout(timer);
-        // What has not ended by now ends with its engine.
-        await studio.engine.close();
+        await parts.endEngine();
       }
       await loop;
-      for (const listener of listeners.values()) {
-        listener({ type: 'failed', error: new AtelierError('CANCELLED', 'Atelier was closed.') });
-      }
-      await store.queue.disown();
+      // On a full disk the next process finds out by itself that this one has ended.
+      await store.queue.disown().catch((error: unknown) => {
+        if (!isDiskFull(error)) throw error;
+      });
     },
   };
 }

@@ -38,6 +38,7 @@ import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 /** References on which the probes are tried. */
 const PROBED_REFERENCES = 8;
 
+type BenchParts = Pick<StudioContext, 'store' | 'engine' | 'trainer'>;
 type Request = z.output<typeof RewardBenchRequest>;
 
 /**
@@ -46,11 +47,11 @@ type Request = z.output<typeof RewardBenchRequest>;
  * @throws AtelierError CONFLICT while a run trains here; BAD_INPUT where the rewards do not fit the data
  */
 export async function benchRewards(
-  studio: StudioContext,
+  studio: BenchParts,
   request: Request,
   signal?: AbortSignal,
 ): Promise<AsyncIterableIterator<RewardBenchEvent>> {
-  const training = studio.runs.activeRun();
+  const training = studio.trainer.activeRun();
   if (training !== null) {
     throw new AtelierError('CONFLICT', `The run ${training} is training, and the engine does one thing at a time.`, {
       remedy: 'Wait until it has ended, or stop it, and try the rewards then.',
@@ -79,7 +80,7 @@ interface Plan {
   samples: EngineSample[];
 }
 
-async function planFor({ store }: StudioContext, request: Request): Promise<Plan> {
+async function planFor({ store }: BenchParts, request: Request): Promise<Plan> {
   const model = await store.models.get(request.modelId);
   const dataset = await store.datasets.get(request.datasetId);
   const all = await usableSamples(store, dataset.id, request.split);
@@ -106,7 +107,7 @@ async function planFor({ store }: StudioContext, request: Request): Promise<Plan
 }
 
 async function work(
-  { engine }: StudioContext,
+  { engine }: BenchParts,
   request: Request,
   plan: Plan,
   tell: (progress: Progress) => void,

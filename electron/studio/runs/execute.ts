@@ -1,6 +1,6 @@
 /**
- * @file One run from its turn to its end: the base model is examined, the adapter is trained, and what it learned
- * is examined. Everything the engine reports is stored first and only then told to those who watch.
+ * @file Works on one run: evaluates the base model, trains the adapter, and evaluates what it learned. Everything that
+ * the engine reports is stored before those who watch are told.
  */
 import { join } from 'node:path';
 import type { TrainEvent } from '../../contract/engine/engine.ts';
@@ -13,33 +13,40 @@ import { accuracyParamsOf } from '../../contract/model/rewards.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
 import type { CheckpointRecord } from '../../store/runs/run-journal.ts';
 import type { StudioCore } from '../context.ts';
+import { StopReason, stopReasonOf } from '../queue/stop-reason.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
-import type { EvaluationPlan } from '../evaluations/evaluate.ts';
-import { evaluate } from '../evaluations/evaluate.ts';
+import { evaluate, type EvaluationParts } from '../evaluations/evaluate.ts';
+import type { EvaluationPlan } from '../evaluations/plan.ts';
 import { readPreferences } from '../system/preferences.ts';
 import { heldOutSamples, recordHeldOut } from './held-out.ts';
 import { memoryLimitWarning } from './memory-limit.ts';
 import { clearLaterCheckpoints } from './resume.ts';
-import type { RunControl } from './run-control.ts';
 
-/** Steps of a resumed run that the diagnosis looks back on. */
+/** How many earlier steps of a resumed run the diagnosis reads. */
 const DIAGNOSED_STEPS = 100_000;
 
+/** What training a run needs of the parts. */
+export type RunParts = EvaluationParts & Pick<StudioCore, 'log'>;
+
 export interface Execution {
-  studio: StudioCore;
-  control: RunControl;
+  parts: RunParts;
+  runId: RunId;
+  /** Fires when the run must end, with a `StopReason`. While the engine trains, it writes a checkpoint first. */
+  signal: AbortSignal;
+  /** Ends this run alone. */
+  stop: (reason: StopReason) => void;
+  setProgress: (progress: Progress | null) => void;
   /** Called after every change that was stored. */
   changed: () => void;
+  /** Stores the end of the run, later if the disk is full. */
+  recordEnd: (write: () => Promise<unknown>) => Promise<void>;
 }
-
-/** What stands in the way of going on, thrown to leave the work of a run in an orderly way. */
-class StoppedOnRequest extends Error {}
 
 /** Works on a run that this process has taken, and records how it ended. Never throws. */
 export async function executeRun(execution: Execution): Promise<void> {
-  const { studio, control, changed } = execution;
-  const { runs } = studio.store;
+  const { parts, runId, changed } = execution;
+  const { runs } = parts.store;
   let outcome: Parameters<typeof runs.end>[1];
   try {
     await work(execution);
@@ -48,34 +55,34 @@ export async function executeRun(execution: Execution): Promise<void> {
     outcome = await outcomeOf(error, execution);
   }
   try {
-    control.progress = null;
-    await runs.end(control.runId, outcome);
+    execution.setProgress(null);
+    await execution.recordEnd(() => runs.end(runId, outcome));
   } catch (error) {
-    // Another Atelier took the run over while this one slept: it is theirs now.
-    studio.log.logger.error({ err: error, runId: control.runId }, 'the end of a run could not be recorded');
+    // Another Atelier took the run over while this one slept; the run belongs to it now.
+    parts.log.logger.error({ err: error, runId }, 'the end of a run could not be recorded');
   }
   changed();
 }
 
 async function work(execution: Execution): Promise<void> {
-  const { studio, control } = execution;
-  const { recipe } = await studio.store.runs.recipeOf(control.runId);
+  const { parts, runId } = execution;
+  const { recipe } = await parts.store.runs.recipeOf(runId);
   report(execution, { phase: 'start', done: 0 });
-  const { backend, device } = await studio.engine.info();
-  await studio.store.runs.setDevice(control.runId, `${backend} · ${device}`);
-  const model = await unchangedModel(studio, recipe);
-  stopHere(control);
+  const { backend, device } = await parts.engine.info();
+  await parts.store.runs.setDevice(runId, `${backend} · ${device}`);
+  const model = await unchangedModel(parts, recipe);
+  execution.signal.throwIfAborted();
 
   await examine(execution, recipe, model, 'base');
-  stopHere(control);
+  execution.signal.throwIfAborted();
   await train(execution, recipe, model);
-  stopHere(control);
+  execution.signal.throwIfAborted();
   await examine(execution, recipe, model, 'tuned');
 }
 
-/** The recipe names exact weights; a folder whose bytes changed since is not that model any more. */
-async function unchangedModel(studio: StudioCore, recipe: Recipe): Promise<ModelSummary> {
-  const model = await studio.store.models.get(recipe.modelId);
+/** The recipe names exact weights: a folder whose bytes have changed is not that model any more. */
+async function unchangedModel(parts: RunParts, recipe: Recipe): Promise<ModelSummary> {
+  const model = await parts.store.models.get(recipe.modelId);
   if ((await hashCheckpoint(model.path)) === recipe.modelSha256) return model;
   throw new AtelierError(
     'CONFLICT',
@@ -93,54 +100,54 @@ async function examine(
   model: ModelSummary,
   which: 'base' | 'tuned',
 ): Promise<void> {
-  const { studio, control, changed } = execution;
-  const { runs, datasets } = studio.store;
+  const { parts, runId, changed } = execution;
+  const { runs, datasets } = parts.store;
   const { test, excluded } = await datasets.get(recipe.datasetId);
   if (test - excluded.test === 0) {
     if (which === 'tuned') return;
     const message = 'The dataset has no test samples, so the model is not examined before and after training.';
-    await runs.addWarning(control.runId, { step: 0, code: 'NO_TEST_SAMPLES', message });
+    await runs.addWarning(runId, { step: 0, code: 'NO_TEST_SAMPLES', message });
     changed();
     return;
   }
-  const checkpoint = which === 'tuned' ? await runs.lastCheckpoint(control.runId) : null;
+  const checkpoint = which === 'tuned' ? await runs.lastCheckpoint(runId) : null;
   if (which === 'tuned' && checkpoint === null) throw new Error('The engine ended the training without a checkpoint.');
   const plan: EvaluationPlan = {
     model,
-    ...(checkpoint === null ? {} : { tuned: tunedBy(control.runId, checkpoint) }),
+    ...(checkpoint === null ? {} : { tuned: tunedBy(runId, checkpoint) }),
     datasetId: recipe.datasetId,
     split: 'test',
     limit: recipe.evalSamples,
     promptTemplate: recipe.promptTemplate,
     maxNewTokens: recipe.grpo.maxCompletionLength,
-    asOf: (await runs.summary(control.runId)).createdAt,
+    asOf: (await runs.summary(runId)).createdAt,
     accuracy: accuracyParamsOf(recipe.rewards),
   };
   const tell = (progress: Progress): void => report(execution, { ...progress, phase: `evaluate ${which}` });
-  const evaluation = await evaluate(studio, plan, tell, control.abort.signal);
-  await runs.setEvaluation(control.runId, which, evaluation.id);
+  const evaluation = await evaluate(parts, plan, tell, execution.signal);
+  await runs.setEvaluation(runId, which, evaluation.id);
   if (which === 'tuned') await compareHeldOut(execution, recipe);
   changed();
 }
 
-/** Whether what was won in training was lost on held-out samples. */
-async function compareHeldOut({ studio, control }: Execution, recipe: Recipe): Promise<void> {
-  const { runs } = studio.store;
-  const { base, tuned, comparison, lastCheckpointStep } = await runs.summary(control.runId);
+/** Warns if training improved the reward but not the accuracy on held-out samples. */
+async function compareHeldOut({ parts, runId }: Execution, recipe: Recipe): Promise<void> {
+  const { runs } = parts.store;
+  const { base, tuned, comparison, lastCheckpointStep } = await runs.summary(runId);
   if (base === null || tuned === null || comparison === null || lastCheckpointStep === null) return;
-  const diagnosis = await openDiagnosis(studio, control.runId, recipe);
+  const diagnosis = await openDiagnosis(parts, runId, recipe);
   const [before, after] = [
     { step: 0, accuracy: base },
     { step: lastCheckpointStep, accuracy: tuned },
   ];
   for (const warning of diagnosis.observeHeldOut(before, after, comparison.verdict)) {
-    await runs.addWarning(control.runId, warning);
+    await runs.addWarning(runId, warning);
   }
 }
 
-/** The diagnosis of a run with everything that is recorded of it, so that nothing is said twice after a resume. */
-async function openDiagnosis(studio: StudioCore, runId: RunId, recipe: Recipe): Promise<Diagnosis> {
-  const { runs } = studio.store;
+/** The diagnosis of a run with everything recorded so far, so that it repeats no warning after a resume. */
+async function openDiagnosis(parts: RunParts, runId: RunId, recipe: Recipe): Promise<Diagnosis> {
+  const { runs } = parts.store;
   const codes = (await runs.warnings(runId)).map(({ code }) => code);
   return new Diagnosis(recipe, { steps: await runs.steps(runId, DIAGNOSED_STEPS), codes });
 }
@@ -150,93 +157,104 @@ function tunedBy(runId: RunId, { step, path, sha256 }: CheckpointRecord): NonNul
 }
 
 /**
- * Trains to the end. Where the engine is lost on the way, a fresh one goes on from the last checkpoint, as long as each
- * came further than the one before it: nobody has to be there at night.
+ * Trains to the end. If the engine is lost, a fresh one continues from the last checkpoint, as long as each engine gets
+ * further than the one before it, so a run can continue overnight without you.
  */
 async function train(execution: Execution, recipe: Recipe, model: ModelSummary): Promise<void> {
-  const { studio, control } = execution;
-  const { runs } = studio.store;
+  const { parts, runId } = execution;
+  const { runs } = parts.store;
   for (;;) {
-    const before = (await runs.lastCheckpoint(control.runId))?.step ?? 0;
+    const before = (await runs.lastCheckpoint(runId))?.step ?? 0;
     try {
       await trainOnce(execution, recipe, model);
       return;
     } catch (error) {
       const lost = error instanceof AtelierError && error.code === 'ENGINE_LOST';
-      const reached = (await runs.lastCheckpoint(control.runId))?.step ?? 0;
-      if (!lost || control.stopRequested || reached <= before) throw error;
+      const reached = (await runs.lastCheckpoint(runId))?.step ?? 0;
+      if (!lost || execution.signal.aborted || reached <= before) throw error;
       await goOnByItself(execution, error);
     }
   }
 }
 
 async function goOnByItself(execution: Execution, error: AtelierError): Promise<void> {
-  const { studio, control } = execution;
-  const { runs } = studio.store;
-  const step = await runs.lastStep(control.runId);
-  studio.log.logger.warn({ err: error, runId: control.runId, step }, 'the engine was lost, the run goes on');
-  const { fromStep } = await runs.rewind(control.runId);
-  await clearLaterCheckpoints(studio, control.runId);
+  const { parts, runId } = execution;
+  const { runs } = parts.store;
+  const step = await runs.lastStep(runId);
+  parts.log.logger.warn({ err: error, runId, step }, 'the engine was lost, the run goes on');
+  const { fromStep } = await runs.rewind(runId);
+  await clearLaterCheckpoints(parts, runId);
   const message = `${error.message} The run went on by itself from its checkpoint of step ${fromStep}.`;
-  await runs.addWarning(control.runId, { step, code: 'ENGINE_LOST', message });
+  await runs.addWarning(runId, { step, code: 'ENGINE_LOST', message });
   report(execution, { phase: 'start', done: 0 });
 }
 
 async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSummary): Promise<void> {
-  const { studio, control } = execution;
-  const { runs } = studio.store;
-  const checkpoint = await runs.lastCheckpoint(control.runId);
+  const { parts, runId, signal } = execution;
+  const { runs } = parts.store;
+  const checkpoint = await runs.lastCheckpoint(runId);
   if (checkpoint?.step === recipe.steps) return;
-  const { createdAt } = await runs.summary(control.runId);
-  const samples = await engineSamples(studio.store, recipe.datasetId, 'train', recipe.trainSamples ?? 0, createdAt);
-  const diagnosis = await openDiagnosis(studio, control.runId, recipe);
-  const { memoryLimitBytes } = await readPreferences(studio.home);
-  control.training = true;
+  const { createdAt } = await runs.summary(runId);
+  const samples = await engineSamples(parts.store, recipe.datasetId, 'train', recipe.trainSamples ?? 0, createdAt);
+  const diagnosis = await openDiagnosis(parts, runId, recipe);
+  const { memoryLimitBytes } = await readPreferences(parts.home);
+  // The engine may not have begun the job when it is first asked; then the next event of the job asks again.
+  let stopHeard = false;
+  const askToStop = async (): Promise<void> => {
+    if (stopHeard) return;
+    stopHeard = true;
+    stopHeard = await parts.engine.stop().then(
+      ({ stopping }) => stopping,
+      () => false,
+    );
+  };
+  const onAbort = (): void => void askToStop();
   let finished = false;
   try {
-    const events = studio.engine.train({
-      runId: control.runId,
+    signal.addEventListener('abort', onAbort);
+    const events = parts.engine.train({
+      runId,
       recipe,
       modelPath: model.path,
       samples,
-      checkpointRoot: join(studio.store.runFolder(control.runId), 'checkpoints'),
+      checkpointRoot: join(parts.store.runFolder(runId), 'checkpoints'),
       ...(checkpoint === null ? {} : { resumeFrom: checkpoint.path }),
-      heldOut: await heldOutSamples(studio, recipe, createdAt),
+      heldOut: await heldOutSamples(parts, recipe, createdAt),
       ...(memoryLimitBytes === null ? {} : { memoryLimitBytes }),
     });
     for await (const event of events) {
       await record(execution, event, diagnosis);
-      if (control.stopRequested) await control.stop();
+      if (signal.aborted) await askToStop();
       finished ||= event.type === 'done';
     }
     if (!finished) throw new Error('The engine ended the training without saying so.');
   } finally {
-    // Where storing failed the engine still trains for nobody.
-    if (!finished) await studio.engine.stop().catch(() => undefined);
-    control.training = false;
+    // If storing failed, the engine still trains, but for nobody.
+    if (!finished) await parts.engine.stop().catch(() => undefined);
+    signal.removeEventListener('abort', onAbort);
   }
 }
 
 async function record(execution: Execution, event: TrainEvent, diagnosis: Diagnosis): Promise<void> {
-  const { studio, control, changed } = execution;
-  const { runs } = studio.store;
+  const { parts, runId, changed } = execution;
+  const { runs } = parts.store;
   switch (event.type) {
     case 'phase':
-      control.progress = event.progress;
+      execution.setProgress(event.progress);
       break;
     case 'step':
-      await runs.appendStep(control.runId, event.metrics, event.completions, event.projections);
-      for (const warning of diagnosis.observe(event.metrics)) await runs.addWarning(control.runId, warning);
+      await runs.appendStep(runId, event.metrics, event.completions, event.projections);
+      for (const warning of diagnosis.observe(event.metrics)) await runs.addWarning(runId, warning);
       await keepMemoryLimit(execution, event.metrics);
       break;
     case 'evaluation':
-      await recordHeldOut(studio, control.runId, event, diagnosis);
+      await recordHeldOut(parts, runId, event, diagnosis);
       break;
     case 'checkpoint':
-      await runs.addCheckpoint(control.runId, { step: event.step, path: event.path, sha256: event.sha256 });
+      await runs.addCheckpoint(runId, { step: event.step, path: event.path, sha256: event.sha256 });
       break;
     case 'warning':
-      if (diagnosis.isNew(event.warning.code)) await runs.addWarning(control.runId, event.warning);
+      if (diagnosis.isNew(event.warning.code)) await runs.addWarning(runId, event.warning);
       break;
     case 'done':
       break;
@@ -244,53 +262,50 @@ async function record(execution: Execution, event: TrainEvent, diagnosis: Diagno
   changed();
 }
 
-/** Reads the limit anew for each step: it may be set while a run goes on. */
-async function keepMemoryLimit({ studio, control }: Execution, metrics: StepMetrics): Promise<void> {
-  if (control.stopRequested) return;
-  const warning = memoryLimitWarning(metrics, (await readPreferences(studio.home)).memoryLimitBytes);
+/** Reads the limit at each step, because you can change it during a run. */
+async function keepMemoryLimit(execution: Execution, metrics: StepMetrics): Promise<void> {
+  const { parts, runId } = execution;
+  if (execution.signal.aborted) return;
+  const warning = memoryLimitWarning(metrics, (await readPreferences(parts.home)).memoryLimitBytes);
   if (warning === null) return;
-  await studio.store.runs.addWarning(control.runId, warning);
-  control.stopRequested = true;
+  await parts.store.runs.addWarning(runId, warning);
+  execution.stop(new StopReason('memory-limit'));
 }
 
-function report({ control, changed }: Execution, progress: Progress): void {
-  control.progress = progress;
+function report({ setProgress, changed }: Execution, progress: Progress): void {
+  setProgress(progress);
   changed();
 }
 
-function stopHere(control: RunControl): void {
-  if (control.stopRequested) throw new StoppedOnRequest();
-}
-
-/** How the run ended, in a sentence that says from where it can go on. */
+/** How the run ended, in a sentence that says from which step it can be resumed. */
 async function outcomeOf(
   error: unknown,
-  { studio, control }: Execution,
+  { parts, runId, signal }: Execution,
 ): Promise<{ status: 'interrupted' | 'failed'; reason: string }> {
-  const { runs } = studio.store;
-  const step = await runs.lastStep(control.runId).catch(() => 0);
-  const checkpoint = await runs.lastCheckpoint(control.runId).catch(() => null);
+  const { runs } = parts.store;
+  const step = await runs.lastStep(runId).catch(() => 0);
+  const checkpoint = await runs.lastCheckpoint(runId).catch(() => null);
   const onward =
     checkpoint === null
       ? 'It has no checkpoint yet and would start again from the beginning.'
       : `It can be resumed from step ${checkpoint.step}.`;
-  if (error instanceof StoppedOnRequest || (error instanceof AtelierError && error.code === 'CANCELLED')) {
-    return {
-      status: 'interrupted',
-      reason: `Stopped on request ${step === 0 ? 'before its first step' : `after step ${step}`}. ${onward}`,
-    };
+  const cancelled = error instanceof AtelierError && error.code === 'CANCELLED';
+  if (cancelled || error instanceof StopReason) {
+    const stopped = stopReasonOf(signal) ?? new StopReason('requested');
+    const where = step === 0 ? 'before its first step' : `after step ${step}`;
+    return { status: 'interrupted', reason: `${stopped.message} ${where}. ${onward}` };
   }
   if (error instanceof AtelierError) {
-    studio.log.logger.warn({ err: error, runId: control.runId }, 'a run ended early');
+    parts.log.logger.warn({ err: error, runId }, 'a run ended early');
     const interrupted = error.code === 'ENGINE_LOST' || error.code === 'DISK_FULL';
     const mend = error.code === 'DISK_FULL' ? `Free some space on that disk. ${onward}` : onward;
     const next = interrupted ? mend : (error.remedy ?? onward);
     return { status: interrupted ? 'interrupted' : 'failed', reason: `${error.message} ${next}` };
   }
-  studio.log.logger.error({ err: error, runId: control.runId }, 'a bug: a run failed in a way that was not foreseen');
+  parts.log.logger.error({ err: error, runId }, 'a bug: a run failed in an unexpected way');
   const message = error instanceof Error ? error.message : String(error);
   return {
     status: 'failed',
-    reason: `Something went wrong inside Atelier: ${message.slice(0, 500)} The log ${studio.log.path} tells more.`,
+    reason: `Something went wrong inside Atelier: ${message.slice(0, 500)} The log ${parts.log.path} says more.`,
   };
 }

@@ -11,19 +11,23 @@ import type { Diagnosis } from './diagnosis/diagnosis.ts';
 import { wilson } from '../../method/statistics.ts';
 
 /** The first test samples, as many as the recipe asks for; none where it looks at none. The same for the whole run. */
-export async function heldOutSamples(studio: StudioCore, recipe: Recipe, asOf: string): Promise<EngineSample[]> {
+export async function heldOutSamples(
+  { store }: Pick<StudioCore, 'store'>,
+  recipe: Recipe,
+  asOf: string,
+): Promise<EngineSample[]> {
   if ((recipe.evalEvery ?? 0) === 0) return [];
-  return await engineSamples(studio.store, recipe.datasetId, 'test', recipe.evalDuringSamples ?? 0, asOf);
+  return await engineSamples(store, recipe.datasetId, 'test', recipe.evalDuringSamples ?? 0, asOf);
 }
 
 /** Stores one look, and whatever the diagnosis makes of it. */
 export async function recordHeldOut(
-  studio: StudioCore,
+  { store }: Pick<StudioCore, 'store'>,
   runId: RunId,
   { step, items }: Extract<TrainEvent, { type: 'evaluation' }>,
   diagnosis: Diagnosis,
 ): Promise<void> {
-  const { runs } = studio.store;
+  const { runs } = store;
   await runs.addHeldOut(runId, { step, ...figuresOf(items) });
   for (const warning of diagnosis.observeLooks(await runs.heldOut(runId))) await runs.addWarning(runId, warning);
 }

@@ -12,7 +12,10 @@ import { completeRun } from './start.ts';
 const LOOKED_AT = 256;
 
 /** @returns null where the engine compiles nothing, so that it cannot be told @throws AtelierError where the run would be refused */
-export async function planRun(studio: StudioContext, request: ParsedRunRequest): Promise<MemoryPlan | null> {
+export async function planRun(
+  studio: Pick<StudioContext, 'home' | 'store' | 'engine'>,
+  request: ParsedRunRequest,
+): Promise<MemoryPlan | null> {
   const { recipe, model, samples } = await completeRun(studio, request);
   const { memoryLimitBytes } = await readPreferences(studio.home);
   return await studio.engine.plan({

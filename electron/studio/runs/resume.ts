@@ -1,4 +1,4 @@
-/** @file Going on with an interrupted run from its last checkpoint, bit for bit as if it had never stopped. */
+/** @file Resumes an interrupted run from its last checkpoint, bit for bit as if it had never stopped. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { ExperimentId, RunId } from '../../contract/model/primitives.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
 import type { StoredEntry } from '../../store/queue/queue.ts';
-import type { StudioContext, StudioCore } from '../context.ts';
+import type { StudioContext } from '../context.ts';
 import { checkRewardVersions } from '../recipes/check-rewards.ts';
 import { mustBeWhole } from './whole-checkpoint.ts';
 
@@ -14,16 +14,20 @@ const SETTLE_MS = 50;
 const SETTLE_TRIES = 100;
 
 /**
- * Puts an interrupted or failed run in line again. A run that waits, but whose process is gone, is taken up by this one.
- * @throws AtelierError CONFLICT where it waits, runs or is complete, or a reward's code has changed; NOT_FOUND where the checkpoint's folder is gone
+ * Queues an interrupted or failed run again. If the run waits but its process has ended, this process adopts it.
+ * @throws AtelierError CONFLICT if it waits, runs or is complete, or if a reward's code has changed; NOT_FOUND if the
+ *   checkpoint's folder is gone
  */
-export async function resumeRun(studio: StudioContext, { runId }: { runId: RunId }): Promise<RunSummary> {
+export async function resumeRun(
+  studio: Pick<StudioContext, 'store' | 'worker'>,
+  { runId }: { runId: RunId },
+): Promise<RunSummary> {
   const { runs, queue } = studio.store;
   await studio.store.recover();
   const entry = await settledEntry(studio, { runId });
   if (entry?.status === 'waiting') {
     if (await queue.adopt(entry.id)) {
-      studio.runs.wake();
+      studio.worker.wake();
       return runs.summary(runId);
     }
     throw new AtelierError('CONFLICT', `The run "${entry.title}" (${runId}) already waits in the queue.`, {
@@ -38,16 +42,13 @@ export async function resumeRun(studio: StudioContext, { runId }: { runId: RunId
     return resumed.summary;
   });
   await clearLaterCheckpoints(studio, runId);
-  studio.runs.wake();
+  studio.worker.wake();
   return summary;
 }
 
-/**
- * The entry of a run or an experiment. One that has just ended is still named in the queue for a moment, which is
- * waited for.
- */
+/** The entry of a run or an experiment. One that has just ended stays in the queue for a moment; this waits until it is gone. */
 export async function settledEntry(
-  { store }: StudioCore,
+  { store }: Pick<StudioContext, 'store'>,
   where: { runId: RunId } | { experimentId: ExperimentId },
 ): Promise<StoredEntry | null> {
   for (let tries = 0; ; tries += 1) {
@@ -61,15 +62,15 @@ export async function settledEntry(
 }
 
 /** @throws AtelierError as `resumeRun` does; changes nothing */
-export async function checkResumable(studio: StudioCore, runId: RunId): Promise<void> {
+export async function checkResumable(studio: Pick<StudioContext, 'store'>, runId: RunId): Promise<void> {
   const { runs } = studio.store;
   const checkpoint = await runs.lastCheckpoint(runId);
   if (checkpoint !== null) await mustBeWhole(checkpoint);
   checkRewardVersions((await runs.recipeOf(runId)).recipe.rewards);
 }
 
-/** Folders that were written but not recorded any more would stand in the way of the steps that come again. */
-export async function clearLaterCheckpoints({ store }: StudioCore, runId: RunId): Promise<void> {
+/** Removes folders that were written but are no longer recorded: the steps that are repeated will write them again. */
+export async function clearLaterCheckpoints({ store }: Pick<StudioContext, 'store'>, runId: RunId): Promise<void> {
   const root = join(store.runFolder(runId), 'checkpoints');
   const step = (await store.runs.lastCheckpoint(runId))?.step ?? 0;
   const names = await readdir(root).catch(() => []);

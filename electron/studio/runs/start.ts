@@ -1,25 +1,27 @@
-/** @file A new run: the request is completed and checked, stored, and put in line. Nothing is stored where it is refused. */
+/** @file A new run: the request is completed, checked, stored and queued. If it is refused, nothing is stored. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
-import type { StudioContext, StudioCore } from '../context.ts';
+import type { StudioContext } from '../context.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { usableSamples } from '../datasets/engine-samples.ts';
 import { checkContextLength } from '../recipes/context-length.ts';
 import { resolveRecipe } from '../recipes/resolve.ts';
 
-export async function startRun(studio: StudioContext, request: ParsedRunRequest): Promise<RunSummary> {
-  const { store } = studio;
-  const { recipe } = await completeRun(studio, request);
+export async function startRun(
+  { store, worker }: Pick<StudioContext, 'store' | 'worker'>,
+  request: ParsedRunRequest,
+): Promise<RunSummary> {
+  const { recipe } = await completeRun({ store }, request);
   const summary = await store.transaction(async () => {
     const created = await store.runs.create(recipe);
     await store.queue.add({ kind: 'run', runId: created.summary.id, title: created.summary.name });
     return created.summary;
   });
-  studio.runs.wake();
+  worker.wake();
   return summary;
 }
 
@@ -30,9 +32,9 @@ export interface CompleteRun {
   samples: Sample[];
 }
 
-/** What a request comes to: the complete recipe with its model and data. @throws AtelierError where it cannot be run */
+/** The complete recipe of a request, with its model and data. @throws AtelierError if it cannot be run */
 export async function completeRun(
-  { store }: Pick<StudioCore, 'store'>,
+  { store }: Pick<StudioContext, 'store'>,
   request: ParsedRunRequest,
 ): Promise<CompleteRun> {
   const model = await store.models.get(request.modelId);
@@ -44,7 +46,7 @@ export async function completeRun(
     });
   }
   const settings = await readCheckpointSettings(model.path);
-  // Images that opted out are neither trained on nor asked about.
+  // Images that opted out are neither used for training nor asked about.
   const usable = await usableSamples(store, dataset.id, 'train');
   const samples = usable.slice(0, request.trainSamples);
   const recipe = resolveRecipe(request, {

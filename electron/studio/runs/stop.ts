@@ -1,17 +1,18 @@
-/** @file Stopping a run after the step in work, wherever it is worked on. */
+/** @file Stops a run after the current step, in whichever process it trains. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
 import type { StudioContext } from '../context.ts';
 import { leave } from '../queue/queue.ts';
+import { StopReason } from '../queue/stop-reason.ts';
 import { requestStop } from './stop-request.ts';
 
 const POLL_MS = 300;
 
-/** Resolves when the run has ended. One that waits leaves the queue. @throws AtelierError CONFLICT where it neither runs nor waits */
+/** Resolves when the run has ended. A run that waits leaves the queue. @throws AtelierError CONFLICT if it neither runs nor waits */
 export async function stopRun(
-  studio: StudioContext,
+  studio: Pick<StudioContext, 'store' | 'worker' | 'trainer' | 'evaluations'>,
   { runId }: { runId: RunId },
   signal?: AbortSignal,
 ): Promise<RunSummary> {
@@ -19,8 +20,8 @@ export async function stopRun(
   const summary = await runs.summary(runId);
   const entry = await queue.find({ runId });
   if (entry?.status === 'waiting' && (await leave(studio, entry))) return runs.summary(runId);
-  if (studio.runs.holds(runId)) {
-    await studio.runs.stop(runId);
+  if (studio.trainer.activeRun() === runId) {
+    await studio.trainer.stop(runId, new StopReason('requested'));
     return runs.summary(runId);
   }
   if (!isActive(summary)) {
@@ -34,14 +35,14 @@ export async function stopRun(
   }
   await requestStop(studio.store, runId);
   while (signal?.aborted !== true) {
-    // Its process may die before it hears, and it may be on its way to this one.
+    // Its process may end before it reads the request, and this process may be about to begin the run.
     await studio.store.recover();
-    if (studio.runs.holds(runId)) await studio.runs.stop(runId);
+    await studio.trainer.stop(runId, new StopReason('requested'));
     const now = await runs.summary(runId);
     if (!isActive(now)) return now;
     await pause(POLL_MS);
   }
-  throw new AtelierError('CANCELLED', `The run ${runId} was asked to stop and will end after the step in work.`);
+  throw new AtelierError('CANCELLED', `The run ${runId} was asked to stop and will end after the current step.`);
 }
 
 function isActive(summary: RunSummary): boolean {

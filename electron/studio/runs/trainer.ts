@@ -1,34 +1,83 @@
-/** @file The handle on one run while this process works on it: how far it is, and the wish that it stop. */
+/** @file Trains one run at a time, and knows how far it is. */
 import type { Progress, RunId } from '../../contract/model/primitives.ts';
-import type { EngineClient } from '../engine-client/engine-client.ts';
+import type { Bell } from '../queue/bell.ts';
+import type { LateWrites } from '../queue/late-writes.ts';
+import { StopReason } from '../queue/stop-reason.ts';
+import type { RunTrainer, WorkHandler } from '../queue/work.ts';
+import { executeRun, type RunParts } from './execute.ts';
+import { forgetStopRequest, stopRequested } from './stop-request.ts';
 
-export class RunControl {
-  readonly runId: RunId;
-  /** Fires for what can be dropped at once: an evaluation, or waiting for one's turn. */
-  readonly abort = new AbortController();
-  progress: Progress | null = null;
-  stopRequested = false;
-  /** True while the engine trains: then only the engine can stop, and writes a checkpoint first. */
-  training = false;
-  readonly #engine: EngineClient;
-  #stopHeard = false;
+const STOP_REQUEST_POLL_MS = 1000;
 
-  constructor(runId: RunId, engine: EngineClient) {
-    this.runId = runId;
-    this.#engine = engine;
+interface RunInWork {
+  runId: RunId;
+  /** Ends this run alone; an experiment goes on with its next part. */
+  own: AbortController;
+  progress: Progress | null;
+  done: Promise<void>;
+}
+
+export function createRunTrainer(parts: RunParts & { bell: Bell<string>; lateWrites: LateWrites }): RunTrainer {
+  const { store, bell } = parts;
+  let inWork: RunInWork | null = null;
+
+  async function train(runId: RunId, signal: AbortSignal, report: (progress: Progress) => void): Promise<void> {
+    const now: RunInWork = { runId, own: new AbortController(), progress: null, done: Promise.resolve() };
+    inWork = now;
+    now.done = execute(now, signal, report);
+    await now.done;
   }
 
-  /** Asks the run to end. In training it does so after the step in work; call again until the engine has heard. */
-  async stop(): Promise<void> {
-    this.stopRequested = true;
-    if (!this.training) this.abort.abort();
-    else if (!this.#stopHeard) {
-      this.#stopHeard = true;
-      // The engine may not have begun the job yet; then the next event of the job repeats the wish.
-      this.#stopHeard = await this.#engine.stop().then(
-        ({ stopping }) => stopping,
-        () => false,
-      );
+  async function execute(now: RunInWork, outer: AbortSignal, report: (progress: Progress) => void): Promise<void> {
+    const { runId, own } = now;
+    const changed = (): void => {
+      bell.ring(runId);
+      if (now.progress === null) bell.ring('queue');
+      else report(now.progress);
+    };
+    let poll: NodeJS.Timeout | undefined;
+    try {
+      await store.runs.begin(runId);
+      changed();
+      await forgetStopRequest(store, runId).catch(() => undefined);
+      poll = setInterval(() => {
+        if (stopRequested(store, runId)) own.abort(new StopReason('requested'));
+      }, STOP_REQUEST_POLL_MS);
+      await executeRun({
+        parts,
+        runId,
+        signal: AbortSignal.any([outer, own.signal]),
+        stop: (reason) => own.abort(reason),
+        setProgress: (progress) => (now.progress = progress),
+        changed,
+        recordEnd: (write) => parts.lateWrites.write(write),
+      });
+    } finally {
+      clearInterval(poll);
+      inWork = null;
+      await forgetStopRequest(store, runId).catch(() => undefined);
+      bell.ring(runId);
     }
   }
+
+  return {
+    train,
+    activeRun: () => inWork?.runId ?? null,
+    progressOf: (runId) => (inWork?.runId === runId ? inWork.progress : null),
+    async stop(runId, reason) {
+      const now = inWork;
+      if (now?.runId !== runId) return;
+      now.own.abort(reason);
+      // The worker tells whoever cares why a run could not begin.
+      await now.done.catch(() => undefined);
+    },
+  };
+}
+
+/** The work on an entry of the queue that is a run. */
+export function runHandler(trainer: RunTrainer): WorkHandler {
+  return async ({ entry, signal, report }) => {
+    if (entry.runId === null) throw new Error(`The entry ${entry.id} of the queue does not name its run.`);
+    await trainer.train(entry.runId, signal, report);
+  };
 }

@@ -1,22 +1,23 @@
 /**
- * @file The events of a run from any point on. A watcher reads the store, then waits to be woken and reads again
- * from where it was: replay and live are one path, so there is no seam for a gap or a duplicate.
+ * @file The events of a run from any point on. A watcher reads the store, waits for the bell, and reads on from where it
+ * was. Replay and live events take the same path, so none is lost or repeated between them.
  */
 import type { Progress, RunId } from '../../contract/model/primitives.ts';
 import type { RunEvent, RunStatus } from '../../contract/model/runs.ts';
 import type { StudioContext } from '../context.ts';
 
-/** Runs of another process ring no bell here. */
+/** A run in another process does not ring the bell of this one. */
 const POLL_MS = 1000;
 /** At most ten readings a second: faster steps arrive together. */
 const MIN_INTERVAL_MS = 100;
 
 /**
- * Yields stored events after `after`, then new ones as they are stored, and ends when the run has. A `phase` is
- * not stored: it carries the number of the stored event before it, and only the newest one is told.
+ * Yields stored events after `after`, then new ones as they are stored, and ends when the run has ended. A `phase` is not
+ * stored: it carries the number of the stored event before it, and only the newest one is sent.
+ * @throws AtelierError if this process cannot work on the queue, for example because the disk is full
  */
 export async function* watchRun(
-  studio: Pick<StudioContext, 'store' | 'runs'>,
+  studio: Pick<StudioContext, 'store' | 'trainer' | 'worker' | 'bell'>,
   { runId, after, maxPoints }: { runId: RunId; after: number; maxPoints?: number | undefined },
   signal?: AbortSignal,
 ): AsyncGenerator<RunEvent, void, undefined> {
@@ -25,7 +26,7 @@ export async function* watchRun(
   let status: RunStatus = (await runs.summary(runId)).status;
   let told: Progress | null = null;
   let replayed = false;
-  const ear = studio.runs.listen(runId);
+  const ear = studio.bell.listen(runId);
   try {
     while (signal?.aborted !== true) {
       const events = await runs.eventsAfter(runId, seq, replayed ? undefined : maxPoints);
@@ -35,13 +36,15 @@ export async function* watchRun(
         if (event.type === 'status') status = event.summary.status;
         yield event;
       }
-      const progress = studio.runs.progressOf(runId);
+      const progress = studio.trainer.progressOf(runId);
       if (progress !== null && progress !== told) {
         told = progress;
         yield { seq, type: 'phase', progress };
       }
       // Nothing is stored after the end of a run, unless it is resumed: then a status says so, and is read first.
       if (status !== 'running' && status !== 'queued') return;
+      const fault = studio.worker.fault();
+      if (fault !== null) throw fault;
       await Promise.all([ear.wait(POLL_MS, signal), pause(MIN_INTERVAL_MS, signal)]);
     }
   } finally {

@@ -1,9 +1,9 @@
 /** @file The one line that Home shows: what computes, how much memory, and that nothing goes over the network. */
 import { freemem, totalmem } from 'node:os';
 import type { SystemStatus } from '../../contract/model/system.ts';
-import type { StudioContext } from '../context.ts';
+import type { StudioCore } from '../context.ts';
 
-export function systemStatus(studio: StudioContext): SystemStatus {
+export function systemStatus(studio: Pick<StudioCore, 'version' | 'home' | 'engine'>): SystemStatus {
   return {
     version: studio.version,
     home: studio.home,

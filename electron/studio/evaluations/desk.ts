@@ -1,0 +1,49 @@
+/** @file The work on evaluations in the queue, and those who wait for the result. */
+import type { Logger } from 'pino';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { QueueEntryId } from '../../contract/model/primitives.ts';
+import type { EvaluationDesk, EvaluationListener, Work, WorkHandler } from '../queue/work.ts';
+import { evaluate, type EvaluationParts } from './evaluate.ts';
+import { planEvaluation } from './plan.ts';
+
+export function createEvaluationDesk(
+  parts: EvaluationParts & { logger: Logger },
+): EvaluationDesk & { work: WorkHandler } {
+  const listeners = new Map<QueueEntryId, EvaluationListener>();
+
+  function fail(entryId: QueueEntryId, error: unknown): void {
+    listeners.get(entryId)?.({ type: 'failed', error });
+    listeners.delete(entryId);
+  }
+
+  async function work({ entry, signal, report }: Work): Promise<void> {
+    try {
+      if (entry.evaluation === null) throw new Error(`The entry ${entry.id} of the queue does not say what to ask.`);
+      const plan = await planEvaluation(parts, entry.evaluation);
+      const evaluation = await evaluate(
+        parts,
+        plan,
+        (progress) => {
+          report(progress);
+          listeners.get(entry.id)?.({ type: 'progress', progress });
+        },
+        signal,
+      );
+      listeners.get(entry.id)?.({ type: 'done', evaluation });
+      listeners.delete(entry.id);
+    } catch (error) {
+      if (!listeners.has(entry.id)) parts.logger.warn({ err: error }, 'an evaluation ended early');
+      fail(entry.id, error);
+    }
+  }
+
+  return {
+    work,
+    listen: (entryId, listener) => void listeners.set(entryId, listener),
+    forget: (entryId) => void listeners.delete(entryId),
+    cancel: (entryId, message) => fail(entryId, new AtelierError('CANCELLED', message)),
+    cancelAll(message) {
+      for (const entryId of [...listeners.keys()]) fail(entryId, new AtelierError('CANCELLED', message));
+    },
+  };
+}
