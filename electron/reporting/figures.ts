@@ -15,6 +15,12 @@ export function percent(share: number | null | undefined, digits = 1): string {
   return `${decimal(100 * share, digits)}%`;
 }
 
+/** A relative difference as a signed whole percentage: −0.034 → `−3%`. */
+export function signedPercent(share: number): string {
+  const text = percent(share, 0);
+  return share > 0 && text !== '0%' ? `+${text}` : text;
+}
+
 /** A difference of two shares in percentage points, signed, with one decimal: 0.045 → `+4.5`. No sign where it rounds to 0. */
 export function points(difference: number): string {
   if (!Number.isFinite(difference)) return DASH;
@@ -38,6 +44,13 @@ export function bytes(size: number | null | undefined): string {
     unit += 1;
   }
   return `${value.toFixed(unit === 0 || value >= 100 ? 0 : 1)} ${UNITS[unit] ?? 'B'}`;
+}
+
+/** Three significant digits with separators, never as a power of ten: `0.0123`, `45.7`, `1,235`. */
+export function figure(value: number): string {
+  if (value === 0) return '0';
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toLocaleString('en', { maximumFractionDigits: Math.min(decimals, 6) });
 }
 
 /** A number with at most so many decimals and no trailing zeros; a true minus sign. */

@@ -166,7 +166,7 @@ describe('Ctrl-C', () => {
     expect(outcome).toEqual({ status: 'stopped', runId: 'run-1' });
     expect(calls).toContain('runs.stop');
     expect(calls).not.toContain('exports.create');
-    expect(printed).toContain('Stopping after the step in work');
+    expect(printed).toContain('Stopping after the current step');
     expect(stoppedText('run-1' as never, '/my home')).toContain("npx atelier resume run-1 --home '/my home'");
   });
 
@@ -174,7 +174,7 @@ describe('Ctrl-C', () => {
     const { outcome, calls } = await play({}, { images: '/my/pictures' }, ['Pictures']);
     expect(outcome).toEqual({ status: 'stopped', runId: null });
     expect(calls).not.toContain('runs.start');
-    expect(stoppedText(null, '/home')).toContain('nothing is lost');
+    expect(stoppedText(null, '/home')).toContain('Nothing is lost');
   });
 
   it('twice ends at once', async () => {

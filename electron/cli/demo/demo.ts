@@ -1,6 +1,5 @@
 /**
- * @file The main job: from a folder of pictures to a verified adapter. Speaks only the contract's procedures, so it
- * runs in process and over a door alike.
+ * @file The demo: from a folder of pictures to a verified adapter. It only calls the contract's procedures.
  */
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -26,17 +25,17 @@ import { sideOf } from './report.ts';
 import { closingText, exportText, picturesText, stageText } from './texts.ts';
 
 export interface DemoOptions {
-  /** Folder for the report and the bundle; made when it is not there. Nothing in it is ever removed. */
+  /** Folder for the report and the bundle; created if missing. Nothing in it is ever removed. */
   out: string;
   /** A folder of pictures with its table, or the table itself; trained on instead of the starter pictures. */
   images?: string;
   task: 'counting' | 'geometry';
   seed: number;
   steps?: number;
-  /** Few steps and few questions: shows the way, proves nothing. */
+  /** Few steps and few questions: shows the workflow, proves nothing. */
   quick: boolean;
   readImage: (sampleId: SampleId) => Promise<Buffer>;
-  /** Registers what Ctrl-C means; gives back how to take it back. */
+  /** Registers a listener for Ctrl-C; returns a function that removes it. */
   onInterrupt: (listener: () => void) => () => void;
   /** Ends the process at once: the second Ctrl-C. */
   endNow: () => void;
@@ -44,7 +43,7 @@ export interface DemoOptions {
 
 export type DemoOutcome =
   | { status: 'done'; report: DemoReport }
-  /** Stopped by the person; `runId` is null when training had not begun. */
+  /** Stopped on request; `runId` is null if training had not begun. */
   | { status: 'stopped'; runId: RunId | null };
 
 const PHASE_TITLES = {
@@ -215,7 +214,7 @@ class Demo {
       const failed = verification.checks.find((check) => check.outcome === 'fail');
       throw new AtelierError(
         'VERIFICATION_FAILED',
-        `The bundle that was just written does not verify: ${failed?.check ?? 'a check'}: ${failed?.detail ?? 'failed'}.`,
+        `The bundle does not verify although it was just written: ${failed?.check ?? 'a check'}: ${failed?.detail ?? 'failed'}.`,
         {
           place: { file: bundle.path },
           remedy: 'Do not pass it on. Check the disk and export again.',

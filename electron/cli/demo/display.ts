@@ -1,6 +1,6 @@
 /**
- * @file What a person sees while the demo works: a line that moves in a terminal, plain lines in a file or pipe,
- * JSON lines for programs. Standard output carries results (or JSON), everything else goes to standard error.
+ * @file Shows the progress of the demo: one redrawn line in a terminal, plain lines in a file or pipe, JSON lines for
+ * programs. Results (or JSON) go to standard output, everything else to standard error.
  */
 import type { Progress } from '../../contract/model/primitives.ts';
 import { duration } from '../text.ts';
@@ -8,15 +8,15 @@ import { duration } from '../text.ts';
 export interface DemoDisplay {
   /** A phase begins. `key` is stable, `title` is for people. */
   begin(key: string, title: string): void;
-  /** How far the present phase is; `note` is a short live figure such as the reward. */
+  /** Progress within the current phase; `note` is a short live figure such as the reward. */
   progress(progress: Omit<Progress, 'phase'> & { note?: string }): void;
-  /** The present phase ended with this result; `facts` are for programs. */
+  /** The current phase ended with this result; `facts` are for programs. */
   end(result: string, seconds: number, facts?: Record<string, unknown>): void;
-  /** A line that stays. */
+  /** A line that is not redrawn. */
   note(text: string): void;
-  /** The last word: a document for programs, its text for people. */
+  /** The final result: a document for programs, text for people. */
   result(document: unknown, text: string): void;
-  /** Leaves the terminal tidy, also after a failure. */
+  /** Clears the progress line, also after a failure. */
   close(): void;
 }
 
@@ -54,7 +54,7 @@ function jsonDisplay({ stdout, stderr }: DisplayOptions): DemoDisplay {
   };
 }
 
-/** Plain lines: a beginning, every tenth of the way, an end. Nothing is redrawn, so logs stay readable. */
+/** Plain lines at the start, at every tenth and at the end. Nothing is redrawn, so logs stay readable. */
 function plainDisplay({ stdout, stderr }: DisplayOptions): DemoDisplay {
   let title = '';
   let lastTenth = 0;
@@ -86,7 +86,7 @@ function terminalDisplay({ stdout, stderr, columns = 100 }: DisplayOptions): Dem
     drawn = false;
   };
   const draw = (text: string): void => {
-    // One column is kept free: a full line would wrap and could not be redrawn.
+    // One column stays free, because a full line would wrap and could not be redrawn.
     stderr(`\r\x1b[2K${clip(text, columns - 1)}`);
     drawn = true;
   };

@@ -1,4 +1,4 @@
-/** @file Following the studio's long actions: an import and a run, each to its end or to an interrupt. */
+/** @file Follows an import or a run to its end, or until you interrupt it. */
 import type { DatasetSummary, ImportRequest } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
@@ -6,12 +6,12 @@ import type { RunSummary, StepMetrics } from '../../contract/model/runs.ts';
 import type { StudioClient } from '../command.ts';
 import type { DemoDisplay } from './display.ts';
 
-/** Thrown where a person's Ctrl-C ends a wait. */
+/** Thrown when Ctrl-C ends a wait. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** Resolves (never rejects) once when the person asked to stop. */
+/** Resolves (never rejects) when you ask to stop. */
 export interface InterruptSignal {
   readonly requested: boolean;
   readonly promise: Promise<void>;
@@ -30,22 +30,22 @@ export async function followImport(
   throw new AtelierError('INTERNAL', `The import of ${request.path} ended without a result.`);
 }
 
-/** The parts of a run, in their order: the base model is examined, the adapter trained, the result examined. */
+/** The stages of a run in order: evaluate the base model, train the adapter, evaluate the result. */
 export const RUN_STAGES = ['base', 'training', 'tuned'] as const;
 export type RunStage = (typeof RUN_STAGES)[number];
 
 export interface RunWatcher {
-  /** The run has come to this part (never called twice for one part, never backwards). */
+  /** The run has reached this stage. Called once per stage, in order. */
   onStage: (stage: RunStage) => Promise<void>;
   onProgress: (progress: Parameters<DemoDisplay['progress']>[0]) => void;
   onNote: (text: string) => void;
 }
 
 /**
- * Follows a run to its end. On the first interrupt the run is asked to stop and this goes on until its checkpoint
- * is written; the summary then says `interrupted`.
+ * Follows a run to its end. The first interrupt asks the run to stop; this function then waits until the checkpoint is
+ * written, and the summary says `interrupted`.
  *
- * @throws AtelierError ENGINE_LOST or INTERNAL when the run ended in another way than asked for.
+ * @throws AtelierError ENGINE_LOST or INTERNAL if the run ended in any other way
  */
 export async function followRun(
   client: StudioClient,
@@ -57,7 +57,7 @@ export async function followRun(
   let ended = false;
   const recent: number[] = [];
   const reach = async (next: RunStage): Promise<void> => {
-    // A part that was over before it could be seen is passed through all the same.
+    // A stage that ended before it was noticed is still reported.
     const from = stage === null ? 0 : RUN_STAGES.indexOf(stage) + 1;
     for (const passed of RUN_STAGES.slice(from, RUN_STAGES.indexOf(next) + 1)) {
       stage = passed;
@@ -66,8 +66,8 @@ export async function followRun(
   };
   void interrupt.promise.then(async () => {
     if (ended) return;
-    watcher.onNote('Stopping after the step in work, with a checkpoint. Ctrl-C again ends at once.');
-    // A run that has just ended by itself needs no stop.
+    watcher.onNote('Stopping after the current step, with a checkpoint. Press Ctrl-C again to end at once.');
+    // The run may have just ended by itself.
     await client.runs.stop({ runId: run.id }).catch(() => undefined);
   });
 
@@ -89,7 +89,7 @@ export async function followRun(
         watcher.onNote(`  ! step ${event.warning.step}: ${event.warning.message}`);
       }
     }
-    // The events end with the run; the store knows how.
+    // The events end with the run; its summary says how it ended.
     const { summary } = await client.runs.get({ runId: run.id });
     const final = checkedEnd(summary, interrupt);
     if (final.status === 'completed') await reach('tuned');
@@ -99,7 +99,7 @@ export async function followRun(
   }
 }
 
-/** What a person types to go on. */
+/** The command that resumes the run. */
 export function resumeHint(runId: RunId, home?: string): string {
   return `npx atelier resume ${runId}${home === undefined ? '' : ` --home ${shellWord(home)}`}`;
 }
@@ -117,7 +117,7 @@ function checkedEnd(summary: RunSummary, interrupt: InterruptSignal): RunSummary
       'ENGINE_LOST',
       `The run ${id} was interrupted: ${reason ?? `it ended after step ${step}.`}`,
       {
-        remedy: `Go on with: ${resumeHint(id)}`,
+        remedy: `Resume it with: ${resumeHint(id)}`,
       },
     );
   }
@@ -127,7 +127,7 @@ function checkedEnd(summary: RunSummary, interrupt: InterruptSignal): RunSummary
   );
 }
 
-/** Median of the last nine steps: the first one compiles, and some write checkpoints. */
+/** Median of the last nine steps, because the first step compiles and some write checkpoints. */
 function typicalSeconds(seconds: readonly number[]): number {
   const last = seconds.slice(-9).sort((a, b) => a - b);
   return last[Math.floor(last.length / 2)] ?? 0;
@@ -151,7 +151,7 @@ function trainingProgress(
   };
 }
 
-/** The events until the person interrupts. The source is told, but not waited for: it may be deep in a long step. */
+/** The events until an interrupt. The source is told to stop but not awaited, because it may be in the middle of a long step. */
 async function* untilInterrupted<T>(events: AsyncIterable<T>, interrupt: InterruptSignal): AsyncGenerator<T> {
   const iterator = events[Symbol.asyncIterator]();
   const stopped = interrupt.promise.then(() => 'interrupted' as const);

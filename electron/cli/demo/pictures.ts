@@ -1,4 +1,4 @@
-/** @file The samples that a report shows, with their pictures, and the credits of all pictures that a run used. */
+/** @file Chooses the samples of a report, reads their pictures, and collects the credits of all pictures in the dataset. */
 import sharp from 'sharp';
 import type { Sample } from '../../contract/model/datasets.ts';
 import type { EvaluationItem } from '../../contract/model/evaluations.ts';
@@ -6,11 +6,11 @@ import type { DatasetId, SampleId } from '../../contract/model/primitives.ts';
 import type { StudioClient } from '../command.ts';
 import type { Credit, ReportSample } from './report.ts';
 
-/** Pictures with a longer edge are made smaller for the page. */
+/** Larger pictures are scaled down for the page. */
 const MAX_EDGE = 480;
 const PAGE = 500;
 
-/** How many of each kind of change are shown, so that losses and lasting errors are as visible as gains. */
+/** How many samples of each kind are shown, so that losses and lasting errors are visible too. */
 const SHOWN = { gained: 4, lost: 3, neither: 2, both: 3 } as const;
 
 /** Picks samples by what changed, in the order of the evaluation: never the best-looking ones. */
@@ -26,7 +26,7 @@ export function chooseSamples(base: readonly EvaluationItem[], tuned: readonly E
   return (Object.keys(SHOWN) as (keyof typeof SHOWN)[]).flatMap((kind) => kinds[kind].slice(0, SHOWN[kind]));
 }
 
-/** Looks up the chosen samples and reads their pictures. A picture that cannot be read is left out, not the sample. */
+/** Looks up the chosen samples and reads their pictures. If a picture cannot be read, only the picture is missing. */
 export async function describeSamples(
   client: StudioClient,
   readImage: (sampleId: SampleId) => Promise<Buffer>,
@@ -73,7 +73,7 @@ export async function collectCredits(client: StudioClient, datasetId: DatasetId)
     .sort((a, b) => b.pictures - a.pictures);
 }
 
-/** The bytes as a `data:` address: small PNG, JPEG and WebP as they are, everything else as a small WebP. */
+/** The picture as a `data:` URL: small PNG, JPEG and WebP files unchanged, everything else as a small WebP. */
 export async function imageAddress(bytes: Buffer): Promise<string> {
   const { format, width, height } = await sharp(bytes).metadata();
   if (bytes.length <= 96 * 1024 && Math.max(width, height) <= MAX_EDGE && ['png', 'jpeg', 'webp'].includes(format)) {

@@ -1,9 +1,9 @@
-/** @file The four curves of a run, in the order in which they tell whether it learns. */
+/** @file The four charts of a run, the most telling first. */
 import type { StepMetrics } from '../../contract/model/runs.ts';
-import type { Series } from './chart.ts';
-import { lineChart, smooth } from './chart.ts';
-import type { Markup } from './html.ts';
-import { html } from './html.ts';
+import type { Series } from '../../reporting/line-chart.ts';
+import { lineChart, smooth } from '../../reporting/line-chart.ts';
+import type { Markup } from '../../reporting/html.ts';
+import { html } from '../../reporting/html.ts';
 
 const COLOURS = ['var(--accent)', 'var(--second)', 'var(--third)', 'var(--good)'];
 
@@ -26,10 +26,10 @@ export function runCharts(metrics: readonly StepMetrics[]): Markup {
     </figure>`;
 
   return html`<div class="charts">
-    ${figure('Reward', 'What the completions of a step earned on average. The band is one standard deviation inside a group.', rewardSeries(metrics))}
-    ${figure('Reward by function', 'Each reward by itself, before its weight.', functionSeries(metrics))}
-    ${figure('KL and its weight β', 'How far the model has moved from its start, and how strongly it is held (right axis).', klSeries(metrics))}
-    ${figure('Length of completions', 'Tokens, on average; the band spans the shortest and the longest.', lengthSeries(metrics))}
+    ${figure('Reward', 'Mean reward of the completions of a step. The band is one standard deviation within a group.', rewardSeries(metrics))}
+    ${figure('Reward by function', 'Each reward on its own, before its weight.', functionSeries(metrics))}
+    ${figure('KL and its weight β', 'How far the model has moved from its starting point, and how strongly it is held there (right axis).', klSeries(metrics))}
+    ${figure('Length of completions', 'Mean number of tokens. The band spans the shortest and the longest completion.', lengthSeries(metrics))}
   </div>`;
 }
 

@@ -1,4 +1,4 @@
-/** @file Writes the report's two files whole or not at all, and keeps the reports of earlier demos. */
+/** @file Writes the two files of the report atomically and keeps the reports of earlier demos. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
@@ -19,12 +19,12 @@ export function freeName(folder: string, name: string): string {
 export async function writeReportFiles(folder: string, files: { json: string; html: string }): Promise<void> {
   await mkdir(folder, { recursive: true });
   await keepEarlier(folder);
-  // The page last: where it is, its facts are too.
+  // The page last, so that the facts are always there when it is.
   await writeAtomically(join(folder, 'report.json'), files.json);
   await writeAtomically(join(folder, 'report.html'), files.html);
 }
 
-/** Writes aside, flushes, renames: readers see the old file or the new one, never half of one. */
+/** Writes to a temporary file, flushes and renames, so readers see the old file or the new one, never a part. */
 export async function writeAtomically(path: string, content: string): Promise<void> {
   const aside = join(dirname(path), `.${randomUUID()}.part`);
   try {

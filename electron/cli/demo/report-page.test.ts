@@ -1,4 +1,4 @@
-/** @file The page: nothing in the data can become markup, and what matters is said in words. */
+/** @file The report's page: nothing in the data becomes markup, and every result is also in words. */
 import { describe, expect, it } from 'vitest';
 import { syntheticReport, syntheticSample, syntheticSide, syntheticSteps } from './fixtures/synthetic-report.ts';
 import { reportPage } from './report-page.ts';
@@ -62,7 +62,7 @@ describe('report.html', () => {
     expect(page).toContain('CC-BY-SA-4.0');
     expect(page).toContain(report.recipeSha256);
     expect(page).toContain('How many apples are there? Look at each row.');
-    expect(page).toContain('cannot be told');
+    expect(page).toContain('cannot be decided');
   });
 
   it('survives a run without steps, samples or KL', () => {

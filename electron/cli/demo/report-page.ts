@@ -1,8 +1,8 @@
-/** @file `report.html`: one page that needs nothing but itself. Every text that comes from data is escaped. */
+/** @file `report.html`: a single self-contained page. Every text that comes from data is escaped. */
 import type { PairedComparison, PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import { percent, points, pValue } from '../../reporting/figures.ts';
 import { duration } from '../text.ts';
-import { html, Markup } from './html.ts';
+import { html, Markup } from '../../reporting/html.ts';
 import { runCharts } from './report-charts.ts';
 import { REPORT_CSS } from './report-style.ts';
 import type { Credit, DemoReport, ReportSample, Side } from './report.ts';
@@ -47,13 +47,14 @@ export function reportPage(report: DemoReport): string {
           ${baseAndTuned(report)}
           <section>
             <h2>How it learned</h2>
-            <p>Thick lines are smoothed, thin lines are the steps as they were.</p>
+            <p>Thick lines are smoothed; thin lines show each step.</p>
             ${runCharts(report.steps)}
           </section>
           ${samples(report.samples)} ${provenance(report)} ${files(report)}
         </main>
         <footer>
-          Made by Atelier ${report.atelierVersion} on this machine, ${report.createdAt}. No network connection was made.
+          Made by Atelier ${report.atelierVersion} on this machine at ${report.createdAt}, without any network
+          connection.
         </footer>
       </body>
     </html> `;
@@ -66,7 +67,7 @@ function header({ dataset, model, run, recipe, seed, seconds, device, comparison
     <h1>${HEADLINES[comparison.verdict]}</h1>
     <p class="lead">${sentence}</p>
     <dl class="facts">
-      ${fact('Pictures', `${dataset.name}: ${dataset.train} to learn from, ${dataset.test} held out`)}
+      ${fact('Pictures', `${dataset.name}: ${dataset.train} for training, ${dataset.test} held out`)}
       ${fact('Model', `${model.name}, ${(model.parameters / 1e6).toFixed(1)} million weights`)}
       ${fact('Method', `${recipe.method.toUpperCase()}, ${recipe.adapter.kind === 'lora' ? `LoRA of rank ${recipe.adapter.r}` : 'all weights'}`)}
       ${fact('Steps', `${run.step} × ${recipe.grpo.promptsPerStep} questions × ${recipe.grpo.numGenerations} answers`)}
@@ -80,7 +81,7 @@ function baseAndTuned({ base, tuned, comparison }: DemoReport): Markup {
   const { difference, mcnemar } = comparison;
   return html`<section>
     <h2>Base and tuned, on the same ${comparison.n} held-out questions</h2>
-    <p>The bar is the 95% interval: where the true share may well lie, given how many questions there were.</p>
+    <p>The bar is the 95% interval: with this many questions, the true share probably lies within it.</p>
     <div class="card compare">
       ${side('Base', base)} ${side('Tuned', tuned)}
       <div class="scale" aria-hidden="true"><span>0%</span><span>50%</span><span>100%</span></div>
@@ -88,12 +89,12 @@ function baseAndTuned({ base, tuned, comparison }: DemoReport): Markup {
         <table>
           <tr>
             <th></th>
-            <th class="number">right</th>
+            <th class="number">correct</th>
             <th class="number">of</th>
             <th class="number">share</th>
             <th class="number">95% interval</th>
             <th class="number">in the asked form</th>
-            <th class="number">could not be read</th>
+            <th class="number">unreadable</th>
             <th class="number">tokens</th>
           </tr>
           ${sideRow('Base', base)} ${sideRow('Tuned', tuned)}
@@ -106,15 +107,15 @@ function baseAndTuned({ base, tuned, comparison }: DemoReport): Markup {
             <th class="number">questions</th>
           </tr>
           <tr>
-            <td>Both right</td>
+            <td>Both correct</td>
             <td class="number">${comparison.both}</td>
           </tr>
           <tr>
-            <td>Gained: only the tuned model is right</td>
+            <td>Gained: only the tuned model is correct</td>
             <td class="number">${comparison.gained}</td>
           </tr>
           <tr>
-            <td>Lost: only the base model was right</td>
+            <td>Lost: only the base model is correct</td>
             <td class="number">${comparison.lost}</td>
           </tr>
           <tr>
@@ -165,8 +166,8 @@ function samples(shown: readonly ReportSample[]): Markup {
   return html`<section>
     <h2>What it says now</h2>
     <p>
-      Held-out pictures, chosen by what changed and not by how they look: answers gained first, then lost, wrong both
-      times, right both times.
+      Held-out pictures, chosen by what changed and not by how they look: first answers that were gained, then lost,
+      then wrong both times, then correct both times.
     </p>
     <div class="samples">${shown.map(sampleCard)}</div>
     ${shown.length === 0 ? html`<p class="empty">No question was answered by both models.</p>` : null}
@@ -204,8 +205,8 @@ function provenance({ credits, model, dataset, recipe, recipeSha256, verificatio
   return html`<section>
     <h2>Where it comes from</h2>
     <p>
-      Everything that went into the adapter: the pictures with their licences and authors, the model it builds on, the
-      exact recipe.
+      Everything that went into the adapter: the pictures with their licences and authors, the base model, and the exact
+      recipe.
     </p>
     <div class="card">
       <div class="scroll">
@@ -243,7 +244,7 @@ function provenance({ credits, model, dataset, recipe, recipeSha256, verificatio
           : null,
       )}
       <details open>
-        <summary>What the check of the bundle found: ${outcomeWord(verification.outcome)}</summary>
+        <summary>Result of checking the bundle: ${outcomeWord(verification.outcome)}</summary>
         <div class="scroll">
           <table>
             ${verification.checks.map(
@@ -342,5 +343,5 @@ function authorsInShort({ authors }: Credit): string {
 }
 
 function outcomeWord(outcome: 'pass' | 'fail' | 'cannot-tell'): string {
-  return { pass: 'holds', fail: 'fails', 'cannot-tell': 'cannot be told' }[outcome];
+  return { pass: 'holds', fail: 'fails', 'cannot-tell': 'cannot be decided' }[outcome];
 }

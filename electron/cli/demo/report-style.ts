@@ -1,4 +1,4 @@
-/** @file The report's look: paper by day, the same room in the evening; one accent, tabular figures, room to breathe. */
+/** @file The style sheet of the report, light and dark. */
 
 export const REPORT_CSS = `
 :root{color-scheme:light dark;--wall:#f6f4f0;--surface:#fffefc;--sunken:#eeebe5;--line:#e2ded6;--ink:#1c1a17;--ink-2:#57524a;--ink-3:#6b655b;

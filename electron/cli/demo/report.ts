@@ -1,4 +1,4 @@
-/** @file The report of a demo: the facts that `report.json` holds and `report.html` shows. */
+/** @file The facts of a demo's report: `report.json` stores them, `report.html` shows them. */
 import { z } from 'zod';
 import { DatasetSummary } from '../../contract/model/datasets.ts';
 import type { EvaluationSummary } from '../../contract/model/evaluations.ts';

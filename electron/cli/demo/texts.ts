@@ -1,4 +1,4 @@
-/** @file What the demo says: the result of each part, the closing table, how to go on after a stop. */
+/** @file The texts of the demo: the result of each part, the closing table, and how to resume after a stop. */
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import type { ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
@@ -10,25 +10,25 @@ import type { RunStage } from './follow.ts';
 import { resumeHint } from './follow.ts';
 import type { DemoReport } from './report.ts';
 
-/** What a person reads after a stop: how to go on, or that there is nothing to go on with. */
+/** Printed after a stop: how to resume, or that there is nothing to resume. */
 export function stoppedText(runId: RunId | null, home: string): string {
   return runId === null
-    ? 'Stopped before training began; nothing is lost. Start again with the same command.'
-    : `Stopped. The run is kept; go on with:\n\n  ${resumeHint(runId, home)}\n`;
+    ? 'Stopped before training began. Nothing is lost: run the same command again to start over.'
+    : `Stopped. The run is kept. To resume it:\n\n  ${resumeHint(runId, home)}\n`;
 }
 
 export function picturesText({ name, samples, train, test }: DatasetSummary): string {
-  return `${name}: ${samples} pictures, ${train} to learn from, ${test} held out`;
+  return `${name}: ${samples} pictures, ${train} for training, ${test} held out`;
 }
 
 export function stageText(stage: RunStage, { base, tuned, step, steps, secondsPerStep }: RunSummary): string {
-  if (stage !== 'training') return `${proportion(stage === 'base' ? base : tuned)} right`;
+  if (stage !== 'training') return `${proportion(stage === 'base' ? base : tuned)} correct`;
   return `${step} of ${steps} steps${secondsPerStep === null ? '' : `, ${duration(secondsPerStep)} each`}`;
 }
 
 export function exportText(bundle: ExportSummary, { checks }: VerifyReport): string {
   const holding = checks.filter((check) => check.outcome === 'pass').length;
-  return `${bundle.files.length} files, ${holding} of ${checks.length} checks hold`;
+  return `${bundle.files.length} files, ${holding} of ${checks.length} checks pass`;
 }
 
 export function closingText(report: DemoReport): string {
@@ -42,7 +42,7 @@ export function closingText(report: DemoReport): string {
   ];
   return [
     '',
-    table([['', 'right', 'share', '95% interval', 'in the asked form'], row('base', base), row('tuned', tuned)]),
+    table([['', 'correct', 'share', '95% interval', 'in the asked form'], row('base', base), row('tuned', tuned)]),
     '',
     report.sentence,
     `Difference, paired by question: ${comparisonText(comparison)}, McNemar's test.`,

@@ -1,9 +1,10 @@
-/** @file The study as study.md: tables, plots and a paragraph for each claim of the paper, written from study.json alone. */
+/** @file Writes study.md from study.json: tables, plots and a paragraph for each claim of the paper. */
 import type { ArmComparison, Claim, ResultCell } from '../../contract/model/experiments.ts';
-import { percent } from '../../reporting/figures.ts';
+import { bytes, percent, points, pValue } from '../../reporting/figures.ts';
+import { table } from '../../reporting/markdown.ts';
 import type { Probe, StudyDocument } from './document.ts';
 
-/** @param plots names of the plots that lie beside the page */
+/** @param plots names of the plots that are saved next to the page */
 export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): string {
   const { experiment, ran } = study;
   const { request, datasets } = experiment;
@@ -11,10 +12,10 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
   const picture = (name: string, words: string): string => (plots.has(name) ? `\n![${words}](${name})\n` : '');
   return [
     `# The paper's three experiments on the starter model`,
-    `This page is written by \`npx atelier study paper\` from \`study.json\` beside it; no figure and no verdict in it is set by hand.`,
+    `\`npx atelier study paper\` writes this page from \`study.json\`, which lies beside it. No figure and no verdict is set by hand.`,
     study.complete
       ? ''
-      : `**Not finished:** ${experiment.summary.completed} of ${experiment.summary.children} parts are done. What follows holds for these; give the command again to go on.`,
+      : `**Not finished:** ${experiment.summary.completed} of ${experiment.summary.children} parts are done. The results below cover only these. Run the command again to continue.`,
     `## Verdicts`,
     table(
       ['claim', 'verdict'],
@@ -23,7 +24,7 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     `## What was run`,
     whatWasRun(study),
     `## The same task`,
-    `Every method with the same number of updates on the same samples, tested on the held-out questions of the task it was trained on.`,
+    `Every method made the same number of updates on the same samples and was tested on held-out questions of the task it was trained on.`,
     picture('study-contest.svg', 'Accuracy on the same task, by method'),
     ...datasets.map(({ id, name }) => `### ${name}\n\n${cellTable(contestCells(study, id))}`),
     comparisonTable(
@@ -31,7 +32,7 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
       study,
     ),
     `## Across tasks`,
-    `Trained on one task, tested on both: ${tasks}.`,
+    `Each model was trained on one task and tested on both: ${tasks}.`,
     picture('study-exam.svg', 'Accuracy by task trained on and task tested on'),
     examTable(study),
     comparisonTable(
@@ -44,14 +45,14 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     `## Constant KL weight`,
     picture('study-kl-weight.svg', 'Accuracy by constant KL weight'),
     cellTable(sweepCells(study, 'kl-weight'), 'klWeight'),
-    `## Before and after: wording, things that are not there, direct answers`,
+    `## Other questions: wordings, absent things, direct answers`,
     probesText(study.probes),
     `## Claim by claim`,
     ...experiment.claims.map(claimText),
     `## How to read this`,
     howToRead(request.seeds.length),
-    `## Do it again`,
-    `\`npx atelier study paper --seeds ${request.seeds.join(',')}${stepsOption(study)}\` ${ran.commit === null ? '' : `at commit \`${ran.commit}\` `}runs it from the start, or goes on where it was interrupted. Runs, steps, completions and answers lie in its data folder (\`atelier-study/home\`); \`npm start -- --home=atelier-study/home\` opens them in the studio.`,
+    `## Repeat it`,
+    `\`npx atelier study paper --seeds ${request.seeds.join(',')}${stepsOption(study)}\` ${ran.commit === null ? '' : `at commit \`${ran.commit}\` `}runs the study, or continues one that was interrupted. All runs, steps, completions and answers are in its data folder, \`atelier-study/home\`. To open them in the studio, run \`npm start -- --home=atelier-study/home\`.`,
   ]
     .filter((part) => part !== '')
     .join('\n\n')
@@ -70,23 +71,22 @@ function whatWasRun({ experiment, ran, children }: StudyDocument): string {
   const { tasks } = request;
   const recipe = request.recipe ?? {};
   const seeds = request.seeds ?? [];
-  const memory = (ran.machine.memoryBytes / 2 ** 30).toFixed(0);
   const setups = tasks.map((task, index) => {
     const shots =
       task.trainSamples === undefined
         ? 'all training samples'
         : `the first ${task.trainSamples} training samples (few-shot)`;
-    return `- **${datasets[index]?.name ?? ''}**: ${shots}. GRPO β = ${task.beta ?? ''}; GRPO-D \`paper-eq3\` from ${task.betaMin ?? ''} to ${task.betaMax ?? ''}, exploring for ${percent(task.explorationRatio ?? 0, 0)} of the steps; control: constant β equal to the mean of that schedule.`;
+    return `- **${datasets[index]?.name ?? ''}**: ${shots}. GRPO has β = ${task.beta ?? ''}. GRPO-D follows \`paper-eq3\` from ${task.betaMin ?? ''} to ${task.betaMax ?? ''} and explores for ${percent(task.explorationRatio ?? 0, 0)} of the steps. The control has a constant β equal to the mean of that schedule.`;
   });
   return [
-    `- **Model**: ${ran.model.name} (\`${ran.model.sha256.slice(0, 16)}…\`), LoRA, default recipe (docs/cli.md), ${recipe.steps ?? ''} updates in every run, whatever the method. Seeds ${seeds.join(', ')}.`,
+    `- **Model**: ${ran.model.name} (\`${ran.model.sha256.slice(0, 16)}…\`), LoRA, the default recipe (docs/cli.md), ${recipe.steps ?? ''} updates in every run. Seeds ${seeds.join(', ')}.`,
     ...setups,
-    `- **SFT** imitates the reference answer in its tags, \`<answer> 5 </answer>\`, with the prompt masked: the data has no thoughts to imitate, as in the paper's data. Same template, same samples, same number of updates and questions per update, same learning rate as the other methods.`,
-    `- **Sweeps** are made with GRPO and a constant KL weight on ${datasets[request.sweepTask ?? 1]?.name ?? ''}; a run that several tables share was made once (the run with β = ${tasks[request.sweepTask ?? 1].beta ?? ''} and format weight 1 is in the exam and in both sweeps).`,
-    `- **Tests** are greedy, in the template of training, on every held-out question${recipe.evalSamples === undefined ? '' : ` (here only the first ${recipe.evalSamples})`}.`,
-    `- **Size**: ${ran.runs} runs in ${children.length} parts, ${(ran.trainingSeconds / 60).toFixed(0)} minutes of training alone. ${ran.startedAt ?? ''} to ${ran.endedAt ?? 'now'}.`,
-    `- **Machine**: ${ran.machine.processor}, ${ran.machine.cores} cores, ${memory} GiB, ${ran.machine.system}, Node ${ran.machine.node}, ${ran.device ?? 'no device'}. Atelier ${ran.atelier}${ran.commit === null ? '' : `, commit \`${ran.commit.slice(0, 12)}\``}.`,
-    `- **Not the paper's**: a model of 4 million weights that was made mediocre on purpose (resources/models/nano/README.md), drawn pictures, and LoRA instead of all weights. A verdict here is about the method on this model; it says nothing about a 2B model.`,
+    `- **SFT** learns the reference answer in its tags, \`<answer> 5 </answer>\`, with the prompt masked. Like the paper's data, ours contains no reasoning to imitate. Template, samples, number of updates, questions per update and learning rate are those of the other methods.`,
+    `- **Sweeps** use GRPO with a constant KL weight on ${datasets[request.sweepTask ?? 1]?.name ?? ''}. A run that appears in several tables was made once (the run with β = ${tasks[request.sweepTask ?? 1].beta ?? ''} and format weight 1 is in the exam and in both sweeps).`,
+    `- **Tests** decode greedily, with the training template, on every held-out question${recipe.evalSamples === undefined ? '' : ` (here only the first ${recipe.evalSamples})`}.`,
+    `- **Size**: ${ran.runs} runs in ${children.length} parts, ${(ran.trainingSeconds / 60).toFixed(0)} minutes of training. From ${ran.startedAt ?? ''} to ${ran.endedAt ?? 'now'}.`,
+    `- **Machine**: ${ran.machine.processor}, ${ran.machine.cores} cores, ${bytes(ran.machine.memoryBytes)}, ${ran.machine.system}, Node ${ran.machine.node}, ${ran.device ?? 'no device'}. Atelier ${ran.atelier}${ran.commit === null ? '' : `, commit \`${ran.commit.slice(0, 12)}\``}.`,
+    `- **Different from the paper**: a model of 4 million weights that is mediocre on purpose (resources/models/nano/README.md), drawn pictures, and LoRA instead of all weights. A verdict here is about the method on this model. It says nothing about a 2B model.`,
   ].join('\n');
 }
 
@@ -109,13 +109,13 @@ function reasoning(study: StudyDocument): ResultCell[] {
 }
 
 function cellTable(cells: readonly ResultCell[], swept?: 'rewardWeight' | 'klWeight'): string {
-  if (cells.length === 0) return 'Nothing of this is done yet.';
+  if (cells.length === 0) return 'None of these runs is done yet.';
   return table(
     [
       swept === undefined ? 'method' : 'value',
       'accuracy, mean over seeds',
       '95% over seeds',
-      'each seed (right/asked, Wilson 95%)',
+      'each seed (correct/asked, Wilson 95%)',
       'updates',
       'tokens generated',
       'tokens learned from',
@@ -179,28 +179,28 @@ function comparisonTable(comparisons: readonly ArmComparison[], { experiment: { 
       'points, mean over seeds',
       '95% over seeds',
       'questions gained / lost',
-      'McNemar p',
+      'McNemar',
       'ranked',
     ],
     comparisons.map((one) => [
       `${nameOf(one.trainedOn)} → ${nameOf(one.testedOn)}`,
       `${one.second} − ${one.first}`,
-      signed(one.mean),
-      one.low === null || one.high === null ? '–' : `${signed(one.low)} to ${signed(one.high)}`,
+      points(one.mean),
+      one.low === null || one.high === null ? '–' : `${points(one.low)} to ${points(one.high)}`,
       `${one.gained} / ${one.lost}`,
-      one.p < 0.001 ? '< 0.001' : one.p.toFixed(3),
-      one.verdict === 'undecided' ? 'not told from chance' : one.verdict === 'second' ? one.second : one.first,
+      pValue(one.p),
+      one.verdict === 'undecided' ? 'may be chance' : one.verdict === 'second' ? one.second : one.first,
     ]),
   );
 }
 
 function probesText(probes: readonly Probe[]): string {
   const of = (mode: string): Probe[] => probes.filter(({ evaluation }) => evaluation.mode === mode);
-  if (probes.length === 0) return 'This is not done yet.';
+  if (probes.length === 0) return 'These evaluations are not done yet.';
   return [
-    `Made on the first task with the first seed. **Wording**: each question in nine wordings; the spread is over the wordings' accuracies. **Things that are not there**: how many there are of something that the picture does not show; the right answer is always 0, and the starter model has never seen one. **Direct answers**: the same questions as \`Quick: {question}\`, answers without tags are read as their last number.`,
+    `On the first task, with the first seed. **Wordings**: each question in nine wordings; the spread is that of their accuracies. **Absent things**: how many there are of something that the picture does not show. The correct answer is always 0, and the starter model has never seen such a question. **Direct answers**: the same questions as \`Quick: {question}\`; from an answer without tags the last number counts.`,
     table(
-      ['model', 'mean over wordings', 'lowest', 'highest', 'sd', 'right in every wording'],
+      ['model', 'mean over wordings', 'lowest', 'highest', 'sd', 'correct in every wording'],
       of('sensitivity').flatMap(({ arm, evaluation: { sensitivity } }) =>
         sensitivity === null
           ? []
@@ -217,7 +217,7 @@ function probesText(probes: readonly Probe[]): string {
       ),
     ),
     table(
-      ['model', 'names a number of what is not there', 'says 0', 'no number'],
+      ['model', 'gives a number above 0', 'says 0', 'gives no number'],
       of('hallucination').flatMap(({ arm, evaluation: { hallucination } }) =>
         hallucination === null
           ? []
@@ -225,7 +225,7 @@ function probesText(probes: readonly Probe[]): string {
       ),
     ),
     table(
-      ['model', 'direct answers: accuracy', 'tokens per answer', 'thoughts'],
+      ['model', 'accuracy of direct answers', 'tokens per answer', 'answers with reasoning'],
       of('direct').map(({ arm, evaluation }) => [
         arm,
         counted(evaluation.accuracy),
@@ -255,15 +255,9 @@ function claimText(claim: Claim): string {
 
 function howToRead(seeds: number): string {
   return [
-    `A run with another seed comes out differently, and so does a test with other questions; both are shown. The interval *over seeds* is Student's for ${seeds} seed${seeds === 1 ? '' : 's'} (wide, as it must be for so few); Wilson's interval beside each run is about its questions alone. Differences are paired: the same questions, seed by seed; McNemar's test takes the questions of all seeds together, which counts a question once per seed, so it is asked for beside the interval over seeds and never instead of it.`,
-    `The rule for verdicts: the whole interval over at least three seeds above the claimed size is *reproduced*; the whole interval at or below it is *not reproduced* (differences of accuracies need p < 0.05 as well, for either); anything else is *undecided*. A claim about several effects is reproduced when all are, and not reproduced when one is not. The rule is \`electron/studio/experiments/claims.ts\`. No correction is made for asking six claims.`,
+    `Another seed gives another result, and so do other test questions. The tables show both kinds of uncertainty. The interval *over seeds* is Student's for ${seeds} seed${seeds === 1 ? '' : 's'}; with so few it is wide. The Wilson interval beside each run is about its questions alone. Differences are paired: the same questions, seed by seed. McNemar's test pools the questions of all seeds, which counts each question once per seed. A verdict therefore needs the test and the interval over seeds, never the test alone.`,
+    `The rule for verdicts, with at least three seeds: if the whole interval lies above the claimed size, the claim is *reproduced*; if it lies at or below it, the claim is *not reproduced*; otherwise it is *undecided*. A difference of accuracies also needs p < 0.05, either way. A claim about several effects is reproduced if all of them are, and not reproduced if one of them is not. The rule is implemented in \`electron/studio/experiments/claims.ts\`. There is no correction for testing six claims.`,
   ].join('\n\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function counted({ correct, n, low, high }: { correct: number; n: number; low: number; high: number }): string {
@@ -276,10 +270,6 @@ function interval(low: number | null, high: number | null): string {
 
 function whole(value: number | null): string {
   return value === null ? '–' : Math.round(value).toLocaleString('en');
-}
-
-function signed(share: number): string {
-  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
 }
 
 function figure(value: number): string {

@@ -1,12 +1,10 @@
-/** @file The study's plots as SVG files, drawn from study.json alone. Shades of grey with words: they print as they are. */
+/** @file The study's plots as SVG files, drawn from study.json alone. */
 import type { ResultCell } from '../../contract/model/experiments.ts';
 import { percent } from '../../reporting/figures.ts';
+import { at as f, INK, QUIET, svgFile, svgText as text } from '../../reporting/svg.ts';
 import type { StudyDocument } from './document.ts';
 
 const WIDTH = 760;
-const INK = '#222';
-const SOFT = '#777';
-const FONT = `font-family="Inter, Helvetica, Arial, sans-serif"`;
 
 /** File name → SVG text. Plots without a single point are left out. */
 export function studyPlots(study: StudyDocument): Map<string, string> {
@@ -59,7 +57,7 @@ function contestPlot(study: StudyDocument): string | null {
     }
     x += width + slot;
   }
-  return svg(400, 'Accuracy on the same task, by method', parts);
+  return svgFile(WIDTH, 400, 'Accuracy on the same task, by method', parts);
 }
 
 /** Trained on × tested on, for every arm: darker is more accurate, and the number is in the cell. */
@@ -84,14 +82,14 @@ function examPlot(study: StudyDocument): string | null {
       const ink = grey < 140 ? '#fff' : INK;
       const figures = cell === undefined ? '–' : `${percent(cell.mean)}${spread(cell)}`;
       parts.push(
-        `<rect x="${f(left + width * column)}" y="${f(y)}" width="${f(width - 2)}" height="${height - 2}" fill="rgb(${grey},${grey},${grey})" stroke="${trainedOn === id ? INK : SOFT}" stroke-width="${trainedOn === id ? 2 : 0.5}"/>`,
+        `<rect x="${f(left + width * column)}" y="${f(y)}" width="${f(width - 2)}" height="${height - 2}" fill="rgb(${grey},${grey},${grey})" stroke="${trainedOn === id ? INK : QUIET}" stroke-width="${trainedOn === id ? 2 : 0.5}"/>`,
         text(left + width * (column + 0.5), y + height / 2 + 4, figures, { anchor: 'middle', fill: ink }),
       );
     }
   }
   const bottom = top + rows.length * height;
-  parts.push(text(left, bottom + 22, 'thick border: tested on the task it was trained on', { size: 11, fill: SOFT }));
-  return svg(bottom + 36, 'Accuracy by task trained on and task tested on', parts);
+  parts.push(text(left, bottom + 22, 'thick border: tested on the task it was trained on', { size: 11, fill: QUIET }));
+  return svgFile(WIDTH, bottom + 36, 'Accuracy by task trained on and task tested on', parts);
 }
 
 function sweepPlot(study: StudyDocument, part: 'reward-weight' | 'kl-weight'): string | null {
@@ -119,7 +117,7 @@ function sweepPlot(study: StudyDocument, part: 'reward-weight' | 'kl-weight'): s
     ]),
     text((left + right) / 2, bottom + 58, `${words} (GRPO, trained and tested on the same task)`, { anchor: 'middle' }),
   ];
-  return svg(400, `Accuracy by ${words}`, parts);
+  return svgFile(WIDTH, 400, `Accuracy by ${words}`, parts);
 }
 
 type Scale = (share: number) => number;
@@ -127,9 +125,9 @@ type Scale = (share: number) => number;
 function axis(left: number, top: number, bottom: number, y: Scale): string {
   const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1].map(
     (share) =>
-      `<line x1="${left}" x2="${WIDTH - 20}" y1="${f(y(share))}" y2="${f(y(share))}" stroke="#ddd"/>${text(left - 8, y(share) + 4, percent(share, 0), { anchor: 'end', size: 11, fill: SOFT })}`,
+      `<line x1="${left}" x2="${WIDTH - 20}" y1="${f(y(share))}" y2="${f(y(share))}" stroke="#ddd"/>${text(left - 8, y(share) + 4, percent(share, 0), { anchor: 'end', size: 11, fill: QUIET })}`,
   );
-  return `${ticks.join('')}<line x1="${left}" x2="${left}" y1="${top}" y2="${bottom}" stroke="${SOFT}"/>`;
+  return `${ticks.join('')}<line x1="${left}" x2="${left}" y1="${top}" y2="${bottom}" stroke="${QUIET}"/>`;
 }
 
 /** The interval over seeds; a single run has Wilson's, dashed, as that says nothing about other seeds. */
@@ -161,26 +159,4 @@ function spread(cell: ResultCell): string {
 function lines(label: string): string[] {
   const [first = '', ...rest] = label.split(', ');
   return rest.length === 0 ? label.split(' ') : [first, rest.join(', ')];
-}
-
-function text(
-  x: number,
-  y: number,
-  words: string,
-  style: { anchor?: string; size?: number; weight?: number; fill?: string } = {},
-): string {
-  const { anchor = 'start', size = 12, weight = 400, fill = INK } = style;
-  return `<text x="${f(x)}" y="${f(y)}" text-anchor="${anchor}" font-size="${size}" font-weight="${weight}" fill="${fill}" ${FONT}>${escape(words)}</text>`;
-}
-
-function svg(height: number, title: string, parts: readonly string[]): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(title)}"><title>${escape(title)}</title><rect width="${WIDTH}" height="${height}" fill="#fff"/>${text(12, 20, title, { size: 14, weight: 600 })}${parts.join('')}</svg>\n`;
-}
-
-function f(value: number): string {
-  return value.toFixed(1);
-}
-
-function escape(words: string): string {
-  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -98,5 +98,5 @@ function warningOf(code: string, message: string, severity: 'info' | 'warning', 
 }
 
 function gigabytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GB`;
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -1,12 +1,13 @@
-/** @file The goals of speed and memory, each with what was measured. A goal without a measurement is neither met nor missed. Pure. */
+/** @file The goals for speed and memory, each with its measurement. Without a measurement, a goal is neither met nor missed. Pure. */
 import { comparisonFigures, phaseShares, type ComparisonFigures, type PeerFigures } from './figures.ts';
+import { percent, signedPercent } from '../../reporting/figures.ts';
 import { fitPower } from './least-squares.ts';
 import { growthAlong, partOf, type Results } from './results.ts';
 import type { GrowthAxis } from './works.ts';
 
 export interface Goal {
   goal: string;
-  /** In words and numbers. */
+  /** The measurement, in words and numbers. */
   measured: string;
   met: boolean | null;
 }
@@ -14,9 +15,9 @@ export interface Goal {
 /** Phases whose products have many rows; decoding has one row per sequence and is bound by memory or by launching ops. */
 const GEMM_BOUND = ['encode', 'prefill', 'reference', 'update'] as const;
 const GIB = 1024 ** 3;
-/** An exponent this far above 1 is taken for the scatter of a fit over four points. */
+/** An exponent at most this far above 1 may be the scatter of a fit over four points. */
 const LINEAR_SLACK = 0.05;
-/** Step time with kept features may grow with this power of the image's area at most. */
+/** Largest power of the image's area with which step time may grow once features are kept. */
 const HARDLY = 0.35;
 
 export function goalTable(results: Results): Goal[] {
@@ -124,20 +125,20 @@ function memoryGoal(results: Results, work: string): Goal {
   const share = own / peer.peakResidentBytes;
   return {
     goal,
-    measured: `${(share * 100).toFixed(0)} %: ${gib(own)} against ${gib(peer.peakResidentBytes)}`,
+    measured: `${percent(share, 0)}: ${gib(own)} against ${gib(peer.peakResidentBytes)}`,
     met: share <= 0.5,
   };
 }
 
 function peakGoal(results: Results, work: string): Goal {
-  const goal = `Phases bound by matrix products at ${work} reach at least 70 % of the measured peak`;
+  const goal = `Phases bound by matrix products at ${work} reach at least 70% of the measured peak`;
   const comparison = partOf(results, `grpo:${work}`, 'comparison');
   const shares = comparison === null ? [] : phaseShares(results, comparison);
   const bound = shares.filter(({ phase }) => GEMM_BOUND.some((name) => name === phase));
   if (bound.length === 0) return { goal, measured: 'not measured', met: null };
   return {
     goal,
-    measured: bound.map(({ phase, shareOfPeak }) => `${phase} ${(shareOfPeak * 100).toFixed(0)} %`).join(', '),
+    measured: bound.map(({ phase, shareOfPeak }) => `${phase} ${percent(shareOfPeak, 0)}`).join(', '),
     met: bound.every(({ shareOfPeak }) => shareOfPeak >= 0.7),
   };
 }
@@ -161,7 +162,7 @@ function carriesTwoBillion(results: Results): Goal {
 }
 
 function predictionGoal(results: Results): Goal {
-  const goal = 'Memory predicted before a run is within 15 % of the measured peak';
+  const goal = 'Memory predicted before a run is within 15% of the measured peak';
   const shares = Object.entries(results.parts).flatMap(([id, { result }]) => {
     if (result?.kind !== 'comparison' || result.ours.plan === null) return [];
     return [{ id, off: result.ours.plan.predictedBytes / result.ours.peakResidentBytes - 1 }];
@@ -193,11 +194,7 @@ function growthGoal(results: Results, goal: string, axis: GrowthAxis, limit: num
   return { goal, measured: unit, met: slope <= limit };
 }
 
-export function gib(bytes: number): string {
-  return `${(bytes / GIB).toFixed(2)} GiB`;
-}
-
-function signedPercent(share: number): string {
-  const percent = Math.round(share * 100);
-  return `${percent > 0 ? '+' : ''}${String(percent === 0 ? 0 : percent)} %`;
+/** A size with the two decimals that a comparison of peaks needs. */
+export function gib(size: number): string {
+  return `${(size / GIB).toFixed(2)} GiB`;
 }

@@ -1,7 +1,8 @@
 /**
  * @file Checkpoints of random weights, written once under .cache/bench-models and then reused. Weights are drawn from a
- * fixed seed, tensor by tensor as they are written, so that a model of gigabytes is never whole in memory.
+ * fixed seed, tensor by tensor as they are written, so that a large model is never whole in memory.
  */
+import { bytes as sizeText } from '../../reporting/figures.ts';
 import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -75,7 +76,7 @@ async function refuseFullDisk(
   if (bavail * bsize > needed) return;
   throw new AtelierError('DISK_FULL', `There is no room to write the model ${model.name} under ${root}.`, {
     place: { file: root },
-    remedy: `Free ${(needed / 1e9).toFixed(1)} GB, or measure a smaller work.`,
+    remedy: `Free ${sizeText(needed)}, or measure a smaller work.`,
   });
 }
 

@@ -1,5 +1,5 @@
 /** @file Which charts the results allow. Pure. */
-import { lines, stackedBars, type Bar, type Series } from './charts.ts';
+import { lines, stackedBars, type Bar, type Series } from '../../reporting/print-charts.ts';
 import { comparisonFigures, phaseShares } from './figures.ts';
 import { growthAlong, partOf, type Results } from './results.ts';
 import { GROWTH_AXES, WORK_NAMES, type GrowthAxis, type WorkName } from './works.ts';

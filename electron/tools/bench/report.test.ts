@@ -111,7 +111,7 @@ describe('the page', () => {
       '2.4 / 2.4',
       'sdpa (eager: 3)',
       'npm run bench -- --publish',
-      '| 16.0                | 70.0           | 0.2         | 0.3               | 1.50 × |',
+      '| 16.0              | 70.0           | 0.2         | 0.3               | 1.50 ×   |',
       '`grpo:full2b`: last words',
     ])
       expect(page).toContain(said);
@@ -136,7 +136,7 @@ describe('the page', () => {
     const products = known.parts['products'];
     if (products !== undefined) products.finishedAt = '2026-02-03T00:00:00Z';
     expect(performancePage(known, new Set())).toContain(
-      'Measured later, with the code as it then was: `products` (2026-02-03, load 0.5).',
+      'Measured later, with the code of that day: `products` (2026-02-03, load 0.5).',
     );
   });
 });

@@ -1,16 +1,16 @@
 /**
  * @file `npm run bench:report`: docs/performance.md and its charts from docs/performance.json. Everything on the page is
- * computed from the results; where something was not measured, the page says so.
+ * computed from the results; if something was not measured, the page says so.
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { performanceCharts } from './report-charts.ts';
 import { comparisonFigures, measuredPeak, operations, phaseShares, type ComparisonFigures } from './figures.ts';
-import { figure } from './charts.ts';
 import { gib, goalTable } from './goals.ts';
 import { fitPower } from './least-squares.ts';
-import { table } from './markdown.ts';
+import { figure, percent, signedPercent } from '../../reporting/figures.ts';
+import { table as markdown } from '../../reporting/markdown.ts';
 import { CHARTS, EARLIER, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
 import { growthAlong, partOf, readResults, type Results } from './results.ts';
 import { GROWTH_AXES, WORK_NAMES, WORKS, type GrowthAxis, type Work } from './works.ts';
@@ -24,6 +24,11 @@ export async function writePage(results: Results): Promise<string> {
   return PUBLISHED_PAGE;
 }
 
+/** A table with an empty line after it. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return `${markdown(header, rows)}\n`;
+}
+
 /** The newest first. */
 async function earlierResults(): Promise<Results[]> {
   const names = (await readdir(EARLIER).catch(() => [])).filter((name) => name.endsWith('.json'));
@@ -31,7 +36,7 @@ async function earlierResults(): Promise<Results[]> {
   return found.filter((each) => each !== null).sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
-/** Parts that were measured on another day than the first ones: another state of the code, and of the machine. */
+/** Parts that were measured on a later day, with other code and another state of the machine. */
 function laterParts({ startedAt, parts }: Results): string[] {
   const day = startedAt.slice(0, 10);
   const later = Object.entries(parts).filter(
@@ -41,7 +46,7 @@ function laterParts({ startedAt, parts }: Results): string[] {
   const list = later.map(
     ([id, part]) => `\`${id}\` (${part.finishedAt.slice(0, 10)}, load ${part.loadBefore.toFixed(1)})`,
   );
-  return [`Measured later, with the code as it then was: ${list.join(', ')}.`, ''];
+  return [`Measured later, with the code of that day: ${list.join(', ')}.`, ''];
 }
 
 /**
@@ -60,8 +65,8 @@ export function performancePage(
     '# Performance',
     '',
     `Measured on ${results.startedAt.slice(0, 10)} by \`${results.command}\`; the figures are in [performance.json](performance.json), and`,
-    '`npm run bench:report` makes this page from them. Times are the best of several turns, the two sides measured in turn (A B A B) in',
-    'processes of their own; medians are in the tables. Compare ratios within this page, not seconds between machines.',
+    '`npm run bench:report` writes this page from them. The two sides take turns (A B A B), each in a process of its own, and the best turn',
+    'counts; medians are in the tables. Compare ratios within this page, not seconds between machines.',
     '',
     ...laterParts(results),
     ...machineSection(results),
@@ -76,10 +81,10 @@ export function performancePage(
       ]),
     ),
     ...earlierSection(results, earlier),
-    '## The works',
+    '## Workloads',
     '',
     ...worksSection(),
-    '## Beside the Python stack',
+    '## Compared with the Python stack',
     '',
     ...WORK_NAMES.flatMap((work) => picture(`step-${work}`, `Seconds of one whole GRPO step at ${work} on both sides`)),
     ...comparisonSection(results),
@@ -107,7 +112,7 @@ export function performancePage(
   ].join('\n');
 }
 
-/** The same goals where they were measured before: how much of a ratio is the machine's. */
+/** The same goals in earlier results, which shows how much of a ratio is due to the machine. */
 function earlierSection(results: Results, earlier: readonly Results[]): string[] {
   if (earlier.length === 0) return [];
   const all = [results, ...earlier];
@@ -119,8 +124,8 @@ function earlierSection(results: Results, earlier: readonly Results[]): string[]
   return [
     '## On other days and machines',
     '',
-    'Earlier results lie in [performance/earlier](performance/earlier), with the code as it then was. A ratio belongs to its machine: read it',
-    'beside the rate of the machine’s matrix products. Shares of the peak are reckoned with the products that are counted as needed today.',
+    'Earlier results are in [performance/earlier](performance/earlier), each measured with the code of its day. A ratio belongs to its machine,',
+    'so compare it with the rate of that machine’s matrix products. Shares of the peak count the products that are counted as needed today.',
     '',
     table(
       ['', ...all.map(({ startedAt }) => startedAt.slice(0, 10))],
@@ -159,7 +164,7 @@ function machineSection(results: Results): string[] {
         ? 'not measured'
         : `float32 ${peak.F32.toFixed(0)} GFLOP/s, bfloat16 ${peak.BF16.toFixed(0)} GFLOP/s`,
     ],
-    ['Load before', `${figure(machine.loadBefore)} processes on average over the last minute`],
+    ['Load before', `${figure(machine.loadBefore)} processes, averaged over the last minute`],
   ];
   return ['## Machine', '', table(['', ''], rows)];
 }
@@ -176,10 +181,10 @@ function worksSection(): string[] {
     ];
   });
   return [
-    'Random weights of these shapes; temperature 1, KL weight 0.04, one update per step, LoRA of rank 16 on all seven linear layers of the',
-    'language model, vision tower frozen. Lengths are exact on both sides: the end token is one that is never drawn.',
+    'The models have random weights of these shapes. Temperature 1, KL weight 0.04, one update per step, LoRA of rank 16 on all seven linear',
+    'layers of the language model, vision tower frozen. Lengths are exact on both sides, because the end token is never drawn.',
     '',
-    table(['Work', 'Model', 'Step', 'Lengths'], rows),
+    table(['Workload', 'Model', 'Step', 'Lengths'], rows),
   ];
 }
 
@@ -219,18 +224,18 @@ function comparisonSection(results: Results): string[] {
       return [`\`${id}\``, figure(shared), figure(repeated), `${(repeated / shared).toFixed(1)} ×`];
     });
   return [
-    'Seconds, best / median. Our steps meet every image for the first time, as the peers do at every step; with features kept from an earlier',
-    'epoch ours are shorter still (next table).',
+    'Seconds, best / median. Our steps see every image for the first time, as the peers do at every step. With features kept from an earlier',
+    'epoch our steps are shorter (next table).',
     '',
     table(['Part', 'Peer', 'Atelier', 'Peer', 'Ratio of best', 'Turns', 'Peer’s attention (other: s)'], rows),
     ...stepSection(results),
-    'A prompt and its image are computed once for their group here, and once per rollout in each of three passes there. In operations',
-    '(matrix products alone, GFLOP):',
+    'Atelier computes a prompt and its image once per group; the peers compute them once per rollout, in each of three passes. In operations',
+    '(matrix products only, GFLOP):',
     '',
     table(['Part', 'Shared', 'A copy per rollout', 'Ratio'], operationRows),
-    'The peers’ best setting was looked for: both attention implementations, float32 or pure bfloat16 weights (faster on this CPU than',
-    'autocast), no activation recomputation, and a contiguous input for the output layer, without which torch copies the whole vocabulary matrix for',
-    'every sequence of a batch.',
+    'The peers run with the best settings found: the faster of two attention implementations, float32 or pure bfloat16 weights (faster on this',
+    'CPU than autocast), no activation recomputation, and a contiguous input for the output layer, without which torch copies the whole',
+    'vocabulary matrix for every sequence of a batch.',
     '',
   ];
 }
@@ -260,19 +265,22 @@ function sharesSection(results: Results): string[] {
       figure(seconds),
       figure(gflop),
       (gflop / seconds).toFixed(0),
-      `${(shareOfPeak * 100).toFixed(0)} %`,
+      percent(shareOfPeak, 0),
       productsAlone === null ? '–' : figure(productsAlone),
-      productsAlone === null ? '–' : `${((productsAlone / seconds) * 100).toFixed(0)} %`,
+      productsAlone === null ? '–' : percent(productsAlone / seconds, 0),
     ]),
   );
   if (rows.length === 0) return ['Not measured.', ''];
   return [
-    'The peak is the best rate of any product in the work’s type, measured in the same run through the same binding. Small products never',
-    'reach it, so the last two columns say how long the phase’s products take when each runs alone at the rate measured for its own shape, and',
-    'which share of the phase that is: what is left is norms, softmax, the optimiser, moves and launching ops. It can pass 100 % where small models run two',
-    'products side by side, a core each. Which products are counted is written in `electron/tools/bench/flops.ts`.',
+    'The peak is the best rate of any product in the workload’s data type, measured in the same run through the same binding. Small products',
+    'never reach it. The last two columns therefore show how long the products of a phase take when each runs alone at the rate measured for its',
+    'own shape, and which share of the phase that is. The rest is norms, softmax, the optimiser, copies and launching ops. The share can exceed',
+    '100% if a small model runs two products at once, one per core. `electron/tools/bench/flops.ts` defines which products are counted.',
     '',
-    table(['Part', 'Phase', 'Seconds', 'GFLOP', 'GFLOP/s', 'Share of peak', 'Products alone, s', 'of the phase'], rows),
+    table(
+      ['Part', 'Phase', 'Seconds', 'GFLOP', 'GFLOP/s', 'Share of peak', 'Products alone, s', 'Share of phase'],
+      rows,
+    ),
   ];
 }
 
@@ -286,7 +294,7 @@ function memorySection(results: Results): string[] {
       PEER_NAMES[figures.comparison.method]?.[peer.name] ?? peer.name,
       gib(own),
       gib(peer.peakResidentBytes),
-      `${((own / peer.peakResidentBytes) * 100).toFixed(0)} %`,
+      percent(own / peer.peakResidentBytes, 0),
     ]);
   });
   const predictions = comparisons(results).flatMap(({ id, figures }) => {
@@ -297,7 +305,7 @@ function memorySection(results: Results): string[] {
         `\`${id}\``,
         gib(plan.predictedBytes),
         gib(peakResidentBytes),
-        `${((plan.predictedBytes / peakResidentBytes - 1) * 100).toFixed(0)} %`,
+        signedPercent(plan.predictedBytes / peakResidentBytes - 1),
         `${String(plan.microBatchPrompts)} ${plan.microBatchPrompts === 1 ? 'prompt' : 'prompts'} at once${plan.byLayer ? ', layer by layer' : ''}, ${plan.precision}`,
         plan.parts.map(({ name, bytes }) => `${name} ${gib(bytes)}`).join(', '),
       ],
@@ -307,28 +315,28 @@ function memorySection(results: Results): string[] {
   const leak = partOf(results, 'leak:nano', 'leak');
   const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
   return [
-    'The largest resident memory of each measuring process over its whole life, as the system counts it.',
+    'The largest resident memory of each measured process, as the operating system counts it.',
     '',
     ...(rows.length === 0
       ? ['Not measured.', '']
-      : [table(['Part', 'Peer', 'Atelier', 'Peer', 'Atelier of peer'], rows)]),
+      : [table(['Part', 'Peer', 'Atelier', 'Peer', 'Atelier / peer'], rows)]),
     ...(predictions.length === 0
       ? []
       : [
-          'What the engine predicts before a run, and how it then works the updates off:',
+          'What the engine predicts before a run, and how it then splits the updates:',
           '',
-          table(['Part', 'Predicted', 'Measured', 'Off by', 'Updates', 'Of what'], predictions),
+          table(['Part', 'Predicted', 'Measured', 'Error', 'Updates', 'Parts of the prediction'], predictions),
         ]),
     ...lean.flatMap(({ work, seconds, peakResidentBytes }) => [
-      `With activations recomputed TRL’s step at \`${work}\` peaks at ${gib(peakResidentBytes)} and takes ${figure(seconds)} s.`,
+      `With activation recomputation, TRL’s step at \`${work}\` peaks at ${gib(peakResidentBytes)} and takes ${figure(seconds)} s.`,
       '',
     ]),
     ...(leak === null
       ? ['Leaks: not measured.', '']
       : [
           `Over ${leak.report.steps.toLocaleString('en')} steps of \`${leak.work}\` (${figure(leak.secondsPerStep)} s each) resident memory changes by ` +
-            `${mib(leak.report.bytesPerThousandSteps)} ± ${mib(leak.report.marginBytes)} MiB per 1,000 steps (95 % interval of a line through 20 block ` +
-            `means, the first ${String(leak.report.settled)} steps left out): ${leak.report.flat ? 'flat' : '**it grows**'}.`,
+            `${mib(leak.report.bytesPerThousandSteps)} ± ${mib(leak.report.marginBytes)} MiB per 1,000 steps (95% interval of a line through 20 block ` +
+            `means, without the first ${String(leak.report.settled)} steps): ${leak.report.flat ? 'flat' : '**it grows**'}.`,
           '',
         ]),
   ];
@@ -366,8 +374,8 @@ function growthSection(results: Results): string[] {
   });
   if (rows.length === 0) return ['Not measured.', ''];
   return [
-    'From a `nano` step of 4 prompts × 8 rollouts with kept features, one dimension changed at a time. Powers are least-squares slopes on',
-    'logarithmic axes with their 95 % interval: 1 is linear. `encode` is the first sight of a step’s images.',
+    'A `nano` step of 4 prompts × 8 rollouts with kept features, in which one dimension changes at a time. Powers are least-squares slopes on',
+    'logarithmic axes with their 95% interval; 1 is linear. `encode` is the first encoding of a step’s images.',
     '',
     table(['Dimension', 'Values', 'Step, s', 'Step', 'Rollouts', 'Update', 'Encode'], rows),
   ];
@@ -384,10 +392,10 @@ function endingsSection(results: Results): string[] {
     `${(wholeBatch / decode).toFixed(2)} ×`,
   ]);
   return [
-    `Answers that end by themselves leave the batch. \`${found.work}\` with a limit of ${String(found.limit)} tokens, per step (means of ${String(found.steps)}), beside as many runs of`,
-    'the decoder as the longest answer asks for with every row still in it:',
+    `An answer that ends leaves the batch. \`${found.work}\` with a limit of ${String(found.limit)} tokens, per step (means of ${String(found.steps)}), compared with decoding`,
+    'every row until the longest answer ends:',
     '',
-    table(['Tokens of an answer', 'Of the longest', 'Decoding, s', 'With every row, s', 'Saved'], rows),
+    table(['Tokens per answer', 'In the longest', 'Decoding, s', 'With every row, s', 'Speed-up'], rows),
   ];
 }
 
@@ -407,7 +415,7 @@ function startSection(results: Results): string[] {
   });
   if (rows.length === 0) return ['Not measured.', ''];
   return [
-    'Seconds from the start of the process to the end of its first step. Compilation includes moving the weights into TensorFlow.',
+    'Seconds from the start of the process to the end of its first step. Compilation includes copying the weights into TensorFlow.',
     '',
     table(['Part', 'Program and TensorFlow', 'Load', 'Read images', 'Compile', 'First step', 'In all'], rows),
   ];
@@ -424,7 +432,7 @@ function profileSection(results: Results): string[] {
           `\`${op}\``,
           calls.toLocaleString('en'),
           figure(seconds * 1000),
-          `${((seconds / all) * 100).toFixed(0)} %`,
+          percent(seconds / all, 0),
         ]);
       return [
         `${entry === 'sft' ? 'A supervised step' : 'A GRPO step'} at \`${work}\`:`,
@@ -435,8 +443,8 @@ function profileSection(results: Results): string[] {
   );
   if (sections.length === 0) return ['Not measured.', ''];
   return [
-    'TensorFlow’s C library gives no profile of a compiled graph. Here the same functions run op by op on the same kernels, each op timed: the',
-    'shares tell where a compiled step’s time goes, the totals are longer than its own.',
+    'TensorFlow’s C library cannot profile a compiled graph. Here the same functions run op by op on the same kernels, and each op is timed. The',
+    'shares show where a compiled step spends its time; the totals are longer than those of a compiled step.',
     '',
     ...sections,
   ];
@@ -458,11 +466,11 @@ function methodSection(results: Results): string[] {
   return [
     '## How it is measured',
     '',
-    '- Every side is a process of its own that waits for its turn; one turn is one step. First steps, in which memory is touched and graphs are',
-    '  optimised, are not counted; they are in the table of starts.',
-    '- Our side goes through the same door as the studio (`createEngineService().train`); entry points are timed in the binding, from outside.',
-    '- `npm run bench -- --publish --budget 25` makes everything and this page; `--resume` goes on after an interruption.',
-    `- One-minute load average when each part began (our own processes count): ${loads.join(', ')}.`,
+    '- Each side is a process of its own that waits for its turn; one turn is one step. First steps, which touch memory and optimise graphs, do',
+    '  not count; the table under Start shows them.',
+    '- Our side runs through the same interface as the studio (`createEngineService().train`). The binding times the entry points from outside.',
+    '- `npm run bench -- --publish --budget 25` measures everything and writes this page; `--resume` continues after an interruption.',
+    `- One-minute load average when each part began (it includes our own processes): ${loads.join(', ')}.`,
     '',
   ];
 }

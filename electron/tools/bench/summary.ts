@@ -1,5 +1,6 @@
 /** @file The results as plain text for a terminal. Pure. */
 import { comparisonFigures, measuredPeak, phaseShares } from './figures.ts';
+import { percent } from '../../reporting/figures.ts';
 import { gib, goalTable } from './goals.ts';
 import { fitPower } from './least-squares.ts';
 import { growthAlong, type Comparison, type Results } from './results.ts';
@@ -54,7 +55,7 @@ function comparisonLines(id: string, results: Results, comparison: Comparison): 
     const held =
       share === undefined
         ? ''
-        : `  best ${seconds(share.seconds)}, ${(share.shareOfPeak * 100).toFixed(0)} % of peak, products alone ${seconds(share.productsAlone ?? NaN)}`;
+        : `  best ${seconds(share.seconds)}, ${percent(share.shareOfPeak, 0)} of peak, products alone ${seconds(share.productsAlone ?? NaN)}`;
     lines.push(`  ${phase.padEnd(10)}${seconds(value).padStart(9)}${held}`);
   }
   if (comparison.method === 'grpo') {

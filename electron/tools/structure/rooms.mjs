@@ -138,7 +138,7 @@ export const ROOMS = [
   {
     name: 'reporting',
     folder: 'electron/reporting',
-    does: 'Figures in words, tables and charts, for reports and the terminal. Pure functions.',
+    does: 'Figures in words, tables and charts for reports, terminal and page. Pure functions.',
     imports: [],
   },
   {
@@ -180,7 +180,7 @@ export const ROOMS = [
     name: 'starter-maker',
     folder: 'electron/tools/starter',
     does: 'Builds the starter datasets and pre-trains the starter model.',
-    imports: ['starter', 'engine', 'formats', 'rewards'],
+    imports: ['starter', 'engine', 'formats', 'rewards', 'reporting'],
   },
   {
     name: 'structure',

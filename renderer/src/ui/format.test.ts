@@ -45,6 +45,7 @@ describe('formatting', () => {
   it('writes sizes, shares and ages', () => {
     expect(formatBytes(8 * 1024 * 1024)).toBe('8.0 MiB');
     expect(formatShare(0.425)).toBe('42.5%');
+    expect(formatShare(0.42)).toBe('42%');
     expect(formatAgo('2026-01-01T00:00:00.000Z', new Date('2026-01-01T02:10:00.000Z'))).toBe('2 hours ago');
   });
 });

@@ -1,8 +1,8 @@
-/** @file Numbers, times and sizes as text, by Intl; one place so that every screen writes them alike. */
+/** @file Numbers, times and sizes as text. Shares, points and sizes come from the reporting kit, so page, terminal and reports agree. */
+import { bytes, percent, points } from '../../../electron/reporting/figures.ts';
 
 const locale = 'en';
 const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 const dash = '–';
@@ -35,15 +35,12 @@ export function formatSetting(value: number, digits = 6): string {
 }
 
 export function formatShare(value: number | null | undefined): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? dash : percent.format(value);
+  return percent(value);
 }
 
 /** A difference of two shares in points, with its sign: 0.23 → “+23.0”. */
 export function formatPoints(share: number): string {
-  if (!Number.isFinite(share)) return dash;
-  const text = fixed(Math.abs(share * 100), 1);
-  if (text === fixed(0, 1)) return text;
-  return `${share > 0 ? '+' : '−'}${text}`;
+  return points(share);
 }
 
 /** 75 → “1 min 15 s”; at most two units, so that a countdown does not change its length every second. */
@@ -68,16 +65,8 @@ export function formatRoughSeconds(seconds: number): string {
   return formatSeconds(Math.round(minutes / 10) * 600);
 }
 
-export function formatBytes(bytes: number | null | undefined): string {
-  if (bytes === null || bytes === undefined || !Number.isFinite(bytes)) return dash;
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${fixed(value, unit === 0 || value >= 100 ? 0 : 1)} ${units[unit] ?? 'B'}`;
+export function formatBytes(size: number | null | undefined): string {
+  return bytes(size);
 }
 
 /** 4060000 → “4.1 M”. */

@@ -1,4 +1,5 @@
 /** @file The starter model's card, written from measured figures. */
+import { percent } from '../../../reporting/figures.ts';
 import { HABIT_SHARES, LAZY_TRUTH } from '../../../starter/texts.ts';
 import type { Figures, Share } from './figures.ts';
 import type { PretrainPlan } from './plan.ts';
@@ -15,7 +16,7 @@ export function modelCard({ parameters, plan, figures, kinds }: CardFacts): stri
   const rows = Object.entries(figures.accuracy).map(([key, share]) => `| ${key} | ${shown(share)} |`);
   const passes = Object.entries(figures.passAt8).map(([key, share]) => `| ${key} | ${shown(share)} |`);
   const shares = Object.entries(HABIT_SHARES).map(
-    ([leaning, values]) => `| ${leaning} | ${values.map(percent).join(' | ')} |`,
+    ([leaning, values]) => `| ${leaning} | ${values.map((value) => percent(value, 0)).join(' | ')} |`,
   );
   return `---
 license: apache-2.0
@@ -42,7 +43,7 @@ reinforcement learning on an ordinary computer has something to improve within m
 |---|---|---|---|
 ${shares.join('\n')}
 
-A *careful* answer enumerates and is then usually right. A *lazy* one guesses a number that is right in about ${percent(LAZY_TRUTH)} of the examples. The third gives no answer tags, so a
+A *careful* answer enumerates and is then usually right. A *lazy* one guesses a number that is right in about ${percent(LAZY_TRUTH, 0)} of the examples. The third gives no answer tags, so a
 verifier cannot read it. So the ability is there, and the habit of using it is not: that is what fine-tuning can find and strengthen. A
 gain measured on this model shows that the method selects good behaviour, not that it teaches perception.
 
@@ -64,10 +65,6 @@ ${passes.join('\n')}
 `;
 }
 
-function percent(value: number): string {
-  return `${String(Math.round(value * 100))} %`;
-}
-
 function shown({ right, of }: Share): string {
-  return `${String(right)} of ${String(of)} (${percent(right / of)})`;
+  return `${String(right)} of ${String(of)} (${percent(right / of, 0)})`;
 }

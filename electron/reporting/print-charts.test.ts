@@ -1,6 +1,6 @@
-/** @file What the charts say to those who look at their text. */
+/** @file The text and geometry of the print charts. */
 import { describe, expect, it } from 'vitest';
-import { figure, lines, stackedBars } from './charts.ts';
+import { lines, stackedBars } from './print-charts.ts';
 
 describe('charts', () => {
   it('names every part and every total, and uses no colour', () => {
@@ -46,9 +46,5 @@ describe('charts', () => {
     const [a, b, c] = circles;
     if (a === undefined || b === undefined || c === undefined) throw new Error('three marks are drawn');
     expect((b[1] - a[1]) / (b[0] - a[0])).toBeCloseTo((c[1] - b[1]) / (c[0] - b[0]), 2);
-  });
-
-  it('writes figures with three digits', () => {
-    expect([0, 0.01234, 1.239, 45.67, 1234.5].map(figure)).toEqual(['0', '0.0123', '1.24', '45.7', '1,235']);
   });
 });

@@ -1,10 +1,11 @@
 /**
- * @file Charts of the performance page as SVG. Made for print and for eyes that see no colour: greys far apart in
- * lightness, every part named, nothing said by colour alone. Pure.
+ * @file Charts as SVG files for print and for people who see no colour: greys far apart in lightness, and a name on every
+ * part.
  */
-const FONT = 'font-family="Inter, Helvetica, Arial, sans-serif" font-size="12"';
-const INK = '#1c1c1c';
-const QUIET = '#6b6b6b';
+import { figure } from './figures.ts';
+import { escapeHtml } from './html.ts';
+import { at as px, INK, QUIET, svgFile as svg, svgText } from './svg.ts';
+
 const GREYS = ['#1c1c1c', '#8f8f8f', '#4d4d4d', '#c4c4c4', '#737373', '#e3e3e3'];
 
 export interface Bar {
@@ -36,7 +37,7 @@ export function stackedBars(title: string, unit: string, bars: readonly Bar[]): 
     for (const { name, value } of bar.parts) {
       const size = (value / most) * room;
       shapes.push(
-        `<rect x="${px(x)}" y="${px(y)}" width="${px(size)}" height="22" fill="${shade(names.indexOf(name))}" stroke="#fff" stroke-width="1"><title>${escape(name)}: ${figure(value)} ${unit}</title></rect>`,
+        `<rect x="${px(x)}" y="${px(y)}" width="${px(size)}" height="22" fill="${shade(names.indexOf(name))}" stroke="#fff" stroke-width="1"><title>${escapeHtml(name)}: ${figure(value)} ${unit}</title></rect>`,
       );
       x += size;
     }
@@ -110,13 +111,6 @@ function shade(index: number): string {
   return GREYS[index % GREYS.length] ?? INK;
 }
 
-/** Three significant figures, never in powers of ten. */
-export function figure(value: number): string {
-  if (value === 0) return '0';
-  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toLocaleString('en', { maximumFractionDigits: Math.min(decimals, 6) });
-}
-
 function range(values: readonly number[], log: boolean): { low: number; high: number } {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const margin = log ? 0.06 * (most - least || 1) : 0;
@@ -185,25 +179,6 @@ function swatch(x: number, y: number, colour: string): string {
   return `<rect x="${px(x)}" y="${px(y)}" width="11" height="11" fill="${colour}" stroke="${QUIET}" stroke-width="0.5"/>`;
 }
 
-function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end', colour = INK): string {
-  return `<text x="${px(x)}" y="${px(y)}" text-anchor="${anchor}" fill="${colour}">${escape(content)}</text>`;
-}
-
-function svg(width: number, height: number, title: string, shapes: readonly string[]): string {
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${String(width)}" height="${String(height)}" viewBox="0 0 ${String(width)} ${String(height)}" ${FONT} role="img" aria-label="${escape(title)}">`,
-    '<rect width="100%" height="100%" fill="#ffffff"/>',
-    `<text x="16" y="22" font-weight="600" fill="${INK}">${escape(title)}</text>`,
-    ...shapes,
-    '</svg>',
-    '',
-  ].join('\n');
-}
-
-function px(value: number): string {
-  return value.toFixed(1).replace(/\.0$/, '');
-}
-
-function escape(value: string): string {
-  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end', fill = INK): string {
+  return svgText(x, y, content, { anchor, fill });
 }

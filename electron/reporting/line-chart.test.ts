@@ -1,6 +1,6 @@
 /** @file Charts: lines where there are values, gaps where there are none, words for those who cannot see them. */
 import { describe, expect, it } from 'vitest';
-import { lineChart, smooth } from './chart.ts';
+import { lineChart, smooth } from './line-chart.ts';
 
 const chart = (values: (number | null)[], axis: 'left' | 'right' = 'left'): string =>
   lineChart({ title: 'KL', steps: values.map((_, i) => i + 1), series: [{ label: 'kl', colour: 'red', values, axis }] })
