@@ -1,10 +1,12 @@
-/** @file The statistics behind every figure that Atelier shows: intervals and paired tests, all exact or in closed form. */
+/** @file The statistics behind every figure that Atelier shows: intervals and paired tests. */
+import gammaln from '@stdlib/math-base-special-gammaln';
+import studentT from '@stdlib/stats-base-dists-t';
 import type { Proportion } from '../contract/model/primitives.ts';
 
 /** 97.5% quantile of the normal distribution. */
 const Z = 1.959963984540054;
 
-/** Wilson's 95% score interval (Wilson 1927). With n = 0 nothing is known: 0 to 1. */
+/** Wilson's 95% score interval (Wilson 1927); 0 to 1 for n = 0. */
 export function wilson(correct: number, n: number): Proportion {
   checkCounts(correct, n);
   if (n === 0) return { correct, n, value: 0, low: 0, high: 1 };
@@ -60,9 +62,8 @@ export function mcnemarChiSquared({ onlyFirst, onlySecond }: Pick<PairedCounts, 
   const n = onlyFirst + onlySecond;
   if (n === 0) return 1;
   const chi2 = Math.max(0, Math.abs(onlyFirst - onlySecond) - 1) ** 2 / n;
-  // The square of a normal variable: P(χ²₁ > x) is the tail of Student's t with many degrees of freedom.
-  const df = 1e6;
-  return chi2 === 0 ? 1 : incompleteBeta(df / (df + chi2), df / 2, 0.5);
+  // χ²₁ is the square of a normal variable, and Student's t with many degrees of freedom is as good as normal.
+  return 2 * studentT.cdf(-Math.sqrt(chi2), 1e6);
 }
 
 /**
@@ -87,7 +88,7 @@ export function pairedDifference(counts: PairedCounts): { value: number; low: nu
   };
 }
 
-/** Mean over seeds (or any few measurements) with Student's 95% interval; no interval for fewer than two. */
+/** Mean over seeds (or any few measurements) with Student's 95% interval; one value has no interval. */
 export function meanInterval(values: readonly number[]): {
   mean: number;
   std: number | null;
@@ -100,63 +101,13 @@ export function meanInterval(values: readonly number[]): {
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   if (n === 1) return { mean, std: null, low: null, high: null, n };
   const std = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
-  const half = (studentQuantile(n - 1) * std) / Math.sqrt(n);
+  const half = (studentT.quantile(0.975, n - 1) * std) / Math.sqrt(n);
   return { mean, std, low: mean - half, high: mean + half, n };
 }
 
-/** 97.5% quantile of Student's t with `df` degrees of freedom, by bisection of its distribution function. */
-function studentQuantile(df: number): number {
-  let [low, high] = [0, 1000];
-  for (let i = 0; i < 100; i += 1) {
-    const t = (low + high) / 2;
-    // P(|T| > t) = I_x(df/2, 1/2) with x = df / (df + t²)
-    if (incompleteBeta(df / (df + t * t), df / 2, 0.5) > 0.05) low = t;
-    else high = t;
-  }
-  return (low + high) / 2;
-}
-
-/** Regularised incomplete beta function by Lentz's continued fraction (Numerical Recipes, section 6.4). */
-function incompleteBeta(x: number, a: number, b: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x)) / a;
-  let [f, c, d] = [1, 1, 0];
-  for (let i = 0; i <= 300; i += 1) {
-    const m = Math.floor(i / 2);
-    const numerator =
-      i === 0
-        ? 1
-        : i % 2 === 0
-          ? (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m))
-          : (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
-    d = 1 / nonZero(1 + numerator * d);
-    c = nonZero(1 + numerator / c);
-    f *= c * d;
-    if (Math.abs(1 - c * d) < 1e-14) break;
-  }
-  return front * (f - 1);
-}
-
-function nonZero(value: number): number {
-  return Math.abs(value) < 1e-300 ? 1e-300 : value;
-}
-
-/** ln Γ(x) for x > 0 (Lanczos, g = 7). */
-function logGamma(x: number): number {
-  const c = [
-    0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
-    12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-  ];
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
-  const t = x + 6.5;
-  const sum = c.slice(1).reduce((total, coefficient, i) => total + coefficient / (x + i), c[0] ?? 0);
-  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
-}
-
+/** ln of the binomial coefficient. */
 function logChoose(n: number, k: number): number {
-  return logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+  return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1);
 }
 
 function checkCounts(correct: number, n: number): void {
@@ -165,7 +116,7 @@ function checkCounts(correct: number, n: number): void {
   }
 }
 
-/** Spearman's ρ (1904): the correlation of the ranks, ties at their mean rank. Null where one side never differs. */
+/** Spearman's ρ (1904): the correlation of the ranks; ties share their mean rank. Null if one side is constant. */
 export function rankCorrelation(first: readonly number[], second: readonly number[]): number | null {
   if (first.length !== second.length) throw new RangeError('Ranks need pairs.');
   const [a, b] = [ranksOf(first), ranksOf(second)];
