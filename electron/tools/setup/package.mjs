@@ -19,7 +19,7 @@ export const BUILDER = 'electron-builder@26.17.0';
  * @param {readonly string[]} args for electron-builder: `--linux`, `--win`, `--mac`, `--dir`
  */
 export function packageCommand(args) {
-  const config = join('electron', 'setup', 'electron-builder.config.mjs');
+  const config = join('electron', 'tools', 'setup', 'electron-builder.config.mjs');
   return [
     'exec',
     '--yes',

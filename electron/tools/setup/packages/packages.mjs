@@ -55,8 +55,8 @@ function whatIsMissing() {
 function linkOwnCommand() {
   if (process.platform === 'win32') return;
   const link = join(MODULES, '.bin', 'atelier');
-  const target = join('..', '..', 'electron', 'setup', 'atelier.mjs');
-  chmodSync(join(ROOT, 'electron', 'setup', 'atelier.mjs'), 0o755);
+  const target = join('..', '..', 'electron', 'tools', 'setup', 'atelier.mjs');
+  chmodSync(join(ROOT, 'electron', 'tools', 'setup', 'atelier.mjs'), 0o755);
   if (existsSync(link)) return;
   mkdirSync(join(MODULES, '.bin'), { recursive: true });
   if (lstatSync(link, { throwIfNoEntry: false })) rmSync(link);
