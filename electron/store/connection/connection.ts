@@ -215,9 +215,21 @@ class SqliteDatabase implements Database {
 /**
  * Opens (or creates) the SQLite file at `path`: WAL, foreign keys on, every commit on disk before it returns.
  * A second process may have it open as well; its writes wait up to `busyTimeoutMs` for their turn.
+ *
+ * On a full disk SQLite cannot create the file of shared memory that WAL needs. Then the database is opened for this
+ * process alone, which needs no such file, so that it can still be read.
  */
 export async function openDatabase(path: string, options: { busyTimeoutMs?: number } = {}): Promise<Database> {
   const timeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+  try {
+    return await openWith(path, timeoutMs, '');
+  } catch (error) {
+    if (!(error instanceof AtelierError && error.code === 'DISK_FULL')) throw error;
+    return await openWith(path, timeoutMs, 'PRAGMA locking_mode = EXCLUSIVE');
+  }
+}
+
+async function openWith(path: string, timeoutMs: number, before: string): Promise<Database> {
   const handle = await new Promise<sqlite3.Database>((resolve, reject) => {
     const opened = new sqlite3.Database(path, (error) => {
       if (error) reject(databaseError(error, path, timeoutMs, 'open'));
@@ -227,6 +239,7 @@ export async function openDatabase(path: string, options: { busyTimeoutMs?: numb
   handle.configure('busyTimeout', timeoutMs);
   const database = new SqliteDatabase(handle, path, timeoutMs);
   try {
+    if (before !== '') await database.all(before);
     await switchToWal(database, timeoutMs);
     await database.exec('PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
   } catch (error) {

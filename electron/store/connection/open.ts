@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import { createAuditStore, type AuditStore } from '../audit/audit.ts';
 import { createBlobStore, type BlobStore, type BlobWriter } from './blobs.ts';
 import { openDatabase, type Database } from './connection.ts';
@@ -80,8 +81,9 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
     const experiments = createExperimentStore(db, audit);
     const queue = createQueueStore(db, owner);
     const recover = (): Promise<void> => recoverWork(runs, queue, experiments);
-    await recover();
-    await clearOrphanBlobs(db, datasets, blobs);
+    // On a full disk the store can still be read; what is left undone here is done at the next opening.
+    await recover().catch(unlessDiskFull);
+    await clearOrphanBlobs(db, datasets, blobs).catch(unlessDiskFull);
     const beat = async (): Promise<void> => {
       await runs.heartbeat();
       await queue.heartbeat();
@@ -118,6 +120,10 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
     await db.close().catch(() => undefined);
     throw error;
   }
+}
+
+function unlessDiskFull(error: unknown): void {
+  if (!(error instanceof AtelierError && error.code === 'DISK_FULL')) throw error;
 }
 
 async function recoverWork(runs: RunStore, queue: QueueStore, experiments: ExperimentStore): Promise<void> {

@@ -1,5 +1,10 @@
 /** @file Turns what SQLite and the file system throw into the sentences that a person can meet. */
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
+
+/** SQLite's shared memory grows by 32 KiB at a time. */
+const LEAST_SPACE_BYTES = 64 * 1024;
 
 /** The code of a Node or sqlite3 error ('SQLITE_BUSY', 'ENOSPC', …), if it has one. */
 export function errorCode(error: unknown): string | undefined {
@@ -11,6 +16,16 @@ export function errorCode(error: unknown): string | undefined {
 export function isDiskFull(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** True if the disk with `file` has no room for another page of a database; false if that cannot be found out. */
+function hasNoSpace(file: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize < LEAST_SPACE_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 /** The error for a full disk while `file` was written; nothing of the command is kept. */
@@ -90,6 +105,8 @@ export function databaseError(error: unknown, storePath: string, timeoutMs: numb
         cause: error,
       });
     case 'SQLITE_IOERR':
+      // SQLite reports a full disk in this way if it fails to extend its shared memory.
+      if (hasNoSpace(storePath)) return diskFull(storePath, error);
       return new AtelierError('INTERNAL', `The disk did not read or write the store ${storePath} (${message}).`, {
         place,
         remedy: 'Check the disk and its free space; the store keeps its last complete state.',
