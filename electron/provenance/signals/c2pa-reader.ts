@@ -1,6 +1,6 @@
 /**
- * @file The C2PA engine in a thread of its own: started for the first image that carries a manifest, given each image
- * for a bounded time, ended when it does not come back. It has no network and no files.
+ * @file The C2PA engine in its own thread. The thread starts with the first image that carries a manifest, has a time
+ * limit for each image, and is ended when it exceeds it. It has no network and no files.
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -10,10 +10,10 @@ import { TRUST_LIST_CERTIFICATES } from './c2pa-trust-list.ts';
 import { C2PA_WORKER_SOURCE } from './c2pa-worker-source.ts';
 
 const DEFAULT_TIMEOUT_MS = 20_000;
-/** Above this an image is not handed to the engine; nobody's photograph is as large. */
+/** A larger image is not given to the engine; no photograph is that large. */
 export const MAX_C2PA_BYTES = 256 * 1024 * 1024;
 
-/** `report`: the engine's JSON. `none`: no manifest after all. `broken`: one is there, with the reason. */
+/** `report`: the engine's JSON. `none`: there is no manifest. `broken`: there is one, and why it cannot be read. */
 export type C2paResult = { kind: 'report'; json: string } | { kind: 'none' } | { kind: 'broken'; why: string };
 
 export interface C2paReader {
@@ -23,7 +23,7 @@ export interface C2paReader {
 
 type Reply = { id: number; json?: string; error?: string };
 
-/** Makes a reader; nothing is loaded before the first `read`. Reads run one after another. */
+/** Makes a reader. Nothing is loaded before the first `read`; reads run one after another. */
 export function createC2paReader(options: { timeoutMs?: number } = {}): C2paReader {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   let worker: Worker | undefined;
@@ -41,7 +41,7 @@ export function createC2paReader(options: { timeoutMs?: number } = {}): C2paRead
       return { kind: 'broken', why: `the file is larger than ${MAX_C2PA_BYTES} bytes` };
     worker ??= await startWorker();
     const id = ++count;
-    // A copy: the bytes go over to the thread, and the caller goes on reading its own.
+    // A copy: these bytes move to the thread, and the caller still needs its own.
     const bytes = Uint8Array.from(image);
     const reply = await answerOf(worker, id, { id, bytes, mediaType }, bytes, timeoutMs);
     if (reply === 'late') await end();
@@ -51,7 +51,7 @@ export function createC2paReader(options: { timeoutMs?: number } = {}): C2paRead
     if (reply.json !== undefined) return { kind: 'report', json: reply.json };
     const error = reply.error ?? '';
     if (/JumbfNotFound/.test(error)) return { kind: 'none' };
-    // After a trap inside the engine its memory cannot be relied on.
+    // After a trap the engine's memory cannot be trusted.
     if (/unreachable|RuntimeError|memory access/.test(error)) await end();
     return { kind: 'broken', why: error.slice(0, 200) };
   }
@@ -86,7 +86,7 @@ async function startWorker(): Promise<Worker> {
     stdout: true,
     stderr: true,
   });
-  // What a message does not answer is an error of that message; a thread that dies while idle is started anew.
+  // An error shows as a message without an answer; a thread that dies while idle is started again.
   worker.on('error', () => undefined);
   worker.unref();
   return worker;

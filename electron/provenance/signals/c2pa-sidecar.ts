@@ -1,8 +1,8 @@
 /**
- * @file A Content Credential beside its image (`photo.jpg.c2pa`). The engine reads such a file alone, so it cannot check
- * it against the image and always reports a mismatch; whether it is about this image is seen here: the claim covers the
- * SHA-256 of the whole file, so that hash must stand in the store. Who signed is not established this way, so a sidecar's
- * permission never counts, and its word against training always does.
+ * @file A Content Credential beside its image (`photo.jpg.c2pa`). The engine reads such a file alone, so it cannot
+ * compare it with the image and always reports a mismatch. We compare instead: the claim covers the SHA-256 of the whole
+ * image file, so the sidecar must contain that hash. This does not verify the signer, so a sidecar's permission never
+ * counts; its prohibition always does.
  */
 import { createHash } from 'node:crypto';
 import type { Signal } from '../../contract/model/signals.ts';
@@ -12,7 +12,7 @@ import { brokenManifest, readC2paReport } from './c2pa-signals.ts';
 export const MAX_SIDECAR_BYTES = 16 * 1024 * 1024;
 const MEDIA_TYPE = 'application/c2pa';
 
-/** @param image the image's own bytes; null where it is too large to be looked at */
+/** @param image the image's own bytes; null if it is too large to be read */
 export async function readC2paSidecar(
   sidecar: { name: string; bytes: Uint8Array },
   image: Uint8Array | null,
@@ -27,11 +27,15 @@ export async function readC2paSidecar(
   const words = about
     ? 'made for this very file; signer not verified'
     : 'made for another file, or for another state of it';
-  return beside(name, readC2paReport(result.json, bytes)).map((signal) => ({
-    ...signal,
-    trust: about ? 'valid' : 'invalid',
-    statement: signal.statement.replace(/\([^()]*\)\.$/, `(${words}).`),
-  }));
+  return beside(name, readC2paReport(result.json, bytes)).map((signal) =>
+    signal.kind === 'c2pa-integrity' && signal.locator.includes('C2PA ingredient')
+      ? signal
+      : {
+          ...signal,
+          trust: about ? 'valid' : 'invalid',
+          statement: signal.statement.replace(/\([^()]*\)\.$/, `(${words}).`),
+        },
+  );
 }
 
 function beside(name: string, signals: readonly Signal[]): Signal[] {

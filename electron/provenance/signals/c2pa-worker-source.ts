@@ -1,9 +1,9 @@
 /**
- * @file What runs in the C2PA thread. It is text, not a module: then it is the same under tsx, in tests and in the
- * built program, without an entry of its own in the build. Plain JavaScript, CommonJS.
+ * @file The program of the C2PA thread. It is text rather than a module, so that it is the same under tsx, in tests and
+ * in the built program without its own entry in the build. Plain JavaScript, CommonJS.
  *
- * The engine reads blobs synchronously through FileReaderSync, which browsers' workers have and Node has not; a
- * private map from blob to bytes takes its place.
+ * The engine reads blobs synchronously through FileReaderSync, which browsers' workers have and Node does not; a
+ * private map from blob to bytes replaces it.
  */
 export const C2PA_WORKER_SOURCE = `
 'use strict';

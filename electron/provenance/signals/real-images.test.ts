@@ -37,7 +37,7 @@ describe('Content Credentials', () => {
     ]);
     const integrity = said.signals.find((signal) => signal.kind === 'c2pa-integrity');
     expect(integrity?.statement).toBe(
-      'Content Credential signed as “Atelier test signer” (claim present, signer not verified).',
+      'Content Credential signed as “Atelier test signer” (intact, signer not verified).',
     );
     expect(integrity?.raw).toContain('signingCredential.untrusted');
   });
@@ -57,6 +57,28 @@ describe('Content Credentials', () => {
     expect(
       said.signals.filter((signal) => signal.value === 'disallow').every((s) => s.locator.includes('ingredient')),
     ).toBe(true);
+  });
+
+  it('count in every form that writers use: beside `entries`, as JSON-LD ids, and in words', async () => {
+    const beside = await read(await bytesOf('c2pa-beside-entries.jpg'));
+    expect(words(beside, 'c2pa')).toEqual(['disallow train valid']);
+    const id = await read(await bytesOf('cawg-metadata-id.jpg'));
+    expect(words(id, 'plus')).toEqual(['disallow mine valid']);
+    const text = await read(await bytesOf('cawg-metadata-words.jpg'));
+    expect(words(text, 'iptc')).toContain('disallow train valid');
+    for (const said of [beside, id, text]) expect(said.verdict).toBe('opted-out');
+  });
+
+  it('that hold for the image but not for what it was made from name the broken ingredient', async () => {
+    const said = await read(await bytesOf('c2pa-ingredient-broken.jpg'));
+    expect(said.signals.filter(({ kind }) => kind === 'c2pa-integrity').map(({ trust, statement }) => [trust, statement]))
+      .toEqual([
+        ['valid', 'Content Credential signed as “Atelier test signer” (intact, signer not verified).'],
+        [
+          'invalid',
+          'The image was made from “broken.jpg”, whose own Content Credential does not pass validation (changed after it was signed, or damaged: assertion.dataHash.mismatch).',
+        ],
+      ]); // prettier-ignore
   });
 
   it('that only forbid captioning leave training open, and a permission by an unknown signer is none', async () => {

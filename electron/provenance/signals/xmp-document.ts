@@ -1,6 +1,6 @@
 /**
- * @file An XMP packet as named values. Names are namespace and local name, never prefixes: writers choose those
- * freely. No document types, so no entities; bounded in size and in number of elements.
+ * @file An XMP packet as named values. A name is a namespace and a local name, never a prefix: writers choose those
+ * freely. Document types are refused, so there are no entities; size and number of elements are bounded.
  */
 import { DOMParser, type Element } from '@xmldom/xmldom';
 
@@ -12,23 +12,23 @@ const MAX_DEPTH = 64;
 
 export class UnreadableXmp extends Error {}
 
-/** A name that was found, with its values: several for lists, `x-default` first for alternatives by language. */
+/** A property and its values: several for a list, `x-default` first for alternatives by language. */
 export interface XmpProperty {
   namespace: string;
   name: string;
   values: string[];
-  /** False for what is said about something inside the image (a licensor, an ingredient), not the image as a whole. */
+  /** False if it describes something inside the image (a licensor, an ingredient) rather than the image itself. */
   top: boolean;
 }
 
 export interface XmpDocument {
   /** Values of a property of the image itself. */
   get(namespace: string, name: string): string[];
-  /** Values of a name wherever it stands. */
+  /** Values of a property wherever it stands. */
   anywhere(namespace: string, name: string): string[];
 }
 
-/** Text of a packet: UTF-8, UTF-16 or UTF-32 by its first bytes; bytes that are no UTF-8 are taken for Latin-1. */
+/** Text of a packet: UTF-8, UTF-16 or UTF-32 by its first bytes; bytes that are not UTF-8 are read as Latin-1. */
 export function decodeXmp(bytes: Uint8Array): string {
   if (bytes.length > MAX_XMP_BYTES) throw new UnreadableXmp(`it is larger than ${MAX_XMP_BYTES} bytes`);
   const [a, b, c, d] = bytes;
@@ -60,8 +60,8 @@ export function parseXmp(text: string): XmpDocument {
   checkShape(text);
   const start = text.indexOf('<');
   const end = text.lastIndexOf('>');
-  if (start === -1 || end < start) throw new UnreadableXmp('it is no XML');
-  // The wrapper is no part of the document, and a second one after it would end the parsing.
+  if (start === -1 || end < start) throw new UnreadableXmp('it is not XML');
+  // The wrapper is not part of the document, and a second one after it would end the parsing.
   const body = text
     .slice(start, end + 1)
     .replaceAll(/<\?xpacket[^>]*\?>/g, '')
@@ -89,7 +89,7 @@ export function parseXmp(text: string): XmpDocument {
   };
 }
 
-/** Bounds before parsing: a tree of a million elements costs far more than its text. */
+/** Checked before parsing: a tree of a million elements costs far more than its text. */
 function checkShape(text: string): void {
   let tags = 0;
   let depth = 0;
@@ -119,7 +119,7 @@ function collect(node: Element, top: boolean, into: XmpProperty[]): void {
     if (namespaceURI === null) continue;
     if (namespaceURI !== RDF)
       into.push({ namespace: namespaceURI, name: localName ?? '', values: valuesOf(property), top });
-    // What stands inside (fields of a structure, list items) is about a part of the image.
+    // Whatever is inside (fields of a structure, list items) describes a part of the image.
     collectInside(property, into);
   }
 }

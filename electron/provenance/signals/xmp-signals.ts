@@ -23,7 +23,7 @@ const TDM_NAMESPACES = ['http://www.w3.org/ns/tdmrep/', 'http://www.w3.org/ns/td
 
 const VOCABULARY = 'http://ns.useplus.org/ldf/vocab/';
 
-/** Terms of the PLUS data-mining vocabulary; everything that prohibits counts, whatever exception it names. */
+/** Terms of the PLUS data-mining vocabulary. Every prohibition counts, whatever exception it names. */
 const DATA_MINING: Record<string, { value: SignalValue; scope: SignalScope; says: string }> = {
   'DMI-UNSPECIFIED': { value: 'unknown', scope: 'mine', says: 'leaves data mining unspecified' },
   'DMI-ALLOWED': { value: 'allow', scope: 'mine', says: 'allows data mining' },
@@ -65,21 +65,29 @@ export interface XmpReading {
   facts: RightsFacts;
 }
 
-/** Reads a packet. What cannot be parsed is an `error`, and still a disallow where its text holds a prohibition. */
-export function readXmp(bytes: Uint8Array, where: string): XmpReading {
+/**
+ * Reads a packet. What cannot be parsed is an `error`, and still a disallow where its text holds a prohibition.
+ * @param hasCredential whether the file that holds the packet holds a Content Credential; absent = not known
+ */
+export function readXmp(bytes: Uint8Array, where: string, hasCredential?: boolean): XmpReading {
   let text = '';
   try {
     text = decodeXmp(bytes);
-    return read(parseXmp(text), where);
+    return read(parseXmp(text), where, hasCredential);
   } catch (error) {
     if (!(error instanceof UnreadableXmp)) throw error;
     return { signals: unreadable(text, where, error.message), facts: NO_FACTS };
   }
 }
 
-function read(xmp: XmpDocument, where: string): XmpReading {
+function read(xmp: XmpDocument, where: string, hasCredential: boolean | undefined): XmpReading {
   return {
-    signals: [...dataMining(xmp, where), ...reservations(xmp, where), ...words(xmp, where), ...rights(xmp, where)],
+    signals: [
+      ...dataMining(xmp, where),
+      ...reservations(xmp, where),
+      ...words(xmp, where),
+      ...rights(xmp, where, hasCredential),
+    ],
     facts: {
       creators: namesOf(xmp.get(NS.dc, 'creator')),
       copyright: namesOf(xmp.get(NS.dc, 'rights').slice(0, 1)),
@@ -104,8 +112,10 @@ function unreadable(text: string, where: string, why: string): Signal[] {
   if (prohibition !== null) {
     const statement = 'The packet cannot be parsed, but its text prohibits data mining.';
     signals.push(makeSignal({ ...common, value: 'disallow', scope: 'mine', raw: prohibition[0], statement }));
+    return signals;
   }
-  return signals;
+  const name = `a text in ${where}, which cannot be parsed,`;
+  return [...signals, ...signalsOfWords({ text, place: 'description', name, locator: where, kind: 'iptc' })];
 }
 
 /** `plus:DataMining`, also where it is said about a part of the image. */
@@ -121,7 +131,7 @@ function dataMining(xmp: XmpDocument, where: string): Signal[] {
       trust: 'unsigned',
       locator: `${where}, plus:DataMining`,
       raw: constraints === '' ? raw : JSON.stringify({ DataMining: raw, OtherConstraints: constraints }),
-      statement: `The image's metadata ${says}${terms} (claim present, not signed).`,
+      statement: `The image's metadata ${says}${terms} (not signed).`,
     });
   });
 }
@@ -172,6 +182,7 @@ const TEXTS: readonly { name: string; namespace: string; local: string; place: T
   { name: 'plus:OtherConditions', namespace: NS.plus, local: 'OtherConditions', place: 'rights' },
   { name: 'photoshop:Instructions', namespace: NS.photoshop, local: 'Instructions', place: 'rights' },
   { name: 'photoshop:Credit', namespace: NS.photoshop, local: 'Credit', place: 'rights' },
+  { name: 'Iptc4xmpExt:EmbdEncRightsExpr', namespace: NS.iptcExt, local: 'EncRightsExpr', place: 'rights' },
   { name: 'dcterms:rights', namespace: NS.dcterms, local: 'rights', place: 'rights' },
   { name: 'dcterms:accessRights', namespace: NS.dcterms, local: 'accessRights', place: 'rights' },
   { name: 'cc:morePermissions', namespace: NS.cc, local: 'morePermissions', place: 'rights' },
@@ -196,8 +207,8 @@ function words(xmp: XmpDocument, where: string): Signal[] {
   );
 }
 
-/** Creator, notice, credit, licence, licensor and origin: no word on training, but whose it is. */
-function rights(xmp: XmpDocument, where: string): Signal[] {
+/** Creator, notice, credit, licence, licensor and origin: they say nothing about training, but whose the image is. */
+function rights(xmp: XmpDocument, where: string, hasCredential: boolean | undefined): Signal[] {
   const licences = [...xmp.get(NS.cc, 'license'), ...xmp.get(NS.cc, 'licence')];
   const found: [kind: Signal['kind'], name: string, values: string[], statement: (text: string) => string][] = [
     ['iptc', 'dc:creator', xmp.get(NS.dc, 'creator'), (text) => `Creator: ${text}.`],
@@ -221,11 +232,25 @@ function rights(xmp: XmpDocument, where: string): Signal[] {
     ['cc-xmp', 'cc:license', licences, (text) => `Licence stated by address: ${text}.`],
     ['cc-xmp', 'cc:attributionName', xmp.get(NS.cc, 'attributionName'), (text) => `To be credited as: ${text}.`],
     ['iptc', 'Iptc4xmpExt:DigitalSourceType', xmp.get(NS.iptcExt, 'DigitalSourceType'), originOf],
+    ['iptc', 'xmpRights:Marked', xmp.get(NS.xmpRights, 'Marked'), marked],
+    [
+      'iptc',
+      'Iptc4xmpExt:EmbdEncRightsExpr',
+      xmp.anywhere(NS.iptcExt, 'EncRightsExpr'),
+      (text) =>
+        `The image holds a rights expression for machines. Atelier does not interpret it; read it yourself: ${text}.`,
+    ],
+    [
+      'iptc',
+      'Iptc4xmpExt:LinkedEncRightsExpr',
+      xmp.anywhere(NS.iptcExt, 'LinkedRightsExpr'),
+      (text) => `The image names a rights expression on the network. Atelier is offline and did not read it: ${text}.`,
+    ],
     [
       'c2pa-integrity',
       'dcterms:provenance',
       xmp.get(NS.dcterms, 'provenance'),
-      () => 'Content Credentials are kept elsewhere; Atelier uses no network, so they were not read.',
+      (text) => credentialNamed(text, hasCredential),
     ],
   ];
   return found.flatMap(([kind, name, values, statement]) => {
@@ -245,6 +270,21 @@ function rights(xmp: XmpDocument, where: string): Signal[] {
   });
 }
 
+function marked(text: string): string {
+  if (/^true$/i.test(text)) return 'Marked as protected by rights.';
+  return /^false$/i.test(text) ? 'Marked as being in the public domain.' : `Rights marked as: ${text}.`;
+}
+
+/** Where `dcterms:provenance` says the Content Credential is: in this file (`self#jumbf=…`), or at an address. */
+function credentialNamed(address: string, hasCredential: boolean | undefined): string {
+  if (/^https?:/i.test(address))
+    return 'The metadata name a Content Credential on the network. Atelier is offline and did not read it.';
+  if (hasCredential === true) return 'The metadata name the Content Credential in this file.';
+  return hasCredential === false
+    ? 'The metadata name a Content Credential in this file, but there is none: it was removed.'
+    : 'The metadata name a Content Credential inside the image.';
+}
+
 /** Origin by IPTC's list; a picture made by a model is shown as one. */
 export function originOf(uri: string): string {
   const term = uri.split('/').at(-1) ?? uri;
@@ -262,7 +302,7 @@ function licenceOf(xmp: XmpDocument, where: string): RightsFacts['licence'] {
   ] as const;
   for (const [name, values] of places) {
     const ids = new Set(values.flatMap((value) => spdxOfCreativeCommons(value) ?? []));
-    // Two different licences in one place: which one holds is not for us to guess.
+    // Two different licences in one place: we do not guess which one applies.
     const [id] = ids;
     if (ids.size === 1 && id !== undefined) return { id, locator: `${where}, ${name}` };
   }

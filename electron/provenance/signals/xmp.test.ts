@@ -152,6 +152,45 @@ describe('rights', () => {
     expect(ordinary.map(verdict)).toEqual(ordinary.map(() => 'unknown'));
   });
 
+  it('in words are read in every property where people write them, and in every language of a list', () => {
+    const forbids = (inner: string): string => combineSignals(readXmp(Buffer.from(packet(inner)), 'XMP').signals);
+    const photoshop = 'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"';
+    for (const inner of [
+      `<photoshop:Instructions ${photoshop}>No AI training</photoshop:Instructions>`,
+      '<dc:description><rdf:Alt><rdf:li xml:lang="x-default">A cat</rdf:li><rdf:li xml:lang="fr">Entraînement d’IA interdit</rdf:li></rdf:Alt></dc:description>',
+      '<dc:subject><rdf:Bag><rdf:li>cat</rdf:li><rdf:li>NoAI</rdf:li></rdf:Bag></dc:subject>',
+      '<plus:TermsAndConditionsText>Kein KI-Training</plus:TermsAndConditionsText>',
+    ])
+      expect(forbids(inner)).toBe('opted-out');
+    expect(forbids('<dc:description>No AI, just me</dc:description>')).toBe('unknown');
+  });
+
+  it('are shown where Atelier cannot judge them', () => {
+    const text = packet(
+      `<x:EmbdEncRightsExpr xmlns:x="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"><rdf:Bag><rdf:li rdf:parseType="Resource"><x:EncRightsExpr>{"odrl":1}</x:EncRightsExpr></rdf:li></rdf:Bag></x:EmbdEncRightsExpr>
+       <x:LinkedEncRightsExpr xmlns:x="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"><rdf:Bag><rdf:li rdf:parseType="Resource"><x:LinkedRightsExpr>https://example.org/r</x:LinkedRightsExpr></rdf:li></rdf:Bag></x:LinkedEncRightsExpr>
+       <r:Marked xmlns:r="http://ns.adobe.com/xap/1.0/rights/">True</r:Marked>`,
+    );
+    expect(readXmp(Buffer.from(text), 'XMP').signals.map(({ statement }) => statement)).toEqual([
+      'Marked as protected by rights.',
+      'The image holds a rights expression for machines. Atelier does not interpret it; read it yourself: {"odrl":1}.',
+      'The image names a rights expression on the network. Atelier is offline and did not read it: https://example.org/r.',
+    ]);
+  });
+
+  it('say truly where a Content Credential is', () => {
+    const said = (address: string, hasCredential?: boolean): string | undefined =>
+      readXmp(
+        Buffer.from(packet(`<t:provenance xmlns:t="http://purl.org/dc/terms/">${address}</t:provenance>`)),
+        'XMP',
+        hasCredential,
+      ).signals[0]?.statement;
+    expect(said('https://example.org/m')).toContain('on the network');
+    expect(said('self#jumbf=/c2pa/x', true)).toBe('The metadata name the Content Credential in this file.');
+    expect(said('self#jumbf=/c2pa/x', false)).toContain('there is none: it was removed');
+    expect(said('self#jumbf=/c2pa/x')).toBe('The metadata name a Content Credential inside the image.');
+  });
+
   it('two different licences in one place are none', () => {
     const both = packet(
       '<cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/><cc:license rdf:resource="https://creativecommons.org/licenses/by-nc/4.0/"/>',
