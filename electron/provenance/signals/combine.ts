@@ -1,17 +1,17 @@
-/** @file All signals of an image as one verdict: any word against training wins, silence is never consent. */
+/** @file All signals of an image as one verdict: any prohibition wins, and silence is never consent. */
 import type { Signal, SignalVerdict } from '../../contract/model/signals.ts';
 
-/** Kinds that a person brought along as evidence beside the image: their permission counts without a signature. */
+/** Kinds that a person supplied as evidence beside the image: their permission counts without a signature. */
 const RECORDED_EVIDENCE = new Set<Signal['kind']>(['tdmrep', 'aipref']);
 
-/** A word against training. Terms that are not met by themselves count as one; captioning (`infer`) is not training. */
+/** A prohibition of training. Terms count as one, since they are not met; captioning (`infer`) is not training. */
 export function isAgainstTraining({ value, scope }: Pick<Signal, 'value' | 'scope'>): boolean {
   return scope !== 'infer' && (value === 'disallow' || value === 'constrained');
 }
 
 /**
- * Any disallow, from whomever and in whatever state → opted out; else an allow by a trusted signer or from recorded
- * evidence → allowed, unless something that was there could not be read; else unknown.
+ * Any disallow, whoever made it and in whatever state → opted out; else an allow by a trusted signer or from recorded
+ * evidence → allowed, unless a statement could not be read; else unknown.
  */
 export function combineSignals(signals: readonly Signal[]): SignalVerdict {
   if (signals.some(isAgainstTraining)) return 'opted-out';

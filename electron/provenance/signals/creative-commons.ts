@@ -5,7 +5,7 @@ const LICENCE =
 const ZERO = /^https?:\/\/(?:www\.)?creativecommons\.org\/publicdomain\/zero\/1\.0(?:\/.*)?$/i;
 const MARK = /^https?:\/\/(?:www\.)?creativecommons\.org\/publicdomain\/mark\/1\.0(?:\/.*)?$/i;
 
-/** The SPDX id of a licence address, or null where it is none. Ports to single countries are not told apart. */
+/** The SPDX id of a licence address, or null if it is not one. Ports to single countries count as the licence itself. */
 export function spdxOfCreativeCommons(address: string): string | null {
   const url = address.trim();
   if (url.length > 300) return null;

@@ -1,4 +1,4 @@
-/** @file Everything that an image and the files beside it say about its use: signals, their verdict, and rights. */
+/** @file Everything an image and the files beside it say about its use: signals, the verdict on them, and rights. */
 import type { RightsSource, Signal, SignalVerdict } from '../../contract/model/signals.ts';
 import type { C2paReader } from './c2pa-reader.ts';
 import { scanForManifest } from './c2pa-scan.ts';
@@ -7,12 +7,13 @@ import { combineSignals } from './combine.ts';
 import { readComments } from './comments.ts';
 import { readExif } from './exif-signals.ts';
 import { packetsOf } from './packets.ts';
+import { readPage } from './page-signals.ts';
 import { readPngProfiles, readPngText } from './png-text.ts';
 import { joinFacts, type RightsFacts } from './rights-facts.ts';
-import { readHeaders, readTdmRep } from './web-signals.ts';
+import { readAiTxt, readHeaders, readRobotsTxt, readTdmRep } from './web-signals.ts';
 import { readXmp } from './xmp-signals.ts';
 
-/** An image's own bytes, and what the decoder's library has already taken out of them. */
+/** An image's own bytes, and what the decoder's library has already extracted from them. */
 export interface ImageBytes {
   bytes: Uint8Array;
   /** Such as `jpeg`, `png`. */
@@ -21,20 +22,29 @@ export interface ImageBytes {
   hasExifOrIptc: boolean;
 }
 
-/** Files beside the image, with their names as they are shown. */
-export interface Evidence {
-  xmp?: { name: string; bytes: Uint8Array } | undefined;
-  headers?: { name: string; text: string } | undefined;
-  tdmrep?: { name: string; text: string; paths: readonly string[] } | undefined;
+/** A file of evidence as text, with its name as it is shown. */
+export interface EvidenceText {
+  name: string;
+  text: string;
 }
 
-/** Signals and rights in the order in which they count: the image's own XMP, IIM, EXIF. */
+/** Files beside the image. All of them count: several sidecars may disagree, and a prohibition wins. */
+export interface Evidence {
+  xmp: readonly { name: string; bytes: Uint8Array }[];
+  headers: readonly EvidenceText[];
+  /** What the image's site publishes for all its files. `paths`: where on the site the image may lie. */
+  site: readonly (EvidenceText & { kind: 'tdmrep' | 'robots' | 'ai'; paths: readonly string[] })[];
+  /** Saved pages on which the image stands. */
+  pages: readonly EvidenceText[];
+}
+
+/** Signals, and rights in their order of precedence: the image's own XMP, IIM, EXIF. */
 export interface ImageReading {
   signals: Signal[];
   facts: RightsFacts[];
 }
 
-/** All that an image and what lay beside it come to. */
+/** The result for an image together with the files beside it. */
 export interface ImageStatement {
   signals: Signal[];
   verdict: SignalVerdict;
@@ -42,7 +52,7 @@ export interface ImageStatement {
   licence: { id: string; from: RightsSource; locator: string } | null;
 }
 
-/** Joins what the image says itself with what lies beside it; the image's own words on rights come first. */
+/** Joins the image's own statements with those of the files beside it; the image's own rights take precedence. */
 export function stateOf(embedded: ImageReading, beside: ImageReading): ImageStatement {
   const signals = distinct([...embedded.signals, ...beside.signals]);
   const facts = joinFacts([...embedded.facts, ...beside.facts]);
@@ -58,12 +68,13 @@ export function stateOf(embedded: ImageReading, beside: ImageReading): ImageStat
   };
 }
 
-/** What the bytes say. Never throws for what a file holds; what cannot be read is a signal with the value `error`. */
+/** What the bytes say. Never throws because of a file's content; what cannot be read is a signal with the value `error`. */
 export async function readImage(image: ImageBytes, c2pa: C2paReader): Promise<ImageReading> {
   const signals: Signal[] = [];
   const facts: RightsFacts[] = [];
+  const hasCredential = scanForManifest(image.bytes) !== 'none';
   for (const packet of packetsOf(image.bytes, image.format, image.xmp)) {
-    const reading = readXmp(packet.bytes, packet.name);
+    const reading = readXmp(packet.bytes, packet.name, hasCredential);
     signals.push(...reading.signals);
     facts.push(reading.facts);
   }
@@ -92,20 +103,23 @@ async function readManifest({ bytes, format }: ImageBytes, c2pa: C2paReader): Pr
   return trace === 'sure' ? brokenManifest('its place in the file is damaged', bytes) : [];
 }
 
+const SITE_READERS = { tdmrep: readTdmRep, robots: readRobotsTxt, ai: readAiTxt } as const;
+
 /** What files beside an image say. */
-export function readEvidence({ xmp, headers, tdmrep }: Evidence): ImageReading {
-  const sidecar = xmp === undefined ? undefined : readXmp(xmp.bytes, xmp.name);
+export function readEvidence({ xmp, headers, site, pages }: Evidence): ImageReading {
+  const sidecars = xmp.map(({ bytes, name }) => readXmp(bytes, name));
   return {
     signals: [
-      ...(sidecar?.signals ?? []),
-      ...(headers === undefined ? [] : readHeaders(headers.text, headers.name)),
-      ...(tdmrep === undefined ? [] : readTdmRep(tdmrep.text, tdmrep.name, tdmrep.paths)),
+      ...sidecars.flatMap(({ signals }) => signals),
+      ...headers.flatMap(({ text, name }) => readHeaders(text, name)),
+      ...site.flatMap(({ kind, text, name, paths }) => SITE_READERS[kind](text, name, paths)),
+      ...pages.flatMap(({ text, name }) => readPage(text, name)),
     ],
-    facts: sidecar === undefined ? [] : [sidecar.facts],
+    facts: sidecars.map(({ facts }) => facts),
   };
 }
 
-/** Files often say the same several times (XMP, IIM, EXIF); only the very same words in the same place are one. */
+/** Files often repeat a statement (XMP, IIM, EXIF); only the same words in the same place are joined. */
 function distinct(signals: readonly Signal[]): Signal[] {
   return [
     ...new Map(

@@ -1,19 +1,19 @@
-/** @file Whose an image is, as its own metadata say: what an import fills into columns that a table leaves empty. */
+/** @file Who made an image and who owns it, from its metadata: an import fills empty columns of the table with it. */
 import { bounded } from './make-signal.ts';
 
 export interface RightsFacts {
   creators: string[];
   copyright: string[];
   credit: string[];
-  /** SPDX id read from a Creative Commons address, with the property that held it; null = none stated. */
+  /** SPDX id read from a Creative Commons address, with the property that held it; null = no licence stated. */
   licence: { id: string; locator: string } | null;
 }
 
-/** Names beyond these bounds are no names. */
+/** Anything beyond these bounds is not a list of names. */
 const MAX_NAMES = 50;
 const MAX_NAME_CHARACTERS = 300;
 
-/** Names as they are kept: bounded, each once. */
+/** Names as they are stored: bounded, each once. */
 export function namesOf(texts: readonly string[]): string[] {
   const names = texts.slice(0, MAX_NAMES).map((text) => bounded(text, MAX_NAME_CHARACTERS).trim());
   return [...new Set(names)].filter((name) => name !== '');

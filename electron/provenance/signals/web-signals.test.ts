@@ -1,7 +1,8 @@
 /** @file What sites say: headers and TDMRep rules, saved as files beside an image. */
 import { describe, expect, it } from 'vitest';
 import { combineSignals } from './combine.ts';
-import { locationFits, readHeaders, readTdmRep } from './web-signals.ts';
+import { pageShows, readPage } from './page-signals.ts';
+import { locationFits, readAiTxt, readHeaders, readRobotsTxt, readTdmRep } from './web-signals.ts';
 
 function words(signals: ReturnType<typeof readHeaders>): string[] {
   return signals.map(({ kind, value }) => `${kind} ${value}`);
@@ -66,5 +67,61 @@ describe('tdmrep.json', () => {
     [`${'*a'.repeat(200)}$`, `/${'a'.repeat(5000)}b`, false],
   ])('location %s and path %s', (location, path, fits) => {
     expect(locationFits(location, path)).toBe(fits);
+  });
+});
+
+describe('robots.txt', () => {
+  const text =
+    'User-agent: Other\nContent-Usage: train-ai=n\n\nUser-agent: *\nAllow: /\nContent-Usage: /art/ train-ai=n # mine\n';
+
+  it('counts by its rules for all robots and the path of the image', () => {
+    const [signal, ...more] = readRobotsTxt(text, 'robots.txt', ['/art/a.jpg']);
+    expect(more).toEqual([]);
+    expect(signal).toMatchObject({ kind: 'aipref', value: 'disallow', locator: 'robots.txt, line 6' });
+    expect(readRobotsTxt(text, 'robots.txt', ['/free/a.jpg'])).toEqual([]);
+  });
+
+  it('without a path is about the whole site, and a rule for one robot is about that robot', () => {
+    expect(words(readRobotsTxt('User-Agent: A\nUser-Agent: *\nContent-Usage: train-ai=n', 'r', ['/a.jpg']))).toEqual([
+      'aipref disallow',
+    ]);
+    expect(readRobotsTxt('User-agent: Bot\nDisallow: /\nContent-Usage: train-ai=n', 'r', ['/a.jpg'])).toEqual([]);
+    expect(readRobotsTxt('User-agent: *\nDisallow: /', 'r', ['/a.jpg'])).toEqual([]);
+  });
+});
+
+describe('ai.txt', () => {
+  it.each([
+    ['User-Agent: *\nDisallow: /', true],
+    ['User-Agent: *\nDisallow: *.jpg\nAllow: *.png', true],
+    ['User-Agent: *\nDisallow: *.png\nAllow: *.jpg', false],
+    ['User-Agent: *\nDisallow: /\nAllow: /art/', false],
+    ['User-Agent: *\nAllow: /\nDisallow: /art/', true],
+    ['User-Agent: *\nDisallow:', false],
+    ['no rules at all', false],
+  ])('%j', (text, isForbidden) => {
+    expect(combineSignals(readAiTxt(text, 'ai.txt', ['/art/a.jpg']))).toBe(isForbidden ? 'opted-out' : 'unknown');
+  });
+});
+
+describe('a saved page', () => {
+  it.each([
+    ['<meta name="robots" content="index, noai, noimageai">', 'noai disallow'],
+    ["<META CONTENT='1' NAME='tdm-reservation'>", 'tdmrep disallow'],
+    ['<meta name=tdm-reservation content=1>', 'tdmrep disallow'],
+    ['<meta http-equiv="Content-Usage" content="train-ai=n">', 'aipref disallow'],
+  ])('says in %s: %s', (meta, said) => {
+    expect(words(readPage(`<html><head>${meta}</head></html>`, 'page.html'))).toEqual([said]);
+  });
+
+  it('says nothing in a comment, or in other elements', () => {
+    expect(readPage('<!-- <meta name="robots" content="noai"> --><meta name="author" content="noai">', 'p')).toEqual(
+      [],
+    );
+  });
+
+  it('shows an image by its name, as it is or encoded', () => {
+    expect(pageShows('<img src="img/my%20cat.jpg">', 'my cat.jpg')).toBe(true);
+    expect(pageShows('<img src="other.jpg">', 'my cat.jpg')).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * @file Words of web sites about their images, as files that a person saved beside them: `<image>.headers.txt` with
- * the headers of the answer that brought the image, and `tdmrep.json` as the site publishes it.
+ * @file What web sites say about their images, in files that a person saved beside them: `<image>.headers.txt` with the
+ * headers of the answer that brought the image, and `tdmrep.json`, `robots.txt` and `ai.txt` as the site publishes them.
  */
 import type { Signal, SignalValue } from '../../contract/model/signals.ts';
 import { makeSignal } from './make-signal.ts';
@@ -9,7 +9,7 @@ import { makeSignal } from './make-signal.ts';
 export const MAX_EVIDENCE_BYTES = 256 * 1024;
 const MAX_RULES = 1000;
 
-/** Header lines `Name: value`; a status line and lines that are no header are passed over. */
+/** Reads header lines `Name: value`; other lines, such as the status line, are ignored. */
 export function readHeaders(text: string, file: string): Signal[] {
   const signals: Signal[] = [];
   for (const line of text.split(/\r\n|\r|\n/).slice(0, 2000)) {
@@ -33,7 +33,7 @@ export function readHeaders(text: string, file: string): Signal[] {
 }
 
 /** `noai, noimageai`, also with a robot's name before them (`anybot: noai`). */
-function readRobots(value: string, locator: string): Signal[] {
+export function readRobots(value: string, locator: string): Signal[] {
   const words = value
     .toLowerCase()
     .split(/[,;]/)
@@ -46,8 +46,8 @@ function readRobots(value: string, locator: string): Signal[] {
   ];
 }
 
-/** IETF AIPREF (drafts): a dictionary such as `train-ai=n, search=y`; keys that are not known stay as they are. */
-function readContentUsage(value: string, locator: string): Signal[] {
+/** IETF AIPREF (drafts): a dictionary such as `train-ai=n, search=y`; unknown keys are kept as they are. */
+export function readContentUsage(value: string, locator: string): Signal[] {
   return value.split(',').flatMap((entry) => {
     const [key = '', preference = ''] = (entry.split(';')[0] ?? '').split('=').map((part) => part.trim().toLowerCase());
     if (key === '' || key === 'search') return [];
@@ -98,6 +98,60 @@ export function readTdmRep(text: string, file: string, paths: readonly string[])
   });
 }
 
+/**
+ * `Content-Usage` rules of a site's `robots.txt` (AIPREF draft): `Content-Usage: [path] preferences`, in the groups for
+ * all robots. Rules for single robots are about them.
+ */
+export function readRobotsTxt(text: string, file: string, paths: readonly string[]): Signal[] {
+  return rulesForAll(text).flatMap(({ name, value, line }) => {
+    if (name !== 'content-usage') return [];
+    const [, path = '/', preferences = ''] = /^(?:(\/\S*)\s+)?(.*)$/.exec(value) ?? [];
+    if (!paths.some((own) => locationFits(path, own))) return [];
+    return readContentUsage(preferences, `${file}, line ${line}`);
+  });
+}
+
+/**
+ * A site's `ai.txt` (Spawning): `Disallow: PATTERN` in the groups for all robots says that what matches may not be used
+ * to train AI; the longer of two matching patterns wins, as in robots.txt.
+ */
+export function readAiTxt(text: string, file: string, paths: readonly string[]): Signal[] {
+  const fitting = rulesForAll(text)
+    .filter(({ name, value }) => (name === 'disallow' || name === 'allow') && value !== '')
+    .filter(({ value }) => paths.some((path) => locationFits(value.startsWith('/') ? value : `*${value}`, path)))
+    .sort((a, b) => b.value.length - a.value.length || (a.name === 'disallow' ? -1 : 1));
+  const [rule] = fitting;
+  if (rule?.name !== 'disallow') return [];
+  const statement = `The site's ai.txt does not allow training on what matches “${rule.value.slice(0, 80)}”.`;
+  const locator = `${file}, line ${rule.line}`;
+  const common = { kind: 'noai', value: 'disallow', scope: 'train', trust: 'unsigned' } as const;
+  return [makeSignal({ ...common, locator, raw: `Disallow: ${rule.value}`, statement })];
+}
+
+/** Lines `Name: value` of the groups for `User-agent: *`, and of files that name no robots at all. */
+function rulesForAll(text: string): { name: string; value: string; line: number }[] {
+  const rules: { name: string; value: string; line: number }[] = [];
+  let isForAll = true;
+  let inAgents = false;
+  for (const [index, raw] of text
+    .split(/\r\n|\r|\n/)
+    .slice(0, 10_000)
+    .entries()) {
+    const [, label = '', rest = ''] = /^\s*([A-Za-z-]+)\s*:\s*(.*)$/.exec(raw.replace(/#.*$/, '')) ?? [];
+    const name = label.toLowerCase();
+    const value = rest.trim();
+    if (name === '') continue;
+    if (name === 'user-agent') {
+      isForAll = value === '*' || (inAgents && isForAll);
+      inAgents = true;
+    } else {
+      inAgents = false;
+      if (isForAll) rules.push({ name, value, line: index + 1 });
+    }
+  }
+  return rules;
+}
+
 /** Prefix match as in robots.txt: `*` stands for anything, a last `$` for the end. */
 export function locationFits(location: string, path: string): boolean {
   const anchored = location.endsWith('$');
@@ -120,7 +174,8 @@ export function locationFits(location: string, path: string): boolean {
   return true;
 }
 
-function reservation(value: string, locator: string, raw: string): Signal {
+/** A TDMRep reservation: 1 reserves, 0 does not, anything else is not set (TDMRep, section 5). */
+export function reservation(value: string, locator: string, raw: string): Signal {
   const common = { kind: 'tdmrep', scope: 'mine', trust: 'unsigned', locator, raw } as const;
   if (value === '1')
     return makeSignal({ ...common, value: 'disallow', statement: 'The site reserves text and data mining (TDMRep).' });

@@ -72,7 +72,7 @@ describe('opted-out images', () => {
       excluded: {
         cause: 'opted-out',
         reason:
-          "The image's metadata prohibits training of AI and machine learning (claim present, not signed). Found in XMP, plus:DataMining.",
+          "The image's metadata prohibits training of AI and machine learning (not signed). Found in XMP, plus:DataMining.",
       },
       override: null,
     });
@@ -131,6 +131,41 @@ describe('opted-out images', () => {
     );
     expect(evidence.map((file) => file.name)).toEqual(['a.png.xmp', 'b.xmp', 'c.png.headers.txt', 'site/tdmrep.json']);
     expect(Buffer.from(evidence[0]!.bytes).toString('latin1')).toBe(packet);
+  });
+
+  it('are found in every file beside them, whatever the case of its name, and all of them count', async () => {
+    const names = [
+      'a.png',
+      'b.png',
+      'site/c.png',
+      'robots/d.png',
+      'ai/e.png',
+      'Page_files/f.png',
+      'shown.png',
+      'g.png',
+    ];
+    await makeFolder([], names);
+    const at = (name: string): string => join(folder(), name);
+    const xmp = await readFile(join(FIXTURES, 'plus-prohibited.jpg'), 'latin1');
+    const packet = /<x:xmpmeta[\s\S]*<\/x:xmpmeta>/.exec(xmp)![0];
+    const silent = packet.replace('DMI-PROHIBITED-AIMLTRAINING', 'DMI-UNSPECIFIED');
+    await writeFile(at('a.XMP'), packet, 'latin1');
+    await writeFile(at('b.png.xmp'), silent, 'latin1');
+    await writeFile(at('b.xmp'), packet, 'latin1');
+    await mkdir(at('site/.well-known'));
+    await writeFile(at('site/.well-known/tdmrep.json'), '[{"location":"/","tdm-reservation":1}]');
+    await writeFile(at('robots/robots.txt'), 'User-agent: *\nContent-Usage: train-ai=n\n');
+    await writeFile(at('ai/ai.txt'), 'User-Agent: *\nDisallow: /\n');
+    await writeFile(at('Page.html'), '<meta name="robots" content="noai"><img src="Page_files/f.png">');
+    await writeFile(at('gallery.htm'), '<meta name="tdm-reservation" content="1"><img src="shown.png">');
+    const { dataset } = await importFolder();
+    const samples = await samplesByName(dataset.id);
+    const out = [...samples.values()].filter((sample) => sample.excluded !== null).map((sample) => sample.imageName);
+    expect(out.sort()).toEqual(['a.png', 'b.png', 'c.png', 'd.png', 'e.png', 'f.png', 'shown.png']);
+    const evidence = await withDatabase(on.home, (database) =>
+      database.all<{ name: string }>('SELECT name FROM signal_evidence ORDER BY name'),
+    );
+    expect(evidence.map(({ name }) => name)).toContain('site/.well-known/tdmrep.json');
   });
 
   it('stay so when they are imported again without the file that said it', async () => {

@@ -1,20 +1,32 @@
 /**
- * @file Files that lie beside an image and speak about it: a sidecar `photo.jpg.xmp` or `photo.xmp`, a Content
- * Credential `photo.jpg.c2pa` or `photo.c2pa`, the saved headers
- * `photo.jpg.headers.txt`, and a site's `tdmrep.json` in the image's folder or one above it, up to the table's.
+ * @file Files that lie beside an image and speak about it: sidecars `photo.jpg.xmp` and `photo.xmp`, Content
+ * Credentials `photo.jpg.c2pa` and `photo.c2pa`, saved headers `photo.jpg.headers.txt`, a saved page that shows the
+ * image, and what its site publishes (`tdmrep.json`, `.well-known/tdmrep.json`, `robots.txt`, `ai.txt`) in the image's
+ * folder or one above it, up to the table's. Upper and lower case of a name make no difference.
  */
 import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
-import { readEvidence, type Evidence, type ImageReading } from '../../../provenance/signals/read-image.ts';
+import { readEvidence, type EvidenceText, type ImageReading } from '../../../provenance/signals/read-image.ts';
 import { MAX_C2PA_BYTES, type C2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import { MAX_SIDECAR_BYTES, readC2paSidecar } from '../../../provenance/signals/c2pa-sidecar.ts';
+import { MAX_PAGE_BYTES, pageShows } from '../../../provenance/signals/page-signals.ts';
 import { MAX_EVIDENCE_BYTES } from '../../../provenance/signals/web-signals.ts';
 import { MAX_XMP_BYTES } from '../../../provenance/signals/xmp-document.ts';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 import type { EvidenceFile } from '../../../store/datasets/signal-rows.ts';
 
-const TDMREP = 'tdmrep.json';
+/** What a site publishes, by its place under the site's root. */
+const SITE_FILES = [
+  { kind: 'tdmrep', place: 'tdmrep.json' },
+  { kind: 'tdmrep', place: '.well-known/tdmrep.json' },
+  { kind: 'robots', place: 'robots.txt' },
+  { kind: 'ai', place: 'ai.txt' },
+  { kind: 'ai', place: '.well-known/ai.txt' },
+] as const;
 const MAX_FOLDERS_UP = 32;
+const MAX_PAGES = 50;
+/** Browsers keep the images of `Page.html` in a folder beside it, in whose name this follows the page's. */
+const PAGE_FOLDER = /(?:_files|-files|_dateien|-dateien|_fichiers|_archivos|_file|\.files)$/i;
 
 export type FoundEvidence = {
   reading: ImageReading;
@@ -24,74 +36,127 @@ export type FoundEvidence = {
 
 export type EvidenceReader = (imagePath: string, sourceUrls: readonly string[]) => Promise<FoundEvidence>;
 
+type NamedBytes = { name: string; bytes: Uint8Array };
+
 /** Looks in each folder once, whatever the number of images in it. Links are not followed: they may lead elsewhere. */
 export function createEvidenceReader(tableFolder: string, c2pa?: C2paReader): EvidenceReader {
-  const listings = new Map<string, Promise<Set<string>>>();
-  const tdmreps = new Map<string, Promise<Uint8Array>>();
+  const listings = new Map<string, Promise<Map<string, string[]>>>();
+  const shared = new Map<string, Promise<Uint8Array>>();
 
-  function filesIn(folder: string): Promise<Set<string>> {
+  /** The files of a folder: by their name in lower case, the names that they have. */
+  function filesIn(folder: string): Promise<Map<string, string[]>> {
     let listing = listings.get(folder);
     if (listing === undefined) {
       listing = readdir(folder, { withFileTypes: true }).then(
-        (entries) => new Set(entries.filter((entry) => entry.isFile()).map((entry) => entry.name)),
-        () => new Set<string>(),
+        (entries) => {
+          const names = new Map<string, string[]>();
+          for (const entry of entries) {
+            if (!entry.isFile()) continue;
+            const key = entry.name.toLowerCase();
+            names.set(key, [...(names.get(key) ?? []), entry.name].sort());
+          }
+          return names;
+        },
+        () => new Map<string, string[]>(),
       );
       listings.set(folder, listing);
     }
     return listing;
   }
 
-  async function tdmrepAbove(imagePath: string): Promise<{ folder: string; bytes: Uint8Array } | null> {
+  /** Files of this name, each read once however many images they are about. */
+  async function sharedFiles(path: string, limitBytes: number): Promise<NamedBytes[]> {
+    const folder = dirname(path);
+    const names = (await filesIn(folder)).get(basename(path).toLowerCase()) ?? [];
+    return await Promise.all(
+      names.map(async (name) => {
+        const file = join(folder, name);
+        const bytes = shared.get(file) ?? readStart(file, limitBytes);
+        shared.set(file, bytes);
+        return { name: shownName(tableFolder, file), bytes: await bytes };
+      }),
+    );
+  }
+
+  /** What the site publishes: of each kind the files in the nearest folder that has any. */
+  async function siteAbove(imagePath: string, urlPaths: readonly string[]): Promise<SiteFile[]> {
+    const found: SiteFile[] = [];
     let folder = dirname(imagePath);
     for (let up = 0; up < MAX_FOLDERS_UP; up += 1) {
-      if ((await filesIn(folder)).has(TDMREP)) {
-        const bytes = tdmreps.get(folder) ?? readStart(join(folder, TDMREP), MAX_EVIDENCE_BYTES);
-        tdmreps.set(folder, bytes);
-        return { folder, bytes: await bytes };
+      const done = new Set(found.map(({ kind }) => kind));
+      for (const { kind, place } of SITE_FILES) {
+        if (done.has(kind)) continue;
+        const paths = [`/${shownName(folder, imagePath)}`, ...urlPaths];
+        for (const file of await sharedFiles(join(folder, place), MAX_EVIDENCE_BYTES))
+          found.push({ ...file, kind, paths });
       }
-      if (folder === tableFolder || folder === dirname(folder)) return null;
+      if (folder === tableFolder || folder === dirname(folder)) break;
       folder = dirname(folder);
     }
-    return null;
+    return found;
+  }
+
+  /** Saved pages that show the image: beside it, or beside the folder in which a browser kept the page's images. */
+  async function pagesWith(imagePath: string): Promise<NamedBytes[]> {
+    const folder = dirname(imagePath);
+    const own = folder !== tableFolder && PAGE_FOLDER.test(basename(folder));
+    const stem = basename(folder).replace(PAGE_FOLDER, '').toLowerCase();
+    const pages: NamedBytes[] = [];
+    const isPage = (name: string): boolean => /\.x?html?$/.test(name);
+    for (const name of [...(await filesIn(folder)).keys()].filter(isPage).slice(0, MAX_PAGES))
+      for (const page of await sharedFiles(join(folder, name), MAX_PAGE_BYTES))
+        if (pageShows(textOf(page.bytes), basename(imagePath))) pages.push(page);
+    if (own)
+      for (const ending of ['html', 'htm', 'xhtml'])
+        pages.push(...(await sharedFiles(join(dirname(folder), `${stem}.${ending}`), MAX_PAGE_BYTES)));
+    return pages;
   }
 
   return async (imagePath, sourceUrls) => {
     const folder = dirname(imagePath);
     const names = await filesIn(folder);
     const image = basename(imagePath);
-    const evidence: Evidence = {};
-    const read = new Map<string, Uint8Array>();
-    const take = async (name: string, limitBytes: number): Promise<{ name: string; bytes: Uint8Array } | undefined> => {
-      if (!names.has(name)) return undefined;
-      const bytes = await readStart(join(folder, name), limitBytes);
-      const shown = shownName(tableFolder, join(folder, name));
-      read.set(shown, bytes);
-      return { name: shown, bytes };
-    };
     const stem = image.slice(0, image.length - extname(image).length);
-    evidence.xmp = (await take(`${image}.xmp`, MAX_XMP_BYTES)) ?? (await take(`${stem}.xmp`, MAX_XMP_BYTES));
-    const credential =
-      (await take(`${image}.c2pa`, MAX_SIDECAR_BYTES)) ?? (await take(`${stem}.c2pa`, MAX_SIDECAR_BYTES));
-    const headers = await take(`${image}.headers.txt`, MAX_EVIDENCE_BYTES);
-    if (headers !== undefined) evidence.headers = { name: headers.name, text: textOf(headers.bytes) };
-    const tdmrep = await tdmrepAbove(imagePath);
-    if (tdmrep !== null) {
-      const name = shownName(tableFolder, join(tdmrep.folder, TDMREP));
-      read.set(name, tdmrep.bytes);
-      const paths = [`/${shownName(tdmrep.folder, imagePath)}`, ...sourceUrls.flatMap(pathOfUrl)];
-      evidence.tdmrep = { name, text: textOf(tdmrep.bytes), paths };
-    }
-    const reading = readEvidence(evidence);
-    if (credential !== undefined && c2pa !== undefined) {
+    const read = new Map<string, Uint8Array>();
+    const keep = <File extends NamedBytes>(files: File[]): File[] => {
+      for (const { name, bytes } of files) read.set(name, bytes);
+      return files;
+    };
+    const take = async (wanted: readonly string[], limitBytes: number): Promise<NamedBytes[]> => {
+      const found = new Set(wanted.flatMap((name) => names.get(name.toLowerCase()) ?? []));
+      return keep(
+        await Promise.all(
+          [...found].map(async (name) => ({
+            name: shownName(tableFolder, join(folder, name)),
+            bytes: await readStart(join(folder, name), limitBytes),
+          })),
+        ),
+      );
+    };
+    const credentials = await take([`${image}.c2pa`, `${stem}.c2pa`], MAX_SIDECAR_BYTES);
+    const site = keep(await siteAbove(imagePath, sourceUrls.flatMap(pathOfUrl)));
+    const reading = readEvidence({
+      xmp: await take([`${image}.xmp`, `${stem}.xmp`], MAX_XMP_BYTES),
+      headers: (await take([`${image}.headers.txt`], MAX_EVIDENCE_BYTES)).map(asText),
+      site: site.map((file) => ({ ...asText(file), kind: file.kind, paths: file.paths })),
+      pages: keep(await pagesWith(imagePath)).map(asText),
+    });
+    if (credentials.length > 0 && c2pa !== undefined) {
       const bytes = await readStart(imagePath, MAX_C2PA_BYTES);
       const whole = bytes.length > MAX_C2PA_BYTES ? null : bytes;
-      reading.signals.push(...(await readC2paSidecar(credential, whole, c2pa)));
+      for (const credential of credentials) reading.signals.push(...(await readC2paSidecar(credential, whole, c2pa)));
     }
     return { reading, files: reading.signals.length === 0 ? [] : telling(reading, read) };
   };
 }
 
-/** Only files with a word on training are kept whole: a sidecar that names a creator is quoted, and that is enough. */
+type SiteFile = NamedBytes & { kind: (typeof SITE_FILES)[number]['kind']; paths: readonly string[] };
+
+function asText({ name, bytes }: NamedBytes): EvidenceText {
+  return { name, text: textOf(bytes) };
+}
+
+/** Only files that say something about training are kept whole; of a sidecar that names a creator, the quote is enough. */
 function telling(reading: ImageReading, read: ReadonlyMap<string, Uint8Array>): EvidenceFile[] {
   const words = reading.signals.filter((signal) => signal.value !== 'unknown');
   return [...read]
@@ -99,7 +164,7 @@ function telling(reading: ImageReading, read: ReadonlyMap<string, Uint8Array>): 
     .map(([name, bytes]) => ({ name, sha256: sha256Hex(bytes), bytes }));
 }
 
-/** At most one byte more than the limit, so that what is too large is seen to be. Empty where it cannot be read. */
+/** At most one byte more than the limit, so that a file that is too large can be recognised. Empty if it cannot be read. */
 async function readStart(path: string, limitBytes: number): Promise<Uint8Array> {
   try {
     const file = await open(path);
