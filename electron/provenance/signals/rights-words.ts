@@ -231,7 +231,7 @@ const IS = /^(?:is|are|ist|sind|wird|bleibt|est|sont|esta|estan|queda|quedan|e|s
 const LISTING = /^(?:or|nor|and|&|oder|noch|und|bzw|ou|ni|et|o|y|e|ne|u|sowie)$/;
 /** Words that may stand between a "no" and its object. */
 const BETWEEN_NO_AND_OBJECT =
-  /^(?:commercial|generative|further|unauthori[sz]ed|unlicen[sc]ed|any|kind|form|type|sort|other|more|such|personal|automated|automatic|large-scale|art|arten|of|for|to|the|on|in|my|be|used|use|as|zu|zum|zur|fur|furs|der|die|das|den|dem|des|von|vom|am|als|ein|eine|einen|einer|de|d'|du|pour|l'|le|la|les|un|une|a|au|aux|al|el|los|las|por|para|en|di|per|il|lo|gli|i|all'|alla|dell'|della|dei|delle|kommerzielle\w*|jegliche\w*|generative\w*|irgendein\w*)$/;
+  /^(?:commercial|generative|further|unauthori[sz]ed|unlicen[sc]ed|any|kind|form|type|sort|other|more|such|personal|feed|fed|put|into|upload|submit|automated|automatic|large-scale|art|arten|of|for|to|the|on|in|my|be|used|use|as|zu|zum|zur|fur|furs|der|die|das|den|dem|des|von|vom|am|als|ein|eine|einen|einer|de|d'|du|pour|l'|le|la|les|un|une|a|au|aux|al|el|los|las|por|para|en|di|per|il|lo|gli|i|all'|alla|dell'|della|dei|delle|kommerzielle\w*|jegliche\w*|generative\w*|irgendein\w*)$/;
 const PREPOSITION =
   /^(?:for|to|in|as|by|with|into|on|of|from|through|fur|furs|zum|zur|zu|als|im|durch|von|mit|in|pour|dans|par|a|de|des|d'|d|aux|au|en|para|por|con|per|nel|nell'|nella|nei|da|dall'|dal|ai|all'|alla|al|come|como|comme|d'un|d'une|dell'|di|del)$|^(?:[dl]|dell|dall|all|nell)'$|'$/;
 /** Verbs that need no preposition: "we do not allow AI training". */
@@ -245,7 +245,7 @@ function verdictOn(tokens: readonly Token[], at: number, place: TextPlace): Valu
   const terms: Value = tokens.some(({ tag }) => tag === 'without-permission') ? 'constrained' : 'disallow';
   const after = predicateAfter(tokens, at, isWeak ? REACH_OF_AI : REACH_AFTER);
   if (!isWeak || place === 'rights') {
-    const value = byPredicate(tokens, at, after, place, terms);
+    const value = byPredicate(tokens, at, after, place, terms, isWeak);
     if (value !== null) return value;
   }
   if (object.tag === 'law') {
@@ -281,6 +281,7 @@ function byPredicate(
   after: Predicate | null,
   place: TextPlace,
   terms: Value,
+  isWeak: boolean,
 ): Value | null {
   if (after === null) return null;
   const between = tokens.slice(at + 1, after.at);
@@ -291,8 +292,10 @@ function byPredicate(
       // In "Machine learning poster, photography prohibited" the object is another one.
       const rest = between.slice(comma + 1);
       const isListed =
-        comma === -1 || rest.some(({ text }) => LISTING.test(text)) || rest.every(({ text }) => IS.test(text));
-      return place === 'rights' || isListed ? terms : null;
+        comma === -1 ||
+        rest.some(({ text }) => LISTING.test(text)) ||
+        (rest.length > 0 && rest.every(({ text }) => IS.test(text)));
+      return (place === 'rights' && !isWeak) || isListed ? terms : null;
     }
     case 'reserved': {
       const isOfRights =
@@ -307,7 +310,10 @@ function byPredicate(
     case 'not-use':
       // "AI training: no", "KI-Training bitte nicht"
       return isEnd &&
-        between.every(({ tag, text }) => tag === 'colon' || /^(?:please|bitte)$/.test(text)) &&
+        between.every(
+          ({ tag, text }) =>
+            tag === 'colon' || isSpokenOf(tag) || PREPOSITION.test(text) || /^(?:please|bitte)$/.test(text),
+        ) &&
         (between.length > 0 || tokens[after.at + 1] === undefined)
         ? terms
         : null;
@@ -378,7 +384,7 @@ function governs(
     if (place !== 'rights') return false;
     if (governor.tag === 'no')
       return (
-        !DENIES_ORIGIN.test(governor.text) &&
+        !(between.length === 0 && DENIES_ORIGIN.test(governor.text)) &&
         !saysItIsReal(tokens) &&
         (isAttached(between) || isList(between)) &&
         endsThere(tokens, at)
@@ -413,7 +419,7 @@ function governs(
     case 'all-rights-reserved':
       return isIncluded || (first?.tag === 'word' && PREPOSITION.test(first.text) && first.text !== 'by');
     case 'only-with':
-      return first?.tag !== 'comma';
+      return first?.tag !== 'comma' && !/^(?:with|mit|avec|con) /.test(governor.text);
     default:
       return false;
   }
