@@ -32,10 +32,10 @@ describe('the state of a signature', () => {
     [
       'Invalid',
       ['signingCredential.untrusted', 'signingCredential.expired'],
-      'invalid',
+      'valid',
       'intact, but the signing certificate had expired and no time stamp shows when it was used',
     ],
-    ['Invalid', ['signingCredential.revoked'], 'invalid', 'the signing certificate was revoked'],
+    ['Invalid', ['signingCredential.revoked'], 'valid', 'intact, but the signing certificate was revoked'],
     [
       'Invalid',
       ['signingCredential.untrusted', 'assertion.dataHash.mismatch'],

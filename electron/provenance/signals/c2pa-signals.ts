@@ -73,17 +73,21 @@ const UNVERIFIED =
 const OUT_OF_DATE = /^(?:signingCredential\.expired|timeStamp\.outsideValidity|cawg\.\w+\.expired)$/i;
 const REVOKED = /revoked$/i;
 
-/** Why a signature does not hold, or what remains unverified, in words that claim no more than the failures say. */
+/** Whether a failure means that the content or its signature was changed. */
+function isBroken(code: string): boolean {
+  return !UNVERIFIED.test(code) && !OUT_OF_DATE.test(code) && !REVOKED.test(code);
+}
+
+/** The state of a signature in words that claim no more than the failures show. */
 function stateInWords(trust: SignalTrust, failures: readonly string[]): string {
-  const online = failures.filter((code) => /unavailable|ocsp|skipped|not_checked/i.test(code));
-  const unchecked = online.length > 0 ? `; ${online.join(', ')} can only be checked online` : '';
-  if (trust !== 'invalid') return `${TRUST_WORDS[trust]}${unchecked}`;
-  const broken = failures.filter((code) => !UNVERIFIED.test(code) && !OUT_OF_DATE.test(code) && !REVOKED.test(code));
+  const broken = failures.filter(isBroken);
   if (broken.length > 0) return `changed after it was signed, or damaged: ${broken.slice(0, 3).join(', ')}`;
-  if (failures.some((code) => REVOKED.test(code))) return 'the signing certificate was revoked';
+  if (failures.some((code) => REVOKED.test(code))) return 'intact, but the signing certificate was revoked';
   if (failures.some((code) => OUT_OF_DATE.test(code)))
     return 'intact, but the signing certificate had expired and no time stamp shows when it was used';
-  return 'it does not pass validation; the reader gives no reason';
+  if (trust === 'invalid') return 'it does not pass validation; the reader gives no reason';
+  const online = failures.filter((code) => /unavailable|ocsp|skipped|not_checked/i.test(code));
+  return `${TRUST_WORDS[trust]}${online.length > 0 ? `; ${online.join(', ')} can only be checked online` : ''}`;
 }
 
 /** Signals of a report as the C2PA reader gives it (JSON text). */
@@ -219,10 +223,10 @@ function ingredientNotes(failed: ReadonlyMap<string, FailedIngredient>): Signal[
       kind: 'c2pa-integrity',
       value: 'unknown',
       scope: 'any',
-      trust: 'invalid',
+      trust: failures.some(isBroken) ? 'invalid' : 'valid',
       locator: `C2PA ingredient ${id}`,
       raw: JSON.stringify({ title, failures }),
-      statement: `The image was made from “${title.slice(0, 100)}”, whose own Content Credential does not pass validation (${stateInWords('invalid', failures)}).`,
+      statement: `The image was made from “${title.slice(0, 100)}”, whose own Content Credential does not pass validation (${stateInWords('valid', failures)}).`,
     }),
   );
 }
@@ -232,7 +236,7 @@ function trustOf(state: string | undefined, failures: readonly string[], hasBadI
   if (state === 'Trusted') return 'trusted';
   if (state === 'Valid') return 'valid';
   const isExplained = failures.length > 0 || hasBadIngredient;
-  return isExplained && failures.every((code) => UNVERIFIED.test(code)) ? 'valid' : 'invalid';
+  return isExplained && !failures.some(isBroken) ? 'valid' : 'invalid';
 }
 
 const SCOPES: Record<string, SignalScope> = {

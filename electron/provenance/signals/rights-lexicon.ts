@@ -1,7 +1,7 @@
 /**
  * @file The words and phrases that `rights-words.ts` looks for, in English, German, French, Spanish and Italian. All
  * languages are searched at once: rights notices mix them, and few of these words clash. Patterns are matched against
- * folded text (see `foldText`): lower case, no accents, every name for artificial intelligence written as `_ai_`.
+ * folded text (`rights-text.ts`): lower case, no accents, every name for artificial intelligence written as `_ai_`.
  */
 
 export type Tag =

@@ -7,7 +7,8 @@
  * Only prohibitions are reported. Anybody can write a permission into a file, so a permission in words proves nothing.
  */
 import type { SignalScope } from '../../contract/model/signals.ts';
-import { LEXICON, type Tag } from './rights-lexicon.ts';
+import { clausesOf, foldText, sentencesOf } from './rights-text.ts';
+import { isSpokenOf, tokensOf, type Token } from './rights-tokens.ts';
 
 /**
  * `rights`: a text about rights, such as a copyright notice or terms of use. `description`: a text about the picture,
@@ -27,8 +28,6 @@ export interface RightsWords {
 
 /** A longer text is read up to here. */
 const MAX_CHARACTERS = 256 * 1024;
-/** A longer clause is read in parts. */
-const MAX_CLAUSE_CHARACTERS = 4000;
 
 /** The first prohibition in a text, one without conditions before one with conditions; null where there is none. */
 export function readRightsWords(text: string, place: TextPlace): RightsWords | null {
@@ -74,133 +73,6 @@ function scopeOf(clause: string, { text, tag }: Token): SignalScope {
   if (tag === 'law' || /mining|tdm|fouille|exploration|extraction|mineria|estrazione/.test(text)) return 'mine';
   return /generativ/.test(clause) ? 'train-generative' : 'train';
 }
-
-// From text to clauses
-
-const ABBREVIATIONS =
-  /(?<![\p{L}])(art|abs|nr|al|par|sec|inc|ltd|co|corp|cf|etc|vs|bzw|incl|inkl|st|dr|mr|mrs|prof|gem|ggf|bspw|ca|núm|num|lit|ley|no(?=\.\s*\d))\./giu;
-
-/** A sentence that begins like this goes on with what the one before it said. */
-const GOES_ON =
-  /^(?:this|that|these|which)? ?(?:also )?(?:includ|incl|appl(?:y|ies)|extends|covers|especially|in particular|particularly|specifically|dies |das |insbesondere|einschlie|auch |cela |ceci |y compris|notamment|esto |incluid|incluye|incluso|en particular|questo |ciò |inclus|compres|in particolare)/iu;
-
-function sentencesOf(text: string): string[] {
-  const plain = text
-    .replaceAll(/<[^<>]{1,500}>/g, ' ')
-    .replaceAll(/\b([AaKkIi])\.\s?([IiAa])\.(?=[\s,;:)/-]|$)/g, '$1$2')
-    .replaceAll(ABBREVIATIONS, '$1')
-    .replaceAll(/\b(?:z|d|e|i|p)\.\s?(?:b|h|g|e|ex)\./gi, ' ')
-    // An answer belongs to its question.
-    .replaceAll(/\?\s*(?=(?:no|not|nein|non|never|nie|niemals|jamais|nunca|mai)\b)/gi, ': ');
-  const sentences: string[] = [];
-  for (const part of plain.split(/(?<=[.!?;])\s+|\n\s*\n|[|•·]|\r?\n(?=\s*[-*\d])/u)) {
-    const sentence = part.trim();
-    if (sentence === '') continue;
-    const before = sentences.at(-1);
-    if (before !== undefined && GOES_ON.test(sentence))
-      sentences[sentences.length - 1] = `${before.replace(/[.!?;]+$/, '')}, ${sentence}`;
-    else sentences.push(sentence);
-  }
-  return sentences;
-}
-
-const AI_WORDS =
-  /artificial intelligence|kunstliche\w* intelligenz\w*|intelligences? artificielles?|inteligencias? artificial(?:es)?|intelligenz\w artificial\w/g;
-
-/** Lower case without accents and quotes; every name for artificial intelligence becomes `_ai_`. */
-function foldText(text: string): string {
-  return (
-    text
-      .normalize('NFKC')
-      .replaceAll(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, '')
-      .replaceAll(/[‘’`´]/g, "'")
-      .replaceAll(/[_"“”„«»‹›()[\]{}*]/g, ' ')
-      .replaceAll(/[‐‑–—]/g, '-')
-      // Capitals only: French "j'ai" and Italian "ai fini" are other words.
-      .replaceAll(/(?<![\p{L}\p{N}])(?<![jJuU]')(?:Gen[- ]?)?(?:AI|KI|IA)s?(?![\p{L}\p{N}])/gu, '_ai_')
-      .replaceAll(
-        /(?<![\p{L}\p{N}'])ai(?=[-/ ](?:and |or |\/ ?ml )?(?:train|model|machine|learning|system|tool|scrap|generat|use\b|usage|develop|data|mining|ml\b|companies|bots?))/giu,
-        '_ai_',
-      )
-      .replaceAll(/(?<=\b(?:no|for|by|with|train|training|generative|any|using) )ai(?![\p{L}\p{N}'-])/gu, '_ai_')
-      .replaceAll(/(?<![\p{L}\p{N}])ki(?=[- ](?:train|modell|system|anwend|nutz|lern|gener))/giu, '_ai_')
-      .replaceAll(/(?<=\b(?:für|fuer|durch|von|mit|keine) )ki(?![\p{L}\p{N}])/giu, '_ai_')
-      .replaceAll(
-        /(?<=(?:\b(?:de|la|una|para|por|con|di|une|sin) |\b(?:d|l|dell|all|dall|un)'))ia(?![\p{L}\p{N}'])/giu,
-        '_ai_',
-      )
-      .normalize('NFD')
-      .replaceAll(/\p{M}/gu, '')
-      .toLowerCase()
-      .replaceAll('ß', 'ss')
-      .replaceAll('œ', 'oe')
-      .replaceAll(/\s+/g, ' ')
-      .replaceAll(AI_WORDS, '_ai_')
-      .replaceAll(/\bgen(?:erative)?[- ]?ai\b/g, '_ai_')
-      .replaceAll(/_ai_ ?(?:\/ ?)?_ai_/g, '_ai_')
-      .replaceAll(
-        /(?:but|mais|pero|ma|aber)? ?(?:not|non|no|pas|nicht|sans) (?:be )?(?:limited to|s'y limiter|limitativ\w+|limite a|limitad\w+ a|limitat\w+ a|exclusiv\w+|beschrankt auf)/g,
-        ' including ',
-      )
-      .trim()
-  );
-}
-
-/** Where a sentence turns against what it said before. */
-const TURN =
-  /(?:^| |,)(?:but|however|although|though|whereas|while|aber|jedoch|allerdings|doch|wahrend|mais|cependant|toutefois|pero|sin embargo|tuttavia)(?= )|, ma(?= )|;/;
-
-function clausesOf(folded: string): string[] {
-  return folded.split(TURN).flatMap((clause) => {
-    const parts: string[] = [];
-    for (let from = 0; from < clause.length; from += MAX_CLAUSE_CHARACTERS - 500)
-      parts.push(clause.slice(from, from + MAX_CLAUSE_CHARACTERS));
-    return parts;
-  });
-}
-
-// From a clause to tokens
-
-interface Token {
-  tag: Tag | 'word' | 'comma' | 'colon';
-  text: string;
-}
-
-const TAGGERS = LEXICON.map(({ tag, patterns }) => ({
-  tag,
-  pattern: new RegExp(`(?<![a-z0-9_])(?:${patterns.join('|')})(?![a-z0-9_])`, 'g'),
-}));
-/** Stands for text that already has its tag; no pattern matches it. */
-const TAKEN = '\uE000';
-/** How many tokens may lie between training and AI in "train your image model, an AI". */
-const TRAIN_TO_AI = 8;
-
-function tokensOf(clause: string): Token[] {
-  const spans: { at: number; token: Token }[] = [];
-  let rest = clause;
-  for (const { tag, pattern } of TAGGERS) {
-    rest = rest.replace(pattern, (text: string, at: number) => {
-      spans.push({ at, token: { tag, text } });
-      return TAKEN.repeat(text.length);
-    });
-  }
-  for (const { 0: text, index: at } of rest.matchAll(/[a-z0-9_'§][a-z0-9_'§-]*|[&/,:=]/g)) {
-    const tag = text === ',' ? 'comma' : text === ':' || text === '=' ? 'colon' : 'word';
-    spans.push({ at, token: { tag, text } });
-  }
-  const tokens = spans.sort((a, b) => a.at - b.at).map(({ token }) => token);
-  return tokens.map((token, at) => {
-    if (token.tag !== 'train') return token;
-    const near = tokens.slice(Math.max(0, at - TRAIN_TO_AI), at + TRAIN_TO_AI + 1);
-    return { ...token, tag: near.some(({ tag }) => tag === 'ai') ? 'use' : 'word' };
-  });
-}
-
-function isSpokenOf(tag: Token['tag']): boolean {
-  return tag === 'use' || tag === 'law' || tag === 'ai';
-}
-
-// From tokens to a verdict
 
 type Value = RightsWords['value'];
 
