@@ -1,4 +1,4 @@
-/** @file Decoding, held against what Pillow gives for the same files (fixtures/images/expected.json). */
+/** @file Decoding, compared with what Pillow gives for the same files (fixtures/images/expected.json and upright.json). */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
@@ -15,8 +15,21 @@ const EXPECTED = JSON.parse(readFileSync(join(FOLDER, 'expected.json'), 'utf8'))
   { width: number; height: number; pages: number; rgbSha256: string }
 >;
 
+const UPRIGHT = JSON.parse(readFileSync(join(FOLDER, 'upright.json'), 'utf8')) as Record<
+  string,
+  { width: number; height: number; rgbSha256: string }
+>;
+
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+function resized(bitmap: Buffer, width: number, height: number, compression: number): Buffer {
+  const changed = Buffer.from(bitmap);
+  changed.writeInt32LE(width, 18);
+  changed.writeInt32LE(height, 22);
+  changed.writeUInt32LE(compression, 30);
+  return changed;
 }
 
 describe('decodeImage', () => {
@@ -27,15 +40,34 @@ describe('decodeImage', () => {
     );
   });
 
-  it('turns an image only when asked to', async () => {
-    const path = join(FOLDER, 'exif_orientation_6.jpg');
-    const stored = await decodeImage(path);
-    const upright = await decodeImage(path, { autoOrient: true });
-    expect([stored.width, stored.height, stored.orientation]).toEqual([27, 18, 6]);
-    expect([upright.width, upright.height]).toEqual([18, 27]);
-    // Orientation 6: the stored top left corner belongs at the top right.
-    const topRight = (upright.width - 1) * 3;
-    expect([...upright.rgb.subarray(topRight, topRight + 3)]).toEqual([...stored.rgb.subarray(0, 3)]);
+  it.each(Object.entries(UPRIGHT))(
+    'turns %s as ImageOps.exif_transpose does, when asked to',
+    async (name, expected) => {
+      const { width, height, rgb } = await decodeImage(join(FOLDER, name), { autoOrient: true });
+      expect({ width, height, rgbSha256: sha256(rgb) }).toEqual(expected);
+    },
+  );
+
+  it.each([
+    ['cut in its pixels', (whole: Buffer) => whole.subarray(0, whole.length - 40)],
+    ['cut in its header', (whole: Buffer) => whole.subarray(0, 40)],
+    ['of 60,000 × 60,000 pixels', (whole: Buffer) => resized(whole, 60_000, 60_000, 1)],
+    ['of no width', (whole: Buffer) => resized(whole, 0, 18, 0)],
+  ])('refuses a bitmap %s', async (_, change) => {
+    const bytes = change(readFileSync(join(FOLDER, 'colour.bmp')));
+    await expect(decodeImage(bytes, { name: 'a.bmp' })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      place: { file: 'a.bmp' },
+    });
+  });
+
+  it('says what to do with a photograph of an iPhone', async () => {
+    const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
+    await expect(decodeImage(heic, { name: 'IMG_1.HEIC' })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: 'IMG_1.HEIC is of the kind "heif", which cannot be used.',
+      remedy: expect.stringContaining('export it as JPEG') as string,
+    });
   });
 
   it('keeps the upper eight bits of 16-bit grey', async () => {

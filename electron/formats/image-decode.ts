@@ -1,5 +1,6 @@
-/** @file Image files to 8-bit sRGB pixels, as Pillow's `Image.open(…).convert("RGB")` gives them, with bounds. */
-import { open, type FileHandle } from 'node:fs/promises';
+/** @file Decodes image files to 8-bit sRGB pixels as Pillow's `Image.open(…).convert("RGB")` does, within bounds. */
+import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { decode as decodeBitmap } from 'bmp-ts';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { existsFile, readError } from './files.ts';
@@ -28,7 +29,10 @@ export interface DecodedImage extends ImageProbe {
 export interface DecodeOptions {
   /** Refused above this many pixels, before they are decoded. */
   readonly maxPixels?: number;
-  /** Turns the image as its EXIF orientation says. Pillow, and so the reference, does not. */
+  /**
+   * Turns the image as its EXIF orientation says, as `ImageOps.exif_transpose` does: what every viewer shows, and what
+   * transformers' `load_image` and datasets' `Image` give a model. False: the pixels as they are stored.
+   */
   readonly autoOrient?: boolean;
   /** How to name the image in errors when it is given as bytes. */
   readonly name?: string;
@@ -39,7 +43,12 @@ sharp.cache(false);
 
 export const DEFAULT_MAX_IMAGE_PIXELS = 64_000_000;
 
-const FORMATS = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'avif']);
+const FORMATS = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'avif', 'bmp']);
+
+/** What to do about kinds that people have and that cannot be read. */
+const REMEDIES: Record<string, string> = {
+  heif: 'Open it in Photos (macOS, Windows) or another image program and export it as JPEG; on an iPhone, set Camera > Formats to "Most Compatible" for new photographs.',
+};
 
 /**
  * Size and kind of an image from its header alone.
@@ -60,7 +69,7 @@ export async function probeImage(
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
   const maxPixels = options.maxPixels ?? DEFAULT_MAX_IMAGE_PIXELS;
-  const { image, probe, metadata, name } = await openImage(source, options);
+  const { probe, metadata, name, read } = await openImage(source, options);
   if (probe.width * probe.height > maxPixels) {
     throw bad(
       name,
@@ -69,8 +78,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     );
   }
   try {
-    const oriented = options.autoOrient === true ? image.autoOrient() : image;
-    const pixels = metadata.space === 'cmyk' ? await readCmyk(oriented) : await readRgb(oriented);
+    const pixels = await read(options.autoOrient === true);
     if (pixels.rgb.length !== pixels.width * pixels.height * 3) throw bad(name, 'did not decode to three channels');
     return {
       ...probe,
@@ -114,10 +122,11 @@ async function readCmyk(image: Sharp): Promise<Pixels> {
 }
 
 interface OpenedImage {
-  readonly image: Sharp;
   readonly probe: ImageProbe;
-  readonly metadata: Metadata;
+  readonly metadata: Pick<Metadata, 'xmp' | 'exif' | 'iptc'>;
   readonly name: string;
+  /** Decodes the pixels, turned as EXIF says where asked. */
+  read(autoOrient: boolean): Promise<Pixels>;
 }
 
 async function openImage(source: string | Uint8Array, options: Pick<DecodeOptions, 'name'>): Promise<OpenedImage> {
@@ -127,13 +136,18 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
   }
   const kind = kindOf(await firstBytes(source));
   if (kind === null) throw unreadable(name, new Error('it is empty or of no known kind'));
-  // Only known kinds reach the decoders: an SVG or a PDF is a program of a kind, not a picture.
+  // Only known kinds reach the decoders: an SVG or a PDF is closer to a program than to a picture.
   if (!FORMATS.has(kind))
-    throw bad(name, `is of the kind "${kind}", which cannot be used`, 'Save it as PNG, JPEG or WebP.');
+    throw bad(
+      name,
+      `is of the kind "${kind}", which cannot be used`,
+      REMEDIES[kind] ?? 'Save it as PNG, JPEG or WebP.',
+    );
+  if (kind === 'bmp') return await openBitmap(source, name);
   let image: Sharp;
   let metadata: Metadata;
   try {
-    // A truncated file is an error, not a half grey picture. The limit on pixels is decodeImage's own.
+    // A truncated file is an error, not a half-grey picture. decodeImage checks the number of pixels itself.
     image = sharp(source, { failOn: 'truncated', limitInputPixels: false, pages: 1, ignoreIcc: true });
     metadata = await image.metadata();
   } catch (cause) {
@@ -145,9 +159,12 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
     throw bad(name, `is of the kind "${format}", which cannot be used`, 'Save it as PNG, JPEG or WebP.');
   }
   return {
-    image,
     metadata,
     name,
+    read: (autoOrient) => {
+      const oriented = autoOrient ? image.autoOrient() : image;
+      return metadata.space === 'cmyk' ? readCmyk(oriented) : readRgb(oriented);
+    },
     probe: {
       width,
       height: metadata.pageHeight ?? height,
@@ -157,6 +174,35 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
       orientation: metadata.orientation ?? 1,
     },
   };
+}
+
+/** Windows bitmaps, which libvips does not read. Alpha and the unused fourth byte are dropped, as Pillow does. */
+async function openBitmap(source: string | Uint8Array, name: string): Promise<OpenedImage> {
+  const bytes = typeof source === 'string' ? await readFile(source) : Buffer.from(source);
+  const { width, height } = bitmapSize(bytes, name);
+  const probe = { width, height, format: 'bmp', pages: 1, hasAlpha: false, orientation: 1 };
+  const read = (): Promise<Pixels> => {
+    // Four bytes per pixel: alpha, blue, green, red.
+    const { data } = decodeBitmap(bytes);
+    if (data.length !== width * height * 4) throw new Error('its pixels are not complete');
+    const rgb = new Uint8Array(width * height * 3);
+    for (let pixel = 0; pixel < width * height; pixel++)
+      for (let channel = 0; channel < 3; channel++) rgb[pixel * 3 + channel] = data[pixel * 4 + 3 - channel]!;
+    return Promise.resolve({ width, height, rgb });
+  };
+  return { metadata: {}, name, probe, read };
+}
+
+/** The size in the header, before anything is decoded: the decoder reserves what it says. */
+function bitmapSize(bytes: Buffer, name: string): { width: number; height: number } {
+  if (bytes.length < 54 || bytes.readUInt32LE(14) < 40) throw unreadable(name, new Error('its header is not complete'));
+  const [width, height] = [bytes.readInt32LE(18), Math.abs(bytes.readInt32LE(22))];
+  const [bits, compression] = [bytes.readUInt16LE(28), bytes.readUInt32LE(30)];
+  const rowBytes = Math.ceil((width * bits) / 32) * 4;
+  const isPacked = compression === 1 || compression === 2;
+  if (width <= 0 || height === 0 || (!isPacked && bytes.readUInt32LE(10) + rowBytes * height > bytes.length))
+    throw unreadable(name, new Error('its pixels are not complete'));
+  return { width, height };
 }
 
 async function firstBytes(source: string | Uint8Array): Promise<Buffer> {
@@ -176,7 +222,7 @@ async function firstBytes(source: string | Uint8Array): Promise<Buffer> {
   }
 }
 
-/** What a file says it is by its first bytes, never by its name; null for what is none of these. */
+/** What a file is by its first bytes, never by its name; null for anything else. */
 function kindOf(start: Buffer): string | null {
   const text = start.toString('latin1');
   if (text.startsWith('\x89PNG\r\n')) return 'png';

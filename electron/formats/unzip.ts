@@ -1,7 +1,7 @@
 /**
- * @file Unpacks the images and tables of a zip archive into a folder. What an archive says of itself is checked before
- * anything is written, and every size again while it is: names that lead elsewhere, links, archives in archives and
- * bombs do no harm.
+ * @file Unpacks the images and tables of a zip archive into a folder. What an archive says about itself is checked before
+ * anything is written, and every size is checked again during writing, so that names that lead elsewhere, links, nested
+ * archives and bombs do no harm.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { readError, writeError } from './files.ts';
-import { IMAGE_EXTENSIONS } from './rows/image-tree.ts';
+import { CAPTION_EXTENSIONS, IMAGE_EXTENSIONS } from './rows/image-tree.ts';
 import { TABLE_EXTENSIONS } from './rows/open-rows.ts';
 
 export interface ZipLimits {
@@ -24,7 +24,9 @@ export const ZIP_LIMITS: ZipLimits = { entries: 500_000, totalBytes: 64 * 1024 *
 
 const RATIO_MATTERS_ABOVE = 1024 * 1024;
 /** Files that speak about images: sidecars, headers, reservations, captions. */
-const BESIDE = new Set(['.xmp', '.txt']);
+const BESIDE = new Set<string>(['.xmp', ...CAPTION_EXTENSIONS]);
+/** A dataset card states the names of classes. */
+const CARD = 'README.md';
 const ARCHIVES = new Set(['.zip', '.tar', '.gz', '.tgz', '.7z', '.rar', '.bz2', '.xz', '.zst']);
 const LINK = 0o120000;
 const KIND = 0o170000;
@@ -81,7 +83,7 @@ async function survey(
       if (name.endsWith('/') || basename(name).startsWith('.') || name.startsWith('__MACOSX/')) continue;
       if (((entry.externalFileAttributes >>> 16) & KIND) === LINK) passed.links += 1;
       else if (ARCHIVES.has(extension)) passed.archives += 1;
-      else if (isWanted(extension)) {
+      else if (isWanted(extension) || basename(name) === CARD) {
         if (entry.isEncrypted())
           throw bad(archive, `is locked with a password ("${name}")`, 'Unpack it and import the folder.');
         if (
@@ -109,9 +111,15 @@ async function survey(
 function warningsFor(passed: { links: number; archives: number; twice: number }): string[] {
   const say = (count: number, what: string): string[] => (count === 0 ? [] : [`${count} ${what}`]);
   return [
-    ...say(passed.links, 'links in the archive were passed over: a link could lead anywhere.'),
-    ...say(passed.archives, 'archives inside the archive were not opened. Unpack them yourself if they matter.'),
-    ...say(passed.twice, 'files of the archive have a name that another one has already; the first of each was taken.'),
+    ...say(passed.links, 'links in the archive were skipped, because a link could lead anywhere.'),
+    ...say(
+      passed.archives,
+      'archives inside the archive were not opened. If you need them, unpack them and import their folder.',
+    ),
+    ...say(
+      passed.twice,
+      'files in the archive share a name with an earlier one; only the first of each name was unpacked.',
+    ),
   ];
 }
 
@@ -177,7 +185,7 @@ function bad(archive: string, why: string, remedy?: string): AtelierError {
 function bomb(archive: string, why: string): AtelierError {
   return bad(
     archive,
-    `is refused, because ${why}: archives of pictures do not`,
+    `is refused, because ${why}: archives of pictures do not grow like that`,
     'If you trust it, unpack it and import the folder.',
   );
 }

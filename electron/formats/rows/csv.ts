@@ -1,6 +1,6 @@
 /**
- * @file CSV with a header, separated by commas, semicolons, tabs or bars. Read record by record, so that a broken one is
- * refused alone: where a quote is never closed, its line is the broken one and reading goes on with the next.
+ * @file CSV with a header, separated by commas, semicolons, tabs or bars. It is read record by record, so that a broken
+ * record does not cost the others: where a quote is never closed, only its line is refused.
  */
 import { CsvError, parse } from 'csv-parse/sync';
 import { encodingWarnings } from './json-lines.ts';
@@ -13,36 +13,53 @@ const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
 /** A quoted value with more line breaks than this is a quote that was never closed. */
 const MOST_LINES_PER_RECORD = 1000;
 
-type Record_ = { line: number; values: string[] } | { line: number; broken: string };
+type Record_ = { line: number; values: string[]; hasLoneQuote: boolean } | { line: number; broken: string };
 
+type Layout = {
+  facts: TextFacts;
+  delimiter: Delimiter;
+  /** Excel's `sep=;` in the first line. */
+  hasSeparatorLine: boolean;
+};
+
+/** @throws AtelierError BAD_INPUT or NOT_FOUND; a broken row is a `BrokenRow` instead */
 export async function openCsv(path: string): Promise<RowSource> {
   const facts = await textFacts(path);
-  const delimiter = await detectDelimiter(path, facts);
-  const header = await firstRecord(path, facts, delimiter);
-  const columns = header.values.map((name) => name.trim());
+  const layout = await detectLayout(path, facts);
+  const header = await firstRecord(path, layout);
+  const columns = header.values.map((name, index) => nameOfColumn(name, index));
   columns.forEach((name, index) => {
-    if (name === '') throw badLine(path, header.line, `column ${index + 1} has no name`);
     if (columns.indexOf(name) !== index) throw badLine(path, header.line, `two columns are named "${name}"`, name);
   });
   return {
     format: 'csv',
     encoding: facts.encoding,
-    delimiter,
-    columns,
+    delimiter: layout.delimiter,
+    columns: columns.filter((_, index) => header.values[index]?.trim() !== ''),
     rowsEstimate: Math.max(1, facts.lineBreaks - 1),
     warnings: encodingWarnings(path, facts),
-    rows: () => readRows(path, facts, delimiter, columns),
+    rows: () => readRows(path, layout, columns, new Set(columns.filter((_, index) => isUnnamed(header.values, index)))),
   };
+}
+
+/** As pandas names a column without a name: its index column, most often. */
+function nameOfColumn(name: string, index: number): string {
+  const trimmed = name.trim();
+  return trimmed === '' ? `Unnamed: ${index}` : trimmed;
+}
+
+function isUnnamed(header: readonly string[], index: number): boolean {
+  return header[index]?.trim() === '';
 }
 
 async function* readRows(
   path: string,
-  facts: TextFacts,
-  delimiter: Delimiter,
+  layout: Layout,
   columns: readonly string[],
+  unnamed: ReadonlySet<string>,
 ): AsyncGenerator<RowItem> {
   let isHeader = true;
-  for await (const record of records(path, facts, delimiter)) {
+  for await (const record of records(path, layout)) {
     if (isHeader) {
       isHeader = false;
       continue;
@@ -51,32 +68,41 @@ async function* readRows(
       yield record;
       continue;
     }
-    const { line, values } = record;
-    if (values.length === columns.length)
-      yield { line, values: Object.fromEntries(columns.map((name, index) => [name, values[index]])) };
-    else
-      yield {
-        line,
-        broken: `This row has ${values.length} values where the header names ${columns.length} columns.`,
-      };
+    const { line, values, hasLoneQuote } = record;
+    const beyond = values.slice(columns.length);
+    if (beyond.some((value) => value.trim() !== '')) {
+      yield { line, broken: `This row has ${values.length} values where the header names ${columns.length} columns.` };
+      continue;
+    }
+    const entries = columns.map((name, index): [string, string] => [name, values[index] ?? '']);
+    yield {
+      line,
+      // A delimiter at the end of each line makes a column that has neither a name nor a value.
+      values: Object.fromEntries(entries.filter(([name, value]) => value !== '' || !unnamed.has(name))),
+      ...(values.length < columns.length || hasLoneQuote
+        ? {
+            notes: [
+              ...(values.length < columns.length ? (['short'] as const) : []),
+              ...(hasLoneQuote ? (['lone-quote'] as const) : []),
+            ],
+          }
+        : {}),
+    };
   }
 }
 
-async function firstRecord(
-  path: string,
-  facts: TextFacts,
-  delimiter: Delimiter,
-): Promise<{ line: number; values: string[] }> {
-  for await (const record of records(path, facts, delimiter)) {
+async function firstRecord(path: string, layout: Layout): Promise<{ line: number; values: string[] }> {
+  for await (const record of records(path, layout)) {
     if ('broken' in record) throw badLine(path, record.line, record.broken.replace(/\.$/, ''));
     return record;
   }
   throw badTable(path, 'is empty');
 }
 
-/** Every record that is not blank; lines are joined while a quote is open. */
-async function* records(path: string, facts: TextFacts, delimiter: Delimiter): AsyncGenerator<Record_> {
+/** Every record that is not blank; lines are joined while a quoted value goes on. */
+async function* records(path: string, { facts, delimiter, hasSeparatorLine }: Layout): AsyncGenerator<Record_> {
   const lines = textLines(path, facts);
+  if (hasSeparatorLine) await lines.next();
   // Lines that were read ahead for a quote that was never closed.
   const pending: Line[] = [];
   const next = async (): Promise<Line | undefined> => {
@@ -93,58 +119,105 @@ async function* records(path: string, facts: TextFacts, delimiter: Delimiter): A
     if (line.text.trim() === '') continue;
     const taken: Line[] = [line];
     let text = line.text;
-    let isOpen = quotes(text) % 2 === 1;
+    let isOpen = endsInQuotes(text, delimiter, false);
     while (isOpen && taken.length < MOST_LINES_PER_RECORD && text.length < MAX_ROW_CHARACTERS) {
       const more = await next();
       if (more === undefined) break;
       taken.push(more);
       if (more.text === null) break;
       text += `\n${more.text}`;
-      if (quotes(more.text) % 2 === 1) isOpen = false;
+      isOpen = endsInQuotes(more.text, delimiter, true);
     }
-    const values = isOpen ? null : parseRecord(text, delimiter);
-    if (Array.isArray(values)) {
-      yield { line: line.line, values };
+    const record = isOpen ? 'A quote is opened in this row and never closed.' : parseRecord(text, delimiter);
+    if (typeof record !== 'string') {
+      yield { line: line.line, ...record };
       continue;
     }
     pending.unshift(...taken.slice(1));
-    yield { line: line.line, broken: values ?? 'A quote is opened in this row and never closed.' };
+    yield { line: line.line, broken: record };
+  }
+}
+
+/**
+ * Whether a quoted value is still open at the end of this line. Only a quote at the start of a value opens one: the inch
+ * in `5" nail` does not.
+ */
+function endsInQuotes(text: string, delimiter: Delimiter, startsInQuotes: boolean): boolean {
+  let isOpen = startsInQuotes;
+  let at = 0;
+  if (!isOpen && text.startsWith('"')) [isOpen, at] = [true, 1];
+  for (;;) {
+    if (isOpen) {
+      at = text.indexOf('"', at);
+      if (at === -1) return true;
+      if (text[at + 1] === '"') at += 2;
+      else [isOpen, at] = [false, at + 1];
+    } else {
+      at = text.indexOf(delimiter, at);
+      if (at === -1) return false;
+      at += 1;
+      if (text[at] === '"') [isOpen, at] = [true, at + 1];
+    }
   }
 }
 
 /** The values of one record, or why it is none. */
-function parseRecord(text: string, delimiter: Delimiter): string[] | string {
-  if (!text.includes('"')) return text.split(delimiter);
+function parseRecord(text: string, delimiter: Delimiter): { values: string[]; hasLoneQuote: boolean } | string {
+  if (!text.includes('"')) return { values: text.split(delimiter), hasLoneQuote: false };
   try {
     const [values] = parse(text, { delimiter, relax_column_count: true });
-    return values ?? [];
+    return { values: values ?? [], hasLoneQuote: false };
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
-    if (cause.code === 'INVALID_OPENING_QUOTE') return 'A quote stands in the middle of a value that is not quoted.';
+    if (cause.code === 'INVALID_OPENING_QUOTE') return withLoneQuotes(text, delimiter);
     if (cause.code === 'CSV_INVALID_CLOSING_QUOTE')
-      return 'Something follows a closing quote (write a quote inside a value twice).';
+      return 'Something follows a closing quote (write a quote inside a quoted value twice).';
     return `${cause.message.replace(/\.$/, '')}.`;
   }
 }
 
-function quotes(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1;
-  return count;
+/** A quote in the middle of a value that is not quoted is part of the value, as in `5" nail`. */
+function withLoneQuotes(text: string, delimiter: Delimiter): { values: string[]; hasLoneQuote: boolean } | string {
+  const values: string[] = [];
+  for (let at = 0; ;) {
+    if (text[at] === '"') {
+      const quoted = /"((?:[^"]|"")*)"/y;
+      quoted.lastIndex = at;
+      const found = quoted.exec(text);
+      if (found === null) return 'A quote is opened in this row and never closed.';
+      at = quoted.lastIndex;
+      if (at < text.length && text[at] !== delimiter)
+        return 'Something follows a closing quote (write a quote inside a quoted value twice).';
+      values.push((found[1] ?? '').replaceAll('""', '"'));
+    } else {
+      const end = text.indexOf(delimiter, at);
+      values.push(text.slice(at, end === -1 ? text.length : end));
+      at = end === -1 ? text.length : end;
+    }
+    if (at >= text.length) return { values, hasLoneQuote: true };
+    at += 1;
+    if (at === text.length) {
+      values.push('');
+      return { values, hasLoneQuote: true };
+    }
+  }
 }
 
-/** The separator that divides the header, and the row after it alike, into most columns; the comma where none does. */
-async function detectDelimiter(path: string, facts: TextFacts): Promise<Delimiter> {
+/** What `sep=` in the first line says; else what divides the header, and the row after it alike, into most columns. */
+async function detectLayout(path: string, facts: TextFacts): Promise<Layout> {
   const sample: string[] = [];
   for await (const { text } of textLines(path, facts)) {
     if (text === null) break;
+    const separator = /^sep=([,;\t|])$/i.exec(text.trimEnd() === 'sep=' ? text : text.trim());
+    if (sample.length === 0 && separator !== null)
+      return { facts, delimiter: separator[1] as Delimiter, hasSeparatorLine: true };
     if (text.trim() !== '') sample.push(text);
     if (sample.length >= 2) break;
   }
   const [header = '', row] = sample;
   const columns = (text: string, delimiter: Delimiter): number => {
-    const values = parseRecord(text, delimiter);
-    return Array.isArray(values) ? values.length : 0;
+    const record = parseRecord(text, delimiter);
+    return typeof record === 'string' ? 0 : record.values.length;
   };
   let best: { delimiter: Delimiter; score: number } = { delimiter: ',', score: 1 };
   for (const delimiter of DELIMITERS) {
@@ -153,5 +226,5 @@ async function detectDelimiter(path: string, facts: TextFacts): Promise<Delimite
     const score = count < 2 ? 0 : count + (agrees ? 1000 : 0);
     if (score > best.score) best = { delimiter, score };
   }
-  return best.delimiter;
+  return { facts, delimiter: best.delimiter, hasSeparatorLine: false };
 }

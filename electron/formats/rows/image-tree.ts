@@ -1,15 +1,25 @@
 /** @file A folder tree of images without a table: each image is a row, with its folder and the caption beside it. */
-import { opendir, readFile, stat } from 'node:fs/promises';
+import { lstat, opendir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';
+import { splitWordInPath } from './split-words.ts';
 
-export const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
+/** Names of images, among them kinds that are refused when they are read: then with what to do about it. */
+export const IMAGE_EXTENSIONS = new Set(
+  ['jpg', 'jpeg', 'jfif', 'png', 'webp', 'gif', 'tif', 'tiff', 'avif', 'bmp', 'heic', 'heif'].map((end) => `.${end}`),
+);
+
+/** Names of texts beside an image that describe it, most usual first. */
+export const CAPTION_EXTENSIONS = ['.txt', '.caption'] as const;
 
 const MOST_IMAGES = 1_000_000;
 const MOST_DEPTH = 32;
 const MAX_CAPTION_BYTES = 64 * 1024;
 
-/** Columns `file_name`, `folder` (the one the image lies in) and `caption` (from `name.txt`). Links are not followed. */
+/**
+ * Columns `file_name`, `folder` (the one the image lies in) and `caption` (from `name.txt` or `name.caption`). A first
+ * folder such as `train/` or `test/` states the split. Links are not followed.
+ */
 export async function openImageTree(folder: string): Promise<RowSource> {
   const paths = await imagesUnder(folder);
   if (paths.length === 0) throw badTable(folder, 'holds no image');
@@ -29,8 +39,10 @@ async function* readRows(folder: string, paths: readonly string[], captions: boo
   for (const [index, path] of paths.entries()) {
     const file_name = relative(folder, path).split(sep).join('/');
     const inFolder = dirname(path) === folder ? '' : basename(dirname(path));
+    const splitWord = splitWordInPath(file_name);
     yield {
       line: index + 1,
+      ...(splitWord === null ? {} : { splitWord }),
       values: { file_name, folder: inFolder, ...(captions ? { caption: await captionOf(path) } : {}) },
     };
   }
@@ -63,11 +75,17 @@ async function captionsAmong(folder: string, paths: readonly string[]): Promise<
 }
 
 async function captionOf(path: string): Promise<string> {
-  const file = `${path.slice(0, path.length - extname(path).length)}.txt`;
-  try {
-    if ((await stat(file)).size > MAX_CAPTION_BYTES) return '';
-    return (await readFile(file, 'utf8')).trim();
-  } catch {
-    return '';
+  const stem = path.slice(0, path.length - extname(path).length);
+  for (const extension of CAPTION_EXTENSIONS) {
+    try {
+      // Not through a link: it could lead to any file of the person's.
+      const found = await lstat(stem + extension);
+      if (!found.isFile() || found.size > MAX_CAPTION_BYTES) continue;
+      const text = (await readFile(stem + extension, 'utf8')).trim();
+      if (text !== '') return text;
+    } catch {
+      // There is none of this name.
+    }
   }
+  return '';
 }

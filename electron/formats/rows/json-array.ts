@@ -1,12 +1,16 @@
-/** @file JSON files that are one array of objects (LLaVA, VLM-R1), or an object with such an array, read piece by piece. */
+/**
+ * @file JSON files that are one array of objects (LLaVA, VLM-R1), an object with such an array, or an object with one
+ * array per split (`{"train": [ … ], "test": [ … ]}`), read piece by piece.
+ */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { JSONParser } from '@streamparser/json';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { readError } from '../files.ts';
-import { openJsonLines } from './json-lines.ts';
+import { isDeeper, jsonStream, MAX_DEPTH } from './exact-json.ts';
+import { encodingWarnings, openJsonLines } from './json-lines.ts';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';
-import { textFacts, textLines, type TextFacts } from './text-lines.ts';
+import { splitOfWord } from './split-words.ts';
+import { decoderFor, textFacts, textLines, type TextFacts } from './text-lines.ts';
 
 /** Between two rows; more is no row. */
 const MAX_CHARACTERS_PER_ROW = 16 * 1024 * 1024;
@@ -25,33 +29,37 @@ export async function openJson(path: string): Promise<RowSource> {
     delimiter: null,
     columns: null,
     rowsEstimate: null,
-    warnings: [],
+    warnings: encodingWarnings(path, facts),
     rows: () => readRows(path, facts, start === '['),
   };
 }
 
 async function* readRows(path: string, facts: TextFacts, isArray: boolean): AsyncGenerator<RowItem> {
-  const parser = new JSONParser({ paths: [isArray ? '$.*' : '$.*.*'], keepStack: false });
   const found: RowItem[] = [];
   let row = 0;
   let sinceRow = 0;
-  parser.onValue = ({ value, key }) => {
+  const parser = jsonStream([isArray ? '$.*' : '$.*.*'], (value, key, around) => {
     // Fields of an object beside the array, such as {"info": {…}, "data": […]}, are no rows.
     if (typeof key !== 'number') return;
     row += 1;
     sinceRow = 0;
-    const isRow = typeof value === 'object' && value !== null && !Array.isArray(value);
-    found.push(
-      isRow
-        ? { line: row, values: value as unknown as Record<string, unknown> }
-        : { line: row, broken: 'This is not a JSON object.' },
-    );
-  };
-  const decoder = new TextDecoder(facts.encoding);
+    const word = around[0];
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      found.push({ line: row, broken: 'This is not a JSON object.' });
+    else if (isDeeper(value, MAX_DEPTH))
+      found.push({ line: row, broken: `This is nested more than ${MAX_DEPTH} levels deep.` });
+    else
+      found.push({
+        line: row,
+        values: value as Record<string, unknown>,
+        ...(typeof word === 'string' && splitOfWord(word) !== null ? { splitWord: word } : {}),
+      });
+  });
+  const decode = decoderFor(facts.encoding);
   const { size } = await stat(path);
   try {
     for await (const chunk of createReadStream(path)) {
-      const text = decoder.decode(chunk as Uint8Array, { stream: true });
+      const text = decode(chunk as Uint8Array);
       sinceRow += text.length;
       parser.write(text);
       if (sinceRow > MAX_CHARACTERS_PER_ROW)
@@ -65,7 +73,7 @@ async function* readRows(path: string, facts: TextFacts, isArray: boolean): Asyn
     throw badTable(
       path,
       `is not JSON after row ${row} (${(cause as Error).message.replace(/\.$/, '')})`,
-      'An array that is broken in one place cannot be read on from there. Mend it, or save it as JSON Lines.',
+      'What follows the first fault in a JSON array cannot be read. Correct it, or save the rows as JSON Lines.',
     );
   }
   yield* found.splice(0);
@@ -89,11 +97,13 @@ function isObject(text: string): boolean {
   }
 }
 
+/** An object that holds rows in a list, rather than being one: a conversation's turns are lists of objects too. */
 function hasRows(value: object): boolean {
-  return Object.values(value).some(
-    (part) =>
+  return Object.entries(value).some(
+    ([key, part]) =>
       Array.isArray(part) &&
-      part.length > 1 &&
-      part.every((item) => typeof item === 'object' && item !== null && 'image' in item),
+      part.length > 0 &&
+      part.every((item) => typeof item === 'object' && item !== null) &&
+      (splitOfWord(key) !== null || (part.length > 1 && part.every((item: object) => 'image' in item))),
   );
 }

@@ -1,6 +1,7 @@
-/** @file JSON Lines: one object per line. A line that is none is refused alone. */
-import { badTable, ROW_TOO_LONG, type RowItem, type RowSource } from './row-source.ts';
-import { textFacts, textLines, type TextFacts } from './text-lines.ts';
+/** @file JSON Lines: one object per line. A line that is not an object is refused; the others can be used. */
+import { parseJsonExactly } from './exact-json.ts';
+import { ROW_TOO_LONG, type RowItem, type RowSource } from './row-source.ts';
+import { encodingName, textFacts, textLines, type TextFacts } from './text-lines.ts';
 
 export async function openJsonLines(path: string): Promise<RowSource> {
   const facts = await textFacts(path);
@@ -29,7 +30,7 @@ async function* readRows(path: string, facts: TextFacts): AsyncGenerator<RowItem
 function parsed(text: string, line: number): RowItem {
   let values: unknown;
   try {
-    values = JSON.parse(text);
+    values = parseJsonExactly(text);
   } catch (cause) {
     return { line, broken: `This is not JSON (${(cause as Error).message}).` };
   }
@@ -38,15 +39,10 @@ function parsed(text: string, line: number): RowItem {
   return { line, values: values as Record<string, unknown> };
 }
 
-/** A table that is not UTF-8 is read all the same, but the person should look at its accents. */
+/** A table that is not UTF-8 can be read, but the person should look at its accents. */
 export function encodingWarnings(path: string, facts: TextFacts): string[] {
   if (facts.firstOddLine === null) return [];
   return [
-    `${path} is not UTF-8 text (first in line ${facts.firstOddLine}); it was read as Windows-1252. If accents look wrong, save it again with the encoding UTF-8.`,
+    `${path} is not UTF-8 text (first in line ${facts.firstOddLine}); it was read as ${encodingName(facts.encoding)}, which is a guess. If letters look wrong, save the table again as UTF-8.`,
   ];
-}
-
-/** @throws AtelierError BAD_INPUT where a file that must hold rows has none */
-export function noRows(path: string): never {
-  throw badTable(path, 'has no rows');
 }

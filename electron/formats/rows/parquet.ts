@@ -1,14 +1,18 @@
-/** @file Parquet tables, one row group at a time; images may be embedded as bytes, as the hub writes them. */
+/** @file Parquet tables, one row group at a time; images may be embedded as bytes, as Hugging Face's hub writes them. */
 import {
   asyncBufferFromFile,
   parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
   type FileMetaData,
+  type ParquetParsers,
+  type SchemaTree,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { existsFile, readError } from '../files.ts';
+import { labelNamesOfInfo, labelWarnings, withLabelNames, type LabelNames } from './label-names.ts';
+import { EXACT_PARSERS, exactValue, withRawDecimals } from './parquet-values.ts';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';
 
 /** A row group is decoded as a whole; writers keep them far below this. */
@@ -33,25 +37,28 @@ export async function openParquet(path: string): Promise<RowSource> {
   if (!(await existsFile(path))) throw readError(path, Object.assign(new Error(), { code: 'ENOENT' }));
   const file = await asyncBufferFromFile(path);
   const metadata = await readMetadata(path, file);
-  const columns = parquetSchema(metadata).children.map((child) => child.element.name);
+  const schema = parquetSchema(metadata);
+  const columns = schema.children.map((child) => child.element.name);
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);
   if (twice !== undefined) throw badTable(path, `has two columns named "${twice}"`);
+  const info = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
+  const labels = labelNamesOfInfo(info ?? '');
   return {
     format: 'parquet',
     encoding: null,
     delimiter: null,
     columns,
     rowsEstimate: Number(metadata.num_rows),
-    warnings: [],
-    rows: () => readRows(path, file, metadata),
+    warnings: labelWarnings(path, labels),
+    rows: () => readRows(path, file, metadata, schema, labels),
   };
 }
 
 async function readMetadata(path: string, file: File): Promise<FileMetaData> {
-  if (file.byteLength < 12) throw badTable(path, 'is no Parquet file: it is too short');
+  if (file.byteLength < 12) throw badTable(path, 'is not a Parquet file: it is too short');
   const tail = new DataView(await file.slice(file.byteLength - 8, file.byteLength));
   const metadataBytes = tail.getUint32(0, true);
-  if (tail.getUint32(4, true) !== 0x31524150) throw badTable(path, 'is no Parquet file: its end is missing');
+  if (tail.getUint32(4, true) !== 0x31524150) throw badTable(path, 'is not a Parquet file: its end is missing');
   if (metadataBytes > Math.min(MAX_METADATA_BYTES, file.byteLength)) {
     throw badTable(path, `claims to hold ${metadataBytes} bytes of description, which it cannot`);
   }
@@ -62,7 +69,15 @@ async function readMetadata(path: string, file: File): Promise<FileMetaData> {
   }
 }
 
-async function* readRows(path: string, file: File, metadata: FileMetaData): AsyncGenerator<RowItem> {
+async function* readRows(
+  path: string,
+  file: File,
+  metadata: FileMetaData,
+  schema: SchemaTree,
+  labels: LabelNames,
+): AsyncGenerator<RowItem> {
+  const raw = withRawDecimals(metadata);
+  const nodes = new Map(schema.children.map((child) => [child.element.name, child]));
   let rowStart = 0;
   for (const [index, group] of metadata.row_groups.entries()) {
     const rows = Number(group.num_rows);
@@ -81,7 +96,8 @@ async function* readRows(path: string, file: File, metadata: FileMetaData): Asyn
     try {
       objects = await parquetReadObjects({
         file,
-        metadata,
+        metadata: raw,
+        parsers: EXACT_PARSERS as unknown as ParquetParsers,
         compressors: boundedCompressors,
         // Bytes without a text type stay bytes: embedded images.
         utf8: false,
@@ -91,23 +107,19 @@ async function* readRows(path: string, file: File, metadata: FileMetaData): Asyn
     } catch (cause) {
       throw unreadable(path, cause, index + 1);
     }
-    for (const [at, values] of objects.entries()) yield { line: rowStart + at + 1, values: plainValues(values) };
+    for (const [at, values] of objects.entries())
+      yield withLabelNames({ line: rowStart + at + 1, values: exactValues(values, nodes) }, labels);
     rowStart += rows;
   }
 }
 
-function plainValues(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, plain(value)]));
-}
-
-/** 64-bit numbers and dates as JSON would have them. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === 'object' && value !== null) return plainValues(value as Record<string, unknown>);
-  return value;
+function exactValues(values: Record<string, unknown>, nodes: ReadonlyMap<string, SchemaTree>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const node = nodes.get(name);
+      return [name, node === undefined ? value : exactValue(value, node)];
+    }),
+  );
 }
 
 function unreadable(path: string, cause: unknown, group?: number): AtelierError {

@@ -1,12 +1,22 @@
-/** @file What every reader of rows gives: rows one after the other, those that cannot be read with their reason. */
+/** @file What every reader of rows gives: one row after the other, and the reason for each row that cannot be read. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 
 export interface TableRow {
   /** 1-based line at which the row begins; in JSON arrays and Parquet the number of the row. */
   readonly line: number;
-  /** CSV values are strings; the others' are what the file says. Bytes of embedded images are `Uint8Array`. */
+  /**
+   * CSV values are strings; those of other formats are what the file says. Embedded images are `Uint8Array`. A number
+   * whose digits a double would change is the text of its digits.
+   */
   readonly values: Readonly<Record<string, unknown>>;
+  /** The source's own word for the split that the row belongs to, where its place in the file says so. */
+  readonly splitWord?: string;
+  /** What the reader had to overlook. */
+  readonly notes?: readonly ReadingNote[];
 }
+
+/** `short`: the last values are missing. `lone-quote`: a quote inside a value that is not quoted was taken as it is. */
+export type ReadingNote = 'short' | 'lone-quote';
 
 /** A row that cannot be read; the others can. */
 export interface BrokenRow {
@@ -23,14 +33,14 @@ export interface RowSource {
   readonly delimiter: ',' | ';' | '\t' | '|' | null;
   /** The columns where the file names them itself; null where only its rows do. */
   readonly columns: readonly string[] | null;
-  /** How many rows there will be, nearly; null where nothing tells. */
+  /** About how many rows there will be; null where nothing tells. */
   readonly rowsEstimate: number | null;
   readonly warnings: readonly string[];
   /** Reads from the start each time it is called. @throws AtelierError where the rest of the file cannot be read */
   rows(): AsyncIterable<RowItem>;
 }
 
-/** No row of questions and answers is longer; a longer one is passed over in pieces and never held whole. */
+/** No row of questions and answers is longer. A longer one is skipped in pieces and never held whole. */
 export const MAX_ROW_CHARACTERS = 4 * 1024 * 1024;
 
 export const ROW_TOO_LONG = `The row is longer than ${MAX_ROW_CHARACTERS / (1024 * 1024)} million characters, so it is not read.`;

@@ -1,10 +1,13 @@
-/** @file Lines of a text file in whatever encoding it is, however long: in pieces, never the whole file at once. */
+/** @file The lines of a text file in whatever encoding, however long: read in pieces, never the whole file at once. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import chardet from 'chardet';
+import iconv from 'iconv-lite';
 import { readError } from '../files.ts';
 import { MAX_ROW_CHARACTERS } from './row-source.ts';
 
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+/** `utf-8`, `utf-16le`, `utf-16be`, or the lower-case name of an older encoding, such as `windows-1252` or `gb18030`. */
+export type Encoding = string;
 
 export interface TextFacts {
   readonly encoding: Encoding;
@@ -12,7 +15,7 @@ export interface TextFacts {
   readonly lineBreaks: number;
   /** Old tables end their lines with a carriage return alone. */
   readonly lineBreak: '\n' | '\r';
-  /** The first line that is not UTF-8; null where all are. */
+  /** The first line that is not UTF-8; null where all are. Where it is a number, the encoding is a guess. */
   readonly firstOddLine: number | null;
 }
 
@@ -25,8 +28,9 @@ export interface Line {
 const SNIFFED_BYTES = 64 * 1024;
 
 /**
- * Reads a text file through once: its encoding is told by its byte order mark, by zero bytes (UTF-16 without a mark), or
- * by whether it is UTF-8. What is none of these is read as Windows-1252 (Latin-1), in which every byte means something.
+ * Reads a text file through once. A byte order mark or zero bytes (UTF-16 without a mark) tell its encoding, else whether
+ * it is UTF-8. For anything else, chardet guesses from the words with bytes above ASCII; where it has no good guess the
+ * text is read as Windows-1252 (Latin-1), in which every byte means something.
  * @throws AtelierError NOT_FOUND or BAD_INPUT
  */
 export async function textFacts(path: string): Promise<TextFacts> {
@@ -36,12 +40,14 @@ export async function textFacts(path: string): Promise<TextFacts> {
     const breaks = { lf: 0, cr: 0 };
     const utf8 = new TextDecoder('utf-8', { fatal: true });
     let odd: number | null = null;
+    const words = oddWords();
     for await (const chunk of createReadStream(path)) {
       const bytes = chunk as Uint8Array;
       for (const byte of bytes) {
         if (byte === 0x0a) breaks.lf += 1;
         else if (byte === 0x0d) breaks.cr += 1;
       }
+      if (utf16 === null) words.add(bytes);
       if (utf16 !== null || odd !== null) continue;
       try {
         utf8.decode(bytes, { stream: true });
@@ -57,7 +63,7 @@ export async function textFacts(path: string): Promise<TextFacts> {
       }
     }
     return {
-      encoding: utf16 ?? (odd === null ? 'utf-8' : 'windows-1252'),
+      encoding: utf16 ?? (odd === null ? 'utf-8' : guessEncoding(words.bytes())),
       lineBreaks: Math.max(breaks.lf, breaks.lf === 0 ? breaks.cr : 0),
       lineBreak: breaks.lf === 0 && breaks.cr > 0 ? '\r' : '\n',
       firstOddLine: odd,
@@ -69,7 +75,7 @@ export async function textFacts(path: string): Promise<TextFacts> {
 
 /** Every line with its number. A line that is too long is given without its text, and was never held whole. */
 export async function* textLines(path: string, facts: TextFacts): AsyncGenerator<Line> {
-  const decoder = new TextDecoder(facts.encoding);
+  const decode = decoderFor(facts.encoding);
   const { lineBreak } = facts;
   let rest = '';
   let tooLong = false;
@@ -81,7 +87,7 @@ export async function* textLines(path: string, facts: TextFacts): AsyncGenerator
   };
   try {
     for await (const chunk of createReadStream(path)) {
-      rest += decoder.decode(chunk as Uint8Array, { stream: true });
+      rest += decode(chunk as Uint8Array);
       let start = 0;
       for (let end = rest.indexOf(lineBreak); end !== -1; end = rest.indexOf(lineBreak, start)) {
         yield finish(rest.slice(start, end));
@@ -96,8 +102,96 @@ export async function* textLines(path: string, facts: TextFacts): AsyncGenerator
   } catch (cause) {
     throw readError(path, cause);
   }
-  rest += decoder.decode();
+  rest += decode();
   if (rest !== '' || tooLong) yield finish(rest);
+}
+
+/** Decodes a text in pieces; called without bytes at its end, it gives what was left over. */
+export function decoderFor(encoding: Encoding): (bytes?: Uint8Array) => string {
+  if (encoding.startsWith('utf-')) {
+    const decoder = new TextDecoder(encoding);
+    return (bytes) => (bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }));
+  }
+  const decoder = iconv.getDecoder(encoding);
+  return (bytes) => (bytes === undefined ? (decoder.end() ?? '') : decoder.write(Buffer.from(bytes)));
+}
+
+/** An encoding as a sentence names it. */
+export function encodingName(encoding: Encoding): string {
+  return NAMES[encoding] ?? encoding;
+}
+
+const NAMES: Record<string, string> = {
+  'windows-1250': 'Windows-1250 (Central European)',
+  'windows-1251': 'Windows-1251 (Cyrillic)',
+  'windows-1252': 'Windows-1252 (Western European)',
+  'windows-1253': 'Windows-1253 (Greek)',
+  'windows-1254': 'Windows-1254 (Turkish)',
+  'koi8-r': 'KOI8-R (Cyrillic)',
+  gb18030: 'GB18030 (simplified Chinese)',
+  big5: 'Big5 (traditional Chinese)',
+  shift_jis: 'Shift JIS (Japanese)',
+  'euc-jp': 'EUC-JP (Japanese)',
+  'euc-kr': 'EUC-KR (Korean)',
+};
+
+/** chardet's names for what a table may be, and what is read: the Windows code pages hold ISO's letters and more. */
+const GUESSES: Record<string, Encoding> = {
+  'ISO-8859-1': 'windows-1252',
+  'windows-1252': 'windows-1252',
+  'ISO-8859-2': 'windows-1250',
+  'windows-1250': 'windows-1250',
+  'ISO-8859-5': 'windows-1251',
+  'windows-1251': 'windows-1251',
+  'ISO-8859-7': 'windows-1253',
+  'windows-1253': 'windows-1253',
+  'ISO-8859-9': 'windows-1254',
+  'windows-1254': 'windows-1254',
+  'KOI8-R': 'koi8-r',
+  GB18030: 'gb18030',
+  Big5: 'big5',
+  Shift_JIS: 'shift_jis',
+  'EUC-JP': 'euc-jp',
+  'EUC-KR': 'euc-kr',
+};
+
+function guessEncoding(words: Uint8Array): Encoding {
+  const guesses = chardet.analyse(words).flatMap(({ name }) => GUESSES[name] ?? []);
+  const best = guesses[0] ?? 'windows-1252';
+  if (!isMostlyLatin(words)) return best;
+  // A few accents in Latin words look Cyrillic or Greek to statistics; only the Latin code pages come into question.
+  const latin = guesses.find((guess) => LATIN.has(guess)) ?? 'windows-1252';
+  const asWestern = iconv.decode(Buffer.from(words), 'windows-1252');
+  // Where a Western reading puts signs into words (koci¹t, ¿ó³ty), they are Central European letters.
+  return latin === 'windows-1252' && /\p{L}[¹²³¼½¾¿¡£¥ª¬]/u.test(asWestern) ? 'windows-1250' : latin;
+}
+
+const LATIN = new Set(['windows-1252', 'windows-1250', 'windows-1254']);
+
+function isMostlyLatin(words: Uint8Array): boolean {
+  const letters = words.filter((byte) => byte > 0x40);
+  return letters.filter((byte) => byte < 0x80).length * 3 > letters.length;
+}
+
+/** Gathers the first words that hold a byte above ASCII: a table's English column names would mislead the guess. */
+function oddWords(): { add(bytes: Uint8Array): void; bytes(): Uint8Array } {
+  const found: number[] = [];
+  return {
+    add(bytes) {
+      let start = 0;
+      let isOdd = false;
+      for (let at = 0; at <= bytes.length && found.length < SNIFFED_BYTES; at += 1) {
+        const byte = bytes[at];
+        if (byte !== undefined && byte > 0x7f) isOdd = true;
+        // A word ends at a space, a separator or the end of this piece; the second bytes of Asian letters are above both.
+        if (byte !== undefined && byte > 0x2f && byte !== 0x3b) continue;
+        if (isOdd) found.push(...bytes.subarray(start, at), 0x20);
+        start = at + 1;
+        isOdd = false;
+      }
+    },
+    bytes: () => Uint8Array.from(found),
+  };
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {
@@ -111,7 +205,7 @@ async function firstBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Texts in Latin letters have a zero in every other byte of UTF-16, and never one in the other encodings. */
+/** In UTF-16, text in Latin letters has a zero in every other byte; in the other encodings it never has one. */
 function utf16Of(start: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
   if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
@@ -126,7 +220,7 @@ function utf16Of(start: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   return uneven > even ? 'utf-16le' : 'utf-16be';
 }
 
-/** Line breaks of this piece that come after its first byte above ASCII that is no UTF-8, nearly: for a message only. */
+/** About how many line breaks of this piece follow its first line that is not UTF-8; for a message only. */
 function linesAfterOddByte(bytes: Uint8Array): number {
   let breaksAfter = 0;
   let start = 0;

@@ -1,4 +1,4 @@
-/** @file Which column of a person's table holds what: named by the person, or known by its usual name. */
+/** @file Which column of a table holds what: as the person says, or by its usual name. */
 import type { ColumnMapping } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 
@@ -7,16 +7,31 @@ type Field = keyof ColumnMapping;
 /** Usual names, most telling first; compared without case, and with `-` and spaces as `_`. */
 const KNOWN_NAMES: Record<Field, readonly string[]> = {
   image: ['file_name', 'filename', 'image', 'image_path', 'image_file', 'image_name', 'images', 'img', 'file', 'path'],
-  prompt: ['question', 'problem', 'prompt', 'instruction', 'query', 'conversations', 'messages'],
+  prompt: [
+    'question',
+    'problem',
+    'prompt',
+    'instruction',
+    'query',
+    'conversations',
+    'messages',
+    'conversation',
+    'texts',
+  ],
   answer: [
     'answer',
     'solution',
     'label',
     'ground_truth',
     'reference',
+    'response',
+    'completion',
+    'output',
     'caption',
     'conversations',
     'messages',
+    'conversation',
+    'texts',
     'folder',
   ],
   task: ['task', 'task_type'],
@@ -26,8 +41,58 @@ const KNOWN_NAMES: Record<Field, readonly string[]> = {
   source: ['sources', 'source', 'source_url', 'url'],
 };
 
+/**
+ * The same in German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Chinese and Japanese. An English
+ * name wins where a table has both.
+ */
+const FOREIGN_NAMES: Partial<Record<Field, readonly string[]>> = {
+  image: [
+    ...['bild', 'bilddatei', 'datei', 'dateiname', 'foto'],
+    ...['fichier', 'nom_de_fichier', 'photo'],
+    ...['imagen', 'archivo', 'nombre_de_archivo', 'fichero'],
+    ...['immagine', 'file_immagine', 'nome_file'],
+    ...['imagem', 'arquivo', 'ficheiro', 'nome_do_arquivo'],
+    ...['afbeelding', 'bestand', 'bestandsnaam'],
+    ...['obraz', 'obrazek', 'plik', 'nazwa_pliku', 'zdjęcie'],
+    ...['изображение', 'картинка', 'файл', 'имя_файла'],
+    ...['图片', '图像', '圖片', '圖像', '文件名', '檔名'],
+    ...['画像', '写真', 'ファイル', 'ファイル名'],
+  ],
+  prompt: [
+    ...['frage', 'fragestellung', 'aufgabe'],
+    ...['pregunta'],
+    ...['domanda'],
+    ...['pergunta', 'questão'],
+    ...['vraag'],
+    ...['pytanie'],
+    ...['вопрос'],
+    ...['问题', '問題', '提问'],
+    ...['質問'],
+  ],
+  answer: [
+    ...['antwort', 'lösung', 'loesung'],
+    ...['réponse', 'reponse'],
+    ...['respuesta', 'solución'],
+    ...['risposta', 'soluzione'],
+    ...['resposta', 'solução'],
+    ...['antwoord', 'oplossing'],
+    ...['odpowiedź', 'odpowiedz'],
+    ...['ответ'],
+    ...['答案', '回答', '答え', '解答'],
+  ],
+  author: [
+    ...['autor', 'autorin', 'urheber', 'künstler', 'künstlerin', 'fotograf'],
+    ...['auteur', 'artiste'],
+    ...['autora', 'artista'],
+    ...['autore'],
+    ...['автор', '作者'],
+  ],
+  licence: ['lizenz', 'licencia', 'licenza', 'licença', 'licentie', 'licencja', 'лицензия', '许可证', 'ライセンス'],
+  source: ['quelle', 'fuente', 'fonte', 'bron', 'źródło', 'источник', '来源', '出典'],
+};
+
 /** A conversation holds the question and the answer: one column for both. */
-const CONVERSATIONS = new Set(['conversations', 'messages']);
+const CONVERSATIONS = new Set(['conversations', 'messages', 'conversation', 'texts']);
 
 const FIELDS = Object.keys(KNOWN_NAMES) as Field[];
 const REQUIRED: readonly Field[] = ['image', 'prompt', 'answer'];
@@ -45,7 +110,7 @@ const MEANING: Record<Field, string> = {
 /** What the person said; fields that are absent or undefined are looked for. */
 export type GivenColumns = { [Key in Field]?: string | undefined };
 
-/** What was recognised among these columns, with what the person said. A field that is not there is absent. */
+/** What was recognised among these columns, together with what the person said. A field without a column is absent. */
 export function recogniseColumns(columns: readonly string[], given: GivenColumns): GivenColumns {
   const mapping: GivenColumns = {};
   for (const field of FIELDS) if (given[field] !== undefined) mapping[field] = given[field];
@@ -54,12 +119,31 @@ export function recogniseColumns(columns: readonly string[], given: GivenColumns
     const taken = new Set(Object.values(mapping));
     const isFree = (column: string): boolean =>
       !taken.has(column) || (field === 'answer' && column === mapping.prompt && CONVERSATIONS.has(normal(column)));
-    const name = KNOWN_NAMES[field]
+    const name = [...KNOWN_NAMES[field], ...(FOREIGN_NAMES[field] ?? [])]
       .map((known) => columns.find((column) => normal(column) === known && isFree(column)))
       .find((column) => column !== undefined);
     if (name !== undefined) mapping[field] = name;
   }
   return mapping;
+}
+
+/**
+ * Where another column could be the question or the answer as well: one sentence for each, with the choices. Columns that
+ * the person named are not questioned.
+ */
+export function ambiguousColumns(columns: readonly string[], mapping: ColumnMapping, given: GivenColumns): string[] {
+  const taken = new Set(Object.values(mapping));
+  return (['prompt', 'answer'] as const).flatMap((field) => {
+    const chosen = mapping[field];
+    if (given[field] !== undefined || chosen === '') return [];
+    const names = new Set([...KNOWN_NAMES[field], ...(FOREIGN_NAMES[field] ?? [])]);
+    const others = columns.filter((column) => names.has(normal(column)) && !taken.has(column) && column !== 'folder');
+    if (others.length === 0) return [];
+    const choices = others.map((column) => `"${column}"`).join(' or ');
+    return [
+      `The column "${chosen}" was taken for ${MEANING[field]}; ${choices} could be meant too. If so, name that column as ${MEANING[field]}.`,
+    ];
+  });
 }
 
 /**
@@ -103,6 +187,7 @@ export function detectColumns(
 function normal(column: string): string {
   return column
     .trim()
+    .normalize('NFC')
     .toLowerCase()
     .replaceAll(/[\s-]+/g, '_');
 }

@@ -1,9 +1,18 @@
 /** @file Where a row's image lies: inside the folder of the import, and nowhere else. */
-import { realpath, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { IMAGE_EXTENSIONS } from '../../../formats/rows/image-tree.ts';
+import { shownName } from './image-reference.ts';
 
 export type ResolvedImage =
-  { kind: 'found'; path: string; base: string } | { kind: 'missing' | 'refused'; reason: string };
+  | {
+      kind: 'found';
+      path: string;
+      base: string;
+      /** The file's name is spelt differently: case, accents, % signs, or without the ending. */
+      isOtherSpelling: boolean;
+    }
+  | { kind: 'missing' | 'refused'; reason: string };
 
 export type ImageRoot = {
   /** Folder of the import, with links resolved; nothing outside of it is read. */
@@ -14,43 +23,122 @@ export type ImageRoot = {
   shown: (path: string) => string;
 };
 
+export type ImageFinder = (root: ImageRoot, reference: string) => Promise<ResolvedImage>;
+
 /**
- * Looks for `reference` in the table's folder, then in the import's, then in a subfolder `images` of either. A path or
- * a link that leads out of the import's folder is refused, so that a table from elsewhere cannot pick up other files.
+ * Finds images by their names, and reads the names in each folder only once.
+ *
+ * `reference` is looked for in the table's folder, then in the import's, then in a subfolder `images` of either: first as
+ * it is written, then with another spelling of the same name, where exactly one file has it. A path or a link that leads
+ * out of the import's folder is refused, so that a table from elsewhere cannot pick up other files.
  */
-export async function resolveImage(root: ImageRoot, reference: string): Promise<ResolvedImage> {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(reference)) {
-    return {
-      kind: 'refused',
-      reason: `"${reference}" is an address; Atelier uses no network. Save the image into the folder of the table.`,
-    };
-  }
-  if (reference.includes('\0')) return { kind: 'refused', reason: 'The name of the image holds a zero character.' };
-  const { folder, tableFolder } = root;
-  const bases = [...new Set([tableFolder, folder, resolve(tableFolder, 'images'), resolve(folder, 'images')])];
-  let refused: ResolvedImage | undefined;
-  for (const spelling of spellings(reference)) {
-    for (const base of isAbsolute(spelling) ? [folder] : bases) {
-      const path = resolve(base, spelling);
-      const real = await realPathOfFile(path);
-      if (real !== undefined && isInside(folder, real)) return { kind: 'found', path: real, base };
-      if (real !== undefined || !isInside(folder, path)) {
-        refused ??= {
-          kind: 'refused',
-          reason: `"${reference}" leads out of the folder of the table, so it is not read.`,
-        };
+export function createImageFinder(): ImageFinder {
+  const listings = new Map<string, Promise<Listing>>();
+  const listingOf = (folder: string): Promise<Listing> => {
+    const listing = listings.get(folder) ?? listFolder(folder);
+    listings.set(folder, listing);
+    return listing;
+  };
+  return async (root, reference) => {
+    const impossible = whyImpossible(reference);
+    if (impossible !== null) return { kind: 'refused', reason: impossible };
+    const { folder, tableFolder } = root;
+    const bases = [...new Set([tableFolder, folder, resolve(tableFolder, 'images'), resolve(folder, 'images')])];
+    let leadsOut = false;
+    for (const isOtherSpelling of [false, true]) {
+      for (const spelling of isOtherSpelling ? spellings(reference) : [reference]) {
+        for (const base of isAbsolute(spelling) ? [folder] : bases) {
+          const path = resolve(base, spelling);
+          if (!isInside(folder, path)) {
+            leadsOut = true;
+            continue;
+          }
+          const candidate = isOtherSpelling ? await matchPath(folder, path, listingOf) : path;
+          const real = candidate === null ? undefined : await realPathOfFile(candidate);
+          if (real === undefined) continue;
+          if (isInside(folder, real)) return { kind: 'found', path: real, base, isOtherSpelling };
+          leadsOut = true;
+        }
       }
     }
-  }
-  if (refused !== undefined) return refused;
-  const where = tableFolder === folder ? root.shown(folder) : `${root.shown(tableFolder)} or ${root.shown(folder)}`;
-  return { kind: 'missing', reason: `There is no file "${reference}" in ${where}, nor in its subfolder "images".` };
+    const name = shownName(reference);
+    if (leadsOut)
+      return { kind: 'refused', reason: `"${name}" leads out of the folder of the table, so it is not read.` };
+    const where = tableFolder === folder ? root.shown(folder) : `${root.shown(tableFolder)} or ${root.shown(folder)}`;
+    return { kind: 'missing', reason: `There is no file "${name}" in ${where}, nor in its subfolder "images".` };
+  };
 }
 
-/** As given; then with slashes for the backslashes of Windows, and with accents joined or apart as macOS writes them. */
+function whyImpossible(reference: string): string | null {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(reference))
+    return `"${shownName(reference)}" is an address; Atelier uses no network. Save the image into the folder of the table.`;
+  return reference.includes('\0') ? 'The name of the image holds a zero character.' : null;
+}
+
+/** With slashes for the backslashes of Windows; with the characters that an address writes with % signs. */
 function spellings(reference: string): Set<string> {
   const slashed = reference.replaceAll('\\', '/');
-  return new Set([reference, slashed, slashed.normalize('NFC'), slashed.normalize('NFD')]);
+  return new Set([slashed, decoded(slashed)]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A folder's entries by their plain name; where two entries share it, neither can be told from it. */
+type Listing = { files: Map<string, string[]>; stems: Map<string, string[]>; folders: Map<string, string[]> };
+
+async function listFolder(folder: string): Promise<Listing> {
+  const listing: Listing = { files: new Map(), stems: new Map(), folders: new Map() };
+  const add = (map: Map<string, string[]>, key: string, name: string): void => {
+    map.set(key, [...(map.get(key) ?? []), name]);
+  };
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const name = plain(entry.name);
+    add(entry.isDirectory() ? listing.folders : listing.files, name, entry.name);
+    const end = name.lastIndexOf('.');
+    if (!entry.isDirectory() && IMAGE_EXTENSIONS.has(name.slice(end)))
+      add(listing.stems, name.slice(0, end), entry.name);
+  }
+  return listing;
+}
+
+/** Accents joined, as macOS may not write them, and without case. */
+function plain(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
+
+/** The one file below `folder` that `path` names with another spelling of any of its parts; null where none or several do. */
+async function matchPath(
+  folder: string,
+  path: string,
+  listingOf: (folder: string) => Promise<Listing>,
+): Promise<string | null> {
+  const parts = relative(folder, path).split(sep);
+  const file = parts.pop() ?? '';
+  let at = folder;
+  for (const part of parts) {
+    const { folders } = await listingOf(at);
+    const found = oneOf(folders.get(plain(part)), part);
+    if (found === null) return null;
+    at = join(at, found);
+  }
+  const { files, stems } = await listingOf(at);
+  const found = oneOf(files.get(plain(file)), file) ?? oneOf(stems.get(plain(file)), file);
+  return found === null ? null : join(at, found);
+}
+
+function oneOf(names: readonly string[] | undefined, wanted: string): string | null {
+  if (names === undefined) return null;
+  if (names.includes(wanted)) return wanted;
+  // Only accents aside is nearer than case aside.
+  const near = names.filter((name) => name.normalize('NFC') === wanted.normalize('NFC'));
+  if (near.length === 1) return near[0] ?? null;
+  return names.length === 1 ? (names[0] ?? null) : null;
 }
 
 async function realPathOfFile(path: string): Promise<string | undefined> {

@@ -364,10 +364,10 @@ describe('tables that cannot be used', () => {
       place: { field: 'answer' },
       message: expect.stringMatching(/no column "anser".*file_name, question, answer, licence, author/) as string,
     });
-    const odd = await writeFolder(join(on.work, 'odd'), [{ picture: 'a.png', frage: 'Wie viele?', antwort: '3' }], {});
+    const odd = await writeFolder(join(on.work, 'odd'), [{ picture: 'a.png', spørsmål: 'Hvor mange?', svar: '3' }], {});
     await expect(inspectImport({ path: odd })).rejects.toMatchObject({
       place: { field: 'image' },
-      message: expect.stringContaining('picture, frage, antwort') as string,
+      message: expect.stringContaining('picture, spørsmål, svar') as string,
     });
   });
 

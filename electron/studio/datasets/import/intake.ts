@@ -1,4 +1,4 @@
-/** @file Takes in an image of an import: hashed, stored, really decoded and asked what it says about its use, once. */
+/** @file Takes in an image of an import: hashes, stores and decodes it, and reads what it says about its use, once. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -51,8 +51,8 @@ export async function takeImage(input: ImageInput, options: IntakeOptions): Prom
     return { ok: true, picture, fromCache: false };
   } catch (error) {
     if (error instanceof AtelierError && (error.code === 'BAD_INPUT' || error.code === 'NOT_FOUND')) {
-      const reason = 'path' in input ? error.message.replaceAll(input.path, input.shown) : error.message;
-      return { ok: false, reason };
+      const message = 'path' in input ? error.message.replaceAll(input.path, input.shown) : error.message;
+      return { ok: false, reason: error.remedy === undefined ? message : `${message} ${error.remedy}` };
     }
     throw error;
   }

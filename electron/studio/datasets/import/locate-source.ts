@@ -2,9 +2,9 @@
 import { opendir, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
-import type { Split } from '../../../contract/model/primitives.ts';
 import { IMAGE_EXTENSIONS } from '../../../formats/rows/image-tree.ts';
 import { TABLE_EXTENSIONS } from '../../../formats/rows/open-rows.ts';
+import { splitOfWord, splitWordInTable } from '../../../formats/rows/split-words.ts';
 
 /** The names that image folders of the hub use come first. */
 const PREFERRED = ['metadata.jsonl', 'metadata.csv', 'metadata.parquet'];
@@ -21,7 +21,8 @@ const MOST_LISTED = 6;
 
 export type LocatedTable = {
   path: string;
-  /** As the folder or the name says, for rows that name none. */ split: Split | null;
+  /** The word for a split in its folder or name, for rows that state none. */
+  splitWord: string | null;
 };
 
 export type LocatedSource = {
@@ -55,9 +56,13 @@ export async function locateSource(path: string, chosen?: string): Promise<Locat
     }
     return {
       folder: await realpath(dirname(absolute)),
-      tables: [{ path: absolute, split: null }],
+      tables: [{ path: absolute, splitWord: shardWord(absolute) }],
       choices: [],
-      warnings: [],
+      warnings: isNamedBySplit(absolute)
+        ? [
+            `${absolute} is named after a split, but was imported by itself, so its rows are split like any others. To keep the name's split, import the folder.`,
+          ]
+        : [],
     };
   }
   const folder = await realpath(absolute);
@@ -67,7 +72,8 @@ export async function locateSource(path: string, chosen?: string): Promise<Locat
     folder,
     tables: tables.map((table) => ({
       path: table,
-      split: tables.length > 1 ? splitOf(relative(absolute, table)) : null,
+      splitWord:
+        tables.length > 1 || isNamedBySplit(table) ? splitWordInTable(relative(absolute, table)) : shardWord(table),
     })),
     choices: choices.length > 1 ? choices : [],
     warnings,
@@ -90,7 +96,11 @@ export async function locateSource(path: string, chosen?: string): Promise<Locat
     );
   }
   const candidates = own.length > 0 ? own : onePerFolder(all);
-  const together = candidates.every((table) => PREFERRED.includes(basename(table)) || extname(table) === '.parquet');
+  const prefixed = candidates.filter((table) => /[-_.]metadata\.(?:jsonl|csv|parquet)$/i.test(basename(table)));
+  if (candidates.length > 1 && prefixed.length === 1) return found(prefixed, notRead(absolute, candidates, prefixed));
+  const together = candidates.every(
+    (table) => PREFERRED.includes(basename(table)) || extname(table) === '.parquet' || isNamedBySplit(table),
+  );
   if (candidates.length === 1 || (candidates.length > 1 && together)) return found(candidates);
   if (candidates.length === 0 && (await holdsImage(absolute))) return found([]);
   const names = candidates.map((table) => relative(absolute, table).split(sep).join('/'));
@@ -139,16 +149,32 @@ async function tablesUnder(root: string): Promise<string[]> {
   return found;
 }
 
+/** Whether a folder in `folder` holds an image: a tree whose folders say something. */
+export async function holdsImageBelow(folder: string): Promise<boolean> {
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory() && !entry.name.startsWith('.') && (await holdsImage(join(folder, entry.name)))) return true;
+  return false;
+}
+
 async function holdsImage(folder: string): Promise<boolean> {
   for await (const entry of await opendir(folder, { recursive: true }))
     if (entry.isFile() && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())) return true;
   return false;
 }
 
-function splitOf(name: string): Split | null {
-  const match = /(?:^|[-_./\\])(train|training|test|testing|validation|valid|val|eval|dev)(?=[-_./\\])/i.exec(name);
-  if (match === null) return null;
-  return match[1]?.toLowerCase().startsWith('train') === true ? 'train' : 'test';
+/** A table that is called after a split and nothing else, such as `test.jsonl`. */
+function isNamedBySplit(table: string): boolean {
+  return splitOfWord(basename(table).replace(/\.[^.]+$/, '')) !== null;
+}
+
+/** The split in the name of one of the hub's shards, such as `test-00000-of-00001.parquet`. */
+function shardWord(table: string): string | null {
+  return /-\d+-of-\d+\.[a-z]+$/i.test(table) ? splitWordInTable(basename(table)) : null;
+}
+
+function notRead(folder: string, all: readonly string[], read: readonly string[]): string[] {
+  const others = all.filter((table) => !read.includes(table)).map((table) => relative(folder, table));
+  return [`${read.map((table) => basename(table)).join(', ')} was read; ${others.join(', ')} was not.`];
 }
 
 async function kindOf(path: string): Promise<'file' | 'folder'> {

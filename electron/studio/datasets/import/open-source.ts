@@ -1,16 +1,18 @@
-/** @file Opens what an import reads, whatever it is, and gives its rows one after the other. */
+/** @file Opens what an import reads, whatever its kind, and gives its rows one by one. */
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { ImportReport, ImportRequest, TablePeek } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
-import type { Progress, Split } from '../../../contract/model/primitives.ts';
+import type { Progress } from '../../../contract/model/primitives.ts';
 import { openImageTree } from '../../../formats/rows/image-tree.ts';
 import { openRows } from '../../../formats/rows/open-rows.ts';
+import { labelNamesIn, labelWarnings, withLabelNames, type LabelNames } from '../../../formats/rows/label-names.ts';
 import type { RowItem, RowSource } from '../../../formats/rows/row-source.ts';
 import { unzip } from '../../../formats/unzip.ts';
 import { makeTemporary, removeTemporary } from '../../temporary-folders.ts';
 import type { ImageRoot } from './image-files.ts';
-import { locateSource } from './locate-source.ts';
+import { recogniseColumns, type GivenColumns } from './columns.ts';
+import { holdsImageBelow, locateSource, type LocatedSource } from './locate-source.ts';
 
 /** Rows that are looked at before the import begins, for columns that only rows name. */
 const PEEKED_ROWS = 100;
@@ -18,8 +20,10 @@ const PEEKED_ROWS = 100;
 export type SourceRow = {
   item: RowItem;
   root: ImageRoot;
-  split: Split | null;
-  /** Null where there is one table only. */ table: string | null;
+  /** The word for a split in the table's folder or name. */
+  splitWord: string | null;
+  /** Null where there is only one table. */
+  table: string | null;
 };
 
 export type OpenSource = {
@@ -40,11 +44,13 @@ export type OpenSource = {
   close(): Promise<void>;
 };
 
-type Part = { path: string; split: Split | null; source: RowSource };
+type Part = { path: string; splitWord: string | null; source: RowSource; labels: LabelNames };
+
+type Wanted = Pick<ImportRequest, 'path' | 'table' | 'mapping'>;
 
 /** @throws AtelierError BAD_INPUT, NOT_FOUND or CANCELLED; nothing is left behind then */
 export async function openSource(
-  request: Pick<ImportRequest, 'path' | 'table'>,
+  request: Wanted,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<OpenSource> {
@@ -69,20 +75,21 @@ export async function openSource(
 }
 
 async function openFolder(
-  request: Pick<ImportRequest, 'table'>,
+  request: Wanted,
   place: { path: string; shown: (path: string) => string; close: () => Promise<void>; warnings: string[] },
 ): Promise<OpenSource> {
-  const located = await locateSource(place.path, request.table);
-  const parts: Part[] =
-    located.tables.length === 0
-      ? [{ path: join(located.folder, 'images'), split: null, source: await openImageTree(located.folder) }]
-      : await Promise.all(located.tables.map(async (table) => ({ ...table, source: await openRows(table.path) })));
+  let located = await locateSource(place.path, request.table);
+  let parts = await openParts(located);
+  let peeked = await peekAt(parts);
+  if (request.table === undefined && (await isStrayTable(place.path, located, parts, peeked, request.mapping ?? {}))) {
+    const stray = parts.map(({ path }) => relative(located.folder, path)).join(', ');
+    const warning = `${stray} was not read, because no column of it names an image; the images and their folders were read instead.`;
+    located = { ...located, tables: [], warnings: [...located.warnings, warning] };
+    parts = await openParts(located);
+    peeked = await peekAt(parts);
+  }
   const [first] = parts;
   if (first === undefined) throw new Error('A source has no part.');
-  const peeked: RowItem[] = [];
-  for await (const item of first.source.rows()) {
-    if (peeked.push(item) >= PEEKED_ROWS) break;
-  }
   if (peeked.length === 0) {
     throw new AtelierError('BAD_INPUT', `${place.shown(first.path)} has no rows.`, {
       place: { file: place.shown(first.path) },
@@ -101,8 +108,8 @@ async function openFolder(
     columns: [...columns],
     choices: located.choices,
     rowsEstimate: estimates.includes(null) ? null : estimates.reduce<number>((sum, rows) => sum + (rows ?? 0), 0),
-    warnings: [...place.warnings, ...located.warnings, ...parts.flatMap((part) => part.source.warnings)].map(
-      (warning) => warning.replaceAll(place.path, place.shown(place.path)),
+    warnings: [...place.warnings, ...located.warnings, ...parts.flatMap(warningsOf)].map((warning) =>
+      warning.replaceAll(place.path, place.shown(place.path)),
     ),
     peeked,
     shown: place.shown,
@@ -111,17 +118,75 @@ async function openFolder(
   };
 }
 
+async function openParts(located: LocatedSource): Promise<Part[]> {
+  if (located.tables.length === 0)
+    return [
+      {
+        path: join(located.folder, 'images'),
+        splitWord: null,
+        source: await openImageTree(located.folder),
+        labels: new Map(),
+      },
+    ];
+  const stated = await labelNamesIn(located.folder);
+  return await Promise.all(
+    located.tables.map(async (table) => {
+      const source = await openRows(table.path);
+      // Parquet files carry the names of their classes themselves.
+      const labels = source.format === 'parquet' ? new Map<string, string[]>() : await labelsFor(table.path, stated);
+      return { ...table, source, labels };
+    }),
+  );
+}
+
+/** What the table's own folder states, else what the folder of the import does. */
+async function labelsFor(table: string, stated: LabelNames): Promise<LabelNames> {
+  const own = await labelNamesIn(dirname(table));
+  return own.size > 0 ? own : stated;
+}
+
+function warningsOf({ path, source, labels }: Part): string[] {
+  const used = new Map([...labels].filter(([column]) => source.columns?.includes(column) ?? true));
+  return [...source.warnings, ...labelWarnings(path, used)];
+}
+
+async function peekAt([first]: readonly Part[]): Promise<RowItem[]> {
+  const peeked: RowItem[] = [];
+  if (first === undefined) return peeked;
+  for await (const item of first.source.rows()) {
+    if (peeked.push(withLabelNames(item, first.labels)) >= PEEKED_ROWS) break;
+  }
+  return peeked;
+}
+
+/** A lone table beside folders of images that says nothing about them, such as `notes.csv`. */
+async function isStrayTable(
+  path: string,
+  located: LocatedSource,
+  parts: readonly Part[],
+  peeked: readonly RowItem[],
+  given: GivenColumns,
+): Promise<boolean> {
+  const [only] = parts;
+  if (parts.length !== 1 || only === undefined || located.tables.length !== 1) return false;
+  if (!(await stat(path)).isDirectory()) return false;
+  const names = new Set(only.source.columns ?? []);
+  for (const item of peeked) if ('values' in item) for (const column of Object.keys(item.values)) names.add(column);
+  if (given.image !== undefined || recogniseColumns([...names], {}).image !== undefined) return false;
+  return await holdsImageBelow(located.folder);
+}
+
 async function* readParts(
   parts: readonly Part[],
   folder: string,
   shown: (path: string) => string,
 ): AsyncGenerator<SourceRow> {
-  for (const { path, split, source } of parts) {
+  for (const { path, splitWord, source, labels } of parts) {
     const before = await stampOf(path);
     const tableFolder = source.format === 'folder' ? folder : await realpath(dirname(path));
     const root: ImageRoot = { folder, tableFolder, shown };
     const table = parts.length > 1 ? basename(path) : null;
-    for await (const item of source.rows()) yield { item, root, split, table };
+    for await (const item of source.rows()) yield { item: withLabelNames(item, labels), root, splitWord, table };
     if ((await stampOf(path)) !== before) {
       throw new AtelierError('BAD_INPUT', `${shown(path)} changed while it was read. Nothing was imported.`, {
         place: { file: shown(path) },

@@ -6,7 +6,7 @@ import type { Blob } from '../../../store/connection/blobs.ts';
 import { createFactsCounter, type DatasetFacts } from '../../../store/datasets/dataset-rows.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import type { RecordLine } from '../../../store/import/record-lines.ts';
-import { detectColumns } from './columns.ts';
+import { ambiguousColumns, detectColumns } from './columns.ts';
 import { openSource, renamed, type OpenSource } from './open-source.ts';
 import { openPictureCache } from '../../../store/import/picture-cache.ts';
 import { toSample } from '../samples.ts';
@@ -64,6 +64,7 @@ async function plan(
 ): Promise<ImportPlan> {
   const fixed = request.fixed?.prompt === undefined ? [] : (['prompt'] as const);
   const mapping = detectColumns(source.columns, request.mapping ?? {}, source.name, fixed);
+  const ambiguous = ambiguousColumns(source.columns, mapping, request.mapping ?? {});
   const c2pa = createC2paReader();
   const cache = await openPictureCache<ImageReading>(store?.home);
   let rowsRead: number;
@@ -95,7 +96,7 @@ async function plan(
       rowsUsable: summary.facts.samples,
       problems: [...blocking, ...problems],
       problemsTotal: blocking.length + counts.problems,
-      warnings: [...source.warnings, ...splitWarnings, ...summary.warnings, ...alike.warnings],
+      warnings: [...source.warnings, ...ambiguous, ...splitWarnings, ...summary.warnings, ...alike.warnings],
       imagesFound: counts.files,
       imagesMissing: counts.missing,
       duplicates,

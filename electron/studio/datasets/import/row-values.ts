@@ -1,24 +1,14 @@
-/** @file The values of one row of a person's table, read generously and never guessed. */
+/** @file The values of one row of a table: read generously, never guessed. */
 import type { ColumnMapping, Source } from '../../../contract/model/datasets.ts';
 import { Task, type Split } from '../../../contract/model/primitives.ts';
+import { parseJsonExactly } from '../../../formats/rows/exact-json.ts';
 import type { TableRow } from '../../../formats/rows/row-source.ts';
+import { isValidation, splitOfWord, splitWordInPath } from '../../../formats/rows/split-words.ts';
+import { specialTokenIn } from '../../../formats/special-tokens.ts';
 import { readLicence } from '../../../provenance/documents/spdx.ts';
-import { firstExchange, turnsOf } from './conversation.ts';
+import { exchangeOf, loneAnswer, loneQuestion, turnsOf } from './conversation.ts';
 import { imageReference, type ImageReference } from './image-reference.ts';
-
-const TRAIN_NAMES = new Set(['train', 'training']);
-const TEST_NAMES = new Set([
-  'test',
-  'testing',
-  'eval',
-  'evaluation',
-  'val',
-  'valid',
-  'validation',
-  'dev',
-  'held-out',
-  'heldout',
-]);
+import type { RowNote } from './row-notes.ts';
 
 export type RowFault = { field: string; reason: string };
 
@@ -28,8 +18,10 @@ export type RowValues = {
   prompt: string;
   answer: string;
   task: Task;
-  /** Null where the row names no split. */
+  /** Null where neither the row nor its place in the source states a split. */
   split: Split | null;
+  /** The name of a file, folder or list states the split, not a column of the row. */
+  isSplitNamed: boolean;
   licence: string | null;
   /** What the file says where that is no licence expression. */
   unreadLicences: string[];
@@ -37,19 +29,17 @@ export type RowValues = {
   /** Null where the row names none: then the image is its own source. */
   sources: Source[] | null;
   extra: Record<string, unknown>;
-  hadPlaceholder: boolean;
-  /** Questions and answers of a conversation after the first. */
-  furtherTurns: number;
+  notes: RowNote[];
 };
 
 export type RowOptions = {
   task: Task | undefined;
-  /** For rows that name none: as the table's folder or name says. */
-  split: Split | null;
+  /** The word for the split in the table's folder or name, for rows that state none. */
+  splitWord: string | null;
   fixed: { prompt?: string | undefined; licence?: string | undefined; author?: string | undefined };
 };
 
-/** Reads a row; gives every fault at once, so that a person mends a row in one go. */
+/** Reads a row and gives every fault at once, so that a person can correct the row in one go. */
 export function readRow(
   row: TableRow,
   mapping: ColumnMapping,
@@ -59,22 +49,37 @@ export function readRow(
   const unread: string[] = [];
   const image = imageReference(row.values[mapping.image], mapping.image, row.line);
   if (image.kind === 'fault') faults.push({ field: mapping.image, reason: image.reason });
-  const asked = readQuestion(row, mapping, options.fixed.prompt, faults);
-  // Some tables carry the place of the image for one kind of model; the chat template puts it in anew.
-  const prompt = asked.text.replaceAll(/<image>\s*/g, '').trim();
-  if (asked.text !== '' && prompt === '')
-    faults.push({ field: mapping.prompt, reason: 'The question holds nothing but <image>.' });
+  const notes: RowNote[] = [...(row.notes ?? [])];
+  const asked = readQuestion(row, mapping, options.fixed.prompt, faults, notes);
+  const prompt = withoutPlaceholder(asked, mapping.prompt, faults, notes);
   const answer = readAnswer(row, mapping.answer, faults);
+  for (const [field, text] of [
+    [mapping.prompt, prompt],
+    [mapping.answer, answer],
+  ] as const) {
+    const token = specialTokenIn(text);
+    if (token !== null)
+      faults.push({
+        field,
+        reason: `The text holds ${token}, which a model's tokenizer does not read as text. Remove it; the picture is put in by itself.`,
+      });
+  }
   const task = readTask(row, mapping.task, options.task, faults);
-  const split = readSplit(row, mapping.split, faults) ?? options.split;
-  const stated = mapping.licence === undefined ? undefined : row.values[mapping.licence];
-  const licence = licenceOf(textOf(stated) === '' ? options.fixed.licence : stated, unread);
+  const stated = readSplit(row, mapping.split, faults);
+  const word = row.splitWord ?? options.splitWord ?? (image.kind === 'file' ? splitWordInPath(image.name) : null);
+  const split = stated?.split ?? (word === null ? null : splitOfWord(word));
+  if (split !== null && isValidation(stated?.word ?? word ?? '')) notes.push('validation');
+  const ownLicence = mapping.licence === undefined ? undefined : row.values[mapping.licence];
+  const licence = licenceOf(textOf(ownLicence) === '' ? options.fixed.licence : ownLicence, unread);
   const named = mapping.author === undefined ? [] : listOf(row.values[mapping.author]);
   const authors = named.length > 0 ? named : listOf(options.fixed.author);
   const sources =
     mapping.source === undefined ? null : readSources(row.values[mapping.source], authors, licence, unread);
+  const [first] = faults;
+  if (first !== undefined && notes.includes('short'))
+    faults[0] = { ...first, reason: `This row has fewer values than the header has columns. ${first.reason}` };
   if (faults.length > 0 || image.kind === 'fault') return { faults };
-  const mapped = new Set(Object.values(mapping));
+  const mapped = new Set([...Object.values(mapping), ...asked.columns]);
   const extra = Object.fromEntries(
     Object.entries(row.values).filter(
       ([column, value]) => (!mapped.has(column) || isGroup(column, mapping)) && !holdsBytes(value),
@@ -82,7 +87,6 @@ export function readRow(
   );
   if (unread.length > 0 && mapping.licence !== undefined && licence === null)
     extra[mapping.licence] = row.values[mapping.licence];
-  const hadPlaceholder = asked.text.includes('<image>');
   return {
     image,
     values: {
@@ -90,13 +94,13 @@ export function readRow(
       answer,
       task,
       split,
+      isSplitNamed: stated === null && split !== null,
       licence,
       unreadLicences: unread,
       authors,
       sources,
       extra,
-      hadPlaceholder,
-      furtherTurns: asked.more,
+      notes,
     },
   };
 }
@@ -113,23 +117,64 @@ function holdsBytes(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsBytes);
 }
 
+type Asked = {
+  text: string;
+  /** Further columns that went into the question. */
+  columns: string[];
+};
+
 function readQuestion(
   row: TableRow,
   mapping: ColumnMapping,
   fixed: string | undefined,
   faults: RowFault[],
-): { text: string; more: number } {
+  notes: RowNote[],
+): Asked {
   const column = mapping.prompt;
   const value = column === '' ? undefined : row.values[column];
-  if (fixed !== undefined && textOf(value) === '') return { text: fixed, more: 0 };
+  if (fixed !== undefined && textOf(value) === '') return { text: fixed, columns: [] };
   const turns = turnsOf(value);
-  if (turns === null) return { text: required(row, column, faults), more: 0 };
-  const exchange = firstExchange(turns);
-  if (exchange === null || exchange.question.trim() === '') {
-    faults.push({ field: column, reason: 'The conversation holds no question that is followed by an answer.' });
-    return { text: '', more: 0 };
+  if (turns === null) return withInput(row, column, required(row, column, faults));
+  if (turns.some(({ from }) => from === 'system')) notes.push('system-turn');
+  const exchange = exchangeOf(turns);
+  // The answer may stand in a column of its own, as in rows for GRPO.
+  const question = exchange?.question ?? (mapping.answer === column ? null : loneQuestion(turns));
+  if (question === null || question.trim() === '') {
+    faults.push({
+      field: column,
+      reason:
+        mapping.answer === column
+          ? 'The conversation holds no question that is followed by an answer.'
+          : 'The conversation holds neither a question with its answer nor a single question.',
+    });
+    return { text: '', columns: [] };
   }
-  return { text: exchange.question, more: exchange.more };
+  if (exchange?.hasOtherTurns === true) notes.push('other-turns');
+  return { text: question, columns: [] };
+}
+
+/** Alpaca divides its question in two: `input` is what the `instruction` is about. */
+function withInput(row: TableRow, column: string, instruction: string): Asked {
+  if (column.trim().toLowerCase() !== 'instruction') return { text: instruction, columns: [] };
+  const input = textOf(row.values['input']);
+  return input === undefined || input === ''
+    ? { text: instruction, columns: [] }
+    : { text: `${instruction}\n${input}`, columns: ['input'] };
+}
+
+/** Some formats mark the image's place in the question; a model's chat template puts it in anew. */
+function withoutPlaceholder(asked: Asked, column: string, faults: RowFault[], notes: RowNote[]): string {
+  const marks = asked.text.split('<image>').length - 1;
+  if (marks === 0) return asked.text.trim();
+  const prompt = asked.text.replaceAll(/<image>\s*/g, '').trim();
+  if (marks > 1)
+    faults.push({
+      field: column,
+      reason: `The question shows <image> ${marks} times, but a row has one picture; Atelier trains on one picture per question.`,
+    });
+  else if (prompt === '') faults.push({ field: column, reason: 'The question holds nothing but <image>.' });
+  notes.push('placeholder');
+  return prompt;
 }
 
 function required(row: TableRow, column: string, faults: RowFault[]): string {
@@ -137,7 +182,7 @@ function required(row: TableRow, column: string, faults: RowFault[]): string {
   const single: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
   const text = textOf(single);
   if (text === undefined) {
-    const held = Array.isArray(value) ? `${value.length} values instead of one` : 'an object instead of text';
+    const held = Array.isArray(single) ? `${single.length} values instead of one` : 'an object instead of text';
     const reason = `The column "${column}" holds ${held}.`;
     faults.push({ field: column, reason });
     return '';
@@ -156,7 +201,8 @@ function textOf(value: unknown): string | undefined {
 /** The answer without the `<answer>` tags that R1-V's tables put around it. */
 function readAnswer(row: TableRow, column: string, faults: RowFault[]): string {
   const turns = turnsOf(row.values[column]);
-  const text = turns === null ? required(row, column, faults) : (firstExchange(turns)?.answer.trim() ?? '');
+  const text =
+    turns === null ? required(row, column, faults) : (exchangeOf(turns)?.answer ?? loneAnswer(turns) ?? '').trim();
   if (turns !== null && text === '') faults.push({ field: column, reason: 'The conversation holds no answer.' });
   const tagged = /<answer>([\s\S]*?)<\/answer>/i.exec(text);
   const answer = (tagged?.[1] ?? text).trim();
@@ -172,17 +218,21 @@ function readTask(row: TableRow, column: string | undefined, chosen: Task | unde
   if (text === '' || chosen !== undefined) return chosen ?? 'other';
   faults.push({
     field: column ?? 'task',
-    reason: `The task "${text}" is not one of ${Task.options.join(', ')}; choose one for the whole import, or mend the column.`,
+    reason: `The task "${text}" is not one of ${Task.options.join(', ')}; choose one for the whole import, or correct the column.`,
   });
   return 'other';
 }
 
-function readSplit(row: TableRow, column: string | undefined, faults: RowFault[]): Split | null {
-  const text = column === undefined ? '' : (textOf(row.values[column]) ?? '?').toLowerCase();
-  if (text === '') return null;
-  if (TRAIN_NAMES.has(text)) return 'train';
-  if (TEST_NAMES.has(text)) return 'test';
-  faults.push({ field: column ?? 'split', reason: `The split "${text}" is neither train nor test.` });
+function readSplit(
+  row: TableRow,
+  column: string | undefined,
+  faults: RowFault[],
+): { split: Split; word: string } | null {
+  const word = column === undefined ? '' : (textOf(row.values[column]) ?? '?').toLowerCase();
+  if (word === '') return null;
+  const split = splitOfWord(word);
+  if (split !== null) return { split, word };
+  faults.push({ field: column ?? 'split', reason: `The split "${word}" is neither train nor test.` });
   return null;
 }
 
@@ -233,7 +283,7 @@ function readSource(item: unknown, authors: string[], licence: string | null, un
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonExactly(text);
   } catch {
     return text;
   }

@@ -1,6 +1,6 @@
 /**
- * @file The second pass of an import, over what was staged: repeated rows are left out, images say their word, samples
- * are held out, and images that look alike are found.
+ * @file The second pass of an import, over what was staged: it leaves out repeated rows, gathers what images say about
+ * their use, holds samples out for testing, and finds images that look alike.
  */
 import type { ColumnMapping, ImportReport, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
 import type { Split } from '../../../contract/model/primitives.ts';
@@ -83,14 +83,28 @@ export async function setStatement(
   await staging.setStatement(sha256, statement, combineSignals(statement.signals) === 'opted-out');
 }
 
-/** Says of every usable row whether it trains or tests. */
+/**
+ * Decides for every usable row whether it trains or tests. What the source states is kept. Where file and folder names
+ * state nothing but training data, a share of it is held out, as where they state nothing.
+ */
 export async function settleSplits(staging: Staging, request: ImportRequest): Promise<string[]> {
   const rows: { position: number; imageSha256: string; given: Split | null; group: string | null }[] = [];
+  let named = false;
+  let stated = false;
   for await (const row of staging.ready()) {
     const group = request.splitBy === undefined ? null : groupValue(toSample(row), request.splitBy);
+    named ||= row.values.isSplitNamed;
+    stated ||= row.values.split !== null && (row.values.split === 'test' || !row.values.isSplitNamed);
     rows.push({ position: row.position, imageSha256: row.sha256, given: row.values.split, group });
   }
   const warnings: string[] = [];
+  if (named && !stated) {
+    for (const row of rows) row.given = null;
+    if (request.testShare > 0)
+      warnings.push(
+        `The source holds only training data; ${Math.round(request.testShare * 100)} % of it is held out for testing.`,
+      );
+  }
   let splits: Split[];
   if (request.splitBy === undefined) splits = assignSplits(rows, request.testShare, request.seed);
   else {

@@ -53,10 +53,14 @@ describe('tables', () => {
         : Buffer.from(text, encoding === 'utf-8' ? 'utf8' : 'latin1');
     const path = await put('csv/table.csv', bytes);
     const seen = await peek({ path });
-    expect(seen).toMatchObject({ delimiter, encoding, detected: { image: 'file' }, missing: ['prompt', 'answer'] });
+    expect(seen).toMatchObject({
+      delimiter,
+      encoding,
+      detected: { image: 'file', prompt: 'Frage', answer: 'Antwort', author: 'Künstler' },
+      missing: [],
+    });
     expect(seen.rows[0]).toMatchObject({ Antwort: '0' });
-    const mapping = { prompt: 'Frage', answer: 'Antwort', author: 'Künstler' };
-    const { samples, report } = await imported({ path, mapping });
+    const { samples, report } = await imported({ path });
     expect(samples[1]).toMatchObject({ prompt: 'Wie viele Bäume, bei 1?', answer: '1', authors: ['Müller'] });
     expect(report.warnings.some((warning) => warning.includes('Windows-1252'))).toBe(encoding === 'windows-1252');
   });
@@ -73,7 +77,7 @@ describe('tables', () => {
     const path = await put('broken/table.csv', lines.join('\n'));
     const report = await inspectImport({ path, onProblem: 'skip' });
     expect(report.problems).toMatchObject([
-      { row: 4, reason: expect.stringContaining('2 values where the header names 3') as string },
+      { row: 4, reason: expect.stringContaining('fewer values than the header has columns') as string },
       { row: 5, reason: expect.stringContaining('quote') as string },
     ]);
     expect(report.preview.map(({ prompt }) => prompt)).toEqual(['two\nlines?', 'a "b"']);
@@ -105,7 +109,7 @@ describe('tables', () => {
         ['How many in 2?', '2'],
       ]);
       expect(report.mapping).toMatchObject({ prompt: 'conversations', answer: 'conversations' });
-      expect(report.warnings.join()).toContain('goes on after its first answer');
+      expect(report.warnings.join()).toContain('In 1 row the conversation has other turns too');
     }
     const chat = [0, 1].map((index) => ({
       images: [`${index}.png`],

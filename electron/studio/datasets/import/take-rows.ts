@@ -1,11 +1,12 @@
-/** @file The first pass of an import: rows are read in small batches, their images taken in, and all of it staged. */
+/** @file The first pass of an import: reads rows in small batches, takes in their images, and stages both. */
 import { sep } from 'node:path';
 import type { ColumnMapping, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import type { Blob } from '../../../store/connection/blobs.ts';
 import { mapBounded } from './bounded.ts';
 import { createEvidenceReader, type EvidenceReader } from './evidence.ts';
-import { resolveImage } from './image-files.ts';
+import { createImageFinder, type ImageFinder } from './image-files.ts';
+import { shownName } from './image-reference.ts';
 import { takeImage, throwIfCancelled, type ImageInput, type IntakeOptions, type TakenImage } from './intake.ts';
 import type { OpenSource, SourceRow } from './open-source.ts';
 import { secondsLeftFrom } from './pace.ts';
@@ -49,6 +50,7 @@ export async function takeRows(
 ): Promise<TakenRows> {
   const { onProgress, signal } = options;
   const evidenceOf = createEvidenceReader(source.folder, options.c2pa);
+  const findImage = createImageFinder();
   const startedMs = Date.now();
   let position = 0;
   let batch: SourceRow[] = [];
@@ -69,7 +71,7 @@ export async function takeRows(
       inBatch = Math.min(inBatch + 1, batch.length);
       tell();
     };
-    await takeBatch(batch, position, { source, request, mapping, staging, evidenceOf, options, onTaken });
+    await takeBatch(batch, position, { source, request, mapping, staging, evidenceOf, findImage, options, onTaken });
     position += batch.length;
     inBatch = 0;
     batch = [];
@@ -90,6 +92,7 @@ type BatchContext = {
   mapping: ColumnMapping;
   staging: Staging;
   evidenceOf: EvidenceReader;
+  findImage: ImageFinder;
   options: TakeOptions;
   /** Called for every image that was read. */
   onTaken: () => void;
@@ -134,27 +137,28 @@ async function takeBatch(rows: readonly SourceRow[], start: number, context: Bat
 }
 
 async function locate(
-  { item, root, split, table }: SourceRow,
+  { item, root, splitWord, table }: SourceRow,
   position: number,
-  { request, mapping }: BatchContext,
+  { request, mapping, findImage }: BatchContext,
 ): Promise<Candidate | { problems: RowProblem[]; missing?: string }> {
   const { line } = item;
   const at = { line, source: table };
   if ('broken' in item) return { problems: [problemOf(at, null, null, item.broken)] };
-  const result = readRow(item, mapping, { task: request.task, split, fixed: request.fixed ?? {} });
+  const result = readRow(item, mapping, { task: request.task, splitWord, fixed: request.fixed ?? {} });
   if ('faults' in result)
     return { problems: result.faults.map(({ field, reason }) => problemOf(at, null, field, reason)) };
   const { image, values } = result;
   const common = { position, line, source: table, name: image.name, values };
   if (image.kind === 'bytes')
     return { ...common, input: { bytes: image.bytes, shown: image.name }, file: '', base: '' };
-  const place = await resolveImage(root, image.name);
+  const place = await findImage(root, image.name);
   if (place.kind === 'found') {
+    if (place.isOtherSpelling) values.notes.push('spelling');
     const base = root.shown(place.base);
     return { ...common, input: { path: place.path, shown: root.shown(place.path) }, file: place.path, base };
   }
   return {
-    problems: [problemOf(at, image.name, mapping.image, place.reason)],
+    problems: [problemOf(at, shownName(image.name), mapping.image, place.reason)],
     ...(place.kind === 'missing' ? { missing: image.name } : {}),
   };
 }

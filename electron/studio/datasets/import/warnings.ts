@@ -1,6 +1,7 @@
-/** @file What a person should know about rows that can be used all the same, gathered row by row. */
+/** @file What a person should know about the rows that can be used, gathered row by row. */
 import type { NewSample } from '../../../store/datasets/dataset-types.ts';
 import { DistinctFinding, Finding } from './findings.ts';
+import { NOTE_SENTENCES, type RowNote } from './row-notes.ts';
 import type { ReadyRow } from './staging.ts';
 
 export class RowWarnings {
@@ -9,8 +10,7 @@ export class RowWarnings {
   readonly #turned = new Finding();
   #unreadRows = 0;
   #unknown = 0;
-  #placeholders = 0;
-  #longer = 0;
+  readonly #notes = new Map<RowNote, number>();
   #samples = 0;
   readonly #splits = new Set<string>();
 
@@ -22,8 +22,7 @@ export class RowWarnings {
     if (sample.licence === null) this.#unknown += 1;
     if (row.isFirst && row.frames > 1) this.#animated.add(row.name);
     if (row.isFirst && row.orientation !== 1) this.#turned.add(row.name);
-    if (row.values.hadPlaceholder) this.#placeholders += 1;
-    if (row.values.furtherTurns > 0) this.#longer += 1;
+    for (const note of new Set(row.values.notes)) this.#notes.set(note, (this.#notes.get(note) ?? 0) + 1);
   }
 
   /** One sentence per kind of finding, with the first few places. */
@@ -45,14 +44,7 @@ export class RowWarnings {
       warnings.push(
         `Photographs that ask to be turned when shown (EXIF) are seen by models as they are stored, lying on their side (${this.#turned.count}): ${this.#turned.list()}.`,
       );
-    if (this.#placeholders > 0)
-      warnings.push(
-        `In ${rowCount(this.#placeholders)} the mark <image> was taken out of the question; the model's template puts the image in.`,
-      );
-    if (this.#longer > 0)
-      warnings.push(
-        `In ${rowCount(this.#longer)} the conversation goes on after its first answer; only the first question and answer are used.`,
-      );
+    for (const [note, count] of this.#notes) warnings.push(NOTE_SENTENCES[note](rowCount(count)));
     for (const split of ['train', 'test'] as const) {
       if (this.#samples === 0 || this.#splits.has(split)) continue;
       warnings.push(
