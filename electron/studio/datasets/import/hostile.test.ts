@@ -276,9 +276,9 @@ describe('tables', () => {
     await refused(await file('b.csv', ''), /is empty/);
     await refused(await file('b.jsonl', '\n\n'), /has no rows/);
     await refused(await file('c.json', '[{"image": "a.png", "question": "q"}, {"ima'), /is not JSON after row 1/);
-    await refused(await file('d.parquet', 'PAR1 nothing more'), /is no Parquet file/);
+    await refused(await file('d.parquet', 'PAR1 nothing more'), /is not a Parquet file/);
     const cut = await file('e.parquet', '');
     await truncate(cut, 400);
-    await refused(cut, /is no Parquet file/);
+    await refused(cut, /is not a Parquet file/);
   });
 });
