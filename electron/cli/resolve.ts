@@ -75,7 +75,14 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
   const task = STARTER_TASKS.find((starter) => starter === named);
   if (task !== undefined) return client.datasets.importStarter({ task });
   const path = context.args.resolve(named);
-  if (existsSync(path)) return importPath(context, client, { path, testShare: 0.2, seed: 7, onProblem: 'stop' });
+  if (existsSync(path))
+    return importPath(context, client, {
+      path,
+      testShare: 0.2,
+      seed: 7,
+      orientation: 'upright',
+      onProblem: 'stop',
+    });
   throw new AtelierError('NOT_FOUND', `There is no dataset "${named}": no id or name, and no file or folder ${path}.`, {
     place: { field: '--dataset' },
     remedy: '`atelier datasets` lists the datasets; `counting` and `geometry` name the starter data.',

@@ -55,10 +55,10 @@ describe('the media: protocol', () => {
     const asked: string[] = [];
     const source = {
       home,
-      imagePath: async (sampleId: string, datasetId?: string) => {
+      picture: async (sampleId: string, datasetId?: string) => {
         asked.push(`${datasetId ?? ''}/${sampleId}`);
         if (sampleId !== 'sample-1') throw new Error('not there');
-        return file;
+        return { path: file, upright: true };
       },
     };
     const whole = await answerImage(source, get('media://dataset-1/sample-1'));

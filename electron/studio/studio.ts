@@ -22,6 +22,7 @@ import { LateWrites } from './queue/late-writes.ts';
 import { createQueueWorker } from './queue/worker.ts';
 import { createRunTrainer, runHandler } from './runs/trainer.ts';
 import { clearLeftTemporaries } from './temporary-folders.ts';
+import type { ShownPicture } from './thumbnail.ts';
 
 /** How long a training run may take to write its checkpoint when the studio closes. */
 const CLOSE_WAIT_MS = 30_000;
@@ -44,6 +45,8 @@ export interface Studio {
   readonly log: Logger;
   /** The file of a sample's image. @throws AtelierError NOT_FOUND, also where the sample is of another dataset */
   imagePath(sampleId: SampleId, datasetId?: string): Promise<string>;
+  /** The same, with whether it is turned as its dataset says. Throws as `imagePath` does. */
+  picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture>;
   /** True while this process trains or evaluates. */
   isTraining(): boolean;
   /** From now on works on whatever waits in the queue, also on what was put there by processes that have ended. */
@@ -104,19 +107,23 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     await store.close();
   }
 
+  async function picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture> {
+    const sample = await store.datasets.sample(sampleId);
+    if (datasetId !== undefined && sample.datasetId !== datasetId) {
+      throw new AtelierError('NOT_FOUND', `The dataset ${datasetId} has no sample ${sampleId}.`, {
+        place: { field: 'sampleId' },
+      });
+    }
+    const { orientation } = await store.datasets.get(sample.datasetId);
+    return { path: await store.blobs.get(sample.imageSha256), upright: orientation === 'upright' };
+  }
+
   return {
     home,
     log: log.logger,
     router: createRouter({ ...core, worker, trainer, evaluations, bell }),
-    imagePath: async (sampleId, datasetId) => {
-      const sample = await store.datasets.sample(sampleId);
-      if (datasetId !== undefined && sample.datasetId !== datasetId) {
-        throw new AtelierError('NOT_FOUND', `The dataset ${datasetId} has no sample ${sampleId}.`, {
-          place: { field: 'sampleId' },
-        });
-      }
-      return store.blobs.get(sample.imageSha256);
-    },
+    imagePath: async (sampleId, datasetId) => (await picture(sampleId, datasetId)).path,
+    picture,
     isTraining: () => worker.isWorking(),
     workOnQueue: () => worker.workOnAll(),
     close: async ({ waitMs = CLOSE_WAIT_MS } = {}) => {

@@ -5,16 +5,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
 import type { SampleId } from '../contract/model/primitives.ts';
+import { drawThumbnail, redrawn, type ShownPicture } from '../studio/thumbnail.ts';
 
 /** Longest edge of a thumbnail in pixels; a request must name one of these. */
 export const THUMBNAIL_SIZES = [160, 320, 480, 640] as const;
 
 export interface MediaSource {
   home: string;
-  /** The blob of a sample's image. Throws an AtelierError NOT_FOUND where there is none. */
-  imagePath(sampleId: SampleId, datasetId?: string): Promise<string>;
+  /** The blob of a sample's image, and whether it is turned. Throws an AtelierError NOT_FOUND where there is none. */
+  picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture>;
 }
 
 export interface MediaAnswer {
@@ -37,8 +37,11 @@ export async function answerMedia(source: MediaSource, path: string, query: URLS
   if (size === undefined) return failure(400, `size must be one of ${THUMBNAIL_SIZES.join(', ')}.`);
   try {
     const datasetId = decodeURIComponent(match[1] ?? '');
-    const file = await source.imagePath(decodeURIComponent(match[2] ?? '') as SampleId, datasetId);
-    const body = size === null ? await readFile(file) : await thumbnail(source.home, file, size);
+    const picture = await source.picture(decodeURIComponent(match[2] ?? '') as SampleId, datasetId);
+    const body =
+      size === null
+        ? ((await redrawn(picture)) ?? (await readFile(picture.path)))
+        : await thumbnail(source.home, picture, size);
     return {
       status: 200,
       headers: {
@@ -54,25 +57,23 @@ export async function answerMedia(source: MediaSource, path: string, query: URLS
   }
 }
 
-async function thumbnail(home: string, file: string, size: number): Promise<Buffer> {
-  const name = createHash('sha256').update(file).digest('hex');
+async function thumbnail(home: string, picture: ShownPicture, size: number): Promise<Buffer> {
+  const name = createHash('sha256')
+    .update(picture.upright ? picture.path : `${picture.path}\0as stored`)
+    .digest('hex');
   const cached = join(home, 'cache', 'thumbnails', String(size), name.slice(0, 2), `${name}.webp`);
   try {
     return await readFile(cached);
   } catch {
     // Not made yet.
   }
-  const pending = inFlight.get(cached) ?? makeThumbnail(file, cached, size).finally(() => inFlight.delete(cached));
+  const pending = inFlight.get(cached) ?? makeThumbnail(picture, cached, size).finally(() => inFlight.delete(cached));
   inFlight.set(cached, pending);
   return pending;
 }
 
-async function makeThumbnail(file: string, cached: string, size: number): Promise<Buffer> {
-  const body = await sharp(file, { failOn: 'error' })
-    .autoOrient()
-    .resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true })
-    .webp({ quality: 82 })
-    .toBuffer();
+async function makeThumbnail(picture: ShownPicture, cached: string, size: number): Promise<Buffer> {
+  const body = await drawThumbnail(picture, size);
   try {
     await mkdir(dirname(cached), { recursive: true });
     const aside = `${cached}.${randomUUID()}`;

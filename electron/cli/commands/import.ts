@@ -31,6 +31,7 @@ export const importCommand: Command = {
     ['--test <share>', 'Share of rows held out where the table names no split (default 0.2)'],
     ['--test-share <share>', 'The same as --test', 'hidden'],
     ['--seed <n>', 'Seed of that choice (default 7)'],
+    ['--as-stored', 'Use photographs as they are stored, without the turn that EXIF asks for'],
     ['--skip-problems', 'Leave out rows that cannot be used instead of stopping'],
     ['--dry-run', 'Only say what would happen'],
     ['--starter <task>', 'Import the starter data instead: counting or geometry'],
@@ -101,6 +102,7 @@ function importRequest({ args, positional }: CommandContext): ImportRequest {
     testShare: args.number('test') ?? args.number('test-share') ?? 0.2,
     seed: args.integer('seed') ?? 7,
     onProblem: args.flag('skip-problems') ? 'skip' : 'stop',
+    orientation: args.flag('as-stored') ? 'as-stored' : 'upright',
     ...given({
       name: args.text('name'),
       task: args.oneOf('task', Task.options),

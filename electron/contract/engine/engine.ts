@@ -17,6 +17,8 @@ import { EngineInfo } from '../model/system.ts';
 export const EngineSample = z.object({
   id: SampleId,
   imagePath: z.string(),
+  /** Turns the image as its EXIF orientation says; absent = as stored. */
+  upright: z.boolean().optional(),
   prompt: z.string(),
   answer: z.string(),
   task: Task,

@@ -57,6 +57,13 @@ export const NOTHING_SAID = {
   override: null,
 } satisfies Partial<Sample>;
 
+/**
+ * How photographs with an EXIF orientation are shown: `upright` turns them as viewers and transformers' `load_image` do,
+ * `as-stored` leaves the pixels as the file holds them.
+ */
+export const ImageOrientation = z.enum(['upright', 'as-stored']);
+export type ImageOrientation = z.infer<typeof ImageOrientation>;
+
 export const LicenceCount = z.object({ licence: z.string().nullable(), samples: z.int() });
 
 export const DatasetSummary = z.object({
@@ -81,6 +88,8 @@ export const DatasetSummary = z.object({
   leakage: z.object({ same: z.int(), near: z.int() }).nullable().default(null),
   /** Changes since the import that stand. */
   edits: z.int().default(0),
+  /** Chosen at the import, for model and screen alike. Imports before this choice existed are as stored. */
+  orientation: ImageOrientation.default('as-stored'),
 });
 export type DatasetSummary = z.infer<typeof DatasetSummary>;
 
@@ -160,6 +169,8 @@ export const ImportRequest = z.object({
   seed: z.int().default(7),
   /** Rows with an equal value here stay on one side: `author`, `source`, `folder`, or any column of the table. */
   splitBy: z.string().min(1).optional(),
+  /** How photographs with an EXIF orientation are shown to the model and on the screen. */
+  orientation: ImageOrientation.default('upright'),
   /** What to do with rows that cannot be used: stop (nothing is imported) or leave them out, listed. */
   onProblem: z.enum(['stop', 'skip']).default('stop'),
 });

@@ -21,6 +21,8 @@ export const GenerateRequest = z.object({
   model: z.string().min(1),
   adapter: z.string().optional(),
   images: z.array(z.string()),
+  /** Turns the images as their EXIF orientation says; absent = true. */
+  upright: z.boolean().optional(),
   prompt: z.string(),
   greedy: z.boolean().default(true),
   temperature: z.number().gt(0).max(5).default(1),

@@ -84,7 +84,11 @@ export function gradedItem(
 /** One answer to one prompt. `tokenIds` include the end token when it came. */
 export async function generate(request: z.output<typeof GenerateRequest>): Promise<GenerateResult> {
   const { model, adapter } = await load(request.model, request.adapter);
-  const prompt = await model.processor.prepare({ prompt: request.prompt, imagePaths: request.images });
+  const prompt = await model.processor.prepare({
+    prompt: request.prompt,
+    imagePaths: request.images,
+    upright: request.upright ?? true,
+  });
   const { length } = prompt.inputIds;
   const limit = model.processor.config.maxPositionEmbeddings;
   if (length + request.maxNewTokens > limit) {

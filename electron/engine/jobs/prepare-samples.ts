@@ -21,9 +21,10 @@ export async function prepareSamples(
 ): Promise<PreparedPrompt[]> {
   const prompts: PreparedPrompt[] = [];
   let bytes = 0;
-  for (const { prompt, imagePath } of samples) {
+  for (const { prompt, imagePath, upright = false } of samples) {
     const text = fillTemplate(promptTemplate, prompt);
-    const read = (): Promise<PreparedPrompt> => model.processor.prepare({ prompt: text, imagePaths: [imagePath] });
+    const read = (): Promise<PreparedPrompt> =>
+      model.processor.prepare({ prompt: text, imagePaths: [imagePath], upright });
     const prepared = await read();
     bytes += prepared.images.reduce((sum, { pixelValues }) => sum + pixelValues.byteLength, 0);
     prompts.push(bytes <= keptPixelBytes ? prepared : withoutPixels(prepared, read));

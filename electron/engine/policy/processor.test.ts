@@ -4,8 +4,10 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../formats/chat-template.ts';
+import { decodeImage } from '../../formats/image-decode.ts';
 import { createProcessor, type Processor } from './processor.ts';
 
 interface GoldenChat {
@@ -49,6 +51,25 @@ describe('createProcessor', () => {
     expect(prepared.images.map((image) => image.grid)).toEqual(golden.image_grid_thw);
     expect([...prepared.positions]).toEqual(ROPE[name]!.position_ids.flat(2));
     expect(prepared.delta).toBe(ROPE[name]!.rope_deltas[0]);
+  });
+
+  it('turns a photograph as EXIF says before it is cut into patches, and leaves it as stored where that is asked', async () => {
+    const images = fileURLToPath(new URL('../../formats/fixtures/images/', import.meta.url));
+    const folder = await mkdtemp(join(tmpdir(), 'atelier-processor-'));
+    const prepare = async (path: string, upright?: boolean) =>
+      (await processor.prepare({ prompt: 'q?', imagePaths: [path], ...(upright === undefined ? {} : { upright }) }))
+        .images[0]?.pixelValues;
+    for (const turn of [2, 3, 4, 5, 6, 7, 8]) {
+      const turned = join(images, `orientation_${turn}.png`);
+      // Pillow says in upright.json what turning gives; here its pixels are a file without an orientation.
+      const { rgb, width, height } = await decodeImage(turned, { autoOrient: true });
+      const plain = join(folder, `${turn}.png`);
+      await sharp(rgb, { raw: { width, height, channels: 3 } })
+        .png()
+        .toFile(plain);
+      expect(await prepare(turned)).toEqual(await prepare(plain));
+      expect(await prepare(turned, false)).toEqual(await prepare(join(images, 'orientation_1.png'), false));
+    }
   });
 
   it('puts the images of a question before its text', async () => {

@@ -24,6 +24,8 @@ export interface PrepareRequest {
   /** Or one question: the images, then the text, in one user turn. */
   readonly prompt?: string;
   readonly imagePaths?: readonly string[];
+  /** Turns the images as their EXIF orientation says, as transformers' `load_image` does. True where it is not given. */
+  readonly upright?: boolean;
   /** Ends with the opening of the assistant's turn. True where it is not given. */
   readonly addGenerationPrompt?: boolean;
 }
@@ -87,7 +89,7 @@ export async function createProcessor(modelDir: string): Promise<Processor> {
       const messages = messagesOf(request);
       refuseWrittenImages(messages, imagePad);
       const images: ProcessedImage[] = [];
-      for (const path of imagesOf(messages)) images.push(await loadImage(path, imageOptions));
+      for (const path of imagesOf(messages)) images.push(await loadImage(path, request.upright ?? true, imageOptions));
       const text = template.render(messages, { addGenerationPrompt: request.addGenerationPrompt ?? true });
       const inputIds = expandImages(tokenizer.encode(text), images, config);
       const { positions, delta } = ropeIndex(
@@ -130,8 +132,8 @@ function refuseWrittenImages(messages: readonly ChatMessage[], imagePad: string)
   }
 }
 
-async function loadImage(path: string, options: ImageProcessorOptions): Promise<ProcessedImage> {
-  const image = await decodeImage(path);
+async function loadImage(path: string, upright: boolean, options: ImageProcessorOptions): Promise<ProcessedImage> {
+  const image = await decodeImage(path, { autoOrient: upright });
   try {
     return processImage(image, options);
   } catch (cause) {

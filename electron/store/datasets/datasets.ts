@@ -46,6 +46,7 @@ type DatasetRow = {
   warnings_json: string;
   removed_at: string | null;
   leakage_json: string | null;
+  request_json: string;
 };
 
 export type DatasetStore = ReturnType<typeof createDatasetStore>;
@@ -355,5 +356,6 @@ function toSummary(row: DatasetRow, excluded: ExcludedCounts | undefined, edits 
     ...(excluded === undefined ? {} : { excluded }),
     leakage: row.leakage_json === null ? null : (JSON.parse(row.leakage_json) as unknown),
     edits,
+    orientation: (JSON.parse(row.request_json) as { orientation?: unknown }).orientation,
   });
 }

@@ -33,11 +33,17 @@ export async function usableSamples(
   return (await store.datasets.allSamples(datasetId, split, asOf)).filter(({ excluded }) => excluded === null);
 }
 
-/** @throws AtelierError NOT_FOUND where an image is missing */
-export async function withImages(store: Pick<Images, 'blobs'>, samples: readonly Sample[]): Promise<EngineSample[]> {
+/**
+ * With the path of each image, and whether it is turned as its dataset says.
+ * @throws AtelierError NOT_FOUND where an image is missing
+ */
+export async function withImages(store: Images, samples: readonly Sample[]): Promise<EngineSample[]> {
+  const upright = new Map<DatasetId, boolean>();
   const found: EngineSample[] = [];
-  for (const { id, imageSha256, prompt, answer, task } of samples) {
-    found.push({ id, imagePath: await store.blobs.get(imageSha256), prompt, answer, task });
+  for (const { id, datasetId, imageSha256, prompt, answer, task } of samples) {
+    const isUpright = upright.get(datasetId) ?? (await store.datasets.get(datasetId)).orientation === 'upright';
+    upright.set(datasetId, isUpright);
+    found.push({ id, imagePath: await store.blobs.get(imageSha256), upright: isUpright, prompt, answer, task });
   }
   return found;
 }

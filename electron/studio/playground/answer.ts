@@ -32,12 +32,12 @@ export async function answerQuestion(
 ): Promise<PlaygroundAnswer> {
   const speaker = await speakerOf(studio, request);
   const promptTemplate = request.promptTemplate ?? speaker.promptTemplate;
-  const result = await withPicture(studio, request.image, (images) =>
+  const result = await withPicture(studio, request.image, (pictures) =>
     studio.engine.generate(
       {
         model: speaker.modelPath,
         ...(speaker.checkpoint === null ? {} : { adapter: speaker.checkpoint.path }),
-        images,
+        ...pictures,
         prompt: fillTemplate(promptTemplate, request.question),
         greedy: request.greedy,
         temperature: request.temperature,
@@ -103,12 +103,13 @@ async function speakerOf({ store }: Studio, request: Request): Promise<Speaker> 
 async function withPicture<T>(
   { store }: Studio,
   image: PlaygroundImage | null,
-  ask: (paths: string[]) => Promise<T>,
+  ask: (pictures: { images: string[]; upright: boolean }) => Promise<T>,
 ): Promise<T> {
-  if (image === null) return ask([]);
+  if (image === null) return ask({ images: [], upright: true });
   if (image.kind === 'sample') {
-    const { imageSha256 } = await store.datasets.sample(image.sampleId);
-    return ask([await store.blobs.get(imageSha256)]);
+    const { imageSha256, datasetId } = await store.datasets.sample(image.sampleId);
+    const { orientation } = await store.datasets.get(datasetId);
+    return ask({ images: [await store.blobs.get(imageSha256)], upright: orientation === 'upright' });
   }
   const bytes = Buffer.from(image.base64, 'base64');
   await refuseUnreadable(image.name, bytes);
@@ -116,7 +117,7 @@ async function withPicture<T>(
   try {
     const path = join(folder, 'picture');
     await writeFile(path, bytes);
-    return await ask([path]);
+    return await ask({ images: [path], upright: true });
   } finally {
     await removeTemporary(folder);
   }

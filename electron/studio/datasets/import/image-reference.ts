@@ -52,7 +52,7 @@ export function shownName(name: string): string {
 }
 
 function onlyOne(value: unknown): unknown {
-  return Array.isArray(value) && value.length === 1 ? value[0] : value;
+  return Array.isArray(value) && value.length === 1 ? (value as unknown[])[0] : value;
 }
 
 /** `["a.png"]` as JSON writes it, or `['a.png']` as Python prints it; null for a text that is no list of texts. */
@@ -61,7 +61,7 @@ function listInText(text: string): unknown[] | null {
   for (const spelling of [text, text.replaceAll(/'((?:[^'\\]|\\.)*)'/g, (_, inner: string) => JSON.stringify(inner))]) {
     try {
       const list = parseJsonExactly(spelling);
-      if (Array.isArray(list)) return list;
+      if (Array.isArray(list)) return list as unknown[];
     } catch {
       // Not this spelling.
     }

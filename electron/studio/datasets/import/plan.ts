@@ -1,5 +1,5 @@
 /** @file What an import would bring: usable samples, every problem with its row, and a report. Writes no table. */
-import type { ImportReport, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
+import type { ImageOrientation, ImportReport, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
 import { createC2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import type { ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { Blob } from '../../../store/connection/blobs.ts';
@@ -79,7 +79,7 @@ async function plan(
   await settleStatements(staging);
   const splitWarnings = await settleSplits(staging, request);
   const alike = await findAlike(staging, store === undefined ? [] : await store.looks.ofOptedOut());
-  const summary = await summarise(staging);
+  const summary = await summarise(staging, request.orientation);
   const blocking = await tableProblems(staging, mapping.answer);
   const problems = await staging.problems(MOST_PROBLEMS);
   const counts = await staging.counts();
@@ -114,9 +114,9 @@ async function plan(
 }
 
 /** Walks over the usable rows once: counts, warnings, preview, and the hash that names the data. */
-export async function summarise(staging: Staging) {
+export async function summarise(staging: Staging, orientation: ImageOrientation) {
   const counter = createFactsCounter();
-  const rows = new RowWarnings();
+  const rows = new RowWarnings(orientation);
   const images = new SignalWarnings();
   const preview: ImportReport['preview'] = [];
   const lines: RecordLine[] = [];

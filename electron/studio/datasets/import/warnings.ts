@@ -1,4 +1,5 @@
 /** @file What a person should know about the rows that can be used, gathered row by row. */
+import type { ImageOrientation } from '../../../contract/model/datasets.ts';
 import type { NewSample } from '../../../store/datasets/dataset-types.ts';
 import { DistinctFinding, Finding } from './findings.ts';
 import { NOTE_SENTENCES, type RowNote } from './row-notes.ts';
@@ -13,6 +14,11 @@ export class RowWarnings {
   readonly #notes = new Map<RowNote, number>();
   #samples = 0;
   readonly #splits = new Set<string>();
+  readonly #orientation: ImageOrientation;
+
+  constructor(orientation: ImageOrientation) {
+    this.#orientation = orientation;
+  }
 
   add(row: ReadyRow, sample: NewSample): void {
     this.#samples += 1;
@@ -42,7 +48,9 @@ export class RowWarnings {
       );
     if (this.#turned.count > 0)
       warnings.push(
-        `Photographs that ask to be turned when shown (EXIF) are seen by models as they are stored, lying on their side (${this.#turned.count}): ${this.#turned.list()}.`,
+        this.#orientation === 'upright'
+          ? `Photographs are turned as their EXIF orientation says, for the model and on the screen (${this.#turned.count}): ${this.#turned.list()}.`
+          : `Photographs that ask to be turned (EXIF) are used as they are stored, for the model and on the screen (${this.#turned.count}): ${this.#turned.list()}.`,
       );
     for (const [note, count] of this.#notes) warnings.push(NOTE_SENTENCES[note](rowCount(count)));
     for (const split of ['train', 'test'] as const) {
