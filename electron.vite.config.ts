@@ -21,6 +21,7 @@ export default defineConfig({
           index: at('electron/main/index.ts'),
           engine: at('electron/engine/service/main.ts'),
           cli: at('electron/cli/cli.ts'),
+          tables: at('electron/formats/rows/table-thread.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -10,6 +10,7 @@ import { commands } from './commands/all.ts';
 import type { Terminal } from './io.ts';
 import { Output } from './io.ts';
 import { parseCommandLine, type Parsed } from './parse.ts';
+import { surviveUnhandledRejections } from '../studio/last-resort.ts';
 import type { Places } from '../studio/places.ts';
 import { findPlaces, homeFolder } from '../studio/places.ts';
 
@@ -116,7 +117,9 @@ function processTerminal(): Terminal {
 
 /** Runs the command line of this process and sets its exit status. */
 export async function main(): Promise<void> {
-  process.exitCode = await runCli(process.argv.slice(2), processTerminal());
+  const terminal = processTerminal();
+  surviveUnhandledRejections((sentence) => terminal.stderr(`${sentence}\n`));
+  process.exitCode = await runCli(process.argv.slice(2), terminal);
 }
 
 const started = process.argv[1];

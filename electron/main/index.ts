@@ -22,6 +22,7 @@ import {
 import { AtelierError } from '../contract/errors/errors.ts';
 import { RunId } from '../contract/model/primitives.ts';
 import type { RunSummary } from '../contract/model/runs.ts';
+import { surviveUnhandledRejections } from '../studio/last-resort.ts';
 import { findPlaces, homeFolder } from '../studio/places.ts';
 import { wrappedKeyVault } from '../studio/exports/build/wrapped-key.ts';
 import type { Studio } from '../studio/studio.ts';
@@ -87,6 +88,10 @@ async function start(): Promise<void> {
       entry: places.engineEntry,
       onCrash: (exit) => void engineCrashed(exit),
     }),
+  });
+  surviveUnhandledRejections((sentence, error) => {
+    studio.log.error({ err: error }, 'unhandled rejection');
+    if (Notification.isSupported()) new Notification({ title: 'Atelier', body: sentence }).show();
   });
   const client = createRouterClient(studio.router, { context: {} });
   // What waits goes on, also what was left when the app was last closed.

@@ -1,6 +1,7 @@
 /** @file `atelier serve`: the studio in a browser, on a loopback address with a token. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Command } from '../command.ts';
+import { surviveUnhandledRejections } from '../../studio/last-resort.ts';
 import { startWebHost } from '../../web-host/web-host.ts';
 
 export const serveCommand: Command = {
@@ -16,6 +17,9 @@ export const serveCommand: Command = {
       });
     }
     const opened = await studio();
+    const handBack = surviveUnhandledRejections((_sentence, error) =>
+      opened.log.error({ err: error }, 'unhandled rejection'),
+    );
     const host = await startWebHost({
       studio: opened,
       rendererDir: places.rendererDir,
@@ -41,6 +45,7 @@ export const serveCommand: Command = {
     });
     await host.close();
     await opened.close();
+    handBack();
     return 0;
   },
 };

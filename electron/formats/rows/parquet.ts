@@ -22,16 +22,21 @@ const MAX_METADATA_BYTES = 64 * 1024 * 1024;
 
 type File = Awaited<ReturnType<typeof asyncBufferFromFile>>;
 
-/** Codecs that refuse to blow a page up beyond all reason, whatever its header says. */
-const boundedCompressors = Object.fromEntries(
-  Object.entries(compressors).map(([name, decompress]) => [
-    name,
-    (input: Uint8Array, outputLength: number): Uint8Array => {
-      if (outputLength > MAX_PAGE_BYTES) throw new Error(`a page claims to hold ${outputLength} bytes`);
-      return decompress(input, outputLength);
-    },
-  ]),
-);
+/** Codecs for one row group that refuse to unpack more than it may hold, whatever the headers of its pages say. */
+function boundedCompressors(): typeof compressors {
+  let total = 0;
+  return Object.fromEntries(
+    Object.entries(compressors).map(([name, decompress]) => [
+      name,
+      (input: Uint8Array, outputLength: number): Uint8Array => {
+        if (outputLength > MAX_PAGE_BYTES) throw new Error(`a page claims to hold ${outputLength} bytes`);
+        total += outputLength;
+        if (total > MAX_GROUP_BYTES) throw new Error(`its pages claim to hold more than ${MAX_GROUP_BYTES} bytes`);
+        return decompress(input, outputLength);
+      },
+    ]),
+  );
+}
 
 export async function openParquet(path: string): Promise<RowSource> {
   if (!(await existsFile(path))) throw readError(path, Object.assign(new Error(), { code: 'ENOENT' }));
@@ -98,7 +103,7 @@ async function* readRows(
         file,
         metadata: raw,
         parsers: EXACT_PARSERS as unknown as ParquetParsers,
-        compressors: boundedCompressors,
+        compressors: boundedCompressors(),
         // Bytes without a text type stay bytes: embedded images.
         utf8: false,
         rowStart,

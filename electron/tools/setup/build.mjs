@@ -12,6 +12,7 @@ const RESULTS = [
   'out/main/cli.js',
   'out/main/engine.js',
   'out/main/index.js',
+  'out/main/tables.js',
   'out/preload/index.cjs',
   'out/renderer/index.html',
 ];

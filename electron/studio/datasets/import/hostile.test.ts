@@ -1,6 +1,6 @@
 /** @file Files that mean harm or are broken: refused or made harmless, with the reason, and nothing is half-imported. */
 import { createWriteStream } from 'node:fs';
-import { appendFile, mkdir, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
@@ -265,6 +265,20 @@ describe('tables', () => {
       { row: 2, reason: expect.stringContaining('longer than 4 million') as string },
     ]);
     expect(report.rowsUsable).toBe(3);
+  });
+
+  it('a Parquet file whose reader rejects promises that nobody hears, alone and in a folder', async () => {
+    const crash = join(import.meta.dirname, '..', 'fixtures', 'cases', 'crash-0.parquet');
+    const unheard: unknown[] = [];
+    const hear = (error: unknown): void => void unheard.push(error);
+    process.on('unhandledRejection', hear);
+    await refused(crash, /crash-0\.parquet cannot be read as Parquet/);
+    await mkdir(join(on.work, 'folder'));
+    await cp(crash, join(on.work, 'folder', 'train-00000-of-00001.parquet'));
+    await refused(join(on.work, 'folder'), /train-00000-of-00001\.parquet cannot be read as Parquet/);
+    await expect(inspectImport({ path: crash })).rejects.toMatchObject({ code: 'BAD_INPUT', place: { file: crash } });
+    process.off('unhandledRejection', hear);
+    expect(unheard).toEqual([]);
   });
 
   it('two columns of one name, an empty table, an array that breaks off, Parquet that is none', async () => {

@@ -5,10 +5,9 @@ import type { ImportReport, ImportRequest, TablePeek } from '../../../contract/m
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { openImageTree } from '../../../formats/rows/image-tree.ts';
-import { openRows } from '../../../formats/rows/open-rows.ts';
-import { labelNamesIn, labelWarnings, withLabelNames, type LabelNames } from '../../../formats/rows/label-names.ts';
+import { labelWarnings, withLabelNames, type LabelNames } from '../../../formats/rows/label-names.ts';
 import type { RowItem, RowSource } from '../../../formats/rows/row-source.ts';
-import { unzip } from '../../../formats/unzip.ts';
+import { createTableReader, type TableReader } from '../../../formats/rows/table-reader.ts';
 import { makeTemporary, removeTemporary } from '../../temporary-folders.ts';
 import type { ImageRoot } from './image-files.ts';
 import { recogniseColumns, type GivenColumns } from './columns.ts';
@@ -55,19 +54,38 @@ export async function openSource(
   signal?: AbortSignal,
 ): Promise<OpenSource> {
   const path = resolve(request.path);
-  if (extname(path).toLowerCase() !== '.zip' || !(await isFile(path))) {
-    return await openFolder(request, { path, shown: (inner) => inner, close: () => Promise.resolve(), warnings: [] });
-  }
-  const unpacked = await realpath(await makeTemporary('zip'));
-  const close = (): Promise<void> => removeTemporary(unpacked);
+  const reader = createTableReader();
   try {
-    const { warnings } = await unzip(path, unpacked, {
+    if (extname(path).toLowerCase() === '.zip' && (await isFile(path)))
+      return await openArchive(request, path, reader, onProgress, signal);
+    const place = { path, shown: (inner: string) => inner, close: () => reader.close(), warnings: [] };
+    return await openFolder(request, place, reader);
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+async function openArchive(
+  request: Wanted,
+  path: string,
+  reader: TableReader,
+  onProgress: ((progress: Progress) => void) | undefined,
+  signal: AbortSignal | undefined,
+): Promise<OpenSource> {
+  const unpacked = await realpath(await makeTemporary('zip'));
+  const close = async (): Promise<void> => {
+    await reader.close();
+    await removeTemporary(unpacked);
+  };
+  try {
+    const { warnings } = await reader.unzip(path, unpacked, {
       signal,
       onProgress: (done, total) => onProgress?.({ phase: 'Unpacking', done, total }),
     });
     const shown = (inner: string): string =>
       [path, ...relative(unpacked, inner).split(sep)].filter((part) => part !== '').join('/');
-    return await openFolder(request, { path: unpacked, shown, close, warnings });
+    return await openFolder(request, { path: unpacked, shown, close, warnings }, reader);
   } catch (error) {
     await close();
     throw renamed(error, unpacked, path);
@@ -77,15 +95,16 @@ export async function openSource(
 async function openFolder(
   request: Wanted,
   place: { path: string; shown: (path: string) => string; close: () => Promise<void>; warnings: string[] },
+  reader: TableReader,
 ): Promise<OpenSource> {
   let located = await locateSource(place.path, request.table);
-  let parts = await openParts(located);
+  let parts = await openParts(located, reader);
   let peeked = await peekAt(parts);
   if (request.table === undefined && (await isStrayTable(place.path, located, parts, peeked, request.mapping ?? {}))) {
     const stray = parts.map(({ path }) => relative(located.folder, path)).join(', ');
     const warning = `${stray} was not read, because no column of it names an image; the images and their folders were read instead.`;
     located = { ...located, tables: [], warnings: [...located.warnings, warning] };
-    parts = await openParts(located);
+    parts = await openParts(located, reader);
     peeked = await peekAt(parts);
   }
   const [first] = parts;
@@ -118,7 +137,7 @@ async function openFolder(
   };
 }
 
-async function openParts(located: LocatedSource): Promise<Part[]> {
+async function openParts(located: LocatedSource, reader: TableReader): Promise<Part[]> {
   if (located.tables.length === 0)
     return [
       {
@@ -128,20 +147,21 @@ async function openParts(located: LocatedSource): Promise<Part[]> {
         labels: new Map(),
       },
     ];
-  const stated = await labelNamesIn(located.folder);
+  const stated = await reader.labels(located.folder);
   return await Promise.all(
     located.tables.map(async (table) => {
-      const source = await openRows(table.path);
+      const source = await reader.open(table.path);
       // Parquet files carry the names of their classes themselves.
-      const labels = source.format === 'parquet' ? new Map<string, string[]>() : await labelsFor(table.path, stated);
+      const labels =
+        source.format === 'parquet' ? new Map<string, string[]>() : await labelsFor(table.path, stated, reader);
       return { ...table, source, labels };
     }),
   );
 }
 
 /** What the table's own folder states, else what the folder of the import does. */
-async function labelsFor(table: string, stated: LabelNames): Promise<LabelNames> {
-  const own = await labelNamesIn(dirname(table));
+async function labelsFor(table: string, stated: LabelNames, reader: TableReader): Promise<LabelNames> {
+  const own = await reader.labels(dirname(table));
   return own.size > 0 ? own : stated;
 }
 

@@ -1,0 +1,118 @@
+/**
+ * @file The thread that reads foreign tables and archives: what hangs, runs out of memory or fails unheard in a parser
+ * ends this thread and nothing else. `table-reader.ts` talks to it, one request at a time for each number.
+ */
+import { parentPort } from 'node:worker_threads';
+import { encodeError } from '../../contract/errors/error-codec.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { unzip } from '../unzip.ts';
+import { labelNamesIn } from './label-names.ts';
+import { openRows } from './open-rows.ts';
+import type { RowItem, RowSource } from './row-source.ts';
+
+export type TableRequest =
+  | { id: number; op: 'open'; path: string }
+  /** Begins to read the rows of an opened table from its start. */
+  | { id: number; op: 'rows'; table: number }
+  | { id: number; op: 'next'; rows: number }
+  | { id: number; op: 'stop'; rows: number }
+  | { id: number; op: 'labels'; folder: string }
+  | { id: number; op: 'unzip'; archive: string; folder: string };
+
+export type TableReply =
+  | { id: number; value: unknown }
+  | { id: number; error: unknown }
+  | { id: number; progress: [done: number, total: number] }
+  /** The thread's event loop turns. */
+  | { alive: true };
+
+const ROWS_AT_ONCE = 64;
+const BYTES_AT_ONCE = 16 * 1024 * 1024;
+const ALIVE_EVERY_MS = 1000;
+
+const port = parentPort;
+if (port === null) throw new Error('This file is a thread, not a program.');
+const tables = new Map<number, RowSource>();
+const iterations = new Map<number, AsyncIterator<RowItem>>();
+const post = (reply: TableReply, transfer: ArrayBuffer[] = []): void => port.postMessage(reply, transfer);
+
+port.on('message', (request: TableRequest) => {
+  answer(request).catch((error: unknown) => {
+    if (!(error instanceof AtelierError)) {
+      post({ id: request.id, error: { message: error instanceof Error ? error.message : String(error) } });
+      return;
+    }
+    const { code, message, data } = encodeError(error);
+    post({ id: request.id, error: { code, message, data } });
+  });
+});
+// A parser may reject promises that nobody awaits; what its caller hears is answered, and the rest must not end the thread
+// while it reads the next file.
+process.on('unhandledRejection', () => undefined);
+setInterval(() => post({ alive: true }), ALIVE_EVERY_MS);
+
+async function answer(request: TableRequest): Promise<void> {
+  const { id } = request;
+  switch (request.op) {
+    case 'open': {
+      const { rows: _rows, ...source } = await openRows(request.path);
+      tables.set(id, { ...source, rows: _rows });
+      post({ id, value: source });
+      return;
+    }
+    case 'rows': {
+      const table = tables.get(request.table);
+      if (table === undefined) throw new Error('There is no such table.');
+      iterations.set(id, table.rows()[Symbol.asyncIterator]());
+      post({ id, value: null });
+      return;
+    }
+    case 'next': {
+      const { items, buffers } = await nextRows(request.rows);
+      post({ id, value: items }, buffers);
+      return;
+    }
+    case 'stop': {
+      await iterations.get(request.rows)?.return?.();
+      iterations.delete(request.rows);
+      post({ id, value: null });
+      return;
+    }
+    case 'labels':
+      post({ id, value: [...(await labelNamesIn(request.folder))] });
+      return;
+    case 'unzip': {
+      const onProgress = (done: number, total: number): void => post({ id, progress: [done, total] });
+      post({ id, value: await unzip(request.archive, request.folder, { onProgress }) });
+    }
+  }
+}
+
+/** The next rows, as many as a message should carry; none at the end. */
+async function nextRows(rows: number): Promise<{ items: RowItem[]; buffers: ArrayBuffer[] }> {
+  const items: RowItem[] = [];
+  const buffers: ArrayBuffer[] = [];
+  let bytes = 0;
+  while (items.length < ROWS_AT_ONCE && bytes < BYTES_AT_ONCE) {
+    const next = await iterations.get(rows)?.next();
+    if (next === undefined || next.done === true) break;
+    const own = ownBytes(next.value, (buffer) => {
+      bytes += buffer.byteLength;
+      buffers.push(buffer);
+    }) as RowItem;
+    items.push(own);
+  }
+  return { items, buffers };
+}
+
+/** A copy whose bytes have a buffer of their own: an image is a window into a page that would travel as a whole. */
+function ownBytes(value: unknown, onBuffer: (buffer: ArrayBuffer) => void): unknown {
+  if (value instanceof Uint8Array) {
+    const copy = new Uint8Array(value);
+    onBuffer(copy.buffer);
+    return copy;
+  }
+  if (Array.isArray(value)) return value.map((part) => ownBytes(part, onBuffer));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, ownBytes(part, onBuffer)]));
+}
