@@ -12,7 +12,7 @@ import { badTable, type RowItem, type RowSource } from './row-source.ts';
 import { splitOfWord } from './split-words.ts';
 import { decoderFor, textFacts, textLines, type TextFacts } from './text-lines.ts';
 
-/** Between two rows; more is no row. */
+/** Between two rows; anything longer is not a row. */
 const MAX_CHARACTERS_PER_ROW = 16 * 1024 * 1024;
 
 /** A `.json` file: an array of objects, `{"data": [ … ]}`, or JSON Lines by another name. */

@@ -154,10 +154,14 @@ function checked(set: SampleChange): SampleChange {
     return set.licence === '' ? { ...set, licence: null } : set;
   const licence = readLicence(set.licence);
   if (licence.kind === 'stated') return { ...set, licence: licence.expression };
-  throw new AtelierError('BAD_INPUT', `"${set.licence}" is no licence that can be compared (SPDX).`, {
-    place: { field: 'licence' },
-    remedy: 'Use an SPDX identifier such as CC-BY-4.0, or LicenseRef-… for terms of your own.',
-  });
+  throw new AtelierError(
+    'BAD_INPUT',
+    `"${set.licence}" is not a licence that can be compared (an SPDX id or expression).`,
+    {
+      place: { field: 'licence' },
+      remedy: 'Use an SPDX identifier such as CC-BY-4.0, or LicenseRef-… for terms of your own.',
+    },
+  );
 }
 
 function changed(sample: Sample, set: SampleChange): Sample {

@@ -1,8 +1,8 @@
-/** @file Work on many items with few at a time. */
+/** @file Works on many items, a few at a time. */
 
 /**
  * Runs `work` for each item, at most `limit` at once, and gives the results in the items' order. After the
- * first failure no new item is begun; the promise rejects when those in work have settled.
+ * first failure it starts no new item, and rejects when those under way have settled.
  */
 export async function mapBounded<Item, Result>(
   items: readonly Item[],

@@ -54,6 +54,22 @@ const cases: Record<string, Case> = {
     ],
     extra: {},
   },
+  'history beside the question': {
+    make: async (folder) => {
+      for (const index of [0, 1]) await put(folder, `${index}.png`, await picture(index));
+      const rows = [0, 1].map((index) => ({
+        images: [`${index}.png`],
+        query: QUESTION,
+        response: String(index),
+        history: index === 0 ? [['Hello', 'Hi']] : [],
+        system: 'Count.',
+      }));
+      await put(folder, 'data.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+    },
+    rows: counted([0, 1]),
+    says: [/1 row the conversation has other turns/, /2 rows the conversation has a system message/],
+    extra: { history: [['Hello', 'Hi']], system: 'Count.' },
+  },
   cauldron: { request: { mapping: { prompt: 'texts', answer: 'texts' } }, rows: counted([1, 2, 3]) },
   conv: {
     rows: counted([1, 2, 3, 4], 'How many?'),
@@ -320,6 +336,27 @@ describe('a table or folder as people bring it', () => {
     if (wanted.extra !== undefined) expect(samples[0]?.extra).toEqual(wanted.extra);
     // A source that states no test data still has some held out.
     expect(dataset.test).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['German', 'Bild', 'Frage', 'Antwort'],
+    ['French', 'Fichier', 'Question', 'Réponse'],
+    ['Spanish', 'imagen', 'pregunta', 'respuesta'],
+    ['Spanish, in part', 'image', 'pregunta', 'respuesta'],
+    ['Italian', 'immagine', 'domanda', 'risposta'],
+    ['Portuguese', 'imagem', 'pergunta', 'resposta'],
+    ['Dutch', 'afbeelding', 'vraag', 'antwoord'],
+    ['Polish', 'obraz', 'pytanie', 'odpowiedź'.normalize('NFD')],
+    ['Russian', 'изображение', 'вопрос', 'ответ'],
+    ['Chinese', '图片', '问题', '答案'],
+    ['Japanese', '画像', '質問', '答え'],
+  ])('columns in %s', async (_, ...columns) => {
+    const [image, prompt, answer] = columns;
+    for (const index of [0, 1]) await put(on.work, `t/${index}.png`, await picture(index));
+    await put(on.work, 't/t.csv', `${columns.join(',')}\n0.png,q?,0\n1.png,q?,1\n`);
+    const report = await inspectImport({ path: join(on.work, 't') });
+    expect(report.mapping).toEqual({ image, prompt, answer });
+    expect(report.rowsUsable).toBe(2);
   });
 
   it('one shard called test stays test, also by itself', async () => {

@@ -1,4 +1,4 @@
-/** @file Counts findings and remembers the first few names, so that a sentence can be made of them at the end. */
+/** @file Counts findings and remembers the first few names, for one sentence in the report. */
 
 const NAMED = 5;
 
@@ -18,7 +18,7 @@ export class Finding {
   }
 }
 
-/** As `Finding`, for texts of which each counts once. */
+/** Like `Finding`, but counts each text once. */
 export class DistinctFinding extends Finding {
   readonly #seen = new Set<string>();
 

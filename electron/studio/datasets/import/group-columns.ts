@@ -1,4 +1,4 @@
-/** @file By what the samples of a dataset can be grouped: their authors, their sources, and the table's other columns. */
+/** @file What the samples of a dataset can be grouped by: authors, sources, and the table's other columns. */
 import type { DatasetFacets } from '../../../contract/model/curation.ts';
 import type { Sample } from '../../../contract/model/datasets.ts';
 

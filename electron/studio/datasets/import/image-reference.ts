@@ -55,7 +55,7 @@ function onlyOne(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? (value as unknown[])[0] : value;
 }
 
-/** `["a.png"]` as JSON writes it, or `['a.png']` as Python prints it; null for a text that is no list of texts. */
+/** `["a.png"]` as JSON writes it, or `['a.png']` as Python prints it; null for any other text. */
 function listInText(text: string): unknown[] | null {
   if (!/^\s*\[\s*["'{].*\]\s*$/s.test(text)) return null;
   for (const spelling of [text, text.replaceAll(/'((?:[^'\\]|\\.)*)'/g, (_, inner: string) => JSON.stringify(inner))]) {

@@ -1,4 +1,4 @@
-/** @file An import as a stream of progress that ends with the dataset; a reader who leaves cancels it. */
+/** @file An import as a stream of progress that ends with the dataset. A reader who stops reading cancels the import. */
 import type { z } from 'zod';
 import type { ImportEvent, ImportRequest } from '../../../contract/model/datasets.ts';
 import type { Store } from '../../../store/connection/open.ts';

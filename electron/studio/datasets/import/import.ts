@@ -1,4 +1,4 @@
-/** @file Importing a dataset: all of it or nothing. Images go into the blob store first, then one transaction names them. */
+/** @file Imports a dataset, all of it or nothing. Images go into the blob store first; then one transaction names them. */
 import { basename, dirname } from 'node:path';
 import { ImportRequest, type DatasetSummary, type ImportReport } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
@@ -25,7 +25,7 @@ export type ImportStore = Pick<Store, 'home' | 'transaction' | 'datasets' | 'blo
 export type ImportOrigin = { origin?: string; starterKey?: string };
 
 /**
- * What `importDataset` would do with the same request; reads and decodes everything, and writes nothing but a cache.
+ * Says what `importDataset` would do with the same request. Reads and decodes everything, and writes nothing but a cache.
  * @param store what it would be imported into; without it, earlier opt-outs of the same images are not known
  * @throws AtelierError BAD_INPUT where the table itself cannot be read (rows that cannot be used are in the report)
  */
@@ -218,8 +218,8 @@ function refuseProblems(plan: ImportPlan, onProblem: ImportRequest['onProblem'])
       ...(first.field === null ? {} : { field: first.field }),
     },
     remedy: whole
-      ? 'Mend the table and import it again; checking the import first lists every row with its problem.'
-      : 'Mend the rows, or import with problems skipped; checking the import first lists every row with its problem.',
+      ? 'Correct the table and import it again. Check the import first to list every row with its problem.'
+      : 'Correct the rows, or import with problems skipped. Check the import first to list every row with its problem.',
   });
 }
 

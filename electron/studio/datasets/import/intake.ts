@@ -27,8 +27,8 @@ export type IntakeOptions = {
 };
 
 /**
- * Hashes and decodes an image. With `blobs` its bytes are stored first and it is the stored bytes that are decoded;
- * without, nothing is written. An image that cannot be used is a result; a full disk throws.
+ * Hashes and decodes an image. With `blobs`, its bytes are stored first and the stored bytes are decoded; without, nothing
+ * is written. An image that cannot be used is a result; a full disk throws.
  */
 export async function takeImage(input: ImageInput, options: IntakeOptions): Promise<TakenImage> {
   const { blobs, created, cache, c2pa } = options;

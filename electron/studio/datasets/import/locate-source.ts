@@ -8,7 +8,7 @@ import { splitOfWord, splitWordInTable } from '../../../formats/rows/split-words
 
 /** The names that image folders of the hub use come first. */
 const PREFERRED = ['metadata.jsonl', 'metadata.csv', 'metadata.parquet'];
-/** JSON that lies beside data and holds no rows. */
+/** JSON files that lie beside data and hold no rows. */
 const NO_TABLES = new Set([
   'tdmrep.json',
   'dataset_info.json',
@@ -83,7 +83,7 @@ export async function locateSource(path: string, chosen?: string): Promise<Locat
     if (table !== undefined) return found([table]);
     throw new AtelierError('NOT_FOUND', `${absolute} holds no table "${chosen}".`, {
       place: { file: absolute, field: 'table' },
-      remedy: choices.length === 0 ? 'It holds none at all.' : `It holds: ${choices.slice(0, MOST_LISTED).join(', ')}.`,
+      remedy: choices.length === 0 ? 'It holds no table.' : `It holds: ${choices.slice(0, MOST_LISTED).join(', ')}.`,
     });
   }
   const own = all.filter((table) => dirname(table) === absolute);

@@ -1,6 +1,6 @@
-/** @file How long something will still take, from how long it took so far. */
+/** @file Estimates the time that is left from the time that has passed. */
 
-/** `{ secondsLeft }` once there is something to judge by; empty before. */
+/** `{ secondsLeft }` once there is enough to estimate from; empty before. */
 export function secondsLeftFrom(startedMs: number, done: number, total: number): { secondsLeft?: number } {
   if (done < 3) return {};
   const perItemMs = (Date.now() - startedMs) / done;

@@ -1,4 +1,4 @@
-/** @file A look at the columns and first rows of a file, for the person who says which column holds what. */
+/** @file Shows the columns and first rows of a file, so that a person can say which column holds what. */
 import type { ImportRequest, TablePeek } from '../../../contract/model/datasets.ts';
 import { recogniseColumns } from './columns.ts';
 import { openSource } from './open-source.ts';
@@ -6,7 +6,7 @@ import { openSource } from './open-source.ts';
 const SHOWN_ROWS = 5;
 const SHOWN_CHARACTERS = 200;
 
-/** @throws AtelierError BAD_INPUT or NOT_FOUND where there is no table to look at */
+/** @throws AtelierError BAD_INPUT or NOT_FOUND if there is no table to look at */
 export async function peekTable(request: ImportRequest, signal?: AbortSignal): Promise<TablePeek> {
   const source = await openSource(request, undefined, signal);
   try {

@@ -18,12 +18,12 @@ import { resolvedFolders, takeRows, type TakeOptions } from './take-rows.ts';
 import { RowWarnings } from './warnings.ts';
 
 const PREVIEW_ROWS = 8;
-/** A longer list of problems is no help; the report says how many there are. */
+/** A longer list would not help; the report also says how many problems there are. */
 const MOST_PROBLEMS = 500;
 
 export type ImportPlan = {
   report: ImportReport;
-  /** Problems of the whole table, which leaving rows out cannot mend. */
+  /** Problems of the whole table, which remain when rows are left out. */
   blocking: RowProblem[];
   facts: DatasetFacts;
   snapshotSha256: string;

@@ -10,7 +10,7 @@ export type FilledRights = {
   authorsSource: RightsSource | null;
 };
 
-/** The table's word stands, even where it is no licence expression; metadata only fill what it left empty. */
+/** What the table says stands, even if it is not a licence expression; metadata only fill what the table left empty. */
 export function fillRights(values: RowValues, said: ImageStatement | undefined): FilledRights {
   const { licence, authors, unreadLicences } = values;
   const licenceStated = licence !== null || unreadLicences.length > 0;

@@ -23,7 +23,7 @@ export type RowValues = {
   /** The name of a file, folder or list states the split, not a column of the row. */
   isSplitNamed: boolean;
   licence: string | null;
-  /** What the file says where that is no licence expression. */
+  /** What the file says in place of a licence expression. */
   unreadLicences: string[];
   authors: string[];
   /** Null where the row names none: then the image is its own source. */
@@ -134,7 +134,10 @@ function readQuestion(
   const value = column === '' ? undefined : row.values[column];
   if (fixed !== undefined && textOf(value) === '') return { text: fixed, columns: [] };
   const turns = turnsOf(value);
-  if (turns === null) return withInput(row, column, required(row, column, faults));
+  if (turns === null) {
+    noteColumnsOfConversation(row, column, notes);
+    return withInput(row, column, required(row, column, faults));
+  }
   if (turns.some(({ from }) => from === 'system')) notes.push('system-turn');
   const exchange = exchangeOf(turns);
   // The answer may stand in a column of its own, as in rows for GRPO.
@@ -151,6 +154,14 @@ function readQuestion(
   }
   if (exchange?.hasOtherTurns === true) notes.push('other-turns');
   return { text: question, columns: [] };
+}
+
+/** Alpaca and ms-swift keep earlier turns and a system message in columns beside the question. */
+function noteColumnsOfConversation(row: TableRow, column: string, notes: RowNote[]): void {
+  if (!['instruction', 'query'].includes(column.trim().toLowerCase())) return;
+  const { history, system } = row.values;
+  if (Array.isArray(history) && history.length > 0) notes.push('other-turns');
+  if (typeof system === 'string' && system.trim() !== '') notes.push('system-turn');
 }
 
 /** Alpaca divides its question in two: `input` is what the `instruction` is about. */

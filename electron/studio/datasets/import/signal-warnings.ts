@@ -1,4 +1,4 @@
-/** @file What a person should know about the words that images bring along, gathered image by image. */
+/** @file What a person should know about what the images say about their use, gathered image by image. */
 import type { ImportReport } from '../../../contract/model/datasets.ts';
 import { isAgainstTraining } from '../../../provenance/signals/combine.ts';
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';

@@ -16,7 +16,7 @@ const TABLE = 'metadata.jsonl';
 
 /**
  * The starter dataset of a task from `resourcesDir/datasets/<task>`. It is imported on the first call; later
- * calls give what is there, back in sight if it had been removed. New data in a later Atelier is a new dataset.
+ * calls return that dataset, restored if it had been removed. New data in a later version of Atelier is a new dataset.
  */
 export async function importStarter(
   store: ImportStore,

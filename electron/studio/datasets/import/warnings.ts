@@ -36,7 +36,7 @@ export class RowWarnings {
     const warnings: string[] = [];
     if (this.#unreadRows > 0)
       warnings.push(
-        `A licence that is no SPDX expression counts as unknown (${rowCount(this.#unreadRows)}): ${this.#unread.list()}.`,
+        `A licence that is not an SPDX expression counts as unknown (${rowCount(this.#unreadRows)}): ${this.#unread.list()}.`,
       );
     if (this.#unknown > 0)
       warnings.push(
