@@ -103,16 +103,16 @@ describe('datasets and models', () => {
 
 describe('import --columns', () => {
   it('shows columns, what was recognised, and what is missing, and imports nothing', async () => {
-    writeFileSync(join(folder, 'odd.csv'), 'Bild;Frage;Antwort\na.png;Wie viele?;3\n');
+    writeFileSync(join(folder, 'odd.csv'), 'Bilde;Spørsmål;Svar\na.png;Hvor mange?;3\n');
     const { status, out } = await run('import', 'odd.csv', '--columns');
     expect(status).toBe(0);
     expect(out).toContain('csv');
     expect(out).toContain('separated by ";"');
-    expect(out).toMatch(/Bild +.*a\.png/);
+    expect(out).toMatch(/Bilde +.*a\.png/);
     expect(out).toContain('Not recognised yet: ');
-    const mapped = await run('import', 'odd.csv', '--columns', '--map', 'image=Bild,question=Frage,answer=Antwort');
+    const mapped = await run('import', 'odd.csv', '--columns', '--map', 'image=Bilde,question=Spørsmål,answer=Svar');
     expect(mapped.out).not.toContain('Not recognised yet');
-    expect(mapped.out).toMatch(/Frage +prompt/);
+    expect(mapped.out).toMatch(/Spørsmål +prompt/);
     const names = ((await run('datasets', '--json')).json() as unknown as { name: string }[]).map(({ name }) => name);
     expect(names).not.toContain('odd');
   });
