@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../formats/image-decode.ts';
 import { drawThumbnail, redrawn } from '../../thumbnail.ts';
+import { withDatabase } from '../../../store/testing/raw-database.ts';
 import { engineSamples } from '../engine-samples.ts';
 import { importDataset, type ImportInput } from './import.ts';
 import { freshDataFolder } from '../testing/data-folder.ts';
@@ -61,7 +62,9 @@ describe('a photograph that asks to be turned', () => {
 
   it('stays as stored in a dataset from before the choice existed', async () => {
     const { dataset } = await imported();
-    await on.store.db.run(`UPDATE dataset SET request_json = json_remove(request_json, '$.orientation')`);
+    await withDatabase(on.home, (database) =>
+      database.run(`UPDATE dataset SET request_json = json_remove(request_json, '$.orientation')`),
+    );
     expect((await on.store.datasets.get(dataset.id)).orientation).toBe('as-stored');
     expect((await engineSamples(on.store, dataset.id, 'train')).map(({ upright }) => upright)).toEqual([false, false]);
   });
