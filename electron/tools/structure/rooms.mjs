@@ -166,7 +166,7 @@ export const ROOMS = [
   {
     name: 'setup',
     folder: 'electron/tools/setup',
-    does: 'Runs before anything is installed: plain Node, no packages.',
+    does: 'Prepares a fresh clone: plain Node until the packages are installed.',
     imports: [],
     parts: { packages: 'npm packages, SQLite, the browser for tests', tensorflow: "TensorFlow's native part" },
   },
