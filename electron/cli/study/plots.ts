@@ -34,7 +34,7 @@ function contestPlot(study: StudyDocument): string | null {
   }));
   const bars = groups.flatMap(({ cells }) => cells);
   if (bars.length === 0) return null;
-  const [top, bottom, left] = [48, 330, 52];
+  const [top, bottom, left] = [64, 330, 52];
   const slot = (WIDTH - left - 20) / (bars.length + groups.length - 1);
   const y = (share: number): number => bottom - share * (bottom - top);
   const parts: string[] = [axis(left, top, bottom, y)];
