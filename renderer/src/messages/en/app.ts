@@ -1,4 +1,4 @@
-/** @file The texts of what is everywhere: first steps, keyboard, dropping, commands. */
+/** @file Texts shown on every screen: tour, keyboard help, drag and drop, commands. */
 
 export const tour = {
   label: 'First steps',
@@ -10,29 +10,29 @@ export const tour = {
   done: 'Done',
   steps: {
     home: {
-      title: 'A workroom of your own',
-      text: 'Here you teach a model to read your pictures. Everything happens on this machine; nothing is sent anywhere. The starter project takes you once around.',
+      title: 'Your own studio',
+      text: 'Here you teach a model to read your pictures. Everything happens on this machine, and nothing is sent anywhere. This tour shows you around.',
     },
     datasets: {
-      title: 'Pictures on the wall',
-      text: 'A dataset is pictures with questions and answers. Hang the starter pictures to have something to look at: who made them and under which licence is shown with each.',
-      action: 'Hang the starter pictures',
+      title: 'Datasets',
+      text: 'A dataset is a set of pictures with questions and answers. Import the starter pictures to try things out. Each one shows who made it and under which licence.',
+      action: 'Import the starter pictures',
     },
     rewards: {
       title: 'What counts as good',
-      text: 'The model tries several answers; rewards say which are better. The bench lets you see whether they tell answers apart before you spend time on training.',
+      text: 'The model tries several answers, and rewards decide which are better. The bench shows whether your rewards can distinguish them, before you spend time on training.',
     },
     train: {
       title: 'Start with confidence',
-      text: 'Choose model, data, method and rewards. The card at the side says when you are ready, how long it takes and what the licences allow.',
+      text: 'Choose a model, data, a method and rewards. The card on the side tells you when you are ready, how long training takes and what the licences allow.',
     },
     runs: {
       title: 'Is it learning?',
-      text: 'A run shows its reward live, notes in plain words, and every answer beside the picture. It can be stopped and resumed at any time.',
+      text: 'A run shows its reward live, with notes in plain words and every answer next to its picture. You can stop and resume it at any time.',
     },
     verify: {
-      title: 'Take it home, with its origin',
-      text: 'Export writes the adapter with its provenance. Anyone can check such a bundle here, from the weights back to the pictures.',
+      title: 'Export it with its origin',
+      text: 'Export writes the adapter with its provenance. Anyone can verify such a bundle here, from the weights back to the pictures.',
     },
   },
 } as const;
@@ -41,24 +41,24 @@ export const help = {
   title: 'Keyboard',
   open: 'Keyboard shortcuts',
   anywhere: 'Anywhere',
-  pictures: 'In walls of pictures',
+  pictures: 'In grids of pictures',
   charts: 'In lists and sliders',
   keys: {
     palette: 'Go to any screen, run, dataset or command',
-    help: 'This page',
-    undo: 'Take back what was just done',
+    help: 'Show this help',
+    undo: 'Undo the last action',
     escape: 'Close what is open',
-    tab: 'To the next control; with Shift to the one before',
-    arrows: 'Move the choice',
-    page: 'A screenful up or down',
-    ends: 'To the first or the last',
-    slider: 'One step up or down; with Page keys more',
+    tab: 'Next control; with Shift, the previous one',
+    arrows: 'Move the selection',
+    page: 'One screen up or down',
+    ends: 'First or last item',
+    slider: 'One step up or down; Page keys move further',
   },
 } as const;
 
 export const dropping = {
-  title: 'Let go anywhere',
-  text: 'A folder or table of pictures is imported, an exported bundle is checked.',
+  title: 'Drop it anywhere',
+  text: 'Atelier imports a folder or table of pictures, and verifies an exported bundle.',
 } as const;
 
 export const commands = {
@@ -69,10 +69,10 @@ export const commands = {
   verify: 'Verify a bundle',
   light: 'Light appearance',
   dark: 'Dark appearance',
-  system: 'Appearance as the system',
+  system: 'System appearance',
   simple: 'Simple settings',
   advanced: 'Advanced settings',
-  tour: 'First steps: show me around',
+  tour: 'Show me around',
   help: 'Keyboard shortcuts',
   stop: (name: string) => `Stop ${name}`,
 } as const;

@@ -1,4 +1,4 @@
-/** @file The texts of the frame around every screen. */
+/** @file Texts of the frame around every screen. */
 
 export const nav = {
   label: 'Screens',
@@ -33,24 +33,24 @@ export const common = {
   undo: 'Undo',
   undone: 'Undone.',
   dismiss: 'Dismiss',
-  dropNow: 'Let go to use this',
-  dropNoPath: 'The browser does not tell where a dropped file lies. Type its path instead.',
+  dropNow: 'Drop to use this',
+  dropNoPath: 'The browser does not reveal the path of a dropped file. Type the path instead.',
 } as const;
 
 export const errors = {
-  noConnection: 'The studio does not answer.',
-  noConnectionRemedy: 'It may still be starting, or it was closed. This page keeps trying.',
+  noConnection: 'The studio is not responding.',
+  noConnectionRemedy: 'It may still be starting, or it may have been closed. This page keeps trying.',
   row: (row: number) => `row ${String(row)}`,
   field: (field: string) => `field “${field}”`,
-  unknownScreen: 'There is no such screen',
+  unknownScreen: 'This screen does not exist',
   unknownScreenText: 'The address may come from a newer version of Atelier.',
 } as const;
 
 export const palette = {
   open: 'Go to…',
-  title: 'Go to a screen, dataset or run, or do something',
+  title: 'Go to a screen, dataset or run, or run a command',
   placeholder: 'Screen, command, dataset or run',
-  empty: 'Nothing has that name.',
+  empty: 'Nothing matches that name.',
   screens: 'Screens',
   runs: 'Runs',
   datasets: 'Datasets',

@@ -1,17 +1,17 @@
-/** @file The texts of Home. */
+/** @file Texts of the Home screen. */
 
 export const home = {
   title: 'Home',
   welcome: 'Teach a model to read your pictures',
   welcomeText:
-    'Bring images with questions and answers, let the model practise on them, and take home an adapter whose origin anyone can check. Everything stays on this machine.',
+    'Bring images with questions and answers, train a model on them, and export an adapter whose origin anyone can check. Everything stays on this machine.',
   importOwn: 'Import my own',
   runningNow: 'Running now',
   recent: 'Recent runs',
   allRuns: 'All runs',
-  datasets: 'On the wall',
+  datasets: 'Datasets',
   allDatasets: 'All datasets',
-  nextTrain: 'Your pictures are hung. Now let a model learn from them.',
+  nextTrain: 'Your pictures are ready. Now train a model on them.',
   nextTrainAction: 'Set up a training run',
   engine: 'Engine',
   engineIdle: 'not started yet',

@@ -1,33 +1,33 @@
-/** @file The texts of the Ledger: what the licences permit, why, and what is owed. */
+/** @file Texts of the Ledger screen: what the licences permit, why, and your duties. */
 import type { LedgerPurpose, LedgerVerdict } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 
 const purpose: Record<LedgerPurpose, string> = {
   'train-privately': 'Train for yourself',
-  'publish-non-commercially': 'Publish, without commerce',
-  'publish-commercially': 'Publish, commercially',
+  'publish-non-commercially': 'Publish non-commercially',
+  'publish-commercially': 'Publish commercially',
 };
 
 const verdict: Record<LedgerVerdict, string> = {
   allowed: 'Allowed',
   'allowed-with-duties': 'Allowed, with duties',
-  'needs-decision': 'You must decide',
+  'needs-decision': 'Your decision',
   blocked: 'Not allowed',
 };
 
 export const ledger = {
   title: 'Ledger',
-  lead: 'May I use these pictures, and may I pass the result on? What the licences say, by which rule, because of which images.',
-  of: 'Judged',
+  lead: 'May you use these pictures, and may you share the result? See what the licences say, by which rule and because of which images.',
+  of: 'Subject',
   ofRun: (name: string) => `Run: ${name}`,
   base: 'Base model',
-  baseNone: 'Images alone',
-  empty: 'Nothing to judge yet',
-  emptyText: 'Import pictures first: every licence, author and opt-out that they state is read on the way in.',
+  baseNone: 'Images only',
+  empty: 'Nothing to assess yet',
+  emptyText: 'Import pictures first. Atelier reads every licence, author and opt-out they state.',
   emptyAction: 'Go to Datasets',
   judging: 'Reading the licences…',
-  notFound: 'There is nothing to judge',
-  forRun: 'Images that this run drew; later overrides do not change it.',
+  notFound: 'There is nothing to assess',
+  forRun: 'The images this run used. Later overrides do not change it.',
   openDataset: 'Open dataset',
   openRun: 'Open run',
   export: 'Export',
@@ -40,31 +40,31 @@ export const ledger = {
   images: (count: number) => plural(count, 'image', 'images'),
   moreImages: (count: string) => `+${count}`,
   unknown: 'Not stated',
-  columns: { licence: 'Licence', images: 'Images', means: 'What it means here', duties: 'What you owe' },
-  noDuties: 'nothing',
-  licenceText: 'Text of the licence',
+  columns: { licence: 'Licence', images: 'Images', means: 'What it means here', duties: 'Your duties' },
+  noDuties: 'none',
+  licenceText: 'Licence text',
   sources: 'Read from',
-  noLines: 'No image takes part in training.',
-  duties: 'What you owe when you pass it on',
-  dutiesNone: 'Nothing beyond good manners.',
+  noLines: 'No image is used in training.',
+  duties: 'Your duties when you share it',
+  dutiesNone: 'None.',
   because: (licences: string) => `because of ${licences}`,
-  rewardCode: 'Reward code of your own',
-  optedOut: 'Images that say no',
+  rewardCode: 'Your own reward code',
+  optedOut: 'Images that opt out',
   leftOut: (count: number) =>
-    `${plural(count, 'image says', 'images say')} no to training and ${count === 1 ? 'is' : 'are'} left out`,
+    `${plural(count, 'image opts', 'images opt')} out of training and ${count === 1 ? 'is' : 'are'} left out`,
   decided: (count: number) =>
-    `${plural(count, 'image is', 'images are')} used in spite of an opt-out, by a recorded decision`,
-  optedOutNone: 'No image says no to training. Silence is not consent: where nothing is said, nothing is known.',
+    `${plural(count, 'image is', 'images are')} used despite an opt-out, by a recorded decision`,
+  optedOutNone: 'No image opts out of training. Silence is not consent: an image that states nothing stays unknown.',
   credits: 'Attribution',
-  creditsText: (count: number) => `${plural(count, 'work', 'works')} to credit, in the form that the licences ask for.`,
-  creditsNone: 'Nobody to credit.',
+  creditsText: (count: number) => `${plural(count, 'work', 'works')} to credit, in the form the licences require.`,
+  creditsNone: 'No credits required.',
   copy: 'Copy all',
   copied: 'Copied',
-  copyFailed: 'Select the text and copy it',
+  copyFailed: 'Select the text and copy it yourself',
   attributionLabel: 'Attribution list',
   rules: 'The rules',
   rulesText:
-    'All rules that the ledger knows, with their source. The most restrictive one wins; unknown is never permission.',
-  outbound: 'Licences you may give the weights',
-  outboundNone: 'None, as long as publishing is not possible.',
+    'All the ledger’s rules, with their sources. The most restrictive one applies. Unknown never counts as permission.',
+  outbound: 'Licences you may choose for the weights',
+  outboundNone: 'None, because publishing is not allowed.',
 } as const;

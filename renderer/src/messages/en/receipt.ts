@@ -1,4 +1,4 @@
-/** @file The texts of the receipt of an export: the chain from the weights to the images. */
+/** @file Texts of an export's receipt: the chain from the weights to the images. */
 import type { ContributionMethod, Receipt, ReceiptImage } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 
@@ -17,10 +17,10 @@ const kind: Record<Kind, string> = {
 };
 
 const method: Record<ContributionMethod, string> = {
-  exact: 'exact, by running it again',
-  measured: 'measured while training',
+  exact: 'exact, by repeating the run',
+  measured: 'measured during training',
   advantages: 'estimated from the answers',
-  draws: 'counted by how often it was seen',
+  draws: 'counted by how often the image was seen',
 };
 
 const use: Record<ReceiptImage['use'], string> = {
@@ -32,9 +32,9 @@ const use: Record<ReceiptImage['use'], string> = {
 
 export const receipt = {
   title: 'Receipt',
-  lead: 'The chain from the weights back to the pictures, each link checked again just now.',
+  lead: 'The chain from the weights back to the pictures. Each link has just been checked again.',
   back: 'Export',
-  notFound: 'There is no such export',
+  notFound: 'This export does not exist',
   checking: 'Checking every link…',
   chain: 'The chain',
   kind,
@@ -44,31 +44,32 @@ export const receipt = {
   noLicence: 'none chosen',
   counts: (used: string, leftOut: string) => `${used} used, ${leftOut} left out`,
   verdicts: 'What the licences permit',
-  taught: 'Which image taught the model',
+  taught: 'Which images taught the model',
   taughtEstimate: (name: string) => `An estimate, ${name}`,
-  taughtNone: 'There are no figures about contribution in this bundle.',
+  taughtNone: 'This bundle has no contribution figures.',
   byAuthor: 'By author',
   byLicence: 'By licence',
   bySource: 'By source',
-  unknown: 'not known',
+  unknown: 'unknown',
   share: 'Share',
   seen: (times: string) => `seen ${times}×`,
   images: 'Every image',
-  imagesText: 'Those that taught most come first. Images stay at home; the bundle names them by their hash.',
+  imagesText:
+    'The images that taught most come first. Images stay on this machine; the bundle names them by their hash.',
   use,
-  atHand: 'still hashes to the same',
-  changed: 'is another file now',
-  away: 'not at hand',
+  atHand: 'hash unchanged',
+  changed: 'file has changed',
+  away: 'not available',
   more: 'Show more',
   imagesCount: (count: number) => plural(count, 'image', 'images'),
   accuracy: 'Right answers on held-out samples',
   verify: 'All checks',
-  replay: 'Work out exact shares…',
+  replay: 'Compute exact shares…',
   replayText:
-    'Runs the training again from its recipe to measure each image exactly. It takes about as long as the run did.',
+    'Repeats the training from its recipe to measure each image exactly. This takes about as long as the run did.',
   replayStop: 'Stop',
   replaying: (step: string, steps: string) => `Step ${step} of ${steps}`,
   replayDone: 'Done. The run was reproduced bit for bit.',
   replayDiffers: (step: string) =>
-    `Done, but step ${step} gave another loss than the log: another machine or version. Read the shares with care.`,
+    `Done, but the loss of step ${step} differs from the log, because the machine or the version differs. Treat the shares with care.`,
 } as const;

@@ -1,4 +1,4 @@
-/** @file Words that several screens share: names of methods, rewards, schedules, states. */
+/** @file Words that several screens share: names of methods, rewards, schedules and states. */
 import type {
   CheckResult,
   KlSchedule,
@@ -25,9 +25,9 @@ export const method: Record<Method, string> = { sft: 'SFT', grpo: 'GRPO', 'grpo-
 
 export const methodAbout: Record<Method, string> = {
   'grpo-d':
-    'The model tries several answers, the better ones are reinforced. How tightly it is held to its start changes during the run.',
-  grpo: 'The same, with a constant hold. The baseline to compare with.',
-  sft: 'The model copies the reference answers. No rewards, no exploring.',
+    'The model tries several answers, and training reinforces the better ones. How tightly it is held to its starting point changes during the run.',
+  grpo: 'The same with a constant KL weight. The baseline for comparison.',
+  sft: 'The model copies the reference answers, without rewards or exploration.',
 };
 
 export const task: Record<Task, string> = { counting: 'Counting', geometry: 'Geometry', other: 'Other' };
@@ -38,22 +38,22 @@ type RewardWords = { label: string; about: string };
 const reward: Readonly<Record<string, RewardWords>> = {
   accuracy: {
     label: 'Right answer',
-    about: '1 when the answer in <answer>…</answer> equals the reference answer, else 0.',
+    about: '1 if the answer in <answer>…</answer> equals the reference answer, otherwise 0.',
   },
   format: {
     label: 'Answer format',
-    about: '1 when the text is exactly <think>…</think> followed by <answer>…</answer>, else 0.',
+    about: '1 if the text is exactly <think>…</think> followed by <answer>…</answer>, otherwise 0.',
   },
   length: {
     label: 'Length',
-    about: '1 while the thought is neither too short nor too long, less the further it is off.',
+    about: '1 if the reasoning is neither too short nor too long; less the further it is off.',
   },
-  repetition: { label: 'No repetition', about: 'The share of word groups that come for the first time.' },
+  repetition: { label: 'No repetition', about: 'The share of word groups that do not repeat earlier ones.' },
   language: { label: 'Writing system', about: 'The share of letters that belong to one writing system.' },
-  reasoning: { label: 'Reasoning present', about: '1 when a thought with something in it comes before the answer.' },
+  reasoning: { label: 'Reasoning present', about: '1 if non-empty reasoning precedes the answer, otherwise 0.' },
 };
 
-/** The words for a reward; one that has none (a person's own, `custom:label`) goes by its own label. */
+/** The words for a reward. Your own reward (`custom:label`) is shown by its label. */
 export function rewardWords(key: string): RewardWords {
   return reward[key] ?? { label: key.replace(/^custom:/, ''), about: '' };
 }
@@ -61,25 +61,25 @@ export function rewardWords(key: string): RewardWords {
 export const schedule: Record<KlSchedule['kind'], { label: string; about: string }> = {
   'paper-eq3': {
     label: 'Dynamic: explore, then hold',
-    about: 'Eq. 3 of OThink-MR1: falls from the middle, then rises.',
+    about: 'Eq. 3 of OThink-MR1: starts in the middle, falls, then rises.',
   },
-  'paper-text': { label: 'Dynamic: rising only', about: 'The prose of the same paper: from low to high, evenly.' },
+  'paper-text': { label: 'Dynamic: rising only', about: 'As in the paper’s text: rises linearly from low to high.' },
   'mean-matched': {
     label: 'Constant, same average',
-    about: 'The average of the dynamic curve, held constant: the fair control.',
+    about: 'The average of the dynamic curve, kept constant. The fair control.',
   },
   'target-kl': {
-    label: 'Aims at a distance',
+    label: 'Target distance',
     about:
-      'Rises while the answers drift further than you allow, falls while they stay closer. The band is what it can reach.',
+      'Rises while the answers drift further than you allow, and falls while they stay closer. The band shows its possible range.',
   },
   'accuracy-conditioned': {
     label: 'Follows the right answers',
-    about: 'Loose while few answers are right, tight once most are. The band is its whole range.',
+    about: 'Low while few answers are right, high once most are. The band shows its possible range.',
   },
-  constant: { label: 'Constant', about: 'The same KL weight in every step.' },
-  linear: { label: 'Linear', about: 'Evenly from the first to the last value.' },
-  cosine: { label: 'Cosine', about: 'Softly from the first to the last value.' },
+  constant: { label: 'Constant', about: 'The same KL weight at every step.' },
+  linear: { label: 'Linear', about: 'Changes evenly from the first to the last value.' },
+  cosine: { label: 'Cosine', about: 'Changes gradually from the first to the last value, along a cosine.' },
 };
 
 /** What a run is doing before, between and after its steps. */
@@ -88,9 +88,9 @@ export const runPhase: Readonly<Record<string, string>> = {
   load: 'Loading the model',
   'read images': 'Reading the pictures',
   compile: 'Building the programs',
-  'evaluate base': 'Asking the held-out questions before training',
-  'evaluate tuned': 'Asking the held-out questions after training',
-  'wait for the run of another Atelier': 'Waiting for the run of another Atelier',
+  'evaluate base': 'Evaluating on held-out questions before training',
+  'evaluate tuned': 'Evaluating on held-out questions after training',
+  'wait for the run of another Atelier': 'Waiting for another Atelier’s run',
 };
 
 export const outcome: Record<CheckResult['outcome'], string> = {
