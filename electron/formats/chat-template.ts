@@ -1,4 +1,4 @@
-/** @file A model's chat template (Jinja): from messages to the text that the model reads. */
+/** @file A model's chat template (Jinja): turns messages into the text the model reads. */
 import { join } from 'node:path';
 import { Template } from '@huggingface/jinja';
 import { AtelierError } from '../contract/errors/errors.ts';
@@ -13,22 +13,22 @@ export interface ChatMessage {
 }
 
 export interface RenderOptions {
-  /** Ends the text with the opening of the assistant's turn. */
+  /** Ends the text with the start of the assistant's turn. */
   readonly addGenerationPrompt: boolean;
   /** Writes `Picture n: ` before each image. */
   readonly addVisionId?: boolean;
 }
 
 export interface ChatTemplate {
-  /** The template itself, as found: part of a run's provenance. */
+  /** The template as found; part of a run's provenance. */
   readonly source: string;
   render(messages: readonly ChatMessage[], options: RenderOptions): string;
 }
 
 /**
- * Finds the template of a model folder: `chat_template.jinja`, else `chat_template.json`, else the field of
+ * Finds the template of a model folder: `chat_template.jinja`, then `chat_template.json`, then the field of
  * `tokenizer_config.json` (the order of transformers).
- * @throws AtelierError NOT_FOUND where there is none, BAD_INPUT where it cannot be used
+ * @throws AtelierError NOT_FOUND if there is none, BAD_INPUT if it cannot be used
  */
 export async function loadChatTemplate(dir: string): Promise<ChatTemplate> {
   const { source, file } = await findTemplate(dir);
@@ -74,7 +74,7 @@ async function findTemplate(dir: string): Promise<{ source: string; file: string
     const named = Array.isArray(found) ? (found as { name?: unknown; template?: unknown }[]) : [];
     const chosen = named.find((entry) => entry.name === 'default')?.template;
     if (typeof chosen === 'string') return { source: chosen, file };
-    throw new AtelierError('BAD_INPUT', `${file}: "chat_template" is neither a text nor a list with a default.`, {
+    throw new AtelierError('BAD_INPUT', `${file}: "chat_template" is neither a string nor a list with a default.`, {
       place: { file, field: 'chat_template' },
     });
   }

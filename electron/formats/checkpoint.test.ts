@@ -192,7 +192,7 @@ describe('readCheckpoint', () => {
     [
       'a misshapen tensor',
       (entry) => (entry.name === NORM ? { ...entry, shape: [8, 8] } : entry),
-      /has shape \[8, 8\] where config\.json asks for \[64\]/,
+      /has shape \[8, 8\], but config\.json requires \[64\]/,
     ],
     [
       'a tensor that belongs to something else',
@@ -210,7 +210,7 @@ describe('readCheckpoint', () => {
       join(dir, 'config.json'),
       JSON.stringify({ ...readJson('config.flat.json'), num_hidden_layers: 1 }),
     );
-    await expect(readCheckpoint(dir)).rejects.toThrow(/"model\.layers\.1\..*has no place/);
+    await expect(readCheckpoint(dir)).rejects.toThrow(/"model\.layers\.1\..*does not belong/);
   });
 
   it('refuses a preprocessor that cuts other patches than the model', async () => {

@@ -13,7 +13,7 @@ import { expectedTensors, hubName } from './tensor-names.ts';
 export { expectedTensors, hubName, moduleName } from './tensor-names.ts';
 
 export interface GenerationConfig {
-  /** Tokens that end an answer; the first is the one that training appends. */
+  /** Tokens that end a completion; training appends the first one. */
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
 }
@@ -25,7 +25,7 @@ export interface PreprocessorConfig {
   readonly std: readonly [number, number, number];
 }
 
-/** What Atelier's own optional `atelier.json` says about a checkpoint. */
+/** Contents of Atelier's own optional `atelier.json` in a checkpoint. */
 export interface CheckpointCard {
   readonly name: string | null;
   readonly description: string | null;
@@ -38,23 +38,23 @@ export interface Checkpoint extends CheckpointCard {
   readonly config: Qwen2VLConfig;
   readonly generation: GenerationConfig;
   readonly preprocessor: PreprocessorConfig;
-  /** The number of weights, tied ones counted once. */
+  /** The number of weights; tied weights count once. */
   readonly parameters: number;
-  /** Weights under their published names, whichever names the files use. Close it. */
+  /** Weights under their published names, whichever names the files use. Close it after use. */
   readonly tensors: TensorReader;
 }
 
 /** The configuration of a checkpoint without its weights. */
 export type CheckpointSettings = Omit<Checkpoint, 'tensors' | 'parameters'>;
 
-/** Limits of the class default; published preprocessor files allow 12,845,056 pixels, which they say themselves. */
+/** The class defaults. Published preprocessor files allow 12,845,056 pixels and state this themselves. */
 const DEFAULT_MIN_PIXELS = 3136;
 const DEFAULT_MAX_PIXELS = 1_003_520;
 const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073] as const;
 const CLIP_STD = [0.26862954, 0.26130258, 0.27577711] as const;
 
 /**
- * Reads a checkpoint's small files and opens its weights; checks that every tensor is there with its shape.
+ * Reads a checkpoint's small files, opens its weights, and checks that every tensor exists with its shape.
  * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file and the field or tensor
  */
 export async function readCheckpoint(dir: string): Promise<Checkpoint> {
@@ -68,7 +68,7 @@ export async function readCheckpoint(dir: string): Promise<Checkpoint> {
   }
 }
 
-/** Reads everything of a checkpoint but its weights. */
+/** Reads everything of a checkpoint except its weights. */
 export async function readCheckpointSettings(dir: string): Promise<CheckpointSettings> {
   const configPath = join(dir, 'config.json');
   const config = parseQwen2VLConfig(await readJsonObject(configPath), { file: configPath });
@@ -135,7 +135,7 @@ function withHubNames(reader: TensorReader, dir: string): TensorReader {
   for (const name of reader.names()) {
     const hub = hubName(name);
     if (stored.has(hub)) {
-      throw new AtelierError('BAD_INPUT', `${dir}: the weights hold "${hub}" twice, under an old and a new name.`, {
+      throw new AtelierError('BAD_INPUT', `${dir}: the weights contain "${hub}" twice, under an old and a new name.`, {
         place: { file: dir, field: hub },
       });
     }
@@ -153,7 +153,7 @@ function withHubNames(reader: TensorReader, dir: string): TensorReader {
   };
 }
 
-/** Compares the tensors with what the configuration asks for; returns the number of weights. */
+/** Compares the tensors with what the configuration requires; returns the number of weights. */
 function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string): number {
   const bad = (name: string, why: string): AtelierError =>
     new AtelierError('BAD_INPUT', `${dir}: tensor "${name}" ${why}.`, {
@@ -166,16 +166,16 @@ function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string)
     if (!tensors.has(name)) throw bad(name, 'is missing from the weights');
     const { shape: found, dtype } = tensors.info(name);
     if (found.join() !== shape.join()) {
-      throw bad(name, `has shape [${found.join(', ')}] where config.json asks for [${shape.join(', ')}]`);
+      throw bad(name, `has shape [${found.join(', ')}], but config.json requires [${shape.join(', ')}]`);
     }
     if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16')
-      throw bad(name, `is stored as ${dtype}, not as a usable float`);
+      throw bad(name, `is stored as ${dtype}, which is not a usable float type`);
     parameters += shape.reduce((product, size) => product * size, 1);
   }
   for (const name of tensors.names()) {
-    // Some files keep a copy of the tied output matrix, and old ones the rotary frequencies: neither is a weight.
+    // Some files keep a copy of the tied output matrix, and old files the rotary frequencies. Neither is a weight.
     const harmless = (config.tieWordEmbeddings && name === 'lm_head.weight') || name.endsWith('rotary_emb.inv_freq');
-    if (!expected.has(name) && !harmless) throw bad(name, 'has no place in this architecture');
+    if (!expected.has(name) && !harmless) throw bad(name, 'does not belong to this architecture');
   }
   return parameters;
 }
@@ -185,7 +185,7 @@ const HASHED_NAMES =
 
 /**
  * The identity of a checkpoint: SHA-256 (hex) over the lines `name sha256\n`, sorted by name, of the files that
- * decide what it computes. Descriptions, licences and `atelier.json` do not change it.
+ * determine what it computes. Descriptions, licences and `atelier.json` do not affect it.
  */
 export async function hashCheckpoint(dir: string): Promise<string> {
   return checkpointHashOf(await digestCheckpoint(dir));
@@ -195,14 +195,14 @@ export async function hashCheckpoint(dir: string): Promise<string> {
 export async function digestCheckpoint(dir: string): Promise<{ name: string; sha256: string }[]> {
   const names = (await hashedFiles(dir)).sort();
   if (names.length === 0) {
-    throw new AtelierError('NOT_FOUND', `${dir} holds no file of a checkpoint.`, { place: { file: dir } });
+    throw new AtelierError('NOT_FOUND', `${dir} contains no checkpoint files.`, { place: { file: dir } });
   }
   const digests: { name: string; sha256: string }[] = [];
   for (const name of names) digests.push({ name, sha256: await hashFile(join(dir, name)) });
   return digests;
 }
 
-/** The checkpoint's identity from the digests of its files, in the order of `digestCheckpoint`. */
+/** The checkpoint's identity from its files' digests, in the order of `digestCheckpoint`. */
 export function checkpointHashOf(digests: readonly { name: string; sha256: string }[]): string {
   const total = createHash('sha256');
   for (const { name, sha256 } of digests) total.update(`${name} ${sha256}\n`);

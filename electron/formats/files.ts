@@ -1,10 +1,10 @@
-/** @file Reading and writing files of others: one meaning for every error, and writes that never leave half a file. */
+/** @file Reads and writes files of other tools: uniform errors, and writes that never leave half a file. */
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
 
-/** Whether `path` is an existing ordinary file. */
+/** Whether `path` is an existing regular file. */
 export async function existsFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
@@ -13,19 +13,19 @@ export async function existsFile(path: string): Promise<boolean> {
   }
 }
 
-/** What a failed read means to a person. */
+/** The error for a failed read, in plain words. */
 export function readError(path: string, cause: unknown): AtelierError {
   const code = (cause as NodeJS.ErrnoException | null)?.code;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new AtelierError('NOT_FOUND', `${path} does not exist.`, {
       place: { file: path },
-      remedy: 'Put it back where it was, or name the place where it is now.',
+      remedy: 'Put it back, or enter its new path.',
       cause,
     });
   }
   const why =
     code === 'EACCES' || code === 'EPERM'
-      ? 'it may not be read by this user'
+      ? 'you do not have permission to read it'
       : code === 'EISDIR'
         ? 'it is a folder'
         : cause instanceof Error
@@ -34,12 +34,12 @@ export function readError(path: string, cause: unknown): AtelierError {
   return new AtelierError('BAD_INPUT', `${path} cannot be read: ${why}.`, { place: { file: path }, cause });
 }
 
-/** What a failed write means to a person. */
+/** The error for a failed write, in plain words. */
 export function writeError(path: string, cause: unknown): AtelierError {
   if (cause instanceof AtelierError) return cause;
   const code = (cause as NodeJS.ErrnoException | null)?.code;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new AtelierError('DISK_FULL', `There is no room left to write ${path}.`, {
+    return new AtelierError('DISK_FULL', `The disk is full: ${path} cannot be written.`, {
       place: { file: path },
       remedy: 'Free some disk space and try again.',
       cause,
@@ -49,7 +49,7 @@ export function writeError(path: string, cause: unknown): AtelierError {
   return new AtelierError('BAD_INPUT', `${path} cannot be written: ${why}.`, { place: { file: path }, cause });
 }
 
-/** The bytes of a whole (small) file. */
+/** All bytes of a (small) file. */
 export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
@@ -58,20 +58,20 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Text of a UTF-8 file; a byte order mark at its start is left out. @throws AtelierError when it is not UTF-8 */
+/** Text of a UTF-8 file, without a byte order mark. @throws AtelierError if it is not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new AtelierError('BAD_INPUT', `${path} is not UTF-8 text.`, {
       place: { file: path },
-      remedy: 'Save the file again with the encoding UTF-8.',
+      remedy: 'Save the file again with UTF-8 encoding.',
       cause,
     });
   }
 }
 
-/** A JSON file's bytes as an object. @throws AtelierError when it is anything else */
+/** Parses a JSON file's bytes into an object. @throws AtelierError if they are anything else */
 export function parseJsonObject(bytes: Uint8Array, path: string): Record<string, unknown> {
   let value: unknown;
   try {
@@ -94,14 +94,14 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
   return parseJsonObject(await readBytes(path), path);
 }
 
-/** Reads a JSON object from a file, or undefined where there is no such file. */
+/** Reads a JSON object from a file; undefined if the file does not exist. */
 export async function readJsonObjectIfAny(path: string): Promise<Record<string, unknown> | undefined> {
   return (await existsFile(path)) ? readJsonObject(path) : undefined;
 }
 
 /**
  * Writes a file under another name in the same folder, flushes it to the disk and renames it to `path`.
- * When `produce` fails, `path` is as it was and nothing is left behind.
+ * If `produce` fails, `path` is unchanged and nothing is left behind.
  */
 export async function writeAside(
   path: string,
@@ -126,7 +126,7 @@ export async function writeAside(
   }
 }
 
-/** Makes a rename durable where the system can (Windows cannot open a folder: there it is not needed). */
+/** Makes a rename durable if the system can. (Windows cannot open a folder and does not need this.) */
 async function syncFolder(dir: string): Promise<void> {
   try {
     const handle = await open(dir, 'r');
@@ -136,6 +136,6 @@ async function syncFolder(dir: string): Promise<void> {
       await handle.close();
     }
   } catch {
-    // The file itself is complete and flushed; only the moment at which its new name is durable is unknown.
+    // The file itself is complete and flushed; only the moment when its new name becomes durable is unknown.
   }
 }

@@ -1,4 +1,4 @@
-/** @file Half and bfloat16 numbers: their bits to float32 and back, rounding to nearest, ties to even. */
+/** @file Converts half and bfloat16 bits to float32 and back, rounding to nearest, ties to even. */
 
 const cell = new ArrayBuffer(4);
 const asFloat = new Float32Array(cell);
@@ -10,11 +10,11 @@ export function bfloat16ToFloat32(bits: number): number {
   return asFloat[0]!;
 }
 
-/** The bfloat16 nearest to `value`, ties to even. NaN stays NaN; what is too large becomes infinite. */
+/** The bfloat16 nearest to `value`, ties to even. NaN stays NaN; values that are too large become infinite. */
 export function float32ToBfloat16(value: number): number {
   asFloat[0] = value;
   const bits = asBits[0]!;
-  // A NaN whose payload lies in the lower half only would turn into an infinity: set the quiet bit.
+  // A NaN whose payload is only in the lower half would turn into an infinity, so set the quiet bit.
   if (Number.isNaN(value)) return (bits >>> 16) | 0x0040;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }

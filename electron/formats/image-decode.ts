@@ -6,39 +6,39 @@ import { AtelierError } from '../contract/errors/errors.ts';
 import { existsFile, readError } from './files.ts';
 
 export interface ImageProbe {
-  /** As stored, before any rotation that EXIF asks for. */
+  /** As stored, before any EXIF rotation. */
   readonly width: number;
   readonly height: number;
-  /** Such as `png`, `jpeg`, `webp`. */
+  /** For example `png`, `jpeg` or `webp`. */
   readonly format: string;
   /** More than 1 for animations and multi-page files. */
   readonly pages: number;
   readonly hasAlpha: boolean;
-  /** EXIF orientation 1…8; 1 where none is given. */
+  /** EXIF orientation 1…8; 1 if none is given. */
   readonly orientation: number;
 }
 
 export interface DecodedImage extends ImageProbe {
   /** Three bytes per pixel, row-major. */
   readonly rgb: Uint8Array;
-  /** The XMP packet as the container holds it. */
+  /** The XMP packet as stored in the container. */
   readonly xmp: Uint8Array | undefined;
   readonly hasExifOrIptc: boolean;
 }
 
 export interface DecodeOptions {
-  /** Refused above this many pixels, before they are decoded. */
+  /** Images with more pixels are refused before they are decoded. */
   readonly maxPixels?: number;
   /**
    * Turns the image as its EXIF orientation says, as `ImageOps.exif_transpose` does: what every viewer shows, and what
    * transformers' `load_image` and datasets' `Image` give a model. False: the pixels as they are stored.
    */
   readonly autoOrient?: boolean;
-  /** How to name the image in errors when it is given as bytes. */
+  /** How errors name the image if it is given as bytes. */
   readonly name?: string;
 }
 
-// libvips remembers results by file name: a file that was replaced would give its old pixels.
+// libvips caches results by file name: a replaced file would return its old pixels.
 sharp.cache(false);
 
 export const DEFAULT_MAX_IMAGE_PIXELS = 64_000_000;
@@ -52,7 +52,7 @@ const REMEDIES: Record<string, string> = {
 
 /**
  * Size and kind of an image from its header alone.
- * @throws AtelierError NOT_FOUND for a missing file, BAD_INPUT for what is not a readable image
+ * @throws AtelierError NOT_FOUND for a missing file, BAD_INPUT for anything that is not a readable image
  */
 export async function probeImage(
   source: string | Uint8Array,
@@ -74,7 +74,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     throw bad(
       name,
       `has ${probe.width} × ${probe.height} pixels, above the limit of ${maxPixels}`,
-      'Make the image smaller; models see far fewer pixels than that.',
+      'Make the image smaller. Models see far fewer pixels than that.',
     );
   }
   try {
@@ -84,7 +84,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
       ...probe,
       ...pixels,
       xmp: metadata.xmp,
-      // A TIFF is its own EXIF: nothing is set apart there.
+      // A TIFF is its own EXIF: it has no separate block.
       hasExifOrIptc: metadata.exif !== undefined || metadata.iptc !== undefined || probe.format === 'tiff',
     };
   } catch (cause) {
@@ -95,12 +95,12 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
 type Pixels = Pick<DecodedImage, 'width' | 'height' | 'rgb'>;
 
 async function readRgb(image: Sharp): Promise<Pixels> {
-  // Dropping the channel leaves the colours under it as they are; toColourspace alone widens grey and narrows 16 bits.
+  // Dropping the channel keeps the colours under it; toColourspace alone widens grey and narrows 16 bits.
   const { data, info } = await image.removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, rgb: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
-/** Pillow's conversion: each ink takes its share from what black leaves. */
+/** Pillow's conversion: each ink takes its share of what black leaves. */
 async function readCmyk(image: Sharp): Promise<Pixels> {
   const { data, info } = await image
     .pipelineColourspace('cmyk')
@@ -156,7 +156,7 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
   const { width, height } = metadata;
   const format = metadata.format === 'heif' ? kind : metadata.format;
   if (!FORMATS.has(format)) {
-    throw bad(name, `is of the kind "${format}", which cannot be used`, 'Save it as PNG, JPEG or WebP.');
+    throw bad(name, `is a ${format} file, which is not supported`, 'Save it as PNG, JPEG or WebP.');
   }
   return {
     metadata,
@@ -247,7 +247,7 @@ function unreadable(name: string, cause: unknown): AtelierError {
   const why = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!.trim();
   return new AtelierError('BAD_INPUT', `${name} is not a complete, readable image (${why}).`, {
     place: { file: name },
-    remedy: 'Open it in an image program and save it as PNG, JPEG or WebP, or leave it out.',
+    remedy: 'Open it in an image editor and save it as PNG, JPEG or WebP, or leave it out.',
     cause,
   });
 }

@@ -1,35 +1,35 @@
 /**
- * @file How a picture looks, in 208 bytes that survive another encoding, another size and small corrections: a 64-bit
- * difference hash (dHash: is each of 9 × 8 fields brighter than its left neighbour) and the mean colours of 8 × 8 fields.
- * The hash finds candidates, the colours confirm them: either alone takes plain pictures of one kind for each other.
+ * @file A perceptual hash of 208 bytes that survives re-encoding, resizing and small corrections: a 64-bit difference
+ * hash (dHash: is each of 9 × 8 cells brighter than its left neighbour?) and the mean colours of 8 × 8 cells. The hash
+ * finds candidates, and the colours confirm them. Either one alone would match plain pictures of the same kind.
  */
 import sharp, { type Sharp } from 'sharp';
 import type { DecodedImage } from './image-decode.ts';
 
-/** Two pictures look alike where at most this many of the 64 bits differ … */
+/** Two pictures are similar if at most this many of the 64 bits differ … */
 export const NEAR_BITS = 6;
-/** … and the colours of their fields rise and fall together: Pearson's correlation is at least this … */
+/** … and the colours of their cells rise and fall together: Pearson's correlation is at least this … */
 export const NEAR_CORRELATION = 0.95;
-/** … and no field differs by more than this in any channel, of 255: another colouring is another picture. */
+/** … and no cell differs by more than this (of 255) in any channel: another colouring is another picture. */
 const WORST_TONE = 48;
-/** Pictures with fewer real steps in brightness than this are too plain to be compared. */
+/** Pictures with fewer real steps in brightness are too plain to compare. */
 export const MIN_DETAIL = 8;
 
-/** A step between neighbouring fields below this is noise of an encoder: flat areas must not flip bits. */
+/** A smaller step between neighbouring cells is encoder noise: flat areas must not flip bits. */
 const STEP = 2.5;
-/** Divides into 9 columns, 8 rows and 8 × 8 fields. */
+/** Divisible into 9 columns, 8 rows and 8 × 8 cells. */
 const SIDE = 72;
 
 export type ImageLook = {
   /** 64 bits as 16 hex digits. */
   dhash: string;
-  /** Steps in brightness that are no noise, 0 to 64. */
+  /** Steps in brightness that exceed noise, 0 to 64. */
   detail: number;
-  /** Mean red, green and blue of 8 × 8 fields, row by row: 192 bytes. */
+  /** Mean red, green and blue of 8 × 8 cells, row by row: 192 bytes. */
   tones: Uint8Array;
 };
 
-/** The look of a decoded picture, turned as its EXIF orientation says, so that a copy saved upright looks the same. */
+/** The perceptual hash of a decoded picture, rotated by its EXIF orientation so that an upright copy has the same one. */
 export async function lookOf(
   image: Pick<DecodedImage, 'rgb' | 'width' | 'height' | 'orientation'>,
 ): Promise<ImageLook> {
@@ -53,7 +53,7 @@ export async function lookOf(
   return { dhash, detail, tones: Uint8Array.from(meansOf(small, 8, 8), Math.round) };
 }
 
-/** Whether the colours of two pictures agree, field by field; brighter or paler as a whole is no difference. */
+/** Whether the colours of two pictures agree cell by cell. Overall brightness and saturation do not matter. */
 export function tonesAgree(a: Uint8Array, b: Uint8Array): boolean {
   let sumA = 0;
   let sumB = 0;
@@ -75,7 +75,7 @@ export function tonesAgree(a: Uint8Array, b: Uint8Array): boolean {
   return ab >= NEAR_CORRELATION * Math.sqrt(aa * bb);
 }
 
-/** Bits in which two hashes of 16 hex digits differ. */
+/** The number of bits in which two hashes of 16 hex digits differ. */
 export function hashDistance(a: string, b: string): number {
   let count = 0;
   for (let at = 0; at < 16; at += 8)
@@ -83,7 +83,7 @@ export function hashDistance(a: string, b: string): number {
   return count;
 }
 
-/** Ones among the 32 bits of an integer. */
+/** The number of ones among the 32 bits of an integer. */
 export function ones(value: number): number {
   let v = value - ((value >>> 1) & 0x55555555);
   v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
@@ -91,14 +91,14 @@ export function ones(value: number): number {
 }
 
 function upright(image: Sharp, orientation: number): Sharp {
-  // EXIF: 2, 4, 5 and 7 are mirrored. Sharp mirrors before it turns by a given angle only where it is asked in this order.
+  // EXIF: 2, 4, 5 and 7 are mirrored. Sharp mirrors before it rotates only if it is called in this order.
   const quarterTurns = { 3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270 }[orientation] ?? 0;
   const mirrored = [2, 4, 5, 7].includes(orientation);
   const turned = quarterTurns === 0 ? image : image.rotate(quarterTurns);
   return mirrored ? turned.flop() : turned;
 }
 
-/** Mean colours of `columns` × `rows` equal fields of the small picture. */
+/** Mean colours of `columns` × `rows` equal cells of the small picture. */
 function meansOf(small: Uint8Array, columns: number, rows: number): Float64Array {
   const means = new Float64Array(columns * rows * 3);
   const fieldWidth = SIDE / columns;

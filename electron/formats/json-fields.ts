@@ -1,34 +1,34 @@
-/** @file Typed reading of a JSON object's fields, with errors that name the file and the field. Pure. */
+/** @file Reads a JSON object's fields with types; errors name the file and the field. Pure. */
 import { AtelierError, type ErrorPlace } from '../contract/errors/errors.ts';
 
-/** The fields of one JSON object. A null counts as absent, as it does for Python's readers of these files. */
+/** The fields of one JSON object. A null counts as absent, as in Python's readers of these files. */
 export interface Fields {
   has(key: string): boolean;
   /** A finite number greater than zero. */
   number(key: string, fallback: number): number;
   /** A whole number greater than zero. */
   positive(key: string, fallback: number): number;
-  /** A whole number, zero included. */
+  /** A whole number, including zero. */
   natural(key: string, fallback: number): number;
-  /** A list of whole numbers; a single number is a list of one, an absent field an empty list. */
+  /** A list of whole numbers. A single number is a list of one; an absent field is an empty list. */
   naturals(key: string): number[];
   /** A list of exactly three numbers greater than zero. */
   triple(key: string, fallback: readonly [number, number, number]): readonly [number, number, number];
   boolean(key: string, fallback: boolean): boolean;
   text(key: string, fallback: string): string;
-  /** A string field that may have only the given values. */
+  /** A string field that allows only the given values. */
   oneOf(key: string, allowed: readonly string[], fallback: string): string;
   /** A nested object; an absent one is empty. */
   object(key: string): Fields;
-  /** Throws when the field is there. */
+  /** Throws if the field is present. */
   refuse(key: string, why: string): void;
-  /** The error for a field; `why` goes on from the field's name. */
+  /** The error for a field; `why` continues the sentence after the field's name. */
   bad(key: string, why: string): AtelierError;
 }
 
 /**
  * @param json the object
- * @param path its own place inside the file, such as `vision_config`; empty at the top
+ * @param path its path inside the file, such as `vision_config`; empty at the top
  */
 export function fieldsOf(json: unknown, path: string, place: ErrorPlace): Fields {
   const name = (key: string): string => (path === '' ? key : key === '' ? path : `${path}.${key}`);
@@ -72,7 +72,7 @@ export function fieldsOf(json: unknown, path: string, place: ErrorPlace): Fields
     text,
     oneOf: (key, allowed, fallback) => {
       const found = text(key, fallback);
-      if (!allowed.includes(found)) throw bad(key, `is ${show(found)}; only ${allowed.join(' or ')} can be used`);
+      if (!allowed.includes(found)) throw bad(key, `is ${show(found)}; only ${allowed.join(' or ')} is supported`);
       return found;
     },
     object: (key) => fieldsOf(value(key) ?? {}, name(key), place),

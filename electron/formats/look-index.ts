@@ -1,23 +1,23 @@
 /**
- * @file Finds pictures that look alike among many. The 64 bits of each hash are cut into four bands of 16; a picture is
- * looked for under its own value of each band and the 16 values that differ in one bit. Two hashes that differ in at most
- * 7 bits agree in some band up to one bit, so none of them is missed, and few others are looked at.
+ * @file Finds similar pictures among many. The 64 bits of each hash are split into four bands of 16. A lookup tries the
+ * picture's own value of each band and the 16 values that differ from it in one bit. Two hashes that differ in at most
+ * 7 bits agree in at least one band up to one bit, so the index misses none of them and checks few others.
  */
 import { hashDistance, MIN_DETAIL, NEAR_BITS, ones, tonesAgree, type ImageLook } from './image-look.ts';
 
-/** What the bands guarantee. */
+/** The distance up to which the bands guarantee a match. */
 export const MOST_BITS = 7;
 const BANDS = 4;
-/** Of one picture. A film of the same scene would give pairs without end, and nobody reads them. */
+/** The most pairs for one picture. Frames of one film would otherwise give endless pairs that nobody reads. */
 const MOST_FOUND = 200;
 
 export type LookEntry = ImageLook & { sha256: string };
 export type Alike<Entry> = { entry: Entry; distance: number };
 
 export type LookIndex<Entry extends LookEntry> = {
-  /** False where the picture is too plain to be told from others by its look. */
+  /** False if the picture is too plain to tell apart from others by its hash. */
   add(entry: Entry): boolean;
-  /** Earlier pictures with other bytes that look like this one, nearest first; a few hundred at most. */
+  /** Earlier similar pictures with different bytes, nearest first; a few hundred at most. */
   near(entry: LookEntry, maxDistance?: number): Alike<Entry>[];
 };
 
@@ -62,7 +62,7 @@ export function createLookIndex<Entry extends LookEntry>(): LookIndex<Entry> {
   };
 }
 
-/** Groups of things that belong together, directly or by way of others. */
+/** Groups of things that belong together, directly or through others. */
 export class Groups {
   readonly #parents = new Map<string, string>();
 
@@ -73,7 +73,7 @@ export class Groups {
       if (parent === undefined || parent === at) break;
       at = parent;
     }
-    // Short ways for later questions.
+    // Shorten the paths for later lookups.
     for (let step = key; step !== at;) {
       const next = this.#parents.get(step) ?? at;
       this.#parents.set(step, at);
@@ -88,7 +88,7 @@ export class Groups {
   }
 }
 
-/** Distance of two looks in bits; null where they do not look alike. */
+/** Distance of two perceptual hashes in bits; null if the pictures are not similar. */
 export function alikeDistance(a: LookEntry, b: LookEntry, maxDistance = NEAR_BITS): number | null {
   if (a.detail < MIN_DETAIL || b.detail < MIN_DETAIL) return null;
   const distance = hashDistance(a.dhash, b.dhash);

@@ -1,13 +1,13 @@
-/** @file An adapter worked into its base model's weights: W + scaling · B A, tensor by tensor, in the base's own types. */
+/** @file Merges an adapter into its base model's weights: W + scaling · B A, tensor by tensor, in the base's own types. */
 import { AtelierError } from '../contract/errors/errors.ts';
 import { loraScaling, readAdapter, type LoraWeights } from './peft.ts';
 import { openCheckpointTensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 import { hubName } from './tensor-names.ts';
 
 /**
- * Writes one safetensors file with all weights of `baseFolder` and the adapter of `adapterFolder` merged in. One tensor
- * is in memory at a time. Sums are taken in float32 and rounded to the base's type, as PEFT's `merge_and_unload` does.
- * @throws AtelierError BAD_INPUT where the adapter does not fit the base
+ * Writes one safetensors file with all weights of `baseFolder`, merged with the adapter of `adapterFolder`. Only one tensor
+ * is in memory at a time. Sums are computed in float32 and rounded to the base's type, as PEFT's `merge_and_unload` does.
+ * @throws AtelierError BAD_INPUT if the adapter does not fit the base
  */
 export async function writeMerged(baseFolder: string, adapterFolder: string, target: string): Promise<void> {
   const adapter = await readAdapter(adapterFolder);
@@ -20,7 +20,7 @@ export async function writeMerged(baseFolder: string, adapterFolder: string, tar
       if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
         throw new AtelierError(
           'BAD_INPUT',
-          `The tensor ${name} of ${baseFolder} is of type ${dtype}; it is not merged.`,
+          `The tensor ${name} of ${baseFolder} has the type ${dtype}, which cannot be merged.`,
           {
             place: { file: baseFolder, field: name },
           },

@@ -94,8 +94,8 @@ describe('readAdapter', () => {
       (key) => (key === FIRST_A ? key.replace('lora_A.weight', 'lora_magnitude_vector') : key),
       /not part of a LoRA/,
     ],
-    ['half a pair', (key) => (key === FIRST_A ? null : key), /lora_B\.weight" has no lora_A/],
-    ['nothing at all', () => null, /holds no tensors/],
+    ['half a pair', (key) => (key === FIRST_A ? null : key), /lora_B\.weight" has no matching lora_A/],
+    ['nothing at all', () => null, /contains no tensors/],
   ])('refuses %s', async (_, rename, message) => {
     await writeConfig({});
     await writeRenamed(rename);

@@ -25,10 +25,10 @@ export interface Adapter {
   readonly loraAlpha: number;
   /** Scaling is loraAlpha / √r where true, loraAlpha / r where false. */
   readonly useRslora: boolean;
-  /** As the config has them: suffixes, or one regular expression. */
+  /** As in the config: suffixes, or one regular expression. */
   readonly targetModules: readonly string[] | string;
   readonly baseModelNameOrPath: string | null;
-  /** Free text of the weights file, such as provenance. */
+  /** Free-form metadata of the weights file, such as provenance. */
   readonly metadata: Readonly<Record<string, string>>;
   /** By published module name, such as `model.layers.0.self_attn.q_proj`. */
   readonly weights: ReadonlyMap<string, LoraWeights>;
@@ -45,12 +45,12 @@ export interface AdapterToWrite {
   readonly dtype?: TensorEntry['dtype'];
 }
 
-/** The version of PEFT whose reading and writing this file was checked against. */
+/** The PEFT version this file's reading and writing was checked against. */
 const PEFT_VERSION = '0.21.0';
 const KEY_PREFIX = 'base_model.model.';
 const KEY = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/;
 
-/** What multiplies B A when the adapter is on. */
+/** The factor of B A while the adapter is on. */
 export function loraScaling(adapter: {
   readonly r: number;
   readonly loraAlpha: number;
@@ -60,9 +60,9 @@ export function loraScaling(adapter: {
 }
 
 /**
- * Reads an adapter folder. Keys with and without `language_model.` are accepted; everything that this reader
- * would have to ignore (other adapter types, DoRA, per-layer ranks, extra saved modules, unknown keys, half a
- * pair) is an error, because an adapter that loads in part computes something else without telling.
+ * Reads an adapter folder. Keys with and without `language_model.` are accepted. Anything this reader would have to
+ * ignore (other adapter types, DoRA, per-layer ranks, extra saved modules, unknown keys, half a pair) is an error,
+ * because a partly loaded adapter silently computes something else.
  * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file and the field or tensor
  */
 export async function readAdapter(dir: string): Promise<Adapter> {
@@ -71,7 +71,7 @@ export async function readAdapter(dir: string): Promise<Adapter> {
   if (!(await existsFile(file)) && (await existsFile(join(dir, 'adapter_model.bin')))) {
     throw new AtelierError(
       'BAD_INPUT',
-      `${dir} holds its weights as adapter_model.bin, a Python pickle, which is not read.`,
+      `${dir} stores its weights in adapter_model.bin, a Python pickle, which Atelier does not read.`,
       {
         place: { file: join(dir, 'adapter_model.bin') },
         remedy: 'Save the adapter again in safetensors format.',
@@ -91,7 +91,7 @@ async function readAdapterConfig(dir: string): Promise<Omit<Adapter, 'weights' |
   const json = await readJsonObject(file);
   const fields = fieldsOf(json, '', { file });
   const type = fields.text('peft_type', '(none)');
-  if (type !== 'LORA') throw fields.bad('peft_type', `is "${type}"; only LoRA adapters can be used`);
+  if (type !== 'LORA') throw fields.bad('peft_type', `is "${type}"; only LoRA adapters are supported`);
   refuseUnsupported(json, fields);
   return {
     r: fields.positive('r', 8),
@@ -106,10 +106,10 @@ function targetModulesOf(json: Record<string, unknown>, fields: Fields): readonl
   const found = json['target_modules'];
   if (typeof found === 'string') return found;
   if (Array.isArray(found) && found.length > 0 && found.every((item) => typeof item === 'string')) return found;
-  throw fields.bad('target_modules', 'is neither a list of names nor an expression');
+  throw fields.bad('target_modules', 'is neither a list of names nor a regular expression');
 }
 
-/** Settings that change what the adapter computes, or which tensors it has, in ways not implemented here. */
+/** Settings that change what the adapter computes, or which tensors it has, and are not implemented here. */
 function refuseUnsupported(json: Record<string, unknown>, fields: Fields): void {
   for (const key of ['use_dora', 'lora_bias', 'fan_in_fan_out', 'use_qalora', 'use_bdlora']) {
     if (json[key] !== undefined && json[key] !== null && json[key] !== false)
@@ -151,12 +151,12 @@ async function readPairs(reader: TensorReader, r: number, file: string): Promise
     if (pair[side] !== undefined) throw bad(key, `means the same layer as "${pair[side]}"`);
     keys.set(module, { ...pair, [side]: key });
   }
-  if (keys.size === 0) throw new AtelierError('BAD_INPUT', `${file} holds no tensors.`, { place: { file } });
+  if (keys.size === 0) throw new AtelierError('BAD_INPUT', `${file} contains no tensors.`, { place: { file } });
   const weights = new Map<string, LoraWeights>();
   for (const module of [...keys.keys()].sort()) {
     const { A, B } = keys.get(module)!;
-    if (A === undefined) throw bad(B!, 'has no lora_A beside it');
-    if (B === undefined) throw bad(A, 'has no lora_B beside it');
+    if (A === undefined) throw bad(B!, 'has no matching lora_A');
+    if (B === undefined) throw bad(A, 'has no matching lora_B');
     const [rows, inFeatures] = matrixShape(reader, A, bad);
     const [outFeatures, columns] = matrixShape(reader, B, bad);
     if (rows !== r) throw bad(A, `has rank ${rows} where ${ADAPTER_CONFIG} says ${r}`);
@@ -172,12 +172,12 @@ function matrixShape(
   bad: (key: string, why: string) => AtelierError,
 ): [number, number] {
   const { shape } = reader.info(key);
-  if (shape.length !== 2) throw bad(key, `has shape [${shape.join(', ')}], not that of a matrix`);
+  if (shape.length !== 2) throw bad(key, `has shape [${shape.join(', ')}], which is not a matrix`);
   return [shape[0]!, shape[1]!];
 }
 
 /**
- * Checks that every layer of an adapter is a linear layer of the model, with its sizes.
+ * Checks that every layer of an adapter is a linear layer of the model and has its sizes.
  * @param shapes the model's tensors, as `expectedTensors(config)` gives them
  * @param dir the adapter's folder, for errors
  * @throws AtelierError BAD_INPUT naming the first layer that does not fit
@@ -193,16 +193,16 @@ export function checkAdapterFits(
     const why = shape === undefined ? 'which the model does not have' : `which is [${shape.join(', ')}] in the model`;
     throw new AtelierError('BAD_INPUT', `${dir} adapts "${module}" as [${outFeatures}, ${inFeatures}], ${why}.`, {
       place: { file: dir, field: module },
-      remedy: 'Use the adapter with the model that it was trained on.',
+      remedy: 'Use the adapter with the model it was trained on.',
     });
   }
 }
 
 /**
- * Writes an adapter that current transformers and PEFT load whole (keys with `language_model.`; keys without
- * load there as zero, silently). Each file is written aside and renamed; the weights go first, so a folder
+ * Writes an adapter that current transformers and PEFT load completely (with `language_model.` in its keys; they silently
+ * load other keys as zero). Each file is written under a temporary name and renamed. The weights go first, so a folder
  * with a config is complete.
- * @throws AtelierError when a pair does not fit the rank, or the folder cannot be written
+ * @throws AtelierError if a pair does not fit the rank, or the folder cannot be written
  */
 export async function writeAdapter(dir: string, adapter: AdapterToWrite): Promise<void> {
   const { r } = adapter;

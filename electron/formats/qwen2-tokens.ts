@@ -1,4 +1,4 @@
-/** @file What every tokenizer of the Qwen2-VL family shares: special tokens, pre-tokeniser, and the alphabet of bytes. */
+/** @file What all Qwen2-VL tokenizers share: special tokens, pre-tokeniser, and the byte alphabet. */
 
 /** Qwen2-VL's special tokens in Qwen's order. */
 export const SPECIAL_TOKENS = [
@@ -19,7 +19,7 @@ export const SPECIAL_TOKENS = [
 ] as const;
 export type SpecialToken = (typeof SPECIAL_TOKENS)[number];
 
-/** Qwen2's pre-tokeniser, as tokenizer.json holds it. */
+/** Qwen2's pre-tokeniser, as in tokenizer.json. */
 export const QWEN2_SPLIT =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 

@@ -1,4 +1,4 @@
-/** @file `config.json` of a Qwen2-VL checkpoint, in the flat layout of the hub or in that of transformers 5. Pure. */
+/** @file `config.json` of a Qwen2-VL checkpoint, in the hub's flat layout or in that of transformers 5. Pure. */
 import { AtelierError, type ErrorPlace } from '../contract/errors/errors.ts';
 import { fieldsOf, type Fields } from './json-fields.ts';
 
@@ -15,7 +15,7 @@ export interface Qwen2VLVisionConfig {
   readonly temporalPatchSize: number;
   readonly spatialMergeSize: number;
   readonly inChannels: number;
-  /** Width of what the merger hands to the language model. */
+  /** Width of the merger's output to the language model. */
   readonly hiddenSize: number;
 }
 
@@ -38,7 +38,7 @@ export interface Qwen2VLConfig {
   readonly visionStartTokenId: number;
   readonly visionEndTokenId: number;
   readonly bosTokenId: number | null;
-  /** As config.json has them; generation_config.json, where there is one, goes first. */
+  /** As in config.json; generation_config.json takes precedence if it exists. */
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
   readonly vision: Qwen2VLVisionConfig;
@@ -49,7 +49,7 @@ export interface Qwen2VLConfig {
  * the published checkpoints: rms_norm_eps is 1e-5 there).
  * @param json parsed config.json
  * @param place the file, for errors
- * @throws AtelierError BAD_INPUT naming the field, for everything that is not this architecture
+ * @throws AtelierError BAD_INPUT naming the field, for anything that is not this architecture
  */
 export function parseQwen2VLConfig(json: unknown, place: ErrorPlace): Qwen2VLConfig {
   const top = fieldsOf(json, '', place);
@@ -60,7 +60,7 @@ export function parseQwen2VLConfig(json: unknown, place: ErrorPlace): Qwen2VLCon
       `${place.file ?? 'The configuration'} describes a model of type "${modelType}", not "qwen2_vl".`,
       {
         place: { ...place, field: 'model_type' },
-        remedy: 'Choose a checkpoint of the Qwen2-VL architecture.',
+        remedy: 'Choose a Qwen2-VL checkpoint.',
       },
     );
   }
@@ -124,8 +124,7 @@ function parseRope(text: Fields, headDim: number): Pick<Qwen2VLConfig, 'ropeThet
   const section = rope.naturals('mrope_section');
   if (section.length !== 3) throw rope.bad('mrope_section', 'is not a list of three numbers');
   const sum = section.reduce((total, channels) => total + channels, 0);
-  if (sum * 2 !== headDim)
-    throw rope.bad('mrope_section', `sums to ${sum}, where half of the head size ${headDim} is needed`);
+  if (sum * 2 !== headDim) throw rope.bad('mrope_section', `sums to ${sum} instead of half the head size ${headDim}`);
   const thetaHolder = rope.has('rope_theta') ? rope : text;
   return {
     ropeTheta: thetaHolder.number('rope_theta', 1_000_000),
@@ -138,11 +137,11 @@ function parseVision(vision: Fields, textHiddenSize: number): Qwen2VLVisionConfi
   const embedDim = vision.positive('embed_dim', 1280);
   const numHeads = vision.positive('num_heads', 16);
   if (embedDim % numHeads !== 0 || (embedDim / numHeads) % 4 !== 0) {
-    throw vision.bad('num_heads', `does not divide the width ${embedDim} into heads of a multiple of four channels`);
+    throw vision.bad('num_heads', `does not divide the width ${embedDim} into heads with a multiple of four channels`);
   }
   const mlpRatio = vision.number('mlp_ratio', 4);
   if (!Number.isInteger(embedDim * mlpRatio))
-    throw vision.bad('mlp_ratio', `does not make whole channels of ${embedDim}`);
+    throw vision.bad('mlp_ratio', `does not give a whole number of channels for ${embedDim}`);
   const inChannels = vision.has('in_channels') ? vision.positive('in_channels', 3) : vision.positive('in_chans', 3);
   if (inChannels !== 3) throw vision.bad('in_channels', 'is not 3 (red, green, blue)');
   const hiddenSize = vision.positive('hidden_size', 3584);

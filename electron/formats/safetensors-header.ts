@@ -1,7 +1,7 @@
-/** @file The header of a safetensors file: what it may say, and what is refused. Pure. */
+/** @file The header of a safetensors file: what it may contain, and what is refused. Pure. */
 import { AtelierError } from '../contract/errors/errors.ts';
 
-/** Bytes per element of every type that the format names. */
+/** Bytes per element of every type in the format. */
 export const DTYPE_BYTES = {
   BOOL: 1,
   U8: 1,
@@ -27,7 +27,7 @@ export interface TensorInfo {
   readonly byteLength: number;
 }
 
-/** Where a tensor lies; `begin` counts from the start of the data section, in bytes. */
+/** Where a tensor is; `begin` is in bytes from the start of the data section. */
 export interface TensorPlace extends TensorInfo {
   readonly begin: number;
 }
@@ -37,7 +37,7 @@ export interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorPlace>;
 }
 
-/** The reference implementation's limit: a larger header is taken for an attack or another kind of file. */
+/** The reference implementation's limit. A larger header is an attack or another kind of file. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
 /**
@@ -64,14 +64,14 @@ export function parseSafetensorsHeader(bytes: Uint8Array, dataBytes: number, fil
 export function notSafetensors(file: string, why: string): AtelierError {
   return new AtelierError('BAD_INPUT', `${file} is not a usable safetensors file: ${why}.`, {
     place: { file },
-    remedy: 'Copy or download the file again; it may be incomplete.',
+    remedy: 'Copy or download the file again. It may be incomplete.',
   });
 }
 
 function badTensor(file: string, name: string, why: string): AtelierError {
   return new AtelierError('BAD_INPUT', `${file}: tensor "${name}" ${why}.`, {
     place: { file, field: name },
-    remedy: 'Copy or download the file again; it may be damaged.',
+    remedy: 'Copy or download the file again. It may be damaged.',
   });
 }
 
@@ -127,7 +127,7 @@ function checkContiguous(tensors: ReadonlyMap<string, TensorPlace>, dataBytes: n
   let position = 0;
   for (const [name, place] of inOrder) {
     if (place.begin !== position) {
-      throw badTensor(file, name, `starts at byte ${place.begin} of the data where ${position} was expected`);
+      throw badTensor(file, name, `starts at byte ${place.begin} of the data instead of byte ${position}`);
     }
     position += place.byteLength;
     if (position > dataBytes) {
@@ -135,6 +135,6 @@ function checkContiguous(tensors: ReadonlyMap<string, TensorPlace>, dataBytes: n
     }
   }
   if (position !== dataBytes) {
-    throw notSafetensors(file, `it has ${dataBytes} bytes of data and describes ${position}`);
+    throw notSafetensors(file, `it has ${dataBytes} bytes of data but describes ${position}`);
   }
 }

@@ -108,7 +108,7 @@ describe('openSafetensors', () => {
       'data that nobody describes',
       one('{"dtype":"F32","shape":[1],"data_offsets":[0,4]}'),
       6,
-      /6 bytes of data and describes 4/,
+      /6 bytes of data but describes 4/,
     ],
     [
       'an overlap',
@@ -161,7 +161,7 @@ describe('openCheckpointTensors', () => {
 
   it.each([
     ['a tensor that its shard lacks', { weight_map: { z: 'm-1.safetensors' } }, /no tensor "z"/],
-    ['a shard outside the folder', { weight_map: { a: '../m-1.safetensors' } }, /not a file of this folder/],
+    ['a shard outside the folder', { weight_map: { a: '../m-1.safetensors' } }, /not a file in this folder/],
     ['a shard that is missing', { weight_map: { a: 'm-9.safetensors' } }, /does not exist/],
     ['no map', {}, /weight_map/],
   ])('refuses an index with %s', async (_, index, message) => {

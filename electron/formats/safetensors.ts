@@ -1,4 +1,4 @@
-/** @file Safetensors files: strict reader (one file or sharded checkpoint) and the writer. */
+/** @file Reads safetensors files strictly (one file or a sharded checkpoint), and writes them. */
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
@@ -18,14 +18,14 @@ import { unalignedBytes, unalignedFloats } from './unaligned.ts';
 export type { Dtype, TensorInfo } from './safetensors-header.ts';
 
 export interface TensorReader {
-  /** The strings of `__metadata__` (of the first shard, where there are several files). */
+  /** The strings of `__metadata__` (of the first shard if there are several files). */
   readonly metadata: Readonly<Record<string, string>>;
   /** Tensor names, sorted. */
   names(): string[];
   has(name: string): boolean;
-  /** @throws AtelierError BAD_INPUT when there is no such tensor */
+  /** @throws AtelierError BAD_INPUT if the tensor does not exist */
   info(name: string): TensorInfo;
-  /** Values of an F32, F16 or BF16 tensor in row-major order. Reads in pieces; holds no second whole copy. */
+  /** Values of an F32, F16 or BF16 tensor in row-major order. Reads in pieces, without a second full copy. */
   readFloat32(name: string): Promise<Float32Array>;
   /** The stored little-endian bytes of a tensor of any type. */
   readBytes(name: string): Promise<Uint8Array>;
@@ -36,7 +36,7 @@ export interface TensorEntry {
   readonly name: string;
   readonly dtype: 'F32' | 'F16' | 'BF16';
   readonly shape: readonly number[];
-  /** The values, or a function that brings them when they are written (so a large model is never whole in memory). */
+  /** The values, or a function that returns them when they are written, so a large model is never complete in memory. */
   readonly data: Float32Array | (() => Promise<Float32Array>);
 }
 
@@ -44,7 +44,7 @@ const PIECE_BYTES = 8 * 1024 * 1024;
 const PREFIX_BYTES = 8;
 
 /**
- * Opens a safetensors file and checks its whole header; tensor data are read when asked for.
+ * Opens a safetensors file and checks its whole header. Tensor data is read on demand.
  * @throws AtelierError NOT_FOUND or BAD_INPUT, naming the file and the tensor
  */
 export async function openSafetensors(path: string): Promise<TensorReader> {
@@ -119,7 +119,7 @@ async function readFloats(
   if (dtype !== 'F16' && dtype !== 'BF16') {
     throw new AtelierError(
       'BAD_INPUT',
-      `${path}: tensor "${name}" is stored as ${dtype}, which is not a float type that can be used.`,
+      `${path}: tensor "${name}" is stored as ${dtype}, which is not a supported float type.`,
       {
         place: { file: path, field: name },
         remedy: 'Use a checkpoint whose weights are F32, F16 or BF16 (not quantised).',
@@ -162,7 +162,7 @@ export async function openCheckpointTensors(dir: string): Promise<TensorReader> 
   if (await existsFile(single)) return openSafetensors(single);
   const indexPath = join(dir, 'model.safetensors.index.json');
   if (!(await existsFile(indexPath))) {
-    throw new AtelierError('NOT_FOUND', `${dir} holds neither model.safetensors nor model.safetensors.index.json.`, {
+    throw new AtelierError('NOT_FOUND', `${dir} contains neither model.safetensors nor model.safetensors.index.json.`, {
       place: { file: dir },
       remedy: 'Choose the folder of a Qwen2-VL checkpoint in safetensors format.',
     });
@@ -207,7 +207,7 @@ function parseIndex(bytes: Uint8Array, indexPath: string): Map<string, string> {
   const fileOf = new Map<string, string>();
   for (const [name, file] of Object.entries(map)) {
     if (typeof file !== 'string' || file === '' || basename(file) !== file || file.includes('\\')) {
-      throw bad(`tensor "${name}" is said to lie in ${JSON.stringify(file)}, which is not a file of this folder`);
+      throw bad(`tensor "${name}" should be in ${JSON.stringify(file)}, which is not a file in this folder`);
     }
     fileOf.set(name, file);
   }
@@ -216,8 +216,8 @@ function parseIndex(bytes: Uint8Array, indexPath: string): Map<string, string> {
 }
 
 /**
- * Writes a safetensors file beside `path`, flushes it to the disk and renames it into place, so a reader
- * never meets half a file. Values are rounded to nearest, ties to even. The bytes depend only on the
+ * Writes a safetensors file next to `path`, flushes it to the disk and renames it into place, so a reader
+ * never sees half a file. Values are rounded to nearest, ties to even. The bytes depend only on the
  * entries and the metadata: tensors are ordered by element size, then name.
  */
 export async function writeSafetensors(
@@ -263,7 +263,7 @@ function encodeHeader(
   let position = 0;
   for (const { name, dtype, shape } of entries) {
     if (header.has(name) || name === '__metadata__') {
-      throw new AtelierError('INTERNAL', `${path}: the tensor name "${name}" cannot be used (again).`, {
+      throw new AtelierError('INTERNAL', `${path}: the tensor name "${name}" is invalid or used twice.`, {
         place: { file: path, field: name },
       });
     }

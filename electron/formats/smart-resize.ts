@@ -16,9 +16,9 @@ export interface Size {
 }
 
 /**
- * Both sides become multiples of `factor`, the number of pixels stays within the limits and the aspect
- * ratio is kept as well as that allows.
- * @throws AtelierError BAD_INPUT when one side is more than 200 times the other
+ * Both sides become multiples of `factor`, the number of pixels stays within the limits, and the aspect
+ * ratio is kept as far as possible.
+ * @throws AtelierError BAD_INPUT if one side is more than 200 times the other
  */
 export function smartResize(size: Size, limits: ResizeLimits): Size {
   const { height, width } = size;
@@ -49,7 +49,7 @@ export function smartResize(size: Size, limits: ResizeLimits): Size {
   return rounded;
 }
 
-/** Nearest integer; halves go to the even one, as Python's `round` does and `Math.round` does not. */
+/** Nearest integer, with halves to even, like Python's `round` and unlike `Math.round`. */
 export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;

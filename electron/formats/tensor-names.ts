@@ -1,4 +1,4 @@
-/** @file Names of Qwen2-VL's tensors: the published (hub) names, what each must look like, and the newer module names. Pure. */
+/** @file Names of Qwen2-VL's tensors: the published (hub) names with their shapes, and the newer module names. Pure. */
 import type { Qwen2VLConfig } from './qwen2-vl-config.ts';
 
 /**
@@ -18,7 +18,7 @@ export function moduleName(name: string): string {
   return name;
 }
 
-/** Every tensor of a checkpoint under its published name, with its shape. `lm_head.weight` only where it is not tied. */
+/** Every tensor of a checkpoint under its published name, with its shape. `lm_head.weight` only if it is not tied. */
 export function expectedTensors(config: Qwen2VLConfig): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
   addVision(shapes, config);

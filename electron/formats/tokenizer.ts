@@ -5,21 +5,21 @@ import { AtelierError } from '../contract/errors/errors.ts';
 import { readJsonObject, readJsonObjectIfAny } from './files.ts';
 
 export interface Tokenizer {
-  /** Ids of a text; special tokens written in it are parsed, none is added. */
+  /** Ids of a text. Special tokens in the text are parsed; none are added. */
   encode(text: string): number[];
-  /** The text of ids. Ids without a token (models have spare rows) give nothing; broken UTF-8 gives U+FFFD. */
+  /** The text of ids. Ids without a token (models have spare rows) give nothing; invalid UTF-8 gives U+FFFD. */
   decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string;
   /** One token as readable text, or undefined for an id without a token. */
   tokenText(id: number): string | undefined;
   /** The id of a token by its content, such as `<|im_end|>`. */
   idOf(token: string): number | undefined;
   isSpecial(id: number): boolean;
-  /** The number of tokens, added ones included (a model's vocabulary may be larger). */
+  /** The number of tokens, including added ones. A model's vocabulary may be larger. */
   readonly vocabSize: number;
 }
 
 /**
- * Loads `tokenizer.json` (and `tokenizer_config.json`, where it is) of a folder.
+ * Loads `tokenizer.json` (and `tokenizer_config.json`, if it exists) from a folder.
  * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file
  */
 export async function loadTokenizer(dir: string): Promise<Tokenizer> {
@@ -37,7 +37,7 @@ export async function loadTokenizer(dir: string): Promise<Tokenizer> {
   return {
     encode: (text) => {
       const ids = text === '' ? [] : library.encode(text, { add_special_tokens: false }).ids;
-      // The library leaves out what has no token, without a word: the model would see another text.
+      // The library silently drops text that has no token, so the model would see a different text.
       if (lossy) refuseLoss(text, ids, library, file);
       return ids;
     },
@@ -54,7 +54,7 @@ export async function loadTokenizer(dir: string): Promise<Tokenizer> {
   };
 }
 
-/** Never "cleans up" spaces before punctuation: what the model wrote is what is graded. */
+/** Never "cleans up" spaces before punctuation: rewards must see exactly what the model wrote. */
 function decodeExactly(library: LibraryTokenizer, ids: number[]): string {
   if (ids.length === 0) return ''; // the library throws
   return library.decode(ids, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
@@ -80,7 +80,7 @@ function specialIds(json: Record<string, unknown>, file: string): Set<number> {
   return special;
 }
 
-/** Whether some byte of the byte-level alphabet has no token (in a sound tokenizer none is missing). */
+/** Whether a byte of the byte-level alphabet has no token. A sound tokenizer has them all. */
 function lacksBytes(library: LibraryTokenizer): boolean {
   return byteLetters().some((letter) => library.token_to_id(letter) === undefined);
 }
@@ -88,7 +88,7 @@ function lacksBytes(library: LibraryTokenizer): boolean {
 function refuseLoss(text: string, ids: number[], library: LibraryTokenizer, file: string): void {
   const back = decodeExactly(library, ids);
   if (back === text || back === text.normalize('NFC')) return;
-  throw bad(file, `has no token for some character of the text ${JSON.stringify(text.slice(0, 80))}`);
+  throw bad(file, `has no token for a character of the text ${JSON.stringify(text.slice(0, 80))}`);
 }
 
 /** GPT-2's printable letter for each of the 256 bytes. */

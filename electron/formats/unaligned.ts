@@ -1,7 +1,7 @@
 /**
- * @file Arrays that begin 4 bytes into their buffer. Buffers begin on multiples of at least 8 bytes, so such an array's
- * address is never a multiple of 8: a library that borrows memory only where it lies on its vector units' grid takes
- * a copy of it instead (engine/runtime/native-binding.ts says why that matters).
+ * @file Arrays that begin 4 bytes into their buffer. Buffers begin at multiples of at least 8 bytes, so such an array's
+ * address is never a multiple of 8. A library that borrows only memory aligned for its vector units therefore copies it
+ * (engine/runtime/native-binding.ts explains why that matters).
  */
 const OFFSET = 4;
 const GRID = 8;
@@ -16,7 +16,7 @@ export function unalignedFloats(length: number): Float32Array<ArrayBuffer> {
   return new Float32Array(new ArrayBuffer(OFFSET + 4 * length), OFFSET, length);
 }
 
-/** The same numbers, off the grid: the array itself where it is so already, and a copy otherwise. */
+/** The same numbers, unaligned: the array itself if it already is, otherwise a copy. */
 export function unaligned<T extends Float32Array | Int32Array | Uint8Array>(values: T): T {
   if (values.byteOffset % GRID !== 0) return values;
   const copy = unalignedBytes(values.byteLength);

@@ -16,7 +16,7 @@ import { TABLE_EXTENSIONS } from './rows/open-rows.ts';
 export interface ZipLimits {
   readonly entries: number;
   readonly totalBytes: number;
-  /** Unpacked bytes per packed byte, of an entry of more than a megabyte and of the whole archive. */
+  /** Unpacked bytes per packed byte, for entries above one megabyte and for the whole archive. */
   readonly ratio: number;
 }
 
@@ -42,7 +42,7 @@ export interface UnzipOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** @throws AtelierError BAD_INPUT for an archive that is broken, encrypted, a bomb or leads out of its folder */
+/** @throws AtelierError BAD_INPUT for an archive that is broken, encrypted, a zip bomb or leads out of its folder */
 export async function unzip(archive: string, folder: string, options: UnzipOptions = {}): Promise<Unpacked> {
   const { limits = ZIP_LIMITS, signal, onProgress } = options;
   const before = await statOf(archive);
@@ -58,7 +58,7 @@ export async function unzip(archive: string, folder: string, options: UnzipOptio
     }
     const after = await statOf(archive);
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
-      throw bad(archive, 'changed while it was read', 'Wait until nothing writes to it and import again.');
+      throw bad(archive, 'changed while it was read', 'Wait until nothing is writing to it, then import again.');
     return { files: wanted.length, warnings };
   } finally {
     zip.close();
@@ -85,7 +85,7 @@ async function survey(
       else if (ARCHIVES.has(extension)) passed.archives += 1;
       else if (isWanted(extension) || basename(name) === CARD) {
         if (entry.isEncrypted())
-          throw bad(archive, `is locked with a password ("${name}")`, 'Unpack it and import the folder.');
+          throw bad(archive, `is protected by a password ("${name}")`, 'Unpack it and import the folder.');
         if (
           entry.uncompressedSize > RATIO_MATTERS_ABOVE &&
           entry.uncompressedSize > entry.compressedSize * limits.ratio
@@ -102,7 +102,7 @@ async function survey(
   } catch (cause) {
     throw cause instanceof AtelierError ? cause : broken(archive, cause);
   }
-  // Entries that share their bytes grow without any of them looking suspicious.
+  // Entries that share their bytes can grow without any of them looking suspicious.
   if (total > RATIO_MATTERS_ABOVE && total > archiveBytes * limits.ratio)
     throw bomb(archive, `its ${archiveBytes} bytes would grow to ${total}`);
   return { wanted, warnings: warningsFor(passed) };
@@ -130,9 +130,9 @@ function isWanted(extension: string): boolean {
 async function write(archive: string, zip: ZipFile, entry: Entry, folder: string): Promise<void> {
   const path = resolve(folder, entry.fileName);
   const way = relative(folder, path);
-  // The library refuses such names already; this folder's neighbours are worth a second look.
+  // The library already refuses such names, but checking twice protects this folder's neighbours.
   if (way === '' || way.startsWith('..') || resolve(folder, way) !== path)
-    throw bad(archive, `holds a file that leads out of it ("${entry.fileName}")`);
+    throw bad(archive, `contains a file whose path leads out of it ("${entry.fileName}")`);
   try {
     await mkdir(dirname(path), { recursive: true });
   } catch (cause) {
@@ -145,7 +145,7 @@ async function write(archive: string, zip: ZipFile, entry: Entry, folder: string
     throw broken(archive, cause, entry.fileName);
   }
   try {
-    // The stream itself fails where more or fewer bytes come than the archive said.
+    // The stream itself fails if more or fewer bytes arrive than the archive claimed.
     await pipeline(source, createWriteStream(path, { flags: 'wx' }));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? '';
@@ -170,7 +170,7 @@ async function statOf(archive: string): Promise<{ size: number; mtimeMs: number 
   }
 }
 
-/** The archive's name and an entry's path in it, as a person would write it. */
+/** The archive's name and an entry's path in it, as a person would write them. */
 export function nameInArchive(archive: string, folder: string, path: string): string {
   return join(archive, relative(folder, path)).split(sep).join('/');
 }

@@ -65,7 +65,7 @@ async function readMetadata(path: string, file: File): Promise<FileMetaData> {
   const metadataBytes = tail.getUint32(0, true);
   if (tail.getUint32(4, true) !== 0x31524150) throw badTable(path, 'is not a Parquet file: its end is missing');
   if (metadataBytes > Math.min(MAX_METADATA_BYTES, file.byteLength)) {
-    throw badTable(path, `claims to hold ${metadataBytes} bytes of description, which it cannot`);
+    throw badTable(path, `claims to contain ${metadataBytes} bytes of metadata, which is impossible`);
   }
   try {
     return await parquetMetadataAsync(file);
@@ -93,7 +93,7 @@ async function* readRows(
     if (bytes > MAX_GROUP_BYTES || rows > 10_000_000 || rows < 0) {
       throw badTable(
         path,
-        `has a row group (number ${index + 1}) of ${bytes} bytes and ${rows} rows, which is too much to read at once`,
+        `has a row group (number ${index + 1}) of ${bytes} bytes and ${rows} rows, which is too large to read at once`,
         'Write it again with smaller row groups, such as 100 rows with images.',
       );
     }
