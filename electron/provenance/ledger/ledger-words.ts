@@ -3,29 +3,29 @@ import type { LedgerReason } from './ledger-rules.ts';
 import type { Purpose, PurposeVerdict } from './ledger.ts';
 
 const PURPOSE_WORDS: Record<Purpose, string> = {
-  'train-privately': 'train on them for yourself',
-  'publish-non-commercially': 'publish the weights without commerce',
-  'publish-commercially': 'publish the weights with commerce',
+  'train-privately': 'train on them privately',
+  'publish-non-commercially': 'publish the weights non-commercially',
+  'publish-commercially': 'publish the weights commercially',
 };
 
-/** Reasons that a sentence names; the rest is counted. */
+/** How many reasons a sentence names; it only counts the others. */
 const NAMED = 2;
 
-/** Duties and the choice of a licence do not stand against anything. */
-export function standsAgainst({ rule }: LedgerReason): boolean {
+/** Whether a reason prevents something. Duties (R2) and the choice of a licence (R6) do not. */
+export function prevents({ rule }: LedgerReason): boolean {
   return rule !== 'R2' && rule !== 'R6';
 }
 
 export function verdictSentence({ purpose, verdict, reasons }: PurposeVerdict): string {
   const what = PURPOSE_WORDS[purpose];
-  const causes = reasons.filter(standsAgainst);
+  const causes = reasons.filter(prevents);
   switch (verdict) {
     case 'allowed':
-      return `You may ${what}; nothing that is known speaks against it.`;
+      return `You may ${what}. Nothing known prevents it.`;
     case 'allowed-with-duties':
       return `You may ${what}, with duties: ${reasons.map(({ text }) => text).join(' ')}`;
     case 'needs-decision':
-      return `Whether you may ${what} is not known; a person must decide. ${named(causes)}`;
+      return `It is unknown whether you may ${what}, so you must decide. ${named(causes)}`;
     case 'blocked':
       return `You must not ${what}. ${named(causes)}`;
   }

@@ -1,6 +1,7 @@
 /**
- * @file The ledger: may I train on this, may I pass the result on, and what do I owe? Facts come from the table in
- * licence-facts.ts, rules R1–R11 combine them, the most restrictive wins. Unknown is never counted as allowed.
+ * @file The ledger: may you train on this, may you share the result, and what are your duties? The facts come from the
+ * table in licence-facts.ts. Rules R1–R12 combine them, and the most restrictive one applies. Unknown never counts as
+ * allowed.
  */
 import { canonicalJson, compareCodePoints, sha256Hex } from '../signing/canonical-json.ts';
 import { LICENCE_FACTS } from './licence-facts.ts';
@@ -29,13 +30,13 @@ export type Purpose = (typeof PURPOSES)[number];
 export const VERDICTS = ['allowed', 'allowed-with-duties', 'needs-decision', 'blocked'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Raised when the rules change what follows from the same facts: older ledgers then cannot be worked out again. */
+/** Raise this if the rules change what follows from the same facts. Older ledgers then cannot be recomputed. */
 export const RULES_VERSION = 3;
 
 export const LEDGER_NOTICE =
-  'Conservative reading, not legal advice; courts have not settled whether trained weights are derived from training images.';
+  'This is a conservative reading, not legal advice. Courts have not settled whether trained weights are derived from training images.';
 
-/** Images that share a stated licence. `optedOut` means that a signal against training was found and not lifted. */
+/** Images that share a stated licence. `optedOut`: a signal against training was found and has not been lifted. */
 export interface ImageLicenceGroup {
   expression: string | null;
   imageIds: readonly string[];
@@ -45,7 +46,7 @@ export interface ImageLicenceGroup {
 export interface LedgerInput {
   baseLicence: string | null;
   imageLicences: readonly ImageLicenceGroup[];
-  /** Reward code that is a person's own; absent or empty where all rewards are built in. */
+  /** Your own reward code; absent or empty if all rewards are built in. */
   rewardCode?: readonly RewardCode[];
 }
 
@@ -57,29 +58,29 @@ export interface PurposeVerdict {
 
 export interface Ledger {
   version: 1;
-  /** Hash of the table of licence facts that was used, so that a later reader knows whether it is theirs. */
+  /** Hash of the table of licence facts that was used, so that a later reader can tell whether it is the same one. */
   factsSha256: string;
   baseLicence: string | null;
-  /** One line per stated licence: how many images, and how it was read. */
+  /** One line per stated licence: the number of images, and how the licence was read. */
   table: { expression: string | null; readAs: string[]; images: number; reading: string }[];
   purposes: PurposeVerdict[];
   duties: { duty: Duty; text: string; because: string[] }[];
-  /** Only where a reward is a person's own code. */
+  /** Only if a reward is your own code. */
   rewardCode?: { name: string; licence: string | null; reading: string }[];
-  /** Licences under which the adapter may be published, best first; empty while publishing is not possible. */
+  /** Licences under which you may publish the adapter, best first; empty if publishing is not possible. */
   outboundLicences: string[];
   notice: string;
 }
 
-/** Alternatives of OR are tried together up to this many combinations; beyond, each expression on its own. */
+/** Up to this many combinations, alternatives of OR are tried together; beyond that, each expression on its own. */
 const MAX_COMBINATIONS = 256;
 
-/** Hash of the table of facts and the version of the rules as shipped. */
+/** Hash of the table of facts and the version of the rules. */
 export function licenceFactsSha256(): string {
   return sha256Hex(canonicalJson({ facts: LICENCE_FACTS, rules: RULES_VERSION }));
 }
 
-/** Works out, per purpose, whether the licences permit it, why not, and what is owed. Pure and deterministic. */
+/** Assesses for each purpose whether the licences permit it, why not, and which duties follow. Pure and deterministic. */
 export function assessLicences(input: LedgerInput): Ledger {
   const { base, images, code, purposes } = judgeParties(input);
   return {
@@ -100,7 +101,7 @@ export function assessLicences(input: LedgerInput): Ledger {
   };
 }
 
-/** Every licence that might be chosen for the weights, with the reasons against those that must not be. */
+/** Every licence you might choose for the weights, with the reasons against those you may not choose. */
 export function explainOutbound(input: LedgerInput): OutboundChoice[] {
   const { base, images, code, purposes } = judgeParties(input);
   return outboundOf(base, images, code, purposes);
@@ -138,7 +139,7 @@ function judgeParties(input: LedgerInput): {
   }
   const parties = bestChoice(options);
   const base = parties.find(({ kind }) => kind === 'base');
-  if (base === undefined) throw new Error('The base model always counts as a party.');
+  if (base === undefined) throw new Error('The base model is missing from the parties.');
   const images = parties.filter(({ kind }) => kind === 'images');
   const code = parties.filter(({ kind }) => kind === 'code');
   return { base, images, code, purposes: PURPOSES.map((purpose) => verdictFor(purpose, base, images, code)) };
@@ -151,7 +152,7 @@ function outboundOf(
   purposes: readonly PurposeVerdict[],
 ): OutboundChoice[] {
   const publish = purposes.find((entry) => entry.purpose === 'publish-non-commercially');
-  if (publish === undefined) throw new Error('Publishing is always judged.');
+  if (publish === undefined) throw new Error('The verdict on publishing is missing.');
   const possible = VERDICTS.indexOf(publish.verdict) <= VERDICTS.indexOf('allowed-with-duties');
   return outboundChoices(base, images, code, possible ? null : publish.reasons);
 }
@@ -188,7 +189,7 @@ function nameOfGroup(group: ImageLicenceGroup): string {
   return group.imageIds.length === 1 ? `image ${first}` : `${group.imageIds.length} images`;
 }
 
-/** OR lets the taker choose: the choice under which the most is possible, the first written one among equals. */
+/** OR lets you choose: takes the choice that permits the most, and the first one among equals. */
 function bestChoice(options: Party[][]): Party[] {
   const combinations = options.reduce((product, list) => product * list.length, 1);
   if (combinations > MAX_COMBINATIONS) return options.flatMap((list) => cheapest(list.map((party) => [party])));
@@ -242,8 +243,8 @@ function verdictFor(purpose: Purpose, base: Party, images: readonly Party[], cod
   }
   for (const party of publishing ? code : []) {
     const who = sentenceStart(party);
-    const mend = 'State its licence in the file (`SPDX-License-Identifier: …`).';
-    if (party.fault !== null) rule('R12', 'needs-decision', `${who}: ${party.fault}. ${mend}`, []);
+    const remedy = 'State its licence in the file (`SPDX-License-Identifier: …`).';
+    if (party.fault !== null) rule('R12', 'needs-decision', `${who}: ${party.fault}. ${remedy}`, []);
     for (const facts of party.facts) {
       if (facts.refuses !== 'none') rule('R12', 'blocked', `${who}: ${facts.reading}`, []);
       else if (facts.open !== 'none') rule('R12', 'needs-decision', `${who}: ${facts.reading}`, []);
@@ -285,7 +286,7 @@ function conflictsIn(base: Party, images: readonly Party[]): Conflict[] {
     const smallest = [...byFamily].sort((a, b) => countImages(a) - countImages(b))[0] ?? [];
     const names = families.join(' and ');
     conflicts.push({
-      text: `${names} each demand to be the only licence of the result. ${mendBy(smallest)}`,
+      text: `${names} each demand to be the only licence of the result. ${howToResolve(smallest)}`,
       because: smallest,
     });
   }
@@ -299,7 +300,7 @@ function conflictsIn(base: Party, images: readonly Party[]): Conflict[] {
     );
     const fewer = countImages(foreignNc) > 0 && countImages(foreignNc) <= countImages(sharing) ? foreignNc : sharing;
     conflicts.push({
-      text: `${commercialFamilies.join(' and ')} must stay free for commercial use, other parts are non-commercial. ${mendBy(fewer)}`,
+      text: `${commercialFamilies.join(' and ')} must stay open to commercial use, but other inputs are non-commercial. ${howToResolve(fewer)}`,
       because: fewer,
     });
   }
@@ -308,22 +309,22 @@ function conflictsIn(base: Party, images: readonly Party[]): Conflict[] {
     const sharing = images.filter((party) => has(party, (facts) => isShareAlike(facts.copyleft)));
     const terms = bound.flatMap((party) => party.ids).join(' and ');
     conflicts.push({
-      text: `${families.join(' and ')} forbids adding terms, and ${terms} demands that its terms be passed on. ${mendBy(sharing)}`,
+      text: `${families.join(' and ')} forbids adding terms, and ${terms} requires you to pass on its terms. ${howToResolve(sharing)}`,
       because: sharing,
     });
   }
   return conflicts;
 }
 
-function mendBy(parties: readonly Party[]): string {
+function howToResolve(parties: readonly Party[]): string {
   const count = countImages(parties);
   if (count === 0) return 'Choose another base model to publish the adapter.';
-  return `Publishing under one licence is not possible; leave out ${count === 1 ? 'this image' : `these ${count} images`} to mend it.`;
+  return `You cannot publish under a single licence. To resolve this, leave out ${count === 1 ? 'this image' : `these ${count} images`}.`;
 }
 
 function readingOf(party: Party): string {
   if (party.optedOut) return RULE_TEXT.R1;
-  if (party.fault !== null) return `Not known: ${party.fault}.`;
+  if (party.fault !== null) return `Unknown: ${party.fault}.`;
   return [...new Set(party.facts.map((facts) => facts.reading))].join(' ');
 }
 

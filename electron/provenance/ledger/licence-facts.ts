@@ -1,47 +1,47 @@
 /**
- * @file What each licence asks, as one table to read. A row states facts of the licence's text; the rules that
- * combine rows are in ledger.ts. A licence that is not here is unknown, and unknown is never counted as permission.
+ * @file What each licence requires, in one table. A row states facts of the licence's text; ledger.ts has the rules that
+ * combine rows. A licence that is not in the table is unknown, and unknown never counts as permission.
  *
  * Sources were read in November 2026: the licence texts at the addresses given; Creative Commons, "Using CC-licensed
  * works for AI training" (May 2025), whose conservative path is followed: comply even where the licence may not apply.
  */
 
-/** Obligations that go with a result. Texts for people are in DUTY_TEXT. */
+/** Duties that come with a result. DUTY_TEXT has the words for people. */
 export type Duty =
   'credit' | 'licence-text' | 'state-changes' | 'share-alike' | 'non-commercial' | 'pass-on-use-limits' | 'built-with';
 
-/** `database`: copyleft that follows the data, not necessarily what is learnt from it. */
+/** `database`: copyleft that applies to the data, not necessarily to what is learned from it. */
 export type Copyleft = 'CC-BY-SA' | 'CC-BY-SA-1.0' | 'CC-BY-NC-SA' | 'CC-BY-NC-SA-1.0' | 'database';
 
 export interface LicenceFacts {
-  /** SPDX ids, or `LicenseRef-…` where SPDX has none. */
+  /** SPDX ids, or `LicenseRef-…` if SPDX has none. */
   ids: readonly string[];
   name: string;
-  /** Address of the text; null where there is none (a statement of the person's own). */
+  /** Address of the text; null if there is none (your own statement). */
   url: string | null;
   duties: readonly Duty[];
   copyleft: Copyleft | null;
   nonCommercial: boolean;
   noDerivatives: boolean;
-  /** Terms beyond credit that whoever gets the result must be bound by; Creative Commons share-alike forbids such. */
+  /** Terms beyond credit that bind everyone who receives the result. Creative Commons share-alike forbids such terms. */
   extraTerms: boolean;
-  /** What the text leaves open even when it is known: `all` purposes, `publish` only, or nothing. */
+  /** What the text leaves open: `all` purposes, `publish` only, or nothing. */
   open: 'none' | 'publish' | 'all';
-  /** What the text refuses outright. */
+  /** What the text forbids outright. */
   refuses: 'none' | 'publish' | 'all';
   /** The conservative reading for weights trained on such work, in plain words. */
   reading: string;
 }
 
-/** Duty in the words that the ledger and the card show. */
+/** The words for each duty in the ledger and the model card. */
 export const DUTY_TEXT: Record<Duty, string> = {
-  credit: 'Pass on the list of authors, sources and licences with the adapter.',
-  'licence-text': 'Pass on the licence text and any notices of the work.',
-  'state-changes': 'Say that the weights were changed.',
+  credit: 'Include the list of authors, sources and licences with the adapter.',
+  'licence-text': 'Include the licence text and all notices of the work.',
+  'state-changes': 'State that the weights were changed.',
   'share-alike': 'If you publish the adapter, publish it under the same licence.',
   'non-commercial': 'Use it, and what you make with it, for non-commercial purposes only.',
-  'pass-on-use-limits': 'Bind everyone who gets the adapter to the use restrictions of the base model.',
-  'built-with': 'Show the sentence about the base model that its licence asks for ("Built with …" or its like).',
+  'pass-on-use-limits': 'Bind everyone who receives the adapter to the base model’s use restrictions.',
+  'built-with': 'Show the statement about the base model that its licence requires ("Built with …" or similar).',
 };
 
 const FREE = {
@@ -54,7 +54,7 @@ const FREE = {
   refuses: 'none',
 } as const;
 
-/** Published versions of a Creative Commons licence, ports to national law included. */
+/** Published versions of a Creative Commons licence, including ports to national law. */
 function cc(name: string, versions: string): string[] {
   return versions.split(' ').map((version) => `${name}-${version}`);
 }
@@ -73,7 +73,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     name: 'Public Domain Mark',
     url: 'https://creativecommons.org/publicdomain/mark/1.0/',
     reading:
-      'Any use; keep the link to the source as evidence: the mark is a label, and may be wrong in some countries.',
+      'Any use. Keep the link to the source as evidence: the mark is only a label and may be wrong in some countries.',
   },
   {
     ...FREE,
@@ -87,7 +87,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     name: 'Attribution',
     url: 'https://creativecommons.org/licenses/by/4.0/legalcode',
     duties: ['credit'],
-    reading: 'Any use; the list of credits must travel with the adapter.',
+    reading: 'Any use. Include the list of credits with the adapter.',
   },
   {
     ...FREE,
@@ -97,7 +97,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     duties: ['credit', 'share-alike'],
     copyleft: 'CC-BY-SA',
     reading:
-      'Private use is free; if published, release the adapter under CC-BY-SA-4.0. Whether weights count as an adaptation is unsettled.',
+      'Private use is free. If you publish the adapter, use CC-BY-SA-4.0. Whether weights count as an adaptation is unsettled.',
   },
   {
     ...FREE,
@@ -106,7 +106,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     url: 'https://creativecommons.org/licenses/by-sa/1.0/legalcode',
     duties: ['credit', 'share-alike'],
     copyleft: 'CC-BY-SA-1.0',
-    reading: 'As share alike, but version 1.0 does not allow a later version: publish only under CC-BY-SA-1.0.',
+    reading: 'Share alike, but version 1.0 does not allow later versions: publish only under CC-BY-SA-1.0.',
   },
   {
     ...FREE,
@@ -115,7 +115,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     url: 'https://creativecommons.org/licenses/by-nc/4.0/legalcode',
     duties: ['credit', 'non-commercial'],
     nonCommercial: true,
-    reading: 'Non-commercial only, and so is what you make with it.',
+    reading: 'Non-commercial use only, including what you make with it.',
   },
   {
     ...FREE,
@@ -126,7 +126,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     copyleft: 'CC-BY-NC-SA',
     nonCommercial: true,
     reading:
-      'Non-commercial; publish only under CC-BY-NC-SA-4.0. It cannot be mixed with CC-BY-SA in a published adapter.',
+      'Non-commercial use only. Publish only under CC-BY-NC-SA-4.0. You cannot mix it with CC-BY-SA in a published adapter.',
   },
   {
     ...FREE,
@@ -136,7 +136,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     duties: ['credit', 'non-commercial', 'share-alike'],
     copyleft: 'CC-BY-NC-SA-1.0',
     nonCommercial: true,
-    reading: 'Non-commercial; version 1.0 does not allow a later version: publish only under CC-BY-NC-SA-1.0.',
+    reading: 'Non-commercial use only. Version 1.0 does not allow later versions: publish only under CC-BY-NC-SA-1.0.',
   },
   {
     ...FREE,
@@ -145,7 +145,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     url: 'https://creativecommons.org/licenses/by-nd/4.0/legalcode',
     duties: ['credit'],
     noDerivatives: true,
-    reading: 'Private training only; do not share the adapter unless the owner agrees.',
+    reading: 'Private training only. Do not share the adapter unless the owner agrees.',
   },
   {
     ...FREE,
@@ -155,7 +155,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     duties: ['credit', 'non-commercial'],
     nonCommercial: true,
     noDerivatives: true,
-    reading: 'Private, non-commercial training only; do not share the adapter unless the owner agrees.',
+    reading: 'Private, non-commercial training only. Do not share the adapter unless the owner agrees.',
   },
   {
     ...FREE,
@@ -163,7 +163,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     name: 'Apache 2.0',
     url: 'https://www.apache.org/licenses/LICENSE-2.0',
     duties: ['credit', 'licence-text', 'state-changes'],
-    reading: 'Any use; pass on the licence and notices, and say what was changed.',
+    reading: 'Any use. Include the licence and notices, and state what you changed.',
   },
   {
     ...FREE,
@@ -180,7 +180,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     name: 'Permissive with notice',
     url: 'https://opensource.org/license/mit',
     duties: ['credit', 'licence-text'],
-    reading: 'Any use; pass on the notice and the licence text.',
+    reading: 'Any use. Include the notice and the licence text.',
   },
   {
     ...FREE,
@@ -191,7 +191,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     copyleft: 'database',
     open: 'publish',
     reading:
-      'Share alike for the database; whether a model is a "produced work" or a derivative database is a decision.',
+      'Share alike for the database. You must decide whether a model is a "produced work" or a derivative database.',
   },
   {
     ...FREE,
@@ -200,21 +200,21 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     url: 'https://cdla.dev/sharing-1-0/',
     duties: ['credit'],
     copyleft: 'database',
-    reading: 'Duties for passing on the data; results of computing with it are free.',
+    reading: 'Duties apply if you share the data. Results computed from it are free.',
   },
   {
     ...FREE,
     ids: ['LicenseRef-own-work', 'LicenseRef-atelier-own-work'],
     name: 'Own work, as declared',
     url: null,
-    reading: 'Any use you choose. Releases of the people and places shown are a matter of their own.',
+    reading: 'Any use you choose. Releases for people and places shown are a separate matter.',
   },
   {
     ...FREE,
     ids: ['LicenseRef-contract-ai-granted'],
     name: 'Contract that grants AI training',
     url: null,
-    reading: 'Any use that the contract grants; keep the contract.',
+    reading: 'Any use that the contract grants. Keep the contract.',
   },
   {
     ...FREE,
@@ -222,7 +222,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     name: 'Contract that is silent on AI training',
     url: null,
     open: 'all',
-    reading: 'The contract must be read or the owner asked: many stock terms forbid machine learning.',
+    reading: 'Read the contract or ask the owner: many stock licences forbid machine learning.',
   },
   {
     ...FREE,
@@ -230,7 +230,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     name: 'Contract that forbids AI training',
     url: null,
     refuses: 'all',
-    reading: 'Must not be used for training.',
+    reading: 'You must not use it for training.',
   },
   {
     ...FREE,
@@ -240,7 +240,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     open: 'all',
     refuses: 'publish',
     reading:
-      'Nothing permits publishing. Private training is a decision: exceptions for text and data mining differ by country and end with an opt-out.',
+      'Nothing permits publishing. You must decide about private training: exceptions for text and data mining differ by country and end with an opt-out.',
   },
   {
     ...FREE,
@@ -249,7 +249,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     url: 'https://huggingface.co/Qwen/Qwen2-VL-72B-Instruct/blob/main/LICENSE',
     duties: ['credit', 'licence-text', 'state-changes', 'pass-on-use-limits', 'built-with'],
     extraTerms: true,
-    reading: 'Any use below 100 million monthly users, with the notice, and "Built with Qwen" where it asks for it.',
+    reading: 'Any use below 100 million monthly users, with the notice, and "Built with Qwen" where required.',
   },
   {
     ...FREE,
@@ -259,7 +259,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     duties: ['credit', 'licence-text', 'state-changes', 'pass-on-use-limits', 'built-with', 'non-commercial'],
     extraTerms: true,
     nonCommercial: true,
-    reading: 'Research and evaluation only, non-commercial.',
+    reading: 'Non-commercial research and evaluation only.',
   },
   {
     ...FREE,
@@ -269,8 +269,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     duties: ['credit', 'licence-text', 'pass-on-use-limits', 'built-with'],
     extraTerms: true,
     open: 'all',
-    reading:
-      'Its multimodal rights are not granted to people in the EU; name and use limits apply. A person must decide.',
+    reading: 'It grants no multimodal rights to people in the EU, and limits naming and use. You must decide.',
   },
   {
     ...FREE,
@@ -279,23 +278,23 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
     url: 'https://www.licenses.ai/ai-licenses',
     duties: ['credit', 'licence-text', 'state-changes', 'pass-on-use-limits'],
     extraTerms: true,
-    reading: 'Any use within its use restrictions, which must be passed on as enforceable terms.',
+    reading: 'Any use within its use restrictions, which you must pass on as enforceable terms.',
   },
 ];
 
 const BY_ID = new Map(LICENCE_FACTS.flatMap((facts) => facts.ids.map((id) => [id, facts] as const)));
 
-/** The row of an SPDX id or `LicenseRef-…`; undefined if the table does not know it. */
+/** The row of an SPDX id or `LicenseRef-…`; undefined if it is not in the table. */
 export function factsOf(id: string): LicenceFacts | undefined {
   return BY_ID.get(id);
 }
 
-/** Every id that the table knows, as written. */
+/** Every id in the table, as written. */
 export function knownIds(): string[] {
   return [...BY_ID.keys()];
 }
 
-/** Address of the text of one licence id: its own for Creative Commons, else its row's, else SPDX's page. */
+/** Address of a licence's text: its own for Creative Commons, otherwise its row's, otherwise SPDX's page. */
 export function urlOf(id: string): string | null {
   const match = /^CC-(BY(?:-NC)?(?:-SA|-ND)?)-(\d\.\d)(?:-([A-Z]+))?$/.exec(id);
   if (match !== null) {

@@ -1,4 +1,4 @@
-/** @file A thing whose terms count in the ledger: the base model, the images of one stated licence, or reward code. */
+/** @file A party is something whose terms count in the ledger: the base model, images of one licence, or reward code. */
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { DUTY_TEXT, factsOf } from './licence-facts.ts';
 import type { Copyleft, Duty, LicenceFacts } from './licence-facts.ts';
@@ -17,7 +17,7 @@ export interface Party {
 
 export type ShareAlike = Exclude<Copyleft, 'database'>;
 
-/** The ways in which one stated licence can be satisfied; one way with a fault if it cannot be read. */
+/** The ways to satisfy one stated licence; a single way with a fault if it cannot be read. */
 export function partiesFor(
   common: Pick<Party, 'label' | 'kind' | 'expression' | 'imageIds' | 'optedOut'>,
   factsFor: (id: string) => LicenceFacts | undefined = factsOf,
@@ -34,9 +34,7 @@ export function partiesFor(
       ids,
       facts: ids.flatMap((id) => factsFor(id) ?? []),
       fault:
-        unknown.length === 0
-          ? null
-          : `${unknown.join(', ')} is not in the table of licences, so its terms are not known`,
+        unknown.length === 0 ? null : `${unknown.join(', ')} is not in the table of licences, so its terms are unknown`,
     };
   });
 }
@@ -59,7 +57,7 @@ export function countImages(parties: readonly Party[]): number {
   return parties.reduce((sum, party) => sum + party.imageIds.length, 0);
 }
 
-/** Everything that is owed, with the licences that ask for it. */
+/** All duties, with the licences that require them. */
 export function unionOfDuties(parties: readonly Party[]): { duty: Duty; text: string; because: string[] }[] {
   const because = new Map<Duty, Set<string>>();
   for (const party of parties) {

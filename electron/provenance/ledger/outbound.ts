@@ -1,10 +1,10 @@
-/** @file Licences for the weights: which the ledger allows, and why not the others. None is ever chosen by itself. */
+/** @file Licences for the weights: which ones the ledger allows, and why not the others. Atelier never chooses one. */
 import { factsOf } from './licence-facts.ts';
 import { has, isShareAlike, shareAlikeFamilies, unionOfDuties } from './licence-party.ts';
 import type { Party, ShareAlike } from './licence-party.ts';
 import type { LedgerReason, RuleId } from './ledger-rules.ts';
 
-/** What share-alike work of a family must go out under. */
+/** The licence under which share-alike work of a family must be published. */
 export const OUTBOUND_OF: Record<ShareAlike, string> = {
   'CC-BY-SA': 'CC-BY-SA-4.0',
   'CC-BY-SA-1.0': 'CC-BY-SA-1.0',
@@ -12,24 +12,24 @@ export const OUTBOUND_OF: Record<ShareAlike, string> = {
   'CC-BY-NC-SA-1.0': 'CC-BY-NC-SA-1.0',
 };
 
-/** Licences that people give to weights, the freest first. */
+/** Common licences for weights, the most permissive first. */
 const USUAL = ['Apache-2.0', 'MIT', 'CC-BY-4.0', 'CC-BY-SA-4.0', 'CC-BY-NC-4.0', 'CC-BY-NC-SA-4.0', 'CC0-1.0'] as const;
 
 export interface OutboundChoice {
   /** SPDX id or `LicenseRef-…`. */
   id: string;
-  /** Empty where it may be chosen. */
+  /** Empty if you may choose it. */
   against: LedgerReason[];
 }
 
-/** Ids of the choices that nothing speaks against, in their order. */
+/** Ids of the allowed choices, in order. */
 export function allowedIds(choices: readonly OutboundChoice[]): string[] {
   return choices.filter(({ against }) => against.length === 0).map(({ id }) => id);
 }
 
 /**
- * Every usual licence, and those that base model or share-alike images demand, with what speaks against each.
- * @param impossible the reasons where publishing is not possible at all; null where it is
+ * Every common licence, and those that the base model or share-alike images demand, with the reasons against each.
+ * @param impossible the reasons if publishing is not possible at all; null if it is
  */
 export function outboundChoices(
   base: Party,
@@ -57,20 +57,24 @@ function against(id: string, base: Party, images: readonly Party[], code: readon
   const sharing = parties.filter((party) => has(party, ({ copyleft }) => isShareAlike(copyleft)));
   const demanded = shareAlikeFamilies(parties).map((family) => OUTBOUND_OF[family]);
   if (demanded.length > 0 && !demanded.includes(id)) {
-    add('R6', `Share-alike work asks for ${demanded.join(' and ')} on what is made from it.`, sharing);
+    add('R6', `Share-alike work requires ${demanded.join(' and ')} for what is made from it.`, sharing);
   }
   const nonCommercial = parties.filter((party) => has(party, (terms) => terms.nonCommercial));
   if (nonCommercial.length > 0 && facts?.nonCommercial !== true) {
-    add('R3', `${id} lets everybody use the weights commercially, which non-commercial work does not.`, nonCommercial);
+    add(
+      'R3',
+      `${id} lets everyone use the weights commercially, which the non-commercial work forbids.`,
+      nonCommercial,
+    );
   }
   if (has(base, (terms) => terms.extraTerms) && !base.ids.includes(id)) {
-    add('R5', `The base model's licence (${base.ids.join(' AND ')}) demands that its own terms be passed on.`, [base]);
+    add('R5', `The base model's licence (${base.ids.join(' AND ')}) requires you to pass on its own terms.`, [base]);
   }
   if (id === 'CC0-1.0' && unionOfDuties([...parties, ...code]).length > 0) {
     const asking = parties.filter((party) => has(party, ({ duties }) => duties.length > 0));
     add(
       'R2',
-      'CC0 gives up every right, also those that are not yours: what went in asks for credit or notices.',
+      'CC0 waives all rights, including some that are not yours: the inputs require credit or notices.',
       asking,
     );
   }

@@ -51,7 +51,7 @@ describe('the ledger of a run', () => {
     );
     expect(verdicts(report)).toEqual(['needs-decision', 'needs-decision', 'needs-decision']);
     const publish = report.purposes[1];
-    expect(publish?.sentence).toContain('a person must decide');
+    expect(publish?.sentence).toContain('you must decide');
     expect(publish?.reasons.find(({ rule }) => rule === 'R7')?.images.shown[0]?.name).toBe('scene-1.png');
     expect(report.outboundLicences).toEqual([]);
   });
