@@ -108,16 +108,16 @@ export function optOutsOf(manifest: readonly ManifestRow[]): {
 /** The same as one paragraph, for people. */
 export function optOutText(manifest: readonly ManifestRow[]): string {
   const found = optOutsOf(manifest);
-  if (found === null) return 'Whether the images carry opt-out signals was not recorded.';
+  if (found === null) return 'It was not recorded whether the images carry opt-out signals.';
   const { optedOut, leftOut, trainedByDecision, trainedAgainstOptOut, allowed, kinds } = found;
   const decided =
     trainedByDecision === 0
       ? ''
-      : ` ${trainedByDecision} were trained on by a recorded decision, ${trainedAgainstOptOut} of them without the owner's word.`;
+      : ` ${trainedByDecision} were trained on by a recorded decision, ${trainedAgainstOptOut} of them without the owner's permission.`;
   return (
     `The files of all ${manifest.length} images were searched for signals (C2PA and CAWG assertions, IPTC/PLUS data mining, TDMRep, noai, AI preferences). ` +
-    `${optedOut} opted out of training, and ${leftOut} of these were left out.${decided} ${allowed} said that training is allowed; ` +
-    `the silence of the others is not consent. Kinds of signals found: ${kinds.length === 0 ? 'none' : kinds.join(', ')}.`
+    `${optedOut} opted out of training, and ${leftOut} of these were left out.${decided} ${allowed} allow training. ` +
+    `The silence of the others is not consent. Kinds of signals found: ${kinds.length === 0 ? 'none' : kinds.join(', ')}.`
   );
 }
 
@@ -188,8 +188,8 @@ export function architectureOf({ recipe }: Pick<BundleDescription, 'recipe'>): s
 
 /** What a reader must know before trusting the weights, the same words in every document. */
 export const LIMITATION =
-  'It answers questions of the kinds that it was trained on; elsewhere it may be better, equal or worse than its base. ' +
-  'The evaluation says how it did on held-out samples of one dataset, nothing more.';
+  'It answers the kinds of questions it was trained on. Elsewhere it may be better or worse than its base model, or the same. ' +
+  'The evaluation shows only how it performed on held-out samples of one dataset.';
 
 /** Who and what the images over-represent, as far as the manifest can show it. */
 export function skewsOf(rows: readonly ManifestRow[]): string[] {
@@ -199,10 +199,10 @@ export function skewsOf(rows: readonly ManifestRow[]): string[] {
   const [licence] = licencesOf(rows);
   const nameless = rows.filter((row) => row.authors.length === 0).length;
   return [
-    ...(author === undefined ? [] : [`The author found most often is ${author.author}: ${share(author.images)}.`]),
-    ...(nameless === 0 ? [] : [`No author is known of ${share(nameless)}.`]),
+    ...(author === undefined ? [] : [`The most frequent author is ${author.author}: ${share(author.images)}.`]),
+    ...(nameless === 0 ? [] : [`The author is unknown for ${share(nameless)}.`]),
     ...(licence === undefined
       ? []
-      : [`The licence found most often is ${licence.licence ?? 'not known'}: ${share(licence.images)}.`]),
+      : [`The most frequent licence is ${licence.licence ?? 'unknown'}: ${share(licence.images)}.`]),
   ];
 }

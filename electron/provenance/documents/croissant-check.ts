@@ -23,14 +23,14 @@ export function checkCroissantForm(text: string): FormVerdict {
   const document = parseObject(text);
   if (document === null) return { kind: 'faulty', faults: ['it is not a JSON object'] };
   const versions = textsOf(document['conformsTo']);
-  if (versions.length === 0) return { kind: 'unknown', reason: 'it does not say which version it follows' };
+  if (versions.length === 0) return { kind: 'unknown', reason: 'it does not state which version it follows' };
   const strange = versions.find((version) => !CROISSANT_VERSIONS.includes(version));
   if (strange !== undefined) return { kind: 'unknown', reason: `it follows ${strange}` };
   const missing = REQUIRED.filter((field) => document[field] === undefined || document[field] === '');
   const faults = missing.length === 0 ? [] : [`it lacks ${missing.join(', ')}`];
   for (const file of fileObjects(document)) {
     if (typeof file['contentUrl'] !== 'string' || !/^[0-9a-f]{64}$/.test(String(file['sha256'])))
-      faults.push(`the file ${JSON.stringify(file['@id'] ?? null)} has no place or no sha256`);
+      faults.push(`the file ${JSON.stringify(file['@id'] ?? null)} has no location or no sha256`);
   }
   const named = new Set(objectsIn(document).flatMap((object) => ('@type' in object ? textsOf(object['@id']) : [])));
   for (const lost of usedIds(document).filter((id) => !named.has(id)))

@@ -79,7 +79,7 @@ export function buildCroissant(description: BundleDescription): Json {
     name: oneLine(dataset.name),
     description:
       `${all} images with a question and an answer each, of which ${used} were used: ${training} for training, ${evaluation} for evaluation. ` +
-      'The images, questions and answers stay with their maker; these records say of each image what it is, whose it is and what it was used for.',
+      'The images, questions and answers stay with their maker. These records state what each image is, who made it and what it was used for.',
     identifier: `sha256:${recipe.datasetSha256}`,
     url: `${NAMESPACE}/datasets/${recipe.datasetSha256}`,
     version: '1.0.0',
@@ -103,11 +103,11 @@ export function buildCroissant(description: BundleDescription): Json {
         ['width', 'sc:Integer', 'Width in pixels.'],
         ['height', 'sc:Integer', 'Height in pixels.'],
         ['use', 'sc:Text', 'training, evaluation, training-and-evaluation or not-used.'],
-        ['why', 'sc:Text', 'Why it counts as used or not.'],
-        ['licence', 'sc:Text', 'SPDX expression over everything in the image; empty where it is not known.'],
+        ['why', 'sc:Text', 'Why it counts as used or unused.'],
+        ['licence', 'sc:Text', 'SPDX expression over everything in the image; empty if unknown.'],
         ...(optOutsOf(manifest) === null
           ? []
-          : [['verdict', 'sc:Text', 'What its own signals come to: opted-out, allowed or unknown.'] as const]),
+          : [['verdict', 'sc:Text', 'Result of its own signals: opted-out, allowed or unknown.'] as const]),
       ]),
       recordSet('credits', 'attribution', 'One record per work in the images that were used.', null, [
         ['title', 'sc:Text', 'Title of the work.'],
@@ -126,19 +126,19 @@ function responsibleAi({ manifest, dataset }: BundleDescription): Json {
   const used = manifest.filter((row) => row.use !== 'not-used');
   return {
     'rai:dataCollection':
-      'Files of the maker were imported into Atelier. How each image was made was not recorded beyond its author, source and licence.',
+      'The maker imported files into Atelier. Beyond author, source and licence, it was not recorded how each image was made.',
     'rai:dataCollectionType': ['Others'],
     'rai:dataCollectionTimeframe': [dataset.importedAt],
     'rai:dataUseCases': ['Fine Tuning', 'Testing'],
-    'rai:dataLimitations': ['Only what the maker imported; nothing shows that it stands for anything beyond itself.'],
-    'rai:dataBiases': skewsOf(used).map(oneLine),
-    'rai:personalSensitiveInformation': [
-      'Not examined: no one looked for people or personal information in the images.',
+    'rai:dataLimitations': [
+      'The dataset contains only what the maker imported. Nothing shows that it is representative of anything else.',
     ],
+    'rai:dataBiases': skewsOf(used).map(oneLine),
+    'rai:personalSensitiveInformation': ['Not examined: nobody checked the images for people or personal information.'],
     'rai:dataPreprocessingProtocol': [optOutText(manifest)],
     'rai:dataSocialImpact': 'Not assessed.',
     'rai:dataManipulationProtocol':
-      'Images are used as imported: turned as their metadata say, then resized by the model’s own rule.',
+      'Images are used as imported: rotated according to their metadata, then resized by the model’s own rule.',
     'rai:dataReleaseMaintenancePlan':
       'The snapshot is fixed by its hash and does not change; the images are not released.',
   };

@@ -101,7 +101,7 @@ function referenceFaults(document: Record<string, unknown>): string[] {
   );
   const lost = used.filter((name) => !known.has(name));
   return [
-    ...(twice.length === 0 ? [] : [`the reference ${JSON.stringify(twice[0])} names two parts`]),
+    ...(twice.length === 0 ? [] : [`the reference ${JSON.stringify(twice[0])} names two components`]),
     ...(lost.length === 0 ? [] : [`the reference ${JSON.stringify(lost[0])} leads nowhere`]),
   ];
 }

@@ -84,8 +84,8 @@ function modelComponent(description: BundleDescription): Json {
       ancestors: [{ type: 'machine-learning-model', name: oneLine(base.name), version: `sha256:${base.sha256}` }],
       notes:
         recipe.adapter.kind === 'lora'
-          ? 'The adapter changes the base model, whose weights are not included.'
-          : 'All weights were trained, from those of the base model.',
+          ? 'The adapter modifies the base model, whose weights are not included.'
+          : 'All weights were trained, starting from the base model.',
     },
     components: results.map((file) => fileComponent('result', file)),
     modelCard: modelCardOf(description),

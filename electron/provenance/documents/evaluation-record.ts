@@ -21,12 +21,12 @@ export function faultOfCounts({ summary, items }: EvaluationRecord): string | nu
   const formatOk = items.filter((item) => item.formatOk).length;
   const { accuracy, format } = summary;
   if (accuracy.n !== items.length || accuracy.correct !== correct) {
-    return `it says ${accuracy.correct} of ${accuracy.n} correct, its items give ${correct} of ${items.length}`;
+    return `it says ${accuracy.correct} of ${accuracy.n} correct, but its items give ${correct} of ${items.length}`;
   }
   if (format.n !== items.length || format.correct !== formatOk) {
-    return `it says ${format.correct} of ${format.n} in the asked form, its items give ${formatOk} of ${items.length}`;
+    return `it says ${format.correct} of ${format.n} in the required format, but its items give ${formatOk} of ${items.length}`;
   }
   return summary.unparsed === unparsed
     ? null
-    : `it says ${summary.unparsed} unreadable answers, its items give ${unparsed}`;
+    : `it says ${summary.unparsed} unreadable answers, but its items give ${unparsed}`;
 }

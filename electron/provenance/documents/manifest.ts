@@ -137,7 +137,7 @@ function useOf(
   counted: boolean,
 ): { use: ImageUse; why: string } {
   const drawn = counted ? 'drawn in training' : 'in the training split; draws were not counted, so it counts as used';
-  const decided = override === null ? '' : `; used in spite of its opt-out (${override.basis}): ${override.reason}`;
+  const decided = override === null ? '' : `; used despite its opt-out (${override.basis}): ${override.reason}`;
   if (trained && evaluated)
     return { use: 'training-and-evaluation', why: `${drawn}, and asked about in an evaluation${decided}` };
   if (trained) return { use: 'training', why: `${drawn}${decided}` };

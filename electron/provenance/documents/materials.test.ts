@@ -131,7 +131,7 @@ describe('CycloneDX', () => {
       [{ ref: 'gone' }],
       /"gone" leads nowhere/,
     ],
-    ['two parts of one name', ['components', 0, 'bom-ref'], 'dataset', /"dataset" names two parts/],
+    ['two components of one name', ['components', 0, 'bom-ref'], 'dataset', /"dataset" names two components/],
     [
       'an expression without grammar',
       ['components', 1, 'licenses'],
@@ -182,7 +182,7 @@ describe('SPDX 3', () => {
     ['a dataset without a time of building', 'dataset_DatasetPackage', 'builtTime', undefined, /lacks builtTime/],
     ['a dataset of no known type', 'dataset_DatasetPackage', 'dataset_datasetType', ['pictures'], /pictures/],
     ['two originators', 'dataset_DatasetPackage', 'originatedBy', ['a', 'b'], /one originator/],
-    ['a relationship that leads nowhere', 'Relationship', 'to', ['https://example.org/x'], /which is not there/],
+    ['a relationship that leads nowhere', 'Relationship', 'to', ['https://example.org/x'], /which does not exist/],
     [
       'an own licence without its text',
       'simplelicensing_LicenseExpression',
@@ -242,8 +242,8 @@ describe('the training summary', () => {
     expect(summaryValue(text, SUMMARY_LINE.images)).toBe('5');
     expect(text).toContain('Yes: 2 images (2 under CC-BY-4.0)');
     expect(text).toContain('2.2.1 Licensed by rightsholders: Yes. 1 images (1 under LicenseRef-contract-ai-granted)');
-    expect(text).toContain('a licence that is not known');
-    expect(text).toContain('Whether the images carry opt-out signals was not recorded.');
+    expect(text).toContain('an unknown licence');
+    expect(text).toContain('It was not recorded whether the images carry opt-out signals.');
   });
 
   it('counts opt-outs, and those used against the owner’s word', () => {

@@ -141,25 +141,25 @@ function body(input: ModelCardInput): string {
     `This is ${what} **${inline(base.name)}**, trained with Atelier ${input.atelierVersion}.`,
     ...input.warnings.map((warning) => `> **Note:** ${inline(warning)}`),
     '## What it was trained on',
-    `${count(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${count(dataset.images, 'image')} in all), under: ` +
-      `${dataset.licences.map((licence) => inline(licence ?? 'licence not known')).join(', ') || 'none'}. ` +
-      'Every image, with its hash, its sources, authors, licence and what it was used for, is a line of `manifest.jsonl`. The images are not included.',
+    `${count(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${count(dataset.images, 'image')} in total), under: ` +
+      `${dataset.licences.map((licence) => inline(licence ?? 'unknown licence')).join(', ') || 'none'}. ` +
+      '`manifest.jsonl` has one line per image with its hash, sources, authors, licence and use. The images are not included.',
     '## How',
     howText(input),
     '## Results',
     resultsText(input.evaluation),
-    '## Licence, and what it rests on',
+    '## Licence and its basis',
     licenceText(input),
     ...contributionText(input.contribution ?? null),
     '## Limits',
-    'It answers questions of the kinds that it was trained on; elsewhere it may be better, equal or worse than its base, and it can be wrong ' +
-      'with confidence. The evaluation says how it did on held-out samples of one dataset, nothing more.',
+    'It answers the kinds of questions it was trained on. Elsewhere it may be better or worse than its base model, or the same, and it can be ' +
+      'confidently wrong. The evaluation shows only how it performed on held-out samples of one dataset.',
     '## Credits',
     creditsText(input.credits),
     '## Check it',
-    `Run \`atelier verify FOLDER\`, or OpenSSF Model Signing: \`model_signing verify key FOLDER --signature FOLDER/model.sig --public_key KEY\`. ` +
-      'The public key lies in `atelier.pub.pem`; compare it with one that you got from the maker by another way, because a key inside the folder ' +
-      'proves only that nothing changed since it was signed, not who signed. ' +
+    `Run \`atelier verify FOLDER\` or use OpenSSF Model Signing: \`model_signing verify key FOLDER --signature FOLDER/model.sig --public_key KEY\`. ` +
+      'The public key is in `atelier.pub.pem`. Compare it with one that you received from the maker through another channel: a key inside the ' +
+      'folder proves only that nothing has changed since signing, not who signed. ' +
       `Run \`${inline(input.runId)}\`, step ${input.step}; base model files sha256 \`${base.sha256}\`.`,
   ];
   return `${sections.join('\n\n')}\n`;
@@ -170,7 +170,7 @@ function howText({ recipe, step }: ModelCardInput): string {
     recipe.adapter.kind === 'lora'
       ? `LoRA of rank ${recipe.adapter.r} (alpha ${recipe.adapter.loraAlpha}) on ${recipe.adapter.targetModules.join(', ')}`
       : 'all weights';
-  const method = { sft: 'supervised fine-tuning', grpo: 'GRPO', 'grpo-d': 'GRPO-D (GRPO with a moving KL weight)' }[
+  const method = { sft: 'supervised fine-tuning', grpo: 'GRPO', 'grpo-d': 'GRPO-D (GRPO with a dynamic KL weight)' }[
     recipe.method
   ];
   const rewards = recipe.rewards
@@ -182,7 +182,7 @@ function howText({ recipe, step }: ModelCardInput): string {
       : ` Each step drew ${recipe.grpo.numGenerations} answers to each of ${recipe.grpo.promptsPerStep} questions; rewards: ${rewards}; KL schedule: ${recipe.klSchedule.kind}.`;
   return (
     `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group} ` +
-    'The whole recipe is `recipe.json`.'
+    '`recipe.json` has the complete recipe.'
   );
 }
 
@@ -196,9 +196,9 @@ function resultsText({ base, tuned }: EvaluationFile): string {
     ...(base === null ? [] : [row('base', base.summary.accuracy, base.summary.unparsed)]),
     row('tuned', tuned.summary.accuracy, tuned.summary.unparsed),
   ];
-  const asked = `Greedy answers on the ${tuned.summary.split} split, which training did not see. Item by item: \`evaluation.json\`.`;
+  const asked = `These are greedy answers on the ${tuned.summary.split} split, which training did not see. \`evaluation.json\` lists every item.`;
   const comparison = base === null ? NOT_COMPARED : compared(base, tuned);
-  return `${lines.join('\n')}\n\n${comparison} ${tuned.summary.split === 'test' ? asked : 'Asked on the training split: this says nothing about new images.'}`;
+  return `${lines.join('\n')}\n\n${comparison} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
 }
 
 const VERDICTS: Record<PairedVerdict, string> = {
@@ -217,7 +217,7 @@ function compared(base: EvaluationRecord, tuned: EvaluationRecord): string {
 function licenceText({ licence, ledger }: ModelCardInput): string {
   const chosen =
     licence === null
-      ? 'No licence was chosen for these weights yet, so all rights are reserved (see `LICENSE`).'
+      ? 'No licence has been chosen for these weights, so all rights are reserved (see `LICENSE`).'
       : `The maker publishes these weights under **${inline(licence)}** (see \`LICENSE\`).`;
   const verdicts = ledger.purposes.map(({ purpose, verdict, reasons }) => {
     const rules = [...new Set(reasons.map((reason) => reason.rule))]
@@ -231,7 +231,7 @@ function licenceText({ licence, ledger }: ModelCardInput): string {
     'What the licences of the base model and of the images permit:',
     verdicts.join('\n'),
     ...(duties.length === 0 ? [] : ['Duties:', duties.join('\n')]),
-    `${ledger.notice} The reasons, image by image, are in \`ledger.json\`.`,
+    `${ledger.notice} \`ledger.json\` gives the reasons, image by image.`,
   ].join('\n\n');
 }
 
@@ -249,7 +249,7 @@ function contributionText(contribution: Contribution | null): string[] {
       '|---|---|---|',
       ...byAuthor.slice(0, CONTRIBUTORS_SHOWN).map(line),
     ].join('\n'),
-    `${more > 0 ? `And ${more} more. ` : ''}${inline(methodText)} Image by image, and per licence and source: \`contribution.json\`.`,
+    `${more > 0 ? `And ${more} more. ` : ''}${inline(methodText)} \`contribution.json\` lists every image, licence and source.`,
   ];
 }
 

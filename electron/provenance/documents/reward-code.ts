@@ -1,7 +1,7 @@
 /**
- * @file The licence of a person's own reward code. Code only scores, so its licence does not reach the weights; but the
- * recipe carries its text, and whoever passes the recipe on passes the code on. It is read from the line that
- * SPDX and REUSE ask for: `SPDX-License-Identifier: …` in a comment.
+ * @file The licence of your own reward code. Code only scores, so its licence does not affect the weights. But the recipe
+ * contains its text, so sharing the recipe shares the code. The licence is read from the line that SPDX and REUSE
+ * require: `SPDX-License-Identifier: …` in a comment.
  */
 import type { RewardSpec } from '../../contract/model/rewards.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
@@ -10,13 +10,13 @@ import type { LicenceFacts } from '../ledger/licence-facts.ts';
 
 export interface RewardCode {
   name: string;
-  /** As stated in the code; null = nothing is stated. */
+  /** As stated in the code; null if nothing is stated. */
   licence: string | null;
 }
 
 const TAG = /SPDX-License-Identifier:[ \t]*([^\r\n*]{1,200})/;
 
-/** Licences for programs that ask whoever passes the text on for the same licence on it. The text is passed on as it is. */
+/** Copyleft licences for programs. They require the same licence on the text, which is shared unchanged. */
 const PROGRAM_COPYLEFT =
   /^(?:A?GPL-[23]\.0|LGPL-(?:2\.[01]|3\.0))(?:-only|-or-later)?$|^MPL-(?:1\.1|2\.0)$|^EUPL-1\.[12]$/;
 
@@ -31,10 +31,10 @@ const COPYLEFT_CODE: LicenceFacts = {
   extraTerms: false,
   open: 'none',
   refuses: 'none',
-  reading: 'Passed on as source text under its own licence, with the text of that licence.',
+  reading: 'Shared as source text under its own licence, with the text of that licence.',
 };
 
-/** The rewards of a recipe that are somebody's code, with the licence that it states. Built-in rewards are Atelier's. */
+/** The rewards of a recipe that are your own code, with the licence they state. Built-in rewards are Atelier's. */
 export function rewardCodeOf(rewards: readonly RewardSpec[]): RewardCode[] {
   return rewards.flatMap((spec) =>
     spec.name === 'custom' ? [{ name: rewardKey(spec), licence: statedIn(spec.params.source) }] : [],
@@ -48,12 +48,12 @@ function statedIn(source: string): string | null {
   return stated === undefined || stated === '' ? null : stated;
 }
 
-/** What a licence asks for code that is passed on unchanged and is no part of the weights. */
+/** What a licence requires for code that is shared unchanged and is not part of the weights. */
 export function codeFactsOf(id: string): LicenceFacts | undefined {
   if (PROGRAM_COPYLEFT.test(id)) return COPYLEFT_CODE;
   const facts = factsOf(id);
   if (facts === undefined) return undefined;
-  // Unchanged copies are no derivatives, and share-alike asks nothing of what is merely passed on beside them.
+  // Unchanged copies are not derivatives, and share-alike does not affect what is merely shared alongside.
   return {
     ...facts,
     copyleft: null,

@@ -81,7 +81,7 @@ function alternativesOf(node: ExpressionNode): string[][] {
   const left = alternativesOf(node.left);
   const right = alternativesOf(node.right);
   const count = node.conjunction === 'or' ? left.length + right.length : left.length * right.length;
-  if (count > MAX_ALTERNATIVES) throw new RangeError('The expression offers too many alternatives.');
+  if (count > MAX_ALTERNATIVES) throw new RangeError('The expression has too many alternatives.');
   if (node.conjunction === 'or') return [...left, ...right];
   return left.flatMap((a) => right.map((b) => [...new Set([...a, ...b])].sort()));
 }

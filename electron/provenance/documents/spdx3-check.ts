@@ -93,7 +93,7 @@ function elementFaults(graph: readonly Json[]): string[] {
     const type = String(element['type']);
     if (type !== 'CreationInfo' && typeof element['spdxId'] !== 'string') faults.push(`a ${type} has no spdxId`);
     if (type !== 'CreationInfo' && typeof element['creationInfo'] !== 'string')
-      faults.push(`${nameOf(element)} does not say who made it`);
+      faults.push(`${nameOf(element)} does not state who made it`);
     const missing = (REQUIRED[type] ?? []).filter((field) => isEmpty(element[field]));
     if (missing.length > 0) faults.push(`${nameOf(element)} lacks ${missing.join(', ')}`);
     for (const field of ['created', 'builtTime', 'releaseTime']) {
@@ -102,7 +102,7 @@ function elementFaults(graph: readonly Json[]): string[] {
         faults.push(`${nameOf(element)}: ${field} is not a time in whole seconds`);
     }
     const unknown = textsOf(element['dataset_datasetType']).filter((value) => !DATASET_TYPES.has(value));
-    if (unknown.length > 0) faults.push(`${nameOf(element)}: ${JSON.stringify(unknown[0])} is no type of dataset`);
+    if (unknown.length > 0) faults.push(`${nameOf(element)}: ${JSON.stringify(unknown[0])} is not a dataset type`);
     if (type === 'dataset_DatasetPackage' && textsOf(element['originatedBy']).length !== 1)
       faults.push(`${nameOf(element)} does not have exactly one originator`);
     return faults;
@@ -121,7 +121,7 @@ function referenceFaults(graph: readonly Json[]): string[] {
     const lost = REFERENCES.flatMap((field) => textsOf(element[field])).find(
       (name) => !known.has(name) && !DEFINED.has(name),
     );
-    if (lost !== undefined) faults.push(`${nameOf(element)} names ${lost}, which is not there`);
+    if (lost !== undefined) faults.push(`${nameOf(element)} names ${lost}, which does not exist`);
   }
   return faults;
 }
@@ -136,6 +136,6 @@ function licenceFaults(graph: readonly Json[]): string[] {
       (Array.isArray(own) ? own : []).filter(isRecord).flatMap((entry) => textsOf(entry['key'])),
     );
     const bare = licenceIdsOf(expression).filter((id) => id.startsWith('LicenseRef-') && !explained.has(id));
-    return bare.length === 0 ? [] : [`the text of ${bare[0] ?? ''} is not there`];
+    return bare.length === 0 ? [] : [`the text of ${bare[0] ?? ''} is missing`];
   });
 }

@@ -103,7 +103,7 @@ function modelPackage(description: BundleDescription, element: ElementMaker, at:
     ai_domain: ['visual question answering'],
     ai_hyperparameter: recipePairs(recipe).map(pairOf),
     ai_informationAboutTraining: `Recipe: recipe.json (sha256 ${description.recipeSha256}); run: provenance.slsa.json; images: manifest.jsonl.`,
-    ai_informationAboutApplication: 'Loaded onto the base model, it answers questions about an image in text.',
+    ai_informationAboutApplication: 'Loaded on top of the base model, it answers questions about an image in text.',
     ai_limitation: LIMITATION,
     ai_useSensitivePersonalInformation: 'noAssertion',
     ...(metrics.length === 0 ? {} : { ai_metric: metrics.map(pairOf) }),
@@ -127,8 +127,7 @@ function basePackage({ base, recipe }: BundleDescription, element: ElementMaker)
     name: oneLine(base.name),
     software_packageVersion: `sha256:${recipe.modelSha256}`,
     software_primaryPurpose: 'model',
-    comment:
-      'The hash is over the sorted list of the hashes of its files, which provenance.slsa.json names one by one.',
+    comment: 'The hash covers the sorted list of its files’ hashes, which provenance.slsa.json lists individually.',
     verifiedUsing: [hashOf({ name: base.name, sha256: recipe.modelSha256 })],
   });
 }
@@ -148,12 +147,12 @@ function datasetPackage(description: BundleDescription, element: ElementMaker, a
     dataset_datasetType: ['image', 'text'],
     dataset_datasetSize: all,
     dataset_intendedUse: 'Fine-tuning and evaluation of the model in this document.',
-    dataset_dataCollectionProcess: `Imported from files of the maker: ${all} images, ${used} used (${training} for training, ${evaluation} for evaluation). The images stay with their maker; manifest.jsonl says of each whose it is.`,
+    dataset_dataCollectionProcess: `Imported from files of the maker: ${all} images, ${used} used (${training} for training, ${evaluation} for evaluation). The images stay with their maker; manifest.jsonl states who made each one.`,
     dataset_dataPreprocessing: [optOutText(manifest)],
     dataset_hasSensitivePersonalInformation: 'noAssertion',
     ...(skews.length === 0 ? {} : { dataset_knownBias: skews.map(oneLine) }),
     comment:
-      'The hash is over the sorted records of its samples; the download location is a name, the data is not published.',
+      'The hash covers the sorted records of its samples. The download location is only a name: the data is not published.',
     verifiedUsing: [hashOf({ name: dataset.name, sha256: recipe.datasetSha256 })],
   });
 }
@@ -184,7 +183,7 @@ function licenceElements(description: BundleDescription, element: ElementMaker, 
       element('simplelicensing_SimpleLicensingText', id, {
         name: factsOf(id)?.name ?? id,
         simplelicensing_licenseText:
-          factsOf(id)?.url ?? factsOf(id)?.reading ?? 'The text of this licence is not known to Atelier.',
+          factsOf(id)?.url ?? factsOf(id)?.reading ?? 'Atelier does not know the text of this licence.',
       }),
     ),
   ];
@@ -236,7 +235,7 @@ function relationships(description: BundleDescription, element: ElementMaker, at
       ? []
       : [
           relate('dataset-licences', SPDX_ID.dataset, 'hasDeclaredLicense', licencesOfData, {
-            comment: 'Each image has one of these; manifest.jsonl says which.',
+            comment: 'Each image has one of these; manifest.jsonl states which.',
           }),
         ]),
   ];

@@ -42,8 +42,8 @@ export function trainingSummary(description: BundleDescription): string {
   const lines = [
     '# Public summary of training content',
     '',
-    'After the template of the European Commission for Article 53(1)(d) of Regulation (EU) 2024/1689. Given voluntarily: it covers the fine-tuning only,',
-    'not the training of the base model, whose provider answers for that.',
+    'After the template of the European Commission for Article 53(1)(d) of Regulation (EU) 2024/1689. This voluntary summary covers only the fine-tuning,',
+    'not the training of the base model, for which its provider is responsible.',
     '',
     table([
       ['Version of this summary', '1'],
@@ -76,17 +76,17 @@ export function trainingSummary(description: BundleDescription): string {
       ['Modalities', 'Image; text (one question and one answer per image)'],
       [SUMMARY_LINE.images, String(training)],
       ['Size of the image data', sizeRange(training)],
-      ['Size of the text data', 'Not counted in tokens; a question and an answer go with each image'],
+      ['Size of the text data', 'Not counted in tokens; each image has a question and an answer'],
       [
         'Latest date of acquisition',
-        `Imported ${dataset.importedAt.slice(0, 10)}; the model does not learn afterwards`,
+        `Imported ${dataset.importedAt.slice(0, 10)}; the model does not learn after training`,
       ],
       ['Languages and other characteristics', 'Not recorded'],
     ]),
     '',
     '## 2 Sources of the data',
     '',
-    'By the licence of each image, since it was not recorded how the maker came by it. Image by image: `manifest.jsonl`.',
+    'Sorted by the licence of each image, because it was not recorded how the maker obtained it. `manifest.jsonl` lists every image.',
     '',
     '### 2.1 Publicly available data',
     '',
@@ -102,22 +102,24 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     '### 2.3 Crawled and scraped data',
     '',
-    'Atelier does not crawl. Whether the images had been gathered by a crawler before they were imported was not recorded.',
+    'Atelier does not crawl. It was not recorded whether a crawler had collected the images before they were imported.',
     '',
     '### 2.4 User data',
     '',
-    'None was collected by Atelier from users of a service.',
+    'Atelier collected no data from users of a service.',
     '',
     '### 2.5 Synthetic data',
     '',
-    'Whether images were made by a generative model is known only where their own metadata says so (`manifest.jsonl`).',
+    'It is known whether a generative model made an image only if the image’s own metadata says so (`manifest.jsonl`).',
     ...(recipe.method === 'sft'
       ? []
-      : ['The model also learnt from its own answers to the questions, weighed by rewards (reinforcement learning).']),
+      : [
+          'The model also learned from its own answers to the questions, weighted by rewards (reinforcement learning).',
+        ]),
     '',
     '### 2.6 Other sources',
     '',
-    `${yesNo(groups['own-or-not-known'])}: ${imagesUnder(groups['own-or-not-known'])} Own work and licences that are not known.`,
+    `${yesNo(groups['own-or-not-known'])}: ${imagesUnder(groups['own-or-not-known'])} Own work and unknown licences.`,
     '',
     '## 3 Processing',
     '',
@@ -125,11 +127,11 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     'Signatory of the Code of Practice: not recorded.',
     '',
-    `${optOutText(manifest)} Image by image, with the exact words: \`manifest.jsonl\`. The licence of every image was weighed as well (\`ledger.json\`).`,
+    `${optOutText(manifest)} \`manifest.jsonl\` lists every image with the exact words. The licence of every image was assessed as well (\`ledger.json\`).`,
     '',
     '### 3.2 Removal of illegal content',
     '',
-    'The images were chosen by the maker; no automatic removal took place.',
+    'The maker chose the images. Nothing was removed automatically.',
     '',
     '### 3.3 Other',
     '',
@@ -168,7 +170,7 @@ function originOf(licence: string | null): Origin {
 function imagesUnder(rows: readonly ManifestRow[]): string {
   if (rows.length === 0) return 'no image.';
   const parts = licencesOf(rows).map(
-    ({ licence, images }) => `${images} under ${cell(licence ?? 'a licence that is not known')}`,
+    ({ licence, images }) => `${images} under ${cell(licence ?? 'an unknown licence')}`,
   );
   return `${rows.length} images (${parts.join('; ')}).`;
 }
@@ -179,7 +181,7 @@ function domainsText(rows: readonly ManifestRow[]): string {
     const { hostname } = new URL(address);
     counts.set(hostname, (counts.get(hostname) ?? 0) + 1);
   }
-  if (counts.size === 0) return 'No source with a web address is named.';
+  if (counts.size === 0) return 'No source has a web address.';
   const sorted = [...counts.entries()].sort(([a, m], [b, n]) => n - m || compareCodePoints(a, b));
   const shown = sorted.slice(0, DOMAINS_SHOWN).map(([domain, n]) => `${cell(domain)} (${n})`);
   const more = sorted.length - shown.length;

@@ -1,5 +1,5 @@
 /**
- * @file Credits in the form that attribution licences ask for: title, author, source, licence with its address, and
+ * @file Credits in the form that attribution licences require: title, author, source, licence with its address, and
  * what was done with the work. ATTRIBUTION.csv is for tables and programs, NOTICE for people.
  */
 import { compareCodePoints } from '../signing/canonical-json.ts';
@@ -47,7 +47,7 @@ export function creditsOf(rows: readonly ManifestRow[]): Credit[] {
     }));
 }
 
-/** RFC 4180 text with a header row. Cells that a spreadsheet would run as a formula are disarmed with a leading quote. */
+/** RFC 4180 text with a header row. A leading quote keeps spreadsheets from running cells as formulas. */
 export function attributionCsv(credits: readonly Credit[]): string {
   const header = ['title', 'author', 'source', 'licence', 'licence_url', 'used_for', 'images'];
   const lines = credits.map((credit) => [
@@ -69,7 +69,7 @@ export interface NoticeInput {
   /** SPDX id that the maker chose; null while none was chosen. */
   licence: string | null;
   base: { name: string; licence: string | null };
-  /** What the licences of base model and images ask of whoever passes the weights on. */
+  /** What the licences of base model and images require from anyone who shares the weights. */
   duties: readonly string[];
   credits: readonly Credit[];
 }
@@ -79,42 +79,40 @@ export function noticeText({ title, licence, base, duties, credits }: NoticeInpu
   const address = licence === null ? null : urlOf(licence);
   const own =
     licence === null
-      ? 'No licence was chosen for the weights: all rights are reserved (LICENSE).'
-      : `The weights are published under ${licence}${address === null ? '' : ` (${address})`}; the text is in LICENSE.`;
+      ? 'No licence was chosen for the weights, so all rights are reserved (see LICENSE).'
+      : `The weights are published under ${licence}${address === null ? '' : ` (${address})`}. LICENSE has the text.`;
   const lines = [
     oneLine(title),
     '',
-    `This is a fine-tuned change of the model ${oneLine(base.name)} (licence: ${oneLine(base.licence ?? 'not known')}).`,
-    'The weights were changed by training; the works below were used for it and are not included.',
+    `This is a fine-tuned version of the model ${oneLine(base.name)} (licence: ${oneLine(base.licence ?? 'unknown')}).`,
+    'Training changed the weights. It used the works below, which are not included.',
     own,
-    ...(duties.length === 0
-      ? []
-      : ['', 'Whoever passes the weights on:', ...duties.map((duty) => `- ${oneLine(duty)}`)]),
+    ...(duties.length === 0 ? [] : ['', 'If you share the weights:', ...duties.map((duty) => `- ${oneLine(duty)}`)]),
     '',
     credits.length === 0 ? 'No works were used.' : 'Works used:',
     ...credits.map((credit) => `- ${creditLine(credit)}`),
     '',
-    'What each image is and where it came from is in manifest.jsonl; the same credits as a table are in ATTRIBUTION.csv.',
+    'manifest.jsonl states what each image is and where it came from. ATTRIBUTION.csv has the same credits as a table.',
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** One credit as a sentence without line breaks. */
 export function creditLine(credit: Credit): string {
-  const author = credit.author === null ? 'by an author who is not known' : `by ${credit.author}`;
-  const source = credit.url === null ? 'source not known' : credit.url;
+  const author = credit.author === null ? 'by an unknown author' : `by ${credit.author}`;
+  const source = credit.url === null ? 'unknown source' : credit.url;
   const addresses = licenceIdsOf(credit.licence).flatMap((id) => urlOf(id) ?? []);
-  const licence = credit.licence === null ? 'licence not known' : `licence ${credit.licence}`;
+  const licence = credit.licence === null ? 'unknown licence' : `licence ${credit.licence}`;
   const where = addresses.length === 0 ? '' : ` (${addresses.join(', ')})`;
   return oneLine(`“${credit.title}” ${author}, ${source}, ${licence}${where}; used for ${credit.usedFor}`);
 }
 
-/** Text from a file of others, fit to stand on one line: control characters and line breaks become spaces. */
+/** Text from someone else's file on one line: control characters and line breaks become spaces. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
-/** An image without sources of its own is its own source. */
+/** An image without sources is its own source. */
 function sourcesOf(row: ManifestRow): Omit<Credit, 'images' | 'usedFor'>[] {
   if (row.sources.length > 0)
     return row.sources.map(({ title, author, url, licence }) => ({ title, author, url, licence }));

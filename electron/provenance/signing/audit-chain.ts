@@ -106,12 +106,12 @@ function findFault(chain: readonly ChainEntry[], head: AuditHead): ChainFault | 
   const rows = chain.length;
   if (rows < head.seq) {
     const lost = head.seq === rows + 1 ? `entry ${head.seq} is` : `entries ${rows + 1} to ${head.seq} are`;
-    return { row: rows + 1, reason: `The log was cut off: ${lost} missing, the signed head names entry ${head.seq}.` };
+    return { row: rows + 1, reason: `The log was cut off: ${lost} missing; the signed head names entry ${head.seq}.` };
   }
   if (rows > head.seq)
     return {
       row: head.seq + 1,
-      reason: `Entry ${head.seq + 1} comes after entry ${head.seq}, the last that was signed.`,
+      reason: `Entry ${head.seq + 1} comes after entry ${head.seq}, the last one that was signed.`,
     };
   if (head.hash !== prev) return { row: rows, reason: `Entry ${rows} is not the one that was signed.` };
   return null;
@@ -121,8 +121,8 @@ function findFault(chain: readonly ChainEntry[], head: AuditHead): ChainFault | 
 function misplaced(chain: readonly ChainEntry[], row: number, found: number): string {
   const elsewhere = chain.findIndex((entry) => entry.seq === row);
   return elsewhere === -1
-    ? `Entry ${row} is missing: entry ${found} stands in its place.`
-    : `Entry ${row} is out of place: it stands in row ${elsewhere + 1}, and entry ${found} in row ${row}.`;
+    ? `Entry ${row} is missing: entry ${found} is in its place.`
+    : `Entry ${row} is out of place: it is in row ${elsewhere + 1}, and entry ${found} is in row ${row}.`;
 }
 
 /** An entry that is sound by its own hash names the right hash of the entry before, so it is that one that was changed. */
@@ -130,9 +130,9 @@ function doesNotFollow(row: number, sound: boolean): ChainFault {
   if (sound && row > 1)
     return {
       row: row - 1,
-      reason: `Entry ${row - 1} was altered: entry ${row} follows another hash than the one it has.`,
+      reason: `Entry ${row - 1} was altered: its hash is not the one that entry ${row} follows.`,
     };
   return row === 1
-    ? { row, reason: 'Entry 1 is not the beginning of a log.' }
+    ? { row, reason: 'Entry 1 is not the start of a log.' }
     : { row, reason: `Entry ${row} does not follow entry ${row - 1}: one of the two was altered.` };
 }

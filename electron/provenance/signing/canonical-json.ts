@@ -8,7 +8,7 @@ import canonicalize from 'canonicalize';
  */
 export function canonicalJson(value: unknown): string {
   const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('This value has no JSON form, so it cannot be hashed.');
+  if (text === undefined) throw new TypeError('This value cannot be written as JSON, so it cannot be hashed.');
   return text;
 }
 

@@ -94,7 +94,7 @@ function hashFor(key: KeyObject): string {
   const hash = HASH_OF_CURVE[curve];
   if (hash === undefined) {
     throw new TypeError(
-      `A model is signed with an ECDSA key on P-256, P-384 or P-521; this is ${curve || key.asymmetricKeyType}.`,
+      `Signing a model requires an ECDSA key on P-256, P-384 or P-521; this key is ${curve || key.asymmetricKeyType}.`,
     );
   }
   return hash;

@@ -122,12 +122,12 @@ export function readModelSignature(text: string): ReadSignature {
   const bundle = Bundle.safeParse(json);
   if (!bundle.success) return refuse(`it is not a signature bundle of version 0.3: ${firstIssue(bundle.error)}`);
   const { dsseEnvelope, verificationMaterial } = bundle.data;
-  if (dsseEnvelope.signatures.length !== 1) return refuse('it must hold exactly one signature');
+  if (dsseEnvelope.signatures.length !== 1) return refuse('it must contain exactly one signature');
   const payload = strictBase64(dsseEnvelope.payload);
   const payloadJson = payload === null ? undefined : parseJson(Buffer.from(payload).toString('utf8'));
   if (payloadJson === undefined) return refuse('its payload is not JSON in base64');
   if (isRecord(payloadJson) && payloadJson['predicateType'] === LEGACY_PREDICATE_TYPE) {
-    return refuse('it was made by version 0.2 of the format, whose encoding is faulty; it must be signed again');
+    return refuse('it uses version 0.2 of the format, whose encoding is faulty, so it must be signed again');
   }
   const statement = Statement.safeParse(payloadJson);
   if (!statement.success) return refuse(`its statement does not follow version 1.0: ${firstIssue(statement.error)}`);
@@ -178,11 +178,11 @@ export function compareFiles(signed: readonly FileDigest[], found: readonly File
 export function faultOfName(name: string): string | null {
   if (name === '') return 'it is empty';
   if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) return 'it is absolute';
-  if (name.includes('\0')) return 'it holds a null character';
-  if (name.includes('\\')) return 'it holds a backslash';
+  if (name.includes('\0')) return 'it contains a null character';
+  if (name.includes('\\')) return 'it contains a backslash';
   const parts = name.split('/');
-  if (parts.some((part) => part === '..')) return 'it climbs out of the folder with ".."';
-  if (parts.some((part) => part === '' || part === '.')) return 'it is not in its shortest form';
+  if (parts.some((part) => part === '..')) return 'it leads out of the folder with ".."';
+  if (parts.some((part) => part === '' || part === '.')) return 'it is not normalised';
   return null;
 }
 
@@ -195,7 +195,7 @@ function faultOfFiles(files: readonly FileDigest[], root: string): string | null
     seen.add(name);
     const before = files[index - 1];
     if (before !== undefined && compareModelPaths(before.name, name) > 0) {
-      return `its files are not in the format's order at ${JSON.stringify(name)}`;
+      return `its files are not in the order the format requires, at ${JSON.stringify(name)}`;
     }
   }
   return rootOf(files) === root ? null : 'its root hash does not follow from its list of files';
@@ -206,7 +206,7 @@ function faultOfIgnored(paths: readonly string[]): string | null {
   const hidden = paths.find((path) => !allowed.has(path));
   return hidden === undefined
     ? null
-    : `it leaves ${JSON.stringify(hidden)} out of the signature, which could hide a file`;
+    : `it excludes ${JSON.stringify(hidden)} from the signature, which could hide a file`;
 }
 
 function refuse(reason: string): ReadSignature {

@@ -1,6 +1,6 @@
 /**
- * @file Export: a run's last checkpoint leaves as a folder with its provenance. The folder is built aside and renamed
- * into place at the end, so it is there whole or not at all. Two exports of one run are equal byte for byte except
+ * @file Exports a run's last checkpoint as a folder with its provenance. The folder is built under a temporary name and
+ * renamed at the end, so it is either complete or absent. Two exports of one run are identical byte for byte, except
  * for the signing time in `audit.head.json` and the randomness of the two ECDSA signatures.
  */
 import { randomUUID } from 'node:crypto';
@@ -37,28 +37,28 @@ import type { KeyVault } from './signing-key.ts';
 import { copyWithMetadata, lookOverAdapter, tensorSha256 } from './weights.ts';
 
 export interface ExportContext {
-  /** Where Atelier's own files lie; the texts of licences are in `licences/`. */
+  /** The folder of Atelier's own files; licence texts are in `licences/`. */
   resourcesDir: string;
-  /** Atelier's version, as package.json has it. */
+  /** Atelier's version, from package.json. */
   version: string;
-  /** What keeps the signing key; a file in the data folder where nothing else is given. */
+  /** Where the signing key is kept; by default a file in the data folder. */
   keys?: KeyVault;
-  /** The time of signing; the only clock that an export reads. */
+  /** The signing time; the only clock an export reads. */
   now?: () => Date;
   signal?: AbortSignal;
 }
 
-/** What a transformers checkpoint consists of beside its weights. Optimiser and random state stay at home. */
+/** The files of a transformers checkpoint other than its weights. Optimiser and random state are not exported. */
 const CHECKPOINT_FILES =
   /^(config|generation_config|preprocessor_config|processor_config|video_preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)\.json$|^merges\.txt$|^chat_template\.jinja$/;
 const CHECKPOINT_WEIGHTS = /^model(-\d{5}-of-\d{5})?\.safetensors$/;
 const CHECKPOINT_INDEX = 'model.safetensors.index.json';
-/** The base model's own licence and notices travel with the result. */
+/** The base model's own licence and notices are exported with the result. */
 const BASE_NOTICES = /^(licen[cs]e|notice|copying)([._-].*)?$/i;
 
 /**
- * Writes the bundle of a run and records it. The destination must not exist; a failure or an abort leaves nothing.
- * @throws AtelierError CONFLICT (destination exists, run still working, base model changed), BAD_INPUT, DISK_FULL
+ * Writes the bundle of a run and records it. The destination must not exist. A failure or an abort leaves nothing behind.
+ * @throws AtelierError CONFLICT (destination exists, run still active, base model changed), BAD_INPUT, DISK_FULL
  */
 export async function createExport(
   store: Store,
@@ -102,9 +102,9 @@ export async function createExport(
     await rm(placed ? destination : aside, { recursive: true, force: true });
     if (made !== undefined) await rm(made, { recursive: true, force: true });
     if (context.signal?.aborted === true) {
-      throw new AtelierError('CANCELLED', 'The export was cancelled; nothing was written.', { cause });
+      throw new AtelierError('CANCELLED', 'The export was cancelled. Nothing was written.', { cause });
     }
-    // A fault of the disk becomes a sentence; anything else that is not foreseen stays the bug that it is.
+    // A disk error becomes a plain message; any other unexpected error stays a bug.
     throw typeof (cause as NodeJS.ErrnoException | null)?.code === 'string' ? writeError(destination, cause) : cause;
   }
 }
@@ -120,7 +120,7 @@ interface BundleInput {
   context: ExportContext;
 }
 
-/** Records, weights that name them, licence and documents that name the weights, the audit head, the signature last. */
+/** Writes records, weights that name them, licence, documents that name the weights, audit head, and last the signature. */
 async function fillBundle(input: BundleInput): Promise<string> {
   const { folder, name, facts, judged, licence, signer, form, context } = input;
   const { signal } = context;
@@ -172,23 +172,23 @@ async function fillBundle(input: BundleInput): Promise<string> {
   return rootSha256;
 }
 
-/** Said on the card of an adapter that leaves alone. */
-const WITHOUT_PAPERS =
-  'This folder holds the weights with licence and credits only. Manifest, ledger, audit log and the other papers that this card names are in the full bundle of the same run.';
+/** Note on the card of an adapter exported alone. */
+const WITHOUT_DOCUMENTS =
+  'This folder contains only the weights, licence and credits. The full bundle of the same run has the manifest, the ledger, the audit log and the other documents that this card names.';
 
 /** What a reader of the card should know before trusting the weights in a folder. */
 export async function warningsOf(folder: string, facts: ExportFacts, form: ExportForm): Promise<string[]> {
   const isAdapter = facts.recipe.adapter.kind === 'lora' && form !== 'merged';
-  return [...(isAdapter ? await lookOverAdapter(folder) : []), ...(form === 'adapter' ? [WITHOUT_PAPERS] : [])];
+  return [...(isAdapter ? await lookOverAdapter(folder) : []), ...(form === 'adapter' ? [WITHOUT_DOCUMENTS] : [])];
 }
 
-/** What is written beside the weights and named in their header: all records, or those that licences ask for. */
+/** The records written next to the weights and named in their header: all, or only those that licences require. */
 export function recordsFor(form: ExportForm, records: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   if (form !== 'adapter') return records;
   return new Map([...records].filter(([name]) => name === FILE.notice || name === FILE.attribution));
 }
 
-/** The adapter worked into the base model's weights, with everything that transformers needs from the base's folder. */
+/** The adapter merged into the base model's weights, with everything transformers needs from the base's folder. */
 async function writeMergedFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
   const aside = join(folder, '.merging');
   await writeMerged(facts.model.path, facts.checkpoint.path, aside);
@@ -199,10 +199,10 @@ async function writeMergedFiles(folder: string, facts: ExportFacts, header: Head
   }
 }
 
-/** The header's metadata of a weights file, from the hash of its tensors. */
+/** The header metadata of a weights file, from the hash of its tensors. */
 type HeaderFor = (tensorSha256: string) => Record<string, string>;
 
-/** A checkpoint folder of a LoRA run is a PEFT folder; its path on this machine does not leave with it. */
+/** A LoRA run's checkpoint is a PEFT folder. The export does not contain its path on this machine. */
 async function writeAdapterFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
   const from = join(facts.checkpoint.path, ADAPTER_WEIGHTS);
   const hash = await tensorSha256(from);
@@ -220,7 +220,7 @@ async function writeCheckpointFiles(folder: string, facts: ExportFacts, header: 
   const own = await readdir(path);
   const weights = own.filter((name) => CHECKPOINT_WEIGHTS.test(name)).sort();
   if (weights.length === 0) {
-    throw new AtelierError('NOT_FOUND', `The checkpoint ${path} holds no weights (model.safetensors).`, {
+    throw new AtelierError('NOT_FOUND', `The checkpoint ${path} contains no weights (model.safetensors).`, {
       place: { file: path },
     });
   }
@@ -239,7 +239,7 @@ async function writeCheckpointFiles(folder: string, facts: ExportFacts, header: 
   }
 }
 
-/** `base-model/`: the base model's own LICENSE and NOTICE, or the text of its licence where it brings none. */
+/** `base-model/`: the base model's own LICENSE and NOTICE, or the text of its licence if it has none. */
 async function writeBaseNotices(folder: string, facts: ExportFacts, resourcesDir: string): Promise<void> {
   const target = join(folder, 'base-model');
   const names = (await readdir(facts.model.path, { withFileTypes: true }))
@@ -253,7 +253,7 @@ async function writeBaseNotices(folder: string, facts: ExportFacts, resourcesDir
   if (text !== null) await writeFile(join(target, 'LICENSE'), text);
 }
 
-/** Year and name for the copyright line of licences that have one. */
+/** Year and name for licences with a copyright line. */
 export function licenceOptions(
   facts: ExportFacts,
   context: ExportContext,
@@ -273,8 +273,8 @@ async function mustNotExist(destination: string): Promise<void> {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw writeError(destination, cause);
   }
-  throw new AtelierError('CONFLICT', `${destination} exists already; an export never writes over anything.`, {
+  throw new AtelierError('CONFLICT', `${destination} already exists. An export never overwrites anything.`, {
     place: { file: destination },
-    remedy: 'Name a folder that does not exist yet.',
+    remedy: 'Choose a folder that does not exist yet.',
   });
 }

@@ -44,9 +44,9 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
   if (run.status === 'running' || run.status === 'queued') {
     throw new AtelierError(
       'CONFLICT',
-      `The run "${run.name}" (${run.id}) is ${run.status}; its weights still change.`,
+      `The run "${run.name}" (${run.id}) is ${run.status}, so its weights are still changing.`,
       {
-        remedy: 'Wait until it is done, or stop it; then export.',
+        remedy: 'Wait until it is done or stop it, then export.',
       },
     );
   }
@@ -54,9 +54,9 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
   if (checkpoint === null) {
     throw new AtelierError(
       'CONFLICT',
-      `The run "${run.name}" (${run.id}) has written no checkpoint, so there are no weights to export.`,
+      `The run "${run.name}" (${run.id}) has not written a checkpoint, so there are no weights to export.`,
       {
-        remedy: 'Resume the run until its first checkpoint.',
+        remedy: 'Resume the run until it writes its first checkpoint.',
       },
     );
   }
@@ -66,10 +66,10 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
   if (checkpointHashOf(baseFiles) !== recipe.modelSha256) {
     throw new AtelierError(
       'CONFLICT',
-      `The base model in ${model.path} is not the one that the run started from: its files have changed.`,
+      `The base model in ${model.path} is not the one the run started from: its files have changed.`,
       {
         place: { file: model.path },
-        remedy: 'Put the original files back. An export must not name a base model that it was not trained on.',
+        remedy: 'Restore the original files. An export must not name a base model it was not trained on.',
       },
     );
   }
@@ -78,8 +78,8 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
   if (snapshotSha256(samples) !== recipe.datasetSha256) {
     throw new AtelierError(
       'CONFLICT',
-      `The samples of dataset ${recipe.datasetId} are not the ones that the run was started with; the store was changed by other means.`,
-      { remedy: 'Put the data folder back from a copy. An export must not name data that it was not trained on.' },
+      `The samples of dataset ${recipe.datasetId} are not the ones the run started with. The store was changed outside Atelier.`,
+      { remedy: 'Restore the data folder from a copy. An export must not name data it was not trained on.' },
     );
   }
   const timesSeen = await store.contributions.timesDrawn(runId, checkpoint.step);

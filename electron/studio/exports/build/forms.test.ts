@@ -69,10 +69,10 @@ describe('contribution', () => {
     ],
     ['a sum that was raised', (file: Contribution) => void (file.byAuthor[0]!.share += 0.1), 'sums do not follow'],
     ['an image that was left out', (file: Contribution) => void file.images.pop(), 'training used'],
-    ['another author', (file: Contribution) => void (file.images[0]!.authors = ['Nobody']), 'other authors'],
+    ['another author', (file: Contribution) => void (file.images[0]!.authors = ['Nobody']), 'its authors or licence'],
     ['another count', (file: Contribution) => void (file.images[0]!.timesSeen = 9), 'seen 9 times'],
     ['another run', (file: Contribution) => void (file.runId = 'run-x' as RunId), 'another run'],
-    ['a method that sounds better', (file: Contribution) => void (file.method = 'exact'), 'words about the method'],
+    ['a method that sounds better', (file: Contribution) => void (file.method = 'exact'), 'description does not match'],
   ])('is refused with %s, also where everything is signed again', async (_, spoil, words) => {
     const path = join(home, `spoilt-${Math.random()}`);
     await createExport(store, { runId, destination: path }, context);
@@ -205,7 +205,7 @@ describe('a key that the system keeps', () => {
     expect((await readdir(join(folder, 'keys'))).sort()).toEqual(['signing.pub.pem', 'signing.wrapped']);
     expect(await readFile(join(folder, 'keys', 'signing.wrapped'), 'utf8')).not.toContain('BEGIN');
     // Without the key chain nobody signs, nobody makes a second key, and checking still knows the first.
-    await expect(loadSigner(fileKeyVault(folder))).rejects.toThrow('kept by the key chain');
+    await expect(loadSigner(fileKeyVault(folder))).rejects.toThrow('keychain protects the signing key');
     expect(await ownPublicKey(fileKeyVault(folder))).toBe(one.publicKeyPem);
     await rm(folder, { recursive: true });
   });

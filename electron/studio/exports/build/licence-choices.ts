@@ -16,29 +16,30 @@ import { licenceText } from './licence-file.ts';
 const FOR_MAKERS: Record<string, { name: string; reading: string }> = {
   'Apache-2.0': {
     name: 'Apache License 2.0',
-    reading: 'Everybody may use, change and sell; notices stay, changes are said, patents are granted.',
+    reading: 'Everyone may use, change and sell it. They must keep notices and state changes; patents are granted.',
   },
-  MIT: { name: 'MIT License', reading: 'Everybody may use, change and sell; the notice stays.' },
+  MIT: { name: 'MIT License', reading: 'Everyone may use, change and sell it. They must keep the notice.' },
   'CC-BY-4.0': {
     name: 'Creative Commons Attribution 4.0',
-    reading: 'Everybody may use, change and sell, and must credit you.',
+    reading: 'Everyone may use, change and sell it. They must credit you.',
   },
   'CC-BY-SA-4.0': {
     name: 'Creative Commons Attribution-ShareAlike 4.0',
     reading:
-      'Everybody may use, change and sell, must credit you, and passes on what they make under the same licence.',
+      'Everyone may use, change and sell it. They must credit you and publish what they make under the same licence.',
   },
   'CC-BY-NC-4.0': {
     name: 'Creative Commons Attribution-NonCommercial 4.0',
-    reading: 'Everybody may use and change it without commerce, and must credit you.',
+    reading: 'Everyone may use and change it non-commercially. They must credit you.',
   },
   'CC-BY-NC-SA-4.0': {
     name: 'Creative Commons Attribution-NonCommercial-ShareAlike 4.0',
-    reading: 'Without commerce only, with credit, and what is made from it goes under the same licence.',
+    reading:
+      'Everyone may use and change it non-commercially. They must credit you and publish what they make under the same licence.',
   },
   'CC0-1.0': {
     name: 'Creative Commons Zero 1.0',
-    reading: 'You give up all rights; nobody has to credit you.',
+    reading: 'You waive all rights. Nobody has to credit you.',
   },
 };
 
@@ -65,7 +66,7 @@ export async function licenceChoices(store: Store, runId: RunId, resourcesDir: s
     allowed: choices.filter(({ allowed }) => allowed),
     refused: choices.filter(({ allowed }) => !allowed),
     withoutChoice:
-      'Without a choice all rights stay reserved: LICENSE says so, and the card says `license: other` with the name `not-chosen`. You can choose later and export again.',
+      'If you choose none, all rights stay reserved. LICENSE says so, and the card says `license: other` with the name `not-chosen`. You can choose later and export again.',
     notice: LEDGER_NOTICE,
   };
 }

@@ -25,9 +25,9 @@ export function checkChosenLicence(chosen: string | undefined, ledger: Ledger): 
           .filter((r) => r.rule !== 'R2')
           .map((r) => `${r.rule}: ${r.text}`)
           .join(' ')}`;
-  throw new AtelierError('BAD_INPUT', `These weights cannot be published under "${oneLine(chosen)}"; ${why}.`, {
+  throw new AtelierError('BAD_INPUT', `These weights cannot be published under "${oneLine(chosen)}": ${why}.`, {
     place: { field: 'licence' },
-    remedy: 'Choose a licence from that list, or export without choosing one.',
+    remedy: 'Choose a licence from that list, or export without one.',
   });
 }
 
@@ -40,7 +40,7 @@ export async function licenceFileText(
   if (licence === null) return notChosenText(ledger);
   const text = await licenceText(licence, options.resourcesDir);
   if (text === null) {
-    return `These weights are published under ${licence}.\nIts text: ${urlOf(licence) ?? 'comes with the base model'}\n`;
+    return `These weights are published under ${licence}.\nIts text: ${urlOf(licence) ?? 'see the base model'}\n`;
   }
   return text.replaceAll('<year>', String(options.year)).replaceAll('<copyright holders>', oneLine(options.holder));
 }
@@ -60,10 +60,10 @@ function notChosenText(ledger: Ledger): string {
   const publish = verdictOf(ledger, 'publish-non-commercially');
   const allowed =
     ledger.outboundLicences.length > 0
-      ? `The licences of the base model and of the images allow these: ${ledger.outboundLicences.join(', ')}.`
-      : `The licences of the base model and of the images leave publishing ${publish.verdict === 'blocked' ? 'blocked' : 'undecided'}; ledger.json says why.`;
+      ? `The licences of the base model and the images allow these: ${ledger.outboundLicences.join(', ')}.`
+      : `Under the licences of the base model and the images, publishing is ${publish.verdict === 'blocked' ? 'blocked' : 'undecided'}. ledger.json states why.`;
   return (
-    'No licence was chosen for these weights.\n\nUntil their maker chooses one, all rights are reserved: do not pass them on.\n' +
+    'No licence was chosen for these weights.\n\nUntil their maker chooses one, all rights are reserved: do not share them.\n' +
     `${allowed}\n\n${ledger.notice}\n`
   );
 }

@@ -60,7 +60,7 @@ describe('an opted-out image', () => {
     expect(await checkOf(bundle, 'opt-outs')).toEqual({
       check: 'opt-outs',
       outcome: 'pass',
-      detail: 'Of 6 images 1 opted out of training: 1 left out. Silence of the others is not consent.',
+      detail: 'Of 6 images 1 opted out of training: 1 left out. The silence of the others is not consent.',
     });
     expect(bundle.ledger.purposes[0]?.verdict).not.toBe('blocked');
   });
@@ -78,7 +78,7 @@ describe('an opted-out image', () => {
     const bundle = await exported({ optedOut: [0], override: { basis: 'own-work', reason } });
     const row = bundle.rows.get('scene-0.png')!;
     expect(row.override).toMatchObject({ basis: 'own-work', reason });
-    expect(row.why).toContain(`used in spite of its opt-out (own-work): ${reason}`);
+    expect(row.why).toContain(`used despite its opt-out (own-work): ${reason}`);
     expect(bundle.ledger.purposes[0]?.verdict).not.toBe('blocked');
     expect(await readFile(join(bundle.path, 'audit.jsonl'), 'utf8')).toContain(reason);
     const check = await checkOf(bundle, 'opt-outs');

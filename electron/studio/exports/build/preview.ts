@@ -38,7 +38,7 @@ export async function previewExport(
     warnings,
     merged,
     atelierVersion: context.version,
-    makerKey: publicKey === null ? 'that is made with the first export' : keyHint(publicKey),
+    makerKey: publicKey === null ? 'that the first export creates' : keyHint(publicKey),
   });
   const card = built.get(FILE.card) ?? '';
   const licenceText = await licenceFileText(licence, judged.ledger, licenceOptions(facts, context));

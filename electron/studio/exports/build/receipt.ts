@@ -50,9 +50,9 @@ export async function receiptOf(store: Store, asked: ReceiptRequest, options: Ve
   const statement = await readDocument(path, FILE.statement, RunStatement);
   const manifest = await readLines(path, FILE.manifest, ManifestRow);
   if (statement.kind !== 'read' || manifest.kind !== 'read') {
-    throw new AtelierError('BAD_INPUT', `${path} holds no papers of a run, so no chain can be shown.`, {
+    throw new AtelierError('BAD_INPUT', `${path} contains no documents of a run, so there is no chain to show.`, {
       place: { file: path },
-      remedy: 'Name the folder of a whole bundle; an adapter that left alone has no manifest.',
+      remedy: 'Choose the folder of a full bundle. An adapter exported alone has no manifest.',
     });
   }
   const { buildDefinition } = statement.value.predicate;
@@ -174,7 +174,7 @@ async function linksOf(
     { kind: 'signature', title: 'Signature', sha256: null, ...found('signature', 'files', 'signer') },
     {
       kind: 'run',
-      title: `Run ${recipe.name}, step ${buildDefinition.internalParameters.step} (${runDetails.metadata.finishedOn ?? 'no end recorded'})`,
+      title: `Run ${recipe.name}, step ${buildDefinition.internalParameters.step} (${runDetails.metadata.finishedOn ?? 'end not recorded'})`,
       sha256: null,
       ...found('run statement'),
     },

@@ -32,9 +32,9 @@ export async function loadSigner(vault: KeyVault): Promise<Signer> {
   try {
     return signerFromPem(pem);
   } catch (cause) {
-    throw new AtelierError('BAD_INPUT', 'The signing key of this data folder cannot be read; nothing was signed.', {
+    throw new AtelierError('BAD_INPUT', 'The signing key of this data folder cannot be read. Nothing was signed.', {
       remedy:
-        'Put keys/signing.pem back from a copy, or move it away: then a new key is made, which others do not know yet.',
+        'Restore keys/signing.pem from a copy, or move it away. Atelier then creates a new key, which others do not know yet.',
       cause,
     });
   }
@@ -66,10 +66,10 @@ export function fileKeyVault(home: string, options: { readsWrapped?: boolean } =
     if (options.readsWrapped === true || !(await existsFile(join(folder, WRAPPED_KEY_FILE)))) return;
     throw new AtelierError(
       'CONFLICT',
-      'The signing key of this data folder is kept by the key chain of the system; only the desktop app can sign with it.',
+      'The system’s keychain protects the signing key of this data folder, so only the desktop app can sign with it.',
       {
         place: { file: join(folder, WRAPPED_KEY_FILE) },
-        remedy: 'Export from the desktop app. Checking bundles works here too.',
+        remedy: 'Export from the desktop app. You can verify bundles here.',
       },
     );
   }
@@ -88,7 +88,7 @@ export function fileKeyVault(home: string, options: { readsWrapped?: boolean } =
       }
       throw new AtelierError('BAD_INPUT', `The signing key ${path} cannot be read.`, {
         place: { file: path },
-        remedy: 'Give your user the right to read it.',
+        remedy: 'Give your user permission to read it.',
         cause,
       });
     }

@@ -68,17 +68,17 @@ export async function lookOverAdapter(folder: string): Promise<string[]> {
     warnings.push('Every B matrix of this adapter is zero: it changes nothing about the base model.');
   } else if (silent.length > 0) {
     warnings.push(
-      `${silent.length} of ${adapter.weights.size} layers of this adapter change nothing (their B matrix is zero).`,
+      `${silent.length} of ${adapter.weights.size} layers of this adapter change nothing, because their B matrix is zero.`,
     );
   }
   const broken = [...adapter.weights].filter(([, { a, b }]) => !(a.every(Number.isFinite) && b.every(Number.isFinite)));
   if (broken.length > 0)
-    warnings.push(`${broken.length} layers hold values that are not numbers; the adapter cannot work.`);
+    warnings.push(`${broken.length} layers contain values that are not numbers, so the adapter cannot work.`);
   const reader = await openSafetensors(`${folder}/${ADAPTER_WEIGHTS}`);
   try {
     const old = reader.names().filter((name) => /^base_model\.model\.(model\.layers|visual)\b/.test(name));
     if (old.length > 0)
-      warnings.push('The tensors have names that current loaders ignore without an error; write the adapter again.');
+      warnings.push('The tensors have names that current loaders silently ignore. Write the adapter again.');
   } finally {
     await reader.close();
   }

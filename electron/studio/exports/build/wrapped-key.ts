@@ -33,23 +33,19 @@ export function wrappedKeyVault(home: string, wrapper: SecretWrapper): KeyVault 
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw new AtelierError('BAD_INPUT', `The signing key ${path} cannot be read.`, {
         place: { file: path },
-        remedy: 'Give your user the right to read it.',
+        remedy: 'Give your user permission to read it.',
         cause,
       });
     }
     try {
       return wrapper.unwrap(bytes);
     } catch (cause) {
-      throw new AtelierError(
-        'BAD_INPUT',
-        'The key chain of this system cannot open the signing key; nothing was signed.',
-        {
-          place: { file: path },
-          remedy:
-            'Sign in as the user who made it, on the machine where it was made. Or move the file away: then a new key is made, which others do not know yet.',
-          cause,
-        },
-      );
+      throw new AtelierError('BAD_INPUT', 'The system’s keychain cannot open the signing key. Nothing was signed.', {
+        place: { file: path },
+        remedy:
+          'Sign in as the user who created it, on the machine where it was created. Or move the file away: Atelier then creates a new key, which others do not know yet.',
+        cause,
+      });
     }
   }
 

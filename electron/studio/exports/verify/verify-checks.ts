@@ -1,9 +1,9 @@
-/** @file How checks are written down while a bundle is verified: each with its outcome and a plain sentence. */
+/** @file The results of verification: each check has an outcome and a plain sentence. */
 import type { z } from 'zod';
 import type { CheckResult } from '../../../contract/model/exports.ts';
 import { readRegular } from '../../../formats/regular-file.ts';
 
-/** A check, and whether the whole may pass without it (what can only be checked at the maker's place). */
+/** A check, and whether the bundle can pass without it because only its maker could check it. */
 export interface Check extends CheckResult {
   beyondBundle?: true;
 }
@@ -17,19 +17,19 @@ export function fail(check: string, detail: string, place?: CheckResult['place']
 export function cannotTell(check: string, detail: string, place?: CheckResult['place']): Check {
   return { outcome: 'cannot-tell', check, detail, ...(place === undefined ? {} : { place }) };
 }
-/** Cannot be told from the bundle alone, and is not expected to be. */
+/** Cannot be decided from the bundle alone, and does not have to be. */
 export function beyondBundle(check: string, detail: string): Check {
   return { outcome: 'cannot-tell', check, detail, beyondBundle: true };
 }
 
-/** Worst outcome; a check that lies beyond the bundle counts only if it failed. */
+/** The worst outcome. A check beyond the bundle counts only if it failed. */
 export function overallOutcome(checks: readonly Check[]): CheckResult['outcome'] {
   if (checks.some((check) => check.outcome === 'fail')) return 'fail';
   const open = checks.some((check) => check.outcome === 'cannot-tell' && check.beyondBundle !== true);
   return open || checks.length === 0 ? 'cannot-tell' : 'pass';
 }
 
-/** A document that was read, or why it was not. */
+/** A document that was read, or the reason why not. */
 export type Document<T> = { kind: 'read'; value: T } | Unread;
 type Unread =
   | { kind: 'missing' }
@@ -92,6 +92,6 @@ function parseAs<T>(text: string, schema: z.ZodType<T>): Document<T> {
   const [issue] = parsed.error.issues;
   return {
     kind: 'unreadable',
-    reason: issue === undefined ? 'unknown fault' : `${issue.path.join('.') || 'top level'}: ${issue.message}`,
+    reason: issue === undefined ? 'unknown error' : `${issue.path.join('.') || 'top level'}: ${issue.message}`,
   };
 }

@@ -21,7 +21,7 @@ export async function checkContribution(
   if (read.kind === 'missing') {
     return beyondBundle(
       'contribution',
-      'Which image taught the model was not recorded; the bundle makes no claim about it.',
+      'The bundle does not record which images taught the model and makes no claim about it.',
     );
   }
   if (read.kind !== 'read') return unusable('contribution', FILE.contribution, read);
@@ -31,7 +31,7 @@ export async function checkContribution(
   const { images, method } = read.value;
   return pass(
     'contribution',
-    `${FILE.contribution} is about this run, names exactly the ${images.length} images that training used as often as ${FILE.manifest} says, and its sums follow from them (method: ${method}). That the figures are right only a replay can show.`,
+    `${FILE.contribution} is about this run, names exactly the ${images.length} images that training used, as often as ${FILE.manifest} says, and its sums follow from them (method: ${method}). Only a replay can show that the figures are right.`,
   );
 }
 
@@ -43,32 +43,33 @@ function faultOf(
   if (statement.kind === 'read') {
     const { step } = statement.value.predicate.buildDefinition.internalParameters;
     if (contribution.runId !== runIdOf(statement.value)) return 'it is about another run.';
-    if (contribution.step !== step) return `it is about step ${contribution.step}, the weights are of step ${step}.`;
+    if (contribution.step !== step)
+      return `it is about step ${contribution.step}, but the weights are from step ${step}.`;
   }
   if (contribution.methodText !== methodText(contribution.method, contribution.reproduced)) {
-    return 'its words about the method are not those of the method.';
+    return 'its description does not match its method.';
   }
   const trained = new Map(manifest.filter(isTrained).map((row) => [row.imageSha256, row]));
   const listed = new Set(contribution.images.map(({ imageSha256 }) => imageSha256));
   if (listed.size !== contribution.images.length || listed.size !== trained.size) {
-    return `it lists ${contribution.images.length} images, training used ${trained.size}.`;
+    return `it lists ${contribution.images.length} images, but training used ${trained.size}.`;
   }
   for (const image of contribution.images) {
     const row = trained.get(image.imageSha256);
     if (row === undefined) return `it names the image ${image.imageSha256}, which training did not use.`;
     if (canonicalJson([row.authors, row.licence]) !== canonicalJson([image.authors, image.licence])) {
-      return `it gives other authors or another licence for ${image.name} than ${FILE.manifest}.`;
+      return `its authors or licence for ${image.name} differ from ${FILE.manifest}.`;
     }
     const seen = row.samples.map(({ timesSeen }) => timesSeen);
     const drawn = seen.includes(null) ? null : seen.reduce<number>((sum, n) => sum + (n ?? 0), 0);
     if (drawn !== null && drawn !== image.timesSeen) {
-      return `it says that ${image.name} was seen ${image.timesSeen} times, ${FILE.manifest} says ${drawn}.`;
+      return `it says that ${image.name} was seen ${image.timesSeen} times, but ${FILE.manifest} says ${drawn}.`;
     }
     if (image.share < 0 || (image.net <= 0 && image.share > TOLERANCE))
-      return `the share of ${image.name} is not possible.`;
+      return `the share of ${image.name} is impossible.`;
   }
   const total = contribution.images.reduce((sum, { share }) => sum + share, 0);
-  if (Math.abs(total - 1) > 1e-6 && total !== 0) return `its shares add up to ${total}, not to 1.`;
+  if (Math.abs(total - 1) > 1e-6 && total !== 0) return `its shares add up to ${total} instead of 1.`;
   const { byAuthor, byLicence, bySource } = contribution;
   const again = sumsOf(contribution.images, manifest);
   return canonicalJson({ byAuthor, byLicence, bySource }) === canonicalJson(again)

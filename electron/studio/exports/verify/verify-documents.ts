@@ -47,7 +47,7 @@ export function weightsOf(files: readonly FileDigest[]): FileDigest[] {
 /** 3: every safetensors file is sound, and its metadata name the run that the statement names. */
 async function checkWeights({ folder, files, statement }: BundleDocuments): Promise<Check[]> {
   const weights = weightsOf(files);
-  if (weights.length === 0) return [cannotTell('weights', 'The bundle holds no safetensors file.')];
+  if (weights.length === 0) return [cannotTell('weights', 'The bundle contains no safetensors file.')];
   const checks: Check[] = [];
   for (const { name } of weights) checks.push(...(await checkWeightsFile(join(folder, name), name, statement, files)));
   return checks;
@@ -72,9 +72,9 @@ async function checkWeightsFile(
   const records = checkRecords(metadata['atelier.records_sha256'], name, files);
   const stated = metadata['modelspec.hash_sha256'];
   if (stated !== undefined && stated !== `0x${await tensorSha256(path)}`) {
-    return [fail('weights', `${name} says that its tensors have the hash ${stated}, but they have another.`)];
+    return [fail('weights', `${name} states the hash ${stated} for its tensors, but they have a different one.`)];
   }
-  if (statement.kind !== 'read') return [pass('weights', `${name} is sound: ${count} tensors.`), records];
+  if (statement.kind !== 'read') return [pass('weights', `${name} is valid: ${count} tensors.`), records];
   const { buildDefinition } = statement.value.predicate;
   const { recipe } = buildDefinition.externalParameters;
   const expected: Record<string, string> = {
@@ -92,7 +92,7 @@ async function checkWeightsFile(
   return [
     pass(
       'weights',
-      `${name} is sound: ${count} tensors; its header names the same run, step, recipe, dataset and base as ${FILE.statement}.`,
+      `${name} is valid: ${count} tensors. Its header names the same run, step, recipe, dataset and base as ${FILE.statement}.`,
     ),
     records,
   ];
@@ -108,23 +108,26 @@ export function runIdOf(statement: RunStatement): string {
   }
 }
 
-/** The weights' header names all records by one hash, so that weights alone already lead to their papers. */
+/** The weights' header names all records by one hash, so the weights alone lead to their documents. */
 function checkRecords(stated: string | undefined, name: string, files: readonly FileDigest[]): Check {
   if (stated === undefined)
     return cannotTell(
       'records',
-      `The header of ${name} does not name the records of its bundle (made by an older version).`,
+      `The header of ${name} does not name the records of its bundle. An older version made it.`,
     );
   const records = files.filter((file) => (RECORD_FILES as readonly string[]).includes(file.name));
   if (recordsRootSha256(records) !== stated)
-    return fail('records', `The header of ${name} names other records than are here (${RECORD_FILES.join(', ')}).`);
+    return fail(
+      'records',
+      `The header of ${name} names records that differ from the ones here (${RECORD_FILES.join(', ')}).`,
+    );
   return pass(
     'records',
     `The header of ${name} names the ${records.length} records of this bundle by their common hash.`,
   );
 }
 
-/** 2: what the statement says came out, and what it says lies beside it, are the files that are here. */
+/** 2: the results and byproducts in the statement are the files in this folder. */
 function checkStatement({ files, statement, manifest }: BundleDocuments): Check {
   if (statement.kind !== 'read') return unusable('run statement', FILE.statement, statement);
   const found = new Map(files.map((file) => [file.name, file.sha256]));
@@ -137,7 +140,10 @@ function checkStatement({ files, statement, manifest }: BundleDocuments): Check 
   ];
   const wrong = stated.filter(({ name, sha256 }) => found.get(name) !== sha256).map(({ name }) => name);
   if (wrong.length > 0)
-    return fail('run statement', `${FILE.statement} names other contents than are here: ${wrong.join(', ')}.`);
+    return fail(
+      'run statement',
+      `${FILE.statement} names contents that differ from the files here: ${wrong.join(', ')}.`,
+    );
   const unnamed = weightsOf(files).filter((file) => !subject.some((entry) => entry.name === file.name));
   if (unnamed.length > 0)
     return fail('run statement', `${FILE.statement} does not name ${unnamed.map((file) => file.name).join(', ')}.`);
@@ -157,7 +163,7 @@ function checkStatement({ files, statement, manifest }: BundleDocuments): Check 
   if (faults.length > 0) return fail('run statement', `${FILE.statement} contradicts itself: ${faults.join('; ')}.`);
   return pass(
     'run statement',
-    `${FILE.statement} names these weights, this manifest, and ${subject.length + 1} more hashes that fit. It is the maker's own word (SLSA Build L1).`,
+    `${FILE.statement} names these weights, this manifest, and ${subject.length + 1} more hashes that match. It is the maker's own statement (SLSA Build L1).`,
   );
 }
 
@@ -173,7 +179,7 @@ async function checkRecipe({ folder, statement }: BundleDocuments): Promise<Chec
   const recipe = await readDocument(folder, FILE.recipe, Recipe);
   if (recipe.kind !== 'read') return unusable('recipe', FILE.recipe, recipe);
   if (statement.kind !== 'read')
-    return cannotTell('recipe', `${FILE.recipe} is sound; there is no statement to compare it with.`);
+    return cannotTell('recipe', `${FILE.recipe} is valid, but there is no statement to compare it with.`);
   const { externalParameters, internalParameters } = statement.value.predicate.buildDefinition;
   const sha256 = recipeSha256(recipe.value);
   if (sha256 !== recipeSha256(externalParameters.recipe) || sha256 !== internalParameters.recipeSha256) {
@@ -202,7 +208,7 @@ async function checkEvaluation({ folder, statement, manifest }: BundleDocuments)
   ) {
     return fail(
       'evaluation',
-      `${FILE.evaluation} is about step ${tuned.summary.step}, the weights are of another step.`,
+      `${FILE.evaluation} is about step ${tuned.summary.step}, but the weights are from another step.`,
     );
   }
   if (manifest.kind === 'read') {
@@ -219,7 +225,7 @@ async function checkEvaluation({ folder, statement, manifest }: BundleDocuments)
   const { correct, n } = tuned.summary.accuracy;
   return pass(
     'evaluation',
-    `The counts follow from the answers listed (tuned: ${correct} of ${n}). Whether the model gave those answers only asking it again can show.`,
+    `The counts follow from the answers listed (tuned: ${correct} of ${n}). Only asking the model again can show whether it gave those answers.`,
   );
 }
 
@@ -229,17 +235,17 @@ function faultOfIntervals({ summary }: EvaluationRecord): string | null {
     const again = wilson(correct, n);
     const apart = Math.max(Math.abs(again.value - value), Math.abs(again.low - low), Math.abs(again.high - high));
     if (!(apart < 1e-9))
-      return `the interval of ${correct} of ${n} is ${low} to ${high}, it should be ${again.low} to ${again.high}`;
+      return `the interval of ${correct} of ${n} is ${low} to ${high}, but should be ${again.low} to ${again.high}`;
   }
   return null;
 }
 
-/** The card's front matter and figures say what the other documents say. */
+/** The card's front matter and figures agree with the other documents. */
 async function checkCard({ folder, statement }: BundleDocuments): Promise<Check> {
   const text = await readText(folder, FILE.card);
   if (text === null) return cannotTell('model card', `${FILE.card} is not in the bundle.`);
   const front = frontMatterOf(text);
-  if (front === null) return cannotTell('model card', `${FILE.card} has no front matter that can be read.`);
+  if (front === null) return cannotTell('model card', `${FILE.card} has no readable front matter.`);
   if (statement.kind !== 'read')
     return cannotTell('model card', `There is no ${FILE.statement} to compare ${FILE.card} with.`);
   const baseUri = dependencyOf(statement.value, 'base-model')?.uri.replace('atelier:model/', '') ?? '';
@@ -288,14 +294,11 @@ export function checkTimes(statement: Document<RunStatement>, head: AuditHead | 
     if (before !== undefined && Date.parse(before.at) > Date.parse(time.at)) {
       return fail(
         'times',
-        `According to the documents ${before.name} (${before.at}) came after ${time.name} (${time.at}).`,
+        `According to the documents, ${before.name} (${before.at}) came after ${time.name} (${time.at}).`,
       );
     }
   }
   if (times.length < 4)
-    return cannotTell('times', 'Not every time is in the bundle; those that are there follow one another.');
-  return pass(
-    'times',
-    `Import, run and signing follow one another, by the maker's clock (signed at ${head?.signedAt}).`,
-  );
+    return cannotTell('times', 'The bundle does not contain every time. Those it has are in order.');
+  return pass('times', `Import, run and signing are in order, by the maker's clock (signed at ${head?.signedAt}).`);
 }

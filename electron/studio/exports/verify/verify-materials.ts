@@ -32,9 +32,9 @@ export async function verifyMaterials(bundle: BundleDocuments, offered: string |
     const form = await formOf(text);
     if (form.kind === 'unknown')
       return cannotTell(check, `${name} has a form that this version does not know (${form.reason}).`);
-    if (form.kind === 'faulty') return fail(check, `${name} is not sound: ${form.faults.join('; ')}.`);
+    if (form.kind === 'faulty') return fail(check, `${name} is invalid: ${form.faults.join('; ')}.`);
     if (bundle.statement.kind !== 'read')
-      return cannotTell(check, `${name} is sound; there is no ${FILE.statement} to compare it with.`);
+      return cannotTell(check, `${name} is valid, but there is no ${FILE.statement} to compare it with.`);
     const faults = faultsOf(text);
     if (faults.length > 0) return fail(check, `${name} and the other documents disagree about ${faults.join(', ')}.`);
     return pass(check, `${name} ${praise}`);
@@ -45,21 +45,21 @@ export async function verifyMaterials(bundle: BundleDocuments, offered: string |
       FILE.bom,
       checkCycloneDxForm,
       (text) => cycloneDxFaults(parseObject(text) ?? {}, bundle, offered),
-      'keeps CycloneDX 1.6 to the letter; it names these weights, this base, dataset and licence, and every image that was used (or the list of them).',
+      'follows CycloneDX 1.6 strictly. It names these weights, this base model, dataset and licence, and every image that was used (or the list of them).',
     ),
     await one(
       'SPDX document',
       FILE.spdx,
       checkSpdx3Form,
       (text) => spdxFaults(graphOf(parseObject(text) ?? {}), bundle, offered),
-      'has what SPDX 3.0.1 and its AI and Dataset profiles ask for, and names these weights, this base, dataset and licence.',
+      'has what SPDX 3.0.1 and its AI and Dataset profiles require. It names these weights, this base model, dataset and licence.',
     ),
     await one(
       'dataset description',
       FILE.croissant,
       checkCroissantForm,
       (text) => croissantFaults(parseObject(text) ?? {}, bundle),
-      'has what Croissant 1.1 asks for; the dataset and the hashes of its files are those of the bundle.',
+      'has what Croissant 1.1 requires. The dataset and the hashes of its files match the bundle.',
     ),
     await one(
       'training summary',
@@ -92,7 +92,7 @@ function expectedOf(statement: RunStatement): Expected {
 }
 
 function statementOf({ statement }: BundleDocuments): RunStatement {
-  if (statement.kind !== 'read') throw new Error('Documents are compared only where there is a statement.');
+  if (statement.kind !== 'read') throw new Error('There is no statement to compare the documents with.');
   return statement.value;
 }
 

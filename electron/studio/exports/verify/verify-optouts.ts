@@ -14,24 +14,24 @@ export async function checkOptOuts(folder: string, rows: readonly ManifestRow[])
   if (rows.every((row) => row.signals === undefined)) {
     return beyondBundle(
       NAME,
-      'The manifest records no opt-out signals of its images, so the bundle cannot show whether there were any.',
+      'The manifest does not record its images’ opt-out signals, so the bundle cannot show whether there were any.',
     );
   }
   const misread = rows.find((row) => (row.verdict ?? 'unknown') !== combineSignals(row.signals ?? []));
   if (misread !== undefined) {
-    return fail(NAME, `${FILE.manifest}: the verdict on ${nameOf(misread)} is not what follows from its signals.`);
+    return fail(NAME, `${FILE.manifest}: the verdict on ${nameOf(misread)} does not follow from its signals.`);
   }
   const optedOut = rows.filter((row) => row.verdict === 'opted-out');
   const used = optedOut.filter((row) => row.use !== 'not-used');
   const undecided = used.find((row) => (row.override ?? null) === null);
   if (undecided !== undefined) {
-    return fail(NAME, `${nameOf(undecided)} says that it must not be used, was used, and nobody decided so.`);
+    return fail(NAME, `${nameOf(undecided)} opts out of use, but was used without a recorded decision.`);
   }
   const unrecorded = await firstUnrecorded(folder, used);
   if (unrecorded !== null) {
     return fail(
       NAME,
-      `${nameOf(unrecorded)} was used in spite of its opt-out, and ${FILE.audit} records no such decision.`,
+      `${nameOf(unrecorded)} was used despite its opt-out, but ${FILE.audit} records no such decision.`,
     );
   }
   const trained = used.filter(isTrained).length;
@@ -39,10 +39,10 @@ export async function checkOptOuts(folder: string, rows: readonly ManifestRow[])
   const decided =
     used.length === 0
       ? ''
-      : `, ${used.length} used (${trained} in training) by a recorded decision; its reason is in ${FILE.manifest}`;
+      : `, ${used.length} used (${trained} in training) by a recorded decision, whose reason is in ${FILE.manifest}`;
   return pass(
     NAME,
-    `Of ${rows.length} images ${optedOut.length} opted out of training: ${left}${decided}. Silence of the others is not consent.`,
+    `Of ${rows.length} images ${optedOut.length} opted out of training: ${left}${decided}. The silence of the others is not consent.`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** @file Checks 6, 7 and 8: the licence verdict worked out again, credits complete, opt-outs respected, log unbroken. */
+/** @file Checks 6, 7 and 8: the licence verdict recomputed, credits complete, opt-outs respected, log unbroken. */
 import { z } from 'zod';
 import type { AuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { ChainEntry, checkChain, openAuditHead } from '../../../provenance/signing/audit-chain.ts';
@@ -18,7 +18,7 @@ import type { Check, Document } from './verify-checks.ts';
 import { frontMatterOf } from './verify-documents.ts';
 import { checkOptOuts } from './verify-optouts.ts';
 
-/** Enough of a ledger's form to compare it; its content is worked out again, not trusted. */
+/** Enough of a ledger's form to compare it. Its content is recomputed, not trusted. */
 const LedgerHead = z.looseObject({
   version: z.literal(1),
   factsSha256: z.string(),
@@ -67,7 +67,7 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
     if (stated !== (baseLicence ?? 'unknown')) {
       return fail(
         'licences',
-        `${FILE.ledger} takes the base model's licence for ${baseLicence ?? 'not known'}, ${FILE.statement} says ${stated ?? 'nothing'}.`,
+        `${FILE.ledger} gives the base model's licence as ${baseLicence ?? 'unknown'}, but ${FILE.statement} says ${stated ?? 'nothing'}.`,
       );
     }
   }
@@ -75,7 +75,7 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
   if (chosen.kind === 'not-allowed') {
     return fail(
       'licences',
-      `${FILE.card} offers the weights under ${chosen.licence}, which the licences of base model and images do not allow.`,
+      `${FILE.card} offers the weights under ${chosen.licence}, which the licences of the base model and the images do not allow.`,
     );
   }
   const verdicts = again.purposes
@@ -85,7 +85,7 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
     chosen.kind === 'allowed' ? ` Offered under ${chosen.licence}, which they allow.` : ' No licence was chosen.';
   return pass(
     'licences',
-    `The verdict follows from the licences stated (${verdicts}).${offer} Whether they were stated rightly the bundle cannot show.`,
+    `The verdict follows from the licences stated (${verdicts}).${offer} The bundle cannot show whether they were stated correctly.`,
   );
 }
 
@@ -114,12 +114,12 @@ async function chosenLicence(folder: string, outbound: readonly string[]): Promi
 
 async function checkCredits(folder: string, manifest: ManifestRow[]): Promise<Check> {
   const text = await readText(folder, FILE.attribution);
-  if (text === null) return fail('credits', `${FILE.attribution} is missing; attribution licences ask for it.`);
+  if (text === null) return fail('credits', `${FILE.attribution} is missing, but attribution licences require it.`);
   const credits = creditsOf(manifest);
   if (text !== attributionCsv(credits)) {
     return fail('credits', `${FILE.attribution} is not the list of works that follows from ${FILE.manifest}.`);
   }
-  return pass('credits', `${FILE.attribution} credits all ${credits.length} works in the images that were used.`);
+  return pass('credits', `${FILE.attribution} credits all ${credits.length} works in the images used.`);
 }
 
 /** 8: the log from its first entry to the head, and the head signed with the key of the bundle. */
@@ -133,19 +133,19 @@ export async function verifyAudit(
   if (envelope.kind !== 'read') return { check: unusable('audit log', FILE.auditHead, envelope), head: null };
   if (signedBy === null)
     return {
-      check: cannotTell('audit log', 'Its head cannot be checked without a key whose signature is good.'),
+      check: cannotTell('audit log', 'Its head cannot be checked without a key with a valid signature.'),
       head: null,
     };
   const head = openAuditHead(envelope.value, signedBy);
   if (head === null)
-    return { check: fail('audit log', `${FILE.auditHead} is not signed with the key of the bundle.`), head };
+    return { check: fail('audit log', `${FILE.auditHead} is not signed with the bundle's key.`), head };
   const { fault, disclosed, withheld } = checkChain(chain.value, head);
   if (fault !== null) {
     const place = { file: FILE.audit, row: fault.row };
     return { check: fail('audit log', fault.reason, place), head };
   }
   const others =
-    withheld === 0 ? '' : ` ${withheld} entries about other work keep their place, but their content is withheld.`;
+    withheld === 0 ? '' : ` ${withheld} entries about other work keep their places, but their content is withheld.`;
   return {
     check: pass(
       'audit log',

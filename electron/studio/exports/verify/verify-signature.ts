@@ -16,9 +16,9 @@ import { cannotTell, fail, pass, readText } from './verify-checks.ts';
 import type { Check } from './verify-checks.ts';
 
 export interface VerifyOptions {
-  /** PEM of the key that the bundle must be signed with: another signer is then a failure. */
+  /** PEM of the key that must have signed the bundle; any other signer is a failure. */
   publicKey?: string | undefined;
-  /** Keys that this place knows (its own, friends'): a signer among them is named, another is only not known. */
+  /** Keys known here (your own, friends'). A signer among them is named; any other is merely unknown. */
   knownKeys?: readonly { name: string; publicKey: string }[] | undefined;
   /** Fires when the answer is no longer wanted. */
   signal?: AbortSignal | undefined;
@@ -26,9 +26,9 @@ export interface VerifyOptions {
 
 export interface SignatureFindings {
   checks: Check[];
-  /** Files found in the folder, `model.sig` left out; hashes of what is really there. */
+  /** Files found in the folder except `model.sig`, with their actual hashes. */
   files: FileDigest[];
-  /** PEM of the key whose signature was found good; null if none was. */
+  /** PEM of the key whose signature is valid; null if none is. */
   signedBy: string | null;
 }
 
@@ -40,7 +40,7 @@ const LONGEST_MS = 30 * 60_000;
 /** Without a signature nothing says how large the files should be, so only this much of them is read. */
 const MOST_UNSIGNED_BYTES = 4 * 1024 ** 3;
 
-/** Names shown in a sentence; the rest is counted. */
+/** How many names a sentence shows; it only counts the others. */
 const NAMES_SHOWN = 10;
 
 export async function verifySignature(folder: string, options: VerifyOptions): Promise<SignatureFindings> {
@@ -70,22 +70,22 @@ export async function verifySignature(folder: string, options: VerifyOptions): P
   if (key.pem === null) {
     checks.push(cannotTell('signature', key.reason));
   } else if (!isSignedBy(signature, key.pem)) {
-    checks.push(fail('signature', `${SIGNATURE_FILE} was not signed with ${key.name}, or it was changed since.`));
+    checks.push(fail('signature', `${SIGNATURE_FILE} was not signed with ${key.name}, or it has changed since.`));
   } else if (signature.hint !== null && signature.hint !== keyHint(key.pem)) {
-    checks.push(fail('signature', `${SIGNATURE_FILE} names another key than the one that it was signed with.`));
+    checks.push(fail('signature', `${SIGNATURE_FILE} names a different key from the one that signed it.`));
   } else {
     signedBy = key.pem;
     checks.push(
       pass(
         'signature',
-        `The signature over ${signature.resources.length} files is good (root sha256 ${signature.rootSha256}).`,
+        `The signature over ${signature.resources.length} files is valid (root sha256 ${signature.rootSha256}).`,
       ),
     );
     if (signature.hint === null) {
       checks.push(
         cannotTell(
           'key hint',
-          'The signature names no key (old versions of the format did not); the key given fits it.',
+          'The signature names no key, as in old versions of the format. It matches the given key.',
         ),
       );
     }
@@ -127,7 +127,9 @@ function checkNames({ files, symlinks, special, tooMany }: FolderContent): Check
     );
   }
   if (symlinks.length > 0) {
-    checks.push(fail('names', `Symbolic links are refused, since they can lead out of the folder: ${list(symlinks)}.`));
+    checks.push(
+      fail('names', `Symbolic links are refused because they can lead out of the folder: ${list(symlinks)}.`),
+    );
   }
   if (special.length > 0) checks.push(fail('names', `Neither a file nor a folder: ${list(special)}.`));
   const unsafe = names.filter((name) => faultOfName(name) !== null);
@@ -144,31 +146,34 @@ function checkFiles(signed: readonly FileDigest[], found: readonly FileDigest[],
   ];
   if (faults.length > 0) return fail('files', `Files differ from what was signed; ${faults.join('; ')}.`);
   const beside = unsigned.length === 0 ? '' : ` Not covered by a signature of this format: ${list(unsigned)}.`;
-  return pass('files', `All ${signed.length} signed files are there and unchanged, and there is no other.${beside}`);
+  return pass(
+    'files',
+    `All ${signed.length} signed files are present and unchanged, and there are no others.${beside}`,
+  );
 }
 
 type ChosenKey = { pem: string; name: string } | { pem: null; reason: string };
 
-/** The key that was asked for, else the one that lies in the bundle. */
+/** The given key, otherwise the one in the bundle. */
 async function chooseKey(folder: string, options: VerifyOptions): Promise<ChosenKey> {
   if (options.publicKey !== undefined) {
     const pem = tryPem(options.publicKey);
     return pem === null
-      ? { pem, reason: 'The public key that was given cannot be read as an EC key.' }
-      : { pem, name: 'the key that was given' };
+      ? { pem, reason: 'The given public key cannot be read as an EC key.' }
+      : { pem, name: 'the given key' };
   }
   const text = await readText(folder, FILE.publicKey, MOST_KEY_BYTES);
   if (text === null) {
     return {
       pem: null,
-      reason: `The bundle brings no ${FILE.publicKey}; give the maker's public key to check the signature.`,
+      reason: `The bundle contains no ${FILE.publicKey}. Provide the maker's public key to check the signature.`,
     };
   }
   const pem = tryPem(text);
   if (pem === null)
     return {
       pem,
-      reason: `${FILE.publicKey} cannot be read as an EC key; give the maker's public key to check the signature.`,
+      reason: `${FILE.publicKey} cannot be read as an EC key. Provide the maker's public key to check the signature.`,
     };
   return { pem, name: `the key in ${FILE.publicKey}` };
 }
@@ -181,18 +186,17 @@ function tryPem(text: string): string | null {
   }
 }
 
-/** Who signed: only a key that came by another way than the bundle can tell. */
+/** Who signed: only a key from outside the bundle can show that. */
 function checkSigner(pem: string, good: boolean, options: VerifyOptions): Check {
   const fingerprint = keyHint(pem);
-  if (!good) return cannotTell('signer', 'Without a good signature nobody can be named.');
-  if (options.publicKey !== undefined)
-    return pass('signer', `Signed with the key that was given (fingerprint ${fingerprint}).`);
+  if (!good) return cannotTell('signer', 'Without a valid signature, the signer is unknown.');
+  if (options.publicKey !== undefined) return pass('signer', `Signed with the given key (fingerprint ${fingerprint}).`);
   const known = (options.knownKeys ?? []).find((entry) => tryPem(entry.publicKey) === pem);
   if (known !== undefined) return pass('signer', `Signed with the key of ${known.name} (fingerprint ${fingerprint}).`);
   return cannotTell(
     'signer',
-    `The key lies in the bundle itself, so it shows that nothing changed since signing, not who signed. Get the maker's key by another way ` +
-      `and compare: fingerprint ${fingerprint}.`,
+    `The key is in the bundle itself, so it shows that nothing has changed since signing, but not who signed. Get the maker's key through ` +
+      `another channel and compare its fingerprint: ${fingerprint}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * @file Verification of a bundle, from anywhere: no store is needed. Each check says what it found in a sentence;
- * what was not checked is never called good.
+ * @file Verifies a bundle anywhere, without a store. Each check states its finding in a sentence. Nothing counts as
+ * passed without being checked.
  */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -21,7 +21,7 @@ import { offeredLicence, verifyAudit, verifyRights } from './verify-rights.ts';
 import { verifySignature } from './verify-signature.ts';
 import type { VerifyOptions } from './verify-signature.ts';
 
-/** Images that may be at hand: the blob store of a data folder is one. */
+/** Images that may be available, such as the blob store of a data folder. */
 export interface ImageLookup {
   has(sha256: string): Promise<boolean>;
   /** Hashes the stored bytes again. */
@@ -30,7 +30,7 @@ export interface ImageLookup {
 
 export interface VerifyBundleOptions extends VerifyOptions {
   images?: ImageLookup | undefined;
-  /** The samples of the dataset with this snapshot hash, where it is at hand. */
+  /** The samples of the dataset with this snapshot hash, if it is available. */
   samplesOf?: ((snapshotSha256: string) => Promise<readonly Sample[] | null>) | undefined;
 }
 
@@ -69,15 +69,15 @@ async function mustBeFolder(folder: string): Promise<void> {
   if (found?.isDirectory() === true) return;
   throw new AtelierError(
     'NOT_FOUND',
-    found === null ? `There is no folder ${folder}.` : `${folder} is a file, not a folder with a bundle.`,
+    found === null ? `The folder ${folder} does not exist.` : `${folder} is a file, not a bundle folder.`,
     {
       place: { file: folder },
-      remedy: 'Name the folder that holds model.sig.',
+      remedy: 'Choose the folder that contains model.sig.',
     },
   );
 }
 
-/** 5: the manifest says of every image what the dataset with the recipe's hash says. */
+/** 5: the manifest agrees with the dataset of the recipe's hash about every image. */
 async function checkDataset(
   manifest: Document<ManifestRow[]>,
   statement: Document<RunStatement>,
@@ -88,7 +88,7 @@ async function checkDataset(
   const samples = (await samplesOf?.(datasetSha256)) ?? null;
   if (samples === null || snapshotSha256(samples) !== datasetSha256) {
     const detail =
-      'Questions and answers stay with their maker, so only there can the manifest be compared with the dataset that the recipe names.';
+      'Questions and answers stay with the maker, so only the maker can compare the manifest with the dataset that the recipe names.';
     return [beyondBundle('dataset', detail)];
   }
   // How an image was used and what was decided is the run's matter, and files beside an image may differ between two
@@ -102,24 +102,22 @@ async function checkDataset(
     );
   const expected = buildManifest({ samples, timesSeen: null, evaluatedSampleIds: new Set() });
   if (facts(manifest.value) !== facts(expected)) {
-    return [
-      fail('dataset', `${FILE.manifest} does not say the same of its images as the dataset that the recipe names.`),
-    ];
+    return [fail('dataset', `${FILE.manifest} and the dataset that the recipe names disagree about the images.`)];
   }
   return [
     pass(
       'dataset',
-      `${FILE.manifest} says of all ${expected.length} images what the dataset that the recipe names says.`,
+      `${FILE.manifest} agrees with the dataset that the recipe names about all ${expected.length} images.`,
     ),
   ];
 }
 
-/** The pictures themselves, where they are at hand. */
+/** The images themselves, if they are available. */
 async function checkImages(manifest: Document<ManifestRow[]>, images: ImageLookup | undefined): Promise<Check[]> {
   if (manifest.kind !== 'read') return [];
   const rows = manifest.value;
   if (images === undefined) {
-    return [beyondBundle('images', `The ${rows.length} images stay with their maker; only their hashes are here.`)];
+    return [beyondBundle('images', `The ${rows.length} images stay with their maker. Only their hashes are here.`)];
   }
   let there = 0;
   const changed: string[] = [];
@@ -130,11 +128,14 @@ async function checkImages(manifest: Document<ManifestRow[]>, images: ImageLooku
   }
   if (changed.length > 0)
     return [
-      fail('images', `${changed.length} images are not what the manifest says, first ${JSON.stringify(changed[0])}.`),
+      fail(
+        'images',
+        `${changed.length} images differ from the manifest, the first being ${JSON.stringify(changed[0])}.`,
+      ),
     ];
   if (there < rows.length)
     return [
-      beyondBundle('images', `${there} of ${rows.length} images are here, and unchanged; the others are not at hand.`),
+      beyondBundle('images', `${there} of ${rows.length} images are here and unchanged. The others are not available.`),
     ];
-  return [pass('images', `All ${rows.length} images are here and hash to what the manifest says.`)];
+  return [pass('images', `All ${rows.length} images are here, and their hashes match the manifest.`)];
 }
