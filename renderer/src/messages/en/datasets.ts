@@ -274,13 +274,13 @@ export const dataset = {
   },
   changes: {
     title: 'Changes',
-    text: 'All changes since the import. You can undo a change as long as no later change depends on it.',
+    text: 'All changes since the import. You can revert a change as long as no later change depends on it.',
     none: 'No changes since the import',
-    noneText: 'Edits and splits appear here, and you can undo them.',
-    undo: 'Undo',
-    undone: 'undone',
+    noneText: 'Edits and splits appear here, and you can revert them.',
+    undo: 'Revert',
+    undone: 'reverted',
     stuck: 'A later change depends on it.',
     samples: (count: number) => plural(count, 'sample', 'samples'),
-    took: 'Undone.',
+    took: 'Reverted.',
   },
 } as const;

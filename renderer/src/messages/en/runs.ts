@@ -108,7 +108,7 @@ export const run = {
 } as const;
 
 export const samples = {
-  title: 'Answers',
+  title: 'What the model answered',
   follow: 'Latest step',
   following: 'Following the latest step',
   step: 'Step',
