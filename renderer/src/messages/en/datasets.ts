@@ -233,7 +233,7 @@ export const dataset = {
   leakage: {
     title: 'Leakage',
     text: 'If an image is in both training and the test, its test result is worthless: the model has seen the answer.',
-    none: 'No leakage',
+    none: 'No images leak',
     noneText: 'No training image, and none that looks like one, appears in a test.',
     found: (pairs: number, samples: number) =>
       `${plural(pairs, 'pair', 'pairs')}. The model may have seen ${plural(samples, 'test sample', 'test samples')} in training.`,
