@@ -55,7 +55,7 @@ describe('loadChatTemplate', () => {
   });
 
   it.each([
-    ['a template that is no Jinja', { 'chat_template.jinja': '{% for x in %}' }],
+    ['a template that is not Jinja', { 'chat_template.jinja': '{% for x in %}' }],
     ['a template of the wrong kind', { 'chat_template.json': '{"chat_template": 3}' }],
     ['a file that is not JSON', { 'chat_template.json': '{' }],
   ])('refuses %s', async (_, files) => {

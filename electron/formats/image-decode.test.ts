@@ -104,7 +104,7 @@ describe('decodeImage', () => {
 
   it.each([
     ['nothing', Buffer.alloc(0)],
-    ['text', Buffer.from('this is no image')],
+    ['text', Buffer.from('this is not an image')],
     ['a drawing', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>')],
   ])('refuses %s', async (_, bytes) => {
     await expect(decodeImage(bytes, { name: 'odd.png' })).rejects.toMatchObject({

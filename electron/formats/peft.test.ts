@@ -71,7 +71,7 @@ describe('readAdapter', () => {
     ['ranks by layer', { rank_pattern: { q_proj: 8 } }, 'rank_pattern'],
     ['whole modules saved beside', { modules_to_save: ['lm_head'] }, 'modules_to_save'],
     ['trained biases', { bias: 'all' }, 'bias'],
-    ['a rank that is no number', { r: 'four' }, 'r'],
+    ['a rank that is not a number', { r: 'four' }, 'r'],
     ['no targets', { target_modules: null }, 'target_modules'],
   ])('refuses %s', async (_, change, field) => {
     await writeConfig(change);

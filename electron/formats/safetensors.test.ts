@@ -61,7 +61,7 @@ describe('openSafetensors', () => {
     await reader.close();
   });
 
-  it('names the tensor that is not there or is no float', async () => {
+  it('names the tensor that is missing or is not a float', async () => {
     const path = await fileOf(
       '{"ids":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}',
       Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0),
@@ -80,12 +80,12 @@ describe('openSafetensors', () => {
   it.each([
     ['an array', '[]', 0, /does not start with "\{"/],
     ['no JSON', '{"w":', 0, /not JSON/],
-    ['metadata that are no strings', '{"__metadata__":{"a":1}}', 0, /metadata "a"/],
-    ['metadata that are no object', '{"__metadata__":"a"}', 0, /__metadata__/],
+    ['metadata that are not strings', '{"__metadata__":{"a":1}}', 0, /metadata "a"/],
+    ['metadata that are not an object', '{"__metadata__":"a"}', 0, /__metadata__/],
     ['an unknown type', one('{"dtype":"F7","shape":[1],"data_offsets":[0,4]}'), 4, /tensor "w" .*"F7"/],
     ['a negative side', one('{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}'), 4, /tensor "w" .*shape/],
     [
-      'a size that is no whole number',
+      'a size that is not a whole number',
       one('{"dtype":"F32","shape":[0.5],"data_offsets":[0,2]}'),
       2,
       /tensor "w" .*shape/,

@@ -77,7 +77,7 @@ function bundleOf(licences: (string | null)[], more: Partial<BundleDescription> 
   };
 }
 
-/** Words that are no licence, licences without an SPDX id, and nothing at all. */
+/** Words that are not a licence, licences without an SPDX id, and nothing at all. */
 const ODD = [
   null,
   'LicenseRef-own-work',

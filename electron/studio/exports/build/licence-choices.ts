@@ -43,7 +43,7 @@ const FOR_MAKERS: Record<string, { name: string; reading: string }> = {
   },
 };
 
-/** @throws AtelierError NOT_FOUND if there is no such run */
+/** @throws AtelierError NOT_FOUND if the run does not exist */
 export async function licenceChoices(store: Store, runId: RunId, resourcesDir: string): Promise<LicenceChoices> {
   const { summary: run, recipe } = await store.runs.get(runId);
   const model = await store.models.get(recipe.modelId);

@@ -39,7 +39,7 @@ const LedgerFile = z.looseObject({
   ),
 });
 
-/** @throws AtelierError NOT_FOUND where there is no such export or folder, BAD_INPUT where it is not a bundle with papers */
+/** @throws AtelierError NOT_FOUND if the export or folder does not exist, BAD_INPUT if it is not a full bundle */
 export async function receiptOf(store: Store, asked: ReceiptRequest, options: VerifyBundleOptions): Promise<Receipt> {
   const { of, offset, limit } = ReceiptRequest.parse(asked);
   const recorded = 'exportId' in of ? await store.exports.get(of.exportId) : null;

@@ -100,7 +100,7 @@ describe('the log of a bundle', () => {
     expect((await verified([...rows, more]))?.place).toEqual({ file: 'audit.jsonl', row: rows.length + 1 });
   });
 
-  it('names the row of a line that is no entry at all', async () => {
+  it('names the row of a line that is not an entry', async () => {
     const lines = [...rows];
     lines[1] = '{"seq": 2, "half';
     expect(await verified(lines)).toMatchObject({ outcome: 'cannot-tell', place: { file: 'audit.jsonl', row: 2 } });

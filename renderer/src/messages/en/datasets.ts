@@ -240,7 +240,7 @@ export const dataset = {
     compared: (names: string) => `Compared: ${names}`,
     trains: 'Training',
     tests: 'Test',
-    mend: 'Split again and keep similar images together…',
+    splitAgain: 'Split again and keep similar images together…',
   },
   balance: {
     title: 'Balance',

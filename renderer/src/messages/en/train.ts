@@ -88,7 +88,7 @@ export const train = {
     about:
       'All runs of a sweep use GRPO with a constant KL weight, so that only the value differs. They form one entry in the queue.',
     start: (count: number) => `Start ${plural(count, 'run', 'runs')}`,
-    mend: 'Correct the values to try',
+    correct: 'Correct the values to try',
   },
   factsLabel: 'What will be trained',
   memory: {
