@@ -25,25 +25,42 @@ export const EngineSample = z.object({
 });
 export type EngineSample = z.infer<typeof EngineSample>;
 
-export const TrainJob = z.object({
-  runId: RunId,
+/** What training, replaying and planning a recipe have in common. */
+const RecipeJob = z.object({
   recipe: Recipe,
   modelPath: z.string(),
   samples: z.array(EngineSample).min(1),
+  /** Prompts in a micro-batch, chosen for the machine's memory; changes no result. */
+  microBatchPrompts: z.int().min(1).optional(),
+  /** The most memory that the engine may use; absent = what the machine can give. */
+  memoryLimitBytes: z.number().positive().optional(),
+});
+export type RecipeJob = z.infer<typeof RecipeJob>;
+
+export const TrainJob = RecipeJob.extend({
+  runId: RunId,
   /** Checkpoints are written to `checkpointRoot/step-000123` (written aside, then renamed into place). */
   checkpointRoot: z.string(),
-  /** Folder of the checkpoint to go on from; absent for a fresh start. */
+  /** Folder of the checkpoint to resume from; absent for a fresh start. */
   resumeFrom: z.string().optional(),
-  /** Held-out samples for looks while training goes on (`recipe.evalEvery`), in a fixed order. */
+  /** Held-out samples for interim evaluations (`recipe.evalEvery`), in a fixed order. */
   heldOut: z.array(EngineSample).optional(),
-  /** Prompts whose update is worked off at once, chosen for the machine's memory; changes no result. */
-  microBatchPrompts: z.int().min(1).optional(),
-  /** Most memory that the engine may take in all; absent = what the machine can give. */
-  memoryLimitBytes: z.number().positive().optional(),
-  /** Runs the steps again for exact projections; no checkpoint is written, and the run itself is not touched. */
-  replay: z.boolean().optional(),
 });
 export type TrainJob = z.infer<typeof TrainJob>;
+
+/** Takes the steps of a run again, for exact projections. Nothing is written, and the run itself is not touched. */
+export const ReplayJob = RecipeJob.extend({
+  /** How many steps the run took; a run that was stopped early took fewer than its recipe says. */
+  steps: z.int().positive(),
+});
+export type ReplayJob = z.infer<typeof ReplayJob>;
+
+/** Estimates the memory that a run needs. Nothing is computed or written. */
+export const PlanJob = RecipeJob;
+export type PlanJob = z.infer<typeof PlanJob>;
+
+/** How far an update served each group, in order. */
+const Projections = z.array(z.object({ sampleId: SampleId, projection: z.number() }));
 
 export const TrainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('phase'), progress: Progress }),
@@ -51,8 +68,8 @@ export const TrainEvent = z.discriminatedUnion('type', [
     type: z.literal('step'),
     metrics: StepMetrics,
     completions: z.array(Completion),
-    /** How far the update served each group, in order; absent where nobody asked for it. */
-    projections: z.array(z.object({ sampleId: SampleId, projection: z.number() })).optional(),
+    /** Absent unless the recipe asks for attribution. */
+    projections: Projections.optional(),
   }),
   /** Greedy answers to the held-out samples after `step` steps. */
   z.object({ type: z.literal('evaluation'), step: z.int().nonnegative(), items: z.array(EvaluationItem) }),
@@ -62,6 +79,15 @@ export const TrainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('done'), step: z.int(), stopped: z.boolean() }),
 ]);
 export type TrainEvent = z.infer<typeof TrainEvent>;
+
+export const ReplayJobEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('phase'), progress: Progress }),
+  z.object({ type: z.literal('step'), metrics: StepMetrics, projections: Projections }),
+  z.object({ type: z.literal('warning'), warning: RunWarning }),
+  /** `step` is the last step taken. */
+  z.object({ type: z.literal('done'), step: z.int() }),
+]);
+export type ReplayJobEvent = z.infer<typeof ReplayJobEvent>;
 
 export const EvaluateJob = z.object({
   modelPath: z.string(),
@@ -81,7 +107,7 @@ export const EvaluateEvent = z.discriminatedUnion('type', [
 ]);
 export type EvaluateEvent = z.infer<typeof EvaluateEvent>;
 
-/** Several answers to each sample, drawn as training would draw them, without learning from them. */
+/** Several answers to each sample, drawn as training draws them, without learning from them. */
 export const SampleJob = z.object({
   modelPath: z.string(),
   adapterPath: z.string().optional(),
@@ -108,7 +134,7 @@ export const SampleEvent = z.discriminatedUnion('type', [
 ]);
 export type SampleEvent = z.infer<typeof SampleEvent>;
 
-/** Completions to score; a person's own rewards run here, in the engine's process and in a sandbox there. */
+/** Completions to score. Custom rewards run in a sandbox in the engine's process. */
 export const JudgeJob = z.object({ rewards: z.array(RewardSpec).min(1), items: z.array(JudgeItem) });
 export type JudgeJob = z.infer<typeof JudgeJob>;
 
@@ -116,10 +142,11 @@ const procedure = oc.errors(ERROR_MAP);
 
 export const engineContract = {
   info: procedure.output(EngineInfo),
-  /** The memory that a job will need; null where nothing is compiled, so that it cannot be told. */
-  plan: procedure.input(TrainJob).output(MemoryPlan.nullable()),
+  /** The memory that a run will need; null if nothing is compiled on this machine, so that it cannot be estimated. */
+  plan: procedure.input(PlanJob).output(MemoryPlan.nullable()),
+  replay: procedure.input(ReplayJob).output(eventIterator(ReplayJobEvent)),
   train: procedure.input(TrainJob).output(eventIterator(TrainEvent)),
-  /** Asks the running job to end after its current step and write a checkpoint. */
+  /** Asks the training job to end after its current step and write a checkpoint. */
   stop: procedure.output(z.object({ stopping: z.boolean() })),
   evaluate: procedure.input(EvaluateJob).output(eventIterator(EvaluateEvent)),
   sample: procedure.input(SampleJob).output(eventIterator(SampleEvent)),

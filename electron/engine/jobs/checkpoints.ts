@@ -1,6 +1,6 @@
 /**
  * @file Checkpoints of a run: a folder written aside and renamed into place. It holds PEFT files (or a whole model), the
- * optimiser's state and the step, which is all that a run needs to go on bit for bit.
+ * optimiser's state and the step, which is everything a run needs to resume bit for bit.
  */
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,14 +11,13 @@ import type { Recipe } from '../../contract/model/recipe.ts';
 import { folderSha256 } from '../../formats/folder-digest.ts';
 import { writeAdapter } from '../../formats/peft.ts';
 import { openSafetensors, writeSafetensors } from '../../formats/safetensors.ts';
-import { withWeights, type LoadedModel, type Shapes, type Values } from '../policy/loaded-model.ts';
+import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes, type Values } from '../policy/loaded-model.ts';
+import { loraNames } from '../model/lora.ts';
+import type { TrainedState } from '../trainer/trainer.ts';
+import { adamState } from '../training/update/adamw.ts';
 
-export interface CheckpointState {
+export interface CheckpointState extends TrainedState {
   step: number;
-  /** Trained tensors by program name. */
-  trained: Values;
-  /** Optimiser state by program name (`adam/<tensor>/mean|square`). */
-  optimiser: Values;
   /** What the KL schedule remembers. */
   kl: KlState;
 }
@@ -46,7 +45,7 @@ export async function writeCheckpoint(
   root: string,
   recipe: Recipe,
   model: LoadedModel,
-  shapes: Shapes,
+  adapter: LoadedAdapter | null,
   state: CheckpointState,
 ): Promise<{ path: string; sha256: string }> {
   const path = join(root, checkpointName(state.step));
@@ -54,19 +53,20 @@ export async function writeCheckpoint(
   try {
     await rm(aside, { recursive: true, force: true });
     await mkdir(aside, { recursive: true });
-    if (recipe.adapter.kind === 'lora') {
+    if (recipe.adapter.kind === 'lora' && adapter !== null) {
       await writeAdapter(aside, {
         r: recipe.adapter.r,
         loraAlpha: recipe.adapter.loraAlpha,
         targetModules: recipe.adapter.targetModules,
         baseModelNameOrPath: recipe.modelId,
-        weights: factorsByModule(state.trained),
+        weights: factorsByModule(adapter.modules, state.trained),
       });
     } else {
       await writeWholeModel(aside, model, state.trained);
     }
+    const shapes = { ...model.shapes, ...adapter?.shapes };
     await writeValues(join(aside, TRAINED), state.trained, shapes);
-    await writeValues(join(aside, OPTIMISER), state.optimiser, shapes);
+    await writeValues(join(aside, OPTIMISER), state.optimiser, momentShapes(state.trained, shapes));
     await writeFile(
       join(aside, STATE),
       JSON.stringify({ step: state.step, seed: recipe.seed, engineVersion: ENGINE_VERSION, kl: state.kl }),
@@ -93,10 +93,10 @@ export async function writeCheckpoint(
   }
 }
 
-/** @throws AtelierError when the folder is no complete checkpoint */
+/** @throws AtelierError if the folder is not a complete checkpoint of this run */
 export async function readCheckpointState(path: string, recipe: Recipe): Promise<CheckpointState> {
   const text = await readFile(join(path, STATE), 'utf8').catch((cause: unknown) => {
-    throw new AtelierError('NOT_FOUND', `${path} is no checkpoint: ${STATE} is missing.`, {
+    throw new AtelierError('NOT_FOUND', `${path} is not a checkpoint: ${STATE} is missing.`, {
       place: { file: path },
       remedy: 'Start the run again, or choose another checkpoint.',
       cause,
@@ -106,7 +106,7 @@ export async function readCheckpointState(path: string, recipe: Recipe): Promise
   if (!state.success || state.data.seed !== recipe.seed) {
     throw new AtelierError('BAD_INPUT', `The checkpoint ${path} does not belong to this run.`, {
       place: { file: join(path, STATE) },
-      remedy: 'Choose a checkpoint of the run itself.',
+      remedy: 'Choose a checkpoint of this run.',
     });
   }
   return {
@@ -117,16 +117,27 @@ export async function readCheckpointState(path: string, recipe: Recipe): Promise
   };
 }
 
-function factorsByModule(trained: Values): Map<string, { a: Float32Array; b: Float32Array }> {
-  const modules = new Map<string, { a: Float32Array; b: Float32Array }>();
-  for (const [name, a] of Object.entries(trained)) {
-    if (!name.endsWith('.lora_A')) continue;
-    const module = name.slice(0, -'.lora_A'.length);
-    const b = trained[`${module}.lora_B`];
-    if (b === undefined) throw new Error(`${module} has no lora_B.`);
-    modules.set(module, { a, b });
+function factorsByModule(
+  modules: readonly string[],
+  trained: Values,
+): Map<string, { a: Float32Array; b: Float32Array }> {
+  return new Map(
+    modules.map((module) => {
+      const names = loraNames(module);
+      const [a, b] = [trained[names.a], trained[names.b]];
+      if (a === undefined || b === undefined) throw new Error(`A LoRA factor of ${module} is missing.`);
+      return [module, { a, b }];
+    }),
+  );
+}
+
+/** Shapes of the optimiser's running means: those of the tensors they belong to. */
+function momentShapes(trained: Values, shapes: Shapes): Shapes {
+  const moments: Record<string, readonly number[]> = {};
+  for (const name of Object.keys(trained)) {
+    for (const moment of Object.values(adamState(name))) moments[moment] = shapes[name] ?? [];
   }
-  return modules;
+  return moments;
 }
 
 const COPIED =
@@ -151,7 +162,7 @@ async function writeValues(path: string, values: Values, shapes: Shapes): Promis
   const entries = Object.entries(values).map(([name, data]) => ({
     name,
     dtype: 'F32' as const,
-    shape: shapes[name.replace(/^adam\/(.*)\/(mean|square)$/, '$1')] ?? [data.length],
+    shape: shapes[name] ?? [data.length],
     data,
   }));
   await writeSafetensors(path, entries, { format: 'pt' });

@@ -5,6 +5,7 @@ import type { LoadedAdapter, LoadedModel } from '../policy/loaded-model.ts';
 import { createPolicy } from '../policy/policy.ts';
 import { featureSpec, promptSpecs } from '../model/program-inputs.ts';
 import type { Entry } from '../runtime/program.ts';
+import { inTurn } from '../runtime/turns.ts';
 import { completionFeeds, shapeFor, type PreparedPrompt } from '../training/batch.ts';
 import { pickPerRow } from '../training/logprobs.ts';
 import {
@@ -39,7 +40,9 @@ export async function tokenChoices(
   });
   try {
     const { mask: _mask, ...feeds } = completionFeeds([tokenIds], [prompt], 1, shape.completionLength, config, padId);
-    const { logprobs, topLogprobs, topIds } = policy.program.call('choices', { ...policy.feeds([prompt]), ...feeds });
+    const { logprobs, topLogprobs, topIds } = await inTurn(async () =>
+      policy.program.call('choices', { ...(await policy.feeds([prompt])), ...feeds }),
+    );
     const textOf = (id: number): string => tokenizer.tokenText(id) ?? '';
     return tokenIds.map((id, place) => ({
       id,

@@ -1,38 +1,33 @@
 /**
- * @file Before a run: how much memory it will need, and how its updates are worked off so that they fit. The figures
- * come from the very graphs that will run (runtime/graph-memory.ts), not from a formula beside them.
+ * @file Estimates how much memory a run will need, and chooses a workload that fits. The figures come from the graphs
+ * that will run (runtime/graph-memory.ts), not from a formula of their own.
  */
 import type { AvailableMemory } from '../runtime/available-memory.ts';
 import type { MemoryPart, MemoryPlan } from '../../contract/engine/memory.ts';
 import { policyProgram, type PolicyOptions } from '../policy/policy.ts';
 import type { Runtime } from '../runtime/backend.ts';
 import { programMemory, type ProgramMemory } from '../runtime/compiled-program.ts';
-
-/** How updates may be worked off, fastest first. */
-export interface Workload {
-  microBatchPrompts: number;
-  byLayer: boolean;
-}
+import type { Workload } from '../trainer/training-policy.ts';
 
 /**
- * Results that wait for their turn to be freed, copies that kernels make for themselves and what the allocator keeps
- * for later, as a share of the intermediate results. Measured with `npm run bench` (prediction beside peak).
+ * Results that are not freed yet, copies that kernels make, and memory that the allocator keeps, as a share of the
+ * intermediate results. Measured with `npm run bench`, which shows each prediction next to the peak.
  */
 const ALLOCATOR_SHARE = 0.15;
 
-/** What TensorFlow keeps for each node of a graph: definitions, kernels, and a copy for every kind of call. Measured likewise. */
+/** What TensorFlow keeps for each node of a graph: definitions, kernels, and a copy for every kind of call. Measured in the same way. */
 const BYTES_PER_NODE = 22_000;
 
-/** The sizes of parts that a batch of prompts is worked off in: the whole, then half as large each time. */
-export function partSizes(promptsPerStep: number): number[] {
+/** Sizes of micro-batches: the whole batch, then half of the previous size. */
+export function microBatchSizes(promptsPerStep: number): number[] {
   const halves: number[] = [];
   for (let size = promptsPerStep; size > 1; size = Math.ceil(size / 2)) halves.push(size);
   return [...halves, 1];
 }
 
-/** Halves of the batch first, then layer by layer from the whole batch on. */
+/** Workloads that need no more memory than `largest`, fastest first: smaller and smaller micro-batches, then the same by layer. */
 export function workloads(promptsPerStep: number, largest: Workload): Workload[] {
-  const sizes = [...new Set([...partSizes(promptsPerStep), Math.min(largest.microBatchPrompts, promptsPerStep)])];
+  const sizes = [...new Set([...microBatchSizes(promptsPerStep), Math.min(largest.microBatchPrompts, promptsPerStep)])];
   sizes.sort((a, b) => b - a);
   const all = [false, true].flatMap((byLayer) => sizes.map((microBatchPrompts) => ({ microBatchPrompts, byLayer })));
   return all.filter(
@@ -42,7 +37,7 @@ export function workloads(promptsPerStep: number, largest: Workload): Workload[]
 }
 
 export interface PlanRequest {
-  /** The policy that works its updates off in a given way. */
+  /** The policy with a given workload. */
   optionsFor: (workload: Workload) => PolicyOptions;
   candidates: readonly Workload[];
   /** Bytes of all samples' image features. */
@@ -51,10 +46,10 @@ export interface PlanRequest {
   limitBytes?: number | undefined;
 }
 
-/** The first way of working that fits, or the smallest one with `fits: false`. */
+/** The plan with the first candidate that fits, or with the smallest one and `fits: false`. */
 export function planMemory(request: PlanRequest, runtime: Runtime, machine: AvailableMemory): MemoryPlan {
   const { native } = runtime;
-  if (native === null) throw new Error('Memory is planned for compiled programs only.');
+  if (native === null) throw new Error('Memory can only be planned for compiled programs.');
   const limitBytes = request.limitBytes ?? machine.limitBytes;
   let last: MemoryPlan | null = null;
   for (const workload of request.candidates) {
@@ -73,7 +68,7 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
     };
     if (last.fits) return last;
   }
-  if (last === null) throw new Error('There is no way of working to choose from.');
+  if (last === null) throw new Error('There are no workloads to choose from.');
   return last;
 }
 

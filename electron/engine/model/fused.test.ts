@@ -8,7 +8,7 @@ import { createProgram } from '../runtime/create-program.ts';
 import { sizeOf, type Entry, type FeedData, type TensorSpec } from '../runtime/program.ts';
 import { fuseWeights, runFusedStep } from './fused.ts';
 import { MASKED, runStep, type KeyValues, type Model, type StepInputs } from './language.ts';
-import { loraShapes } from './lora.ts';
+import { adaptedModules, loraShapes } from './lora.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/model', import.meta.url).pathname;
 const [BATCH, GROUP, PROMPT, CAPACITY, POSITION] = [2, 3, 7, 5, 2] as const;
@@ -20,11 +20,8 @@ describe('a fused decoding step', () => {
   it('gives the hidden states and writes the keys and values of the plain step', async () => {
     const { config, tensors } = await readCheckpoint(fixture);
     const shapes = Object.fromEntries(expectedTensors(config));
-    const factors = loraShapes(
-      shapes,
-      ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
-      4,
-    );
+    const targets = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
+    const factors = loraShapes(shapes, adaptedModules(shapes, targets), 4);
     const rows = BATCH * GROUP;
     const { numKeyValueHeads: heads, headDim, numLayers, hiddenSize } = config;
     const own = BATCH * heads * GROUP * CAPACITY;
@@ -92,8 +89,8 @@ describe('a fused decoding step', () => {
     feeds['slots'] = Int32Array.from({ length: rows * heads }, (_, i) => i * CAPACITY + POSITION);
     feeds['promptMask'] = new Float32Array(BATCH * PROMPT).fill(MASKED, 0, 2);
     feeds['ownMask'] = new Float32Array(CAPACITY).fill(MASKED, POSITION + 1);
-    const plain = program.call('plain', feeds);
-    const fused = program.call('fused', feeds);
+    const plain = await program.call('plain', feeds);
+    const fused = await program.call('fused', feeds);
     program.dispose();
     for (const name of ['hidden', 'caches']) {
       const [found, wanted] = [fused[name] as Float32Array, plain[name] as Float32Array];

@@ -30,10 +30,16 @@ export function adaptedLinear(x: Tensor, weights: Weights, module: string, adapt
   return tf.add(linear(x, weight, bias), linear(tf.mul(linear(x, a), scaling), b));
 }
 
+/** Names of a module's LoRA factors in a program and in a checkpoint. */
+export function loraNames(module: string): { a: string; b: string } {
+  return { a: `${module}.lora_A`, b: `${module}.lora_B` };
+}
+
 /** A module's factors A [r, in] and B [out, r]; null where it has none. */
 export function factorsOf(adapter: Adapter | null, module: string): { a: Tensor; b: Tensor; scaling: number } | null {
-  const a = adapter?.weights[`${module}.lora_A`];
-  const b = adapter?.weights[`${module}.lora_B`];
+  const names = loraNames(module);
+  const a = adapter?.weights[names.a];
+  const b = adapter?.weights[names.b];
   return adapter === null || a === undefined || b === undefined ? null : { a, b, scaling: adapter.scaling };
 }
 
@@ -75,20 +81,30 @@ function narrow(rows: tf.Tensor2D, factor: tf.Tensor2D, transposed: boolean): tf
   return tf.reshape(product, [rows.shape[0], -1]);
 }
 
-/** Shapes of the LoRA factors for the given text layers' modules. */
-export function loraShapes(
+/** The modules of the text layers whose last name is one of PEFT's `target_modules`, in the order of the weights. */
+export function adaptedModules(
   weightShapes: Record<string, readonly number[]>,
   targetModules: readonly string[],
+): string[] {
+  return Object.keys(weightShapes).flatMap((name) => {
+    const match = /^(model\.layers\.\d+\.(?:self_attn|mlp)\.(\w+))\.weight$/.exec(name);
+    return match?.[1] !== undefined && targetModules.includes(match[2] ?? '') ? [match[1]] : [];
+  });
+}
+
+/** Shapes of the LoRA factors of rank r for the given modules. */
+export function loraShapes(
+  weightShapes: Record<string, readonly number[]>,
+  modules: readonly string[],
   r: number,
 ): Record<string, [number, number]> {
   const shapes: Record<string, [number, number]> = {};
-  for (const [name, shape] of Object.entries(weightShapes)) {
-    const match = /^(model\.layers\.\d+\.(?:self_attn|mlp)\.(\w+))\.weight$/.exec(name);
-    const [out, input] = shape;
-    if (match?.[1] === undefined || match[2] === undefined || out === undefined || input === undefined) continue;
-    if (!targetModules.includes(match[2])) continue;
-    shapes[`${match[1]}.lora_A`] = [r, input];
-    shapes[`${match[1]}.lora_B`] = [out, r];
+  for (const module of modules) {
+    const [out, input] = weightShapes[`${module}.weight`] ?? [];
+    if (out === undefined || input === undefined) throw new Error(`The weight of ${module} is missing.`);
+    const names = loraNames(module);
+    shapes[names.a] = [r, input];
+    shapes[names.b] = [out, r];
   }
   return shapes;
 }
@@ -98,17 +114,18 @@ export function loraShapes(
  * @param uniform returns numbers in [0, 1) for (name, index)
  */
 export function initialiseLora(
+  modules: readonly string[],
   shapes: Record<string, [number, number]>,
   uniform: (name: string, index: number) => number,
 ): Record<string, Float32Array> {
   const values: Record<string, Float32Array> = {};
-  for (const [name, [rows, columns]] of Object.entries(shapes)) {
-    const data = new Float32Array(rows * columns);
-    if (name.endsWith('.lora_A')) {
-      const bound = 1 / Math.sqrt(columns);
-      for (let i = 0; i < data.length; i++) data[i] = (2 * uniform(name, i) - 1) * bound;
-    }
-    values[name] = data;
+  for (const module of modules) {
+    const names = loraNames(module);
+    const [r = 0, input = 0] = shapes[names.a] ?? [];
+    const [out = 0] = shapes[names.b] ?? [];
+    const bound = 1 / Math.sqrt(input);
+    values[names.a] = Float32Array.from({ length: r * input }, (_, i) => (2 * uniform(names.a, i) - 1) * bound);
+    values[names.b] = new Float32Array(out * r);
   }
   return values;
 }

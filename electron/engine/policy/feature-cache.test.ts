@@ -6,7 +6,7 @@ import type { SampleId } from '../../contract/model/primitives.ts';
 import { createFeatureCache } from './feature-cache.ts';
 import { loadModel } from './loaded-model.ts';
 import { createPolicy } from './policy.ts';
-import { ensureFeatures, prepareSamples } from '../jobs/prepare-samples.ts';
+import { ensureFeatures, prepareSamples } from './prepare-samples.ts';
 import { shapeFor } from '../training/batch.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
@@ -27,11 +27,11 @@ describe('features of many images', () => {
     expect(light.flatMap(({ images }) => images.map(({ pixelValues }) => pixelValues.length))).toEqual([0, 0, 0]);
     const shape = { ...shapeFor(whole, 3), groupSize: 1, completionLength: 2 };
     const policy = await createPolicy({ model, adapter: null, shape });
-    const wanted = policy.feeds(whole);
-    expect(() => policy.feeds(light)).toThrow('must be read again');
+    const wanted = await policy.feeds(whole);
+    await expect(policy.feeds(light)).rejects.toThrow('must be read again');
     await ensureFeatures(policy, light);
     expect(policy.missing(light)).toEqual([]);
-    expect(policy.feeds(light)).toEqual(wanted);
+    expect(await policy.feeds(light)).toEqual(wanted);
     policy.dispose();
   });
 
@@ -49,17 +49,17 @@ describe('features of many images', () => {
         return policy.program.call(...args);
       },
     };
-    const bytesOfOne = policy.feeds([a])['features']?.byteLength ?? 0;
+    const bytesOfOne = (await policy.feeds([a]))['features']?.byteLength ?? 0;
     const cache = createFeatureCache(counted, model, shape, 2 * bytesOfOne);
-    const first = cache.of([a]);
-    cache.of([b]);
-    cache.of([a]);
+    const first = await cache.of([a]);
+    await cache.of([b]);
+    await cache.of([a]);
     expect(encoded).toBe(2);
-    cache.of([c]);
+    await cache.of([c]);
     expect(cache.missing([a, b, c])).toEqual([b]);
-    cache.of([b]);
+    await cache.of([b]);
     expect(cache.missing([a])).toEqual([a]);
-    expect(cache.of([a])).toEqual(first);
+    expect(await cache.of([a])).toEqual(first);
     expect(encoded).toBe(5);
     policy.dispose();
   });

@@ -18,9 +18,9 @@ export function encodeShape(shape: PolicyShape): PolicyShape {
 
 export interface FeatureCache {
   /** Features of a batch [rows of all its images, hidden], flattened; encodes what is missing. */
-  of(prompts: readonly PreparedPrompt[]): Float32Array;
+  of(prompts: readonly PreparedPrompt[]): Promise<Float32Array>;
   missing(prompts: readonly PreparedPrompt[]): PreparedPrompt[];
-  encode(pairs: readonly { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[]): void;
+  encode(pairs: readonly { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[]): Promise<void>;
 }
 
 export function createFeatureCache(
@@ -39,14 +39,15 @@ export function createFeatureCache(
   const missing = (prompts: readonly PreparedPrompt[]): PreparedPrompt[] => [
     ...new Set(prompts.filter((prompt) => !kept.has(prompt))),
   ];
-  const encode: FeatureCache['encode'] = (pairs) => {
+  const encode: FeatureCache['encode'] = async (pairs) => {
     const images = pairs.flatMap((pair) => pair.images);
     if (images.some(({ pixelValues }) => pixelValues.length === 0))
       throw new Error('An image is to be encoded whose pixels were let go: they must be read again first.');
     const encoded = new Float32Array(images.length * perImage);
     for (let start = 0; start < images.length; start += part.images) {
       const some = images.slice(start, start + part.images);
-      const rows = program.call('encode', visionFeeds(some, part, config))['features'] as Float32Array;
+      const { features } = await program.call('encode', visionFeeds(some, part, config));
+      const rows = features as Float32Array;
       encoded.set(rows.subarray(0, some.length * perImage), start * perImage);
     }
     let at = 0;
@@ -67,8 +68,8 @@ export function createFeatureCache(
   return {
     missing,
     encode,
-    of: (prompts) => {
-      encode(missing(prompts).map((prompt) => ({ prompt, images: prompt.images })));
+    of: async (prompts) => {
+      await encode(missing(prompts).map((prompt) => ({ prompt, images: prompt.images })));
       const all = unalignedFloats(shape.images * perImage);
       let at = 0;
       for (const prompt of prompts) {

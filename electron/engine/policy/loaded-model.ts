@@ -5,7 +5,7 @@ import { float32ToBfloat16 } from '../../formats/float-bits.ts';
 import { checkAdapterFits, loraScaling, readAdapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { unalignedBytes } from '../../formats/unaligned.ts';
-import { initialiseLora, loraShapes } from '../model/lora.ts';
+import { adaptedModules, initialiseLora, loraNames, loraShapes } from '../model/lora.ts';
 import { createProcessor, type Processor } from './processor.ts';
 import { STREAM, uniform } from '../training/random.ts';
 
@@ -29,6 +29,8 @@ export interface WeightReader {
 
 /** LoRA factors by program name (`<module>.lora_A`, `<module>.lora_B`). */
 export interface LoadedAdapter {
+  /** The adapted linear modules. */
+  modules: readonly string[];
   shapes: Shapes;
   values: Values;
   scaling: number;
@@ -76,18 +78,22 @@ export async function loadAdapter(path: string, model: LoadedModel): Promise<Loa
   const shapes: Shapes = {};
   const values: Values = {};
   for (const [module, { a, b, inFeatures, outFeatures }] of adapter.weights) {
-    shapes[`${module}.lora_A`] = [adapter.r, inFeatures];
-    shapes[`${module}.lora_B`] = [outFeatures, adapter.r];
-    values[`${module}.lora_A`] = a;
-    values[`${module}.lora_B`] = b;
+    const names = loraNames(module);
+    shapes[names.a] = [adapter.r, inFeatures];
+    shapes[names.b] = [outFeatures, adapter.r];
+    values[names.a] = a;
+    values[names.b] = b;
   }
-  return { shapes, values, scaling: loraScaling(adapter) };
+  return { modules: [...adapter.weights.keys()], shapes, values, scaling: loraScaling(adapter) };
 }
 
 /** A fresh adapter for training: A drawn from the seed, B zero, so the policy starts as the base model. */
 export function freshAdapter(config: LoraConfig, model: LoadedModel, seed: number): LoadedAdapter {
-  const shapes = loraShapes(model.shapes, config.targetModules, config.r);
+  const modules = adaptedModules(model.shapes, config.targetModules);
+  const shapes = loraShapes(model.shapes, modules, config.r);
   const order = Object.keys(shapes);
-  const values = initialiseLora(shapes, (name, index) => uniform(seed, STREAM.adapter, order.indexOf(name), index));
-  return { shapes, values, scaling: config.loraAlpha / config.r };
+  const values = initialiseLora(modules, shapes, (name, index) =>
+    uniform(seed, STREAM.adapter, order.indexOf(name), index),
+  );
+  return { modules, shapes, values, scaling: config.loraAlpha / config.r };
 }

@@ -7,6 +7,7 @@ import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes } from '
 import { choosePrecision, storageOf, type Precision } from './precision.ts';
 import { worthFusing } from '../model/fused.ts';
 import { MASKED } from '../model/language.ts';
+import { inTurn } from '../runtime/turns.ts';
 import { releaseMemory } from '../runtime/release-memory.ts';
 import { withBlocks } from '../training/update/block-calls.ts';
 import { blockCount } from '../training/update/block-program.ts';
@@ -43,11 +44,11 @@ export interface Policy {
   state: PolicyState;
   shape: PolicyShape;
   /** Feeds of a batch of exactly `shape.batch` prompts, image features included (computed once per prompt object). */
-  feeds(prompts: readonly PreparedPrompt[]): Feeds;
+  feeds(prompts: readonly PreparedPrompt[]): Promise<Feeds>;
   /** Prompts whose images are not encoded (any more). */
   missing(prompts: readonly PreparedPrompt[]): PreparedPrompt[];
   /** Encodes images for prompts that do not hold the pixels themselves. */
-  encode(images: readonly { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[]): void;
+  encode(images: readonly { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[]): Promise<void>;
   dispose(): void;
 }
 
@@ -117,11 +118,12 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
     program,
     state,
     shape,
-    feeds: (prompts) => ({ ...promptFeeds(prompts, shape, config, padId), features: features.of(prompts) }),
+    feeds: async (prompts) => ({
+      ...promptFeeds(prompts, shape, config, padId),
+      features: await features.of(prompts),
+    }),
     missing: (prompts) => features.missing(prompts),
-    encode: (images) => {
-      features.encode(images);
-    },
+    encode: (images) => features.encode(images),
     dispose: () => {
       program.dispose();
     },
@@ -178,28 +180,30 @@ function suppressedTokens(model: LoadedModel): Float32Array {
   return suppressed;
 }
 
-/** Rolls a batch out; when there are fewer prompts than the batch holds, the first fills it and is not waited for. */
-export function answerBatch(
+/** Rolls out a batch. If there are fewer prompts than the batch holds, copies of the first fill it up, and nobody waits for them. */
+export async function answerBatch(
   policy: Policy,
   model: LoadedModel,
   prompts: readonly PreparedPrompt[],
   options: { greedy: boolean; maxNewTokens: number; uniform: (row: number, position: number) => number },
-): Rollout {
+): Promise<Rollout> {
   const [first] = prompts;
   if (first === undefined) throw new Error('There are no prompts to answer.');
   const filled = [...prompts, ...Array.from({ length: policy.shape.batch - prompts.length }, () => first)];
-  return rollOut(
-    policy.program,
-    {
-      prompts: filled,
-      feeds: policy.feeds(filled),
-      shape: policy.shape,
-      eosIds: model.processor.eosIds,
-      padId: model.processor.padId,
-      activeRows: prompts.length * policy.shape.groupSize,
-      lanes: lanesOf(policy.state, policy.shape),
-      ...options,
-    },
-    model.processor.config,
+  return await inTurn(async () =>
+    rollOut(
+      policy.program,
+      {
+        prompts: filled,
+        feeds: await policy.feeds(filled),
+        shape: policy.shape,
+        eosIds: model.processor.eosIds,
+        padId: model.processor.padId,
+        activeRows: prompts.length * policy.shape.groupSize,
+        lanes: lanesOf(policy.state, policy.shape),
+        ...options,
+      },
+      model.processor.config,
+    ),
   );
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_ADAPTER, DEFAULT_GRPO, DEFAULT_GRPO_D_SCHEDULE, DEFAULT_OPTIMISER } from '../../method/defaults.ts';
 import { TrainJob, type TrainEvent } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import { train } from '../jobs/train-job.ts';
+import { train } from '../jobs/train.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
 let folder: string;

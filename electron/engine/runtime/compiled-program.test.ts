@@ -36,8 +36,8 @@ describe.skipIf(runtime.native === null)('a compiled program', () => {
       }),
     };
     const program = await createProgram(runtime, { variables: { a: cache, b: cache }, entries: { write } });
-    program.call('write', { rows: Float32Array.of(7, 8), at: Int32Array.of(1) });
-    expect(program.get(['a', 'b'])).toEqual({ a: Float32Array.of(0, 0, 7, 8, 0, 0), b: new Float32Array(6) });
+    await program.call('write', { rows: Float32Array.of(7, 8), at: Int32Array.of(1) });
+    expect(await program.get(['a', 'b'])).toEqual({ a: Float32Array.of(0, 0, 7, 8, 0, 0), b: new Float32Array(6) });
     program.dispose();
   });
 
@@ -71,8 +71,8 @@ describe.skipIf(runtime.native === null)('a compiled program', () => {
       const [half, full] = await Promise.all([build('bfloat16'), build('float32')]);
       half.set({ w: bytesOf(weight) });
       full.set({ w: rounded(weight) });
-      const found = half.call(`product/${String(count)}`, { x });
-      const wanted = full.call(`product/${String(count)}`, { x });
+      const found = await half.call(`product/${String(count)}`, { x });
+      const wanted = await full.call(`product/${String(count)}`, { x });
       for (const name of ['y', 'gradient']) {
         const scale = Math.max(...(wanted[name] as Float32Array).map(Math.abs));
         const worst = Math.max(
@@ -88,7 +88,7 @@ describe.skipIf(runtime.native === null)('a compiled program', () => {
     it('gives its rows and other uses exactly', async () => {
       const program = await build('bfloat16');
       program.set({ w: bytesOf(weight) });
-      const { rows: gathered, reshaped } = program.call('rows', { ids: Int32Array.of(4, 0, 23) });
+      const { rows: gathered, reshaped } = await program.call('rows', { ids: Int32Array.of(4, 0, 23) });
       const exact = rounded(weight);
       const row = (index: number): number[] => [...exact.slice(index * INPUTS, (index + 1) * INPUTS)];
       expect([...(gathered as Float32Array)]).toEqual([...row(4), ...row(0), ...row(23)]);

@@ -291,8 +291,8 @@ class CompiledProgram implements Program {
       tensor.dispose();
   }
 
-  get(names: readonly string[]): Record<string, Float32Array> {
-    if (names.length === 0) return {};
+  async get(names: readonly string[]): Promise<Record<string, Float32Array>> {
+    if (names.length === 0) return await Promise.resolve({});
     const tensors = this.run(
       [],
       names.map((name) => `get/${name}`),
@@ -300,7 +300,7 @@ class CompiledProgram implements Program {
     return Object.fromEntries(names.map((name, index) => [name, readAndDispose(tensors[index]) as Float32Array]));
   }
 
-  call(entryName: string, feeds: Record<string, FeedData>): Record<string, FeedData> {
+  async call(entryName: string, feeds: Record<string, FeedData>): Promise<Record<string, FeedData>> {
     const entry = this.entries[entryName];
     if (entry === undefined) throw new Error(`The program has no entry point named ${entryName}.`);
     const inputs = Object.entries(entry.inputs).map(([name, spec]) => {

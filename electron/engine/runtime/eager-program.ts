@@ -1,4 +1,4 @@
-/** @file The same program without a graph compiler: entry points run op by op (WebAssembly, plain CPU). */
+/** @file A program without a graph compiler: entry points run op by op (WebAssembly, plain CPU). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {
@@ -27,20 +27,20 @@ export function createEagerProgram(spec: ProgramSpec): Program {
         variables[name] = tf.keep(tf.tensor(data, [...(declared?.shape ?? [])], dtype));
       }
     },
-    get(names) {
+    async get(names) {
       const values: Record<string, Float32Array> = {};
       for (const name of names) {
         const variable = variables[name];
         if (variable === undefined) throw new Error(`The program has no variable named ${name}.`);
-        values[name] = variable.dataSync<'float32'>().slice();
+        values[name] = (await variable.data<'float32'>()).slice();
       }
       return values;
     },
-    call(entryName, feeds) {
+    async call(entryName, feeds) {
       const entry = spec.entries[entryName];
       if (entry === undefined) throw new Error(`The program has no entry point named ${entryName}.`);
-      const outputs: Record<string, FeedData> = {};
-      tf.tidy(() => {
+      // Variables change before anything is awaited, so calls that overlap still happen in the order in which they were made.
+      const results = tf.tidy(() => {
         const inputs: Tensors = {};
         for (const [name, declared] of Object.entries(entry.inputs)) {
           const data = feeds[name];
@@ -48,13 +48,16 @@ export function createEagerProgram(spec: ProgramSpec): Program {
           if (data !== undefined) inputs[name] = tf.tensor(data, [...declared.shape], declared.dtype);
         }
         const result = entry.run(inputs, variables);
-        for (const [name, tensor] of Object.entries(result.outputs)) outputs[name] = readTensor(tensor);
         for (const [name, tensor] of Object.entries({ ...result.updates, ...stepped(result.adam, variables) })) {
           const fresh = tf.keep(tensor.clone());
           variables[name]?.dispose();
           variables[name] = fresh;
         }
+        // A clone of its own: an output may be one of the variables.
+        return Object.fromEntries(Object.entries(result.outputs).map(([name, tensor]) => [name, tensor.clone()]));
       });
+      const outputs: Record<string, FeedData> = {};
+      for (const [name, tensor] of Object.entries(results)) outputs[name] = await readTensor(tensor);
       return outputs;
     },
     dispose() {
@@ -80,7 +83,8 @@ function stepped(adam: AdamUpdate | undefined, variables: Tensors): Tensors {
   return values;
 }
 
-function readTensor(tensor: Tensor): FeedData {
-  const data = tensor.dataSync();
+async function readTensor(tensor: Tensor): Promise<FeedData> {
+  const data = await tensor.data();
+  tensor.dispose();
   return data instanceof Float32Array || data instanceof Int32Array ? data.slice() : Int32Array.from(data);
 }

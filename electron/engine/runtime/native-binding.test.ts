@@ -59,8 +59,8 @@ describe.skipIf(native === null)('what TensorFlow is given', () => {
     const values = everyOne();
     program.set(values);
     for (const array of Object.values(values)) array.fill(-1);
-    program.call('grow', { by: filled(1) });
-    expect(program.get(names)).toEqual(Object.fromEntries(names.map((name, index) => [name, filled(index + 1)])));
+    await program.call('grow', { by: filled(1) });
+    expect(await program.get(names)).toEqual(Object.fromEntries(names.map((name, index) => [name, filled(index + 1)])));
     for (const array of Object.values(values)) expect(array).toEqual(filled(-1));
     program.dispose();
   });
@@ -69,9 +69,9 @@ describe.skipIf(native === null)('what TensorFlow is given', () => {
     const program = await build();
     for (let round = 0; round < 100; round++) {
       program.set(everyOne());
-      program.call('grow', { by: filled(1) });
+      await program.call('grow', { by: filled(1) });
     }
-    expect(program.get(['v7'])).toEqual({ v7: filled(8) });
+    expect(await program.get(['v7'])).toEqual({ v7: filled(8) });
     program.dispose();
   });
 });

@@ -66,13 +66,14 @@ export interface ProgramSpec {
   entries: Record<string, Entry>;
 }
 
+/** Results come as promises, because a GPU can only be read that way. Native TensorFlow computes at once and blocks the thread. */
 export interface Program {
   /** Sets variables from host memory (bfloat16 ones from bytes). Unknown names or wrong lengths throw. */
   set(values: Record<string, FeedData | Uint8Array>): void;
   /** Copies variables to host memory; bfloat16 ones cannot be read back. */
-  get(names: readonly string[]): Record<string, Float32Array>;
+  get(names: readonly string[]): Promise<Record<string, Float32Array>>;
   /** Runs an entry point; every declared input must be fed. Outputs are copied to host memory. */
-  call(entry: string, feeds: Record<string, FeedData>): Record<string, FeedData>;
+  call(entry: string, feeds: Record<string, FeedData>): Promise<Record<string, FeedData>>;
   dispose(): void;
 }
 

@@ -4,7 +4,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { DEFAULT_OPTIMISER } from '../../method/defaults.ts';
 import { readCheckpoint } from '../../formats/checkpoint.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
-import { loraShapes } from '../model/lora.ts';
+import { adaptedModules, loraShapes } from '../model/lora.ts';
 import { encodeEntry, scoreEntry, type PolicyState } from '../training/policy-program.ts';
 import { rolloutEntries, rolloutVariables } from '../training/rollout/rollout-program.ts';
 import { optimiserVariables, updateEntry } from '../training/update/update-program.ts';
@@ -53,7 +53,7 @@ describe.skipIf(native === null)('shape rules, beside what TensorFlow returns', 
     try {
       const spec = await tinyProgram();
       const program = createEagerProgram(spec);
-      for (const [name, entry] of Object.entries(spec.entries)) program.call(name, zeros(entry.inputs));
+      for (const [name, entry] of Object.entries(spec.entries)) await program.call(name, zeros(entry.inputs));
       program.dispose();
     } finally {
       Object.assign(native, { executeSingleOutput: single, executeMultipleOutputs: multiple });
@@ -79,7 +79,7 @@ async function tinyProgram(): Promise<ProgramSpec> {
   const { config, tensors } = await readCheckpoint(fixture);
   await tensors.close();
   const shapes = Object.fromEntries(expectedTensors(config));
-  const factors = loraShapes(shapes, ['q_proj', 'down_proj'], 4);
+  const factors = loraShapes(shapes, adaptedModules(shapes, ['q_proj', 'down_proj']), 4);
   const trainable = Object.keys(factors);
   const shape = { batch: 2, promptLength: 24, images: 2, patches: 16, groupSize: 8, completionLength: 5 };
   const state: PolicyState = {

@@ -38,6 +38,7 @@ export function engineRouter(service: EngineService) {
   return os.router({
     info: os.info.handler(() => crossing(() => service.info())),
     plan: os.plan.handler(({ input }) => crossing(() => service.plan(input))),
+    replay: os.replay.handler(({ input, signal }) => crossingStream(service.replay(input, signal))),
     train: os.train.handler(({ input, signal }) => crossingStream(service.train(input, signal))),
     stop: os.stop.handler(() => crossing(() => service.stop())),
     evaluate: os.evaluate.handler(({ input, signal }) => crossingStream(service.evaluate(input, signal))),

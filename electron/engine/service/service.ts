@@ -1,48 +1,55 @@
-/** @file The engine's procedures: one training job at a time, everything else in between. */
+/** @file The engine's procedures: one training or replay at a time, everything else in between. */
 import type { EngineService } from '../../contract/engine/engine-service.ts';
+import type { RunWarning } from '../../contract/model/runs.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import { evaluate, generate, score } from '../jobs/answering.ts';
-import { openJudge } from '../rewards/judge.ts';
+import { evaluate } from '../jobs/evaluate.ts';
+import { generate } from '../jobs/generate.ts';
+import { judge } from '../jobs/judge.ts';
+import { plan } from '../jobs/plan.ts';
+import { replay } from '../jobs/replay.ts';
+import { sample } from '../jobs/sample.ts';
+import { score } from '../jobs/score.ts';
+import { train, type JobControl } from '../jobs/train.ts';
+import { warnings } from '../jobs/training-events.ts';
 import { loadRuntime } from '../runtime/backend.ts';
-import { sample } from '../jobs/sampling.ts';
-import { planJob, train } from '../jobs/train-job.ts';
 
 export function createEngineService(): EngineService {
   let running = false;
-  let stopAsked = false;
+  let stopRequested = false;
+
+  /** Runs a job that trains; another one is refused until it has ended. */
+  async function* alone<E>(
+    job: (control: JobControl) => AsyncIterable<E>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<E | { type: 'warning'; warning: RunWarning }, void, undefined> {
+    if (running) {
+      throw new AtelierError('CONFLICT', 'The engine is already training another run.', {
+        remedy: 'Wait until it ends, or stop it.',
+      });
+    }
+    running = true;
+    stopRequested = false;
+    try {
+      const { degraded } = await loadRuntime();
+      if (degraded !== null) yield* warnings([{ step: 0, code: 'DEGRADED', message: degraded }]);
+      yield* job({ stopping: () => stopRequested || signal?.aborted === true });
+    } finally {
+      running = false;
+    }
+  }
+
   return {
     info: async () => (await loadRuntime()).info,
-    plan: (job) => planJob(job),
-    train: async function* (job, signal) {
-      if (running) {
-        throw new AtelierError('CONFLICT', 'The engine is training another run.', {
-          remedy: 'Wait until it ends, or stop it.',
-        });
-      }
-      running = true;
-      stopAsked = false;
-      try {
-        const { degraded } = await loadRuntime();
-        if (degraded !== null) yield { type: 'warning', warning: { step: 0, code: 'DEGRADED', message: degraded } };
-        yield* train(job, { stopping: () => stopAsked || signal?.aborted === true });
-      } finally {
-        running = false;
-      }
-    },
+    plan: (job) => plan(job),
+    train: (job, signal) => alone((control) => train(job, control), signal),
+    replay: (job, signal) => alone((control) => replay(job, control), signal),
     stop: () => {
-      stopAsked = running;
+      stopRequested = running;
       return Promise.resolve({ stopping: running });
     },
     evaluate: (job, signal) => evaluate(job, signal),
     sample: (job, signal) => sample(job, signal),
-    judge: async ({ rewards, items }) => {
-      const judge = await openJudge(rewards);
-      try {
-        return judge.score(items);
-      } finally {
-        judge.close();
-      }
-    },
+    judge: (job) => judge(job),
     generate: (request) => generate(request),
     score: (job) => score(job),
   };

@@ -17,7 +17,7 @@ async function once(
   feeds: Parameters<Awaited<ReturnType<typeof createProgram>>['call']>[1],
 ): Promise<Record<string, ArrayLike<number>>> {
   const program = await createProgram(await loadRuntime(), { variables: {}, entries: { run: entry } });
-  const result = program.call('run', feeds);
+  const result = await program.call('run', feeds);
   program.dispose();
   return result;
 }

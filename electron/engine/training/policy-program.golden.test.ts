@@ -147,8 +147,8 @@ describe('prompts in one batch, mixed image sizes', () => {
         {},
       );
       const feeds = batchFeeds(prompts, shape);
-      const { features } = program.call('encode', only(feeds, VISION));
-      const result = rollOut(
+      const { features } = await program.call('encode', only(feeds, VISION));
+      const result = await rollOut(
         program,
         {
           prompts,
@@ -227,7 +227,7 @@ describe('log-probs of completions', () => {
       },
       {},
     );
-    const { features } = program.call('encode', only(feeds, VISION));
+    const { features } = await program.call('encode', only(feeds, VISION));
     const inputs = {
       ...only(feeds, [...PROMPT, 'completionIds', 'completionCos', 'completionSin']),
       features: features as FeedData,
@@ -235,8 +235,8 @@ describe('log-probs of completions', () => {
     const data = await tensors('logps.safetensors');
     const mask = await data.readFloat32('completion_mask');
     const masked = (values: FeedData): Float32Array => Float32Array.from(values, (value, i) => value * (mask[i] ?? 0));
-    const score = program.call('score', inputs)['logprobs'] as FeedData;
-    const cooler = program.call('cooler', inputs)['logprobs'] as FeedData;
+    const score = (await program.call('score', inputs))['logprobs'] as FeedData;
+    const cooler = (await program.call('cooler', inputs))['logprobs'] as FeedData;
     expect(largestDifference(masked(score), await data.readFloat32('logps'))).toBeLessThan(1e-4);
     expect(largestDifference(masked(cooler), await data.readFloat32('logps_temperature_0_7'))).toBeLessThan(1e-4);
   });
@@ -295,7 +295,7 @@ describe('policy losses and gradients', () => {
         },
         {},
       );
-      const result = program.call('update', {
+      const result = await program.call('update', {
         ...only(feeds, [...PROMPT, ...VISION, 'completionIds', 'completionCos', 'completionSin', 'mask']),
         oldLogprobs: await data.readFloat32('old_logps'),
         refLogprobs: await data.readFloat32('ref_logps'),
@@ -322,7 +322,7 @@ describe('policy losses and gradients', () => {
       expect(stored.length).toBeGreaterThan(0);
       const parameters = stored.map((key) => key.slice(name.length + 1));
       // With β₁ = 0.5 from zero, the running mean after one step is half the gradient.
-      const means = program.get(parameters.map((parameter) => `adam/${parameter}/mean`));
+      const means = await program.get(parameters.map((parameter) => `adam/${parameter}/mean`));
       for (const parameter of parameters) {
         const expected = await gradients.readFloat32(`${name}/${parameter}`);
         const actual = Float32Array.from(means[`adam/${parameter}/mean`] ?? [], (value) => value * 2);
@@ -389,7 +389,7 @@ describe('policy losses and gradients', () => {
       },
       initial,
     );
-    const { features } = program.call('encode', only(feeds, VISION));
+    const { features } = await program.call('encode', only(feeds, VISION));
     const inputs = {
       ...only(feeds, [...PROMPT, 'completionIds', 'completionCos', 'completionSin']),
       features: features as FeedData,
@@ -398,14 +398,14 @@ describe('policy losses and gradients', () => {
     const expected = await tensors('lora.safetensors');
     const mask = await data.readFloat32('completion_mask');
     const masked = (values: FeedData): Float32Array => Float32Array.from(values, (value, i) => value * (mask[i] ?? 0));
-    const reference = program.call('reference', inputs)['logprobs'] as FeedData;
-    const policy = program.call('policy', inputs)['logprobs'] as FeedData;
+    const reference = (await program.call('reference', inputs))['logprobs'] as FeedData;
+    const policy = (await program.call('policy', inputs))['logprobs'] as FeedData;
     expect(largestDifference(masked(reference), await expected.readFloat32('ref_logps_adapter_off'))).toBeLessThan(
       1e-4,
     );
     expect(largestDifference(masked(policy), await expected.readFloat32('policy_logps'))).toBeLessThan(1e-4);
     for (const [index, step] of run.steps.entries()) {
-      const result = program.call('update', {
+      const result = await program.call('update', {
         ...inputs,
         mask: feeds['mask'] as FeedData,
         // In the golden trajectory the base model sampled: old = reference = adapter off.

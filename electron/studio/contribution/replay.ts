@@ -45,24 +45,15 @@ export async function* replayRun(
   signal?.addEventListener('abort', abandon, { once: true });
   try {
     const startedMs = performance.now();
-    const events = engine.train({
-      runId,
-      recipe,
-      modelPath: model.path,
-      samples,
-      checkpointRoot: store.runFolder(runId),
-      replay: true,
-    });
+    const events = engine.replay({ recipe, modelPath: model.path, samples, steps: run.step });
     for await (const event of events) {
       if (event.type !== 'step') continue;
       const { step, loss } = event.metrics;
       const before = logged.get(step);
       if (before !== undefined && !Object.is(before, loss)) difference ??= { step, logged: before, replayed: loss };
-      projections.set(step, event.projections ?? []);
+      projections.set(step, event.projections);
       const secondsLeft = ((performance.now() - startedMs) / 1000 / step) * (run.step - step);
       yield { type: 'progress', step, steps: run.step, secondsLeft };
-      // A run that was stopped early is replayed as far as it came.
-      if (step >= run.step) break;
     }
   } catch (error) {
     if (signal?.aborted === true) throw new AtelierError('CANCELLED', 'The replay was cancelled; nothing was changed.');

@@ -136,6 +136,14 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         signal,
         job.modelPath,
       ),
+    replay: (job, signal) =>
+      stream(
+        'replaying',
+        (rpc, either) => rpc.replay(job, { signal: either }),
+        (event) => (event.type === 'step' ? event.metrics.step : event.type === 'done' ? event.step : null),
+        signal,
+        job.modelPath,
+      ),
     // A stop must not start an engine: without a process nothing trains.
     stop: async () =>
       live === null || live.exit !== null || live.closing ? { stopping: false } : call('stopping', (rpc) => rpc.stop()),

@@ -1,7 +1,5 @@
 /** @file The memory that a run would need, told before it is started. Nothing is stored. */
-import { join } from 'node:path';
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
-import type { RunId } from '../../contract/model/primitives.ts';
 import type { StudioContext } from '../context.ts';
 import { spreadOver, withImages } from '../datasets/engine-samples.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
@@ -19,11 +17,9 @@ export async function planRun(
   const { recipe, model, samples } = await completeRun(studio, request);
   const { memoryLimitBytes } = await readPreferences(studio.home);
   return await studio.engine.plan({
-    runId: 'plan' as RunId,
     recipe,
     modelPath: model.path,
     samples: await withImages(studio.store, spreadOver(samples, LOOKED_AT)),
-    checkpointRoot: join(studio.home, 'runs'),
     ...(memoryLimitBytes === null ? {} : { memoryLimitBytes }),
   });
 }

@@ -148,9 +148,10 @@ export const ROOMS = [
     imports: ['rewards', 'formats'],
     parts: {
       service: 'the entry of the process, and its end of the link',
-      jobs: 'train, evaluate, sample and the other kinds of work',
+      jobs: 'train, replay, plan, evaluate, sample, generate, score, judge: a file for each',
+      memory: 'estimates the memory of a run, and keeps a trainer within it',
+      trainer: 'a policy in training: its setup, its program, one step after another',
       policy: 'a checkpoint made ready to run',
-      memory: 'how much memory a job needs, and how to make it fit',
       training: 'GRPO, SFT, updates and rollouts',
       model: 'the vision-language model as plain functions of tensors',
       runtime: 'TensorFlow, and functions compiled into programs',

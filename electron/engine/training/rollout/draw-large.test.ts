@@ -66,7 +66,7 @@ describe('drawing from a large vocabulary', () => {
         },
       },
     });
-    const drawn = program.call('draw', { logits, uniform });
+    const drawn = await program.call('draw', { logits, uniform });
     program.dispose();
     for (let row = 0; row < ROWS; row++) {
       const own = logits.subarray(row * VOCABULARY, (row + 1) * VOCABULARY);

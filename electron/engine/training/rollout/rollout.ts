@@ -45,7 +45,7 @@ export interface Rollout {
 const WORTH_COMPACTING = 3;
 
 /** Runs the entries of rollout-program.ts. */
-export function rollOut(program: Program, request: RolloutRequest, config: Qwen2VLConfig): Rollout {
+export async function rollOut(program: Program, request: RolloutRequest, config: Qwen2VLConfig): Promise<Rollout> {
   const { shape, eosIds } = request;
   const total = shape.batch * shape.groupSize;
   const limit = Math.min(request.maxNewTokens, shape.completionLength);
@@ -65,7 +65,7 @@ export function rollOut(program: Program, request: RolloutRequest, config: Qwen2
     Float32Array.from(rows, (row) => (request.greedy ? 0 : Math.min(request.uniform(row, position), 0.99999994)));
 
   /** Goes on with the next stage, where the rows that have not ended fit into it. */
-  function compact(): boolean {
+  async function compact(): Promise<boolean> {
     const [from, to] = [stages[stage], stages[stage + 1]];
     if (from === undefined || to === undefined) return false;
     const alive = rows.map((row) => ended[row] === 0);
@@ -74,7 +74,7 @@ export function rollOut(program: Program, request: RolloutRequest, config: Qwen2
     stage++;
     const sources = cacheSources(places, from, to, config.numKeyValueHeads, lanes);
     const prompts = promptSources(places, from, to, lanes);
-    program.call(compactName(stage), to.batch === from.batch ? { sources } : { sources, prompts });
+    await program.call(compactName(stage), to.batch === from.batch ? { sources } : { sources, prompts });
     rows = places.map((place) => rows[place] as number);
     drawn = Int32Array.from(places, (place) => drawn[place] as number);
     if (to.batch < from.batch) {
@@ -86,7 +86,7 @@ export function rollOut(program: Program, request: RolloutRequest, config: Qwen2
     return true;
   }
 
-  const first = program.call('prefill', { ...request.feeds, uniform: uniforms(0), greedy });
+  const first = await program.call('prefill', { ...request.feeds, uniform: uniforms(0), greedy });
   let drawn = first['tokens'] as Int32Array;
   let drawnLogprobs = first['logprobs'] as Float32Array;
   for (let position = 0; ; position++) {
@@ -98,7 +98,7 @@ export function rollOut(program: Program, request: RolloutRequest, config: Qwen2
       if (eosIds.includes(token)) ended[row] = 1;
     });
     if (ended.every((each) => each === 1) || position + 1 >= limit) break;
-    if (limit - position > WORTH_COMPACTING) while (compact());
+    if (limit - position > WORTH_COMPACTING) while (await compact());
     const stageShape = { ...shape, ...stages[stage] };
     const rotary = followingRotary(
       rows.map((row) => starts[row] ?? 0),
@@ -106,7 +106,7 @@ export function rollOut(program: Program, request: RolloutRequest, config: Qwen2
       config,
     );
     const ownMask = new Float32Array(shape.completionLength).fill(MASKED, position + 1);
-    const next = program.call(decodeName(stage), {
+    const next = await program.call(decodeName(stage), {
       tokens: drawn,
       cos: rotary.cos,
       sin: rotary.sin,

@@ -1,23 +1,23 @@
-/** @file One supervised step: the reference answer in its tags, the prompt masked (a thought is not given to imitate). */
+/** @file One supervised step: the reference answer in its tags, the prompt masked. There is no reasoning to imitate. */
 import type { EngineSample } from '../../../contract/engine/engine.ts';
 import type { StepMetrics } from '../../../contract/model/runs.ts';
 import { completionFeeds } from '../batch.ts';
-import { adamScalars, type StepBatch, type StepContext } from '../grpo/grpo-step.ts';
+import { adamScalars, type StepBatch, type StepContext } from '../step-context.ts';
 import { rowWeights } from '../update/loss.ts';
 import { learningRateAt } from '../update/lr-schedule.ts';
 import { runUpdate } from '../update/update-step.ts';
 
-/** What supervised fine-tuning imitates, as in R1-V's supervised data. */
+/** The text that supervised fine-tuning imitates, as in R1-V's supervised data. */
 export function referenceText(sample: EngineSample): string {
   return `<answer> ${sample.answer} </answer>`;
 }
 
-export function sftStep(
+export async function sftStep(
   context: StepContext,
   batch: StepBatch,
   targets: readonly (readonly number[])[],
   step: number,
-): StepMetrics {
+): Promise<StepMetrics> {
   const { recipe, shape } = context;
   const started = performance.now();
   const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
@@ -25,9 +25,14 @@ export function sftStep(
   const rows = { ...feeds, rowWeights: rowWeights('sft', feeds['mask'] as Float32Array, shape.completionLength) };
   const { prompts } = batch;
   const all = prompts.map((_, index) => index);
-  context.watchUpdate?.before();
-  const sums = runUpdate(context, { prompts, feeds: batch.feeds, rows }, all, adamScalars(recipe, step, learningRate));
-  context.watchUpdate?.after({ prompts, feeds: batch.feeds, rows }, 0);
+  await context.watchUpdate?.before();
+  const sums = await runUpdate(
+    context,
+    { prompts, feeds: batch.feeds, rows },
+    all,
+    adamScalars(recipe, step, learningRate),
+  );
+  await context.watchUpdate?.after({ prompts, feeds: batch.feeds, rows }, 0);
   const seconds = (performance.now() - started) / 1000;
   return {
     step,

@@ -49,9 +49,13 @@ function spec(): ProgramSpec {
   };
 }
 
-function takeSteps(program: Program, scales: readonly number[]): { norms: number[]; values: Record<string, number[]> } {
+async function takeSteps(
+  program: Program,
+  scales: readonly number[],
+): Promise<{ norms: number[]; values: Record<string, number[]> }> {
   program.set(Object.fromEntries(Object.entries(START).map(([name, values]) => [name, Float32Array.from(values)])));
-  const norms = scales.map((scale, index) => {
+  const norms: number[] = [];
+  for (const [index, scale] of scales.entries()) {
     const t = index + 1;
     const feeds = {
       learningRate: Float32Array.of(RATE),
@@ -59,9 +63,10 @@ function takeSteps(program: Program, scales: readonly number[]): { norms: number
       correction2: Float32Array.of(Math.sqrt(1 - CONFIG.adamBeta2 ** t)),
       scale: Float32Array.of(scale),
     };
-    return program.call('step', feeds)['norm']?.[0] ?? NaN;
-  });
-  const values = program.get(Object.keys(START));
+    const { norm } = await program.call('step', feeds);
+    norms.push(norm?.[0] ?? NaN);
+  }
+  const values = await program.get(Object.keys(START));
   program.dispose();
   return { norms, values: Object.fromEntries(Object.entries(values).map(([name, each]) => [name, [...each]])) };
 }
@@ -99,14 +104,14 @@ if (native !== null) kinds.push(['in one fused op', () => compileProgram(native,
 
 describe.each(kinds)('AdamW %s', (_what, build) => {
   it('clips by the global norm, corrects both biases and decays matrices but not vectors', async () => {
-    const { norms, values } = takeSteps(await build(), [1, 1, 1, 1]);
+    const { norms, values } = await takeSteps(await build(), [1, 1, 1, 1]);
     expect(norms[0]).toBeCloseTo(Math.sqrt(0.25 + 1 + 4 + 0.09), 5);
     for (const [name, wanted] of Object.entries(expected(4)))
       wanted.forEach((value, i) => expect(values[name]?.[i], name).toBeCloseTo(value, 5));
   });
 
   it('changes nothing at all where the norm is not finite', async () => {
-    const { norms, values } = takeSteps(await build(), [1, Infinity, NaN]);
+    const { norms, values } = await takeSteps(await build(), [1, Infinity, NaN]);
     expect(norms.slice(1).some(Number.isFinite)).toBe(false);
     for (const [name, wanted] of Object.entries(expected(1)))
       wanted.forEach((value, i) => expect(values[name]?.[i], name).toBeCloseTo(value, 5));

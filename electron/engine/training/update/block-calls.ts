@@ -5,18 +5,18 @@ import type { Feeds } from '../batch.ts';
 /** @param blocks how many there are @returns the same program, with the two entries in place of the blocks */
 export function withBlocks(program: Program, blocks: number): Program {
   const each = Array.from({ length: blocks }, (_, block) => String(block));
-  const call = (entry: string, feeds: Feeds): Record<string, FeedData> => program.call(entry, feeds);
-  const composed: Record<string, (feeds: Feeds) => Record<string, FeedData>> = {
-    reference: (feeds) => {
-      call('block/embed', feeds);
-      for (const block of each) call(`block/reference/${block}`, {});
-      return call('block/reference', feeds);
+  const call = (entry: string, feeds: Feeds): Promise<Record<string, FeedData>> => program.call(entry, feeds);
+  const composed: Record<string, (feeds: Feeds) => Promise<Record<string, FeedData>>> = {
+    reference: async (feeds) => {
+      await call('block/embed', feeds);
+      for (const block of each) await call(`block/reference/${block}`, {});
+      return await call('block/reference', feeds);
     },
-    accumulate: (feeds) => {
-      call('block/embed', feeds);
-      for (const block of each) call(`block/forward/${block}`, {});
-      const outputs = call('block/loss', feeds);
-      for (const block of each.toReversed()) call(`block/backward/${block}`, {});
+    accumulate: async (feeds) => {
+      await call('block/embed', feeds);
+      for (const block of each) await call(`block/forward/${block}`, {});
+      const outputs = await call('block/loss', feeds);
+      for (const block of each.toReversed()) await call(`block/backward/${block}`, {});
       return outputs;
     },
   };

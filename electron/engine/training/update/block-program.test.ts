@@ -81,10 +81,10 @@ describe('scoring and updating layer by layer', () => {
         Array.from({ length: 1 + ((row * 5) % 6) }, (_, position) => 5 + ((7 * row + position) % 40)),
       );
       const rows = completionFeeds(completions, prompts, shape.groupSize, shape.completionLength, config, padId);
-      const feeds = (policy: Policy): Feeds => {
+      const feeds = async (policy: Policy): Promise<Feeds> => {
         const mask = rows['mask'] as Float32Array;
         return {
-          ...policy.feeds(prompts),
+          ...(await policy.feeds(prompts)),
           ...rows,
           rowWeights: rowWeights({ lossType: 'dapo', maxCompletionLength: 6 } as never, mask, shape.completionLength),
           oldLogprobs: noise(mask.length, 3, 0.2).map((value) => value - 3),
@@ -93,18 +93,18 @@ describe('scoring and updating layer by layer', () => {
           beta: Float32Array.of(0.04),
         };
       };
-      const reference = (policy: Policy): Float32Array =>
-        policy.program.call('reference', feeds(policy))['logprobs'] as Float32Array;
-      close(reference(layered), reference(whole), 'reference log-probs');
+      const reference = async (policy: Policy): Promise<Float32Array> =>
+        (await policy.program.call('reference', await feeds(policy)))['logprobs'] as Float32Array;
+      close(await reference(layered), await reference(whole), 'reference log-probs');
       for (let part = 0; part < 2; part++) {
-        const found = layered.program.call('accumulate', feeds(layered));
-        const wanted = whole.program.call('accumulate', feeds(whole));
+        const found = await layered.program.call('accumulate', await feeds(layered));
+        const wanted = await whole.program.call('accumulate', await feeds(whole));
         expect(Object.keys(found).sort()).toEqual(Object.keys(wanted).sort());
         for (const name of Object.keys(wanted)) close(found[name] as Float32Array, wanted[name] as Float32Array, name);
       }
       const sums = trainable.map(accumulator);
-      const found = layered.program.get(sums);
-      const wanted = whole.program.get(sums);
+      const found = await layered.program.get(sums);
+      const wanted = await whole.program.get(sums);
       for (const name of sums) close(found[name] as Float32Array, wanted[name] as Float32Array, name);
       expect(Math.max(...(wanted[sums[0] ?? ''] ?? []).map(Math.abs))).toBeGreaterThan(0);
       whole.dispose();

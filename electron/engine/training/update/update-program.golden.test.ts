@@ -44,15 +44,15 @@ const ADAM = { adamBeta1: 0.5, adamBeta2: 0.5, adamEpsilon: 1e-8, weightDecay: 0
 /** A step that only takes gradients in: with β₁ = 0.5 the running mean is then half of them. */
 const STILL = { learningRate: one(0), correction1: one(1), correction2: one(1) };
 
-function gradients(program: Program, names: readonly string[]): Record<string, Float32Array> {
-  const means = program.get(names.map((name) => `adam/${name}/mean`));
+async function gradients(program: Program, names: readonly string[]): Promise<Record<string, Float32Array>> {
+  const means = await program.get(names.map((name) => `adam/${name}/mean`));
   return Object.fromEntries(
     names.map((name) => [name, Float32Array.from(means[`adam/${name}/mean`] ?? [], (value) => 2 * value)]),
   );
 }
 
-function expectGradients(program: Program, expected: Record<string, Float32Array>, label: string): void {
-  const found = gradients(program, Object.keys(expected));
+async function expectGradients(program: Program, expected: Record<string, Float32Array>, label: string): Promise<void> {
+  const found = await gradients(program, Object.keys(expected));
   for (const [name, values] of Object.entries(expected))
     expect(farthest(found[name], values), `${label}: ${name}`).toBeLessThan(1e-4 + 1e-3 * largest(values));
 }
@@ -100,14 +100,14 @@ describe('AdamW', () => {
     for (const [index, step] of golden.steps.entries()) {
       for (const name of names)
         program.set({ [`accumulated/${name}`]: data[`step${String(index)}.grad.${name}`] ?? zeros(name) });
-      const result = program.call('apply', {
+      const result = await program.call('apply', {
         learningRate: one(step.lr),
         correction1: one(1 - config.adamBeta1 ** (index + 1)),
         correction2: one(Math.sqrt(1 - config.adamBeta2 ** (index + 1))),
       });
       expect(result['gradNorm']?.[0]).toBeCloseTo(step.grad_norm_before_clip, 4);
       for (const name of names) {
-        const found = program.get([name, `adam/${name}/mean`, `adam/${name}/square`, `accumulated/${name}`]);
+        const found = await program.get([name, `adam/${name}/mean`, `adam/${name}/square`, `accumulated/${name}`]);
         const at = `step${String(index)}`;
         expect(farthest(found[name], data[`${at}.${name}`] ?? []), `${at} ${name}`).toBeLessThan(1e-6);
         expect(farthest(found[`adam/${name}/mean`], data[`${at}.exp_avg.${name}`] ?? [])).toBeLessThan(1e-6);
@@ -117,11 +117,15 @@ describe('AdamW', () => {
       }
     }
     // A gradient that is no number changes nothing at all: no weight, no running mean.
-    const before = program.get(['weight', 'bias', 'adam/weight/mean', 'adam/weight/square']);
+    const before = await program.get(['weight', 'bias', 'adam/weight/mean', 'adam/weight/square']);
     program.set({ 'accumulated/bias': Float32Array.of(NaN, 1, 1, 1, 1, 1) });
-    const result = program.call('apply', { learningRate: one(0.1), correction1: one(0.5), correction2: one(0.5) });
+    const result = await program.call('apply', {
+      learningRate: one(0.1),
+      correction1: one(0.5),
+      correction2: one(0.5),
+    });
     expect(result['gradNorm']?.[0]).toBeNaN();
-    expect(program.get(['weight', 'bias', 'adam/weight/mean', 'adam/weight/square'])).toEqual(before);
+    expect(await program.get(['weight', 'bias', 'adam/weight/mean', 'adam/weight/square'])).toEqual(before);
     program.dispose();
   });
 });
@@ -161,10 +165,10 @@ describe('supervised fine-tuning', () => {
     const trainable = Object.keys(tiny.weights);
     const config: UpdateConfig = { ...ADAM, trainable, temperature: 1, trainVision: true };
     const program = await tinyProgram(tiny, { update: updateEntry(stateOf(tiny), shape, config) }, trainable);
-    const result = program.call('update', { ...feeds, ...STILL });
+    const result = await program.call('update', { ...feeds, ...STILL });
     expect(result['loss']?.[0]).toBeCloseTo(golden.loss, 4);
     expect((result['gradNorm']?.[0] ?? NaN) / golden.grad_norm).toBeCloseTo(1, 4);
-    expectGradients(program, await goldenTensors('sft_grads.safetensors'), 'sft');
+    await expectGradients(program, await goldenTensors('sft_grads.safetensors'), 'sft');
     program.dispose();
   });
 
@@ -186,7 +190,7 @@ describe('supervised fine-tuning', () => {
     const program = await tinyProgram(tiny, { update: updateEntry(stateOf(tiny), shape, config) }, trainable);
     for (const [index, step] of run.steps.entries()) {
       const t = index + 1;
-      const result = program.call('update', {
+      const result = await program.call('update', {
         ...feeds,
         learningRate: one(run.lr),
         correction1: one(1 - config.adamBeta1 ** t),
@@ -196,7 +200,7 @@ describe('supervised fine-tuning', () => {
       expect((result['gradNorm']?.[0] ?? NaN) / step.grad_norm).toBeCloseTo(1, 3);
     }
     for (const [name, values] of Object.entries(final)) {
-      const found = program.get([name])[name] ?? new Float32Array();
+      const found = (await program.get([name]))[name] ?? new Float32Array();
       const off = Array.from(found).filter((value, index) => Math.abs(value - (values[index] ?? NaN)) > 1e-4);
       expect(off.length / values.length, name).toBeLessThanOrEqual(0.001);
     }
@@ -295,7 +299,7 @@ describe('policy updates', () => {
         for (const each of Object.keys(tiny.weights))
           program.set({ [`adam/${each}/mean`]: new Float32Array(tiny.weights[each]?.length ?? 0) });
         const inputs = { ...feeds, ...STILL, beta: one(item.beta), rowWeights: weightsFor(item, mask) };
-        const result = program.call(entry, inputs);
+        const result = await program.call(entry, inputs);
         const value = (key: string): number => result[key]?.[0] ?? NaN;
         expect(Math.abs(value('loss') - item.loss), `${name} ${entry}: loss`).toBeLessThan(1e-5);
         expect(value('gradNorm') / item.grad_norm, `${name} ${entry}: norm`).toBeCloseTo(1, 4);
@@ -303,7 +307,7 @@ describe('policy updates', () => {
         expect(value('entropy') / tokens, `${name} ${entry}: entropy`).toBeCloseTo(entropy, 4);
         expect(value('clipLow') / tokens, `${name} ${entry}: clip low`).toBeCloseTo(item.clip_low, 6);
         expect(value('clipHigh') / tokens, `${name} ${entry}: clip high`).toBeCloseTo(item.clip_high, 6);
-        expectGradients(program, expected, `${name} ${entry}`);
+        await expectGradients(program, expected, `${name} ${entry}`);
       }
       program.dispose();
     }
@@ -321,11 +325,11 @@ describe('policy updates', () => {
       encode: encodeEntry(stateOf(tiny), shape),
     };
     const program = await tinyProgram(tiny, entries, names);
-    const { features } = program.call('encode', only(feeds, VISION)) as { features: FeedData };
+    const { features } = (await program.call('encode', only(feeds, VISION))) as { features: FeedData };
     const completions = only(feeds, ['completionIds', 'completionCos', 'completionSin']);
-    const { logprobs } = program.call('score', { ...only(feeds, PROMPT), ...completions, features });
+    const { logprobs } = await program.call('score', { ...only(feeds, PROMPT), ...completions, features });
     const { pixels: _p, visionCos: _c, visionSin: _s, visionMask: _m, ...rest } = feeds;
-    const result = program.call('update', {
+    const result = await program.call('update', {
       ...rest,
       features,
       oldLogprobs: logprobs as FeedData,
@@ -352,7 +356,7 @@ describe('policy updates', () => {
       );
       const weights = weightsFor(item, mask);
       let loss = 0;
-      prompts.forEach((prompt, index) => {
+      for (const [index, prompt] of prompts.entries()) {
         const rows = (values: FeedData | undefined): FeedData => {
           const size = (values?.length ?? 0) / 2;
           return (values as Float32Array).slice(index * size, (index + 1) * size);
@@ -366,18 +370,18 @@ describe('policy updates', () => {
           'refLogprobs',
           'advantages',
         ];
-        const part = program.call('accumulate', {
+        const part = await program.call('accumulate', {
           ...feedsOf(tiny, [prompt], single),
           ...Object.fromEntries(own.map((key) => [key, rows(feeds[key])])),
           rowWeights: rows(weights),
           beta: one(item.beta),
         });
         loss += part['loss']?.[0] ?? NaN;
-      });
-      const { gradNorm } = program.call('apply', STILL);
+      }
+      const { gradNorm } = await program.call('apply', STILL);
       expect(Math.abs(loss - item.loss), `${name}: loss`).toBeLessThan(1e-5);
       expect((gradNorm?.[0] ?? NaN) / item.grad_norm, `${name}: norm`).toBeCloseTo(1, 4);
-      expectGradients(program, await goldenTensors('grpo_grads.safetensors', `${name}/`), name);
+      await expectGradients(program, await goldenTensors('grpo_grads.safetensors', `${name}/`), name);
       program.dispose();
     }
   });

@@ -33,7 +33,7 @@ import { uniform } from '../random.ts';
 import { lossConfigOf, type UpdateConfig } from './update-program.ts';
 import {
   completionLogprobs,
-  groupsWithSignal,
+  groupsWithAdvantage,
   planUpdate,
   runUpdate,
   updateEntries,
@@ -94,9 +94,9 @@ describe('planUpdate', () => {
   });
 });
 
-it('groupsWithSignal tells rounding from an advantage', () => {
+it('groupsWithAdvantage tells rounding from an advantage', () => {
   const advantages = Float32Array.of(0, 0, 0, 1, -1, 0, 1e-12, 0, -1e-12);
-  expect(groupsWithSignal(advantages, 3)).toEqual([1]);
+  expect(groupsWithAdvantage(advantages, 3)).toEqual([1]);
 });
 
 describe('the same step, however it is worked off', () => {
@@ -114,7 +114,7 @@ describe('the same step, however it is worked off', () => {
     shape = shapeOf(prompts, GROUP, LENGTH);
     const encoder = await tinyProgram(tiny, { encode: encodeEntry(stateOf(tiny), shape) });
     const all = feedsOf(tiny, prompts, shape);
-    const { features } = encoder.call('encode', only(all, VISION)) as { features: FeedData };
+    const { features } = (await encoder.call('encode', only(all, VISION))) as { features: FeedData };
     encoder.dispose();
     feeds = { ...only(all, PROMPT), features };
     const rows = Array.from({ length: IMAGES.length * GROUP }, (_, row) =>
@@ -160,7 +160,10 @@ describe('the same step, however it is worked off', () => {
     kind: 'full' | 'lora',
     plan: UpdatePlan,
     lossType: GrpoConfig['lossType'] | 'sft',
-  ): Promise<{ program: Program; run: (rows: Feeds, chosen: number[], beta?: number) => Record<string, number> }> {
+  ): Promise<{
+    program: Program;
+    run: (rows: Feeds, chosen: number[], beta?: number) => Promise<Record<string, number>>;
+  }> {
     const trainable = trainables[kind] ?? [];
     const lora = kind === 'lora';
     const state = stateOf(tiny, lora ? trainable : [], 2);
@@ -190,12 +193,12 @@ describe('the same step, however it is worked off', () => {
     const program = await tinyProgram(tiny, entries, trainable, extra);
     const tools = { program, plan, shape, config: tiny.processor.config, padId: tiny.processor.padId };
     const one = (value: number): Float32Array => Float32Array.of(value);
-    const run = (rows: Feeds, chosen: number[], beta = 0.05): Record<string, number> => {
+    const run = async (rows: Feeds, chosen: number[], beta = 0.05): Promise<Record<string, number>> => {
       const optimiser = { learningRate: one(1e-2), correction1: one(0.1), correction2: one(Math.sqrt(0.001)) };
       const step = { prompts, feeds, rows };
-      if (lossType === 'sft') return runUpdate(tools, step, chosen, optimiser);
-      const refLogprobs = completionLogprobs(tools, { prompts, feeds, rows: completions });
-      const sums = runUpdate(tools, step, chosen, { ...optimiser, beta: one(beta) });
+      if (lossType === 'sft') return await runUpdate(tools, step, chosen, optimiser);
+      const refLogprobs = await completionLogprobs(tools, { prompts, feeds, rows: completions });
+      const sums = await runUpdate(tools, step, chosen, { ...optimiser, beta: one(beta) });
       return { ...sums, reference: refLogprobs.reduce((sum, value) => sum + value, 0) };
     };
     return { program, run };
@@ -211,18 +214,18 @@ describe('the same step, however it is worked off', () => {
     const names = (trainables[kind] ?? []).flatMap((name) => [name, `adam/${name}/mean`, `adam/${name}/square`]);
     const everyone = prompts.map((_, index) => index);
     const whole = await build(kind, { split: false, sizes: [prompts.length], byLayer: false }, lossType);
-    const expected = whole.run(rows, everyone, beta);
-    const state = whole.program.get(names);
+    const expected = await whole.run(rows, everyone, beta);
+    const state = await whole.program.get(names);
     const before = await build(kind, { split: false, sizes: [prompts.length], byLayer: false }, lossType);
-    const start = before.program.get(names);
+    const start = await before.program.get(names);
     expect(expected['gradNorm']).toBeGreaterThan(1e-3);
     for (const { plan, chosen } of ways) {
       const label = `${kind} ${lossType} ${JSON.stringify(plan)} ${String(chosen)}`;
       const { program, run } = await build(kind, plan, lossType);
-      const sums = run(rows, chosen, beta);
+      const sums = await run(rows, chosen, beta);
       for (const key of ['loss', 'gradNorm', 'clipLow', 'clipHigh', 'reference'].filter((each) => each in expected))
         expect(sums[key], `${label}: ${key}`).toBeCloseTo(expected[key] ?? NaN, 4);
-      const found = program.get(names);
+      const found = await program.get(names);
       for (const name of names) {
         const moved = farthest(state[name], start[name] ?? []);
         expect(moved, `${name} moves`).toBeGreaterThan(0);
@@ -262,11 +265,11 @@ describe('the same step, however it is worked off', () => {
       const rows = policyRows(lossType, advantages, cut);
       const plan = { split: false, sizes: [prompts.length], byLayer: false };
       const { program, run } = await build('full', plan, lossType);
-      run(rows, everyone);
+      await run(rows, everyone);
       // Written out from the formulas of TRL, in double precision, with the log-probs after the first update.
       const mask = rows['mask'] as Float32Array;
       const [old, reference] = [rows['oldLogprobs'], rows['refLogprobs']] as [Float32Array, Float32Array];
-      const now = completionLogprobs(
+      const now = await completionLogprobs(
         { program, plan, shape, config: tiny.processor.config, padId: tiny.processor.padId },
         { prompts, feeds, rows: completions },
         'policy',
@@ -295,7 +298,7 @@ describe('the same step, however it is worked off', () => {
         dapo: total / tokens,
         dr_grpo: total / (perRow.length * LENGTH),
       }[lossType];
-      const second = run(rows, everyone);
+      const second = await run(rows, everyone);
       expect(perRow[cut]?.tokens).toBe(0);
       expect(count.low).toBeGreaterThan(0);
       expect(count.high).toBeGreaterThan(0);
@@ -309,7 +312,7 @@ describe('the same step, however it is worked off', () => {
   it('without groups that carry no signal, where the KL weight is 0', async () => {
     const advantages = uneven();
     for (const silent of [0, 2, 3]) advantages.fill(0, silent * GROUP, (silent + 1) * GROUP);
-    const chosen = groupsWithSignal(advantages, GROUP);
+    const chosen = groupsWithAdvantage(advantages, GROUP);
     expect(chosen).toEqual([1, 4]);
     const ways = [
       { plan: { split: false, sizes: [2, 3, 5], byLayer: false }, chosen },
@@ -329,11 +332,11 @@ describe('the same step, however it is worked off', () => {
       const { program, run } = await build('lora', plan, 'grpo');
       const name = trainables['lora']?.[0] ?? '';
       program.set({ [`adam/${name}/mean`]: new Float32Array(256).fill(0.5) });
-      const before = program.get([name])[name] as Float32Array;
-      expect(run(rows, [], 0)).toMatchObject({ gradNorm: 0 });
+      const before = (await program.get([name]))[name] as Float32Array;
+      expect(await run(rows, [], 0)).toMatchObject({ gradNorm: 0 });
       // The running mean goes on: 0.9 of it is left, and the weight follows it.
-      expect(program.get([`adam/${name}/mean`])[`adam/${name}/mean`]?.[0]).toBeCloseTo(0.45, 6);
-      expect(farthest(program.get([name])[name], before)).toBeGreaterThan(0);
+      expect((await program.get([`adam/${name}/mean`]))[`adam/${name}/mean`]?.[0]).toBeCloseTo(0.45, 6);
+      expect(farthest((await program.get([name]))[name], before)).toBeGreaterThan(0);
       program.dispose();
     }
   });

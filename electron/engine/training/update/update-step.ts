@@ -115,7 +115,7 @@ function checkBeta(applied: number | undefined, wanted: FeedData | undefined): v
 }
 
 /** Prompts whose group has an advantage that is not zero; with a KL weight of 0 only they have a gradient. */
-export function groupsWithSignal(advantages: Float32Array, groupSize: number): number[] {
+export function groupsWithAdvantage(advantages: Float32Array, groupSize: number): number[] {
   const groups = Array.from({ length: advantages.length / groupSize }, (_, group) => group);
   return groups.filter((group) =>
     advantages.subarray(group * groupSize, (group + 1) * groupSize).some((value) => Math.abs(value) > NO_ADVANTAGE),
@@ -126,7 +126,12 @@ export function groupsWithSignal(advantages: Float32Array, groupSize: number): n
  * One optimiser step with the groups of `chosen` prompts.
  * @param scalars beta (policies only), learningRate, correction1 and correction2
  */
-export function runUpdate(tools: UpdateTools, step: StepRows, chosen: readonly number[], scalars: Feeds): UpdateSums {
+export async function runUpdate(
+  tools: UpdateTools,
+  step: StepRows,
+  chosen: readonly number[],
+  scalars: Feeds,
+): Promise<UpdateSums> {
   const { program, plan, shape } = tools;
   const sums: UpdateSums = { loss: 0, gradNorm: 0, kl: 0, clipLow: 0, clipHigh: 0, entropy: 0 };
   const add = ({ appliedBeta, ...result }: Record<string, FeedData>): void => {
@@ -139,18 +144,22 @@ export function runUpdate(tools: UpdateTools, step: StepRows, chosen: readonly n
     const size = plan.sizes[0] ?? shape.batch;
     for (let start = 0; start < chosen.length; start += size) {
       const part = partFeeds(tools, step, chosen.slice(start, start + size), size);
-      add(program.call('accumulate', { ...part, ...perLoss }));
+      add(await program.call('accumulate', { ...part, ...perLoss }));
     }
-    add(program.call('apply', optimiser));
+    add(await program.call('apply', optimiser));
     return sums;
   }
   const size = plan.sizes.find((each) => each >= chosen.length) ?? shape.batch;
-  add(program.call(entryName(plan, size), { ...partFeeds(tools, step, chosen, size), ...perLoss, ...optimiser }));
+  add(await program.call(entryName(plan, size), { ...partFeeds(tools, step, chosen, size), ...perLoss, ...optimiser }));
   return sums;
 }
 
 /** Log-probs of all completions [R·C], by the scoring entry point of that name (the reference model's, if none is given). */
-export function completionLogprobs(tools: UpdateTools, step: StepRows, entry = 'reference'): Float32Array {
+export async function completionLogprobs(
+  tools: UpdateTools,
+  step: StepRows,
+  entry = 'reference',
+): Promise<Float32Array> {
   const { program, plan, shape } = tools;
   const size = plan.split ? (plan.sizes[0] ?? shape.batch) : shape.batch;
   const perPrompt = shape.groupSize * shape.completionLength;
@@ -161,7 +170,7 @@ export function completionLogprobs(tools: UpdateTools, step: StepRows, entry = '
     const { prompts, feeds } = step;
     const { completionIds, completionCos, completionSin } = step.rows as Record<string, FeedData>;
     const rows = { completionIds, completionCos, completionSin } as Feeds;
-    const result = program.call(entry, partFeeds(tools, { prompts, feeds, rows }, chosen, size));
+    const result = await program.call(entry, partFeeds(tools, { prompts, feeds, rows }, chosen, size));
     all.set((result['logprobs'] as Float32Array).subarray(0, chosen.length * perPrompt), start * perPrompt);
   }
   return all;

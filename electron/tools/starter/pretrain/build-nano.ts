@@ -53,7 +53,7 @@ async function main(): Promise<void> {
       storedAsBfloat16: false,
     },
     shape,
-    trainer.weights(),
+    await trainer.weights(),
   );
   const total = NANO_PLAN.perceiveSteps + NANO_PLAN.habitSteps;
   let stopped = false;
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   let losses: number[] = [];
   for (let step = first + 1; step <= total; step++) {
     const { stage, difficulty } = stageAt(NANO_PLAN, step);
-    const result = trainer.step(step, rowsOf(stream, maker, step, stage, difficulty));
+    const result = await trainer.step(step, rowsOf(stream, maker, step, stage, difficulty));
     losses.push(result.loss);
     if (step % 20 === 0) {
       const perStep = (performance.now() - started) / 1000 / (step - first);
@@ -82,8 +82,8 @@ async function main(): Promise<void> {
       losses = [];
     }
     if (step % EXAM_EVERY === 0 || step === NANO_PLAN.perceiveSteps) {
-      examiner.setWeights(trainer.weights());
-      await report({ step, exam: exam(examiner, stream, maker, stage, 128) });
+      examiner.setWeights(await trainer.weights());
+      await report({ step, exam: await exam(examiner, stream, maker, stage, 128) });
     }
     if (step % NANO_PLAN.checkpointEvery === 0 || step === total || stopped)
       await trainer.save(join(work, 'checkpoint'), step);
@@ -95,7 +95,7 @@ async function main(): Promise<void> {
     // Lets signals through: everything above runs synchronously.
     await new Promise((next) => setImmediate(next));
   }
-  await finish(processor, stream, maker, shape, trainer.weights());
+  await finish(processor, stream, maker, shape, await trainer.weights());
 }
 
 /** Writes the weights, measures what was written (bfloat16, as others will load it), and writes the card from that. */
@@ -135,15 +135,15 @@ function rowsOf(stream: PretrainStream, maker: PromptMaker, step: number, stage:
 }
 
 /** Greedy accuracy on held-out examples: all, by task, and dense answers that are right word for word. */
-function exam(
+async function exam(
   examiner: Examiner,
   stream: PretrainStream,
   maker: PromptMaker,
   stage: Stage,
   n: number,
-): Record<string, string> {
+): Promise<Record<string, string>> {
   const examples = Array.from({ length: n }, (_, i) => stream.example(EXAM_SEED, i, stage));
-  const texts = examiner.answer(
+  const texts = await examiner.answer(
     examples.map(({ question, rgb }) => maker.prepare(question, rgb)),
     true,
   );

@@ -8,7 +8,7 @@ import { STREAM, uniform } from '../../../engine/training/random.ts';
 export interface Examiner {
   setWeights(weights: Record<string, Float32Array>): void;
   /** Per question one greedy text, or `shape.groupSize` sampled ones. */
-  answer(questions: readonly PreparedPrompt[], greedy: boolean): string[][];
+  answer(questions: readonly PreparedPrompt[], greedy: boolean): Promise<string[][]>;
 }
 
 /** Random numbers set aside for each row. The published figures were drawn with this number, so it stays. */
@@ -32,11 +32,11 @@ export async function createExaminer(
     setWeights: (weights) => {
       policy.program.set(weights);
     },
-    answer: (questions, greedy) => {
+    answer: async (questions, greedy) => {
       const texts: string[][] = [];
       for (let start = 0; start < questions.length; start += shape.batch) {
         const part = questions.slice(start, start + shape.batch);
-        const { tokens } = answerBatch(policy, model, part, {
+        const { tokens } = await answerBatch(policy, model, part, {
           greedy,
           maxNewTokens: shape.completionLength,
           uniform: (row, position) => uniform(1, STREAM.sampling, start, row * DRAWS_PER_ROW + position),

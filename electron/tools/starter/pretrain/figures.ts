@@ -57,7 +57,7 @@ export async function measureFigures(
 
   const greedy = questions(stream, plan.seed, plan.greedyQuestions);
   const examiner = await createExaminer(model, { ...shape, groupSize: 1 });
-  const answers = examiner.answer(
+  const answers = await examiner.answer(
     greedy.map(({ question, rgb }) => maker.prepare(question, rgb)),
     true,
   );
@@ -72,7 +72,7 @@ export async function measureFigures(
   const sampled = questions(stream, plan.seed + 1, plan.sampledQuestions);
   const batch = Math.max(1, Math.floor(shape.batch / SAMPLES));
   const sampler = await createExaminer(model, { ...shape, batch, images: batch, groupSize: SAMPLES });
-  const groups = sampler.answer(
+  const groups = await sampler.answer(
     sampled.map(({ question, rgb }) => maker.prepare(question, rgb)),
     false,
   );

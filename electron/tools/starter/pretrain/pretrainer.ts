@@ -21,9 +21,9 @@ export interface PretrainRow {
 
 export interface Pretrainer {
   /** Runs one step. @returns loss per completion token and gradient norm before clipping */
-  step(step: number, rows: readonly PretrainRow[]): { loss: number; gradNorm: number };
+  step(step: number, rows: readonly PretrainRow[]): Promise<{ loss: number; gradNorm: number }>;
   /** All weights, by hub name. */
-  weights(): Record<string, Float32Array>;
+  weights(): Promise<Record<string, Float32Array>>;
   save(folder: string, step: number): Promise<void>;
   /** @returns the step that was saved, 0 when there is none */
   restore(folder: string): Promise<number>;
@@ -55,7 +55,7 @@ export async function createPretrainer(
   program.set(initialWeights(shapes, plan.seed));
   program.set(Object.fromEntries(names.flatMap((name) => zeroMoments(name, shapes[name] ?? []))));
   return {
-    step: (step, rows) => {
+    step: async (step, rows) => {
       const prompts = rows.map(({ prompt }) => prompt);
       const feeds = completionFeeds(
         rows.map(({ completion }) => completion),
@@ -65,7 +65,7 @@ export async function createPretrainer(
         config,
         padId,
       );
-      const result = program.call('update', {
+      const result = await program.call('update', {
         ...promptFeeds(prompts, shape, config, padId),
         ...visionFeeds(
           prompts.flatMap(({ images }) => images),
@@ -121,7 +121,7 @@ async function saveState(
   const fresh = `${folder}.new`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
-  const values = program.get(names);
+  const values = await program.get(names);
   const entries = names.map((name) => ({
     name,
     dtype: 'F32' as const,

@@ -1,4 +1,4 @@
-/** @file A run stays within the memory there is: planned before it starts, and once more when the memory runs out after all. */
+/** @file A run stays within the available memory: estimated before it starts, and reduced if memory runs out all the same. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,9 @@ import { workloads } from './memory-plan.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { createEngineService } from '../service/service.ts';
 import { tinyJob } from '../testing/tiny-job.ts';
-import { planJob, train } from '../jobs/train-job.ts';
-import { openTrainer, type Trainer } from '../jobs/trainer.ts';
+import { plan as planJob } from '../jobs/plan.ts';
+import { train } from '../jobs/train.ts';
+import { openTrainer, type Trainer } from '../trainer/trainer.ts';
 
 const { native } = await loadRuntime();
 let folder: string;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { SampledGroup, SampleJob } from '../../contract/engine/engine.ts';
 import { SampleJob as SampleJobSchema } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import { sample } from './sampling.ts';
+import { sample } from './sample.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
 

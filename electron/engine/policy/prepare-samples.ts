@@ -2,8 +2,8 @@
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
-import type { LoadedModel } from '../policy/loaded-model.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { LoadedModel } from './loaded-model.ts';
+import type { Policy } from './policy.ts';
 import type { PreparedPrompt } from '../training/batch.ts';
 
 /** Pixels that are kept from the first reading. Those of further images are read again when they are to be encoded. */
@@ -45,7 +45,7 @@ export async function ensureFeatures(policy: Policy, prompts: readonly PreparedP
     const source = sources.get(prompt);
     if (source !== undefined) read.push({ prompt, images: (await source()).images });
   }
-  policy.encode(read);
+  await policy.encode(read);
 }
 
 /** Tokens of the longest prompt. */

@@ -1,10 +1,9 @@
 /**
- * @file Contribution while training or in a replay: what a step's update did for each of its groups. `measured` scores
- * the step's completions once more after the update; `exact` takes each group's gradient and needs as many backward
- * passes as there are groups.
+ * @file What a step's update did for each of its groups. `measured` scores the step's completions once more after the
+ * update. `exact` computes each group's gradient, with one backward pass per group.
  */
-import type { TrainJob } from '../../contract/engine/engine.ts';
 import type { SampleId } from '../../contract/model/primitives.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
 import type { Shapes } from '../policy/loaded-model.ts';
 import {
   beforeName,
@@ -25,24 +24,23 @@ import {
   type UpdateTools,
 } from '../training/update/update-step.ts';
 
-/** How a job's steps are attributed; null = nobody asked. Supervised steps are attributed in a replay only. */
 export type AttributionMode = 'measured' | 'exact';
 
-/** Looks on at a step's update. */
+/** Observes the update of each step. */
 export interface UpdateWatch {
-  before(): void;
+  before(): Promise<void>;
   /** @param beta the step's KL weight; supervised steps have none */
-  after(tools: UpdateTools, step: StepRows, beta: number): void;
-  /** What was seen last: one projection per group, in the order of its samples. */
+  after(tools: UpdateTools, step: StepRows, beta: number): Promise<void>;
+  /** The projections of the last update, one per group, in the order of its samples. */
   taken(sampleIds: readonly SampleId[]): { sampleId: SampleId; projection: number }[];
 }
 
-export function attributionModeOf(job: Pick<TrainJob, 'recipe' | 'replay'>): AttributionMode | null {
-  if (job.replay === true) return 'exact';
-  return job.recipe.attribution === 'estimate' && job.recipe.method !== 'sft' ? 'measured' : null;
+/** How the steps of a run are attributed while it trains; null = not at all. Supervised steps only can be in a replay. */
+export function trainingAttribution({ attribution, method }: Recipe): AttributionMode | null {
+  return attribution === 'estimate' && method !== 'sft' ? 'measured' : null;
 }
 
-/** Entry points that a mode needs beside the update's own. */
+/** Entry points that a mode needs in addition to the update's own. */
 export function attributionEntries(
   mode: AttributionMode | null,
   plan: UpdatePlan,
@@ -72,28 +70,29 @@ export function watchUpdates(
 ): UpdateWatch {
   let seen: number[] = [];
   const taken: UpdateWatch['taken'] = (sampleIds) =>
-    // A step whose gradient was not finite changed nothing, so it served nobody.
+    // A step whose gradient was not finite changed nothing, so it served no group.
     sampleIds.map((sampleId, group) => ({ sampleId, projection: finite(seen[group]) }));
   if (mode === 'measured') {
     return {
-      before: () => undefined,
-      after: (tools, step, beta) => {
-        seen = firstOrderProjections(step.rows, completionLogprobs(tools, step, 'rescore'), beta, tools.shape);
+      before: () => Promise.resolve(),
+      after: async (tools, step, beta) => {
+        seen = firstOrderProjections(step.rows, await completionLogprobs(tools, step, 'rescore'), beta, tools.shape);
       },
       taken,
     };
   }
   return {
-    before: () => {
-      const now = program.get(trainable);
+    before: async () => {
+      const now = await program.get(trainable);
       program.set(Object.fromEntries(Object.entries(now).map(([name, values]) => [beforeName(name), values])));
     },
-    after: (tools, step, beta) => {
+    after: async (tools, step, beta) => {
       const scalars: Feeds = step.rows['advantages'] === undefined ? {} : { beta: Float32Array.of(beta) };
-      seen = step.prompts.map((_, group) => {
-        const outputs = program.call('project', { ...partFeeds(tools, step, [group], 1), ...scalars });
-        return outputs['projection']?.[0] ?? NaN;
-      });
+      seen = [];
+      for (const group of step.prompts.keys()) {
+        const outputs = await program.call('project', { ...partFeeds(tools, step, [group], 1), ...scalars });
+        seen.push(outputs['projection']?.[0] ?? NaN);
+      }
     },
     taken,
   };

@@ -1,0 +1,127 @@
+/** @file Answers to many samples, batch after batch. Evaluations, interim evaluations and sampling all use this loop. */
+import type { EngineSample } from '../../contract/engine/engine.ts';
+import type { EvaluationItem } from '../../contract/model/evaluations.ts';
+import type { Progress } from '../../contract/model/primitives.ts';
+import type { AccuracyParams } from '../../contract/model/rewards.ts';
+import { gradeAnswer } from '../../rewards/accuracy.ts';
+import { hasFormat } from '../../rewards/format.ts';
+import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model.ts';
+import { answerBatch, createPolicy, type Policy } from '../policy/policy.ts';
+import { checkContext, ensureFeatures, longestPrompt, prepareSamples } from '../policy/prepare-samples.ts';
+import { handleMessages } from '../runtime/event-loop.ts';
+import { shapeFor, type PreparedPrompt } from '../training/batch.ts';
+import type { Sampling } from '../training/logprobs.ts';
+
+/** Prompt tokens in one batch, which bounds memory whatever the size of the images. */
+const BATCH_TOKENS = 4096;
+
+export interface Answerer {
+  model: LoadedModel;
+  policy: Policy;
+  samples: readonly EngineSample[];
+  prompts: readonly PreparedPrompt[];
+  maxNewTokens: number;
+}
+
+export interface AnswererOptions {
+  modelPath: string;
+  adapterPath?: string | undefined;
+  promptTemplate: string;
+  samples: readonly EngineSample[];
+  maxNewTokens: number;
+  /** Answers to each sample. */
+  groupSize: number;
+  /** Completions in one batch. */
+  batchCompletions: number;
+  sampling: Sampling;
+  /** Refuse samples whose answers may exceed the model's context. */
+  checksContext: boolean;
+}
+
+/** Loads a model, reads the samples, and builds a policy that answers as many of them at once as memory allows. */
+export async function openAnswerer(options: AnswererOptions): Promise<Answerer> {
+  const { samples, maxNewTokens, groupSize } = options;
+  const model = await loadModel(options.modelPath);
+  const adapter = options.adapterPath === undefined ? null : await loadAdapter(options.adapterPath, model);
+  const prompts = await prepareSamples(model, options.promptTemplate, samples);
+  if (options.checksContext) checkContext(model, prompts, maxNewTokens, 'maxCompletionLength');
+  const fitting = Math.min(
+    samples.length,
+    Math.floor(BATCH_TOKENS / longestPrompt(prompts)),
+    Math.floor(options.batchCompletions / groupSize),
+  );
+  const shape = {
+    ...shapeFor(prompts, Math.max(1, fitting)),
+    groupSize,
+    completionLength: Math.max(2, maxNewTokens),
+  };
+  const policy = await createPolicy({ model, adapter, shape, sampling: options.sampling });
+  return { model, policy, samples, prompts, maxNewTokens };
+}
+
+export interface Answer {
+  text: string;
+  /** Token ids, the end token included if it came. */
+  tokens: readonly number[];
+  /** True if no end token came within the limit. */
+  truncated: boolean;
+}
+
+export interface AnsweredBatch {
+  /** Each sample with its answers, as many as the policy's group size. */
+  answered: { sample: EngineSample; answers: Answer[] }[];
+  progress: Progress;
+}
+
+/** A uniform number in [0, 1) for the token at `position` of answer `index` to the sample at `place` in the job. */
+export type Draw = (place: number, index: number, position: number) => number;
+
+/**
+ * Answers all samples in order, and lets messages in between batches.
+ * @param phase names the progress
+ * @param draw absent = greedy
+ * @throws the signal's reason between two batches once it has fired
+ */
+export async function* answerInBatches(
+  { model, policy, samples, prompts, maxNewTokens }: Answerer,
+  phase: string,
+  draw?: Draw,
+  signal?: AbortSignal,
+): AsyncGenerator<AnsweredBatch, void, undefined> {
+  const { batch, groupSize } = policy.shape;
+  const total = samples.length;
+  const started = performance.now();
+  for (let start = 0; start < total; start += batch) {
+    signal?.throwIfAborted();
+    const asked = prompts.slice(start, start + batch);
+    await ensureFeatures(policy, asked);
+    const rollout = await answerBatch(policy, model, asked, {
+      greedy: draw === undefined,
+      maxNewTokens,
+      uniform: (row, position) => draw?.(start + Math.floor(row / groupSize), row % groupSize, position) ?? 0,
+    });
+    const answers = rollout.tokens.map((tokens, row) => ({
+      text: model.processor.tokenizer.decode(tokens, { skipSpecialTokens: true }),
+      tokens,
+      truncated: rollout.truncated[row] ?? false,
+    }));
+    const answered = samples.slice(start, start + asked.length).map((sample, offset) => ({
+      sample,
+      answers: answers.slice(offset * groupSize, (offset + 1) * groupSize),
+    }));
+    const done = Math.min(total, start + batch);
+    const secondsLeft = ((performance.now() - started) / 1000 / done) * (total - done);
+    yield { answered, progress: { phase, done, total, secondsLeft } };
+    await handleMessages();
+  }
+}
+
+/** The first answer to a sample, graded as `accuracy` says (absent = by the sample's task). */
+export function gradedItem(
+  { sample, answers }: AnsweredBatch['answered'][number],
+  accuracy: AccuracyParams | undefined,
+): EvaluationItem {
+  const [{ text, tokens } = { text: '', tokens: [] }] = answers;
+  const { verdict } = gradeAnswer({ ...accuracy, completion: text, answer: sample.answer, task: sample.task });
+  return { sampleId: sample.id, text, verdict, formatOk: hasFormat(text), tokens: tokens.length };
+}

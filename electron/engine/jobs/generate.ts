@@ -1,0 +1,57 @@
+/** @file The generate job: one answer to one prompt. */
+import type { z } from 'zod';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { GenerateRequest, GenerateResult } from '../../contract/model/models.ts';
+import { loadAdapter, loadModel } from '../policy/loaded-model.ts';
+import { answerBatch, createPolicy } from '../policy/policy.ts';
+import { shapeFor } from '../training/batch.ts';
+import { samplingUniform } from '../training/random.ts';
+import { tokenChoices } from './token-choices.ts';
+
+/** @returns the answer; `tokenIds` include the end token if it came @throws AtelierError BAD_INPUT if the context is too short */
+export async function generate(request: z.output<typeof GenerateRequest>): Promise<GenerateResult> {
+  const { maxNewTokens } = request;
+  const model = await loadModel(request.model);
+  const adapter = request.adapter === undefined ? null : await loadAdapter(request.adapter, model);
+  const { processor } = model;
+  const prompt = await processor.prepare({
+    prompt: request.prompt,
+    imagePaths: request.images,
+    upright: request.upright ?? true,
+  });
+  checkLength(prompt.inputIds.length, maxNewTokens, processor.config.maxPositionEmbeddings);
+  const shape = { ...shapeFor([prompt], 1), groupSize: 1, completionLength: Math.max(2, maxNewTokens) };
+  const policy = await createPolicy({ model, adapter, shape, sampling: { temperature: request.temperature, topP: 1 } });
+  let answer: GenerateResult;
+  try {
+    const started = performance.now();
+    const result = await answerBatch(policy, model, [prompt], {
+      greedy: request.greedy,
+      maxNewTokens,
+      // One row, so its number stands where a batch has its step.
+      uniform: (row, position) => samplingUniform(request.seed, row, 0, position),
+    });
+    const tokenIds = result.tokens[0] ?? [];
+    answer = {
+      text: processor.tokenizer.decode(tokenIds, { skipSpecialTokens: true }),
+      tokenIds,
+      promptIds: [...prompt.inputIds],
+      finish: result.truncated[0] === true ? 'length' : 'stop',
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    policy.dispose();
+  }
+  if (request.alternatives === undefined) return answer;
+  // Only after the policy is disposed of, so that the weights are in memory once.
+  return { ...answer, choices: await tokenChoices(model, adapter, prompt, answer.tokenIds, request.alternatives) };
+}
+
+function checkLength(promptTokens: number, maxNewTokens: number, limit: number): void {
+  if (promptTokens + maxNewTokens <= limit) return;
+  throw new AtelierError(
+    'BAD_INPUT',
+    `The prompt has ${String(promptTokens)} tokens. With ${String(maxNewTokens)} new ones, it exceeds the model's context of ${String(limit)}.`,
+    { place: { field: 'maxNewTokens' }, remedy: 'Ask for fewer new tokens, or use a smaller image.' },
+  );
+}

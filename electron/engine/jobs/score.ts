@@ -1,0 +1,64 @@
+/** @file The score job: how likely given completions are. */
+import type { ScoreJob } from '../../contract/engine/engine-service.ts';
+import type { ScoreResult } from '../../contract/model/models.ts';
+import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model.ts';
+import { createPolicy } from '../policy/policy.ts';
+import { inTurn } from '../runtime/turns.ts';
+import { completionFeeds, shapeFor, type PreparedPrompt } from '../training/batch.ts';
+import { scoreEntry, type PolicyShape } from '../training/policy-program.ts';
+
+const TOP_LOGITS = 5;
+
+/** Log-probs of given completions (temperature 1, no end token added), and the five largest logits after each prompt. */
+export async function score(job: ScoreJob): Promise<ScoreResult[]> {
+  const model = await loadModel(job.model);
+  const adapter = job.adapter === undefined ? null : await loadAdapter(job.adapter, model);
+  const { processor } = model;
+  const prompts: PreparedPrompt[] = [];
+  for (const item of job.items) prompts.push(await processor.prepare({ prompt: item.prompt, imagePaths: item.images }));
+  const completions = job.items.map(({ completion }) => processor.tokenizer.encode(completion));
+  const shape: PolicyShape = {
+    ...shapeFor(prompts, 1),
+    groupSize: 1,
+    completionLength: Math.max(2, ...completions.map(({ length }) => length)),
+  };
+  const policy = await createPolicy({
+    model,
+    adapter,
+    shape,
+    entries: (state) => ({ score: scoreEntry(state, shape, 1, 'policy', { promptLogits: true }) }),
+  });
+  try {
+    const results: ScoreResult[] = [];
+    for (const [index, prompt] of prompts.entries()) {
+      const ids = completions[index] ?? [];
+      const { mask: _mask, ...feeds } = completionFeeds(
+        [ids],
+        [prompt],
+        1,
+        shape.completionLength,
+        processor.config,
+        processor.padId,
+      );
+      const result = await inTurn(async () =>
+        policy.program.call('score', { ...(await policy.feeds([prompt])), ...feeds }),
+      );
+      results.push({
+        promptIds: [...prompt.inputIds],
+        completionIds: ids,
+        logprobs: Array.from((result['logprobs'] ?? []).slice(0, ids.length)),
+        topLogits: topLogits(result['promptLogits'] as Float32Array, model),
+      });
+    }
+    return results;
+  } finally {
+    policy.dispose();
+  }
+}
+
+function topLogits(logits: Float32Array, { processor }: LoadedModel): ScoreResult['topLogits'] {
+  const order = Array.from(logits.keys())
+    .sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0))
+    .slice(0, TOP_LOGITS);
+  return order.map((id) => ({ id, token: processor.tokenizer.tokenText(id) ?? '', logit: logits[id] ?? NaN }));
+}

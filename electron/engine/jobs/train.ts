@@ -1,0 +1,105 @@
+/** @file The training job: one step after another, with interim evaluations and checkpoints, until it is done or stopped. */
+import { mkdir } from 'node:fs/promises';
+import type { TrainEvent, TrainJob } from '../../contract/engine/engine.ts';
+import type { RunWarning, StepMetrics } from '../../contract/model/runs.ts';
+import { initialKlState, type KlState } from '../../method/kl-curve.ts';
+import { openFittedTrainer } from '../memory/fitted-trainer.ts';
+import { openJudge } from '../rewards/judge.ts';
+import { handleMessages } from '../runtime/event-loop.ts';
+import { trainingAttribution } from '../trainer/attribution.ts';
+import { prepareTraining, type TrainingSetup } from '../trainer/setup.ts';
+import { openTrainer, type Trainer } from '../trainer/trainer.ts';
+import { readCheckpointState, writeCheckpoint } from './checkpoints.ts';
+import { evaluateInterim, prepareInterim, skippedWarning } from './interim-evaluation.ts';
+import { evaluatesAfter } from './interim-steps.ts';
+import { phase, warnings } from './training-events.ts';
+
+export interface JobControl {
+  /** True once the job should end after the current step. */
+  stopping: () => boolean;
+}
+
+/**
+ * Trains. A step (grpo-step.ts, sft-step.ts) samples answers, scores them, compares them and updates the policy.
+ * A resumed job continues bit for bit.
+ * @throws AtelierError for everything a person can fix; only checkpoints are written
+ */
+export async function* train(
+  job: TrainJob,
+  control: JobControl,
+  open: typeof openTrainer = openTrainer,
+): AsyncGenerator<TrainEvent, void, undefined> {
+  const { recipe } = job;
+  yield phase('load', 0, 3);
+  // Before anything is loaded, so that a custom reward that cannot work is reported at once.
+  const judge = await openJudge(recipe.rewards);
+  let trainer: Trainer | null = null;
+  try {
+    const resumed = job.resumeFrom === undefined ? null : await readCheckpointState(job.resumeFrom, recipe);
+    yield phase('read images', 1, 3);
+    const setup = await prepareTraining(job, {
+      attribution: trainingAttribution(recipe),
+      evaluates: evaluatesAfter(job, 0),
+    });
+    yield phase('compile', 2, 3);
+    const pending: RunWarning[] = [];
+    trainer = await openFittedTrainer(setup, judge, (warning) => pending.push(warning), open);
+    yield* warnings(pending);
+    if (resumed !== null) trainer.restore(resumed);
+    await mkdir(job.checkpointRoot, { recursive: true });
+    yield phase('train', 3, 3);
+
+    let step = resumed?.step ?? 0;
+    let kl = resumed?.kl ?? initialKlState(recipe.klSchedule);
+    const interim = setup.evaluates ? await prepareInterim(job, setup.model, trainer.policy.shape) : null;
+    if (interim !== null && step === 0) {
+      if (interim.skipped > 0) yield* warnings([skippedWarning(interim)]);
+      yield* evaluateInterim(job, setup.model, trainer.policy, interim, 0);
+    }
+    while (step < recipe.steps) {
+      const taken = await trainer.step(step + 1, kl);
+      yield* warnings(pending);
+      step++;
+      kl = taken.klState;
+      yield { type: 'step', ...taken.record };
+      if (!isFinite(taken.record.metrics)) yield* warnings([notFiniteWarning(step)]);
+      await handleMessages();
+      if (interim !== null && evaluatesAfter(job, step)) {
+        yield* evaluateInterim(job, setup.model, trainer.policy, interim, step);
+      }
+      const stopped = control.stopping() && step < recipe.steps;
+      const due = step === recipe.steps || step % recipe.checkpointEvery === 0;
+      if (due || stopped) yield await saveCheckpoint(job, setup, trainer, step, kl);
+      if (stopped) break;
+    }
+    yield { type: 'done', step, stopped: step < recipe.steps };
+  } finally {
+    trainer?.close();
+    judge.close();
+  }
+}
+
+async function saveCheckpoint(
+  job: TrainJob,
+  { model, adapter }: TrainingSetup,
+  trainer: Trainer,
+  step: number,
+  kl: KlState,
+): Promise<TrainEvent> {
+  const state = { step, ...(await trainer.save()), kl };
+  const written = await writeCheckpoint(job.checkpointRoot, job.recipe, model, adapter, state);
+  return { type: 'checkpoint', step, ...written };
+}
+
+function isFinite({ loss, gradNorm }: StepMetrics): boolean {
+  return Number.isFinite(loss) && Number.isFinite(gradNorm);
+}
+
+function notFiniteWarning(step: number): RunWarning {
+  return {
+    step,
+    code: 'NOT_FINITE',
+    message: `Step ${String(step)} produced a loss or gradient that is not a number, so it changed nothing. If this happens again, lower the learning rate.`,
+    severity: 'warning',
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * @file Keeps a run within the available memory, from outside the trainer: chooses a workload before the first step, and
+ * a smaller one if memory runs out all the same.
+ */
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { MemoryPlan } from '../../contract/engine/memory.ts';
+import type { RunWarning } from '../../contract/model/runs.ts';
+import type { Judge } from '../rewards/judge.ts';
+import type { TrainingSetup } from '../trainer/setup.ts';
+import { openTrainer, type Trainer } from '../trainer/trainer.ts';
+import type { Workload } from '../trainer/training-policy.ts';
+import { candidatesOf, planTraining, wantedWorkload } from './training-memory.ts';
+
+/** The estimate may be wrong by this share: a run that exceeds the limit by less is tried, with a warning. */
+const TRIED_ABOVE = 0.15;
+
+/**
+ * A trainer with the fastest workload that fits. If memory runs out in a step, which then changed nothing, the step is
+ * taken again with a smaller workload. That happens once; a second time ends the run.
+ * @param warn gets what the person should know about the choice
+ * @throws AtelierError BAD_INPUT if even the smallest workload needs far more than is available
+ */
+export async function openFittedTrainer(
+  setup: TrainingSetup,
+  judge: Judge,
+  warn: (warning: RunWarning) => void,
+  open: typeof openTrainer = openTrainer,
+): Promise<Trainer> {
+  let trainer = await open(setup, await fittingWorkload(setup, warn), judge);
+  let backedOff = false;
+
+  const backOff = async (step: number, smaller: Workload): Promise<void> => {
+    backedOff = true;
+    const state = await trainer.save();
+    trainer.close();
+    trainer = await open(setup, smaller, judge);
+    trainer.restore(state);
+    warn(backedOffWarning(step, smaller, setup.job.recipe.grpo.promptsPerStep));
+  };
+
+  return {
+    get workload() {
+      return trainer.workload;
+    },
+    get policy() {
+      return trainer.policy;
+    },
+    step: async (step, kl) => {
+      try {
+        return await trainer.step(step, kl);
+      } catch (error) {
+        const smaller = smallerWorkload(setup, trainer.workload);
+        if (!isOutOfMemory(error) || backedOff || smaller === null) throw outOfMemoryOr(error, step);
+        await backOff(step, smaller);
+      }
+      try {
+        return await trainer.step(step, kl);
+      } catch (error) {
+        throw outOfMemoryOr(error, step);
+      }
+    },
+    save: () => trainer.save(),
+    restore: (state) => {
+      trainer.restore(state);
+    },
+    close: () => {
+      trainer.close();
+    },
+  };
+}
+
+async function fittingWorkload(setup: TrainingSetup, warn: (warning: RunWarning) => void): Promise<Workload> {
+  const wanted = wantedWorkload(setup);
+  const plan = await planTraining(setup, candidatesOf(setup));
+  if (plan === null) return wanted;
+  const { microBatchPrompts, byLayer } = plan;
+  const workload = { microBatchPrompts, byLayer };
+  if (plan.predictedBytes > plan.limitBytes * (1 + TRIED_ABOVE)) throw tooLarge(plan);
+  if (!plan.fits) {
+    const message = `This run may need about ${gibibytes(plan.predictedBytes)}, a little more than the ${gibibytes(plan.limitBytes)} available. It starts with the smallest micro-batches. If it stops, use shorter or fewer answers per question.`;
+    warn({ step: 0, code: 'MEMORY_TIGHT', message, severity: 'warning' });
+  } else if (microBatchPrompts !== wanted.microBatchPrompts || byLayer !== wanted.byLayer) {
+    const message = `To stay within ${gibibytes(plan.limitBytes)} of memory, updates are computed ${inWords(workload)}. The results are the same, but each step takes longer.`;
+    warn({ step: 0, code: 'MEMORY_PARTS', message, severity: 'info' });
+  }
+  return workload;
+}
+
+/** The next smaller workload, or null if there is none. */
+function smallerWorkload(setup: TrainingSetup, current: Workload): Workload | null {
+  const all = candidatesOf(setup);
+  const place = all.findIndex(
+    ({ microBatchPrompts, byLayer }) => microBatchPrompts === current.microBatchPrompts && byLayer === current.byLayer,
+  );
+  return all[place + 1] ?? null;
+}
+
+function backedOffWarning(step: number, workload: Workload, promptsPerStep: number): RunWarning {
+  const how = workload.microBatchPrompts < promptsPerStep || workload.byLayer ? inWords(workload) : 'at once';
+  const message = `Memory ran out in step ${String(step)}. The step is taken again with updates computed ${how}. Nothing is lost, and the results are the same.`;
+  return { step, code: 'MEMORY_BACKED_OFF', message, severity: 'warning' };
+}
+
+/** Whether TensorFlow or the process could not get memory. The binding passes on TensorFlow's message, and no code. */
+function isOutOfMemory(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : String(error);
+  return /\bOOM\b|out of memory|bad_alloc|RESOURCE_EXHAUSTED|ResourceExhausted|Array buffer allocation failed/i.test(
+    message,
+  );
+}
+
+function outOfMemoryOr(error: unknown, step: number): unknown {
+  if (!isOutOfMemory(error)) return error;
+  return new AtelierError('OUT_OF_MEMORY', `Memory ran out again in step ${String(step)}.`, {
+    remedy: 'Close other programs, or use fewer or shorter answers per question, then resume from the last checkpoint.',
+    place: { field: 'grpo.numGenerations' },
+    cause: error,
+  });
+}
+
+function tooLarge(plan: MemoryPlan): AtelierError {
+  const largest = [...plan.parts].sort((a, b) => b.bytes - a.bytes)[0];
+  const most =
+    largest === undefined ? '' : ` Most of it is for ${COMPONENT_WORDS[largest.name]} (${gibibytes(largest.bytes)}).`;
+  return new AtelierError(
+    'BAD_INPUT',
+    `This run needs about ${gibibytes(plan.predictedBytes)} of memory, and ${gibibytes(plan.limitBytes)} are available.${most}`,
+    {
+      place: { field: 'grpo.maxCompletionLength' },
+      remedy: 'Use shorter or fewer answers per question, smaller images or a smaller model, or close other programs.',
+    },
+  );
+}
+
+const COMPONENT_WORDS: Record<MemoryPlan['parts'][number]['name'], string> = {
+  program: 'the engine itself',
+  weights: "the model's weights",
+  optimiser: 'the adapter and its optimiser',
+  caches: 'the caches of the rollouts',
+  images: 'the encoded images',
+  work: 'intermediate results',
+};
+
+function inWords({ microBatchPrompts, byLayer }: Workload): string {
+  const sizes = `in micro-batches of ${String(microBatchPrompts)} question${microBatchPrompts === 1 ? '' : 's'}`;
+  return byLayer ? `${sizes}, layer by layer` : sizes;
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}

@@ -1,0 +1,59 @@
+/** @file The memory that a training job needs, and the ways of dividing its updates to choose from. */
+import type { MemoryPlan } from '../../contract/engine/memory.ts';
+import { KEPT_FEATURE_BYTES } from '../policy/feature-cache.ts';
+import { isLarge } from '../policy/precision.ts';
+import { featureRows } from '../model/program-inputs.ts';
+import { availableMemory, type AvailableMemory } from '../runtime/available-memory.ts';
+import { loadRuntime } from '../runtime/backend.ts';
+import type { TrainingSetup } from '../trainer/setup.ts';
+import { trainingPolicyOptions, type Workload } from '../trainer/training-policy.ts';
+import { planUpdate } from '../training/update/update-step.ts';
+import { microBatchSizes, planMemory, workloads } from './memory-plan.ts';
+
+/** Products of a large model gain nothing from more rows than this; more rows would only cost memory. */
+const LONG_PRODUCT_ROWS = 768;
+/** The same for one lane of a small model, where every micro-batch costs the launch of its ops. */
+const LONG_LANE_ROWS = 1500;
+
+/** The workload that the job asks for and that is fast. The machine's memory may require a smaller one. */
+export function wantedWorkload(setup: TrainingSetup): Workload {
+  const { job, model, shape, lanes } = setup;
+  const { sizes, byLayer } = planUpdate(job.recipe, job.microBatchPrompts);
+  const asked = sizes.at(-1) ?? job.recipe.grpo.promptsPerStep;
+  const rowsPerPrompt = shape.promptLength + shape.groupSize * (shape.completionLength - 1);
+  const longRows = isLarge(model) ? LONG_PRODUCT_ROWS : LONG_LANE_ROWS * lanes;
+  const long = microBatchSizes(asked).filter((size) => size * rowsPerPrompt >= longRows);
+  return { microBatchPrompts: long.at(-1) ?? asked, byLayer };
+}
+
+/** All workloads that need no more memory than the one the job asks for, fastest first. */
+export function candidatesOf(setup: TrainingSetup): Workload[] {
+  const all = workloads(setup.job.recipe.grpo.promptsPerStep, wantedWorkload(setup));
+  // By layer, only adapters inside layers get gradients. Full fine-tuning trains the embeddings as well.
+  return all.filter(({ byLayer }) => setup.adapter !== null || !byLayer);
+}
+
+/** The memory that the job needs with the fastest of the candidates that fits; null if nothing is compiled. */
+export async function planTraining(
+  setup: TrainingSetup,
+  candidates: readonly Workload[],
+  machine: AvailableMemory = availableMemory(),
+): Promise<MemoryPlan | null> {
+  const runtime = await loadRuntime();
+  if (runtime.native === null) return null;
+  const { job, model, prompts, shape } = setup;
+  const { config } = model.processor;
+  const perImage = (featureRows(shape, config) / shape.images) * config.hiddenSize * 4;
+  const seen = Math.min(prompts.length, job.recipe.steps * job.recipe.grpo.promptsPerStep);
+  const images = prompts.slice(0, seen).reduce((sum, prompt) => sum + prompt.images.length, 0);
+  return planMemory(
+    {
+      optionsFor: (workload) => trainingPolicyOptions(setup, workload).options,
+      candidates,
+      imageBytes: Math.min(KEPT_FEATURE_BYTES, perImage * images),
+      limitBytes: job.memoryLimitBytes,
+    },
+    runtime,
+    machine,
+  );
+}

@@ -1,0 +1,76 @@
+/** @file What is read and decided before a training program is built. */
+import type { RecipeJob } from '../../contract/engine/engine.ts';
+import { freshAdapter, loadModel, type LoadedAdapter, type LoadedModel } from '../policy/loaded-model.ts';
+import { checkContext, prepareSamples } from '../policy/prepare-samples.ts';
+import { loadRuntime } from '../runtime/backend.ts';
+import { roundUp, shapeFor, type PreparedPrompt } from '../training/batch.ts';
+import type { PolicyShape } from '../training/policy-program.ts';
+import { referenceText } from '../training/sft/sft-step.ts';
+import type { AttributionMode } from './attribution.ts';
+
+/** What a job asks of its training program beyond the recipe. */
+export interface TrainingPurpose {
+  /** How each step is attributed to its groups; null = not at all. */
+  attribution: AttributionMode | null;
+  /** Whether there are interim evaluations. */
+  evaluates: boolean;
+}
+
+export interface TrainingSetup extends TrainingPurpose {
+  job: RecipeJob;
+  model: LoadedModel;
+  /** Null = the language model's own weights are trained. */
+  adapter: LoadedAdapter | null;
+  /** Names of the trained tensors. */
+  trainable: readonly string[];
+  prompts: readonly PreparedPrompt[];
+  /** The tokens that a supervised job imitates for each sample; empty for the other methods. */
+  targets: readonly (readonly number[])[];
+  /** Shape of a whole step. */
+  shape: PolicyShape;
+  /** Into how many lanes batches are divided (runtime/threads.ts). */
+  lanes: number;
+}
+
+/** Loads the model without its weights and reads all samples. @throws AtelierError naming the file, sample or field */
+export async function prepareTraining(job: RecipeJob, purpose: TrainingPurpose): Promise<TrainingSetup> {
+  const { recipe } = job;
+  const model = await loadModel(job.modelPath);
+  const prompts = await prepareSamples(model, recipe.promptTemplate, job.samples);
+  checkContext(model, prompts, recipe.grpo.maxCompletionLength, 'grpo.maxCompletionLength');
+  const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
+  const targets = targetsOf(job, model);
+  const shape = trainingShape(job, prompts, targets);
+  const { lanes } = await loadRuntime();
+  const trainable = trainableNames(model, adapter);
+  return { ...purpose, job, model, adapter, trainable, prompts, targets, shape, lanes };
+}
+
+/** Full fine-tuning trains the language model. The vision tower stays frozen, so that image features are computed once. */
+function trainableNames(model: LoadedModel, adapter: LoadedAdapter | null): string[] {
+  if (adapter !== null) return Object.keys(adapter.shapes);
+  return Object.keys(model.shapes).filter((name) => !name.startsWith('visual.'));
+}
+
+/** The reference text of each sample and the end token; none unless the job is supervised. */
+function targetsOf({ recipe, samples }: RecipeJob, { processor }: LoadedModel): number[][] {
+  if (recipe.method !== 'sft') return [];
+  const end = processor.eosIds[0] ?? processor.padId;
+  return samples.map((sample) => [...processor.tokenizer.encode(referenceText(sample)), end]);
+}
+
+function trainingShape(
+  { recipe }: RecipeJob,
+  prompts: readonly PreparedPrompt[],
+  targets: TrainingSetup['targets'],
+): PolicyShape {
+  const supervised = recipe.method === 'sft';
+  const longest = supervised
+    ? targets.reduce((most, { length }) => Math.max(most, length), 0)
+    : recipe.grpo.maxCompletionLength;
+  return {
+    ...shapeFor(prompts, recipe.grpo.promptsPerStep),
+    groupSize: supervised ? 1 : recipe.grpo.numGenerations,
+    completionLength: Math.max(2, supervised ? roundUp(longest, 4) : longest),
+  };
+}

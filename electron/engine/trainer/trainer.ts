@@ -1,0 +1,122 @@
+/** @file A policy in training: takes one step after another with a given workload. */
+import type { RecipeJob } from '../../contract/engine/engine.ts';
+import type { SampleId } from '../../contract/model/primitives.ts';
+import type { Completion, StepMetrics } from '../../contract/model/runs.ts';
+import type { KlState } from '../../method/kl-curve.ts';
+import type { Values } from '../policy/loaded-model.ts';
+import type { Policy } from '../policy/policy.ts';
+import { ensureFeatures } from '../policy/prepare-samples.ts';
+import type { Judge } from '../rewards/judge.ts';
+import { inTurn } from '../runtime/turns.ts';
+import { grpoStep } from '../training/grpo/grpo-step.ts';
+import { lanesOf } from '../training/policy-program.ts';
+import { samplesOfStep } from '../training/random.ts';
+import { sftStep } from '../training/sft/sft-step.ts';
+import type { StepContext } from '../training/step-context.ts';
+import { adamState } from '../training/update/adamw.ts';
+import { watchUpdates } from './attribution.ts';
+import type { TrainingSetup } from './setup.ts';
+import { buildTrainingPolicy, type Workload } from './training-policy.ts';
+
+/** What is recorded of a step. */
+export interface StepRecord {
+  metrics: StepMetrics;
+  completions: Completion[];
+  /** How far the update served each group, in order; absent if the setup attributes nothing. */
+  projections?: { sampleId: SampleId; projection: number }[];
+}
+
+export interface TrainerStep {
+  record: StepRecord;
+  /** What the KL schedule remembers for the next step. */
+  klState: KlState;
+}
+
+/** Trained tensors and optimiser state, by program name. */
+export interface TrainedState {
+  trained: Values;
+  optimiser: Values;
+}
+
+export interface Trainer {
+  readonly workload: Workload;
+  readonly policy: Policy;
+  /** @param step 1-based @throws whatever the backend throws; the weights are then as they were */
+  step(step: number, kl: KlState): Promise<TrainerStep>;
+  save(): Promise<TrainedState>;
+  restore(state: TrainedState): void;
+  close(): void;
+}
+
+/** Builds the policy with the weights that the setup starts from. */
+export async function openTrainer(setup: TrainingSetup, workload: Workload, judge: Judge): Promise<Trainer> {
+  const { job, model, prompts, targets, trainable, attribution } = setup;
+  const { recipe } = job;
+  const { policy, shape, plan } = await buildTrainingPolicy(setup, workload);
+  const { program } = policy;
+  const watch = attribution === null ? null : watchUpdates(attribution, program, trainable);
+  const context: StepContext = {
+    recipe,
+    program,
+    shape,
+    lanes: lanesOf(policy.state, shape),
+    plan,
+    config: model.processor.config,
+    eosIds: model.processor.eosIds,
+    padId: model.processor.padId,
+    decode: (ids) => model.processor.tokenizer.decode(ids, { skipSpecialTokens: true }),
+    judge: (items) => judge.score(items),
+    residentBytes: () => process.memoryUsage.rss(),
+  };
+  if (watch !== null) {
+    context.watchUpdate = { before: watch.before, after: (rows, beta) => watch.after(context, rows, beta) };
+  }
+  const optimiserNames = trainable.flatMap((name) => Object.values(adamState(name)));
+
+  const take = async (step: number, chosen: readonly number[], kl: KlState): Promise<TrainerStep> => {
+    const samples = pick(job.samples, chosen);
+    const own = pick(prompts, chosen);
+    await ensureFeatures(policy, own);
+    return await inTurn(async () => {
+      const batch = { samples, prompts: own, feeds: await policy.feeds(own) };
+      if (recipe.method === 'sft') {
+        const metrics = await sftStep(context, batch, pick(targets, chosen), step);
+        return { record: { metrics, completions: [] }, klState: kl };
+      }
+      const { klState, ...record } = await grpoStep(context, batch, step, kl);
+      return { record, klState };
+    });
+  };
+
+  return {
+    workload,
+    policy,
+    step: async (step, kl) => {
+      const chosen = samplesChosen(job, step);
+      const taken = await take(step, chosen, kl);
+      if (watch === null) return taken;
+      const projections = watch.taken(pick(job.samples, chosen).map(({ id }) => id));
+      return { ...taken, record: { ...taken.record, projections } };
+    },
+    save: async () => ({ trained: await program.get(trainable), optimiser: await program.get(optimiserNames) }),
+    restore: ({ trained, optimiser }) => {
+      program.set({ ...trained, ...optimiser });
+    },
+    close: () => {
+      policy.dispose();
+    },
+  };
+}
+
+/** Indices of the samples that a step draws. */
+function samplesChosen({ recipe, samples }: RecipeJob, step: number): number[] {
+  return samplesOfStep(step, recipe.grpo.promptsPerStep, samples.length, recipe.seed);
+}
+
+function pick<T>(list: readonly T[], indices: readonly number[]): T[] {
+  return indices.map((index) => {
+    const item = list[index];
+    if (item === undefined) throw new Error(`There is no item ${String(index)}.`);
+    return item;
+  });
+}

@@ -1,0 +1,68 @@
+/** @file The policy that a training job runs on: its program, and how that program's updates are divided. */
+import { needsReference } from '../../method/kl-curve.ts';
+import { createPolicy, type Policy, type PolicyOptions } from '../policy/policy.ts';
+import type { PolicyShape } from '../training/policy-program.ts';
+import { lossConfigOf, type UpdateConfig } from '../training/update/update-program.ts';
+import { planUpdate, updateEntries, updateVariables, type UpdatePlan } from '../training/update/update-step.ts';
+import { attributionEntries, attributionVariables } from './attribution.ts';
+import type { TrainingSetup } from './setup.ts';
+
+/** How updates are divided so that they fit in memory. Every way gives the same results, up to rounding. */
+export interface Workload {
+  /** Prompts in a micro-batch. */
+  microBatchPrompts: number;
+  /** Whether activations are recomputed layer block by layer block (block-program.ts). */
+  byLayer: boolean;
+}
+
+export interface TrainingPolicy {
+  policy: Policy;
+  shape: PolicyShape;
+  plan: UpdatePlan;
+}
+
+export async function buildTrainingPolicy(setup: TrainingSetup, workload: Workload): Promise<TrainingPolicy> {
+  const { options, shape, plan } = trainingPolicyOptions(setup, workload);
+  return { policy: await createPolicy(options), shape, plan };
+}
+
+/** What a training policy is built from, also for a plan that builds nothing. */
+export function trainingPolicyOptions(
+  setup: TrainingSetup,
+  { microBatchPrompts, byLayer }: Workload,
+): { options: PolicyOptions; shape: PolicyShape; plan: UpdatePlan } {
+  const { job, model, adapter, trainable, shape, attribution, evaluates } = setup;
+  const { recipe } = job;
+  const supervised = recipe.method === 'sft';
+  const { temperature, topP, minP = 0, maxCompletionLength } = recipe.grpo;
+  const plan = planUpdate(recipe, microBatchPrompts, byLayer);
+  const shapes = { ...model.shapes, ...adapter?.shapes };
+  const trained = Object.fromEntries(trainable.map((name) => [name, shapes[name] ?? []]));
+  const update: UpdateConfig = {
+    ...recipe.optimiser,
+    trainable,
+    trainVision: false,
+    temperature: supervised ? 1 : temperature,
+    ...(supervised ? {} : { loss: lossConfigOf(recipe.grpo) }),
+  };
+  const reference = !supervised && needsReference(recipe.klSchedule);
+  const options: PolicyOptions = {
+    model,
+    adapter,
+    // A supervised run answers in interim evaluations only, where answers may be longer than what it imitates.
+    shape: supervised ? { ...shape, completionLength: Math.max(2, maxCompletionLength) } : shape,
+    trainable,
+    ...(!supervised || evaluates ? { sampling: { temperature, topP, minP } } : {}),
+    separateReference: reference && adapter === null,
+    byLayer: plan.byLayer,
+    zeroed: {
+      ...updateVariables(plan, model.processor.config, shape, trained),
+      ...attributionVariables(attribution, shapes, trainable),
+    },
+    entries: (state) => ({
+      ...updateEntries(plan, state, shape, update, reference ? { temperature } : null),
+      ...attributionEntries(attribution, plan, state, shape, update),
+    }),
+  };
+  return { options, shape, plan };
+}

@@ -1,0 +1,45 @@
+/** @file Scores the answers of a step: rewards, advantages, and what is stored of each answer. */
+import type { EngineSample } from '../../../contract/engine/engine.ts';
+import { accuracyParamsOf, rewardKey } from '../../../contract/model/rewards.ts';
+import type { Completion } from '../../../contract/model/runs.ts';
+import { gradeAnswer } from '../../../rewards/accuracy.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import type { StepContext } from '../step-context.ts';
+import { computeAdvantages, type AdvantageResult } from './advantages.ts';
+
+/** A reward without an opinion stays null here and in everything that is stored. */
+export function scoreAnswers(
+  context: Pick<StepContext, 'recipe' | 'shape' | 'decode' | 'judge'>,
+  samples: readonly EngineSample[],
+  rollout: Rollout,
+): { advantages: AdvantageResult; completions: Omit<Completion, 'step'>[] } {
+  const { recipe, shape } = context;
+  const answers = rollout.tokens.map((tokens, row) => {
+    const sample = samples[Math.floor(row / shape.groupSize)];
+    if (sample === undefined) throw new Error(`Row ${String(row)} has no sample.`);
+    return { sample, text: context.decode(tokens), tokens };
+  });
+  const judged = context.judge(
+    answers.map(({ text, sample: { answer, task } }) => ({ completion: text, answer, task })),
+  );
+  const rows = answers.map((answer, row) => ({ ...answer, scores: judged[row] ?? [] }));
+  const reading = accuracyParamsOf(recipe.rewards);
+  const advantages = computeAdvantages(
+    rows.map(({ scores }) => scores),
+    recipe.rewards.map(({ weight }) => weight),
+    shape.groupSize,
+    recipe.grpo.scaleRewards,
+  );
+  const completions = rows.map(({ sample, text, tokens, scores }, row) => ({
+    sampleId: sample.id,
+    index: row % shape.groupSize,
+    text,
+    tokens: tokens.length,
+    truncated: rollout.truncated[row] ?? false,
+    rewards: recipe.rewards.map((spec, index) => ({ name: rewardKey(spec), value: scores[index] ?? null })),
+    reward: advantages.totals[row] ?? null,
+    advantage: advantages.advantages[row] ?? 0,
+    verdict: gradeAnswer({ ...reading, completion: text, answer: sample.answer, task: sample.task }).verdict,
+  }));
+  return { advantages, completions };
+}

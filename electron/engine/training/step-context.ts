@@ -1,0 +1,44 @@
+/** @file What GRPO and supervised steps are given. */
+import type { EngineSample } from '../../contract/engine/engine.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
+import type { JudgeItem } from '../../contract/model/rewards.ts';
+import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { Program } from '../runtime/program.ts';
+import type { Feeds, PreparedPrompt } from './batch.ts';
+import type { PolicyShape } from './policy-program.ts';
+import type { StepRows, UpdatePlan } from './update/update-step.ts';
+
+export interface StepContext {
+  recipe: Recipe;
+  program: Program;
+  shape: PolicyShape;
+  /** Into how many lanes rollouts are divided. */
+  lanes: number;
+  /** How updates are divided into micro-batches. */
+  plan: UpdatePlan;
+  config: Qwen2VLConfig;
+  eosIds: readonly number[];
+  padId: number;
+  decode: (ids: readonly number[]) => string;
+  /** The recipe's rewards for completions, `[completions][rewards]`; null = no opinion. */
+  judge: (items: readonly JudgeItem[]) => (number | null)[][];
+  residentBytes: () => number;
+  /** Observes each update, if its effect on each group is to be known (trainer/attribution.ts). */
+  watchUpdate?: { before(): Promise<void>; after(step: StepRows, beta: number): Promise<void> };
+}
+
+export interface StepBatch {
+  samples: readonly EngineSample[];
+  prompts: readonly PreparedPrompt[];
+  /** promptFeeds and image features. */
+  feeds: Feeds;
+}
+
+/** Learning rate and Adam's bias corrections for the t-th update (1-based). */
+export function adamScalars({ optimiser }: Recipe, t: number, learningRate: number): Feeds {
+  return {
+    learningRate: Float32Array.of(learningRate),
+    correction1: Float32Array.of(1 - optimiser.adamBeta1 ** t),
+    correction2: Float32Array.of(Math.sqrt(1 - optimiser.adamBeta2 ** t)),
+  };
+}
