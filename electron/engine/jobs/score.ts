@@ -3,6 +3,7 @@ import type { ScoreJob } from '../../contract/engine/engine-service.ts';
 import type { ScoreResult } from '../../contract/model/models.ts';
 import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model.ts';
 import { createPolicy } from '../policy/policy.ts';
+import { floats } from '../runtime/program.ts';
 import { inTurn } from '../runtime/turns.ts';
 import { completionFeeds, shapeFor, type PreparedPrompt } from '../training/batch.ts';
 import { scoreEntry, type PolicyShape } from '../training/policy-program.ts';
@@ -26,7 +27,10 @@ export async function score(job: ScoreJob): Promise<ScoreResult[]> {
     model,
     adapter,
     shape,
-    entries: (state) => ({ score: scoreEntry(state, shape, 1, 'policy', { promptLogits: true }) }),
+    calls: (state) => {
+      const entry = scoreEntry(state, shape, 1, 'policy', { promptLogits: true });
+      return { entry, entries: { score: entry } };
+    },
   });
   try {
     const results: ScoreResult[] = [];
@@ -41,13 +45,13 @@ export async function score(job: ScoreJob): Promise<ScoreResult[]> {
         processor.padId,
       );
       const result = await inTurn(async () =>
-        policy.program.call('score', { ...(await policy.feeds([prompt])), ...feeds }),
+        policy.program.call(policy.calls.entry, { ...(await policy.feeds([prompt])), ...feeds }),
       );
       results.push({
         promptIds: [...prompt.inputIds],
         completionIds: ids,
-        logprobs: Array.from((result['logprobs'] ?? []).slice(0, ids.length)),
-        topLogits: topLogits(result['promptLogits'] as Float32Array, model),
+        logprobs: Array.from(floats(result, 'logprobs').slice(0, ids.length)),
+        topLogits: topLogits(floats(result, 'promptLogits'), model),
       });
     }
     return results;

@@ -11,10 +11,10 @@ import { pickPerRow } from '../training/logprobs.ts';
 import {
   completionLogits,
   completionSpecs,
-  get,
   policyModel,
   type PolicyShape,
   type PolicyState,
+  type ScoreSpecs,
 } from '../training/policy-program.ts';
 
 /**
@@ -36,12 +36,15 @@ export async function tokenChoices(
     model,
     adapter,
     shape,
-    entries: (state) => ({ choices: choicesEntry(state, shape, count) }),
+    calls: (state) => {
+      const entry = choicesEntry(state, shape, count);
+      return { entry, entries: { choices: entry } };
+    },
   });
   try {
     const { mask: _mask, ...feeds } = completionFeeds([tokenIds], [prompt], 1, shape.completionLength, config, padId);
     const { logprobs, topLogprobs, topIds } = await inTurn(async () =>
-      policy.program.call('choices', { ...(await policy.feeds([prompt])), ...feeds }),
+      policy.program.call(policy.calls.entry, { ...(await policy.feeds([prompt])), ...feeds }),
     );
     const textOf = (id: number): string => tokenizer.tokenText(id) ?? '';
     return tokenIds.map((id, place) => ({
@@ -59,7 +62,11 @@ export async function tokenChoices(
   }
 }
 
-function choicesEntry(state: PolicyState, shape: PolicyShape, count: number): Entry {
+function choicesEntry(
+  state: PolicyState,
+  shape: PolicyShape,
+  count: number,
+): Entry<ScoreSpecs, 'logprobs' | 'topLogprobs' | 'topIds'> {
   return {
     inputs: {
       ...promptSpecs(shape, state.config),
@@ -72,7 +79,7 @@ function choicesEntry(state: PolicyState, shape: PolicyShape, count: number): En
       const top = tf.topk(logprobs, count, true);
       return {
         outputs: {
-          logprobs: pickPerRow(logprobs, tf.reshape(get(inputs, 'completionIds'), [-1])),
+          logprobs: pickPerRow(logprobs, tf.reshape(inputs.completionIds, [-1])),
           topLogprobs: top.values,
           topIds: top.indices,
         },

@@ -7,6 +7,7 @@ import type { MemoryPart, MemoryPlan } from '../../contract/engine/memory.ts';
 import { policyProgram, type PolicyOptions } from '../policy/policy.ts';
 import type { Runtime } from '../runtime/backend.ts';
 import { programMemory, type ProgramMemory } from '../runtime/compiled-program.ts';
+import type { VariableRole } from '../runtime/program.ts';
 import type { Workload } from '../trainer/training-policy.ts';
 
 /**
@@ -55,14 +56,14 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
   for (const workload of request.candidates) {
     const { spec, precision } = policyProgram(request.optionsFor(workload), runtime);
     const memory = programMemory(native, spec);
-    const parts = partsOf(memory, machine.residentBytes, request.imageBytes);
+    const parts = componentsOf(memory, machine.residentBytes, request.imageBytes);
     const predictedBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
     last = {
       parts,
       predictedBytes,
       limitBytes,
       fits: predictedBytes <= limitBytes,
-      calls: callsOf(memory.entries),
+      calls: memory.calls,
       ...workload,
       precision,
     };
@@ -72,10 +73,11 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
   return last;
 }
 
-function partsOf(memory: ProgramMemory, residentBytes: number, imageBytes: number): MemoryPart[] {
+function componentsOf(memory: ProgramMemory, residentBytes: number, imageBytes: number): MemoryPart[] {
   const bytes = { weights: 0, optimiser: 0, caches: 0 };
-  for (const [name, size] of Object.entries(memory.variables)) bytes[partOf(name)] += size;
-  const work = Math.max(0, ...Object.values(memory.entries)) * (1 + ALLOCATOR_SHARE);
+  for (const [role, component] of Object.entries(COMPONENTS) as [VariableRole, keyof typeof bytes][])
+    bytes[component] += memory.variables[role] ?? 0;
+  const work = Math.max(0, ...Object.values(memory.calls)) * (1 + ALLOCATOR_SHARE);
   return [
     { name: 'program', bytes: residentBytes + memory.nodes * BYTES_PER_NODE },
     { name: 'weights', bytes: bytes.weights },
@@ -86,18 +88,12 @@ function partsOf(memory: ProgramMemory, residentBytes: number, imageBytes: numbe
   ];
 }
 
-function partOf(variable: string): 'weights' | 'optimiser' | 'caches' {
-  if (/^(cache|fused|block)\//.test(variable)) return 'caches';
-  if (/^(adam|accumulated|attribution)\//.test(variable) || /\.lora_[AB]$/.test(variable)) return 'optimiser';
-  return 'weights';
-}
-
-/** The largest call of each kind: `block/backward/3` belongs to `block`, `update/4` to `update`. */
-function callsOf(entries: Record<string, number>): Record<string, number> {
-  const calls: Record<string, number> = {};
-  for (const [name, bytes] of Object.entries(entries)) {
-    const kind = name.split('/')[0] ?? name;
-    calls[kind] = Math.max(calls[kind] ?? 0, bytes);
-  }
-  return calls;
-}
+/** The component that each kind of variable counts towards. */
+const COMPONENTS: Record<VariableRole, 'weights' | 'optimiser' | 'caches'> = {
+  weight: 'weights',
+  copy: 'weights',
+  adapter: 'optimiser',
+  optimiser: 'optimiser',
+  gradient: 'optimiser',
+  cache: 'caches',
+};

@@ -5,7 +5,7 @@ import { readCheckpoint } from '../../formats/checkpoint.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
-import { sizeOf, type Entry, type FeedData, type TensorSpec } from '../runtime/program.ts';
+import { sizeOf, variables as variablesOf, type Entry, type FeedData, type TensorSpec } from '../runtime/program.ts';
 import { fuseWeights, runFusedStep } from './fused.ts';
 import { MASKED, runStep, type KeyValues, type Model, type StepInputs } from './language.ts';
 import { adaptedModules, loraShapes } from './lora.ts';
@@ -71,13 +71,10 @@ describe('a fused decoding step', () => {
         return { outputs: { hidden, caches: tf.stack(caches.flatMap(({ keys, values }) => [keys, values])) } };
       },
     });
-    const float = ([name, shape]: [string, readonly number[]]): [string, TensorSpec] => [
-      name,
-      { shape, dtype: 'float32' },
-    ];
+    const [plainStep, fusedStep] = [step('plain'), step('fused')];
     const program = await createProgram(await loadRuntime(), {
-      variables: Object.fromEntries([...Object.entries(shapes), ...Object.entries(factors)].map(float)),
-      entries: { plain: step('plain'), fused: step('fused') },
+      variables: variablesOf('weight', { ...shapes, ...factors }),
+      entries: { plain: plainStep, fused: fusedStep },
     });
     for (const name of Object.keys(shapes)) program.set({ [name]: await tensors.readFloat32(name) });
     await tensors.close();
@@ -89,8 +86,8 @@ describe('a fused decoding step', () => {
     feeds['slots'] = Int32Array.from({ length: rows * heads }, (_, i) => i * CAPACITY + POSITION);
     feeds['promptMask'] = new Float32Array(BATCH * PROMPT).fill(MASKED, 0, 2);
     feeds['ownMask'] = new Float32Array(CAPACITY).fill(MASKED, POSITION + 1);
-    const plain = await program.call('plain', feeds);
-    const fused = await program.call('fused', feeds);
+    const plain = await program.call(plainStep, feeds);
+    const fused = await program.call(fusedStep, feeds);
     program.dispose();
     for (const name of ['hidden', 'caches']) {
       const [found, wanted] = [fused[name] as Float32Array, plain[name] as Float32Array];

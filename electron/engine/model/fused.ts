@@ -1,15 +1,16 @@
 /**
- * @file Decoding with weights laid out for it. One token per row is too little work to hide the cost of launching many
- * small ops, so everything that does not depend on the token is put into the weights: the adapter (W + scaling · B A),
- * the scales of the norms before the products, the scale of the attention scores, and the order of the heads. Queries,
- * keys and values are one product. Weights lie [in, out], which is quicker with few rows. The fused copies are made from
- * the current weights at every prefill.
+ * @file Decoding with weights laid out for it. With one token per row, launching many small ops would take most of the time,
+ * so everything that does not depend on the token is folded into the weights: the adapter (W + scaling · B A), the scales
+ * of the norms before the products, the scale of the attention scores, and the order of the heads. Queries, keys and values
+ * are one product. Weights are laid out [in, out], which is faster with few rows. The fused copies are made from the
+ * current weights at every prefill.
  *
- * Heads are in the order of their key-value head: its g query heads, then its key. K, g, d as in language.ts.
+ * Heads are ordered by key-value head: its g query heads, then its key. K, g, d as in language.ts.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import { fusesWeights } from '../../method/model-size.ts';
 import {
   layerCaches,
   logitsOf,
@@ -24,12 +25,10 @@ import { rotateHalfMatrix, silu, updateRows } from './ops.ts';
 
 type Tensors = Record<string, Tensor>;
 
-/** Copies of every layer are only worth their memory for small models: above this many weights decoding uses them as they are. */
-const LARGEST_FUSED_WEIGHTS = 64_000_000;
-
+/** Whether decoding uses fused weights: the copies of all layers are worth their memory for small models only. */
 export function worthFusing(config: Qwen2VLConfig): boolean {
   const perLayer = Object.values(layerShapes(config)).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  return perLayer * config.numLayers <= LARGEST_FUSED_WEIGHTS;
+  return fusesWeights(perLayer * config.numLayers);
 }
 
 /** Columns of the query and key heads, and of the value heads. */
@@ -52,7 +51,7 @@ function layerShapes(config: Qwen2VLConfig): Record<string, readonly number[]> {
   };
 }
 
-/** The output projection is copied, too, where it has at most so many weights. */
+/** The output projection is copied as well if it has at most this many weights. */
 const LARGEST_FUSED_TABLE = 4_000_000;
 
 const TABLE = 'fused/table';

@@ -1,10 +1,9 @@
-/** @file Names and shapes of what programs are fed for prompts and images, and how those feeds become tensors. */
+/** @file What programs are fed for prompts and images: names, shapes, and how feeds become the model's inputs. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import type { Tensors, TensorSpec } from '../runtime/program.ts';
-import { embedTokens, type Model, type PromptInputs, type Rotary } from './language.ts';
+import { float32, int32, type TensorsOf, type TensorSpec } from '../runtime/program.ts';
+import { embedTokens, type Model, type PromptInputs } from './language.ts';
 import { encodeImages, type VisionInputs } from './vision.ts';
-import type { Weights } from './lora.ts';
 
 /** Fixed sizes of one program. */
 export interface BatchShape {
@@ -22,62 +21,72 @@ export function featureRows(shape: BatchShape, config: Qwen2VLConfig): number {
   return shape.images * (shape.patches / config.vision.spatialMergeSize ** 2);
 }
 
-export function promptSpecs(shape: BatchShape, config: Qwen2VLConfig): Record<string, TensorSpec> {
+export type PromptSpecs = {
+  promptIds: TensorSpec<'int32'>;
+  /** The row of image features that each token takes; negative for text. */
+  promptFeature: TensorSpec<'int32'>;
+  promptCos: TensorSpec<'float32'>;
+  promptSin: TensorSpec<'float32'>;
+  promptMask: TensorSpec<'float32'>;
+};
+
+export function promptSpecs(shape: BatchShape, config: Qwen2VLConfig): PromptSpecs {
   const tokens = shape.batch * shape.promptLength;
   return {
-    promptIds: { shape: [tokens], dtype: 'int32' },
-    promptFeature: { shape: [tokens], dtype: 'int32' },
-    promptCos: { shape: [tokens, 1, config.headDim], dtype: 'float32' },
-    promptSin: { shape: [tokens, 1, config.headDim], dtype: 'float32' },
-    promptMask: { shape: [shape.batch, 1, 1, shape.promptLength], dtype: 'float32' },
+    promptIds: int32([tokens]),
+    promptFeature: int32([tokens]),
+    promptCos: float32([tokens, 1, config.headDim]),
+    promptSin: float32([tokens, 1, config.headDim]),
+    promptMask: float32([shape.batch, 1, 1, shape.promptLength]),
   };
 }
 
-export function featureSpec(shape: BatchShape, config: Qwen2VLConfig): Record<string, TensorSpec> {
-  return { features: { shape: [featureRows(shape, config), config.hiddenSize], dtype: 'float32' } };
+export type FeatureSpecs = { features: TensorSpec<'float32'> };
+
+export function featureSpec(shape: BatchShape, config: Qwen2VLConfig): FeatureSpecs {
+  return { features: float32([featureRows(shape, config), config.hiddenSize]) };
 }
 
-export function visionSpecs(shape: BatchShape, config: Qwen2VLConfig): Record<string, TensorSpec> {
+export type VisionSpecs = {
+  pixels: TensorSpec<'float32'>;
+  visionCos: TensorSpec<'float32'>;
+  visionSin: TensorSpec<'float32'>;
+  visionMask: TensorSpec<'float32'>;
+};
+
+export function visionSpecs(shape: BatchShape, config: Qwen2VLConfig): VisionSpecs {
   const { embedDim, numHeads, inChannels, patchSize } = config.vision;
   const { images, patches } = shape;
   return {
-    pixels: { shape: [images, patches, inChannels * patchSize ** 2], dtype: 'float32' },
-    visionCos: { shape: [images, patches, embedDim / numHeads], dtype: 'float32' },
-    visionSin: { shape: [images, patches, embedDim / numHeads], dtype: 'float32' },
-    visionMask: { shape: [images, 1, 1, patches], dtype: 'float32' },
+    pixels: float32([images, patches, inChannels * patchSize ** 2]),
+    visionCos: float32([images, patches, embedDim / numHeads]),
+    visionSin: float32([images, patches, embedDim / numHeads]),
+    visionMask: float32([images, 1, 1, patches]),
   };
 }
 
-function feed(feeds: Tensors, name: string): Tensor {
-  const tensor = feeds[name];
-  if (tensor === undefined) throw new Error(`The feed ${name} is missing.`);
-  return tensor;
+export function visionInputs(feeds: TensorsOf<VisionSpecs>): VisionInputs {
+  return { pixels: feeds.pixels, cos: feeds.visionCos, sin: feeds.visionSin, mask: feeds.visionMask };
 }
 
-export function visionInputs(feeds: Tensors): VisionInputs {
+/** A batch of prompts with features of their images, or with the pixels if the vision tower is trained. */
+export type PromptTensors = TensorsOf<PromptSpecs> & Partial<TensorsOf<FeatureSpecs & VisionSpecs>>;
+
+/** Embeds a batch of prompts. */
+export function promptInputs(model: Model, feeds: PromptTensors, shape: BatchShape): PromptInputs {
   return {
-    pixels: feed(feeds, 'pixels'),
-    cos: feed(feeds, 'visionCos'),
-    sin: feed(feeds, 'visionSin'),
-    mask: feed(feeds, 'visionMask'),
-  };
-}
-
-export function promptRotary(feeds: Tensors): Rotary {
-  return { cos: feed(feeds, 'promptCos'), sin: feed(feeds, 'promptSin') };
-}
-
-/**
- * Embeds a batch of prompts.
- * @param features image rows [n, D]; when absent they are computed from the fed pixels (trainable tower)
- */
-export function promptInputs(model: Model, feeds: Tensors, shape: BatchShape, weights: Weights): PromptInputs {
-  const rows = feeds['features'] ?? encodeImages(visionInputs(feeds), weights, model.config);
-  return {
-    embeds: embedTokens(model, feed(feeds, 'promptIds'), { rows, index: feed(feeds, 'promptFeature') }),
+    embeds: embedTokens(model, feeds.promptIds, { rows: imageRows(model, feeds), index: feeds.promptFeature }),
     batch: shape.batch,
     length: shape.promptLength,
-    rotary: promptRotary(feeds),
-    mask: feed(feeds, 'promptMask'),
+    rotary: { cos: feeds.promptCos, sin: feeds.promptSin },
+    mask: feeds.promptMask,
   };
+}
+
+/** Features of all images [n, D]. */
+function imageRows({ weights, config }: Model, { features, pixels, visionCos, visionSin, visionMask }: PromptTensors): Tensor {
+  if (features !== undefined) return features;
+  if (pixels === undefined || visionCos === undefined || visionSin === undefined || visionMask === undefined)
+    throw new Error('A batch needs image features or pixels.');
+  return encodeImages({ pixels, cos: visionCos, sin: visionSin, mask: visionMask }, weights, config);
 }

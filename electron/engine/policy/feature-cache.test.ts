@@ -4,8 +4,11 @@ import { describe, expect, it } from 'vitest';
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import type { SampleId } from '../../contract/model/primitives.ts';
 import { createFeatureCache } from './feature-cache.ts';
-import { loadModel } from './loaded-model.ts';
-import { createPolicy } from './policy.ts';
+import { loadRuntime } from '../runtime/backend.ts';
+import { createProgram } from '../runtime/create-program.ts';
+import type { Program } from '../runtime/program.ts';
+import { loadModel, withWeights } from './loaded-model.ts';
+import { createPolicy, policyProgram } from './policy.ts';
 import { ensureFeatures, prepareSamples } from './prepare-samples.ts';
 import { shapeFor } from '../training/batch.ts';
 
@@ -42,15 +45,20 @@ describe('features of many images', () => {
     const shape = { ...shapeFor([a, b, c], 1), groupSize: 1, completionLength: 2 };
     const policy = await createPolicy({ model, adapter: null, shape });
     let encoded = 0;
-    const counted = {
-      ...policy.program,
-      call: (...args: Parameters<typeof policy.program.call>) => {
+    const { encode, spec } = policyProgram({ model, adapter: null, shape }, await loadRuntime());
+    const program = await createProgram(await loadRuntime(), spec);
+    await withWeights(model, async (weights) => {
+      for (const name of Object.keys(model.shapes)) program.set({ [name]: await weights.float32(name) });
+    });
+    const counted: Program = {
+      ...program,
+      call: (...args) => {
         encoded++;
-        return policy.program.call(...args);
+        return program.call(...args);
       },
     };
-    const bytesOfOne = (await policy.feeds([a]))['features']?.byteLength ?? 0;
-    const cache = createFeatureCache(counted, model, shape, 2 * bytesOfOne);
+    const bytesOfOne = (await policy.feeds([a])).features.byteLength;
+    const cache = createFeatureCache(counted, encode, model, shape, 2 * bytesOfOne);
     const first = await cache.of([a]);
     await cache.of([b]);
     await cache.of([a]);

@@ -1,20 +1,22 @@
 /** @file Image features: the vision tower is frozen, so a prompt's images are encoded once and kept while there is room. */
 import { unalignedFloats } from '../../formats/unaligned.ts';
-import { featureRows } from '../model/program-inputs.ts';
+import { featureRows, type VisionSpecs } from '../model/program-inputs.ts';
 import type { LoadedModel } from './loaded-model.ts';
-import type { Program } from '../runtime/program.ts';
+import { floats, type Entry, type Program } from '../runtime/program.ts';
 import { visionFeeds, type PreparedPrompt } from '../training/batch.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
 
 /** Most patches in one call of the vision tower, unless a single image has more. */
 const MOST_PATCHES = 4096;
-/** Features that are kept; beyond it those that were used longest ago are let go and encoded again when they come back. */
+/** Features that are kept. Beyond this, the least recently used are dropped, and encoded again when they are needed. */
 export const KEPT_FEATURE_BYTES = 512 * 1024 * 1024;
 
-/** Images are encoded some at a time: enough of them to keep the processor busy, few enough to bound the memory. */
+/** The shape of one call of the vision tower: enough images to keep the processor busy, few enough to bound the memory. */
 export function encodeShape(shape: PolicyShape): PolicyShape {
   return { ...shape, images: Math.min(shape.images, Math.max(1, Math.floor(MOST_PATCHES / shape.patches))) };
 }
+
+export type EncodeEntry = Entry<VisionSpecs, 'features'>;
 
 export interface FeatureCache {
   /** Features of a batch [rows of all its images, hidden], flattened; encodes what is missing. */
@@ -25,6 +27,7 @@ export interface FeatureCache {
 
 export function createFeatureCache(
   program: Program,
+  encoder: EncodeEntry,
   model: LoadedModel,
   shape: PolicyShape,
   keptBytes = KEPT_FEATURE_BYTES,
@@ -42,12 +45,11 @@ export function createFeatureCache(
   const encode: FeatureCache['encode'] = async (pairs) => {
     const images = pairs.flatMap((pair) => pair.images);
     if (images.some(({ pixelValues }) => pixelValues.length === 0))
-      throw new Error('An image is to be encoded whose pixels were let go: they must be read again first.');
+      throw new Error('The pixels of an image are no longer in memory: they must be read again before it is encoded.');
     const encoded = new Float32Array(images.length * perImage);
     for (let start = 0; start < images.length; start += part.images) {
       const some = images.slice(start, start + part.images);
-      const { features } = await program.call('encode', visionFeeds(some, part, config));
-      const rows = features as Float32Array;
+      const rows = floats(await program.call(encoder, visionFeeds(some, part, config)), 'features');
       encoded.set(rows.subarray(0, some.length * perImage), start * perImage);
     }
     let at = 0;
@@ -58,7 +60,7 @@ export function createFeatureCache(
       at += own.length;
     }
   };
-  const letGo = (): void => {
+  const dropOldest = (): void => {
     for (const [prompt, features] of kept) {
       if (bytes <= keptBytes) return;
       kept.delete(prompt);
@@ -79,7 +81,7 @@ export function createFeatureCache(
         all.set(own, at);
         at += own.length;
       }
-      letGo();
+      dropOldest();
       return all;
     },
   };

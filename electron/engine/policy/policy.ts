@@ -1,51 +1,66 @@
-/** @file A policy ready to run: a program with a model's weights (and adapter) in it, and its image features. */
-import { createFeatureCache, encodeShape } from './feature-cache.ts';
-import { loadRuntime, type Runtime } from '../runtime/backend.ts';
-import { createProgram } from '../runtime/create-program.ts';
-import type { Entry, FeedData, Program, ProgramSpec, TensorSpec, VariableSpec } from '../runtime/program.ts';
-import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes } from './loaded-model.ts';
-import { choosePrecision, storageOf, type Precision } from './precision.ts';
+/** @file A policy ready to run: a program with a model's weights and adapter in it, and the features of its images. */
 import { worthFusing } from '../model/fused.ts';
 import { MASKED } from '../model/language.ts';
-import { inTurn } from '../runtime/turns.ts';
+import { loadRuntime, type Runtime } from '../runtime/backend.ts';
+import { createProgram } from '../runtime/create-program.ts';
+import {
+  variables as variablesOf,
+  type Entry,
+  type EntryTable,
+  type FeedData,
+  type Program,
+  type ProgramSpec,
+  type VariableSpec,
+} from '../runtime/program.ts';
 import { releaseMemory } from '../runtime/release-memory.ts';
-import { withBlocks } from '../training/update/block-calls.ts';
-import { blockCount } from '../training/update/block-program.ts';
-import { promptFeeds, type Feeds, type PreparedPrompt } from '../training/batch.ts';
-import { encodeEntry, lanesOf, type PolicyShape, type PolicyState } from '../training/policy-program.ts';
-import { rolloutEntries, rolloutVariables, type RolloutConfig } from '../training/rollout/rollout-program.ts';
+import { inTurn } from '../runtime/turns.ts';
+import { promptFeeds, type BatchFeeds, type PreparedPrompt } from '../training/batch.ts';
 import type { Sampling } from '../training/logprobs.ts';
-import { optimiserVariables } from '../training/update/update-program.ts';
+import { encodeEntry, lanesOf, type PolicyShape, type PolicyState } from '../training/policy-program.ts';
+import { rolloutEntries, rolloutVariables, type RolloutEntries } from '../training/rollout/rollout-program.ts';
 import { rollOut, type Rollout } from '../training/rollout/rollout.ts';
+import { optimiserVariables } from '../training/update/update-program.ts';
+import { createFeatureCache, encodeShape, type EncodeEntry } from './feature-cache.ts';
+import { withWeights, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
+import { choosePrecision, storageOf, type Precision } from './precision.ts';
 
-export interface PolicyOptions {
+/** What a policy runs besides encoding images and rolling out: its entry points, and whatever calls them. */
+export interface PolicyCalls {
+  entries: EntryTable;
+}
+
+export interface PolicyOptions<C extends PolicyCalls = PolicyCalls> {
   model: LoadedModel;
   adapter: LoadedAdapter | null;
   shape: PolicyShape;
-  /** Present when the policy answers: temperature, top-p and min-p. */
+  /** Present if the policy answers: temperature, top-p and min-p. */
   sampling?: Sampling;
   /** Names of trained tensors; they get optimiser state. */
   trainable?: readonly string[];
-  /** Further variables that begin as zeros. */
-  zeroed?: Record<string, TensorSpec>;
-  /** Keep a copy of the weights as the reference (full-weights training). */
+  /** Further variables. */
+  variables?: Record<string, VariableSpec>;
+  /** Keep a copy of the weights as the reference model (full fine-tuning). */
   separateReference?: boolean;
-  /** Weights to begin with in place of those in the model's files. */
+  /** Weights to begin with instead of those in the model's files. */
   initialWeights?: Record<string, Float32Array>;
   /** How the frozen weights are kept and multiplied; absent = as precision.ts chooses. */
   precision?: Precision;
-  /** The entries are those of block-program.ts: `reference` and `accumulate` are worked off layer by layer. */
+  /** Updates are computed by blocks of layers (block-program.ts), without lanes. */
   byLayer?: boolean;
-  entries?: (state: PolicyState) => Record<string, Entry>;
+  calls?: (state: PolicyState) => C;
 }
 
-export interface Policy {
+export interface Policy<C extends PolicyCalls = PolicyCalls> {
   program: Program;
   state: PolicyState;
   shape: PolicyShape;
+  /** What the options' `calls` gave. */
+  calls: C;
+  /** Null if the policy does not answer. */
+  rollout: RolloutEntries | null;
   /** Feeds of a batch of exactly `shape.batch` prompts, image features included (computed once per prompt object). */
-  feeds(prompts: readonly PreparedPrompt[]): Promise<Feeds>;
-  /** Prompts whose images are not encoded (any more). */
+  feeds(prompts: readonly PreparedPrompt[]): Promise<BatchFeeds>;
+  /** Prompts whose images are not encoded, or no longer kept. */
   missing(prompts: readonly PreparedPrompt[]): PreparedPrompt[];
   /** Encodes images for prompts that do not hold the pixels themselves. */
   encode(images: readonly { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[]): Promise<void>;
@@ -55,69 +70,68 @@ export interface Policy {
 /** Weights are handed over in pieces of about this size. */
 const FILL_BYTES = 64 * 1024 * 1024;
 
-/** A policy's program before it is built: what its memory is reckoned from, too. */
-export interface PolicyProgram {
+/** A policy's program before it is built, which is also what its memory is estimated from. */
+export interface PolicyProgram<C extends PolicyCalls> {
   spec: ProgramSpec;
   state: PolicyState;
   precision: Precision;
+  encode: EncodeEntry;
+  rollout: RolloutEntries | null;
+  calls: C | null;
 }
 
 /** Variables and entry points of a policy. Nothing is allocated or read. */
-export function policyProgram(options: PolicyOptions, runtime: Runtime): PolicyProgram {
-  const { model, adapter, shape } = options;
+export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, runtime: Runtime): PolicyProgram<C> {
+  const { model, adapter, shape, sampling, trainable } = options;
   const { config } = model.processor;
-  const precision = options.precision ?? choosePrecision(model, options.trainable ?? [], runtime.native !== null);
+  const precision = options.precision ?? choosePrecision(model, trainable ?? [], runtime.native !== null);
   const state: PolicyState = {
     config,
     weightNames: Object.keys(model.shapes),
     adapterNames: adapter === null ? [] : Object.keys(adapter.shapes),
     scaling: adapter?.scaling ?? 0,
-    // A weight that is kept in bfloat16 cannot take up an adapter without rounding it away.
+    // Merging an adapter into a weight that is kept in bfloat16 would round the adapter away.
     mergedAdapter: precision === 'float32' && worthFusing(config),
     separateReference: options.separateReference ?? false,
     lanes: options.byLayer === true ? 1 : runtime.lanes,
   };
+  const encode = encodeEntry(state, encodeShape(shape));
+  const rollout =
+    sampling === undefined ? null : rolloutEntries(state, shape, { ...sampling, suppressed: suppressedTokens(model) });
+  const calls = options.calls?.(state) ?? null;
   const variables: Record<string, VariableSpec> = {
-    ...storageOf(model.shapes, precision),
-    ...floats(adapter?.shapes ?? {}),
+    ...storageOf(model.shapes, precision, 'weight'),
+    ...variablesOf('adapter', adapter?.shapes ?? {}),
+    ...(rollout === null ? {} : rolloutVariables(state, shape)),
+    ...(trainable === undefined ? {} : optimiserVariables({ ...model.shapes, ...adapter?.shapes }, trainable)),
+    ...options.variables,
   };
-  const entries: Record<string, Entry> = {
-    encode: encodeEntry(state, encodeShape(shape)),
-    ...options.entries?.(state),
-  };
-  const zeroed: Record<string, TensorSpec> = {};
-  if (options.sampling !== undefined) {
-    const rollout: RolloutConfig = { ...options.sampling, suppressed: suppressedTokens(model) };
-    Object.assign(zeroed, rolloutVariables(state, shape));
-    Object.assign(entries, rolloutEntries(state, shape, rollout));
-  }
-  if (options.trainable !== undefined) {
-    Object.assign(zeroed, optimiserVariables({ ...model.shapes, ...adapter?.shapes }, options.trainable));
-  }
-  Object.assign(zeroed, options.zeroed);
-  for (const [name, spec] of Object.entries(zeroed)) variables[name] = { ...spec, initial: 'zeros' };
-  if (state.separateReference)
-    for (const [name, spec] of Object.entries(storageOf(model.shapes, precision)))
+  if (state.separateReference) {
+    for (const [name, spec] of Object.entries(storageOf(model.shapes, precision, 'copy')))
       variables[`reference/${name}`] = spec;
-  return { spec: { variables, entries }, state, precision };
+  }
+  const entries = { encode, ...rollout, ...calls?.entries };
+  return { spec: { variables, entries }, state, precision, encode, rollout, calls };
 }
 
-export async function createPolicy(options: PolicyOptions): Promise<Policy> {
+export async function createPolicy<C extends PolicyCalls = PolicyCalls>(options: PolicyOptions<C>): Promise<Policy<C>> {
   const { model, adapter, shape } = options;
   const { config, padId } = model.processor;
   const runtime = await loadRuntime();
-  const { spec, state } = policyProgram(options, runtime);
-  const whole = await createProgram(runtime, spec);
-  const program = options.byLayer === true ? withBlocks(whole, blockCount(config)) : whole;
+  const { spec, state, encode, rollout, calls } = policyProgram(options, runtime);
+  const program = await createProgram(runtime, spec);
   if (options.initialWeights === undefined) await fillWeights(program, model, spec.variables);
   else program.set(options.initialWeights);
   program.set(adapter?.values ?? {});
 
-  const features = createFeatureCache(program, model, shape);
+  const features = createFeatureCache(program, encode, model, shape);
   return {
     program,
     state,
     shape,
+    // Without `calls` there is nothing to give, and nothing that C could promise.
+    calls: calls ?? ({ entries: {} } as C),
+    rollout,
     feeds: async (prompts) => ({
       ...promptFeeds(prompts, shape, config, padId),
       features: await features.of(prompts),
@@ -130,7 +144,7 @@ export async function createPolicy(options: PolicyOptions): Promise<Policy> {
   };
 }
 
-/** Brings the weights from the files into the program, some at a time: many small ones in one call, never all at once. */
+/** Brings the weights from the files into the program in pieces: many small ones in one call, never all at once. */
 async function fillWeights(
   program: Program,
   model: LoadedModel,
@@ -157,13 +171,7 @@ async function fillWeights(
   releaseMemory();
 }
 
-function floats(shapes: Shapes): Record<string, TensorSpec> {
-  return Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]),
-  );
-}
-
-/** Tokens that stand for pictures: drawn by accident, they would claim places that no image fills. */
+/** Tokens that stand for images: sampled by accident, they would claim places that no image fills. */
 function suppressedTokens(model: LoadedModel): Float32Array {
   const { config, tokenizer } = model.processor;
   const suppressed = new Float32Array(config.vocabSize);
@@ -190,9 +198,12 @@ export async function answerBatch(
   const [first] = prompts;
   if (first === undefined) throw new Error('There are no prompts to answer.');
   const filled = [...prompts, ...Array.from({ length: policy.shape.batch - prompts.length }, () => first)];
+  const { rollout } = policy;
+  if (rollout === null) throw new Error('The policy was built without sampling, so it cannot answer.');
   return await inTurn(async () =>
     rollOut(
       policy.program,
+      rollout,
       {
         prompts: filled,
         feeds: await policy.feeds(filled),

@@ -1,4 +1,4 @@
-/** @file The prompts of many samples, one after another, and the limit that the model's context sets to them. */
+/** @file The prompts of many samples, and the limit that the model's context sets. */
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
@@ -6,10 +6,10 @@ import type { LoadedModel } from './loaded-model.ts';
 import type { Policy } from './policy.ts';
 import type { PreparedPrompt } from '../training/batch.ts';
 
-/** Pixels that are kept from the first reading. Those of further images are read again when they are to be encoded. */
+/** Pixels that are kept after the first read. Further images are read again when they are encoded. */
 const KEPT_PIXEL_BYTES = 256 * 1024 * 1024;
 
-/** How the prompts whose pixels were let go are read again. */
+/** How to read the prompts again whose pixels were dropped. */
 const sources = new WeakMap<PreparedPrompt, () => Promise<PreparedPrompt>>();
 
 /** Fills the template with each sample's question and reads its image. In the order of the samples. */
@@ -38,7 +38,7 @@ function withoutPixels(prompt: PreparedPrompt, read: () => Promise<PreparedPromp
   return light;
 }
 
-/** Has the images of these prompts encoded whose pixels must be read again first. Call it before the prompts are fed. */
+/** Reads and encodes the images of prompts whose pixels were dropped. Call it before the prompts are fed. */
 export async function ensureFeatures(policy: Policy, prompts: readonly PreparedPrompt[]): Promise<void> {
   const read: { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[] = [];
   for (const prompt of policy.missing(prompts)) {
@@ -53,7 +53,7 @@ export function longestPrompt(prompts: readonly PreparedPrompt[]): number {
   return Math.max(...prompts.map(({ inputIds }) => inputIds.length));
 }
 
-/** @throws AtelierError BAD_INPUT naming `field` when the longest prompt and its completion exceed the model's context */
+/** @throws AtelierError BAD_INPUT naming `field` if the longest prompt and its completion exceed the model's context */
 export function checkContext(
   model: LoadedModel,
   prompts: readonly PreparedPrompt[],
@@ -65,7 +65,7 @@ export function checkContext(
   if (longest + completionLength <= limit) return;
   throw new AtelierError(
     'BAD_INPUT',
-    `The longest prompt has ${String(longest)} tokens; with ${String(completionLength)} for the answer it exceeds the model's ${String(limit)}.`,
-    { place: { field }, remedy: 'Use smaller images, a shorter prompt template or a shorter completion.' },
+    `The longest prompt has ${String(longest)} tokens. With ${String(completionLength)} for the answer, it exceeds the model's context of ${String(limit)}.`,
+    { place: { field }, remedy: 'Use smaller images, a shorter prompt template or shorter answers.' },
   );
 }

@@ -5,7 +5,7 @@ import { float32ToBfloat16, bfloat16ToFloat32 } from '../../formats/float-bits.t
 import { gatherRows, linear, updateRows } from '../model/ops.ts';
 import { loadRuntime } from './backend.ts';
 import { createProgram } from './create-program.ts';
-import type { Entry, Program, VariableSpec } from './program.ts';
+import { entryOf, float32, int32, type Program, type VariableSpec } from './program.ts';
 
 const runtime = await loadRuntime();
 // Few rows are multiplied the other way round (tracer.ts): counts on both sides of its bounds.
@@ -28,52 +28,49 @@ const tensor = (map: Record<string, tf.Tensor>, name: string): tf.Tensor => {
 
 describe.skipIf(runtime.native === null)('a compiled program', () => {
   it('gives variables of one shape their own zeros: writing into one in place leaves the other', async () => {
-    const cache: VariableSpec = { shape: [3, 2], dtype: 'float32', initial: 'zeros' };
-    const write: Entry = {
-      inputs: { rows: { shape: [1, 2], dtype: 'float32' }, at: { shape: [1], dtype: 'int32' } },
-      run: (inputs, variables) => ({
-        outputs: { written: updateRows(tensor(variables, 'a'), tensor(inputs, 'at'), tensor(inputs, 'rows')) },
-      }),
-    };
+    const cache: VariableSpec = { role: 'cache', shape: [3, 2], dtype: 'float32', initial: 'zeros' };
+    const write = entryOf(['written'], { rows: float32([1, 2]), at: int32([1]) }, (inputs, variables) => ({
+      outputs: { written: updateRows(tensor(variables, 'a'), inputs.at, inputs.rows) },
+    }));
     const program = await createProgram(runtime, { variables: { a: cache, b: cache }, entries: { write } });
-    await program.call('write', { rows: Float32Array.of(7, 8), at: Int32Array.of(1) });
+    await program.call(write, { rows: Float32Array.of(7, 8), at: Int32Array.of(1) });
     expect(await program.get(['a', 'b'])).toEqual({ a: Float32Array.of(0, 0, 7, 8, 0, 0), b: new Float32Array(6) });
     program.dispose();
   });
 
   describe('with a weight in bfloat16', () => {
     const weight = numbers(OUTPUTS * INPUTS, 1);
-    const product = (count: number): Entry => ({
-      inputs: { x: { shape: [count, INPUTS], dtype: 'float32' } },
-      run: (fed, variables) => {
+    const product = (count: number) =>
+      entryOf(['y', 'value', 'gradient'], { x: float32([count, INPUTS]) }, ({ x }, variables) => {
         const w = tensor(variables, 'w');
         const { value, grads } = tf.valueAndGrads(
           (input: tf.Tensor) => tf.sum(tf.square(linear(input, w))) as tf.Scalar,
-        )([tensor(fed, 'x')]);
-        return { outputs: { y: linear(tensor(fed, 'x'), w), value, gradient: grads[0] as tf.Tensor } };
+        )([x]);
+        return { outputs: { y: linear(x, w), value, gradient: grads[0] as tf.Tensor } };
+      });
+    const products = new Map(ROWS.map((count) => [count, product(count)]));
+    const rows = entryOf(['rows', 'reshaped'], { ids: int32([3]) }, ({ ids }, variables) => ({
+      outputs: {
+        rows: gatherRows(tensor(variables, 'w'), ids),
+        reshaped: tf.mul(tf.reshape(tensor(variables, 'w'), [INPUTS, OUTPUTS]), 2),
       },
-    });
-    const products = Object.fromEntries(ROWS.map((count) => [`product/${String(count)}`, product(count)]));
-    const rows: Entry = {
-      inputs: { ids: { shape: [3], dtype: 'int32' } },
-      run: (fed, variables) => ({
-        outputs: {
-          rows: gatherRows(tensor(variables, 'w'), tensor(fed, 'ids')),
-          reshaped: tf.mul(tf.reshape(tensor(variables, 'w'), [INPUTS, OUTPUTS]), 2),
-        },
-      }),
-    };
+    }));
     const build = (dtype: VariableSpec['dtype']): Promise<Program> =>
-      createProgram(runtime, { variables: { w: { shape: [OUTPUTS, INPUTS], dtype } }, entries: { ...products, rows } });
+      createProgram(runtime, {
+        variables: { w: { role: 'weight', shape: [OUTPUTS, INPUTS], dtype } },
+        entries: { product: [...products.values()], rows },
+      });
 
     it.each(ROWS)('computes products of %i rows and their gradients to the precision of bfloat16', async (count) => {
       const x = numbers(count * INPUTS, 2);
       const [half, full] = await Promise.all([build('bfloat16'), build('float32')]);
       half.set({ w: bytesOf(weight) });
       full.set({ w: rounded(weight) });
-      const found = await half.call(`product/${String(count)}`, { x });
-      const wanted = await full.call(`product/${String(count)}`, { x });
-      for (const name of ['y', 'gradient']) {
+      const entry = products.get(count);
+      if (entry === undefined) throw new Error('There is no such product.');
+      const found = await half.call(entry, { x });
+      const wanted = await full.call(entry, { x });
+      for (const name of ['y', 'gradient'] as const) {
         const scale = Math.max(...(wanted[name] as Float32Array).map(Math.abs));
         const worst = Math.max(
           ...(found[name] as Float32Array).map((value, i) => Math.abs(value - (wanted[name]?.[i] ?? NaN))),
@@ -88,7 +85,7 @@ describe.skipIf(runtime.native === null)('a compiled program', () => {
     it('gives its rows and other uses exactly', async () => {
       const program = await build('bfloat16');
       program.set({ w: bytesOf(weight) });
-      const { rows: gathered, reshaped } = await program.call('rows', { ids: Int32Array.of(4, 0, 23) });
+      const { rows: gathered, reshaped } = await program.call(rows, { ids: Int32Array.of(4, 0, 23) });
       const exact = rounded(weight);
       const row = (index: number): number[] => [...exact.slice(index * INPUTS, (index + 1) * INPUTS)];
       expect([...(gathered as Float32Array)]).toEqual([...row(4), ...row(0), ...row(23)]);

@@ -24,13 +24,18 @@ import {
 import {
   checkFeed,
   checkValue,
+  namedEntries,
   sizeOf,
   type Entry,
   type FeedData,
+  type FeedsOf,
+  type Outputs,
   type Program,
   type ProgramSpec,
+  type Specs,
   type TensorSpec,
   type Tensors,
+  type VariableRole,
   type VariableSpec,
 } from './program.ts';
 import { Tracer, dtypeNumber } from './tracer.ts';
@@ -48,7 +53,8 @@ interface TracedEntry extends TracedGraph {
 }
 
 interface CompiledEntry {
-  inputs: Record<string, TensorSpec>;
+  name: string;
+  inputs: Specs;
   outputs: { name: string; node: string }[];
   /** Fetched so that the assignments run; its value is not used. */
   done: string | null;
@@ -56,10 +62,10 @@ interface CompiledEntry {
 
 export async function compileProgram(native: NativeBackend, spec: ProgramSpec): Promise<Program> {
   const nodes: NodeDef[] = Object.entries(spec.variables).flatMap(([name, variable]) => variableNodes(name, variable));
-  const entries: Record<string, CompiledEntry> = {};
-  for (const { name, traced } of traceEntries(native, spec)) {
+  const entries = new Map<unknown, CompiledEntry>();
+  for (const { entry, traced } of traceEntries(native, spec)) {
     nodes.push(...traced.nodes);
-    entries[name] = traced.compiled;
+    entries.set(entry, traced.compiled);
   }
   const zeroed = Object.entries(spec.variables).filter(([, variable]) => variable.initial === 'zeros');
   nodes.push(...zeroNodes(zeroed));
@@ -68,38 +74,41 @@ export async function compileProgram(native: NativeBackend, spec: ProgramSpec): 
   return program;
 }
 
-/** What a program needs, told from its graphs: nothing is computed, and nothing is allocated. */
+/** What a program needs, measured on its graphs: nothing is computed, and nothing is allocated. */
 export interface ProgramMemory {
-  /** Bytes of each variable. */
-  variables: Record<string, number>;
-  /** Bytes of the results of each entry point at its worst moment, what it is fed included. */
-  entries: Record<string, number>;
+  /** Bytes of all variables of a role. */
+  variables: Partial<Record<VariableRole, number>>;
+  /** Peak bytes of the results of a call, feeds included, for the largest variant of each kind of entry point. */
+  calls: Record<string, number>;
   /** Nodes of all graphs. */
   nodes: number;
 }
 
-/** Reckons a program's memory without building it. */
+/** Estimates a program's memory without building it. */
 export function programMemory(native: NativeBackend, spec: ProgramSpec): ProgramMemory {
-  const entries: Record<string, number> = {};
+  const calls: Record<string, number> = {};
   let nodes = Object.entries(spec.variables).reduce((sum, [name, each]) => sum + variableNodes(name, each).length, 0);
-  for (const { name, traced } of traceEntries(native, spec)) {
-    entries[name] = peakBytes(traced);
+  for (const { kind, traced } of traceEntries(native, spec)) {
+    calls[kind] = Math.max(calls[kind] ?? 0, peakBytes(traced));
     nodes += traced.nodes.length;
   }
-  const variables = Object.fromEntries(
-    Object.entries(spec.variables).map(([name, { shape, dtype }]) => [
-      name,
-      sizeOf(shape) * (dtype === 'bfloat16' ? BFLOAT16_BYTES : FLOAT_BYTES),
-    ]),
-  );
-  return { variables, entries, nodes };
+  const variables: ProgramMemory['variables'] = {};
+  for (const { role, shape, dtype } of Object.values(spec.variables)) {
+    const bytes = sizeOf(shape) * (dtype === 'bfloat16' ? BFLOAT16_BYTES : FLOAT_BYTES);
+    variables[role] = (variables[role] ?? 0) + bytes;
+  }
+  return { variables, calls, nodes };
 }
 
-function traceEntries(native: NativeBackend, spec: ProgramSpec): { name: string; traced: TracedEntry }[] {
+function traceEntries(
+  native: NativeBackend,
+  spec: ProgramSpec,
+): { kind: string; entry: Entry; traced: TracedEntry }[] {
   const state = exampleState(native, spec);
   try {
-    return Object.entries(spec.entries).map(([name, entry]) => ({
-      name,
+    return namedEntries(spec.entries).map(({ kind, name, entry }) => ({
+      kind,
+      entry,
       traced: traceEntry(native, name, entry, spec, state),
     }));
   } finally {
@@ -107,7 +116,7 @@ function traceEntries(native: NativeBackend, spec: ProgramSpec): { name: string;
   }
 }
 
-/** Tensors that stand for the variables while tracing. Values do not matter, shapes do. */
+/** Tensors that stand for the variables while tracing. Only their shapes matter. */
 function exampleState(native: NativeBackend, spec: ProgramSpec): Tensors {
   const state: Tensors = {};
   for (const [name, { shape, dtype }] of Object.entries(spec.variables))
@@ -132,13 +141,15 @@ function traceEntry(native: NativeBackend, name: string, entry: Entry, spec: Pro
     return { name: node, bfloat16: dtype === 'bfloat16' };
   });
   const ends: NodeDef[] = [];
-  const compiled: CompiledEntry = { inputs: entry.inputs, outputs: [], done: null };
+  const compiled: CompiledEntry = { name, inputs: entry.inputs, outputs: [], done: null };
   const placeholders: NodeDef[] = [];
   const kept: string[] = [];
 
   tf.tidy(() => {
     const inputs: Tensors = {};
-    for (const [key, { shape, dtype }] of Object.entries(entry.inputs)) {
+    for (const [key, spec] of Object.entries(entry.inputs)) {
+      if (spec === undefined) continue;
+      const { shape, dtype } = spec;
       const tensor = phantomTensor(native, shape, dtype);
       const node = `${name}/in/${key}`;
       inputs[key] = tensor;
@@ -147,6 +158,7 @@ function traceEntry(native: NativeBackend, name: string, entry: Entry, spec: Pro
     }
     const result = tracer.record(() => entry.run(inputs, state));
     for (const [key, tensor] of Object.entries(result.outputs)) {
+      if (tensor === undefined) continue;
       const node = `${name}/out/${key}`;
       kept.push(tracer.nameOf(tensor));
       ends.push({
@@ -224,7 +236,7 @@ function zeroNodes(variables: [string, VariableSpec][]): NodeDef[] {
  * The node that a variable is set from. The binding takes no bfloat16 arrays: those come as bytes, and are read as
  * bfloat16 without a copy.
  */
-function valueNodes(name: string, { shape, dtype }: VariableSpec): NodeDef[] {
+function valueNodes(name: string, { shape, dtype }: Pick<VariableSpec, 'shape' | 'dtype'>): NodeDef[] {
   if (dtype !== 'bfloat16') return [placeholder(name, { shape, dtype })];
   const bytes = `${name}/bytes`;
   const types = { T: { type: DT_UINT8 }, type: { type: DT_BFLOAT16 } };
@@ -259,10 +271,15 @@ async function openSession(native: NativeBackend, nodes: NodeDef[]): Promise<num
 class CompiledProgram implements Program {
   private readonly native: NativeBackend;
   private readonly spec: ProgramSpec;
-  private readonly entries: Record<string, CompiledEntry>;
+  private readonly entries: ReadonlyMap<unknown, CompiledEntry>;
   private readonly session: number;
 
-  constructor(native: NativeBackend, spec: ProgramSpec, entries: Record<string, CompiledEntry>, session: number) {
+  constructor(
+    native: NativeBackend,
+    spec: ProgramSpec,
+    entries: ReadonlyMap<unknown, CompiledEntry>,
+    session: number,
+  ) {
     this.native = native;
     this.spec = spec;
     this.entries = entries;
@@ -300,21 +317,25 @@ class CompiledProgram implements Program {
     return Object.fromEntries(names.map((name, index) => [name, readAndDispose(tensors[index]) as Float32Array]));
   }
 
-  async call(entryName: string, feeds: Record<string, FeedData>): Promise<Record<string, FeedData>> {
-    const entry = this.entries[entryName];
-    if (entry === undefined) throw new Error(`The program has no entry point named ${entryName}.`);
-    const inputs = Object.entries(entry.inputs).map(([name, spec]) => {
-      checkFeed(name, spec, feeds[name]);
+  // Asynchronous for its callers' sake: TensorFlow has finished when this returns.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async call<I extends Specs, O extends string>(entry: Entry<I, O>, feeds: FeedsOf<I>): Promise<Outputs<O>> {
+    const compiled = this.entries.get(entry);
+    if (compiled === undefined) throw new Error('The entry point belongs to another program.');
+    const inputs = Object.entries(compiled.inputs).flatMap(([name, spec]) => {
+      if (spec === undefined) return [];
+      const data = (feeds as Record<string, FeedData | undefined>)[name];
+      checkFeed(name, spec, data);
       const type = spec.dtype === 'int32' ? this.native.binding.TF_INT32 : this.native.binding.TF_FLOAT;
-      return { node: `${entryName}/in/${name}`, shape: spec.shape, type, data: feeds[name] };
+      return [{ node: `${compiled.name}/in/${name}`, shape: spec.shape, type, data }];
     });
-    const fetches = entry.outputs.map(({ node }) => node);
-    if (entry.done !== null) fetches.push(entry.done);
+    const fetches = compiled.outputs.map(({ node }) => node);
+    if (compiled.done !== null) fetches.push(compiled.done);
     const tensors = this.run(inputs, fetches);
     const outputs: Record<string, FeedData> = {};
-    entry.outputs.forEach(({ name }, index) => (outputs[name] = readAndDispose(tensors[index])));
-    if (entry.done !== null) tensors.at(-1)?.dispose();
-    return outputs;
+    compiled.outputs.forEach(({ name }, index) => (outputs[name] = readAndDispose(tensors[index])));
+    if (compiled.done !== null) tensors.at(-1)?.dispose();
+    return outputs as Outputs<O>;
   }
 
   /** Runs a node that takes no feeds, for what it does. */

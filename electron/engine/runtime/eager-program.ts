@@ -4,15 +4,21 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import {
   checkFeed,
   checkValue,
+  namedEntries,
   type AdamUpdate,
+  type Entry,
   type FeedData,
+  type FeedsOf,
+  type Outputs,
   type Program,
   type ProgramSpec,
+  type Specs,
   type Tensors,
 } from './program.ts';
 
 export function createEagerProgram(spec: ProgramSpec): Program {
   const variables: Tensors = {};
+  const own = new Set<unknown>(namedEntries(spec.entries).map(({ entry }) => entry));
   for (const [name, { shape, dtype }] of Object.entries(spec.variables)) {
     if (dtype === 'bfloat16') throw new Error(`${name}: bfloat16 variables need native TensorFlow.`);
     variables[name] = tf.keep(tf.zeros([...shape], dtype));
@@ -36,29 +42,31 @@ export function createEagerProgram(spec: ProgramSpec): Program {
       }
       return values;
     },
-    async call(entryName, feeds) {
-      const entry = spec.entries[entryName];
-      if (entry === undefined) throw new Error(`The program has no entry point named ${entryName}.`);
+    async call<I extends Specs, O extends string>(entry: Entry<I, O>, feeds: FeedsOf<I>): Promise<Outputs<O>> {
+      if (!own.has(entry)) throw new Error('The entry point belongs to another program.');
       // Variables change before anything is awaited, so calls that overlap still happen in the order in which they were made.
       const results = tf.tidy(() => {
         const inputs: Tensors = {};
         for (const [name, declared] of Object.entries(entry.inputs)) {
-          const data = feeds[name];
+          if (declared === undefined) continue;
+          const data = (feeds as Record<string, FeedData | undefined>)[name];
           checkFeed(name, declared, data);
           if (data !== undefined) inputs[name] = tf.tensor(data, [...declared.shape], declared.dtype);
         }
-        const result = entry.run(inputs, variables);
+        const result = (entry as unknown as Entry).run(inputs, variables);
         for (const [name, tensor] of Object.entries({ ...result.updates, ...stepped(result.adam, variables) })) {
           const fresh = tf.keep(tensor.clone());
           variables[name]?.dispose();
           variables[name] = fresh;
         }
         // A clone of its own: an output may be one of the variables.
-        return Object.fromEntries(Object.entries(result.outputs).map(([name, tensor]) => [name, tensor.clone()]));
+        return Object.fromEntries(Object.entries(result.outputs).map(([name, tensor]) => [name, tensor?.clone()]));
       });
       const outputs: Record<string, FeedData> = {};
-      for (const [name, tensor] of Object.entries(results)) outputs[name] = await readTensor(tensor);
-      return outputs;
+      for (const [name, tensor] of Object.entries(results)) {
+        if (tensor !== undefined) outputs[name] = await readTensor(tensor);
+      }
+      return outputs as Outputs<O>;
     },
     dispose() {
       tf.dispose(Object.values(variables));

@@ -43,10 +43,14 @@ describe('peak memory of a graph', () => {
 
 const { native } = await loadRuntime();
 describe.skipIf(native === null)('memory of a program', () => {
-  it('has the variables, bfloat16 ones at half, and the peak of each entry', () => {
+  it('has the variables by role, bfloat16 ones at half, and the peak of each kind of call', () => {
     if (native === null) return;
     const memory = programMemory(native, {
-      variables: { w: { shape: [64, 32], dtype: 'bfloat16' }, v: { shape: [64], dtype: 'float32' } },
+      variables: {
+        w: { role: 'weight', shape: [64, 32], dtype: 'bfloat16' },
+        v: { role: 'optimiser', shape: [64], dtype: 'float32' },
+        u: { role: 'optimiser', shape: [2], dtype: 'float32' },
+      },
       entries: {
         product: {
           inputs: { x: { shape: [8, 32], dtype: 'float32' } },
@@ -56,8 +60,8 @@ describe.skipIf(native === null)('memory of a program', () => {
         },
       },
     });
-    expect(memory.variables).toEqual({ w: 64 * 32 * 2, v: 64 * 4 });
+    expect(memory.variables).toEqual({ weight: 64 * 32 * 2, optimiser: 66 * 4 });
     // What is fed, and the result in bfloat16 while it becomes float32.
-    expect(memory.entries['product']).toBe(4 * (8 * 32) + 2 * (8 * 64) + 4 * (8 * 64));
+    expect(memory.calls['product']).toBe(4 * (8 * 32) + 2 * (8 * 64) + 4 * (8 * 64));
   });
 });

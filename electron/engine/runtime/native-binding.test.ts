@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { loadRuntime } from './backend.ts';
 import { createProgram } from './create-program.ts';
-import type { Program } from './program.ts';
+import { entryOf, float32, variables, type Program } from './program.ts';
 
 const runtime = await loadRuntime();
 const { native } = runtime;
@@ -11,22 +11,15 @@ const SIZE = 16;
 // Among so many small arrays some hundred lie where the addon would lend them.
 const names = Array.from({ length: 400 }, (_, index) => `v${String(index)}`);
 
+const grow = entryOf([], { by: float32([SIZE]) }, ({ by }, current) => ({
+  outputs: {},
+  updates: Object.fromEntries(names.map((name) => [name, tf.add(current[name] as tf.Tensor, by)])),
+}));
+
 /** Variables that one step changes all at once, on as many threads as there are. */
 function build(): Promise<Program> {
-  return createProgram(runtime, {
-    variables: Object.fromEntries(names.map((name) => [name, { shape: [SIZE], dtype: 'float32' as const }])),
-    entries: {
-      grow: {
-        inputs: { by: { shape: [SIZE], dtype: 'float32' } },
-        run: ({ by }, variables) => ({
-          outputs: {},
-          updates: Object.fromEntries(
-            names.map((name) => [name, tf.add(variables[name] as tf.Tensor, by as tf.Tensor)]),
-          ),
-        }),
-      },
-    },
-  });
+  const shapes = Object.fromEntries(names.map((name) => [name, [SIZE]]));
+  return createProgram(runtime, { variables: variables('weight', shapes), entries: { grow } });
 }
 
 const filled = (value: number): Float32Array => new Float32Array(SIZE).fill(value);
@@ -59,7 +52,7 @@ describe.skipIf(native === null)('what TensorFlow is given', () => {
     const values = everyOne();
     program.set(values);
     for (const array of Object.values(values)) array.fill(-1);
-    await program.call('grow', { by: filled(1) });
+    await program.call(grow, { by: filled(1) });
     expect(await program.get(names)).toEqual(Object.fromEntries(names.map((name, index) => [name, filled(index + 1)])));
     for (const array of Object.values(values)) expect(array).toEqual(filled(-1));
     program.dispose();
@@ -69,7 +62,7 @@ describe.skipIf(native === null)('what TensorFlow is given', () => {
     const program = await build();
     for (let round = 0; round < 100; round++) {
       program.set(everyOne());
-      await program.call('grow', { by: filled(1) });
+      await program.call(grow, { by: filled(1) });
     }
     expect(await program.get(['v7'])).toEqual({ v7: filled(8) });
     program.dispose();

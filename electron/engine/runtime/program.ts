@@ -1,31 +1,80 @@
 /**
  * @file A program: state (variables) and entry points, all plain tfjs functions. On native TensorFlow the entry
- * points are traced into one graph whose session holds the variables, so nothing large travels between calls;
- * without it they run op by op on the same state. Callers cannot tell the difference but by speed.
+ * points are traced into one graph whose session holds the variables, so nothing large travels between calls. Elsewhere
+ * they run op by op on the same state. Apart from speed, callers see no difference.
  */
-import type { DataType, Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 
-export interface TensorSpec {
+export type DType = 'float32' | 'int32';
+
+export interface TensorSpec<T extends DType = DType> {
   shape: readonly number[];
-  dtype: Extract<DataType, 'float32' | 'int32'>;
+  dtype: T;
 }
+
+export function float32(shape: readonly number[]): TensorSpec<'float32'> {
+  return { shape, dtype: 'float32' };
+}
+
+export function int32(shape: readonly number[]): TensorSpec<'int32'> {
+  return { shape, dtype: 'int32' };
+}
+
+/** What a variable is for. The memory plan and checkpoints go by it. */
+export type VariableRole =
+  /** A weight of the model. */
+  | 'weight'
+  /** A copy of a weight as it was before training, for the reference model or for attribution. */
+  | 'copy'
+  /** A LoRA factor. */
+  | 'adapter'
+  /** A running mean of the optimiser. */
+  | 'optimiser'
+  /** A sum of gradients. */
+  | 'gradient'
+  /** Keys, values and other state that one call leaves for the next. */
+  | 'cache';
 
 /**
  * A variable may be stored as bfloat16: half the memory, and faster products. Such a variable is set from raw
- * little-endian bytes and does not change afterwards; to entry points it looks like float32.
+ * little-endian bytes and never changes afterwards. Entry points see it as float32.
  */
 export interface VariableSpec {
+  role: VariableRole;
   shape: readonly number[];
-  dtype: TensorSpec['dtype'] | 'bfloat16';
-  /** `zeros`: what it holds in a new program. Any other variable must be set before it is used. */
+  dtype: DType | 'bfloat16';
+  /** `zeros`: its value in a new program. Any other variable must be set before it is used. */
   initial?: 'zeros';
+}
+
+/** Float32 variables of one role. */
+export function variables(
+  role: VariableRole,
+  shapes: Record<string, readonly number[]>,
+  initial?: 'zeros',
+): Record<string, VariableSpec> {
+  const entries = Object.entries(shapes).map(([name, shape]): [string, VariableSpec] => [
+    name,
+    { role, shape, dtype: 'float32', ...(initial === undefined ? {} : { initial }) },
+  ]);
+  return Object.fromEntries(entries);
 }
 
 export type Tensors = Record<string, Tensor>;
 export type FeedData = Float32Array | Int32Array;
 
-export interface EntryResult {
-  outputs: Tensors;
+/** Inputs of an entry point by name. */
+export type Specs = Readonly<Record<string, TensorSpec | undefined>>;
+/** The arrays that inputs are fed with. Optional inputs belong to some variants of an entry point only. */
+export type FeedsOf<S> = {
+  [K in keyof S]: NonNullable<S[K]> extends TensorSpec<infer T> ? (T extends 'int32' ? Int32Array : Float32Array) : never;
+};
+/** The tensors that inputs become. */
+export type TensorsOf<S> = { [K in keyof S]: Tensor };
+
+export interface EntryResult<O extends string = string> {
+  /** Outputs that only some variants of an entry point have are declared all the same, and absent in the others. */
+  outputs: Partial<Record<O, Tensor>>;
   /** New values of variables, assigned together after everything else was computed. */
   updates?: Tensors;
   /** Adam steps of further variables, taken at the same moment. */
@@ -55,26 +104,60 @@ export interface AdamSlot {
   decay?: Tensor;
 }
 
-export interface Entry {
-  inputs: Record<string, TensorSpec>;
-  /** Called with tensors of exactly the declared shapes; must not dispose of what it is given. */
-  run(inputs: Tensors, variables: Tensors): EntryResult;
+/**
+ * An entry point. The object itself is the handle by which a program is called, so a call is checked against its inputs
+ * and outputs when it is compiled.
+ */
+export interface Entry<I extends Specs = Specs, O extends string = string> {
+  readonly inputs: I;
+  /** Called with tensors of exactly the declared shapes. Must not dispose of what it is given. */
+  run(inputs: TensorsOf<I>, variables: Tensors): EntryResult<O>;
 }
+
+/** An entry point whose types follow from what it is given. @param _outputs names of its outputs */
+export function entryOf<I extends Specs, O extends string>(
+  _outputs: readonly O[],
+  inputs: I,
+  run: Entry<I, O>['run'],
+): Entry<I, O> {
+  return { inputs, run };
+}
+
+/** Entry points by kind (`decode`, `update` …); a kind may have several variants, such as batch sizes. */
+export type EntryTable = Readonly<Record<string, Entry | readonly Entry[] | undefined>>;
 
 export interface ProgramSpec {
   variables: Record<string, VariableSpec>;
-  entries: Record<string, Entry>;
+  entries: EntryTable;
+}
+
+/** Every entry point with its kind and with a name that is unique in the program. */
+export function namedEntries(table: EntryTable): { kind: string; name: string; entry: Entry }[] {
+  return Object.entries(table).flatMap(([kind, given]) => {
+    if (given === undefined) return [];
+    if ('run' in given) return [{ kind, name: kind, entry: given }];
+    return given.map((entry, variant) => ({ kind, name: `${kind}/${String(variant)}`, entry }));
+  });
 }
 
 /** Results come as promises, because a GPU can only be read that way. Native TensorFlow computes at once and blocks the thread. */
 export interface Program {
   /** Sets variables from host memory (bfloat16 ones from bytes). Unknown names or wrong lengths throw. */
   set(values: Record<string, FeedData | Uint8Array>): void;
-  /** Copies variables to host memory; bfloat16 ones cannot be read back. */
+  /** Copies variables to host memory. bfloat16 ones cannot be read back. */
   get(names: readonly string[]): Promise<Record<string, Float32Array>>;
-  /** Runs an entry point; every declared input must be fed. Outputs are copied to host memory. */
-  call(entry: string, feeds: Record<string, FeedData>): Promise<Record<string, FeedData>>;
+  /** Runs one of the program's entry points. Every declared input must be fed. Outputs are copied to host memory. */
+  call<I extends Specs, O extends string>(entry: Entry<I, O>, feeds: FeedsOf<I>): Promise<Outputs<O>>;
   dispose(): void;
+}
+
+export type Outputs<O extends string> = Partial<Record<O, FeedData>>;
+
+/** An output that must be there. @throws Error if the entry point has no such output */
+export function floats<O extends string>(outputs: Outputs<O>, name: O): Float32Array {
+  const data = outputs[name];
+  if (!(data instanceof Float32Array)) throw new Error(`The entry point gave no numbers named ${name}.`);
+  return data;
 }
 
 /** Number of elements of a shape. */
@@ -82,7 +165,7 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
-/** Throws when a value does not fit the variable that it is for. */
+/** Throws if a value does not fit the variable that it is for. */
 export function checkValue(
   name: string,
   spec: VariableSpec | undefined,
@@ -98,13 +181,13 @@ export function checkValue(
     throw new Error(`${name} is kept in bfloat16: it is set from ${String(bytes)} bytes.`);
 }
 
-/** Throws when a feed does not fit its declaration: a wrong length would be read out of bounds natively. */
+/** Throws if a feed does not fit its declaration: native code would read a wrong length out of bounds. */
 export function checkFeed(name: string, spec: TensorSpec | undefined, data: FeedData | undefined): void {
   if (spec === undefined) throw new Error(`The program has no input or variable named ${name}.`);
   if (data === undefined) throw new Error(`The input ${name} was not fed.`);
   if (data.length !== sizeOf(spec.shape)) {
     throw new Error(
-      `${name} has ${String(data.length)} values, its shape [${spec.shape.join(', ')}] needs ${String(sizeOf(spec.shape))}.`,
+      `${name} has ${String(data.length)} values, but its shape [${spec.shape.join(', ')}] needs ${String(sizeOf(spec.shape))}.`,
     );
   }
   if (spec.dtype === 'float32' ? !(data instanceof Float32Array) : !(data instanceof Int32Array)) {

@@ -11,7 +11,7 @@ import { optimiserVariables, updateEntry } from '../training/update/update-progr
 import { loadRuntime } from './backend.ts';
 import type { OpAttribute } from './native-api.ts';
 import { createEagerProgram } from './eager-program.ts';
-import { sizeOf, type FeedData, type ProgramSpec, type TensorSpec } from './program.ts';
+import { float32, namedEntries, sizeOf, variables, type FeedData, type ProgramSpec, type Specs } from './program.ts';
 import { inferOutputs, type Described, type OpInput } from './shape-rules.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/model', import.meta.url).pathname;
@@ -53,7 +53,7 @@ describe.skipIf(native === null)('shape rules, beside what TensorFlow returns', 
     try {
       const spec = await tinyProgram();
       const program = createEagerProgram(spec);
-      for (const [name, entry] of Object.entries(spec.entries)) await program.call(name, zeros(entry.inputs));
+      for (const { entry } of namedEntries(spec.entries)) await program.call(entry, zeros(entry.inputs));
       program.dispose();
     } finally {
       Object.assign(native, { executeSingleOutput: single, executeMultipleOutputs: multiple });
@@ -91,14 +91,10 @@ async function tinyProgram(): Promise<ProgramSpec> {
     lanes: 2,
   };
   const rollout = { temperature: 0.7, topP: 0.9, minP: 0.05, suppressed: new Float32Array(config.vocabSize) };
-  const float = ([name, size]: [string, readonly number[]]): [string, TensorSpec] => [
-    name,
-    { shape: size, dtype: 'float32' },
-  ];
   const loss = { lossType: 'dapo', epsilon: 0.2, epsilonHigh: 0.3, maxCompletionLength: 5 } as const;
   return {
     variables: {
-      ...Object.fromEntries(Object.entries({ ...shapes, ...factors }).map(float)),
+      ...variables('weight', { ...shapes, ...factors }),
       ...rolloutVariables(state, shape),
       ...optimiserVariables(factors, trainable),
     },
@@ -111,9 +107,9 @@ async function tinyProgram(): Promise<ProgramSpec> {
   };
 }
 
-function zeros(inputs: Record<string, TensorSpec>): Record<string, FeedData> {
+function zeros(inputs: Specs): Record<string, FeedData> {
   return Object.fromEntries(
-    Object.entries(inputs).map(([name, { shape, dtype }]) => [
+    Object.entries(inputs).map(([name, { shape, dtype } = float32([])]) => [
       name,
       dtype === 'int32' ? new Int32Array(sizeOf(shape)) : new Float32Array(sizeOf(shape)),
     ]),

@@ -1,16 +1,17 @@
 /**
- * @file Tells TensorFlow how to use the processor's cores (contract/engine-threads.ts says why). It reads these settings
- * when it loads, so they hold for the life of the process.
+ * @file Tells TensorFlow how to use the processor's cores (method/model-size.ts says why). It reads these settings when it
+ * loads, so they hold for the life of the process.
  */
 import { availableParallelism } from 'node:os';
-import { THREADS_VARIABLE, type ThreadUse } from '../../contract/engine/threads.ts';
+import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
+import type { ThreadUse } from '../../method/model-size.ts';
 
 /** What the environment asks for; lanes otherwise. */
 export function threadUse(): ThreadUse {
   return process.env[THREADS_VARIABLE] === 'products' ? 'products' : 'lanes';
 }
 
-/** Settings of the person's own stand. @returns the number of lanes */
+/** Keeps settings that the environment already has. @returns the number of lanes */
 export function applyThreadUse(use: ThreadUse): number {
   const cores = availableParallelism();
   if (use === 'products' || cores === 1) return 1;

@@ -5,9 +5,10 @@ import { openCheckpointTensors, openSafetensors } from '../../formats/safetensor
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { createProcessor, type PreparedPrompt, type Processor } from '../policy/processor.ts';
 import { loadRuntime } from '../runtime/backend.ts';
+import type { PromptSpecs, VisionSpecs } from '../model/program-inputs.ts';
 import { createProgram } from '../runtime/create-program.ts';
-import { sizeOf, type Entry, type FeedData, type Program } from '../runtime/program.ts';
-import { promptFeeds, shapeFor, visionFeeds, type Feeds } from '../training/batch.ts';
+import { variables, type EntryTable, type FeedsOf, type Program } from '../runtime/program.ts';
+import { promptFeeds, shapeFor, visionFeeds } from '../training/batch.ts';
 import type { PolicyShape, PolicyState } from '../training/policy-program.ts';
 import { accumulatorVariables, optimiserVariables } from '../training/update/update-program.ts';
 
@@ -70,10 +71,10 @@ export function stateOf({ processor, weights }: Tiny, adapterNames: readonly str
   };
 }
 
-/** A program with the tiny weights (and `extra` values), and optimiser state and accumulators that are zero. */
+/** A program with the tiny weights (and `extra` values), and optimiser state and sums of gradients that are zero. */
 export async function tinyProgram(
   tiny: Tiny,
-  entries: Record<string, Entry>,
+  entries: EntryTable,
   trainable: readonly string[] = [],
   extra: { shapes: Record<string, readonly number[]>; values: Record<string, Float32Array> } = {
     shapes: {},
@@ -81,21 +82,24 @@ export async function tinyProgram(
   },
 ): Promise<Program> {
   const shapes = { ...tiny.shapes, ...extra.shapes };
-  const state = { ...optimiserVariables(shapes, trainable), ...accumulatorVariables(shapes, trainable) };
-  const variables = {
-    ...Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }])),
-    ...state,
-  };
-  const program = await createProgram(await loadRuntime(), { variables, entries });
-  const zeros = Object.entries(state).map(([name, spec]): [string, FeedData] => [
-    name,
-    new Float32Array(sizeOf(spec.shape)),
-  ]);
-  program.set({ ...Object.fromEntries(zeros), ...tiny.weights, ...extra.values });
+  const program = await createProgram(await loadRuntime(), {
+    variables: {
+      ...variables('weight', shapes),
+      ...optimiserVariables(shapes, trainable),
+      ...accumulatorVariables(shapes, trainable),
+    },
+    entries,
+  });
+  program.set({ ...tiny.weights, ...extra.values });
   return program;
 }
 
-export function feedsOf({ processor }: Tiny, prompts: readonly PreparedPrompt[], shape: PolicyShape): Feeds {
+/** Prompts and pixels of a batch. */
+export function feedsOf(
+  { processor }: Tiny,
+  prompts: readonly PreparedPrompt[],
+  shape: PolicyShape,
+): FeedsOf<PromptSpecs & VisionSpecs> {
   return {
     ...promptFeeds(prompts, shape, processor.config, processor.padId),
     ...visionFeeds(
@@ -105,13 +109,6 @@ export function feedsOf({ processor }: Tiny, prompts: readonly PreparedPrompt[],
     ),
   };
 }
-
-export function only(feeds: Feeds, names: readonly string[]): Feeds {
-  return Object.fromEntries(Object.entries(feeds).filter(([name]) => names.includes(name)));
-}
-
-export const VISION = ['pixels', 'visionCos', 'visionSin', 'visionMask'];
-export const PROMPT = ['promptIds', 'promptFeature', 'promptCos', 'promptSin', 'promptMask'];
 
 /** The largest |a − b|; NaN where one is missing. */
 export function farthest(actual: ArrayLike<number> | undefined, expected: ArrayLike<number>): number {

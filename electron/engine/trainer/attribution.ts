@@ -5,20 +5,22 @@
 import type { SampleId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import type { Shapes } from '../policy/loaded-model.ts';
+import type { Entry, EntryTable, VariableSpec } from '../runtime/program.ts';
+import { scoreEntry, type PolicyShape, type PolicyState } from '../training/policy-program.ts';
 import {
   beforeName,
   beforeVariables,
   firstOrderProjections,
   projectEntry,
 } from '../training/update/attribution-program.ts';
-import type { Feeds } from '../training/batch.ts';
-import { scoreEntry, type PolicyShape, type PolicyState } from '../training/policy-program.ts';
-import type { UpdateConfig } from '../training/update/update-program.ts';
-import type { Entry, TensorSpec } from '../runtime/program.ts';
+import { callOf } from '../training/update/calls.ts';
+import type { BatchSpecs, UpdateConfig } from '../training/update/update-program.ts';
 import {
   completionLogprobs,
   partFeeds,
   partShape,
+  scoredAtOnce,
+  type Scoring,
   type StepRows,
   type UpdatePlan,
   type UpdateTools,
@@ -30,28 +32,37 @@ export type AttributionMode = 'measured' | 'exact';
 export interface UpdateWatch {
   before(): Promise<void>;
   /** @param beta the step's KL weight; supervised steps have none */
-  after(tools: UpdateTools, step: StepRows, beta: number): Promise<void>;
+  after(step: StepRows, beta: number): Promise<void>;
   /** The projections of the last update, one per group, in the order of its samples. */
   taken(sampleIds: readonly SampleId[]): { sampleId: SampleId; projection: number }[];
 }
 
-/** How the steps of a run are attributed while it trains; null = not at all. Supervised steps only can be in a replay. */
+/** What a mode runs after each update. */
+export type AttributionCalls = { entries: EntryTable } & (
+  | { mode: 'measured'; rescore: Scoring }
+  | { mode: 'exact'; project: Entry<BatchSpecs, 'projection' | 'loss'> }
+);
+
+/** How the steps of a run are attributed while it trains; null = not at all. Supervised steps can only be attributed in a replay. */
 export function trainingAttribution({ attribution, method }: Recipe): AttributionMode | null {
   return attribution === 'estimate' && method !== 'sft' ? 'measured' : null;
 }
 
-/** Entry points that a mode needs in addition to the update's own. */
-export function attributionEntries(
+export function attributionCalls(
   mode: AttributionMode | null,
   plan: UpdatePlan,
   state: PolicyState,
   shape: PolicyShape,
   config: UpdateConfig,
-): Record<string, Entry> {
-  if (mode === null) return {};
-  if (mode === 'exact') return { project: projectEntry(state, partShape(shape, 1), config) };
-  const size = plan.split ? (plan.sizes[0] ?? shape.batch) : shape.batch;
-  return { rescore: scoreEntry(state, partShape(shape, size), config.temperature, 'policy') };
+): AttributionCalls | null {
+  if (mode === null) return null;
+  if (mode === 'exact') {
+    const project = projectEntry(state, partShape(shape, 1), config);
+    return { mode, project, entries: { project } };
+  }
+  const size = scoredAtOnce(plan, shape);
+  const rescore = scoreEntry(state, partShape(shape, size), config.temperature, 'policy');
+  return { mode, rescore: { size, logprobs: callOf(rescore) }, entries: { rescore } };
 }
 
 /** Variables that a mode needs. */
@@ -59,24 +70,26 @@ export function attributionVariables(
   mode: AttributionMode | null,
   shapes: Shapes,
   trainable: readonly string[],
-): Record<string, TensorSpec> {
+): Record<string, VariableSpec> {
   return mode === 'exact' ? beforeVariables(shapes, trainable) : {};
 }
 
 export function watchUpdates(
-  mode: AttributionMode,
-  program: UpdateTools['program'],
+  calls: AttributionCalls,
+  tools: Omit<UpdateTools, 'calls'>,
   trainable: readonly string[],
 ): UpdateWatch {
+  const { program } = tools;
   let seen: number[] = [];
   const taken: UpdateWatch['taken'] = (sampleIds) =>
     // A step whose gradient was not finite changed nothing, so it served no group.
     sampleIds.map((sampleId, group) => ({ sampleId, projection: finite(seen[group]) }));
-  if (mode === 'measured') {
+  if (calls.mode === 'measured') {
     return {
       before: () => Promise.resolve(),
-      after: async (tools, step, beta) => {
-        seen = firstOrderProjections(step.rows, await completionLogprobs(tools, step, 'rescore'), beta, tools.shape);
+      after: async (step, beta) => {
+        const after = await completionLogprobs(tools, calls.rescore, step);
+        seen = firstOrderProjections(step.rows, after, beta, tools.shape);
       },
       taken,
     };
@@ -86,12 +99,12 @@ export function watchUpdates(
       const now = await program.get(trainable);
       program.set(Object.fromEntries(Object.entries(now).map(([name, values]) => [beforeName(name), values])));
     },
-    after: async (tools, step, beta) => {
-      const scalars: Feeds = step.rows['advantages'] === undefined ? {} : { beta: Float32Array.of(beta) };
+    after: async (step, beta) => {
+      const perLoss = step.rows.advantages === undefined ? {} : { beta: Float32Array.of(beta) };
       seen = [];
       for (const group of step.prompts.keys()) {
-        const outputs = await program.call('project', { ...partFeeds(tools, step, [group], 1), ...scalars });
-        seen.push(outputs['projection']?.[0] ?? NaN);
+        const { projection } = await program.call(calls.project, { ...partFeeds(tools, step, [group], 1), ...perLoss });
+        seen.push(projection?.[0] ?? NaN);
       }
     },
     taken,

@@ -50,27 +50,28 @@ export interface Trainer {
 
 /** Builds the policy with the weights that the setup starts from. */
 export async function openTrainer(setup: TrainingSetup, workload: Workload, judge: Judge): Promise<Trainer> {
-  const { job, model, prompts, targets, trainable, attribution } = setup;
+  const { job, model, prompts, targets, trainable } = setup;
   const { recipe } = job;
-  const { policy, shape, plan } = await buildTrainingPolicy(setup, workload);
-  const { program } = policy;
-  const watch = attribution === null ? null : watchUpdates(attribution, program, trainable);
+  const { policy, shape } = await buildTrainingPolicy(setup, workload);
+  const { program, calls, rollout } = policy;
+  const { config, padId, eosIds } = model.processor;
+  const { attribution } = calls;
+  const watch = attribution === null ? null : watchUpdates(attribution, { program, shape, config, padId }, trainable);
   const context: StepContext = {
     recipe,
     program,
     shape,
     lanes: lanesOf(policy.state, shape),
-    plan,
-    config: model.processor.config,
-    eosIds: model.processor.eosIds,
-    padId: model.processor.padId,
+    calls: calls.update,
+    rollout,
+    config,
+    eosIds,
+    padId,
     decode: (ids) => model.processor.tokenizer.decode(ids, { skipSpecialTokens: true }),
     judge: (items) => judge.score(items),
     residentBytes: () => process.memoryUsage.rss(),
   };
-  if (watch !== null) {
-    context.watchUpdate = { before: watch.before, after: (rows, beta) => watch.after(context, rows, beta) };
-  }
+  if (watch !== null) context.watchUpdate = watch;
   const optimiserNames = trainable.flatMap((name) => Object.values(adamState(name)));
 
   const take = async (step: number, chosen: readonly number[], kl: KlState): Promise<TrainerStep> => {

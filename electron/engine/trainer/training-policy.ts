@@ -1,10 +1,11 @@
 /** @file The policy that a training job runs on: its program, and how that program's updates are divided. */
 import { needsReference } from '../../method/kl-curve.ts';
 import { createPolicy, type Policy, type PolicyOptions } from '../policy/policy.ts';
+import type { EntryTable } from '../runtime/program.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
 import { lossConfigOf, type UpdateConfig } from '../training/update/update-program.ts';
-import { planUpdate, updateEntries, updateVariables, type UpdatePlan } from '../training/update/update-step.ts';
-import { attributionEntries, attributionVariables } from './attribution.ts';
+import { planUpdate, updateCalls, updateVariables, type UpdateCalls } from '../training/update/update-step.ts';
+import { attributionCalls, attributionVariables, type AttributionCalls } from './attribution.ts';
 import type { TrainingSetup } from './setup.ts';
 
 /** How updates are divided so that they fit in memory. Every way gives the same results, up to rounding. */
@@ -15,22 +16,28 @@ export interface Workload {
   byLayer: boolean;
 }
 
+/** What a training program runs besides rollouts. */
+export interface TrainingCalls {
+  entries: EntryTable;
+  update: UpdateCalls;
+  attribution: AttributionCalls | null;
+}
+
 export interface TrainingPolicy {
-  policy: Policy;
+  policy: Policy<TrainingCalls>;
   shape: PolicyShape;
-  plan: UpdatePlan;
 }
 
 export async function buildTrainingPolicy(setup: TrainingSetup, workload: Workload): Promise<TrainingPolicy> {
-  const { options, shape, plan } = trainingPolicyOptions(setup, workload);
-  return { policy: await createPolicy(options), shape, plan };
+  const { options, shape } = trainingPolicyOptions(setup, workload);
+  return { policy: await createPolicy(options), shape };
 }
 
 /** What a training policy is built from, also for a plan that builds nothing. */
 export function trainingPolicyOptions(
   setup: TrainingSetup,
   { microBatchPrompts, byLayer }: Workload,
-): { options: PolicyOptions; shape: PolicyShape; plan: UpdatePlan } {
+): { options: PolicyOptions<TrainingCalls>; shape: PolicyShape } {
   const { job, model, adapter, trainable, shape, attribution, evaluates } = setup;
   const { recipe } = job;
   const supervised = recipe.method === 'sft';
@@ -46,7 +53,7 @@ export function trainingPolicyOptions(
     ...(supervised ? {} : { loss: lossConfigOf(recipe.grpo) }),
   };
   const reference = !supervised && needsReference(recipe.klSchedule);
-  const options: PolicyOptions = {
+  const options: PolicyOptions<TrainingCalls> = {
     model,
     adapter,
     // A supervised run answers in interim evaluations only, where answers may be longer than what it imitates.
@@ -55,14 +62,15 @@ export function trainingPolicyOptions(
     ...(!supervised || evaluates ? { sampling: { temperature, topP, minP } } : {}),
     separateReference: reference && adapter === null,
     byLayer: plan.byLayer,
-    zeroed: {
+    variables: {
       ...updateVariables(plan, model.processor.config, shape, trained),
       ...attributionVariables(attribution, shapes, trainable),
     },
-    entries: (state) => ({
-      ...updateEntries(plan, state, shape, update, reference ? { temperature } : null),
-      ...attributionEntries(attribution, plan, state, shape, update),
-    }),
+    calls: (state) => {
+      const updates = updateCalls(plan, state, shape, update, reference ? { temperature } : null);
+      const observed = attributionCalls(attribution, plan, state, shape, update);
+      return { update: updates, attribution: observed, entries: { ...updates.entries, ...observed?.entries } };
+    },
   };
-  return { options, shape, plan };
+  return { options, shape };
 }

@@ -1,11 +1,17 @@
-/** @file Turns prompts and completions of different lengths into the fixed shapes that a program was made for. */
+/** @file Turns prompts and completions of different lengths into the fixed shapes of a program. */
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
 import type { ProcessedImage } from '../model/image-processor.ts';
 import { MASKED } from '../model/language.ts';
-import { featureRows, type BatchShape } from '../model/program-inputs.ts';
+import {
+  featureRows,
+  type BatchShape,
+  type FeatureSpecs,
+  type PromptSpecs,
+  type VisionSpecs,
+} from '../model/program-inputs.ts';
 import { textRotary, visionRotary, type RotaryTable } from '../model/rotary.ts';
-import type { FeedData } from '../runtime/program.ts';
+import type { FeedsOf, TensorSpec } from '../runtime/program.ts';
 
 /** A prompt ready for the model: ids with image tokens expanded, M-RoPE positions, and its images. */
 export interface PreparedPrompt {
@@ -17,7 +23,17 @@ export interface PreparedPrompt {
   images: readonly ProcessedImage[];
 }
 
-export type Feeds = Record<string, FeedData>;
+/** Prompts with the features of their images. */
+export type BatchFeeds = FeedsOf<PromptSpecs & FeatureSpecs>;
+
+export type CompletionSpecs = {
+  completionIds: TensorSpec<'int32'>;
+  completionCos: TensorSpec<'float32'>;
+  completionSin: TensorSpec<'float32'>;
+};
+
+/** Completions with their mask: 1 for tokens that count. */
+export type CompletionFeeds = FeedsOf<CompletionSpecs & { mask: TensorSpec<'float32'> }>;
 
 /** Rounds up, so that few different shapes are compiled. */
 export function roundUp(value: number, multiple: number): number {
@@ -42,7 +58,7 @@ export function promptFeeds(
   shape: BatchShape,
   config: Qwen2VLConfig,
   padId: number,
-): Feeds {
+): FeedsOf<PromptSpecs> {
   const { batch, promptLength } = shape;
   if (prompts.length !== batch)
     throw new Error(`${String(prompts.length)} prompts were given for a batch of ${String(batch)}.`);
@@ -80,8 +96,8 @@ export function promptFeeds(
   return { promptIds: ids, promptFeature: feature, promptCos: rotary.cos, promptSin: rotary.sin, promptMask: mask };
 }
 
-/** Vision feeds for the images of a batch, in order; what is missing to the shape is padding. */
-export function visionFeeds(images: readonly ProcessedImage[], shape: BatchShape, config: Qwen2VLConfig): Feeds {
+/** Vision feeds for the images of a batch, in order, padded to the shape. */
+export function visionFeeds(images: readonly ProcessedImage[], shape: BatchShape, config: Qwen2VLConfig): FeedsOf<VisionSpecs> {
   const { embedDim, numHeads, spatialMergeSize, inChannels, patchSize } = config.vision;
   if (images.length > shape.images)
     throw new Error(`${String(images.length)} images do not fit in ${String(shape.images)}.`);
@@ -137,7 +153,7 @@ export function completionFeeds(
   length: number,
   config: Qwen2VLConfig,
   padId: number,
-): Feeds {
+): CompletionFeeds {
   const ids = new Int32Array(completions.length * length).fill(padId);
   const mask = new Float32Array(completions.length * length);
   completions.forEach((tokens, row) => {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
-import type { Entry } from '../runtime/program.ts';
+import type { Entry, FeedData } from '../runtime/program.ts';
 import { farthest, goldenTensors } from '../testing/tiny.ts';
 import { drawTokens, scoreTokens, type Sampling } from './logprobs.ts';
 import { uniform } from './random.ts';
@@ -14,12 +14,12 @@ beforeAll(async () => {
 
 async function once(
   entry: Entry,
-  feeds: Parameters<Awaited<ReturnType<typeof createProgram>>['call']>[1],
+  feeds: Record<string, FeedData>,
 ): Promise<Record<string, ArrayLike<number>>> {
   const program = await createProgram(await loadRuntime(), { variables: {}, entries: { run: entry } });
-  const result = await program.call('run', feeds);
+  const result = await program.call(entry, feeds);
   program.dispose();
-  return result;
+  return result as Record<string, ArrayLike<number>>;
 }
 
 describe('drawTokens', () => {

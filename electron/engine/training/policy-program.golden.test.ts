@@ -9,8 +9,17 @@ import { expectedTensors } from '../../formats/tensor-names.ts';
 import { createProcessor, type PreparedPrompt, type Processor } from '../policy/processor.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
-import type { FeedData, Program, ProgramSpec } from '../runtime/program.ts';
-import { completionFeeds, promptFeeds, shapeFor, visionFeeds } from './batch.ts';
+import {
+  floats,
+  sizeOf,
+  variables,
+  type FeedData,
+  type FeedsOf,
+  type Program,
+  type ProgramSpec,
+} from '../runtime/program.ts';
+import type { PromptSpecs, VisionSpecs } from '../model/program-inputs.ts';
+import { completionFeeds, promptFeeds, shapeFor, visionFeeds, type CompletionFeeds } from './batch.ts';
 import { encodeEntry, scoreEntry, type PolicyShape, type PolicyState } from './policy-program.ts';
 import { rolloutEntries, rolloutVariables } from './rollout/rollout-program.ts';
 import { optimiserVariables, updateEntry, type UpdateConfig } from './update/update-program.ts';
@@ -71,10 +80,7 @@ function stateOf(adapterNames: string[] = [], scaling = 0): PolicyState {
 }
 
 function variablesOf(extra: ProgramSpec['variables'] = {}): ProgramSpec['variables'] {
-  const base = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]),
-  );
-  return { ...base, ...extra };
+  return { ...variables('weight', shapes), ...extra };
 }
 
 async function build(spec: ProgramSpec, values: Record<string, FeedData>): Promise<Program> {
@@ -82,7 +88,7 @@ async function build(spec: ProgramSpec, values: Record<string, FeedData>): Promi
   programs.push(program);
   const zeros: Record<string, FeedData> = {};
   for (const [name, { shape }] of Object.entries(spec.variables)) {
-    zeros[name] = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    zeros[name] = new Float32Array(sizeOf(shape));
   }
   program.set({ ...zeros, ...weights, ...values });
   return program;
@@ -97,7 +103,7 @@ function shapeOf(prompts: PreparedPrompt[], groupSize: number, completionLength:
   return { ...shape, images, groupSize, completionLength };
 }
 
-function batchFeeds(prompts: PreparedPrompt[], shape: PolicyShape): Record<string, FeedData> {
+function batchFeeds(prompts: PreparedPrompt[], shape: PolicyShape): FeedsOf<PromptSpecs & VisionSpecs> {
   return {
     ...promptFeeds(prompts, shape, processor.config, processor.padId),
     ...visionFeeds(
@@ -107,13 +113,6 @@ function batchFeeds(prompts: PreparedPrompt[], shape: PolicyShape): Record<strin
     ),
   };
 }
-
-function only(feeds: Record<string, FeedData>, names: readonly string[]): Record<string, FeedData> {
-  return Object.fromEntries(names.map((name) => [name, feeds[name] as FeedData]));
-}
-
-const VISION = ['pixels', 'visionCos', 'visionSin', 'visionMask'];
-const PROMPT = ['promptIds', 'promptFeature', 'promptCos', 'promptSin', 'promptMask'];
 
 function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(actual.length).toBe(expected.length);
@@ -136,23 +135,17 @@ describe('prompts in one batch, mixed image sizes', () => {
       const prompts = await Promise.all(keys.map(prompt));
       const shape = shapeOf(prompts, 1, 32);
       const rollout = { temperature: 1, topP: 1, suppressed: await suppression() };
-      const program = await build(
-        {
-          variables: variablesOf(rolloutVariables(state, shape)),
-          entries: {
-            encode: encodeEntry(state, shape),
-            ...rolloutEntries(state, shape, rollout),
-          },
-        },
-        {},
-      );
+      const [encode, entries] = [encodeEntry(state, shape), rolloutEntries(state, shape, rollout)];
+      const variables = variablesOf(rolloutVariables(state, shape));
+      const program = await build({ variables, entries: { encode, ...entries } }, {});
       const feeds = batchFeeds(prompts, shape);
-      const { features } = await program.call('encode', only(feeds, VISION));
+      const features = floats(await program.call(encode, feeds), 'features');
       const result = await rollOut(
         program,
+        entries,
         {
           prompts,
-          feeds: { ...only(feeds, PROMPT), features: features as FeedData },
+          feeds: { ...feeds, features },
           shape,
           greedy: true,
           uniform: () => 0,
@@ -199,7 +192,7 @@ interface LogpRows {
 async function goldenBatch(): Promise<{
   prompts: PreparedPrompt[];
   shape: PolicyShape;
-  feeds: Record<string, FeedData>;
+  feeds: FeedsOf<PromptSpecs & VisionSpecs> & CompletionFeeds;
   lengths: number[];
 }> {
   const { rows }: LogpRows = await golden('logps.json');
@@ -216,27 +209,19 @@ async function goldenBatch(): Promise<{
 describe('log-probs of completions', () => {
   it('are those of the reference at temperature 1 and 0.7, with a shared prompt per group', async () => {
     const { shape, feeds } = await goldenBatch();
-    const program = await build(
-      {
-        variables: variablesOf(),
-        entries: {
-          encode: encodeEntry(stateOf(), shape),
-          score: scoreEntry(stateOf(), shape, 1, 'policy'),
-          cooler: scoreEntry(stateOf(), shape, 0.7, 'reference'),
-        },
-      },
-      {},
-    );
-    const { features } = await program.call('encode', only(feeds, VISION));
-    const inputs = {
-      ...only(feeds, [...PROMPT, 'completionIds', 'completionCos', 'completionSin']),
-      features: features as FeedData,
+    const entries = {
+      encode: encodeEntry(stateOf(), shape),
+      score: scoreEntry(stateOf(), shape, 1, 'policy'),
+      cooler: scoreEntry(stateOf(), shape, 0.7, 'reference'),
     };
+    const program = await build({ variables: variablesOf(), entries }, {});
+    const features = floats(await program.call(entries.encode, feeds), 'features');
+    const inputs = { ...feeds, features };
     const data = await tensors('logps.safetensors');
     const mask = await data.readFloat32('completion_mask');
     const masked = (values: FeedData): Float32Array => Float32Array.from(values, (value, i) => value * (mask[i] ?? 0));
-    const score = (await program.call('score', inputs))['logprobs'] as FeedData;
-    const cooler = (await program.call('cooler', inputs))['logprobs'] as FeedData;
+    const score = floats(await program.call(entries.score, inputs), 'logprobs');
+    const cooler = floats(await program.call(entries.cooler, inputs), 'logprobs');
     expect(largestDifference(masked(score), await data.readFloat32('logps'))).toBeLessThan(1e-4);
     expect(largestDifference(masked(cooler), await data.readFloat32('logps_temperature_0_7'))).toBeLessThan(1e-4);
   });
@@ -288,22 +273,18 @@ describe('policy losses and gradients', () => {
         weightDecay: 0,
         maxGradNorm: 1e9,
       };
-      const program = await build(
-        {
-          variables: variablesOf(optimiserVariables(shapes, trainable)),
-          entries: { update: updateEntry(stateOf(), shape, config) },
-        },
-        {},
-      );
-      const result = await program.call('update', {
-        ...only(feeds, [...PROMPT, ...VISION, 'completionIds', 'completionCos', 'completionSin', 'mask']),
+      const update = updateEntry(stateOf(), shape, config);
+      const variables = variablesOf(optimiserVariables(shapes, trainable));
+      const program = await build({ variables, entries: { update } }, {});
+      const result = await program.call(update, {
+        ...feeds,
         oldLogprobs: await data.readFloat32('old_logps'),
         refLogprobs: await data.readFloat32('ref_logps'),
         advantages: await data.readFloat32('advantages'),
         beta: Float32Array.of(item.beta),
         rowWeights: rowWeights(
           { lossType: item.loss_type, maxCompletionLength: item.max_completion_length },
-          feeds['mask'] as Float32Array,
+          feeds.mask,
           12,
         ),
         learningRate: Float32Array.of(0),
@@ -374,46 +355,37 @@ describe('policy losses and gradients', () => {
       weightDecay: run.weight_decay,
       maxGradNorm: run.max_grad_norm,
     };
-    const lora = Object.fromEntries(
-      names.map((name) => [name, { shape: adapterShapes[name] ?? [], dtype: 'float32' as const }]),
-    );
-    const program = await build(
-      {
-        variables: variablesOf({ ...lora, ...optimiserVariables(adapterShapes, names) }),
-        entries: {
+    const entries = {
           encode: encodeEntry(state, shape),
           reference: scoreEntry(state, shape, 1, 'reference'),
           policy: scoreEntry(state, shape, 1, 'policy'),
           update: updateEntry(state, shape, config),
-        },
-      },
-      initial,
-    );
-    const { features } = await program.call('encode', only(feeds, VISION));
-    const inputs = {
-      ...only(feeds, [...PROMPT, 'completionIds', 'completionCos', 'completionSin']),
-      features: features as FeedData,
     };
+    const adapterVariables = { ...variables('adapter', adapterShapes), ...optimiserVariables(adapterShapes, names) };
+    const program = await build({ variables: variablesOf(adapterVariables), entries }, initial);
+    const features = floats(await program.call(entries.encode, feeds), 'features');
+    const { pixels: _p, visionCos: _c, visionSin: _s, visionMask: _m, ...given } = feeds;
+    const inputs = { ...given, features };
     const data = await tensors('logps.safetensors');
     const expected = await tensors('lora.safetensors');
     const mask = await data.readFloat32('completion_mask');
     const masked = (values: FeedData): Float32Array => Float32Array.from(values, (value, i) => value * (mask[i] ?? 0));
-    const reference = (await program.call('reference', inputs))['logprobs'] as FeedData;
-    const policy = (await program.call('policy', inputs))['logprobs'] as FeedData;
+    const reference = floats(await program.call(entries.reference, inputs), 'logprobs');
+    const policy = floats(await program.call(entries.policy, inputs), 'logprobs');
     expect(largestDifference(masked(reference), await expected.readFloat32('ref_logps_adapter_off'))).toBeLessThan(
       1e-4,
     );
     expect(largestDifference(masked(policy), await expected.readFloat32('policy_logps'))).toBeLessThan(1e-4);
     for (const [index, step] of run.steps.entries()) {
-      const result = await program.call('update', {
+      const result = await program.call(entries.update, {
         ...inputs,
-        mask: feeds['mask'] as FeedData,
+        mask: feeds.mask,
         // In the golden trajectory the base model sampled: old = reference = adapter off.
         oldLogprobs: reference,
         refLogprobs: reference,
         advantages: await data.readFloat32('advantages'),
         beta: Float32Array.of(run.beta),
-        rowWeights: rowWeights({ lossType: 'grpo', maxCompletionLength: 16 }, feeds['mask'] as Float32Array, 12),
+        rowWeights: rowWeights({ lossType: 'grpo', maxCompletionLength: 16 }, feeds.mask, 12),
         learningRate: Float32Array.of(run.lr),
         correction1: Float32Array.of(1 - config.adamBeta1 ** (index + 1)),
         correction2: Float32Array.of(Math.sqrt(1 - config.adamBeta2 ** (index + 1))),

@@ -1,7 +1,6 @@
 /**
- * @file The programs of a policy: encode images and score completions (rollouts are in rollout-program.ts, the update is in
- * update-program.ts).
- * One program holds the weights once; its entry points are chosen by the caller.
+ * @file Entry points of a policy that encode images and score completions. Rollouts are in rollout-program.ts, updates in
+ * update-program.ts. One program holds the weights once, and its caller chooses the entry points.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -23,10 +22,15 @@ import {
   visionInputs,
   visionSpecs,
   type BatchShape,
+  type FeatureSpecs,
+  type PromptSpecs,
+  type PromptTensors,
+  type VisionSpecs,
 } from '../model/program-inputs.ts';
 import { inLanes, laneCount } from './lanes.ts';
 import { encodeImages } from '../model/vision.ts';
-import type { Entry, Tensors, TensorSpec } from '../runtime/program.ts';
+import { float32, int32, type Entry, type Tensors, type TensorsOf, type TensorSpec } from '../runtime/program.ts';
+import type { CompletionSpecs } from './batch.ts';
 import { completionScores } from './completion-scores.ts';
 
 export interface PolicyShape extends BatchShape {
@@ -34,7 +38,7 @@ export interface PolicyShape extends BatchShape {
   completionLength: number;
 }
 
-/** Which tensors are trained, and what the rest of the variables are. */
+/** What the variables of a policy's program are. */
 export interface PolicyState {
   config: Qwen2VLConfig;
   /** Names of the base weights (hub names). */
@@ -46,13 +50,13 @@ export interface PolicyState {
   mergedAdapter?: boolean;
   /** With full weights the reference model is a second copy under `reference/…`. */
   separateReference: boolean;
-  /** Into how many lanes batches are divided, where they divide (lanes.ts); absent = 1. */
+  /** Into how many lanes batches are divided, if they divide (lanes.ts); absent = 1. */
   lanes?: number;
 }
 
-export const scalar: TensorSpec = { shape: [], dtype: 'float32' };
+export const scalar: TensorSpec<'float32'> = float32([]);
 
-/** The tensor of that name, which must be there. */
+/** The variable of that name. @throws Error if it is missing */
 export function get(tensors: Tensors, name: string): Tensor {
   const tensor = tensors[name];
   if (tensor === undefined) throw new Error(`${name} is missing.`);
@@ -83,7 +87,7 @@ export function referenceModel(state: PolicyState, variables: Tensors): Model {
 }
 
 /** Image features of a batch of images. */
-export function encodeEntry(state: PolicyState, shape: BatchShape): Entry {
+export function encodeEntry(state: PolicyState, shape: BatchShape): Entry<VisionSpecs, 'features'> {
   return inLanes(laneCount(shape.images, state.lanes ?? 1), (lanes) => ({
     inputs: visionSpecs({ ...shape, images: shape.images / lanes }, state.config),
     run: (inputs, variables) => {
@@ -103,25 +107,28 @@ export function lanesOf(state: PolicyState, shape: BatchShape): number {
 }
 
 /** Inputs that hold given completions. */
-export function completionSpecs(shape: PolicyShape, config: Qwen2VLConfig): Record<string, TensorSpec> {
+export function completionSpecs(shape: PolicyShape, config: Qwen2VLConfig): CompletionSpecs {
   const rows = shape.batch * shape.groupSize;
   const inputs = rows * (shape.completionLength - 1);
   return {
-    completionIds: { shape: [rows, shape.completionLength], dtype: 'int32' },
-    completionCos: { shape: [inputs, 1, config.headDim], dtype: 'float32' },
-    completionSin: { shape: [inputs, 1, config.headDim], dtype: 'float32' },
+    completionIds: int32([rows, shape.completionLength]),
+    completionCos: float32([inputs, 1, config.headDim]),
+    completionSin: float32([inputs, 1, config.headDim]),
   };
 }
 
+/** Prompts with completions, as an entry point gets them. */
+export type ScoredTensors = PromptTensors & TensorsOf<CompletionSpecs>;
+
 /** Prompts and completions of a batch, embedded and joined. */
-export function joinedInputs(model: Model, inputs: Tensors, shape: PolicyShape): { x: Tensor; together: Together } {
+export function joinedInputs(model: Model, inputs: ScoredTensors, shape: PolicyShape): { x: Tensor; together: Together } {
   const rows = shape.batch * shape.groupSize;
-  const given = tf.slice(get(inputs, 'completionIds'), [0, 0], [rows, shape.completionLength - 1]);
-  return joinTogether(promptInputs(model, inputs, shape, model.weights), {
+  const given = tf.slice(inputs.completionIds, [0, 0], [rows, shape.completionLength - 1]);
+  return joinTogether(promptInputs(model, inputs, shape), {
     embeds: embedTokens(model, given),
     groupSize: shape.groupSize,
     length: shape.completionLength - 1,
-    rotary: { cos: get(inputs, 'completionCos'), sin: get(inputs, 'completionSin') },
+    rotary: { cos: inputs.completionCos, sin: inputs.completionSin },
   });
 }
 
@@ -145,7 +152,7 @@ export function predictingRows(x: Tensor, shape: PolicyShape): Tensor {
 }
 
 /** Hidden states that predict each completion token, after all layers. @returns [R·C, D] */
-export function completionHidden(model: Model, inputs: Tensors, shape: PolicyShape): Tensor {
+export function completionHidden(model: Model, inputs: ScoredTensors, shape: PolicyShape): Tensor {
   const { x, together } = joinedInputs(model, inputs, shape);
   let hidden = x;
   for (let layer = 0; layer < model.config.numLayers; layer++) hidden = layerTogether(model, layer, hidden, together);
@@ -153,9 +160,11 @@ export function completionHidden(model: Model, inputs: Tensors, shape: PolicySha
 }
 
 /** Logits that predict each completion token. @returns [R·C, vocabulary] */
-export function completionLogits(model: Model, inputs: Tensors, shape: PolicyShape): Tensor {
+export function completionLogits(model: Model, inputs: ScoredTensors, shape: PolicyShape): Tensor {
   return logitsOf(model, completionHidden(model, inputs, shape));
 }
+
+export type ScoreSpecs = PromptSpecs & FeatureSpecs & CompletionSpecs;
 
 /** Log-probs of given completions, under the policy or the reference; with `promptLogits` also [R, vocabulary] of the prompt's end. */
 export function scoreEntry(
@@ -164,7 +173,7 @@ export function scoreEntry(
   temperature: number,
   which: 'policy' | 'reference',
   options: { promptLogits: boolean } = { promptLogits: false },
-): Entry {
+): Entry<ScoreSpecs, 'logprobs' | 'promptLogits'> {
   return inLanes(lanesOf(state, shape), (lanes) =>
     scoreLane(state, laneShape(shape, lanes), temperature, which, options),
   );
@@ -176,7 +185,7 @@ function scoreLane(
   temperature: number,
   which: 'policy' | 'reference',
   options: { promptLogits: boolean },
-): Entry {
+): Entry<ScoreSpecs, 'logprobs' | 'promptLogits'> {
   const rows = shape.batch * shape.groupSize;
   return {
     inputs: {
@@ -187,7 +196,7 @@ function scoreLane(
     run: (inputs, variables) => {
       const model = which === 'policy' ? policyModel(state, variables) : referenceModel(state, variables);
       const hidden = completionHidden(model, inputs, shape);
-      const { logprobs } = completionScores(model, hidden, get(inputs, 'completionIds'), {
+      const { logprobs } = completionScores(model, hidden, inputs.completionIds, {
         temperature,
         trainTable: false,
       });

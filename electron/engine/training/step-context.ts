@@ -4,9 +4,10 @@ import type { Recipe } from '../../contract/model/recipe.ts';
 import type { JudgeItem } from '../../contract/model/rewards.ts';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import type { Program } from '../runtime/program.ts';
-import type { Feeds, PreparedPrompt } from './batch.ts';
+import type { BatchFeeds, PreparedPrompt } from './batch.ts';
 import type { PolicyShape } from './policy-program.ts';
-import type { StepRows, UpdatePlan } from './update/update-step.ts';
+import type { RolloutEntries } from './rollout/rollout-program.ts';
+import type { StepRows, StepScalars, UpdateCalls } from './update/update-step.ts';
 
 export interface StepContext {
   recipe: Recipe;
@@ -14,8 +15,10 @@ export interface StepContext {
   shape: PolicyShape;
   /** Into how many lanes rollouts are divided. */
   lanes: number;
-  /** How updates are divided into micro-batches. */
-  plan: UpdatePlan;
+  /** What updates the policy and scores completions under the reference model. */
+  calls: UpdateCalls;
+  /** What samples answers; null for supervised runs that never answer. */
+  rollout: RolloutEntries | null;
   config: Qwen2VLConfig;
   eosIds: readonly number[];
   padId: number;
@@ -30,12 +33,11 @@ export interface StepContext {
 export interface StepBatch {
   samples: readonly EngineSample[];
   prompts: readonly PreparedPrompt[];
-  /** promptFeeds and image features. */
-  feeds: Feeds;
+  feeds: BatchFeeds;
 }
 
 /** Learning rate and Adam's bias corrections for the t-th update (1-based). */
-export function adamScalars({ optimiser }: Recipe, t: number, learningRate: number): Feeds {
+export function adamScalars({ optimiser }: Recipe, t: number, learningRate: number): StepScalars {
   return {
     learningRate: Float32Array.of(learningRate),
     correction1: Float32Array.of(1 - optimiser.adamBeta1 ** t),

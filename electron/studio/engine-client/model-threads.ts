@@ -1,7 +1,7 @@
 /** @file The way of using cores that suits a model, told from the size of its weight files. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { threadUseFor, type ThreadUse } from '../../contract/engine/threads.ts';
+import { threadUseFor, type ThreadUse } from '../../method/model-size.ts';
 
 /** Null where the folder cannot be read: the engine will say what is wrong with it. */
 export function threadUseOfModel(modelPath: string): ThreadUse | null {

@@ -2,7 +2,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join as pathTo } from 'node:path';
-import { THREADS_VARIABLE, threadUseFor } from '../../contract/engine/threads.ts';
+import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
+import { threadUseFor } from '../../method/model-size.ts';
 import type { EngineJob, Startup, StepTiming } from './engine-process.ts';
 import { trainJobOf, type JobFiles } from './measured-job.ts';
 import { ensureImages, ensureModel } from './model-files.ts';

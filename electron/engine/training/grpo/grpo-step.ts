@@ -3,8 +3,8 @@
  * policy, record what happened. The step serves GRPO and GRPO-D alike; they differ only in the KL schedule.
  */
 import type { Completion, StepMetrics } from '../../../contract/model/runs.ts';
-import { klAfterUpdate, klBeforeUpdate, needsReference, type KlState } from '../../../method/kl-curve.ts';
-import { completionFeeds, padRows, type Feeds } from '../batch.ts';
+import { klAfterUpdate, klBeforeUpdate, type KlState } from '../../../method/kl-curve.ts';
+import { completionFeeds, padRows } from '../batch.ts';
 import { samplingUniform } from '../random.ts';
 import { rollOut, type Rollout } from '../rollout/rollout.ts';
 import { adamScalars, type StepBatch, type StepContext } from '../step-context.ts';
@@ -14,6 +14,7 @@ import {
   completionLogprobs,
   groupsWithAdvantage,
   runUpdate,
+  type RowFeeds,
   type StepRows,
   type UpdateSums,
 } from '../update/update-step.ts';
@@ -45,7 +46,8 @@ export async function grpoStep(
   // Score: every answer by every reward, and every token by the reference model.
   const { completions, advantages } = scoreAnswers(context, batch.samples, rollout);
   const rows = answerRows(context, batch, rollout, Float32Array.from(advantages.advantages));
-  if (needsReference(recipe.klSchedule)) rows['refLogprobs'] = await completionLogprobs(context, { ...batch, rows });
+  const { reference } = context.calls;
+  if (reference !== null) rows.refLogprobs = await completionLogprobs(context, reference, { ...batch, rows });
   lap();
 
   // Update: the KL weight of this step, then one or more optimiser steps on the same answers.
@@ -53,7 +55,7 @@ export async function grpoStep(
   const progress = { step, steps: recipe.steps };
   const { beta, state } = klBeforeUpdate(recipe.klSchedule, progress, before, { accuracy });
   const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
-  const groups = groupsToUpdate(context, rows, beta);
+  const groups = groupsToUpdate(context, rows.advantages, beta);
   const sums = await updatePolicy(context, { ...batch, rows }, { step, beta, learningRate, groups });
   lap();
 
@@ -68,12 +70,14 @@ export async function grpoStep(
 }
 
 async function sampleAnswers(context: StepContext, batch: StepBatch, step: number): Promise<Rollout> {
-  const { recipe, program, shape, eosIds, padId, lanes, config } = context;
+  const { recipe, program, rollout, shape, eosIds, padId, lanes, config } = context;
+  if (rollout === null) throw new Error('The policy was built without sampling, so it cannot answer.');
   const { prompts, feeds } = batch;
   const uniform = (row: number, position: number): number => samplingUniform(recipe.seed, step, row, position);
   const maxNewTokens = recipe.grpo.maxCompletionLength;
   return await rollOut(
     program,
+    rollout,
     { prompts, feeds, shape, greedy: false, eosIds, padId, uniform, maxNewTokens, lanes },
     config,
   );
@@ -85,10 +89,10 @@ function answerRows(
   { prompts }: StepBatch,
   rollout: Rollout,
   advantages: Float32Array,
-): Feeds {
+): RowFeeds & { advantages: Float32Array } {
   const length = shape.completionLength;
   const feeds = completionFeeds(rollout.tokens, prompts, shape.groupSize, length, config, padId);
-  const mask = feeds['mask'] as Float32Array;
+  const { mask } = feeds;
   if (recipe.grpo.maskTruncatedCompletions) {
     rollout.truncated.forEach((truncated, row) => {
       if (truncated) mask.fill(0, row * length, (row + 1) * length);
@@ -100,8 +104,8 @@ function answerRows(
 }
 
 /** All groups, unless the KL weight is 0: then a group whose answers all earned the same has a gradient of exactly zero. */
-function groupsToUpdate({ shape }: StepContext, rows: Feeds, beta: number): number[] {
-  if (beta === 0) return groupsWithAdvantage(rows['advantages'] as Float32Array, shape.groupSize);
+function groupsToUpdate({ shape }: StepContext, advantages: Float32Array, beta: number): number[] {
+  if (beta === 0) return groupsWithAdvantage(advantages, shape.groupSize);
   return Array.from({ length: shape.batch }, (_, group) => group);
 }
 

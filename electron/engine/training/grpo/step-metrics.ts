@@ -3,11 +3,10 @@ import { rewardKey } from '../../../contract/model/rewards.ts';
 import type { Completion, StepMetrics } from '../../../contract/model/runs.ts';
 import { needsReference } from '../../../method/kl-curve.ts';
 import { hasThought } from '../../../rewards/thinking.ts';
-import type { Feeds } from '../batch.ts';
 import type { PolicyShape } from '../policy-program.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { StepContext } from '../step-context.ts';
-import type { UpdateSums } from '../update/update-step.ts';
+import type { RowFeeds, UpdateSums } from '../update/update-step.ts';
 import type { AdvantageResult } from './advantages.ts';
 
 export interface MeasuredStep {
@@ -19,7 +18,7 @@ export interface MeasuredStep {
   /** Prompts whose groups took part in the update. */
   groups: readonly number[];
   /** What the loss was given. */
-  rows: Feeds;
+  rows: RowFeeds;
   sums: UpdateSums;
   rollout: Rollout;
   advantages: AdvantageResult;
@@ -33,7 +32,7 @@ export function stepMetrics(
   times: readonly number[],
 ): StepMetrics {
   const { rollout, advantages, groups, sums, completions } = measured;
-  const mask = measured.rows['mask'] as Float32Array;
+  const { mask } = measured.rows;
   const lengths = rollout.tokens.map(({ length }) => length);
   const counted = countedTokens(mask, shape, groups);
   const all = Math.max(1, countedTokens(mask, shape, null));
@@ -77,13 +76,13 @@ export function stepMetrics(
 /** Mean k3 per counted token over all answers, skipped groups included; null without a reference model. */
 export function klOf(
   { recipe, shape }: StepContext,
-  rows: Feeds,
+  rows: RowFeeds,
   groups: readonly number[],
   sums: UpdateSums,
 ): number | null {
   if (!needsReference(recipe.klSchedule)) return null;
   const skipped = groups.length < shape.batch ? k3OfSkipped(rows, shape, groups) : 0;
-  return (sums.kl + skipped) / Math.max(1, countedTokens(rows['mask'] as Float32Array, shape, null));
+  return (sums.kl + skipped) / Math.max(1, countedTokens(rows.mask, shape, null));
 }
 
 /** Share of answers graded as correct; null if there are none. */
@@ -103,11 +102,11 @@ function countedTokens(mask: Float32Array, shape: PolicyShape, groups: readonly 
 }
 
 /** Σ k3 over the tokens of skipped prompts, from the log-probs with which they were sampled. */
-function k3OfSkipped(rows: Feeds, shape: PolicyShape, groups: readonly number[]): number {
+function k3OfSkipped(rows: RowFeeds, shape: PolicyShape, groups: readonly number[]): number {
   const size = shape.groupSize * shape.completionLength;
-  const [old, reference, mask] = [rows['oldLogprobs'], rows['refLogprobs'], rows['mask']] as Float32Array[];
+  const { oldLogprobs: old, refLogprobs: reference, mask } = rows;
   let sum = 0;
-  mask?.forEach((counts, index) => {
+  mask.forEach((counts, index) => {
     if (counts === 0 || groups.includes(Math.floor(index / size))) return;
     const d = (reference?.[index] ?? 0) - (old?.[index] ?? 0);
     sum += Math.exp(d) - d - 1;

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadRuntime } from '../../runtime/backend.ts';
 import { createProgram } from '../../runtime/create-program.ts';
+import { entryOf, float32 } from '../../runtime/program.ts';
 import { drawTokens } from '../logprobs.ts';
 
 beforeAll(async () => {
@@ -41,43 +42,23 @@ describe('drawing from a large vocabulary', () => {
       return forbidden.has(token) ? 12 : token % 12_345 === 7 ? 9 + Math.sin(token) : Math.sin(i * 12.9898);
     });
     const uniform = Float32Array.of(0, 0.1, 0.37, 0.62, 0.88, 0.999999);
-    const program = await createProgram(await loadRuntime(), {
-      variables: {},
-      entries: {
-        draw: {
-          inputs: {
-            logits: { shape: [ROWS, VOCABULARY], dtype: 'float32' },
-            uniform: { shape: [ROWS], dtype: 'float32' },
-          },
-          run: (inputs) => ({
-            outputs: {
-              ...drawTokens(
-                inputs['logits'] as tf.Tensor,
-                tf.tensor1d(suppressed),
-                inputs['uniform'] as tf.Tensor,
-                tf.scalar(0),
-                {
-                  temperature: 1,
-                  topP: 1,
-                },
-              ),
-            },
-          }),
-        },
-      },
-    });
-    const drawn = await program.call('draw', { logits, uniform });
+    const inputs = { logits: float32([ROWS, VOCABULARY]), uniform: float32([ROWS]) };
+    const draw = entryOf(['tokens', 'logprobs'], inputs, (fed) => ({
+      outputs: drawTokens(fed.logits, tf.tensor1d(suppressed), fed.uniform, tf.scalar(0), { temperature: 1, topP: 1 }),
+    }));
+    const program = await createProgram(await loadRuntime(), { variables: {}, entries: { draw } });
+    const drawn = await program.call(draw, { logits, uniform });
     program.dispose();
     for (let row = 0; row < ROWS; row++) {
       const own = logits.subarray(row * VOCABULARY, (row + 1) * VOCABULARY);
-      const token = drawn['tokens']?.[row] ?? -1;
+      const token = drawn.tokens?.[row] ?? -1;
       expect(forbidden.has(token)).toBe(false);
       const plain = plainDraw(own, forbidden, uniform[row] ?? 0);
       // Within rounding of an edge either neighbour is right.
       if (plain.edge > 1e-2) expect(token, `row ${String(row)}`).toBe(plain.token);
       const largest = own.reduce((a, b) => Math.max(a, b));
       const logSum = largest + Math.log(own.reduce((sum, value) => sum + Math.exp(value - largest), 0));
-      expect(drawn['logprobs']?.[row]).toBeCloseTo((own[token] ?? NaN) - logSum, 3);
+      expect(drawn.logprobs?.[row]).toBeCloseTo((own[token] ?? NaN) - logSum, 3);
     }
   });
 });

@@ -1,15 +1,26 @@
-/**
- * @file The entry points of a rollout: prefill, decode (once for each stage of decode-stages.ts), and what makes a stage
- * smaller.
- */
+/** @file The entry points of a rollout: prefill, and for each stage of decode-stages.ts decode and compact. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../../formats/qwen2-vl-config.ts';
 import { fusedLogits, fusedShapes, fuseWeights, runFusedStep, worthFusing } from '../../model/fused.ts';
 import { embedTokens, logitsOf, runPrompts, runStep, type KeyValues, type StepInputs } from '../../model/language.ts';
 import { gatherRows, updatesInPlace } from '../../model/ops.ts';
-import { featureSpec, promptInputs, promptSpecs } from '../../model/program-inputs.ts';
-import type { Entry, Tensors, TensorSpec } from '../../runtime/program.ts';
+import {
+  featureSpec,
+  promptInputs,
+  promptSpecs,
+  type FeatureSpecs,
+  type PromptSpecs,
+} from '../../model/program-inputs.ts';
+import {
+  float32,
+  int32,
+  variables as variablesOf,
+  type Entry,
+  type Tensors,
+  type TensorSpec,
+  type VariableSpec,
+} from '../../runtime/program.ts';
 import { decodeStages, type DecodeStage } from './decode-stages.ts';
 import { inLanes } from '../lanes.ts';
 import { drawTokens, type Sampling } from '../logprobs.ts';
@@ -20,28 +31,25 @@ export interface RolloutConfig extends Sampling {
   suppressed: Float32Array;
 }
 
-/** Variables of a rollout: keys and values of the prompts and of each row, and fused weights where they are worth it. */
-export function rolloutVariables(state: PolicyState, shape: PolicyShape): Record<string, TensorSpec> {
+/** Variables of a rollout: keys and values of the prompts and of each row, and fused weights if they are worth it. */
+export function rolloutVariables(state: PolicyState, shape: PolicyShape): Record<string, VariableSpec> {
   const { config } = state;
   const { numLayers, numKeyValueHeads: heads, headDim } = config;
   const lanes = lanesOf(state, shape);
   const { batch, groupSize, completionLength, promptLength } = laneShape(shape, lanes);
-  const prompt: TensorSpec = { shape: [batch, heads, promptLength, headDim], dtype: 'float32' };
-  const own: TensorSpec = { shape: [batch * heads * groupSize * completionLength, headDim], dtype: 'float32' };
-  const variables: Record<string, TensorSpec> = {};
+  const prompt = [batch, heads, promptLength, headDim];
+  const own = [batch * heads * groupSize * completionLength, headDim];
+  const shapes: Record<string, readonly number[]> = {};
   for (let lane = 0; lane < lanes; lane++) {
     for (let layer = 0; layer < numLayers; layer++) {
       for (const part of ['keys', 'values'] as const) {
-        variables[cacheName(lane, layer, 'prompt', part)] = prompt;
-        variables[cacheName(lane, layer, 'own', part)] = own;
+        shapes[cacheName(lane, layer, 'prompt', part)] = prompt;
+        shapes[cacheName(lane, layer, 'own', part)] = own;
       }
     }
   }
-  if (worthFusing(config)) {
-    for (const [name, fused] of Object.entries(fusedShapes(config)))
-      variables[name] = { shape: fused, dtype: 'float32' };
-  }
-  return variables;
+  if (worthFusing(config)) Object.assign(shapes, fusedShapes(config));
+  return variablesOf('cache', shapes, 'zeros');
 }
 
 type CacheOwner = 'prompt' | 'own';
@@ -66,30 +74,44 @@ function cacheUpdates(caches: readonly KeyValues[], lane: number, owner: CacheOw
   );
 }
 
+type DrawSpecs = { uniform: TensorSpec<'float32'>; greedy: TensorSpec<'float32'> };
+type Drawn = 'tokens' | 'logprobs';
+type PrefillEntry = Entry<PromptSpecs & FeatureSpecs & DrawSpecs, Drawn | 'promptLogits'>;
+type DecodeSpecs = DrawSpecs & {
+  tokens: TensorSpec<'int32'>;
+  cos: TensorSpec<'float32'>;
+  sin: TensorSpec<'float32'>;
+  slots: TensorSpec<'int32'>;
+  ownMask: TensorSpec<'float32'>;
+  promptMask: TensorSpec<'float32'>;
+};
+type DecodeEntry = Entry<DecodeSpecs, Drawn>;
+type CompactEntry = Entry<{ sources: TensorSpec<'int32'>; prompts?: TensorSpec<'int32'> }, never>;
+
 /** Runs the prompts, keeps their keys and values (and fuses the weights for decoding), and draws the first token of every row. */
-function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Entry {
+function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): PrefillEntry {
   return inLanes(lanesOf(state, shape), (lanes, lane) => prefillLane(state, laneShape(shape, lanes), rollout, lane));
 }
 
-function prefillLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lane: number): Entry {
+function prefillLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lane: number): PrefillEntry {
   const rows = shape.batch * shape.groupSize;
   return {
     inputs: {
       ...promptSpecs(shape, state.config),
       ...featureSpec(shape, state.config),
-      uniform: { shape: [rows], dtype: 'float32' },
+      uniform: float32([rows]),
       greedy: scalar,
     },
     run: (inputs, variables) => {
       const model = policyModel(state, variables);
-      const { hidden, cache } = runPrompts(model, promptInputs(model, inputs, shape, model.weights));
+      const { hidden, cache } = runPrompts(model, promptInputs(model, inputs, shape));
       const logits = logitsOf(model, hidden);
       const perRow = tf.reshape(tf.tile(tf.expandDims(logits, 1), [1, shape.groupSize, 1]), [rows, -1]);
       const drawn = drawTokens(
         perRow,
         tf.tensor1d(rollout.suppressed),
-        get(inputs, 'uniform'),
-        get(inputs, 'greedy'),
+        inputs.uniform,
+        inputs.greedy,
         rollout,
       );
       const fused = lane === 0 && worthFusing(state.config) ? fuseWeights(model) : {};
@@ -99,72 +121,67 @@ function prefillLane(state: PolicyState, shape: PolicyShape, rollout: RolloutCon
   };
 }
 
-/** All entry points of a rollout, by name. */
-export function rolloutEntries(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): Record<string, Entry> {
-  const entries: Record<string, Entry> = { prefill: prefillEntry(state, shape, rollout) };
+export interface RolloutEntries {
+  prefill: PrefillEntry;
+  /** By stage: one more token for every row. */
+  decode: readonly DecodeEntry[];
+  /** By stage, from the second on: makes the batch of the previous stage smaller. */
+  compact: readonly CompactEntry[];
+}
+
+export function rolloutEntries(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): RolloutEntries {
   const lanes = lanesOf(state, shape);
   const stages = decodeStages(shape, lanes);
-  stages.forEach((stage, index) => {
-    entries[decodeName(index)] = decodeEntry(state, { ...shape, ...stage }, rollout, lanes);
-    const before = stages[index - 1];
-    if (before !== undefined) entries[compactName(index)] = compactEntry(state, shape, before, stage, lanes);
-  });
-  return entries;
+  return {
+    prefill: prefillEntry(state, shape, rollout),
+    decode: stages.map((stage) => decodeEntry(state, { ...shape, ...stage }, rollout, lanes)),
+    compact: stages.slice(1).map((stage, index) => compactEntry(state, shape, stages[index] ?? stage, stage, lanes)),
+  };
 }
 
-/** One more token for every row of a stage. */
-export function decodeName(stage: number): string {
-  return `decode/${String(stage)}`;
-}
-
-/** From the stage before to this one. */
-export function compactName(stage: number): string {
-  return `compact/${String(stage)}`;
-}
-
-function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lanes: number): Entry {
+function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lanes: number): DecodeEntry {
   return inLanes(lanes, (parts, lane) => decodeLane(state, laneShape(shape, parts), rollout, lane));
 }
 
-function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lane: number): Entry {
+function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lane: number): DecodeEntry {
   const { config } = state;
   const fused = worthFusing(config);
   const rows = shape.batch * shape.groupSize;
   return {
     inputs: {
-      tokens: { shape: [rows], dtype: 'int32' },
-      cos: { shape: [rows, 1, config.headDim], dtype: 'float32' },
-      sin: { shape: [rows, 1, config.headDim], dtype: 'float32' },
-      slots: { shape: [rows * config.numKeyValueHeads], dtype: 'int32' },
-      ownMask: { shape: [1, shape.completionLength], dtype: 'float32' },
-      promptMask: { shape: [shape.batch, 1, 1, shape.promptLength], dtype: 'float32' },
-      uniform: { shape: [rows], dtype: 'float32' },
+      tokens: int32([rows]),
+      cos: float32([rows, 1, config.headDim]),
+      sin: float32([rows, 1, config.headDim]),
+      slots: int32([rows * config.numKeyValueHeads]),
+      ownMask: float32([1, shape.completionLength]),
+      promptMask: float32([shape.batch, 1, 1, shape.promptLength]),
+      uniform: float32([rows]),
       greedy: scalar,
     },
     run: (inputs, variables) => {
       const model = policyModel(state, variables);
       // Slots are numbered over the whole batch; each lane has caches of its own.
       const first = lane * rows * config.numKeyValueHeads * shape.completionLength;
-      const slots = get(inputs, 'slots');
+      const { slots } = inputs;
       const ownSlots = first === 0 ? slots : tf.sub(slots, tf.scalar(first, 'int32'));
       const step: StepInputs = {
-        embeds: embedTokens(model, get(inputs, 'tokens')),
-        rotary: { cos: get(inputs, 'cos'), sin: get(inputs, 'sin') },
+        embeds: embedTokens(model, inputs.tokens),
+        rotary: { cos: inputs.cos, sin: inputs.sin },
         shared: caches(variables, config, lane, 'prompt'),
         caches: caches(variables, config, lane, 'own'),
         batch: shape.batch,
         groupSize: shape.groupSize,
         capacity: shape.completionLength,
         slots: ownSlots,
-        promptMask: get(inputs, 'promptMask'),
-        ownMask: get(inputs, 'ownMask'),
+        promptMask: inputs.promptMask,
+        ownMask: inputs.ownMask,
       };
       const { hidden, caches: written } = fused ? runFusedStep(model, variables, step) : runStep(model, step);
       const drawn = drawTokens(
         fused ? fusedLogits(model, variables, hidden) : logitsOf(model, hidden),
         tf.tensor1d(rollout.suppressed),
-        get(inputs, 'uniform'),
-        get(inputs, 'greedy'),
+        inputs.uniform,
+        inputs.greedy,
         rollout,
       );
       return updatesInPlace()
@@ -175,7 +192,7 @@ function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConf
 }
 
 /**
- * Moves the caches of the rows that go on to the front, where the smaller stage looks for them.
+ * Moves the caches of the remaining rows to the front, where the smaller stage expects them.
  * Inputs: `sources` from cacheSources and `prompts` from promptSources (decode-stages.ts), numbered within each lane.
  */
 function compactEntry(
@@ -184,7 +201,7 @@ function compactEntry(
   from: DecodeStage,
   to: DecodeStage,
   lanes: number,
-): Entry {
+): CompactEntry {
   return inLanes(lanes, (parts, lane) =>
     compactLane(state, shape.completionLength, part(from, parts), part(to, parts), lane),
   );
@@ -194,21 +211,27 @@ function part({ batch, groupSize }: DecodeStage, lanes: number): DecodeStage {
   return { batch: batch / lanes, groupSize };
 }
 
-function compactLane(state: PolicyState, capacity: number, from: DecodeStage, to: DecodeStage, lane: number): Entry {
+function compactLane(
+  state: PolicyState,
+  capacity: number,
+  from: DecodeStage,
+  to: DecodeStage,
+  lane: number,
+): CompactEntry {
   const { config } = state;
   const { numKeyValueHeads: heads, headDim } = config;
   const whole = from.batch === to.batch;
   return {
     inputs: {
-      sources: { shape: [to.batch * heads * to.groupSize], dtype: 'int32' },
-      ...(whole ? {} : { prompts: { shape: [to.batch], dtype: 'int32' } }),
+      sources: int32([to.batch * heads * to.groupSize]),
+      ...(whole ? {} : { prompts: int32([to.batch]) }),
     },
     run: (inputs, variables) => {
-      const own = movedToFront(caches(variables, config, lane, 'own'), get(inputs, 'sources'), capacity * headDim);
-      if (whole) return { outputs: {}, updates: cacheUpdates(own, lane, 'own') };
+      const own = movedToFront(caches(variables, config, lane, 'own'), inputs.sources, capacity * headDim);
+      if (inputs.prompts === undefined) return { outputs: {}, updates: cacheUpdates(own, lane, 'own') };
       const prompts = caches(variables, config, lane, 'prompt');
       const width = prompts[0]?.keys.shape.slice(1).reduce((a, b) => a * b, 1) ?? 0;
-      const shared = movedToFront(prompts, get(inputs, 'prompts'), width);
+      const shared = movedToFront(prompts, inputs.prompts, width);
       return {
         outputs: {},
         updates: { ...cacheUpdates(own, lane, 'own'), ...cacheUpdates(shared, lane, 'prompt') },
@@ -217,7 +240,7 @@ function compactLane(state: PolicyState, capacity: number, from: DecodeStage, to
   };
 }
 
-/** Caches as rows of `width` values, those of `sources` first; what lies behind them is not used any more. */
+/** Caches as rows of `width` values, those of `sources` first. What follows them is no longer used. */
 function movedToFront(caches: readonly KeyValues[], sources: Tensor, width: number): KeyValues[] {
   const count = sources.shape[0] ?? 0;
   const move = (cache: Tensor): Tensor => {

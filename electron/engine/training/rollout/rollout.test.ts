@@ -6,7 +6,7 @@ import { policyProgram } from '../../policy/policy.ts';
 import { openCheckpointTensors } from '../../../formats/safetensors.ts';
 import { loadRuntime } from '../../runtime/backend.ts';
 import { createProgram } from '../../runtime/create-program.ts';
-import type { FeedData, Program } from '../../runtime/program.ts';
+import { floats, namedEntries, type FeedData, type Program } from '../../runtime/program.ts';
 import { promptFeeds, shapeFor, visionFeeds } from '../batch.ts';
 import { cacheSources, decodeStages, placesToKeep, promptSources } from './decode-stages.ts';
 import { rollOut, type Rollout } from './rollout.ts';
@@ -35,7 +35,7 @@ async function roller(batch: number, groupSize: number, lanes: number) {
   const shape = { ...shapeFor(prompts, batch), groupSize, completionLength: LENGTH };
   const runtime = { ...(await loadRuntime()), lanes };
   const sampling = { temperature: 1, topP: 1 };
-  const { spec } = policyProgram({ model, adapter: null, shape, sampling, precision: 'float32' }, runtime);
+  const { spec, encode, rollout } = policyProgram({ model, adapter: null, shape, sampling, precision: 'float32' }, runtime);
   const program = await createProgram(runtime, spec);
   programs.push(program);
   const reader = await openCheckpointTensors(join(fixture, 'model'));
@@ -44,19 +44,22 @@ async function roller(batch: number, groupSize: number, lanes: number) {
   await reader.close();
   program.set(weights);
   const images = prompts.flatMap((prompt) => prompt.images);
-  const { features } = await program.call('encode', visionFeeds(images, shape, config));
+  if (rollout === null) throw new Error('The policy does not answer.');
+  const features = floats(await program.call(encode, visionFeeds(images, shape, config)), 'features');
+  const names = new Map<unknown, string>(namedEntries(spec.entries).map(({ name, entry }) => [entry, name]));
   return (eosIds: number[], calls: string[] = [], activeRows = batch * groupSize): Promise<Rollout> =>
     rollOut(
       {
         ...program,
         call: (entry, feeds) => {
-          calls.push(entry);
+          calls.push(names.get(entry) ?? '');
           return program.call(entry, feeds);
         },
       },
+      rollout,
       {
         prompts,
-        feeds: { ...promptFeeds(prompts, shape, config, padId), features: features as FeedData },
+        feeds: { ...promptFeeds(prompts, shape, config, padId), features },
         shape,
         greedy: false,
         uniform: (row, position) => uniform(5, 1, 1, row * 1000 + position),
@@ -103,7 +106,7 @@ it('rows that only fill the batch leave it first', async () => {
   const roll = await roller(32, 1, 1);
   const calls: string[] = [];
   const few = await roll([], calls, 5);
-  expect(calls.slice(0, 4)).toEqual(['prefill', 'compact/1', 'compact/2', 'decode/2']);
+  expect(calls.slice(0, 4)).toEqual(['prefill', 'compact/0', 'compact/1', 'decode/2']);
   const all = await roll([]);
   expect(few.tokens.slice(0, 5)).toEqual(all.tokens.slice(0, 5));
 });

@@ -1,19 +1,18 @@
 /**
  * @file Rollout: prefill once per prompt, then decode the whole group token by token until every row has ended. Rows that
- * have ended leave the batch, by halves (decode-stages.ts).
+ * have ended leave the batch, half of it at a time (decode-stages.ts).
  */
 import type { Qwen2VLConfig } from '../../../formats/qwen2-vl-config.ts';
 import { MASKED } from '../../model/language.ts';
-import type { Program } from '../../runtime/program.ts';
-import { completionStarts, followingRotary, type Feeds, type PreparedPrompt } from '../batch.ts';
+import { floats, type FeedData, type Program } from '../../runtime/program.ts';
+import { completionStarts, followingRotary, type BatchFeeds, type PreparedPrompt } from '../batch.ts';
 import { cacheSources, decodeStages, placesToKeep, promptSources } from './decode-stages.ts';
 import type { PolicyShape } from '../policy-program.ts';
-import { compactName, decodeName } from './rollout-program.ts';
+import type { RolloutEntries } from './rollout-program.ts';
 
 export interface RolloutRequest {
   prompts: readonly PreparedPrompt[];
-  /** promptFeeds and features of the batch. */
-  feeds: Feeds;
+  feeds: BatchFeeds;
   shape: PolicyShape;
   greedy: boolean;
   /** Uniform number in [0, 1) for (row, token position). */
@@ -29,23 +28,25 @@ export interface RolloutRequest {
 }
 
 export interface Rollout {
-  /** Per row: token ids, the end token included when it came. */
+  /** Per row: token ids, the end token included if it came. */
   tokens: number[][];
   /** Per row: log-prob of each token under the sampling policy. */
   logprobs: number[][];
-  /** Per row: true when no end token came within the limit. */
+  /** Per row: true if no end token came within the limit. */
   truncated: boolean[];
   /** [batch, vocabulary]: logits at the last prompt position. */
   promptLogits: Float32Array;
 }
 
-/**
- * A stage is left where at least so many tokens may still come: moving the caches costs about as much as a step.
- */
+/** The batch is made smaller only if more tokens than this may still come: moving the caches costs about as much as a step. */
 const WORTH_COMPACTING = 3;
 
-/** Runs the entries of rollout-program.ts. */
-export async function rollOut(program: Program, request: RolloutRequest, config: Qwen2VLConfig): Promise<Rollout> {
+export async function rollOut(
+  program: Program,
+  entries: RolloutEntries,
+  request: RolloutRequest,
+  config: Qwen2VLConfig,
+): Promise<Rollout> {
   const { shape, eosIds } = request;
   const total = shape.batch * shape.groupSize;
   const limit = Math.min(request.maxNewTokens, shape.completionLength);
@@ -57,24 +58,24 @@ export async function rollOut(program: Program, request: RolloutRequest, config:
   const lanes = request.lanes ?? 1;
   const stages = decodeStages(shape, lanes);
 
-  // What is computed: rows by their number in the whole batch. Fewer as they end.
+  // The rows that are still computed, by their number in the whole batch.
   let stage = 0;
   let rows = Array.from({ length: total }, (_, row) => row);
-  let promptMask = request.feeds['promptMask'] as Float32Array;
+  let { promptMask } = request.feeds;
   const uniforms = (position: number): Float32Array =>
     Float32Array.from(rows, (row) => (request.greedy ? 0 : Math.min(request.uniform(row, position), 0.99999994)));
 
-  /** Goes on with the next stage, where the rows that have not ended fit into it. */
+  /** Continues with the next stage if the rows that have not ended fit into it. */
   async function compact(): Promise<boolean> {
-    const [from, to] = [stages[stage], stages[stage + 1]];
-    if (from === undefined || to === undefined) return false;
+    const [from, to, entry] = [stages[stage], stages[stage + 1], entries.compact[stage]];
+    if (from === undefined || to === undefined || entry === undefined) return false;
     const alive = rows.map((row) => ended[row] === 0);
     const places = placesToKeep(alive, from, to, lanes);
     if (places === null) return false;
     stage++;
     const sources = cacheSources(places, from, to, config.numKeyValueHeads, lanes);
     const prompts = promptSources(places, from, to, lanes);
-    await program.call(compactName(stage), to.batch === from.batch ? { sources } : { sources, prompts });
+    await program.call(entry, to.batch === from.batch ? { sources } : { sources, prompts });
     rows = places.map((place) => rows[place] as number);
     drawn = Int32Array.from(places, (place) => drawn[place] as number);
     if (to.batch < from.batch) {
@@ -86,9 +87,9 @@ export async function rollOut(program: Program, request: RolloutRequest, config:
     return true;
   }
 
-  const first = await program.call('prefill', { ...request.feeds, uniform: uniforms(0), greedy });
-  let drawn = first['tokens'] as Int32Array;
-  let drawnLogprobs = first['logprobs'] as Float32Array;
+  const first = await program.call(entries.prefill, { ...request.feeds, uniform: uniforms(0), greedy });
+  let drawn = tokensIn(first.tokens);
+  let drawnLogprobs = floats(first, 'logprobs');
   for (let position = 0; ; position++) {
     rows.forEach((row, place) => {
       if (ended[row] === 1) return;
@@ -106,7 +107,9 @@ export async function rollOut(program: Program, request: RolloutRequest, config:
       config,
     );
     const ownMask = new Float32Array(shape.completionLength).fill(MASKED, position + 1);
-    const next = await program.call(decodeName(stage), {
+    const decode = entries.decode[stage];
+    if (decode === undefined) throw new Error(`There is no decode entry point for stage ${String(stage)}.`);
+    const next = await program.call(decode, {
       tokens: drawn,
       cos: rotary.cos,
       sin: rotary.sin,
@@ -116,15 +119,20 @@ export async function rollOut(program: Program, request: RolloutRequest, config:
       uniform: uniforms(position + 1),
       greedy,
     });
-    drawn = next['tokens'] as Int32Array;
-    drawnLogprobs = next['logprobs'] as Float32Array;
+    drawn = tokensIn(next.tokens);
+    drawnLogprobs = floats(next, 'logprobs');
   }
   return {
     tokens,
     logprobs,
     truncated: tokens.map((row) => !eosIds.includes(row.at(-1) ?? -1)),
-    promptLogits: first['promptLogits'] as Float32Array,
+    promptLogits: floats(first, 'promptLogits'),
   };
+}
+
+function tokensIn(output: FeedData | undefined): Int32Array {
+  if (!(output instanceof Int32Array)) throw new Error('The entry point gave no tokens.');
+  return output;
 }
 
 /** Row of each (prompt, head, completion) in a cache laid out [B, K, G, capacity], at `position`. */

@@ -22,7 +22,7 @@ export async function sftStep(
   const started = performance.now();
   const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
   const feeds = completionFeeds(targets, batch.prompts, 1, shape.completionLength, context.config, context.padId);
-  const rows = { ...feeds, rowWeights: rowWeights('sft', feeds['mask'] as Float32Array, shape.completionLength) };
+  const rows = { ...feeds, rowWeights: rowWeights('sft', feeds.mask, shape.completionLength) };
   const { prompts } = batch;
   const all = prompts.map((_, index) => index);
   await context.watchUpdate?.before();

@@ -4,48 +4,37 @@ import { describe, expect, it } from 'vitest';
 import { loadRuntime } from '../../runtime/backend.ts';
 import { compileProgram } from '../../runtime/compiled-program.ts';
 import { createEagerProgram } from '../../runtime/eager-program.ts';
-import type { Program, ProgramSpec, TensorSpec } from '../../runtime/program.ts';
-import { adamState, adamUpdate, type AdamConfig } from './adamw.ts';
+import { entryOf, float32, variables, type Program, type ProgramSpec } from '../../runtime/program.ts';
+import { adamUpdate, type AdamConfig } from './adamw.ts';
+import { optimiserVariables } from './update-program.ts';
 
 const CONFIG: AdamConfig = { adamBeta1: 0.9, adamBeta2: 0.99, adamEpsilon: 1e-8, weightDecay: 0.1, maxGradNorm: 0.5 };
 /** Names say nothing about decay: a matrix decays whatever it is called, and a vector does not. */
 const START = { 'norm.bias': [0.5, -1, 2], 'a.weight': [0.3] };
 const SHAPES: Record<keyof typeof START, number[]> = { 'norm.bias': [1, 3], 'a.weight': [1] };
 const RATE = 0.05;
-const scalar: TensorSpec = { shape: [], dtype: 'float32' };
+const scalar = float32([]);
 const { native } = await loadRuntime();
 
+const NAMES = Object.keys(START);
+
 /** Minimises ½Σθ², so the gradient is θ itself: it is read from the very variables that the step changes. */
+const STEP = entryOf(
+  ['norm', 'loss'],
+  { learningRate: scalar, correction1: scalar, correction2: scalar, scale: scalar },
+  ({ scale, ...scalars }, current) => {
+    const at = (name: string): tf.Tensor => current[name] as tf.Tensor;
+    const trained = NAMES.map((name) => ({ name, gradient: tf.mul(at(name), scale) }));
+    const { norm, adam } = adamUpdate(trained, scalars, CONFIG);
+    const loss = tf.addN(NAMES.map((name) => tf.sum(tf.square(at(name)))));
+    return { outputs: { norm, loss }, adam };
+  },
+);
+
 function spec(): ProgramSpec {
-  const names = Object.keys(START);
-  const sizes = Object.fromEntries(
-    Object.entries(SHAPES).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]),
-  );
-  const zeros = names.flatMap((name) =>
-    Object.values(adamState(name)).map((state) => [state, { ...sizes[name], initial: 'zeros' as const }]),
-  );
   return {
-    variables: { ...sizes, ...Object.fromEntries(zeros) } as ProgramSpec['variables'],
-    entries: {
-      step: {
-        inputs: { learningRate: scalar, correction1: scalar, correction2: scalar, scale: scalar },
-        run: (inputs, variables) => {
-          const at = (from: Record<string, tf.Tensor>, name: string): tf.Tensor => from[name] as tf.Tensor;
-          const trained = names.map((name) => ({ name, gradient: tf.mul(at(variables, name), at(inputs, 'scale')) }));
-          const { norm, adam } = adamUpdate(
-            trained,
-            {
-              learningRate: at(inputs, 'learningRate'),
-              correction1: at(inputs, 'correction1'),
-              correction2: at(inputs, 'correction2'),
-            },
-            CONFIG,
-          );
-          const loss = tf.addN(names.map((name) => tf.sum(tf.square(at(variables, name)))));
-          return { outputs: { norm, loss }, adam };
-        },
-      },
-    },
+    variables: { ...variables('weight', SHAPES), ...optimiserVariables(SHAPES, NAMES) },
+    entries: { step: STEP },
   };
 }
 
@@ -63,7 +52,7 @@ async function takeSteps(
       correction2: Float32Array.of(Math.sqrt(1 - CONFIG.adamBeta2 ** t)),
       scale: Float32Array.of(scale),
     };
-    const { norm } = await program.call('step', feeds);
+    const { norm } = await program.call(STEP, feeds);
     norms.push(norm?.[0] ?? NaN);
   }
   const values = await program.get(Object.keys(START));

@@ -1,34 +1,33 @@
 /**
  * @file Which group an update served: the inner product of a group's gradient with the step's negative change of the
- * weights, ⟨gᵢ, θ − θ′⟩. To first order it is by how much the step lowered the group's own part of the loss. Losses are
+ * weights, ⟨gᵢ, θ − θ′⟩. To first order, that is how much the step lowered the group's own share of the loss. Losses are
  * sums over completions (loss.ts), so the gᵢ add up to the batch's gradient and the projections to ⟨g, θ − θ′⟩.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Entry, Tensors, TensorSpec } from '../../runtime/program.ts';
-import type { Feeds } from '../batch.ts';
+import { variables as variablesOf, type Entry, type Tensors, type VariableSpec } from '../../runtime/program.ts';
 import { get, type PolicyShape, type PolicyState } from '../policy-program.ts';
-import { accumulateEntry, accumulator, type UpdateConfig } from './update-program.ts';
+import { accumulateEntry, accumulator, type BatchSpecs, type UpdateConfig } from './update-program.ts';
+import type { RowFeeds } from './update-step.ts';
 
 /** Name of the variable that keeps a trained tensor as it was before the step. */
 export function beforeName(name: string): string {
   return `before/${name}`;
 }
 
-/** The trained tensors before the step; wanted for exact projections. */
+/** The trained tensors before the step, for exact projections. */
 export function beforeVariables(
   shapes: Record<string, readonly number[]>,
   trainable: readonly string[],
-): Record<string, TensorSpec> {
-  return Object.fromEntries(
-    trainable.map((name) => [beforeName(name), { shape: shapes[name] ?? [], dtype: 'float32' as const }]),
-  );
+): Record<string, VariableSpec> {
+  const before = trainable.map((name) => [beforeName(name), shapes[name] ?? []] as const);
+  return variablesOf('copy', Object.fromEntries(before), 'zeros');
 }
 
 /**
  * ⟨gᵢ, θ − θ′⟩ of the prompts that are fed, with the gradient at the weights before the step.
  * Outputs `projection` and `loss`, the group's part of the loss before the step.
  */
-export function projectEntry(state: PolicyState, shape: PolicyShape, config: UpdateConfig): Entry {
+export function projectEntry(state: PolicyState, shape: PolicyShape, config: UpdateConfig): Entry<BatchSpecs, 'projection' | 'loss'> {
   const accumulate = accumulateEntry(state, shape, config);
   return {
     inputs: accumulate.inputs,
@@ -42,7 +41,7 @@ export function projectEntry(state: PolicyState, shape: PolicyShape, config: Upd
       const parts = config.trainable.map((name) =>
         tf.sum(tf.mul(get(updates, accumulator(name)), tf.sub(get(past, name), get(variables, name)))),
       );
-      return { outputs: { projection: tf.addN(parts), loss: get(outputs, 'loss') } };
+      return { outputs: { projection: tf.addN(parts), ...(outputs.loss === undefined ? {} : { loss: outputs.loss }) } };
     },
   };
 }
@@ -55,23 +54,14 @@ export function projectEntry(state: PolicyState, shape: PolicyShape, config: Upd
  * @returns one number per group
  */
 export function firstOrderProjections(
-  rows: Feeds,
+  rows: RowFeeds,
   after: Float32Array,
   beta: number,
   { groupSize, completionLength }: Pick<PolicyShape, 'groupSize' | 'completionLength'>,
 ): number[] {
-  const of = (name: string): Float32Array => {
-    const data = rows[name];
-    if (!(data instanceof Float32Array)) throw new Error(`The feed ${name} is missing.`);
-    return data;
-  };
-  const [mask, weights, old, reference, advantages] = [
-    of('mask'),
-    of('rowWeights'),
-    of('oldLogprobs'),
-    of('refLogprobs'),
-    of('advantages'),
-  ];
+  const { mask, rowWeights: weights, oldLogprobs: old, refLogprobs: reference, advantages } = rows;
+  if (old === undefined || reference === undefined || advantages === undefined)
+    throw new Error('Only steps with a policy loss have first-order projections.');
   const projections = new Array<number>(advantages.length / groupSize).fill(0);
   mask.forEach((counts, index) => {
     if (counts === 0) return;

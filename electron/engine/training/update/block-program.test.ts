@@ -5,11 +5,12 @@ import { DEFAULT_OPTIMISER } from '../../../method/defaults.ts';
 import { freshAdapter, loadModel } from '../../policy/loaded-model.ts';
 import { createPolicy, type Policy } from '../../policy/policy.ts';
 import { createProcessor, type PreparedPrompt } from '../../policy/processor.ts';
-import { completionFeeds, shapeFor, type Feeds } from '../batch.ts';
+import { floats, type FeedsOf } from '../../runtime/program.ts';
+import { completionFeeds, shapeFor } from '../batch.ts';
 import { rowWeights } from './loss.ts';
 import type { PolicyShape } from '../policy-program.ts';
-import { updateEntries, updateVariables, type UpdatePlan } from './update-step.ts';
-import { accumulator } from './update-program.ts';
+import { updateCalls, updateVariables, type UpdateCalls, type UpdatePlan } from './update-step.ts';
+import { accumulator, type BatchSpecs } from './update-program.ts';
 
 const fixture = new URL('../../fixtures/qwen2vl-tiny', import.meta.url).pathname;
 const LORA = {
@@ -55,16 +56,16 @@ describe('scoring and updating layer by layer', () => {
       for (const [name, values] of Object.entries(adapter.values))
         if (name.endsWith('.lora_B')) adapter.values[name] = noise(values.length, name.length, 0.05);
       const trainable = Object.keys(adapter.shapes);
-      const build = (plan: UpdatePlan): Promise<Policy> =>
+      const build = (plan: UpdatePlan): Promise<Policy<UpdateCalls>> =>
         createPolicy({
           model,
           adapter,
           shape,
           trainable,
           byLayer: plan.byLayer,
-          zeroed: updateVariables(plan, model.processor.config, shape, adapter.shapes),
-          entries: (state) =>
-            updateEntries(
+          variables: updateVariables(plan, model.processor.config, shape, adapter.shapes),
+          calls: (state) =>
+            updateCalls(
               plan,
               state,
               shape,
@@ -81,8 +82,8 @@ describe('scoring and updating layer by layer', () => {
         Array.from({ length: 1 + ((row * 5) % 6) }, (_, position) => 5 + ((7 * row + position) % 40)),
       );
       const rows = completionFeeds(completions, prompts, shape.groupSize, shape.completionLength, config, padId);
-      const feeds = async (policy: Policy): Promise<Feeds> => {
-        const mask = rows['mask'] as Float32Array;
+      const feeds = async (policy: Policy): Promise<FeedsOf<BatchSpecs> & Awaited<ReturnType<Policy['feeds']>>> => {
+        const { mask } = rows;
         return {
           ...(await policy.feeds(prompts)),
           ...rows,
@@ -93,12 +94,19 @@ describe('scoring and updating layer by layer', () => {
           beta: Float32Array.of(0.04),
         };
       };
-      const reference = async (policy: Policy): Promise<Float32Array> =>
-        (await policy.program.call('reference', await feeds(policy)))['logprobs'] as Float32Array;
+      const reference = async ({ calls, ...policy }: Policy<UpdateCalls>): Promise<Float32Array> => {
+        if (calls.reference === null) throw new Error('There is no reference.');
+        const scored = await calls.reference.logprobs(policy.program, await feeds({ ...policy, calls }));
+        return floats(scored, 'logprobs');
+      };
+      const accumulate = async ({ calls, ...policy }: Policy<UpdateCalls>): Promise<Record<string, unknown>> => {
+        if (calls.split === null) throw new Error('The update is not split.');
+        return await calls.split.accumulate(policy.program, await feeds({ ...policy, calls }));
+      };
       close(await reference(layered), await reference(whole), 'reference log-probs');
       for (let part = 0; part < 2; part++) {
-        const found = await layered.program.call('accumulate', await feeds(layered));
-        const wanted = await whole.program.call('accumulate', await feeds(whole));
+        const found = await accumulate(layered);
+        const wanted = await accumulate(whole);
         expect(Object.keys(found).sort()).toEqual(Object.keys(wanted).sort());
         for (const name of Object.keys(wanted)) close(found[name] as Float32Array, wanted[name] as Float32Array, name);
       }

@@ -1,15 +1,23 @@
 /**
- * @file Scoring and updating by blocks of layers, for models whose activations would not fit in memory at once. Forward
- * keeps only what enters each block; backward runs from the last block to the first and computes each block's insides
- * again (gradient checkpointing, arXiv 1604.06174: about √layers to a block). The states live in variables of the
- * program, so that a call per block moves nothing. `block-calls.ts` makes these entries look like the ordinary ones.
+ * @file Scoring and updating by blocks of layers, for models whose activations would not fit in memory at once. The forward
+ * pass keeps only the input of each block. The backward pass runs from the last block to the first and recomputes the
+ * activations of each (gradient checkpointing, arXiv 1604.06174: about √layers to a block). The states live in variables
+ * of the program, so that a call per block moves no data.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../../formats/qwen2-vl-config.ts';
 import { layerTogether, type Model, type Together } from '../../model/language.ts';
 import { featureSpec, promptSpecs } from '../../model/program-inputs.ts';
-import type { Entry, Tensors, TensorSpec } from '../../runtime/program.ts';
+import {
+  variables as variablesOf,
+  type Entry,
+  type FeedsOf,
+  type Specs,
+  type Tensors,
+  type VariableSpec,
+} from '../../runtime/program.ts';
+import type { CompletionSpecs } from '../batch.ts';
 import {
   completionSpecs,
   get,
@@ -19,11 +27,25 @@ import {
   referenceModel,
   type PolicyShape,
   type PolicyState,
+  type ScoreSpecs,
 } from '../policy-program.ts';
 import { completionScores } from '../completion-scores.ts';
-import { accumulator, appliedBeta, lossOf, lossSpecs, type UpdateConfig } from './update-program.ts';
+import {
+  accumulator,
+  appliedBeta,
+  lossOf,
+  lossSpecs,
+  type AccumulateEntry,
+  type LossSpecs,
+  type LossTensors,
+  type UpdateConfig,
+} from './update-program.ts';
+import type { Call } from './calls.ts';
 
 type Which = 'policy' | 'reference';
+/** A call that takes no feeds: everything it needs is in variables. */
+type BlockEntry = Entry<Record<string, never>, never>;
+type LossHeadEntry = AccumulateEntry extends Entry<Specs, infer O> ? Entry<LossSpecs, O> : never;
 
 /** Rows that go through the layers: every prompt token, and every completion token but the last. */
 function rowsOf({ batch, promptLength, groupSize, completionLength }: PolicyShape): number {
@@ -57,34 +79,34 @@ function runBlock(model: Model, block: number, x: Tensor, together: Together): T
 }
 
 /** What passes from call to call: the states that enter each block, the gradient on its way back, rotary tables. */
-export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, TensorSpec> {
+export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, VariableSpec> {
   const rows = rowsOf(shape);
-  const states: TensorSpec = { shape: [rows, config.hiddenSize], dtype: 'float32' };
-  const end: TensorSpec = { shape: [rowsAtEnd(shape), config.hiddenSize], dtype: 'float32' };
-  const rotary: TensorSpec = { shape: [rows, 1, config.headDim], dtype: 'float32' };
-  const variables: Record<string, TensorSpec> = {
+  const states = [rows, config.hiddenSize];
+  const end = [rowsAtEnd(shape), config.hiddenSize];
+  const rotary = [rows, 1, config.headDim];
+  const shapes: Record<string, readonly number[]> = {
     'block/cos': rotary,
     'block/sin': rotary,
-    'block/promptMask': { shape: [shape.batch, 1, 1, shape.promptLength], dtype: 'float32' },
+    'block/promptMask': [shape.batch, 1, 1, shape.promptLength],
     [GRADIENT]: states,
     [END_GRADIENT]: end,
     [stateName(blockCount(config))]: end,
   };
-  for (let block = 0; block < blockCount(config); block++) variables[stateName(block)] = states;
-  return variables;
+  for (let block = 0; block < blockCount(config); block++) shapes[stateName(block)] = states;
+  return variablesOf('cache', shapes, 'zeros');
 }
 
-/** The variables with the gradient of what enters the block last worked off, and of what leaves the last block. */
+/** The variables with the gradient of the last computed block's input, and of the last block's output. */
 const GRADIENT = 'block/gradient';
 const END_GRADIENT = 'block/gradient/end';
 
-/** The variable with what enters a block; the block after the last one stands for the end. */
+/** The variable with the input of a block; the block after the last one stands for the end. */
 function stateName(block: number): string {
   return `block/${String(block)}`;
 }
 
 /** Embeds a batch and keeps what every block needs. */
-function embedBlockEntry(state: PolicyState, shape: PolicyShape): Entry {
+function embedBlockEntry(state: PolicyState, shape: PolicyShape): Entry<ScoreSpecs, never> {
   return {
     inputs: {
       ...promptSpecs(shape, state.config),
@@ -107,7 +129,7 @@ function embedBlockEntry(state: PolicyState, shape: PolicyShape): Entry {
 }
 
 /** One block forward: from its state to the next block's. */
-function forwardBlockEntry(state: PolicyState, shape: PolicyShape, block: number, which: Which): Entry {
+function forwardBlockEntry(state: PolicyState, shape: PolicyShape, block: number, which: Which): BlockEntry {
   return {
     inputs: {},
     run: (_, variables) => {
@@ -125,32 +147,36 @@ function trainedIn(block: number, config: Qwen2VLConfig, trainable: readonly str
 }
 
 /** Log-probs under the reference, from what leaves its last layer. */
-function referenceHeadEntry(state: PolicyState, shape: PolicyShape, temperature: number): Entry {
+function referenceHeadEntry(
+  state: PolicyState,
+  shape: PolicyShape,
+  temperature: number,
+): Entry<CompletionSpecs, 'logprobs'> {
   return {
     inputs: completionSpecs(shape, state.config),
     run: (inputs, variables) => {
       const model = referenceModel(state, variables);
       const hidden = predictingRows(get(variables, stateName(blockCount(state.config))), shape);
       const options = { temperature, trainTable: false };
-      return { outputs: { logprobs: completionScores(model, hidden, get(inputs, 'completionIds'), options).logprobs } };
+      return { outputs: { logprobs: completionScores(model, hidden, inputs.completionIds, options).logprobs } };
     },
   };
 }
 
-/** The loss of a part of a batch, and its gradient with respect to what leaves the last layer. */
+/** The loss of a micro-batch, and its gradient with respect to the output of the last layer. */
 function lossHeadEntry(
   state: PolicyState,
   shape: PolicyShape,
   config: Pick<UpdateConfig, 'loss' | 'temperature'>,
-): Entry {
+): LossHeadEntry {
   return {
     inputs: lossSpecs(state, shape, config),
     run: (inputs, variables) => {
-      const logged: Tensors = {};
+      const logged: LossTensors = {};
       const model = policyModel(state, variables);
       const options = { temperature: config.temperature, trainTable: false };
       const loss = (x: Tensor): tf.Scalar => {
-        const scores = completionScores(model, predictingRows(x, shape), get(inputs, 'completionIds'), options);
+        const scores = completionScores(model, predictingRows(x, shape), inputs.completionIds, options);
         return lossOf(scores, inputs, config, logged);
       };
       const { value, grad } = tf.valueAndGrad(loss)(get(variables, stateName(blockCount(state.config))));
@@ -171,7 +197,7 @@ function backwardBlockEntry(
   shape: PolicyShape,
   block: number,
   trainable: readonly string[],
-): Entry {
+): BlockEntry {
   const names = trainedIn(block, state.config, trainable);
   return {
     inputs: {},
@@ -204,22 +230,60 @@ function togetherOf(variables: Tensors, shape: PolicyShape): Together {
   };
 }
 
-/** All entries of scoring and updating by blocks, by name; `block-calls.ts` knows their order. */
+export interface BlockEntries {
+  embed: Entry<ScoreSpecs, never>;
+  /** One block forward each, in order. */
+  forward: readonly BlockEntry[];
+  /** One block backward each, in the order of the blocks. */
+  backward: readonly BlockEntry[];
+  loss: LossHeadEntry;
+  /** The reference model's blocks and its head; null if the loss has no reference. */
+  reference: { forward: readonly BlockEntry[]; head: Entry<CompletionSpecs, 'logprobs'> } | null;
+}
+
+/** All entry points for scoring and updating by blocks. */
 export function blockEntries(
   state: PolicyState,
   shape: PolicyShape,
   config: UpdateConfig & { reference: boolean },
-): Record<string, Entry> {
-  const entries: Record<string, Entry> = {
-    'block/embed': embedBlockEntry(state, shape),
-    'block/loss': lossHeadEntry(state, shape, config),
+): BlockEntries {
+  const blocks = Array.from({ length: blockCount(state.config) }, (_, block) => block);
+  return {
+    embed: embedBlockEntry(state, shape),
+    forward: blocks.map((block) => forwardBlockEntry(state, shape, block, 'policy')),
+    backward: blocks.map((block) => backwardBlockEntry(state, shape, block, config.trainable)),
+    loss: lossHeadEntry(state, shape, config),
+    reference: config.reference
+      ? {
+          forward: blocks.map((block) => forwardBlockEntry(state, shape, block, 'reference')),
+          head: referenceHeadEntry(state, shape, config.temperature),
+        }
+      : null,
   };
-  if (config.reference) entries['block/reference'] = referenceHeadEntry(state, shape, config.temperature);
-  for (let block = 0; block < blockCount(state.config); block++) {
-    if (config.reference)
-      entries[`block/reference/${String(block)}`] = forwardBlockEntry(state, shape, block, 'reference');
-    entries[`block/forward/${String(block)}`] = forwardBlockEntry(state, shape, block, 'policy');
-    entries[`block/backward/${String(block)}`] = backwardBlockEntry(state, shape, block, config.trainable);
-  }
-  return entries;
+}
+
+/** The same entry points as a list, for the program. */
+export function listOfBlocks({ embed, forward, backward, loss, reference }: BlockEntries): Entry[] {
+  return [embed, loss, ...forward, ...backward, ...(reference === null ? [] : [...reference.forward, reference.head])];
+}
+
+/** Gradients of a micro-batch, added to their sums block by block. */
+export function accumulateByBlocks({ embed, forward, backward, loss }: BlockEntries): Call<AccumulateEntry> {
+  return async (program, feeds) => {
+    await program.call(embed, feeds as FeedsOf<ScoreSpecs>);
+    for (const entry of forward) await program.call(entry, {});
+    const outputs = await program.call(loss, feeds);
+    for (const entry of backward.toReversed()) await program.call(entry, {});
+    return outputs;
+  };
+}
+
+/** Log-probs under the reference model, computed block by block; null if there is none. */
+export function referenceByBlocks({ embed, reference }: BlockEntries): Call<Entry<ScoreSpecs, 'logprobs'>> | null {
+  if (reference === null) return null;
+  return async (program, feeds) => {
+    await program.call(embed, feeds);
+    for (const entry of reference.forward) await program.call(entry, {});
+    return await program.call(reference.head, feeds);
+  };
 }

@@ -3,9 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { GrpoConfig } from '../../../contract/model/recipe.ts';
 import { loadRuntime } from '../../runtime/backend.ts';
 import { createProgram } from '../../runtime/create-program.ts';
-import type { FeedData, Program } from '../../runtime/program.ts';
+import { floats, variables, type FeedsOf, type Program } from '../../runtime/program.ts';
 import type { PreparedPrompt } from '../../policy/processor.ts';
-import { completionFeeds, type Feeds } from '../batch.ts';
+import type { PromptSpecs, VisionSpecs } from '../../model/program-inputs.ts';
+import { completionFeeds } from '../batch.ts';
 import { rowWeights } from './loss.ts';
 import { encodeEntry, scoreEntry, type PolicyShape } from '../policy-program.ts';
 import {
@@ -16,12 +17,9 @@ import {
   goldenTensors,
   largest,
   loadTiny,
-  only,
-  PROMPT,
   shapeOf,
   stateOf,
   tinyProgram,
-  VISION,
   type Tiny,
 } from '../../testing/tiny.ts';
 import {
@@ -30,6 +28,7 @@ import {
   applyEntry,
   optimiserVariables,
   updateEntry,
+  type BatchSpecs,
   type UpdateConfig,
 } from './update-program.ts';
 
@@ -79,18 +78,14 @@ describe('AdamW', () => {
       weightDecay: golden.weight_decay.weight,
       maxGradNorm: golden.max_grad_norm,
     };
-    const float = (shape: readonly number[]): { shape: readonly number[]; dtype: 'float32' } => ({
-      shape,
-      dtype: 'float32',
-    });
+    const apply = applyEntry({ ...config, temperature: 1, trainVision: false });
     const program = await createProgram(await loadRuntime(), {
       variables: {
-        weight: float(shapes.weight),
-        bias: float(shapes.bias),
+        ...variables('weight', shapes),
         ...optimiserVariables(shapes, names),
         ...accumulatorVariables(shapes, names),
       },
-      entries: { apply: applyEntry({ ...config, temperature: 1, trainVision: false }) },
+      entries: { apply },
     });
     const zeros = (name: string): Float32Array => new Float32Array(name === 'weight' ? 30 : 6);
     for (const name of names) {
@@ -100,7 +95,7 @@ describe('AdamW', () => {
     for (const [index, step] of golden.steps.entries()) {
       for (const name of names)
         program.set({ [`accumulated/${name}`]: data[`step${String(index)}.grad.${name}`] ?? zeros(name) });
-      const result = await program.call('apply', {
+      const result = await program.call(apply, {
         learningRate: one(step.lr),
         correction1: one(1 - config.adamBeta1 ** (index + 1)),
         correction2: one(Math.sqrt(1 - config.adamBeta2 ** (index + 1))),
@@ -119,7 +114,7 @@ describe('AdamW', () => {
     // A gradient that is no number changes nothing at all: no weight, no running mean.
     const before = await program.get(['weight', 'bias', 'adam/weight/mean', 'adam/weight/square']);
     program.set({ 'accumulated/bias': Float32Array.of(NaN, 1, 1, 1, 1, 1) });
-    const result = await program.call('apply', {
+    const result = await program.call(apply, {
       learningRate: one(0.1),
       correction1: one(0.5),
       correction2: one(0.5),
@@ -148,7 +143,7 @@ describe('supervised fine-tuning', () => {
     };
   }
 
-  async function batch(): Promise<{ shape: PolicyShape; feeds: Feeds; golden: Golden }> {
+  async function batch(): Promise<{ shape: PolicyShape; feeds: FeedsOf<BatchSpecs>; golden: Golden }> {
     const golden = await goldenJson<Golden>('sft.json');
     const prompts = [await goldenPrompt(tiny, 'A'), await goldenPrompt(tiny, 'B')];
     const targets = golden.labels.map((labels) => labels.filter((id) => id !== -100));
@@ -156,7 +151,7 @@ describe('supervised fine-tuning', () => {
     const shape = shapeOf(prompts, 1, length);
     const { config, padId } = tiny.processor;
     const completions = completionFeeds(targets, prompts, 1, length, config, padId);
-    const weights = rowWeights('sft', completions['mask'] as Float32Array, length);
+    const weights = rowWeights('sft', completions.mask, length);
     return { shape, golden, feeds: { ...feedsOf(tiny, prompts, shape), ...completions, rowWeights: weights } };
   }
 
@@ -164,8 +159,9 @@ describe('supervised fine-tuning', () => {
     const { shape, feeds, golden } = await batch();
     const trainable = Object.keys(tiny.weights);
     const config: UpdateConfig = { ...ADAM, trainable, temperature: 1, trainVision: true };
-    const program = await tinyProgram(tiny, { update: updateEntry(stateOf(tiny), shape, config) }, trainable);
-    const result = await program.call('update', { ...feeds, ...STILL });
+    const update = updateEntry(stateOf(tiny), shape, config);
+    const program = await tinyProgram(tiny, { update }, trainable);
+    const result = await program.call(update, { ...feeds, ...STILL });
     expect(result['loss']?.[0]).toBeCloseTo(golden.loss, 4);
     expect((result['gradNorm']?.[0] ?? NaN) / golden.grad_norm).toBeCloseTo(1, 4);
     await expectGradients(program, await goldenTensors('sft_grads.safetensors'), 'sft');
@@ -187,10 +183,11 @@ describe('supervised fine-tuning', () => {
       weightDecay: run.weight_decay,
       maxGradNorm: run.max_grad_norm,
     };
-    const program = await tinyProgram(tiny, { update: updateEntry(stateOf(tiny), shape, config) }, trainable);
+    const update = updateEntry(stateOf(tiny), shape, config);
+    const program = await tinyProgram(tiny, { update }, trainable);
     for (const [index, step] of run.steps.entries()) {
       const t = index + 1;
-      const result = await program.call('update', {
+      const result = await program.call(update, {
         ...feeds,
         learningRate: one(run.lr),
         correction1: one(1 - config.adamBeta1 ** t),
@@ -227,7 +224,7 @@ describe('policy updates', () => {
   interface Batch {
     prompts: PreparedPrompt[];
     shape: PolicyShape;
-    feeds: Feeds;
+    feeds: Omit<FeedsOf<BatchSpecs>, 'rowWeights'> & FeedsOf<PromptSpecs & VisionSpecs>;
     mask: Float32Array;
     tokens: number;
   }
@@ -243,11 +240,11 @@ describe('policy updates', () => {
     const feeds = {
       ...feedsOf(tiny, prompts, shape),
       ...completions,
-      oldLogprobs: data['old_logps'] as FeedData,
-      refLogprobs: data['ref_logps'] as FeedData,
-      advantages: data['advantages'] as FeedData,
+      oldLogprobs: data['old_logps'] as Float32Array,
+      refLogprobs: data['ref_logps'] as Float32Array,
+      advantages: data['advantages'] as Float32Array,
     };
-    const mask = completions['mask'] as Float32Array;
+    const { mask } = completions;
     return { prompts, shape, feeds, mask, tokens: mask.reduce((sum, value) => sum + value, 0) };
   }
 
@@ -286,7 +283,7 @@ describe('policy updates', () => {
     const entropy = (data['entropy'] ?? new Float32Array()).reduce((sum, value) => sum + value, 0) / tokens;
     for (const [name, item] of (await offered()).filter(([, each]) => each.old_logps === 'old_logps')) {
       // 320 tokens in the vocabulary: 37 rows at a time leave a last chunk that is smaller.
-      const entries = {
+      const entries: Record<string, ReturnType<typeof updateEntry>> = {
         whole: updateEntry(stateOf(tiny), shape, configOf(item)),
         ...(name === 'grpo'
           ? { chunked: updateEntry(stateOf(tiny), shape, configOf(item, { chunkLogits: 37 * 320 })) }
@@ -295,19 +292,19 @@ describe('policy updates', () => {
       const program = await tinyProgram(tiny, entries, Object.keys(tiny.weights));
       const expected = await goldenTensors('grpo_grads.safetensors', `${name}/`);
       expect(Object.keys(expected).length).toBeGreaterThan(0);
-      for (const entry of Object.keys(entries)) {
+      for (const [way, entry] of Object.entries(entries)) {
         for (const each of Object.keys(tiny.weights))
           program.set({ [`adam/${each}/mean`]: new Float32Array(tiny.weights[each]?.length ?? 0) });
         const inputs = { ...feeds, ...STILL, beta: one(item.beta), rowWeights: weightsFor(item, mask) };
         const result = await program.call(entry, inputs);
-        const value = (key: string): number => result[key]?.[0] ?? NaN;
-        expect(Math.abs(value('loss') - item.loss), `${name} ${entry}: loss`).toBeLessThan(1e-5);
-        expect(value('gradNorm') / item.grad_norm, `${name} ${entry}: norm`).toBeCloseTo(1, 4);
-        expect(value('kl') / tokens, `${name} ${entry}: kl`).toBeCloseTo(item.kl, 5);
-        expect(value('entropy') / tokens, `${name} ${entry}: entropy`).toBeCloseTo(entropy, 4);
-        expect(value('clipLow') / tokens, `${name} ${entry}: clip low`).toBeCloseTo(item.clip_low, 6);
-        expect(value('clipHigh') / tokens, `${name} ${entry}: clip high`).toBeCloseTo(item.clip_high, 6);
-        await expectGradients(program, expected, `${name} ${entry}`);
+        const value = (key: keyof typeof result): number => result[key]?.[0] ?? NaN;
+        expect(Math.abs(value('loss') - item.loss), `${name} ${way}: loss`).toBeLessThan(1e-5);
+        expect(value('gradNorm') / item.grad_norm, `${name} ${way}: norm`).toBeCloseTo(1, 4);
+        expect(value('kl') / tokens, `${name} ${way}: kl`).toBeCloseTo(item.kl, 5);
+        expect(value('entropy') / tokens, `${name} ${way}: entropy`).toBeCloseTo(entropy, 4);
+        expect(value('clipLow') / tokens, `${name} ${way}: clip low`).toBeCloseTo(item.clip_low, 6);
+        expect(value('clipHigh') / tokens, `${name} ${way}: clip high`).toBeCloseTo(item.clip_high, 6);
+        await expectGradients(program, expected, `${name} ${way}`);
       }
       program.dispose();
     }
@@ -325,14 +322,14 @@ describe('policy updates', () => {
       encode: encodeEntry(stateOf(tiny), shape),
     };
     const program = await tinyProgram(tiny, entries, names);
-    const { features } = (await program.call('encode', only(feeds, VISION))) as { features: FeedData };
-    const completions = only(feeds, ['completionIds', 'completionCos', 'completionSin']);
-    const { logprobs } = await program.call('score', { ...only(feeds, PROMPT), ...completions, features });
-    const { pixels: _p, visionCos: _c, visionSin: _s, visionMask: _m, ...rest } = feeds;
-    const result = await program.call('update', {
+    const { pixels, visionCos, visionSin, visionMask, ...rest } = feeds;
+    const encoded = await program.call(entries.encode, { pixels, visionCos, visionSin, visionMask });
+    const features = floats(encoded, 'features');
+    const scored = await program.call(entries.score, { ...rest, features });
+    const result = await program.call(entries.update, {
       ...rest,
       features,
-      oldLogprobs: logprobs as FeedData,
+      oldLogprobs: floats(scored, 'logprobs'),
       beta: one(item.beta),
       rowWeights: weightsFor(item, mask),
       ...STILL,
@@ -343,42 +340,36 @@ describe('policy updates', () => {
     program.dispose();
   });
 
-  it('worked off prompt by prompt give the loss, norm and gradients of the whole batch, for every loss type', async () => {
+  it('computed prompt by prompt give the loss, norm and gradients of the whole batch, for every loss type', async () => {
     const { prompts, feeds, mask } = await batch();
     const names = Object.keys(tiny.weights);
     const single = { ...shapeOf(prompts, 4, 12), batch: 1, images: 1 };
     for (const [name, item] of (await offered()).filter(([, each]) => each.old_logps === 'old_logps')) {
       const config = configOf(item);
-      const program = await tinyProgram(
-        tiny,
-        { accumulate: accumulateEntry(stateOf(tiny), single, config), apply: applyEntry(config) },
-        names,
-      );
+      const [accumulate, apply] = [accumulateEntry(stateOf(tiny), single, config), applyEntry(config)];
+      const program = await tinyProgram(tiny, { accumulate, apply }, names);
       const weights = weightsFor(item, mask);
       let loss = 0;
       for (const [index, prompt] of prompts.entries()) {
-        const rows = (values: FeedData | undefined): FeedData => {
-          const size = (values?.length ?? 0) / 2;
-          return (values as Float32Array).slice(index * size, (index + 1) * size);
+        const rows = <T extends Float32Array | Int32Array>(values: T): T => {
+          const size = values.length / 2;
+          return values.slice(index * size, (index + 1) * size) as T;
         };
-        const own = [
-          'completionIds',
-          'completionCos',
-          'completionSin',
-          'mask',
-          'oldLogprobs',
-          'refLogprobs',
-          'advantages',
-        ];
-        const part = await program.call('accumulate', {
+        const part = await program.call(accumulate, {
           ...feedsOf(tiny, [prompt], single),
-          ...Object.fromEntries(own.map((key) => [key, rows(feeds[key])])),
+          completionIds: rows(feeds.completionIds),
+          completionCos: rows(feeds.completionCos),
+          completionSin: rows(feeds.completionSin),
+          mask: rows(mask),
+          oldLogprobs: rows(feeds.oldLogprobs as Float32Array),
+          refLogprobs: rows(feeds.refLogprobs as Float32Array),
+          advantages: rows(feeds.advantages as Float32Array),
           rowWeights: rows(weights),
           beta: one(item.beta),
         });
         loss += part['loss']?.[0] ?? NaN;
       }
-      const { gradNorm } = await program.call('apply', STILL);
+      const { gradNorm } = await program.call(apply, STILL);
       expect(Math.abs(loss - item.loss), `${name}: loss`).toBeLessThan(1e-5);
       expect((gradNorm?.[0] ?? NaN) / item.grad_norm, `${name}: norm`).toBeCloseTo(1, 4);
       await expectGradients(program, await goldenTensors('grpo_grads.safetensors', `${name}/`), name);

@@ -12,23 +12,13 @@ import {
 import { Recipe, type GrpoConfig } from '../../../contract/model/recipe.ts';
 import type { PreparedPrompt } from '../../policy/processor.ts';
 import { loadRuntime } from '../../runtime/backend.ts';
-import type { FeedData, Program } from '../../runtime/program.ts';
-import {
-  ask,
-  farthest,
-  feedsOf,
-  loadTiny,
-  only,
-  PROMPT,
-  shapeOf,
-  stateOf,
-  tinyProgram,
-  VISION,
-} from '../../testing/tiny.ts';
+import { floats, type Program } from '../../runtime/program.ts';
+import { ask, farthest, feedsOf, loadTiny, shapeOf, stateOf, tinyProgram } from '../../testing/tiny.ts';
 import type { Tiny } from '../../testing/tiny.ts';
-import { completionFeeds, type Feeds } from '../batch.ts';
+import { completionFeeds, type BatchFeeds, type CompletionFeeds } from '../batch.ts';
 import { rowWeights } from './loss.ts';
 import { encodeEntry, scoreEntry, type PolicyShape } from '../policy-program.ts';
+import { callOf } from './calls.ts';
 import { uniform } from '../random.ts';
 import { lossConfigOf, type UpdateConfig } from './update-program.ts';
 import {
@@ -36,8 +26,11 @@ import {
   groupsWithAdvantage,
   planUpdate,
   runUpdate,
-  updateEntries,
+  updateCalls,
+  type RowFeeds,
+  type Scoring,
   type UpdatePlan,
+  type UpdateTools,
 } from './update-step.ts';
 
 const IMAGES = ['rgb_70x70.png', 'tall_42x98.png', 'grey_37x53.png', 'big_219x161.png', 'palette_20x20.png'];
@@ -103,8 +96,8 @@ describe('the same step, however it is worked off', () => {
   let tiny: Tiny;
   let prompts: PreparedPrompt[];
   let shape: PolicyShape;
-  let feeds: Feeds;
-  let completions: Feeds;
+  let feeds: BatchFeeds;
+  let completions: CompletionFeeds;
   const random = (index: number): number => uniform(5, 9, 1, index);
 
   beforeAll(async () => {
@@ -112,11 +105,12 @@ describe('the same step, however it is worked off', () => {
     tiny = await loadTiny();
     prompts = await Promise.all(IMAGES.map((image, index) => ask(tiny, image, 'How many? '.repeat(index + 1))));
     shape = shapeOf(prompts, GROUP, LENGTH);
-    const encoder = await tinyProgram(tiny, { encode: encodeEntry(stateOf(tiny), shape) });
-    const all = feedsOf(tiny, prompts, shape);
-    const { features } = (await encoder.call('encode', only(all, VISION))) as { features: FeedData };
+    const encode = encodeEntry(stateOf(tiny), shape);
+    const encoder = await tinyProgram(tiny, { encode });
+    const { pixels, visionCos, visionSin, visionMask, ...prompted } = feedsOf(tiny, prompts, shape);
+    const encoded = await encoder.call(encode, { pixels, visionCos, visionSin, visionMask });
     encoder.dispose();
-    feeds = { ...only(all, PROMPT), features };
+    feeds = { ...prompted, features: floats(encoded, 'features') };
     const rows = Array.from({ length: IMAGES.length * GROUP }, (_, row) =>
       Array.from({ length: 1 + Math.floor(random(row) * LENGTH) }, (__, at) =>
         Math.floor(random(100 * row + at) * 300),
@@ -127,8 +121,8 @@ describe('the same step, however it is worked off', () => {
   });
 
   /** Old and reference log-probs near to those of the policy, so that some ratios are clipped and some are not. */
-  function policyRows(lossType: GrpoConfig['lossType'], advantages: Float32Array, cutRow: number | null): Feeds {
-    const mask = Float32Array.from(completions['mask'] as Float32Array);
+  function policyRows(lossType: GrpoConfig['lossType'], advantages: Float32Array, cutRow: number | null): RowFeeds {
+    const mask = Float32Array.from(completions.mask);
     if (cutRow !== null) mask.fill(0, cutRow * LENGTH, (cutRow + 1) * LENGTH);
     const near = (offset: number): Float32Array =>
       Float32Array.from({ length: mask.length }, (_, i) => -5.8 + 0.6 * (random(offset + i) - 0.5));
@@ -162,7 +156,9 @@ describe('the same step, however it is worked off', () => {
     lossType: GrpoConfig['lossType'] | 'sft',
   ): Promise<{
     program: Program;
-    run: (rows: Feeds, chosen: number[], beta?: number) => Promise<Record<string, number>>;
+    tools: UpdateTools;
+    policy: Scoring;
+    run: (rows: RowFeeds, chosen: number[], beta?: number) => Promise<Record<string, number>>;
   }> {
     const trainable = trainables[kind] ?? [];
     const lora = kind === 'lora';
@@ -186,29 +182,30 @@ describe('the same step, however it is worked off', () => {
           values: { [trainable[0] ?? '']: a, [trainable[1] ?? '']: b },
         }
       : { shapes: {}, values: {} };
-    const entries = {
-      ...updateEntries(plan, state, shape, config, { temperature: 0.9 }),
-      policy: scoreEntry(state, shape, 0.9, 'policy'),
-    };
-    const program = await tinyProgram(tiny, entries, trainable, extra);
-    const tools = { program, plan, shape, config: tiny.processor.config, padId: tiny.processor.padId };
+    const calls = updateCalls(plan, state, shape, config, { temperature: 0.9 });
+    const score = scoreEntry(state, shape, 0.9, 'policy');
+    const policy = { size: shape.batch, logprobs: callOf(score) };
+    const program = await tinyProgram(tiny, { ...calls.entries, policy: score }, trainable, extra);
+    const { reference } = calls;
+    if (reference === null) throw new Error('There is no reference.');
+    const tools = { program, calls, shape, config: tiny.processor.config, padId: tiny.processor.padId };
     const one = (value: number): Float32Array => Float32Array.of(value);
-    const run = async (rows: Feeds, chosen: number[], beta = 0.05): Promise<Record<string, number>> => {
+    const run = async (rows: RowFeeds, chosen: number[], beta = 0.05): Promise<Record<string, number>> => {
       const optimiser = { learningRate: one(1e-2), correction1: one(0.1), correction2: one(Math.sqrt(0.001)) };
       const step = { prompts, feeds, rows };
       if (lossType === 'sft') return await runUpdate(tools, step, chosen, optimiser);
-      const refLogprobs = await completionLogprobs(tools, { prompts, feeds, rows: completions });
+      const refLogprobs = await completionLogprobs(tools, reference, { prompts, feeds, rows: completions });
       const sums = await runUpdate(tools, step, chosen, { ...optimiser, beta: one(beta) });
       return { ...sums, reference: refLogprobs.reduce((sum, value) => sum + value, 0) };
     };
-    return { program, run };
+    return { program, tools, policy, run };
   }
 
   async function compare(
     kind: 'full' | 'lora',
     lossType: GrpoConfig['lossType'] | 'sft',
     ways: { plan: UpdatePlan; chosen: number[] }[],
-    rows: Feeds,
+    rows: RowFeeds,
     beta: number,
   ): Promise<void> {
     const names = (trainables[kind] ?? []).flatMap((name) => [name, `adam/${name}/mean`, `adam/${name}/square`]);
@@ -253,7 +250,7 @@ describe('the same step, however it is worked off', () => {
 
   it('in parts with LoRA, and supervised', async () => {
     await compare('lora', 'dapo', parts, policyRows('dapo', uneven(), null), 0.05);
-    const weights = rowWeights('sft', completions['mask'] as Float32Array, LENGTH);
+    const weights = rowWeights('sft', completions.mask, LENGTH);
     await compare('full', 'sft', parts.slice(1, 2), { ...completions, rowWeights: weights }, 0);
   });
 
@@ -264,16 +261,12 @@ describe('the same step, however it is worked off', () => {
       const cut = 7;
       const rows = policyRows(lossType, advantages, cut);
       const plan = { split: false, sizes: [prompts.length], byLayer: false };
-      const { program, run } = await build('full', plan, lossType);
+      const { program, tools, policy, run } = await build('full', plan, lossType);
       await run(rows, everyone);
       // Written out from the formulas of TRL, in double precision, with the log-probs after the first update.
-      const mask = rows['mask'] as Float32Array;
-      const [old, reference] = [rows['oldLogprobs'], rows['refLogprobs']] as [Float32Array, Float32Array];
-      const now = await completionLogprobs(
-        { program, plan, shape, config: tiny.processor.config, padId: tiny.processor.padId },
-        { prompts, feeds, rows: completions },
-        'policy',
-      );
+      const mask = rows.mask;
+      const [old, reference] = [rows.oldLogprobs, rows.refLogprobs] as [Float32Array, Float32Array];
+      const now = await completionLogprobs(tools, policy, { prompts, feeds, rows: completions });
       const tokens = mask.reduce((sum, value) => sum + value, 0);
       const count = { low: 0, high: 0, kl: 0 };
       const perRow = Array.from({ length: IMAGES.length * GROUP }, (_, row) => {

@@ -1,25 +1,45 @@
 /**
- * @file How the update of one step is worked off: at once, in parts that fit the memory, or with only the groups that
- * carry a signal. All ways give the same optimiser step (to rounding): what a token counts is settled beforehand from the
- * whole batch, gradients are sums, and what is left out has a gradient of exactly zero.
+ * @file How the update of one step is divided: at once, in micro-batches that fit the memory, or with only the groups that
+ * have an advantage. All ways give the same optimiser step, up to rounding: the weight of each token is computed
+ * beforehand from the whole batch, gradients are sums, and skipped groups have a gradient of exactly zero.
  */
 import { canBeZero } from '../../../method/kl-curve.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
 import type { Qwen2VLConfig } from '../../../formats/qwen2-vl-config.ts';
 import { unalignedFloats } from '../../../formats/unaligned.ts';
 import { featureRows } from '../../model/program-inputs.ts';
-import type { Entry, FeedData, Program, TensorSpec } from '../../runtime/program.ts';
-import { blockEntries, blockVariables } from './block-program.ts';
-import { promptFeeds, type Feeds, type PreparedPrompt } from '../batch.ts';
-import { scoreEntry, type PolicyShape, type PolicyState } from '../policy-program.ts';
-import { accumulateEntry, accumulatorVariables, applyEntry, updateEntry, type UpdateConfig } from './update-program.ts';
+import {
+  floats,
+  type Entry,
+  type EntryTable,
+  type FeedData,
+  type FeedsOf,
+  type Program,
+  type VariableSpec,
+} from '../../runtime/program.ts';
+import { promptFeeds, type BatchFeeds, type CompletionSpecs, type PreparedPrompt } from '../batch.ts';
+import { scoreEntry, type PolicyShape, type PolicyState, type ScoreSpecs } from '../policy-program.ts';
+import { accumulateByBlocks, blockEntries, blockVariables, listOfBlocks, referenceByBlocks } from './block-program.ts';
+import { callOf, type Call } from './calls.ts';
+import {
+  accumulateEntry,
+  accumulatorVariables,
+  applyEntry,
+  updateEntry,
+  type AccumulateEntry,
+  type ApplyEntry,
+  type OptimiserSpecs,
+  type RowSpecs,
+  type UpdateConfig,
+  type UpdateEntry,
+} from './update-program.ts';
 
 export interface UpdatePlan {
-  /** True: parts of `sizes[0]` prompts are accumulated, then applied. False: one call with the smallest size that fits. */
+  /** True: micro-batches of `sizes[0]` prompts are accumulated, then applied. False: one call with the smallest size that fits. */
   split: boolean;
   /** Prompts per call, ascending. */
   sizes: readonly number[];
-  /** Parts are worked off layer by layer (block-program.ts): slower, with the memory of one layer's insides. */
+  /** Micro-batches are computed block by block (block-program.ts): slower, with the activations of one block in memory. */
   byLayer: boolean;
 }
 
@@ -27,8 +47,8 @@ export interface UpdatePlan {
 const NO_ADVANTAGE = 1e-8;
 
 /**
- * How a recipe's updates are worked off. The parts are those of the recipe, or smaller where the machine's memory asks
- * for it. Where the KL weight can be 0, smaller batches are made ready for steps in which groups are left out.
+ * How a recipe's updates are divided. Micro-batches are those of the recipe, or smaller if the machine's memory requires
+ * it. If the KL weight can be 0, smaller batches are prepared for steps that skip groups.
  */
 export function planUpdate(recipe: Recipe, microBatchPrompts = Infinity, byLayer = false): UpdatePlan {
   const { promptsPerStep, gradientAccumulationSteps = 1 } = recipe.grpo;
@@ -39,65 +59,98 @@ export function planUpdate(recipe: Recipe, microBatchPrompts = Infinity, byLayer
   return { split: false, sizes: [...new Set(sizes)], byLayer: false };
 }
 
-/** The shape of a part: the whole one's with fewer prompts. */
+/** The shape of some prompts of the batch. */
 export function partShape(shape: PolicyShape, prompts: number): PolicyShape {
   return { ...shape, batch: prompts, images: (shape.images / shape.batch) * prompts };
 }
 
-/** The entry points that a plan needs; `reference` scores completions under the reference model. */
-export function updateEntries(
+/** What a plan runs, and the entry points that its program needs for it. */
+export interface UpdateCalls {
+  entries: EntryTable;
+  /** The whole update by number of prompts, ascending; empty if the plan splits. */
+  whole: readonly { size: number; entry: UpdateEntry }[];
+  /** One micro-batch, and the step after the last one; null unless the plan splits. */
+  split: { size: number; accumulate: Call<AccumulateEntry>; apply: ApplyEntry } | null;
+  /** Log-probs under the reference model; null if the loss has none. */
+  reference: Scoring | null;
+}
+
+/** Log-probs of the completions of `size` prompts. */
+export interface Scoring {
+  size: number;
+  logprobs: Call<Entry<ScoreSpecs, 'logprobs'>>;
+}
+
+/** @param reference scores completions under the reference model at this temperature */
+export function updateCalls(
   plan: UpdatePlan,
   state: PolicyState,
   shape: PolicyShape,
   config: UpdateConfig,
   reference: { temperature: number } | null,
-): Record<string, Entry> {
-  const entries: Record<string, Entry> = {};
+): UpdateCalls {
+  const scored = scoredAtOnce(plan, shape);
   if (plan.byLayer) {
-    const part = partShape(shape, plan.sizes[0] ?? shape.batch);
-    return { ...blockEntries(state, part, { ...config, reference: reference !== null }), apply: applyEntry(config) };
+    const blocks = blockEntries(state, partShape(shape, scored), { ...config, reference: reference !== null });
+    const apply = applyEntry(config);
+    const logprobs = referenceByBlocks(blocks);
+    return {
+      entries: { block: listOfBlocks(blocks), apply: apply },
+      whole: [],
+      split: { size: scored, accumulate: accumulateByBlocks(blocks), apply },
+      reference: logprobs === null ? null : { size: scored, logprobs },
+    };
   }
-  for (const size of plan.sizes) {
-    const make = plan.split ? accumulateEntry : updateEntry;
-    entries[entryName(plan, size)] = make(state, partShape(shape, size), config);
+  const score = reference === null ? null : scoreEntry(state, partShape(shape, scored), reference.temperature, 'reference');
+  const scoring = score === null ? null : { size: scored, logprobs: callOf(score) };
+  const scoreTable: EntryTable = score === null ? {} : { reference: score };
+  if (plan.split) {
+    const accumulate = accumulateEntry(state, partShape(shape, scored), config);
+    const apply = applyEntry(config);
+    return {
+      entries: { ...scoreTable, accumulate: accumulate, apply: apply },
+      whole: [],
+      split: { size: scored, accumulate: callOf(accumulate), apply },
+      reference: scoring,
+    };
   }
-  if (plan.split) entries['apply'] = applyEntry(config);
-  if (reference !== null) {
-    const size = plan.split ? (plan.sizes[0] ?? shape.batch) : shape.batch;
-    entries['reference'] = scoreEntry(state, partShape(shape, size), reference.temperature, 'reference');
-  }
-  return entries;
+  const whole = plan.sizes.map((size) => ({ size, entry: updateEntry(state, partShape(shape, size), config) }));
+  const entries = { ...scoreTable, update: whole.map(({ entry }) => entry) };
+  return { entries, whole, split: null, reference: scoring };
 }
 
-/** Variables that a plan needs, zeros at first: sums of gradients, and what passes from layer to layer. */
+/** Prompts whose completions are scored in one call. */
+export function scoredAtOnce(plan: UpdatePlan, shape: PolicyShape): number {
+  return plan.split ? (plan.sizes[0] ?? shape.batch) : shape.batch;
+}
+
+/** Variables that a plan needs, zeros in a new program: sums of gradients, and what passes from block to block. */
 export function updateVariables(
   plan: UpdatePlan,
   config: Qwen2VLConfig,
   shape: PolicyShape,
   trained: Record<string, readonly number[]>,
-): Record<string, TensorSpec> {
+): Record<string, VariableSpec> {
   return {
     ...(plan.split ? accumulatorVariables(trained, Object.keys(trained)) : {}),
-    ...(plan.byLayer ? blockVariables(config, partShape(shape, plan.sizes[0] ?? shape.batch)) : {}),
+    ...(plan.byLayer ? blockVariables(config, partShape(shape, scoredAtOnce(plan, shape))) : {}),
   };
 }
 
-function entryName(plan: UpdatePlan, size: number): string {
-  return plan.split ? 'accumulate' : `update/${String(size)}`;
-}
+/** What the loss needs of each completion and each of its tokens. */
+export type RowFeeds = FeedsOf<RowSpecs>;
 
-/** A step's prompts and completions, row by row: everything that the loss needs of them. */
-export interface StepRows {
+/** A step's prompts and completions. */
+export interface StepRows<R = RowFeeds> {
   prompts: readonly PreparedPrompt[];
-  /** Prompt feeds and image features of the whole batch. */
-  feeds: Feeds;
-  /** completionIds, completionCos, completionSin, mask, rowWeights; for policies also old and reference log-probs and advantages. */
-  rows: Feeds;
+  /** Prompts and image features of the whole batch. */
+  feeds: BatchFeeds;
+  rows: R;
 }
 
 export interface UpdateTools {
   program: Program;
-  plan: UpdatePlan;
+  calls: Pick<UpdateCalls, 'whole' | 'split'>;
   shape: PolicyShape;
   config: Qwen2VLConfig;
   padId: number;
@@ -106,7 +159,10 @@ export interface UpdateTools {
 /** Sums over the counted tokens of what took part, and the norm of the whole gradient. */
 export type UpdateSums = Record<'loss' | 'gradNorm' | 'kl' | 'clipLow' | 'clipHigh' | 'entropy', number>;
 
-/** @throws Error where a part of an update was worked off with another KL weight than the one that is logged */
+/** What changes from step to step; supervised steps have no KL weight. */
+export type StepScalars = FeedsOf<OptimiserSpecs> & { beta?: Float32Array };
+
+/** @throws Error if an update was computed with another KL weight than the one that is logged */
 function checkBeta(applied: number | undefined, wanted: FeedData | undefined): void {
   if (applied === wanted?.[0]) return;
   throw new Error(
@@ -114,7 +170,7 @@ function checkBeta(applied: number | undefined, wanted: FeedData | undefined): v
   );
 }
 
-/** Prompts whose group has an advantage that is not zero; with a KL weight of 0 only they have a gradient. */
+/** Prompts whose group has an advantage that is not zero. With a KL weight of 0, only they have a gradient. */
 export function groupsWithAdvantage(advantages: Float32Array, groupSize: number): number[] {
   const groups = Array.from({ length: advantages.length / groupSize }, (_, group) => group);
   return groups.filter((group) =>
@@ -122,77 +178,84 @@ export function groupsWithAdvantage(advantages: Float32Array, groupSize: number)
   );
 }
 
-/**
- * One optimiser step with the groups of `chosen` prompts.
- * @param scalars beta (policies only), learningRate, correction1 and correction2
- */
+/** One optimiser step with the groups of `chosen` prompts. */
 export async function runUpdate(
   tools: UpdateTools,
   step: StepRows,
   chosen: readonly number[],
-  scalars: Feeds,
+  scalars: StepScalars,
 ): Promise<UpdateSums> {
-  const { program, plan, shape } = tools;
+  const { program, calls, shape } = tools;
   const sums: UpdateSums = { loss: 0, gradNorm: 0, kl: 0, clipLow: 0, clipHigh: 0, entropy: 0 };
-  const add = ({ appliedBeta, ...result }: Record<string, FeedData>): void => {
-    if ('loss' in result) checkBeta(appliedBeta?.[0], scalars['beta']);
-    for (const [name, value] of Object.entries(result)) sums[name as keyof UpdateSums] += value[0] ?? NaN;
+  const add = (result: Partial<Record<keyof UpdateSums | 'appliedBeta', FeedData>>): void => {
+    const { appliedBeta, ...own } = result;
+    if ('loss' in own) checkBeta(appliedBeta?.[0], scalars.beta);
+    for (const [name, value] of Object.entries(own)) sums[name as keyof UpdateSums] += value[0] ?? NaN;
   };
   const { beta, ...optimiser } = scalars;
-  const perLoss: Feeds = beta === undefined ? {} : { beta };
-  if (plan.split) {
-    const size = plan.sizes[0] ?? shape.batch;
+  const perLoss = beta === undefined ? {} : { beta };
+  if (calls.split !== null) {
+    const { size, accumulate, apply } = calls.split;
     for (let start = 0; start < chosen.length; start += size) {
       const part = partFeeds(tools, step, chosen.slice(start, start + size), size);
-      add(await program.call('accumulate', { ...part, ...perLoss }));
+      add(await accumulate(program, { ...part, ...perLoss }));
     }
-    add(await program.call('apply', optimiser));
+    add(await program.call(apply, optimiser));
     return sums;
   }
-  const size = plan.sizes.find((each) => each >= chosen.length) ?? shape.batch;
-  add(await program.call(entryName(plan, size), { ...partFeeds(tools, step, chosen, size), ...perLoss, ...optimiser }));
+  const fitting = calls.whole.find(({ size }) => size >= chosen.length);
+  if (fitting === undefined) throw new Error(`No update is prepared for ${String(chosen.length)} of ${String(shape.batch)} prompts.`);
+  const feeds = partFeeds(tools, step, chosen, fitting.size);
+  add(await program.call(fitting.entry, { ...feeds, ...perLoss, ...optimiser }));
   return sums;
 }
 
-/** Log-probs of all completions [R·C], by the scoring entry point of that name (the reference model's, if none is given). */
+/** Log-probs of all completions of a step [R·C]. */
 export async function completionLogprobs(
-  tools: UpdateTools,
-  step: StepRows,
-  entry = 'reference',
+  tools: Omit<UpdateTools, 'calls'>,
+  { size, logprobs }: Scoring,
+  step: StepRows<FeedsOf<CompletionSpecs>>,
 ): Promise<Float32Array> {
-  const { program, plan, shape } = tools;
-  const size = plan.split ? (plan.sizes[0] ?? shape.batch) : shape.batch;
+  const { shape, program } = tools;
   const perPrompt = shape.groupSize * shape.completionLength;
   const all = new Float32Array(shape.batch * perPrompt);
   const every = Array.from({ length: shape.batch }, (_, index) => index);
+  const { completionIds, completionCos, completionSin } = step.rows;
+  const scored = { ...step, rows: { completionIds, completionCos, completionSin } };
   for (let start = 0; start < shape.batch; start += size) {
     const chosen = every.slice(start, start + size);
-    const { prompts, feeds } = step;
-    const { completionIds, completionCos, completionSin } = step.rows as Record<string, FeedData>;
-    const rows = { completionIds, completionCos, completionSin } as Feeds;
-    const result = await program.call(entry, partFeeds(tools, { prompts, feeds, rows }, chosen, size));
-    all.set((result['logprobs'] as Float32Array).subarray(0, chosen.length * perPrompt), start * perPrompt);
+    const result = await logprobs(program, partFeeds(tools, scored, chosen, size));
+    all.set(floats(result, 'logprobs').subarray(0, chosen.length * perPrompt), start * perPrompt);
   }
   return all;
 }
 
+/** Rows of these inputs count in the loss, so they are zero for prompts that only fill up a micro-batch. */
+const COUNTED = new Set(['mask', 'rowWeights']);
+
 /**
- * Feeds of some prompts of the batch with their groups. What is missing to `size` is filled with the first prompt of
- * the batch and counts nothing.
+ * Feeds of some prompts of the batch with their groups. Fewer than `size` are filled up with copies of the first prompt of
+ * the batch, which do not count.
  */
-export function partFeeds(tools: UpdateTools, step: StepRows, chosen: readonly number[], size: number): Feeds {
+export function partFeeds<R extends FeedsOf<CompletionSpecs>>(
+  tools: Omit<UpdateTools, 'calls' | 'program'>,
+  step: StepRows<R>,
+  chosen: readonly number[],
+  size: number,
+): BatchFeeds & R {
   const { shape, config, padId } = tools;
   if (size === shape.batch && chosen.length === size) return { ...step.feeds, ...step.rows };
   const part = partShape(shape, size);
   const filled = [...chosen, ...Array.from({ length: size - chosen.length }, () => 0)];
   const prompts = filled.map((index) => step.prompts[index] as PreparedPrompt);
-  const rows: Feeds = {};
-  for (const [name, data] of Object.entries(step.rows)) {
-    rows[name] = takeBlocks(data, filled, data.length / shape.batch);
-    const counts = name === 'mask' || name === 'rowWeights';
-    if (counts) rows[name].fill(0, (data.length / shape.batch) * chosen.length);
+  const rows: Record<string, FeedData> = {};
+  for (const [name, data] of Object.entries<FeedData>(step.rows)) {
+    const perPrompt = data.length / shape.batch;
+    rows[name] = takeBlocks(data, filled, perPrompt);
+    if (COUNTED.has(name)) rows[name].fill(0, perPrompt * chosen.length);
   }
-  return { ...promptFeeds(prompts, part, config, padId), features: takeFeatures(tools, step, filled, part), ...rows };
+  const features = takeFeatures(tools, step, filled, part);
+  return { ...promptFeeds(prompts, part, config, padId), features, ...(rows as R) };
 }
 
 function takeBlocks(data: FeedData, chosen: readonly number[], size: number): FeedData {
@@ -204,12 +267,12 @@ function takeBlocks(data: FeedData, chosen: readonly number[], size: number): Fe
 
 /** Image features lie prompt after prompt, as many images as each has. */
 function takeFeatures(
-  { shape, config }: UpdateTools,
-  { prompts, feeds }: StepRows,
+  { shape, config }: Pick<UpdateTools, 'shape' | 'config'>,
+  { prompts, feeds }: Pick<StepRows, 'prompts' | 'feeds'>,
   chosen: readonly number[],
   part: PolicyShape,
 ): Float32Array {
-  const features = feeds['features'] as Float32Array;
+  const { features } = feeds;
   const perImage = (featureRows(shape, config) / shape.images) * config.hiddenSize;
   const starts: number[] = [];
   prompts.reduce((images, prompt, index) => {

@@ -6,7 +6,7 @@ import { expectedTensors } from '../../../formats/tensor-names.ts';
 import type { Processor } from '../../../engine/policy/processor.ts';
 import { loadRuntime } from '../../../engine/runtime/backend.ts';
 import { createProgram } from '../../../engine/runtime/create-program.ts';
-import { sizeOf, type FeedData, type Program } from '../../../engine/runtime/program.ts';
+import { sizeOf, variables, type Program, type VariableSpec } from '../../../engine/runtime/program.ts';
 import { completionFeeds, promptFeeds, visionFeeds, type PreparedPrompt } from '../../../engine/training/batch.ts';
 import { type PolicyShape, type PolicyState } from '../../../engine/training/policy-program.ts';
 import { optimiserVariables, updateEntry } from '../../../engine/training/update/update-program.ts';
@@ -40,20 +40,13 @@ export async function createPretrainer(
   const { config, padId } = processor;
   const shapes = Object.fromEntries(expectedTensors(config));
   const names = Object.keys(shapes);
-  const adamNames = names.flatMap((name) => [`adam/${name}/mean`, `adam/${name}/square`]);
+  const optimiserState = optimiserVariables(shapes, names);
+  const stored = { ...variables('weight', shapes), ...optimiserState };
   const state: PolicyState = { config, weightNames: names, adapterNames: [], scaling: 0, separateReference: false };
   const { optimiser } = plan;
-  const program = await createProgram(await loadRuntime(), {
-    variables: {
-      ...Object.fromEntries(names.map((name) => [name, { shape: shapes[name] ?? [], dtype: 'float32' as const }])),
-      ...optimiserVariables(shapes, names),
-    },
-    entries: {
-      update: updateEntry(state, shape, { ...optimiser, trainable: names, temperature: 1, trainVision: true }),
-    },
-  });
+  const update = updateEntry(state, shape, { ...optimiser, trainable: names, temperature: 1, trainVision: true });
+  const program = await createProgram(await loadRuntime(), { variables: stored, entries: { update } });
   program.set(initialWeights(shapes, plan.seed));
-  program.set(Object.fromEntries(names.flatMap((name) => zeroMoments(name, shapes[name] ?? []))));
   return {
     step: async (step, rows) => {
       const prompts = rows.map(({ prompt }) => prompt);
@@ -65,7 +58,7 @@ export async function createPretrainer(
         config,
         padId,
       );
-      const result = await program.call('update', {
+      const result = await program.call(update, {
         ...promptFeeds(prompts, shape, config, padId),
         ...visionFeeds(
           prompts.flatMap(({ images }) => images),
@@ -73,26 +66,19 @@ export async function createPretrainer(
           config,
         ),
         ...feeds,
-        rowWeights: rowWeights('sft', feeds['mask'] as Float32Array, shape.completionLength),
+        rowWeights: rowWeights('sft', feeds.mask, shape.completionLength),
         learningRate: Float32Array.of(pretrainLearningRate(plan, step)),
         correction1: Float32Array.of(1 - optimiser.adamBeta1 ** step),
         correction2: Float32Array.of(Math.sqrt(1 - optimiser.adamBeta2 ** step)),
       });
-      return { loss: result['loss']?.[0] ?? NaN, gradNorm: result['gradNorm']?.[0] ?? NaN };
+      return { loss: result.loss?.[0] ?? NaN, gradNorm: result.gradNorm?.[0] ?? NaN };
     },
     weights: () => program.get(names),
     save: async (folder, step) => {
-      await saveState(program, [...names, ...adamNames], shapes, folder, step);
+      await saveState(program, stored, folder, step);
     },
-    restore: async (folder) => await restoreState(program, [...names, ...adamNames], folder),
+    restore: async (folder) => await restoreState(program, Object.keys(stored), folder),
   };
-}
-
-function zeroMoments(name: string, shape: readonly number[]): [string, FeedData][] {
-  return [
-    [`adam/${name}/mean`, new Float32Array(sizeOf(shape))],
-    [`adam/${name}/square`, new Float32Array(sizeOf(shape))],
-  ];
 }
 
 /** Norm scales one, biases zero, everything else normal; the same for the same seed. */
@@ -113,19 +99,18 @@ const STATE_FILE = 'state.safetensors';
 
 async function saveState(
   program: Program,
-  names: readonly string[],
-  shapes: Record<string, readonly number[]>,
+  stored: Record<string, VariableSpec>,
   folder: string,
   step: number,
 ): Promise<void> {
   const fresh = `${folder}.new`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
-  const values = await program.get(names);
-  const entries = names.map((name) => ({
+  const values = await program.get(Object.keys(stored));
+  const entries = Object.entries(stored).map(([name, { shape }]) => ({
     name,
     dtype: 'F32' as const,
-    shape: shapes[name.replace(/^adam\/(.*)\/(mean|square)$/, '$1')] ?? [],
+    shape,
     data: values[name] ?? new Float32Array(),
   }));
   await writeSafetensors(join(fresh, STATE_FILE), entries, { step: String(step) });
