@@ -1,11 +1,11 @@
-/** @file The memory that a run will need, part by part, told before it starts. */
+/** @file The memory that a run will need, component by component, estimated before it starts. */
 import { z } from 'zod';
 
 export const MemoryPart = z.object({
   name: z.enum([
     /** The engine's process itself: Node, TensorFlow, and the graphs of this run. */
     'program',
-    /** The model's weights, and the second copy that full training compares with. */
+    /** The model's weights, and in full fine-tuning their copy for the reference model. */
     'weights',
     /** Adapter, sums of gradients and the optimiser's running means. */
     'optimiser',
@@ -27,9 +27,9 @@ export const MemoryPlan = z.object({
   fits: z.boolean(),
   /** Bytes of intermediate results of each kind of call. */
   calls: z.record(z.string(), z.number()),
-  /** Prompts whose update is worked off at once. */
+  /** Prompts in a micro-batch. */
   microBatchPrompts: z.int().positive(),
-  /** True: layer by layer, computing each layer's insides a second time. */
+  /** True: by blocks of layers, whose activations are computed a second time. */
   byLayer: z.boolean(),
   precision: z.enum(['float32', 'bfloat16']),
 });

@@ -54,7 +54,7 @@ describe('ways of working', () => {
 });
 
 describe.skipIf(native === null)('memory of a run', () => {
-  it('is told part by part before it starts', async () => {
+  it('is estimated component by component before it starts', async () => {
     const plan = await planJob(jobOf('told'));
     if (plan === null) throw new Error('There is no plan.');
     expect(plan.fits).toBe(true);
@@ -65,7 +65,7 @@ describe.skipIf(native === null)('memory of a run', () => {
     expect(plan.calls['update']).toBeGreaterThan(plan.calls['decode'] ?? Infinity);
   });
 
-  it('decides how updates are worked off, and the run says so and gives the same losses', async () => {
+  it('decides how updates are divided, and the run says so and gives the same losses', async () => {
     const machine = { residentBytes: 400_000_000, limitBytes: 10 ** 12 };
     const whole = await planJob(jobOf('whole'), machine);
     const single = await planJob({ ...jobOf('single'), microBatchPrompts: 1 }, machine);

@@ -1,4 +1,4 @@
-/** @file From 8-bit RGB to the rows that Qwen2-VL's vision tower takes (Qwen2VLImageProcessor, Pillow backend). */
+/** @file From 8-bit RGB to the rows that Qwen2-VL's vision tower expects (Qwen2VLImageProcessor, Pillow backend). */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { resizeBicubic, type RgbImage } from './resample.ts';
 import { smartResize, type Size } from '../../formats/smart-resize.ts';
@@ -19,7 +19,7 @@ export interface ImageProcessorOptions {
 export type Grid = readonly [t: number, h: number, w: number];
 
 export interface ProcessedImage {
-  /** [gridH * gridW, 3 * patchSize²] (588 columns for Qwen2-VL), row-major: one frame, since a still is the same in all. */
+  /** [gridH * gridW, 3 * patchSize²] (588 columns for Qwen2-VL), row-major. One frame, since a still image is the same in all. */
   readonly pixelValues: Float32Array;
   readonly grid: Grid;
 }
@@ -36,8 +36,8 @@ export const DEFAULT_IMAGE_OPTIONS: ImageProcessorOptions = {
 /**
  * Resizes (smart_resize, bicubic), normalises ((x/255 - mean) / std, float32) and cuts an image into patches.
  * Patches are ordered by merge block, then within the block; a patch is (channel, row, column). The original repeats a
- * still for each of two frames; here the tower adds up its weights over the frames instead (vision.ts).
- * @throws AtelierError BAD_INPUT when the image is too long and thin, or has no pixels
+ * still image for each of two frames. Here the tower sums its weights over the frames instead (vision.ts).
+ * @throws AtelierError BAD_INPUT if the image is too long and thin, or has no pixels
  */
 export function processImage(image: RgbImage, options: ImageProcessorOptions = DEFAULT_IMAGE_OPTIONS): ProcessedImage {
   if (image.rgb.length !== image.width * image.height * 3) {
@@ -50,7 +50,7 @@ export function processImage(image: RgbImage, options: ImageProcessorOptions = D
   return patchify(resizeBicubic(image, size.width, size.height), options);
 }
 
-/** The size in pixels that an image of the given size is brought to. */
+/** The size in pixels to which an image of the given size is resized. */
 export function resizedSize(size: Size, options: ImageProcessorOptions): Size {
   const factor = options.patchSize * options.mergeSize;
   return smartResize(size, { factor, minPixels: options.minPixels, maxPixels: options.maxPixels });
@@ -94,7 +94,7 @@ function patchify(image: RgbImage, options: ImageProcessorOptions): ProcessedIma
   return { pixelValues, grid: [1, gridH, gridW] };
 }
 
-/** The normalised value of each of the 256 levels of each channel, with the float32 steps of the original. */
+/** The normalised value of each of the 256 levels of each channel, with the float32 rounding of the original. */
 function normalisedLevels(options: ImageProcessorOptions): Float32Array {
   const levels = new Float32Array(3 * 256);
   for (let channel = 0; channel < 3; channel++) {

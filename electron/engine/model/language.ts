@@ -1,7 +1,7 @@
 /**
- * @file Qwen2-VL's language model, arranged so that a prompt is computed once for its whole group of completions:
- * prompts and completions go side by side through every linear layer, and completions attend to their prompt's
- * keys and values (shared by the group) and to their own.
+ * @file Qwen2-VL's language model, arranged so that a prompt is computed once for its whole group of completions.
+ * Prompts and completions go through every linear layer together, and completions attend to their prompt's keys and
+ * values (shared by the group) and to their own.
  *
  * Shapes: B prompts of P tokens (left-padded), G completions per prompt of C tokens (right-padded), R = B·G rows,
  * H query heads, K key-value heads, g = H / K, d = head dimension, D = hidden size.
@@ -43,7 +43,7 @@ export interface KeyValues {
   values: Tensor;
 }
 
-/** Token embeddings, with image rows put in where `featureIndex` is not negative. @returns [ids, D] */
+/** Token embeddings, replaced by image features where `features.index` is not negative. @returns [ids, D] */
 export function embedTokens(model: Model, ids: Tensor, features?: { rows: Tensor; index: Tensor }): Tensor {
   const table = weightOf(model, 'model.embed_tokens.weight');
   const embeds = gatherRows(table, tf.reshape(ids, [-1]));
@@ -72,14 +72,14 @@ export function runPrompts(model: Model, inputs: PromptInputs): { hidden: Tensor
 }
 
 /**
- * After the last layer only the positions that predict a token are of use: the last one of a prompt. Its others are there
- * for their keys and values alone, so their queries and all that follows from them are never computed.
+ * After the last layer, only positions that predict a token matter: of a prompt, the last one. Its other positions are
+ * needed for their keys and values alone, so their queries and everything after are never computed.
  */
 function isLast({ config }: Model, layer: number): boolean {
   return layer === config.numLayers - 1;
 }
 
-/** Which rows ask in a layer, that is, go on to the next: all of them. */
+/** The rows that have queries in a layer and continue to the next one: all of them. */
 function everyRow(rows: Tensor): Tensor {
   return rows;
 }
@@ -101,7 +101,7 @@ export interface CompletionInputs {
   rotary: Rotary;
 }
 
-/** Prompts and their completions side by side, embedded: what every layer needs beside the hidden states. */
+/** Embedded prompts with their completions: what every layer needs besides the hidden states. */
 export interface Together {
   prompts: Omit<PromptInputs, 'embeds' | 'rotary'>;
   completions: Omit<CompletionInputs, 'embeds' | 'rotary'>;
@@ -109,7 +109,7 @@ export interface Together {
   rotary: Rotary;
 }
 
-/** @returns hidden states before the first layer [B·P + R·C, D], prompts first, and what the layers need beside them */
+/** @returns hidden states before the first layer [B·P + R·C, D], prompts first, and what the layers need besides them */
 export function joinTogether(prompts: PromptInputs, completions: CompletionInputs): { x: Tensor; together: Together } {
   const rotary = {
     cos: tf.concat([prompts.rotary.cos, completions.rotary.cos]),
@@ -121,7 +121,7 @@ export function joinTogether(prompts: PromptInputs, completions: CompletionInput
 /**
  * One layer over prompts and completions.
  * @param x [B·P + R·C, D]
- * @returns the same shape; from the last layer [B + R·C, D]: of the prompts their last positions alone
+ * @returns the same shape; after the last layer [B + R·C, D], with only the last position of each prompt
  */
 export function layerTogether(model: Model, layer: number, x: Tensor, together: Together): Tensor {
   const { prompts, completions } = together;
@@ -155,13 +155,13 @@ export function splitRows(x: Tensor, count: number): [Tensor, Tensor] {
   return [first as Tensor, second as Tensor];
 }
 
-/** What a decoding step is given beside its tokens. */
+/** What a decoding step is given besides its tokens. */
 export interface StepInputs {
   /** [R, D] */
   embeds: Tensor;
   /** cos, sin [R, 1, d] */
   rotary: Rotary;
-  /** The prompts' keys and values per layer; of more prompts than `batch` the first ones. */
+  /** The prompts' keys and values per layer. The first `batch` prompts are used. */
   shared: readonly KeyValues[];
   /** Own keys and values per layer, [R·K·capacity, d] laid out [B, K, G, capacity, d], or longer. */
   caches: readonly KeyValues[];
@@ -178,7 +178,7 @@ export interface StepInputs {
 
 /**
  * One decoding step for all rows: writes each row's new key and value into its cache in place, then attends. Small
- * models take the same step with weights laid out for it (fused.ts).
+ * models compute the same step with weights laid out for it (fused.ts).
  * @returns hidden [R, D], and the caches with this step in them (the same buffers where updates are in place)
  */
 export function runStep(model: Model, inputs: StepInputs): { hidden: Tensor; caches: KeyValues[] } {
@@ -216,7 +216,7 @@ export function layerCaches(
   return { cache, prompt: { keys: firstRows(prompt.keys, batch), values: firstRows(prompt.values, batch) } };
 }
 
-/** The part of an own cache that this step's rows use, as [B, K, G, capacity, d]: the first part, once rows were dropped. */
+/** The cache rows that this step uses, as [B, K, G, capacity, d]: the first ones, if rows have left the batch. */
 export function ownGrid(
   { keys, values }: KeyValues,
   { batch, groupSize, capacity }: StepInputs,
@@ -256,7 +256,7 @@ export function finalNorm(model: Model, hidden: Tensor): Tensor {
   return rmsNorm(hidden, weightOf(model, 'model.norm.weight'), model.config.rmsNormEps);
 }
 
-/** @param asking of all rows, those that queries are wanted of */
+/** @param asking picks the rows that need queries */
 function project(
   model: Model,
   layer: number,
@@ -308,7 +308,7 @@ function completionHeads(
 
 /**
  * Self-attention of prompts.
- * @param q [B·Q, H, d]: of every position (Q = P), or of the last one alone (Q = 1), which sees all
+ * @param q [B·Q, H, d]: of every position (Q = P), or of the last one alone (Q = 1), which sees all others
  * @param mask [B, 1, Q, P]
  * @returns [B·Q, H·d]
  */

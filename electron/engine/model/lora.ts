@@ -10,7 +10,7 @@ export type Weights = Record<string, Tensor>;
 export interface Adapter {
   weights: Weights;
   scaling: number;
-  /** W + (alpha / r) · B A is made first, and one product is taken with it (`mergedLinear`); absent = two beside each other. */
+  /** One product with W + (alpha / r) · B A (`mergedLinear`); absent = the product with W and two narrow ones. */
   merged?: boolean;
 }
 
@@ -43,15 +43,15 @@ export function factorsOf(adapter: Adapter | null, module: string): { a: Tensor;
   return adapter === null || a === undefined || b === undefined ? null : { a, b, scaling: adapter.scaling };
 }
 
-/** W + scaling · B A, as `merge_and_unload` makes it. @returns [out, in] */
+/** W + scaling · B A, as PEFT's `merge_and_unload` computes it. @returns [out, in] */
 export function mergedWeight(weight: Tensor, a: Tensor, b: Tensor, scaling: number): Tensor {
   return tf.add(weight, tf.mul(tf.matMul(b as tf.Tensor2D, a as tf.Tensor2D), scaling));
 }
 
 /**
- * `x (W + s · B A)ᵀ` for a frozen W, with the gradients of x, A and B. Forward and backward take one product each with the
- * merged weight in place of one with W and two narrow ones, and no pass over the rows adds them up. Worth its copy of W
- * where W is small and float32.
+ * `x (W + s · B A)ᵀ` for a frozen W, with the gradients of x, A and B. Forward and backward need one product each with the
+ * merged weight, instead of one with W, two narrow ones and a sum over all rows. Worth a copy of W if W is small and
+ * float32.
  * @param x [rows, in]
  * @returns [rows, out]
  */
@@ -66,7 +66,7 @@ function mergedLinear(x: Tensor, weight: Tensor, a: Tensor, b: Tensor, scaling: 
         const [h, wA, wB, w] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
         const rows = dy as tf.Tensor2D;
         const dA = tf.matMul(narrow(rows, wB, false), h, true, false);
-        // Turned afterwards: a product that is `out` wide is quicker than one that is as wide as the rank.
+        // Transposed afterwards: a product that is `out` wide is faster than one that is as wide as the rank.
         const dB = tf.transpose(tf.matMul(narrow(h, wA, true), rows, true, false));
         return [tf.matMul(rows, w), tf.mul(dA, scaling), tf.mul(dB, scaling)];
       },
@@ -75,7 +75,7 @@ function mergedLinear(x: Tensor, weight: Tensor, a: Tensor, b: Tensor, scaling: 
   return op(x, a, b);
 }
 
-/** A product as wide as the rank. As a batch of one: TensorFlow has a quicker kernel for that. @returns [rows, r] */
+/** A product as wide as the rank, as a batch of one, for which TensorFlow has a faster kernel. @returns [rows, r] */
 function narrow(rows: tf.Tensor2D, factor: tf.Tensor2D, transposed: boolean): tf.Tensor2D {
   const product = tf.matMul(tf.expandDims(rows, 0), tf.expandDims(factor, 0), false, transposed);
   return tf.reshape(product, [rows.shape[0], -1]);

@@ -127,8 +127,8 @@ interface InPlaceBackend {
 }
 
 /**
- * Rows of a table. The gradient is a segment sum on native TensorFlow; WebAssembly has no such kernel, so there it is
- * a product with one-hot rows.
+ * Rows of a table. The gradient is a segment sum on native TensorFlow. WebAssembly has no such kernel, so there it is a
+ * product with one-hot rows.
  * @param table [n, d]
  * @param ids [m] int32
  * @returns [m, d]
@@ -150,14 +150,14 @@ export function gatherRows(table: Tensor, ids: Tensor): Tensor {
   return op(table);
 }
 
-/** Whether `updateRows` writes into the buffer it is given; if not, the caller must keep what it returns. */
+/** Whether `updateRows` writes into the buffer it is given. If not, the caller must keep what it returns. */
 export function updatesInPlace(): boolean {
   return (tf.backend() as unknown as InPlaceBackend).executeSingleOutput !== undefined;
 }
 
 /**
- * `x[indices] = rows`, returned. On native TensorFlow this writes into x's own buffer (a key-value cache must not be
- * copied for every token); elsewhere it is a functional update. Not differentiable.
+ * Returns x with `x[indices] = rows`. On native TensorFlow this writes into x's own buffer, because a key-value cache must
+ * not be copied for every token. Elsewhere it is a functional update. Not differentiable.
  * @param x [n, d]
  * @param indices [m] int32, distinct
  * @param rows [m, d]

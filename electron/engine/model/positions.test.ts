@@ -33,7 +33,7 @@ describe('ropeIndex', () => {
     expect([...deltas]).toEqual(golden.rope_deltas);
   });
 
-  it('goes on after an image from its longer side', () => {
+  it('continues after an image from its longer side', () => {
     const image = (count: number): number[] => new Array<number>(count).fill(318);
     const ids = [1, 2, 315, ...image(6), 316, 3, 4, 315, ...image(4), 316, 5];
     const { positions, delta } = ropeIndex(

@@ -2,7 +2,7 @@
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Grid } from './image-processor.ts';
 
-/** What of a model's configuration the positions depend on (a Qwen2VLConfig fits). */
+/** The part of a model's configuration that positions depend on (a Qwen2VLConfig fits). */
 export interface PositionConfig {
   readonly imageTokenId: number;
   readonly vision: { readonly spatialMergeSize: number };
@@ -16,11 +16,11 @@ export interface RopeIndex {
 }
 
 /**
- * Positions of one prompt without padding. Text counts up on all axes at once; an image keeps one t, spreads
- * over h and w, and the text after it goes on from the largest id used, plus one.
+ * Positions of one prompt without padding. Text counts up on all axes at once. An image has a single t and spreads over
+ * h and w, and the text after it continues from the largest id used, plus one.
  * @param inputIds image_pad already repeated for every image token
  * @param grids one per image in the order of the prompt, in patches (before merging)
- * @throws AtelierError BAD_INPUT when image tokens and grids do not fit each other
+ * @throws AtelierError BAD_INPUT if image tokens and grids do not match
  */
 export function ropeIndex(inputIds: ArrayLike<number>, grids: readonly Grid[], config: PositionConfig): RopeIndex {
   const merge = config.vision.spatialMergeSize;
@@ -60,7 +60,7 @@ export function ropeIndex(inputIds: ArrayLike<number>, grids: readonly Grid[], c
 }
 
 /**
- * Positions of prompts that are padded on the left to one length.
+ * Positions of prompts, padded on the left to one length.
  * @param rows the position of each prompt without padding
  * @param length common padded length T, at least that of the longest
  * @returns positions [3, rows, T] row-major, 0 on padding; deltas [rows] (they count no padding)
@@ -82,5 +82,5 @@ export function leftPaddedPositions(
 }
 
 function mismatch(why: string): AtelierError {
-  return new AtelierError('BAD_INPUT', `The images do not fit the prompt: ${why}.`);
+  return new AtelierError('BAD_INPUT', `The images do not match the prompt: ${why}.`);
 }

@@ -84,7 +84,10 @@ export function promptInputs(model: Model, feeds: PromptTensors, shape: BatchSha
 }
 
 /** Features of all images [n, D]. */
-function imageRows({ weights, config }: Model, { features, pixels, visionCos, visionSin, visionMask }: PromptTensors): Tensor {
+function imageRows(
+  { weights, config }: Model,
+  { features, pixels, visionCos, visionSin, visionMask }: PromptTensors,
+): Tensor {
   if (features !== undefined) return features;
   if (pixels === undefined || visionCos === undefined || visionSin === undefined || visionMask === undefined)
     throw new Error('A batch needs image features or pixels.');

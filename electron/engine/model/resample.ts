@@ -13,7 +13,7 @@ export interface RgbImage {
 
 const CHANNELS = 3;
 const BICUBIC_SUPPORT = 2;
-/** 32-bit sums, less 8 bits of a pixel, less 2 bits for the overshoot of the cubic. */
+/** 32-bit sums, minus 8 bits for a pixel and 2 bits for the overshoot of the cubic. */
 const PRECISION_BITS = 22;
 
 interface Weights {
@@ -26,7 +26,7 @@ interface Weights {
   readonly stride: number;
 }
 
-/** The image at `width` × `height`. A side that does not change is not resampled (nor is it in Pillow). */
+/** The image at `width` × `height`. A side that does not change is not resampled, as in Pillow. */
 export function resizeBicubic(image: RgbImage, width: number, height: number): RgbImage {
   let { rgb } = image;
   if (width !== image.width) rgb = resizeRows(rgb, image.width, image.height, width);

@@ -10,12 +10,12 @@ export interface RotaryTable {
 }
 
 /**
- * cos and sin [position, band] from position 0 on, by head dimension and theta. Positions come again in every step, and
- * their cosines are most of what a batch costs the host.
+ * cos and sin [position, band] from position 0 on, by head dimension and theta. The same positions occur in every step, and
+ * computing their cosines would be most of the host's work for a batch.
  */
 const known = new Map<string, RotaryTable>();
 
-/** @returns at least so many positions */
+/** @returns at least this many positions */
 function anglesOf(headDim: number, theta: number, positions: number): RotaryTable {
   const key = `${String(headDim)} ${String(theta)}`;
   const half = headDim / 2;
@@ -72,7 +72,7 @@ export function textRotary(
 }
 
 /**
- * 2-D rotary tables of the vision tower: the first half of the bands turns with the row, the second with the column,
+ * 2-D rotary tables of the vision tower: the first half of the bands rotates with the row, the second with the column,
  * in merge-block order (the order of the patches).
  * @param grid [1, rows, columns] in patches
  * @returns cos and sin [rows · columns, headDim]

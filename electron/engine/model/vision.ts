@@ -8,7 +8,7 @@ import { applyRotary, gelu, layerNorm, linear, quickGelu } from './ops.ts';
 const LAYER_NORM_EPSILON = 1e-6;
 
 export interface VisionInputs {
-  /** [images, patches, channels·patch²]; short images are padded at the end. */
+  /** [images, patches, channels·patch²]. Small images are padded at the end. */
   pixels: Tensor;
   /** [images, patches, headDim] */
   cos: Tensor;
@@ -65,8 +65,8 @@ export function encodeImages(
 }
 
 /**
- * The patch convolution for stills, which are the same in every frame: its weights added up over the frames. Half the
- * products, and half the pixels in memory.
+ * The patch convolution for still images, which are the same in every frame: its weights summed over the frames. That
+ * halves the products and the pixels in memory.
  * @returns [embedDim, channels·patch²]
  */
 function stillKernel(weights: Weights, { vision }: Qwen2VLConfig): Tensor {

@@ -1,4 +1,4 @@
-/** @file A checkpoint ready for use: processor and shapes in memory, weights read when a program wants them. */
+/** @file A checkpoint ready for use: processor and shapes in memory, weights read when a program needs them. */
 import type { LoraConfig } from '../../contract/model/recipe.ts';
 import { readCheckpoint } from '../../formats/checkpoint.ts';
 import { float32ToBfloat16 } from '../../formats/float-bits.ts';
@@ -16,11 +16,11 @@ export interface LoadedModel {
   path: string;
   processor: Processor;
   shapes: Shapes;
-  /** True when the files hold bfloat16: programs may then keep the weights so without losing anything. */
+  /** True if the files hold bfloat16, so that programs can keep the weights so without loss. */
   storedAsBfloat16: boolean;
 }
 
-/** Weights of an open checkpoint, one at a time: the model is never whole in JavaScript's memory. */
+/** Weights of an open checkpoint, one at a time: the whole model is never in JavaScript's memory. */
 export interface WeightReader {
   float32(name: string): Promise<Float32Array>;
   /** Little-endian bfloat16, rounded where the file holds more. */
@@ -36,7 +36,7 @@ export interface LoadedAdapter {
   scaling: number;
 }
 
-/** Reads what is small and checks that every weight is there. @throws AtelierError naming the file or tensor */
+/** Reads everything but the weights, and checks that every weight exists. @throws AtelierError naming the file or tensor */
 export async function loadModel(path: string): Promise<LoadedModel> {
   const [processor, checkpoint] = await Promise.all([createProcessor(path), readCheckpoint(path)]);
   try {
@@ -48,7 +48,7 @@ export async function loadModel(path: string): Promise<LoadedModel> {
   }
 }
 
-/** Opens the model's weights for the time that `use` takes. */
+/** Opens the model's weights while `use` runs. */
 export async function withWeights<T>(model: LoadedModel, use: (weights: WeightReader) => Promise<T>): Promise<T> {
   const { tensors } = await readCheckpoint(model.path);
   try {

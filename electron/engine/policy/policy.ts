@@ -5,7 +5,6 @@ import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import {
   variables as variablesOf,
-  type Entry,
   type EntryTable,
   type FeedData,
   type Program,

@@ -24,11 +24,7 @@ export function choosePrecision(model: LoadedModel, trainable: readonly string[]
 }
 
 /** Only matrices are kept in bfloat16. Norms and biases are small, and added in float32. */
-export function storageOf(
-  shapes: Shapes,
-  precision: Precision,
-  role: VariableRole,
-): Record<string, VariableSpec> {
+export function storageOf(shapes: Shapes, precision: Precision, role: VariableRole): Record<string, VariableSpec> {
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [
       name,

@@ -1,4 +1,4 @@
-/** @file Everything between a person's words and images and what the model takes, for one model folder. */
+/** @file Turns words and images into the model's inputs, for one model folder. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import {
   loadChatTemplate,
@@ -24,9 +24,9 @@ export interface PrepareRequest {
   /** Or one question: the images, then the text, in one user turn. */
   readonly prompt?: string;
   readonly imagePaths?: readonly string[];
-  /** Turns the images as their EXIF orientation says, as transformers' `load_image` does. True where it is not given. */
+  /** Turns the images as their EXIF orientation says, as transformers' `load_image` does; true by default. */
   readonly upright?: boolean;
-  /** Ends with the opening of the assistant's turn. True where it is not given. */
+  /** Ends with the opening of the assistant's turn; true by default. */
   readonly addGenerationPrompt?: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface Processor {
 
 /**
  * Loads tokenizer, template and settings of a model folder (not its weights).
- * @throws AtelierError naming the file that is missing or does not fit
+ * @throws AtelierError naming the file that is missing or does not match
  */
 export async function createProcessor(modelDir: string): Promise<Processor> {
   const [settings, tokenizer, template] = await Promise.all([
@@ -112,12 +112,12 @@ function imagesOf(messages: readonly ChatMessage[]): string[] {
   const parts = messages.flatMap((message) => (typeof message.content === 'string' ? [] : message.content));
   return parts.flatMap((part) => {
     if (part.type !== 'image') return [];
-    if (part.image === undefined) throw new AtelierError('BAD_INPUT', 'An image of the conversation names no file.');
+    if (part.image === undefined) throw new AtelierError('BAD_INPUT', 'An image in the conversation names no file.');
     return [part.image];
   });
 }
 
-/** A person's text that spells the image token would claim places that no image fills. */
+/** Text that contains the image token would claim places that no image fills. */
 function refuseWrittenImages(messages: readonly ChatMessage[], imagePad: string): void {
   const texts = messages.flatMap((message) =>
     typeof message.content === 'string'
@@ -127,7 +127,7 @@ function refuseWrittenImages(messages: readonly ChatMessage[], imagePad: string)
   if (texts.some((text) => text.includes(imagePad))) {
     throw new AtelierError('BAD_INPUT', `The text contains ${imagePad}, which stands for an image.`, {
       place: { field: 'prompt' },
-      remedy: 'Remove it; images are put in by themselves.',
+      remedy: 'Remove it. Atelier inserts the images itself.',
     });
   }
 }
@@ -146,7 +146,7 @@ async function loadImage(path: string, upright: boolean, options: ImageProcessor
   }
 }
 
-/** Repeats each image_pad for as many tokens as its image has. */
+/** Repeats each image_pad once per token of its image. */
 function expandImages(ids: readonly number[], images: readonly ProcessedImage[], config: Qwen2VLConfig): number[] {
   const merge = config.vision.spatialMergeSize;
   const expanded: number[] = [];
@@ -163,7 +163,7 @@ function expandImages(ids: readonly number[], images: readonly ProcessedImage[],
   if (index !== images.length) {
     throw new AtelierError(
       'BAD_INPUT',
-      `The chat template made places for ${index} images and ${images.length} were given.`,
+      `The chat template has places for ${index} images, but ${images.length} were given.`,
       {
         place: { field: 'chat_template' },
       },

@@ -1,4 +1,4 @@
-/** @file A person's reward, from the text of its file to plain JavaScript with the same line numbers. */
+/** @file Turns the text of a custom reward into plain JavaScript with the same line numbers. */
 import { createHash } from 'node:crypto';
 import { transform } from 'sucrase';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -8,8 +8,8 @@ const REMEDY =
   'Correct the file: it must export a function score(completion, sample) that returns a number from 0 to 1, or null.';
 
 /**
- * Types are removed, not checked. The word `import` is refused wherever it stands: a reward is one file that needs
- * nothing else, and this leaves no way to ask for a module.
+ * Types are removed, not checked. The word `import` is refused everywhere: a reward is one file that needs nothing else, and
+ * so there is no way to load a module.
  *
  * @throws AtelierError BAD_INPUT naming file and line
  */
@@ -43,7 +43,7 @@ export function compileReward({ file, source, sha256 }: CustomParams): string {
   }
 }
 
-/** The failure of a person's reward, with the place in the file. */
+/** The failure of a custom reward, with its place in the file. */
 export function rewardError(file: string, line: number | null, what: string): AtelierError {
   const where = line === null ? '' : `, line ${line}`;
   return new AtelierError('BAD_INPUT', `The reward ${file}${where}: ${what.replace(/[.\s]+$/, '')}.`, {

@@ -1,15 +1,15 @@
-/** @file Scores completions with all rewards of a recipe: the built-in ones here, a person's own in their sandboxes. */
+/** @file Scores completions with all rewards of a recipe: the built-in ones here, custom ones in their sandboxes. */
 import type { JudgeItem, RewardSpec } from '../../contract/model/rewards.ts';
 import { isBuiltIn, scoreBuiltIn, type Score } from '../../rewards/registry.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
 export interface Judge {
-  /** `[items][rewards]` in the order of the recipe. @throws AtelierError BAD_INPUT where a person's reward fails */
+  /** `[items][rewards]` in the order of the recipe. @throws AtelierError BAD_INPUT if a custom reward fails */
   score(items: readonly JudgeItem[]): Score[][];
   close(): void;
 }
 
-/** Opens a sandbox for each reward of a person's own. Close it when the work is done. @throws AtelierError BAD_INPUT */
+/** Opens a sandbox for each custom reward. Close the judge when you are done. @throws AtelierError BAD_INPUT */
 export async function openJudge(specs: readonly RewardSpec[]): Promise<Judge> {
   const sandboxes = new Map<RewardSpec, Sandbox>();
   const close = (): void => {

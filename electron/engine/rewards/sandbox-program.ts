@@ -1,9 +1,9 @@
 /**
- * @file What runs inside of the sandbox around a person's code, as text. Only text goes in and comes out, so no
- * object of the host can be reached from there.
+ * @file What runs inside the sandbox around a custom reward, as text. Only text goes in and comes out, so no object of the
+ * host can be reached from there.
  */
 
-/** Globals that would make a reward depend on time or chance, or that have no use in a pure function. */
+/** Globals that would make a reward depend on time or randomness, or that a pure function has no use for. */
 const REMOVED = [
   'ArrayBuffer',
   'SharedArrayBuffer',
@@ -48,10 +48,10 @@ export const PRELUDE = `
   globalThis.module = { exports: globalThis.exports };
 `;
 
-/** Where memory is out, the interpreter has none left for an error and throws null. */
+/** If memory runs out, the interpreter has none left for an error and throws null. */
 export const THREW_NULL = 'null';
 
-/** Gives the function that is called for each completion; whatever happens, it answers with JSON text. */
+/** Evaluates to the function that is called for each completion. It always answers with JSON text. */
 export const CALL = `
   (() => {
     'use strict';

@@ -1,11 +1,11 @@
 /**
- * @file The sandbox's thread: an interpreter, and the talk with the one who waits for it. It is text, not a module: then
- * it is the same under tsx, in tests and in the built program, without an entry of its own in the build. Plain
+ * @file The sandbox's thread: an interpreter, and its messages with the engine that waits for it. It is text, not a module,
+ * so that it is the same under tsx, in tests and in the built program, without an entry of its own in the build. Plain
  * JavaScript, CommonJS.
  *
- * Talk over `port`: `{ id, scripts }` runs texts in order, the last one giving the function to call; `{ id, items }` calls
- * it with each text. Answers are `{ id, said }` (texts) or `{ id, said, thrown: { message, stack } }`. After each text the
- * shared counter grows, which wakes the one who waits.
+ * Messages over `port`: `{ id, scripts }` runs scripts in order, the last of which gives the function to call;
+ * `{ id, items }` calls it with each text. Answers are `{ id, said }` (texts) or `{ id, said, thrown: { message, stack } }`.
+ * After each text the shared counter grows, which wakes the engine.
  */
 export const SANDBOX_WORKER_SOURCE = `
 'use strict';
@@ -21,7 +21,7 @@ async function start() {
   const context = runtime.newContext();
   let call;
 
-  /** Runs one piece of work within the limits: its handle, or what it threw. */
+  /** Runs one script or call within the limits: its handle, or what it threw. */
   function within(work) {
     deadline = performance.now() + callMs;
     try {

@@ -1,4 +1,4 @@
-/** @file A person's own reward: what it can do, what it cannot reach, and how its failures are told. */
+/** @file A custom reward: what it can do, what it cannot reach, and how its failures are reported. */
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -40,7 +40,7 @@ async function failure(
   throw new Error('This reward was not refused.');
 }
 
-describe("a reward of a person's own", () => {
+describe('a custom reward', () => {
   it('is TypeScript or JavaScript that exports score', async () => {
     const typed = `
       type Sample = { answer: string; task: string };

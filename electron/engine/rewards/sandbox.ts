@@ -1,9 +1,8 @@
 /**
- * @file A person's own reward in a sandbox: QuickJS, a JavaScript interpreter in WebAssembly with a memory of its own,
- * which knows no modules, files, network, clock or chance, on a thread of its own. Code that takes too much memory or
- * time fails inside; where it sits in one long operation that the interpreter cannot leave, the thread is ended. The
- * engine waits for the scores, as training does for all others, and lives
- * (docs/decisions/0005-own-rewards-in-quickjs.md).
+ * @file A custom reward in a sandbox: QuickJS, a JavaScript interpreter in WebAssembly with its own memory and its own
+ * thread, without modules, files, network, clock or randomness. Code that takes too much memory or time fails inside. If
+ * it is stuck in one long operation that the interpreter cannot interrupt, the thread is ended. The engine waits for the
+ * scores as for those of any other reward, and survives (docs/decisions/0005-own-rewards-in-quickjs.md).
  */
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -23,10 +22,10 @@ export interface SandboxLimits {
 
 export const SANDBOX_LIMITS: SandboxLimits = { callMs: 1000, memoryMb: 64 };
 
-/** After the interpreter should have ended the code by itself, and for a thread that others starve. */
+/** Added to the interpreter's own limit before the thread is ended, also for a thread that gets little processor time. */
 const PATIENCE_MS = 2000;
 
-/** Deep enough for any sensible recursion; the thread's own stack, on which the interpreter stands, is many times that. */
+/** Deep enough for any sensible recursion. The thread's own stack, on which the interpreter runs, is many times larger. */
 const STACK_BYTES = 256 * 1024;
 
 const INTERRUPTED = 'interrupted';
@@ -38,22 +37,22 @@ interface Failure {
 
 type Message = { scripts: { source: string; file: string }[] } | { items: string[] };
 
-/** What was said for each item, and why it ended where it did not come to its end. */
+/** The answers to the items, and why the call ended early if it did. */
 interface Reply {
   said: string[];
   thrown?: { message: string; stack: string };
 }
 
-/** What a call answers. The code inside could forge it, so it is checked like any message from outside. */
+/** The answer of a call. The code inside could forge it, so it is validated like any message from outside. */
 const Answer = z.union([z.number(), z.null(), z.object({ failure: z.string(), stack: z.string() })]);
 
 export interface Sandbox {
-  /** One score per item, in order. @throws AtelierError BAD_INPUT naming file and line; the sandbox is closed then. */
+  /** One score per item, in order. @throws AtelierError BAD_INPUT naming file and line; the sandbox is then closed. */
   score(items: readonly JudgeItem[]): (number | null)[];
   close(): void;
 }
 
-/** Starts an interpreter and runs the file once. @throws AtelierError BAD_INPUT where that fails */
+/** Starts an interpreter and runs the file once. @throws AtelierError BAD_INPUT if that fails */
 export async function openSandbox(reward: CustomParams, limits: SandboxLimits = SANDBOX_LIMITS): Promise<Sandbox> {
   const code = compileReward(reward);
   const { worker, talk, hangUp } = await startThread(limits);
@@ -106,7 +105,7 @@ async function startThread({
 }: SandboxLimits): Promise<{ worker: Worker; talk: (message: Message) => Reply; hangUp: () => void }> {
   const require = createRequire(import.meta.url);
   const counter = new SharedArrayBuffer(4);
-  // The thread's port comes with its data: so its answers can be taken here while the event loop stands still.
+  // The port is passed with the thread's data, so that its answers can be received here while the event loop is blocked.
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(SANDBOX_WORKER_SOURCE, {
     eval: true,
@@ -126,7 +125,7 @@ async function startThread({
     transferList: [port2],
   });
   await once(worker, 'message');
-  // What ends the thread later is told by the one who waits for it.
+  // Whoever waits for an answer reports why the thread ended.
   worker.on('error', () => undefined);
   worker.unref();
   port1.unref();
@@ -137,7 +136,7 @@ async function startThread({
   };
 }
 
-/** Sends a message and waits for its answer, with as much time for each item. */
+/** Sends a message and waits for its answer, with the same time limit for each item. */
 function createTalk(port: MessagePort, counter: Int32Array, patienceMs: number): (message: Message) => Reply {
   let id = 0;
   return (message) => {
@@ -149,7 +148,7 @@ function createTalk(port: MessagePort, counter: Int32Array, patienceMs: number):
       const received = receiveMessageOnPort(port) as { message: Reply & { id: number } } | undefined;
       if (received?.message.id === id) return received.message;
       if (Atomics.wait(counter, 0, seen, patienceMs) === 'timed-out') {
-        // So many items are done; the next one never came back.
+        // This many items are done. The next one never returned.
         return { said: Array<string>(seen - before).fill('null'), thrown: { message: INTERRUPTED, stack: '' } };
       }
     }

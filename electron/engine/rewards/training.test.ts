@@ -1,4 +1,4 @@
-/** @file Training with a reward of a person's own: its scores count, and its failure ends the run in plain words. */
+/** @file Training with a custom reward: its scores count, and its failure ends the run in plain words. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

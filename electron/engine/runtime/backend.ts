@@ -1,6 +1,6 @@
 /**
- * @file Finds the numeric backend: native TensorFlow where its addon loads, WebAssembly otherwise.
- * Everything that knows the native binding's shape is in this folder.
+ * @file Finds the numeric backend: native TensorFlow if its addon loads, WebAssembly otherwise.
+ * Only this folder knows the native binding.
  */
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,19 +13,19 @@ import { applyThreadUse, threadUse } from './threads.ts';
 
 export interface Runtime {
   info: EngineInfo;
-  /** Present when native TensorFlow runs; then functions are compiled into programs. */
+  /** Present if native TensorFlow runs; functions are then compiled into programs. */
   native: NativeBackend | null;
   /** Into how many lanes batches are divided (threads.ts). */
   lanes: number;
-  /** Why the native part is not in use, as a sentence; null when it is. */
+  /** Why native TensorFlow is not in use, as a sentence; null if it is. */
   degraded: string | null;
 }
 
 let loaded: Promise<Runtime> | undefined;
 
-/** Loads the backend once per process. `ATELIER_BACKEND=wasm` asks for WebAssembly. */
+/** Loads the backend once per process. `ATELIER_BACKEND=wasm` selects WebAssembly. */
 export function loadRuntime(): Promise<Runtime> {
-  loaded ??= process.env['ATELIER_BACKEND'] === 'wasm' ? loadWasm('ATELIER_BACKEND=wasm asked for it.') : loadBest();
+  loaded ??= process.env['ATELIER_BACKEND'] === 'wasm' ? loadWasm('ATELIER_BACKEND=wasm is set.') : loadBest();
   return loaded;
 }
 
@@ -55,7 +55,7 @@ async function loadNative(): Promise<Runtime> {
       threads: availableParallelism(),
     },
     native,
-    // A GPU has its own way of working in parallel.
+    // A GPU parallelises each product by itself.
     lanes: gpu ? 1 : lanes,
     degraded: null,
   };
@@ -72,6 +72,6 @@ async function loadWasm(reason: string): Promise<Runtime> {
     info: { backend: 'wasm', version: wasm.version_wasm, device: 'CPU (WebAssembly)', threads: wasm.getThreadsCount() },
     native: null,
     lanes: 1,
-    degraded: `${reason} Atelier runs on WebAssembly: the results are the same, but training takes many times longer.`,
+    degraded: `${reason} Atelier runs on WebAssembly. The results are the same, but training takes many times longer.`,
   };
 }

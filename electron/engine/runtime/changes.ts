@@ -1,4 +1,4 @@
-/** @file What an entry point changes, as graph nodes: variables that get new values, and variables that take an Adam step. */
+/** @file The changes an entry point makes, as graph nodes: variables that get new values, and variables that take an Adam step. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { doneNode, DT_FLOAT, type NodeDef } from './graph-def.ts';
@@ -9,13 +9,13 @@ export interface Changes {
   nodes: NodeDef[];
   /** Results of the trace that must be alive when the changes are made. */
   kept: string[];
-  /** The node to fetch so that the changes are made; null when nothing changes. */
+  /** The node to fetch so that the changes are made; null if nothing changes. */
   done: string | null;
 }
 
 const FLOAT = { type: DT_FLOAT };
 
-/** Every new value and gradient is computed before any variable changes: an entry must not see half of its own update. */
+/** Every new value and gradient is computed before any variable changes, so that an entry never sees half of its own update. */
 export function changeNodes(entry: string, result: EntryResult, spec: ProgramSpec, tracer: Tracer): Changes {
   const values = Object.entries(result.updates ?? {}).map(([variable, tensor]) => ({
     variable,
@@ -50,7 +50,7 @@ export function changeNodes(entry: string, result: EntryResult, spec: ProgramSpe
   return { nodes, kept, done: done.name };
 }
 
-/** TensorFlow's fused op. With powers of β that are zero it takes the rate as it is, bias corrections included. */
+/** TensorFlow's fused op. With powers of β set to zero it uses the given rate, which includes the bias corrections. */
 function adamNodes(
   entry: string,
   { rate, beta1, beta2, epsilon, slots }: AdamUpdate,
@@ -83,7 +83,7 @@ function decayNodes(entry: string, parameter: string, decay: string, barrier: st
   ];
 }
 
-/** The variable that is to change, which must be there, have the shape of what it gets, and not be fixed. */
+/** The variable to change. @throws Error if it does not exist, has another shape, or is kept in bfloat16 */
 function declared(
   entry: string,
   variable: string,
@@ -91,7 +91,7 @@ function declared(
   spec: ProgramSpec,
 ): VariableSpec & { dtype: 'float32' | 'int32' } {
   const found = spec.variables[variable];
-  if (found === undefined) throw new Error(`Entry point ${entry} updates ${variable}, which is no variable.`);
+  if (found === undefined) throw new Error(`Entry point ${entry} updates ${variable}, which is not a variable.`);
   if (found.shape.join() !== shape.join()) {
     throw new Error(
       `Entry point ${entry} gives ${variable} the shape [${shape.join(', ')}], not [${found.shape.join(', ')}].`,
@@ -99,7 +99,7 @@ function declared(
   }
   const { dtype } = found;
   if (dtype === 'bfloat16')
-    throw new Error(`Entry point ${entry} updates ${variable}, which is kept in bfloat16 and fixed.`);
+    throw new Error(`Entry point ${entry} updates ${variable}, which is kept in bfloat16 and cannot change.`);
   return { ...found, dtype };
 }
 

@@ -45,7 +45,7 @@ const FLOAT_BYTES = 4;
 /** TensorFlow's number for uint8; the binding exports no name for it. */
 const TF_UINT8 = DT_UINT8;
 
-/** Fetched once, when the program is new. */
+/** Fetched once, in a new program. */
 const ALL_ZEROS = 'zeros';
 
 interface TracedEntry extends TracedGraph {
@@ -56,7 +56,7 @@ interface CompiledEntry {
   name: string;
   inputs: Specs;
   outputs: { name: string; node: string }[];
-  /** Fetched so that the assignments run; its value is not used. */
+  /** Fetched so that the assignments run. Its value is not used. */
   done: string | null;
 }
 
@@ -100,10 +100,7 @@ export function programMemory(native: NativeBackend, spec: ProgramSpec): Program
   return { variables, calls, nodes };
 }
 
-function traceEntries(
-  native: NativeBackend,
-  spec: ProgramSpec,
-): { kind: string; entry: Entry; traced: TracedEntry }[] {
+function traceEntries(native: NativeBackend, spec: ProgramSpec): { kind: string; entry: Entry; traced: TracedEntry }[] {
   const state = exampleState(native, spec);
   try {
     return namedEntries(spec.entries).map(({ kind, name, entry }) => ({
@@ -207,9 +204,9 @@ function variableNodes(name: string, { shape, dtype }: VariableSpec): NodeDef[] 
 }
 
 /**
- * One node after which the given variables are zeros. A session prepares itself anew for every set of nodes it is asked
- * for, so hundreds of variables are filled in one go. `Empty` is a stateful op: two variables of one shape would share
- * the memory of equal `Fill` nodes, which TensorFlow merges, and caches are written in place.
+ * One node after which the given variables are zeros. A session prepares itself for every new set of fetched nodes, so
+ * hundreds of variables are filled in one call. `Empty` is a stateful op. `Fill` would not do: TensorFlow merges equal
+ * nodes, so two variables of one shape would share memory, and caches are written in place.
  */
 function zeroNodes(variables: [string, VariableSpec][]): NodeDef[] {
   if (variables.length === 0) return [];
@@ -233,8 +230,8 @@ function zeroNodes(variables: [string, VariableSpec][]): NodeDef[] {
 }
 
 /**
- * The node that a variable is set from. The binding takes no bfloat16 arrays: those come as bytes, and are read as
- * bfloat16 without a copy.
+ * The node that a variable is set from. The binding accepts no bfloat16 arrays, so those come as bytes and are
+ * reinterpreted without a copy.
  */
 function valueNodes(name: string, { shape, dtype }: Pick<VariableSpec, 'shape' | 'dtype'>): NodeDef[] {
   if (dtype !== 'bfloat16') return [placeholder(name, { shape, dtype })];
@@ -274,12 +271,7 @@ class CompiledProgram implements Program {
   private readonly entries: ReadonlyMap<unknown, CompiledEntry>;
   private readonly session: number;
 
-  constructor(
-    native: NativeBackend,
-    spec: ProgramSpec,
-    entries: ReadonlyMap<unknown, CompiledEntry>,
-    session: number,
-  ) {
+  constructor(native: NativeBackend, spec: ProgramSpec, entries: ReadonlyMap<unknown, CompiledEntry>, session: number) {
     this.native = native;
     this.spec = spec;
     this.entries = entries;
@@ -318,7 +310,6 @@ class CompiledProgram implements Program {
   }
 
   // Asynchronous for its callers' sake: TensorFlow has finished when this returns.
-  // eslint-disable-next-line @typescript-eslint/require-await
   async call<I extends Specs, O extends string>(entry: Entry<I, O>, feeds: FeedsOf<I>): Promise<Outputs<O>> {
     const compiled = this.entries.get(entry);
     if (compiled === undefined) throw new Error('The entry point belongs to another program.');
@@ -338,7 +329,7 @@ class CompiledProgram implements Program {
     return outputs as Outputs<O>;
   }
 
-  /** Runs a node that takes no feeds, for what it does. */
+  /** Runs a node without feeds for its effect. */
   runOnce(node: string): void {
     for (const tensor of this.run([], [node])) tensor.dispose();
   }

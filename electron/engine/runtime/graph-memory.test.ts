@@ -1,4 +1,4 @@
-/** @file Memory reckoned from small graphs, beside what counting by hand gives. */
+/** @file Memory estimated from small graphs, compared with counting by hand. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { loadRuntime } from './backend.ts';

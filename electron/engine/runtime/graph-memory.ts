@@ -1,6 +1,6 @@
 /**
- * @file How much memory a traced entry point needs while it runs, told from its graph: every node's result is counted
- * from the moment it is computed until its last reader has run, in the order of the trace.
+ * @file How much memory a traced entry point needs while it runs, computed from its graph. Every node's result counts from
+ * the moment it is computed until its last reader has run, in the order of the trace.
  */
 import type { NodeDef } from './graph-def.ts';
 
@@ -8,15 +8,15 @@ export interface TracedGraph {
   nodes: readonly NodeDef[];
   /** Bytes of every result, by `node` or `node:index`. */
   bytes: ReadonlyMap<string, number>;
-  /** Results that the caller gets or that are put into variables: alive to the end. */
+  /** Results that the caller gets or that are assigned to variables: alive to the end. */
   kept: readonly string[];
 }
 
 /** Ops whose result is their first input's memory under another shape. */
 const ALIASES = new Set(['Reshape', 'Identity', 'ExpandDims', 'Squeeze', 'Bitcast', 'InplaceUpdate']);
-/** Values that lie in memory anyway: variables are counted on their own, constants belong to the graph. */
+/** Values that are in memory anyway: variables are counted separately, and constants belong to the graph. */
 const FREE = new Set(['ReadVariableOp', 'Const', 'VarHandleOp']);
-/** Ops that write into an input's memory when nobody else needs it any more. */
+/** Ops that write into an input's memory if nothing else needs it any more. */
 const IN_PLACE = new Set(
   (
     'Abs Add AddV2 Div Erf Exp Log LogSoftmax Maximum Minimum Mul Neg RealDiv Rsqrt Sigmoid Softmax Sqrt Square Sub ' +
@@ -37,7 +37,7 @@ export function peakBytes({ nodes, bytes, kept }: TracedGraph): number {
   const readers = new Map<string, number>();
   for (const node of live)
     for (const name of dataInputs(node)) readers.set(ownerOf(name), (readers.get(ownerOf(name)) ?? 0) + 1);
-  // What is fed belongs to the caller until the call ends.
+  // Feeds belong to the caller until the call ends.
   const fed = live.filter(({ op }) => op === 'Placeholder').map(({ name }) => name);
   for (const name of [...kept, ...fed]) readers.set(ownerOf(name), (readers.get(ownerOf(name)) ?? 0) + 1);
 
@@ -46,9 +46,9 @@ export function peakBytes({ nodes, bytes, kept }: TracedGraph): number {
   let peak = 0;
   const release = (name: string): void => {
     const own = ownerOf(name);
-    const left = (readers.get(own) ?? 0) - 1;
-    readers.set(own, left);
-    if (left > 0) return;
+    const remaining = (readers.get(own) ?? 0) - 1;
+    readers.set(own, remaining);
+    if (remaining > 0) return;
     current -= held.get(own) ?? 0;
     held.delete(own);
   };

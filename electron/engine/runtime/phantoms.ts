@@ -1,7 +1,7 @@
 /**
- * @file Phantom tensors: a shape and a type without memory. While a function is traced only shapes matter, so every
- * result is let go at once and stands in as zeros for the moment an op needs it. A trace then needs the memory of one
- * op instead of a whole step with all that its backward pass would keep.
+ * @file Phantom tensors: a shape and a type without memory. While a function is traced, only shapes matter, so every
+ * result is freed at once and becomes zeros for as long as an op needs it. A trace then needs the memory of one op
+ * instead of a whole step with everything its backward pass would keep.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, DataType, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
@@ -19,7 +19,7 @@ export function phantomTensor(native: NativeBackend, shape: readonly number[], d
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype });
 }
 
-/** Lets the memory of a result go; its shape and type stay. */
+/** Frees the memory of a result. Its shape and type stay. */
 export function makePhantom(native: NativeBackend, dataId: DataId): void {
   const stored = native.tensorMap.get(dataId);
   if (stored.id === null || stored.id < 0) return;
@@ -37,7 +37,7 @@ export function isPhantom(native: NativeBackend, dataId: DataId): boolean {
 export function withZeros<T>(native: NativeBackend, inputs: readonly TensorInfo[], call: () => T): T {
   const filled: StoredTensor[] = [];
   for (const input of inputs) {
-    // tfjs-node's int64 inputs are no tensors of the engine.
+    // tfjs-node's int64 inputs are not tensors.
     if ((input as Partial<TensorInfo>).dataId === undefined || !isPhantom(native, input.dataId)) continue;
     const stored = native.tensorMap.get(input.dataId);
     stored.id = zeros(native, stored);
@@ -53,7 +53,7 @@ export function withZeros<T>(native: NativeBackend, inputs: readonly TensorInfo[
   }
 }
 
-/** Host memory of zeros, for the few kernels that look at their inputs (index checks). */
+/** Zeros in host memory, for the few kernels that read their inputs (index checks). */
 export function zeroValues(stored: StoredTensor, native: NativeBackend): ArrayBufferView {
   const size = stored.shape.reduce((product, dimension) => product * dimension, 1);
   return stored.dtype === native.binding.TF_FLOAT ? new Float32Array(size) : new Int32Array(size);

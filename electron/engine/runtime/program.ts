@@ -67,7 +67,11 @@ export type FeedData = Float32Array | Int32Array;
 export type Specs = Readonly<Record<string, TensorSpec | undefined>>;
 /** The arrays that inputs are fed with. Optional inputs belong to some variants of an entry point only. */
 export type FeedsOf<S> = {
-  [K in keyof S]: NonNullable<S[K]> extends TensorSpec<infer T> ? (T extends 'int32' ? Int32Array : Float32Array) : never;
+  [K in keyof S]: NonNullable<S[K]> extends TensorSpec<infer T>
+    ? T extends 'int32'
+      ? Int32Array
+      : Float32Array
+    : never;
 };
 /** The tensors that inputs become. */
 export type TensorsOf<S> = { [K in keyof S]: Tensor };

@@ -1,4 +1,4 @@
-/** @file Shapes told without running an op are those that TensorFlow gives, for every op of the model's programs. */
+/** @file Shapes inferred without running an op are those that TensorFlow gives, for every op of the model's programs. */
 import { describe, expect, it } from 'vitest';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { DEFAULT_OPTIMISER } from '../../method/defaults.ts';
@@ -24,14 +24,14 @@ describe.skipIf(native === null)('shape rules, beside what TensorFlow returns', 
     const seen = new Set<string>();
     const compare = (op: string, attributes: OpAttribute[], inputs: TensorInfo[], outputs: Described[]): void => {
       seen.add(op);
-      const told = inferOutputs({
+      const inferred = inferOutputs({
         op,
         attributes: Object.fromEntries(attributes.map(({ name, value }) => [name, value])),
         inputs: inputs.map((input) => describeInput(input)),
       });
       const found = outputs.map(({ shape, dtype }) => `${dtype}[${shape.join()}]`).join(' ');
-      const expected = told?.map(({ shape, dtype }) => `${dtype}[${shape.join()}]`).join(' ');
-      if (expected !== found) mistakes.push(`${op}: told ${String(expected)}, found ${found}`);
+      const expected = inferred?.map(({ shape, dtype }) => `${dtype}[${shape.join()}]`).join(' ');
+      if (expected !== found) mistakes.push(`${op}: inferred ${String(expected)}, found ${found}`);
     };
     const describeInput = (input: TensorInfo): OpInput => {
       const int64 = (input as unknown as { valueArray?: Int32Array }).valueArray;

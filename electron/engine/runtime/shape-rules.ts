@@ -129,7 +129,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** TensorFlow's type numbers of the types that tfjs has. */
 const DTYPES: Readonly<Record<number, DataType>> = { 1: 'float32', 3: 'int32', 10: 'bool' };
 
-/** What the op returns, or null when there is no rule or a shape depends on values that are not known. */
+/** What the op returns, or null if there is no rule or a shape depends on unknown values. */
 export function inferOutputs(call: OpCall): Described[] | null {
   return RULES[call.op]?.(call) ?? null;
 }

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
 import type { ThreadUse } from '../../method/model-size.ts';
 
-/** What the environment asks for; lanes otherwise. */
+/** What the environment asks for; lanes by default. */
 export function threadUse(): ThreadUse {
   return process.env[THREADS_VARIABLE] === 'products' ? 'products' : 'lanes';
 }

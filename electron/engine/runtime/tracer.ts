@@ -1,11 +1,11 @@
 /**
  * @file Records a plain tfjs function as graph nodes. Every tfjs-node kernel, forward or backward, ends in
- * `executeSingleOutput` or `executeMultipleOutputs`; both are replaced during the trace: an op becomes a node, and its
- * result a phantom of the shape that shape-rules.ts gives (an op without a rule runs once on zeros instead).
+ * `executeSingleOutput` or `executeMultipleOutputs`. Both are replaced during the trace: an op becomes a node, and its
+ * result a phantom of the shape that shape-rules.ts gives (an op without a rule runs once, on zeros).
  *
- * Variables may be stored as bfloat16, a type that tfjs does not have. To the traced function they look like float32;
- * the graph keeps them as they are and computes matrix products with them in bfloat16 (float32 sums inside), casting
- * the other side down and the result up. Every other op sees the cast value.
+ * Variables may be stored as bfloat16, a type that tfjs does not have. The traced function sees them as float32. The graph
+ * computes matrix products with them in bfloat16 (float32 sums inside), casting the other factor down and the result up.
+ * Every other op gets the value cast to float32.
  */
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeBackend, OpAttribute } from './native-api.ts';
@@ -22,16 +22,16 @@ import {
 } from './graph-def.ts';
 import { inferOutputs, type OpInput } from './shape-rules.ts';
 
-/** Ops whose type attribute tfjs-node leaves to eager inference; a graph node must state it. */
+/** Ops whose type attribute tfjs-node leaves to eager inference. A graph node must state it. */
 const LEFT_TO_INFERENCE = new Set(['ExpandDims']);
 
-/** Ops that only move values: on bfloat16 they stay bfloat16. */
+/** Ops that only move values: applied to bfloat16, they give bfloat16. */
 const MOVES = new Set(['Reshape', 'Transpose', 'GatherV2']);
 const PRODUCTS = new Set(['MatMul', 'BatchMatMulV2']);
 
 /**
- * Between so many rows a product with a bfloat16 weight is taken the other way round. Measured on 2 cores, 16 rows,
- * 1536 → 8960: 1.3 ms against 1.7 ms; with fewer rows the memory decides, with more nothing does.
+ * Between these numbers of rows, a product with a bfloat16 weight is computed transposed. Measured on 2 cores with 16 rows,
+ * 1536 → 8960: 1.3 ms instead of 1.7 ms. With fewer rows memory is the limit, and with more there is no difference.
  */
 const FEWEST_TURNED_ROWS = 9;
 const MOST_TURNED_ROWS = 64;
@@ -41,7 +41,7 @@ interface Int64Input {
   valueArray: Int32Array;
 }
 
-/** A node that stands for a variable; `bfloat16` when that is how the node's value is stored. */
+/** A node that stands for a variable; `bfloat16` if its value is stored so. */
 export interface StateNode {
   name: string;
   bfloat16: boolean;
@@ -52,7 +52,7 @@ export class Tracer {
   private readonly native: NativeBackend;
   private readonly prefix: string;
   private readonly names = new Map<DataId, string>();
-  /** Bytes of every node's outputs, by `node` or `node:index`: what memory.ts reckons with. */
+  /** Bytes of every node's outputs, by `node` or `node:index`, for graph-memory.ts. */
   readonly bytes = new Map<string, number>();
   private named = 0;
   private readonly constants = new Map<string, string>();
@@ -60,7 +60,7 @@ export class Tracer {
   private readonly bfloat16 = new Map<string, string>();
   /** bfloat16 casts that exist already, by what was cast. */
   private readonly casts = new Map<string, string>();
-  /** Called when an unseen tensor turns out to be state of the program; returns its node. */
+  /** Finds the node of a tensor that is state of the program. */
   private readonly lookup: (dataId: DataId) => StateNode | undefined;
 
   constructor(native: NativeBackend, prefix: string, lookup: (dataId: DataId) => StateNode | undefined) {
@@ -75,7 +75,7 @@ export class Tracer {
     this.bytes.set(name, bytesOfShape(tensor.shape));
   }
 
-  /** Runs `fn` with recording on; results are phantoms. Not reentrant; restores the backend whatever happens. */
+  /** Runs `fn` and records its ops. Results are phantoms. Not reentrant. Always restores the backend. */
   record<T>(fn: () => T): T {
     const { native } = this;
     const single = native.executeSingleOutput;
@@ -116,7 +116,7 @@ export class Tracer {
     return name;
   }
 
-  /** The results of an op as phantoms; null when its shapes cannot be told without running it. */
+  /** The results of an op as phantoms; null if their shapes are not known without running it. */
   private inferred(op: string, attributes: OpAttribute[], inputs: TensorInfo[]): Tensor[] | null {
     const described = inferOutputs({
       op,
@@ -153,7 +153,7 @@ export class Tracer {
     });
   }
 
-  /** Adds a node; one that works on bfloat16 becomes bfloat16 inside, with its result cast up under its own name. */
+  /** Adds a node. A node on bfloat16 values computes in bfloat16, and its result is cast up under its own name. */
   private push(node: NodeDef, bytes: number): void {
     const moves = MOVES.has(node.op) && this.bfloat16.has(node.input[0] ?? '');
     const multiplies = PRODUCTS.has(node.op) && node.input.some((name) => this.bfloat16.has(name));
@@ -171,14 +171,14 @@ export class Tracer {
     if (moves && node.op !== 'GatherV2') this.bfloat16.set(node.name, inner);
   }
 
-  /** Whether a product is one of few rows with a bfloat16 weight that lies [out, in]. */
+  /** Whether a product has few rows and a bfloat16 weight laid out [out, in]. */
   private hasFewRows({ op, input, attr }: NodeDef, rows: number): boolean {
     const [, weight = ''] = input;
     const turns = op === 'MatMul' && attr['transpose_a']?.b === false && attr['transpose_b']?.b === true;
     return turns && this.bfloat16.has(weight) && rows >= FEWEST_TURNED_ROWS && rows <= MOST_TURNED_ROWS;
   }
 
-  /** x Wᵀ as (W xᵀ)ᵀ: the product packs its second factor anew each time, which for few rows had better be x than W. */
+  /** x Wᵀ as (W xᵀ)ᵀ: the kernel repacks its second factor for each product, and with few rows x is much smaller than W. */
   private pushTurned(node: NodeDef, bytes: number): void {
     const [x = '', weight = ''] = node.input;
     const product = `${node.name}/turned`;
@@ -210,7 +210,7 @@ export class Tracer {
     return cast;
   }
 
-  /** A float32 node for a bfloat16 one. It runs only if an op other than a product wants it. */
+  /** A float32 node for a bfloat16 one. It runs only if an op other than a product needs it. */
   private widened(name: string): string {
     const cast = this.freshName();
     this.nodes.push(castNode(cast, name, DT_BFLOAT16, DT_FLOAT));
@@ -275,7 +275,7 @@ function castNode(name: string, input: string, from: number, to: number): NodeDe
   };
 }
 
-/** A batch product of two plain matrices as what it is: TensorFlow has better kernels for that. */
+/** A batch product of two plain matrices as a plain product, for which TensorFlow has better kernels. */
 function plainProduct({ name, input, attr }: NodeDef): NodeDef {
   const { T = { type: DT_FLOAT }, adj_x = { b: false }, adj_y = { b: false } } = attr;
   return { name, op: 'MatMul', input, attr: { T, transpose_a: adj_x, transpose_b: adj_y } };

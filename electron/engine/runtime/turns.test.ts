@@ -18,7 +18,7 @@ it('runs sequences one after another, in the order in which they asked', async (
   expect(seen).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'c1', 'c2', 'c3']);
 });
 
-it('goes on after a failure, which only its own caller sees', async () => {
+it('continues after a failure, which only its own caller sees', async () => {
   const failed = inTurn(() => Promise.reject(new Error('out of memory')));
   const next = inTurn(() => Promise.resolve('done'));
   await expect(failed).rejects.toThrow('out of memory');

@@ -23,16 +23,16 @@ interface ParentPort {
 
 /**
  * Answers the studio's calls with `service` until the parent goes away, then ends the process.
- * Call it once, as soon as the service object exists; the service may load TensorFlow lazily.
- * @throws Error where the process was started by hand and has no parent to talk to.
+ * Call it once, as soon as the service object exists. The service may load TensorFlow lazily.
+ * @throws Error if the process was started by hand and has no parent to talk to.
  */
 export function serveEngine(service: EngineService): void {
-  // Ctrl-C in a terminal reaches the whole process group; the studio decides what it means for a run.
+  // Ctrl-C in a terminal reaches the whole process group. The studio decides what it means for a run.
   process.on('SIGINT', () => undefined);
   new RPCHandler(engineRouter(service)).upgrade(parentLink());
 }
 
-/** The engine's contract implemented by a plain service; exported so that tests can serve it over any port. */
+/** The engine's contract, implemented by a plain service. Exported so that tests can serve it over any port. */
 export function engineRouter(service: EngineService) {
   const os = implement(engineContract);
   return os.router({
@@ -65,7 +65,7 @@ async function* crossingStream<T>(events: AsyncIterable<T>): AsyncGenerator<T, v
   }
 }
 
-/** Foreseen failures keep their code, place and remedy; a bug keeps its message, and its stack goes to the engine's log. */
+/** Expected failures keep their code, place and remedy. A bug keeps its message, and its stack goes to the engine's log. */
 function toLinkError(error: unknown): unknown {
   if (error instanceof AtelierError) return encodeError(error);
   if (error instanceof ORPCError) return error;
@@ -79,7 +79,7 @@ function parentLink(): LinkPort {
   if (parentPort !== undefined) {
     return {
       postMessage: (data) => parentPort.postMessage(data),
-      // Electron ends a utility process together with its parent, so there is no close to listen for.
+      // Electron ends a utility process together with its parent, so there is no close event.
       on: (event, listener) => {
         if (event === 'message') parentPort.on('message', (message) => listener({ data: message.data }));
       },
@@ -87,13 +87,13 @@ function parentLink(): LinkPort {
   }
   if (process.send === undefined) {
     throw new Error(
-      'The engine is started by Atelier and cannot be started by hand: it has no parent process to talk to.',
+      'Atelier starts the engine. It cannot be started by hand, because it would have no parent process to talk to.',
     );
   }
   process.on('disconnect', () => process.exit(0));
   return {
     postMessage: (data) => {
-      // An error here means that the parent is gone; `disconnect` follows and ends the process.
+      // An error here means that the parent is gone. `disconnect` follows and ends the process.
       process.send?.(data, undefined, undefined, () => undefined);
     },
     on: (event, listener) => {

@@ -39,8 +39,7 @@ export interface UpdateWatch {
 
 /** What a mode runs after each update. */
 export type AttributionCalls = { entries: EntryTable } & (
-  | { mode: 'measured'; rescore: Scoring }
-  | { mode: 'exact'; project: Entry<BatchSpecs, 'projection' | 'loss'> }
+  { mode: 'measured'; rescore: Scoring } | { mode: 'exact'; project: Entry<BatchSpecs, 'projection' | 'loss'> }
 );
 
 /** How the steps of a run are attributed while it trains; null = not at all. Supervised steps can only be attributed in a replay. */

@@ -97,7 +97,11 @@ export function promptFeeds(
 }
 
 /** Vision feeds for the images of a batch, in order, padded to the shape. */
-export function visionFeeds(images: readonly ProcessedImage[], shape: BatchShape, config: Qwen2VLConfig): FeedsOf<VisionSpecs> {
+export function visionFeeds(
+  images: readonly ProcessedImage[],
+  shape: BatchShape,
+  config: Qwen2VLConfig,
+): FeedsOf<VisionSpecs> {
   const { embedDim, numHeads, spatialMergeSize, inChannels, patchSize } = config.vision;
   if (images.length > shape.images)
     throw new Error(`${String(images.length)} images do not fit in ${String(shape.images)}.`);
@@ -167,7 +171,7 @@ export function completionFeeds(
   return { completionIds: ids, mask, completionCos: rotary.cos, completionSin: rotary.sin };
 }
 
-/** Lays per-token values of different lengths out as [rows, length], zero where there is no token. */
+/** Lays out per-token values of different lengths as [rows, length], with zero where there is no token. */
 export function padRows(rows: readonly ArrayLike<number>[], length: number): Float32Array {
   const padded = new Float32Array(rows.length * length);
   rows.forEach((row, index) => padded.set(row, index * length));

@@ -12,10 +12,7 @@ beforeAll(async () => {
   await loadRuntime();
 });
 
-async function once(
-  entry: Entry,
-  feeds: Record<string, FeedData>,
-): Promise<Record<string, ArrayLike<number>>> {
+async function once(entry: Entry, feeds: Record<string, FeedData>): Promise<Record<string, ArrayLike<number>>> {
   const program = await createProgram(await loadRuntime(), { variables: {}, entries: { run: entry } });
   const result = await program.call(entry, feeds);
   program.dispose();
@@ -76,7 +73,7 @@ describe('drawTokens', () => {
     expect(both).toEqual([1, 0, 0, 0, 0]);
   });
 
-  it('takes the likeliest token where it is told to, whatever the limits', async () => {
+  it('takes the likeliest token if it is asked to, whatever the limits', async () => {
     const found = await shares(Float32Array.of(0, 2, 1), { temperature: 1, topP: 0.9, minP: 0.3 }, 1);
     expect(found).toEqual([0, 1, 0]);
   });

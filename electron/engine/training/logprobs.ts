@@ -1,4 +1,4 @@
-/** @file Log-probabilities of chosen tokens, the entropy of the distribution they came from, and drawing of tokens. */
+/** @file Log-probabilities of chosen tokens, the entropy of their distribution, and sampling of tokens. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { updatesInPlace } from '../model/ops.ts';
@@ -6,30 +6,29 @@ import { updatesInPlace } from '../model/ops.ts';
 export interface TokenScores {
   /** log softmax(logits / temperature)[id] per row [n]; differentiable. */
   logprobs: Tensor;
-  /** Entropy of softmax(logits / temperature) per row [n]; for the log, its gradient is not computed. */
+  /** Entropy of softmax(logits / temperature) per row [n]. It is only logged, so it has no gradient. */
   entropies: Tensor;
 }
 
 export interface ScoreOptions {
   temperature: number;
-  /** Whether the table is trained: only then its gradient is computed. */
+  /** Whether the table is trained. Its gradient is computed only then. */
   trainTable: boolean;
   /** Most logits that are in memory at once; absent = CHUNK_LOGITS. */
   chunkLogits?: number;
 }
 
-/** 64 MiB of float32. A batch with fewer logits is worked off at once, and its log-softmax is kept for the backward pass. */
+/** 64 MiB of float32. A batch with fewer logits is computed at once, and its softmax is kept for the backward pass. */
 export const CHUNK_LOGITS = 2 ** 24;
 
 /**
- * Log-probs and entropies of tokens from the hidden states that predict them, without ever holding a [n, vocabulary]
- * one-hot. With a large vocabulary the rows are worked off in chunks, one after another: what has the size of the
- * vocabulary lives only inside a chunk.
+ * Log-probs and entropies of tokens from the hidden states that predict them, without a one-hot of [n, vocabulary]. With a
+ * large vocabulary the rows are computed in chunks, one after another, so that only one chunk's logits exist at a time.
  *
- * With z = hidden·tableᵀ / T and p = softmax(z): logprob = z[id] − lse, entropy = lse − Σ p·z, where lse is told from
- * the largest logit and its probability, so that exp() runs over the logits once. The gradient with respect to a hidden
- * row is known but for a factor before the loss is: d logprob / d hidden = (table[id] − pᵀ·table) / T. It is computed
- * while p is there, and the backward pass only scales it. (A graph that wants no gradient leaves this part out.)
+ * With z = hidden·tableᵀ / T and p = softmax(z): logprob = z[id] − lse, entropy = lse − Σ p·z, where lse follows from the
+ * largest logit and its probability, so that exp() runs over the logits once. The gradient with respect to a hidden row is
+ * known up to a factor before the loss is: d logprob / d hidden = (table[id] − pᵀ·table) / T. It is computed while p
+ * exists, and the backward pass only scales it. (A graph without a gradient leaves this out.)
  * @param hidden [n, D], after the final norm
  * @param table [vocabulary, D]: the output projection
  * @param ids [n] int32
@@ -95,7 +94,7 @@ function distribution(
   return { logits, probabilities, logSumExp: logSumExpOf(logits, probabilities) };
 }
 
-/** log Σ exp(logits) per row: the largest logit less the log of its probability, which is never small. @returns [n] */
+/** log Σ exp(logits) per row: the largest logit minus the log of its probability, which is never small. @returns [n] */
 function logSumExpOf(logits: Tensor, probabilities: Tensor): Tensor {
   return tf.sub(tf.max(logits, -1), tf.log(tf.max(probabilities, -1)));
 }
@@ -104,12 +103,12 @@ function chunkSizes(n: number, rows: number): number[] {
   return Array.from({ length: Math.ceil(n / rows) }, (_, chunk) => Math.min(rows, n - chunk * rows));
 }
 
-/** Works rows off chunk by chunk. A graph would start all chunks at once, so each is made to wait for the one before. */
+/** Computes rows chunk by chunk. A graph would start all chunks at once, so each is made to wait for the previous one. */
 function inChunks<T extends { out: Tensor }>(
   hidden: Tensor,
   ids: Tensor,
   sizes: readonly number[],
-  work: (hidden: Tensor, ids: Tensor, start: number) => T,
+  compute: (hidden: Tensor, ids: Tensor, start: number) => T,
 ): T[] {
   const done: T[] = [];
   let start = 0;
@@ -117,13 +116,13 @@ function inChunks<T extends { out: Tensor }>(
     const before = done.at(-1);
     const part = sizes.length === 1 ? hidden : tf.slice(hidden, [start, 0], [size, -1]);
     const own = sizes.length === 1 ? ids : tf.slice(ids, [start], [size]);
-    done.push(work(before === undefined ? part : after(part, before.out), own, start));
+    done.push(compute(before === undefined ? part : after(part, before.out), own, start));
     start += size;
   }
   return done;
 }
 
-/** `x`, but not before `dependency` is computed: adds min(|sum|, 0), which is zero and which no optimiser folds away. */
+/** `x`, but not before `dependency` is computed: adds min(|sum|, 0), which is zero but which no graph optimiser folds away. */
 function after(x: Tensor, dependency: Tensor): Tensor {
   return tf.add(x, tf.minimum(tf.abs(tf.sum(dependency)), 0));
 }
@@ -147,10 +146,10 @@ export function pickPerRow(values: Tensor, ids: Tensor): Tensor {
   return tf.gather(tf.reshape(values, [n * m]), tf.add(offsets, ids) as tf.Tensor1D);
 }
 
-/** Sums rows into the places that `ids` name. @param rows [n, d] @returns [count, d] */
+/** Sums rows into the places given by `ids`. @param rows [n, d] @returns [count, d] */
 function scatterRows(rows: Tensor, ids: Tensor, count: number): Tensor {
   if (updatesInPlace()) return tf.unsortedSegmentSum(rows, ids as tf.Tensor1D, count);
-  // WebAssembly has no segment sum; models that fit there have small vocabularies.
+  // WebAssembly has no segment sum. Models that fit there have small vocabularies.
   return tf.matMul(tf.oneHot(ids as tf.Tensor1D, count) as tf.Tensor2D, rows as tf.Tensor2D, true, false);
 }
 
@@ -179,7 +178,7 @@ export function drawTokens(
 ): { tokens: Tensor; logprobs: Tensor } {
   const { temperature, topP, minP = 0 } = sampling;
   const scaled = temperature === 1 ? logits : tf.div(logits, temperature);
-  // Probabilities as training has them, over the whole vocabulary; what must not be drawn is taken out afterwards.
+  // Probabilities as in training, over the whole vocabulary. Suppressed tokens are removed afterwards.
   const probabilities = tf.softmax(scaled);
   let weights = tf.mul(probabilities, tf.cast(tf.equal(suppressed, 0), 'float32'));
   if (topP < 1) weights = keepNucleus(tf.div(weights, tf.sum(weights, 1, true)), topP);
@@ -190,13 +189,12 @@ export function drawTokens(
   return { tokens, logprobs: tf.sub(pickPerRow(scaled, tokens), logSumExpOf(scaled, probabilities)) };
 }
 
-/** Up to this vocabulary running sums are taken over all of it; above, over blocks first. They are slow, a place at a time. */
+/** Running sums are slow. Up to this vocabulary they cover all of it, above it blocks first. */
 const SMALL_VOCABULARY = 512;
 
 /**
  * Inverts the cumulative distribution of weights that need not sum to one: the first place whose running sum exceeds
- * uniform · total. Over a large vocabulary the block is found first and then the place within it, because running
- * sums are slow.
+ * uniform · total. In a large vocabulary, first the block is found and then the place within it.
  * @param weights [n, m]
  * @param uniform [n] in [0, 1)
  * @returns [n] float32, a place with a weight
@@ -224,7 +222,7 @@ function drawByWeight(weights: Tensor, uniform: Tensor): Tensor {
 }
 
 /**
- * The first place whose running sum exceeds the threshold; where rounding leaves none, the last place with a weight.
+ * The first place whose running sum exceeds the threshold. If rounding leaves none, the last place with a weight.
  * @param weights [n, m]
  * @param threshold [n]
  * @returns [n] float32
@@ -240,7 +238,7 @@ function places(count: number): Tensor {
   return tf.tensor1d(Float32Array.from({ length: count }, (_, place) => place));
 }
 
-/** The divisor of m nearest below its root; m itself where it has none in reach. */
+/** The largest divisor of m up to its square root; m itself if there is none above 31. */
 function blockSize(m: number): number {
   for (let size = Math.ceil(Math.sqrt(m)); size >= 32; size--) if (m % size === 0) return size;
   return m;
@@ -257,7 +255,7 @@ function keepNucleus(probabilities: Tensor, topP: number): Tensor {
 
 /**
  * Min-p (arXiv 2407.01082; transformers' MinPLogitsWarper): keeps tokens with at least `minP` times the probability of
- * the most likely one. Shares are compared, so it does not matter that top-p has not been normalised again.
+ * the most likely one. Ratios are compared, so it does not matter that top-p is not normalised again.
  */
 function keepLikely(probabilities: Tensor, minP: number): Tensor {
   const least = tf.mul(tf.max(probabilities, 1, true), minP);

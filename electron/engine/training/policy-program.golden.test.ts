@@ -356,10 +356,10 @@ describe('policy losses and gradients', () => {
       maxGradNorm: run.max_grad_norm,
     };
     const entries = {
-          encode: encodeEntry(state, shape),
-          reference: scoreEntry(state, shape, 1, 'reference'),
-          policy: scoreEntry(state, shape, 1, 'policy'),
-          update: updateEntry(state, shape, config),
+      encode: encodeEntry(state, shape),
+      reference: scoreEntry(state, shape, 1, 'reference'),
+      policy: scoreEntry(state, shape, 1, 'policy'),
+      update: updateEntry(state, shape, config),
     };
     const adapterVariables = { ...variables('adapter', adapterShapes), ...optimiserVariables(adapterShapes, names) };
     const program = await build({ variables: variablesOf(adapterVariables), entries }, initial);

@@ -46,9 +46,9 @@ export interface PolicyState {
   /** LoRA factors' names; empty for full weights. */
   adapterNames: readonly string[];
   scaling: number;
-  /** The adapter is merged into the weights for every pass (lora.ts); absent = computed beside them. */
+  /** The adapter is merged into the weights for every pass (lora.ts); absent = computed separately. */
   mergedAdapter?: boolean;
-  /** With full weights the reference model is a second copy under `reference/…`. */
+  /** In full fine-tuning, the reference model is a second copy of the weights under `reference/…`. */
   separateReference: boolean;
   /** Into how many lanes batches are divided, if they divide (lanes.ts); absent = 1. */
   lanes?: number;
@@ -121,7 +121,11 @@ export function completionSpecs(shape: PolicyShape, config: Qwen2VLConfig): Comp
 export type ScoredTensors = PromptTensors & TensorsOf<CompletionSpecs>;
 
 /** Prompts and completions of a batch, embedded and joined. */
-export function joinedInputs(model: Model, inputs: ScoredTensors, shape: PolicyShape): { x: Tensor; together: Together } {
+export function joinedInputs(
+  model: Model,
+  inputs: ScoredTensors,
+  shape: PolicyShape,
+): { x: Tensor; together: Together } {
   const rows = shape.batch * shape.groupSize;
   const given = tf.slice(inputs.completionIds, [0, 0], [rows, shape.completionLength - 1]);
   return joinTogether(promptInputs(model, inputs, shape), {

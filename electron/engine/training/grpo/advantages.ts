@@ -19,9 +19,9 @@ export type AdvantageResult = {
   totals: (number | null)[];
   /** Mean over the scored rows; null when there is none. */
   reward: number | null;
-  /** Mean over groups of the std inside the group (groups with fewer than two scored rows are left out). */
+  /** Mean over groups of the std inside the group (groups with fewer than two scored rows are skipped). */
   rewardStd: number | null;
-  /** Share of groups that carry no signal: all totals equal, or fewer than two scored. */
+  /** Share of zero-variance groups: all totals equal, or fewer than two scored. */
   fracRewardZeroStd: number;
   /** Per function: mean over the rows it scored and mean std inside the groups; null when it scored none. */
   perFunction: { mean: number | null; std: number | null }[];
@@ -100,7 +100,7 @@ function normalizeThenSum(rewards: RewardRows, weights: readonly number[], numGe
   );
 }
 
-/** Null rewards count as nothing; a row of nulls has no total at all. */
+/** Null rewards add nothing. A row of nulls has no total at all. */
 function weightedSum(row: readonly (number | null)[], weights: readonly number[]): number | null {
   if (row.every((value) => value === null)) return null;
   return row.reduce<number>((sum, value, f) => sum + (value ?? 0) * (weights[f] ?? 0), 0);

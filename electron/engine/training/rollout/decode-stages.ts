@@ -1,6 +1,6 @@
 /**
- * @file Stages of decoding: a rollout begins with every row, and where enough rows have ended it goes on with the half
- * of them that still matters. Each stage has fixed shapes (a compiled graph needs them), so there are few.
+ * @file Stages of decoding: a rollout begins with every row. Once enough rows have ended, it continues with half of them.
+ * Each stage has fixed shapes, as a compiled graph needs, so there are few.
  */
 import type { PolicyShape } from '../policy-program.ts';
 
@@ -10,13 +10,13 @@ export interface DecodeStage {
   groupSize: number;
 }
 
-/** With fewer rows a step is bound by launching ops or by reading the weights, and dropping rows saves nothing. */
+/** With fewer rows, launching ops or reading the weights takes the time, and dropping rows saves nothing. */
 const FEWEST_ROWS = 8;
-/** Every stage is a graph of its own, which takes time to prepare and memory to hold. */
+/** Every stage is a graph of its own, which takes time to prepare and memory to keep. */
 const MOST_STAGES = 3;
 
 /**
- * The whole batch, then half of the answers to each prompt at a time; with one answer to a prompt, half of the prompts.
+ * The whole batch, then half of the answers to each prompt each time. With one answer per prompt, half of the prompts.
  * @param lanes into how many lanes the batch is divided; each keeps its own rows
  */
 export function decodeStages({ batch, groupSize }: PolicyShape, lanes: number): DecodeStage[] {
@@ -34,9 +34,9 @@ export function decodeStages({ batch, groupSize }: PolicyShape, lanes: number): 
 }
 
 /**
- * The places of stage `from` that go on in stage `to`, in order: all that are alive, filled up with ended ones.
+ * The places of stage `from` that continue in stage `to`, in order: all that are alive, filled up with ended ones.
  * @param alive by place in `from`
- * @returns places, `to.batch · to.groupSize` of them; null where too many are alive
+ * @returns places, `to.batch · to.groupSize` of them; null if too many are alive
  */
 export function placesToKeep(
   alive: readonly boolean[],
@@ -44,7 +44,7 @@ export function placesToKeep(
   to: DecodeStage,
   lanes: number,
 ): number[] | null {
-  // Rows are dropped within a prompt, or within a lane: there as many must be kept of each.
+  // Rows are dropped within a prompt or within a lane, and each must keep the same number.
   const blocks = to.batch === from.batch ? from.batch : lanes;
   const size = alive.length / blocks;
   const keep = (to.batch * to.groupSize) / blocks;
@@ -60,8 +60,8 @@ export function placesToKeep(
 }
 
 /**
- * Where the caches of the kept places lie: rows of a lane's cache [B, K, G, …], for each row of the smaller one, lane by
- * lane.
+ * Where the caches of the kept places are: for each row of the smaller cache, the row of the lane's cache [B, K, G, …],
+ * lane by lane.
  */
 export function cacheSources(
   places: readonly number[],

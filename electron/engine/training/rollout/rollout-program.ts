@@ -107,13 +107,7 @@ function prefillLane(state: PolicyState, shape: PolicyShape, rollout: RolloutCon
       const { hidden, cache } = runPrompts(model, promptInputs(model, inputs, shape));
       const logits = logitsOf(model, hidden);
       const perRow = tf.reshape(tf.tile(tf.expandDims(logits, 1), [1, shape.groupSize, 1]), [rows, -1]);
-      const drawn = drawTokens(
-        perRow,
-        tf.tensor1d(rollout.suppressed),
-        inputs.uniform,
-        inputs.greedy,
-        rollout,
-      );
+      const drawn = drawTokens(perRow, tf.tensor1d(rollout.suppressed), inputs.uniform, inputs.greedy, rollout);
       const fused = lane === 0 && worthFusing(state.config) ? fuseWeights(model) : {};
       const updates = { ...cacheUpdates(cache, lane, 'prompt'), ...fused };
       return { outputs: { ...drawn, promptLogits: logits }, updates };

@@ -35,7 +35,10 @@ async function roller(batch: number, groupSize: number, lanes: number) {
   const shape = { ...shapeFor(prompts, batch), groupSize, completionLength: LENGTH };
   const runtime = { ...(await loadRuntime()), lanes };
   const sampling = { temperature: 1, topP: 1 };
-  const { spec, encode, rollout } = policyProgram({ model, adapter: null, shape, sampling, precision: 'float32' }, runtime);
+  const { spec, encode, rollout } = policyProgram(
+    { model, adapter: null, shape, sampling, precision: 'float32' },
+    runtime,
+  );
   const program = await createProgram(runtime, spec);
   programs.push(program);
   const reader = await openCheckpointTensors(join(fixture, 'model'));

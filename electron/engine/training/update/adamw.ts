@@ -37,7 +37,7 @@ export function adamState(name: string): { mean: string; square: string } {
 
 /**
  * One step for all trained tensors. torch corrects the biases of both means: θ − η/c₁ · m / (√v/c₂ + ε), which is
- * θ − (η·c₂/c₁) · m / (√v + ε·c₂). A norm that is not finite makes the step change nothing, so that one bad batch cannot
+ * θ − (η·c₂/c₁) · m / (√v + ε·c₂). If the norm is not finite, the step changes nothing, so that one bad batch cannot
  * destroy the weights.
  */
 export function adamUpdate(
@@ -53,7 +53,7 @@ export function adamUpdate(
   const learningRate = orElse(scalars.learningRate, 0);
   const decay = config.weightDecay > 0 ? tf.sub(1, tf.mul(learningRate, config.weightDecay)) : null;
   const slots = trained.map(({ name, gradient }): AdamSlot => {
-    // Where the norm is finite every gradient is; else none counts.
+    // If the norm is finite, every gradient is. If not, none counts.
     const clipped = tf.where(usable, tf.mul(gradient, clip), tf.zerosLike(gradient));
     const decays = decay !== null && gradient.rank >= MATRIX_RANK;
     return { parameter: name, ...adamState(name), gradient: clipped, ...(decays ? { decay } : {}) };

@@ -24,10 +24,14 @@ export function beforeVariables(
 }
 
 /**
- * ⟨gᵢ, θ − θ′⟩ of the prompts that are fed, with the gradient at the weights before the step.
- * Outputs `projection` and `loss`, the group's part of the loss before the step.
+ * ⟨gᵢ, θ − θ′⟩ of the fed prompts, with the gradient at the weights before the step.
+ * Outputs `projection` and `loss`, the group's share of the loss before the step.
  */
-export function projectEntry(state: PolicyState, shape: PolicyShape, config: UpdateConfig): Entry<BatchSpecs, 'projection' | 'loss'> {
+export function projectEntry(
+  state: PolicyState,
+  shape: PolicyShape,
+  config: UpdateConfig,
+): Entry<BatchSpecs, 'projection' | 'loss'> {
   const accumulate = accumulateEntry(state, shape, config);
   return {
     inputs: accumulate.inputs,
@@ -48,7 +52,7 @@ export function projectEntry(state: PolicyState, shape: PolicyShape, config: Upd
 
 /**
  * The same to first order from log-probs alone: Σₜ ∂L/∂logpₜ · (logpₜ − logpₜ′) over each group's counted tokens, with
- * the derivative where the step began (ratio 1): w·(−A + β·(1 − exp(ref − logp))).
+ * the derivative at the start of the step (ratio 1): w·(−A + β·(1 − exp(ref − logp))).
  * @param rows mask, rowWeights, oldLogprobs, refLogprobs and advantages of the step
  * @param after log-probs of the same completions after the step [R·C]
  * @returns one number per group

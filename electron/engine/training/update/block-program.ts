@@ -52,12 +52,12 @@ function rowsOf({ batch, promptLength, groupSize, completionLength }: PolicyShap
   return batch * promptLength + batch * groupSize * (completionLength - 1);
 }
 
-/** Rows that leave the last layer: of a prompt the last token alone. */
+/** Rows after the last layer: of a prompt, only the last token. */
 function rowsAtEnd(shape: PolicyShape): number {
   return rowsOf({ ...shape, promptLength: 1 });
 }
 
-/** Layers to a block: larger blocks need more memory, smaller ones more calls, each of which TensorFlow prepares once. */
+/** Layers per block: larger blocks need more memory, smaller ones more calls, each of which TensorFlow prepares once. */
 function layersPerBlock({ numLayers }: Qwen2VLConfig): number {
   return Math.max(1, Math.floor(Math.sqrt(numLayers)));
 }
@@ -78,7 +78,7 @@ function runBlock(model: Model, block: number, x: Tensor, together: Together): T
   return hidden;
 }
 
-/** What passes from call to call: the states that enter each block, the gradient on its way back, rotary tables. */
+/** What one call leaves for the next: the inputs of each block, the gradient on its way back, rotary tables. */
 export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, VariableSpec> {
   const rows = rowsOf(shape);
   const states = [rows, config.hiddenSize];
@@ -146,7 +146,7 @@ function trainedIn(block: number, config: Qwen2VLConfig, trainable: readonly str
   return trainable.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
 }
 
-/** Log-probs under the reference, from what leaves its last layer. */
+/** Log-probs under the reference model, from the output of its last layer. */
 function referenceHeadEntry(
   state: PolicyState,
   shape: PolicyShape,
@@ -189,8 +189,8 @@ function lossHeadEntry(
 }
 
 /**
- * One block backward: takes the gradient of what leaves the block, computes the block again, adds the gradients of its
- * parameters to their sums, and leaves the gradient of what enters it.
+ * One block backward: takes the gradient of the block's output, recomputes the block, adds the gradients of its parameters
+ * to their sums, and leaves the gradient of its input.
  */
 function backwardBlockEntry(
   state: PolicyState,

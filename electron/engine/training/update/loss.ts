@@ -2,14 +2,14 @@
  * @file The policy losses of GRPO and its relatives, per TRL's GRPOTrainer and OThink-MR1 Eq. 4–5:
  * ratio c = exp(logp − old); per token −min(c·A, clip(c, 1−ε, 1+ε_high)·A) + β·k3 with k3 = exp(d) − d − 1, d = ref − logp.
  *
- * How tokens are averaged is a weight per completion, worked out from the masks of the whole batch (`rowWeights`). A loss
- * is then a plain sum over completions, so a batch may be worked off in parts whose gradients add up to exactly its own.
+ * How tokens are averaged is a weight per completion, computed from the masks of the whole batch (`rowWeights`). A loss is
+ * then a plain sum over completions, so a batch can be divided into micro-batches whose gradients add up to its own.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { GrpoConfig } from '../../../contract/model/recipe.ts';
 
-/** exp() of a log-ratio beyond this is meaningless and overflows float32 (verl clamps at the same place). */
+/** exp() of a log-ratio beyond this is meaningless and overflows float32. verl clamps at the same value. */
 const MAX_LOG_RATIO = 20;
 
 export interface PolicyLossInputs {
@@ -21,7 +21,7 @@ export interface PolicyLossInputs {
   refLogprobs: Tensor;
   /** 1 for tokens that count, up to and with the end token [R, C]. */
   mask: Tensor;
-  /** What a token of each completion counts in the loss [R]. */
+  /** Weight of each completion's tokens in the loss [R]. */
   rowWeights: Tensor;
   /** [R] */
   advantages: Tensor;
@@ -29,7 +29,7 @@ export interface PolicyLossInputs {
   beta: Tensor;
 }
 
-/** Sums over the counted tokens of these completions; divided by the batch's tokens they are its means. */
+/** Sums over the counted tokens of these completions. Divided by the batch's tokens, they are its means. */
 export interface PolicyLoss {
   loss: tf.Scalar;
   /** Σ k3 */
@@ -75,10 +75,10 @@ function weightedSum(perToken: Tensor, mask: Tensor, rowWeights: Tensor): tf.Sca
 }
 
 /**
- * What one token of each completion counts in the loss, from the mask of the whole batch [R, C] (R·C values). `grpo`: the
- * mean of every completion, then the mean of those; `bnpo`, `dapo` and supervised (`sft`): all tokens alike (TRL's bnpo
- * differs from its dapo only where a batch is split, and here no split changes anything); `dr_grpo`: the sum over a
- * constant. Completions without counted tokens count among R, as in TRL.
+ * The weight of each completion's tokens in the loss, from the mask of the whole batch [R, C] (R·C values). `grpo`: the
+ * mean of each completion, then the mean of those. `bnpo`, `dapo` and supervised (`sft`): all tokens alike (TRL's bnpo
+ * differs from its dapo only if a batch is split, and here no split changes anything). `dr_grpo`: the sum over a
+ * constant. Completions without counted tokens are included in R, as in TRL.
  */
 export function rowWeights(
   config: Pick<LossConfig, 'lossType' | 'maxCompletionLength'> | 'sft',

@@ -60,7 +60,11 @@ export function optimiserVariables(
   shapes: Record<string, readonly number[]>,
   trainable: readonly string[],
 ): Record<string, VariableSpec> {
-  return variablesOf('optimiser', shapesLike(shapes, trainable, (name) => Object.values(adamState(name))), 'zeros');
+  return variablesOf(
+    'optimiser',
+    shapesLike(shapes, trainable, (name) => Object.values(adamState(name))),
+    'zeros',
+  );
 }
 
 /** Sums of gradients for updates in micro-batches, zeros in a new program. */
@@ -68,7 +72,11 @@ export function accumulatorVariables(
   shapes: Record<string, readonly number[]>,
   trainable: readonly string[],
 ): Record<string, VariableSpec> {
-  return variablesOf('gradient', shapesLike(shapes, trainable, (name) => [accumulator(name)]), 'zeros');
+  return variablesOf(
+    'gradient',
+    shapesLike(shapes, trainable, (name) => [accumulator(name)]),
+    'zeros',
+  );
 }
 
 function shapesLike(
@@ -95,7 +103,8 @@ export type OptimiserSpecs = Record<'learningRate' | 'correction1' | 'correction
 const OPTIMISER_INPUTS: OptimiserSpecs = { learningRate: scalar, correction1: scalar, correction2: scalar };
 
 /** One value per token or per completion. The optional ones belong to policy losses. */
-export type RowSpecs = CompletionSpecs & Record<'mask' | 'rowWeights', TensorSpec<'float32'>> &
+export type RowSpecs = CompletionSpecs &
+  Record<'mask' | 'rowWeights', TensorSpec<'float32'>> &
   Partial<Record<'oldLogprobs' | 'refLogprobs' | 'advantages', TensorSpec<'float32'>>>;
 
 /** What a batch or micro-batch brings to the loss, besides prompts and features. */

@@ -1,4 +1,4 @@
-/** @file An update worked off in parts, or without groups that carry no signal, is the update of the whole batch. */
+/** @file An update in micro-batches, or without zero-variance groups, equals the update of the whole batch. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   DEFAULT_ACCURACY_SCHEDULE,
@@ -92,7 +92,7 @@ it('groupsWithAdvantage tells rounding from an advantage', () => {
   expect(groupsWithAdvantage(advantages, 3)).toEqual([1]);
 });
 
-describe('the same step, however it is worked off', () => {
+describe('the same step, however it is divided', () => {
   let tiny: Tiny;
   let prompts: PreparedPrompt[];
   let shape: PolicyShape;
@@ -327,7 +327,7 @@ describe('the same step, however it is worked off', () => {
       program.set({ [`adam/${name}/mean`]: new Float32Array(256).fill(0.5) });
       const before = (await program.get([name]))[name] as Float32Array;
       expect(await run(rows, [], 0)).toMatchObject({ gradNorm: 0 });
-      // The running mean goes on: 0.9 of it is left, and the weight follows it.
+      // The running mean still decays: 0.9 of it remains, and the weight follows it.
       expect((await program.get([`adam/${name}/mean`]))[`adam/${name}/mean`]?.[0]).toBeCloseTo(0.45, 6);
       expect(farthest((await program.get([name]))[name], before)).toBeGreaterThan(0);
       program.dispose();

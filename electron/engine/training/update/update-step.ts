@@ -101,7 +101,8 @@ export function updateCalls(
       reference: logprobs === null ? null : { size: scored, logprobs },
     };
   }
-  const score = reference === null ? null : scoreEntry(state, partShape(shape, scored), reference.temperature, 'reference');
+  const score =
+    reference === null ? null : scoreEntry(state, partShape(shape, scored), reference.temperature, 'reference');
   const scoring = score === null ? null : { size: scored, logprobs: callOf(score) };
   const scoreTable: EntryTable = score === null ? {} : { reference: score };
   if (plan.split) {
@@ -204,7 +205,8 @@ export async function runUpdate(
     return sums;
   }
   const fitting = calls.whole.find(({ size }) => size >= chosen.length);
-  if (fitting === undefined) throw new Error(`No update is prepared for ${String(chosen.length)} of ${String(shape.batch)} prompts.`);
+  if (fitting === undefined)
+    throw new Error(`No update is prepared for ${String(chosen.length)} of ${String(shape.batch)} prompts.`);
   const feeds = partFeeds(tools, step, chosen, fitting.size);
   add(await program.call(fitting.entry, { ...feeds, ...perLoss, ...optimiser }));
   return sums;
