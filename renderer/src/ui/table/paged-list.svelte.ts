@@ -57,7 +57,8 @@ export class PagedList<Item, Answer extends Page<Item> = Page<Item>> {
   /** Fetches again what is in view, with the same question. The old items stay until the new ones arrive. */
   async reload(): Promise<void> {
     this.#restart();
-    const wanted = [...new Set([0, ...this.#pagesOf(...this.#needed)])];
+    const inView = this.#pagesOf(...this.#needed);
+    const wanted = inView.includes(0) ? inView : [0, ...inView];
     for (const page of this.#pages.keys()) if (!wanted.includes(page)) this.#pages.delete(page);
     await Promise.all(wanted.map((page) => this.#fetch(page)));
   }
