@@ -1,4 +1,4 @@
-/** @file Light, dark or as the system says. The choice is kept in this browser or window only. */
+/** @file The appearance: light, dark, or what the system says. The choice is kept in this browser or window only. */
 
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
@@ -12,9 +12,13 @@ function storedChoice(): ThemeChoice {
 class Theme {
   #choice = $state<ThemeChoice>('system');
   #systemIsDark = $state(false);
-  readonly shown: 'light' | 'dark' = $derived(
-    this.#choice === 'system' ? (this.#systemIsDark ? 'dark' : 'light') : this.#choice,
-  );
+  /** Paper is white: a dark page is printed in the light colours. */
+  #printing = $state(false);
+  readonly shown: 'light' | 'dark' = $derived.by(() => {
+    if (this.#printing) return 'light';
+    if (this.#choice !== 'system') return this.#choice;
+    return this.#systemIsDark ? 'dark' : 'light';
+  });
 
   get choice(): ThemeChoice {
     return this.#choice;
@@ -29,6 +33,15 @@ class Theme {
       this.#systemIsDark = event.matches;
       this.#paint();
     });
+    for (const [event, printing] of [
+      ['beforeprint', true],
+      ['afterprint', false],
+    ] as const) {
+      window.addEventListener(event, () => {
+        this.#printing = printing;
+        this.#paint();
+      });
+    }
     this.#paint();
   }
 
