@@ -1,6 +1,6 @@
 /**
- * @file One run as a screen sees it. Events are applied in place; `version` moves at most once per
- * animation frame, so that a burst of a thousand steps costs one redraw.
+ * @file One run as a screen sees it. Events are applied in place, and shown at most twice a second: a burst of a
+ * thousand steps costs one redraw, and a page that you read does not flicker.
  */
 import type {
   HeldOutPoint,
@@ -21,20 +21,20 @@ export class RunView {
   phase = $state.raw<Progress>();
   warnings = $state.raw<readonly RunWarning[]>([]);
   checkpoints = $state.raw<readonly number[]>([]);
-  /** What held-out samples said while the run went on, in the order of steps. */
+  /** Accuracy on held-out samples during the run, in the order of steps. */
   heldOut = $state.raw<readonly HeldOutPoint[]>([]);
-  /** When the run changed its status: what it was busy for, without the time between stop and resume. */
+  /** When the run changed its status, to count how long it was at work. */
   statusTimes = $state.raw<readonly StatusTime[]>([]);
   watch = $state<WatchState>('connecting');
   trouble = $state.raw<Trouble>();
-  /** Read it to be told when `columns` has grown. */
+  /** Changes whenever `columns` has grown. */
   version = $state(0);
   readonly columns = new StepColumns();
-  /** Number of the last event that was applied; a new connection goes on from here. */
+  /** Number of the last applied event; a new connection goes on from here. */
   lastSeq = 0;
   readonly #schedule: (bump: () => void) => void;
   #scheduled = false;
-  // What was applied but not shown yet: a replay shows its end, not every state it went through.
+  // Applied but not shown yet: a replay shows its end, not every state on the way.
   #summary: RunSummary | undefined;
   #phase: Progress | undefined;
   #warnings: readonly RunWarning[] = [];
@@ -42,12 +42,12 @@ export class RunView {
   #heldOut: readonly HeldOutPoint[] = [];
   #statusTimes: readonly StatusTime[] = [];
 
-  /** `schedule` runs its argument before the next repaint; tests give one that runs it at once. */
-  constructor(schedule: (bump: () => void) => void = (bump) => requestAnimationFrame(bump)) {
+  /** `schedule` decides when its argument runs; tests give one that runs it at once. */
+  constructor(schedule: (bump: () => void) => void = calmly()) {
     this.#schedule = schedule;
   }
 
-  /** Whether the run is going on, as far as events were applied. */
+  /** Whether the run is active, judging by the applied events. */
   get isActive(): boolean {
     return this.#summary !== undefined && isActiveStatus(this.#summary.status);
   }
@@ -111,6 +111,22 @@ export class RunView {
       this.version += 1;
     });
   }
+}
+
+const calmMs = 500;
+
+/** The first call of a while runs in the next animation frame, those after it at least half a second apart. */
+function calmly(): (bump: () => void) => void {
+  let lastMs = -Infinity;
+  return (bump) => {
+    const run = (): void => {
+      lastMs = performance.now();
+      bump();
+    };
+    const restMs = lastMs + calmMs - performance.now();
+    if (restMs <= 0) requestAnimationFrame(run);
+    else setTimeout(run, restMs);
+  };
 }
 
 export function isActiveStatus(status: RunStatus): boolean {

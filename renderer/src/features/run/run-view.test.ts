@@ -1,5 +1,5 @@
 /** @file What a screen sees of a run: replays change nothing, bursts cost one redraw. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RunView } from './run-view.svelte.ts';
 import { stepOf, summaryOf } from './testing.ts';
 
@@ -51,5 +51,21 @@ describe('RunView', () => {
     view.apply({ seq: 5, type: 'status', at, summary: summaryOf({ status: 'interrupted' }) });
     frame();
     expect(view.phase).toBeUndefined();
+  });
+
+  it('shows a stream of steps at most twice a second', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    vi.stubGlobal('requestAnimationFrame', (run: () => void) => setTimeout(run, 16));
+    const view = new RunView();
+    for (let seq = 1; seq <= 30; seq += 1) {
+      view.apply({ seq, type: 'steps', steps: [stepOf(seq)] });
+      vi.advanceTimersByTime(100);
+    }
+    expect(view.version).toBeGreaterThanOrEqual(5);
+    expect(view.version).toBeLessThanOrEqual(7);
+    vi.advanceTimersByTime(1000);
+    expect(view.columns.lastStep).toBe(30);
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
   });
 });

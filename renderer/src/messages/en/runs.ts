@@ -110,6 +110,7 @@ export const run = {
 export const samples = {
   title: 'What the model answered',
   follow: 'Latest step',
+  paused: 'Paused while you point here',
   following: 'Following the latest step',
   step: 'Step',
   stepLabel: 'Step whose answers are shown',
