@@ -1,4 +1,4 @@
-/** @file Start of the page. */
+/** @file The entry point of the page. */
 import './no-eval.ts';
 import '@fontsource-variable/inter';
 import '@fontsource-variable/jetbrains-mono';

@@ -1,4 +1,4 @@
-/** @file What went wrong, in the words that the studio gave. */
+/** @file What went wrong, in the studio's own words. */
 import { ORPCError } from '@orpc/client';
 import { decodeError } from '../../../electron/contract/errors/error-codec.ts';
 import type { ErrorPlace } from '../../../electron/contract/errors/errors.ts';
@@ -10,7 +10,7 @@ export type Trouble = {
   message: string;
   place: string | undefined;
   remedy: string | undefined;
-  /** True where trying again may help (the connection, not the request, failed). */
+  /** True if trying again may help: the connection failed, not the request. */
   connection: boolean;
 };
 
@@ -43,7 +43,7 @@ function describePlace(place: ErrorPlace): string | undefined {
   return parts.length === 0 ? undefined : parts.join(' · ');
 }
 
-/** Input that the contract itself refuses comes with the schema's issues. */
+/** If the contract refuses the input, the error holds the issues of the schema. */
 function issuesOf(data: unknown): string | undefined {
   if (typeof data !== 'object' || data === null || !('issues' in data) || !Array.isArray(data.issues)) return undefined;
   const lines = data.issues.flatMap((issue: unknown) => {

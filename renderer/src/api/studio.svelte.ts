@@ -1,4 +1,4 @@
-/** @file The connection, as state that every screen can read, and the client that goes with it. */
+/** @file The connection as state that every screen can read, and the client that uses it. */
 import { createStudioClient, type ConnectionState, type StudioClient } from './client.ts';
 
 class Studio {

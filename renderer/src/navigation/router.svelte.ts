@@ -1,11 +1,11 @@
-/** @file The address that is open now, as state. Links are plain `<a href={link(…)}>`. */
+/** @file The current address as state. Links are plain `<a href={link(…)}>`. */
 import { link, parseHash, type Address, type Route } from './route.ts';
 
-/** Browsers count rewritten addresses and stop after some hundred; a scrubber names one per frame. */
+/** Browsers refuse more than a few hundred rewritten addresses; a scrubber would write one per frame. */
 const restMs = 150;
 
 class Router {
-  /** What the bar of addresses does not say yet. */
+  /** The address that the address bar does not show yet. */
   #late: { hash: string; over: string; timer: ReturnType<typeof setTimeout> } | undefined;
   #address = $state.raw<Address>(parseHash(''));
 
@@ -33,7 +33,7 @@ class Router {
     location.hash = link(path, query);
   }
 
-  /** Rewrites the address of the open screen without a new entry in the history; the bar follows at rest. */
+  /** Rewrites the current address without a new history entry; the address bar follows after a short rest. */
   setQuery(path: readonly string[], query: Record<string, string | number | undefined>): void {
     const hash = link(path, query);
     if (hash === (this.#late?.hash ?? location.hash)) return;
@@ -45,7 +45,7 @@ class Router {
   #write(): void {
     const late = this.#late;
     this.#forget();
-    // Somebody went elsewhere in the meantime: that is where one is.
+    // If you went elsewhere in the meantime, that address stands.
     if (late !== undefined && late.over === location.hash) history.replaceState(history.state, '', late.hash);
   }
 

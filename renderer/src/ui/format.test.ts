@@ -1,4 +1,4 @@
-/** @file What a person reads. */
+/** @file How numbers read. */
 import { describe, expect, it } from 'vitest';
 import {
   formatAgo,

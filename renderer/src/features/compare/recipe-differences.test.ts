@@ -1,4 +1,4 @@
-/** @file Only what differs is told, and how much is alike. */
+/** @file Only differences are listed, and equal settings are counted. */
 import { describe, expect, it } from 'vitest';
 import { type Recipe } from '../../../../electron/contract/api/index.ts';
 import {

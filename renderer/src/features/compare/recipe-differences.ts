@@ -1,4 +1,4 @@
-/** @file What was set differently in several recipes: one row per setting, one value per recipe. */
+/** @file The settings in which recipes differ: one row per setting, one value per recipe. */
 import type { Recipe } from '../../../../electron/contract/api/index.ts';
 
 export type Difference = { path: string; values: (string | undefined)[] };

@@ -1,4 +1,4 @@
-/** @file Runs of different length lie on one axis, each with a look of its own. */
+/** @file Runs of different length share one axis, each with its own line style. */
 import { describe, expect, it } from 'vitest';
 import { anyMeasured, curveStyles, overlaid } from './run-curves.ts';
 import { stepOf, summaryOf } from '../run/testing.ts';

@@ -1,4 +1,4 @@
-/** @file The curves of several runs on one axis: runs of different length and thinning, told apart without colour. */
+/** @file The curves of several runs on one axis, distinguishable without colour. */
 import type { RunSummary, StepMetrics } from '../../../../electron/contract/api/index.ts';
 import { dashes, type ChartColour, type ChartData, type ChartSeries } from '../../ui/chart/chart-data.ts';
 import { smoothed } from '../../ui/chart/chart-points.ts';

@@ -1,4 +1,4 @@
-/** @file Nobody is called better inside the interval. */
+/** @file No run is called better within the interval. */
 import { describe, expect, it } from 'vitest';
 import type { EvaluationComparison, EvaluationSummary } from '../../../../electron/contract/api/index.ts';
 import { newestFor, outcomeOf, pairKey, standing, type Entrant } from './standing.ts';

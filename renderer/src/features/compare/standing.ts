@@ -1,4 +1,4 @@
-/** @file Who is better than whom on the same questions, without reading more into it than the paired tests hold. */
+/** @file Which run is better on the same questions, as far as the paired tests support it. */
 import type { EvaluationComparison, EvaluationId, EvaluationSummary } from '../../../../electron/contract/api/index.ts';
 
 export type Entrant = { key: string; name: string; evaluation: EvaluationSummary | undefined };
@@ -6,14 +6,14 @@ export type Outcome = EvaluationComparison['verdict'];
 
 const REVERSED: Record<Outcome, Outcome> = { better: 'worse', worse: 'better', undecided: 'undecided' };
 
-/** What is known of the pairs, by `pairKey`. */
+/** The known comparisons, by `pairKey`. */
 export type Pairs = ReadonlyMap<string, EvaluationComparison>;
 
 export function pairKey(first: EvaluationId, second: EvaluationId): string {
   return `${first} ${second}`;
 }
 
-/** How `row` does against `column`; undefined while it is not known. */
+/** How `row` compares with `column`; undefined while unknown. */
 export function outcomeOf(
   pairs: Pairs,
   row: Entrant,
@@ -33,11 +33,11 @@ export type Standing =
   | { kind: 'tooFew' }
   /** One is better than every other. */
   | { kind: 'best'; best: Entrant; others: Entrant[] }
-  /** The one with the most right answers cannot be told from `rival`. */
+  /** The run with the most right answers is not significantly better than `rival`. */
   | { kind: 'noRanking'; leader: Entrant; rival: Entrant }
   | { kind: 'unknown' };
 
-/** What may be said about all of them together. */
+/** The conclusion about all runs together. */
 export function standing(entrants: readonly Entrant[], pairs: Pairs): Standing {
   const asked = entrants.filter((entrant) => entrant.evaluation !== undefined);
   if (asked.length < 2) return { kind: 'tooFew' };

@@ -1,4 +1,4 @@
-/** @file What a person wants to set on many samples at once; what is left empty stays as it is. */
+/** @file A bulk edit. Empty fields change nothing. */
 import type { SampleChange, Split, Task } from '../../../../electron/contract/api/index.ts';
 
 export class EditDraft {

@@ -1,4 +1,4 @@
-/** @file Filters go into the address and come back from it. */
+/** @file Filters are written to the address and read back from it. */
 import { describe, expect, it } from 'vitest';
 import { filterOf, queryOf, UNKNOWN_LICENCE } from './filter-query.ts';
 

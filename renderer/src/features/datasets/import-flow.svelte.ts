@@ -1,4 +1,4 @@
-/** @file An import step by step: ask, look (nothing is written), decide, import. */
+/** @file An import in steps: choose, inspect (nothing is written), decide, import. */
 import type {
   ColumnMapping,
   DatasetSummary,

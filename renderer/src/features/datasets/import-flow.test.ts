@@ -1,4 +1,4 @@
-/** @file Nothing is imported before it was looked at, and never with undecided refusals. */
+/** @file Nothing is imported before it was inspected, or while refused rows are undecided. */
 import { describe, expect, it } from 'vitest';
 import type { DatasetSummary, ImportReport, TablePeek } from '../../../../electron/contract/api/index.ts';
 import { ImportFlow, type ImportCalls } from './import-flow.svelte.ts';

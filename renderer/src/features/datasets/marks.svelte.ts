@@ -1,4 +1,4 @@
-/** @file Samples that a person has marked in a long grid, to do something with all of them. */
+/** @file The samples you have marked in a long grid. */
 import { SvelteSet } from 'svelte/reactivity';
 import type { SampleId } from '../../../../electron/contract/api/index.ts';
 

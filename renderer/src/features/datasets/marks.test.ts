@@ -1,4 +1,4 @@
-/** @file Marks: one by one, in rows, and all gone at once. */
+/** @file Marks can be set one by one or in ranges, and cleared at once. */
 import { describe, expect, it } from 'vitest';
 import type { SampleId } from '../../../../electron/contract/api/index.ts';
 import { Marks } from './marks.svelte.ts';

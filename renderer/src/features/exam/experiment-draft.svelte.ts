@@ -1,4 +1,4 @@
-/** @file What a person has chosen for an exam, a contest or a sweep, what is wrong with it, and how many runs it is. */
+/** @file The form of an exam, a contest or a sweep: what is chosen, what is wrong with it, and how many runs it makes. */
 import {
   ExperimentRequest,
   type Arm,

@@ -1,4 +1,4 @@
-/** @file How many runs an experiment is, what is missing, and that the contract takes the request. */
+/** @file The number of runs, what is missing, and a request that fits the contract. */
 import { describe, expect, it } from 'vitest';
 import { ExperimentRequest, type DatasetSummary, type ModelSummary } from '../../../../electron/contract/api/index.ts';
 import { ExperimentDraft } from './experiment-draft.svelte.ts';

@@ -1,4 +1,4 @@
-/** @file Rows stand in their place before they have results, and a cell tells its own interval. */
+/** @file Rows appear before they have results, and each cell has its own interval. */
 import { describe, expect, it } from 'vitest';
 import type { Arm, ExperimentDetail, ResultCell } from '../../../../electron/contract/api/index.ts';
 import { baseFor, contestCells, examMatrix, shownOf, sweepPoints } from './experiment-tables.ts';

@@ -1,4 +1,4 @@
-/** @file The cells of an experiment as the tables that a person reads. */
+/** @file The cells of an experiment, arranged as tables. */
 import type { Arm, ExperimentDetail, ResultCell } from '../../../../electron/contract/api/index.ts';
 
 export type MatrixRow = {
@@ -25,7 +25,7 @@ export function shownOf(cell: ResultCell): Shown {
   return { value: cell.mean, low: bounded(cell.low), high: bounded(cell.high), seeds: cell.seeds.length };
 }
 
-/** Trained on × tested on, one row per arm and training task; rows stand there before they have results. */
+/** Trained on × tested on, one row per arm and training task; rows appear before they have results. */
 export function examMatrix(detail: ExperimentDetail): MatrixTable {
   const children = detail.children.filter(({ parts }) => parts.includes('exam'));
   const testedOn = [

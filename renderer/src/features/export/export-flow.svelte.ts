@@ -1,4 +1,4 @@
-/** @file An export step by step: write the folder, then check it as a stranger would. */
+/** @file An export in two steps: write the folder, then verify it as a stranger would. */
 import type {
   ExportForm,
   ExportRequest,

@@ -1,4 +1,4 @@
-/** @file An export is checked as soon as it is written, and kept when the check cannot be done. */
+/** @file An export is verified as soon as it is written, and kept if it cannot be verified. */
 import { describe, expect, it } from 'vitest';
 import type { ExportSummary, VerifyReport } from '../../../../electron/contract/api/index.ts';
 import { ExportFlow } from './export-flow.svelte.ts';

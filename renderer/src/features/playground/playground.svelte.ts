@@ -1,4 +1,4 @@
-/** @file The playground: one question, asked of the untouched model and of a run's adapter with the same seed. */
+/** @file The playground: one question for the base model and for a run's adapter, with the same seed. */
 import {
   LARGEST_UPLOAD_BYTES,
   type ModelSummary,
@@ -13,13 +13,13 @@ import { troubleOf, type Trouble } from '../../api/errors.ts';
 
 export type AnswerCall = (request: PlaygroundRequest, options: { signal: AbortSignal }) => Promise<PlaygroundAnswer>;
 
-/** What is asked about: a sample of a dataset, or a picture of the person's own. */
+/** The picture: a sample of a dataset, or your own. */
 export type Picture =
   { kind: 'sample'; sample: Sample } | { kind: 'upload'; name: string; base64: string; previewUrl: string };
 
 export type PlaygroundMissing = 'model' | 'question' | 'settings';
 
-/** One of the two that answer. The last answer stays until a newer one is there. */
+/** One of the two models. Its last answer stays until a newer one arrives. */
 export class AnswerSlot {
   answer = $state.raw<PlaygroundAnswer>();
   trouble = $state.raw<Trouble>();
@@ -84,7 +84,7 @@ export class Playground {
     return whole && this.seed >= 0 && this.temperature > 0 && this.temperature <= 5 ? undefined : 'settings';
   });
 
-  /** The answers on screen belong to another question, picture or setting than what stands in the form. */
+  /** True if the answers belong to another question, picture or setting than the form holds now. */
   readonly stale: boolean = $derived(
     this.#asked !== undefined && this.model !== undefined && this.#asked !== this.#key(),
   );
@@ -97,7 +97,7 @@ export class Playground {
     this.task = sample.task;
   }
 
-  /** Takes a picture of the person's own; its right answer is not known. */
+  /** Takes your own picture, whose right answer is unknown. */
   choosePicture(picture: Extract<Picture, { kind: 'upload' }>): void {
     if (this.picture?.kind === 'sample') this.rightAnswer = '';
     this.picture = picture;
@@ -113,7 +113,7 @@ export class Playground {
     this.#asked = undefined;
   }
 
-  /** Asks both at once. An earlier question that is still being answered is dropped. */
+  /** Asks both at once and drops an earlier question that is still being answered. */
   async ask(): Promise<void> {
     const { model, run } = this;
     if (model === undefined || this.missing !== undefined) return;
@@ -162,13 +162,13 @@ function imageOf(picture: Picture | undefined): PlaygroundImage | null {
   return { kind: 'upload', name: picture.name, base64: picture.base64 };
 }
 
-/** Why a file cannot be asked about, before it is read; undefined = it can be tried. */
+/** Why a file cannot be used, before it is read; undefined if it can be tried. */
 export function refusalOf(file: { type: string; size: number }): 'noPicture' | 'tooLarge' | undefined {
   if (!file.type.startsWith('image/') || file.type === 'image/svg+xml') return 'noPicture';
   return file.size > LARGEST_UPLOAD_BYTES ? 'tooLarge' : undefined;
 }
 
-/** The bytes of a file as base64, in pieces that no call stack minds. */
+/** The bytes of a file as base64, converted in pieces that do not overflow the call stack. */
 export async function base64Of(file: Blob): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let binary = '';

@@ -1,4 +1,4 @@
-/** @file Both are asked the same with the same seed; what was typed since is told apart from what was answered. */
+/** @file Both models get the same question and seed, and edits after the answer are noticed. */
 import { describe, expect, it } from 'vitest';
 import {
   PlaygroundRequest,

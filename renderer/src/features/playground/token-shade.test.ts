@@ -1,4 +1,4 @@
-/** @file A token stands among its alternatives even where it was none of the likeliest. */
+/** @file A token is listed among its alternatives even if it was not one of the likeliest. */
 import { describe, expect, it } from 'vitest';
 import type { TokenChoice } from '../../../../electron/contract/api/index.ts';
 import { leastSure, placeOf, shadeOf } from './token-shade.ts';

@@ -1,4 +1,4 @@
-/** @file How sure the model was of a token, as a share, as a shade, and beside what else could have stood there. */
+/** @file How sure the model was of a token: as a share, as a shade, and compared with its alternatives. */
 import type { TokenChoice } from '../../../../electron/contract/api/index.ts';
 
 /** Strongest tint in percent: text on it must stay readable in both themes. */
@@ -14,7 +14,7 @@ export function shadeOf(logprob: number): number {
   return Math.round((1 - likelihood(logprob)) * DARKEST);
 }
 
-/** The index of the token of which the model was least sure; 0 for an empty answer. */
+/** The index of the token that the model was least sure of; 0 for an empty answer. */
 export function leastSure(tokens: readonly TokenChoice[]): number {
   let least = 0;
   tokens.forEach(({ logprob }, index) => {

@@ -1,4 +1,4 @@
-/** @file The bench as a person uses it: choose, let the model answer, stop it, read what came out. */
+/** @file The state of the bench: settings, progress, report. */
 import {
   RewardBenchRequest,
   type DatasetSummary,

@@ -1,4 +1,4 @@
-/** @file The bench: asked with what was chosen, stopped without a trace, its report kept while a new one is made. */
+/** @file The bench uses the chosen settings, stops without a trace, and keeps its report until a new one is ready. */
 import { describe, expect, it } from 'vitest';
 import {
   type DatasetSummary,

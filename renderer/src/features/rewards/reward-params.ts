@@ -1,4 +1,4 @@
-/** @file The values that a reward's parameter can take, read from the contract, so that a list and its schema agree. */
+/** @file The values of a reward's parameter, read from the contract, so that list and schema agree. */
 import {
   AccuracyParams,
   FormatParams,

@@ -1,5 +1,5 @@
 /**
- * @file What counts as good: the rewards that a person has chosen, with weights and parameters. Kept on this machine
+ * @file The rewards you have chosen, with weights and parameters. Kept on this machine
  * between visits, and handed to Train when it is asked for.
  */
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-/** @file The chosen rewards: kept between visits, handed to Train once, and every change can be taken back. */
+/** @file The chosen rewards are kept between visits, handed to Train once, and every change can be undone. */
 import { describe, expect, it } from 'vitest';
 import { type RewardSpec } from '../../../../electron/contract/api/index.ts';
 import { DEFAULT_REWARDS } from '../../../../electron/method/defaults.ts';

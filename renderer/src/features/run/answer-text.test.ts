@@ -1,4 +1,4 @@
-/** @file Only the last answer tag counts, as it does for the verifier. */
+/** @file Only the last answer tag counts, as for the verifier. */
 import { describe, expect, it } from 'vitest';
 import { answerGiven } from './answer-text.ts';
 

@@ -1,11 +1,11 @@
-/** @file The answers of one step, fetched when they are looked at; the last few steps stay at hand. */
+/** @file The answers of one step, fetched when you look at them. The last few steps are cached. */
 import type { Completion, CompletionGroup } from '../../../../electron/contract/api/index.ts';
 import { troubleOf, type Trouble } from '../../api/errors.ts';
 
 const mostSteps = 24;
 
 export class CompletionGroups {
-  /** The step whose answers are shown; lags behind what was asked for, so that nothing blinks. */
+  /** The step whose answers are shown. It lags behind the requested step, so that nothing blinks. */
   shownStep = $state<number>();
   groups = $state.raw<readonly CompletionGroup[]>();
   trouble = $state.raw<Trouble>();
@@ -13,7 +13,7 @@ export class CompletionGroups {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache beside the state; `groups` is what screens read
   readonly #kept = new Map<number, readonly CompletionGroup[]>();
   #running: AbortController | undefined;
-  /** Asked for while another step is on its way: only the newest of these is fetched after it. */
+  /** Requested while another step is loading: only the newest request is fetched next. */
   #next: number | undefined;
 
   constructor(load: (step: number, signal: AbortSignal) => Promise<CompletionGroup[]>) {
@@ -53,7 +53,7 @@ export class CompletionGroups {
     try {
       const groups = (await this.#load(step, signal)).map(sorted);
       if (signal.aborted) return;
-      // An empty answer may only be early: ask again the next time.
+      // An empty answer may be too early: ask again next time.
       if (groups.length > 0) this.#keep(step, groups);
       this.#put(step, groups);
     } catch (error) {
@@ -61,7 +61,7 @@ export class CompletionGroups {
     }
   }
 
-  /** Forgets everything: a resumed run may have redone steps. */
+  /** Clears the cache: a resumed run may have repeated steps. */
   forget(): void {
     this.#kept.clear();
   }

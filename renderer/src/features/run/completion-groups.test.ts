@@ -1,4 +1,4 @@
-/** @file Answers of a step: best first, kept for a while, never blank in between. */
+/** @file The answers of a step: best first, cached, and never blank in between. */
 import { describe, expect, it } from 'vitest';
 import type { CompletionGroup, SampleId } from '../../../../electron/contract/api/index.ts';
 import { CompletionGroups, hasNoSignal } from './completion-groups.svelte.ts';

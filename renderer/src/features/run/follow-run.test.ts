@@ -1,4 +1,4 @@
-/** @file Reconnecting: from the last event, with growing pauses, and not for ever where it makes no sense. */
+/** @file Reconnecting: from the last event, with growing pauses, and not if the studio refuses. */
 import { ORPCError } from '@orpc/client';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../../electron/contract/api/index.ts';

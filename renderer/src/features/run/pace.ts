@@ -1,13 +1,13 @@
-/** @file How fast a run goes and how long it still takes, from its last steps rather than from all of them. */
+/** @file The pace of a run and its remaining time, estimated from its last steps. */
 import type { RunStatus, RunSummary } from '../../../../electron/contract/api/index.ts';
 import type { StepColumns } from './step-columns.ts';
 
 export type Pace = { step: number; secondsPerStep: number | null; secondsLeft: number | null };
 
-/** Steps that the estimate looks back on: enough to be calm, few enough to follow a change. */
+/** Steps that the estimate is based on: enough to be stable, few enough to follow a change. */
 const lookBack = 20;
 
-/** The pace of a run; before its first step what the summary says. */
+/** The pace of a run; before its first step, the pace in its summary. */
 export function paceOf(summary: RunSummary, columns: StepColumns): Pace {
   const step = Math.max(summary.step, columns.lastStep);
   const seconds = columns.column('secondsTotal').subarray(-lookBack);

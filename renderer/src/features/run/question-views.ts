@@ -1,10 +1,10 @@
-/** @file Ways to look at the questions of a run: which first, and how one was answered then and now. */
+/** @file The questions of a step in a chosen order, and how one question was answered over the run. */
 import type { Completion, CompletionGroup } from '../../../../electron/contract/api/index.ts';
 
 /** Which questions of a step come first; `cut-off` keeps only those with an answer that hit the length limit. */
 export type QuestionOrder = 'drawn' | 'best' | 'worst' | 'disputed' | 'cut-off';
 
-/** The groups in the wanted order; equals stay as they were drawn. */
+/** The groups in the chosen order; ties keep the order in which they were drawn. */
 export function arranged(groups: readonly CompletionGroup[], order: QuestionOrder): CompletionGroup[] {
   const by = (value: (group: CompletionGroup) => number): CompletionGroup[] =>
     [...groups].sort((a, b) => value(b) - value(a));
@@ -36,7 +36,7 @@ export function askings(completions: readonly Completion[]): Asking[] {
   return [...steps.values()].sort((a, b) => a.step - b.step);
 }
 
-/** At most `most` of them, evenly taken, with the first and the last: enough to see the way, few enough to press. */
+/** At most `most` of them at even distances, always with the first and the last. */
 export function fewAskings(all: readonly Asking[], most = 12): Asking[] {
   if (all.length <= most) return [...all];
   return Array.from({ length: most }, (_, index) => all[Math.round((index * (all.length - 1)) / (most - 1))]).filter(

@@ -1,4 +1,4 @@
-/** @file The columns of a run as the series of each chart, in the order in which a run is read. */
+/** @file The columns of a run as the series of each chart. */
 import { type HeldOutPoint, type Recipe } from '../../../../electron/contract/api/index.ts';
 import { betaAt, hasFeedback } from '../../../../electron/method/kl-curve.ts';
 import type { StepColumns } from './step-columns.ts';
@@ -16,7 +16,7 @@ const text = messages.run;
 
 type SingleKey = 'fracRewardZeroStd' | 'entropy' | 'gradNorm' | 'learningRate' | 'loss' | 'residentBytes';
 
-/** The raw values and, where there are enough and it is wanted, their moving average in front. */
+/** The raw values and, if there are enough, their moving average. */
 function withAverage(raw: ChartSeries, smoothing: number): ChartSeries[] {
   if (smoothing === 0 || raw.values.length < fewPoints) return [raw];
   const average: ChartSeries = { ...raw, label: text.smoothed, values: smoothed(raw.values, smoothing) };
@@ -24,7 +24,7 @@ function withAverage(raw: ChartSeries, smoothing: number): ChartSeries[] {
   return [{ ...raw, quiet: true }, average];
 }
 
-/** Mean reward with its spread inside the groups, and what held-out samples said. */
+/** Mean reward with its spread within the groups, and accuracy on held-out samples. */
 export function rewardChart(columns: StepColumns, smoothing: number, heldOut: readonly HeldOutPoint[]): ChartData {
   const x = columns.column('step');
   const raw: ChartSeries = {
@@ -51,7 +51,7 @@ export function rewardPartChart(columns: StepColumns, name: string, smoothing: n
   return { x: columns.column('step').subarray(0, mean.length), series: withAverage(raw, smoothing) };
 }
 
-/** KL with the weight that was applied; what is still planned is drawn pale, a target as a band. */
+/** KL with the applied weight; planned weights are drawn pale, a target as a band. */
 export function klChart(columns: StepColumns, smoothing: number, { klSchedule, steps }: Recipe): ChartData {
   const x = columns.column('step');
   const series: ChartSeries[] = [
@@ -59,7 +59,7 @@ export function klChart(columns: StepColumns, smoothing: number, { klSchedule, s
     { label: 'β', values: columns.column('beta'), colour: 'chart-2', dash: dashes.dashed, right: true },
   ];
   if (!hasFeedback(klSchedule)) {
-    // The curve that was promised before the start: the applied one must lie on it.
+    // The schedule as planned before the start: the applied weight must follow it.
     const planned = x.map((step) => (step <= steps ? betaAt(klSchedule, step, steps) : Number.NaN));
     series.push({
       label: text.plannedBeta,

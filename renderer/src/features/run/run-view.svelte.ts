@@ -84,7 +84,7 @@ export class RunView {
         this.#warnings = [...this.#warnings, event.warning];
         break;
       case 'evaluation':
-        // A resumed run may look again at a step that it had looked at before.
+        // A resumed run may evaluate a step again.
         this.#heldOut = [...this.#heldOut.filter(({ step }) => step < event.point.step), event.point];
         break;
     }

@@ -1,4 +1,4 @@
-/** @file What a screen sees of a run: replays change nothing, bursts cost one redraw. */
+/** @file A view of a run: replays change nothing, bursts cost one redraw. */
 import { describe, expect, it, vi } from 'vitest';
 import { RunView } from './run-view.svelte.ts';
 import { stepOf, summaryOf } from './testing.ts';

@@ -56,12 +56,12 @@ export class StepColumns {
     return (this.#columns.get(key) ?? new Float64Array(0)).subarray(0, this.#length);
   }
 
-  /** The last value of a measurement; NaN where there is none. */
+  /** The last value of a measurement; NaN if there is none. */
   last(key: NumericKey): number {
     return this.#length === 0 ? Number.NaN : (this.column(key)[this.#length - 1] ?? Number.NaN);
   }
 
-  /** Every reward function that was ever measured, in the order of first appearance. */
+  /** All measured reward functions, in the order of first appearance. */
   rewards(): RewardColumns[] {
     return [...this.#rewards.values()].map((reward) => ({
       ...reward,

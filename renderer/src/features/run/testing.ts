@@ -1,4 +1,4 @@
-/** @file Small made-up facts for the tests of this folder. */
+/** @file Small test data for the tests of this folder. */
 import type { Completion, RunId, RunSummary, SampleId, StepMetrics } from '../../../../electron/contract/api/index.ts';
 
 export const runId = 'run-1' as RunId;

@@ -1,9 +1,9 @@
-/** @file The run that is working right now, followed live wherever a screen shows it. */
+/** @file The active run, followed live on any screen that shows it. */
 import type { RunId, RunSummary } from '../../../../electron/contract/api/index.ts';
 import { followRun, type WatchRun } from '../run/follow-run.ts';
 import { isActiveStatus, RunView } from '../run/run-view.svelte.ts';
 
-/** Follows the first active run of a list; gives back how to stop. */
+/** Follows the first active run of a list. Returns a function that stops. */
 export class LiveStrip {
   view = $state.raw<RunView>();
   #runId: RunId | undefined;

@@ -1,4 +1,4 @@
-/** @file The queue as it is shown: what is worked on, what waits, and where a moved entry would come to stand. */
+/** @file The queue as it is shown: active entries, waiting entries, and the new place of a moved one. */
 import type { QueueEntry } from '../../../../electron/contract/api/index.ts';
 
 export function working(entries: readonly QueueEntry[]): QueueEntry[] {
@@ -10,13 +10,13 @@ export function waiting(entries: readonly QueueEntry[]): QueueEntry[] {
   return entries.filter(({ status }) => status === 'waiting').toSorted((a, b) => a.position - b.position);
 }
 
-/** The place that a key press leads an entry to; undefined for keys that do not move it, and at the ends. */
+/** The place that a key press moves an entry to; undefined for other keys and at the ends. */
 export function placeAfterKey(key: string, place: number, count: number): number | undefined {
   const target = { ArrowUp: place - 1, ArrowDown: place + 1, Home: 0, End: count - 1 }[key];
   return target === undefined || target < 0 || target >= count || target === place ? undefined : target;
 }
 
-/** The waiting entries as they would stand after a move, shown at once while the studio is told. */
+/** The waiting entries after a move, shown at once while the studio is told. */
 export function moved(entries: readonly QueueEntry[], entryId: string, to: number): QueueEntry[] {
   const list = waiting(entries);
   const from = list.findIndex(({ id }) => id === entryId);

@@ -1,4 +1,4 @@
-/** @file The first steps: where one is in them, and whether they were seen. */
+/** @file The tour: its current step, and whether it was seen. */
 import { Remembered } from '../../ui/state/remembered.svelte.ts';
 
 export const tourSteps = ['home', 'datasets', 'rewards', 'train', 'runs', 'verify'] as const;
@@ -36,7 +36,7 @@ export class Tour {
     this.#at = 0;
   }
 
-  /** Starts by itself, once in the life of this browser or window. */
+  /** Starts by itself once for each browser or window. */
   offerTo(newcomer: boolean): void {
     if (newcomer && this.#seen.value === 'no' && this.#at === undefined) this.start();
   }
@@ -51,7 +51,7 @@ export class Tour {
     if (this.#at !== undefined && this.#at > 0) this.#at -= 1;
   }
 
-  /** Skipped or done: either way it does not come again by itself. */
+  /** Ends the tour, which then does not start by itself again. */
   end(): void {
     this.#at = undefined;
     this.#seen.choose('yes');

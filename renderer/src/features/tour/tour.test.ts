@@ -1,4 +1,4 @@
-/** @file The first steps come once by themselves and lead to their end. */
+/** @file The tour starts by itself once, and can be followed to its end. */
 import { describe, expect, it } from 'vitest';
 import { Tour, tourSteps } from './tour.svelte.ts';
 

@@ -1,4 +1,4 @@
-/** @file What a person has chosen for the next run, what is wrong with it, and what is still missing. */
+/** @file The form of the next run: what is chosen, what is wrong with it, and what is missing. */
 import {
   Recipe,
   type AdapterConfig,

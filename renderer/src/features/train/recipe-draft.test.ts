@@ -1,4 +1,4 @@
-/** @file What can be started, what is missing, and what goes to the studio. */
+/** @file When a run can be started, what is missing, and the request to the studio. */
 import { describe, expect, it } from 'vitest';
 import {
   KlSchedule,

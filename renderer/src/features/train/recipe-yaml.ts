@@ -1,4 +1,4 @@
-/** @file A recipe as a YAML file: what a run is started with, to keep, to read and to start again elsewhere. */
+/** @file A recipe as a YAML file, to keep, read and start again elsewhere. */
 import { LineCounter, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
 import type { RunRequest } from '../../../../electron/contract/api/index.ts';

@@ -1,4 +1,4 @@
-/** @file “Try several values” on Train: the recipe that is set up, with one of its values taking several. */
+/** @file "Try several values" on Train: the recipe with several values for one setting. */
 import { ExperimentRequest, rewardKey } from '../../../../electron/contract/api/index.ts';
 import { DEFAULT_SEED } from '../../../../electron/method/defaults.ts';
 import { numbersOf } from '../../ui/form/number-list.ts';

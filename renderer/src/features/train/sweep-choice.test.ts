@@ -1,4 +1,4 @@
-/** @file A recipe becomes a sweep that the contract takes, with everything that was set. */
+/** @file A recipe becomes a sweep that fits the contract and keeps all settings. */
 import { describe, expect, it } from 'vitest';
 import type { DatasetSummary, ModelSummary } from '../../../../electron/contract/api/index.ts';
 import { RecipeDraft } from './recipe-draft.svelte.ts';

@@ -1,4 +1,4 @@
-/** @file An estimate rests on a run that was measured, and grows with what is asked. */
+/** @file An estimate is based on a measured run and grows with the request. */
 import { describe, expect, it } from 'vitest';
 import { estimateSeconds, measuredRun } from './time-estimate.ts';
 import { summaryOf } from '../run/testing.ts';

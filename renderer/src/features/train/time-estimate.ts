@@ -1,4 +1,4 @@
-/** @file How long something will take, from what was really measured; nothing is guessed where nothing was. */
+/** @file How long a run will take, based on measurements only; without one there is no estimate. */
 import type { RunSummary } from '../../../../electron/contract/api/index.ts';
 
 /** Seconds per step that a run of the same model really took, and what a step of it was. */

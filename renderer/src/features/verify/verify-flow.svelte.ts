@@ -1,4 +1,4 @@
-/** @file Checking a bundle: where it is, which key must have signed, and what was found, sorted by how it ended. */
+/** @file Verification of a bundle: its path, the expected key, and the checks sorted by outcome. */
 import type { CheckResult, VerifyReport } from '../../../../electron/contract/api/index.ts';
 import { troubleOf, type Trouble } from '../../api/errors.ts';
 
@@ -30,14 +30,14 @@ export class VerifyFlow {
       .filter(({ checks }) => checks.length > 0),
   );
 
-  /** Another path makes the report of before worthless. */
+  /** A new path discards the report. */
   setPath(path: string): void {
     this.path = path;
     this.report = undefined;
     this.trouble = undefined;
   }
 
-  /** Checks what lies at the path; a check that is under way is given up. */
+  /** Verifies the bundle at the path and abandons a verification in progress. */
   async check(): Promise<void> {
     const path = this.path.trim();
     if (path === '') return;

@@ -1,4 +1,4 @@
-/** @file A check of a bundle is about one path, and what does not hold comes first. */
+/** @file A verification belongs to one path, and failed checks come first. */
 import { describe, expect, it } from 'vitest';
 import type { VerifyReport } from '../../../../electron/contract/api/index.ts';
 import { VerifyFlow } from './verify-flow.svelte.ts';

@@ -1,7 +1,7 @@
-/** @file How a person likes to read curves: kept in this browser or window. */
+/** @file Your chart preferences, kept in this browser or window. */
 
 export type ChartPreferences = {
-  /** Weight of what came before in the moving average; 0 = raw values only. */
+  /** Weight of the previous value in the moving average; 0 means raw values only. */
   smoothing: number;
   /** Logarithmic where a chart allows it. */
   log: boolean;
@@ -33,7 +33,7 @@ export class ChartControls {
   }
 }
 
-/** What was stored, or the defaults where it is not readable. */
+/** The stored preferences, or the defaults if they are not readable. */
 function read(storage: Storage): ChartPreferences {
   try {
     const stored = JSON.parse(storage.getItem(storageKey) ?? '{}') as Partial<ChartPreferences>;

@@ -1,4 +1,4 @@
-/** @file The way to read curves is remembered, and nonsense in the storage is not. */
+/** @file Chart preferences are remembered; invalid stored values are ignored. */
 import { describe, expect, it } from 'vitest';
 import { ChartControls } from './chart-controls.svelte.ts';
 

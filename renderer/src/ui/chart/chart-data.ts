@@ -1,8 +1,8 @@
-/** @file What a chart is given: columns of equal length, oldest first; NaN = no value. */
+/** @file The data of a chart: columns of equal length, oldest first. NaN means no value. */
 
 export type ChartColour = 'chart-1' | 'chart-2' | 'chart-3';
 
-/** Lengths of dash and gap. Lines are told apart by these alone, in grey and by whoever sees colours differently. */
+/** Lengths of dash and gap. They alone distinguish lines in print and for colour-blind readers. */
 export const dashes = {
   dashed: [8, 4],
   dotted: [2, 3],

@@ -1,4 +1,4 @@
-/** @file The look of every chart: hair-thin grid, few ticks, the page's own type and colours. */
+/** @file The style of every chart: thin grid, few ticks, the page's type and colours. */
 import uPlot from 'uplot';
 import type { ChartSeries } from './chart-data.ts';
 

@@ -1,4 +1,4 @@
-/** @file Thinning must not hide what a person needs to see. */
+/** @file Thinning keeps the points that matter. */
 import { describe, expect, it } from 'vitest';
 import { axisEnd, drawnIndexes, nearestIndex, percentileRange, pick, smoothed, withSparse } from './chart-points.ts';
 

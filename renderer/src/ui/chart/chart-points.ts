@@ -1,4 +1,4 @@
-/** @file What a chart needs before it can draw: fewer points than steps, gaps, calm axes, a sentence. */
+/** @file Prepares data for drawing: thinning, gaps, axis ranges, moving average. */
 
 /**
  * Indexes of the points worth drawing: all of them, or per bucket the lowest and highest of `values`
@@ -34,7 +34,7 @@ export function withSparse(indexes: Int32Array, sparse: readonly Float64Array[])
   return Int32Array.from(all).sort();
 }
 
-/** Index of the value that is nearest to `wanted` in an ascending column; -1 where it is empty. */
+/** The index of the value nearest to `wanted` in an ascending column; -1 if the column is empty. */
 export function nearestIndex(ascending: Float64Array, wanted: number): number {
   let low = 0;
   let high = ascending.length - 1;
@@ -47,7 +47,7 @@ export function nearestIndex(ascending: Float64Array, wanted: number): number {
   return before !== undefined && wanted - before <= Math.abs((ascending[low] ?? 0) - wanted) ? low - 1 : high;
 }
 
-/** The range from the 1st to the 99th percentile of all values; undefined where there is nothing to cut. */
+/** The range from the 1st to the 99th percentile of all values; undefined if there is nothing to cut. */
 export function percentileRange(columns: readonly (number | null)[][]): [number, number] | undefined {
   const values = columns.flat().filter((value) => value !== null);
   if (values.length < 20) return undefined;
@@ -57,7 +57,7 @@ export function percentileRange(columns: readonly (number | null)[][]): [number,
   return low < high ? [low, high] : undefined;
 }
 
-/** The chosen points as the chart library wants them: NaN becomes a gap, as does what a logarithm has no place for. */
+/** The chosen points in the format of uPlot: NaN becomes a gap, and so do values without a logarithm. */
 export function pick(values: Float64Array, indexes: Int32Array, onlyPositive = false): (number | null)[] {
   return Array.from(indexes, (index) => {
     const value = values[index];

@@ -1,8 +1,8 @@
-/** @file What was done last and can be taken back: one toast for the whole page. */
+/** @file The last action that can be undone: one toast for the whole page. */
 import { troubleOf } from '../../api/errors.ts';
 import { messages } from '../../messages/en.ts';
 
-/** How long it can be taken back by the toast. */
+/** How long the toast stays. */
 const shownMs = 12_000;
 
 export class UndoOffer {
@@ -12,7 +12,7 @@ export class UndoOffer {
   #revert: (() => unknown) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Says what was done and how to take it back; the offer before is given up. `revert` may be a promise. */
+  /** Shows what was done and offers to undo it, in place of the last offer. `revert` may return a promise. */
   offer(text: string, revert: () => unknown): void {
     this.text = text;
     this.#revert = revert;
@@ -20,7 +20,7 @@ export class UndoOffer {
     this.resume();
   }
 
-  /** Says something without a way back. */
+  /** Shows a message without an undo. */
   tell(text: string): void {
     this.text = text;
     this.#revert = undefined;
@@ -28,7 +28,7 @@ export class UndoOffer {
     this.resume();
   }
 
-  /** Takes back what was done; a failure is said in the same place. */
+  /** Undoes the action; a failure is shown in the same place. */
   async undo(): Promise<void> {
     const revert = this.#revert;
     if (revert === undefined || this.busy) return;
@@ -44,7 +44,7 @@ export class UndoOffer {
     }
   }
 
-  /** Holds the toast while somebody reads or points at it. */
+  /** Keeps the toast while it has the focus or the pointer. */
   pause(): void {
     clearTimeout(this.#timer);
   }
@@ -62,5 +62,5 @@ export class UndoOffer {
   }
 }
 
-/** The page's one offer. */
+/** The one toast of the page. */
 export const undo = new UndoOffer();

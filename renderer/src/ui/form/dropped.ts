@@ -1,6 +1,6 @@
 /** @file What was dropped: pictures to import, or a bundle to check. */
 
-/** Files by which a folder is known as an exported bundle. */
+/** Files that identify a folder as an exported bundle. */
 const bundleFiles: ReadonlySet<string> = new Set(['model.sig', 'provenance.slsa.json']);
 
 /** The part of the browser's own entries that is used here. */

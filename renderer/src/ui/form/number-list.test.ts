@@ -1,4 +1,4 @@
-/** @file A list of numbers as a person types it. */
+/** @file A list of numbers as you type it. */
 import { describe, expect, it } from 'vitest';
 import { numbersOf } from './number-list.ts';
 

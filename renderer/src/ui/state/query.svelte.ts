@@ -1,8 +1,8 @@
-/** @file One answer of the studio on a screen: what was loaded, whether it is loading, what went wrong. */
+/** @file One request of a screen: what was loaded, whether it is loading, and what went wrong. */
 import { troubleOf, type Trouble } from '../../api/errors.ts';
 
 export class Query<T> {
-  /** The last good answer; kept while a newer one is on its way, so that nothing jumps. */
+  /** The last good answer, kept while a newer one is loading, so that nothing jumps. */
   value = $state.raw<T>();
   trouble = $state.raw<Trouble>();
   loading = $state(false);
@@ -13,7 +13,7 @@ export class Query<T> {
     this.#load = load;
   }
 
-  /** Loads again; an answer that is still on its way is dropped. Never throws: see `trouble`. */
+  /** Loads again and drops a pending answer. Never throws: see `trouble`. */
   async refresh(): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
@@ -32,7 +32,7 @@ export class Query<T> {
     }
   }
 
-  /** Ends what is on its way; call when the screen closes. */
+  /** Cancels a pending request; call it when the screen closes. */
   stop(): void {
     this.#running?.abort();
     this.loading = false;

@@ -1,8 +1,8 @@
-/** @file Small choices of a person that outlive the page: kept in this browser or window. */
+/** @file Small choices that outlive the page, kept in this browser or window. */
 
 type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem'>;
 
-/** One word out of a few, under a name of its own. What is stored and is none of them counts as nothing. */
+/** One of a few words, stored under its own name. Any other stored value is ignored. */
 export class Remembered<Word extends string> {
   #value = $state() as Word;
   readonly #key: string;

@@ -1,4 +1,4 @@
-/** @file What is remembered comes back; what is not one of the words does not. */
+/** @file A remembered word returns; anything else in the storage is ignored. */
 import { describe, expect, it } from 'vitest';
 import { Remembered } from './remembered.svelte.ts';
 

@@ -92,7 +92,7 @@ export class PagedList<Item, Answer extends Page<Item> = Page<Item>> {
     for (const page of this.#pagesOf(first, last)) if (!this.#asked.has(page)) void this.#fetch(page);
   }
 
-  /** Ends what is on its way; call when the view closes. */
+  /** Cancels pending requests; call it when the view closes. */
   stop(): void {
     this.#abort.abort();
   }

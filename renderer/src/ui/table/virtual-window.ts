@@ -41,7 +41,7 @@ export function gridWindow(
   };
 }
 
-/** Where a key press leads in a grid; undefined for keys that do not move. */
+/** The index that a key press leads to in a grid; undefined for other keys. */
 export function movedIndex(
   key: string,
   index: number,
