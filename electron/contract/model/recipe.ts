@@ -74,7 +74,7 @@ export const GrpoConfig = z.object({
   epsilonHigh: z.number().min(0).max(10),
   numIterations: z.int().min(1).max(16),
   maskTruncatedCompletions: z.boolean(),
-  /** Parts that the update of a step is worked off in, to save memory; the result stays that of the whole. Absent = 1. */
+  /** In how many parts the update of a step is computed, to save memory. The result does not depend on it. Absent = 1. */
   gradientAccumulationSteps: z.int().min(1).max(512).optional(),
 });
 export type GrpoConfig = z.infer<typeof GrpoConfig>;

@@ -36,7 +36,7 @@ it('tells when stored bytes were altered or are gone', async () => {
   expect(await blobs.verify(sha256)).toBe(false);
   expect(await blobs.verify('0'.repeat(64))).toBe(false);
   await expect(blobs.get('0'.repeat(64))).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  // The same bytes put again mend what was altered.
+  // The same bytes put again repair what was altered.
   await blobs.putBytes(Buffer.from('hello'));
   expect(await blobs.verify(sha256)).toBe(true);
 });

@@ -243,7 +243,7 @@ function explain(
   const line = log?.lastLine();
   return new AtelierError(
     'ENGINE_LOST',
-    `The engine process ended while it was ${action} (${how}).${step}${line ? ` Its last words: ${line.slice(0, 300)}` : ''}`,
+    `The engine process ended while it was ${action} (${how}).${step}${line ? ` The last line of its log: ${line.slice(0, 300)}` : ''}`,
     {
       ...(log === undefined ? {} : { place: { file: log.path } }),
       remedy:

@@ -4,7 +4,7 @@
  *
  * The rule. An effect is measured once per seed. With at least three seeds and Student's 95% interval over them:
  * the whole interval above the claimed size = reproduced; the whole interval at or below it = not reproduced; anything
- * else, or fewer seeds = undecided. Differences of accuracies must moreover be told from chance by the questions
+ * else, or fewer seeds = undecided. The questions must also show that a difference of accuracies is more than chance
  * (McNemar p < 0.05 over all of them), whichever way they point: the seeds share the questions, so their spread does
  * not hold what other questions would have shown. Seeds that do not differ at all have no interval and decide nothing.
  * A claim made of several effects is reproduced when all are, not reproduced when one is not, and else undecided; what

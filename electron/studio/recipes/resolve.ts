@@ -205,7 +205,7 @@ function checkUpdate({ grpo, method }: Recipe): void {
     );
     refuse(
       'grpo.gradientAccumulationSteps',
-      `${promptsPerStep} prompts per step cannot be worked off in ${parts} equal parts.`,
+      `${promptsPerStep} prompts per step cannot be divided into ${parts} equal parts.`,
       `Use one of ${fitting.join(', ')}, or another number of prompts.`,
     );
   }

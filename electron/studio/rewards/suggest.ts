@@ -145,7 +145,7 @@ function mainSuggestion(spec: RewardSpec, reward: BenchedReward): Suggestion {
   if (trick !== undefined) {
     return {
       suggestedWeight: spec.weight,
-      reason: `It is the main reward, but it can be earned by a trick (a model that ${trick.title}): mend it before the run.`,
+      reason: `It is the main reward, but it can be earned by a trick (a model that ${trick.title}): correct it before the run.`,
     };
   }
   return { suggestedWeight: spec.weight, reason: 'It is the main reward; the others are measured against it.' };

@@ -298,8 +298,8 @@ async function outcomeOf(
   if (error instanceof AtelierError) {
     parts.log.logger.warn({ err: error, runId }, 'a run ended early');
     const interrupted = error.code === 'ENGINE_LOST' || error.code === 'DISK_FULL';
-    const mend = error.code === 'DISK_FULL' ? `Free some space on that disk. ${onward}` : onward;
-    const next = interrupted ? mend : (error.remedy ?? onward);
+    const remedy = error.code === 'DISK_FULL' ? `Free some space on that disk. ${onward}` : onward;
+    const next = interrupted ? remedy : (error.remedy ?? onward);
     return { status: interrupted ? 'interrupted' : 'failed', reason: `${error.message} ${next}` };
   }
   parts.log.logger.error({ err: error, runId }, 'a bug: a run failed in an unexpected way');

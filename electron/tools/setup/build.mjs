@@ -55,7 +55,7 @@ export async function ensureBuild() {
     if (result.code !== 0 || lost) {
       throw new SetupError(
         `The studio could not be built${lost ? ` (${lost} is missing)` : ''}:\n${lastLines(result.output, 15)}`,
-        'If you changed the sources, mend the place named above; otherwise: git status, and npm run build.',
+        'If you changed the sources, correct the place named above. Otherwise run git status, then npm run build.',
       );
     }
   });

@@ -1,12 +1,12 @@
-/** @file What set-up tells: one line per thing done, on stderr, so that `--json` output stays clean. */
+/** @file What set-up prints: one line for each thing it does, on stderr, so that `--json` output stays clean. */
 
-/** A failure of set-up that was foreseen; `mend` says what to do about it. */
+/** An expected failure of set-up; `remedy` says what to do about it. */
 export class SetupError extends Error {
   name = 'SetupError';
-  /** @param {string} message @param {string} mend @param {unknown} [cause] */
-  constructor(message, mend, cause) {
+  /** @param {string} message @param {string} remedy @param {unknown} [cause] */
+  constructor(message, remedy, cause) {
     super(message, { cause });
-    this.mend = mend;
+    this.remedy = remedy;
   }
 }
 
@@ -60,10 +60,10 @@ export async function part(title, work, ending = () => 'done') {
   }
 }
 
-/** Prints a failure with its mend and gives the exit status. */
+/** Prints a failure with its remedy and gives the exit status. */
 export function explain(error) {
   if (error instanceof SetupError) {
-    say(`\nSet-up stopped: ${error.message}\nWhat to do: ${error.mend}`);
+    say(`\nSet-up stopped: ${error.message}\nWhat to do: ${error.remedy}`);
     say('Nothing is lost: the same command can be given again and goes on from what is already there.');
   } else {
     say(`\nSet-up stopped for a reason that was not foreseen: ${error?.stack ?? error}`);

@@ -81,10 +81,10 @@ async function install(flavours, progress, failures) {
         await way.go();
         const tried = await tryAddon();
         if (tried.version) return { version: tried.version, source: way.name, flavour };
-        failures.push({ way: way.name, reason: `it does not load: ${tried.reason}`, mend: '' });
+        failures.push({ way: way.name, reason: `it does not load: ${tried.reason}`, remedy: '' });
       } catch (error) {
         if (!(error instanceof SetupError)) throw error;
-        failures.push({ way: way.name, reason: error.message, mend: error.mend });
+        failures.push({ way: way.name, reason: error.message, remedy: error.remedy });
       }
       await clearHalfMade();
     }
@@ -106,11 +106,11 @@ async function fromCache(flavours) {
 function fallBack(failures) {
   for (const { way, reason } of failures) say(`    ${way}: ${reason.replaceAll('\n', '\n    ')}`);
   say(`  TensorFlow's native part could not be had. ${WASM_COST}`);
-  const mend = failures
-    .map((failure) => failure.mend)
+  const remedy = failures
+    .map((failure) => failure.remedy)
     .filter(Boolean)
     .at(-1);
-  say(`  To have it after all: ${mend ?? 'see docs/first-run.md, "TensorFlow".'} (again: npm run setup -- --retry)`);
+  say(`  To have it after all: ${remedy ?? 'see docs/first-run.md, "TensorFlow".'} (again: npm run setup -- --retry)`);
   writeNote('tensorflow', { backend: 'wasm', failures, at: new Date().toISOString() });
 }
 
