@@ -65,7 +65,7 @@ describe('decodeImage', () => {
     const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
     await expect(decodeImage(heic, { name: 'IMG_1.HEIC' })).rejects.toMatchObject({
       code: 'BAD_INPUT',
-      message: 'IMG_1.HEIC is of the kind "heif", which cannot be used.',
+      message: 'IMG_1.HEIC is a file of the format "heif", which is not supported.',
       remedy: expect.stringContaining('export it as JPEG') as string,
     });
   });

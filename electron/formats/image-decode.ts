@@ -140,7 +140,7 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
   if (!FORMATS.has(kind))
     throw bad(
       name,
-      `is of the kind "${kind}", which cannot be used`,
+      `is a file of the format "${kind}", which is not supported`,
       REMEDIES[kind] ?? 'Save it as PNG, JPEG or WebP.',
     );
   if (kind === 'bmp') return await openBitmap(source, name);
@@ -156,7 +156,7 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
   const { width, height } = metadata;
   const format = metadata.format === 'heif' ? kind : metadata.format;
   if (!FORMATS.has(format)) {
-    throw bad(name, `is a ${format} file, which is not supported`, 'Save it as PNG, JPEG or WebP.');
+    throw bad(name, `is a file of the format "${format}", which is not supported`, 'Save it as PNG, JPEG or WebP.');
   }
   return {
     metadata,

@@ -279,7 +279,7 @@ const cases: Record<string, Case> = {
       await put(folder, 'metadata.csv', `file_name,question,answer\n${rows.join('\n')}\n`);
     },
     rows: counted([0, 1]),
-    refused: [[4, 'file_name', /of the kind "heif", which cannot be used\. .*export it as JPEG/]],
+    refused: [[4, 'file_name', /of the format "heif", which is not supported\. .*export it as JPEG/]],
   },
 
   // Folders

@@ -166,7 +166,7 @@ describe('images', () => {
       'an SVG with a script',
       'x.png',
       () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'),
-      /a svg file, which is not supported/,
+      /of the format "svg", which is not supported/,
     ],
     [
       'a truncated JPEG',
@@ -180,7 +180,7 @@ describe('images', () => {
       /not a complete/,
     ],
     ['an empty file', 'empty.png', () => Buffer.alloc(0), /not a complete/],
-    ['a PDF', 'doc.png', () => Buffer.from('%PDF-1.7 …'), /is a pdf file/],
+    ['a PDF', 'doc.png', () => Buffer.from('%PDF-1.7 …'), /of the format "pdf", which is not supported/],
   ])('%s is refused with its reason, the others could be used', async (_, name, bytes, reason) => {
     const report = await inspectImport({ path: await withImage(name, await bytes()), onProblem: 'skip' });
     expect(report.problems).toMatchObject([{ row: 4, file: name, reason: expect.stringMatching(reason) as string }]);
