@@ -148,7 +148,7 @@ describe('from images to a run', () => {
       running.interrupt();
     }).done;
     expect(stopped.status).toBe(130);
-    expect(stopped.err).toContain('Stopping after the step in work, with a checkpoint.');
+    expect(stopped.err).toContain('Stopping after the current step, with a checkpoint.');
     const id = /go on with: atelier resume (\S+)/.exec(stopped.err)?.[1] ?? '';
     expect((await run('runs', id, '--json')).json()).toMatchObject({ summary: { status: 'interrupted' } });
 
@@ -181,6 +181,13 @@ describe('from images to a run', () => {
     const { status, err } = await begin(train('crash-at-3', '--set', 'checkpointEvery=2')).done;
     expect(status).toBe(5);
     expect(err).toContain('SIGKILL');
+    expect(err).toMatch(/go on with: atelier resume \S+/);
+  });
+
+  it('a disk that fills up ends the command with status 7 and says how to go on', async () => {
+    const { status, err } = await begin(train('disk-full', '--set', 'checkpointEvery=2')).done;
+    expect(status).toBe(7);
+    expect(err).toContain('Free some space on that disk. It can be resumed from step 2.');
     expect(err).toMatch(/go on with: atelier resume \S+/);
   });
 });

@@ -7,7 +7,7 @@ import { comparisonText } from '../reporting/comparison-text.ts';
 import { duration, number, progressLine, proportion, table } from './text.ts';
 
 /**
- * Prints a run's events until it has ended. The first Ctrl-C asks it to stop after the step in work and waits for the
+ * Prints a run's events until it has ended. The first Ctrl-C asks it to stop after the current step and waits for the
  * checkpoint; the second ends at once. @returns the exit status
  */
 export async function followRun(
@@ -25,7 +25,7 @@ export async function followRun(
       void context.studio().then((studio) => studio.close({ waitMs: 0 }));
       return;
     }
-    output.note('Stopping after the step in work, with a checkpoint. Ctrl-C again ends at once.');
+    output.note('Stopping after the current step, with a checkpoint. Ctrl-C again ends at once.');
     // A run that has just ended by itself needs no stop.
     client.runs.stop({ runId: run.id }).catch(() => undefined);
   });
@@ -54,6 +54,7 @@ function conclude({ output, terminal, args }: CommandContext, run: RunSummary, b
   const home = args.text('home');
   output.note(`  go on with: atelier resume ${run.id}${home === undefined ? '' : ` --home ${home}`}`);
   if (byPerson) return EXIT_STATUS.CANCELLED;
+  if (run.endCode === 'DISK_FULL' || run.endCode === 'OUT_OF_MEMORY') return EXIT_STATUS[run.endCode];
   return run.status === 'failed' ? EXIT_STATUS.INTERNAL : EXIT_STATUS.ENGINE_LOST;
 }
 

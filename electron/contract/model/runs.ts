@@ -1,5 +1,6 @@
 /** @file Runs, their steps, their completions, and the events a page can follow. */
 import { z } from 'zod';
+import { ErrorCode } from '../errors/errors.ts';
 import { PairedComparison } from './paired-comparison.ts';
 import { DatasetId, ExperimentId, ModelId, Progress, Proportion, RunId, SampleId, Timestamp } from './primitives.ts';
 import { Method, Recipe } from './recipe.ts';
@@ -103,6 +104,8 @@ export const RunSummary = z.object({
   endedAt: Timestamp.nullable(),
   /** Why it failed or was interrupted, as a sentence. */
   reason: z.string().nullable(),
+  /** The error that ended the run early; null or absent where it is not known, or where nothing went wrong. */
+  endCode: ErrorCode.nullable().optional(),
   /** Mean reward per step, thinned to at most 60 points. */
   sparkline: z.array(z.number()),
   lastCheckpointStep: z.int().nullable(),

@@ -6,6 +6,7 @@ import { migration004 } from './004-queue.ts';
 import { migration005 } from './005-curation.ts';
 import { migration006 } from './006-held-out.ts';
 import { migration007 } from './007-no-opinion.ts';
+import { migration008 } from './008-end-code.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration005,
   migration006,
   migration007,
+  migration008,
 ];

@@ -1,4 +1,5 @@
 /** @file Rows of runs as the contract's summaries. */
+import { ErrorCode } from '../../contract/errors/errors.ts';
 import { EvaluationId, Proportion } from '../../contract/model/primitives.ts';
 import { RunSummary, type RunStatus } from '../../contract/model/runs.ts';
 import type { Database, SqlParams } from '../connection/connection.ts';
@@ -27,6 +28,7 @@ export type RunRow = OwnerRecord & {
   started_at: string | null;
   ended_at: string | null;
   reason: string | null;
+  end_code: string | null;
   device: string | null;
   last_checkpoint_step: number | null;
   seconds_per_step: number | null;
@@ -80,6 +82,7 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     startedAt: row.started_at,
     endedAt: row.ended_at,
     reason: row.reason,
+    endCode: ErrorCode.nullable().catch(null).parse(row.end_code),
     sparkline: await sparkline(database, row.id),
     lastCheckpointStep: row.last_checkpoint_step,
     secondsPerStep: row.seconds_per_step,

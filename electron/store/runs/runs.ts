@@ -3,7 +3,7 @@
  * that runs it; what another process left behind becomes `interrupted`, resumable from its last checkpoint. A run
  * that still waits in the queue stays there, whatever becomes of the process that put it in line.
  */
-import { AtelierError } from '../../contract/errors/errors.ts';
+import { AtelierError, type ErrorCode } from '../../contract/errors/errors.ts';
 import { RunId, type DatasetId, type EvaluationId } from '../../contract/model/primitives.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import type { RunDetail, RunEvent, RunStatus, RunSummary } from '../../contract/model/runs.ts';
@@ -18,7 +18,7 @@ import { readRuns, toRunSummary, type RunRow } from './run-rows.ts';
 /** A change of a run's own row: the summary after it, and the event for those who watch. */
 export type RunChange = { summary: RunSummary; event: RunEvent };
 
-export type RunEnd = { status: 'completed' } | { status: 'interrupted' | 'failed'; reason: string };
+export type RunEnd = { status: 'completed' } | { status: 'interrupted' | 'failed'; reason: string; code?: ErrorCode };
 
 export type RunStore = ReturnType<typeof createRunStore>;
 
@@ -110,7 +110,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   async function take(runId: RunId, device: string | null): Promise<void> {
     const at = new Date().toISOString();
     await database.run(
-      `UPDATE run SET status = 'running', started_at = ifnull(started_at, ?), ended_at = NULL, reason = NULL, device = ifnull(?, device),
+      `UPDATE run SET status = 'running', started_at = ifnull(started_at, ?), ended_at = NULL, reason = NULL, end_code = NULL, device = ifnull(?, device),
          owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
       [at, device, owner.token, owner.host, owner.pid, at, runId],
     );
@@ -133,9 +133,10 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
 
   async function endRow(runId: RunId, outcome: RunEnd): Promise<RunChange> {
     const reason = outcome.status === 'completed' ? null : outcome.reason;
+    const code = outcome.status === 'completed' ? null : (outcome.code ?? null);
     await database.run(
-      'UPDATE run SET status = ?, reason = ?, ended_at = ?, owner = NULL, owner_host = NULL, owner_pid = NULL WHERE id = ?',
-      [outcome.status, reason, new Date().toISOString(), runId],
+      'UPDATE run SET status = ?, reason = ?, end_code = ?, ended_at = ?, owner = NULL, owner_host = NULL, owner_pid = NULL WHERE id = ?',
+      [outcome.status, reason, code, new Date().toISOString(), runId],
     );
     const step = await journal.lastStep(runId);
     await audit.append(`run.${outcome.status}`, { runId, step });
@@ -165,7 +166,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
       const { checkpoint, removedSteps } = await takeBack(runId);
       const at = new Date().toISOString();
       await database.run(
-        `UPDATE run SET status = 'queued', ended_at = NULL, reason = NULL, owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
+        `UPDATE run SET status = 'queued', ended_at = NULL, reason = NULL, end_code = NULL, owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
         [owner.token, owner.host, owner.pid, at, runId],
       );
       return { ...(await changed(runId)), checkpoint, removedSteps };

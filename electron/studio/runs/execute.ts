@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { TrainEvent } from '../../contract/engine/engine.ts';
-import { AtelierError } from '../../contract/errors/errors.ts';
+import { AtelierError, type ErrorCode } from '../../contract/errors/errors.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { Progress, RunId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
@@ -281,7 +281,7 @@ function report({ setProgress, changed }: Execution, progress: Progress): void {
 async function outcomeOf(
   error: unknown,
   { parts, runId, signal }: Execution,
-): Promise<{ status: 'interrupted' | 'failed'; reason: string }> {
+): Promise<{ status: 'interrupted' | 'failed'; reason: string; code?: ErrorCode }> {
   const { runs } = parts.store;
   const step = await runs.lastStep(runId).catch(() => 0);
   const checkpoint = await runs.lastCheckpoint(runId).catch(() => null);
@@ -300,7 +300,7 @@ async function outcomeOf(
     const interrupted = error.code === 'ENGINE_LOST' || error.code === 'DISK_FULL';
     const remedy = error.code === 'DISK_FULL' ? `Free some space on that disk. ${onward}` : onward;
     const next = interrupted ? remedy : (error.remedy ?? onward);
-    return { status: interrupted ? 'interrupted' : 'failed', reason: `${error.message} ${next}` };
+    return { status: interrupted ? 'interrupted' : 'failed', reason: `${error.message} ${next}`, code: error.code };
   }
   parts.log.logger.error({ err: error, runId }, 'a bug: a run failed in an unexpected way');
   const message = error instanceof Error ? error.message : String(error);

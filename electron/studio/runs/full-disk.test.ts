@@ -81,7 +81,11 @@ describe.skipIf(!canMountDisks())('a disk that is full to the last byte', { time
     disk!.free();
     await expect
       .poll(async () => (await client.runs.get({ runId: run.id })).summary, { timeout: 60_000 })
-      .toMatchObject({ status: 'interrupted', reason: expect.stringContaining('Free some space') as string });
+      .toMatchObject({
+        status: 'interrupted',
+        endCode: 'DISK_FULL',
+        reason: expect.stringContaining('Free some space') as string,
+      });
     await expect
       .poll(async () => (await client.runs.get({ runId: next.id })).summary.status, { timeout: 60_000 })
       .toBe('completed');
