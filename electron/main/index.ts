@@ -36,7 +36,7 @@ import { menuTemplate } from './menu.ts';
 import { bundleFolder, bundleFromArguments, verifyAddress } from './open-bundle.ts';
 import { MEDIA_SCHEME, OFFLINE_SWITCHES, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
-import { RunSignals } from './run-signals.ts';
+import { RunStatusIndicators } from './run-status.ts';
 import { portServer } from './serve-port.ts';
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
@@ -146,7 +146,7 @@ function shutTheDoors(studio: Studio): void {
 
 function followRunsAndQuitWell(studio: Studio, list: () => Promise<RunSummary[]>): void {
   const awake = new StayAwake(powerSaveBlocker);
-  const signals = new RunSignals({
+  const signals = new RunStatusIndicators({
     setProgress: (fraction) => {
       for (const window of BrowserWindow.getAllWindows()) window.setProgressBar(fraction ?? -1);
     },

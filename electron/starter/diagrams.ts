@@ -11,7 +11,7 @@ export type DiagramType = (typeof DIAGRAM_TYPES)[number];
 
 /** How the drawing looks; does not change the answer. */
 interface Looks {
-  lookSeed: number;
+  styleSeed: number;
   jitter: number;
 }
 
@@ -79,7 +79,7 @@ function span(random: Random): [number, number] {
 
 /** Draws a diagram of a type. `jitter` 0–1 is how strongly looks vary. */
 export function drawDiagram(random: Random, type: DiagramType, jitter: number): Diagram {
-  const looks = (): Looks => ({ lookSeed: random.int(0, 0x7fffffff), jitter });
+  const looks = (): Looks => ({ styleSeed: random.int(0, 0x7fffffff), jitter });
   if (type === 'angle') {
     const width = 15 * random.int(1, 11);
     const from = 15 * random.int(0, (180 - width) / 15);
@@ -112,7 +112,7 @@ const INKS: readonly Colour[] = [
 
 /** Paints a diagram, 112×112 RGB. */
 export function renderDiagram(diagram: Diagram): Canvas {
-  const random = createRandom(diagram.lookSeed, 0, 'looks');
+  const random = createRandom(diagram.styleSeed, 0, 'looks');
   const canvas = createCanvas();
   paintBackground(canvas, random, diagram.jitter * 0.5);
   const ink = random.pick(INKS);

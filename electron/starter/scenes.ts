@@ -28,7 +28,7 @@ export interface Scene {
   /** How many objects are of the asked kind. */
   count: number;
   /** For the looks (sizes, tints, background): part of the description, so that rendering is repeatable. */
-  lookSeed: number;
+  styleSeed: number;
   jitter: number;
 }
 
@@ -60,12 +60,12 @@ export function drawScene(random: Random, options: SceneOptions): Scene {
     return { cell, kind, set, drawing: random.int(0, options.drawings(set, kind) - 1) };
   });
   objects.sort((a, b) => a.cell - b.cell);
-  return { objects, asked, count, lookSeed: random.int(0, 0x7fffffff), jitter: options.jitter };
+  return { objects, asked, count, styleSeed: random.int(0, 0x7fffffff), jitter: options.jitter };
 }
 
 /** Paints a scene, 112×112 RGB. */
 export function renderScene(scene: Scene, art: Art): Canvas {
-  const random = createRandom(scene.lookSeed, 0, 'looks');
+  const random = createRandom(scene.styleSeed, 0, 'looks');
   const canvas = createCanvas();
   paintBackground(canvas, random, scene.jitter);
   const outlined = random.chance(0.25 * scene.jitter);

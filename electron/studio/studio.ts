@@ -21,7 +21,7 @@ import { Bell } from './queue/bell.ts';
 import { LateWrites } from './queue/late-writes.ts';
 import { createQueueWorker } from './queue/worker.ts';
 import { createRunTrainer, runHandler } from './runs/trainer.ts';
-import { clearLeftTemporaries } from './temporary-folders.ts';
+import { clearStaleTemporaries } from './temporary-folders.ts';
 import type { ShownPicture } from './thumbnail.ts';
 
 /** How long a training run may take to write its checkpoint when the studio closes. */
@@ -67,7 +67,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const log = openLog(home);
   const store = await openStore(home);
   // What is left may be large; nobody needs to wait for it before the end.
-  const cleared = clearLeftTemporaries();
+  const cleared = clearStaleTemporaries();
   const engines: EngineClient[] = [];
   function openEngine(name: string): EngineClient {
     const opened = createEngineClient({

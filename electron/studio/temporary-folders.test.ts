@@ -9,7 +9,7 @@ import { temporaryFolder } from '../store/testing/fixture.ts';
 import { startChild } from '../store/testing/processes.ts';
 import { goodRows } from './datasets/testing/pictures.ts';
 import { openTestStudio } from './fixtures/test-studio.ts';
-import { clearLeftTemporaries, makeTemporary, removeTemporary } from './temporary-folders.ts';
+import { clearStaleTemporaries, makeTemporary, removeTemporary } from './temporary-folders.ts';
 
 let work: Awaited<ReturnType<typeof temporaryFolder>>;
 let temporary: string;
@@ -70,7 +70,7 @@ it('touches nothing of a living process, of another machine, of others, and no l
   const dead = [`atelier-import-4194304-${machine}-${tail}`, `atelier-playground-${process.pid}-${machine}-${tail}`];
   for (const name of dead) await mkdir(join(temporary, name, 'deep'), { recursive: true });
 
-  expect((await clearLeftTemporaries()).sort()).toEqual([...dead].sort());
+  expect((await clearStaleTemporaries()).sort()).toEqual([...dead].sort());
   expect(await readdir(mine)).toEqual([]);
   expect(await readdir(temporary)).toEqual(expect.arrayContaining(stays));
   expect(await readdir(kept)).toEqual(['picture.png']);

@@ -34,7 +34,7 @@ export async function removeTemporary(folder: string): Promise<void> {
  * Removes what dead processes of this machine left behind; gives the names. What cannot be removed (it belongs to somebody
  * else, say) stays for another time: a start never fails for it.
  */
-export async function clearLeftTemporaries(): Promise<string[]> {
+export async function clearStaleTemporaries(): Promise<string[]> {
   const cleared: string[] = [];
   for (const name of await readdir(tmpdir()).catch(() => [])) {
     const [, pid, host] = NAME.exec(name) ?? [];

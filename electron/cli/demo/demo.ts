@@ -15,7 +15,7 @@ import { changeSentence } from '../../reporting/comparison-text.ts';
 import { recipeSha256 } from '../../studio/recipes/resolve.ts';
 import type { StudioClient } from '../command.ts';
 import type { DemoDisplay } from './display.ts';
-import type { InterruptSignal, RunStage } from './follow.ts';
+import type { Interrupt, RunStage } from './follow.ts';
 import { followImport, followRun, Interrupted } from './follow.ts';
 import { collectCredits, describeSamples } from './pictures.ts';
 import { freeName, writeReportFiles } from './report-files.ts';
@@ -81,11 +81,11 @@ class Demo {
   readonly #client: StudioClient;
   readonly #options: DemoOptions;
   readonly #display: DemoDisplay;
-  readonly #interrupt: InterruptSignal;
+  readonly #interrupt: Interrupt;
   readonly #seconds: Record<string, number> = {};
   #phase = { key: '', startedMs: 0 };
 
-  constructor(client: StudioClient, options: DemoOptions, display: DemoDisplay, interrupt: InterruptSignal) {
+  constructor(client: StudioClient, options: DemoOptions, display: DemoDisplay, interrupt: Interrupt) {
     this.#client = client;
     this.#options = options;
     this.#display = display;
@@ -296,10 +296,7 @@ function adapterFolder({ path, files }: ExportSummary): string {
 }
 
 /** The first Ctrl-C asks, the second ends at once. */
-function listenForInterrupt({
-  onInterrupt,
-  endNow,
-}: DemoOptions): InterruptSignal & { ended: boolean; close: () => void } {
+function listenForInterrupt({ onInterrupt, endNow }: DemoOptions): Interrupt & { ended: boolean; close: () => void } {
   let resolve: () => void = () => undefined;
   const promise = new Promise<void>((done) => (resolve = done));
   const state = { requested: false, ended: false, promise, close: (): void => undefined };

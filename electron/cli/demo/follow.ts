@@ -12,7 +12,7 @@ export class Interrupted extends Error {
 }
 
 /** Resolves (never rejects) when you ask to stop. */
-export interface InterruptSignal {
+export interface Interrupt {
   readonly requested: boolean;
   readonly promise: Promise<void>;
 }
@@ -21,7 +21,7 @@ export async function followImport(
   client: StudioClient,
   request: ImportRequest,
   display: DemoDisplay,
-  interrupt: InterruptSignal,
+  interrupt: Interrupt,
 ): Promise<DatasetSummary> {
   for await (const event of untilInterrupted(await client.datasets.import(request), interrupt)) {
     if (event.type === 'done') return event.dataset;
@@ -51,7 +51,7 @@ export async function followRun(
   client: StudioClient,
   run: RunSummary,
   watcher: RunWatcher,
-  interrupt: InterruptSignal,
+  interrupt: Interrupt,
 ): Promise<RunSummary> {
   let stage: RunStage | null = null;
   let ended = false;
@@ -109,7 +109,7 @@ function stageOf(phase: string): RunStage {
   return phase === 'start' || phase === 'evaluate base' || phase.startsWith('wait') ? 'base' : 'training';
 }
 
-function checkedEnd(summary: RunSummary, interrupt: InterruptSignal): RunSummary {
+function checkedEnd(summary: RunSummary, interrupt: Interrupt): RunSummary {
   const { status, reason, id, step } = summary;
   if (status === 'completed' || (status === 'interrupted' && interrupt.requested)) return summary;
   if (status === 'interrupted') {
@@ -152,7 +152,7 @@ function trainingProgress(
 }
 
 /** The events until an interrupt. The source is told to stop but not awaited, because it may be in the middle of a long step. */
-async function* untilInterrupted<T>(events: AsyncIterable<T>, interrupt: InterruptSignal): AsyncGenerator<T> {
+async function* untilInterrupted<T>(events: AsyncIterable<T>, interrupt: Interrupt): AsyncGenerator<T> {
   const iterator = events[Symbol.asyncIterator]();
   const stopped = interrupt.promise.then(() => 'interrupted' as const);
   for (;;) {

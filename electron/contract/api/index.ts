@@ -82,7 +82,7 @@ import {
   DoctorFinding,
   Preferences,
   SigningKeyInfo,
-  StoragePart,
+  StorageComponent,
   StorageReport,
   SystemStatus,
 } from '../model/system.ts';
@@ -121,7 +121,7 @@ export const contract = {
     storage: procedure.output(StorageReport),
     /** Deletes what can be made again: thumbnails, logs. */
     clean: procedure
-      .input(z.object({ kind: StoragePart.shape.kind.extract(['thumbnails', 'logs']) }))
+      .input(z.object({ kind: StorageComponent.shape.kind.extract(['thumbnails', 'logs']) }))
       .output(z.object({ freedBytes: z.number(), storage: StorageReport })),
     preferences: procedure.output(Preferences),
     setPreferences: procedure.input(Preferences.partial()).output(Preferences),

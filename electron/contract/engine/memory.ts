@@ -1,7 +1,7 @@
 /** @file The memory that a run will need, component by component, estimated before it starts. */
 import { z } from 'zod';
 
-export const MemoryPart = z.object({
+export const MemoryComponent = z.object({
   name: z.enum([
     /** The engine's process itself: Node, TensorFlow, and the graphs of this run. */
     'program',
@@ -18,10 +18,10 @@ export const MemoryPart = z.object({
   ]),
   bytes: z.number(),
 });
-export type MemoryPart = z.infer<typeof MemoryPart>;
+export type MemoryComponent = z.infer<typeof MemoryComponent>;
 
 export const MemoryPlan = z.object({
-  parts: z.array(MemoryPart),
+  parts: z.array(MemoryComponent),
   predictedBytes: z.number(),
   limitBytes: z.number(),
   fits: z.boolean(),

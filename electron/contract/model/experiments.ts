@@ -25,8 +25,8 @@ export const Arm = z.enum(['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched']);
 export type Arm = z.infer<typeof Arm>;
 
 /** Parts of an experiment; a run of a study can serve several. */
-export const ExperimentPart = z.enum(['reward-weight', 'kl-weight', 'contest', 'exam']);
-export type ExperimentPart = z.infer<typeof ExperimentPart>;
+export const ExperimentTable = z.enum(['reward-weight', 'kl-weight', 'contest', 'exam']);
+export type ExperimentTable = z.infer<typeof ExperimentTable>;
 
 const Beta = z.number().min(0).max(10);
 
@@ -123,7 +123,7 @@ export const ExperimentChild = z.object({
   ordinal: z.int().nonnegative(),
   label: z.string(),
   arm: Arm,
-  parts: z.array(ExperimentPart),
+  parts: z.array(ExperimentTable),
   method: Method.nullable(),
   trainedOn: DatasetId.nullable(),
   trainedOnName: z.string().nullable(),
@@ -165,7 +165,7 @@ export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
 
 /** One cell of the tables: an arm (trained on one dataset) tested on one dataset, over all its seeds. */
 export const ResultCell = z.object({
-  parts: z.array(ExperimentPart),
+  parts: z.array(ExperimentTable),
   arm: Arm,
   label: z.string(),
   rewardWeight: z.number().nullable(),
@@ -198,7 +198,7 @@ export type ResultCell = z.infer<typeof ResultCell>;
 
 /** Two arms on the same test questions: over seeds, and question by question. */
 export const ArmComparison = z.object({
-  part: ExperimentPart,
+  part: ExperimentTable,
   first: z.string(),
   second: z.string(),
   trainedOn: DatasetId,

@@ -52,21 +52,21 @@ export const AuditLog = z.object({
 export type AuditLog = z.infer<typeof AuditLog>;
 
 /** What lies in the data folder. Only what can be made again at any time can be cleaned. */
-export const StoragePart = z.object({
+export const StorageComponent = z.object({
   kind: z.enum(['images', 'thumbnails', 'runs', 'database', 'logs', 'other']),
   path: z.string(),
   files: z.int().nonnegative(),
   sizeBytes: z.number().nonnegative(),
   cleanable: z.boolean(),
 });
-export type StoragePart = z.infer<typeof StoragePart>;
+export type StorageComponent = z.infer<typeof StorageComponent>;
 
 export const StorageReport = z.object({
   home: z.string(),
   totalBytes: z.number(),
   /** Free on the disk that holds the data folder. */
   freeBytes: z.number(),
-  parts: z.array(StoragePart),
+  parts: z.array(StorageComponent),
 });
 export type StorageReport = z.infer<typeof StorageReport>;
 

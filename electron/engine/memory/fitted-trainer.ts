@@ -8,8 +8,8 @@ import type { RunWarning } from '../../contract/model/runs.ts';
 import type { Judge } from '../rewards/judge.ts';
 import type { TrainingSetup } from '../trainer/setup.ts';
 import { openTrainer, type Trainer } from '../trainer/trainer.ts';
-import type { Workload } from '../trainer/training-policy.ts';
-import { candidatesOf, planTraining, wantedWorkload } from './training-memory.ts';
+import type { MemoryOption } from '../trainer/training-policy.ts';
+import { candidatesOf, planTraining, wantedOption } from './training-memory.ts';
 
 /** The estimate may be wrong by this share: a run that exceeds the limit by less is tried, with a warning. */
 const TRIED_ABOVE = 0.15;
@@ -29,7 +29,7 @@ export async function openFittedTrainer(
   let trainer = await open(setup, await fittingWorkload(setup, warn), judge);
   let backedOff = false;
 
-  const backOff = async (step: number, smaller: Workload): Promise<void> => {
+  const backOff = async (step: number, smaller: MemoryOption): Promise<void> => {
     backedOff = true;
     const state = await trainer.save();
     trainer.close();
@@ -49,7 +49,7 @@ export async function openFittedTrainer(
       try {
         return await trainer.step(step, kl);
       } catch (error) {
-        const smaller = smallerWorkload(setup, trainer.workload);
+        const smaller = smallerOption(setup, trainer.workload);
         if (!isOutOfMemory(error) || backedOff || smaller === null) throw outOfMemoryOr(error, step);
         await backOff(step, smaller);
       }
@@ -69,8 +69,8 @@ export async function openFittedTrainer(
   };
 }
 
-async function fittingWorkload(setup: TrainingSetup, warn: (warning: RunWarning) => void): Promise<Workload> {
-  const wanted = wantedWorkload(setup);
+async function fittingWorkload(setup: TrainingSetup, warn: (warning: RunWarning) => void): Promise<MemoryOption> {
+  const wanted = wantedOption(setup);
   const plan = await planTraining(setup, candidatesOf(setup));
   if (plan === null) return wanted;
   const { microBatchPrompts, byLayer } = plan;
@@ -87,7 +87,7 @@ async function fittingWorkload(setup: TrainingSetup, warn: (warning: RunWarning)
 }
 
 /** The next smaller workload, or null if there is none. */
-function smallerWorkload(setup: TrainingSetup, current: Workload): Workload | null {
+function smallerOption(setup: TrainingSetup, current: MemoryOption): MemoryOption | null {
   const all = candidatesOf(setup);
   const place = all.findIndex(
     ({ microBatchPrompts, byLayer }) => microBatchPrompts === current.microBatchPrompts && byLayer === current.byLayer,
@@ -95,7 +95,7 @@ function smallerWorkload(setup: TrainingSetup, current: Workload): Workload | nu
   return all[place + 1] ?? null;
 }
 
-function backedOffWarning(step: number, workload: Workload, promptsPerStep: number): RunWarning {
+function backedOffWarning(step: number, workload: MemoryOption, promptsPerStep: number): RunWarning {
   const how = workload.microBatchPrompts < promptsPerStep || workload.byLayer ? inWords(workload) : 'at once';
   const message = `Memory ran out in step ${String(step)}. The step is taken again with updates computed ${how}. Nothing is lost, and the results are the same.`;
   return { step, code: 'MEMORY_BACKED_OFF', message, severity: 'warning' };
@@ -141,7 +141,7 @@ const COMPONENT_WORDS: Record<MemoryPlan['parts'][number]['name'], string> = {
   work: 'intermediate results',
 };
 
-function inWords({ microBatchPrompts, byLayer }: Workload): string {
+function inWords({ microBatchPrompts, byLayer }: MemoryOption): string {
   const sizes = `in micro-batches of ${String(microBatchPrompts)} question${microBatchPrompts === 1 ? '' : 's'}`;
   return byLayer ? `${sizes}, layer by layer` : sizes;
 }

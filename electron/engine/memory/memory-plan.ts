@@ -3,12 +3,12 @@
  * that will run (runtime/graph-memory.ts), not from a formula of their own.
  */
 import type { AvailableMemory } from '../runtime/available-memory.ts';
-import type { MemoryPart, MemoryPlan } from '../../contract/engine/memory.ts';
+import type { MemoryComponent, MemoryPlan } from '../../contract/engine/memory.ts';
 import { policyProgram, type PolicyOptions } from '../policy/policy.ts';
 import type { Runtime } from '../runtime/backend.ts';
 import { programMemory, type ProgramMemory } from '../runtime/compiled-program.ts';
 import type { VariableRole } from '../runtime/program.ts';
-import type { Workload } from '../trainer/training-policy.ts';
+import type { MemoryOption } from '../trainer/training-policy.ts';
 
 /**
  * Results that are not freed yet, copies that kernels make, and memory that the allocator keeps, as a share of the
@@ -27,7 +27,7 @@ export function microBatchSizes(promptsPerStep: number): number[] {
 }
 
 /** Workloads that need no more memory than `largest`, fastest first: smaller and smaller micro-batches, then the same by layer. */
-export function workloads(promptsPerStep: number, largest: Workload): Workload[] {
+export function workloads(promptsPerStep: number, largest: MemoryOption): MemoryOption[] {
   const sizes = [...new Set([...microBatchSizes(promptsPerStep), Math.min(largest.microBatchPrompts, promptsPerStep)])];
   sizes.sort((a, b) => b - a);
   const all = [false, true].flatMap((byLayer) => sizes.map((microBatchPrompts) => ({ microBatchPrompts, byLayer })));
@@ -39,8 +39,8 @@ export function workloads(promptsPerStep: number, largest: Workload): Workload[]
 
 export interface PlanRequest {
   /** The policy with a given workload. */
-  optionsFor: (workload: Workload) => PolicyOptions;
-  candidates: readonly Workload[];
+  optionsFor: (workload: MemoryOption) => PolicyOptions;
+  candidates: readonly MemoryOption[];
   /** Bytes of all samples' image features. */
   imageBytes: number;
   /** Bytes that the engine may take in all; absent = what the machine can give. */
@@ -73,7 +73,7 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
   return last;
 }
 
-function componentsOf(memory: ProgramMemory, residentBytes: number, imageBytes: number): MemoryPart[] {
+function componentsOf(memory: ProgramMemory, residentBytes: number, imageBytes: number): MemoryComponent[] {
   const bytes = { weights: 0, optimiser: 0, caches: 0 };
   for (const [role, component] of Object.entries(COMPONENTS) as [VariableRole, keyof typeof bytes][])
     bytes[component] += memory.variables[role] ?? 0;

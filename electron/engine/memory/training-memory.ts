@@ -6,8 +6,8 @@ import { featureRows } from '../model/program-inputs.ts';
 import { availableMemory, type AvailableMemory } from '../runtime/available-memory.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import type { TrainingSetup } from '../trainer/setup.ts';
-import { trainingPolicyOptions, type Workload } from '../trainer/training-policy.ts';
-import { planUpdate } from '../training/update/update-step.ts';
+import { trainingPolicyOptions, type MemoryOption } from '../trainer/training-policy.ts';
+import { updateLayout } from '../training/update/update-step.ts';
 import { microBatchSizes, planMemory, workloads } from './memory-plan.ts';
 
 /** Products of a large model gain nothing from more rows than this; more rows would only cost memory. */
@@ -16,9 +16,9 @@ const LONG_PRODUCT_ROWS = 768;
 const LONG_LANE_ROWS = 1500;
 
 /** The workload that the job asks for and that is fast. The machine's memory may require a smaller one. */
-export function wantedWorkload(setup: TrainingSetup): Workload {
+export function wantedOption(setup: TrainingSetup): MemoryOption {
   const { job, model, shape, lanes } = setup;
-  const { sizes, byLayer } = planUpdate(job.recipe, job.microBatchPrompts);
+  const { sizes, byLayer } = updateLayout(job.recipe, job.microBatchPrompts);
   const asked = sizes.at(-1) ?? job.recipe.grpo.promptsPerStep;
   const rowsPerPrompt = shape.promptLength + shape.groupSize * (shape.completionLength - 1);
   const longRows = isLarge(model) ? LONG_PRODUCT_ROWS : LONG_LANE_ROWS * lanes;
@@ -27,8 +27,8 @@ export function wantedWorkload(setup: TrainingSetup): Workload {
 }
 
 /** All workloads that need no more memory than the one the job asks for, fastest first. */
-export function candidatesOf(setup: TrainingSetup): Workload[] {
-  const all = workloads(setup.job.recipe.grpo.promptsPerStep, wantedWorkload(setup));
+export function candidatesOf(setup: TrainingSetup): MemoryOption[] {
+  const all = workloads(setup.job.recipe.grpo.promptsPerStep, wantedOption(setup));
   // By layer, only adapters inside layers get gradients. Full fine-tuning trains the embeddings as well.
   return all.filter(({ byLayer }) => setup.adapter !== null || !byLayer);
 }
@@ -36,7 +36,7 @@ export function candidatesOf(setup: TrainingSetup): Workload[] {
 /** The memory that the job needs with the fastest of the candidates that fits; null if nothing is compiled. */
 export async function planTraining(
   setup: TrainingSetup,
-  candidates: readonly Workload[],
+  candidates: readonly MemoryOption[],
   machine: AvailableMemory = availableMemory(),
 ): Promise<MemoryPlan | null> {
   const runtime = await loadRuntime();

@@ -17,12 +17,12 @@ import { callOf } from '../training/update/calls.ts';
 import type { BatchSpecs, UpdateConfig } from '../training/update/update-program.ts';
 import {
   completionLogprobs,
-  partFeeds,
-  partShape,
+  microBatchFeeds,
+  microBatchShape,
   scoredAtOnce,
   type Scoring,
   type StepRows,
-  type UpdatePlan,
+  type UpdateLayout,
   type UpdateTools,
 } from '../training/update/update-step.ts';
 
@@ -49,18 +49,18 @@ export function trainingAttribution({ attribution, method }: Recipe): Attributio
 
 export function attributionCalls(
   mode: AttributionMode | null,
-  plan: UpdatePlan,
+  plan: UpdateLayout,
   state: PolicyState,
   shape: PolicyShape,
   config: UpdateConfig,
 ): AttributionCalls | null {
   if (mode === null) return null;
   if (mode === 'exact') {
-    const project = projectEntry(state, partShape(shape, 1), config);
+    const project = projectEntry(state, microBatchShape(shape, 1), config);
     return { mode, project, entries: { project } };
   }
   const size = scoredAtOnce(plan, shape);
-  const rescore = scoreEntry(state, partShape(shape, size), config.temperature, 'policy');
+  const rescore = scoreEntry(state, microBatchShape(shape, size), config.temperature, 'policy');
   return { mode, rescore: { size, logprobs: callOf(rescore) }, entries: { rescore } };
 }
 
@@ -102,7 +102,10 @@ export function watchUpdates(
       const perLoss = step.rows.advantages === undefined ? {} : { beta: Float32Array.of(beta) };
       seen = [];
       for (const group of step.prompts.keys()) {
-        const { projection } = await program.call(calls.project, { ...partFeeds(tools, step, [group], 1), ...perLoss });
+        const { projection } = await program.call(calls.project, {
+          ...microBatchFeeds(tools, step, [group], 1),
+          ...perLoss,
+        });
         seen.push(projection?.[0] ?? NaN);
       }
     },

@@ -16,7 +16,7 @@ import type { StepContext } from '../training/step-context.ts';
 import { adamState } from '../training/update/adamw.ts';
 import { watchUpdates } from './attribution.ts';
 import type { TrainingSetup } from './setup.ts';
-import { buildTrainingPolicy, type Workload } from './training-policy.ts';
+import { buildTrainingPolicy, type MemoryOption } from './training-policy.ts';
 
 /** What is recorded of a step. */
 export interface StepRecord {
@@ -39,7 +39,7 @@ export interface TrainedState {
 }
 
 export interface Trainer {
-  readonly workload: Workload;
+  readonly workload: MemoryOption;
   readonly policy: Policy;
   /** @param step 1-based @throws whatever the backend throws; the weights are then as they were */
   step(step: number, kl: KlState): Promise<TrainerStep>;
@@ -49,7 +49,7 @@ export interface Trainer {
 }
 
 /** Builds the policy with the weights that the setup starts from. */
-export async function openTrainer(setup: TrainingSetup, workload: Workload, judge: Judge): Promise<Trainer> {
+export async function openTrainer(setup: TrainingSetup, workload: MemoryOption, judge: Judge): Promise<Trainer> {
   const { job, model, prompts, targets, trainable } = setup;
   const { recipe } = job;
   const { policy, shape } = await buildTrainingPolicy(setup, workload);

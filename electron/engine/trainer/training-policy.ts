@@ -4,12 +4,12 @@ import { createPolicy, type Policy, type PolicyOptions } from '../policy/policy.
 import type { EntryTable } from '../runtime/program.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
 import { lossConfigOf, type UpdateConfig } from '../training/update/update-program.ts';
-import { planUpdate, updateCalls, updateVariables, type UpdateCalls } from '../training/update/update-step.ts';
+import { updateLayout, updateCalls, updateVariables, type UpdateCalls } from '../training/update/update-step.ts';
 import { attributionCalls, attributionVariables, type AttributionCalls } from './attribution.ts';
 import type { TrainingSetup } from './setup.ts';
 
 /** How updates are divided so that they fit in memory. Every way gives the same results, up to rounding. */
-export interface Workload {
+export interface MemoryOption {
   /** Prompts in a micro-batch. */
   microBatchPrompts: number;
   /** Whether activations are recomputed layer block by layer block (block-program.ts). */
@@ -28,7 +28,7 @@ export interface TrainingPolicy {
   shape: PolicyShape;
 }
 
-export async function buildTrainingPolicy(setup: TrainingSetup, workload: Workload): Promise<TrainingPolicy> {
+export async function buildTrainingPolicy(setup: TrainingSetup, workload: MemoryOption): Promise<TrainingPolicy> {
   const { options, shape } = trainingPolicyOptions(setup, workload);
   return { policy: await createPolicy(options), shape };
 }
@@ -36,13 +36,13 @@ export async function buildTrainingPolicy(setup: TrainingSetup, workload: Worklo
 /** What a training policy is built from, also for a plan that builds nothing. */
 export function trainingPolicyOptions(
   setup: TrainingSetup,
-  { microBatchPrompts, byLayer }: Workload,
+  { microBatchPrompts, byLayer }: MemoryOption,
 ): { options: PolicyOptions<TrainingCalls>; shape: PolicyShape } {
   const { job, model, adapter, trainable, shape, attribution, evaluates } = setup;
   const { recipe } = job;
   const supervised = recipe.method === 'sft';
   const { temperature, topP, minP = 0, maxCompletionLength } = recipe.grpo;
-  const plan = planUpdate(recipe, microBatchPrompts, byLayer);
+  const plan = updateLayout(recipe, microBatchPrompts, byLayer);
   const shapes = { ...model.shapes, ...adapter?.shapes };
   const trained = Object.fromEntries(trainable.map((name) => [name, shapes[name] ?? []]));
   const update: UpdateConfig = {

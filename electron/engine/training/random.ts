@@ -13,11 +13,11 @@ function mix(h: number): number {
 }
 
 /** A 32-bit word for the counter. */
-function word(seed: number, stream: number, step: number, index: number, lane: number): number {
+function word(seed: number, stream: number, step: number, index: number, half: number): number {
   let h = mix(seed ^ Math.imul(stream, 0x9e3779b1));
   h = mix(h ^ Math.imul(step + 0x7f4a7c15, 0x85ebca77));
   h = mix(h ^ Math.imul(index + 0x165667b1, 0xc2b2ae3d));
-  return mix(h ^ Math.imul(lane + 1, 0x27d4eb2f));
+  return mix(h ^ Math.imul(half + 1, 0x27d4eb2f));
 }
 
 /** Uniform in [0, 1), 53 bits. */

@@ -13,7 +13,7 @@ import { createDatasetStore, type DatasetStore } from '../datasets/datasets.ts';
 import { createEvaluationStore, type EvaluationStore } from '../evaluations/evaluations.ts';
 import { createExperimentStore, type ExperimentStore } from '../experiments/experiments.ts';
 import { createExportStore, type ExportStore } from '../exports/exports.ts';
-import { createLookStore, type LookStore } from '../datasets/looks.ts';
+import { createPerceptualHashStore, type PerceptualHashStore } from '../datasets/perceptual-hashes.ts';
 import { migrate } from './migrate.ts';
 import { createModelStore, type ModelStore } from '../models/models.ts';
 import { HEARTBEAT_EVERY_MS, newOwner, retireOwner } from './owner.ts';
@@ -36,7 +36,7 @@ export type Store = {
   readonly exports: ExportStore;
   readonly audit: AuditStore;
   readonly signals: SignalStore;
-  readonly looks: LookStore;
+  readonly perceptualHashes: PerceptualHashStore;
   readonly edits: DatasetEditStore;
   readonly blobs: BlobStore;
   /**
@@ -105,7 +105,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
       evaluations: createEvaluationStore(db, audit),
       exports: createExportStore(db, audit),
       signals: createSignalStore(db, audit),
-      looks: createLookStore(db),
+      perceptualHashes: createPerceptualHashStore(db),
       edits: createDatasetEditStore(db, audit),
       transaction: (work) => db.transaction(work),
       runFolder: (runId) => join(home, 'runs', runId),

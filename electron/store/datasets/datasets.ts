@@ -10,7 +10,7 @@ import { insertSamples } from './dataset-insert.ts';
 import type { ImageRecord, NewSample, SampleQuery, Sha256, SourceUse } from './dataset-types.ts';
 import { factsOf, readSamples, readSamplesAt, type CountedSample, type DatasetFacts } from './dataset-rows.ts';
 import { freeId } from '../connection/ids.ts';
-import { insertLooks, type StoredLook } from './looks.ts';
+import { insertHashes, type StoredHash } from './perceptual-hashes.ts';
 import { sampleConditions } from './sample-filter.ts';
 import { snapshotAt } from './sample-states.ts';
 import { insertSignals, type EvidenceFile, type ImageSignals } from './signal-rows.ts';
@@ -32,7 +32,7 @@ export type NewDataset = {
   /** What the images say about their use; those that say nothing may be left away. */
   signals?: Streamed<ImageSignals>;
   evidence?: EvidenceFile[];
-  looks?: Streamed<StoredLook>;
+  looks?: Streamed<StoredHash>;
   leakage?: DatasetSummary['leakage'];
 };
 
@@ -87,7 +87,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
         createdAt,
       );
       const { optedOut } = await insertSignals(database, id, dataset.signals ?? [], dataset.evidence ?? [], createdAt);
-      for await (const looks of batches(dataset.looks ?? [])) await insertLooks(database, looks);
+      for await (const looks of batches(dataset.looks ?? [])) await insertHashes(database, looks);
       await audit.append('dataset.imported', {
         datasetId: id,
         snapshotSha256: dataset.snapshotSha256,

@@ -1,7 +1,7 @@
 /** @file What an import keeps of each row and picture until all of them are read. */
 import type { Split } from '../../contract/model/primitives.ts';
 import type { ImageRecord } from '../datasets/dataset-types.ts';
-import type { StoredLook } from '../datasets/looks.ts';
+import type { StoredHash } from '../datasets/perceptual-hashes.ts';
 
 /**
  * The studio's own types, which the store keeps as JSON. It reads only what the bounds name: the question, the answer
@@ -18,7 +18,7 @@ export type Picture<Reading> = {
   record: ImageRecord;
   frames: number;
   orientation: number;
-  look: Omit<StoredLook, 'sha256'>;
+  look: Omit<StoredHash, 'sha256'>;
   reading: Reading;
 };
 
@@ -47,7 +47,7 @@ export type ReadyRow<Values, Statement> = StagedRow<Values> & {
   isFirst: boolean;
 };
 
-export type StagedPicture<Reading, Statement> = StoredLook & {
+export type StagedPicture<Reading, Statement> = StoredHash & {
   position: number;
   name: string;
   record: ImageRecord;

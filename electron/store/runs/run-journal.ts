@@ -273,15 +273,15 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
       [runId, after, last, points],
     );
     const newestOf = new Map<number, number>();
-    const newestLook = new Map<number, number>();
+    const newestInterim = new Map<number, number>();
     for (const row of rows) {
       if (row.type === 'step' && row.ref !== null) newestOf.set(row.ref, row.seq);
-      if (row.type === 'evaluation' && row.ref !== null) newestLook.set(row.ref, row.seq);
+      if (row.type === 'evaluation' && row.ref !== null) newestInterim.set(row.ref, row.seq);
     }
     const events: RunEvent[] = [];
     for (const row of rows) {
       // A look that was taken back on a resume and came again is told once, as a step is.
-      if (row.type === 'evaluation' && newestLook.get(row.ref ?? -1) !== row.seq) continue;
+      if (row.type === 'evaluation' && newestInterim.get(row.ref ?? -1) !== row.seq) continue;
       if (row.type !== 'step') {
         events.push(toEvent(row));
         continue;

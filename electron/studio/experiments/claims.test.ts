@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Arm, ArmComparison, ClaimVerdict, ExperimentPart, ResultCell } from '../../contract/model/experiments.ts';
+import type {
+  Arm,
+  ArmComparison,
+  ClaimVerdict,
+  ExperimentTable,
+  ResultCell,
+} from '../../contract/model/experiments.ts';
 import { DatasetId, EvaluationId } from '../../contract/model/primitives.ts';
 import { wilson } from '../../method/statistics.ts';
 import { type ClaimEvidence, decideAll, decideClaims, decideEffect } from './claims.ts';
@@ -29,7 +35,7 @@ function comparison(task: typeof counting, arm: Arm, differences: readonly numbe
 }
 
 interface CellSpec {
-  part: ExperimentPart;
+  part: ExperimentTable;
   arm: Arm;
   from: typeof counting;
   to: typeof counting;

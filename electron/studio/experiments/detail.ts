@@ -4,8 +4,8 @@ import type { ExperimentId } from '../../contract/model/primitives.ts';
 import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 import type { StudioContext } from '../context.ts';
 import { decideClaims } from './claims.ts';
-import { ChildPlan } from './plan.ts';
-import { compareArms, resultCells, type PlannedChild } from './results.ts';
+import { ChildSpec } from './plan.ts';
+import { compareArms, resultCells, type ChildWithSpec } from './results.ts';
 import { summaryOf } from './summary.ts';
 
 export async function experimentDetail(
@@ -14,9 +14,9 @@ export async function experimentDetail(
 ): Promise<ExperimentDetail> {
   const { store } = studio;
   const { request } = await store.experiments.get(experimentId);
-  const planned = (await store.experiments.children(experimentId)).map((stored): PlannedChild => ({
+  const planned = (await store.experiments.children(experimentId)).map((stored): ChildWithSpec => ({
     stored,
-    plan: ChildPlan.parse(stored.plan),
+    plan: ChildSpec.parse(stored.plan),
   }));
   const tasks = 'tasks' in request ? request.tasks : [request.task];
   const datasets: ExperimentDetail['datasets'] = [];
@@ -43,7 +43,7 @@ export async function experimentDetail(
 
 async function childOf(
   { store }: StudioContext,
-  { stored, plan }: PlannedChild,
+  { stored, plan }: ChildWithSpec,
   request: ParsedExperiment,
   nameOf: (id: string) => string,
 ): Promise<ExperimentChild> {

@@ -15,7 +15,7 @@ import type { RunTrainer, WorkHandler } from '../queue/work.ts';
 import { stopReasonOf } from '../queue/stop-reason.ts';
 import { checkResumable, clearLaterCheckpoints } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
-import { ChildPlan, type PlannedTest } from './plan.ts';
+import { ChildSpec, type TestSpec } from './plan.ts';
 
 /** What an experiment needs of the studio. */
 export type ExperimentParts = EvaluationParts & Pick<StudioCore, 'log'>;
@@ -52,7 +52,7 @@ export async function executeExperiment(execution: ExperimentExecution): Promise
   for (const child of children) {
     if (child.status === 'completed') continue;
     if (signal.aborted) break;
-    const plan = ChildPlan.parse(child.plan);
+    const plan = ChildSpec.parse(child.plan);
     const secondsLeft =
       doneNow === 0 ? undefined : ((Date.now() - startedMs) / 1000 / doneNow) * (children.length - done);
     execution.report({
@@ -83,7 +83,7 @@ async function conclude({ studio, experimentId, signal }: ExperimentExecution): 
     );
   } else {
     const first = left.find((child) => child.reason !== null);
-    const label = first === undefined ? '' : `, the first one "${ChildPlan.parse(first.plan).label}": ${first.reason}`;
+    const label = first === undefined ? '' : `, the first one "${ChildSpec.parse(first.plan).label}": ${first.reason}`;
     await experiments.setStatus(
       experimentId,
       'failed',
@@ -96,7 +96,7 @@ async function workOnChild(
   execution: ExperimentExecution,
   request: ParsedExperiment,
   child: StoredChild,
-  plan: ChildPlan,
+  plan: ChildSpec,
 ): Promise<void> {
   const { studio, experimentId, signal } = execution;
   const { experiments } = studio.store;
@@ -126,7 +126,7 @@ async function workOnChild(
 }
 
 /** The child's run, trained to its end. */
-async function trainChild(execution: ExperimentExecution, child: StoredChild, plan: ChildPlan): Promise<RunId> {
+async function trainChild(execution: ExperimentExecution, child: StoredChild, plan: ChildSpec): Promise<RunId> {
   const { studio } = execution;
   const { runs } = studio.store;
   const runId = child.runId ?? (await createRun(execution, child, plan));
@@ -149,7 +149,7 @@ async function trainChild(execution: ExperimentExecution, child: StoredChild, pl
 async function createRun(
   { studio, experimentId }: ExperimentExecution,
   child: StoredChild,
-  plan: ChildPlan,
+  plan: ChildSpec,
 ): Promise<RunId> {
   if (plan.request === null) throw new Error('The base model is not trained.');
   const { store } = studio;
@@ -161,7 +161,7 @@ async function createRun(
   });
 }
 
-async function runName({ store }: ExperimentParts, plan: ChildPlan): Promise<string> {
+async function runName({ store }: ExperimentParts, plan: ChildSpec): Promise<string> {
   const dataset = plan.trainedOn === null ? '' : ` on ${(await store.datasets.get(plan.trainedOn)).name}`;
   return `${plan.label}${dataset} · seed ${plan.seed ?? ''}`.slice(0, 200);
 }
@@ -171,7 +171,7 @@ async function planTest(
   studio: ExperimentParts,
   request: ParsedExperiment,
   runId: RunId | null,
-  test: PlannedTest,
+  test: TestSpec,
 ): Promise<EvaluationPlan> {
   const { recipe } = request;
   const limit = recipe.evalSamples ?? 0;

@@ -9,7 +9,7 @@ import { leave } from '../queue/queue.ts';
 import { StopReason } from '../queue/stop-reason.ts';
 import { settledEntry } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
-import { planChildren } from './plan.ts';
+import { childSpecs } from './plan.ts';
 import { summaryOf } from './summary.ts';
 
 const KIND_NAMES: Record<ParsedExperiment['kind'], string> = {
@@ -27,7 +27,7 @@ const POLL_MS = 1000;
 export async function startExperiment(studio: StudioContext, request: ParsedExperiment): Promise<ExperimentSummary> {
   const { store } = studio;
   refuseSameTasks(request);
-  const plans = planChildren(request);
+  const plans = childSpecs(request);
   for (const plan of plans) if (plan.request !== null) await completeRun(studio, { ...plan.request, name: plan.label });
   const name = request.name ?? `${KIND_NAMES[request.kind]} on ${(await datasetsOf(studio, request)).join(' and ')}`;
   const { id } = await store.transaction(async () => {

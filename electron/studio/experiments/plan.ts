@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DEFAULT_REWARDS } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { EvaluationMode } from '../../contract/model/evaluations.ts';
-import { Arm, ExperimentPart, type TaskSetup } from '../../contract/model/experiments.ts';
+import { Arm, ExperimentTable, type TaskSetup } from '../../contract/model/experiments.ts';
 import { DatasetId } from '../../contract/model/primitives.ts';
 import { type KlSchedule, Method } from '../../contract/model/recipe.ts';
 import { rewardKey, type RewardSpec } from '../../contract/model/rewards.ts';
@@ -11,16 +11,16 @@ import { RunRequest } from '../../contract/model/runs.ts';
 import { canonicalJson } from '../../store/connection/canonical.ts';
 import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 
-export const PlannedTest = z.object({ datasetId: DatasetId, mode: EvaluationMode });
-export type PlannedTest = z.infer<typeof PlannedTest>;
+export const TestSpec = z.object({ datasetId: DatasetId, mode: EvaluationMode });
+export type TestSpec = z.infer<typeof TestSpec>;
 
 /** What one child does. Stored when the experiment is made, and never changed. */
-export const ChildPlan = z.object({
+export const ChildSpec = z.object({
   label: z.string(),
   /** The same for children that differ in nothing but their seed. */
   group: z.string(),
   arm: Arm,
-  parts: z.array(ExperimentPart),
+  parts: z.array(ExperimentTable),
   method: Method.nullable(),
   trainedOn: DatasetId.nullable(),
   seed: z.int().nullable(),
@@ -28,24 +28,24 @@ export const ChildPlan = z.object({
   klWeight: z.number().nullable(),
   /** The run; null for the base model, which is only tested. */
   request: RunRequest.nullable(),
-  tests: z.array(PlannedTest),
+  tests: z.array(TestSpec),
 });
-export type ChildPlan = z.output<typeof ChildPlan>;
+export type ChildSpec = z.output<typeof ChildSpec>;
 
 type ParsedTask = z.output<typeof TaskSetup>;
 
 /** What makes one kind of child, before its seed. */
 interface Draft {
   arm: Arm;
-  part: ExperimentPart;
+  part: ExperimentTable;
   label: string;
   task: ParsedTask | null;
   method: Method | null;
   schedule: KlSchedule | null;
   rewards: RewardSpec[] | null;
-  tests: PlannedTest[];
+  tests: TestSpec[];
   /** Made with the first seed only. */
-  probes?: PlannedTest[];
+  probes?: TestSpec[];
 }
 
 export const ARM_NAMES: Record<Arm, string> = {
@@ -61,8 +61,8 @@ const SWEPT_REWARD = 'format';
 const PROBED_ARMS: readonly Arm[] = ['base', 'sft', 'grpo-d'];
 
 /** The children in the order in which they are worked on: what is compared first comes with all its seeds first. */
-export function planChildren(request: ParsedExperiment): ChildPlan[] {
-  const children = new Map<string, ChildPlan>();
+export function childSpecs(request: ParsedExperiment): ChildSpec[] {
+  const children = new Map<string, ChildSpec>();
   for (const draft of drafts(request)) {
     const seeds = draft.method === null ? [null] : request.seeds;
     for (const [index, seed] of seeds.entries()) {
@@ -100,7 +100,7 @@ function drafts(request: ParsedExperiment): Draft[] {
 }
 
 function examDrafts(tasks: readonly ParsedTask[], arms: readonly Arm[], rewards?: RewardSpec[]): Draft[] {
-  const tests = tasks.map(({ datasetId }): PlannedTest => ({ datasetId, mode: 'reasoning' }));
+  const tests = tasks.map(({ datasetId }): TestSpec => ({ datasetId, mode: 'reasoning' }));
   return arms.flatMap((arm): Draft[] => {
     const [first] = tasks;
     if (first === undefined) return [];
@@ -132,7 +132,7 @@ function studyDrafts(request: ParsedExperiment & { kind: 'study' }): Draft[] {
   });
 }
 
-function armDraft(arm: Arm, part: ExperimentPart, task: ParsedTask, rewards?: RewardSpec[]): Draft {
+function armDraft(arm: Arm, part: ExperimentTable, task: ParsedTask, rewards?: RewardSpec[]): Draft {
   const { beta, betaMin, betaMax, explorationRatio } = task;
   const moving = { betaMin, betaMax, explorationRatio };
   const schedules: Record<Arm, KlSchedule | null> = {
@@ -183,7 +183,7 @@ function rewardDrafts(task: ParsedTask, name: string, values: readonly number[],
   }));
 }
 
-function childOf(draft: Draft, seed: number | null, request: ParsedExperiment, isFirstSeed: boolean): ChildPlan {
+function childOf(draft: Draft, seed: number | null, request: ParsedExperiment, isFirstSeed: boolean): ChildSpec {
   const { arm, part, label, task, method, schedule } = draft;
   const rewards = draft.rewards ?? request.recipe.rewards;
   const run =

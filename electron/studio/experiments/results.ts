@@ -1,23 +1,23 @@
 /** @file The tables of an experiment, computed from stored evaluations: cells over seeds, and paired comparisons. */
-import type { ArmComparison, ExperimentPart, ResultCell } from '../../contract/model/experiments.ts';
+import type { ArmComparison, ExperimentTable, ResultCell } from '../../contract/model/experiments.ts';
 import type { DatasetId, EvaluationId } from '../../contract/model/primitives.ts';
 import type { StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
 import { pairItems, SIGNIFICANT, type PairedItems } from '../../method/paired-comparison.ts';
 import { mcnemar, meanInterval } from '../../method/statistics.ts';
 import { points } from '../../reporting/figures.ts';
-import { ARM_NAMES, type ChildPlan } from './plan.ts';
+import { ARM_NAMES, type ChildSpec } from './plan.ts';
 
-export interface PlannedChild {
+export interface ChildWithSpec {
   stored: StoredChild;
-  plan: ChildPlan;
+  plan: ChildSpec;
 }
 
 /** With fewer seeds than this, no verdict about the method is given. */
 export const SEEDS_TO_DECIDE = 3;
 
 /** Every arm on every test, over the seeds that are done. */
-export async function resultCells(studio: StudioCore, children: readonly PlannedChild[]): Promise<ResultCell[]> {
+export async function resultCells(studio: StudioCore, children: readonly ChildWithSpec[]): Promise<ResultCell[]> {
   const cells = new Map<string, ResultCell & { runs: RunFigures[] }>();
   for (const { stored, plan } of children) {
     const figures =
@@ -51,7 +51,7 @@ export async function resultCells(studio: StudioCore, children: readonly Planned
   });
 }
 
-function emptyCell(plan: ChildPlan, test: ChildPlan['tests'][number]): ResultCell & { runs: RunFigures[] } {
+function emptyCell(plan: ChildSpec, test: ChildSpec['tests'][number]): ResultCell & { runs: RunFigures[] } {
   return {
     parts: plan.parts,
     arm: plan.arm,
@@ -109,7 +109,7 @@ export async function compareArms(studio: StudioCore, cells: readonly ResultCell
 
 function pairsToCompare(
   cells: readonly ResultCell[],
-): { part: ExperimentPart; trainedOn: DatasetId; testedOn: DatasetId; sides: Sides }[] {
+): { part: ExperimentTable; trainedOn: DatasetId; testedOn: DatasetId; sides: Sides }[] {
   const asked = cells.filter((cell) => cell.mode === 'reasoning');
   const pairs: ReturnType<typeof pairsToCompare> = [];
   for (const second of asked) {
@@ -133,7 +133,7 @@ function pairsToCompare(
  * GRPO-D against everything, SFT and GRPO against the base model; in a sweep every value against the smallest, and
  * those between the ends of a KL sweep against the largest too: the paper claims a peak, which has two sides.
  */
-function isAsked(part: ExperimentPart, first: ResultCell, second: ResultCell, all: readonly ResultCell[]): boolean {
+function isAsked(part: ExperimentTable, first: ResultCell, second: ResultCell, all: readonly ResultCell[]): boolean {
   if (first === second) return false;
   if (part === 'contest' || part === 'exam') {
     return second.arm === 'grpo-d' ? first.arm !== 'grpo-d' : first.arm === 'base';
@@ -147,7 +147,7 @@ function isAsked(part: ExperimentPart, first: ResultCell, second: ResultCell, al
 
 async function compareCells(
   studio: StudioCore,
-  part: ExperimentPart,
+  part: ExperimentTable,
   trainedOn: DatasetId,
   testedOn: DatasetId,
   [first, second]: Sides,
@@ -181,7 +181,7 @@ async function pairOf({ store }: StudioCore, a: EvaluationId, b: EvaluationId): 
   return pairItems(await store.evaluations.items(a), await store.evaluations.items(b));
 }
 
-function nameOf(part: ExperimentPart, cell: ResultCell): string {
+function nameOf(part: ExperimentTable, cell: ResultCell): string {
   if (part === 'kl-weight') return `β ${cell.klWeight ?? ''}`;
   if (part === 'reward-weight') return `weight ${cell.rewardWeight ?? ''}`;
   return ARM_NAMES[cell.arm];

@@ -29,7 +29,7 @@ export async function recordHeldOut(
 ): Promise<void> {
   const { runs } = store;
   await runs.addHeldOut(runId, { step, ...figuresOf(items) });
-  for (const warning of diagnosis.observeLooks(await runs.heldOut(runId))) await runs.addWarning(runId, warning);
+  for (const warning of diagnosis.observeInterim(await runs.heldOut(runId))) await runs.addWarning(runId, warning);
 }
 
 function figuresOf(items: readonly EvaluationItem[]): Omit<HeldOutPoint, 'step'> {

@@ -2,9 +2,9 @@
 import type { Dirent } from 'node:fs';
 import { readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoragePart, StorageReport } from '../../contract/model/system.ts';
+import type { StorageComponent, StorageReport } from '../../contract/model/system.ts';
 
-type Kind = StoragePart['kind'];
+type Kind = StorageComponent['kind'];
 
 /** Folders of the data folder and what they are; everything else is `other`, files of SQLite are `database`. */
 const FOLDERS: Readonly<Record<string, Kind>> = { blobs: 'images', cache: 'thumbnails', runs: 'runs', logs: 'logs' };

@@ -15,10 +15,10 @@ import { preparePeers } from './python-peers.ts';
 import { readResults, RESULTS_VERSION, writeResults, type Part, type Results } from './results.ts';
 import { summarise } from './summary.ts';
 import { writePage } from './report.ts';
-import { WORK_NAMES, WORKS, type WorkName } from './works.ts';
+import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './works.ts';
 
 const HELP = `npm run bench -- [options]
-  --work NAME     ${WORK_NAMES.join(', ')}; may be given again (default: nano)
+  --work NAME     ${WORKLOAD_NAMES.join(', ')}; may be given again (default: nano)
   --vs-python     measure TRL, Hugging Face and plain torch in turn with our side
   --leak N        N steps of nano, and whether resident memory grows (default with --all: 1000)
   --growth        growth with group size, completion length, image size, layers and width; answers that end early
@@ -56,13 +56,13 @@ function say(line: string): void {
 function wantedParts(): Wanted {
   const all = options.all || options.publish;
   const named = options.work ?? [];
-  const unknown = named.find((name) => !WORK_NAMES.includes(name as WorkName));
+  const unknown = named.find((name) => !WORKLOAD_NAMES.includes(name as WorkloadName));
   if (unknown !== undefined) {
-    say(`There is no work named ${unknown}. Works: ${WORK_NAMES.join(', ')}.`);
+    say(`There is no work named ${unknown}. Works: ${WORKLOAD_NAMES.join(', ')}.`);
     process.exit(2);
   }
   return {
-    works: named.length > 0 ? (named as WorkName[]) : all ? WORK_NAMES : ['nano'],
+    works: named.length > 0 ? (named as WorkloadName[]) : all ? WORKLOAD_NAMES : ['nano'],
     vsPython: options['vs-python'] || options.publish,
     growth: options.growth || all,
     leak: options.leak !== undefined || all,
@@ -71,8 +71,8 @@ function wantedParts(): Wanted {
 }
 
 async function freshResults(): Promise<Results> {
-  const files = await filesOf(WORKS.nano, WORKS.nano.prompts);
-  const engine = await joinEngine({ kind: 'train', method: 'grpo', work: WORKS.nano, files });
+  const files = await filesOf(WORKLOADS.nano, WORKLOADS.nano.prompts);
+  const engine = await joinEngine({ kind: 'train', method: 'grpo', work: WORKLOADS.nano, files });
   await engine.end();
   return {
     version: RESULTS_VERSION,
@@ -99,7 +99,7 @@ async function main(): Promise<void> {
   const peers = wanted.vsPython ? preparePeers() : null;
   if (peers !== null) results.peers = peers.versions;
   // The clock starts when everything is installed and written: a first run's downloads are no measurement.
-  for (const name of wanted.works) await filesOf(WORKS[name], 1);
+  for (const name of wanted.works) await filesOf(WORKLOADS[name], 1);
   const started = performance.now();
   const budgetSeconds = options.budget === undefined ? Infinity : Number(options.budget) * 60;
   const left = (): number => budgetSeconds - (performance.now() - started) / 1000;

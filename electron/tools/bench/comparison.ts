@@ -5,11 +5,11 @@ import type { JobFiles } from './measured-job.ts';
 import { engineCommand, filesOf, joinEngine, joinPeer, type PeerKind, type PeerParticipant } from './participants.ts';
 import type { Comparison, PeerSide, PeerTurn } from './results.ts';
 import { join } from './turns.ts';
-import type { Work } from './works.ts';
+import type { Workload } from './works.ts';
 
 export interface ComparisonPlan {
   method: 'grpo' | 'sft';
-  work: Work;
+  work: Workload;
   rounds: number;
   /** Python of the peers' environment; null = our side alone. */
   python: string | null;
@@ -66,7 +66,7 @@ export async function compare(plan: ComparisonPlan, outOfTime: () => boolean): P
 }
 
 /** In a process of its own: planning reads the model, and that would count as the run's memory. */
-async function predictMemory(method: 'grpo' | 'sft', work: Work, files: JobFiles): Promise<MemoryPlan | null> {
+async function predictMemory(method: 'grpo' | 'sft', work: Workload, files: JobFiles): Promise<MemoryPlan | null> {
   const planner = await join(await engineCommand({ kind: 'plan', method, work, files }));
   const { plan } = (await planner.turn()) as { plan: MemoryPlan | null };
   await planner.end();

@@ -9,14 +9,14 @@ import { CHECKPOINT_ROOT, trainJobOf, type JobFiles } from './measured-job.ts';
 import { peakResidentBytes } from './resident.ts';
 import { startStopwatch, type EntryTime } from './stopwatch.ts';
 import { takeTurns } from './turns.ts';
-import type { Work } from './works.ts';
+import type { Workload } from './works.ts';
 
 export type EngineJob =
-  | { kind: 'train'; method: 'grpo' | 'sft'; work: Work; files: JobFiles }
+  | { kind: 'train'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
   /** The same, op by op, with every op timed. */
-  | { kind: 'profile'; method: 'grpo' | 'sft'; work: Work; files: JobFiles }
+  | { kind: 'profile'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
   /** The memory that the engine predicts for the job, without running it. */
-  | { kind: 'plan'; method: 'grpo' | 'sft'; work: Work; files: JobFiles }
+  | { kind: 'plan'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
   | { kind: 'products'; shapes: readonly ProductShape[] };
 
 /** One step as its process saw it, in seconds. */
@@ -46,7 +46,7 @@ function sinceStart(): number {
   return (Date.now() - performance.timeOrigin) / 1000;
 }
 
-async function train(job: Extract<EngineJob, { work: Work }>): Promise<void> {
+async function train(job: Extract<EngineJob, { work: Workload }>): Promise<void> {
   const stopwatch = await startStopwatch();
   const clock = job.kind === 'profile' ? await startOpClock() : null;
   const iterable = createEngineService().train(trainJobOf(job.work, job.method, job.files));
@@ -101,7 +101,7 @@ async function train(job: Extract<EngineJob, { work: Work }>): Promise<void> {
   await takeTurns(turn, () => ({ peakResidentBytes: peakResidentBytes() }), { startup, info });
 }
 
-async function plan({ work, method, files }: Extract<EngineJob, { work: Work }>): Promise<void> {
+async function plan({ work, method, files }: Extract<EngineJob, { work: Workload }>): Promise<void> {
   const turn = async (): Promise<object> => ({
     plan: await createEngineService().plan(trainJobOf(work, method, files)),
   });

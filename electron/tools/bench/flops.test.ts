@@ -1,10 +1,10 @@
 /** @file Operations counted from shapes, against numbers worked out by hand. */
 import { describe, expect, it } from 'vitest';
 import { flopsOf, grpoProducts, repeatedFlops, supervisedProducts } from './flops.ts';
-import { WORKS, type Work } from './works.ts';
+import { WORKLOADS, type Workload } from './works.ts';
 
 /** One layer, one head, everything as small as it can be. */
-const TINY: Work = {
+const TINY: Workload = {
   name: 'tiny',
   model: {
     name: 'tiny',
@@ -37,14 +37,14 @@ describe('operations of a work', () => {
     const attention = (queries: number): number => 2 * (queries * 8 * 10);
     expect(flopsOf(grpoProducts(TINY).prefill)).toBe(2 * (10 * keysAndValues + rest + attention(1) + 8 * 32));
     const { model } = TINY;
-    const two: Work = { ...TINY, model: { ...model, text: { ...model.text, numLayers: 2 } } };
+    const two: Workload = { ...TINY, model: { ...model, text: { ...model.text, numLayers: 2 } } };
     const layers = 20 * keysAndValues + 11 * rest + attention(10) + attention(1);
     expect(flopsOf(grpoProducts(two).prefill)).toBe(2 * (layers + 8 * 32));
   });
 
   it('gives frozen weights one backward product and trained ones two', () => {
-    const count = (adapter: Work['adapter'], dtype: Work['model']['dtype'] = 'F32'): number => {
-      const work: Work = { ...TINY, adapter, model: { ...TINY.model, dtype } };
+    const count = (adapter: Workload['adapter'], dtype: Workload['model']['dtype'] = 'F32'): number => {
+      const work: Workload = { ...TINY, adapter, model: { ...TINY.model, dtype } };
       return grpoProducts(work).update.filter(({ what }) => what.startsWith('down')).length;
     };
     expect(count('full')).toBe(3);
@@ -54,14 +54,14 @@ describe('operations of a work', () => {
   });
 
   it('needs less when prompts and images are shared than when every rollout carries its own', () => {
-    for (const work of Object.values(WORKS)) {
+    for (const work of Object.values(WORKLOADS)) {
       const shared = Object.values(grpoProducts(work)).reduce((sum, products) => sum + flopsOf(products), 0);
       expect(repeatedFlops(work)).toBeGreaterThan(1.5 * shared);
     }
   });
 
   it('is the same work whether sequences are supervised or a group of one', () => {
-    const alone: Work = { ...WORKS.nano, prompts: WORKS.nano.supervisedBatch, groupSize: 1 };
-    expect(flopsOf(supervisedProducts(WORKS.nano).update)).toBe(flopsOf(grpoProducts(alone).update));
+    const alone: Workload = { ...WORKLOADS.nano, prompts: WORKLOADS.nano.supervisedBatch, groupSize: 1 };
+    expect(flopsOf(supervisedProducts(WORKLOADS.nano).update)).toBe(flopsOf(grpoProducts(alone).update));
   });
 });

@@ -9,7 +9,7 @@
  * their input and none for themselves. Recomputed activations, padding and products that an implementation makes beyond
  * these are not counted: they lower its share of the peak, as they should.
  */
-import { imageTokens, LORA_RANK, type Work } from './works.ts';
+import { imageTokens, LORA_RANK, type Workload } from './works.ts';
 
 export interface Product {
   what: string;
@@ -38,12 +38,12 @@ interface Rows {
 }
 
 /** One GRPO step: every image seen for the first time, one reference pass, one update. */
-export function grpoProducts(work: Work): Record<Phase, Product[]> {
+export function grpoProducts(work: Workload): Record<Phase, Product[]> {
   return stepProducts(work, 1);
 }
 
 /** @param promptEnds positions of a prompt that the last layer has to give */
-function stepProducts(work: Work, promptEnds: number): Record<Phase, Product[]> {
+function stepProducts(work: Workload, promptEnds: number): Record<Phase, Product[]> {
   const { prompts, groupSize, promptTokens, completionTokens } = work;
   const completions = prompts * groupSize * (completionTokens - 1);
   const together: Rows = {
@@ -70,7 +70,7 @@ function stepProducts(work: Work, promptEnds: number): Record<Phase, Product[]> 
 }
 
 /** One supervised step on `supervisedBatch` sequences: groups of one. */
-export function supervisedProducts(work: Work): Record<'encode' | 'update', Product[]> {
+export function supervisedProducts(work: Workload): Record<'encode' | 'update', Product[]> {
   const { encode, update } = grpoProducts({ ...work, prompts: work.supervisedBatch, groupSize: 1 });
   return { encode, update };
 }
@@ -79,8 +79,8 @@ export function supervisedProducts(work: Work): Record<'encode' | 'update', Prod
  * What the same step costs where each rollout carries its own copy of prompt and image through all three passes and all
  * layers.
  */
-export function repeatedFlops(work: Work): number {
-  const alone: Work = { ...work, prompts: work.prompts * work.groupSize, groupSize: 1 };
+export function repeatedFlops(work: Workload): number {
+  const alone: Workload = { ...work, prompts: work.prompts * work.groupSize, groupSize: 1 };
   const { encode, ...language } = stepProducts(alone, work.promptTokens);
   return 3 * flopsOf(encode) + Object.values(language).reduce((sum, products) => sum + flopsOf(products), 0);
 }
@@ -90,7 +90,7 @@ function product(what: string, m: number, k: number, n: number, count: number, w
 }
 
 /** The seven linear layers of every block; of the last block, keys and values alone for every row. */
-function linears({ model }: Work, rows: Rows, count = 1): Product[] {
+function linears({ model }: Workload, rows: Rows, count = 1): Product[] {
   const { hiddenSize: h, intermediateSize: i, numLayers, numHeads, numKeyValueHeads, headDim } = model.text;
   const block = (tokens: number, layers: number): Product[] => [
     product('q', tokens, h, numHeads * headDim, layers * count),
@@ -106,7 +106,7 @@ function linears({ model }: Work, rows: Rows, count = 1): Product[] {
   ].filter((each) => each.count > 0);
 }
 
-function promptAttention({ model, promptTokens: p }: Work, prompts: number, promptEnds: number): Product[] {
+function promptAttention({ model, promptTokens: p }: Workload, prompts: number, promptEnds: number): Product[] {
   const { numLayers, numHeads, numKeyValueHeads: heads, headDim } = model.text;
   const layers = (queries: number, count: number): Product[] => {
     const rows = (numHeads / heads) * queries;
@@ -118,7 +118,11 @@ function promptAttention({ model, promptTokens: p }: Work, prompts: number, prom
   return [...layers(p, numLayers - 1), ...layers(promptEnds, 1)].filter((each) => each.count > 0);
 }
 
-function groupAttention({ model, promptTokens: p, completionTokens }: Work, prompts: number, group: number): Product[] {
+function groupAttention(
+  { model, promptTokens: p, completionTokens }: Workload,
+  prompts: number,
+  group: number,
+): Product[] {
   const { numLayers, numHeads, numKeyValueHeads: heads, headDim } = model.text;
   const perHead = numHeads / heads;
   const c = completionTokens - 1;
@@ -130,12 +134,12 @@ function groupAttention({ model, promptTokens: p, completionTokens }: Work, prom
   ];
 }
 
-function logits({ model }: Work, rows: number, count = 1): Product {
+function logits({ model }: Workload, rows: number, count = 1): Product {
   return product('logits', rows, model.text.hiddenSize, model.text.vocabSize, count);
 }
 
 /** All tokens but the first, one position at a time; the adapter is counted as merged. */
-function decodeProducts(work: Work): Product[] {
+function decodeProducts(work: Workload): Product[] {
   const { prompts, groupSize, promptTokens: p, completionTokens } = work;
   const { numLayers, numHeads, numKeyValueHeads: heads, headDim } = work.model.text;
   const rows = prompts * groupSize;
@@ -153,7 +157,7 @@ function decodeProducts(work: Work): Product[] {
   ];
 }
 
-function updateProducts(work: Work, forward: readonly Product[], rows: Rows): Product[] {
+function updateProducts(work: Workload, forward: readonly Product[], rows: Rows): Product[] {
   const backward = forward.flatMap((each) => {
     const { what, m, k, n, batch, count, weight } = each;
     const forInput = { ...product(`${what}: gradient of the input`, m, n, k, count, weight, batch), weight: false };
@@ -167,7 +171,7 @@ function updateProducts(work: Work, forward: readonly Product[], rows: Rows): Pr
  * The adapter's two factors, forward and backward. Where the weight is float32 the adapter can be merged into it: then
  * only the gradients of the factors need products of their own.
  */
-function loraProducts(work: Work, rows: Rows): Product[] {
+function loraProducts(work: Workload, rows: Rows): Product[] {
   const merges = work.model.dtype === 'F32';
   return linears(work, rows).flatMap(({ what, m, k, n, count }) => [
     product(`${what}: adapter A`, m, k, LORA_RANK, count),
@@ -184,7 +188,7 @@ function loraProducts(work: Work, rows: Rows): Product[] {
 }
 
 /** Qwen2-VL's tower over `images` square images. */
-function visionProducts({ model, imageSide }: Work, images: number): Product[] {
+function visionProducts({ model, imageSide }: Workload, images: number): Product[] {
   const { embedDim: e, depth, numHeads } = model.vision;
   const merged = imageTokens(imageSide);
   const patches = 4 * merged;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DEFAULT_ADAPTER, DEFAULT_GRPO, DEFAULT_OPTIMISER } from '../../method/defaults.ts';
 import { TrainJob } from '../../contract/engine/engine.ts';
 import { promptText } from './model-files.ts';
-import { KL_WEIGHT, LORA_RANK, type Work } from './works.ts';
+import { KL_WEIGHT, LORA_RANK, type Workload } from './works.ts';
 
 /** More steps than anybody waits for: the measuring process ends the job itself. */
 const ENDLESS = 1_000_000;
@@ -22,7 +22,7 @@ export interface JobFiles {
 }
 
 /** Rollouts, reference and one update per step; or supervised steps on answers of the same length. */
-export function trainJobOf(work: Work, method: 'grpo' | 'sft', files: JobFiles): TrainJob {
+export function trainJobOf(work: Workload, method: 'grpo' | 'sft', files: JobFiles): TrainJob {
   const answer = '7'.repeat(Math.max(1, work.completionTokens - TARGET_FRAME));
   // Through the schema, which fills in what newer recipes have by default.
   return TrainJob.parse({

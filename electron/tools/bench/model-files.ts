@@ -12,7 +12,7 @@ import { existsFile } from '../../formats/files.ts';
 import { parseQwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { writeSafetensors, type TensorEntry } from '../../formats/safetensors.ts';
 import { specialId, TEMPLATE_TOKENS, tokenizerFiles } from './tokenizer-files.ts';
-import { imageTokens, type BenchModel, type Work } from './works.ts';
+import { imageTokens, type BenchModel, type Workload } from './works.ts';
 
 const SHARD_BYTES = 1.5e9;
 const WEIGHT_STD = 0.02;
@@ -52,7 +52,7 @@ export async function ensureImages(side: number, count: number, root: string): P
 }
 
 /** The words of a prompt of exactly the work's length; they differ from prompt to prompt. */
-export function promptText(work: Work, index: number): string {
+export function promptText(work: Workload, index: number): string {
   const bytes = work.promptTokens - imageTokens(work.imageSide) - TEMPLATE_TOKENS;
   return `${String(index)}: `.padEnd(bytes, 'how many are there? ').slice(0, bytes);
 }

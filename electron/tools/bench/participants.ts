@@ -10,13 +10,13 @@ import { ensureImages, ensureModel } from './model-files.ts';
 import { ENGINE_PROCESS, MODELS, PEER_PROCESS } from './places.ts';
 import type { PeerTurn } from './results.ts';
 import { join, type Participant, type ProcessCommand } from './turns.ts';
-import { KL_WEIGHT, LORA_RANK, type Work } from './works.ts';
+import { KL_WEIGHT, LORA_RANK, type Workload } from './works.ts';
 
 export type PeerKind = 'grpo' | 'generate' | 'sft-torch' | 'sft-trl';
 const ATTENTIONS = ['sdpa', 'eager'] as const;
 
 /** The work's checkpoint and as many pictures as its steps will meet for the first time. */
-export async function filesOf(work: Work, images: number): Promise<JobFiles> {
+export async function filesOf(work: Workload, images: number): Promise<JobFiles> {
   return {
     modelPath: await ensureModel(work.model, MODELS),
     imagePaths: await ensureImages(work.imageSide, images, MODELS),
@@ -74,7 +74,7 @@ export interface PeerOptions {
 export async function joinPeer(
   python: string,
   kind: PeerKind,
-  work: Work,
+  work: Workload,
   files: JobFiles,
   probeTurns: number,
   options: PeerOptions = {},
@@ -111,7 +111,7 @@ function secondsOf(turn: Record<string, unknown>): number {
 function peerCommand(
   python: string,
   kind: PeerKind,
-  work: Work,
+  work: Workload,
   files: JobFiles,
   { attention, checkpointing = false }: PeerOptions & { attention: string },
 ): ProcessCommand {

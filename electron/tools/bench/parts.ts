@@ -10,13 +10,13 @@ import type { EndingsPoint, GrowthPointTimes, PartResult } from './results.ts';
 import { join } from './turns.ts';
 import {
   ENDINGS,
-  endingsWork,
+  endingsWorkload,
   GROWTH_AXES,
   growthPoints,
-  WORKS,
+  WORKLOADS,
   type GrowthAxis,
-  type Work,
-  type WorkName,
+  type Workload,
+  type WorkloadName,
 } from './works.ts';
 
 export interface PartContext {
@@ -36,7 +36,7 @@ export interface PartPlan {
 }
 
 export interface Wanted {
-  works: readonly WorkName[];
+  works: readonly WorkloadName[];
   vsPython: boolean;
   growth: boolean;
   leak: boolean;
@@ -48,7 +48,7 @@ const SMALL_SHARE = 0.004;
 
 export function planParts(wanted: Wanted): PartPlan[] {
   const parts: PartPlan[] = [{ id: 'products', estimateSeconds: 30, run: () => measureRates(wanted.works) }];
-  const has = (name: WorkName): boolean => wanted.works.includes(name);
+  const has = (name: WorkloadName): boolean => wanted.works.includes(name);
   if (has('nano')) parts.push(grpo('nano', 60), supervised('nano', 50));
   if (has('real')) parts.push(grpo('real', 160));
   if (has('wide2')) parts.push(grpo('wide2', 75), supervised('wide2', 60));
@@ -64,10 +64,10 @@ export function planParts(wanted: Wanted): PartPlan[] {
   return parts;
 }
 
-const HEAVY: readonly WorkName[] = ['real', 'full2b'];
+const HEAVY: readonly WorkloadName[] = ['real', 'full2b'];
 
-function planOf(work: Work, method: 'grpo' | 'sft', context: PartContext): ComparisonPlan {
-  const heavy = HEAVY.includes(work.name as WorkName);
+function planOf(work: Workload, method: 'grpo' | 'sft', context: PartContext): ComparisonPlan {
+  const heavy = HEAVY.includes(work.name as WorkloadName);
   const giant = work.name === 'full2b';
   return {
     method,
@@ -86,29 +86,32 @@ function planOf(work: Work, method: 'grpo' | 'sft', context: PartContext): Compa
   };
 }
 
-function grpo(name: WorkName, estimateSeconds: number): PartPlan {
+function grpo(name: WorkloadName, estimateSeconds: number): PartPlan {
   return {
     id: `grpo:${name}`,
     estimateSeconds,
-    run: (context) => compare(planOf(WORKS[name], 'grpo', context), context.outOfTime),
+    run: (context) => compare(planOf(WORKLOADS[name], 'grpo', context), context.outOfTime),
   };
 }
 
-function supervised(name: WorkName, estimateSeconds: number): PartPlan {
+function supervised(name: WorkloadName, estimateSeconds: number): PartPlan {
   return {
     id: `sft:${name}`,
     estimateSeconds,
-    run: (context) => compare(planOf(WORKS[name], 'sft', context), context.outOfTime),
+    run: (context) => compare(planOf(WORKLOADS[name], 'sft', context), context.outOfTime),
   };
 }
 
 /** Our side alone: two steps on new images and two on known ones. */
-function ours(name: WorkName, estimateSeconds: number): PartPlan {
+function ours(name: WorkloadName, estimateSeconds: number): PartPlan {
   return {
     id: `grpo:${name}`,
     estimateSeconds,
     run: (context) =>
-      compare({ ...planOf(WORKS[name], 'grpo', context), python: null, rounds: 2, cachedSteps: 2 }, context.outOfTime),
+      compare(
+        { ...planOf(WORKLOADS[name], 'grpo', context), python: null, rounds: 2, cachedSteps: 2 },
+        context.outOfTime,
+      ),
   };
 }
 
@@ -118,17 +121,17 @@ function fullWeights(): PartPlan {
     id: 'grpo:nano-full',
     estimateSeconds: 60,
     run: (context) =>
-      compare(planOf({ ...WORKS.nano, name: 'nano-full', adapter: 'full' }, 'grpo', context), context.outOfTime),
+      compare(planOf({ ...WORKLOADS.nano, name: 'nano-full', adapter: 'full' }, 'grpo', context), context.outOfTime),
   };
 }
 
-function lean(name: WorkName): PartPlan {
+function lean(name: WorkloadName): PartPlan {
   return {
     id: `lean:${name}`,
     estimateSeconds: name === 'real' ? 55 : 25,
     run: async ({ python }) => {
       if (python === null) throw new Error('The Python stack cannot be had.');
-      const work: Work = WORKS[name];
+      const work: Workload = WORKLOADS[name];
       const files = await filesOf(work, work.prompts * 2);
       const peer = await joinPeer(python, 'grpo', work, files, 0, { checkpointing: true });
       const { seconds } = await peer.turn();
@@ -137,12 +140,12 @@ function lean(name: WorkName): PartPlan {
   };
 }
 
-async function measureRates(works: readonly WorkName[]): Promise<PartResult> {
+async function measureRates(works: readonly WorkloadName[]): Promise<PartResult> {
   const shapes = new Map<string, ProductShape>();
   const add = (shape: ProductShape): void => void shapes.set(shapeKey(shape), shape);
   for (const shape of peakShapes()) add(shape);
   for (const name of works) {
-    const work: Work = WORKS[name];
+    const work: Workload = WORKLOADS[name];
     for (const products of [...Object.values(grpoProducts(work)), supervisedProducts(work).update]) {
       const total = flopsOf(products);
       for (const product of products)
@@ -158,7 +161,7 @@ async function measureRates(works: readonly WorkName[]): Promise<PartResult> {
 }
 
 async function leak({ leakSteps, say }: PartContext): Promise<PartResult> {
-  const work = WORKS.nano;
+  const work = WORKLOADS.nano;
   const files = await filesOf(work, work.prompts * 4);
   const engine = await joinEngine({ kind: 'train', method: 'grpo', work, files });
   const resident: number[] = [];
@@ -211,7 +214,7 @@ function growth(axis: GrowthAxis): PartPlan {
 function endings(): PartPlan {
   const STEPS = 8;
   const decodeSeconds = ({ generate, entries }: StepTiming): number => generate - (entries['prefill']?.seconds ?? 0);
-  const turnsOf = async (work: Work, steps: number): Promise<StepTiming[]> => {
+  const turnsOf = async (work: Workload, steps: number): Promise<StepTiming[]> => {
     const engine = await joinEngine({ kind: 'train', method: 'grpo', work, files: await filesOf(work, work.prompts) });
     await engine.turn();
     const turns: StepTiming[] = [];
@@ -223,12 +226,12 @@ function endings(): PartPlan {
     id: 'endings:nano',
     estimateSeconds: 90,
     run: async ({ say }) => {
-      const never = endingsWork(null);
+      const never = endingsWorkload(null);
       // The first token of an answer comes with the prompt's own pass.
       const whole = Math.min(...(await turnsOf(never, 4)).map(decodeSeconds)) / (never.completionTokens - 1);
       const points: EndingsPoint[] = [];
       for (const mean of ENDINGS) {
-        const turns = await turnsOf(endingsWork(mean), STEPS);
+        const turns = await turnsOf(endingsWorkload(mean), STEPS);
         const sum = (of: (turn: StepTiming) => number): number => turns.reduce((all, turn) => all + of(turn), 0);
         const longestTokens = sum(({ longest }) => longest);
         points.push({
@@ -239,17 +242,17 @@ function endings(): PartPlan {
         });
         say(`  endings after ${String(mean)}`);
       }
-      return { kind: 'endings', work: WORKS.nano.name, limit: never.completionTokens, steps: STEPS, points };
+      return { kind: 'endings', work: WORKLOADS.nano.name, limit: never.completionTokens, steps: STEPS, points };
     },
   };
 }
 
-function profile(name: WorkName, method: 'grpo' | 'sft'): PartPlan {
+function profile(name: WorkloadName, method: 'grpo' | 'sft'): PartPlan {
   return {
     id: `profile:${method}:${name}`,
     estimateSeconds: 15,
     run: async () => {
-      const work: Work = WORKS[name];
+      const work: Workload = WORKLOADS[name];
       const perStep = method === 'sft' ? work.supervisedBatch : work.prompts;
       const engine = await joinEngine({ kind: 'profile', method, work, files: await filesOf(work, perStep) });
       await engine.turn();

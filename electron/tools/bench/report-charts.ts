@@ -2,12 +2,12 @@
 import { lines, stackedBars, type Bar, type Series } from '../../reporting/print-charts.ts';
 import { comparisonFigures, phaseShares } from './figures.ts';
 import { growthAlong, partOf, type Results } from './results.ts';
-import { GROWTH_AXES, WORK_NAMES, type GrowthAxis, type WorkName } from './works.ts';
+import { GROWTH_AXES, WORKLOAD_NAMES, type GrowthAxis, type WorkloadName } from './works.ts';
 
 /** SVG by name; a chart without measurements is left out. */
 export function performanceCharts(results: Results): Record<string, string> {
   const charts: Record<string, string> = {};
-  for (const work of WORK_NAMES) {
+  for (const work of WORKLOAD_NAMES) {
     const bars = stepBars(results, work);
     if (bars.length > 1) charts[`step-${work}`] = stackedBars(`One whole GRPO step at ${work}`, 's', bars);
   }
@@ -28,7 +28,7 @@ export function performanceCharts(results: Results): Record<string, string> {
 }
 
 /** Rollouts, reference and update on both sides; how ours divide further is in the page's tables. */
-function stepBars(results: Results, work: WorkName): Bar[] {
+function stepBars(results: Results, work: WorkloadName): Bar[] {
   const comparison = partOf(results, `versus:${work}`, 'comparison') ?? partOf(results, `grpo:${work}`, 'comparison');
   if (comparison === null) return [];
   const { phases, peers } = comparisonFigures(comparison);

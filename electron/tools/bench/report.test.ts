@@ -4,7 +4,7 @@ import type { StepTiming } from './engine-process.ts';
 import { goalTable } from './goals.ts';
 import { performancePage } from './report.ts';
 import { RESULTS_VERSION, type Comparison, type Results } from './results.ts';
-import { WORKS } from './works.ts';
+import { WORKLOADS } from './works.ts';
 
 const GIB = 1024 ** 3;
 
@@ -31,7 +31,7 @@ function comparison(peerSeconds: number): Comparison {
   return {
     kind: 'comparison',
     method: 'grpo',
-    work: WORKS.nano,
+    work: WORKLOADS.nano,
     ours: {
       plan: null,
       startup: { phases: { load: 1, 'read images': 2, compile: 3, train: 5 }, ready: 5 },

@@ -13,7 +13,7 @@ import { figure, percent, signedPercent } from '../../reporting/figures.ts';
 import { table as markdown } from '../../reporting/markdown.ts';
 import { CHARTS, EARLIER, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
 import { growthAlong, partOf, readResults, type Results } from './results.ts';
-import { GROWTH_AXES, WORK_NAMES, WORKS, type GrowthAxis, type Work } from './works.ts';
+import { GROWTH_AXES, WORKLOAD_NAMES, WORKLOADS, type GrowthAxis, type Workload } from './works.ts';
 
 /** Writes the page and its charts. @returns the page's path */
 export async function writePage(results: Results): Promise<string> {
@@ -86,7 +86,9 @@ export function performancePage(
     ...worksSection(),
     '## Compared with the Python stack',
     '',
-    ...WORK_NAMES.flatMap((work) => picture(`step-${work}`, `Seconds of one whole GRPO step at ${work} on both sides`)),
+    ...WORKLOAD_NAMES.flatMap((work) =>
+      picture(`step-${work}`, `Seconds of one whole GRPO step at ${work} on both sides`),
+    ),
     ...comparisonSection(results),
     '## Phases and the machine’s peak',
     '',
@@ -170,7 +172,7 @@ function machineSection(results: Results): string[] {
 }
 
 function worksSection(): string[] {
-  const rows = Object.values(WORKS).map((work: Work) => {
+  const rows = Object.values(WORKLOADS).map((work: Workload) => {
     const { text, vision } = work.model;
     return [
       `\`${work.name}\``,
@@ -184,7 +186,7 @@ function worksSection(): string[] {
     'The models have random weights of these shapes. Temperature 1, KL weight 0.04, one update per step, LoRA of rank 16 on all seven linear',
     'layers of the language model, vision tower frozen. Lengths are exact on both sides, because the end token is never drawn.',
     '',
-    table(['Workload', 'Model', 'Step', 'Lengths'], rows),
+    table(['MemoryOption', 'Model', 'Step', 'Lengths'], rows),
   ];
 }
 

@@ -10,7 +10,7 @@ import type { ProductRate } from './gemm-peak.ts';
 import type { LeakReport } from './leak.ts';
 import type { Machine } from './machine.ts';
 import type { OpProfile } from './op-profile.ts';
-import type { GrowthAxis, Work } from './works.ts';
+import type { GrowthAxis, Workload } from './works.ts';
 
 /** Raise it when the meaning of a field changes; older files are then measured anew. */
 export const RESULTS_VERSION = 1;
@@ -45,7 +45,7 @@ export interface PeerSide {
 export interface Comparison {
   kind: 'comparison';
   method: 'grpo' | 'sft';
-  work: Work;
+  work: Workload;
   ours: OurSide;
   /** `trl` (whole steps), `hf` (rollouts alone), `torch` (supervised steps). */
   peers: Record<string, PeerSide>;

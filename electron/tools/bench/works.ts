@@ -29,7 +29,7 @@ export interface BenchModel {
   endsEvery?: number;
 }
 
-export interface Work {
+export interface Workload {
   name: string;
   model: BenchModel;
   prompts: number;
@@ -96,7 +96,7 @@ const FULL2B: BenchModel = {
 
 const SHORT = { imageSide: 112, promptTokens: 64, completionTokens: 32, adapter: 'lora' } as const;
 
-export const WORKS = {
+export const WORKLOADS = {
   nano: { name: 'nano', model: NANO, prompts: 8, groupSize: 8, ...SHORT, supervisedBatch: 64 },
   wide2: { name: 'wide2', model: WIDE2, prompts: 2, groupSize: 4, ...SHORT, supervisedBatch: 8 },
   real: {
@@ -122,10 +122,10 @@ export const WORKS = {
     memoryLimitBytes: 8 * 1024 ** 3,
     supervisedBatch: 2,
   },
-} satisfies Record<string, Work>;
+} satisfies Record<string, Workload>;
 
-export type WorkName = keyof typeof WORKS;
-export const WORK_NAMES = Object.keys(WORKS) as WorkName[];
+export type WorkloadName = keyof typeof WORKLOADS;
+export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
 
 /** The dimensions along which growth is measured, each from a smaller nano so that every point is short. */
 export const GROWTH_AXES = ['groupSize', 'completionTokens', 'imageSide', 'numLayers', 'hiddenSize'] as const;
@@ -133,16 +133,16 @@ export type GrowthAxis = (typeof GROWTH_AXES)[number];
 
 export interface GrowthPoint {
   value: number;
-  work: Work;
+  work: Workload;
 }
 
 /** Works that differ from a base in that dimension only. */
 export function growthPoints(axis: GrowthAxis): GrowthPoint[] {
-  const base: Work = { ...WORKS.nano, name: 'growth', prompts: 4 };
-  const withText = (name: string, change: Partial<TextShape>): Partial<Work> => ({
+  const base: Workload = { ...WORKLOADS.nano, name: 'growth', prompts: 4 };
+  const withText = (name: string, change: Partial<TextShape>): Partial<Workload> => ({
     model: { ...NANO, name, text: { ...NANO_TEXT, ...change } },
   });
-  const changes: Record<GrowthAxis, [number[], (value: number) => Partial<Work>]> = {
+  const changes: Record<GrowthAxis, [number[], (value: number) => Partial<Workload>]> = {
     groupSize: [[4, 8, 16, 32], (value) => ({ groupSize: value })],
     completionTokens: [[16, 32, 64, 128], (value) => ({ completionTokens: value })],
     // The words keep their number; the image's tokens come on top.
@@ -171,9 +171,9 @@ export const ENDINGS = [8, 16, 32, 64] as const;
 export const ENDINGS_LIMIT = 128;
 
 /** nano with long answers that end by themselves after `mean` tokens on average, at random; null = never. */
-export function endingsWork(mean: number | null): Work {
+export function endingsWorkload(mean: number | null): Workload {
   const model: BenchModel = mean === null ? NANO : { ...NANO, name: `nano-ends-${String(mean)}`, endsEvery: mean };
-  return { ...WORKS.nano, name: model.name, model, completionTokens: ENDINGS_LIMIT };
+  return { ...WORKLOADS.nano, name: model.name, model, completionTokens: ENDINGS_LIMIT };
 }
 
 /** Tokens of the square image of `side` pixels (patches of 14, merged 2 × 2). */

@@ -9,7 +9,7 @@ import { floats, type FeedsOf } from '../../runtime/program.ts';
 import { completionFeeds, shapeFor } from '../batch.ts';
 import { rowWeights } from './loss.ts';
 import type { PolicyShape } from '../policy-program.ts';
-import { updateCalls, updateVariables, type UpdateCalls, type UpdatePlan } from './update-step.ts';
+import { updateCalls, updateVariables, type UpdateCalls, type UpdateLayout } from './update-step.ts';
 import { accumulator, type BatchSpecs } from './update-program.ts';
 
 const fixture = new URL('../../fixtures/qwen2vl-tiny', import.meta.url).pathname;
@@ -56,7 +56,7 @@ describe('scoring and updating layer by layer', () => {
       for (const [name, values] of Object.entries(adapter.values))
         if (name.endsWith('.lora_B')) adapter.values[name] = noise(values.length, name.length, 0.05);
       const trainable = Object.keys(adapter.shapes);
-      const build = (plan: UpdatePlan): Promise<Policy<UpdateCalls>> =>
+      const build = (plan: UpdateLayout): Promise<Policy<UpdateCalls>> =>
         createPolicy({
           model,
           adapter,

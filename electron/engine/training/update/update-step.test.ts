@@ -24,12 +24,12 @@ import { lossConfigOf, type UpdateConfig } from './update-program.ts';
 import {
   completionLogprobs,
   groupsWithAdvantage,
-  planUpdate,
+  updateLayout,
   runUpdate,
   updateCalls,
   type RowFeeds,
   type Scoring,
-  type UpdatePlan,
+  type UpdateLayout,
   type UpdateTools,
 } from './update-step.ts';
 
@@ -58,32 +58,32 @@ const recipe = (grpo: Partial<GrpoConfig> = {}, klSchedule: unknown = DEFAULT_GR
     evalSamples: 0,
   });
 
-describe('planUpdate', () => {
+describe('updateLayout', () => {
   it('takes the whole batch at once unless the recipe or the machine asks for parts', () => {
-    expect(planUpdate(recipe())).toEqual({ split: false, sizes: [8], byLayer: false });
-    expect(planUpdate(recipe({ gradientAccumulationSteps: 4 }))).toEqual({ split: true, sizes: [2], byLayer: false });
-    expect(planUpdate(recipe(), 3)).toEqual({ split: true, sizes: [3], byLayer: false });
-    expect(planUpdate(recipe({ gradientAccumulationSteps: 4 }), 3)).toEqual({
+    expect(updateLayout(recipe())).toEqual({ split: false, sizes: [8], byLayer: false });
+    expect(updateLayout(recipe({ gradientAccumulationSteps: 4 }))).toEqual({ split: true, sizes: [2], byLayer: false });
+    expect(updateLayout(recipe(), 3)).toEqual({ split: true, sizes: [3], byLayer: false });
+    expect(updateLayout(recipe({ gradientAccumulationSteps: 4 }), 3)).toEqual({
       split: true,
       sizes: [2],
       byLayer: false,
     });
-    expect(planUpdate(recipe({ gradientAccumulationSteps: 4 }), 1)).toEqual({
+    expect(updateLayout(recipe({ gradientAccumulationSteps: 4 }), 1)).toEqual({
       split: true,
       sizes: [1],
       byLayer: false,
     });
-    expect(planUpdate(recipe(), 64)).toEqual({ split: false, sizes: [8], byLayer: false });
+    expect(updateLayout(recipe(), 64)).toEqual({ split: false, sizes: [8], byLayer: false });
   });
 
   it('makes smaller batches ready only where the KL weight can be 0', () => {
     const zero = { kind: 'constant', beta: 0 };
-    expect(planUpdate(recipe({}, zero))).toEqual({ split: false, sizes: [2, 4, 8], byLayer: false });
-    expect(planUpdate(recipe({ promptsPerStep: 1 }, zero))).toEqual({ split: false, sizes: [1], byLayer: false });
-    expect(planUpdate(recipe({}, { ...DEFAULT_GRPO_D_SCHEDULE, betaMin: 0 })).sizes).toEqual([2, 4, 8]);
-    expect(planUpdate(recipe({}, { ...DEFAULT_ACCURACY_SCHEDULE, betaMin: 0 })).sizes).toEqual([2, 4, 8]);
-    expect(planUpdate(recipe({}, DEFAULT_TARGET_KL_SCHEDULE)).sizes).toEqual([8]);
-    expect(planUpdate({ ...recipe({}, zero), method: 'sft' }).sizes).toEqual([8]);
+    expect(updateLayout(recipe({}, zero))).toEqual({ split: false, sizes: [2, 4, 8], byLayer: false });
+    expect(updateLayout(recipe({ promptsPerStep: 1 }, zero))).toEqual({ split: false, sizes: [1], byLayer: false });
+    expect(updateLayout(recipe({}, { ...DEFAULT_GRPO_D_SCHEDULE, betaMin: 0 })).sizes).toEqual([2, 4, 8]);
+    expect(updateLayout(recipe({}, { ...DEFAULT_ACCURACY_SCHEDULE, betaMin: 0 })).sizes).toEqual([2, 4, 8]);
+    expect(updateLayout(recipe({}, DEFAULT_TARGET_KL_SCHEDULE)).sizes).toEqual([8]);
+    expect(updateLayout({ ...recipe({}, zero), method: 'sft' }).sizes).toEqual([8]);
   });
 });
 
@@ -152,7 +152,7 @@ describe('the same step, however it is divided', () => {
 
   async function build(
     kind: 'full' | 'lora',
-    plan: UpdatePlan,
+    plan: UpdateLayout,
     lossType: GrpoConfig['lossType'] | 'sft',
   ): Promise<{
     program: Program;
@@ -204,7 +204,7 @@ describe('the same step, however it is divided', () => {
   async function compare(
     kind: 'full' | 'lora',
     lossType: GrpoConfig['lossType'] | 'sft',
-    ways: { plan: UpdatePlan; chosen: number[] }[],
+    ways: { plan: UpdateLayout; chosen: number[] }[],
     rows: RowFeeds,
     beta: number,
   ): Promise<void> {

@@ -34,7 +34,7 @@ import {
   type UpdateEntry,
 } from './update-program.ts';
 
-export interface UpdatePlan {
+export interface UpdateLayout {
   /** True: micro-batches of `sizes[0]` prompts are accumulated, then applied. False: one call with the smallest size that fits. */
   split: boolean;
   /** Prompts per call, ascending. */
@@ -50,7 +50,7 @@ const NO_ADVANTAGE = 1e-8;
  * How a recipe's updates are divided. Micro-batches are those of the recipe, or smaller if the machine's memory requires
  * it. If the KL weight can be 0, smaller batches are prepared for steps that skip groups.
  */
-export function planUpdate(recipe: Recipe, microBatchPrompts = Infinity, byLayer = false): UpdatePlan {
+export function updateLayout(recipe: Recipe, microBatchPrompts = Infinity, byLayer = false): UpdateLayout {
   const { promptsPerStep, gradientAccumulationSteps = 1 } = recipe.grpo;
   const size = Math.max(1, Math.min(Math.ceil(promptsPerStep / gradientAccumulationSteps), microBatchPrompts));
   if (size < promptsPerStep || byLayer) return { split: true, sizes: [size], byLayer };
@@ -60,7 +60,7 @@ export function planUpdate(recipe: Recipe, microBatchPrompts = Infinity, byLayer
 }
 
 /** The shape of some prompts of the batch. */
-export function partShape(shape: PolicyShape, prompts: number): PolicyShape {
+export function microBatchShape(shape: PolicyShape, prompts: number): PolicyShape {
   return { ...shape, batch: prompts, images: (shape.images / shape.batch) * prompts };
 }
 
@@ -83,7 +83,7 @@ export interface Scoring {
 
 /** @param reference scores completions under the reference model at this temperature */
 export function updateCalls(
-  plan: UpdatePlan,
+  plan: UpdateLayout,
   state: PolicyState,
   shape: PolicyShape,
   config: UpdateConfig,
@@ -91,7 +91,7 @@ export function updateCalls(
 ): UpdateCalls {
   const scored = scoredAtOnce(plan, shape);
   if (plan.byLayer) {
-    const blocks = blockEntries(state, partShape(shape, scored), { ...config, reference: reference !== null });
+    const blocks = blockEntries(state, microBatchShape(shape, scored), { ...config, reference: reference !== null });
     const apply = applyEntry(config);
     const logprobs = referenceByBlocks(blocks);
     return {
@@ -102,11 +102,11 @@ export function updateCalls(
     };
   }
   const score =
-    reference === null ? null : scoreEntry(state, partShape(shape, scored), reference.temperature, 'reference');
+    reference === null ? null : scoreEntry(state, microBatchShape(shape, scored), reference.temperature, 'reference');
   const scoring = score === null ? null : { size: scored, logprobs: callOf(score) };
   const scoreTable: EntryTable = score === null ? {} : { reference: score };
   if (plan.split) {
-    const accumulate = accumulateEntry(state, partShape(shape, scored), config);
+    const accumulate = accumulateEntry(state, microBatchShape(shape, scored), config);
     const apply = applyEntry(config);
     return {
       entries: { ...scoreTable, accumulate: accumulate, apply: apply },
@@ -115,26 +115,26 @@ export function updateCalls(
       reference: scoring,
     };
   }
-  const whole = plan.sizes.map((size) => ({ size, entry: updateEntry(state, partShape(shape, size), config) }));
+  const whole = plan.sizes.map((size) => ({ size, entry: updateEntry(state, microBatchShape(shape, size), config) }));
   const entries = { ...scoreTable, update: whole.map(({ entry }) => entry) };
   return { entries, whole, split: null, reference: scoring };
 }
 
 /** Prompts whose completions are scored in one call. */
-export function scoredAtOnce(plan: UpdatePlan, shape: PolicyShape): number {
+export function scoredAtOnce(plan: UpdateLayout, shape: PolicyShape): number {
   return plan.split ? (plan.sizes[0] ?? shape.batch) : shape.batch;
 }
 
 /** Variables that a plan needs, zeros in a new program: sums of gradients, and what passes from block to block. */
 export function updateVariables(
-  plan: UpdatePlan,
+  plan: UpdateLayout,
   config: Qwen2VLConfig,
   shape: PolicyShape,
   trained: Record<string, readonly number[]>,
 ): Record<string, VariableSpec> {
   return {
     ...(plan.split ? accumulatorVariables(trained, Object.keys(trained)) : {}),
-    ...(plan.byLayer ? blockVariables(config, partShape(shape, scoredAtOnce(plan, shape))) : {}),
+    ...(plan.byLayer ? blockVariables(config, microBatchShape(shape, scoredAtOnce(plan, shape))) : {}),
   };
 }
 
@@ -198,7 +198,7 @@ export async function runUpdate(
   if (calls.split !== null) {
     const { size, accumulate, apply } = calls.split;
     for (let start = 0; start < chosen.length; start += size) {
-      const part = partFeeds(tools, step, chosen.slice(start, start + size), size);
+      const part = microBatchFeeds(tools, step, chosen.slice(start, start + size), size);
       add(await accumulate(program, { ...part, ...perLoss }));
     }
     add(await program.call(apply, optimiser));
@@ -207,7 +207,7 @@ export async function runUpdate(
   const fitting = calls.whole.find(({ size }) => size >= chosen.length);
   if (fitting === undefined)
     throw new Error(`No update is prepared for ${String(chosen.length)} of ${String(shape.batch)} prompts.`);
-  const feeds = partFeeds(tools, step, chosen, fitting.size);
+  const feeds = microBatchFeeds(tools, step, chosen, fitting.size);
   add(await program.call(fitting.entry, { ...feeds, ...perLoss, ...optimiser }));
   return sums;
 }
@@ -226,7 +226,7 @@ export async function completionLogprobs(
   const scored = { ...step, rows: { completionIds, completionCos, completionSin } };
   for (let start = 0; start < shape.batch; start += size) {
     const chosen = every.slice(start, start + size);
-    const result = await logprobs(program, partFeeds(tools, scored, chosen, size));
+    const result = await logprobs(program, microBatchFeeds(tools, scored, chosen, size));
     all.set(floats(result, 'logprobs').subarray(0, chosen.length * perPrompt), start * perPrompt);
   }
   return all;
@@ -239,7 +239,7 @@ const COUNTED = new Set(['mask', 'rowWeights']);
  * Feeds of some prompts of the batch with their groups. Fewer than `size` are filled up with copies of the first prompt of
  * the batch, which do not count.
  */
-export function partFeeds<R extends FeedsOf<CompletionSpecs>>(
+export function microBatchFeeds<R extends FeedsOf<CompletionSpecs>>(
   tools: Omit<UpdateTools, 'calls' | 'program'>,
   step: StepRows<R>,
   chosen: readonly number[],
@@ -247,7 +247,7 @@ export function partFeeds<R extends FeedsOf<CompletionSpecs>>(
 ): BatchFeeds & R {
   const { shape, config, padId } = tools;
   if (size === shape.batch && chosen.length === size) return { ...step.feeds, ...step.rows };
-  const part = partShape(shape, size);
+  const part = microBatchShape(shape, size);
   const filled = [...chosen, ...Array.from({ length: size - chosen.length }, () => 0)];
   const prompts = filled.map((index) => step.prompts[index] as PreparedPrompt);
   const rows: Record<string, FeedData> = {};

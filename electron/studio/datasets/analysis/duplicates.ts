@@ -2,43 +2,43 @@
 import { DuplicatesReport, type DuplicateGroup, type DuplicatesRequest } from '../../../contract/model/curation.ts';
 import type { DatasetId } from '../../../contract/model/primitives.ts';
 import { decodeImage } from '../../../formats/image-decode.ts';
-import { lookOf, NEAR_BITS } from '../../../formats/image-look.ts';
-import type { StoredLook } from '../../../store/datasets/looks.ts';
+import { perceptualHashOf, NEAR_BITS } from '../../../formats/perceptual-hash.ts';
+import type { StoredHash } from '../../../store/datasets/perceptual-hashes.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { mapBounded } from '../import/bounded.ts';
 import { throwIfCancelled } from '../import/intake.ts';
-import { createLookIndex, Groups } from '../../../formats/look-index.ts';
+import { createHashIndex, Groups } from '../../../formats/perceptual-hash-index.ts';
 
-export type CurationStore = Pick<Store, 'datasets' | 'blobs' | 'looks'>;
+export type CurationStore = Pick<Store, 'datasets' | 'blobs' | 'perceptualHashes'>;
 
 const BATCH = 200;
 const PARALLEL = 2;
 
 /** Looks of images that were imported before looks were kept; an image that cannot be decoded any more has none. */
-export async function ensureLooks(
+export async function ensurePerceptualHashes(
   store: CurationStore,
   datasetIds: readonly DatasetId[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const missing = await store.looks.missing(datasetIds);
+  const missing = await store.perceptualHashes.missing(datasetIds);
   for (let start = 0; start < missing.length; start += BATCH) {
     throwIfCancelled(signal);
     const made = await mapBounded(missing.slice(start, start + BATCH), PARALLEL, async (sha256) => {
       try {
-        return [{ sha256, ...(await lookOf(await decodeImage(await store.blobs.get(sha256)))) }];
+        return [{ sha256, ...(await perceptualHashOf(await decodeImage(await store.blobs.get(sha256)))) }];
       } catch {
         return [];
       }
     });
-    await store.looks.insert(made.flat());
+    await store.perceptualHashes.insert(made.flat());
   }
 }
 
 export type AlikePair = { a: string; b: string; distance: number };
 
 /** Every pair of images that look alike, and how many images were too plain to say. */
-export function alikePairs(looks: readonly StoredLook[], maxDistance: number): { pairs: AlikePair[]; plain: number } {
-  const index = createLookIndex<StoredLook>();
+export function alikePairs(looks: readonly StoredHash[], maxDistance: number): { pairs: AlikePair[]; plain: number } {
+  const index = createHashIndex<StoredHash>();
   const pairs: AlikePair[] = [];
   let plain = 0;
   for (const look of looks) {
@@ -58,8 +58,8 @@ export async function findDuplicates(
   await store.datasets.get(datasetId);
   const others = across ? (await store.datasets.list()).map((dataset) => dataset.id) : [];
   const datasetIds = [...new Set([datasetId, ...others])];
-  await ensureLooks(store, datasetIds, signal);
-  const looks = await store.looks.ofDatasets(datasetIds);
+  await ensurePerceptualHashes(store, datasetIds, signal);
+  const looks = await store.perceptualHashes.ofDatasets(datasetIds);
   throwIfCancelled(signal);
   const { pairs, plain } = alikePairs(looks, maxDistance);
   const together = new Groups();
@@ -73,7 +73,7 @@ export async function findDuplicates(
   }
   const byRoot = new Map<string, DuplicateGroup['members']>();
   const images = new Set<string>();
-  for (const use of await store.looks.uses(datasetIds)) {
+  for (const use of await store.perceptualHashes.uses(datasetIds)) {
     images.add(use.imageSha256);
     const root = together.root(use.imageSha256);
     const members = byRoot.get(root) ?? [];

@@ -2,9 +2,9 @@
 import { LeakageReport, type LeakagePair, type LeakageRequest } from '../../../contract/model/curation.ts';
 import type { DatasetSummary } from '../../../contract/model/datasets.ts';
 import type { DatasetId } from '../../../contract/model/primitives.ts';
-import { NEAR_BITS } from '../../../formats/image-look.ts';
-import type { ImageUse } from '../../../store/datasets/looks.ts';
-import { alikePairs, ensureLooks, type AlikePair, type CurationStore } from './duplicates.ts';
+import { NEAR_BITS } from '../../../formats/perceptual-hash.ts';
+import type { ImageUse } from '../../../store/datasets/perceptual-hashes.ts';
+import { alikePairs, ensurePerceptualHashes, type AlikePair, type CurationStore } from './duplicates.ts';
 import { throwIfCancelled } from '../import/intake.ts';
 
 export async function findLeakage(
@@ -20,10 +20,10 @@ export async function findLeakage(
       : await Promise.all(against.map((other) => store.datasets.get(other)));
   const compared = [own, ...others.filter((other) => other.id !== own.id)];
   const ids = compared.map((dataset) => dataset.id);
-  await ensureLooks(store, ids, signal);
+  await ensurePerceptualHashes(store, ids, signal);
   throwIfCancelled(signal);
-  const { pairs: alike } = alikePairs(await store.looks.ofDatasets(ids), maxDistance);
-  const pairs = leakingPairs(await store.looks.uses(ids), alike, datasetId);
+  const { pairs: alike } = alikePairs(await store.perceptualHashes.ofDatasets(ids), maxDistance);
+  const pairs = leakingPairs(await store.perceptualHashes.uses(ids), alike, datasetId);
   const tests = new Map(pairs.map(({ test }) => [test.sampleId, test.samples]));
   return LeakageReport.parse({
     datasetId,
@@ -40,9 +40,9 @@ export async function leakageWithin(
   store: CurationStore,
   datasetId: DatasetId,
 ): Promise<NonNullable<DatasetSummary['leakage']>> {
-  await ensureLooks(store, [datasetId]);
-  const { pairs } = alikePairs(await store.looks.ofDatasets([datasetId]), NEAR_BITS);
-  return countLeakage(leakingPairs(await store.looks.uses([datasetId]), pairs, datasetId));
+  await ensurePerceptualHashes(store, [datasetId]);
+  const { pairs } = alikePairs(await store.perceptualHashes.ofDatasets([datasetId]), NEAR_BITS);
+  return countLeakage(leakingPairs(await store.perceptualHashes.uses([datasetId]), pairs, datasetId));
 }
 
 export function countLeakage(pairs: readonly LeakagePair[]): NonNullable<DatasetSummary['leakage']> {

@@ -1,10 +1,10 @@
 /** @file What stands out of the datasets chosen for a run, before it is started: skews, and images that train and test. */
 import { setImmediate } from 'node:timers/promises';
 import type { Readiness, ReadinessRequest, TestLeakage } from '../../../contract/model/readiness.ts';
-import { createLookIndex } from '../../../formats/look-index.ts';
-import type { StoredLook, UsableImage } from '../../../store/datasets/looks.ts';
+import { createHashIndex } from '../../../formats/perceptual-hash-index.ts';
+import type { StoredHash, UsableImage } from '../../../store/datasets/perceptual-hashes.ts';
 import { balanceOf } from './balance-report.ts';
-import { ensureLooks, type CurationStore } from './duplicates.ts';
+import { ensurePerceptualHashes, type CurationStore } from './duplicates.ts';
 import { throwIfCancelled } from '../import/intake.ts';
 
 /** Others must be heard while many pictures are compared. */
@@ -25,9 +25,9 @@ export async function readinessOf(
   const { warnings } = await balanceOf(store, datasetId);
   throwIfCancelled(signal);
   const ids = compared.map(({ id }) => id);
-  await ensureLooks(store, ids, signal);
-  const usable = await store.looks.usable(ids);
-  const looks = new Map((await store.looks.ofDatasets(ids)).map((look) => [look.sha256, look]));
+  await ensurePerceptualHashes(store, ids, signal);
+  const usable = await store.perceptualHashes.usable(ids);
+  const looks = new Map((await store.perceptualHashes.ofDatasets(ids)).map((look) => [look.sha256, look]));
   const trains = new Set(
     usable.filter((image) => image.datasetId === datasetId && image.split === 'train').map(({ sha256 }) => sha256),
   );
@@ -56,10 +56,10 @@ export async function readinessOf(
 /** Says of an image whether one that trains, with other bytes, looks like it. */
 async function alikeWith(
   trains: ReadonlySet<string>,
-  looks: ReadonlyMap<string, StoredLook>,
+  looks: ReadonlyMap<string, StoredHash>,
   signal: AbortSignal | undefined,
 ): Promise<(sha256: string) => boolean> {
-  const index = createLookIndex<StoredLook>();
+  const index = createHashIndex<StoredHash>();
   let at = 0;
   for (const sha256 of trains) {
     const look = looks.get(sha256);

@@ -7,7 +7,7 @@ import { readLicence } from '../../../provenance/documents/spdx.ts';
 import type { EditRecord } from '../../../store/datasets/dataset-edits.ts';
 import type { NewState } from '../../../store/datasets/sample-states.ts';
 import type { Store } from '../../../store/connection/open.ts';
-import { ensureLooks, type CurationStore } from '../analysis/duplicates.ts';
+import { ensurePerceptualHashes, type CurationStore } from '../analysis/duplicates.ts';
 import { leakageWithin } from '../analysis/leakage.ts';
 import { snapshotSha256 } from '../snapshot.ts';
 
@@ -22,7 +22,7 @@ type Change = (sample: Sample) => Sample;
  */
 export async function editSamples(store: EditStore, request: EditRequest): Promise<EditResult> {
   const set = checked(request.set);
-  if (set.split !== undefined) await ensureLooks(store, [request.datasetId]);
+  if (set.split !== undefined) await ensurePerceptualHashes(store, [request.datasetId]);
   return await store.transaction(async () => {
     const chosen = await choose(store, request);
     return await applyChange(store, request.datasetId, {
@@ -44,7 +44,7 @@ export async function undoEdit(
   request: { datasetId: DatasetId; editId?: string | undefined },
 ): Promise<EditResult> {
   const { datasetId } = request;
-  await ensureLooks(store, [datasetId]);
+  await ensurePerceptualHashes(store, [datasetId]);
   return await store.transaction(async () => {
     await store.datasets.get(datasetId);
     const edits = await store.edits.list(datasetId);

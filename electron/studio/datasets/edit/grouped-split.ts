@@ -1,7 +1,7 @@
 /** @file Divides samples into train and test without tearing apart what belongs together. */
 import type { Split } from '../../../contract/model/primitives.ts';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
-import { Groups } from '../../../formats/look-index.ts';
+import { Groups } from '../../../formats/perceptual-hash-index.ts';
 
 export type SplitItem = {
   imageSha256: string;

@@ -3,8 +3,8 @@ import type { SplitRequest, SplitResult } from '../../../contract/model/curation
 import type { Sample } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import { percent } from '../../../reporting/figures.ts';
-import { NEAR_BITS } from '../../../formats/image-look.ts';
-import { alikePairs, ensureLooks } from '../analysis/duplicates.ts';
+import { NEAR_BITS } from '../../../formats/perceptual-hash.ts';
+import { alikePairs, ensurePerceptualHashes } from '../analysis/duplicates.ts';
 import { applyChange, type EditStore } from './edit.ts';
 import { groupColumns, groupValue } from '../import/group-columns.ts';
 import { splitByGroup } from './grouped-split.ts';
@@ -15,11 +15,13 @@ const TELLING_DIFFERENCE = 0.05;
 /** @throws AtelierError BAD_INPUT where the column is not there, or holds everything in one group */
 export async function splitDataset(store: EditStore, request: SplitRequest): Promise<SplitResult> {
   const { datasetId, by, testShare, seed, keepSimilarTogether, dryRun } = request;
-  await ensureLooks(store, [datasetId]);
+  await ensurePerceptualHashes(store, [datasetId]);
   return await store.transaction(async () => {
     const samples = await store.datasets.allSamples(datasetId);
     if (by.kind === 'group') checkColumn(samples, by.column);
-    const together = keepSimilarTogether ? alikePairs(await store.looks.ofDatasets([datasetId]), NEAR_BITS).pairs : [];
+    const together = keepSimilarTogether
+      ? alikePairs(await store.perceptualHashes.ofDatasets([datasetId]), NEAR_BITS).pairs
+      : [];
     const items = samples.map((sample) => ({
       imageSha256: sample.imageSha256,
       group: by.kind === 'group' ? groupValue(sample, by.column) : null,

@@ -12,7 +12,7 @@ export async function mapBounded<Item, Result>(
   const results: Result[] = new Array<Result>(items.length);
   let next = 0;
   let failure: { error: unknown } | undefined;
-  async function lane(): Promise<void> {
+  async function worker(): Promise<void> {
     while (next < items.length && failure === undefined) {
       const index = next;
       next += 1;
@@ -23,7 +23,7 @@ export async function mapBounded<Item, Result>(
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   if (failure !== undefined) throw failure.error;
   return results;
 }

@@ -19,7 +19,7 @@ import type { Staging } from './staging.ts';
 
 export type ImportInput = z.input<typeof ImportRequest>;
 export type ImportResult = { dataset: DatasetSummary; report: ImportReport };
-export type ImportStore = Pick<Store, 'home' | 'transaction' | 'datasets' | 'blobs' | 'signals' | 'looks'>;
+export type ImportStore = Pick<Store, 'home' | 'transaction' | 'datasets' | 'blobs' | 'signals' | 'perceptualHashes'>;
 
 /** Only what `importStarter` sets. */
 export type ImportOrigin = { origin?: string; starterKey?: string };
@@ -33,7 +33,7 @@ export async function inspectImport(
   request: ImportInput,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
-  store?: Pick<Store, 'home' | 'looks'>,
+  store?: Pick<Store, 'home' | 'perceptualHashes'>,
 ): Promise<ImportReport> {
   const plan = await planImport(ImportRequest.parse(request), { onProgress, signal, store });
   await plan.close();

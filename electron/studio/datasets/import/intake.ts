@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import { decodeImage } from '../../../formats/image-decode.ts';
 import { tooThin } from '../../../formats/image-limits.ts';
-import { lookOf } from '../../../formats/image-look.ts';
+import { perceptualHashOf } from '../../../formats/perceptual-hash.ts';
 import type { C2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import type { ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { Blob, BlobStore } from '../../../store/connection/blobs.ts';
@@ -45,7 +45,7 @@ export async function takeImage(input: ImageInput, options: IntakeOptions): Prom
       record: { sha256, sizeBytes, format: image.format, width: image.width, height: image.height },
       frames: image.pages,
       orientation: image.orientation,
-      look: await lookOf(image),
+      look: await perceptualHashOf(image),
       reading: await readSignalsOf(bytesAt, image, sizeBytes, c2pa),
     };
     return { ok: true, picture, fromCache: false };

@@ -34,7 +34,7 @@ export type ImportPlan = {
 
 export type PlanOptions = Pick<TakeOptions, 'onProgress' | 'signal'> & {
   /** For a dry run too, where there is one: earlier opt-outs, and pictures that were read lately. */
-  store?: Pick<Store, 'home' | 'looks'> | undefined;
+  store?: Pick<Store, 'home' | 'perceptualHashes'> | undefined;
   /** Given for a real import: images are stored while they are checked. */
   blobs?: Store['blobs'] | undefined;
   onCreated?: (blob: Blob) => Promise<void>;
@@ -78,7 +78,7 @@ async function plan(
   const duplicates = await dropRepeats(staging, mapping);
   await settleStatements(staging);
   const splitWarnings = await settleSplits(staging, request);
-  const alike = await findAlike(staging, store === undefined ? [] : await store.looks.ofOptedOut());
+  const alike = await findAlike(staging, store === undefined ? [] : await store.perceptualHashes.ofOptedOut());
   const summary = await summarise(staging, request.orientation);
   const blocking = await tableProblems(staging, mapping.answer);
   const problems = await staging.problems(MOST_PROBLEMS);

@@ -4,10 +4,10 @@
  */
 import type { ColumnMapping, ImportReport, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
 import type { Split } from '../../../contract/model/primitives.ts';
-import { createLookIndex } from '../../../formats/look-index.ts';
+import { createHashIndex } from '../../../formats/perceptual-hash-index.ts';
 import { combineSignals } from '../../../provenance/signals/combine.ts';
 import { stateOf, type ImageReading } from '../../../provenance/signals/read-image.ts';
-import type { StoredLook } from '../../../store/datasets/looks.ts';
+import type { StoredHash } from '../../../store/datasets/perceptual-hashes.ts';
 import { groupValue } from './group-columns.ts';
 import { splitByGroup } from '../edit/grouped-split.ts';
 import { toSample } from '../samples.ts';
@@ -133,10 +133,10 @@ export type Alike = {
 const NAMED = 3;
 
 /** @param optedOut looks of images that said no in earlier imports */
-export async function findAlike(staging: Staging, optedOut: readonly StoredLook[]): Promise<Alike> {
+export async function findAlike(staging: Staging, optedOut: readonly StoredHash[]): Promise<Alike> {
   const sides = await staging.splitsOfImages();
-  const index = createLookIndex<{ sha256: string; dhash: string; detail: number; tones: Uint8Array; name: string }>();
-  const refusals = createLookIndex<StoredLook & { name?: string }>();
+  const index = createHashIndex<{ sha256: string; dhash: string; detail: number; tones: Uint8Array; name: string }>();
+  const refusals = createHashIndex<StoredHash & { name?: string }>();
   for (const look of optedOut) refusals.add(look);
   const leaking = new Set<string>();
   const near: string[] = [];

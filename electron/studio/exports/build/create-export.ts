@@ -34,7 +34,7 @@ import { digestFolder } from './folder.ts';
 import { checkChosenLicence, licenceFileText, licenceText } from './licence-file.ts';
 import { fileKeyVault, loadSigner } from './signing-key.ts';
 import type { KeyVault } from './signing-key.ts';
-import { copyWithMetadata, lookOverAdapter, tensorSha256 } from './weights.ts';
+import { copyWithMetadata, inspectAdapter, tensorSha256 } from './weights.ts';
 
 export interface ExportContext {
   /** The folder of Atelier's own files; licence texts are in `licences/`. */
@@ -179,7 +179,7 @@ const WITHOUT_DOCUMENTS =
 /** What a reader of the card should know before trusting the weights in a folder. */
 export async function warningsOf(folder: string, facts: ExportFacts, form: ExportForm): Promise<string[]> {
   const isAdapter = facts.recipe.adapter.kind === 'lora' && form !== 'merged';
-  return [...(isAdapter ? await lookOverAdapter(folder) : []), ...(form === 'adapter' ? [WITHOUT_DOCUMENTS] : [])];
+  return [...(isAdapter ? await inspectAdapter(folder) : []), ...(form === 'adapter' ? [WITHOUT_DOCUMENTS] : [])];
 }
 
 /** The records written next to the weights and named in their header: all, or only those that licences require. */

@@ -59,7 +59,7 @@ export async function copyWithMetadata(
  * Loads an adapter back as PEFT would and says what a person should know before trusting it.
  * @throws AtelierError if it does not load at all
  */
-export async function lookOverAdapter(folder: string): Promise<string[]> {
+export async function inspectAdapter(folder: string): Promise<string[]> {
   const adapter = await readAdapter(folder);
   const warnings: string[] = [];
   const silent = [...adapter.weights].filter(([, { b }]) => b.every((value) => value === 0)).map(([name]) => name);

@@ -193,7 +193,7 @@ describe('looks at held-out samples while the run goes on', () => {
     n = 64,
   ): { code: string; severity?: string | undefined }[] => {
     const diagnosis = new Diagnosis(syntheticRecipe, { steps });
-    return shares.flatMap((_, index) => diagnosis.observeLooks(looks(shares.slice(0, index + 1), n)));
+    return shares.flatMap((_, index) => diagnosis.observeInterim(looks(shares.slice(0, index + 1), n)));
   };
 
   it('tell that training and held-out part ways, once, while training still rises', () => {

@@ -2,7 +2,7 @@
 import type { PairedVerdict } from '../../../contract/model/paired-comparison.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
 import type { RunWarning, StepMetrics } from '../../../contract/model/runs.ts';
-import { heldOutFalls, looksFall, type HeldOut } from './held-out.ts';
+import { heldOutFalls, interimFalls, type HeldOut } from './held-out.ts';
 import { rules, type Finding } from './rules.ts';
 
 export class Diagnosis {
@@ -33,8 +33,8 @@ export class Diagnosis {
   }
 
   /** The new warnings after an interim evaluation; `looks` are all of them so far. */
-  observeLooks(looks: readonly HeldOut[]): RunWarning[] {
-    const finding = looksFall(this.#history, looks);
+  observeInterim(looks: readonly HeldOut[]): RunWarning[] {
+    const finding = interimFalls(this.#history, looks);
     return this.#fresh(finding === null ? [] : [finding], this.#history.at(-1)?.step ?? 0);
   }
 

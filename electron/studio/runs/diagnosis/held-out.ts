@@ -33,7 +33,7 @@ export function heldOutFalls(history: History, base: HeldOut, tuned: HeldOut, ve
  * Raised during a run if accuracy in training has risen, but the last two interim evaluations are both below the best one
  * before them, by more than its standard error. (Two, because the best of many is partly luck.)
  */
-export function looksFall(history: History, looks: readonly HeldOut[]): Finding | null {
+export function interimFalls(history: History, looks: readonly HeldOut[]): Finding | null {
   const ordered = [...looks].sort((a, b) => a.step - b.step);
   const [newest, second] = [ordered.at(-1), ordered.at(-2)];
   const best = bestOf(ordered.slice(0, -2));

@@ -93,7 +93,7 @@ function sorted(group: CompletionGroup): CompletionGroup {
 }
 
 /** True when every scored answer got the same reward, or fewer than two were scored: the group teaches nothing. */
-export function hasNoSignal(completions: readonly Completion[]): boolean {
+export function isZeroVariance(completions: readonly Completion[]): boolean {
   const scored = completions.map(({ reward }) => reward).filter((reward) => reward !== null);
   const [first = 0] = scored;
   return completions.length > 0 && (scored.length < 2 || scored.every((reward) => Math.abs(reward - first) < 1e-9));

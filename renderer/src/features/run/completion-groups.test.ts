@@ -1,7 +1,7 @@
 /** @file The answers of a step: best first, cached, and never blank in between. */
 import { describe, expect, it } from 'vitest';
 import type { CompletionGroup, SampleId } from '../../../../electron/contract/api/index.ts';
-import { CompletionGroups, hasNoSignal } from './completion-groups.svelte.ts';
+import { CompletionGroups, isZeroVariance } from './completion-groups.svelte.ts';
 import { completionOf } from './testing.ts';
 
 const group = (step: number): CompletionGroup => ({
@@ -62,17 +62,17 @@ describe('CompletionGroups', () => {
   });
 });
 
-describe('hasNoSignal', () => {
+describe('isZeroVariance', () => {
   it('is true only where every answer got the same', () => {
-    expect(hasNoSignal([completionOf(0, 1, 0), completionOf(1, 1, 0)])).toBe(true);
-    expect(hasNoSignal([completionOf(0, 1, 1), completionOf(1, 0, -1)])).toBe(false);
-    expect(hasNoSignal([])).toBe(false);
+    expect(isZeroVariance([completionOf(0, 1, 0), completionOf(1, 1, 0)])).toBe(true);
+    expect(isZeroVariance([completionOf(0, 1, 1), completionOf(1, 0, -1)])).toBe(false);
+    expect(isZeroVariance([])).toBe(false);
   });
 
   it('leaves answers out that no reward has an opinion on', () => {
     const silent = completionOf(2, null, 0);
-    expect(hasNoSignal([completionOf(0, 1, 1), completionOf(1, 0, -1), silent])).toBe(false);
-    expect(hasNoSignal([completionOf(0, 0, 0), completionOf(1, 0, 0), silent])).toBe(true);
-    expect(hasNoSignal([completionOf(0, 1, 0), silent])).toBe(true);
+    expect(isZeroVariance([completionOf(0, 1, 1), completionOf(1, 0, -1), silent])).toBe(false);
+    expect(isZeroVariance([completionOf(0, 0, 0), completionOf(1, 0, 0), silent])).toBe(true);
+    expect(isZeroVariance([completionOf(0, 1, 0), silent])).toBe(true);
   });
 });

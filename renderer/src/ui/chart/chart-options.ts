@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import type { ChartSeries } from './chart-data.ts';
 
-export type ChartLook = {
+export type ChartStyle = {
   series: readonly ChartSeries[];
   width: number;
   height: number;
@@ -22,7 +22,7 @@ export type ChartLook = {
 };
 
 /** Builds uPlot's options; colours are read from the page's tokens, so call it again when the theme changes. */
-export function chartOptions(look: ChartLook): uPlot.Options {
+export function chartOptions(look: ChartStyle): uPlot.Options {
   const colour = (token: string): string =>
     getComputedStyle(document.documentElement).getPropertyValue(`--${token}`).trim();
   const axisFont = `11px ${colour('font')}`;
@@ -71,7 +71,7 @@ export function chartOptions(look: ChartLook): uPlot.Options {
   };
 }
 
-function leftScale(look: ChartLook): uPlot.Scale {
+function leftScale(look: ChartStyle): uPlot.Scale {
   if (look.log) {
     return {
       // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot declares a const enum, which has no value to import
@@ -90,7 +90,7 @@ function leftScale(look: ChartLook): uPlot.Scale {
   };
 }
 
-function rightAxis(axis: uPlot.Axis, look: ChartLook): uPlot.Axis {
+function rightAxis(axis: uPlot.Axis, look: ChartStyle): uPlot.Axis {
   return {
     ...axis,
     scale: 'right',
@@ -105,7 +105,7 @@ function rightAxis(axis: uPlot.Axis, look: ChartLook): uPlot.Axis {
 }
 
 function linesAndBands(
-  look: ChartLook,
+  look: ChartStyle,
   colour: (token: string) => string,
 ): { lines: uPlot.Series[]; bands: uPlot.Band[] } {
   const lines: uPlot.Series[] = [];

@@ -3,7 +3,7 @@
  * picture's own value of each band and the 16 values that differ from it in one bit. Two hashes that differ in at most
  * 7 bits agree in at least one band up to one bit, so the index misses none of them and checks few others.
  */
-import { hashDistance, MIN_DETAIL, NEAR_BITS, ones, tonesAgree, type ImageLook } from './image-look.ts';
+import { hashDistance, MIN_DETAIL, NEAR_BITS, ones, tonesAgree, type PerceptualHash } from './perceptual-hash.ts';
 
 /** The distance up to which the bands guarantee a match. */
 export const MOST_BITS = 7;
@@ -11,17 +11,17 @@ const BANDS = 4;
 /** The most pairs for one picture. Frames of one film would otherwise give endless pairs that nobody reads. */
 const MOST_FOUND = 200;
 
-export type LookEntry = ImageLook & { sha256: string };
+export type HashEntry = PerceptualHash & { sha256: string };
 export type Alike<Entry> = { entry: Entry; distance: number };
 
-export type LookIndex<Entry extends LookEntry> = {
+export type HashIndex<Entry extends HashEntry> = {
   /** False if the picture is too plain to tell apart from others by its hash. */
   add(entry: Entry): boolean;
   /** Earlier similar pictures with different bytes, nearest first; a few hundred at most. */
-  near(entry: LookEntry, maxDistance?: number): Alike<Entry>[];
+  near(entry: HashEntry, maxDistance?: number): Alike<Entry>[];
 };
 
-export function createLookIndex<Entry extends LookEntry>(): LookIndex<Entry> {
+export function createHashIndex<Entry extends HashEntry>(): HashIndex<Entry> {
   const entries: Entry[] = [];
   const high: number[] = [];
   const low: number[] = [];
@@ -89,7 +89,7 @@ export class Groups {
 }
 
 /** Distance of two perceptual hashes in bits; null if the pictures are not similar. */
-export function alikeDistance(a: LookEntry, b: LookEntry, maxDistance = NEAR_BITS): number | null {
+export function alikeDistance(a: HashEntry, b: HashEntry, maxDistance = NEAR_BITS): number | null {
   if (a.detail < MIN_DETAIL || b.detail < MIN_DETAIL) return null;
   const distance = hashDistance(a.dhash, b.dhash);
   return distance <= maxDistance && tonesAgree(a.tones, b.tones) ? distance : null;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../contract/model/runs.ts';
-import { RunSignals } from './run-signals.ts';
+import { RunStatusIndicators } from './run-status.ts';
 
 function desktop(watched = false) {
   const told = { progress: [] as (number | null)[], words: [] as string[] };
-  const signals = new RunSignals({
+  const signals = new RunStatusIndicators({
     setProgress: (fraction) => told.progress.push(fraction),
     notify: ({ title }, runId) => told.words.push(`${runId}: ${title}`),
     isWatched: () => watched,

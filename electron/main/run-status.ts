@@ -4,7 +4,7 @@
  */
 import type { RunSummary } from '../contract/model/runs.ts';
 
-export interface RunSignalParts {
+export interface RunStatusParts {
   /** Progress on the icon in 0…1; null takes it away. */
   setProgress: (fraction: number | null) => void;
   /** A notification of the system; pressing it shows the run. */
@@ -28,12 +28,12 @@ export function endOfRun(run: RunSummary): { title: string; body: string } | nul
 }
 
 /** Compares each list of runs with the one before. */
-export class RunSignals {
-  readonly #parts: RunSignalParts;
+export class RunStatusIndicators {
+  readonly #parts: RunStatusParts;
   #active = new Set<string>();
   #shown: number | null = null;
 
-  constructor(parts: RunSignalParts) {
+  constructor(parts: RunStatusParts) {
     this.#parts = parts;
   }
 

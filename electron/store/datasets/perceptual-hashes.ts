@@ -6,7 +6,7 @@ import type { Database } from '../connection/connection.ts';
 import { OVERRIDDEN } from './signals.ts';
 
 /** As `formats/image-look.ts` makes it. */
-export type StoredLook = { sha256: string; dhash: string; detail: number; tones: Uint8Array };
+export type StoredHash = { sha256: string; dhash: string; detail: number; tones: Uint8Array };
 
 /** One image of a dataset under one name in one split; with the number of samples that ask about it. */
 export type ImageUse = Omit<DuplicateMember, 'distance'>;
@@ -16,12 +16,12 @@ export type UsableImage = { datasetId: string; sha256: string; split: Split; sam
 
 const BATCH = 500;
 
-export type LookStore = ReturnType<typeof createLookStore>;
+export type PerceptualHashStore = ReturnType<typeof createPerceptualHashStore>;
 
-export function createLookStore(database: Database) {
+export function createPerceptualHashStore(database: Database) {
   /** Looks of the distinct images of these datasets. */
-  async function ofDatasets(datasetIds: readonly string[]): Promise<StoredLook[]> {
-    return await database.all<StoredLook>(
+  async function ofDatasets(datasetIds: readonly string[]): Promise<StoredHash[]> {
+    return await database.all<StoredHash>(
       `SELECT sha256, dhash, detail, tones FROM image_look
         WHERE sha256 IN (SELECT image_sha256 FROM sample WHERE dataset_id IN (SELECT value FROM json_each(?))) ORDER BY sha256`,
       [JSON.stringify(datasetIds)],
@@ -29,8 +29,8 @@ export function createLookStore(database: Database) {
   }
 
   /** Looks of images that say no to training, in whatever dataset. */
-  async function ofOptedOut(): Promise<StoredLook[]> {
-    return await database.all<StoredLook>(
+  async function ofOptedOut(): Promise<StoredHash[]> {
+    return await database.all<StoredHash>(
       `SELECT sha256, dhash, detail, tones FROM image_look
         WHERE sha256 IN (SELECT image_sha256 FROM signal_verdict WHERE verdict = 'opted-out') ORDER BY sha256`,
     );
@@ -84,7 +84,7 @@ export function createLookStore(database: Database) {
   }
 
   return {
-    insert: (looks: readonly StoredLook[]) => insertLooks(database, looks),
+    insert: (looks: readonly StoredHash[]) => insertHashes(database, looks),
     ofDatasets,
     ofOptedOut,
     missing,
@@ -94,7 +94,7 @@ export function createLookStore(database: Database) {
 }
 
 /** Looks of images that the store holds; what is known already stays. */
-export async function insertLooks(database: Database, looks: readonly StoredLook[]): Promise<void> {
+export async function insertHashes(database: Database, looks: readonly StoredHash[]): Promise<void> {
   for (let start = 0; start < looks.length; start += BATCH) {
     const batch = looks.slice(start, start + BATCH).map(({ sha256, dhash, detail, tones }) => ({
       sha256,

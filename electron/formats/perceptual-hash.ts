@@ -20,7 +20,7 @@ const STEP = 2.5;
 /** Divisible into 9 columns, 8 rows and 8 × 8 cells. */
 const SIDE = 72;
 
-export type ImageLook = {
+export type PerceptualHash = {
   /** 64 bits as 16 hex digits. */
   dhash: string;
   /** Steps in brightness that exceed noise, 0 to 64. */
@@ -30,9 +30,9 @@ export type ImageLook = {
 };
 
 /** The perceptual hash of a decoded picture, rotated by its EXIF orientation so that an upright copy has the same one. */
-export async function lookOf(
+export async function perceptualHashOf(
   image: Pick<DecodedImage, 'rgb' | 'width' | 'height' | 'orientation'>,
-): Promise<ImageLook> {
+): Promise<PerceptualHash> {
   const { rgb, width, height, orientation } = image;
   const small = await upright(sharp(rgb, { raw: { width, height, channels: 3 } }), orientation)
     .resize(SIDE, SIDE, { fit: 'fill' })
