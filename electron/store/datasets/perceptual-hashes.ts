@@ -5,7 +5,7 @@ import type { SignalVerdict } from '../../contract/model/signals.ts';
 import type { Database } from '../connection/connection.ts';
 import { OVERRIDDEN } from './signals.ts';
 
-/** As `formats/image-look.ts` makes it. */
+/** As `formats/perceptual-hash.ts` makes it. */
 export type StoredHash = { sha256: string; dhash: string; detail: number; tones: Uint8Array };
 
 /** One image of a dataset under one name in one split; with the number of samples that ask about it. */
