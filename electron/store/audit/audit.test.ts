@@ -1,4 +1,4 @@
-/** @file The audit log cannot be changed by Atelier, and shows what others changed. */
+/** @file Atelier cannot change the audit log, and detects changes made by others. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AUDIT_GENESIS, auditHash } from './audit.ts';
 import { openStore, type Store } from '../connection/open.ts';
@@ -18,7 +18,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** What somebody with an SQLite editor can do. */
+/** What anyone with an SQLite editor can do. */
 async function tamper(sql: string): Promise<void> {
   await withDatabase(store.home, async (database) => {
     await database.exec('DROP TRIGGER audit_is_never_updated; DROP TRIGGER audit_is_never_deleted;');

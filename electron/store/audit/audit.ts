@@ -1,7 +1,7 @@
 /**
- * @file The audit log: what was done, in a chain of hashes. An altered, missing or swapped row is found by
- * the chain itself; a log cut off at its end only by comparing with a head that was kept elsewhere
- * (each export carries one, signed). No names of persons go into a body.
+ * @file The audit log: a hash chain of recorded actions. The chain itself reveals a row that was altered, removed or
+ * swapped. A log truncated at its end can only be detected by comparing it with a head kept elsewhere (each export
+ * carries one, signed). Bodies never contain people's names.
  */
 import type { AuditEntry } from '../../contract/model/system.ts';
 import { canonicalJson, sha256Hex } from '../connection/canonical.ts';
@@ -16,7 +16,7 @@ export type AuditVerdict = { intact: boolean; count: number; brokenAt: number | 
 
 type AuditRow = { seq: number; at: string; action: string; body_json: string; prev: string; hash: string };
 
-/** Hash of one entry: SHA-256 over the domain line and the RFC 8785 form of everything but the hash. */
+/** Hash of one entry: SHA-256 over the domain line and the RFC 8785 form of every field except the hash. */
 export function auditHash(entry: Omit<AuditEntry, 'hash'>): string {
   const { seq, prev, at, action, body } = entry;
   return sha256Hex(DOMAIN + canonicalJson({ seq, prev, at, action, body }));
@@ -25,7 +25,7 @@ export function auditHash(entry: Omit<AuditEntry, 'hash'>): string {
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
 export function createAuditStore(database: Database) {
-  /** Adds an entry; must be called inside the transaction of the change that it records. */
+  /** Adds an entry. Call it inside the transaction that makes the recorded change. */
   async function append(action: string, body: Record<string, unknown>): Promise<AuditEntry> {
     if (!database.inTransaction()) throw new Error('An audit entry belongs into the transaction of what it records.');
     const head = await database.get<AuditHead>('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1');
@@ -49,7 +49,7 @@ export function createAuditStore(database: Database) {
     return { ...entry, hash };
   }
 
-  /** The newest entry's number and hash: what an export signs. Null while nothing was recorded. */
+  /** The newest entry's number and hash, which an export signs. Null if the log is empty. */
   async function head(): Promise<AuditHead | null> {
     return (await database.get<AuditHead>('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1')) ?? null;
   }
@@ -58,7 +58,7 @@ export function createAuditStore(database: Database) {
     return (await database.get<{ n: number }>('SELECT count(*) AS n FROM audit'))?.n ?? 0;
   }
 
-  /** Entries newest first, as a screen shows them. */
+  /** Entries, newest first, for display. */
   async function page(range: { offset: number; limit: number }): Promise<{ total: number; entries: AuditEntry[] }> {
     const rows = await database.all<AuditRow>('SELECT * FROM audit ORDER BY seq DESC LIMIT ? OFFSET ?', [
       range.limit,
@@ -67,7 +67,7 @@ export function createAuditStore(database: Database) {
     return { total: await count(), entries: rows.map(toEntry) };
   }
 
-  /** Every entry from the first, for an export. */
+  /** Every entry, oldest first, for an export. */
   async function all(): Promise<AuditEntry[]> {
     return (await database.all<AuditRow>('SELECT * FROM audit ORDER BY seq')).map(toEntry);
   }
@@ -114,7 +114,7 @@ function faultOf(row: AuditRow, lastSeq: number, prev: string): string | null {
   return auditHash(toEntry(row)) === row.hash ? null : `Entry ${row.seq} of the audit log was altered.`;
 }
 
-/** A body that is not JSON any more is shown as the text it is; its hash cannot be right then. */
+/** If a body is no longer valid JSON, returns it as plain text; its hash cannot match anyway. */
 function toEntry(row: AuditRow): AuditEntry {
   const { seq, at, action, prev, hash } = row;
   return { seq, at, action, body: readBody(row.body_json), prev, hash };
@@ -125,7 +125,7 @@ function readBody(text: string): Record<string, unknown> {
     const body: unknown = JSON.parse(text);
     if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
   } catch {
-    // Shown below.
+    // Handled below.
   }
   return { unreadable: text };
 }

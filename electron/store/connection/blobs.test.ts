@@ -1,4 +1,4 @@
-/** @file Images by their hash: whole or not there at all. */
+/** @file Images by their hash: complete or absent. */
 import { appendFile, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -36,7 +36,7 @@ it('tells when stored bytes were altered or are gone', async () => {
   expect(await blobs.verify(sha256)).toBe(false);
   expect(await blobs.verify('0'.repeat(64))).toBe(false);
   await expect(blobs.get('0'.repeat(64))).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  // The same bytes put again repair what was altered.
+  // Putting the same bytes again repairs the altered file.
   await blobs.putBytes(Buffer.from('hello'));
   expect(await blobs.verify(sha256)).toBe(true);
 });
@@ -85,7 +85,7 @@ it('collects only old blobs that nothing names', async () => {
   const yesterday = new Date(Date.now() - 24 * 3600 * 1000);
   for (const blob of [used, old]) await utimes(blob.path, yesterday, yesterday);
   expect(await blobs.orphans(new Set([used.sha256]))).toEqual([old.sha256]);
-  // Putting the same bytes again, as an import in another process would, saves them.
+  // Putting the same bytes again, as an import in another process would, protects them.
   await blobs.putBytes(Buffer.from('old'));
   expect(await blobs.collect(new Set([used.sha256]))).toBe(0);
   await utimes(old.path, yesterday, yesterday);
@@ -95,7 +95,7 @@ it('collects only old blobs that nothing names', async () => {
 
 it('clears half-written files of dead processes, not its own', async () => {
   await mkdir(join(folder.path, 'blobs', 'incoming'), { recursive: true });
-  // Process numbers end far below this one.
+  // Process numbers never get this high.
   await writeFile(join(folder.path, 'blobs', 'incoming', '999999999-dead'), 'half');
   await writeFile(join(folder.path, 'blobs', 'incoming', `${process.pid}-mine`), 'half');
   await blobs.clearIncoming();

@@ -1,6 +1,6 @@
 /**
- * @file Images by the SHA-256 of their original bytes: `blobs/ab/cdef…`. Each is written aside, flushed and
- * renamed into place, so a name always stands for whole bytes. Originals are never rewritten.
+ * @file Images by the SHA-256 of their original bytes: `blobs/ab/cdef…`. Each image is written to a temporary file,
+ * flushed and renamed into place, so a name always refers to complete bytes. Originals are never rewritten.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -11,30 +11,36 @@ import { processExists } from './owner.ts';
 import { errorCode, fileError } from './store-errors.ts';
 
 const HEX_64 = /^[0-9a-f]{64}$/;
-/** `incoming/<pid>-<uuid>`: the process that writes it is known, so what a dead one left can be cleared. */
+/** `incoming/<pid>-<uuid>`: the name identifies the writing process, so files left by a dead process can be cleared. */
 const INCOMING = 'incoming';
-/** An import puts its images first and names them in the store last; younger orphans may belong to one. */
+/**
+ * An import stores its images first and names them in the store last, so younger orphans may belong to a running
+ * import.
+ */
 export const ORPHAN_AGE_MS = 60 * 60 * 1000;
 
-/** The part of the file system that writes; tests give one that fails. */
+/** The file system calls that write; tests pass one that fails. */
 export type BlobWriter = { write(handle: FileHandle, bytes: Uint8Array): Promise<void> };
 
 const DISK: BlobWriter = {
   async write(handle, bytes) {
     let written = 0;
-    // FileHandle.write may take less than it was given.
+    // FileHandle.write may write fewer bytes than it was given.
     while (written < bytes.byteLength) written += (await handle.write(bytes, written)).bytesWritten;
   },
 };
 
-/** `created` is false where the same bytes were in the store before. */
+/** `created` is false if the bytes were already in the store. */
 export type Blob = { sha256: string; sizeBytes: number; path: string; created: boolean; mtimeMs: number };
 
 export type BlobStore = ReturnType<typeof createBlobStore>;
 
-/** The blobs under `root` (made when first needed). */
+/** The blobs under `root`, which is created when first needed. */
 export function createBlobStore(root: string, writer: BlobWriter = DISK) {
-  /** Where the bytes with this hash stand or would stand. Throws on anything but a hash, so it is safe for URLs. */
+  /**
+   * The path at which the bytes with this hash are or would be stored. Throws on anything but a hash, so it is safe for
+   * URLs.
+   */
   function pathOf(sha256: string): string {
     if (!HEX_64.test(sha256)) {
       throw new AtelierError('BAD_INPUT', `"${sha256.slice(0, 80)}" is not the hash of an image.`, {
@@ -48,7 +54,7 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     return (await sizeOf(pathOf(sha256))) !== undefined;
   }
 
-  /** The path of a blob that is there; NOT_FOUND where it is not. */
+  /** The path of an existing blob; throws NOT_FOUND if there is none. */
   async function get(sha256: string): Promise<string> {
     const path = pathOf(sha256);
     if ((await sizeOf(path)) !== undefined) return path;
@@ -59,8 +65,8 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
   }
 
   /**
-   * Copies a file into the store while hashing it, in pieces. A file that changes meanwhile is refused, as
-   * its hash would name bytes that were never all there at one time.
+   * Copies a file into the store in pieces, hashing it on the way. Refuses a file that changes during the copy, because
+   * its hash would name bytes that never existed together.
    */
   async function putFile(file: string, signal?: AbortSignal): Promise<Blob> {
     const before = await statSource(file);
@@ -106,7 +112,7 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     }
   }
 
-  /** Moves complete bytes to their name; bytes that are there already only count as new again. */
+  /** Moves complete bytes to their final name. If the bytes are already there, only refreshes their timestamp. */
   async function settle(
     aside: string,
     sha256: string,
@@ -115,7 +121,7 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     const path = pathOf(sha256);
     if ((await sizeOf(path)) === sizeBytes) {
       const now = new Date();
-      // A collection that runs in another process takes only old orphans.
+      // A collection running in another process removes only old orphans.
       await utimes(path, now, now);
       await rm(aside);
       return { path, created: false, mtimeMs: now.getTime() };
@@ -126,7 +132,7 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     return { path, created: true, mtimeMs: (await stat(path)).mtimeMs };
   }
 
-  /** Hashes the stored bytes again. False where they are gone or are not what their name says. */
+  /** Rehashes the stored bytes. False if they are missing or do not match their name. */
   async function verify(sha256: string): Promise<boolean> {
     const path = pathOf(sha256);
     if ((await sizeOf(path)) === undefined) return false;
@@ -135,7 +141,7 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     return hash.digest('hex') === sha256;
   }
 
-  /** Every hash in the store, in order. */
+  /** Every hash in the store, sorted. */
   async function list(): Promise<string[]> {
     const found: string[] = [];
     for (const folder of await entries(root)) {
@@ -145,7 +151,7 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     return found.sort();
   }
 
-  /** Takes back a blob that this caller created, unless somebody has put the same bytes again since. */
+  /** Removes a blob that this caller created, unless someone has put the same bytes again since. */
   async function discard(blob: Blob): Promise<void> {
     const found = await stat(blob.path).catch(() => undefined);
     if (found !== undefined && found.mtimeMs === blob.mtimeMs) await rm(blob.path, { force: true });
@@ -161,8 +167,8 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
   }
 
   /**
-   * Removes orphans. Read `used` and call this inside one transaction of the store: then no import can name
-   * a blob between the question and the removal.
+   * Removes orphans. Read `used` and call this inside one transaction of the store, so that no import can name a blob
+   * between the check and the removal.
    */
   async function collect(used: ReadonlySet<string>, minAgeMs = ORPHAN_AGE_MS): Promise<number> {
     const found = await orphans(used, minAgeMs);
@@ -170,7 +176,7 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     return found.length;
   }
 
-  /** Removes half-written files whose process is gone. */
+  /** Removes half-written files whose process no longer exists. */
   async function clearIncoming(): Promise<void> {
     for (const name of await entries(join(root, INCOMING))) {
       const path = join(root, INCOMING, name);
@@ -220,7 +226,7 @@ async function entries(folder: string): Promise<string[]> {
   }
 }
 
-/** Flushes a rename. Some file systems cannot open folders; there the rename alone has to do. */
+/** Flushes a rename to disk. Some file systems cannot open folders; there, the rename alone has to do. */
 async function syncFolder(folder: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {

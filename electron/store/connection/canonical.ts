@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
-/** RFC 8785 text of `value`. Throws where JSON has no form for it (NaN, undefined at the top). */
+/** The RFC 8785 text of `value`. Throws if JSON cannot represent it (NaN, undefined at the top level). */
 export function canonicalJson(value: unknown): string {
   const text = canonicalize(value);
   if (text === undefined) throw new TypeError('This value has no canonical JSON form.');

@@ -1,4 +1,4 @@
-/** @file One connection, many callers: transactions do not mix, failures leave nothing behind. */
+/** @file One connection, many callers: transactions do not mix, and failures leave nothing behind. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, type Database } from './connection.ts';
@@ -31,7 +31,7 @@ describe('transaction', () => {
       await pause();
       throw new Error('changed my mind');
     });
-    // Asked for while the transaction is open: it must not be rolled back with it.
+    // Requested while the transaction is open: it must not be rolled back with it.
     const outside = (async () => {
       await pause();
       await add('outside');

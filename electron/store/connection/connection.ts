@@ -1,10 +1,10 @@
 /**
- * @file One SQLite connection in promises. This is the only file that knows sqlite3's callbacks.
+ * @file A promise-based wrapper around one SQLite connection. This is the only file that uses sqlite3's callbacks.
  *
- * A connection has one transaction at a time, so concurrent async callers could slip statements into
- * somebody else's. Here every statement and every transaction waits its turn in one queue; statements
- * made inside a transaction's own async context (AsyncLocalStorage) go to that transaction's queue
- * instead. So repositories take the database, call it, and are right inside and outside of one.
+ * A connection can have only one transaction at a time, so concurrent async callers could slip statements into someone
+ * else's transaction. Here, every statement and transaction waits its turn in one queue. Statements made inside a
+ * transaction's own async context (AsyncLocalStorage) go to that transaction's queue instead. Repositories can
+ * therefore simply call the database, inside or outside a transaction.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import sqlite3 from 'sqlite3';
@@ -18,17 +18,17 @@ export type Database = {
   readonly path: string;
   /** Runs one statement that changes rows. */
   run(sql: string, params?: SqlParams): Promise<{ changes: number; lastId: number }>;
-  /** First row, or undefined. The row's type is the caller's word for its own SQL. */
+  /** The first row, or undefined. The caller vouches that the row type matches its SQL. */
   get<Row>(sql: string, params?: SqlParams): Promise<Row | undefined>;
   all<Row>(sql: string, params?: SqlParams): Promise<Row[]>;
   /** Runs a script without parameters. */
   exec(script: string): Promise<void>;
   /**
-   * Runs `work` in one transaction (BEGIN IMMEDIATE) and commits, or rolls back when it throws. A call
-   * inside another transaction joins it; if the inner one fails, the outer one cannot commit any more.
+   * Runs `work` in one transaction (BEGIN IMMEDIATE), then commits, or rolls back if it throws. A call inside another
+   * transaction joins it; if the inner one fails, the outer one can no longer commit.
    */
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** True where the caller is inside a transaction. */
+  /** True if the caller is inside a transaction. */
   inTransaction(): boolean;
   close(): Promise<void>;
 };
@@ -36,7 +36,7 @@ export type Database = {
 export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 const STATEMENT_CACHE_LIMIT = 256;
 
-/** A chain of actions, each of which starts when the one before has settled. */
+/** A chain of actions, each of which starts when the previous one has settled. */
 class Queue {
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -128,7 +128,7 @@ class SqliteDatabase implements Database {
       scope.state = 'ending';
       await scope.queue.settled();
       scope.state = 'ended';
-      // SQLite has already rolled back after some errors (a full disk); then this has nothing left to do.
+      // After some errors (such as a full disk) SQLite has already rolled back, so this has nothing left to do.
       await this.#exec('ROLLBACK').catch(() => undefined);
       throw error;
     }
@@ -136,7 +136,7 @@ class SqliteDatabase implements Database {
 
   #scope(): TransactionScope | undefined {
     const scope = this.#scopes.getStore();
-    // Timers and emitters started inside a transaction outlive it: afterwards they are ordinary callers.
+    // Timers and emitters started inside a transaction may outlive it; after that they are ordinary callers.
     return scope === undefined || scope.state === 'ended' ? undefined : scope;
   }
 
@@ -164,7 +164,7 @@ class SqliteDatabase implements Database {
     });
   }
 
-  /** Always steps to the end: a statement left half-way would hold its read lock. */
+  /** Always steps to the end: a statement left unfinished would hold its read lock. */
   async #all<Row>(sql: string, params: SqlParams): Promise<Row[]> {
     const statement = await this.#prepare(sql);
     return await new Promise<Row[]>((resolve, reject) => {
@@ -198,7 +198,7 @@ class SqliteDatabase implements Database {
     const [oldest] = this.#statements;
     if (oldest === undefined) return;
     this.#statements.delete(oldest[0]);
-    // sqlite3 queues the finalisation behind a call that is still running on the statement.
+    // sqlite3 queues the finalisation behind any call still running on the statement.
     void oldest[1].then((statement) => statement.finalize()).catch(() => undefined);
   }
 
@@ -213,10 +213,10 @@ class SqliteDatabase implements Database {
 }
 
 /**
- * Opens (or creates) the SQLite file at `path`: WAL, foreign keys on, every commit on disk before it returns.
- * A second process may have it open as well; its writes wait up to `busyTimeoutMs` for their turn.
+ * Opens (or creates) the SQLite file at `path`: WAL, foreign keys on, every commit on disk before it returns. A second
+ * process may have it open too; its writes wait up to `busyTimeoutMs` for their turn.
  *
- * On a full disk SQLite cannot create the file of shared memory that WAL needs. Then the database is opened for this
+ * On a full disk, SQLite cannot create the shared memory file that WAL needs. The database is then opened for this
  * process alone, which needs no such file, so that it can still be read.
  */
 export async function openDatabase(path: string, options: { busyTimeoutMs?: number } = {}): Promise<Database> {
@@ -252,8 +252,8 @@ async function openWith(path: string, timeoutMs: number, before: string): Promis
 const WAL_RETRY_MS = 20;
 
 /**
- * Switching a fresh file to WAL needs it alone for a moment. Where two processes try at once SQLite says "busy" without
- * waiting for the busy timeout (each holds what the other needs), so the waiting is done here.
+ * Switching a new file to WAL briefly requires exclusive access. If two processes try at once, SQLite reports "busy"
+ * without waiting for the busy timeout (each holds what the other needs), so we wait here.
  */
 async function switchToWal(database: Database, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;

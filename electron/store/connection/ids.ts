@@ -1,10 +1,12 @@
-/** @file Short ids that a person can read and type: a stem, and a number behind it where the stem is taken. */
+/** @file Short ids that you can read and type: a stem, followed by a number if the stem is taken. */
 import { randomBytes } from 'node:crypto';
 import type { Database } from './connection.ts';
 
 type TableWithId = 'dataset' | 'run' | 'evaluation' | 'export' | 'model' | 'experiment';
 
-/** First of `stem`, `stem-2`, `stem-3`, … that the table does not hold. Call it inside the inserting transaction. */
+/**
+ * The first of `stem`, `stem-2`, `stem-3`, … that is not yet in the table. Call it inside the inserting transaction.
+ */
 export async function freeId(database: Database, table: TableWithId, stem: string): Promise<string> {
   const rows = await database.all<{ id: string }>(`SELECT id FROM ${table} WHERE id = ? OR substr(id, 1, ?) = ?`, [
     stem,
@@ -19,7 +21,7 @@ export async function freeId(database: Database, table: TableWithId, stem: strin
   }
 }
 
-/** `prefix-` and eight random hex digits. */
+/** `prefix-` followed by eight random hex digits. */
 export function randomStem(prefix: string): string {
   return `${prefix}-${randomBytes(4).toString('hex')}`;
 }

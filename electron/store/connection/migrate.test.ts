@@ -1,4 +1,4 @@
-/** @file Old, new, foreign and broken stores. */
+/** @file Old, new, foreign and corrupt stores. */
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -59,7 +59,7 @@ it('leaves nothing of a migration that fails', async () => {
 });
 
 it('is done once by two that open a new store together', async () => {
-  // Several times: the two must meet at the same moment to be in each other's way.
+  // Repeated, because the two only conflict if they meet at the same moment.
   for (let round = 0; round < 10; round++) {
     const home = join(folder.path, String(round));
     const stores = await Promise.all([openStore(home), openStore(home)]);

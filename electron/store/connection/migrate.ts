@@ -1,4 +1,4 @@
-/** @file Brings a store to the version that this Atelier knows; an existing one is copied first. */
+/** @file Brings a store to the version that this Atelier knows, copying an existing store first. */
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -6,14 +6,14 @@ import type { Database } from './connection.ts';
 import { MIGRATIONS } from '../migrations/all.ts';
 import type { Migration } from '../migrations/migration.ts';
 
-/** 'ATLR': tells an Atelier store from any other SQLite file. */
+/** 'ATLR': distinguishes an Atelier store from any other SQLite file. */
 const APPLICATION_ID = 0x41544c52;
 
 export type MigrationResult = { from: number; to: number; backup: string | null };
 
 /**
- * Runs the missing migrations, each in its own transaction. A store that already held something is first
- * copied to `backups/` beside it. Refuses a store that a newer Atelier wrote, and a foreign SQLite file.
+ * Runs the missing migrations, each in its own transaction. A store that already contains data is first copied to
+ * `backups/` beside it. Refuses a store written by a newer Atelier, and any other SQLite file.
  */
 export async function migrate(
   database: Database,
@@ -53,7 +53,7 @@ async function refuseForeign(database: Database, version: number): Promise<void>
   const id = (await database.get<{ application_id: number }>('PRAGMA application_id'))?.application_id ?? 0;
   const tables = (await database.get<{ n: number }>('SELECT count(*) AS n FROM sqlite_schema'))?.n ?? 0;
   const fresh = version === 0 && tables === 0;
-  // Three separate reads: another process may have just created the store between them.
+  // These are three separate reads: another process may have created the store between them.
   if (id === APPLICATION_ID || fresh || (await userVersion(database)) !== version) return;
   throw new AtelierError('BAD_INPUT', `The file ${database.path} is a SQLite database, but not an Atelier store.`, {
     place: { file: database.path },
@@ -61,7 +61,7 @@ async function refuseForeign(database: Database, version: number): Promise<void>
   });
 }
 
-/** A consistent copy of the whole store, written aside and renamed when it is complete. */
+/** A consistent copy of the whole store, written to a temporary file and renamed when complete. */
 async function backUp(database: Database, version: number): Promise<string> {
   const folder = join(dirname(database.path), 'backups');
   await mkdir(folder, { recursive: true });

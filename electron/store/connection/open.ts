@@ -1,6 +1,6 @@
 /**
  * @file The store of one data folder: database, repositories and blobs, opened and checked in one call. Each aggregate
- * has one repository, made by `createXStore(database, …)`; the database itself never leaves this room.
+ * has one repository, created by `createXStore(database, …)`; the database itself never leaves this room.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -40,28 +40,28 @@ export type Store = {
   readonly edits: DatasetEditStore;
   readonly blobs: BlobStore;
   /**
-   * Runs `work` in one transaction: everything that it writes to the store is kept together, or not at all. A call
-   * inside another transaction joins it.
+   * Runs `work` in one transaction: either everything it writes to the store is kept, or nothing is. A call inside
+   * another transaction joins it.
    */
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Folder for one run's checkpoints. */
   runFolder(runId: string): string;
-  /** Marks what dead processes were working on as interrupted. What waits in the queue stays there. */
+  /** Marks the work of dead processes as interrupted. Entries waiting in the queue stay there. */
   recover(): Promise<void>;
   close(): Promise<void>;
 };
 
 export type OpenOptions = {
   busyTimeoutMs?: number;
-  /** How blobs are written; for tests of a full disk. */
+  /** Writes blobs; tests replace it to simulate a full disk. */
   blobWriter?: BlobWriter;
-  /** Gets the connection; for tests that need this very one. */
+  /** Receives the connection, for tests that need this exact one. */
   onDatabase?: (database: Database) => void;
 };
 
 /**
- * Opens the store in `home` and makes it where it is not there yet: migrates, marks runs that a dead process
- * left as interrupted, clears blobs that no dataset names. A second process may open the same store.
+ * Opens the store in `home`, creating it if necessary: runs migrations, marks runs left by a dead process as
+ * interrupted, and clears blobs that no dataset names. A second process may open the same store.
  */
 export async function openStore(home: string, options: OpenOptions = {}): Promise<Store> {
   try {
@@ -81,14 +81,14 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
     const experiments = createExperimentStore(db, audit);
     const queue = createQueueStore(db, owner);
     const recover = (): Promise<void> => recoverWork(runs, queue, experiments);
-    // On a full disk the store can still be read; what is left undone here is done at the next opening.
+    // On a full disk the store can still be read; the next opening completes any work skipped here.
     await recover().catch(unlessDiskFull);
     await clearOrphanBlobs(db, datasets, blobs).catch(unlessDiskFull);
     const beat = async (): Promise<void> => {
       await runs.heartbeat();
       await queue.heartbeat();
     };
-    // A missed beat is made up by the next one, or by the next step.
+    // The next heartbeat, or the next step, makes up for a missed one.
     const timer = setInterval(() => void beat().catch(() => undefined), HEARTBEAT_EVERY_MS);
     timer.unref();
     return {
@@ -137,7 +137,7 @@ async function recoverWork(runs: RunStore, queue: QueueStore, experiments: Exper
   await runs.interruptOrphans();
 }
 
-/** Asks without a lock first: most openings find nothing, and must not wait for another process's import. */
+/** Checks without a lock first: most openings find nothing, and must not wait for another process's import. */
 async function clearOrphanBlobs(db: Database, datasets: DatasetStore, blobs: BlobStore): Promise<void> {
   await blobs.clearIncoming();
   if ((await blobs.orphans(await datasets.imageHashes())).length === 0) return;

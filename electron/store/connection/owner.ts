@@ -1,15 +1,15 @@
-/** @file Who writes a run: one process, known by a token, and whether such a process still lives. */
+/** @file Who writes a run: one process, identified by a token, and whether that process is still alive. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
 /** One opening of the store by one process. */
 export type Owner = { token: string; host: string; pid: number };
 
-/** After this long without a heartbeat a run counts as left behind, whatever its process number says. */
+/** After this long without a heartbeat, a run counts as abandoned, whatever its process number says. */
 export const HEARTBEAT_TIMEOUT_MS = 120_000;
 export const HEARTBEAT_EVERY_MS = 15_000;
 
-/** Owners of this very process: a record with its number but another token is from a process before it. */
+/** Owners in this process: a record with its number but a different token belongs to an earlier process. */
 const ownTokens = new Set<string>();
 
 export function newOwner(): Owner {
@@ -18,7 +18,7 @@ export function newOwner(): Owner {
   return owner;
 }
 
-/** Says that nothing will be written under this owner any more. */
+/** Declares that nothing more will be written under this owner. */
 export function retireOwner(owner: Owner): void {
   ownTokens.delete(owner.token);
 }
@@ -31,8 +31,8 @@ export type OwnerRecord = {
 };
 
 /**
- * Whether the process that wrote `record` may still be at work. A fresh heartbeat counts only while its
- * process lives; a process number of another machine cannot be asked, so there the heartbeat decides.
+ * Whether the process that wrote `record` may still be running. A fresh heartbeat counts only while its process is
+ * alive. The process number of another machine cannot be checked, so there the heartbeat decides.
  */
 export function mayBeAlive(record: OwnerRecord, self: Owner, nowMs: number): boolean {
   if (record.owner === null || record.heartbeat_at === null) return false;
@@ -43,14 +43,14 @@ export function mayBeAlive(record: OwnerRecord, self: Owner, nowMs: number): boo
   return processExists(record.owner_pid);
 }
 
-/** Whether a process with this number runs on this machine. */
+/** Whether a process with this number is running on this machine. */
 export function processExists(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it exists, but belongs to somebody else.
+    // EPERM: the process exists, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,4 +1,4 @@
-/** @file Several processes, and processes that are killed: the store is whole whatever happens to them. */
+/** @file Several processes, some of which are killed: the store stays intact whatever happens to them. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunId } from '../../contract/model/primitives.ts';
@@ -46,7 +46,7 @@ it('makes the second writer wait, or tells it why it cannot write', { timeout: S
   await expect(impatient.transaction(() => impatient.audit.append('test.early', {}))).rejects.toMatchObject({
     code: 'CONFLICT',
   });
-  // Reading needs no turn.
+  // Reads do not have to wait their turn.
   expect(await impatient.audit.count()).toBe(0);
   await store.transaction(() => store.audit.append('test.patient', {}));
   expect((await store.audit.all()).map((entry) => entry.action)).toEqual(['test.held', 'test.patient']);

@@ -1,9 +1,9 @@
-/** @file Turns what SQLite and the file system throw into the sentences that a person can meet. */
+/** @file Turns errors from SQLite and the file system into messages that the user can read. */
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 
-/** SQLite's shared memory grows by 32 KiB at a time. */
+/** SQLite's shared memory grows in steps of 32 KiB. */
 const LEAST_SPACE_BYTES = 64 * 1024;
 
 /** The code of a Node or sqlite3 error ('SQLITE_BUSY', 'ENOSPC', …), if it has one. */
@@ -12,13 +12,13 @@ export function errorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** True where a disk or a quota has no room left. */
+/** True if a disk or quota has no space left. */
 export function isDiskFull(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** True if the disk with `file` has no room for another page of a database; false if that cannot be found out. */
+/** True if the disk that holds `file` has no room for another database page; false if that cannot be determined. */
 function hasNoSpace(file: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(dirname(file));
@@ -28,7 +28,7 @@ function hasNoSpace(file: string): boolean {
   }
 }
 
-/** The error for a full disk while `file` was written; nothing of the command is kept. */
+/** The error for a disk that filled up while `file` was being written; nothing of the command is kept. */
 export function diskFull(file: string, cause: unknown): AtelierError {
   return new AtelierError('DISK_FULL', `The disk is full: ${file} could not be written. Nothing was changed.`, {
     place: { file },
@@ -37,7 +37,7 @@ export function diskFull(file: string, cause: unknown): AtelierError {
   });
 }
 
-/** Maps an error of the file system that happened at `file`; errors that were not foreseen come back unchanged. */
+/** Maps a file system error that occurred at `file`; returns unexpected errors unchanged. */
 export function fileError(error: unknown, file: string): unknown {
   if (error instanceof AtelierError) return error;
   if (isDiskFull(error)) return diskFull(file, error);
@@ -52,7 +52,7 @@ export function fileError(error: unknown, file: string): unknown {
   return error;
 }
 
-/** As `fileError`, for a folder that could not be made. */
+/** Like `fileError`, for a folder that could not be created. */
 export function folderError(error: unknown, folder: string): unknown {
   const code = errorCode(error);
   if (code !== 'ENOTDIR' && code !== 'EEXIST') return fileError(error, folder);
@@ -64,8 +64,8 @@ export function folderError(error: unknown, folder: string): unknown {
 }
 
 /**
- * Maps an error of SQLite. `storePath` names the store in the sentence, `sql` the statement of a bug,
- * `timeoutMs` how long the statement waited for another process.
+ * Maps an SQLite error. `storePath` names the store in the message, `sql` the statement that caused a bug, `timeoutMs`
+ * how long the statement waited for another process.
  */
 export function databaseError(error: unknown, storePath: string, timeoutMs: number, sql: string): Error {
   if (error instanceof AtelierError) return error;
@@ -105,7 +105,7 @@ export function databaseError(error: unknown, storePath: string, timeoutMs: numb
         cause: error,
       });
     case 'SQLITE_IOERR':
-      // SQLite reports a full disk in this way if it fails to extend its shared memory.
+      // SQLite reports a full disk this way if it cannot extend its shared memory.
       if (hasNoSpace(storePath)) return diskFull(storePath, error);
       return new AtelierError('INTERNAL', `The disk did not read or write the store ${storePath} (${message}).`, {
         place,

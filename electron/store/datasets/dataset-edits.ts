@@ -1,6 +1,6 @@
 /**
- * @file Changes of samples. Each first writes down what the samples were; so it can be undone, and every earlier state
- * can be read again: a run keeps the data that it began with.
+ * @file Edits of samples. Each edit first records the previous state of its samples, so it can be undone and every
+ * earlier state can still be read: a run keeps the data that it started with.
  */
 import type { DatasetEdit } from '../../contract/model/curation.ts';
 import type { Source } from '../../contract/model/datasets.ts';
@@ -16,9 +16,9 @@ export type EditRecord = {
   note: string | null;
   snapshotBefore: string;
   snapshotAfter: string;
-  /** The edit that this one takes back. */
+  /** The edit that this one undoes. */
   undoes?: string;
-  /** Fields that were set, for the audit log: never their values, which may be names. */
+  /** Fields that were set, for the audit log; never their values, which may be names. */
   fields: string[];
 };
 
@@ -43,8 +43,8 @@ export type DatasetEditStore = ReturnType<typeof createDatasetEditStore>;
 
 export function createDatasetEditStore(database: Database, audit: AuditStore) {
   /**
-   * Writes a change: what was, what is, and the audit entry. Must be inside a transaction, which also brings the
-   * dataset's own counts up to date.
+   * Writes an edit: the state before, the state after, and the audit entry. Call it inside a transaction that also
+   * updates the dataset's own counts.
    */
   async function record(datasetId: DatasetId, edit: EditRecord, states: readonly NewState[]): Promise<string> {
     if (!database.inTransaction()) throw new Error('An edit belongs into a transaction.');
@@ -113,8 +113,8 @@ export function createDatasetEditStore(database: Database, audit: AuditStore) {
   }
 
   /**
-   * Runs and earlier edits tell states apart by their time, so an edit's time is later than all of theirs, whatever
-   * the clock says.
+   * Runs and earlier edits identify states by time, so an edit's time must be later than all of theirs, whatever the
+   * clock says.
    */
   async function timeAfterEverything(datasetId: string): Promise<string> {
     const last = await database.get<{ at: string | null }>(
@@ -152,7 +152,7 @@ export function createDatasetEditStore(database: Database, audit: AuditStore) {
     }));
   }
 
-  /** What the samples of an edit were before it. @throws AtelierError NOT_FOUND */
+  /** The state of an edit's samples before the edit. @throws AtelierError NOT_FOUND */
   async function statesBefore(datasetId: DatasetId, editId: string): Promise<SampleState[]> {
     const rows = await database.all<SampleState>(
       `SELECT b.sample_id AS id, b.task, b.answer, b.split, b.licence, b.authors_json, b.tags_json, b.licence_source,
@@ -167,7 +167,7 @@ export function createDatasetEditStore(database: Database, audit: AuditStore) {
     });
   }
 
-  /** By sample, the ids of its sources in order; samples without a source are left out. */
+  /** By sample, the ids of its sources in order; omits samples without a source. */
   async function sourceIds(sampleIds: readonly string[]): Promise<Map<string, number[]>> {
     const rows = await database.all<{ sample_id: string; source_id: number }>(
       `SELECT sample_id, source_id FROM sample_source WHERE sample_id IN (SELECT value FROM json_each(?))

@@ -1,4 +1,4 @@
-/** @file Writes many samples in few statements, so that a large import holds the store only for a moment. */
+/** @file Writes many samples in few statements, so that a large import locks the store only briefly. */
 import type { Source } from '../../contract/model/datasets.ts';
 import { batches, type Streamed } from '../connection/batches.ts';
 import type { Database } from '../connection/connection.ts';
@@ -6,7 +6,7 @@ import type { ImageRecord, NewSample } from './dataset-types.ts';
 
 export type IdentifiedSample = NewSample & { id: string };
 
-/** Writes images, licences, sources and samples; belongs into the transaction that wrote the dataset's own row. */
+/** Writes images, licences, sources and samples. Call it in the transaction that wrote the dataset's own row. */
 export async function insertSamples(
   database: Database,
   datasetId: string,

@@ -1,4 +1,4 @@
-/** @file Rows of samples as the contract's samples, and the counts that a dataset's card shows. */
+/** @file Converts rows to the contract's samples, and computes the counts that a dataset's card shows. */
 import type { DatasetSummary, Sample, Source } from '../../contract/model/datasets.ts';
 import { DatasetId, SampleId, type Split, type Task } from '../../contract/model/primitives.ts';
 import type { RightsSource } from '../../contract/model/signals.ts';
@@ -6,9 +6,9 @@ import type { Database, SqlParams } from '../connection/connection.ts';
 import { statesAt } from './sample-states.ts';
 import { NO_SIGNALS, readSignals, type SignalFacts } from './signal-rows.ts';
 
-/** Pictures of a cover: two rows of four. */
+/** Pictures on a cover: two rows of four. */
 const COVER_IMAGES = 8;
-/** SQLite's default limit of bound values is far above this. */
+/** SQLite's default limit on bound values is far higher. */
 const SOURCE_BATCH = 500;
 
 export type DatasetFacts = Pick<
@@ -38,14 +38,17 @@ type SampleRow = {
 
 export type CountedSample = Pick<Sample, 'task' | 'split' | 'licence' | 'authors' | 'imageSha256'> & { id: string };
 
-/** Counts over all samples of a dataset; tasks and licences most frequent first, the cover evenly spread and without repeats. */
+/**
+ * Counts over all samples of a dataset. Tasks and licences are listed most frequent first; the cover is evenly spread
+ * and has no repeats.
+ */
 export function factsOf(samples: readonly CountedSample[]): DatasetFacts {
   const counter = createFactsCounter();
   for (const sample of samples) counter.add(sample);
   return counter.facts();
 }
 
-/** The same, sample by sample. */
+/** The same, counted one sample at a time. */
 export function createFactsCounter(): { add(sample: CountedSample): void; facts(): DatasetFacts } {
   const tasks = new Map<Task, number>();
   const licences = new Map<string | null, number>();
@@ -75,13 +78,13 @@ export function createFactsCounter(): { add(sample: CountedSample): void; facts(
 }
 
 /**
- * At most `most` of the values in their order, one from each of as many equal parts: tables are often sorted by
- * answer. The place within a part moves by the golden ratio, since tables also repeat their kinds in turn.
+ * At most `most` of the values, in order, one from each of `most` equal parts, because tables are often sorted by
+ * answer. The position within a part shifts by the golden ratio, because tables may also cycle through their kinds.
  */
 function evenlySpread<Value>(values: readonly Value[], most: number): Value[] {
   if (values.length <= most) return [...values];
   const part = values.length / most;
-  // Whole numbers below the shortest part, so that no value comes twice.
+  // Whole numbers smaller than the shortest part, so that no value appears twice.
   const places = Array.from(
     { length: most },
     (_, index) => Math.floor(index * part) + Math.floor(((index * 0.618) % 1) * Math.floor(part)),
@@ -94,8 +97,8 @@ function byCount<Key>(counts: Map<Key, number>): [Key, number][] {
 }
 
 /**
- * Samples chosen by `clause` (WHERE … ORDER BY …, `s` is the sample), each with its sources in order and what its
- * image says about its use. Decisions after `asOf` do not count.
+ * Samples selected by `clause` (WHERE … ORDER BY …, `s` is the sample), each with its sources in order and what its
+ * image says about its use. Ignores decisions made after `asOf`.
  */
 export async function readSamples(
   database: Database,
@@ -110,7 +113,7 @@ export async function readSamples(
   return await toSamples(database, rows, asOf);
 }
 
-/** Every sample of a dataset as it was at `asOf`: with the values from before all later edits. */
+/** Every sample of a dataset as it was at `asOf`, with the values from before any later edits. */
 export async function readSamplesAt(database: Database, datasetId: string, asOf: string): Promise<Sample[]> {
   const rows = await database.all<SampleRow>(
     `SELECT s.*, i.width, i.height FROM sample AS s JOIN image AS i ON i.sha256 = s.image_sha256
@@ -188,7 +191,7 @@ async function signalsOf(
 async function sourcesOf(database: Database, rows: readonly SampleRow[]): Promise<Map<string, Source[]>> {
   const found = new Map<string, Source[]>();
   for (let start = 0; start < rows.length; start += SOURCE_BATCH) {
-    // One JSON array as the only parameter keeps the statement the same for every page size.
+    // Passing one JSON array as the only parameter keeps the statement the same for every page size.
     const ids = JSON.stringify(rows.slice(start, start + SOURCE_BATCH).map((row) => row.id));
     const links = await database.all<Source & { sample_id: string }>(
       `SELECT sample_source.sample_id, source.title, source.author, source.licence, source.url

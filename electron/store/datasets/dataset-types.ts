@@ -1,4 +1,4 @@
-/** @file What goes into a new dataset, and how a dataset's samples are asked for. */
+/** @file What a new dataset consists of, and how to query a dataset's samples. */
 import type { z } from 'zod';
 import type { SampleFilter } from '../../contract/model/curation.ts';
 import type { Sample, Source } from '../../contract/model/datasets.ts';
@@ -12,7 +12,7 @@ export type ImageRecord = { sha256: Sha256; format: string; sizeBytes: number; w
 /** A sample before its dataset has an id. */
 export type NewSample = Omit<Sample, 'id' | 'datasetId' | 'width' | 'height' | 'tags' | FromSignals | RightsOrigin> &
   Partial<Pick<Sample, RightsOrigin>>;
-/** What is stored per image, not per sample. */
+/** Facts stored per image, not per sample. */
 type FromSignals = 'signals' | 'verdict' | 'excluded' | 'override';
 type RightsOrigin = 'licenceSource' | 'authorsSource';
 

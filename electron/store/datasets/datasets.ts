@@ -1,4 +1,7 @@
-/** @file Datasets and their samples. Image and question of a sample never change; what else changes does so by recorded edits. */
+/**
+ * @file Datasets and their samples. A sample's image and question never change; everything else changes only through
+ * recorded edits.
+ */
 import type { SampleFilter } from '../../contract/model/curation.ts';
 import { DatasetSummary, type Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -23,13 +26,13 @@ export type NewDataset = {
   warnings: string[];
   /** The import request as given, kept for the record. */
   request: unknown;
-  /** Set for data that ships with Atelier: names the task and the version of its table. */
+  /** Set for data that ships with Atelier; names the task and the version of its table. */
   starterKey?: string;
   images: Streamed<ImageRecord>;
   samples: Streamed<NewSample>;
-  /** Counts over the samples, where they are known; their sample ids are positions. Needed where samples are streamed. */
+  /** Counts over the samples, if known; their sample ids are positions. Required if samples are streamed. */
   facts?: DatasetFacts;
-  /** What the images say about their use; those that say nothing may be left away. */
+  /** What the images say about their use; images that say nothing may be omitted. */
   signals?: Streamed<ImageSignals>;
   evidence?: EvidenceFile[];
   looks?: Streamed<StoredHash>;
@@ -99,7 +102,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     });
   }
 
-  /** Datasets newest first; those that were removed are left out. */
+  /** Datasets, newest first, without the removed ones. */
   async function list(): Promise<DatasetSummary[]> {
     const rows = await database.all<DatasetRow>(
       'SELECT * FROM dataset WHERE removed_at IS NULL ORDER BY created_at DESC, id',
@@ -118,7 +121,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return toSummary(row, excluded, (await standingEdits()).get(row.id));
   }
 
-  /** By dataset, edits that were not undone. */
+  /** By dataset, the number of edits that have not been undone. */
   async function standingEdits(): Promise<Map<string, number>> {
     const rows = await database.all<{ id: string; edits: number }>(
       `SELECT dataset_id AS id, count(*) FILTER (WHERE kind <> 'undo') - count(*) FILTER (WHERE kind = 'undo') AS edits
@@ -138,7 +141,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return row;
   }
 
-  /** Any dataset by id, removed ones too: runs and exports still refer to them. */
+  /** Any dataset by id, including removed ones, because runs and exports still refer to them. */
   async function get(datasetId: DatasetId): Promise<DatasetSummary> {
     return await summary(await rowOf(datasetId));
   }
@@ -147,7 +150,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return (await rowOf(datasetId)).removed_at !== null;
   }
 
-  /** Datasets in sight that hold exactly this data. */
+  /** Datasets not removed that contain exactly this data. */
   async function findBySnapshot(snapshotSha256: Sha256): Promise<DatasetSummary[]> {
     const rows = await database.all<DatasetRow>(
       'SELECT * FROM dataset WHERE snapshot_sha256 = ? AND removed_at IS NULL ORDER BY created_at',
@@ -156,19 +159,19 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return await summaries(rows);
   }
 
-  /** The starter dataset with this key, removed or not. */
+  /** The starter dataset with this key, whether or not it was removed. */
   async function findStarter(starterKey: string): Promise<DatasetSummary | undefined> {
     const row = await database.get<DatasetRow>('SELECT * FROM dataset WHERE starter_key = ?', [starterKey]);
     return row === undefined ? undefined : await summary(row);
   }
 
-  /** The hash of the dataset's data as it was at `asOf`, or as it is. */
+  /** The hash of the dataset's data at `asOf`, or now. */
   async function snapshotSha256At(datasetId: DatasetId, asOf?: string): Promise<Sha256> {
     const now = (await rowOf(datasetId)).snapshot_sha256;
     return asOf === undefined ? now : ((await snapshotAt(database, datasetId, asOf)) ?? now);
   }
 
-  /** After an edit: the counts of the card, the hash and the leakage, made anew. Belongs into the edit's transaction. */
+  /** Recomputes the card's counts, the hash and the leakage after an edit. Call it in the edit's transaction. */
   async function refresh(
     datasetId: DatasetId,
     change: { snapshotSha256: Sha256; samples: readonly CountedSample[]; leakage: DatasetSummary['leakage'] },
@@ -186,7 +189,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     await database.run('UPDATE dataset SET leakage_json = ? WHERE id = ?', [JSON.stringify(leakage), datasetId]);
   }
 
-  /** Ids of all samples that a filter lets through, in order. */
+  /** Ids of all samples that match a filter, in order. */
   async function sampleIds(datasetId: DatasetId, filter: SampleFilter): Promise<SampleId[]> {
     await rowOf(datasetId);
     const { where, params } = sampleConditions(datasetId, filter);
@@ -208,7 +211,10 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return { total, samples: page };
   }
 
-  /** Every sample of a dataset (of one split), in the order of the import file. Overrides and edits after `asOf` do not count. */
+  /**
+   * Every sample of a dataset (or of one split), in the order of the import file. Ignores overrides and edits made
+   * after `asOf`.
+   */
   async function allSamples(datasetId: DatasetId, split?: Split, asOf?: string): Promise<Sample[]> {
     await rowOf(datasetId);
     if (asOf !== undefined && (await snapshotAt(database, datasetId, asOf)) !== null) {
@@ -230,7 +236,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return found;
   }
 
-  /** Distinct sources of a dataset's images, most used first: what a list of credits is made from. */
+  /** Distinct sources of a dataset's images, most used first, for a list of credits. */
   async function sources(datasetId: DatasetId): Promise<SourceUse[]> {
     await rowOf(datasetId);
     return await database.all<SourceUse>(
@@ -251,7 +257,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     });
   }
 
-  /** Takes a dataset out of sight. Refused while a run uses it; false when it already was out of sight. */
+  /** Marks a dataset as removed. Refused while a run uses it; returns false if it was already removed. */
   async function remove(datasetId: DatasetId): Promise<boolean> {
     return await database.transaction(async () => {
       const row = await rowOf(datasetId);
@@ -287,12 +293,12 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     });
   }
 
-  /** Hashes of all images that some dataset, removed or not, refers to. */
+  /** Hashes of all images that any dataset, removed or not, refers to. */
   async function imageHashes(): Promise<Set<string>> {
     return new Set((await database.all<{ sha256: string }>('SELECT sha256 FROM image')).map((row) => row.sha256));
   }
 
-  /** What is known about an image's bytes: `format` is the decoder's name for it ('png', 'jpeg', …). */
+  /** What is known about an image's bytes: `format` is the decoder's name for the format ('png', 'jpeg', …). */
   async function image(sha256: Sha256): Promise<ImageRecord | undefined> {
     return await database.get<ImageRecord>(
       'SELECT sha256, format, size_bytes AS sizeBytes, width, height FROM image WHERE sha256 = ?',
@@ -329,7 +335,7 @@ async function identified(samples: Streamed<NewSample>, id: string): Promise<(Ne
   return list;
 }
 
-/** Facts that were counted before the dataset had an id name the samples of the cover by their positions. */
+/** Facts counted before the dataset had an id identify the cover's samples by position. */
 function namedFor(facts: DatasetFacts, id: string): DatasetFacts {
   return { ...facts, cover: facts.cover.map((position) => SampleId.parse(sampleIdFor(id, Number(position)))) };
 }
@@ -338,7 +344,7 @@ async function* mapped<Item, Result>(items: Streamed<Item>, change: (item: Item)
   for await (const item of items) yield change(item);
 }
 
-/** The id of the sample at `position` of a dataset. */
+/** The id of the sample at `position` in a dataset. */
 export function sampleIdFor(datasetId: string, position: number): string {
   return `${datasetId}-${String(position).padStart(4, '0')}`;
 }

@@ -1,17 +1,17 @@
-/** @file How images look, for finding duplicates: one row per image, made once, whatever the datasets it is in. */
+/** @file How images look, for finding duplicates: one row per image, created once, whichever datasets contain it. */
 import type { DuplicateMember } from '../../contract/model/curation.ts';
 import { DatasetId, SampleId, type Split } from '../../contract/model/primitives.ts';
 import type { SignalVerdict } from '../../contract/model/signals.ts';
 import type { Database } from '../connection/connection.ts';
 import { OVERRIDDEN } from './signals.ts';
 
-/** As `formats/perceptual-hash.ts` makes it. */
+/** As computed by `formats/perceptual-hash.ts`. */
 export type StoredHash = { sha256: string; dhash: string; detail: number; tones: Uint8Array };
 
-/** One image of a dataset under one name in one split; with the number of samples that ask about it. */
+/** One image of a dataset under one name in one split, with the number of samples that ask about it. */
 export type ImageUse = Omit<DuplicateMember, 'distance'>;
 
-/** Samples of a dataset that a run or a test may use, by the image that they ask about. */
+/** Samples of a dataset that a run or test may use, grouped by the image they ask about. */
 export type UsableImage = { datasetId: string; sha256: string; split: Split; samples: number };
 
 const BATCH = 500;
@@ -19,7 +19,7 @@ const BATCH = 500;
 export type PerceptualHashStore = ReturnType<typeof createPerceptualHashStore>;
 
 export function createPerceptualHashStore(database: Database) {
-  /** Looks of the distinct images of these datasets. */
+  /** Looks of the distinct images in these datasets. */
   async function ofDatasets(datasetIds: readonly string[]): Promise<StoredHash[]> {
     return await database.all<StoredHash>(
       `SELECT sha256, dhash, detail, tones FROM image_look
@@ -28,7 +28,7 @@ export function createPerceptualHashStore(database: Database) {
     );
   }
 
-  /** Looks of images that say no to training, in whatever dataset. */
+  /** Looks of images that opt out of training, in any dataset. */
   async function ofOptedOut(): Promise<StoredHash[]> {
     return await database.all<StoredHash>(
       `SELECT sha256, dhash, detail, tones FROM image_look
@@ -36,7 +36,7 @@ export function createPerceptualHashStore(database: Database) {
     );
   }
 
-  /** Images of these datasets whose look is not known yet: imported before looks were kept. */
+  /** Images in these datasets that have no look yet because they were imported before looks were stored. */
   async function missing(datasetIds: readonly string[]): Promise<string[]> {
     const rows = await database.all<{ sha256: string }>(
       `SELECT DISTINCT image_sha256 AS sha256 FROM sample WHERE dataset_id IN (SELECT value FROM json_each(?))
@@ -71,7 +71,7 @@ export function createPerceptualHashStore(database: Database) {
     }));
   }
 
-  /** Images that may train or test: those left out for an opt-out are not among them. */
+  /** Images that may be used for training or testing; excludes those left out because of an opt-out. */
   async function usable(datasetIds: readonly string[]): Promise<UsableImage[]> {
     return await database.all<UsableImage>(
       `SELECT s.dataset_id AS datasetId, s.image_sha256 AS sha256, s.split, count(*) AS samples FROM sample AS s
@@ -93,7 +93,7 @@ export function createPerceptualHashStore(database: Database) {
   };
 }
 
-/** Looks of images that the store holds; what is known already stays. */
+/** Stores the looks of images that the store holds; existing looks are kept. */
 export async function insertHashes(database: Database, looks: readonly StoredHash[]): Promise<void> {
   for (let start = 0; start < looks.length; start += BATCH) {
     const batch = looks.slice(start, start + BATCH).map(({ sha256, dhash, detail, tones }) => ({

@@ -1,4 +1,4 @@
-/** @file What of a sample can be changed: now, at an earlier time, and as it is written. */
+/** @file The editable part of a sample: its current state, its state at an earlier time, and how it is written. */
 import type { Split, Task } from '../../contract/model/primitives.ts';
 import type { RightsSource } from '../../contract/model/signals.ts';
 import type { Database } from '../connection/connection.ts';
@@ -13,11 +13,11 @@ export type SampleState = {
   tags_json: string;
   licence_source: RightsSource | null;
   authors_source: RightsSource | null;
-  /** Ids of sources in their order. */
+  /** Ids of its sources, in order. */
   sources_json: string;
 };
 
-/** The new state of a sample: everything that can be changed. */
+/** The new state of a sample: every field that can be changed. */
 export type NewState = {
   id: string;
   task: Task;
@@ -28,11 +28,11 @@ export type NewState = {
   tags: string[];
   licenceSource: RightsSource | null;
   authorsSource: RightsSource | null;
-  /** Ids of its sources; or the one source that states what the sample itself states. */
+  /** Ids of its sources, or the single source that states what the sample itself states. */
   sources: number[] | { title: string; author: string | null; licence: string | null };
 };
 
-/** By sample, what it was at `asOf` (ISO 8601); samples that were not changed since are not in it. */
+/** By sample, its state at `asOf` (ISO 8601); omits samples that have not changed since. */
 export async function statesAt(database: Database, datasetId: string, asOf: string): Promise<Map<string, SampleState>> {
   const rows = await database.all<SampleState>(
     `SELECT b.sample_id AS id, b.task, b.answer, b.split, b.licence, b.authors_json, b.tags_json, b.licence_source,
@@ -46,7 +46,7 @@ export async function statesAt(database: Database, datasetId: string, asOf: stri
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The snapshot that the dataset had at `asOf`; null where it was not changed since. */
+/** The dataset's snapshot at `asOf`; null if it has not changed since. */
 export async function snapshotAt(database: Database, datasetId: string, asOf: string): Promise<string | null> {
   const row = await database.get<{ snapshot_before: string }>(
     'SELECT snapshot_before FROM dataset_edit WHERE dataset_id = ? AND at > ? ORDER BY seq LIMIT 1',
@@ -55,12 +55,12 @@ export async function snapshotAt(database: Database, datasetId: string, asOf: st
   return row?.snapshot_before ?? null;
 }
 
-/** A state as one JSON row of a statement. */
+/** A state as one JSON row for a statement. */
 export function changeableOf({ sources: _sources, authors, tags, ...state }: NewState): unknown {
   return { ...state, authorsJson: JSON.stringify(authors), tagsJson: JSON.stringify(tags) };
 }
 
-/** Links samples to their sources, which are made where they are new. */
+/** Links samples to their sources, creating new sources as needed. */
 export async function linkSources(database: Database, states: readonly NewState[]): Promise<void> {
   const links: { sampleId: string; ordinal: number; sourceId: number }[] = [];
   const made = new Map<string, number>();

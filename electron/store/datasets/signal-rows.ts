@@ -1,18 +1,18 @@
-/** @file Signals as rows: written with their dataset, and read back for the samples of a page. */
+/** @file Signals as rows: written with their dataset, and read back for a page of samples. */
 import type { Exclusion, Override, OverrideBasis, Signal, SignalVerdict } from '../../contract/model/signals.ts';
 import { batches, type Streamed } from '../connection/batches.ts';
 import type { Database } from '../connection/connection.ts';
 
-/** Rows travel as one JSON array each time: one statement, whatever their number. */
+/** Each batch of rows is passed as one JSON array: one statement, however many rows there are. */
 const BATCH = 500;
 
 /** What one image of a dataset said. */
 export type ImageSignals = { imageSha256: string; signals: Signal[]; verdict: SignalVerdict; reason: string };
 
-/** A file that lay beside the images. */
+/** A file found beside the images. */
 export type EvidenceFile = { name: string; sha256: string; bytes: Uint8Array };
 
-/** What is told of a sample whose image said something. */
+/** Facts about a sample whose image said something. */
 export type SignalFacts = {
   signals: Signal[];
   verdict: SignalVerdict;
@@ -24,7 +24,7 @@ export const NO_SIGNALS: SignalFacts = { signals: [], verdict: 'unknown', exclud
 
 type DecisionRow = { image_sha256: string; use: 0 | 1; basis: OverrideBasis; reason: string; decided_at: string };
 
-/** Belongs into the transaction that writes the dataset and its images. */
+/** Call it in the transaction that writes the dataset and its images. */
 export async function insertSignals(
   database: Database,
   datasetId: string,
@@ -63,7 +63,7 @@ export async function insertSignals(
   return { optedOut };
 }
 
-/** By image; images that said nothing are not in it. Decisions after `asOf` (ISO 8601) do not count. */
+/** By image; omits images that said nothing. Ignores decisions made after `asOf` (ISO 8601). */
 export async function readSignals(
   database: Database,
   datasetId: string,

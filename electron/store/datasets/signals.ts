@@ -1,4 +1,4 @@
-/** @file Decisions about opted-out images, and what they come to. A decision is added, audited and never changed. */
+/** @file Decisions about opted-out images, and their effect. Each decision is added and audited, and never changes. */
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { OverrideRequest, OverrideResult, Signal } from '../../contract/model/signals.ts';
@@ -8,7 +8,7 @@ import type { Database } from '../connection/connection.ts';
 
 export type ExcludedCounts = DatasetSummary['excluded'];
 
-/** True where the newest decision about the image of `v` (a `signal_verdict`), not later than ?2 if that is given, is to use it. */
+/** True if the newest decision about the image of `v` (a `signal_verdict`), no later than ?2 if given, is to use it. */
 export const OVERRIDDEN = `ifnull((SELECT d.use FROM signal_decision AS d
   WHERE d.dataset_id = v.dataset_id AND d.image_sha256 = v.image_sha256 AND (?2 IS NULL OR d.decided_at <= ?2)
   ORDER BY d.id DESC LIMIT 1), 0)`;
@@ -17,8 +17,8 @@ export type SignalStore = ReturnType<typeof createSignalStore>;
 
 export function createSignalStore(database: Database, audit: AuditStore) {
   /**
-   * Records that opted-out images are used after all (or no longer), with the reason, in the audit log too.
-   * @throws AtelierError NOT_FOUND where the dataset is not there, CONFLICT where there is nothing to decide
+   * Records, also in the audit log, that opted-out images are used after all (or no longer), with the reason.
+   * @throws AtelierError NOT_FOUND if the dataset does not exist, CONFLICT if there is nothing to decide
    */
   async function decide(request: OverrideRequest): Promise<OverrideResult> {
     const { datasetId, imageSha256, use, basis, reason } = request;
@@ -43,7 +43,7 @@ export function createSignalStore(database: Database, audit: AuditStore) {
     });
   }
 
-  /** The opted-out images that the request is about and that are not yet as it wants them. */
+  /** The opted-out images covered by the request that are not yet in the requested state. */
   async function undecided({ datasetId, imageSha256, use }: OverrideRequest): Promise<string[]> {
     if ((await database.get('SELECT 1 FROM dataset WHERE id = ?', [datasetId])) === undefined) {
       throw new AtelierError('NOT_FOUND', `There is no dataset with the id "${datasetId}".`, {
@@ -73,7 +73,7 @@ export function createSignalStore(database: Database, audit: AuditStore) {
     });
   }
 
-  /** Words against training that these same images carried in earlier imports: an opt-out follows its image. */
+  /** Signals against training that the same images carried in earlier imports: an opt-out follows its image. */
   async function earlierOptOuts(
     imageSha256s: readonly string[],
   ): Promise<{ imageSha256: string; datasetId: string; signal: Signal }[]> {
@@ -91,7 +91,7 @@ export function createSignalStore(database: Database, audit: AuditStore) {
     }));
   }
 
-  /** Hash over the images of a dataset that are left out now, or at an earlier time; null where none is. */
+  /** Hash over a dataset's images that are left out now, or were at `asOf`; null if there are none. */
   async function exclusionSha256(datasetId: string, asOf?: string): Promise<string | null> {
     const rows = await database.all<{ sha256: string }>(
       `SELECT v.image_sha256 AS sha256 FROM signal_verdict AS v
@@ -106,7 +106,7 @@ export function createSignalStore(database: Database, audit: AuditStore) {
 
 const NONE: ExcludedCounts = { train: 0, test: 0 };
 
-/** Samples left out, by dataset; datasets without any are not in it. */
+/** Number of samples left out, by dataset; omits datasets without any. */
 export async function excludedCounts(database: Database, datasetId?: string): Promise<Map<string, ExcludedCounts>> {
   const rows = await database.all<{ dataset_id: string; train: number; test: number }>(
     `SELECT v.dataset_id, count(*) FILTER (WHERE s.split = 'train') AS train, count(*) FILTER (WHERE s.split = 'test') AS test

@@ -14,7 +14,7 @@ import type { AuditStore } from '../audit/audit.ts';
 import type { Database, SqlValue } from '../connection/connection.ts';
 import { freeId, randomStem } from '../connection/ids.ts';
 
-/** What earlier versions did not know may be left out. */
+/** Fields unknown to earlier versions are optional. */
 export type NewEvaluation = Omit<z.input<typeof EvaluationSummary>, 'id' | 'createdAt'>;
 
 type ItemRow = {
@@ -39,7 +39,7 @@ type PageRow = ItemRow & {
 export type EvaluationStore = ReturnType<typeof createEvaluationStore>;
 
 export function createEvaluationStore(database: Database, audit: AuditStore) {
-  /** Stores an evaluation with every item, in one transaction. */
+  /** Stores an evaluation with all its items in one transaction. */
   async function insert(evaluation: NewEvaluation, items: readonly EvaluationItem[]): Promise<EvaluationSummary> {
     return await database.transaction(async () => {
       const id = EvaluationId.parse(await freeId(database, 'evaluation', randomStem('eval')));
@@ -92,7 +92,7 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
     });
   }
 
-  /** Newest first; those that have all the named properties. */
+  /** Newest first; only evaluations that match all the given properties. */
   async function list(
     filter: {
       runId?: RunId | undefined;
@@ -136,8 +136,8 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
   }
 
   /**
-   * Items with their questions, page by page. `against`: the answers that another evaluation gave to the same
-   * questions (same sample, wording and question), and with `change` only those of one kind.
+   * Items with their questions, one page at a time. `against` adds the answers that another evaluation gave to the same
+   * questions (same sample, wording and question); `change` keeps only items with that kind of change.
    */
   async function page(request: z.output<typeof EvaluationItemsRequest>): Promise<EvaluationItemPage> {
     const { datasetId } = await get(request.evaluationId);
@@ -185,7 +185,7 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
   return { insert, list, get, items, page };
 }
 
-/** What became of an item from `other` to `item`. */
+/** How the result changed from `other` to `item`. */
 const CHANGES: Record<ItemChange, string> = {
   gained: `other.verdict <> 'correct' AND item.verdict = 'correct'`,
   lost: `other.verdict = 'correct' AND item.verdict <> 'correct'`,

@@ -1,9 +1,9 @@
-/** @file Counts how two evaluations answered the same questions, without reading their answers. */
+/** @file Compares the results of two evaluations on the same questions as counts, without reading their answers. */
 import type { EvaluationId } from '../../contract/model/primitives.ts';
 import type { PairedCounts } from '../../method/statistics.ts';
 import type { Database } from '../connection/connection.ts';
 
-/** The same pairs as `pairItems` of the method: same sample, wording and question. */
+/** The same pairs as `pairItems` in the method: same sample, wording and question. */
 export async function countPairs(database: Database, first: EvaluationId, second: EvaluationId): Promise<PairedCounts> {
   const row = await database.get<Record<keyof PairedCounts, number | null>>(
     `SELECT sum(a AND b) AS both, sum(a AND NOT b) AS onlyFirst, sum(NOT a AND b) AS onlySecond,

@@ -1,4 +1,6 @@
-/** @file Experiments: what was asked, the children planned for it, and which run and evaluations answered each. */
+/**
+ * @file Experiments: the request, the children planned for it, and the run and evaluations that answered each child.
+ */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ExperimentRequest, type ExperimentChild, type ExperimentStatus } from '../../contract/model/experiments.ts';
 import { EvaluationId, ExperimentId, ModelId, RunId } from '../../contract/model/primitives.ts';
@@ -25,7 +27,7 @@ export type StoredExperiment = {
 
 export type StoredChild = {
   ordinal: number;
-  /** As it was planned; the studio knows its form. */
+  /** The plan as made; the studio knows its format. */
   plan: unknown;
   runId: RunId | null;
   status: ChildStatus;
@@ -49,7 +51,7 @@ type Row = {
 export type ExperimentStore = ReturnType<typeof createExperimentStore>;
 
 export function createExperimentStore(database: Database, audit: AuditStore) {
-  /** Stores the request and every child, waiting. */
+  /** Stores the request and every child as waiting. */
   async function create(request: ParsedExperiment, name: string, plans: readonly unknown[]): Promise<StoredExperiment> {
     return await database.transaction(async () => {
       const json = canonicalJson(request);
@@ -85,7 +87,7 @@ export function createExperimentStore(database: Database, audit: AuditStore) {
     return (await database.all<Row>('SELECT * FROM experiment ORDER BY created_at DESC, rowid DESC')).map(toExperiment);
   }
 
-  /** The newest experiment that asked exactly this, whatever became of it. */
+  /** The newest experiment with exactly this request, whatever its outcome. */
   async function findSame(request: ParsedExperiment): Promise<StoredExperiment | null> {
     const row = await database.get<Row>(
       'SELECT * FROM experiment WHERE request_sha256 = ? ORDER BY created_at DESC, rowid DESC LIMIT 1',
@@ -120,7 +122,7 @@ export function createExperimentStore(database: Database, audit: AuditStore) {
     }));
   }
 
-  /** Sets what became of the whole; the audit log hears of it. */
+  /** Sets the outcome of the whole experiment and records it in the audit log. */
   async function setStatus(
     experimentId: ExperimentId,
     status: ExperimentStatus,
@@ -161,7 +163,7 @@ export function createExperimentStore(database: Database, audit: AuditStore) {
     );
   }
 
-  /** The experiment that a run is a child of; null for a run that stands alone. */
+  /** The experiment that a run belongs to as a child; null for a standalone run. */
   async function ofRun(runId: RunId): Promise<ExperimentId | null> {
     const row = await database.get<{ experiment_id: string }>(
       'SELECT experiment_id FROM experiment_child WHERE run_id = ? LIMIT 1',
@@ -170,7 +172,7 @@ export function createExperimentStore(database: Database, audit: AuditStore) {
     return row === undefined ? null : ExperimentId.parse(row.experiment_id);
   }
 
-  /** Marks an experiment whose process ended under it; children that were in work count as interrupted. */
+  /** Marks an experiment whose process ended while it ran; children in progress count as interrupted. */
   async function interrupt(experimentId: ExperimentId, reason: string): Promise<void> {
     await database.transaction(async () => {
       await database.run(

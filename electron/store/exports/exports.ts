@@ -1,4 +1,4 @@
-/** @file Exports that were made: where they went and the hash that their signature covers. */
+/** @file A record of exports: where each was written, and the hash that its signature covers. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ExportSummary } from '../../contract/model/exports.ts';
 import { ExportId, type RunId } from '../../contract/model/primitives.ts';
@@ -19,7 +19,7 @@ type ExportRow = {
 export type ExportStore = ReturnType<typeof createExportStore>;
 
 export function createExportStore(database: Database, audit: AuditStore) {
-  /** Records an export that stands complete in its place. */
+  /** Records an export that is complete and in its final place. */
   async function insert(summary: Omit<ExportSummary, 'id' | 'createdAt'>): Promise<ExportSummary> {
     return await database.transaction(async () => {
       const id = await freeId(database, 'export', randomStem('exp'));
@@ -38,7 +38,7 @@ export function createExportStore(database: Database, audit: AuditStore) {
     });
   }
 
-  /** Newest first; of one run or all. */
+  /** Newest first; for one run or all. */
   async function list(filter: { runId?: RunId | undefined } = {}): Promise<ExportSummary[]> {
     const rows =
       filter.runId === undefined

@@ -1,7 +1,7 @@
 /**
- * @file What was read from pictures in the last day, by SHA-256: an import after its dry run, or after an interruption,
- * need not decode them again. The cache is never the truth: you may delete it at any time, and if it cannot be written,
- * only time is lost.
+ * @file Caches data read from pictures in the last day, by SHA-256, so that an import after its dry run or after an
+ * interruption need not decode them again. The cache is never authoritative: you may delete it at any time, and if it
+ * cannot be written, only time is lost.
  */
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { openDatabase, type Database } from '../connection/connection.ts';
 import type { Picture } from './staged.ts';
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** Raise this when what is read from a picture changes. */
+/** Raise this when the data read from a picture changes. */
 const FORM = 2;
 
 export type PictureCache<Reading> = {
@@ -24,7 +24,7 @@ const NONE: PictureCache<never> = {
   close: () => Promise.resolve(),
 };
 
-/** Opens the cache in the data folder `home`; without a folder, nothing is remembered. */
+/** Opens the cache in the data folder `home`; without a folder, nothing is cached. */
 export async function openPictureCache<Reading>(home: string | undefined): Promise<PictureCache<Reading>> {
   if (home === undefined) return NONE;
   let db: Database;

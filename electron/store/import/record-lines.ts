@@ -1,4 +1,4 @@
-/** @file The lines whose hash names a dataset's data, sorted on disk because they may not fit into memory. */
+/** @file The lines whose hash identifies a dataset's data, sorted on disk because they may not fit into memory. */
 import type { Database } from '../connection/connection.ts';
 
 const PAGE = 500;
@@ -10,7 +10,7 @@ export function createRecordLines(database: Database) {
     await database.run('DELETE FROM record_line');
   }
 
-  /** JavaScript sorts text by UTF-16 code units, and big-endian bytes sort in the same order. */
+  /** JavaScript sorts text by UTF-16 code units; big-endian bytes sort in the same order. */
   async function addRecordLines(lines: readonly RecordLine[]): Promise<void> {
     await database.run(
       `INSERT INTO record_line (sorted, position, text)

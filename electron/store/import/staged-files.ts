@@ -1,8 +1,8 @@
-/** @file The files that an import has looked at, and the problems it found. */
+/** @file The files that an import has checked, and the problems it found. */
 import type { RowProblem } from '../../contract/model/datasets.ts';
 import type { Database } from '../connection/connection.ts';
 
-/** An image file: its SHA-256, or the reason why it cannot be used. */
+/** An image file: its SHA-256, or the reason it cannot be used. */
 export type StagedFile = { sha256: string | null; reason: string | null };
 
 export function createStagedFiles(database: Database) {
@@ -39,7 +39,7 @@ export function createStagedFiles(database: Database) {
     );
   }
 
-  /** The first problems, in the order of the table. */
+  /** The first problems, in table order. */
   async function problems(limit: number): Promise<RowProblem[]> {
     return await database.all<RowProblem>(
       'SELECT line AS row, file, field, reason FROM problem ORDER BY line, id LIMIT ?',
@@ -55,7 +55,7 @@ export function createStagedFiles(database: Database) {
     );
   }
 
-  /** How many files were looked at, how many names have no file, and how many problems there are. */
+  /** The number of files checked, of names without a file, and of problems. */
   async function counts(): Promise<{ files: number; missing: number; problems: number }> {
     const found = await database.get<{ files: number; missing: number; problems: number }>(
       `SELECT (SELECT count(*) FROM file) AS files, (SELECT count(*) FROM missing) AS missing,

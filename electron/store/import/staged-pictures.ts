@@ -1,4 +1,4 @@
-/** @file The pictures of an import: what was read from their bytes, and what files beside them say about their use. */
+/** @file The pictures of an import: data read from their bytes, and what accompanying files say about their use. */
 import type { Database } from '../connection/connection.ts';
 import type { ImageRecord } from '../datasets/dataset-types.ts';
 import type { EvidenceFile } from '../datasets/signal-rows.ts';
@@ -36,7 +36,7 @@ export function createStagedPictures<Reading extends StagedTypes['reading'], Sta
     );
   }
 
-  /** Pictures that usable rows show, in the order of their first row, read a page at a time. */
+  /** Pictures shown by usable rows, in the order of their first row, read one page at a time. */
   async function* pictures(): AsyncGenerator<StagedPicture<Reading, Statement>> {
     type Row = Omit<StagedPicture<Reading, Statement>, 'tones' | 'record' | 'reading' | 'statement' | 'optedOut'> & {
       tones: string;
@@ -83,7 +83,7 @@ export function createStagedPictures<Reading extends StagedTypes['reading'], Sta
     ]);
   }
 
-  /** Records what files beside an image say about it, together with these files. */
+  /** Records what accompanying files say about an image, together with those files. */
   async function addBeside(
     path: string,
     sha256: string,
@@ -104,7 +104,7 @@ export function createStagedPictures<Reading extends StagedTypes['reading'], Sta
     }
   }
 
-  /** What files beside an image say about it, wherever the image lies. */
+  /** What accompanying files say about an image, in any of its locations. */
   async function readingsBeside(sha256: string): Promise<Reading[]> {
     const rows = await database.all<{ reading_json: string }>(
       'SELECT reading_json FROM beside WHERE sha256 = ? ORDER BY path, reading_json',

@@ -1,4 +1,4 @@
-/** @file The rows of an import: those that can be used, those that are left out, and the split of each. */
+/** @file The rows of an import: which can be used, which are left out, and the split of each. */
 import type { Split } from '../../contract/model/primitives.ts';
 import type { Database } from '../connection/connection.ts';
 import type { ImageRecord } from '../datasets/dataset-types.ts';
@@ -26,7 +26,7 @@ export function createStagedRows<Values extends StagedTypes['values'], Statement
     );
   }
 
-  /** Usable rows in order, read a page at a time. */
+  /** Usable rows in order, read one page at a time. */
   async function* ready(): AsyncGenerator<ReadyRow<Values, Statement>> {
     type Row = Omit<StagedRow<Values>, 'values'> & {
       values_json: string;
@@ -106,7 +106,7 @@ export function createStagedRows<Values extends StagedTypes['values'], Statement
     }
   }
 
-  /** The splits in which each image of a usable row is, by its SHA-256. */
+  /** The splits that contain each usable row's image, by the image's SHA-256. */
   async function splitsOfImages(): Promise<Map<string, Set<Split>>> {
     const rows = await database.all<{ sha256: string; split: Split }>(
       `SELECT DISTINCT sha256, split FROM row WHERE state = 'ok'`,
@@ -116,7 +116,7 @@ export function createStagedRows<Values extends StagedTypes['values'], Statement
     return splits;
   }
 
-  /** How many rows can be used and how many different answers they have; `answer` is one of these. */
+  /** The number of usable rows and of their different answers; `answer` is one of those answers. */
   async function answerCounts(): Promise<{ samples: number; answers: number; answer: string | null }> {
     const found = await database.get<{ samples: number; answers: number; answer: string | null }>(
       `SELECT count(*) AS samples, count(DISTINCT answer) AS answers, min(answer) AS answer FROM row WHERE state = 'ok'`,

@@ -1,11 +1,11 @@
-/** @file What an import keeps of each row and picture until all of them are read. */
+/** @file What an import keeps of each row and picture until it has read all of them. */
 import type { Split } from '../../contract/model/primitives.ts';
 import type { ImageRecord } from '../datasets/dataset-types.ts';
 import type { StoredHash } from '../datasets/perceptual-hashes.ts';
 
 /**
- * The studio's own types, which the store keeps as JSON. It reads only what the bounds name: the question, the answer
- * and the split of a row, and whether an image says anything.
+ * The studio's own types, which the store keeps as JSON. The store reads only the fields named in the bounds: the
+ * question, answer and split of a row, and whether an image says anything.
  */
 export type StagedTypes = {
   values: { prompt: string; answer: string; split: Split | null };
@@ -13,7 +13,7 @@ export type StagedTypes = {
   statement: object;
 };
 
-/** What is known about an image's bytes: everything that is read from them, once. */
+/** What is known about an image's bytes: everything that a single read yields. */
 export type Picture<Reading> = {
   record: ImageRecord;
   frames: number;
@@ -29,7 +29,7 @@ export type StagedRow<Values> = {
   source: string | null;
   /** The image as the row names it. */
   name: string;
-  /** The image's file as it is shown. */
+  /** The image's file name for display. */
   path: string;
   sha256: string;
   values: Values;

@@ -1,6 +1,6 @@
 /**
- * @file Where an import keeps its rows and pictures until all of them are read: a database of its own. Memory does not
- * grow with the number of rows, and a cancelled or crashed import leaves nothing in the store.
+ * @file A separate database in which an import keeps its rows and pictures until it has read all of them. Memory use
+ * does not grow with the number of rows, and a cancelled or crashed import leaves nothing in the store.
  */
 import { openDatabase, type Database } from '../connection/connection.ts';
 import { createRecordLines } from './record-lines.ts';

@@ -1,7 +1,7 @@
 /**
- * @file The first schema. All tables are STRICT, hashes are lower-case hex SHA-256, times are UTC ISO 8601,
- * columns that end in `_json` hold JSON. What a run or a signature refers to (samples, recipes, audit)
- * cannot be updated: triggers abort it.
+ * @file The first schema. All tables are STRICT, hashes are lower-case hex SHA-256, times are UTC ISO 8601, and columns
+ * ending in `_json` hold JSON. Rows that a run or a signature refers to (samples, recipes, audit) cannot be updated:
+ * triggers abort the statement.
  */
 import type { Migration } from './migration.ts';
 

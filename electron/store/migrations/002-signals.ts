@@ -1,6 +1,6 @@
 /**
- * @file What images say about their own use, what that comes to, and what persons decided in spite of it. Signals and
- * verdicts are written with their dataset and never change; decisions are added and never changed.
+ * @file What images say about their own use, the resulting verdicts, and the user's decisions to override them. Signals
+ * and verdicts are written with their dataset and never change; decisions are added and never changed.
  */
 import type { Migration } from './migration.ts';
 

@@ -1,6 +1,6 @@
 /**
- * @file Contribution: by how much each group's own objective fell under the update of its step. Written with the step
- * while training (`measured`), or all at once by a replay (`exact`).
+ * @file Contribution: how much each group's own objective fell under the update of its step. Written with the step
+ * during training (`measured`), or all at once by a replay (`exact`).
  */
 import type { Migration } from './migration.ts';
 

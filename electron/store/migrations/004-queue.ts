@@ -1,6 +1,6 @@
 /**
- * @file The queue with everything that waits in it, experiments with their children, and what evaluations asked where
- * that was not a sample's own question.
+ * @file The queue and its waiting entries, experiments with their children, and the question an evaluation asked if it
+ * was not the sample's own.
  */
 import type { Migration } from './migration.ts';
 

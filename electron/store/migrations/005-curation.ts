@@ -1,6 +1,6 @@
 /**
- * @file Looking after a dataset: how images look (for duplicates), tags, and changes of samples. A change first writes
- * down what was there, so that every earlier state can be read again: a run keeps the data that it began with.
+ * @file Dataset curation: how images look (for duplicates), tags, and edits of samples. An edit first records the
+ * previous state, so that every earlier state can still be read: a run keeps the data that it started with.
  */
 import type { Migration } from './migration.ts';
 

@@ -1,6 +1,6 @@
 /**
- * @file What held-out samples say while a run goes on, and how grave a warning is. The table of events is made anew
- * because SQLite cannot change the list of types that a check allows.
+ * @file Results on held-out samples during a run, and the severity of a warning. The event table is rebuilt because
+ * SQLite cannot change the list of types that a check allows.
  */
 import type { Migration } from './migration.ts';
 

@@ -1,7 +1,7 @@
 /**
- * @file A completion that no reward has an opinion on has no total reward, so the column may now be null. SQLite cannot
- * drop a NOT NULL, so the table is rebuilt. Rows written before keep their zeros: a 0 that stood for "no opinion" cannot
- * be told apart from an earned 0.
+ * @file A completion on which no reward has an opinion has no total reward, so the column may now be null. SQLite
+ * cannot drop a NOT NULL constraint, so the table is rebuilt. Existing rows keep their zeros: a 0 that stood for "no
+ * opinion" cannot be distinguished from an earned 0.
  */
 import type { Migration } from './migration.ts';
 

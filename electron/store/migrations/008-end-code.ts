@@ -1,4 +1,7 @@
-/** @file What ended a run early, as an error code beside the sentence: a full disk gives the command line its own status. */
+/**
+ * @file The error code of a run that ended early, stored beside the message: the command line has its own exit status
+ * for a full disk.
+ */
 import type { Migration } from './migration.ts';
 
 const SCRIPT = `

@@ -1,4 +1,4 @@
-/** @file The migrations in order. A released migration is never edited: a change is a new file at the end. */
+/** @file The migrations in order. Never edit a released migration: add a new file at the end instead. */
 import { migration001 } from './001-first-light.ts';
 import { migration002 } from './002-signals.ts';
 import { migration003 } from './003-attribution.ts';

@@ -1,4 +1,4 @@
-/** @file Registered models: Qwen2-VL checkpoints that stay where they are on disk. */
+/** @file Registered models: Qwen2-VL checkpoints that stay in their own folders on disk. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ModelSummary } from '../../contract/model/models.ts';
 import type { ModelId } from '../../contract/model/primitives.ts';
@@ -22,9 +22,9 @@ export type ModelStore = ReturnType<typeof createModelStore>;
 
 export function createModelStore(database: Database, audit: AuditStore) {
   /**
-   * Registers the checkpoint at `path`. Called again for the same folder with the same bytes it gives the
-   * same model (name and texts brought up to date); with other bytes the folder's model gets a new id, so
-   * that runs of the old one keep naming what they were trained on.
+   * Registers the checkpoint at `path`. A repeated call for the same folder with the same bytes returns the same model,
+   * with its name and texts updated. If the bytes differ, the folder's model gets a new id, so that runs of the old
+   * model still name what they were trained on.
    */
   async function register(model: Omit<ModelSummary, 'id'>): Promise<ModelSummary> {
     return await database.transaction(async () => {
@@ -88,7 +88,7 @@ export function createModelStore(database: Database, audit: AuditStore) {
     return row === undefined ? undefined : toModel(row);
   }
 
-  /** Models in use: the starter first, then by name. Folders whose bytes were replaced are left out. */
+  /** Models in use: the starter first, then by name. Omits folders whose bytes were replaced. */
   async function list(): Promise<ModelSummary[]> {
     const rows = await database.all<ModelRow>(
       'SELECT * FROM model WHERE replaced_at IS NULL ORDER BY starter DESC, name, id',

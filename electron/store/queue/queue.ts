@@ -1,6 +1,6 @@
 /**
- * @file The queue: what waits for its turn and what is worked on, for every process that has the data folder open.
- * One entry is worked on at a time. It outlives the process that put it in line.
+ * @file The queue of waiting and active entries, shared by all processes that have the data folder open. Only one entry
+ * is active at a time. An entry outlives the process that queued it.
  */
 import type { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -11,10 +11,10 @@ import type { Database } from '../connection/connection.ts';
 import { randomStem } from '../connection/ids.ts';
 import { mayBeAlive, type Owner, type OwnerRecord } from '../connection/owner.ts';
 
-/** An entry as it is stored; the place in line and the progress are added for those who look. */
+/** An entry as stored; its position and progress are added for display. */
 export type StoredEntry = Omit<QueueEntry, 'position' | 'progress' | 'evaluation'> & {
   evaluation: z.output<typeof EvaluationRequest> | null;
-  /** Put in line, or taken, by this very process. */
+  /** Queued or taken by this process. */
   isOwn: boolean;
 };
 
@@ -23,7 +23,7 @@ export type NewEntry =
   | { kind: 'experiment'; experimentId: ExperimentId; title: string }
   | { kind: 'evaluation'; evaluation: z.output<typeof EvaluationRequest>; title: string };
 
-/** `busy`: something is worked on, or it is another process's turn. `nothing`: there is nothing for this process to do. */
+/** `busy`: an entry is being worked on, or it is another process's turn. `nothing`: this process has nothing to do. */
 export type Turn = { state: 'taken'; entry: StoredEntry } | { state: 'busy' } | { state: 'nothing' };
 
 type EntryRow = OwnerRecord & {
@@ -75,7 +75,7 @@ export function createQueueStore(database: Database, owner: Owner) {
     return found ?? null;
   }
 
-  /** Puts an entry at the end of the line. */
+  /** Adds an entry at the end of the queue. */
   async function add(entry: NewEntry): Promise<StoredEntry> {
     return await database.transaction(async () => {
       const last = await database.get<{ rank: number | null }>('SELECT max(rank) AS rank FROM queue_entry');
@@ -106,7 +106,7 @@ export function createQueueStore(database: Database, owner: Owner) {
     });
   }
 
-  /** Gives a waiting entry the place `to` among those that wait (0 = next). */
+  /** Moves a waiting entry to the position `to` among the waiting entries (0 = next). */
   async function move(entryId: QueueEntryId, to: number): Promise<void> {
     await database.transaction(async () => {
       const all = await rows();
@@ -126,15 +126,15 @@ export function createQueueStore(database: Database, owner: Owner) {
     });
   }
 
-  /** Takes an entry out of the queue. True where it was there (and, with `onlyWaiting`, waited). */
+  /** Removes an entry from the queue. True if it was there (and, with `onlyWaiting`, was waiting). */
   async function remove(entryId: QueueEntryId, onlyWaiting = false): Promise<boolean> {
     const condition = onlyWaiting ? `AND status = 'waiting'` : '';
     return (await database.run(`DELETE FROM queue_entry WHERE id = ? ${condition}`, [entryId])).changes > 0;
   }
 
   /**
-   * Takes the next entry if it is this process's turn. An entry whose process has ended is taken up by a process that
-   * works on the whole queue (`all`), and passed over by the others.
+   * Takes the next entry if it is this process's turn. An entry whose process has ended is taken by a process that
+   * works on the whole queue (`all`); other processes skip it.
    */
   async function take(all: boolean, nowMs = Date.now()): Promise<Turn> {
     return await database.transaction(async () => {
@@ -156,7 +156,7 @@ export function createQueueStore(database: Database, owner: Owner) {
     });
   }
 
-  /** Makes a waiting entry this process's own, where the process that put it in line has ended. */
+  /** Makes this process the owner of a waiting entry if the process that queued it has ended. */
   async function adopt(entryId: QueueEntryId, nowMs = Date.now()): Promise<boolean> {
     return await database.transaction(async () => {
       const row = (await rows()).find((candidate) => candidate.id === entryId);
@@ -170,7 +170,7 @@ export function createQueueStore(database: Database, owner: Owner) {
     });
   }
 
-  /** Removes entries whose process ended while it worked on them, and gives them. What waits stays. */
+  /** Removes and returns entries whose process ended while working on them. Waiting entries stay. */
   async function removeOrphans(nowMs = Date.now()): Promise<StoredEntry[]> {
     const isOrphan = (row: EntryRow): boolean => row.status === 'working' && !mayBeAlive(row, owner, nowMs);
     if (!(await rows()).some(isOrphan)) return [];
@@ -181,7 +181,7 @@ export function createQueueStore(database: Database, owner: Owner) {
     });
   }
 
-  /** Leaves what waits to whichever process comes next. */
+  /** Leaves this process's waiting entries to whichever process comes next. */
   async function disown(): Promise<void> {
     await database.run(
       `UPDATE queue_entry SET owner = NULL, owner_host = NULL, owner_pid = NULL WHERE owner = ? AND status = 'waiting'`,
@@ -189,7 +189,7 @@ export function createQueueStore(database: Database, owner: Owner) {
     );
   }
 
-  /** Says that this process still works on its entries. */
+  /** Records that this process is still working on its entries. */
   async function heartbeat(): Promise<void> {
     await database.run('UPDATE queue_entry SET heartbeat_at = ? WHERE owner = ?', [
       new Date().toISOString(),

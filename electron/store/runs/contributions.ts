@@ -1,13 +1,13 @@
 /**
- * @file What is known of each sample's contribution to a run: how often it was drawn, each group's projection on the
- * update of its step, and whether a replay gave the same losses.
+ * @file Each sample's contribution to a run: how often it was drawn, each group's projection on the update of its step,
+ * and whether a replay produced the same losses.
  */
 import { SampleId, type RunId } from '../../contract/model/primitives.ts';
 import type { Database } from '../connection/connection.ts';
 
 export type ProjectionMethod = 'measured' | 'exact';
 
-/** How far the update of a step served the group of a sample, in units of the loss. */
+/** How much a step's update helped a sample's group, in units of the loss. */
 export interface Projection {
   sampleId: SampleId;
   projection: number;
@@ -20,7 +20,7 @@ export interface ReplayRecord {
   difference: { step: number; logged: number; replayed: number } | null;
 }
 
-/** Writes the groups of one step in their order. Numbers that are not finite are left out: the step changed nothing. */
+/** Writes the groups of one step in order. Omits numbers that are not finite: there the step changed nothing. */
 export async function insertProjections(
   database: Database,
   runId: RunId,
@@ -38,7 +38,7 @@ export async function insertProjections(
   );
 }
 
-/** Removes what was recorded after a step, and a replay that went further: it no longer fits the run. */
+/** Removes everything recorded after a step, and any replay that went beyond it and so no longer matches the run. */
 export async function truncateAttribution(database: Database, runId: RunId, step: number): Promise<void> {
   await database.run('DELETE FROM attribution WHERE run_id = ? AND step > ?', [runId, step]);
   await database.run('DELETE FROM replay WHERE run_id = ? AND steps > ?', [runId, step]);
@@ -65,7 +65,7 @@ export function createContributionStore(database: Database) {
     }));
   }
 
-  /** The last step that has projections of a method; 0 = none. */
+  /** The last step with projections of a method; 0 = none. */
   async function projectedThrough(runId: RunId, method: ProjectionMethod): Promise<number> {
     const row = await database.get<{ step: number | null }>(
       'SELECT max(step) AS step FROM attribution WHERE run_id = ? AND method = ?',
@@ -74,7 +74,7 @@ export function createContributionStore(database: Database) {
     return row?.step ?? 0;
   }
 
-  /** Stores a whole replay at once; an earlier one is replaced. */
+  /** Stores a complete replay, replacing any earlier one. */
   async function saveReplay(
     runId: RunId,
     record: ReplayRecord,
@@ -112,7 +112,10 @@ export function createContributionStore(database: Database) {
     };
   }
 
-  /** Every draw of a sample, step by step, with the tokens and the mean reward of its group (null: no reward had an opinion). */
+  /**
+   * Every draw of a sample, step by step, with the token count and mean reward of its group (null: no reward had an
+   * opinion).
+   */
   async function groupsDrawn(
     runId: RunId,
     throughStep: number,
@@ -124,7 +127,7 @@ export function createContributionStore(database: Database) {
       reward: number | null;
       signal: number;
     }>(
-      // A sample drawn twice in one step has two groups, told apart by the place of their first completion.
+      // A sample drawn twice in one step has two groups, distinguished by the position of their first completion.
       `SELECT step, sample_id, sum(tokens) AS tokens, avg(reward) AS reward, sum(abs(advantage)) AS signal
          FROM (SELECT *, sum(group_index = 0) OVER (PARTITION BY step ORDER BY ordinal) AS place
                  FROM completion WHERE run_id = ? AND step <= ?)
@@ -141,8 +144,8 @@ export function createContributionStore(database: Database) {
   }
 
   /**
-   * Draws per sample id up to and including `throughStep`; a sample that stands in two groups of one step counts twice.
-   * Null if the run recorded no completions (supervised training), so that nothing is claimed.
+   * Draws per sample id up to and including `throughStep`; a sample in two groups of one step counts twice. Null if the
+   * run recorded no completions (supervised training), so that the result claims nothing.
    */
   async function timesDrawn(runId: RunId, throughStep: number): Promise<Map<string, number> | null> {
     const rows = await database.all<{ sample_id: string; draws: number }>(

@@ -1,6 +1,6 @@
 /**
- * @file The journal of a run: steps with their completions, checkpoints, warnings, and the numbered events
- * that `runs.watch` replays. Each append is one transaction and gives the event that a live page gets.
+ * @file The journal of a run: steps with their completions, checkpoints, warnings, and the numbered events that
+ * `runs.watch` replays. Each append is one transaction and returns the event that live pages receive.
  */
 import type { RunId, SampleId } from '../../contract/model/primitives.ts';
 import type {
@@ -17,7 +17,7 @@ import { insertProjections, truncateAttribution, type Projection } from './contr
 import type { Database } from '../connection/connection.ts';
 import { thinnedSteps } from './thinning.ts';
 
-/** A replay puts consecutive steps together, so that a long run does not arrive as thousands of messages. */
+/** A replay groups consecutive steps, so that a long run does not arrive as thousands of messages. */
 const REPLAY_BATCH = 500;
 
 export type CheckpointRecord = { step: number; path: string; sha256: string; createdAt: string };
@@ -45,7 +45,9 @@ type CompletionRow = {
 
 export type RunJournal = ReturnType<typeof createRunJournal>;
 
-/** `assertWritable` refuses when the run does not belong to this process (any more); it runs inside the transaction. */
+/**
+ * `assertWritable` throws if the run does not (or no longer) belong to this process; it runs inside the transaction.
+ */
 export function createRunJournal(database: Database, assertWritable: (runId: RunId) => Promise<void>) {
   async function lastSeq(runId: RunId): Promise<number> {
     const row = await database.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM run_event WHERE run_id = ?', [
@@ -73,13 +75,13 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     return seq;
   }
 
-  /** Records a change of the run's own row; belongs into the transaction that made it. */
+  /** Records a change to the run's own row. Call it in the transaction that made the change. */
   async function addStatus(runId: RunId, summary: RunSummary): Promise<RunEvent> {
     const at = new Date().toISOString();
     return { seq: await addEvent(runId, 'status', null, summary, at), type: 'status', summary, at };
   }
 
-  /** Records one step with all its completions. Steps come without gaps: `metrics.step` is the last one + 1. */
+  /** Records one step with all its completions. Steps have no gaps: `metrics.step` is the last one + 1. */
   async function appendStep(
     runId: RunId,
     metrics: StepMetrics,
@@ -115,7 +117,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     });
   }
 
-  /** One statement for all: a step can have thousands. */
+  /** One statement for all of them: a step can have thousands. */
   async function insertCompletions(runId: RunId, step: number, completions: readonly Completion[]): Promise<void> {
     const stray = completions.find((completion) => completion.step !== step);
     if (stray !== undefined) throw new Error(`A completion of step ${stray.step} came with step ${step} of ${runId}.`);
@@ -132,7 +134,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     );
   }
 
-  /** Records a checkpoint folder that stands in its final place; the same step again replaces the record. */
+  /** Records a checkpoint folder that is in its final place; recording the same step again replaces the record. */
   async function addCheckpoint(runId: RunId, checkpoint: Omit<CheckpointRecord, 'createdAt'>): Promise<RunEvent> {
     return await database.transaction(async () => {
       await assertWritable(runId);
@@ -156,7 +158,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     });
   }
 
-  /** Records what held-out samples said after a step; the same step again (after a resume) replaces it. */
+  /** Records the held-out results after a step; recording the same step again (after a resume) replaces them. */
   async function addHeldOut(runId: RunId, point: HeldOutPoint): Promise<RunEvent> {
     return await database.transaction(async () => {
       await assertWritable(runId);
@@ -168,7 +170,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     });
   }
 
-  /** What held-out samples said, in the order of steps. */
+  /** The held-out results, in step order. */
   async function heldOut(runId: RunId): Promise<HeldOutPoint[]> {
     const rows = await database.all<{ point_json: string }>(
       'SELECT point_json FROM run_held_out WHERE run_id = ? ORDER BY step',
@@ -177,7 +179,10 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     return rows.map((row) => JSON.parse(row.point_json) as HeldOutPoint);
   }
 
-  /** Takes back what came after `step`: rows of steps (with completions), checkpoints, held-out points and warnings. Gives the number of steps. */
+  /**
+   * Removes everything after `step`: step rows (with completions), checkpoints, held-out points and warnings. Returns
+   * the number of removed steps.
+   */
   async function truncateAfter(runId: RunId, step: number): Promise<number> {
     const removed = await database.run('DELETE FROM step WHERE run_id = ? AND step > ?', [runId, step]);
     await database.run('DELETE FROM checkpoint WHERE run_id = ? AND step > ?', [runId, step]);
@@ -194,7 +199,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     );
   }
 
-  /** Checkpoints in the order of their steps. */
+  /** Checkpoints in step order. */
   async function checkpoints(runId: RunId): Promise<CheckpointRecord[]> {
     return await database.all<CheckpointRecord>(
       'SELECT step, path, sha256, created_at AS createdAt FROM checkpoint WHERE run_id = ? ORDER BY step',
@@ -214,7 +219,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     return rows.map(({ severity, ...warning }) => (severity === null ? warning : { ...warning, severity }));
   }
 
-  /** Metrics of at most `maxPoints` steps, evenly spaced, ends kept. */
+  /** Metrics of at most `maxPoints` evenly spaced steps, including the first and last. */
   async function steps(runId: RunId, maxPoints: number): Promise<StepMetrics[]> {
     const rows = await thinnedSteps<{ metrics_json: string }>(database, runId, maxPoints, 'metrics_json');
     return rows.map((row) => JSON.parse(row.metrics_json) as StepMetrics);
@@ -246,7 +251,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     return groups;
   }
 
-  /** How one sample was answered through the run. */
+  /** The completions for one sample over the course of the run. */
   async function completionsOf(runId: RunId, sampleId: SampleId): Promise<Completion[]> {
     const rows = await database.all<CompletionRow>(
       'SELECT * FROM completion WHERE run_id = ? AND sample_id = ? ORDER BY step, ordinal',
@@ -256,9 +261,9 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
   }
 
   /**
-   * Events with a larger number than `after`, oldest first. Consecutive steps come as one event that carries
-   * the number of the last; a step that was taken back on a resume and written again comes once, as it is now.
-   * Of more than `maxPoints` steps evenly spaced ones come, the first and the last among them.
+   * Events with a number larger than `after`, oldest first. Consecutive steps are combined into one event that carries
+   * the number of the last. A step that was removed on a resume and written again appears once, in its current form. If
+   * there are more than `maxPoints` steps, returns evenly spaced ones, including the first and the last.
    */
   async function eventsAfter(runId: RunId, after: number, maxPoints = Infinity): Promise<RunEvent[]> {
     const last = await lastStep(runId);
@@ -280,7 +285,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     }
     const events: RunEvent[] = [];
     for (const row of rows) {
-      // A look that was taken back on a resume and came again is told once, as a step is.
+      // An evaluation that was removed on a resume and then repeated is reported once, as a step is.
       if (row.type === 'evaluation' && newestInterim.get(row.ref ?? -1) !== row.seq) continue;
       if (row.type !== 'step') {
         events.push(toEvent(row));

@@ -1,4 +1,4 @@
-/** @file Rows of runs as the contract's summaries. */
+/** @file Converts run rows to the contract's summaries. */
 import { ErrorCode } from '../../contract/errors/errors.ts';
 import { EvaluationId, Proportion } from '../../contract/model/primitives.ts';
 import { RunSummary, type RunStatus } from '../../contract/model/runs.ts';
@@ -9,7 +9,7 @@ import { countPairs } from '../evaluations/paired-counts.ts';
 import { thinnedSteps } from './thinning.ts';
 
 const SPARKLINE_POINTS = 60;
-/** The last steps tell best how long the next ones take. */
+/** The last steps are the best predictor of how long the next ones take. */
 const TIMED_STEPS = 20;
 
 export type RunRow = OwnerRecord & {
@@ -44,7 +44,7 @@ const NEWEST = (whose: string): string => `(SELECT id FROM evaluation AS e
       WHERE ${whose} AND e.dataset_id = run.dataset_id AND e.split = 'test' AND e.mode = 'reasoning'
       ORDER BY e.created_at DESC LIMIT 1)`;
 
-/** An evaluation that was named for the run wins; else the newest one on the same test split. */
+/** Prefers an evaluation explicitly assigned to the run; otherwise uses the newest one on the same test split. */
 const SELECT_RUN = `
 SELECT run.*, model.name AS model_name, dataset.name AS dataset_name,
   (SELECT ifnull(max(step), 0) FROM step WHERE run_id = run.id) AS step,
@@ -60,7 +60,7 @@ FROM run JOIN model ON model.id = run.model_id JOIN dataset ON dataset.id = run.
   LEFT JOIN evaluation AS tuned
     ON tuned.id = ifnull(run.tuned_evaluation_id, ${NEWEST('e.run_id = run.id')})`;
 
-/** Runs chosen by `clause` (WHERE … ORDER BY … on `run`). */
+/** Runs selected by `clause` (WHERE … ORDER BY … on `run`). */
 export async function readRuns(database: Database, clause: string, params: SqlParams = []): Promise<RunRow[]> {
   return await database.all<RunRow>(`${SELECT_RUN} ${clause}`, params);
 }

@@ -1,4 +1,4 @@
-/** @file The journal of a run: complete, replayable, resumable, and written by one process only. */
+/** @file The journal of a run: complete, replayable, resumable, and written by only one process. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EvaluationId, RunId, SampleId } from '../../contract/model/primitives.ts';
 import type { EvaluationItem } from '../../contract/model/evaluations.ts';
@@ -208,7 +208,7 @@ describe('the journal', () => {
   });
 
   it('keeps measured numbers to their last bit', async () => {
-    // SQLite reads the decimal text of these to a neighbouring number.
+    // SQLite parses the decimal text of these as a neighbouring number.
     const numbers = [0.164750486984774, -1.580138046421525, 1.347410021976854, 0.1 + 0.2];
     const given = numbers.map((advantage, index) => ({
       ...completion(1, samples[0] ?? '', index),
@@ -316,7 +316,7 @@ describe('ownership', () => {
       status: 'interrupted',
       reason: expect.stringContaining('at step 1') as string,
     });
-    // Its first owner wakes up again: it must not write into what is no longer its run.
+    // The run's first owner wakes up again: it must not write to a run that is no longer its own.
     await expect(store.runs.appendStep(runId, stepMetrics(2), [])).rejects.toMatchObject({ code: 'CONFLICT' });
     await other.resume(runId);
     await other.begin(runId);

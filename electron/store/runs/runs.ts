@@ -1,7 +1,7 @@
 /**
- * @file Runs: their recipe, their way from queued to an end, and who writes them. A run belongs to the process
- * that runs it; what another process left behind becomes `interrupted`, resumable from its last checkpoint. A run
- * that still waits in the queue stays there, whatever becomes of the process that put it in line.
+ * @file Runs: their recipe, their progress from queued to finished, and who writes them. A run belongs to the process
+ * that executes it. A run abandoned by another process becomes `interrupted` and can be resumed from its last
+ * checkpoint. A run still waiting in the queue stays there, whatever happens to the process that queued it.
  */
 import { AtelierError, type ErrorCode } from '../../contract/errors/errors.ts';
 import { RunId, type DatasetId, type EvaluationId } from '../../contract/model/primitives.ts';
@@ -15,7 +15,7 @@ import { mayBeAlive, type Owner } from '../connection/owner.ts';
 import { createRunJournal, type CheckpointRecord } from './run-journal.ts';
 import { readRuns, toRunSummary, type RunRow } from './run-rows.ts';
 
-/** A change of a run's own row: the summary after it, and the event for those who watch. */
+/** A change to a run's own row: the resulting summary, and the event for watchers. */
 export type RunChange = { summary: RunSummary; event: RunEvent };
 
 export type RunEnd = { status: 'completed' } | { status: 'interrupted' | 'failed'; reason: string; code?: ErrorCode };
@@ -51,13 +51,13 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     );
   }
 
-  /** Records the run's present state for those who watch; inside the transaction that changed it. */
+  /** Records the run's current state for watchers; call it in the transaction that changed the state. */
   async function changed(runId: RunId): Promise<RunChange> {
     const summary = await summaryOf(runId);
     return { summary, event: await addStatus(runId, summary) };
   }
 
-  /** Stores the recipe (once per content) and a queued run of it, which belongs to this process. */
+  /** Stores the recipe (once per content) and a queued run of it that belongs to this process. */
   async function create(recipe: Recipe): Promise<RunChange> {
     const canonical = canonicalJson(Recipe.parse(recipe));
     const sha256 = sha256Hex(canonical);
@@ -116,7 +116,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     );
   }
 
-  /** Which device the engine found; known only after it has started. */
+  /** The device that the engine chose; known only after it has started. */
   async function setDevice(runId: RunId, device: string): Promise<void> {
     await database.run('UPDATE run SET device = ? WHERE id = ?', [device, runId]);
   }
@@ -143,7 +143,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     return await changed(runId);
   }
 
-  /** Ends a run that waits, whichever process put it in line. */
+  /** Ends a waiting run, whichever process queued it. */
   async function leaveLine(runId: RunId, reason: string): Promise<RunChange> {
     return await database.transaction(async () => {
       refuseUnless(await rowOf(runId), ['queued'], 'taken out of the queue');
@@ -152,15 +152,14 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   }
 
   /**
-   * Makes an interrupted or failed run wait for its turn again, to go on from its last checkpoint (from the start
-   * where it has none). What was recorded after the checkpoint is taken back and will be written again; the audit
-   * log says so.
+   * Queues an interrupted or failed run again, to continue from its last checkpoint (or from the start if it has none).
+   * Anything recorded after the checkpoint is removed and will be written again; the audit log records this.
    */
   async function resume(
     runId: RunId,
   ): Promise<RunChange & { checkpoint: CheckpointRecord | null; removedSteps: number }> {
     return await database.transaction(async () => {
-      // Its process may have died after this store was opened.
+      // The run's process may have died after this store was opened.
       await interruptOrphans();
       refuseUnless(await rowOf(runId), ['interrupted', 'failed'], 'resumed');
       const { checkpoint, removedSteps } = await takeBack(runId);
@@ -173,7 +172,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     });
   }
 
-  /** Takes a run in work back to its last checkpoint, from which it goes on by itself: its engine was lost. */
+  /** Takes an active run whose engine was lost back to its last checkpoint, from which it continues automatically. */
   async function rewind(runId: RunId): Promise<RunChange & { fromStep: number }> {
     return await database.transaction(async () => {
       await assertWritable(runId);
@@ -182,7 +181,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     });
   }
 
-  /** Forgets what came after the last checkpoint, and says so; inside a transaction. */
+  /** Removes everything recorded after the last checkpoint and audits the removal; call it inside a transaction. */
   async function takeBack(
     runId: RunId,
     said: Record<string, string> = {},
@@ -194,7 +193,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     return { checkpoint, fromStep, removedSteps };
   }
 
-  /** Names the evaluation before or after the run, which its card then shows. */
+  /** Sets the evaluation before or after the run that its card shows. */
   async function setEvaluation(runId: RunId, which: 'base' | 'tuned', evaluationId: EvaluationId): Promise<RunChange> {
     return await database.transaction(async () => {
       await rowOf(runId);
@@ -204,7 +203,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     });
   }
 
-  /** Says that this process still works on its runs. */
+  /** Records that this process is still working on its runs. */
   async function heartbeat(): Promise<void> {
     await database.run(`UPDATE run SET heartbeat_at = ? WHERE owner = ? AND status IN ('queued', 'running')`, [
       new Date().toISOString(),
@@ -213,8 +212,8 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   }
 
   /**
-   * Marks runs whose process is gone as interrupted. A run that is live in another process is left alone, and so is
-   * one that waits in the queue.
+   * Marks runs whose process has ended as interrupted. Leaves alone runs that are live in another process, and runs
+   * waiting in the queue.
    */
   async function interruptOrphans(nowMs: number = Date.now()): Promise<RunSummary[]> {
     const active = `WHERE (run.status = 'running' OR (run.status = 'queued' AND NOT EXISTS
@@ -254,7 +253,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     return { summary: await toRunSummary(database, row), recipe: (await recipeOf(runId)).recipe, device: row.device };
   }
 
-  /** The recipe with its canonical text and hash, as provenance records them. */
+  /** The recipe with its canonical text and hash, as recorded in the provenance. */
   async function recipeOf(runId: RunId): Promise<{ recipe: Recipe; canonicalJson: string; sha256: string }> {
     const { recipe_sha256: sha256 } = await rowOf(runId);
     const row = await database.get<{ canonical_json: string }>('SELECT canonical_json FROM recipe WHERE sha256 = ?', [

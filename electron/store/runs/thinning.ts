@@ -1,11 +1,11 @@
-/** @file Fewer points of a long series, chosen by SQL: evenly spaced steps, with the first and the last kept. */
+/** @file Thins out a long series in SQL: evenly spaced steps, always including the first and the last. */
 import type { Database } from '../connection/connection.ts';
 
 /**
- * Columns of at most `maxPoints` (at least 2) steps of a run, in order. Row r of n (from 0) is kept where
- * floor(r·(m−1)/(n−1)) is larger than for the row before: that gives exactly m rows, both ends among them. Only the
- * numbers of the steps are counted through, which the index holds; rows are read for the points alone.
- * `columns` and `condition` are SQL of our own; the condition leaves out points of those that were chosen.
+ * Columns of at most `maxPoints` (at least 2) steps of a run, in order. Row r of n (counting from 0) is kept if
+ * floor(r·(m−1)/(n−1)) is larger than for the previous row: this yields exactly m rows, including both ends. Only the
+ * step numbers, which the index holds, are scanned; full rows are read only for the selected points. `columns` and
+ * `condition` are our own SQL; the condition drops points from those selected.
  */
 export async function thinnedSteps<Row>(
   database: Database,

@@ -1,6 +1,6 @@
 /**
- * @file For tests: what another process does to a store, until it is killed. `child.ts MODE HOME [ARGUMENT]`
- * writes a line to its output whenever it has got somewhere.
+ * @file For tests: what another process does to a store until it is killed. `child.ts MODE HOME [ARGUMENT]` writes a
+ * line to its output at each stage it reaches.
  */
 import { openStore } from '../connection/open.ts';
 import { RunId } from '../../contract/model/primitives.ts';

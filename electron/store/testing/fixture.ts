@@ -36,7 +36,7 @@ export async function addModel(store: Store): Promise<ModelSummary> {
   });
 }
 
-/** A dataset of `count` samples, each with an image of its own (a few bytes that only stand for one). */
+/** A dataset of `count` samples, each with its own image (a few placeholder bytes). */
 export async function addDataset(store: Store, count = 4): Promise<DatasetSummary> {
   const images = [];
   const samples: NewSample[] = [];

@@ -1,10 +1,10 @@
-/** @file For tests: starts a TypeScript file in a process of its own and listens to its lines. */
+/** @file For tests: runs a TypeScript file in its own process and listens for the lines it prints. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export type Child = {
   process: ChildProcess;
-  /** Resolves at the first line that satisfies `wanted`; rejects when the process ends before. */
+  /** Resolves at the first line that satisfies `wanted`; rejects if the process ends first. */
   line(wanted: (line: string) => boolean): Promise<string>;
   /** Exit code, or the signal's name. */
   ended: Promise<number | string>;
