@@ -3,7 +3,7 @@ import type { MessageBoxOptions, WebContents } from 'electron';
 import { describe, expect, it } from 'vitest';
 import { engineRecovery, recoverPage } from './crash-recovery.ts';
 
-/** A dialog that is answered at once with the given buttons, one after the other. */
+/** A dialog that immediately answers with the given buttons, in order. */
 function answering(...responses: number[]) {
   const asked: string[] = [];
   const showMessageBox = (options: MessageBoxOptions) => {

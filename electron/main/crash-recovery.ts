@@ -1,21 +1,23 @@
 /**
- * @file When a process of the program ends without being asked: what is said, and what can be done. Everything
- * that a person made is in the store, so a new page or a new engine is all that is needed.
+ * @file What to tell the user, and what to offer, when one of the app's processes ends unexpectedly. All of the user's
+ * work is in the store, so a new page or a new engine is all that is needed.
  */
 import type { Dialog, MessageBoxOptions, WebContents } from 'electron';
 
 export interface PageRecoveryParts {
   dialog: Pick<Dialog, 'showMessageBox'>;
-  /** Loads the page anew, at the address it had. */
+  /** Reloads the page at its current address. */
   reload: () => void;
   quit: () => void;
   log: (what: string, details: object) => void;
 }
 
-/** These ends were asked for, by us or by the system's own shutdown. */
+/** Expected ends, requested by us or by the system's shutdown. */
 const WANTED_ENDS = new Set(['clean-exit', 'killed']);
 
-/** Offers a reload when the page's process is gone, or answers nothing for long. One question at a time. */
+/**
+ * Offers a reload when the page's process is gone or has been unresponsive for long. Asks only one question at a time.
+ */
 export function recoverPage(contents: WebContents, parts: PageRecoveryParts): void {
   let asking = false;
   async function ask(question: MessageBoxOptions & { buttons: string[] }): Promise<number> {
@@ -58,14 +60,17 @@ export function recoverPage(contents: WebContents, parts: PageRecoveryParts): vo
 
 export interface EngineRecoveryParts {
   dialog: Pick<Dialog, 'showMessageBox'>;
-  /** The run that the end of the engine interrupted, once the store says so; null where there was none. */
+  /** The run that the engine's end interrupted, once the store reports it; null if there was none. */
   interruptedRun: () => Promise<{ id: string; name: string; lastCheckpointStep: number | null } | null>;
   resume: (runId: string) => Promise<void>;
   show: (path: string) => void;
   log: (what: string, details: object) => void;
 }
 
-/** Gives what to call when the engine's process ended by itself. A second end meanwhile asks nothing new. */
+/**
+ * Returns the function to call when the engine's process ends unexpectedly. Another end during the dialog asks nothing
+ * new.
+ */
 export function engineRecovery(parts: EngineRecoveryParts): (exit: { code: number | null }) => Promise<void> {
   let asking = false;
   return async (exit) => {
@@ -74,7 +79,7 @@ export function engineRecovery(parts: EngineRecoveryParts): (exit: { code: numbe
     asking = true;
     try {
       const run = await parts.interruptedRun();
-      // Without a run the next command starts a new engine, and the failed one has said so already.
+      // Without a run, the next command starts a new engine, and the failed one has already reported the error.
       if (run === null) return;
       const from = run.lastCheckpointStep === null ? 'from its start' : `from step ${run.lastCheckpointStep}`;
       const { response } = await parts.dialog.showMessageBox({

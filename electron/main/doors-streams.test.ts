@@ -1,4 +1,4 @@
-/** @file What takes time at every door: streams that are joined late and left early, large messages, and noise. */
+/** @file Long-running work at every door: streams joined late and left early, large messages, and malformed input. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodeError } from '../contract/errors/error-codec.ts';
@@ -41,18 +41,18 @@ function train(name: string, steps: number) {
   return doors.clients.terminal.runs.start({ modelId, datasetId, name, steps });
 }
 
-/** What is stored of a run, in order; a phase is told to who happens to listen. */
+/** The stored events of a run, in order; phases go only to those listening at the time. */
 async function story(stream: Promise<AsyncIterable<RunEvent>>): Promise<RunEvent[]> {
   const told: RunEvent[] = [];
   for await (const event of await stream) if (event.type !== 'phase') told.push(event);
   return told;
 }
 
-/** Without the place where one message ended and the next began. */
+/** Ignores where one message ended and the next began. */
 function flat(events: readonly RunEvent[]): unknown[] {
   return events.flatMap((event): unknown[] => {
     if (event.type === 'steps') return event.steps;
-    // A status carries the summary of the moment in which it is read.
+    // A status carries the summary as of the moment it is read.
     if (event.type === 'status') return [event.type];
     return [event];
   });
@@ -123,7 +123,7 @@ describe('a stream', () => {
       () => 'cancelled',
     );
     expect(await over).toBe('cancelled');
-    // Another import, which takes as long: by its end the first would have been there.
+    // Another import that takes just as long: by the time it ends, the first would have appeared.
     for await (const _ of await terminal.datasets.import({ path: images, name: `made, ${door}` }));
     const names = (await terminal.datasets.list()).map(({ name }) => name);
     expect(names).toContain(`made, ${door}`);
@@ -154,7 +154,7 @@ describe('a stream', () => {
     wire.close();
     expect(await pending).toBe('lost');
     await expect.poll(async () => (await terminal.queue.list()).map(({ kind }) => kind)).toEqual(['run']);
-    // The others are not touched.
+    // Other work is not affected.
     expect((await doors.clients[door].runs.get({ runId: run.id })).summary.status).toBe('running');
     await terminal.runs.stop({ runId: run.id });
   });
@@ -187,7 +187,7 @@ describe('large messages', () => {
           question: 'What?',
         })
         .then(() => null, decodeError);
-    // Taken, and then found to be no picture.
+    // Accepted, and then found not to be a picture.
     const largest = await ask(LARGEST_UPLOAD_BYTES - 2);
     const larger = await ask(LARGEST_UPLOAD_BYTES + 4);
     expect(largest?.message).not.toEqual(larger?.message);
@@ -204,7 +204,7 @@ describe('large messages', () => {
   });
 });
 
-/** Sends a message as it is and gives the answer that bears its number. */
+/** Sends a raw message and returns the answer with its number. */
 function reply(wire: Wire, id: string, message: unknown): Promise<unknown> {
   return new Promise((resolve) => {
     wire.onMessage((answer) => {

@@ -1,4 +1,4 @@
-/** @file Whatever is asked, and however badly, every door gives the same answer. */
+/** @file Every door gives the same answer to any request, valid or not. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../contract/api/index.ts';
@@ -79,14 +79,14 @@ beforeAll(async () => {
 afterAll(async () => doors.close());
 
 type Ask = (client: StudioClient) => Promise<unknown>;
-/** Every event of a stream, in its order. */
+/** Every event of a stream, in order. */
 async function all(stream: Promise<AsyncIterable<unknown>>): Promise<unknown[]> {
   const events: unknown[] = [];
   for await (const event of await stream) events.push(event);
   return events;
 }
 
-/** What changes nothing, by area; nothing is left out. */
+/** Every call that changes nothing, by area; none is left out. */
 const QUESTIONS: Record<string, Record<string, Ask>> = {
   system: {
     status: async (client) => ({ ...(await client.system.status()), memoryFreeBytes: 0 }),
@@ -177,7 +177,7 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
   },
 };
 
-/** One foreseen failure of each area, and one that was not foreseen. */
+/** One expected failure in each area, and one unexpected failure. */
 const FAILURES: Record<string, Ask> = {
   'system: an impossible limit': (client) => client.system.setPreferences({ memoryLimitBytes: 5 }),
   'models: a folder that is not there': (client) => client.models.register({ path: '/nowhere' }),
@@ -225,7 +225,7 @@ const FAILURES: Record<string, Ask> = {
   'exports: no bundle': (client) => client.exports.verify({ path: '/nowhere' }),
 };
 
-/** An error as data; what is no error of the contract is told apart. */
+/** An error as data; errors outside the contract are marked as such. */
 async function failureOf(asked: Promise<unknown>): Promise<unknown> {
   return asked.then(
     () => 'it did not fail',
@@ -237,7 +237,7 @@ async function failureOf(asked: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** The same question at every door, one after the other. */
+/** Asks the same question at every door in turn. */
 async function atEveryDoor(ask: (client: StudioClient) => Promise<unknown>): Promise<Record<string, unknown>> {
   const answers: Record<string, unknown> = {};
   for (const [name, client] of Object.entries(doors.clients)) answers[name] = await ask(client);

@@ -1,17 +1,17 @@
 /**
- * @file Quitting with a run at work: the run ends after the step in work with a checkpoint, the store is
- * closed, and then the app goes. It goes without them when they take too long.
+ * @file Quitting during a run: the run finishes its current step and writes a checkpoint, the store is closed, and then
+ * the app quits. If that takes too long, the app quits without waiting.
  */
 
 export interface QuitParts {
   /** Asks the run to stop with a checkpoint and closes the studio. */
   finish: () => Promise<void>;
-  /** Leaves for good. */
+  /** Quits for good. */
   leave: () => void;
   timeoutMs: number;
 }
 
-/** Gives the listener for `before-quit`. */
+/** Returns the listener for `before-quit`. */
 export function gracefulQuit(parts: QuitParts): (event: { preventDefault: () => void }) => void {
   let state: 'open' | 'finishing' | 'done' = 'open';
   return (event) => {

@@ -1,14 +1,14 @@
 /**
- * @file Everything that a page could try and must not: leave, open windows, attach guests, ask for devices,
- * reach the network. The parts of Electron come in as arguments, so that this runs in tests.
+ * @file Blocks everything that a page could try and must not do: leave, open windows, attach guests, ask for devices,
+ * reach the network. The parts of Electron are passed in as arguments, so that this can run in tests.
  */
 import type { App, Session, WebContents } from 'electron';
 import { isLocal, isOwnBlob, isPage } from './page-policy.ts';
 
-/** Addresses that may be opened in the person's own browser when they click a link. */
+/** Addresses that a click on a link may open in the user's own browser. */
 const BROWSER_HOSTS = new Set(['arxiv.org', 'spdx.org', 'creativecommons.org', 'www.apache.org']);
 
-/** True where a link may be handed to the person's own browser: https, and one of a few known places. */
+/** True if a link may be opened in the user's own browser: https, and one of a few known places. */
 export function mayOpenInBrowser(url: string): boolean {
   try {
     const { protocol, host, username, password } = new URL(url);
@@ -24,7 +24,7 @@ export interface HardeningOptions {
   allowDevtools: boolean;
 }
 
-/** The one permission there is: a copy button of our own page may write text to the clipboard. Nothing reads it. */
+/** The only permission granted: a copy button on our own page may write text to the clipboard. Nothing reads it. */
 function isAllowed(permission: string, origin: string): boolean {
   return permission === 'clipboard-sanitized-write' && isPage(origin);
 }
@@ -44,14 +44,14 @@ export function hardenSession(session: Session, options: HardeningOptions): void
     answer({ cancel });
   });
   session.on('will-download', (event, item) => {
-    // What the page itself has made, such as a recipe, is saved where the person says.
+    // Files that the page itself created, such as a recipe, are saved where the user chooses.
     if (isOwnBlob(item.getURL())) return;
     options.onBlocked('download', item.getURL());
     event.preventDefault();
   });
 }
 
-/** Keeps every page where it is, whatever it contains. */
+/** Keeps every page from navigating away, whatever it contains. */
 export function hardenContents(app: App, options: HardeningOptions): void {
   app.on('web-contents-created', (_event, contents: WebContents) => {
     contents.on('will-navigate', (event) => {

@@ -1,4 +1,4 @@
-/** @file The desktop app as a whole on a fake Electron: what it switches off, opens, shows and how it leaves. */
+/** @file The whole desktop app on a fake Electron: what it switches off, opens and shows, and how it quits. */
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ afterEach(async () => {
   vi.resetModules();
 });
 
-/** The data folder is made, and the starter model read, on a machine that may be busy. */
+/** Allows for creating the data folder and reading the starter model on a machine that may be busy. */
 const WAIT = { timeout: 30_000 };
 
 /** Starts the app and waits for its window. */
@@ -136,7 +136,7 @@ describe('its window', () => {
     const bundle = mkdtempSync(join(tmpdir(), 'atelier-bundle-'));
     writeFileSync(join(bundle, 'model.sig'), '');
     await import('./index.ts');
-    // The studio is still being opened.
+    // The studio is still opening.
     expect(electron.windows).toEqual([]);
     electron.app.emit('open-file', { preventDefault: () => undefined }, bundle);
     await vi.waitFor(() => expect(electron.windows[0]?.loaded[0]).toContain(encodeURIComponent(bundle)), WAIT);

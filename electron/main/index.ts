@@ -1,6 +1,6 @@
 /**
- * @file The desktop app: opens the studio, serves the page over `studio:`, lends it one port, and keeps
- * everything else out. What it decides lies in the small modules beside it; this file only connects them.
+ * @file The desktop app: opens the studio, serves the page over `studio:`, gives it one port, and keeps everything else
+ * out. The decisions are made in the small modules beside this file, which only connects them.
  */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -42,9 +42,9 @@ import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
 import { utilityEngine } from './utility-engine.ts';
 
-/** The same as in `setup/electron-builder.config.mjs`. */
+/** Must match `setup/electron-builder.config.mjs`. */
 const APP_ID = 'org.atelier.studio';
-/** A step of a large model can take a minute; after that the run is resumable from its last checkpoint. */
+/** A step of a large model can take a minute; after this time, the run can be resumed from its last checkpoint. */
 const CHECKPOINT_WAIT_MS = 80_000;
 const QUIT_LIMIT_MS = 90_000;
 const RUN_CHECK_MS = 3000;
@@ -54,14 +54,14 @@ const INTERRUPT_WAIT_MS = 10_000;
 const places = findPlaces(import.meta.url);
 const home = homeFolder({ home: app.commandLine.getSwitchValue('home'), env: process.env, cwd: process.cwd() });
 const preload = join(places.root, 'out', 'preload', 'index.cjs');
-/** A bundle that was opened before there was a window (macOS tells it early). */
+/** A bundle opened before there was a window (macOS reports it early). */
 let bundleToShow = bundleFromArguments(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
 
 app.enableSandbox();
 for (const [name, value] of OFFLINE_SWITCHES) app.commandLine.appendSwitch(name, value);
-// Windows shows notifications only of a program that names itself as its installer did.
+// Windows shows notifications only for a program that identifies itself as its installer did.
 app.setAppUserModelId(APP_ID);
-// Chromium's own files go beside ours; the lock against a second start then belongs to this data folder.
+// Puts Chromium's own files beside ours, so the lock against a second start belongs to this data folder.
 app.setPath('userData', join(home, 'desktop'));
 protocol.registerSchemesAsPrivileged(SCHEMES);
 
@@ -94,7 +94,7 @@ async function start(): Promise<void> {
     if (Notification.isSupported()) new Notification({ title: 'Atelier', body: sentence }).show();
   });
   const client = createRouterClient(studio.router, { context: {} });
-  // What waits goes on, also what was left when the app was last closed.
+  // Continues the waiting entries, including those left when the app was last closed.
   studio.workOnQueue();
   engineCrashed = engineRecovery({
     dialog,
@@ -159,7 +159,7 @@ function followRunsAndQuitWell(studio: Studio, list: () => Promise<RunSummary[]>
     isWatched: () => BrowserWindow.getFocusedWindow() !== null,
   });
   async function look(): Promise<void> {
-    // A look that fails is made up for by the next one.
+    // If a check fails, the next one makes up for it.
     const runs = await list().catch(() => null);
     if (runs !== null) signals.observe(runs);
   }
@@ -181,7 +181,7 @@ function followRunsAndQuitWell(studio: Studio, list: () => Promise<RunSummary[]>
   );
 }
 
-/** The run that has just ended without being asked to, as soon as the store says so. */
+/** The run that has just ended unexpectedly, as soon as the store reports it. */
 async function lostRun(list: () => Promise<RunSummary[]>): Promise<RunSummary | null> {
   const sinceMs = Date.now() - RUN_CHECK_MS;
   const untilMs = Date.now() + INTERRUPT_WAIT_MS;
@@ -196,7 +196,7 @@ async function lostRun(list: () => Promise<RunSummary[]>): Promise<RunSummary | 
   return null;
 }
 
-/** Brings the window forward, or opens one; `path` is the screen to show in it. */
+/** Brings the window to the front, or opens one; `path` is the screen to show in it. */
 function show(path?: string): void {
   const [window] = BrowserWindow.getAllWindows();
   if (window === undefined) {

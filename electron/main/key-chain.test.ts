@@ -5,7 +5,7 @@ import { keyChain } from './key-chain.ts';
 type Lent = Parameters<typeof keyChain>[0];
 
 function storage(available: boolean, backend: ReturnType<SafeStorage['getSelectedStorageBackend']>): Lent {
-  // The same names that key-chain.ts uses, and says why.
+  // The same functions that key-chain.ts uses; the reason is given there.
   /* eslint-disable @typescript-eslint/no-deprecated */
   return {
     isEncryptionAvailable: () => available,
@@ -19,7 +19,7 @@ function storage(available: boolean, backend: ReturnType<SafeStorage['getSelecte
 describe('the key chain of the system', () => {
   it.each([
     ['linux', true, 'gnome_libsecret', true],
-    // Its password is in Electron's own source.
+    // Electron's own source contains its password.
     ['linux', true, 'basic_text', false],
     ['linux', false, 'kwallet6', false],
     ['darwin', true, 'basic_text', true],

@@ -1,16 +1,19 @@
-/** @file The operating system's key chain, as Electron's safeStorage lends it, for secrets that the studio keeps. */
+/**
+ * @file The operating system's key chain, accessed through Electron's safeStorage, for secrets that the studio keeps.
+ */
 import type { SafeStorage } from 'electron';
 import type { SecretWrapper } from '../studio/exports/build/wrapped-key.ts';
 
 /**
- * On Linux without a key ring Electron falls back to a password that is in its own source (`basic_text`). That protects
- * nothing, so it counts as not available, and a file that only its owner may read is used, and said.
+ * On Linux without a key ring, Electron falls back to a password contained in its own source (`basic_text`). That
+ * protects nothing, so it counts as unavailable: a file that only its owner may read is used instead, and the user is
+ * told.
  */
 export function keyChain(
   storage: Pick<SafeStorage, 'isEncryptionAvailable' | 'encryptString' | 'decryptString' | 'getSelectedStorageBackend'>,
   platform: NodeJS.Platform = process.platform,
 ): SecretWrapper {
-  // The asynchronous successors lend no yes or no at once, and the key is needed in one synchronous write.
+  // The asynchronous successors give no immediate yes or no, and the key is needed in one synchronous write.
   /* eslint-disable @typescript-eslint/no-deprecated */
   return {
     available: () =>

@@ -6,9 +6,9 @@ import { MINIMUM_SIZE, placeWindow, readWindowState, writeWindowState } from './
 
 /**
  * Opens the window where it was last time.
- * @param home the data folder, in which the window's place is kept
+ * @param home the data folder, which stores the window's position
  * @param preload the bundled preload, `out/preload/index.cjs`
- * @param path the screen that is shown first
+ * @param path the screen to show first
  */
 export function openMainWindow(home: string, preload: string, path = '/'): BrowserWindow {
   const stateFile = join(home, 'window.json');
@@ -22,7 +22,7 @@ export function openMainWindow(home: string, preload: string, path = '/'): Brows
     minHeight: MINIMUM_SIZE.height,
     show: false,
     title: 'Atelier',
-    // Before the page has drawn: its wall, so that nothing flashes.
+    // The page's wall colour, shown until the page has drawn, so that nothing flashes.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#151412' : '#f6f4f0',
     webPreferences: {
       preload,

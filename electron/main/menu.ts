@@ -1,11 +1,11 @@
-/** @file The native menu, as a template. Entries of the page itself go by its address. */
+/** @file The native menu, as a template. Items that show a screen use the page's address. */
 import type { MenuItemConstructorOptions } from 'electron';
 
 export interface MenuActions {
   /** Shows a screen of the page: `/`, `/datasets`, `/train`. */
   go: (path: string) => void;
   openHome: () => void;
-  /** Asks for a bundle's folder and shows what checking it finds. */
+  /** Asks for a bundle's folder and shows the result of checking it. */
   verifyBundle: () => void;
   development: boolean;
   mac: boolean;
@@ -26,7 +26,7 @@ const SCREENS: readonly [label: string, path: string][] = [
   ['Verify', '/verify'],
 ];
 
-/** Only roles and actions that work are listed; there is no entry without an effect. */
+/** Lists only roles and actions that work; no item is without effect. */
 export function menuTemplate(actions: MenuActions): MenuItemConstructorOptions[] {
   const goTo = (label: string, path: string, accelerator?: string): MenuItemConstructorOptions => ({
     label,

@@ -1,13 +1,13 @@
-/** @file Which exported bundle a start of the program is about: a file or folder that was opened with it. */
+/** @file Finds the exported bundle that the program was started with: a file or folder that was opened with it. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** The signature that every signed bundle carries; its type is associated with the program. */
+/** The signature file in every signed bundle; its type is associated with the program. */
 export const BUNDLE_SIGNATURE = 'model.sig';
-/** Files by which a folder is known as one of ours even without a signature. */
+/** Files that identify a folder as one of our bundles even without a signature. */
 const BUNDLE_FILES = [BUNDLE_SIGNATURE, 'provenance.slsa.json', 'manifest.jsonl'];
 
-/** The folder of the bundle that `path` is, or is a file of; null where it is none. */
+/** The bundle folder that `path` is, or that contains the file `path`; null if there is none. */
 export function bundleFolder(path: string): string | null {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return null;
@@ -16,9 +16,9 @@ export function bundleFolder(path: string): string | null {
 }
 
 /**
- * The bundle named by a command line, of this start or of a second one. Options are none.
+ * The bundle named on a command line, whether of this start or a second one. Options do not count.
  * @param argv the arguments after the program itself
- * @param cwd the folder in which they were typed
+ * @param cwd the folder in which the command was typed
  */
 export function bundleFromArguments(argv: readonly string[], cwd: string): string | null {
   for (const argument of argv) {

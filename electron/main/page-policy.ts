@@ -4,7 +4,7 @@ export const PAGE_SCHEME = 'studio';
 export const MEDIA_SCHEME = 'media';
 export const PAGE_URL = `${PAGE_SCHEME}://app/`;
 
-/** Sent with every answer of the `studio:` protocol. */
+/** Sent with every response of the `studio:` protocol. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [
     "default-src 'none'",
@@ -31,21 +31,21 @@ function partsOf(url: string): { scheme: string; host: string } | null {
   }
 }
 
-/** True for an address of the page itself: the only one that may send messages or be navigated to. */
+/** True for an address of the page itself, the only one that may send messages or be navigated to. */
 export function isPage(url: string): boolean {
   const parts = partsOf(url);
   return parts !== null && parts.scheme === PAGE_SCHEME && parts.host === 'app';
 }
 
-/** True for data that the page itself has made in memory. */
+/** True for data that the page itself created in memory. */
 export function isOwnBlob(url: string): boolean {
   return url.startsWith('blob:') && isPage(url.slice('blob:'.length));
 }
 
 /**
- * True for addresses that never leave the machine. Everything else is cancelled before a connection is
- * made, so "makes no network connections" holds by construction.
- * @param allowDevtools developer tools load their own pages; they are only there in development
+ * True for addresses that never leave the machine. Everything else is cancelled before a connection is made, so "makes
+ * no network connections" holds by construction.
+ * @param allowDevtools allows developer tools to load their own pages; they exist only in development
  */
 export function isLocal(url: string, { allowDevtools = false } = {}): boolean {
   const parts = partsOf(url);
@@ -56,7 +56,9 @@ export function isLocal(url: string, { allowDevtools = false } = {}): boolean {
   return allowDevtools && (parts.scheme === 'devtools' || parts.scheme === 'chrome-extension');
 }
 
-/** For Chromium itself, which has errands of its own: no name is looked up, nothing is fetched behind the page's back. */
+/**
+ * For Chromium's own background tasks: prevents it from looking up names or fetching anything behind the page's back.
+ */
 export const OFFLINE_SWITCHES: readonly [name: string, value?: string][] = [
   ['host-resolver-rules', 'MAP * ~NOTFOUND'],
   ['disable-background-networking'],

@@ -4,7 +4,7 @@ import { answerMedia } from '../web-host/media.ts';
 import { readStaticFile } from '../web-host/static-files.ts';
 import { isPage, MEDIA_SCHEME, PAGE_HEADERS } from './page-policy.ts';
 
-/** Must be registered before the app is ready: both are real origins, with fetch and streams. */
+/** Must be registered before the app is ready. Both are real origins, with fetch and streams. */
 export const SCHEMES = ['studio', MEDIA_SCHEME].map((scheme) => ({
   scheme,
   privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true },
@@ -17,7 +17,7 @@ function text(status: number, sentence: string): Response {
   });
 }
 
-/** Copies into memory that only the Response owns. */
+/** Copies the bytes into memory that only the Response owns. */
 function bodyOf(buffer: Buffer): ArrayBuffer {
   return new Uint8Array(buffer).buffer;
 }
@@ -34,7 +34,7 @@ export async function answerPage(rendererDir: string, request: { url: string; me
   return new Response(bodyOf(file.body), { headers: { ...PAGE_HEADERS, 'Content-Type': file.mediaType } });
 }
 
-/** Answers `media://<dataset id>/<sample id>?size=N`; a path can never come from the address. */
+/** Answers `media://<dataset id>/<sample id>?size=N`; an address can never supply a path. */
 export async function answerImage(source: MediaSource, request: { url: string; method: string }): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'Only GET is answered here.');
   const url = new URL(request.url);

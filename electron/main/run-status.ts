@@ -1,19 +1,19 @@
 /**
- * @file What the desktop is told of runs: progress on the program's icon, and a word at the end of a run when
- * nobody is looking. Sees only summaries, so it runs in tests.
+ * @file What the desktop shows about runs: progress on the app's icon, and a notification at the end of a run if nobody
+ * is watching. Uses only summaries, so it can run in tests.
  */
 import type { RunSummary } from '../contract/model/runs.ts';
 
 export interface RunStatusParts {
-  /** Progress on the icon in 0…1; null takes it away. */
+  /** Progress on the icon in 0…1; null removes it. */
   setProgress: (fraction: number | null) => void;
-  /** A notification of the system; pressing it shows the run. */
+  /** Shows a system notification; clicking it opens the run. */
   notify: (words: { title: string; body: string }, runId: string) => void;
-  /** A window of ours has the focus: then the page itself says it. */
+  /** True if one of our windows has the focus: then the page itself reports the end. */
   isWatched: () => boolean;
 }
 
-/** The words of the notification; null where there is nothing to say. */
+/** The text of the notification; null if there is nothing to report. */
 export function endOfRun(run: RunSummary): { title: string; body: string } | null {
   switch (run.status) {
     case 'completed':
@@ -27,7 +27,7 @@ export function endOfRun(run: RunSummary): { title: string; body: string } | nul
   }
 }
 
-/** Compares each list of runs with the one before. */
+/** Compares each list of runs with the previous one. */
 export class RunStatusIndicators {
   readonly #parts: RunStatusParts;
   #active = new Set<string>();
@@ -37,7 +37,7 @@ export class RunStatusIndicators {
     this.#parts = parts;
   }
 
-  /** True while a run was active at the last look: then another look is worth its price. */
+  /** True if a run was active at the last check, which makes another check worthwhile. */
   get hasActive(): boolean {
     return this.#active.size > 0;
   }

@@ -1,4 +1,4 @@
-/** @file Keeps the computer from sleeping while a run is at work, and only then. */
+/** @file Keeps the computer from sleeping while a run is in progress, and only then. */
 import type { PowerSaveBlocker } from 'electron';
 
 export class StayAwake {
@@ -9,7 +9,7 @@ export class StayAwake {
     this.#blocker = blocker;
   }
 
-  /** The screen may go dark; only the sleep of the computer is put off. */
+  /** The screen may turn off; this prevents only the computer from sleeping. */
   set(running: boolean): void {
     if (running && this.#id === null) this.#id = this.#blocker.start('prevent-app-suspension');
     if (!running && this.#id !== null) {

@@ -1,13 +1,13 @@
-/** @file Lends the page one message port to the studio, after a look at who asks. */
+/** @file Gives the page one message port to the studio, after checking who is asking. */
 import type { IpcMain, IpcMainEvent, MessagePortMain } from 'electron';
 import { isPage } from './page-policy.ts';
 
-/** The one channel between preload and main process. */
+/** The only channel between preload and main process. */
 export const PORT_CHANNEL = 'atelier:port';
 
 export interface StudioPortParts {
   ipcMain: Pick<IpcMain, 'on'>;
-  /** True for the contents of a window of this app. */
+  /** True for the contents of one of this app's windows. */
   isOwnContents: (contents: unknown) => boolean;
   /** Speaks the contract over the port. */
   serve: (port: MessagePortMain) => void;

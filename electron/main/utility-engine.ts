@@ -1,17 +1,17 @@
-/** @file Starts the engine as an Electron utility process, behind the same interface as a child of plain Node. */
+/** @file Starts the engine as an Electron utility process, with the same interface as a plain Node child process. */
 import type { UtilityProcess, utilityProcess } from 'electron';
 import type { EngineExit, EngineProcess, SpawnEngine } from '../studio/engine-client/engine-process.ts';
 
-/** A process that does not end when asked is forced after this time. */
+/** A process that does not end when asked is killed after this time. */
 const FORCE_AFTER_MS = 3000;
 
 export interface UtilityEngineOptions {
   fork: (typeof utilityProcess)['fork'];
   /** The engine's entry, `out/main/engine.js`. */
   entry: string;
-  /** Ends a process by force; a parameter so that tests need no process. */
+  /** Kills a process; a parameter so that tests need no real process. */
   forceKill?: (pid: number) => void;
-  /** The process ended without being asked to. */
+  /** Called when the process ends unexpectedly. */
   onCrash?: (exit: EngineExit) => void;
 }
 
@@ -23,7 +23,7 @@ export function utilityEngine(options: UtilityEngineOptions): SpawnEngine {
       serviceName: 'Atelier engine',
       stdio: ['ignore', 'pipe', 'pipe'],
       env,
-      // macOS: libtensorflow is signed by somebody else.
+      // macOS: libtensorflow is signed by someone else.
       allowLoadingUnsignedLibraries: process.platform === 'darwin',
     });
     let ended: EngineExit | null = null;
@@ -35,7 +35,7 @@ export function utilityEngine(options: UtilityEngineOptions): SpawnEngine {
       for (const listener of exitListeners) listener(ended);
       if (!asked && code !== 0) options.onCrash?.(ended);
     });
-    // Unheard, an emitter's `error` would end the whole program; the exit that follows is what the studio acts on.
+    // Without a listener, an emitter's `error` would end the whole program; the studio acts on the exit that follows.
     child.on('error', (type, location) => {
       for (const listener of outputListeners)
         listener(`${type} at ${location}: mostly the engine ran out of memory.\n`);

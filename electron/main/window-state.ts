@@ -1,4 +1,4 @@
-/** @file Where the window was, kept in one small file that is written aside and renamed. */
+/** @file The window's last position, kept in a small file that is written to a temporary name and then renamed. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -11,10 +11,10 @@ export type WindowState = z.infer<typeof WindowState>;
 
 const DEFAULT_SIZE = { width: 1280, height: 860 };
 export const MINIMUM_SIZE = { width: 880, height: 600 };
-/** At least this much of the title bar must lie on a screen, so that the window can be moved. */
+/** At least this much of the title bar must be on a screen, so that the window can be moved. */
 const GRIP_PIXELS = 80;
 
-/** The stored state; null where there is none or it cannot be read. */
+/** The stored state; null if there is none or it cannot be read. */
 export function readWindowState(file: string): WindowState | null {
   try {
     return WindowState.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -23,7 +23,7 @@ export function readWindowState(file: string): WindowState | null {
   }
 }
 
-/** Stores the state. A disk that is full loses the position, nothing else. */
+/** Stores the state. A full disk loses only the position. */
 export function writeWindowState(file: string, state: WindowState): void {
   const aside = `${file}.${String(process.pid)}`;
   try {
@@ -31,13 +31,13 @@ export function writeWindowState(file: string, state: WindowState): void {
     writeFileSync(aside, JSON.stringify(state));
     renameSync(aside, file);
   } catch {
-    // The next start opens the window at its default place.
+    // The next start opens the window at its default position.
   }
 }
 
 /**
- * Bounds for the new window: those of last time where they still lie on a screen, else the default size
- * in the middle of the first screen (Electron centres a window without a position).
+ * Bounds for the new window: the previous ones if they are still on a screen, otherwise the default size in the middle
+ * of the first screen (Electron centres a window without a position).
  */
 export function placeWindow(
   state: WindowState | null,

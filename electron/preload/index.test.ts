@@ -1,4 +1,4 @@
-/** @file What the preload hands to the page on a fake Electron: one port and one function, and nothing else. */
+/** @file What the preload exposes to the page on a fake Electron: one port and one function, and nothing else. */
 import type { MessagePort } from 'node:worker_threads';
 import { expect, it, vi } from 'vitest';
 

@@ -1,10 +1,10 @@
 /**
- * @file The preload: hands the page one port to the studio, and the path of a file that a person drops on
- * it. Nothing else of Electron reaches the page.
+ * @file The preload: gives the page one port to the studio, and the path of any file dropped on it. Nothing else of
+ * Electron reaches the page.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 
-/** The few parts of the page's world that are used here; this room is compiled without the DOM. */
+/** The few parts of the page's window used here; this room is compiled without the DOM. */
 declare const window: {
   addEventListener: (type: 'load', listener: () => void, options: { once: boolean }) => void;
   postMessage: (message: string, targetOrigin: string, transfer: unknown[]) => void;
@@ -16,7 +16,7 @@ contextBridge.exposeInMainWorld('studio', {
   pathForFile: (file: File) => webUtils.getPathForFile(file),
 });
 
-// At `load` the page's modules have run, so its listener is there. A reload brings a new port.
+// By `load` the page's modules have run, so its listener is ready. A reload brings a new port.
 window.addEventListener(
   'load',
   () => {

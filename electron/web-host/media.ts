@@ -1,6 +1,6 @@
 /**
- * @file Images of samples, by dataset and sample id and never by path: the original bytes, or a small
- * thumbnail that is made once. The loopback host and the desktop app's `media:` protocol share it.
+ * @file Serves sample images by dataset and sample id, never by path: the original bytes, or a small thumbnail that is
+ * generated once. The loopback host and the desktop app's `media:` protocol share this code.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -8,12 +8,12 @@ import { dirname, join } from 'node:path';
 import type { SampleId } from '../contract/model/primitives.ts';
 import { drawThumbnail, redrawn, type ShownPicture } from '../studio/thumbnail.ts';
 
-/** Longest edge of a thumbnail in pixels; a request must name one of these. */
+/** Longest edge of a thumbnail in pixels; a request must specify one of these. */
 export const THUMBNAIL_SIZES = [160, 320, 480, 640] as const;
 
 export interface MediaSource {
   home: string;
-  /** The blob of a sample's image, and whether it is turned. Throws an AtelierError NOT_FOUND where there is none. */
+  /** The blob of a sample's image, and whether it is rotated. Throws an AtelierError NOT_FOUND if there is none. */
   picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture>;
 }
 
@@ -46,7 +46,7 @@ export async function answerMedia(source: MediaSource, path: string, query: URLS
       status: 200,
       headers: {
         'Content-Type': mediaTypeOf(body),
-        // A sample's image never changes; its id would.
+        // A sample's image never changes: a different image would have a different id.
         'Cache-Control': 'private, max-age=31536000, immutable',
         'Content-Security-Policy': "default-src 'none'; sandbox",
       },
@@ -65,7 +65,7 @@ async function thumbnail(home: string, picture: ShownPicture, size: number): Pro
   try {
     return await readFile(cached);
   } catch {
-    // Not made yet.
+    // Not generated yet.
   }
   const pending = inFlight.get(cached) ?? makeThumbnail(picture, cached, size).finally(() => inFlight.delete(cached));
   inFlight.set(cached, pending);
@@ -80,12 +80,12 @@ async function makeThumbnail(picture: ShownPicture, cached: string, size: number
     await writeFile(aside, body);
     await rename(aside, cached);
   } catch {
-    // A full disk costs the cache, not the picture.
+    // With a full disk the thumbnail is not cached, but still sent.
   }
   return body;
 }
 
-/** By the first bytes, never by name. SVG is not an image that a sample can have. */
+/** Detected from the first bytes, never from the name. SVG is not allowed as a sample's image. */
 function mediaTypeOf(body: Buffer): string {
   const start = body.subarray(0, 12).toString('latin1');
   if (start.startsWith('\x89PNG')) return 'image/png';

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Sent with every answer. The page loads nothing from elsewhere, and nobody may frame it. */
+/** Sent with every response. The page loads nothing from elsewhere, and no other site may frame it. */
 export function securityHeaders(origin: string): Record<string, string> {
   const socketOrigin = origin.replace(/^http/, 'ws');
   return {
@@ -26,14 +26,14 @@ export function securityHeaders(origin: string): Record<string, string> {
 
 export type Verdict = { allowed: true } | { allowed: false; reason: string };
 
-/** The token of the address that `atelier serve` prints (good once) and the secret that the browser then keeps. */
+/** The single-use token in the address that `atelier serve` prints, and the secret that the browser then keeps. */
 export class Gate {
   readonly token = randomBytes(32).toString('base64url');
   readonly #secret = randomBytes(32).toString('base64url');
   readonly #authority: string;
   #tokenSpent = false;
 
-  /** @param authority `127.0.0.1:PORT`, the only Host that is answered. */
+  /** @param authority `127.0.0.1:PORT`, the only accepted Host */
   constructor(authority: string) {
     this.#authority = authority;
   }
@@ -42,14 +42,14 @@ export class Gate {
     return `http://${this.#authority}`;
   }
 
-  /** Exchanges the token for a cookie, once. Null where the token is wrong or was used before. */
+  /** Exchanges the token for a cookie, once. Null if the token is wrong or already used. */
   redeem(token: string | null): string | null {
     if (this.#tokenSpent || token === null || !equal(token, this.token)) return null;
     this.#tokenSpent = true;
     return `${this.#cookieName}=${this.#secret}; HttpOnly; SameSite=Strict; Path=/`;
   }
 
-  /** DNS rebinding and pages of other origins: Host must be ours, and so must Origin where there is one. */
+  /** Guards against DNS rebinding and pages of other origins: Host must be ours, and so must Origin if present. */
   checkAddress(request: IncomingMessage, options: { originRequired: boolean }): Verdict {
     if (request.headers.host !== this.#authority) return refuse(`Host must be ${this.#authority}.`);
     const origin = request.headers.origin;
@@ -59,7 +59,7 @@ export class Gate {
     return { allowed: true };
   }
 
-  /** The browser that redeemed the token, asking from our own page or from its address bar. */
+  /** Checks for the browser that redeemed the token, making a request from our own page or its address bar. */
   checkCaller(request: IncomingMessage): Verdict {
     const site = request.headers['sec-fetch-site'];
     if (site !== undefined && site !== 'same-origin' && site !== 'none') {
@@ -74,7 +74,7 @@ export class Gate {
     return { allowed: true };
   }
 
-  /** Cookies do not know ports, so the name carries it: two hosts on one machine do not log each other out. */
+  /** Cookies ignore ports, so the name includes it: two hosts on one machine do not log each other out. */
   get #cookieName(): string {
     return `atelier-${this.#authority.split(':')[1] ?? ''}`;
   }
@@ -84,7 +84,7 @@ function refuse(reason: string): Verdict {
   return { allowed: false, reason };
 }
 
-/** Compares digests, so that neither length nor content leaks through timing. */
+/** Compares digests, so that timing reveals neither length nor content. */
 function equal(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -1,4 +1,4 @@
-/** @file The built page, served from one folder and nothing beside it. */
+/** @file Serves the built page from one folder, and nothing outside it. */
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
 
@@ -24,8 +24,8 @@ export interface StaticFile {
 }
 
 /**
- * The file under `root` that a URL path names; `/` is `index.html`.
- * Null where there is none, or where it would lie outside `root` (also by way of a symbolic link).
+ * The file under `root` that a URL path names; `/` is `index.html`. Null if there is none, or if it would lie outside
+ * `root` (even via a symbolic link).
  */
 export async function readStaticFile(root: string, urlPath: string): Promise<StaticFile | null> {
   let path: string;

@@ -44,7 +44,7 @@ interface Answer {
   body: Buffer;
 }
 
-/** A request as it is, without the courtesies of fetch: any Host, any path. */
+/** A raw request, without the safeguards of fetch: any Host, any path. */
 function get(
   path: string,
   options: { cookie?: string | null; method?: string; headers?: Record<string, string> } = {},

@@ -1,6 +1,6 @@
 /**
- * @file The studio in a browser: a loopback HTTP and WebSocket host. It binds 127.0.0.1 only, asks for a
- * token, checks Host and Origin on every request and on the upgrade, and serves media by id.
+ * @file The studio in a browser: a loopback HTTP and WebSocket host. It binds to 127.0.0.1 only, requires a token,
+ * checks Host and Origin on every request and on the upgrade, and serves media by id.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
@@ -25,14 +25,14 @@ export interface WebHostOptions {
 }
 
 export interface WebHost {
-  /** The address to open, with its one-time token. */
+  /** The address to open, including its one-time token. */
   url: string;
   origin: string;
   port: number;
   close(): Promise<void>;
 }
 
-/** Starts the host. @throws AtelierError CONFLICT where the port is taken. */
+/** Starts the host. @throws AtelierError CONFLICT if the port is taken. */
 export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const server = createServer();
   const port = await listen(server, options.port ?? 0);
@@ -118,8 +118,8 @@ async function answer(
 }
 
 /**
- * Sets the cookie and goes on to the page. Not by a redirect: a browser that came here from elsewhere would
- * not send a SameSite=Strict cookie along with it.
+ * Sets the cookie and continues to the page. This is not a redirect, because a browser coming from another site would
+ * not send a SameSite=Strict cookie with it.
  */
 function open(response: ServerResponse, gate: Gate, token: string | null): void {
   const cookie = gate.redeem(token);
@@ -159,7 +159,7 @@ function send(
 }
 
 function urlOf(request: IncomingMessage): URL {
-  // An absolute or malformed target must not choose our host: only its path counts.
+  // An absolute or malformed target must not override our host: only its path counts.
   try {
     return new URL(request.url ?? '/', 'http://127.0.0.1');
   } catch {
