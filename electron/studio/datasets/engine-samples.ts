@@ -1,4 +1,4 @@
-/** @file A dataset's samples as the engine takes them. */
+/** @file A dataset's samples in the form the engine expects. */
 import type { Sample } from '../../contract/model/datasets.ts';
 import type { DatasetId, Split } from '../../contract/model/primitives.ts';
 import type { EngineSample } from '../../contract/engine/engine.ts';
@@ -7,10 +7,10 @@ import type { Store } from '../../store/connection/open.ts';
 type Images = Pick<Store, 'datasets' | 'blobs'>;
 
 /**
- * Samples as the engine takes them: with the path of each image's own bytes, without those whose images opted out.
- * @param limit the first so many; 0 = all
- * @param asOf overrides that were decided later (ISO 8601) do not count: a run goes on with the samples it began with
- * @throws AtelierError NOT_FOUND where an image is missing
+ * Samples in the form the engine expects, each with the path of its original image bytes, without opted-out images.
+ * @param limit maximum number of samples, from the start; 0 = all
+ * @param asOf ignores overrides decided after this time (ISO 8601), so that a run keeps the samples it started with
+ * @throws AtelierError NOT_FOUND if an image is missing
  */
 export async function engineSamples(
   store: Images,
@@ -23,7 +23,7 @@ export async function engineSamples(
   return await withImages(store, limit === 0 ? samples : samples.slice(0, limit));
 }
 
-/** Samples of a split, or of all, whose images did not opt out, in order. */
+/** Samples of one split, or of all splits, whose images did not opt out, in order. */
 export async function usableSamples(
   store: Pick<Images, 'datasets'>,
   datasetId: DatasetId,
@@ -34,8 +34,8 @@ export async function usableSamples(
 }
 
 /**
- * With the path of each image, and whether it is turned as its dataset says.
- * @throws AtelierError NOT_FOUND where an image is missing
+ * Adds the path of each image and whether to apply its orientation, as the dataset specifies.
+ * @throws AtelierError NOT_FOUND if an image is missing
  */
 export async function withImages(store: Images, samples: readonly Sample[]): Promise<EngineSample[]> {
   const upright = new Map<DatasetId, boolean>();
@@ -48,7 +48,7 @@ export async function withImages(store: Images, samples: readonly Sample[]): Pro
   return found;
 }
 
-/** So many of them, evenly spaced, so that data sorted by difficulty is seen in all its parts. */
+/** Picks the given number, evenly spaced, so that data sorted by difficulty is covered throughout. */
 export function spreadOver<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items];
   return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]).filter(

@@ -1,4 +1,4 @@
-/** @file From a staged row to the sample that the store keeps. */
+/** @file Converts a staged row to the sample that the store keeps. */
 import { basename } from 'node:path';
 import type { NewSample } from '../../store/datasets/dataset-types.ts';
 import { fillRights } from './import/rights.ts';

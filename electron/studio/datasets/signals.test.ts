@@ -1,4 +1,4 @@
-/** @file From an image's own words to what training sees: import, exclusion, overrides, and what stays of them. */
+/** @file From an image's embedded statements to the training data: import, exclusion, overrides and their records. */
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ const folder = (): string => join(on.work, 'images');
 
 const FIXTURES = fileURLToPath(new URL('../../provenance/signals/fixtures/', import.meta.url));
 
-/** A folder with copies of real images (`fixtures`) and plain ones, one row each, in the training split. */
+/** A folder with copies of real images (`fixtures`) and plain images, one row each, in the training split. */
 async function makeFolder(fixtures: string[], plain: string[] = [], columns: Row = {}): Promise<void> {
   const names = [...fixtures, ...plain];
   const rows = names.map((name, index) => ({
@@ -245,7 +245,7 @@ describe('a decision to use opted-out images', () => {
       override: { basis: 'own-work', reason },
     });
     expect(await offered(dataset.id)).toEqual(['plus-prohibited.jpg', 'silent.jpg']);
-    // A run that began before goes on as it began.
+    // A run that started earlier keeps its samples.
     expect(await offered(dataset.id, before)).toEqual(['silent.jpg']);
     const [entry] = (await on.store.audit.page({ offset: 0, limit: 1 })).entries;
     expect(entry).toMatchObject({

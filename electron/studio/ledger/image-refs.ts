@@ -1,9 +1,9 @@
-/** @file From image hashes to what a screen needs to show them. */
+/** @file Turns image hashes into the references that a screen needs to show the images. */
 import type { DatasetId, ImageCause, ImageRef, Sample } from '../../contract/api/index.ts';
 import { MAX_NAMED_IMAGES, SampleId } from '../../contract/api/index.ts';
 import type { ManifestRow } from '../../provenance/documents/manifest.ts';
 
-/** A way from an image's hash to a sample that shows it. */
+/** Maps an image's hash to a sample that shows it. */
 export type ImageIndex = ReadonlyMap<string, ImageRef>;
 
 export function indexImages(samples: readonly Sample[]): ImageIndex {
@@ -14,13 +14,13 @@ export function indexImages(samples: readonly Sample[]): ImageIndex {
   return index;
 }
 
-/** Counts all, names the first. */
+/** Counts all images and lists the first few. */
 export function causeOf(imageIds: readonly string[], index: ImageIndex): ImageCause {
   const shown = imageIds.flatMap((id) => index.get(id) ?? []).slice(0, MAX_NAMED_IMAGES);
   return { count: imageIds.length, shown };
 }
 
-/** The image of a manifest's row. */
+/** The image in a manifest row. */
 export function refOf(row: ManifestRow, datasetId: DatasetId): ImageRef {
   return {
     imageSha256: row.imageSha256,

@@ -1,4 +1,4 @@
-/** @file The ledger and the licences to choose from, of a small run in a real store. */
+/** @file The ledger of a small run in a real store, and the licences it offers. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

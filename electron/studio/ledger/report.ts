@@ -1,4 +1,4 @@
-/** @file The ledger for screens and terminals: of datasets before a run, or of what a run really used. */
+/** @file The ledger for screens and terminals: of datasets before a run, or of the images a run actually used. */
 import type {
   DatasetSummary,
   LedgerReason,
@@ -29,10 +29,10 @@ import type { Store } from '../../store/connection/open.ts';
 import type { ImageIndex } from './image-refs.ts';
 import { causeOf, indexImages } from './image-refs.ts';
 
-/** Without a base model the images are judged as if it asked for nothing. */
+/** Without a base model, the images are judged as if the model imposed no terms. */
 const NO_BASE = 'CC0-1.0';
 
-/** What a run would come to if these datasets were trained on, opted-out images left out. */
+/** The ledger of a hypothetical run on these datasets, without opted-out images. */
 export async function ledgerForDatasets(store: Store, request: LedgerRequest): Promise<LedgerReport> {
   const datasets: DatasetSummary[] = [];
   const samples: Sample[] = [];
@@ -44,7 +44,7 @@ export async function ledgerForDatasets(store: Store, request: LedgerRequest): P
   return report({ datasets, samples, timesSeen: null, model, rewards: [], runId: null });
 }
 
-/** What the licences permit for the weights of a run, by the images that it drew so far. */
+/** What the licences permit for a run's weights, based on the images it has drawn so far. */
 export async function ledgerForRun(store: Store, runId: RunId): Promise<LedgerReport> {
   const { summary: run, recipe } = await store.runs.get(runId);
   return report({
@@ -109,7 +109,7 @@ function report({ datasets, samples, timesSeen, model, rewards, runId }: ReportI
   };
 }
 
-/** A purpose's verdict with its sentence and its images. */
+/** The verdict on a purpose, with its sentence and the images behind it. */
 export function explainVerdict(verdict: PurposeVerdict, index: ImageIndex): LedgerReport['purposes'][number] {
   return {
     purpose: verdict.purpose,

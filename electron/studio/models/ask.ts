@@ -1,4 +1,4 @@
-/** @file One question to a model, and the likelihood of given answers; the engine does both. */
+/** @file Asks a model one question, or scores the likelihood of given answers; the engine does both. */
 import type { z } from 'zod';
 import type { ScoreJob } from '../../contract/engine/engine-service.ts';
 import type { GenerateRequest, GenerateResult, ScoreResult } from '../../contract/model/models.ts';

@@ -1,4 +1,4 @@
-/** @file Paths of models, adapters and images that a person gave, checked before the engine sees them. */
+/** @file Checks user-supplied paths of models, adapters and images before the engine sees them. */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -27,7 +27,7 @@ export async function adapterFolder(path: string): Promise<string> {
   return folder;
 }
 
-/** Absolute paths of image files. @throws AtelierError NOT_FOUND naming the first that is not there */
+/** Absolute paths of image files. @throws AtelierError NOT_FOUND naming the first missing file */
 export async function imageFiles(paths: readonly string[], row?: number): Promise<string[]> {
   const files = paths.map((path) => resolve(path));
   for (const file of files) {

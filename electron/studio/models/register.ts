@@ -1,4 +1,4 @@
-/** @file Models become known by their folder: read, checked, hashed, and left where they are. */
+/** @file Registers models by folder: reads, checks and hashes them, and leaves them in place. */
 import { basename, join } from 'node:path';
 import { R1V_PROMPT_TEMPLATE } from '../../method/defaults.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
@@ -33,7 +33,7 @@ export async function registerModel(
   }
 }
 
-/** Registers the model that ships with Atelier, if it is there. Its absence or damage is a line in the log, not a failure. */
+/** Registers the model that ships with Atelier. If it is missing or damaged, this logs a line and does not fail. */
 export async function registerStarterModel(studio: Pick<StudioCore, 'resourcesDir' | 'store' | 'log'>): Promise<void> {
   const path = join(studio.resourcesDir, 'models', 'nano');
   try {

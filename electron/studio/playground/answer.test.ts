@@ -1,4 +1,4 @@
-/** @file The playground through the contract: which weights answer, what the answer earns, which pictures are refused. */
+/** @file The playground through the contract: which weights answer, how answers score, which pictures are refused. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ describe('playground.answer', () => {
     expect(answer.text).toBe(`tiny: ${model?.promptTemplate.split('{question}').join('How many? $&') ?? ''}`);
     expect(answer).toMatchObject({ step: null, verdict: null, finish: 'stop', promptTokens: 2 });
     expect(answer.tokens.map(({ special }) => special)).toEqual([false, false, true]);
-    // Without a right answer, only what looks at the form is judged.
+    // Without a correct answer, only the rewards that check the form apply.
     expect(answer.rewards.map(({ key }) => key)).toEqual(['format']);
   });
 

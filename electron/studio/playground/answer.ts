@@ -1,4 +1,4 @@
-/** @file One question of the playground: which weights answer it, with which picture, and what the answer earns. */
+/** @file Answers one playground question: which weights answer, with which picture, and how the answer scores. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
@@ -17,11 +17,11 @@ import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 type Request = z.output<typeof PlaygroundRequest>;
 type Studio = Pick<StudioCore, 'store' | 'engine'>;
 
-/** These compare with the right answer, so they have nothing to say where none is given. */
+/** These compare with the correct answer, so they do not apply if none is given. */
 const NEEDS_REFERENCE: ReadonlySet<RewardSpec['name']> = new Set(['accuracy', 'custom']);
 
 /**
- * Answers one question and scores the answer. Nothing is stored; a dropped picture is gone when the answer is there.
+ * Answers one question and scores the answer. Nothing is stored; a dropped picture is deleted once the answer arrives.
  * @throws AtelierError NOT_FOUND for an unknown model, run or sample; CONFLICT for a run without a checkpoint;
  *   BAD_INPUT for a picture that cannot be read
  */
@@ -123,7 +123,7 @@ async function withPicture<T>(
   }
 }
 
-/** Read once as training reads pictures, so that a refusal names the person's file and not a temporary one. */
+/** Reads the picture once as training does, so that an error names the user's file and not a temporary one. */
 async function refuseUnreadable(name: string, bytes: Buffer): Promise<void> {
   if (bytes.length > LARGEST_UPLOAD_BYTES) {
     throw new AtelierError('BAD_INPUT', `The picture "${name}" is larger than 10 MB.`, {

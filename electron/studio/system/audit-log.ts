@@ -1,4 +1,4 @@
-/** @file The audit log for a screen: a page of it, and where it is broken, also against the heads that exports carry. */
+/** @file The audit log for a screen: one page, and where the log is broken, also checked against exported heads. */
 import type { AuditLog } from '../../contract/model/system.ts';
 import { openAuditHead } from '../../provenance/signing/audit-chain.ts';
 import { DsseEnvelope } from '../../provenance/signing/dsse.ts';
@@ -21,7 +21,7 @@ export async function auditLog(
   };
 }
 
-/** The furthest head that this studio signed and that still lies where it was exported to. */
+/** The newest head signed by this studio that is still where it was exported to. */
 async function newestSignedHead(
   store: Pick<Store, 'exports'>,
   keys: KeyVault,

@@ -1,6 +1,6 @@
 /**
- * @file What this machine offers, what is missing and what to do about it. Every probe stands alone, so
- * that the doctor still speaks where SQLite or TensorFlow cannot be loaded: that is when it is needed.
+ * @file Reports what this machine offers, what is missing and how to fix it. Every probe is independent, so that
+ * the doctor still works if SQLite or TensorFlow cannot be loaded, which is when it is needed most.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const SETUP_REMEDY = 'Run `npm run setup`; it builds what is missing and says wh
 
 export interface DoctorOptions {
   home: string;
-  /** Asks the engine about itself; it may fail, and then its failure is the finding. */
+  /** Asks the engine about itself; if it fails, the failure is the finding. */
   engineInfo: () => Promise<EngineInfo>;
 }
 
@@ -99,7 +99,7 @@ async function imageFindings(): Promise<DoctorFinding[]> {
   return [ok('Image decoder', `sharp ${sharp.versions.sharp ?? ''}, libvips ${sharp.versions.vips}`)];
 }
 
-/** Looks at files only: asking the package itself would start a download. */
+/** Checks only files, because querying the package itself would start a download. */
 function electronFinding(): DoctorFinding {
   const running = process.versions['electron'];
   if (running !== undefined) return ok('Electron', running);

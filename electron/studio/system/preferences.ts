@@ -1,4 +1,4 @@
-/** @file What a person has set for this data folder: `<home>/preferences.json`, replaced as a whole. */
+/** @file The user's settings for this data folder: `<home>/preferences.json`, always replaced as a whole. */
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ function fileOf(home: string): string {
   return join(home, 'preferences.json');
 }
 
-/** The preferences; defaults where none were set, or where the file is not readable as such. */
+/** The preferences; defaults if none were set or the file cannot be read as preferences. */
 export async function readPreferences(home: string): Promise<Preferences> {
   try {
     const found = Preferences.partial().parse(JSON.parse(await readFile(fileOf(home), 'utf8')));
@@ -21,7 +21,7 @@ export async function readPreferences(home: string): Promise<Preferences> {
   }
 }
 
-/** Changes what is named and gives all. @throws AtelierError where the file cannot be written; then nothing changed */
+/** Changes the given preferences and returns all. @throws AtelierError if the write fails, leaving all unchanged */
 export async function writePreferences(
   home: string,
   change: { [K in keyof Preferences]?: Preferences[K] | undefined },

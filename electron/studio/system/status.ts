@@ -1,4 +1,4 @@
-/** @file The one line that Home shows: what computes, how much memory, and that nothing goes over the network. */
+/** @file The status line on Home: the compute device, the memory, and that nothing is sent over the network. */
 import { freemem, totalmem } from 'node:os';
 import type { SystemStatus } from '../../contract/model/system.ts';
 import type { StudioCore } from '../context.ts';

@@ -1,4 +1,4 @@
-/** @file What the data folder holds, and cleaning of what can be made again. */
+/** @file Reports what the data folder holds, and deletes files that can be recreated. */
 import type { Dirent } from 'node:fs';
 import { readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type { StorageComponent, StorageReport } from '../../contract/model/syste
 
 type Kind = StorageComponent['kind'];
 
-/** Folders of the data folder and what they are; everything else is `other`, files of SQLite are `database`. */
+/** The data folder's subfolders and their kinds; SQLite files are `database`, everything else is `other`. */
 const FOLDERS: Readonly<Record<string, Kind>> = { blobs: 'images', cache: 'thumbnails', runs: 'runs', logs: 'logs' };
 const PLACES: readonly { kind: Kind; path: string }[] = [
   { kind: 'images', path: 'blobs' },
@@ -18,7 +18,7 @@ const PLACES: readonly { kind: Kind; path: string }[] = [
 ];
 const CLEANABLE: ReadonlySet<Kind> = new Set(['thumbnails', 'logs']);
 
-/** Adds up every file of the data folder; files that vanish meanwhile do not count. */
+/** Adds up every file in the data folder; files that vanish in the meantime do not count. */
 export async function storageReport(home: string): Promise<StorageReport> {
   const sums = new Map<Kind, { files: number; sizeBytes: number }>();
   for (const entry of await entriesOf(home)) {
@@ -43,8 +43,8 @@ export async function storageReport(home: string): Promise<StorageReport> {
 }
 
 /**
- * Deletes what can be made again. Logs that are being written keep their place: a process that has its
- * file open goes on in it.
+ * Deletes files that can be recreated. A log still in use is not disrupted: a process that has its file open
+ * continues writing to it.
  */
 export async function cleanStorage(
   home: string,
@@ -52,7 +52,7 @@ export async function cleanStorage(
 ): Promise<{ freedBytes: number; storage: StorageReport }> {
   const before = await storageReport(home);
   const folder = join(home, kind === 'thumbnails' ? 'cache' : 'logs');
-  // A folder that is a link leads out of the data folder.
+  // A linked folder leads out of the data folder.
   const own = (await entriesOf(home)).some((entry) => entry.isDirectory() && join(home, entry.name) === folder);
   for (const entry of own ? await entriesOf(folder) : []) {
     await rm(join(folder, entry.name), { recursive: true, force: true });
@@ -70,7 +70,7 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch(() => []);
 }
 
-/** Links are not followed: what they lead to is not in the data folder. */
+/** Links are not followed, because their targets are outside the data folder. */
 async function addUp(path: string, entry: Dirent, sum: { files: number; sizeBytes: number }): Promise<void> {
   if (entry.isDirectory()) {
     for (const child of await entriesOf(path)) await addUp(join(path, child.name), child, sum);

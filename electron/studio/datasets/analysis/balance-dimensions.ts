@@ -1,4 +1,4 @@
-/** @file What of a dataset is looked at for balance, and what a spread means in plain words. */
+/** @file Which properties of a dataset are checked for balance, and what a spread means in plain words. */
 import type { BalanceDimension, BalanceLevel, Sample } from '../../../contract/api/index.ts';
 import { percent } from '../../../reporting/figures.ts';
 import { spreadOf } from '../../../method/balance.ts';
@@ -9,13 +9,13 @@ type Kind = BalanceDimension['kind'];
 interface Column {
   kind: Kind;
   of: string;
-  /** Values of each sample; none = not known. */
+  /** Values of each sample; empty = unknown. */
   values: string[][];
 }
 
-/** Values that a screen can still show. */
+/** Most values that fit on a screen. */
 const SHOWN = 24;
-/** Columns with more values than this describe single pictures, not kinds of pictures. */
+/** Columns with more values than this describe individual pictures, not kinds of pictures. */
 const MAX_COLUMN_VALUES = 60;
 const MAX_COLUMNS = 8;
 const SUBJECT = /^(subject|category|class|label|topic|genre|style|scene|type)s?$/i;
@@ -48,7 +48,7 @@ export function dimensionsOf(samples: readonly Sample[]): BalanceDimension[] {
   return columns.map(describe);
 }
 
-/** Places that pictures came from: the host, and the first two parts of the path, where collections differ. */
+/** Where the pictures came from: the host and the first two parts of the path, which distinguish collections. */
 function sourcesOf({ sources }: Sample): string[] {
   return sources.flatMap(({ url }) => {
     if (url === null || !URL.canParse(url)) return [];
@@ -59,7 +59,7 @@ function sourcesOf({ sources }: Sample): string[] {
   });
 }
 
-/** A person's own columns with few enough values to be kinds. */
+/** The user's own columns that have few enough values to be categories. */
 function ownColumns(samples: readonly Sample[]): Column[] {
   const names = new Set(samples.slice(0, 1000).flatMap(({ extra }) => Object.keys(extra)));
   const columns: Column[] = [];
@@ -93,7 +93,7 @@ function describe({ kind, of, values }: Column): BalanceDimension {
   };
 }
 
-/** Above half, one value decides what is learnt; a share of a quarter that is twice its even part is worth a look. */
+/** Above half, one value dominates training; above a quarter, a value at over twice its even share deserves a look. */
 function levelOf(kind: Kind, { values, distinct, total }: Spread): BalanceLevel {
   const [top] = values;
   if (top === undefined || total < 2 || kind === 'task' || kind === 'licence') return 'fine';
@@ -125,7 +125,7 @@ function quote(text: string): string {
   return `“${text.length > 60 ? `${text.slice(0, 59)}…` : text}”`;
 }
 
-/** A share with as many digits as a sentence needs. */
+/** Formats a share with as many digits as a sentence needs. */
 export function roundly(share: number): string {
   return percent(share, share > 0 && share < 0.1 ? 1 : 0);
 }

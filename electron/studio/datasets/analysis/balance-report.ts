@@ -15,9 +15,9 @@ import { wilson } from '../../../method/statistics.ts';
 import { dimensionsOf, roundly } from './balance-dimensions.ts';
 
 const METHOD = `Naive Bayes over the words and pairs of words of the question, ${FOLDS}-fold cross-validated on the training samples; answers are compared as written.`;
-/** A share of answers that can be had without looking and should make anybody stop. */
+/** An alarming share of answers that a model can get right without looking. */
 const HIGH = 0.5;
-/** By how much words must beat the most frequent answer before that is worth a warning. */
+/** How far guessing from the words must beat the most frequent answer to be worth a warning. */
 const MARGIN = 0.1;
 
 /** @throws AtelierError NOT_FOUND if there is no such dataset */
@@ -44,7 +44,7 @@ export async function balanceOf(store: Pick<Store, 'datasets'>, datasetId: Datas
   };
 }
 
-/** The most frequent answer of training, tried on the held-out samples where there are any. */
+/** The most frequent training answer, measured on the held-out samples if there are any. */
 function priorOf(task: Task, train: readonly Sample[], test: readonly Sample[]): AnswerPrior | null {
   const own = train.filter((sample) => sample.task === task);
   const answer = spreadOf(own.map((sample) => [sample.answer.trim()])).values[0]?.value;

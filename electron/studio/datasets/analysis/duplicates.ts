@@ -1,4 +1,4 @@
-/** @file Images of datasets that are the same or look alike, in groups. Similar is a claim to look at, never a fact. */
+/** @file Groups of images that are identical or look alike. Similarity is a hint to check, never a fact. */
 import { DuplicatesReport, type DuplicateGroup, type DuplicatesRequest } from '../../../contract/model/curation.ts';
 import type { DatasetId } from '../../../contract/model/primitives.ts';
 import { decodeImage } from '../../../formats/image-decode.ts';
@@ -14,7 +14,7 @@ export type CurationStore = Pick<Store, 'datasets' | 'blobs' | 'perceptualHashes
 const BATCH = 200;
 const PARALLEL = 2;
 
-/** Looks of images that were imported before looks were kept; an image that cannot be decoded any more has none. */
+/** Hashes images imported before perceptual hashes were stored; an image that no longer decodes gets none. */
 export async function ensurePerceptualHashes(
   store: CurationStore,
   datasetIds: readonly DatasetId[],
@@ -36,7 +36,7 @@ export async function ensurePerceptualHashes(
 
 export type AlikePair = { a: string; b: string; distance: number };
 
-/** Every pair of images that look alike, and how many images were too plain to say. */
+/** Every pair of images that look alike, and how many images were too plain to compare. */
 export function alikePairs(looks: readonly StoredHash[], maxDistance: number): { pairs: AlikePair[]; plain: number } {
   const index = createHashIndex<StoredHash>();
   const pairs: AlikePair[] = [];
@@ -108,7 +108,7 @@ export async function findDuplicates(
   });
 }
 
-/** What to look at first: opt-outs nearby, then leakage, then the rest, larger groups first. */
+/** Most urgent first: groups near an opt-out, then leakage, then the rest, larger groups first. */
 function weight({ optOutNearby, leaks, members }: DuplicateGroup): number {
   return (optOutNearby ? 2e6 : 0) + (leaks ? 1e6 : 0) + members.length;
 }

@@ -1,10 +1,10 @@
-/** @file What the samples of a dataset can be chosen and grouped by. */
+/** @file The properties by which a dataset's samples can be selected and grouped. */
 import type { DatasetFacets } from '../../../contract/model/curation.ts';
 import type { DatasetId } from '../../../contract/model/primitives.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { groupColumns } from '../import/group-columns.ts';
 
-/** Longer lists are no choice. */
+/** Longer lists are too long to choose from. */
 const MOST = 200;
 
 export async function datasetFacets(store: Pick<Store, 'datasets'>, datasetId: DatasetId): Promise<DatasetFacets> {

@@ -1,4 +1,4 @@
-/** @file Images that train and also test, as the same bytes or nearly so: what makes a test say too much. */
+/** @file Images used for both training and testing, identical or nearly so, which make test results too optimistic. */
 import { LeakageReport, type LeakagePair, type LeakageRequest } from '../../../contract/model/curation.ts';
 import type { DatasetSummary } from '../../../contract/model/datasets.ts';
 import type { DatasetId } from '../../../contract/model/primitives.ts';
@@ -35,7 +35,7 @@ export async function findLeakage(
   });
 }
 
-/** Images on both sides of a dataset's own split: those with the same bytes, and those that only look alike. */
+/** Images on both sides of a dataset's own split: those with identical bytes, and those that only look alike. */
 export async function leakageWithin(
   store: CurationStore,
   datasetId: DatasetId,
@@ -51,7 +51,7 @@ export function countLeakage(pairs: readonly LeakagePair[]): NonNullable<Dataset
   return { same: images('same'), near: images('near') };
 }
 
-/** Pairs of a training and a testing use, one of which is of `datasetId`; the same bytes first, then by distance. */
+/** Pairs of a training and a test use, at least one in `datasetId`; identical bytes first, then by distance. */
 function leakingPairs(uses: readonly ImageUse[], alike: readonly AlikePair[], datasetId: DatasetId): LeakagePair[] {
   const byImage = new Map<string, ImageUse[]>();
   for (const use of uses) byImage.set(use.imageSha256, [...(byImage.get(use.imageSha256) ?? []), use]);

@@ -1,4 +1,4 @@
-/** @file What is said of chosen datasets before a run: skews, and what leaks from their training into each test. */
+/** @file The report on chosen datasets before a run: skews, and leaks from their training data into each test. */
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
@@ -29,7 +29,7 @@ async function dataset(name: string, entries: readonly Entry[]): Promise<Dataset
   return (await importDataset(on.store, { path: folder, name })).dataset;
 }
 
-/** Eight sceneries, six of which train; answers as given, in turn. */
+/** Eight sceneries, six of them for training; the given answers are assigned in turn. */
 async function sceneries(name: string, first: number, answers: readonly string[]): Promise<DatasetSummary> {
   return await dataset(
     name,
@@ -77,7 +77,7 @@ it('finds the same and similar images in its own test and in tests of other data
     { image: await scenery(0), answer: '0', split: 'test' },
     { image: copy, answer: '1', split: 'test' },
     { image: await scenery(200), answer: '2', split: 'test' },
-    // It tests in `own`: that is a leak of a run on `exam`, not of one on `own`.
+    // This is a test image in `own`, so it leaks in a run on `exam`, not in one on `own`.
     { image: await scenery(7), answer: '3', split: 'train' },
     { image: await scenery(201), answer: '2', split: 'train' },
   ]);
@@ -87,7 +87,7 @@ it('finds the same and similar images in its own test and in tests of other data
   expect((await readiness(exam.id)).leakage).toEqual([
     { datasetId: own.id, name: 'own', same: 1, near: 0, samples: 1, of: 2 },
   ]);
-  // Who names the tests is told of no others.
+  // A request that names the tests gets no others.
   expect(await readiness(own.id, { testOn: [] })).toMatchObject({ compared: [{ datasetId: own.id }], leakage: [] });
 
   const torn = await dataset('torn', [

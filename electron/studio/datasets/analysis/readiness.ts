@@ -1,4 +1,4 @@
-/** @file What stands out of the datasets chosen for a run, before it is started: skews, and images that train and test. */
+/** @file Checks a run's chosen datasets before it starts: skews, and images used for both training and testing. */
 import { setImmediate } from 'node:timers/promises';
 import type { Readiness, ReadinessRequest, TestLeakage } from '../../../contract/model/readiness.ts';
 import { createHashIndex } from '../../../formats/perceptual-hash-index.ts';
@@ -7,10 +7,10 @@ import { balanceOf } from './balance-report.ts';
 import { ensurePerceptualHashes, type CurationStore } from './duplicates.ts';
 import { throwIfCancelled } from '../import/intake.ts';
 
-/** Others must be heard while many pictures are compared. */
+/** Comparing pictures in batches of this size lets other requests through in between. */
 const PICTURES_AT_ONCE = 1000;
 
-/** @throws AtelierError NOT_FOUND if a dataset is not there, CANCELLED */
+/** @throws AtelierError NOT_FOUND if a dataset does not exist, CANCELLED */
 export async function readinessOf(
   store: CurationStore,
   { datasetId, testOn }: ReadinessRequest,
@@ -53,7 +53,7 @@ export async function readinessOf(
   };
 }
 
-/** Says of an image whether one that trains, with other bytes, looks like it. */
+/** Tells whether a training image with different bytes looks like a given image. */
 async function alikeWith(
   trains: ReadonlySet<string>,
   looks: ReadonlyMap<string, StoredHash>,

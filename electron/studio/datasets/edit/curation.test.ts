@@ -1,4 +1,4 @@
-/** @file Looking after a dataset: duplicates, leakage, splits, edits and their undo, and that a run keeps its data. */
+/** @file Curating a dataset: duplicates, leakage, splits, edits and undo; a run keeps the data it started with. */
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -62,7 +62,7 @@ describe('duplicates and leakage', () => {
       const original = images['2.png'] ?? Buffer.alloc(0);
       images['jpeg.jpg'] = await sharp(original).jpeg({ quality: 40 }).toBuffer();
       images['small.webp'] = await sharp(original).resize(90).webp({ quality: 60 }).toBuffer();
-      // The same picture stored lying on its side, with the wish to be turned.
+      // The same picture stored on its side, with an orientation tag that turns it upright.
       images['turned.jpg'] = await sharp(await sharp(original).rotate(270).png().toBuffer())
         .withMetadata({ orientation: 6 })
         .jpeg()

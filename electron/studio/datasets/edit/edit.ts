@@ -1,4 +1,4 @@
-/** @file Changes of many samples at once, and their undo: one transaction, one entry in the audit log. */
+/** @file Bulk edits of samples and their undo: one transaction and one audit log entry each. */
 import type { DatasetEdit, EditRequest, EditResult, SampleChange } from '../../../contract/model/curation.ts';
 import type { Sample } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
@@ -13,12 +13,13 @@ import { snapshotSha256 } from '../snapshot.ts';
 
 export type EditStore = CurationStore & Pick<Store, 'edits' | 'transaction'>;
 
-/** What an edit makes of a sample: the same object where it changes nothing. */
+/** Returns the edited sample, or the same object if nothing changes. */
 type Change = (sample: Sample) => Sample;
 
 /**
- * Sets values on the chosen samples, all or none of them.
- * @throws AtelierError NOT_FOUND for samples that the dataset does not have, BAD_INPUT for a licence that is none or an edit that sets nothing
+ * Sets values on the chosen samples, either all or none of them.
+ * @throws AtelierError NOT_FOUND for samples that are not in the dataset; BAD_INPUT for an invalid licence or an edit
+ *   that sets nothing
  */
 export async function editSamples(store: EditStore, request: EditRequest): Promise<EditResult> {
   const set = checked(request.set);
@@ -36,8 +37,8 @@ export async function editSamples(store: EditStore, request: EditRequest): Promi
 }
 
 /**
- * Takes back an edit or a split.
- * @throws AtelierError CONFLICT where there is nothing to undo, or a later edit changed the same samples
+ * Undoes an edit or a split.
+ * @throws AtelierError CONFLICT if there is nothing to undo, or a later edit changed the same samples
  */
 export async function undoEdit(
   store: EditStore,
@@ -87,11 +88,11 @@ export type DatasetChange = {
   undoes?: string;
   summary: (changed: number) => string;
   change: Change;
-  /** Ids of a changed sample's sources; absent = they follow the sample where they say what it said. */
+  /** Ids of a changed sample's sources; absent = sources that matched the sample are updated with it. */
   sourcesOf?: (sample: Sample) => number[];
 };
 
-/** Writes what `change` makes of a dataset's samples. Must be inside a transaction; writes nothing where nothing differs. */
+/** Applies `change` to a dataset's samples. Must run inside a transaction; writes nothing if nothing differs. */
 export async function applyChange(store: EditStore, datasetId: DatasetId, change: DatasetChange): Promise<EditResult> {
   const before = await store.datasets.allSamples(datasetId);
   const after = before.map(change.change);
@@ -141,7 +142,7 @@ async function choose(store: EditStore, { datasetId, select }: EditRequest): Pro
   });
 }
 
-/** A licence is an SPDX expression here, never free words: those would count for unknown in silence. */
+/** A licence here must be an SPDX expression; free text would silently count as unknown. */
 function checked(set: SampleChange): SampleChange {
   const given = Object.entries(set).filter(([, value]) => value !== undefined);
   if (given.length === 0) {
@@ -184,7 +185,7 @@ function sameState(a: Sample, b: Sample): boolean {
   return state(a) === state(b);
 }
 
-/** A sample's only source says what the sample said: then it goes on doing so. Sources of other works stay as they were stated. */
+/** If a sample's only source matched the sample, it keeps matching. Sources of other works stay as stated. */
 function withOwnSource(sample: Sample, was: Sample): Sample {
   const [source] = was.sources;
   const own =
@@ -227,7 +228,7 @@ async function restoredSources(
   });
 }
 
-/** As at the import: where all answers are the same, nothing can be learned. */
+/** As in the import: if all answers are the same, there is nothing to learn. */
 function refuseOneClass(after: readonly Sample[], before: readonly Sample[]): void {
   const answers = (samples: readonly Sample[]): number => new Set(samples.map((sample) => sample.answer)).size;
   if (answers(after) > 1 || answers(before) <= 1) return;

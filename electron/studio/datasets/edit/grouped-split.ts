@@ -1,25 +1,25 @@
-/** @file Divides samples into train and test without tearing apart what belongs together. */
+/** @file Splits samples into train and test while keeping related samples together. */
 import type { Split } from '../../../contract/model/primitives.ts';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 import { Groups } from '../../../formats/perceptual-hash-index.ts';
 
 export type SplitItem = {
   imageSha256: string;
-  /** Value of the column to group by; null or empty = a group of its own. */
+  /** Value of the grouping column; null or empty = a group of its own. */
   group: string | null;
 };
 
 export type GroupedSplit = {
   splits: Split[];
   groups: number;
-  /** Share of the items that test. */
+  /** Share of the items used for testing. */
   testShare: number;
 };
 
 /**
- * A split for each item: samples of one image, of one group and of images in `together` are all on one side. Groups come
- * in the order of SHA-256 of `seed:` and their first member's name; each is held out while that brings the held-out
- * items nearer to the share. At least one group is held out and one is not, where there are two or more.
+ * Assigns a split to each item. Samples that share an image or a group, or whose images are linked in `together`, end
+ * up on the same side. Groups are ordered by SHA-256 of `seed:` and their first member's name; each is held out if that
+ * brings the held-out items closer to the share. With two or more groups, at least one is held out and one is not.
  */
 export function splitByGroup(
   items: readonly SplitItem[],
@@ -53,7 +53,7 @@ export function splitByGroup(
     held.add(root);
     count += size;
   }
-  // Every group is larger than what is wanted: the smallest is nearest.
+  // Every group is too large, so the smallest comes closest to the share.
   const [smallest] = [...ordered].sort((a, b) => a.size - b.size);
   if (held.size === 0 && testShare > 0 && ordered.length >= 2 && smallest !== undefined) {
     held.add(smallest.root);

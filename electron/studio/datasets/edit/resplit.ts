@@ -1,4 +1,4 @@
-/** @file Divides a dataset anew into train and test: by seed, or so that no author, source or scene is on both sides. */
+/** @file Splits a dataset again into train and test: by seed, or keeping each author, source or scene on one side. */
 import type { SplitRequest, SplitResult } from '../../../contract/model/curation.ts';
 import type { Sample } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
@@ -9,10 +9,10 @@ import { applyChange, type EditStore } from './edit.ts';
 import { groupColumns, groupValue } from '../import/group-columns.ts';
 import { splitByGroup } from './grouped-split.ts';
 
-/** A share this far from the one that was asked for is worth a word. */
+/** A share this far from the requested one deserves a mention. */
 const TELLING_DIFFERENCE = 0.05;
 
-/** @throws AtelierError BAD_INPUT where the column is not there, or holds everything in one group */
+/** @throws AtelierError BAD_INPUT if the column does not exist or puts everything in one group */
 export async function splitDataset(store: EditStore, request: SplitRequest): Promise<SplitResult> {
   const { datasetId, by, testShare, seed, keepSimilarTogether, dryRun } = request;
   await ensurePerceptualHashes(store, [datasetId]);

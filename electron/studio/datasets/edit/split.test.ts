@@ -1,4 +1,4 @@
-/** @file Held-out samples: fixed by seed and image, never shared with training. */
+/** @file Held-out samples: determined by seed and image, never shared with training. */
 import { expect, it } from 'vitest';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 import { assignSplits, type SplitRow } from './split.ts';

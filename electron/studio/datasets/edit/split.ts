@@ -1,13 +1,13 @@
-/** @file Which samples are held out: as the table says, else by a hash of the image, so that it never changes. */
+/** @file Chooses the held-out samples: as the table states, otherwise by image hash, so the choice never changes. */
 import type { Split } from '../../../contract/model/primitives.ts';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 
 export type SplitRow = { imageSha256: string; given: Split | null };
 
 /**
- * A split for each row. An image keeps one split: rows without one follow the rows of the same image that
- * have one. The images left are ordered by SHA-256 of `seed:hash` and the first share of them is held out,
- * at least one and not all of them where there are two or more.
+ * Assigns a split to each row. Each image has one split: rows without a split take that of other rows with the same
+ * image. The remaining images are ordered by SHA-256 of `seed:hash`, and the first share of them is held out; if
+ * there are two or more, at least one and never all of them.
  */
 export function assignSplits(rows: readonly SplitRow[], testShare: number, seed: number): Split[] {
   const splitOf = new Map<string, Split>();

@@ -1,8 +1,8 @@
-/** @file Works on many items, a few at a time. */
+/** @file Processes many items, a few at a time. */
 
 /**
- * Runs `work` for each item, at most `limit` at once, and gives the results in the items' order. After the
- * first failure it starts no new item, and rejects when those under way have settled.
+ * Runs `work` for each item, at most `limit` at once, and returns the results in the order of the items. After the
+ * first failure it starts no new items, and rejects once those in progress have settled.
  */
 export async function mapBounded<Item, Result>(
   items: readonly Item[],

@@ -1,4 +1,4 @@
-/** @file Every kind of table that people bring, imported through the public door: the exact rows, splits and findings. */
+/** @file Every kind of table that users bring, imported through the public API: the exact rows, splits and findings. */
 import { cp, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ const CASES = join(import.meta.dirname, '..', 'fixtures', 'cases');
 const IMAGES = join(import.meta.dirname, '..', '..', '..', 'formats', 'fixtures', 'images');
 const on = freshDataFolder();
 
-/** Question, answer and, where the source states it, the split; in the order of the source. */
+/** Question, answer and, if the source states it, the split; in source order. */
 type Rows = readonly (readonly [string, string, ('train' | 'test')?])[];
 
 type Case = {
@@ -20,11 +20,11 @@ type Case = {
   readonly file?: string;
   readonly request?: Omit<ImportInput, 'path'>;
   readonly rows: Rows;
-  /** Line, column and reason of each row that is refused. */
+  /** Line, column and reason of each rejected row. */
   readonly refused?: readonly (readonly [number, string | null, RegExp])[];
   /** What the report must say. */
   readonly says?: readonly RegExp[];
-  /** Kept beside the first sample. */
+  /** Extra values kept with the first sample. */
   readonly extra?: Record<string, unknown>;
 };
 
@@ -221,7 +221,7 @@ const cases: Record<string, Case> = {
     ],
   },
 
-  // Images in the table, and names of files
+  // Images in the table, and file names
   'base64-data': { rows: counted([0, 1, 2]) },
   'base64-bytes-json': { rows: counted([0, 1, 2]) },
   'base64-raw': { file: 'data.tsv', rows: counted([0, 1, 2], 'How many?') },
@@ -334,7 +334,7 @@ describe('a table or folder as people bring it', () => {
       ),
     ).toEqual(wanted.rows.map((row) => row.filter((part) => part !== undefined)));
     if (wanted.extra !== undefined) expect(samples[0]?.extra).toEqual(wanted.extra);
-    // A source that states no test data still has some held out.
+    // If a source states no test data, some is still held out.
     expect(dataset.test).toBeGreaterThan(0);
   });
 

@@ -1,10 +1,10 @@
-/** @file Which column of a table holds what: as the person says, or by its usual name. */
+/** @file Determines what each column of a table holds: as the user specifies, or by its usual name. */
 import type { ColumnMapping } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 
 type Field = keyof ColumnMapping;
 
-/** Usual names, most telling first; compared without case, and with `-` and spaces as `_`. */
+/** Usual names, most specific first; compared ignoring case, with `-` and spaces treated as `_`. */
 const KNOWN_NAMES: Record<Field, readonly string[]> = {
   image: ['file_name', 'filename', 'image', 'image_path', 'image_file', 'image_name', 'images', 'img', 'file', 'path'],
   prompt: [
@@ -42,8 +42,8 @@ const KNOWN_NAMES: Record<Field, readonly string[]> = {
 };
 
 /**
- * The same in German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Chinese and Japanese. An English
- * name wins where a table has both.
+ * Usual names in German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Chinese and Japanese. If a table
+ * has both, the English name wins.
  */
 const FOREIGN_NAMES: Partial<Record<Field, readonly string[]>> = {
   image: [
@@ -91,7 +91,7 @@ const FOREIGN_NAMES: Partial<Record<Field, readonly string[]>> = {
   source: ['quelle', 'fuente', 'fonte', 'bron', 'źródło', 'источник', '来源', '出典'],
 };
 
-/** A conversation holds the question and the answer: one column for both. */
+/** A conversation holds both the question and the answer in one column. */
 const CONVERSATIONS = new Set(['conversations', 'messages', 'conversation', 'texts']);
 
 const FIELDS = Object.keys(KNOWN_NAMES) as Field[];
@@ -107,10 +107,10 @@ const MEANING: Record<Field, string> = {
   source: 'the source',
 };
 
-/** What the person said; fields that are absent or undefined are looked for. */
+/** The columns that the user specified; absent or undefined fields are detected. */
 export type GivenColumns = { [Key in Field]?: string | undefined };
 
-/** What was recognised among these columns, together with what the person said. A field without a column is absent. */
+/** The recognised columns together with those the user specified. A field without a column is absent. */
 export function recogniseColumns(columns: readonly string[], given: GivenColumns): GivenColumns {
   const mapping: GivenColumns = {};
   for (const field of FIELDS) if (given[field] !== undefined) mapping[field] = given[field];
@@ -128,8 +128,8 @@ export function recogniseColumns(columns: readonly string[], given: GivenColumns
 }
 
 /**
- * Where another column could be the question or the answer as well: one sentence for each, with the choices. Columns that
- * the person named are not questioned.
+ * Returns one sentence, with the choices, for each of question and answer that another column could also hold. Columns
+ * that the user named are not questioned.
  */
 export function ambiguousColumns(columns: readonly string[], mapping: ColumnMapping, given: GivenColumns): string[] {
   const taken = new Set(Object.values(mapping));
@@ -147,9 +147,9 @@ export function ambiguousColumns(columns: readonly string[], mapping: ColumnMapp
 }
 
 /**
- * The mapping for a table with these columns. A name that the person gave must be there; every other field takes the
- * first column with a usual name that no other field has. `fixed` names fields that need no column: theirs is ''.
- * @throws AtelierError BAD_INPUT that lists the columns there are
+ * Returns the mapping for a table with these columns. A name that the user gave must exist; every other field takes the
+ * first column with a usual name that no other field uses. Fields in `fixed` need no column and get ''.
+ * @throws AtelierError BAD_INPUT that lists the existing columns
  */
 export function detectColumns(
   columns: readonly string[],

@@ -9,14 +9,14 @@ export type Turn = { from: 'question' | 'answer' | 'system' | 'other'; text: str
 export type Exchange = {
   question: string;
   answer: string;
-  /** Turns before or after this exchange, system messages aside. */
+  /** There are turns before or after this exchange, not counting system messages. */
   hasOtherTurns: boolean;
 };
 
 const QUESTION = new Set(['human', 'user', 'question']);
 const ANSWER = new Set(['gpt', 'assistant', 'model', 'bot', 'answer', 'chatgpt']);
 
-/** The turns of a conversation; null where the value is not one. A text that holds one as JSON is read too. */
+/** The turns of a conversation, or null if the value is not one. Also reads a conversation from JSON text. */
 export function turnsOf(value: unknown): Turn[] | null {
   const list = typeof value === 'string' && /^\s*\[\s*\{/.test(value) ? parsed(value) : value;
   if (!Array.isArray(list) || list.length === 0) return null;
@@ -33,7 +33,7 @@ export function turnsOf(value: unknown): Turn[] | null {
   return turns;
 }
 
-/** The question that shows the image and the answer that follows it; where no question shows it, the first of both. */
+/** The question that shows the image and the answer after it; if no question shows it, the first such pair. */
 export function exchangeOf(turns: readonly Turn[]): Exchange | null {
   const spoken = turns.filter(({ from }) => from !== 'system');
   const starts = spoken.flatMap((turn, index) =>
@@ -46,15 +46,15 @@ export function exchangeOf(turns: readonly Turn[]): Exchange | null {
 }
 
 /**
- * The question of a conversation whose answer stands in another column, as TRL's and ms-swift's GRPO rows have it: the
- * only question there is, or null.
+ * The question of a conversation whose answer is in another column, as in GRPO rows for TRL and ms-swift: its only
+ * question, or null.
  */
 export function loneQuestion(turns: readonly Turn[]): string | null {
   const spoken = turns.filter(({ from }) => from !== 'system');
   return spoken.length === 1 && spoken[0]?.from === 'question' ? spoken[0].text : null;
 }
 
-/** The answer where a column holds nothing but it, as a conversation of one turn (TRL's `completion`); else null. */
+/** The answer if a column holds only that, as a one-turn conversation (TRL's `completion`); otherwise null. */
 export function loneAnswer(turns: readonly Turn[]): string | null {
   return turns.length === 1 && turns[0]?.from === 'answer' ? turns[0].text : null;
 }
@@ -65,7 +65,7 @@ function partOf(speaker: string): Turn['from'] {
   return speaker === 'system' ? 'system' : 'other';
 }
 
-/** Some formats divide a turn into parts; an image, video or sound among them stands as its mark. */
+/** Some formats divide a turn into parts; image, video and sound parts become placeholders. */
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';

@@ -1,8 +1,8 @@
 /**
- * @file Files that lie beside an image and speak about it: sidecars `photo.jpg.xmp` and `photo.xmp`, Content
+ * @file Files beside an image that make statements about it: sidecars `photo.jpg.xmp` and `photo.xmp`, Content
  * Credentials `photo.jpg.c2pa` and `photo.c2pa`, saved headers `photo.jpg.headers.txt`, a saved page that shows the
- * image, and what its site publishes (`tdmrep.json`, `.well-known/tdmrep.json`, `robots.txt`, `ai.txt`) in the image's
- * folder or one above it, up to the table's. Upper and lower case of a name make no difference.
+ * image, and files that its site publishes (`tdmrep.json`, `.well-known/tdmrep.json`, `robots.txt`, `ai.txt`) in the
+ * image's folder or one above it, up to the table's. Names are case-insensitive.
  */
 import { open, readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
@@ -15,7 +15,7 @@ import { MAX_XMP_BYTES } from '../../../provenance/signals/xmp-document.ts';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 import type { EvidenceFile } from '../../../store/datasets/signal-rows.ts';
 
-/** What a site publishes, by its place under the site's root. */
+/** Files that a site publishes, by their path under the site's root. */
 const SITE_FILES = [
   { kind: 'tdmrep', place: 'tdmrep.json' },
   { kind: 'tdmrep', place: '.well-known/tdmrep.json' },
@@ -25,12 +25,12 @@ const SITE_FILES = [
 ] as const;
 const MAX_FOLDERS_UP = 32;
 const MAX_PAGES = 50;
-/** Browsers keep the images of `Page.html` in a folder beside it, in whose name this follows the page's. */
+/** Browsers save the images of `Page.html` in a folder beside it, named after the page plus one of these suffixes. */
 const PAGE_FOLDER = /(?:_files|-files|_dateien|-dateien|_fichiers|_archivos|_file|\.files)$/i;
 
 export type FoundEvidence = {
   reading: ImageReading;
-  /** Files that say something about training, whole, for the record. */
+  /** Complete files that make statements about training, kept for the record. */
   files: EvidenceFile[];
 };
 
@@ -38,12 +38,12 @@ export type EvidenceReader = (imagePath: string, sourceUrls: readonly string[]) 
 
 type NamedBytes = { name: string; bytes: Uint8Array };
 
-/** Looks in each folder once, whatever the number of images in it. Links are not followed: they may lead elsewhere. */
+/** Reads each folder once, however many images it holds. Links are not followed because they may lead elsewhere. */
 export function createEvidenceReader(tableFolder: string, c2pa?: C2paReader): EvidenceReader {
   const listings = new Map<string, Promise<Map<string, string[]>>>();
   const shared = new Map<string, Promise<Uint8Array>>();
 
-  /** The files of a folder: by their name in lower case, the names that they have. */
+  /** The actual names of a folder's files, keyed by lower-case name. */
   function filesIn(folder: string): Promise<Map<string, string[]>> {
     let listing = listings.get(folder);
     if (listing === undefined) {
@@ -64,7 +64,7 @@ export function createEvidenceReader(tableFolder: string, c2pa?: C2paReader): Ev
     return listing;
   }
 
-  /** Files of this name, each read once however many images they are about. */
+  /** Files with this name, each read once however many images they cover. */
   async function sharedFiles(path: string, limitBytes: number): Promise<NamedBytes[]> {
     const folder = dirname(path);
     const names = (await filesIn(folder)).get(basename(path).toLowerCase()) ?? [];
@@ -78,7 +78,7 @@ export function createEvidenceReader(tableFolder: string, c2pa?: C2paReader): Ev
     );
   }
 
-  /** What the site publishes: of each kind the files in the nearest folder that has any. */
+  /** The site's published files: for each kind, those in the nearest folder that has any. */
   async function siteAbove(imagePath: string, urlPaths: readonly string[]): Promise<SiteFile[]> {
     const found: SiteFile[] = [];
     let folder = dirname(imagePath);
@@ -96,7 +96,7 @@ export function createEvidenceReader(tableFolder: string, c2pa?: C2paReader): Ev
     return found;
   }
 
-  /** Saved pages that show the image: beside it, or beside the folder in which a browser kept the page's images. */
+  /** Saved pages that show the image: beside it, or beside the folder where a browser saved the page's images. */
   async function pagesWith(imagePath: string): Promise<NamedBytes[]> {
     const folder = dirname(imagePath);
     const own = folder !== tableFolder && PAGE_FOLDER.test(basename(folder));
@@ -156,7 +156,7 @@ function asText({ name, bytes }: NamedBytes): EvidenceText {
   return { name, text: textOf(bytes) };
 }
 
-/** Only files that say something about training are kept whole; of a sidecar that names a creator, the quote is enough. */
+/** Only files with statements about training are kept whole; if a sidecar just names a creator, the quote suffices. */
 function telling(reading: ImageReading, read: ReadonlyMap<string, Uint8Array>): EvidenceFile[] {
   const words = reading.signals.filter((signal) => signal.value !== 'unknown');
   return [...read]
@@ -164,7 +164,7 @@ function telling(reading: ImageReading, read: ReadonlyMap<string, Uint8Array>): 
     .map(([name, bytes]) => ({ name, sha256: sha256Hex(bytes), bytes }));
 }
 
-/** At most one byte more than the limit, so that a file that is too large can be recognised. Empty if it cannot be read. */
+/** Reads at most one byte beyond the limit, to detect files that are too large. Empty if the file cannot be read. */
 async function readStart(path: string, limitBytes: number): Promise<Uint8Array> {
   try {
     const file = await open(path);

@@ -1,4 +1,4 @@
-/** @file Counts findings and remembers the first few names, for one sentence in the report. */
+/** @file Counts findings and remembers the first few names for one sentence in the report. */
 
 const NAMED = 5;
 
@@ -11,14 +11,14 @@ export class Finding {
     if (this.names.length < NAMED) this.names.push(name);
   }
 
-  /** The first names, and how many more there are. */
+  /** The first few names, and how many more there are. */
   list(): string {
     const more = this.count - this.names.length;
     return more > 0 ? `${this.names.join(', ')} and ${more} more` : this.names.join(', ');
   }
 }
 
-/** Like `Finding`, but counts each text once. */
+/** Like `Finding`, but counts each text only once. */
 export class DistinctFinding extends Finding {
   readonly #seen = new Set<string>();
 

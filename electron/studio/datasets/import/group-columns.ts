@@ -1,10 +1,10 @@
-/** @file What the samples of a dataset can be grouped by: authors, sources, and the table's other columns. */
+/** @file Columns by which a dataset's samples can be grouped: authors, sources, and the table's other columns. */
 import type { DatasetFacets } from '../../../contract/model/curation.ts';
 import type { Sample } from '../../../contract/model/datasets.ts';
 
 type Grouped = Pick<Sample, 'authors' | 'sources' | 'extra' | 'imageName'>;
 
-/** The value of a sample in a column, as text; null where there is none. */
+/** A sample's value in a column, as text, or null if there is none. */
 export function groupValue(sample: Grouped, column: string): string | null {
   if (column === 'author') return sample.authors.length === 0 ? null : [...sample.authors].sort().join('; ');
   if (column === 'source') return sourceOf(sample);
@@ -13,7 +13,7 @@ export function groupValue(sample: Grouped, column: string): string | null {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Columns with at least one value, and how many groups each would make. */
+/** Columns with at least one value, and how many groups each would form. */
 export function groupColumns(samples: readonly Grouped[]): DatasetFacets['columns'] {
   const names = new Set(['author', 'source', ...samples.flatMap((sample) => Object.keys(sample.extra))]);
   return [...names].flatMap((name) => {
@@ -28,7 +28,7 @@ export function groupColumns(samples: readonly Grouped[]): DatasetFacets['column
   });
 }
 
-/** An image that is its own source says nothing about which others belong to it. */
+/** An image that is its own source does not show which other images belong with it. */
 function sourceOf({ sources, imageName }: Grouped): string | null {
   const stated = sources.filter((source) => source.url !== null || source.title !== imageName);
   return stated.length === 0

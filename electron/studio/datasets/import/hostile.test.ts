@@ -1,4 +1,4 @@
-/** @file Files that mean harm or are broken: refused or made harmless, with the reason, and nothing is half-imported. */
+/** @file Malicious or broken files are rejected or made harmless, with the reason, and nothing is half-imported. */
 import { createWriteStream } from 'node:fs';
 import { appendFile, cp, mkdir, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -13,7 +13,7 @@ import { importDataset, inspectImport } from './import.ts';
 import { freshDataFolder } from '../testing/data-folder.ts';
 import { goodRows, picture, writeFolder, type Row } from '../testing/pictures.ts';
 
-/** After every one of these tests. */
+/** Runs after each of these tests. */
 const on = freshDataFolder(async (store) => {
   expect(await store.datasets.list()).toEqual([]);
   expect(await store.blobs.list()).toEqual([]);
@@ -28,7 +28,7 @@ async function zipped(fill: (zip: ZipFile) => void | Promise<void>): Promise<str
   return path;
 }
 
-/** A zip with one stored entry under exactly this name, which a careful writer would refuse to write. */
+/** A zip with one stored entry of exactly this name, which a careful zip writer would refuse. */
 function rawZip(name: string, content: Buffer, attributes = 0): Buffer {
   const body = deflateRawSync(content);
   const fields = (size: number, fill: (buffer: Buffer) => void): Buffer => {
@@ -74,7 +74,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([size, body, check]);
 }
 
-/** A PNG of one-bit pixels with this size in its header and these bytes as its picture. */
+/** A PNG of one-bit pixels with this size in its header and these bytes as its image data. */
 function png(width: number, height: number, picturePart: Buffer, more: Buffer[] = []): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -141,7 +141,7 @@ describe('archives', () => {
 });
 
 describe('images', () => {
-  /** Six good rows and one with these bytes. */
+  /** Six valid rows and one with these bytes. */
   async function withImage(name: string, bytes: Buffer): Promise<string> {
     const { rows, images } = await goodRows(3);
     images[name] = bytes;

@@ -1,4 +1,4 @@
-/** @file Where a row's image lies: inside the folder of the import, and nowhere else. */
+/** @file Locates a row's image, always inside the import folder. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { IMAGE_EXTENSIONS } from '../../../formats/rows/image-tree.ts';
@@ -9,28 +9,28 @@ export type ResolvedImage =
       kind: 'found';
       path: string;
       base: string;
-      /** The file's name is spelt differently: case, accents, % signs, or without the ending. */
+      /** The reference spells the file name differently: case, accents, % escapes, or without the extension. */
       isOtherSpelling: boolean;
     }
   | { kind: 'missing' | 'refused'; reason: string };
 
 export type ImageRoot = {
-  /** Folder of the import, with links resolved; nothing outside of it is read. */
+  /** The import folder, with links resolved; nothing outside it is read. */
   folder: string;
-  /** Folder of the table, with links resolved; the same where the table lies in `folder` itself. */
+  /** The table's folder, with links resolved; equals `folder` if the table is directly in it. */
   tableFolder: string;
-  /** How a path is shown: the import may have been unpacked to somewhere else. */
+  /** Converts a path for display, since the import may have been unpacked elsewhere. */
   shown: (path: string) => string;
 };
 
 export type ImageFinder = (root: ImageRoot, reference: string) => Promise<ResolvedImage>;
 
 /**
- * Finds images by their names, and reads the names in each folder only once.
+ * Finds images by name, listing each folder only once.
  *
- * `reference` is looked for in the table's folder, then in the import's, then in a subfolder `images` of either: first as
- * it is written, then with another spelling of the same name, where exactly one file has it. A path or a link that leads
- * out of the import's folder is refused, so that a table from elsewhere cannot pick up other files.
+ * It looks for `reference` in the table's folder, then in the import folder, then in a subfolder `images` of either:
+ * first as written, then under another spelling of the same name if exactly one file matches. It rejects paths and
+ * links that lead out of the import folder, so that an untrusted table cannot pick up other files.
  */
 export function createImageFinder(): ImageFinder {
   const listings = new Map<string, Promise<Listing>>();
@@ -75,7 +75,7 @@ function whyImpossible(reference: string): string | null {
   return reference.includes('\0') ? 'The name of the image holds a zero character.' : null;
 }
 
-/** With slashes for the backslashes of Windows; with the characters that an address writes with % signs. */
+/** Variants with Windows backslashes turned into slashes, and with URL % escapes decoded. */
 function spellings(reference: string): Set<string> {
   const slashed = reference.replaceAll('\\', '/');
   return new Set([slashed, decoded(slashed)]);
@@ -89,7 +89,7 @@ function decoded(text: string): string {
   }
 }
 
-/** A folder's entries by their plain name; where two entries share it, neither can be told from it. */
+/** A folder's entries by normalised name; if two entries share one, the name identifies neither. */
 type Listing = { files: Map<string, string[]>; stems: Map<string, string[]>; folders: Map<string, string[]> };
 
 async function listFolder(folder: string): Promise<Listing> {
@@ -107,12 +107,12 @@ async function listFolder(folder: string): Promise<Listing> {
   return listing;
 }
 
-/** Accents joined, as macOS may not write them, and without case. */
+/** Lower case with composed accents, since macOS may decompose them. */
 function plain(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
 
-/** The one file below `folder` that `path` names with another spelling of any of its parts; null where none or several do. */
+/** The only file below `folder` that matches `path` under another spelling; null if there are none or several. */
 async function matchPath(
   folder: string,
   path: string,
@@ -135,7 +135,7 @@ async function matchPath(
 function oneOf(names: readonly string[] | undefined, wanted: string): string | null {
   if (names === undefined) return null;
   if (names.includes(wanted)) return wanted;
-  // Only accents aside is nearer than case aside.
+  // A match that differs only in accent encoding is closer than one that differs in case.
   const near = names.filter((name) => name.normalize('NFC') === wanted.normalize('NFC'));
   if (near.length === 1) return near[0] ?? null;
   return names.length === 1 ? (names[0] ?? null) : null;

@@ -1,4 +1,4 @@
-/** @file What a row says about its image: the name of a file, or the image itself. */
+/** @file A row's reference to its image: a file name, or the image itself. */
 import { parseJsonExactly } from '../../../formats/rows/exact-json.ts';
 
 export type ImageReference =
@@ -6,15 +6,15 @@ export type ImageReference =
   | { kind: 'bytes'; bytes: Uint8Array; name: string }
   | { kind: 'fault'; reason: string };
 
-/** The first bytes of the kinds of images that are read, as base64 spells them: PNG, JPEG, GIF, WebP, BMP, TIFF. */
+/** The first bytes of the supported image formats in base64: PNG, JPEG, GIF, WebP, BMP, TIFF. */
 const BASE64_STARTS = ['iVBORw0KGgo', '/9j/', 'R0lGOD', 'UklGR', 'Qk', 'SUkq', 'TU0A'];
 /** Shorter than any image, longer than most names that could look like one. */
 const SHORTEST_BASE64 = 100;
 const SHOWN_CHARACTERS = 80;
 
 /**
- * The image of a `data:` address, of plain base64, of bytes, or of the hub's `{bytes, path}` (whose bytes may be base64 or
- * a list of numbers in JSON). Any other text names a file. A list with one of these, in a CSV cell too, counts as it.
+ * Reads an image from a `data:` URL, plain base64, bytes, or the hub's `{bytes, path}` (whose bytes may be base64 or a
+ * list of numbers in JSON). Any other text is a file name. A list of one such value also works, even in a CSV cell.
  */
 export function imageReference(value: unknown, column: string, line: number): ImageReference {
   const single = onlyOne(typeof value === 'string' ? (listInText(value) ?? value) : value);
@@ -44,7 +44,7 @@ export function imageReference(value: unknown, column: string, line: number): Im
   return { kind: 'file', name: JSON.stringify(single) };
 }
 
-/** A name as a message shows it: an encoded image that was taken for a name would fill the screen. */
+/** Shortens a name for messages: an encoded image mistaken for a name would fill the screen. */
 export function shownName(name: string): string {
   return name.length <= SHOWN_CHARACTERS
     ? name
@@ -55,7 +55,7 @@ function onlyOne(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? (value as unknown[])[0] : value;
 }
 
-/** `["a.png"]` as JSON writes it, or `['a.png']` as Python prints it; null for any other text. */
+/** Parses a list from JSON (`["a.png"]`) or as Python prints it (`['a.png']`); null for any other text. */
 function listInText(text: string): unknown[] | null {
   if (!/^\s*\[\s*["'{].*\]\s*$/s.test(text)) return null;
   for (const spelling of [text, text.replaceAll(/'((?:[^'\\]|\\.)*)'/g, (_, inner: string) => JSON.stringify(inner))]) {
@@ -63,7 +63,7 @@ function listInText(text: string): unknown[] | null {
       const list = parseJsonExactly(spelling);
       if (Array.isArray(list)) return list as unknown[];
     } catch {
-      // Not this spelling.
+      // The text is not valid in this spelling.
     }
   }
   return null;
@@ -77,7 +77,7 @@ function bytesOf(value: unknown): Uint8Array | null {
   return null;
 }
 
-/** The bytes of a text that is an image in base64 and nothing else; null for any other text. */
+/** The bytes of a text that consists only of a base64 image; null for any other text. */
 function fromBase64(text: string): Uint8Array | null {
   if (text.length < SHORTEST_BASE64 || !BASE64_STARTS.some((start) => text.startsWith(start))) return null;
   return /^[A-Za-z0-9+/\r\n]+={0,2}\s*$/.test(text) ? Buffer.from(text, 'base64') : null;

@@ -1,4 +1,4 @@
-/** @file Reads what an image's own, original bytes say about its use. */
+/** @file Reads statements about an image's use from its original bytes. */
 import { readFile } from 'node:fs/promises';
 import type { DecodedImage } from '../../../formats/image-decode.ts';
 import type { C2paReader } from '../../../provenance/signals/c2pa-reader.ts';
@@ -6,10 +6,10 @@ import { makeSignal } from '../../../provenance/signals/make-signal.ts';
 import { readImage, type ImageReading } from '../../../provenance/signals/read-image.ts';
 import { fileError } from '../../../store/connection/store-errors.ts';
 
-/** Above this the file is not searched; the largest picture that can be decoded is smaller, uncompressed. */
+/** Larger files are not searched; even uncompressed, the largest decodable picture is smaller than this. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 
-/** @param bytesAt the original bytes or where they are: never a copy that was decoded and written anew */
+/** @param bytesAt the original bytes or their path, never a re-encoded copy */
 export async function readSignalsOf(
   bytesAt: string | Uint8Array,
   image: DecodedImage,

@@ -1,4 +1,4 @@
-/** @file An import as a stream of progress that ends with the dataset. A reader who stops reading cancels the import. */
+/** @file An import as a stream of progress that ends with the dataset. If the reader stops, the import is cancelled. */
 import type { z } from 'zod';
 import type { ImportEvent, ImportRequest } from '../../../contract/model/datasets.ts';
 import type { Store } from '../../../store/connection/open.ts';

@@ -1,4 +1,4 @@
-/** @file Importing: what people give, what is wrong with it, and that nothing is ever half-imported. */
+/** @file Importing: what users supply, what can be wrong with it, and that nothing is ever half-imported. */
 import { appendFile, mkdir, readFile, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -17,7 +17,7 @@ import { goodRows, picture, writeFolder, type Row } from '../testing/pictures.ts
 
 const on = freshDataFolder();
 
-/** Nothing in the tables, nothing in the blob on.store, nothing in the audit log. */
+/** Expects nothing in the tables, the blob store or the audit log. */
 async function expectUntouched(): Promise<void> {
   for (const table of ['dataset', 'sample', 'image', 'source', 'licence', 'audit']) {
     const rows = await withDatabase(on.home, (database) => database.get(`SELECT count(*) AS n FROM ${table}`));

@@ -1,4 +1,4 @@
-/** @file Imports a dataset, all of it or nothing. Images go into the blob store first; then one transaction names them. */
+/** @file Imports a dataset, all or nothing. Images go into the blob store first; then one transaction records them. */
 import { basename, dirname } from 'node:path';
 import { ImportRequest, type DatasetSummary, type ImportReport } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
@@ -21,13 +21,13 @@ export type ImportInput = z.input<typeof ImportRequest>;
 export type ImportResult = { dataset: DatasetSummary; report: ImportReport };
 export type ImportStore = Pick<Store, 'home' | 'transaction' | 'datasets' | 'blobs' | 'signals' | 'perceptualHashes'>;
 
-/** Only what `importStarter` sets. */
+/** Options that only `importStarter` sets. */
 export type ImportOrigin = { origin?: string; starterKey?: string };
 
 /**
- * Says what `importDataset` would do with the same request. Reads and decodes everything, and writes nothing but a cache.
- * @param store what it would be imported into; without it, earlier opt-outs of the same images are not known
- * @throws AtelierError BAD_INPUT where the table itself cannot be read (rows that cannot be used are in the report)
+ * Reports what `importDataset` would do with the same request. Reads and decodes everything, and writes only a cache.
+ * @param store the target of the import; without it, earlier opt-outs of the same images are unknown
+ * @throws AtelierError BAD_INPUT if the table itself cannot be read (unusable rows are listed in the report)
  */
 export async function inspectImport(
   request: ImportInput,
@@ -41,8 +41,8 @@ export async function inspectImport(
 }
 
 /**
- * Imports a folder, table or archive. A cancel, a full disk, a crash or a row that cannot be used (unless rows may be
- * skipped) leaves the store as it was.
+ * Imports a folder, table or archive. A cancellation, full disk, crash or unusable row (unless rows may be skipped)
+ * leaves the store unchanged.
  * @throws AtelierError BAD_INPUT, NOT_FOUND, CANCELLED, DISK_FULL or CONFLICT
  */
 export async function importDataset(
@@ -69,7 +69,7 @@ export async function importDataset(
     refuseProblems(plan, wanted.onProblem);
     return await write(store, wanted, plan, onProgress, signal, origin);
   } catch (error) {
-    // Where this fails, the images stay without a name and are collected at a later start.
+    // If this fails, the images stay unreferenced and are garbage-collected at a later start.
     await discard(store, created).catch(() => undefined);
     throw error;
   } finally {
@@ -118,13 +118,13 @@ async function write(
       looks: staging.pictures(),
       leakage: report.leakage,
     });
-    // The last moment at which a cancel can still take everything back.
+    // This is the last point at which a cancellation can still undo everything.
     throwIfCancelled(signal);
     return { dataset, report };
   });
 }
 
-/** Another process may have cleared away an image between its check and now. */
+/** Confirms that each image still exists, since another process may have removed it after its check. */
 async function* storedImages(store: ImportStore, staging: Staging): AsyncGenerator<ImageRecord> {
   for await (const { record } of staging.pictures()) {
     await store.blobs.get(record.sha256);
@@ -159,8 +159,8 @@ async function* signalsOf(staging: Staging): AsyncGenerator<ImageSignals> {
 }
 
 /**
- * Adds the words against training that the same images brought in earlier imports, as files beside them: without those
- * files they would be forgotten by importing the image again. Returns how many images are left out for that alone.
+ * Adds opt-outs that the same images had in earlier imports from files beside them; importing an image again without
+ * those files would otherwise lose its opt-out. Returns how many images are excluded for this reason alone.
  */
 async function followEarlierOptOuts(store: ImportStore, staging: Staging): Promise<number> {
   let followed = 0;
@@ -188,7 +188,7 @@ async function followEarlierOptOuts(store: ImportStore, staging: Staging): Promi
 
 const SILENT: ImageStatement = { signals: [], verdict: 'unknown', creators: null, licence: null };
 
-/** A table called metadata.jsonl says nothing; its folder does. */
+/** The name metadata.jsonl is not descriptive, so the folder's name is used instead. */
 function nameFor(table: string): string {
   const stem = basename(table).replace(/\.[^.]+$/, '');
   const name = stem === 'metadata' ? basename(dirname(table)) : stem;
@@ -223,7 +223,7 @@ function refuseProblems(plan: ImportPlan, onProblem: ImportRequest['onProblem'])
   });
 }
 
-/** Where hardly a row could be used, the first row's problem is what the person needs to hear. */
+/** If hardly any rows are usable, the user most needs to know the first row's problem. */
 function whyNone(plan: ImportPlan): string {
   const row = plan.report.problems.find((problem) => problem.row !== null);
   return row === undefined || plan.report.rowsUsable >= 2

@@ -1,4 +1,4 @@
-/** @file Takes in an image of an import: hashes, stores and decodes it, and reads what it says about its use, once. */
+/** @file Takes in each image of an import once: hashes, stores and decodes it, and reads its usage statements. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -19,7 +19,7 @@ export type TakenImage = { ok: true; picture: Picture; fromCache: boolean } | { 
 export type ImageInput = { path: string; shown: string } | { bytes: Uint8Array; shown: string };
 
 export type IntakeOptions = {
-  /** Given for a real import: the bytes are stored, and those that are new are named in `created`. */
+  /** Set for a real import: the bytes are stored, and new blobs are added to `created`. */
   blobs: BlobStore | undefined;
   created: Blob[];
   cache: PictureCache<ImageReading>;
@@ -27,8 +27,8 @@ export type IntakeOptions = {
 };
 
 /**
- * Hashes and decodes an image. With `blobs`, its bytes are stored first and the stored bytes are decoded; without, nothing
- * is written. An image that cannot be used is a result; a full disk throws.
+ * Hashes and decodes an image. With `blobs`, it stores the bytes first and decodes the stored copy; without, it writes
+ * nothing. An unusable image is returned as a result; a full disk throws.
  */
 export async function takeImage(input: ImageInput, options: IntakeOptions): Promise<TakenImage> {
   const { blobs, created, cache, c2pa } = options;
@@ -39,7 +39,7 @@ export async function takeImage(input: ImageInput, options: IntakeOptions): Prom
     if (known !== undefined) return { ok: true, picture: known, fromCache: true };
     const image = await decodeImage(bytesAt, { name: input.shown });
     const thin = tooThin(image.width, image.height);
-    // No run could show it to a model, and would only say so after hours.
+    // No run could show it to a model, but the run would fail only after hours.
     if (thin !== null) return { ok: false, reason: thin };
     const picture: Picture = {
       record: { sha256, sizeBytes, format: image.format, width: image.width, height: image.height },

@@ -1,4 +1,4 @@
-/** @file Finds what an import reads: a table, several that belong together, or a folder tree of images. */
+/** @file Finds the source of an import: a table, several related tables, or a folder tree of images. */
 import { opendir, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
@@ -6,9 +6,9 @@ import { IMAGE_EXTENSIONS } from '../../../formats/rows/image-tree.ts';
 import { TABLE_EXTENSIONS } from '../../../formats/rows/open-rows.ts';
 import { splitOfWord, splitWordInTable } from '../../../formats/rows/split-words.ts';
 
-/** The names that image folders of the hub use come first. */
+/** Names used by the hub's image folders take precedence. */
 const PREFERRED = ['metadata.jsonl', 'metadata.csv', 'metadata.parquet'];
-/** JSON files that lie beside data and hold no rows. */
+/** JSON files found beside data that hold no rows. */
 const NO_TABLES = new Set([
   'tdmrep.json',
   'dataset_info.json',
@@ -21,24 +21,24 @@ const MOST_LISTED = 6;
 
 export type LocatedTable = {
   path: string;
-  /** The word for a split in its folder or name, for rows that state none. */
+  /** The split word in its folder or file name, for rows that state no split. */
   splitWord: string | null;
 };
 
 export type LocatedSource = {
-  /** Folder that images are looked for in, with links resolved; nothing outside of it is read. */
+  /** Folder to search for images, with links resolved; nothing outside it is read. */
   folder: string;
-  /** None: the folder tree itself is the table. */
+  /** Empty if the folder tree itself is the table. */
   tables: LocatedTable[];
-  /** Every table there is, relative to the folder, where there is a choice. */
+  /** All tables, relative to the folder, if there is a choice. */
   choices: string[];
   warnings: string[];
 };
 
 /**
- * What `path` stands for.
+ * Finds the source that `path` refers to.
  * @param chosen one of several tables, relative to the folder
- * @throws AtelierError BAD_INPUT or NOT_FOUND that says what is there instead
+ * @throws AtelierError BAD_INPUT or NOT_FOUND that says what was found instead
  */
 export async function locateSource(path: string, chosen?: string): Promise<LocatedSource> {
   const absolute = resolve(path);
@@ -117,7 +117,7 @@ export async function locateSource(path: string, chosen?: string): Promise<Locat
   });
 }
 
-/** `metadata.jsonl` stands for its folder where a `metadata.csv` lies beside it. */
+/** `metadata.jsonl` represents its folder if there is also a `metadata.csv`. */
 function onePerFolder(tables: readonly string[]): string[] {
   const folders = new Map<string, string[]>();
   for (const table of tables) folders.set(dirname(table), [...(folders.get(dirname(table)) ?? []), table]);
@@ -129,7 +129,7 @@ function onePerFolder(tables: readonly string[]): string[] {
   });
 }
 
-/** Tables in the folder and a few levels below; JSON only where no other kind lies beside it. */
+/** Tables in the folder and a few levels below; JSON only if its folder has no other kind of table. */
 async function tablesUnder(root: string): Promise<string[]> {
   const found: string[] = [];
   async function walk(folder: string, depth: number): Promise<void> {
@@ -149,7 +149,7 @@ async function tablesUnder(root: string): Promise<string[]> {
   return found;
 }
 
-/** Whether a folder in `folder` holds an image: a tree whose folders say something. */
+/** Whether any subfolder of `folder` holds an image, so that the folder names carry meaning. */
 export async function holdsImageBelow(folder: string): Promise<boolean> {
   for (const entry of await readdir(folder, { withFileTypes: true }))
     if (entry.isDirectory() && !entry.name.startsWith('.') && (await holdsImage(join(folder, entry.name)))) return true;
@@ -162,12 +162,12 @@ async function holdsImage(folder: string): Promise<boolean> {
   return false;
 }
 
-/** A table that is called after a split and nothing else, such as `test.jsonl`. */
+/** Whether the table's name is just a split, as in `test.jsonl`. */
 function isNamedBySplit(table: string): boolean {
   return splitOfWord(basename(table).replace(/\.[^.]+$/, '')) !== null;
 }
 
-/** The split in the name of one of the hub's shards, such as `test-00000-of-00001.parquet`. */
+/** The split word in the name of a hub shard, such as `test-00000-of-00001.parquet`. */
 function shardWord(table: string): string | null {
   return /-\d+-of-\d+\.[a-z]+$/i.test(table) ? splitWordInTable(basename(table)) : null;
 }

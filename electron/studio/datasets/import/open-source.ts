@@ -1,4 +1,4 @@
-/** @file Opens what an import reads, whatever its kind, and gives its rows one by one. */
+/** @file Opens any kind of import source and yields its rows one by one. */
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { ImportReport, ImportRequest, TablePeek } from '../../../contract/model/datasets.ts';
@@ -13,20 +13,20 @@ import type { ImageRoot } from './image-files.ts';
 import { recogniseColumns, type GivenColumns } from './columns.ts';
 import { holdsImageBelow, locateSource, type LocatedSource } from './locate-source.ts';
 
-/** Rows that are looked at before the import begins, for columns that only rows name. */
+/** Number of rows read before the import begins, to find columns that only rows name. */
 const PEEKED_ROWS = 100;
 
 export type SourceRow = {
   item: RowItem;
   root: ImageRoot;
-  /** The word for a split in the table's folder or name. */
+  /** The split word in the table's folder or file name. */
   splitWord: string | null;
-  /** Null where there is only one table. */
+  /** Null if there is only one table. */
   table: string | null;
 };
 
 export type OpenSource = {
-  /** The table, or the folder, as it is shown. */
+  /** Display name of the table or folder. */
   name: string;
   folder: string;
   format: ImportReport['format'];
@@ -39,7 +39,7 @@ export type OpenSource = {
   peeked: RowItem[];
   shown: (path: string) => string;
   rows(): AsyncIterable<SourceRow>;
-  /** Removes what was unpacked. */
+  /** Removes the unpacked files. */
   close(): Promise<void>;
 };
 
@@ -47,7 +47,7 @@ type Part = { path: string; splitWord: string | null; source: RowSource; labels:
 
 type Wanted = Pick<ImportRequest, 'path' | 'table' | 'mapping'>;
 
-/** @throws AtelierError BAD_INPUT, NOT_FOUND or CANCELLED; nothing is left behind then */
+/** @throws AtelierError BAD_INPUT, NOT_FOUND or CANCELLED, leaving nothing behind */
 export async function openSource(
   request: Wanted,
   onProgress?: (progress: Progress) => void,
@@ -151,7 +151,7 @@ async function openParts(located: LocatedSource, reader: TableReader): Promise<P
   return await Promise.all(
     located.tables.map(async (table) => {
       const source = await reader.open(table.path);
-      // Parquet files carry the names of their classes themselves.
+      // Parquet files contain their own class names.
       const labels =
         source.format === 'parquet' ? new Map<string, string[]>() : await labelsFor(table.path, stated, reader);
       return { ...table, source, labels };
@@ -159,7 +159,7 @@ async function openParts(located: LocatedSource, reader: TableReader): Promise<P
   );
 }
 
-/** What the table's own folder states, else what the folder of the import does. */
+/** Label names stated by the table's own folder, otherwise those of the import folder. */
 async function labelsFor(table: string, stated: LabelNames, reader: TableReader): Promise<LabelNames> {
   const own = await reader.labels(dirname(table));
   return own.size > 0 ? own : stated;
@@ -179,7 +179,7 @@ async function peekAt([first]: readonly Part[]): Promise<RowItem[]> {
   return peeked;
 }
 
-/** A lone table beside folders of images that says nothing about them, such as `notes.csv`. */
+/** Whether the source is a lone table beside image folders that does not describe them, such as `notes.csv`. */
 async function isStrayTable(
   path: string,
   located: LocatedSource,
@@ -216,7 +216,7 @@ async function* readParts(
   }
 }
 
-/** Size and time of the last change; the folder of an image tree has none that matters. */
+/** Size, modification time and inode of a file; empty for the folder of an image tree, where they do not matter. */
 async function stampOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
   return found?.isFile() === true ? `${found.size} ${found.mtimeMs} ${found.ino}` : '';
@@ -226,7 +226,7 @@ async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null))?.isFile() === true;
 }
 
-/** The folder that an archive was unpacked to means nothing to a person. */
+/** Replaces the unpacking folder with the archive in an error, since that folder means nothing to the user. */
 export function renamed(error: unknown, folder: string, archive: string): unknown {
   if (!(error instanceof AtelierError) || !error.message.includes(folder)) return error;
   const { file } = error.place;

@@ -1,4 +1,4 @@
-/** @file Photographs with an EXIF orientation: model and screen see them the same way, and the dataset records which. */
+/** @file Photos with an EXIF orientation: model and screen show them the same way up, and the dataset records which. */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -43,7 +43,7 @@ describe('a photograph that asks to be turned', () => {
     expect(samples.map(({ upright }) => upright)).toEqual([true, true]);
     expect(model).toEqual([18, 27]);
     expect(screen).toEqual([18, 27]);
-    // The browser turns the file itself.
+    // The browser applies the file's orientation itself.
     expect(await redrawn(picture)).toBeNull();
     expect(report.warnings).toContainEqual(
       expect.stringMatching(/are turned as their EXIF orientation says.*\(1\): exif_orientation_6\.jpg/),

@@ -1,6 +1,6 @@
-/** @file Estimates the time that is left from the time that has passed. */
+/** @file Estimates the remaining time from the elapsed time. */
 
-/** `{ secondsLeft }` once there is enough to estimate from; empty before. */
+/** `{ secondsLeft }` once there is enough progress for an estimate; empty before. */
 export function secondsLeftFrom(startedMs: number, done: number, total: number): { secondsLeft?: number } {
   if (done < 3) return {};
   const perItemMs = (Date.now() - startedMs) / done;

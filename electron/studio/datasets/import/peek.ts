@@ -1,4 +1,4 @@
-/** @file Shows the columns and first rows of a file, so that a person can say which column holds what. */
+/** @file Shows the columns and first rows of a file, so that the user can say what each column holds. */
 import type { ImportRequest, TablePeek } from '../../../contract/model/datasets.ts';
 import { recogniseColumns } from './columns.ts';
 import { openSource } from './open-source.ts';
@@ -6,7 +6,7 @@ import { openSource } from './open-source.ts';
 const SHOWN_ROWS = 5;
 const SHOWN_CHARACTERS = 200;
 
-/** @throws AtelierError BAD_INPUT or NOT_FOUND if there is no table to look at */
+/** @throws AtelierError BAD_INPUT or NOT_FOUND if there is no table to read */
 export async function peekTable(request: ImportRequest, signal?: AbortSignal): Promise<TablePeek> {
   const source = await openSource(request, undefined, signal);
   try {
@@ -46,7 +46,7 @@ function shown(value: unknown): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }
 
-/** Embedded images as their size. */
+/** Shows embedded images as their size. */
 function noBytes(value: unknown): unknown {
   if (value instanceof Uint8Array) return `(${value.length} bytes)`;
   if (Array.isArray(value)) return value.map(noBytes);

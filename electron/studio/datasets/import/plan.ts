@@ -1,4 +1,4 @@
-/** @file What an import would bring: usable samples, every problem with its row, and a report. Writes no table. */
+/** @file Plans an import: usable samples, every problem with its row, and a report. Writes no tables. */
 import type { ImageOrientation, ImportReport, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
 import { createC2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import type { ImageReading } from '../../../provenance/signals/read-image.ts';
@@ -23,19 +23,19 @@ const MOST_PROBLEMS = 500;
 
 export type ImportPlan = {
   report: ImportReport;
-  /** Problems of the whole table, which remain when rows are left out. */
+  /** Problems with the whole table, which remain even if rows are left out. */
   blocking: RowProblem[];
   facts: DatasetFacts;
   snapshotSha256: string;
   staging: Staging;
-  /** Removes what was staged. */
+  /** Removes the staged data. */
   close(): Promise<void>;
 };
 
 export type PlanOptions = Pick<TakeOptions, 'onProgress' | 'signal'> & {
-  /** For a dry run too, where there is one: earlier opt-outs, and pictures that were read lately. */
+  /** Provides earlier opt-outs and recently read pictures; used in a dry run too, if available. */
   store?: Pick<Store, 'home' | 'perceptualHashes'> | undefined;
-  /** Given for a real import: images are stored while they are checked. */
+  /** Set for a real import: images are stored while they are checked. */
   blobs?: Store['blobs'] | undefined;
   onCreated?: (blob: Blob) => Promise<void>;
 };
@@ -113,7 +113,7 @@ async function plan(
   };
 }
 
-/** Walks over the usable rows once: counts, warnings, preview, and the hash that names the data. */
+/** Goes through the usable rows once for counts, warnings, preview, and the hash that identifies the data. */
 export async function summarise(staging: Staging, orientation: ImageOrientation) {
   const counter = createFactsCounter();
   const rows = new RowWarnings(orientation);

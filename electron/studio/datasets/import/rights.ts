@@ -1,4 +1,4 @@
-/** @file Columns about rights that a table left empty, filled by what the image itself says. */
+/** @file Fills a table's empty rights columns from the image's own metadata. */
 import type { RightsSource } from '../../../contract/model/signals.ts';
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
 import type { RowValues } from './row-values.ts';
@@ -10,7 +10,7 @@ export type FilledRights = {
   authorsSource: RightsSource | null;
 };
 
-/** What the table says stands, even if it is not a licence expression; metadata only fill what the table left empty. */
+/** The table takes precedence, even if it has no licence expression; metadata only fills what the table left empty. */
 export function fillRights(values: RowValues, said: ImageStatement | undefined): FilledRights {
   const { licence, authors, unreadLicences } = values;
   const licenceStated = licence !== null || unreadLicences.length > 0;

@@ -1,16 +1,16 @@
-/** @file What an import overlooked or changed in a row that it can use; each kind becomes one sentence of the report. */
+/** @file What an import ignored or changed in a usable row; each kind becomes one sentence in the report. */
 import type { ReadingNote } from '../../../formats/rows/row-source.ts';
 
 export type RowNote =
   | ReadingNote
-  /** The mark `<image>` was taken out of the question. */
+  /** The `<image>` placeholder was removed from the question. */
   | 'placeholder'
-  /** A conversation has more than the question and answer that are used. */
+  /** The conversation has more turns than the question and answer used. */
   | 'other-turns'
   | 'system-turn'
-  /** The image was found under another spelling of its name. */
+  /** The image was found under a different spelling of its name. */
   | 'spelling'
-  /** The source says that the row is for validation. */
+  /** The source assigns the row to validation. */
   | 'validation';
 
 /** The sentence for each kind, given the number of rows in words. */

@@ -1,4 +1,4 @@
-/** @file The values of one row of a table: read generously, never guessed. */
+/** @file The values of one table row: parsed leniently, never guessed. */
 import type { ColumnMapping, Source } from '../../../contract/model/datasets.ts';
 import { Task, type Split } from '../../../contract/model/primitives.ts';
 import { parseJsonExactly } from '../../../formats/rows/exact-json.ts';
@@ -18,15 +18,15 @@ export type RowValues = {
   prompt: string;
   answer: string;
   task: Task;
-  /** Null where neither the row nor its place in the source states a split. */
+  /** Null if neither the row nor its place in the source states a split. */
   split: Split | null;
-  /** The name of a file, folder or list states the split, not a column of the row. */
+  /** The split comes from the name of a file, folder or list, not from a column of the row. */
   isSplitNamed: boolean;
   licence: string | null;
-  /** What the file says in place of a licence expression. */
+  /** Text that the file has in place of a licence expression. */
   unreadLicences: string[];
   authors: string[];
-  /** Null where the row names none: then the image is its own source. */
+  /** Null if the row names none, in which case the image is its own source. */
   sources: Source[] | null;
   extra: Record<string, unknown>;
   notes: RowNote[];
@@ -34,12 +34,12 @@ export type RowValues = {
 
 export type RowOptions = {
   task: Task | undefined;
-  /** The word for the split in the table's folder or name, for rows that state none. */
+  /** The split word in the table's folder or file name, for rows that state no split. */
   splitWord: string | null;
   fixed: { prompt?: string | undefined; licence?: string | undefined; author?: string | undefined };
 };
 
-/** Reads a row and gives every fault at once, so that a person can correct the row in one go. */
+/** Reads a row and reports all its faults together, so that the user can correct the row in one go. */
 export function readRow(
   row: TableRow,
   mapping: ColumnMapping,
@@ -105,7 +105,7 @@ export function readRow(
   };
 }
 
-/** A folder that answers the question is worth grouping by as well. */
+/** A folder that provides the answer is also useful for grouping. */
 function isGroup(column: string, mapping: ColumnMapping): boolean {
   return column === 'folder' && mapping.answer === 'folder';
 }
@@ -119,7 +119,7 @@ function holdsBytes(value: unknown): boolean {
 
 type Asked = {
   text: string;
-  /** Further columns that went into the question. */
+  /** Additional columns that went into the question. */
   columns: string[];
 };
 
@@ -140,7 +140,7 @@ function readQuestion(
   }
   if (turns.some(({ from }) => from === 'system')) notes.push('system-turn');
   const exchange = exchangeOf(turns);
-  // The answer may stand in a column of its own, as in rows for GRPO.
+  // The answer may be in a separate column, as in GRPO rows.
   const question = exchange?.question ?? (mapping.answer === column ? null : loneQuestion(turns));
   if (question === null || question.trim() === '') {
     faults.push({
@@ -156,7 +156,7 @@ function readQuestion(
   return { text: question, columns: [] };
 }
 
-/** Alpaca and ms-swift keep earlier turns and a system message in columns beside the question. */
+/** Alpaca and ms-swift keep earlier turns and a system message in separate columns. */
 function noteColumnsOfConversation(row: TableRow, column: string, notes: RowNote[]): void {
   if (!['instruction', 'query'].includes(column.trim().toLowerCase())) return;
   const { history, system } = row.values;
@@ -164,7 +164,7 @@ function noteColumnsOfConversation(row: TableRow, column: string, notes: RowNote
   if (typeof system === 'string' && system.trim() !== '') notes.push('system-turn');
 }
 
-/** Alpaca divides its question in two: `input` is what the `instruction` is about. */
+/** Alpaca splits its question in two: the `instruction` and the `input` it refers to. */
 function withInput(row: TableRow, column: string, instruction: string): Asked {
   if (column.trim().toLowerCase() !== 'instruction') return { text: instruction, columns: [] };
   const input = textOf(row.values['input']);
@@ -173,7 +173,7 @@ function withInput(row: TableRow, column: string, instruction: string): Asked {
     : { text: `${instruction}\n${input}`, columns: ['input'] };
 }
 
-/** Some formats mark the image's place in the question; a model's chat template puts it in anew. */
+/** Some formats mark the image's place in the question; the model's chat template inserts its own mark. */
 function withoutPlaceholder(asked: Asked, column: string, faults: RowFault[], notes: RowNote[]): string {
   const marks = asked.text.split('<image>').length - 1;
   if (marks === 0) return asked.text.trim();
@@ -202,14 +202,14 @@ function required(row: TableRow, column: string, faults: RowFault[]): string {
   return text;
 }
 
-/** Text, numbers and truth values as text; empty for what is not there; undefined for anything else. */
+/** Text, numbers and booleans as text; empty for missing values; undefined for anything else. */
 function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return value.trim();
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
-/** The answer without the `<answer>` tags that R1-V's tables put around it. */
+/** The answer without the `<answer>` tags that R1-V tables put around it. */
 function readAnswer(row: TableRow, column: string, faults: RowFault[]): string {
   const turns = turnsOf(row.values[column]);
   const text =
@@ -247,7 +247,7 @@ function readSplit(
   return null;
 }
 
-/** An SPDX expression, or null: nothing stated, or a text that is none (which is remembered). */
+/** An SPDX expression, or null if none is stated or the text is not one (which is added to `unread`). */
 function licenceOf(value: unknown, unread: string[]): string | null {
   const text = Array.isArray(value) ? value.map((part) => `(${textOf(part) ?? '?'})`).join(' AND ') : textOf(value);
   const statement = readLicence(text ?? '?');
@@ -256,7 +256,7 @@ function licenceOf(value: unknown, unread: string[]): string | null {
   return null;
 }
 
-/** Names from a list, or from a text that separates them with semicolons. */
+/** Names from a list, or from text with names separated by semicolons. */
 function listOf(value: unknown): string[] {
   const parts: unknown[] = Array.isArray(value) ? value : (textOf(value) ?? '').split(';');
   return [...new Set(parts.map((part) => textOf(part) ?? '').filter((part) => part !== ''))];

@@ -1,6 +1,6 @@
 /**
- * @file The second pass of an import, over what was staged: it leaves out repeated rows, gathers what images say about
- * their use, holds samples out for testing, and finds images that look alike.
+ * @file The second pass of an import, over the staged data: it drops repeated rows, gathers the images' usage
+ * statements, holds out samples for testing, and finds images that look alike.
  */
 import type { ColumnMapping, ImportReport, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
 import type { Split } from '../../../contract/model/primitives.ts';
@@ -17,7 +17,7 @@ import type { Staging } from './staging.ts';
 const NOTHING: ImageReading = { signals: [], facts: [] };
 const PAGE = 500;
 
-/** Leaves out rows that repeat an earlier one, and rows that would put one image into both splits. Returns the repeats. */
+/** Drops rows that repeat an earlier one or would put an image in both splits. Returns the number of repeats. */
 export async function dropRepeats(staging: Staging, mapping: ColumnMapping): Promise<number> {
   let duplicates = 0;
   for (;;) {
@@ -62,7 +62,7 @@ async function leaveOut(staging: Staging, rows: readonly { position: number; pro
   await staging.addProblems(rows.map((row) => row.problem));
 }
 
-/** Joins each image's own words with those of the files beside it, wherever it lies. */
+/** Combines each image's embedded statements with those of the files beside each of its copies. */
 export async function settleStatements(staging: Staging): Promise<void> {
   for await (const picture of staging.pictures()) {
     const readings = await staging.readingsBeside(picture.sha256);
@@ -84,8 +84,8 @@ export async function setStatement(
 }
 
 /**
- * Decides for every usable row whether it trains or tests. What the source states is kept. Where file and folder names
- * state nothing but training data, a share of it is held out, as where they state nothing.
+ * Assigns every usable row to training or testing. A split stated by the source is kept. If file and folder names state
+ * only training data, a share of it is held out, as if they stated nothing.
  */
 export async function settleSplits(staging: Staging, request: ImportRequest): Promise<string[]> {
   const rows: { position: number; imageSha256: string; given: Split | null; group: string | null }[] = [];
@@ -132,7 +132,7 @@ export type Alike = {
 
 const NAMED = 3;
 
-/** @param optedOut looks of images that said no in earlier imports */
+/** @param optedOut perceptual hashes of images that opted out in earlier imports */
 export async function findAlike(staging: Staging, optedOut: readonly StoredHash[]): Promise<Alike> {
   const sides = await staging.splitsOfImages();
   const index = createHashIndex<{ sha256: string; dhash: string; detail: number; tones: Uint8Array; name: string }>();

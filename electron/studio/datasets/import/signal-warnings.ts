@@ -1,4 +1,4 @@
-/** @file What a person should know about what the images say about their use, gathered image by image. */
+/** @file Warnings for the user about the images' usage statements, collected image by image. */
 import type { ImportReport } from '../../../contract/model/datasets.ts';
 import { isAgainstTraining } from '../../../provenance/signals/combine.ts';
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
@@ -48,7 +48,7 @@ export class SignalWarnings {
     return this.#samplesOptedOut;
   }
 
-  /** How many images hold a signal of each kind and value. */
+  /** How many images have a signal of each kind and value. */
   get signals(): ImportReport['signals'] {
     return [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
   }

@@ -1,4 +1,4 @@
-/** @file Everything that an import reads: kinds of files, encodings, conversations, Parquet, archives and folder trees. */
+/** @file Everything that an import can read: file types, encodings, conversations, Parquet, archives, folder trees. */
 import { createWriteStream } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -151,7 +151,7 @@ describe('Parquet', () => {
     const other = join(on.work, 'hub', 'data', 'test-00000-of-00001.parquet');
     await cp(join(tables, 'embedded-gzip.parquet'), other);
     const report = await inspectImport({ path: join(on.work, 'hub'), onProblem: 'skip' });
-    // The same four images in both: what tests cannot train.
+    // Both have the same four images, and test images cannot be used for training.
     expect(report).toMatchObject({ rowsRead: 8, rowsUsable: 4, duplicates: 4 });
     expect(report.preview[0]?.split).toBe('test');
   });

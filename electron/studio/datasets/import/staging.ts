@@ -12,7 +12,7 @@ export type ReadyRow = staged.ReadyRow<RowValues, ImageStatement>;
 type Types = { values: RowValues; reading: ImageReading; statement: ImageStatement };
 export type Staging = StagingStore<Types>;
 
-/** `close` removes everything that was staged. */
+/** `close` removes all staged data. */
 export async function openStaging(): Promise<Staging> {
   const folder = await makeTemporary('import');
   try {

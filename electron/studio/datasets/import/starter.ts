@@ -1,4 +1,4 @@
-/** @file The data that ships with Atelier, imported like anybody's own, once. */
+/** @file The data that ships with Atelier, imported once, just like the user's own data. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetSummary } from '../../../contract/model/datasets.ts';
@@ -15,8 +15,8 @@ const NAMES: Record<Task, string> = {
 const TABLE = 'metadata.jsonl';
 
 /**
- * The starter dataset of a task from `resourcesDir/datasets/<task>`. It is imported on the first call; later
- * calls return that dataset, restored if it had been removed. New data in a later version of Atelier is a new dataset.
+ * Returns a task's starter dataset from `resourcesDir/datasets/<task>`. The first call imports it; later calls return
+ * that dataset, restored if it was removed. New data in a later version of Atelier becomes a new dataset.
  */
 export async function importStarter(
   store: ImportStore,
@@ -51,7 +51,7 @@ export async function importStarter(
       await importDataset(store, request, onProgress, signal, { origin: `Ships with Atelier (${task})`, starterKey })
     ).dataset;
   } catch (error) {
-    // Another process may have imported it in the meantime; then its dataset is the one.
+    // Another process may have imported it in the meantime; if so, use its dataset.
     const other = await store.datasets.findStarter(starterKey);
     if (other !== undefined) return other;
     throw error;

@@ -13,14 +13,14 @@ import { secondsLeftFrom } from './pace.ts';
 import { readRow, type RowValues } from './row-values.ts';
 import type { StagedRow, Staging } from './staging.ts';
 
-/** Rows in memory at once; with images embedded in the table, their bytes too. */
+/** Rows in memory at once, including the bytes of images embedded in the table. */
 const BATCH = 64;
 const LOOKUPS_AT_ONCE = 8;
-/** Decoding holds whole pictures in memory and uses a core each. */
+/** Each decode holds a whole picture in memory and occupies a core. */
 const IMAGES_AT_ONCE = 2;
 
 export type TakeOptions = Omit<IntakeOptions, 'created'> & {
-  /** Called with new blobs as soon as they are there, so that a failure can take them back. */
+  /** Called with each new blob as soon as it exists, so that it can be removed after a failure. */
   onCreated: (blob: Blob) => Promise<void>;
   onProgress: ((progress: Progress) => void) | undefined;
   signal: AbortSignal | undefined;
@@ -28,7 +28,7 @@ export type TakeOptions = Omit<IntakeOptions, 'created'> & {
 
 export type TakenRows = { rowsRead: number };
 
-/** A row on its way: what it says, and where its image is. */
+/** A row being processed: its values, and where its image is. */
 type Candidate = {
   position: number;
   line: number;
@@ -57,7 +57,7 @@ export async function takeRows(
   let inBatch = 0;
   const tell = (): void => {
     const done = position + inBatch;
-    // The estimate is of lines; rows may be fewer, and are never more than have been read.
+    // The estimate counts lines, so there may be fewer rows; the total is never less than what has been read.
     const total = source.rowsEstimate === null ? undefined : Math.max(source.rowsEstimate, done, 1);
     onProgress?.({
       phase: 'Checking images',
@@ -94,7 +94,7 @@ type BatchContext = {
   evidenceOf: EvidenceReader;
   findImage: ImageFinder;
   options: TakeOptions;
-  /** Called for every image that was read. */
+  /** Called for every image read. */
   onTaken: () => void;
 };
 
@@ -165,7 +165,7 @@ async function locate(
 
 type Known = { sha256: string; isNew: boolean } | { reason: string };
 
-/** By file or row: the image's hash, or why it cannot be used. Files that an earlier batch took are not read again. */
+/** By file or row: the image's hash, or why it is unusable. Files taken in by an earlier batch are not read again. */
 async function takeImages(candidates: readonly Candidate[], context: BatchContext): Promise<Map<string, Known>> {
   const { staging, options } = context;
   const found = new Map<string, Known>();
@@ -218,7 +218,7 @@ function problemOf(
   return { row: line, file: file ?? source, field, reason };
 }
 
-/** For the report: folders that relative paths were resolved against; those with the most images come first. */
+/** For the report: folders that relative paths were resolved against, those with the most images first. */
 export async function resolvedFolders(staging: Staging): Promise<{ folder: string; images: number }[]> {
   return (await staging.baseFolders()).map(({ folder, images }) => ({ folder: folder.split(sep).join('/'), images }));
 }

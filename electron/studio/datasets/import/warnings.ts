@@ -1,4 +1,4 @@
-/** @file What a person should know about the rows that can be used, gathered row by row. */
+/** @file Warnings for the user about the usable rows, collected row by row. */
 import type { ImageOrientation } from '../../../contract/model/datasets.ts';
 import type { NewSample } from '../../../store/datasets/dataset-types.ts';
 import { DistinctFinding, Finding } from './findings.ts';

@@ -1,4 +1,4 @@
-/** @file For tests: an empty data folder with its open store, and a folder to put things to import into. */
+/** @file For tests: an empty data folder with an open store, and a folder for the files to import. */
 import { afterEach, beforeEach } from 'vitest';
 import { openStore, type Store } from '../../../store/connection/open.ts';
 import { temporaryFolder } from '../../../store/testing/fixture.ts';
@@ -6,14 +6,14 @@ import { temporaryFolder } from '../../../store/testing/fixture.ts';
 export interface DataFolder {
   /** Path of the data folder. */
   readonly home: string;
-  /** Path of a folder beside it that is a test's own. */
+  /** Path of a folder beside it for the test's own files. */
   readonly work: string;
-  /** Open on `home`. A test that closes it puts the next one here. */
+  /** Open on `home`. A test that closes it must put its replacement here. */
   store: Store;
 }
 
 /**
- * Made anew for every test of the file that calls this, and removed after it.
+ * Creates a new folder for every test in the calling file and removes it afterwards.
  *
  * @param expectAfter what must hold at the end of every test, while the store is still open
  */

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 
-/** A PNG of one colour that differs for every `shade`. */
+/** A single-colour PNG, different for every `shade`. */
 export async function picture(shade: number, size = 8): Promise<Buffer> {
   const background = { r: shade % 256, g: Math.floor(shade / 256) % 256, b: 77 };
   return await sharp({ create: { width: size, height: size, channels: 3, background } })
@@ -28,7 +28,7 @@ export async function writeFolder(
   return folder;
 }
 
-/** `count` good rows with their pictures `0.png`, `1.png`, … */
+/** `count` valid rows with pictures `0.png`, `1.png`, … */
 export async function goodRows(count: number): Promise<{ rows: Row[]; images: Record<string, Buffer> }> {
   const rows: Row[] = [];
   const images: Record<string, Buffer> = {};

@@ -1,7 +1,7 @@
-/** @file For tests: pictures with enough in them to be told apart, painted from a number. */
+/** @file For tests: pictures generated from a number, with enough detail to tell them apart. */
 import sharp from 'sharp';
 
-/** A PNG of hills and suns that differs for every `seed` as one photograph does from another. */
+/** A PNG of hills and suns; different seeds give pictures as different as two photographs. */
 export async function scenery(seed: number, width = 240, height = 180): Promise<Buffer> {
   let state = (seed * 2_654_435_761 + 12_345) >>> 0;
   const next = (): number => {
