@@ -1,4 +1,4 @@
-/** @file What the studio's procedures work with. studio.ts puts it together; a function asks for the parts it needs. */
+/** @file What the studio's procedures work with. studio.ts assembles it; each function asks for the parts it needs. */
 import type { Store } from '../store/connection/open.ts';
 import type { BugLog } from './contract-errors.ts';
 import type { EngineClient } from './engine-client/engine-client.ts';
@@ -14,7 +14,7 @@ export interface StudioCore {
   version: string;
   store: Store;
   engine: EngineClient;
-  /** Opens a second engine, with a log of that name, for long work beside the runs. The caller closes it. */
+  /** Opens a second engine, with a log of that name, for long work alongside the runs. The caller closes it. */
   openEngine(name: string): EngineClient;
   /** Keeps the signing key. */
   keys: KeyVault;
@@ -25,6 +25,6 @@ export interface StudioContext extends StudioCore {
   worker: QueueWorker;
   trainer: RunTrainer;
   evaluations: EvaluationDesk;
-  /** Rings with the id of a run or an experiment, or with `queue`, when something has changed there. */
+  /** Rings with the id of a run or experiment, or with `queue`, when something there has changed. */
   bell: Bell<string>;
 }

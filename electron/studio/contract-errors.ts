@@ -1,6 +1,6 @@
 /**
- * @file The one place where failures become contract errors. Expected ones keep code, place and remedy. Anything else
- * is a bug: it is logged, and shown as INTERNAL with the log that says more.
+ * @file The one place where failures become contract errors. Expected ones keep their code, place and remedy. Anything
+ * else is a bug: it is logged and shown as INTERNAL, with the path of the log that has the details.
  */
 import { ORPCError } from '@orpc/server';
 import { ValidationError } from '@orpc/contract';
@@ -10,13 +10,13 @@ import type { ErrorPlace } from '../contract/errors/errors.ts';
 import { AtelierError, ErrorCode } from '../contract/errors/errors.ts';
 import { issueWords } from '../contract/errors/issue-words.ts';
 
-/** Where bugs are written down. */
+/** Where bugs are logged. */
 export interface BugLog {
   logger: Logger;
   path: string;
 }
 
-/** An error as it may cross a door. */
+/** Converts an error to the form in which it may cross a door. */
 export function toContractError(error: unknown, log: BugLog, procedure: string): ORPCError<string, unknown> {
   if (error instanceof AtelierError) return encodeError(error);
   if (error instanceof ORPCError) {
@@ -40,7 +40,7 @@ export function toContractError(error: unknown, log: BugLog, procedure: string):
   );
 }
 
-/** Input that does not fit its schema, with the first field that does not. */
+/** Input that does not match its schema, with the first offending field. */
 function invalidInput(error: ORPCError<string, unknown>): AtelierError | null {
   if (error.code !== 'BAD_REQUEST' || !(error.cause instanceof ValidationError)) return null;
   const [issue] = error.cause.issues;

@@ -1,4 +1,4 @@
-/** @file Around every procedure: whatever fails, in the answer or while it streams, leaves as an error of the contract. */
+/** @file Wraps every procedure so that any failure, in the answer or while streaming, leaves as a contract error. */
 import { AsyncIteratorClass } from '@orpc/server';
 import type { BugLog } from './contract-errors.ts';
 import { toContractError } from './contract-errors.ts';
@@ -19,7 +19,7 @@ export async function crossDoor<Result extends { output: unknown }>(
   }
 }
 
-/** Passes events on; can be returned from while an event is pending. */
+/** Passes events on; the iterator can be returned from while an event is pending. */
 function guarded(events: AsyncIterator<unknown, unknown>, map: (error: unknown) => Error): AsyncIteratorClass<unknown> {
   return new AsyncIteratorClass(
     async () => {
@@ -31,7 +31,7 @@ function guarded(events: AsyncIterator<unknown, unknown>, map: (error: unknown) 
       }
     },
     async (reason) => {
-      // A generator that waits for its next event would answer only then; nobody waits for that.
+      // A generator that awaits its next event would respond only when that event arrives, so do not wait for it.
       if (reason !== 'next') void Promise.resolve(events.return?.()).catch(() => undefined);
     },
   );

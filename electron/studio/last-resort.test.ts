@@ -1,4 +1,4 @@
-/** @file A process survives a rejection that nobody heard, and says so. */
+/** @file A process survives an unhandled rejection and reports it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

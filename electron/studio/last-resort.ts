@@ -1,12 +1,12 @@
 /**
- * @file The last resort of a process that holds a person's work: a promise whose failure nobody awaits would end it, with
- * its runs. It is a fault in Atelier, so it is told and logged; the work goes on.
+ * @file The last resort of a process that holds your work: a rejected promise that nobody awaits would end the process
+ * and its runs. This is a fault in Atelier, so it is reported and logged, and the work continues.
  */
 
 /**
  * Keeps unhandled rejections from ending this process.
- * @param tell is given one sentence for the person, and the error for the log
- * @returns a function that takes the handler back
+ * @param tell receives one sentence for the user and the error for the log
+ * @returns a function that removes the handler
  */
 export function surviveUnhandledRejections(tell: (sentence: string, error: unknown) => void): () => void {
   const handle = (error: unknown): void => {

@@ -1,4 +1,4 @@
-/** @file Where things lie, seen from the built program as well as from its source. */
+/** @file Where things are located, both for the built program and when running from source. */
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ export interface Places {
   version: string;
   resourcesDir: string;
   rendererDir: string;
-  /** The engine's entry: built where the caller is built, source where it is source. */
+  /** The engine's entry point: built if the caller is built, source if the caller runs from source. */
   engineEntry: string;
 }
 
@@ -29,7 +29,7 @@ export function findPlaces(from: string): Places {
   };
 }
 
-/** The data folder: `--home`, else `ATELIER_HOME`, else `fallback`, else where the system keeps the data of programs. */
+/** The data folder: `--home`, else `ATELIER_HOME`, else `fallback`, else the system's location for application data. */
 export function homeFolder(options: {
   home?: string | undefined;
   env: NodeJS.ProcessEnv;

@@ -1,4 +1,4 @@
-/** @file The contract, implemented: each procedure names the function that does it. Failures are mapped in one place. */
+/** @file Implements the contract: each procedure names its function. Failures are mapped in one place. */
 import { implement } from '@orpc/server';
 import { contract, type Sample } from '../contract/api/index.ts';
 import { balanceOf } from './datasets/analysis/balance-report.ts';
@@ -56,7 +56,7 @@ export type StudioRouter = ReturnType<typeof createRouter>;
 export function createRouter(studio: StudioContext) {
   const { store, engine, log, home, keys, resourcesDir, version } = studio;
   const os = implement(contract).use(({ next, path }) => crossDoor(() => next(), log, path));
-  /** What is at hand here to check a bundle with: the own key, the images, the datasets. */
+  /** What is available here for checking a bundle: this studio's key, the images, the datasets. */
   async function materials(): Promise<VerifyBundleOptions> {
     const own = await ownPublicKey(keys);
     const knownKeys = own === null ? [] : [{ name: 'this data folder', publicKey: own }];

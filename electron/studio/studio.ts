@@ -1,4 +1,4 @@
-/** @file The studio: one object with the contract's procedures, behind every door. Its parts are put together here. */
+/** @file The studio: one object with the contract's procedures, behind every door. Its parts are assembled here. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
@@ -28,7 +28,7 @@ import type { ShownPicture } from './thumbnail.ts';
 const CLOSE_WAIT_MS = 30_000;
 
 export interface StudioOptions {
-  /** The data folder; made where it is not there yet. */
+  /** The data folder; created if it does not exist. */
   home: string;
   /** What ships with Atelier: starter model, starter data, licence texts. */
   resourcesDir: string;
@@ -43,22 +43,22 @@ export interface Studio {
   readonly home: string;
   readonly router: StudioRouter;
   readonly log: Logger;
-  /** The file of a sample's image. @throws AtelierError NOT_FOUND, also where the sample is of another dataset */
+  /** The file of a sample's image. @throws AtelierError NOT_FOUND, also if the sample belongs to another dataset */
   imagePath(sampleId: SampleId, datasetId?: string): Promise<string>;
-  /** The same, with whether it is turned as its dataset says. Throws as `imagePath` does. */
+  /** The same, plus whether the image is turned as its dataset specifies. Throws like `imagePath`. */
   picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture>;
-  /** True while this process trains or evaluates. */
+  /** True while this process is training or evaluating. */
   isTraining(): boolean;
-  /** From now on works on whatever waits in the queue, also on what was put there by processes that have ended. */
+  /** From now on, works on everything waiting in the queue, including entries from processes that have ended. */
   workOnQueue(): void;
   /**
-   * Stops what trains (with a checkpoint, for which it waits at most `waitMs`), ends the engine and closes the
-   * store. A second call with a shorter wait cuts the first one short.
+   * Stops any training (with a checkpoint, for which it waits at most `waitMs`), ends the engine and closes the store.
+   * A second call with a wait of 0 cuts the first one short.
    */
   close(options?: { waitMs?: number }): Promise<void>;
 }
 
-/** Opens the studio on a data folder. Runs that a dead process left there become `interrupted`. */
+/** Opens the studio on a data folder. Runs left there by a dead process become `interrupted`. */
 export async function openStudio(options: StudioOptions): Promise<Studio> {
   const home = resolve(options.home);
   await mkdir(home, { recursive: true }).catch((error: unknown) => {
@@ -66,7 +66,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   });
   const log = openLog(home);
   const store = await openStore(home);
-  // What is left may be large; nobody needs to wait for it before the end.
+  // The leftovers may be large; nothing needs to wait for their removal before closing.
   const cleared = clearStaleTemporaries();
   const engines: EngineClient[] = [];
   function openEngine(name: string): EngineClient {
@@ -127,7 +127,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     isTraining: () => worker.isWorking(),
     workOnQueue: () => worker.workOnAll(),
     close: async ({ waitMs = CLOSE_WAIT_MS } = {}) => {
-      // Without its engine a run that is being closed ends at once.
+      // A run that is being closed ends at once if its engine is gone.
       if (closing !== undefined && waitMs === 0) await engine.close();
       closing ??= close(waitMs);
       await closing;

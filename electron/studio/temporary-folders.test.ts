@@ -1,4 +1,4 @@
-/** @file What a killed import leaves in the temporary folder goes away at the next start; what a living one uses stays. */
+/** @file The next start removes what a killed import left in the temporary folder but keeps what a live one uses. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ beforeEach(async () => {
   work = await temporaryFolder();
   temporary = join(work.path, 'tmp');
   await mkdir(temporary);
-  // A temporary folder of our own, also for the processes that are started.
+  // Our own temporary folder, also used by the processes we start.
   for (const name of ['TMPDIR', 'TMP', 'TEMP']) vi.stubEnv(name, temporary);
 });
 afterEach(async () => {
@@ -66,7 +66,7 @@ it('touches nothing of a living process, of another machine, of others, and no l
   await mkdir(kept);
   await writeFile(join(kept, 'picture.png'), 'a person’s own');
   await symlink(kept, join(temporary, `atelier-zip-4194304-${machine}-${'b'.repeat(12)}`));
-  // Numbers up to 4194303 are given by Linux, so this process cannot live; neither does one of ours under this number.
+  // Linux gives numbers up to 4194303, so this process cannot be alive; nor can one of ours with this number.
   const dead = [`atelier-import-4194304-${machine}-${tail}`, `atelier-playground-${process.pid}-${machine}-${tail}`];
   for (const name of dead) await mkdir(join(temporary, name, 'deep'), { recursive: true });
 

@@ -1,6 +1,6 @@
 /**
- * @file Folders in the system's temporary folder that carry the process they belong to in their name, so that what a
- * killed process left there (an unpacked archive can be large) is removed at a later start, and nothing of a living one.
+ * @file Folders in the system's temporary folder whose names include the process they belong to. A later start can thus
+ * remove what a killed process left behind (an unpacked archive can be large) and nothing that a live one uses.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
@@ -10,16 +10,16 @@ import { processExists } from '../store/connection/owner.ts';
 
 export type TemporaryKind = 'import' | 'zip' | 'playground';
 
-/** `atelier-zip-4711-1a2b3c4d-99aabbccddee`: kind, process, machine, chance. */
+/** `atelier-zip-4711-1a2b3c4d-99aabbccddee`: kind, process, machine, random suffix. */
 const NAME = /^atelier-(?:import|zip|playground)-(\d{1,10})-([0-9a-f]{8})-[0-9a-f]{12}$/;
 
-/** Of this very process: another folder with its number is from a process before it that had the same one. */
+/** Folders of this very process; any other folder with its process ID is from an earlier process with the same ID. */
 const own = new Set<string>();
 
-/** Makes an empty folder; whoever asks for it removes it with `removeTemporary`. */
+/** Creates an empty folder; the caller removes it with `removeTemporary`. */
 export async function makeTemporary(kind: TemporaryKind): Promise<string> {
   const name = `atelier-${kind}-${process.pid}-${machine()}-${randomBytes(6).toString('hex')}`;
-  // Known as ours before it is there, so that no start in this process takes it for a left one.
+  // Registered as ours before it exists, so that no start in this process mistakes it for a leftover.
   own.add(name);
   await mkdir(join(tmpdir(), name), { mode: 0o700 });
   return join(tmpdir(), name);
@@ -31,14 +31,14 @@ export async function removeTemporary(folder: string): Promise<void> {
 }
 
 /**
- * Removes what dead processes of this machine left behind; gives the names. What cannot be removed (it belongs to somebody
- * else, say) stays for another time: a start never fails for it.
+ * Removes what dead processes on this machine left behind and returns the names. Folders that cannot be removed (for
+ * example because they belong to another user) are left for another time; a start never fails because of them.
  */
 export async function clearStaleTemporaries(): Promise<string[]> {
   const cleared: string[] = [];
   for (const name of await readdir(tmpdir()).catch(() => [])) {
     const [, pid, host] = NAME.exec(name) ?? [];
-    // A process number of another machine (or container) that shares the folder cannot be asked.
+    // A process ID from another machine (or container) that shares the folder cannot be checked.
     if (pid === undefined || host !== machine() || own.has(name)) continue;
     if (Number(pid) !== process.pid && processExists(Number(pid))) continue;
     const path = join(tmpdir(), name);
@@ -48,7 +48,7 @@ export async function clearStaleTemporaries(): Promise<string[]> {
       await rm(path, { recursive: true, force: true });
       cleared.push(name);
     } catch {
-      // See above.
+      // Left for another time.
     }
   }
   return cleared;

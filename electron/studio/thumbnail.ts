@@ -1,14 +1,14 @@
-/** @file Pictures of samples for the screen, turned as the dataset shows them to a model. */
+/** @file Sample pictures for the screen, turned as the dataset shows them to a model. */
 import sharp, { type Sharp } from 'sharp';
 import { decodeImage, probeImage } from '../formats/image-decode.ts';
 
 export type ShownPicture = {
   path: string;
-  /** Whether the picture is turned as its EXIF orientation says; false: shown as it is stored. */
+  /** Whether to turn the picture according to its EXIF orientation; false: show it as stored. */
   upright: boolean;
 };
 
-/** A small WebP of the picture whose longer side has at most `size` pixels. */
+/** A small WebP of the picture with a longer side of at most `size` pixels. */
 export async function drawThumbnail(picture: ShownPicture, size: number): Promise<Buffer> {
   return await (
     await opened(picture)
@@ -19,8 +19,8 @@ export async function drawThumbnail(picture: ShownPicture, size: number): Promis
 }
 
 /**
- * The whole picture where a browser would not show its file as a model sees it: a bitmap, or a photograph that is used as
- * stored but asks to be turned. Null where the file itself can be shown.
+ * The whole picture if a browser would not show its file as a model sees it: a bitmap, or a photograph that is used as
+ * stored although its EXIF data asks for rotation. Null if the file itself can be shown.
  */
 export async function redrawn(picture: ShownPicture): Promise<Buffer | null> {
   const { format, orientation } = await probeImage(picture.path);

@@ -1,4 +1,4 @@
-/** @file The contribution of a run, by the best method that the store has figures for. */
+/** @file The contribution of each image to a run, by the best method for which the store has figures. */
 import type {
   Contribution,
   ContributionImage,
@@ -16,10 +16,10 @@ import type { ManifestRow } from '../../provenance/documents/manifest.ts';
 import type { Store } from '../../store/connection/open.ts';
 import type { ContributionStore } from '../../store/runs/contributions.ts';
 
-/** Sums that a page shows; a bundle holds them all. */
+/** Maximum number of sums on a page; a bundle holds them all. */
 const MAX_SUMS = 200;
 
-/** One page of images with all sums. @throws AtelierError NOT_FOUND; CONFLICT where nothing was recorded yet */
+/** One page of images with all sums. @throws AtelierError NOT_FOUND; CONFLICT if nothing has been recorded yet */
 export async function contributionReport(store: Store, asked: ContributionRequest): Promise<ContributionReport> {
   const { runId, method, offset, limit, sort } = ContributionRequest.parse(asked);
   const { summary: run, recipe } = await store.runs.get(runId);
@@ -43,7 +43,7 @@ export async function contributionReport(store: Store, asked: ContributionReques
   };
 }
 
-/** The best contribution of a run up to a step, for a bundle; null where nothing was recorded. */
+/** The best contribution figures of a run up to a step, for a bundle; null if nothing was recorded. */
 export async function bestContribution(
   store: Pick<Store, 'contributions'>,
   runId: RunId,
@@ -54,7 +54,7 @@ export async function bestContribution(
   return best === undefined ? null : contributionAt(store.contributions, runId, step, manifest, best);
 }
 
-/** Methods with figures up to a step, best first. */
+/** Methods that have figures up to a step, best first. */
 export async function availableMethods(
   contributions: ContributionStore,
   runId: RunId,
@@ -85,7 +85,7 @@ async function contributionAt(
   } else {
     weights = drawn.map(({ signal, ...group }) => ({ ...group, weight: method === 'draws' ? 1 : signal }));
   }
-  // Supervised runs record no completions: what a replay drew is then all that is known of it.
+  // Supervised runs record no completions, so the samples drawn in a replay are all that is known.
   const draws =
     drawn.length > 0
       ? drawn
@@ -95,7 +95,7 @@ async function contributionAt(
 }
 
 const ORDER: Record<ContributionRequestSort, (a: ContributionImage, b: ContributionImage) => number> = {
-  // They come by share.
+  // They already come sorted by share.
   share: () => 0,
   seen: (a, b) => b.timesSeen - a.timesSeen,
   'reward-gain': (a, b) => gain(b) - gain(a),

@@ -1,6 +1,6 @@
 /**
- * @file The exact contribution: the run is run again from its recipe in an engine of its own, with the gradient of every
- * group. Runs are the same bit for bit on the same machine; whether this one was is checked against the log and recorded.
+ * @file The exact contribution: repeats the run from its recipe in a separate engine, with the gradient of every group.
+ * Runs are identical bit for bit on the same machine; whether this replay was is checked against the log and recorded.
  */
 import type { ReplayEvent, RunId } from '../../contract/api/index.ts';
 import { AtelierError } from '../../contract/api/index.ts';

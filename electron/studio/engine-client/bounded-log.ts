@@ -1,11 +1,11 @@
-/** @file A log file that keeps at most two files of a fixed size: the current one and the one before. */
+/** @file A log that keeps at most two files of a fixed size: the current one and the previous one. */
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Longest tail kept in memory, to be quoted when a process ends without a word. */
+/** Longest tail kept in memory, to be quoted if a process ends without explanation. */
 const TAIL_CHARACTERS = 4000;
 
-/** What TensorFlow says whenever it starts: informational lines, which explain no end. */
+/** What TensorFlow prints at every start: informational lines that never explain why a process ended. */
 const CHATTER = /^(I\d{4} |WARNING: All log messages before absl::InitializeLog)/;
 
 export class BoundedLog {
@@ -21,7 +21,7 @@ export class BoundedLog {
     this.#sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** Appends `text`; a disk that is full loses the line but never the work. */
+  /** Appends `text`; a full disk loses the line but never interrupts the work. */
   write(text: string): void {
     this.#tail = (this.#tail + text).slice(-TAIL_CHARACTERS);
     const sizeBytes = Buffer.byteLength(text);
@@ -33,11 +33,11 @@ export class BoundedLog {
       appendFileSync(this.path, text);
       this.#sizeBytes += sizeBytes;
     } catch {
-      // Logging is never a reason to fail.
+      // Logging must never cause a failure.
     }
   }
 
-  /** The last line written in this session that tells something: no empty one, no chatter. Null where there is none. */
+  /** The last meaningful line written in this session: not empty, not chatter. Null if there is none. */
   lastLine(): string | null {
     return (
       this.#tail

@@ -68,7 +68,7 @@ async function failure(promise: Promise<unknown>): Promise<AtelierError> {
   return error as AtelierError;
 }
 
-/** A folder whose weight file has this size (without taking room on the disk). */
+/** A folder whose weight file has this size (without using disk space). */
 function modelOf(sizeBytes: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'atelier-model-'));
   writeFileSync(join(folder, 'model.safetensors'), '');

@@ -1,6 +1,6 @@
 /**
- * @file The engine as the studio sees it: a service that starts its process when first needed, says so in
- * plain words when the process is lost, and starts a fresh one at the next call.
+ * @file The engine as the studio sees it: a service that starts its process when first needed, reports in plain words
+ * when the process is lost, and starts a fresh one at the next call.
  */
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
@@ -28,7 +28,7 @@ export interface EngineClientOptions {
 }
 
 export interface EngineClient extends EngineService {
-  /** What the engine said about itself when it was last asked; null before. */
+  /** What the engine last reported about itself; null if it has not been asked yet. */
   readonly knownInfo: EngineInfo | null;
   /** Ends the process, if there is one. Calls in flight fail with CANCELLED. The next call starts a fresh process. */
   close(): Promise<void>;
@@ -43,7 +43,7 @@ interface Live {
   exit: EngineExit | null;
   closing: boolean;
   callsInFlight: number;
-  /** How it was told to use the cores. */
+  /** How the process was told to use the cores. */
   threads: ThreadUse;
 }
 
@@ -53,7 +53,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
   let knownInfo: EngineInfo | null = null;
   let idleTimer: NodeJS.Timeout | undefined;
 
-  /** The running process, or a fresh one. An idle process that uses the cores in another way than the model wants is replaced. */
+  /** The running process, or a fresh one. Replaces an idle process whose core usage does not suit the model. */
   function current(modelPath?: string): Live {
     clearTimeout(idleTimer);
     const wanted = modelPath === undefined ? null : threadUseOfModel(modelPath);
@@ -83,8 +83,8 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
   }
 
   /**
-   * Events are taken from the link as they arrive, so that those which came before the process was lost are
-   * still given, however slowly they are read.
+   * Takes events from the link as they arrive, so that events sent before the process was lost are still delivered,
+   * however slowly they are read.
    */
   function stream<T>(
     action: string,
@@ -145,7 +145,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         signal,
         job.modelPath,
       ),
-    // A stop must not start an engine: without a process nothing trains.
+    // A stop must not start an engine: without a process, nothing is training.
     stop: async () =>
       live === null || live.exit !== null || live.closing ? { stopping: false } : call('stopping', (rpc) => rpc.stop()),
     evaluate: (job, signal) =>
@@ -206,20 +206,20 @@ function start(options: EngineClientOptions, threads: ThreadUse): Live {
   const engine: Live = { process: child, rpc, exited, exit: null, closing: false, callsInFlight: 0, threads };
   void exited.then((exit) => {
     engine.exit = exit;
-    // Only now the calls in flight fail, so that whoever explains the failure finds the exit.
+    // Calls in flight fail only now, so that the code explaining the failure can see the exit.
     for (const listener of closeListeners) listener();
   });
   return engine;
 }
 
-/** TensorFlow's own chatter is kept to warnings and errors unless the person asked for more. */
+/** Limits TensorFlow's own output to warnings and errors unless you asked for more. */
 function engineEnv(base: NodeJS.ProcessEnv): Record<string, string> {
   const env: Record<string, string> = { TF_CPP_MIN_LOG_LEVEL: '2' };
   for (const [name, value] of Object.entries(base)) if (value !== undefined) env[name] = value;
   return env;
 }
 
-/** Turns whatever a call failed with into an AtelierError where it is one, or into the loss of the process. */
+/** Turns the failure of a call into the AtelierError that it carries, or into the loss of the process. */
 function explain(
   error: unknown,
   engine: Live,
@@ -257,7 +257,7 @@ function explain(
 
 function fromLinkError(error: ORPCError<string, unknown>): unknown {
   const crossed = decodeError(error);
-  // Anything else is a bug, here or in the engine: its message is the best that there is to log.
+  // Anything else is a bug, here or in the engine; its message is the best information available to log.
   if (crossed === null || crossed.code === 'INTERNAL')
     return new Error(`The engine failed: ${error.message}`, { cause: error });
   return crossed;

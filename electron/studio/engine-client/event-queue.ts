@@ -1,6 +1,6 @@
 /**
- * @file Events that are made at their own pace, read as an async iterator. Unlike a generator it can be
- * returned from while a read is pending, so that a reader who leaves is noticed at once.
+ * @file Events produced at their own pace and read through an async iterator. Unlike a generator, it can be returned
+ * from while a read is pending, so a reader who leaves is noticed at once.
  */
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #onLeave: () => void;

@@ -1,9 +1,9 @@
-/** @file The way of using cores that suits a model, told from the size of its weight files. */
+/** @file Chooses how to use the cores for a model, based on the size of its weight files. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { threadUseFor, type ThreadUse } from '../../method/model-size.ts';
 
-/** Null where the folder cannot be read: the engine will say what is wrong with it. */
+/** Null if the folder cannot be read; the engine will report what is wrong with it. */
 export function threadUseOfModel(modelPath: string): ThreadUse | null {
   try {
     const weights = readdirSync(modelPath).filter((name) => name.endsWith('.safetensors'));

@@ -2,11 +2,11 @@
 import { fork } from 'node:child_process';
 import type { EngineProcess, SpawnEngine } from './engine-process.ts';
 
-/** A child that does not end when asked is forced after this time. */
+/** A child that does not end when asked is killed after this time. */
 const FORCE_AFTER_MS = 3000;
 
 export interface NodeEngineOptions {
-  /** The engine's entry: `out/main/engine.js`, or its TypeScript source where the parent runs with a loader. */
+  /** The engine's entry point: `out/main/engine.js`, or its TypeScript source if the parent runs with a loader. */
   entry: string;
   /** Arguments for Node itself; by default those of the parent, so that a TypeScript loader carries over. */
   execArgv?: string[];
@@ -19,7 +19,7 @@ export function nodeEngine(options: NodeEngineOptions): SpawnEngine {
       env,
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A group of its own: Ctrl-C is for the studio, which then asks the engine to write a checkpoint.
+      // In its own process group: Ctrl-C goes to the studio only, which then asks the engine to write a checkpoint.
       detached: process.platform !== 'win32',
       ...(options.execArgv === undefined ? {} : { execArgv: options.execArgv }),
     });
@@ -30,12 +30,12 @@ export function nodeEngine(options: NodeEngineOptions): SpawnEngine {
       onMessage: (listener) => void child.on('message', listener),
       onExit: (listener) => {
         child.on('exit', (code, signal) => {
-          // What the process still said may be on its way: the exit is told when the channel has been read to its end.
+          // Messages may still be in transit, so the exit is reported only once the channel has been read to its end.
           if (child.connected) child.once('disconnect', () => setImmediate(listener, { code, signal }));
           else setImmediate(listener, { code, signal });
         });
         child.on('error', () => {
-          // A process that could not be started has no exit event.
+          // A process that could not be started emits no exit event.
           if (child.pid === undefined) listener({ code: null, signal: null });
         });
       },

@@ -1,11 +1,11 @@
 /**
- * @file Questions about things that are not in the picture. What is in it must be known: the starter data names every
- * icon as a source; own data says so in a column `labels`, or has samples whose right answer is 0.
+ * @file Questions about things that are not in the picture. This requires knowing what is in it: the starter data lists
+ * every icon as a source; your own data needs a `labels` column, or samples whose correct answer is 0.
  */
 import type { Sample } from '../../contract/model/datasets.ts';
 import { createRandom } from '../../starter/random.ts';
 
-/** A thing that pictures can hold: its name, and its plural as questions say it. */
+/** Something that pictures can show: its name, and the plural used in questions. */
 export interface Kind {
   name: string;
   plural: string;
@@ -16,14 +16,14 @@ export interface AbsentQuestion {
   question: string;
 }
 
-/** The columns in which a person may list what is in a picture: a list, or words parted by commas. */
+/** The columns in which you can list what is in a picture, as a list or as comma-separated words. */
 const LABEL_COLUMNS = ['labels', 'objects', 'contents'];
 const SEED = 20_261_123;
 
 /**
- * One question for each sample whose picture is known: how many there are of something that is not there. The same
- * picture is always asked about the same thing. Empty where nothing is known.
- * @param starterKinds what the starter pictures can hold
+ * One question for each sample whose picture content is known: how many there are of something that is not there. The
+ * question for a given picture is always about the same thing. Empty if no content is known.
+ * @param starterKinds what the starter pictures can show
  */
 export function absentQuestions(samples: readonly Sample[], starterKinds: readonly Kind[]): AbsentQuestion[] {
   const labelled = samples.map((sample) => ({ sample, labels: labelsOf(sample) }));
@@ -47,13 +47,13 @@ export function absentQuestions(samples: readonly Sample[], starterKinds: readon
   return questions;
 }
 
-/** What a starter picture shows, from its sources ("Noto Emoji: car (U+1F697)"); null where it is not a starter picture. */
+/** What a starter picture shows, read from its sources ("Noto Emoji: car (U+1F697)"); null for other pictures. */
 function starterContents(sample: Sample, kinds: readonly Kind[]): ReadonlySet<string> | null {
   const shown = new Set<string>();
   for (const { title } of sample.sources) {
     const name = /^[^:]+: (.+?) \(U\+[0-9A-F]+\)$/.exec(title)?.[1];
     if (name !== undefined && kinds.some((kind) => kind.name === name)) shown.add(name);
-    // A diagram of the starter data holds no icons at all.
+    // Diagrams in the starter data contain no icons.
     else if (!/^Atelier drawing: (?:length|area|perimeter|triangle|angle)$/.test(title)) return null;
   }
   return sample.sources.length === 0 ? null : shown;

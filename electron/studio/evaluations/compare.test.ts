@@ -27,7 +27,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** An evaluation that answers the samples `from`…`to` (exclusive) rightly, and the others wrongly. */
+/** An evaluation that answers the samples `from`…`to` (exclusive) correctly and the others incorrectly. */
 async function evaluation(from: number, to: number, asked = samples): Promise<EvaluationSummary> {
   const items = asked.map((sampleId, index) => ({
     sampleId,
@@ -57,7 +57,7 @@ async function evaluation(from: number, to: number, asked = samples): Promise<Ev
 
 describe('two evaluations of the same questions', () => {
   it('are ranked where the paired test and the interval agree, with the items gained and lost', async () => {
-    // Right in the first: 0…27; in the second: 2…37. Lost 0 and 1, gained 28…37 is ten: 2 of 12 changed are losses.
+    // Correct in the first: 0…27; in the second: 2…37. Lost two (0, 1), gained ten (28…37): 2 of 12 changes are losses.
     const [a, b] = [await evaluation(0, 28), await evaluation(2, 38)];
     const result = await compareEvaluations({ store }, { a: a.id, b: b.id });
     expect(result).toMatchObject({ n: 60, both: 26, lost: 2, gained: 10, neither: 22, verdict: 'better' });
@@ -83,7 +83,7 @@ describe('two evaluations of the same questions', () => {
   });
 
   it('take the chi-squared test where many answers changed', async () => {
-    // Lost 10 (0…9), gained 25 (25…49): (|10 − 25| − 1)² / 35 = 5.6, p = 0.01796 (tables of χ² with one degree of freedom).
+    // Lost 10 (0…9), gained 25 (25…49): (|10 − 25| − 1)² / 35 = 5.6, p = 0.01796 (χ² table, one degree of freedom).
     const [a, b] = [await evaluation(0, 25), await evaluation(10, 50)];
     const result = await compareEvaluations({ store }, { a: a.id, b: b.id });
     expect(result).toMatchObject({ lost: 10, gained: 25, verdict: 'better', mcnemar: { method: 'chi-squared' } });

@@ -1,4 +1,4 @@
-/** @file Compares two evaluations question by question, and says which one is better if these questions can tell. */
+/** @file Compares two evaluations question by question and says which one is better, if the questions can show it. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationComparison, EvaluationSummary } from '../../contract/model/evaluations.ts';
 import type { PairedComparison } from '../../contract/model/paired-comparison.ts';
@@ -10,7 +10,7 @@ import type { StudioCore } from '../context.ts';
 
 /**
  * Compares `b` with `a`.
- * @throws AtelierError BAD_INPUT if the two have no question in common
+ * @throws AtelierError BAD_INPUT if the two have no questions in common
  */
 export async function compareEvaluations(
   { store }: Pick<StudioCore, 'store'>,

@@ -1,4 +1,4 @@
-/** @file The work on evaluations in the queue, and those who wait for the result. */
+/** @file Works on queued evaluations and keeps the listeners that wait for their results. */
 import type { Logger } from 'pino';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { QueueEntryId } from '../../contract/model/primitives.ts';

@@ -1,12 +1,12 @@
-/** @file Reading an answer where none was asked for in tags: the number or text that a completion commits to. */
+/** @file Reads an answer that was not requested in tags: the number or text that a completion commits to. */
 import { extractAnswer } from '../../rewards/answer.ts';
 
 const NUMBER = /[-−]?\d+(?:[.,]\d+)?/g;
 const THOUGHT = /<think>.*?(?:<\/think>|$)/gs;
 
 /**
- * A completion of the direct-answer baseline in the form that verifiers read. One with an answer tag stays as it is.
- * Without one its last number is the answer ("There are 5 ." → 5), or its whole text where it has no number.
+ * Converts a completion of the direct-answer baseline to the form that verifiers read. A completion with an answer tag
+ * is unchanged. Otherwise its last number is the answer ("There are 5 ." → 5), or the whole text if it has no number.
  */
 export function readDirectAnswer(completion: string): string {
   if (extractAnswer(completion).found) return completion;
@@ -15,7 +15,7 @@ export function readDirectAnswer(completion: string): string {
   return answer === '' ? completion : `<answer> ${answer} </answer>`;
 }
 
-/** The number that a completion names, in or out of tags; null where it names none. Thoughts do not count. */
+/** The number that a completion gives, inside or outside tags; null if there is none. Thoughts do not count. */
 export function numberNamed(completion: string): number | null {
   const answer = extractAnswer(completion);
   const text = answer.found ? answer.text : completion.replace(THOUGHT, '');

@@ -1,4 +1,4 @@
-/** @file Asks a model every held-out question once, greedily, and stores what it answered, item by item. */
+/** @file Asks a model every held-out question once, with greedy decoding, and stores its answers item by item. */
 import type { EvaluationItem, EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Progress } from '../../contract/model/primitives.ts';
@@ -11,11 +11,13 @@ import type { Question } from './questions.ts';
 import { questionsOf, templateOf } from './questions.ts';
 import { summariseItems } from './summarise.ts';
 
-/** What an evaluation needs of the studio. */
+/** What an evaluation needs from the studio. */
 export type EvaluationParts = Pick<StudioCore, 'home' | 'resourcesDir' | 'version' | 'store' | 'engine'>;
 
 /**
- * Evaluates and stores; what was asked before in exactly the same way comes from the store. `onProgress` hears how far it is.
+ * Evaluates and stores the result; an identical earlier evaluation is reused from the store. `onProgress` receives the
+ * progress.
+ *
  * @throws AtelierError CANCELLED when `signal` fires; nothing is stored then.
  */
 export async function evaluate(
@@ -72,7 +74,7 @@ export async function evaluate(
   return evaluation;
 }
 
-/** The engine's item with what was asked; a direct answer may come without tags, and is read again. */
+/** The engine's item together with its question. A direct answer may lack tags, so it is parsed again. */
 function asStored(item: EvaluationItem, question: Question | undefined, plan: EvaluationPlan): EvaluationItem {
   if (question?.asked.id !== item.sampleId) throw new Error('The engine answered in another order than it was asked.');
   const stored = { ...item, ...question.stored };

@@ -1,7 +1,7 @@
 /**
- * @file The same weights answer the same questions greedily in the same way, so they are asked once: per model
- * hash, checkpoint, dataset snapshot, template, limits and version of Atelier. Only names of stored evaluations are
- * kept here; losing them costs time and nothing else.
+ * @file With greedy decoding, the same weights always give the same answers to the same questions, so each combination
+ * of model hash, checkpoint, dataset snapshot, template, limits and Atelier version is evaluated only once. This cache
+ * holds only the ids of stored evaluations; losing it costs time and nothing else.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import type { EvaluationPlan } from './plan.ts';
 
 type Studio = Pick<StudioCore, 'home' | 'store' | 'version'>;
 
-/** The stored evaluation that followed exactly this plan; null where there is none. */
+/** The stored evaluation that followed exactly this plan; null if there is none. */
 export async function knownEvaluation(studio: Studio, plan: EvaluationPlan): Promise<EvaluationSummary | null> {
   try {
     const id = EvaluationId.parse((await readFile(await fileFor(studio, plan), 'utf8')).trim());
@@ -33,19 +33,19 @@ export async function rememberEvaluation(
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, `${evaluationId}\n`);
   } catch {
-    // See above.
+    // Losing an entry only costs time.
   }
 }
 
 async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): Promise<string> {
   const { model, tuned, datasetId, split, limit, promptTemplate, maxNewTokens, accuracy } = plan;
   const { mode = 'reasoning', directTemplate = null, wordings = null } = plan;
-  // Edits after `asOf` do not count: the same dataset was other data then.
+  // Edits after `asOf` do not count: the dataset held different data then.
   const snapshotSha256 = await store.datasets.snapshotSha256At(datasetId, plan.asOf);
   const excluded = await store.signals.exclusionSha256(datasetId, plan.asOf);
   const key = JSON.stringify([
     version,
-    // Ids too: items name samples of their own dataset, and the summary its own model and run.
+    // Ids count too: items refer to samples of their own dataset, and the summary to its own model and run.
     [model.id, model.sha256],
     tuned === undefined ? null : [tuned.runId, tuned.step, tuned.sha256],
     [datasetId, snapshotSha256, split, limit],

@@ -1,4 +1,4 @@
-/** @file The exact plan of an evaluation: of a base model, or of a run's newest checkpoint. */
+/** @file The exact plan for evaluating a base model or a run's newest checkpoint. */
 import type { z } from 'zod';
 import { DEFAULT_GRPO } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -13,17 +13,17 @@ export type ParsedEvaluation = z.output<typeof EvaluationRequest>;
 
 export interface EvaluationPlan {
   model: ModelSummary;
-  /** The run whose adapter is used, at a step; absent = the base model. */
+  /** The run and step whose adapter is used; absent = the base model. */
   tuned?: { runId: RunId; step: number; adapterPath: string; sha256: string };
   datasetId: DatasetId;
   split: Split;
-  /** 0 = every sample of the split, else the first ones. */
+  /** 0 = every sample of the split, otherwise this many from the start. */
   limit: number;
   promptTemplate: string;
   maxNewTokens: number;
-  /** Later decisions about opt-outs do not count: a run asks the questions of its beginning. Absent = now. */
+  /** Opt-outs decided after this do not count: a run keeps the questions it started with. Absent = now. */
   asOf?: string;
-  /** How answers are read; absent = according to their task. */
+  /** How answers are parsed; absent = according to their task. */
   accuracy?: AccuracyParams;
   /** Absent = `reasoning`. */
   mode?: EvaluationMode;

@@ -52,7 +52,7 @@ describe('wordings of a question', () => {
     expect(wordingsOf({ prompt: 'Why?', extra: {} }, wordings)[3]?.question).toBe('Why? D $&');
     const own = wordingsOf({ prompt: 'Why?', extra: { paraphrases: ['How come?', 'For what?', 'Say why.'] } });
     expect(own.map(({ question }) => question)).toEqual(['Why?', 'How come?', 'For what?', 'Say why.']);
-    // Too few say little: then the general ones are taken.
+    // Too few wordings say little, so the general ones are used.
     const general = wordingsOf({ prompt: 'Why?', extra: { paraphrases: ['How come?'] } });
     expect(general[0]?.question).toBe('Why?');
     expect(general.length).toBeGreaterThanOrEqual(4);
@@ -94,7 +94,7 @@ describe('an answer without tags', () => {
     expect(readDirectAnswer('<think> 3 and 4 </think> 7')).toBe('<answer> 7 </answer>');
     expect(readDirectAnswer('yes')).toBe('<answer> yes </answer>');
     expect(readDirectAnswer('<answer> 2 </answer> or 3')).toBe('<answer> 2 </answer> or 3');
-    // A thought that was cut off commits to nothing.
+    // A truncated thought commits to nothing.
     expect(readDirectAnswer('<think> 1 2 3')).toBe('<think> 1 2 3');
   });
 
@@ -109,7 +109,7 @@ it('sums wordings and hallucinations up', () => {
   const asked = [0, 1].flatMap((index) =>
     ['a', 'b', 'c', 'd'].map((wording) => ({ asked: { ...sample({}, index), imagePath: '' }, wording })),
   );
-  // Right: a twice, b once, c and d never.
+  // Correct: a twice, b once, c and d never.
   const right = [true, true, false, false, true, false, false, false];
   const items = asked.map(({ asked: { id } }, index) => ({
     sampleId: id,

@@ -12,23 +12,23 @@ import { absentQuestions, type Kind } from './absent.ts';
 import type { EvaluationPlan } from './plan.ts';
 import { wordingsOf } from './wordings.ts';
 
-/** One question for the engine, with what the stored item says beside the answer. */
+/** One question for the engine, with the fields that the stored item records alongside the answer. */
 export interface Question {
   asked: EngineSample;
   stored: Pick<EvaluationItem, 'question' | 'answer' | 'variant'>;
-  /** Mode `sensitivity`: the wording, the same text for every sample that has it. */
+  /** Mode `sensitivity`: the wording; the same text for every sample that uses it. */
   wording?: string;
 }
 
-/** The template that the questions are filled into. */
+/** The template into which the questions are inserted. */
 export function templateOf(plan: EvaluationPlan): string {
   if (plan.mode !== 'direct') return plan.promptTemplate;
   return plan.directTemplate ?? (plan.model.starter ? STARTER_DIRECT_TEMPLATE : DIRECT_PROMPT_TEMPLATE);
 }
 
 /**
- * The questions in the order in which they are asked. Images that opted out are not asked about.
- * @throws AtelierError BAD_INPUT where the split is empty, or nothing is known that is not in the pictures
+ * The questions in the order in which they are asked. Opted-out images are skipped.
+ * @throws AtelierError BAD_INPUT if the split is empty, or nothing is known to be absent from the pictures
  */
 export async function questionsOf(
   studio: Pick<StudioCore, 'store' | 'resourcesDir'>,

@@ -1,4 +1,4 @@
-/** @file Evaluations that you ask for. They wait in the queue, like everything that keeps the engine busy for long. */
+/** @file Evaluations that you request. They wait in the queue, like all work that occupies the engine for long. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationEvent } from '../../contract/model/evaluations.ts';
 import type { QueueEntry } from '../../contract/model/queue.ts';
@@ -19,7 +19,7 @@ const TITLES: Record<ParsedEvaluation['mode'], string> = {
 
 /**
  * Streams progress and ends with the stored evaluation. If the caller leaves, the evaluation is abandoned.
- * @throws AtelierError as `planEvaluation` does, before anything is queued
+ * @throws AtelierError in the same cases as `planEvaluation`, before anything is queued
  */
 export async function startEvaluation(
   studio: EvaluationQueue,
@@ -48,7 +48,7 @@ export async function startEvaluation(
   return events;
 }
 
-/** Queues an evaluation, which is made even if nobody waits for it. */
+/** Queues an evaluation that runs even if nobody waits for it. */
 export async function enqueueEvaluation(studio: EvaluationQueue, request: ParsedEvaluation): Promise<QueueEntry> {
   const { id } = await enqueue(studio, request);
   studio.worker.wake();

@@ -1,4 +1,4 @@
-/** @file What an evaluation's items amount to: shares with their counts and intervals. */
+/** @file Summarises an evaluation's items as shares with counts and intervals. */
 import type { EvaluationItem, EvaluationMode, Hallucination, Sensitivity } from '../../contract/model/evaluations.ts';
 import { Task as TaskSchema } from '../../contract/model/primitives.ts';
 import { hasThought } from '../../rewards/thinking.ts';
@@ -12,7 +12,7 @@ export type EvaluationFigures = Pick<
   'accuracy' | 'format' | 'unparsed' | 'thinkRate' | 'meanTokens' | 'byTask' | 'sensitivity' | 'hallucination'
 >;
 
-/** @param questions what each item answers, in the same order */
+/** @param questions the question behind each item, in the same order */
 export function summariseItems(
   items: readonly EvaluationItem[],
   questions: readonly Pick<Question, 'asked' | 'wording'>[],
@@ -43,7 +43,7 @@ function isCorrect(item: EvaluationItem): boolean {
   return item.verdict === 'correct';
 }
 
-/** Accuracy by wording. The spread counts each wording once, whatever number of samples it was asked of. */
+/** Accuracy by wording. The spread counts each wording once, however many samples used it. */
 function sensitivityOf(
   items: readonly EvaluationItem[],
   questions: readonly Pick<Question, 'wording'>[],

@@ -1,22 +1,22 @@
-/** @file The same question in other words: the starter data's own wordings, a person's list, or general ones. */
+/** @file The same question in other words: the starter data's own wordings, your list, or general ones. */
 import { DEFAULT_WORDINGS } from '../../method/defaults.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
 import { COUNTING_WORDINGS, GEOMETRY_WORDINGS, MEASURES } from '../../starter/texts.ts';
 
-/** One way to ask: a label that is the same for every sample, and the question of this sample. */
+/** One way to ask: a label shared by all samples, and the question for this sample. */
 export interface WordedQuestion {
   wording: string;
   question: string;
 }
 
-/** Fewer wordings than this say little about how much an answer hangs on them. */
+/** Fewer wordings than this say little about how much an answer depends on the wording. */
 export const FEWEST_WORDINGS = 4;
 
 /**
- * The wordings of one sample's question. In this order of preference: `wordings` that a person gave for all; the
- * sample's own `paraphrases` column (a list of whole questions); the starter data's wordings where the question is one
- * of them; general variations.
+ * The wordings of one sample's question, in order of preference: the `wordings` you gave for all samples; the sample's
+ * own `paraphrases` column (a list of whole questions); the starter data's wordings, if the question is one of them;
+ * general variations.
  */
 export function wordingsOf(sample: Pick<Sample, 'prompt' | 'extra'>, wordings?: readonly string[]): WordedQuestion[] {
   if (wordings !== undefined) return fill(wordings, sample.prompt);
@@ -35,7 +35,7 @@ function fill(wordings: readonly string[], prompt: string): WordedQuestion[] {
   return wordings.map((wording) => ({ wording, question: fillTemplate(wording, prompt) }));
 }
 
-/** Every wording of a starter question, whichever it is worded in; null for a question that is none. */
+/** Every wording of a starter question, whichever wording is given; null for any other question. */
 export function starterWordings(prompt: string): WordedQuestion[] | null {
   for (const { text } of COUNTING_WORDINGS) {
     const kinds = matchWording(text, '{kinds}', prompt);
@@ -56,7 +56,7 @@ export function starterWordings(prompt: string): WordedQuestion[] | null {
   return null;
 }
 
-/** What stands in the place of `slot` where the prompt is this wording. */
+/** The text in place of `slot` if the prompt uses this wording. */
 function matchWording(wording: string, slot: string, prompt: string): string | null {
   const [before = '', after = ''] = wording.split(slot);
   if (!prompt.startsWith(before) || !prompt.endsWith(after) || prompt.length <= before.length + after.length) {

@@ -39,7 +39,7 @@ interface CellSpec {
   arm: Arm;
   from: typeof counting;
   to: typeof counting;
-  /** Right of 100, per seed. */
+  /** Correct answers out of 100, per seed. */
   right: readonly number[];
   value?: number;
 }
@@ -130,7 +130,7 @@ describe('claims about the same task', () => {
     ] as const) {
       const comparisons = [comparison(counting, arm, onCounting, 0.001), comparison(geometry, arm, onGeometry, 0.001)];
       expect(verdictOf(id, { comparisons })).toBe(verdict);
-      // Half of the claim alone is not the claim.
+      // Half of the claim is not enough.
       expect(verdictOf(id, { comparisons: comparisons.slice(1) })).toBe('undecided');
     }
   });
@@ -163,7 +163,7 @@ describe('the claim across tasks', () => {
 
 describe('claims about sweeps', () => {
   type Part = 'reward-weight' | 'kl-weight';
-  /** The accuracies of three seeds at each value, of 100 questions, and every pair of values compared. */
+  /** The accuracies of three seeds at each value, over 100 questions, with every pair of values compared. */
   function swept(part: Part, points: Record<number, readonly number[]>, p = 0.001): Partial<ClaimEvidence> {
     const values = Object.keys(points).map(Number);
     const name = (value: number): string => `${part === 'kl-weight' ? 'β' : 'weight'} ${value}`;
@@ -190,7 +190,7 @@ describe('claims about sweeps', () => {
     expect(sweep([30, 31, 33], [60, 61, 63])).toBe('undecided');
     expect(sweep([44, 45, 47], [30, 31, 33])).toBe('not reproduced');
     expect(sweep([44, 45, 47], [30, 61, 45])).toBe('undecided');
-    // The seeds agree, but so few answers changed that it may be chance.
+    // The seeds agree, but so few answers changed that this may be chance.
     expect(sweep([44, 45, 47], [60, 61, 63], 0.2)).toBe('undecided');
   });
 

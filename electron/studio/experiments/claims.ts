@@ -1,14 +1,14 @@
 /**
- * @file What the paper (OThink-MR1, arXiv 2503.16081v2) claims, and whether a study reproduces it: decided here, by rule,
- * from nothing but the study's cells and comparisons.
+ * @file What the paper (OThink-MR1, arXiv 2503.16081v2) claims, and whether a study reproduces it. Fixed rules decide,
+ * using only the study's cells and comparisons.
  *
- * The rule. An effect is measured once per seed. With at least three seeds and Student's 95% interval over them:
- * the whole interval above the claimed size = reproduced; the whole interval at or below it = not reproduced; anything
- * else, or fewer seeds = undecided. The questions must also show that a difference of accuracies is more than chance
- * (McNemar p < 0.05 over all of them), whichever way they point: the seeds share the questions, so their spread does
- * not hold what other questions would have shown. Seeds that do not differ at all have no interval and decide nothing.
- * A claim made of several effects is reproduced when all are, not reproduced when one is not, and else undecided; what
- * is missing leaves it undecided.
+ * The rule: each effect is measured once per seed. With at least three seeds and Student's 95% interval over them,
+ * an interval entirely above the claimed size = reproduced; entirely at or below it = not reproduced; anything else, or
+ * fewer seeds = undecided. The questions must also show that a difference in accuracy is more than chance (McNemar
+ * p < 0.05 over all of them), in either direction: all seeds share the same questions, so the spread between seeds does
+ * not capture how results would vary with other questions. If all seeds give the same value, there is no interval and
+ * the effect is undecided. A claim with several effects is reproduced if all of them are, not reproduced if any one is
+ * not, and otherwise undecided; a missing effect leaves it undecided.
  */
 import type { ArmComparison, Claim, ClaimVerdict, ResultCell } from '../../contract/model/experiments.ts';
 import type { Arm } from '../../contract/model/experiments.ts';
@@ -18,26 +18,26 @@ import { meanInterval } from '../../method/statistics.ts';
 import { SEEDS_TO_DECIDE } from './results.ts';
 
 export interface ClaimEvidence {
-  /** The two tasks, in the order of the request; in the paper visual counting and geometry. */
+  /** The two tasks, in request order; in the paper, visual counting and geometry. */
   tasks: readonly { datasetId: DatasetId; name: string }[];
   sweepTask: { datasetId: DatasetId; name: string };
   cells: readonly ResultCell[];
   comparisons: readonly ArmComparison[];
 }
 
-/** One measured effect: its values (one per seed), and from where on it bears the claim out. */
+/** One measured effect: its values (one per seed) and the threshold above which it supports the claim. */
 interface Effect {
   label: string;
   values: readonly number[];
-  /** The claim holds above this. */
+  /** The claim holds for values above this. */
   above: number;
-  /** All questions together; absent where the effect is no difference of accuracies. */
+  /** Over all questions together; absent if the effect is not a difference in accuracy. */
   p?: number;
-  /** How values, mean and interval are shown; for effects measured on another scale than they are told in. */
+  /** Converts values, mean and interval for display, for effects measured on a different scale than the one shown. */
   show?: (value: number) => number;
 }
 
-/** Reproduced, not reproduced or undecided for one effect. */
+/** Decides one effect: reproduced, not reproduced or undecided. */
 export function decideEffect({ values, above, p }: Effect): ClaimVerdict {
   if (values.length < SEEDS_TO_DECIDE) return 'undecided';
   const { low, high } = meanInterval(values);
@@ -45,7 +45,7 @@ export function decideEffect({ values, above, p }: Effect): ClaimVerdict {
   return low > above ? 'reproduced' : high <= above ? 'not reproduced' : 'undecided';
 }
 
-/** The same in every seed, but for rounding. */
+/** True if every seed gives the same value, up to rounding. */
 function isSpreadless(values: readonly number[]): boolean {
   return (meanInterval(values).std ?? 0) < 1e-9;
 }
@@ -54,7 +54,7 @@ function agreed(p: number | undefined): boolean {
   return p === undefined || p < SIGNIFICANT;
 }
 
-/** All must hold; one that fails is enough to fail. */
+/** All must hold; a single failure fails the claim. */
 export function decideAll(verdicts: readonly ClaimVerdict[]): ClaimVerdict {
   if (verdicts.length === 0) return 'undecided';
   if (verdicts.includes('not reproduced')) return 'not reproduced';
@@ -130,7 +130,7 @@ function acrossTasks({ tasks, cells }: ClaimEvidence): Claim {
         candidate.trainedOn === from &&
         candidate.testedOn === to,
     );
-    // Half a question is added to right and wrong, so that a ratio to none right is still a number.
+    // Adds half a question to both right and wrong, so the ratio stays finite even if no answer is right.
     return new Map(
       cell?.seeds.flatMap(({ seed, accuracy: { correct, n } }) =>
         seed === null ? [] : [[seed, (correct + 0.5) / (n + 1)] as const],
@@ -169,7 +169,7 @@ function acrossTasks({ tasks, cells }: ClaimEvidence): Claim {
   return { ...claim, estimates: [...claim.estimates, ...each.filter((one) => one !== null)] };
 }
 
-/** The weights that the paper's claims are about: named beforehand, so that nothing is picked after the fact. */
+/** The weights that the paper's claims are about, fixed in advance so that nothing is picked after the fact. */
 const PAPER_FORMAT = { none: 0, full: 1 };
 const PAPER_KL = { none: 0, peak: 0.01, large: 0.05 };
 
@@ -206,7 +206,7 @@ function klWeights(evidence: ClaimEvidence): Claim {
   return conclude('kl-weight', texts, rule, effects);
 }
 
-/** The second value of a sweep against the first, tested on the task that the sweep was made on. */
+/** Compares the second value of a sweep with the first, tested on the task that the sweep used. */
 function sweepEffect(
   { comparisons, sweepTask }: ClaimEvidence,
   part: 'reward-weight' | 'kl-weight',

@@ -1,4 +1,4 @@
-/** @file An experiment with its children and all that came out so far. */
+/** @file An experiment with its children and all results so far. */
 import type { ExperimentChild, ExperimentDetail } from '../../contract/model/experiments.ts';
 import type { ExperimentId } from '../../contract/model/primitives.ts';
 import type { ParsedExperiment } from '../../store/experiments/experiments.ts';

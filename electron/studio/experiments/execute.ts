@@ -1,6 +1,6 @@
 /**
- * @file Works on one experiment: its children one after another. Nothing that is done is repeated, even after the process
- * was killed. If a child fails, the others still run.
+ * @file Works on one experiment, one child at a time. Finished work is never repeated, even after the process was
+ * killed. If a child fails, the others still run.
  */
 import { DEFAULT_GRPO } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -17,20 +17,20 @@ import { checkResumable, clearLaterCheckpoints } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
 import { ChildSpec, type TestSpec } from './plan.ts';
 
-/** What an experiment needs of the studio. */
+/** What an experiment needs from the studio. */
 export type ExperimentParts = EvaluationParts & Pick<StudioCore, 'log'>;
 
 export interface ExperimentExecution {
   studio: ExperimentParts;
   experimentId: ExperimentId;
-  /** Fires when the experiment must end, with a `StopReason`. An evaluation ends at once, a run after a checkpoint. */
+  /** Fires with a `StopReason` when the experiment must end. Evaluations end at once, runs after a checkpoint. */
   signal: AbortSignal;
-  /** Trains a queued run until it has ended, however it ends. */
+  /** Trains a queued run until it ends, whatever the outcome. */
   train: (runId: RunId) => Promise<void>;
   report: (progress: Progress) => void;
 }
 
-/** Thrown to leave a child that did not come to its end. */
+/** Thrown to abandon a child that did not complete. */
 class ChildEnded extends Error {
   readonly status: 'interrupted' | 'failed';
 
@@ -40,7 +40,7 @@ class ChildEnded extends Error {
   }
 }
 
-/** Works on an experiment that this process has taken, and records how it ended. */
+/** Works on an experiment that this process has claimed, and records how it ended. */
 export async function executeExperiment(execution: ExperimentExecution): Promise<void> {
   const { studio, experimentId, signal } = execution;
   const { experiments } = studio.store;
@@ -125,7 +125,7 @@ async function workOnChild(
   }
 }
 
-/** The child's run, trained to its end. */
+/** Returns the child's run, fully trained. */
 async function trainChild(execution: ExperimentExecution, child: StoredChild, plan: ChildSpec): Promise<RunId> {
   const { studio } = execution;
   const { runs } = studio.store;
@@ -166,7 +166,7 @@ async function runName({ store }: ExperimentParts, plan: ChildSpec): Promise<str
   return `${plan.label}${dataset} · seed ${plan.seed ?? ''}`.slice(0, 200);
 }
 
-/** The base model is asked exactly as the runs ask it, so that its answers come from one evaluation. */
+/** Queries the base model exactly as the runs do, so that a single evaluation provides its answers. */
 async function planTest(
   studio: ExperimentParts,
   request: ParsedExperiment,
@@ -195,7 +195,7 @@ async function planTest(
   };
 }
 
-/** The work on an entry of the queue that is an experiment. */
+/** Handles queue entries that are experiments. */
 export function experimentHandler(studio: ExperimentParts, trainer: RunTrainer, bell: Bell<string>): WorkHandler {
   return async ({ entry, signal, report }) => {
     const { experimentId } = entry;
@@ -204,7 +204,7 @@ export function experimentHandler(studio: ExperimentParts, trainer: RunTrainer, 
       studio,
       experimentId,
       signal,
-      // The queue shows the part in work, not how far its run is.
+      // The queue shows which part is running, not the progress of its run.
       train: (runId) => trainer.train(runId, signal, () => bell.ring('queue')),
       report(progress) {
         report(progress);

@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((studio) => studio.close({ waitMs: 0 })));
 });
 
-/** A studio with a second dataset, whose name the fake engine obeys in the runs trained on it. */
+/** A studio with a second dataset whose name controls the fake engine in the runs trained on it. */
 async function ready(words = 'second'): Promise<TestStudio & { second: DatasetId }> {
   const on = await prepareStudio();
   open.push(on.studio);
@@ -26,7 +26,7 @@ async function ready(words = 'second'): Promise<TestStudio & { second: DatasetId
   return { ...on, second: second! };
 }
 
-/** Several processes one after another, on a machine that may have other work. */
+/** Allows for several processes in sequence on a machine that may be busy. */
 const SLOW_MS = 180_000;
 
 const recipe = { steps: 3, checkpointEvery: 1 };
@@ -182,7 +182,7 @@ describe('stopping and resuming', () => {
         { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TASKS: `${on.datasetId},${on.second}` } },
       );
       const ended = new Promise((resolve) => child.on('exit', resolve));
-      // It writes a line when its second child is in the middle of training.
+      // It writes a line while its second child is training.
       const experimentId = await new Promise<string>((resolve) =>
         child.stdout.setEncoding('utf8').once('data', (line: string) => resolve(line.trim())),
       );

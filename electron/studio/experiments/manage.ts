@@ -1,4 +1,4 @@
-/** @file Starts, stops and resumes experiments. An experiment is one entry of the queue. */
+/** @file Starts, stops and resumes experiments. An experiment is one queue entry. */
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { ExperimentSummary } from '../../contract/model/experiments.ts';
@@ -21,8 +21,8 @@ const KIND_NAMES: Record<ParsedExperiment['kind'], string> = {
 const POLL_MS = 1000;
 
 /**
- * Plans the children, checks the recipe of each, and queues the experiment.
- * @throws AtelierError as a single run would; then nothing is stored
+ * Plans the children, checks each child's recipe and queues the experiment.
+ * @throws AtelierError in the same cases as a single run; nothing is stored then
  */
 export async function startExperiment(studio: StudioContext, request: ParsedExperiment): Promise<ExperimentSummary> {
   const { store } = studio;
@@ -39,7 +39,10 @@ export async function startExperiment(studio: StudioContext, request: ParsedExpe
   return summaryOf(studio, id);
 }
 
-/** Resolves when the experiment has ended or left the queue. @throws AtelierError CONFLICT if it neither runs nor waits */
+/**
+ * Resolves once the experiment has ended or left the queue.
+ * @throws AtelierError CONFLICT if it is neither running nor waiting
+ */
 export async function stopExperiment(
   studio: StudioContext,
   { experimentId }: { experimentId: ExperimentId },
@@ -62,7 +65,7 @@ export async function stopExperiment(
   );
 }
 
-/** Queues an experiment again; children that are completed are not repeated. */
+/** Queues an experiment again; completed children are not repeated. */
 export async function resumeExperiment(
   studio: StudioContext,
   { experimentId }: { experimentId: ExperimentId },
@@ -94,7 +97,7 @@ export async function resumeExperiment(
   return summaryOf(studio, experimentId);
 }
 
-/** The summary now, and again whenever it has changed; ends when the experiment has. */
+/** Yields the summary now and after every change; ends when the experiment does. */
 export async function* watchExperiment(
   studio: StudioContext,
   { experimentId }: { experimentId: ExperimentId },

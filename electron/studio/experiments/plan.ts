@@ -1,4 +1,4 @@
-/** @file From what was asked to the children of an experiment: each run once, whatever tables it serves. */
+/** @file Turns a request into the children of an experiment. Each run is made once, however many tables use it. */
 import { z } from 'zod';
 import { DEFAULT_REWARDS } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -14,10 +14,10 @@ import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 export const TestSpec = z.object({ datasetId: DatasetId, mode: EvaluationMode });
 export type TestSpec = z.infer<typeof TestSpec>;
 
-/** What one child does. Stored when the experiment is made, and never changed. */
+/** What one child does. Stored when the experiment is created and never changed. */
 export const ChildSpec = z.object({
   label: z.string(),
-  /** The same for children that differ in nothing but their seed. */
+  /** The same for children that differ only in their seed. */
   group: z.string(),
   arm: Arm,
   parts: z.array(ExperimentTable),
@@ -26,7 +26,7 @@ export const ChildSpec = z.object({
   seed: z.int().nullable(),
   rewardWeight: z.number().nullable(),
   klWeight: z.number().nullable(),
-  /** The run; null for the base model, which is only tested. */
+  /** The run; null for the base model, which is only evaluated. */
   request: RunRequest.nullable(),
   tests: z.array(TestSpec),
 });
@@ -34,7 +34,7 @@ export type ChildSpec = z.output<typeof ChildSpec>;
 
 type ParsedTask = z.output<typeof TaskSetup>;
 
-/** What makes one kind of child, before its seed. */
+/** What defines one kind of child, apart from its seed. */
 interface Draft {
   arm: Arm;
   part: ExperimentTable;
@@ -57,10 +57,10 @@ export const ARM_NAMES: Record<Arm, string> = {
 };
 
 const SWEPT_REWARD = 'format';
-/** The probes of a study are made on these arms, on the first task and with the first seed. */
+/** A study runs its probes on these arms, on the first task and with the first seed. */
 const PROBED_ARMS: readonly Arm[] = ['base', 'sft', 'grpo-d'];
 
-/** The children in the order in which they are worked on: what is compared first comes with all its seeds first. */
+/** The children in execution order: the arms that are compared first come first, with all their seeds. */
 export function childSpecs(request: ParsedExperiment): ChildSpec[] {
   const children = new Map<string, ChildSpec>();
   for (const draft of drafts(request)) {
@@ -201,7 +201,7 @@ function childOf(draft: Draft, seed: number | null, request: ParsedExperiment, i
   const swept = rewardSwept(request);
   return {
     label,
-    // Default rewards are the same whether they are named or not.
+    // Default rewards are the same whether or not they are named.
     group: canonicalJson([arm === 'grpo-matched' ? arm : '', run && { ...run, rewards: rewards ?? DEFAULT_REWARDS }]),
     arm,
     parts: [part],

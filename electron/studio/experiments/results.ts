@@ -1,4 +1,4 @@
-/** @file The tables of an experiment, computed from stored evaluations: cells over seeds, and paired comparisons. */
+/** @file The tables of an experiment, computed from stored evaluations: cells across seeds and paired comparisons. */
 import type { ArmComparison, ExperimentTable, ResultCell } from '../../contract/model/experiments.ts';
 import type { DatasetId, EvaluationId } from '../../contract/model/primitives.ts';
 import type { StoredChild } from '../../store/experiments/experiments.ts';
@@ -16,7 +16,7 @@ export interface ChildWithSpec {
 /** With fewer seeds than this, no verdict about the method is given. */
 export const SEEDS_TO_DECIDE = 3;
 
-/** Every arm on every test, over the seeds that are done. */
+/** Every arm on every test, across the finished seeds. */
 export async function resultCells(studio: StudioCore, children: readonly ChildWithSpec[]): Promise<ResultCell[]> {
   const cells = new Map<string, ResultCell & { runs: RunFigures[] }>();
   for (const { stored, plan } of children) {
@@ -81,7 +81,7 @@ interface RunFigures {
   seconds: number;
 }
 
-/** What a run took. SFT generates nothing and learns from its reference answers; GRPO learns from what it generated. */
+/** What a run cost. SFT generates nothing and learns from reference answers; GRPO learns from what it generates. */
 async function runFigures({ store }: StudioCore, runId: NonNullable<StoredChild['runId']>): Promise<RunFigures> {
   const { recipe } = await store.runs.recipeOf(runId);
   const steps = await store.runs.steps(runId, 1_000_000);
@@ -98,7 +98,7 @@ async function runFigures({ store }: StudioCore, runId: NonNullable<StoredChild[
 
 type Sides = readonly [first: ResultCell, second: ResultCell];
 
-/** The comparisons that the experiment's parts ask for, each where both sides are there. */
+/** The comparisons that the experiment's parts call for, wherever both sides are available. */
 export async function compareArms(studio: StudioCore, cells: readonly ResultCell[]): Promise<ArmComparison[]> {
   const comparisons: ArmComparison[] = [];
   for (const { part, trainedOn, testedOn, sides } of pairsToCompare(cells)) {
@@ -130,8 +130,8 @@ function pairsToCompare(
 }
 
 /**
- * GRPO-D against everything, SFT and GRPO against the base model; in a sweep every value against the smallest, and
- * those between the ends of a KL sweep against the largest too: the paper claims a peak, which has two sides.
+ * GRPO-D against everything, SFT and GRPO against the base model. In a sweep, every value against the smallest; in a
+ * KL sweep, the values between the ends against the largest too, because the paper claims a peak, which has two sides.
  */
 function isAsked(part: ExperimentTable, first: ResultCell, second: ResultCell, all: readonly ResultCell[]): boolean {
   if (first === second) return false;
@@ -188,8 +188,8 @@ function nameOf(part: ExperimentTable, cell: ResultCell): string {
 }
 
 /**
- * Calls one arm better only if the interval over at least three seeds leaves 0 out and McNemar's test over the questions of
- * all seeds agrees.
+ * Calls one arm better only if the interval over at least three seeds excludes 0 and McNemar's test over the questions
+ * of all seeds agrees.
  */
 export function judge(figures: {
   first: string;

@@ -1,4 +1,4 @@
-/** @file Experiments as lists show them: how far each one is, how long it will take, and how it ended. */
+/** @file Experiments as lists show them: progress, estimated time left and how each one ended. */
 import type { ExperimentSummary } from '../../contract/model/experiments.ts';
 import type { ExperimentId } from '../../contract/model/primitives.ts';
 import type { StudioContext } from '../context.ts';

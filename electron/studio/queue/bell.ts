@@ -1,6 +1,6 @@
-/** @file Wakes those who watch a run. A ring carries nothing: what happened is read from the store. */
+/** @file Wakes the watchers of a run. A ring carries no data; watchers read what happened from the store. */
 
-/** One watcher's ear. A ring while nobody waits is remembered, so none is missed. */
+/** One watcher's listener. It remembers a ring that comes while nobody is waiting, so none is missed. */
 export interface Ear {
   /** Resolves at the next ring, after `timeoutMs`, or when `signal` fires. */
   wait(timeoutMs: number, signal?: AbortSignal): Promise<void>;

@@ -1,13 +1,13 @@
 /**
- * @file Records that must not be lost: when the disk is full, the end of a run cannot be written down. Such a write is
- * kept and tried again until there is space.
+ * @file Writes that must not be lost: when the disk is full, the end of a run cannot be recorded. Such a write is kept
+ * and retried until there is space.
  */
 import { AtelierError } from '../../contract/errors/errors.ts';
 
 export class LateWrites {
   #waiting: (() => Promise<unknown>)[] = [];
 
-  /** Writes now, or later if the disk is full. @throws whatever else goes wrong */
+  /** Writes now, or later if the disk is full. @throws any other error */
   async write(action: () => Promise<unknown>): Promise<void> {
     try {
       await action();
@@ -18,8 +18,9 @@ export class LateWrites {
   }
 
   /**
-   * Tries again what could not be written, in order.
-   * @throws AtelierError DISK_FULL if there is still no space; an action that fails otherwise is dropped and throws
+   * Retries the pending writes in order.
+   * @throws AtelierError DISK_FULL if there is still no space; a write that fails for another reason is dropped and
+   *   throws
    */
   async retry(): Promise<void> {
     for (let action = this.#waiting[0]; action !== undefined; action = this.#waiting[0]) {

@@ -20,7 +20,7 @@ function start({ client, modelId, datasetId }: TestStudio, name: string, steps =
   return client.runs.start({ modelId, datasetId, name, steps, checkpointEvery: 1 });
 }
 
-/** What other work on the machine may take. */
+/** Allowance for other work on the machine. */
 const patient = { timeout: 20_000 };
 
 async function code(promise: Promise<unknown>): Promise<string | undefined> {
@@ -31,7 +31,7 @@ async function waitingTitles(client: TestStudio['client']): Promise<string[]> {
   return (await client.queue.list()).filter(({ status }) => status === 'waiting').map(({ title }) => title);
 }
 
-/** When each run began, in that order. */
+/** When each run began, in the order given. */
 async function inOrderBegun(client: TestStudio['client'], runs: readonly RunSummary[]): Promise<string[]> {
   const ended = [];
   for (const run of runs) ended.push(await untilEnded(client, run));
@@ -124,7 +124,7 @@ describe('a queue that outlives its studio', () => {
     const own = await start({ ...on, client }, 'own');
     expect(await untilEnded(client, own)).toMatchObject({ status: 'completed' });
     expect((await client.runs.get({ runId: left.id })).summary.status).toBe('queued');
-    // Resuming it by name is asking for it.
+    // Resuming it by name counts as an explicit request.
     await client.runs.resume({ runId: left.id });
     expect(await untilEnded(client, left)).toMatchObject({ status: 'completed' });
   });

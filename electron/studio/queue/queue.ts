@@ -1,4 +1,4 @@
-/** @file The queue as people see it, and what they can do to it. */
+/** @file The queue as users see it, and what they can do with it. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { QueueEntryId, RunId } from '../../contract/model/primitives.ts';
 import type { QueueEntry } from '../../contract/model/queue.ts';
@@ -6,17 +6,17 @@ import type { RunSummary } from '../../contract/model/runs.ts';
 import type { StoredEntry } from '../../store/queue/queue.ts';
 import type { StudioContext } from '../context.ts';
 
-/** What an entry needs to leave the queue. */
+/** The parts needed to remove an entry from the queue. */
 type QueueParts = Pick<StudioContext, 'store' | 'worker' | 'evaluations'>;
 
-/** An entry of another process does not ring the bell of this one. */
+/** An entry in another process does not ring this process's bell. */
 const POLL_MS = 1000;
 const MIN_INTERVAL_MS = 200;
 
-/** Why a run that waited did not begin. */
+/** Why a waiting run did not start. */
 export const LEFT_THE_LINE = 'Stopped on request before it began.';
 
-/** The entry in work, then those that wait, in order. */
+/** The running entry, then the waiting ones in order. */
 export async function listQueue({ store, worker }: Pick<StudioContext, 'store' | 'worker'>): Promise<QueueEntry[]> {
   return (await store.queue.list()).map(({ isOwn: _, ...entry }, position) => ({
     ...entry,
@@ -25,7 +25,7 @@ export async function listQueue({ store, worker }: Pick<StudioContext, 'store' |
   }));
 }
 
-/** The list now, and again whenever it has changed. Ends only with `signal`. */
+/** Yields the list now and after every change. Ends only with `signal`. */
 export async function* watchQueue(
   studio: Pick<StudioContext, 'store' | 'worker' | 'bell'>,
   signal?: AbortSignal,
@@ -60,7 +60,7 @@ export async function moveRun(studio: QueueParts, { runId, to }: { runId: RunId;
   return moveEntry(studio, { entryId: id, to });
 }
 
-/** Takes a waiting entry out of the queue. @throws AtelierError CONFLICT if it has begun; NOT_FOUND */
+/** Removes a waiting entry from the queue. @throws AtelierError CONFLICT if it has started; NOT_FOUND */
 export async function cancelEntry(studio: QueueParts, { entryId }: { entryId: QueueEntryId }): Promise<QueueEntry[]> {
   const entry = await studio.store.queue.find({ id: entryId });
   if (entry === null) {
@@ -78,14 +78,14 @@ export async function cancelEntry(studio: QueueParts, { entryId }: { entryId: Qu
   return listQueue(studio);
 }
 
-/** Takes a waiting run out of the queue. @throws AtelierError CONFLICT if it does not wait */
+/** Removes a waiting run from the queue. @throws AtelierError CONFLICT if it is not waiting */
 export async function cancelRun(studio: QueueParts, { runId }: { runId: RunId }): Promise<RunSummary> {
   const entry = await entryOfRun(studio, runId);
   if (!(await leave(studio, entry))) throw notWaiting(await studio.store.runs.summary(runId));
   return studio.store.runs.summary(runId);
 }
 
-/** Takes a waiting entry out and marks its run or experiment as interrupted. False if it does not wait any more. */
+/** Removes a waiting entry and marks its run or experiment as interrupted. False if it is no longer waiting. */
 export async function leave(studio: QueueParts, entry: StoredEntry): Promise<boolean> {
   const { store } = studio;
   if (entry.kind === 'evaluation') {

@@ -1,13 +1,13 @@
 /**
- * @file Why work must end. Everything that takes long gets one AbortSignal, and the signal's reason is one of these:
- * whoever ends work says why, and whoever ends because of it can tell the person.
+ * @file Why work must end. Every long task gets one AbortSignal whose reason is a `StopReason`: the code that ends the
+ * work gives the reason, and the code that is stopped can report it to you.
  */
 
 /**
  * - `requested`: somebody asked for it.
- * - `memory-limit`: the run took more memory than the settings allow.
- * - `abandoned`: nobody waits for the result any more.
- * - `closing`: Atelier closes.
+ * - `memory-limit`: the run used more memory than the settings allow.
+ * - `abandoned`: nobody is waiting for the result any more.
+ * - `closing`: Atelier is closing.
  */
 export type StopKind = 'requested' | 'memory-limit' | 'abandoned' | 'closing';
 
@@ -28,7 +28,7 @@ export class StopReason extends Error {
   }
 }
 
-/** The reason for which a signal has fired; null while it has not. */
+/** Why a signal fired; null if it has not fired. */
 export function stopReasonOf(signal: AbortSignal): StopReason | null {
   if (!signal.aborted) return null;
   return signal.reason instanceof StopReason ? signal.reason : new StopReason('requested');

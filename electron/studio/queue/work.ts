@@ -1,4 +1,4 @@
-/** @file What works on the queue, as the rest of the studio sees it. The parts are put together in studio.ts. */
+/** @file The parts that work on the queue, as the rest of the studio sees them. studio.ts assembles them. */
 import type { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationEvent } from '../../contract/model/evaluations.ts';
 import type { Progress, QueueEntryId, RunId } from '../../contract/model/primitives.ts';
@@ -6,12 +6,12 @@ import type { QueueKind } from '../../contract/model/queue.ts';
 import type { StoredEntry } from '../../store/queue/queue.ts';
 import type { StopReason } from './stop-reason.ts';
 
-/** One entry of the queue that this process works on. */
+/** One queue entry that this process is working on. */
 export interface Work {
   readonly entry: StoredEntry;
   /** Fires when the work must end; the reason is a `StopReason`. */
   readonly signal: AbortSignal;
-  /** Tells those who watch the queue how far the work is. */
+  /** Reports the progress of the work to watchers of the queue. */
   report(progress: Progress): void;
 }
 
@@ -19,49 +19,49 @@ export interface Work {
 export type WorkHandler = (work: Work) => Promise<void>;
 export type WorkHandlers = Record<QueueKind, WorkHandler>;
 
-/** Takes one entry after the other from the queue, and hands each to the handler of its kind. */
+/** Takes entries from the queue one at a time and passes each to the handler for its kind. */
 export interface QueueWorker {
   /** Looks at the queue again, because an entry was added or moved. */
   wake(): void;
-  /** From now on also takes entries whose process has ended. */
+  /** From now on, also takes entries whose process has ended. */
   workOnAll(): void;
-  /** True while this process works on an entry. */
+  /** True while this process is working on an entry. */
   isWorking(): boolean;
-  /** How far an entry is at this moment; null if this process does not work on it. */
+  /** The current progress of an entry; null if this process is not working on it. */
   progressOf(entryId: QueueEntryId): Progress | null;
-  /** Ends the work on an entry and waits until it has ended. False if this process does not work on it. */
+  /** Ends the work on an entry and waits until it has ended. False if this process is not working on it. */
   stop(entryId: QueueEntryId, reason: StopReason): Promise<boolean>;
-  /** Ends the work on an entry without waiting, or takes it out of the queue if it has not begun. */
+  /** Ends the work on an entry without waiting, or removes the entry from the queue if work has not started. */
   abandon(entryId: QueueEntryId): Promise<void>;
   /** What keeps this process from working on the queue, such as a full disk; null if nothing does. */
   fault(): AtelierError | null;
-  /** Ends the work; a training run may take `waitMs` to write a checkpoint. What waits stays in the queue. */
+  /** Ends the work; a training run may take `waitMs` to write a checkpoint. Waiting entries stay in the queue. */
   close(waitMs: number): Promise<void>;
 }
 
 /** Trains runs, on their own or as parts of an experiment. */
 export interface RunTrainer {
   /**
-   * Trains a queued run until it has ended, however it ends.
-   * @throws AtelierError if the run cannot begin
+   * Trains a queued run until it ends, whatever the outcome.
+   * @throws AtelierError if the run cannot start
    */
   train(runId: RunId, signal: AbortSignal, report: (progress: Progress) => void): Promise<void>;
-  /** The run that this process trains now. */
+  /** The run that this process is training now. */
   activeRun(): RunId | null;
   progressOf(runId: RunId): Progress | null;
-  /** Ends a run and waits until it has ended; does nothing if this process does not train it. */
+  /** Ends a run and waits until it has ended; does nothing if this process is not training it. */
   stop(runId: RunId, reason: StopReason): Promise<void>;
 }
 
 export type EvaluationListener = (event: EvaluationEvent | { type: 'failed'; error: unknown }) => void;
 
-/** Tells those who wait for an evaluation how it goes. */
+/** Reports an evaluation's progress to its listeners. */
 export interface EvaluationDesk {
   listen(entryId: QueueEntryId, listener: EvaluationListener): void;
-  /** The listener hears nothing more. */
+  /** Removes the listener. */
   forget(entryId: QueueEntryId): void;
-  /** Tells the listener that the evaluation will not be made. */
+  /** Tells the listener that the evaluation will not run. */
   cancel(entryId: QueueEntryId, message: string): void;
-  /** Tells every listener that the evaluations will not be made. */
+  /** Tells every listener that its evaluation will not run. */
   cancelAll(message: string): void;
 }

@@ -1,6 +1,6 @@
 /**
  * @file Works on the queue: one entry at a time, in order, even if another Atelier has the same data folder open. While
- * the other one works, this one waits; nothing is done twice.
+ * one works, the other waits; nothing is done twice.
  */
 import type { Logger } from 'pino';
 import type { AtelierError } from '../../contract/errors/errors.ts';
@@ -13,7 +13,7 @@ import { StopReason } from './stop-reason.ts';
 import type { QueueWorker, WorkHandlers } from './work.ts';
 
 const OTHER_PROCESS_POLL_MS = 1000;
-/** How often a studio that works on the whole queue looks for entries whose process has ended. */
+/** How often a studio that works on the whole queue checks for entries whose process has ended. */
 const IDLE_POLL_MS = 5000;
 
 export interface WorkerParts {
@@ -22,7 +22,7 @@ export interface WorkerParts {
   bell: Bell<string>;
   lateWrites: LateWrites;
   handlers: WorkHandlers;
-  /** Ends work that did not end by itself when Atelier closes. */
+  /** Ends work that does not stop by itself when Atelier closes. */
   endEngine: () => Promise<void>;
 }
 
@@ -39,10 +39,10 @@ export function createQueueWorker(parts: WorkerParts): QueueWorker {
   let all = false;
   let closing = false;
   let loop: Promise<void> | null = null;
-  /** True if something was added since the queue was last read. */
+  /** True if something has been added since the queue was last read. */
   let again = false;
   let fault: AtelierError | null = null;
-  /** Entries that were given up between being taken and being worked on. */
+  /** Entries that were cancelled after being taken but before work began. */
   const abandoned = new Set<QueueEntryId>();
 
   const ringQueue = (): void => bell.ring('queue');
@@ -83,7 +83,7 @@ export function createQueueWorker(parts: WorkerParts): QueueWorker {
       fault = null;
       return turn;
     } catch (error) {
-      // A fault is logged once, not with every attempt.
+      // Logs a fault once, not at every attempt.
       if (!isDiskFull(error) || fault === null) logger.error({ err: error }, 'the queue could not be read');
       fault = isDiskFull(error) ? error : null;
       return { state: 'busy' };
@@ -160,7 +160,7 @@ export function createQueueWorker(parts: WorkerParts): QueueWorker {
         await parts.endEngine();
       }
       await loop;
-      // On a full disk the next process finds out by itself that this one has ended.
+      // If the disk is full, the next process will detect on its own that this one has ended.
       await store.queue.disown().catch((error: unknown) => {
         if (!isDiskFull(error)) throw error;
       });

@@ -1,4 +1,4 @@
-/** @file Rewards that cannot work are refused, with the field and what to do. */
+/** @file Rewards that cannot work are refused; the error names the field and the remedy. */
 import { describe, expect, it } from 'vitest';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Task } from '../../contract/model/primitives.ts';

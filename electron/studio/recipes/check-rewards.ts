@@ -1,4 +1,4 @@
-/** @file Refuses rewards that cannot work: named twice, contradictory in themselves, or of the wrong kind for the data. */
+/** @file Refuses rewards that cannot work: named twice, self-contradictory, or of the wrong kind for the data. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Task } from '../../contract/model/primitives.ts';
 import type { AccuracyParams, AnswerKind, RewardSpec } from '../../contract/model/rewards.ts';
@@ -7,13 +7,13 @@ import { referenceFits } from '../../rewards/references.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
 import { LENGTH_DEFAULTS } from '../../rewards/style.ts';
 
-/** The reference answers that the rewards would be used on, as far as they are known. */
+/** The reference answers that the rewards would be applied to, as far as they are known. */
 export type RewardedData = {
   datasetName: string;
   answers?: readonly { answer: string; task: Task }[] | undefined;
 };
 
-/** What each kind reads, in words, and tasks whose answers are never of that kind. */
+/** What each kind reads, in words, and the tasks whose answers are never of that kind. */
 const KINDS: Record<Exclude<AnswerKind, 'auto'>, { reads: string; never: readonly Task[] }> = {
   count: { reads: 'whole numbers', never: ['geometry'] },
   number: { reads: 'numbers', never: [] },
@@ -120,8 +120,8 @@ function refuse(field: string, message: string, remedy: string): never {
 }
 
 /**
- * Refuses to go on with rewards whose code has changed since the run began: the steps to come would not be
- * measured as those before. Recipes of before versions were recorded pass.
+ * Refuses to continue with rewards whose code has changed since the run began, because later steps would be measured
+ * differently from earlier ones. Recipes from before versions were recorded pass.
  *
  * @throws AtelierError CONFLICT naming the reward
  */

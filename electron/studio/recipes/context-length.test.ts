@@ -1,4 +1,4 @@
-/** @file What the model can read at once, held against the token counts of the reference processor. */
+/** @file The model's context limit, checked against the token counts of the reference processor. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

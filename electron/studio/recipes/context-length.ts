@@ -1,4 +1,4 @@
-/** @file Whether every prompt and its answer fit into what the model reads, known before a run is started. */
+/** @file Checks, before a run starts, that every prompt and its answer fit into the model's context. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
@@ -10,10 +10,11 @@ import { loadTokenizer } from '../../formats/tokenizer.ts';
 type Asked = Pick<Sample, 'imageName' | 'width' | 'height' | 'prompt'>;
 
 /**
- * Tokens of prompt and image as the engine will count them. Byte-level tokenizers never make more tokens than bytes, so
- * that only samples near the limit are really tokenized: a large dataset costs no more than looking at it.
+ * Counts the tokens of prompt and image as the engine will. Byte-level tokenizers never produce more tokens than bytes,
+ * so only samples near the limit are actually tokenized; for a large dataset, the check costs little more than reading
+ * it.
  *
- * @param completionLength most tokens of an answer
+ * @param completionLength maximum number of tokens in an answer
  * @throws AtelierError BAD_INPUT naming `grpo.maxCompletionLength` and the first sample that does not fit
  */
 export async function checkContextLength(
@@ -38,7 +39,7 @@ export async function checkContextLength(
   if (near.length === 0) return;
   const tokenizer = await loadTokenizer(dir);
   for (const sample of near) {
-    // The text itself has one token that stands for the image.
+    // The text itself contains one token that represents the image.
     const prompt = tokenizer.encode(textOf(sample.prompt)).length - 1 + imageTokens(sample);
     if (prompt + completionLength <= limit) continue;
     throw new AtelierError(

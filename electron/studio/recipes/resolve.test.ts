@@ -1,4 +1,4 @@
-/** @file Recipes: what defaults make of a short request, and which contradictions are refused. */
+/** @file Recipes: how defaults complete a short request, and which contradictions are refused. */
 import { describe, expect, it } from 'vitest';
 import {
   DEFAULT_ACCURACY_SCHEDULE,

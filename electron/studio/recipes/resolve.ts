@@ -1,4 +1,4 @@
-/** @file From what a person asked for to a complete recipe, and the refusal of recipes that contradict themselves. */
+/** @file Turns a request into a complete recipe and refuses recipes that contradict themselves. */
 import type { z } from 'zod';
 import {
   DEFAULT_ADAPTER,
@@ -23,25 +23,25 @@ import { rewardVersion } from '../../rewards/registry.ts';
 import { canonicalJson, sha256Hex } from '../../store/connection/canonical.ts';
 import { checkRewardSpecs } from './check-rewards.ts';
 
-/** A request after the contract's schema has filled in what it fills in. */
+/** A request after the contract's schema has filled in its defaults. */
 export type ParsedRunRequest = z.output<typeof RunRequest>;
 
 /** What the studio knows about the model and the data that a request names. */
 export type RecipeContext = {
   modelSha256: string;
   modelPromptTemplate: string;
-  /** Most positions (image and text tokens together) that the model can read; null = not known. */
+  /** Maximum number of positions (image and text tokens together) that the model can read; null = unknown. */
   maxPositions: number | null;
   datasetName: string;
   /** Hash over the samples that the run may use. */
   datasetSha256: string;
   trainSamples: number;
   testSamples: number;
-  /** Reference answers of the training samples; absent = not looked at. */
+  /** Reference answers of the training samples; absent = not checked. */
   answers?: readonly { answer: string; task: Task }[];
 };
 
-/** Fields that recipes of earlier versions did not have: a new recipe names them all. */
+/** Fields that recipes of earlier versions did not have; a new recipe always sets them. */
 const OPTIONAL_GRPO = {
   minP: DEFAULT_GRPO.minP ?? 0,
   gradientAccumulationSteps: DEFAULT_GRPO.gradientAccumulationSteps ?? 1,
@@ -53,9 +53,9 @@ const METHOD_NAMES: Record<Method, string> = { sft: 'SFT', grpo: 'GRPO', 'grpo-d
 const NO_KL: KlSchedule = { kind: 'constant', beta: 0 };
 
 /**
- * Fills every field that the request leaves open and checks the result.
+ * Fills in every field that the request leaves open and checks the result.
  *
- * @throws AtelierError BAD_INPUT that names the field and what to do.
+ * @throws AtelierError BAD_INPUT naming the field and the remedy.
  */
 export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext): Recipe {
   const { method } = request;
@@ -70,14 +70,14 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     method,
     promptTemplate: request.promptTemplate ?? context.modelPromptTemplate,
     adapter: request.adapter ?? DEFAULT_ADAPTER,
-    // The version of the code that scores is part of what defines the run.
+    // The version of the scoring code is part of what defines the run.
     rewards: (request.rewards ?? DEFAULT_REWARDS).map((spec) => ({ ...spec, version: rewardVersion(spec) })),
     grpo:
       request.grpo === undefined
         ? fitToDataset(Math.min(context.trainSamples, request.trainSamples ?? Infinity))
         : { ...OPTIONAL_GRPO, ...request.grpo },
     klSchedule: request.klSchedule ?? (method === 'sft' ? NO_KL : defaultScheduleFor(method)),
-    // A default must never be what makes a short run contradict itself.
+    // A default must never make a short run contradict itself.
     optimiser: request.optimiser ?? {
       ...DEFAULT_OPTIMISER,
       warmupSteps: Math.min(DEFAULT_OPTIMISER.warmupSteps, steps - 1),
@@ -96,7 +96,7 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
 }
 
 /**
- * Refuses a recipe that cannot be run or would not be what it says it is. Nothing is changed or started.
+ * Refuses a recipe that cannot be run, or that would not do what it says. Changes and starts nothing.
  *
  * @throws AtelierError BAD_INPUT; `place.field` is the path of the field, such as `grpo.numGenerations`.
  */
@@ -110,7 +110,7 @@ export function checkRecipe(recipe: Recipe, context: RecipeContext): void {
   checkHeldOut(recipe, context);
   checkUpdate(recipe);
   checkSchedule(recipe);
-  // Supervised fine-tuning learns from the answers themselves; its rewards only describe what is watched.
+  // Supervised fine-tuning learns from the answers themselves; its rewards only define what is monitored.
   if (recipe.method !== 'sft') checkRewards(recipe, context);
   const { warmupSteps } = recipe.optimiser;
   if (warmupSteps >= recipe.steps) {
@@ -122,7 +122,7 @@ export function checkRecipe(recipe: Recipe, context: RecipeContext): void {
   }
 }
 
-/** Lower-case hex SHA-256 of the recipe's canonical JSON: the recipe's name in provenance. */
+/** Lower-case hex SHA-256 of the recipe's canonical JSON, which identifies the recipe in provenance. */
 export function recipeSha256(recipe: Recipe): string {
   return sha256Hex(canonicalJson(recipe));
 }

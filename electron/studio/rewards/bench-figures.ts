@@ -1,10 +1,10 @@
-/** @file The bench's figures from scored groups: spread, dead prompts, agreement, pass@k. Pure. */
+/** @file Computes the bench's figures from scored groups: spread, dead prompts, agreement, pass@k. Pure. */
 
 export type Score = number | null;
 /** `[prompts][completions][rewards]`. */
 export type ScoredGroups = readonly (readonly (readonly Score[])[])[];
 
-/** Scores closer than this are the same; TRL calls a group without signal one with a deviation of 0. */
+/** Scores closer than this count as equal; in TRL, a group has no signal if its standard deviation is 0. */
 const SAME = 1e-8;
 
 export type Spread = { mean: number | null; groupStd: number | null; deadShare: number; notJudged: number };
@@ -33,8 +33,8 @@ export function columnOf(groups: ScoredGroups, index: number): Score[][] {
 }
 
 /**
- * Correlation of two rewards inside the groups: each score is taken relative to its group's mean, because only
- * that difference teaches. Null where one of the two never differs within a group.
+ * Correlation of two rewards within groups: each score is taken relative to its group's mean, because the model learns
+ * only from that difference. Null if one of the two never varies within a group.
  */
 export function agreementOf(groups: ScoredGroups, a: number, b: number): number | null {
   let [aa, bb, ab] = [0, 0, 0];
@@ -56,7 +56,7 @@ export function agreementOf(groups: ScoredGroups, a: number, b: number): number 
 }
 
 /**
- * pass@k: the chance that at least one of k of the n answers is right, averaged over prompts. The unbiased
+ * pass@k: the chance that at least one of k of the n answers is correct, averaged over prompts. The unbiased
  * estimator 1 − C(n − c, k) / C(n, k) of Chen et al. 2021 (arXiv 2107.03374, Eq. 1).
  */
 export function passAtK(groups: readonly (readonly boolean[])[], k: number): number {

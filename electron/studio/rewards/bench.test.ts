@@ -1,4 +1,4 @@
-/** @file The reward bench: figures against hand-made groups, what it advises, and the whole of it through the contract. */
+/** @file The reward bench: its figures for hand-made groups, its advice, and the whole bench through the contract. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ const specs: RewardSpec[] = [
   { name: 'format', weight: 1 },
 ];
 
-/** A report on answers that are written out, scored by the built-in rewards. */
+/** A report on hand-written answers, scored by the built-in rewards. */
 function reportOf(groups: string[][], rewards = specs, answer = '7'): RewardBenchReport {
   const samples = groups.map((_, index) =>
     EngineSample.parse({ id: `s${index}`, imagePath: 'x.png', prompt: 'How many?', answer, task: 'counting' }),
@@ -49,7 +49,7 @@ describe('figures', () => {
   });
 
   it('correlates inside the groups only', () => {
-    // Between the groups both rise together; inside they oppose each other.
+    // Across groups both rise together; within groups they oppose each other.
     const groups = [
       [
         [0, 0.1],
@@ -118,7 +118,7 @@ describe('what the report says', () => {
   });
 
   it('lowers a reward that pulls against the right answer, and says why', () => {
-    // Right answers come without a thought, wrong ones in the right form.
+    // Correct answers come without a thought, wrong ones in the right format.
     const report = reportOf([
       [bare, wrong, bare, wrong],
       [bare, wrong, wrong, bare],
@@ -228,7 +228,7 @@ describe('through the contract', () => {
     });
 
     const report = await bench(on, [...specs, own]);
-    // Of four samples three are half right; the last one is always wrong.
+    // Three of the four samples are half right; the last one is always wrong.
     expect(report).toMatchObject({
       samples: 4,
       numGenerations: 4,

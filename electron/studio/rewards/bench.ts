@@ -1,6 +1,6 @@
 /**
- * @file The reward bench: before a run, the model answers a few samples several times, and the rewards score
- * the answers. It tells what a run would learn from, and changes nothing.
+ * @file The reward bench: before a run, the model answers a few samples several times and the rewards score the
+ * answers. The bench shows what a run would learn from and changes nothing.
  */
 import type { z } from 'zod';
 import type { EngineSample, SampledGroup } from '../../contract/engine/engine.ts';
@@ -44,7 +44,7 @@ type Request = z.output<typeof RewardBenchRequest>;
 /**
  * Streams progress and ends with the report. Nothing is stored.
  *
- * @throws AtelierError CONFLICT while a run trains here; BAD_INPUT where the rewards do not fit the data
+ * @throws AtelierError CONFLICT while a run trains here; BAD_INPUT if the rewards do not fit the data
  */
 export async function benchRewards(
   studio: BenchParts,
@@ -131,7 +131,7 @@ async function work(
   return makeReport(rewards, plan.samples, groups, scores.slice(0, items.length), scores.slice(items.length));
 }
 
-/** The report of scored answers; pure. `scores` follow the groups' completions in order. */
+/** The report on scored answers; pure. `scores` are in the order of the groups' completions. */
 export function makeReport(
   rewards: readonly RewardSpec[],
   samples: readonly EngineSample[],

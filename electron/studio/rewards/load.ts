@@ -1,4 +1,4 @@
-/** @file A person's own reward, from its file into a recipe: read, checked and tried once. */
+/** @file Loads your own reward from its file into a recipe: reads it, checks it and tries it once. */
 import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -14,7 +14,7 @@ const TRIAL = {
 } as const;
 
 /**
- * The reward with the file's text in it, so that the recipe is complete without the file.
+ * Returns the reward with the file's text included, so that the recipe is complete without the file.
  *
  * @throws AtelierError NOT_FOUND, or BAD_INPUT naming the file and the line where it fails
  */

@@ -1,4 +1,4 @@
-/** @file The hack probes, tried on rewards: completions to score, and what the scores say. Pure. */
+/** @file Tries the hack probes on rewards: the completions to score and what the scores mean. Pure. */
 import type { JudgeItem, RewardBenchReport, RewardSpec } from '../../contract/model/rewards.ts';
 import { unwrapReference } from '../../rewards/answer.ts';
 import { honestCompletion, hackProbes, wrongAnswers } from '../../rewards/hack-probes.ts';
@@ -8,10 +8,10 @@ type ProbeResult = RewardBenchReport['rewards'][number]['probes'][number];
 type Reference = Pick<JudgeItem, 'answer' | 'task'>;
 type Scores = readonly (readonly (number | null)[])[];
 
-/** How far above nothing a score must be to count as earned. */
+/** How far a score must exceed its baseline to count as earned. */
 const EARNED = 0.05;
 
-/** Per reference: an honest right answer, an honest wrong one, then every probe. */
+/** Per reference: an honest correct answer, an honest wrong one, then every probe. */
 export function probeItems(references: readonly Reference[]): JudgeItem[] {
   return references.flatMap(({ answer, task }) => {
     const reference = unwrapReference(answer);
@@ -25,7 +25,7 @@ export function probeItems(references: readonly Reference[]): JudgeItem[] {
   });
 }
 
-/** The probes that concern each reward, with the mean score they earn. `scores` are those of `probeItems`, in order. */
+/** The probes relevant to each reward, with the mean score they earn. `scores` are those of `probeItems`, in order. */
 export function probeResults(specs: readonly RewardSpec[], scores: Scores): ProbeResult[][] {
   const perReference = hackProbes.length + 2;
   return specs.map((spec, reward) => {
@@ -43,7 +43,7 @@ export function probeResults(specs: readonly RewardSpec[], scores: Scores): Prob
       : right > wrong + EARNED
         ? ['answer']
         : [];
-    // A person's own reward may give a wrong answer something for its manner; a trick must not earn more than that.
+    // Your own reward may give a wrong answer some credit for its form; a trick must not earn more than that.
     const floor = isBuiltIn(spec) ? 0 : wrong;
     return hackProbes
       .map((probe, index) => ({ probe, score: meanAt(index + 2) }))

@@ -1,4 +1,4 @@
-/** @file Weights that the bench suggests, each with its reason, and what to know before the run. Pure. */
+/** @file The weights that the bench suggests, each with a reason, and what to know before the run. Pure. */
 import type { RewardBenchReport, RewardSpec } from '../../contract/model/rewards.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
 import { percent } from '../../reporting/figures.ts';
@@ -6,14 +6,14 @@ import { percent } from '../../reporting/figures.ts';
 type BenchedReward = Omit<RewardBenchReport['rewards'][number], 'suggestedWeight' | 'reason'>;
 export type Suggestion = { suggestedWeight: number; reason: string };
 
-/** A reward's pull on training is its weight times its spread inside the groups; no other one should outpull the answer. */
+/** A reward's pull on training is its weight times its spread within groups; none should outpull the answer's. */
 const LARGEST_PULL = 1;
 const SMALLEST_WEIGHT = 0.05;
 const SATURATED = 0.95;
 
 /**
- * The main reward (accuracy, else the first) keeps its weight. Others are lowered where they would pull harder
- * than the main one, or contradict it, or can be earned by a trick. Nothing is raised above what was asked for.
+ * The main reward (accuracy, otherwise the first) keeps its weight. Others are lowered if they would pull harder than
+ * the main one, contradict it, or can be earned by a trick. No weight is raised above the requested one.
  */
 export function suggestWeights(
   specs: readonly RewardSpec[],
@@ -62,7 +62,7 @@ export function suggestWeights(
   });
 }
 
-/** What to know, most important first. */
+/** What to know before the run, most important first. */
 export function findingsOf(
   report: Pick<
     RewardBenchReport,

@@ -1,6 +1,6 @@
 /**
- * @file Works on one run: evaluates the base model, trains the adapter, and evaluates what it learned. Everything that
- * the engine reports is stored before those who watch are told.
+ * @file Works on one run: evaluates the base model, trains the adapter and evaluates what it learned. Everything that
+ * the engine reports is stored before watchers are notified.
  */
 import { join } from 'node:path';
 import type { TrainEvent } from '../../contract/engine/engine.ts';
@@ -23,27 +23,27 @@ import { heldOutSamples, recordHeldOut } from './held-out.ts';
 import { memoryLimitWarning } from './memory-limit.ts';
 import { clearLaterCheckpoints } from './resume.ts';
 
-/** How many earlier steps of a resumed run the diagnosis reads. */
+/** How many earlier steps the diagnosis reads when a run resumes. */
 const DIAGNOSED_STEPS = 100_000;
 
-/** What training a run needs of the parts. */
+/** The parts needed to train a run. */
 export type RunParts = EvaluationParts & Pick<StudioCore, 'log'>;
 
 export interface Execution {
   parts: RunParts;
   runId: RunId;
-  /** Fires when the run must end, with a `StopReason`. While the engine trains, it writes a checkpoint first. */
+  /** Fires with a `StopReason` when the run must end. If the engine is training, it writes a checkpoint first. */
   signal: AbortSignal;
-  /** Ends this run alone. */
+  /** Ends only this run. */
   stop: (reason: StopReason) => void;
   setProgress: (progress: Progress | null) => void;
-  /** Called after every change that was stored. */
+  /** Called after every stored change. */
   changed: () => void;
-  /** Stores the end of the run, later if the disk is full. */
+  /** Stores the end of the run, or defers it if the disk is full. */
   recordEnd: (write: () => Promise<unknown>) => Promise<void>;
 }
 
-/** Works on a run that this process has taken, and records how it ended. Never throws. */
+/** Works on a run that this process has claimed, and records how it ended. Never throws. */
 export async function executeRun(execution: Execution): Promise<void> {
   const { parts, runId, changed } = execution;
   const { runs } = parts.store;
@@ -58,7 +58,7 @@ export async function executeRun(execution: Execution): Promise<void> {
     execution.setProgress(null);
     await execution.recordEnd(() => runs.end(runId, outcome));
   } catch (error) {
-    // Another Atelier took the run over while this one slept; the run belongs to it now.
+    // Another Atelier took over the run while this one was suspended; the run now belongs to it.
     parts.log.logger.error({ err: error, runId }, 'the end of a run could not be recorded');
   }
   changed();
@@ -80,7 +80,7 @@ async function work(execution: Execution): Promise<void> {
   await examine(execution, recipe, model, 'tuned');
 }
 
-/** The recipe names exact weights: a folder whose bytes have changed is not that model any more. */
+/** The recipe names exact weights: if the folder's bytes have changed, it is no longer that model. */
 async function unchangedModel(parts: RunParts, recipe: Recipe): Promise<ModelSummary> {
   const model = await parts.store.models.get(recipe.modelId);
   if ((await hashCheckpoint(model.path)) === recipe.modelSha256) return model;
@@ -145,7 +145,7 @@ async function compareHeldOut({ parts, runId }: Execution, recipe: Recipe): Prom
   }
 }
 
-/** The diagnosis of a run with everything recorded so far, so that it repeats no warning after a resume. */
+/** The diagnosis of a run with everything recorded so far, so that no warning is repeated after a resume. */
 async function openDiagnosis(parts: RunParts, runId: RunId, recipe: Recipe): Promise<Diagnosis> {
   const { runs } = parts.store;
   const codes = (await runs.warnings(runId)).map(({ code }) => code);
@@ -158,7 +158,7 @@ function tunedBy(runId: RunId, { step, path, sha256 }: CheckpointRecord): NonNul
 
 /**
  * Trains to the end. If the engine is lost, a fresh one continues from the last checkpoint, as long as each engine gets
- * further than the one before it, so a run can continue overnight without you.
+ * further than the previous one, so a run can continue overnight without you.
  */
 async function train(execution: Execution, recipe: Recipe, model: ModelSummary): Promise<void> {
   const { parts, runId } = execution;
@@ -198,7 +198,7 @@ async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSumma
   const samples = await engineSamples(parts.store, recipe.datasetId, 'train', recipe.trainSamples ?? 0, createdAt);
   const diagnosis = await openDiagnosis(parts, runId, recipe);
   const { memoryLimitBytes } = await readPreferences(parts.home);
-  // The engine may not have begun the job when it is first asked; then the next event of the job asks again.
+  // The engine may not have started the job when first asked to stop; the job's next event then triggers another try.
   let stopHeard = false;
   const askToStop = async (): Promise<void> => {
     if (stopHeard) return;
@@ -229,7 +229,7 @@ async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSumma
     }
     if (!finished) throw new Error('The engine ended the training without saying so.');
   } finally {
-    // If storing failed, the engine still trains, but for nobody.
+    // If storing failed, the engine is still training with nobody to read its events.
     if (!finished) await parts.engine.stop().catch(() => undefined);
     signal.removeEventListener('abort', onAbort);
   }
@@ -277,7 +277,7 @@ function report({ setProgress, changed }: Execution, progress: Progress): void {
   changed();
 }
 
-/** How the run ended, in a sentence that says from which step it can be resumed. */
+/** Says how the run ended and from which step it can be resumed. */
 async function outcomeOf(
   error: unknown,
   { parts, runId, signal }: Execution,

@@ -1,4 +1,4 @@
-/** @file A disk that fills up during a run: every command ends and says so, reading works, and the run can be resumed. */
+/** @file The disk fills up during a run: every command ends and says so, reading works, and the run can be resumed. */
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeError } from '../../contract/errors/error-codec.ts';
@@ -16,7 +16,7 @@ afterEach(async () => {
   disk = null;
 });
 
-/** The code of the error with which watching a run ends. */
+/** The code of the error that ends watching the run. */
 async function watched(client: TestStudio['client'], runId: RunId): Promise<string | undefined> {
   try {
     for await (const _ of await client.runs.watch({ runId }));
@@ -33,7 +33,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
   );
 }
 
-// Only root may mount the small disk that this fills.
+// Only root may mount the small disk that this test fills.
 describe.skipIf(!canMountDisks())('a disk that is full to the last byte', { timeout: 120_000 }, () => {
   it('ends what waits for the run, can be read, and lets the run be resumed once there is space', async () => {
     disk = mountSmallDisk(64);

@@ -1,4 +1,4 @@
-/** @file Looks at held-out samples while a run goes on: which samples, and what becomes of the answers. */
+/** @file Interim evaluations on held-out samples during a run: which samples to use and what to do with the answers. */
 import type { EngineSample, TrainEvent } from '../../contract/engine/engine.ts';
 import type { EvaluationItem } from '../../contract/model/evaluations.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
@@ -10,7 +10,7 @@ import { engineSamples } from '../datasets/engine-samples.ts';
 import type { Diagnosis } from './diagnosis/diagnosis.ts';
 import { wilson } from '../../method/statistics.ts';
 
-/** The first test samples, as many as the recipe asks for; none where it looks at none. The same for the whole run. */
+/** The first test samples, as many as the recipe asks for (possibly none). The same ones for the whole run. */
 export async function heldOutSamples(
   { store }: Pick<StudioCore, 'store'>,
   recipe: Recipe,
@@ -20,7 +20,7 @@ export async function heldOutSamples(
   return await engineSamples(store, recipe.datasetId, 'test', recipe.evalDuringSamples ?? 0, asOf);
 }
 
-/** Stores one look, and whatever the diagnosis makes of it. */
+/** Stores one interim evaluation and any warnings that the diagnosis derives from it. */
 export async function recordHeldOut(
   { store }: Pick<StudioCore, 'store'>,
   runId: RunId,

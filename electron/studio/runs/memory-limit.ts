@@ -1,7 +1,7 @@
-/** @file A person's own limit on the memory of a run: beyond it the run stops with a checkpoint. */
+/** @file The memory limit that you set for runs: a run that exceeds it stops with a checkpoint. */
 import type { RunWarning, StepMetrics } from '../../contract/model/runs.ts';
 
-/** What is said when a step went beyond the limit; null while there is none, or it was kept. */
+/** The message when a step exceeds the limit; null if there is no limit or the step stayed within it. */
 export function memoryLimitWarning(
   { step, residentBytes }: Pick<StepMetrics, 'step' | 'residentBytes'>,
   limitBytes: number | null,

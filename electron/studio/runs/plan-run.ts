@@ -1,4 +1,4 @@
-/** @file The memory that a run would need, told before it is started. Nothing is stored. */
+/** @file Estimates the memory that a run would need before it starts. Nothing is stored. */
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import type { StudioContext } from '../context.ts';
 import { spreadOver, withImages } from '../datasets/engine-samples.ts';
@@ -6,10 +6,13 @@ import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { readPreferences } from '../system/preferences.ts';
 import { completeRun } from './start.ts';
 
-/** Samples that are looked at: the longest prompt and the largest picture decide, and these are found among so many. */
+/** How many samples to check: the longest prompt and the largest picture decide, and this many suffice to find them. */
 const LOOKED_AT = 256;
 
-/** @returns null where the engine compiles nothing, so that it cannot be told @throws AtelierError where the run would be refused */
+/**
+ * @returns null if the engine compiles nothing and so cannot tell
+ * @throws AtelierError if the run would be refused
+ */
 export async function planRun(
   studio: Pick<StudioContext, 'home' | 'store' | 'engine'>,
   request: ParsedRunRequest,

@@ -14,9 +14,9 @@ const SETTLE_MS = 50;
 const SETTLE_TRIES = 100;
 
 /**
- * Queues an interrupted or failed run again. If the run waits but its process has ended, this process adopts it.
- * @throws AtelierError CONFLICT if it waits, runs or is complete, or if a reward's code has changed; NOT_FOUND if the
- *   checkpoint's folder is gone
+ * Queues an interrupted or failed run again. If the run is waiting but its process has ended, this process adopts it.
+ * @throws AtelierError CONFLICT if it is waiting, running or complete, or if a reward's code has changed; NOT_FOUND if
+ *   the checkpoint's folder is gone
  */
 export async function resumeRun(
   studio: Pick<StudioContext, 'store' | 'worker'>,
@@ -46,7 +46,7 @@ export async function resumeRun(
   return summary;
 }
 
-/** The entry of a run or an experiment. One that has just ended stays in the queue for a moment; this waits until it is gone. */
+/** The queue entry of a run or an experiment. An entry that just ended lingers briefly; this waits until it is gone. */
 export async function settledEntry(
   { store }: Pick<StudioContext, 'store'>,
   where: { runId: RunId } | { experimentId: ExperimentId },
@@ -61,7 +61,7 @@ export async function settledEntry(
   }
 }
 
-/** @throws AtelierError as `resumeRun` does; changes nothing */
+/** Changes nothing. @throws AtelierError in the same cases as `resumeRun` */
 export async function checkResumable(studio: Pick<StudioContext, 'store'>, runId: RunId): Promise<void> {
   const { runs } = studio.store;
   const checkpoint = await runs.lastCheckpoint(runId);
@@ -69,7 +69,7 @@ export async function checkResumable(studio: Pick<StudioContext, 'store'>, runId
   checkRewardVersions((await runs.recipeOf(runId)).recipe.rewards);
 }
 
-/** Removes folders that were written but are no longer recorded: the steps that are repeated will write them again. */
+/** Removes folders that were written but are no longer recorded; the repeated steps will write them again. */
 export async function clearLaterCheckpoints({ store }: Pick<StudioContext, 'store'>, runId: RunId): Promise<void> {
   const root = join(store.runFolder(runId), 'checkpoints');
   const step = (await store.runs.lastCheckpoint(runId))?.step ?? 0;

@@ -287,7 +287,7 @@ describe('watching', () => {
     expect(stepsOf(live)).toEqual(all);
     const stored = live.filter((event) => event.type !== 'phase').map((event) => event.seq);
     expect(stored).toEqual([...new Set(stored)].sort((a, b) => a - b));
-    // Of phases only the newest is told, so which ones are seen depends on how busy the machine is.
+    // Only the newest phase is sent, so which phases appear depends on how busy the machine is.
     expect(live.some((event) => event.type === 'phase')).toBe(true);
     expect(live.filter((event) => event.type === 'warning')).toHaveLength(1);
 

@@ -1,4 +1,4 @@
-/** @file A new run: the request is completed, checked, stored and queued. If it is refused, nothing is stored. */
+/** @file Starts a new run: completes, checks, stores and queues the request. If it is refused, nothing is stored. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
@@ -28,11 +28,11 @@ export async function startRun(
 export interface CompleteRun {
   recipe: Recipe;
   model: ModelSummary;
-  /** What it trains on. */
+  /** The samples that the run trains on. */
   samples: Sample[];
 }
 
-/** The complete recipe of a request, with its model and data. @throws AtelierError if it cannot be run */
+/** Completes a request's recipe and adds its model and data. @throws AtelierError if it cannot be run */
 export async function completeRun(
   { store }: Pick<StudioContext, 'store'>,
   request: ParsedRunRequest,
@@ -46,7 +46,7 @@ export async function completeRun(
     });
   }
   const settings = await readCheckpointSettings(model.path);
-  // Images that opted out are neither used for training nor asked about.
+  // Opted-out images are used neither for training nor for evaluation.
   const usable = await usableSamples(store, dataset.id, 'train');
   const samples = usable.slice(0, request.trainSamples);
   const recipe = resolveRecipe(request, {

@@ -1,4 +1,4 @@
-/** @file How one Atelier asks another, which trains a run of the same data folder, to stop it: a file beside its checkpoints. */
+/** @file A file beside a run's checkpoints by which one Atelier asks another on the same data folder to stop it. */
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

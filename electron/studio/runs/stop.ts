@@ -1,4 +1,4 @@
-/** @file Stops a run after the current step, in whichever process it trains. */
+/** @file Stops a run after the current step, whichever process is training it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
@@ -10,7 +10,10 @@ import { requestStop } from './stop-request.ts';
 
 const POLL_MS = 300;
 
-/** Resolves when the run has ended. A run that waits leaves the queue. @throws AtelierError CONFLICT if it neither runs nor waits */
+/**
+ * Resolves once the run has ended. A waiting run leaves the queue.
+ * @throws AtelierError CONFLICT if it is neither running nor waiting
+ */
 export async function stopRun(
   studio: Pick<StudioContext, 'store' | 'worker' | 'trainer' | 'evaluations'>,
   { runId }: { runId: RunId },
@@ -35,7 +38,7 @@ export async function stopRun(
   }
   await requestStop(studio.store, runId);
   while (signal?.aborted !== true) {
-    // Its process may end before it reads the request, and this process may be about to begin the run.
+    // Its process may end before reading the request, or this process may be about to start the run.
     await studio.store.recover();
     await studio.trainer.stop(runId, new StopReason('requested'));
     const now = await runs.summary(runId);

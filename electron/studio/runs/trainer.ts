@@ -1,4 +1,4 @@
-/** @file Trains one run at a time, and knows how far it is. */
+/** @file Trains one run at a time and tracks its progress. */
 import type { Progress, RunId } from '../../contract/model/primitives.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { LateWrites } from '../queue/late-writes.ts';
@@ -11,7 +11,7 @@ const STOP_REQUEST_POLL_MS = 1000;
 
 interface RunInWork {
   runId: RunId;
-  /** Ends this run alone; an experiment goes on with its next part. */
+  /** Ends only this run; an experiment continues with its next part. */
   own: AbortController;
   progress: Progress | null;
   done: Promise<void>;
@@ -68,13 +68,13 @@ export function createRunTrainer(parts: RunParts & { bell: Bell<string>; lateWri
       const now = inWork;
       if (now?.runId !== runId) return;
       now.own.abort(reason);
-      // The worker tells whoever cares why a run could not begin.
+      // The worker reports why a run could not start.
       await now.done.catch(() => undefined);
     },
   };
 }
 
-/** The work on an entry of the queue that is a run. */
+/** Handles queue entries that are runs. */
 export function runHandler(trainer: RunTrainer): WorkHandler {
   return async ({ entry, signal, report }) => {
     if (entry.runId === null) throw new Error(`The entry ${entry.id} of the queue does not name its run.`);

@@ -1,19 +1,19 @@
 /**
- * @file The events of a run from any point on. A watcher reads the store, waits for the bell, and reads on from where it
- * was. Replay and live events take the same path, so none is lost or repeated between them.
+ * @file The events of a run from any point on. A watcher reads the store, waits for the bell, then continues reading
+ * where it left off. Replayed and live events take the same path, so none is lost or repeated in between.
  */
 import type { Progress, RunId } from '../../contract/model/primitives.ts';
 import type { RunEvent, RunStatus } from '../../contract/model/runs.ts';
 import type { StudioContext } from '../context.ts';
 
-/** A run in another process does not ring the bell of this one. */
+/** A run in another process does not ring this process's bell. */
 const POLL_MS = 1000;
-/** At most ten readings a second: faster steps arrive together. */
+/** At most ten reads per second; faster steps arrive in batches. */
 const MIN_INTERVAL_MS = 100;
 
 /**
- * Yields stored events after `after`, then new ones as they are stored, and ends when the run has ended. A `phase` is not
- * stored: it carries the number of the stored event before it, and only the newest one is sent.
+ * Yields stored events after `after`, then new ones as they are stored, and ends when the run has ended. A `phase` is
+ * not stored: it carries the number of the stored event before it, and only the newest one is sent.
  * @throws AtelierError if this process cannot work on the queue, for example because the disk is full
  */
 export async function* watchRun(
@@ -41,7 +41,7 @@ export async function* watchRun(
         told = progress;
         yield { seq, type: 'phase', progress };
       }
-      // Nothing is stored after the end of a run, unless it is resumed: then a status says so, and is read first.
+      // Nothing is stored after a run ends unless it is resumed; the first event read is then a status that says so.
       if (status !== 'running' && status !== 'queued') return;
       const fault = studio.worker.fault();
       if (fault !== null) throw fault;

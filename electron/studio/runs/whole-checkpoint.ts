@@ -11,8 +11,8 @@ export interface RecordedCheckpoint {
 }
 
 /**
- * @throws AtelierError NOT_FOUND where the folder is gone, VERIFICATION_FAILED where its files are not those that the
- * run wrote: changed, missing or added
+ * @throws AtelierError NOT_FOUND if the folder is gone, VERIFICATION_FAILED if files were changed, removed or added
+ *   since the run wrote them
  */
 export async function mustBeWhole({ step, path, sha256 }: RecordedCheckpoint): Promise<void> {
   if ((await stat(path).catch(() => null))?.isDirectory() !== true) {

@@ -1,6 +1,6 @@
 /**
- * @file For tests: a process that works on an experiment until it is killed. It writes the experiment's id when the
- * second child is being trained.
+ * @file For tests: a process that works on an experiment until it is killed. It writes the experiment's id while the
+ * second child is training.
  */
 import { DatasetId } from '../../../contract/model/primitives.ts';
 import { clientOf, openTestStudio } from '../../fixtures/test-studio.ts';

@@ -1,4 +1,4 @@
-/** @file Each thing that can go wrong, on a run that shows it and on one that comes near but must not raise it. */
+/** @file Tests each problem on a run that shows it and on a run that comes close but must not trigger the warning. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { PairedVerdict } from '../../../contract/model/paired-comparison.ts';
@@ -20,7 +20,7 @@ const cases: Case[] = [
   [
     'REWARD_STD_ZERO',
     (step) => (step > 20 ? { fracRewardZeroStd: 1, rewardStd: 0 } : {}),
-    // Four such steps, then signal again, over and over.
+    // Four such steps, then signal again, repeatedly.
     (step) => (step % 5 !== 0 ? { fracRewardZeroStd: 1, rewardStd: 0 } : { fracRewardZeroStd: 0.4 }),
   ],
   [
@@ -64,7 +64,7 @@ const cases: Case[] = [
   [
     'REWARDS_OPPOSED:accuracy,format',
     (_, share) => ({ accuracy: ramp(share, 0.3, 0.8), format: ramp(share, 0.9, 0.4) }),
-    // One rises, the other holds with small waves.
+    // One rises; the other stays level with small fluctuations.
     (step, share) => ({ accuracy: ramp(share, 0.3, 0.8), format: 0.9 - 0.02 * Math.sin(step) }),
   ],
   [
@@ -75,7 +75,7 @@ const cases: Case[] = [
   [
     'REASONING_COLLAPSE',
     (_, share) => ({ thinkRate: ramp(share, 0.9, 0), accuracy: ramp(share, 0.4, 0.8) }),
-    // Thinking goes, but the answers get worse: another illness.
+    // Thinking disappears, but the answers get worse: a different problem.
     (_, share) => ({ thinkRate: ramp(share, 0.9, 0), accuracy: ramp(share, 0.6, 0.4) }),
   ],
 ];
@@ -136,7 +136,7 @@ describe('what goes wrong is told', () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]?.step).toBeGreaterThan(0);
     expect(warnings[0]?.severity).toBe(severities[code] ?? 'warning');
-    // A sentence that says what is seen, and another that says what to do.
+    // One sentence says what was observed, another says what to do.
     expect(warnings[0]?.message.split(/[.:] /).length).toBeGreaterThanOrEqual(2);
   });
 });

@@ -10,7 +10,7 @@ export class Diagnosis {
   readonly #history: StepMetrics[];
   readonly #raised: Set<string>;
 
-  /** @param known what was recorded before: steps in order, and the codes of warnings that were given */
+  /** @param known what was recorded earlier: the steps in order and the codes of warnings already given */
   constructor(recipe: Recipe, known: { steps?: readonly StepMetrics[]; codes?: Iterable<string> } = {}) {
     this.#recipe = recipe;
     this.#history = [...(known.steps ?? [])];
@@ -32,13 +32,13 @@ export class Diagnosis {
     return this.#fresh(finding === null ? [] : [finding], this.#history.at(-1)?.step ?? 0);
   }
 
-  /** The new warnings after an interim evaluation; `looks` are all of them so far. */
+  /** The new warnings after an interim evaluation; `looks` holds all interim evaluations so far. */
   observeInterim(looks: readonly HeldOut[]): RunWarning[] {
     const finding = interimFalls(this.#history, looks);
     return this.#fresh(finding === null ? [] : [finding], this.#history.at(-1)?.step ?? 0);
   }
 
-  /** True the first time that a code comes, whoever raises it. */
+  /** True the first time a code is raised, whatever raises it. */
   isNew(code: string): boolean {
     if (this.#raised.has(code)) return false;
     this.#raised.add(code);

@@ -1,4 +1,4 @@
-/** @file Compares training rewards with held-out answers: if the first rise and the second fall, the model memorises. Pure. */
+/** @file Compares training rewards with held-out answers: rewards up but answers worse means memorising. Pure. */
 import { percent } from '../../../reporting/figures.ts';
 import type { PairedVerdict } from '../../../contract/model/paired-comparison.ts';
 import type { Proportion } from '../../../contract/model/primitives.ts';
@@ -13,8 +13,8 @@ const ACCURACY_LOSS = 0.02;
 const EDGE = 10;
 
 /**
- * Raised at the end of a run if accuracy in training has risen while held-out accuracy is below that of the base model. A
- * `problem` if the comparison of the run says that it got worse.
+ * Raised at the end of a run if training accuracy has risen while held-out accuracy is below that of the base model. A
+ * `problem` if the run's comparison says that it got worse.
  */
 export function heldOutFalls(history: History, base: HeldOut, tuned: HeldOut, verdict: PairedVerdict): Finding | null {
   if (history.length < 2 * EDGE) return null;
@@ -30,8 +30,8 @@ export function heldOutFalls(history: History, base: HeldOut, tuned: HeldOut, ve
 }
 
 /**
- * Raised during a run if accuracy in training has risen, but the last two interim evaluations are both below the best one
- * before them, by more than its standard error. (Two, because the best of many is partly luck.)
+ * Raised during a run if training accuracy has risen, but the last two interim evaluations are both below the best one
+ * before them by more than its standard error. (Two, because the best of many is partly luck.)
  */
 export function interimFalls(history: History, looks: readonly HeldOut[]): Finding | null {
   const ordered = [...looks].sort((a, b) => a.step - b.step);

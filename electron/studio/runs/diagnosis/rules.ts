@@ -1,6 +1,6 @@
 /**
- * @file What can go wrong in a run, as pure rules over its steps: each says in words what is seen and what to do.
- * The thresholds are ours; those that depend on the run are taken from its own beginning.
+ * @file What can go wrong in a run, as pure rules over its steps. Each rule says in words what it sees and what to do.
+ * The thresholds are our own; those that depend on the run are derived from its first steps.
  */
 import { needsReference } from '../../../method/kl-curve.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
@@ -9,12 +9,12 @@ import { percent } from '../../../reporting/figures.ts';
 import { correlation, meanOf, medianOf, rewardMean, type History } from './series.ts';
 
 /**
- * A finding without its step: the code names it for programs and is raised once per run. `info` needs nothing done,
- * `problem` means that going on as it is makes little sense.
+ * A finding without its step. The code identifies it for programs and is raised once per run. `info` needs no action;
+ * `problem` means that continuing unchanged makes little sense.
  */
 export type Finding = { code: string; message: string; severity: NonNullable<RunWarning['severity']> };
 
-/** Looks at all steps so far (the newest last); null or nothing = all well. */
+/** Checks all steps so far (newest last); null or an empty result = all well. */
 export type Rule = (history: History, recipe: Recipe) => Finding | readonly Finding[] | null;
 
 export const THRESHOLDS = {
@@ -23,13 +23,16 @@ export const THRESHOLDS = {
   /** Share of groups without signal, over `window` steps. */
   littleSignal: 0.8,
   window: 10,
-  /** Steps whose numbers were not finite, within the window. */
+  /** Number of steps with non-finite values within the window. */
   notFiniteSteps: 3,
-  /** A KL so many times above the median before it, and at least `klFloor`, is a spike. It begins at 0, so early steps do not count. */
+  /**
+   * A KL this many times the preceding median, and at least `klFloor`, is a spike. KL begins at 0, so early steps do
+   * not count.
+   */
   klSpikeFactor: 5,
   klFloor: 0.5,
   klSettledSteps: 10,
-  /** Mean KL per token beyond which answers have little left of the reference model. */
+  /** Mean KL per token beyond which answers retain little of the reference model. */
   klBand: 1,
   boundSteps: 15,
   lengthCollapse: 0.4,
@@ -95,9 +98,9 @@ export function littleSignal(history: History): Finding | null {
   };
 }
 
-/** The engine tells a single step itself, with this code; a person must act when it goes on. */
+/** The engine itself reports a single such step with this code; you need to act only if it persists. */
 export function notFinite(history: History): Finding | readonly Finding[] | null {
-  // What is not finite comes back from the store as null.
+  // The store returns non-finite values as null.
   const broken = ({ loss, gradNorm, kl, reward, entropy }: History[number]): boolean =>
     !Number.isFinite(loss) || !Number.isFinite(gradNorm) || [kl, reward, entropy].some((value) => Number.isNaN(value));
   const newest = history.at(-1);
@@ -119,7 +122,7 @@ export function notFinite(history: History): Finding | readonly Finding[] | null
   ];
 }
 
-/** Known before the first step, told with it: without a reference the chart of the KL stays empty. */
+/** Known before the first step and reported with it: without a reference, the KL chart stays empty. */
 export function klNotMeasured(history: History, recipe: Recipe): Finding | null {
   if (recipe.method === 'sft' || needsReference(recipe.klSchedule) || history.length === 0) return null;
   return {
@@ -164,7 +167,7 @@ export function klBand(history: History): Finding | null {
   };
 }
 
-/** The controller of `target-kl` has done what its bounds allow. */
+/** The `target-kl` controller has gone as far as its bounds allow. */
 export function betaAtBound(history: History, recipe: Recipe): Finding | null {
   const { klSchedule } = recipe;
   const last = history.slice(-T.boundSteps);
@@ -286,7 +289,7 @@ export function reasoningCollapse(history: History): Finding | null {
   };
 }
 
-/** Mean of the first and of the newest steps, null until they are apart. */
+/** Means of the first and the newest steps; null until the two windows are far enough apart. */
 function ends(history: History, quantity: Parameters<typeof meanOf>[1]): [number | null, number | null] {
   const size = 5;
   if (history.length < 3 * size) return [null, null];

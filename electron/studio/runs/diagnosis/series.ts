@@ -1,10 +1,10 @@
-/** @file Means and trends over the steps of a run, leaving out what was not measured. Pure. */
+/** @file Means and trends over the steps of a run, skipping unmeasured values. Pure. */
 import type { StepMetrics } from '../../../contract/model/runs.ts';
 
 export type History = readonly StepMetrics[];
 export type Quantity = (step: StepMetrics) => number | null | undefined;
 
-/** Mean of the finite values; null where there is none. */
+/** Mean of the finite values; null if there are none. */
 export function meanOf(steps: History, quantity: Quantity): number | null {
   const values = valuesOf(steps, quantity);
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -24,7 +24,7 @@ export function rewardMean(name: string): Quantity {
   return (step) => step.rewards.find((reward) => reward.name === name)?.mean;
 }
 
-/** Pearson's correlation of two quantities over the steps that have both; null where one hardly moves (range below `least`). */
+/** Pearson's correlation over the steps that have both quantities; null if one hardly moves (range below `least`). */
 export function correlation(steps: History, a: Quantity, b: Quantity, least: number): number | null {
   const both = steps.filter((step) => Number.isFinite(a(step)) && Number.isFinite(b(step)));
   const [xs, ys] = [valuesOf(both, a), valuesOf(both, b)];

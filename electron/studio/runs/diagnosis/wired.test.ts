@@ -1,4 +1,4 @@
-/** @file Warnings of the diagnosis reach the store and those who watch, once, also across a resume. */
+/** @file Warnings from the diagnosis reach the store and the watchers exactly once, even across a resume. */
 import { afterEach, expect, it } from 'vitest';
 import type { RunWarning } from '../../../contract/model/runs.ts';
 import type { RunId } from '../../../contract/model/primitives.ts';

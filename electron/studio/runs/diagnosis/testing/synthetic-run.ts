@@ -1,4 +1,4 @@
-/** @file For tests only: runs whose numbers are made up, healthy unless they are told to be ill. */
+/** @file For tests only: runs with made-up numbers, healthy unless a test makes them go wrong. */
 import {
   DEFAULT_ADAPTER,
   DEFAULT_GRPO,
@@ -36,7 +36,7 @@ export type Symptoms = Partial<StepMetrics> & {
   formatStd?: number;
 };
 
-/** A run that learns as it should: reward rises with some noise, KL grows slowly, lengths and thinking hold. */
+/** A run that learns as it should: reward rises with some noise, KL grows slowly, lengths and thinking stay stable. */
 export function syntheticRun(
   steps: number,
   symptom: (step: number, share: number) => Symptoms = () => ({}),
