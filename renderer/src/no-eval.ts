@@ -1,6 +1,6 @@
 /**
- * @file The content security policy forbids code made from text, which zod would otherwise try as soon as a
- * schema is made. Imported before everything else, since imports run before the statements of a module.
+ * @file The content security policy forbids code generated from text, which zod would otherwise try as soon as a
+ * schema is created. Import this first, since imports run before a module's statements.
  */
 import { z } from 'zod';
 

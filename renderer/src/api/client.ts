@@ -1,6 +1,6 @@
 /**
- * @file The page's one door to the studio: oRPC over the desktop app's message port, or over a
- * WebSocket to the host that served the page. A socket that drops is opened again by the next call.
+ * @file The page's only connection to the studio: oRPC over the desktop app's message port, or over a
+ * WebSocket to the host that served the page. After a socket drops, the next call opens a new one.
  */
 import { createORPCClient, type ClientContext, type ClientLink, type ClientOptions } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
@@ -13,10 +13,10 @@ export type StudioClient = ContractRouterClient<typeof contract, ClientContext>;
 type Link = ClientLink<ClientContext>;
 type Options = ClientOptions<ClientContext>;
 
-/** Whether the studio can be reached; `onChange` lets the page say so. */
+/** Whether the studio can be reached; `onChange` lets the page show it. */
 export type ConnectionState = 'open' | 'lost';
 
-/** Makes the client that fits where the page runs. */
+/** Creates the client for the environment the page runs in. */
 export function createStudioClient(onChange: (state: ConnectionState) => void): StudioClient {
   const link: Link = window.studio === undefined ? socketLink(onChange) : portLink();
   return createORPCClient(link);
@@ -43,7 +43,7 @@ function portLink(): Link {
 const firstDelayMs = 500;
 const longestDelayMs = 8000;
 
-/** One socket at a time. When it drops, another is opened: at once for the next call, else after growing pauses. */
+/** One socket at a time. When it drops, it reopens: at once for the next call, otherwise after growing pauses. */
 function socketLink(onChange: (state: ConnectionState) => void): Link {
   let socket: WebSocket | undefined;
   let link: Link | undefined;
@@ -58,7 +58,7 @@ function socketLink(onChange: (state: ConnectionState) => void): Link {
       onChange('open');
     });
     opened.addEventListener('close', () => {
-      if (opened !== socket) return; // a call has opened the next one already
+      if (opened !== socket) return; // a call has already opened the next one
       onChange('lost');
       setTimeout(() => current(), delayMs);
       delayMs = Math.min(delayMs * 2, longestDelayMs);

@@ -1,4 +1,4 @@
-/** @file What you read when a call fails. */
+/** @file The message you see when a call fails. */
 import { ORPCError } from '@orpc/client';
 import { describe, expect, it } from 'vitest';
 import { troubleOf } from './errors.ts';

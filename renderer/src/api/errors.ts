@@ -1,10 +1,10 @@
-/** @file What went wrong, in the studio's own words. */
+/** @file Errors, in the studio's own words. */
 import { ORPCError } from '@orpc/client';
 import { decodeError } from '../../../electron/contract/errors/error-codec.ts';
 import type { ErrorPlace } from '../../../electron/contract/errors/errors.ts';
 import { messages } from '../messages/en.ts';
 
-/** A failure as a screen shows it: a sentence, where, and what to do. */
+/** A failure as a screen shows it: a sentence, the place, and what to do. */
 export type Trouble = {
   code: string;
   message: string;
@@ -14,7 +14,7 @@ export type Trouble = {
   connection: boolean;
 };
 
-/** Turns anything thrown by a call into something a person can read. */
+/** Turns anything a call throws into a readable message. */
 export function troubleOf(error: unknown): Trouble {
   const known = decodeError(error);
   if (known !== null) {
@@ -43,7 +43,7 @@ function describePlace(place: ErrorPlace): string | undefined {
   return parts.length === 0 ? undefined : parts.join(' · ');
 }
 
-/** If the contract refuses the input, the error holds the issues of the schema. */
+/** If the contract rejects the input, the error holds the schema issues. */
 function issuesOf(data: unknown): string | undefined {
   if (typeof data !== 'object' || data === null || !('issues' in data) || !Array.isArray(data.issues)) return undefined;
   const lines = data.issues.flatMap((issue: unknown) => {

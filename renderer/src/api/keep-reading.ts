@@ -1,21 +1,21 @@
 /**
- * @file Reads a stream of the studio and opens it again whenever the connection drops.
+ * @file Reads a stream from the studio and reopens it whenever the connection drops.
  *
- * oRPC's `ClientRetryPlugin` is not used here: it repeats the same request, while a stream of ours goes on from the
- * last event it saw; it works inside one socket and cannot open the next one; its pauses never become short again
- * after a success; and an abort does not end them.
+ * oRPC's `ClientRetryPlugin` does not fit: it repeats the same request, but our streams resume after the
+ * last event they saw; it works inside one socket and cannot open the next; its pauses never shorten again
+ * after a success; and aborting does not end them.
  */
 import { troubleOf, type Trouble } from './errors.ts';
 
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
 type Reading<Event> = {
-  /** Opens the stream, or opens it again from where `onEvent` left it. */
+  /** Opens the stream, or reopens it where `onEvent` left off. */
   open: (signal: AbortSignal) => Promise<AsyncIterable<Event>>;
   onEvent: (event: Event) => void;
-  /** Told before each pause. */
+  /** Called before each pause. */
   onLost?: () => void;
-  /** Whether a stream that ended has said everything; without it every end counts as a lost connection. */
+  /** Whether a stream that ended is complete; if absent, every end counts as a lost connection. */
   isOver?: () => boolean;
   signal: AbortSignal;
   pause?: Pause;
@@ -25,8 +25,8 @@ const firstDelayMs = 500;
 const longestDelayMs = 10_000;
 
 /**
- * Reads until the stream is over or `signal` is aborted. Never throws. Returns the trouble if the studio refuses the
- * request: trying again would not help. A lost connection is tried again after growing pauses, for ever.
+ * Reads until the stream is over or `signal` is aborted. Never throws. Returns the trouble if the studio rejects the
+ * request, since retrying would not help. Retries a lost connection indefinitely, after growing pauses.
  */
 export async function keepReading<Event>({
   open,

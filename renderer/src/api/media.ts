@@ -1,10 +1,10 @@
-/** @file The address of an image: by dataset and sample id, never by path. */
+/** @file Image addresses, made from dataset and sample ids, never from paths. */
 import type { DatasetId, SampleId } from '../../../electron/contract/api/index.ts';
 
-/** Widths that the studio makes thumbnails for; absent = the image as it was imported. */
+/** Thumbnail widths that the studio provides; absent = the image as imported. */
 export type ThumbnailSize = 160 | 480;
 
-/** Where an image can be loaded from, in the desktop app or in a browser. */
+/** The URL to load an image from, in the desktop app or in a browser. */
 export function mediaUrl(datasetId: DatasetId, sampleId: SampleId, size?: ThumbnailSize): string {
   const path = `${encodeURIComponent(datasetId)}/${encodeURIComponent(sampleId)}`;
   const query = size === undefined ? '' : `?size=${String(size)}`;

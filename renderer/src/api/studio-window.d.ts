@@ -1,10 +1,10 @@
-/** @file What the preload gives to the page. Absent in a browser. */
+/** @file What the preload script exposes to the page. Absent in a browser. */
 export {};
 
 declare global {
   interface Window {
     studio?: {
-      /** Path of a file or folder that was dropped on the page. */
+      /** Path of a file or folder dropped on the page. */
       pathForFile?: (file: File) => string;
     };
   }

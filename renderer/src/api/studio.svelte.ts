@@ -1,4 +1,4 @@
-/** @file The connection as state that every screen can read, and the client that uses it. */
+/** @file The connection state, readable by every screen, and the client that uses the connection. */
 import { createStudioClient, type ConnectionState, type StudioClient } from './client.ts';
 
 class Studio {
@@ -12,7 +12,7 @@ class Studio {
 
 let studio: Studio | undefined;
 
-/** The page's one studio, connected on first use. */
+/** The page's only studio, connected on first use. */
 export function useStudio(): Studio {
   studio ??= new Studio();
   return studio;

@@ -1,4 +1,4 @@
-/** @file Every text of the page, in plain English. Each screen has its own file in en/. */
+/** @file All text on the page, in plain English. Each screen has its own file in en/. */
 import { commands, dropping, help, tour } from './en/app.ts';
 import { compare } from './en/compare.ts';
 import { dataset, datasets } from './en/datasets.ts';

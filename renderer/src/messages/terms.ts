@@ -1,4 +1,4 @@
-/** @file The technical terms behind the plain words on the screens. Tooltips show them, named as in TRL and PEFT. */
+/** @file The technical terms behind the plain words on the screens, as tooltips show them; TRL and PEFT names. */
 
 export type TermText = { label: string; name: string; about: string };
 

@@ -1,4 +1,4 @@
-/** @file Addresses survive being written and read again. */
+/** @file Addresses survive being written and read back. */
 import { describe, expect, it } from 'vitest';
 import { link, parseHash } from './route.ts';
 

@@ -1,11 +1,11 @@
 /**
- * @file The addresses of the page, such as `#/runs/<id>/step/12/sample/<id>`. They live in the hash, so one copied
- * address opens the same place again, in the desktop app (`studio:` protocol) as well as in a browser.
+ * @file The page's addresses, such as `#/runs/<id>/step/12/sample/<id>`. They live in the hash, so a copied
+ * address opens the same place, both in the desktop app (`studio:` protocol) and in a browser.
  */
 
 /**
- * The table of routes: a screen and the patterns that lead to it. Parameters of the first pattern are always set,
- * those of the others only if the address names them. `screens.ts` in the shell says what each screen shows.
+ * The table of routes: each screen and the patterns that lead to it. Parameters of the first pattern are always set,
+ * those of the others only if the address names them. `screens.ts` in the shell defines what each screen shows.
  */
 const patterns = {
   home: ['/'],
@@ -26,7 +26,7 @@ const patterns = {
   settings: ['/settings'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
-/** Parameters that are not plain text. A reader returns undefined if the text does not fit: then nothing matches. */
+/** Parameters that are not plain text. A reader returns undefined for invalid text, and then nothing matches. */
 const readers = {
   step: (text: string): number | undefined => {
     const step = Number(text);
@@ -48,7 +48,7 @@ type Optional<Screen extends ScreenName> = Exclude<NamesIn<(typeof patterns)[Scr
 
 export type ScreenName = keyof typeof patterns;
 
-/** What the address of a screen says. */
+/** The parameters in a screen's address. */
 export type ParamsOf<Screen extends ScreenName> = { [Name in Required<Screen>]: Value<Name> } & {
   [Name in Optional<Screen>]?: Value<Name>;
 };
@@ -58,7 +58,7 @@ export type Route =
 
 export type Address = { route: Route; query: URLSearchParams };
 
-/** Reads `location.hash`. An address that leads to no screen is `unknown`, never an exception. */
+/** Reads `location.hash`. An address that matches no screen gives `unknown`, never an exception. */
 export function parseHash(hash: string): Address {
   const text = hash.startsWith('#') ? hash.slice(1) : hash;
   const mark = text.indexOf('?');
@@ -67,7 +67,7 @@ export function parseHash(hash: string): Address {
   return { route: routeOf(path), query };
 }
 
-/** The address of a screen, ready for `href`. Empty and absent query values are left out. */
+/** The address of a screen, ready for `href`. Omits empty and absent query values. */
 export function link(path: readonly string[], query: Record<string, string | number | undefined> = {}): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
@@ -82,7 +82,7 @@ function routeOf(path: string): Route {
   for (const [screen, ways] of Object.entries(patterns)) {
     for (const pattern of ways) {
       const params = match(partsOf(pattern), parts);
-      // The table above is what the type is made of.
+      // The type is derived from the table above.
       if (params !== undefined) return { screen, ...params } as Route;
     }
   }

@@ -1,11 +1,11 @@
 /** @file The current address as state. Links are plain `<a href={link(…)}>`. */
 import { link, parseHash, type Address, type Route } from './route.ts';
 
-/** Browsers refuse more than a few hundred rewritten addresses; a scrubber would write one per frame. */
+/** Browsers reject more than a few hundred address rewrites; a scrubber would write one per frame. */
 const restMs = 150;
 
 class Router {
-  /** The address that the address bar does not show yet. */
+  /** The address not yet shown in the address bar. */
   #late: { hash: string; over: string; timer: ReturnType<typeof setTimeout> } | undefined;
   #address = $state.raw<Address>(parseHash(''));
 
@@ -33,7 +33,7 @@ class Router {
     location.hash = link(path, query);
   }
 
-  /** Rewrites the current address without a new history entry; the address bar follows after a short rest. */
+  /** Rewrites the current address without a new history entry; the address bar follows after a short delay. */
   setQuery(path: readonly string[], query: Record<string, string | number | undefined>): void {
     const hash = link(path, query);
     if (hash === (this.#late?.hash ?? location.hash)) return;
@@ -45,7 +45,7 @@ class Router {
   #write(): void {
     const late = this.#late;
     this.#forget();
-    // If you went elsewhere in the meantime, that address stands.
+    // If you navigated elsewhere in the meantime, keep that address.
     if (late !== undefined && late.over === location.hash) history.replaceState(history.state, '', late.hash);
   }
 

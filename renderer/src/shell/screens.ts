@@ -32,17 +32,17 @@ const screens: { readonly [Name in ScreenName]: Screen<Name> } = {
 
 type AnyScreen = { title: string; load: () => Promise<{ default: Component<Record<string, unknown>> }> };
 
-/** A route as the frame shows it. Two addresses with the same `key` are one screen that stays mounted. */
+/** A route as the frame shows it. Two addresses with the same `key` share one screen, which stays mounted. */
 export function screenOf(
   route: Exclude<Route, { screen: 'unknown' }>,
 ): AnyScreen & { key: string; params: Record<string, unknown> } {
   const { screen, ...params } = route;
-  // Each row takes exactly the parameters of its own route; TypeScript cannot follow that through an index.
+  // Each row takes exactly the parameters of its own route; TypeScript cannot infer that through an index.
   const row = screens[screen] as unknown as AnyScreen;
   return { ...row, key: 'id' in params ? `${screen} ${params.id ?? ''}` : screen, params };
 }
 
-/** The menu, in the order of the work; `holds` are the screens below an entry. */
+/** The menu, in workflow order; `holds` lists the screens under an entry. */
 export const menu: readonly { label: string; path: readonly string[]; holds: readonly ScreenName[] }[] = [
   { label: nav.home, path: [], holds: ['home'] },
   { label: nav.datasets, path: ['datasets'], holds: ['datasets', 'dataset'] },

@@ -1,4 +1,4 @@
-/** @file How numbers read. */
+/** @file How numbers are formatted. */
 import { describe, expect, it } from 'vitest';
 import {
   formatAgo,

@@ -1,4 +1,4 @@
-/** @file Numbers, times and sizes as text. Shares, points and sizes come from the reporting kit, so page, terminal and reports agree. */
+/** @file Numbers, times and sizes as text. The reporting kit's formats keep page, terminal and reports consistent. */
 import { bytes, percent, points } from '../../../electron/reporting/figures.ts';
 
 const locale = 'en';
@@ -7,7 +7,7 @@ const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyl
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 const dash = '–';
 
-/** A number with exactly so many decimals. */
+/** A number with exactly `decimals` decimal places. */
 function fixed(value: number, decimals: number): string {
   return new Intl.NumberFormat(locale, {
     minimumFractionDigits: decimals,
@@ -19,7 +19,7 @@ export function formatCount(value: number): string {
   return integer.format(value);
 }
 
-/** A measured value with a fixed number of significant digits, so that a column of them keeps its width. */
+/** A measured value with a fixed number of significant digits, so that a column keeps its width. */
 export function formatValue(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return dash;
   const size = Math.abs(value);
@@ -28,7 +28,7 @@ export function formatValue(value: number | null | undefined, digits = 3): strin
   return fixed(value, decimals);
 }
 
-/** A setting as a person would type it: 0.04, 1e-3, 16. */
+/** A setting as you would type it: 0.04, 1e-3, 16. */
 export function formatSetting(value: number, digits = 6): string {
   if (value !== 0 && Math.abs(value) < 1e-3) return Number(value.toPrecision(digits)).toExponential();
   return new Intl.NumberFormat(locale, { maximumSignificantDigits: digits, useGrouping: false }).format(value);
@@ -38,12 +38,12 @@ export function formatShare(value: number | null | undefined): string {
   return percent(value);
 }
 
-/** A difference of two shares in points, with its sign: 0.23 → “+23.0”. */
+/** A difference between two shares in points, with its sign: 0.23 → “+23.0”. */
 export function formatPoints(share: number): string {
   return points(share);
 }
 
-/** 75 → “1 min 15 s”; at most two units, so that a countdown does not change its length every second. */
+/** 75 → “1 min 15 s”; at most two units, so that a countdown does not change length every second. */
 export function formatSeconds(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return dash;
   if (seconds < 10) return `${fixed(seconds, 1)} s`;
@@ -56,7 +56,7 @@ export function formatSeconds(seconds: number | null | undefined): string {
   return `${String(Math.floor(hours / 24))} d ${String(hours % 24)} h`;
 }
 
-/** An estimate claims no more than it knows: whole minutes from two minutes on, tens of minutes from two hours on. */
+/** Avoids false precision: whole minutes from two minutes up, tens of minutes from two hours up. */
 export function formatRoughSeconds(seconds: number): string {
   if (seconds < 10) return `${String(Math.ceil(seconds))} s`;
   if (seconds < 120) return `${String(Math.round(seconds / 10) * 10)} s`;
@@ -78,7 +78,7 @@ export function formatDate(iso: string): string {
   return dateTime.format(new Date(iso));
 }
 
-/** “3 minutes ago”, seen from `now`. */
+/** “3 minutes ago”, relative to `now`. */
 export function formatAgo(iso: string, now: Date = new Date()): string {
   const seconds = (new Date(iso).getTime() - now.getTime()) / 1000;
   const steps: [Intl.RelativeTimeFormatUnit, number][] = [

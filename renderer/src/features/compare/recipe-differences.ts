@@ -3,10 +3,10 @@ import type { Recipe } from '../../../../electron/contract/api/index.ts';
 
 export type Difference = { path: string; values: (string | undefined)[] };
 
-/** These name a run or follow from what else is set; they say nothing about why one is better. */
+/** These name a run or follow from other settings; they do not explain why one run is better. */
 const silent: ReadonlySet<string> = new Set(['name', 'modelId', 'datasetId']);
 
-/** Settings in which not all recipes agree, in the order of the recipe; `alike` counts those in which they do. */
+/** Settings that differ between the recipes, in recipe order; `alike` counts those that do not. */
 export function recipeDifferences(recipes: readonly Recipe[]): { rows: Difference[]; alike: number } {
   const flat = recipes.map((recipe) => flattened(recipe));
   const paths = [...new Set(flat.flatMap((entries) => [...entries.keys()]))];

@@ -1,4 +1,4 @@
-/** @file Runs of different length share one axis, each with its own line style. */
+/** @file Runs of different lengths share one axis, each with its own line style. */
 import { describe, expect, it } from 'vitest';
 import { anyMeasured, curveStyles, overlaid } from './run-curves.ts';
 import { stepOf, summaryOf } from '../run/testing.ts';

@@ -1,11 +1,11 @@
-/** @file The curves of several runs on one axis, distinguishable without colour. */
+/** @file The curves of several runs on one axis, which can be told apart without colour. */
 import type { RunSummary, StepMetrics } from '../../../../electron/contract/api/index.ts';
 import { dashes, type ChartColour, type ChartData, type ChartSeries } from '../../ui/chart/chart-data.ts';
 import { smoothed } from '../../ui/chart/chart-points.ts';
 
 export type CurveStyle = { colour: ChartColour; dash?: readonly number[] };
 
-/** One look per run, in the order in which they were chosen; no two share a dash. */
+/** One style per run, in the order chosen; no two share a dash pattern. */
 export const curveStyles: readonly CurveStyle[] = [
   { colour: 'chart-1' },
   { colour: 'chart-2', dash: dashes.dashed },
@@ -19,17 +19,17 @@ export type RunSteps = { run: RunSummary; steps: readonly StepMetrics[] };
 export type Measure = (step: StepMetrics) => number | null | undefined;
 
 const smoothing = 0.9;
-/** Below this many points a smoothed line would only repeat the raw one. */
+/** With fewer points than this, a smoothed line would only repeat the raw one. */
 const fewPoints = 12;
 
 /**
- * One line per run over the union of their steps. Between two steps that a run kept, its value is interpolated;
- * before its first and after its last it has none.
+ * One line per run over the union of their steps. Values are interpolated between the steps that a run has;
+ * before its first step and after its last, it has none.
  */
 export function overlaid(runs: readonly RunSteps[], measure: Measure, smooth: boolean): ChartData {
   const x = Float64Array.from(new Set(runs.flatMap(({ steps }) => steps.map(({ step }) => step)))).sort();
   const series = runs.flatMap(({ run, steps }, index): ChartSeries[] => {
-    // A run that has no such quantity needs no line, and the others keep their looks.
+    // A run without this quantity needs no line, and the others keep their styles.
     if (!steps.some((step) => typeof measure(step) === 'number')) return [];
     const raw = Float64Array.from(steps, (step) => measure(step) ?? Number.NaN);
     const values = smooth && raw.length >= fewPoints ? smoothed(raw, smoothing) : raw;
@@ -39,7 +39,7 @@ export function overlaid(runs: readonly RunSteps[], measure: Measure, smooth: bo
   return { x, series };
 }
 
-/** True where at least one run measured it. */
+/** True if at least one run measured it. */
 export function anyMeasured(runs: readonly RunSteps[], measure: Measure): boolean {
   return runs.some(({ steps }) => steps.some((step) => typeof measure(step) === 'number'));
 }

@@ -1,4 +1,4 @@
-/** @file No run is called better within the interval. */
+/** @file A run is not called better if the difference lies within the interval. */
 import { describe, expect, it } from 'vitest';
 import type { EvaluationComparison, EvaluationSummary } from '../../../../electron/contract/api/index.ts';
 import { newestFor, outcomeOf, pairKey, standing, type Entrant } from './standing.ts';

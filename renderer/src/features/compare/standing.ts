@@ -31,9 +31,9 @@ export function outcomeOf(
 
 export type Standing =
   | { kind: 'tooFew' }
-  /** One is better than every other. */
+  /** One is better than all the others. */
   | { kind: 'best'; best: Entrant; others: Entrant[] }
-  /** The run with the most right answers is not significantly better than `rival`. */
+  /** The run with the most correct answers is not significantly better than `rival`. */
   | { kind: 'noRanking'; leader: Entrant; rival: Entrant }
   | { kind: 'unknown' };
 
@@ -52,7 +52,7 @@ export function standing(entrants: readonly Entrant[], pairs: Pairs): Standing {
     : { kind: 'noRanking', leader, rival: rival.other };
 }
 
-/** The newest evaluation of each: of a run (runId) or of the untouched model (null), on one dataset in one mode. */
+/** The newest evaluation of a run (runId) or of the untrained model (null), on one dataset in one mode. */
 export function newestFor(
   evaluations: readonly EvaluationSummary[],
   runId: string | null,

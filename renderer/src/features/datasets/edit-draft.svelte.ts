@@ -12,7 +12,7 @@ export class EditDraft {
   answer = $state('');
   note = $state('');
 
-  /** The change as the contract takes it, or undefined while nothing is to change. */
+  /** The change in the contract's format, or undefined if there is nothing to change. */
   readonly change: SampleChange | undefined = $derived.by(() => {
     const change: SampleChange = {
       ...listOf(this.addTags, 'addTags'),

@@ -1,4 +1,4 @@
-/** @file A bulk edit sets the fields that were filled in, and nothing else. */
+/** @file A bulk edit sets only the fields you filled in. */
 import { describe, expect, it } from 'vitest';
 import { EditDraft } from './edit-draft.svelte.ts';
 

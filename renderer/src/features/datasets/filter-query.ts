@@ -1,13 +1,13 @@
-/** @file The filters of a dataset as they stand in the address, and as the contract takes them. */
+/** @file The filters of a dataset, as written in the address and as the contract expects them. */
 import { SignalVerdict, Split, Task, type SampleFilter } from '../../../../electron/contract/api/index.ts';
 
-/** Text of each filter in the address; undefined = everything. */
+/** The text of each filter in the address; undefined = everything. */
 export type FilterQuery = Record<
   'search' | 'split' | 'task' | 'licence' | 'verdict' | 'author' | 'tag',
   string | undefined
 >;
 
-/** Stands for “not known” in the address, which no SPDX expression can be. */
+/** Means “not known” in the address; it cannot be an SPDX expression. */
 export const UNKNOWN_LICENCE = '?';
 
 export function queryOf(query: URLSearchParams): FilterQuery {
@@ -23,7 +23,7 @@ export function queryOf(query: URLSearchParams): FilterQuery {
   };
 }
 
-/** The filter of an address; words that mean nothing are left out, so that an old link still opens. */
+/** Reads the filter from an address; ignores unknown words, so that old links still open. */
 export function filterOf(query: FilterQuery): SampleFilter {
   const split = Split.safeParse(query.split);
   const task = Task.safeParse(query.task);

@@ -14,7 +14,7 @@ import { troubleOf, type Trouble } from '../../api/errors.ts';
 
 type Request = z.input<typeof ImportRequest>;
 
-/** The calls that an import needs; the studio's client has them. */
+/** The calls that an import needs; the studio's client provides them. */
 export type ImportCalls = {
   peek: (request: Request, options: { signal: AbortSignal }) => Promise<TablePeek>;
   inspect: (request: Request, options: { signal: AbortSignal }) => Promise<ImportReport>;
@@ -27,14 +27,14 @@ export class ImportFlow {
   task = $state<Task>();
   testShare = $state(0.2);
   leaveOut = $state(false);
-  /** What the person says about columns, over what is recognised. */
+  /** The columns you set, which override the detected ones. */
   mapping = $state<Partial<ColumnMapping>>({});
   fixed = $state({ prompt: '', licence: '', author: '' });
-  /** Column whose equal values stay on one side of the split. */
+  /** Rows with the same value in this column stay on the same side of the split. */
   splitBy = $state<string>();
-  /** Which of several tables. */
+  /** Which table, if there are several. */
   table = $state<string>();
-  /** Columns and first rows of what lies at the path; the mapping is made from it. */
+  /** Columns and first rows of the file at the path, from which the mapping is made. */
   peek = $state.raw<TablePeek>();
   stopped = $state(false);
   stage = $state<'asking' | 'inspecting' | 'looking' | 'importing' | 'done'>('asking');
@@ -49,7 +49,7 @@ export class ImportFlow {
     this.#calls = calls;
   }
 
-  /** Whether the report allows an import as things are decided now. */
+  /** Whether the report allows an import with the current choices. */
   readonly canImport = $derived(
     this.stage === 'looking' &&
       this.report !== undefined &&
@@ -57,7 +57,7 @@ export class ImportFlow {
       (this.report.problems.length === 0 || this.leaveOut),
   );
 
-  /** Another path: what was said about the columns of the old one means nothing any more. */
+  /** Sets another path and discards the column settings of the old one. */
   setPath(path: string): void {
     this.change(() => {
       this.path = path;
@@ -68,7 +68,7 @@ export class ImportFlow {
     });
   }
 
-  /** Any change of what is asked makes the report of before worthless. */
+  /** Applies an edit; any change to the request invalidates the previous report. */
   change(edit: () => void): void {
     edit();
     if (this.stage !== 'looking') return;
@@ -77,7 +77,7 @@ export class ImportFlow {
     this.leaveOut = false;
   }
 
-  /** The dry run: what an import would do. */
+  /** Performs a dry run: finds out what an import would do. */
   async inspect(): Promise<void> {
     if (this.path.trim() === '') return;
     const { signal } = this.#abort;
@@ -86,7 +86,7 @@ export class ImportFlow {
     this.stopped = false;
     try {
       this.peek = await this.#calls.peek(this.#request(), { signal });
-      // Without a column for it there is nothing to look at yet: the person says first where it is.
+      // Nothing can be inspected while a required column is missing: you must first say which one it is.
       if (this.peek.missing.length > 0) {
         this.stage = 'asking';
         return;
@@ -124,7 +124,7 @@ export class ImportFlow {
     }
   }
 
-  /** Ends whatever is on its way; an import that is cut off leaves nothing behind. */
+  /** Cancels any request in progress; an interrupted import leaves nothing behind. */
   cancel(): void {
     this.#abort.abort();
     this.#abort = new AbortController();

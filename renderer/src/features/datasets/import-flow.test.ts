@@ -1,4 +1,4 @@
-/** @file Nothing is imported before it was inspected, or while refused rows are undecided. */
+/** @file Nothing is imported before inspection, or before you decide about rejected rows. */
 import { describe, expect, it } from 'vitest';
 import type { DatasetSummary, ImportReport, TablePeek } from '../../../../electron/contract/api/index.ts';
 import { ImportFlow, type ImportCalls } from './import-flow.svelte.ts';

@@ -10,13 +10,13 @@ export class Marks {
     return this.ids.has(id);
   }
 
-  /** Marks one, or unmarks it; later rows of marks begin here. */
+  /** Marks or unmarks one sample; later ranges start here. */
   toggle(id: SampleId, index: number): void {
     if (!this.ids.delete(id)) this.ids.add(id);
     this.#anchor = index;
   }
 
-  /** Marks everything between the last touched one and this. Those that are not loaded yet (`at` gives none) stay. */
+  /** Marks everything from the last touched sample to this one, skipping those not yet loaded (no id from `at`). */
   extendTo(index: number, at: (index: number) => SampleId | undefined): void {
     const from = this.#anchor ?? index;
     for (let place = Math.min(from, index); place <= Math.max(from, index); place += 1) {

@@ -1,4 +1,4 @@
-/** @file The form of an exam, a contest or a sweep: what is chosen, what is wrong with it, and how many runs it makes. */
+/** @file The form of an exam, a contest or a sweep: your choices, their problems, and how many runs result. */
 import {
   ExperimentRequest,
   type Arm,
@@ -47,7 +47,7 @@ export class ExperimentDraft {
   readonly seeds = $derived(numbersOf(this.seedsText));
   readonly values = $derived(numbersOf(this.valuesText));
 
-  /** Every run that would be made: what is trained, times the seeds. */
+  /** Total number of runs: everything that is trained, times the seeds. */
   readonly runs: number = $derived.by(() => {
     const seeds = this.seeds?.length ?? 0;
     const trained = this.arms.filter((arm) => arm !== 'base').length;
@@ -73,7 +73,7 @@ export class ExperimentDraft {
     if (kind !== 'sweep') this.arms = [...usualArms[kind]];
   }
 
-  /** Another value to sweep brings values that make sense for it. */
+  /** Chooses what to sweep and fills in sensible values for it, unless you edited them. */
   chooseSwept(swept: Swept): void {
     const untouched = this.valuesText === usualValues[this.swept];
     this.swept = swept;

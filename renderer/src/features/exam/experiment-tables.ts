@@ -6,14 +6,14 @@ export type MatrixRow = {
   arm: Arm;
   /** Undefined for the model before training. */
   trainedOn: string | undefined;
-  /** In the order of `MatrixTable.testedOn`; undefined = not done yet. */
+  /** In the order of `MatrixTable.testedOn`; undefined = no result yet. */
   cells: (ResultCell | undefined)[];
 };
 export type MatrixTable = { testedOn: string[]; rows: MatrixRow[] };
 
 const armOrder: readonly Arm[] = ['base', 'sft', 'grpo', 'grpo-matched', 'grpo-d'];
 
-/** A share with the interval that goes with it: over the seeds where there are several, else of the one run. */
+/** A share with its interval: over the seeds if there are several, otherwise of the single run. */
 export type Shown = { value: number; low: number | null; high: number | null; seeds: number };
 
 export function shownOf(cell: ResultCell): Shown {
@@ -64,7 +64,7 @@ export function contestCells(detail: ExperimentDetail): ResultCell[] {
 
 export type SweepPoint = { value: number; cell: ResultCell };
 
-/** The cells of a sweep by the value that was swept, ascending. */
+/** The cells of a sweep, in ascending order of the swept value. */
 export function sweepPoints(detail: ExperimentDetail, part: 'reward-weight' | 'kl-weight'): SweepPoint[] {
   return detail.cells
     .filter(({ parts, mode }) => parts.includes(part) && mode === 'reasoning')
@@ -75,7 +75,7 @@ export function sweepPoints(detail: ExperimentDetail, part: 'reward-weight' | 'k
     .toSorted((a, b) => a.value - b.value);
 }
 
-/** The evaluation of the untouched model on the same questions, against which a cell gained or lost. */
+/** The evaluation of the untrained model on the same questions, the baseline for a cell's gains and losses. */
 export function baseFor(detail: ExperimentDetail, cell: ResultCell): string | undefined {
   const base = detail.cells.find(
     (other) => other.arm === 'base' && other.testedOn === cell.testedOn && other.mode === cell.mode,

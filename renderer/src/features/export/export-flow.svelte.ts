@@ -1,4 +1,4 @@
-/** @file An export in two steps: write the folder, then verify it as a stranger would. */
+/** @file An export in two steps: write the folder, then verify it as an outsider would. */
 import type {
   ExportForm,
   ExportRequest,
@@ -16,7 +16,7 @@ export type ExportCalls = {
 export class ExportFlow {
   destination = $state('');
   form = $state<ExportForm>('bundle');
-  /** SPDX id; undefined = none is chosen, and all rights stay reserved. */
+  /** SPDX id; undefined = none chosen, all rights reserved. */
   licence = $state<string>();
   stage = $state<'asking' | 'writing' | 'checking' | 'done'>('asking');
   summary = $state.raw<ExportSummary>();
@@ -28,7 +28,7 @@ export class ExportFlow {
     this.#calls = calls;
   }
 
-  /** Writes and checks. What was written stays even where the check could not be done. */
+  /** Writes the export, then checks it. The files stay even if the check could not run. */
   async run(runId: RunId): Promise<void> {
     const destination = this.destination.trim();
     if (destination === '') return;
@@ -50,7 +50,7 @@ export class ExportFlow {
     }
   }
 
-  /** Back to the question, for another export of the same run. */
+  /** Returns to the form, for another export of the same run. */
   again(): void {
     this.stage = 'asking';
     this.destination = '';

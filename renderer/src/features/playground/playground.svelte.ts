@@ -13,7 +13,7 @@ import { troubleOf, type Trouble } from '../../api/errors.ts';
 
 export type AnswerCall = (request: PlaygroundRequest, options: { signal: AbortSignal }) => Promise<PlaygroundAnswer>;
 
-/** The picture: a sample of a dataset, or your own. */
+/** The picture: a sample from a dataset, or your own. */
 export type Picture =
   { kind: 'sample'; sample: Sample } | { kind: 'upload'; name: string; base64: string; previewUrl: string };
 
@@ -50,7 +50,7 @@ export class AnswerSlot {
 
 export class Playground {
   model = $state.raw<ModelSummary>();
-  /** The run whose newest checkpoint answers beside the model; undefined = the model alone. */
+  /** The run whose newest checkpoint answers alongside the model; undefined = the model alone. */
   run = $state.raw<RunSummary>();
   picture = $state.raw<Picture>();
   question = $state('');
@@ -63,7 +63,7 @@ export class Playground {
   maxNewTokens = $state(64);
   readonly base = new AnswerSlot();
   readonly tuned = new AnswerSlot();
-  /** The question that the answers on screen belong to. */
+  /** The question to which the displayed answers belong. */
   #asked = $state<string>();
   #running: AbortController | undefined;
   readonly #call: AnswerCall;
@@ -84,12 +84,12 @@ export class Playground {
     return whole && this.seed >= 0 && this.temperature > 0 && this.temperature <= 5 ? undefined : 'settings';
   });
 
-  /** True if the answers belong to another question, picture or setting than the form holds now. */
+  /** True if the answers belong to a question, picture or setting other than those now in the form. */
   readonly stale: boolean = $derived(
     this.#asked !== undefined && this.model !== undefined && this.#asked !== this.#key(),
   );
 
-  /** Takes a sample with its question and right answer. */
+  /** Selects a sample with its question and correct answer. */
   chooseSample(sample: Sample): void {
     this.picture = { kind: 'sample', sample };
     this.question = sample.prompt;
@@ -97,13 +97,13 @@ export class Playground {
     this.task = sample.task;
   }
 
-  /** Takes your own picture, whose right answer is unknown. */
+  /** Selects your own picture, whose correct answer is unknown. */
   choosePicture(picture: Extract<Picture, { kind: 'upload' }>): void {
     if (this.picture?.kind === 'sample') this.rightAnswer = '';
     this.picture = picture;
   }
 
-  /** Another run brings its model. */
+  /** Chooses a run and, with it, its model. */
   chooseRun(run: RunSummary | undefined, models: readonly ModelSummary[]): void {
     this.run = run;
     if (run !== undefined) this.model = models.find((model) => model.id === run.modelId) ?? this.model;
@@ -113,7 +113,7 @@ export class Playground {
     this.#asked = undefined;
   }
 
-  /** Asks both at once and drops an earlier question that is still being answered. */
+  /** Asks both at once and abandons any earlier question still being answered. */
   async ask(): Promise<void> {
     const { model, run } = this;
     if (model === undefined || this.missing !== undefined) return;
@@ -128,7 +128,7 @@ export class Playground {
     ]);
   }
 
-  /** Ends waiting for answers. */
+  /** Stops waiting for answers. */
   stop(): void {
     this.#running?.abort();
     this.base.busy = false;
@@ -162,13 +162,13 @@ function imageOf(picture: Picture | undefined): PlaygroundImage | null {
   return { kind: 'upload', name: picture.name, base64: picture.base64 };
 }
 
-/** Why a file cannot be used, before it is read; undefined if it can be tried. */
+/** Why a file cannot be used, decided before reading it; undefined if it is worth trying. */
 export function refusalOf(file: { type: string; size: number }): 'noPicture' | 'tooLarge' | undefined {
   if (!file.type.startsWith('image/') || file.type === 'image/svg+xml') return 'noPicture';
   return file.size > LARGEST_UPLOAD_BYTES ? 'tooLarge' : undefined;
 }
 
-/** The bytes of a file as base64, converted in pieces that do not overflow the call stack. */
+/** The bytes of a file as base64, converted in chunks small enough not to overflow the call stack. */
 export async function base64Of(file: Blob): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let binary = '';

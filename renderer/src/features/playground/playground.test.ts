@@ -1,4 +1,4 @@
-/** @file Both models get the same question and seed, and edits after the answer are noticed. */
+/** @file Both models get the same question and seed, and edits after the answer are detected. */
 import { describe, expect, it } from 'vitest';
 import {
   PlaygroundRequest,
@@ -47,7 +47,7 @@ describe('Playground', () => {
     playground.question = 'And now?';
     expect(playground.stale).toBe(true);
     playground.question = 'How many?';
-    playground.temperature = 2; // counts for nothing while the likeliest token is taken
+    playground.temperature = 2; // has no effect while the likeliest token is always taken
     expect(playground.stale).toBe(false);
   });
 

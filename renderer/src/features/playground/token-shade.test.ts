@@ -41,7 +41,7 @@ describe('leastSure', () => {
 describe('shadeOf', () => {
   it('is nothing for a sure token and darkest for an impossible one', () => {
     expect(shadeOf(0)).toBe(0);
-    expect(shadeOf(1e-7)).toBe(0); // rounding above 1 is no negative shade
+    expect(shadeOf(1e-7)).toBe(0); // a share rounded above 1 does not make the shade negative
     expect(shadeOf(-40)).toBe(42);
   });
 });

@@ -1,7 +1,7 @@
 /** @file How sure the model was of a token: as a share, as a shade, and compared with its alternatives. */
 import type { TokenChoice } from '../../../../electron/contract/api/index.ts';
 
-/** Strongest tint in percent: text on it must stay readable in both themes. */
+/** Strongest tint, in percent: text on it must stay readable in both themes. */
 const DARKEST = 42;
 
 /** A log-probability as a share from 0 to 1. */
@@ -9,7 +9,7 @@ export function likelihood(logprob: number): number {
   return Math.min(1, Math.exp(logprob));
 }
 
-/** Percent of the tint: 0 where the model was sure, the darkest where the token was very unlikely. */
+/** Tint in percent: 0 if the model was sure, the darkest if the token was very unlikely. */
 export function shadeOf(logprob: number): number {
   return Math.round((1 - likelihood(logprob)) * DARKEST);
 }
@@ -26,8 +26,8 @@ export function leastSure(tokens: readonly TokenChoice[]): number {
 export type PlaceRow = { id: number; text: string; share: number; chosen: boolean };
 
 /**
- * What could have stood in a token's place, likeliest first. The token that was written is always among the rows,
- * also where it was none of the likeliest; `rest` is the share of all tokens that are not named.
+ * The alternatives to a token, likeliest first. The token actually written is always among the rows,
+ * even if it was not one of the likeliest; `rest` is the combined share of all tokens not listed.
  */
 export function placeOf(token: TokenChoice): { rows: PlaceRow[]; rest: number } {
   const rows: PlaceRow[] = token.top.map(({ id, text, logprob }) => ({

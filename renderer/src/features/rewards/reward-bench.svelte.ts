@@ -16,7 +16,7 @@ export type BenchCall = (
   options: { signal: AbortSignal },
 ) => Promise<AsyncIterable<RewardBenchEvent>>;
 
-/** The contract's own defaults, so that no number of the bench is written down twice. */
+/** The contract's own defaults, so that no bench setting is defined twice. */
 const numbersOfBench = RewardBenchRequest.pick({
   samples: true,
   numGenerations: true,
@@ -34,7 +34,7 @@ export class RewardBench {
   running = $state(false);
   progress = $state.raw<Progress>();
   report = $state.raw<RewardBenchReport>();
-  /** What the report is about; its rewards may have been changed since. */
+  /** The subject of the report; its rewards may have changed since. */
   asked = $state.raw<{ model: ModelSummary; dataset: DatasetSummary; rewards: readonly RewardSpec[] }>();
   trouble = $state.raw<Trouble>();
   stopped = $state(false);
@@ -45,17 +45,17 @@ export class RewardBench {
     this.#call = call;
   }
 
-  /** What the contract says against the numbers: name → sentence. */
+  /** The contract's objections to the numbers: name → sentence. */
   readonly problems: ReadonlyMap<string, string> = $derived.by(() => {
     const parsed = numbersOfBench.safeParse(this.numbers);
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
     return new Map(parsed.error?.issues.map((issue) => [issue.path.join('.'), issue.message]) ?? []);
   });
 
-  /** Answers that the model will give; what the person waits for. */
+  /** Number of answers the model will give, which determines how long you wait. */
   readonly answers: number = $derived(this.numbers.samples * this.numbers.numGenerations);
 
-  /** Runs the bench to its end; an older report stays until the new one is there. */
+  /** Runs the bench to the end; the old report stays until the new one is ready. */
   async run(rewards: readonly RewardSpec[]): Promise<void> {
     const { model, dataset } = this;
     if (model === undefined || dataset === undefined || rewards.length === 0 || this.running) return;
@@ -86,7 +86,7 @@ export class RewardBench {
     }
   }
 
-  /** Ends the bench; what it had found so far is dropped, since halves of groups would mislead. */
+  /** Stops the bench and discards its findings so far, since incomplete groups would mislead. */
   cancel(): void {
     if (!this.running) return;
     this.stopped = true;

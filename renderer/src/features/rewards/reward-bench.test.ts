@@ -1,4 +1,4 @@
-/** @file The bench uses the chosen settings, stops without a trace, and keeps its report until a new one is ready. */
+/** @file The bench uses the chosen settings, leaves no trace when stopped, and keeps its report until the next. */
 import { describe, expect, it } from 'vitest';
 import {
   type DatasetSummary,

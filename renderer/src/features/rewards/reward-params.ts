@@ -1,4 +1,4 @@
-/** @file The values of a reward's parameter, read from the contract, so that list and schema agree. */
+/** @file The values of a reward's parameter, read from the contract so that list and schema agree. */
 import {
   AccuracyParams,
   FormatParams,
@@ -17,7 +17,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   'language.script': LanguageParams.shape.script.unwrap().options,
 };
 
-/** How a parameter is asked for. */
+/** The kind of field that asks for a parameter. */
 export function fieldOf(reward: string, param: Param): ParamField {
   if (typeof param.default === 'boolean') return { kind: 'switch' };
   if (typeof param.default === 'number') return { kind: 'number' };

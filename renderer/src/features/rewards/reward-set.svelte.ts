@@ -1,23 +1,23 @@
 /**
- * @file The rewards you have chosen, with weights and parameters. Kept on this machine
- * between visits, and handed to Train when it is asked for.
+ * @file The rewards you have chosen, with weights and parameters. They are kept on this machine
+ * between visits and handed to Train on request.
  */
 import { z } from 'zod';
 import { rewardKey, RewardSpec, type RewardDescription } from '../../../../electron/contract/api/index.ts';
 import { DEFAULT_REWARDS } from '../../../../electron/method/defaults.ts';
 
-/** Where the choice is kept between visits; the page's `localStorage`, or nothing in a test. */
+/** Where the choice is kept between visits: the page's `localStorage`, or nothing in a test. */
 export type Keeper = Pick<Storage, 'getItem' | 'setItem'> | undefined;
 
 const storageKey = 'atelier.rewards';
 const kept = z.array(RewardSpec);
 
 export class RewardSet {
-  /** Every reward that was given a place, in the order of the screen; weight 0 = it does not count. */
+  /** Every reward in the set, in screen order; weight 0 = it does not count. */
   specs = $state<RewardSpec[]>([]);
-  /** Set when a person asked Train to use them; Train takes it once. */
+  /** Set when you ask Train to use them; Train takes it once. */
   #offered: RewardSpec[] | undefined;
-  /** Weights from before a reward was switched off, so that switching it on again brings them back. */
+  /** Weights of rewards before they were switched off, restored when they are switched on again. */
   readonly #before: Record<string, number> = {};
   readonly #keeper: Keeper;
 
@@ -26,10 +26,10 @@ export class RewardSet {
     this.specs = this.#read() ?? DEFAULT_REWARDS.map((spec) => ({ ...spec }));
   }
 
-  /** Those that count. */
+  /** The rewards that count. */
   readonly counting: readonly RewardSpec[] = $derived(this.specs.filter((spec) => spec.weight > 0));
 
-  /** What the contract says against a reward's parameters: `accuracy.tolerance` → sentence. */
+  /** The contract's objections to a reward's parameters: `accuracy.tolerance` → sentence. */
   readonly problems: ReadonlyMap<string, string> = $derived.by(() => {
     const found = this.counting.flatMap((spec) => {
       const parsed = RewardSpec.safeParse(spec);
@@ -46,7 +46,7 @@ export class RewardSet {
     return this.specs.find((spec) => rewardKey(spec) === key);
   }
 
-  /** Lets a reward count, or no longer; it keeps its parameters. */
+  /** Switches a reward on or off; it keeps its parameters. */
   toggle(name: RewardDescription['name'], on: boolean): void {
     const spec = this.of(name);
     const usual = DEFAULT_REWARDS.find((reward) => reward.name === name)?.weight ?? 1;
@@ -68,25 +68,25 @@ export class RewardSet {
     this.keep();
   }
 
-  /** Gives a parameter another value; undefined brings back the reward's own default. */
+  /** Sets a parameter; undefined restores the reward's own default. */
   setParam(key: string, param: string, value: string | number | boolean | undefined): void {
     const index = this.specs.findIndex((spec) => rewardKey(spec) === key);
     const spec = this.specs[index];
     if (spec === undefined || spec.name === 'custom') return;
     const params = Object.entries({ ...spec.params, [param]: value }).filter(([, given]) => given !== undefined);
     const { params: _old, ...rest } = spec;
-    // What the contract refuses is kept as typed, and said in `problems`.
+    // Values the contract rejects are kept as typed and reported in `problems`.
     this.specs[index] = params.length === 0 ? rest : { ...rest, params: Object.fromEntries(params) };
     this.keep();
   }
 
-  /** Adds a person's own reward; one of the same label takes the place of the older one. */
+  /** Adds your own reward, replacing any with the same label. */
   add(spec: RewardSpec): void {
     this.specs = [...this.specs.filter((other) => rewardKey(other) !== rewardKey(spec)), spec];
     this.keep();
   }
 
-  /** Takes a reward out and gives back what puts it back in its place. */
+  /** Removes a reward and returns a function that puts it back in its place. */
   remove(key: string): () => void {
     const index = this.specs.findIndex((spec) => rewardKey(spec) === key);
     const [spec] = index === -1 ? [] : this.specs.splice(index, 1);
@@ -98,7 +98,7 @@ export class RewardSet {
     };
   }
 
-  /** Takes over weights by key, as the bench suggests them; gives back what undoes it. */
+  /** Adopts weights by key, as the bench suggests them, and returns a function that undoes it. */
   takeWeights(weights: readonly { key: string; weight: number }[]): () => void {
     const before = this.specs.map((spec) => ({ key: rewardKey(spec), weight: spec.weight }));
     for (const { key, weight } of weights) this.setWeight(key, weight);
@@ -107,12 +107,12 @@ export class RewardSet {
     };
   }
 
-  /** Leaves the counting rewards for Train. */
+  /** Offers the rewards that count to Train. */
   offer(): void {
     this.#offered = this.counting.map((spec) => plain(spec));
   }
 
-  /** What was offered, once; undefined when nothing was. */
+  /** Returns the offer once; undefined if there is none. */
   takeOffer(): RewardSpec[] | undefined {
     const offered = this.#offered;
     this.#offered = undefined;
@@ -123,7 +123,7 @@ export class RewardSet {
     try {
       this.#keeper?.setItem(storageKey, JSON.stringify(this.specs));
     } catch {
-      // A full or forbidden storage costs only the memory between visits.
+      // If storage is full or forbidden, the set is merely not remembered between visits.
     }
   }
 
@@ -145,7 +145,7 @@ function plain(spec: RewardSpec): RewardSpec {
 
 let shared: RewardSet | undefined;
 
-/** The page's one set: Rewards edits it, Train takes it. */
+/** The page's only set: Rewards edits it, Train takes it. */
 export function useRewardSet(): RewardSet {
   shared ??= new RewardSet(typeof localStorage === 'undefined' ? undefined : localStorage);
   return shared;

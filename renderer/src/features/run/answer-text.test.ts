@@ -1,4 +1,4 @@
-/** @file Only the last answer tag counts, as for the verifier. */
+/** @file Only the last answer tag counts, as in the verifier. */
 import { describe, expect, it } from 'vitest';
 import { answerGiven } from './answer-text.ts';
 

@@ -1,11 +1,11 @@
-/** @file The answers of one step, fetched when you look at them. The last few steps are cached. */
+/** @file The answers of one step, fetched when you view them. The last few steps are cached. */
 import type { Completion, CompletionGroup } from '../../../../electron/contract/api/index.ts';
 import { troubleOf, type Trouble } from '../../api/errors.ts';
 
 const mostSteps = 24;
 
 export class CompletionGroups {
-  /** The step whose answers are shown. It lags behind the requested step, so that nothing blinks. */
+  /** The step whose answers are shown. It lags behind the requested step to avoid flicker. */
   shownStep = $state<number>();
   groups = $state.raw<readonly CompletionGroup[]>();
   trouble = $state.raw<Trouble>();
@@ -13,7 +13,7 @@ export class CompletionGroups {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache beside the state; `groups` is what screens read
   readonly #kept = new Map<number, readonly CompletionGroup[]>();
   #running: AbortController | undefined;
-  /** Requested while another step is loading: only the newest request is fetched next. */
+  /** The step requested while another is loading; only the newest request is fetched next. */
   #next: number | undefined;
 
   constructor(load: (step: number, signal: AbortSignal) => Promise<CompletionGroup[]>) {
@@ -21,8 +21,8 @@ export class CompletionGroups {
   }
 
   /**
-   * Shows the answers of a step; what was shown before stays until they are here. One step is fetched at a time, so
-   * that a scrub over many shows those that it gets on the way and ends with the last, however slow the studio is.
+   * Shows the answers of a step; the previous ones stay until they arrive. Fetches one step at a time, so
+   * that scrubbing over many shows whatever arrives on the way and ends at the last, however slow the studio is.
    */
   async show(step: number): Promise<void> {
     const kept = this.#kept.get(step);
@@ -53,7 +53,7 @@ export class CompletionGroups {
     try {
       const groups = (await this.#load(step, signal)).map(sorted);
       if (signal.aborted) return;
-      // An empty answer may be too early: ask again next time.
+      // An empty response may mean it is too early: ask again next time.
       if (groups.length > 0) this.#keep(step, groups);
       this.#put(step, groups);
     } catch (error) {
@@ -84,7 +84,7 @@ export class CompletionGroups {
   }
 }
 
-/** Best first; answers with the same advantage keep the order in which they were sampled. */
+/** Best first; answers with equal advantage keep their sampling order. */
 function sorted(group: CompletionGroup): CompletionGroup {
   return {
     ...group,
@@ -92,7 +92,7 @@ function sorted(group: CompletionGroup): CompletionGroup {
   };
 }
 
-/** True when every scored answer got the same reward, or fewer than two were scored: the group teaches nothing. */
+/** True if all scored answers got the same reward, or fewer than two were scored: the group teaches nothing. */
 export function isZeroVariance(completions: readonly Completion[]): boolean {
   const scored = completions.map(({ reward }) => reward).filter((reward) => reward !== null);
   const [first = 0] = scored;

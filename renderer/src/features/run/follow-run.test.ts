@@ -1,4 +1,4 @@
-/** @file Reconnecting: from the last event, with growing pauses, and not if the studio refuses. */
+/** @file Reconnecting: from the last event, with growing pauses, but not if the studio rejects the request. */
 import { ORPCError } from '@orpc/client';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../../electron/contract/api/index.ts';
@@ -8,7 +8,7 @@ import { runId, stepOf, summaryOf } from './testing.ts';
 
 type Script = (RunEvent | Error)[];
 
-/** Plays one script per connection and notes from which event each was asked to go on. */
+/** Plays one script per connection and records the event from which each was asked to resume. */
 function scripted(scripts: Script[]): { watch: WatchRun; asked: number[] } {
   const asked: number[] = [];
   const watch: WatchRun = async ({ after }) => {

@@ -1,18 +1,18 @@
 /**
- * @file Keeps a RunView up to date: a replay of what happened, then live events, then again from the last event
- * whenever the connection drops. A page that was reloaded takes the same path from event 0.
+ * @file Keeps a RunView up to date: replays past events, then follows live ones, and resumes from the last event
+ * whenever the connection drops. A reloaded page does the same from event 0.
  */
 import type { RunEvent, RunId } from '../../../../electron/contract/api/index.ts';
 import { keepReading, type Pause } from '../../api/keep-reading.ts';
 import type { RunView } from './run-view.svelte.ts';
 
-/** The one call that is needed; the studio's client has it. */
+/** The only call needed; the studio's client provides it. */
 export type WatchRun = (
   input: { runId: RunId; after: number },
   options: { signal: AbortSignal },
 ) => Promise<AsyncIterable<RunEvent>>;
 
-/** Follows a run until it has ended or `signal` is aborted. Never throws: see `view.trouble`. */
+/** Follows a run until it ends or `signal` is aborted. Never throws: see `view.trouble`. */
 export async function followRun(
   watch: WatchRun,
   runId: RunId,

@@ -1,4 +1,4 @@
-/** @file Time left from the last steps. */
+/** @file The remaining time is estimated from the last steps. */
 import { describe, expect, it } from 'vitest';
 import { activeSeconds, paceOf } from './pace.ts';
 import { StepColumns } from './step-columns.ts';

@@ -4,7 +4,7 @@ import type { StepColumns } from './step-columns.ts';
 
 export type Pace = { step: number; secondsPerStep: number | null; secondsLeft: number | null };
 
-/** Steps that the estimate is based on: enough to be stable, few enough to follow a change. */
+/** Number of steps behind the estimate: enough to be stable, few enough to follow changes. */
 const lookBack = 20;
 
 /** The pace of a run; before its first step, the pace in its summary. */
@@ -19,8 +19,8 @@ export function paceOf(summary: RunSummary, columns: StepColumns): Pace {
 export type StatusTime = { status: RunStatus; at: string };
 
 /**
- * Seconds that a run was at work: from each time it began or went on until it ended or was stopped. What lies
- * between stop and resume does not count. `nowMs` ends a run that is still at work. Null before it first began.
+ * Seconds a run was active: from each start or resume until it ended or was stopped. Time
+ * between stop and resume does not count. An active run counts up to `nowMs`. Null before the first start.
  */
 export function activeSeconds(times: readonly StatusTime[], nowMs: number): number | null {
   let totalMs = 0;

@@ -1,4 +1,4 @@
-/** @file Questions of a step in the chosen order, and one question over the run. */
+/** @file The questions of a step in the chosen order, and one question over the run. */
 import { describe, expect, it } from 'vitest';
 import type { CompletionGroup, SampleId } from '../../../../electron/contract/api/index.ts';
 import { arranged, askings } from './question-views.ts';

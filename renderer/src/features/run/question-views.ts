@@ -1,7 +1,7 @@
 /** @file The questions of a step in a chosen order, and how one question was answered over the run. */
 import type { Completion, CompletionGroup } from '../../../../electron/contract/api/index.ts';
 
-/** Which questions of a step come first; `cut-off` keeps only those with an answer that hit the length limit. */
+/** Which questions of a step come first; `cut-off` keeps only those with an answer that reached the length limit. */
 export type QuestionOrder = 'drawn' | 'best' | 'worst' | 'disputed' | 'cut-off';
 
 /** The groups in the chosen order; ties keep the order in which they were drawn. */
@@ -36,7 +36,7 @@ export function askings(completions: readonly Completion[]): Asking[] {
   return [...steps.values()].sort((a, b) => a.step - b.step);
 }
 
-/** At most `most` of them at even distances, always with the first and the last. */
+/** At most `most` of them, evenly spaced, always including the first and the last. */
 export function fewAskings(all: readonly Asking[], most = 12): Asking[] {
   if (all.length <= most) return [...all];
   return Array.from({ length: most }, (_, index) => all[Math.round((index * (all.length - 1)) / (most - 1))]).filter(
@@ -44,7 +44,7 @@ export function fewAskings(all: readonly Asking[], most = 12): Asking[] {
   );
 }
 
-/** Mean over the answers that a reward scored; null when there is none. Such a question comes last in every order. */
+/** Mean over the answers that a reward scored; null if there are none. Such questions come last in every order. */
 function meanReward(group: CompletionGroup): number | null {
   const rewards = scored(group);
   return rewards.length === 0 ? null : rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;

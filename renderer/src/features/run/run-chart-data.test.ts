@@ -1,4 +1,4 @@
-/** @file Every chart of a run can be read without colour: lines differ by dash, and colours have enough contrast. */
+/** @file Every chart of a run is readable without colour: dashes differ, and colours have enough contrast. */
 import { describe, expect, it } from 'vitest';
 import type { HeldOutPoint, Recipe } from '../../../../electron/contract/api/index.ts';
 import { DEFAULT_GRPO_D_SCHEDULE } from '../../../../electron/method/defaults.ts';

@@ -1,4 +1,4 @@
-/** @file The columns of a run as the series of each chart. */
+/** @file Turns the columns of a run into the series of each chart. */
 import { type HeldOutPoint, type Recipe } from '../../../../electron/contract/api/index.ts';
 import { betaAt, hasFeedback } from '../../../../electron/method/kl-curve.ts';
 import type { StepColumns } from './step-columns.ts';
@@ -7,9 +7,9 @@ import { terms } from '../../messages/terms.ts';
 import { dashes, type ChartData, type ChartSeries } from '../../ui/chart/chart-data.ts';
 import { nearestIndex, smoothed } from '../../ui/chart/chart-points.ts';
 
-/** Below this many points a smoothed line would only repeat the raw one. */
+/** With fewer points than this, a smoothed line would only repeat the raw one. */
 const fewPoints = 12;
-/** The controller of `target-kl` answers in full to a KL this far off its target (arXiv 1909.08593, §2.2). */
+/** The `target-kl` controller responds at full strength to a KL this far off target (arXiv 1909.08593, §2.2). */
 const targetTolerance = 0.2;
 
 const text = messages.run;
@@ -51,7 +51,7 @@ export function rewardPartChart(columns: StepColumns, name: string, smoothing: n
   return { x: columns.column('step').subarray(0, mean.length), series: withAverage(raw, smoothing) };
 }
 
-/** KL with the applied weight; planned weights are drawn pale, a target as a band. */
+/** KL with the applied weight; draws planned weights pale and a target as a band. */
 export function klChart(columns: StepColumns, smoothing: number, { klSchedule, steps }: Recipe): ChartData {
   const x = columns.column('step');
   const series: ChartSeries[] = [
@@ -59,7 +59,7 @@ export function klChart(columns: StepColumns, smoothing: number, { klSchedule, s
     { label: 'β', values: columns.column('beta'), colour: 'chart-2', dash: dashes.dashed, right: true },
   ];
   if (!hasFeedback(klSchedule)) {
-    // The schedule as planned before the start: the applied weight must follow it.
+    // The schedule planned before the start, which the applied weight must follow.
     const planned = x.map((step) => (step <= steps ? betaAt(klSchedule, step, steps) : Number.NaN));
     series.push({
       label: text.plannedBeta,
@@ -115,7 +115,7 @@ export function clipChart(columns: StepColumns): ChartData {
   };
 }
 
-/** Where the time of a step goes. */
+/** How the time of a step is spent. */
 export function timeChart(columns: StepColumns): ChartData {
   return {
     x: columns.column('step'),
@@ -127,7 +127,7 @@ export function timeChart(columns: StepColumns): ChartData {
   };
 }
 
-/** A chart of one measurement alone. */
+/** A chart of a single measurement. */
 export function singleChart(columns: StepColumns, key: SingleKey, label: string, smoothing: number): ChartData {
   const raw: ChartSeries = { label, values: columns.column(key), colour: 'chart-1' };
   return { x: columns.column('step'), series: withAverage(raw, smoothing) };

@@ -1,6 +1,6 @@
 /**
- * @file One run as a screen sees it. Events are applied in place, and shown at most twice a second: a burst of a
- * thousand steps costs one redraw, and a page that you read does not flicker.
+ * @file One run as a screen sees it. Events are applied in place and shown at most twice a second: a burst of a
+ * thousand steps costs one redraw, and the page does not flicker while you read.
  */
 import type {
   HeldOutPoint,
@@ -21,20 +21,20 @@ export class RunView {
   phase = $state.raw<Progress>();
   warnings = $state.raw<readonly RunWarning[]>([]);
   checkpoints = $state.raw<readonly number[]>([]);
-  /** Accuracy on held-out samples during the run, in the order of steps. */
+  /** Accuracy on held-out samples during the run, in step order. */
   heldOut = $state.raw<readonly HeldOutPoint[]>([]);
-  /** When the run changed its status, to count how long it was at work. */
+  /** When the run's status changed, used to count how long it was active. */
   statusTimes = $state.raw<readonly StatusTime[]>([]);
   watch = $state<WatchState>('connecting');
   trouble = $state.raw<Trouble>();
-  /** Changes whenever `columns` has grown. */
+  /** Changes whenever `columns` grows. */
   version = $state(0);
   readonly columns = new StepColumns();
-  /** Number of the last applied event; a new connection goes on from here. */
+  /** Number of the last applied event; a new connection resumes from here. */
   lastSeq = 0;
   readonly #schedule: (bump: () => void) => void;
   #scheduled = false;
-  // Applied but not shown yet: a replay shows its end, not every state on the way.
+  // Applied but not shown yet: a replay shows its final state, not every state on the way.
   #summary: RunSummary | undefined;
   #phase: Progress | undefined;
   #warnings: readonly RunWarning[] = [];
@@ -42,7 +42,7 @@ export class RunView {
   #heldOut: readonly HeldOutPoint[] = [];
   #statusTimes: readonly StatusTime[] = [];
 
-  /** `schedule` decides when its argument runs; tests give one that runs it at once. */
+  /** `schedule` decides when its argument runs; tests pass one that runs it at once. */
   constructor(schedule: (bump: () => void) => void = calmly()) {
     this.#schedule = schedule;
   }
@@ -57,8 +57,8 @@ export class RunView {
   }
 
   /**
-   * Applies one event; an event that was seen already (a replay after a reconnect) changes nothing. A `phase` is
-   * not stored and carries the number of the event before it, so it always counts.
+   * Applies one event; an event already seen (a replay after a reconnect) changes nothing. A `phase` is
+   * not stored and carries the number of the preceding event, so it always applies.
    */
   apply(event: RunEvent): void {
     if (event.type === 'phase') {
@@ -84,14 +84,14 @@ export class RunView {
         this.#warnings = [...this.#warnings, event.warning];
         break;
       case 'evaluation':
-        // A resumed run may evaluate a step again.
+        // A resumed run may re-evaluate a step.
         this.#heldOut = [...this.#heldOut.filter(({ step }) => step < event.point.step), event.point];
         break;
     }
     this.#bump();
   }
 
-  /** Shows a summary that came as the answer to a command, without waiting for its event. */
+  /** Shows a summary returned by a command, without waiting for its event. */
   show(summary: RunSummary): void {
     this.#summary = summary;
     this.summary = summary;
@@ -115,7 +115,7 @@ export class RunView {
 
 const calmMs = 500;
 
-/** The first call of a while runs in the next animation frame, those after it at least half a second apart. */
+/** The first call in a while runs in the next animation frame; later ones run at least half a second apart. */
 function calmly(): (bump: () => void) => void {
   let lastMs = -Infinity;
   return (bump) => {

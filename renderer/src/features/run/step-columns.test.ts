@@ -1,4 +1,4 @@
-/** @file Columns grow, keep gaps, and follow a run that went back to a checkpoint. */
+/** @file Columns grow, keep gaps, and follow a run that goes back to a checkpoint. */
 import { describe, expect, it } from 'vitest';
 import { StepColumns } from './step-columns.ts';
 import { stepOf } from './testing.ts';

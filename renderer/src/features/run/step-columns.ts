@@ -1,6 +1,6 @@
 /**
- * @file The measurements of a run as growing columns of numbers: appended in place, read without copying,
- * so that a page with 100,000 steps stays quick. NaN means that the step has no such value.
+ * @file The measurements of a run as growing columns of numbers, appended in place and read without copying,
+ * so that a page with 100,000 steps stays fast. NaN means that the step has no such value.
  */
 import type { StepMetrics } from '../../../../electron/contract/api/index.ts';
 
@@ -61,7 +61,7 @@ export class StepColumns {
     return this.#length === 0 ? Number.NaN : (this.column(key)[this.#length - 1] ?? Number.NaN);
   }
 
-  /** All measured reward functions, in the order of first appearance. */
+  /** All measured reward functions, in order of first appearance. */
   rewards(): RewardColumns[] {
     return [...this.#rewards.values()].map((reward) => ({
       ...reward,
@@ -71,8 +71,8 @@ export class StepColumns {
   }
 
   /**
-   * Appends one step. A step that is not newer than the last one means that the run went back to a
-   * checkpoint: the steps from there on are replaced, as the engine did.
+   * Appends one step. If it is not newer than the last one, the run went back to a
+   * checkpoint, and the steps from there on are replaced, as in the engine.
    */
   append(step: StepMetrics): void {
     if (step.step <= this.lastStep) this.#cutBefore(step.step);

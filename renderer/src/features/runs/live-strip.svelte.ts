@@ -3,7 +3,7 @@ import type { RunId, RunSummary } from '../../../../electron/contract/api/index.
 import { followRun, type WatchRun } from '../run/follow-run.ts';
 import { isActiveStatus, RunView } from '../run/run-view.svelte.ts';
 
-/** Follows the first active run of a list. Returns a function that stops. */
+/** Follows the first active run of a list. */
 export class LiveStrip {
   view = $state.raw<RunView>();
   #runId: RunId | undefined;
@@ -14,7 +14,7 @@ export class LiveStrip {
     this.#watch = watch;
   }
 
-  /** Call with every fresh list; the connection is kept while the same run is active. */
+  /** Call with every new list; keeps the connection while the same run is active. */
   follow(runs: readonly RunSummary[]): void {
     const active = runs.find((run) => isActiveStatus(run.status));
     if (active?.id === this.#runId) return;

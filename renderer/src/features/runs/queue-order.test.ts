@@ -1,4 +1,4 @@
-/** @file Keyboard and dragging lead to the same order. */
+/** @file The keyboard and dragging give the same order. */
 import { describe, expect, it } from 'vitest';
 import type { QueueEntry } from '../../../../electron/contract/api/index.ts';
 import { moved, placeAfterKey, waiting, working } from './queue-order.ts';

@@ -1,4 +1,4 @@
-/** @file The tour: its current step, and whether it was seen. */
+/** @file The tour: its current step, and whether it has been seen. */
 import { Remembered } from '../../ui/state/remembered.svelte.ts';
 
 export const tourSteps = ['home', 'datasets', 'rewards', 'train', 'runs', 'verify'] as const;
@@ -14,7 +14,7 @@ export class Tour {
     this.#seen = new Remembered('tour', ['no', 'yes'], 'no', storage);
   }
 
-  /** The step that is shown; undefined while the tour is not. */
+  /** The displayed step; undefined while the tour is hidden. */
   get step(): TourStep | undefined {
     return this.#at === undefined ? undefined : tourSteps[this.#at];
   }
@@ -36,7 +36,7 @@ export class Tour {
     this.#at = 0;
   }
 
-  /** Starts by itself once for each browser or window. */
+  /** Starts automatically once per browser or window. */
   offerTo(newcomer: boolean): void {
     if (newcomer && this.#seen.value === 'no' && this.#at === undefined) this.start();
   }
@@ -51,7 +51,7 @@ export class Tour {
     if (this.#at !== undefined && this.#at > 0) this.#at -= 1;
   }
 
-  /** Ends the tour, which then does not start by itself again. */
+  /** Ends the tour, which then does not start automatically again. */
   end(): void {
     this.#at = undefined;
     this.#seen.choose('yes');

@@ -1,4 +1,4 @@
-/** @file The tour starts by itself once, and can be followed to its end. */
+/** @file The tour starts automatically once, and you can follow it to the end. */
 import { describe, expect, it } from 'vitest';
 import { Tour, tourSteps } from './tour.svelte.ts';
 

@@ -1,4 +1,4 @@
-/** @file The one tour of the page. */
+/** @file The page's only tour. */
 import { Tour } from './tour.svelte.ts';
 
 export const tour = new Tour();

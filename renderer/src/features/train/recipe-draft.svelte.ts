@@ -1,4 +1,4 @@
-/** @file The form of the next run: what is chosen, what is wrong with it, and what is missing. */
+/** @file The form for the next run: your choices, their problems, and what is missing. */
 import {
   Recipe,
   type AdapterConfig,
@@ -39,7 +39,7 @@ type Numbers = {
   evalDuringSamples: number;
 };
 
-/** A recipe of which anything may be missing, as a file gives it. */
+/** A recipe as read from a file, in which anything may be missing. */
 export type RecipeParts = { [Key in keyof Recipe]?: Recipe[Key] | undefined };
 
 const checked = Recipe.pick({
@@ -66,14 +66,14 @@ export class RecipeDraft {
   optimiser = $state<OptimiserConfig>({ ...DEFAULT_OPTIMISER });
   adapter = $state.raw<AdapterConfig>(DEFAULT_ADAPTER);
   numbers = $state<Numbers>({ ...defaultNumbers });
-  /** Learn from the first so many training samples only; 0 = all. */
+  /** Learn only from this many training samples, taken from the start; 0 = all. */
   trainSamples = $state(0);
   attribution = $state<'off' | 'estimate'>('off');
   name = $state('');
-  /** Undefined = the model's own. */
+  /** Undefined = the model's own template. */
   promptTemplate = $state<string>();
 
-  /** What the contract says against the numbers: path (`grpo.topP`) → sentence. */
+  /** The contract's objections to the numbers: path (`grpo.topP`) → sentence. */
   readonly problems: ReadonlyMap<string, string> = $derived.by(() => {
     const parsed = checked.safeParse({
       grpo: this.grpo,
@@ -87,7 +87,7 @@ export class RecipeDraft {
     return new Map(parsed.error?.issues.map((issue) => [issue.path.join('.'), issue.message]) ?? []);
   });
 
-  /** What must still be chosen or mended, in the order of the screen; empty = ready. */
+  /** What you must still choose or fix, in screen order; empty = ready. */
   readonly missing: readonly Missing[] = $derived.by(() => {
     const paths = [...this.problems.keys()];
     const list: Missing[] = [];
@@ -121,19 +121,19 @@ export class RecipeDraft {
     return this.method !== 'sft';
   }
 
-  /** Another method brings its own schedule, unless the person has set one. */
+  /** Chooses a method and its schedule, unless you have set one yourself. */
   chooseMethod(method: Method): void {
     const untouched = JSON.stringify(this.klSchedule) === JSON.stringify(defaultScheduleFor(this.method));
     this.method = method;
     if (untouched) this.klSchedule = defaultScheduleFor(method);
   }
 
-  /** Another curve keeps the numbers that still make sense. */
+  /** Chooses a curve and keeps the numbers that still make sense. */
   chooseSchedule(kind: KlSchedule['kind']): void {
     this.klSchedule = scheduleOfKind(kind, this.klSchedule);
   }
 
-  /** Weights and numbers as they were; model, data, method and name stay. */
+  /** Resets weights and numbers; keeps model, data, method and name. */
   reset(): void {
     this.rewards = DEFAULT_REWARDS.map((reward) => ({ ...reward }));
     this.grpo = { ...DEFAULT_GRPO };
@@ -146,7 +146,7 @@ export class RecipeDraft {
     this.promptTemplate = undefined;
   }
 
-  /** Takes over everything that a recipe says; what it leaves out goes back to the defaults. Model and data stay. */
+  /** Adopts a recipe; anything it leaves out returns to the defaults. Keeps model and data. */
   take(recipe: RecipeParts): void {
     this.method = recipe.method ?? 'grpo-d';
     this.reset();
@@ -172,7 +172,7 @@ export class RecipeDraft {
       method: this.method,
       rewards: (this.usesRewards ? rewards : DEFAULT_REWARDS).map((reward) => ({ ...reward })),
       grpo: { ...this.grpo },
-      // Supervised fine-tuning has no reference model to be held to; the studio refuses any schedule there.
+      // Supervised fine-tuning has no reference model to stay close to, so the studio rejects any schedule.
       ...(this.usesRewards ? { klSchedule: this.klSchedule } : {}),
       optimiser: { ...this.optimiser },
       adapter: this.adapter,
@@ -198,7 +198,7 @@ function entries<T extends object>(value: T): [keyof T, T[keyof T]][] {
   return Object.entries(value) as [keyof T, T[keyof T]][];
 }
 
-/** A schedule of another kind with the values of the old one where they have a meaning. */
+/** A schedule of another kind, with the old values where they still apply. */
 export function scheduleOfKind(kind: KlSchedule['kind'], from: KlSchedule): KlSchedule {
   const { low, high, ratio } = valuesOf(from);
   switch (kind) {
@@ -212,7 +212,7 @@ export function scheduleOfKind(kind: KlSchedule['kind'], from: KlSchedule): KlSc
     case 'linear':
     case 'cosine':
       return { kind, betaStart: low, betaEnd: high };
-    // What aims at something has bounds of its own; a range of other meaning would hinder it.
+    // A schedule with a target has its own bounds; a range with a different meaning would get in its way.
     case 'target-kl':
       return { ...DEFAULT_TARGET_KL_SCHEDULE };
     case 'accuracy-conditioned':

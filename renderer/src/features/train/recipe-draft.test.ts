@@ -1,4 +1,4 @@
-/** @file When a run can be started, what is missing, and the request to the studio. */
+/** @file When you can start a run, what is missing, and the request to the studio. */
 import { describe, expect, it } from 'vitest';
 import {
   KlSchedule,
@@ -53,7 +53,7 @@ describe('RecipeDraft', () => {
     expect(draft.missing).toEqual(['rewards']);
     draft.chooseMethod('sft');
     expect(draft.missing).toEqual([]);
-    // The studio refuses a schedule where there is no reference model to be held to.
+    // The studio rejects a schedule if there is no reference model to stay close to.
     expect(RunRequest.parse(draft.request()).klSchedule).toBeUndefined();
   });
 

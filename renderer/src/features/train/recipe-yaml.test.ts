@@ -1,4 +1,4 @@
-/** @file A recipe survives its file, and a file with a mistake is refused with the place. */
+/** @file A recipe survives being saved and read; a file with a mistake is rejected with its location. */
 import { describe, expect, it } from 'vitest';
 import { RunRequest, type DatasetSummary, type ModelSummary } from '../../../../electron/contract/api/index.ts';
 import { RecipeDraft } from './recipe-draft.svelte.ts';

@@ -1,10 +1,10 @@
-/** @file A recipe as a YAML file, to keep, read and start again elsewhere. */
+/** @file A recipe as a YAML file that you can keep, read, and start elsewhere. */
 import { LineCounter, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
 import type { RunRequest } from '../../../../electron/contract/api/index.ts';
 import { DatasetId, ModelId, Recipe } from '../../../../electron/contract/api/index.ts';
 
-/** Ids belong to one data folder; the names are for people, and for another machine. */
+/** Ids are valid only in one data folder; the names are for human readers and other machines. */
 export type RecipeNames = { model: string; dataset: string };
 
 const RecipeFile = z.strictObject({
@@ -16,14 +16,14 @@ const RecipeFile = z.strictObject({
 });
 export type RecipeFile = z.infer<typeof RecipeFile>;
 
-/** A refusal as a person can act on it: the line of the text, or the field. */
+/** A problem you can act on: the line of the text, or the field. */
 export type RecipeProblem = { where: string; message: string };
 
 export function recipeToYaml(request: RunRequest, names: RecipeNames): string {
   return stringify({ ...names, ...request }, { lineWidth: 100 });
 }
 
-/** Reads a recipe. Unknown fields are refused: a typing error must not silently become a default. */
+/** Reads a recipe. Rejects unknown fields: a typo must not silently become a default. */
 export function recipeFromYaml(text: string): { recipe: RecipeFile } | { problems: RecipeProblem[] } {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter });

@@ -1,4 +1,4 @@
-/** @file "Try several values" on Train: the recipe with several values for one setting. */
+/** @file "Try several values" on the Train screen: the recipe with several values for one setting. */
 import { ExperimentRequest, rewardKey } from '../../../../electron/contract/api/index.ts';
 import { DEFAULT_SEED } from '../../../../electron/method/defaults.ts';
 import { numbersOf } from '../../ui/form/number-list.ts';

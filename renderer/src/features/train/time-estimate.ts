@@ -1,10 +1,10 @@
-/** @file How long a run will take, based on measurements only; without one there is no estimate. */
+/** @file How long a run will take, based only on measurements; without one there is no estimate. */
 import type { RunSummary } from '../../../../electron/contract/api/index.ts';
 
-/** Seconds per step that a run of the same model really took, and what a step of it was. */
+/** Seconds per step that a run of the same model actually took, and the size of its steps. */
 export type Measured = { runName: string; secondsPerStep: number; answersPerStep: number };
 
-/** The newest run of a model whose steps were timed, of the same way of learning where there is one. */
+/** The newest run of a model with timed steps that learned the same way, by sampling answers or not. */
 export function measuredRun(runs: readonly RunSummary[], modelId: string, samples: boolean): RunSummary | undefined {
   const timed = runs
     .filter((run) => run.modelId === modelId && run.secondsPerStep !== null && (run.method !== 'sft') === samples)
@@ -12,7 +12,7 @@ export function measuredRun(runs: readonly RunSummary[], modelId: string, sample
   return timed[0];
 }
 
-/** Steps cost in proportion to the answers that are written and learned from in each. */
+/** The cost of a step is proportional to the number of answers generated and learned from. */
 export function estimateSeconds(
   measured: Measured,
   plan: { steps: number; answersPerStep: number; runs: number },

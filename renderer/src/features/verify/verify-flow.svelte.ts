@@ -20,7 +20,7 @@ export class VerifyFlow {
     this.#call = call;
   }
 
-  /** Checks by outcome: what does not hold first. */
+  /** Checks by outcome, failures first. */
   readonly parts: { outcome: CheckResult['outcome']; checks: CheckResult[] }[] = $derived(
     (['fail', 'cannot-tell', 'pass'] as const)
       .map((outcome) => ({

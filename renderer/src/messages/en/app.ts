@@ -1,4 +1,4 @@
-/** @file Texts shown on every screen: tour, keyboard help, drag and drop, commands. */
+/** @file Text shown on every screen: tour, keyboard help, drag and drop, commands. */
 
 export const tour = {
   label: 'First steps',

@@ -1,4 +1,4 @@
-/** @file Texts of the Compare screen. */
+/** @file Text for the Compare screen. */
 import { plural } from './words.ts';
 
 export const compare = {

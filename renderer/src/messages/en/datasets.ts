@@ -1,4 +1,4 @@
-/** @file Texts of the Datasets screen and of one dataset. */
+/** @file Text for the Datasets screen and the page of one dataset. */
 import type {
   OverrideBasis,
   SignalKind,

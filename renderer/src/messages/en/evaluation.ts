@@ -1,4 +1,4 @@
-/** @file Texts of one evaluation and its answers. */
+/** @file Text for one evaluation and its answers. */
 import type { EvaluationMode, ItemChange } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 

@@ -1,4 +1,4 @@
-/** @file Texts of the Exam screen: exams, contests and sweeps. */
+/** @file Text for the Exam screen: exams, contests and sweeps. */
 import type { Arm, ClaimVerdict, ExperimentKind } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 

@@ -1,4 +1,4 @@
-/** @file Texts of the Export screen: what is exported, under which licence, with which documents. */
+/** @file Text for the Export screen: what is exported, under which licence and with which documents. */
 import type { ExportForm } from '../../../../electron/contract/api/index.ts';
 import { outcome, plural } from './words.ts';
 

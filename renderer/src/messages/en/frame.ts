@@ -1,4 +1,4 @@
-/** @file Texts of the frame around every screen. */
+/** @file Text for the frame around every screen. */
 
 export const nav = {
   label: 'Screens',

@@ -1,4 +1,4 @@
-/** @file Texts of the Home screen. */
+/** @file Text for the Home screen. */
 
 export const home = {
   title: 'Home',

@@ -1,4 +1,4 @@
-/** @file Texts of the Import dialog. */
+/** @file Text for the Import dialog. */
 import { plural } from './words.ts';
 
 export const importing = {

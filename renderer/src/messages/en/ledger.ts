@@ -1,4 +1,4 @@
-/** @file Texts of the Ledger screen: what the licences permit, why, and your duties. */
+/** @file Text for the Ledger screen: what the licences permit, why, and your duties. */
 import type { LedgerPurpose, LedgerVerdict } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 

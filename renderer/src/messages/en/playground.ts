@@ -1,4 +1,4 @@
-/** @file Texts of the Playground screen. */
+/** @file Text for the Playground screen. */
 import { plural } from './words.ts';
 
 export const playground = {

@@ -1,4 +1,4 @@
-/** @file Texts of an export's receipt: the chain from the weights to the images. */
+/** @file Text for an export's receipt: the chain from the weights to the images. */
 import type { ContributionMethod, Receipt, ReceiptImage } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 

@@ -1,7 +1,7 @@
-/** @file Texts of the Rewards screen: the library, your own rewards, and the bench. */
+/** @file Text for the Rewards screen: the library, your own rewards, and the bench. */
 import { plural } from './words.ts';
 
-/** Parameters in plain words. A parameter that is not listed is shown by its name. */
+/** Parameters in plain words. A parameter not listed here is shown by name. */
 const param: Readonly<Record<string, string>> = {
   'accuracy.kind': 'How the answer is read',
   'accuracy.tolerance': 'Tolerance',

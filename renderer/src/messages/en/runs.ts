@@ -1,4 +1,4 @@
-/** @file Texts of the list of runs, of one run, and of its answers. */
+/** @file Text for the list of runs, a single run, and its answers. */
 import { plural, runPhase, status } from './words.ts';
 
 export const runs = {

@@ -1,4 +1,4 @@
-/** @file Texts of the Settings screen. */
+/** @file Text for the Settings screen. */
 
 export const settings = {
   title: 'Settings',

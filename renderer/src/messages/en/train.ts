@@ -1,4 +1,4 @@
-/** @file Texts of the Train screen. */
+/** @file Text for the Train screen. */
 import { method, methodAbout, plural, rewardWords, schedule } from './words.ts';
 
 export const train = {
@@ -116,7 +116,7 @@ export const train = {
     others: (own: string, others: number) => `${own} and ${plural(others, 'other dataset', 'other datasets')}`,
     balance: 'Show the balance',
     leakage: 'Show the pictures that leak',
-    /** `own`: the dataset's own test; otherwise the test of another dataset. */
+    /** `own`: the dataset's own test split; otherwise that of another dataset. */
     leaks: (name: string, own: boolean, samples: number, of: string, same: number, near: number) =>
       `${own ? 'Its own test' : `A test on ${name}`} asks ${plural(samples, 'question', 'questions')} of ${of} about training pictures: ${[
         same === 0 ? '' : `${same} identical`,

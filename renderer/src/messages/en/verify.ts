@@ -1,4 +1,4 @@
-/** @file Texts of the Verify screen: what was proved about a bundle, what was not, and what cannot be. */
+/** @file Text for the Verify screen: what was proved about a bundle, what was not, and what cannot be. */
 import { plural } from './words.ts';
 
 export const verify = {

@@ -1,4 +1,4 @@
-/** @file Words that several screens share: names of methods, rewards, schedules and states. */
+/** @file Words shared by several screens: names of methods, rewards, schedules and states. */
 import type {
   CheckResult,
   KlSchedule,
@@ -53,7 +53,7 @@ const reward: Readonly<Record<string, RewardWords>> = {
   reasoning: { label: 'Reasoning present', about: '1 if non-empty reasoning precedes the answer, otherwise 0.' },
 };
 
-/** The words for a reward. Your own reward (`custom:label`) is shown by its label. */
+/** The words for a reward. Your own rewards (`custom:label`) are shown by label. */
 export function rewardWords(key: string): RewardWords {
   return reward[key] ?? { label: key.replace(/^custom:/, ''), about: '' };
 }

@@ -3,9 +3,9 @@
 export type ChartPreferences = {
   /** Weight of the previous value in the moving average; 0 means raw values only. */
   smoothing: number;
-  /** Logarithmic where a chart allows it. */
+  /** Use a logarithmic axis if the chart allows it. */
   log: boolean;
-  /** Cut the axis at the 1st and 99th percentile, so that one spike does not flatten the rest. */
+  /** Clip the axis at the 1st and 99th percentiles, so that one spike does not flatten the rest. */
   clip: boolean;
 };
 
@@ -33,7 +33,7 @@ export class ChartControls {
   }
 }
 
-/** The stored preferences, or the defaults if they are not readable. */
+/** The stored preferences, or the defaults if they cannot be read. */
 function read(storage: Storage): ChartPreferences {
   try {
     const stored = JSON.parse(storage.getItem(storageKey) ?? '{}') as Partial<ChartPreferences>;

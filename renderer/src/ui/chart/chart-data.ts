@@ -2,7 +2,7 @@
 
 export type ChartColour = 'chart-1' | 'chart-2' | 'chart-3';
 
-/** Lengths of dash and gap. They alone distinguish lines in print and for colour-blind readers. */
+/** Dash and gap lengths. They alone distinguish lines in print and for colour-blind readers. */
 export const dashes = {
   dashed: [8, 4],
   dotted: [2, 3],
@@ -15,23 +15,23 @@ export type ChartSeries = {
   label: string;
   values: Float64Array;
   colour: ChartColour;
-  /** One of `dashes`; absent = solid. No two lines of a chart may share it, whatever their colours. */
+  /** One of `dashes`; absent = solid. No two lines of a chart may share one, whatever their colours. */
   dash?: readonly number[];
-  /** Half height of a band around the line. */
+  /** Half the height of a band around the line. */
   spread?: Float64Array;
   /** Measured on the right axis. */
   right?: boolean;
   /** Drawn pale: raw values behind a smoothed line, or bounds. */
   quiet?: boolean;
-  /** Single measurements with gaps between them: drawn as points, joined across the gaps. */
+  /** Individual measurements with gaps between them, drawn as points joined across the gaps. */
   points?: boolean;
-  /** Steps between values, not slopes (a schedule, a share). */
+  /** Draws steps between values, not slopes (for a schedule or a share). */
   stepped?: boolean;
 };
 
 export type ChartData = {
   x: Float64Array;
   series: readonly ChartSeries[];
-  /** A band that the left axis aims at. */
+  /** A target band on the left axis. */
   target?: readonly [low: number, high: number];
 };

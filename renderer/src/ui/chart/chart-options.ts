@@ -12,10 +12,10 @@ export type ChartStyle = {
   formatRight: ((value: number) => string) | undefined;
   /** Logarithmic left axis. */
   log: boolean;
-  /** The left axis is cut to this. */
+  /** The range to which the left axis is clipped. */
   clip: () => [number, number] | undefined;
   target: readonly [number, number] | undefined;
-  /** The scales may have changed. */
+  /** Called when the scales may have changed. */
   onDrawn: () => void;
   onHover: (index: number | null) => void;
   onPick: (x: number) => void;
@@ -48,7 +48,7 @@ export function chartOptions(look: ChartStyle): uPlot.Options {
         size: 56,
         gap: 6,
         space: 36,
-        // On a logarithmic axis uPlot leaves out the labels that would not fit.
+        // On a logarithmic axis, uPlot omits labels that would not fit.
         values: (_plot, splits) => splits.map((value) => (value === null ? '' : look.format(value))),
       },
       ...(hasRight ? [rightAxis(axis, look)] : []),
@@ -136,7 +136,7 @@ function linesAndBands(
   return { lines, bands };
 }
 
-/** A little air above and below; a flat line lies in the middle. */
+/** Adds a little space above and below; a flat line is centred. */
 function paddedRange(_plot: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax {
   if (low === null || high === null) return [0, 1];
   if (low === high) return low === 0 ? [-0.1, 1] : [low - Math.abs(low) * 0.5, high + Math.abs(high) * 0.5];

@@ -1,8 +1,8 @@
 /** @file Prepares data for drawing: thinning, gaps, axis ranges, moving average. */
 
 /**
- * Indexes of the points worth drawing: all of them, or per bucket the lowest and highest of `values`
- * (first and last are kept), so that a spike survives the thinning. Ascending, at most about `most`.
+ * Indexes of the points worth drawing: all of them, or the lowest and highest of `values` per bucket
+ * (first and last are kept), so that spikes survive thinning. Ascending, roughly `most` at most.
  */
 export function drawnIndexes(values: Float64Array, most: number): Int32Array {
   const { length } = values;
@@ -26,7 +26,7 @@ export function drawnIndexes(values: Float64Array, most: number): Int32Array {
   return Int32Array.from(picked);
 }
 
-/** The indexes with those added at which one of the sparse columns has a value. */
+/** The given indexes plus those at which one of the sparse columns has a value. */
 export function withSparse(indexes: Int32Array, sparse: readonly Float64Array[]): Int32Array {
   if (sparse.length === 0) return indexes;
   const all = new Set(indexes);
@@ -57,7 +57,7 @@ export function percentileRange(columns: readonly (number | null)[][]): [number,
   return low < high ? [low, high] : undefined;
 }
 
-/** The chosen points in the format of uPlot: NaN becomes a gap, and so do values without a logarithm. */
+/** The chosen points in uPlot's format: NaN becomes a gap, as do non-positive values if `onlyPositive`. */
 export function pick(values: Float64Array, indexes: Int32Array, onlyPositive = false): (number | null)[] {
   return Array.from(indexes, (index) => {
     const value = values[index];
@@ -66,8 +66,8 @@ export function pick(values: Float64Array, indexes: Int32Array, onlyPositive = f
 }
 
 /**
- * Right end of the step axis: grows in doublings up to the planned length, so that a live curve
- * moves into free space instead of being squeezed anew with every step.
+ * Right end of the step axis: it doubles up to the planned length, so that a live curve
+ * moves into free space instead of being squeezed at every step.
  */
 export function axisEnd(lastStep: number, plannedSteps: number): number {
   let end = 50;
@@ -91,7 +91,7 @@ export function smoothed(values: Float64Array, factor: number): Float64Array {
   return result;
 }
 
-/** True when there is at least one value to draw. */
+/** True if there is at least one value to draw. */
 export function hasValues(values: Float64Array): boolean {
   return values.some((value) => !Number.isNaN(value));
 }

@@ -1,4 +1,4 @@
-/** @file The last action that can be undone: one toast for the whole page. */
+/** @file The last action you can undo: one toast for the whole page. */
 import { troubleOf } from '../../api/errors.ts';
 import { messages } from '../../messages/en.ts';
 
@@ -12,7 +12,7 @@ export class UndoOffer {
   #revert: (() => unknown) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Shows what was done and offers to undo it, in place of the last offer. `revert` may return a promise. */
+  /** Shows what you did and offers to undo it, replacing the last offer. `revert` may return a promise. */
   offer(text: string, revert: () => unknown): void {
     this.text = text;
     this.#revert = revert;
@@ -20,7 +20,7 @@ export class UndoOffer {
     this.resume();
   }
 
-  /** Shows a message without an undo. */
+  /** Shows a message without an undo button. */
   tell(text: string): void {
     this.text = text;
     this.#revert = undefined;
@@ -44,7 +44,7 @@ export class UndoOffer {
     }
   }
 
-  /** Keeps the toast while it has the focus or the pointer. */
+  /** Keeps the toast open while it has focus or the pointer is over it. */
   pause(): void {
     clearTimeout(this.#timer);
   }
@@ -62,5 +62,5 @@ export class UndoOffer {
   }
 }
 
-/** The one toast of the page. */
+/** The page's only toast. */
 export const undo = new UndoOffer();

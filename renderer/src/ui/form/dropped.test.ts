@@ -1,4 +1,4 @@
-/** @file Pictures go to the import, bundles to the check. */
+/** @file Pictures go to import, bundles to verification. */
 import { describe, expect, it } from 'vitest';
 import { droppedThing, type DroppedEntry } from './dropped.ts';
 

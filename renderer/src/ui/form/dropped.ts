@@ -1,9 +1,9 @@
-/** @file What was dropped: pictures to import, or a bundle to check. */
+/** @file Identifies dropped items: pictures to import, or a bundle to check. */
 
 /** Files that identify a folder as an exported bundle. */
 const bundleFiles: ReadonlySet<string> = new Set(['model.sig', 'provenance.slsa.json']);
 
-/** The part of the browser's own entries that is used here. */
+/** The part of the browser's own entry type used here. */
 export type DroppedEntry = {
   name: string;
   isDirectory: boolean;
@@ -13,8 +13,8 @@ export type DroppedEntry = {
 export type DroppedThing = { kind: 'bundle' | 'pictures'; folder: string };
 
 /**
- * Looks only at names: at that of a file, or at those inside a folder.
- * @param path where the thing lies; empty in a browser, which does not tell
+ * Looks only at names: a file's own name, or the names inside a folder.
+ * @param path path of the dropped item; empty in a browser, which does not reveal it
  */
 export async function droppedThing(entry: DroppedEntry | null, path: string): Promise<DroppedThing> {
   if (entry === null) return { kind: 'pictures', folder: path };
@@ -26,7 +26,7 @@ export async function droppedThing(entry: DroppedEntry | null, path: string): Pr
   return { kind: 'pictures', folder: path };
 }
 
-/** The browser gives the names of a folder in pieces; an empty piece is the end. */
+/** The browser lists the names in a folder in batches; an empty batch marks the end. */
 async function namesIn(folder: DroppedEntry): Promise<string[]> {
   const reader = folder.createReader?.();
   const names: string[] = [];

@@ -1,6 +1,6 @@
 /** @file A list of numbers in one text field. */
 
-/** Reads "0, 0.5; 1" as [0, 0.5, 1] without repeats. Returns undefined if there is no number or a part is not one. */
+/** Reads "0, 0.5; 1" as [0, 0.5, 1] without repeats. Returns undefined if it is empty or a part is not a number. */
 export function numbersOf(text: string): number[] | undefined {
   const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
   const numbers = parts.map(Number);

@@ -1,8 +1,8 @@
-/** @file One request of a screen: what was loaded, whether it is loading, and what went wrong. */
+/** @file One request made by a screen: the loaded value, whether it is loading, and what went wrong. */
 import { troubleOf, type Trouble } from '../../api/errors.ts';
 
 export class Query<T> {
-  /** The last good answer, kept while a newer one is loading, so that nothing jumps. */
+  /** The last successful answer, kept while a newer one loads so that nothing jumps. */
   value = $state.raw<T>();
   trouble = $state.raw<Trouble>();
   loading = $state(false);
@@ -13,7 +13,7 @@ export class Query<T> {
     this.#load = load;
   }
 
-  /** Loads again and drops a pending answer. Never throws: see `trouble`. */
+  /** Loads again and discards any pending answer. Never throws: see `trouble`. */
   async refresh(): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();

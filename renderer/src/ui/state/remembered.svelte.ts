@@ -1,8 +1,8 @@
-/** @file Small choices that outlive the page, kept in this browser or window. */
+/** @file Small choices that persist after the page closes, kept in this browser or window. */
 
 type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem'>;
 
-/** One of a few words, stored under its own name. Any other stored value is ignored. */
+/** One of a few allowed words, stored under its own name. Ignores any other stored value. */
 export class Remembered<Word extends string> {
   #value = $state() as Word;
   readonly #key: string;

@@ -1,4 +1,4 @@
-/** @file A remembered word returns; anything else in the storage is ignored. */
+/** @file A remembered word is restored; anything else in storage is ignored. */
 import { describe, expect, it } from 'vitest';
 import { Remembered } from './remembered.svelte.ts';
 

@@ -1,4 +1,4 @@
-/** @file The appearance: light, dark, or what the system says. The choice is kept in this browser or window only. */
+/** @file The appearance: light, dark, or the system setting. The choice is kept in this browser or window only. */
 
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
@@ -12,7 +12,7 @@ function storedChoice(): ThemeChoice {
 class Theme {
   #choice = $state<ThemeChoice>('system');
   #systemIsDark = $state(false);
-  /** Paper is white: a dark page is printed in the light colours. */
+  /** Paper is white, so a dark page is printed in the light colours. */
   #printing = $state(false);
   readonly shown: 'light' | 'dark' = $derived.by(() => {
     if (this.#printing) return 'light';
@@ -24,7 +24,7 @@ class Theme {
     return this.#choice;
   }
 
-  /** Reads the stored choice and follows the system; called once before the page is drawn. */
+  /** Reads the stored choice and follows the system setting; called once, before the page is drawn. */
   start(): void {
     this.#choice = storedChoice();
     const query = window.matchMedia('(prefers-color-scheme: dark)');

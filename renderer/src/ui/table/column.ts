@@ -4,13 +4,13 @@ import type { Snippet } from 'svelte';
 export type Column<Row> = {
   key: string;
   title: string;
-  /** In place of the title, such as a term with its explanation. */
+  /** Replaces the title, for example with a term and its explanation. */
   heading?: Snippet<[key: string]>;
-  /** Keeps the title for screen readers only, for a column of buttons or one that explains itself. */
+  /** Shows the title to screen readers only, for a column of buttons or a self-explanatory one. */
   hideTitle?: boolean;
-  /** `number` aligns to the right, with figures of equal width, and never breaks. */
+  /** `number` aligns right, uses tabular figures, and never wraps. */
   kind?: 'text' | 'number';
-  /** Cuts a long text to one line. */
+  /** Truncates long text to one line. */
   clip?: boolean;
   /** Any CSS width. */
   width?: string;

@@ -1,10 +1,10 @@
 /**
- * @file A long list, fetched page by page as it comes into view. Pages far from what is in view are forgotten, so a
+ * @file A long list, fetched page by page as it comes into view. Pages far from the view are discarded, so a
  * dataset of a million samples takes no more memory than a small one.
  */
 import { troubleOf, type Trouble } from '../../api/errors.ts';
 
-/** An answer of the studio: some items of the list, and whatever else it says about the whole. */
+/** An answer from the studio: some items of the list, and anything else about the whole list. */
 export type Page<Item> = { total: number; items: readonly Item[] };
 export type PageCall<Item, Answer extends Page<Item> = Page<Item>> = (
   range: { offset: number; limit: number },
@@ -12,7 +12,7 @@ export type PageCall<Item, Answer extends Page<Item> = Page<Item>> = (
 ) => Promise<Answer>;
 
 export class PagedList<Item, Answer extends Page<Item> = Page<Item>> {
-  /** The newest answer; kept while another one is on its way. */
+  /** The newest answer, kept while another is pending. */
   newest = $state.raw<Answer>();
   trouble = $state.raw<Trouble>();
   loading = $state(false);
@@ -25,11 +25,11 @@ export class PagedList<Item, Answer extends Page<Item> = Page<Item>> {
   readonly #asked = new Set<number>();
   #call: PageCall<Item, Answer> | undefined;
   #needed: [first: number, last: number] = [0, 0];
-  /** True from `open` until its first page: the pages that are kept answer the question before. */
+  /** True from `open` until its first page arrives: the cached pages still answer the previous question. */
   #opening = false;
   #abort = new AbortController();
 
-  /** Keeps at most `mostPages` pages of `pageSize` items: enough to scroll back and forth without asking again. */
+  /** Keeps at most `mostPages` pages of `pageSize` items: enough to scroll back and forth without refetching. */
   constructor({ pageSize = 100, mostPages = 20 } = {}) {
     this.pageSize = pageSize;
     this.#mostPages = mostPages;
@@ -39,13 +39,13 @@ export class PagedList<Item, Answer extends Page<Item> = Page<Item>> {
     return this.newest?.total;
   }
 
-  /** Pages that are kept. */
+  /** Number of pages kept. */
   get kept(): number {
     void this.#version;
     return this.#pages.size;
   }
 
-  /** Starts over with another question. The old items stay until the first page of the new ones arrives. */
+  /** Starts over with another query. The old items stay until the first page of the new ones arrives. */
   async open(call: PageCall<Item, Answer>): Promise<void> {
     this.#restart();
     this.#call = call;
@@ -54,7 +54,7 @@ export class PagedList<Item, Answer extends Page<Item> = Page<Item>> {
     await this.#fetch(0);
   }
 
-  /** Fetches again what is in view, with the same question. The old items stay until the new ones arrive. */
+  /** Refetches the visible items with the same query. The old items stay until the new ones arrive. */
   async reload(): Promise<void> {
     this.#restart();
     const inView = this.#pagesOf(...this.#needed);
@@ -63,13 +63,13 @@ export class PagedList<Item, Answer extends Page<Item> = Page<Item>> {
     await Promise.all(wanted.map((page) => this.#fetch(page)));
   }
 
-  /** The item at an index, or undefined while its page is on its way. */
+  /** The item at an index, or undefined while its page is loading. */
   at(index: number): Item | undefined {
     void this.#version;
     return this.#pages.get(Math.floor(index / this.pageSize))?.[index % this.pageSize];
   }
 
-  /** The items of a whole page, counted from 0, or undefined while it is on its way. */
+  /** The items of a whole page, counted from 0, or undefined while it is loading. */
   page(number: number): readonly Item[] | undefined {
     void this.#version;
     return this.#pages.get(number);
@@ -85,7 +85,7 @@ export class PagedList<Item, Answer extends Page<Item> = Page<Item>> {
     return undefined;
   }
 
-  /** Says that the items first…last (exclusive) are in view: missing pages are fetched, far ones forgotten. */
+  /** Reports that items first…last (exclusive) are in view: fetches missing pages and discards distant ones. */
   need(first: number, last: number): void {
     this.#needed = [first, last];
     if (this.#opening || this.total === undefined || this.total === 0) return;

@@ -1,4 +1,4 @@
-/** @file Pages are fetched as they come into view and forgotten when they are far away. */
+/** @file Pages are fetched as they come into view and discarded when they are far away. */
 import { describe, expect, it } from 'vitest';
 import { PagedList, type PageCall } from './paged-list.svelte.ts';
 

@@ -1,4 +1,4 @@
-/** @file A grid of fifty thousand holds only the tiles in view. */
+/** @file A grid of fifty thousand tiles holds only those in view. */
 import { describe, expect, it } from 'vitest';
 import { gridWindow, movedIndex } from './virtual-window.ts';
 

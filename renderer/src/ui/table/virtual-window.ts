@@ -13,7 +13,7 @@ export type GridWindow = {
 
 /**
  * Square tiles at least `tilePx` wide, each with `captionPx` below it, that fill a box of `widthPx` × `viewPx`
- * scrolled by `scrollPx`. Gives the tiles first…last (exclusive) that must exist, with one row spare above and two below.
+ * scrolled by `scrollPx`. Returns the tiles first…last (exclusive) to render, with one spare row above and two below.
  */
 export function gridWindow(
   count: number,
@@ -41,7 +41,7 @@ export function gridWindow(
   };
 }
 
-/** The index that a key press leads to in a grid; undefined for other keys. */
+/** The index to which a key press moves in a grid; undefined for other keys. */
 export function movedIndex(
   key: string,
   index: number,
