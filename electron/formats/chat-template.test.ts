@@ -1,4 +1,4 @@
-/** @file Rendered conversations, exactly as the reference renders them, from each place a template may be. */
+/** @file Conversations render exactly as in the reference, with the template in each place it may be stored. */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

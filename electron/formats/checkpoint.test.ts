@@ -1,4 +1,4 @@
-/** @file Checkpoint folders: both layouts of config.json, names, hashes, and what is refused. */
+/** @file Checkpoint folders: both layouts of config.json, names, hashes, and refused inputs. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ beforeEach(async () => {
   await cp(MODEL, dir, { recursive: true });
 });
 
-/** Every tensor of the fixture, changed by `change`. */
+/** Rewrites the fixture's weights, applying `change` to every tensor. */
 async function rewriteWeights(change: (entry: TensorEntry) => TensorEntry | null): Promise<void> {
   const reader = await openSafetensors(join(MODEL, 'model.safetensors'));
   const entries: TensorEntry[] = [];
@@ -47,7 +47,7 @@ describe('parseQwen2VLConfig', () => {
   it('reads the same model from both layouts', () => {
     const nested = parseQwen2VLConfig(readJson('config.json'), place);
     const flat = parseQwen2VLConfig(readJson('config.flat.json'), place);
-    // The flat file of the fixture names no padding token; nothing else differs.
+    // The fixture's flat file names no padding token; nothing else differs.
     expect({ ...flat, padTokenId: nested.padTokenId }).toEqual(nested);
     expect(nested).toMatchObject({
       hiddenSize: 64,

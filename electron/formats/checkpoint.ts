@@ -38,16 +38,16 @@ export interface Checkpoint extends CheckpointCard {
   readonly config: Qwen2VLConfig;
   readonly generation: GenerationConfig;
   readonly preprocessor: PreprocessorConfig;
-  /** The number of weights; tied weights count once. */
+  /** The number of parameters; tied weights count once. */
   readonly parameters: number;
   /** Weights under their published names, whichever names the files use. Close it after use. */
   readonly tensors: TensorReader;
 }
 
-/** The configuration of a checkpoint without its weights. */
+/** A checkpoint's configuration without its weights. */
 export type CheckpointSettings = Omit<Checkpoint, 'tensors' | 'parameters'>;
 
-/** The class defaults. Published preprocessor files allow 12,845,056 pixels and state this themselves. */
+/** The class defaults. Published preprocessor files allow 12,845,056 pixels and state so explicitly. */
 const DEFAULT_MIN_PIXELS = 3136;
 const DEFAULT_MAX_PIXELS = 1_003_520;
 const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073] as const;
@@ -153,7 +153,7 @@ function withHubNames(reader: TensorReader, dir: string): TensorReader {
   };
 }
 
-/** Compares the tensors with what the configuration requires; returns the number of weights. */
+/** Checks the tensors against what the configuration requires; returns the number of parameters. */
 function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string): number {
   const bad = (name: string, why: string): AtelierError =>
     new AtelierError('BAD_INPUT', `${dir}: tensor "${name}" ${why}.`, {
@@ -191,7 +191,7 @@ export async function hashCheckpoint(dir: string): Promise<string> {
   return checkpointHashOf(await digestCheckpoint(dir));
 }
 
-/** Name and SHA-256 of each file that `hashCheckpoint` covers, sorted by name: what a provenance record lists. */
+/** Name and SHA-256 of each file that `hashCheckpoint` covers, sorted by name, for provenance records. */
 export async function digestCheckpoint(dir: string): Promise<{ name: string; sha256: string }[]> {
   const names = (await hashedFiles(dir)).sort();
   if (names.length === 0) {

@@ -1,4 +1,4 @@
-/** @file Reads and writes files of other tools: uniform errors, and writes that never leave half a file. */
+/** @file Reads and writes other tools' files, with uniform errors and writes that never leave a partial file. */
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -58,7 +58,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Text of a UTF-8 file, without a byte order mark. @throws AtelierError if it is not UTF-8 */
+/** The text of a UTF-8 file, without its byte order mark. @throws AtelierError if it is not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -136,6 +136,6 @@ async function syncFolder(dir: string): Promise<void> {
       await handle.close();
     }
   } catch {
-    // The file itself is complete and flushed; only the moment when its new name becomes durable is unknown.
+    // The file itself is complete and flushed; we just do not know when its new name becomes durable.
   }
 }

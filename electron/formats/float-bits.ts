@@ -42,7 +42,7 @@ export function float32ToFloat16(value: number): number {
     if (exponent < -10) return sign; // less than half of the smallest subnormal
     return sign | shiftToEven(fraction | 0x800000, 14 - exponent);
   }
-  // A carry out of the fraction runs into the exponent, which is the right result (up to infinity).
+  // A carry out of the fraction increments the exponent, which is correct (up to infinity).
   return sign | ((exponent << 10) + shiftToEven(fraction, 13));
 }
 

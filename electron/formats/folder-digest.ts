@@ -1,4 +1,4 @@
-/** @file One hash over the files of a folder: what the store keeps of a checkpoint, and checks before it is used. */
+/** @file One hash over a folder's files: the store records it for each checkpoint and checks it before use. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 /**
  * SHA-256 (hex) over the lines `name sha256`, sorted by name, of the files directly in `folder`. Hidden files are left
- * out: file managers write theirs wherever somebody looks.
+ * out because file managers create them in any folder you open.
  */
 export async function folderSha256(folder: string): Promise<string> {
   const hash = createHash('sha256');

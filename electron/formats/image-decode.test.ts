@@ -1,4 +1,4 @@
-/** @file Decoding, compared with what Pillow gives for the same files (fixtures/images/expected.json and upright.json). */
+/** @file Decoding, compared with Pillow's output for the same files (fixtures/images/expected.json, upright.json). */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';

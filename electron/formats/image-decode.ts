@@ -30,28 +30,28 @@ export interface DecodeOptions {
   /** Images with more pixels are refused before they are decoded. */
   readonly maxPixels?: number;
   /**
-   * Turns the image as its EXIF orientation says, as `ImageOps.exif_transpose` does: what every viewer shows, and what
-   * transformers' `load_image` and datasets' `Image` give a model. False: the pixels as they are stored.
+   * Rotates the image by its EXIF orientation, as do `ImageOps.exif_transpose`, every viewer, transformers'
+   * `load_image` and datasets' `Image`. False: the pixels as stored.
    */
   readonly autoOrient?: boolean;
-  /** How errors name the image if it is given as bytes. */
+  /** The image's name in errors if it is given as bytes. */
   readonly name?: string;
 }
 
-// libvips caches results by file name: a replaced file would return its old pixels.
+// libvips caches results by file name, so a replaced file would return its old pixels.
 sharp.cache(false);
 
 export const DEFAULT_MAX_IMAGE_PIXELS = 64_000_000;
 
 const FORMATS = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'avif', 'bmp']);
 
-/** What to do about kinds that people have and that cannot be read. */
+/** Remedies for common image formats that cannot be read. */
 const REMEDIES: Record<string, string> = {
   heif: 'Open it in Photos (macOS, Windows) or another image program and export it as JPEG; on an iPhone, set Camera > Formats to "Most Compatible" for new photographs.',
 };
 
 /**
- * Size and kind of an image from its header alone.
+ * Reads an image's size and kind from its header alone.
  * @throws AtelierError NOT_FOUND for a missing file, BAD_INPUT for anything that is not a readable image
  */
 export async function probeImage(
@@ -62,8 +62,8 @@ export async function probeImage(
 }
 
 /**
- * The first frame of an image as 8-bit RGB. Alpha is dropped (not blended), grey is repeated, a palette is
- * looked up, colour profiles are not applied: all as in Pillow, so a model sees here what it sees there. CMYK is
+ * The first frame of an image as 8-bit RGB. Alpha is dropped (not blended), grey is repeated, palettes are looked up
+ * and colour profiles are not applied, all as in Pillow, so a model sees the same pixels in both. CMYK is
  * converted with Pillow's plain formula; 16-bit channels keep their upper 8 bits (Pillow clips 16-bit grey to white).
  * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file: unreadable, truncated, or above `maxPixels`
  */
@@ -95,12 +95,12 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
 type Pixels = Pick<DecodedImage, 'width' | 'height' | 'rgb'>;
 
 async function readRgb(image: Sharp): Promise<Pixels> {
-  // Dropping the channel keeps the colours under it; toColourspace alone widens grey and narrows 16 bits.
+  // Dropping alpha keeps the colours under it; toColourspace by itself expands grey to RGB and reduces 16 bits to 8.
   const { data, info } = await image.removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, rgb: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
-/** Pillow's conversion: each ink takes its share of what black leaves. */
+/** Pillow's conversion: each ink absorbs its share of the light that black leaves. */
 async function readCmyk(image: Sharp): Promise<Pixels> {
   const { data, info } = await image
     .pipelineColourspace('cmyk')
@@ -125,7 +125,7 @@ interface OpenedImage {
   readonly probe: ImageProbe;
   readonly metadata: Pick<Metadata, 'xmp' | 'exif' | 'iptc'>;
   readonly name: string;
-  /** Decodes the pixels, turned as EXIF says where asked. */
+  /** Decodes the pixels, rotated by the EXIF orientation if requested. */
   read(autoOrient: boolean): Promise<Pixels>;
 }
 
@@ -136,7 +136,7 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
   }
   const kind = kindOf(await firstBytes(source));
   if (kind === null) throw unreadable(name, new Error('it is empty or of no known kind'));
-  // Only known kinds reach the decoders: an SVG or a PDF is closer to a program than to a picture.
+  // Only known formats reach the decoders: an SVG or a PDF is closer to a program than to a picture.
   if (!FORMATS.has(kind))
     throw bad(
       name,
@@ -193,7 +193,7 @@ async function openBitmap(source: string | Uint8Array, name: string): Promise<Op
   return { metadata: {}, name, probe, read };
 }
 
-/** The size in the header, before anything is decoded: the decoder reserves what it says. */
+/** Reads the size from the header before decoding, because the decoder allocates whatever the header claims. */
 function bitmapSize(bytes: Buffer, name: string): { width: number; height: number } {
   if (bytes.length < 54 || bytes.readUInt32LE(14) < 40) throw unreadable(name, new Error('its header is not complete'));
   const [width, height] = [bytes.readInt32LE(18), Math.abs(bytes.readInt32LE(22))];
@@ -222,7 +222,7 @@ async function firstBytes(source: string | Uint8Array): Promise<Buffer> {
   }
 }
 
-/** What a file is by its first bytes, never by its name; null for anything else. */
+/** Detects a file's format from its first bytes, never from its name; null if it is unknown. */
 function kindOf(start: Buffer): string | null {
   const text = start.toString('latin1');
   if (text.startsWith('\x89PNG\r\n')) return 'png';

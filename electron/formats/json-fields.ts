@@ -1,7 +1,7 @@
 /** @file Reads a JSON object's fields with types; errors name the file and the field. Pure. */
 import { AtelierError, type ErrorPlace } from '../contract/errors/errors.ts';
 
-/** The fields of one JSON object. A null counts as absent, as in Python's readers of these files. */
+/** The fields of one JSON object. A null counts as absent, as in the Python code that reads these files. */
 export interface Fields {
   has(key: string): boolean;
   /** A finite number greater than zero. */
@@ -28,7 +28,7 @@ export interface Fields {
 
 /**
  * @param json the object
- * @param path its path inside the file, such as `vision_config`; empty at the top
+ * @param path its path inside the file, such as `vision_config`; empty at the top level
  */
 export function fieldsOf(json: unknown, path: string, place: ErrorPlace): Fields {
   const name = (key: string): string => (path === '' ? key : key === '' ? path : `${path}.${key}`);

@@ -1,12 +1,13 @@
-/** @file Merges an adapter into its base model's weights: W + scaling · B A, tensor by tensor, in the base's own types. */
+/** @file Merges an adapter into its base model's weights: W + scaling · B A, tensor by tensor, in the base's types. */
 import { AtelierError } from '../contract/errors/errors.ts';
 import { loraScaling, readAdapter, type LoraWeights } from './peft.ts';
 import { openCheckpointTensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 import { hubName } from './tensor-names.ts';
 
 /**
- * Writes one safetensors file with all weights of `baseFolder`, merged with the adapter of `adapterFolder`. Only one tensor
- * is in memory at a time. Sums are computed in float32 and rounded to the base's type, as PEFT's `merge_and_unload` does.
+ * Writes one safetensors file with all weights of `baseFolder`, merged with the adapter in `adapterFolder`. Only one
+ * tensor is in memory at a time. Sums are computed in float32 and rounded to the base's type, as in PEFT's
+ * `merge_and_unload`.
  * @throws AtelierError BAD_INPUT if the adapter does not fit the base
  */
 export async function writeMerged(baseFolder: string, adapterFolder: string, target: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** @file PEFT adapters: the reference's own, round trips, and adapters that would silently load in part. */
+/** @file PEFT adapters: the reference's own, round trips, and adapters that would silently load only in part. */
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** @file PEFT LoRA adapters: `adapter_config.json` and `adapter_model.safetensors`, read strictly, written with current names. */
+/**
+ * @file PEFT LoRA adapters (`adapter_config.json` and `adapter_model.safetensors`): strict reading, and writing with
+ * current names.
+ */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
@@ -23,7 +26,7 @@ export interface LoraWeights {
 export interface Adapter {
   readonly r: number;
   readonly loraAlpha: number;
-  /** Scaling is loraAlpha / √r where true, loraAlpha / r where false. */
+  /** Scaling is loraAlpha / √r if true, loraAlpha / r if false. */
   readonly useRslora: boolean;
   /** As in the config: suffixes, or one regular expression. */
   readonly targetModules: readonly string[] | string;
@@ -45,12 +48,12 @@ export interface AdapterToWrite {
   readonly dtype?: TensorEntry['dtype'];
 }
 
-/** The PEFT version this file's reading and writing was checked against. */
+/** The PEFT version against which this file's reading and writing were checked. */
 const PEFT_VERSION = '0.21.0';
 const KEY_PREFIX = 'base_model.model.';
 const KEY = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/;
 
-/** The factor of B A while the adapter is on. */
+/** The factor applied to B A while the adapter is active. */
 export function loraScaling(adapter: {
   readonly r: number;
   readonly loraAlpha: number;
@@ -109,7 +112,7 @@ function targetModulesOf(json: Record<string, unknown>, fields: Fields): readonl
   throw fields.bad('target_modules', 'is neither a list of names nor a regular expression');
 }
 
-/** Settings that change what the adapter computes, or which tensors it has, and are not implemented here. */
+/** Refuses unimplemented settings that would change what the adapter computes or which tensors it has. */
 function refuseUnsupported(json: Record<string, unknown>, fields: Fields): void {
   for (const key of ['use_dora', 'lora_bias', 'fan_in_fan_out', 'use_qalora', 'use_bdlora']) {
     if (json[key] !== undefined && json[key] !== null && json[key] !== false)
@@ -178,7 +181,7 @@ function matrixShape(
 
 /**
  * Checks that every layer of an adapter is a linear layer of the model and has its sizes.
- * @param shapes the model's tensors, as `expectedTensors(config)` gives them
+ * @param shapes the model's tensors, as `expectedTensors(config)` returns them
  * @param dir the adapter's folder, for errors
  * @throws AtelierError BAD_INPUT naming the first layer that does not fit
  */
@@ -199,9 +202,9 @@ export function checkAdapterFits(
 }
 
 /**
- * Writes an adapter that current transformers and PEFT load completely (with `language_model.` in its keys; they silently
- * load other keys as zero). Each file is written under a temporary name and renamed. The weights go first, so a folder
- * with a config is complete.
+ * Writes an adapter that current transformers and PEFT load completely (with `language_model.` in its keys; they
+ * silently load other keys as zero). Each file is written under a temporary name and renamed. The weights go first, so
+ * a folder with a config is complete.
  * @throws AtelierError if a pair does not fit the rank, or the folder cannot be written
  */
 export async function writeAdapter(dir: string, adapter: AdapterToWrite): Promise<void> {

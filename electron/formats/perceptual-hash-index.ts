@@ -8,14 +8,14 @@ import { hashDistance, MIN_DETAIL, NEAR_BITS, ones, tonesAgree, type PerceptualH
 /** The distance up to which the bands guarantee a match. */
 export const MOST_BITS = 7;
 const BANDS = 4;
-/** The most pairs for one picture. Frames of one film would otherwise give endless pairs that nobody reads. */
+/** The maximum pairs per picture. Otherwise, frames of one film would give endless pairs that nobody reads. */
 const MOST_FOUND = 200;
 
 export type HashEntry = PerceptualHash & { sha256: string };
 export type Alike<Entry> = { entry: Entry; distance: number };
 
 export type HashIndex<Entry extends HashEntry> = {
-  /** False if the picture is too plain to tell apart from others by its hash. */
+  /** False if the picture is too plain for its hash to distinguish it from others. */
   add(entry: Entry): boolean;
   /** Earlier similar pictures with different bytes, nearest first; a few hundred at most. */
   near(entry: HashEntry, maxDistance?: number): Alike<Entry>[];

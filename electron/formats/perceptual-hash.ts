@@ -10,12 +10,12 @@ import type { DecodedImage } from './image-decode.ts';
 export const NEAR_BITS = 6;
 /** … and the colours of their cells rise and fall together: Pearson's correlation is at least this … */
 export const NEAR_CORRELATION = 0.95;
-/** … and no cell differs by more than this (of 255) in any channel: another colouring is another picture. */
+/** … and no cell differs by more than this (of 255) in any channel: a recoloured picture counts as a different one. */
 const WORST_TONE = 48;
 /** Pictures with fewer real steps in brightness are too plain to compare. */
 export const MIN_DETAIL = 8;
 
-/** A smaller step between neighbouring cells is encoder noise: flat areas must not flip bits. */
+/** A smaller step between neighbouring cells is encoder noise; it must not flip bits in flat areas. */
 const STEP = 2.5;
 /** Divisible into 9 columns, 8 rows and 8 × 8 cells. */
 const SIDE = 72;
@@ -29,7 +29,7 @@ export type PerceptualHash = {
   tones: Uint8Array;
 };
 
-/** The perceptual hash of a decoded picture, rotated by its EXIF orientation so that an upright copy has the same one. */
+/** The perceptual hash of a decoded picture, rotated by its EXIF orientation so that an upright copy has the same. */
 export async function perceptualHashOf(
   image: Pick<DecodedImage, 'rgb' | 'width' | 'height' | 'orientation'>,
 ): Promise<PerceptualHash> {

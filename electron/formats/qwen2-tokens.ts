@@ -1,4 +1,4 @@
-/** @file What all Qwen2-VL tokenizers share: special tokens, pre-tokeniser, and the byte alphabet. */
+/** @file Shared by all Qwen2-VL tokenizers: special tokens, pre-tokeniser, and byte alphabet. */
 
 /** Qwen2-VL's special tokens in Qwen's order. */
 export const SPECIAL_TOKENS = [

@@ -1,4 +1,4 @@
-/** @file `config.json` of a Qwen2-VL checkpoint, in the hub's flat layout or in that of transformers 5. Pure. */
+/** @file `config.json` of a Qwen2-VL checkpoint, in the hub's flat layout or the one of transformers 5. Pure. */
 import { AtelierError, type ErrorPlace } from '../contract/errors/errors.ts';
 import { fieldsOf, type Fields } from './json-fields.ts';
 
@@ -30,7 +30,7 @@ export interface Qwen2VLConfig {
   readonly maxPositionEmbeddings: number;
   readonly rmsNormEps: number;
   readonly ropeTheta: number;
-  /** Channels (of headDim / 2) that follow the t, h and w axis. */
+  /** The number of channels (of headDim / 2) that follow the t, h and w axes. */
   readonly mropeSection: readonly [number, number, number];
   readonly tieWordEmbeddings: boolean;
   readonly imageTokenId: number;
@@ -45,7 +45,7 @@ export interface Qwen2VLConfig {
 }
 
 /**
- * Reads a configuration. Absent fields get the defaults of transformers' Qwen2VL config classes (not those of
+ * Reads a configuration. Missing fields get the defaults of transformers' Qwen2VL config classes (not those of
  * the published checkpoints: rms_norm_eps is 1e-5 there).
  * @param json parsed config.json
  * @param place the file, for errors

@@ -1,12 +1,12 @@
 /**
- * @file Opening files in a stranger's folder. Only ordinary files inside the folder are opened: never a link, a pipe or
- * a device, which could lead elsewhere, never end, or wait for ever.
+ * @file Opens files in an untrusted folder. Only regular files inside the folder are opened, never a link, pipe or
+ * device, which could lead elsewhere, never end, or block for ever.
  */
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-// Windows knows neither flag: it has no such pipes, and links there need a privilege.
+// Windows has neither flag: it has no such pipes, and creating links there requires a privilege.
 const FLAGS =
   constants.O_RDONLY |
   ((constants.O_NOFOLLOW as number | undefined) ?? 0) |
@@ -28,7 +28,7 @@ export class RefusedFile extends Error {
 /**
  * Opens `name` inside `folder`; the caller closes it.
  * @param name relative, with "/" between its parts
- * @throws RefusedFile where there is no such ordinary file
+ * @throws RefusedFile if there is no such regular file
  */
 export async function openRegular(folder: string, name: string): Promise<{ handle: FileHandle; sizeBytes: number }> {
   const path = join(folder, ...name.split('/'));
@@ -44,7 +44,7 @@ export async function openRegular(folder: string, name: string): Promise<{ handl
     throw new RefusedFile(missing ? 'missing' : 'not an ordinary file', { cause });
   }
   try {
-    // Asked of the open file, so that nothing can be exchanged in between.
+    // Query the open file, so that nothing can be swapped in between.
     const found = await handle.stat();
     if (!found.isFile()) throw new RefusedFile('not an ordinary file');
     return { handle, sizeBytes: found.size };
@@ -55,7 +55,7 @@ export async function openRegular(folder: string, name: string): Promise<{ handl
 }
 
 /**
- * The bytes of an ordinary file of at most `mostBytes`.
+ * The bytes of a regular file of at most `mostBytes`.
  * @throws RefusedFile
  */
 export async function readRegular(folder: string, name: string, mostBytes: number): Promise<Uint8Array> {

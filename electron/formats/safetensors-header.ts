@@ -1,4 +1,4 @@
-/** @file The header of a safetensors file: what it may contain, and what is refused. Pure. */
+/** @file Parses the header of a safetensors file and refuses anything invalid. Pure. */
 import { AtelierError } from '../contract/errors/errors.ts';
 
 /** Bytes per element of every type in the format. */
@@ -37,7 +37,7 @@ export interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorPlace>;
 }
 
-/** The reference implementation's limit. A larger header is an attack or another kind of file. */
+/** The reference implementation's limit. A larger header means an attack or a different kind of file. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
 /**
@@ -121,7 +121,7 @@ function isNaturals(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
 }
 
-/** The tensors must tile the data section: no hole, no overlap, nothing missing at the end. */
+/** The tensors must tile the data section: no gaps, no overlaps, nothing missing at the end. */
 function checkContiguous(tensors: ReadonlyMap<string, TensorPlace>, dataBytes: number, file: string): void {
   const inOrder = [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.byteLength - b.byteLength);
   let position = 0;

@@ -243,7 +243,7 @@ describe('half floats', () => {
   });
 
   it('round to the nearest, ties to even', () => {
-    // Between neighbours: the middle goes to the even one, a hair beside it to the nearer one.
+    // Between neighbours: the midpoint rounds to the even one, a value just off it to the nearer one.
     for (const [toBits, fromBits, infinity] of [
       [float32ToFloat16, float16ToFloat32, 0x7c00],
       [float32ToBfloat16, bfloat16ToFloat32, 0x7f80],

@@ -36,7 +36,7 @@ export interface TensorEntry {
   readonly name: string;
   readonly dtype: 'F32' | 'F16' | 'BF16';
   readonly shape: readonly number[];
-  /** The values, or a function that returns them when they are written, so a large model is never complete in memory. */
+  /** The values, or a function that returns them on writing, so that a large model is never entirely in memory. */
   readonly data: Float32Array | (() => Promise<Float32Array>);
 }
 
@@ -217,7 +217,7 @@ function parseIndex(bytes: Uint8Array, indexPath: string): Map<string, string> {
 
 /**
  * Writes a safetensors file next to `path`, flushes it to the disk and renames it into place, so a reader
- * never sees half a file. Values are rounded to nearest, ties to even. The bytes depend only on the
+ * never sees a partial file. Values are rounded to nearest, ties to even. The bytes depend only on the
  * entries and the metadata: tensors are ordered by element size, then name.
  */
 export async function writeSafetensors(

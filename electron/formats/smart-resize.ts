@@ -1,4 +1,4 @@
-/** @file The size at which Qwen2-VL sees an image (`smart_resize` of its image processor). */
+/** @file The size at which Qwen2-VL sees an image (`smart_resize` in its image processor). */
 import { AtelierError } from '../contract/errors/errors.ts';
 import { tooThin } from './image-limits.ts';
 
@@ -16,8 +16,8 @@ export interface Size {
 }
 
 /**
- * Both sides become multiples of `factor`, the number of pixels stays within the limits, and the aspect
- * ratio is kept as far as possible.
+ * Rounds both sides to multiples of `factor`, keeps the number of pixels within the limits, and preserves the aspect
+ * ratio as far as possible.
  * @throws AtelierError BAD_INPUT if one side is more than 200 times the other
  */
 export function smartResize(size: Size, limits: ResizeLimits): Size {

@@ -2,8 +2,8 @@
 import type { Qwen2VLConfig } from './qwen2-vl-config.ts';
 
 /**
- * The published name of a tensor or module. transformers since 4.52 holds `model.language_model.*` and
- * `model.visual.*` in memory; checkpoints were and are saved as `model.*` and `visual.*`.
+ * The published name of a tensor or module. Since 4.52, transformers uses `model.language_model.*` and
+ * `model.visual.*` in memory; checkpoints are still saved as `model.*` and `visual.*`.
  */
 export function hubName(name: string): string {
   if (name.startsWith('model.language_model.')) return `model.${name.slice('model.language_model.'.length)}`;
@@ -18,7 +18,7 @@ export function moduleName(name: string): string {
   return name;
 }
 
-/** Every tensor of a checkpoint under its published name, with its shape. `lm_head.weight` only if it is not tied. */
+/** The published name and shape of every tensor in a checkpoint, with `lm_head.weight` only if it is not tied. */
 export function expectedTensors(config: Qwen2VLConfig): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
   addVision(shapes, config);

@@ -1,4 +1,4 @@
-/** @file Token ids and texts, exactly as the reference tokenizer gives them. */
+/** @file Token ids and texts match the reference tokenizer exactly. */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,13 +1,13 @@
-/** @file Byte-level BPE tokenizers (`tokenizer.json`), over @huggingface/tokenizers. */
+/** @file Byte-level BPE tokenizers (`tokenizer.json`), based on @huggingface/tokenizers. */
 import { join } from 'node:path';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { readJsonObject, readJsonObjectIfAny } from './files.ts';
 
 export interface Tokenizer {
-  /** Ids of a text. Special tokens in the text are parsed; none are added. */
+  /** The ids of a text. Special tokens in the text are parsed; none are added. */
   encode(text: string): number[];
-  /** The text of ids. Ids without a token (models have spare rows) give nothing; invalid UTF-8 gives U+FFFD. */
+  /** The text of ids. Ids without a token (models have spare rows) yield nothing; invalid UTF-8 yields U+FFFD. */
   decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string;
   /** One token as readable text, or undefined for an id without a token. */
   tokenText(id: number): string | undefined;
@@ -80,7 +80,7 @@ function specialIds(json: Record<string, unknown>, file: string): Set<number> {
   return special;
 }
 
-/** Whether a byte of the byte-level alphabet has no token. A sound tokenizer has them all. */
+/** Whether any byte of the byte-level alphabet has no token. A valid tokenizer has them all. */
 function lacksBytes(library: LibraryTokenizer): boolean {
   return byteLetters().some((letter) => library.token_to_id(letter) === undefined);
 }

@@ -1,7 +1,7 @@
 /**
- * @file Unpacks the images and tables of a zip archive into a folder. What an archive says about itself is checked before
- * anything is written, and every size is checked again during writing, so that names that lead elsewhere, links, nested
- * archives and bombs do no harm.
+ * @file Unpacks the images and tables of a zip archive into a folder. The archive's own claims are checked before
+ * anything is written, and every size is checked again during writing, so that escaping paths, links, nested archives
+ * and zip bombs do no harm.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
@@ -23,9 +23,9 @@ export interface ZipLimits {
 export const ZIP_LIMITS: ZipLimits = { entries: 500_000, totalBytes: 64 * 1024 ** 3, ratio: 200 };
 
 const RATIO_MATTERS_ABOVE = 1024 * 1024;
-/** Files that speak about images: sidecars, headers, reservations, captions. */
+/** Files that describe images: sidecars, headers, rights reservations, captions. */
 const BESIDE = new Set<string>(['.xmp', ...CAPTION_EXTENSIONS]);
-/** A dataset card states the names of classes. */
+/** The dataset card, which may state class names. */
 const CARD = 'README.md';
 const ARCHIVES = new Set(['.zip', '.tar', '.gz', '.tgz', '.7z', '.rar', '.bz2', '.xz', '.zst']);
 const LINK = 0o120000;
@@ -170,7 +170,7 @@ async function statOf(archive: string): Promise<{ size: number; mtimeMs: number 
   }
 }
 
-/** The archive's name and an entry's path in it, as a person would write them. */
+/** The archive's name and an entry's path in it, in readable form. */
 export function nameInArchive(archive: string, folder: string, path: string): string {
   return join(archive, relative(folder, path)).split(sep).join('/');
 }

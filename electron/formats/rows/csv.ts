@@ -1,6 +1,6 @@
 /**
  * @file CSV with a header, separated by commas, semicolons, tabs or bars. It is read record by record, so that a broken
- * record does not cost the others: where a quote is never closed, only its line is refused.
+ * record does not affect the others: if a quote is never closed, only its line is refused.
  */
 import { CsvError, parse } from 'csv-parse/sync';
 import { encodingWarnings } from './json-lines.ts';
@@ -10,7 +10,7 @@ import { textFacts, textLines, type Line, type TextFacts } from './text-lines.ts
 type Delimiter = NonNullable<RowSource['delimiter']>;
 
 const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
-/** A quoted value with more line breaks than this is a quote that was never closed. */
+/** A quoted value with more line breaks than this is treated as an unclosed quote. */
 const MOST_LINES_PER_RECORD = 1000;
 
 type Record_ = { line: number; values: string[]; hasLoneQuote: boolean } | { line: number; broken: string };
@@ -42,7 +42,7 @@ export async function openCsv(path: string): Promise<RowSource> {
   };
 }
 
-/** As pandas names a column without a name: its index column, most often. */
+/** Names an unnamed column as pandas does; it is usually the index column. */
 function nameOfColumn(name: string, index: number): string {
   const trimmed = name.trim();
   return trimmed === '' ? `Unnamed: ${index}` : trimmed;
@@ -77,7 +77,7 @@ async function* readRows(
     const entries = columns.map((name, index): [string, string] => [name, values[index] ?? '']);
     yield {
       line,
-      // A delimiter at the end of each line makes a column that has neither a name nor a value.
+      // A delimiter at the end of each line creates a column with neither a name nor values.
       values: Object.fromEntries(entries.filter(([name, value]) => value !== '' || !unnamed.has(name))),
       ...(values.length < columns.length || hasLoneQuote
         ? {
@@ -99,11 +99,11 @@ async function firstRecord(path: string, layout: Layout): Promise<{ line: number
   throw badTable(path, 'is empty');
 }
 
-/** Every record that is not blank; lines are joined while a quoted value goes on. */
+/** Every record that is not blank; lines are joined while a quoted value continues. */
 async function* records(path: string, { facts, delimiter, hasSeparatorLine }: Layout): AsyncGenerator<Record_> {
   const lines = textLines(path, facts);
   if (hasSeparatorLine) await lines.next();
-  // Lines that were read ahead for a quote that was never closed.
+  // Lines read ahead for a quote that was never closed.
   const pending: Line[] = [];
   const next = async (): Promise<Line | undefined> => {
     const waiting = pending.shift();
@@ -139,8 +139,8 @@ async function* records(path: string, { facts, delimiter, hasSeparatorLine }: La
 }
 
 /**
- * Whether a quoted value is still open at the end of this line. Only a quote at the start of a value opens one: the inch
- * in `5" nail` does not.
+ * Whether a quoted value is still open at the end of this line. Only a quote at the start of a value opens one: the
+ * inch mark in `5" nail` does not.
  */
 function endsInQuotes(text: string, delimiter: Delimiter, startsInQuotes: boolean): boolean {
   let isOpen = startsInQuotes;
@@ -161,7 +161,7 @@ function endsInQuotes(text: string, delimiter: Delimiter, startsInQuotes: boolea
   }
 }
 
-/** The values of one record, or why it is none. */
+/** The values of one record, or why it cannot be read. */
 function parseRecord(text: string, delimiter: Delimiter): { values: string[]; hasLoneQuote: boolean } | string {
   if (!text.includes('"')) return { values: text.split(delimiter), hasLoneQuote: false };
   try {
@@ -176,7 +176,7 @@ function parseRecord(text: string, delimiter: Delimiter): { values: string[]; ha
   }
 }
 
-/** A quote in the middle of a value that is not quoted is part of the value, as in `5" nail`. */
+/** Treats a quote in the middle of an unquoted value as part of the value, as in `5" nail`. */
 function withLoneQuotes(text: string, delimiter: Delimiter): { values: string[]; hasLoneQuote: boolean } | string {
   const values: string[] = [];
   for (let at = 0; ;) {
@@ -203,7 +203,7 @@ function withLoneQuotes(text: string, delimiter: Delimiter): { values: string[];
   }
 }
 
-/** What `sep=` in the first line says; else what divides the header, and the row after it alike, into most columns. */
+/** The delimiter from `sep=` in line 1; else the one that splits the header and next row alike into most columns. */
 async function detectLayout(path: string, facts: TextFacts): Promise<Layout> {
   const sample: string[] = [];
   for await (const { text } of textLines(path, facts)) {

@@ -1,13 +1,13 @@
-/** @file JSON whose numbers keep their digits: what a double would change stays text, exactly as it was written. */
+/** @file JSON whose numbers keep their digits: a number that a double would change stays text, exactly as written. */
 import { Tokenizer, TokenParser } from '@streamparser/json';
 
-/** Deeper than any table of questions and answers; code that walks a value recursively would run out of stack. */
+/** Deeper than any table of questions and answers. The limit keeps recursive code from running out of stack. */
 export const MAX_DEPTH = 64;
 
-/** Finds numbers, and digits inside texts too, which costs time and changes nothing. */
+/** Matches numbers, and also digits inside strings, which costs time but changes nothing. */
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** A number as JavaScript holds it where that prints the same digits; else the digits themselves. */
+/** A JavaScript number if it prints the same digits; otherwise the digits themselves. */
 export function exactNumber(digits: string): number | string {
   const value = Number(digits);
   return String(value) === digits ? value : digits;
@@ -15,7 +15,7 @@ export function exactNumber(digits: string): number | string {
 
 class ExactTokenizer extends Tokenizer {
   override parseNumber(digits: string): number {
-    // The token parser passes a number's value on without looking at it, so text is safe here.
+    // The token parser passes a number's value on without inspecting it, so text is safe here.
     return exactNumber(digits) as number;
   }
 }
@@ -28,7 +28,7 @@ export type JsonStream = {
 
 /**
  * A streaming parser that emits the values at `paths`, with exact numbers.
- * @param onValue is given the value, its key, and the keys of the containers around it, outermost first
+ * @param onValue receives the value, its key, and the keys of the containers around it, outermost first
  */
 export function jsonStream(
   paths: string[] | undefined,
@@ -48,21 +48,21 @@ export function jsonStream(
 
 /**
  * `JSON.parse` with exact numbers.
- * @throws SyntaxError where it is not JSON, RangeError where it is nested more than 64 levels deep
+ * @throws SyntaxError if it is not JSON, RangeError if it is nested more than 64 levels deep
  */
 export function parseJsonExactly(text: string): unknown {
   let value: unknown = JSON.parse(text);
   const changes = text.match(NUMBER)?.some((digits) => String(Number(digits)) !== digits) ?? false;
   if (changes) {
     const stream = jsonStream(['$'], (found) => (value = found));
-    // A number at the end of the text is only complete when something follows it.
+    // A number at the end of the text is complete only once something follows it.
     stream.write(`${text}\n`);
   }
   if (isDeeper(value, MAX_DEPTH)) throw new RangeError(`it is nested more than ${MAX_DEPTH} levels deep`);
   return value;
 }
 
-/** Whether a value from JSON is nested deeper than `limit`; looks at most one level further. */
+/** Whether a JSON value is nested deeper than `limit`; looks at most one level deeper than that. */
 export function isDeeper(value: unknown, limit: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (limit === 0) return true;

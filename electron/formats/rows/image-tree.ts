@@ -1,15 +1,15 @@
-/** @file A folder tree of images without a table: each image is a row, with its folder and the caption beside it. */
+/** @file A folder tree of images without a table: each image is a row, with its folder and its caption file. */
 import { lstat, opendir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';
 import { splitWordInPath } from './split-words.ts';
 
-/** Names of images, among them kinds that are refused when they are read: then with what to do about it. */
+/** Extensions of images, including formats that are refused on reading, with a remedy. */
 export const IMAGE_EXTENSIONS = new Set(
   ['jpg', 'jpeg', 'jfif', 'png', 'webp', 'gif', 'tif', 'tiff', 'avif', 'bmp', 'heic', 'heif'].map((end) => `.${end}`),
 );
 
-/** Names of texts beside an image that describe it, most usual first. */
+/** Extensions of text files beside an image that describe it, most common first. */
 export const CAPTION_EXTENSIONS = ['.txt', '.caption'] as const;
 
 const MOST_IMAGES = 1_000_000;
@@ -17,8 +17,8 @@ const MOST_DEPTH = 32;
 const MAX_CAPTION_BYTES = 64 * 1024;
 
 /**
- * Columns `file_name`, `folder` (the one the image lies in) and `caption` (from `name.txt` or `name.caption`). A first
- * folder such as `train/` or `test/` states the split. Links are not followed.
+ * Columns `file_name`, `folder` (the one that contains the image) and `caption` (from `name.txt` or `name.caption`). A
+ * top-level folder such as `train/` or `test/` states the split. Links are not followed.
  */
 export async function openImageTree(folder: string): Promise<RowSource> {
   const paths = await imagesUnder(folder);
@@ -48,7 +48,7 @@ async function* readRows(folder: string, paths: readonly string[], captions: boo
   }
 }
 
-/** Every image below the folder, folder by folder in the order of names. */
+/** Every image below the folder, folder by folder in name order. */
 async function imagesUnder(root: string): Promise<string[]> {
   const found: string[] = [];
   async function walk(folder: string, depth: number): Promise<void> {
@@ -78,13 +78,13 @@ async function captionOf(path: string): Promise<string> {
   const stem = path.slice(0, path.length - extname(path).length);
   for (const extension of CAPTION_EXTENSIONS) {
     try {
-      // Not through a link: it could lead to any file of the person's.
+      // Do not follow links: one could lead to any of your files.
       const found = await lstat(stem + extension);
       if (!found.isFile() || found.size > MAX_CAPTION_BYTES) continue;
       const text = (await readFile(stem + extension, 'utf8')).trim();
       if (text !== '') return text;
     } catch {
-      // There is none of this name.
+      // No caption file has this name.
     }
   }
   return '';

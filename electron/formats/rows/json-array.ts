@@ -1,6 +1,6 @@
 /**
- * @file JSON files that are one array of objects (LLaVA, VLM-R1), an object with such an array, or an object with one
- * array per split (`{"train": [ … ], "test": [ … ]}`), read piece by piece.
+ * @file Streams JSON files that are one array of objects (LLaVA, VLM-R1), an object with such an array, or an object
+ * with one array per split (`{"train": [ … ], "test": [ … ]}`).
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -12,10 +12,10 @@ import { badTable, type RowItem, type RowSource } from './row-source.ts';
 import { splitOfWord } from './split-words.ts';
 import { decoderFor, textFacts, textLines, type TextFacts } from './text-lines.ts';
 
-/** Between two rows; anything longer is not a row. */
+/** The most characters between two rows; anything longer is not a row. */
 const MAX_CHARACTERS_PER_ROW = 16 * 1024 * 1024;
 
-/** A `.json` file: an array of objects, `{"data": [ … ]}`, or JSON Lines by another name. */
+/** Opens a `.json` file: an array of objects, `{"data": [ … ]}`, or JSON Lines under another extension. */
 export async function openJson(path: string): Promise<RowSource> {
   const facts = await textFacts(path);
   const first = await firstLine(path, facts);
@@ -39,7 +39,7 @@ async function* readRows(path: string, facts: TextFacts, isArray: boolean): Asyn
   let row = 0;
   let sinceRow = 0;
   const parser = jsonStream([isArray ? '$.*' : '$.*.*'], (value, key, around) => {
-    // Fields of an object beside the array, such as {"info": {…}, "data": […]}, are no rows.
+    // Fields of an object beside the array, as in {"info": {…}, "data": […]}, are not rows.
     if (typeof key !== 'number') return;
     row += 1;
     sinceRow = 0;
@@ -87,7 +87,7 @@ async function firstLine(path: string, facts: TextFacts): Promise<string | null>
   return null;
 }
 
-/** A whole object on the first line: that is JSON Lines. */
+/** True for a complete object on the first line, which means JSON Lines. */
 function isObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
@@ -97,7 +97,7 @@ function isObject(text: string): boolean {
   }
 }
 
-/** An object that holds rows in a list, rather than being one: a conversation's turns are lists of objects too. */
+/** True if an object holds rows in a list rather than being a row: a conversation's turns are lists of objects too. */
 function hasRows(value: object): boolean {
   return Object.entries(value).some(
     ([key, part]) =>

@@ -39,7 +39,7 @@ function parsed(text: string, line: number): RowItem {
   return { line, values: values as Record<string, unknown> };
 }
 
-/** A table that is not UTF-8 can be read, but the person should look at its accents. */
+/** A table that is not UTF-8 can be read, but you should check its accented letters. */
 export function encodingWarnings(path: string, facts: TextFacts): string[] {
   if (facts.firstOddLine === null) return [];
   return [

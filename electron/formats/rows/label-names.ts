@@ -1,6 +1,6 @@
 /**
- * @file Names of classes where a column holds their numbers: Hugging Face's `ClassLabel`, as Parquet's metadata
- * (`huggingface`), `dataset_info.json` or the YAML at the head of a README.md state it.
+ * @file Class names for columns that hold class numbers: Hugging Face's `ClassLabel`, as stated in Parquet's metadata
+ * (`huggingface`), `dataset_info.json` or the YAML front matter of a README.md.
  * https://huggingface.co/docs/datasets/about_dataset_features
  */
 import { readFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ export type LabelNames = ReadonlyMap<string, readonly string[]>;
 
 const MAX_CARD_BYTES = 4 * 1024 * 1024;
 
-/** What the metadata of a Parquet file written by `datasets` states; empty where it states nothing. */
+/** The label names in the metadata of a Parquet file written by `datasets`; empty if it states none. */
 export function labelNamesOfInfo(json: string): LabelNames {
   let value: unknown;
   try {
@@ -25,7 +25,7 @@ export function labelNamesOfInfo(json: string): LabelNames {
   return labelNamesOfFeatures(field(info, 'features'));
 }
 
-/** What `dataset_info.json` or README.md in this folder state; empty where there is neither. */
+/** The label names in this folder's `dataset_info.json` or README.md; empty if neither states any. */
 export async function labelNamesIn(folder: string): Promise<LabelNames> {
   const info = await textOf(join(folder, 'dataset_info.json'));
   if (info !== null) {
@@ -44,7 +44,7 @@ export async function labelNamesIn(folder: string): Promise<LabelNames> {
   }
 }
 
-/** The row with its class numbers replaced by their names; a number without a name makes it a broken row. */
+/** Replaces the row's class numbers with their names; a number without a name makes it a broken row. */
 export function withLabelNames(item: RowItem, names: LabelNames): RowItem {
   if (names.size === 0 || 'broken' in item) return item;
   const values: Record<string, unknown> = { ...item.values };
@@ -61,7 +61,7 @@ export function withLabelNames(item: RowItem, names: LabelNames): RowItem {
   return { ...item, values };
 }
 
-/** Undefined for a number without a name. A text that is not a number is a name already; -1 means "not labelled". */
+/** Undefined for a number without a name. Non-numeric text is already a name; -1 means "not labelled". */
 function nameOf(value: unknown, labels: readonly string[]): unknown {
   if (Array.isArray(value)) {
     const names = value.map((part) => nameOf(part, labels));
@@ -72,7 +72,7 @@ function nameOf(value: unknown, labels: readonly string[]): unknown {
   return number === -1 ? null : labels[number];
 }
 
-/** One sentence for each column whose numbers are replaced. */
+/** One warning sentence for each column whose numbers are replaced. */
 export function labelWarnings(table: string, names: LabelNames): string[] {
   return [...names].map(
     ([column, labels]) =>
@@ -100,7 +100,7 @@ function namesOf(feature: unknown): readonly string[] | null {
   const names =
     field(label, 'names') ?? (field(feature, '_type') === 'ClassLabel' ? field(feature, 'names') : undefined);
   if (Array.isArray(names)) return names.map(String);
-  // In YAML the names are a map from number to name.
+  // In YAML, the names are a map from number to name.
   if (!isObject(names)) return null;
   return Object.entries(names)
     .sort(([a], [b]) => Number(a) - Number(b))

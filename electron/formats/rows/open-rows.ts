@@ -1,4 +1,4 @@
-/** @file Opens a file of rows by its kind. */
+/** @file Opens a file of rows with the reader for its kind. */
 import { extname } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { openCsv } from './csv.ts';
@@ -18,7 +18,7 @@ const OPENERS: Record<string, (path: string) => Promise<RowSource>> = {
 
 export const TABLE_EXTENSIONS: ReadonlySet<string> = new Set(Object.keys(OPENERS));
 
-/** @throws AtelierError NOT_FOUND or BAD_INPUT naming the file and, where it can be told, the line */
+/** @throws AtelierError NOT_FOUND or BAD_INPUT naming the file and, if known, the line */
 export async function openRows(path: string): Promise<RowSource> {
   const open = OPENERS[extname(path).toLowerCase()];
   if (open !== undefined) return await open(path);

@@ -1,6 +1,6 @@
 /**
- * @file Parquet values as text and numbers that lose nothing: decimals with their digits, float32 by its shortest
- * spelling, dates and times as ISO 8601. Types: https://parquet.apache.org/docs/file-format/types/logicaltypes/
+ * @file Parquet values as lossless text and numbers: decimals with all their digits, float32 in its shortest spelling,
+ * dates and times as ISO 8601. Types: https://parquet.apache.org/docs/file-format/types/logicaltypes/
  */
 import type { FileMetaData, SchemaElement, SchemaTree } from 'hyparquet';
 import { float16ToFloat32, float32ToFloat16 } from '../float-bits.ts';
@@ -8,7 +8,7 @@ import { parseJsonExactly } from './exact-json.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Dates and times as text; the library's own go through JavaScript dates, which end at milliseconds. */
+/** Dates and times as text; the library's own parsers use JavaScript dates, which stop at milliseconds. */
 export const EXACT_PARSERS = {
   dateFromDays: (days: number | null | undefined) => (isNothing(days) ? days : isoDate(days)),
   timestampFromMilliseconds: (value: bigint | null | undefined) => (isNothing(value) ? value : isoTime(value, 3)),
@@ -17,7 +17,7 @@ export const EXACT_PARSERS = {
   jsonFromBytes: (bytes: Uint8Array | undefined) => bytes && parseJsonExactly(UTF8.decode(bytes)),
 };
 
-/** The metadata without the marks that make the library turn decimals into doubles. */
+/** The metadata without the type annotations that make the library convert decimals to doubles. */
 export function withRawDecimals(metadata: FileMetaData): FileMetaData {
   return {
     ...metadata,
@@ -29,7 +29,7 @@ export function withRawDecimals(metadata: FileMetaData): FileMetaData {
   };
 }
 
-/** A value that the library gave for the column, exactly. `node` is the column in the file's own schema. */
+/** The exact form of a value that the library returned. `node` is its column in the file's own schema. */
 export function exactValue(value: unknown, node: SchemaTree): unknown {
   if (isNothing(value)) return null;
   if (value instanceof Uint8Array) return leafValue(value, node.element);
@@ -48,7 +48,7 @@ export function exactValue(value: unknown, node: SchemaTree): unknown {
   );
 }
 
-/** What a list holds: through the two levels that Parquet puts around it, or itself where a column merely repeats. */
+/** A list's element: inside the two levels that Parquet wraps around it, or the node itself if it merely repeats. */
 function elementOf(node: SchemaTree): SchemaTree {
   const { converted_type: converted, logical_type: logical } = node.element;
   if (converted !== 'LIST' && logical?.type !== 'LIST') return node;
@@ -75,7 +75,7 @@ function leafValue(value: unknown, element: SchemaElement): unknown {
 
 const TIME_UNITS: Record<string, number> = { MILLIS: 3, MICROS: 6, NANOS: 9, TIME_MILLIS: 3, TIME_MICROS: 6 };
 
-/** 64-bit numbers, and texts that were stored as plain bytes. */
+/** Converts 64-bit numbers, and text stored as plain bytes. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Uint8Array) return textOfBytes(value) ?? value;
@@ -85,7 +85,7 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-/** Null for bytes that are not text: an image always holds bytes that no text does. */
+/** Null for bytes that are not text: an image always contains bytes that text never does. */
 function textOfBytes(bytes: Uint8Array): string | null {
   try {
     const text = UTF8.decode(bytes);
@@ -100,7 +100,7 @@ function isDecimal({ converted_type: converted, logical_type: logical }: SchemaE
   return converted === 'DECIMAL' || logical?.type === 'DECIMAL';
 }
 
-/** Two's complement, most significant byte first. */
+/** Decodes two's complement, most significant byte first. */
 function unscaled(value: unknown): bigint {
   if (typeof value === 'number' || typeof value === 'bigint') return BigInt(value);
   const bytes = value instanceof Uint8Array ? value : new Uint8Array();
@@ -116,7 +116,7 @@ export function decimalText(unscaledValue: bigint, scale: number): string {
   return `${unscaledValue < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
-/** The number with the fewest digits that rounds to `value` in its own, narrower type: 0.1 for the float32 0.1. */
+/** The number with the fewest digits that rounds to `value` in its own narrower type: 0.1 for the float32 0.1. */
 export function shortestFloat(value: number, narrow: (value: number) => number): number {
   if (!Number.isFinite(value) || value === 0) return value;
   for (let digits = 1; digits <= 9; digits += 1) {

@@ -1,4 +1,4 @@
-/** @file Parquet tables, one row group at a time; images may be embedded as bytes, as Hugging Face's hub writes them. */
+/** @file Parquet tables, read one row group at a time; images may be embedded as bytes, as on the Hugging Face hub. */
 import {
   asyncBufferFromFile,
   parquetMetadataAsync,
@@ -15,14 +15,14 @@ import { labelNamesOfInfo, labelWarnings, withLabelNames, type LabelNames } from
 import { EXACT_PARSERS, exactValue, withRawDecimals } from './parquet-values.ts';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';
 
-/** A row group is decoded as a whole; writers keep them far below this. */
+/** A row group is decoded as a whole; writers keep row groups far smaller than this. */
 const MAX_GROUP_BYTES = 768 * 1024 * 1024;
 const MAX_PAGE_BYTES = 512 * 1024 * 1024;
 const MAX_METADATA_BYTES = 64 * 1024 * 1024;
 
 type File = Awaited<ReturnType<typeof asyncBufferFromFile>>;
 
-/** Codecs for one row group that refuse to unpack more than it may hold, whatever the headers of its pages say. */
+/** Codecs for one row group that refuse to decompress more than it may hold, whatever its page headers claim. */
 function boundedCompressors(): typeof compressors {
   let total = 0;
   return Object.fromEntries(

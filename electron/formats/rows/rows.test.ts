@@ -1,4 +1,4 @@
-/** @file Rows keep what was written: digits, dates, quotes and letters, for whatever a table may hold. */
+/** @file Rows preserve digits, dates, quotes and letters exactly as written, whatever a table contains. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ describe('numbers', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value);
-        // The number makes the exact parser read the rest.
+        // The number forces the rest through the exact parser.
         expect(parseJsonExactly(`[${text}, 1.50]`)).toEqual([parseJsonExactly(text), '1.50']);
       }),
     );

@@ -1,4 +1,4 @@
-/** @file Tables are read where they can be lost: what a parser does to its thread, the process and the next file survive. */
+/** @file Tables are read in an expendable thread: whatever a parser does to it, the process and next file survive. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ describe('a table reader', () => {
       const { rows: apartRows, ...apartFacts } = apart;
       expect(apartFacts).toEqual(facts);
       expect(await all(apartRows())).toEqual(await all(rows()));
-      // A reader who has seen enough leaves; the next one begins at the start.
+      // Stop reading early; the next iteration must start from the beginning.
       for await (const row of apart.rows()) {
         expect(row).toMatchObject({ line: 1 });
         break;

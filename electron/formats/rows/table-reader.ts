@@ -1,6 +1,6 @@
 /**
- * @file Foreign tables and archives, read in a thread that can be lost: a file that makes a parser hang, fail unheard or
- * take all memory ends the thread, and the import with an error that names the file. Nothing else is touched.
+ * @file Reads foreign tables and archives in an expendable thread. A file that makes a parser hang, fail silently or
+ * exhaust memory ends only that thread, and the import fails with an error that names the file.
  */
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -14,11 +14,11 @@ import { badTable, type RowItem, type RowSource } from './row-source.ts';
 import type { TableReply, TableRequest } from './table-thread.ts';
 
 export interface ReaderLimits {
-  /** JavaScript memory of the thread. Bytes of images and pages have limits of their own in the readers. */
+  /** The thread's JavaScript memory limit. The readers have separate limits for the bytes of images and pages. */
   readonly memoryMb: number;
-  /** The thread is ended when its event loop stands still for so long. */
+  /** The thread is terminated if its event loop is blocked for this long. */
   readonly stillMs: number;
-  /** The longest that one answer may take, however busy the thread is. */
+  /** The longest that one answer may take, even if the thread is busy. */
   readonly answerMs: number;
 }
 
@@ -29,20 +29,20 @@ export interface TableReader {
   open(path: string): Promise<RowSource>;
   /** As `labelNamesIn`. */
   labels(folder: string): Promise<LabelNames>;
-  /** As `unzip`; a cancel ends the thread. */
+  /** As `unzip`; cancelling terminates the thread. */
   unzip(
     archive: string,
     folder: string,
     options: { signal?: AbortSignal | undefined; onProgress: (done: number, total: number) => void },
   ): Promise<Unpacked>;
-  /** Gives the thread back. */
+  /** Releases the thread. */
   close(): Promise<void>;
 }
 
-/** A thread that nobody uses at the moment: starting one takes a while. */
+/** A thread not currently in use, kept because starting one takes a while. */
 let idle: Thread | undefined;
 
-/** @param limits others than the usual ones get a thread of their own */
+/** @param limits non-default limits get a thread of their own */
 export function createTableReader(limits: ReaderLimits = READER_LIMITS): TableReader {
   let thread = limits === READER_LIMITS ? idle : undefined;
   if (thread !== undefined) idle = undefined;
@@ -128,7 +128,7 @@ function startThread(limits: ReaderLimits) {
   let lastId = 0;
   let aliveMs = Date.now();
   let hasEnded = false;
-  /** Something failed in it: whatever that left behind should not outlast the import. */
+  /** True once something failed in the thread: whatever that left behind must not outlive the import. */
   let isDoubtful = false;
 
   const fail = (errorFor: (file: string) => AtelierError): void => {
@@ -208,13 +208,13 @@ function lost(file: string, why: string): AtelierError {
   );
 }
 
-/** The thread's entry: its source beside this file under a TypeScript loader, else a file of the built program. */
+/** The thread's entry: the source next to this file under a TypeScript loader, else a file of the built program. */
 function entry(): URL {
   const here = fileURLToPath(import.meta.url);
   const folder = dirname(here);
   if (!here.endsWith('.ts'))
     return pathToFileURL(join(basename(folder) === 'chunks' ? dirname(folder) : folder, 'tables.js'));
-  // A thread does not inherit the loader of its parent.
+  // A thread does not inherit its parent's loader.
   const loader = pathToFileURL(
     createRequire(import.meta.url)
       .resolve('tsx/esm/api')

@@ -1,6 +1,6 @@
 /**
- * @file The thread that reads foreign tables and archives: what hangs, runs out of memory or fails unheard in a parser
- * ends this thread and nothing else. `table-reader.ts` talks to it, one request at a time for each number.
+ * @file The thread that reads foreign tables and archives: a parser that hangs, runs out of memory or fails silently
+ * ends this thread and nothing else. `table-reader.ts` talks to it, with one request at a time per id.
  */
 import { parentPort } from 'node:worker_threads';
 import { encodeError } from '../../contract/errors/error-codec.ts';
@@ -12,7 +12,7 @@ import type { RowItem, RowSource } from './row-source.ts';
 
 export type TableRequest =
   | { id: number; op: 'open'; path: string }
-  /** Begins to read the rows of an opened table from its start. */
+  /** Starts reading the rows of an opened table from the beginning. */
   | { id: number; op: 'rows'; table: number }
   | { id: number; op: 'next'; rows: number }
   | { id: number; op: 'stop'; rows: number }
@@ -23,7 +23,7 @@ export type TableReply =
   | { id: number; value: unknown }
   | { id: number; error: unknown }
   | { id: number; progress: [done: number, total: number] }
-  /** The thread's event loop turns. */
+  /** The thread's event loop is running. */
   | { alive: true };
 
 const ROWS_AT_ONCE = 64;
@@ -46,8 +46,8 @@ port.on('message', (request: TableRequest) => {
     post({ id: request.id, error: { code, message, data } });
   });
 });
-// A parser may reject promises that nobody awaits; what its caller hears is answered, and the rest must not end the thread
-// while it reads the next file.
+// A parser may reject promises that nobody awaits. Errors that reach its caller are reported; the others must not end
+// the thread while it reads the next file.
 process.on('unhandledRejection', () => undefined);
 setInterval(() => post({ alive: true }), ALIVE_EVERY_MS);
 
@@ -88,7 +88,7 @@ async function answer(request: TableRequest): Promise<void> {
   }
 }
 
-/** The next rows, as many as a message should carry; none at the end. */
+/** The next rows, as many as fit in one message; none at the end. */
 async function nextRows(rows: number): Promise<{ items: RowItem[]; buffers: ArrayBuffer[] }> {
   const items: RowItem[] = [];
   const buffers: ArrayBuffer[] = [];
@@ -105,7 +105,7 @@ async function nextRows(rows: number): Promise<{ items: RowItem[]; buffers: Arra
   return { items, buffers };
 }
 
-/** A copy whose bytes have a buffer of their own: an image is a window into a page that would travel as a whole. */
+/** A copy whose bytes have their own buffer: an image is a view of a page that would otherwise be transferred whole. */
 function ownBytes(value: unknown, onBuffer: (buffer: ArrayBuffer) => void): unknown {
   if (value instanceof Uint8Array) {
     const copy = new Uint8Array(value);

@@ -1,4 +1,4 @@
-/** @file The lines of a text file in whatever encoding, however long: read in pieces, never the whole file at once. */
+/** @file The lines of a text file of any length and encoding, read in pieces, never the whole file at once. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import chardet from 'chardet';
@@ -6,31 +6,31 @@ import iconv from 'iconv-lite';
 import { readError } from '../files.ts';
 import { MAX_ROW_CHARACTERS } from './row-source.ts';
 
-/** `utf-8`, `utf-16le`, `utf-16be`, or the lower-case name of an older encoding, such as `windows-1252` or `gb18030`. */
+/** `utf-8`, `utf-16le`, `utf-16be`, or the lower-case name of an older encoding such as `windows-1252`, `gb18030`. */
 export type Encoding = string;
 
 export interface TextFacts {
   readonly encoding: Encoding;
-  /** Line breaks in the file, for an estimate of its rows. */
+  /** The number of line breaks in the file, for estimating its rows. */
   readonly lineBreaks: number;
-  /** Old tables end their lines with a carriage return alone. */
+  /** Old tables end their lines with only a carriage return. */
   readonly lineBreak: '\n' | '\r';
-  /** The first line that is not UTF-8; null where all are. Where it is a number, the encoding is a guess. */
+  /** The first line that is not UTF-8; null if all are. If it is a number, the encoding is a guess. */
   readonly firstOddLine: number | null;
 }
 
 export interface Line {
   readonly line: number;
-  /** Without its line break; null where it is longer than a row may be. */
+  /** Without its line break; null if it is longer than a row may be. */
   readonly text: string | null;
 }
 
 const SNIFFED_BYTES = 64 * 1024;
 
 /**
- * Reads a text file through once. A byte order mark or zero bytes (UTF-16 without a mark) tell its encoding, else whether
- * it is UTF-8. For anything else, chardet guesses from the words with bytes above ASCII; where it has no good guess the
- * text is read as Windows-1252 (Latin-1), in which every byte means something.
+ * Reads through a text file once to detect its encoding: a byte order mark, zero bytes (UTF-16 without a mark) or valid
+ * UTF-8 decide. Otherwise chardet guesses from the words with bytes above ASCII; if it has no good guess, the text is
+ * read as Windows-1252 (Latin-1), in which every byte is a character.
  * @throws AtelierError NOT_FOUND or BAD_INPUT
  */
 export async function textFacts(path: string): Promise<TextFacts> {
@@ -73,7 +73,7 @@ export async function textFacts(path: string): Promise<TextFacts> {
   }
 }
 
-/** Every line with its number. A line that is too long is given without its text, and was never held whole. */
+/** Every line with its number. A line that is too long comes without its text and is never held in memory whole. */
 export async function* textLines(path: string, facts: TextFacts): AsyncGenerator<Line> {
   const decode = decoderFor(facts.encoding);
   const { lineBreak } = facts;
@@ -106,7 +106,7 @@ export async function* textLines(path: string, facts: TextFacts): AsyncGenerator
   if (rest !== '' || tooLong) yield finish(rest);
 }
 
-/** Decodes a text in pieces; called without bytes at its end, it gives what was left over. */
+/** Decodes a text in pieces; call it without bytes at the end to get the remainder. */
 export function decoderFor(encoding: Encoding): (bytes?: Uint8Array) => string {
   if (encoding.startsWith('utf-')) {
     const decoder = new TextDecoder(encoding);
@@ -116,7 +116,7 @@ export function decoderFor(encoding: Encoding): (bytes?: Uint8Array) => string {
   return (bytes) => (bytes === undefined ? (decoder.end() ?? '') : decoder.write(Buffer.from(bytes)));
 }
 
-/** An encoding as a sentence names it. */
+/** An encoding's name for use in a sentence. */
 export function encodingName(encoding: Encoding): string {
   return NAMES[encoding] ?? encoding;
 }
@@ -135,7 +135,7 @@ const NAMES: Record<string, string> = {
   'euc-kr': 'EUC-KR (Korean)',
 };
 
-/** chardet's names for what a table may be, and what is read: the Windows code pages hold ISO's letters and more. */
+/** chardet's name for each likely encoding → the one used to decode: Windows code pages hold ISO's letters and more. */
 const GUESSES: Record<string, Encoding> = {
   'ISO-8859-1': 'windows-1252',
   'windows-1252': 'windows-1252',
@@ -159,10 +159,10 @@ function guessEncoding(words: Uint8Array): Encoding {
   const guesses = chardet.analyse(words).flatMap(({ name }) => GUESSES[name] ?? []);
   const best = guesses[0] ?? 'windows-1252';
   if (!isMostlyLatin(words)) return best;
-  // A few accents in Latin words look Cyrillic or Greek to statistics; only the Latin code pages come into question.
+  // Statistically, a few accents in Latin words can look Cyrillic or Greek, so consider only the Latin code pages.
   const latin = guesses.find((guess) => LATIN.has(guess)) ?? 'windows-1252';
   const asWestern = iconv.decode(Buffer.from(words), 'windows-1252');
-  // Where a Western reading puts signs into words (koci¹t, ¿ó³ty), they are Central European letters.
+  // If a Western reading puts symbols inside words (koci¹t, ¿ó³ty), they are really Central European letters.
   return latin === 'windows-1252' && /\p{L}[¹²³¼½¾¿¡£¥ª¬]/u.test(asWestern) ? 'windows-1250' : latin;
 }
 
@@ -173,7 +173,7 @@ function isMostlyLatin(words: Uint8Array): boolean {
   return letters.filter((byte) => byte < 0x80).length * 3 > letters.length;
 }
 
-/** Gathers the first words that hold a byte above ASCII: a table's English column names would mislead the guess. */
+/** Collects the first words that contain a byte above ASCII: a table's English column names would mislead the guess. */
 function oddWords(): { add(bytes: Uint8Array): void; bytes(): Uint8Array } {
   const found: number[] = [];
   return {
@@ -183,7 +183,7 @@ function oddWords(): { add(bytes: Uint8Array): void; bytes(): Uint8Array } {
       for (let at = 0; at <= bytes.length && found.length < SNIFFED_BYTES; at += 1) {
         const byte = bytes[at];
         if (byte !== undefined && byte > 0x7f) isOdd = true;
-        // A word ends at a space, a separator or the end of this piece; the second bytes of Asian letters are above both.
+        // A word ends at a space, a separator or the end of this piece; second bytes of Asian characters are neither.
         if (byte !== undefined && byte > 0x2f && byte !== 0x3b) continue;
         if (isOdd) found.push(...bytes.subarray(start, at), 0x20);
         start = at + 1;

@@ -1,6 +1,6 @@
 /**
- * @file What every bill of materials says about a bundle, gathered once, so that CycloneDX, SPDX, Croissant and the
- * training summary cannot contradict each other. Nothing here is random: ids follow from hashes.
+ * @file Gathers once what every bill of materials says about a bundle, so that CycloneDX, SPDX, Croissant and the
+ * training summary cannot contradict each other. Nothing here is random: ids are derived from hashes.
  */
 import type { Recipe } from '../../contract/api/index.ts';
 import { percent } from '../../reporting/figures.ts';
@@ -13,7 +13,7 @@ import type { ManifestRow } from './manifest.ts';
 import type { FileDigest } from '../signing/model-signing.ts';
 import { readLicence } from './spdx.ts';
 
-/** Prefix of names that need an address by their format but lead nowhere: `.invalid` never resolves (RFC 2606). */
+/** Prefix for names that must be addresses in their format but lead nowhere: `.invalid` never resolves (RFC 2606). */
 export const NAMESPACE = 'https://atelier.invalid';
 
 export interface BundleDescription {
@@ -23,31 +23,31 @@ export interface BundleDescription {
   recipe: Recipe;
   recipeSha256: string;
   device: string | null;
-  /** When the run ended (or was started, or made, where it has no end): the only time in these documents. */
+  /** When the run ended (or, failing that, was started or created): the only time in these documents. */
   at: string;
   base: { name: string; licence: string | null; sha256: string; files: readonly FileDigest[] };
   dataset: { name: string; importedAt: string };
   manifest: readonly ManifestRow[];
-  /** Digests of manifest.jsonl and ATTRIBUTION.csv as they lie in the bundle. */
+  /** Digests of manifest.jsonl and ATTRIBUTION.csv as they are in the bundle. */
   manifestFile: FileDigest;
   attributionFile: FileDigest;
   evaluation: EvaluationFile;
   ledger: Ledger;
-  /** SPDX id that the maker chose; null while none was chosen. */
+  /** The SPDX id that the maker chose; null if none was chosen. */
   licence: string | null;
   /** The weights and their configuration. */
   results: readonly FileDigest[];
-  /** Fingerprint of the key that signs the bundle: the one name that a maker has here. */
+  /** Fingerprint of the key that signs the bundle: the only name a maker has here. */
   makerKey: string;
 }
 
-/** Names this bundle: equal facts give the same UUID, other facts another (RFC 9562, version 8 from a SHA-256). */
+/** Names this bundle: equal facts give the same UUID, different facts another (RFC 9562, version 8 from a SHA-256). */
 export function bundleUuid(description: BundleDescription): string {
   const { manifest: _namedByItsDigest, ...facts } = description;
   return uuidFrom(sha256Hex(`atelier-bundle-v1\n${canonicalJson(facts)}`));
 }
 
-/** A UUID of version 8 out of the first 122 bits that a hash leaves free. */
+/** A version 8 UUID whose 122 free bits come from a hash. */
 export function uuidFrom(sha256: string): string {
   const variant = ((Number.parseInt(sha256.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   const hex = `${sha256.slice(0, 12)}8${sha256.slice(13, 16)}${variant}${sha256.slice(17, 32)}`;
@@ -64,7 +64,7 @@ export function weightsOf(results: readonly FileDigest[]): FileDigest[] {
   return results.filter((file) => file.name.endsWith('.safetensors'));
 }
 
-/** Images of the manifest by what they were for. */
+/** Counts the manifest's images by what they were used for. */
 export function imageCounts(manifest: readonly ManifestRow[]): {
   all: number;
   used: number;
@@ -80,12 +80,12 @@ export function imageCounts(manifest: readonly ManifestRow[]): {
   };
 }
 
-/** What the images themselves say about training, and what was done about it; null where nobody looked. */
+/** What the images themselves say about training, and what was done about it; null if nobody looked. */
 export function optOutsOf(manifest: readonly ManifestRow[]): {
   optedOut: number;
   leftOut: number;
   trainedByDecision: number;
-  /** Trained by a decision that the owner did not give: the opt-out stands. */
+  /** Images trained on by a decision that was not the owner's: the opt-out stands. */
   trainedAgainstOptOut: number;
   allowed: number;
   /** Kinds of signals found, sorted. */
@@ -105,7 +105,7 @@ export function optOutsOf(manifest: readonly ManifestRow[]): {
   };
 }
 
-/** The same as one paragraph, for people. */
+/** The same as one readable paragraph. */
 export function optOutText(manifest: readonly ManifestRow[]): string {
   const found = optOutsOf(manifest);
   if (found === null) return 'It was not recorded whether the images carry opt-out signals.';
@@ -121,7 +121,7 @@ export function optOutText(manifest: readonly ManifestRow[]): string {
   );
 }
 
-/** A stated licence as the formats tell it apart: one SPDX id, an expression, words that are none, or nothing. */
+/** A stated licence as the formats classify it: one SPDX id, an expression, words that are neither, or nothing. */
 export type StatedLicence = { kind: 'id' | 'expression' | 'words'; text: string } | { kind: 'not-known' };
 
 export function statedLicence(licence: string | null): StatedLicence {
@@ -133,7 +133,7 @@ export function statedLicence(licence: string | null): StatedLicence {
   return { kind: plainId ? 'id' : 'expression', text: expression };
 }
 
-/** Each distinct licence of some images with how many have it, most images first; null = not known. */
+/** Each distinct licence among the images and how many images have it, most images first; null = unknown. */
 export function licencesOf(rows: readonly ManifestRow[]): { licence: string | null; images: number }[] {
   const counts = new Map<string | null, number>();
   for (const { licence } of rows) counts.set(licence, (counts.get(licence) ?? 0) + 1);
@@ -142,7 +142,7 @@ export function licencesOf(rows: readonly ManifestRow[]): { licence: string | nu
     .sort((a, b) => b.images - a.images || compareCodePoints(a.licence ?? '', b.licence ?? ''));
 }
 
-/** Each author with the number of images that carry the name, most first. */
+/** Each author and the number of images that carry the name, most first. */
 export function authorsOf(rows: readonly ManifestRow[]): { author: string; images: number }[] {
   const counts = new Map<string, number>();
   for (const { authors } of rows)
@@ -152,21 +152,21 @@ export function authorsOf(rows: readonly ManifestRow[]): { author: string; image
     .sort((a, b) => b.images - a.images || compareCodePoints(a.author, b.author));
 }
 
-/** Distinct web addresses among the sources, as a parser of addresses writes them, sorted. */
+/** The distinct web addresses among the sources, normalised by a URL parser, sorted. */
 export function sourceAddresses(rows: readonly ManifestRow[]): string[] {
   const found = rows.flatMap((row) => row.sources.flatMap((source) => webAddress(source.url) ?? []));
   return [...new Set(found)].sort(compareCodePoints);
 }
 
-/** A web address in the form that strict readers accept, or null where the text is none. */
+/** A web address in a form that strict readers accept; null if the text is not one. */
 export function webAddress(text: string | null): string | null {
   if (text === null || !URL.canParse(text)) return null;
   const { protocol, href } = new URL(text);
-  // A parser of addresses leaves some characters that RDF forbids in an IRI.
+  // The URL parser leaves some characters that RDF forbids in an IRI.
   return /^https?:$/.test(protocol) ? href.replace(/[|^`{}\\"<>]/g, encodeURIComponent) : null;
 }
 
-/** Every number and word of a recipe as `path → text`, sorted: hyper-parameters for formats that take pairs. */
+/** Every number and string in a recipe as `path → text`, sorted: hyperparameters for formats that take pairs. */
 export function recipePairs(recipe: Recipe): { key: string; value: string }[] {
   const pairs: { key: string; value: string }[] = [];
   const walk = (path: string, value: unknown): void => {
@@ -186,12 +186,12 @@ export function architectureOf({ recipe }: Pick<BundleDescription, 'recipe'>): s
     : 'Qwen2VLForConditionalGeneration, all weights';
 }
 
-/** What a reader must know before trusting the weights, the same words in every document. */
+/** What a reader must know before trusting the weights, in the same words in every document. */
 export const LIMITATION =
   'It answers the kinds of questions it was trained on. Elsewhere it may be better or worse than its base model, or the same. ' +
   'The evaluation shows only how it performed on held-out samples of one dataset.';
 
-/** Who and what the images over-represent, as far as the manifest can show it. */
+/** Whom and what the images over-represent, as far as the manifest shows. */
 export function skewsOf(rows: readonly ManifestRow[]): string[] {
   if (rows.length === 0) return [];
   const share = (images: number): string => `${images} of ${rows.length} images (${percent(images / rows.length)})`;

@@ -1,7 +1,8 @@
 /**
- * @file Contribution: which image taught the model, from one number per group and step. Inside a step the numbers are
- * divided by the sum of their sizes, so that every step counts the same, however far it moved the weights; over the steps
- * they are averaged per image. What is positive, over all that is positive, is the image's share. Pure and deterministic.
+ * @file Contribution: how much each image taught the model, from one number per group and step. Within a step, the
+ * numbers are divided by the sum of their absolute values, so that every step counts the same, however far it moved the
+ * weights; over the steps they are averaged per image. An image's share is the positive part of its average, divided by
+ * the sum of all positive parts. Pure and deterministic.
  */
 import type {
   Contribution,
@@ -21,7 +22,7 @@ export interface GroupWeight {
   weight: number;
 }
 
-/** What was drawn: tokens that were learnt from, and the mean reward of the group. */
+/** A drawn group: the number of tokens learnt from, and the group's mean reward. */
 export interface GroupDraw {
   step: number;
   sampleId: string;
@@ -39,7 +40,7 @@ export interface ContributionInput {
   manifest: readonly ManifestRow[];
 }
 
-/** What each method says, and what it does not; these words go wherever the numbers go. */
+/** What each method measures, and what it does not; these words accompany the numbers everywhere. */
 export const METHOD_TEXT: Record<ContributionMethod, string> = {
   exact:
     'Exact to first order, from a replay of the run: each image’s gradient, projected on the change that each step made to the weights.',
@@ -93,7 +94,7 @@ export function contributionOf(input: ContributionInput): Contribution {
   };
 }
 
-/** Sums per author, licence and source; verification works them out again from the images. */
+/** Sums per author, licence and source; verification recomputes them from the images. */
 export function sumsOf(
   images: readonly ContributionImage[],
   manifest: readonly ManifestRow[],
@@ -108,7 +109,7 @@ export function sumsOf(
   };
 }
 
-/** Mean over the covered steps of each image's signed part of its step. A step without any signal covers nothing. */
+/** Each image's signed part of a step, averaged over the covered steps. A step without any signal is not covered. */
 function netsOf(
   weights: readonly GroupWeight[],
   imageOf: ReadonlyMap<string, string>,

@@ -1,11 +1,11 @@
-/** @file Whether a document is a sound Croissant 1.1 description: what the specification requires, and its references. */
+/** @file Checks whether a document is a valid Croissant 1.1 description: its required fields and its references. */
 import { isRecord, objectsIn, parseObject, textsOf } from './cyclonedx-check.ts';
 import type { FormVerdict } from './cyclonedx-check.ts';
 import { CROISSANT_VERSIONS } from './croissant.ts';
 
 type Json = Record<string, unknown>;
 
-/** mlcroissant itself lets most of these pass; the specification does not. */
+/** The specification requires these; mlcroissant itself does not enforce most of them. */
 const REQUIRED = [
   '@context',
   '@type',

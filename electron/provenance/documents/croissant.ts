@@ -67,7 +67,7 @@ const CONTEXT = {
   transform: 'cr:transform',
 };
 
-/** The document as an object; equal facts give equal bytes through `stableJson`. */
+/** The document as an object; equal facts give equal bytes via `stableJson`. */
 export function buildCroissant(description: BundleDescription): Json {
   const { dataset, recipe, manifest, manifestFile, attributionFile } = description;
   const { all, training, evaluation, used } = imageCounts(manifest);
@@ -144,7 +144,7 @@ function responsibleAi({ manifest, dataset }: BundleDescription): Json {
   };
 }
 
-/** Addresses of the licences, or their words where they have none; what is not known is said, not left out. */
+/** The licences' addresses, or their words if they have none. Unknown licences are stated as unknown, not left out. */
 function licenceTexts({ manifest }: BundleDescription): string[] {
   const texts = licencesOf(manifest).flatMap(({ licence }) => {
     const stated = statedLicence(licence);

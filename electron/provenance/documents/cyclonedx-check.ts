@@ -1,15 +1,15 @@
 /**
- * @file Whether a document is a sound CycloneDX 1.6 one: by the strict schema of CycloneDX's own library, and by what
- * that schema does not see, namely references that lead nowhere and licence expressions that follow no grammar.
+ * @file Checks whether a document is valid CycloneDX 1.6: against the strict schema of CycloneDX's own library, and for
+ * two faults which that schema misses, dangling references and ungrammatical licence expressions.
  */
 import parseExpression from 'spdx-expression-parse';
 
-/** How the form of a document was judged. `unknown` = another version than this one can read. */
+/** The verdict on a document's form. `unknown` = a version that this code cannot read. */
 export type FormVerdict =
   { kind: 'sound' } | { kind: 'unknown'; reason: string } | { kind: 'faulty'; faults: string[] };
 
 const FAULTS_SHOWN = 3;
-/** The schema's validator compares every entry of a list with every other: longer lists would keep it busy for minutes. */
+/** The schema's validator compares all entries of a list pairwise, so longer lists would keep it busy for minutes. */
 const MAX_LIST = 5000;
 
 export async function checkCycloneDxForm(text: string): Promise<FormVerdict> {
@@ -32,7 +32,7 @@ export async function checkCycloneDxForm(text: string): Promise<FormVerdict> {
 
 let prepared: Promise<{ validate: (text: string) => Promise<unknown> }> | undefined;
 
-/** The library compiles a large schema: only where a document is verified, and once. */
+/** The library compiles a large schema, so load it only when a document is verified, and only once. */
 function strictValidator(): Promise<{ validate: (text: string) => Promise<unknown> }> {
   prepared ??= import('@cyclonedx/cyclonedx-library').then(
     ({ Spec, Validation }) => new Validation.JsonStrictValidator(Spec.Version.v1dot6),
@@ -63,10 +63,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Every object inside a JSON value, the value itself included. */
+/** Every object inside a JSON value, including the value itself. */
 export function objectsIn(value: unknown): Record<string, unknown>[] {
   const found: Record<string, unknown>[] = [];
-  // A list of what is left to look at, not recursion: the depth of a stranger's document has no limit.
+  // An explicit work list instead of recursion, because an untrusted document may be nested to any depth.
   const open: unknown[] = [value];
   while (open.length > 0) {
     const next = open.pop();
@@ -85,7 +85,7 @@ function longestList(document: Record<string, unknown>): number {
   return lists.reduce((longest, list) => Math.max(longest, list.length), 0);
 }
 
-/** Texts of a field that may hold one or many. */
+/** The texts of a field that may hold one or several. */
 export function textsOf(value: unknown): string[] {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   return list.filter((entry): entry is string => typeof entry === 'string');

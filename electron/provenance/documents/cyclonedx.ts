@@ -1,6 +1,6 @@
 /**
- * @file bom.cdx.json: a CycloneDX 1.6 bill of materials of a machine-learning model. The adapter is its subject; base
- * model and dataset are components, with every file and every image that was used, by hash.
+ * @file bom.cdx.json: a CycloneDX 1.6 bill of materials for a machine-learning model. Its subject is the adapter; the
+ * base model and the dataset are components, with every file and image used, by hash.
  */
 import type { Proportion } from '../../contract/api/index.ts';
 import {
@@ -23,7 +23,7 @@ import { urlOf } from '../ledger/licence-facts.ts';
 
 type Json = Record<string, unknown>;
 
-/** Names of the properties by which other documents are compared with this one. */
+/** Names of the properties used to compare other documents with this one. */
 export const CDX_PROPERTY = {
   runId: 'atelier:run-id',
   step: 'atelier:step',
@@ -35,15 +35,15 @@ export const CDX_PROPERTY = {
 } as const;
 
 /**
- * Up to this many images are parts of the document each; beyond, manifest.jsonl alone lists them and is named by its hash.
- * Validators compare every part with every other (`uniqueItems`), so that 50,000 parts would take them many minutes.
+ * Up to this many images are listed individually in the document. Beyond that, only manifest.jsonl lists them, and the
+ * document names it by hash. Validators compare parts pairwise (`uniqueItems`), so 50,000 would take many minutes.
  */
 export const IMAGES_LISTED = 2000;
 
 /** The references between the parts of the document. */
 export const CDX_REF = { model: 'model', base: 'base-model', dataset: 'dataset' } as const;
 
-/** The document as an object; equal facts give equal bytes through `stableJson`. */
+/** The document as an object; equal facts give equal bytes via `stableJson`. */
 export function buildCycloneDx(description: BundleDescription): Json {
   const used = description.manifest.filter((row) => row.use !== 'not-used');
   const listed = used.length <= IMAGES_LISTED ? used : [];
@@ -77,7 +77,7 @@ function modelComponent(description: BundleDescription): Json {
     name: oneLine(recipe.name),
     version: `step ${step} of run ${runId}`,
     description: `${recipe.adapter.kind === 'lora' ? 'LoRA adapter' : 'Fine-tuned weights'} made with ${recipe.method} from ${oneLine(base.name)}`,
-    // Several shards have no hash of their own as a whole; each has its own below.
+    // A set of shards has no hash as a whole; each shard has its own below.
     ...(weights.length === 1 ? { hashes: hashesOf(weights[0]) } : {}),
     licenses: licence === null ? [{ license: { name: 'Not chosen: all rights are reserved' } }] : licencesFor(licence),
     pedigree: {
@@ -232,12 +232,12 @@ function hashesOf(file: FileDigest | undefined): Json[] {
   return file === undefined ? [] : [{ alg: 'SHA-256', content: file.sha256 }];
 }
 
-/** `licenses` of a part, or nothing where the licence is not known: absence is never written as permission. */
+/** `licenses` of a part, or nothing if the licence is unknown: absence is never written as permission. */
 function licencesOr(licence: string | null): Json {
   return licence === null || statedLicence(licence).kind === 'not-known' ? {} : { licenses: licencesFor(licence) };
 }
 
-/** 1.6 takes either one expression or a list of licences, never both. */
+/** CycloneDX 1.6 takes either one expression or a list of licences, never both. */
 function licencesFor(licence: string): Json[] {
   const stated = statedLicence(licence);
   if (stated.kind === 'not-known') return [];
@@ -247,7 +247,7 @@ function licencesFor(licence: string): Json[] {
   return [{ license: { ...name, ...(url === null ? {} : { url }), acknowledgement: 'declared' } }];
 }
 
-/** All licences of the images at once; left out as soon as one of them cannot be written or is not known. */
+/** All licences of the images together; omitted if any of them is unknown or cannot be expressed. */
 function allLicences(licences: readonly (string | null)[]): Json {
   const stated = licences.map(statedLicence);
   const texts = stated.flatMap((entry) => (entry.kind === 'id' || entry.kind === 'expression' ? [entry.text] : []));

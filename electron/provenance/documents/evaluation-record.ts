@@ -1,4 +1,4 @@
-/** @file evaluation.json: what base and tuned model answered, item by item, with counts and intervals. */
+/** @file evaluation.json: the base and tuned models' answers, item by item, with counts and intervals. */
 import { z } from 'zod';
 import { EvaluationItem, EvaluationSummary } from '../../contract/api/index.ts';
 
@@ -14,7 +14,7 @@ export const EvaluationFile = z.strictObject({
 });
 export type EvaluationFile = z.infer<typeof EvaluationFile>;
 
-/** Null if the counts follow from the items; else what does not. */
+/** Null if the counts follow from the items; otherwise what does not. */
 export function faultOfCounts({ summary, items }: EvaluationRecord): string | null {
   const correct = items.filter((item) => item.verdict === 'correct').length;
   const unparsed = items.filter((item) => item.verdict === 'unparsed').length;

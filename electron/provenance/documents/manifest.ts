@@ -1,6 +1,6 @@
 /**
- * @file The manifest: one line per image of the dataset, saying what it is, whose it is and what it was used for.
- * The images themselves stay at home; their hashes let anyone who has them check that they are the ones.
+ * @file The manifest: one line per image of the dataset, stating what it is, whose it is and what it was used for.
+ * The images themselves are not shared; their hashes let anyone who has them confirm that they are the same ones.
  */
 import { z } from 'zod';
 import { Override, Sha256, Signal, SignalVerdict, Source, Split, Task } from '../../contract/api/index.ts';
@@ -22,20 +22,20 @@ export const ManifestRow = z.strictObject({
         id: z.string(),
         split: Split,
         task: Task,
-        /** How often training drew it; null when that was not recorded. */
+        /** How often training drew it; null if that was not recorded. */
         timesSeen: z.int().nonnegative().nullable(),
       }),
     )
     .min(1),
   use: ImageUse,
   why: z.string(),
-  /** SPDX expression over everything that is in the image; null = not known. */
+  /** SPDX expression covering everything in the image; null = unknown. */
   licence: z.string().nullable(),
   authors: z.array(z.string()),
   sources: z.array(Source),
-  /** What the image says about its own use, with its exact words; absent in bundles of versions that did not look. */
+  /** What the image says about its own use, verbatim; absent in bundles from versions that did not look. */
   signals: z.array(Signal).optional(),
-  /** What the signals come to: opted out is left out, unless a person decided otherwise. */
+  /** The combined verdict of the signals: opted-out images are left out unless someone decided otherwise. */
   verdict: SignalVerdict.optional(),
   override: Override.nullable().optional(),
 });
@@ -43,13 +43,13 @@ export type ManifestRow = z.infer<typeof ManifestRow>;
 
 export interface ManifestInput {
   samples: readonly Sample[];
-  /** Draws per sample id during training; null when the method records none (then the whole train split counts). */
+  /** Draws per sample id during training; null if the method records none (then the whole train split counts). */
   timesSeen: ReadonlyMap<string, number> | null;
-  /** Samples that an evaluation in the bundle asked about. */
+  /** Samples used by an evaluation in the bundle. */
   evaluatedSampleIds: ReadonlySet<string>;
 }
 
-/** Rows sorted by image hash; the same facts give the same bytes. */
+/** Builds the rows, sorted by image hash; the same facts give the same bytes. */
 export function buildManifest(input: ManifestInput): ManifestRow[] {
   const byImage = new Map<string, Sample[]>();
   for (const sample of input.samples) {
@@ -72,12 +72,12 @@ export function isTrained(row: Pick<ManifestRow, 'use'>): boolean {
   return row.use === 'training' || row.use === 'training-and-evaluation';
 }
 
-/** An opt-out that stands: only the owner can lift it, by having made the image or by permission. */
+/** True if an opt-out stands: only the owner can lift it, as the image's maker or by giving permission. */
 export function optOutStands({ verdict, override }: Pick<ManifestRow, 'verdict' | 'override'>): boolean {
   return verdict === 'opted-out' && override?.basis !== 'own-work' && override?.basis !== 'permission';
 }
 
-/** What the ledger has to judge: the images that training used, grouped by licence and opt-out, named by their hash. */
+/** The images the ledger must judge: those that training used, grouped by licence and opt-out, named by their hash. */
 export function trainedImageLicences(rows: readonly ManifestRow[]): ImageLicenceGroup[] {
   const groups = new Map<string, { expression: string | null; imageIds: string[]; optedOut: boolean }>();
   for (const row of rows) {
@@ -101,7 +101,7 @@ function rowFor(imageSha256: string, samples: readonly Sample[], input: Manifest
     task,
     timesSeen: input.timesSeen === null ? null : (input.timesSeen.get(id) ?? 0),
   }));
-  // Where draws were not counted, what the run left out was still left out.
+  // Even if draws were not counted, images that the run left out do not count as trained on.
   const offered = first.excluded === null;
   const trained = entries.some(
     ({ split, timesSeen }) => split === 'train' && (timesSeen === null ? offered : timesSeen !== 0),
@@ -147,7 +147,7 @@ function useOf(
   return { use: 'not-used', why: inTrain ? 'in the training split, but never drawn' : 'held out, and not asked about' };
 }
 
-/** Several statements about one image must all be met; one that is not known leaves the whole not known. */
+/** Several statements about one image must all be met; if one is unknown, the whole is unknown. */
 function joinLicences(licences: readonly (string | null)[]): string | null {
   const stated = unique(licences.filter((licence) => licence !== null));
   if (licences.includes(null) || stated.length === 0) return null;

@@ -1,4 +1,4 @@
-/** @file Checks of the bills of materials' form: what CycloneDX's own validator and our own reading must refuse. */
+/** @file The bills of materials' form: what CycloneDX's own validator and our own checks must refuse. */
 import { describe, expect, it } from 'vitest';
 import { bundleUuid, statedLicence, uuidFrom, webAddress } from './bundle-description.ts';
 import type { BundleDescription } from './bundle-description.ts';
@@ -17,7 +17,7 @@ import { summaryValue, trainingSummary, SUMMARY_LINE } from './training-summary.
 
 const hash = (digit: string): string => digit.repeat(64);
 
-/** A bundle with one image per licence given. */
+/** A bundle with one image for each given licence. */
 function bundleOf(licences: (string | null)[], more: Partial<BundleDescription> = {}): BundleDescription {
   const manifest = licences.map((licence, index) =>
     ManifestRow.parse({
@@ -88,7 +88,7 @@ const ODD = [
 
 type Path = (string | number)[];
 
-/** The document as text, with the value at `path` replaced, or taken away where none is given. */
+/** The document as text, with the value at `path` replaced, or removed if none is given. */
 function edited(document: unknown, path: Path, value?: unknown): string {
   const copy: unknown = structuredClone(document);
   let inside = copy as Record<string | number, unknown>;
@@ -171,7 +171,7 @@ describe('SPDX 3', () => {
     expect(checkSpdx3Form(JSON.stringify(document))).toEqual({ kind: 'sound' });
   });
 
-  /** The document with a field of its first element of a type replaced or taken away. */
+  /** The document with one field replaced or removed in its first element of a type. */
   function editedElement(document: Record<string, unknown>, type: string, field: string, value?: unknown): string {
     const index = graphOf(document).findIndex((element) => element['type'] === type);
     return edited(document, ['@graph', index, field], value);

@@ -1,6 +1,6 @@
 /**
- * @file The model card (README.md): front matter as the Hugging Face hub reads it, and a body in plain words.
- * Names that people gave are escaped, so that none of them can become markup or front matter.
+ * @file The model card (README.md): front matter for the Hugging Face hub, and a body in plain words.
+ * User-supplied names are escaped so that none of them can become markup or front matter.
  */
 import { stringify } from 'yaml';
 import type { Contribution, Proportion, Recipe } from '../../contract/api/index.ts';
@@ -15,7 +15,7 @@ import type { EvaluationFile, EvaluationRecord } from './evaluation-record.ts';
 import { RULE_TEXT } from '../ledger/ledger-rules.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-/** Hub ids of SPDX licences that the hub knows; everything else is `other` with a name. */
+/** Hub ids of the SPDX licences that the hub knows; any other licence is `other` with a name. */
 const HUB_LICENCE: Record<string, string> = {
   'Apache-2.0': 'apache-2.0',
   MIT: 'mit',
@@ -26,7 +26,7 @@ const HUB_LICENCE: Record<string, string> = {
   'CC-BY-NC-SA-4.0': 'cc-by-nc-sa-4.0',
 };
 
-/** `license_name` of a bundle whose maker has not chosen a licence: then all rights stay reserved. */
+/** `license_name` of a bundle whose maker has not chosen a licence: all rights remain reserved. */
 export const NOT_CHOSEN = 'not-chosen';
 
 export interface ModelCardInput {
@@ -38,19 +38,19 @@ export interface ModelCardInput {
   dataset: { name: string; images: number; trainingImages: number; licences: readonly (string | null)[] };
   evaluation: EvaluationFile;
   ledger: Ledger;
-  /** SPDX id that the maker chose; null while none was chosen. */
+  /** The SPDX id that the maker chose; null if none was chosen. */
   licence: string | null;
   credits: readonly Credit[];
-  /** Which image taught the model; null or absent where nothing was recorded. */
+  /** How much each image taught the model; null or absent if nothing was recorded. */
   contribution?: Contribution | null;
-  /** Sentences about what a reader should know before trusting the weights. */
+  /** Sentences stating what a reader should know before trusting the weights. */
   warnings: readonly string[];
   atelierVersion: string;
 }
 
-/** Credits listed on the card itself; the rest is in NOTICE. */
+/** The number of credits listed on the card itself; the rest are in NOTICE. */
 const CREDITS_SHOWN = 30;
-/** Authors on the card, those who contributed most; the rest is in contribution.json. */
+/** The number of top contributing authors listed on the card; the rest are in contribution.json. */
 const CONTRIBUTORS_SHOWN = 12;
 
 const NOT_COMPARED = 'The base model was not evaluated on the same questions.';
@@ -60,7 +60,7 @@ export function modelCard(input: ModelCardInput): string {
   return `---\n${stringify(frontMatter(input), { lineWidth: 0, aliasDuplicateObjects: false })}---\n\n${body(input)}`;
 }
 
-/** The hub id of a licence, with name and link where the hub has no id for it. */
+/** The hub id of a licence, with a name and link if the hub has no id for it. */
 export function hubLicence(licence: string | null): Record<string, string> {
   const known = licence === null ? undefined : HUB_LICENCE[licence];
   if (known !== undefined) return { license: known };
@@ -207,7 +207,7 @@ const VERDICTS: Record<PairedVerdict, string> = {
   undecided: 'This evaluation does not show a difference between the tuned model and its base',
 };
 
-/** Question by question, by the same rule as everywhere in the studio. */
+/** Compares base and tuned answers question by question, by the same rule as everywhere in the studio. */
 function compared(base: EvaluationRecord, tuned: EvaluationRecord): string {
   const comparison = comparePaired(pairItems(base.items, tuned.items).counts);
   if (comparison === null) return NOT_COMPARED;
@@ -235,7 +235,7 @@ function licenceText({ licence, ledger }: ModelCardInput): string {
   ].join('\n\n');
 }
 
-/** Who taught it, with the words about the method; the images are in contribution.json. */
+/** Whose images taught the model, with a description of the method; the images are in contribution.json. */
 function contributionText(contribution: Contribution | null): string[] {
   if (contribution === null || contribution.stepsCovered === 0) return [];
   const line = ({ key, share, images }: Contribution['byAuthor'][number]): string =>
@@ -260,7 +260,7 @@ function creditsText(credits: readonly Credit[]): string {
   return [...shown, ...(more > 0 ? [`- and ${more} more in \`NOTICE\` and \`ATTRIBUTION.csv\``] : [])].join('\n');
 }
 
-/** Text of others, safe inside a Markdown line: markup characters lose their meaning. */
+/** Makes foreign text safe inside a Markdown line by neutralising markup characters. */
 function inline(text: string): string {
   return oneLine(text).replace(/[\\`*_{}[\]<>#|~!]/g, (character) => `\\${character}`);
 }

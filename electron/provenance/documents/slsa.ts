@@ -1,6 +1,6 @@
 /**
- * @file The statement of a training run: in-toto Statement v1 with SLSA provenance v1. It is what a desktop programme
- * says about itself, so SLSA Build L1 and no more: nobody else watched the run.
+ * @file The statement of a training run: in-toto Statement v1 with SLSA provenance v1. A desktop program makes it about
+ * itself, so it reaches SLSA Build L1 and no more: nobody else watched the run.
  */
 import { z } from 'zod';
 import { Recipe, Sha256 } from '../../contract/api/index.ts';
@@ -60,11 +60,11 @@ export interface RunStatementInput {
   subject: readonly FileDigest[];
   base: { name: string; sha256: string; licence: string | null; files: readonly FileDigest[] };
   dataset: { name: string; importedAt: string; manifestSha256: string; licences: readonly (string | null)[] };
-  /** Other files of the bundle that the run left: evaluation, ledger. */
+  /** Other files of the bundle that the run produced: evaluation, ledger. */
   byproducts: readonly FileDigest[];
 }
 
-/** Statement over the run's results: every input a person gave, every input that was resolved, what came out. */
+/** The statement about the run's results: every input you gave, every input that was resolved, and every output. */
 export function buildRunStatement(input: RunStatementInput): RunStatement {
   const { base, dataset } = input;
   const digestOf = ({ name, sha256 }: FileDigest): { name: string; digest: { sha256: string } } => ({
@@ -120,7 +120,7 @@ export function buildRunStatement(input: RunStatementInput): RunStatement {
   };
 }
 
-/** The dependency with this name, as the statement holds it. */
+/** The statement's dependency with this name. */
 export function dependencyOf(statement: RunStatement, name: string): z.infer<typeof Dependency> | undefined {
   return statement.predicate.buildDefinition.resolvedDependencies.find((dependency) => dependency.name === name);
 }

@@ -1,8 +1,8 @@
-/** @file Licence expressions: read by the SPDX grammar, turned into the ways in which they can be satisfied. */
+/** @file Parses licence expressions by the SPDX grammar and lists the ways to satisfy them. */
 import parse from 'spdx-expression-parse';
 import { knownIds } from '../ledger/licence-facts.ts';
 
-/** Ids that hub cards and people write, beside SPDX's own. */
+/** Ids that hub cards and people use in addition to SPDX's own. */
 const ALIASES: Record<string, string> = {
   'apache-2': 'Apache-2.0',
   'apache 2.0': 'Apache-2.0',
@@ -19,7 +19,7 @@ const ALIASES: Record<string, string> = {
 
 const SAME_BUT_CASE = new Map(knownIds().map((id) => [id.toLowerCase(), id]));
 
-/** Statements of not knowing, which some files write instead of leaving the field empty. */
+/** Ways to say "unknown" that some files use instead of leaving the field empty. */
 const NOTHING_STATED = new Set(['', 'unknown', 'noassertion', 'none', 'other', 'n/a', 'null']);
 
 interface LicenceNode {
@@ -35,18 +35,18 @@ interface PairNode {
 type ExpressionNode = LicenceNode | PairNode;
 
 /**
- * What a stated licence means: `alternatives` are the sets of licence ids of which any one satisfies it
- * (AND joins, OR offers). Null means nothing was stated; `unreadable` that the text follows no grammar.
+ * The meaning of a stated licence: `alternatives` are sets of licence ids, any one of which satisfies it (AND joins ids
+ * into a set, OR adds a set). Null means nothing was stated; `unreadable` means the text does not follow the grammar.
  */
 export type LicenceStatement =
   | { kind: 'none' }
   | { kind: 'unreadable'; text: string }
   | { kind: 'stated'; expression: string; alternatives: string[][] };
 
-/** Beyond this, an expression has more alternatives than a person could have meant. */
+/** An expression with more alternatives than this cannot be what anyone meant. */
 const MAX_ALTERNATIVES = 64;
 
-/** Reads a licence as a person, a file or a hub card states it. Letter case of known ids does not matter. */
+/** Reads a licence as stated by you, a file or a hub card. Known ids are matched case-insensitively. */
 export function readLicence(text: string | null): LicenceStatement {
   const trimmed = text?.trim() ?? '';
   if (NOTHING_STATED.has(trimmed.toLowerCase())) return { kind: 'none' };
@@ -75,7 +75,7 @@ function spell(text: string): string {
 
 function alternativesOf(node: ExpressionNode): string[][] {
   if ('license' in node) {
-    // `+` and exceptions only add freedom for code; for the reading of a work they change nothing.
+    // `+` and exceptions only add freedom for code; they do not change how the licence applies to a work.
     return [[node.license]];
   }
   const left = alternativesOf(node.left);

@@ -1,6 +1,6 @@
 /**
- * @file Whether a document is a sound SPDX 3.0.1 one, by what the AI and Dataset profiles ask at least. The published
- * shapes do not enforce these minima; `npm run validate:provenance` applies the shapes and the schema beside them.
+ * @file Checks whether a document is valid SPDX 3.0.1 by the minimum requirements of the AI and Dataset profiles. The
+ * published shapes do not enforce these; `npm run validate:provenance` applies the shapes and the schema as well.
  */
 import { isRecord, parseObject, textsOf } from './cyclonedx-check.ts';
 import type { FormVerdict } from './cyclonedx-check.ts';
@@ -9,7 +9,7 @@ import { licenceIdsOf, readLicence } from './spdx.ts';
 
 type Json = Record<string, unknown>;
 
-/** Fields without which an element of the type says too little; from the model's classes and their profiles. */
+/** Fields that an element of the type must have; from the model's classes and their profiles. */
 const REQUIRED: Record<string, readonly string[]> = {
   CreationInfo: ['specVersion', 'created', 'createdBy'],
   SpdxDocument: ['rootElement', 'profileConformance'],

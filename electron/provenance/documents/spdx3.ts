@@ -1,6 +1,6 @@
 /**
- * @file sbom.spdx3.json: an SPDX 3.0.1 document with the AI and Dataset profiles. The base model is a plain package, not
- * an AI package: that profile demands its supplier and time of release, which are not known here and are not made up.
+ * @file sbom.spdx3.json: an SPDX 3.0.1 document with the AI and Dataset profiles. The base model is a plain package,
+ * not an AI package: that profile requires a supplier and a release time, which are unknown here and not invented.
  */
 import type { Proportion } from '../../contract/api/index.ts';
 import {
@@ -28,12 +28,12 @@ type Json = Record<string, unknown>;
 
 export const SPDX_CONTEXT = 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld';
 export const SPDX_VERSION = '3.0.1';
-/** Last part of the address of the elements that others are compared with. */
+/** The last address segment of the elements used for comparison with other documents. */
 export const SPDX_ID = { model: 'model', base: 'base-model', dataset: 'dataset' } as const;
 /** SPDX's own element for "nothing is said about the licence". */
 const NO_ASSERTION = 'expandedlicensing_NoAssertionLicense';
 
-/** The document as an object; equal facts give equal bytes through `stableJson`. */
+/** The document as an object; equal facts give equal bytes via `stableJson`. */
 export function buildSpdx3(description: BundleDescription): Json {
   const prefix = `${NAMESPACE}/spdx/${bundleUuid(description)}#`;
   const at = (part: string): string => `${prefix}${part}`;
@@ -189,7 +189,7 @@ function licenceElements(description: BundleDescription, element: ElementMaker, 
   ];
 }
 
-/** Every licence that a relationship names, in the form of an expression, sorted. */
+/** Every licence that a relationship names, as an expression, sorted. */
 function licenceExpressions(description: BundleDescription): string[] {
   const stated = [description.licence, description.base.licence, ...datasetLicences(description)].map(statedLicence);
   const texts = stated.flatMap((entry) => (entry.kind === 'id' || entry.kind === 'expression' ? [entry.text] : []));
@@ -202,7 +202,7 @@ function datasetLicences({ manifest }: BundleDescription): (string | null)[] {
 
 function relationships(description: BundleDescription, element: ElementMaker, at: Address): Json[] {
   const expressions = licenceExpressions(description);
-  /** Licences that cannot be written as an expression, and those not known, are not asserted. */
+  /** Unknown licences, and those that cannot be written as an expression, become NoAssertion. */
   const addressOf = (licence: string | null): string => {
     const stated = statedLicence(licence);
     const index = stated.kind === 'id' || stated.kind === 'expression' ? expressions.indexOf(stated.text) : -1;
@@ -249,7 +249,7 @@ function hashOf(file: FileDigest): Json {
   return { type: 'Hash', algorithm: 'sha256', hashValue: file.sha256 };
 }
 
-/** SPDX knows whole seconds only. */
+/** SPDX supports whole seconds only. */
 function secondsOf(at: string): string {
   return at.replace(/\.\d+Z$/, 'Z');
 }

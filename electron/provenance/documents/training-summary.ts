@@ -1,7 +1,7 @@
 /**
- * @file training-summary.md: the public summary of training content in the form of the European Commission's template
- * for Article 53(1)(d) of Regulation (EU) 2024/1689 (24 July 2025). Voluntary: who fine-tunes a model on their own images
- * is not, as a rule, a provider of a general-purpose model. What was not recorded is said to be not recorded.
+ * @file training-summary.md: the public summary of training content, following the European Commission's template for
+ * Article 53(1)(d) of Regulation (EU) 2024/1689 (24 July 2025). It is voluntary: someone who fine-tunes a model on
+ * their own images is generally not a provider of a general-purpose model. Facts not recorded are marked as such.
  */
 import {
   authorsOf,
@@ -19,7 +19,7 @@ import { isTrained } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 import { licenceIdsOf } from './spdx.ts';
 
-/** Figures that a reader (and the verifier) finds again, line by line: `| name | value |`. */
+/** Figures that readers and the verifier can look up, one per line: `| name | value |`. */
 export const SUMMARY_LINE = {
   run: 'Run and step',
   datasetSha256: 'Dataset snapshot (sha256)',
@@ -27,10 +27,10 @@ export const SUMMARY_LINE = {
   images: 'Images used for training',
 } as const;
 
-/** Where an image belongs in section 2, by its licence alone; sources are not recorded in the template's own terms. */
+/** Where an image belongs in section 2, by its licence alone: sources are not recorded in the template's terms. */
 type Origin = 'open-licence' | 'contract' | 'own-or-not-known';
 
-/** Domains listed; the rest is counted. */
+/** The number of domains listed; the rest are only counted. */
 const DOMAINS_SHOWN = 50;
 
 export function trainingSummary(description: BundleDescription): string {
@@ -141,13 +141,13 @@ export function trainingSummary(description: BundleDescription): string {
   return lines.join('\n');
 }
 
-/** The ranges of the template. */
+/** The template's size ranges. */
 function sizeRange(images: number): string {
   if (images < 1e6) return 'Less than 1 million images';
   return images <= 1e9 ? '1 million to 1 billion images' : 'More than 1 billion images';
 }
 
-/** The value of a line of the summary's tables, as it was written; null where there is none. */
+/** The value of a line in the summary's tables, as written; null if there is none. */
 export function summaryValue(text: string, name: string): string | null {
   const line = text.split('\n').find((entry) => entry.startsWith(`| ${name} | `));
   return line === undefined ? null : line.slice(`| ${name} | `.length, -' |'.length);
@@ -192,7 +192,7 @@ function table(rows: readonly (readonly [string, string])[]): string {
   return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${cell(value)} |`)].join('\n');
 }
 
-/** Text of others, safe inside a Markdown cell. */
+/** Makes foreign text safe inside a Markdown table cell. */
 function cell(text: string): string {
   return oneLine(text).replace(/[\\`*_{}[\]<>#|~!]/g, (character) => `\\${character}`);
 }

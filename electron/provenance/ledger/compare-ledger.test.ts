@@ -1,11 +1,11 @@
-/** @file Ledgers of earlier bundles stay checkable after their words have changed, and only their words. */
+/** @file Ledgers of earlier bundles remain checkable if only the table's words have changed since. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { compareLedger } from './compare-ledger.ts';
 import { assessLicences } from './ledger.ts';
 import type { Ledger, LedgerInput } from './ledger.ts';
 
-/** A ledger as an earlier version wrote it, with the licences behind it. */
+/** A ledger written by an earlier version, with the licences it was made from. */
 async function earlier(): Promise<{ input: LedgerInput; ledger: Ledger }> {
   const text = await readFile(new URL('fixtures/earlier-words.json', import.meta.url), 'utf8');
   return JSON.parse(text) as { input: LedgerInput; ledger: Ledger };

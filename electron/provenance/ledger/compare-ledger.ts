@@ -14,7 +14,7 @@ const EARLIER_WORDS: Readonly<Record<string, string>> = {
     'e10498f3850683b39c843c0bcaeea0e09c6a98640e3b0f53cfb9d3d9d3e3296f',
 };
 
-/** Keys whose values are words for people, in a ledger and in the table of facts. */
+/** Keys whose values are explanatory words, in a ledger and in the table of facts. */
 const LEDGER_WORDS = new Set(['text', 'reading', 'notice', 'factsSha256']);
 const FACTS_WORDS = new Set(['name', 'reading']);
 

@@ -1,6 +1,6 @@
 /**
  * @file Credits in the form that attribution licences require: title, author, source, licence with its address, and
- * what was done with the work. ATTRIBUTION.csv is for tables and programs, NOTICE for people.
+ * how the work was used. ATTRIBUTION.csv is for spreadsheets and programs, NOTICE for readers.
  */
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { urlOf } from './licence-facts.ts';
@@ -66,15 +66,15 @@ export function attributionCsv(credits: readonly Credit[]): string {
 
 export interface NoticeInput {
   title: string;
-  /** SPDX id that the maker chose; null while none was chosen. */
+  /** The SPDX id that the maker chose; null if none was chosen. */
   licence: string | null;
   base: { name: string; licence: string | null };
-  /** What the licences of base model and images require from anyone who shares the weights. */
+  /** What the licences of the base model and the images require of anyone who shares the weights. */
   duties: readonly string[];
   credits: readonly Credit[];
 }
 
-/** The same credits as text, one work a line: “Title” by Author, source, licence (address); used for training. */
+/** The same credits as text, one work per line: “Title” by Author, source, licence (address); used for training. */
 export function noticeText({ title, licence, base, duties, credits }: NoticeInput): string {
   const address = licence === null ? null : urlOf(licence);
   const own =

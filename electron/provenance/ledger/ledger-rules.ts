@@ -32,6 +32,6 @@ export const RULE_SOURCE: Record<RuleId, string> = {
 export interface LedgerReason {
   rule: RuleId;
   text: string;
-  /** Images that cause it, sorted; empty if the base model causes it. */
+  /** The images that cause it, sorted; empty if the base model causes it. */
   imageIds: string[];
 }

@@ -8,7 +8,7 @@ const PURPOSE_WORDS: Record<Purpose, string> = {
   'publish-commercially': 'publish the weights commercially',
 };
 
-/** How many reasons a sentence names; it only counts the others. */
+/** How many reasons a sentence names; the others are only counted. */
 const NAMED = 2;
 
 /** Whether a reason prevents something. Duties (R2) and the choice of a licence (R6) do not. */

@@ -17,7 +17,7 @@ const short: Record<Verdict, string> = {
   'needs-decision': 'decide',
   blocked: 'no',
 };
-/** Verdicts for training privately, publishing without and with commerce. */
+/** Verdicts for private training, and for non-commercial and commercial publishing. */
 function verdicts(ledger: Ledger): string {
   return ledger.purposes.map((entry) => short[entry.verdict]).join(' ');
 }
@@ -89,7 +89,7 @@ describe('combinations', () => {
     expect(verdicts(assess(['CC-BY-4.0 AND CC-BY-ND-4.0']))).toBe('yes no no');
     expect(verdicts(assess(['CC-BY-ND-4.0 OR CC-BY-4.0']))).toBe('yes duties duties');
     expect(verdicts(assess(['CC-BY-SA-4.0 AND CC-BY-NC-SA-4.0']))).toBe('duties no no');
-    // Which alternative is better depends on the rest of the images.
+    // Which alternative is better depends on the other images.
     const dual = 'CC-BY-SA-4.0 OR CC-BY-NC-SA-4.0';
     expect(assess([dual, 'CC-BY-NC-SA-4.0']).outboundLicences).toEqual(['CC-BY-NC-SA-4.0']);
     expect(assess([dual, 'CC-BY-SA-4.0']).outboundLicences).toEqual(['CC-BY-SA-4.0']);

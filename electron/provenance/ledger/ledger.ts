@@ -58,7 +58,7 @@ export interface PurposeVerdict {
 
 export interface Ledger {
   version: 1;
-  /** Hash of the table of licence facts that was used, so that a later reader can tell whether it is the same one. */
+  /** Hash of the licence facts table that was used, so a later reader can tell whether it is still the same. */
   factsSha256: string;
   baseLicence: string | null;
   /** One line per stated licence: the number of images, and how the licence was read. */
@@ -72,7 +72,7 @@ export interface Ledger {
   notice: string;
 }
 
-/** Up to this many combinations, alternatives of OR are tried together; beyond that, each expression on its own. */
+/** Up to this many combinations, OR alternatives are tried jointly; beyond that, each expression separately. */
 const MAX_COMBINATIONS = 256;
 
 /** Hash of the table of facts and the version of the rules. */

@@ -3,10 +3,10 @@
  * combine rows. A licence that is not in the table is unknown, and unknown never counts as permission.
  *
  * Sources were read in November 2026: the licence texts at the addresses given; Creative Commons, "Using CC-licensed
- * works for AI training" (May 2025), whose conservative path is followed: comply even where the licence may not apply.
+ * works for AI training" (May 2025). We follow its conservative path: comply even where the licence may not apply.
  */
 
-/** Duties that come with a result. DUTY_TEXT has the words for people. */
+/** Duties that come with a result. DUTY_TEXT explains them in words. */
 export type Duty =
   'credit' | 'licence-text' | 'state-changes' | 'share-alike' | 'non-commercial' | 'pass-on-use-limits' | 'built-with';
 
@@ -25,9 +25,9 @@ export interface LicenceFacts {
   noDerivatives: boolean;
   /** Terms beyond credit that bind everyone who receives the result. Creative Commons share-alike forbids such terms. */
   extraTerms: boolean;
-  /** What the text leaves open: `all` purposes, `publish` only, or nothing. */
+  /** The purposes that the text leaves open: `all`, `publish` only, or none. */
   open: 'none' | 'publish' | 'all';
-  /** What the text forbids outright. */
+  /** The purposes that the text forbids outright. */
   refuses: 'none' | 'publish' | 'all';
   /** The conservative reading for weights trained on such work, in plain words. */
   reading: string;

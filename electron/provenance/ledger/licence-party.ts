@@ -1,4 +1,4 @@
-/** @file A party is something whose terms count in the ledger: the base model, images of one licence, or reward code. */
+/** @file A party is anything whose terms count in the ledger: the base model, images of one licence, or reward code. */
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { DUTY_TEXT, factsOf } from './licence-facts.ts';
 import type { Copyleft, Duty, LicenceFacts } from './licence-facts.ts';

@@ -1,7 +1,7 @@
 /**
- * @file The part of the audit log that leaves with a bundle. Every link up to the head is there, so that nothing can
- * be cut out or put in unnoticed; entries that concern other work leave only their hash, not their content. The
- * head (last entry's number and hash) is signed: without it a log that was cut off or rewritten whole looks sound.
+ * @file The part of the audit log that ships with a bundle. It has every link up to the head, so that nothing can be
+ * removed or inserted unnoticed; entries that concern other work contribute only their hash, not their content. The
+ * head (last entry's number and hash) is signed: otherwise a truncated or entirely rewritten log would look intact.
  */
 import { z } from 'zod';
 import { AuditEntry } from '../../contract/api/index.ts';
@@ -14,7 +14,7 @@ const DOMAIN = 'atelier-audit-v1\n';
 const HEAD_PAYLOAD_TYPE = 'application/vnd.atelier.audit-head+json';
 const HEAD_TYPE = 'https://atelier.invalid/audit-head/v1';
 
-/** An entry whose content stays at home: its place in the chain is kept, its hash cannot be recomputed. */
+/** An entry whose content is withheld: it keeps its place in the chain, but its hash cannot be recomputed. */
 export const WithheldEntry = z.strictObject({
   seq: z.int().positive(),
   prev: z.string(),
@@ -29,20 +29,20 @@ export const AuditHead = z.strictObject({
   seq: z.int().nonnegative(),
   hash: z.string(),
   runId: z.string(),
-  /** When the bundle was signed: besides ECDSA's randomness the only thing that differs between two exports of one run. */
+  /** When the bundle was signed: apart from ECDSA's randomness, the only difference between two exports of one run. */
   signedAt: z.iso.datetime(),
 });
 export type AuditHead = z.infer<typeof AuditHead>;
 
-/** SHA-256 over the domain line and the RFC 8785 form of everything but the hash: the same as the store's own. */
+/** SHA-256 over the domain line and the RFC 8785 form of everything but the hash, as the store computes it. */
 export function auditEntryHash(entry: Omit<AuditEntry, 'hash'>): string {
   const { seq, prev, at, action, body } = entry;
   return sha256Hex(DOMAIN + canonicalJson({ seq, prev, at, action, body }));
 }
 
 /**
- * The chain from its first entry to the last one that `concerns` names; other entries are withheld.
- * Later entries are left out, so that a second export of the same run gives the same chain.
+ * The chain from its first entry to the last one that `concerns` accepts; other entries are withheld.
+ * Later entries are left out so that a second export of the same run gives the same chain.
  */
 export function relevantChain(entries: readonly AuditEntry[], concerns: (entry: AuditEntry) => boolean): ChainEntry[] {
   const last = entries.findLastIndex(concerns);
@@ -52,7 +52,7 @@ export function relevantChain(entries: readonly AuditEntry[], concerns: (entry: 
   });
 }
 
-/** Signs number and hash of the chain's last entry. */
+/** Signs the number and hash of the chain's last entry. */
 export function signAuditHead(
   chain: readonly ChainEntry[],
   runId: string,
@@ -73,15 +73,18 @@ export function openAuditHead(envelope: DsseEnvelope, publicKeyPem: string): Aud
   return head.success ? head.data : null;
 }
 
-/** Where a log is broken: the first row that cannot be what was signed, and why. */
+/** Where a log is broken: the first row that cannot be the signed one, and why. */
 export interface ChainFault {
-  /** Row of the file, counted from 1; in a whole log the number of its entry. One after the last row where rows are missing at the end. */
+  /**
+   * Row of the file, counted from 1; in an intact log, the number of its entry. If rows are missing at the end, one
+   * past the last row.
+   */
   row: number;
   reason: string;
 }
 
 export interface ChainVerdict {
-  /** Null if the chain is whole. */
+  /** Null if the chain is intact. */
   fault: ChainFault | null;
   disclosed: number;
   withheld: number;
@@ -117,7 +120,7 @@ function findFault(chain: readonly ChainEntry[], head: AuditHead): ChainFault | 
   return null;
 }
 
-/** Another entry stands in the row: the one that belongs there was moved, or is gone. */
+/** The row holds a different entry: the one that belongs there was moved or removed. */
 function misplaced(chain: readonly ChainEntry[], row: number, found: number): string {
   const elsewhere = chain.findIndex((entry) => entry.seq === row);
   return elsewhere === -1
@@ -125,7 +128,7 @@ function misplaced(chain: readonly ChainEntry[], row: number, found: number): st
     : `Entry ${row} is out of place: it is in row ${elsewhere + 1}, and entry ${found} is in row ${row}.`;
 }
 
-/** An entry that is sound by its own hash names the right hash of the entry before, so it is that one that was changed. */
+/** An entry whose own hash is correct also names its predecessor's hash correctly, so the predecessor was altered. */
 function doesNotFollow(row: number, sound: boolean): ChainFault {
   if (sound && row > 1)
     return {

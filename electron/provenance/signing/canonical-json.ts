@@ -1,10 +1,10 @@
-/** @file Canonical JSON (RFC 8785) and SHA-256: the two things every hash in a bundle is made of. */
+/** @file Canonical JSON (RFC 8785) and SHA-256, the basis of every hash in a bundle. */
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /**
  * RFC 8785 text of a JSON value: keys sorted by UTF-16 units, shortest numbers, no spaces.
- * Throws on NaN, Infinity and on a value that has no JSON form.
+ * Throws on NaN, Infinity and any value without a JSON form.
  */
 export function canonicalJson(value: unknown): string {
   const text = canonicalize(value);
@@ -12,7 +12,7 @@ export function canonicalJson(value: unknown): string {
   return text;
 }
 
-/** Lower-case hex SHA-256 of exact bytes, or of a string's UTF-8 bytes. */
+/** Lower-case hex SHA-256 of the exact bytes, or of a string's UTF-8 bytes. */
 export function sha256Hex(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
@@ -27,7 +27,7 @@ export function stableJsonLines(values: readonly unknown[]): string {
   return values.map((value) => `${canonicalJson(value)}\n`).join('');
 }
 
-/** Orders strings by Unicode code points, the order that Python and UTF-8 bytes give (not UTF-16's). */
+/** Orders strings by Unicode code points, as Python and UTF-8 byte order do (not by UTF-16 units). */
 export function compareCodePoints(left: string, right: string): number {
   const a = Array.from(left);
   const b = Array.from(right);

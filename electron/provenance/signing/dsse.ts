@@ -1,12 +1,12 @@
 /**
  * @file DSSE envelopes signed with an elliptic-curve key (github.com/secure-systems-lab/dsse), as OpenSSF
- * Model Signing v1.0 wants them: the signature covers the pre-authentication encoding (PAE) of the exact payload bytes.
+ * Model Signing v1.0 requires: the signature covers the pre-authentication encoding (PAE) of the exact payload bytes.
  */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
-/** Curves that Model Signing accepts, with the hash that belongs to each. Ed25519 is not accepted there. */
+/** The curves that Model Signing accepts, each with its hash. It does not accept Ed25519. */
 const HASH_OF_CURVE: Record<string, string> = { prime256v1: 'sha256', secp384r1: 'sha384', secp521r1: 'sha512' };
 
 export const DsseEnvelope = z.strictObject({
@@ -16,7 +16,7 @@ export const DsseEnvelope = z.strictObject({
 });
 export type DsseEnvelope = z.infer<typeof DsseEnvelope>;
 
-/** Signs bytes without showing the private key, so that an operating system's key chain can stand behind it. */
+/** Signs bytes without exposing the private key, so that an operating system's keychain can implement it. */
 export interface Signer {
   /** SPKI PEM of the public key, with its final newline. */
   readonly publicKeyPem: string;
@@ -36,7 +36,7 @@ export function generateSigningKeyPem(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** Signer over a private key in PEM (PKCS#8 or SEC1). Throws if the key is not on P-256, P-384 or P-521. */
+/** A signer for a PEM private key (PKCS#8 or SEC1). Throws if the key is not on P-256, P-384 or P-521. */
 export function signerFromPem(privateKeyPem: string): Signer {
   const key = createPrivateKey(privateKeyPem);
   const hash = hashFor(key);
@@ -46,14 +46,14 @@ export function signerFromPem(privateKeyPem: string): Signer {
   };
 }
 
-/** Reads a public key and writes it in the one form that hints are made from. Throws if it is not an EC key we know. */
+/** Converts a public key to the canonical PEM that hints are computed from. Throws if it is not a supported EC key. */
 export function normalisePublicKeyPem(pem: string): string {
   const key = createPublicKey(pem);
   hashFor(key);
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
-/** Model Signing's key hint: SHA-256 over the SPKI PEM text, final newline included. Names a key, proves nothing. */
+/** Model Signing's key hint: SHA-256 over the SPKI PEM text with its final newline. Names a key, proves nothing. */
 export function keyHint(publicKeyPem: string): string {
   return createHash('sha256').update(publicKeyPem).digest('hex');
 }
@@ -69,8 +69,8 @@ export function signEnvelope(payload: Uint8Array, payloadType: string, signer: S
 }
 
 /**
- * The payload bytes if the envelope's one signature is the key's, else null. Base64 must be canonical,
- * so that an envelope has one spelling only.
+ * The payload bytes if the envelope's only signature was made by the key, else null. Base64 must be canonical,
+ * so that each envelope has only one spelling.
  */
 export function openEnvelope(envelope: DsseEnvelope, publicKeyPem: string): Uint8Array | null {
   const [only, ...others] = envelope.signatures;

@@ -1,4 +1,4 @@
-/** @file The signature format: order, root, what is refused. */
+/** @file The signature format: order, root, and refused inputs. */
 import { describe, expect, it } from 'vitest';
 import {
   generateSigningKeyPem,
@@ -13,7 +13,7 @@ import { compareModelPaths, faultOfName, isSignedBy, readModelSignature, rootOf,
 const signer = signerFromPem(generateSigningKeyPem());
 const digest = (digit: string): string => digit.repeat(64);
 
-/** Signs a statement that differs from an honest one, as an attacker with a key of his own could. */
+/** Signs a statement that differs from an honest one, as an attacker with their own key could. */
 function signChanged(change: (statement: Record<string, never>) => void): string {
   const { text } = signModel(
     'bundle',

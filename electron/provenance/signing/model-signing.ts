@@ -1,7 +1,7 @@
 /**
- * @file OpenSSF Model Signing v1.0 with a key of one's own: the statement over a folder's files and its bundle.
- * The official verifier accepts what is written here. Reading is stricter than the official one: it also refuses
- * ignored paths that could hide a file, duplicate or re-ordered entries, unsafe names and symlinks.
+ * @file OpenSSF Model Signing v1.0 with your own key: the statement over a folder's files, and its bundle.
+ * The official verifier accepts signatures written here. Our reader is stricter than the official one: it also refuses
+ * ignored paths that could hide a file, duplicate or reordered entries, unsafe names and symlinks.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import { DsseEnvelope, keyHint, openEnvelope, signEnvelope, strictBase64 } from 
 import type { Signer } from './dsse.ts';
 
 export const SIGNATURE_FILE = 'model.sig';
-/** Root-level names that the format leaves out, because a git checkout brings them. */
+/** Root-level names that the format excludes because a git checkout adds them. */
 export const GIT_PATHS = ['.git', '.gitattributes', '.github', '.gitignore'];
 
 const MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
@@ -18,7 +18,7 @@ const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 const PREDICATE_TYPE = 'https://model_signing/signature/v1.0';
 const LEGACY_PREDICATE_TYPE = 'https://model_signing/Digests/v0.1';
 
-/** A file of the folder: POSIX path relative to it, and the SHA-256 of its bytes. */
+/** A file in the folder: its relative POSIX path, and the SHA-256 of its bytes. */
 export interface FileDigest {
   name: string;
   sha256: string;
@@ -41,7 +41,7 @@ const Statement = z.strictObject({
   }),
 });
 
-/** Strict, so that no byte of the file can change without notice. `rawBytes` is what old versions of the tool wrote. */
+/** Strict, so that no byte of the file can change unnoticed. Old versions of the tool wrote `rawBytes`. */
 const Bundle = z.strictObject({
   mediaType: z.literal(MEDIA_TYPE),
   verificationMaterial: z.strictObject({
@@ -52,7 +52,7 @@ const Bundle = z.strictObject({
   dsseEnvelope: DsseEnvelope.extend({ payloadType: z.literal(PAYLOAD_TYPE) }),
 });
 
-/** What a signature says once its form was found sound. Nothing here was checked against a key or a file yet. */
+/** The content of a well-formed signature. None of it has been checked against a key or a file yet. */
 export interface ModelSignature {
   subjectName: string;
   rootSha256: string;
@@ -65,7 +65,7 @@ export interface ModelSignature {
 
 export type ReadSignature = { ok: true; signature: ModelSignature } | { ok: false; reason: string };
 
-/** Order of the format: by path parts, each by code points (`sub/z` < `sub-a/a` < `sub.txt`). */
+/** The format's order: by path parts, each by code points (`sub/z` < `sub-a/a` < `sub.txt`). */
 export function compareModelPaths(left: string, right: string): number {
   const a = left.split('/');
   const b = right.split('/');
@@ -77,7 +77,7 @@ export function compareModelPaths(left: string, right: string): number {
   return a.length - b.length;
 }
 
-/** The folder's root hash: SHA-256 over the raw 32-byte digests, one after another in the order given. */
+/** The folder's root hash: SHA-256 over the raw 32-byte digests, concatenated in the given order. */
 export function rootOf(files: readonly FileDigest[]): string {
   const root = createHash('sha256');
   for (const file of files) root.update(Buffer.from(file.sha256, 'hex'));
@@ -115,7 +115,7 @@ export function signModel(
   return { text: JSON.stringify(bundle), rootSha256 };
 }
 
-/** Reads a `model.sig` and checks everything about it that needs neither key nor files. */
+/** Reads a `model.sig` and checks everything that requires neither the key nor the files. */
 export function readModelSignature(text: string): ReadSignature {
   const json = parseJson(text);
   if (json === undefined) return refuse('it is not JSON');
@@ -151,12 +151,12 @@ export function readModelSignature(text: string): ReadSignature {
   };
 }
 
-/** True if the signature over the exact payload is this key's. */
+/** True if this key made the signature over the exact payload. */
 export function isSignedBy(signature: ModelSignature, publicKeyPem: string): boolean {
   return openEnvelope(signature.envelope, publicKeyPem) !== null;
 }
 
-/** Files that differ from what was signed, each list sorted by name. */
+/** Files that differ from the signed ones, each list sorted by name. */
 export interface FileDifferences {
   changed: string[];
   missing: string[];
@@ -174,7 +174,7 @@ export function compareFiles(signed: readonly FileDigest[], found: readonly File
   };
 }
 
-/** Why a name must not stand in a bundle, or null if it is safe on every system. */
+/** Why a name must not appear in a bundle, or null if it is safe on every system. */
 export function faultOfName(name: string): string | null {
   if (name === '') return 'it is empty';
   if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) return 'it is absolute';

@@ -1,7 +1,7 @@
 /**
  * @file One hash over a bundle's records. The weights' header names it, and through it the images, licences, credits,
- * recipe, evaluation and log. It cannot name the bundle's own root: that root is a hash over the weights among others,
- * and nothing can contain a hash of itself. The way back is the signature, which names the weights by their hash.
+ * recipe, evaluation and log. It cannot name the bundle's own root: that root also covers the weights, and nothing can
+ * contain a hash of itself. The signature provides the link back: it names the weights by their hash.
  */
 import { compareCodePoints, sha256Hex } from './canonical-json.ts';
 import type { FileDigest } from './model-signing.ts';
