@@ -1,4 +1,4 @@
-/** @file Bundles: made from a real store, checked by their own verifier, and never passed after any change. */
+/** @file Bundles made from a real store: their own verifier passes them, but never after any change. */
 import {
   appendFile,
   chmod,
@@ -186,7 +186,7 @@ describe('a changed bundle', () => {
   }
 
   it('never passes after one flipped bit, in any file, and the file is named', async () => {
-    // A fixed sequence, so that a failure can be repeated: a linear congruential generator (Numerical Recipes).
+    // A fixed sequence, so that failures are reproducible: a linear congruential generator (Numerical Recipes).
     let state = 12345;
     const random = (n: number): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) % n;
     for (const { name } of made.bundle.files) {
@@ -198,7 +198,7 @@ describe('a changed bundle', () => {
       await writeFile(path, bytes);
       const report = await verifyBundle(folder);
       const detail = failures(report);
-      // A bit of the PEM's base64 can make it unreadable: then the file list still names it.
+      // One flipped bit in the PEM's base64 can make the key unreadable; the file list must still name the file.
       expect(report.outcome, `${name} byte ${at}`).toBe('fail');
       expect(detail, `${name} byte ${at}`).toContain(name);
     }
@@ -232,13 +232,13 @@ describe('a changed bundle', () => {
     const report = await verifyBundle(folder);
     expect(outcomeOf(report, 'signature')).toBe('pass');
     expect(outcomeOf(report, 'signer')).toBe('cannot-tell');
-    // The head of the log was signed by the maker's key, which the thief does not have.
+    // The log's head is signed with the maker's key, which the thief does not have.
     expect(outcomeOf(report, 'audit log')).toBe('fail');
     const own = (await ownPublicKey(fileKeyVault(made.home))) ?? '';
     expect((await verifyBundle(folder, { publicKey: own })).outcome).toBe('fail');
   });
 
-  /** What the maker himself could edit before signing again with his own key: the documents must still agree. */
+  /** Edits that makers could make before signing again with their own key: the documents must still agree. */
   it.each<[string, string, (text: string) => string, string]>([
     ['manifest.jsonl', 'a licence', (text) => text.replace('"CC-BY-SA-4.0"', '"CC0-1.0"'), 'licences'],
     ['manifest.jsonl', 'an author', (text) => text.replaceAll('Author 2', 'Somebody'), 'credits'],

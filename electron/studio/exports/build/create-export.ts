@@ -1,6 +1,6 @@
 /**
  * @file Exports a run's last checkpoint as a folder with its provenance. The folder is built under a temporary name and
- * renamed at the end, so it is either complete or absent. Two exports of one run are identical byte for byte, except
+ * renamed at the end, so it is either complete or absent. Two exports of one run are byte-identical, except
  * for the signing time in `audit.head.json` and the randomness of the two ECDSA signatures.
  */
 import { randomUUID } from 'node:crypto';
@@ -120,7 +120,7 @@ interface BundleInput {
   context: ExportContext;
 }
 
-/** Writes records, weights that name them, licence, documents that name the weights, audit head, and last the signature. */
+/** Writes in order: records, weights naming them, licence, documents naming the weights, audit head, signature. */
 async function fillBundle(input: BundleInput): Promise<string> {
   const { folder, name, facts, judged, licence, signer, form, context } = input;
   const { signal } = context;
@@ -176,13 +176,13 @@ async function fillBundle(input: BundleInput): Promise<string> {
 const WITHOUT_DOCUMENTS =
   'This folder contains only the weights, licence and credits. The full bundle of the same run has the manifest, the ledger, the audit log and the other documents that this card names.';
 
-/** What a reader of the card should know before trusting the weights in a folder. */
+/** Warnings for the card: what a reader should know before trusting the weights in a folder. */
 export async function warningsOf(folder: string, facts: ExportFacts, form: ExportForm): Promise<string[]> {
   const isAdapter = facts.recipe.adapter.kind === 'lora' && form !== 'merged';
   return [...(isAdapter ? await inspectAdapter(folder) : []), ...(form === 'adapter' ? [WITHOUT_DOCUMENTS] : [])];
 }
 
-/** The records written next to the weights and named in their header: all, or only those that licences require. */
+/** The records written next to the weights and named in their header: all of them, or only those licences require. */
 export function recordsFor(form: ExportForm, records: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   if (form !== 'adapter') return records;
   return new Map([...records].filter(([name]) => name === FILE.notice || name === FILE.attribution));
@@ -214,7 +214,7 @@ async function writeAdapterFiles(folder: string, facts: ExportFacts, header: Hea
   await writeFile(join(folder, ADAPTER_CONFIG), stableJson({ ...config, base_model_name_or_path: facts.model.name }));
 }
 
-/** All weights: those of the checkpoint, and whatever else transformers needs, from the checkpoint or else its base. */
+/** All the checkpoint's weights, plus whatever else transformers needs, from the checkpoint or else its base. */
 async function writeCheckpointFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
   const { path } = facts.checkpoint;
   const own = await readdir(path);
@@ -253,7 +253,7 @@ async function writeBaseNotices(folder: string, facts: ExportFacts, resourcesDir
   if (text !== null) await writeFile(join(target, 'LICENSE'), text);
 }
 
-/** Year and name for licences with a copyright line. */
+/** The year and name for licences that have a copyright line. */
 export function licenceOptions(
   facts: ExportFacts,
   context: ExportContext,

@@ -1,4 +1,4 @@
-/** @file The documents of a bundle, built from the facts of its run. Pure but for licence texts: equal facts, equal bytes. */
+/** @file Builds a bundle's documents from its run's facts. Pure except for licence texts: same facts, same bytes. */
 import type { AuditEntry } from '../../../contract/api/index.ts';
 import { relevantChain } from '../../../provenance/signing/audit-chain.ts';
 import type { ChainEntry } from '../../../provenance/signing/audit-chain.ts';
@@ -26,7 +26,7 @@ import { buildSpdx3 } from '../../../provenance/documents/spdx3.ts';
 import { trainingSummary } from '../../../provenance/documents/training-summary.ts';
 import type { ExportFacts } from './facts.ts';
 
-/** Names of a bundle's files; `model.sig` and the weights' own names come from their formats. */
+/** Names of a bundle's files; the names of `model.sig` and the weights come from their formats. */
 export const FILE = {
   card: 'README.md',
   licence: 'LICENSE',
@@ -47,7 +47,7 @@ export const FILE = {
   publicKey: 'atelier.pub.pem',
 } as const;
 
-/** What each file says, in a sentence; for screens. */
+/** What each file contains, in one sentence, for screens. */
 export const ABOUT_FILE: Readonly<Record<string, string>> = {
   'adapter_model.safetensors': 'The adapter, in PEFT’s format; its header names run, recipe, data and records.',
   'model.safetensors': 'All weights; the header names run, recipe, data and records.',
@@ -71,7 +71,7 @@ export const ABOUT_FILE: Readonly<Record<string, string>> = {
   'model.sig': 'The OpenSSF Model Signing signature over every other file.',
 };
 
-/** What says nothing about the finished weights, so that the weights' own header can name it by one hash. */
+/** Files that say nothing about the finished weights, so the weights' header can name them all by a single hash. */
 export const RECORD_FILES = [
   FILE.manifest,
   FILE.recipe,
@@ -89,7 +89,7 @@ export interface Judged {
   credits: Credit[];
 }
 
-/** The images of the run and what their licences permit: known before anything is written. */
+/** Lists the run's images and judges what their licences permit, before anything is written. */
 export function judge(facts: ExportFacts): Judged {
   const asked = [facts.evaluation.base, facts.evaluation.tuned, ...facts.evaluation.others].flatMap(
     (record) => record?.items ?? [],
@@ -104,7 +104,7 @@ export function judge(facts: ExportFacts): Judged {
   return { manifest, ledger, credits: creditsOf(manifest) };
 }
 
-/** String → string metadata for the header of the weights: ModelSpec's keys, and where the weights come from. */
+/** String → string metadata for the header of the weights: ModelSpec's keys, plus the weights' origin. */
 export function weightsMetadata(
   facts: ExportFacts,
   tensorSha256: string,
@@ -133,7 +133,7 @@ export function weightsMetadata(
   };
 }
 
-/** The records: every document that is known before the weights are written, by name. */
+/** The records, by name: every document that can be built before the weights are written. */
 export function buildRecords(facts: ExportFacts, judged: Judged, licence: string | null): Map<string, string> {
   const { recipe, model, evaluation, contribution } = facts;
   const { manifest, ledger, credits } = judged;
@@ -164,14 +164,14 @@ export interface DocumentInput {
   /** Digests of the weights and their configuration, already written. */
   weights: readonly FileDigest[];
   warnings: readonly string[];
-  /** True where an adapter was worked into the base model's weights. */
+  /** True if an adapter was merged into the base model's weights. */
   merged: boolean;
   atelierVersion: string;
   /** Fingerprint of the key that will sign. */
   makerKey: string;
 }
 
-/** Every document that names the weights, but LICENSE, key, audit head and signature, by name. */
+/** Every document that names the weights, by file name, except LICENSE, key, audit head and signature. */
 export function buildDocuments(input: DocumentInput): Map<string, string> {
   const { facts, judged, licence, records, weights, warnings, atelierVersion } = input;
   const { recipe, run, model, dataset, checkpoint, evaluation } = facts;
@@ -287,7 +287,7 @@ export function auditChainOf(facts: ExportFacts): ChainEntry[] {
   return relevantChain(facts.audit, concerns);
 }
 
-/** Hash of a recipe as the store and every document name it. */
+/** The hash of a recipe, as used in the store and in every document. */
 export function recipeSha256(recipe: unknown): string {
   return sha256Hex(canonicalJson(recipe));
 }

@@ -1,4 +1,4 @@
-/** @file Everything that an export says, gathered from the store in one place. Reads only. */
+/** @file Gathers everything an export states from the store. Read-only. */
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type {
   AuditEntry,
@@ -27,18 +27,21 @@ export interface ExportFacts {
   device: string | null;
   checkpoint: { step: number; path: string };
   model: ModelSummary;
-  /** The base model's files as they are now, already found to be the ones that the run started from. */
+  /** The base model's current files, already checked to be the ones the run started from. */
   baseFiles: FileDigest[];
   dataset: DatasetSummary;
   samples: Sample[];
   timesSeen: Map<string, number> | null;
   evaluation: EvaluationFile;
-  /** Which image taught the model; null where nothing was recorded of it. */
+  /** How much each image taught the model; null if nothing was recorded. */
   contribution: Contribution | null;
   audit: AuditEntry[];
 }
 
-/** Reads a run and all that belongs to it. @throws AtelierError if there is nothing to export or the base model changed */
+/**
+ * Reads a run and everything that belongs to it.
+ * @throws AtelierError if there is nothing to export or the base model changed
+ */
 export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFacts> {
   const { summary: run, recipe, device } = await store.runs.get(runId);
   if (run.status === 'running' || run.status === 'queued') {
@@ -73,7 +76,7 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
       },
     );
   }
-  // Overrides that were decided after the run began did not change what it trained on.
+  // Overrides decided after the run began did not change what it trained on.
   const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
   if (snapshotSha256(samples) !== recipe.datasetSha256) {
     throw new AtelierError(

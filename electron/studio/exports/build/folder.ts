@@ -1,4 +1,4 @@
-/** @file A folder's files as a bundle sees them: relative POSIX names, hashes, and what must not be in one. */
+/** @file A folder's files as a bundle sees them: relative POSIX names, hashes, and entries a bundle must not have. */
 import { createHash } from 'node:crypto';
 import { lstat, opendir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -6,21 +6,21 @@ import { openRegular } from '../../../formats/regular-file.ts';
 import { GIT_PATHS, compareModelPaths } from '../../../provenance/signing/model-signing.ts';
 
 export interface FolderContent {
-  /** Ordinary files, in the order of Model Signing. */
+  /** Regular files, in Model Signing order. */
   files: { name: string; sizeBytes: number }[];
   symlinks: string[];
   /** Devices, sockets, pipes. */
   special: string[];
-  /** Root-level git paths, which the format leaves out of a signature. */
+  /** Root-level git paths, which the format excludes from signatures. */
   unsigned: string[];
-  /** True where the folder holds more than `MOST_ENTRIES`; the rest is not listed. */
+  /** True if the folder holds more than `MOST_ENTRIES` entries; the rest are not listed. */
   tooMany: boolean;
 }
 
-/** No bundle has more entries: a sharded model of a hundred files is large. */
+/** No genuine bundle has more entries: even a large sharded model has only about a hundred files. */
 export const MOST_ENTRIES = 10_000;
 
-/** Lists a folder without following a link. Names are relative, with `/` between parts. */
+/** Lists a folder without following links. Names are relative, with `/` between parts. */
 export async function listFolder(root: string): Promise<FolderContent> {
   const content: FolderContent = { files: [], symlinks: [], special: [], unsigned: [], tooMany: false };
   await walk(root, '', content, { left: MOST_ENTRIES });
@@ -29,7 +29,7 @@ export async function listFolder(root: string): Promise<FolderContent> {
 }
 
 async function walk(root: string, folder: string, content: FolderContent, budget: { left: number }): Promise<void> {
-  // Read piece by piece: a folder of a million files is given up after the first ten thousand.
+  // Read incrementally, so a folder of a million files is abandoned after the first ten thousand.
   for await (const entry of await opendir(join(root, folder))) {
     budget.left -= 1;
     if (budget.left < 0) {
@@ -46,7 +46,7 @@ async function walk(root: string, folder: string, content: FolderContent, budget
 }
 
 /**
- * SHA-256 (hex) of an ordinary file's bytes from `start` on, read as a stream.
+ * SHA-256 (hex) of a regular file's bytes from `start` onwards, read as a stream.
  * @throws RefusedFile for a link, a pipe or a device
  */
 export async function hashFileFrom(path: string, start: number, signal?: AbortSignal): Promise<string> {
@@ -57,7 +57,7 @@ export async function hashFileFrom(path: string, start: number, signal?: AbortSi
   return hash.digest('hex');
 }
 
-/** Name, hash and size of every ordinary file but `leaveOut`, in the order of Model Signing. */
+/** Name, hash and size of every regular file except `leaveOut`, in Model Signing order. */
 export async function digestFolder(
   root: string,
   leaveOut: readonly string[] = [],

@@ -1,4 +1,4 @@
-/** @file What leaves and how it is shown: contribution in the bundle, preview, receipt, forms of an export, wrapped keys. */
+/** @file What an export contains and how it is shown: contribution, preview, receipt, export forms, wrapped keys. */
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ describe('contribution', () => {
   it('is in the bundle, on the card, and names every trained image with shares that add up', async () => {
     const file = Contribution.parse(JSON.parse(await readFile(join(bundle.path, 'contribution.json'), 'utf8')));
     expect(file).toMatchObject({ runId, step: 2, method: 'advantages', stepsCovered: 2, reproduced: null });
-    // Two groups in each of two steps, sample 1 in both: half of the signal is its own.
+    // Two groups in each of two steps, with sample 1 in both steps: half of the signal is its own.
     expect(file.images.map(({ name, share, timesSeen }) => [name, share, timesSeen])).toEqual([
       ['scene-1.png', 0.5, 2],
       ...file.images.slice(1).map(({ name }) => [name, 0.25, 1]),
@@ -99,7 +99,7 @@ describe('contribution', () => {
     const report = await contributionReport(store, { runId });
     expect(report.available).toEqual(['exact', 'advantages', 'draws']);
     expect(report.methodText).toContain('did not give the logged losses again');
-    // Step 1: 3/4 and -1/4; step 2: 1/2 each; the mean of the two, and the positive part of it as shares.
+    // Step 1: 3/4 and -1/4; step 2: 1/2 each. Net is the mean of the two; shares come from its positive part.
     expect(report.images.map(({ net }) => net)).toEqual([0.375, 0.25, 0.125]);
     expect(report.images.map(({ share }) => share)).toEqual([0.5, 1 / 3, 1 / 6]);
     expect((await contributionReport(store, { runId, method: 'draws' })).images[0]?.share).toBe(0.5);
@@ -204,7 +204,7 @@ describe('a key that the system keeps', () => {
     expect(one.publicKeyPem).toBe(other.publicKeyPem);
     expect((await readdir(join(folder, 'keys'))).sort()).toEqual(['signing.pub.pem', 'signing.wrapped']);
     expect(await readFile(join(folder, 'keys', 'signing.wrapped'), 'utf8')).not.toContain('BEGIN');
-    // Without the key chain nobody signs, nobody makes a second key, and checking still knows the first.
+    // Without the keychain, signing fails and no second key is made, but verification still knows the first key.
     await expect(loadSigner(fileKeyVault(folder))).rejects.toThrow('keychain protects the signing key');
     expect(await ownPublicKey(fileKeyVault(folder))).toBe(one.publicKeyPem);
     await rm(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** @file Licences that a person may choose for the weights of a run, and why the others are refused. */
+/** @file The licences you may choose for a run's weights, and why the others are refused. */
 import type { LicenceChoice, LicenceChoices, RunId } from '../../../contract/api/index.ts';
 import { LEDGER_NOTICE, assessLicences, explainOutbound, verdictOf } from '../../../provenance/ledger/ledger.ts';
 import type { LedgerInput } from '../../../provenance/ledger/ledger.ts';
@@ -12,7 +12,7 @@ import type { ImageIndex } from '../../ledger/image-refs.ts';
 import { explainReason, explainVerdict } from '../../ledger/report.ts';
 import { licenceText } from './licence-file.ts';
 
-/** Names and meanings for the maker of weights; the ledger's table speaks to those who train on such work. */
+/** Names and meanings for whoever licenses weights; the ledger's table addresses whoever trains on licensed work. */
 const FOR_MAKERS: Record<string, { name: string; reading: string }> = {
   'Apache-2.0': {
     name: 'Apache License 2.0',
@@ -48,7 +48,7 @@ export async function licenceChoices(store: Store, runId: RunId, resourcesDir: s
   const { summary: run, recipe } = await store.runs.get(runId);
   const model = await store.models.get(recipe.modelId);
   const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
-  // Weights are those of the last checkpoint: what was drawn later did not reach them.
+  // The weights are those of the last checkpoint: samples drawn later did not affect them.
   const step = run.lastCheckpointStep ?? run.step;
   const timesSeen = await store.contributions.timesDrawn(runId, step);
   const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });

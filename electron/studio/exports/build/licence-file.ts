@@ -1,4 +1,4 @@
-/** @file LICENSE of a bundle: the text of the licence that its maker chose, or a plain statement that none was chosen. */
+/** @file A bundle's LICENSE: the text of the licence its maker chose, or a plain statement that none was chosen. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
@@ -31,7 +31,7 @@ export function checkChosenLicence(chosen: string | undefined, ledger: Ledger): 
   });
 }
 
-/** Text of LICENSE. `year` and `holder` fill the copyright line of licences that have one. */
+/** The text of LICENSE. `year` and `holder` fill in the copyright line of licences that have one. */
 export async function licenceFileText(
   licence: string | null,
   ledger: Ledger,
@@ -45,7 +45,7 @@ export async function licenceFileText(
   return text.replaceAll('<year>', String(options.year)).replaceAll('<copyright holders>', oneLine(options.holder));
 }
 
-/** The text of a licence that Atelier ships, or null. */
+/** The text of a licence that ships with Atelier; null if it does not. */
 export async function licenceText(id: string, resourcesDir: string): Promise<string | null> {
   if (!/^[A-Za-z0-9.+-]+$/.test(id)) return null;
   try {

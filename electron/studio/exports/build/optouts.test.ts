@@ -1,4 +1,4 @@
-/** @file Opt-outs in a bundle: who was left out, who was used by whose decision, and what verification makes of it. */
+/** @file Opt-outs in a bundle: which images were left out, which were used by whose decision, and how that verifies. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

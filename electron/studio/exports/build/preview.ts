@@ -1,4 +1,4 @@
-/** @file What an export would write, before anything is written: model card, licence, records and the list of files. */
+/** @file Previews an export before anything is written: model card, licence, records and list of files. */
 import type { ExportPreview, ExportPreviewRequest, PreviewDocument } from '../../../contract/api/index.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
 import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
@@ -10,12 +10,12 @@ import { gatherFacts } from './facts.ts';
 import { checkChosenLicence, licenceFileText } from './licence-file.ts';
 import { fileKeyVault, ownPublicKey } from './signing-key.ts';
 
-/** Text of a document that travels to a page; the rest can be read in the bundle. */
+/** The maximum length of a document's text sent to the page; the rest can be read in the bundle. */
 const MAX_TEXT = 200_000;
-/** Documents that name the weights by their hash, which is known when those are written. */
+/** Documents that name the weights by their hash, which is known only once the weights are written. */
 const NAME_THE_WEIGHTS: readonly string[] = [FILE.bom, FILE.spdx, FILE.croissant, FILE.statement];
 
-/** @throws AtelierError as the export itself would: nothing to export, base model changed, licence not allowed */
+/** @throws AtelierError in the same cases as the export: nothing to export, base model changed, licence not allowed */
 export async function previewExport(
   store: Store,
   request: ExportPreviewRequest,
@@ -73,7 +73,7 @@ function shown(name: string, text: string): PreviewDocument {
   };
 }
 
-/** Weights, keys, signatures, and what names them by hash: they come into being with the export. */
+/** Weights, keys, signatures, and documents that name them by hash: none exist before the export. */
 function unread(name: string): PreviewDocument {
   return { name, about: ABOUT_FILE[name] ?? '', sizeBytes: 0, text: null, cut: false };
 }

@@ -1,4 +1,4 @@
-/** @file The receipt: from exported weights back to every image, each link looked at again now. */
+/** @file The receipt traces exported weights back to every image and rechecks each link as of now. */
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CheckResult, ExportId, Receipt, ReceiptImage, ReceiptLink, Sample } from '../../../contract/api/index.ts';
@@ -28,7 +28,7 @@ import { offeredLicence } from '../verify/verify-rights.ts';
 import { verifyBundle } from '../verify/verify.ts';
 import type { VerifyBundleOptions } from '../verify/verify.ts';
 
-/** Enough of ledger.json to tell its verdicts. */
+/** The parts of ledger.json needed to read its verdicts. */
 const LedgerFile = z.looseObject({
   purposes: z.array(
     z.object({
@@ -100,7 +100,7 @@ export async function receiptOf(store: Store, asked: ReceiptRequest, options: Ve
   };
 }
 
-/** Those that taught it most first, then the other trained ones, then the rest. */
+/** Images in order: those that taught the model most, then the other trained ones, then the rest. */
 function imagesOf(
   rows: readonly ManifestRow[],
   shares: ReadonlyMap<string, number>,
@@ -112,7 +112,7 @@ function imagesOf(
     const seen = row.samples.map(({ timesSeen }) => timesSeen);
     return {
       imageSha256: row.imageSha256,
-      // Where the dataset is not at hand its ids are those that the manifest names.
+      // If the dataset is unavailable, use the ids that the manifest names.
       sampleId: sample?.id ?? SampleId.parse(row.samples[0]?.id ?? row.imageSha256),
       datasetId: sample?.datasetId ?? DatasetId.parse('not-here'),
       name: row.names[0] ?? row.imageSha256,

@@ -1,6 +1,6 @@
 /**
- * @file The studio's own signing key: P-256, made once, kept in `<home>/keys/signing.pem` for its owner only.
- * What wraps the key (an operating system's key chain) can take the place of the file behind the same interface.
+ * @file The studio's own signing key: P-256, created once and kept in `<home>/keys/signing.pem`, readable only by its
+ * owner. A wrapped key (in the operating system's keychain) can replace the file behind the same interface.
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
@@ -11,13 +11,13 @@ import { existsFile, writeError } from '../../../formats/files.ts';
 import { generateSigningKeyPem, keyHint, signerFromPem } from '../../../provenance/signing/dsse.ts';
 import type { Signer } from '../../../provenance/signing/dsse.ts';
 
-/** Keeps the secret text of the key: as it is in a file, or wrapped by the system. */
+/** Stores the key's secret text: as plain text in a file, or wrapped by the system. */
 export interface KeyVault {
-  /** The stored key, or null if none was made yet. */
+  /** The stored key, or null if none exists yet. */
   read(): Promise<string | null>;
-  /** Stores a new key unless one is there; gives the one that is there afterwards. */
+  /** Stores a new key unless one exists. Returns the key that is stored afterwards. */
   create(pem: string): Promise<string>;
-  /** The public half where it is kept apart, so that checking needs no secret; null where it is not. */
+  /** The public half if it is stored separately, so that verification needs no secret; otherwise null. */
   readPublic?(): Promise<string | null>;
 }
 
@@ -26,7 +26,7 @@ const PLAIN_KEY_FILE = 'signing.pem';
 export const WRAPPED_KEY_FILE = 'signing.wrapped';
 export const PUBLIC_KEY_FILE = 'signing.pub.pem';
 
-/** The signer of this data folder; makes its key at the first call. Two processes that start at once get the same. */
+/** The signer of this data folder. The first call creates its key; processes that start together get the same key. */
 export async function loadSigner(vault: KeyVault): Promise<Signer> {
   const pem = (await vault.read()) ?? (await vault.create(generateSigningKeyPem()));
   try {
@@ -40,14 +40,14 @@ export async function loadSigner(vault: KeyVault): Promise<Signer> {
   }
 }
 
-/** The public key of this data folder, or null while no key was made: reading must not make one. */
+/** The public key of this data folder, or null if no key exists yet: reading must not create one. */
 export async function ownPublicKey(vault: KeyVault): Promise<string | null> {
   const apart = (await vault.readPublic?.()) ?? null;
   if (apart !== null) return apart;
   return (await vault.read()) === null ? null : (await loadSigner(vault)).publicKeyPem;
 }
 
-/** What others need to know of this data folder's key, or null while no key was made. */
+/** What others need to know about this data folder's key, or null if no key exists yet. */
 export async function signingKeyInfo(home: string): Promise<SigningKeyInfo | null> {
   const publicKeyPem = await ownPublicKey(fileKeyVault(home));
   if (publicKeyPem === null) return null;
@@ -56,12 +56,12 @@ export async function signingKeyInfo(home: string): Promise<SigningKeyInfo | nul
   return { publicKeyPem, hint: keyHint(publicKeyPem), path, keptBy: path === wrapped ? 'key-chain' : 'file' };
 }
 
-/** A vault that is a file only its owner may read. */
+/** A vault backed by a file that only its owner may read. */
 export function fileKeyVault(home: string, options: { readsWrapped?: boolean } = {}): KeyVault {
   const folder = join(home, 'keys');
   const path = join(folder, PLAIN_KEY_FILE);
 
-  /** A second key beside the one that the key chain keeps would make one maker look like two. */
+  /** A second key beside the one in the keychain would make one maker look like two. */
   async function refuseWrapped(): Promise<void> {
     if (options.readsWrapped === true || !(await existsFile(join(folder, WRAPPED_KEY_FILE)))) return;
     throw new AtelierError(
@@ -105,7 +105,7 @@ export function fileKeyVault(home: string, options: { readsWrapped?: boolean } =
       } finally {
         await handle.close();
       }
-      // A link fails where the name is taken: of two processes one wins and both use its key.
+      // Linking fails if the name is taken, so if two processes race, one wins and both use its key.
       await link(aside, path).catch((cause: unknown) => {
         if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
       });

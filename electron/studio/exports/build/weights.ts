@@ -1,4 +1,4 @@
-/** @file The weights of a bundle: tensors copied byte for byte, header metadata rewritten, and a look at what was written. */
+/** @file A bundle's weights: copies tensors byte for byte, rewrites the header metadata, and inspects the result. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { ADAPTER_WEIGHTS, readAdapter } from '../../../formats/peft.ts';
@@ -8,7 +8,7 @@ import { hashFileFrom } from './folder.ts';
 
 const PREFIX_BYTES = 8;
 
-/** Where the data section of a (checked) safetensors file starts, and its header as it stands. */
+/** The raw header of an already checked safetensors file, and the offset of its data section. */
 async function readRawHeader(path: string): Promise<{ header: Record<string, unknown>; dataStart: number }> {
   const handle = await open(path, 'r');
   try {
@@ -30,9 +30,9 @@ export async function tensorSha256(path: string): Promise<string> {
 }
 
 /**
- * Copies a safetensors file with other `__metadata__`. Tensor bytes and their order stay; the header is padded with
- * spaces to a multiple of 8 bytes, so equal input gives equal output.
- * @throws AtelierError if `from` is not a sound safetensors file
+ * Copies a safetensors file with new `__metadata__`. Tensor bytes and their order are unchanged; the header is padded
+ * with spaces to a multiple of 8 bytes, so equal input gives equal output.
+ * @throws AtelierError if `from` is not a valid safetensors file
  */
 export async function copyWithMetadata(
   from: string,
@@ -56,7 +56,7 @@ export async function copyWithMetadata(
 }
 
 /**
- * Loads an adapter back as PEFT would and says what a person should know before trusting it.
+ * Loads an adapter as PEFT would and returns what you should know before trusting it.
  * @throws AtelierError if it does not load at all
  */
 export async function inspectAdapter(folder: string): Promise<string[]> {

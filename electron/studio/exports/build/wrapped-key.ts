@@ -1,6 +1,6 @@
 /**
- * @file A signing key that the operating system keeps: the file holds it wrapped, and only the system's key chain of this
- * user can unwrap it. A data folder that has a plain key already goes on with it, so that others still know its signature.
+ * @file A signing key protected by the operating system: the file holds it wrapped, and only this user's keychain can
+ * unwrap it. A data folder that already has a plain key keeps using it, so others still recognise its signature.
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
@@ -11,12 +11,12 @@ import { signerFromPem } from '../../../provenance/signing/dsse.ts';
 import { PUBLIC_KEY_FILE, WRAPPED_KEY_FILE, fileKeyVault } from './signing-key.ts';
 import type { KeyVault } from './signing-key.ts';
 
-/** What wraps secrets for this user on this machine; the desktop app lends the system's key chain. */
+/** Wraps secrets for this user on this machine; the desktop app supplies the system's keychain. */
 export interface SecretWrapper {
-  /** False where the system offers no protection of its own; then a file only its owner may read takes its place. */
+  /** False if the system offers no such protection; a file that only its owner may read is used instead. */
   available(): boolean;
   wrap(secret: string): Uint8Array;
-  /** @throws where another user or machine wrapped it */
+  /** @throws if another user or machine wrapped it */
   unwrap(bytes: Uint8Array): string;
 }
 
@@ -59,7 +59,7 @@ export function wrappedKeyVault(home: string, wrapper: SecretWrapper): KeyVault 
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await placeOnce(path, wrapper.wrap(pem), 0o600);
       const kept = await read();
-      // Whoever came first, the public half beside it is that of the key that is kept.
+      // Whichever process came first, the public half stored here must match the key that was kept.
       if (kept !== null)
         await placeOnce(join(folder, PUBLIC_KEY_FILE), Buffer.from(signerFromPem(kept).publicKeyPem), 0o644);
       return kept ?? pem;
@@ -72,7 +72,7 @@ export function wrappedKeyVault(home: string, wrapper: SecretWrapper): KeyVault 
   return { read, create, readPublic: () => plain.readPublic?.() ?? Promise.resolve(null) };
 }
 
-/** Writes a file aside and links it into place; a file that is there already stays. */
+/** Writes a temporary file and links it into place; an existing file is kept. */
 async function placeOnce(path: string, bytes: Uint8Array, mode: number): Promise<void> {
   const aside = `${path}.${randomUUID()}.partial`;
   try {

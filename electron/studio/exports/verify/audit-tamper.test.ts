@@ -1,4 +1,4 @@
-/** @file Whoever tampers with the audit log is found, and where: in a bundle row by row, and in the data folder. */
+/** @file Tampering with the audit log is detected and located: row by row in a bundle, and in the data folder. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ let rows: string[];
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'atelier-tamper-'));
   store = await openStore(join(home, 'data'));
-  // Entries about another run are withheld in the bundle: they must be guarded as well as those that can be read.
+  // Entries about another run are withheld in the bundle but must be protected as well as the readable ones.
   await makeSmallRun(store, home, { name: 'another' });
   const runId = await makeSmallRun(store, home, { name: 'this one' });
   const context = { resourcesDir: RESOURCES, version: '0.0.0-test' };
@@ -61,7 +61,7 @@ describe('the log of a bundle', () => {
         expect(await verified(lines)).toMatchObject({ ...at(index + 1), detail: expect.stringContaining('altered') });
         continue;
       }
-      // Of a withheld entry only the hash can be changed: where the next one is withheld too, it may be either of both.
+      // A withheld entry has only a hash to change. If the next one is withheld too, either may be the culprit.
       lines[index] = changed(line, { hash: 'f'.repeat(64) });
       const next = rows[index + 1];
       const row = next === undefined || isReadable(next) ? index + 1 : index + 2;
@@ -108,7 +108,7 @@ describe('the log of a bundle', () => {
 });
 
 describe('the log of the data folder', () => {
-  /** On a copy: what somebody with an SQLite editor can do. */
+  /** Tampers with a copy, as anyone with an SQLite editor could. */
   async function tampered(sql: string): Promise<Awaited<ReturnType<typeof auditLog>>> {
     const folder = join(home, 'data-copy');
     await withDatabase(store.home, (database) => database.run('PRAGMA wal_checkpoint(TRUNCATE)'));

@@ -1,4 +1,4 @@
-/** @file A stranger's folder that tries to keep `verify` busy, or to lead it elsewhere. */
+/** @file Untrusted folders that try to keep `verify` busy or lead it out of the folder. */
 import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

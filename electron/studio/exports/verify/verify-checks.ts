@@ -17,7 +17,7 @@ export function fail(check: string, detail: string, place?: CheckResult['place']
 export function cannotTell(check: string, detail: string, place?: CheckResult['place']): Check {
   return { outcome: 'cannot-tell', check, detail, ...(place === undefined ? {} : { place }) };
 }
-/** Cannot be decided from the bundle alone, and does not have to be. */
+/** A check that the bundle alone cannot decide, and does not have to. */
 export function beyondBundle(check: string, detail: string): Check {
   return { outcome: 'cannot-tell', check, detail, beyondBundle: true };
 }
@@ -29,17 +29,17 @@ export function overallOutcome(checks: readonly Check[]): CheckResult['outcome']
   return open || checks.length === 0 ? 'cannot-tell' : 'pass';
 }
 
-/** A document that was read, or the reason why not. */
+/** A document, or the reason why it could not be read. */
 export type Document<T> = { kind: 'read'; value: T } | Unread;
 type Unread =
   | { kind: 'missing' }
-  /** `row`: where that is, in a document of rows. */
+  /** `row`: the position, for a document made of rows. */
   | { kind: 'unreadable'; reason: string; row?: number };
 
 /** Larger documents are not read: a manifest of 100,000 images takes about 100 MB. */
 const MOST_DOCUMENT_BYTES = 512 * 1024 * 1024;
 
-/** Reads a JSON document of a bundle by its schema. */
+/** Reads a bundle's JSON document and checks it against its schema. */
 export async function readDocument<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<Document<T>> {
   const text = await readText(folder, name);
   if (text === null) return { kind: 'missing' };
@@ -63,7 +63,7 @@ export async function readLines<T>(folder: string, name: string, schema: z.ZodTy
   return { kind: 'read', value: values };
 }
 
-/** Text of an ordinary file in the folder; null if there is none, or if it is larger than `mostBytes`. */
+/** The text of a regular file in the folder; null if there is none, or if it is larger than `mostBytes`. */
 export async function readText(folder: string, name: string, mostBytes = MOST_DOCUMENT_BYTES): Promise<string | null> {
   try {
     return new TextDecoder('utf-8').decode(await readRegular(folder, name, mostBytes));

@@ -1,4 +1,4 @@
-/** @file Check of contribution.json: its form, its images against the manifest, and its sums worked out again. */
+/** @file Checks contribution.json: its form, its images against the manifest, and its sums by recomputing them. */
 import { Contribution } from '../../../contract/model/contribution.ts';
 import { canonicalJson } from '../../../provenance/signing/canonical-json.ts';
 import { methodText, sumsOf } from '../../../provenance/documents/contribution.ts';

@@ -20,7 +20,7 @@ import { beyondBundle, cannotTell, fail, pass, readDocument, readText, unusable 
 import type { Check, Document } from './verify-checks.ts';
 import { tensorSha256 } from '../build/weights.ts';
 
-/** What `verifyDocuments` works with: files as they are, documents as they were read. */
+/** Input of `verifyDocuments`: the actual files, and the documents as read. */
 export interface BundleDocuments {
   folder: string;
   files: readonly FileDigest[];
@@ -28,7 +28,7 @@ export interface BundleDocuments {
   manifest: Document<ManifestRow[]>;
 }
 
-/** Runs the checks one after another; a missing document is "cannot tell", a contradiction is a failure. */
+/** Runs the checks in sequence: a missing document gives "cannot tell", a contradiction gives a failure. */
 export async function verifyDocuments(bundle: BundleDocuments): Promise<Check[]> {
   return [
     ...(await checkWeights(bundle)),
@@ -44,7 +44,7 @@ export function weightsOf(files: readonly FileDigest[]): FileDigest[] {
   return files.filter((file) => file.name.endsWith('.safetensors'));
 }
 
-/** 3: every safetensors file is sound, and its metadata name the run that the statement names. */
+/** 3: every safetensors file is valid, and its metadata names the same run as the statement. */
 async function checkWeights({ folder, files, statement }: BundleDocuments): Promise<Check[]> {
   const weights = weightsOf(files);
   if (weights.length === 0) return [cannotTell('weights', 'The bundle contains no safetensors file.')];
@@ -229,7 +229,7 @@ async function checkEvaluation({ folder, statement, manifest }: BundleDocuments)
   );
 }
 
-/** Null if share and interval follow from the counts. */
+/** Null if the share and interval follow from the counts; otherwise what does not. */
 function faultOfIntervals({ summary }: EvaluationRecord): string | null {
   for (const { correct, n, value, low, high } of [summary.accuracy, summary.format]) {
     const again = wilson(correct, n);
@@ -264,7 +264,7 @@ async function checkCard({ folder, statement }: BundleDocuments): Promise<Check>
   return pass('model card', `${FILE.card} names the same base model and results as the other documents.`);
 }
 
-/** YAML between the first two lines `---`, or null. */
+/** The YAML between the first two `---` lines, or null. */
 export function frontMatterOf(card: string): Record<string, unknown> | null {
   const match = /^---\n([\s\S]*?)\n---\n/.exec(card);
   if (match === null) return null;
@@ -278,7 +278,7 @@ export function frontMatterOf(card: string): Record<string, unknown> | null {
   }
 }
 
-/** 9: import before run, run before its end, end before signing. */
+/** 9: the import precedes the run, the run's start its end, and the end the signing. */
 export function checkTimes(statement: Document<RunStatement>, head: AuditHead | null): Check {
   if (statement.kind !== 'read') return unusable('times', FILE.statement, statement);
   const { metadata } = statement.value.predicate.runDetails;

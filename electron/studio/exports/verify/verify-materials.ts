@@ -1,4 +1,4 @@
-/** @file Check 4 and what follows: the bills of materials are sound, and say what the weights and the other documents say. */
+/** @file Check 4 and related: the bills of materials are valid and agree with the weights and the other documents. */
 import { licenceIdsOf, readLicence } from '../../../provenance/documents/spdx.ts';
 import { isRecord, parseObject, textsOf, checkCycloneDxForm } from '../../../provenance/documents/cyclonedx-check.ts';
 import type { FormVerdict } from '../../../provenance/documents/cyclonedx-check.ts';
@@ -18,7 +18,7 @@ import type { BundleDocuments } from './verify-documents.ts';
 
 type Json = Record<string, unknown>;
 
-/** `offered`: the licence on the card, null where none was chosen, undefined where it cannot be read. */
+/** `offered`: the licence on the card; null if none was chosen, undefined if it cannot be read. */
 export async function verifyMaterials(bundle: BundleDocuments, offered: string | null | undefined): Promise<Check[]> {
   const one = async (
     check: string,
@@ -71,7 +71,7 @@ export async function verifyMaterials(bundle: BundleDocuments, offered: string |
   ];
 }
 
-/** What every document must repeat, as the statement has it. */
+/** The values from the statement that every document must repeat. */
 interface Expected {
   runId: string;
   step: string;
@@ -135,7 +135,7 @@ function cycloneDxFaults(bom: Json, bundle: BundleDocuments, offered: string | n
   if (bundle.manifest.kind === 'read') {
     const files = recordsAt(dataset, 'components');
     const images = files.filter((file) => String(file['bom-ref']).startsWith('image:'));
-    // A long list of images is manifest.jsonl alone, which the document names by its hash.
+    // A long list of images appears only in manifest.jsonl, which the document names by its hash.
     const elsewhere = images.length === 0 && propertyOf(dataset, CDX_PROPERTY.listed) !== 'here';
     const stated = images.map((file) =>
       [cdxHash(file), propertyOf(file, CDX_PROPERTY.use), spelled(cdxLicence(file))].join(' '),
@@ -205,7 +205,7 @@ function croissantFaults(document: Json, bundle: BundleDocuments): string[] {
   if (bundle.manifest.kind === 'read') {
     const named = new Set(recordsAt(document, 'creator').flatMap((creator) => textsOf(creator['name'])));
     const authors = bundle.manifest.value.flatMap((row) => row.authors);
-    // Control characters in names become spaces there, so only names without any are compared.
+    // Control characters in names become spaces there, so compare only names without any.
     if (authors.some((author) => /^[^\p{Cc}\u2028\u2029]+$/u.test(author) && !named.has(author.trim())))
       faults.push('the authors');
   }
@@ -226,7 +226,7 @@ function summaryFaults(text: string, bundle: BundleDocuments): string[] {
   return faults;
 }
 
-/** Files of the bundle as a document names them, and whether it names all weights. */
+/** Checks the bundle's files as a document names them, and that it names all weights. */
 function filesFaults(
   bundle: BundleDocuments,
   stated: readonly { name: string; sha256: string | undefined }[],
@@ -245,7 +245,7 @@ function baseLicenceOf(statement: RunStatement): string | null {
   return stated === undefined || stated === 'unknown' ? null : stated;
 }
 
-/** A licence in one spelling; what cannot be written as an expression counts as not stated. */
+/** A licence in one canonical spelling; one that cannot be written as an expression counts as not stated. */
 function spelled(licence: string | null): string {
   const statement = readLicence(licence);
   return statement.kind === 'stated' && licenceIdsOf(licence).length > 0 ? statement.expression : '';

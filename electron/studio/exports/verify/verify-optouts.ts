@@ -1,4 +1,4 @@
-/** @file Check 7: images that speak against training were left out, or used by a decision that the audit log records. */
+/** @file Check 7: opted-out images were left out, or were used because of a decision recorded in the audit log. */
 import { ChainEntry } from '../../../provenance/signing/audit-chain.ts';
 import { isTrained } from '../../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
@@ -9,7 +9,7 @@ import type { Check } from './verify-checks.ts';
 
 const NAME = 'opt-outs';
 
-/** Works the verdict of every image out again from the signals in the manifest, and holds its use against it. */
+/** Recomputes each image's verdict from the signals in the manifest, and checks the image's use against it. */
 export async function checkOptOuts(folder: string, rows: readonly ManifestRow[]): Promise<Check> {
   if (rows.every((row) => row.signals === undefined)) {
     return beyondBundle(

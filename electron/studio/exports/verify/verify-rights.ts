@@ -18,7 +18,7 @@ import type { Check, Document } from './verify-checks.ts';
 import { frontMatterOf } from './verify-documents.ts';
 import { checkOptOuts } from './verify-optouts.ts';
 
-/** Enough of a ledger's form to compare it. Its content is recomputed, not trusted. */
+/** The parts of a ledger's form needed to compare it. Its content is recomputed, not trusted. */
 const LedgerHead = z.looseObject({
   version: z.literal(1),
   factsSha256: z.string(),
@@ -89,7 +89,7 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
   );
 }
 
-/** The licence on the card as an SPDX id: null where none was chosen, undefined where the ledger does not know it. */
+/** The licence on the card as an SPDX id; null if none was chosen, undefined if the ledger does not know it. */
 export async function offeredLicence(folder: string): Promise<string | null | undefined> {
   const ledger = await readDocument(folder, FILE.ledger, LedgerHead);
   if (ledger.kind !== 'read') return undefined;
@@ -100,7 +100,7 @@ export async function offeredLicence(folder: string): Promise<string | null | un
 
 type Chosen = { kind: 'none' } | { kind: 'allowed' | 'not-allowed'; licence: string };
 
-/** The licence on the card, read back through the hub's spelling. */
+/** The licence on the card, converted back from the hub's spelling. */
 async function chosenLicence(folder: string, outbound: readonly string[]): Promise<Chosen> {
   const front = frontMatterOf((await readText(folder, FILE.card)) ?? '');
   if (front === null) return { kind: 'none' };
@@ -122,7 +122,7 @@ async function checkCredits(folder: string, manifest: ManifestRow[]): Promise<Ch
   return pass('credits', `${FILE.attribution} credits all ${credits.length} works in the images used.`);
 }
 
-/** 8: the log from its first entry to the head, and the head signed with the key of the bundle. */
+/** 8: the log is unbroken from its first entry to the head, and the head is signed with the bundle's key. */
 export async function verifyAudit(
   folder: string,
   signedBy: string | null,

@@ -18,7 +18,7 @@ import type { Check } from './verify-checks.ts';
 export interface VerifyOptions {
   /** PEM of the key that must have signed the bundle; any other signer is a failure. */
   publicKey?: string | undefined;
-  /** Keys known here (your own, friends'). A signer among them is named; any other is merely unknown. */
+  /** Keys known here (your own, friends'). A signer among them is named; any other is simply unknown. */
   knownKeys?: readonly { name: string; publicKey: string }[] | undefined;
   /** Fires when the answer is no longer wanted. */
   signal?: AbortSignal | undefined;
@@ -32,15 +32,15 @@ export interface SignatureFindings {
   signedBy: string | null;
 }
 
-/** A signature names each file once: a larger one is no signature. */
+/** A signature names each file once, so a larger file cannot be a signature. */
 const MOST_SIGNATURE_BYTES = 16 * 1024 * 1024;
 const MOST_KEY_BYTES = 64 * 1024;
-/** Hashing takes about 1 GB a second; whatever takes longer than this is not a bundle but an attempt to keep us busy. */
+/** Hashing runs at about 1 GB per second; anything that takes longer than this is an attack, not a bundle. */
 const LONGEST_MS = 30 * 60_000;
-/** Without a signature nothing says how large the files should be, so only this much of them is read. */
+/** Without a signature, nothing says how large the files should be, so only this much is read. */
 const MOST_UNSIGNED_BYTES = 4 * 1024 ** 3;
 
-/** How many names a sentence shows; it only counts the others. */
+/** How many names a sentence shows; the others are only counted. */
 const NAMES_SHOWN = 10;
 
 export async function verifySignature(folder: string, options: VerifyOptions): Promise<SignatureFindings> {
@@ -96,8 +96,8 @@ export async function verifySignature(folder: string, options: VerifyOptions): P
 }
 
 /**
- * Hashes of the files that the signature names; without one, of as much as may be read. A file that the signature does
- * not name is listed without a hash: that it is there is fault enough.
+ * Hashes the files that the signature names or, without a signature, as much as may be read. A file that the signature
+ * does not name is listed without a hash: its presence is fault enough.
  */
 async function digestsOf(
   folder: string,
@@ -186,7 +186,7 @@ function tryPem(text: string): string | null {
   }
 }
 
-/** Who signed: only a key from outside the bundle can show that. */
+/** Checks who signed; only a key from outside the bundle can show that. */
 function checkSigner(pem: string, good: boolean, options: VerifyOptions): Check {
   const fingerprint = keyHint(pem);
   if (!good) return cannotTell('signer', 'Without a valid signature, the signer is unknown.');

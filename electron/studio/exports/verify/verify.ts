@@ -35,9 +35,9 @@ export interface VerifyBundleOptions extends VerifyOptions {
 }
 
 /**
- * Checks the folder at `path`. Outcome: `fail` if anything contradicts; `cannot-tell` if something that a bundle can show
- * was not shown (a signer whose key is not known, a missing document); `pass` otherwise. Images that stay at home and
- * opt-outs that were not recorded lie beyond the bundle and do not hold back a pass.
+ * Checks the folder at `path`. Outcome: `fail` if there is any contradiction; `cannot-tell` if something a bundle can
+ * show was not shown (a signer with an unknown key, a missing document); `pass` otherwise. Images that stay with their
+ * maker and opt-outs that were not recorded lie beyond the bundle and do not prevent a pass.
  * @throws AtelierError NOT_FOUND if there is no folder
  */
 export async function verifyBundle(path: string, options: VerifyBundleOptions = {}): Promise<VerifyReport> {
@@ -77,7 +77,7 @@ async function mustBeFolder(folder: string): Promise<void> {
   );
 }
 
-/** 5: the manifest agrees with the dataset of the recipe's hash about every image. */
+/** 5: for every image, the manifest agrees with the dataset whose hash the recipe names. */
 async function checkDataset(
   manifest: Document<ManifestRow[]>,
   statement: Document<RunStatement>,
@@ -91,8 +91,8 @@ async function checkDataset(
       'Questions and answers stay with the maker, so only the maker can compare the manifest with the dataset that the recipe names.';
     return [beyondBundle('dataset', detail)];
   }
-  // How an image was used and what was decided is the run's matter, and files beside an image may differ between two
-  // imports of the same data; what it is and whose it is must be the dataset's own words.
+  // An image's use and the decisions about it belong to the run, and its sidecar files may differ between two imports
+  // of the same data. What it is and whose it is must match the dataset exactly.
   const facts = (rows: readonly ManifestRow[]): string =>
     canonicalJson(
       rows.map(({ use: _u, why: _w, signals: _s, verdict: _v, override: _o, samples: entries, ...row }) => ({
