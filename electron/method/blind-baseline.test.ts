@@ -1,4 +1,4 @@
-/** @file What can be guessed from the question: everything where words give it away, nothing but the prior where they do not. */
+/** @file What can be guessed from the question: everything if the words give it away, only the prior if they do not. */
 import { describe, expect, it } from 'vitest';
 import { blindBaseline, wordsOf } from './blind-baseline.ts';
 

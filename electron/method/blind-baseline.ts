@@ -1,6 +1,7 @@
 /**
- * @file What could be answered without looking: multinomial naive Bayes over the words of the question, cross-validated.
- * No random numbers: folds follow from the order of the samples, ties from the order of the answers.
+ * @file Which answers could be guessed without looking: multinomial naive Bayes over the words of the question,
+ * cross-validated. No random numbers: the order of the samples determines the folds, and the order of the answers
+ * breaks ties.
  */
 
 export interface Question {
@@ -10,18 +11,21 @@ export interface Question {
 
 export interface BlindResult {
   n: number;
-  /** Right answers by the words of the question. */
+  /** Right answers predicted from the words of the question. */
   correct: number;
-  /** Right answers by always giving the fold's most frequent answer. */
+  /** Right answers from always giving the fold's most frequent answer. */
   priorCorrect: number;
 }
 
 export const FOLDS = 5;
 /** Laplace smoothing. */
 const SMOOTHING = 1;
-/** Words beyond this many in one question change nothing any more and cost time. */
+/** More words than this in one question cost time and no longer change the result. */
 const MAX_WORDS = 200;
-/** More questions and answers than these are thinned evenly, or left to the prior: the figure stays, the time is bounded. */
+/**
+ * Beyond these limits, questions are thinned evenly and answers left to the prior, which bounds the time without
+ * changing the figure.
+ */
 const MAX_QUESTIONS = 4000;
 const MAX_ANSWERS = 200;
 
@@ -53,7 +57,7 @@ function thinned(questions: readonly Question[]): readonly Question[] {
   );
 }
 
-/** Sorted by answer, so that every fold gets its part of each. */
+/** Sorts by answer, so that every fold gets its share of each. */
 function interleave(questions: readonly Question[]): Question[] {
   return questions
     .map((question, at) => ({ question, at }))
@@ -63,7 +67,7 @@ function interleave(questions: readonly Question[]): Question[] {
     .map(({ question }) => question);
 }
 
-/** Lower-case words, numbers and pairs of neighbours; the order of two words can tell what is asked. */
+/** Lower-case words, numbers and pairs of neighbours; the order of two words can reveal what is asked. */
 export function wordsOf(prompt: string): string[] {
   const words = (
     prompt

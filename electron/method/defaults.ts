@@ -1,4 +1,4 @@
-/** @file Every default number of a recipe, in one place. Screens, command line and demo read them from here. */
+/** @file Every default number of a recipe, in one place. Screens, command line and demo all use these. */
 import type { AdapterConfig, GrpoConfig, KlSchedule, Method, OptimiserConfig } from '../contract/model/recipe.ts';
 import type { RewardSpec } from '../contract/model/rewards.ts';
 
@@ -76,20 +76,20 @@ export const DEFAULT_EVAL_SAMPLES = 0;
 export const DEFAULT_EVAL_EVERY = 0;
 export const DEFAULT_EVAL_DURING_SAMPLES = 32;
 
-/** R1-V's training text (two spaces are theirs), used where a model brings no template of its own. */
+/** R1-V's training text (two spaces are theirs), used if a model has no template of its own. */
 export const R1V_PROMPT_TEMPLATE =
   '{question}  Output the thinking process in <think> </think> and final answer (number) in <answer> </answer> tags.';
 
 /**
- * The template of the direct-answer baseline: the same question, and nothing asked for but the answer. A direct answer
- * may come without tags; it is then read as a whole (see `readDirectAnswer`).
+ * The template of the direct-answer baseline: the same question, asking only for the answer. A direct answer may have
+ * no tags; it is then read as a whole (see `readDirectAnswer`).
  */
 export const DIRECT_PROMPT_TEMPLATE = '{question} Give only the final answer in <answer> </answer> tags.';
 
-/** The starter model knows few words; for it, "Quick:" is how one asks for an answer without thinking. */
+/** The starter model knows few words; "Quick:" asks it to answer without thinking. */
 export const STARTER_DIRECT_TEMPLATE = 'Quick: {question}';
 
-/** Ways to ask the same, where a dataset brings none of its own. */
+/** Alternative wordings, used if a dataset has none of its own. */
 export const DEFAULT_WORDINGS: readonly string[] = [
   '{question}',
   'Look at the picture. {question}',
@@ -98,7 +98,7 @@ export const DEFAULT_WORDINGS: readonly string[] = [
   'Question: {question}',
 ];
 
-/** The schedule that a method starts from when the person has not chosen one. */
+/** A method's default schedule, used if you have not chosen one. */
 export function defaultScheduleFor(method: Method): KlSchedule {
   return method === 'grpo-d' ? DEFAULT_GRPO_D_SCHEDULE : DEFAULT_GRPO_SCHEDULE;
 }

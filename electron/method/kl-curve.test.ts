@@ -1,4 +1,4 @@
-/** @file The beta curve against the paper's numbers, worked by hand. */
+/** @file The beta curve against the paper's numbers, computed by hand. */
 import { describe, expect, it } from 'vitest';
 import { betaAt, betaCurve, needsReference } from './kl-curve.ts';
 import type { KlSchedule } from '../contract/model/recipe.ts';

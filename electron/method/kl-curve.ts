@@ -1,17 +1,16 @@
 /**
- * @file How the KL weight (beta) moves over a run: the one place that holds the formulas, so that the
- * curve a person sees before the start is the curve that the engine applies. Eq. 3 of OThink-MR1
- * (arXiv 2503.16081) and its controls; see `KlSchedule` for what each kind means.
+ * @file How the KL weight (beta) moves over a run. All formulas are here, so that the curve you see before the start is
+ * the one the engine applies. Eq. 3 of OThink-MR1 (arXiv 2503.16081) and its controls; see `KlSchedule` for what each
+ * kind means.
  */
 import type { KlSchedule } from '../contract/model/recipe.ts';
 
 /**
- * The KL weight of one optimisation step.
- * `step` counts from 1 to `steps`, as the paper's s does: Eq. 3 leaves the middle value with its first step,
- * reaches `betaMin` at the last exploring step (`explorationSteps`) and `betaMax` exactly at the last step.
- * The monotone kinds hold their start value at step 1 and their end value at the last step.
- * Kinds that answer to measurements give what they apply while the KL is on target, or half of the answers are right;
- * what a run really applies comes from `klBeforeUpdate`.
+ * The KL weight of one optimisation step. `step` counts from 1 to `steps`, as the paper's s does: Eq. 3 leaves the
+ * middle value with its first step, reaches `betaMin` at the last exploring step (`explorationSteps`) and `betaMax`
+ * exactly at the last step. The monotone kinds hold their start value at step 1 and their end value at the last step.
+ * For kinds that respond to measurements, this is the weight while the KL is on target, or half of the answers are
+ * right; `klBeforeUpdate` gives what a run actually applies.
  * @throws RangeError when `step` lies outside 1…steps.
  */
 export function betaAt(schedule: KlSchedule, step: number, steps: number): number {
@@ -38,7 +37,9 @@ export function betaAt(schedule: KlSchedule, step: number, steps: number): numbe
   }
 }
 
-/** What a schedule that answers to measurements keeps from step to step; plain numbers, so that a checkpoint holds it. */
+/**
+ * State that a measurement-driven schedule keeps from step to step; plain numbers, so that a checkpoint can store it.
+ */
 export interface KlState {
   /** The KL weight of the step to come (`target-kl`). */
   beta: number;
@@ -46,7 +47,7 @@ export interface KlState {
   accuracy: number | null;
 }
 
-/** Whether the KL weight depends on what is measured in the run, and not on the step alone. */
+/** Whether the KL weight depends on measurements from the run rather than on the step alone. */
 export function hasFeedback(schedule: KlSchedule): boolean {
   return schedule.kind === 'target-kl' || schedule.kind === 'accuracy-conditioned';
 }
@@ -57,8 +58,8 @@ export function initialKlState(schedule: KlSchedule): KlState {
 }
 
 /**
- * The KL weight that a step applies, and the state with this step's answers in it. The answers of a step are judged
- * before its update, so their accuracy counts for the step itself; null = nothing was judged.
+ * The KL weight a step applies, and the state including this step's answers. A step's answers are judged before its
+ * update, so their accuracy counts for the step itself; null = nothing was judged.
  */
 export function klBeforeUpdate(
   schedule: KlSchedule,
@@ -75,10 +76,13 @@ export function klBeforeUpdate(
   return { beta: mix(betaMin, betaMax, accuracy), state: { ...state, accuracy } };
 }
 
-/** One step's error of the KL controller is held within this, as Ziegler et al. do. */
+/** Clamp on the KL controller's error in one step, as in Ziegler et al. */
 const LARGEST_KL_ERROR = 0.2;
 
-/** The state after the update of a step, whose mean KL per token was `kl`; one that is no number changes nothing. */
+/**
+ * The state after the update of a step, whose mean KL per token was `kl`; a value that is not a finite number changes
+ * nothing.
+ */
 export function klAfterUpdate(schedule: KlSchedule, state: KlState, kl: number | null): KlState {
   if (schedule.kind !== 'target-kl' || kl === null || !Number.isFinite(kl)) return state;
   const error = clamp(kl / schedule.targetKl - 1, -LARGEST_KL_ERROR, LARGEST_KL_ERROR);
@@ -86,8 +90,8 @@ export function klAfterUpdate(schedule: KlSchedule, state: KlState, kl: number |
 }
 
 /**
- * The least and the largest KL weight that each of the steps 1…`steps` can get: for `target-kl` what the controller
- * can reach by then, for `accuracy-conditioned` its whole range; for the other kinds both are the curve itself.
+ * The smallest and largest KL weight possible at each of the steps 1…`steps`: for `target-kl` what the controller can
+ * reach by then, for `accuracy-conditioned` its whole range; for the other kinds both are the curve itself.
  */
 export function betaBand(schedule: KlSchedule, steps: number): { low: Float64Array; high: Float64Array } {
   if (!hasFeedback(schedule)) {
@@ -106,7 +110,7 @@ export function betaBand(schedule: KlSchedule, steps: number): { low: Float64Arr
   };
 }
 
-/** Whether the KL weight can be 0 in some step; only then can groups without signal be left out of an update. */
+/** Whether the KL weight can be 0 in some step; only then can an update skip groups without signal. */
 export function canBeZero(schedule: KlSchedule, steps: number): boolean {
   return betaBand(schedule, steps).low.some((beta) => beta === 0);
 }
@@ -118,8 +122,8 @@ export function betaCurve(schedule: KlSchedule, steps: number): Float64Array {
 }
 
 /**
- * Whether a run needs the reference model at all. Decided from the whole schedule, never from the
- * present value: Eq. 3 with betaMin = 0 passes through zero and must not lose its reference there.
+ * Whether a run needs the reference model at all. Decided from the whole schedule, never from the current value: Eq. 3
+ * with betaMin = 0 passes through zero and must not lose its reference there.
  */
 export function needsReference(schedule: KlSchedule): boolean {
   switch (schedule.kind) {
@@ -137,7 +141,7 @@ export function needsReference(schedule: KlSchedule): boolean {
 
 /**
  * The last exploring step w of Eq. 3: `round(ratio * steps)`, at least 1, and before the last step so that the run
- * always ends at `betaMax`. (0 for a run of one step, which has nothing but an end.)
+ * always ends at `betaMax`. (0 for a run of one step, which only has an end.)
  */
 export function explorationSteps(explorationRatio: number, steps: number): number {
   return Math.min(Math.max(1, Math.round(explorationRatio * steps)), steps - 1);
@@ -161,7 +165,7 @@ function monotoneProgress(step: number, steps: number): number {
   return steps === 1 ? 1 : (step - 1) / (steps - 1);
 }
 
-/** Exact at both ends, so that an applied beta meets the configured number without a rounding tail. */
+/** Exact at both ends, so that beta reaches the configured value without rounding error. */
 function mix(from: number, to: number, share: number): number {
   if (share >= 1) return to;
   return from + (to - from) * share;

@@ -1,4 +1,4 @@
-/** @file Eq. 3 of the paper at its corners, and what the other schedules promise. */
+/** @file Eq. 3 of the paper at its corner cases, and the guarantees of the other schedules. */
 import { describe, expect, it } from 'vitest';
 import {
   betaAt,
@@ -149,7 +149,7 @@ describe('schedules that answer to measurements', () => {
     const second = klBeforeUpdate(accuracy, progress, first.state, { accuracy: 1 });
     expect(second.state.accuracy).toBeCloseTo(0.75 * 0.2 + 0.25, 12);
     expect(second.beta).toBeCloseTo(0.02 + 0.08 * 0.4, 12);
-    // A step in which nothing was judged goes on with what is known.
+    // A step in which nothing was judged keeps the previous value.
     expect(klBeforeUpdate(accuracy, progress, second.state, { accuracy: null }).beta).toBeCloseTo(second.beta, 12);
     expect(klAfterUpdate(accuracy, second.state, 3)).toEqual(second.state);
   });

@@ -29,12 +29,12 @@ export function comparePaired(counts: PairedCounts): PairedComparison | null {
 
 export interface PairedItems {
   counts: PairedCounts;
-  /** Samples of questions that only the second, or only the first, answered correctly; in the order asked. */
+  /** Samples whose question only the second, or only the first, answered correctly, in the order asked. */
   gained: SampleId[];
   lost: SampleId[];
 }
 
-/** Pairs the items of two evaluations. Questions that only one of them was asked are left out. */
+/** Pairs the items of two evaluations. Questions that only one of them contains are left out. */
 export function pairItems(first: readonly EvaluationItem[], second: readonly EvaluationItem[]): PairedItems {
   const rightFirst = new Map(first.map((item) => [questionKey(item), item.verdict === 'correct']));
   const rightSecond = new Map(second.map((item) => [questionKey(item), item.verdict === 'correct']));

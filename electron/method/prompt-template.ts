@@ -2,6 +2,6 @@
 
 /** Puts the question where the template says `{question}`. */
 export function fillTemplate(template: string, question: string): string {
-  // A function, so that "$&" in a question is no pattern.
+  // A function, so that "$&" in a question is not treated as a pattern.
   return template.replaceAll('{question}', () => question);
 }

@@ -83,7 +83,7 @@ describe('paired answers', () => {
     [12, 335, 3.797083052587696e-83, 6.011204808501841e-67],
   ])('McNemar for %i and %i equals scipy, exactly and as chi-squared', (onlyFirst, onlySecond, exact, chi) => {
     expect(mcnemar({ onlyFirst, onlySecond }).exactP / exact).toBeCloseTo(1, 10);
-    // Where it decides anything it holds to five places; far out in the tail to a few per cent.
+    // Accurate to five places where it matters; to a few per cent far out in the tail.
     const found = mcnemarChiSquared({ onlyFirst, onlySecond });
     expect(found).toBeCloseTo(chi, 5);
     expect(found / chi).toBeCloseTo(1, 1);

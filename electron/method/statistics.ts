@@ -62,7 +62,7 @@ export function mcnemarChiSquared({ onlyFirst, onlySecond }: Pick<PairedCounts, 
   const n = onlyFirst + onlySecond;
   if (n === 0) return 1;
   const chi2 = Math.max(0, Math.abs(onlyFirst - onlySecond) - 1) ** 2 / n;
-  // χ²₁ is the square of a normal variable, and Student's t with many degrees of freedom is as good as normal.
+  // χ²₁ is the square of a normal variable, and Student's t with many degrees of freedom is practically normal.
   return 2 * studentT.cdf(-Math.sqrt(chi2), 1e6);
 }
 

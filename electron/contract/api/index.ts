@@ -1,6 +1,6 @@
 /**
- * @file The contract: everything that the studio can do, on one screen. Three doors speak it
- * (Electron's MessagePort, the loopback web host, the command line), and nothing else.
+ * @file The contract: everything the studio can do, on one screen. All three doors (Electron's MessagePort, the
+ * loopback web host, the command line) use it and nothing else.
  */
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
@@ -119,13 +119,13 @@ export const contract = {
     doctor: procedure.output(z.array(DoctorFinding)),
     audit: procedure.input(page).output(AuditLog),
     storage: procedure.output(StorageReport),
-    /** Deletes what can be made again: thumbnails, logs. */
+    /** Deletes files that can be recreated: thumbnails, logs. */
     clean: procedure
       .input(z.object({ kind: StorageComponent.shape.kind.extract(['thumbnails', 'logs']) }))
       .output(z.object({ freedBytes: z.number(), storage: StorageReport })),
     preferences: procedure.output(Preferences),
     setPreferences: procedure.input(Preferences.partial()).output(Preferences),
-    /** Reading makes no key. */
+    /** Reading never creates a key. */
     signingKey: procedure.output(SigningKeyInfo.nullable()),
   },
   models: {
@@ -139,66 +139,72 @@ export const contract = {
   datasets: {
     list: procedure.output(z.array(DatasetSummary)),
     get: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
-    /** The columns and first rows of a file, what was recognised and what is missing. Reads no image. */
+    /**
+     * A file's columns and first rows, with the fields that were recognised and those still missing. Reads no images.
+     */
     peek: procedure.input(ImportRequest).output(TablePeek),
     inspect: procedure.input(ImportRequest).output(ImportReport),
     import: procedure.input(ImportRequest).output(eventIterator(ImportEvent)),
-    /** Imports the starter data that ships with Atelier, once; later calls return what is there. */
+    /** Imports the starter data that ships with Atelier, once; later calls return the existing dataset. */
     importStarter: procedure.input(z.object({ task: Task })).output(DatasetSummary),
     samples: procedure.input(page.extend({ datasetId: DatasetId, ...SampleFilter.shape })).output(SamplePage),
     sample: procedure.input(z.object({ sampleId: SampleId })).output(Sample),
     rename: procedure
       .input(z.object({ datasetId: DatasetId, name: z.string().min(1).max(200) }))
       .output(DatasetSummary),
-    /** Takes a dataset out of sight; `restore` brings it back. Refused while a run uses it. */
+    /** Hides a dataset; `restore` brings it back. Refused while a run uses it. */
     remove: procedure.input(z.object({ datasetId: DatasetId })).output(z.object({ removed: z.boolean() })),
     restore: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
-    /** Uses images in spite of their opt-out, or no longer does, with a recorded reason. Runs begun before are not touched. */
+    /**
+     * Overrides the opt-out of images, or withdraws an override, with a recorded reason. Does not affect earlier runs.
+     */
     override: procedure.input(OverrideRequest).output(OverrideResult),
     facets: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetFacets),
     /** Groups of images that are the same or look alike. */
     duplicates: procedure.input(DuplicatesRequest).output(DuplicatesReport),
-    /** Images that train and, the same or nearly so, also test: here or in another dataset. */
+    /** Training images that also appear, identical or nearly so, as test images in this or another dataset. */
     leakage: procedure.input(LeakageRequest).output(LeakageReport),
-    /** Sets values on many samples at once. Runs begun before keep the data they began with. */
+    /** Sets values on many samples at once. Runs that have already started keep their original data. */
     edit: procedure.input(EditRequest).output(EditResult),
     split: procedure.input(SplitRequest).output(SplitResult),
-    /** Takes back an edit or a split (absent = the newest that stands). */
+    /** Undoes an edit or a split (absent = the newest one still in effect). */
     undo: procedure.input(z.object({ datasetId: DatasetId, editId: z.string().optional() })).output(EditResult),
     /** Newest first. */
     edits: procedure.input(z.object({ datasetId: DatasetId })).output(z.array(DatasetEdit)),
-    /** Who and what the dataset over-represents, and what could be guessed without looking. */
+    /** Who and what the dataset over-represents, and which answers could be guessed without looking. */
     balance: procedure.input(z.object({ datasetId: DatasetId })).output(BalanceReport),
-    /** Before a run: the skews that stand out, and what leaks from its training into the tests. */
+    /** Pre-run check: notable skews, and leakage from training data into the tests. */
     readiness: procedure.input(ReadinessRequest).output(Readiness),
   },
   ledger: {
-    /** What the licences permit if these datasets (without their left-out images) were trained on. */
+    /** What the licences would permit after training on these datasets (without their excluded images). */
     forDatasets: procedure.input(LedgerRequest).output(LedgerReport),
-    /** The same for what a run really used: its base model, the images it drew, its reward code. */
+    /** The same for what a run actually used: its base model, the images it drew, its reward code. */
     forRun: procedure.input(z.object({ runId: RunId })).output(LedgerReport),
   },
   contribution: {
-    /** Which image taught the model, by the best method that the store has figures for. */
+    /** Which images taught the model, by the best method for which the store has figures. */
     ofRun: procedure.input(ContributionRequest).output(ContributionReport),
-    /** Runs the run again from its recipe and works out exact shares, which are then stored. Slow; can be cancelled. */
+    /** Replays the run from its recipe to compute exact shares, and stores them. Slow; can be cancelled. */
     replay: procedure.input(z.object({ runId: RunId })).output(eventIterator(ReplayEvent)),
   },
   runs: {
     list: procedure.output(z.array(RunSummary)),
     get: procedure.input(z.object({ runId: RunId })).output(RunDetail),
     start: procedure.input(RunRequest).output(RunSummary),
-    /** The memory that a run would need, part by part; null where the engine cannot tell. Nothing is started. */
+    /** The memory a run would need, by component; null if the engine cannot tell. Starts nothing. */
     plan: procedure.input(RunRequest).output(MemoryPlan.nullable()),
-    /** Stops after the step in work, with a checkpoint; the run is then `interrupted`. */
+    /** Stops after the current step and writes a checkpoint; the run is then `interrupted`. */
     stop: procedure.input(z.object({ runId: RunId })).output(RunSummary),
-    /** Puts an interrupted or failed run in the queue again; it goes on from its last checkpoint. */
+    /** Puts an interrupted or failed run back in the queue; it resumes from its last checkpoint. */
     resume: procedure.input(z.object({ runId: RunId })).output(RunSummary),
-    /** Gives a waiting run another place in the queue (0 = next). */
+    /** Moves a waiting run to another position in the queue (0 = next). */
     move: procedure.input(z.object({ runId: RunId, to: z.int().nonnegative() })).output(z.array(QueueEntry)),
-    /** Takes a waiting run out of the queue; it is then `interrupted` and can be resumed. */
+    /** Removes a waiting run from the queue; it is then `interrupted` and can be resumed. */
     cancel: procedure.input(z.object({ runId: RunId })).output(RunSummary),
-    /** `maxPoints`: a replay of more steps than this comes thinned, evenly spaced, with both ends; live steps all come. */
+    /**
+     * `maxPoints`: a replay of more steps than this is thinned evenly, keeping both ends; live steps are never thinned.
+     */
     watch: procedure
       .input(
         z.object({
@@ -208,11 +214,11 @@ export const contract = {
         }),
       )
       .output(eventIterator(RunEvent)),
-    /** Metrics of every step, thinned to at most `maxPoints` by taking evenly spaced steps (ends kept). */
+    /** Metrics of every step, thinned to at most `maxPoints` evenly spaced steps (both ends kept). */
     steps: procedure
       .input(z.object({ runId: RunId, maxPoints: z.int().min(2).max(100_000).default(2000) }))
       .output(z.array(StepMetrics)),
-    /** What held-out samples said while the run went on (`recipe.evalEvery`), in the order of steps. */
+    /** Results on held-out samples during the run (`recipe.evalEvery`), in step order. */
     heldOut: procedure.input(z.object({ runId: RunId })).output(z.array(HeldOutPoint)),
     completions: procedure.input(z.object({ runId: RunId, step: z.int().positive() })).output(z.array(CompletionGroup)),
     completionsOf: procedure.input(z.object({ runId: RunId, sampleId: SampleId })).output(z.array(Completion)),
@@ -229,33 +235,33 @@ export const contract = {
       )
       .output(z.array(EvaluationSummary)),
     get: procedure.input(z.object({ evaluationId: EvaluationId })).output(EvaluationSummary),
-    /** Waits for its turn where something else is worked on, and is given up when the caller leaves. */
+    /** Waits its turn if the engine is busy, and is abandoned if the caller disconnects. */
     start: procedure.input(EvaluationRequest).output(eventIterator(EvaluationEvent)),
-    /** Puts it in the queue and returns at once; it is made whoever watches, also after a restart. */
+    /** Queues the evaluation and returns at once; it runs whether or not anyone is watching, even after a restart. */
     enqueue: procedure.input(EvaluationRequest).output(QueueEntry),
     items: procedure.input(z.object({ evaluationId: EvaluationId })).output(z.array(EvaluationItem)),
-    /** Items page by page, with filters, beside those of an earlier evaluation of the same questions. */
+    /** Items page by page, with filters, next to those of an earlier evaluation of the same questions. */
     page: procedure.input(EvaluationItemsRequest).output(EvaluationItemPage),
-    /** `b` compared with `a` on the questions that both were asked. */
+    /** `b` compared with `a` on the questions they share. */
     compare: procedure.input(z.object({ a: EvaluationId, b: EvaluationId })).output(EvaluationComparison),
   },
   queue: {
-    /** What is worked on, then what waits, in order. */
+    /** The entry in progress, then the waiting ones, in order. */
     list: procedure.output(z.array(QueueEntry)),
     /** The list now, and again whenever it changes. */
     watch: procedure.output(eventIterator(z.array(QueueEntry))),
     move: procedure.input(MoveRequest).output(z.array(QueueEntry)),
-    /** Takes a waiting entry out. Runs and experiments can be resumed later. */
+    /** Removes a waiting entry. Runs and experiments can be resumed later. */
     cancel: procedure.input(z.object({ entryId: QueueEntryId })).output(z.array(QueueEntry)),
   },
   experiments: {
     list: procedure.output(z.array(ExperimentSummary)),
     get: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentDetail),
-    /** Checks every recipe first; where one contradicts itself nothing is started. */
+    /** Checks every recipe first; if one is inconsistent, nothing is started. */
     start: procedure.input(ExperimentRequest).output(ExperimentSummary),
-    /** Stops the child in work with a checkpoint, and leaves the others; the experiment can be resumed. */
+    /** Stops the current child with a checkpoint and leaves the others alone; the experiment can be resumed. */
     stop: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentSummary),
-    /** Goes on with what is not done yet, also with children that failed. */
+    /** Resumes the unfinished children, including those that failed. */
     resume: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentSummary),
     /** The summary now, and again whenever it changes; ends with the experiment. */
     watch: procedure.input(z.object({ experimentId: ExperimentId })).output(eventIterator(ExperimentSummary)),
@@ -263,7 +269,7 @@ export const contract = {
   rewards: {
     /** Every built-in reward with its parameters, in words. */
     list: procedure.output(z.array(RewardDescription)),
-    /** Reads a person's own reward from a JavaScript or TypeScript file and tries it once. */
+    /** Loads a custom reward from a JavaScript or TypeScript file and tries it once. */
     load: procedure
       .input(
         z.object({
@@ -273,23 +279,23 @@ export const contract = {
         }),
       )
       .output(RewardSpec),
-    /** Lets the model answer a few samples several times and scores the answers: what would a run learn from? */
+    /** Has the model answer a few samples several times and scores the answers: what would a run learn from? */
     bench: procedure.input(RewardBenchRequest).output(eventIterator(RewardBenchEvent)),
   },
   playground: {
-    /** One answer with the probability of each token and the rewards it earns. Nothing is stored. */
+    /** One answer with the probability of each token and the rewards it earns. Stores nothing. */
     answer: procedure.input(PlaygroundRequest).output(PlaygroundAnswer),
   },
   exports: {
     list: procedure.input(z.object({ runId: RunId.optional() })).output(z.array(ExportSummary)),
     create: procedure.input(ExportRequest).output(ExportSummary),
-    /** Licences that may be chosen for the weights, and those that may not, with the images that cause it. */
+    /** Licences that may be chosen for the weights, and those that may not, with the images responsible. */
     licences: procedure.input(z.object({ runId: RunId })).output(LicenceChoices),
     /** Model card and documents as they would be written. */
     preview: procedure.input(ExportPreviewRequest).output(ExportPreview),
     /** The chain from the weights to the images, checked link by link. */
     receipt: procedure.input(ReceiptRequest).output(Receipt),
-    /** `publicKey`: PEM of the key that must have signed; absent, this data folder's own key is the only one known. */
+    /** `publicKey`: PEM of the key that must have signed; if absent, only this data folder's own key is trusted. */
     verify: procedure
       .input(z.object({ path: z.string().min(1), publicKey: z.string().optional() }))
       .output(VerifyReport),

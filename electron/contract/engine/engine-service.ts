@@ -2,7 +2,7 @@
 import type { AnySchema, ContractProcedure, ErrorMap, InferSchemaOutput, Meta } from '@orpc/contract';
 import type { engineContract } from './engine.ts';
 
-/** Stands for the missing input of a procedure that takes none. */
+/** An empty argument list for procedures that take no input. */
 type Arguments<Input> = unknown extends Input ? [] : [input: Input];
 
 type Method<Procedure> =
@@ -16,7 +16,7 @@ type Method<Procedure> =
 
 /**
  * Expected failures are thrown as AtelierError on both sides of the link. `signal` fires when the caller no longer
- * wants the answer; a training job ends with `stop`, which writes a checkpoint.
+ * needs the answer; use `stop` to end a training job with a checkpoint.
  */
 export type EngineService = { [Name in keyof typeof engineContract]: Method<(typeof engineContract)[Name]> };
 

@@ -1,6 +1,6 @@
 /**
- * @file The link to the engine's own process. The engine gets a recipe and paths and sends events;
- * it knows no database. Images travel as paths, never as bytes.
+ * @file The link to the engine's own process. The engine receives a recipe and paths and sends events; it has no access
+ * to the database. Images are passed as paths, never as bytes.
  */
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
@@ -17,7 +17,7 @@ import { EngineInfo } from '../model/system.ts';
 export const EngineSample = z.object({
   id: SampleId,
   imagePath: z.string(),
-  /** Turns the image as its EXIF orientation says; absent = as stored. */
+  /** Rotates the image according to its EXIF orientation; absent = as stored. */
   upright: z.boolean().optional(),
   prompt: z.string(),
   answer: z.string(),
@@ -25,14 +25,14 @@ export const EngineSample = z.object({
 });
 export type EngineSample = z.infer<typeof EngineSample>;
 
-/** What training, replaying and planning a recipe have in common. */
+/** Fields shared by training, replaying and planning a recipe. */
 const RecipeJob = z.object({
   recipe: Recipe,
   modelPath: z.string(),
   samples: z.array(EngineSample).min(1),
-  /** Prompts in a micro-batch, chosen for the machine's memory; changes no result. */
+  /** Prompts in a micro-batch, chosen to fit the machine's memory; does not affect the result. */
   microBatchPrompts: z.int().min(1).optional(),
-  /** The most memory that the engine may use; absent = what the machine can give. */
+  /** The most memory the engine may use; absent = what the machine can spare. */
   memoryLimitBytes: z.number().positive().optional(),
 });
 export type RecipeJob = z.infer<typeof RecipeJob>;
@@ -48,18 +48,18 @@ export const TrainJob = RecipeJob.extend({
 });
 export type TrainJob = z.infer<typeof TrainJob>;
 
-/** Takes the steps of a run again, for exact projections. Nothing is written, and the run itself is not touched. */
+/** Repeats the steps of a run to compute exact projections. Writes nothing and leaves the run itself unchanged. */
 export const ReplayJob = RecipeJob.extend({
-  /** How many steps the run took; a run that was stopped early took fewer than its recipe says. */
+  /** How many steps the run took; fewer than its recipe says if it was stopped early. */
   steps: z.int().positive(),
 });
 export type ReplayJob = z.infer<typeof ReplayJob>;
 
-/** Estimates the memory that a run needs. Nothing is computed or written. */
+/** Estimates the memory a run needs. Computes and writes nothing else. */
 export const PlanJob = RecipeJob;
 export type PlanJob = z.infer<typeof PlanJob>;
 
-/** How far an update served each group, in order. */
+/** How much an update benefited each group, in order. */
 const Projections = z.array(z.object({ sampleId: SampleId, projection: z.number() }));
 
 export const TrainEvent = z.discriminatedUnion('type', [
@@ -75,7 +75,7 @@ export const TrainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('evaluation'), step: z.int().nonnegative(), items: z.array(EvaluationItem) }),
   z.object({ type: z.literal('checkpoint'), step: z.int(), path: z.string(), sha256: z.string() }),
   z.object({ type: z.literal('warning'), warning: RunWarning }),
-  /** `stopped` is true when the job ended on request before its last step (a checkpoint was written). */
+  /** `stopped` is true if the job ended early on request (a checkpoint was written). */
   z.object({ type: z.literal('done'), step: z.int(), stopped: z.boolean() }),
 ]);
 export type TrainEvent = z.infer<typeof TrainEvent>;
@@ -96,7 +96,7 @@ export const EvaluateJob = z.object({
   promptTemplate: z.string(),
   samples: z.array(EngineSample).min(1),
   maxNewTokens: z.int().positive(),
-  /** How answers are read; absent = by their task. */
+  /** How answers are read; absent = according to their task. */
   accuracy: AccuracyParams.optional(),
 });
 export type EvaluateJob = z.infer<typeof EvaluateJob>;
@@ -107,7 +107,7 @@ export const EvaluateEvent = z.discriminatedUnion('type', [
 ]);
 export type EvaluateEvent = z.infer<typeof EvaluateEvent>;
 
-/** Several answers to each sample, drawn as training draws them, without learning from them. */
+/** Samples several answers per sample, as training does, but without learning from them. */
 export const SampleJob = z.object({
   modelPath: z.string(),
   adapterPath: z.string().optional(),
@@ -134,7 +134,7 @@ export const SampleEvent = z.discriminatedUnion('type', [
 ]);
 export type SampleEvent = z.infer<typeof SampleEvent>;
 
-/** Completions to score. Custom rewards run in a sandbox in the engine's process. */
+/** Completions to score. Custom rewards run in a sandbox inside the engine process. */
 export const JudgeJob = z.object({ rewards: z.array(RewardSpec).min(1), items: z.array(JudgeItem) });
 export type JudgeJob = z.infer<typeof JudgeJob>;
 
@@ -142,7 +142,7 @@ const procedure = oc.errors(ERROR_MAP);
 
 export const engineContract = {
   info: procedure.output(EngineInfo),
-  /** The memory that a run will need; null if nothing is compiled on this machine, so that it cannot be estimated. */
+  /** The memory a run will need; null if nothing is compiled on this machine, so no estimate is possible. */
   plan: procedure.input(PlanJob).output(MemoryPlan.nullable()),
   replay: procedure.input(ReplayJob).output(eventIterator(ReplayJobEvent)),
   train: procedure.input(TrainJob).output(eventIterator(TrainEvent)),

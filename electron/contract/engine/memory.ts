@@ -1,13 +1,13 @@
-/** @file The memory that a run will need, component by component, estimated before it starts. */
+/** @file The memory a run will need, by component, estimated before it starts. */
 import { z } from 'zod';
 
 export const MemoryComponent = z.object({
   name: z.enum([
-    /** The engine's process itself: Node, TensorFlow, and the graphs of this run. */
+    /** The engine process itself: Node, TensorFlow, and the graphs of this run. */
     'program',
-    /** The model's weights, and in full fine-tuning their copy for the reference model. */
+    /** The model's weights, plus a copy for the reference model in full fine-tuning. */
     'weights',
-    /** Adapter, sums of gradients and the optimiser's running means. */
+    /** Adapter, accumulated gradients and the optimiser's running means. */
     'optimiser',
     /** Keys and values of prompts and rollouts, and weights laid out for decoding. */
     'caches',
@@ -29,7 +29,7 @@ export const MemoryPlan = z.object({
   calls: z.record(z.string(), z.number()),
   /** Prompts in a micro-batch. */
   microBatchPrompts: z.int().positive(),
-  /** True: by blocks of layers, whose activations are computed a second time. */
+  /** True: processed in blocks of layers whose activations are recomputed. */
   byLayer: z.boolean(),
   precision: z.enum(['float32', 'bfloat16']),
 });

@@ -1,4 +1,4 @@
-/** @file How the studio tells a starting engine to use the processor's cores (method/model-size.ts says which way is right). */
+/** @file How the studio tells a starting engine to use the CPU cores (method/model-size.ts decides which way). */
 
-/** The environment variable; its values are those of `ThreadUse`. */
+/** The environment variable; it takes the values of `ThreadUse`. */
 export const THREADS_VARIABLE = 'ATELIER_THREADS';

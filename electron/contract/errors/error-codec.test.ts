@@ -1,9 +1,9 @@
-/** @file What crosses a boundary as an error is the same error on the other side. */
+/** @file An error that crosses a boundary arrives as the same error. */
 import { describe, expect, it } from 'vitest';
 import { decodeError, encodeError, ERROR_MAP } from './error-codec.ts';
 import { AtelierError, ErrorCode, EXIT_STATUS } from './errors.ts';
 
-/** What a message port or a socket leaves of an object. */
+/** What survives of an object sent over a message port or socket. */
 function crossed(error: unknown): unknown {
   const { code, message, data, status } = error as Record<string, unknown>;
   return JSON.parse(JSON.stringify({ defined: true, code, message, data, status })) as unknown;

@@ -1,11 +1,11 @@
 /**
- * @file How an error crosses a boundary: the process link, the doors, and back. Only data arrives on the other side, so
- * an AtelierError is written as an oRPC error and read again. Every boundary uses these two functions.
+ * @file How an error crosses a boundary: the process link, the doors, and back. Only plain data gets across, so an
+ * AtelierError is encoded as an oRPC error and decoded again. Every boundary uses these two functions.
  */
 import { ORPCError } from '@orpc/contract';
 import { AtelierError, ErrorCode, ErrorData } from './errors.ts';
 
-/** Every code with its HTTP status and its payload: what a contract declares as its errors. */
+/** Every code with its HTTP status and payload, in the form a contract declares its errors. */
 export const ERROR_MAP = {
   BAD_INPUT: { status: 422, data: ErrorData },
   NOT_FOUND: { status: 404, data: ErrorData },
@@ -19,7 +19,7 @@ export const ERROR_MAP = {
   INTERNAL: { status: 500, data: ErrorData },
 } as const satisfies Record<ErrorCode, { status: number; data: typeof ErrorData }>;
 
-/** The error as it crosses a boundary: code, sentence, place and remedy. The cause stays on this side. */
+/** The error as sent across a boundary: code, sentence, place and remedy. The cause is not sent. */
 export function encodeError(error: AtelierError): ORPCError<ErrorCode, ErrorData> {
   return new ORPCError(error.code, {
     status: ERROR_MAP[error.code].status,

@@ -1,16 +1,16 @@
 /**
- * @file The errors that a person can meet. Each has a code, a sentence that says what is wrong,
- * where (file, row or field) and what to do. Anything else that is thrown is a bug.
+ * @file The errors a user can encounter. Each has a code and a sentence, and says where the problem is (file, row or
+ * field) and what to do about it. Anything else that is thrown is a bug.
  */
 import { z } from 'zod';
 
 export const ErrorCode = z.enum([
   'BAD_INPUT', // a value, file or row that cannot be used; nothing was changed
-  'NOT_FOUND', // a run, dataset, model, file that is not there
-  'CONFLICT', // not possible in this state: second start, name taken, store busy
-  'ENGINE_LOST', // the engine process ended and the run could not go on by itself; it is interrupted and resumable
+  'NOT_FOUND', // a run, dataset, model or file that does not exist
+  'CONFLICT', // not possible in the current state: second start, name taken, store busy
+  'ENGINE_LOST', // the engine process ended and the run could not continue by itself; it is interrupted and resumable
   'ENGINE_UNAVAILABLE', // TensorFlow could not be loaded
-  'OUT_OF_MEMORY', // the engine could not get the memory that a step needs; the run can be resumed
+  'OUT_OF_MEMORY', // the engine could not allocate the memory for a step; the run can be resumed
   'DISK_FULL',
   'VERIFICATION_FAILED',
   'CANCELLED',
@@ -25,7 +25,7 @@ export const ErrorPlace = z.object({
 });
 export type ErrorPlace = z.infer<typeof ErrorPlace>;
 
-/** A failure that was foreseen. `message` is a full sentence; `remedy` says what to do next. */
+/** An expected failure. `message` is a full sentence; `remedy` says what to do next. */
 export class AtelierError extends Error {
   override readonly name = 'AtelierError';
   readonly code: ErrorCode;
@@ -44,7 +44,7 @@ export class AtelierError extends Error {
   }
 }
 
-/** The exit status that the command line gives for each code (documented in docs/cli.md). */
+/** The command line's exit status for each code (documented in docs/cli.md). */
 export const EXIT_STATUS: Record<ErrorCode, number> = {
   INTERNAL: 1,
   BAD_INPUT: 2,
@@ -58,6 +58,6 @@ export const EXIT_STATUS: Record<ErrorCode, number> = {
   CANCELLED: 130,
 };
 
-/** What an error carries across a boundary besides its code and its sentence. */
+/** What an error carries across a boundary besides its code and sentence. */
 export const ErrorData = z.object({ place: ErrorPlace, remedy: z.string().optional() });
 export type ErrorData = z.infer<typeof ErrorData>;

@@ -1,4 +1,4 @@
-/** @file What schemas refuse is told in words that say what to write instead. */
+/** @file Schema errors are explained in words that say what to write instead. */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import {

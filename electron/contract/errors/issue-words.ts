@@ -1,5 +1,5 @@
-/** @file What a schema refuses, in words: what is wrong with the value, and which values there are instead. */
-/** An issue of a zod schema, of which nothing but the message is certain. */
+/** @file Explains schema errors in words: what is wrong with the value, and which values are allowed. */
+/** A zod issue, of which only the message is guaranteed. */
 export interface Issue {
   message: string;
   path?: readonly unknown[] | undefined;
@@ -16,12 +16,12 @@ export interface Issue {
 export interface IssueWords {
   /** Dotted path; empty for the whole input. */
   field: string;
-  /** Goes on after the field's name: "must be at least 2". */
+  /** Continues the sentence after the field's name: "must be at least 2". */
   wrong: string;
   remedy: string;
 }
 
-/** Fields for which there is more to say than which values they take. */
+/** Fields that need more explanation than their allowed values. */
 const REMEDIES: readonly [field: RegExp, remedy: string][] = [
   [
     /(?:^|\.)numGenerations$/,
@@ -37,7 +37,7 @@ const REMEDIES: readonly [field: RegExp, remedy: string][] = [
   ],
 ];
 
-/** The words of an issue. */
+/** Describes an issue in words. */
 export function issueWords(issue: Issue): IssueWords {
   const field = (issue.path ?? []).map(keyOf).join('.');
   const { wrong, remedy } = plainWords(issue);

@@ -28,7 +28,7 @@ export const AnswerPrior = z.object({
   task: Task,
   /** The answer that is right most often in training. */
   answer: z.string(),
-  /** How often always giving it would be right, on the held-out samples (or the training samples if there are none). */
+  /** Accuracy of always giving it, on the held-out samples (or the training samples if there are none). */
   accuracy: Proportion,
   measuredOn: z.enum(['test', 'train']),
 });
@@ -36,9 +36,9 @@ export type AnswerPrior = z.infer<typeof AnswerPrior>;
 
 export const BlindBaseline = z.object({
   task: Task,
-  /** Correct answers of a model that reads the question's words and never the image, cross-validated. */
+  /** Cross-validated accuracy of a model that reads the question's words but never the image. */
   accuracy: Proportion,
-  /** Correct answers by always giving the most frequent one, in the same folds. */
+  /** Accuracy of always giving the most frequent answer, in the same folds. */
   prior: Proportion,
   /** The method in a sentence. */
   method: z.string(),
@@ -56,7 +56,7 @@ export const BalanceReport = z.object({
   dimensions: z.array(BalanceDimension),
   priors: z.array(AnswerPrior),
   blind: z.array(BlindBaseline),
-  /** What a person should know before a run is started; empty when nothing stands out. */
+  /** What you should know before starting a run; empty if nothing stands out. */
   warnings: z.array(z.string()),
 });
 export type BalanceReport = z.infer<typeof BalanceReport>;

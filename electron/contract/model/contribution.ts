@@ -1,12 +1,12 @@
-/** @file Contribution: which image taught the model. An estimate with its method, never a price. */
+/** @file Contribution: which images taught the model. An estimate stated with its method, never a price. */
 import { z } from 'zod';
 import { RunId, SampleId, Sha256, Timestamp } from './primitives.ts';
 
 /**
- * How shares were found. `exact`: the run was replayed, each group's gradient projected on the step's update.
- * `measured`: while training, by how much each group's own objective changed under the update (first order).
- * `advantages`: from the stored completions alone, the size of the signal that each group sent.
- * `draws`: how often it was drawn; all that a supervised run records.
+ * How shares were computed. `exact`: by replaying the run and projecting each group's gradient onto the step's update.
+ * `measured`: during training, by how much each group's own objective changed under the update (first order).
+ * `advantages`: from the stored completions alone, as the size of the signal each group sent.
+ * `draws`: how often it was drawn, which is all a supervised run records.
  */
 export const ContributionMethod = z.enum(['exact', 'measured', 'advantages', 'draws']);
 export type ContributionMethod = z.infer<typeof ContributionMethod>;
@@ -14,7 +14,7 @@ export type ContributionMethod = z.infer<typeof ContributionMethod>;
 export const ContributionShare = z.object({
   /** Share of the update, 0..1; all images of a run add up to 1. */
   share: z.number(),
-  /** The same with its sign: below 0, the updates went against what this asked for (its share is then 0). */
+  /** The same, signed: below 0, the updates went against what it asked for (its share is then 0). */
   net: z.number(),
 });
 
@@ -26,7 +26,7 @@ export const ContributionImage = ContributionShare.extend({
   licence: z.string().nullable(),
   /** Groups (or supervised samples) that training drew from it. */
   timesSeen: z.int().nonnegative(),
-  /** Completion tokens that were learnt from. */
+  /** Completion tokens that training learned from. */
   tokens: z.int().nonnegative(),
   /** Mean total reward of its group when it was first and last drawn; null where the method has no rewards. */
   rewardFirst: z.number().nullable(),
@@ -49,14 +49,14 @@ export type ContributionSum = z.infer<typeof ContributionSum>;
 export const Contribution = z.object({
   version: z.literal(1),
   runId: RunId,
-  /** The last step that counts: that of the run's last checkpoint, or of the run so far. */
+  /** The last step counted: that of the run's last checkpoint, or the latest step so far. */
   step: z.int(),
   method: ContributionMethod,
-  /** What the method does and does not say, in plain words; goes wherever the numbers go. */
+  /** What the method does and does not say, in plain words; shown wherever the numbers are. */
   methodText: z.string(),
-  /** Steps that carry a share. A step whose groups all sent nothing carries none. */
+  /** Steps that carry a share. A step in which no group sent a signal carries none. */
   stepsCovered: z.int(),
-  /** For `exact`: whether the replay gave the logged losses bit for bit; null for other methods. */
+  /** For `exact`: whether the replay reproduced the logged losses bit for bit; null for other methods. */
   reproduced: z.boolean().nullable(),
   images: z.array(ContributionImage),
   byAuthor: z.array(ContributionSum),
@@ -65,7 +65,7 @@ export const Contribution = z.object({
 });
 export type Contribution = z.infer<typeof Contribution>;
 
-/** A page of the report; sums are always whole. */
+/** A page of the report; sums always cover everything. */
 export const ContributionReport = Contribution.extend({
   imagesTotal: z.int(),
   /** Methods for which the store has figures, best first. */
@@ -75,7 +75,7 @@ export type ContributionReport = z.infer<typeof ContributionReport>;
 
 export const ContributionRequest = z.object({
   runId: RunId,
-  /** Absent = the best that is there. */
+  /** Absent = the best available. */
   method: ContributionMethod.optional(),
   offset: z.int().min(0).default(0),
   limit: z.int().min(1).max(500).default(100),
@@ -89,7 +89,7 @@ export const ReplayEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('done'),
     steps: z.int(),
-    /** False when a step gave another loss than the log: another machine, or another version. */
+    /** False if a step's loss differs from the log: another machine, or another version. */
     reproduced: z.boolean(),
     /** The first step that differed, with both losses. */
     firstDifference: z.object({ step: z.int(), logged: z.number(), replayed: z.number() }).nullable(),

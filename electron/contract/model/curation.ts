@@ -4,22 +4,22 @@ import { DatasetSummary } from './datasets.ts';
 import { DatasetId, SampleId, Sha256, Split, Task, Timestamp } from './primitives.ts';
 import { SignalVerdict } from './signals.ts';
 
-/** Which samples of a dataset; every given part must hold. Nothing given = all of them. */
+/** Selects samples of a dataset; every given condition must hold. No conditions = all of them. */
 export const SampleFilter = z.object({
   split: Split.optional(),
-  /** Null asks for the samples whose licence is not known. */
+  /** Null selects the samples whose licence is not known. */
   licence: z.string().nullable().optional(),
   task: Task.optional(),
   tag: z.string().min(1).optional(),
   author: z.string().min(1).optional(),
-  /** What the image's signals come to. */
+  /** The verdict from the image's signals. */
   verdict: SignalVerdict.optional(),
   /** Part of the question, the answer or the image's name; case does not matter. */
   search: z.string().min(1).max(200).optional(),
 });
 export type SampleFilter = z.infer<typeof SampleFilter>;
 
-/** One image of a group of duplicates, by one sample that shows it. */
+/** One image of a group of duplicates, represented by one sample that shows it. */
 export const DuplicateMember = z.object({
   sampleId: SampleId,
   datasetId: DatasetId,
@@ -38,8 +38,8 @@ export const DuplicateMember = z.object({
 export type DuplicateMember = z.infer<typeof DuplicateMember>;
 
 /**
- * `same` = the very same bytes stand in the dataset under several names or in several datasets; `near` = other bytes
- * that look alike. Near is a claim to look at, never a fact.
+ * `same` = identical bytes under several names or in several datasets; `near` = different bytes that look alike. Near
+ * is a hint to check, never a fact.
  */
 export const DuplicateKind = z.enum(['same', 'near']);
 export type DuplicateKind = z.infer<typeof DuplicateKind>;
@@ -47,11 +47,11 @@ export type DuplicateKind = z.infer<typeof DuplicateKind>;
 export const DuplicateGroup = z.object({
   kind: DuplicateKind,
   members: z.array(DuplicateMember).min(2),
-  /** Largest distance between two members that the group rests on. */
+  /** Largest distance between two members that links the group. */
   distance: z.int().min(0).max(64),
-  /** True where one member trains and another one tests. */
+  /** True if one member is used for training and another for testing. */
   leaks: z.boolean(),
-  /** True where one member's image says no to training and another one says nothing: a very similar image says no. */
+  /** True if one member's image opts out of training while another, very similar one says nothing. */
   optOutNearby: z.boolean(),
 });
 export type DuplicateGroup = z.infer<typeof DuplicateGroup>;
@@ -60,7 +60,7 @@ export const DuplicatesRequest = z.object({
   datasetId: DatasetId,
   /** Bits that may differ, of 64; absent = the documented threshold. At most 7: the index finds no more. */
   maxDistance: z.int().min(0).max(7).optional(),
-  /** Look in the other datasets too. */
+  /** Also searches the other datasets. */
   across: z.boolean().default(false),
   offset: z.int().min(0).default(0),
   limit: z.int().min(1).max(500).default(100),
@@ -70,7 +70,7 @@ export type DuplicatesRequest = z.infer<typeof DuplicatesRequest>;
 export const DuplicatesReport = z.object({
   datasetId: DatasetId,
   maxDistance: z.int(),
-  /** Distinct images that were compared, and those that were not: too plain to be told apart by their hash. */
+  /** Distinct images that were compared, and those that were not because they are too plain to tell apart by hash. */
   images: z.int(),
   plainImages: z.int(),
   total: z.int(),
@@ -80,7 +80,7 @@ export type DuplicatesReport = z.infer<typeof DuplicatesReport>;
 
 export const LeakageRequest = z.object({
   datasetId: DatasetId,
-  /** Other datasets to compare with; absent = every dataset in sight. Empty = only this one. */
+  /** Other datasets to compare with; absent = every visible dataset. Empty = only this one. */
   against: z.array(DatasetId).max(200).optional(),
   maxDistance: z.int().min(0).max(7).optional(),
   offset: z.int().min(0).default(0),
@@ -88,7 +88,7 @@ export const LeakageRequest = z.object({
 });
 export type LeakageRequest = z.infer<typeof LeakageRequest>;
 
-/** An image that trains and the same or a very similar one that tests. */
+/** A training image and an identical or very similar test image. */
 export const LeakagePair = z.object({
   kind: DuplicateKind,
   distance: z.int().min(0).max(64),
@@ -103,13 +103,13 @@ export const LeakageReport = z.object({
   /** Datasets that were compared, this one first. */
   compared: z.array(z.object({ datasetId: DatasetId, name: z.string() })),
   total: z.int(),
-  /** Test samples, in whatever dataset, whose answer could have been seen in training. */
+  /** Test samples, in any dataset, whose answer may have been seen in training. */
   testSamples: z.int(),
   pairs: z.array(LeakagePair),
 });
 export type LeakageReport = z.infer<typeof LeakageReport>;
 
-/** What can be chosen and grouped by, with counts; most frequent first, at most 200 each. */
+/** Values to filter and group by, with counts; most frequent first, at most 200 each. */
 export const DatasetFacets = z.object({
   tasks: z.array(z.object({ value: Task, samples: z.int() })),
   tags: z.array(z.object({ value: z.string(), samples: z.int() })),
@@ -123,7 +123,7 @@ export type DatasetFacets = z.infer<typeof DatasetFacets>;
 
 const Tag = z.string().trim().min(1).max(60);
 
-/** What an edit sets; what is absent stays as it is. */
+/** What an edit sets; absent fields stay unchanged. */
 export const SampleChange = z.object({
   addTags: z.array(Tag).max(50).optional(),
   removeTags: z.array(Tag).max(50).optional(),
@@ -138,7 +138,7 @@ export type SampleChange = z.infer<typeof SampleChange>;
 
 export const EditRequest = z.object({
   datasetId: DatasetId,
-  /** These samples, or all that a filter lets through. */
+  /** These samples, or all that match a filter. */
   select: z.union([z.object({ sampleIds: z.array(SampleId).min(1).max(100_000) }), z.object({ filter: SampleFilter })]),
   set: SampleChange,
   /** Why; kept with the edit and in the audit log. */
@@ -149,7 +149,7 @@ export type EditRequest = z.infer<typeof EditRequest>;
 export const SplitRequest = z.object({
   datasetId: DatasetId,
   by: z.discriminatedUnion('kind', [
-    /** By a hash of seed and image: the same image always falls on the same side. */
+    /** By a hash of seed and image: the same image always lands on the same side. */
     z.object({ kind: z.literal('seed') }),
     /** Samples with an equal value of the column stay on one side; see `datasets.facets` for the columns. */
     z.object({ kind: z.literal('group'), column: z.string().min(1) }),
@@ -158,31 +158,31 @@ export const SplitRequest = z.object({
   seed: z.int().default(7),
   /** Very similar images stay on one side too. */
   keepSimilarTogether: z.boolean().default(true),
-  /** Only say what would come of it. */
+  /** Only report what would happen. */
   dryRun: z.boolean().default(false),
 });
 export type SplitRequest = z.infer<typeof SplitRequest>;
 
-/** One change of a dataset. It can be undone while none of its samples was changed again by a later one. */
+/** One change to a dataset. It can be undone as long as no later edit has changed any of its samples. */
 export const DatasetEdit = z.object({
   id: z.string(),
   datasetId: DatasetId,
   at: Timestamp,
   kind: z.enum(['edit', 'split', 'undo']),
-  /** In words: what was set on how many samples. */
+  /** In words: what was changed, and on how many samples. */
   summary: z.string(),
   note: z.string().nullable(),
   samples: z.int(),
   snapshotBefore: Sha256,
   snapshotAfter: Sha256,
-  /** The undo that took it back; null = it stands. */
+  /** The undo that reverted it; null = still in effect. */
   undoneBy: z.string().nullable(),
   undoable: z.boolean(),
 });
 export type DatasetEdit = z.infer<typeof DatasetEdit>;
 
 export const EditResult = z.object({
-  /** Null where nothing had to change, or in a dry run. */
+  /** Null if nothing had to change, or in a dry run. */
   edit: DatasetEdit.nullable(),
   changed: z.int(),
   dataset: DatasetSummary,

@@ -1,9 +1,9 @@
-/** @file Datasets and samples, and what import tells about each row. */
+/** @file Datasets and samples, and what an import reports about each row. */
 import { z } from 'zod';
 import { DatasetId, Progress, SampleId, Sha256, Split, Task, Timestamp } from './primitives.ts';
 import { Exclusion, Override, RightsSource, Signal, SignalKind, SignalValue, SignalVerdict } from './signals.ts';
 
-/** One artwork or picture that an image was made from. An image of one's own has a single source: itself. */
+/** One artwork or picture that an image was made from. An original image has a single source: itself. */
 export const Source = z.object({
   title: z.string(),
   author: z.string().nullable(),
@@ -16,7 +16,7 @@ export type Source = z.infer<typeof Source>;
 export const Sample = z.object({
   id: SampleId,
   datasetId: DatasetId,
-  /** Position in the import file; the order that screens show. */
+  /** Position in the import file; screens use this order. */
   position: z.int().nonnegative(),
   imageSha256: Sha256,
   imageName: z.string(),
@@ -32,21 +32,21 @@ export const Sample = z.object({
   sources: z.array(Source),
   /** Other columns of the row, kept verbatim. */
   extra: z.record(z.string(), z.unknown()),
-  /** A person's own marks, in order. They say nothing to the model and are no part of the snapshot. */
+  /** User-defined tags, in order. The model never sees them, and they are not part of the snapshot. */
   tags: z.array(z.string()).default([]),
   licenceSource: RightsSource.nullable().default(null),
   authorsSource: RightsSource.nullable().default(null),
-  /** What the image says about its own use, and what that comes to. None found = unknown, never consent. */
+  /** What the image says about its own use, with the resulting verdict. None found = unknown, never consent. */
   signals: z.array(Signal).default([]),
   verdict: SignalVerdict.default('unknown'),
-  /** Why training and evaluation leave it out; null = they use it. */
+  /** Why training and evaluation exclude it; null = they use it. */
   excluded: Exclusion.nullable().default(null),
-  /** A person's recorded decision to use it in spite of its opt-out. */
+  /** The user's recorded decision to use it despite its opt-out. */
   override: Override.nullable().default(null),
 });
 export type Sample = z.infer<typeof Sample>;
 
-/** A sample's part about rights, signals and tags where nothing was said. */
+/** A sample's fields for rights, signals and tags if nothing was stated. */
 export const NOTHING_SAID = {
   tags: [],
   licenceSource: null,
@@ -58,8 +58,8 @@ export const NOTHING_SAID = {
 } satisfies Partial<Sample>;
 
 /**
- * How photographs with an EXIF orientation are shown: `upright` turns them as viewers and transformers' `load_image` do,
- * `as-stored` leaves the pixels as the file holds them.
+ * How photographs with an EXIF orientation are shown: `upright` rotates them as viewers and transformers' `load_image`
+ * do, `as-stored` keeps the pixels as they are in the file.
  */
 export const ImageOrientation = z.enum(['upright', 'as-stored']);
 export type ImageOrientation = z.infer<typeof ImageOrientation>;
@@ -82,13 +82,13 @@ export const DatasetSummary = z.object({
   /** Images for the cover mosaic, spread over the dataset. */
   cover: z.array(SampleId),
   warnings: z.array(z.string()),
-  /** Samples that training and evaluation leave out for now: their images opted out. */
+  /** Samples that training and evaluation currently exclude because their images opted out. */
   excluded: z.object({ train: z.int(), test: z.int() }).default({ train: 0, test: 0 }),
-  /** Images on both sides of the split, as the same bytes or looking alike; null = not looked at yet (older imports). */
+  /** Images on both sides of the split, identical or similar; null = not checked yet (older imports). */
   leakage: z.object({ same: z.int(), near: z.int() }).nullable().default(null),
-  /** Changes since the import that stand. */
+  /** Changes since the import that are still in effect. */
   edits: z.int().default(0),
-  /** Chosen at the import, for model and screen alike. Imports before this choice existed are as stored. */
+  /** Chosen at import, for model and screen alike. Imports from before this choice existed are as stored. */
   orientation: ImageOrientation.default('as-stored'),
 });
 export type DatasetSummary = z.infer<typeof DatasetSummary>;
@@ -101,7 +101,7 @@ export const RowProblem = z.object({
 });
 export type RowProblem = z.infer<typeof RowProblem>;
 
-/** Columns that are recognised; each holds the name of the column in the person's file. */
+/** Recognised columns; each field holds the name of the column in the user's file. */
 export const ColumnMapping = z.object({
   image: z.string(),
   prompt: z.string(),
@@ -114,23 +114,23 @@ export const ColumnMapping = z.object({
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
-/** How the rows came: the kind of file, or of folder. */
+/** Where the rows came from: the kind of file or folder. */
 export const SourceFormat = z.enum(['jsonl', 'json', 'csv', 'parquet', 'folder']);
 export type SourceFormat = z.infer<typeof SourceFormat>;
 
-/** What a file holds, before anything is asked of it: for the person who maps its columns. */
+/** A file's contents before the import, for mapping its columns. */
 export const TablePeek = z.object({
   /** The table, or the folder where there is none; inside a zip as `archive.zip/table`. */
   table: z.string(),
   format: SourceFormat,
-  /** Such as `utf-8`, `utf-16le`, `windows-1252`; null where it has none (Parquet, folders). */
+  /** Such as `utf-8`, `utf-16le`, `windows-1252`; null if it has none (Parquet, folders). */
   encoding: z.string().nullable(),
   /** What separates the values of a CSV. */
   delimiter: z.enum([',', ';', '\t', '|']).nullable(),
   columns: z.array(z.object({ name: z.string(), example: z.string() })),
   /** The first rows as text, long values cut. */
   rows: z.array(z.record(z.string(), z.string())),
-  /** What was recognised; a field that is absent was not. */
+  /** Recognised fields; those absent were not recognised. */
   detected: z.object({
     image: z.string().optional(),
     prompt: z.string().optional(),
@@ -141,9 +141,9 @@ export const TablePeek = z.object({
     author: z.string().optional(),
     source: z.string().optional(),
   }),
-  /** Fields that an import needs and that neither a column nor a fixed value gives yet. */
+  /** Fields an import needs that neither a column nor a fixed value provides yet. */
   missing: z.array(z.enum(['image', 'prompt', 'answer'])),
-  /** All tables that the folder or archive holds, where there is a choice (`ImportRequest.table`). */
+  /** All tables in the folder or archive, if there is a choice (`ImportRequest.table`). */
   tables: z.array(z.string()),
 });
 export type TablePeek = z.infer<typeof TablePeek>;
@@ -155,7 +155,7 @@ export const ImportRequest = z.object({
   table: z.string().min(1).optional(),
   name: z.string().min(1).max(200).optional(),
   mapping: ColumnMapping.partial().optional(),
-  /** What holds for every row that says nothing itself: a question for a folder tree, one's own name and licence. */
+  /** Defaults for rows that lack a value: a question for a folder tree, your own name and licence. */
   fixed: z
     .object({
       prompt: z.string().trim().min(1).max(20_000).optional(),
@@ -164,25 +164,25 @@ export const ImportRequest = z.object({
     })
     .optional(),
   task: Task.optional(),
-  /** Share of rows that go to the test split where the file names none. */
+  /** Share of rows assigned to the test split if the file names none. */
   testShare: z.number().min(0).max(0.9).default(0.2),
   seed: z.int().default(7),
   /** Rows with an equal value here stay on one side: `author`, `source`, `folder`, or any column of the table. */
   splitBy: z.string().min(1).optional(),
   /** How photographs with an EXIF orientation are shown to the model and on the screen. */
   orientation: ImageOrientation.default('upright'),
-  /** What to do with rows that cannot be used: stop (nothing is imported) or leave them out, listed. */
+  /** What to do with unusable rows: stop (nothing is imported), or skip and list them. */
   onProblem: z.enum(['stop', 'skip']).default('stop'),
 });
 export type ImportRequest = z.infer<typeof ImportRequest>;
 
-/** What an import would do or did. Nothing is written by a dry run. */
+/** What an import did or would do. A dry run writes nothing. */
 export const ImportReport = z.object({
   table: z.string(),
   mapping: ColumnMapping,
   rowsRead: z.int(),
   rowsUsable: z.int(),
-  /** The first of them in the order of the file; `problemsTotal` counts all. */
+  /** The first problems, in file order; `problemsTotal` counts all of them. */
   problems: z.array(RowProblem),
   problemsTotal: z.int().default(0),
   warnings: z.array(z.string()),
@@ -196,7 +196,7 @@ export const ImportReport = z.object({
       prompt: z.string(),
       answer: z.string(),
       split: Split,
-      /** Where the image was found, as it is shown to a person. */
+      /** Where the image was found, as shown to the user. */
       path: z.string().default(''),
     }),
   ),
@@ -204,10 +204,10 @@ export const ImportReport = z.object({
   columns: z.array(z.string()).default([]),
   /** Folders that relative paths were resolved against, with the images found in each; most first. */
   resolved: z.array(z.object({ folder: z.string(), images: z.int() })).default([]),
-  /** Images that look like an earlier one of this import, and those on both sides of its split. */
+  /** Images that resemble an earlier one in this import, and those on both sides of its split. */
   nearDuplicates: z.int().default(0),
   leakage: z.object({ same: z.int(), near: z.int() }).default({ same: 0, near: 0 }),
-  /** Usable rows whose images opted out of training: imported, but left out of it. */
+  /** Usable rows whose images opted out of training: imported, but excluded from training. */
   optedOut: z.int().default(0),
   /** What the images say about their use, by kind and value. */
   signals: z.array(z.object({ kind: SignalKind, value: SignalValue, images: z.int() })).default([]),

@@ -16,8 +16,8 @@ import {
 
 /**
  * What is asked. `reasoning`: the questions in the training template, byte for byte. `direct`: the same questions in a
- * template that asks for nothing but the answer. `sensitivity`: each question in several wordings.
- * `hallucination`: how many there are of things that are not in the picture, where every right answer is 0.
+ * template that asks only for the answer. `sensitivity`: each question in several wordings. `hallucination`: questions
+ * about how many there are of things not in the picture, so every right answer is 0.
  */
 export const EvaluationMode = z.enum(['reasoning', 'direct', 'sensitivity', 'hallucination']);
 export type EvaluationMode = z.infer<typeof EvaluationMode>;
@@ -28,7 +28,7 @@ export const EvaluationItem = z.object({
   verdict: z.enum(['correct', 'wrong', 'unparsed']),
   formatOk: z.boolean(),
   tokens: z.int(),
-  /** What was asked and what would be right, where that is not the sample's own question. */
+  /** What was asked and the right answer, if they differ from the sample's own question. */
   question: z.string().optional(),
   answer: z.string().optional(),
   /** Which wording of the question this is (0 = first), in mode `sensitivity`. */
@@ -36,7 +36,7 @@ export const EvaluationItem = z.object({
 });
 export type EvaluationItem = z.infer<typeof EvaluationItem>;
 
-/** Accuracy over the wordings of the same questions: how much an answer hangs on how one asks. */
+/** Accuracy across wordings of the same questions: how much an answer depends on the wording. */
 export const Sensitivity = z.object({
   variants: z.array(z.object({ wording: z.string(), accuracy: Proportion })),
   /** Over the wordings' accuracies. `sd` is the sample standard deviation. */
@@ -44,13 +44,13 @@ export const Sensitivity = z.object({
   min: z.number(),
   max: z.number(),
   sd: z.number(),
-  /** Share of samples that are answered rightly in every wording, and in none. */
+  /** Share of samples answered correctly in every wording, and in none. */
   always: Proportion,
   never: Proportion,
 });
 export type Sensitivity = z.infer<typeof Sensitivity>;
 
-/** Answers to questions about things that are not there. */
+/** Answers to questions about things not in the picture. */
 export const Hallucination = z.object({
   /** Share of questions that were answered with a number other than 0. */
   named: Proportion,
@@ -66,7 +66,7 @@ export type Hallucination = z.infer<typeof Hallucination>;
 export const EvaluationSummary = z.object({
   id: EvaluationId,
   modelId: ModelId,
-  /** Null for the base model; else the run whose adapter was on, at `step`. */
+  /** Null for the base model; else the run whose adapter was active, at `step`. */
   runId: RunId.nullable(),
   step: z.int().nullable(),
   datasetId: DatasetId,
@@ -79,7 +79,7 @@ export const EvaluationSummary = z.object({
   meanTokens: z.number(),
   byTask: z.array(z.object({ task: Task, accuracy: Proportion })),
   mode: EvaluationMode.default('reasoning'),
-  /** The template that was filled with each question; null in records of earlier versions. */
+  /** The template used for each question; null in records from earlier versions. */
   promptTemplate: z.string().nullable().default(null),
   sensitivity: Sensitivity.nullable().default(null),
   hallucination: Hallucination.nullable().default(null),
@@ -94,7 +94,7 @@ export const EvaluationRequest = z.object({
   /** 0 = every sample of the split. */
   limit: z.int().min(0).default(0),
   mode: EvaluationMode.default('reasoning'),
-  /** Mode `direct`: another template than `DIRECT_PROMPT_TEMPLATE`. */
+  /** Mode `direct`: a template other than `DIRECT_PROMPT_TEMPLATE`. */
   directTemplate: z.string().includes('{question}').optional(),
   /**
    * Mode `sensitivity`: the wordings, each with `{question}`. Absent: a sample's own `paraphrases` column, else the
@@ -110,7 +110,7 @@ export const EvaluationEvent = z.discriminatedUnion('type', [
 ]);
 export type EvaluationEvent = z.infer<typeof EvaluationEvent>;
 
-/** What became of an item from the first evaluation to the second. */
+/** How an item changed from the first evaluation to the second. */
 export const ItemChange = z.enum(['gained', 'lost', 'kept', 'missed']);
 export type ItemChange = z.infer<typeof ItemChange>;
 
@@ -119,9 +119,9 @@ export const EvaluationItemsRequest = z.object({
   offset: z.int().min(0).default(0),
   limit: z.int().min(1).max(500).default(100),
   verdict: z.enum(['correct', 'wrong', 'unparsed']).optional(),
-  /** Words that the question or the answer given must contain. */
+  /** Words that the question or the given answer must contain. */
   search: z.string().optional(),
-  /** An earlier evaluation of the same questions, whose answers are shown beside. */
+  /** An earlier evaluation of the same questions, whose answers are shown alongside. */
   against: EvaluationId.optional(),
   /** Only with `against`: gained = wrong there and right here. */
   change: ItemChange.optional(),
@@ -135,7 +135,7 @@ export const EvaluationItemView = EvaluationItem.extend({
   datasetId: DatasetId,
   question: z.string(),
   answer: z.string(),
-  /** The same question in the other evaluation; null without one, or where it was not asked there. */
+  /** The same question in the other evaluation; null without one, or if it was not asked there. */
   other: z.object({ text: z.string(), verdict: z.enum(['correct', 'wrong', 'unparsed']) }).nullable(),
 });
 export type EvaluationItemView = z.infer<typeof EvaluationItemView>;

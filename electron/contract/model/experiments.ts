@@ -1,4 +1,4 @@
-/** @file Experiments: several runs that together answer one question, with the figures and claims that come out. */
+/** @file Experiments: several runs that together answer one question, with the resulting figures and claims. */
 import { z } from 'zod';
 import { EvaluationMode } from './evaluations.ts';
 import {
@@ -14,8 +14,8 @@ import {
 import { Method, Recipe } from './recipe.ts';
 
 /**
- * `sweep`: one value of the recipe takes several values. `contest`: the methods on the same task. `exam`: train on
- * each of two tasks, test on both. `study`: all three at once, sharing every run that they have in common.
+ * `sweep`: one value of the recipe takes several values. `contest`: the methods on the same task. `exam`: train on each
+ * of two tasks, test on both. `study`: all three at once, sharing every run they have in common.
  */
 export const ExperimentKind = z.enum(['sweep', 'contest', 'exam', 'study']);
 export type ExperimentKind = z.infer<typeof ExperimentKind>;
@@ -24,16 +24,16 @@ export type ExperimentKind = z.infer<typeof ExperimentKind>;
 export const Arm = z.enum(['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched']);
 export type Arm = z.infer<typeof Arm>;
 
-/** Parts of an experiment; a run of a study can serve several. */
+/** Tables of an experiment; a run of a study can appear in several. */
 export const ExperimentTable = z.enum(['reward-weight', 'kl-weight', 'contest', 'exam']);
 export type ExperimentTable = z.infer<typeof ExperimentTable>;
 
 const Beta = z.number().min(0).max(10);
 
-/** A task of an experiment: its data and the KL weights that are used on it. */
+/** A task of an experiment: its data and KL weights. */
 export const TaskSetup = z.object({
   datasetId: DatasetId,
-  /** Train on the first so many samples only (few-shot); absent = all. */
+  /** Train on only the first n samples (few-shot); absent = all. */
   trainSamples: z.int().min(1).optional(),
   /** The constant KL weight of plain GRPO. */
   beta: Beta.default(0.04),
@@ -44,7 +44,7 @@ export const TaskSetup = z.object({
 });
 export type TaskSetup = z.input<typeof TaskSetup>;
 
-/** What all runs of an experiment share; absent fields take the defaults of a single run. */
+/** Settings shared by all runs of an experiment; absent fields take the defaults of a single run. */
 export const SharedRecipe = Recipe.pick({
   steps: true,
   grpo: true,
@@ -94,11 +94,11 @@ export const ExperimentRequest = z.discriminatedUnion('kind', [
     kind: z.literal('study'),
     ...common,
     tasks: z.tuple([TaskSetup, TaskSetup]),
-    /** Which of the two tasks the sweeps are made on. */
+    /** Which of the two tasks the sweeps use. */
     sweepTask: z.union([z.literal(0), z.literal(1)]).default(1),
     rewardWeights: z.array(z.number().min(0).max(100)).max(50).default([0, 0.25, 0.5, 0.75, 1]),
     klWeights: z.array(Beta).max(50).default([0, 0.01, 0.02, 0.03, 0.04, 0.05]),
-    /** Also examine prompt sensitivity, hallucination and the direct-answer baseline before and after. */
+    /** Also measure prompt sensitivity, hallucination and the direct-answer baseline before and after training. */
     probes: z.boolean().default(true),
   }),
 ]);
@@ -112,7 +112,7 @@ export const ChildTest = z.object({
   datasetId: DatasetId,
   datasetName: z.string(),
   mode: EvaluationMode,
-  /** Null until it has been made. */
+  /** Null until the evaluation has been made. */
   evaluationId: EvaluationId.nullable(),
   accuracy: Proportion.nullable(),
 });
@@ -128,7 +128,7 @@ export const ExperimentChild = z.object({
   trainedOn: DatasetId.nullable(),
   trainedOnName: z.string().nullable(),
   seed: z.int().nullable(),
-  /** The value of the swept reward weight, and the constant KL weight; null where the run has none. */
+  /** The value of the swept reward weight, and the constant KL weight; null if the run has none. */
   rewardWeight: z.number().nullable(),
   klWeight: z.number().nullable(),
   runId: RunId.nullable(),
@@ -151,9 +151,9 @@ export const ExperimentSummary = z.object({
   children: z.int().nonnegative(),
   completed: z.int().nonnegative(),
   failed: z.int().nonnegative(),
-  /** 0…1: children done, with the share of the one in work. */
+  /** 0…1: finished children plus the progress of the current one. */
   progress: z.number().min(0).max(1),
-  /** What is going on now; null where nothing is. */
+  /** What is happening now; null if nothing is. */
   phase: Progress.nullable(),
   secondsLeft: z.number().nullable(),
   createdAt: Timestamp,
@@ -173,7 +173,7 @@ export const ResultCell = z.object({
   trainedOn: DatasetId.nullable(),
   testedOn: DatasetId,
   mode: EvaluationMode,
-  /** One per seed that is done (`seed` null for the base model). The intervals are within the run (Wilson). */
+  /** One per finished seed (`seed` null for the base model). The intervals are within the run (Wilson). */
   seeds: z.array(
     z.object({
       seed: z.int().nullable(),
@@ -220,7 +220,7 @@ export type ArmComparison = z.infer<typeof ArmComparison>;
 export const ClaimVerdict = z.enum(['reproduced', 'not reproduced', 'undecided']);
 export type ClaimVerdict = z.infer<typeof ClaimVerdict>;
 
-/** A claim of the paper and what came out, decided by a rule in code (studio/experiments/claims.ts). */
+/** A claim of the paper and the outcome, decided by a rule in code (studio/experiments/claims.ts). */
 export const Claim = z.object({
   id: z.string(),
   claim: z.string(),
@@ -230,7 +230,7 @@ export const Claim = z.object({
   verdict: ClaimVerdict,
   /** Figures and reason, in words. */
   explanation: z.string(),
-  /** The estimates that decided, with their intervals (null: no interval with so few seeds). */
+  /** The deciding estimates, with their intervals (null: too few seeds for an interval). */
   estimates: z.array(
     z.object({ label: z.string(), value: z.number(), low: z.number().nullable(), high: z.number().nullable() }),
   ),

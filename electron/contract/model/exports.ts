@@ -1,12 +1,12 @@
-/** @file Exports: an adapter that leaves with its provenance, and what checking it found. */
+/** @file Exports: an adapter packaged with its provenance, and the results of verifying it. */
 import { z } from 'zod';
 import { LedgerPurposeVerdict, LedgerReason } from './ledger.ts';
 import { ExportId, RunId, Sha256, Timestamp } from './primitives.ts';
 
 /**
- * What leaves. `bundle`: the weights as they were trained (an adapter, or the whole model) with every document.
- * `merged`: the adapter worked into the base model's weights, with every document; works where PEFT does not.
- * `adapter`: the weights with card, licence, notices and credits only.
+ * What is exported. `bundle`: the weights as trained (an adapter, or the whole model) with every document. `merged`:
+ * the adapter merged into the base model's weights, with every document; for software without PEFT support. `adapter`:
+ * the weights with card, licence, notices and credits only.
  */
 export const ExportForm = z.enum(['bundle', 'merged', 'adapter']);
 export type ExportForm = z.infer<typeof ExportForm>;
@@ -39,7 +39,7 @@ export const CheckResult = z.object({
   outcome: z.enum(['pass', 'fail', 'cannot-tell']),
   check: z.string(),
   detail: z.string(),
-  /** The row where something was found, for a document that has rows. */
+  /** The row with the problem, for documents that have rows. */
   place: z.object({ file: z.string(), row: z.int().positive() }).optional(),
 });
 export type CheckResult = z.infer<typeof CheckResult>;
@@ -51,7 +51,7 @@ export const VerifyReport = z.object({
 });
 export type VerifyReport = z.infer<typeof VerifyReport>;
 
-/** A licence that somebody might give the weights, and why it may or may not be chosen. */
+/** A candidate licence for the weights, and why it may or may not be chosen. */
 export const LicenceChoice = z.object({
   /** SPDX id, or `LicenseRef-…`. */
   id: z.string(),
@@ -59,22 +59,22 @@ export const LicenceChoice = z.object({
   /** What it lets others do, in plain words. */
   reading: z.string(),
   url: z.string().nullable(),
-  /** Whether its full text ships with Atelier and so goes into LICENSE; else LICENSE names its address. */
+  /** Whether Atelier ships its full text, which then goes into LICENSE; otherwise LICENSE gives its URL. */
   textShipped: z.boolean(),
   allowed: z.boolean(),
-  /** Why not, with the images that cause it; empty for an allowed one. */
+  /** Why not, with the images responsible; empty if allowed. */
   reasons: z.array(LedgerReason),
 });
 export type LicenceChoice = z.infer<typeof LicenceChoice>;
 
-/** The licences to choose from. None is ever chosen by itself. */
+/** The licences to choose from. None is ever chosen automatically. */
 export const LicenceChoices = z.object({
   runId: RunId,
   /** Whether publishing is possible at all. */
   publish: LedgerPurposeVerdict,
   allowed: z.array(LicenceChoice),
   refused: z.array(LicenceChoice),
-  /** What happens without a choice. */
+  /** What happens if none is chosen. */
   withoutChoice: z.string(),
   notice: z.string(),
 });
@@ -89,7 +89,7 @@ export type ExportPreviewRequest = z.infer<typeof ExportPreviewRequest>;
 
 export const PreviewDocument = z.object({
   name: z.string(),
-  /** What the file says, in a sentence. */
+  /** What the file contains, in a sentence. */
   about: z.string(),
   sizeBytes: z.int(),
   /** Its text, cut after 200,000 characters; null for weights, keys and signatures. */
@@ -98,7 +98,7 @@ export const PreviewDocument = z.object({
 });
 export type PreviewDocument = z.infer<typeof PreviewDocument>;
 
-/** What an export would write; nothing is written. */
+/** What an export would write; writes nothing. */
 export const ExportPreview = z.object({
   runId: RunId,
   step: z.int(),

@@ -1,11 +1,12 @@
 /**
- * @file The ledger as people see it: what the licences of base model, images and reward code permit for the trained
- * weights, by which rule, because of which images, and what is owed. Conservative reading, not legal advice.
+ * @file The ledger as shown to users: what the licences of base model, images and reward code permit for the trained
+ * weights, under which rule, because of which images, and with which obligations. A conservative reading, not legal
+ * advice.
  */
 import { z } from 'zod';
 import { DatasetId, ModelId, RunId, SampleId, Sha256 } from './primitives.ts';
 
-/** What somebody may want to do with the weights. */
+/** What someone may want to do with the weights. */
 export const LedgerPurpose = z.enum(['train-privately', 'publish-non-commercially', 'publish-commercially']);
 export type LedgerPurpose = z.infer<typeof LedgerPurpose>;
 
@@ -17,11 +18,11 @@ export type LedgerVerdict = z.infer<typeof LedgerVerdict>;
 export const ImageRef = z.object({ imageSha256: Sha256, sampleId: SampleId, datasetId: DatasetId, name: z.string() });
 export type ImageRef = z.infer<typeof ImageRef>;
 
-/** Images behind a reason: all are counted, the first ones are named. */
+/** Images behind a reason: all are counted, only the first are named. */
 export const ImageCause = z.object({ count: z.int().nonnegative(), shown: z.array(ImageRef) });
 export type ImageCause = z.infer<typeof ImageCause>;
 
-/** How many images a reason, a licence or a refusal names at most; the count is always whole. */
+/** The most images that a reason, licence or refusal names; the count always covers all of them. */
 export const MAX_NAMED_IMAGES = 48;
 
 export const LedgerReason = z.object({
@@ -31,7 +32,7 @@ export const LedgerReason = z.object({
   ruleText: z.string(),
   /** What it means here. */
   text: z.string(),
-  /** None when the base model or reward code causes it. */
+  /** None if the base model or reward code is the cause. */
   images: ImageCause,
 });
 export type LedgerReason = z.infer<typeof LedgerReason>;
@@ -46,18 +47,18 @@ export const LedgerPurposeVerdict = z.object({
 export type LedgerPurposeVerdict = z.infer<typeof LedgerPurposeVerdict>;
 
 export const LedgerLine = z.object({
-  /** As stated; null = nothing is stated, which is not known and never free. */
+  /** As stated; null = not stated, which means unknown, never free. */
   licence: z.string().nullable(),
-  /** The ids that were read out of the statement. */
+  /** The ids parsed from the statement. */
   readAs: z.array(z.string()),
   images: ImageCause,
   /** Share of the images, 0..1. */
   share: z.number(),
   reading: z.string(),
   duties: z.array(z.string()),
-  /** Address of the licence's text, where there is one. */
+  /** URL of the licence's text, if there is one. */
   url: z.string().nullable(),
-  /** Where the facts about this licence were read. */
+  /** Sources of the facts about this licence. */
   sources: z.array(z.string()),
 });
 export type LedgerLine = z.infer<typeof LedgerLine>;
@@ -65,7 +66,7 @@ export type LedgerLine = z.infer<typeof LedgerLine>;
 export const LedgerDuty = z.object({ duty: z.string(), text: z.string(), because: z.array(z.string()) });
 export type LedgerDuty = z.infer<typeof LedgerDuty>;
 
-/** One work to credit, in the form that the Creative Commons licences ask for: title, author, source, licence. */
+/** One work to credit, in the form the Creative Commons licences require: title, author, source, licence. */
 export const LedgerCredit = z.object({
   title: z.string(),
   author: z.string().nullable(),
@@ -79,20 +80,20 @@ export const LedgerCredit = z.object({
 export type LedgerCredit = z.infer<typeof LedgerCredit>;
 
 export const LedgerReport = z.object({
-  /** Datasets that are judged, or the one of the run. */
+  /** The datasets being judged, or the run's dataset. */
   datasets: z.array(z.object({ id: DatasetId, name: z.string() })),
   runId: RunId.nullable(),
-  /** The base model; null = images and reward code alone are judged. */
+  /** The base model; null = only images and reward code are judged. */
   base: z
     .object({ modelId: ModelId, name: z.string(), licence: z.string().nullable(), reading: z.string() })
     .nullable(),
-  /** Reward code that is a person's own and so has an owner: its licence, and what that means. */
+  /** Custom reward code, which has its own owner: its licence, and what that means. */
   rewardCode: z.array(z.object({ name: z.string(), licence: z.string().nullable(), reading: z.string() })),
   images: z.int(),
   lines: z.array(LedgerLine),
   purposes: z.array(LedgerPurposeVerdict),
   duties: z.array(LedgerDuty),
-  /** Opted-out images: left out of training by default, or used by a recorded decision. */
+  /** Opted-out images: excluded from training by default, or used by recorded decision. */
   optedOut: z.object({ leftOut: ImageCause, usedByDecision: ImageCause }),
   credits: z.array(LedgerCredit),
   /** All credits as text, ready to copy. */
@@ -107,7 +108,7 @@ export type LedgerReport = z.infer<typeof LedgerReport>;
 
 export const LedgerRequest = z.object({
   datasetIds: z.array(DatasetId).min(1).max(50),
-  /** The base model that would be trained; absent = the images alone. */
+  /** The base model to train; absent = only the images. */
   modelId: ModelId.optional(),
 });
 export type LedgerRequest = z.infer<typeof LedgerRequest>;

@@ -1,4 +1,4 @@
-/** @file Models: Qwen2-VL checkpoints on disk, and what they answer to one question. */
+/** @file Models: Qwen2-VL checkpoints on disk, and their answers to single questions. */
 import { z } from 'zod';
 import { ModelId, Sha256 } from './primitives.ts';
 
@@ -21,14 +21,14 @@ export const GenerateRequest = z.object({
   model: z.string().min(1),
   adapter: z.string().optional(),
   images: z.array(z.string()),
-  /** Turns the images as their EXIF orientation says; absent = true. */
+  /** Rotates the images according to their EXIF orientation; absent = true. */
   upright: z.boolean().optional(),
   prompt: z.string(),
   greedy: z.boolean().default(true),
   temperature: z.number().gt(0).max(5).default(1),
   seed: z.int().default(7),
   maxNewTokens: z.int().min(1).max(4096).default(64),
-  /** How many of the likeliest tokens are told at each place of the answer; absent = the answer alone. */
+  /** How many of the likeliest tokens to return at each position of the answer; absent = only the answer. */
   alternatives: z.int().min(1).max(20).optional(),
 });
 export type GenerateRequest = z.input<typeof GenerateRequest>;
@@ -36,12 +36,12 @@ export type GenerateRequest = z.input<typeof GenerateRequest>;
 /** One token of an answer. Log-probabilities are the model's own (temperature 1, nothing suppressed). */
 export const TokenChoice = z.object({
   id: z.int(),
-  /** A part of a character shows as U+FFFD. */
+  /** A partial character appears as U+FFFD. */
   text: z.string(),
-  /** An end mark or the like: no part of the answer's text. */
+  /** An end token or similar, not part of the answer's text. */
   special: z.boolean(),
   logprob: z.number(),
-  /** The likeliest tokens at this place, most likely first; the chosen one may be among them. */
+  /** The likeliest tokens at this position, most likely first; may include the chosen one. */
   top: z.array(z.object({ id: z.int(), text: z.string(), logprob: z.number() })),
 });
 export type TokenChoice = z.infer<typeof TokenChoice>;
@@ -52,7 +52,7 @@ export const GenerateResult = z.object({
   promptIds: z.array(z.int()),
   finish: z.enum(['stop', 'length']),
   seconds: z.number(),
-  /** Token by token, where alternatives were asked for. */
+  /** Token by token, if alternatives were requested. */
   choices: z.array(TokenChoice).optional(),
 });
 export type GenerateResult = z.infer<typeof GenerateResult>;

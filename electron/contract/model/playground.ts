@@ -4,12 +4,12 @@ import { TokenChoice } from './models.ts';
 import { ModelId, RunId, SampleId, Task } from './primitives.ts';
 import { RewardSpec } from './rewards.ts';
 
-/** Larger pictures are refused: they would not fit into one message of the loopback host. */
+/** Larger pictures are refused: they would not fit in one message of the loopback host. */
 export const LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024;
 
 export const PlaygroundImage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sample'), sampleId: SampleId }),
-  /** A picture that was dropped or picked; it is kept only until the answer is there. */
+  /** A dropped or picked picture, kept only until the answer arrives. */
   z.object({
     kind: z.literal('upload'),
     name: z.string().min(1).max(255),
@@ -20,7 +20,7 @@ export type PlaygroundImage = z.infer<typeof PlaygroundImage>;
 
 export const PlaygroundRequest = z.object({
   modelId: ModelId,
-  /** The run whose newest checkpoint answers; absent = the model alone. */
+  /** The run whose newest checkpoint answers; absent = the base model. */
   runId: RunId.optional(),
   /** Null asks without a picture. */
   image: PlaygroundImage.nullable(),
@@ -31,9 +31,9 @@ export const PlaygroundRequest = z.object({
   temperature: z.number().gt(0).max(5).default(1),
   seed: z.int().min(0).max(0x7fffffff).default(7),
   maxNewTokens: z.int().min(1).max(1024).default(64),
-  /** How many of the likeliest tokens are told at each place. */
+  /** How many of the likeliest tokens to return at each position. */
   alternatives: z.int().min(1).max(20).default(5),
-  /** The right answer, where it is known; without it only rewards that look at the form are given. */
+  /** The right answer, if known; without it, only rewards that judge the form are computed. */
   reference: z.object({ answer: z.string().min(1), task: Task }).optional(),
   /** Absent = the run's, else the defaults. */
   rewards: z.array(RewardSpec).optional(),
@@ -46,10 +46,10 @@ export const PlaygroundAnswer = z.object({
   promptTokens: z.int(),
   finish: z.enum(['stop', 'length']),
   seconds: z.number(),
-  /** The checkpoint that answered; null = the model alone. */
+  /** The checkpoint that answered; null = the base model. */
   step: z.int().nullable(),
   promptTemplate: z.string(),
-  /** Null where no right answer was given. */
+  /** Null if no right answer was given. */
   verdict: z.enum(['correct', 'wrong', 'unparsed']).nullable(),
   /** Null = the reward has no opinion on this answer. */
   rewards: z.array(z.object({ key: z.string(), weight: z.number(), score: z.number().nullable() })),

@@ -1,4 +1,4 @@
-/** @file The small schemas that everything else in the contract is made of. */
+/** @file The small schemas from which the rest of the contract is built. */
 import { z } from 'zod';
 
 /** Lower-case hex SHA-256 of some exact bytes. */
@@ -31,7 +31,7 @@ export type Task = z.infer<typeof Task>;
 export const Split = z.enum(['train', 'test']);
 export type Split = z.infer<typeof Split>;
 
-/** Progress of any long action. `total` is absent while it is not known; seconds are an estimate. */
+/** Progress of any long action. `total` is absent until known; seconds are an estimate. */
 export const Progress = z.object({
   phase: z.string(),
   done: z.number().nonnegative(),

@@ -1,23 +1,23 @@
-/** @file Readiness of data: what a person should know of the chosen datasets before a run is started. */
+/** @file Data readiness: what you should know about the chosen datasets before starting a run. */
 import { z } from 'zod';
 import { DatasetId } from './primitives.ts';
 
 export const ReadinessRequest = z.object({
-  /** What would train. */
+  /** The dataset to train on. */
   datasetId: DatasetId,
-  /** What would test, besides its own held-out samples; absent = every other dataset in sight. */
+  /** Datasets to test on besides its own held-out samples; absent = every other visible dataset. */
   testOn: z.array(DatasetId).max(200).optional(),
 });
 export type ReadinessRequest = z.infer<typeof ReadinessRequest>;
 
-/** A dataset whose held-out samples ask about images that train, or that look like one that trains. */
+/** A dataset whose held-out samples ask about training images or images that resemble them. */
 export const TestLeakage = z.object({
   datasetId: DatasetId,
   name: z.string(),
-  /** Distinct test images that train with the very same bytes, and those that only look like one that trains. */
+  /** Distinct test images that are identical to a training image, and those that only resemble one. */
   same: z.int(),
   near: z.int(),
-  /** Test samples that ask about these images, and all test samples that may be asked. */
+  /** Test samples that ask about these images, and all available test samples. */
   samples: z.int(),
   of: z.int(),
 });
@@ -25,7 +25,7 @@ export type TestLeakage = z.infer<typeof TestLeakage>;
 
 export const Readiness = z.object({
   datasetId: DatasetId,
-  /** Skews that stand out, those included that let a model guess without looking. */
+  /** Notable skews, including those that let a model guess without looking. */
   balance: z.array(z.string()),
   /** Datasets that were compared, this one first. */
   compared: z.array(z.object({ datasetId: DatasetId, name: z.string() })),

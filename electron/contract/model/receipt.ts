@@ -13,14 +13,14 @@ export const ReceiptImage = ImageRef.extend({
   why: z.string(),
   verdict: SignalVerdict,
   timesSeen: z.int().nullable(),
-  /** Share of the update; null for images that training did not use, or where no figures are. */
+  /** Share of the update; null for images that training did not use, or if there are no figures. */
   share: z.number().nullable(),
-  /** True when the image in the store still hashes to the manifest's hash; null when it is not at hand. */
+  /** True when the image in the store still hashes to the manifest's hash; null if it is not available. */
   atHand: z.boolean().nullable(),
 });
 export type ReceiptImage = z.infer<typeof ReceiptImage>;
 
-/** One link of the chain: what it is, its hash, and whether that hash was found again just now. */
+/** One link of the chain: what it is, its hash, and whether that hash was just confirmed. */
 export const ReceiptLink = z.object({
   kind: z.enum(['bundle', 'weights', 'run', 'recipe', 'base-model', 'dataset', 'images', 'audit-log', 'signature']),
   title: z.string(),
@@ -46,14 +46,14 @@ export const Receipt = z.object({
   accuracy: z.object({ base: Proportion.nullable(), tuned: Proportion.nullable() }),
   contribution: z.object({ method: ContributionMethod, methodText: z.string() }).nullable(),
   counts: z.object({ images: z.int(), used: z.int(), leftOut: z.int() }),
-  /** One page of the images, those that contributed most first. */
+  /** One page of images, largest contribution first. */
   images: z.array(ReceiptImage),
   imagesTotal: z.int(),
 });
 export type Receipt = z.infer<typeof Receipt>;
 
 export const ReceiptRequest = z.object({
-  /** An export of this studio, or any bundle on disk. */
+  /** An export from this studio, or any bundle on disk. */
   of: z.union([z.object({ exportId: ExportId }), z.object({ path: z.string().min(1) })]),
   offset: z.int().min(0).default(0),
   limit: z.int().min(1).max(500).default(100),

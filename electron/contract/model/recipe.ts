@@ -1,7 +1,7 @@
 /**
- * @file The recipe: everything that defines a run. Immutable once a run has started; the same object
- * goes to the page, the command line, the store, the engine and the provenance record.
- * Names follow TRL's GRPOConfig and PEFT's LoraConfig where they have one.
+ * @file The recipe: everything that defines a run. Immutable once a run has started; the page, the command line, the
+ * store, the engine and the provenance record all use the same object. Names follow TRL's GRPOConfig and PEFT's
+ * LoraConfig where those have one.
  */
 import { z } from 'zod';
 import { DatasetId, ModelId, Sha256 } from './primitives.ts';
@@ -18,11 +18,11 @@ const Beta = z.number().min(0).max(10);
  * `paper-text` is the paper's prose: monotone from `betaMin` to `betaMax`.
  * `mean-matched` is a constant equal to the time-mean of `paper-eq3` with the same numbers.
  *
- * Two kinds answer to what is measured (their state is part of a checkpoint, see kl-curve.ts):
- * `target-kl` is the proportional controller on log β of Ziegler et al. (arXiv 1909.08593, §2.2): β grows by the
- * factor exp(gain · e) after each step, e = KL / targetKl − 1 held within ±0.2, and stays in betaMin…betaMax.
- * `accuracy-conditioned` follows the running share of right answers: betaMin while none is right (explore), betaMax
- * when all are (rely on experience); `smoothing` is the weight of what was seen before.
+ * Two kinds respond to measurements (their state is part of a checkpoint, see kl-curve.ts): `target-kl` is the
+ * proportional controller on log β of Ziegler et al. (arXiv 1909.08593, §2.2): β grows by the factor exp(gain · e)
+ * after each step, e = KL / targetKl − 1 held within ±0.2, and stays in betaMin…betaMax. `accuracy-conditioned` follows
+ * the running share of right answers: betaMin while none is right (explore), betaMax when all are (rely on experience);
+ * `smoothing` is the weight of earlier steps.
  */
 export const KlSchedule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('constant'), beta: Beta }),
@@ -36,7 +36,7 @@ export const KlSchedule = z.discriminatedUnion('kind', [
     betaStart: Beta.gt(0),
     betaMin: Beta.gt(0),
     betaMax: Beta.gt(0),
-    /** Mean KL per token that is aimed at. */
+    /** Target mean KL per token. */
     targetKl: z.number().gt(0).max(100),
     gain: z.number().gt(0).max(5),
   }),
@@ -74,7 +74,7 @@ export const GrpoConfig = z.object({
   epsilonHigh: z.number().min(0).max(10),
   numIterations: z.int().min(1).max(16),
   maskTruncatedCompletions: z.boolean(),
-  /** In how many parts the update of a step is computed, to save memory. The result does not depend on it. Absent = 1. */
+  /** Number of parts in which a step's update is computed, to save memory. Does not affect the result. Absent = 1. */
   gradientAccumulationSteps: z.int().min(1).max(512).optional(),
 });
 export type GrpoConfig = z.infer<typeof GrpoConfig>;
@@ -96,9 +96,9 @@ export const Recipe = z.object({
   modelId: ModelId,
   modelSha256: Sha256,
   datasetId: DatasetId,
-  /** Hash over the sorted sample records that the run may use: names the exact data. */
+  /** Hash over the sorted sample records that the run may use; identifies the exact data. */
   datasetSha256: Sha256,
-  /** Few-shot: learn from the first so many training samples only; absent = all of them. */
+  /** Few-shot: learn from only the first n training samples; absent = all of them. */
   trainSamples: z.int().min(1).optional(),
   method: Method,
   /** The user turn; `{question}` is replaced by the sample's prompt. Reused byte for byte in evaluation. */
@@ -111,13 +111,13 @@ export const Recipe = z.object({
   steps: z.int().min(1).max(1_000_000),
   seed: z.int().min(0).max(0x7fffffff),
   checkpointEvery: z.int().min(1),
-  /** Contribution: `estimate` measures after every update what it did for each group; absent = off. */
+  /** Contribution: `estimate` measures each update's effect on every group; absent = off. */
   attribution: z.enum(['off', 'estimate']).optional(),
   /** Held-out samples evaluated before and after (0 = all of the test split). */
   evalSamples: z.int().min(0),
-  /** Steps between looks at held-out samples while training goes on; 0 or absent = none. */
+  /** Steps between evaluations on held-out samples during training; 0 or absent = none. */
   evalEvery: z.int().min(0).optional(),
-  /** How many held-out samples such a look takes, always the same ones. */
+  /** How many held-out samples such an evaluation uses, always the same ones. */
   evalDuringSamples: z.int().min(1).max(4096).optional(),
 });
 export type Recipe = z.infer<typeof Recipe>;

@@ -1,6 +1,6 @@
 /**
- * @file Rewards as a recipe names them, and the bench that tries them before a run. Parameters that are absent
- * take the reward's own defaults, so that the recipes of earlier versions keep their meaning.
+ * @file Rewards as a recipe names them, and the bench that tries them before a run. Absent parameters take the reward's
+ * own defaults, so recipes from earlier versions keep their meaning.
  */
 import { z } from 'zod';
 import { DatasetId, ModelId, Progress, RunId, SampleId, Sha256, Split, Task } from './primitives.ts';
@@ -30,7 +30,7 @@ export const AccuracyParams = z.strictObject({
   relativeTolerance: z.number().min(0).lt(1).optional(),
   /** An answer without the unit that the reference has is wrong (kinds number and degrees). */
   requireUnit: z.boolean().optional(),
-  /** Upper and lower case make different answers (kind text). */
+  /** Upper and lower case count as different answers (kind text). */
   caseSensitive: z.boolean().optional(),
   /** Smallest overlap (intersection over union) that counts as right (kind box). */
   iouThreshold: z.number().gt(0).max(1).optional(),
@@ -52,12 +52,12 @@ export const LengthParams = z.strictObject({
   /** Characters. Between the two the reward is 1. */
   min: z.int().min(0).optional(),
   max: z.int().min(1).optional(),
-  /** Over so many characters outside of the band the reward falls to 0. */
+  /** Number of characters outside the range over which the reward falls to 0. */
   falloff: z.int().min(1).optional(),
 });
 export type LengthParams = z.infer<typeof LengthParams>;
 
-/** Words that are looked at together. */
+/** Number of words considered together. */
 export const RepetitionParams = z.strictObject({ ngram: z.int().min(1).max(20).optional() });
 export type RepetitionParams = z.infer<typeof RepetitionParams>;
 
@@ -80,7 +80,7 @@ export type LanguageParams = z.infer<typeof LanguageParams>;
 export const ReasoningParams = z.strictObject({ minCharacters: z.int().min(1).optional() });
 export type ReasoningParams = z.infer<typeof ReasoningParams>;
 
-/** A person's own reward. The text of the file is part of the recipe, so that the run can be repeated and checked. */
+/** A custom reward. The file's text is part of the recipe, so that the run can be repeated and checked. */
 export const CustomParams = z.strictObject({
   label: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,39}$/u),
   /** Name of the file, without its folder. */
@@ -105,12 +105,12 @@ export const RewardSpec = z.discriminatedUnion('name', [
 ]);
 export type RewardSpec = z.infer<typeof RewardSpec>;
 
-/** What a reward is called in metrics and on completions; unique in a recipe. */
+/** A reward's name in metrics and completions; unique within a recipe. */
 export function rewardKey(spec: RewardSpec): string {
   return spec.name === 'custom' ? `custom:${spec.params.label}` : spec.name;
 }
 
-/** How the recipe's accuracy reward reads answers; verdicts and evaluations read them in the same way. */
+/** How the recipe's accuracy reward reads answers; verdicts and evaluations read them the same way. */
 export function accuracyParamsOf(rewards: readonly RewardSpec[]): AccuracyParams {
   for (const spec of rewards) if (spec.name === 'accuracy') return spec.params ?? {};
   return {};
@@ -137,7 +137,7 @@ export const JudgeScores = z.array(z.array(z.number().nullable()));
 
 export const RewardBenchRequest = z.object({
   modelId: ModelId,
-  /** The run whose newest checkpoint answers; absent = the model alone. */
+  /** The run whose newest checkpoint answers; absent = the base model. */
   runId: RunId.optional(),
   datasetId: DatasetId,
   split: Split.default('train'),
@@ -169,7 +169,7 @@ export const BenchReward = z.object({
   mean: z.number().nullable(),
   /** Mean over prompts of the unbiased standard deviation inside the group: what training can learn from. */
   groupStd: z.number().nullable(),
-  /** Share of prompts whose answers all got the same score. */
+  /** Share of prompts whose answers all received the same score. */
   deadShare: z.number(),
   notJudged: z.int(),
   probes: z.array(ProbeResult),
@@ -211,7 +211,7 @@ export const RewardBenchReport = z.object({
   thinkRate: z.number(),
   truncatedRatio: z.number(),
   meanTokens: z.number(),
-  /** What to know before the run, in sentences; the most important first. */
+  /** What to know before the run, in sentences, most important first. */
   findings: z.array(z.string()),
   groups: z.array(BenchGroup),
 });

@@ -1,4 +1,4 @@
-/** @file Runs, their steps, their completions, and the events a page can follow. */
+/** @file Runs, their steps and completions, and the events a page can follow. */
 import { z } from 'zod';
 import { ErrorCode } from '../errors/errors.ts';
 import { PairedComparison } from './paired-comparison.ts';
@@ -10,8 +10,8 @@ export const RunStatus = z.enum(['queued', 'running', 'completed', 'interrupted'
 export type RunStatus = z.infer<typeof RunStatus>;
 
 /**
- * One reward function over the completions of a step. As in TRL, `mean` covers the completions that it scored, and `std`
- * is the mean of the standard deviations inside the groups; null when it scored none, or no two of a group.
+ * One reward function over the completions of a step. As in TRL, `mean` covers the completions that it scored, and
+ * `std` is the mean of the standard deviations inside the groups; null if it scored none, or no two in the same group.
  */
 export const RewardStats = z.object({
   name: z.string(),
@@ -20,7 +20,7 @@ export const RewardStats = z.object({
   std: z.number().nullable(),
 });
 
-/** Everything measured in one optimisation step. Null where the method has no such quantity. */
+/** Everything measured in one optimisation step. Null if the method has no such quantity. */
 export const StepMetrics = z.object({
   step: z.int().positive(),
   /** Mean total reward of the completions that at least one reward scored. */
@@ -30,7 +30,7 @@ export const StepMetrics = z.object({
   rewards: z.array(RewardStats),
   /** Share of groups whose completions all got the same reward: no signal. */
   fracRewardZeroStd: z.number().nullable(),
-  /** The KL weight that was really applied in this step. */
+  /** The KL weight actually applied in this step. */
   beta: z.number().nullable(),
   kl: z.number().nullable(),
   loss: z.number(),
@@ -51,7 +51,7 @@ export const StepMetrics = z.object({
   secondsUpdate: z.number(),
   secondsTotal: z.number(),
   tokensGenerated: z.int(),
-  /** Share of this step's answers that were judged right; absent in runs from before it was measured. */
+  /** Share of this step's answers judged right; absent in runs from before this was measured. */
   accuracy: z.number().nullable().optional(),
   /** Groups that took part in the update: with a KL weight of 0, those without signal are left out. */
   groupsUpdated: z.int().nullable().optional(),
@@ -68,13 +68,13 @@ export const Completion = z.object({
   text: z.string(),
   tokens: z.int(),
   truncated: z.boolean(),
-  /** Each reward's score; null where it has no opinion. Runs made before version 7 of the store have 0 instead. */
+  /** Each reward's score; null if it has no opinion. Runs from before version 7 of the store have 0 instead. */
   rewards: z.array(z.object({ name: z.string(), value: z.number().nullable() })),
   /** The weighted sum of the scores; null when no reward has an opinion. */
   reward: z.number().nullable(),
   /** 0 when no reward has an opinion, as in TRL. */
   advantage: z.number(),
-  /** How the verifier read the answer: graded, or the reason why not. */
+  /** How the verifier read the answer: the grade, or why it could not be graded. */
   verdict: z.enum(['correct', 'wrong', 'unparsed']),
 });
 export type Completion = z.infer<typeof Completion>;
@@ -104,7 +104,7 @@ export const RunSummary = z.object({
   endedAt: Timestamp.nullable(),
   /** Why it failed or was interrupted, as a sentence. */
   reason: z.string().nullable(),
-  /** The error that ended the run early; null or absent where it is not known, or where nothing went wrong. */
+  /** The error that ended the run early; null or absent if unknown, or if nothing went wrong. */
   endCode: ErrorCode.nullable().optional(),
   /** Mean reward per step, thinned to at most 60 points. */
   sparkline: z.array(z.number()),
@@ -113,9 +113,9 @@ export const RunSummary = z.object({
   secondsLeft: z.number().nullable(),
   base: Proportion.nullable(),
   tuned: Proportion.nullable(),
-  /** Whether the tuned model is better than its base, on the questions both answered; null while there are none. */
+  /** Whether the tuned model is better than its base on the questions both answered; null until there are any. */
   comparison: PairedComparison.nullable().default(null),
-  /** The experiment that it is a child of; absent for a run that stands alone. */
+  /** The experiment it belongs to; absent for a standalone run. */
   experimentId: ExperimentId.optional(),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
@@ -123,7 +123,7 @@ export type RunSummary = z.infer<typeof RunSummary>;
 export const RunDetail = z.object({ summary: RunSummary, recipe: Recipe, device: z.string().nullable() });
 export type RunDetail = z.infer<typeof RunDetail>;
 
-/** A message in plain words about how the run goes. */
+/** A plain-language message about how the run is going. */
 export const RunWarning = z.object({
   step: z.int().nonnegative(),
   code: z.string(),
@@ -145,9 +145,9 @@ export const HeldOutPoint = z.object({
 export type HeldOutPoint = z.infer<typeof HeldOutPoint>;
 
 /**
- * Events of a run. `seq` grows by one; `runs.watch({ after })` replays from the store and then goes
- * live, so that reload, reconnect and late joining are one path.
- * A `phase` is not stored: it carries the number of the stored event before it.
+ * Events of a run. `seq` grows by one; `runs.watch({ after })` replays from the store and then goes live, so reloading,
+ * reconnecting and joining late all take the same path. A `phase` is not stored: it carries the number of the stored
+ * event before it.
  */
 export const RunEvent = z.discriminatedUnion('type', [
   /** `at`: when it was recorded. */
@@ -160,7 +160,7 @@ export const RunEvent = z.discriminatedUnion('type', [
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
 
-/** What a person gives to start a run; absent fields take `contract/defaults.ts` or the model's own template. */
+/** What the user provides to start a run; absent fields take `contract/defaults.ts` or the model's own template. */
 export const RunRequest = Recipe.omit({ modelSha256: true, datasetSha256: true })
   .partial()
   .required({ modelId: true, datasetId: true })

@@ -1,6 +1,6 @@
 /**
- * @file What an image says about its own use. A signal is one statement that was found, with the place where it was
- * found and its exact words, so that anybody can read it again. Absent is unknown, never consent.
+ * @file What an image says about its own use. A signal is one statement, with the place where it was found and its
+ * exact words, so that anyone can check it. Absent means unknown, never consent.
  */
 import { z } from 'zod';
 import { DatasetId, Sha256, Timestamp } from './primitives.ts';
@@ -8,7 +8,7 @@ import { DatasetId, Sha256, Timestamp } from './primitives.ts';
 export const SignalKind = z.enum([
   'c2pa', // training-mining assertion of a Content Credential, c2pa.*
   'cawg', // the same, cawg.*
-  'c2pa-integrity', // that a manifest is there, and in what state
+  'c2pa-integrity', // that a manifest exists, and its state
   'plus', // data-mining property of PLUS/IPTC in XMP
   'tdmrep', // TDM Reservation Protocol: file, header or XMP
   'noai', // robots words noai and noimageai
@@ -19,7 +19,10 @@ export const SignalKind = z.enum([
 ]);
 export type SignalKind = z.infer<typeof SignalKind>;
 
-/** `constrained` = only under terms that are not met by themselves, so it counts as disallow; `error` = there, but not readable. */
+/**
+ * `constrained` = only under terms that are not met automatically, so it counts as disallow; `error` = present but
+ * unreadable.
+ */
 export const SignalValue = z.enum(['allow', 'disallow', 'constrained', 'unknown', 'error']);
 export type SignalValue = z.infer<typeof SignalValue>;
 
@@ -27,8 +30,8 @@ export const SignalScope = z.enum(['train-generative', 'train', 'mine', 'infer',
 export type SignalScope = z.infer<typeof SignalScope>;
 
 /**
- * `trusted` = intact, signed by somebody on the list of trusted signers; `valid` = intact, signer not verified;
- * `unsigned` = anybody could have written it; `invalid` = signed, but altered since.
+ * `trusted` = intact, signed by someone on the list of trusted signers; `valid` = intact, signer not verified;
+ * `unsigned` = anyone could have written it; `invalid` = signed, but altered since.
  */
 export const SignalTrust = z.enum(['trusted', 'valid', 'unsigned', 'invalid']);
 export type SignalTrust = z.infer<typeof SignalTrust>;
@@ -38,7 +41,7 @@ export const Signal = z.object({
   value: SignalValue,
   scope: SignalScope,
   trust: SignalTrust,
-  /** Where it stands: manifest and assertion, XMP property, header, file beside the image. */
+  /** Where it was found: manifest and assertion, XMP property, header, or file beside the image. */
   locator: z.string(),
   /** Its exact words, cut after 4096 characters. */
   raw: z.string(),
@@ -47,22 +50,25 @@ export const Signal = z.object({
 });
 export type Signal = z.infer<typeof Signal>;
 
-/** What all signals of an image come to. */
+/** The verdict from all signals of an image. */
 export const SignalVerdict = z.enum(['opted-out', 'allowed', 'unknown']);
 export type SignalVerdict = z.infer<typeof SignalVerdict>;
 
-/** On what an override rests. Only the owner's word lifts an opt-out in the ledger: `other` leaves it standing there. */
+/**
+ * The basis for an override. Only the owner's permission lifts an opt-out in the ledger; with `other` it stays in
+ * effect there.
+ */
 export const OverrideBasis = z.enum(['own-work', 'permission', 'other']);
 export type OverrideBasis = z.infer<typeof OverrideBasis>;
 
 export const Override = z.object({ basis: OverrideBasis, reason: z.string(), decidedAt: Timestamp });
 export type Override = z.infer<typeof Override>;
 
-/** Why a sample is left out of training and evaluation. */
+/** Why a sample is excluded from training and evaluation. */
 export const Exclusion = z.object({ cause: z.literal('opted-out'), reason: z.string() });
 export type Exclusion = z.infer<typeof Exclusion>;
 
-/** Where a sample's licence or authors were read: the person's table, or the image's own metadata. */
+/** Where a sample's licence or authors were read: the user's table, or the image's own metadata. */
 export const RightsSource = z.enum(['table', 'embedded', 'sidecar']);
 export type RightsSource = z.infer<typeof RightsSource>;
 
@@ -70,10 +76,10 @@ export const OverrideRequest = z.object({
   datasetId: DatasetId,
   /** One image of the dataset; absent = every opted-out image of it. */
   imageSha256: Sha256.optional(),
-  /** True: use it in spite of its opt-out. False: an earlier override no longer holds. */
+  /** True: use it despite its opt-out. False: withdraw an earlier override. */
   use: z.boolean().default(true),
   basis: OverrideBasis.default('other'),
-  /** Recorded in the audit log and exported with every bundle; name no persons who would mind. */
+  /** Recorded in the audit log and exported with every bundle; do not name anyone who would object. */
   reason: z.string().trim().min(8).max(2000),
 });
 export type OverrideRequest = z.infer<typeof OverrideRequest>;

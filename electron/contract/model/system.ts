@@ -1,4 +1,4 @@
-/** @file The machine: what was found, what is missing and what to do about it. */
+/** @file The machine: what was found, what is missing, and what to do about it. */
 import { z } from 'zod';
 
 export const DoctorFinding = z.object({
@@ -20,7 +20,7 @@ export type EngineInfo = z.infer<typeof EngineInfo>;
 export const SystemStatus = z.object({
   version: z.string(),
   home: z.string(),
-  /** Null until the engine was started once in this session. */
+  /** Null until the engine has started once in this session. */
   engine: EngineInfo.nullable(),
   memoryTotalBytes: z.number(),
   memoryFreeBytes: z.number(),
@@ -39,19 +39,19 @@ export const AuditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
-/** A page of the audit log, newest first, and whether all of it is whole. */
+/** A page of the audit log, newest first, and whether the entire log is intact. */
 export const AuditLog = z.object({
   total: z.int().nonnegative(),
   intact: z.boolean(),
-  /** The first entry that was altered, is missing or is out of place, and how that shows; null in a whole log. */
+  /** The first entry that is altered, missing or out of place, with the evidence; null if the log is intact. */
   fault: z.object({ seq: z.int().positive(), reason: z.string() }).nullable(),
-  /** The newest head that an export of this studio carries, signed: only by it does a log that was cut off show. */
+  /** The newest signed log head found in this studio's exports; nothing else can reveal a truncated log. */
   signedHead: z.object({ seq: z.int().positive(), path: z.string() }).nullable(),
   entries: z.array(AuditEntry),
 });
 export type AuditLog = z.infer<typeof AuditLog>;
 
-/** What lies in the data folder. Only what can be made again at any time can be cleaned. */
+/** A part of the data folder. Only parts that can be recreated at any time can be cleaned. */
 export const StorageComponent = z.object({
   kind: z.enum(['images', 'thumbnails', 'runs', 'database', 'logs', 'other']),
   path: z.string(),
@@ -71,7 +71,7 @@ export const StorageReport = z.object({
 export type StorageReport = z.infer<typeof StorageReport>;
 
 export const Preferences = z.object({
-  /** A run whose engine takes more than this stops with a checkpoint; null = no limit of our own. */
+  /** A run whose engine uses more than this stops with a checkpoint; null = no limit set by Atelier. */
   memoryLimitBytes: z.number().min(1e9).nullable(),
 });
 export type Preferences = z.infer<typeof Preferences>;
@@ -81,7 +81,10 @@ export const SigningKeyInfo = z.object({
   publicKeyPem: z.string(),
   hint: z.string(),
   path: z.string(),
-  /** `file`: whoever can read the file can sign as you. `key-chain`: only this user of this machine, in the desktop app. */
+  /**
+   * `file`: anyone who can read the file can sign as you. `key-chain`: only this user of this machine, in the desktop
+   * app.
+   */
   keptBy: z.enum(['file', 'key-chain']).optional(),
 });
 export type SigningKeyInfo = z.infer<typeof SigningKeyInfo>;
