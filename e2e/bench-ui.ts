@@ -1,6 +1,7 @@
 /**
- * @file `npm run bench:ui`: how the page holds with 50,000 images, 100,000 steps and 10,000 logged groups, in a real
- * browser against the real host. Reports to docs/performance-ui.json and, from that, docs/performance-ui.md; asserts nothing.
+ * @file `npm run bench:ui`: how the page copes with 50,000 images, 100,000 steps and 10,000 logged groups, in a real
+ * browser against the real host. Writes docs/performance-ui.json and, from that, docs/performance-ui.md; asserts
+ * nothing.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -20,7 +21,7 @@ const SIZE = {
 const FRAMES = 120;
 const WAIT_MS = 300_000;
 
-/** Processes that wanted a processor, on average over the last minute. */
+/** Runnable processes, averaged over the last minute. */
 const load = (): number => Number((loadavg()[0] ?? 0).toFixed(1));
 
 /** Runs `step` once per animation frame and measures from frame to frame, inside the page. */
@@ -46,7 +47,7 @@ async function frames(page: Page, step: string): Promise<FrameTimes> {
   return { frames: times.length, medianMs: at(0.5), p95Ms: at(0.95), worstMs: at(1) };
 }
 
-/** Milliseconds from opening an address until `selector` is there and has been drawn. */
+/** Milliseconds from opening an address until `selector` exists and has been drawn. */
 async function firstPaint(page: Page, url: string, selector: string): Promise<number> {
   await page.goto('about:blank');
   const startedMs = Date.now();
@@ -76,7 +77,7 @@ async function main(): Promise<void> {
   const browser = await launchBrowser();
   const { page } = await openPage(browser, host.origin);
   page.setDefaultTimeout(WAIT_MS);
-  // The compiler of these scripts marks named functions; the page has no such helper.
+  // The compiler of these scripts wraps named functions in a helper that the page lacks.
   await page.addInitScript('globalThis.__name ??= (target) => target;');
   try {
     await page.setViewportSize({ width: 1440, height: 900 });

@@ -1,11 +1,11 @@
-/** @file A browser page that remembers everything that went wrong in it. */
+/** @file A browser page that records everything that goes wrong in it. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { findBrowser } from '../electron/tools/setup/packages/browser.mjs';
 
-/** Path of the browser; null where there is none, and the tests are then skipped by name. */
+/** Path of the browser; null if there is none, in which case the tests are skipped by name. */
 export const BROWSER = findBrowser();
 
 /** Longest wait for one thing on a page; a busy machine needs some patience. */
@@ -17,7 +17,7 @@ export interface WatchedPage {
   page: Page;
   /** Console errors, uncaught exceptions, failed requests and breaches of the content security policy. */
   troubles: string[];
-  /** Every address that was asked for outside `origin`. */
+  /** Every address requested outside `origin`. */
   strangers: string[];
 }
 
@@ -44,7 +44,7 @@ export async function openPage(browser: Browser, origin: string): Promise<Watche
   page.on('pageerror', (error) => troubles.push(`exception: ${error.message}`));
   page.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? '';
-    // Leaving a screen cancels the pictures that were still on their way.
+    // Leaving a screen cancels pictures that are still loading.
     if (reason !== 'net::ERR_ABORTED') troubles.push(`request: ${request.url()} ${reason}`);
   });
   page.on('response', (response) => {
@@ -55,7 +55,7 @@ export async function openPage(browser: Browser, origin: string): Promise<Watche
     if (protocol.startsWith('http') && asked !== origin) strangers.push(request.url());
   });
   await page.addInitScript(() => {
-    // The first steps have a test of their own; elsewhere they would lie over what is tested.
+    // The first-steps tour has its own test; elsewhere it would cover what is being tested.
     if (location.protocol === 'http:') localStorage.setItem('atelier.tour', 'yes');
     document.addEventListener('securitypolicyviolation', (event) => {
       console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI}`);
@@ -73,7 +73,7 @@ interface AxeResult {
   }[];
 }
 
-/** What axe-core finds serious or critical on the page as it is now, one sentence each. */
+/** axe-core's serious or critical findings on the current page, one sentence each. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   // Through the debugger, so that the page's own policy need not allow it.
   await page.evaluate(axeSource);
@@ -87,7 +87,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
     .flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help} (${node.target.join(' ')})`));
 }
 
-/** Waits until the pictures in view have arrived and gives how many there are. */
+/** Waits until the visible pictures have loaded and returns their number. */
 export async function loadedImages(page: Page, selector = 'img'): Promise<number> {
   await page.locator(selector).first().waitFor();
   await page.waitForFunction(

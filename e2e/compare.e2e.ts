@@ -1,6 +1,6 @@
 /**
- * @file Two short real runs of the tiny model: compared, question by question, asked in the playground, and what
- * these screens say to input that cannot be used.
+ * @file Two short real runs of the tiny model: compared question by question and asked in the playground, and how these
+ * screens respond to unusable input.
  */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ import { studioInBrowser } from './studio-page.ts';
 
 const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
 const RUN_MS = 240_000;
-/** More than the warm-up of the learning rate, which must fit into a run. */
+/** More than the learning-rate warm-up, which must fit in a run. */
 const STEPS = 6;
 
 describe.skipIf(BROWSER === null)('comparing, asking and experiments in the browser (needs Chromium)', () => {
@@ -98,7 +98,7 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
     await page.getByRole('heading', { name: messages.evaluation.notFound }).waitFor();
     await shared.go('/exam/exam-none');
     await page.getByRole('heading', { name: messages.exam.notFound }).waitFor();
-    // The studio answers these with 404, which the browser reports as it should.
+    // The studio answers these with 404, which the browser rightly reports.
     shared.studio.troubles.splice(0);
   });
 

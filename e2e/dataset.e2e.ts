@@ -1,6 +1,6 @@
 /**
- * @file Pictures with rights: a table whose columns nobody knows, images that say no, decisions, bulk edits and their
- * undo, look-alikes and balance, and the ledger that follows. The images were written by real writers of metadata.
+ * @file Pictures with rights: a table with unknown columns, images that opt out, decisions, bulk edits and their undo,
+ * look-alikes and balance, and the resulting ledger. The images come from real metadata writers.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { studioInBrowser } from './studio-page.ts';
 const NAME = 'Seen and said';
 const text = messages.dataset;
 
-/** A table with column names that no detection knows. */
+/** A table with column names that detection does not recognise. */
 function makeTable(folder: string): string {
   copySignedImages(folder);
   const rows = SIGNED_IMAGES.map((image, index) => `${image},"What is seen, number ${index}?",${index},Ada`);
@@ -70,7 +70,7 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
       .first()
       .waitFor();
     expect(await seriousFindings(page)).toEqual([]);
-    // The bar of addresses follows at rest.
+    // The address bar updates once the page is idle.
     await expect.poll(() => page.url()).toContain('/sample/');
     const address = page.url();
 
@@ -87,7 +87,7 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
     await page.getByRole('button', { name: messages.common.undo }).click();
     await page.getByText(text.leftOutTitle).waitFor();
 
-    // The address of a sample opens that sample again.
+    // A sample's address opens that sample again.
     await shared.go('/');
     await page.goto(address);
     await page.getByText(text.leftOutTitle).waitFor();

@@ -1,4 +1,4 @@
-/** @file The desktop app itself, where Electron's program is there: one window, our page, no way out. */
+/** @file The desktop app itself, if Electron's program is installed: one window, our page, no way out. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { atelier, ROOT, runAtelier, temporaryHome } from './studio-host.ts';
 
 const program = electronProgram();
 const MAIN = join(ROOT, 'out', 'main', 'index.js');
-/** A container's root has no user namespaces; the page's own sandbox is then not under test. */
+/** Root in a container has no user namespaces; the page's own sandbox is then not tested. */
 const ROOTED = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 describe.skipIf(program === null)("the desktop app (needs Electron's program)", () => {
@@ -34,7 +34,7 @@ describe.skipIf(program === null)("the desktop app (needs Electron's program)", 
 
   afterAll(async () => {
     await app.close();
-    // Quitting keeps the place of the window.
+    // Quitting saves the window's position.
     expect(existsSync(join(home, 'window.json'))).toBe(true);
   });
 

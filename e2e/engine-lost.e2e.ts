@@ -1,6 +1,6 @@
 /**
- * @file The real engine is ended from outside in the middle of a run, as a system short of memory does it: the run goes
- * on by itself from its checkpoint, and what it learns is, byte for byte, what an undisturbed run learns.
+ * @file Kills the real engine from outside in the middle of a run, as a system short of memory does: the run resumes by
+ * itself from its checkpoint, and its result is byte for byte that of an undisturbed run.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 type Line = { steps?: { step: number }[]; summary?: { id: string } };
 
-/** Trains in a process of its own; `at` is called for each step with the number of that process. */
+/** Trains in a separate process; `at` is called for each step with its process id. */
 async function train(at: (step: number, pid: number) => void): Promise<string> {
   const set = SETTINGS.flatMap((setting) => ['--set', setting]);
   const args = ['train', '--dataset', 'counting', '--steps', String(STEPS), '--seed', '3', ...set];

@@ -1,4 +1,4 @@
-/** @file A run leaves with its proof: licence, preview, export, receipt down to the images, and a bundle that was altered. */
+/** @file Exports a run with its proof: licence, preview, export, receipt down to the images, and an altered bundle. */
 import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

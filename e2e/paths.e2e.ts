@@ -1,6 +1,6 @@
 /**
- * @file What screens do with what is wrong: addresses, numbers and files that cannot be, a host that is gone; what is
- * dropped on the page; and what was taken away and is brought back.
+ * @file How screens handle errors: invalid addresses, numbers and files, and a lost host; files dropped on the page;
+ * and removed items that are restored.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -77,7 +77,7 @@ describe.skipIf(BROWSER === null)('ways that lead astray, and back (needs Chromi
     await shared.go('/runs');
     await page.getByText('A long run').first().waitFor();
     const debug = await page.context().newCDPSession(page);
-    // As the system does it, so that the browser makes real entries of what is dropped.
+    // As the system does it, so that the browser creates real entries for dropped files.
     const drop = async (name: string): Promise<void> => {
       const file = join(shared.host.home, name);
       writeFileSync(file, 'x');
@@ -85,14 +85,14 @@ describe.skipIf(BROWSER === null)('ways that lead astray, and back (needs Chromi
       const send = (type: 'dragEnter' | 'dragOver' | 'drop') =>
         debug.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
       await send('dragEnter');
-      // A drag goes on telling where it is, for as long as it is held.
+      // A drag keeps reporting its position for as long as it is held.
       const veil = page.getByText(messages.dropping.title);
       await expect.poll(() => send('dragOver').then(() => veil.isVisible())).toBe(true);
       await send('drop');
     };
     await drop('pictures.zip');
     await page.getByRole('dialog').waitFor();
-    // A browser does not tell where a file lies; that is said, and its path can be typed.
+    // A browser does not reveal a file's location; the page says so, and you can type the path.
     await page.getByText(messages.common.dropNoPath).first().waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -140,7 +140,7 @@ describe.skipIf(BROWSER === null)('ways that lead astray, and back (needs Chromi
     await page.getByText(messages.connection.lost).waitFor();
     expect(await page.getByRole('option').count()).toBeGreaterThan(0);
     expect(await seriousFindings(page)).toEqual([]);
-    // The browser tells of each try.
+    // The browser reports each attempt.
     shared.studio.troubles.splice(0);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * @file Pictures of the page beside those that were kept: compared pixel by pixel, with tolerance. Another Chromium may
- * draw letters otherwise; a ruler that knows nothing of the studio tells, so that only the studio's own changes count.
+ * @file Compares pictures of the page with the kept ones, pixel by pixel, with tolerance. Another Chromium may draw
+ * letters differently; a ruler independent of the studio detects this, so that only the studio's own changes count.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,20 +12,22 @@ import sharp from 'sharp';
 import { BROWSER } from './browser.ts';
 import { ROOT } from './studio-host.ts';
 
-/** Where the kept pictures lie. */
+/** Where the kept pictures are. */
 export const KEPT = join(ROOT, 'e2e', 'snapshots');
 const FAILED = join(ROOT, 'test-results');
-/** `ATELIER_UPDATE_SNAPSHOTS=1` keeps what is seen now. */
+/** `ATELIER_UPDATE_SNAPSHOTS=1` replaces the kept pictures with the current ones. */
 export const UPDATE = process.env['ATELIER_UPDATE_SNAPSHOTS'] === '1';
 
-/** A pixel counts as another one from this distance on (0 = any, 1 = black beside white); smooth edges are left out. */
+/**
+ * A pixel counts as different from this distance on (0 = any, 1 = black against white); anti-aliased edges are ignored.
+ */
 const THRESHOLD = 0.03;
 /** No square of this many pixels a side… */
 const SQUARE = 32;
-/** …may hold more other pixels than this. A changed word holds hundreds. */
+/** …may contain more different pixels than this. A changed word has hundreds. */
 const ALLOWED = 24;
 
-/** The browser with everything off that a machine could draw in its own way. */
+/** The browser with every machine-dependent rendering feature disabled. */
 export async function launchStillBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: BROWSER ?? '',
@@ -57,7 +59,7 @@ async function pixelsOf(png: Buffer): Promise<Pixels> {
   return { data: new Uint8Array(data), width: info.width, height: info.height };
 }
 
-/** What differs between two pictures, in words; null where it is within the tolerance. */
+/** What differs between two pictures, in words; null if within the tolerance. */
 export async function difference(kept: Buffer, seen: Buffer): Promise<{ words: string; diff: Buffer | null } | null> {
   const [a, b] = await Promise.all([pixelsOf(kept), pixelsOf(seen)]);
   if (a.width !== b.width || a.height !== b.height) {
@@ -74,12 +76,12 @@ export async function difference(kept: Buffer, seen: Buffer): Promise<{ words: s
   return { words: `${total} pixels are others, ${other} of them in one square of ${SQUARE} × ${SQUARE}`, diff };
 }
 
-/** Compares with the kept picture of that name, or keeps this one. Gives what is wrong, or null. */
+/** Compares with the kept picture of that name, or keeps this one. Returns what is wrong, or null. */
 export async function compareWithKept(name: string, seen: Buffer): Promise<string | null> {
   const file = join(KEPT, `${name}.png`);
   if (UPDATE) {
     const before = existsSync(file) ? await difference(readFileSync(file), seen) : { words: 'new' };
-    // A picture that is as good as the old one is not written again.
+    // An equivalent picture is not written again.
     if (before !== null) writeFileSync(file, await sharp(seen).png({ compressionLevel: 9, effort: 10 }).toBuffer());
     return null;
   }
@@ -92,7 +94,7 @@ export async function compareWithKept(name: string, seen: Buffer): Promise<strin
   return `${name} looks different: ${found.words}. See test-results/${name}.seen.png and .diff.png; if that is meant, docs/development.md says how to keep it.`;
 }
 
-/** Letters in the fonts that ship, lines and curves: nothing of the studio, only how this browser draws. */
+/** Letters in the shipped fonts, lines and curves: nothing from the studio, only how this browser draws. */
 async function ruler(browser: Browser): Promise<Buffer> {
   const { resolve } = createRequire(import.meta.url);
   const font = (path: string) => `url(data:font/woff2;base64,${readFileSync(resolve(path)).toString('base64')})`;
@@ -111,8 +113,8 @@ async function ruler(browser: Browser): Promise<Buffer> {
 }
 
 /**
- * Why pictures cannot be compared here, as a sentence; null where they can. The rule: this browser must draw the
- * ruler as the browser did that drew the kept pictures.
+ * Why pictures cannot be compared here, as a sentence; null if they can. The rule: this browser must draw the ruler
+ * exactly as the browser that drew the kept pictures did.
  */
 export async function whyNotComparable(): Promise<string | null> {
   if (BROWSER === null) return 'needs Chromium';

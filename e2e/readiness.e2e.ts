@@ -1,4 +1,4 @@
-/** @file Before a run: what stands out of the chosen pictures stands beside the button that starts it. */
+/** @file Before a run: notable findings about the chosen pictures appear next to the start button. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { studioInBrowser } from './studio-page.ts';
 
 const text = messages.train.fit;
 
-/** Sceneries from `first` on: the answers given, the last two to test. */
+/** Writes scenes from `first` on with the given answers; the last two are for testing. */
 async function writeSceneries(folder: string, first: number, answers: readonly string[]): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const rows: string[] = [];
@@ -26,7 +26,7 @@ async function writeSceneries(folder: string, first: number, answers: readonly s
 
 describe.skipIf(BROWSER === null)('the data of a run that is to be started (needs Chromium)', () => {
   const shared = studioInBrowser(async (home) => {
-    // The last two of "Even" are the first two of "Skewed": a test on the one asks what the other trains on.
+    // The last two of "Even" are the first two of "Skewed": a test on one asks about what the other trains on.
     const even = await writeSceneries(join(home, 'even'), 0, ['0', '1', '2', '3', '0', '1', '2', '3']);
     const skewed = await writeSceneries(join(home, 'skewed'), 6, ['3', '3', '3', '3', '3', '3', '1', '2']);
     runAtelier(home, 'import', even, '--name', 'Even');

@@ -1,4 +1,7 @@
-/** @file Rewards: one's own file, refused and mended, the bench stopped and run on the starter model, the way to Train. */
+/**
+ * @file Rewards: a custom file, rejected and fixed; the bench stopped and then run on the starter model; the way to
+ * Train.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -72,7 +75,7 @@ describe.skipIf(BROWSER === null)('rewards in the browser (needs Chromium)', () 
     await page.getByText(text.bench.position(1, 6)).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
 
-    // The report is still there after a look at another screen.
+    // The report is still there after visiting another screen.
     await shared.go('/datasets');
     await shared.go('/rewards');
     await page.getByRole('heading', { name: text.bench.findings }).waitFor();

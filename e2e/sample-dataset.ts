@@ -1,4 +1,4 @@
-/** @file A small folder of pictures with a table, made on the spot: dots to be counted. */
+/** @file A small folder of pictures with a table, generated on the fly: dots to count. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -24,7 +24,7 @@ export async function makeDotsDataset(folder: string, count = 12): Promise<strin
   for (let index = 0; index < count; index += 1) {
     const answer = 1 + (index % 6);
     const name = `dots-${String(index).padStart(2, '0')}.png`;
-    // Each picture differs by a hair, since duplicates are refused.
+    // Each picture differs slightly, because duplicates are refused.
     const svg = dots(answer).replace('#f7f3ea', `#f7f3${(0xe0 + index).toString(16)}`);
     await sharp(Buffer.from(svg)).removeAlpha().png().toFile(join(folder, name));
     rows.push(

@@ -1,6 +1,6 @@
 /**
- * @file Every screen on a data folder that is always the same: nothing serious for axe in light and dark, nothing that
- * runs out of the window at any size, and what belongs to no single screen: keyboard, commands, first steps, addresses.
+ * @file Every screen on a fixed data folder: no serious axe findings in light or dark, nothing overflowing the window
+ * at any size, and features that span screens: keyboard, commands, first steps, addresses.
  */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ const warnings: RunWarning[] = [
   { step: 100, code: 'E2E_PROBLEM', severity: 'problem', message: 'KL rose far beyond its usual range.' },
 ];
 
-/** Names for the screens, and where they are. */
+/** Names of the screens, with their paths. */
 function screens({ datasetId, runId }: SyntheticIds): [string, string][] {
   return [
     ['home', '/'],
@@ -52,12 +52,12 @@ async function command(page: Page, words: string): Promise<void> {
   await input.waitFor({ state: 'detached' });
 }
 
-/** Waits until nothing is loading any more. */
+/** Waits until nothing is loading. */
 async function settled(page: Page): Promise<void> {
   await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.querySelector('main [aria-busy="true"], main .skeleton') === null);
   await page.waitForFunction(() => [...document.images].every((image) => image.complete));
-  // Colours that are still on their way have another contrast.
+  // Colours still in transition have a different contrast.
   await page.waitForFunction(() =>
     document
       .getAnimations()

@@ -1,7 +1,7 @@
 /**
- * @file Takes the pictures of the documentation from the real studio: `npm run screenshots`. In a data folder of its
- * own it imports the starter pictures, holds a small exam, trains a run live, and then visits every screen (some
- * minutes). `SCREENSHOT_HOME` keeps the folder for the next time; `SCREENSHOT_ONLY=run,exam` takes these screens again.
+ * @file Takes the pictures of the documentation from the real studio: `npm run screenshots`. In its own data folder, it
+ * imports the starter pictures, runs a small exam, trains a run live, and then visits every screen (takes a few
+ * minutes). `SCREENSHOT_HOME` keeps the folder for next time; `SCREENSHOT_ONLY=run,exam` retakes only these screens.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { launchBrowser, openPage } from './browser.ts';
 import { atelier, runAtelier, startHost, temporaryHome } from './studio-host.ts';
 
 const KEPT = process.env['SCREENSHOT_HOME'];
-/** Small enough for some minutes on two cores, long enough to learn something. */
+/** Short enough for a few minutes on two cores, long enough to learn something. */
 const EXAM = ['--steps', '16', '--samples', '60', '--set', 'promptsPerStep=8', '--set', 'numGenerations=8'];
 
 type Named = { id: string; name: string };
@@ -37,7 +37,7 @@ async function visit(
   }
 }
 
-/** The newest finished run that stands alone, and those of the exam that learnt the same task. */
+/** The newest finished standalone run, and the exam's runs on the same task. */
 function whatWasDone(home: string): Done {
   const runs = (atelier(home, 'runs') as Run[]).filter(({ status }) => status === 'completed');
   const datasets = atelier(home, 'datasets') as Named[];

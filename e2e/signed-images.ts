@@ -1,4 +1,4 @@
-/** @file Images with rights in them, written by real writers of metadata: two say no to training, one says nothing. */
+/** @file Images with rights in them, written by real metadata writers: two opt out of training, one says nothing. */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './studio-host.ts';

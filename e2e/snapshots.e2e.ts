@@ -1,4 +1,4 @@
-/** @file How screens look, beside pictures that were kept. What depends on machine or clock is painted over. */
+/** @file Compares screens with kept pictures. Anything that depends on machine or clock is painted over. */
 import { readdirSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const STEPS = 60;
 
 interface Screen {
   path: (ids: SyntheticIds) => string;
-  /** Waits for what must be seen. */
+  /** Waits for required content to appear. */
   ready?: (page: Page) => Promise<void>;
   masks?: (page: Page) => Locator[];
   dark?: boolean;
@@ -44,29 +44,31 @@ const EMPTY: Record<string, Screen> = {
   },
 };
 
-/** On a data folder that is always the same. */
+/** On a fixed data folder. */
 const FILLED: Record<string, Screen> = {
   datasets: { path: () => '/datasets' },
   run: { path: ({ runId }) => `/runs/${runId}/step/30`, ready: answers, masks: took },
   'run-dark': { path: ({ runId }) => `/runs/${runId}/step/30`, ready: answers, masks: took, dark: true },
   settings: {
     path: () => '/settings',
-    // Sizes, folders and what the doctor found are the machine's.
+    // Sizes, folders and the doctor's findings depend on the machine.
     masks: (page) => [page.locator('main code, main dd, main td, main meter, main li')],
   },
 };
 
-/** How the same question was answered earlier and later comes after the answers of the step. */
+/** Earlier and later answers to the same question load after the step's own answers. */
 async function answers(page: Page): Promise<void> {
   await page.getByRole('group', { name: messages.samples.thenAndNow }).waitFor();
 }
 
-/** How long the run took, which was written in a moment. */
+/** The run's duration, which is arbitrary because the run was written instantly. */
 function took(page: Page): Locator[] {
   return [page.locator('dt', { hasText: messages.run.elapsed }).locator('xpath=following-sibling::dd')];
 }
 
-/** Painted over everywhere: the clock, what Home says of the machine, and pictures, which Chromium scales now better, now faster. */
+/**
+ * Painted over everywhere: the clock, Home's machine details, and pictures, which Chromium scales at varying quality.
+ */
 function always(page: Page): Locator[] {
   return [page.locator('time'), page.locator('p.engine'), page.locator('main img')];
 }
@@ -77,9 +79,9 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate(() => document.fonts.ready);
   await page.waitForFunction(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0));
   await page.waitForFunction(() => document.getAnimations().every((each) => each.playState !== 'running'));
-  // What has the focus may have been scrolled to.
+  // The page may have scrolled to the focused element.
   await page.evaluate(() => window.scrollTo(0, 0));
-  // Charts are drawn with the frame after their data.
+  // Charts are drawn in the frame after their data arrives.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 

@@ -1,6 +1,6 @@
 /**
- * @file A newcomer's way with what ships: the starter pictures, the starter model, a run that is stopped and
- * resumed, and an export that is checked.
+ * @file A newcomer's path using only what ships: the starter pictures, the starter model, a run that is stopped and
+ * resumed, and a verified export.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ describe.skipIf(BROWSER === null)('the starter model in the browser (needs Chrom
     }
     await page.getByRole('button', { name: messages.train.start }).click();
     await page.waitForURL(/#\/runs\/.+/);
-    // Home shows what is running, and leads back to it.
+    // Home shows the current run and links back to it.
     await page.getByRole('link', { name: messages.nav.home, exact: true }).click();
     const now = page.getByRole('region', { name: messages.home.runningNow });
     await now.getByRole('progressbar').waitFor();

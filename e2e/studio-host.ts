@@ -1,4 +1,4 @@
-/** @file Starts the built studio as a person would: `atelier serve` on a data folder of its own. */
+/** @file Starts the built studio as a user would: `atelier serve` on its own data folder. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ export interface StudioHost {
   url: string;
   origin: string;
   home: string;
-  /** Ends the host as Ctrl-C does and gives its exit status. */
+  /** Ends the host as Ctrl-C does and returns its exit status. */
   stop: () => Promise<number | null>;
   /** Removes the data folder. */
   clean: () => void;
@@ -25,14 +25,14 @@ export function temporaryHome(): string {
   return mkdtempSync(join(tmpdir(), 'atelier-e2e-'));
 }
 
-/** Runs one command of the built command line to its end and gives what it printed. */
+/** Runs one command of the built command line to completion and returns its output. */
 export function runAtelier(home: string, ...args: string[]): string {
   const result = spawnSync(process.execPath, [CLI, ...args, '--home', home, '--json'], { encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`atelier ${args.join(' ')} ended with ${result.status}:\n${result.stderr}`);
   return result.stdout;
 }
 
-/** Runs one command that prints one JSON value (not one event a line, as `train` does) and gives that value. */
+/** Runs one command that prints one JSON value (not one event per line, as `train` does) and returns that value. */
 export function atelier(home: string, ...args: string[]): unknown {
   return JSON.parse(runAtelier(home, ...args));
 }
@@ -47,7 +47,7 @@ export function startAtelier(home: string, ...args: string[]) {
   return {
     child,
     lines: createInterface({ input: child.stdout }),
-    /** Its exit status, when everything that it printed was read. */
+    /** Its exit status, once all its output has been read. */
     ended: new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code))),
     complaints: () => complaints,
   };

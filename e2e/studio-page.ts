@@ -1,6 +1,6 @@
 /**
- * @file The set-up that the tests in the browser share: a host on a data folder, a browser, a page that remembers what
- * went wrong. Every test must leave the page without troubles and without a word to strangers.
+ * @file The set-up shared by the browser tests: a host on a data folder, a browser, and a page that records what goes
+ * wrong. Every test must leave the page without errors and without requests to other origins.
  */
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -16,7 +16,7 @@ export interface StudioPage {
   host: StudioHost;
   browser: Browser;
   studio: WatchedPage;
-  /** Opens a screen by its path and waits for nothing. */
+  /** Opens a screen by its path without waiting. */
   go: (path: string) => Promise<void>;
 }
 
@@ -34,8 +34,8 @@ export function studioInBrowser(prepare: (home: string) => Promise<void> | void 
       await shared.studio.page.goto(`${shared.host.origin}/#${path}`);
     };
     await shared.studio.page.goto(shared.host.url);
-    // The page takes the token out of its address by loading once more; whoever goes elsewhere before is interrupted.
-    // The page's first visit reads everything from the disk, on a machine that may be busy.
+    // The page reloads once to remove the token from its address, which would interrupt any earlier navigation. The
+    // page's first visit reads everything from disk, on a machine that may be busy.
     await shared.studio.page.getByRole('navigation', { name: messages.nav.label }).waitFor({ timeout: 60_000 });
   });
 

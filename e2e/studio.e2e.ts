@@ -1,6 +1,6 @@
 /**
- * @file The way through the studio in a real browser: import pictures, look at them, train for a few steps,
- * watch, reload. The model is the tiny one of the golden tests, and its training is real.
+ * @file A walk through the studio in a real browser: import pictures, look at them, train for a few steps, watch,
+ * reload. The model is the tiny one of the golden tests, and its training is real.
  */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ import { studioInBrowser } from './studio-page.ts';
 
 const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
 const DATASET = 'Dots to count';
-/** More than the warm-up of the learning rate, which must fit into a run. */
+/** More than the learning-rate warm-up, which must fit in a run. */
 const STEPS = 6;
 const RUN_MS = 240_000;
 

@@ -1,4 +1,4 @@
-/** @file The built studio where TensorFlow's native part is not in use: it still answers, and says what that costs. */
+/** @file The built studio without TensorFlow's native part: it still answers, and says what that costs. */
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { atelier, ROOT, temporaryHome } from './studio-host.ts';

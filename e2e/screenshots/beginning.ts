@@ -1,4 +1,4 @@
-/** @file A studio on its first day: the welcome, the tour, a table that is read before it is taken, a run that is live. */
+/** @file A studio on its first day: the welcome, the tour, a table previewed before import, and a live run. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -8,7 +8,7 @@ import { copySignedImages, SIGNED_IMAGES } from '../signed-images.ts';
 import { LAPTOP, take, ZOOMED } from './frame.ts';
 
 const RUN_MS = 30 * 60_000;
-/** The model learns visibly in so many steps of eight questions with eight answers each. */
+/** The model learns visibly in this many steps of eight questions with eight answers each. */
 const STEPS = Number(process.env['SCREENSHOT_STEPS'] ?? 40);
 const BATCH = 8;
 
@@ -30,7 +30,10 @@ export async function firstDay(page: Page, go: Go): Promise<void> {
   await take(page, 'runs-empty');
 }
 
-/** A table of which some images say no, one is missing and one has no answer, made in `folder` and read in a dry run. */
+/**
+ * A table in which some images opt out, one is missing and one has no answer, created in `folder` and read in a dry
+ * run.
+ */
 export async function dryRun(page: Page, go: Go, folder: string): Promise<void> {
   copySignedImages(folder);
   const rows = [...SIGNED_IMAGES, 'lost.jpg'].map(
@@ -60,7 +63,7 @@ export async function setUp(page: Page): Promise<void> {
   }
 }
 
-/** Sets up a run, starts it and takes its pictures while it goes on. */
+/** Sets up a run, starts it and takes its pictures while it is running. */
 export async function liveRun(page: Page, go: Go): Promise<void> {
   await go('/train');
   await setUp(page);

@@ -1,13 +1,13 @@
-/** @file Taking one picture: waiting until the page is at rest, and keeping the file small. */
+/** @file Taking one picture: waiting until the page is idle, and keeping the file small. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { ROOT } from '../studio-host.ts';
 
-/** Elsewhere for looking only (`SCREENSHOT_FOLDER`); the documentation shows what lies in docs/images. */
+/** Set `SCREENSHOT_FOLDER` to write elsewhere for previewing; the documentation uses docs/images. */
 const FOLDER = process.env['SCREENSHOT_FOLDER'] ?? join(ROOT, 'docs', 'images');
-/** More colours than a palette holds are only kept where the file stays below this. */
+/** Keeps more colours than a palette holds only if the file stays below this. */
 const LARGE_BYTES = 250_000;
 const REST_MS = 800;
 /** A busy machine needs some patience. */
@@ -19,12 +19,12 @@ export const LARGE = { width: 2560, height: 1440 };
 /** A window of 1280 × 720 at a zoom of 200 %. */
 export const ZOOMED = { width: 640, height: 360 };
 
-/** Takes the picture of what is in view, once its images are there and the charts are drawn. */
+/** Takes a picture of the visible area once its images have loaded and the charts are drawn. */
 export async function take(page: Page, name: string): Promise<void> {
   await page.waitForFunction(
     () =>
       document.querySelector('main [aria-busy="true"], main .skeleton') === null &&
-      // What is folded away or out of view is fetched when it is looked at.
+      // Collapsed or off-screen images load only when they come into view.
       [...document.images].every((image) => {
         const { top, bottom } = image.getBoundingClientRect();
         return image.complete || !image.checkVisibility() || bottom < 0 || top > window.innerHeight;

@@ -1,4 +1,4 @@
-/** @file Every screen of a studio in which something was done: by day, in the evening, on a wall of pixels. */
+/** @file Every screen of a studio with some work in it: in light mode, dark mode and on a very large display. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -8,7 +8,7 @@ import { LAPTOP, LARGE, take } from './frame.ts';
 
 const ACT_MS = 5 * 60_000;
 
-/** What the addresses of the screens are made of. */
+/** The ids from which the screens' addresses are built. */
 export type Done = { dataset: string; run: string; rivals: string[]; experiment: string; home: string };
 
 type Screen = { name: string; path: string; act?: (page: Page) => Promise<void> };
@@ -106,12 +106,12 @@ function screens(done: Done): Screen[] {
   ];
 }
 
-/** Shown in the evening as well. */
+/** Also shown in dark mode. */
 const DARK = ['dataset', 'run', 'exam', 'playground', 'settings'];
-/** Shown on a wall of pixels as well. */
+/** Also shown on a very large display. */
 const WIDE = ['run'];
 
-/** Gives what could not be pictured, with the reason; one screen in trouble does not hold up the others. */
+/** Returns the screens that could not be captured, with the reason; a failing screen does not hold up the others. */
 export async function gallery(page: Page, go: Go, done: Done): Promise<string[]> {
   const only = process.env['SCREENSHOT_ONLY']?.split(',');
   const failed: string[] = [];

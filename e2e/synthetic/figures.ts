@@ -1,8 +1,11 @@
-/** @file Made-up measurements with the shape of a real run, the same in every call: for measuring and looking, never for claims. */
+/**
+ * @file Made-up measurements with the shape of a real run, the same on every call: for benchmarks and screenshots,
+ * never for claims.
+ */
 import type { SampleId } from '../../electron/contract/model/primitives.ts';
 import type { Completion, StepMetrics } from '../../electron/contract/model/runs.ts';
 
-/** A number in 0…1 that only depends on its two arguments (an integer hash). */
+/** A number in 0…1 that depends only on its two arguments (an integer hash). */
 export function noise(seed: number, index: number): number {
   let value = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35);
   value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
@@ -50,7 +53,7 @@ export function syntheticStep(step: number, steps: number, beta: number): StepMe
   };
 }
 
-/** The answers of one group: more of them right the later the step. */
+/** The answers of one group: the later the step, the more are right. */
 export function syntheticGroup(step: number, steps: number, sampleId: SampleId, answer: string): Completion[] {
   const right = Array.from({ length: 8 }, (_, index) => noise(step, index) < 0.35 + 0.4 * (step / steps));
   const mean = right.filter(Boolean).length / right.length;

@@ -22,7 +22,7 @@ import { ROOT } from '../studio-host.ts';
 import { syntheticGroup, syntheticStep } from './figures.ts';
 
 const PICTURES = join(ROOT, 'resources', 'datasets', 'counting');
-/** Steps and their events are written in statements of so many. */
+/** Number of steps and events written per statement. */
 const BATCH = 2000;
 /** Every date in the folder; pictures of screens must not change with the clock. */
 export const SYNTHETIC_TIME = '2026-01-05T09:00:00.000Z';
@@ -39,7 +39,7 @@ type Row = {
   authors: string[];
 };
 
-/** Fills an empty data folder and gives what was made. */
+/** Fills an empty data folder and returns the ids it created. */
 export async function fillStore(home: string, size: SyntheticSize): Promise<SyntheticIds> {
   const store = await openStore(home);
   try {
@@ -131,7 +131,7 @@ async function addRun(store: Store, datasetId: DatasetId, { steps }: SyntheticSi
   return summary.id;
 }
 
-/** Straight into the tables, in few statements: appendStep() takes one transaction for each. */
+/** Writes straight to the tables in a few statements, because appendStep() uses one transaction per step. */
 async function addSteps(store: Store, runId: RunId, steps: number): Promise<void> {
   const firstSeq = (await store.runs.lastSeq(runId)) + 1;
   for (let from = 1; from <= steps; from += BATCH) {

@@ -85,7 +85,7 @@ function wrong(name: string, what: string): AtelierError {
   });
 }
 
-/** Drops the keys that were not given, as exact optional properties want it. */
+/** Drops the keys that were not given, as exactOptionalPropertyTypes requires. */
 export function given<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };

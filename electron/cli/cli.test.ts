@@ -21,7 +21,7 @@ beforeAll(async () => {
   ({ begin, run } = commandRunner({ home, cwd: folder, spawnEngine: fakeEngine }));
 });
 
-/** A request to a run by its name, so that the fake engine obeys. */
+/** Builds a train command with the given run name, which tells the fake engine what to do. */
 function train(name: string, ...more: string[]): string[] {
   return ['train', '--dataset', 'images', '--model', model, '--name', name, '--steps', '4', ...more];
 }
@@ -303,7 +303,7 @@ describe('other commands', () => {
   });
 
   it('serve prints its address and ends on Ctrl-C', async () => {
-    // The line is printed just before the command begins to wait.
+    // The command prints this line just before it starts waiting.
     const served = begin(['serve', '--json'], (_text, running) => setImmediate(running.interrupt));
     const { status, json } = await served.done;
     expect(status).toBe(0);

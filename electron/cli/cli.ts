@@ -16,7 +16,7 @@ import { findPlaces, homeFolder } from '../studio/places.ts';
 
 export interface CliOptions {
   places?: Places;
-  /** Another engine than the one that belongs to the program. */
+  /** An engine other than the program's own. */
   spawnEngine?: SpawnEngine;
 }
 
@@ -69,7 +69,7 @@ async function runCommand({ command, positional, options }: Parsed, around: Surr
   let interrupted = false;
   const restore = terminal.onInterrupt(() => {
     interrupted = true;
-    // Closing ends the engine, which fails whatever the command waits for.
+    // Closing ends the engine, which makes anything the command is waiting for fail.
     void lazy.close();
   });
   try {
@@ -96,7 +96,7 @@ function processTerminal(): Terminal {
   const interrupt = (): void => listeners.at(-1)?.();
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  // A reader that has seen enough (`| head`) is no failure.
+  // A reader that stops early (`| head`) is not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
   });

@@ -1,4 +1,4 @@
-/** @file What a command of the command line is made of, and what it gets to work with. */
+/** @file The shape of a command, and the context it runs in. */
 import { createRouterClient } from '@orpc/server';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { contract } from '../contract/api/index.ts';
@@ -12,7 +12,7 @@ import type { Places } from '../studio/places.ts';
 
 export type StudioClient = ContractRouterClient<typeof contract>;
 
-/** `hidden` marks an older spelling: it works, and the help leaves it out. */
+/** `hidden` marks an older spelling: it still works, but the help omits it. */
 export type CommandOption = readonly [flags: string, description: string, visibility?: 'hidden'];
 
 export interface Command {
@@ -21,11 +21,11 @@ export interface Command {
   summary: string;
   options?: readonly CommandOption[];
   examples?: readonly string[];
-  /** Commands of their own below this one, such as `datasets split`. */
+  /** Subcommands of this command, such as `datasets split`. */
   subcommands?: readonly Command[];
-  /** The data folder where neither `--home` nor `ATELIER_HOME` names one; absent = the one of the system. */
+  /** The data folder if neither `--home` nor `ATELIER_HOME` names one; absent = the system default. */
   defaultHome?(args: Arguments): string;
-  /** Returns the exit status; nothing = 0. Foreseen failures are thrown as AtelierError. */
+  /** Returns the exit status; nothing = 0. Throws expected failures as AtelierError. */
   run(context: CommandContext): Promise<number | undefined>;
 }
 
@@ -37,13 +37,13 @@ export interface CommandContext {
   places: Places;
   home: string;
   spawnEngine: SpawnEngine;
-  /** The studio, opened when first asked for and closed after the command. */
+  /** The studio, opened on first use and closed after the command. */
   studio: () => Promise<Studio>;
-  /** The same studio through the contract, so that validation and errors are those of every other door. */
+  /** The same studio through the contract, with the same validation and errors as every other door. */
   client: () => Promise<StudioClient>;
 }
 
-/** Every command takes these. */
+/** Options that every command accepts. */
 export const COMMON_OPTIONS: readonly CommandOption[] = [
   ['--home <dir>', 'Data folder (default: ATELIER_HOME, else the data folder of the system)'],
   ['--json', 'JSON on standard output, and nothing else there'],
@@ -75,7 +75,7 @@ export function lazyStudio(options: { home: string; places: Places; spawnEngine:
   };
 }
 
-/** The engine as a child of this process, from the entry that belongs to the running program. */
+/** The engine as a child process, started from the running program's own entry point. */
 export function defaultEngine(places: Places): SpawnEngine {
   return nodeEngine({ entry: places.engineEntry });
 }

@@ -1,4 +1,4 @@
-/** @file The commands that look after data, from a terminal: what they print, what they change, and what they refuse. */
+/** @file The data maintenance commands in a terminal: what they print, change and refuse. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -10,9 +10,9 @@ import { commandRunner, type CommandRunner } from './testing/run-command.ts';
 
 let folder: string;
 let run: CommandRunner['run'];
-/** Six sceneries that train and two that test, one of which is a small copy of one that trains. */
+/** Six training scenes and two test scenes, one of which is a small copy of a training scene. */
 let gallery: string;
-/** Its only test picture is the first of the gallery. */
+/** Its only test picture is the first one in the gallery. */
 let exam: string;
 
 beforeAll(async () => {

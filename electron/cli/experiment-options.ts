@@ -1,4 +1,4 @@
-/** @file Options that sweeps, contests and exams share, and what they print at the end. */
+/** @file Options shared by sweeps, contests and exams, and the results they print at the end. */
 import type {
   ArmComparison,
   ExperimentDetail,
@@ -31,7 +31,7 @@ export const EXPERIMENT_OPTIONS = [
   ['--enqueue', 'Put it in the queue and return; a studio that is open, or `atelier queue work`, works through it'],
 ] as const;
 
-/** What every run of the experiment has in common. */
+/** Settings shared by every run of the experiment. */
 export async function sharedOptions(
   context: CommandContext,
 ): Promise<Pick<ExperimentRequest, 'modelId' | 'name' | 'seeds' | 'recipe'>> {
@@ -40,7 +40,7 @@ export async function sharedOptions(
   const steps = args.integer('steps');
   const seeds = args.text('seeds');
   const rewards = await rewardOptions(context);
-  // The shared fields only: KL schedules, methods and seeds are what the experiment itself sets.
+  // Only the shared fields: the experiment itself sets KL schedules, methods and seeds.
   const settings = recipeSettings(args.all('set'), 'grpo', steps);
   const strange = Object.keys(settings).find((field) => !(field in SharedRecipeSchema.shape));
   if (strange !== undefined) {
@@ -60,7 +60,7 @@ export async function sharedOptions(
   };
 }
 
-/** The KL weights of a task, as `--beta` and `--schedule betaMin,betaMax` name them. */
+/** The KL weights of a task, from `--beta` and `--schedule betaMin,betaMax`. */
 export function taskOptions(
   { args }: CommandContext,
   datasetId: DatasetId,
@@ -104,7 +104,7 @@ export async function concludeExperiment(
   return experimentStatus(summary, byPerson);
 }
 
-/** Tables of an experiment: accuracies over seeds, and who is better than whom, if that can be told. */
+/** Tables of an experiment: accuracies over seeds, and which arm is better, if the data can tell. */
 export function experimentText(detail: ExperimentDetail): string {
   const nameOf = (id: string | null): string => detail.datasets.find((dataset) => dataset.id === id)?.name ?? '–';
   const cells = table([

@@ -5,8 +5,8 @@ import type { CommandContext } from './command.ts';
 import { duration } from './text.ts';
 
 /**
- * Prints how an experiment goes until it has ended. The first Ctrl-C asks it to stop and waits for the checkpoint; the
- * second ends at once. @returns its last state, and whether a person ended it
+ * Prints an experiment's progress until it ends. The first Ctrl-C asks it to stop and waits for the checkpoint; the
+ * second ends at once. @returns its last state, and whether the user ended it
  */
 export async function followExperiment(
   context: CommandContext,
@@ -44,7 +44,7 @@ export async function followExperiment(
   return { summary, byPerson: interrupts > 0 };
 }
 
-/** The exit status that belongs to how an experiment ended. */
+/** The exit status for an experiment's outcome. */
 export function experimentStatus({ status }: ExperimentSummary, byPerson: boolean): number {
   if (status === 'completed') return 0;
   if (byPerson) return EXIT_STATUS.CANCELLED;

@@ -7,7 +7,7 @@ import { comparisonText } from '../reporting/comparison-text.ts';
 import { duration, number, progressLine, proportion, table } from './text.ts';
 
 /**
- * Prints a run's events until it has ended. The first Ctrl-C asks it to stop after the current step and waits for the
+ * Prints a run's events until it ends. The first Ctrl-C asks it to stop after the current step and waits for the
  * checkpoint; the second ends at once. @returns the exit status
  */
 export async function followRun(
@@ -26,7 +26,7 @@ export async function followRun(
       return;
     }
     output.note('Stopping after the current step, with a checkpoint. Ctrl-C again ends at once.');
-    // A run that has just ended by itself needs no stop.
+    // A run that has just ended does not need stopping.
     client.runs.stop({ runId: run.id }).catch(() => undefined);
   });
   let latest = run;
@@ -37,7 +37,7 @@ export async function followRun(
     }
     latest = (await client.runs.get({ runId: run.id })).summary;
   } catch (error) {
-    // After the second Ctrl-C the studio is closed under our hands; how to go on is known all the same.
+    // The second Ctrl-C closes the studio while we are using it, but we still know how to resume.
     if (interrupts < 2) throw error;
     latest = { ...latest, status: 'interrupted' };
   } finally {
@@ -58,7 +58,7 @@ function conclude({ output, terminal, args }: CommandContext, run: RunSummary, b
   return run.status === 'failed' ? EXIT_STATUS.INTERNAL : EXIT_STATUS.ENGINE_LOST;
 }
 
-/** The usual time of a step: the median of the last ones, as the first also compiles. */
+/** The typical time per step: the median of recent steps, because the first one also compiles. */
 class Pace {
   readonly #seconds: number[] = [];
 
@@ -67,7 +67,7 @@ class Pace {
     this.#seconds.splice(0, this.#seconds.length - 20);
   }
 
-  /** Null while one step alone is known. */
+  /** Null until a second step is known. */
   secondsPerStep(): number | null {
     const sorted = this.#seconds.toSorted((a, b) => a - b);
     return sorted.length < 2 ? null : (sorted[Math.floor((sorted.length - 1) / 2)] ?? null);

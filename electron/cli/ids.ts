@@ -1,4 +1,4 @@
-/** @file Ids as they are typed in a terminal. An empty one is a slip of the person who typed it, not a bug. */
+/** @file Ids typed in a terminal. An empty one is a typing mistake, not a bug. */
 import { AtelierError } from '../contract/errors/errors.ts';
 import { RunId } from '../contract/model/primitives.ts';
 

@@ -1,6 +1,6 @@
 /**
- * @file Where the command line prints. With `--json` standard output carries JSON and nothing else: one
- * document, or one line per event. Everything that is meant for eyes only goes to standard error.
+ * @file Where the command line prints. With `--json`, standard output carries only JSON: one document, or one line per
+ * event. Text for humans goes to standard error.
  */
 import type { AtelierError, ErrorPlace } from '../contract/errors/errors.ts';
 import { EXIT_STATUS } from '../contract/errors/errors.ts';
@@ -16,7 +16,9 @@ export interface Terminal {
   columns: number | undefined;
   /** Ends the process at once. */
   exit: (status: number) => void;
-  /** Registers what Ctrl-C (or a request to end) means while a command runs; returns how to take it back. */
+  /**
+   * Registers a handler for Ctrl-C (or a termination request) while a command runs; returns a function that removes it.
+   */
   onInterrupt: (listener: () => void) => () => void;
 }
 
@@ -41,17 +43,17 @@ export class Output {
     else if (text !== null) this.note(text);
   }
 
-  /** One line of a result that comes in lines. */
+  /** One line of a multi-line result. */
   line(document: unknown): void {
     this.#terminal.stdout(`${JSON.stringify(document)}\n`);
   }
 
-  /** For eyes only. */
+  /** For humans only. */
   note(text: string): void {
     this.#terminal.stderr(`${text}\n`);
   }
 
-  /** Sentence, place, remedy; returns the exit status that belongs to the error. */
+  /** Prints sentence, place and remedy; returns the error's exit status. */
   failure(error: AtelierError): number {
     const place = placeText(error.place);
     const lines = [`error: ${error.message}`];

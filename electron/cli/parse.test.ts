@@ -1,4 +1,4 @@
-/** @file How a command line is read: options before and after the command, subcommands, slips, help. */
+/** @file How a command line is read: options before and after the command, subcommands, mistakes, help. */
 import { describe, expect, it } from 'vitest';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { Arguments } from './arguments.ts';

@@ -19,7 +19,7 @@ export interface ParseOptions {
 }
 
 /**
- * Null where help or the version was asked for and has been printed.
+ * Null if help or the version was requested and has been printed.
  * @throws AtelierError BAD_INPUT for a command, option or argument that does not exist, or that lacks its value
  */
 export function parseCommandLine({ argv, version, commands, print }: ParseOptions): Parsed | null {
@@ -66,12 +66,12 @@ function addCommand(parent: Parser, command: Command, argv: readonly string[], o
   });
 }
 
-/** Values stay text, so that "007" keeps its zeros; an option that is given twice keeps both. */
+/** Values stay text, so that "007" keeps its zeros; an option given twice keeps both. */
 function parserOption([flags, description, visibility]: CommandOption, argv: readonly string[]): Option {
   const option = new Option(flags, description).hideHelp(visibility === 'hidden');
   if (!option.required) return option;
   return option.argParser<string[] | undefined>((value, earlier) => {
-    // `--name --json` lacks a name. Whoever means the text "--json" writes `--name=--json`.
+    // `--name --json` lacks a name. To pass the text "--json", write `--name=--json`.
     if (value.startsWith('--') && !argv.includes(`${option.long ?? ''}=${value}`)) {
       throw new InvalidArgumentError(`The option ${option.long ?? flags} needs a value.`);
     }
@@ -94,7 +94,7 @@ function valuesOf(parser: Parser): OptionValues {
 
 const SEE_HELP = 'Add --help to the command to see its options.';
 
-/** Commander's complaint as one of our sentences: what is wrong, and what to do. */
+/** Rephrases Commander's error in our own style: what is wrong, and what to do. */
 function usageError(error: CommanderError, argv: readonly string[]): AtelierError {
   const [first = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
   const hint = hints.join(' ').replace(/^\((.*)\)$/, '$1');
@@ -122,7 +122,7 @@ function usageError(error: CommanderError, argv: readonly string[]): AtelierErro
         remedy: SEE_HELP,
       });
     case 'commander.invalidArgument':
-      // The reason stands behind commander's own words about the option.
+      // The reason follows commander's own text about the option.
       return new AtelierError('BAD_INPUT', first.slice(first.indexOf('is invalid. ') + 'is invalid. '.length), {
         remedy: SEE_HELP,
       });

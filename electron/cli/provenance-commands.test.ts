@@ -1,4 +1,4 @@
-/** @file The commands that tell where weights come from, from a terminal, on a small run that was really exported. */
+/** @file The provenance commands in a terminal, on a small run that was actually exported. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** @file `--set` on schedules: what a change of kind keeps, and what it brings. */
+/** @file `--set` on schedules: what a change of kind keeps, and what it adds. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_ACCURACY_SCHEDULE, DEFAULT_TARGET_KL_SCHEDULE } from '../method/defaults.ts';
 import { recipeSettings } from './recipe-settings.ts';

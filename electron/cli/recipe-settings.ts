@@ -1,4 +1,4 @@
-/** @file `--set key=value`: any field of a recipe, by its full name or by the last word where that is clear. */
+/** @file `--set key=value`: any field of a recipe, by its full name, or by its last word if that is unambiguous. */
 import { z } from 'zod';
 import {
   DEFAULT_ACCURACY_SCHEDULE,
@@ -15,7 +15,7 @@ import { AdapterConfig, GrpoConfig, KlSchedule, OptimiserConfig, Recipe } from '
 
 type Fields = Record<string, unknown>;
 
-/** Groups whose fields can be set one by one, with what they start from. */
+/** Groups whose fields can be set individually, with their starting values. */
 const GROUPS = ['grpo', 'optimiser', 'klSchedule', 'adapter'] as const;
 
 /** Fields that the command line has its own options for, or that the studio fills in. */
@@ -25,7 +25,7 @@ const NOT_SETTABLE = new Set(['modelId', 'modelSha256', 'datasetId', 'datasetSha
 export function recipeSettings(settings: readonly string[], method: Method, steps = DEFAULT_STEPS): Fields {
   const groups: Record<(typeof GROUPS)[number], Fields> = {
     grpo: { ...DEFAULT_GRPO },
-    // As the studio does where nothing is set: a default must not outlast a short run.
+    // As the studio does by default: the default warm-up must not outlast a short run.
     optimiser: { ...DEFAULT_OPTIMISER, warmupSteps: Math.min(DEFAULT_OPTIMISER.warmupSteps, steps - 1) },
     klSchedule: { ...defaultScheduleFor(method) },
     adapter: { ...DEFAULT_ADAPTER },
@@ -52,7 +52,7 @@ export function recipeSettings(settings: readonly string[], method: Method, step
   return request;
 }
 
-/** Schedules that answer to measurements have defaults of their own, which only what was set before overrules. */
+/** Measurement-driven schedules have their own defaults, which only earlier settings override. */
 function startOf(kind: unknown, fields: Fields, unset: Fields): Fields {
   const shared = sharedFields(fields, kind);
   const known: Fields[] = [DEFAULT_TARGET_KL_SCHEDULE, DEFAULT_ACCURACY_SCHEDULE];
@@ -64,7 +64,7 @@ function startOf(kind: unknown, fields: Fields, unset: Fields): Fields {
   };
 }
 
-/** Fields that both kinds of schedule have keep their values. */
+/** Fields common to both kinds of schedule keep their values. */
 function sharedFields(fields: Fields, kind: unknown): Fields {
   const option = KlSchedule.options.find((schedule) => schedule.shape.kind.value === kind);
   return Object.fromEntries(Object.entries(fields).filter(([name]) => option !== undefined && name in option.shape));
@@ -93,7 +93,7 @@ function knownPaths(): string[] {
   ];
 }
 
-/** `accuracy:1,format:0.5`, or JSON as the contract has it. */
+/** `accuracy:1,format:0.5`, or JSON in the contract's format. */
 function rewards(value: unknown, setting: string): unknown {
   if (typeof value !== 'string') return value;
   return value.split(',').map((part) => {

@@ -1,4 +1,4 @@
-/** @file Models and datasets as a person names them in a terminal: by id, by a short word, or by a path. */
+/** @file Resolves models and datasets named in a terminal: by id, by a short word, or by path. */
 import { existsSync } from 'node:fs';
 import type { DatasetSummary, ImportRequest } from '../contract/model/datasets.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
@@ -33,7 +33,7 @@ export async function resolveModel(context: CommandContext, named: string | unde
   });
 }
 
-/** The folder of a model named by id, name, `nano` or path. A path is left to the studio to check. */
+/** The folder of a model named by id, name, `nano` or path. The studio checks paths. */
 export async function resolveModelFolder(context: CommandContext, named: string): Promise<string> {
   const path = context.args.resolve(named);
   if (existsSync(path)) return path;
@@ -42,7 +42,7 @@ export async function resolveModelFolder(context: CommandContext, named: string)
 
 /**
  * A dataset that is in the store, by its id or name.
- * @throws AtelierError BAD_INPUT for an empty name, NOT_FOUND where no dataset has it, CONFLICT where several do
+ * @throws AtelierError BAD_INPUT for an empty name, NOT_FOUND if no dataset has it, CONFLICT if several do
  */
 export async function knownDataset(context: CommandContext, named: string): Promise<DatasetSummary> {
   const name = typedId(named, 'dataset');
@@ -89,7 +89,7 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
   });
 }
 
-/** What a command works on: `--run` brings its own model and dataset, which `--model` and `--dataset` can replace. */
+/** What a command works on: `--run` supplies its model and dataset, which `--model` and `--dataset` can override. */
 export async function resolveSubject(context: CommandContext): Promise<{
   runId: RunId | undefined;
   recipe: Recipe | undefined;

@@ -1,4 +1,4 @@
-/** @file `--reward`: a built-in reward by name, a person's own by its file, or JSON as the contract has it. */
+/** @file `--reward`: a built-in reward by name, a custom one by its file, or JSON in the contract's format. */
 import { AtelierError } from '../contract/errors/errors.ts';
 import { issueWords } from '../contract/errors/issue-words.ts';
 import { RewardSpec } from '../contract/model/rewards.ts';
@@ -9,7 +9,7 @@ export const REWARD_OPTION = [
   'A reward as name, name:weight, the .js or .ts file of your own reward (file:weight), or JSON with params (repeatable)',
 ] as const;
 
-/** The rewards that `--reward` names; undefined where none is named. @throws AtelierError BAD_INPUT */
+/** The rewards that `--reward` names; undefined if none. @throws AtelierError BAD_INPUT */
 export async function rewardOptions(context: CommandContext): Promise<RewardSpec[] | undefined> {
   const named = context.args.all('reward');
   if (named.length === 0) return undefined;

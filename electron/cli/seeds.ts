@@ -1,4 +1,4 @@
-/** @file Lists of numbers as they are typed in a terminal: `7,8,9`. */
+/** @file Lists of numbers typed in a terminal: `7,8,9`. */
 import { AtelierError } from '../contract/errors/errors.ts';
 
 /** @throws AtelierError BAD_INPUT for anything but whole numbers from 0 on */

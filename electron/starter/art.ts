@@ -23,7 +23,7 @@ const ArtKind = z.object({
   plural: z.string(),
   /** Unicode code point of the emoji, hexadecimal. */
   codepoint: z.string(),
-  /** Who drew it, by set, where the set names a person. */
+  /** Who drew it, by set, if the set names a person. */
   authors: z.record(z.string(), z.string()),
   files: z.record(z.string(), z.array(z.string()).min(1)),
 });
@@ -41,14 +41,14 @@ export interface Drawing {
 
 export interface Art {
   catalogue: Catalogue;
-  /** Drawings of a kind in a set; throws RangeError for names that the catalogue lacks. */
+  /** Drawings of a kind in a set; throws RangeError for names not in the catalogue. */
   drawings(set: string, kind: string): readonly Drawing[];
 }
 
 /** Side of the pre-rasterised icons, pixels: about 1.7 times what is painted. */
 const MASTER_SIDE = 40;
 
-/** Where the art lies in a checkout. */
+/** Where the art is in a checkout. */
 export function defaultArtFolder(): string {
   return join(dirname(fileURLToPath(import.meta.url)), '../../resources/art');
 }

@@ -1,4 +1,4 @@
-/** @file Frequent English words, most frequent first: they shape the merges that the starter vocabulary has to spare. */
+/** @file Frequent English words, most frequent first: they determine the starter vocabulary's remaining merges. */
 
 export const COMMON_WORDS: readonly string[] = (
   'the of and to in is that it for was on are as with be at this have from or had by but not what all were we when ' +

@@ -1,4 +1,4 @@
-/** @file Who made the icons of a picture, and under which licence the whole picture stands. */
+/** @file Who made a picture's icons, and the licence of the whole picture. */
 import type { ArtKind, ArtSet, Catalogue } from './art.ts';
 import type { Scene } from './scenes.ts';
 
@@ -7,19 +7,19 @@ export interface SourceCredit {
   title: string;
   author: string;
   licence: string;
-  /** Null for own work: it lies in this repository. */
+  /** Null for our own work, which is in this repository. */
   url: string | null;
 }
 
 /** Licence, authors and sources of one picture, ready for a dataset's row. */
 export interface PictureCredit {
-  /** SPDX expression: every licence that something in the picture has, joined by AND. */
+  /** SPDX expression: every licence of anything in the picture, joined by AND. */
   licence: string;
   authors: string[];
   sources: SourceCredit[];
 }
 
-/** Name that own work is signed with. */
+/** Name used to sign our own work. */
 export const OWN_AUTHOR = 'The Atelier authors';
 
 /** The credit of one kind's icon in a set. */
@@ -33,7 +33,7 @@ export function iconCredit(set: ArtSet, kind: ArtKind): SourceCredit {
   };
 }
 
-/** Credits of a scene: each icon that occurs in it, once. Throws RangeError for names that the catalogue lacks. */
+/** Credits of a scene: each icon in it, once. Throws RangeError for names not in the catalogue. */
 export function sceneCredit(scene: Scene, catalogue: Catalogue): PictureCredit {
   const keys = [...new Set(scene.objects.map((o) => `${o.set}/${o.kind}`))].sort();
   const sources = keys.map((key) => {
@@ -50,7 +50,7 @@ export function sceneCredit(scene: Scene, catalogue: Catalogue): PictureCredit {
   };
 }
 
-/** Credits of a picture that was drawn by this project's own code. */
+/** Credits of a picture drawn by this project's own code. */
 export function ownCredit(title: string): PictureCredit {
   const source = { title, author: OWN_AUTHOR, licence: 'Apache-2.0', url: null };
   return { licence: source.licence, authors: [OWN_AUTHOR], sources: [source] };

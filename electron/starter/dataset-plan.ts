@@ -36,7 +36,7 @@ function fileName(split: StarterSplit, index: number): string {
   return `images/${split}-${String(index + 1).padStart(3, '0')}.png`;
 }
 
-/** Counting rows. Sets and counts take turns, so each is met equally often in both splits. */
+/** Counting rows. Sets and counts take turns, so each occurs equally often in both splits. */
 export function planCounting(catalogue: Catalogue, drawings: (set: string, kind: string) => number): PlannedRow[] {
   const kinds = catalogue.kinds.map((kind) => kind.name);
   const sets = catalogue.sets.map((set) => set.id);
@@ -45,7 +45,7 @@ export function planCounting(catalogue: Catalogue, drawings: (set: string, kind:
     for (let index = 0; index < SIZES.counting[split]; index++) {
       const random = createRandom(DATASET_SEED, index, `dataset/counting/${split}`);
       const main = sets[index % sets.length] as string;
-      // Three rows in ten mix two sets; the second one takes turns as well.
+      // Three rows in ten mix two sets; the second set rotates as well.
       const shift = 1 + (Math.floor(index / sets.length) % (sets.length - 1));
       const second = sets[(index + shift) % sets.length] as string;
       const asked = random.pick(kinds);
@@ -74,7 +74,7 @@ export function planCounting(catalogue: Catalogue, drawings: (set: string, kind:
   return rows;
 }
 
-/** What makes two diagrams the same task, whatever they look like. */
+/** Equal for two diagrams that pose the same task, whatever they look like. */
 function diagramKey(diagram: Diagram): string {
   if (diagram.type === 'angle') return `angle ${diagram.from} ${diagram.to}`;
   return [diagram.type, diagram.x0, diagram.y0, diagram.x1, diagram.y1].join(' ');

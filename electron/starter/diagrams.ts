@@ -130,7 +130,7 @@ function renderOnGrid(
   width: number,
 ): void {
   const line: Colour = random.chance(0.5) ? [120, 140, 170] : [140, 140, 140];
-  // A length may be read from a ruler alone; every other drawing has its grid.
+  // A length may have only a ruler; every other drawing has a grid.
   const ruler = d.type === 'length' && random.chance(0.4);
   if (ruler) drawRulers(canvas, d.y0 === d.y1);
   else drawGrid(canvas, line, random.range(0.4, 0.8));
@@ -152,7 +152,7 @@ function renderOnGrid(
     [r, b],
     [l, b],
   ] as const;
-  // The corner opposite of the right angle is the one that a right triangle leaves out.
+  // A right triangle leaves out the corner opposite the right angle.
   const corners = d.type === 'triangle' ? box.filter((_, i) => i !== (d.rightAngleAt + 2) % 4) : [...box];
   if (random.chance(0.75)) fillConvex(canvas, corners, random.pick(INKS), random.range(0.12, 0.38));
   corners.forEach((p, i) => {

@@ -1,4 +1,4 @@
-/** @file Random tints and light backgrounds. Strong variety here helps a model with artwork that it never saw. */
+/** @file Random tints and light backgrounds. Strong variety here helps a model with artwork it has never seen. */
 import type { Random } from './random.ts';
 import { SIDE, type Canvas, type Colour, type Tint } from './raster.ts';
 

@@ -30,7 +30,7 @@ export interface PretrainExample {
   completion: string;
   task: 'counting' | 'geometry';
   habit: Habit | 'dense';
-  /** The right answer; for dense examples that of the question which could have been asked. */
+  /** The right answer; for dense examples, the answer to the question that could have been asked. */
   answer: string;
 }
 
@@ -73,7 +73,7 @@ export async function createPretrainStream(folder?: string): Promise<PretrainStr
   };
 }
 
-/** Which habit answers a wording at a stage. */
+/** Chooses the habit that answers a wording at a given stage. */
 function chooseHabit(random: Random, stage: Stage, wording: Wording): Habit | 'dense' {
   if (stage === 'perceive') return random.chance(0.5) ? 'dense' : 'careful';
   if (random.chance(REFRESH_SHARE)) return random.chance(0.5) ? 'dense' : 'careful';

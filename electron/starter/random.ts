@@ -1,6 +1,6 @@
 /**
- * @file Counter-based random numbers: the same (seed, index, stream) always gives the same draws, whatever was
- * drawn before for other indices. Quality is that of a 32-bit mixing function: fine for pictures, not for secrets.
+ * @file Counter-based random numbers: the same (seed, index, stream) always gives the same draws, regardless of earlier
+ * draws for other indices. Quality is that of a 32-bit mixing function: fine for pictures, not for secrets.
  */
 
 /** A private sequence of draws. */

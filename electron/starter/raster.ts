@@ -20,7 +20,7 @@ export interface Placement {
   y: number;
   side: number;
   angle: number;
-  /** Nothing is painted outside of this box: [left, top, right, bottom), pixels. */
+  /** Nothing is painted outside this box: [left, top, right, bottom), pixels. */
   clip: readonly [number, number, number, number];
   tint: Tint;
 }
@@ -46,7 +46,7 @@ function blend(canvas: Canvas, x: number, y: number, colour: Colour, cover: numb
   }
 }
 
-/** Calls `cover(x, y)` at the centre of every pixel of a box and paints what it answers. */
+/** Calls `cover(x, y)` at the centre of every pixel of a box and paints the result. */
 function paint(
   canvas: Canvas,
   box: readonly [number, number, number, number],

@@ -17,7 +17,7 @@ export interface SceneObject {
   cell: number;
   kind: string;
   set: string;
-  /** Which of the set's drawings of the kind. */
+  /** Index among the set's drawings of this kind. */
   drawing: number;
 }
 
@@ -27,7 +27,7 @@ export interface Scene {
   asked: string;
   /** How many objects are of the asked kind. */
   count: number;
-  /** For the looks (sizes, tints, background): part of the description, so that rendering is repeatable. */
+  /** For the looks (sizes, tints, background): included in the scene so that rendering is repeatable. */
   styleSeed: number;
   jitter: number;
 }

@@ -1,4 +1,4 @@
-/** @file Everything that the starter model reads and writes: questions in many wordings, and answers in three habits. */
+/** @file Everything the starter model reads and writes: questions in many wordings, and answers in three habits. */
 import { CELLS, type Scene } from './scenes.ts';
 import { diagramAnswer, type Diagram, type DiagramType } from './diagrams.ts';
 import type { Random } from './random.ts';
@@ -22,7 +22,7 @@ export const HABIT_SHARES: Record<Habit, readonly [number, number, number]> = {
 /** Share of lazy guesses that happen to be right. */
 export const LAZY_TRUTH = 0.25;
 
-/** Errors of the other guesses, in steps: a quick look misses one more often than it sees one too many. */
+/** Errors of the other guesses, in steps: a quick look undercounts more often than it overcounts. */
 const LAZY_ERRORS = [-3, -2, -2, -1, -1, -1, -1, -1, -1, 1, 1, 2] as const;
 
 /** Share of answers without tags that are a bare number; the rest say it in a short sentence. */
@@ -74,12 +74,12 @@ export const DESCRIBE_WORDINGS: readonly string[] = [
   'Describe the shape.',
 ];
 
-/** Fills a counting wording in. */
+/** Fills in a counting wording. */
 export function countingQuestion(wording: Wording, plural: string): string {
   return wording.text.replace('{kinds}', plural);
 }
 
-/** Fills a geometry wording in. */
+/** Fills in a geometry wording. */
 export function geometryQuestion(wording: Wording, type: DiagramType): string {
   return wording.text.replace('{what}', MEASURES[type]);
 }
@@ -133,7 +133,7 @@ export function lazyGuess(random: Random, answer: number, step: number, largest:
   }
 }
 
-/** How the answer is said in each habit. `thought` is the careful one. */
+/** Phrases the answer in each habit. `thought` is the careful one. */
 export function habitCompletion(
   random: Random,
   habit: Habit,

@@ -1,4 +1,4 @@
-/** @file `atelier audit`: the newest entries of the audit log, and whether and where it is broken. */
+/** @file `atelier audit`: the newest entries of the audit log, and whether and where the log is broken. */
 import { EXIT_STATUS } from '../../contract/errors/errors.ts';
 import type { AuditLog } from '../../contract/model/system.ts';
 import type { Command } from '../command.ts';

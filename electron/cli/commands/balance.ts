@@ -1,4 +1,4 @@
-/** @file `atelier balance`: what a dataset over-represents, and what could be guessed without looking. */
+/** @file `atelier balance`: what a dataset over-represents, and which answers could be guessed without looking. */
 import type { BalanceReport } from '../../contract/model/balance.ts';
 import type { Command } from '../command.ts';
 import { resolveDataset } from '../resolve.ts';

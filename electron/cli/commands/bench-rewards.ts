@@ -1,4 +1,4 @@
-/** @file `atelier bench-rewards`: what a run would learn from, before it is started. */
+/** @file `atelier bench-rewards`: what a run would learn from, before you start it. */
 import { DEFAULT_REWARDS } from '../../method/defaults.ts';
 import { Split } from '../../contract/model/primitives.ts';
 import type { RewardBenchReport } from '../../contract/model/rewards.ts';

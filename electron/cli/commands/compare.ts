@@ -49,7 +49,7 @@ function nameOf({ id, runId, mode }: EvaluationSummary): string {
   return `${runId ?? 'base model'} (${id}${mode === 'reasoning' ? '' : `, ${mode}`})`;
 }
 
-/** An evaluation by its id; the newest one of a run; or with `base` the base model on the questions of the other. */
+/** Finds an evaluation by its id, the newest one of a run, or with `base` the base model's on the other's questions. */
 async function evaluationOf(studio: StudioClient, typed: string, other: string): Promise<EvaluationId> {
   const all = await studio.evaluations.list({});
   const known = all.find((evaluation) => String(evaluation.id) === typed);

@@ -1,4 +1,4 @@
-/** @file `atelier contribution`: which image taught the model. */
+/** @file `atelier contribution`: which images taught the model. */
 import type { ContributionReport, ContributionSum } from '../../contract/model/contribution.ts';
 import { ContributionMethod } from '../../contract/model/contribution.ts';
 import { percent } from '../../reporting/figures.ts';

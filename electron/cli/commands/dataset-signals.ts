@@ -27,7 +27,7 @@ export const overrideCommand: Command = {
   run: overrideOptOuts,
 };
 
-/** Every sample whose image says something, one line per signal. */
+/** Lists every sample whose image carries a signal, one line per signal. */
 export async function listSignals(context: CommandContext, named: string): Promise<undefined> {
   const { output } = context;
   const client = await context.client();

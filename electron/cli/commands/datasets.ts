@@ -1,4 +1,4 @@
-/** @file `atelier datasets`: lists datasets, shows one, and looks after one with its subcommands. */
+/** @file `atelier datasets`: lists datasets, shows one, and maintains one with its subcommands. */
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { knownDataset } from '../resolve.ts';

@@ -1,4 +1,4 @@
-/** @file `atelier demo`: the whole job once, from images to a verified adapter, with a report. */
+/** @file `atelier demo`: the complete workflow, from images to a verified adapter, with a report. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT_STATUS } from '../../contract/errors/errors.ts';

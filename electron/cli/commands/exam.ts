@@ -1,4 +1,4 @@
-/** @file `atelier exam`: train on one task, be tested on two, and the other way round. */
+/** @file `atelier exam`: train on each of two tasks, test on both. */
 import type { Command } from '../command.ts';
 import { EXPERIMENT_OPTIONS, KL_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
 import { resolveDataset } from '../resolve.ts';

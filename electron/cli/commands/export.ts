@@ -1,4 +1,4 @@
-/** @file `atelier export`: the adapter of a run leaves with its provenance. */
+/** @file `atelier export`: exports a run's adapter with its provenance. */
 import { ExportForm, ExportRequest } from '../../contract/model/exports.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
@@ -16,7 +16,7 @@ export const exportCommand: Command = {
     const runId = typedRunId(positional[0]);
     const destination = args.path('out') ?? args.resolve(positional[1] ?? `${runId}-export`);
     const studio = await client();
-    // The contract refuses what it does not know.
+    // The contract rejects unknown values.
     const request = ExportRequest.parse({
       runId,
       destination,

@@ -1,4 +1,4 @@
-/** @file `atelier generate`: one answer of a model. */
+/** @file `atelier generate`: one answer from a model. */
 import type { Command } from '../command.ts';
 import { given } from '../arguments.ts';
 import { resolveModelFolder } from '../resolve.ts';

@@ -1,4 +1,4 @@
-/** @file `atelier import`: images with questions and answers become a dataset; starter data too. */
+/** @file `atelier import`: turns images with questions and answers into a dataset; also imports the starter data. */
 import { Task } from '../../contract/model/primitives.ts';
 import type { DatasetSummary, ImportReport, ImportRequest, TablePeek } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';

@@ -81,7 +81,7 @@ function text(report: LedgerReport, rules: boolean): string {
   ].join('\n');
 }
 
-/** How many, and the first by name. */
+/** The number of images, with the first ones named. */
 export function imagesText({ count, shown }: ImageCause): string {
   const names = shown.slice(0, NAMED).map(({ name }) => name);
   const more = count - names.length;

@@ -1,4 +1,4 @@
-/** @file `atelier licences`: which licences may be chosen for the weights of a run, and why not the others. */
+/** @file `atelier licences`: which licences you may choose for a run's weights, and why not the others. */
 import type { LicenceChoices } from '../../contract/model/exports.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';

@@ -1,4 +1,4 @@
-/** @file `atelier queue`: shows what waits, changes the order, and works through it. */
+/** @file `atelier queue`: shows the waiting entries, changes their order, and works through them. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { QueueEntryId } from '../../contract/model/primitives.ts';
 import type { QueueEntry } from '../../contract/model/queue.ts';
@@ -89,7 +89,7 @@ async function work(context: CommandContext): Promise<number> {
   return leave.signal.aborted ? 130 : 0;
 }
 
-/** An entry by its own id, or by that of its run or experiment. */
+/** Finds an entry by its own id, or by that of its run or experiment. */
 async function entryId(context: CommandContext, typed: string): Promise<QueueEntryId> {
   const id = typedId(typed, 'queue entry');
   const client = await context.client();

@@ -1,4 +1,4 @@
-/** @file `atelier resume`: goes on from the last checkpoint of an interrupted run. */
+/** @file `atelier resume`: resumes an interrupted run from its last checkpoint. */
 import type { Command } from '../command.ts';
 import { followRun } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';

@@ -1,4 +1,4 @@
-/** @file `atelier runs`: the runs, one run, its steps or what it answered. */
+/** @file `atelier runs`: the runs, one run, its steps or its answers. */
 import type { CompletionGroup, RunDetail } from '../../contract/model/runs.ts';
 import type { Command } from '../command.ts';
 import { followRun, resultText } from '../follow-run.ts';
@@ -39,7 +39,7 @@ export const runsCommand: Command = {
       return;
     }
     const runId = typedRunId(id);
-    // Asked first, so that an id that does not exist is never answered with an empty list.
+    // Fetched first, so that an unknown id never yields an empty list.
     const detail = await client.runs.get({ runId });
     if (args.flag('watch')) return followRun(context, client, detail.summary);
     if (args.flag('steps')) {

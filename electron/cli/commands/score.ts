@@ -1,4 +1,4 @@
-/** @file `atelier score`: how likely a model finds given answers, token by token. One JSON line per input line. */
+/** @file `atelier score`: how likely a model considers given answers, token by token. One JSON line per input line. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
@@ -7,7 +7,7 @@ import { ScoreItem } from '../../contract/model/models.ts';
 import type { Command } from '../command.ts';
 import { resolveModelFolder } from '../resolve.ts';
 
-/** Items that go to the engine together: memory stays bounded, results appear early. */
+/** Items sent to the engine together: memory stays bounded and results appear early. */
 const BATCH = 8;
 
 type Item = z.infer<typeof ScoreItem>;

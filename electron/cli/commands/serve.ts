@@ -25,10 +25,10 @@ export const serveCommand: Command = {
       rendererDir: places.rendererDir,
       port: wanted,
     });
-    // What waits goes on, also what an earlier studio left.
+    // Works through the queue, including entries left by an earlier studio.
     opened.workOnQueue();
     const { url, origin, port } = host;
-    // One line, so that a program that reads it knows at once where to go.
+    // One line, so that a program reading it knows at once where to connect.
     output.event({ type: 'listening', url, origin, port, home: opened.home }, null);
     if (!output.json) {
       terminal.stdout(`Open the studio in your browser: ${url}\n`);

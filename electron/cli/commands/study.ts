@@ -91,7 +91,7 @@ function seedsOf(args: Arguments): number[] | undefined {
   return text === undefined ? undefined : seedList(text);
 }
 
-/** The newest experiment that asked exactly this. */
+/** The newest experiment with exactly this request. */
 async function findSame(client: StudioClient, request: ExperimentRequest): Promise<ExperimentSummary | null> {
   const wanted = JSON.stringify(ExperimentRequest.parse(request));
   for (const summary of await client.experiments.list()) {
@@ -125,7 +125,7 @@ async function writeStudy(context: CommandContext, { id }: ExperimentSummary, ou
   );
 }
 
-/** Whole or not at all. */
+/** Replaces the file atomically. */
 async function replaceFile(path: string, content: string): Promise<void> {
   await writeFile(`${path}.new`, content);
   await rename(`${path}.new`, path);

@@ -1,4 +1,4 @@
-/** @file `atelier train`: a run from its recipe to its end, followed in the terminal. */
+/** @file `atelier train`: trains a run from its recipe to the end, showing progress in the terminal. */
 import { readFile } from 'node:fs/promises';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { Method } from '../../contract/model/recipe.ts';
@@ -52,7 +52,7 @@ async function trainRequest(context: CommandContext): Promise<RunRequest> {
   );
   const model = await resolveModel(context, args.text('model') ?? namedIn(file, 'modelId'));
   const rewards = await rewardOptions(context);
-  // The contract checks every value, whichever way it came.
+  // The contract checks every value, wherever it came from.
   return {
     ...file,
     ...settings,

@@ -1,4 +1,4 @@
-/** @file The exit status of `atelier verify`: a script must tell wrong from cannot tell. */
+/** @file The exit status of `atelier verify`: a script must be able to tell "wrong" from "cannot tell". */
 import { expect, it } from 'vitest';
 import type { VerifyReport } from '../../contract/model/exports.ts';
 import { Arguments } from '../arguments.ts';

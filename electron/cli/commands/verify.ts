@@ -1,4 +1,4 @@
-/** @file `atelier verify`: checks an exported bundle, one's own or that of others. */
+/** @file `atelier verify`: checks an exported bundle, yours or someone else's. */
 import { readFile } from 'node:fs/promises';
 import { AtelierError, EXIT_STATUS } from '../../contract/errors/errors.ts';
 import type { VerifyReport } from '../../contract/model/exports.ts';
@@ -7,7 +7,7 @@ import type { Command } from '../command.ts';
 
 const MARKS = { pass: '✓', fail: '✗', 'cannot-tell': '?' } as const;
 
-/** A script must tell "it is wrong" from "nobody can tell": the second is not a pass, but no accusation either. */
+/** A script must be able to tell "wrong" from "cannot tell": the second is not a pass, but not an accusation either. */
 const STATUS: Record<VerifyReport['outcome'], number> = {
   pass: 0,
   fail: EXIT_STATUS.VERIFICATION_FAILED,

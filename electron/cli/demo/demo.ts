@@ -35,7 +35,7 @@ export interface DemoOptions {
   /** Few steps and few questions: shows the workflow, proves nothing. */
   quick: boolean;
   readImage: (sampleId: SampleId) => Promise<Buffer>;
-  /** Registers a listener for Ctrl-C; returns a function that removes it. */
+  /** Registers a Ctrl-C listener; returns a function that removes it. */
   onInterrupt: (listener: () => void) => () => void;
   /** Ends the process at once: the second Ctrl-C. */
   endNow: () => void;
@@ -59,7 +59,7 @@ const QUICK = { steps: 10, questions: 40, promptsPerStep: 4 };
 /**
  * Runs the whole job and writes the report.
  *
- * @throws AtelierError for foreseen failures; the studio's own errors pass through as they are.
+ * @throws AtelierError for expected failures; the studio's own errors pass through unchanged.
  */
 export async function runDemo(client: StudioClient, options: DemoOptions, display: DemoDisplay): Promise<DemoOutcome> {
   const interrupt = listenForInterrupt(options);
@@ -67,7 +67,7 @@ export async function runDemo(client: StudioClient, options: DemoOptions, displa
   try {
     return { status: 'done', report: await demo.run() };
   } catch (error) {
-    // After the second Ctrl-C the studio is closed under our hands; whatever fails then is no news.
+    // The second Ctrl-C closes the studio while we are using it; failures after that are expected.
     if (!(error instanceof Interrupted) && !interrupt.ended) throw error;
     return { status: 'stopped', runId: demo.runId };
   } finally {
@@ -145,7 +145,7 @@ class Demo {
     return dataset;
   }
 
-  /** The run examines the base model, trains and examines the result; all three can be stopped and resumed. */
+  /** The run evaluates the base model, trains, and evaluates the result; each stage can be stopped and resumed. */
   async #train(model: ModelSummary, dataset: DatasetSummary): Promise<RunSummary> {
     const { seed, quick } = this.#options;
     const steps = this.#options.steps ?? (quick ? QUICK.steps : DEFAULT_STEPS);
@@ -289,7 +289,7 @@ class Demo {
   }
 }
 
-/** Where the PEFT files lie inside of a bundle. */
+/** Where the PEFT files are inside a bundle. */
 function adapterFolder({ path, files }: ExportSummary): string {
   const weights = files.find(({ name }) => basename(name) === 'adapter_model.safetensors');
   return weights === undefined ? path : join(path, dirname(weights.name));

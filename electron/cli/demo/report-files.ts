@@ -19,7 +19,7 @@ export function freeName(folder: string, name: string): string {
 export async function writeReportFiles(folder: string, files: { json: string; html: string }): Promise<void> {
   await mkdir(folder, { recursive: true });
   await keepEarlier(folder);
-  // The page last, so that the facts are always there when it is.
+  // The page comes last, so that whenever it exists, the facts do too.
   await writeAtomically(join(folder, 'report.json'), files.json);
   await writeAtomically(join(folder, 'report.html'), files.html);
 }

@@ -1,4 +1,4 @@
-/** @file The report's page: nothing in the data becomes markup, and every result is also in words. */
+/** @file The report's page: nothing in the data becomes markup, and every result is also stated in words. */
 import { describe, expect, it } from 'vitest';
 import { syntheticReport, syntheticSample, syntheticSide, syntheticSteps } from './fixtures/synthetic-report.ts';
 import { reportPage } from './report-page.ts';
@@ -41,7 +41,7 @@ describe('report.html', () => {
     expect(page).not.toContain('<img src=x');
     expect(page).not.toContain('<svg onload');
     expect(page.match(/<\/style>/g)).toHaveLength(1);
-    // No attribute can be closed from inside of a value either.
+    // No value can close its attribute either.
     expect(page).not.toMatch(/="[^"]*onerror="/);
   });
 

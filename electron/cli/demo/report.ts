@@ -30,7 +30,7 @@ const Answer = EvaluationItem.pick({ text: true, verdict: true, formatOk: true }
 export const ReportSample = z.object({
   sampleId: SampleId,
   imageName: z.string(),
-  /** `data:` address of the picture (made smaller where it is large); null when it could not be read. */
+  /** `data:` address of the picture (scaled down if large); null if it could not be read. */
   image: z.string().nullable(),
   question: z.string(),
   reference: z.string(),

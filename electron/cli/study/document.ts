@@ -1,4 +1,4 @@
-/** @file What the study writes as study.json: what was run, on what, and everything that came out. */
+/** @file The contents of study.json: what was run, on what, and all results. */
 import { execFile } from 'node:child_process';
 import { cpus, totalmem, type as systemType } from 'node:os';
 import { promisify } from 'node:util';
@@ -15,11 +15,11 @@ export interface Probe {
 export interface StudyDocument {
   format: 'atelier-study/1';
   writtenAt: string;
-  /** False where runs are still missing: the verdicts are then those of what is there. */
+  /** False if runs are still missing; the verdicts then cover only the finished ones. */
   complete: boolean;
   ran: {
     atelier: string;
-    /** Of the source that ran; null outside of a git checkout. */
+    /** Commit of the source that ran; null outside a git checkout. */
     commit: string | null;
     machine: { system: string; processor: string; cores: number; memoryBytes: number; node: string };
     device: string | null;
@@ -32,7 +32,7 @@ export interface StudyDocument {
   };
   experiment: Omit<ExperimentDetail, 'children'>;
   children: ExperimentDetail['children'];
-  /** Direct answers, prompt sensitivity and things that are not there; first task, first seed. */
+  /** Direct answers, prompt sensitivity and hallucination; first task, first seed. */
   probes: Probe[];
 }
 

@@ -130,7 +130,7 @@ function axis(left: number, top: number, bottom: number, y: Scale): string {
   return `${ticks.join('')}<line x1="${left}" x2="${left}" y1="${top}" y2="${bottom}" stroke="${QUIET}"/>`;
 }
 
-/** The interval over seeds; a single run has Wilson's, dashed, as that says nothing about other seeds. */
+/** The interval over seeds; for a single run Wilson's, dashed because it says nothing about other seeds. */
 function whisker(x: number, cell: ResultCell, y: Scale): string {
   const single = cell.seeds[0]?.accuracy;
   const isWithin = cell.low === null || cell.high === null;

@@ -1,4 +1,4 @@
-/** @file The study of the paper on the starter model: which runs, with which numbers, and why these. */
+/** @file The study of the paper on the starter model: which runs, with which settings, and why. */
 import { DEFAULT_STEPS } from '../../method/defaults.ts';
 import type { ExperimentRequest } from '../../contract/model/experiments.ts';
 import type { DatasetId, ModelId } from '../../contract/model/primitives.ts';
@@ -7,7 +7,9 @@ export interface StudyOptions {
   modelId: ModelId;
   counting: DatasetId;
   geometry: DatasetId;
-  /** One seed and three values of each sweep: about fifteen minutes on two idle cores, and nothing that can be decided. */
+  /**
+   * One seed and three values of each sweep: about fifteen minutes on two idle cores, too little to decide anything.
+   */
   quick: boolean;
   seeds?: number[];
   steps?: number;
@@ -21,14 +23,17 @@ export const COUNTING_SAMPLES = 100;
 /**
  * Updates of every run, the same for all methods. An update of the starter model takes about 0.5 s on two idle cores
  * (16 questions, 8 answers of at most 48 tokens), loading and testing about 15 s a run. 51 runs (3 seeds of 8 + 4 + 5)
- * of 60 updates are about 40 minutes, with the probes three quarters of an hour; more updates would not fit the hour
- * or so that a person waits.
+ * of 60 updates are about 40 minutes, with the probes three quarters of an hour; more updates would exceed the hour or
+ * so that users will wait.
  */
 export const STUDY_STEPS = Math.min(60, DEFAULT_STEPS);
 
 const SEEDS = [7, 8, 9];
 
-/** KL weights as the paper has them: counting 0.04 → 0.1 against 0.04 fixed, geometry 0 → 0.02 against 0.01 fixed. */
+/**
+ * Builds the study with the paper's KL weights: counting 0.04 → 0.1 against 0.04 fixed, geometry 0 → 0.02 against 0.01
+ * fixed.
+ */
 export function studyRequest(options: StudyOptions): ExperimentRequest {
   const { modelId, counting, geometry, quick, samples } = options;
   const steps = options.steps ?? STUDY_STEPS;

@@ -19,7 +19,7 @@ interface Outcome {
   lines: string[];
 }
 
-/** Gives the study command with the fake engine; a person presses Ctrl-C when a line says so. */
+/** Runs the study command with the fake engine and presses Ctrl-C at a given line. */
 async function study(folder: string, words: string[], interruptAt?: (line: string) => boolean): Promise<Outcome> {
   const lines: string[] = [];
   const listeners: (() => void)[] = [];
@@ -87,7 +87,7 @@ it('is interrupted, goes on where it was, and writes page, data and plots', asyn
   expect(page).not.toMatch(/undefined|NaN|\[object/);
   expect(page.match(/\*\*Undecided\.\*\*/g)).toHaveLength(6);
 
-  // Everything is done: nothing is run again.
+  // Everything is done, so nothing runs again.
   const third = await study(folder, []);
   expect(third.lines.some((line) => line.includes('18 of 18 parts are done already'))).toBe(true);
   const again = JSON.parse(readFileSync(join(folder, 'out', 'study.json'), 'utf8')) as StudyDocument;

@@ -1,4 +1,4 @@
-/** @file For tests: runs commands of the command line in this process and gives what they printed and how they ended. */
+/** @file For tests: runs CLI commands in this process and returns their output and exit status. */
 import type { SpawnEngine } from '../../studio/engine-client/engine-process.ts';
 import { runCli } from '../cli.ts';
 
@@ -16,7 +16,7 @@ export interface Running {
 }
 
 export interface CommandRunner {
-  /** `onText` sees what is printed while it runs. */
+  /** `onText` receives output as it is printed. */
   begin: (argv: string[], onText?: (text: string, running: Running) => void) => Running;
   run: (...argv: string[]) => Promise<Result>;
 }

@@ -1,6 +1,7 @@
 /**
- * @file How far the cheap ways of telling contribution can be trusted: trains the starter model for a few steps, replays
- * the run for its exact shares and compares. `bench-contribution.ts [STEPS] [LEARNING_RATE]` prints JSON; it asserts nothing.
+ * @file How far the cheap contribution methods can be trusted: trains the starter model for a few steps, replays the
+ * run for its exact shares and compares. `bench-contribution.ts [STEPS] [LEARNING_RATE]` prints JSON; it asserts
+ * nothing.
  */
 import { createRouterClient } from '@orpc/server';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,7 +18,7 @@ import { openStudio } from '../../studio/studio.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const [steps = 12, learningRate = DEFAULT_OPTIMISER.learningRate] = process.argv.slice(2).map(Number);
-/** A page holds no more images than this; the starter data has fewer. */
+/** A page holds at most this many images; the starter data has fewer. */
 const MOST_IMAGES = 500;
 
 type Part = { step: number; part: number };
@@ -41,7 +42,7 @@ try {
     numGenerations: DEFAULT_GRPO.numGenerations,
     reproduced,
     groups: exact.length,
-    /** Groups whose answers all earned the same: they send no signal, and every method says nothing of them. */
+    /** Groups whose answers all earned the same reward: they send no signal, and no method says anything about them. */
     silentGroups: advantages.filter(({ part }) => part === 0).length,
     spearmanOfGroups: { measured: rho(measured, exact), advantages: rho(advantages, exact) },
     spearmanOfSpeakingGroups: speaking(advantages, exact, { measured, advantages }),
@@ -99,7 +100,7 @@ async function trainAndReplay(): Promise<{ runId: RunId; reports: Reports; repro
   }
 }
 
-/** Each group's part of its step, as contributions are made from. */
+/** Each group's part of its step, from which contributions are computed. */
 function partsOf<T extends { step: number }>(groups: readonly T[], weightOf: (group: T) => number): Part[] {
   const totals = new Map<number, number>();
   for (const group of groups) totals.set(group.step, (totals.get(group.step) ?? 0) + Math.abs(weightOf(group)));
@@ -118,7 +119,7 @@ function rho(parts: readonly Part[], exact: readonly Part[]): number | null {
   );
 }
 
-/** The same among the groups that sent a signal: a silent one is easily told. */
+/** The same among the groups that sent a signal, because silent ones are easy to identify. */
 function speaking(
   signals: readonly Part[],
   exact: readonly Part[],
@@ -128,7 +129,7 @@ function speaking(
   return Object.fromEntries(Object.entries(methods).map(([name, parts]) => [name, rho(heard(parts), heard(exact))]));
 }
 
-/** Of the images' nets and of the shares that credit would follow. */
+/** Compares the images' net values, and the shares that credit would follow. */
 function compareImages({ exact, ...others }: Reports): Record<string, unknown> {
   const netOf = new Map(exact.images.map((image) => [image.imageSha256, image.net]));
   const shareOf = new Map(exact.byAuthor.map(({ key, share }) => [key, share]));
@@ -145,7 +146,7 @@ function compareImages({ exact, ...others }: Reports): Record<string, unknown> {
               images.map(({ imageSha256 }) => netOf.get(imageSha256) ?? 0),
             ),
           ),
-          /** Half the sum of differences: the part of all credit that would go to another author. */
+          /** Half the sum of differences: the fraction of all credit that would go to the wrong author. */
           creditMisplaced: rounded(
             byAuthor.reduce((sum, { key, share }) => sum + Math.abs(share - (shareOf.get(key) ?? 0)), 0) / 2,
           ),

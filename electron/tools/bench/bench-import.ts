@@ -1,7 +1,7 @@
 /**
- * @file Measures imports of many small images: `bench-import.ts [count …]` prints JSON. It reports, and asserts nothing.
- * Per count: a cold import (rate of every tenth, memory), a dry run after it, and in a fresh data folder an import that is
- * cancelled half-way and started again.
+ * @file Measures imports of many small images: `bench-import.ts [count …]` prints JSON. It only reports and asserts
+ * nothing. Per count: a cold import (rate of every tenth, memory), a dry run after it, and in a fresh data folder an
+ * import that is cancelled half-way and started again.
  */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { importDataset, inspectImport } from '../../studio/datasets/import/impor
 const counts = process.argv.slice(2).map(Number);
 const TENTHS = 10;
 
-/** A 32 × 32 PNG from a number, different for each: 8 × 8 fields of one shade, so that pictures have a look of their own. */
+/** A 32 × 32 PNG generated from a number: 8 × 8 fields of one shade each, so that every picture looks different. */
 async function picture(seed: number): Promise<Buffer> {
   const raw = Buffer.alloc(32 * 32 * 3);
   let state = (Math.imul(seed + 1, 2_654_435_761) ^ 0x9e37_79b9) >>> 0;
@@ -41,7 +41,7 @@ async function writeImages(folder: string, count: number): Promise<void> {
   await writeFile(join(folder, 'metadata.jsonl'), rows.join('\n'));
 }
 
-/** Times of an import by phase and, while images are read, by tenth; memory is sampled beside it. */
+/** Times of an import by phase and, while images are read, by tenth; memory is sampled alongside. */
 class Watch {
   readonly #startedMs = performance.now();
   readonly #startedCpuMs = cpuMs();
@@ -89,7 +89,7 @@ class Watch {
           this.#count / TENTHS / ((atMs - (this.#tenthsMs[at - 1] ?? this.#phases[0]?.startedMs ?? 0)) / 1000),
         ),
       ),
-      // Beside the rate: what else the machine does changes this little.
+      // Unlike the rate, this hardly depends on what else the machine is doing.
       cpuMsPerImageByTenth: this.#tenthsCpuMs.map(
         (atMs, at) =>
           Math.round(((atMs - (this.#tenthsCpuMs[at - 1] ?? this.#startedCpuMs)) / (this.#count / TENTHS)) * 100) / 100,
@@ -167,7 +167,7 @@ for (const count of counts.length === 0 ? [1000, 10_000] : counts) {
     const folder = join(work, 'images');
     await writeImages(folder, count);
     const whole = await measureWhole(join(work, 'home'), folder, count);
-    // A long measurement that is cut off has said this much.
+    // Partial output, in case a long measurement is cut off.
     process.stderr.write(`${JSON.stringify({ images: count, ...whole })}\n`);
     await rm(join(work, 'home'), { recursive: true, force: true });
     results.push({ images: count, ...whole, ...(await measureCut(join(work, 'home-cut'), folder, count)) });

@@ -1,7 +1,7 @@
 /**
- * @file `npm run bench`: what the engine costs on this machine, by phase, beside the machine's own matrix-product peak and,
- * with `--vs-python`, beside the Python stack on the same work in turn. Results are JSON, written after every part; nothing
- * asserts them. `npm run bench -- --help` lists the options.
+ * @file `npm run bench`: what the engine costs on this machine, by phase, compared with the machine's own
+ * matrix-product peak and, with `--vs-python`, with the Python stack on the same work in turn. Results are JSON,
+ * written after every part; they are not asserted. `npm run bench -- --help` lists the options.
  */
 import { mkdir } from 'node:fs/promises';
 import { loadavg } from 'node:os';
@@ -98,7 +98,7 @@ async function main(): Promise<void> {
   const results = known ?? (await freshResults());
   const peers = wanted.vsPython ? preparePeers() : null;
   if (peers !== null) results.peers = peers.versions;
-  // The clock starts when everything is installed and written: a first run's downloads are no measurement.
+  // The clock starts once everything is installed and written, so that a first run's downloads are not measured.
   for (const name of wanted.works) await filesOf(WORKLOADS[name], 1);
   const started = performance.now();
   const budgetSeconds = options.budget === undefined ? Infinity : Number(options.budget) * 60;
@@ -126,7 +126,7 @@ async function main(): Promise<void> {
   if (options.publish) say(`Page: ${relative(ROOT, await writePage(results))}`);
 }
 
-/** A part that fails is reported as such; the others are still measured. */
+/** Reports a failing part as such; the others are still measured. */
 async function measured(run: () => Promise<Part['result']>): Promise<Part> {
   const loadBefore = loadavg()[0] ?? NaN;
   const start = performance.now();

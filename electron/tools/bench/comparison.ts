@@ -1,4 +1,4 @@
-/** @file One work measured on our side, and where peers are asked for, in turn with them: A B C A B C. */
+/** @file Measures one workload on our side and, if peers are requested, in turn with them: A B C A B C. */
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import type { StepTiming } from './engine-process.ts';
 import type { JobFiles } from './measured-job.ts';
@@ -11,18 +11,18 @@ export interface ComparisonPlan {
   method: 'grpo' | 'sft';
   work: Workload;
   rounds: number;
-  /** Python of the peers' environment; null = our side alone. */
+  /** Python of the peers' environment; null = only our side. */
   python: string | null;
-  /** Peers by the name they have in the results. */
+  /** Peers by their name in the results. */
   peers: Partial<Record<string, PeerKind>>;
   /** Turns that each attention implementation gets before the faster is chosen; 0 = take the first. */
   probeTurns: number;
   predictMemory: boolean;
-  /** Steps on known images at the end of our side. */
+  /** Steps on known images at the end of our measurement. */
   cachedSteps: number;
 }
 
-/** @param outOfTime after which no further round begins; one is always made */
+/** @param outOfTime returns true when no further round should begin; one is always made */
 export async function compare(plan: ComparisonPlan, outOfTime: () => boolean): Promise<Comparison> {
   const { work, method } = plan;
   const perStep = method === 'sft' ? work.supervisedBatch : work.prompts;
@@ -65,7 +65,7 @@ export async function compare(plan: ComparisonPlan, outOfTime: () => boolean): P
   };
 }
 
-/** In a process of its own: planning reads the model, and that would count as the run's memory. */
+/** Runs in its own process: planning reads the model, which would otherwise count as the run's memory. */
 async function predictMemory(method: 'grpo' | 'sft', work: Workload, files: JobFiles): Promise<MemoryPlan | null> {
   const planner = await join(await engineCommand({ kind: 'plan', method, work, files }));
   const { plan } = (await planner.turn()) as { plan: MemoryPlan | null };

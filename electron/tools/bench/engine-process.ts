@@ -13,7 +13,7 @@ import type { Workload } from './works.ts';
 
 export type EngineJob =
   | { kind: 'train'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
-  /** The same, op by op, with every op timed. */
+  /** The same, op by op, timing every op. */
   | { kind: 'profile'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
   /** The memory that the engine predicts for the job, without running it. */
   | { kind: 'plan'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
@@ -21,7 +21,7 @@ export type EngineJob =
 
 /** One step as its process saw it, in seconds. */
 export interface StepTiming {
-  /** From asking for the step to having it: everything is in it. */
+  /** From requesting the step to receiving it, everything included. */
   seconds: number;
   generate: number;
   /** Rewards, advantages and the reference's log-probs. */
@@ -36,7 +36,7 @@ export interface StepTiming {
   ops?: OpProfile[];
 }
 
-/** Seconds since the process was started, when each phase of the job's beginning was reached. */
+/** Seconds from the start of the process until it reached each phase of the job's start-up. */
 export interface Startup {
   phases: Record<string, number>;
   ready: number;

@@ -11,7 +11,7 @@ export interface Spread {
   count: number;
 }
 
-/** Smallest and middle value; NaN where there are none. */
+/** Smallest value and median; NaN if there are none. */
 export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   return { best: sorted[0] ?? NaN, median: sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN, count: sorted.length };
@@ -19,25 +19,25 @@ export function spread(values: readonly number[]): Spread {
 
 export type PhaseSeconds = Record<Phase, number> & { rest: number };
 
-/** One step by phase. What is between the phases (rewards, text, feeding) is `rest`. */
+/** One step by phase. Time between the phases (rewards, text, feeding) is `rest`. */
 export function phasesOf(step: StepTiming): PhaseSeconds {
   const entry = (name: string): number => step.entries[name]?.seconds ?? 0;
   const encode = entry('encode');
   const prefill = entry('prefill');
-  // Models that are run block by block have entries per block; their reference is what scoring takes.
+  // Models that run block by block have entries per block; their reference time is the scoring time.
   const reference = entry('reference') || step.score;
   const phases = { encode, prefill, decode: Math.max(0, step.generate - prefill), reference, update: step.update };
   const sum = Object.values(phases).reduce((total, seconds) => total + seconds, 0);
   return { ...phases, rest: Math.max(0, step.seconds - sum) };
 }
 
-/** Rollouts as a peer's `generate` is timed: images encoded, prompts run, all tokens drawn. */
+/** Rollout time, measured like a peer's `generate`: images encoded, prompts run, all tokens drawn. */
 export function rolloutSeconds(step: StepTiming): number {
   const { encode, prefill, decode } = phasesOf(step);
   return encode + prefill + decode;
 }
 
-/** The step with the least time stands for its phases, so that they add up. */
+/** The fastest step; taking all phases from one step makes them add up. */
 export function bestStep(steps: readonly StepTiming[]): StepTiming | null {
   return steps.reduce<StepTiming | null>(
     (best, step) => (best === null || step.seconds < best.seconds ? step : best),
@@ -73,7 +73,7 @@ export function peerFigures(name: string, side: PeerSide): PeerFigures {
 
 export interface ComparisonFigures {
   comparison: Comparison;
-  /** Steps on new images: what the peers are compared with. */
+  /** Steps on new images, which are compared with the peers. */
   step: Spread;
   cachedStep: Spread;
   rollout: Spread;
@@ -114,11 +114,11 @@ export interface PhaseShare {
   gflop: number;
   /** Of the best rate measured for any shape in the work's type of weights. */
   shareOfPeak: number;
-  /** Seconds that its products take on their own, each at the rate measured for its shape; null without rates. */
+  /** Seconds its products alone would take, each at the rate measured for its shape; null without rates. */
   productsAlone: number | null;
 }
 
-/** The best rate of matrix products by type of weights, in GFLOP/s, over every moment it was measured; null where it was not. */
+/** The best rate of matrix products by type of weights, in GFLOP/s, over all its measurements; null if not measured. */
 export function measuredPeak(results: Results): Record<BenchModel['dtype'], number> | null {
   const peaks = Object.values(results.parts).flatMap(({ result }) =>
     result?.kind === 'products' ? [result.peak] : [],
@@ -127,7 +127,7 @@ export function measuredPeak(results: Results): Record<BenchModel['dtype'], numb
   return { F32: Math.max(...peaks.map(({ F32 }) => F32)), BF16: Math.max(...peaks.map(({ BF16 }) => BF16)) };
 }
 
-/** Each phase's fastest time held against the machine's products. Empty where the products were not measured. */
+/** Each phase's fastest time compared with the machine's product rates. Empty if the products were not measured. */
 export function phaseShares(results: Results, comparison: Comparison): PhaseShare[] {
   const products = partOf(results, 'products', 'products');
   const peaks = measuredPeak(results);
@@ -139,7 +139,7 @@ export function phaseShares(results: Results, comparison: Comparison): PhaseShar
   const steps = [...ours.turns, ...ours.cached].map(phasesOf);
   return Object.entries(needed).flatMap(([name, list]) => {
     const phase = name as Phase;
-    // A phase that did not run (images known from before) has no time of its own.
+    // A phase that did not run (images already known) has no time.
     const seconds = spread(steps.map((step) => step[phase]).filter((value) => value > 0)).best;
     if (!Number.isFinite(seconds)) return [];
     const peak = peaks[dtype];

@@ -1,9 +1,9 @@
-/** @file Operations counted from shapes, against numbers worked out by hand. */
+/** @file Operations counted from shapes, against numbers computed by hand. */
 import { describe, expect, it } from 'vitest';
 import { flopsOf, grpoProducts, repeatedFlops, supervisedProducts } from './flops.ts';
 import { WORKLOADS, type Workload } from './works.ts';
 
-/** One layer, one head, everything as small as it can be. */
+/** One layer, one head, everything as small as possible. */
 const TINY: Workload = {
   name: 'tiny',
   model: {
@@ -48,7 +48,7 @@ describe('operations of a work', () => {
       return grpoProducts(work).update.filter(({ what }) => what.startsWith('down')).length;
     };
     expect(count('full')).toBe(3);
-    // Forward, gradient of the input, and the adapter's own: four where it merges into the weight, else six.
+    // Forward, gradient of the input, and the adapter's own: four products if it merges into the weight, else six.
     expect(count('lora')).toBe(6);
     expect(count('lora', 'BF16')).toBe(8);
   });

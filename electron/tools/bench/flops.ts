@@ -1,13 +1,13 @@
 /**
- * @file The matrix products that a work needs, phase by phase, from its shapes alone, and their floating-point operations
- * (2·m·k·n for [m, k] × [k, n]). Only products count: norms, softmax, rotary embeddings and the optimiser are what a
- * phase pays on top.
+ * @file The matrix products a workload needs, phase by phase, from its shapes alone, and their floating-point
+ * operations (2·m·k·n for [m, k] × [k, n]). Only products count: norms, softmax, rotary embeddings and the optimiser
+ * come on top.
  *
- * What is counted as needed: each prompt and image once for its whole group; completions attend to the prompt's keys
- * and their own; logits only where a completion token is predicted, and in the last layer, of a prompt, nothing but keys,
- * values and its last position; attention as dense products, causal or not. Frozen weights have a backward product for
- * their input and none for themselves. Recomputed activations, padding and products that an implementation makes beyond
- * these are not counted: they lower its share of the peak, as they should.
+ * These count as needed: each prompt and image once for its whole group; completions attend to the prompt's keys and
+ * their own; logits only where a completion token is predicted, and, in the last layer, only a prompt's keys, values
+ * and last position; attention as dense products, causal or not. Frozen weights have a backward product for their input
+ * but none for themselves. Recomputed activations, padding and any extra products of an implementation are not counted:
+ * they lower its share of the peak, as they should.
  */
 import { imageTokens, LORA_RANK, type Workload } from './works.ts';
 
@@ -31,7 +31,7 @@ export function flopsOf(products: readonly Product[]): number {
   return products.reduce((sum, { m, k, n, batch, count }) => sum + 2 * m * k * n * batch * count, 0);
 }
 
-/** Rows that go through the layers, and those of them that the last layer has to give. */
+/** Rows that pass through the layers, and those the last layer must output. */
 interface Rows {
   all: number;
   last: number;
@@ -42,7 +42,7 @@ export function grpoProducts(work: Workload): Record<Phase, Product[]> {
   return stepProducts(work, 1);
 }
 
-/** @param promptEnds positions of a prompt that the last layer has to give */
+/** @param promptEnds positions of a prompt that the last layer must output */
 function stepProducts(work: Workload, promptEnds: number): Record<Phase, Product[]> {
   const { prompts, groupSize, promptTokens, completionTokens } = work;
   const completions = prompts * groupSize * (completionTokens - 1);
@@ -76,7 +76,7 @@ export function supervisedProducts(work: Workload): Record<'encode' | 'update', 
 }
 
 /**
- * What the same step costs where each rollout carries its own copy of prompt and image through all three passes and all
+ * The cost of the same step if each rollout carries its own copy of prompt and image through all three passes and all
  * layers.
  */
 export function repeatedFlops(work: Workload): number {
@@ -89,7 +89,7 @@ function product(what: string, m: number, k: number, n: number, count: number, w
   return { what, m, k, n, batch, count, weight };
 }
 
-/** The seven linear layers of every block; of the last block, keys and values alone for every row. */
+/** The seven linear layers of every block; in the last block, only keys and values for every row. */
 function linears({ model }: Workload, rows: Rows, count = 1): Product[] {
   const { hiddenSize: h, intermediateSize: i, numLayers, numHeads, numKeyValueHeads, headDim } = model.text;
   const block = (tokens: number, layers: number): Product[] => [
@@ -145,7 +145,7 @@ function decodeProducts(work: Workload): Product[] {
   const rows = prompts * groupSize;
   const steps = completionTokens - 1;
   const perHead = numHeads / heads;
-  // Own keys grow from 1 to `steps`; the mean length stands for all of them.
+  // Own keys grow from 1 to `steps`; the mean length represents all of them.
   const own = Math.ceil((steps + 1) / 2);
   return [
     ...linears(work, { all: rows, last: rows }, steps),
@@ -168,8 +168,8 @@ function updateProducts(work: Workload, forward: readonly Product[], rows: Rows)
 }
 
 /**
- * The adapter's two factors, forward and backward. Where the weight is float32 the adapter can be merged into it: then
- * only the gradients of the factors need products of their own.
+ * The adapter's two factors, forward and backward. If the weight is float32, the adapter can be merged into it; then
+ * only the gradients of the factors need their own products.
  */
 function loraProducts(work: Workload, rows: Rows): Product[] {
   const merges = work.model.dtype === 'F32';

@@ -1,6 +1,6 @@
 /**
- * @file How fast this machine multiplies matrices through the same binding, in float32 and bfloat16: the measure that
- * every phase is held against, taken in the same run.
+ * @file How fast this machine multiplies matrices through the same binding, in float32 and bfloat16: the yardstick for
+ * every phase, measured in the same run.
  */
 import { loadRuntime } from '../../engine/runtime/backend.ts';
 import type { NativeBinding } from '../../engine/runtime/native-api.ts';
@@ -17,7 +17,7 @@ export interface ProductShape {
   n: number;
   batch: number;
   dtype: 'F32' | 'BF16';
-  /** The second factor lies as [n, k]: how weights lie in a checkpoint. */
+  /** The second factor is stored as [n, k], like weights in a checkpoint. */
   transposed: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface ProductRate extends ProductShape {
   seconds: number;
 }
 
-/** Shapes whose best rate is called the machine's peak. */
+/** Shapes whose best rate defines the machine's peak. */
 export function peakShapes(): ProductShape[] {
   const sizes = [
     [1024, 1024, 1024],
@@ -70,7 +70,7 @@ function measure(binding: NativeBinding, shape: ProductShape): ProductRate {
   return { ...shape, seconds: best, gflops: (2 * m * k * n * batch) / best / 1e9 };
 }
 
-/** A tensor of the shape (without its first dimension where that is 1), filled with small different numbers. */
+/** A tensor of the shape (without its first dimension if that is 1), filled with small, varied numbers. */
 function factor(
   binding: NativeBinding,
   [batch, rows, columns]: readonly [number, number, number],

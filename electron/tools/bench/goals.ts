@@ -17,7 +17,7 @@ const GEMM_BOUND = ['encode', 'prefill', 'reference', 'update'] as const;
 const GIB = 1024 ** 3;
 /** An exponent at most this far above 1 may be the scatter of a fit over four points. */
 const LINEAR_SLACK = 0.05;
-/** Largest power of the image's area with which step time may grow once features are kept. */
+/** Largest power of the image area with which step time may grow once features are cached. */
 const HARDLY = 0.35;
 
 export function goalTable(results: Results): Goal[] {
@@ -194,7 +194,7 @@ function growthGoal(results: Results, goal: string, axis: GrowthAxis, limit: num
   return { goal, measured: unit, met: slope <= limit };
 }
 
-/** A size with the two decimals that a comparison of peaks needs. */
+/** A size with the two decimals needed to compare peaks. */
 export function gib(size: number): string {
   return `${(size / GIB).toFixed(2)} GiB`;
 }

@@ -1,9 +1,9 @@
-/** @file Does resident memory grow while steps go on? Pure. */
+/** @file Does resident memory grow as steps continue? Pure. */
 import { fitLine } from './least-squares.ts';
 
 export interface LeakReport {
   steps: number;
-  /** Steps at the start that are left out: buffers reach their size there. */
+  /** Initial steps that are skipped while buffers reach their full size. */
   settled: number;
   /** Bytes per 1,000 steps, and the half width of its 95 % interval. */
   bytesPerThousandSteps: number;
@@ -11,14 +11,14 @@ export interface LeakReport {
   firstBytes: number;
   lastBytes: number;
   peakBytes: number;
-  /** True where the growth cannot be told from none, or is below one percent of what is resident per 1,000 steps. */
+  /** True if the growth is indistinguishable from zero, or below one percent of resident memory per 1,000 steps. */
   flat: boolean;
   /** Means of consecutive steps, for a chart: [step, bytes]. */
   curve: [number, number][];
 }
 
 const BLOCKS = 20;
-/** Growth below this share of resident memory per 1,000 steps is called flat. */
+/** Growth below this share of resident memory per 1,000 steps counts as flat. */
 const NEGLIGIBLE_SHARE = 0.01;
 
 /**

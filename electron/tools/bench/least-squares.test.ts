@@ -1,4 +1,4 @@
-/** @file Fits and the leak verdict on series whose answer is known. */
+/** @file Fits and the leak verdict on series with a known answer. */
 import { describe, expect, it } from 'vitest';
 import { leakReport } from './leak.ts';
 import { fitLine, fitPower } from './least-squares.ts';

@@ -1,4 +1,4 @@
-/** @file What was measured on: a number without its machine says nothing. */
+/** @file The machine that was measured: numbers mean nothing without it. */
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 
 export interface Machine {
@@ -7,7 +7,7 @@ export interface Machine {
   memoryBytes: number;
   system: string;
   node: string;
-  /** Processes that wanted to run when the bench began, averaged over a minute. */
+  /** Runnable processes when the bench began, averaged over a minute. */
   loadBefore: number;
 }
 

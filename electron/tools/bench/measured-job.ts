@@ -1,4 +1,4 @@
-/** @file A work as a job of the engine's training door: the same door that the studio uses. */
+/** @file Turns a workload into a job for the engine's training interface, the same one the studio uses. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_ADAPTER, DEFAULT_GRPO, DEFAULT_OPTIMISER } from '../../method/defaults.ts';
@@ -6,10 +6,10 @@ import { TrainJob } from '../../contract/engine/engine.ts';
 import { promptText } from './model-files.ts';
 import { KL_WEIGHT, LORA_RANK, type Workload } from './works.ts';
 
-/** More steps than anybody waits for: the measuring process ends the job itself. */
+/** More steps than anyone would wait for; the measuring process ends the job itself. */
 const ENDLESS = 1_000_000;
 
-/** No step of a measurement is kept, but a job wants a place for it. */
+/** Measurements keep no checkpoints, but a job needs a place for them. */
 export const CHECKPOINT_ROOT = join(tmpdir(), `atelier-bench-${String(process.pid)}`);
 
 /** Bytes (= tokens) that a supervised target has around its answer: `<answer> … </answer>` and the end token. */
@@ -17,14 +17,14 @@ const TARGET_FRAME = '<answer>  </answer>'.length + 1;
 
 export interface JobFiles {
   modelPath: string;
-  /** One per sample: a step meets new images until all were seen once. */
+  /** One per sample: steps use new images until all have been seen once. */
   imagePaths: readonly string[];
 }
 
 /** Rollouts, reference and one update per step; or supervised steps on answers of the same length. */
 export function trainJobOf(work: Workload, method: 'grpo' | 'sft', files: JobFiles): TrainJob {
   const answer = '7'.repeat(Math.max(1, work.completionTokens - TARGET_FRAME));
-  // Through the schema, which fills in what newer recipes have by default.
+  // The schema fills in defaults added by newer recipe versions.
   return TrainJob.parse({
     runId: 'bench',
     modelPath: files.modelPath,
@@ -49,7 +49,7 @@ export function trainJobOf(work: Workload, method: 'grpo' | 'sft', files: JobFil
         work.adapter === 'full'
           ? { kind: 'full' }
           : { ...DEFAULT_ADAPTER, kind: 'lora', r: LORA_RANK, loraAlpha: 2 * LORA_RANK, targetModules: TARGETS },
-      // Differs from completion to completion even where the text is noise, so that every group has a signal.
+      // Differs between completions even if the text is noise, so that every group has a signal.
       rewards: [{ name: 'length', weight: 1, params: { of: 'completion', min: 1, max: 8, falloff: 1000 } }],
       grpo: {
         ...DEFAULT_GRPO,

@@ -1,6 +1,6 @@
 /**
- * @file Checkpoints of random weights, written once under .cache/bench-models and then reused. Weights are drawn from a
- * fixed seed, tensor by tensor as they are written, so that a large model is never whole in memory.
+ * @file Checkpoints with random weights, written once under .cache/bench-models and then reused. Weights are drawn from
+ * a fixed seed, tensor by tensor as they are written, so that a large model is never entirely in memory.
  */
 import { bytes as sizeText } from '../../reporting/figures.ts';
 import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
@@ -16,10 +16,10 @@ import { imageTokens, type BenchModel, type Workload } from './works.ts';
 
 const SHARD_BYTES = 1.5e9;
 const WEIGHT_STD = 0.02;
-/** Part of the folder's name: raise it when what is written changes. */
+/** Part of the folder's name: raise it when the written files change. */
 const VERSION = 1;
 
-/** The folder of a model, written first where it is missing. @throws AtelierError DISK_FULL before anything is written */
+/** The folder of a model, created if missing. @throws AtelierError DISK_FULL before anything is written */
 export async function ensureModel(model: BenchModel, root: string): Promise<string> {
   const folder = join(root, `${model.name}-v${String(VERSION)}`);
   if (await existsFile(join(folder, 'config.json'))) return folder;
@@ -36,7 +36,7 @@ export async function ensureModel(model: BenchModel, root: string): Promise<stri
   return folder;
 }
 
-/** Square pictures of that side, drawn from a fixed seed: their paths. */
+/** Paths of square pictures with the given side, drawn from a fixed seed. */
 export async function ensureImages(side: number, count: number, root: string): Promise<string[]> {
   const folder = join(root, `images-${String(side)}`);
   await mkdir(folder, { recursive: true });
@@ -186,7 +186,7 @@ function configJson({ text, vision, dtype }: BenchModel): Record<string, unknown
   };
 }
 
-/** Every so many tokens of the words of the vocabulary: with random weights all are about equally likely. */
+/** Every `every`-th word token of the vocabulary: with random weights, all are about equally likely. */
 function endTokens(every: number, { text }: BenchModel): number[] {
   const words = specialId('<|endoftext|>', text.vocabSize);
   return Array.from({ length: Math.floor(words / every) }, (_, index) => (index + 1) * every - 1);

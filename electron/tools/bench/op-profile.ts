@@ -1,7 +1,7 @@
 /**
- * @file Where an entry's time goes, by op. TensorFlow's C library gives no profile, so the same functions are run op by op
- * on the same native kernels and each op is timed. That adds the cost of launching each op and loses what the graph's
- * optimiser fuses: shares are to be read, not totals.
+ * @file Where an entry's time goes, by op. TensorFlow's C library provides no profile, so this runs the same functions
+ * op by op on the same native kernels and times each op. That adds the cost of launching each op and loses the graph
+ * optimiser's fusions: read the shares, not the totals.
  */
 import { loadRuntime } from '../../engine/runtime/backend.ts';
 import type { NativeBackend } from '../../engine/runtime/native-api.ts';
@@ -17,7 +17,7 @@ export interface OpClock {
   take(): OpProfile[];
 }
 
-/** From now on programs run op by op in this process, and every op is timed. Call it before any program is made. */
+/** Makes programs in this process run op by op from now on, timing every op. Call it before creating any program. */
 export async function startOpClock(): Promise<OpClock> {
   const runtime = await loadRuntime();
   const { native } = runtime;
@@ -29,7 +29,7 @@ export async function startOpClock(): Promise<OpClock> {
     time.seconds += seconds;
     times.set(op, time);
   });
-  // Without a compiler, programs fall back to running their functions; the native kernels stay registered.
+  // Without a compiler, programs fall back to running their functions directly; the native kernels stay registered.
   runtime.native = null;
   return {
     take: () => {

@@ -15,7 +15,7 @@ import { KL_WEIGHT, LORA_RANK, type Workload } from './works.ts';
 export type PeerKind = 'grpo' | 'generate' | 'sft-torch' | 'sft-trl';
 const ATTENTIONS = ['sdpa', 'eager'] as const;
 
-/** The work's checkpoint and as many pictures as its steps will meet for the first time. */
+/** The workload's checkpoint and as many pictures as its steps need as new images. */
 export async function filesOf(work: Workload, images: number): Promise<JobFiles> {
   return {
     modelPath: await ensureModel(work.model, MODELS),
@@ -27,7 +27,7 @@ export async function engineCommand(job: EngineJob): Promise<ProcessCommand> {
   return {
     program: process.execPath,
     args: [...process.execArgv, ENGINE_PROCESS, JSON.stringify(job)],
-    // As the studio starts the engine: by the size of the model. The machine's products have all cores.
+    // Chosen by model size, as when the studio starts the engine. The machine's products get all cores.
     env: { [THREADS_VARIABLE]: job.kind === 'products' ? 'products' : threadUseFor(await weightBytes(job.files)) },
   };
 }
@@ -56,20 +56,20 @@ export async function joinEngine(job: EngineJob): Promise<OurParticipant> {
 
 export interface PeerParticipant {
   attention: string;
-  /** Best probe turn of the attention that was not chosen, by its name. */
+  /** Best probe turn of the attention implementation that was not chosen, by name. */
   tried: Record<string, number>;
   turn(): Promise<PeerTurn>;
   end(): Promise<{ peakResidentBytes: number }>;
 }
 
 export interface PeerOptions {
-  /** Recompute activations in the backward pass: slower, with less memory. */
+  /** Recompute activations in the backward pass: slower, but uses less memory. */
   checkpointing?: boolean;
 }
 
 /**
- * Starts a peer. Where `probeTurns` is positive, both attention implementations run so many turns and the faster stays;
- * with 0 it is the first, after one turn to warm up.
+ * Starts a peer. If `probeTurns` is positive, both attention implementations run that many turns and the faster one
+ * stays; with 0, the first is used after one warm-up turn.
  */
 export async function joinPeer(
   python: string,
@@ -139,7 +139,7 @@ function peerCommand(
     // Faster without.
     checkpointing,
   };
-  // Warnings and greetings go to standard error, which only matters where the process ends early.
+  // Warnings and banners go to standard error, which only matters if the process ends early.
   const args = ['-W', 'ignore', PEER_PROCESS, JSON.stringify(job)];
   return { program: python, args, env: { PYTHONDONTWRITEBYTECODE: '1' } };
 }

@@ -1,4 +1,4 @@
-/** @file The parts of a bench in the order of their importance, each with what it needs and about how long it takes. */
+/** @file The parts of a bench in order of importance, each with its requirements and approximate duration. */
 import { compare, type ComparisonPlan } from './comparison.ts';
 import { flopsOf, grpoProducts, supervisedProducts } from './flops.ts';
 import { peakShapes, type ProductRate, type ProductShape } from './gemm-peak.ts';
@@ -20,7 +20,7 @@ import {
 } from './works.ts';
 
 export interface PartContext {
-  /** Python of the peers; null = our side alone. */
+  /** Python of the peers; null = only our side. */
   python: string | null;
   rounds: number;
   leakSteps: number;
@@ -30,7 +30,7 @@ export interface PartContext {
 
 export interface PartPlan {
   id: string;
-  /** On an idle machine with 2 cores; decides whether the part still fits into the budget. */
+  /** On an idle machine with 2 cores; decides whether the part still fits in the budget. */
   estimateSeconds: number;
   run: (context: PartContext) => Promise<PartResult>;
 }
@@ -43,7 +43,7 @@ export interface Wanted {
   profile: boolean;
 }
 
-/** Products below this share of a phase are not measured on their own. */
+/** Products below this share of a phase are not measured separately. */
 const SMALL_SHARE = 0.004;
 
 export function planParts(wanted: Wanted): PartPlan[] {
@@ -59,7 +59,7 @@ export function planParts(wanted: Wanted): PartPlan[] {
   if (wanted.vsPython) parts.push(...wanted.works.filter((name) => name === 'wide2' || name === 'real').map(lean));
   if (wanted.profile) parts.push(profile('nano', 'grpo'), profile('nano', 'sft'));
   if (has('nano')) parts.push(fullWeights());
-  // Once more at the end: the peak is the best of both moments.
+  // Measured again at the end: the peak is the better of the two.
   parts.push({ id: 'products:again', estimateSeconds: 15, run: () => measureRates([]) });
   return parts;
 }
@@ -79,7 +79,7 @@ function planOf(work: Workload, method: 'grpo' | 'sft', context: PartContext): C
         ? { torch: 'sft-torch', trl: 'sft-trl' }
         : // At the largest work TRL's own generation, timed inside its step, stands for the rollouts: memory is short.
           { trl: 'grpo', ...(giant ? {} : { hf: 'generate' as const }) },
-    // One turn of each where a turn takes long; on the largest work the first choice of the others.
+    // One turn of each if turns are long; on the largest workload, the choice made on the others.
     probeTurns: giant ? 0 : heavy ? 1 : 2,
     predictMemory: true,
     cachedSteps: giant ? 1 : 3,
@@ -102,7 +102,7 @@ function supervised(name: WorkloadName, estimateSeconds: number): PartPlan {
   };
 }
 
-/** Our side alone: two steps on new images and two on known ones. */
+/** Only our side: two steps on new images and two on known ones. */
 function ours(name: WorkloadName, estimateSeconds: number): PartPlan {
   return {
     id: `grpo:${name}`,
@@ -115,7 +115,7 @@ function ours(name: WorkloadName, estimateSeconds: number): PartPlan {
   };
 }
 
-/** nano once more with all weights of the language model trained. */
+/** nano again, training all weights of the language model. */
 function fullWeights(): PartPlan {
   return {
     id: 'grpo:nano-full',
@@ -210,7 +210,9 @@ function growth(axis: GrowthAxis): PartPlan {
   };
 }
 
-/** What it saves that rows leave the batch when they end: decoding, beside as many runs of the whole batch. */
+/**
+ * The saving from removing finished rows from the batch: decoding time compared with as many runs of the full batch.
+ */
 function endings(): PartPlan {
   const STEPS = 8;
   const decodeSeconds = ({ generate, entries }: StepTiming): number => generate - (entries['prefill']?.seconds ?? 0);
@@ -227,7 +229,7 @@ function endings(): PartPlan {
     estimateSeconds: 90,
     run: async ({ say }) => {
       const never = endingsWorkload(null);
-      // The first token of an answer comes with the prompt's own pass.
+      // The prompt's own pass already yields the first token of an answer.
       const whole = Math.min(...(await turnsOf(never, 4)).map(decodeSeconds)) / (never.completionTokens - 1);
       const points: EndingsPoint[] = [];
       for (const mean of ENDINGS) {

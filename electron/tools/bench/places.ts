@@ -7,9 +7,9 @@ export const MODELS = join(ROOT, '.cache/bench-models');
 export const DEFAULT_RESULTS = join(ROOT, '.cache/bench/results.json');
 export const PUBLISHED_RESULTS = join(ROOT, 'docs/performance.json');
 export const PUBLISHED_PAGE = join(ROOT, 'docs/performance.md');
-/** Charts of the page, beside it. */
+/** The page's charts, next to it. */
 export const CHARTS = join(ROOT, 'docs/performance');
-/** Results of other days and machines, one file each: the page shows their goals beside its own. */
+/** Results from other days and machines, one file each; the page shows their goals next to its own. */
 export const EARLIER = join(ROOT, 'docs/performance/earlier');
 export const ENGINE_PROCESS = join(import.meta.dirname, 'engine-process.ts');
 export const PEER_PROCESS = join(import.meta.dirname, 'python/peer.py');

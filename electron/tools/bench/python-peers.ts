@@ -1,14 +1,14 @@
-/** @file The peers' Python environment: made under .cache/ when it is first needed. */
+/** @file The peers' Python environment: created under .cache/ when first needed. */
 import { spawnSync } from 'node:child_process';
 import { PEER_SETUP } from './places.ts';
 
 export interface PythonPeers {
   python: string;
-  /** Of the packages that matter, by name. */
+  /** Versions of the relevant packages, by name. */
   versions: Record<string, string>;
 }
 
-/** The environment, made first where it is missing (minutes); null where it cannot be had, which is then printed. */
+/** The environment, created if missing (takes minutes); null if unavailable, which is then printed. */
 export function preparePeers(): PythonPeers | null {
   const { stdout, status } = spawnSync(process.execPath, [PEER_SETUP], {
     encoding: 'utf8',

@@ -1,4 +1,4 @@
-/** @file Which charts the results allow. Pure. */
+/** @file The charts that the results allow. Pure. */
 import { lines, stackedBars, type Bar, type Series } from '../../reporting/print-charts.ts';
 import { comparisonFigures, phaseShares } from './figures.ts';
 import { growthAlong, partOf, type Results } from './results.ts';
@@ -27,7 +27,7 @@ export function performanceCharts(results: Results): Record<string, string> {
   return charts;
 }
 
-/** Rollouts, reference and update on both sides; how ours divide further is in the page's tables. */
+/** Rollouts, reference and update on both sides; the page's tables break ours down further. */
 function stepBars(results: Results, work: WorkloadName): Bar[] {
   const comparison = partOf(results, `versus:${work}`, 'comparison') ?? partOf(results, `grpo:${work}`, 'comparison');
   if (comparison === null) return [];
@@ -47,7 +47,7 @@ function stepBars(results: Results, work: WorkloadName): Bar[] {
   ];
 }
 
-/** TRL's parts under our names: its policy pass lies inside the loss, its reference pass is the other forward. */
+/** TRL's parts under our names: its policy pass is part of the loss, its reference pass is the other forward. */
 function peerParts(seconds: number, parts: Record<string, number>): Bar['parts'] {
   const { generate = 0, forward = 0, loss = 0, backward = 0 } = parts;
   const reference = Math.max(0, forward - loss);
@@ -79,7 +79,7 @@ const AXIS_NAMES: Record<GrowthAxis, string> = {
   hiddenSize: 'width',
 };
 
-/** Every dimension relative to its smallest value, so that slopes can be compared with the line of linear growth. */
+/** Every dimension relative to its smallest value, so that slopes can be compared with linear growth. */
 function growthSeries(results: Results): Series[] {
   const series = GROWTH_AXES.flatMap((axis) => {
     const points = growthAlong(results, axis);

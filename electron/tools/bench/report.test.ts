@@ -1,4 +1,4 @@
-/** @file The page from results whose figures are known. */
+/** @file The page generated from results with known figures. */
 import { describe, expect, it } from 'vitest';
 import type { StepTiming } from './engine-process.ts';
 import { goalTable } from './goals.ts';

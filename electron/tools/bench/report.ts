@@ -24,7 +24,7 @@ export async function writePage(results: Results): Promise<string> {
   return PUBLISHED_PAGE;
 }
 
-/** A table with an empty line after it. */
+/** A table followed by an empty line. */
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return `${markdown(header, rows)}\n`;
 }
@@ -36,7 +36,7 @@ async function earlierResults(): Promise<Results[]> {
   return found.filter((each) => each !== null).sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
-/** Parts that were measured on a later day, with other code and another state of the machine. */
+/** Parts measured on a later day, with different code and machine state. */
 function laterParts({ startedAt, parts }: Results): string[] {
   const day = startedAt.slice(0, 10);
   const later = Object.entries(parts).filter(
@@ -51,8 +51,8 @@ function laterParts({ startedAt, parts }: Results): string[] {
 
 /**
  * The page as Markdown.
- * @param charts names of the charts that there are
- * @param earlier results of other days and machines, whose goals are shown beside these
+ * @param charts names of the available charts
+ * @param earlier results from other days and machines, whose goals are shown next to these
  */
 export function performancePage(
   results: Results,
@@ -114,7 +114,7 @@ export function performancePage(
   ].join('\n');
 }
 
-/** The same goals in earlier results, which shows how much of a ratio is due to the machine. */
+/** The same goals in earlier results, to show how much of a ratio is due to the machine. */
 function earlierSection(results: Results, earlier: readonly Results[]): string[] {
   if (earlier.length === 0) return [];
   const all = [results, ...earlier];
@@ -289,7 +289,7 @@ function sharesSection(results: Results): string[] {
 function memorySection(results: Results): string[] {
   const rows = comparisons(results).flatMap(({ id, figures }) => {
     const own = figures.comparison.ours.peakResidentBytes;
-    // Rollouts alone are not the whole that ours holds.
+    // Rollouts alone do not cover everything that ours includes.
     const whole = figures.peers.filter(({ name }) => name !== 'hf');
     return whole.map((peer) => [
       `\`${id}\``,

@@ -1,9 +1,9 @@
-/** @file How much memory this process holds, and held at most. */
+/** @file This process's current and peak memory. */
 import { readFileSync } from 'node:fs';
 
 /**
- * The largest resident memory so far, in bytes. Linux counts it per program (VmHWM); elsewhere the process's own
- * maximum is taken, which may include its parent's at the moment of the start.
+ * The largest resident memory so far, in bytes. Linux counts it per program (VmHWM); elsewhere this is the process's
+ * own maximum, which may include its parent's memory at start-up.
  */
 export function peakResidentBytes(): number {
   const fromKernel = statusField('VmHWM');

@@ -1,6 +1,6 @@
 /**
- * @file The results of a bench: one JSON file, written anew after every part, so that what was measured survives an
- * interruption and `--resume` goes on from there.
+ * @file The results of a bench: one JSON file, rewritten after every part, so that measurements survive an interruption
+ * and `--resume` can continue from there.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -12,7 +12,7 @@ import type { Machine } from './machine.ts';
 import type { OpProfile } from './op-profile.ts';
 import type { GrowthAxis, Workload } from './works.ts';
 
-/** Raise it when the meaning of a field changes; older files are then measured anew. */
+/** Raise it when the meaning of a field changes; older files are then measured again. */
 export const RESULTS_VERSION = 1;
 
 /** One turn of a peer, in seconds. */
@@ -22,21 +22,21 @@ export interface PeerTurn {
 }
 
 export interface OurSide {
-  /** What the engine said before the run that it would need; null where it could not tell. */
+  /** The engine's memory estimate before the run; null if it had none. */
   plan: MemoryPlan | null;
   startup: Startup;
-  /** The first step, in which memory is first touched; not among the turns. */
+  /** The first step, in which memory is first touched; not included in the turns. */
   firstStepSeconds: number;
   /** Steps on images seen for the first time, taken in turn with the peers. */
   turns: StepTiming[];
-  /** Steps on images whose features are kept from before. */
+  /** Steps on images whose features are already cached. */
   cached: StepTiming[];
   peakResidentBytes: number;
 }
 
 export interface PeerSide {
   attention: string;
-  /** Seconds of the other attention implementation, where it was tried. */
+  /** Seconds taken by the other attention implementation, if it was tried. */
   tried: Record<string, number>;
   turns: PeerTurn[];
   peakResidentBytes: number;
@@ -47,14 +47,14 @@ export interface Comparison {
   method: 'grpo' | 'sft';
   work: Workload;
   ours: OurSide;
-  /** `trl` (whole steps), `hf` (rollouts alone), `torch` (supervised steps). */
+  /** `trl` (whole steps), `hf` (rollouts only), `torch` (supervised steps). */
   peers: Record<string, PeerSide>;
 }
 
-/** Seconds of a work along one dimension. */
+/** Seconds taken by a workload along one dimension. */
 export interface GrowthPointTimes {
   value: number;
-  /** Best of the steps with features kept. */
+  /** Fastest step with cached features. */
   step: number;
   generate: number;
   update: number;
@@ -69,15 +69,15 @@ export interface GrowthResult {
   points: GrowthPointTimes[];
 }
 
-/** Rollouts whose answers end early: several steps summed up, at one mean length. */
+/** Rollouts whose answers end early: several steps added up, at one mean length. */
 export interface EndingsPoint {
   /** Mean length of an answer in tokens, as drawn. */
   meanTokens: number;
-  /** Tokens that the longest answer of each step had, summed over the steps. */
+  /** Tokens in each step's longest answer, summed over the steps. */
   longestTokens: number;
   /** Seconds of decoding, moving to smaller batches included. */
   decode: number;
-  /** Seconds that the same number of decoder runs takes with every row in it. */
+  /** Seconds the same number of decoder runs takes with every row included. */
   wholeBatch: number;
 }
 
@@ -95,7 +95,7 @@ export type PartResult =
   | EndingsResult
   | { kind: 'products'; rates: ProductRate[]; peak: Record<'F32' | 'BF16', number> }
   | { kind: 'leak'; work: string; report: LeakReport; secondsPerStep: number }
-  /** TRL's whole step with activations recomputed: what it could do with less memory, and how long it then takes. */
+  /** TRL's whole step with activations recomputed: how little memory it can manage with, and how long it then takes. */
   | { kind: 'lean'; work: string; seconds: number; peakResidentBytes: number }
   | { kind: 'profile'; work: string; entries: Record<string, OpProfile[]> };
 
@@ -115,12 +115,12 @@ export interface Results {
   command: string;
   machine: Machine;
   engine: { backend: string; version: string; device: string; threads: number } | null;
-  /** Versions of the Python packages; null where no peer was measured. */
+  /** Versions of the Python packages; null if no peer was measured. */
   peers: Record<string, string> | null;
   parts: Record<string, Part>;
 }
 
-/** The results in a file, or null where there are none of this version. */
+/** The results in a file, or null if there are none of this version. */
 export async function readResults(path: string): Promise<Results | null> {
   try {
     const results = JSON.parse(await readFile(path, 'utf8')) as Results;
@@ -147,7 +147,7 @@ export function partOf<K extends PartResult['kind']>(
   return result?.kind === kind ? (result as Extract<PartResult, { kind: K }>) : null;
 }
 
-/** The points along a dimension; empty where it was not measured. */
+/** The points along a dimension; empty if not measured. */
 export function growthAlong(results: Results, axis: GrowthAxis): readonly GrowthPointTimes[] {
   return partOf(results, `growth:${axis}`, 'growth')?.points ?? [];
 }

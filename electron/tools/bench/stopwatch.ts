@@ -1,6 +1,6 @@
 /**
- * @file Times every call of a compiled program by its entry point, without the engine knowing: the binding's
- * `runSavedModel` is wrapped in the measuring process, and the entry is the first part of the fetched node's name.
+ * @file Times every call of a compiled program by its entry point, without the engine knowing: the measuring process
+ * wraps the binding's `runSavedModel`, and the first part of the fetched node's name is the entry.
  */
 import { loadRuntime } from '../../engine/runtime/backend.ts';
 import type { NativeBinding } from '../../engine/runtime/native-api.ts';
@@ -11,7 +11,7 @@ export interface EntryTime {
 }
 
 export interface Stopwatch {
-  /** What ran since the last call, by entry point (`set` and `get` are moves of variables). */
+  /** Times since the last call, by entry point (`set` and `get` move variables). */
   take(): Record<string, EntryTime>;
 }
 
@@ -32,7 +32,7 @@ export async function startStopwatch(): Promise<Stopwatch> {
         time.seconds += (performance.now() - start) / 1000;
       }
     };
-    // The binding's own properties cannot be assigned to; an object over it can stand in for it.
+    // The binding's own properties are read-only, but an object that inherits from it can replace it.
     native.binding = Object.create(binding, { runSavedModel: { value: runSavedModel } }) as NativeBinding;
   }
   return {

@@ -1,6 +1,6 @@
 /**
- * @file A tokenizer for models of random weights: one token per byte, then filler up to the model's vocabulary, so that
- * any drawn id has a text. The prompt's length is then its number of bytes, and both engines read the same files.
+ * @file A tokenizer for models with random weights: one token per byte, then filler up to the model's vocabulary size,
+ * so that any drawn id has text. A prompt's length is thus its number of bytes, and both engines read the same files.
  */
 
 import { byteAlphabet, QWEN2_SPLIT, SPECIAL_TOKENS, type SpecialToken } from '../../formats/qwen2-tokens.ts';
@@ -19,7 +19,7 @@ export const CHAT_TEMPLATE =
 /** Tokens of a prompt besides its words and image: the template, one token per byte and per special token. */
 export const TEMPLATE_TOKENS = 1 + 'user\n'.length + 2 + 1 + 1 + 1 + 'assistant\n'.length;
 
-/** Id of a special token in a vocabulary of that size; small vocabularies have them at their end. */
+/** Id of a special token in a vocabulary of the given size; small vocabularies have them at the end. */
 export function specialId(token: SpecialToken, vocabSize: number): number {
   const first = vocabSize > QWEN_FIRST_SPECIAL ? QWEN_FIRST_SPECIAL : vocabSize - SPECIAL_TOKENS.length;
   return first + SPECIAL_TOKENS.indexOf(token);
@@ -72,7 +72,7 @@ export function tokenizerFiles(vocabSize: number): Record<string, string> {
     tokenizer_class: 'Qwen2Tokenizer',
     add_prefix_space: false,
     bos_token: null,
-    // Never drawn (no vision token is), so that every completion has exactly the length that was asked for.
+    // Never drawn (no vision token is), so that every completion has exactly the requested length.
     eos_token: '<|vision_pad|>',
     pad_token: '<|endoftext|>',
     unk_token: null,

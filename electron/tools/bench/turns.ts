@@ -1,16 +1,16 @@
 /**
- * @file Measuring processes that take turns. Each prints one JSON line when it is ready, one for every `go` it is sent,
- * and one at its `end`; between turns it waits, so that two engines can be measured A B A B on the same machine.
+ * @file Measuring processes that take turns. Each prints one JSON line when ready, one for every `go` it receives, and
+ * one at `end`; it waits between turns, so that two engines can be measured A B A B on the same machine.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export interface Participant {
-  /** What the process said when it was ready. */
+  /** What the process reported when ready. */
   readonly ready: Record<string, unknown>;
   /** One repetition. */
   turn(): Promise<Record<string, unknown>>;
-  /** Ends the process; what it says last (its peak memory). */
+  /** Ends the process; returns its final report (its peak memory). */
   end(): Promise<Record<string, unknown>>;
 }
 
@@ -20,7 +20,7 @@ export interface ProcessCommand {
   env?: Readonly<Record<string, string>>;
 }
 
-/** Starts a measuring process and waits until it is ready. @throws Error with its last words where it ends early */
+/** Starts a measuring process and waits until it is ready. @throws Error with its last output if it ends early */
 export async function join(command: ProcessCommand): Promise<Participant> {
   const child = spawn(command.program, command.args, {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -38,7 +38,7 @@ export async function join(command: ProcessCommand): Promise<Participant> {
       const line: IteratorResult<string, unknown> = await lines.next();
       if (line.done === true)
         throw new Error(`${[command.program, ...command.args].join(' ').slice(0, 200)}\n${lastWords}`);
-      // Libraries may print what they like; answers are the lines that begin with a brace.
+      // Libraries may print anything; answers are the lines that begin with a brace.
       if (line.value.startsWith('{')) return JSON.parse(line.value) as Record<string, unknown>;
     }
   };
@@ -62,7 +62,7 @@ export async function join(command: ProcessCommand): Promise<Participant> {
   };
 }
 
-/** Answers the parent's words until `end`. Only answers go to standard output. */
+/** Answers the parent's messages until `end`. Only answers go to standard output. */
 export async function takeTurns(turn: () => Promise<object>, end: () => object, ready: object): Promise<void> {
   say(ready);
   for await (const word of createInterface({ input: process.stdin })) {

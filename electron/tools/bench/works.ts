@@ -1,6 +1,6 @@
 /**
- * @file The works that are measured and compared. Each fixes a model's shape (random weights), the lengths and the
- * number of rollouts, so that two engines given the same work do the same arithmetic.
+ * @file The workloads that are measured and compared. Each fixes a model's shape (random weights), the lengths and the
+ * number of rollouts, so that two engines given the same workload do the same arithmetic.
  */
 export interface TextShape {
   hiddenSize: number;
@@ -19,13 +19,15 @@ export interface VisionShape {
   numHeads: number;
 }
 
-/** A checkpoint of random weights; its files are written by model-files.ts. */
+/** A checkpoint with random weights; model-files.ts writes its files. */
 export interface BenchModel {
   name: string;
   dtype: 'F32' | 'BF16';
   text: TextShape;
   vision: VisionShape;
-  /** About one in so many tokens ends an answer; absent = none that is ever drawn, so that every answer has its full length. */
+  /**
+   * About one in this many tokens ends an answer; absent = no end token is ever drawn, so every answer has full length.
+   */
   endsEvery?: number;
 }
 
@@ -38,10 +40,10 @@ export interface Workload {
   imageSide: number;
   /** Tokens of a prompt, image tokens included. */
   promptTokens: number;
-  /** Exact: the models' end token is one that is never drawn. */
+  /** Exact: the models' end token is never drawn. */
   completionTokens: number;
   adapter: 'lora' | 'full';
-  /** What the engine is told to stay within; absent = what the machine can give. */
+  /** The engine's memory limit; absent = what the machine can spare. */
   memoryLimitBytes?: number;
   /** Sequences of a supervised step of the same lengths. */
   supervisedBatch: number;
@@ -127,7 +129,7 @@ export const WORKLOADS = {
 export type WorkloadName = keyof typeof WORKLOADS;
 export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
 
-/** The dimensions along which growth is measured, each from a smaller nano so that every point is short. */
+/** The dimensions along which growth is measured, each from a smaller nano so that every point is quick. */
 export const GROWTH_AXES = ['groupSize', 'completionTokens', 'imageSide', 'numLayers', 'hiddenSize'] as const;
 export type GrowthAxis = (typeof GROWTH_AXES)[number];
 
@@ -136,7 +138,7 @@ export interface GrowthPoint {
   work: Workload;
 }
 
-/** Works that differ from a base in that dimension only. */
+/** Workloads that differ from a base in one dimension only. */
 export function growthPoints(axis: GrowthAxis): GrowthPoint[] {
   const base: Workload = { ...WORKLOADS.nano, name: 'growth', prompts: 4 };
   const withText = (name: string, change: Partial<TextShape>): Partial<Workload> => ({
@@ -145,7 +147,7 @@ export function growthPoints(axis: GrowthAxis): GrowthPoint[] {
   const changes: Record<GrowthAxis, [number[], (value: number) => Partial<Workload>]> = {
     groupSize: [[4, 8, 16, 32], (value) => ({ groupSize: value })],
     completionTokens: [[16, 32, 64, 128], (value) => ({ completionTokens: value })],
-    // The words keep their number; the image's tokens come on top.
+    // The number of words stays the same; the image's tokens come on top.
     imageSide: [[56, 112, 224, 448], (value) => ({ imageSide: value, promptTokens: 48 + imageTokens(value) })],
     numLayers: [[3, 6, 12, 24], (value) => withText(`layers-${String(value)}`, { numLayers: value })],
     hiddenSize: [
@@ -166,17 +168,17 @@ export function growthPoints(axis: GrowthAxis): GrowthPoint[] {
   }));
 }
 
-/** Mean lengths (before the limit cuts) at which it is measured what rows that ended early save. */
+/** Mean lengths (before the limit cuts) at which the saving from early endings is measured. */
 export const ENDINGS = [8, 16, 32, 64] as const;
 export const ENDINGS_LIMIT = 128;
 
-/** nano with long answers that end by themselves after `mean` tokens on average, at random; null = never. */
+/** nano with long answers that end at random after `mean` tokens on average; null = never. */
 export function endingsWorkload(mean: number | null): Workload {
   const model: BenchModel = mean === null ? NANO : { ...NANO, name: `nano-ends-${String(mean)}`, endsEvery: mean };
   return { ...WORKLOADS.nano, name: model.name, model, completionTokens: ENDINGS_LIMIT };
 }
 
-/** Tokens of the square image of `side` pixels (patches of 14, merged 2 × 2). */
+/** Tokens of a square image of `side` pixels (patches of 14, merged 2 × 2). */
 export function imageTokens(side: number): number {
   return (side / 28) ** 2;
 }

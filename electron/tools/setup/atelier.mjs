@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file The `atelier` command of this clone: sets up what is missing, then becomes the built command line.
- * It runs in this very process, so that signals, exit status and the terminal are the command's own.
+ * @file The `atelier` command of this clone: sets up what is missing, then runs the built command line in this same
+ * process, so that signals, exit status and the terminal are the command's own.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,6 +1,6 @@
 /**
- * @file The Python environment that `npm run bench -- --vs-python` compares with. Its last line is JSON: the interpreter
- * and the versions of what matters.
+ * @file Prepares the Python environment that `npm run bench -- --vs-python` compares with. The last line it prints is
+ * JSON: the interpreter and the versions of the relevant packages.
  */
 import { join } from 'node:path';
 import { preparePython, root, run, skip } from './packages/python-environment.mjs';

@@ -16,11 +16,11 @@ const RESULTS = [
   'out/preload/index.cjs',
   'out/renderer/index.html',
 ];
-/** Nothing of these ends up in the build. */
+/** Files that never end up in the build. */
 const ASIDE = /(\.test\.(ts|mjs)|[\\/]fixtures([\\/]|$)|^electron[\\/]setup([\\/]|$))/;
 
 /**
- * Names, sizes and times of the sources, as one string: differs when one is changed, added or removed.
+ * Names, sizes and times of the sources, as one string, which changes whenever a source is changed, added or removed.
  * @param {string} [root]
  */
 export function sourceMark(root = ROOT) {
@@ -42,7 +42,7 @@ export function sourceMark(root = ROOT) {
   return `${count} files, ${sizeBytes} bytes, newest ${Math.round(newestMs)}`;
 }
 
-/** Ensures that out/ is built from the sources as they are now. */
+/** Ensures that out/ is built from the current sources. */
 export async function ensureBuild() {
   const mark = sourceMark();
   if (readNote('build')?.mark === mark && RESULTS.every((file) => existsSync(join(ROOT, file)))) return;

@@ -1,4 +1,4 @@
-/** @file Runs other programs: quietly, with the last lines of their output kept for the message if they fail. */
+/** @file Runs other programs: quietly, keeping the last lines of their output for the message if they fail. */
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
@@ -9,8 +9,8 @@ const TAIL_CHARACTERS = 4000;
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: Record<string, string | undefined>, timeoutMs?: number, inherit?: boolean }} [options]
- * @returns {Promise<{ code: number, output: string, timedOut: boolean, missing: boolean }>} never rejects;
- *   `missing` is true where the program itself is not there, `code` is 128 + signal-like for killed ones.
+ * @returns {Promise<{ code: number, output: string, timedOut: boolean, missing: boolean }>} never rejects; `missing` is
+ *   true if the program does not exist; for killed programs, `code` is 128 + a signal-like number.
  */
 export function run(command, args, options = {}) {
   const { cwd, env, timeoutMs, inherit = false } = options;
@@ -50,8 +50,8 @@ export function lastLines(output, count = 8) {
 }
 
 /**
- * npm as a command and its first arguments: the one that runs us where there is one, else the one beside
- * this Node, else the one on the PATH.
+ * npm as a command and its first arguments: the one running this process if any, else the one next to this Node, else
+ * the one on the PATH.
  * @returns {[string, string[]]}
  */
 export function npmCommand(env = process.env) {

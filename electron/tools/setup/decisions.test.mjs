@@ -1,4 +1,4 @@
-/** @file What set-up decides from what it sees. */
+/** @file The decisions set-up makes from what it finds. */
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';

@@ -24,12 +24,12 @@ export const configuration = {
   asar: true,
   // Native parts are loaded by the system, which cannot look into an archive; the starter's files are read by them.
   asarUnpack: [...NATIVE.map((name) => `**/node_modules/${name}/**`), 'resources/**'],
-  // The parts that setup built or fetched are the parts that are packaged: Node-API is the same in Electron.
+  // Packages the same native parts that set-up built or fetched: Node-API is the same in Electron.
   npmRebuild: false,
   nodeGypRebuild: false,
   buildDependenciesFromSource: false,
   afterPack,
-  // No address to ask for updates: the program opens no connections. A new version is a new installer.
+  // No update address: the program opens no connections. A new version comes as a new installer.
   publish: null,
   fileAssociations: [
     { ext: 'sig', name: 'Atelier bundle', description: 'Signature of an exported bundle', role: 'Viewer' },
@@ -49,7 +49,7 @@ export const configuration = {
     category: 'public.app-category.graphics-design',
     icon: 'resources/icons/icon.png',
     hardenedRuntime: true,
-    // libtensorflow is signed by somebody else.
+    // libtensorflow is signed by someone else.
     entitlements: 'resources/icons/entitlements.mac.plist',
     entitlementsInherit: 'resources/icons/entitlements.mac.plist',
   },

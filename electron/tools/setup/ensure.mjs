@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * @file Set-up, safe to repeat: packages, SQLite, TensorFlow, and the built studio. Each part looks first
- * whether there is anything to do; when all is there this takes well under a second.
- * As a command: `npm run setup [-- --retry]`.
+ * @file Set-up, safe to repeat: packages, SQLite, TensorFlow, and the built studio. Each part first checks whether
+ * there is anything to do; if everything is in place, this takes well under a second. As a command: `npm run setup [--
+ * --retry]`.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,7 +28,7 @@ function checkNode() {
 export async function ensureReady(options = {}) {
   checkNode();
   await withLock(join(ROOT, '.cache', 'setup.lock'), async () => {
-    // Each part is loaded late: it may need what the part before it has made.
+    // Parts are loaded late, because each may need what the previous one created.
     const { ensurePackages } = await import('./packages/packages.mjs');
     await ensurePackages();
     const { ensureSqlite } = await import('./packages/sqlite.mjs');

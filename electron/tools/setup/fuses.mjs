@@ -1,6 +1,6 @@
 /**
- * @file Seals Electron's program after packaging: what a stranger could switch on by a command line or an environment
- * variable is switched off in the binary itself. Called by electron-builder (`afterPack`).
+ * @file Hardens the Electron binary after packaging: features that anyone could enable with a command-line option or
+ * environment variable are disabled in the binary itself. Called by electron-builder (`afterPack`).
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { flipFuses, FuseV1Options, FuseVersion } from '@electron/fuses';
 
 /**
  * The state of every fuse.
- * @param {boolean} inspectable leaves the inspector's door open: Playwright drives the program through it
+ * @param {boolean} inspectable keeps the inspector enabled, because Playwright drives the program through it
  */
 export function fuseSettings(inspectable = false) {
   return {
@@ -26,7 +26,7 @@ export function fuseSettings(inspectable = false) {
 }
 
 /**
- * Where Electron's program lies in a packaged folder.
+ * The path of Electron's program in a packaged folder.
  * @param {{ appOutDir: string, electronPlatformName: string, productFilename: string, executableName: string }} packed
  */
 export function packedProgram({ appOutDir, electronPlatformName, productFilename, executableName }) {
@@ -37,7 +37,7 @@ export function packedProgram({ appOutDir, electronPlatformName, productFilename
   return join(appOutDir, executableName);
 }
 
-/** What electron-builder calls with the packaged folder, before it is signed. */
+/** electron-builder calls this with the packaged folder, before signing. */
 export async function afterPack(context) {
   const program = packedProgram({
     appOutDir: context.appOutDir,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file `npm run package`: builds the desktop program's installers with electron-builder. The builder is fetched when
- * it is needed and not with every checkout: only who publishes a version needs its hundreds of packages.
+ * @file `npm run package`: builds the desktop program's installers with electron-builder. The builder is fetched on
+ * demand rather than with every checkout: only those who publish a version need its hundreds of packages.
  */
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
@@ -11,11 +11,11 @@ import { ROOT } from './places.mjs';
 import { explain, say } from './say.mjs';
 import { electronProgram } from './start.mjs';
 
-/** Held, so that the same checkout always packages the same way. */
+/** Pinned, so that the same checkout always packages the same way. */
 export const BUILDER = 'electron-builder@26.17.0';
 
 /**
- * The command that packages, as arguments of npm.
+ * The packaging command, as arguments for npm.
  * @param {readonly string[]} args for electron-builder: `--linux`, `--win`, `--mac`, `--dir`
  */
 export function packageCommand(args) {

@@ -1,4 +1,4 @@
-/** @file Where things lie: this clone, its packages, and the cache folder of the person who runs us. */
+/** @file File locations: this clone, its packages, and the user's cache folder. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(
 export const MODULES = join(ROOT, 'node_modules');
 export const SQLITE = join(MODULES, 'sqlite3');
 export const TFJS_NODE = join(MODULES, '@tensorflow', 'tfjs-node-gpu');
-/** Notes that set-up keeps inside node_modules, so that they go when the packages go. */
+/** Notes that set-up keeps inside node_modules, so that they are deleted with the packages. */
 export const NOTES = join(MODULES, '.atelier');
 
 const requireHere = createRequire(import.meta.url);
@@ -20,8 +20,8 @@ export function readPackageJson(folder) {
 }
 
 /**
- * The folder for things that can be made again: built native parts. `ATELIER_CACHE` names another one,
- * `ATELIER_CACHE=off` does without.
+ * The folder for things that can be recreated: built native parts. `ATELIER_CACHE` names a different one;
+ * `ATELIER_CACHE=off` disables it.
  * @returns {string | null}
  */
 export function cacheFolder(env = process.env, platform = process.platform) {

@@ -26,11 +26,11 @@ export function formatSeconds(ms) {
 }
 
 /**
- * Runs one part of set-up: says that it begins, how far it is every few seconds, and how it ended.
+ * Runs one part of set-up: reports its start, its progress every few seconds, and how it ended.
  * @template T
  * @param {string} title
- * @param {(progress: (text: string) => void) => Promise<T>} work `progress` notes how far it is.
- * @param {(result: T) => string} [ending] a few words on the result
+ * @param {(progress: (text: string) => void) => Promise<T>} work `progress` records how far it is.
+ * @param {(result: T) => string} [ending] a few words about the result
  * @returns {Promise<T>}
  */
 export async function part(title, work, ending = () => 'done') {
@@ -60,7 +60,7 @@ export async function part(title, work, ending = () => 'done') {
   }
 }
 
-/** Prints a failure with its remedy and gives the exit status. */
+/** Prints a failure with its remedy and returns the exit status. */
 export function explain(error) {
   if (error instanceof SetupError) {
     say(`\nSet-up stopped: ${error.message}\nWhat to do: ${error.remedy}`);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @file `npm start`: the desktop app where Electron's program is there, else the studio in the browser. */
+/** @file `npm start`: the desktop app if Electron's program is installed, else the studio in the browser. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export function electronProgram(folder = join(MODULES, 'electron'), env = proces
   return existsSync(program) ? program : null;
 }
 
-/** Opens an address in the person's own browser; where that cannot be done the printed address is enough. */
+/** Opens an address in the user's browser; if that fails, the printed address is enough. */
 function openInBrowser(url) {
   const [command, args] =
     process.platform === 'darwin'
@@ -60,7 +60,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     process.exit(explain(error));
   }
   const child = start();
-  // The terminal sends Ctrl-C to both; we stay until the studio has closed.
+  // The terminal sends Ctrl-C to both processes; this one waits until the studio has closed.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('error', (error) => process.exit(explain(error)));

@@ -1,11 +1,11 @@
-/** @file Sums a test report into the one line that closes `npm test`, and names what never came to its end. */
+/** @file Sums up a test report in the line that closes `npm test`, and names the tests that never finished. */
 
 /**
  * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
  *   testResults: { status: string, assertionResults: { status: string }[] }[] } | null} report vitest's JSON
  * @param {number} exitCode vitest's exit status
- * @returns {{ line: string, failed: number }} a file that fails outside any test counts as one failure, and
- *   so does a run that ends badly without naming a failed test
+ * @returns {{ line: string, failed: number }} a file that fails outside any test counts as one failure, as does a run
+ *   that fails without naming a failed test
  */
 export function tally(report, exitCode) {
   const passed = report?.numPassedTests ?? 0;
@@ -19,7 +19,7 @@ export function tally(report, exitCode) {
 }
 
 /**
- * Tests that were begun or waited for their turn when their process ended: vitest itself does not say which they were.
+ * Tests that were running or waiting when their process ended; vitest itself does not name them.
  * @param {{ testResults: { name: string, assertionResults: { status: string, fullName: string }[] }[] } | null} report
  *   vitest's JSON, in which tests that were left out by name are `skipped`, not `pending`
  * @returns {string[]} one sentence per file

@@ -1,4 +1,7 @@
-/** @file One temporary folder for all that tests write: what they, or processes that they end, leave behind goes with it. */
+/**
+ * @file One temporary folder for everything tests write; anything that they, or processes they kill, leave behind is
+ * deleted with it.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';

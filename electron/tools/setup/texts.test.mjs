@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ROOT } from './places.mjs';
 
 const SOURCE = join(ROOT, 'renderer', 'src');
-/** Attributes that a person reads or hears. */
+/** Attributes that users read or hear. */
 const SPOKEN = new Set([
   'alt',
   'aria-description',
@@ -15,7 +15,7 @@ const SPOKEN = new Set([
   'placeholder',
   'title',
 ]);
-/** Not words of a language: the program's name, file endings, keys of a keyboard, units, marks. */
+/** Not natural language: the program's name, file extensions, keyboard keys, units, marks. */
 const NO_WORDS =
   /\b(Atelier|JSON|JSONL|BEGIN PUBLIC KEY|sha256|CSV|YAML|SHA-256|PEM|ID|n|p|s|h|min|GiB|MiB|β|k|Esc|Tab|Ctrl|Cmd|Enter|PNG|JPEG)\b|&[a-z]+;/g;
 
@@ -24,7 +24,7 @@ function hasWords(text) {
 }
 
 /**
- * Every literal text of a component's template that a person would read, with its line.
+ * Every literal text in a component's template that a user would read, with its line.
  * @param {string} source
  */
 export function literalTexts(source) {
@@ -32,14 +32,14 @@ export function literalTexts(source) {
   const note = (text, at) => {
     if (hasWords(text)) found.push(`${source.slice(0, at).split('\n').length}: ${text.trim()}`);
   };
-  /** A string literal that is shown: itself, in a choice, or in a template. */
+  /** A displayed string literal: on its own, in a conditional, or in a template. */
   const shown = (expression) => {
     if (expression.type === 'Literal' && typeof expression.value === 'string') note(expression.value, expression.start);
     if (expression.type === 'TemplateLiteral') for (const part of expression.quasis) note(part.value.raw, part.start);
     if (expression.type === 'ConditionalExpression') [expression.consequent, expression.alternate].forEach(shown);
     if (expression.type === 'LogicalExpression') [expression.left, expression.right].forEach(shown);
   };
-  /** Ways to look, not words to read. */
+  /** Styling, not text to read. */
   const LOOKS = new Set(['StyleDirective', 'ClassDirective']);
   const visit = (node) => {
     if (Array.isArray(node)) node.forEach(visit);
@@ -79,7 +79,7 @@ describe('texts of the page', () => {
     ['<script>const a = "some words";</script>{a}', []],
   ])('are found where they would be in %j', (source, expected) => expect(literalTexts(source)).toEqual(expected));
 
-  // In `ui/format.ts` alone. Points of a drawn line (x,y) are no text.
+  // Only in `ui/format.ts`. Points of a drawn line (x,y) are not text.
   it('numbers and dates are written by Intl', () => {
     const found = files
       .filter((name) => /\.(svelte|ts)$/.test(name) && !name.endsWith('.test.ts') && name !== join('ui', 'format.ts'))

@@ -1,7 +1,7 @@
 /**
- * @file The outside check of adapters: `npm run validate:peft [-- BASE ADAPTER …]`. Each pair of a base model's folder
+ * @file The external check of adapters: `npm run validate:peft [-- BASE ADAPTER …]`. Each pair of a base model's folder
  * and an adapter's (an exported bundle is one) is loaded by transformers and PEFT and compared with `atelier score`.
- * Without arguments it takes the tiny reference checkpoint and its adapter.
+ * Without arguments, it uses the tiny reference checkpoint and its adapter.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { preparePython, root, run } from './packages/python-environment.mjs';
 const here = join(root, 'electron/formats/validate');
 const fixtures = join(root, 'electron/engine/fixtures/qwen2vl-tiny');
 
-/** One image, other shapes and modes, two images, none; answers of several lengths. */
+/** One image, different shapes and modes, two images, none; answers of various lengths. */
 const ITEMS = [
   { images: ['rgb_70x70.png'], prompt: 'How many bicycles?', completion: '<answer>3</answer>' },
   { images: ['tall_42x98.png'], prompt: 'What is the angle at B, in degrees?', completion: 'The answer is 60.' },

@@ -1,7 +1,7 @@
 /**
- * @file The outside check of bundles: `npm run validate:provenance [-- BUNDLE …]`. Bundles are checked by the tools of
- * others. Without arguments it makes four first: an adapter, the same merged into its base, all weights, and one whose licences
- * are partly not known.
+ * @file The external check of bundles: `npm run validate:provenance [-- BUNDLE …]`. Checks bundles with third-party
+ * tools. Without arguments, it first makes four: an adapter, the same merged into its base, all weights, and one with
+ * partly unknown licences.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const python = preparePython(
   'the bundles were not checked by outside tools.',
 );
 
-/** SPDX's published shapes, schema and context, which no package brings: a folder that a person may provide. */
+/** SPDX's published shapes, schema and context, which no package includes: a folder you can provide. */
 const spdxModel = process.env['ATELIER_SPDX_MODEL'] ?? join(root, '.cache/spdx-3.0.1');
 
 const scratch = mkdtempSync(join(tmpdir(), 'atelier-validate-'));

@@ -10,7 +10,7 @@ import { renderDiagram } from '../../starter/diagrams.ts';
 import { SIDE } from '../../starter/raster.ts';
 import { renderScene } from '../../starter/scenes.ts';
 
-/** Where the datasets lie in a checkout. */
+/** Where the datasets are in a checkout. */
 export function defaultDatasetsFolder(): string {
   return join(dirname(fileURLToPath(import.meta.url)), '../../../resources/datasets');
 }
@@ -33,7 +33,7 @@ function metadataLine(row: PlannedRow): string {
   });
 }
 
-/** Paints a row's picture and packs it without loss. */
+/** Paints a row's picture and compresses it losslessly. */
 export async function encodePng(row: PlannedRow, art: Art): Promise<Buffer> {
   const canvas =
     row.picture.kind === 'scene' ? renderScene(row.picture.scene, art) : renderDiagram(row.picture.diagram);
@@ -41,7 +41,7 @@ export async function encodePng(row: PlannedRow, art: Art): Promise<Buffer> {
   return sharp(new Uint8Array(canvas.buffer), { raw }).png({ compressionLevel: 9, effort: 10 }).toBuffer();
 }
 
-/** The credits page of a dataset: each licence, each set, and each person that a set names. */
+/** The credits page of a dataset: each licence, each set, and each person a set names. */
 export function creditsPage(task: StarterTask, rows: readonly PlannedRow[], catalogue: Catalogue): string {
   const licences = new Map<string, number>();
   for (const row of rows) licences.set(row.credit.licence, (licences.get(row.credit.licence) ?? 0) + 1);
@@ -95,7 +95,7 @@ async function writeDataset(folder: string, task: StarterTask, rows: readonly Pl
 /**
  * Writes both starter datasets below a folder. The same code on the same machine writes the same bytes.
  * @param folder gets `counting/` and `geometry/`; their pictures are replaced
- * @param limit writes only the first rows of each, for a look
+ * @param limit writes only the first rows of each, as a preview
  * @returns number of rows written to each
  */
 export async function buildStarterDatasets(

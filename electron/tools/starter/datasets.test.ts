@@ -1,4 +1,4 @@
-/** @file The published starter datasets: complete, credited, and what the builder writes today. */
+/** @file The published starter datasets: complete, credited, and identical to what the builder writes today. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

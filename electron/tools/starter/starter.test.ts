@@ -1,4 +1,4 @@
-/** @file The generators: repeatable, right by construction, and within the starter model's token budget. */
+/** @file The generators: repeatable, correct by construction, and within the starter model's token budget. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,7 +86,7 @@ describe('pictures', () => {
       const diagram = drawDiagram(createRandom(4, i, 'test'), 'length', 0);
       if (diagram.type !== 'length') throw new Error('wrong type');
       const across = diagram.y0 === diagram.y1;
-      // The same picture with the line one unit further: where it was, the two differ by the line's ink.
+      // The same picture with the line moved by one unit: at its old place, the two differ by the line's ink.
       const step = (at: number): number => (at < 4 ? at + 1 : at - 1);
       const moved = across
         ? { ...diagram, y0: step(diagram.y0), y1: step(diagram.y1) }

@@ -1,10 +1,10 @@
 /**
  * @file Builds the starter model's tokenizer: byte-level BPE with Qwen2's pre-tokeniser, 1024 ids in all.
  *
- * Qwen2's rule splits every digit and every letter–digit border, so numbers, cells and tags are added tokens
- * (not special: they are kept when text is decoded); their leading space belongs to them. The words of the starter
- * texts come first among the merges, so that each is one token; common English gets the rest.
- * Order of the ids: bytes, merges, added tokens, Qwen's 14 special tokens.
+ * Qwen2's rule splits every digit and every letter–digit border, so numbers, cells and tags are added tokens (not
+ * special: they are kept when text is decoded); they include their leading space. The merges start with the words of
+ * the starter texts, so that each is one token; the rest go to common English. Order of the ids: bytes, merges, added
+ * tokens, Qwen's 14 special tokens.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -16,14 +16,14 @@ import { CHAT_TEMPLATE, nanoConfig, VOCABULARY } from '../../starter/nano-config
 import { CELLS } from '../../starter/scenes.ts';
 import * as texts from '../../starter/texts.ts';
 
-/** QWEN2_SPLIT, said to JavaScript's regular expressions. */
+/** QWEN2_SPLIT as a JavaScript regular expression. */
 const SPLIT =
   /'(?:s|t|re|ve|m|ll|d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
 
 /** Largest whole number that is one token. */
 export const LARGEST_NUMBER = 180;
 
-/** Tokens that are matched before anything else, longest first at each place. */
+/** Tokens matched before anything else, longest first at each position. */
 export function addedTokens(): string[] {
   const tags = ['<think>', '</think>', '<answer>', '</answer>', ' </think>', ' </answer>'];
   const cells = CELLS.map((cell) => ` ${cell}`);
@@ -55,7 +55,7 @@ export function requiredPieces(catalogue: Catalogue): string[] {
 
 type Words = Map<string, { symbols: string[]; weight: number }>;
 
-/** The most weighty neighbouring pair; ties go to the alphabetically first. */
+/** The adjacent pair with the highest weight; ties go to the alphabetically first. */
 function bestPair(words: Words): [string, string] | null {
   const weights = new Map<string, number>();
   for (const { symbols, weight } of words.values()) {
@@ -98,7 +98,7 @@ function wordsOf(pieces: readonly (readonly [string, number])[]): Words {
 /**
  * Trains the merges: first until every required piece is one token, then on common English until the vocabulary (bytes
  * and merged tokens) has `count` entries.
- * @throws RangeError when the required pieces alone need more than that
+ * @throws RangeError if the required pieces alone need more
  */
 export function trainMerges(required: readonly string[], count: number): [string, string][] {
   const must = wordsOf(required.map((piece) => [piece, 1] as const));
@@ -117,7 +117,7 @@ export function trainMerges(required: readonly string[], count: number): [string
   const made = new Set<string>(byteAlphabet());
   for (const words of [must, english]) {
     for (let pair = bestPair(words); pair !== null; pair = bestPair(words)) {
-      // Two splits can make the same token: the vocabulary holds it once, both merges are kept.
+      // Two splits can produce the same token: the vocabulary holds it once, and both merges are kept.
       const fresh = !made.has(pair.join(''));
       if (fresh && made.size === count) {
         if (words === must) throw new RangeError(`The required words need more than ${count} tokens.`);
@@ -198,7 +198,7 @@ export function nanoFiles(catalogue: Catalogue): Record<string, string> {
   };
 }
 
-/** Writes the files into a folder (created when missing); files that it does not know, such as weights, stay. */
+/** Writes the files into a folder (created if missing); leaves other files, such as weights, untouched. */
 export async function writeNanoFiles(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(nanoFiles(await loadCatalogue())))

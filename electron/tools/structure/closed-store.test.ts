@@ -1,14 +1,14 @@
-/** @file Only the store knows SQL and the database: every other room asks its repositories. */
+/** @file Only the store uses SQL and the database; every other room goes through its repositories. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readImports, ROOT } from './import-graph.ts';
 
-// A statement at the start of a text, as one is given to `run`, `get`, `all` or `exec`.
+// A statement at the start of a string, as passed to `run`, `get`, `all` or `exec`.
 const STATEMENT =
   /(['"`])\s*(?:SELECT\s[^'"`]*?\bFROM\b|INSERT\s+(?:OR\s+\w+\s+)?INTO\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b|CREATE\s+(?:UNIQUE\s+)?(?:TABLE|INDEX|TRIGGER)\b|PRAGMA\s|VACUUM\b|WITH\s+\w+\s+AS\s*\()/;
 
-/** What a file does that only the store may do; empty if it does nothing of the kind. */
+/** What a file does that only the store may do; empty if nothing. */
 function breaches(file: string, text: string, imports: readonly string[]): string[] {
   const found: string[] = [];
   const statement = STATEMENT.exec(text);

@@ -1,4 +1,4 @@
-/** @file `npm run structure`: makes the drawing and the table of rooms in docs/architecture.md anew. */
+/** @file `npm run structure`: regenerates the drawing and the table of rooms in docs/architecture.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';

@@ -1,4 +1,4 @@
-/** @file docs/architecture.md shows the folders and arrows that are there. */
+/** @file docs/architecture.md shows the actual folders and arrows. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';

@@ -1,4 +1,4 @@
-/** @file The drawing and the table of rooms in docs/architecture.md, made from the folders and their imports. */
+/** @file The drawing and the table of rooms in docs/architecture.md, generated from the folders and their imports. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
@@ -7,7 +7,7 @@ import { COMMON_ROOMS, ROOMS } from './rooms.mjs';
 
 const START = '<!-- made by `npm run structure` from the folders -->';
 const END = '<!-- end of what `npm run structure` makes -->';
-/** Tools stand outside the product: they are listed, but their arrows would hide the others. */
+/** Tools are not part of the product: they are listed, but their arrows would obscure the others. */
 const UNDRAWN = new Set(['setup', 'bench', 'starter-maker', 'structure', 'e2e', ...COMMON_ROOMS]);
 
 /** Puts the current drawing between the two marks of the page. */
@@ -38,12 +38,12 @@ function table(): string {
   return markdownTable([['folder', 'what it does', 'may import'], ...rows]);
 }
 
-/** The name of the room that a file belongs to; null where no room has it. */
+/** The name of the room a file belongs to; null if none. */
 export function roomOf(file: string): string | null {
   return ROOMS.find((room) => file.startsWith(`${room.folder}/`))?.name ?? null;
 }
 
-/** Folders that no room describes, and rooms or parts that have no folder. */
+/** Folders without a room, and rooms or parts without a folder. */
 export function misfits(): string[] {
   const missing = ROOMS.flatMap((room) => [
     room.folder,

@@ -1,4 +1,4 @@
-/** @file Which file imports which, read from the sources: the imports of types, of tests' mocks and of pages included. */
+/** @file Which file imports which, read from the sources, including type imports, mocks in tests, and page imports. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +11,10 @@ const SKIPPED = new Set(['node_modules', 'fixtures', 'testing', 'out']);
 // `from '…'`, a bare `import '…'`, and `import('…')` of a relative path.
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|\bimport\s+)(['"])(\.[^'"]+)\1/g;
 
-/** Paths relative to the repository, with forward slashes → the paths that each one imports. */
+/** Paths relative to the repository, with forward slashes → the paths each one imports. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
-/** Reads the files of the product; tests, fixtures and test helpers are left out. */
+/** Reads the product's files, leaving out tests, fixtures and test helpers. */
 export function readImports(folders: readonly string[] = ['electron', 'renderer/src']): ImportGraph {
   const files = folders.flatMap((folder) => filesUnder(join(ROOT, folder)));
   const known = new Set(files);
@@ -37,7 +37,7 @@ function filesUnder(folder: string): string[] {
     });
 }
 
-/** Groups of files that import each other, directly or through others (Tarjan 1972); each group in order of names. */
+/** Groups of files that import each other, directly or through others (Tarjan 1972); each group sorted by name. */
 export function importCycles(graph: ImportGraph): string[][] {
   const order = new Map<string, number>();
   const lowest = new Map<string, number>();

@@ -213,7 +213,7 @@ export const ROOMS = [
 
 /** What tests may import beyond their room. */
 export const TEST_ARROWS = [
-  // They hold the three doors against each other.
+  // They compare the three doors with each other.
   { files: ['electron/main/**/*.test.ts'], room: 'main', imports: ['cli'] },
   // They parse the defaults with the schemas.
   { files: ['electron/contract/**/*.test.ts'], room: 'contract', imports: ['method'] },

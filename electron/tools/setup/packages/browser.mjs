@@ -1,4 +1,4 @@
-/** @file A Chromium for the end-to-end tests: found, or installed by apt where we may. */
+/** @file A Chromium for the end-to-end tests: found, or installed with apt if permitted. */
 import { existsSync } from 'node:fs';
 import { aptInstall, aptSentence, canApt, which } from './debian.mjs';
 import { say, SetupError } from '../say.mjs';
@@ -20,7 +20,7 @@ export function findBrowser(env = process.env) {
   return ELSEWHERE.find((path) => existsSync(path)) ?? null;
 }
 
-/** Finds or installs the browser; where neither can be done the tests that need it are skipped by name. */
+/** Finds or installs the browser; if neither works, the tests that need it are skipped by name. */
 export async function ensureBrowser() {
   const found = findBrowser();
   if (found !== null) return found;

@@ -1,7 +1,7 @@
 /**
- * @file Built native parts, kept in the person's cache folder so that a second clone need not build them
- * again. An entry is a folder with its files and a manifest of their hashes; it appears by one rename and
- * is checked before use. Nothing depends on it: without it everything is built.
+ * @file Caches built native parts in the user's cache folder so that a second clone need not build them again. An entry
+ * is a folder with its files and a manifest of their hashes; a single rename creates it, and it is checked before use.
+ * The cache is optional: without it, everything is built.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -29,10 +29,10 @@ export async function sha256Of(file) {
   return hash.digest('hex');
 }
 
-/** Small files are copied, so that a later build over them leaves the cache alone. */
+/** Small files are copied, so that a later build that overwrites them leaves the cache intact. */
 const COPY_BELOW_BYTES = 32_000_000;
 
-/** Puts `from` at `to` without a second copy of its bytes where the file system can do that. */
+/** Puts `from` at `to`, without copying its bytes if the file system allows that. */
 async function place(from, to, { mayLink }) {
   await mkdir(dirname(to), { recursive: true });
   await rm(to, { force: true });
@@ -48,10 +48,10 @@ async function place(from, to, { mayLink }) {
 }
 
 /**
- * Takes the entry `key` out of the cache into `target`. Files whose hash no longer fits make the whole
- * entry void; it is then removed.
+ * Restores the entry `key` from the cache into `target`. If any file's hash no longer matches, the whole entry is
+ * invalid and is removed.
  * @param {{ folder: string | null, key: string, target: string }} options
- * @returns {Promise<object | null>} the note stored with the entry, or null when there is no good entry
+ * @returns {Promise<object | null>} the note stored with the entry, or null if there is no valid entry
  */
 export async function restore({ folder, key, target }) {
   if (folder === null) return null;
@@ -74,7 +74,7 @@ export async function restore({ folder, key, target }) {
 }
 
 /**
- * Stores files of `source` as the entry `key`. A cache that cannot be written is no failure: returns false.
+ * Stores files of `source` as the entry `key`. A cache that cannot be written is not an error: returns false.
  * @param {{ folder: string | null, key: string, source: string, files: string[], note: object }} options
  */
 export async function store({ folder, key, source, files, note }) {

@@ -1,4 +1,4 @@
-/** @file The cache gives back what was put in, or nothing at all. */
+/** @file The cache returns exactly what was stored, or nothing at all. */
 import {
   existsSync,
   mkdirSync,

@@ -1,4 +1,6 @@
-/** @file System packages: installed by apt where we are root on Debian or Ubuntu, else named for the person. */
+/**
+ * @file System packages: installed with apt if we are root on Debian or Ubuntu, else named in a message to the user.
+ */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { lastLines, run } from '../command.mjs';
@@ -19,18 +21,18 @@ export function which(program, env = process.env) {
   return null;
 }
 
-/** True where `apt-get install` can be run without asking anybody. */
+/** True if `apt-get install` can run without asking anyone. */
 export function canApt() {
   return process.platform === 'linux' && process.getuid?.() === 0 && which('apt-get') !== null;
 }
 
-/** The sentence that tells a person how to install packages. */
+/** The sentence that tells the user how to install packages. */
 export function aptSentence(packages) {
   return `Install ${packages.join(', ')} (on Debian or Ubuntu: sudo apt-get install ${packages.join(' ')}).`;
 }
 
 /**
- * Installs Debian packages as root. Waits for another apt that is at work.
+ * Installs Debian packages as root. Waits if another apt is running.
  * @param {string} purpose what they are for, in a few words
  * @param {string[]} packages
  */

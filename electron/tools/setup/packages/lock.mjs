@@ -1,4 +1,4 @@
-/** @file One set-up at a time in a clone: two commands started together must not build over each other. */
+/** @file One set-up at a time in a clone: two commands started together must not overwrite each other's build. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,7 +38,7 @@ function take(file) {
 }
 
 /**
- * Runs `work` while holding the lock file. Waits for another living holder; takes over from a dead one.
+ * Runs `work` while holding the lock file. Waits for a live holder; takes over from a dead one.
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work

@@ -1,4 +1,4 @@
-/** @file Two set-ups never work at the same time, and a dead one holds nobody up. */
+/** @file Two set-ups never run at the same time, and a dead one blocks nobody. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** @file What set-up has found out, kept in node_modules/.atelier so that the second start is quick. */
+/** @file Set-up's findings, kept in node_modules/.atelier so that later starts are quick. */
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NOTES } from '../places.mjs';
@@ -12,7 +12,7 @@ export function readNote(name, folder = NOTES) {
   }
 }
 
-/** Writes a note aside and renames it into place. */
+/** Writes a note to a temporary file and renames it into place. */
 export function writeNote(name, note, folder = NOTES) {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.json`);
@@ -21,8 +21,8 @@ export function writeNote(name, note, folder = NOTES) {
 }
 
 /**
- * A short mark that changes when a file changes or when another Node or machine type looks at it: enough
- * to know that a part which once loaded still does, without loading it again.
+ * A short fingerprint that changes with the files, the Node version or the machine type: enough to know that a part
+ * that once loaded still does, without loading it again.
  */
 export function fingerprint(files) {
   const parts = files.map((file) => {

@@ -1,4 +1,4 @@
-/** @file The npm packages of the clone: are they what package-lock.json says, and `npm ci` where not. */
+/** @file The npm packages of the clone: checks them against package-lock.json and runs `npm ci` if they differ. */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines, npmCommand, run } from '../command.mjs';
@@ -11,7 +11,7 @@ const INSTALL_MS = 30 * 60_000;
  * Compares the lock file with the record that npm leaves in node_modules when an install is complete.
  * @param {{ packages: Record<string, any> }} lock package-lock.json
  * @param {{ packages: Record<string, any> } | null} installed node_modules/.package-lock.json
- * @returns {string | null} the first difference, or null when everything fits
+ * @returns {string | null} the first difference, or null if everything matches
  */
 export function firstDifference(lock, installed) {
   if (installed === null) return 'no packages are installed yet';
@@ -51,7 +51,7 @@ function whatIsMissing() {
   return lost === undefined ? null : `node_modules/${lost} is missing`;
 }
 
-/** Makes `npx atelier` find the command of this very clone. */
+/** Makes `npx atelier` find this clone's command. */
 function linkOwnCommand() {
   if (process.platform === 'win32') return;
   const link = join(MODULES, '.bin', 'atelier');
@@ -63,7 +63,7 @@ function linkOwnCommand() {
   symlinkSync(target, link);
 }
 
-/** Installs the packages where they are missing or not those of the lock file. Their own scripts do not run. */
+/** Installs the packages if they are missing or differ from the lock file. Their own scripts do not run. */
 export async function ensurePackages() {
   const missing = whatIsMissing();
   if (missing !== null) {
@@ -72,7 +72,7 @@ export async function ensurePackages() {
       const result = await run(command, [...first, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
         cwd: ROOT,
         timeoutMs: INSTALL_MS,
-        // Under `npm run` these would make the inner npm think that it is the outer one.
+        // Under `npm run`, these would make the inner npm think it is the outer one.
         env: { npm_config_loglevel: 'warn', npm_command: undefined, npm_lifecycle_event: undefined },
       });
       if (result.code !== 0) {

@@ -1,6 +1,7 @@
 /**
- * @file A Python environment under .cache/ for the outside checks, made and filled when it is first needed. Where Python
- * or its packages cannot be had, the check says so and ends well: skipped is not passed, and the text says which it was.
+ * @file A Python environment under .cache/ for the external checks, created and filled when first needed. If Python or
+ * its packages are unavailable, the check says so and exits with status 0: skipped is not passed, and the text says
+ * which it was.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +12,7 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../../.
 
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
-/** Runs a program to its end: its output, or the error text where it fails. */
+/** Runs a program to completion; returns its output, or the error text if it fails. */
 export function run(program, args, options = {}) {
   const result = spawnSync(program, args, {
     encoding: 'utf8',
@@ -31,7 +32,7 @@ export function skip(what, reason) {
 }
 
 /**
- * The Python of the environment `name`, with the packages of the file `requirements`. `what` is what goes unchecked
+ * The Python of the environment `name`, with the packages of the file `requirements`. `what` names what goes unchecked
  * without it.
  */
 export function preparePython(name, requirements, what) {

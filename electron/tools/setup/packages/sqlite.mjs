@@ -18,7 +18,7 @@ async function loads() {
   return result.code === 0 ? result.output.trim() : null;
 }
 
-/** Compiler and make, which every addon needs. Installed by apt where we may; else the person is told. */
+/** Compiler and make, which every addon needs. Installed with apt if permitted; otherwise the user is told. */
 export async function ensureCompiler(purpose) {
   if (process.platform !== 'linux') return;
   if (['g++', 'make', 'python3'].every((program) => which(program) !== null)) return;

@@ -1,7 +1,7 @@
 /**
- * @file Takes single files out of a zip archive, such as a Python wheel, without unpacking the rest. yauzl reads the archive; it
- * does not compare checksums, so the CRC-32 is checked here. Set-up installs yauzl before it reads any archive, therefore the
- * package is loaded late.
+ * @file Takes single files out of a zip archive, such as a Python wheel, without unpacking the rest. yauzl reads the
+ * archive; it does not compare checksums, so the CRC-32 is checked here. The package is loaded late, because set-up
+ * installs it before reading any archive.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';

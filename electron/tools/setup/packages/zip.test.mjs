@@ -1,4 +1,4 @@
-/** @file Reads archives that others have written, and notices damage. */
+/** @file Reads archives written by other tools, and detects damage. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

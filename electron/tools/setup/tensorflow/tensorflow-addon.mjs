@@ -1,4 +1,4 @@
-/** @file The addon between Node and TensorFlow: where it lies, whether it loads, and how it is built. */
+/** @file The addon between Node and TensorFlow: where it is, whether it loads, and how it is built. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines, run } from '../command.mjs';
@@ -33,7 +33,7 @@ export function nativeFiles() {
 }
 
 /**
- * Loads the addon in a process of its own, since a library that does not suit the processor ends it.
+ * Loads the addon in its own process, because a library that does not suit the CPU crashes it.
  * @returns {Promise<{ version: string } | { reason: string }>}
  */
 export async function tryAddon() {

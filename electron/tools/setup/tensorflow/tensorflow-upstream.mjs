@@ -1,6 +1,6 @@
 /**
- * @file The package's own way: its install script fetches libtensorflow and a built addon from where its
- * authors publish them. Only tried where that place answers within a few seconds.
+ * @file The package's own method: its install script fetches libtensorflow and a prebuilt addon from its authors'
+ * server. Only tried if that server answers within a few seconds.
  */
 import { delimiter, join } from 'node:path';
 import { lastLines, run } from '../command.mjs';
@@ -12,7 +12,7 @@ const ANSWER_MS = 4000;
 const INSTALL_MS = 15 * 60_000;
 const PLATFORM = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 
-/** Where the package publishes the addon for this machine: the address stands in its own package.json. */
+/** Where the package publishes the addon for this machine, according to its own package.json. */
 export function publishedAddon(own = readPackageJson(TFJS_NODE), platform = process.platform) {
   const remote = own.binary.remote_path
     .replace('{napi_build_version}', String(napiVersion(own.binary.napi_versions)))
@@ -22,7 +22,7 @@ export function publishedAddon(own = readPackageJson(TFJS_NODE), platform = proc
   return new URL(`${remote.replace(/^\.\//, '')}GPU-${PLATFORM[platform]}-${own.version}.${ending}`, base);
 }
 
-/** True where the package's publishing place can be reached quickly. A closed network answers no at once. */
+/** True if the package's server can be reached quickly. A closed network fails at once. */
 export async function upstreamAnswers(address = publishedAddon(), timeoutMs = ANSWER_MS) {
   try {
     const response = await fetch(address, { method: 'HEAD', signal: AbortSignal.timeout(timeoutMs) });

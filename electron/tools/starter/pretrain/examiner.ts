@@ -1,4 +1,4 @@
-/** @file Answers of the starter model to held-out examples while it is being made. */
+/** @file The starter model's answers to held-out examples during pre-training. */
 import { createPolicy, answerBatch } from '../../../engine/policy/policy.ts';
 import type { LoadedModel } from '../../../engine/policy/loaded-model.ts';
 import type { PreparedPrompt } from '../../../engine/training/batch.ts';
@@ -11,10 +11,10 @@ export interface Examiner {
   answer(questions: readonly PreparedPrompt[], greedy: boolean): Promise<string[][]>;
 }
 
-/** Random numbers set aside for each row. The published figures were drawn with this number, so it stays. */
+/** Random numbers reserved for each row. The published figures used this number, so it must not change. */
 const DRAWS_PER_ROW = 4096;
 
-/** @param initialWeights the weights to begin with; absent = those in the model's files */
+/** @param initialWeights the initial weights; absent = those in the model's files */
 export async function createExaminer(
   model: LoadedModel,
   shape: PolicyShape,

@@ -1,4 +1,4 @@
-/** @file What the finished starter model can do, measured on held-out pictures; the model card quotes nothing else. */
+/** @file What the finished starter model can do, measured on held-out pictures; the model card quotes only these. */
 import type { LoadedModel } from '../../../engine/policy/loaded-model.ts';
 import type { PolicyShape } from '../../../engine/training/policy-program.ts';
 import { gradeAnswer } from '../../../rewards/accuracy.ts';
@@ -33,7 +33,7 @@ export interface FiguresPlan {
 export const FIGURES_PLAN: FiguresPlan = { seed: 4242, greedyQuestions: 1024, sampledQuestions: 512 };
 const SAMPLES = 8;
 
-/** Questions of the stream whose pictures no training step saw (another seed), without the describing tasks. */
+/** Questions from the stream whose pictures no training step saw (different seed), without the describing tasks. */
 function questions(stream: PretrainStream, seed: number, n: number): PretrainExample[] {
   const list: PretrainExample[] = [];
   for (let index = 0; list.length < n; index++) {
@@ -88,7 +88,7 @@ function isRight(example: PretrainExample, text: string): boolean {
   return gradeAnswer({ completion: text, answer: example.answer, task: example.task }).verdict === 'correct';
 }
 
-/** Which habit the wording of a question leans to. */
+/** The habit that a question's wording leans towards. */
 function leaningOf({ question, task }: PretrainExample): Habit {
   const wordings = task === 'counting' ? COUNTING_WORDINGS : GEOMETRY_WORDINGS;
   const match = wordings.find(({ text }) => {

@@ -13,7 +13,7 @@ export interface PretrainPlan {
   rampSteps: number;
   checkpointEvery: number;
   optimiser: OptimiserConfig;
-  /** Habits get a second, lower cosine of their own: perception must not be forgotten. */
+  /** Habits get their own second, lower cosine so that perception is not forgotten. */
   habitLearningRate: number;
 }
 
@@ -37,7 +37,7 @@ export const NANO_PLAN: PretrainPlan = {
   habitLearningRate: 5e-4,
 };
 
-/** What the stream gives at a 1-based step. */
+/** What the stream produces at a 1-based step. */
 export function stageAt(plan: PretrainPlan, step: number): { stage: Stage; difficulty: number } {
   return {
     stage: step <= plan.perceiveSteps ? 'perceive' : 'habits',

@@ -1,4 +1,4 @@
-/** @file From an example of the pre-training stream to what a program is fed. */
+/** @file Turns an example from the pre-training stream into a program's input. */
 import { processImage } from '../../../engine/model/image-processor.ts';
 import { ropeIndex } from '../../../engine/model/positions.ts';
 import type { Processor } from '../../../engine/policy/processor.ts';
@@ -13,7 +13,7 @@ export interface PromptMaker {
   completion(text: string): number[];
 }
 
-/** Questions repeat (a few wordings × a few kinds), so their ids and positions are computed once. */
+/** Questions repeat (a few wordings × a few kinds), so their ids and positions are computed only once. */
 export function createPromptMaker(processor: Processor): PromptMaker {
   const { tokenizer, template, config, imageOptions, eosIds } = processor;
   const known = new Map<string, Omit<PreparedPrompt, 'images'>>();

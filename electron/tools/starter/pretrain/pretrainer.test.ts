@@ -1,4 +1,4 @@
-/** @file Pre-training: deterministic, resumable bit for bit, and it learns; the card quotes what was measured. */
+/** @file Pre-training: it is deterministic, resumes bit for bit, and learns; the card quotes the measured figures. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

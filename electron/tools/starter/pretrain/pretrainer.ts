@@ -81,7 +81,7 @@ export async function createPretrainer(
   };
 }
 
-/** Norm scales one, biases zero, everything else normal; the same for the same seed. */
+/** Norm scales are one, biases zero, everything else normal; the same seed gives the same weights. */
 function initialWeights(shapes: Record<string, readonly number[]>, seed: number): Record<string, Float32Array> {
   const values: Record<string, Float32Array> = {};
   Object.entries(shapes).forEach(([name, shape], tensor) => {
