@@ -102,7 +102,7 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
     shared.studio.troubles.splice(0);
   });
 
-  it('answers in the playground token by token, and refuses what is no picture', { timeout: RUN_MS }, async () => {
+  it('answers in the playground token by token, and refuses anything but a picture', { timeout: RUN_MS }, async () => {
     const { page } = shared.studio;
     await shared.go('/playground');
     await page.getByRole('option').first().click();

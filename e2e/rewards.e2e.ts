@@ -21,7 +21,7 @@ describe.skipIf(BROWSER === null)('rewards in the browser (needs Chromium)', () 
     await page.waitForURL(/#\/datasets\/.+/, { timeout: BENCH_MS });
   });
 
-  it('says in which line a reward of one’s own fails, and takes a mended one', async () => {
+  it('says in which line a reward of one’s own fails, and accepts it once it is corrected', async () => {
     const { page } = shared.studio;
     const path = join(shared.host.home, 'holds-answer.ts');
     writeFileSync(path, 'export function score() {\n  return missing;\n}\n');

@@ -297,7 +297,7 @@ describe('other commands', () => {
     expect(readFileSync(file, 'utf8')).toBe('kept');
   });
 
-  it('verify of something that is no bundle is not a pass', async () => {
+  it('verify of something that is not a bundle is not a pass', async () => {
     expect((await run('verify', 'images')).status).toBe(8);
     expect((await run('verify', 'nothing')).status).toBe(3);
   });

@@ -161,7 +161,7 @@ describe('balance', () => {
     expect((await run('balance', 'gallery', '--json')).json()).toMatchObject({ train: 6, test: 2 });
   });
 
-  it('refuses what is no dataset', async () => {
+  it('refuses anything but a dataset', async () => {
     expect((await run('balance', 'nothing')).status).toBe(3);
   });
 });

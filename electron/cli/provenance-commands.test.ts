@@ -112,7 +112,7 @@ describe('export, receipt, verify and audit', () => {
     expect((await run('audit', '--json')).json()).toMatchObject({ intact: false, fault: { seq: 2 } });
   });
 
-  it('refuses what is no export', async () => {
+  it('refuses anything but an export', async () => {
     expect((await run('receipt', 'export-none')).status).toBe(3);
   });
 });

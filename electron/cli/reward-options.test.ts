@@ -85,7 +85,7 @@ it.each([
   ['JSON that is none', '{name}', /names no reward/],
   ['a misspelt parameter', '{"name":"accuracy","weight":1,"params":{"tolerence":1}}', /tolerence/],
   ['a negative weight', 'accuracy:-1', /"weight" must be at least 0/],
-  ['a weight that is no number', 'accuracy:NaN', /"weight" must be a number/],
+  ['a weight that is not a number', 'accuracy:NaN', /"weight" must be a number/],
   ['a negative weight in JSON', '{"name":"format","weight":-0.5}', /"weight" must be at least 0/],
   ['a negative weight of a file', 'mine.ts:-1', /"weight" must be at least 0/],
   ['a file that fails', 'broken.ts', /broken\.ts, line 2: 'nowhere' is not defined/],

@@ -250,7 +250,7 @@ describe('noise', () => {
   it.each([
     ['a procedure that does not exist', { u: '/runs/explode' }],
     ['a room of the house', { u: '/__proto__/get' }],
-    ['a body that is no input', { u: '/runs/get', b: { json: 5 } }],
+    ['a body that is not an input', { u: '/runs/get', b: { json: 5 } }],
     ['another method', { u: '/runs/list', m: 'DELETE' }],
     ['another address', { u: 'http://example.org/runs/list' }],
     ['a path upwards', { u: '/../runs/list' }],

@@ -135,7 +135,7 @@ describe('schedules that answer to measurements', () => {
     expect(state.beta).toBeCloseTo(0.08, 6);
   });
 
-  it('a KL that is no number changes nothing', () => {
+  it('a KL that is not a number changes nothing', () => {
     const state = initialKlState(target);
     for (const kl of [null, NaN, Infinity]) expect(klAfterUpdate(target, state, kl)).toEqual(state);
   });

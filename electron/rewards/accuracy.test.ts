@@ -134,7 +134,7 @@ describe('geometry', () => {
     '60)',
     '{60',
     '10^999999999',
-  ])('%j is no single value', (given) => expect(grade(given, '60°')).toBe('unparsed'));
+  ])('%j is not a single value', (given) => expect(grade(given, '60°')).toBe('unparsed'));
 
   it('takes a tolerance when it is given one, and then still keeps units apart', () => {
     const request = { completion: '<answer>3.46 cm</answer>', task: 'geometry' } as const;
@@ -187,7 +187,7 @@ describe('other tasks', () => {
     ['cat/dog', 'cat'],
     ['cat\ndog', 'cat'],
     ['many', '5'],
-  ])('%j is no answer to %j', (given, answer) => expect(grade(given, answer, 'other')).toBe('unparsed'));
+  ])('%j is not an answer to %j', (given, answer) => expect(grade(given, answer, 'other')).toBe('unparsed'));
 });
 
 describe('which text is graded', () => {
@@ -221,7 +221,7 @@ describe('which text is graded', () => {
     expect(gradeAnswer({ completion: 'nothing', answer: '4', task: 'counting' }).read).toBeNull();
   });
 
-  it('accepts references wrapped in answer tags and compares as text when a reference is no number', () => {
+  it('accepts references wrapped in answer tags and compares as text when a reference is not a number', () => {
     expect(gradeWhole('<answer>7</answer>', '<answer> 7 </answer>')).toBe('correct');
     expect(grade('3:4', '3:4')).toBe('correct');
     expect(grade('4:3', '3:4')).toBe('wrong');

@@ -116,7 +116,7 @@ function gradeByReference(text: string, reference: string, params: AccuracyParam
   return verdict === 'correct' ? decided(true, text) : unparsed(text);
 }
 
-/** A value that the reference decides: a code such as `007` is no 7, and 120/80 equals 3/2 only where that is a fraction. */
+/** A value that the reference decides: a code such as `007` is not 7, and 120/80 equals 3/2 only where that is a fraction. */
 function compareAsWritten(text: string, expected: Quantity, params: AccuracyParams): Grade {
   const found = measureOf(text);
   if (found === null) return unparsed(text);

@@ -8,7 +8,7 @@ type Term = { num: bigint; den: bigint; radicand: bigint; piPower: number };
 /** A sum of terms, keyed by radicand and power of π; no term is zero. The empty map is 0. */
 export type Exact = ReadonlyMap<string, Term>;
 
-/** Beyond these a value is no answer to a picture, and factoring it would only burn time. */
+/** Beyond these a value is not an answer to a picture, and factoring it would only burn time. */
 const MAX_DIGITS = 40;
 const MAX_RADICAND = 1_000_000_000_000n;
 

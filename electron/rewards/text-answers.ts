@@ -80,7 +80,7 @@ export function readYesNo(text: string): 'yes' | 'no' | null {
 export function gradeWords(answer: string, reference: string, caseSensitive = false): TextVerdict {
   const [given, expected] = [plain(answer, caseSensitive), plain(reference, caseSensitive)];
   if (given === expected) return { verdict: 'correct', read: given };
-  // A list of guesses is no answer, unless the reference is a list itself.
+  // A list of guesses is not an answer, unless the reference is a list itself.
   if (SEPARATORS.test(given) && !SEPARATORS.test(expected)) return { verdict: 'unparsed', read: given };
   return { verdict: given === '' ? 'unparsed' : 'wrong', read: given };
 }

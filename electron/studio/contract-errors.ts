@@ -30,7 +30,7 @@ export function toContractError(error: unknown, log: BugLog, procedure: string):
   }
   const full = diskFull(error);
   if (full !== null) return encodeError(full);
-  log.logger.error({ err: error, procedure }, 'a bug: this failure was not foreseen');
+  log.logger.error({ err: error, procedure }, 'a bug: an unexpected failure');
   const cause = error instanceof Error ? error.message : String(error);
   return encodeError(
     new AtelierError('INTERNAL', `Something went wrong inside Atelier (${procedure}): ${cause.slice(0, 500)}`, {

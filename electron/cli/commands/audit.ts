@@ -25,7 +25,7 @@ function text({ total, fault, signedHead, entries }: AuditLog): string {
       ? `✓ ${total} entries, each linked to the one before.`
       : `✗ Broken at entry ${fault.seq}: ${fault.reason}`,
     signedHead === null
-      ? 'No export with a signed head is at hand: a log that was cut off at its end would look whole.'
+      ? 'No export with a signed head is available, so a log that was cut off at its end would look whole.'
       : `Checked against the head that was signed at entry ${signedHead.seq} (${signedHead.path}).`,
     ...(entries.length === 0
       ? []

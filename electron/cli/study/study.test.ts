@@ -111,7 +111,7 @@ it('a quick study is one seed, with what the claims about the sweeps need', () =
   const options = { modelId: 'm' as ModelId, counting: 'c' as DatasetId, geometry: 'g' as DatasetId };
   const quick = studyRequest({ ...options, quick: true });
   const whole = studyRequest({ ...options, quick: false });
-  if (quick.kind !== 'study' || whole.kind !== 'study') throw new Error('This is no study.');
+  if (quick.kind !== 'study' || whole.kind !== 'study') throw new Error('This is not a study.');
   expect([quick.seeds?.length, whole.seeds?.length]).toEqual([1, 3]);
   for (const { rewardWeights, klWeights } of [quick, whole]) {
     expect(rewardWeights).toEqual(expect.arrayContaining([0, 1]));

@@ -69,7 +69,7 @@ export const CALL = `
         return stringify({ failure: 'score gave ' + what + ' where a number or null is expected', stack: '' });
       } catch (error) {
         if (error === null) return stringify({ failure: '${THREW_NULL}', stack: '' });
-        let message = 'it threw something that is no error';
+        let message = 'it threw something that is not an error';
         let stack = '';
         try { message = '' + error.message; stack = '' + error.stack; } catch {}
         return stringify({ failure: message.slice(0, 500), stack: stack.slice(0, 4000) });

@@ -81,7 +81,7 @@ function international(data: Buffer, end: number, limit: number): Buffer | null 
   return data[end + 1] === 1 ? inflated(rest, limit) : rest;
 }
 
-/** Null for a bomb and for what is no deflate stream. */
+/** Null for a bomb and for anything but a deflate stream. */
 function inflated(bytes: Buffer, limit: number): Buffer | null {
   try {
     return inflateSync(bytes, { maxOutputLength: limit });

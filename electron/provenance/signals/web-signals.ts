@@ -81,7 +81,7 @@ export function readTdmRep(text: string, file: string, paths: readonly string[])
   } catch {
     rules = undefined;
   }
-  if (!Array.isArray(rules)) return [broken(file, text, 'it is no JSON list of rules')];
+  if (!Array.isArray(rules)) return [broken(file, text, 'it is not a JSON list of rules')];
   if (rules.length > MAX_RULES) return [broken(file, text, `it has more than ${MAX_RULES} rules`)];
   return rules.flatMap((rule: unknown, index) => {
     if (typeof rule !== 'object' || rule === null) return [];

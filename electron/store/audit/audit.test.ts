@@ -60,7 +60,7 @@ it('belongs to the change it records', async () => {
 
 it.each([
   ['an altered body', `UPDATE audit SET body_json = '{"n":33}' WHERE seq = 3`, 3, 'altered'],
-  ['a body that is no JSON any more', `UPDATE audit SET body_json = '{"n":' WHERE seq = 4`, 4, 'altered'],
+  ['a body that is not JSON any more', `UPDATE audit SET body_json = '{"n":' WHERE seq = 4`, 4, 'altered'],
   ['an altered time', `UPDATE audit SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 1`, 1, 'altered'],
   ['a missing entry', 'DELETE FROM audit WHERE seq = 2', 2, 'missing'],
   [

@@ -100,7 +100,7 @@ it('refuses a store of a newer Atelier and leaves it as it is', async () => {
   });
 });
 
-it('refuses a SQLite file that is none of its own, and a file that is no database', async () => {
+it('refuses a SQLite file that is none of its own, and a file that is not a database', async () => {
   const foreign = await openDatabase(path);
   await foreign.exec('CREATE TABLE recipes_of_my_grandmother (cake TEXT)');
   await foreign.close();

@@ -222,7 +222,7 @@ describe('licence and author', () => {
     ]);
   });
 
-  it('are not filled in where the table says something that is no licence expression', async () => {
+  it('are not filled in where the table says something that is not a licence expression', async () => {
     await makeFolder(['cc-by.jpg', 'silent.jpg'], [], { licence: 'ask my lawyer' });
     const { dataset } = await importFolder();
     expect((await samplesByName(dataset.id)).get('cc-by.jpg')).toMatchObject({ licence: null, licenceSource: null });

@@ -109,7 +109,7 @@ describe('the supervised engine', () => {
     expect(spawned()).toBe(1);
   });
 
-  it('carries foreseen failures over the link with place and remedy', async () => {
+  it('carries expected failures over the link with place and remedy', async () => {
     const { client } = engine();
     const error = await failure(client.generate({ ...request, prompt: 'please fail' }));
     expect(error).toMatchObject({

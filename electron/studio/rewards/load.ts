@@ -58,7 +58,7 @@ async function sourceOf(path: string): Promise<string> {
     });
   }
   if (bytes.length > LARGEST_BYTES || bytes.includes(0)) {
-    throw new AtelierError('BAD_INPUT', `The file ${path} is no reward: it is larger than 64 KB or not a text.`, {
+    throw new AtelierError('BAD_INPUT', `The file ${path} is not a reward: it is larger than 64 KB or not a text.`, {
       place: { file: path },
       remedy: 'A reward is one small JavaScript or TypeScript file.',
     });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { troubleOf } from './errors.ts';
 
 describe('troubleOf', () => {
-  it('keeps the sentence, the place and the remedy of a foreseen failure', () => {
+  it('keeps the sentence, the place and the remedy of an expected failure', () => {
     const error = new ORPCError('BAD_INPUT', {
       message: 'The image cannot be read.',
       data: { place: { file: 'a.png', row: 3, field: 'image' }, remedy: 'Save it again as PNG.' },

@@ -111,7 +111,7 @@ describe('AdamW', () => {
         expect(largest(found[`accumulated/${name}`] ?? [NaN])).toBe(0);
       }
     }
-    // A gradient that is no number changes nothing at all: no weight, no running mean.
+    // A gradient that is not a number changes nothing at all: no weight, no running mean.
     const before = await program.get(['weight', 'bias', 'adam/weight/mean', 'adam/weight/square']);
     program.set({ 'accumulated/bias': Float32Array.of(NaN, 1, 1, 1, 1, 1) });
     const result = await program.call(apply, {

@@ -126,7 +126,7 @@ describe('archives', () => {
     },
   );
 
-  it('a link, an archive in the archive, and text that is no archive', async () => {
+  it('a link, an archive in the archive, and text that is not an archive', async () => {
     const link = join(on.work, 'link.zip');
     await writeFile(link, rawZip('link.png', Buffer.from('/etc/passwd'), (0o120777 << 16) >>> 0));
     await refused(link, /no table and no image/);

@@ -57,7 +57,7 @@ describe('the cache of native parts', () => {
     expect(existsSync(join(folder, 'part-1'))).toBe(false);
   });
 
-  it('is no failure where it is off, empty or cannot be written', async () => {
+  it('is not a failure if it is off, empty or cannot be written', async () => {
     expect(await restore({ folder: null, key: 'part-1', target })).toBeNull();
     expect(await take()).toBeNull();
     writeFileSync(join(source, 'a-file'), '');

@@ -90,7 +90,7 @@ describe('Playground', () => {
 });
 
 describe('a dropped file', () => {
-  it('is refused where it is no picture or too large', () => {
+  it('is refused if it is not a picture or too large', () => {
     expect(refusalOf({ type: 'application/pdf', size: 10 })).toBe('noPicture');
     expect(refusalOf({ type: 'image/png', size: 11 * 1024 * 1024 })).toBe('tooLarge');
     expect(refusalOf({ type: 'image/png', size: 10 })).toBeUndefined();

@@ -33,7 +33,7 @@ describe('RewardSet', () => {
     expect(again.of('custom:short')).toEqual(own);
   });
 
-  it('begins anew when what was kept is no set of rewards', () => {
+  it('begins anew when what was kept is not a set of rewards', () => {
     for (const text of ['{', '[{"name":"accuracy"}]', '[]']) {
       expect(new RewardSet(keeper(text)).specs).toEqual(DEFAULT_REWARDS);
     }
