@@ -1,21 +1,16 @@
-/** @file One hash over a folder's files: the store records it for each checkpoint and checks it before use. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+/** @file One hash over the files of a folder: what the store keeps of a checkpoint, and checks before it is used. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkpointHashOf, hashFile } from './checkpoint.ts';
 
 /**
  * SHA-256 (hex) over the lines `name sha256`, sorted by name, of the files directly in `folder`. Hidden files are left
- * out because file managers create them in any folder you open.
+ * out: file managers write theirs wherever somebody looks.
+ * @throws AtelierError if a file cannot be read
  */
 export async function folderSha256(folder: string): Promise<string> {
-  const hash = createHash('sha256');
-  for (const name of (await readdir(folder)).filter((entry) => !entry.startsWith('.')).sort()) {
-    const file = createHash('sha256');
-    for await (const piece of createReadStream(join(folder, name), { highWaterMark: 1024 * 1024 })) {
-      file.update(piece as Uint8Array);
-    }
-    hash.update(`${name} ${file.digest('hex')}\n`);
-  }
-  return hash.digest('hex');
+  const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
+  const digests: { name: string; sha256: string }[] = [];
+  for (const name of names) digests.push({ name, sha256: await hashFile(join(folder, name)) });
+  return checkpointHashOf(digests);
 }
