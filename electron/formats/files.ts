@@ -127,7 +127,7 @@ export async function writeAside(
 }
 
 /** Makes a rename durable if the system can. (Windows cannot open a folder and does not need this.) */
-async function syncFolder(dir: string): Promise<void> {
+export async function syncFolder(dir: string): Promise<void> {
   try {
     const handle = await open(dir, 'r');
     try {

@@ -2,12 +2,13 @@
  * @file Checkpoints of a run: a folder written aside and renamed into place. It holds PEFT files (or a whole model), the
  * optimiser's state and the step, which is everything a run needs to resume bit for bit.
  */
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { initialKlState, type KlState } from '../../method/kl-curve.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
+import { syncFolder } from '../../formats/files.ts';
 import { folderSha256 } from '../../formats/folder-digest.ts';
 import { writeAdapter } from '../../formats/peft.ts';
 import { openSafetensors, writeSafetensors } from '../../formats/safetensors.ts';
@@ -177,11 +178,4 @@ async function readAll(path: string): Promise<Values> {
   } finally {
     await reader.close();
   }
-}
-
-/** Makes the rename itself durable, where the file system allows it. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => null);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
