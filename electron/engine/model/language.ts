@@ -393,11 +393,11 @@ function groupAttention(
   return tf.reshape(tf.transpose(context, [0, 2, 4, 1, 3, 5]), [batch * groupSize * length, heads * perHead * headDim]);
 }
 
-/** [n, n]: 0 on and below the diagonal, MASKED above. */
+/** [n, n]: 0 on and below the diagonal, MASKED above. Computed in the graph: as a constant it would be stored whole. */
 function causalMask(n: number): Tensor {
-  const values = new Float32Array(n * n);
-  for (let row = 0; row < n; row++) values.fill(MASKED, row * n + row + 1, (row + 1) * n);
-  return tf.tensor2d(values, [n, n]);
+  const places = tf.tensor1d(Float32Array.from({ length: n }, (_, place) => place));
+  const later = tf.greater(tf.reshape(places, [1, n]), tf.reshape(places, [n, 1]));
+  return tf.mul(tf.cast(later, 'float32'), MASKED);
 }
 
 function weightOf(model: Model, name: string): Tensor {

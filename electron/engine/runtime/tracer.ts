@@ -7,6 +7,7 @@
  * computes matrix products with them in bfloat16 (float32 sums inside), casting the other factor down and the result up.
  * Every other op gets the value cast to float32.
  */
+import { createHash } from 'node:crypto';
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeBackend, OpAttribute } from './native-api.ts';
 import { isPhantom, makePhantom, phantomTensor, withZeros, zeroValues } from './phantoms.ts';
@@ -35,6 +36,12 @@ const PRODUCTS = new Set(['MatMul', 'BatchMatMulV2']);
  */
 const FEWEST_TURNED_ROWS = 9;
 const MOST_TURNED_ROWS = 64;
+
+/**
+ * A larger constant is data, and data is fed: the graph would hold it several times over, and a graph of more than 2 GiB
+ * cannot be written. The largest real constant is one number for each word of a vocabulary.
+ */
+const MOST_CONSTANT_BYTES = 16 * 1024 * 1024;
 
 /** What tfjs-node passes for an int64 input: an object that holds one value. */
 interface Int64Input {
@@ -248,7 +255,11 @@ export class Tracer {
   }
 
   private constantNode(dtype: number, shape: readonly number[], content: Uint8Array): string {
-    const key = `${String(dtype)} ${shape.join(',')} ${Buffer.from(content).toString('base64')}`;
+    if (content.length > MOST_CONSTANT_BYTES)
+      throw new Error(
+        `${this.prefix} has a constant of shape [${shape.join(', ')}] and ${String(content.length)} bytes. Feed it as an input, or compute it in the graph.`,
+      );
+    const key = `${String(dtype)} ${shape.join(',')} ${createHash('sha256').update(content).digest('base64')}`;
     const known = this.constants.get(key);
     if (known !== undefined) return known;
     const name = `${this.prefix}/c${String(this.constants.size)}`;
