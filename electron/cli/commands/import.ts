@@ -25,7 +25,10 @@ export const importCommand: Command = {
       'One question for all images, for folder trees: the answer is then the folder or the caption',
     ],
     ['--author <name>', 'Author of images whose row names none'],
-    ['--licence <id>', 'Licence (SPDX) of images whose row names none'],
+    [
+      '--licence <licence>',
+      'Licence of images whose row names none: its name, address or SPDX id, such as "CC BY 4.0"',
+    ],
     ['--split-by <column>', 'Keep rows with the same author, source, folder or other column on one side'],
     ['--columns', 'Only show the columns and first rows, and what was recognised'],
     ['--test <share>', 'Share of rows held out where the table names no split (default 0.2)'],

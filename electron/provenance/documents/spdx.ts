@@ -1,21 +1,7 @@
 /** @file Parses licence expressions by the SPDX grammar and lists the ways to satisfy them. */
 import parse from 'spdx-expression-parse';
 import { knownIds } from '../ledger/licence-facts.ts';
-
-/** Ids that hub cards and people use in addition to SPDX's own. */
-const ALIASES: Record<string, string> = {
-  'apache-2': 'Apache-2.0',
-  'apache 2.0': 'Apache-2.0',
-  qwen: 'LicenseRef-Qwen',
-  'tongyi-qianwen': 'LicenseRef-Tongyi-Qianwen',
-  'qwen-research': 'LicenseRef-Qwen-Research',
-  'llama3.2': 'LicenseRef-Llama-3.2',
-  openrail: 'LicenseRef-OpenRAIL-M',
-  'creativeml-openrail-m': 'LicenseRef-CreativeML-OpenRAIL-M',
-  'bigscience-openrail-m': 'LicenseRef-BigScience-OpenRAIL-M',
-  'public domain': 'CC-PDM-1.0',
-  'all rights reserved': 'LicenseRef-all-rights-reserved',
-};
+import { spdxIdOf, spdxOfName } from '../ledger/licence-names.ts';
 
 const SAME_BUT_CASE = new Map(knownIds().map((id) => [id.toLowerCase(), id]));
 
@@ -46,15 +32,28 @@ export type LicenceStatement =
 /** An expression with more alternatives than this cannot be what anyone meant. */
 const MAX_ALTERNATIVES = 64;
 
-/** Reads a licence as stated by you, a file or a hub card. Known ids are matched case-insensitively. */
+/**
+ * Reads a licence as stated by you, a file or a hub card: an SPDX expression in any letter case, or the licence's name
+ * or address as people write it.
+ */
 export function readLicence(text: string | null): LicenceStatement {
   const trimmed = text?.trim() ?? '';
   if (NOTHING_STATED.has(trimmed.toLowerCase())) return { kind: 'none' };
-  const expression = spell(trimmed);
+  const spelled = spell(trimmed);
+  const alternatives = alternativesIn(spelled);
+  if (alternatives !== null) return { kind: 'stated', expression: spelled, alternatives };
+  const named = spdxOfName(trimmed);
+  const meant = named === null ? null : alternativesIn(named);
+  return named === null || meant === null
+    ? { kind: 'unreadable', text: trimmed }
+    : { kind: 'stated', expression: named, alternatives: meant };
+}
+
+function alternativesIn(expression: string): string[][] | null {
   try {
-    return { kind: 'stated', expression, alternatives: alternativesOf(parse(expression) as ExpressionNode) };
+    return alternativesOf(parse(expression) as ExpressionNode);
   } catch {
-    return { kind: 'unreadable', text: trimmed };
+    return null;
   }
 }
 
@@ -65,11 +64,14 @@ export function licenceIdsOf(text: string | null): string[] {
 }
 
 function spell(text: string): string {
-  const whole = ALIASES[text.toLowerCase()];
-  if (whole !== undefined) return whole;
-  return text.replace(/[A-Za-z0-9.-]+/g, (word) => {
-    const conjunction = /^(and|or|with)$/i.test(word) ? word.toUpperCase() : undefined;
-    return conjunction ?? SAME_BUT_CASE.get(word.toLowerCase()) ?? ALIASES[word.toLowerCase()] ?? word;
+  return text.replace(/([A-Za-z0-9.-]+)(\+?)/g, (whole: string, word: string, plus: string) => {
+    if (/^(and|or|with)$/i.test(word)) return whole.toUpperCase();
+    // SPDX withdrew these ids because they did not say whether later versions count.
+    const gnu = /^(?:[al]?gpl|gfdl)-\d\.\d$/i.test(word)
+      ? spdxIdOf(`${word}-${plus === '' ? 'only' : 'or-later'}`)
+      : undefined;
+    if (gnu !== undefined) return gnu;
+    return (SAME_BUT_CASE.get(word.toLowerCase()) ?? spdxIdOf(word) ?? word) + plus;
   });
 }
 

@@ -59,10 +59,15 @@ function cc(name: string, versions: string): string[] {
   return versions.split(' ').map((version) => `${name}-${version}`);
 }
 
+/** The ids of the versions of a GNU licence, alone and with later ones. */
+function versions(name: string, numbers: string): string[] {
+  return numbers.split(' ').flatMap((number) => [`${name}-${number}-only`, `${name}-${number}-or-later`]);
+}
+
 export const LICENCE_FACTS: readonly LicenceFacts[] = [
   {
     ...FREE,
-    ids: ['CC0-1.0', 'PDDL-1.0', 'CC-PDDC', 'Unlicense', '0BSD', 'MIT-0', 'DL-DE-ZERO-2.0'],
+    ids: ['CC0-1.0', 'PDDL-1.0', 'CC-PDDC', 'Unlicense', '0BSD', 'MIT-0', 'DL-DE-ZERO-2.0', 'WTFPL'],
     name: 'Public domain dedication',
     url: 'https://creativecommons.org/publicdomain/zero/1.0/legalcode',
     reading: 'Any use. Credit is a courtesy. Trade marks and the rights of people shown are not covered.',
@@ -81,7 +86,11 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
       ...cc('CC-BY', '1.0 2.0 2.5 2.5-AU 3.0 3.0-AT 3.0-AU 3.0-DE 3.0-IGO 3.0-NL 3.0-US 4.0'),
       'DL-DE-BY-2.0',
       'ODC-By-1.0',
+      'LicenseRef-CC-BY',
+      'OGL-UK-1.0',
+      'OGL-UK-2.0',
       'OGL-UK-3.0',
+      'etalab-2.0',
       'CDLA-Permissive-1.0',
     ],
     name: 'Attribution',
@@ -110,7 +119,18 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
   },
   {
     ...FREE,
-    ids: cc('CC-BY-NC', '1.0 2.0 2.5 3.0 3.0-DE 3.0-IGO 4.0'),
+    ids: ['LicenseRef-CC-BY-SA'],
+    name: 'Attribution, share alike, version not stated',
+    url: 'https://creativecommons.org/licenses/by-sa/',
+    duties: ['credit', 'share-alike'],
+    copyleft: 'CC-BY-SA',
+    open: 'publish',
+    reading:
+      'Private use is free. Version 1.0 asks for another licence of the adapter than later versions: find out the version before you publish.',
+  },
+  {
+    ...FREE,
+    ids: [...cc('CC-BY-NC', '1.0 2.0 2.5 3.0 3.0-DE 3.0-IGO 4.0'), 'LicenseRef-CC-BY-NC'],
     name: 'Attribution, non-commercial',
     url: 'https://creativecommons.org/licenses/by-nc/4.0/legalcode',
     duties: ['credit', 'non-commercial'],
@@ -140,7 +160,19 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
   },
   {
     ...FREE,
-    ids: cc('CC-BY-ND', '1.0 2.0 2.5 3.0 3.0-DE 4.0'),
+    ids: ['LicenseRef-CC-BY-NC-SA'],
+    name: 'Attribution, non-commercial, share alike, version not stated',
+    url: 'https://creativecommons.org/licenses/by-nc-sa/',
+    duties: ['credit', 'non-commercial', 'share-alike'],
+    copyleft: 'CC-BY-NC-SA',
+    nonCommercial: true,
+    open: 'publish',
+    reading:
+      'Non-commercial use only. Version 1.0 asks for another licence of the adapter than later versions: find out the version before you publish.',
+  },
+  {
+    ...FREE,
+    ids: [...cc('CC-BY-ND', '1.0 2.0 2.5 3.0 3.0-DE 4.0'), 'LicenseRef-CC-BY-ND'],
     name: 'Attribution, no derivatives',
     url: 'https://creativecommons.org/licenses/by-nd/4.0/legalcode',
     duties: ['credit'],
@@ -149,7 +181,7 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
   },
   {
     ...FREE,
-    ids: cc('CC-BY-NC-ND', '1.0 2.0 2.5 3.0 3.0-DE 3.0-IGO 4.0'),
+    ids: [...cc('CC-BY-NC-ND', '1.0 2.0 2.5 3.0 3.0-DE 3.0-IGO 4.0'), 'LicenseRef-CC-BY-NC-ND'],
     name: 'Attribution, non-commercial, no derivatives',
     url: 'https://creativecommons.org/licenses/by-nc-nd/4.0/legalcode',
     duties: ['credit', 'non-commercial'],
@@ -176,11 +208,46 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
       'OFL-1.1-no-RFN',
       'OFL-1.1-RFN',
       'CDLA-Permissive-2.0',
+      'Zlib',
+      'BSL-1.0',
+      'NCSA',
+      'PostgreSQL',
+      'X11',
+      'BSD-3-Clause-Clear',
     ],
     name: 'Permissive with notice',
     url: 'https://opensource.org/license/mit',
     duties: ['credit', 'licence-text'],
     reading: 'Any use. Include the notice and the licence text.',
+  },
+  {
+    ...FREE,
+    ids: [
+      ...versions('GPL', '1.0 2.0 3.0'),
+      ...versions('AGPL', '1.0 3.0'),
+      ...versions('LGPL', '2.0 2.1 3.0'),
+      'MPL-2.0',
+      'EPL-2.0',
+      'EUPL-1.1',
+      'EUPL-1.2',
+      'OSL-3.0',
+    ],
+    name: 'Copyleft for software',
+    url: 'https://www.gnu.org/licenses/gpl-3.0.html',
+    duties: ['credit', 'licence-text'],
+    open: 'publish',
+    reading:
+      'Private use is free. It was written for software, and it is unsettled what it asks of weights trained on such a work, so you must decide before you publish.',
+  },
+  {
+    ...FREE,
+    ids: [...versions('GFDL', '1.1 1.2 1.3'), 'LAL-1.2', 'LAL-1.3', 'CC-SA-1.0'],
+    name: 'Copyleft for texts and pictures',
+    url: 'https://www.gnu.org/licenses/fdl-1.3.html',
+    duties: ['credit', 'licence-text'],
+    open: 'publish',
+    reading:
+      'Private use is free. It asks that adaptations stay under the same licence, which no Creative Commons licence of the adapter satisfies for certain, so you must decide before you publish.',
   },
   {
     ...FREE,
@@ -273,7 +340,39 @@ export const LICENCE_FACTS: readonly LicenceFacts[] = [
   },
   {
     ...FREE,
-    ids: ['LicenseRef-OpenRAIL-M', 'LicenseRef-CreativeML-OpenRAIL-M', 'LicenseRef-BigScience-OpenRAIL-M'],
+    ids: [
+      'LicenseRef-Llama-2',
+      'LicenseRef-Llama-3',
+      'LicenseRef-Llama-3.1',
+      'LicenseRef-Llama-3.3',
+      'LicenseRef-Llama-4',
+    ],
+    name: 'Llama Community License',
+    url: 'https://www.llama.com/license/',
+    duties: ['credit', 'licence-text', 'pass-on-use-limits', 'built-with'],
+    extraTerms: true,
+    open: 'all',
+    reading: 'It limits who may use it, for what, and under which name. Read its terms and decide.',
+  },
+  {
+    ...FREE,
+    ids: ['LicenseRef-Gemma'],
+    name: 'Gemma Terms of Use',
+    url: 'https://ai.google.dev/gemma/terms',
+    duties: ['licence-text', 'state-changes', 'pass-on-use-limits'],
+    extraTerms: true,
+    reading: 'Any use within its use restrictions, which you must pass on as enforceable terms.',
+  },
+  {
+    ...FREE,
+    ids: [
+      'LicenseRef-OpenRAIL-M',
+      'LicenseRef-CreativeML-OpenRAIL-M',
+      'LicenseRef-BigScience-OpenRAIL-M',
+      'LicenseRef-BigScience-BLOOM-RAIL-1.0',
+      'LicenseRef-BigCode-OpenRAIL-M',
+      'LicenseRef-OpenRAIL-PlusPlus-M',
+    ],
     name: 'OpenRAIL-M family',
     url: 'https://www.licenses.ai/ai-licenses',
     duties: ['credit', 'licence-text', 'state-changes', 'pass-on-use-limits'],

@@ -9,6 +9,7 @@ import { common, connection, errors, nav, palette } from './en/frame.ts';
 import { home } from './en/home.ts';
 import { importing } from './en/import.ts';
 import { ledger } from './en/ledger.ts';
+import { licences } from './en/licences.ts';
 import { playground } from './en/playground.ts';
 import { receipt } from './en/receipt.ts';
 import { rewards } from './en/rewards.ts';
@@ -33,6 +34,7 @@ export const messages = {
   dataset,
   import: importing,
   ledger,
+  licences,
   rewards,
   train,
   runs,

@@ -205,7 +205,7 @@ describe('edits', () => {
     const all = { datasetId: dataset.id, select: { filter: {} } };
     for (const [set, reason] of [
       [{}, 'sets nothing'],
-      [{ licence: 'ask my aunt' }, 'is not a licence that can be compared'],
+      [{ licence: 'ask my aunt' }, 'does not know a licence called'],
       [{ answer: '3' }, 'only one class'],
     ] as const)
       await expect(editSamples(on.store, { ...all, set })).rejects.toMatchObject({

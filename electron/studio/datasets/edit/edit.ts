@@ -3,7 +3,7 @@ import type { DatasetEdit, EditRequest, EditResult, SampleChange } from '../../.
 import type { Sample } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type { DatasetId } from '../../../contract/model/primitives.ts';
-import { readLicence } from '../../../provenance/documents/spdx.ts';
+import { licenceGiven } from '../../licence-given.ts';
 import type { EditRecord } from '../../../store/datasets/dataset-edits.ts';
 import type { NewState } from '../../../store/datasets/sample-states.ts';
 import type { Store } from '../../../store/connection/open.ts';
@@ -142,7 +142,6 @@ async function choose(store: EditStore, { datasetId, select }: EditRequest): Pro
   });
 }
 
-/** A licence here must be an SPDX expression; free text would silently count as unknown. */
 function checked(set: SampleChange): SampleChange {
   const given = Object.entries(set).filter(([, value]) => value !== undefined);
   if (given.length === 0) {
@@ -153,16 +152,7 @@ function checked(set: SampleChange): SampleChange {
   }
   if (set.licence === undefined || set.licence === null || set.licence === '')
     return set.licence === '' ? { ...set, licence: null } : set;
-  const licence = readLicence(set.licence);
-  if (licence.kind === 'stated') return { ...set, licence: licence.expression };
-  throw new AtelierError(
-    'BAD_INPUT',
-    `"${set.licence}" is not a licence that can be compared (an SPDX id or expression).`,
-    {
-      place: { field: 'licence' },
-      remedy: 'Use an SPDX identifier such as CC-BY-4.0, or LicenseRef-… for terms of your own.',
-    },
-  );
+  return { ...set, licence: licenceGiven(set.licence) };
 }
 
 function changed(sample: Sample, set: SampleChange): Sample {

@@ -336,6 +336,46 @@ describe('rows that cannot be used', () => {
     const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 1 });
     expect(samples[0]).toMatchObject({ licence: null, extra: { licence: 'ask my aunt' } });
   });
+
+  it('reads licences as people write them, and keeps and shows the words', async () => {
+    const written = [
+      'CC BY 4.0',
+      'https://creativecommons.org/licenses/by-nc/2.0/',
+      'All Rights Reserved.',
+      'cc0',
+      'CC BY',
+    ];
+    const folder = await folderWith((rows) => {
+      written.forEach((licence, at) => (rows[at] = { ...rows[at], licence }));
+      rows[5] = { ...rows[5], source: [{ title: 'Painting', license: 'CC BY-SA 4.0' }] };
+    });
+    const { dataset, report } = await importDataset(on.store, { path: folder });
+    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 6 });
+    expect(samples.map(({ licence, extra }) => [licence, extra['licence']])).toEqual([
+      ['CC-BY-4.0', 'CC BY 4.0'],
+      ['CC-BY-NC-2.0', 'https://creativecommons.org/licenses/by-nc/2.0/'],
+      ['LicenseRef-all-rights-reserved', 'All Rights Reserved.'],
+      ['CC0-1.0', 'cc0'],
+      ['LicenseRef-CC-BY', 'CC BY'],
+      ['CC0-1.0', undefined],
+    ]);
+    expect(samples[5]).toMatchObject({
+      sources: [{ title: 'Painting', licence: 'CC-BY-SA-4.0' }],
+      extra: { source: [{ license: 'CC BY-SA 4.0' }] },
+    });
+    expect(report.warnings.join(' ')).toContain('"CC BY 4.0" as CC-BY-4.0');
+  });
+
+  it('refuses a licence for all rows that it does not understand', async () => {
+    const folder = await folderWith((rows) => void (rows[0] = { ...rows[0], licence: '' }));
+    await expect(importDataset(on.store, { path: folder, fixed: { licence: 'ask my aunt' } })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      place: { field: 'licence' },
+    });
+    const { dataset } = await importDataset(on.store, { path: folder, fixed: { licence: 'CC BY 4.0' } });
+    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 1 });
+    expect(samples[0]?.licence).toBe('CC-BY-4.0');
+  });
 });
 
 describe('tables that cannot be used', () => {

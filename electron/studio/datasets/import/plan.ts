@@ -4,6 +4,7 @@ import { createC2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import type { ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { Blob } from '../../../store/connection/blobs.ts';
 import { createFactsCounter, type DatasetFacts } from '../../../store/datasets/dataset-rows.ts';
+import { licenceGiven } from '../../licence-given.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import type { RecordLine } from '../../../store/import/record-lines.ts';
 import { ambiguousColumns, detectColumns } from './columns.ts';
@@ -42,6 +43,7 @@ export type PlanOptions = Pick<TakeOptions, 'onProgress' | 'signal'> & {
 
 export async function planImport(request: ImportRequest, options: PlanOptions): Promise<ImportPlan> {
   const { onProgress, signal } = options;
+  if (request.fixed?.licence !== undefined) licenceGiven(request.fixed.licence);
   onProgress?.({ phase: 'Reading the table', done: 0 });
   const source = await openSource(request, onProgress, signal);
   let staging: Staging | undefined;

@@ -12,11 +12,10 @@ export type FilledRights = {
 
 /** The table takes precedence, even if it has no licence expression; metadata only fills what the table left empty. */
 export function fillRights(values: RowValues, said: ImageStatement | undefined): FilledRights {
-  const { licence, authors, unreadLicences } = values;
-  const licenceStated = licence !== null || unreadLicences.length > 0;
-  const licenceFrom = licence !== null ? 'table' : licenceStated ? null : (said?.licence?.from ?? null);
+  const { licence, authors, statesLicence } = values;
+  const licenceFrom = licence !== null ? 'table' : statesLicence ? null : (said?.licence?.from ?? null);
   return {
-    licence: licenceStated ? licence : (said?.licence?.id ?? null),
+    licence: statesLicence ? licence : (said?.licence?.id ?? null),
     licenceSource: licenceFrom,
     authors: authors.length > 0 ? authors : (said?.creators?.names ?? []),
     authorsSource: authors.length > 0 ? 'table' : (said?.creators?.from ?? null),

@@ -23,14 +23,24 @@ export type RowValues = {
   /** The split comes from the name of a file, folder or list, not from a column of the row. */
   isSplitNamed: boolean;
   licence: string | null;
-  /** Text that the file has in place of a licence expression. */
+  /** The row (or the request) states a licence for the image, whether or not it is understood. */
+  statesLicence: boolean;
+  /** Texts in place of a licence that are not understood. */
   unreadLicences: string[];
+  /** Licences in other words than the expressions they were read as. */
+  readLicences: ReadLicence[];
   authors: string[];
   /** Null if the row names none, in which case the image is its own source. */
   sources: Source[] | null;
   extra: Record<string, unknown>;
   notes: RowNote[];
 };
+
+/** A licence as the table writes it, and the SPDX expression it was read as. */
+export type ReadLicence = { text: string; expression: string };
+
+/** What reading the licences of a row left behind. */
+type LicenceNotes = { unread: string[]; read: ReadLicence[] };
 
 export type RowOptions = {
   task: Task | undefined;
@@ -46,7 +56,7 @@ export function readRow(
   options: RowOptions,
 ): { values: RowValues; image: ImageValue } | { faults: RowFault[] } {
   const faults: RowFault[] = [];
-  const unread: string[] = [];
+  const licences: LicenceNotes = { unread: [], read: [] };
   const image = imageReference(row.values[mapping.image], mapping.image, row.line);
   if (image.kind === 'fault') faults.push({ field: mapping.image, reason: image.reason });
   const notes: RowNote[] = [...(row.notes ?? [])];
@@ -70,11 +80,13 @@ export function readRow(
   const split = stated?.split ?? (word === null ? null : splitOfWord(word));
   if (split !== null && isValidation(stated?.word ?? word ?? '')) notes.push('validation');
   const ownLicence = mapping.licence === undefined ? undefined : row.values[mapping.licence];
-  const licence = licenceOf(textOf(ownLicence) === '' ? options.fixed.licence : ownLicence, unread);
+  const licence = licenceOf(textOf(ownLicence) === '' ? options.fixed.licence : ownLicence, licences);
+  const statesLicence = licence !== null || licences.unread.length > 0;
+  const before = licences.unread.length + licences.read.length;
   const named = mapping.author === undefined ? [] : listOf(row.values[mapping.author]);
   const authors = named.length > 0 ? named : listOf(options.fixed.author);
   const sources =
-    mapping.source === undefined ? null : readSources(row.values[mapping.source], authors, licence, unread);
+    mapping.source === undefined ? null : readSources(row.values[mapping.source], authors, licence, licences);
   const [first] = faults;
   if (first !== undefined && notes.includes('short'))
     faults[0] = { ...first, reason: `This row has fewer values than the header has columns. ${first.reason}` };
@@ -85,8 +97,10 @@ export function readRow(
       ([column, value]) => (!mapped.has(column) || isGroup(column, mapping)) && !holdsBytes(value),
     ),
   );
-  if (unread.length > 0 && mapping.licence !== undefined && licence === null)
-    extra[mapping.licence] = row.values[mapping.licence];
+  // The table's own words are kept wherever the stored licence differs from them.
+  if (before > 0 && mapping.licence !== undefined && textOf(ownLicence) !== '') extra[mapping.licence] = ownLicence;
+  const inSources = licences.unread.length + licences.read.length > before;
+  if (inSources && mapping.source !== undefined) extra[mapping.source] = row.values[mapping.source];
   return {
     image,
     values: {
@@ -96,7 +110,9 @@ export function readRow(
       split,
       isSplitNamed: stated === null && split !== null,
       licence,
-      unreadLicences: unread,
+      statesLicence,
+      unreadLicences: licences.unread,
+      readLicences: licences.read,
       authors,
       sources,
       extra,
@@ -247,13 +263,28 @@ function readSplit(
   return null;
 }
 
-/** An SPDX expression, or null if none is stated or the text is not one (which is added to `unread`). */
-function licenceOf(value: unknown, unread: string[]): string | null {
-  const text = Array.isArray(value) ? value.map((part) => `(${textOf(part) ?? '?'})`).join(' AND ') : textOf(value);
-  const statement = readLicence(text ?? '?');
-  if (statement.kind === 'stated') return statement.expression;
-  if (statement.kind === 'unreadable') unread.push(statement.text);
-  return null;
+/** An SPDX expression, or null if none is stated or the text is not understood. A list of licences means all of them. */
+function licenceOf(value: unknown, notes: LicenceNotes): string | null {
+  if (Array.isArray(value) && value.length !== 1) return allOf(value, notes);
+  const text = textOf(Array.isArray(value) ? value[0] : value) ?? '?';
+  const statement = readLicence(text);
+  if (statement.kind === 'unreadable') notes.unread.push(statement.text);
+  if (statement.kind !== 'stated') return null;
+  if (statement.expression.toLowerCase() !== text.toLowerCase())
+    notes.read.push({ text, expression: statement.expression });
+  return statement.expression;
+}
+
+function allOf(values: readonly unknown[], notes: LicenceNotes): string | null {
+  if (values.length === 0) return null;
+  const read = values.map((part) => licenceOf(part, notes));
+  // If one part is unknown, so is the whole.
+  if (read.includes(null)) {
+    if (notes.unread.length === 0) notes.unread.push(values.map((part) => textOf(part) ?? '?').join(', '));
+    return null;
+  }
+  const statement = readLicence(read.map((part) => `(${part ?? ''})`).join(' AND '));
+  return statement.kind === 'stated' ? statement.expression : null;
 }
 
 /** Names from a list, or from text with names separated by semicolons. */
@@ -262,14 +293,14 @@ function listOf(value: unknown): string[] {
   return [...new Set(parts.map((part) => textOf(part) ?? '').filter((part) => part !== ''))];
 }
 
-function readSources(value: unknown, authors: string[], licence: string | null, unread: string[]): Source[] | null {
+function readSources(value: unknown, authors: string[], licence: string | null, notes: LicenceNotes): Source[] | null {
   const parsed = typeof value === 'string' && /^\s*[[{]/.test(value) ? parseJson(value) : value;
   const items: unknown[] = Array.isArray(parsed) ? parsed : parsed === undefined || parsed === null ? [] : [parsed];
-  const sources = items.flatMap((item) => readSource(item, authors, licence, unread));
+  const sources = items.flatMap((item) => readSource(item, authors, licence, notes));
   return sources.length === 0 ? null : sources;
 }
 
-function readSource(item: unknown, authors: string[], licence: string | null, unread: string[]): Source[] {
+function readSource(item: unknown, authors: string[], licence: string | null, notes: LicenceNotes): Source[] {
   const text = textOf(item);
   if (text === '') return [];
   if (text !== undefined) {
@@ -286,7 +317,7 @@ function readSource(item: unknown, authors: string[], licence: string | null, un
     {
       title: title !== '' ? title : url !== '' ? url : 'Untitled',
       author: author === '' ? null : author,
-      licence: licenceOf(fields['licence'] ?? fields['license'], unread),
+      licence: licenceOf(fields['licence'] ?? fields['license'], notes),
       url: url === '' ? null : url,
     },
   ];

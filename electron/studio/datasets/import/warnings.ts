@@ -7,9 +7,12 @@ import type { ReadyRow } from './staging.ts';
 
 export class RowWarnings {
   readonly #unread = new DistinctFinding();
+  readonly #read = new DistinctFinding();
   readonly #animated = new Finding();
   readonly #turned = new Finding();
   #unreadRows = 0;
+  #readRows = 0;
+  #images = 0;
   #unknown = 0;
   readonly #notes = new Map<RowNote, number>();
   #samples = 0;
@@ -25,7 +28,10 @@ export class RowWarnings {
     this.#splits.add(sample.split);
     if (row.values.unreadLicences.length > 0) this.#unreadRows += 1;
     for (const text of row.values.unreadLicences) this.#unread.add(`"${text}"`);
-    if (sample.licence === null) this.#unknown += 1;
+    if (row.values.readLicences.length > 0) this.#readRows += 1;
+    for (const { text, expression } of row.values.readLicences) this.#read.add(`"${text}" as ${expression}`);
+    if (row.isFirst) this.#images += 1;
+    if (row.isFirst && sample.licence === null) this.#unknown += 1;
     if (row.isFirst && row.frames > 1) this.#animated.add(row.name);
     if (row.isFirst && row.orientation !== 1) this.#turned.add(row.name);
     for (const note of new Set(row.values.notes)) this.#notes.set(note, (this.#notes.get(note) ?? 0) + 1);
@@ -34,13 +40,15 @@ export class RowWarnings {
   /** One sentence per kind of finding, with the first few places. */
   sentences(): string[] {
     const warnings: string[] = [];
+    if (this.#readRows > 0)
+      warnings.push(`Licences were read in their SPDX form (${rowCount(this.#readRows)}): ${this.#read.list()}.`);
     if (this.#unreadRows > 0)
       warnings.push(
-        `A licence that is not an SPDX expression counts as unknown (${rowCount(this.#unreadRows)}): ${this.#unread.list()}.`,
+        `Atelier does not understand these licences, so they count as unknown (${rowCount(this.#unreadRows)}): ${this.#unread.list()}. Write them as, for example, "CC BY 4.0", or name your own terms LicenseRef-….`,
       );
     if (this.#unknown > 0)
       warnings.push(
-        `The licence of ${this.#unknown} of ${this.#samples} images is unknown. Unknown is never taken for free: an export will say so.`,
+        `The licence of ${this.#unknown} of ${this.#images} images is unknown. Unknown is never taken to mean free: every export will say so.`,
       );
     if (this.#animated.count > 0)
       warnings.push(

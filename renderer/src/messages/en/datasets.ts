@@ -181,7 +181,7 @@ export const dataset = {
     removeTags: 'Remove tags',
     tagsHint: 'Separated by commas',
     licence: 'Licence',
-    licenceHint: 'SPDX identifier, such as CC-BY-4.0',
+    licenceHint: 'Such as CC BY 4.0',
     licenceUnknown: 'Set to unknown',
     authors: 'Authors',
     authorsHint: 'Separated by commas; replaces the current authors',

@@ -60,7 +60,7 @@ export const importing = {
   fixedPrompt: 'Question',
   fixedPromptHint: 'How many birds are there?',
   fixedLicence: 'Licence',
-  fixedLicenceHint: 'SPDX identifier, such as CC-BY-4.0',
+  fixedLicenceHint: 'Such as CC BY 4.0',
   fixedAuthor: 'Author',
   fixedAuthorHint: 'Your name, if the pictures are yours',
   splitBy: 'Keep together',
