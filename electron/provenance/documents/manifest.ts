@@ -7,6 +7,7 @@ import { Override, Sha256, Signal, SignalVerdict, Source, Split, Task } from '..
 import type { Sample } from '../../contract/api/index.ts';
 import { compareCodePoints, stableJsonLines } from '../signing/canonical-json.ts';
 import type { ImageLicenceGroup } from '../ledger/ledger.ts';
+import { NOT_STATED } from '../ledger/licence-party.ts';
 
 export const ImageUse = z.enum(['training', 'evaluation', 'training-and-evaluation', 'not-used']);
 export type ImageUse = z.infer<typeof ImageUse>;
@@ -77,14 +78,31 @@ export function optOutStands({ verdict, override }: Pick<ManifestRow, 'verdict' 
   return verdict === 'opted-out' && override?.basis !== 'own-work' && override?.basis !== 'permission';
 }
 
+/**
+ * Everything that must be met for an image: its own licence, and that of every work it was made from. A CC0 picture of
+ * a non-commercial work is not free for commerce.
+ */
+export function licenceWithSources({ licence, sources }: Pick<ManifestRow, 'licence' | 'sources'>): string | null {
+  const all = [licence, ...sources.map((source) => source.licence)];
+  const stated = unique(all.filter((one) => one !== null));
+  if (stated.length === 0) return null;
+  // A part that is not known makes the whole unknown, but what is known still binds.
+  const parts = all.includes(null) ? [...stated, NOT_STATED] : stated;
+  const [only] = parts;
+  return parts.length === 1
+    ? (only ?? null)
+    : parts.map((part) => (part.includes(' ') ? `(${part})` : part)).join(' AND ');
+}
+
 /** The images the ledger must judge: those that training used, grouped by licence and opt-out, named by their hash. */
 export function trainedImageLicences(rows: readonly ManifestRow[]): ImageLicenceGroup[] {
   const groups = new Map<string, { expression: string | null; imageIds: string[]; optedOut: boolean }>();
   for (const row of rows) {
     if (!isTrained(row)) continue;
     const optedOut = optOutStands(row);
-    const key = JSON.stringify([row.licence, optedOut]);
-    const group = groups.get(key) ?? { expression: row.licence, imageIds: [], optedOut };
+    const expression = licenceWithSources(row);
+    const key = JSON.stringify([expression, optedOut]);
+    const group = groups.get(key) ?? { expression, imageIds: [], optedOut };
     group.imageIds.push(row.imageSha256);
     groups.set(key, group);
   }

@@ -1,7 +1,7 @@
 /** @file The ledger's verdicts: what each licence permits, and which images are named. */
 import { describe, expect, it } from 'vitest';
 import { knownIds } from './licence-facts.ts';
-import { assessLicences, verdictOf } from './ledger.ts';
+import { assessLicences, explainOutbound, verdictOf } from './ledger.ts';
 import type { Ledger, Verdict } from './ledger.ts';
 import { readLicence } from '../documents/spdx.ts';
 
@@ -119,6 +119,37 @@ describe('combinations', () => {
     expect(assess(['CC-BY-NC-4.0', 'CC-BY-NC-SA-2.0']).outboundLicences).toEqual(['CC-BY-NC-SA-4.0']);
     expect(assess(['MIT'], 'openrail').outboundLicences).toEqual(['LicenseRef-OpenRAIL-M']);
     expect(assess(['CC-BY-ND-4.0']).outboundLicences).toEqual([]);
+  });
+
+  it('lets use-restricted images limit the choice as a base model does, and names them', () => {
+    expect(assess(['LicenseRef-OpenRAIL-M', 'CC0-1.0']).outboundLicences).toEqual(['LicenseRef-OpenRAIL-M']);
+    expect(assess(['LicenseRef-OpenRAIL-M'], 'openrail').outboundLicences).toEqual(['LicenseRef-OpenRAIL-M']);
+    expect(assess(['openrail AND CC-BY-4.0']).outboundLicences).toEqual(['LicenseRef-OpenRAIL-M']);
+    // Two sets of restrictions: no single licence passes both on.
+    expect(assess(['gemma', 'openrail'], 'MIT').outboundLicences).toEqual([]);
+    expect(assess(['LicenseRef-OpenRAIL-M'], 'LicenseRef-Qwen').outboundLicences).toEqual([]);
+    const choices = explainOutbound({
+      baseLicence: 'MIT',
+      imageLicences: [{ expression: 'LicenseRef-OpenRAIL-M', imageIds: ['a'] }],
+    });
+    expect(choices.find(({ id }) => id === 'MIT')?.against).toMatchObject([{ rule: 'R5', imageIds: ['a'] }]);
+  });
+
+  it('speaks of images and licences as people do', () => {
+    const id = '3a99c6f0'.repeat(8);
+    const ledgers = ['LicenseRef-OpenRAIL-M', 'GPL', 'SSPL-1.0', 'free for all', null, 'CC-BY-NC-4.0'].map(
+      (expression) => assessLicences({ baseLicence: 'MIT', imageLicences: [{ expression, imageIds: [id] }] }),
+    );
+    const text = ledgers.flatMap(({ purposes, duties, table }) => [
+      ...purposes.flatMap(({ reasons }) => reasons.map((reason) => reason.text)),
+      ...duties.map((duty) => duty.text),
+      ...table.map(({ reading }) => reading),
+    ]);
+    for (const sentence of text) {
+      expect(sentence).not.toMatch(/[0-9a-f]{16}/);
+      expect(sentence).not.toMatch(/base model’s|terms (?:are|not) (?:un)?known/);
+    }
+    expect(text.join(' ')).toContain('1 image');
   });
 
   it('gives the same ledger for the same images in any order and grouping', () => {

@@ -31,7 +31,7 @@ export const VERDICTS = ['allowed', 'allowed-with-duties', 'needs-decision', 'bl
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Raise this if the rules change what follows from the same facts. Older ledgers then cannot be recomputed. */
-export const RULES_VERSION = 3;
+export const RULES_VERSION = 4;
 
 export const LEDGER_NOTICE =
   'This is a conservative reading, not legal advice. Courts have not settled whether trained weights are derived from training images.';
@@ -185,8 +185,8 @@ function joinEqualGroups(groups: readonly ImageLicenceGroup[]): ImageLicenceGrou
 }
 
 function nameOfGroup(group: ImageLicenceGroup): string {
-  const [first] = group.imageIds;
-  return group.imageIds.length === 1 ? `image ${first}` : `${group.imageIds.length} images`;
+  // Not by its hash: nobody knows an image by that, and every reason lists its images beside the sentence.
+  return group.imageIds.length === 1 ? '1 image' : `${group.imageIds.length} images`;
 }
 
 /** OR lets you choose: takes the choice that permits the most, and the first one among equals. */

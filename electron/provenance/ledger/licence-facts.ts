@@ -40,8 +40,8 @@ export const DUTY_TEXT: Record<Duty, string> = {
   'state-changes': 'State that the weights were changed.',
   'share-alike': 'If you publish the adapter, publish it under the same licence.',
   'non-commercial': 'Use it, and what you make with it, for non-commercial purposes only.',
-  'pass-on-use-limits': 'Bind everyone who receives the adapter to the base model’s use restrictions.',
-  'built-with': 'Show the statement about the base model that its licence requires ("Built with …" or similar).',
+  'pass-on-use-limits': 'Bind everyone who receives the adapter to the use restrictions that these licences set.',
+  'built-with': 'Show the statement that the licence requires ("Built with …" or similar).',
 };
 
 const FREE = {

@@ -15,6 +15,9 @@ export interface Party {
   facts: LicenceFacts[];
 }
 
+/** Stands in an expression for a part whose licence is not known. */
+export const NOT_STATED = 'LicenseRef-not-stated';
+
 export type ShareAlike = Exclude<Copyleft, 'database'>;
 
 /** The ways to satisfy one stated licence; a single way with a fault if it cannot be read. */
@@ -25,7 +28,7 @@ export function partiesFor(
   const statement = readLicence(common.expression);
   if (statement.kind === 'none') return [{ ...common, ids: [], facts: [], fault: 'no licence is stated' }];
   if (statement.kind === 'unreadable') {
-    return [{ ...common, ids: [], facts: [], fault: `"${statement.text}" is not an SPDX licence expression` }];
+    return [{ ...common, ids: [], facts: [], fault: `"${statement.text}" is not a licence that Atelier understands` }];
   }
   return statement.alternatives.map((ids) => {
     const unknown = ids.filter((id) => factsFor(id) === undefined);
@@ -33,10 +36,25 @@ export function partiesFor(
       ...common,
       ids,
       facts: ids.flatMap((id) => factsFor(id) ?? []),
-      fault:
-        unknown.length === 0 ? null : `${unknown.join(', ')} is not in the table of licences, so its terms are unknown`,
+      fault: faultOf(unknown),
     };
   });
+}
+
+function faultOf(unknown: readonly string[]): string | null {
+  if (unknown.length === 0) return null;
+  const named = unknown.filter((id) => id !== NOT_STATED);
+  const missing = named.length === unknown.length ? [] : ['the licence of a work in it is not stated'];
+  const unread =
+    named.length === 0
+      ? []
+      : [`Atelier has not read ${named.join(' and ')}, so read what it says about training and sharing`];
+  return [...missing, ...unread].join('; ');
+}
+
+/** The ids of a party's licence that bind everyone who receives the result to terms of their own. */
+export function bindingIds(party: Party): string[] {
+  return party.ids.filter((id) => factsOf(id)?.extraTerms === true);
 }
 
 export function has(party: Party, test: (facts: LicenceFacts) => boolean): boolean {

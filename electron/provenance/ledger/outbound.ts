@@ -1,6 +1,6 @@
 /** @file Licences for the weights: which ones the ledger allows, and why not the others. Atelier never chooses one. */
 import { factsOf } from './licence-facts.ts';
-import { has, isShareAlike, shareAlikeFamilies, unionOfDuties } from './licence-party.ts';
+import { bindingIds, has, isShareAlike, shareAlikeFamilies, unionOfDuties } from './licence-party.ts';
 import type { Party, ShareAlike } from './licence-party.ts';
 import type { LedgerReason, RuleId } from './ledger-rules.ts';
 
@@ -28,7 +28,7 @@ export function allowedIds(choices: readonly OutboundChoice[]): string[] {
 }
 
 /**
- * Every common licence, and those that the base model or share-alike images demand, with the reasons against each.
+ * Every common licence, and those that the base model or the images demand, with the reasons against each.
  * @param impossible the reasons if publishing is not possible at all; null if it is
  */
 export function outboundChoices(
@@ -38,7 +38,7 @@ export function outboundChoices(
   impossible: readonly LedgerReason[] | null,
 ): OutboundChoice[] {
   const demanded = shareAlikeFamilies([base, ...images]).map((family) => OUTBOUND_OF[family]);
-  const bound = has(base, (facts) => facts.extraTerms) ? base.ids : [];
+  const bound = [base, ...images].flatMap(bindingIds);
   const own = USUAL.filter((id) => base.ids.includes(id));
   const ids = [...new Set<string>([...bound, ...demanded, ...own, ...USUAL])];
   return ids.map((id) => ({
@@ -67,8 +67,11 @@ function against(id: string, base: Party, images: readonly Party[], code: readon
       nonCommercial,
     );
   }
-  if (has(base, (terms) => terms.extraTerms) && !base.ids.includes(id)) {
-    add('R5', `The base model's licence (${base.ids.join(' AND ')}) requires you to pass on its own terms.`, [base]);
+  for (const party of parties) {
+    const unmet = bindingIds(party).filter((bound) => bound !== id);
+    if (unmet.length === 0) continue;
+    const whose = party.kind === 'base' ? "The base model's licence" : `The licence of ${party.label}`;
+    add('R5', `${whose} (${unmet.join(' AND ')}) requires you to pass on its own terms.`, [party]);
   }
   if (id === 'CC0-1.0' && unionOfDuties([...parties, ...code]).length > 0) {
     const asking = parties.filter((party) => has(party, ({ duties }) => duties.length > 0));

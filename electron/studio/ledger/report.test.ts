@@ -44,6 +44,29 @@ describe('the ledger of a run', () => {
     expect(report.rules.every(({ source, text }) => source.length > 10 && text.length > 10)).toBe(true);
   });
 
+  it('counts the licence of what an image was made from', async () => {
+    const free = ['CC0-1.0', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0'];
+    const sourceLicences = ['CC0-1.0', 'CC-BY-NC-4.0', ...free.slice(2)];
+    const report = await ledgerForRun(store, await small({ licences: free, sourceLicences }));
+    expect(verdicts(report)).toEqual(['allowed-with-duties', 'allowed-with-duties', 'blocked']);
+    expect(report.lines.map(({ licence, images }) => [licence, images.count])).toEqual([
+      ['CC0-1.0', 2],
+      ['CC-BY-NC-4.0 AND CC0-1.0', 1],
+    ]);
+    const commercial = report.purposes[2];
+    expect(commercial?.reasons.find(({ rule }) => rule === 'R3')?.images.shown[0]?.name).toBe('scene-1.png');
+    expect(report.outboundLicences).toEqual(['CC-BY-NC-4.0', 'CC-BY-NC-SA-4.0']);
+  });
+
+  it('takes an unknown licence of a source for unknown, and still counts what is known', async () => {
+    const licences = ['CC0-1.0', 'CC-BY-NC-4.0', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0'];
+    const sourceLicences = ['CC0-1.0', null, 'CC0-1.0', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0'];
+    const report = await ledgerForRun(store, await small({ licences, sourceLicences }));
+    expect(verdicts(report)).toEqual(['needs-decision', 'needs-decision', 'blocked']);
+    expect(report.purposes[0]?.sentence).toContain('the licence of a work in it is not stated');
+    expect(report.outboundLicences).toEqual([]);
+  });
+
   it('says in a sentence that what is not stated is not known, and names the image', async () => {
     const report = await ledgerForRun(
       store,

@@ -125,7 +125,12 @@ export function explainReason({ rule, text, imageIds }: Reason, index: ImageInde
 
 function baseLine(model: ModelSummary): NonNullable<LedgerReport['base']> {
   const readings = licenceIdsOf(model.licence).flatMap((id) => factsOf(id)?.reading ?? []);
-  const reading = readings.length > 0 ? [...new Set(readings)].join(' ') : 'Its terms are not known.';
+  const reading =
+    readings.length > 0
+      ? [...new Set(readings)].join(' ')
+      : model.licence === null
+        ? 'No licence was found with it, so you must decide: read its terms, and set its licence.'
+        : 'Atelier has not read this licence, so read its terms and decide.';
   return { modelId: model.id, name: model.name, licence: model.licence, reading };
 }
 

@@ -56,7 +56,7 @@ function faultOf(
   }
   for (const image of contribution.images) {
     const row = trained.get(image.imageSha256);
-    if (row === undefined) return `it names the image ${image.imageSha256}, which training did not use.`;
+    if (row === undefined) return `it names the image ${image.name}, which training did not use.`;
     if (canonicalJson([row.authors, row.licence]) !== canonicalJson([image.authors, image.licence])) {
       return `its authors or licence for ${image.name} differ from ${FILE.manifest}.`;
     }
