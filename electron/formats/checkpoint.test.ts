@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { expectedTensors, hashCheckpoint, hubName, moduleName, readCheckpoint } from './checkpoint.ts';
+import {
+  baseModelLocation,
+  expectedTensors,
+  hashCheckpoint,
+  hubName,
+  moduleName,
+  readCheckpoint,
+} from './checkpoint.ts';
 import { parseQwen2VLConfig } from './qwen2-vl-config.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 
@@ -253,5 +260,21 @@ describe('hashCheckpoint', () => {
     await expect(hashCheckpoint(await mkdtemp(join(tmpdir(), 'atelier-empty-')))).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
+  });
+});
+
+describe('baseModelLocation', () => {
+  it("takes hub id and revision from the hub's cache, the id from the card, and otherwise the folder", async () => {
+    const snapshot = join(dir, 'hub/models--Qwen--Qwen2-VL-2B-Instruct/snapshots/895c3a4');
+    expect(await baseModelLocation(snapshot)).toEqual({
+      nameOrPath: 'Qwen/Qwen2-VL-2B-Instruct',
+      revision: '895c3a4',
+      published: true,
+    });
+    expect(await baseModelLocation(dir)).toEqual({ nameOrPath: dir, revision: null, published: false });
+    await writeFile(join(dir, 'atelier.json'), JSON.stringify({ hubId: 'me/tiny' }));
+    expect(await baseModelLocation(dir)).toEqual({ nameOrPath: 'me/tiny', revision: null, published: true });
+    await writeFile(join(dir, 'atelier.json'), JSON.stringify({ hubId: 'tiny' }));
+    await expect(baseModelLocation(dir)).rejects.toMatchObject({ code: 'BAD_INPUT', place: { field: 'hubId' } });
   });
 });

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { readError, readJsonObject, readJsonObjectIfAny } from './files.ts';
 import { fieldsOf } from './json-fields.ts';
@@ -31,6 +31,8 @@ export interface CheckpointCard {
   readonly description: string | null;
   readonly licence: string | null;
   readonly promptTemplate: string | null;
+  /** Where the model is published, `OWNER/NAME`. */
+  readonly hubId: string | null;
 }
 
 export interface Checkpoint extends CheckpointCard {
@@ -126,7 +128,30 @@ async function readCard(dir: string): Promise<CheckpointCard> {
   if (promptTemplate !== null && !promptTemplate.includes('{question}')) {
     throw json.bad('promptTemplate', 'does not contain {question}');
   }
-  return { name: text('name'), description: text('description'), licence: text('licence'), promptTemplate };
+  const hubId = text('hubId');
+  if (hubId !== null && !HUB_ID.test(hubId)) throw json.bad('hubId', 'is not of the form OWNER/NAME');
+  return { name: text('name'), description: text('description'), licence: text('licence'), promptTemplate, hubId };
+}
+
+const HUB_ID = /^[\w.-]+\/[\w.-]+$/;
+/** A snapshot in the hub's cache: `models--OWNER--NAME/snapshots/REVISION`. */
+const HUB_SNAPSHOT = /[\\/]models--([\w.-]+?)--([\w.-]+)[\\/]snapshots[\\/]([\w.-]+)[\\/]?$/;
+
+/** Where other tools find a model: its hub id and revision if they are known, otherwise its folder. */
+export interface BaseModelLocation {
+  readonly nameOrPath: string;
+  readonly revision: string | null;
+  readonly published: boolean;
+}
+
+/** What a PEFT adapter should name as its base model, so that `AutoPeftModel` finds it. */
+export async function baseModelLocation(dir: string): Promise<BaseModelLocation> {
+  const snapshot = HUB_SNAPSHOT.exec(dir);
+  if (snapshot !== null) {
+    return { nameOrPath: `${snapshot[1]!}/${snapshot[2]!}`, revision: snapshot[3]!, published: true };
+  }
+  const { hubId } = await readCard(dir);
+  return { nameOrPath: hubId ?? resolve(dir), revision: null, published: hubId !== null };
 }
 
 /** The same tensors under published names. */

@@ -4,6 +4,8 @@ import { AtelierError, type ErrorPlace } from '../contract/errors/errors.ts';
 /** The fields of one JSON object. A null counts as absent, as in the Python code that reads these files. */
 export interface Fields {
   has(key: string): boolean;
+  /** The names of the fields that are present. */
+  keys(): string[];
   /** A finite number greater than zero. */
   number(key: string, fallback: number): number;
   /** A whole number greater than zero. */
@@ -50,6 +52,7 @@ export function fieldsOf(json: unknown, path: string, place: ErrorPlace): Fields
     checked(key, fallback, (found) => typeof found === 'string', 'a text');
   return {
     has: (key) => value(key) !== undefined,
+    keys: () => Object.keys(object).filter((key) => value(key) !== undefined),
     number: (key, fallback) => checked(key, fallback, isPositiveNumber, 'a number greater than zero'),
     positive: (key, fallback) =>
       checked(key, fallback, (found) => isNatural(found) && found > 0, 'a whole number greater than zero'),

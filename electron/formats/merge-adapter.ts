@@ -1,6 +1,6 @@
 /** @file Merges an adapter into its base model's weights: W + scaling · B A, tensor by tensor, in the base's types. */
 import { AtelierError } from '../contract/errors/errors.ts';
-import { loraScaling, readAdapter, type LoraWeights } from './peft.ts';
+import { readAdapter, type LoraWeights } from './peft.ts';
 import { openCheckpointTensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 import { hubName } from './tensor-names.ts';
 
@@ -14,7 +14,6 @@ export async function writeMerged(baseFolder: string, adapterFolder: string, tar
   const adapter = await readAdapter(adapterFolder);
   const base = await openCheckpointTensors(baseFolder);
   try {
-    const scaling = loraScaling(adapter);
     const left = new Set(adapter.weights.keys());
     const entries = base.names().map((name): TensorEntry => {
       const { dtype, shape } = base.info(name);
@@ -31,7 +30,7 @@ export async function writeMerged(baseFolder: string, adapterFolder: string, tar
       const lora = name.endsWith('.weight') ? adapter.weights.get(module) : undefined;
       if (lora === undefined) return { name, dtype, shape, data: () => base.readFloat32(name) };
       left.delete(module);
-      return { name, dtype, shape, data: async () => merged(await base.readFloat32(name), lora, adapter.r, scaling) };
+      return { name, dtype, shape, data: async () => merged(await base.readFloat32(name), lora) };
     });
     const [stray] = left;
     if (stray !== undefined) {
@@ -46,8 +45,8 @@ export async function writeMerged(baseFolder: string, adapterFolder: string, tar
 }
 
 /** W + scaling · B A, in place. */
-function merged(weight: Float32Array, lora: LoraWeights, r: number, scaling: number): Float32Array {
-  const { a, b, inFeatures, outFeatures } = lora;
+function merged(weight: Float32Array, lora: LoraWeights): Float32Array {
+  const { a, b, inFeatures, outFeatures, r, scaling } = lora;
   const row = new Float64Array(inFeatures);
   for (let out = 0; out < outFeatures; out++) {
     row.fill(0);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { checkAdapterFits, loraScaling, readAdapter, writeAdapter } from './peft.ts';
+import { fitAdapter, loraScaling, readAdapter, writeAdapter } from './peft.ts';
 import { parseQwen2VLConfig } from './qwen2-vl-config.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 import { expectedTensors } from './tensor-names.ts';
@@ -68,8 +68,14 @@ describe('readAdapter', () => {
   it.each<[string, Json, string]>([
     ['another kind of adapter', { peft_type: 'IA3' }, 'peft_type'],
     ['DoRA', { use_dora: true }, 'use_dora'],
-    ['ranks by layer', { rank_pattern: { q_proj: 8 } }, 'rank_pattern'],
+    ['a rank by layer that is not a number', { rank_pattern: { q_proj: 'many' } }, 'rank_pattern.q_proj'],
+    ['a pattern that is none', { rank_pattern: { '(': 4 } }, 'rank_pattern'],
     ['whole modules saved beside', { modules_to_save: ['lm_head'] }, 'modules_to_save'],
+    ['a start that changed the base (PiSSA)', { init_lora_weights: 'pissa_niter_4' }, 'init_lora_weights'],
+    ['a start that changed the base (OLoRA)', { init_lora_weights: 'olora' }, 'init_lora_weights'],
+    ['a start that changed the base (CorDA)', { init_lora_weights: 'corda' }, 'init_lora_weights'],
+    ['a start that changed the base (LoftQ)', { init_lora_weights: 'loftq' }, 'init_lora_weights'],
+    ['a start that nobody knows', { init_lora_weights: 'new' }, 'init_lora_weights'],
     ['trained biases', { bias: 'all' }, 'bias'],
     ['a rank that is not a number', { r: 'four' }, 'r'],
     ['no targets', { target_modules: null }, 'target_modules'],
@@ -95,6 +101,16 @@ describe('readAdapter', () => {
       /not part of a LoRA/,
     ],
     ['half a pair', (key) => (key === FIRST_A ? null : key), /lora_B\.weight" has no matching lora_A/],
+    [
+      'trained embeddings',
+      (key) => (key === FIRST_A ? 'base_model.model.model.language_model.embed_tokens.lora_embedding_A' : key),
+      /changes embed_tokens, and/,
+    ],
+    [
+      'a saved output layer',
+      (key) => (key === FIRST_A ? 'base_model.model.lm_head.weight' : key),
+      /changes lm_head, and/,
+    ],
     ['nothing at all', () => null, /contains no tensors/],
   ])('refuses %s', async (_, rename, message) => {
     await writeConfig({});
@@ -115,21 +131,35 @@ describe('readAdapter', () => {
   });
 });
 
-describe('checkAdapterFits', () => {
-  it('lets the adapter of a model pass, and names the first layer that is not of it', async () => {
-    const adapter = await readAdapter(LORA);
+describe('fitAdapter', () => {
+  const shapesWith = async (change: Json = {}): Promise<Map<string, number[]>> => {
     const json = JSON.parse(await readFile(join(LORA, '../model/config.json'), 'utf8')) as Json & { text_config: Json };
-    const shapesWith = (change: Json): Map<string, number[]> =>
-      expectedTensors(parseQwen2VLConfig({ ...json, text_config: { ...json.text_config, ...change } }, {}));
-    expect(() => {
-      checkAdapterFits(adapter, shapesWith({}), LORA);
-    }).not.toThrow();
-    expect(() => {
-      checkAdapterFits(adapter, shapesWith({ num_hidden_layers: 1 }), LORA);
-    }).toThrow(/"model\.layers\.1\.self_attn\.q_proj".*does not have/);
-    expect(() => {
-      checkAdapterFits(adapter, shapesWith({ num_key_value_heads: 4 }), LORA);
-    }).toThrow(/v_proj" as \[32, 64\], which is \[64, 64\] in the model/);
+    return expectedTensors(parseQwen2VLConfig({ ...json, text_config: { ...json.text_config, ...change } }, {}));
+  };
+
+  it('takes the adapter of a model whole, and names the first layer that the model does not have', async () => {
+    const adapter = await readAdapter(LORA);
+    expect(fitAdapter(adapter, await shapesWith(), LORA)).toEqual(adapter);
+    const [fewer, wider] = [await shapesWith({ num_hidden_layers: 1 }), await shapesWith({ num_key_value_heads: 4 })];
+    expect(() => fitAdapter(adapter, fewer, LORA)).toThrow(/"model\.layers\.1\.self_attn\.q_proj".*does not have/);
+    expect(() => fitAdapter(adapter, wider, LORA)).toThrow(/v_proj" as \[32, 64\], which is \[64, 64\] in the model/);
+  });
+
+  it('refuses an adapter that covers more layers than its file holds, and counts what it does not list', async () => {
+    const adapter = { ...(await readAdapter(LORA)), targetModules: 'all-linear' };
+    const shapes = await shapesWith();
+    expect(() => fitAdapter(adapter, shapes, LORA)).toThrow(
+      /lacks tensors of layers.*blocks\.0\.attn\.qkv\.lora_A\.weight.* and \d+ more\.$/,
+    );
+    expect(fitAdapter(adapter, shapes, LORA, true).weights).toEqual(adapter.weights);
+  });
+
+  it('ends the match of an expression that would run for ever', async () => {
+    const adapter = { ...(await readAdapter(LORA)), targetModules: '(([a-z._0-9]+)+)+!' };
+    const shapes = await shapesWith();
+    expect(() => fitAdapter(adapter, shapes, LORA)).toThrow(
+      /"target_modules" holds the regular expression.*takes too long/,
+    );
   });
 });
 
@@ -190,6 +220,8 @@ describe('writeAdapter', () => {
       ...weights.get('visual.blocks.1.attn.qkv'),
       inFeatures: 2,
       outFeatures: 3,
+      r: 2,
+      scaling: 3 / Math.SQRT2,
     });
   });
 

@@ -5,12 +5,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
-import { existsFile, readJsonObject, writeAside, writeError } from './files.ts';
-import { fieldsOf, type Fields } from './json-fields.ts';
+import { existsFile, writeAside, writeError } from './files.ts';
+import { ADAPTER_CONFIG, readAdapterConfig, type AdapterConfig } from './peft-config.ts';
+import { scalingsOf, targetedModules } from './peft-targets.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry, type TensorReader } from './safetensors.ts';
 import { hubName, moduleName } from './tensor-names.ts';
 
-export const ADAPTER_CONFIG = 'adapter_config.json';
+export { ADAPTER_CONFIG } from './peft-config.ts';
+export { loraScaling } from './peft-targets.ts';
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 
 /** The two factors of one linear layer: W + scaling · B A. */
@@ -21,16 +23,12 @@ export interface LoraWeights {
   readonly b: Float32Array;
   readonly inFeatures: number;
   readonly outFeatures: number;
+  readonly r: number;
+  /** The factor applied to B A. */
+  readonly scaling: number;
 }
 
-export interface Adapter {
-  readonly r: number;
-  readonly loraAlpha: number;
-  /** Scaling is loraAlpha / √r if true, loraAlpha / r if false. */
-  readonly useRslora: boolean;
-  /** As in the config: suffixes, or one regular expression. */
-  readonly targetModules: readonly string[] | string;
-  readonly baseModelNameOrPath: string | null;
+export interface Adapter extends AdapterConfig {
   /** Free-form metadata of the weights file, such as provenance. */
   readonly metadata: Readonly<Record<string, string>>;
   /** By published module name, such as `model.layers.0.self_attn.q_proj`. */
@@ -51,25 +49,18 @@ export interface AdapterToWrite {
 /** The PEFT version against which this file's reading and writing were checked. */
 const PEFT_VERSION = '0.21.0';
 const KEY_PREFIX = 'base_model.model.';
+/** The input embeddings and the output layer: PEFT keeps their tensors in ways of its own. */
+const EMBEDDINGS = ['embed_tokens', 'lm_head'] as const;
 const KEY = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/;
-
-/** The factor applied to B A while the adapter is active. */
-export function loraScaling(adapter: {
-  readonly r: number;
-  readonly loraAlpha: number;
-  readonly useRslora?: boolean;
-}): number {
-  return adapter.loraAlpha / (adapter.useRslora === true ? Math.sqrt(adapter.r) : adapter.r);
-}
 
 /**
  * Reads an adapter folder. Keys with and without `language_model.` are accepted. Anything this reader would have to
- * ignore (other adapter types, DoRA, per-layer ranks, extra saved modules, unknown keys, half a pair) is an error,
- * because a partly loaded adapter silently computes something else.
+ * ignore (other adapter types, DoRA, extra saved modules, unknown keys, half a pair) is an error, because a partly
+ * loaded adapter silently computes something else. `fitAdapter` checks it against a model.
  * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file and the field or tensor
  */
 export async function readAdapter(dir: string): Promise<Adapter> {
-  const settings = await readAdapterConfig(dir);
+  const config = await readAdapterConfig(dir);
   const file = join(dir, ADAPTER_WEIGHTS);
   if (!(await existsFile(file)) && (await existsFile(join(dir, 'adapter_model.bin')))) {
     throw new AtelierError(
@@ -83,68 +74,18 @@ export async function readAdapter(dir: string): Promise<Adapter> {
   }
   const reader = await openSafetensors(file);
   try {
-    return { ...settings, metadata: reader.metadata, weights: await readPairs(reader, settings.r, file) };
+    return { ...config, metadata: reader.metadata, weights: await readPairs(reader, config, dir) };
   } finally {
     await reader.close();
   }
 }
 
-async function readAdapterConfig(dir: string): Promise<Omit<Adapter, 'weights' | 'metadata'>> {
-  const file = join(dir, ADAPTER_CONFIG);
-  const json = await readJsonObject(file);
-  const fields = fieldsOf(json, '', { file });
-  const type = fields.text('peft_type', '(none)');
-  if (type !== 'LORA') throw fields.bad('peft_type', `is "${type}"; only LoRA adapters are supported`);
-  refuseUnsupported(json, fields);
-  return {
-    r: fields.positive('r', 8),
-    loraAlpha: fields.number('lora_alpha', 8),
-    useRslora: fields.boolean('use_rslora', false),
-    targetModules: targetModulesOf(json, fields),
-    baseModelNameOrPath: fields.has('base_model_name_or_path') ? fields.text('base_model_name_or_path', '') : null,
-  };
-}
-
-function targetModulesOf(json: Record<string, unknown>, fields: Fields): readonly string[] | string {
-  const found = json['target_modules'];
-  if (typeof found === 'string') return found;
-  if (Array.isArray(found) && found.length > 0 && found.every((item) => typeof item === 'string')) return found;
-  throw fields.bad('target_modules', 'is neither a list of names nor a regular expression');
-}
-
-/** Refuses unimplemented settings that would change what the adapter computes or which tensors it has. */
-function refuseUnsupported(json: Record<string, unknown>, fields: Fields): void {
-  for (const key of ['use_dora', 'lora_bias', 'fan_in_fan_out', 'use_qalora', 'use_bdlora']) {
-    if (json[key] !== undefined && json[key] !== null && json[key] !== false)
-      throw fields.bad(key, 'is set, which is not supported');
-  }
-  const unsupported = [
-    'modules_to_save',
-    'rank_pattern',
-    'alpha_pattern',
-    'target_parameters',
-    'layer_replication',
-    'trainable_token_indices',
-    'alora_invocation_tokens',
-    'arrow_config',
-    'kasa_config',
-    'monteclora_config',
-    'velora_config',
-  ];
-  for (const key of unsupported) {
-    const value = json[key];
-    const empty =
-      value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
-    if (!empty) throw fields.bad(key, 'is set, which is not supported');
-  }
-  if (fields.text('bias', 'none') !== 'none')
-    throw fields.bad('bias', 'is not "none"; trained biases are not supported');
-}
-
-async function readPairs(reader: TensorReader, r: number, file: string): Promise<Map<string, LoraWeights>> {
+async function readPairs(reader: TensorReader, config: AdapterConfig, dir: string): Promise<Map<string, LoraWeights>> {
+  const file = join(dir, ADAPTER_WEIGHTS);
   const bad = (key: string, why: string): AtelierError =>
     new AtelierError('BAD_INPUT', `${file}: tensor "${key}" ${why}.`, { place: { file, field: key } });
   const keys = new Map<string, { A?: string; B?: string }>();
+  refuseEmbeddings(reader.names(), file);
   for (const key of reader.names()) {
     const match = KEY.exec(key);
     if (match === null) throw bad(key, 'is not part of a LoRA adapter');
@@ -156,17 +97,36 @@ async function readPairs(reader: TensorReader, r: number, file: string): Promise
   }
   if (keys.size === 0) throw new AtelierError('BAD_INPUT', `${file} contains no tensors.`, { place: { file } });
   const weights = new Map<string, LoraWeights>();
-  for (const module of [...keys.keys()].sort()) {
+  const modules = [...keys.keys()].sort();
+  const scalings = scalingsOf(config, modules, join(dir, ADAPTER_CONFIG));
+  for (const module of modules) {
     const { A, B } = keys.get(module)!;
     if (A === undefined) throw bad(B!, 'has no matching lora_A');
     if (B === undefined) throw bad(A, 'has no matching lora_B');
     const [rows, inFeatures] = matrixShape(reader, A, bad);
     const [outFeatures, columns] = matrixShape(reader, B, bad);
+    const { r, scaling } = scalings.get(module)!;
     if (rows !== r) throw bad(A, `has rank ${rows} where ${ADAPTER_CONFIG} says ${r}`);
     if (columns !== r) throw bad(B, `has rank ${columns} where ${ADAPTER_CONFIG} says ${r}`);
-    weights.set(module, { a: await reader.readFloat32(A), b: await reader.readFloat32(B), inFeatures, outFeatures });
+    const [a, b] = [await reader.readFloat32(A), await reader.readFloat32(B)];
+    weights.set(module, { a, b, inFeatures, outFeatures, r, scaling });
   }
   return weights;
+}
+
+/** Embeddings are looked up, not multiplied, and a tied output layer is the same tensor: neither can be a plain pair. */
+function refuseEmbeddings(keys: readonly string[], file: string): void {
+  const found = EMBEDDINGS.filter((name) => keys.some((key) => key.split('.').includes(name)));
+  if (found.length === 0) return;
+  const names = found.join(' and ');
+  throw new AtelierError(
+    'BAD_INPUT',
+    `${file} changes ${names}, and Atelier applies adapters to layers between them only.`,
+    {
+      place: { file, field: names },
+      remedy: `Train the adapter again without ${names} in target_modules and modules_to_save, or merge it into its base model with PEFT and add the result as a model.`,
+    },
+  );
 }
 
 function matrixShape(
@@ -180,17 +140,34 @@ function matrixShape(
 }
 
 /**
- * Checks that every layer of an adapter is a linear layer of the model and has its sizes.
+ * The adapter as it applies to a model: every layer is a linear layer of the model and has its sizes, and the file holds
+ * exactly the layers that `target_modules` covers. PEFT ignores a tensor outside `target_modules` and leaves a covered
+ * layer without tensors as in the base model, both with a warning at most.
  * @param shapes the model's tensors, as `expectedTensors(config)` returns them
  * @param dir the adapter's folder, for errors
- * @throws AtelierError BAD_INPUT naming the first layer that does not fit
+ * @param partial do as PEFT does, instead of refusing an adapter that is not whole
+ * @throws AtelierError BAD_INPUT naming what does not fit, or the tensors that are missing or too many
  */
-export function checkAdapterFits(
-  adapter: Pick<Adapter, 'weights'>,
+export function fitAdapter(
+  adapter: Adapter,
   shapes: ReadonlyMap<string, readonly number[]>,
   dir: string,
-): void {
-  for (const [module, { inFeatures, outFeatures }] of adapter.weights) {
+  partial = false,
+): Adapter {
+  const linear = [...shapes].flatMap(([name, shape]) =>
+    shape.length === 2 && name.endsWith('.weight') ? [name.slice(0, -'.weight'.length)] : [],
+  );
+  const modules = linear.filter((module) => !EMBEDDINGS.some((name) => module.endsWith(name)));
+  const config = join(dir, ADAPTER_CONFIG);
+  const meant = [...new Set([...modules, ...adapter.weights.keys()])];
+  const covered = targetedModules(adapter, meant, config);
+  const stray = [...adapter.weights.keys()].filter((module) => !covered.has(module));
+  const missing = modules.filter((module) => covered.has(module) && !adapter.weights.has(module));
+  if (!partial && stray.length > 0) {
+    throw partialError(dir, stray, 'holds tensors that its target_modules does not cover, which PEFT would ignore');
+  }
+  const weights = new Map([...adapter.weights].filter(([module]) => covered.has(module)));
+  for (const [module, { inFeatures, outFeatures }] of weights) {
     const shape = shapes.get(`${module}.weight`);
     if (shape?.length === 2 && shape[0] === outFeatures && shape[1] === inFeatures) continue;
     const why = shape === undefined ? 'which the model does not have' : `which is [${shape.join(', ')}] in the model`;
@@ -199,6 +176,26 @@ export function checkAdapterFits(
       remedy: 'Use the adapter with the model it was trained on.',
     });
   }
+  if (!partial && missing.length > 0) {
+    throw partialError(dir, missing, 'lacks tensors of layers that its target_modules covers');
+  }
+  return { ...adapter, weights };
+}
+
+/** Names of tensors that an error lists before it only counts. */
+const KEYS_SHOWN = 6;
+
+function partialError(dir: string, modules: readonly string[], what: string): AtelierError {
+  const file = join(dir, ADAPTER_WEIGHTS);
+  const keys = modules.flatMap((module) =>
+    ['A', 'B'].map((side) => `${KEY_PREFIX}${moduleName(module)}.lora_${side}.weight`),
+  );
+  const rest = keys.length > KEYS_SHOWN ? ` and ${keys.length - KEYS_SHOWN} more` : '';
+  return new AtelierError('BAD_INPUT', `${file} ${what}: ${keys.slice(0, KEYS_SHOWN).join(', ')}${rest}.`, {
+    place: { file, field: 'target_modules' },
+    remedy:
+      'Save the adapter again, completely. To use what is there, as PEFT would, pass --partial-adapter (partialAdapter).',
+  });
 }
 
 /**

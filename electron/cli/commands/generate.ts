@@ -9,6 +9,7 @@ export const generateCommand: Command = {
   options: [
     ['--model <dir>', 'Folder, id or name of the model'],
     ['--adapter <dir>', 'Folder of a PEFT adapter'],
+    ['--partial-adapter', 'Use an adapter that is not whole: what it lacks stays as in the model'],
     ['--image <file>', 'Image (repeatable; none = text only)'],
     ['--prompt <text>', 'The question; it goes through the chat template of the model'],
     ['--greedy', 'Always the likeliest token (default unless --temperature is given)'],
@@ -30,6 +31,7 @@ export const generateCommand: Command = {
       greedy: args.flag('greedy') || temperature === undefined,
       ...given({
         adapter: args.path('adapter'),
+        partialAdapter: args.flag('partial-adapter') ? true : undefined,
         temperature,
         seed: args.integer('seed'),
         maxNewTokens: args.integer('max-new-tokens'),

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ScoreItem } from '../../contract/model/models.ts';
 import type { Command } from '../command.ts';
+import { given } from '../arguments.ts';
 import { resolveModelFolder } from '../resolve.ts';
 
 /** Items sent to the engine together: memory stays bounded and results appear early. */
@@ -18,17 +19,21 @@ export const scoreCommand: Command = {
   options: [
     ['--model <dir>', 'Folder, id or name of the model'],
     ['--adapter <dir>', 'Folder of a PEFT adapter'],
+    ['--partial-adapter', 'Use an adapter that is not whole: what it lacks stays as in the model'],
     ['--input <file>', 'JSONL: {"images":["…"],"prompt":"…","completion":"…"}; image paths count from the file'],
   ],
   run: async (context) => {
     const { args, output } = context;
     const items = await readItems(args.resolve(args.required('input')));
     const model = await resolveModelFolder(context, args.required('model'));
-    const adapter = args.path('adapter');
+    const options = given({
+      adapter: args.path('adapter'),
+      partialAdapter: args.flag('partial-adapter') ? true : undefined,
+    });
     const client = await context.client();
     for (let start = 0; start < items.length; start += BATCH) {
       const batch = items.slice(start, start + BATCH);
-      const results = await client.models.score({ model, items: batch, ...(adapter === undefined ? {} : { adapter }) });
+      const results = await client.models.score({ model, items: batch, ...options });
       for (const result of results) output.line(result);
     }
   },

@@ -50,7 +50,7 @@ import {
 } from '../model/exports.ts';
 import { LedgerReport, LedgerRequest } from '../model/ledger.ts';
 import { MemoryPlan } from '../engine/memory.ts';
-import { GenerateRequest, GenerateResult, ModelSummary, ScoreItem, ScoreResult } from '../model/models.ts';
+import { GenerateRequest, GenerateResult, ModelSummary, ScoreRequest, ScoreResult } from '../model/models.ts';
 import { PlaygroundAnswer, PlaygroundRequest } from '../model/playground.ts';
 import {
   DatasetId,
@@ -132,9 +132,7 @@ export const contract = {
     list: procedure.output(z.array(ModelSummary)),
     register: procedure.input(z.object({ path: z.string().min(1), name: z.string().optional() })).output(ModelSummary),
     generate: procedure.input(GenerateRequest).output(GenerateResult),
-    score: procedure
-      .input(z.object({ model: z.string().min(1), adapter: z.string().optional(), items: z.array(ScoreItem).min(1) }))
-      .output(z.array(ScoreResult)),
+    score: procedure.input(ScoreRequest).output(z.array(ScoreResult)),
   },
   datasets: {
     list: procedure.output(z.array(DatasetSummary)),

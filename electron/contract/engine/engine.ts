@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ERROR_MAP } from '../errors/error-codec.ts';
 import { EvaluationItem } from '../model/evaluations.ts';
 import { MemoryPlan } from './memory.ts';
-import { GenerateRequest, GenerateResult, ScoreItem, ScoreResult } from '../model/models.ts';
+import { GenerateRequest, GenerateResult, ScoreRequest, ScoreResult } from '../model/models.ts';
 import { Progress, RunId, SampleId, Task } from '../model/primitives.ts';
 import { Recipe } from '../model/recipe.ts';
 import { AccuracyParams, JudgeItem, JudgeScores, RewardSpec } from '../model/rewards.ts';
@@ -152,7 +152,5 @@ export const engineContract = {
   sample: procedure.input(SampleJob).output(eventIterator(SampleEvent)),
   judge: procedure.input(JudgeJob).output(JudgeScores),
   generate: procedure.input(GenerateRequest).output(GenerateResult),
-  score: procedure
-    .input(z.object({ model: z.string(), adapter: z.string().optional(), items: z.array(ScoreItem).min(1) }))
-    .output(z.array(ScoreResult)),
+  score: procedure.input(ScoreRequest).output(z.array(ScoreResult)),
 };

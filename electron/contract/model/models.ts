@@ -20,6 +20,8 @@ export const GenerateRequest = z.object({
   /** Folder of the checkpoint. */
   model: z.string().min(1),
   adapter: z.string().optional(),
+  /** Takes an adapter that lacks tensors of layers it should change, or holds others, as PEFT would; absent = refuse it. */
+  partialAdapter: z.boolean().optional(),
   images: z.array(z.string()),
   /** Rotates the images according to their EXIF orientation; absent = true. */
   upright: z.boolean().optional(),
@@ -59,6 +61,14 @@ export type GenerateResult = z.infer<typeof GenerateResult>;
 
 export const ScoreItem = z.object({ images: z.array(z.string()), prompt: z.string(), completion: z.string() });
 export type ScoreItem = z.infer<typeof ScoreItem>;
+
+export const ScoreRequest = z.object({
+  model: z.string().min(1),
+  adapter: z.string().optional(),
+  /** As for `GenerateRequest`. */
+  partialAdapter: z.boolean().optional(),
+  items: z.array(ScoreItem).min(1),
+});
 
 export const ScoreResult = z.object({
   promptIds: z.array(z.int()),

@@ -12,7 +12,8 @@ import { tokenChoices } from './token-choices.ts';
 export async function generate(request: z.output<typeof GenerateRequest>): Promise<GenerateResult> {
   const { maxNewTokens } = request;
   const model = await loadModel(request.model);
-  const adapter = request.adapter === undefined ? null : await loadAdapter(request.adapter, model);
+  const adapter =
+    request.adapter === undefined ? null : await loadAdapter(request.adapter, model, request.partialAdapter);
   const { processor } = model;
   const prompt = await processor.prepare({
     prompt: request.prompt,

@@ -13,7 +13,7 @@ const TOP_LOGITS = 5;
 /** Log-probs of given completions (temperature 1, no end token added), and the five largest logits after each prompt. */
 export async function score(job: ScoreJob): Promise<ScoreResult[]> {
   const model = await loadModel(job.model);
-  const adapter = job.adapter === undefined ? null : await loadAdapter(job.adapter, model);
+  const adapter = job.adapter === undefined ? null : await loadAdapter(job.adapter, model, job.partialAdapter);
   const { processor } = model;
   const prompts: PreparedPrompt[] = [];
   for (const item of job.items) prompts.push(await processor.prepare({ prompt: item.prompt, imagePaths: item.images }));

@@ -2,7 +2,7 @@
 import type { LoraConfig } from '../../contract/model/recipe.ts';
 import { readCheckpoint } from '../../formats/checkpoint.ts';
 import { float32ToBfloat16 } from '../../formats/float-bits.ts';
-import { checkAdapterFits, loraScaling, readAdapter } from '../../formats/peft.ts';
+import { fitAdapter, loraScaling, readAdapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { unalignedBytes } from '../../formats/unaligned.ts';
 import { adaptedModules, initialiseLora, loraNames, loraShapes } from '../model/lora.ts';
@@ -71,20 +71,24 @@ function bfloat16Bytes(values: Float32Array): Uint8Array {
   return bytes;
 }
 
-/** Reads a PEFT adapter and checks that each factor fits the model's layer. */
-export async function loadAdapter(path: string, model: LoadedModel): Promise<LoadedAdapter> {
-  const adapter = await readAdapter(path);
-  checkAdapterFits(adapter, new Map(Object.entries(model.shapes)), path);
+/**
+ * Reads a PEFT adapter and checks that it fits the model and is whole.
+ * @param partial take what is there, as PEFT would
+ */
+export async function loadAdapter(path: string, model: LoadedModel, partial = false): Promise<LoadedAdapter> {
+  const adapter = fitAdapter(await readAdapter(path), new Map(Object.entries(model.shapes)), path, partial);
+  const scaling = loraScaling(adapter);
   const shapes: Shapes = {};
   const values: Values = {};
-  for (const [module, { a, b, inFeatures, outFeatures }] of adapter.weights) {
+  for (const [module, { a, b, inFeatures, outFeatures, ...own }] of adapter.weights) {
     const names = loraNames(module);
-    shapes[names.a] = [adapter.r, inFeatures];
-    shapes[names.b] = [outFeatures, adapter.r];
+    shapes[names.a] = [own.r, inFeatures];
+    shapes[names.b] = [outFeatures, own.r];
     values[names.a] = a;
-    values[names.b] = b;
+    // A program has one scaling, so a module with its own (rank_pattern, alpha_pattern) carries the difference in B.
+    values[names.b] = own.scaling === scaling ? b : b.map((value) => value * (own.scaling / scaling));
   }
-  return { modules: [...adapter.weights.keys()], shapes, values, scaling: loraScaling(adapter) };
+  return { modules: [...adapter.weights.keys()], shapes, values, scaling };
 }
 
 /** A fresh adapter for training: A drawn from the seed, B zero, so the policy starts as the base model. */

@@ -166,12 +166,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       ),
     judge: (job, signal) => call('scoring', (rpc) => rpc.judge(job, optional(signal))),
     generate: (request, signal) => call('generating', (rpc) => rpc.generate(request, optional(signal)), request.model),
-    score: ({ model, adapter, items }, signal) =>
-      call(
-        'scoring',
-        (rpc) => rpc.score({ model, items, ...(adapter === undefined ? {} : { adapter }) }, optional(signal)),
-        model,
-      ),
+    score: (job, signal) => call('scoring', (rpc) => rpc.score(job, optional(signal)), job.model),
     close: async () => {
       clearTimeout(idleTimer);
       if (live === null || live.exit !== null) return;

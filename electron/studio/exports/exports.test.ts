@@ -94,14 +94,30 @@ describe('a bundle', () => {
     const after = await readAdapter(made.bundle.path);
     expect([...after.weights]).toEqual([...before.weights]);
     expect(after.metadata['atelier.run_id']).toBe(made.bundle.runId);
-    expect(after.baseModelNameOrPath).toBe('atelier/tiny');
+  });
+
+  it('names its base model by the folder that PEFT finds, by its hub id where that is known, and says which', async () => {
+    const own = await exported();
+    const config = async (folder: string): Promise<Record<string, unknown>> =>
+      JSON.parse(await readFile(join(folder, 'adapter_config.json'), 'utf8')) as Record<string, unknown>;
+    const base = join(own.home, 'base');
+    expect(await config(own.bundle.path)).toMatchObject({ base_model_name_or_path: base, revision: null });
+    const LOCAL = 'The base model has no known hub id';
+    expect(await readFile(join(own.bundle.path, 'README.md'), 'utf8')).toContain(LOCAL);
+    await writeFile(join(base, 'atelier.json'), JSON.stringify({ hubId: 'atelier/tiny' }));
+    const path = join(own.home, 'published');
+    await createExport(own.store, { runId: own.bundle.runId, destination: path }, context);
+    await rm(join(base, 'atelier.json'));
+    expect(await config(path)).toMatchObject({ base_model_name_or_path: 'atelier/tiny' });
+    expect(await readFile(join(path, 'README.md'), 'utf8')).not.toContain(LOCAL);
   });
 
   it('leaves optimiser state, images and paths of this machine at home', async () => {
     const names = await readdir(made.bundle.path);
     expect(names).not.toContain('optimiser.safetensors');
     for (const name of names) {
-      if (name === 'base-model') continue;
+      // The config names the base model's folder where no hub id is known.
+      if (name === 'base-model' || name === 'adapter_config.json') continue;
       expect((await readFile(join(made.bundle.path, name))).includes(made.home), name).toBe(false);
     }
   });

@@ -30,5 +30,5 @@ export async function score(
   const items = [];
   for (const [index, item] of job.items.entries())
     items.push({ ...item, images: await imageFiles(item.images, index + 1) });
-  return studio.engine.score({ model, adapter, items }, signal);
+  return studio.engine.score({ ...job, model, adapter, items }, signal);
 }

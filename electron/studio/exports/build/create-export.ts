@@ -8,6 +8,7 @@ import { cp, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node
 import { basename, dirname, join, resolve } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type { ExportForm, ExportRequest, ExportSummary } from '../../../contract/model/exports.ts';
+import { baseModelLocation } from '../../../formats/checkpoint.ts';
 import { writeError } from '../../../formats/files.ts';
 import { writeMerged } from '../../../formats/merge-adapter.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../../formats/peft.ts';
@@ -176,10 +177,17 @@ async function fillBundle(input: BundleInput): Promise<string> {
 const WITHOUT_DOCUMENTS =
   'This folder contains only the weights, licence and credits. The full bundle of the same run has the manifest, the ledger, the audit log and the other documents that this card names.';
 
+/** Note on the card of an adapter whose base model has no hub id. */
+const LOCAL_BASE = `The base model has no known hub id, so ${ADAPTER_CONFIG} names its folder on the machine where the adapter was trained. On another machine, change "base_model_name_or_path" there.`;
+
 /** Warnings for the card: what a reader should know before trusting the weights in a folder. */
 export async function warningsOf(folder: string, facts: ExportFacts, form: ExportForm): Promise<string[]> {
   const isAdapter = facts.recipe.adapter.kind === 'lora' && form !== 'merged';
-  return [...(isAdapter ? await inspectAdapter(folder) : []), ...(form === 'adapter' ? [WITHOUT_DOCUMENTS] : [])];
+  return [
+    ...(isAdapter ? await inspectAdapter(folder) : []),
+    ...(isAdapter && !(await baseModelLocation(facts.model.path)).published ? [LOCAL_BASE] : []),
+    ...(form === 'adapter' ? [WITHOUT_DOCUMENTS] : []),
+  ];
 }
 
 /** The records written next to the weights and named in their header: all of them, or only those licences require. */
@@ -202,7 +210,16 @@ async function writeMergedFiles(folder: string, facts: ExportFacts, header: Head
 /** The header metadata of a weights file, from the hash of its tensors. */
 type HeaderFor = (tensorSha256: string) => Record<string, string>;
 
-/** A LoRA run's checkpoint is a PEFT folder. The export does not contain its path on this machine. */
+/** `AutoPeftModel` takes the class from here, and only if there is no task type. */
+const AUTO_CLASS = {
+  auto_mapping: {
+    base_model_class: 'Qwen2VLForConditionalGeneration',
+    parent_library: 'transformers.models.qwen2_vl.modeling_qwen2_vl',
+  },
+  task_type: null,
+};
+
+/** A LoRA run's checkpoint is a PEFT folder. Its config names the base model so that other tools find it. */
 async function writeAdapterFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
   const from = join(facts.checkpoint.path, ADAPTER_WEIGHTS);
   const hash = await tensorSha256(from);
@@ -211,7 +228,11 @@ async function writeAdapterFiles(folder: string, facts: ExportFacts, header: Hea
     string,
     unknown
   >;
-  await writeFile(join(folder, ADAPTER_CONFIG), stableJson({ ...config, base_model_name_or_path: facts.model.name }));
+  const { nameOrPath, revision } = await baseModelLocation(facts.model.path);
+  await writeFile(
+    join(folder, ADAPTER_CONFIG),
+    stableJson({ ...config, ...AUTO_CLASS, base_model_name_or_path: nameOrPath, revision }),
+  );
 }
 
 /** All the checkpoint's weights, plus whatever else transformers needs, from the checkpoint or else its base. */
