@@ -6,7 +6,7 @@ import { given } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { progressLine, table } from '../text.ts';
 
-const COLUMNS = ['image', 'prompt', 'answer', 'task', 'split', 'licence', 'author', 'source'] as const;
+const COLUMNS = ['image', 'prompt', 'answer', 'task', 'split', 'licence', 'author', 'source', 'title'] as const;
 
 export const importCommand: Command = {
   usage: 'import [path]',
@@ -16,7 +16,7 @@ export const importCommand: Command = {
     ['--task <task>', 'Task of rows that name none: counting, geometry, other'],
     [
       '--column <field=column>',
-      'Column to use for image, prompt, answer, task, split, licence, author or source (repeatable)',
+      'Column to use for image, prompt, answer, task, split, licence, author, source or title (repeatable)',
     ],
     ['--map <field=column,…>', 'The same for several at once: question=problem,answer=solution,image=img'],
     ['--table <name>', 'Which table, where the folder or archive holds several'],

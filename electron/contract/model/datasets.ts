@@ -5,11 +5,20 @@ import { Exclusion, Override, RightsSource, Signal, SignalKind, SignalValue, Sig
 
 /** One artwork or picture that an image was made from. An original image has a single source: itself. */
 export const Source = z.object({
+  /** The file's name for an image without a title; empty for another work that was named without one. */
   title: z.string(),
   author: z.string().nullable(),
   /** SPDX id or expression, or `LicenseRef-…`; null means that it is not known, never that it is free. */
   licence: z.string().nullable(),
   url: z.string().nullable(),
+  /** Where the work came from, in words, if the source that was stated is no web address. */
+  place: z.string().optional(),
+  /** The work's own copyright notice. */
+  notice: z.string().optional(),
+  /** How the work asks to be credited. */
+  creditLine: z.string().optional(),
+  /** The address to which the work asks its credit to lead. */
+  creditUrl: z.string().optional(),
 });
 export type Source = z.infer<typeof Source>;
 
@@ -111,6 +120,7 @@ export const ColumnMapping = z.object({
   licence: z.string().optional(),
   author: z.string().optional(),
   source: z.string().optional(),
+  title: z.string().optional(),
 });
 export type ColumnMapping = z.infer<typeof ColumnMapping>;
 
@@ -140,6 +150,7 @@ export const TablePeek = z.object({
     licence: z.string().optional(),
     author: z.string().optional(),
     source: z.string().optional(),
+    title: z.string().optional(),
   }),
   /** Fields an import needs that neither a column nor a fixed value provides yet. */
   missing: z.array(z.enum(['image', 'prompt', 'answer'])),

@@ -104,7 +104,7 @@ export function sumsOf(
     byAuthor: sumBy(images, ({ authors }) => authors),
     byLicence: sumBy(images, ({ licence }) => (licence === null ? [] : [licence])),
     bySource: sumBy(images, ({ imageSha256 }) =>
-      (rows.get(imageSha256)?.sources ?? []).map(({ url, title }) => url ?? title),
+      (rows.get(imageSha256)?.sources ?? []).map(({ url, place, title }) => url ?? place ?? title),
     ),
   };
 }

@@ -200,6 +200,7 @@ function datasetComponent(
 function imageComponent(row: ManifestRow): Json {
   const addresses = [...new Set(row.sources.flatMap((source) => webAddress(source.url) ?? []))];
   const authors = [...new Set(row.authors.map(oneLine))];
+  const notices = [...new Set(row.sources.flatMap(({ notice }) => (notice === undefined ? [] : [oneLine(notice)])))];
   return {
     type: 'file',
     'bom-ref': imageRef(row),
@@ -207,6 +208,7 @@ function imageComponent(row: ManifestRow): Json {
     hashes: [{ alg: 'SHA-256', content: row.imageSha256 }],
     ...licencesOr(row.licence),
     ...(authors.length === 0 ? {} : { authors: authors.map((name) => ({ name })) }),
+    ...(notices.length === 0 ? {} : { copyright: notices.join('; ') }),
     ...(addresses.length === 0
       ? {}
       : { externalReferences: addresses.map((url) => ({ type: 'distribution', url, comment: 'source' })) }),

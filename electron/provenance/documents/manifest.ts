@@ -179,10 +179,11 @@ function unique(values: readonly string[]): string[] {
 
 function uniqueBy(sources: readonly Source[]): Source[] {
   const byText = new Map(
-    sources.map(({ title, author, licence, url }) => [
-      JSON.stringify([title, author, licence, url]),
-      { title, author, licence, url },
-    ]),
+    sources.map(({ title, author, licence, url, ...credit }) => {
+      const stated = Object.entries(credit).sort(([a], [b]) => compareCodePoints(a, b));
+      const more = stated.length === 0 ? [] : [stated];
+      return [JSON.stringify([title, author, licence, url, ...more]), { title, author, licence, url, ...credit }];
+    }),
   );
   return [...byText.entries()].sort(([a], [b]) => compareCodePoints(a, b)).map(([, source]) => source);
 }

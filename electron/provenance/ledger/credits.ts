@@ -1,17 +1,15 @@
 /**
- * @file Credits in the form that attribution licences require: title, author, source, licence with its address, and
- * how the work was used. ATTRIBUTION.csv is for spreadsheets and programs, NOTICE for readers.
+ * @file Credits in the form that attribution licences require: title, author, source, copyright notice, the credit line
+ * that the work asks for, licence with its address, and how the work was used (CC BY 4.0, section 3(a)).
+ * ATTRIBUTION.csv is for spreadsheets and programs, NOTICE for readers.
  */
+import type { Source } from '../../contract/api/index.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { urlOf } from './licence-facts.ts';
 import type { ManifestRow } from '../documents/manifest.ts';
 import { licenceIdsOf } from '../documents/spdx.ts';
 
-export interface Credit {
-  title: string;
-  author: string | null;
-  url: string | null;
-  licence: string | null;
+export interface Credit extends Source {
   /** Images of the dataset that contain the work. */
   images: number;
   usedFor: 'training' | 'evaluation' | 'training and evaluation';
@@ -25,7 +23,10 @@ export function creditsOf(rows: readonly ManifestRow[]): Credit[] {
     const training = row.use !== 'evaluation';
     const evaluation = row.use !== 'training';
     for (const source of sourcesOf(row)) {
-      const key = JSON.stringify([source.author ?? '', source.title, source.url, source.licence]);
+      const { author, title, url, licence, place, notice, creditLine: asked, creditUrl } = source;
+      const more = [place, notice, asked, creditUrl];
+      const stated = more.some((text) => text !== undefined) ? more.map((text) => text ?? null) : [];
+      const key = JSON.stringify([author ?? '', title, url, licence, ...stated]);
       const credit = credits.get(key) ?? {
         ...source,
         images: 0,
@@ -47,21 +48,43 @@ export function creditsOf(rows: readonly ManifestRow[]): Credit[] {
     }));
 }
 
+const NOT_KNOWN = 'not known';
+
+/** The columns of ATTRIBUTION.csv, each with its value. */
+const COLUMNS: readonly (readonly [name: string, valueOf: (credit: Credit) => string])[] = [
+  ['title', ({ title }) => (title === '' ? 'untitled' : title)],
+  ['author', ({ author }) => author ?? NOT_KNOWN],
+  ['source', ({ url, place, creditUrl }) => url ?? place ?? creditUrl ?? NOT_KNOWN],
+  ['notice', ({ notice }) => notice ?? ''],
+  ['credit_line', ({ creditLine: asked }) => asked ?? ''],
+  ['credit_url', ({ creditUrl }) => creditUrl ?? ''],
+  ['licence', ({ licence }) => licence ?? NOT_KNOWN],
+  ['licence_url', ({ licence }) => addressesOf(licence).join(' ')],
+  ['used_for', ({ usedFor }) => `used for ${usedFor}; not included`],
+  ['images', ({ images }) => String(images)],
+];
+/** The columns of bundles from versions that did not record notices and credit lines. */
+const FIRST_COLUMNS = ['title', 'author', 'source', 'licence', 'licence_url', 'used_for', 'images'];
+
 /** RFC 4180 text with a header row. A leading quote keeps spreadsheets from running cells as formulas. */
-export function attributionCsv(credits: readonly Credit[]): string {
-  const header = ['title', 'author', 'source', 'licence', 'licence_url', 'used_for', 'images'];
-  const lines = credits.map((credit) => [
-    credit.title,
-    credit.author ?? 'not known',
-    credit.url ?? 'not known',
-    credit.licence ?? 'not known',
-    licenceIdsOf(credit.licence)
-      .flatMap((id) => urlOf(id) ?? [])
-      .join(' '),
-    `used for ${credit.usedFor}; not included`,
-    String(credit.images),
-  ]);
-  return [header, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+export function attributionCsv(
+  credits: readonly Credit[],
+  names: readonly string[] = COLUMNS.map(([name]) => name),
+): string {
+  const columns = COLUMNS.filter(([name]) => names.includes(name));
+  const lines = credits.map((credit) => columns.map(([, valueOf]) => valueOf(credit)));
+  return [columns.map(([name]) => name), ...lines].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+}
+
+/** True if the text is the table of these credits: with the columns of this version, or of the first where they suffice. */
+export function isAttributionOf(text: string, credits: readonly Credit[]): boolean {
+  if (text === attributionCsv(credits)) return true;
+  const suffice = credits.every((credit) => (credit.notice ?? credit.creditLine ?? credit.creditUrl) === undefined);
+  return suffice && text === attributionCsv(credits, FIRST_COLUMNS);
+}
+
+function addressesOf(licence: string | null): string[] {
+  return licenceIdsOf(licence).flatMap((id) => urlOf(id) ?? []);
 }
 
 export interface NoticeInput {
@@ -92,19 +115,43 @@ export function noticeText({ title, licence, base, duties, credits }: NoticeInpu
     credits.length === 0 ? 'No works were used.' : 'Works used:',
     ...credits.map((credit) => `- ${creditLine(credit)}`),
     '',
+    ...(credits.length === 0
+      ? []
+      : [
+          'Their authors offer these works as their licences say, without warranties. They do not endorse the weights.',
+          '',
+        ]),
     'manifest.jsonl states what each image is and where it came from. ATTRIBUTION.csv has the same credits as a table.',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-/** One credit as a sentence without line breaks. */
+/**
+ * One credit as a sentence without line breaks: “Title” by Author, source; notice; credit line; licence (address); used
+ * for training.
+ */
 export function creditLine(credit: Credit): string {
-  const author = credit.author === null ? 'by an unknown author' : `by ${credit.author}`;
-  const source = credit.url === null ? 'unknown source' : credit.url;
-  const addresses = licenceIdsOf(credit.licence).flatMap((id) => urlOf(id) ?? []);
-  const licence = credit.licence === null ? 'unknown licence' : `licence ${credit.licence}`;
+  const { title, author, url, place, notice, creditLine: asked, creditUrl, licence } = credit;
+  const name = title === '' ? 'An untitled work' : `“${title}”`;
+  // A work that says how to credit it needs no other name.
+  const by = author !== null ? ` by ${author}` : asked === undefined ? ' by an unknown author' : '';
+  const from = url ?? place ?? (creditUrl === undefined ? 'unknown source' : null);
+  const addresses = addressesOf(licence);
   const where = addresses.length === 0 ? '' : ` (${addresses.join(', ')})`;
-  return oneLine(`“${credit.title}” ${author}, ${source}, ${licence}${where}; used for ${credit.usedFor}`);
+  const parts = [
+    `${name}${by}`,
+    ...(from === null ? [] : [from]),
+    ...(notice === undefined ? [] : [`notice: ${withoutStop(notice)}`]),
+    ...(asked === undefined && creditUrl === undefined
+      ? []
+      : [`to be credited as: ${[asked, creditUrl].filter((text) => text !== undefined).join(', ')}`]),
+    `${licence === null ? 'unknown licence' : `licence ${licence}`}${where}`,
+  ];
+  return oneLine(`${parts.join(', ')}; used for ${credit.usedFor}`);
+}
+
+function withoutStop(text: string): string {
+  return text.trim().replace(/\.$/, '');
 }
 
 /** Text from someone else's file on one line: control characters and line breaks become spaces. */
@@ -113,9 +160,8 @@ export function oneLine(text: string): string {
 }
 
 /** An image without sources is its own source. */
-function sourcesOf(row: ManifestRow): Omit<Credit, 'images' | 'usedFor'>[] {
-  if (row.sources.length > 0)
-    return row.sources.map(({ title, author, url, licence }) => ({ title, author, url, licence }));
+function sourcesOf(row: ManifestRow): Source[] {
+  if (row.sources.length > 0) return row.sources;
   const author = row.authors.length === 0 ? null : row.authors.join(', ');
   return [{ title: row.names.join(', '), author, url: null, licence: row.licence }];
 }

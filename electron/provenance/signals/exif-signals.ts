@@ -19,7 +19,7 @@ interface Field {
   /** Whether its text is about rights or about the picture. */
   place: TextPlace;
   /** Shown, and kept as a fact about rights. */
-  shown?: { fact: 'creators' | 'copyright' | 'credit'; says: string };
+  shown?: { fact: 'creators' | 'title' | 'copyright' | 'credit'; says: string };
 }
 
 const FIELDS: readonly Field[] = [
@@ -29,13 +29,14 @@ const FIELDS: readonly Field[] = [
   { group: 'iptc', tag: 'Special Instructions', place: 'rights' },
   { group: 'iptc', tag: 'Caption/Abstract', place: 'description' },
   { group: 'iptc', tag: 'Headline', place: 'description' },
-  { group: 'iptc', tag: 'Object Name', place: 'description' },
+  { group: 'iptc', tag: 'Object Name', place: 'description', shown: { fact: 'title', says: 'Title' } },
   { group: 'iptc', tag: 'Keywords', place: 'description' },
   { group: 'exif', tag: 'Artist', place: 'rights', shown: { fact: 'creators', says: 'Artist' } },
+  { group: 'exif', tag: 'XPAuthor', place: 'rights', shown: { fact: 'creators', says: 'Author' } },
   { group: 'exif', tag: 'Copyright', place: 'rights', shown: { fact: 'copyright', says: 'Copyright notice' } },
   { group: 'exif', tag: 'ImageDescription', place: 'description' },
   { group: 'exif', tag: 'UserComment', place: 'description' },
-  { group: 'exif', tag: 'XPTitle', place: 'description' },
+  { group: 'exif', tag: 'XPTitle', place: 'description', shown: { fact: 'title', says: 'Title' } },
   { group: 'exif', tag: 'XPComment', place: 'description' },
   { group: 'exif', tag: 'XPSubject', place: 'description' },
   { group: 'exif', tag: 'XPKeywords', place: 'description' },
@@ -76,7 +77,8 @@ export function readExif(image: Uint8Array, where: string): ExifReading {
     const locator = `${where}, ${name}`;
     const raw = values.join('; ');
     if (shown !== undefined) {
-      facts[group] = { ...facts[group], [shown.fact]: namesOf(values) };
+      // Artist and XPAuthor name the same people; the first that is there counts.
+      if (facts[group][shown.fact].length === 0) facts[group] = { ...facts[group], [shown.fact]: namesOf(values) };
       const statement = `${shown.says}: ${raw.replace(/\.$/, '')}.`;
       signals.push(
         makeSignal({ kind: group, value: 'unknown', scope: 'any', trust: 'unsigned', locator, raw, statement }),

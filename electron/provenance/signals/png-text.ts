@@ -15,6 +15,7 @@ const MAX_TEXTS = 100;
 
 const SAYS: Record<string, string> = {
   author: 'Author',
+  title: 'Title',
   copyright: 'Copyright notice',
   source: 'Source',
   disclaimer: 'Disclaimer',
@@ -27,6 +28,7 @@ const ABOUT_RIGHTS = /^(?:author|copyright|disclaimer|source|.*terms.*|.*rights.
 export function readPngText(image: Uint8Array): { signals: Signal[]; facts: RightsFacts } {
   const signals: Signal[] = [];
   const authors: string[] = [];
+  const titles: string[] = [];
   const notices: string[] = [];
   let taken = 0;
   for (const { type, keyword, bytes } of pngTexts(view(image))) {
@@ -49,12 +51,14 @@ export function readPngText(image: Uint8Array): { signals: Signal[]; facts: Righ
     const says = SAYS[key];
     if (says === undefined) continue;
     if (key === 'author') authors.push(text);
+    if (key === 'title') titles.push(text);
     if (key === 'copyright') notices.push(text);
     const statement = `${says}: ${text.slice(0, 500).replace(/\.$/, '')}.`;
     const common = { kind: 'exif', value: 'unknown', scope: 'any', trust: 'unsigned' } as const;
     signals.push(makeSignal({ ...common, locator, raw: text, statement }));
   }
-  return { signals, facts: { ...NO_FACTS, creators: namesOf(authors), copyright: namesOf(notices) } };
+  const facts = { creators: namesOf(authors), title: namesOf(titles).slice(0, 1), copyright: namesOf(notices) };
+  return { signals, facts: { ...NO_FACTS, ...facts } };
 }
 
 /** EXIF and IIM that are stored as raw profiles. XMP profiles are read with the other packets. */

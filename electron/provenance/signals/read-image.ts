@@ -50,6 +50,8 @@ export interface ImageStatement {
   verdict: SignalVerdict;
   creators: { names: string[]; from: RightsSource } | null;
   licence: { id: string; from: RightsSource; locator: string } | null;
+  /** What a credit needs beyond author, source and licence. */
+  credit: { title?: string; notice?: string; creditLine?: string; creditUrl?: string };
 }
 
 /** Joins the image's own statements with those of the files beside it; the image's own rights take precedence. */
@@ -65,6 +67,18 @@ export function stateOf(embedded: ImageReading, beside: ImageReading): ImageStat
         ? null
         : { names: facts.creators, from: own.creators.length > 0 ? 'embedded' : 'sidecar' },
     licence: facts.licence === null ? null : { ...facts.licence, from: own.licence !== null ? 'embedded' : 'sidecar' },
+    credit: creditOf(facts),
+  };
+}
+
+function creditOf(facts: RightsFacts): ImageStatement['credit'] {
+  const stated = (name: string, texts: readonly string[]): Record<string, string> =>
+    texts.length === 0 ? {} : { [name]: texts.join('; ') };
+  return {
+    ...stated('title', facts.title),
+    ...stated('notice', facts.copyright),
+    ...stated('creditLine', facts.credit),
+    ...stated('creditUrl', facts.creditUrl.slice(0, 1)),
   };
 }
 

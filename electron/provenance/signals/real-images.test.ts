@@ -210,7 +210,7 @@ describe('metadata', () => {
 
   it('that are not there are unknown, never consent', async () => {
     const said = await read(await bytesOf('silent.jpg'));
-    expect(said).toEqual({ signals: [], verdict: 'unknown', creators: null, licence: null });
+    expect(said).toEqual({ signals: [], verdict: 'unknown', creators: null, licence: null, credit: {} });
   });
 });
 

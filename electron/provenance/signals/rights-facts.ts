@@ -3,8 +3,12 @@ import { bounded } from './make-signal.ts';
 
 export interface RightsFacts {
   creators: string[];
+  title: string[];
   copyright: string[];
+  /** How the owner asks to be credited. */
   credit: string[];
+  /** Address to which the owner asks a credit to lead. */
+  creditUrl: string[];
   /** SPDX id read from a Creative Commons address, with the property that held it; null = no licence stated. */
   licence: { id: string; locator: string } | null;
 }
@@ -19,7 +23,14 @@ export function namesOf(texts: readonly string[]): string[] {
   return [...new Set(names)].filter((name) => name !== '');
 }
 
-export const NO_FACTS: RightsFacts = { creators: [], copyright: [], credit: [], licence: null };
+export const NO_FACTS: RightsFacts = {
+  creators: [],
+  title: [],
+  copyright: [],
+  credit: [],
+  creditUrl: [],
+  licence: null,
+};
 
 /** Earlier readings win: XMP before IIM before EXIF, the image's own packet before a file beside it. */
 export function joinFacts(all: readonly RightsFacts[]): RightsFacts {
@@ -27,8 +38,10 @@ export function joinFacts(all: readonly RightsFacts[]): RightsFacts {
     all.map(pick).find((list) => list.length > 0) ?? [];
   return {
     creators: first((facts) => facts.creators),
+    title: first((facts) => facts.title),
     copyright: first((facts) => facts.copyright),
     credit: first((facts) => facts.credit),
+    creditUrl: first((facts) => facts.creditUrl),
     licence: all.find((facts) => facts.licence !== null)?.licence ?? null,
   };
 }

@@ -90,8 +90,10 @@ function read(xmp: XmpDocument, where: string, hasCredential: boolean | undefine
     ],
     facts: {
       creators: namesOf(xmp.get(NS.dc, 'creator')),
-      copyright: namesOf(xmp.get(NS.dc, 'rights').slice(0, 1)),
-      credit: namesOf(xmp.get(NS.photoshop, 'Credit').slice(0, 1)),
+      title: namesOf(xmp.get(NS.dc, 'title').slice(0, 1)),
+      copyright: namesOf([...xmp.get(NS.dc, 'rights').slice(0, 1), ...xmp.get(NS.tiff, 'Copyright')].slice(0, 1)),
+      credit: namesOf([...xmp.get(NS.cc, 'attributionName'), ...xmp.get(NS.photoshop, 'Credit')]),
+      creditUrl: namesOf(xmp.get(NS.cc, 'attributionURL')),
       licence: licenceOf(xmp, where),
     },
   };
@@ -231,6 +233,8 @@ function rights(xmp: XmpDocument, where: string, hasCredential: boolean | undefi
     ],
     ['cc-xmp', 'cc:license', licences, (text) => `Licence stated by address: ${text}.`],
     ['cc-xmp', 'cc:attributionName', xmp.get(NS.cc, 'attributionName'), (text) => `To be credited as: ${text}.`],
+    ['cc-xmp', 'cc:attributionURL', xmp.get(NS.cc, 'attributionURL'), (text) => `Its credit should lead to: ${text}.`],
+    ['iptc', 'dc:title', xmp.get(NS.dc, 'title'), (text) => `Title: ${text}.`],
     ['iptc', 'Iptc4xmpExt:DigitalSourceType', xmp.get(NS.iptcExt, 'DigitalSourceType'), originOf],
     ['iptc', 'xmpRights:Marked', xmp.get(NS.xmpRights, 'Marked'), marked],
     [

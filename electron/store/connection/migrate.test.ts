@@ -6,6 +6,7 @@ import { openDatabase } from './connection.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { MIGRATIONS } from '../migrations/all.ts';
+import { SOURCE_COLUMNS, toSource, type SourceRow } from '../datasets/source-rows.ts';
 import { openStore } from './open.ts';
 import { temporaryFolder } from '../testing/fixture.ts';
 import { withDatabase } from '../testing/raw-database.ts';
@@ -115,4 +116,21 @@ it('refuses a SQLite file that is none of its own, and a file that is not a data
     place: { file: join(other.path, 'atelier.sqlite') },
   });
   await other.remove();
+});
+
+it('keeps the sources of version 8, and lets a work differ from them in its notice alone', async () => {
+  const db = await openDatabase(path);
+  await migrate(db, MIGRATIONS.slice(0, 8));
+  await db.exec(
+    `INSERT INTO source (title, author, url) VALUES ('Icon', 'Ada', NULL), ('Icon', NULL, 'https://example.org')`,
+  );
+  await migrate(db);
+  const rows = await db.all<SourceRow>(`SELECT ${SOURCE_COLUMNS} FROM source ORDER BY id`);
+  expect(rows.map(toSource)).toEqual([
+    { title: 'Icon', author: 'Ada', licence: null, url: null },
+    { title: 'Icon', author: null, licence: null, url: 'https://example.org' },
+  ]);
+  await db.exec(`INSERT INTO source (title, author, credit_json) VALUES ('Icon', 'Ada', '{"notice":"© Ada"}')`);
+  await expect(db.exec(`INSERT INTO source (title, author) VALUES ('Icon', 'Ada')`)).rejects.toThrow('UNIQUE');
+  await db.close();
 });

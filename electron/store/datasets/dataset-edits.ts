@@ -8,6 +8,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { DatasetId } from '../../contract/model/primitives.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import type { Database } from '../connection/connection.ts';
+import { SOURCE_COLUMNS, toSource, type SourceRow } from './source-rows.ts';
 import { changeableOf, linkSources, type NewState, type SampleState } from './sample-states.ts';
 
 export type EditRecord = {
@@ -180,11 +181,11 @@ export function createDatasetEditStore(database: Database, audit: AuditStore) {
   }
 
   async function sourcesById(ids: readonly number[]): Promise<Map<number, Source>> {
-    const rows = await database.all<Source & { id: number }>(
-      'SELECT id, title, author, licence, url FROM source WHERE id IN (SELECT value FROM json_each(?))',
+    const rows = await database.all<SourceRow & { id: number }>(
+      `SELECT id, ${SOURCE_COLUMNS} FROM source WHERE id IN (SELECT value FROM json_each(?))`,
       [JSON.stringify(ids)],
     );
-    return new Map(rows.map(({ id, ...source }) => [id, source]));
+    return new Map(rows.map(({ id, ...row }) => [id, toSource(row)]));
   }
 
   return { record, list, statesBefore, sourceIds, sourcesById };

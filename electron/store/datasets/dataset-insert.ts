@@ -1,8 +1,8 @@
 /** @file Writes many samples in few statements, so that a large import locks the store only briefly. */
-import type { Source } from '../../contract/model/datasets.ts';
 import { batches, type Streamed } from '../connection/batches.ts';
 import type { Database } from '../connection/connection.ts';
 import type { ImageRecord, NewSample } from './dataset-types.ts';
+import { isSourceIn, toSourceRow, type SourceRow } from './source-rows.ts';
 
 export type IdentifiedSample = NewSample & { id: string };
 
@@ -51,27 +51,24 @@ async function insertLicences(database: Database, samples: readonly IdentifiedSa
 }
 
 async function insertSources(database: Database, samples: readonly IdentifiedSample[]): Promise<void> {
-  const distinct = new Map<string, Source>();
+  const distinct = new Map<string, SourceRow>();
   const links = samples.flatMap((sample) =>
     sample.sources.map((source, ordinal) => {
-      const { title, author, licence, url } = source;
-      distinct.set(JSON.stringify([title, author, licence, url]), { title, author, licence, url });
-      return { sampleId: sample.id, ordinal, title, author, licence, url };
+      const row = toSourceRow(source);
+      distinct.set(JSON.stringify(row), row);
+      return { sampleId: sample.id, ordinal, ...row };
     }),
   );
   await database.run(
-    `INSERT INTO source (title, author, licence, url)
-     SELECT value ->> 'title', value ->> 'author', value ->> 'licence', value ->> 'url'
+    `INSERT INTO source (title, author, licence, url, credit_json)
+     SELECT value ->> 'title', value ->> 'author', value ->> 'licence', value ->> 'url', value ->> 'credit_json'
        FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
     [JSON.stringify([...distinct.values()])],
   );
   const linked = await database.run(
     `INSERT INTO sample_source (sample_id, ordinal, source_id)
      SELECT link.value ->> 'sampleId', link.value ->> 'ordinal', source.id
-       FROM json_each(?) AS link CROSS JOIN source ON source.title = link.value ->> 'title'
-        AND ifnull(source.author, '') = ifnull(link.value ->> 'author', '')
-        AND ifnull(source.licence, '') = ifnull(link.value ->> 'licence', '')
-        AND ifnull(source.url, '') = ifnull(link.value ->> 'url', '')`,
+       FROM json_each(?) AS link CROSS JOIN source ON ${isSourceIn('link.value')}`,
     [JSON.stringify(links)],
   );
   if (linked.changes !== links.length) throw new Error(`${linked.changes} of ${links.length} sources were stored.`);

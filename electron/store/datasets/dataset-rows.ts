@@ -3,6 +3,7 @@ import type { DatasetSummary, Sample, Source } from '../../contract/model/datase
 import { DatasetId, SampleId, type Split, type Task } from '../../contract/model/primitives.ts';
 import type { RightsSource } from '../../contract/model/signals.ts';
 import type { Database, SqlParams } from '../connection/connection.ts';
+import { SOURCE_COLUMNS, toSource, type SourceRow } from './source-rows.ts';
 import { statesAt } from './sample-states.ts';
 import { NO_SIGNALS, readSignals, type SignalFacts } from './signal-rows.ts';
 
@@ -137,11 +138,13 @@ export async function readSamplesAt(database: Database, datasetId: string, asOf:
 }
 
 async function sourceById(database: Database, id: number, known: Map<number, Source>): Promise<Source> {
-  const found =
-    known.get(id) ?? (await database.get<Source>('SELECT title, author, licence, url FROM source WHERE id = ?', [id]));
-  if (found === undefined) throw new Error(`The source ${id} is missing from the store.`);
-  known.set(id, found);
-  return found;
+  const seen = known.get(id);
+  if (seen !== undefined) return seen;
+  const row = await database.get<SourceRow>(`SELECT ${SOURCE_COLUMNS} FROM source WHERE id = ?`, [id]);
+  if (row === undefined) throw new Error(`The source ${id} is missing from the store.`);
+  const source = toSource(row);
+  known.set(id, source);
+  return source;
 }
 
 async function toSamples(
@@ -193,17 +196,17 @@ async function sourcesOf(database: Database, rows: readonly SampleRow[]): Promis
   for (let start = 0; start < rows.length; start += SOURCE_BATCH) {
     // Passing one JSON array as the only parameter keeps the statement the same for every page size.
     const ids = JSON.stringify(rows.slice(start, start + SOURCE_BATCH).map((row) => row.id));
-    const links = await database.all<Source & { sample_id: string }>(
-      `SELECT sample_source.sample_id, source.title, source.author, source.licence, source.url
+    const links = await database.all<SourceRow & { sample_id: string }>(
+      `SELECT sample_source.sample_id, ${SOURCE_COLUMNS}
          FROM sample_source JOIN source ON source.id = sample_source.source_id
         WHERE sample_source.sample_id IN (SELECT value FROM json_each(?))
         ORDER BY sample_source.sample_id, sample_source.ordinal`,
       [ids],
     );
-    for (const { sample_id: sampleId, ...source } of links) {
+    for (const { sample_id: sampleId, ...row } of links) {
       const list = found.get(sampleId);
-      if (list === undefined) found.set(sampleId, [source]);
-      else list.push(source);
+      if (list === undefined) found.set(sampleId, [toSource(row)]);
+      else list.push(toSource(row));
     }
   }
   return found;

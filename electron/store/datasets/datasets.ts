@@ -15,6 +15,7 @@ import { factsOf, readSamples, readSamplesAt, type CountedSample, type DatasetFa
 import { freeId } from '../connection/ids.ts';
 import { insertHashes, type StoredHash } from './perceptual-hashes.ts';
 import { sampleConditions } from './sample-filter.ts';
+import { SOURCE_COLUMNS, toSource, type SourceRow } from './source-rows.ts';
 import { snapshotAt } from './sample-states.ts';
 import { insertSignals, type EvidenceFile, type ImageSignals } from './signal-rows.ts';
 import { excludedCounts, type ExcludedCounts } from './signals.ts';
@@ -239,13 +240,14 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
   /** Distinct sources of a dataset's images, most used first, for a list of credits. */
   async function sources(datasetId: DatasetId): Promise<SourceUse[]> {
     await rowOf(datasetId);
-    return await database.all<SourceUse>(
-      `SELECT source.title, source.author, source.licence, source.url, count(DISTINCT sample.id) AS samples
+    const rows = await database.all<SourceRow & { samples: number }>(
+      `SELECT ${SOURCE_COLUMNS}, count(DISTINCT sample.id) AS samples
          FROM sample JOIN sample_source ON sample_source.sample_id = sample.id
          JOIN source ON source.id = sample_source.source_id
         WHERE sample.dataset_id = ? GROUP BY source.id ORDER BY samples DESC, source.title, source.id`,
       [datasetId],
     );
+    return rows.map(({ samples, ...row }) => ({ ...toSource(row), samples }));
   }
 
   async function rename(datasetId: DatasetId, name: string): Promise<DatasetSummary> {

@@ -1,7 +1,9 @@
 /** @file The editable part of a sample: its current state, its state at an earlier time, and how it is written. */
+import type { Source } from '../../contract/model/datasets.ts';
 import type { Split, Task } from '../../contract/model/primitives.ts';
 import type { RightsSource } from '../../contract/model/signals.ts';
 import type { Database } from '../connection/connection.ts';
+import { isSourceIn, toSourceRow } from './source-rows.ts';
 
 export type SampleState = {
   id: string;
@@ -29,7 +31,7 @@ export type NewState = {
   licenceSource: RightsSource | null;
   authorsSource: RightsSource | null;
   /** Ids of its sources, or the single source that states what the sample itself states. */
-  sources: number[] | { title: string; author: string | null; licence: string | null };
+  sources: number[] | Source;
 };
 
 /** By sample, its state at `asOf` (ISO 8601); omits samples that have not changed since. */
@@ -84,20 +86,14 @@ export async function linkSources(database: Database, states: readonly NewState[
   );
 }
 
-async function sourceIdOf(
-  database: Database,
-  { title, author, licence }: { title: string; author: string | null; licence: string | null },
-): Promise<number> {
-  await database.run('INSERT INTO source (title, author, licence, url) VALUES (?, ?, ?, NULL) ON CONFLICT DO NOTHING', [
-    title,
-    author,
-    licence,
-  ]);
-  const row = await database.get<{ id: number }>(
-    `SELECT id FROM source WHERE title = ?1 AND ifnull(author, '') = ifnull(?2, '') AND ifnull(licence, '') = ifnull(?3, '')
-      AND ifnull(url, '') = ''`,
-    [title, author, licence],
+async function sourceIdOf(database: Database, source: Source): Promise<number> {
+  const json = JSON.stringify(toSourceRow(source));
+  await database.run(
+    `INSERT INTO source (title, author, licence, url, credit_json)
+     VALUES (?1 ->> 'title', ?1 ->> 'author', ?1 ->> 'licence', ?1 ->> 'url', ?1 ->> 'credit_json') ON CONFLICT DO NOTHING`,
+    [json],
   );
+  const row = await database.get<{ id: number }>(`SELECT id FROM source WHERE ${isSourceIn('?1')}`, [json]);
   if (row === undefined) throw new Error('A source was not stored.');
   return row.id;
 }

@@ -7,6 +7,7 @@ import { migration005 } from './005-curation.ts';
 import { migration006 } from './006-held-out.ts';
 import { migration007 } from './007-no-opinion.ts';
 import { migration008 } from './008-end-code.ts';
+import { migration009 } from './009-credits.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration006,
   migration007,
   migration008,
+  migration009,
 ];

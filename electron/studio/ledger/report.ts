@@ -92,7 +92,7 @@ function report({ datasets, samples, timesSeen, model, rewards, runId }: ReportI
     credits: credits.map((credit, at) => ({
       title: credit.title,
       author: credit.author,
-      source: credit.url,
+      source: credit.url ?? credit.place ?? credit.creditUrl ?? null,
       licence: credit.licence,
       licenceUrl: licenceIdsOf(credit.licence).flatMap((id) => urlOf(id) ?? [])[0] ?? null,
       images: credit.images,

@@ -197,11 +197,7 @@ function toState(
   const { id, task, answer, split, licence, authors, tags, licenceSource, authorsSource } = sample;
   const [source] = sample.sources;
   const follows = sample.sources !== was.sources && source !== undefined;
-  const sources =
-    sourcesOf?.(sample) ??
-    (follows
-      ? { title: source.title, author: source.author, licence: source.licence }
-      : (sourceIds.get(sample.id) ?? []));
+  const sources = sourcesOf?.(sample) ?? (follows ? source : (sourceIds.get(sample.id) ?? []));
   return { id, task, answer, split, licence, authors, tags, licenceSource, authorsSource, sources };
 }
 

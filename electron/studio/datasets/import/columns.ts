@@ -39,6 +39,7 @@ const KNOWN_NAMES: Record<Field, readonly string[]> = {
   licence: ['licence', 'license'],
   author: ['author', 'authors', 'creator', 'creators', 'artist', 'photographer'],
   source: ['sources', 'source', 'source_url', 'url'],
+  title: ['title'],
 };
 
 /**
@@ -89,6 +90,7 @@ const FOREIGN_NAMES: Partial<Record<Field, readonly string[]>> = {
   ],
   licence: ['lizenz', 'licencia', 'licenza', 'licença', 'licentie', 'licencja', 'лицензия', '许可证', 'ライセンス'],
   source: ['quelle', 'fuente', 'fonte', 'bron', 'źródło', 'источник', '来源', '出典'],
+  title: ['titel', 'titre', 'título', 'titulo', 'titolo', 'tytuł', 'название', '标题', '標題', 'タイトル'],
 };
 
 /** A conversation holds both the question and the answer in one column. */
@@ -105,6 +107,7 @@ const MEANING: Record<Field, string> = {
   licence: 'the licence',
   author: 'the author',
   source: 'the source',
+  title: 'the title of the picture',
 };
 
 /** The columns that the user specified; absent or undefined fields are detected. */

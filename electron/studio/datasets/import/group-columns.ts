@@ -30,11 +30,13 @@ export function groupColumns(samples: readonly Grouped[]): DatasetFacets['column
 
 /** An image that is its own source does not show which other images belong with it. */
 function sourceOf({ sources, imageName }: Grouped): string | null {
-  const stated = sources.filter((source) => source.url !== null || source.title !== imageName);
+  const stated = sources.filter(
+    ({ url, place, title }) => url !== null || place !== undefined || (title !== imageName && title !== ''),
+  );
   return stated.length === 0
     ? null
     : stated
-        .map((source) => source.url ?? source.title)
+        .map((source) => source.url ?? source.place ?? source.title)
         .sort()
         .join('; ');
 }

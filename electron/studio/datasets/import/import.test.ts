@@ -129,7 +129,7 @@ describe('a good folder', () => {
     ]);
     expect(samples.map((sample) => sample.split).slice(0, 2)).toEqual(['test', 'train']);
     expect(samples[0]?.sources).toEqual([
-      { title: 'https://example.org/a', author: null, licence: null, url: 'https://example.org/a' },
+      { title: '0.png', author: null, licence: null, url: 'https://example.org/a' },
     ]);
     const swapped = await inspectImport({
       path: join(folder, 'table.csv'),

@@ -186,7 +186,7 @@ async function followEarlierOptOuts(store: ImportStore, staging: Staging): Promi
   return followed;
 }
 
-const SILENT: ImageStatement = { signals: [], verdict: 'unknown', creators: null, licence: null };
+const SILENT: ImageStatement = { signals: [], verdict: 'unknown', creators: null, licence: null, credit: {} };
 
 /** The name metadata.jsonl is not descriptive, so the folder's name is used instead. */
 function nameFor(table: string): string {

@@ -1,4 +1,5 @@
-/** @file Fills a table's empty rights columns from the image's own metadata. */
+/** @file Fills a table's empty rights columns, and what a credit needs, from the image's own metadata. */
+import type { Source } from '../../../contract/model/datasets.ts';
 import type { RightsSource } from '../../../contract/model/signals.ts';
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
 import type { RowValues } from './row-values.ts';
@@ -20,4 +21,34 @@ export function fillRights(values: RowValues, said: ImageStatement | undefined):
     authors: authors.length > 0 ? authors : (said?.creators?.names ?? []),
     authorsSource: authors.length > 0 ? 'table' : (said?.creators?.from ?? null),
   };
+}
+
+/**
+ * The works to credit for an image. What the image's metadata say about title, notice and credit is about the image
+ * itself: it completes the one source that is the image, and stands beside the sources that are other works in it.
+ */
+export function creditedSources(
+  values: RowValues,
+  said: ImageStatement | undefined,
+  { licence, authors }: Pick<FilledRights, 'licence' | 'authors'>,
+  imageName: string,
+): Source[] {
+  const { title: titleSaid, ...credit } = said?.credit ?? {};
+  const title = values.title ?? titleSaid ?? null;
+  const author = authors.length === 0 ? null : authors.join('; ');
+  const { url, place } = values.from ?? { url: null, place: null };
+  const itself: Source = {
+    title: title ?? imageName,
+    author,
+    licence,
+    url,
+    ...(place === null ? {} : { place }),
+    ...credit,
+  };
+  if (values.sources === null) return [itself];
+  const [only] = values.sources;
+  if (values.sources.length === 1 && only !== undefined && (only.author === null || only.author === author)) {
+    return [{ ...credit, ...only, title: only.title === '' ? itself.title : only.title }];
+  }
+  return title === null && Object.keys(credit).length === 0 ? values.sources : [...values.sources, itself];
 }

@@ -30,8 +30,11 @@ export type RowValues = {
   /** Licences in other words than the expressions they were read as. */
   readLicences: ReadLicence[];
   authors: string[];
-  /** Null if the row names none, in which case the image is its own source. */
+  /** The works in the image; null if the row names none, in which case the image is its own source. */
   sources: Source[] | null;
+  /** Where the image itself came from, if the row's source is one address or text; null if it states none. */
+  from: { url: string | null; place: string | null } | null;
+  title: string | null;
   extra: Record<string, unknown>;
   notes: RowNote[];
 };
@@ -85,8 +88,13 @@ export function readRow(
   const before = licences.unread.length + licences.read.length;
   const named = mapping.author === undefined ? [] : listOf(row.values[mapping.author]);
   const authors = named.length > 0 ? named : listOf(options.fixed.author);
-  const sources =
-    mapping.source === undefined ? null : readSources(row.values[mapping.source], authors, licence, licences);
+  const { sources, from } = readSources(
+    mapping.source === undefined ? null : row.values[mapping.source],
+    authors,
+    licence,
+    licences,
+  );
+  const title = mapping.title === undefined ? '' : (textOf(row.values[mapping.title]) ?? '');
   const [first] = faults;
   if (first !== undefined && notes.includes('short'))
     faults[0] = { ...first, reason: `This row has fewer values than the header has columns. ${first.reason}` };
@@ -115,15 +123,17 @@ export function readRow(
       readLicences: licences.read,
       authors,
       sources,
+      from,
+      title: title === '' ? null : title,
       extra,
       notes,
     },
   };
 }
 
-/** A folder that provides the answer is also useful for grouping. */
+/** A folder that provides the answer is also useful for grouping, and so is a title that several rows share. */
 function isGroup(column: string, mapping: ColumnMapping): boolean {
-  return column === 'folder' && mapping.answer === 'folder';
+  return (column === 'folder' && mapping.answer === 'folder') || column === mapping.title;
 }
 
 /** Embedded images are kept as images, not as numbers in a note. */
@@ -293,34 +303,52 @@ function listOf(value: unknown): string[] {
   return [...new Set(parts.map((part) => textOf(part) ?? '').filter((part) => part !== ''))];
 }
 
-function readSources(value: unknown, authors: string[], licence: string | null, notes: LicenceNotes): Source[] | null {
+/** One address or text says where the image itself came from; anything else names the works in the image. */
+function readSources(
+  value: unknown,
+  authors: string[],
+  licence: string | null,
+  notes: LicenceNotes,
+): Pick<RowValues, 'sources' | 'from'> {
   const parsed = typeof value === 'string' && /^\s*[[{]/.test(value) ? parseJson(value) : value;
   const items: unknown[] = Array.isArray(parsed) ? parsed : parsed === undefined || parsed === null ? [] : [parsed];
-  const sources = items.flatMap((item) => readSource(item, authors, licence, notes));
-  return sources.length === 0 ? null : sources;
+  const stated = items.filter((item) => textOf(item) !== '');
+  const [only] = stated;
+  const text = textOf(only);
+  if (stated.length === 1 && text !== undefined) return { sources: null, from: placeOf(text) };
+  const sources = stated.map((item) => readSource(item, authors, licence, notes));
+  return { sources: sources.length === 0 ? null : sources, from: null };
 }
 
-function readSource(item: unknown, authors: string[], licence: string | null, notes: LicenceNotes): Source[] {
+function placeOf(text: string): { url: string | null; place: string | null } {
+  const isUrl = /^https?:\/\//i.test(text);
+  return { url: isUrl ? text : null, place: isUrl ? null : text };
+}
+
+/** A work in the image. A source without a title stays without one: an address or a place is not a title. */
+function readSource(item: unknown, authors: string[], licence: string | null, notes: LicenceNotes): Source {
   const text = textOf(item);
-  if (text === '') return [];
   if (text !== undefined) {
-    const isUrl = /^https?:\/\//i.test(text);
-    return [
-      { title: text, author: authors.length === 0 ? null : authors.join('; '), licence, url: isUrl ? text : null },
-    ];
+    const { url, place } = placeOf(text);
+    const author = authors.length === 0 ? null : authors.join('; ');
+    return { title: '', author, licence, url, ...(place === null ? {} : { place }) };
   }
   const fields = item as Record<string, unknown>;
-  const url = textOf(fields['url']) ?? '';
+  const first = (...names: string[]): string =>
+    names.map((name) => textOf(fields[name]) ?? '').find((found) => found !== '') ?? '';
+  const stated = (name: keyof Source, found: string): Partial<Source> => (found === '' ? {} : { [name]: found });
+  const url = first('url');
   const author = listOf(fields['author'] ?? fields['authors'] ?? fields['creator']).join('; ');
-  const title = textOf(fields['title'] ?? fields['name']) ?? '';
-  return [
-    {
-      title: title !== '' ? title : url !== '' ? url : 'Untitled',
-      author: author === '' ? null : author,
-      licence: licenceOf(fields['licence'] ?? fields['license'], notes),
-      url: url === '' ? null : url,
-    },
-  ];
+  return {
+    title: first('title', 'name'),
+    author: author === '' ? null : author,
+    licence: licenceOf(fields['licence'] ?? fields['license'], notes),
+    url: url === '' ? null : url,
+    ...stated('place', first('place', 'source')),
+    ...stated('notice', first('notice', 'copyright')),
+    ...stated('creditLine', first('creditLine', 'credit_line', 'credit')),
+    ...stated('creditUrl', first('creditUrl', 'credit_url')),
+  };
 }
 
 function parseJson(text: string): unknown {

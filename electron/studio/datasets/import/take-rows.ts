@@ -120,20 +120,23 @@ async function takeBatch(rows: readonly SourceRow[], start: number, context: Bat
     }
     const { position, line, source, name, values, input } = candidate;
     staged.push({ position, line, source, name, path: input.shown, sha256: image.sha256, values });
-    if (candidate.file !== '' && (image.isNew || (values.sources ?? []).some(({ url }) => url !== null)))
-      besides.set(`${candidate.file}\n${JSON.stringify(values.sources)}`, { ...candidate, sha256: image.sha256 });
+    const addresses = addressesOf(values);
+    if (candidate.file !== '' && (image.isNew || addresses.length > 0))
+      besides.set(`${candidate.file}\n${JSON.stringify(addresses)}`, { ...candidate, sha256: image.sha256 });
   }
   await mapBounded([...besides.values()], LOOKUPS_AT_ONCE, async ({ file, values, sha256 }) => {
-    const found = await evidenceOf(
-      file,
-      (values.sources ?? []).flatMap(({ url }) => url ?? []),
-    );
+    const found = await evidenceOf(file, addressesOf(values));
     if (found.reading.signals.length > 0 || found.reading.facts.length > 0)
       await staging.addBeside(file, sha256, found.reading, found.files);
   });
   await staging.addRows(staged);
   await staging.addProblems(problems);
   await staging.addMissing(missing);
+}
+
+/** Where on the web the image, or the works in it, came from. */
+function addressesOf({ from, sources }: RowValues): string[] {
+  return [...(from === null ? [] : [from]), ...(sources ?? [])].flatMap(({ url }) => url ?? []);
 }
 
 async function locate(

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { AuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { ChainEntry, checkChain, openAuditHead } from '../../../provenance/signing/audit-chain.ts';
-import { attributionCsv, creditsOf } from '../../../provenance/ledger/credits.ts';
+import { creditsOf, isAttributionOf } from '../../../provenance/ledger/credits.ts';
 import { DsseEnvelope } from '../../../provenance/signing/dsse.ts';
 import { compareLedger } from '../../../provenance/ledger/compare-ledger.ts';
 import { assessLicences } from '../../../provenance/ledger/ledger.ts';
@@ -116,7 +116,7 @@ async function checkCredits(folder: string, manifest: ManifestRow[]): Promise<Ch
   const text = await readText(folder, FILE.attribution);
   if (text === null) return fail('credits', `${FILE.attribution} is missing, but attribution licences require it.`);
   const credits = creditsOf(manifest);
-  if (text !== attributionCsv(credits)) {
+  if (!isAttributionOf(text, credits)) {
     return fail('credits', `${FILE.attribution} is not the list of works that follows from ${FILE.manifest}.`);
   }
   return pass('credits', `${FILE.attribution} credits all ${credits.length} works in the images used.`);

@@ -124,6 +124,8 @@ export const dataset = {
   nobodyNamed: 'None named',
   sources: (count: number) => (count === 1 ? 'Made from 1 source' : `Made from ${String(count)} sources`),
   sourceBy: (author: string) => `by ${author}`,
+  untitled: 'Untitled',
+  creditedAs: (line: string) => `to be credited as: ${line}`,
   facts: 'File',
   size: (width: number, height: number) => `${String(width)} × ${String(height)} px`,
   previous: 'Previous sample',

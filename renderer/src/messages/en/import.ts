@@ -45,6 +45,7 @@ export const importing = {
     licence: 'Licence',
     author: 'Author',
     source: 'Source',
+    title: 'Title of the picture',
   },
   image: 'Image',
   licences: 'Licences found',

@@ -1,0 +1,152 @@
+/** @file What a credit needs, from tables and from the metadata of images, up to the lines of NOTICE. */
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Sample, Source } from '../../../contract/model/datasets.ts';
+import { attributionCsv, creditsOf, noticeText } from '../../../provenance/ledger/credits.ts';
+import { buildManifest } from '../../../provenance/documents/manifest.ts';
+import { openStore, type Store } from '../../../store/connection/open.ts';
+import { editSamples, undoEdit } from '../edit/edit.ts';
+import { snapshotSha256 } from '../snapshot.ts';
+import { importDataset } from './import.ts';
+
+const FIXTURES = fileURLToPath(new URL('../../../provenance/signals/fixtures/', import.meta.url));
+
+let work: string;
+let store: Store;
+beforeEach(async () => {
+  work = await mkdtemp(join(tmpdir(), 'atelier-credits-'));
+  store = await openStore(join(work, 'home'));
+});
+afterEach(async () => {
+  await store.close();
+  await rm(work, { recursive: true, force: true });
+});
+
+/** The samples of these rows. A last row, without which there would be one class only, is left out. */
+async function imported(stated: readonly Record<string, unknown>[]): Promise<Sample[]> {
+  const rows = [...stated, { file_name: 'plus-allowed.png' }];
+  const folder = join(work, 'images');
+  await mkdir(folder, { recursive: true });
+  for (const { file_name: name } of rows) await cp(join(FIXTURES, String(name)), join(folder, String(name)));
+  const lines = rows.map((row, at) => `${JSON.stringify({ question: 'How many?', answer: String(at), ...row })}\n`);
+  await writeFile(join(folder, 'metadata.jsonl'), lines.join(''));
+  const { dataset } = await importDataset(store, { path: folder, testShare: 0 });
+  const samples = await store.datasets.allSamples(dataset.id);
+  expect(snapshotSha256(samples)).toBe(dataset.snapshotSha256);
+  return samples.slice(0, -1);
+}
+
+function creditsFor(samples: readonly Sample[]): ReturnType<typeof creditsOf> {
+  return creditsOf(buildManifest({ samples, timesSeen: null, evaluatedSampleIds: new Set() }));
+}
+
+const SOURCE: Source = {
+  title: 'Harbour at dawn',
+  author: 'Ada Muster',
+  licence: 'CC-BY-4.0',
+  url: null,
+  notice: '© 2025 Ada Muster',
+  creditLine: 'Ada M.; Muster/Agency',
+  creditUrl: 'https://example.org/ada',
+};
+
+describe('what an image says about its credit', () => {
+  it('reaches NOTICE and ATTRIBUTION.csv: title, notice, credit line and its address', async () => {
+    const samples = await imported([{ file_name: 'credit-xmp.jpg' }]);
+    expect(samples[0]?.sources).toEqual([SOURCE]);
+    const credits = creditsFor(samples);
+    const notice = noticeText({
+      title: 'x',
+      licence: null,
+      base: { name: 'base', licence: null },
+      duties: [],
+      credits,
+    });
+    expect(notice).toContain(
+      '- “Harbour at dawn” by Ada Muster, notice: © 2025 Ada Muster, ' +
+        'to be credited as: Ada M.; Muster/Agency, https://example.org/ada, ' +
+        'licence CC-BY-4.0 (https://creativecommons.org/licenses/by/4.0/); used for training\n',
+    );
+    expect(attributionCsv(credits).split('\r\n')).toEqual([
+      'title,author,source,notice,credit_line,credit_url,licence,licence_url,used_for,images',
+      'Harbour at dawn,Ada Muster,https://example.org/ada,© 2025 Ada Muster,Ada M.; Muster/Agency,https://example.org/ada,' +
+        'CC-BY-4.0,https://creativecommons.org/licenses/by/4.0/,used for training; not included,1',
+      '',
+    ]);
+  });
+
+  it.each([
+    ['credit-iim.jpg', { title: 'Harbour at noon', notice: '(c) 2024 Ada Muster', creditLine: 'Muster/Agency' }],
+    ['credit-exif.jpg', { title: 'Harbour at dusk', notice: '(c) 2023 Ada Muster' }],
+    ['credit-text.png', { title: 'Harbour at night', notice: '(c) 2022 Ada Muster' }],
+  ])('is read from %s', async (name, credit) => {
+    const [sample] = await imported([{ file_name: name }]);
+    expect(sample?.sources).toEqual([{ author: 'Ada Muster', licence: null, url: null, ...credit }]);
+  });
+
+  it('survives an edit, and comes back when the edit is undone', async () => {
+    const [sample] = await imported([{ file_name: 'credit-xmp.jpg' }]);
+    const { datasetId } = sample!;
+    const { edit } = await editSamples(store, {
+      datasetId,
+      select: { sampleIds: [sample!.id] },
+      set: { licence: 'CC0-1.0' },
+    });
+    expect((await store.datasets.allSamples(datasetId))[0]?.sources).toEqual([{ ...SOURCE, licence: 'CC0-1.0' }]);
+    await undoEdit(store, { datasetId, editId: edit!.id });
+    expect((await store.datasets.allSamples(datasetId))[0]?.sources).toEqual([SOURCE]);
+  });
+});
+
+describe('what a table says about credits', () => {
+  it('a title column names the work, and wins over the metadata', async () => {
+    const samples = await imported([
+      { file_name: 'credit-xmp.jpg', title: 'The harbour' },
+      { file_name: 'silent.jpg', title: 'A wall', author: 'Ben' },
+    ]);
+    expect(samples.map(({ sources }) => sources[0]?.title)).toEqual(['The harbour', 'A wall']);
+    // Rows can still be grouped by it.
+    expect(samples[1]?.extra).toEqual({ title: 'A wall' });
+  });
+
+  it('a source in words is where the work came from, never its title', async () => {
+    const samples = await imported([
+      { file_name: 'silent.jpg', author: 'Ben', source: 'City archive, box 7', licence: 'CC-BY-4.0' },
+      { file_name: 'credit-xmp.jpg', source: 'https://example.org/harbour' },
+    ]);
+    expect(samples[0]?.sources).toEqual([
+      { title: 'silent.jpg', author: 'Ben', licence: 'CC-BY-4.0', url: null, place: 'City archive, box 7' },
+    ]);
+    // An address says where the image itself came from: what the image says completes its credit.
+    expect(samples[1]?.sources).toEqual([{ ...SOURCE, url: 'https://example.org/harbour' }]);
+    const lines = attributionCsv(creditsFor(samples));
+    expect(lines).toContain('silent.jpg,Ben,"City archive, box 7",');
+    expect(lines).toContain('Harbour at dawn,Ada Muster,https://example.org/harbour,');
+  });
+
+  it('works in the image are credited beside the image, if it has a credit of its own', async () => {
+    const works = [{ title: 'Icon', author: 'Cem', licence: 'MIT', notice: '© Cem' }, 'https://example.org/b'];
+    const samples = await imported([
+      { file_name: 'credit-exif.jpg', author: 'Dora', sources: works },
+      { file_name: 'silent.jpg', author: 'Dora', sources: works },
+    ]);
+    const stated = [
+      { title: 'Icon', author: 'Cem', licence: 'MIT', url: null, notice: '© Cem' },
+      { title: '', author: 'Dora', licence: null, url: 'https://example.org/b' },
+    ];
+    expect(samples[1]?.sources).toEqual(stated);
+    const itself = { author: 'Dora', licence: null, url: null, notice: '(c) 2023 Ada Muster' };
+    expect(samples[0]?.sources).toEqual([...stated, { title: 'Harbour at dusk', ...itself }]);
+    const notice = noticeText({
+      title: 'x',
+      licence: null,
+      base: { name: 'base', licence: null },
+      duties: [],
+      credits: creditsFor(samples),
+    });
+    expect(notice).toContain('- An untitled work by Dora, https://example.org/b, unknown licence; used for training');
+  });
+});
