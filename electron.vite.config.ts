@@ -22,6 +22,7 @@ export default defineConfig({
           engine: at('electron/engine/service/main.ts'),
           cli: at('electron/cli/cli.ts'),
           tables: at('electron/formats/rows/table-thread.ts'),
+          texts: at('electron/formats/model-text-thread.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

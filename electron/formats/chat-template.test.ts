@@ -26,9 +26,11 @@ async function folderWith(files: Record<string, string>): Promise<string> {
 describe('loadChatTemplate', () => {
   it.each(Object.entries(CHATS))('renders conversation %s', async (_, golden) => {
     const template = await loadChatTemplate(join(TINY, 'model'));
-    expect(template.render(golden.messages, { addGenerationPrompt: true })).toBe(golden.rendered);
-    expect(template.render(golden.messages, { addGenerationPrompt: false })).toBe(golden.rendered_no_generation_prompt);
-    expect(template.render(golden.messages, { addGenerationPrompt: true, addVisionId: true })).toBe(
+    expect(await template.render(golden.messages, { addGenerationPrompt: true })).toBe(golden.rendered);
+    expect(await template.render(golden.messages, { addGenerationPrompt: false })).toBe(
+      golden.rendered_no_generation_prompt,
+    );
+    expect(await template.render(golden.messages, { addGenerationPrompt: true, addVisionId: true })).toBe(
       golden.rendered_add_vision_id,
     );
   });
@@ -57,6 +59,7 @@ describe('loadChatTemplate', () => {
   it.each([
     ['a template that is not Jinja', { 'chat_template.jinja': '{% for x in %}' }],
     ['a template of the wrong kind', { 'chat_template.json': '{"chat_template": 3}' }],
+    ['null in the list of templates', { 'tokenizer_config.json': '{"chat_template": [null]}' }],
     ['a file that is not JSON', { 'chat_template.json': '{' }],
   ])('refuses %s', async (_, files) => {
     await expect(loadChatTemplate(await folderWith(files))).rejects.toMatchObject({ code: 'BAD_INPUT' });
@@ -65,7 +68,9 @@ describe('loadChatTemplate', () => {
   it('names the file when the template itself refuses a conversation', async () => {
     const dir = await folderWith({ 'chat_template.jinja': "{{ raise_exception('only questions') }}" });
     const template = await loadChatTemplate(dir);
-    expect(() => template.render([], { addGenerationPrompt: true })).toThrow(/chat_template\.jinja.*only questions/);
+    await expect(template.render([], { addGenerationPrompt: true })).rejects.toThrow(
+      /chat_template\.jinja.*only questions/,
+    );
   });
 
   it('says when there is none', async () => {

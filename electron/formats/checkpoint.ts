@@ -1,10 +1,9 @@
 /** @file A Qwen2-VL checkpoint folder: configuration, weights, and the identity of its files. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
-import { readError, readJsonObject, readJsonObjectIfAny } from './files.ts';
+import { openFile, readError, readJsonObject, readJsonObjectIfAny } from './files.ts';
 import { fieldsOf } from './json-fields.ts';
 import { parseQwen2VLConfig, type Qwen2VLConfig } from './qwen2-vl-config.ts';
 import { openCheckpointTensors, type TensorReader } from './safetensors.ts';
@@ -52,6 +51,8 @@ export type CheckpointSettings = Omit<Checkpoint, 'tensors' | 'parameters'>;
 /** The class defaults. Published preprocessor files allow 12,845,056 pixels and state so explicitly. */
 const DEFAULT_MIN_PIXELS = 3136;
 const DEFAULT_MAX_PIXELS = 1_003_520;
+/** Smaller pictures are enlarged to min_pixels, so it bounds their memory. Published files stay far below. */
+const MOST_MIN_PIXELS = 16 * 1024 * 1024;
 const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073] as const;
 const CLIP_STD = [0.26862954, 0.26130258, 0.27577711] as const;
 
@@ -111,6 +112,11 @@ async function readPreprocessor(dir: string, config: Qwen2VLConfig): Promise<Pre
   }
   const minPixels = json.positive('min_pixels', size.positive('shortest_edge', DEFAULT_MIN_PIXELS));
   const maxPixels = json.positive('max_pixels', size.positive('longest_edge', DEFAULT_MAX_PIXELS));
+  if (minPixels > MOST_MIN_PIXELS)
+    throw json.bad(
+      'min_pixels',
+      `is ${minPixels}: smaller pictures would be enlarged beyond ${MOST_MIN_PIXELS} pixels`,
+    );
   if (minPixels > maxPixels) throw json.bad('min_pixels', `(${minPixels}) is above max_pixels (${maxPixels})`);
   return {
     minPixels,
@@ -185,6 +191,23 @@ function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string)
       place: { file: dir, field: name },
       remedy: 'Check that config.json and the weights belong together.',
     });
+  // Before anything is made that grows with these numbers.
+  const { length: count } = tensors.names();
+  for (const [field, layers] of [
+    ['num_hidden_layers', config.numLayers],
+    ['vision_config.depth', config.vision.depth],
+  ] as const) {
+    if (layers <= count) continue;
+    const file = join(dir, 'config.json');
+    throw new AtelierError(
+      'BAD_INPUT',
+      `${file}: "${field}" is ${layers}, but the weights have only ${count} tensors.`,
+      {
+        place: { file, field },
+        remedy: 'Check that config.json and the weights belong together.',
+      },
+    );
+  }
   const expected = expectedTensors(config);
   let parameters = 0;
   for (const [name, shape] of expected) {
@@ -246,10 +269,17 @@ async function hashedFiles(dir: string): Promise<string[]> {
 /** SHA-256 (hex) of a file's bytes, read as a stream. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
+  const { handle } = await openFile(path);
   try {
-    for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(piece as Uint8Array);
+    const piece = new Uint8Array(1024 * 1024);
+    for (;;) {
+      const { bytesRead } = await handle.read(piece, 0, piece.length);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(piece.subarray(0, bytesRead));
+    }
   } catch (cause) {
     throw readError(path, cause);
+  } finally {
+    await handle.close();
   }
-  return hash.digest('hex');
 }

@@ -1,6 +1,7 @@
 /** @file Reads and writes other tools' files, with uniform errors and writes that never leave a partial file. */
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
 
@@ -49,12 +50,55 @@ export function writeError(path: string, cause: unknown): AtelierError {
   return new AtelierError('BAD_INPUT', `${path} cannot be written: ${why}.`, { place: { file: path }, cause });
 }
 
-/** All bytes of a (small) file. */
-export async function readBytes(path: string): Promise<Uint8Array> {
+// Windows has no such flag, and no pipes among its files.
+const READ = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
+
+/**
+ * Opens a file for reading; the caller closes it. Links are followed (model folders often consist of them), but a pipe
+ * or a device is refused: it could block for ever or never end.
+ * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file
+ */
+export async function openFile(path: string): Promise<{ handle: FileHandle; sizeBytes: number }> {
+  let handle: FileHandle;
   try {
-    return await readFile(path);
+    handle = await open(path, READ);
   } catch (cause) {
     throw readError(path, cause);
+  }
+  try {
+    const found = await handle.stat();
+    if (found.isFile()) return { handle, sizeBytes: found.size };
+    const why = found.isDirectory() ? 'it is a folder' : 'it is a pipe or a device, not a file';
+    throw new AtelierError('BAD_INPUT', `${path} cannot be read: ${why}.`, { place: { file: path } });
+  } catch (cause) {
+    await handle.close();
+    throw cause instanceof AtelierError ? cause : readError(path, cause);
+  }
+}
+
+/** Far above any description of a model: the largest published tokenizers have about 35 MB. */
+const MAX_SMALL_FILE_BYTES = 64 * 1024 * 1024;
+/** A parsed object takes many times its bytes. A large tokenizer has half a million (its merges). */
+const MAX_JSON_OBJECTS = 2_000_000;
+
+/**
+ * All bytes of a small file.
+ * @throws AtelierError NOT_FOUND, or BAD_INPUT if it is larger than `mostBytes` or not a file
+ */
+export async function readBytes(path: string, mostBytes = MAX_SMALL_FILE_BYTES): Promise<Uint8Array> {
+  const { handle, sizeBytes } = await openFile(path);
+  try {
+    if (sizeBytes > mostBytes) {
+      throw new AtelierError('BAD_INPUT', `${path} has ${sizeBytes} bytes; at most ${mostBytes} are read.`, {
+        place: { file: path },
+        remedy: 'Check that it is the right file.',
+      });
+    }
+    return await handle.readFile();
+  } catch (cause) {
+    throw cause instanceof AtelierError ? cause : readError(path, cause);
+  } finally {
+    await handle.close();
   }
 }
 
@@ -71,8 +115,21 @@ export function decodeUtf8(bytes: Uint8Array, path: string): string {
   }
 }
 
+/** Whether JSON has so many objects and lists that parsing it could fill the memory. */
+export function hasTooManyObjects(bytes: Uint8Array): boolean {
+  let count = 0;
+  for (const byte of bytes) if (byte === 0x7b || byte === 0x5b) count += 1;
+  return count > MAX_JSON_OBJECTS;
+}
+
 /** Parses a JSON file's bytes into an object. @throws AtelierError if they are anything else */
 export function parseJsonObject(bytes: Uint8Array, path: string): Record<string, unknown> {
+  if (hasTooManyObjects(bytes)) {
+    throw new AtelierError('BAD_INPUT', `${path} has more than ${MAX_JSON_OBJECTS} objects and lists.`, {
+      place: { file: path },
+      remedy: 'Check that it is the right file.',
+    });
+  }
   let value: unknown;
   try {
     value = JSON.parse(decodeUtf8(bytes, path));
@@ -84,7 +141,7 @@ export function parseJsonObject(bytes: Uint8Array, path: string): Record<string,
     });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new AtelierError('BAD_INPUT', `${path} holds no JSON object.`, { place: { file: path } });
+    throw new AtelierError('BAD_INPUT', `${path} does not contain a JSON object.`, { place: { file: path } });
   }
   return value as Record<string, unknown>;
 }

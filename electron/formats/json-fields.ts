@@ -8,8 +8,8 @@ export interface Fields {
   keys(): string[];
   /** A finite number greater than zero. */
   number(key: string, fallback: number): number;
-  /** A whole number greater than zero. */
-  positive(key: string, fallback: number): number;
+  /** A whole number from 1 to `most`. */
+  positive(key: string, fallback: number, most?: number): number;
   /** A whole number, including zero. */
   natural(key: string, fallback: number): number;
   /** A list of whole numbers. A single number is a list of one; an absent field is an empty list. */
@@ -54,8 +54,16 @@ export function fieldsOf(json: unknown, path: string, place: ErrorPlace): Fields
     has: (key) => value(key) !== undefined,
     keys: () => Object.keys(object).filter((key) => value(key) !== undefined),
     number: (key, fallback) => checked(key, fallback, isPositiveNumber, 'a number greater than zero'),
-    positive: (key, fallback) =>
-      checked(key, fallback, (found) => isNatural(found) && found > 0, 'a whole number greater than zero'),
+    positive: (key, fallback, most = Number.MAX_SAFE_INTEGER) => {
+      const found = checked(
+        key,
+        fallback,
+        (value) => isNatural(value) && value > 0,
+        'a whole number greater than zero',
+      );
+      if (found > most) throw bad(key, `is ${found}; at most ${most} is supported`);
+      return found;
+    },
     natural: (key, fallback) => checked(key, fallback, isNatural, 'a whole number'),
     naturals: (key) => {
       const found = value(key);
@@ -95,6 +103,11 @@ function isPositiveNumber(value: unknown): boolean {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value);
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    return 'nested too deeply'; // beyond what the call stack holds
+  }
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

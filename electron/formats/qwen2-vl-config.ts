@@ -44,6 +44,9 @@ export interface Qwen2VLConfig {
   readonly vision: Qwen2VLVisionConfig;
 }
 
+/** Far above any published model, and low enough that nothing made from these numbers alone exhausts the memory. */
+const MOST = { width: 1 << 20, layers: 1024, vocabulary: 1 << 24, positions: 1 << 24, patch: 256 };
+
 /**
  * Reads a configuration. Missing fields get the defaults of transformers' Qwen2VL config classes (not those of
  * the published checkpoints: rms_norm_eps is 1e-5 there).
@@ -69,19 +72,19 @@ export function parseQwen2VLConfig(json: unknown, place: ErrorPlace): Qwen2VLCon
   text.oneOf('hidden_act', ['silu'], 'silu');
   if (text.boolean('use_sliding_window', false)) throw text.bad('use_sliding_window', 'is not supported');
 
-  const hiddenSize = text.positive('hidden_size', 8192);
-  const numHeads = text.positive('num_attention_heads', 64);
-  const numKeyValueHeads = text.positive('num_key_value_heads', 8);
+  const hiddenSize = text.positive('hidden_size', 8192, MOST.width);
+  const numHeads = text.positive('num_attention_heads', 64, MOST.width);
+  const numKeyValueHeads = text.positive('num_key_value_heads', 8, MOST.width);
   if (numHeads % numKeyValueHeads !== 0) throw text.bad('num_key_value_heads', `does not divide ${numHeads} heads`);
   if (!text.has('head_dim') && hiddenSize % numHeads !== 0) {
     throw text.bad('hidden_size', `cannot be divided among ${numHeads} heads`);
   }
-  const headDim = text.positive('head_dim', hiddenSize / numHeads);
+  const headDim = text.positive('head_dim', hiddenSize / numHeads, MOST.width);
   const vision = parseVision(
     top.has('vision_config') ? top.object('vision_config') : fieldsOf({}, 'vision_config', place),
     hiddenSize,
   );
-  const vocabSize = text.positive('vocab_size', 152064);
+  const vocabSize = text.positive('vocab_size', 152064, MOST.vocabulary);
   const tokenId = (key: string, fallback: number): number => {
     const id = top.natural(key, fallback);
     if (id >= vocabSize) throw top.bad(key, `is not within the vocabulary of ${vocabSize}`);
@@ -89,13 +92,13 @@ export function parseQwen2VLConfig(json: unknown, place: ErrorPlace): Qwen2VLCon
   };
   return {
     hiddenSize,
-    intermediateSize: text.positive('intermediate_size', 29568),
-    numLayers: text.positive('num_hidden_layers', 80),
+    intermediateSize: text.positive('intermediate_size', 29568, MOST.width),
+    numLayers: text.positive('num_hidden_layers', 80, MOST.layers),
     numHeads,
     numKeyValueHeads,
     headDim,
     vocabSize,
-    maxPositionEmbeddings: text.positive('max_position_embeddings', 32768),
+    maxPositionEmbeddings: text.positive('max_position_embeddings', 32768, MOST.positions),
     rmsNormEps: text.number('rms_norm_eps', 1e-5),
     ...parseRope(text, headDim),
     tieWordEmbeddings: top.has('tie_word_embeddings')
@@ -134,30 +137,31 @@ function parseRope(text: Fields, headDim: number): Pick<Qwen2VLConfig, 'ropeThet
 
 function parseVision(vision: Fields, textHiddenSize: number): Qwen2VLVisionConfig {
   vision.oneOf('hidden_act', ['quick_gelu'], 'quick_gelu');
-  const embedDim = vision.positive('embed_dim', 1280);
-  const numHeads = vision.positive('num_heads', 16);
+  const embedDim = vision.positive('embed_dim', 1280, MOST.width);
+  const numHeads = vision.positive('num_heads', 16, MOST.width);
   if (embedDim % numHeads !== 0 || (embedDim / numHeads) % 4 !== 0) {
     throw vision.bad('num_heads', `does not divide the width ${embedDim} into heads with a multiple of four channels`);
   }
   const mlpRatio = vision.number('mlp_ratio', 4);
+  if (embedDim * mlpRatio > MOST.width) throw vision.bad('mlp_ratio', `makes the layers wider than ${MOST.width}`);
   if (!Number.isInteger(embedDim * mlpRatio))
     throw vision.bad('mlp_ratio', `does not give a whole number of channels for ${embedDim}`);
   const inChannels = vision.has('in_channels') ? vision.positive('in_channels', 3) : vision.positive('in_chans', 3);
   if (inChannels !== 3) throw vision.bad('in_channels', 'is not 3 (red, green, blue)');
-  const hiddenSize = vision.positive('hidden_size', 3584);
+  const hiddenSize = vision.positive('hidden_size', 3584, MOST.width);
   if (hiddenSize !== textHiddenSize) {
     throw vision.bad('hidden_size', `is ${hiddenSize}, but the language model is ${textHiddenSize} wide`);
   }
   return {
     embedDim,
-    depth: vision.positive('depth', 32),
+    depth: vision.positive('depth', 32, MOST.layers),
     numHeads,
     headDim: embedDim / numHeads,
     mlpRatio,
     intermediateSize: embedDim * mlpRatio,
-    patchSize: vision.positive('patch_size', 14),
-    temporalPatchSize: vision.positive('temporal_patch_size', 2),
-    spatialMergeSize: vision.positive('spatial_merge_size', 2),
+    patchSize: vision.positive('patch_size', 14, MOST.patch),
+    temporalPatchSize: vision.positive('temporal_patch_size', 2, MOST.patch),
+    spatialMergeSize: vision.positive('spatial_merge_size', 2, MOST.patch),
     inChannels,
     hiddenSize,
   };

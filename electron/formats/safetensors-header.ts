@@ -1,5 +1,6 @@
 /** @file Parses the header of a safetensors file and refuses anything invalid. Pure. */
 import { AtelierError } from '../contract/errors/errors.ts';
+import { hasTooManyObjects } from './files.ts';
 
 /** Bytes per element of every type in the format. */
 export const DTYPE_BYTES = {
@@ -76,6 +77,7 @@ function badTensor(file: string, name: string, why: string): AtelierError {
 }
 
 function parseObject(bytes: Uint8Array, file: string): Record<string, unknown> {
+  if (hasTooManyObjects(bytes)) throw notSafetensors(file, 'its header describes more tensors than any model has');
   let text: string;
   let value: unknown;
   try {

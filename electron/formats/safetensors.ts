@@ -1,8 +1,8 @@
 /** @file Reads safetensors files strictly (one file or a sharded checkpoint), and writes them. */
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
-import { existsFile, parseJsonObject, readError, writeAside } from './files.ts';
+import { existsFile, openFile, parseJsonObject, readBytes, readError, writeAside } from './files.ts';
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './float-bits.ts';
 import {
   MAX_HEADER_BYTES,
@@ -48,14 +48,9 @@ const PREFIX_BYTES = 8;
  * @throws AtelierError NOT_FOUND or BAD_INPUT, naming the file and the tensor
  */
 export async function openSafetensors(path: string): Promise<TensorReader> {
-  let handle: FileHandle;
+  const { handle, sizeBytes } = await openFile(path);
   try {
-    handle = await open(path, 'r');
-  } catch (cause) {
-    throw readError(path, cause);
-  }
-  try {
-    const { header, dataStart } = await readHeader(handle, path);
+    const { header, dataStart } = await readHeader(handle, sizeBytes, path);
     return readerOf(handle, path, header, dataStart);
   } catch (cause) {
     await handle.close();
@@ -63,8 +58,11 @@ export async function openSafetensors(path: string): Promise<TensorReader> {
   }
 }
 
-async function readHeader(handle: FileHandle, path: string): Promise<{ header: SafetensorsHeader; dataStart: number }> {
-  const { size } = await handle.stat();
+async function readHeader(
+  handle: FileHandle,
+  size: number,
+  path: string,
+): Promise<{ header: SafetensorsHeader; dataStart: number }> {
   if (size < PREFIX_BYTES) throw notSafetensors(path, `it has only ${size} bytes`);
   const prefix = new Uint8Array(PREFIX_BYTES);
   await readFully(handle, prefix, 0, path);
@@ -171,7 +169,7 @@ export async function openCheckpointTensors(dir: string): Promise<TensorReader> 
 }
 
 async function openShards(dir: string, indexPath: string): Promise<TensorReader> {
-  const fileOf = parseIndex(await readFile(indexPath), indexPath);
+  const fileOf = parseIndex(await readBytes(indexPath), indexPath);
   const shards = new Map<string, TensorReader>();
   const close = async (): Promise<void> => {
     await Promise.all([...shards.values()].map((shard) => shard.close()));

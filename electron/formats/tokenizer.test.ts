@@ -20,6 +20,8 @@ beforeAll(async () => {
   tokenizer = await loadTokenizer(join(TINY, 'model'));
 });
 
+const BPE = { type: 'BPE', vocab: {}, merges: [] };
+
 async function folderWith(tokenizerJson: unknown): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'atelier-tokenizer-'));
   await writeFile(join(dir, 'tokenizer.json'), JSON.stringify(tokenizerJson));
@@ -27,13 +29,13 @@ async function folderWith(tokenizerJson: unknown): Promise<string> {
 }
 
 describe('loadTokenizer', () => {
-  it.each(GOLDEN)('agrees on $text', ({ text, ids, decoded, decoded_skip_special: plain }) => {
-    expect(tokenizer.encode(text)).toEqual(ids);
+  it.each(GOLDEN)('agrees on $text', async ({ text, ids, decoded, decoded_skip_special: plain }) => {
+    expect(await tokenizer.encode(text)).toEqual(ids);
     expect(tokenizer.decode(ids)).toBe(decoded);
     expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe(plain);
   });
 
-  it('brings any normalised text back', () => {
+  it('brings any normalised text back', async () => {
     for (const text of [
       ' , . ! ?',
       "do n't 's",
@@ -43,7 +45,7 @@ describe('loadTokenizer', () => {
       '<|im_',
       '🏴󠁧󠁢󠁥󠁮󠁧󠁿 <|im_end|>',
     ]) {
-      expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+      expect(tokenizer.decode(await tokenizer.encode(text))).toBe(text);
     }
   });
 
@@ -64,8 +66,8 @@ describe('loadTokenizer', () => {
     expect(tokenizer.decode([])).toBe('');
   });
 
-  it('shows half a character as U+FFFD', () => {
-    const [first] = tokenizer.encode('é');
+  it('shows half a character as U+FFFD', async () => {
+    const [first] = await tokenizer.encode('é');
     expect(tokenizer.decode([first!])).toBe('\ufffd');
   });
 
@@ -75,14 +77,24 @@ describe('loadTokenizer', () => {
     };
     const { '!': _, ...vocab } = json.model.vocab;
     const poor = await loadTokenizer(await folderWith({ ...json, model: { ...json.model, vocab } }));
-    expect(poor.decode(poor.encode('Hello <|im_end|> world'))).toBe('Hello <|im_end|> world');
-    expect(() => poor.encode('Hello!')).toThrow(/no token for a character of the text "Hello!"/);
+    expect(poor.decode(await poor.encode('Hello <|im_end|> world'))).toBe('Hello <|im_end|> world');
+    await expect(poor.encode('Hello!')).rejects.toThrow(/no token for a character of the text "Hello!"/);
   });
 
   it.each([
     ['another kind of tokenizer', { model: { type: 'Unigram' } }, /not a byte-pair/],
-    ['a tokenizer without its parts', { model: { type: 'BPE' }, added_tokens: [] }, /cannot be used/],
-    ['added tokens without ids', { model: { type: 'BPE' }, added_tokens: [{}] }, /without an id/],
+    ['a tokenizer without its parts', { model: { type: 'BPE', vocab: {} }, added_tokens: [] }, /cannot be used/],
+    ['a tokenizer without a vocabulary', { model: { type: 'BPE' } }, /has no object "model\.vocab"/],
+    ['null among the added tokens', { model: BPE, added_tokens: [null] }, /"added_tokens" that is not an object/],
+    ['merges that are not pairs', { model: { ...BPE, merges: [null] } }, /has no list of pairs "model\.merges"/],
+    ['an id that would fill the memory', { model: { ...BPE, vocab: { a: 4e9 } } }, /the token "a" an id that is not/],
+    ['an added id that would', { model: BPE, added_tokens: [{ id: 4e9, content: 'a' }] }, /an id that is not/],
+    [
+      'a decoder with a pattern',
+      { model: BPE, decoder: { type: 'Replace', pattern: { Regex: '(a+)+$' } } },
+      /decoder with a regular expression/,
+    ],
+    ['added tokens without ids', { model: BPE, added_tokens: [{}] }, /without an id/],
   ])('refuses %s', async (_, json, message) => {
     await expect(loadTokenizer(await folderWith(json))).rejects.toThrow(message);
   });

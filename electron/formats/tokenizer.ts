@@ -1,12 +1,15 @@
 /** @file Byte-level BPE tokenizers (`tokenizer.json`), based on @huggingface/tokenizers. */
-import { join } from 'node:path';
-import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import { AtelierError } from '../contract/errors/errors.ts';
-import { readJsonObject, readJsonObjectIfAny } from './files.ts';
+import type { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
+import { askModelText, TEXT_LIMITS } from './model-text.ts';
+import { badTokenizer, decoderOf, readTokenizerFiles, tokenizerVersion } from './tokenizer-files.ts';
 
 export interface Tokenizer {
-  /** The ids of a text. Special tokens in the text are parsed; none are added. */
-  encode(text: string): number[];
+  /**
+   * The ids of a text. Special tokens in the text are parsed; none are added. The tokenizer's patterns come from the
+   * model's author, so they are matched in a thread with limits of time and memory.
+   * @throws AtelierError BAD_INPUT naming the file if a pattern hangs, or a character has no token
+   */
+  encode(text: string): Promise<number[]>;
   /** The text of ids. Ids without a token (models have spare rows) yield nothing; invalid UTF-8 yields U+FFFD. */
   decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string;
   /** One token as readable text, or undefined for an id without a token. */
@@ -22,21 +25,20 @@ export interface Tokenizer {
  * Loads `tokenizer.json` (and `tokenizer_config.json`, if it exists) from a folder.
  * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file
  */
-export async function loadTokenizer(dir: string): Promise<Tokenizer> {
-  const file = join(dir, 'tokenizer.json');
-  const json = await readJsonObject(file);
-  const settings = (await readJsonObjectIfAny(join(dir, 'tokenizer_config.json'))) ?? {};
-  const special = specialIds(json, file);
-  let library: LibraryTokenizer;
-  try {
-    library = new LibraryTokenizer(json, settings);
-  } catch (cause) {
-    throw bad(file, `cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
+export async function loadTokenizer(dir: string, limits = TEXT_LIMITS): Promise<Tokenizer> {
+  const files = await readTokenizerFiles(dir);
+  const { file, json } = files;
+  const version = await tokenizerVersion(dir);
+  const ask = async (text: string): Promise<number[]> =>
+    (await askModelText(file, { op: 'encode', dir, version, text }, limits)) as number[];
+  const library = decoderOf(files);
+  // Compiles the patterns, so that a tokenizer that cannot encode is refused when it is loaded.
+  await ask(' ');
+  const special = new Set(json.added_tokens.filter((token) => token.special === true).map(({ id }) => id));
   const lossy = lacksBytes(library);
   return {
-    encode: (text) => {
-      const ids = text === '' ? [] : library.encode(text, { add_special_tokens: false }).ids;
+    encode: async (text) => {
+      const ids = text === '' ? [] : await ask(text);
       // The library silently drops text that has no token, so the model would see a different text.
       if (lossy) refuseLoss(text, ids, library, file);
       return ids;
@@ -60,26 +62,6 @@ function decodeExactly(library: LibraryTokenizer, ids: number[]): string {
   return library.decode(ids, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
 }
 
-function bad(file: string, why: string): AtelierError {
-  return new AtelierError('BAD_INPUT', `${file} ${why}.`, {
-    place: { file },
-    remedy: 'Use the tokenizer files that came with the model.',
-  });
-}
-
-function specialIds(json: Record<string, unknown>, file: string): Set<number> {
-  const model = json['model'] as { type?: unknown } | undefined;
-  if (model?.type !== 'BPE') throw bad(file, 'is not a byte-pair (BPE) tokenizer');
-  const added = json['added_tokens'] ?? [];
-  if (!Array.isArray(added)) throw bad(file, 'has no list "added_tokens"');
-  const special = new Set<number>();
-  for (const token of added as { id?: unknown; special?: unknown }[]) {
-    if (typeof token.id !== 'number') throw bad(file, 'has an added token without an id');
-    if (token.special === true) special.add(token.id);
-  }
-  return special;
-}
-
 /** Whether any byte of the byte-level alphabet has no token. A valid tokenizer has them all. */
 function lacksBytes(library: LibraryTokenizer): boolean {
   return byteLetters().some((letter) => library.token_to_id(letter) === undefined);
@@ -88,7 +70,7 @@ function lacksBytes(library: LibraryTokenizer): boolean {
 function refuseLoss(text: string, ids: number[], library: LibraryTokenizer, file: string): void {
   const back = decodeExactly(library, ids);
   if (back === text || back === text.normalize('NFC')) return;
-  throw bad(file, `has no token for a character of the text ${JSON.stringify(text.slice(0, 80))}`);
+  throw badTokenizer(file, `has no token for a character of the text ${JSON.stringify(text.slice(0, 80))}`);
 }
 
 /** GPT-2's printable letter for each of the 256 bytes. */

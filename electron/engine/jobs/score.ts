@@ -17,7 +17,8 @@ export async function score(job: ScoreJob): Promise<ScoreResult[]> {
   const { processor } = model;
   const prompts: PreparedPrompt[] = [];
   for (const item of job.items) prompts.push(await processor.prepare({ prompt: item.prompt, imagePaths: item.images }));
-  const completions = job.items.map(({ completion }) => processor.tokenizer.encode(completion));
+  const completions: number[][] = [];
+  for (const { completion } of job.items) completions.push(await processor.tokenizer.encode(completion));
   const shape: PolicyShape = {
     ...shapeFor(prompts, 1),
     groupSize: 1,

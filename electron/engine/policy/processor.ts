@@ -90,8 +90,8 @@ export async function createProcessor(modelDir: string): Promise<Processor> {
       refuseWrittenImages(messages, imagePad);
       const images: ProcessedImage[] = [];
       for (const path of imagesOf(messages)) images.push(await loadImage(path, request.upright ?? true, imageOptions));
-      const text = template.render(messages, { addGenerationPrompt: request.addGenerationPrompt ?? true });
-      const inputIds = expandImages(tokenizer.encode(text), images, config);
+      const text = await template.render(messages, { addGenerationPrompt: request.addGenerationPrompt ?? true });
+      const inputIds = expandImages(await tokenizer.encode(text), images, config);
       const { positions, delta } = ropeIndex(
         inputIds,
         images.map((image) => image.grid),

@@ -39,7 +39,7 @@ export async function prepareTraining(job: RecipeJob, purpose: TrainingPurpose):
   const prompts = await prepareSamples(model, recipe.promptTemplate, job.samples);
   checkContext(model, prompts, recipe.grpo.maxCompletionLength, 'grpo.maxCompletionLength');
   const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
-  const targets = targetsOf(job, model);
+  const targets = await targetsOf(job, model);
   const shape = trainingShape(job, prompts, targets);
   const { lanes } = await loadRuntime();
   const trainable = trainableNames(model, adapter);
@@ -53,10 +53,12 @@ function trainableNames(model: LoadedModel, adapter: LoadedAdapter | null): stri
 }
 
 /** The reference text of each sample and the end token; none unless the job is supervised. */
-function targetsOf({ recipe, samples }: RecipeJob, { processor }: LoadedModel): number[][] {
+async function targetsOf({ recipe, samples }: RecipeJob, { processor }: LoadedModel): Promise<number[][]> {
   if (recipe.method !== 'sft') return [];
   const end = processor.eosIds[0] ?? processor.padId;
-  return samples.map((sample) => [...processor.tokenizer.encode(referenceText(sample)), end]);
+  const targets: number[][] = [];
+  for (const sample of samples) targets.push([...(await processor.tokenizer.encode(referenceText(sample))), end]);
+  return targets;
 }
 
 function trainingShape(

@@ -2,9 +2,7 @@
  * @file The thread that reads foreign tables and archives: a parser that hangs, runs out of memory or fails silently
  * ends this thread and nothing else. `table-reader.ts` talks to it, with one request at a time per id.
  */
-import { parentPort } from 'node:worker_threads';
-import { encodeError } from '../../contract/errors/error-codec.ts';
-import { AtelierError } from '../../contract/errors/errors.ts';
+import { answerRequests, type Post } from '../thread-port.ts';
 import { unzip } from '../unzip.ts';
 import { labelNamesIn } from './label-names.ts';
 import { openRows } from './open-rows.ts';
@@ -19,39 +17,15 @@ export type TableRequest =
   | { id: number; op: 'labels'; folder: string }
   | { id: number; op: 'unzip'; archive: string; folder: string };
 
-export type TableReply =
-  | { id: number; value: unknown }
-  | { id: number; error: unknown }
-  | { id: number; progress: [done: number, total: number] }
-  /** The thread's event loop is running. */
-  | { alive: true };
-
 const ROWS_AT_ONCE = 64;
 const BYTES_AT_ONCE = 16 * 1024 * 1024;
-const ALIVE_EVERY_MS = 1000;
 
-const port = parentPort;
-if (port === null) throw new Error('This file is a thread, not a program.');
 const tables = new Map<number, RowSource>();
 const iterations = new Map<number, AsyncIterator<RowItem>>();
-const post = (reply: TableReply, transfer: ArrayBuffer[] = []): void => port.postMessage(reply, transfer);
 
-port.on('message', (request: TableRequest) => {
-  answer(request).catch((error: unknown) => {
-    if (!(error instanceof AtelierError)) {
-      post({ id: request.id, error: { message: error instanceof Error ? error.message : String(error) } });
-      return;
-    }
-    const { code, message, data } = encodeError(error);
-    post({ id: request.id, error: { code, message, data } });
-  });
-});
-// A parser may reject promises that nobody awaits. Errors that reach its caller are reported; the others must not end
-// the thread while it reads the next file.
-process.on('unhandledRejection', () => undefined);
-setInterval(() => post({ alive: true }), ALIVE_EVERY_MS);
+answerRequests(answer);
 
-async function answer(request: TableRequest): Promise<void> {
+async function answer(request: TableRequest, post: Post): Promise<void> {
   const { id } = request;
   switch (request.op) {
     case 'open': {

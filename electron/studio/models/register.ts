@@ -2,7 +2,9 @@
 import { basename, join } from 'node:path';
 import { R1V_PROMPT_TEMPLATE } from '../../method/defaults.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
+import { loadChatTemplate } from '../../formats/chat-template.ts';
 import { hashCheckpoint, readCheckpoint } from '../../formats/checkpoint.ts';
+import { loadTokenizer } from '../../formats/tokenizer.ts';
 import type { StudioCore } from '../context.ts';
 import { checkpointFolder } from './paths.ts';
 
@@ -18,6 +20,7 @@ export async function registerModel(
   if (known?.sha256 === sha256 && request.name === undefined) return known;
   const checkpoint = await readCheckpoint(path);
   try {
+    await checkText(path);
     return await studio.store.models.register({
       name: request.name ?? checkpoint.name ?? basename(path),
       path,
@@ -32,6 +35,20 @@ export async function registerModel(
     await checkpoint.tensors.close();
   }
 }
+
+/**
+ * Asks the chat template and the tokenizer for one ordinary question, so that a model whose own programs fail, hang or
+ * fill the memory is refused here and not at the start of a run. Later calls have the same limits.
+ */
+async function checkText(path: string): Promise<void> {
+  const [template, tokenizer] = await Promise.all([loadChatTemplate(path), loadTokenizer(path)]);
+  const content = [{ type: 'image' as const }, { type: 'text' as const, text: PROBE }];
+  const text = await template.render([{ role: 'user', content }], { addGenerationPrompt: true });
+  await tokenizer.encode(text);
+}
+
+/** Words, figures, spaces and signs in several scripts: what patterns of tokenizers tell apart. */
+const PROBE = `How many? 12 345,67 € – naïve 猫が3匹 Привет\n\n\t<answer>x²</answer> ${'a'.repeat(64)}!`;
 
 /** Registers the model that ships with Atelier. If it is missing or damaged, this logs a line and does not fail. */
 export async function registerStarterModel(studio: Pick<StudioCore, 'resourcesDir' | 'store' | 'log'>): Promise<void> {

@@ -25,12 +25,12 @@ export async function checkContextLength(
 ): Promise<void> {
   const limit = config.maxPositionEmbeddings;
   const template = await loadChatTemplate(dir);
-  const textOf = (question: string): string => {
+  const textOf = async (question: string): Promise<string> => {
     const text = fillTemplate(promptTemplate, question);
     const content = [{ type: 'image' as const }, { type: 'text' as const, text }];
     return template.render([{ role: 'user', content }], { addGenerationPrompt: true });
   };
-  const around = Buffer.byteLength(textOf(''));
+  const around = Buffer.byteLength(await textOf(''));
   const times = promptTemplate.split('{question}').length - 1;
   const near = samples.filter((sample) => {
     const bytes = around + times * Buffer.byteLength(sample.prompt.normalize('NFC'));
@@ -40,7 +40,7 @@ export async function checkContextLength(
   const tokenizer = await loadTokenizer(dir);
   for (const sample of near) {
     // The text itself contains one token that represents the image.
-    const prompt = tokenizer.encode(textOf(sample.prompt)).length - 1 + imageTokens(sample);
+    const prompt = (await tokenizer.encode(await textOf(sample.prompt))).length - 1 + imageTokens(sample);
     if (prompt + completionLength <= limit) continue;
     throw new AtelierError(
       'BAD_INPUT',

@@ -13,6 +13,7 @@ const RESULTS = [
   'out/main/engine.js',
   'out/main/index.js',
   'out/main/tables.js',
+  'out/main/texts.js',
   'out/preload/index.cjs',
   'out/renderer/index.html',
 ];

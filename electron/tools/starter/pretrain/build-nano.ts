@@ -36,10 +36,7 @@ async function main(): Promise<void> {
   const maker = createPromptMaker(processor);
   const probe = Array.from({ length: 200 }, (_, i) => stream.example(EXAM_SEED, i, 'habits'));
   const shape: PolicyShape = {
-    ...shapeFor(
-      probe.map(({ question, rgb }) => maker.prepare(question, rgb)),
-      NANO_PLAN.batch,
-    ),
+    ...shapeFor(await Promise.all(probe.map(({ question, rgb }) => maker.prepare(question, rgb))), NANO_PLAN.batch),
     groupSize: 1,
     completionLength: COMPLETION_TOKENS,
   };
@@ -66,7 +63,7 @@ async function main(): Promise<void> {
   let losses: number[] = [];
   for (let step = first + 1; step <= total; step++) {
     const { stage, difficulty } = stageAt(NANO_PLAN, step);
-    const result = await trainer.step(step, rowsOf(stream, maker, step, stage, difficulty));
+    const result = await trainer.step(step, await rowsOf(stream, maker, step, stage, difficulty));
     losses.push(result.loss);
     if (step % 20 === 0) {
       const perStep = (performance.now() - started) / 1000 / (step - first);
@@ -127,11 +124,13 @@ async function finish(
   await report({ figures });
 }
 
-function rowsOf(stream: PretrainStream, maker: PromptMaker, step: number, stage: Stage, difficulty: number) {
-  return Array.from({ length: NANO_PLAN.batch }, (_, row) => {
+async function rowsOf(stream: PretrainStream, maker: PromptMaker, step: number, stage: Stage, difficulty: number) {
+  const rows = Array.from({ length: NANO_PLAN.batch }, async (_, row) => {
     const example = stream.example(NANO_PLAN.seed, step * NANO_PLAN.batch + row, stage, difficulty);
-    return { prompt: maker.prepare(example.question, example.rgb), completion: maker.completion(example.completion) };
+    const prompt = await maker.prepare(example.question, example.rgb);
+    return { prompt, completion: await maker.completion(example.completion) };
   });
+  return Promise.all(rows);
 }
 
 /** Greedy accuracy on held-out examples: overall, by task, and for dense answers that are correct word for word. */
@@ -144,7 +143,7 @@ async function exam(
 ): Promise<Record<string, string>> {
   const examples = Array.from({ length: n }, (_, i) => stream.example(EXAM_SEED, i, stage));
   const texts = await examiner.answer(
-    examples.map(({ question, rgb }) => maker.prepare(question, rgb)),
+    await Promise.all(examples.map(({ question, rgb }) => maker.prepare(question, rgb))),
     true,
   );
   const counts = new Map<string, { right: number; n: number }>();

@@ -58,7 +58,7 @@ export async function measureFigures(
   const greedy = questions(stream, plan.seed, plan.greedyQuestions);
   const examiner = await createExaminer(model, { ...shape, groupSize: 1 });
   const answers = await examiner.answer(
-    greedy.map(({ question, rgb }) => maker.prepare(question, rgb)),
+    await Promise.all(greedy.map(({ question, rgb }) => maker.prepare(question, rgb))),
     true,
   );
   greedy.forEach((example, index) => {
@@ -73,7 +73,7 @@ export async function measureFigures(
   const batch = Math.max(1, Math.floor(shape.batch / SAMPLES));
   const sampler = await createExaminer(model, { ...shape, batch, images: batch, groupSize: SAMPLES });
   const groups = await sampler.answer(
-    sampled.map(({ question, rgb }) => maker.prepare(question, rgb)),
+    await Promise.all(sampled.map(({ question, rgb }) => maker.prepare(question, rgb))),
     false,
   );
   sampled.forEach((example, index) => {

@@ -35,16 +35,19 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function rows(step: number): PretrainRow[] {
-  return Array.from({ length: plan.batch }, (_, row) => {
+function rows(step: number): Promise<PretrainRow[]> {
+  const made = Array.from({ length: plan.batch }, async (_, row) => {
     const { stage, difficulty } = stageAt(plan, step);
     const example = stream.example(plan.seed, step * plan.batch + row, stage, difficulty);
-    return { prompt: maker.prepare(example.question, example.rgb), completion: maker.completion(example.completion) };
+    const prompt = await maker.prepare(example.question, example.rgb);
+    return { prompt, completion: await maker.completion(example.completion) };
   });
+  return Promise.all(made);
 }
 
 async function trainer(): Promise<Pretrainer> {
-  const prompts = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((step) => rows(step).map(({ prompt }) => prompt));
+  const steps = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((step) => rows(step)));
+  const prompts = steps.flat().map(({ prompt }) => prompt);
   return await createPretrainer(processor, plan, {
     ...shapeFor(prompts, plan.batch),
     groupSize: 1,
@@ -56,17 +59,17 @@ describe('the pre-training of the starter model', () => {
   it('goes on after a stop as if it had not stopped, and its loss falls', async () => {
     const whole = await trainer();
     const losses: number[] = [];
-    for (const step of [1, 2, 3, 4, 5, 6]) losses.push((await whole.step(step, rows(step))).loss);
+    for (const step of [1, 2, 3, 4, 5, 6]) losses.push((await whole.step(step, await rows(step))).loss);
     expect(losses[5]).toBeLessThan(losses[0] ?? 0);
 
     const first = await trainer();
-    for (const step of [1, 2, 3]) await first.step(step, rows(step));
+    for (const step of [1, 2, 3]) await first.step(step, await rows(step));
     await first.save(join(folder, 'checkpoint'), 3);
     const second = await trainer();
     expect(await second.restore(join(folder, 'nowhere'))).toBe(0);
     expect(await second.restore(join(folder, 'checkpoint'))).toBe(3);
     const rest: number[] = [];
-    for (const step of [4, 5, 6]) rest.push((await second.step(step, rows(step))).loss);
+    for (const step of [4, 5, 6]) rest.push((await second.step(step, await rows(step))).loss);
     expect(rest).toEqual(losses.slice(3));
   });
 

@@ -1,0 +1,32 @@
+/** @file The inside of an expendable thread: answers one request after another and shows that the thread is alive. */
+import { parentPort } from 'node:worker_threads';
+import { encodeError } from '../contract/errors/error-codec.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
+import type { ThreadReply } from './expendable-thread.ts';
+
+const ALIVE_EVERY_MS = 1000;
+
+export type Post = (reply: ThreadReply, transfer?: ArrayBuffer[]) => void;
+
+/**
+ * Calls `answer` for each request of the thread's own type; it posts the reply itself. What it throws becomes the reply.
+ */
+export function answerRequests(answer: (request: never, post: Post) => Promise<void>): void {
+  const port = parentPort;
+  if (port === null) throw new Error('This file is a thread, not a program.');
+  const post: Post = (reply, transfer = []) => port.postMessage(reply, transfer);
+  port.on('message', (request: { id: number }) => {
+    answer(request as never, post).catch((error: unknown) => {
+      if (!(error instanceof AtelierError)) {
+        post({ id: request.id, error: { message: error instanceof Error ? error.message : String(error) } });
+        return;
+      }
+      const { code, message, data } = encodeError(error);
+      post({ id: request.id, error: { code, message, data } });
+    });
+  });
+  // A parser may reject promises that nobody awaits. Errors that reach its caller are reported; the others must not end
+  // the thread while it reads the next file.
+  process.on('unhandledRejection', () => undefined);
+  setInterval(() => post({ alive: true }), ALIVE_EVERY_MS);
+}

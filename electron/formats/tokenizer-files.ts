@@ -1,0 +1,170 @@
+/** @file A model folder's `tokenizer.json`: its checks, and the two halves that use it. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
+import { AtelierError } from '../contract/errors/errors.ts';
+import { readError, readJsonObject, readJsonObjectIfAny } from './files.ts';
+
+export const TOKENIZER = 'tokenizer.json';
+
+export interface TokenizerFiles {
+  readonly file: string;
+  /** `tokenizer.json`; the parts that are checked have the forms given here. */
+  readonly json: Record<string, unknown> & { readonly model: BpeModel; readonly added_tokens: readonly AddedToken[] };
+  /** `tokenizer_config.json`, or empty. */
+  readonly settings: Record<string, unknown>;
+}
+
+interface BpeModel extends Record<string, unknown> {
+  readonly vocab: Readonly<Record<string, number>>;
+  readonly merges: readonly unknown[];
+}
+
+export interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly special?: unknown;
+}
+
+/** Tables are as long as the highest id. The largest published vocabularies have about 260,000 tokens. */
+const MOST_TOKENS = 1 << 20;
+/** Characters of all added tokens together; each may take a node of a tree. */
+const MOST_ADDED_CHARACTERS = 1 << 20;
+/** The longest text that a step may put in another's place, which bounds how much a text can grow. */
+const MOST_STEP_TEXT = 64;
+/** Steps that make a text longer. Published tokenizers have one. */
+const MOST_GROWING_STEPS = 2;
+const MOST_STEPS = 64;
+
+/** The error for a tokenizer that cannot be used. */
+export function badTokenizer(file: string, why: string): AtelierError {
+  return new AtelierError('BAD_INPUT', `${file} ${why}.`, {
+    place: { file },
+    remedy: 'Use the tokenizer files that came with the model.',
+  });
+}
+
+/**
+ * Reads and checks the files of a byte-pair tokenizer.
+ * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file
+ */
+export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
+  const file = join(dir, TOKENIZER);
+  const json = await readJsonObject(file);
+  const settings = (await readJsonObjectIfAny(join(dir, 'tokenizer_config.json'))) ?? {};
+  const model = json['model'];
+  if (!isObject(model) || model['type'] !== 'BPE') throw badTokenizer(file, 'is not a byte-pair (BPE) tokenizer');
+  const { vocab } = model;
+  if (!isObject(vocab)) throw badTokenizer(file, 'has no object "model.vocab"');
+  for (const [token, id] of Object.entries(vocab)) checkId(id, token, file);
+  const merges = model['merges'] ?? [];
+  if (!Array.isArray(merges) || !merges.every(isMerge)) throw badTokenizer(file, 'has no list of pairs "model.merges"');
+  const added = json['added_tokens'] ?? [];
+  if (!Array.isArray(added)) throw badTokenizer(file, 'has no list "added_tokens"');
+  for (const token of added as unknown[]) {
+    if (!isObject(token)) throw badTokenizer(file, 'has an entry in "added_tokens" that is not an object');
+    const { id, content } = token;
+    if (id === undefined) throw badTokenizer(file, 'has an added token without an id');
+    if (typeof content !== 'string' || content === '') throw badTokenizer(file, 'has an added token without a text');
+    checkId(id, content, file);
+  }
+  const characters = (added as AddedToken[]).reduce((sum, { content }) => sum + content.length, 0);
+  if (characters > MOST_ADDED_CHARACTERS)
+    throw badTokenizer(file, `has added tokens with more than ${MOST_ADDED_CHARACTERS} characters`);
+  checkSteps(json['normalizer'], 'normalizers', file);
+  checkSteps(json['pre_tokenizer'], 'pretokenizers', file);
+  // Decoding runs outside the thread, so it may not match patterns.
+  checkSteps(json['decoder'], 'decoders', file, (step) => {
+    if (isObject(step['pattern']) && step['pattern']['Regex'] !== undefined)
+      throw badTokenizer(file, 'has a decoder with a regular expression, which is not supported');
+  });
+  return {
+    file,
+    json: { ...json, model: { ...model, vocab, merges } as BpeModel, added_tokens: added as AddedToken[] },
+    settings,
+  };
+}
+
+/** Everything, patterns included; only for the expendable thread. */
+export function encoderOf({ file, json, settings }: TokenizerFiles): LibraryTokenizer {
+  return libraryTokenizer(file, json, settings);
+}
+
+/** Only what turns ids into text: no patterns, no merges. It cannot encode. */
+export function decoderOf({ file, json, settings }: TokenizerFiles): LibraryTokenizer {
+  const model = { ...json.model, merges: [] };
+  return libraryTokenizer(
+    file,
+    { ...json, model, normalizer: null, pre_tokenizer: null, post_processor: null },
+    settings,
+  );
+}
+
+/** Changes when the file does. */
+export async function tokenizerVersion(dir: string): Promise<string> {
+  const path = join(dir, TOKENIZER);
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return `${size} ${mtimeMs}`;
+  } catch (cause) {
+    throw readError(path, cause);
+  }
+}
+
+function libraryTokenizer(file: string, json: object, settings: object): LibraryTokenizer {
+  try {
+    return new LibraryTokenizer(json, settings);
+  } catch (cause) {
+    // The library's own sentences are plain errors; a TypeError would describe the library's code.
+    const why =
+      cause instanceof Error && !(cause instanceof TypeError)
+        ? cause.message
+        : 'one of its parts has a form that Atelier does not know';
+    throw badTokenizer(file, `cannot be used: ${why.replace(/\.$/, '')}`);
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isMerge(merge: unknown): boolean {
+  return (
+    typeof merge === 'string' ||
+    (Array.isArray(merge) && merge.length === 2 && merge.every((part) => typeof part === 'string'))
+  );
+}
+
+function checkId(id: unknown, token: string, file: string): void {
+  if (Number.isInteger(id) && (id as number) >= 0 && (id as number) < MOST_TOKENS) return;
+  const shown = JSON.stringify(token.slice(0, 40));
+  throw badTokenizer(file, `gives the token ${shown} an id that is not a whole number below ${MOST_TOKENS}`);
+}
+
+/** Checks a step and those inside it: how many there are, and that a text cannot grow without bound. */
+function checkSteps(
+  step: unknown,
+  nestedIn: string,
+  file: string,
+  check: (step: Record<string, unknown>) => void = () => undefined,
+): void {
+  const steps: unknown[] = [step ?? {}];
+  let growing = 0;
+  for (let index = 0; index < steps.length; index += 1) {
+    const found = steps[index];
+    if (!isObject(found)) throw badTokenizer(file, `has an entry in "${nestedIn}" that is not an object`);
+    check(found);
+    for (const key of ['content', 'prepend', 'replacement', 'suffix', 'prefix']) {
+      const text = found[key];
+      if (typeof text !== 'string' || text.length < 2) continue;
+      growing += 1;
+      if (text.length > MOST_STEP_TEXT || growing > MOST_GROWING_STEPS)
+        throw badTokenizer(file, `makes a text much longer ("${key}" in "${nestedIn}"), which is not supported`);
+    }
+    const nested = found[nestedIn] ?? [];
+    if (!Array.isArray(nested)) throw badTokenizer(file, `has "${nestedIn}" that are not a list`);
+    if (steps.length + nested.length > MOST_STEPS)
+      throw badTokenizer(file, `has more than ${MOST_STEPS} entries in "${nestedIn}"`);
+    steps.push(...(nested as unknown[]));
+  }
+}
