@@ -12,6 +12,7 @@ import type { DatasetId } from '../contract/model/primitives.ts';
 import { percent } from '../reporting/figures.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
+import { DETAIL_OPTION, detailOption } from './detail-option.ts';
 import { experimentStatus, followExperiment } from './follow-experiment.ts';
 import { recipeSettings } from './recipe-settings.ts';
 import { resolveModel } from './resolve.ts';
@@ -24,9 +25,10 @@ export const EXPERIMENT_OPTIONS = [
   ['--seeds <list>', 'Seeds, such as 7,8,9 (default: 7); every trained arm is repeated with each'],
   ['--steps <n>', 'Updates of each run'],
   ['--shots <n>', 'Train on the first so many samples only'],
-  ['--samples <n>', 'Test questions (default: all)'],
+  ['--samples <n>', 'Test questions (default 0: all of the test split)'],
   ['--name <name>', 'Name of the experiment'],
   REWARD_OPTION,
+  DETAIL_OPTION,
   ['--set <key=value>', 'A field of the recipe that all runs share, such as learningRate=0.0005 (repeatable)'],
   ['--enqueue', 'Put it in the queue and return; a studio that is open, or `atelier queue work`, works through it'],
 ] as const;
@@ -51,7 +53,7 @@ export async function sharedOptions(
   }
   const recipe: SharedRecipe = {
     ...settings,
-    ...given({ steps, evalSamples: args.integer('samples'), rewards }),
+    ...given({ steps, evalSamples: args.integer('samples'), rewards, detail: detailOption(args) }),
   };
   return {
     modelId: model.id,

@@ -68,15 +68,8 @@ export async function probeImage(
  * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file: unreadable, truncated, or above `maxPixels`
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
-  const maxPixels = options.maxPixels ?? DEFAULT_MAX_IMAGE_PIXELS;
   const { probe, metadata, name, read } = await openImage(source, options);
-  if (probe.width * probe.height > maxPixels) {
-    throw bad(
-      name,
-      `has ${probe.width} × ${probe.height} pixels, above the limit of ${maxPixels}`,
-      'Make the image smaller. Models see far fewer pixels than that.',
-    );
-  }
+  refuseTooLarge(probe, name, options.maxPixels);
   try {
     const pixels = await read(options.autoOrient === true);
     if (pixels.rgb.length !== pixels.width * pixels.height * 3) throw bad(name, 'did not decode to three channels');
@@ -90,6 +83,20 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   } catch (cause) {
     throw cause instanceof AtelierError ? cause : unreadable(name, cause);
   }
+}
+
+/** @throws AtelierError BAD_INPUT if an image has more pixels than are decoded, as its header states */
+export function refuseTooLarge(
+  { width, height }: Pick<ImageProbe, 'width' | 'height'>,
+  name: string,
+  maxPixels = DEFAULT_MAX_IMAGE_PIXELS,
+): void {
+  if (width * height <= maxPixels) return;
+  throw bad(
+    name,
+    `has ${width} × ${height} pixels, above the limit of ${maxPixels}`,
+    'Make the image smaller. Models see far fewer pixels than that.',
+  );
 }
 
 type Pixels = Pick<DecodedImage, 'width' | 'height' | 'rgb'>;

@@ -1,5 +1,6 @@
 /** @file Every default number of a recipe, in one place. Screens, command line and demo all use these. */
 import type { AdapterConfig, GrpoConfig, KlSchedule, Method, OptimiserConfig } from '../contract/model/recipe.ts';
+import type { Detail } from '../contract/model/detail.ts';
 import type { RewardSpec } from '../contract/model/rewards.ts';
 
 /** Paper: beta 0.04 -> 0.1 for visual counting, exploration for 30% of the steps. */
@@ -68,6 +69,9 @@ export const DEFAULT_OPTIMISER: OptimiserConfig = {
   adamEpsilon: 1e-8,
   maxGradNorm: 1,
 };
+
+/** 1280 image tokens: docs/decisions/0007-default-detail.md says why. */
+export const DEFAULT_DETAIL: Detail = 'high';
 
 export const DEFAULT_STEPS = 100;
 export const DEFAULT_SEED = 7;

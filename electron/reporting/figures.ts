@@ -33,18 +33,8 @@ export function pValue(p: number): string {
   return p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`;
 }
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-
-/** A size in powers of 1024 with the unit's binary name: `1.4 GiB`. One decimal below 100, none above. */
-export function bytes(size: number | null | undefined): string {
-  if (size === null || size === undefined || !Number.isFinite(size)) return DASH;
-  let [value, unit] = [size, 0];
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${value.toFixed(unit === 0 || value >= 100 ? 0 : 1)} ${UNITS[unit] ?? 'B'}`;
-}
+/** Sizes are written as the engine's messages write them, which may import no more than the method. */
+export { bytes } from '../method/byte-size.ts';
 
 /** Three significant digits with separators, never as a power of ten: `0.0123`, `45.7`, `1,235`. */
 export function figure(value: number): string {

@@ -6,6 +6,7 @@ import { contributionReport } from './contribution/of-run.ts';
 import { replayRun } from './contribution/replay.ts';
 import type { StudioContext } from './context.ts';
 import { crossDoor } from './cross-door.ts';
+import { detailReport } from './datasets/analysis/detail-report.ts';
 import { findDuplicates } from './datasets/analysis/duplicates.ts';
 import { editSamples, undoEdit } from './datasets/edit/edit.ts';
 import { datasetFacets } from './datasets/analysis/facets.ts';
@@ -16,6 +17,7 @@ import { readinessOf } from './datasets/analysis/readiness.ts';
 import { splitDataset } from './datasets/edit/resplit.ts';
 import { importStarter } from './datasets/import/starter.ts';
 import { compareEvaluations } from './evaluations/compare.ts';
+import { detailEvidence } from './evaluations/detail-evidence.ts';
 import { enqueueEvaluation, startEvaluation } from './evaluations/start.ts';
 import { experimentDetail } from './experiments/detail.ts';
 import {
@@ -94,6 +96,9 @@ export function createRouter(studio: StudioContext) {
       samples: os.datasets.samples.handler(({ input }) => store.datasets.samples(input)),
       sample: os.datasets.sample.handler(({ input }) => store.datasets.sample(input.sampleId)),
       rename: os.datasets.rename.handler(({ input }) => store.datasets.rename(input.datasetId, input.name)),
+      setDetail: os.datasets.setDetail.handler(({ input }) => store.datasets.setDetail(input.datasetId, input.detail)),
+      detail: os.datasets.detail.handler(({ input }) => detailReport(store, input)),
+      detailEvidence: os.datasets.detailEvidence.handler(({ input }) => detailEvidence(store, input)),
       remove: os.datasets.remove.handler(async ({ input }) => ({
         removed: await store.datasets.remove(input.datasetId),
       })),

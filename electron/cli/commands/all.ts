@@ -18,6 +18,7 @@ import { importCommand } from './import.ts';
 import { ledgerCommand } from './ledger.ts';
 import { licencesCommand } from './licences.ts';
 import { modelsCommand } from './models.ts';
+import { planCommand } from './plan.ts';
 import { receiptCommand } from './receipt.ts';
 import { queueCommand } from './queue.ts';
 import { resumeCommand } from './resume.ts';
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   datasetsCommand,
   modelsCommand,
   benchRewardsCommand,
+  planCommand,
   trainCommand,
   runsCommand,
   resumeCommand,

@@ -5,6 +5,7 @@ import type { RewardBenchReport } from '../../contract/model/rewards.ts';
 import { percent } from '../../reporting/figures.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { resolveSubject } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { number, progressLine, table } from '../text.ts';
@@ -17,6 +18,7 @@ export const benchRewardsCommand: Command = {
     ['--model <id>', 'Model by id or name, or its folder (default: that of the run, else the starter model)'],
     ['--run <id>', 'Run whose newest checkpoint answers; absent = the model alone'],
     REWARD_OPTION,
+    DETAIL_OPTION,
     ['--samples <n>', 'How many samples are asked (default 16)'],
     ['--generations <n>', 'How many answers to each (default 8)'],
     ['--temperature <t>', 'Sampling temperature (default 1)'],
@@ -35,6 +37,7 @@ export const benchRewardsCommand: Command = {
       maxCompletionLength: args.integer('max-length'),
       seed: args.integer('seed'),
       split,
+      detail: detailOption(args),
     });
     const client = await context.client();
     const { runId, recipe, model, dataset } = await resolveSubject(context);

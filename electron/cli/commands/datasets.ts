@@ -4,6 +4,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { knownDataset } from '../resolve.ts';
 import { table } from '../text.ts';
 import { CARE_COMMANDS } from './dataset-care.ts';
+import { detailCommand } from './dataset-detail.ts';
 import { listSignals, overrideCommand, signalsCommand } from './dataset-signals.ts';
 
 export const datasetsCommand: Command = {
@@ -25,6 +26,7 @@ export const datasetsCommand: Command = {
     },
     signalsCommand,
     overrideCommand,
+    detailCommand,
     ...CARE_COMMANDS,
   ],
   run: async (context) => {

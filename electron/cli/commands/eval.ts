@@ -4,6 +4,7 @@ import { Split } from '../../contract/model/primitives.ts';
 import { percent } from '../../reporting/figures.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { resolveSubject } from '../resolve.ts';
 import { progressLine, proportion, table } from '../text.ts';
 
@@ -15,11 +16,12 @@ export const evalCommand: Command = {
     ['--model <id>', 'Model by id or name, or its folder (default: that of the run, else the starter model)'],
     ['--run <id>', 'Run whose newest checkpoint is evaluated; absent = the model alone'],
     ['--split <split>', 'test (default) or train'],
-    ['--limit <n>', 'At most so many samples (default: all)'],
+    ['--limit <n>', 'At most so many samples (default 0: all of the split)'],
     [
       '--mode <mode>',
       'reasoning (default: as in training), direct (nothing but the answer), sensitivity (each question in several wordings), hallucination (things that are not in the picture)',
     ],
+    DETAIL_OPTION,
     ['--wording <text>', 'A wording with {question}, for sensitivity (at least four times)'],
     ['--direct-template <text>', 'Another template with {question} for direct answers'],
     ['--enqueue', 'Put it in the queue and return'],
@@ -37,7 +39,7 @@ export const evalCommand: Command = {
       split,
       limit,
       mode: args.oneOf('mode', EvaluationMode.options) ?? 'reasoning',
-      ...given({ runId, directTemplate: args.text('direct-template') }),
+      ...given({ runId, directTemplate: args.text('direct-template'), detail: detailOption(args) }),
       ...(wordings.length === 0 ? {} : { wordings }),
     };
     if (args.flag('enqueue')) {
@@ -57,6 +59,10 @@ export const evalCommand: Command = {
 function evaluationText(evaluation: EvaluationSummary): string {
   return table([
     [evaluation.id, `${evaluation.mode}, ${evaluation.split} (${evaluation.accuracy.n} questions)`],
+    [
+      'detail',
+      evaluation.maxPixels === null ? 'as the model allows' : `${evaluation.maxPixels.toLocaleString('en')} pixels`,
+    ],
     ['accuracy', proportion(evaluation.accuracy)],
     ...evaluation.byTask.map(({ task, accuracy }) => [`  ${task}`, proportion(accuracy)]),
     ['format', proportion(evaluation.format)],

@@ -1,7 +1,15 @@
 /** @file `atelier generate`: one answer from a model. */
+import { DetailLevel } from '../../contract/model/detail.ts';
 import type { Command } from '../command.ts';
+import { detailOption } from '../detail-option.ts';
 import { given } from '../arguments.ts';
 import { resolveModelFolder } from '../resolve.ts';
+
+/** As for a dataset, except that there is none: the adapter's own folder decides. */
+export const GENERATE_DETAIL = [
+  '--detail <level>',
+  `How much of each picture the model sees: ${DetailLevel.options.join(', ')}, or the largest number of pixels (default: as the adapter's folder says, else high)`,
+] as const;
 
 export const generateCommand: Command = {
   usage: 'generate',
@@ -11,6 +19,7 @@ export const generateCommand: Command = {
     ['--adapter <dir>', 'Folder of a PEFT adapter'],
     ['--partial-adapter', 'Use an adapter that is not whole: what it lacks stays as in the model'],
     ['--image <file>', 'Image (repeatable; none = text only)'],
+    GENERATE_DETAIL,
     ['--prompt <text>', 'The question; it goes through the chat template of the model'],
     ['--greedy', 'Always the likeliest token (default unless --temperature is given)'],
     ['--temperature <t>', 'Sample at this temperature'],
@@ -33,6 +42,7 @@ export const generateCommand: Command = {
         adapter: args.path('adapter'),
         partialAdapter: args.flag('partial-adapter') ? true : undefined,
         temperature,
+        detail: detailOption(args),
         seed: args.integer('seed'),
         maxNewTokens: args.integer('max-new-tokens'),
       }),

@@ -4,14 +4,16 @@ import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ScoreItem } from '../../contract/model/models.ts';
-import type { Command } from '../command.ts';
 import { given } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { detailOption } from '../detail-option.ts';
+import { GENERATE_DETAIL } from './generate.ts';
 import { resolveModelFolder } from '../resolve.ts';
 
 /** Items sent to the engine together: memory stays bounded and results appear early. */
 const BATCH = 8;
 
-type Item = z.infer<typeof ScoreItem>;
+type Item = z.output<typeof ScoreItem>;
 
 export const scoreCommand: Command = {
   usage: 'score',
@@ -20,7 +22,11 @@ export const scoreCommand: Command = {
     ['--model <dir>', 'Folder, id or name of the model'],
     ['--adapter <dir>', 'Folder of a PEFT adapter'],
     ['--partial-adapter', 'Use an adapter that is not whole: what it lacks stays as in the model'],
-    ['--input <file>', 'JSONL: {"images":["…"],"prompt":"…","completion":"…"}; image paths count from the file'],
+    [
+      '--input <file>',
+      'JSONL: {"images":["…"],"prompt":"…","completion":"…"}; paths of images are relative to the file; without images = text only',
+    ],
+    GENERATE_DETAIL,
   ],
   run: async (context) => {
     const { args, output } = context;
@@ -28,6 +34,7 @@ export const scoreCommand: Command = {
     const model = await resolveModelFolder(context, args.required('model'));
     const options = given({
       adapter: args.path('adapter'),
+      detail: detailOption(args),
       partialAdapter: args.flag('partial-adapter') ? true : undefined,
     });
     const client = await context.client();
@@ -56,7 +63,7 @@ async function readItems(file: string): Promise<Item[]> {
   if (items.length > 0) return items;
   throw new AtelierError('BAD_INPUT', `The file ${file} has no lines to score.`, {
     place: { file },
-    remedy: 'Write one JSON object per line, with images, prompt and completion.',
+    remedy: 'Write one JSON object per line, with prompt, completion and, if there are any, images.',
   });
 }
 

@@ -4,29 +4,31 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { Method } from '../../contract/model/recipe.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { given } from '../arguments.ts';
-import type { Command, CommandContext } from '../command.ts';
+import type { Command, CommandContext, CommandOption } from '../command.ts';
+import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { followRun } from '../follow-run.ts';
 import { recipeSettings } from '../recipe-settings.ts';
 import { resolveDataset, resolveModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 
+/** Options that define a run, also for planning one. */
+export const RECIPE_OPTIONS: readonly CommandOption[] = [
+  ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a folder or table to import'],
+  ['--model <id>', 'Model by id or name, or its folder (default: the starter model)'],
+  ['--method <method>', 'grpo-d (default), grpo or sft'],
+  ['--steps <n>', 'Number of optimisation steps'],
+  ['--seed <n>', 'Seed of everything random in the run'],
+  ['--name <name>', 'Name of the run'],
+  REWARD_OPTION,
+  DETAIL_OPTION,
+  ['--recipe <file>', 'JSON file with fields of a recipe; options win over it'],
+  ['--set <key=value>', 'Any field of the recipe, such as learningRate=0.0005 or klSchedule.betaMax=0.2 (repeatable)'],
+];
+
 export const trainCommand: Command = {
   usage: 'train',
   summary: 'Fine-tune a model on a dataset; Ctrl-C stops with a checkpoint',
-  options: [
-    ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a folder or table to import'],
-    ['--model <id>', 'Model by id or name, or its folder (default: the starter model)'],
-    ['--method <method>', 'grpo-d (default), grpo or sft'],
-    ['--steps <n>', 'Number of optimisation steps'],
-    ['--seed <n>', 'Seed of everything random in the run'],
-    ['--name <name>', 'Name of the run'],
-    REWARD_OPTION,
-    ['--recipe <file>', 'JSON file with fields of a recipe; options win over it'],
-    [
-      '--set <key=value>',
-      'Any field of the recipe, such as learningRate=0.0005 or klSchedule.betaMax=0.2 (repeatable)',
-    ],
-  ],
+  options: RECIPE_OPTIONS,
   examples: [
     'atelier train --dataset counting --steps 100',
     'atelier train --dataset ./my-images --method grpo --set klSchedule.beta=0.04 --set rewards=accuracy:1,format:0.5',
@@ -40,7 +42,8 @@ export const trainCommand: Command = {
   },
 };
 
-async function trainRequest(context: CommandContext): Promise<RunRequest> {
+/** The request that the options of `train` and `plan` describe. */
+export async function trainRequest(context: CommandContext): Promise<RunRequest> {
   const { args } = context;
   const file = await recipeFile(args.path('recipe'));
   const method = args.oneOf('method', Method.options) ?? Method.catch('grpo-d').parse(file['method']);
@@ -59,7 +62,7 @@ async function trainRequest(context: CommandContext): Promise<RunRequest> {
     method,
     modelId: model.id,
     datasetId: dataset.id,
-    ...given({ steps, seed: args.integer('seed'), name: args.text('name'), rewards }),
+    ...given({ steps, seed: args.integer('seed'), name: args.text('name'), rewards, detail: detailOption(args) }),
   };
 }
 

@@ -28,6 +28,8 @@ import {
   SamplePage,
   TablePeek,
 } from '../model/datasets.ts';
+import { Detail, DetailReport, DetailRequest } from '../model/detail.ts';
+import { DetailEvidence } from '../model/detail-evidence.ts';
 import { ERROR_MAP } from '../errors/error-codec.ts';
 import {
   EvaluationComparison,
@@ -91,6 +93,8 @@ export * from '../model/balance.ts';
 export * from '../model/contribution.ts';
 export * from '../model/curation.ts';
 export * from '../model/datasets.ts';
+export * from '../model/detail.ts';
+export * from '../model/detail-evidence.ts';
 export * from '../errors/errors.ts';
 export * from '../model/evaluations.ts';
 export * from '../model/experiments.ts';
@@ -171,6 +175,14 @@ export const contract = {
     edits: procedure.input(z.object({ datasetId: DatasetId })).output(z.array(DatasetEdit)),
     /** Who and what the dataset over-represents, and which answers could be guessed without looking. */
     balance: procedure.input(z.object({ datasetId: DatasetId })).output(BalanceReport),
+    /** How much of each picture a model sees, unless a run says otherwise; null = the default. */
+    setDetail: procedure.input(z.object({ datasetId: DatasetId, detail: Detail.nullable() })).output(DatasetSummary),
+    /** What each level of detail means for the dataset's pictures and a model, from their sizes alone. */
+    detail: procedure.input(DetailRequest).output(DetailReport),
+    /** The base model's accuracy at two limits, as `evaluations` measured it; null until there are two. */
+    detailEvidence: procedure
+      .input(z.object({ datasetId: DatasetId, modelId: ModelId, maxPixels: z.int().positive().optional() }))
+      .output(DetailEvidence.nullable()),
     /** Pre-run check: notable skews, and leakage from training data into the tests. */
     readiness: procedure.input(ReadinessRequest).output(Readiness),
   },

@@ -19,6 +19,3 @@ type Method<Procedure> =
  * needs the answer; use `stop` to end a training job with a checkpoint.
  */
 export type EngineService = { [Name in keyof typeof engineContract]: Method<(typeof engineContract)[Name]> };
-
-/** Completions to score, as `score` takes them. */
-export type ScoreJob = InferSchemaOutput<NonNullable<(typeof engineContract)['score']['~orpc']['inputSchema']>>;

@@ -17,6 +17,10 @@ import { EngineInfo } from '../model/system.ts';
 export const EngineSample = z.object({
   id: SampleId,
   imagePath: z.string(),
+  /** What people call the picture, for messages; absent = its path. */
+  imageName: z.string().optional(),
+  /** Size in pixels as the model gets it, if known: a plan then need not open the file. */
+  imageSize: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
   /** Rotates the image according to its EXIF orientation; absent = as stored. */
   upright: z.boolean().optional(),
   prompt: z.string(),
@@ -24,6 +28,14 @@ export const EngineSample = z.object({
   task: Task,
 });
 export type EngineSample = z.infer<typeof EngineSample>;
+
+/** Fields shared by every job that encodes pictures. */
+const Pictures = z.object({
+  /** Larger pictures are shrunk to this many pixels; absent = the checkpoint's own limit. */
+  maxPixels: z.int().positive().optional(),
+  /** The most memory the engine may use; absent = what the machine can spare. */
+  memoryLimitBytes: z.number().positive().optional(),
+});
 
 /** Fields shared by training, replaying and planning a recipe. */
 const RecipeJob = z.object({
@@ -89,7 +101,7 @@ export const ReplayJobEvent = z.discriminatedUnion('type', [
 ]);
 export type ReplayJobEvent = z.infer<typeof ReplayJobEvent>;
 
-export const EvaluateJob = z.object({
+export const EvaluateJob = Pictures.extend({
   modelPath: z.string(),
   /** PEFT folder (a checkpoint folder is one); absent = base model. */
   adapterPath: z.string().optional(),
@@ -108,7 +120,7 @@ export const EvaluateEvent = z.discriminatedUnion('type', [
 export type EvaluateEvent = z.infer<typeof EvaluateEvent>;
 
 /** Samples several answers per sample, as training does, but without learning from them. */
-export const SampleJob = z.object({
+export const SampleJob = Pictures.extend({
   modelPath: z.string(),
   adapterPath: z.string().optional(),
   promptTemplate: z.string(),
@@ -134,7 +146,17 @@ export const SampleEvent = z.discriminatedUnion('type', [
 ]);
 export type SampleEvent = z.infer<typeof SampleEvent>;
 
-/** Completions to score. Custom rewards run in a sandbox inside the engine process. */
+export const GenerateJob = GenerateRequest.omit({ detail: true }).extend({
+  ...Pictures.shape,
+  /** What people call the images, for messages; absent = their paths. */
+  imageNames: z.array(z.string()).optional(),
+});
+export type GenerateJob = z.input<typeof GenerateJob>;
+
+export const ScoreJob = ScoreRequest.omit({ detail: true }).extend(Pictures.shape);
+export type ScoreJob = z.input<typeof ScoreJob>;
+
+/** Completions to judge. Custom rewards run in a sandbox inside the engine process. */
 export const JudgeJob = z.object({ rewards: z.array(RewardSpec).min(1), items: z.array(JudgeItem) });
 export type JudgeJob = z.infer<typeof JudgeJob>;
 
@@ -151,6 +173,6 @@ export const engineContract = {
   evaluate: procedure.input(EvaluateJob).output(eventIterator(EvaluateEvent)),
   sample: procedure.input(SampleJob).output(eventIterator(SampleEvent)),
   judge: procedure.input(JudgeJob).output(JudgeScores),
-  generate: procedure.input(GenerateRequest).output(GenerateResult),
-  score: procedure.input(ScoreRequest).output(z.array(ScoreResult)),
+  generate: procedure.input(GenerateJob).output(GenerateResult),
+  score: procedure.input(ScoreJob).output(z.array(ScoreResult)),
 };

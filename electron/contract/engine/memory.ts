@@ -20,6 +20,18 @@ export const MemoryComponent = z.object({
 });
 export type MemoryComponent = z.infer<typeof MemoryComponent>;
 
+/** A picture as it is and as the model sees it. */
+export const SeenPicture = z.object({
+  name: z.string(),
+  width: z.int(),
+  height: z.int(),
+  seenWidth: z.int(),
+  seenHeight: z.int(),
+  /** Image tokens in the prompt. */
+  tokens: z.int(),
+});
+export type SeenPicture = z.infer<typeof SeenPicture>;
+
 export const MemoryPlan = z.object({
   parts: z.array(MemoryComponent),
   predictedBytes: z.number(),
@@ -32,5 +44,11 @@ export const MemoryPlan = z.object({
   /** True: processed in blocks of layers whose activations are recomputed. */
   byLayer: z.boolean(),
   precision: z.enum(['float32', 'bfloat16']),
+  /** The picture with the most image tokens; absent without pictures. */
+  largestPicture: SeenPicture.optional(),
+  /** The highest lower limit of pixels with which it would fit; absent if it fits, or if none would do. */
+  fittingMaxPixels: z.int().positive().optional(),
+  /** Seconds that a training step will take, roughly; absent if that was not asked for. */
+  secondsPerStep: z.number().positive().optional(),
 });
 export type MemoryPlan = z.infer<typeof MemoryPlan>;

@@ -1,5 +1,6 @@
 /** @file Datasets and samples, and what an import reports about each row. */
 import { z } from 'zod';
+import { Detail } from './detail.ts';
 import { DatasetId, Progress, SampleId, Sha256, Split, Task, Timestamp } from './primitives.ts';
 import { Exclusion, Override, RightsSource, Signal, SignalKind, SignalValue, SignalVerdict } from './signals.ts';
 
@@ -99,6 +100,8 @@ export const DatasetSummary = z.object({
   edits: z.int().default(0),
   /** Chosen at import, for model and screen alike. Imports from before this choice existed are as stored. */
   orientation: ImageOrientation.default('as-stored'),
+  /** How much of each picture a model sees unless a run says otherwise; null = the default. */
+  detail: Detail.nullable().default(null),
 });
 export type DatasetSummary = z.infer<typeof DatasetSummary>;
 

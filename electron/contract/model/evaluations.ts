@@ -1,4 +1,5 @@
 /** @file Evaluations: greedy answers on held-out samples, item by item, with counts and intervals. */
+import { Detail } from './detail.ts';
 import { PairedComparison } from './paired-comparison.ts';
 import { z } from 'zod';
 import {
@@ -83,6 +84,8 @@ export const EvaluationSummary = z.object({
   promptTemplate: z.string().nullable().default(null),
   sensitivity: Sensitivity.nullable().default(null),
   hallucination: Hallucination.nullable().default(null),
+  /** Pixels that the pictures were limited to; null in records from earlier versions: the checkpoint's own limit. */
+  maxPixels: z.int().positive().nullable().default(null),
 });
 export type EvaluationSummary = z.infer<typeof EvaluationSummary>;
 
@@ -101,6 +104,8 @@ export const EvaluationRequest = z.object({
    * wordings of the starter data for starter questions, else `DEFAULT_WORDINGS`.
    */
   wordings: z.array(z.string().includes('{question}')).min(4).max(50).optional(),
+  /** How much of each picture the model sees; absent = the run's, else the dataset's, else the default. */
+  detail: Detail.optional(),
 });
 export type EvaluationRequest = z.input<typeof EvaluationRequest>;
 

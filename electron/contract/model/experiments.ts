@@ -11,6 +11,7 @@ import {
   RunId,
   Timestamp,
 } from './primitives.ts';
+import { Detail } from './detail.ts';
 import { Method, Recipe } from './recipe.ts';
 
 /**
@@ -54,7 +55,12 @@ export const SharedRecipe = Recipe.pick({
   promptTemplate: true,
   checkpointEvery: true,
   evalSamples: true,
-}).partial();
+})
+  .partial()
+  .extend({
+    /** How much of each picture the models see; absent = as each dataset says, else the default. */
+    detail: Detail.optional(),
+  });
 export type SharedRecipe = z.infer<typeof SharedRecipe>;
 
 const common = {

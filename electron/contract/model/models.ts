@@ -1,5 +1,6 @@
 /** @file Models: Qwen2-VL checkpoints on disk, and their answers to single questions. */
 import { z } from 'zod';
+import { Detail } from './detail.ts';
 import { ModelId, Sha256 } from './primitives.ts';
 
 export const ModelSummary = z.object({
@@ -22,7 +23,10 @@ export const GenerateRequest = z.object({
   adapter: z.string().optional(),
   /** Takes an adapter that lacks tensors of layers it should change, or holds others, as PEFT would; absent = refuse it. */
   partialAdapter: z.boolean().optional(),
-  images: z.array(z.string()),
+  /** Absent = text only. */
+  images: z.array(z.string()).default([]),
+  /** How much of each picture the model sees; absent = as the adapter's folder says, else the default. */
+  detail: Detail.optional(),
   /** Rotates the images according to their EXIF orientation; absent = true. */
   upright: z.boolean().optional(),
   prompt: z.string(),
@@ -59,16 +63,25 @@ export const GenerateResult = z.object({
 });
 export type GenerateResult = z.infer<typeof GenerateResult>;
 
-export const ScoreItem = z.object({ images: z.array(z.string()), prompt: z.string(), completion: z.string() });
-export type ScoreItem = z.infer<typeof ScoreItem>;
+export const ScoreItem = z.object({
+  /** Absent = text only. */
+  images: z.array(z.string()).default([]),
+  prompt: z.string(),
+  completion: z.string(),
+});
+export type ScoreItem = z.input<typeof ScoreItem>;
 
 export const ScoreRequest = z.object({
+  /** Folder of the checkpoint. */
   model: z.string().min(1),
   adapter: z.string().optional(),
   /** As for `GenerateRequest`. */
   partialAdapter: z.boolean().optional(),
   items: z.array(ScoreItem).min(1),
+  /** As for `GenerateRequest`. */
+  detail: Detail.optional(),
 });
+export type ScoreRequest = z.input<typeof ScoreRequest>;
 
 export const ScoreResult = z.object({
   promptIds: z.array(z.int()),

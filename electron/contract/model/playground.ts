@@ -1,5 +1,6 @@
 /** @file The playground: one question about one image, answered by a base model or by a run's adapter, token by token. */
 import { z } from 'zod';
+import { Detail } from './detail.ts';
 import { TokenChoice } from './models.ts';
 import { ModelId, RunId, SampleId, Task } from './primitives.ts';
 import { RewardSpec } from './rewards.ts';
@@ -25,6 +26,8 @@ export const PlaygroundRequest = z.object({
   /** Null asks without a picture. */
   image: PlaygroundImage.nullable(),
   question: z.string().trim().min(1).max(8000),
+  /** How much of the picture the model sees; absent = the run's, else the dataset's, else the default. */
+  detail: Detail.optional(),
   /** Absent = the run's, else the model's own. */
   promptTemplate: z.string().includes('{question}').optional(),
   greedy: z.boolean().default(true),
@@ -49,6 +52,8 @@ export const PlaygroundAnswer = z.object({
   /** The checkpoint that answered; null = the base model. */
   step: z.int().nullable(),
   promptTemplate: z.string(),
+  /** Pixels that the picture was limited to; null = the checkpoint's own limit. */
+  maxPixels: z.int().positive().nullable(),
   /** Null if no right answer was given. */
   verdict: z.enum(['correct', 'wrong', 'unparsed']).nullable(),
   /** Null = the reward has no opinion on this answer. */

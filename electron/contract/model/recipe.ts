@@ -111,6 +111,11 @@ export const Recipe = z.object({
   steps: z.int().min(1).max(1_000_000),
   seed: z.int().min(0).max(0x7fffffff),
   checkpointEvery: z.int().min(1),
+  /**
+   * Larger pictures are shrunk to this many pixels before the model sees them (transformers' `max_pixels`). Absent in
+   * recipes of earlier versions: the checkpoint's own limit.
+   */
+  maxPixels: z.int().positive().optional(),
   /** Contribution: `estimate` measures each update's effect on every group; absent = off. */
   attribution: z.enum(['off', 'estimate']).optional(),
   /** Held-out samples evaluated before and after (0 = all of the test split). */

@@ -1,6 +1,7 @@
 /** @file Runs, their steps and completions, and the events a page can follow. */
 import { z } from 'zod';
 import { ErrorCode } from '../errors/errors.ts';
+import { Detail } from './detail.ts';
 import { PairedComparison } from './paired-comparison.ts';
 import { DatasetId, ExperimentId, ModelId, Progress, Proportion, RunId, SampleId, Timestamp } from './primitives.ts';
 import { Method, Recipe } from './recipe.ts';
@@ -164,5 +165,9 @@ export type RunEvent = z.infer<typeof RunEvent>;
 export const RunRequest = Recipe.omit({ modelSha256: true, datasetSha256: true })
   .partial()
   .required({ modelId: true, datasetId: true })
-  .extend({ method: Method.default('grpo-d') });
+  .extend({
+    method: Method.default('grpo-d'),
+    /** How much of each picture the model sees, unless `maxPixels` says so; absent = the dataset's, else the default. */
+    detail: Detail.optional(),
+  });
 export type RunRequest = z.input<typeof RunRequest>;

@@ -6,8 +6,9 @@ import type { AccuracyParams } from '../../contract/model/rewards.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { hasFormat } from '../../rewards/format.ts';
 import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model.ts';
-import { answerBatch, createPolicy, type Policy } from '../policy/policy.ts';
-import { checkContext, ensureFeatures, longestPrompt, prepareSamples } from '../policy/prepare-samples.ts';
+import { answerBatch, createPolicy, type Policy, type PolicyOptions } from '../policy/policy.ts';
+import { fittingBatch } from '../memory/answer-memory.ts';
+import { checkContext, ensureFeatures, longestPrompt, measureSamples } from '../policy/prepare-samples.ts';
 import { handleMessages } from '../runtime/event-loop.ts';
 import { shapeFor, type PreparedPrompt } from '../training/batch.ts';
 import type { Sampling } from '../training/logprobs.ts';
@@ -34,6 +35,9 @@ export interface AnswererOptions {
   /** Completions in one batch. */
   batchCompletions: number;
   sampling: Sampling;
+  /** Larger pictures are shrunk to this many pixels; absent = the checkpoint's own limit. */
+  maxPixels?: number | undefined;
+  memoryLimitBytes?: number | undefined;
   /** Refuse samples whose answers may exceed the model's context. */
   checksContext: boolean;
 }
@@ -41,21 +45,35 @@ export interface AnswererOptions {
 /** Loads a model, reads the samples, and builds a policy that answers as many of them at once as memory allows. */
 export async function openAnswerer(options: AnswererOptions): Promise<Answerer> {
   const { samples, maxNewTokens, groupSize } = options;
-  const model = await loadModel(options.modelPath);
+  const model = await loadModel(options.modelPath, options);
   const adapter = options.adapterPath === undefined ? null : await loadAdapter(options.adapterPath, model);
-  const prompts = await prepareSamples(model, options.promptTemplate, samples);
+  const prompts = await measureSamples(model, options.promptTemplate, samples);
   if (options.checksContext) checkContext(model, prompts, maxNewTokens, 'maxCompletionLength');
-  const fitting = Math.min(
+  const useful = Math.min(
     samples.length,
     Math.floor(BATCH_TOKENS / longestPrompt(prompts)),
     Math.floor(options.batchCompletions / groupSize),
   );
-  const shape = {
-    ...shapeFor(prompts, Math.max(1, fitting)),
-    groupSize,
-    completionLength: Math.max(2, maxNewTokens),
-  };
-  const policy = await createPolicy({ model, adapter, shape, sampling: options.sampling });
+  const policyFor = (limited: LoadedModel, some: readonly PreparedPrompt[], batch: number): PolicyOptions => ({
+    model: limited,
+    adapter,
+    shape: { ...shapeFor(some, batch), groupSize, completionLength: Math.max(2, maxNewTokens) },
+    sampling: options.sampling,
+  });
+  const batch = await fittingBatch({
+    work: 'answers',
+    model,
+    prompts,
+    sources: samples.map(({ imagePath, imageName, upright = false }) => ({
+      images: [{ path: imagePath, name: imageName }],
+      upright,
+    })),
+    most: Math.max(1, useful),
+    optionsFor: policyFor,
+    measured: (processor) => measureSamples({ ...model, processor }, options.promptTemplate, samples, { stated: true }),
+    memoryLimitBytes: options.memoryLimitBytes,
+  });
+  const policy = await createPolicy(policyFor(model, prompts, batch));
   return { model, policy, samples, prompts, maxNewTokens };
 }
 

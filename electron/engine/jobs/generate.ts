@@ -1,28 +1,44 @@
 /** @file The generate job: one answer to one prompt. */
 import type { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { GenerateRequest, GenerateResult } from '../../contract/model/models.ts';
-import { loadAdapter, loadModel } from '../policy/loaded-model.ts';
-import { answerBatch, createPolicy } from '../policy/policy.ts';
-import { shapeFor } from '../training/batch.ts';
+import type { GenerateJob } from '../../contract/engine/engine.ts';
+import type { GenerateResult } from '../../contract/model/models.ts';
+import { fittingBatch } from '../memory/answer-memory.ts';
+import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model.ts';
+import { answerBatch, createPolicy, type PolicyOptions } from '../policy/policy.ts';
+import { shapeFor, type PreparedPrompt } from '../training/batch.ts';
 import { samplingUniform } from '../training/random.ts';
 import { tokenChoices } from './token-choices.ts';
 
 /** @returns the answer; `tokenIds` include the end token if it came @throws AtelierError BAD_INPUT if the context is too short */
-export async function generate(request: z.output<typeof GenerateRequest>): Promise<GenerateResult> {
+export async function generate(request: z.output<typeof GenerateJob>): Promise<GenerateResult> {
   const { maxNewTokens } = request;
-  const model = await loadModel(request.model);
+  const model = await loadModel(request.model, request);
   const adapter =
     request.adapter === undefined ? null : await loadAdapter(request.adapter, model, request.partialAdapter);
   const { processor } = model;
-  const prompt = await processor.prepare({
-    prompt: request.prompt,
-    imagePaths: request.images,
-    upright: request.upright ?? true,
+  const upright = request.upright ?? true;
+  const asked = { prompt: request.prompt, imagePaths: request.images, upright };
+  const measured = await processor.measure(asked);
+  checkLength(measured.inputIds.length, maxNewTokens, processor.config.maxPositionEmbeddings);
+  const policyFor = (limited: LoadedModel, prompts: readonly PreparedPrompt[]): PolicyOptions => ({
+    model: limited,
+    adapter,
+    shape: { ...shapeFor(prompts, 1), groupSize: 1, completionLength: Math.max(2, maxNewTokens) },
+    sampling: { temperature: request.temperature, topP: 1 },
   });
-  checkLength(prompt.inputIds.length, maxNewTokens, processor.config.maxPositionEmbeddings);
-  const shape = { ...shapeFor([prompt], 1), groupSize: 1, completionLength: Math.max(2, maxNewTokens) };
-  const policy = await createPolicy({ model, adapter, shape, sampling: { temperature: request.temperature, topP: 1 } });
+  await fittingBatch({
+    work: 'question',
+    model,
+    prompts: [measured],
+    sources: [{ images: request.images.map((path, index) => ({ path, name: request.imageNames?.[index] })), upright }],
+    most: 1,
+    optionsFor: policyFor,
+    measured: async (limited) => [await limited.measure(asked)],
+    memoryLimitBytes: request.memoryLimitBytes,
+  });
+  const prompt = await processor.prepare(asked);
+  const policy = await createPolicy(policyFor(model, [prompt]));
   let answer: GenerateResult;
   try {
     const started = performance.now();
@@ -53,6 +69,6 @@ function checkLength(promptTokens: number, maxNewTokens: number, limit: number):
   throw new AtelierError(
     'BAD_INPUT',
     `The prompt has ${String(promptTokens)} tokens. With ${String(maxNewTokens)} new ones, it exceeds the model's context of ${String(limit)}.`,
-    { place: { field: 'maxNewTokens' }, remedy: 'Ask for fewer new tokens, or use a smaller image.' },
+    { place: { field: 'maxNewTokens' }, remedy: 'Lower the detail, or ask for fewer new tokens.' },
   );
 }

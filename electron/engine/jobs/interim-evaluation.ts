@@ -9,7 +9,7 @@ import { accuracyParamsOf } from '../../contract/model/rewards.ts';
 import type { RunWarning } from '../../contract/model/runs.ts';
 import type { LoadedModel } from '../policy/loaded-model.ts';
 import type { Policy } from '../policy/policy.ts';
-import { prepareSamples } from '../policy/prepare-samples.ts';
+import { measureSamples } from '../policy/prepare-samples.ts';
 import type { PreparedPrompt } from '../training/batch.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
 import { answerInBatches, gradedItem } from './answer-batches.ts';
@@ -26,7 +26,7 @@ export interface InterimSet {
 /** The job's held-out samples that the training program can hold. */
 export async function prepareInterim(job: TrainJob, model: LoadedModel, shape: PolicyShape): Promise<InterimSet> {
   const { heldOut = [], recipe } = job;
-  const prompts = await prepareSamples(model, recipe.promptTemplate, heldOut);
+  const prompts = await measureSamples(model, recipe.promptTemplate, heldOut);
   const fitting = prompts.flatMap((prompt, index) => {
     const sample = heldOut[index];
     return sample !== undefined && fits(prompt, shape) ? [{ sample, prompt }] : [];

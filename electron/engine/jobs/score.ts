@@ -1,8 +1,11 @@
 /** @file The score job: how likely given completions are. */
-import type { ScoreJob } from '../../contract/engine/engine-service.ts';
+import type { z } from 'zod';
+import type { ScoreJob } from '../../contract/engine/engine.ts';
 import type { ScoreResult } from '../../contract/model/models.ts';
+import { fittingBatch } from '../memory/answer-memory.ts';
 import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model.ts';
-import { createPolicy } from '../policy/policy.ts';
+import { createPolicy, type PolicyCalls, type PolicyOptions } from '../policy/policy.ts';
+import type { Processor } from '../policy/processor.ts';
 import { floats } from '../runtime/program.ts';
 import { inTurn } from '../runtime/turns.ts';
 import { completionFeeds, shapeFor, type PreparedPrompt } from '../training/batch.ts';
@@ -10,32 +13,56 @@ import { scoreEntry, type PolicyShape } from '../training/policy-program.ts';
 
 const TOP_LOGITS = 5;
 
+interface ScoreCalls extends PolicyCalls {
+  entry: ReturnType<typeof scoreEntry>;
+}
+
 /** Log-probs of given completions (temperature 1, no end token added), and the five largest logits after each prompt. */
-export async function score(job: ScoreJob): Promise<ScoreResult[]> {
-  const model = await loadModel(job.model);
+export async function score(job: z.output<typeof ScoreJob>): Promise<ScoreResult[]> {
+  const model = await loadModel(job.model, job);
   const adapter = job.adapter === undefined ? null : await loadAdapter(job.adapter, model, job.partialAdapter);
   const { processor } = model;
-  const prompts: PreparedPrompt[] = [];
-  for (const item of job.items) prompts.push(await processor.prepare({ prompt: item.prompt, imagePaths: item.images }));
+  const measured = async (limited: Processor): Promise<PreparedPrompt[]> => {
+    const all: PreparedPrompt[] = [];
+    for (const { prompt, images } of job.items) all.push(await limited.measure({ prompt, imagePaths: images }));
+    return all;
+  };
+  const prompts = await measured(processor);
   const completions: number[][] = [];
   for (const { completion } of job.items) completions.push(await processor.tokenizer.encode(completion));
-  const shape: PolicyShape = {
-    ...shapeFor(prompts, 1),
+  const shapeOf = (some: readonly PreparedPrompt[]): PolicyShape => ({
+    ...shapeFor(some, 1),
     groupSize: 1,
     completionLength: Math.max(2, ...completions.map(({ length }) => length)),
-  };
-  const policy = await createPolicy({
-    model,
-    adapter,
-    shape,
-    calls: (state) => {
-      const entry = scoreEntry(state, shape, 1, 'policy', { promptLogits: true });
-      return { entry, entries: { score: entry } };
-    },
   });
+  const policyFor = (limited: LoadedModel, some: readonly PreparedPrompt[]): PolicyOptions<ScoreCalls> => {
+    const own = shapeOf(some);
+    return {
+      model: limited,
+      adapter,
+      shape: own,
+      calls: (state) => {
+        const entry = scoreEntry(state, own, 1, 'policy', { promptLogits: true });
+        return { entry, entries: { score: entry } };
+      },
+    };
+  };
+  await fittingBatch({
+    work: 'answers',
+    model,
+    prompts,
+    sources: job.items.map(({ images }) => ({ images: images.map((path) => ({ path })), upright: true })),
+    most: 1,
+    optionsFor: policyFor,
+    measured,
+    memoryLimitBytes: job.memoryLimitBytes,
+  });
+  const shape = shapeOf(prompts);
+  const policy = await createPolicy(policyFor(model, prompts));
   try {
     const results: ScoreResult[] = [];
-    for (const [index, prompt] of prompts.entries()) {
+    for (const [index, { prompt: text, images }] of job.items.entries()) {
+      const prompt = await processor.prepare({ prompt: text, imagePaths: images });
       const ids = completions[index] ?? [];
       const { mask: _mask, ...feeds } = completionFeeds(
         [ids],

@@ -3,16 +3,14 @@
  * a smaller one if memory runs out all the same.
  */
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import type { RunWarning } from '../../contract/model/runs.ts';
+import { bytes } from '../../method/byte-size.ts';
+import { isRefused, memoryRefusal } from '../../method/memory-refusal.ts';
 import type { Judge } from '../rewards/judge.ts';
 import type { TrainingSetup } from '../trainer/setup.ts';
 import { openTrainer, type Trainer } from '../trainer/trainer.ts';
 import type { MemoryOption } from '../trainer/training-policy.ts';
-import { candidatesOf, planTraining, wantedOption } from './training-memory.ts';
-
-/** The estimate may be wrong by this share: a run that exceeds the limit by less is tried, with a warning. */
-const TRIED_ABOVE = 0.15;
+import { candidatesOf, planTraining, wantedOption, withAdvice } from './training-memory.ts';
 
 /**
  * A trainer with the fastest workload that fits. If memory runs out in a step, which then changed nothing, the step is
@@ -75,12 +73,12 @@ async function fittingWorkload(setup: TrainingSetup, warn: (warning: RunWarning)
   if (plan === null) return wanted;
   const { microBatchPrompts, byLayer } = plan;
   const workload = { microBatchPrompts, byLayer };
-  if (plan.predictedBytes > plan.limitBytes * (1 + TRIED_ABOVE)) throw tooLarge(plan);
+  if (isRefused(plan)) throw memoryRefusal(await withAdvice(setup, plan), 'run');
   if (!plan.fits) {
-    const message = `This run may need about ${gibibytes(plan.predictedBytes)}, a little more than the ${gibibytes(plan.limitBytes)} available. It starts with the smallest micro-batches. If it stops, use shorter or fewer answers per question.`;
+    const message = `This run may need about ${bytes(plan.predictedBytes)}, a little more than the ${bytes(plan.limitBytes)} available. It starts with the smallest micro-batches. If it stops, use shorter or fewer answers per question.`;
     warn({ step: 0, code: 'MEMORY_TIGHT', message, severity: 'warning' });
   } else if (microBatchPrompts !== wanted.microBatchPrompts || byLayer !== wanted.byLayer) {
-    const message = `To stay within ${gibibytes(plan.limitBytes)} of memory, updates are computed ${inWords(workload)}. The results are the same, but each step takes longer.`;
+    const message = `To stay within ${bytes(plan.limitBytes)} of memory, updates are computed ${inWords(workload)}. The results are the same, but each step takes longer.`;
     warn({ step: 0, code: 'MEMORY_PARTS', message, severity: 'info' });
   }
   return workload;
@@ -118,34 +116,7 @@ function outOfMemoryOr(error: unknown, step: number): unknown {
   });
 }
 
-function tooLarge(plan: MemoryPlan): AtelierError {
-  const largest = [...plan.parts].sort((a, b) => b.bytes - a.bytes)[0];
-  const most =
-    largest === undefined ? '' : ` Most of it is for ${COMPONENT_WORDS[largest.name]} (${gibibytes(largest.bytes)}).`;
-  return new AtelierError(
-    'BAD_INPUT',
-    `This run needs about ${gibibytes(plan.predictedBytes)} of memory, and ${gibibytes(plan.limitBytes)} are available.${most}`,
-    {
-      place: { field: 'grpo.maxCompletionLength' },
-      remedy: 'Use shorter or fewer answers per question, smaller images or a smaller model, or close other programs.',
-    },
-  );
-}
-
-const COMPONENT_WORDS: Record<MemoryPlan['parts'][number]['name'], string> = {
-  program: 'the engine itself',
-  weights: "the model's weights",
-  optimiser: 'the adapter and its optimiser',
-  caches: 'the caches of the rollouts',
-  images: 'the encoded images',
-  work: 'intermediate results',
-};
-
 function inWords({ microBatchPrompts, byLayer }: MemoryOption): string {
   const sizes = `in micro-batches of ${String(microBatchPrompts)} question${microBatchPrompts === 1 ? '' : 's'}`;
   return byLayer ? `${sizes}, layer by layer` : sizes;
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -2,13 +2,16 @@
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import { KEPT_FEATURE_BYTES } from '../policy/feature-cache.ts';
 import { isLarge } from '../policy/precision.ts';
+import { isRefused } from '../../method/memory-refusal.ts';
 import { featureRows } from '../model/program-inputs.ts';
 import { availableMemory, type AvailableMemory } from '../runtime/available-memory.ts';
 import { loadRuntime } from '../runtime/backend.ts';
-import type { TrainingSetup } from '../trainer/setup.ts';
+import { prepareTraining, type TrainingSetup } from '../trainer/setup.ts';
 import { trainingPolicyOptions, type MemoryOption } from '../trainer/training-policy.ts';
 import { updateLayout } from '../training/update/update-step.ts';
+import { lowerLimits } from './answer-memory.ts';
 import { microBatchSizes, planMemory, workloads } from './memory-plan.ts';
+import { largestPicture } from './seen-picture.ts';
 
 /** Products of a large model gain nothing from more rows than this; more rows would only cost memory. */
 const LONG_PRODUCT_ROWS = 768;
@@ -56,4 +59,28 @@ export async function planTraining(
     runtime,
     machine,
   );
+}
+
+/** The plan with the picture that decides, and the highest lower limit of pixels with which the job would fit. */
+export async function withAdvice(
+  setup: TrainingSetup,
+  plan: MemoryPlan,
+  machine: AvailableMemory = availableMemory(),
+): Promise<MemoryPlan> {
+  const sources = setup.job.samples.map(({ imagePath, imageName, upright = false }) => ({
+    images: [{ path: imagePath, name: imageName }],
+    upright,
+  }));
+  const picture = await largestPicture(setup.model.processor, setup.prompts, sources);
+  if (picture === undefined) return plan;
+  const told: MemoryPlan = { ...plan, largestPicture: picture };
+  if (!isRefused(plan)) return told;
+  for (const { maxPixels } of lowerLimits(setup.model)) {
+    const { attribution, evaluates } = setup;
+    const job = { ...setup.job, recipe: { ...setup.job.recipe, maxPixels } };
+    const smaller = await prepareTraining(job, { attribution, evaluates }, { stated: true });
+    const other = await planTraining(smaller, candidatesOf(smaller), machine);
+    if (other !== null && !isRefused(other)) return { ...told, fittingMaxPixels: maxPixels };
+  }
+  return told;
 }

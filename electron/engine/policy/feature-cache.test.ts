@@ -7,10 +7,10 @@ import { createFeatureCache } from './feature-cache.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import type { Program } from '../runtime/program.ts';
-import { loadModel, withWeights } from './loaded-model.ts';
+import { loadModel, withWeights, type LoadedModel } from './loaded-model.ts';
 import { createPolicy, policyProgram } from './policy.ts';
-import { ensureFeatures, prepareSamples } from './prepare-samples.ts';
-import { shapeFor } from '../training/batch.ts';
+import { ensureFeatures, measureSamples } from './prepare-samples.ts';
+import { shapeFor, type PreparedPrompt } from '../training/batch.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
 const names = ['rgb_70x70.png', 'tall_42x98.png', 'grey_37x53.png'];
@@ -22,11 +22,18 @@ const samples = names.map((name, index): EngineSample => ({
   task: 'counting',
 }));
 
+const inMemory = (model: LoadedModel): Promise<PreparedPrompt[]> =>
+  Promise.all(
+    samples.map(({ prompt, imagePath }) =>
+      model.processor.prepare({ prompt, imagePaths: [imagePath], upright: false }),
+    ),
+  );
+
 describe('features of many images', () => {
-  it('are those of images whose pixels are kept, where the pixels were let go and read again', async () => {
+  it('are those of images in memory, where the images were only measured and are read to be encoded', async () => {
     const model = await loadModel(join(fixture, 'model'));
-    const whole = await prepareSamples(model, '{question}', samples);
-    const light = await prepareSamples(model, '{question}', samples, 0);
+    const whole = await inMemory(model);
+    const light = await measureSamples(model, '{question}', samples);
     expect(light.flatMap(({ images }) => images.map(({ pixelValues }) => pixelValues.length))).toEqual([0, 0, 0]);
     const shape = { ...shapeFor(whole, 3), groupSize: 1, completionLength: 2 };
     const policy = await createPolicy({ model, adapter: null, shape });
@@ -40,7 +47,7 @@ describe('features of many images', () => {
 
   it('are encoded again after the least recently used were let go', async () => {
     const model = await loadModel(join(fixture, 'model'));
-    const [a, b, c] = await prepareSamples(model, '{question}', samples);
+    const [a, b, c] = await inMemory(model);
     if (a === undefined || b === undefined || c === undefined) throw new Error('There are three samples.');
     const shape = { ...shapeFor([a, b, c], 1), groupSize: 1, completionLength: 2 };
     const policy = await createPolicy({ model, adapter: null, shape });

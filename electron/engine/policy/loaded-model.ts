@@ -36,9 +36,14 @@ export interface LoadedAdapter {
   scaling: number;
 }
 
-/** Reads everything but the weights, and checks that every weight exists. @throws AtelierError naming the file or tensor */
-export async function loadModel(path: string): Promise<LoadedModel> {
-  const [processor, checkpoint] = await Promise.all([createProcessor(path), readCheckpoint(path)]);
+/**
+ * Reads everything but the weights, and checks that every weight exists.
+ * @param limits `maxPixels`: larger pictures are shrunk to this many pixels; absent = the checkpoint's own limit
+ * @throws AtelierError naming the file or tensor
+ */
+export async function loadModel(path: string, limits: { maxPixels?: number | undefined } = {}): Promise<LoadedModel> {
+  const [whole, checkpoint] = await Promise.all([createProcessor(path), readCheckpoint(path)]);
+  const processor = limits.maxPixels === undefined ? whole : whole.limitedTo(limits.maxPixels);
   try {
     const shapes = Object.fromEntries(expectedTensors(checkpoint.config));
     const storedAsBfloat16 = Object.keys(shapes).every((name) => checkpoint.tensors.info(name).dtype === 'BF16');

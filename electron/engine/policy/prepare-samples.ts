@@ -2,43 +2,37 @@
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
+import type { PreparedPrompt } from '../training/batch.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { Policy } from './policy.ts';
-import type { PreparedPrompt } from '../training/batch.ts';
 
-/** Pixels that are kept after the first read. Further images are read again when they are encoded. */
-const KEPT_PIXEL_BYTES = 256 * 1024 * 1024;
-
-/** How to read the prompts again whose pixels were dropped. */
+/** How to read the pixels of the prompts that were only measured. */
 const sources = new WeakMap<PreparedPrompt, () => Promise<PreparedPrompt>>();
 
-/** Fills the template with each sample's question and reads its image. In the order of the samples. */
-export async function prepareSamples(
+/**
+ * Fills the template with each sample's question and measures its image. Pixels are read only when they are encoded, so
+ * that a job can be planned before it takes any memory. In the order of the samples.
+ * @param stated take the sizes that samples state instead of opening their files; good enough for counting tokens
+ * @throws AtelierError naming the file or field
+ */
+export async function measureSamples(
   model: LoadedModel,
   promptTemplate: string,
   samples: readonly EngineSample[],
-  keptPixelBytes = KEPT_PIXEL_BYTES,
+  { stated = false }: { stated?: boolean } = {},
 ): Promise<PreparedPrompt[]> {
   const prompts: PreparedPrompt[] = [];
-  let bytes = 0;
-  for (const { prompt, imagePath, upright = false } of samples) {
-    const text = fillTemplate(promptTemplate, prompt);
-    const read = (): Promise<PreparedPrompt> =>
-      model.processor.prepare({ prompt: text, imagePaths: [imagePath], upright });
-    const prepared = await read();
-    bytes += prepared.images.reduce((sum, { pixelValues }) => sum + pixelValues.byteLength, 0);
-    prompts.push(bytes <= keptPixelBytes ? prepared : withoutPixels(prepared, read));
+  for (const { prompt, imagePath, imageSize, upright = false } of samples) {
+    const request = { prompt: fillTemplate(promptTemplate, prompt), imagePaths: [imagePath], upright };
+    const sizes = stated && imageSize !== undefined ? [imageSize] : undefined;
+    const measured = await model.processor.measure(request, sizes);
+    sources.set(measured, () => model.processor.prepare(request));
+    prompts.push(measured);
   }
   return prompts;
 }
 
-function withoutPixels(prompt: PreparedPrompt, read: () => Promise<PreparedPrompt>): PreparedPrompt {
-  const light = { ...prompt, images: prompt.images.map((image) => ({ ...image, pixelValues: new Float32Array() })) };
-  sources.set(light, read);
-  return light;
-}
-
-/** Reads and encodes the images of prompts whose pixels were dropped. Call it before the prompts are fed. */
+/** Reads and encodes the images of prompts that were only measured. Call it before the prompts are fed. */
 export async function ensureFeatures(policy: Policy, prompts: readonly PreparedPrompt[]): Promise<void> {
   const read: { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[] = [];
   for (const prompt of policy.missing(prompts)) {
@@ -66,6 +60,6 @@ export function checkContext(
   throw new AtelierError(
     'BAD_INPUT',
     `The longest prompt has ${String(longest)} tokens. With ${String(completionLength)} for the answer, it exceeds the model's context of ${String(limit)}.`,
-    { place: { field }, remedy: 'Use smaller images, a shorter prompt template or shorter answers.' },
+    { place: { field }, remedy: 'Lower the detail, or use a shorter prompt template or shorter answers.' },
   );
 }

@@ -7,10 +7,12 @@ import {
   type ContentPart,
 } from '../../formats/chat-template.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
-import { decodeImage } from '../../formats/image-decode.ts';
+import { decodeImage, probeImage, refuseTooLarge } from '../../formats/image-decode.ts';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { Size } from '../../formats/smart-resize.ts';
 import { loadTokenizer, type Tokenizer } from '../../formats/tokenizer.ts';
 import {
+  gridOf,
   imageTokenCount,
   processImage,
   type ImageProcessorOptions,
@@ -50,6 +52,13 @@ export interface Processor {
   readonly eosIds: readonly number[];
   readonly padId: number;
   prepare(request: PrepareRequest): Promise<PreparedPrompt>;
+  /**
+   * The same prompt without pixels, from the sizes of its images alone.
+   * @param sizes of the images as the model gets them; absent = as their files' headers say
+   */
+  measure(request: PrepareRequest, sizes?: readonly Size[]): Promise<PreparedPrompt>;
+  /** The same processor with another limit for large images. */
+  limitedTo(maxPixels: number): Processor;
 }
 
 /**
@@ -73,33 +82,59 @@ export async function createProcessor(modelDir: string): Promise<Processor> {
       },
     );
   }
-  const imageOptions: ImageProcessorOptions = {
-    ...preprocessor,
-    patchSize: config.vision.patchSize,
-    mergeSize: config.vision.spatialMergeSize,
-  };
-  return {
+  const { patchSize, spatialMergeSize: mergeSize } = config.vision;
+  const parts = {
     tokenizer,
     template,
     config,
-    imageOptions,
     eosIds: generation.eosTokenIds,
     padId: generation.padTokenId ?? generation.eosTokenIds[0]!,
-    prepare: async (request) => {
-      const messages = messagesOf(request);
-      refuseWrittenImages(messages, imagePad);
-      const images: ProcessedImage[] = [];
-      for (const path of imagesOf(messages)) images.push(await loadImage(path, request.upright ?? true, imageOptions));
-      const text = await template.render(messages, { addGenerationPrompt: request.addGenerationPrompt ?? true });
-      const inputIds = expandImages(await tokenizer.encode(text), images, config);
-      const { positions, delta } = ropeIndex(
-        inputIds,
-        images.map((image) => image.grid),
-        config,
-      );
-      return { inputIds, positions, delta, images, text };
-    },
   };
+  return processorOf(parts, imagePad, { ...preprocessor, patchSize, mergeSize });
+}
+
+type Parts = Pick<Processor, 'tokenizer' | 'template' | 'config' | 'eosIds' | 'padId'>;
+
+function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcessorOptions): Processor {
+  const { tokenizer, template, config } = parts;
+  const withImages = async (
+    request: PrepareRequest,
+    imageFrom: (path: string, index: number) => Promise<ProcessedImage>,
+  ): Promise<PreparedPrompt> => {
+    const messages = messagesOf(request);
+    refuseWrittenImages(messages, imagePad);
+    const images: ProcessedImage[] = [];
+    for (const [index, path] of imagesOf(messages).entries()) images.push(await imageFrom(path, index));
+    const text = await template.render(messages, { addGenerationPrompt: request.addGenerationPrompt ?? true });
+    const inputIds = expandImages(await tokenizer.encode(text), images, config);
+    const { positions, delta } = ropeIndex(
+      inputIds,
+      images.map((image) => image.grid),
+      config,
+    );
+    return { inputIds, positions, delta, images, text };
+  };
+  return {
+    ...parts,
+    imageOptions,
+    prepare: (request) => withImages(request, (path) => loadImage(path, request.upright ?? true, imageOptions)),
+    measure: (request, sizes) =>
+      withImages(request, async (path, index) => {
+        const size = sizes?.[index] ?? (await shownSize(path, request.upright ?? true));
+        return namingFile(path, () => ({ grid: gridOf(size, imageOptions), pixelValues: NO_PIXELS }));
+      }),
+    limitedTo: (maxPixels) => processorOf(parts, imagePad, { ...imageOptions, maxPixels }),
+  };
+}
+
+const NO_PIXELS = new Float32Array();
+
+/** Size of an image as the model gets it, from its header. */
+export async function shownSize(path: string, upright: boolean): Promise<Size> {
+  const { width, height, orientation } = await probeImage(path);
+  refuseTooLarge({ width, height }, path);
+  // EXIF orientations from 5 on are rotated by a quarter turn.
+  return upright && orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 
 function messagesOf(request: PrepareRequest): readonly ChatMessage[] {
@@ -134,8 +169,12 @@ function refuseWrittenImages(messages: readonly ChatMessage[], imagePad: string)
 
 async function loadImage(path: string, upright: boolean, options: ImageProcessorOptions): Promise<ProcessedImage> {
   const image = await decodeImage(path, { autoOrient: upright });
+  return namingFile(path, () => processImage(image, options));
+}
+
+function namingFile<T>(path: string, work: () => T): T {
   try {
-    return processImage(image, options);
+    return work();
   } catch (cause) {
     if (!(cause instanceof AtelierError)) throw cause;
     throw new AtelierError(cause.code, `${path}: ${cause.message}`, {

@@ -1,7 +1,7 @@
 /** @file What is read and decided before a training program is built. */
 import type { RecipeJob } from '../../contract/engine/engine.ts';
 import { freshAdapter, loadModel, type LoadedAdapter, type LoadedModel } from '../policy/loaded-model.ts';
-import { checkContext, prepareSamples } from '../policy/prepare-samples.ts';
+import { checkContext, measureSamples } from '../policy/prepare-samples.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { roundUp, shapeFor, type PreparedPrompt } from '../training/batch.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
@@ -32,11 +32,19 @@ export interface TrainingSetup extends TrainingPurpose {
   lanes: number;
 }
 
-/** Loads the model without its weights and reads all samples. @throws AtelierError naming the file, sample or field */
-export async function prepareTraining(job: RecipeJob, purpose: TrainingPurpose): Promise<TrainingSetup> {
+/**
+ * Loads the model without its weights and measures all samples. Nothing large is read or allocated.
+ * @param stated take the pictures' sizes from the job instead of their files
+ * @throws AtelierError naming the file, sample or field
+ */
+export async function prepareTraining(
+  job: RecipeJob,
+  purpose: TrainingPurpose,
+  { stated = false }: { stated?: boolean } = {},
+): Promise<TrainingSetup> {
   const { recipe } = job;
-  const model = await loadModel(job.modelPath);
-  const prompts = await prepareSamples(model, recipe.promptTemplate, job.samples);
+  const model = await loadModel(job.modelPath, recipe);
+  const prompts = await measureSamples(model, recipe.promptTemplate, job.samples, { stated });
   checkContext(model, prompts, recipe.grpo.maxCompletionLength, 'grpo.maxCompletionLength');
   const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
   const targets = await targetsOf(job, model);

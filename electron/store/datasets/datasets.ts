@@ -3,6 +3,7 @@
  * recorded edits.
  */
 import type { SampleFilter } from '../../contract/model/curation.ts';
+import type { Detail } from '../../contract/model/detail.ts';
 import { DatasetSummary, type Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { DatasetId, SampleId, type Split } from '../../contract/model/primitives.ts';
@@ -50,6 +51,7 @@ type DatasetRow = {
   warnings_json: string;
   removed_at: string | null;
   leakage_json: string | null;
+  detail_json: string | null;
   request_json: string;
 };
 
@@ -259,6 +261,19 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     });
   }
 
+  /** Says how much of each picture a model sees; null = the default. Changes no sample and no earlier run. */
+  async function setDetail(datasetId: DatasetId, detail: Detail | null): Promise<DatasetSummary> {
+    return await database.transaction(async () => {
+      await rowOf(datasetId);
+      await database.run('UPDATE dataset SET detail_json = ? WHERE id = ?', [
+        detail === null ? null : JSON.stringify(detail),
+        datasetId,
+      ]);
+      await audit.append('dataset.detail-set', { datasetId, detail });
+      return await get(datasetId);
+    });
+  }
+
   /** Marks a dataset as removed. Refused while a run uses it; returns false if it was already removed. */
   async function remove(datasetId: DatasetId): Promise<boolean> {
     return await database.transaction(async () => {
@@ -324,6 +339,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     sample,
     sources,
     rename,
+    setDetail,
     remove,
     restore,
     imageHashes,
@@ -364,6 +380,7 @@ function toSummary(row: DatasetRow, excluded: ExcludedCounts | undefined, edits 
     ...(excluded === undefined ? {} : { excluded }),
     leakage: row.leakage_json === null ? null : (JSON.parse(row.leakage_json) as unknown),
     edits,
+    detail: row.detail_json === null ? null : (JSON.parse(row.detail_json) as unknown),
     orientation: (JSON.parse(row.request_json) as { orientation?: unknown }).orientation,
   });
 }

@@ -8,6 +8,7 @@ import { migration006 } from './006-held-out.ts';
 import { migration007 } from './007-no-opinion.ts';
 import { migration008 } from './008-end-code.ts';
 import { migration009 } from './009-credits.ts';
+import { migration010 } from './010-detail.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration007,
   migration008,
   migration009,
+  migration010,
 ];

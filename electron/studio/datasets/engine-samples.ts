@@ -40,10 +40,19 @@ export async function usableSamples(
 export async function withImages(store: Images, samples: readonly Sample[]): Promise<EngineSample[]> {
   const upright = new Map<DatasetId, boolean>();
   const found: EngineSample[] = [];
-  for (const { id, datasetId, imageSha256, prompt, answer, task } of samples) {
+  for (const { id, datasetId, imageSha256, imageName, width, height, prompt, answer, task } of samples) {
     const isUpright = upright.get(datasetId) ?? (await store.datasets.get(datasetId)).orientation === 'upright';
     upright.set(datasetId, isUpright);
-    found.push({ id, imagePath: await store.blobs.get(imageSha256), upright: isUpright, prompt, answer, task });
+    found.push({
+      id,
+      imagePath: await store.blobs.get(imageSha256),
+      imageName,
+      imageSize: { width, height },
+      upright: isUpright,
+      prompt,
+      answer,
+      task,
+    });
   }
   return found;
 }

@@ -4,7 +4,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { QueueEntryId } from '../../contract/model/primitives.ts';
 import type { EvaluationDesk, EvaluationListener, Work, WorkHandler } from '../queue/work.ts';
 import { evaluate, type EvaluationParts } from './evaluate.ts';
-import { planEvaluation } from './plan.ts';
+import { planQueued } from './plan.ts';
 
 export function createEvaluationDesk(
   parts: EvaluationParts & { logger: Logger },
@@ -19,7 +19,7 @@ export function createEvaluationDesk(
   async function work({ entry, signal, report }: Work): Promise<void> {
     try {
       if (entry.evaluation === null) throw new Error(`The entry ${entry.id} of the queue does not say what to ask.`);
-      const plan = await planEvaluation(parts, entry.evaluation);
+      const plan = await planQueued(parts, entry.evaluation);
       const evaluation = await evaluate(
         parts,
         plan,

@@ -4,6 +4,8 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Progress } from '../../contract/model/primitives.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import type { StudioCore } from '../context.ts';
+import { limitOf } from '../models/detail.ts';
+import { memoryLimitOf } from '../system/preferences.ts';
 import { readDirectAnswer } from './direct-answer.ts';
 import { knownEvaluation, rememberEvaluation } from './known.ts';
 import type { EvaluationPlan } from './plan.ts';
@@ -38,6 +40,8 @@ export async function evaluate(
       promptTemplate,
       samples: questions.map(({ asked }) => asked),
       maxNewTokens: plan.maxNewTokens,
+      ...limitOf(plan),
+      ...(await memoryLimitOf(studio.home)),
       ...(plan.accuracy === undefined ? {} : { accuracy: plan.accuracy }),
     },
     signal,
@@ -66,6 +70,7 @@ export async function evaluate(
       split: plan.split,
       mode: plan.mode ?? 'reasoning',
       promptTemplate,
+      maxPixels: plan.maxPixels ?? null,
       ...summariseItems(answered, questions, plan.mode),
     },
     answered,

@@ -39,7 +39,7 @@ export async function rememberEvaluation(
 
 async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): Promise<string> {
   const { model, tuned, datasetId, split, limit, promptTemplate, maxNewTokens, accuracy } = plan;
-  const { mode = 'reasoning', directTemplate = null, wordings = null } = plan;
+  const { mode = 'reasoning', directTemplate = null, wordings = null, maxPixels = null } = plan;
   // Edits after `asOf` do not count: the dataset held different data then.
   const snapshotSha256 = await store.datasets.snapshotSha256At(datasetId, plan.asOf);
   const excluded = await store.signals.exclusionSha256(datasetId, plan.asOf);
@@ -51,6 +51,7 @@ async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): 
     [datasetId, snapshotSha256, split, limit],
     [promptTemplate, maxNewTokens, accuracy ?? {}],
     ...(excluded === null ? [] : [excluded]),
+    ...(maxPixels === null ? [] : [{ maxPixels }]),
     ...(mode === 'reasoning' ? [] : [{ mode, directTemplate, wordings }]),
   ]);
   return join(home, 'cache', 'evaluations', createHash('sha256').update(key).digest('hex'));

@@ -7,6 +7,7 @@ import type { ModelSummary } from '../../contract/model/models.ts';
 import type { DatasetId, RunId, Split } from '../../contract/model/primitives.ts';
 import { accuracyParamsOf, type AccuracyParams } from '../../contract/model/rewards.ts';
 import type { StudioCore } from '../context.ts';
+import { limitFor } from '../models/detail.ts';
 import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 
 export type ParsedEvaluation = z.output<typeof EvaluationRequest>;
@@ -21,6 +22,8 @@ export interface EvaluationPlan {
   limit: number;
   promptTemplate: string;
   maxNewTokens: number;
+  /** Pixels that the pictures are limited to; absent = the checkpoint's own limit. */
+  maxPixels?: number;
   /** Opt-outs decided after this do not count: a run keeps the questions it started with. Absent = now. */
   asOf?: string;
   /** How answers are parsed; absent = according to their task. */
@@ -40,7 +43,7 @@ export async function planEvaluation(
 ): Promise<EvaluationPlan> {
   const { store } = studio;
   const model = await store.models.get(request.modelId);
-  const { datasetId, split, limit, mode, directTemplate, wordings } = request;
+  const { datasetId, split, limit, mode, directTemplate, wordings, detail } = request;
   await store.datasets.get(datasetId);
   const asked = {
     model,
@@ -52,7 +55,12 @@ export async function planEvaluation(
     ...(wordings === undefined ? {} : { wordings }),
   };
   if (request.runId === undefined) {
-    return { ...asked, promptTemplate: model.promptTemplate, maxNewTokens: DEFAULT_GRPO.maxCompletionLength };
+    return {
+      ...asked,
+      ...(await limitFor(studio, model.path, { detail, datasetId })),
+      promptTemplate: model.promptTemplate,
+      maxNewTokens: DEFAULT_GRPO.maxCompletionLength,
+    };
   }
   const { recipe } = await store.runs.recipeOf(request.runId);
   if (recipe.modelId !== model.id) {
@@ -82,6 +90,16 @@ export async function planEvaluation(
     tuned: { runId: request.runId, step: checkpoint.step, adapterPath: checkpoint.path, sha256: checkpoint.sha256 },
     promptTemplate: recipe.promptTemplate,
     maxNewTokens: recipe.grpo.maxCompletionLength,
+    ...(await limitFor(studio, model.path, { detail, recipe })),
     accuracy: accuracyParamsOf(recipe.rewards),
   };
+}
+
+/** The plan of a queued request. Those queued by earlier versions say nothing about detail. */
+export async function planQueued(
+  studio: Pick<StudioCore, 'store'>,
+  request: ParsedEvaluation,
+): Promise<EvaluationPlan> {
+  const silent = request.detail === undefined && request.runId === undefined;
+  return await planEvaluation(studio, silent ? { ...request, detail: 'original' } : request);
 }

@@ -58,9 +58,11 @@ export async function enqueueEvaluation(studio: EvaluationQueue, request: Parsed
 }
 
 async function enqueue(studio: EvaluationQueue, request: ParsedEvaluation): Promise<StoredEntry> {
-  const { model } = await planEvaluation(studio, request);
+  const { model, maxPixels } = await planEvaluation(studio, request);
   const { name } = await studio.store.datasets.get(request.datasetId);
   const whose = request.runId === undefined ? model.name : (await studio.store.runs.summary(request.runId)).name;
   const title = `${TITLES[request.mode]} of ${whose} on ${name}`;
-  return studio.store.queue.add({ kind: 'evaluation', evaluation: request, title });
+  // The dataset's setting may change while the entry waits.
+  const evaluation = maxPixels === undefined ? request : { ...request, detail: maxPixels };
+  return studio.store.queue.add({ kind: 'evaluation', evaluation, title });
 }

@@ -153,7 +153,11 @@ async function createRun(
 ): Promise<RunId> {
   if (plan.request === null) throw new Error('The base model is not trained.');
   const { store } = studio;
-  const { recipe } = await completeRun(studio, { ...plan.request, name: await runName(studio, plan) });
+  // Experiments planned by earlier versions say nothing about detail: their runs see as much as the checkpoint allows.
+  const silent = plan.request.detail === undefined && plan.request.maxPixels === undefined;
+  const name = await runName(studio, plan);
+  const request = { ...plan.request, ...(silent ? { detail: 'original' as const } : {}), name };
+  const { recipe } = await completeRun(studio, request);
   return await store.transaction(async () => {
     const { summary } = await store.runs.create(recipe);
     await store.experiments.setChild(experimentId, child.ordinal, { status: 'running', runId: summary.id });
@@ -182,6 +186,7 @@ async function planTest(
     split: 'test',
     limit,
     mode: test.mode,
+    detail: test.maxPixels ?? 'original',
   });
   if (runId !== null) {
     const { createdAt } = await studio.store.runs.summary(runId);

@@ -2,14 +2,15 @@
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { ExperimentSummary } from '../../contract/model/experiments.ts';
-import type { ExperimentId } from '../../contract/model/primitives.ts';
+import type { DatasetId, ExperimentId } from '../../contract/model/primitives.ts';
 import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 import type { StudioContext } from '../context.ts';
+import { limitFor } from '../models/detail.ts';
 import { leave } from '../queue/queue.ts';
 import { StopReason } from '../queue/stop-reason.ts';
 import { settledEntry } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
-import { childSpecs } from './plan.ts';
+import { childSpecs, type ChildSpec, type TestSpec } from './plan.ts';
 import { summaryOf } from './summary.ts';
 
 const KIND_NAMES: Record<ParsedExperiment['kind'], string> = {
@@ -27,7 +28,7 @@ const POLL_MS = 1000;
 export async function startExperiment(studio: StudioContext, request: ParsedExperiment): Promise<ExperimentSummary> {
   const { store } = studio;
   refuseSameTasks(request);
-  const plans = childSpecs(request);
+  const plans = await withDetail(studio, request, childSpecs(request));
   for (const plan of plans) if (plan.request !== null) await completeRun(studio, { ...plan.request, name: plan.label });
   const name = request.name ?? `${KIND_NAMES[request.kind]} on ${(await datasetsOf(studio, request)).join(' and ')}`;
   const { id } = await store.transaction(async () => {
@@ -37,6 +38,32 @@ export async function startExperiment(studio: StudioContext, request: ParsedExpe
   });
   studio.worker.wake();
   return summaryOf(studio, id);
+}
+
+/** Fixes the detail of every run and test, so that a later change of a dataset's setting does not divide an experiment. */
+async function withDetail(
+  studio: StudioContext,
+  { modelId, recipe }: ParsedExperiment,
+  plans: readonly ChildSpec[],
+): Promise<ChildSpec[]> {
+  const { path } = await studio.store.models.get(modelId);
+  const known = new Map<DatasetId, { maxPixels?: number }>();
+  const limit = async (datasetId: DatasetId): Promise<{ maxPixels?: number }> => {
+    const found = known.get(datasetId) ?? (await limitFor(studio, path, { detail: recipe.detail, datasetId }));
+    known.set(datasetId, found);
+    return found;
+  };
+  const fixed: ChildSpec[] = [];
+  for (const plan of plans) {
+    const tests: TestSpec[] = [];
+    for (const test of plan.tests) tests.push({ ...test, ...(await limit(test.datasetId)) });
+    if (plan.request === null) fixed.push({ ...plan, tests });
+    else {
+      const { detail: _detail, ...request } = plan.request;
+      fixed.push({ ...plan, tests, request: { ...request, ...(await limit(request.datasetId)) } });
+    }
+  }
+  return fixed;
 }
 
 /**

@@ -11,7 +11,12 @@ import { RunRequest } from '../../contract/model/runs.ts';
 import { canonicalJson } from '../../store/connection/canonical.ts';
 import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 
-export const TestSpec = z.object({ datasetId: DatasetId, mode: EvaluationMode });
+export const TestSpec = z.object({
+  datasetId: DatasetId,
+  mode: EvaluationMode,
+  /** Pixels that the pictures are limited to; absent in experiments of earlier versions: the checkpoint's own limit. */
+  maxPixels: z.int().positive().optional(),
+});
 export type TestSpec = z.infer<typeof TestSpec>;
 
 /** What one child does. Stored when the experiment is created and never changed. */

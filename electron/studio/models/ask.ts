@@ -1,34 +1,64 @@
 /** @file Asks a model one question, or scores the likelihood of given answers; the engine does both. */
 import type { z } from 'zod';
-import type { ScoreJob } from '../../contract/engine/engine-service.ts';
-import type { GenerateRequest, GenerateResult, ScoreResult } from '../../contract/model/models.ts';
+import type { Detail } from '../../contract/model/detail.ts';
+import type {
+  GenerateRequest,
+  GenerateResult,
+  ScoreItem,
+  ScoreRequest,
+  ScoreResult,
+} from '../../contract/model/models.ts';
+import { readPixelLimits } from '../../formats/pixel-limits.ts';
 import type { StudioCore } from '../context.ts';
+import { memoryLimitOf } from '../system/preferences.ts';
+import { limitFor } from './detail.ts';
 import { adapterFolder, checkpointFolder, imageFiles } from './paths.ts';
 
+type Studio = Pick<StudioCore, 'home' | 'store' | 'engine'>;
+
 export async function generate(
-  studio: Pick<StudioCore, 'engine'>,
+  studio: Studio,
   request: z.output<typeof GenerateRequest>,
   signal?: AbortSignal,
 ): Promise<GenerateResult> {
-  const { adapter, ...rest } = request;
-  const checked = {
-    ...rest,
-    model: await checkpointFolder(request.model),
-    images: await imageFiles(request.images),
-    ...(adapter === undefined ? {} : { adapter: await adapterFolder(adapter) }),
-  };
-  return studio.engine.generate(checked, signal);
+  const { images, detail, ...rest } = request;
+  const named = { ...rest, images: await imageFiles(images), ...(await weightsOf(studio, request, detail)) };
+  return studio.engine.generate(named, signal);
 }
 
 export async function score(
-  studio: Pick<StudioCore, 'engine'>,
-  job: ScoreJob,
+  studio: Studio,
+  request: z.output<typeof ScoreRequest>,
   signal?: AbortSignal,
 ): Promise<ScoreResult[]> {
-  const model = await checkpointFolder(job.model);
-  const adapter = job.adapter === undefined ? undefined : await adapterFolder(job.adapter);
-  const items = [];
-  for (const [index, item] of job.items.entries())
+  const { detail, ...rest } = request;
+  const weights = await weightsOf(studio, request, detail);
+  const items: z.output<typeof ScoreItem>[] = [];
+  for (const [index, item] of rest.items.entries())
     items.push({ ...item, images: await imageFiles(item.images, index + 1) });
-  return studio.engine.score({ ...job, model, adapter, items }, signal);
+  return studio.engine.score({ ...rest, ...weights, items }, signal);
+}
+
+interface Weights {
+  model: string;
+  adapter?: string;
+  maxPixels?: number;
+  memoryLimitBytes?: number;
+}
+
+/** Checked folders and limits. An exported adapter says in its own files how much of a picture it was trained on. */
+async function weightsOf(
+  studio: Studio,
+  request: { model: string; adapter?: string | undefined },
+  detail: Detail | undefined,
+): Promise<Weights> {
+  const model = await checkpointFolder(request.model);
+  const adapter = request.adapter === undefined ? undefined : await adapterFolder(request.adapter);
+  const ofAdapter = adapter === undefined ? null : await readPixelLimits(adapter);
+  return {
+    model,
+    ...(adapter === undefined ? {} : { adapter }),
+    ...(await limitFor(studio, model, { detail: detail ?? ofAdapter?.maxPixels })),
+    ...(await memoryLimitOf(studio.home)),
+  };
 }

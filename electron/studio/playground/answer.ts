@@ -4,18 +4,23 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { DEFAULT_REWARDS } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import type { Detail } from '../../contract/model/detail.ts';
+import type { DatasetId } from '../../contract/model/primitives.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
 import type { PlaygroundAnswer, PlaygroundImage, PlaygroundRequest } from '../../contract/model/playground.ts';
 import { LARGEST_UPLOAD_BYTES } from '../../contract/model/playground.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
 import { accuracyParamsOf, rewardKey, type RewardSpec } from '../../contract/model/rewards.ts';
 import { decodeImage } from '../../formats/image-decode.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
+import { limitFor } from '../models/detail.ts';
+import { memoryLimitOf } from '../system/preferences.ts';
 import type { StudioCore } from '../context.ts';
 import { makeTemporary, removeTemporary } from '../temporary-folders.ts';
 import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 
 type Request = z.output<typeof PlaygroundRequest>;
-type Studio = Pick<StudioCore, 'store' | 'engine'>;
+type Studio = Pick<StudioCore, 'home' | 'store' | 'engine'>;
 
 /** These compare with the correct answer, so they do not apply if none is given. */
 const NEEDS_REFERENCE: ReadonlySet<RewardSpec['name']> = new Set(['accuracy', 'custom']);
@@ -32,12 +37,15 @@ export async function answerQuestion(
 ): Promise<PlaygroundAnswer> {
   const speaker = await speakerOf(studio, request);
   const promptTemplate = request.promptTemplate ?? speaker.promptTemplate;
-  const result = await withPicture(studio, request.image, (pictures) =>
+  const limit = await limitFor(studio, speaker.modelPath, { ...speaker, ...(await askedDetail(studio, request)) });
+  const result = await withPicture(studio, request.image, async (pictures) =>
     studio.engine.generate(
       {
         model: speaker.modelPath,
         ...(speaker.checkpoint === null ? {} : { adapter: speaker.checkpoint.path }),
         ...pictures,
+        ...limit,
+        ...(await memoryLimitOf(studio.home)),
         prompt: fillTemplate(promptTemplate, request.question),
         greedy: request.greedy,
         temperature: request.temperature,
@@ -61,6 +69,7 @@ export async function answerQuestion(
     seconds: result.seconds,
     step: speaker.checkpoint?.step ?? null,
     promptTemplate,
+    maxPixels: limit.maxPixels ?? null,
     verdict: request.reference === undefined ? null : gradeAnswer({ ...accuracyParamsOf(rewards), ...item }).verdict,
     rewards: rewards.map((spec, index) => ({
       key: rewardKey(spec),
@@ -75,6 +84,8 @@ interface Speaker {
   checkpoint: { path: string; step: number } | null;
   promptTemplate: string;
   rewards: readonly RewardSpec[];
+  /** Absent for a base model. */
+  recipe?: Recipe;
 }
 
 async function speakerOf({ store }: Studio, request: Request): Promise<Speaker> {
@@ -97,19 +108,29 @@ async function speakerOf({ store }: Studio, request: Request): Promise<Speaker> 
     });
   }
   await mustBeWhole(checkpoint);
-  return { modelPath: model.path, checkpoint, promptTemplate: recipe.promptTemplate, rewards: recipe.rewards };
+  return { modelPath: model.path, checkpoint, promptTemplate: recipe.promptTemplate, rewards: recipe.rewards, recipe };
+}
+
+/** What the request says about detail, and the dataset that decides if it says nothing. */
+async function askedDetail(
+  { store }: Studio,
+  { detail, image }: Request,
+): Promise<{ detail: Detail | undefined; datasetId?: DatasetId }> {
+  if (detail !== undefined || image?.kind !== 'sample') return { detail };
+  return { detail, datasetId: (await store.datasets.sample(image.sampleId)).datasetId };
 }
 
 async function withPicture<T>(
   { store }: Studio,
   image: PlaygroundImage | null,
-  ask: (pictures: { images: string[]; upright: boolean }) => Promise<T>,
+  ask: (pictures: { images: string[]; imageNames: string[]; upright: boolean }) => Promise<T>,
 ): Promise<T> {
-  if (image === null) return ask({ images: [], upright: true });
+  if (image === null) return ask({ images: [], imageNames: [], upright: true });
   if (image.kind === 'sample') {
-    const { imageSha256, datasetId } = await store.datasets.sample(image.sampleId);
+    const { imageSha256, imageName, datasetId } = await store.datasets.sample(image.sampleId);
     const { orientation } = await store.datasets.get(datasetId);
-    return ask({ images: [await store.blobs.get(imageSha256)], upright: orientation === 'upright' });
+    const images = [await store.blobs.get(imageSha256)];
+    return ask({ images, imageNames: [imageName], upright: orientation === 'upright' });
   }
   const bytes = Buffer.from(image.base64, 'base64');
   await refuseUnreadable(image.name, bytes);
@@ -117,7 +138,7 @@ async function withPicture<T>(
   try {
     const path = join(folder, 'picture');
     await writeFile(path, bytes);
-    return await ask({ images: [path], upright: true });
+    return await ask({ images: [path], imageNames: [image.name], upright: true });
   } finally {
     await removeTemporary(folder);
   }

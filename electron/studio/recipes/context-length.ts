@@ -15,6 +15,7 @@ type Asked = Pick<Sample, 'imageName' | 'width' | 'height' | 'prompt'>;
  * it.
  *
  * @param completionLength maximum number of tokens in an answer
+ * @param maxPixels limit of the pictures; absent = the checkpoint's own
  * @throws AtelierError BAD_INPUT naming `grpo.maxCompletionLength` and the first sample that does not fit
  */
 export async function checkContextLength(
@@ -22,6 +23,7 @@ export async function checkContextLength(
   promptTemplate: string,
   completionLength: number,
   samples: readonly Asked[],
+  maxPixels = preprocessor.maxPixels,
 ): Promise<void> {
   const limit = config.maxPositionEmbeddings;
   const template = await loadChatTemplate(dir);
@@ -47,14 +49,14 @@ export async function checkContextLength(
       `The question about "${sample.imageName}" has ${prompt} tokens, ${imageTokens(sample)} of them for the image; with ${completionLength} for the answer it exceeds the ${limit} that the model reads.`,
       {
         place: { field: 'grpo.maxCompletionLength' },
-        remedy: 'Use a shorter completion, a shorter prompt template or smaller images.',
+        remedy: 'Lower the detail, or use a shorter completion or a shorter prompt template.',
       },
     );
   }
 
   function imageTokens({ width, height }: Asked): number {
     const factor = config.vision.patchSize * config.vision.spatialMergeSize;
-    const { minPixels, maxPixels } = preprocessor;
+    const { minPixels } = preprocessor;
     const size = smartResize({ width, height }, { factor, minPixels, maxPixels });
     return (size.width * size.height) / factor ** 2;
   }

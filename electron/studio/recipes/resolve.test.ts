@@ -10,9 +10,9 @@ import {
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import { RunRequest } from '../../contract/model/runs.ts';
-import { recipeSha256, resolveRecipe } from './resolve.ts';
+import { recipeSha256, resolveRecipe, type RecipeContext } from './resolve.ts';
 
-const context = {
+const context: RecipeContext = {
   modelSha256: 'a'.repeat(64),
   modelPromptTemplate: '{question} Think first.',
   maxPositions: 512,
@@ -20,6 +20,8 @@ const context = {
   datasetSha256: 'b'.repeat(64),
   trainSamples: 100,
   testSamples: 40,
+  pixelLimits: { minPixels: 3136, maxPixels: 12_845_056, pixelsPerToken: 784 },
+  datasetDetail: null,
 };
 const resolve = (request: Record<string, unknown> = {}, known = context): Recipe =>
   resolveRecipe(RunRequest.parse({ modelId: 'nano', datasetId: 'd1', ...request }), known);
@@ -32,6 +34,28 @@ function refusal(request: Record<string, unknown>, known = context): AtelierErro
   }
   throw new Error('This recipe was not refused.');
 }
+
+describe('the detail of a recipe', () => {
+  it('is 1,280 image tokens unless the run, or else its dataset, says otherwise', () => {
+    expect(resolve().maxPixels).toBe(1280 * 784);
+    const low = { ...context, datasetDetail: 'low' as const };
+    expect(resolve({}, low).maxPixels).toBe(256 * 784);
+    expect(resolve({ detail: 'original' }, low).maxPixels).toBe(12_845_056);
+    expect(resolve({ detail: 401_408 }, low).maxPixels).toBe(401_408);
+    expect(resolve({ maxPixels: 401_408 }, low).maxPixels).toBe(401_408);
+  });
+
+  it('never exceeds what the checkpoint allows, and an exact number that does is refused', () => {
+    const small = { ...context, pixelLimits: { minPixels: 3136, maxPixels: 50_176, pixelsPerToken: 784 } };
+    for (const detail of ['low', 'high', 'original']) expect(resolve({ detail }, small).maxPixels).toBe(50_176);
+    expect(refusal({ detail: 50_177 }, small).place.field).toBe('detail');
+    expect(refusal({ maxPixels: 100 }, small).message).toContain('between 3136 and 50176 pixels');
+  });
+
+  it('is refused if it is given twice', () => {
+    expect(refusal({ detail: 'low', maxPixels: 401_408 }).message).toContain('set twice');
+  });
+});
 
 describe('resolveRecipe', () => {
   it('makes a complete recipe of the shortest request', () => {

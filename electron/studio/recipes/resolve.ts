@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import {
   DEFAULT_ADAPTER,
   DEFAULT_CHECKPOINT_EVERY,
+  DEFAULT_DETAIL,
   DEFAULT_EVAL_DURING_SAMPLES,
   DEFAULT_EVAL_EVERY,
   DEFAULT_EVAL_SAMPLES,
@@ -15,10 +16,12 @@ import {
 } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { issueWords } from '../../contract/errors/issue-words.ts';
+import type { Detail, PixelLimits } from '../../contract/model/detail.ts';
 import type { Task } from '../../contract/model/primitives.ts';
 import type { KlSchedule, Method } from '../../contract/model/recipe.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
+import { maxPixelsOf } from '../../method/detail.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
 import { canonicalJson, sha256Hex } from '../../store/connection/canonical.ts';
 import { checkRewardSpecs } from './check-rewards.ts';
@@ -37,6 +40,10 @@ export type RecipeContext = {
   datasetSha256: string;
   trainSamples: number;
   testSamples: number;
+  /** What the model's image processor takes. */
+  pixelLimits: PixelLimits;
+  /** How much of each picture the dataset asks for; null = the default. */
+  datasetDetail: Detail | null;
   /** Reference answers of the training samples; absent = not checked. */
   answers?: readonly { answer: string; task: Task }[];
 };
@@ -85,6 +92,7 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     steps,
     seed: request.seed ?? DEFAULT_SEED,
     checkpointEvery: request.checkpointEvery ?? DEFAULT_CHECKPOINT_EVERY,
+    maxPixels: maxPixelsOf(detailAsked(request, context), context.pixelLimits),
     ...(request.attribution === undefined ? {} : { attribution: request.attribution }),
     evalSamples: request.evalSamples ?? DEFAULT_EVAL_SAMPLES,
     evalEvery: request.evalEvery ?? DEFAULT_EVAL_EVERY,
@@ -93,6 +101,18 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
   };
   checkRecipe(recipe, context);
   return structuredClone(recipe);
+}
+
+/** The request's own detail, else the dataset's, else the default. */
+function detailAsked({ detail, maxPixels }: ParsedRunRequest, { datasetDetail }: RecipeContext): Detail {
+  if (detail !== undefined && maxPixels !== undefined && detail !== maxPixels) {
+    refuse(
+      'detail',
+      `The detail is set twice: to ${detail} and, as maxPixels, to ${maxPixels}.`,
+      'Leave one of the two out.',
+    );
+  }
+  return detail ?? maxPixels ?? datasetDetail ?? DEFAULT_DETAIL;
 }
 
 /**
@@ -107,6 +127,7 @@ export function checkRecipe(recipe: Recipe, context: RecipeContext): void {
     refuse(field, `The recipe's ${field || 'form'} ${wrong}.`, remedy);
   }
   checkData(recipe, context);
+  if (recipe.maxPixels !== undefined) maxPixelsOf(recipe.maxPixels, context.pixelLimits);
   checkHeldOut(recipe, context);
   checkUpdate(recipe);
   checkSchedule(recipe);

@@ -33,12 +33,14 @@ import {
 } from './bench-figures.ts';
 import { probeItems, probeResults } from './probe.ts';
 import { findingsOf, suggestWeights } from './suggest.ts';
+import { limitFor } from '../models/detail.ts';
+import { memoryLimitOf } from '../system/preferences.ts';
 import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 
 /** References on which the probes are tried. */
 const PROBED_REFERENCES = 8;
 
-type BenchParts = Pick<StudioContext, 'store' | 'engine' | 'trainer'>;
+type BenchParts = Pick<StudioContext, 'home' | 'store' | 'engine' | 'trainer'>;
 type Request = z.output<typeof RewardBenchRequest>;
 
 /**
@@ -78,9 +80,12 @@ interface Plan {
   adapterPath?: string;
   promptTemplate: string;
   samples: EngineSample[];
+  maxPixels?: number;
+  memoryLimitBytes?: number;
 }
 
-async function planFor({ store }: BenchParts, request: Request): Promise<Plan> {
+async function planFor(studio: BenchParts, request: Request): Promise<Plan> {
+  const { store, home } = studio;
   const model = await store.models.get(request.modelId);
   const dataset = await store.datasets.get(request.datasetId);
   const all = await usableSamples(store, dataset.id, request.split);
@@ -92,8 +97,12 @@ async function planFor({ store }: BenchParts, request: Request): Promise<Plan> {
   }
   checkRewardSpecs(request.rewards, { datasetName: dataset.name, answers: all });
   const samples = await withImages(store, spreadOver(all, request.samples));
-  const base = { modelPath: model.path, samples };
-  if (request.runId === undefined) return { ...base, promptTemplate: request.promptTemplate ?? model.promptTemplate };
+  const base = { modelPath: model.path, samples, ...(await memoryLimitOf(home)) };
+  const { detail } = request;
+  if (request.runId === undefined) {
+    const limit = await limitFor(studio, model.path, { detail, datasetId: dataset.id });
+    return { ...base, ...limit, promptTemplate: request.promptTemplate ?? model.promptTemplate };
+  }
   const { recipe } = await store.runs.recipeOf(request.runId);
   const checkpoint = await store.runs.lastCheckpoint(request.runId);
   if (recipe.modelId !== model.id || checkpoint === null) {
@@ -103,7 +112,9 @@ async function planFor({ store }: BenchParts, request: Request): Promise<Plan> {
     });
   }
   await mustBeWhole(checkpoint);
-  return { ...base, adapterPath: checkpoint.path, promptTemplate: request.promptTemplate ?? recipe.promptTemplate };
+  const limit = await limitFor(studio, model.path, { detail, recipe });
+  const promptTemplate = request.promptTemplate ?? recipe.promptTemplate;
+  return { ...base, ...limit, adapterPath: checkpoint.path, promptTemplate };
 }
 
 async function work(

@@ -3,7 +3,7 @@
  * the engine reports is stored before watchers are notified.
  */
 import { join } from 'node:path';
-import type { TrainEvent } from '../../contract/engine/engine.ts';
+import type { RecipeJob, TrainEvent } from '../../contract/engine/engine.ts';
 import { AtelierError, type ErrorCode } from '../../contract/errors/errors.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { Progress, RunId } from '../../contract/model/primitives.ts';
@@ -18,9 +18,11 @@ import { Diagnosis } from './diagnosis/diagnosis.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 import { evaluate, type EvaluationParts } from '../evaluations/evaluate.ts';
 import type { EvaluationPlan } from '../evaluations/plan.ts';
-import { readPreferences } from '../system/preferences.ts';
+import { limitOf } from '../models/detail.ts';
+import { memoryLimitOf, readPreferences } from '../system/preferences.ts';
 import { heldOutSamples, recordHeldOut } from './held-out.ts';
 import { memoryLimitWarning } from './memory-limit.ts';
+import { refuseTooLargeRun } from './plan-run.ts';
 import { clearLaterCheckpoints } from './resume.ts';
 
 /** How many earlier steps the diagnosis reads when a run resumes. */
@@ -72,6 +74,10 @@ async function work(execution: Execution): Promise<void> {
   await parts.store.runs.setDevice(runId, `${backend} · ${device}`);
   const model = await unchangedModel(parts, recipe);
   execution.signal.throwIfAborted();
+  // If training is done, only the evaluation is left.
+  if ((await parts.store.runs.lastCheckpoint(runId))?.step !== recipe.steps)
+    await refuseTooLargeRun(parts, await recipeJob(execution, recipe, model));
+  execution.signal.throwIfAborted();
 
   await examine(execution, recipe, model, 'base');
   execution.signal.throwIfAborted();
@@ -120,6 +126,7 @@ async function examine(
     limit: recipe.evalSamples,
     promptTemplate: recipe.promptTemplate,
     maxNewTokens: recipe.grpo.maxCompletionLength,
+    ...limitOf(recipe),
     asOf: (await runs.summary(runId)).createdAt,
     accuracy: accuracyParamsOf(recipe.rewards),
   };
@@ -189,15 +196,22 @@ async function goOnByItself(execution: Execution, error: AtelierError): Promise<
   report(execution, { phase: 'start', done: 0 });
 }
 
+/** What the engine needs to know to plan the training or to do it. */
+async function recipeJob({ parts, runId }: Execution, recipe: Recipe, model: ModelSummary): Promise<RecipeJob> {
+  const { createdAt } = await parts.store.runs.summary(runId);
+  const { datasetId, trainSamples = 0 } = recipe;
+  const samples = await engineSamples(parts.store, datasetId, 'train', trainSamples, createdAt);
+  return { recipe, modelPath: model.path, samples, ...(await memoryLimitOf(parts.home)) };
+}
+
 async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSummary): Promise<void> {
   const { parts, runId, signal } = execution;
   const { runs } = parts.store;
   const checkpoint = await runs.lastCheckpoint(runId);
   if (checkpoint?.step === recipe.steps) return;
   const { createdAt } = await runs.summary(runId);
-  const samples = await engineSamples(parts.store, recipe.datasetId, 'train', recipe.trainSamples ?? 0, createdAt);
+  const job = await recipeJob(execution, recipe, model);
   const diagnosis = await openDiagnosis(parts, runId, recipe);
-  const { memoryLimitBytes } = await readPreferences(parts.home);
   // The engine may not have started the job when first asked to stop; the job's next event then triggers another try.
   let stopHeard = false;
   const askToStop = async (): Promise<void> => {
@@ -213,14 +227,11 @@ async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSumma
   try {
     signal.addEventListener('abort', onAbort);
     const events = parts.engine.train({
+      ...job,
       runId,
-      recipe,
-      modelPath: model.path,
-      samples,
       checkpointRoot: join(parts.store.runFolder(runId), 'checkpoints'),
       ...(checkpoint === null ? {} : { resumeFrom: checkpoint.path }),
       heldOut: await heldOutSamples(parts, recipe, createdAt),
-      ...(memoryLimitBytes === null ? {} : { memoryLimitBytes }),
     });
     for await (const event of events) {
       await record(execution, event, diagnosis);

@@ -1,28 +1,35 @@
-/** @file Estimates the memory that a run would need before it starts. Nothing is stored. */
+/** @file Estimates the memory and time that a run needs before it starts. Nothing is stored. */
+import type { PlanJob } from '../../contract/engine/engine.ts';
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
+import { isRefused, memoryRefusal } from '../../method/memory-refusal.ts';
 import type { StudioContext } from '../context.ts';
-import { spreadOver, withImages } from '../datasets/engine-samples.ts';
+import { withImages } from '../datasets/engine-samples.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
-import { readPreferences } from '../system/preferences.ts';
+import { memoryLimitOf } from '../system/preferences.ts';
 import { completeRun } from './start.ts';
-
-/** How many samples to check: the longest prompt and the largest picture decide, and this many suffice to find them. */
-const LOOKED_AT = 256;
 
 /**
  * @returns null if the engine compiles nothing and so cannot tell
- * @throws AtelierError if the run would be refused
+ * @throws AtelierError if the recipe would be refused; a plan that does not fit is returned, with what would
  */
 export async function planRun(
   studio: Pick<StudioContext, 'home' | 'store' | 'engine'>,
   request: ParsedRunRequest,
 ): Promise<MemoryPlan | null> {
   const { recipe, model, samples } = await completeRun(studio, request);
-  const { memoryLimitBytes } = await readPreferences(studio.home);
   return await studio.engine.plan({
     recipe,
     modelPath: model.path,
-    samples: await withImages(studio.store, spreadOver(samples, LOOKED_AT)),
-    ...(memoryLimitBytes === null ? {} : { memoryLimitBytes }),
+    samples: await withImages(studio.store, samples),
+    ...(await memoryLimitOf(studio.home)),
   });
+}
+
+/**
+ * Refuses a run that would not fit, before anything of it is done, with the figures of its plan.
+ * @throws AtelierError BAD_INPUT
+ */
+export async function refuseTooLargeRun({ engine }: Pick<StudioContext, 'engine'>, job: PlanJob): Promise<void> {
+  const plan = await engine.plan(job);
+  if (plan !== null && isRefused(plan)) throw memoryRefusal(plan, 'run');
 }

@@ -56,6 +56,23 @@ function stepsOf(events: readonly RunEvent[]): number[] {
   return events.flatMap((event) => (event.type === 'steps' ? event.steps.map(({ step }) => step) : []));
 }
 
+describe('a run that does not fit into memory', () => {
+  it('is refused before its base evaluation, with the figures of its plan', async () => {
+    const on = await ready();
+    const { modelId, datasetId } = on;
+    const plan = await on.client.runs.plan({ modelId, datasetId, name: 'too-large' });
+    expect(plan?.predictedBytes).toBe(30 * 2 ** 30);
+    const run = await start(on, 'too-large');
+    await untilEnded(on.client, run);
+    const { summary } = await on.client.runs.get({ runId: run.id });
+    expect(summary).toMatchObject({ status: 'failed', endCode: 'BAD_INPUT', base: null });
+    expect(summary.reason).toContain('needs about 30.0 GiB of memory');
+    expect(summary.reason).toContain('heron.jpg (4032 × 3024 pixels, 15,552 image tokens)');
+    expect(summary.reason).toContain('--detail 501760');
+    expect(await on.client.evaluations.list({})).toEqual([]);
+  });
+});
+
 describe('a run', () => {
   it('examines the base, trains, examines what it learned, and stores all of it', async () => {
     const on = await ready();

@@ -7,6 +7,7 @@ import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import type { StudioContext } from '../context.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
+import { pixelLimitsOf } from '../models/detail.ts';
 import { usableSamples } from '../datasets/engine-samples.ts';
 import { checkContextLength } from '../recipes/context-length.ts';
 import { resolveRecipe } from '../recipes/resolve.ts';
@@ -58,7 +59,10 @@ export async function completeRun(
     trainSamples: usable.length,
     testSamples: dataset.test - dataset.excluded.test,
     answers: samples,
+    pixelLimits: pixelLimitsOf(settings),
+    datasetDetail: dataset.detail,
   });
-  await checkContextLength(settings, recipe.promptTemplate, recipe.grpo.maxCompletionLength, samples);
+  const { promptTemplate, grpo, maxPixels } = recipe;
+  await checkContextLength(settings, promptTemplate, grpo.maxCompletionLength, samples, maxPixels);
   return { recipe, model, samples };
 }

@@ -21,6 +21,12 @@ export async function readPreferences(home: string): Promise<Preferences> {
   }
 }
 
+/** The memory limit, ready to be spread into a job of the engine; empty without one. */
+export async function memoryLimitOf(home: string): Promise<{ memoryLimitBytes?: number }> {
+  const { memoryLimitBytes } = await readPreferences(home);
+  return memoryLimitBytes === null ? {} : { memoryLimitBytes };
+}
+
 /** Changes the given preferences and returns all. @throws AtelierError if the write fails, leaving all unchanged */
 export async function writePreferences(
   home: string,

@@ -110,9 +110,13 @@ async function evaluationsFor(store: Store, runId: RunId, recipe: Recipe, step: 
     (evaluation) => evaluation.step === step,
   );
   const ofBase = (await store.evaluations.list({ modelId: recipe.modelId, mode: 'reasoning' })).filter(
-    (evaluation) => evaluation.runId === null,
+    (evaluation) => evaluation.runId === null && evaluation.maxPixels === (recipe.maxPixels ?? null),
   );
-  const own = ofRun.filter((evaluation) => evaluation.datasetId === recipe.datasetId && evaluation.split === 'test');
+  const own = ofRun.filter(
+    ({ datasetId, split, maxPixels }) =>
+      // With another detail, the same weights see other pictures.
+      datasetId === recipe.datasetId && split === 'test' && maxPixels === (recipe.maxPixels ?? null),
+  );
   const tuned = own[0] === undefined ? null : await recordOf(store, own[0]);
   const others: EvaluationRecord[] = [];
   for (const evaluation of ofRun) if (evaluation !== own[0]) others.push(await recordOf(store, evaluation));

@@ -1,0 +1,39 @@
+/**
+ * @file The pixel limits in a folder's image processor files, in every layout that transformers reads: `min_pixels` and
+ * `max_pixels`, or `size.{shortest_edge, longest_edge}`, in preprocessor_config.json or under `image_processor` in
+ * processor_config.json. Where both stand, transformers prefers the first (Qwen2VLImageProcessor.__init__).
+ */
+import { join } from 'node:path';
+import { readJsonObjectIfAny } from './files.ts';
+
+export const PREPROCESSOR_FILE = 'preprocessor_config.json';
+export const PROCESSOR_FILE = 'processor_config.json';
+
+type Json = Record<string, unknown>;
+
+/** The largest number of pixels that a folder states; null if it states none. */
+export async function readPixelLimits(folder: string): Promise<{ maxPixels: number } | null> {
+  const nested = (await readJsonObjectIfAny(join(folder, PROCESSOR_FILE)))?.['image_processor'];
+  for (const settings of [await readJsonObjectIfAny(join(folder, PREPROCESSOR_FILE)), nested]) {
+    if (!isObject(settings)) continue;
+    const size = isObject(settings['size']) ? settings['size'] : {};
+    const found = settings['max_pixels'] ?? size['max_pixels'] ?? size['longest_edge'];
+    if (typeof found === 'number' && Number.isInteger(found) && found > 0) return { maxPixels: found };
+  }
+  return null;
+}
+
+/** Image processor settings with another limit, wherever they state one. Everything else stays as it is. */
+export function withMaxPixels(settings: Json, limits: { minPixels: number; maxPixels: number }): Json {
+  const { minPixels, maxPixels } = limits;
+  return {
+    ...settings,
+    min_pixels: minPixels,
+    max_pixels: maxPixels,
+    size: { shortest_edge: minPixels, longest_edge: maxPixels },
+  };
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
