@@ -7,7 +7,8 @@ import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import { sizeOf, variables as variablesOf, type Entry, type FeedData, type TensorSpec } from '../runtime/program.ts';
 import { fuseWeights, runFusedStep } from './fused.ts';
-import { MASKED, runStep, type KeyValues, type Model, type StepInputs } from './language.ts';
+import { MASKED } from './attention.ts';
+import { runStep, type KeyValues, type Model, type StepInputs } from './language.ts';
 import { adaptedModules, loraShapes } from './lora.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/model', import.meta.url).pathname;

@@ -9,16 +9,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import { attendInBlocks, MASKED, needsBlocks } from './attention.ts';
 import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
 import { applyRotary, gatherRows, rmsNorm, silu, updateRows } from './ops.ts';
-
-/** Added to scores and logits that must not count: exp() of the sum is exactly zero in float32. */
-export const MASKED = -1e9;
 
 export interface Model {
   weights: Weights;
   adapter: Adapter | null;
   config: Qwen2VLConfig;
+  /** Most attention scores in memory at once, forward and backward; absent = attention.ts decides. */
+  blockScores?: number;
 }
 
 export interface Rotary {
@@ -57,7 +57,6 @@ export function embedTokens(model: Model, ids: Tensor, features?: { rows: Tensor
 /** Runs prompts. @returns hidden states at their last positions after the last layer [B, D], every layer's keys and values. */
 export function runPrompts(model: Model, inputs: PromptInputs): { hidden: Tensor; cache: KeyValues[] } {
   const cache: KeyValues[] = [];
-  const causal = tf.add(causalMask(inputs.length), inputs.mask);
   let x = inputs.embeds;
   for (let layer = 0; layer < model.config.numLayers; layer++) {
     const last = isLast(model, layer);
@@ -65,7 +64,7 @@ export function runPrompts(model: Model, inputs: PromptInputs): { hidden: Tensor
     const { q, k, v } = project(model, layer, x, inputs.rotary, asking);
     const kv = promptKeyValues(model, k, v, inputs);
     cache.push(kv);
-    const context = promptAttention(model, q, kv, inputs, last ? inputs.mask : causal);
+    const context = promptAttention(model, q, kv, inputs);
     x = finishLayer(model, layer, asking(x), context);
   }
   return { hidden: x, cache };
@@ -133,13 +132,12 @@ export function layerTogether(model: Model, layer: number, x: Tensor, together: 
   const [kp, kc] = splitRows(k, promptRows);
   const [vp, vc] = splitRows(v, promptRows);
   const shared = promptKeyValues(model, kp, vp, prompts);
-  const promptMask = last ? prompts.mask : tf.add(causalMask(prompts.length), prompts.mask);
-  const promptContext = promptAttention(model, qp, shared, prompts, promptMask);
+  const promptContext = promptAttention(model, qp, shared, prompts);
   const own = {
     keys: completionHeads(model, kc, prompts.batch, completions),
     values: completionHeads(model, vc, prompts.batch, completions),
   };
-  const context = groupAttention(model, qc, shared, own, prompts, completions, causalMask(completions.length));
+  const context = groupAttention(model, qc, shared, own, prompts, completions);
   return finishLayer(model, layer, asking(x), tf.concat([promptContext, context]));
 }
 
@@ -309,15 +307,13 @@ function completionHeads(
 /**
  * Self-attention of prompts.
  * @param q [B·Q, H, d]: of every position (Q = P), or of the last one alone (Q = 1), which sees all others
- * @param mask [B, 1, Q, P]
  * @returns [B·Q, H·d]
  */
 function promptAttention(
   model: Model,
   q: Tensor,
   kv: KeyValues,
-  { batch, length }: Together['prompts'],
-  mask: Tensor,
+  { batch, length, mask: padding }: Together['prompts'],
 ): Tensor {
   const { numKeyValueHeads: heads, headDim } = model.config;
   const perHead = model.config.numHeads / heads;
@@ -328,21 +324,37 @@ function promptAttention(
     perHead * asking,
     headDim,
   ]);
-  const scores = tf.mul(tf.matMul(queries, kv.keys, false, true), headDim ** -0.5);
-  const grouped = tf.reshape(scores, [batch, heads, perHead, asking, length]);
-  const weights = tf.softmax(tf.add(grouped, tf.expandDims(mask, 1)));
-  const context = tf.matMul(tf.reshape(weights, [batch, heads, perHead * asking, length]), kv.values);
+  const context = needsBlocks(batch * heads * perHead * asking * length, model.blockScores) ? inBlocks() : atOnce();
   return tf.reshape(tf.transpose(tf.reshape(context, [batch, heads, perHead, asking, headDim]), [0, 3, 1, 2, 4]), [
     batch * asking,
     heads * perHead * headDim,
   ]);
+
+  function atOnce(): Tensor {
+    const mask = asking === 1 ? padding : tf.add(causalMask(length), padding);
+    const scores = tf.mul(tf.matMul(queries, kv.keys, false, true), headDim ** -0.5);
+    const grouped = tf.reshape(scores, [batch, heads, perHead, asking, length]);
+    const weights = tf.softmax(tf.add(grouped, tf.expandDims(mask, 1)));
+    return tf.matMul(tf.reshape(weights, [batch, heads, perHead * asking, length]), kv.values);
+  }
+
+  function inBlocks(): Tensor {
+    const flat = (x: Tensor): Tensor => tf.reshape(x, [batch * heads, -1, headDim]);
+    const set = {
+      keys: flat(kv.keys),
+      values: flat(kv.values),
+      mask: tf.reshape(padding, [batch, length]),
+      ...(asking === 1 ? {} : { causal: length }),
+    };
+    return attendInBlocks(flat(queries), [set], headDim ** -0.5, model.blockScores);
+  }
 }
 
 /**
  * Attention of completions over their shared prompt and their own tokens, one softmax over both.
  * @param q [R·C, H, d]
  * @param own [B, K, G, capacity, d]
- * @param ownMask [C, capacity]
+ * @param ownMask [C, capacity] of a decoding step; absent = each token sees those up to itself, and capacity = C
  * @returns [R·C, H·d]
  */
 function groupAttention(
@@ -352,37 +364,18 @@ function groupAttention(
   own: KeyValues,
   prompts: { batch: number; mask: Tensor },
   { groupSize, length }: { groupSize: number; length: number },
-  ownMask: Tensor,
+  ownMask?: Tensor,
 ): Tensor {
   const { numKeyValueHeads: heads, headDim } = model.config;
   const perHead = model.config.numHeads / heads;
   const { batch } = prompts;
   const promptLength = shared.keys.shape[2] ?? 0;
   const capacity = own.keys.shape[3] ?? 0;
-  const scaled = tf.mul(q, headDim ** -0.5);
   // [B, G, C, K, g, d] → [B, K, G, g, C, d]
-  const queries = tf.transpose(
-    tf.reshape(scaled, [batch, groupSize, length, heads, perHead, headDim]),
-    [0, 3, 1, 4, 2, 5],
-  );
-  const flat = [batch, heads, groupSize * perHead * length];
-  const toPrompt = tf.add(tf.matMul(tf.reshape(queries, [...flat, headDim]), shared.keys, false, true), prompts.mask);
-  const rows = [batch, heads, groupSize, perHead * length];
-  const toOwn = tf.add(
-    tf.reshape(tf.matMul(tf.reshape(queries, [...rows, headDim]), own.keys, false, true), [
-      batch,
-      heads,
-      groupSize * perHead,
-      length,
-      capacity,
-    ]),
-    ownMask,
-  );
-  const scores = tf.concat([toPrompt, tf.reshape(toOwn, [...flat, capacity])], -1);
-  const [promptWeights, ownWeights] = tf.split(tf.softmax(scores), [promptLength, capacity], -1) as [Tensor, Tensor];
-  const fromPrompt = tf.matMul(promptWeights, shared.values);
-  const fromOwn = tf.matMul(tf.reshape(ownWeights, [...rows, capacity]), own.values);
-  const context = tf.reshape(tf.add(fromPrompt, tf.reshape(fromOwn, [...flat, headDim])), [
+  const ordered = (x: Tensor): Tensor =>
+    tf.transpose(tf.reshape(x, [batch, groupSize, length, heads, perHead, headDim]), [0, 3, 1, 4, 2, 5]);
+  const scores = batch * heads * groupSize * perHead * length * (promptLength + capacity);
+  const context = tf.reshape(ownMask === undefined && needsBlocks(scores, model.blockScores) ? inBlocks() : atOnce(), [
     batch,
     heads,
     groupSize,
@@ -391,6 +384,49 @@ function groupAttention(
     headDim,
   ]);
   return tf.reshape(tf.transpose(context, [0, 2, 4, 1, 3, 5]), [batch * groupSize * length, heads * perHead * headDim]);
+
+  function atOnce(): Tensor {
+    const queries = ordered(tf.mul(q, headDim ** -0.5));
+    const flat = [batch, heads, groupSize * perHead * length];
+    const toPrompt = tf.add(tf.matMul(tf.reshape(queries, [...flat, headDim]), shared.keys, false, true), prompts.mask);
+    const rows = [batch, heads, groupSize, perHead * length];
+    const toOwn = tf.add(
+      tf.reshape(tf.matMul(tf.reshape(queries, [...rows, headDim]), own.keys, false, true), [
+        batch,
+        heads,
+        groupSize * perHead,
+        length,
+        capacity,
+      ]),
+      ownMask ?? causalMask(length),
+    );
+    const together = tf.concat([toPrompt, tf.reshape(toOwn, [...flat, capacity])], -1);
+    const [promptWeights, ownWeights] = tf.split(tf.softmax(together), [promptLength, capacity], -1) as [
+      Tensor,
+      Tensor,
+    ];
+    const fromPrompt = tf.matMul(promptWeights, shared.values);
+    const fromOwn = tf.matMul(tf.reshape(ownWeights, [...rows, capacity]), own.values);
+    return tf.add(fromPrompt, tf.reshape(fromOwn, [...flat, headDim]));
+  }
+
+  function inBlocks(): Tensor {
+    const groups = batch * heads * groupSize;
+    const sets = [
+      {
+        keys: tf.reshape(shared.keys, [batch * heads, promptLength, headDim]),
+        values: tf.reshape(shared.values, [batch * heads, promptLength, headDim]),
+        mask: tf.reshape(prompts.mask, [batch, promptLength]),
+      },
+      {
+        keys: tf.reshape(own.keys, [groups, capacity, headDim]),
+        values: tf.reshape(own.values, [groups, capacity, headDim]),
+        causal: length,
+      },
+    ];
+    const queries = tf.reshape(ordered(q), [groups, perHead * length, headDim]);
+    return attendInBlocks(queries, sets, headDim ** -0.5, model.blockScores);
+  }
 }
 
 /** [n, n]: 0 on and below the diagonal, MASKED above. Computed in the graph: as a constant it would be stored whole. */

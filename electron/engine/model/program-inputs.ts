@@ -84,12 +84,9 @@ export function promptInputs(model: Model, feeds: PromptTensors, shape: BatchSha
 }
 
 /** Features of all images [n, D]. */
-function imageRows(
-  { weights, config }: Model,
-  { features, pixels, visionCos, visionSin, visionMask }: PromptTensors,
-): Tensor {
+function imageRows(model: Model, { features, pixels, visionCos, visionSin, visionMask }: PromptTensors): Tensor {
   if (features !== undefined) return features;
   if (pixels === undefined || visionCos === undefined || visionSin === undefined || visionMask === undefined)
     throw new Error('A batch needs image features or pixels.');
-  return encodeImages({ pixels, cos: visionCos, sin: visionSin, mask: visionMask }, weights, config);
+  return encodeImages({ pixels, cos: visionCos, sin: visionSin, mask: visionMask }, { ...model, adapter: null });
 }

@@ -2,7 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
+import { attendInBlocks, needsBlocks } from './attention.ts';
+import type { Model } from './language.ts';
+import { adaptedLinear, type Weights } from './lora.ts';
 import { applyRotary, gelu, layerNorm, linear, quickGelu } from './ops.ts';
 
 const LAYER_NORM_EPSILON = 1e-6;
@@ -20,12 +22,7 @@ export interface VisionInputs {
 /**
  * @returns [images · patches / mergeSize², hidden of the language model]; rows of padding are meaningless
  */
-export function encodeImages(
-  inputs: VisionInputs,
-  weights: Weights,
-  config: Qwen2VLConfig,
-  adapter: Adapter | null = null,
-): Tensor {
+export function encodeImages(inputs: VisionInputs, { weights, config, adapter, blockScores }: Model): Tensor {
   const { embedDim, depth, numHeads, spatialMergeSize } = config.vision;
   const [images = 0, patches = 0, values = 0] = inputs.pixels.shape;
   const headDim = embedDim / numHeads;
@@ -46,8 +43,7 @@ export function encodeImages(
     const queries = tf.transpose(applyRotary(q, cos, sin), [0, 2, 1, 3]);
     const keys = tf.transpose(applyRotary(k, cos, sin), [0, 2, 1, 3]);
     const values = tf.transpose(v, [0, 2, 1, 3]);
-    const scores = tf.add(tf.mul(tf.matMul(queries, keys, false, true), headDim ** -0.5), inputs.mask);
-    const context = tf.transpose(tf.matMul(tf.softmax(scores), values), [0, 2, 1, 3]);
+    const context = tf.transpose(attention(queries, keys, values, inputs.mask, blockScores), [0, 2, 1, 3]);
     x = tf.add(
       x,
       adaptedLinear(tf.reshape(context, [images * patches, embedDim]), weights, `${name}.attn.proj`, adapter),
@@ -62,6 +58,22 @@ export function encodeImages(
     'visual.merger.mlp.2',
     adapter,
   );
+}
+
+/**
+ * Every patch of an image attends to all of its patches.
+ * @param queries [images, heads, patches, headDim], as keys and values
+ * @param mask [images, 1, 1, patches]
+ */
+function attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor, blockScores?: number): Tensor {
+  const [images = 0, heads = 0, patches = 0, headDim = 0] = queries.shape;
+  if (!needsBlocks(images * heads * patches ** 2, blockScores)) {
+    const scores = tf.add(tf.mul(tf.matMul(queries, keys, false, true), headDim ** -0.5), mask);
+    return tf.matMul(tf.softmax(scores), values);
+  }
+  const flat = (x: Tensor): Tensor => tf.reshape(x, [images * heads, patches, headDim]);
+  const set = { keys: flat(keys), values: flat(values), mask: tf.reshape(mask, [images, patches]) };
+  return tf.reshape(attendInBlocks(flat(queries), [set], headDim ** -0.5, blockScores), queries.shape);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** @file A policy ready to run: a program with a model's weights and adapter in it, and the features of its images. */
 import { worthFusing } from '../model/fused.ts';
-import { MASKED } from '../model/language.ts';
+import { MASKED } from '../model/attention.ts';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import {

@@ -173,7 +173,13 @@ function traceEntry(native: NativeBackend, name: string, entry: Entry, spec: Pro
       compiled.done = changes.done;
     }
   });
-  return { nodes: [...placeholders, ...reads, ...tracer.nodes, ...ends], compiled, bytes: tracer.bytes, kept };
+  return {
+    nodes: [...placeholders, ...reads, ...tracer.nodes, ...ends],
+    compiled,
+    bytes: tracer.bytes,
+    kept,
+    heldUntil: tracer.heldUntil,
+  };
 }
 
 /** A handle, a way to set it from a feed, and a way to read it. */

@@ -10,10 +10,18 @@ export interface TracedGraph {
   bytes: ReadonlyMap<string, number>;
   /** Results that the caller gets or that are assigned to variables: alive to the end. */
   kept: readonly string[];
+  /** By the last node of each loop: what the loop reads in every iteration. */
+  heldUntil?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Ops whose result is their first input's memory under another shape. */
-const ALIASES = new Set(['Reshape', 'Identity', 'ExpandDims', 'Squeeze', 'Bitcast', 'InplaceUpdate']);
+const ALIASES = new Set(
+  (
+    'Reshape Identity ExpandDims Squeeze Bitcast InplaceUpdate InplaceAdd ' +
+    // Of a loop: a carried value has one place in memory, in which each iteration leaves the next value.
+    'Enter Merge Switch Exit'
+  ).split(' '),
+);
 /** Values that are in memory anyway: variables are counted separately, and constants belong to the graph. */
 const FREE = new Set(['ReadVariableOp', 'Const', 'VarHandleOp']);
 /** Ops that write into an input's memory if nothing else needs it any more. */
@@ -25,13 +33,16 @@ const IN_PLACE = new Set(
 );
 
 /** Peak bytes of intermediate results, fed inputs included. */
-export function peakBytes({ nodes, bytes, kept }: TracedGraph): number {
+export function peakBytes({ nodes, bytes, kept, heldUntil = new Map() }: TracedGraph): number {
   const live = reachable(nodes, kept);
   const owner = new Map<string, string>();
   const ownerOf = (name: string): string => owner.get(name) ?? name;
   for (const node of live) {
     const [first] = node.input;
-    if (ALIASES.has(node.op) && first !== undefined) owner.set(node.name, ownerOf(first));
+    if (!ALIASES.has(node.op) || first === undefined) continue;
+    owner.set(node.name, ownerOf(first));
+    // A switch passes its value on under one of two names.
+    if (node.op === 'Switch') owner.set(`${node.name}:1`, ownerOf(first));
   }
   const free = new Set(live.filter(({ op }) => FREE.has(op)).map(({ name }) => name));
   const readers = new Map<string, number>();
@@ -39,7 +50,8 @@ export function peakBytes({ nodes, bytes, kept }: TracedGraph): number {
     for (const name of dataInputs(node)) readers.set(ownerOf(name), (readers.get(ownerOf(name)) ?? 0) + 1);
   // Feeds belong to the caller until the call ends.
   const fed = live.filter(({ op }) => op === 'Placeholder').map(({ name }) => name);
-  for (const name of [...kept, ...fed]) readers.set(ownerOf(name), (readers.get(ownerOf(name)) ?? 0) + 1);
+  const looped = live.flatMap(({ name }) => heldUntil.get(name) ?? []);
+  for (const name of [...kept, ...fed, ...looped]) readers.set(ownerOf(name), (readers.get(ownerOf(name)) ?? 0) + 1);
 
   const held = new Map<string, number>();
   let current = 0;
@@ -68,7 +80,7 @@ export function peakBytes({ nodes, bytes, kept }: TracedGraph): number {
         held.delete(own);
       }
     }
-    for (const name of inputs) release(name);
+    for (const name of [...inputs, ...(heldUntil.get(node.name) ?? [])]) release(name);
     for (const name of resultsOf(node, bytes)) if (!readers.has(ownerOf(name))) release(name);
   }
   return peak;

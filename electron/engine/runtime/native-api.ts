@@ -53,4 +53,13 @@ export interface NativeBackend {
   createOutputTensor(metadata: TensorMetadata): Tensor;
   getInputTensorIds(inputs: TensorInfo[]): number[];
   readSync(dataId: DataId): ArrayBufferView;
+  /** Present while a trace is being recorded: a loop of the graph (`repeat` in model/blocks.ts). */
+  repeat?: RecordLoop;
 }
+
+/** Records `count` runs of `body`, one after another. @returns what the last run gave */
+export type RecordLoop = (
+  count: number,
+  initial: readonly Tensor[],
+  body: (index: Tensor, carried: Tensor[]) => readonly Tensor[],
+) => Tensor[];

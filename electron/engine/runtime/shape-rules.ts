@@ -30,7 +30,7 @@ const comparison: Rule = ({ inputs }) => [{ shape: broadcastAll(inputs), dtype: 
 const RULES: Readonly<Record<string, Rule>> = {
   ...rules(
     sameAsFirst,
-    'Abs AddN Cumsum Elu Erf Exp Expm1 Floor InplaceUpdate Log Log1p LogSoftmax Neg OnesLike Reciprocal Relu Round Rsqrt',
+    'Abs AddN Cumsum Elu Erf Exp Expm1 Floor InplaceAdd InplaceUpdate Log Log1p LogSoftmax Neg OnesLike Reciprocal Relu Round Rsqrt',
   ),
   ...rules(sameAsFirst, 'Sigmoid Sign Softmax Softplus Sqrt Square Tanh ZerosLike'),
   ...rules(boolLikeFirst, 'IsFinite IsInf IsNan LogicalNot'),
@@ -64,9 +64,15 @@ const RULES: Readonly<Record<string, Rule>> = {
     const { shape, dtype } = input(inputs, 0);
     const begin = input(inputs, 1).values();
     const size = input(inputs, 2).values();
-    if (begin === null || size === null) return null;
-    const kept = shape.map((n, axis) => (size[axis] === -1 ? n - (begin[axis] ?? 0) : (size[axis] ?? n)));
+    // Where a slice begins matters only if it goes to the end.
+    if (size === null || (begin === null && size.includes(-1))) return null;
+    const kept = shape.map((n, axis) => (size[axis] === -1 ? n - (begin?.[axis] ?? 0) : (size[axis] ?? n)));
     return [{ shape: kept, dtype }];
+  },
+  Empty: ({ attributes, inputs }) => {
+    const shape = input(inputs, 0).values();
+    const dtype = DTYPES[attributes['dtype'] as number];
+    return shape === null || dtype === undefined ? null : [{ shape: [...shape], dtype }];
   },
   GatherV2: ({ attributes, inputs }) => {
     const table = input(inputs, 0);

@@ -48,6 +48,13 @@ interface Int64Input {
   valueArray: Int32Array;
 }
 
+/** A loop of the graph: TensorFlow's control flow runs its nodes once for each iteration. */
+interface Loop {
+  name: string;
+  /** Nodes of the surrounding graph by the name under which the loop sees them. */
+  entered: Map<string, string>;
+}
+
 /** A node that stands for a variable; `bfloat16` if its value is stored so. */
 export interface StateNode {
   name: string;
@@ -67,6 +74,15 @@ export class Tracer {
   private readonly bfloat16 = new Map<string, string>();
   /** bfloat16 casts that exist already, by what was cast. */
   private readonly casts = new Map<string, string>();
+  /** Loops that are being recorded, the innermost last. */
+  private readonly loops: Loop[] = [];
+  private loopCount = 0;
+  /** The loop of every node that is in one. */
+  private readonly loopOf = new Map<string, Loop>();
+  /** TensorFlow's number for the type of every node that is not float32. */
+  private readonly types = new Map<string, number>();
+  /** By the last node of each loop: what the loop reads all the time, and so keeps in memory. */
+  readonly heldUntil = new Map<string, readonly string[]>();
   /** Finds the node of a tensor that is state of the program. */
   private readonly lookup: (dataId: DataId) => StateNode | undefined;
 
@@ -79,7 +95,22 @@ export class Tracer {
   /** Declares that `tensor` is the output `name` of a node that the caller adds itself. */
   bind(tensor: TensorInfo, name: string): void {
     this.names.set(tensor.dataId, name);
-    this.bytes.set(name, bytesOfShape(tensor.shape));
+    this.describe(name, tensor);
+    const loop = this.loops.at(-1);
+    if (loop !== undefined) this.loopOf.set(name, loop);
+  }
+
+  private describe(name: string, { shape, dtype }: TensorInfo): void {
+    this.bytes.set(name, bytesOfShape(shape));
+    const type = dtypeNumber(dtype);
+    if (type !== DT_FLOAT) this.types.set(name, type);
+  }
+
+  /** Adds a node to the loop that is being recorded, or to the graph. */
+  private emit(node: NodeDef): void {
+    this.nodes.push(node);
+    const loop = this.loops.at(-1);
+    if (loop !== undefined) this.loopOf.set(node.name, loop);
   }
 
   /** Runs `fn` and records its ops. Results are phantoms. Not reentrant. Always restores the backend. */
@@ -103,9 +134,11 @@ export class Tracer {
       keep(op, attributes, inputs, () => multiple.call(native, op, attributes, inputs, count));
     native.readSync = (dataId) =>
       isPhantom(native, dataId) ? zeroValues(native.tensorMap.get(dataId), native) : read.call(native, dataId);
+    native.repeat = (count, initial, body) => this.repeat(count, initial, body);
     try {
       return fn();
     } finally {
+      delete native.repeat;
       native.executeSingleOutput = single;
       native.executeMultipleOutputs = multiple;
       native.readSync = read;
@@ -115,11 +148,112 @@ export class Tracer {
   /** The graph name (`node:index`) of a tensor: recorded, state, or a constant made on the spot. */
   nameOf(tensor: TensorInfo): string {
     const known = this.names.get(tensor.dataId);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.seenFromLoop(known);
     const state = this.lookup(tensor.dataId);
-    const name = state === undefined ? this.constant(tensor) : state.bfloat16 ? this.widened(state.name) : state.name;
+    if (state === undefined) return this.constant(tensor);
+    const name = state.bfloat16 ? this.widened(state.name) : state.name;
     this.names.set(tensor.dataId, name);
-    this.bytes.set(name, bytesOfShape(tensor.shape));
+    this.describe(name, tensor);
+    return this.seenFromLoop(name);
+  }
+
+  /**
+   * A while loop of TensorFlow's graph: Enter, Merge, Switch, the body, NextIteration and Exit for each carried value. One
+   * iteration at a time, so the results of one are freed before the next begins.
+   */
+  private repeat(
+    count: number,
+    initial: readonly Tensor[],
+    body: (index: Tensor, carried: Tensor[]) => readonly Tensor[],
+  ): Tensor[] {
+    const { native } = this;
+    this.loopCount++;
+    const loop: Loop = { name: `${this.prefix}/loop${String(this.loopCount)}`, entered: new Map() };
+    const place = (part: string, index: number): string => `${loop.name}/${part}${String(index)}`;
+    const before = [this.constantNode(DT_INT32, [], bytesOf(Int32Array.of(0))), ...initial.map((x) => this.nameOf(x))];
+    const types = [DT_INT32, ...initial.map(({ dtype }) => dtypeNumber(dtype))].map((type) => ({ type }));
+    const condition = `${loop.name}/condition`;
+
+    this.loops.push(loop);
+    before.forEach((name, i) => {
+      const T = types[i] ?? { type: DT_FLOAT };
+      this.nodes.push(enterNode(place('enter', i), name, T, loop.name, false), {
+        name: place('merge', i),
+        op: 'Merge',
+        input: [place('enter', i), place('next', i)],
+        attr: { T, N: { i: 2 } },
+      });
+    });
+    const limit = this.constantNode(DT_INT32, [], bytesOf(Int32Array.of(count)));
+    const step = this.constantNode(DT_INT32, [], bytesOf(Int32Array.of(1)));
+    this.nodes.push(
+      { name: `${condition}/less`, op: 'Less', input: [place('merge', 0), limit], attr: { T: { type: DT_INT32 } } },
+      { name: condition, op: 'LoopCond', input: [`${condition}/less`], attr: {} },
+    );
+    const inside = [phantomTensor(native, [], 'int32'), ...initial.map((x) => phantomTensor(native, x.shape, x.dtype))];
+    inside.forEach((tensor, i) => {
+      const T = types[i] ?? { type: DT_FLOAT };
+      this.nodes.push(
+        { name: place('switch', i), op: 'Switch', input: [place('merge', i), condition], attr: { T } },
+        { name: place('value', i), op: 'Identity', input: [`${place('switch', i)}:1`], attr: { T } },
+      );
+      this.bind(tensor, place('value', i));
+    });
+    const [index, ...carried] = inside as [Tensor, ...Tensor[]];
+    const results = body(index, carried);
+    const after = `${loop.name}/counted`;
+    this.nodes.push({
+      name: after,
+      op: 'AddV2',
+      input: [place('value', 0), step],
+      attr: { T: { type: DT_INT32 } },
+    });
+    const ends = [after, ...carried.map((tensor, i) => this.nameOf(sameShape(results[i], tensor, loop.name)))];
+    ends.forEach((name, i) => {
+      this.nodes.push({
+        name: place('next', i),
+        op: 'NextIteration',
+        input: [name],
+        attr: { T: types[i] ?? { type: DT_FLOAT } },
+      });
+    });
+    this.loops.pop();
+
+    const last = initial.map((x, at) => {
+      const name = place('exit', at + 1);
+      this.nodes.push({
+        name,
+        op: 'Exit',
+        input: [place('switch', at + 1)],
+        attr: { T: types[at + 1] ?? { type: DT_FLOAT } },
+      });
+      const tensor = phantomTensor(native, x.shape, x.dtype);
+      this.bind(tensor, name);
+      return tensor;
+    });
+    this.heldUntil.set(place('exit', initial.length), [...loop.entered.keys()]);
+    return last;
+  }
+
+  /** The name of a node as the innermost loop sees it: a node of the surrounding graph enters the loop once. */
+  private seenFromLoop(name: string): string {
+    const owner = this.loopOf.get(name);
+    const from = owner === undefined ? 0 : this.loops.indexOf(owner) + 1;
+    if (owner !== undefined && from === 0)
+      throw new Error(`${name} is used after its loop, which returned other tensors.`);
+    return this.loops.slice(from).reduce((outer, loop) => this.enter(outer, loop), name);
+  }
+
+  private enter(outer: string, loop: Loop): string {
+    const known = loop.entered.get(outer);
+    if (known !== undefined) return known;
+    const name = `${loop.name}/of${String(loop.entered.size)}`;
+    loop.entered.set(outer, name);
+    this.loopOf.set(name, loop);
+    const narrow = this.bfloat16.get(outer);
+    if (narrow !== undefined) this.bfloat16.set(name, this.enter(narrow, loop));
+    this.nodes.push(enterNode(name, outer, { type: this.types.get(outer) ?? DT_FLOAT }, loop.name, true));
+    this.bytes.set(name, this.bytes.get(outer) ?? 0);
     return name;
   }
 
@@ -155,8 +289,7 @@ export class Tracer {
     else this.push(node, bytes);
     outputs.forEach((output, index) => {
       const own = index === 0 ? name : `${name}:${String(index)}`;
-      this.names.set(output.dataId, own);
-      this.bytes.set(own, 4 * output.size);
+      this.bind(output, own);
     });
   }
 
@@ -165,16 +298,17 @@ export class Tracer {
     const moves = MOVES.has(node.op) && this.bfloat16.has(node.input[0] ?? '');
     const multiplies = PRODUCTS.has(node.op) && node.input.some((name) => this.bfloat16.has(name));
     if (!moves && !multiplies) {
-      this.nodes.push(node);
+      this.emit(node);
       return;
     }
     const inner = `${node.name}/bfloat16`;
     const input = node.input.map((name, index) => (multiplies || index === 0 ? this.narrowed(name) : name));
     const type = { type: DT_BFLOAT16 };
     const attr = node.op === 'GatherV2' ? { ...node.attr, Tparams: type } : { ...node.attr, T: type };
-    this.nodes.push({ ...node, name: inner, input, attr });
+    this.emit({ ...node, name: inner, input, attr });
     this.bytes.set(inner, bytes / 2);
-    this.nodes.push(castNode(node.name, inner, DT_BFLOAT16, DT_FLOAT));
+    this.types.set(inner, DT_BFLOAT16);
+    this.emit(castNode(node.name, inner, DT_BFLOAT16, DT_FLOAT));
     if (moves && node.op !== 'GatherV2') this.bfloat16.set(node.name, inner);
   }
 
@@ -192,11 +326,10 @@ export class Tracer {
     const inner = `${node.name}/bfloat16`;
     const type = { type: DT_BFLOAT16 };
     const order = this.constantNode(DT_INT32, [2], bytesOf(Int32Array.of(1, 0)));
-    this.nodes.push(
-      { ...node, name: product, input: [this.narrowed(weight), this.narrowed(x)], attr: { ...node.attr, T: type } },
-      { name: inner, op: 'Transpose', input: [product, order], attr: { T: type, Tperm: { type: DT_INT32 } } },
-      castNode(node.name, inner, DT_BFLOAT16, DT_FLOAT),
-    );
+    const turned = [this.narrowed(weight), this.narrowed(x)];
+    this.emit({ ...node, name: product, input: turned, attr: { ...node.attr, T: type } });
+    this.emit({ name: inner, op: 'Transpose', input: [product, order], attr: { T: type, Tperm: { type: DT_INT32 } } });
+    this.emit(castNode(node.name, inner, DT_BFLOAT16, DT_FLOAT));
     this.bytes.set(product, bytes / 2);
     this.bytes.set(inner, bytes / 2);
   }
@@ -211,15 +344,17 @@ export class Tracer {
     const known = this.bfloat16.get(name) ?? this.casts.get(name);
     if (known !== undefined) return known;
     const cast = this.freshName();
-    this.nodes.push(castNode(cast, name, DT_FLOAT, DT_BFLOAT16));
+    this.emit(castNode(cast, name, DT_FLOAT, DT_BFLOAT16));
+    this.types.set(cast, DT_BFLOAT16);
     this.bytes.set(cast, (this.bytes.get(name) ?? 0) / 2);
     this.casts.set(name, cast);
     return cast;
   }
 
-  /** A float32 node for a bfloat16 one. It runs only if an op other than a product needs it. */
+  /** A float32 node for a variable in bfloat16. It runs only if an op other than a product needs it. */
   private widened(name: string): string {
     const cast = this.freshName();
+    this.types.set(name, DT_BFLOAT16);
     this.nodes.push(castNode(cast, name, DT_BFLOAT16, DT_FLOAT));
     this.bfloat16.set(cast, name);
     return cast;
@@ -261,7 +396,7 @@ export class Tracer {
       );
     const key = `${String(dtype)} ${shape.join(',')} ${createHash('sha256').update(content).digest('base64')}`;
     const known = this.constants.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.seenFromLoop(known);
     const name = `${this.prefix}/c${String(this.constants.size)}`;
     this.nodes.push({
       name,
@@ -273,8 +408,20 @@ export class Tracer {
       },
     });
     this.constants.set(key, name);
-    return name;
+    if (dtype !== DT_FLOAT) this.types.set(name, dtype);
+    return this.seenFromLoop(name);
   }
+}
+
+function enterNode(name: string, input: string, T: AttrValue, loop: string, constant: boolean): NodeDef {
+  const attr = { T, frame_name: { s: Buffer.from(loop) }, is_constant: { b: constant }, parallel_iterations: { i: 1 } };
+  return { name, op: 'Enter', input: [input], attr };
+}
+
+function sameShape(result: Tensor | undefined, carried: Tensor, loop: string): Tensor {
+  if (result?.shape.join() !== carried.shape.join() || result.dtype !== carried.dtype)
+    throw new Error(`${loop} carries ${carried.dtype}[${carried.shape.join()}] and was given something else.`);
+  return result;
 }
 
 function castNode(name: string, input: string, from: number, to: number): NodeDef {

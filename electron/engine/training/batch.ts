@@ -2,7 +2,7 @@
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
 import type { ProcessedImage } from '../model/image-processor.ts';
-import { MASKED } from '../model/language.ts';
+import { MASKED } from '../model/attention.ts';
 import {
   featureRows,
   type BatchShape,

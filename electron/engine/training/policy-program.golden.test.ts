@@ -122,16 +122,18 @@ function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number
 }
 
 describe('prompts in one batch, mixed image sizes', () => {
-  for (const [lanes, ...keys] of [
-    ['1', 'A'],
-    ['1', 'B'],
-    ['1', 'A', 'B'],
-    ['1', 'A', 'B', 'C', 'D'],
-    ['2', 'A', 'B', 'C', 'D'],
+  const few = { blockScores: 100 };
+  for (const [how, change, ...keys] of [
+    ['', {}, 'A'],
+    ['', {}, 'B'],
+    ['', {}, 'A', 'B'],
+    ['', {}, 'A', 'B', 'C', 'D'],
+    [', in 2 lanes', { lanes: 2 }, 'A', 'B', 'C', 'D'],
+    [', with attention in blocks', few, 'A', 'B', 'C', 'D'],
+    [', with attention in blocks in 2 lanes', { ...few, lanes: 2 }, 'A', 'B', 'C', 'D'],
   ] as const) {
-    const width = lanes === '1' ? '' : `, in ${lanes} lanes`;
-    it(`gives the reference logits at the last position of ${keys.join(', ')}, and its greedy tokens${width}`, async () => {
-      const state = { ...stateOf(), lanes: Number(lanes) };
+    it(`gives the reference logits at the last position of ${keys.join(', ')}, and its greedy tokens${how}`, async () => {
+      const state: PolicyState = { ...stateOf(), lanes: 1, ...change };
       const prompts = await Promise.all(keys.map(prompt));
       const shape = shapeOf(prompts, 1, 32);
       const rollout = { temperature: 1, topP: 1, suppressed: await suppression() };
@@ -152,7 +154,7 @@ describe('prompts in one batch, mixed image sizes', () => {
           eosIds: [],
           padId: processor.padId,
           maxNewTokens: 32,
-          lanes: Number(lanes),
+          ...(state.lanes === undefined ? {} : { lanes: state.lanes }),
         },
         processor.config,
       );
@@ -207,12 +209,16 @@ async function goldenBatch(): Promise<{
 }
 
 describe('log-probs of completions', () => {
-  it('are those of the reference at temperature 1 and 0.7, with a shared prompt per group', async () => {
+  it.each([
+    ['at once', {}],
+    ['in blocks', { blockScores: 100 }],
+  ])('are those of the reference at temperature 1 and 0.7, with attention %s', async (_, how) => {
     const { shape, feeds } = await goldenBatch();
+    const state = { ...stateOf(), ...how };
     const entries = {
-      encode: encodeEntry(stateOf(), shape),
-      score: scoreEntry(stateOf(), shape, 1, 'policy'),
-      cooler: scoreEntry(stateOf(), shape, 0.7, 'reference'),
+      encode: encodeEntry(state, shape),
+      score: scoreEntry(state, shape, 1, 'policy'),
+      cooler: scoreEntry(state, shape, 0.7, 'reference'),
     };
     const program = await build({ variables: variablesOf(), entries }, {});
     const features = floats(await program.call(entries.encode, feeds), 'features');

@@ -52,6 +52,8 @@ export interface PolicyState {
   separateReference: boolean;
   /** Into how many lanes batches are divided, if they divide (lanes.ts); absent = 1. */
   lanes?: number;
+  /** Most attention scores in memory at once (model/attention.ts); absent = its default. */
+  blockScores?: number;
 }
 
 export const scalar: TensorSpec<'float32'> = float32([]);
@@ -77,13 +79,17 @@ export function policyModel(state: PolicyState, variables: Tensors): Model {
           scaling: state.scaling,
           merged: state.mergedAdapter ?? false,
         };
-  return { weights: pick(variables, state.weightNames), adapter, config: state.config };
+  return { weights: pick(variables, state.weightNames), adapter, ...settings(state) };
+}
+
+function settings({ config, blockScores }: PolicyState): Pick<Model, 'config' | 'blockScores'> {
+  return { config, ...(blockScores === undefined ? {} : { blockScores }) };
 }
 
 /** The reference: the same base weights with the adapter off, or the kept copy. */
 export function referenceModel(state: PolicyState, variables: Tensors): Model {
   const weights = pick(variables, state.weightNames, state.separateReference ? 'reference/' : '');
-  return { weights, adapter: null, config: state.config };
+  return { weights, adapter: null, ...settings(state) };
 }
 
 /** Image features of a batch of images. */
@@ -92,7 +98,7 @@ export function encodeEntry(state: PolicyState, shape: BatchShape): Entry<Vision
     inputs: visionSpecs({ ...shape, images: shape.images / lanes }, state.config),
     run: (inputs, variables) => {
       const model = policyModel(state, variables);
-      return { outputs: { features: encodeImages(visionInputs(inputs), model.weights, model.config, model.adapter) } };
+      return { outputs: { features: encodeImages(visionInputs(inputs), model) } };
     },
   }));
 }

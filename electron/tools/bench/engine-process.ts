@@ -1,6 +1,7 @@
 /** @file One measuring process of our side: `engine-process.ts JOB`, JOB being an EngineJob as JSON. */
 import { rmSync } from 'node:fs';
 import type { TrainEvent } from '../../contract/engine/engine.ts';
+import { GenerateRequest } from '../../contract/model/models.ts';
 import { createEngineService } from '../../engine/service/service.ts';
 import { loadRuntime } from '../../engine/runtime/backend.ts';
 import { measureProducts, type ProductShape } from './gemm-peak.ts';
@@ -17,6 +18,8 @@ export type EngineJob =
   | { kind: 'profile'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
   /** The memory that the engine predicts for the job, without running it. */
   | { kind: 'plan'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
+  /** One token after a question about one photo. */
+  | { kind: 'photo'; files: JobFiles; prompt: string }
   | { kind: 'products'; shapes: readonly ProductShape[] };
 
 /** One step as its process saw it, in seconds. */
@@ -34,6 +37,16 @@ export interface StepTiming {
   entries: Record<string, EntryTime>;
   /** Only in a profile. */
   ops?: OpProfile[];
+}
+
+/** An answer of one token. */
+export interface PhotoTiming {
+  /** Encoding the photo and running the prompt. */
+  seconds: number;
+  /** The same, with loading the model and reading and resizing the photo. */
+  wall: number;
+  promptTokens: number;
+  entries: Record<string, EntryTime>;
 }
 
 /** Seconds from the start of the process until it reached each phase of the job's start-up. */
@@ -108,6 +121,27 @@ async function plan({ work, method, files }: Extract<EngineJob, { work: Workload
   await takeTurns(turn, () => ({}), { info: (await loadRuntime()).info });
 }
 
+/** What an answer of one token to a question about one photo costs. */
+async function photo({ files, prompt }: Extract<EngineJob, { kind: 'photo' }>): Promise<void> {
+  const stopwatch = await startStopwatch();
+  const turn = async (): Promise<PhotoTiming> => {
+    stopwatch.take();
+    const start = performance.now();
+    const { seconds, promptIds } = await createEngineService().generate(
+      GenerateRequest.parse({
+        model: files.modelPath,
+        prompt,
+        images: files.imagePaths,
+        maxNewTokens: 1,
+        greedy: true,
+      }),
+    );
+    const wall = (performance.now() - start) / 1000;
+    return { seconds, wall, promptTokens: promptIds.length, entries: stopwatch.take() };
+  };
+  await takeTurns(turn, () => ({ peakResidentBytes: peakResidentBytes() }), { info: (await loadRuntime()).info });
+}
+
 async function products(shapes: readonly ProductShape[]): Promise<void> {
   const turn = async (): Promise<object> => ({ rates: await measureProducts(shapes) });
   await takeTurns(turn, () => ({}), { info: (await loadRuntime()).info });
@@ -115,6 +149,7 @@ async function products(shapes: readonly ProductShape[]): Promise<void> {
 
 const job = JSON.parse(process.argv[2] ?? '') as EngineJob;
 if (job.kind === 'products') await products(job.shapes);
+else if (job.kind === 'photo') await photo(job);
 else await (job.kind === 'plan' ? plan(job) : train(job));
 rmSync(CHECKPOINT_ROOT, { recursive: true, force: true });
 process.exit(0);

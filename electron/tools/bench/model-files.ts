@@ -12,7 +12,7 @@ import { existsFile } from '../../formats/files.ts';
 import { parseQwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { writeSafetensors, type TensorEntry } from '../../formats/safetensors.ts';
 import { specialId, TEMPLATE_TOKENS, tokenizerFiles } from './tokenizer-files.ts';
-import { imageTokens, type BenchModel, type Workload } from './works.ts';
+import { imageTokens, type BenchModel, type PhotoSize, type Workload } from './works.ts';
 
 const SHARD_BYTES = 1.5e9;
 const WEIGHT_STD = 0.02;
@@ -49,6 +49,24 @@ export async function ensureImages(side: number, count: number, root: string): P
       .toFile(path);
   }
   return paths;
+}
+
+/** The path of a photo-like picture of the given size: smooth shades with some noise. */
+export async function ensurePhoto({ width, height }: PhotoSize, root: string): Promise<string> {
+  const folder = join(root, 'photos');
+  const path = join(folder, `${String(width)}x${String(height)}.png`);
+  if (await existsFile(path)) return path;
+  await mkdir(folder, { recursive: true });
+  const pixels = Buffer.alloc(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let channel = 0; channel < 3; channel++)
+        pixels[(y * width + x) * 3 + channel] =
+          128 + 90 * Math.sin(x / 97 + channel) * Math.cos(y / 61) + ((x * y) % 23);
+  await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 3 })
+    .toFile(path);
+  return path;
 }
 
 /** The words of a prompt of exactly the work's length; they differ from prompt to prompt. */
@@ -201,7 +219,7 @@ function settingsFiles(model: BenchModel, config: Record<string, unknown>): Reco
   };
   const preprocessor = {
     min_pixels: 3136,
-    max_pixels: 1_003_520,
+    max_pixels: model.maxPixels ?? 1_003_520,
     patch_size: 14,
     temporal_patch_size: 2,
     merge_size: 2,

@@ -10,7 +10,7 @@ import type { ProductRate } from './gemm-peak.ts';
 import type { LeakReport } from './leak.ts';
 import type { Machine } from './machine.ts';
 import type { OpProfile } from './op-profile.ts';
-import type { GrowthAxis, Workload } from './works.ts';
+import type { GrowthAxis, PhotoSize, Workload } from './works.ts';
 
 /** Raise it when the meaning of a field changes; older files are then measured again. */
 export const RESULTS_VERSION = 1;
@@ -89,8 +89,30 @@ export interface EndingsResult {
   points: EndingsPoint[];
 }
 
+/** One token after a question about one photo. */
+interface PhotoSide {
+  /** Encoding the photo and running the prompt. */
+  seconds: number;
+  /** The same, with reading and resizing the photo (and on our side, loading the model). */
+  wall: number;
+  promptTokens: number;
+  peakResidentBytes: number;
+}
+
+export interface PhotoPoint extends PhotoSize {
+  ours: PhotoSide;
+  /** transformers with torch's attention; null if it was not measured. */
+  peer: PhotoSide | null;
+}
+
+export interface PhotosResult {
+  kind: 'photos';
+  points: PhotoPoint[];
+}
+
 export type PartResult =
   | Comparison
+  | PhotosResult
   | GrowthResult
   | EndingsResult
   | { kind: 'products'; rates: ProductRate[]; peak: Record<'F32' | 'BF16', number> }

@@ -29,6 +29,8 @@ export interface BenchModel {
    * About one in this many tokens ends an answer; absent = no end token is ever drawn, so every answer has full length.
    */
   endsEvery?: number;
+  /** The preprocessor's `max_pixels`; absent = 1,003,520. */
+  maxPixels?: number;
 }
 
 export interface Workload {
@@ -128,6 +130,40 @@ export const WORKLOADS = {
 
 export type WorkloadName = keyof typeof WORKLOADS;
 export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as WorkloadName[];
+
+/**
+ * 45 million weights with the shapes of Qwen2-VL and the `max_pixels` of its published checkpoints, so that photos reach the
+ * model whole.
+ */
+export const PHOTO_MODEL: BenchModel = {
+  name: 'photos',
+  dtype: 'F32',
+  text: {
+    hiddenSize: 256,
+    intermediateSize: 704,
+    numLayers: 4,
+    numHeads: 4,
+    numKeyValueHeads: 2,
+    headDim: 64,
+    vocabSize: 151_936,
+    mropeSection: [8, 12, 12],
+  },
+  vision: { embedDim: 256, depth: 2, numHeads: 4 },
+  maxPixels: 12_845_056,
+};
+
+export interface PhotoSize {
+  width: number;
+  height: number;
+}
+
+/** Of 2 to 12 megapixels. */
+export const PHOTO_SIZES: readonly PhotoSize[] = [
+  { width: 1600, height: 1200 },
+  { width: 2016, height: 1512 },
+  { width: 2560, height: 1920 },
+  { width: 4032, height: 3024 },
+];
 
 /** The dimensions along which growth is measured, each from a smaller nano so that every point is quick. */
 export const GROWTH_AXES = ['groupSize', 'completionTokens', 'imageSide', 'numLayers', 'hiddenSize'] as const;

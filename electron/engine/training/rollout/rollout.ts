@@ -3,7 +3,7 @@
  * have ended leave the batch, half of it at a time (decode-stages.ts).
  */
 import type { Qwen2VLConfig } from '../../../formats/qwen2-vl-config.ts';
-import { MASKED } from '../../model/language.ts';
+import { MASKED } from '../../model/attention.ts';
 import { floats, type FeedData, type Program } from '../../runtime/program.ts';
 import { completionStarts, followingRotary, type BatchFeeds, type PreparedPrompt } from '../batch.ts';
 import { cacheSources, decodeStages, placesToKeep, promptSources } from './decode-stages.ts';

@@ -155,11 +155,14 @@ describe('supervised fine-tuning', () => {
     return { shape, golden, feeds: { ...feedsOf(tiny, prompts, shape), ...completions, rowWeights: weights } };
   }
 
-  it('has the loss and the gradients of the reference, the prompt masked', async () => {
+  it.each([
+    ['at once', {}],
+    ['in blocks', { blockScores: 100 }],
+  ])('has the loss and the gradients of the reference, the prompt masked, with attention %s', async (_, how) => {
     const { shape, feeds, golden } = await batch();
     const trainable = Object.keys(tiny.weights);
     const config: UpdateConfig = { ...ADAM, trainable, temperature: 1, trainVision: true };
-    const update = updateEntry(stateOf(tiny), shape, config);
+    const update = updateEntry({ ...stateOf(tiny), ...how }, shape, config);
     const program = await tinyProgram(tiny, { update }, trainable);
     const result = await program.call(update, { ...feeds, ...STILL });
     expect(result['loss']?.[0]).toBeCloseTo(golden.loss, 4);

@@ -19,6 +19,8 @@ def main():
         from grpo import run
     elif job["kind"] == "generate":
         from generate import run
+    elif job["kind"] == "photo":
+        from photo import run
     elif job["kind"] == "sft-torch":
         from sft_torch import run
     elif job["kind"] == "sft-trl":

@@ -1,0 +1,99 @@
+/**
+ * @file Work in blocks, one after another, so that intermediate results exist for one block at a time. While a graph is
+ * traced, `repeat` becomes a loop of the graph, whose size does not depend on the number of blocks. Op by op it is a loop
+ * here. Nothing in this file is differentiable: functions that use it define their own gradients (attention.ts).
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { updateRows } from './ops.ts';
+
+interface NativeOps {
+  executeSingleOutput?: (
+    op: string,
+    attributes: { name: string; type: number; value: number | boolean }[],
+    inputs: TensorInfo[],
+  ) => Tensor;
+  binding?: { TF_ATTR_TYPE: number; TF_ATTR_BOOL: number; TF_FLOAT: number; TF_INT32: number };
+  repeat?: typeof repeat;
+}
+
+/** TensorFlow's own ops if the backend has them; null on WebAssembly. */
+function nativeOps(): Required<Omit<NativeOps, 'repeat'>> | null {
+  const { executeSingleOutput, binding } = tf.backend() as unknown as NativeOps;
+  if (executeSingleOutput === undefined || binding === undefined) return null;
+  return { executeSingleOutput: executeSingleOutput.bind(tf.backend()), binding };
+}
+
+/**
+ * Runs `body` for index 0 … count − 1, one after another.
+ * @param initial what the first run is given; buffers among them may be written in place
+ * @param body gets the index (a scalar, int32) and what the run before gave; returns the same shapes
+ * @returns what the last run gave
+ */
+export function repeat(
+  count: number,
+  initial: readonly Tensor[],
+  body: (index: Tensor, carried: Tensor[]) => readonly Tensor[],
+): Tensor[] {
+  const backend = tf.backend() as unknown as NativeOps;
+  if (backend.repeat !== undefined) return backend.repeat(count, initial, body);
+  let carried = [...initial];
+  for (let index = 0; index < count; index++) {
+    const before = carried;
+    carried = tf.tidy(() => body(tf.scalar(index, 'int32'), before).map((tensor) => tensor.clone()));
+    if (index > 0) tf.dispose(before);
+  }
+  return carried;
+}
+
+/** A buffer of float32 zeros that blocks are written into. */
+export function emptyBlocks(shape: readonly number[]): Tensor {
+  const native = nativeOps();
+  if (native === null) return tf.zeros([...shape]);
+  const { binding, executeSingleOutput } = native;
+  const attributes = [
+    { name: 'dtype', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: 'init', type: binding.TF_ATTR_BOOL, value: true },
+  ];
+  return executeSingleOutput('Empty', attributes, [tf.tensor1d(shape as number[], 'int32')]);
+}
+
+/** Block `index` of x [blocks, …]. Native TensorFlow shares x's memory where it is aligned. @returns x's shape without the first axis */
+export function takeBlock(x: Tensor, index: Tensor): Tensor {
+  const rest = x.shape.slice(1);
+  const native = nativeOps();
+  const place = tf.reshape(index, [1]);
+  if (native === null) return tf.reshape(tf.gather(x, place as tf.Tensor1D), rest);
+  const { binding, executeSingleOutput } = native;
+  const begin =
+    rest.length === 0
+      ? place
+      : tf.concat([
+          place,
+          tf.tensor1d(
+            rest.map(() => 0),
+            'int32',
+          ),
+        ]);
+  const attributes = [
+    { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: 'Index', type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 },
+  ];
+  return tf.reshape(executeSingleOutput('Slice', attributes, [x, begin, tf.tensor1d([1, ...rest], 'int32')]), rest);
+}
+
+/** `blocks` [blocks, …] with `value` as block `index`, written in place if the backend can. */
+export function putBlock(blocks: Tensor, index: Tensor, value: Tensor): Tensor {
+  return updateRows(blocks, tf.reshape(index, [1]), tf.expandDims(value, 0));
+}
+
+/** `blocks` [blocks, …] with `value` added to block `index`, in place if the backend can. */
+export function addToBlock(blocks: Tensor, index: Tensor, value: Tensor): Tensor {
+  const native = nativeOps();
+  const place = tf.reshape(index, [1]);
+  if (native === null)
+    return tf.add(blocks, tf.scatterND(tf.reshape(place, [1, 1]), tf.expandDims(value, 0), blocks.shape));
+  const { binding, executeSingleOutput } = native;
+  const attributes = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT }];
+  return executeSingleOutput('InplaceAdd', attributes, [blocks, place, tf.expandDims(value, 0)]);
+}

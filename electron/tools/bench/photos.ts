@@ -1,0 +1,53 @@
+/**
+ * @file Photos of 2 to 12 megapixels: what one token of an answer costs on our side and with transformers. Each size has a
+ * process of its own on either side, so that peak memory is that of one photo.
+ */
+import { availableParallelism } from 'node:os';
+import type { PhotoTiming } from './engine-process.ts';
+import { ensureModel, ensurePhoto } from './model-files.ts';
+import { engineCommand } from './participants.ts';
+import { MODELS, PEER_PROCESS } from './places.ts';
+import type { PhotoPoint, PhotosResult } from './results.ts';
+import { join } from './turns.ts';
+import { PHOTO_MODEL, PHOTO_SIZES } from './works.ts';
+
+const QUESTION = 'What is in the picture?';
+
+/**
+ * @param python of the peers' environment; null = only our side
+ * @param say gets a line for each size
+ */
+export async function measurePhotos(python: string | null, say: (line: string) => void): Promise<PhotosResult> {
+  const modelPath = await ensureModel(PHOTO_MODEL, MODELS);
+  const points: PhotoPoint[] = [];
+  for (const size of PHOTO_SIZES) {
+    const imagePath = await ensurePhoto(size, MODELS);
+    const ours = await ourSide(modelPath, imagePath);
+    const peer = python === null ? null : await peerSide(python, modelPath, imagePath);
+    if (peer !== null && peer.promptTokens !== ours.promptTokens)
+      throw new Error(`Our prompt has ${String(ours.promptTokens)} tokens, and theirs ${String(peer.promptTokens)}.`);
+    points.push({ ...size, ours, peer });
+    say(`  ${String(size.width)} × ${String(size.height)}`);
+  }
+  return { kind: 'photos', points };
+}
+
+async function ourSide(modelPath: string, imagePath: string): Promise<PhotoPoint['ours']> {
+  const job = { kind: 'photo', files: { modelPath, imagePaths: [imagePath] }, prompt: QUESTION } as const;
+  const participant = await join(await engineCommand(job));
+  const timing = (await participant.turn()) as unknown as PhotoTiming;
+  const { peakResidentBytes } = await participant.end();
+  return { ...timing, peakResidentBytes: peakResidentBytes as number };
+}
+
+async function peerSide(python: string, modelPath: string, imagePath: string): Promise<PhotoPoint['peer']> {
+  const job = { kind: 'photo', modelPath, imagePath, prompt: QUESTION, threads: availableParallelism() };
+  const participant = await join({
+    program: python,
+    args: ['-W', 'ignore', PEER_PROCESS, JSON.stringify(job)],
+    env: { PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  const timing = (await participant.turn()) as { seconds: number; wall: number; promptTokens: number };
+  const { peakResidentBytes } = await participant.end();
+  return { ...timing, peakResidentBytes: peakResidentBytes as number };
+}
