@@ -12,7 +12,8 @@ const HASH_OF_CURVE: Record<string, string> = { prime256v1: 'sha256', secp384r1:
 export const DsseEnvelope = z.strictObject({
   payload: z.string(),
   payloadType: z.string(),
-  signatures: z.array(z.strictObject({ sig: z.string(), keyid: z.string().optional() })),
+  /** `keyid` is a hint that proves nothing; writers leave it out, empty, or null. */
+  signatures: z.array(z.strictObject({ sig: z.string(), keyid: z.string().nullable().optional() })),
 });
 export type DsseEnvelope = z.infer<typeof DsseEnvelope>;
 
@@ -53,18 +54,26 @@ export function normalisePublicKeyPem(pem: string): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
+/** OpenSSL's name of the curve of a public key in PEM; empty for other keys. */
+export function curveOf(publicKeyPem: string): string {
+  return createPublicKey(publicKeyPem).asymmetricKeyDetails?.namedCurve ?? '';
+}
+
 /** Model Signing's key hint: SHA-256 over the SPKI PEM text with its final newline. Names a key, proves nothing. */
 export function keyHint(publicKeyPem: string): string {
   return createHash('sha256').update(publicKeyPem).digest('hex');
 }
 
-/** Signs payload bytes as they are (no canonicalisation). */
-export function signEnvelope(payload: Uint8Array, payloadType: string, signer: Signer): DsseEnvelope {
+/**
+ * Signs payload bytes as they are (no canonicalisation).
+ * @param keyid names the key for readers that hold several
+ */
+export function signEnvelope(payload: Uint8Array, payloadType: string, signer: Signer, keyid = ''): DsseEnvelope {
   const signature = signer.sign(preAuthenticationEncoding(payloadType, payload));
   return {
     payload: Buffer.from(payload).toString('base64'),
     payloadType,
-    signatures: [{ sig: Buffer.from(signature).toString('base64'), keyid: '' }],
+    signatures: [{ sig: Buffer.from(signature).toString('base64'), keyid }],
   };
 }
 

@@ -8,7 +8,15 @@ import {
   signEnvelope,
   signerFromPem,
 } from './dsse.ts';
-import { compareModelPaths, faultOfName, isSignedBy, readModelSignature, rootOf, signModel } from './model-signing.ts';
+import {
+  compareModelPaths,
+  faultOfName,
+  isSignedBy,
+  namesKey,
+  readModelSignature,
+  rootOf,
+  signModel,
+} from './model-signing.ts';
 
 const signer = signerFromPem(generateSigningKeyPem());
 const digest = (digit: string): string => digit.repeat(64);
@@ -99,7 +107,7 @@ describe('model signing', () => {
     const read = readModelSignature(text);
     if (!read.ok) throw new Error(read.reason);
     expect(read.signature.rootSha256).toBe(rootSha256);
-    expect(read.signature.hint).toBe(keyHint(signer.publicKeyPem));
+    expect(read.signature.signer).toMatchObject({ kind: 'key', hint: keyHint(signer.publicKeyPem) });
     expect(new Set(read.signature.resources.map((file) => file.name))).toEqual(new Set(names));
     expect(isSignedBy(read.signature, signer.publicKeyPem)).toBe(true);
   });
@@ -157,7 +165,7 @@ describe('model signing', () => {
         changed[at] = (changed[at] ?? 0) ^ (1 << bit);
         const read = readModelSignature(changed.toString('utf8'));
         if (!read.ok || !isSignedBy(read.signature, signer.publicKeyPem)) continue;
-        if (read.signature.hint === keyHint(signer.publicKeyPem))
+        if (namesKey(read.signature, signer.publicKeyPem))
           unnoticed.push(`byte ${at} bit ${bit}: ${changed.toString('latin1').slice(at - 10, at + 10)}`);
       }
     }

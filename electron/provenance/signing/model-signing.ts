@@ -1,12 +1,13 @@
 /**
  * @file OpenSSF Model Signing v1.0 with your own key: the statement over a folder's files, and its bundle.
- * The official verifier accepts signatures written here. Our reader is stricter than the official one: it also refuses
- * ignored paths that could hide a file, duplicate or reordered entries, unsafe names and symlinks.
+ * The official verifier accepts signatures written here, and signatures of its releases 1.0.0, 1.0.1 and 1.1 are read
+ * here. Our reader is stricter than the official one: it also refuses ignored paths that could hide a file, duplicate or
+ * reordered entries, unsafe names and symlinks.
  */
-import { createHash } from 'node:crypto';
+import { X509Certificate, createHash } from 'node:crypto';
 import { z } from 'zod';
 import { compareCodePoints } from './canonical-json.ts';
-import { DsseEnvelope, keyHint, openEnvelope, signEnvelope, strictBase64 } from './dsse.ts';
+import { DsseEnvelope, curveOf, keyHint, openEnvelope, signEnvelope, strictBase64 } from './dsse.ts';
 import type { Signer } from './dsse.ts';
 
 export const SIGNATURE_FILE = 'model.sig';
@@ -14,7 +15,7 @@ export const SIGNATURE_FILE = 'model.sig';
 export const GIT_PATHS = ['.git', '.gitattributes', '.github', '.gitignore'];
 
 const MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
-const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 const PREDICATE_TYPE = 'https://model_signing/signature/v1.0';
 const LEGACY_PREDICATE_TYPE = 'https://model_signing/Digests/v0.1';
 
@@ -26,31 +27,62 @@ export interface FileDigest {
 
 const Hex64 = z.string().regex(/^[0-9a-f]{64}$/);
 
+const Serialization = z.strictObject({
+  method: z.string(),
+  hash_type: z.string(),
+  allow_symlinks: z.boolean(),
+  /** Releases before 1.1 ignored paths as well, but did not record which. */
+  ignore_paths: z.array(z.string()).optional(),
+  shard_size: z.unknown().optional(),
+});
+
 const Statement = z.strictObject({
   _type: z.literal('https://in-toto.io/Statement/v1'),
   subject: z.array(z.strictObject({ name: z.string(), digest: z.strictObject({ sha256: Hex64 }) })).length(1),
   predicateType: z.literal(PREDICATE_TYPE),
   predicate: z.strictObject({
-    serialization: z.strictObject({
-      method: z.literal('files'),
-      hash_type: z.literal('sha256'),
-      allow_symlinks: z.boolean(),
-      ignore_paths: z.array(z.string()),
-    }),
+    serialization: Serialization.extend({ method: z.literal('files'), hash_type: z.literal('sha256') }),
     resources: z.array(z.strictObject({ name: z.string(), algorithm: z.literal('sha256'), digest: Hex64 })),
   }),
 });
+/** The same with another way of hashing. The format allows it, but it is not read here. */
+const OtherSerialization = z.object({
+  predicateType: z.literal(PREDICATE_TYPE),
+  predicate: z.object({ serialization: Serialization }),
+});
 
-/** Strict, so that no byte of the file can change unnoticed. Old versions of the tool wrote `rawBytes`. */
+/** The curve of a key by the name that releases before 1.1 wrote. */
+const CURVE_OF: Record<string, string> = {
+  PKIX_ECDSA_P256_SHA_256: 'prime256v1',
+  PKIX_ECDSA_P384_SHA_384: 'secp384r1',
+  PKIX_ECDSA_P521_SHA_512: 'secp521r1',
+};
+const Certificate = z.strictObject({ rawBytes: z.string() });
+
+/** Strict, so that no byte of the file can change unnoticed. Exactly one of the three materials must be there. */
 const Bundle = z.strictObject({
   mediaType: z.literal(MEDIA_TYPE),
   verificationMaterial: z.strictObject({
-    publicKey: z.strictObject({ hint: z.string().optional(), rawBytes: z.string().optional() }),
-    tlogEntries: z.array(z.unknown()).max(0).optional(),
+    publicKey: z
+      .strictObject({ hint: z.string().optional(), rawBytes: z.string().optional(), keyDetails: z.string().optional() })
+      .optional(),
+    x509CertificateChain: z.strictObject({ certificates: z.array(Certificate).min(1) }).optional(),
+    certificate: Certificate.optional(),
+    tlogEntries: z.array(z.unknown()).optional(),
     timestampVerificationData: z.unknown().optional(),
   }),
   dsseEnvelope: DsseEnvelope.extend({ payloadType: z.literal(PAYLOAD_TYPE) }),
 });
+type Material = z.infer<typeof Bundle>['verificationMaterial'];
+
+/** What a signature says about its signer. None of it is proof. */
+export type SignerMaterial =
+  /** `hint`, and the PEM in releases before 1.1; either may be absent. `curve`: as stated, null if not stated. */
+  | { kind: 'key'; hint: string | null; pem: string | null; curve: string | null }
+  /** A certificate of the signer's own public-key infrastructure, with the names in it. */
+  | { kind: 'certificate'; subject: string; issuer: string }
+  /** A short-lived certificate of Sigstore, valid only together with the entry in its transparency log. */
+  | { kind: 'sigstore'; subject: string; issuer: string };
 
 /** The content of a well-formed signature. None of it has been checked against a key or a file yet. */
 export interface ModelSignature {
@@ -58,12 +90,16 @@ export interface ModelSignature {
   rootSha256: string;
   resources: FileDigest[];
   ignorePaths: string[];
-  /** Absent in signatures made by old versions of the format's own tool. */
-  hint: string | null;
+  signer: SignerMaterial;
   envelope: DsseEnvelope;
 }
 
-export type ReadSignature = { ok: true; signature: ModelSignature } | { ok: false; reason: string };
+/**
+ * `refused`: the signature is faulty. `unknown`: it may be good, but this version cannot read its way of hashing. The
+ * reason completes the sentence "It …".
+ */
+export type ReadSignature =
+  { ok: true; signature: ModelSignature } | { ok: false; kind: 'refused' | 'unknown'; reason: string };
 
 /** The format's order: by path parts, each by code points (`sub/z` < `sub-a/a` < `sub.txt`). */
 export function compareModelPaths(left: string, right: string): number {
@@ -122,6 +158,9 @@ export function readModelSignature(text: string): ReadSignature {
   const bundle = Bundle.safeParse(json);
   if (!bundle.success) return refuse(`it is not a signature bundle of version 0.3: ${firstIssue(bundle.error)}`);
   const { dsseEnvelope, verificationMaterial } = bundle.data;
+  const signer = signerIn(verificationMaterial);
+  if ('fault' in signer) return refuse(signer.fault);
+  if (signer.kind === 'other-key') return unknown(`it was made with a key of the kind ${signer.name}`);
   if (dsseEnvelope.signatures.length !== 1) return refuse('it must contain exactly one signature');
   const payload = strictBase64(dsseEnvelope.payload);
   const payloadJson = payload === null ? undefined : parseJson(Buffer.from(payload).toString('utf8'));
@@ -130,12 +169,20 @@ export function readModelSignature(text: string): ReadSignature {
     return refuse('it uses version 0.2 of the format, whose encoding is faulty, so it must be signed again');
   }
   const statement = Statement.safeParse(payloadJson);
-  if (!statement.success) return refuse(`its statement does not follow version 1.0: ${firstIssue(statement.error)}`);
+  if (!statement.success) {
+    const other = OtherSerialization.safeParse(payloadJson).data?.predicate.serialization;
+    return other === undefined || (other.method === 'files' && other.hash_type === 'sha256')
+      ? refuse(`its statement does not follow version 1.0: ${firstIssue(statement.error)}`)
+      : unknown(`it hashes the files with ${other.hash_type} by the method "${other.method}"`);
+  }
   const [subject] = statement.data.subject;
   if (subject === undefined) return refuse('its statement has no subject');
   const { serialization, resources } = statement.data.predicate;
   const files = resources.map(({ name, digest }) => ({ name, sha256: digest }));
-  const fault = faultOfFiles(files, subject.digest.sha256) ?? faultOfIgnored(serialization.ignore_paths);
+  if (files.length === 1 && files[0]?.name === '.')
+    return unknown(`it signs the single file ${JSON.stringify(subject.name)}, not a folder`);
+  const ignorePaths = serialization.ignore_paths ?? [];
+  const fault = faultOfFiles(files, subject.digest.sha256) ?? faultOfIgnored(ignorePaths);
   if (fault !== null) return refuse(fault);
   if (serialization.allow_symlinks) return refuse('it allows symbolic links, which can point outside the folder');
   return {
@@ -144,16 +191,62 @@ export function readModelSignature(text: string): ReadSignature {
       subjectName: subject.name,
       rootSha256: subject.digest.sha256,
       resources: files,
-      ignorePaths: serialization.ignore_paths,
-      hint: verificationMaterial.publicKey.hint ?? null,
+      ignorePaths,
+      signer,
       envelope: dsseEnvelope,
     },
   };
 }
 
+/** The signer as the bundle names it, or what is wrong with its verification material. */
+function signerIn(material: Material): SignerMaterial | { kind: 'other-key'; name: string } | { fault: string } {
+  const { publicKey, x509CertificateChain: chain, certificate, tlogEntries = [] } = material;
+  const present = [publicKey, chain, certificate].filter((entry) => entry !== undefined);
+  if (present.length !== 1) return { fault: 'it must name exactly one key or certificate' };
+  if (publicKey === undefined) {
+    const [leaf] = certificate === undefined ? (chain?.certificates ?? []) : [certificate];
+    const named = leaf === undefined ? null : namesIn(leaf.rawBytes);
+    if (named === null) return { fault: 'its certificate cannot be read' };
+    return { kind: certificate === undefined ? 'certificate' : 'sigstore', ...named };
+  }
+  if (tlogEntries.length > 0 || material.timestampVerificationData !== undefined)
+    return { fault: 'it names a key, but has log entries or timestamps, which belong to certificates' };
+  const { hint = null, rawBytes, keyDetails } = publicKey;
+  const kind = hint === null ? null : /^(\w+):[0-9a-f]{64}$/.exec(hint);
+  if (kind !== null) return { kind: 'other-key', name: kind[1] ?? '' };
+  const curve = keyDetails === undefined ? null : (CURVE_OF[keyDetails] ?? '');
+  if (curve === '')
+    return { fault: `its kind of key, ${JSON.stringify(keyDetails)}, is not one that the format allows` };
+  const bytes = rawBytes === undefined ? undefined : strictBase64(rawBytes);
+  if (bytes === null) return { fault: 'its public key is not in base64' };
+  return { kind: 'key', hint, pem: bytes === undefined ? null : Buffer.from(bytes).toString('utf8'), curve };
+}
+
+function namesIn(base64: string): { subject: string; issuer: string } | null {
+  const bytes = strictBase64(base64);
+  try {
+    if (bytes === null) return null;
+    const { subject, subjectAltName, issuer } = new X509Certificate(bytes);
+    const line = (name: string): string => name.replaceAll('\n', ', ');
+    // Sigstore leaves the subject empty and names the person in the alternative name. Node types `subject` as a string.
+    return { subject: line((subject as string | undefined) || (subjectAltName ?? '')), issuer: line(issuer) };
+  } catch {
+    return null;
+  }
+}
+
 /** True if this key made the signature over the exact payload. */
 export function isSignedBy(signature: ModelSignature, publicKeyPem: string): boolean {
   return openEnvelope(signature.envelope, publicKeyPem) !== null;
+}
+
+/** False if the signature names a key, and it is not this one. */
+export function namesKey({ signer }: ModelSignature, publicKeyPem: string): boolean {
+  if (signer.kind !== 'key') return true;
+  const { hint, pem, curve } = signer;
+  if (hint !== null && hint !== keyHint(publicKeyPem)) return false;
+  if (pem !== null && pem !== publicKeyPem) return false;
+  return curve === null || curve === curveOf(publicKeyPem);
 }
 
 /** Files that differ from the signed ones, each list sorted by name. */
@@ -210,7 +303,11 @@ function faultOfIgnored(paths: readonly string[]): string | null {
 }
 
 function refuse(reason: string): ReadSignature {
-  return { ok: false, reason };
+  return { ok: false, kind: 'refused', reason };
+}
+
+function unknown(reason: string): ReadSignature {
+  return { ok: false, kind: 'unknown', reason };
 }
 
 function firstIssue(error: z.ZodError): string {

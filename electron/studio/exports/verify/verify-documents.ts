@@ -45,7 +45,7 @@ export function weightsOf(files: readonly FileDigest[]): FileDigest[] {
 }
 
 /** 3: every safetensors file is valid, and its metadata names the same run as the statement. */
-async function checkWeights({ folder, files, statement }: BundleDocuments): Promise<Check[]> {
+export async function checkWeights({ folder, files, statement }: Omit<BundleDocuments, 'manifest'>): Promise<Check[]> {
   const weights = weightsOf(files);
   if (weights.length === 0) return [cannotTell('weights', 'The bundle contains no safetensors file.')];
   const checks: Check[] = [];
@@ -69,12 +69,13 @@ async function checkWeightsFile(
   } catch (cause) {
     return [fail('weights', cause instanceof AtelierError ? cause.message : `${name} cannot be read.`)];
   }
-  const records = checkRecords(metadata['atelier.records_sha256'], name, files);
+  const isOurs = Object.keys(metadata).some((key) => key.startsWith('atelier.'));
+  const records = isOurs || statement.kind === 'read' ? [checkRecords(metadata, name, files)] : [];
   const stated = metadata['modelspec.hash_sha256'];
   if (stated !== undefined && stated !== `0x${await tensorSha256(path)}`) {
     return [fail('weights', `${name} states the hash ${stated} for its tensors, but they have a different one.`)];
   }
-  if (statement.kind !== 'read') return [pass('weights', `${name} is valid: ${count} tensors.`), records];
+  if (statement.kind !== 'read') return [pass('weights', `${name} is valid: ${count} tensors.`), ...records];
   const { buildDefinition } = statement.value.predicate;
   const { recipe } = buildDefinition.externalParameters;
   const expected: Record<string, string> = {
@@ -88,14 +89,26 @@ async function checkWeightsFile(
     .filter(([key, value]) => metadata[key] !== value)
     .map(([key]) => key);
   if (wrong.length > 0)
-    return [fail('weights', `${name} and ${FILE.statement} disagree about ${wrong.join(', ')}.`), records];
+    return [fail('weights', `${name} and ${FILE.statement} disagree about ${wrong.join(', ')}.`), ...records];
   return [
     pass(
       'weights',
       `${name} is valid: ${count} tensors. Its header names the same run, step, recipe, dataset and base as ${FILE.statement}.`,
     ),
-    records,
+    ...records,
   ];
+}
+
+/** True if the header of any of these weights was written by an export of Atelier. */
+export async function areWeightsOurs(folder: string, files: readonly FileDigest[]): Promise<boolean> {
+  for (const { name } of weightsOf(files)) {
+    const reader = await openSafetensors(join(folder, name)).catch(() => null);
+    if (reader === null) continue;
+    const isOurs = Object.keys(reader.metadata).some((key) => key.startsWith('atelier.'));
+    await reader.close();
+    if (isOurs) return true;
+  }
+  return false;
 }
 
 /** The run that a statement is about. */
@@ -109,7 +122,8 @@ export function runIdOf(statement: RunStatement): string {
 }
 
 /** The weights' header names all records by one hash, so the weights alone lead to their documents. */
-function checkRecords(stated: string | undefined, name: string, files: readonly FileDigest[]): Check {
+function checkRecords(metadata: Readonly<Record<string, string>>, name: string, files: readonly FileDigest[]): Check {
+  const stated = metadata['atelier.records_sha256'];
   if (stated === undefined)
     return cannotTell(
       'records',

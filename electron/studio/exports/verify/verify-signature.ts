@@ -6,9 +6,10 @@ import {
   compareFiles,
   faultOfName,
   isSignedBy,
+  namesKey,
   readModelSignature,
 } from '../../../provenance/signing/model-signing.ts';
-import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
+import type { FileDigest, ModelSignature, SignerMaterial } from '../../../provenance/signing/model-signing.ts';
 import { FILE } from '../build/documents.ts';
 import { MOST_ENTRIES, hashFileFrom, listFolder } from '../build/folder.ts';
 import type { FolderContent } from '../build/folder.ts';
@@ -30,6 +31,8 @@ export interface SignatureFindings {
   files: FileDigest[];
   /** PEM of the key whose signature is valid; null if none is. */
   signedBy: string | null;
+  /** True if the folder has no signature at all, not even one that cannot be read. */
+  isUnsigned: boolean;
 }
 
 /** A signature names each file once, so a larger file cannot be a signature. */
@@ -52,47 +55,50 @@ export async function verifySignature(folder: string, options: VerifyOptions): P
   const signed = read?.ok === true ? new Set(read.signature.resources.map(({ name }) => name)) : null;
   const files = await digestsOf(folder, content, signed, options.signal);
   if (read === null) {
-    checks.push(
-      fail(
-        'signature',
-        `There is no ${SIGNATURE_FILE} that can be read: the folder is not signed, or its signature was removed.`,
-      ),
-    );
-    return { checks, files, signedBy: null };
+    const names = [...content.files.map(({ name }) => name), ...content.special, ...content.symlinks];
+    const isUnsigned = !names.includes(SIGNATURE_FILE);
+    const lies = isUnsigned ? 'the folder is not signed, or its signature was removed' : 'it is not an ordinary file';
+    checks.push(fail('signature', `There is no ${SIGNATURE_FILE} that can be read: ${lies}.`));
+    return { checks, files, signedBy: null, isUnsigned };
   }
   if (!read.ok) {
-    checks.push(fail('signature', `${SIGNATURE_FILE} is refused: ${read.reason}.`));
-    return { checks, files, signedBy: null };
+    checks.push(
+      read.kind === 'refused'
+        ? fail('signature', `${SIGNATURE_FILE} is refused: ${read.reason}.`)
+        : cannotTell(
+            'signature',
+            `${SIGNATURE_FILE} cannot be checked by this version: ${read.reason}. OpenSSF's model_signing may be able to check it.`,
+          ),
+    );
+    return { checks, files, signedBy: null, isUnsigned: false };
   }
   const { signature } = read;
-  const key = await chooseKey(folder, options);
-  let signedBy: string | null = null;
-  if (key.pem === null) {
-    checks.push(cannotTell('signature', key.reason));
-  } else if (!isSignedBy(signature, key.pem)) {
-    checks.push(fail('signature', `${SIGNATURE_FILE} was not signed with ${key.name}, or it has changed since.`));
-  } else if (signature.hint !== null && signature.hint !== keyHint(key.pem)) {
-    checks.push(fail('signature', `${SIGNATURE_FILE} names a different key from the one that signed it.`));
-  } else {
-    signedBy = key.pem;
-    checks.push(
-      pass(
-        'signature',
-        `The signature over ${signature.resources.length} files is valid (root sha256 ${signature.rootSha256}).`,
-      ),
-    );
-    if (signature.hint === null) {
-      checks.push(
-        cannotTell(
-          'key hint',
-          'The signature names no key, as in old versions of the format. It matches the given key.',
-        ),
-      );
-    }
-  }
-  if (key.pem !== null) checks.push(checkSigner(key.pem, signedBy !== null, options));
+  const key = await chooseKey(folder, signature, options);
+  const found = checkKey(signature, key);
+  checks.push(...found.checks);
+  if (key.pem !== null) checks.push(checkSigner(key.pem, found.signedBy !== null, options));
   checks.push(checkFiles(signature.resources, files, content.unsigned));
-  return { checks, files, signedBy };
+  return { checks, files, signedBy: found.signedBy, isUnsigned: false };
+}
+
+/** Checks the signature against the chosen key. */
+function checkKey(signature: ModelSignature, key: ChosenKey): Pick<SignatureFindings, 'checks' | 'signedBy'> {
+  const no = (check: Check): ReturnType<typeof checkKey> => ({ checks: [check], signedBy: null });
+  if (key.pem === null) return no(cannotTell('signature', key.reason));
+  if (!isSignedBy(signature, key.pem))
+    return no(fail('signature', `${SIGNATURE_FILE} was not signed with ${key.name}, or it has changed since.`));
+  if (!namesKey(signature, key.pem))
+    return no(fail('signature', `${SIGNATURE_FILE} names a different key from the one that signed it.`));
+  const { signer, resources, rootSha256 } = signature;
+  const checks = [
+    pass('signature', `The signature over ${resources.length} files is valid (root sha256 ${rootSha256}).`),
+  ];
+  if (signer.kind === 'key' && signer.hint === null && signer.pem === null) {
+    checks.push(
+      cannotTell('key hint', 'The signature names no key, as in old versions of the format. It matches the given key.'),
+    );
+  }
+  return { checks, signedBy: key.pem };
 }
 
 /**
@@ -155,18 +161,19 @@ function checkFiles(signed: readonly FileDigest[], found: readonly FileDigest[],
 type ChosenKey = { pem: string; name: string } | { pem: null; reason: string };
 
 /** The given key, otherwise the one in the bundle. */
-async function chooseKey(folder: string, options: VerifyOptions): Promise<ChosenKey> {
+async function chooseKey(folder: string, { signer }: ModelSignature, options: VerifyOptions): Promise<ChosenKey> {
   if (options.publicKey !== undefined) {
     const pem = tryPem(options.publicKey);
     return pem === null
       ? { pem, reason: 'The given public key cannot be read as an EC key.' }
       : { pem, name: 'the given key' };
   }
+  if (signer.kind !== 'key') return { pem: null, reason: reasonOfCertificate(signer) };
   const text = await readText(folder, FILE.publicKey, MOST_KEY_BYTES);
   if (text === null) {
     return {
       pem: null,
-      reason: `The bundle contains no ${FILE.publicKey}. Provide the maker's public key to check the signature.`,
+      reason: `The folder contains no ${FILE.publicKey}. Provide the maker's public key to check the signature.`,
     };
   }
   const pem = tryPem(text);
@@ -176,6 +183,16 @@ async function chooseKey(folder: string, options: VerifyOptions): Promise<Chosen
       reason: `${FILE.publicKey} cannot be read as an EC key. Provide the maker's public key to check the signature.`,
     };
   return { pem, name: `the key in ${FILE.publicKey}` };
+}
+
+/** A certificate in the folder proves nothing by itself: its roots, and for Sigstore the log, lie elsewhere. */
+function reasonOfCertificate(signer: Exclude<SignerMaterial, { kind: 'key' }>): string {
+  const named = `${signer.subject === '' ? 'an unnamed signer' : JSON.stringify(signer.subject)}, issued by ${JSON.stringify(signer.issuer)}`;
+  return signer.kind === 'certificate'
+    ? `${SIGNATURE_FILE} was made with a certificate (${named}). Atelier knows no issuer's roots, so it cannot tell whether the certificate is genuine. ` +
+        `Check it with "model_signing verify certificate" and the roots that you trust, or give Atelier the signer's public key.`
+    : `${SIGNATURE_FILE} was made with a Sigstore identity (${named}). Checking it needs Sigstore's roots and log, and Atelier is offline. ` +
+        `Check it with "model_signing verify sigstore".`;
 }
 
 function tryPem(text: string): string | null {

@@ -9,13 +9,15 @@ import type { Sample } from '../../../contract/model/datasets.ts';
 import type { VerifyReport } from '../../../contract/model/exports.ts';
 import { canonicalJson } from '../../../provenance/signing/canonical-json.ts';
 import { ManifestRow, buildManifest } from '../../../provenance/documents/manifest.ts';
+import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
+import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import { RunStatement } from '../../../provenance/documents/slsa.ts';
 import { snapshotSha256 } from '../../datasets/snapshot.ts';
 import { FILE } from '../build/documents.ts';
-import { beyondBundle, fail, overallOutcome, pass, readDocument, readLines } from './verify-checks.ts';
+import { beyondBundle, cannotTell, fail, overallOutcome, pass, readDocument, readLines } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
 import { checkContribution } from './verify-contribution.ts';
-import { checkTimes, verifyDocuments } from './verify-documents.ts';
+import { areWeightsOurs, checkTimes, checkWeights, verifyDocuments } from './verify-documents.ts';
 import { verifyMaterials } from './verify-materials.ts';
 import { offeredLicence, verifyAudit, verifyRights } from './verify-rights.ts';
 import { verifySignature } from './verify-signature.ts';
@@ -43,7 +45,8 @@ export interface VerifyBundleOptions extends VerifyOptions {
 export async function verifyBundle(path: string, options: VerifyBundleOptions = {}): Promise<VerifyReport> {
   const folder = resolve(path);
   await mustBeFolder(folder);
-  const { checks, files, signedBy } = await verifySignature(folder, options);
+  const { checks, files, signedBy, isUnsigned } = await verifySignature(folder, options);
+  if (!(await isBundle(folder, files))) return await reportOnForeign(folder, files, checks, isUnsigned);
   const statement = await readDocument(folder, FILE.statement, RunStatement);
   const manifest = await readLines(folder, FILE.manifest, ManifestRow);
   const audit = await verifyAudit(folder, signedBy);
@@ -62,6 +65,36 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
     outcome: overallOutcome(checks),
     checks: checks.map(({ beyondBundle: _, ...check }) => check),
   };
+}
+
+/** Files that only an export of Atelier writes. */
+const OWN_FILES: readonly string[] = Object.values(FILE).filter((name) => name !== FILE.card && name !== FILE.licence);
+
+/** True if anything in the folder comes from an export, so that what is missing may have been removed. */
+async function isBundle(folder: string, files: readonly FileDigest[]): Promise<boolean> {
+  return files.some(({ name }) => OWN_FILES.includes(name)) || (await areWeightsOurs(folder, files));
+}
+
+/** A folder that no export made: an adapter of another tool, signed or not. Only its weights and signature can be checked. */
+async function reportOnForeign(
+  folder: string,
+  files: readonly FileDigest[],
+  found: readonly Check[],
+  isUnsigned: boolean,
+): Promise<VerifyReport> {
+  const nothing = cannotTell(
+    'signature',
+    `Nothing is signed here: the folder has no ${SIGNATURE_FILE} and none of the documents of an Atelier bundle, so nobody vouches for these files.`,
+  );
+  const undocumented = cannotTell(
+    'documents',
+    'The folder has none of the documents of an Atelier bundle. A signature says who signed the files, not where they come from.',
+  );
+  const signature = isUnsigned
+    ? [...found.filter(({ check }) => check !== 'signature'), nothing]
+    : [...found, undocumented];
+  const checks = [...signature, ...(await checkWeights({ folder, files, statement: { kind: 'missing' } }))];
+  return { path: folder, outcome: overallOutcome(checks), checks };
 }
 
 async function mustBeFolder(folder: string): Promise<void> {
