@@ -174,10 +174,10 @@ export function createRouter(studio: StudioContext) {
     exports: {
       list: os.exports.list.handler(({ input }) => store.exports.list(input)),
       create: os.exports.create.handler(({ input, signal }) =>
-        createExport(store, input, { resourcesDir, version, keys, ...(signal === undefined ? {} : { signal }) }),
+        createExport(store, input, { version, keys, ...(signal === undefined ? {} : { signal }) }),
       ),
-      licences: os.exports.licences.handler(({ input }) => licenceChoices(store, input.runId, resourcesDir)),
-      preview: os.exports.preview.handler(({ input }) => previewExport(store, input, { resourcesDir, version, keys })),
+      licences: os.exports.licences.handler(({ input }) => licenceChoices(store, input.runId)),
+      preview: os.exports.preview.handler(({ input }) => previewExport(store, input, { version, keys })),
       receipt: os.exports.receipt.handler(async ({ input }) => receiptOf(store, input, await materials())),
       verify: os.exports.verify.handler(async ({ input, signal }) =>
         verifyBundle(input.path, { ...(await materials()), publicKey: input.publicKey, signal }),

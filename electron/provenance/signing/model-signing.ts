@@ -227,9 +227,9 @@ function namesIn(base64: string): { subject: string; issuer: string } | null {
   try {
     if (bytes === null) return null;
     const { subject, subjectAltName, issuer } = new X509Certificate(bytes);
-    const line = (name: string): string => name.replaceAll('\n', ', ');
-    // Sigstore leaves the subject empty and names the person in the alternative name. Node types `subject` as a string.
-    return { subject: line((subject as string | undefined) || (subjectAltName ?? '')), issuer: line(issuer) };
+    const line = (name: unknown): string => (typeof name === 'string' ? name.replaceAll('\n', ', ') : '');
+    // Sigstore leaves the subject empty (undefined in Node) and names the person in the alternative name.
+    return { subject: line(subject) || line(subjectAltName), issuer: line(issuer) };
   } catch {
     return null;
   }

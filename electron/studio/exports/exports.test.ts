@@ -19,18 +19,19 @@ import type { ExportSummary, VerifyReport } from '../../contract/api/index.ts';
 import { readAdapter } from '../../formats/peft.ts';
 import { auditEntryHash } from '../../provenance/signing/audit-chain.ts';
 import { generateSigningKeyPem, signerFromPem } from '../../provenance/signing/dsse.ts';
+import { licenceText } from '../../provenance/documents/licence-texts.ts';
 import { signModel } from '../../provenance/signing/model-signing.ts';
 import { auditHash } from '../../store/audit/audit.ts';
 import { openStore } from '../../store/connection/open.ts';
 import type { Store } from '../../store/connection/open.ts';
 import { createExport } from './build/create-export.ts';
 import { digestFolder } from './build/folder.ts';
-import { RESOURCES, makeSmallRun } from './fixtures/small-run.ts';
+import { makeSmallRun } from './fixtures/small-run.ts';
 import type { SmallRunOptions } from './fixtures/small-run.ts';
 import { fileKeyVault, loadSigner, ownPublicKey } from './build/signing-key.ts';
 import { verifyBundle } from './verify/verify.ts';
 
-const context = { resourcesDir: RESOURCES, version: '0.0.0-test' };
+const context = { version: '0.0.0-test' };
 const opened: { store: Store; home: string }[] = [];
 
 async function openTemporary(): Promise<{ store: Store; home: string }> {
@@ -113,11 +114,11 @@ describe('a bundle', () => {
   });
 
   it('leaves optimiser state, images and paths of this machine at home', async () => {
-    const names = await readdir(made.bundle.path);
+    const names = (await digestFolder(made.bundle.path)).map(({ name }) => name);
     expect(names).not.toContain('optimiser.safetensors');
     for (const name of names) {
       // The config names the base model's folder where no hub id is known.
-      if (name === 'base-model' || name === 'adapter_config.json') continue;
+      if (name === 'adapter_config.json') continue;
       expect((await readFile(join(made.bundle.path, name))).includes(made.home), name).toBe(false);
     }
   });
@@ -288,6 +289,14 @@ describe('a changed bundle', () => {
     ['audit.jsonl', 'an entry', (text) => text.replace('"samples":6', '"samples":5'), 'audit log'],
     ['audit.jsonl', 'its end', (text) => text.trim().split('\n').slice(0, -1).join('\n') + '\n', 'audit log'],
     ['ATTRIBUTION.csv', 'a line', (text) => text.replace(/^.*Icon 2.*\r\n/m, ''), 'credits'],
+    ['LICENSE', 'the licence', () => licenceText('MIT') ?? '', 'licence text'],
+    ['LICENSE', 'one word of it', (text) => text.replace('You must', 'You may'), 'licence text'],
+    [
+      'LICENSES/MIT.txt',
+      'a duty',
+      (text) => text.replace('shall be included', 'may be included'),
+      'licences to pass on',
+    ],
     ['NOTICE', 'a credit (named by the weights’ header)', (text) => text.replace('Author 2', 'Nobody'), 'records'],
     [
       'bom.cdx.json',

@@ -7,7 +7,7 @@ import { LedgerReport, LicenceChoices } from '../../contract/api/index.ts';
 import type { RunId } from '../../contract/api/index.ts';
 import { openStore } from '../../store/connection/open.ts';
 import type { Store } from '../../store/connection/open.ts';
-import { RESOURCES, makeSmallRun } from '../exports/fixtures/small-run.ts';
+import { makeSmallRun } from '../exports/fixtures/small-run.ts';
 import type { SmallRunOptions } from '../exports/fixtures/small-run.ts';
 import { licenceChoices } from '../exports/build/licence-choices.ts';
 import { ledgerForDatasets, ledgerForRun } from './report.ts';
@@ -91,7 +91,7 @@ describe('the ledger of a run', () => {
 
 describe('licences to choose from', () => {
   it('refuses with the rule and the images, and never chooses', async () => {
-    const choices = LicenceChoices.parse(await licenceChoices(store, await small(), RESOURCES));
+    const choices = LicenceChoices.parse(await licenceChoices(store, await small()));
     expect(choices.allowed.map(({ id }) => id)).toEqual(['CC-BY-SA-4.0']);
     expect(choices.allowed[0]?.textShipped).toBe(true);
     const mit = choices.refused.find(({ id }) => id === 'MIT');
@@ -101,7 +101,7 @@ describe('licences to choose from', () => {
 
   it('offers nothing commercial over non-commercial images, and no CC0 over work that asks for credit', async () => {
     const licences = ['CC-BY-NC-4.0', 'CC0-1.0', 'MIT', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0'];
-    const choices = await licenceChoices(store, await small({ licences }), RESOURCES);
+    const choices = await licenceChoices(store, await small({ licences }));
     expect(choices.allowed.map(({ id }) => id)).toEqual(['CC-BY-NC-4.0', 'CC-BY-NC-SA-4.0']);
     const refused = Object.fromEntries(choices.refused.map(({ id, reasons }) => [id, reasons.map(({ rule }) => rule)]));
     expect(refused).toMatchObject({ 'Apache-2.0': ['R3'], 'CC0-1.0': ['R3', 'R2'] });
@@ -110,6 +110,6 @@ describe('licences to choose from', () => {
   it('offers no single licence where the base binds by its own terms and an image is non-commercial', async () => {
     const licences = ['CC-BY-NC-4.0', 'CC0-1.0', 'MIT', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0'];
     const runId = await small({ licences, baseLicence: 'LicenseRef-Qwen' });
-    expect((await licenceChoices(store, runId, RESOURCES)).allowed).toEqual([]);
+    expect((await licenceChoices(store, runId)).allowed).toEqual([]);
   });
 });

@@ -17,6 +17,7 @@ import { stableJson } from '../../../provenance/signing/canonical-json.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
 import type { Signer } from '../../../provenance/signing/dsse.ts';
 import { SIGNATURE_FILE, signModel } from '../../../provenance/signing/model-signing.ts';
+import { licencePath, licenceText } from '../../../provenance/documents/licence-texts.ts';
 import { licenceIdsOf } from '../../../provenance/documents/spdx.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import {
@@ -26,20 +27,19 @@ import {
   buildRecords,
   judge,
   recordsSha256Of,
+  textsToPassOn,
   weightsMetadata,
 } from './documents.ts';
 import type { Judged } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import type { ExportFacts } from './facts.ts';
 import { digestFolder } from './folder.ts';
-import { checkChosenLicence, licenceFileText, licenceText } from './licence-file.ts';
+import { checkChosenLicence, licenceFileText } from './licence-file.ts';
 import { fileKeyVault, loadSigner } from './signing-key.ts';
 import type { KeyVault } from './signing-key.ts';
 import { copyWithMetadata, inspectAdapter, tensorSha256 } from './weights.ts';
 
 export interface ExportContext {
-  /** The folder of Atelier's own files; licence texts are in `licences/`. */
-  resourcesDir: string;
   /** Atelier's version, from package.json. */
   version: string;
   /** Where the signing key is kept; by default a file in the data folder. */
@@ -134,14 +134,12 @@ async function fillBundle(input: BundleInput): Promise<string> {
   else if (isAdapter) await writeAdapterFiles(folder, facts, header);
   else await writeCheckpointFiles(folder, facts, header);
   signal?.throwIfAborted();
-  const warnings = await warningsOf(folder, facts, form);
+  const warnings = await warningsOf(folder, facts, judged, form);
   const weights = (await digestFolder(folder, [], signal)).map((file) => ({ name: file.name, sha256: file.sha256 }));
 
-  await writeFile(
-    join(folder, FILE.licence),
-    await licenceFileText(licence, judged.ledger, licenceOptions(facts, context)),
-  );
-  await writeBaseNotices(folder, facts, context.resourcesDir);
+  await writeFile(join(folder, FILE.licence), licenceFileText(licence, judged.ledger, licenceOptions(facts)));
+  await writeBaseNotices(folder, facts);
+  await writeLicenceTexts(folder, facts, judged);
   const makerKey = keyHint(signer.publicKeyPem);
   const atelierVersion = context.version;
   const documents = buildDocuments({
@@ -181,13 +179,24 @@ const WITHOUT_DOCUMENTS =
 const LOCAL_BASE = `The base model has no known hub id, so ${ADAPTER_CONFIG} names its folder on the machine where the adapter was trained. On another machine, change "base_model_name_or_path" there.`;
 
 /** Warnings for the card: what a reader should know before trusting the weights in a folder. */
-export async function warningsOf(folder: string, facts: ExportFacts, form: ExportForm): Promise<string[]> {
+export async function warningsOf(
+  folder: string,
+  facts: ExportFacts,
+  judged: Judged,
+  form: ExportForm,
+): Promise<string[]> {
   const isAdapter = facts.recipe.adapter.kind === 'lora' && form !== 'merged';
+  const { unknown } = textsToPassOn(facts, judged);
   return [
     ...(isAdapter ? await inspectAdapter(folder) : []),
     ...(isAdapter && !(await baseModelLocation(facts.model.path)).published ? [LOCAL_BASE] : []),
+    ...(unknown.length === 0 ? [] : [withoutText(unknown)]),
     ...(form === 'adapter' ? [WITHOUT_DOCUMENTS] : []),
   ];
+}
+
+function withoutText(ids: readonly string[]): string {
+  return `The text of ${ids.join(', ')} must be passed on with the weights, but Atelier does not have it. Unless base-model/ contains it, add it when you share the weights.`;
 }
 
 /** The records written next to the weights and named in their header: all of them, or only those licences require. */
@@ -261,27 +270,30 @@ async function writeCheckpointFiles(folder: string, facts: ExportFacts, header: 
 }
 
 /** `base-model/`: the base model's own LICENSE and NOTICE, or the text of its licence if it has none. */
-async function writeBaseNotices(folder: string, facts: ExportFacts, resourcesDir: string): Promise<void> {
+async function writeBaseNotices(folder: string, facts: ExportFacts): Promise<void> {
   const target = join(folder, 'base-model');
   const names = (await readdir(facts.model.path, { withFileTypes: true }))
     .filter((entry) => entry.isFile() && BASE_NOTICES.test(entry.name))
     .map((entry) => entry.name);
   const [licence] = licenceIdsOf(facts.model.licence);
-  const text = licence === undefined || names.length > 0 ? null : await licenceText(licence, resourcesDir);
+  const text = licence === undefined || names.length > 0 ? null : licenceText(licence);
   if (names.length === 0 && text === null) return;
   await mkdir(target);
   for (const name of names) await cp(join(facts.model.path, name), join(target, name));
   if (text !== null) await writeFile(join(target, 'LICENSE'), text);
 }
 
+/** `LICENSES/`: the texts of the licences of everything used that ask for it. They go with every form of an export. */
+async function writeLicenceTexts(folder: string, facts: ExportFacts, judged: Judged): Promise<void> {
+  const { ids } = textsToPassOn(facts, judged);
+  if (ids.length > 0) await mkdir(join(folder, 'LICENSES'));
+  for (const id of ids) await writeFile(join(folder, licencePath(id)), licenceText(id) ?? '');
+}
+
 /** The year and name for licences that have a copyright line. */
-export function licenceOptions(
-  facts: ExportFacts,
-  context: ExportContext,
-): { resourcesDir: string; year: number; holder: string } {
+export function licenceOptions(facts: ExportFacts): { year: number; holder: string } {
   const year = new Date(facts.run.endedAt ?? facts.run.createdAt).getUTCFullYear();
   return {
-    resourcesDir: context.resourcesDir,
     year,
     holder: `the maker of ${facts.recipe.name} (signing key in ${FILE.publicKey})`,
   };

@@ -21,6 +21,8 @@ import { modelCard } from '../../../provenance/documents/model-card.ts';
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import { recordsRootSha256 } from '../../../provenance/signing/records-root.ts';
 import { rewardCodeOf } from '../../../provenance/documents/reward-code.ts';
+import { requiredTexts } from '../../../provenance/documents/licence-texts.ts';
+import type { RequiredTexts } from '../../../provenance/documents/licence-texts.ts';
 import { buildRunStatement } from '../../../provenance/documents/slsa.ts';
 import { buildSpdx3 } from '../../../provenance/documents/spdx3.ts';
 import { trainingSummary } from '../../../provenance/documents/training-summary.ts';
@@ -48,7 +50,7 @@ export const FILE = {
 } as const;
 
 /** What each file contains, in one sentence, for screens. */
-export const ABOUT_FILE: Readonly<Record<string, string>> = {
+const ABOUT_FILE: Readonly<Record<string, string>> = {
   'adapter_model.safetensors': 'The adapter, in PEFT’s format; its header names run, recipe, data and records.',
   'model.safetensors': 'All weights; the header names run, recipe, data and records.',
   'README.md': 'The model card: what it was trained on, how, results, limits, credits.',
@@ -70,6 +72,12 @@ export const ABOUT_FILE: Readonly<Record<string, string>> = {
   'atelier.pub.pem': 'The public key that signed the bundle.',
   'model.sig': 'The OpenSSF Model Signing signature over every other file.',
 };
+
+/** The same for a file of any name. */
+export function aboutFile(name: string): string {
+  if (name.startsWith('LICENSES/')) return 'The text of a licence of the images or the base model, which asks for it.';
+  return ABOUT_FILE[name] ?? '';
+}
 
 /** Files that say nothing about the finished weights, so the weights' header can name them all by a single hash. */
 export const RECORD_FILES = [
@@ -102,6 +110,11 @@ export function judge(facts: ExportFacts): Judged {
     rewardCode: rewardCodeOf(facts.recipe.rewards),
   });
   return { manifest, ledger, credits: creditsOf(manifest) };
+}
+
+/** The licences of images, works in them, base model and reward code whose text must travel with the weights. */
+export function textsToPassOn(facts: ExportFacts, { manifest }: Pick<Judged, 'manifest'>): RequiredTexts {
+  return requiredTexts(manifest, facts.model.licence, rewardCodeOf(facts.recipe.rewards));
 }
 
 /** String → string metadata for the header of the weights: ModelSpec's keys, plus the weights' origin. */

@@ -15,14 +15,14 @@ import type { Store } from '../../../store/connection/open.ts';
 import { contributionReport } from '../../contribution/of-run.ts';
 import { createExport } from './create-export.ts';
 import { digestFolder } from './folder.ts';
-import { RESOURCES, makeSmallRun } from '../fixtures/small-run.ts';
+import { makeSmallRun } from '../fixtures/small-run.ts';
 import { previewExport } from './preview.ts';
 import { receiptOf } from './receipt.ts';
 import { fileKeyVault, loadSigner, ownPublicKey } from './signing-key.ts';
 import { verifyBundle } from '../verify/verify.ts';
 import { wrappedKeyVault } from './wrapped-key.ts';
 
-const context = { resourcesDir: RESOURCES, version: '0.0.0-test' };
+const context = { version: '0.0.0-test' };
 let home: string;
 let store: Store;
 let runId: RunId;
@@ -114,9 +114,9 @@ describe('before and after an export', () => {
     for (const { name, text } of preview.documents) {
       if (text !== null) expect(text, name).toBe(await readFile(join(bundle.path, name), 'utf8'));
     }
-    const written = (await readdir(bundle.path)).filter(
-      (name) => !['base-model', 'adapter_config.json'].includes(name),
-    );
+    const written = (await digestFolder(bundle.path))
+      .map(({ name }) => name)
+      .filter((name) => name !== 'adapter_config.json' && !name.startsWith('base-model/'));
     expect(preview.documents.map(({ name }) => name).sort()).toEqual(written.sort());
     expect(preview.documents.every(({ about }) => about !== '')).toBe(true);
   });
@@ -174,6 +174,7 @@ describe('forms of an export', () => {
     expect((await readdir(path)).sort()).toEqual([
       'ATTRIBUTION.csv',
       'LICENSE',
+      'LICENSES',
       'NOTICE',
       'README.md',
       'adapter_config.json',

@@ -4,13 +4,13 @@ import { LEDGER_NOTICE, assessLicences, explainOutbound, verdictOf } from '../..
 import type { LedgerInput } from '../../../provenance/ledger/ledger.ts';
 import { factsOf, urlOf } from '../../../provenance/ledger/licence-facts.ts';
 import { buildManifest, trainedImageLicences } from '../../../provenance/documents/manifest.ts';
+import { licenceText } from '../../../provenance/documents/licence-texts.ts';
 import type { OutboundChoice } from '../../../provenance/ledger/outbound.ts';
 import { rewardCodeOf } from '../../../provenance/documents/reward-code.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { indexImages } from '../../ledger/image-refs.ts';
 import type { ImageIndex } from '../../ledger/image-refs.ts';
 import { explainReason, explainVerdict } from '../../ledger/report.ts';
-import { licenceText } from './licence-file.ts';
 
 /** Names and meanings for whoever licenses weights; the ledger's table addresses whoever trains on licensed work. */
 const FOR_MAKERS: Record<string, { name: string; reading: string }> = {
@@ -44,7 +44,7 @@ const FOR_MAKERS: Record<string, { name: string; reading: string }> = {
 };
 
 /** @throws AtelierError NOT_FOUND if the run does not exist */
-export async function licenceChoices(store: Store, runId: RunId, resourcesDir: string): Promise<LicenceChoices> {
+export async function licenceChoices(store: Store, runId: RunId): Promise<LicenceChoices> {
   const { summary: run, recipe } = await store.runs.get(runId);
   const model = await store.models.get(recipe.modelId);
   const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
@@ -58,8 +58,7 @@ export async function licenceChoices(store: Store, runId: RunId, resourcesDir: s
     rewardCode: rewardCodeOf(recipe.rewards),
   };
   const index = indexImages(samples);
-  const choices: LicenceChoice[] = [];
-  for (const choice of explainOutbound(input)) choices.push(await describe(choice, index, resourcesDir));
+  const choices = explainOutbound(input).map((choice) => describe(choice, index));
   return {
     runId,
     publish: explainVerdict(verdictOf(assessLicences(input), 'publish-non-commercially'), index),
@@ -71,7 +70,7 @@ export async function licenceChoices(store: Store, runId: RunId, resourcesDir: s
   };
 }
 
-async function describe(choice: OutboundChoice, index: ImageIndex, resourcesDir: string): Promise<LicenceChoice> {
+function describe(choice: OutboundChoice, index: ImageIndex): LicenceChoice {
   const { id, against } = choice;
   const facts = factsOf(id);
   return {
@@ -79,7 +78,7 @@ async function describe(choice: OutboundChoice, index: ImageIndex, resourcesDir:
     name: FOR_MAKERS[id]?.name ?? facts?.name ?? id,
     reading: FOR_MAKERS[id]?.reading ?? facts?.reading ?? 'Its terms are those of the base model.',
     url: urlOf(id),
-    textShipped: (await licenceText(id, resourcesDir)) !== null,
+    textShipped: licenceText(id) !== null,
     allowed: against.length === 0,
     reasons: against.map((reason) => explainReason(reason, index)),
   };

@@ -1,11 +1,10 @@
 /** @file A bundle's LICENSE: the text of the licence its maker chose, or a plain statement that none was chosen. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import { oneLine } from '../../../provenance/ledger/credits.ts';
-import { urlOf } from '../../../provenance/ledger/licence-facts.ts';
+import { knownIds, urlOf } from '../../../provenance/ledger/licence-facts.ts';
 import { verdictOf } from '../../../provenance/ledger/ledger.ts';
 import type { Ledger } from '../../../provenance/ledger/ledger.ts';
+import { isTextOf, licenceText } from '../../../provenance/documents/licence-texts.ts';
 import { readLicence } from '../../../provenance/documents/spdx.ts';
 
 /**
@@ -32,28 +31,20 @@ export function checkChosenLicence(chosen: string | undefined, ledger: Ledger): 
 }
 
 /** The text of LICENSE. `year` and `holder` fill in the copyright line of licences that have one. */
-export async function licenceFileText(
+export function licenceFileText(
   licence: string | null,
   ledger: Ledger,
-  options: { resourcesDir: string; year: number; holder: string },
-): Promise<string> {
+  options: { year: number; holder: string },
+): string {
   if (licence === null) return notChosenText(ledger);
-  const text = await licenceText(licence, options.resourcesDir);
-  if (text === null) {
-    return `These weights are published under ${licence}.\nIts text: ${urlOf(licence) ?? 'see the base model'}\n`;
-  }
+  const text = licenceText(licence);
+  if (text === null) return `${statementOf(licence)}${urlOf(licence) ?? 'see the base model'}\n`;
   return text.replaceAll('<year>', String(options.year)).replaceAll('<copyright holders>', oneLine(options.holder));
 }
 
-/** The text of a licence that ships with Atelier; null if it does not. */
-export async function licenceText(id: string, resourcesDir: string): Promise<string | null> {
-  if (!/^[A-Za-z0-9.+-]+$/.test(id)) return null;
-  try {
-    return await readFile(join(resourcesDir, 'licences', `${id}.txt`), 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw cause;
-  }
+/** For a licence whose text is not known here. */
+function statementOf(licence: string): string {
+  return `These weights are published under ${licence}.\nIts text: `;
 }
 
 function notChosenText(ledger: Ledger): string {
@@ -66,4 +57,37 @@ function notChosenText(ledger: Ledger): string {
     'No licence was chosen for these weights.\n\nUntil their maker chooses one, all rights are reserved: do not share them.\n' +
     `${allowed}\n\n${ledger.notice}\n`
   );
+}
+
+/** The same in the words of earlier versions, whose bundles must still verify. */
+function earlierNotChosenText(ledger: Ledger): string {
+  const publish = verdictOf(ledger, 'publish-non-commercially');
+  const allowed =
+    ledger.outboundLicences.length > 0
+      ? `The licences of the base model and of the images allow these: ${ledger.outboundLicences.join(', ')}.`
+      : `The licences of the base model and of the images leave publishing ${publish.verdict === 'blocked' ? 'blocked' : 'undecided'}; ledger.json says why.`;
+  return (
+    'No licence was chosen for these weights.\n\nUntil their maker chooses one, all rights are reserved: do not pass them on.\n' +
+    `${allowed}\n\n${ledger.notice}\n`
+  );
+}
+
+/** No licence has a longer text. */
+const MOST_CHARACTERS = 200_000;
+
+/** What is wrong with a LICENSE, given the licence that was chosen by the card and the ledger; null if nothing is. */
+export function faultOfLicenceFile(text: string, licence: string | null, ledger: Ledger): string | null {
+  const known = text.length <= MOST_CHARACTERS;
+  if (licence === null) {
+    if ([notChosenText(ledger), earlierNotChosenText(ledger)].includes(text)) return null;
+    return `says something else than that no licence was chosen${known ? otherTextIn(text) : ''}`;
+  }
+  const isRight =
+    licenceText(licence) === null ? text.startsWith(statementOf(licence)) : known && isTextOf(text, licence);
+  return isRight ? null : `does not have the text of ${licence}${known ? otherTextIn(text) : ''}`;
+}
+
+function otherTextIn(text: string): string {
+  const id = knownIds().find((known) => isTextOf(text, known));
+  return id === undefined ? '' : `: it has the text of ${id}`;
 }

@@ -7,7 +7,7 @@ import type { CheckResult } from '../../../contract/api/index.ts';
 import { ManifestRow } from '../../../provenance/documents/manifest.ts';
 import { openStore, type Store } from '../../../store/connection/open.ts';
 import { createExport } from './create-export.ts';
-import { RESOURCES, makeSmallRun, type SmallRunOptions } from '../fixtures/small-run.ts';
+import { makeSmallRun, type SmallRunOptions } from '../fixtures/small-run.ts';
 import { ownPublicKey, fileKeyVault } from './signing-key.ts';
 import { verifyBundle } from '../verify/verify.ts';
 
@@ -33,7 +33,7 @@ async function exported(options: SmallRunOptions): Promise<Bundle> {
   opened.push({ store, home });
   const runId = await makeSmallRun(store, home, options);
   const path = join(home, 'bundle');
-  await createExport(store, { runId, destination: path }, { resourcesDir: RESOURCES, version: '0.0.0-test' });
+  await createExport(store, { runId, destination: path }, { version: '0.0.0-test' });
   const lines = (await readFile(join(path, 'manifest.jsonl'), 'utf8')).trimEnd().split('\n');
   const rows = lines.map((line) => ManifestRow.parse(JSON.parse(line)));
   const ledger = JSON.parse(await readFile(join(path, 'ledger.json'), 'utf8')) as Bundle['ledger'];
@@ -105,11 +105,7 @@ describe('an opted-out image', () => {
     });
     const [run] = await bundle.store.runs.list();
     const again = join(bundle.home, 'again');
-    await createExport(
-      bundle.store,
-      { runId: run!.id, destination: again },
-      { resourcesDir: RESOURCES, version: '0.0.0-test' },
-    );
+    await createExport(bundle.store, { runId: run!.id, destination: again }, { version: '0.0.0-test' });
     expect(await readFile(join(again, 'manifest.jsonl'))).toEqual(await readFile(join(bundle.path, 'manifest.jsonl')));
   });
 });

@@ -1,11 +1,12 @@
 /** @file Previews an export before anything is written: model card, licence, records and list of files. */
 import type { ExportPreview, ExportPreviewRequest, PreviewDocument } from '../../../contract/api/index.ts';
+import { licencePath, licenceText } from '../../../provenance/documents/licence-texts.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
 import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { licenceOptions, recordsFor, warningsOf } from './create-export.ts';
 import type { ExportContext } from './create-export.ts';
-import { ABOUT_FILE, FILE, buildDocuments, buildRecords, judge } from './documents.ts';
+import { FILE, aboutFile, buildDocuments, buildRecords, judge, textsToPassOn } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import { checkChosenLicence, licenceFileText } from './licence-file.ts';
 import { fileKeyVault, ownPublicKey } from './signing-key.ts';
@@ -26,7 +27,7 @@ export async function previewExport(
   const judged = judge(facts);
   const licence = checkChosenLicence(request.licence, judged.ledger);
   const merged = form === 'merged' && facts.recipe.adapter.kind === 'lora';
-  const warnings = await warningsOf(facts.checkpoint.path, facts, form);
+  const warnings = await warningsOf(facts.checkpoint.path, facts, judged, form);
   const publicKey = await ownPublicKey(context.keys ?? fileKeyVault(store.home));
   const records = recordsFor(form, buildRecords(facts, judged, licence));
   const built = buildDocuments({
@@ -41,7 +42,7 @@ export async function previewExport(
     makerKey: publicKey === null ? 'that the first export creates' : keyHint(publicKey),
   });
   const card = built.get(FILE.card) ?? '';
-  const licenceText = await licenceFileText(licence, judged.ledger, licenceOptions(facts, context));
+  const licenceFile = licenceFileText(licence, judged.ledger, licenceOptions(facts));
   const papers = form === 'adapter' ? [] : [...built].filter(([name]) => name !== FILE.card);
   const weights = merged || facts.recipe.adapter.kind === 'full' ? 'model.safetensors' : 'adapter_model.safetensors';
   return {
@@ -51,7 +52,8 @@ export async function previewExport(
     documents: [
       unread(weights),
       shown(FILE.card, card),
-      shown(FILE.licence, licenceText),
+      shown(FILE.licence, licenceFile),
+      ...textsToPassOn(facts, judged).ids.map((id) => shown(licencePath(id), licenceText(id) ?? '')),
       ...[...records].map(([name, text]) => shown(name, text)),
       ...papers.map(([name, text]) => (NAME_THE_WEIGHTS.includes(name) ? unread(name) : shown(name, text))),
       ...(form === 'adapter' ? [] : [unread(FILE.auditHead)]),
@@ -66,7 +68,7 @@ function shown(name: string, text: string): PreviewDocument {
   const cut = text.length > MAX_TEXT;
   return {
     name,
-    about: ABOUT_FILE[name] ?? '',
+    about: aboutFile(name),
     sizeBytes: Buffer.byteLength(text),
     text: cut ? text.slice(0, MAX_TEXT) : text,
     cut,
@@ -75,5 +77,5 @@ function shown(name: string, text: string): PreviewDocument {
 
 /** Weights, keys, signatures, and documents that name them by hash: none exist before the export. */
 function unread(name: string): PreviewDocument {
-  return { name, about: ABOUT_FILE[name] ?? '', sizeBytes: 0, text: null, cut: false };
+  return { name, about: aboutFile(name), sizeBytes: 0, text: null, cut: false };
 }

@@ -8,7 +8,7 @@ import { openStore, type Store } from '../../../store/connection/open.ts';
 import { withDatabase } from '../../../store/testing/raw-database.ts';
 import { auditLog } from '../../system/audit-log.ts';
 import { createExport } from '../build/create-export.ts';
-import { RESOURCES, makeSmallRun } from '../fixtures/small-run.ts';
+import { makeSmallRun } from '../fixtures/small-run.ts';
 import { fileKeyVault } from '../build/signing-key.ts';
 import { verifyBundle } from './verify.ts';
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
   // Entries about another run are withheld in the bundle but must be protected as well as the readable ones.
   await makeSmallRun(store, home, { name: 'another' });
   const runId = await makeSmallRun(store, home, { name: 'this one' });
-  const context = { resourcesDir: RESOURCES, version: '0.0.0-test' };
+  const context = { version: '0.0.0-test' };
   bundle = await createExport(store, { runId, destination: join(home, 'bundle') }, context);
   rows = (await readFile(join(bundle.path, 'audit.jsonl'), 'utf8')).trim().split('\n');
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerifyReport } from '../../../contract/model/exports.ts';
 import { openStore, type Store } from '../../../store/connection/open.ts';
 import { createExport } from '../build/create-export.ts';
-import { RESOURCES, makeSmallRun } from '../fixtures/small-run.ts';
+import { makeSmallRun } from '../fixtures/small-run.ts';
 import { verifyBundle } from './verify.ts';
 
 let home: string;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'atelier-hostile-'));
   store = await openStore(join(home, 'data'));
   const runId = await makeSmallRun(store, home);
-  const context = { resourcesDir: RESOURCES, version: '0.0.0-test' };
+  const context = { version: '0.0.0-test' };
   bundle = (await createExport(store, { runId, destination: join(home, 'bundle') }, context)).path;
 });
 afterAll(async () => {

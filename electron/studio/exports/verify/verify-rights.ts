@@ -9,11 +9,15 @@ import { assessLicences } from '../../../provenance/ledger/ledger.ts';
 import { trainedImageLicences } from '../../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
 import { NOT_CHOSEN, hubLicence } from '../../../provenance/documents/model-card.ts';
+import { isTextOf, licencePath, requiredTexts } from '../../../provenance/documents/licence-texts.ts';
+import type { RequiredTexts } from '../../../provenance/documents/licence-texts.ts';
 import { rewardCodeOf } from '../../../provenance/documents/reward-code.ts';
+import type { RewardCode } from '../../../provenance/documents/reward-code.ts';
 import { dependencyOf } from '../../../provenance/documents/slsa.ts';
 import type { RunStatement } from '../../../provenance/documents/slsa.ts';
 import { FILE } from '../build/documents.ts';
-import { cannotTell, fail, pass, readDocument, readLines, readText, unusable } from './verify-checks.ts';
+import { faultOfLicenceFile } from '../build/licence-file.ts';
+import { beyondBundle, cannotTell, fail, pass, readDocument, readLines, readText, unusable } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
 import { frontMatterOf } from './verify-documents.ts';
 import { checkOptOuts } from './verify-optouts.ts';
@@ -24,6 +28,7 @@ const LedgerHead = z.looseObject({
   factsSha256: z.string(),
   baseLicence: z.string().nullable(),
   outboundLicences: z.array(z.string()),
+  notice: z.string().default(''),
 });
 
 /** 6 and 7. */
@@ -36,6 +41,7 @@ export async function verifyRights(
     return [unusable('licences', FILE.manifest, manifest), unusable('credits', FILE.manifest, manifest)];
   return [
     await checkLedger(folder, manifest.value, statement),
+    ...(await checkTexts(folder, manifest.value, statement)),
     await checkCredits(folder, manifest.value),
     await checkOptOuts(folder, manifest.value),
   ];
@@ -45,12 +51,10 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
   const ledger = await readDocument(folder, FILE.ledger, LedgerHead);
   if (ledger.kind !== 'read') return unusable('licences', FILE.ledger, ledger);
   const { baseLicence } = ledger.value;
-  const recipe =
-    statement.kind === 'read' ? statement.value.predicate.buildDefinition.externalParameters.recipe : undefined;
   const again = assessLicences({
     baseLicence,
     imageLicences: trainedImageLicences(manifest),
-    rewardCode: recipe === undefined ? [] : rewardCodeOf(recipe.rewards),
+    rewardCode: rewardCodeIn(statement),
   });
   const compared = compareLedger(ledger.value, again);
   if (compared === 'other-facts') {
@@ -87,6 +91,55 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
     'licences',
     `The verdict follows from the licences stated (${verdicts}).${offer} The bundle cannot show whether they were stated correctly.`,
   );
+}
+
+function rewardCodeIn(statement: Document<RunStatement>): RewardCode[] {
+  return statement.kind === 'read'
+    ? rewardCodeOf(statement.value.predicate.buildDefinition.externalParameters.recipe.rewards)
+    : [];
+}
+
+/** LICENSE has the text of the licence that card and ledger agree on, and LICENSES/ the texts that must be passed on. */
+async function checkTexts(
+  folder: string,
+  manifest: ManifestRow[],
+  statement: Document<RunStatement>,
+): Promise<Check[]> {
+  const ledger = await readDocument(folder, FILE.ledger, LedgerHead);
+  const offered = await offeredLicence(folder);
+  // Without a ledger, or with a card that contradicts it, there is nothing to compare with; other checks say so.
+  if (ledger.kind !== 'read' || offered === undefined) return [];
+  const { baseLicence, notice } = ledger.value;
+  const rewardCode = rewardCodeIn(statement);
+  const again = assessLicences({ baseLicence, imageLicences: trainedImageLicences(manifest), rewardCode });
+  const text = await readText(folder, FILE.licence);
+  const fault =
+    text === null
+      ? 'is missing'
+      : faultOfLicenceFile(text, offered, { ...again, outboundLicences: ledger.value.outboundLicences, notice });
+  const named = offered === null ? 'no licence was chosen' : `the licence is ${offered}`;
+  return [
+    fault === null
+      ? pass('licence text', `${FILE.licence} agrees with ${FILE.card} and ${FILE.ledger}: ${named}.`)
+      : fail('licence text', `According to ${FILE.card} and ${FILE.ledger}, ${named}, but ${FILE.licence} ${fault}.`),
+    await checkTextsToPassOn(folder, requiredTexts(manifest, baseLicence, rewardCode)),
+  ];
+}
+
+async function checkTextsToPassOn(folder: string, { ids, unknown }: RequiredTexts): Promise<Check> {
+  const name = 'licences to pass on';
+  const read = await Promise.all(ids.map(async (id) => ({ id, text: await readText(folder, licencePath(id)) })));
+  const wrong = read.filter(({ id, text }) => text !== null && !isTextOf(text, id));
+  if (wrong.length > 0)
+    return fail(name, `${wrong.map(({ id }) => licencePath(id)).join(', ')}: this is not the text of that licence.`);
+  const absent = read.filter(({ text }) => text === null).map(({ id }) => id);
+  if (absent.length > 0)
+    return beyondBundle(
+      name,
+      `The texts of ${absent.join(', ')} must be passed on with the weights, but LICENSES/ does not have them. An older version made the bundle, or they were removed.`,
+    );
+  const open = unknown.length === 0 ? '' : ` Nobody checked the texts of ${unknown.join(', ')}.`;
+  return pass(name, `LICENSES/ has the ${ids.length} licence texts that the images and the base model require.${open}`);
 }
 
 /** The licence on the card as an SPDX id; null if none was chosen, undefined if the ledger does not know it. */
