@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureReady } from './ensure.mjs';
 import { MODULES, ROOT } from './places.mjs';
-import { explain, say } from './say.mjs';
+import { explain, say, SetupError } from './say.mjs';
 
 /**
  * Electron's program, or null. Does not load the `electron` package: that would start a download.
@@ -32,11 +32,30 @@ function openInBrowser(url) {
   opener.unref();
 }
 
+/**
+ * Chromium's sandbox does not work for root on Linux, and Atelier does not turn it off by itself.
+ * @param {string[]} args
+ */
+export function refuseRoot(args, { platform = process.platform, uid = process.getuid?.() } = {}) {
+  if (platform !== 'linux' || uid !== 0 || args.includes('--no-sandbox')) return;
+  throw new SetupError(
+    "You are root, and Chromium's sandbox does not work for root.",
+    'Start Atelier as an ordinary user. In a container that you throw away: npm start -- --no-sandbox',
+  );
+}
+
 /** Runs the desktop app, or `atelier serve` with its address opened in the browser. */
 function start() {
   const program = electronProgram();
   const more = process.argv.slice(2);
-  if (program !== null) return spawn(program, [ROOT, ...more], { stdio: 'inherit' });
+  if (program !== null) {
+    refuseRoot(more);
+    // The app runs the engine under this Node.
+    return spawn(program, [ROOT, ...more], {
+      stdio: 'inherit',
+      env: { ...process.env, ATELIER_NODE: process.execPath },
+    });
+  }
   say(
     "Electron's program is not here, so the studio opens in your browser (for a window of its own: npx install-electron).",
   );
@@ -53,13 +72,21 @@ function start() {
   return child;
 }
 
+function startOrExplain() {
+  try {
+    return start();
+  } catch (error) {
+    process.exit(explain(error));
+  }
+}
+
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
     await ensureReady();
   } catch (error) {
     process.exit(explain(error));
   }
-  const child = start();
+  const child = startOrExplain();
   // The terminal sends Ctrl-C to both processes; this one waits until the studio has closed.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));

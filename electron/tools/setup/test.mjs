@@ -5,6 +5,8 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { openDisplay } from './electron/display.mjs';
+import { ensureTestElectron } from './electron/test-electron.mjs';
 import { ensureBrowser } from './packages/browser.mjs';
 import { run } from './command.mjs';
 import { ensureReady } from './ensure.mjs';
@@ -15,6 +17,8 @@ import { tally, unfinished } from './tally.mjs';
 async function main() {
   await ensureReady();
   const browser = await ensureBrowser();
+  const electron = await ensureTestElectron();
+  const display = electron === null ? null : await openDisplay();
   const report = join(ROOT, 'out', 'test-report.json');
   mkdirSync(join(ROOT, 'out'), { recursive: true });
   rmSync(report, { force: true });
@@ -31,9 +35,16 @@ async function main() {
     {
       cwd: ROOT,
       inherit: true,
-      env: { ATELIER_TEST_BROWSER: browser ?? '', TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2' },
+      env: {
+        ATELIER_TEST_BROWSER: browser ?? '',
+        TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
+        ...(electron === null || display === null
+          ? {}
+          : { ELECTRON_OVERRIDE_DIST_PATH: electron, DISPLAY: display.display }),
+      },
     },
   );
+  display?.close();
   let json = null;
   try {
     json = JSON.parse(readFileSync(report, 'utf8'));
