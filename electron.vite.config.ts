@@ -20,6 +20,7 @@ export default defineConfig({
         input: {
           index: at('electron/main/index.ts'),
           engine: at('electron/engine/service/main.ts'),
+          pictures: at('electron/pictures/main.ts'),
           cli: at('electron/cli/cli.ts'),
           tables: at('electron/formats/rows/table-thread.ts'),
           texts: at('electron/formats/model-text-thread.ts'),

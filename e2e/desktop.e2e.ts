@@ -1,33 +1,25 @@
 /** @file The desktop app itself, if Electron's program is installed: one window, our page, no way out. */
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
-import { _electron } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
-import { electronProgram } from '../electron/tools/setup/start.mjs';
+import { ELECTRON, openDesktop, startAgain } from './desktop-app.ts';
+import { childrenOf, engineOf, nativeModulesOf } from './processes.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
-import { atelier, ROOT, runAtelier, temporaryHome } from './studio-host.ts';
+import { atelier, runAtelier, temporaryHome } from './studio-host.ts';
 
-const program = electronProgram();
-const MAIN = join(ROOT, 'out', 'main', 'index.js');
-/** Root in a container has no user namespaces; the page's own sandbox is then not tested. */
-const ROOTED = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-
-describe.skipIf(program === null)("the desktop app (needs Electron's program)", () => {
+describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)", () => {
   const home = temporaryHome();
   let app: ElectronApplication;
   let page: Page;
+  let pid: number;
   let image: string;
 
   beforeAll(async () => {
     runAtelier(home, 'import', await makeDotsDataset(join(home, 'pictures')), '--name', 'Dots');
     const [dataset] = atelier(home, 'datasets') as { id: string }[];
-    app = await _electron.launch({ executablePath: program ?? '', args: [MAIN, `--home=${home}`, ...ROOTED] });
-    page = await app.firstWindow();
-    await page.addInitScript(() => localStorage.setItem('atelier.tour', 'yes'));
-    await page.reload();
+    ({ app, page, pid } = await openDesktop(home));
     await page.goto(`studio://app/#/datasets/${dataset?.id ?? ''}`);
     image = (await page.locator('main img').first().getAttribute('src')) ?? '';
   });
@@ -124,24 +116,32 @@ describe.skipIf(program === null)("the desktop app (needs Electron's program)", 
     await page.waitForURL(/#\/verify/);
   });
 
-  it('starts its engine as a utility process', async () => {
-    await page.goto('studio://app/#/train');
-    await expect
-      .poll(
-        () => app.evaluate(({ app: own }) => own.getAppMetrics().map(({ name, type }) => `${type} ${name ?? ''}`)),
-        {
-          timeout: 60_000,
-        },
-      )
-      .toContainEqual(expect.stringContaining('Atelier engine'));
+  it('runs its engine under plain Node, with a clean environment', async () => {
+    await page.goto('studio://app/#/settings');
+    await page.getByRole('button', { name: messages.settings.check, exact: true }).click();
+    await expect.poll(() => engineOf(pid), { timeout: 60_000 }).toBeDefined();
+    expect(engineOf(pid)?.program).toBe(process.execPath);
+    expect(engineOf(pid)?.arguments.filter((word) => word.startsWith('-'))).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== 'linux')('loads one native module itself: SQLite (needs /proc)', async () => {
+    // The pictures of this dataset were read and drawn by now.
+    await page.goto('studio://app/#/datasets');
+    await page.getByRole('link', { name: /Dots/ }).first().waitFor();
+    expect(nativeModulesOf(pid)).toEqual(['node_sqlite3.node']);
+    expect(childrenOf(pid).some(({ arguments: words }) => words.some((word) => word.endsWith('pictures.js')))).toBe(
+      true,
+    );
+  });
+
+  it('keeps foreign noise out of the engine’s log', () => {
+    const log = join(home, 'logs', 'engine.log');
+    expect(existsSync(log) ? statSync(log).size : 0).toBe(0);
   });
 
   it('is one for each data folder: a second start leaves and shows what it was given', async () => {
-    const status = await new Promise((resolve) => {
-      const second = spawn(program ?? '', [MAIN, `--home=${home}`, ...ROOTED], { stdio: 'ignore' });
-      second.on('exit', resolve);
-    });
-    expect(status).toBe(0);
+    const second = startAgain(home);
+    expect(await new Promise((resolve) => second.on('exit', resolve))).toBe(0);
     expect(app.windows()).toHaveLength(1);
   });
 });

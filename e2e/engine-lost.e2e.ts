@@ -5,6 +5,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { engineOf } from './processes.ts';
 import { atelier, startAtelier, temporaryHome } from './studio-host.ts';
 
 const STEPS = 12;
@@ -30,10 +31,6 @@ async function train(at: (step: number, pid: number) => void): Promise<string> {
   return runId;
 }
 
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-}
-
 function learned(runId: string): Buffer {
   const step = `step-${String(STEPS).padStart(6, '0')}`;
   return readFileSync(join(home, 'runs', runId, 'checkpoints', step, 'adapter_model.safetensors'));
@@ -46,7 +43,8 @@ it.skipIf(process.platform !== 'linux')(
     const killed: number[] = [];
     const disturbed = await train((step, pid) => {
       if (step < 6 || killed.length > 0) return;
-      killed.push(...childrenOf(pid));
+      const engine = engineOf(pid);
+      if (engine !== undefined) killed.push(engine.pid);
       for (const engine of killed) process.kill(engine, 'SIGKILL');
     });
     expect(killed).toHaveLength(1);

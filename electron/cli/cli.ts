@@ -2,10 +2,11 @@
 import { pathToFileURL } from 'node:url';
 import { decodeError } from '../contract/errors/error-codec.ts';
 import { AtelierError, EXIT_STATUS } from '../contract/errors/errors.ts';
-import type { SpawnEngine } from '../studio/engine-client/engine-process.ts';
+import type { SpawnChild } from '../processes/child.ts';
+import type { Pictures } from '../pictures/pictures.ts';
 import { Arguments } from './arguments.ts';
 import type { CommandContext } from './command.ts';
-import { defaultEngine, lazyStudio } from './command.ts';
+import { defaultEngine, defaultPictures, lazyStudio } from './command.ts';
 import { commands } from './commands/all.ts';
 import type { Terminal } from './io.ts';
 import { Output } from './io.ts';
@@ -17,7 +18,9 @@ import { findPlaces, homeFolder } from '../studio/places.ts';
 export interface CliOptions {
   places?: Places;
   /** An engine other than the program's own. */
-  spawnEngine?: SpawnEngine;
+  spawnEngine?: SpawnChild;
+  /** What reads pictures, other than the program's own process. */
+  pictures?: Pictures;
 }
 
 /**
@@ -36,6 +39,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal, option
       output,
       places,
       spawnEngine: options.spawnEngine ?? defaultEngine(places),
+      pictures: options.pictures ?? defaultPictures(places),
     });
   } catch (error) {
     return output.failure(decodeError(error) ?? unforeseen(error));
@@ -46,15 +50,16 @@ interface Surroundings {
   terminal: Terminal;
   output: Output;
   places: Places;
-  spawnEngine: SpawnEngine;
+  spawnEngine: SpawnChild;
+  pictures: Pictures;
 }
 
 async function runCommand({ command, positional, options }: Parsed, around: Surroundings): Promise<number> {
-  const { terminal, output, places, spawnEngine } = around;
+  const { terminal, output, places, spawnEngine, pictures } = around;
   const args = new Arguments(options, terminal.cwd);
   const fallback = command.defaultHome?.(args);
   const home = homeFolder({ home: args.text('home'), env: terminal.env, cwd: terminal.cwd, fallback });
-  const lazy = lazyStudio({ home, places, spawnEngine });
+  const lazy = lazyStudio({ home, places, spawnEngine, pictures });
   const context: CommandContext = {
     positional,
     args,
@@ -63,6 +68,7 @@ async function runCommand({ command, positional, options }: Parsed, around: Surr
     places,
     home,
     spawnEngine,
+    pictures,
     studio: lazy.studio,
     client: lazy.client,
   };
@@ -80,6 +86,7 @@ async function runCommand({ command, positional, options }: Parsed, around: Surr
   } finally {
     restore();
     await lazy.close();
+    await pictures.close();
   }
 }
 

@@ -2,8 +2,10 @@
 import { createRouterClient } from '@orpc/server';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { contract } from '../contract/api/index.ts';
-import type { SpawnEngine } from '../studio/engine-client/engine-process.ts';
-import { nodeEngine } from '../studio/engine-client/node-engine.ts';
+import type { SpawnChild } from '../processes/child.ts';
+import { nodeChild } from '../processes/node-child.ts';
+import { openPictureProcess } from '../pictures/picture-process.ts';
+import type { Pictures } from '../pictures/pictures.ts';
 import type { Studio } from '../studio/studio.ts';
 import { openStudio } from '../studio/studio.ts';
 import type { Arguments } from './arguments.ts';
@@ -36,7 +38,8 @@ export interface CommandContext {
   terminal: Terminal;
   places: Places;
   home: string;
-  spawnEngine: SpawnEngine;
+  spawnEngine: SpawnChild;
+  pictures: Pictures;
   /** The studio, opened on first use and closed after the command. */
   studio: () => Promise<Studio>;
   /** The same studio through the contract, with the same validation and errors as every other door. */
@@ -50,7 +53,7 @@ export const COMMON_OPTIONS: readonly CommandOption[] = [
 ];
 
 /** A lazily opened studio for one command. */
-export function lazyStudio(options: { home: string; places: Places; spawnEngine: SpawnEngine }): {
+export function lazyStudio(options: { home: string; places: Places; spawnEngine: SpawnChild; pictures: Pictures }): {
   studio: () => Promise<Studio>;
   client: () => Promise<StudioClient>;
   close: () => Promise<void>;
@@ -62,6 +65,7 @@ export function lazyStudio(options: { home: string; places: Places; spawnEngine:
       resourcesDir: options.places.resourcesDir,
       version: options.places.version,
       spawnEngine: options.spawnEngine,
+      pictures: options.pictures,
     });
     return opening;
   }
@@ -76,6 +80,11 @@ export function lazyStudio(options: { home: string; places: Places; spawnEngine:
 }
 
 /** The engine as a child process, started from the running program's own entry point. */
-export function defaultEngine(places: Places): SpawnEngine {
-  return nodeEngine({ entry: places.engineEntry });
+export function defaultEngine(places: Places): SpawnChild {
+  return nodeChild({ entry: places.engineEntry });
+}
+
+/** Pictures read by a child process, which starts at the first picture. */
+export function defaultPictures(places: Places): Pictures {
+  return openPictureProcess({ spawn: nodeChild({ entry: places.picturesEntry }) });
 }

@@ -17,12 +17,14 @@ import {
   safeStorage,
   session,
   shell,
-  utilityProcess,
 } from 'electron';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { RunId } from '../contract/model/primitives.ts';
 import type { RunSummary } from '../contract/model/runs.ts';
 import { surviveUnhandledRejections } from '../studio/last-resort.ts';
+import { openPictureProcess } from '../pictures/picture-process.ts';
+import type { ChildExit } from '../processes/child.ts';
+import { nodeChild } from '../processes/node-child.ts';
 import { findPlaces, homeFolder } from '../studio/places.ts';
 import { wrappedKeyVault } from '../studio/exports/build/wrapped-key.ts';
 import type { Studio } from '../studio/studio.ts';
@@ -33,14 +35,14 @@ import { hardenContents, hardenSession } from './hardening.ts';
 import { keyChain } from './key-chain.ts';
 import { openMainWindow } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
+import { findNode } from './node-program.ts';
 import { bundleFolder, bundleFromArguments, verifyAddress } from './open-bundle.ts';
-import { MEDIA_SCHEME, OFFLINE_SWITCHES, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
+import { MEDIA_SCHEME, OFFLINE_SWITCHES, OPENING_URL, PAGE_HEADERS, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
 import { RunStatusIndicators } from './run-status.ts';
 import { portServer } from './serve-port.ts';
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
-import { utilityEngine } from './utility-engine.ts';
 
 /** Must match `setup/electron-builder.config.mjs`. */
 const APP_ID = 'org.atelier.studio';
@@ -57,7 +59,9 @@ const preload = join(places.root, 'out', 'preload', 'index.cjs');
 /** A bundle opened before there was a window (macOS reports it early). */
 let bundleToShow = bundleFromArguments(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
 
-app.enableSandbox();
+// `--no-sandbox` is for root in a container, and only the command line can ask for it: Chromium also takes it from an
+// environment variable, which does not count here.
+if (!process.argv.includes('--no-sandbox')) app.enableSandbox();
 for (const [name, value] of OFFLINE_SWITCHES) app.commandLine.appendSwitch(name, value);
 // Windows shows notifications only for a program that identifies itself as its installer did.
 app.setAppUserModelId(APP_ID);
@@ -76,19 +80,59 @@ if (app.requestSingleInstanceLock()) {
   app.quit();
 }
 
+/** The window comes first; it waits for the studio, which opens beside it. */
 async function start(): Promise<void> {
-  let engineCrashed: (exit: { code: number | null }) => Promise<void> = async () => undefined;
-  const studio = await openStudio({
-    home,
-    resourcesDir: places.resourcesDir,
-    version: places.version,
-    keys: wrappedKeyVault(home, keyChain(safeStorage)),
-    spawnEngine: utilityEngine({
-      fork: utilityProcess.fork.bind(utilityProcess),
-      entry: places.engineEntry,
-      onCrash: (exit) => void engineCrashed(exit),
-    }),
+  let engineCrashed: (exit: ChildExit) => Promise<void> = async () => undefined;
+  let phase = '';
+  const opening = openHere({
+    onCrash: (exit) => void engineCrashed(exit),
+    onPhase: (sentence) => (phase = sentence),
   });
+  const whenOpen = (act: (studio: Studio) => void): void => void opening.then(act, () => undefined);
+  const warn: Warn = (what, details) => whenOpen((studio) => studio.log.warn(details, what));
+  shutTheDoors(warn);
+  protocol.handle(PAGE_SCHEME, (request) =>
+    request.url === OPENING_URL
+      ? new Response(phase, { headers: { ...PAGE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' } })
+      : answerPage(places.rendererDir, request),
+  );
+  protocol.handle(MEDIA_SCHEME, async (request) => answerImage(await opening, request));
+  const serve = opening.then((studio) => portServer(studio.router));
+  lendStudioPort({
+    ipcMain,
+    isOwnContents: (contents) => BrowserWindow.getAllWindows().some((window) => window.webContents === contents),
+    serve: async (port) => (await serve)(port),
+    onRefused: (url) => warn('a port was refused', { url }),
+  });
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menu()));
+  app.on('web-contents-created', (_event, contents) =>
+    recoverPage(contents, { dialog, reload: () => contents.reload(), quit: () => app.quit(), log: warn }),
+  );
+  app.on('second-instance', (_event, argv, cwd) => {
+    const bundle = bundleFromArguments(argv.slice(1), cwd);
+    show(bundle === null ? undefined : verifyAddress(bundle));
+  });
+  app.on('activate', () => show());
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  show(bundleToShow === null ? undefined : verifyAddress(bundleToShow));
+  bundleToShow = null;
+  const stopFollowing = new AbortController();
+  app.on(
+    'before-quit',
+    gracefulQuit({
+      finish: async () => {
+        stopFollowing.abort();
+        await (await opening.catch(() => null))?.close({ waitMs: CHECKPOINT_WAIT_MS });
+      },
+      leave: () => app.quit(),
+      timeoutMs: QUIT_LIMIT_MS,
+    }),
+  );
+
+  const studio = await opening;
+  phase = '';
   surviveUnhandledRejections((sentence, error) => {
     studio.log.error({ err: error }, 'unhandled rejection');
     if (Notification.isSupported()) new Notification({ title: 'Atelier', body: sentence }).show();
@@ -101,50 +145,45 @@ async function start(): Promise<void> {
     interruptedRun: () => lostRun(() => client.runs.list()),
     resume: async (runId) => void (await client.runs.resume({ runId: RunId.parse(runId) })),
     show,
-    log: (what, details) => studio.log.warn(details, what),
+    log: warn,
   });
-  shutTheDoors(studio);
-  protocol.handle(PAGE_SCHEME, (request) => answerPage(places.rendererDir, request));
-  protocol.handle(MEDIA_SCHEME, (request) => answerImage(studio, request));
-  lendStudioPort({
-    ipcMain,
-    isOwnContents: (contents) => BrowserWindow.getAllWindows().some((window) => window.webContents === contents),
-    serve: portServer(studio.router),
-    onRefused: (url) => studio.log.warn({ url }, 'a port was refused'),
-  });
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menu()));
-  followRunsAndQuitWell(studio, () => client.runs.list());
-  app.on('web-contents-created', (_event, contents) =>
-    recoverPage(contents, {
-      dialog,
-      reload: () => contents.reload(),
-      quit: () => app.quit(),
-      log: (what, details) => studio.log.error(details, what),
-    }),
-  );
-  show(bundleToShow === null ? undefined : verifyAddress(bundleToShow));
-  bundleToShow = null;
-  app.on('second-instance', (_event, argv, cwd) => {
-    const bundle = bundleFromArguments(argv.slice(1), cwd);
-    show(bundle === null ? undefined : verifyAddress(bundle));
-  });
-  app.on('activate', () => show());
-  app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit();
+  followRuns(studio, () => client.runs.list(), stopFollowing.signal);
+}
+
+/** Opens the studio on this data folder; its engine and its pictures run under plain Node. */
+async function openHere(told: {
+  onCrash: (exit: ChildExit) => void;
+  onPhase: (sentence: string) => void;
+}): Promise<Studio> {
+  const { onCrash, onPhase } = told;
+  const program = findNode({ isPackaged: app.isPackaged, resourcesPath: process.resourcesPath, env: process.env });
+  // Electron's own arguments mean nothing to Node.
+  const child = { program, execArgv: [] };
+  return await openStudio({
+    home,
+    resourcesDir: places.resourcesDir,
+    version: places.version,
+    onPhase,
+    keys: wrappedKeyVault(home, keyChain(safeStorage)),
+    spawnEngine: nodeChild({ ...child, entry: places.engineEntry, onCrash }),
+    pictures: openPictureProcess({ spawn: nodeChild({ ...child, entry: places.picturesEntry }) }),
   });
 }
 
-function shutTheDoors(studio: Studio): void {
+type Warn = (what: string, details: object) => void;
+
+function shutTheDoors(warn: Warn): void {
   const options = {
     allowDevtools: !app.isPackaged,
     openInBrowser: (url: string) => void shell.openExternal(url),
-    onBlocked: (what: string, url: string) => studio.log.warn({ what, url }, 'blocked'),
+    onBlocked: (what: string, url: string) => warn('blocked', { what, url }),
   };
   hardenSession(session.defaultSession, options);
   hardenContents(app, options);
 }
 
-function followRunsAndQuitWell(studio: Studio, list: () => Promise<RunSummary[]>): void {
+/** Shows what the runs do outside the window: progress, notifications, and a computer that stays awake. */
+function followRuns(studio: Studio, list: () => Promise<RunSummary[]>, until: AbortSignal): void {
   const awake = new StayAwake(powerSaveBlocker);
   const signals = new RunStatusIndicators({
     setProgress: (fraction) => {
@@ -168,17 +207,7 @@ function followRunsAndQuitWell(studio: Studio, list: () => Promise<RunSummary[]>
     awake.set(training);
     if (training || signals.hasActive) void look();
   }, RUN_CHECK_MS);
-  app.on(
-    'before-quit',
-    gracefulQuit({
-      finish: async () => {
-        clearInterval(timer);
-        await studio.close({ waitMs: CHECKPOINT_WAIT_MS });
-      },
-      leave: () => app.quit(),
-      timeoutMs: QUIT_LIMIT_MS,
-    }),
-  );
+  until.addEventListener('abort', () => clearInterval(timer));
 }
 
 /** The run that has just ended unexpectedly, as soon as the store reports it. */

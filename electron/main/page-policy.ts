@@ -3,6 +3,8 @@
 export const PAGE_SCHEME = 'studio';
 export const MEDIA_SCHEME = 'media';
 export const PAGE_URL = `${PAGE_SCHEME}://app/`;
+/** Answers with a sentence about what the studio is doing while it opens; empty once it is open. */
+export const OPENING_URL = `${PAGE_URL}opening`;
 
 /** Sent with every response of the `studio:` protocol. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {

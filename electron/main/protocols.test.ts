@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { answerImage, answerPage } from './protocols.ts';
+import { localPictures } from '../pictures/work.ts';
 
 function folder(): string {
   return mkdtempSync(join(tmpdir(), 'atelier-'));
@@ -55,6 +56,7 @@ describe('the media: protocol', () => {
     const asked: string[] = [];
     const source = {
       home,
+      pictures: localPictures,
       picture: async (sampleId: string, datasetId?: string) => {
         asked.push(`${datasetId ?? ''}/${sampleId}`);
         if (sampleId !== 'sample-1') throw new Error('not there');

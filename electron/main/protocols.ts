@@ -18,7 +18,7 @@ function text(status: number, sentence: string): Response {
 }
 
 /** Copies the bytes into memory that only the Response owns. */
-function bodyOf(buffer: Buffer): ArrayBuffer {
+function bodyOf(buffer: Uint8Array): ArrayBuffer {
   return new Uint8Array(buffer).buffer;
 }
 

@@ -24,7 +24,7 @@ function ask(event: object): { served: number; refused: string[] } {
   lendStudioPort({
     ipcMain: ipcMain as unknown as Pick<IpcMain, 'on'>,
     isOwnContents: (contents) => contents === ownContents,
-    serve: () => (told.served += 1),
+    serve: () => void (told.served += 1),
     onRefused: (url) => told.refused.push(url),
   });
   ipcMain.emit(PORT_CHANNEL, { sender: ownContents, senderFrame: page, ports: [], ...event });
@@ -32,9 +32,10 @@ function ask(event: object): { served: number; refused: string[] } {
 }
 
 describe('the port of the page', () => {
-  it('is served and started for our own page', () => {
+  it('is served and started for our own page', async () => {
     const port = new FakePort();
     expect(ask({ ports: [port] })).toEqual({ served: 1, refused: [] });
+    await Promise.resolve();
     expect(port.state).toBe('started');
   });
 

@@ -10,7 +10,7 @@ export interface StudioPortParts {
   /** True for the contents of one of this app's windows. */
   isOwnContents: (contents: unknown) => boolean;
   /** Speaks the contract over the port. */
-  serve: (port: MessagePortMain) => void;
+  serve: (port: MessagePortMain) => void | Promise<void>;
   onRefused: (url: string) => void;
 }
 
@@ -26,7 +26,10 @@ export function lendStudioPort(parts: StudioPortParts): void {
       parts.onRefused(url);
       return;
     }
-    parts.serve(port);
-    port.start();
+    // Until it is started, the port keeps what the page has already asked.
+    Promise.resolve(parts.serve(port)).then(
+      () => port.start(),
+      () => port.close(),
+    );
   });
 }

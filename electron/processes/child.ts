@@ -1,19 +1,19 @@
-/** @file One running engine process, behind an interface small enough for Node's fork and Electron's utilityProcess. */
+/** @file A running child process, behind an interface small enough for tests to play it. */
 
-export interface EngineExit {
+export interface ChildExit {
   code: number | null;
   signal: string | null;
 }
 
-export interface EngineProcess {
+export interface Child {
   postMessage(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
-  onExit(listener: (exit: EngineExit) => void): void;
+  onExit(listener: (exit: ChildExit) => void): void;
   /** What the process prints (TensorFlow's messages, stack traces). */
   onOutput(listener: (chunk: string) => void): void;
   /** Ends the process: asks first, then forces. `onExit` follows. */
   kill(): void;
 }
 
-/** Starts an engine process. `env` is the complete environment; nothing else is inherited. */
-export type SpawnEngine = (options: { env: Record<string, string> }) => EngineProcess;
+/** Starts a child process. `env` is the complete environment; nothing else is inherited. */
+export type SpawnChild = (options: { env: Record<string, string> }) => Child;

@@ -1,27 +1,43 @@
-/** @file Starts the engine as a child of plain Node. Electron's main process passes its own SpawnEngine instead. */
+/** @file Starts a child under plain Node: the same way from the terminal, the browser host and the desktop app. */
 import { fork } from 'node:child_process';
-import type { EngineProcess, SpawnEngine } from './engine-process.ts';
+import type { Child, ChildExit, SpawnChild } from './child.ts';
 
 /** A child that does not end when asked is killed after this time. */
 const FORCE_AFTER_MS = 3000;
 
-export interface NodeEngineOptions {
-  /** The engine's entry point: `out/main/engine.js`, or its TypeScript source if the parent runs with a loader. */
+export interface NodeChildOptions {
+  /** The entry point: a file of `out/main`, or its TypeScript source if the parent runs with a loader. */
   entry: string;
   /** Arguments for Node itself; by default those of the parent, so that a TypeScript loader carries over. */
   execArgv?: string[];
+  /** Node's program; by default the parent's own. Electron's main process must name one. */
+  program?: string;
+  /** Called when the process ends unexpectedly. */
+  onCrash?: (exit: ChildExit) => void;
 }
 
-/** A SpawnEngine that forks `entry`. The child has no standard input or output of its own, only a log. */
-export function nodeEngine(options: NodeEngineOptions): SpawnEngine {
-  return ({ env }): EngineProcess => {
+/** Variables that change how Node itself runs, or that speak to a debugger of the parent. */
+const NOT_INHERITED = /^(?:NODE_OPTIONS|NODE_REPL_.*|NODE_DEBUG.*|VSCODE_INSPECTOR_OPTIONS|ELECTRON_.*|CHROME_.*)$/;
+
+function cleanEnvironment(env: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_INHERITED.test(name)));
+}
+
+/** A SpawnChild that forks `entry`. The child has no standard input or output of its own, only a log. */
+export function nodeChild(options: NodeChildOptions): SpawnChild {
+  return ({ env }): Child => {
     const child = fork(options.entry, [], {
-      env,
+      env: cleanEnvironment(env),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // In its own process group: Ctrl-C goes to the studio only, which then asks the engine to write a checkpoint.
       detached: process.platform !== 'win32',
-      ...(options.execArgv === undefined ? {} : { execArgv: options.execArgv }),
+      ...(options.program === undefined ? {} : { execPath: options.program }),
+      execArgv: options.execArgv ?? process.execArgv.filter((argument) => !argument.startsWith('--inspect')),
+    });
+    let asked = false;
+    child.on('exit', (code, signal) => {
+      if (!asked && code !== 0) options.onCrash?.({ code, signal });
     });
     return {
       postMessage: (message) => {
@@ -45,6 +61,7 @@ export function nodeEngine(options: NodeEngineOptions): SpawnEngine {
         }
       },
       kill: () => {
+        asked = true;
         child.kill('SIGTERM');
         setTimeout(() => {
           if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');

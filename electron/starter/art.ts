@@ -1,36 +1,8 @@
-/** @file Loads the icon catalogue and turns every icon into pixels once. */
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** @file Turns every icon of the catalogue into pixels once. */
+import { join } from 'node:path';
 import sharp from 'sharp';
-import { z } from 'zod';
+import { defaultArtFolder, loadCatalogue, type Catalogue } from './catalogue.ts';
 import type { Icon } from './raster.ts';
-
-const ArtSet = z.object({
-  id: z.string(),
-  name: z.string(),
-  licence: z.string().min(1),
-  author: z.string().min(1),
-  url: z.string().min(1),
-  version: z.string(),
-  /** Whether the starter model's pre-training uses it. */
-  pretraining: z.boolean(),
-});
-export type ArtSet = z.infer<typeof ArtSet>;
-
-const ArtKind = z.object({
-  name: z.string(),
-  plural: z.string(),
-  /** Unicode code point of the emoji, hexadecimal. */
-  codepoint: z.string(),
-  /** Who drew it, by set, if the set names a person. */
-  authors: z.record(z.string(), z.string()),
-  files: z.record(z.string(), z.array(z.string()).min(1)),
-});
-export type ArtKind = z.infer<typeof ArtKind>;
-
-const Catalogue = z.object({ description: z.string(), sets: z.array(ArtSet), kinds: z.array(ArtKind) });
-export type Catalogue = z.infer<typeof Catalogue>;
 
 /** One drawing of a kind, ready to paint. `outlined` has a dark edge around it. */
 export interface Drawing {
@@ -47,16 +19,6 @@ export interface Art {
 
 /** Side of the pre-rasterised icons, pixels: about 1.7 times what is painted. */
 const MASTER_SIDE = 40;
-
-/** Where the art is in a checkout. */
-export function defaultArtFolder(): string {
-  return join(dirname(fileURLToPath(import.meta.url)), '../../resources/art');
-}
-
-/** Reads catalogue.json only. */
-export async function loadCatalogue(folder: string = defaultArtFolder()): Promise<Catalogue> {
-  return Catalogue.parse(JSON.parse(await readFile(join(folder, 'catalogue.json'), 'utf8')));
-}
 
 /** Reads the catalogue and rasterises every icon, cut to its visible part (sets differ in their padding). */
 export async function loadArt(folder: string = defaultArtFolder()): Promise<Art> {

@@ -1,5 +1,5 @@
 /** @file Who made a picture's icons, and the licence of the whole picture. */
-import type { ArtKind, ArtSet, Catalogue } from './art.ts';
+import type { ArtKind, ArtSet, Catalogue } from './catalogue.ts';
 import type { Scene } from './scenes.ts';
 
 /** One icon, or one own drawing, as a source of a picture. */

@@ -1,5 +1,5 @@
 /** @file What is in the starter datasets: every row as plain data, before anything is painted. */
-import type { Catalogue } from './art.ts';
+import type { Catalogue } from './catalogue.ts';
 import { ownCredit, sceneCredit, type PictureCredit } from './credits.ts';
 import { DIAGRAM_TYPES, diagramAnswer, drawDiagram, type Diagram } from './diagrams.ts';
 import { createRandom } from './random.ts';

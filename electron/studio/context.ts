@@ -1,5 +1,6 @@
 /** @file What the studio's procedures work with. studio.ts assembles it; each function asks for the parts it needs. */
 import type { Store } from '../store/connection/open.ts';
+import type { Pictures } from '../pictures/pictures.ts';
 import type { BugLog } from './contract-errors.ts';
 import type { EngineClient } from './engine-client/engine-client.ts';
 import type { KeyVault } from './exports/build/signing-key.ts';
@@ -16,6 +17,8 @@ export interface StudioCore {
   engine: EngineClient;
   /** Opens a second engine, with a log of that name, for long work alongside the runs. The caller closes it. */
   openEngine(name: string): EngineClient;
+  /** Reads and draws pictures, in a process of its own. */
+  pictures: Pictures;
   /** Keeps the signing key. */
   keys: KeyVault;
   log: BugLog;

@@ -11,22 +11,30 @@ export interface Places {
   rendererDir: string;
   /** The engine's entry point: built if the caller is built, source if the caller runs from source. */
   engineEntry: string;
+  /** The entry point of the picture process, likewise. */
+  picturesEntry: string;
 }
 
 /** @param from `import.meta.url` of any file of the program */
 export function findPlaces(from: string): Places {
   const here = fileURLToPath(from);
   const root = findRoot(dirname(here));
+  const isSource = here.endsWith('.ts');
+  const built = unpacked(join(root, 'out', 'main'));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   return {
     root,
     version,
     resourcesDir: join(root, 'resources'),
     rendererDir: join(root, 'out', 'renderer'),
-    engineEntry: here.endsWith('.ts')
-      ? join(root, 'electron', 'engine', 'service', 'main.ts')
-      : join(root, 'out', 'main', 'engine.js'),
+    engineEntry: isSource ? join(root, 'electron', 'engine', 'service', 'main.ts') : join(built, 'engine.js'),
+    picturesEntry: isSource ? join(root, 'electron', 'pictures', 'main.ts') : join(built, 'pictures.js'),
   };
+}
+
+/** Where a packaged file really lies: plain Node cannot look into Electron's archive. */
+export function unpacked(path: string): string {
+  return path.replace(/([\\/])app\.asar(?=[\\/])/, '$1app.asar.unpacked');
 }
 
 /** The data folder: `--home`, else `ATELIER_HOME`, else `fallback`, else the system's location for application data. */

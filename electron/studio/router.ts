@@ -56,7 +56,8 @@ import { cleanStorage, storageReport } from './system/storage.ts';
 export type StudioRouter = ReturnType<typeof createRouter>;
 
 export function createRouter(studio: StudioContext) {
-  const { store, engine, log, home, keys, resourcesDir, version } = studio;
+  const { engine, log, home, keys, resourcesDir, version, pictures } = studio;
+  const store = { ...studio.store, pictures };
   const os = implement(contract).use(({ next, path }) => crossDoor(() => next(), log, path));
   /** What is available here for checking a bundle: this studio's key, the images, the datasets. */
   async function materials(): Promise<VerifyBundleOptions> {
@@ -71,7 +72,7 @@ export function createRouter(studio: StudioContext) {
   return os.router({
     system: {
       status: os.system.status.handler(() => systemStatus(studio)),
-      doctor: os.system.doctor.handler(() => examine({ home, engineInfo: () => engine.info() })),
+      doctor: os.system.doctor.handler(() => examine({ home, engineInfo: () => engine.info(), pictures })),
       audit: os.system.audit.handler(({ input }) => auditLog(studio, input)),
       storage: os.system.storage.handler(() => storageReport(home)),
       clean: os.system.clean.handler(({ input }) => cleanStorage(home, input.kind)),
@@ -88,7 +89,7 @@ export function createRouter(studio: StudioContext) {
     datasets: {
       list: os.datasets.list.handler(() => store.datasets.list()),
       get: os.datasets.get.handler(({ input }) => store.datasets.get(input.datasetId)),
-      inspect: os.datasets.inspect.handler(({ input, signal }) => inspectImport(input, undefined, signal, store)),
+      inspect: os.datasets.inspect.handler(({ input, signal }) => inspectImport(store, input, undefined, signal)),
       import: os.datasets.import.handler(({ input, signal }) => streamImport(store, input, signal)),
       importStarter: os.datasets.importStarter.handler(({ input, signal }) =>
         importStarter(store, resourcesDir, input.task, undefined, signal),

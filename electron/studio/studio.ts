@@ -9,7 +9,7 @@ import { openStore } from '../store/connection/open.ts';
 import type { StudioCore } from './context.ts';
 import { BoundedLog } from './engine-client/bounded-log.ts';
 import { createEngineClient, type EngineClient } from './engine-client/engine-client.ts';
-import type { SpawnEngine } from './engine-client/engine-process.ts';
+import type { SpawnChild } from '../processes/child.ts';
 import { fileKeyVault, type KeyVault } from './exports/build/signing-key.ts';
 import { openLog } from './log.ts';
 import { registerStarterModel } from './models/register.ts';
@@ -22,7 +22,7 @@ import { LateWrites } from './queue/late-writes.ts';
 import { createQueueWorker } from './queue/worker.ts';
 import { createRunTrainer, runHandler } from './runs/trainer.ts';
 import { clearStaleTemporaries } from './temporary-folders.ts';
-import type { ShownPicture } from './thumbnail.ts';
+import type { Pictures, ShownPicture } from '../pictures/pictures.ts';
 
 /** How long a training run may take to write its checkpoint when the studio closes. */
 const CLOSE_WAIT_MS = 30_000;
@@ -34,15 +34,20 @@ export interface StudioOptions {
   resourcesDir: string;
   version: string;
   /** Starts the engine's process; called when the engine is first needed. */
-  spawnEngine: SpawnEngine;
+  spawnEngine: SpawnChild;
+  /** What reads and draws pictures; closed with the studio. */
+  pictures: Pictures;
   /** What keeps the signing key; absent = a file in the data folder that only its owner may read. */
   keys?: KeyVault;
+  /** Receives a sentence for each part of the opening that may take a while. */
+  onPhase?: (sentence: string) => void;
 }
 
 export interface Studio {
   readonly home: string;
   readonly router: StudioRouter;
   readonly log: Logger;
+  readonly pictures: Pictures;
   /** The file of a sample's image. @throws AtelierError NOT_FOUND, also if the sample belongs to another dataset */
   imagePath(sampleId: SampleId, datasetId?: string): Promise<string>;
   /** The same, plus whether the image is turned as its dataset specifies. Throws like `imagePath`. */
@@ -65,7 +70,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     throw folderError(error, home);
   });
   const log = openLog(home);
-  const store = await openStore(home);
+  const store = await openStore(home, options.onPhase === undefined ? {} : { onPhase: options.onPhase });
   // The leftovers may be large; nothing needs to wait for their removal before closing.
   const cleared = clearStaleTemporaries();
   const engines: EngineClient[] = [];
@@ -78,8 +83,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     return opened;
   }
   const engine = openEngine('engine');
-  const { resourcesDir, version, keys = fileKeyVault(home) } = options;
-  const core: StudioCore = { home, store, engine, openEngine, keys, log, resourcesDir, version };
+  const { resourcesDir, version, pictures, keys = fileKeyVault(home) } = options;
+  const core: StudioCore = { home, store, engine, openEngine, pictures, keys, log, resourcesDir, version };
   const bell = new Bell<string>();
   const lateWrites = new LateWrites();
   const trainer = createRunTrainer({ ...core, bell, lateWrites });
@@ -102,7 +107,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   async function close(waitMs: number): Promise<void> {
     await worker.close(waitMs);
     evaluations.cancelAll('Atelier was closed.');
-    await Promise.all(engines.map((each) => each.close()));
+    await Promise.all([...engines, pictures].map((each) => each.close()));
     await cleared;
     await store.close();
   }
@@ -121,6 +126,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   return {
     home,
     log: log.logger,
+    pictures,
     router: createRouter({ ...core, worker, trainer, evaluations, bell }),
     imagePath: async (sampleId, datasetId) => (await picture(sampleId, datasetId)).path,
     picture,

@@ -6,13 +6,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SampleId } from '../contract/model/primitives.ts';
-import { drawThumbnail, redrawn, type ShownPicture } from '../studio/thumbnail.ts';
+import type { Pictures, ShownPicture } from '../pictures/pictures.ts';
 
 /** Longest edge of a thumbnail in pixels; a request must specify one of these. */
 export const THUMBNAIL_SIZES = [160, 320, 480, 640] as const;
 
 export interface MediaSource {
   home: string;
+  pictures: Pick<Pictures, 'thumbnail' | 'redrawn'>;
   /** The blob of a sample's image, and whether it is rotated. Throws an AtelierError NOT_FOUND if there is none. */
   picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture>;
 }
@@ -20,10 +21,10 @@ export interface MediaSource {
 export interface MediaAnswer {
   status: 200 | 400 | 404;
   headers: Record<string, string>;
-  body: Buffer;
+  body: Uint8Array;
 }
 
-const inFlight = new Map<string, Promise<Buffer>>();
+const inFlight = new Map<string, Promise<Uint8Array>>();
 
 /**
  * Answers `/<datasetId>/<sampleId>` with optional `?size=160|320|480|640`.
@@ -40,8 +41,8 @@ export async function answerMedia(source: MediaSource, path: string, query: URLS
     const picture = await source.picture(decodeURIComponent(match[2] ?? '') as SampleId, datasetId);
     const body =
       size === null
-        ? ((await redrawn(picture)) ?? (await readFile(picture.path)))
-        : await thumbnail(source.home, picture, size);
+        ? ((await source.pictures.redrawn(picture)) ?? (await readFile(picture.path)))
+        : await thumbnail(source, picture, size);
     return {
       status: 200,
       headers: {
@@ -57,7 +58,7 @@ export async function answerMedia(source: MediaSource, path: string, query: URLS
   }
 }
 
-async function thumbnail(home: string, picture: ShownPicture, size: number): Promise<Buffer> {
+async function thumbnail({ home, pictures }: MediaSource, picture: ShownPicture, size: number): Promise<Uint8Array> {
   const name = createHash('sha256')
     .update(picture.upright ? picture.path : `${picture.path}\0as stored`)
     .digest('hex');
@@ -67,13 +68,19 @@ async function thumbnail(home: string, picture: ShownPicture, size: number): Pro
   } catch {
     // Not generated yet.
   }
-  const pending = inFlight.get(cached) ?? makeThumbnail(picture, cached, size).finally(() => inFlight.delete(cached));
+  const pending =
+    inFlight.get(cached) ?? makeThumbnail(pictures, picture, cached, size).finally(() => inFlight.delete(cached));
   inFlight.set(cached, pending);
   return pending;
 }
 
-async function makeThumbnail(picture: ShownPicture, cached: string, size: number): Promise<Buffer> {
-  const body = await drawThumbnail(picture, size);
+async function makeThumbnail(
+  pictures: MediaSource['pictures'],
+  picture: ShownPicture,
+  cached: string,
+  size: number,
+): Promise<Uint8Array> {
+  const body = await pictures.thumbnail(picture, size);
   try {
     await mkdir(dirname(cached), { recursive: true });
     const aside = `${cached}.${randomUUID()}`;
@@ -86,8 +93,8 @@ async function makeThumbnail(picture: ShownPicture, cached: string, size: number
 }
 
 /** Detected from the first bytes, never from the name. SVG is not allowed as a sample's image. */
-function mediaTypeOf(body: Buffer): string {
-  const start = body.subarray(0, 12).toString('latin1');
+function mediaTypeOf(body: Uint8Array): string {
+  const start = Buffer.from(body.subarray(0, 12)).toString('latin1');
   if (start.startsWith('\x89PNG')) return 'image/png';
   if (start.startsWith('\xff\xd8\xff')) return 'image/jpeg';
   if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'image/webp';

@@ -145,7 +145,7 @@ function send(
   response: ServerResponse,
   gate: Gate,
   status: number,
-  body: string | Buffer,
+  body: string | Uint8Array,
   headers: Record<string, string> = {},
 ): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;

@@ -11,10 +11,10 @@ export const doctorCommand: Command = {
   usage: 'doctor',
   summary: 'Say what this machine offers, what is missing and what to do',
   options: [],
-  run: async ({ output, home, spawnEngine }) => {
+  run: async ({ output, home, spawnEngine, pictures }) => {
     const engine = createEngineClient({ spawn: spawnEngine, log: new BoundedLog(join(home, 'logs', 'engine.log')) });
     try {
-      const findings = await examine({ home, engineInfo: () => engine.info() });
+      const findings = await examine({ home, engineInfo: () => engine.info(), pictures });
       output.result(findings, () =>
         findings
           .map(

@@ -1,5 +1,6 @@
 /** @file For tests: runs CLI commands in this process and returns their output and exit status. */
-import type { SpawnEngine } from '../../studio/engine-client/engine-process.ts';
+import { localPictures } from '../../pictures/work.ts';
+import type { SpawnChild } from '../../processes/child.ts';
 import { runCli } from '../cli.ts';
 
 export interface Result {
@@ -22,7 +23,7 @@ export interface CommandRunner {
 }
 
 /** @param home the data folder, unless a command names another */
-export function commandRunner(place: { home: string; cwd: string; spawnEngine: SpawnEngine }): CommandRunner {
+export function commandRunner(place: { home: string; cwd: string; spawnEngine: SpawnChild }): CommandRunner {
   const { home, cwd, spawnEngine } = place;
   const begin: CommandRunner['begin'] = (argv, onText = () => undefined) => {
     const listeners: (() => void)[] = [];
@@ -53,7 +54,7 @@ export function commandRunner(place: { home: string; cwd: string; spawnEngine: S
           return () => void listeners.splice(listeners.indexOf(listener), 1);
         },
       },
-      { spawnEngine },
+      { spawnEngine, pictures: localPictures },
     ).then((status) => ({
       status,
       out,

@@ -1,6 +1,5 @@
 /**
- * @file The engine's end of the link to the studio. The same entry runs as an Electron utility process
- * (`process.parentPort`) and as a child of plain Node (`process.send`), and ends when its parent goes away.
+ * @file The engine's end of the link to the studio: a child of plain Node, which ends when its parent goes away.
  */
 import { implement, ORPCError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
@@ -13,12 +12,6 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 interface LinkPort {
   postMessage(data: unknown): void;
   on(event: string, listener: (event?: { data: unknown }) => void): void;
-}
-
-/** Electron's `process.parentPort`, absent under plain Node although Electron's types say otherwise. */
-interface ParentPort {
-  postMessage(data: unknown): void;
-  on(event: 'message', listener: (event: { data: unknown }) => void): void;
 }
 
 /**
@@ -75,16 +68,6 @@ function toLinkError(error: unknown): unknown {
 }
 
 function parentLink(): LinkPort {
-  const parentPort = (process as { parentPort?: ParentPort }).parentPort;
-  if (parentPort !== undefined) {
-    return {
-      postMessage: (data) => parentPort.postMessage(data),
-      // Electron ends a utility process together with its parent, so there is no close event.
-      on: (event, listener) => {
-        if (event === 'message') parentPort.on('message', (message) => listener({ data: message.data }));
-      },
-    };
-  }
   if (process.send === undefined) {
     throw new Error(
       'Atelier starts the engine. It cannot be started by hand, because it would have no parent process to talk to.',

@@ -18,6 +18,7 @@ export type MigrationResult = { from: number; to: number; backup: string | null 
 export async function migrate(
   database: Database,
   migrations: readonly Migration[] = MIGRATIONS,
+  onPhase: (sentence: string) => void = () => undefined,
 ): Promise<MigrationResult> {
   const known = migrations.at(-1)?.version ?? 0;
   const from = await userVersion(database);
@@ -33,8 +34,10 @@ export async function migrate(
     );
   }
   if (from === known) return { from, to: from, backup: null };
+  if (from > 0) onPhase('Copying your store before it is brought up to date …');
   const backup = from > 0 ? await backUp(database, from) : null;
   for (const migration of migrations) {
+    if (from > 0) onPhase(`Bringing your store up to date: version ${migration.version} of ${known} …`);
     await database.transaction(async () => {
       // Another process may have migrated the store while this one waited for its turn.
       if ((await userVersion(database)) >= migration.version) return;

@@ -52,6 +52,8 @@ export type Store = {
 };
 
 export type OpenOptions = {
+  /** Receives a sentence for each thing that may take a while. */
+  onPhase?: (sentence: string) => void;
   busyTimeoutMs?: number;
   /** Writes blobs; tests replace it to simulate a full disk. */
   blobWriter?: BlobWriter;
@@ -72,7 +74,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
   const owner = newOwner();
   const db = await openDatabase(join(home, 'atelier.sqlite'), options);
   try {
-    await migrate(db);
+    await migrate(db, undefined, options.onPhase);
     options.onDatabase?.(db);
     const audit = createAuditStore(db);
     const datasets = createDatasetStore(db, audit);
@@ -82,6 +84,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
     const queue = createQueueStore(db, owner);
     const recover = (): Promise<void> => recoverWork(runs, queue, experiments);
     // On a full disk the store can still be read; the next opening completes any work skipped here.
+    options.onPhase?.('Looking for unfinished work …');
     await recover().catch(unlessDiskFull);
     await clearOrphanBlobs(db, datasets, blobs).catch(unlessDiskFull);
     const beat = async (): Promise<void> => {

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../contract/model/datasets.ts';
 import { OverrideRequest } from '../../contract/model/signals.ts';
-import { openStore } from '../../store/connection/open.ts';
 import { withDatabase } from '../../store/testing/raw-database.ts';
 import { engineSamples } from './engine-samples.ts';
 import { importDataset, inspectImport } from './import/import.ts';
-import { freshDataFolder } from './testing/data-folder.ts';
+import { freshDataFolder, openTestStore } from './testing/data-folder.ts';
 import { picture, writeFolder, type Row } from './testing/pictures.ts';
+import { localPictures } from '../../pictures/work.ts';
 
 const on = freshDataFolder();
 const folder = (): string => join(on.work, 'images');
@@ -57,7 +57,7 @@ function decide(request: Parameters<typeof OverrideRequest.parse>[0]) {
 describe('opted-out images', () => {
   it('are imported and shown with their reason, and training does not see them', async () => {
     await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg', 'silent.jpg'], ['plain.png']);
-    const promised = await inspectImport({ path: folder() });
+    const promised = await inspectImport({ pictures: localPictures }, { path: folder() });
     const { dataset, report } = await importFolder();
     expect(report).toEqual(promised);
     expect(report.optedOut).toBe(2);
@@ -302,7 +302,7 @@ describe('a decision to use opted-out images', () => {
     }
     const before = await on.store.datasets.allSamples(dataset.id);
     await on.store.close();
-    on.store = await openStore(on.home);
+    on.store = await openTestStore(on.home);
     expect(await on.store.datasets.allSamples(dataset.id)).toEqual(before);
   });
 });

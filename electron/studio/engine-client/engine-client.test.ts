@@ -17,7 +17,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { BoundedLog } from './bounded-log.ts';
 import type { EngineClient } from './engine-client.ts';
 import { createEngineClient } from './engine-client.ts';
-import { nodeEngine } from './node-engine.ts';
+import { nodeChild } from '../../processes/node-child.ts';
 
 const entry = fileURLToPath(new URL('../fixtures/fake-engine.ts', import.meta.url));
 const recipe = {
@@ -46,7 +46,7 @@ afterEach(async () => {
 
 function engine(): { client: EngineClient; spawned: () => number; log: BoundedLog } {
   const log = new BoundedLog(join(mkdtempSync(join(tmpdir(), 'atelier-')), 'logs', 'engine.log'));
-  const fork = nodeEngine({ entry, execArgv: ['--import', 'tsx'] });
+  const fork = nodeChild({ entry, execArgv: ['--import', 'tsx'] });
   let spawned = 0;
   const client = createEngineClient({
     log,
@@ -79,7 +79,7 @@ function modelOf(sizeBytes: number): string {
 describe('the supervised engine', () => {
   it('has the cores used as the model wants, in a fresh process where the idle one does it otherwise', async () => {
     const told: (string | undefined)[] = [];
-    const fork = nodeEngine({ entry, execArgv: ['--import', 'tsx'] });
+    const fork = nodeChild({ entry, execArgv: ['--import', 'tsx'] });
     const client = createEngineClient({
       spawn: (options) => {
         told.push(options.env[THREADS_VARIABLE]);
@@ -161,7 +161,7 @@ describe('the supervised engine', () => {
   });
 
   it('says that the process could not start', async () => {
-    const client = createEngineClient({ spawn: nodeEngine({ entry: '/nowhere/engine.js', execArgv: [] }) });
+    const client = createEngineClient({ spawn: nodeChild({ entry: '/nowhere/engine.js', execArgv: [] }) });
     open.push(client);
     const error = await failure(client.info());
     expect(error.code).toBe('ENGINE_LOST');

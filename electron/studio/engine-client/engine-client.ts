@@ -14,12 +14,12 @@ import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
 import type { ThreadUse } from '../../method/model-size.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { BoundedLog } from './bounded-log.ts';
-import type { EngineExit, EngineProcess, SpawnEngine } from './engine-process.ts';
+import type { ChildExit, Child, SpawnChild } from '../../processes/child.ts';
 import { EventQueue } from './event-queue.ts';
 import { threadUseOfModel } from './model-threads.ts';
 
 export interface EngineClientOptions {
-  spawn: SpawnEngine;
+  spawn: SpawnChild;
   /** Where the engine's output goes; absent = nowhere. */
   log?: BoundedLog;
   /** Ends the process after this long without a call; absent = never. */
@@ -37,10 +37,10 @@ export interface EngineClient extends EngineService {
 type EngineRpc = ContractRouterClient<typeof engineContract>;
 
 interface Live {
-  process: EngineProcess;
+  process: Child;
   rpc: EngineRpc;
-  exited: Promise<EngineExit>;
-  exit: EngineExit | null;
+  exited: Promise<ChildExit>;
+  exit: ChildExit | null;
   closing: boolean;
   callsInFlight: number;
   /** How the process was told to use the cores. */
@@ -188,7 +188,7 @@ function end(engine: Live): void {
 function start(options: EngineClientOptions, threads: ThreadUse): Live {
   const child = options.spawn({ env: { [THREADS_VARIABLE]: threads, ...engineEnv(options.env ?? process.env) } });
   const closeListeners: (() => void)[] = [];
-  const exited = new Promise<EngineExit>((resolve) => child.onExit(resolve));
+  const exited = new Promise<ChildExit>((resolve) => child.onExit(resolve));
   const port = {
     postMessage: (data: unknown) => child.postMessage(data),
     on: (event: string, listener: (event?: { data: unknown }) => void) => {

@@ -5,7 +5,7 @@ import type { EngineSample } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationItem } from '../../contract/model/evaluations.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
-import { loadCatalogue } from '../../starter/art.ts';
+import { loadCatalogue } from '../../starter/catalogue.ts';
 import type { StudioCore } from '../context.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 import { absentQuestions, type Kind } from './absent.ts';

@@ -11,8 +11,8 @@ import type { PlaygroundAnswer, PlaygroundImage, PlaygroundRequest } from '../..
 import { LARGEST_UPLOAD_BYTES } from '../../contract/model/playground.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
 import { accuracyParamsOf, rewardKey, type RewardSpec } from '../../contract/model/rewards.ts';
-import { decodeImage } from '../../formats/image-decode.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
+import type { Pictures } from '../../pictures/pictures.ts';
 import { limitFor } from '../models/detail.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
 import type { StudioCore } from '../context.ts';
@@ -20,7 +20,7 @@ import { makeTemporary, removeTemporary } from '../temporary-folders.ts';
 import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 
 type Request = z.output<typeof PlaygroundRequest>;
-type Studio = Pick<StudioCore, 'home' | 'store' | 'engine'>;
+type Studio = Pick<StudioCore, 'home' | 'store' | 'engine' | 'pictures'>;
 
 /** These compare with the correct answer, so they do not apply if none is given. */
 const NEEDS_REFERENCE: ReadonlySet<RewardSpec['name']> = new Set(['accuracy', 'custom']);
@@ -121,9 +121,9 @@ async function askedDetail(
 }
 
 async function withPicture<T>(
-  { store }: Studio,
+  { store, pictures }: Studio,
   image: PlaygroundImage | null,
-  ask: (pictures: { images: string[]; imageNames: string[]; upright: boolean }) => Promise<T>,
+  ask: (shown: { images: string[]; imageNames: string[]; upright: boolean }) => Promise<T>,
 ): Promise<T> {
   if (image === null) return ask({ images: [], imageNames: [], upright: true });
   if (image.kind === 'sample') {
@@ -133,7 +133,7 @@ async function withPicture<T>(
     return ask({ images, imageNames: [imageName], upright: orientation === 'upright' });
   }
   const bytes = Buffer.from(image.base64, 'base64');
-  await refuseUnreadable(image.name, bytes);
+  await refuseUnreadable(pictures, image.name, bytes);
   const folder = await makeTemporary('playground');
   try {
     const path = join(folder, 'picture');
@@ -145,12 +145,12 @@ async function withPicture<T>(
 }
 
 /** Reads the picture once as training does, so that an error names the user's file and not a temporary one. */
-async function refuseUnreadable(name: string, bytes: Buffer): Promise<void> {
+async function refuseUnreadable(pictures: Pictures, name: string, bytes: Buffer): Promise<void> {
   if (bytes.length > LARGEST_UPLOAD_BYTES) {
     throw new AtelierError('BAD_INPUT', `The picture "${name}" is larger than 10 MB.`, {
       place: { file: name, field: 'image' },
       remedy: 'Save a smaller copy and choose that.',
     });
   }
-  await decodeImage(bytes, { name });
+  await pictures.examine(bytes, name);
 }

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EngineInfo } from '../../contract/model/system.ts';
 import { temporaryFolder } from '../fixtures/test-studio.ts';
+import { localPictures } from '../../pictures/work.ts';
 import { examine } from './doctor.ts';
 
 const tensorflow: EngineInfo = { backend: 'tensorflow', version: '2.21.0', device: 'CPU', threads: 2 };
 
 async function finding(name: string, engineInfo: () => Promise<EngineInfo>, home = join(temporaryFolder(), 'home')) {
-  const findings = await examine({ home, engineInfo });
+  const findings = await examine({ home, engineInfo, pictures: localPictures });
   return findings.find((each) => each.name === name);
 }
 

@@ -9,6 +9,7 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { DoctorFinding, EngineInfo } from '../../contract/model/system.ts';
+import type { Pictures } from '../../pictures/pictures.ts';
 
 const GIB = 1024 ** 3;
 const LOW_MEMORY_BYTES = 2 * GIB;
@@ -19,6 +20,7 @@ export interface DoctorOptions {
   home: string;
   /** Asks the engine about itself; if it fails, the failure is the finding. */
   engineInfo: () => Promise<EngineInfo>;
+  pictures: Pick<Pictures, 'decoder'>;
 }
 
 /** Probes the machine. Never throws. */
@@ -28,7 +30,7 @@ export async function examine(options: DoctorOptions): Promise<DoctorFinding[]> 
     ['TensorFlow', () => engineFindings(options.engineInfo)],
     ['Memory', () => [memoryFinding()]],
     ['SQLite', sqliteFindings],
-    ['Image decoder', imageFindings],
+    ['Image decoder', () => imageFindings(options.pictures)],
     ['Electron', () => [electronFinding()]],
     ['Data folder', () => homeFindings(options.home)],
   ];
@@ -94,9 +96,9 @@ async function sqliteFindings(): Promise<DoctorFinding[]> {
   return [ok('SQLite', version)];
 }
 
-async function imageFindings(): Promise<DoctorFinding[]> {
-  const { default: sharp } = await import('sharp');
-  return [ok('Image decoder', `sharp ${sharp.versions.sharp ?? ''}, libvips ${sharp.versions.vips}`)];
+async function imageFindings(pictures: DoctorOptions['pictures']): Promise<DoctorFinding[]> {
+  const { sharp, libvips } = await pictures.decoder();
+  return [ok('Image decoder', `sharp ${sharp}, libvips ${libvips}`)];
 }
 
 /** Checks only files, because querying the package itself would start a download. */

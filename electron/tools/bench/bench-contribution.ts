@@ -12,9 +12,10 @@ import type { ContributionMethod, ContributionReport } from '../../contract/mode
 import { DEFAULT_GRPO, DEFAULT_OPTIMISER } from '../../method/defaults.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
 import { openStore } from '../../store/connection/open.ts';
-import { nodeEngine } from '../../studio/engine-client/node-engine.ts';
+import { nodeChild } from '../../processes/node-child.ts';
 import { rankCorrelation } from '../../method/statistics.ts';
 import { openStudio } from '../../studio/studio.ts';
+import { localPictures } from '../../pictures/work.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const [steps = 12, learningRate = DEFAULT_OPTIMISER.learningRate] = process.argv.slice(2).map(Number);
@@ -61,7 +62,8 @@ async function trainAndReplay(): Promise<{ runId: RunId; reports: Reports; repro
     home,
     resourcesDir: join(ROOT, 'resources'),
     version: 'bench',
-    spawnEngine: nodeEngine({ entry }),
+    spawnEngine: nodeChild({ entry }),
+    pictures: localPictures,
   });
   try {
     const client = createRouterClient(studio.router);

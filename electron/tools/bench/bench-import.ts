@@ -10,6 +10,7 @@ import sharp from 'sharp';
 import type { Progress } from '../../contract/model/primitives.ts';
 import { openStore } from '../../store/connection/open.ts';
 import { importDataset, inspectImport } from '../../studio/datasets/import/import.ts';
+import { localPictures } from '../../pictures/work.ts';
 
 const counts = process.argv.slice(2).map(Number);
 const TENTHS = 10;
@@ -116,13 +117,13 @@ async function filesBelow(folder: string): Promise<number> {
 }
 
 async function measureWhole(home: string, folder: string, count: number): Promise<Record<string, unknown>> {
-  const store = await openStore(home);
+  const store = { ...(await openStore(home)), pictures: localPictures };
   try {
     const cold = new Watch(count);
     await importDataset(store, { path: folder }, cold.take);
     const coldImport = cold.end();
     const again = new Watch(count);
-    await inspectImport({ path: folder }, again.take, undefined, store);
+    await inspectImport(store, { path: folder }, again.take);
     return { coldImport, dryRunAfterwards: again.end() };
   } finally {
     await store.close();
@@ -130,7 +131,7 @@ async function measureWhole(home: string, folder: string, count: number): Promis
 }
 
 async function measureCut(home: string, folder: string, count: number): Promise<Record<string, unknown>> {
-  const store = await openStore(home);
+  const store = { ...(await openStore(home)), pictures: localPictures };
   try {
     const cancel = new AbortController();
     let cancelledMs = 0;

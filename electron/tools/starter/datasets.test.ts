@@ -7,7 +7,8 @@ import sharp from 'sharp';
 import parseSpdx from 'spdx-expression-parse';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defaultArtFolder, loadArt, loadCatalogue } from '../../starter/art.ts';
+import { loadArt } from '../../starter/art.ts';
+import { defaultArtFolder, loadCatalogue } from '../../starter/catalogue.ts';
 import { buildStarterDatasets, creditsPage, defaultDatasetsFolder, encodePng, metadataText } from './build-starter.ts';
 import { planCounting, planGeometry, SIZES } from '../../starter/dataset-plan.ts';
 

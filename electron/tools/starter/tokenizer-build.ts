@@ -9,7 +9,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadCatalogue, type Catalogue } from '../../starter/art.ts';
+import { loadCatalogue, type Catalogue } from '../../starter/catalogue.ts';
 import { COMMON_WORDS } from '../../starter/common-words.ts';
 import { byteAlphabet, QWEN2_SPLIT, SPECIAL_TOKENS } from '../../formats/qwen2-tokens.ts';
 import { CHAT_TEMPLATE, nanoConfig, VOCABULARY } from '../../starter/nano-config.ts';

@@ -14,16 +14,18 @@ type Link = ClientLink<ClientContext>;
 type Options = ClientOptions<ClientContext>;
 
 /** Whether the studio can be reached; `onChange` lets the page show it. */
-export type ConnectionState = 'open' | 'lost';
+export type ConnectionState = 'opening' | 'open' | 'lost';
 
 /** Creates the client for the environment the page runs in. */
 export function createStudioClient(onChange: (state: ConnectionState) => void): StudioClient {
-  const link: Link = window.studio === undefined ? socketLink(onChange) : portLink();
+  const link: Link = window.studio === undefined ? socketLink(onChange) : portLink(onChange);
   return createORPCClient(link);
 }
 
+const openingNoticeMs = 400;
+
 /** The preload posts one port to the page; calls made before it arrives wait for it. */
-function portLink(): Link {
+function portLink(onChange: (state: ConnectionState) => void): Link {
   const ready = new Promise<Link>((resolve) => {
     window.addEventListener('message', function receive(event: MessageEvent<unknown>) {
       const port = event.ports[0];
@@ -33,9 +35,19 @@ function portLink(): Link {
       resolve(new PortLink({ port }));
     });
   });
+  // The desktop app shows its window before the studio is open. A notice appears only if that takes a moment.
+  const notice = setTimeout(() => onChange('opening'), openingNoticeMs);
+  function isOpen(): void {
+    clearTimeout(notice);
+    onChange('open');
+  }
   return {
     async call(path: readonly string[], input: unknown, options: Options) {
-      return (await ready).call(path, input, options);
+      try {
+        return await (await ready).call(path, input, options);
+      } finally {
+        isOpen();
+      }
     },
   };
 }

@@ -1,15 +1,17 @@
 /** @file Groups of images that are identical or look alike. Similarity is a hint to check, never a fact. */
 import { DuplicatesReport, type DuplicateGroup, type DuplicatesRequest } from '../../../contract/model/curation.ts';
 import type { DatasetId } from '../../../contract/model/primitives.ts';
-import { decodeImage } from '../../../formats/image-decode.ts';
-import { perceptualHashOf, NEAR_BITS } from '../../../formats/perceptual-hash.ts';
+import { NEAR_BITS } from '../../../formats/perceptual-hash.ts';
+import type { Pictures } from '../../../pictures/pictures.ts';
 import type { StoredHash } from '../../../store/datasets/perceptual-hashes.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { mapBounded } from '../import/bounded.ts';
 import { throwIfCancelled } from '../import/intake.ts';
 import { createHashIndex, Groups } from '../../../formats/perceptual-hash-index.ts';
 
-export type CurationStore = Pick<Store, 'datasets' | 'blobs' | 'perceptualHashes'>;
+export type CurationStore = Pick<Store, 'datasets' | 'blobs' | 'perceptualHashes'> & {
+  pictures: Pick<Pictures, 'examine'>;
+};
 
 const BATCH = 200;
 const PARALLEL = 2;
@@ -25,7 +27,7 @@ export async function ensurePerceptualHashes(
     throwIfCancelled(signal);
     const made = await mapBounded(missing.slice(start, start + BATCH), PARALLEL, async (sha256) => {
       try {
-        return [{ sha256, ...(await perceptualHashOf(await decodeImage(await store.blobs.get(sha256)))) }];
+        return [{ sha256, ...(await store.pictures.examine(await store.blobs.get(sha256), sha256)).look }];
       } catch {
         return [];
       }

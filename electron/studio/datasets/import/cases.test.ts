@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { importDataset, inspectImport, type ImportInput } from './import.ts';
 import { freshDataFolder } from '../testing/data-folder.ts';
 import { picture } from '../testing/pictures.ts';
+import { localPictures } from '../../../pictures/work.ts';
 
 const CASES = join(import.meta.dirname, '..', 'fixtures', 'cases');
 const IMAGES = join(import.meta.dirname, '..', '..', '..', 'formats', 'fixtures', 'images');
@@ -311,7 +312,7 @@ describe('a table or folder as people bring it', () => {
     }
     const path = wanted.file === undefined ? folder : join(folder, wanted.file);
     const request = { ...wanted.request, path, onProblem: 'skip' as const };
-    const report = await inspectImport(request, undefined, undefined, on.store);
+    const report = await inspectImport(on.store, request);
     const refused = report.problems.filter(({ row }) => row !== null);
     expect(refused.map(({ row, field, reason }) => [row, field, reason])).toEqual(
       (wanted.refused ?? []).map(([row, field, reason]) => [row, field, expect.stringMatching(reason) as unknown]),
@@ -354,7 +355,7 @@ describe('a table or folder as people bring it', () => {
     const [image, prompt, answer] = columns;
     for (const index of [0, 1]) await put(on.work, `t/${index}.png`, await picture(index));
     await put(on.work, 't/t.csv', `${columns.join(',')}\n0.png,q?,0\n1.png,q?,1\n`);
-    const report = await inspectImport({ path: join(on.work, 't') });
+    const report = await inspectImport({ pictures: localPictures }, { path: join(on.work, 't') });
     expect(report.mapping).toEqual({ image, prompt, answer });
     expect(report.rowsUsable).toBe(2);
   });

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sample, Source } from '../../../contract/model/datasets.ts';
 import { attributionCsv, creditsOf, noticeText } from '../../../provenance/ledger/credits.ts';
 import { buildManifest } from '../../../provenance/documents/manifest.ts';
-import { openStore, type Store } from '../../../store/connection/open.ts';
+import { openTestStore, type TestStore } from '../testing/data-folder.ts';
 import { editSamples, undoEdit } from '../edit/edit.ts';
 import { snapshotSha256 } from '../snapshot.ts';
 import { importDataset } from './import.ts';
@@ -15,10 +15,10 @@ import { importDataset } from './import.ts';
 const FIXTURES = fileURLToPath(new URL('../../../provenance/signals/fixtures/', import.meta.url));
 
 let work: string;
-let store: Store;
+let store: TestStore;
 beforeEach(async () => {
   work = await mkdtemp(join(tmpdir(), 'atelier-credits-'));
-  store = await openStore(join(work, 'home'));
+  store = await openTestStore(join(work, 'home'));
 });
 afterEach(async () => {
   await store.close();

@@ -8,10 +8,10 @@ import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { ZipFile } from 'yazl';
 import { unzip } from '../../../formats/unzip.ts';
-import { openStore } from '../../../store/connection/open.ts';
 import { importDataset, inspectImport } from './import.ts';
-import { freshDataFolder } from '../testing/data-folder.ts';
+import { freshDataFolder, openTestStore } from '../testing/data-folder.ts';
 import { goodRows, picture, writeFolder, type Row } from '../testing/pictures.ts';
+import { localPictures } from '../../../pictures/work.ts';
 
 /** Runs after each of these tests. */
 const on = freshDataFolder(async (store) => {
@@ -182,7 +182,10 @@ describe('images', () => {
     ['an empty file', 'empty.png', () => Buffer.alloc(0), /not a complete/],
     ['a PDF', 'doc.png', () => Buffer.from('%PDF-1.7 …'), /of the format "pdf", which is not supported/],
   ])('%s is refused with its reason, the others could be used', async (_, name, bytes, reason) => {
-    const report = await inspectImport({ path: await withImage(name, await bytes()), onProblem: 'skip' });
+    const report = await inspectImport(
+      { pictures: localPictures },
+      { path: await withImage(name, await bytes()), onProblem: 'skip' },
+    );
     expect(report.problems).toMatchObject([{ row: 4, file: name, reason: expect.stringMatching(reason) as string }]);
     expect(report.rowsUsable).toBe(3);
   });
@@ -191,10 +194,13 @@ describe('images', () => {
     const keyword = Buffer.from('XML:com.adobe.xmp\0\x01\0\0\0', 'latin1');
     const bomb = chunk('iTXt', Buffer.concat([keyword, deflateSync(Buffer.alloc(300_000_000, 'x'), { level: 9 })]));
     const before = process.memoryUsage().rss;
-    const report = await inspectImport({
-      path: await withImage('text.png', png(8, 8, deflateSync(Buffer.alloc(16)), [bomb])),
-      onProblem: 'skip',
-    });
+    const report = await inspectImport(
+      { pictures: localPictures },
+      {
+        path: await withImage('text.png', png(8, 8, deflateSync(Buffer.alloc(16)), [bomb])),
+        onProblem: 'skip',
+      },
+    );
     expect(report.rowsRead).toBe(4);
     expect(process.memoryUsage().rss - before).toBeLessThan(400_000_000);
   });
@@ -206,7 +212,7 @@ describe('images', () => {
     const bytes = png(8, 8, deflateSync(Buffer.alloc(16)), [
       chunk('iTXt', Buffer.concat([keyword, Buffer.from(packet)])),
     ]);
-    const report = await inspectImport({ path: await withImage('xmp.png', bytes) });
+    const report = await inspectImport({ pictures: localPictures }, { path: await withImage('xmp.png', bytes) });
     expect(report.rowsUsable).toBe(4);
     expect(report.warnings.join()).toContain('cannot be read, so it is not taken for a permission');
   });
@@ -217,7 +223,7 @@ describe('images', () => {
     rows.push({ file_name: 'big.png', question: 'q?', answer: '9' });
     const folder = await writeFolder(join(on.work, 'growing'), rows, images);
     // The store writes the first piece of the big file; then the file changes.
-    const changing = await openStore(join(on.home, 'other'), {
+    const changing = await openTestStore(join(on.home, 'other'), {
       blobWriter: {
         async write(handle, bytes) {
           await handle.write(bytes);
@@ -247,7 +253,7 @@ describe('tables', () => {
       rows[2] = { ...rows[2], file_name: 'link.png' };
     });
     await symlink(join(on.work, 'elsewhere', 'private.png'), join(folder, 'link.png'));
-    const { problems } = await inspectImport({ path: folder, onProblem: 'skip' });
+    const { problems } = await inspectImport({ pictures: localPictures }, { path: folder, onProblem: 'skip' });
     const reasons = problems
       .filter(({ row }) => row !== null)
       .map(({ row, reason }) => [row, reason.includes('leads out')]);
@@ -260,7 +266,7 @@ describe('tables', () => {
 
   it('a line of ten million characters is passed over, the rest is read', async () => {
     const folder = await withRows((rows) => void (rows[1] = { ...rows[1], note: 'x'.repeat(10_000_000) }));
-    const report = await inspectImport({ path: folder, onProblem: 'skip' });
+    const report = await inspectImport({ pictures: localPictures }, { path: folder, onProblem: 'skip' });
     expect(report.problems).toMatchObject([
       { row: 2, reason: expect.stringContaining('longer than 4 million') as string },
     ]);
@@ -276,7 +282,10 @@ describe('tables', () => {
     await mkdir(join(on.work, 'folder'));
     await cp(crash, join(on.work, 'folder', 'train-00000-of-00001.parquet'));
     await refused(join(on.work, 'folder'), /train-00000-of-00001\.parquet cannot be read as Parquet/);
-    await expect(inspectImport({ path: crash })).rejects.toMatchObject({ code: 'BAD_INPUT', place: { file: crash } });
+    await expect(inspectImport({ pictures: localPictures }, { path: crash })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      place: { file: crash },
+    });
     process.off('unhandledRejection', hear);
     expect(unheard).toEqual([]);
   });

@@ -12,7 +12,7 @@ const MAX_FILE_BYTES = 512 * 1024 * 1024;
 /** @param bytesAt the original bytes or their path, never a re-encoded copy */
 export async function readSignalsOf(
   bytesAt: string | Uint8Array,
-  image: DecodedImage,
+  image: Pick<DecodedImage, 'format' | 'xmp' | 'hasExifOrIptc'>,
   sizeBytes: number,
   c2pa: C2paReader,
 ): Promise<ImageReading> {

@@ -1,12 +1,11 @@
 /** @file An import as a stream of progress that ends with the dataset. If the reader stops, the import is cancelled. */
 import type { z } from 'zod';
 import type { ImportEvent, ImportRequest } from '../../../contract/model/datasets.ts';
-import type { Store } from '../../../store/connection/open.ts';
-import { importDataset } from './import.ts';
+import { importDataset, type ImportStore } from './import.ts';
 import { EventQueue } from '../../engine-client/event-queue.ts';
 
 export function streamImport(
-  store: Store,
+  store: ImportStore,
   request: z.output<typeof ImportRequest>,
   signal?: AbortSignal,
 ): AsyncIterableIterator<ImportEvent> {

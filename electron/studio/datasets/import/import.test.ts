@@ -5,15 +5,15 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 import type { Database } from '../../../store/connection/connection.ts';
-import { openStore } from '../../../store/connection/open.ts';
 import { withDatabase } from '../../../store/testing/raw-database.ts';
 import { startChild } from '../../../store/testing/processes.ts';
 import { engineSamples } from '../engine-samples.ts';
 import { importDataset, inspectImport } from './import.ts';
 import { snapshotSha256 } from '../snapshot.ts';
 import { importStarter } from './starter.ts';
-import { freshDataFolder } from '../testing/data-folder.ts';
+import { freshDataFolder, openTestStore } from '../testing/data-folder.ts';
 import { goodRows, picture, writeFolder, type Row } from '../testing/pictures.ts';
+import { localPictures } from '../../../pictures/work.ts';
 
 const on = freshDataFolder();
 
@@ -98,7 +98,7 @@ describe('a good folder', () => {
     const folder = await folderWith((rows) => {
       rows[2] = { ...rows[2], answer: '' };
     });
-    const promised = await inspectImport({ path: folder, onProblem: 'skip' });
+    const promised = await inspectImport({ pictures: localPictures }, { path: folder, onProblem: 'skip' });
     await expectUntouched();
     expect((await importDataset(on.store, { path: folder, onProblem: 'skip' })).report).toEqual(promised);
   });
@@ -131,10 +131,13 @@ describe('a good folder', () => {
     expect(samples[0]?.sources).toEqual([
       { title: '0.png', author: null, licence: null, url: 'https://example.org/a' },
     ]);
-    const swapped = await inspectImport({
-      path: join(folder, 'table.csv'),
-      mapping: { prompt: 'Solution', answer: 'Problem' },
-    });
+    const swapped = await inspectImport(
+      { pictures: localPictures },
+      {
+        path: join(folder, 'table.csv'),
+        mapping: { prompt: 'Solution', answer: 'Problem' },
+      },
+    );
     expect(swapped.preview[1]).toMatchObject({ prompt: '5', answer: '<image>Q 1?' });
   });
 
@@ -393,7 +396,9 @@ describe('tables that cannot be used', () => {
       code: 'BAD_INPUT',
       message: expect.stringMatching(reason) as string,
     });
-    expect((await inspectImport({ path: folder, onProblem: 'skip' })).problems[0]).toMatchObject({ row: null });
+    expect(
+      (await inspectImport({ pictures: localPictures }, { path: folder, onProblem: 'skip' })).problems[0],
+    ).toMatchObject({ row: null });
     await expectUntouched();
   });
 
@@ -405,20 +410,24 @@ describe('tables that cannot be used', () => {
       message: expect.stringMatching(/no column "anser".*file_name, question, answer, licence, author/) as string,
     });
     const odd = await writeFolder(join(on.work, 'odd'), [{ picture: 'a.png', spørsmål: 'Hvor mange?', svar: '3' }], {});
-    await expect(inspectImport({ path: odd })).rejects.toMatchObject({
+    await expect(inspectImport({ pictures: localPictures }, { path: odd })).rejects.toMatchObject({
       place: { field: 'image' },
       message: expect.stringContaining('picture, spørsmål, svar') as string,
     });
   });
 
   it('says what a folder holds instead of a table', async () => {
-    await expect(inspectImport({ path: on.work })).rejects.toMatchObject({
+    await expect(inspectImport({ pictures: localPictures }, { path: on.work })).rejects.toMatchObject({
       code: 'BAD_INPUT',
       message: expect.stringContaining('no table') as string,
     });
     for (const name of ['a.csv', 'b.csv']) await writeFile(join(on.work, name), 'file_name,question,answer\n');
-    await expect(inspectImport({ path: on.work })).rejects.toThrow('2 tables (a.csv, b.csv)');
-    await expect(inspectImport({ path: join(on.work, 'nowhere') })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(inspectImport({ pictures: localPictures }, { path: on.work })).rejects.toThrow(
+      '2 tables (a.csv, b.csv)',
+    );
+    await expect(inspectImport({ pictures: localPictures }, { path: join(on.work, 'nowhere') })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
   });
 });
 
@@ -445,7 +454,7 @@ describe('an import that does not come to its end', () => {
       ),
     });
     let files = 0;
-    const full = await openStore(on.home, {
+    const full = await openTestStore(on.home, {
       blobWriter: {
         async write(handle, bytes) {
           files += 1;
@@ -464,7 +473,7 @@ describe('an import that does not come to its end', () => {
   it('leaves nothing when the database is full while it is written', async () => {
     const folder = await folderWith((rows) => rows.forEach((row) => (row['note'] = 'x'.repeat(20_000))), 8);
     let database: Database | undefined;
-    const full = await openStore(on.home, { onDatabase: (opened) => (database = opened) });
+    const full = await openTestStore(on.home, { onDatabase: (opened) => (database = opened) });
     const { page_count: pages } = (await database!.get<{ page_count: number }>('PRAGMA page_count'))!;
     await database!.all(`PRAGMA max_page_count = ${pages + 3}`);
     await expect(importDataset(full, { path: folder })).rejects.toMatchObject({ code: 'DISK_FULL' });
@@ -485,7 +494,7 @@ describe('an import that does not come to its end', () => {
       expect(left.length).toBeGreaterThan(0);
       const yesterday = new Date(Date.now() - 24 * 3600 * 1000);
       for (const sha256 of left) await utimes(on.store.blobs.pathOf(sha256), yesterday, yesterday);
-      const again = await openStore(on.home);
+      const again = await openTestStore(on.home);
       await expectUntouched();
       expect(await readdir(join(on.home, 'blobs', 'incoming'))).toEqual([]);
       expect((await importDataset(again, { path: folder })).dataset.samples).toBe(12);

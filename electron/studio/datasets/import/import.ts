@@ -9,6 +9,7 @@ import { combineSignals, reasonOf } from '../../../provenance/signals/combine.ts
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
 import { batches } from '../../../store/connection/batches.ts';
 import type { ImageRecord, NewSample } from '../../../store/datasets/dataset-types.ts';
+import type { Pictures } from '../../../pictures/pictures.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import type { ImageSignals } from '../../../store/datasets/signal-rows.ts';
 import { throwIfCancelled } from './intake.ts';
@@ -19,21 +20,26 @@ import type { Staging } from './staging.ts';
 
 export type ImportInput = z.input<typeof ImportRequest>;
 export type ImportResult = { dataset: DatasetSummary; report: ImportReport };
-export type ImportStore = Pick<Store, 'home' | 'transaction' | 'datasets' | 'blobs' | 'signals' | 'perceptualHashes'>;
+export type ImportStore = Pick<
+  Store,
+  'home' | 'transaction' | 'datasets' | 'blobs' | 'signals' | 'perceptualHashes'
+> & { pictures: Pick<Pictures, 'examine'> };
+/** Without the store's parts, earlier opt-outs of the same images are unknown. */
+export type InspectStore = Pick<ImportStore, 'pictures'> & Partial<Pick<ImportStore, 'home' | 'perceptualHashes'>>;
 
 /** Options that only `importStarter` sets. */
 export type ImportOrigin = { origin?: string; starterKey?: string };
 
 /**
  * Reports what `importDataset` would do with the same request. Reads and decodes everything, and writes only a cache.
- * @param store the target of the import; without it, earlier opt-outs of the same images are unknown
+ * @param store the target of the import
  * @throws AtelierError BAD_INPUT if the table itself cannot be read (unusable rows are listed in the report)
  */
 export async function inspectImport(
+  store: InspectStore,
   request: ImportInput,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
-  store?: Pick<Store, 'home' | 'perceptualHashes'>,
 ): Promise<ImportReport> {
   const plan = await planImport(ImportRequest.parse(request), { onProgress, signal, store });
   await plan.close();

@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { AtelierError } from '../../../contract/errors/errors.ts';
-import { decodeImage } from '../../../formats/image-decode.ts';
 import { tooThin } from '../../../formats/image-limits.ts';
-import { perceptualHashOf } from '../../../formats/perceptual-hash.ts';
+import type { Pictures } from '../../../pictures/pictures.ts';
 import type { C2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import type { ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { Blob, BlobStore } from '../../../store/connection/blobs.ts';
@@ -24,6 +23,7 @@ export type IntakeOptions = {
   created: Blob[];
   cache: PictureCache<ImageReading>;
   c2pa: C2paReader;
+  pictures: Pick<Pictures, 'examine'>;
 };
 
 /**
@@ -31,13 +31,13 @@ export type IntakeOptions = {
  * nothing. An unusable image is returned as a result; a full disk throws.
  */
 export async function takeImage(input: ImageInput, options: IntakeOptions): Promise<TakenImage> {
-  const { blobs, created, cache, c2pa } = options;
+  const { blobs, created, cache, c2pa, pictures } = options;
   try {
     const { sha256, sizeBytes, bytesAt } =
       blobs === undefined ? await hashed(input) : await stored(input, blobs, created);
     const known = await cache.get(sha256);
     if (known !== undefined) return { ok: true, picture: known, fromCache: true };
-    const image = await decodeImage(bytesAt, { name: input.shown });
+    const image = await pictures.examine(bytesAt, input.shown);
     const thin = tooThin(image.width, image.height);
     // No run could show it to a model, but the run would fail only after hours.
     if (thin !== null) return { ok: false, reason: thin };
@@ -45,7 +45,7 @@ export async function takeImage(input: ImageInput, options: IntakeOptions): Prom
       record: { sha256, sizeBytes, format: image.format, width: image.width, height: image.height },
       frames: image.pages,
       orientation: image.orientation,
-      look: await perceptualHashOf(image),
+      look: image.look,
       reading: await readSignalsOf(bytesAt, image, sizeBytes, c2pa),
     };
     return { ok: true, picture, fromCache: false };

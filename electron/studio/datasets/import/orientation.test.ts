@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../formats/image-decode.ts';
-import { drawThumbnail, redrawn } from '../../thumbnail.ts';
+import { localPictures } from '../../../pictures/work.ts';
 import { withDatabase } from '../../../store/testing/raw-database.ts';
 import { engineSamples } from '../engine-samples.ts';
 import { importDataset, type ImportInput } from './import.ts';
@@ -25,7 +25,7 @@ async function imported(request: Partial<ImportInput> = {}) {
   if (photograph === undefined) throw new Error('There is no photograph.');
   const { imagePath: path, upright = false } = photograph;
   const { width, height } = await decodeImage(path, { autoOrient: upright });
-  const shown = await sharp(await drawThumbnail({ path, upright }, 160)).metadata();
+  const shown = await sharp(await localPictures.thumbnail({ path, upright }, 160)).metadata();
   return {
     dataset,
     report,
@@ -44,7 +44,7 @@ describe('a photograph that asks to be turned', () => {
     expect(model).toEqual([18, 27]);
     expect(screen).toEqual([18, 27]);
     // The browser applies the file's orientation itself.
-    expect(await redrawn(picture)).toBeNull();
+    expect(await localPictures.redrawn(picture)).toBeNull();
     expect(report.warnings).toContainEqual(
       expect.stringMatching(/are turned as their EXIF orientation says.*\(1\): exif_orientation_6\.jpg/),
     );
@@ -55,7 +55,7 @@ describe('a photograph that asks to be turned', () => {
     expect(dataset.orientation).toBe('as-stored');
     expect(model).toEqual([27, 18]);
     expect(screen).toEqual([27, 18]);
-    const whole = await sharp((await redrawn(picture)) ?? Buffer.alloc(0)).metadata();
+    const whole = await sharp((await localPictures.redrawn(picture)) ?? Buffer.alloc(0)).metadata();
     expect([whole.width, whole.height, whole.orientation]).toEqual([27, 18, undefined]);
     expect(report.warnings).toContainEqual(expect.stringMatching(/used as they are stored.*exif_orientation_6\.jpg/));
   });
@@ -74,7 +74,7 @@ it('a bitmap is shown although browsers and libvips read it differently or not a
   const { samples } = await imported();
   const path = samples[1]?.imagePath ?? '';
   const { rgb } = await decodeImage(path);
-  const whole = await redrawn({ path, upright: true });
+  const whole = await localPictures.redrawn({ path, upright: true });
   expect(
     new Uint8Array(
       await sharp(whole ?? Buffer.alloc(0))
@@ -82,5 +82,5 @@ it('a bitmap is shown although browsers and libvips read it differently or not a
         .toBuffer(),
     ),
   ).toEqual(rgb);
-  expect((await sharp(await drawThumbnail({ path, upright: true }, 160)).metadata()).width).toBe(27);
+  expect((await sharp(await localPictures.thumbnail({ path, upright: true }, 160)).metadata()).width).toBe(27);
 });

@@ -4,6 +4,7 @@ import { createC2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import type { ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { Blob } from '../../../store/connection/blobs.ts';
 import { createFactsCounter, type DatasetFacts } from '../../../store/datasets/dataset-rows.ts';
+import type { Pictures } from '../../../pictures/pictures.ts';
 import { licenceGiven } from '../../licence-given.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import type { RecordLine } from '../../../store/import/record-lines.ts';
@@ -35,7 +36,7 @@ export type ImportPlan = {
 
 export type PlanOptions = Pick<TakeOptions, 'onProgress' | 'signal'> & {
   /** Provides earlier opt-outs and recently read pictures; used in a dry run too, if available. */
-  store?: Pick<Store, 'home' | 'perceptualHashes'> | undefined;
+  store: { pictures: Pick<Pictures, 'examine'> } & Partial<Pick<Store, 'home' | 'perceptualHashes'>>;
   /** Set for a real import: images are stored while they are checked. */
   blobs?: Store['blobs'] | undefined;
   onCreated?: (blob: Blob) => Promise<void>;
@@ -68,10 +69,19 @@ async function plan(
   const mapping = detectColumns(source.columns, request.mapping ?? {}, source.name, fixed);
   const ambiguous = ambiguousColumns(source.columns, mapping, request.mapping ?? {});
   const c2pa = createC2paReader();
-  const cache = await openPictureCache<ImageReading>(store?.home);
+  const cache = await openPictureCache<ImageReading>(store.home);
   let rowsRead: number;
   try {
-    const take = { blobs, cache, c2pa, onCreated: onCreated ?? (() => Promise.resolve()), onProgress, signal };
+    const { pictures } = store;
+    const take = {
+      blobs,
+      cache,
+      c2pa,
+      pictures,
+      onCreated: onCreated ?? (() => Promise.resolve()),
+      onProgress,
+      signal,
+    };
     ({ rowsRead } = await takeRows(source, request, mapping, staging, take));
   } finally {
     await cache.close();
@@ -80,7 +90,7 @@ async function plan(
   const duplicates = await dropRepeats(staging, mapping);
   await settleStatements(staging);
   const splitWarnings = await settleSplits(staging, request);
-  const alike = await findAlike(staging, store === undefined ? [] : await store.perceptualHashes.ofOptedOut());
+  const alike = await findAlike(staging, (await store.perceptualHashes?.ofOptedOut()) ?? []);
   const summary = await summarise(staging, request.orientation);
   const blocking = await tableProblems(staging, mapping.answer);
   const problems = await staging.problems(MOST_PROBLEMS);

@@ -10,6 +10,7 @@ import { importDataset, inspectImport, type ImportInput } from './import.ts';
 import { peekTable } from './peek.ts';
 import { freshDataFolder } from '../testing/data-folder.ts';
 import { picture } from '../testing/pictures.ts';
+import { localPictures } from '../../../pictures/work.ts';
 
 const tables = join(import.meta.dirname, '..', '..', '..', 'formats', 'fixtures', 'tables');
 
@@ -75,7 +76,7 @@ describe('tables', () => {
       '3.png,"a ""b""",3',
     ];
     const path = await put('broken/table.csv', lines.join('\n'));
-    const report = await inspectImport({ path, onProblem: 'skip' });
+    const report = await inspectImport({ pictures: localPictures }, { path, onProblem: 'skip' });
     expect(report.problems).toMatchObject([
       { row: 4, reason: expect.stringContaining('fewer values than the header has columns') as string },
       { row: 5, reason: expect.stringContaining('quote') as string },
@@ -150,7 +151,7 @@ describe('Parquet', () => {
     await cp(join(tables, 'embedded-zstd.parquet'), join(on.work, 'hub', 'data', 'train-00000-of-00001.parquet'));
     const other = join(on.work, 'hub', 'data', 'test-00000-of-00001.parquet');
     await cp(join(tables, 'embedded-gzip.parquet'), other);
-    const report = await inspectImport({ path: join(on.work, 'hub'), onProblem: 'skip' });
+    const report = await inspectImport({ pictures: localPictures }, { path: join(on.work, 'hub'), onProblem: 'skip' });
     // Both have the same four images, and test images cannot be used for training.
     expect(report).toMatchObject({ rowsRead: 8, rowsUsable: 4, duplicates: 4 });
     expect(report.preview[0]?.split).toBe('test');

@@ -1,7 +1,15 @@
 /** @file For tests: an empty data folder with an open store, and a folder for the files to import. */
 import { afterEach, beforeEach } from 'vitest';
-import { openStore, type Store } from '../../../store/connection/open.ts';
+import { localPictures } from '../../../pictures/work.ts';
+import { openStore, type OpenOptions, type Store } from '../../../store/connection/open.ts';
 import { temporaryFolder } from '../../../store/testing/fixture.ts';
+
+/** A store with pictures read in this process. */
+export type TestStore = Store & { pictures: typeof localPictures };
+
+export async function openTestStore(home: string, options: OpenOptions = {}): Promise<TestStore> {
+  return { ...(await openStore(home, options)), pictures: localPictures };
+}
 
 export interface DataFolder {
   /** Path of the data folder. */
@@ -9,7 +17,7 @@ export interface DataFolder {
   /** Path of a folder beside it for the test's own files. */
   readonly work: string;
   /** Open on `home`. A test that closes it must put its replacement here. */
-  store: Store;
+  store: TestStore;
 }
 
 /**
@@ -23,7 +31,7 @@ export function freshDataFolder(expectAfter: (store: Store) => Promise<void> = a
   beforeEach(async () => {
     const [home, work] = [await temporaryFolder(), await temporaryFolder()];
     remove = [home.remove, work.remove];
-    Object.assign(folder, { home: home.path, work: work.path, store: await openStore(home.path) });
+    Object.assign(folder, { home: home.path, work: work.path, store: await openTestStore(home.path) });
   });
   afterEach(async () => {
     try {

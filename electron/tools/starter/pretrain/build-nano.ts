@@ -13,7 +13,7 @@ import { shapeFor } from '../../../engine/training/batch.ts';
 import type { PolicyShape } from '../../../engine/training/policy-program.ts';
 import { gradeAnswer } from '../../../rewards/accuracy.ts';
 import { hasFormat } from '../../../rewards/format.ts';
-import { loadCatalogue } from '../../../starter/art.ts';
+import { loadCatalogue } from '../../../starter/catalogue.ts';
 import { createPretrainStream, type PretrainStream, type Stage } from '../../../starter/pretrain-stream.ts';
 import { modelCard } from './card.ts';
 import { createExaminer, type Examiner } from './examiner.ts';

@@ -59,4 +59,7 @@ export const palette = {
   datasets: 'Datasets',
 } as const;
 
-export const connection = { lost: 'No connection to the studio. Trying again…' } as const;
+export const connection = {
+  opening: 'Opening your studio …',
+  lost: 'No connection to the studio. Trying again…',
+} as const;

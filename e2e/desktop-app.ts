@@ -1,0 +1,55 @@
+/** @file Starts the built desktop app in a real Electron. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import type { ElectronApplication, Page } from 'playwright-core';
+import { _electron } from 'playwright-core';
+import { electronProgram } from '../electron/tools/setup/start.mjs';
+import { ROOT } from './studio-host.ts';
+
+/** Electron's program; null skips every desktop test. */
+export const ELECTRON = electronProgram();
+const MAIN = join(ROOT, 'out', 'main', 'index.js');
+/** Root in a container has no user namespaces; the page's own sandbox is then not tested. */
+const ROOTED = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+
+export interface Desktop {
+  app: ElectronApplication;
+  page: Page;
+  /** Process id of Electron's main process. */
+  pid: number;
+}
+
+function argumentsFor(home: string, more: readonly string[]): string[] {
+  return [MAIN, `--home=${home}`, ...ROOTED, ...more];
+}
+
+/** Starts the app on a data folder and waits for its window. */
+export async function openDesktop(home: string, more: readonly string[] = []): Promise<Desktop> {
+  const app = await _electron.launch({
+    executablePath: ELECTRON ?? '',
+    args: argumentsFor(home, more),
+    env: { ...process.env, ATELIER_NODE: process.execPath },
+  });
+  const page = await app.firstWindow();
+  await page.addInitScript(() => localStorage.setItem('atelier.tour', 'yes'));
+  await page.reload();
+  return { app, page, pid: app.process().pid ?? 0 };
+}
+
+/** Starts the app once more, without driving it. */
+export function startAgain(home: string, ...more: string[]): ChildProcess {
+  return spawn(ELECTRON ?? '', argumentsFor(home, more), { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+/** Replaces one of Electron's message boxes by an answer; returns what was asked so far. */
+export async function answerDialogs(app: ElectronApplication, response: number): Promise<() => Promise<string[]>> {
+  await app.evaluate(({ dialog }, button) => {
+    const asked: string[] = [];
+    (globalThis as Record<string, unknown>)['asked'] = asked;
+    dialog.showMessageBox = (async (...given: unknown[]) => {
+      asked.push((given.at(-1) as { message: string }).message);
+      return { response: button, checkboxChecked: false };
+    }) as typeof dialog.showMessageBox;
+  }, response);
+  return () => app.evaluate(() => (globalThis as Record<string, unknown>)['asked'] as string[]);
+}

@@ -1,0 +1,32 @@
+/**
+ * @file Entry of the picture process. Decoders of foreign files run here, where a crash or a hang costs one picture, and
+ * where libvips shares no libraries with a browser.
+ */
+import { encodeError } from '../contract/errors/error-codec.ts';
+import { AtelierError } from '../contract/errors/errors.ts';
+import type { PictureReply, PictureRequest } from './picture-process.ts';
+import { pictureWork } from './work.ts';
+
+function send(reply: PictureReply): void {
+  // An error here means that the parent is gone. `disconnect` follows and ends the process.
+  process.send?.(reply, undefined, undefined, () => undefined);
+}
+
+async function answer({ id, op, args }: PictureRequest): Promise<void> {
+  try {
+    const work = pictureWork[op] as (...given: unknown[]) => Promise<unknown>;
+    send({ id, value: await work(...args) });
+  } catch (error) {
+    const known =
+      error instanceof AtelierError
+        ? error
+        : new AtelierError('INTERNAL', error instanceof Error ? error.message : String(error));
+    const { code, message, data } = encodeError(known);
+    send({ id, error: { code, message, data } });
+  }
+}
+
+// Ctrl-C in a terminal reaches the whole process group; the studio ends this process itself.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit(0));
+process.on('message', (request) => void answer(request as PictureRequest));

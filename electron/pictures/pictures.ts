@@ -1,0 +1,34 @@
+/** @file What the studio may ask about a picture. Only small answers come back: never the pixels of a photograph. */
+import type { DecodedImage } from '../formats/image-decode.ts';
+import type { PerceptualHash } from '../formats/perceptual-hash.ts';
+
+export type ExaminedPicture = Omit<DecodedImage, 'rgb'> & { look: PerceptualHash };
+
+export type ShownPicture = {
+  path: string;
+  /** Whether to turn the picture according to its EXIF orientation; false: show it as stored. */
+  upright: boolean;
+};
+
+export interface Pictures {
+  /**
+   * Decodes a picture once, to the end, and says what it is.
+   * @param source the file, or its bytes
+   * @param name the picture's name in errors
+   * @throws AtelierError NOT_FOUND, or BAD_INPUT naming the picture if it cannot be read
+   */
+  examine(source: string | Uint8Array, name: string): Promise<ExaminedPicture>;
+  /** A small WebP of the picture with a longer side of at most `size` pixels. */
+  thumbnail(picture: ShownPicture, size: number): Promise<Uint8Array>;
+  /**
+   * The whole picture as PNG if a browser would not show its file as a model sees it: a bitmap, or a photograph that is
+   * used as stored although its EXIF data asks for rotation. Null if the file itself can be shown.
+   */
+  redrawn(picture: ShownPicture): Promise<Uint8Array | null>;
+  /** The versions of the decoder, for the doctor. */
+  decoder(): Promise<{ sharp: string; libvips: string }>;
+  close(): Promise<void>;
+}
+
+/** The calls that cross to the picture process. */
+export type PictureWork = Omit<Pictures, 'close'>;

@@ -1,0 +1,39 @@
+/** @file Reads and draws pictures with libvips. Runs in the picture process; tests call it in their own. */
+import sharp, { type Sharp } from 'sharp';
+import { decodeImage, probeImage } from '../formats/image-decode.ts';
+import { perceptualHashOf } from '../formats/look-of-picture.ts';
+import type { Pictures, PictureWork, ShownPicture } from './pictures.ts';
+
+export const pictureWork: PictureWork = {
+  examine: async (source, name) => {
+    const image = await decodeImage(source, { name });
+    const { rgb: _pixels, ...facts } = image;
+    return { ...facts, look: await perceptualHashOf(image) };
+  },
+  thumbnail: async (picture, size) =>
+    await (
+      await opened(picture)
+    )
+      .resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true })
+      .webp({ quality: 82 })
+      .toBuffer(),
+  decoder: async () => ({ sharp: sharp.versions.sharp ?? '', libvips: sharp.versions.vips }),
+  redrawn: async (picture) => {
+    const { format, orientation } = await probeImage(picture.path);
+    if (format !== 'bmp' && (picture.upright || orientation === 1)) return null;
+    return await (await opened(picture)).png().toBuffer();
+  },
+};
+
+/** The same work in the calling process. */
+export const localPictures: Pictures = { ...pictureWork, close: async () => undefined };
+
+async function opened({ path, upright }: ShownPicture): Promise<Sharp> {
+  const { format } = await probeImage(path);
+  if (format === 'bmp') {
+    const { rgb, width, height } = await decodeImage(path);
+    return sharp(rgb, { raw: { width, height, channels: 3 } });
+  }
+  const image = sharp(path, { failOn: 'error' });
+  return upright ? image.autoOrient() : image;
+}
