@@ -19,6 +19,7 @@ import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './works.ts';
 
 const HELP = `npm run bench -- [options]
   --work NAME     ${WORKLOAD_NAMES.join(', ')}; may be given again (default: nano)
+  --work photos   photos of 2 to 12 megapixels beside transformers: time and peak memory of the first token
   --vs-python     measure TRL, Hugging Face and plain torch in turn with our side
   --leak N        N steps of nano, and whether resident memory grows (default with --all: 1000)
   --growth        growth with group size, completion length, image size, layers and width; answers that end early
@@ -49,21 +50,26 @@ const { values: options } = parseArgs({
   },
 });
 
+/** Not a workload like the others: it answers one question about one photo at a time. */
+const PHOTOS = 'photos';
+
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
 function wantedParts(): Wanted {
   const all = options.all || options.publish;
-  const named = options.work ?? [];
+  const named = (options.work ?? []).filter((name) => name !== PHOTOS);
+  const photos = options.work?.includes(PHOTOS) === true;
   const unknown = named.find((name) => !WORKLOAD_NAMES.includes(name as WorkloadName));
   if (unknown !== undefined) {
-    say(`There is no work named ${unknown}. Works: ${WORKLOAD_NAMES.join(', ')}.`);
+    say(`There is no work named ${unknown}. Works: ${[...WORKLOAD_NAMES, PHOTOS].join(', ')}.`);
     process.exit(2);
   }
   return {
-    works: named.length > 0 ? (named as WorkloadName[]) : all ? WORKLOAD_NAMES : ['nano'],
-    vsPython: options['vs-python'] || options.publish,
+    works: named.length > 0 ? (named as WorkloadName[]) : all ? WORKLOAD_NAMES : photos ? [] : ['nano'],
+    vsPython: options['vs-python'] || options.publish || photos,
+    photos: photos || all,
     growth: options.growth || all,
     leak: options.leak !== undefined || all,
     profile: options.profile || all,

@@ -2,7 +2,7 @@
 import { comparisonFigures, phaseShares, type ComparisonFigures, type PeerFigures } from './figures.ts';
 import { percent, signedPercent } from '../../reporting/figures.ts';
 import { fitPower } from './least-squares.ts';
-import { growthAlong, partOf, type Results } from './results.ts';
+import { growthAlong, partOf, type PhotoPoint, type Results } from './results.ts';
 import type { GrowthAxis } from './works.ts';
 
 export interface Goal {
@@ -66,6 +66,7 @@ export function goalTable(results: Results): Goal[] {
     memoryGoal(results, 'real'),
     ...['nano', 'wide2', 'real'].map((work) => peakGoal(results, work)),
     carriesTwoBillion(results),
+    ...photoGoals(results),
     predictionGoal(results),
     leakGoal(results),
     growthGoal(results, 'Step time grows at most linearly with the group size', 'groupSize', 1 + LINEAR_SLACK),
@@ -159,6 +160,25 @@ function carriesTwoBillion(results: Results): Goal {
     measured: `${gib(peakResidentBytes)}, ${step.best.toFixed(1)} s per step`,
     met: peakResidentBytes <= 8 * GIB,
   };
+}
+
+function photoGoals(results: Results): Goal[] {
+  const points = partOf(results, 'photos', 'photos')?.points ?? [];
+  const ratioOf = (goal: string, most: number, of: (side: PhotoPoint['ours']) => number): Goal => {
+    const ratios = points.flatMap(({ width, height, ours, peer }) =>
+      peer === null ? [] : [{ size: `${String(width)} × ${String(height)}`, ratio: of(ours) / of(peer) }],
+    );
+    if (ratios.length === 0) return { goal, measured: 'not measured', met: null };
+    return {
+      goal,
+      measured: ratios.map(({ size, ratio }) => `${size}: ${ratio.toFixed(2)} ×`).join(', '),
+      met: ratios.every(({ ratio }) => ratio <= most),
+    };
+  };
+  return [
+    ratioOf('A photo takes at most 1.3 × the memory that transformers takes', 1.3, (side) => side.peakResidentBytes),
+    ratioOf('A photo takes no more time than with transformers', 1, (side) => side.seconds),
+  ];
 }
 
 function predictionGoal(results: Results): Goal {

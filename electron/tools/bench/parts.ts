@@ -7,6 +7,7 @@ import { engineCommand, filesOf, joinEngine, joinPeer } from './participants.ts'
 import { shapeKey, shapeOf } from './product-shapes.ts';
 import type { StepTiming } from './engine-process.ts';
 import type { EndingsPoint, GrowthPointTimes, PartResult } from './results.ts';
+import { measurePhotos } from './photos.ts';
 import { join } from './turns.ts';
 import {
   ENDINGS,
@@ -41,12 +42,15 @@ export interface Wanted {
   growth: boolean;
   leak: boolean;
   profile: boolean;
+  /** Photos of 2 to 12 megapixels. */
+  photos: boolean;
 }
 
 /** Products below this share of a phase are not measured separately. */
 const SMALL_SHARE = 0.004;
 
 export function planParts(wanted: Wanted): PartPlan[] {
+  if (wanted.photos && wanted.works.length === 0) return [photos()];
   const parts: PartPlan[] = [{ id: 'products', estimateSeconds: 30, run: () => measureRates(wanted.works) }];
   const has = (name: WorkloadName): boolean => wanted.works.includes(name);
   if (has('nano')) parts.push(grpo('nano', 60), supervised('nano', 50));
@@ -57,11 +61,16 @@ export function planParts(wanted: Wanted): PartPlan[] {
   if (wanted.growth) parts.push(...GROWTH_AXES.map(growth), endings());
   if (has('full2b') && wanted.vsPython) parts.push({ ...grpo('full2b', 230), id: 'versus:full2b' });
   if (wanted.vsPython) parts.push(...wanted.works.filter((name) => name === 'wide2' || name === 'real').map(lean));
+  if (wanted.photos) parts.push(photos());
   if (wanted.profile) parts.push(profile('nano', 'grpo'), profile('nano', 'sft'));
   if (has('nano')) parts.push(fullWeights());
   // Measured again at the end: the peak is the better of the two.
   parts.push({ id: 'products:again', estimateSeconds: 15, run: () => measureRates([]) });
   return parts;
+}
+
+function photos(): PartPlan {
+  return { id: 'photos', estimateSeconds: 240, run: ({ python, say }) => measurePhotos(python, say) };
 }
 
 const HEAVY: readonly WorkloadName[] = ['real', 'full2b'];

@@ -13,7 +13,7 @@ import { figure, percent, signedPercent } from '../../reporting/figures.ts';
 import { table as markdown } from '../../reporting/markdown.ts';
 import { CHARTS, EARLIER, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
 import { growthAlong, partOf, readResults, type Results } from './results.ts';
-import { GROWTH_AXES, WORKLOAD_NAMES, WORKLOADS, type GrowthAxis, type Workload } from './works.ts';
+import { GROWTH_AXES, PHOTO_MODEL, WORKLOAD_NAMES, WORKLOADS, type GrowthAxis, type Workload } from './works.ts';
 
 /** Writes the page and its charts. @returns the page's path */
 export async function writePage(results: Results): Promise<string> {
@@ -98,6 +98,7 @@ export function performancePage(
     '',
     ...picture('resident', 'Resident memory while steps go on'),
     ...memorySection(results),
+    ...photosSection(results),
     '## Growth',
     '',
     ...picture('growth', 'Step time against group size, completion length, image side, layers and width'),
@@ -281,6 +282,43 @@ function sharesSection(results: Results): string[] {
     '',
     table(
       ['Part', 'Phase', 'Seconds', 'GFLOP', 'GFLOP/s', 'Share of peak', 'Products alone, s', 'Share of phase'],
+      rows,
+    ),
+  ];
+}
+
+function photosSection(results: Results): string[] {
+  const points = partOf(results, 'photos', 'photos')?.points ?? [];
+  if (points.length === 0) return ['## Photos', '', 'Not measured.', ''];
+  const rows = points.map(({ width, height, ours, peer }) => [
+    `${String(width)} × ${String(height)}`,
+    String(ours.promptTokens),
+    gib(ours.peakResidentBytes),
+    peer === null ? '–' : gib(peer.peakResidentBytes),
+    peer === null ? '–' : `${(ours.peakResidentBytes / peer.peakResidentBytes).toFixed(2)} ×`,
+    figure(ours.seconds),
+    peer === null ? '–' : figure(peer.seconds),
+    peer === null ? '–' : `${(ours.seconds / peer.seconds).toFixed(2)} ×`,
+  ]);
+  const { text, vision } = PHOTO_MODEL;
+  return [
+    '## Photos',
+    '',
+    `One question about one photo, which reaches the model whole (\`max_pixels\` ${(PHOTO_MODEL.maxPixels ?? 0).toLocaleString('en')}), and one token of an answer:`,
+    `${String(text.numLayers)} layers of ${String(text.hiddenSize)}, vocabulary ${text.vocabSize.toLocaleString('en')}, ${String(vision.depth)} vision blocks of ${String(vision.embedDim)}, float32. Each size has a process of its own on`,
+    'either side. Seconds are those of the tower and the prompt; the peak covers everything.',
+    '',
+    table(
+      [
+        'Photo',
+        'Tokens',
+        'Peak memory',
+        'transformers',
+        'Atelier / transformers',
+        'Seconds',
+        'transformers',
+        'Atelier / transformers',
+      ],
       rows,
     ),
   ];

@@ -3,7 +3,7 @@ import { comparisonFigures, measuredPeak, phaseShares } from './figures.ts';
 import { percent } from '../../reporting/figures.ts';
 import { gib, goalTable } from './goals.ts';
 import { fitPower } from './least-squares.ts';
-import { growthAlong, type Comparison, type Results } from './results.ts';
+import { growthAlong, type Comparison, type PhotoPoint, type PhotosResult, type Results } from './results.ts';
 import { GROWTH_AXES } from './works.ts';
 
 export function summarise(results: Results): string {
@@ -15,6 +15,7 @@ export function summarise(results: Results): string {
   }
   for (const [id, { result, error }] of Object.entries(results.parts)) {
     if (error !== undefined) lines.push('', `${id}: ${error}`);
+    if (result?.kind === 'photos') lines.push('', ...photoLines(result));
     if (result?.kind === 'comparison') lines.push('', ...comparisonLines(id, results, result));
     if (result?.kind === 'profile') {
       for (const [entry, ops] of Object.entries(result.entries)) {
@@ -39,6 +40,15 @@ export function summarise(results: Results): string {
   for (const { goal, measured, met } of goalTable(results))
     lines.push(`  ${met === null ? ' ?  ' : met ? 'met ' : 'MISS'}  ${goal}: ${measured}`);
   return lines.join('\n');
+}
+
+function photoLines({ points }: PhotosResult): string[] {
+  const side = ({ seconds, peakResidentBytes }: PhotoPoint['ours']): string =>
+    `${gib(peakResidentBytes)}, ${seconds.toFixed(1)} s`;
+  return points.map(
+    ({ width, height, ours, peer }) =>
+      `${String(width)} × ${String(height)}: ${side(ours)}${peer === null ? '' : `; transformers ${side(peer)}`}`,
+  );
 }
 
 function comparisonLines(id: string, results: Results, comparison: Comparison): string[] {
