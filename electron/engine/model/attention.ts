@@ -7,15 +7,12 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { addToBlock, emptyBlocks, putBlock, repeat, takeBlock } from './blocks.ts';
+import { addToBlock, emptyBlocks, placesOf, putBlock, repeat, rowsOfBlock, takeBlock } from './blocks.ts';
 
 /** Added to scores that must not count: exp() of the sum is exactly zero in float32. */
 export const MASKED = -1e9;
 
-/** Scores of one block: 64 MiB of float32. Fewer scores than that are computed at once. */
-export const BLOCK_SCORES = 2 ** 24;
-
-/** More rows make a product no faster, and their scores leave the processor's cache. */
+/** More rows make a product of attention no faster, and their scores leave the processor's cache. */
 const MOST_ROWS = 512;
 
 /** Keys that queries attend to. There may be several sets, with one softmax over all. */
@@ -29,21 +26,16 @@ export interface KeySet {
   causal?: number;
 }
 
-/** Whether so many scores are computed in blocks. @param most of one block; absent = BLOCK_SCORES */
-export function needsBlocks(scores: number, most = BLOCK_SCORES): boolean {
-  return scores > most;
-}
-
 /**
  * softmax(scale · q kᵀ + masks) v, over all sets of keys.
  * @param queries [T, Q, d]
- * @param most scores of one block; absent = BLOCK_SCORES
+ * @param most scores of one block; absent = the default of blocks.ts
  * @returns [T, Q, d]; differentiable with respect to queries, keys and values
  */
-export function attendInBlocks(queries: Tensor, sets: readonly KeySet[], scale: number, most = BLOCK_SCORES): Tensor {
+export function attendInBlocks(queries: Tensor, sets: readonly KeySet[], scale: number, most?: number): Tensor {
   const [groups = 0, count = 0, dim = 0] = queries.shape;
   const keyCount = sets.reduce((sum, { keys }) => sum + (keys.shape[1] ?? 0), 0);
-  const blocks = Math.ceil(count / Math.max(1, Math.min(MOST_ROWS, Math.floor(most / keyCount))));
+  const blocks = Math.ceil(count / Math.min(MOST_ROWS, rowsOfBlock(keyCount, most)));
   const rows = Math.ceil(count / blocks);
   const layout: Layout = { groups, count, blocks, rows, dim, scale };
   const op = tf.customGrad((...args) => {
@@ -169,18 +161,11 @@ function weightsOf(
 
 /** [rows, places]: 0 up to the place of each row, MASKED after it. @param first number of the first row */
 function causalRows(first: Tensor, rows: number, places: number): Tensor {
-  const numbers = tf.add(first, places1d(rows));
+  const numbers = tf.add(first, placesOf(rows));
   const size = tf.scalar(places, 'int32');
   const own = tf.sub(numbers, tf.mul(tf.floorDiv(numbers, size), size));
-  const later = tf.greater(tf.reshape(places1d(places), [1, places]), tf.reshape(own, [rows, 1]));
+  const later = tf.greater(tf.reshape(placesOf(places), [1, places]), tf.reshape(own, [rows, 1]));
   return tf.mul(tf.cast(later, 'float32'), MASKED);
-}
-
-function places1d(count: number): Tensor {
-  return tf.tensor1d(
-    Int32Array.from({ length: count }, (_, place) => place),
-    'int32',
-  );
 }
 
 /** [T, Q, d] as [T · blocks, rows, d], with zero rows at the end of each group if its queries do not divide. */

@@ -7,6 +7,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { updateRows } from './ops.ts';
 
+/** Values of a block's largest result: 64 MiB of float32. Results with fewer values are computed at once. */
+const BLOCK_VALUES = 2 ** 24;
+
+/** More rows make a product no faster. */
+const MOST_ROWS = 1024;
+
+/** Whether a result of so many values is computed in blocks. @param most of one block; absent = BLOCK_VALUES */
+export function needsBlocks(values: number, most = BLOCK_VALUES): boolean {
+  return values > most;
+}
+
+/** Rows of a block whose largest result is so wide. */
+export function rowsOfBlock(width: number, most = BLOCK_VALUES): number {
+  return Math.max(1, Math.min(MOST_ROWS, Math.floor(most / width)));
+}
+
 interface NativeOps {
   executeSingleOutput?: (
     op: string,
@@ -58,28 +74,66 @@ export function emptyBlocks(shape: readonly number[]): Tensor {
   return executeSingleOutput('Empty', attributes, [tf.tensor1d(shape as number[], 'int32')]);
 }
 
-/** Block `index` of x [blocks, …]. Native TensorFlow shares x's memory where it is aligned. @returns x's shape without the first axis */
+/** Block `index` of x [blocks, …]. @returns x's shape without the first axis */
 export function takeBlock(x: Tensor, index: Tensor): Tensor {
+  return tf.reshape(takeRows(x, index, 1), x.shape.slice(1));
+}
+
+/** `size` rows of x from row `first` (a scalar, int32) on. Native TensorFlow shares x's memory where it is aligned. */
+export function takeRows(x: Tensor, first: Tensor, size: number): Tensor {
   const rest = x.shape.slice(1);
   const native = nativeOps();
-  const place = tf.reshape(index, [1]);
-  if (native === null) return tf.reshape(tf.gather(x, place as tf.Tensor1D), rest);
+  if (native === null) return tf.gather(x, tf.add(first, placesOf(size)) as tf.Tensor1D);
   const { binding, executeSingleOutput } = native;
-  const begin =
-    rest.length === 0
-      ? place
-      : tf.concat([
-          place,
-          tf.tensor1d(
-            rest.map(() => 0),
-            'int32',
-          ),
-        ]);
+  const place = tf.reshape(first, [1]);
+  const zeros = tf.tensor1d(
+    rest.map(() => 0),
+    'int32',
+  );
+  const begin = rest.length === 0 ? place : tf.concat([place, zeros]);
   const attributes = [
     { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
     { name: 'Index', type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 },
   ];
-  return tf.reshape(executeSingleOutput('Slice', attributes, [x, begin, tf.tensor1d([1, ...rest], 'int32')]), rest);
+  return executeSingleOutput('Slice', attributes, [x, begin, tf.tensor1d([size, ...rest], 'int32')]);
+}
+
+/**
+ * Runs `body` over `total` rows, at most `most` at a time. If they do not divide, the last rows are computed twice, so `body`
+ * must give a row the same result each time.
+ * @param body gets the first row (a scalar, int32), how many there are, and what is carried, as in `repeat`
+ */
+export function overRows(
+  total: number,
+  most: number,
+  initial: readonly Tensor[],
+  body: (first: Tensor, size: number, carried: Tensor[]) => readonly Tensor[],
+): Tensor[] {
+  const size = Math.min(total, most);
+  return repeat(Math.ceil(total / size), initial, (index, carried) => {
+    const first = tf.minimum(tf.mul(index, tf.scalar(size, 'int32')), tf.scalar(total - size, 'int32'));
+    return body(first, size, carried);
+  });
+}
+
+/** A tensor [rows, width] of which `compute` gives at most `most` rows at a time (see `overRows`). */
+export function mapRows(
+  [rows, width]: readonly [number, number],
+  most: number,
+  compute: (first: Tensor, size: number) => Tensor,
+): Tensor {
+  const [filled] = overRows(rows, most, [emptyBlocks([rows, width])], (first, size, [buffer]) => [
+    updateRows(buffer as Tensor, tf.add(first, placesOf(size)), compute(first, size)),
+  ]);
+  return filled as Tensor;
+}
+
+/** 0, 1, … count − 1 as int32. */
+export function placesOf(count: number): Tensor {
+  return tf.tensor1d(
+    Int32Array.from({ length: count }, (_, place) => place),
+    'int32',
+  );
 }
 
 /** `blocks` [blocks, …] with `value` as block `index`, written in place if the backend can. */

@@ -2,6 +2,7 @@
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { resizeBicubic, type RgbImage } from './resample.ts';
 import { smartResize, type Size } from '../../formats/smart-resize.ts';
+import { unalignedFloats } from '../../formats/unaligned.ts';
 
 export type { RgbImage } from './resample.ts';
 
@@ -73,7 +74,7 @@ function patchify(image: RgbImage, options: ImageProcessorOptions): ProcessedIma
   const gridH = image.height / patchSize;
   const gridW = image.width / patchSize;
   const levels = normalisedLevels(options);
-  const pixelValues = new Float32Array(gridH * gridW * 3 * patchSize * patchSize);
+  const pixelValues = unalignedFloats(gridH * gridW * 3 * patchSize * patchSize);
   let out = 0;
   for (let blockY = 0; blockY < gridH; blockY += mergeSize) {
     for (let blockX = 0; blockX < gridW; blockX += mergeSize) {

@@ -9,7 +9,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
-import { attendInBlocks, MASKED, needsBlocks } from './attention.ts';
+import { attendInBlocks, MASKED } from './attention.ts';
+import { mapRows, needsBlocks, rowsOfBlock, takeRows } from './blocks.ts';
 import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
 import { applyRotary, gatherRows, rmsNorm, silu, updateRows } from './ops.ts';
 
@@ -17,8 +18,8 @@ export interface Model {
   weights: Weights;
   adapter: Adapter | null;
   config: Qwen2VLConfig;
-  /** Most attention scores in memory at once, forward and backward; absent = attention.ts decides. */
-  blockScores?: number;
+  /** Most attention scores in memory at once, and values in the middle of an MLP; absent = the default of blocks.ts. */
+  blockValues?: number;
 }
 
 export interface Rotary {
@@ -65,9 +66,19 @@ export function runPrompts(model: Model, inputs: PromptInputs): { hidden: Tensor
     const kv = promptKeyValues(model, k, v, inputs);
     cache.push(kv);
     const context = promptAttention(model, q, kv, inputs);
-    x = finishLayer(model, layer, asking(x), context);
+    x = finishFrozenLayer(model, layer, asking(x), context);
   }
   return { hidden: x, cache };
+}
+
+/** `finishLayer` without a backward pass: the middle of a large MLP exists for some rows at a time. */
+function finishFrozenLayer(model: Model, layer: number, x: Tensor, context: Tensor): Tensor {
+  const { hiddenSize, intermediateSize } = model.config;
+  const rows = x.shape[0] ?? 0;
+  if (!needsBlocks(rows * intermediateSize, model.blockValues)) return finishLayer(model, layer, x, context);
+  return mapRows([rows, hiddenSize], rowsOfBlock(intermediateSize, model.blockValues), (first, size) =>
+    finishLayer(model, layer, takeRows(x, first, size), takeRows(context, first, size)),
+  );
 }
 
 /**
@@ -324,7 +335,7 @@ function promptAttention(
     perHead * asking,
     headDim,
   ]);
-  const context = needsBlocks(batch * heads * perHead * asking * length, model.blockScores) ? inBlocks() : atOnce();
+  const context = needsBlocks(batch * heads * perHead * asking * length, model.blockValues) ? inBlocks() : atOnce();
   return tf.reshape(tf.transpose(tf.reshape(context, [batch, heads, perHead, asking, headDim]), [0, 3, 1, 2, 4]), [
     batch * asking,
     heads * perHead * headDim,
@@ -346,7 +357,7 @@ function promptAttention(
       mask: tf.reshape(padding, [batch, length]),
       ...(asking === 1 ? {} : { causal: length }),
     };
-    return attendInBlocks(flat(queries), [set], headDim ** -0.5, model.blockScores);
+    return attendInBlocks(flat(queries), [set], headDim ** -0.5, model.blockValues);
   }
 }
 
@@ -375,7 +386,7 @@ function groupAttention(
   const ordered = (x: Tensor): Tensor =>
     tf.transpose(tf.reshape(x, [batch, groupSize, length, heads, perHead, headDim]), [0, 3, 1, 4, 2, 5]);
   const scores = batch * heads * groupSize * perHead * length * (promptLength + capacity);
-  const context = tf.reshape(ownMask === undefined && needsBlocks(scores, model.blockScores) ? inBlocks() : atOnce(), [
+  const context = tf.reshape(ownMask === undefined && needsBlocks(scores, model.blockValues) ? inBlocks() : atOnce(), [
     batch,
     heads,
     groupSize,
@@ -425,7 +436,7 @@ function groupAttention(
       },
     ];
     const queries = tf.reshape(ordered(q), [groups, perHead * length, headDim]);
-    return attendInBlocks(queries, sets, headDim ** -0.5, model.blockScores);
+    return attendInBlocks(queries, sets, headDim ** -0.5, model.blockValues);
   }
 }
 

@@ -122,7 +122,7 @@ function largestDifference(actual: ArrayLike<number>, expected: ArrayLike<number
 }
 
 describe('prompts in one batch, mixed image sizes', () => {
-  const few = { blockScores: 100 };
+  const few = { blockValues: 100 };
   for (const [how, change, ...keys] of [
     ['', {}, 'A'],
     ['', {}, 'B'],
@@ -211,7 +211,7 @@ async function goldenBatch(): Promise<{
 describe('log-probs of completions', () => {
   it.each([
     ['at once', {}],
-    ['in blocks', { blockScores: 100 }],
+    ['in blocks', { blockValues: 100 }],
   ])('are those of the reference at temperature 1 and 0.7, with attention %s', async (_, how) => {
     const { shape, feeds } = await goldenBatch();
     const state = { ...stateOf(), ...how };

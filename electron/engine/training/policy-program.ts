@@ -28,7 +28,7 @@ import {
   type VisionSpecs,
 } from '../model/program-inputs.ts';
 import { inLanes, laneCount } from './lanes.ts';
-import { encodeImages } from '../model/vision.ts';
+import { encodeFrozenImages } from '../model/vision.ts';
 import { float32, int32, type Entry, type Tensors, type TensorsOf, type TensorSpec } from '../runtime/program.ts';
 import type { CompletionSpecs } from './batch.ts';
 import { completionScores } from './completion-scores.ts';
@@ -52,8 +52,8 @@ export interface PolicyState {
   separateReference: boolean;
   /** Into how many lanes batches are divided, if they divide (lanes.ts); absent = 1. */
   lanes?: number;
-  /** Most attention scores in memory at once (model/attention.ts); absent = its default. */
-  blockScores?: number;
+  /** Most values of a large result in memory at once (model/blocks.ts); absent = its default. */
+  blockValues?: number;
 }
 
 export const scalar: TensorSpec<'float32'> = float32([]);
@@ -82,8 +82,8 @@ export function policyModel(state: PolicyState, variables: Tensors): Model {
   return { weights: pick(variables, state.weightNames), adapter, ...settings(state) };
 }
 
-function settings({ config, blockScores }: PolicyState): Pick<Model, 'config' | 'blockScores'> {
-  return { config, ...(blockScores === undefined ? {} : { blockScores }) };
+function settings({ config, blockValues }: PolicyState): Pick<Model, 'config' | 'blockValues'> {
+  return { config, ...(blockValues === undefined ? {} : { blockValues }) };
 }
 
 /** The reference: the same base weights with the adapter off, or the kept copy. */
@@ -98,7 +98,7 @@ export function encodeEntry(state: PolicyState, shape: BatchShape): Entry<Vision
     inputs: visionSpecs({ ...shape, images: shape.images / lanes }, state.config),
     run: (inputs, variables) => {
       const model = policyModel(state, variables);
-      return { outputs: { features: encodeImages(visionInputs(inputs), model) } };
+      return { outputs: { features: encodeFrozenImages(visionInputs(inputs), model) } };
     },
   }));
 }

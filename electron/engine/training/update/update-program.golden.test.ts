@@ -157,7 +157,7 @@ describe('supervised fine-tuning', () => {
 
   it.each([
     ['at once', {}],
-    ['in blocks', { blockScores: 100 }],
+    ['in blocks', { blockValues: 100 }],
   ])('has the loss and the gradients of the reference, the prompt masked, with attention %s', async (_, how) => {
     const { shape, feeds, golden } = await batch();
     const trainable = Object.keys(tiny.weights);
