@@ -180,6 +180,7 @@ function withHubNames(reader: TensorReader, dir: string): TensorReader {
     info: (name) => reader.info(nameOf(name)),
     readFloat32: (name) => reader.readFloat32(nameOf(name)),
     readBytes: (name) => reader.readBytes(nameOf(name)),
+    readInto: (name, offset, target) => reader.readInto(nameOf(name), offset, target),
     close: () => reader.close(),
   };
 }
@@ -227,6 +228,10 @@ function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string)
   }
   return parameters;
 }
+
+/** The files of a transformers checkpoint other than its weights. */
+export const MODEL_FILES =
+  /^(config|generation_config|preprocessor_config|processor_config|video_preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)\.json$|^merges\.txt$|^chat_template\.jinja$/;
 
 const HASHED_NAMES =
   /^(config\.json|.*\.safetensors|.*\.safetensors\.index\.json|tokenizer.*|chat_template.*|preprocessor_config\.json|generation_config\.json)$/;

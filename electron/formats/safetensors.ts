@@ -9,6 +9,7 @@ import {
   notSafetensors,
   parseSafetensorsHeader,
   DTYPE_BYTES,
+  type Dtype,
   type SafetensorsHeader,
   type TensorInfo,
   type TensorPlace,
@@ -29,6 +30,8 @@ export interface TensorReader {
   readFloat32(name: string): Promise<Float32Array>;
   /** The stored little-endian bytes of a tensor of any type. */
   readBytes(name: string): Promise<Uint8Array>;
+  /** Fills `target` with some of those bytes, from `offset` within the tensor. */
+  readInto(name: string, offset: number, target: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -97,6 +100,7 @@ function readerOf(handle: FileHandle, path: string, header: SafetensorsHeader, d
       await readFully(handle, bytes, dataStart + begin, path);
       return bytes;
     },
+    readInto: (name, offset, target) => readFully(handle, target, dataStart + place(name).begin + offset, path),
     close: () => handle.close(),
   };
 }
@@ -193,6 +197,7 @@ async function openShards(dir: string, indexPath: string): Promise<TensorReader>
     info: (name) => shardOf(name).info(name),
     readFloat32: async (name) => shardOf(name).readFloat32(name),
     readBytes: async (name) => shardOf(name).readBytes(name),
+    readInto: async (name, offset, target) => shardOf(name).readInto(name, offset, target),
     close,
   };
 }
@@ -248,9 +253,10 @@ function elements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-function encodeHeader(
+/** The bytes before the data, for tensors that follow in this order. */
+export function encodeHeader(
   path: string,
-  entries: readonly TensorEntry[],
+  entries: readonly (Pick<TensorEntry, 'name' | 'shape'> & { readonly dtype: Dtype })[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const header = new Map<string, unknown>();

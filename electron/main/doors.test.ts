@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../contract/api/index.ts';
+import type { ExportEvent } from '../contract/model/exports.ts';
 import { decodeError } from '../contract/errors/error-codec.ts';
 import type {
   DatasetId,
@@ -50,7 +51,8 @@ beforeAll(async () => {
   const evaluations = await client.evaluations.list({});
   const { path: modelPath } = (await client.models.list()).find(({ id }) => id === modelId)!;
   const bundle = join(folder, 'bundle');
-  const { id: exportId } = await client.exports.create({ runId, destination: bundle });
+  const written = (await all(client.exports.create({ runId, destination: bundle }))) as ExportEvent[];
+  const exportId = written.flatMap((event) => (event.type === 'done' ? [event.export.id] : []))[0]!;
   const experiment = await client.experiments.start({
     kind: 'contest',
     modelId,
@@ -221,7 +223,7 @@ const FAILURES: Record<string, Ask> = {
       question: 'What?',
     }),
   'exports: into a folder that is there': (client) =>
-    client.exports.create({ runId: facts.runId, destination: facts.folder }),
+    all(client.exports.create({ runId: facts.runId, destination: facts.folder })),
   'exports: no bundle': (client) => client.exports.verify({ path: '/nowhere' }),
 };
 

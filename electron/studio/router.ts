@@ -27,7 +27,7 @@ import {
   stopExperiment,
   watchExperiment,
 } from './experiments/manage.ts';
-import { createExport } from './exports/build/create-export.ts';
+import { streamExport } from './exports/build/export-stream.ts';
 import { licenceChoices } from './exports/build/licence-choices.ts';
 import { previewExport } from './exports/build/preview.ts';
 import { receiptOf } from './exports/build/receipt.ts';
@@ -175,7 +175,7 @@ export function createRouter(studio: StudioContext) {
     exports: {
       list: os.exports.list.handler(({ input }) => store.exports.list(input)),
       create: os.exports.create.handler(({ input, signal }) =>
-        createExport(store, input, { version, keys, ...(signal === undefined ? {} : { signal }) }),
+        streamExport(store, input, { version, keys, openEngine: studio.openEngine }, signal),
       ),
       licences: os.exports.licences.handler(({ input }) => licenceChoices(store, input.runId)),
       preview: os.exports.preview.handler(({ input }) => previewExport(store, input, { version, keys })),

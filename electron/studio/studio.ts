@@ -11,6 +11,7 @@ import { BoundedLog } from './engine-client/bounded-log.ts';
 import { createEngineClient, type EngineClient } from './engine-client/engine-client.ts';
 import type { SpawnChild } from '../processes/child.ts';
 import { fileKeyVault, type KeyVault } from './exports/build/signing-key.ts';
+import { clearUnfinishedExports } from './exports/build/unfinished.ts';
 import { openLog } from './log.ts';
 import { registerStarterModel } from './models/register.ts';
 import type { StudioRouter } from './router.ts';
@@ -72,7 +73,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const log = openLog(home);
   const store = await openStore(home, options.onPhase === undefined ? {} : { onPhase: options.onPhase });
   // The leftovers may be large; nothing needs to wait for their removal before closing.
-  const cleared = clearStaleTemporaries();
+  const cleared = Promise.all([clearStaleTemporaries(), clearUnfinishedExports(home)]);
   const engines: EngineClient[] = [];
   function openEngine(name: string): EngineClient {
     const opened = createEngineClient({

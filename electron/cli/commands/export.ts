@@ -3,6 +3,7 @@ import { ExportForm, ExportRequest } from '../../contract/model/exports.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
 import { given } from '../arguments.ts';
+import { progressLine } from '../text.ts';
 
 export const exportCommand: Command = {
   usage: 'export <run> [destination]',
@@ -22,12 +23,18 @@ export const exportCommand: Command = {
       destination,
       ...given({ licence: args.text('licence'), form: args.oneOf('form', ExportForm.options) }),
     });
-    const summary = await studio.exports.create(request);
-    output.result(summary, () =>
-      [
-        `Exported step ${summary.step} of ${runId} to ${summary.path}:`,
-        ...summary.files.map((file) => `  ${file.sha256.slice(0, 12)}  ${file.name}`),
-      ].join('\n'),
-    );
+    for await (const event of await studio.exports.create(request)) {
+      if (event.type === 'progress') {
+        if (!output.json) output.note(progressLine(event.progress));
+        continue;
+      }
+      const summary = event.export;
+      output.result(summary, () =>
+        [
+          `Exported step ${summary.step} of ${runId} to ${summary.path}:`,
+          ...summary.files.map((file) => `  ${file.sha256.slice(0, 12)}  ${file.name}`),
+        ].join('\n'),
+      );
+    }
   },
 };

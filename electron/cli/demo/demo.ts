@@ -7,7 +7,7 @@ import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import { DEFAULT_GRPO, DEFAULT_STEPS } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
-import type { ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
+import type { ExportRequest, ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { Proportion, RunId, SampleId } from '../../contract/model/primitives.ts';
 import type { RunRequest, RunSummary } from '../../contract/model/runs.ts';
@@ -208,7 +208,7 @@ class Demo {
 
   async #export(run: RunSummary): Promise<[ExportSummary, VerifyReport]> {
     const destination = freeName(this.#options.out, 'adapter');
-    const bundle = await this.#client.exports.create({ runId: run.id, destination });
+    const bundle = await this.#written({ runId: run.id, destination });
     const verification = await this.#client.exports.verify({ path: bundle.path });
     if (verification.outcome === 'fail') {
       const failed = verification.checks.find((check) => check.outcome === 'fail');
@@ -222,6 +222,12 @@ class Demo {
       );
     }
     return [bundle, verification];
+  }
+
+  async #written(request: ExportRequest): Promise<ExportSummary> {
+    for await (const event of await this.#client.exports.create(request))
+      if (event.type === 'done') return event.export;
+    throw new AtelierError('INTERNAL', 'The export ended without saying what it wrote.');
   }
 
   async #report(parts: {

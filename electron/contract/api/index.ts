@@ -45,6 +45,7 @@ import { ExperimentDetail, ExperimentRequest, ExperimentSummary } from '../model
 import {
   ExportPreview,
   ExportPreviewRequest,
+  ExportEvent,
   ExportRequest,
   ExportSummary,
   LicenceChoices,
@@ -298,7 +299,8 @@ export const contract = {
   },
   exports: {
     list: procedure.input(z.object({ runId: RunId.optional() })).output(z.array(ExportSummary)),
-    create: procedure.input(ExportRequest).output(ExportSummary),
+    /** Writes an export. Leaving the stream cancels it, and nothing is left behind. */
+    create: procedure.input(ExportRequest).output(eventIterator(ExportEvent)),
     /** Licences that may be chosen for the weights, and those that may not, with the images responsible. */
     licences: procedure.input(z.object({ runId: RunId })).output(LicenceChoices),
     /** Model card and documents as they would be written. */

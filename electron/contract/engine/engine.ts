@@ -160,6 +160,28 @@ export type ScoreJob = z.input<typeof ScoreJob>;
 export const JudgeJob = z.object({ rewards: z.array(RewardSpec).min(1), items: z.array(JudgeItem) });
 export type JudgeJob = z.infer<typeof JudgeJob>;
 
+/** Merges an adapter into its base model and writes the result as safetensors files into an existing folder. */
+export const MergeJob = z.object({
+  modelPath: z.string(),
+  adapterPath: z.string(),
+  folder: z.string(),
+  /** Header metadata of each file. */
+  metadata: z.record(z.string(), z.string()),
+  /** The most bytes of tensors in a file; absent = 5 GB, as transformers writes them. */
+  shardBytes: z.int().positive().optional(),
+});
+export type MergeJob = z.infer<typeof MergeJob>;
+
+export const MergeEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), progress: Progress }),
+  /** Every file that was written, with its hash. */
+  z.object({
+    type: z.literal('done'),
+    files: z.array(z.object({ name: z.string(), sha256: z.string(), sizeBytes: z.int() })),
+  }),
+]);
+export type MergeEvent = z.infer<typeof MergeEvent>;
+
 const procedure = oc.errors(ERROR_MAP);
 
 export const engineContract = {
@@ -172,6 +194,7 @@ export const engineContract = {
   stop: procedure.output(z.object({ stopping: z.boolean() })),
   evaluate: procedure.input(EvaluateJob).output(eventIterator(EvaluateEvent)),
   sample: procedure.input(SampleJob).output(eventIterator(SampleEvent)),
+  merge: procedure.input(MergeJob).output(eventIterator(MergeEvent)),
   judge: procedure.input(JudgeJob).output(JudgeScores),
   generate: procedure.input(GenerateJob).output(GenerateResult),
   score: procedure.input(ScoreJob).output(z.array(ScoreResult)),

@@ -1,7 +1,7 @@
 /** @file Exports: an adapter packaged with its provenance, and the results of verifying it. */
 import { z } from 'zod';
 import { LedgerPurposeVerdict, LedgerReason } from './ledger.ts';
-import { ExportId, RunId, Sha256, Timestamp } from './primitives.ts';
+import { ExportId, Progress, RunId, Sha256, Timestamp } from './primitives.ts';
 
 /**
  * What is exported. `bundle`: the weights as trained (an adapter, or the whole model) with every document. `merged`:
@@ -33,6 +33,12 @@ export const ExportSummary = z.object({
   files: z.array(z.object({ name: z.string(), sha256: Sha256, sizeBytes: z.int() })),
 });
 export type ExportSummary = z.infer<typeof ExportSummary>;
+
+export const ExportEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), progress: Progress }),
+  z.object({ type: z.literal('done'), export: ExportSummary }),
+]);
+export type ExportEvent = z.infer<typeof ExportEvent>;
 
 export const CheckResult = z.object({
   /** `cannot-tell` is never counted as a pass. */

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { initialKlState, type KlState } from '../../method/kl-curve.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
+import { MODEL_FILES } from '../../formats/checkpoint.ts';
 import { syncFolder } from '../../formats/files.ts';
 import { folderSha256 } from '../../formats/folder-digest.ts';
 import { writeAdapter } from '../../formats/peft.ts';
@@ -141,12 +142,9 @@ function momentShapes(trained: Values, shapes: Shapes): Shapes {
   return moments;
 }
 
-const COPIED =
-  /^(config|generation_config|preprocessor_config|tokenizer|tokenizer_config|vocab|chat_template|atelier)\.(json|jinja)$|^merges\.txt$|^chat_template\.jinja$/;
-
 async function writeWholeModel(folder: string, model: LoadedModel, trained: Values): Promise<void> {
   for (const name of await readdir(model.path)) {
-    if (COPIED.test(name)) await copyFile(join(model.path, name), join(folder, name));
+    if (MODEL_FILES.test(name) || name === 'atelier.json') await copyFile(join(model.path, name), join(folder, name));
   }
   await withWeights(model, async (weights) => {
     const entries = Object.entries(model.shapes).map(([name, shape]) => ({

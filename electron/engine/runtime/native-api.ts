@@ -37,6 +37,8 @@ export interface NativeBinding {
   readonly TF_Version: string;
   createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
   deleteTensor(id: number): void;
+  /** A copy of a tensor's values. Knows no 8-bit and no 16-bit types. */
+  tensorDataSync(id: number): Float32Array | Int32Array;
   executeOp(op: string, attributes: OpAttribute[], inputs: number[], outputs: number): TensorMetadata[];
   loadSavedModel(directory: string, tags: string): number;
   deleteSavedModel(id: number): void;

@@ -5,6 +5,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { generate } from '../jobs/generate.ts';
 import { judge } from '../jobs/judge.ts';
+import { merge } from '../jobs/merge.ts';
 import { plan } from '../jobs/plan.ts';
 import { replay } from '../jobs/replay.ts';
 import { sample } from '../jobs/sample.ts';
@@ -49,6 +50,7 @@ export function createEngineService(): EngineService {
     },
     evaluate: (job, signal) => evaluate(job, signal),
     sample: (job, signal) => sample(job, signal),
+    merge: (job, signal) => merge(job, signal),
     judge: (job) => judge(job),
     generate: (request) => generate(request),
     score: (job) => score(job),

@@ -164,6 +164,14 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         signal,
         job.modelPath,
       ),
+    merge: (job, signal) =>
+      stream(
+        'merging',
+        (rpc, either) => rpc.merge(job, { signal: either }),
+        () => null,
+        signal,
+        job.modelPath,
+      ),
     judge: (job, signal) => call('scoring', (rpc) => rpc.judge(job, optional(signal))),
     generate: (request, signal) => call('generating', (rpc) => rpc.generate(request, optional(signal)), request.model),
     score: (job, signal) => call('scoring', (rpc) => rpc.score(job, optional(signal)), job.model),

@@ -170,7 +170,7 @@ export const ROOMS = [
     imports: ['rewards', 'formats'],
     parts: {
       service: 'the entry of the process, and its end of the link',
-      jobs: 'train, replay, plan, evaluate, sample, generate, score, judge: a file for each',
+      jobs: 'train, replay, plan, evaluate, sample, generate, score, judge, merge: a file for each',
       memory: 'estimates the memory of a run, and keeps a trainer within it',
       trainer: 'a policy in training: its setup, its program, one step after another',
       policy: 'a checkpoint made ready to run',

@@ -3,15 +3,15 @@
  * renamed at the end, so it is either complete or absent. Two exports of one run are byte-identical, except
  * for the signing time in `audit.head.json` and the randomness of the two ECDSA signatures.
  */
-import { randomUUID } from 'node:crypto';
-import { cp, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type { ExportForm, ExportRequest, ExportSummary } from '../../../contract/model/exports.ts';
-import { baseModelLocation } from '../../../formats/checkpoint.ts';
+import type { Progress } from '../../../contract/model/primitives.ts';
+import { MODEL_FILES, baseModelLocation } from '../../../formats/checkpoint.ts';
 import { writeError } from '../../../formats/files.ts';
-import { writeMerged } from '../../../formats/merge-adapter.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../../formats/peft.ts';
+import { bytes } from '../../../reporting/figures.ts';
 import { signAuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { stableJson } from '../../../provenance/signing/canonical-json.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
@@ -20,6 +20,7 @@ import { SIGNATURE_FILE, signModel } from '../../../provenance/signing/model-sig
 import { licencePath, licenceText } from '../../../provenance/documents/licence-texts.ts';
 import { licenceIdsOf } from '../../../provenance/documents/spdx.ts';
 import type { Store } from '../../../store/connection/open.ts';
+import type { EngineClient } from '../../engine-client/engine-client.ts';
 import {
   FILE,
   auditChainOf,
@@ -34,9 +35,11 @@ import type { Judged } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import type { ExportFacts } from './facts.ts';
 import { digestFolder } from './folder.ts';
+import type { Digests } from './folder.ts';
 import { checkChosenLicence, licenceFileText } from './licence-file.ts';
 import { fileKeyVault, loadSigner } from './signing-key.ts';
 import type { KeyVault } from './signing-key.ts';
+import { noteUnfinished, partialFolder } from './unfinished.ts';
 import { copyWithMetadata, inspectAdapter, tensorSha256 } from './weights.ts';
 
 export interface ExportContext {
@@ -47,11 +50,11 @@ export interface ExportContext {
   /** The signing time; the only clock an export reads. */
   now?: () => Date;
   signal?: AbortSignal;
+  /** Opens an engine of its own for merging; the export closes it. */
+  openEngine?: (name: string) => EngineClient;
+  onProgress?: (progress: Progress) => void;
 }
 
-/** The files of a transformers checkpoint other than its weights. Optimiser and random state are not exported. */
-const CHECKPOINT_FILES =
-  /^(config|generation_config|preprocessor_config|processor_config|video_preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template)\.json$|^merges\.txt$|^chat_template\.jinja$/;
 const CHECKPOINT_WEIGHTS = /^model(-\d{5}-of-\d{5})?\.safetensors$/;
 const CHECKPOINT_INDEX = 'model.safetensors.index.json';
 /** The base model's own licence and notices are exported with the result. */
@@ -72,12 +75,17 @@ export async function createExport(
   const judged = judge(facts);
   const licence = checkChosenLicence(request.licence, judged.ledger);
   const signer = await loadSigner(context.keys ?? fileKeyVault(store.home));
-  const aside = join(dirname(destination), `.${basename(destination)}.${randomUUID().slice(0, 8)}.partial`);
+  const form = request.form ?? 'bundle';
+  await mustHaveRoom(destination, await weightBytes(facts, form));
+  const aside = partialFolder(destination);
   let made: string | undefined;
   let placed = false;
+  let forget: () => Promise<void> = () => Promise.resolve();
   try {
     made = await mkdir(dirname(destination), { recursive: true });
+    forget = await noteUnfinished(store.home, aside);
     await mkdir(aside);
+    const digests: Digests = new Map();
     const rootSha256 = await fillBundle({
       folder: aside,
       name: basename(destination),
@@ -85,13 +93,16 @@ export async function createExport(
       judged,
       licence,
       signer,
-      form: request.form ?? 'bundle',
+      form,
       context,
+      digests,
     });
-    const files = await digestFolder(aside, [], context.signal);
+    const files = await digestFolder(aside, [], context.signal, digests);
     await mustNotExist(destination);
+    context.signal?.throwIfAborted();
     await rename(aside, destination);
     placed = true;
+    await forget();
     return await store.exports.insert({
       runId: request.runId,
       step: facts.checkpoint.step,
@@ -101,6 +112,7 @@ export async function createExport(
     });
   } catch (cause) {
     await rm(placed ? destination : aside, { recursive: true, force: true });
+    await forget();
     if (made !== undefined) await rm(made, { recursive: true, force: true });
     if (context.signal?.aborted === true) {
       throw new AtelierError('CANCELLED', 'The export was cancelled. Nothing was written.', { cause });
@@ -119,23 +131,29 @@ interface BundleInput {
   signer: Signer;
   form: ExportForm;
   context: ExportContext;
+  /** Hashes of files that are finished, so that a model is not read again for each document that names it. */
+  digests: Digests;
 }
 
 /** Writes in order: records, weights naming them, licence, documents naming the weights, audit head, signature. */
 async function fillBundle(input: BundleInput): Promise<string> {
-  const { folder, name, facts, judged, licence, signer, form, context } = input;
+  const { folder, name, facts, judged, licence, signer, form, context, digests } = input;
   const { signal } = context;
   const merged = form === 'merged' && facts.recipe.adapter.kind === 'lora';
   const isAdapter = facts.recipe.adapter.kind === 'lora' && !merged;
   const records = recordsFor(form, buildRecords(facts, judged, licence));
   const header = (tensors: string): Record<string, string> =>
     weightsMetadata(facts, tensors, licence, recordsSha256Of(records), merged);
-  if (merged) await writeMergedFiles(folder, facts, header);
+  if (merged) await writeMergedFiles(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true));
   else if (isAdapter) await writeAdapterFiles(folder, facts, header);
   else await writeCheckpointFiles(folder, facts, header);
+  if (!isAdapter) await writeModelCard(folder, facts, licence);
   signal?.throwIfAborted();
   const warnings = await warningsOf(folder, facts, judged, form);
-  const weights = (await digestFolder(folder, [], signal)).map((file) => ({ name: file.name, sha256: file.sha256 }));
+  const weights = (await digestFolder(folder, [], signal, digests)).map(({ name: file, sha256 }) => ({
+    name: file,
+    sha256,
+  }));
 
   await writeFile(join(folder, FILE.licence), licenceFileText(licence, judged.ledger, licenceOptions(facts)));
   await writeBaseNotices(folder, facts);
@@ -166,7 +184,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
     );
   }
   await writeFile(join(folder, FILE.publicKey), signer.publicKeyPem);
-  const { text, rootSha256 } = signModel(name, await digestFolder(folder, [], signal), signer);
+  const { text, rootSha256 } = signModel(name, await digestFolder(folder, [], signal, digests), signer);
   await writeFile(join(folder, SIGNATURE_FILE), text);
   return rootSha256;
 }
@@ -206,14 +224,66 @@ export function recordsFor(form: ExportForm, records: ReadonlyMap<string, string
 }
 
 /** The adapter merged into the base model's weights, with everything transformers needs from the base's folder. */
-async function writeMergedFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
-  const aside = join(folder, '.merging');
-  await writeMerged(facts.model.path, facts.checkpoint.path, aside);
-  await copyWithMetadata(aside, join(folder, 'model.safetensors'), header(await tensorSha256(aside)));
-  await rm(aside);
-  for (const name of await readdir(facts.model.path)) {
-    if (CHECKPOINT_FILES.test(name)) await cp(join(facts.model.path, name), join(folder, name), { dereference: true });
+async function writeMergedFiles(
+  { folder, facts, context, digests }: BundleInput,
+  metadata: Record<string, string>,
+): Promise<void> {
+  if (context.openEngine === undefined) throw new Error('Merging needs an engine.');
+  const engine = context.openEngine('export');
+  try {
+    const job = { modelPath: facts.model.path, adapterPath: facts.checkpoint.path, folder, metadata };
+    for await (const event of engine.merge(job, context.signal)) {
+      if (event.type === 'progress') context.onProgress?.(event.progress);
+      else for (const { name, ...digest } of event.files) digests.set(name, digest);
+    }
+    // A stream that was left ends without a word.
+    context.signal?.throwIfAborted();
+  } finally {
+    await engine.close();
   }
+  for (const name of await readdir(facts.model.path)) {
+    if (MODEL_FILES.test(name)) await cp(join(facts.model.path, name), join(folder, name), { dereference: true });
+  }
+}
+
+/**
+ * `atelier.json`: what a person needs to know to use the whole model as a base again, with the prompt it was trained on.
+ * Without a chosen licence, the base model's own still binds whoever uses the weights.
+ */
+async function writeModelCard(folder: string, facts: ExportFacts, licence: string | null): Promise<void> {
+  const { recipe, model } = facts;
+  const card = {
+    name: recipe.name,
+    description: `${recipe.method} on ${facts.dataset.name}, from ${model.name}`,
+    licence: licence ?? model.licence,
+    promptTemplate: recipe.promptTemplate,
+  };
+  await writeFile(join(folder, 'atelier.json'), stableJson(card));
+}
+
+/** Bytes of the weights that an export will write. */
+async function weightBytes(facts: ExportFacts, form: ExportForm): Promise<number> {
+  const folder = form === 'merged' ? facts.model.path : facts.checkpoint.path;
+  const weights = (await readdir(folder)).filter((name) => name.endsWith('.safetensors'));
+  const sizes = await Promise.all(weights.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Room for the documents, which name every image. */
+const DOCUMENT_BYTES = 64 * 1024 * 1024;
+
+async function mustHaveRoom(destination: string, weights: number): Promise<void> {
+  const needed = weights + DOCUMENT_BYTES;
+  let folder = dirname(destination);
+  // The nearest folder that exists is on the disk that will be written to.
+  while (dirname(folder) !== folder && !(await lstat(folder).catch(() => undefined))) folder = dirname(folder);
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= needed) return;
+  throw new AtelierError(
+    'DISK_FULL',
+    `The export needs ${bytes(needed)}, and the disk with ${folder} has ${bytes(bavail * bsize)} left.`,
+    { place: { file: destination }, remedy: 'Free some space, or choose a folder on another disk.' },
+  );
 }
 
 /** The header metadata of a weights file, from the hash of its tensors. */
@@ -265,7 +335,7 @@ async function writeCheckpointFiles(folder: string, facts: ExportFacts, header: 
     [facts.model.path, fromBase],
   ] as const) {
     for (const name of names)
-      if (CHECKPOINT_FILES.test(name)) await cp(join(from, name), join(folder, name), { dereference: true });
+      if (MODEL_FILES.test(name)) await cp(join(from, name), join(folder, name), { dereference: true });
   }
 }
 
@@ -273,13 +343,13 @@ async function writeCheckpointFiles(folder: string, facts: ExportFacts, header: 
 async function writeBaseNotices(folder: string, facts: ExportFacts): Promise<void> {
   const target = join(folder, 'base-model');
   const names = (await readdir(facts.model.path, { withFileTypes: true }))
-    .filter((entry) => entry.isFile() && BASE_NOTICES.test(entry.name))
+    .filter((entry) => !entry.isDirectory() && BASE_NOTICES.test(entry.name))
     .map((entry) => entry.name);
   const [licence] = licenceIdsOf(facts.model.licence);
   const text = licence === undefined || names.length > 0 ? null : licenceText(licence);
   if (names.length === 0 && text === null) return;
   await mkdir(target);
-  for (const name of names) await cp(join(facts.model.path, name), join(target, name));
+  for (const name of names) await cp(join(facts.model.path, name), join(target, name), { dereference: true });
   if (text !== null) await writeFile(join(target, 'LICENSE'), text);
 }
 

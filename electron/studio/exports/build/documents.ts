@@ -120,7 +120,7 @@ export function textsToPassOn(facts: ExportFacts, { manifest }: Pick<Judged, 'ma
 /** String → string metadata for the header of the weights: ModelSpec's keys, plus the weights' origin. */
 export function weightsMetadata(
   facts: ExportFacts,
-  tensorSha256: string,
+  tensorSha256: string | null,
   licence: string | null,
   recordsSha256: string,
   merged = false,
@@ -136,7 +136,8 @@ export function weightsMetadata(
     'modelspec.description': `${recipe.method} on ${facts.dataset.name}, from ${model.name}`,
     ...(run.endedAt === null ? {} : { 'modelspec.date': run.endedAt }),
     ...(licence === null ? {} : { 'modelspec.license': licence }),
-    'modelspec.hash_sha256': `0x${tensorSha256}`,
+    // The header precedes the tensors, so their hash would have to be known before a merged model is computed.
+    ...(tensorSha256 === null ? {} : { 'modelspec.hash_sha256': `0x${tensorSha256}` }),
     'atelier.run_id': run.id,
     'atelier.step': String(checkpoint.step),
     'atelier.recipe_sha256': facts.recipeSha256,

@@ -57,17 +57,27 @@ export async function hashFileFrom(path: string, start: number, signal?: AbortSi
   return hash.digest('hex');
 }
 
-/** Name, hash and size of every regular file except `leaveOut`, in Model Signing order. */
+/** Hashes of files by name that need not be read again. A file whose size has changed is. */
+export type Digests = Map<string, { sha256: string; sizeBytes: number }>;
+
+/**
+ * Name, hash and size of every regular file except `leaveOut`, in Model Signing order.
+ * @param known hashes of finished files; new ones are added
+ */
 export async function digestFolder(
   root: string,
   leaveOut: readonly string[] = [],
   signal?: AbortSignal,
+  known: Digests = new Map(),
 ): Promise<{ name: string; sha256: string; sizeBytes: number }[]> {
   const { files } = await listFolder(root);
   const digests: { name: string; sha256: string; sizeBytes: number }[] = [];
   for (const { name, sizeBytes } of files) {
     if (leaveOut.includes(name)) continue;
-    digests.push({ name, sha256: await hashFileFrom(join(root, name), 0, signal), sizeBytes });
+    const before = known.get(name);
+    const sha256 = before?.sizeBytes === sizeBytes ? before.sha256 : await hashFileFrom(join(root, name), 0, signal);
+    known.set(name, { sha256, sizeBytes });
+    digests.push({ name, sha256, sizeBytes });
   }
   return digests;
 }

@@ -1,12 +1,17 @@
 /** @file What an export contains and how it is shown: contribution, preview, receipt, export forms, wrapped keys. */
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Progress } from '../../../contract/model/primitives.ts';
 import { Contribution, ExportPreview, Receipt } from '../../../contract/api/index.ts';
 import type { ExportSummary, RunId, VerifyReport } from '../../../contract/api/index.ts';
 import { readCheckpoint } from '../../../formats/checkpoint.ts';
 import { readAdapter } from '../../../formats/peft.ts';
+import { createEngineClient, type EngineClient } from '../../engine-client/engine-client.ts';
+import { nodeEngine } from '../../engine-client/node-engine.ts';
+import { registerModel } from '../../models/register.ts';
 import { openCheckpointTensors } from '../../../formats/safetensors.ts';
 import { signModel } from '../../../provenance/signing/model-signing.ts';
 import { withDatabase } from '../../../store/testing/raw-database.ts';
@@ -15,14 +20,21 @@ import type { Store } from '../../../store/connection/open.ts';
 import { contributionReport } from '../../contribution/of-run.ts';
 import { createExport } from './create-export.ts';
 import { digestFolder } from './folder.ts';
-import { makeSmallRun } from '../fixtures/small-run.ts';
+import { FIXTURES, makeSmallRun } from '../fixtures/small-run.ts';
 import { previewExport } from './preview.ts';
 import { receiptOf } from './receipt.ts';
 import { fileKeyVault, loadSigner, ownPublicKey } from './signing-key.ts';
 import { verifyBundle } from '../verify/verify.ts';
 import { wrappedKeyVault } from './wrapped-key.ts';
 
-const context = { version: '0.0.0-test' };
+const engine = nodeEngine({
+  entry: fileURLToPath(new URL('../../../engine/service/main.ts', import.meta.url)),
+  execArgv: ['--import', 'tsx'],
+});
+const context = {
+  version: '0.0.0-test',
+  openEngine: (): EngineClient => createEngineClient({ spawn: engine }),
+};
 let home: string;
 let store: Store;
 let runId: RunId;
@@ -144,7 +156,10 @@ describe('before and after an export', () => {
 describe('forms of an export', () => {
   it('merges the adapter into the base: W + alpha/r · B A, all else byte for byte, and verifies', async () => {
     const path = join(home, 'merged');
-    await createExport(store, { runId, destination: path, form: 'merged' }, context);
+    const told: Progress[] = [];
+    const onProgress = (progress: Progress): void => void told.push(progress);
+    await createExport(store, { runId, destination: path, form: 'merged' }, { ...context, onProgress });
+    expect(told.at(-1)).toMatchObject({ done: expect.any(Number) as number, total: 1, secondsLeft: 0 });
     const base = await openCheckpointTensors(join(home, 'base'));
     const merged = await openCheckpointTensors(path);
     const [checkpoint] = await store.runs.checkpoints(runId);
@@ -166,6 +181,35 @@ describe('forms of an export', () => {
     const report = await verifyBundle(path, { publicKey: (await ownPublicKey(fileKeyVault(home))) ?? '' });
     expect(report.checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
     expect(await readFile(join(path, 'README.md'), 'utf8')).toContain('base_model_relation: finetune');
+  });
+
+  it('leaves a merged model that can be added as a model, with its licence and its prompt, and answers alike', async () => {
+    const path = join(home, 'again');
+    await createExport(store, { runId, destination: path, form: 'merged' }, context);
+    const { recipe } = await store.runs.get(runId);
+    const added = await registerModel({ store }, { path });
+    expect(added).toMatchObject({ licence: 'Apache-2.0', promptTemplate: recipe.promptTemplate, name: recipe.name });
+    const [checkpoint] = await store.runs.checkpoints(runId);
+    const items = [{ images: [join(FIXTURES, 'images/rgb_70x70.png')], prompt: 'How many?', completion: '3 items' }];
+    const client = context.openEngine();
+    try {
+      const [tuned] = await client.score({ model: join(home, 'base'), adapter: checkpoint!.path, items });
+      const [merged] = await client.score({ model: path, items });
+      expect(merged!.promptIds).toEqual(tuned!.promptIds);
+      merged!.logprobs.forEach((value, index) => expect(value).toBeCloseTo(tuned!.logprobs[index]!, 4));
+    } finally {
+      await client.close();
+    }
+  });
+
+  it('leaves nothing behind when it is cancelled in the middle of the weights', async () => {
+    const cancel = new AbortController();
+    const request = { runId, destination: join(home, 'cancelled'), form: 'merged' as const };
+    const onProgress = (): void => cancel.abort();
+    const making = createExport(store, request, { ...context, signal: cancel.signal, onProgress });
+    await expect(making).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect((await readdir(home)).filter((name) => name.includes('cancelled'))).toEqual([]);
+    expect(await readdir(join(home, 'unfinished-exports'))).toEqual([]);
   });
 
   it('lets an adapter go with licence and credits alone; checking it says what is not there', async () => {

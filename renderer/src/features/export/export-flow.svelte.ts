@@ -1,15 +1,17 @@
 /** @file An export in two steps: write the folder, then verify it as an outsider would. */
 import type {
+  ExportEvent,
   ExportForm,
   ExportRequest,
   ExportSummary,
+  Progress,
   RunId,
   VerifyReport,
 } from '../../../../electron/contract/api/index.ts';
 import { troubleOf, type Trouble } from '../../api/errors.ts';
 
 export type ExportCalls = {
-  create: (request: ExportRequest) => Promise<ExportSummary>;
+  create: (request: ExportRequest, signal: AbortSignal) => Promise<AsyncIterable<ExportEvent>>;
   verify: (request: { path: string }) => Promise<VerifyReport>;
 };
 
@@ -22,6 +24,9 @@ export class ExportFlow {
   summary = $state.raw<ExportSummary>();
   report = $state.raw<VerifyReport>();
   trouble = $state.raw<Trouble>();
+  /** How far the weights are, while they are merged. */
+  progress = $state.raw<Progress>();
+  #cancel = new AbortController();
   readonly #calls: ExportCalls;
 
   constructor(calls: ExportCalls) {
@@ -33,21 +38,37 @@ export class ExportFlow {
     const destination = this.destination.trim();
     if (destination === '') return;
     this.trouble = undefined;
+    this.progress = undefined;
+    this.#cancel = new AbortController();
+    const { signal } = this.#cancel;
     this.stage = 'writing';
     try {
-      this.summary = await this.#calls.create({
+      const request = {
         runId,
         destination,
         form: this.form,
         ...(this.licence === undefined ? {} : { licence: this.licence }),
-      });
+      };
+      for await (const event of await this.#calls.create(request, signal)) {
+        if (event.type === 'progress') this.progress = event.progress;
+        else this.summary = event.export;
+      }
+      if (this.summary === undefined) {
+        this.stage = 'asking';
+        return;
+      }
       this.stage = 'checking';
       this.report = await this.#calls.verify({ path: this.summary.path });
       this.stage = 'done';
     } catch (error) {
-      this.trouble = troubleOf(error);
+      if (!signal.aborted) this.trouble = troubleOf(error);
       this.stage = this.summary === undefined ? 'asking' : 'done';
     }
+  }
+
+  /** Ends an export that is being written. Nothing of it is left behind. */
+  cancel(): void {
+    this.#cancel.abort();
   }
 
   /** Returns to the form, for another export of the same run. */

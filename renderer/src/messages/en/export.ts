@@ -46,6 +46,7 @@ export const exporting = {
   destinationDrop: 'Folder to create',
   create: 'Export and verify',
   creating: 'Writing…',
+  merging: (done: string, total: string) => `Merging the weights: ${done} of ${total} MiB`,
   checking: 'Verifying…',
   files: 'Files',
   filesCount: (count: number) => plural(count, 'file', 'files'),
