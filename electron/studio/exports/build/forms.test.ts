@@ -10,7 +10,7 @@ import type { ExportSummary, RunId, VerifyReport } from '../../../contract/api/i
 import { readCheckpoint } from '../../../formats/checkpoint.ts';
 import { readAdapter } from '../../../formats/peft.ts';
 import { createEngineClient, type EngineClient } from '../../engine-client/engine-client.ts';
-import { nodeEngine } from '../../engine-client/node-engine.ts';
+import { nodeChild } from '../../../processes/node-child.ts';
 import { registerModel } from '../../models/register.ts';
 import { openCheckpointTensors } from '../../../formats/safetensors.ts';
 import { signModel } from '../../../provenance/signing/model-signing.ts';
@@ -27,7 +27,7 @@ import { fileKeyVault, loadSigner, ownPublicKey } from './signing-key.ts';
 import { verifyBundle } from '../verify/verify.ts';
 import { wrappedKeyVault } from './wrapped-key.ts';
 
-const engine = nodeEngine({
+const engine = nodeChild({
   entry: fileURLToPath(new URL('../../../engine/service/main.ts', import.meta.url)),
   execArgv: ['--import', 'tsx'],
 });
