@@ -62,11 +62,16 @@ describe('the media: protocol', () => {
         if (sampleId !== 'sample-1') throw new Error('not there');
         return { path: file, upright: true };
       },
+      pixelLimits: async () => ({ minPixels: 3136, maxPixels: 50_176, pixelsPerToken: 784 }),
     };
     const whole = await answerImage(source, get('media://dataset-1/sample-1'));
     expect(whole.headers.get('content-type')).toBe('image/png');
     const small = await answerImage(source, get('media://dataset-1/sample-1?size=160'));
     expect((await sharp(Buffer.from(await small.arrayBuffer())).metadata()).width).toBe(160);
+    const seen = await answerImage(source, get('media://dataset-1/sample-1?pixels=12544&model=m'));
+    const { width, height } = await sharp(Buffer.from(await seen.arrayBuffer())).metadata();
+    // At most 16 tokens of 28 × 28 pixels: 5 × 2 keep the shape best.
+    expect([width, height]).toEqual([140, 56]);
     expect(asked[0]).toBe('dataset-1/sample-1');
     expect((await answerImage(source, get('media://dataset-1/other'))).status).toBe(404);
     expect((await answerImage(source, get('media://dataset-1/sample-1', 'DELETE'))).status).toBe(405);

@@ -137,6 +137,7 @@ export function openPictureProcess(options: PictureProcessOptions): Pictures {
   return {
     examine: (source, name) => ask(name, 'examine', source, name),
     thumbnail: (picture, size) => ask(picture.path, 'thumbnail', picture, size),
+    seen: (picture, limits) => ask(picture.path, 'seen', picture, limits),
     decoder: () => ask('The image decoder', 'decoder'),
     redrawn: (picture) => ask(picture.path, 'redrawn', picture),
     close: async () => {

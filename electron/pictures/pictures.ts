@@ -1,4 +1,5 @@
 /** @file What the studio may ask about a picture. Only small answers come back: never the pixels of a photograph. */
+import type { PixelLimits } from '../contract/model/detail.ts';
 import type { DecodedImage } from '../formats/image-decode.ts';
 import type { PerceptualHash } from '../formats/perceptual-hash.ts';
 
@@ -25,6 +26,11 @@ export interface Pictures {
    * used as stored although its EXIF data asks for rotation. Null if the file itself can be shown.
    */
   redrawn(picture: ShownPicture): Promise<Uint8Array | null>;
+  /**
+   * The picture as a model sees it, turned and resized by the code that the engine uses, as PNG, which loses nothing.
+   * @param limits of the model's image processor, with the limit that applies
+   */
+  seen(picture: ShownPicture, limits: PixelLimits): Promise<Uint8Array>;
   /** The versions of the decoder, for the doctor. */
   decoder(): Promise<{ sharp: string; libvips: string }>;
   close(): Promise<void>;

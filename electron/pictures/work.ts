@@ -1,6 +1,8 @@
 /** @file Reads and draws pictures with libvips. Runs in the picture process; tests call it in their own. */
 import sharp, { type Sharp } from 'sharp';
 import { decodeImage, probeImage } from '../formats/image-decode.ts';
+import { resizeBicubic } from '../formats/resample.ts';
+import { smartResize } from '../formats/smart-resize.ts';
 import { perceptualHashOf } from '../formats/look-of-picture.ts';
 import type { Pictures, PictureWork, ShownPicture } from './pictures.ts';
 
@@ -17,6 +19,14 @@ export const pictureWork: PictureWork = {
       .resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true })
       .webp({ quality: 82 })
       .toBuffer(),
+  seen: async (picture, { minPixels, maxPixels, pixelsPerToken }) => {
+    const image = await decodeImage(picture.path, { autoOrient: picture.upright });
+    const size = smartResize(image, { factor: Math.sqrt(pixelsPerToken), minPixels, maxPixels });
+    const { rgb, width, height } = resizeBicubic(image, size.width, size.height);
+    return await sharp(rgb, { raw: { width, height, channels: 3 } })
+      .png({ compressionLevel: 3 })
+      .toBuffer();
+  },
   decoder: async () => ({ sharp: sharp.versions.sharp ?? '', libvips: sharp.versions.vips }),
   redrawn: async (picture) => {
     const { format, orientation } = await probeImage(picture.path);

@@ -6,7 +6,7 @@ import { contributionReport } from './contribution/of-run.ts';
 import { replayRun } from './contribution/replay.ts';
 import type { StudioContext } from './context.ts';
 import { crossDoor } from './cross-door.ts';
-import { detailReport } from './datasets/analysis/detail-report.ts';
+import { detailReport, seenPicture } from './datasets/analysis/detail-report.ts';
 import { findDuplicates } from './datasets/analysis/duplicates.ts';
 import { editSamples, undoEdit } from './datasets/edit/edit.ts';
 import { datasetFacets } from './datasets/analysis/facets.ts';
@@ -99,6 +99,7 @@ export function createRouter(studio: StudioContext) {
       rename: os.datasets.rename.handler(({ input }) => store.datasets.rename(input.datasetId, input.name)),
       setDetail: os.datasets.setDetail.handler(({ input }) => store.datasets.setDetail(input.datasetId, input.detail)),
       detail: os.datasets.detail.handler(({ input }) => detailReport(store, input)),
+      seen: os.datasets.seen.handler(({ input }) => seenPicture(store, input)),
       detailEvidence: os.datasets.detailEvidence.handler(({ input }) => detailEvidence(store, input)),
       remove: os.datasets.remove.handler(async ({ input }) => ({
         removed: await store.datasets.remove(input.datasetId),

@@ -3,7 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { AtelierError } from '../contract/errors/errors.ts';
-import type { SampleId } from '../contract/model/primitives.ts';
+import type { PixelLimits } from '../contract/model/detail.ts';
+import type { ModelId, SampleId } from '../contract/model/primitives.ts';
+import { readCheckpointSettings } from '../formats/checkpoint.ts';
 import { folderError } from '../store/connection/store-errors.ts';
 import { openStore } from '../store/connection/open.ts';
 import type { StudioCore } from './context.ts';
@@ -13,6 +15,7 @@ import type { SpawnChild } from '../processes/child.ts';
 import { fileKeyVault, type KeyVault } from './exports/build/signing-key.ts';
 import { clearUnfinishedExports } from './exports/build/unfinished.ts';
 import { openLog } from './log.ts';
+import { pixelLimitsOf } from './models/detail.ts';
 import { registerStarterModel } from './models/register.ts';
 import type { StudioRouter } from './router.ts';
 import { createRouter } from './router.ts';
@@ -53,6 +56,8 @@ export interface Studio {
   imagePath(sampleId: SampleId, datasetId?: string): Promise<string>;
   /** The same, plus whether the image is turned as its dataset specifies. Throws like `imagePath`. */
   picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture>;
+  /** The pixel limits of a model's image processor. @throws AtelierError NOT_FOUND */
+  pixelLimits(modelId: ModelId): Promise<PixelLimits>;
   /** True while this process is training or evaluating. */
   isTraining(): boolean;
   /** From now on, works on everything waiting in the queue, including entries from processes that have ended. */
@@ -131,6 +136,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     router: createRouter({ ...core, worker, trainer, evaluations, bell }),
     imagePath: async (sampleId, datasetId) => (await picture(sampleId, datasetId)).path,
     picture,
+    pixelLimits: async (modelId) => pixelLimitsOf(await readCheckpointSettings((await store.models.get(modelId)).path)),
     isTraining: () => worker.isWorking(),
     workOnQueue: () => worker.workOnAll(),
     close: async ({ waitMs = CLOSE_WAIT_MS } = {}) => {

@@ -5,7 +5,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { SampleId } from '../contract/model/primitives.ts';
+import type { PixelLimits } from '../contract/model/detail.ts';
+import type { ModelId, SampleId } from '../contract/model/primitives.ts';
 import type { Pictures, ShownPicture } from '../pictures/pictures.ts';
 
 /** Longest edge of a thumbnail in pixels; a request must specify one of these. */
@@ -13,9 +14,11 @@ export const THUMBNAIL_SIZES = [160, 320, 480, 640] as const;
 
 export interface MediaSource {
   home: string;
-  pictures: Pick<Pictures, 'thumbnail' | 'redrawn'>;
+  pictures: Pick<Pictures, 'thumbnail' | 'redrawn' | 'seen'>;
   /** The blob of a sample's image, and whether it is rotated. Throws an AtelierError NOT_FOUND if there is none. */
   picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture>;
+  /** The pixel limits of a model's image processor. Throws an AtelierError NOT_FOUND if there is none. */
+  pixelLimits(modelId: ModelId): Promise<PixelLimits>;
 }
 
 export interface MediaAnswer {
@@ -27,7 +30,8 @@ export interface MediaAnswer {
 const inFlight = new Map<string, Promise<Uint8Array>>();
 
 /**
- * Answers `/<datasetId>/<sampleId>` with optional `?size=160|320|480|640`.
+ * Answers `/<datasetId>/<sampleId>`: the picture as imported, with `?size=160|320|480|640` a thumbnail, and with
+ * `?pixels=N&model=ID` the picture as that model sees it when it is limited to N pixels.
  * @param path the part after `/media`, still percent-encoded
  */
 export async function answerMedia(source: MediaSource, path: string, query: URLSearchParams): Promise<MediaAnswer> {
@@ -36,13 +40,17 @@ export async function answerMedia(source: MediaSource, path: string, query: URLS
   const sizeText = query.get('size');
   const size = sizeText === null ? null : (THUMBNAIL_SIZES.find((known) => String(known) === sizeText) ?? undefined);
   if (size === undefined) return failure(400, `size must be one of ${THUMBNAIL_SIZES.join(', ')}.`);
+  const pixels = query.get('pixels');
+  if (pixels !== null && !/^[1-9]\d{0,8}$/.test(pixels)) return failure(400, 'pixels must be a whole number.');
   try {
     const datasetId = decodeURIComponent(match[1] ?? '');
     const picture = await source.picture(decodeURIComponent(match[2] ?? '') as SampleId, datasetId);
     const body =
-      size === null
-        ? ((await source.pictures.redrawn(picture)) ?? (await readFile(picture.path)))
-        : await thumbnail(source, picture, size);
+      pixels !== null
+        ? await seen(source, picture, query.get('model') ?? '', Number(pixels))
+        : size === null
+          ? ((await source.pictures.redrawn(picture)) ?? (await readFile(picture.path)))
+          : await thumbnail(source, picture, size);
     return {
       status: 200,
       headers: {
@@ -58,29 +66,42 @@ export async function answerMedia(source: MediaSource, path: string, query: URLS
   }
 }
 
+async function seen(source: MediaSource, picture: ShownPicture, model: string, maxPixels: number): Promise<Uint8Array> {
+  const { home, pictures } = source;
+  const limits = { ...(await source.pixelLimits(model as ModelId)), maxPixels };
+  const name = nameOf(`${keyOf(picture)}\0${JSON.stringify(limits)}`);
+  const cached = join(home, 'cache', 'thumbnails', 'seen', name.slice(0, 2), `${name}.png`);
+  return await cachedFile(cached, () => pictures.seen(picture, limits));
+}
+
 async function thumbnail({ home, pictures }: MediaSource, picture: ShownPicture, size: number): Promise<Uint8Array> {
-  const name = createHash('sha256')
-    .update(picture.upright ? picture.path : `${picture.path}\0as stored`)
-    .digest('hex');
+  const name = nameOf(keyOf(picture));
   const cached = join(home, 'cache', 'thumbnails', String(size), name.slice(0, 2), `${name}.webp`);
+  return await cachedFile(cached, () => pictures.thumbnail(picture, size));
+}
+
+function keyOf({ path, upright }: ShownPicture): string {
+  return upright ? path : `${path}\0as stored`;
+}
+
+function nameOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+/** Drawn once, even if it is asked for twice at the same time. */
+async function cachedFile(cached: string, draw: () => Promise<Uint8Array>): Promise<Uint8Array> {
   try {
     return await readFile(cached);
   } catch {
-    // Not generated yet.
+    // Not drawn yet.
   }
-  const pending =
-    inFlight.get(cached) ?? makeThumbnail(pictures, picture, cached, size).finally(() => inFlight.delete(cached));
+  const pending = inFlight.get(cached) ?? drawFile(cached, draw).finally(() => inFlight.delete(cached));
   inFlight.set(cached, pending);
   return pending;
 }
 
-async function makeThumbnail(
-  pictures: MediaSource['pictures'],
-  picture: ShownPicture,
-  cached: string,
-  size: number,
-): Promise<Uint8Array> {
-  const body = await pictures.thumbnail(picture, size);
+async function drawFile(cached: string, draw: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  const body = await draw();
   try {
     await mkdir(dirname(cached), { recursive: true });
     const aside = `${cached}.${randomUUID()}`;

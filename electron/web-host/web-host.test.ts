@@ -172,6 +172,15 @@ describe('what is served', () => {
     expect((await get(`/media/${on.datasetId}/${sampleId}?size=160`)).body.equals(small.body)).toBe(true);
   });
 
+  it('an image as a model sees it', async () => {
+    const { modelId } = on;
+    const seen = await get(`/media/${on.datasetId}/${sampleId}?pixels=6272&model=${modelId}`);
+    expect(seen.headers['content-type']).toBe('image/png');
+    expect(await sharp(seen.body).metadata()).toMatchObject({ width: 112, height: 56, format: 'png' });
+    expect((await get(`/media/${on.datasetId}/${sampleId}?pixels=6272&model=none`)).status).toBe(404);
+    expect((await get(`/media/${on.datasetId}/${sampleId}?pixels=-1&model=${modelId}`)).status).toBe(400);
+  });
+
   it('no image by path, of another dataset, or of a size that is not made', async () => {
     expect((await get(`/media/other/${sampleId}`)).status).toBe(404);
     expect((await get(`/media/${on.datasetId}/nobody`)).status).toBe(404);

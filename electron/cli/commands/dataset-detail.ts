@@ -1,4 +1,5 @@
 /** @file `atelier datasets detail`: how much of a dataset's pictures a model sees, what that costs, and what it loses. */
+import { decodeError } from '../../contract/errors/error-codec.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { DetailEffect, DetailReport } from '../../contract/model/detail.ts';
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
@@ -75,8 +76,8 @@ async function costOf(
   request: { modelId: ModelSummary['id']; datasetId: DatasetSummary['id']; maxPixels: number },
 ): Promise<Cost> {
   const plan = await client.runs.plan(request).catch((error: unknown) => {
-    if (error instanceof AtelierError) return null;
-    throw error;
+    if (decodeError(error) === null) throw error;
+    return null;
   });
   const { maxPixels } = request;
   return {

@@ -52,7 +52,7 @@ import {
   VerifyReport,
 } from '../model/exports.ts';
 import { LedgerReport, LedgerRequest } from '../model/ledger.ts';
-import { MemoryPlan } from '../engine/memory.ts';
+import { MemoryPlan, SeenPicture } from '../engine/memory.ts';
 import { GenerateRequest, GenerateResult, ModelSummary, ScoreRequest, ScoreResult } from '../model/models.ts';
 import { PlaygroundAnswer, PlaygroundRequest } from '../model/playground.ts';
 import {
@@ -180,6 +180,10 @@ export const contract = {
     setDetail: procedure.input(z.object({ datasetId: DatasetId, detail: Detail.nullable() })).output(DatasetSummary),
     /** What each level of detail means for the dataset's pictures and a model, from their sizes alone. */
     detail: procedure.input(DetailRequest).output(DetailReport),
+    /** A picture's size as it is and as a model sees it. */
+    seen: procedure
+      .input(z.object({ sampleId: SampleId, modelId: ModelId, maxPixels: z.int().positive() }))
+      .output(SeenPicture),
     /** The base model's accuracy at two limits, as `evaluations` measured it; null until there are two. */
     detailEvidence: procedure
       .input(z.object({ datasetId: DatasetId, modelId: ModelId, maxPixels: z.int().positive().optional() }))

@@ -3,7 +3,7 @@
  * exact number of pixels, `max_pixels` in transformers.
  */
 import { z } from 'zod';
-import { DatasetId, ModelId } from './primitives.ts';
+import { DatasetId, ModelId, SampleId } from './primitives.ts';
 
 /** `original`: as many pixels as the checkpoint's own image processor allows. The others: method/detail.ts. */
 export const DetailLevel = z.enum(['low', 'medium', 'high', 'very-high', 'original']);
@@ -50,6 +50,8 @@ export const DetailReport = z.object({
   /** What that means for this model. */
   maxPixels: z.int().positive(),
   pictures: z.int(),
+  /** Samples with the largest pictures, each picture once, largest first. */
+  largest: z.array(SampleId),
   /** From few pixels to many. */
   effects: z.array(DetailEffect),
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../../formats/image-decode.ts';
 import { openSafetensors, type TensorReader } from '../../formats/safetensors.ts';
 import { DEFAULT_IMAGE_OPTIONS, gridOf, imageTokenCount, processImage, resizedSize } from './image-processor.ts';
-import { resizeBicubic } from './resample.ts';
+import { resizeBicubic } from '../../formats/resample.ts';
 import { roundHalfToEven, smartResize } from '../../formats/smart-resize.ts';
 
 interface GoldenImage {

@@ -1,10 +1,10 @@
 /** @file From 8-bit RGB to the rows that Qwen2-VL's vision tower expects (Qwen2VLImageProcessor, Pillow backend). */
 import { AtelierError } from '../../contract/errors/errors.ts';
-import { resizeBicubic, type RgbImage } from './resample.ts';
+import { resizeBicubic, type RgbImage } from '../../formats/resample.ts';
 import { smartResize, type Size } from '../../formats/smart-resize.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
 
-export type { RgbImage } from './resample.ts';
+export type { RgbImage } from '../../formats/resample.ts';
 
 export interface ImageProcessorOptions {
   readonly minPixels: number;

@@ -1,5 +1,5 @@
 /** @file Image addresses, made from dataset and sample ids, never from paths. */
-import type { DatasetId, SampleId } from '../../../electron/contract/api/index.ts';
+import type { DatasetId, ModelId, SampleId } from '../../../electron/contract/api/index.ts';
 
 /** Thumbnail widths that the studio provides; absent = the image as imported. */
 export type ThumbnailSize = 160 | 480;
@@ -7,7 +7,16 @@ export type ThumbnailSize = 160 | 480;
 /** The URL to load an image from, in the desktop app or in a browser. */
 export function mediaUrl(datasetId: DatasetId, sampleId: SampleId, size?: ThumbnailSize): string {
   const path = `${encodeURIComponent(datasetId)}/${encodeURIComponent(sampleId)}`;
-  const query = size === undefined ? '' : `?size=${String(size)}`;
+  return urlOf(path, size === undefined ? '' : `?size=${String(size)}`);
+}
+
+/** The URL of an image as a model sees it when it is limited to so many pixels. */
+export function seenUrl(datasetId: DatasetId, sampleId: SampleId, modelId: ModelId, maxPixels: number): string {
+  const path = `${encodeURIComponent(datasetId)}/${encodeURIComponent(sampleId)}`;
+  return urlOf(path, `?pixels=${String(maxPixels)}&model=${encodeURIComponent(modelId)}`);
+}
+
+function urlOf(path: string, query: string): string {
   return isDesktop() ? `media://${path}${query}` : `/media/${path}${query}`;
 }
 

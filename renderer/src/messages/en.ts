@@ -15,6 +15,7 @@ import { receipt } from './en/receipt.ts';
 import { rewards } from './en/rewards.ts';
 import { run, runs, samples } from './en/runs.ts';
 import { settings } from './en/settings.ts';
+import { detail } from './en/detail.ts';
 import { train } from './en/train.ts';
 import { verify } from './en/verify.ts';
 
@@ -32,6 +33,7 @@ export const messages = {
   home,
   datasets,
   dataset,
+  detail,
   import: importing,
   ledger,
   licences,

@@ -1,4 +1,7 @@
 /** @file What each level of detail means for a dataset's pictures, from their sizes alone. */
+import type { Sample } from '../../../contract/model/datasets.ts';
+import type { SeenPicture } from '../../../contract/engine/memory.ts';
+import type { ModelId, SampleId } from '../../../contract/model/primitives.ts';
 import type { DetailEffect, DetailReport, DetailRequest, PixelLimits } from '../../../contract/model/detail.ts';
 import { readCheckpointSettings } from '../../../formats/checkpoint.ts';
 import { smartResize, type Size } from '../../../formats/smart-resize.ts';
@@ -7,6 +10,9 @@ import { distinctLimits, maxPixelsOf } from '../../../method/detail.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { pixelLimitsOf } from '../../models/detail.ts';
 import { usableSamples } from '../engine-samples.ts';
+
+/** Pictures that a screen offers to look at. */
+const MOST_SHOWN = 100;
 
 /** @throws AtelierError NOT_FOUND; BAD_INPUT if the model does not take the number of pixels that is asked about or set */
 export async function detailReport(
@@ -17,9 +23,10 @@ export async function detailReport(
   const model = await store.models.get(request.modelId);
   const limits = pixelLimitsOf(await readCheckpointSettings(model.path));
   const maxPixels = maxPixelsOf(detail ?? DEFAULT_DETAIL, limits);
-  const sizes = new Map<string, Size>();
-  for (const { imageSha256, width, height } of await usableSamples(store, request.datasetId))
-    sizes.set(imageSha256, { width, height });
+  const pictures = new Map<string, Sample>();
+  for (const sample of await usableSamples(store, request.datasetId))
+    if (!pictures.has(sample.imageSha256)) pictures.set(sample.imageSha256, sample);
+  const sizes = [...pictures.values()];
   const asked = [maxPixels, ...(request.maxPixels === undefined ? [] : [maxPixelsOf(request.maxPixels, limits)])];
   const levels = distinctLimits(limits);
   const extra = [...new Set(asked)].filter((pixels) => levels.every((level) => level.maxPixels !== pixels));
@@ -28,11 +35,29 @@ export async function detailReport(
     limits,
     detail,
     maxPixels,
-    pictures: sizes.size,
+    pictures: sizes.length,
+    largest: sizes
+      .toSorted((a, b) => b.width * b.height - a.width * a.height)
+      .slice(0, MOST_SHOWN)
+      .map(({ id }) => id),
     effects: all
-      .map((level) => ({ ...level, ...effectOn([...sizes.values()], limits, level.maxPixels) }))
+      .map((level) => ({ ...level, ...effectOn(sizes, limits, level.maxPixels) }))
       .sort((a, b) => a.maxPixels - b.maxPixels),
   };
+}
+
+/** @throws AtelierError NOT_FOUND */
+export async function seenPicture(
+  store: Pick<Store, 'datasets' | 'models'>,
+  { sampleId, modelId, maxPixels }: { sampleId: SampleId; modelId: ModelId; maxPixels: number },
+): Promise<SeenPicture> {
+  const { imageName, width, height } = await store.datasets.sample(sampleId);
+  const { path } = await store.models.get(modelId);
+  const { minPixels, pixelsPerToken } = pixelLimitsOf(await readCheckpointSettings(path));
+  const factor = Math.sqrt(pixelsPerToken);
+  const seen = smartResize({ width, height }, { factor, minPixels, maxPixels });
+  const tokens = (seen.width * seen.height) / pixelsPerToken;
+  return { name: imageName, width, height, seenWidth: seen.width, seenHeight: seen.height, tokens };
 }
 
 function effectOn(

@@ -3,6 +3,7 @@ import {
   Recipe,
   type AdapterConfig,
   type DatasetSummary,
+  type Detail,
   type GrpoConfig,
   type KlSchedule,
   type Method,
@@ -40,7 +41,7 @@ type Numbers = {
 };
 
 /** A recipe as read from a file, in which anything may be missing. */
-export type RecipeParts = { [Key in keyof Recipe]?: Recipe[Key] | undefined };
+export type RecipeParts = { [Key in keyof Recipe]?: Recipe[Key] | undefined } & { detail?: Detail | undefined };
 
 const checked = Recipe.pick({
   grpo: true,
@@ -68,6 +69,8 @@ export class RecipeDraft {
   numbers = $state<Numbers>({ ...defaultNumbers });
   /** Learn only from this many training samples, taken from the start; 0 = all. */
   trainSamples = $state(0);
+  /** How much of each picture the model sees; undefined = as the dataset says. */
+  detail = $state<Detail>();
   attribution = $state<'off' | 'estimate'>('off');
   name = $state('');
   /** Undefined = the model's own template. */
@@ -112,6 +115,7 @@ export class RecipeDraft {
       ...entries(this.numbers).map(([key, value]): [unknown, unknown] => [value, defaultNumbers[key]]),
       [this.promptTemplate ?? null, null],
       [this.trainSamples, 0],
+      [this.detail ?? null, null],
       [this.attribution, 'off'],
     ];
     return pairs.filter(([now, before]) => JSON.stringify(now) !== JSON.stringify(before)).length;
@@ -142,6 +146,7 @@ export class RecipeDraft {
     this.adapter = DEFAULT_ADAPTER;
     this.numbers = { ...defaultNumbers };
     this.trainSamples = 0;
+    this.detail = undefined;
     this.attribution = 'off';
     this.promptTemplate = undefined;
   }
@@ -157,6 +162,7 @@ export class RecipeDraft {
     this.adapter = recipe.adapter ?? DEFAULT_ADAPTER;
     for (const [key, usual] of entries(defaultNumbers)) this.numbers[key] = recipe[key] ?? usual;
     this.trainSamples = recipe.trainSamples ?? 0;
+    this.detail = recipe.detail ?? recipe.maxPixels;
     this.attribution = recipe.attribution ?? 'off';
     this.promptTemplate = recipe.promptTemplate;
     this.name = recipe.name ?? '';
@@ -178,6 +184,7 @@ export class RecipeDraft {
       adapter: this.adapter,
       ...this.numbers,
       ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
+      ...(this.detail === undefined ? {} : { detail: this.detail }),
       ...(this.attribution === 'off' || !this.usesRewards ? {} : { attribution: this.attribution }),
       ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
       ...(this.promptTemplate === undefined ? {} : { promptTemplate: this.promptTemplate }),

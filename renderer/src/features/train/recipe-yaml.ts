@@ -2,13 +2,14 @@
 import { LineCounter, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
 import type { RunRequest } from '../../../../electron/contract/api/index.ts';
-import { DatasetId, ModelId, Recipe } from '../../../../electron/contract/api/index.ts';
+import { DatasetId, Detail, ModelId, Recipe } from '../../../../electron/contract/api/index.ts';
 
 /** Ids are valid only in one data folder; the names are for human readers and other machines. */
 export type RecipeNames = { model: string; dataset: string };
 
 const RecipeFile = z.strictObject({
   ...Recipe.omit({ modelSha256: true, datasetSha256: true }).partial().shape,
+  detail: Detail.optional(),
   modelId: ModelId.optional(),
   datasetId: DatasetId.optional(),
   model: z.string().optional(),

@@ -22,7 +22,7 @@ export class SweepChoice {
     const recipe = draft.request();
     const { values, seeds } = this;
     if (recipe === undefined || draft.method === 'sft' || values === undefined || seeds === undefined) return undefined;
-    const { grpo, optimiser, adapter, rewards, steps, checkpointEvery, evalSamples, promptTemplate } = recipe;
+    const { grpo, optimiser, adapter, rewards, steps, checkpointEvery, evalSamples, promptTemplate, detail } = recipe;
     const beta = draft.klSchedule.kind === 'constant' ? { beta: draft.klSchedule.beta } : {};
     const reward = rewards?.some((spec) => rewardKey(spec) === this.reward) === true ? this.reward : 'accuracy';
     const parsed = ExperimentRequest.safeParse({
@@ -39,6 +39,7 @@ export class SweepChoice {
         checkpointEvery,
         evalSamples,
         ...(promptTemplate === undefined ? {} : { promptTemplate }),
+        ...(detail === undefined ? {} : { detail }),
       },
       task: {
         datasetId: recipe.datasetId,

@@ -107,6 +107,8 @@ export const train = {
   time: 'Time',
   timeAbout: (time: string) => `about ${time}`,
   timeUnknown: 'not measured yet',
+  timePlanned:
+    'A rough estimate from the size of the model and the speed of this machine; no run has been measured yet.',
   timeFrom: (run: string) => `Based on the measured time per step of “${run}” on this machine.`,
   fit: {
     title: 'Is the data suitable?',
