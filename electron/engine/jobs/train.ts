@@ -1,5 +1,6 @@
 /** @file The training job: one step after another, with interim evaluations and checkpoints, until it is done or stopped. */
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TrainEvent, TrainJob } from '../../contract/engine/engine.ts';
 import type { RunWarning, StepMetrics } from '../../contract/model/runs.ts';
 import { initialKlState, type KlState } from '../../method/kl-curve.ts';
@@ -40,6 +41,7 @@ export async function* train(
     const setup = await prepareTraining(job, {
       attribution: trainingAttribution(recipe),
       evaluates: evaluatesAfter(job, 0),
+      featureFolder: join(job.checkpointRoot, '.features'),
     });
     yield phase('compile', 2, 3);
     const pending: RunWarning[] = [];

@@ -2,8 +2,7 @@
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import { distinctLimits } from '../../method/detail.ts';
 import { isRefused, memoryRefusal, type PlannedWork } from '../../method/memory-refusal.ts';
-import { featureRows } from '../model/program-inputs.ts';
-import { KEPT_FEATURE_BYTES } from '../policy/feature-cache.ts';
+import { featureBytes } from '../policy/feature-cache.ts';
 import type { LoadedModel } from '../policy/loaded-model.ts';
 import type { PolicyOptions } from '../policy/policy.ts';
 import type { Processor } from '../policy/processor.ts';
@@ -55,15 +54,11 @@ async function planAnswers(
 ): Promise<MemoryPlan | null> {
   const runtime = await loadRuntime();
   if (runtime.native === null) return null;
-  const shape = shapeFor(prompts, 1);
-  const { config } = model.processor;
-  const perImage = (featureRows(shape, config) / shape.images) * config.hiddenSize * 4;
-  const images = prompts.reduce((sum, prompt) => sum + prompt.images.length, 0);
   return planMemory(
     {
       optionsFor: ({ microBatchPrompts }) => optionsFor(model, prompts, microBatchPrompts),
       candidates: microBatchSizes(most).map((microBatchPrompts) => ({ microBatchPrompts, byLayer: false })),
-      imageBytes: Math.min(KEPT_FEATURE_BYTES, perImage * images),
+      imageBytes: featureBytes(prompts, model.processor.config),
       limitBytes: memoryLimitBytes,
     },
     runtime,

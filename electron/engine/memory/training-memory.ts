@@ -1,9 +1,8 @@
 /** @file The memory that a training job needs, and the ways of dividing its updates to choose from. */
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
-import { KEPT_FEATURE_BYTES } from '../policy/feature-cache.ts';
+import { featureBytes } from '../policy/feature-cache.ts';
 import { isLarge } from '../policy/precision.ts';
 import { isRefused } from '../../method/memory-refusal.ts';
-import { featureRows } from '../model/program-inputs.ts';
 import { availableMemory, type AvailableMemory } from '../runtime/available-memory.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { prepareTraining, type TrainingSetup } from '../trainer/setup.ts';
@@ -44,16 +43,13 @@ export async function planTraining(
 ): Promise<MemoryPlan | null> {
   const runtime = await loadRuntime();
   if (runtime.native === null) return null;
-  const { job, model, prompts, shape } = setup;
-  const { config } = model.processor;
-  const perImage = (featureRows(shape, config) / shape.images) * config.hiddenSize * 4;
+  const { job, model, prompts } = setup;
   const seen = Math.min(prompts.length, job.recipe.steps * job.recipe.grpo.promptsPerStep);
-  const images = prompts.slice(0, seen).reduce((sum, prompt) => sum + prompt.images.length, 0);
   return planMemory(
     {
       optionsFor: (workload) => trainingPolicyOptions(setup, workload).options,
       candidates,
-      imageBytes: Math.min(KEPT_FEATURE_BYTES, perImage * images),
+      imageBytes: featureBytes(prompts.slice(0, seen), model.processor.config),
       limitBytes: job.memoryLimitBytes,
     },
     runtime,

@@ -23,6 +23,8 @@ export interface ProcessedImage {
   /** [gridH * gridW, 3 * patchSize²] (588 columns for Qwen2-VL), row-major. One frame, since a still image is the same in all. */
   readonly pixelValues: Float32Array;
   readonly grid: Grid;
+  /** The file and how it was read: the same for equal pictures. */
+  readonly source?: string;
 }
 
 export const DEFAULT_IMAGE_OPTIONS: ImageProcessorOptions = {

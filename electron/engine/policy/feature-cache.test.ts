@@ -1,9 +1,11 @@
 /** @file Images are encoded once, and again when there was no room to keep what came of it: the features are the same. */
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import type { SampleId } from '../../contract/model/primitives.ts';
-import { createFeatureCache } from './feature-cache.ts';
+import { createFeatureCache, featureBytes, type FeatureCache, type FeatureLimits } from './feature-cache.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import type { Program } from '../runtime/program.ts';
@@ -36,46 +38,110 @@ describe('features of many images', () => {
     const light = await measureSamples(model, '{question}', samples);
     expect(light.flatMap(({ images }) => images.map(({ pixelValues }) => pixelValues.length))).toEqual([0, 0, 0]);
     const shape = { ...shapeFor(whole, 3), groupSize: 1, completionLength: 2 };
-    const policy = await createPolicy({ model, adapter: null, shape });
-    const wanted = await policy.feeds(whole);
+    const [policy, other] = [
+      await createPolicy({ model, adapter: null, shape }),
+      await createPolicy({ model, adapter: null, shape }),
+    ];
+    const wanted = await other.feeds(whole);
     await expect(policy.feeds(light)).rejects.toThrow('must be read again');
     await ensureFeatures(policy, light);
     expect(policy.missing(light)).toEqual([]);
     expect(await policy.feeds(light)).toEqual(wanted);
     policy.dispose();
+    other.dispose();
   });
 
-  it('are encoded again after the least recently used were let go', async () => {
-    const model = await loadModel(join(fixture, 'model'));
-    const [a, b, c] = await inMemory(model);
-    if (a === undefined || b === undefined || c === undefined) throw new Error('There are three samples.');
-    const shape = { ...shapeFor([a, b, c], 1), groupSize: 1, completionLength: 2 };
-    const policy = await createPolicy({ model, adapter: null, shape });
-    let encoded = 0;
-    const { encode, spec } = policyProgram({ model, adapter: null, shape }, await loadRuntime());
-    const program = await createProgram(await loadRuntime(), spec);
-    await withWeights(model, async (weights) => {
-      for (const name of Object.keys(model.shapes)) program.set({ [name]: await weights.float32(name) });
+  describe('beyond what fits in memory', () => {
+    let model: LoadedModel;
+    let prompts: [PreparedPrompt, PreparedPrompt, PreparedPrompt];
+    let folder: string;
+    let encoded: number;
+    let program: Program;
+    let open: (limits: FeatureLimits) => FeatureCache;
+
+    beforeAll(async () => {
+      model = await loadModel(join(fixture, 'model'));
+      const [a, b, c] = await inMemory(model);
+      if (a === undefined || b === undefined || c === undefined) throw new Error('There are three samples.');
+      prompts = [a, b, c];
+      const shape = { ...shapeFor(prompts, 1), groupSize: 1, completionLength: 2 };
+      const { encode, spec } = policyProgram({ model, adapter: null, shape }, await loadRuntime());
+      program = await createProgram(await loadRuntime(), spec);
+      await withWeights(model, async (weights) => {
+        for (const name of Object.keys(model.shapes)) program.set({ [name]: await weights.float32(name) });
+      });
+      const counted: Program = {
+        ...program,
+        call: (...args) => {
+          encoded++;
+          return program.call(...args);
+        },
+      };
+      open = (limits) => createFeatureCache(counted, encode, model, shape, limits);
+      folder = await mkdtemp(join(tmpdir(), 'atelier-features-'));
     });
-    const counted: Program = {
-      ...program,
-      call: (...args) => {
-        encoded++;
-        return program.call(...args);
-      },
-    };
-    const bytesOfOne = (await policy.feeds([a])).features.byteLength;
-    const cache = createFeatureCache(counted, encode, model, shape, 2 * bytesOfOne);
-    const first = await cache.of([a]);
-    await cache.of([b]);
-    await cache.of([a]);
-    expect(encoded).toBe(2);
-    await cache.of([c]);
-    expect(cache.missing([a, b, c])).toEqual([b]);
-    await cache.of([b]);
-    expect(cache.missing([a])).toEqual([a]);
-    expect(await cache.of([a])).toEqual(first);
-    expect(encoded).toBe(5);
-    policy.dispose();
+    beforeEach(() => {
+      encoded = 0;
+    });
+    afterAll(async () => {
+      program.dispose();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    it('are encoded again after the least recently used were let go', async () => {
+      const [a, b, c] = prompts;
+      const { config } = model.processor;
+      // Any two fit, and all three do not.
+      const cache = open({ keptBytes: featureBytes(prompts, config) - 1 });
+      const first = await cache.of([a]);
+      await cache.of([b]);
+      await cache.of([a]);
+      expect(encoded).toBe(2);
+      await cache.of([c]);
+      expect(cache.missing([a, b, c])).toEqual([b]);
+      await cache.of([b]);
+      expect(cache.missing([a])).toEqual([a]);
+      expect(await cache.of([a])).toEqual(first);
+      expect(encoded).toBe(5);
+    });
+
+    it('are kept in a folder if there is one, which is empty at first and gone at the end', async () => {
+      const own = join(folder, 'features');
+      await mkdir(own);
+      await writeFile(join(own, 'left'), 'by an engine that was lost');
+      const cache = open({ keptBytes: 0, folder: own });
+      const features = await Promise.all([await cache.of([prompts[0]]), await cache.of([prompts[1]])]);
+      expect(await readdir(own)).toHaveLength(2);
+      expect(cache.missing(prompts)).toEqual([prompts[2]]);
+      for (const [index, expected] of features.entries())
+        expect(await cache.of([prompts[index] as PreparedPrompt])).toEqual(expected);
+      expect(encoded).toBe(2);
+      cache.dispose();
+      expect(await readdir(folder)).toEqual([]);
+    });
+
+    it('are encoded again if the folder cannot be written', async () => {
+      const file = join(folder, 'a-file');
+      await writeFile(file, '');
+      const cache = open({ keptBytes: 0, folder: join(file, 'features') });
+      const first = await cache.of([prompts[0]]);
+      expect(await cache.of([prompts[0]])).toEqual(first);
+      expect(encoded).toBe(2);
+    });
+
+    it('are encoded once for two questions about one picture', async () => {
+      const [a] = prompts;
+      const other = await model.processor.prepare({
+        prompt: 'Which colours?',
+        imagePaths: [samples[0]?.imagePath ?? ''],
+        upright: false,
+      });
+      const cache = open({});
+      const features = await cache.of([a]);
+      expect(cache.missing([other])).toEqual([]);
+      expect(await cache.of([other])).toEqual(features);
+      expect(encoded).toBe(1);
+      expect(featureBytes([a, other], model.processor.config)).toBe(featureBytes([a], model.processor.config));
+    });
   });
 });

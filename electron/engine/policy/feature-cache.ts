@@ -1,5 +1,14 @@
-/** @file Image features: the vision tower is frozen, so a prompt's images are encoded once and kept while there is room. */
+/**
+ * @file Image features: the vision tower is frozen, so a picture is encoded once and its features are kept. Prompts that
+ * show the same picture share them. What does not fit in memory goes to a folder if there is one, and is encoded again if
+ * there is none.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
+import { imageTokenCount, type ProcessedImage } from '../model/image-processor.ts';
 import { featureRows, type VisionSpecs } from '../model/program-inputs.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { floats, type Entry, type Program } from '../runtime/program.ts';
@@ -8,12 +17,21 @@ import type { PolicyShape } from '../training/policy-program.ts';
 
 /** Most patches in one call of the vision tower, unless a single image has more. */
 const MOST_PATCHES = 4096;
-/** Features that are kept. Beyond this, the least recently used are dropped, and encoded again when they are needed. */
+/** Features that are kept in memory. Beyond this, the least recently used leave. */
 export const KEPT_FEATURE_BYTES = 512 * 1024 * 1024;
+/** Features that are kept in the folder. */
+const STORED_FEATURE_BYTES = 16 * 1024 ** 3;
 
 /** The shape of one call of the vision tower: enough images to keep the processor busy, few enough to bound the memory. */
 export function encodeShape(shape: PolicyShape): PolicyShape {
   return { ...shape, images: Math.min(shape.images, Math.max(1, Math.floor(MOST_PATCHES / shape.patches))) };
+}
+
+/** Bytes that the features of all different pictures of these prompts take in memory. */
+export function featureBytes(prompts: readonly PreparedPrompt[], config: Qwen2VLConfig): number {
+  const pictures = new Map(prompts.flatMap(({ images }) => images.map((image) => [keyOf(image), image])));
+  const tokens = [...pictures.values()].reduce((sum, image) => sum + tokensOf(image, config), 0);
+  return Math.min(KEPT_FEATURE_BYTES, 4 * tokens * config.hiddenSize);
 }
 
 export type EncodeEntry = Entry<VisionSpecs, 'features'>;
@@ -21,8 +39,17 @@ export type EncodeEntry = Entry<VisionSpecs, 'features'>;
 export interface FeatureCache {
   /** Features of a batch [rows of all its images, hidden], flattened; encodes what is missing. */
   of(prompts: readonly PreparedPrompt[]): Promise<Float32Array>;
+  /** Prompts with a picture whose features are not kept. */
   missing(prompts: readonly PreparedPrompt[]): PreparedPrompt[];
-  encode(pairs: readonly { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[]): Promise<void>;
+  encode(images: readonly ProcessedImage[]): Promise<void>;
+  /** Removes what is in the folder. */
+  dispose(): void;
+}
+
+export interface FeatureLimits {
+  keptBytes?: number;
+  /** Holds what does not fit in memory; emptied before use. Absent = it is encoded again. */
+  folder?: string | undefined;
 }
 
 export function createFeatureCache(
@@ -30,40 +57,43 @@ export function createFeatureCache(
   encoder: EncodeEntry,
   model: LoadedModel,
   shape: PolicyShape,
-  keptBytes = KEPT_FEATURE_BYTES,
+  { keptBytes = KEPT_FEATURE_BYTES, folder }: FeatureLimits = {},
 ): FeatureCache {
   const { config } = model.processor;
   const perImage = (featureRows(shape, config) / shape.images) * config.hiddenSize;
   const part = encodeShape(shape);
+  const store = folder === undefined ? null : createStore(folder);
   /** In the order of last use. */
-  const kept = new Map<PreparedPrompt, Float32Array>();
+  const kept = new Map<PictureKey, Float32Array>();
   let bytes = 0;
 
+  const isMissing = (image: ProcessedImage): boolean => !kept.has(keyOf(image)) && store?.has(keyOf(image)) !== true;
   const missing = (prompts: readonly PreparedPrompt[]): PreparedPrompt[] => [
-    ...new Set(prompts.filter((prompt) => !kept.has(prompt))),
+    ...new Set(prompts.filter(({ images }) => images.some(isMissing))),
   ];
-  const encode: FeatureCache['encode'] = async (pairs) => {
-    const images = pairs.flatMap((pair) => pair.images);
-    if (images.some(({ pixelValues }) => pixelValues.length === 0))
+  const keep = (key: PictureKey, features: Float32Array): void => {
+    if (!kept.has(key)) bytes += features.byteLength;
+    kept.delete(key);
+    kept.set(key, features);
+  };
+  const encode = async (images: readonly ProcessedImage[]): Promise<void> => {
+    const wanted = [...new Map(images.filter(isMissing).map((image) => [keyOf(image), image])).values()];
+    if (wanted.some(({ pixelValues }) => pixelValues.length === 0))
       throw new Error('The pixels of an image are no longer in memory: they must be read again before it is encoded.');
-    const encoded = new Float32Array(images.length * perImage);
-    for (let start = 0; start < images.length; start += part.images) {
-      const some = images.slice(start, start + part.images);
+    for (let start = 0; start < wanted.length; start += part.images) {
+      const some = wanted.slice(start, start + part.images);
       const rows = floats(await program.call(encoder, visionFeeds(some, part, config)), 'features');
-      encoded.set(rows.subarray(0, some.length * perImage), start * perImage);
-    }
-    let at = 0;
-    for (const { prompt, images: own } of pairs) {
-      const features = encoded.slice(at * perImage, (at + own.length) * perImage);
-      kept.set(prompt, features);
-      bytes += features.byteLength;
-      at += own.length;
+      some.forEach((image, at) => {
+        const length = tokensOf(image, config) * config.hiddenSize;
+        keep(keyOf(image), rows.slice(at * perImage, at * perImage + length));
+      });
     }
   };
-  const dropOldest = (): void => {
-    for (const [prompt, features] of kept) {
+  const dropOldest = async (): Promise<void> => {
+    for (const [key, features] of kept) {
       if (bytes <= keptBytes) return;
-      kept.delete(prompt);
+      await store?.put(key, features);
+      kept.delete(key);
       bytes -= features.byteLength;
     }
   };
@@ -71,18 +101,70 @@ export function createFeatureCache(
     missing,
     encode,
     of: async (prompts) => {
-      await encode(missing(prompts).map((prompt) => ({ prompt, images: prompt.images })));
+      const images = prompts.flatMap((prompt) => prompt.images);
+      await encode(images);
       const all = unalignedFloats(shape.images * perImage);
-      let at = 0;
-      for (const prompt of prompts) {
-        const own = kept.get(prompt) ?? new Float32Array();
-        kept.delete(prompt);
-        kept.set(prompt, own);
-        all.set(own, at);
-        at += own.length;
+      for (const [index, image] of images.entries()) {
+        const key = keyOf(image);
+        const features = kept.get(key) ?? (await store?.get(key)) ?? new Float32Array();
+        keep(key, features);
+        all.set(features, index * perImage);
       }
-      dropOldest();
+      await dropOldest();
       return all;
     },
+    dispose: () => store?.dispose(),
+  };
+}
+
+/** What equal pictures have in common: how they were read, or the object if nobody said. */
+type PictureKey = string | ProcessedImage;
+
+function keyOf(image: ProcessedImage): PictureKey {
+  return image.source ?? image;
+}
+
+function tokensOf({ grid }: ProcessedImage, { vision }: Qwen2VLConfig): number {
+  return imageTokenCount(grid, vision.spatialMergeSize);
+}
+
+/** Features in files. Where none can be written, pictures are encoded again. */
+function createStore(folder: string): {
+  has(key: PictureKey): boolean;
+  get(key: PictureKey): Promise<Float32Array | null>;
+  put(key: PictureKey, features: Float32Array): Promise<void>;
+  dispose(): void;
+} {
+  const stored = new Map<PictureKey, string>();
+  let bytes = 0;
+  let begun = false;
+  const dispose = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return {
+    has: (key) => stored.has(key),
+    get: async (key) => {
+      const path = stored.get(key);
+      if (path === undefined) return null;
+      const content = await readFile(path);
+      return new Float32Array(content.buffer.slice(content.byteOffset, content.byteOffset + content.byteLength));
+    },
+    put: async (key, features) => {
+      if (stored.has(key) || bytes + features.byteLength > STORED_FEATURE_BYTES) return;
+      const path = join(folder, String(stored.size));
+      try {
+        // What an engine that was lost left behind.
+        if (!begun) dispose();
+        begun = true;
+        mkdirSync(folder, { recursive: true });
+        await writeFile(path, new Uint8Array(features.buffer, features.byteOffset, features.byteLength));
+      } catch {
+        await rm(path, { force: true }).catch(() => undefined);
+        return;
+      }
+      stored.set(key, path);
+      bytes += features.byteLength;
+    },
+    dispose,
   };
 }

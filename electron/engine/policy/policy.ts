@@ -47,6 +47,8 @@ export interface PolicyOptions<C extends PolicyCalls = PolicyCalls> {
   /** Updates are computed by blocks of layers (block-program.ts), without lanes. */
   byLayer?: boolean;
   calls?: (state: PolicyState) => C;
+  /** Holds image features that do not fit in memory; absent = they are encoded again. */
+  featureFolder?: string;
 }
 
 export interface Policy<C extends PolicyCalls = PolicyCalls> {
@@ -57,12 +59,12 @@ export interface Policy<C extends PolicyCalls = PolicyCalls> {
   calls: C;
   /** Null if the policy does not answer. */
   rollout: RolloutEntries | null;
-  /** Feeds of a batch of exactly `shape.batch` prompts, image features included (computed once per prompt object). */
+  /** Feeds of a batch of exactly `shape.batch` prompts, image features included (computed once for each picture). */
   feeds(prompts: readonly PreparedPrompt[]): Promise<BatchFeeds>;
   /** Prompts whose images are not encoded, or no longer kept. */
   missing(prompts: readonly PreparedPrompt[]): PreparedPrompt[];
-  /** Encodes images for prompts that do not hold the pixels themselves. */
-  encode(images: readonly { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[]): Promise<void>;
+  /** Encodes pictures for prompts that do not hold the pixels themselves. */
+  encode(images: PreparedPrompt['images']): Promise<void>;
   dispose(): void;
 }
 
@@ -123,7 +125,7 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(options:
   else program.set(options.initialWeights);
   program.set(adapter?.values ?? {});
 
-  const features = createFeatureCache(program, encode, model, shape);
+  const features = createFeatureCache(program, encode, model, shape, { folder: options.featureFolder });
   return {
     program,
     state,
@@ -138,6 +140,7 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(options:
     missing: (prompts) => features.missing(prompts),
     encode: (images) => features.encode(images),
     dispose: () => {
+      features.dispose();
       program.dispose();
     },
   };

@@ -2,6 +2,7 @@
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
+import type { ProcessedImage } from '../model/image-processor.ts';
 import type { PreparedPrompt } from '../training/batch.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { Policy } from './policy.ts';
@@ -32,19 +33,28 @@ export async function measureSamples(
   return prompts;
 }
 
-/** Reads and encodes the images of prompts that were only measured. Call it before the prompts are fed. */
+/** Pixels that are read before they are encoded, which lets small pictures go through the tower together. */
+const READ_BYTES = 64 * 1024 * 1024;
+
+/** Reads and encodes the pictures of prompts that were only measured, each once. Call it before the prompts are fed. */
 export async function ensureFeatures(policy: Policy, prompts: readonly PreparedPrompt[]): Promise<void> {
-  const read: { prompt: PreparedPrompt; images: PreparedPrompt['images'] }[] = [];
+  const known = new Set<string | undefined>();
+  let read: ProcessedImage[] = [];
   for (const prompt of policy.missing(prompts)) {
     const source = sources.get(prompt);
-    if (source !== undefined) read.push({ prompt, images: (await source()).images });
+    if (source === undefined || prompt.images.every((image) => known.has(image.source))) continue;
+    for (const image of prompt.images) known.add(image.source);
+    read.push(...(await source()).images);
+    if (read.reduce((sum, { pixelValues }) => sum + pixelValues.byteLength, 0) < READ_BYTES) continue;
+    await policy.encode(read);
+    read = [];
   }
   await policy.encode(read);
 }
 
 /** Tokens of the longest prompt. */
 export function longestPrompt(prompts: readonly PreparedPrompt[]): number {
-  return Math.max(...prompts.map(({ inputIds }) => inputIds.length));
+  return prompts.reduce((longest, { inputIds }) => Math.max(longest, inputIds.length), 0);
 }
 
 /** @throws AtelierError BAD_INPUT naming `field` if the longest prompt and its completion exceed the model's context */

@@ -117,17 +117,29 @@ function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcesso
   return {
     ...parts,
     imageOptions,
-    prepare: (request) => withImages(request, (path) => loadImage(path, request.upright ?? true, imageOptions)),
+    prepare: (request) =>
+      withImages(request, async (path) => ({
+        ...(await loadImage(path, request.upright ?? true, imageOptions)),
+        source: sourceOf(path, request),
+      })),
     measure: (request, sizes) =>
       withImages(request, async (path, index) => {
         const size = sizes?.[index] ?? (await shownSize(path, request.upright ?? true));
-        return namingFile(path, () => ({ grid: gridOf(size, imageOptions), pixelValues: NO_PIXELS }));
+        return namingFile(path, () => ({
+          grid: gridOf(size, imageOptions),
+          pixelValues: NO_PIXELS,
+          source: sourceOf(path, request),
+        }));
       }),
     limitedTo: (maxPixels) => processorOf(parts, imagePad, { ...imageOptions, maxPixels }),
   };
 }
 
 const NO_PIXELS = new Float32Array();
+
+function sourceOf(path: string, { upright = true }: PrepareRequest): string {
+  return `${upright ? 'upright' : 'stored'} ${path}`;
+}
 
 /** Size of an image as the model gets it, from its header. */
 export async function shownSize(path: string, upright: boolean): Promise<Size> {

@@ -14,6 +14,8 @@ export interface TrainingPurpose {
   attribution: AttributionMode | null;
   /** Whether there are interim evaluations. */
   evaluates: boolean;
+  /** Holds image features that do not fit in memory, so that later epochs need not encode them again. */
+  featureFolder?: string;
 }
 
 export interface TrainingSetup extends TrainingPurpose {

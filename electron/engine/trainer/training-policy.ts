@@ -38,7 +38,7 @@ export function trainingPolicyOptions(
   setup: TrainingSetup,
   { microBatchPrompts, byLayer }: MemoryOption,
 ): { options: PolicyOptions<TrainingCalls>; shape: PolicyShape } {
-  const { job, model, adapter, trainable, shape, attribution, evaluates } = setup;
+  const { job, model, adapter, trainable, shape, attribution, evaluates, featureFolder } = setup;
   const { recipe } = job;
   const supervised = recipe.method === 'sft';
   const { temperature, topP, minP = 0, maxCompletionLength } = recipe.grpo;
@@ -62,6 +62,7 @@ export function trainingPolicyOptions(
     ...(!supervised || evaluates ? { sampling: { temperature, topP, minP } } : {}),
     separateReference: reference && adapter === null,
     byLayer: plan.byLayer,
+    ...(featureFolder === undefined ? {} : { featureFolder }),
     variables: {
       ...updateVariables(plan, model.processor.config, shape, trained),
       ...attributionVariables(attribution, shapes, trainable),

@@ -42,9 +42,12 @@ export function roundUp(value: number, multiple: number): number {
 
 /** The smallest batch shape that holds any `batch` of these prompts. */
 export function shapeFor(prompts: readonly PreparedPrompt[], batch: number): BatchShape {
-  const longest = Math.max(...prompts.map(({ inputIds }) => inputIds.length));
-  const perPrompt = Math.max(1, ...prompts.map(({ images }) => images.length));
-  const patches = Math.max(4, ...prompts.flatMap(({ images }) => images.map(patchCount)));
+  // A data set may have more samples than a call may have arguments.
+  const largest = (least: number, of: (prompt: PreparedPrompt) => number): number =>
+    prompts.reduce((most, prompt) => Math.max(most, of(prompt)), least);
+  const longest = largest(0, ({ inputIds }) => inputIds.length);
+  const perPrompt = largest(1, ({ images }) => images.length);
+  const patches = largest(4, ({ images }) => Math.max(0, ...images.map(patchCount)));
   return { batch, promptLength: roundUp(longest, 8), images: batch * perPrompt, patches };
 }
 
