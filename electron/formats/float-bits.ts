@@ -19,6 +19,43 @@ export function float32ToBfloat16(value: number): number {
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }
 
+/** Values per block of a bulk conversion: bits and values share a buffer that stays in the processor's cache. */
+const BLOCK = 2048;
+
+/** `bfloat16ToFloat32` of many values. @param target at least as long as `halves` */
+export function widenBfloat16(halves: Uint16Array, target: Float32Array): void {
+  const bits = new Uint32Array(BLOCK);
+  const values = new Float32Array(bits.buffer);
+  for (let start = 0; start < halves.length; start += BLOCK) {
+    const count = Math.min(BLOCK, halves.length - start);
+    for (let i = 0; i < count; i++) bits[i] = halves[start + i]! << 16;
+    target.set(count === BLOCK ? values : values.subarray(0, count), start);
+  }
+}
+
+let everyHalf: Float32Array | null = null;
+
+/** `float16ToFloat32` of many values. @param target at least as long as `halves` */
+export function widenFloat16(halves: Uint16Array, target: Float32Array): void {
+  everyHalf ??= Float32Array.from({ length: 65536 }, (_, bits) => float16ToFloat32(bits));
+  for (let i = 0; i < halves.length; i++) target[i] = everyHalf[halves[i]!]!;
+}
+
+/** `float32ToBfloat16` of many values. @param target at least as long as `values` */
+export function narrowToBfloat16(values: Float32Array, target: Uint16Array): void {
+  const block = new Float32Array(BLOCK);
+  const bits = new Uint32Array(block.buffer);
+  for (let start = 0; start < values.length; start += BLOCK) {
+    const count = Math.min(BLOCK, values.length - start);
+    block.set(values.subarray(start, start + count));
+    for (let i = 0; i < count; i++) {
+      const each = bits[i]!;
+      const isNaN = (each & 0x7fffffff) > 0x7f800000;
+      target[start + i] = isNaN ? (each >>> 16) | 0x0040 : (each + 0x7fff + ((each >>> 16) & 1)) >>> 16;
+    }
+  }
+}
+
 /** The value of one IEEE 754 binary16. Exact, subnormals included. */
 export function float16ToFloat32(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

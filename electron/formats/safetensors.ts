@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { existsFile, openFile, parseJsonObject, readBytes, readError, writeAside } from './files.ts';
-import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './float-bits.ts';
+import { float32ToFloat16, narrowToBfloat16, widenBfloat16, widenFloat16 } from './float-bits.ts';
 import {
   MAX_HEADER_BYTES,
   notSafetensors,
@@ -128,27 +128,30 @@ async function readFloats(
       },
     );
   }
-  const convert = dtype === 'F16' ? float16ToFloat32 : bfloat16ToFloat32;
+  const widen = dtype === 'F16' ? widenFloat16 : widenBfloat16;
   const values = unalignedFloats(byteLength / 2);
   const piece = new Uint8Array(Math.min(PIECE_BYTES, byteLength));
   const halves = new Uint16Array(piece.buffer);
   for (let done = 0; done < byteLength; done += piece.length) {
     const count = Math.min(piece.length, byteLength - done);
     await readFully(handle, piece.subarray(0, count), dataStart + begin + done, path);
-    const offset = done / 2;
-    for (let i = 0; i < count / 2; i++) values[offset + i] = convert(halves[i]!);
+    widen(halves.subarray(0, count / 2), values.subarray(done / 2));
   }
   return values;
 }
 
-/** Fills `target` from `position`, in pieces (one read call is limited to 2 GiB). */
+/** Fills `target` from `position`, in pieces that are read at the same time. */
 async function readFully(handle: FileHandle, target: Uint8Array, position: number, path: string): Promise<void> {
-  for (let done = 0; done < target.length;) {
-    const count = Math.min(PIECE_BYTES, target.length - done);
-    const { bytesRead } = await handle.read(target, done, count, position + done);
-    if (bytesRead === 0) throw notSafetensors(path, `it ends at byte ${position + done}`);
-    done += bytesRead;
-  }
+  const readPiece = async (start: number): Promise<void> => {
+    const end = Math.min(start + PIECE_BYTES, target.length);
+    for (let done = start; done < end;) {
+      const { bytesRead } = await handle.read(target, done, end - done, position + done);
+      if (bytesRead === 0) throw notSafetensors(path, `it ends at byte ${position + done}`);
+      done += bytesRead;
+    }
+  };
+  const pieces = Array.from({ length: Math.ceil(target.length / PIECE_BYTES) }, (_, index) => index * PIECE_BYTES);
+  await Promise.all(pieces.map(readPiece));
 }
 
 function missingTensor(path: string, name: string): AtelierError {
@@ -294,11 +297,11 @@ async function writeValues(
     for (let done = 0; done < bytes.length; done += PIECE_BYTES) await write(bytes.subarray(done, done + PIECE_BYTES));
     return;
   }
-  const convert = dtype === 'F16' ? float32ToFloat16 : float32ToBfloat16;
   const piece = new Uint16Array(Math.min(PIECE_BYTES / 2, values.length));
   for (let done = 0; done < values.length; done += piece.length) {
     const count = Math.min(piece.length, values.length - done);
-    for (let i = 0; i < count; i++) piece[i] = convert(values[done + i]!);
+    if (dtype === 'BF16') narrowToBfloat16(values.subarray(done, done + count), piece);
+    else for (let i = 0; i < count; i++) piece[i] = float32ToFloat16(values[done + i]!);
     await write(new Uint8Array(piece.buffer, 0, count * 2));
   }
 }

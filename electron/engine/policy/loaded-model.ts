@@ -1,7 +1,7 @@
 /** @file A checkpoint ready for use: processor and shapes in memory, weights read when a program needs them. */
 import type { LoraConfig } from '../../contract/model/recipe.ts';
 import { readCheckpoint } from '../../formats/checkpoint.ts';
-import { float32ToBfloat16 } from '../../formats/float-bits.ts';
+import { narrowToBfloat16 } from '../../formats/float-bits.ts';
 import { fitAdapter, loraScaling, readAdapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { unalignedBytes } from '../../formats/unaligned.ts';
@@ -20,12 +20,18 @@ export interface LoadedModel {
   storedAsBfloat16: boolean;
 }
 
-/** Weights of an open checkpoint, one at a time: the whole model is never in JavaScript's memory. */
+/**
+ * Weights of an open checkpoint, one at a time: the whole model is never in JavaScript's memory. What `bfloat16` returns
+ * may be overwritten by the next call but one.
+ */
 export interface WeightReader {
   float32(name: string): Promise<Float32Array>;
   /** Little-endian bfloat16, rounded where the file holds more. */
   bfloat16(name: string): Promise<Uint8Array>;
 }
+
+/** Fresh memory for every weight costs as much as reading it. Only the embeddings of a large model are larger. */
+const REUSED_BYTES = 64 * 1024 * 1024;
 
 /** LoRA factors by program name (`<module>.lora_A`, `<module>.lora_B`). */
 export interface LoadedAdapter {
@@ -56,13 +62,23 @@ export async function loadModel(path: string, limits: { maxPixels?: number | und
 /** Opens the model's weights while `use` runs. */
 export async function withWeights<T>(model: LoadedModel, use: (weights: WeightReader) => Promise<T>): Promise<T> {
   const { tensors } = await readCheckpoint(model.path);
+  let buffers: Uint8Array[] = [];
+  let turn = 0;
+  const stored = async (name: string, byteLength: number): Promise<Uint8Array> => {
+    if (byteLength > REUSED_BYTES) return await tensors.readBytes(name);
+    if (buffers.length === 0) buffers = [unalignedBytes(REUSED_BYTES), unalignedBytes(REUSED_BYTES)];
+    turn = 1 - turn;
+    const bytes = buffers[turn]!.subarray(0, byteLength);
+    await tensors.readInto(name, 0, bytes);
+    return bytes;
+  };
   try {
     return await use({
       float32: (name) => tensors.readFloat32(name),
-      bfloat16: async (name) =>
-        tensors.info(name).dtype === 'BF16'
-          ? await tensors.readBytes(name)
-          : bfloat16Bytes(await tensors.readFloat32(name)),
+      bfloat16: async (name) => {
+        const { dtype, byteLength } = tensors.info(name);
+        return dtype === 'BF16' ? await stored(name, byteLength) : bfloat16Bytes(await tensors.readFloat32(name));
+      },
     });
   } finally {
     await tensors.close();
@@ -71,8 +87,7 @@ export async function withWeights<T>(model: LoadedModel, use: (weights: WeightRe
 
 function bfloat16Bytes(values: Float32Array): Uint8Array {
   const bytes = unalignedBytes(2 * values.length);
-  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, values.length);
-  for (let i = 0; i < values.length; i++) halves[i] = float32ToBfloat16(values[i]!);
+  narrowToBfloat16(values, new Uint16Array(bytes.buffer, bytes.byteOffset, values.length));
   return bytes;
 }
 

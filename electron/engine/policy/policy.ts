@@ -6,7 +6,6 @@ import { createProgram } from '../runtime/create-program.ts';
 import {
   variables as variablesOf,
   type EntryTable,
-  type FeedData,
   type Program,
   type ProgramSpec,
   type VariableSpec,
@@ -67,9 +66,6 @@ export interface Policy<C extends PolicyCalls = PolicyCalls> {
   encode(images: PreparedPrompt['images']): Promise<void>;
   dispose(): void;
 }
-
-/** Weights are handed over in pieces of about this size. */
-const FILL_BYTES = 64 * 1024 * 1024;
 
 /** A policy's program before it is built, which is also what its memory is estimated from. */
 export interface PolicyProgram<C extends PolicyCalls> {
@@ -146,29 +142,20 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(options:
   };
 }
 
-/** Brings the weights from the files into the program in pieces: many small ones in one call, never all at once. */
+/** Brings the weights from the files into the program, one after another. */
 async function fillWeights(
   program: Program,
   model: LoadedModel,
   variables: Record<string, VariableSpec>,
 ): Promise<void> {
   await withWeights(model, async (weights) => {
-    let values: Record<string, FeedData | Uint8Array> = {};
-    let bytes = 0;
-    const flush = (): void => {
-      program.set(values);
-      values = {};
-      bytes = 0;
-    };
-    for (const name of Object.keys(model.shapes)) {
-      const half = variables[name]?.dtype === 'bfloat16';
-      const data = half ? await weights.bfloat16(name) : await weights.float32(name);
-      values[name] = data;
-      if (variables[`reference/${name}`] !== undefined) values[`reference/${name}`] = data;
-      bytes += data.byteLength;
-      if (bytes > FILL_BYTES) flush();
-    }
-    flush();
+    const reference = (name: string): string => `reference/${name}`;
+    const names = Object.keys(model.shapes);
+    const targets = [...names, ...names.map(reference).filter((name) => variables[name] !== undefined)];
+    await program.fill(targets, (target) => {
+      const name = target.startsWith('reference/') ? target.slice('reference/'.length) : target;
+      return variables[target]?.dtype === 'bfloat16' ? weights.bfloat16(name) : weights.float32(name);
+    });
   });
   releaseMemory();
 }

@@ -93,6 +93,21 @@ describe.skipIf(runtime.native === null)('a compiled program', () => {
       program.dispose();
     });
 
+    it('is filled from memory that is used again for the value after the next', async () => {
+      const program = await build('bfloat16');
+      program.set({ w: bytesOf(weight) });
+      const before = await program.call(rows, { ids: Int32Array.of(4, 0, 23) });
+      const other = await build('bfloat16');
+      const reused = bytesOf(weight);
+      await other.fill(['w'], () => Promise.resolve(reused));
+      reused.fill(0);
+      expect(await other.call(rows, { ids: Int32Array.of(4, 0, 23) })).toEqual(before);
+      await expect(other.fill(['w'], () => Promise.reject(new Error('the disk')))).rejects.toThrow('the disk');
+      await expect(other.fill(['w'], () => Promise.resolve(new Uint8Array(4)))).rejects.toThrow('768 bytes');
+      program.dispose();
+      other.dispose();
+    });
+
     it('refuses values of another kind or size', async () => {
       const program = await build('bfloat16');
       expect(() => {

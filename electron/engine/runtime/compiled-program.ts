@@ -288,22 +288,49 @@ class CompiledProgram implements Program {
     for (const [name, data] of Object.entries(values)) checkValue(name, this.spec.variables[name], data);
     const names = Object.keys(values);
     if (names.length === 0) return;
-    const { binding } = this.native;
-    const feeds = names.map((name) => {
-      const spec = this.spec.variables[name];
-      const bytes = spec?.dtype === 'bfloat16';
-      return {
-        node: bytes ? `set/${name}/value/bytes` : `set/${name}/value`,
-        shape: bytes ? [...spec.shape, BFLOAT16_BYTES] : (spec?.shape ?? []),
-        type: bytes ? TF_UINT8 : spec?.dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT,
-        data: values[name],
-      };
-    });
+    const feeds = names.map((name) => ({ ...this.feedOf(name), data: values[name] }));
     for (const tensor of this.run(
       feeds,
       names.map((name) => `set/${name}`),
     ))
       tensor.dispose();
+  }
+
+  async fill(names: readonly string[], read: (name: string) => Promise<FeedData | Uint8Array>): Promise<void> {
+    const { binding } = this.native;
+    const ids: number[] = [];
+    try {
+      let next = ahead(names, 0, read);
+      for (const [index, name] of names.entries()) {
+        const data = await next;
+        // The disk works on the next value while this one is copied.
+        next = ahead(names, index + 1, read);
+        checkValue(name, this.spec.variables[name], data);
+        const { shape, type } = this.feedOf(name);
+        ids.push(binding.createTensor([...shape], type, data!));
+      }
+      // The variables take over these tensors' memory, so nothing is held twice.
+      const nodes = names.map((name) => `${this.feedOf(name).node}:0`).join(',');
+      const fetches = names.map((name) => `set/${name}:0`).join(',');
+      if (names.length === 0) return;
+      for (const metadata of binding.runSavedModel(this.session, ids, nodes, fetches)) {
+        this.native.createOutputTensor(metadata).dispose();
+      }
+    } finally {
+      for (const id of ids) binding.deleteTensor(id);
+    }
+  }
+
+  /** The node that a variable is set from, and the type and shape of what it is fed. */
+  private feedOf(name: string): { node: string; shape: readonly number[]; type: number } {
+    const { binding } = this.native;
+    const spec = this.spec.variables[name];
+    const bytes = spec?.dtype === 'bfloat16';
+    return {
+      node: bytes ? `set/${name}/value/bytes` : `set/${name}/value`,
+      shape: bytes ? [...spec.shape, BFLOAT16_BYTES] : (spec?.shape ?? []),
+      type: bytes ? TF_UINT8 : spec?.dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT,
+    };
   }
 
   async get(names: readonly string[]): Promise<Record<string, Float32Array>> {
@@ -362,6 +389,14 @@ class CompiledProgram implements Program {
       for (const id of ids) binding.deleteTensor(id);
     }
   }
+}
+
+/** Begins to read a value, if there is one. A failure is thrown to whoever awaits it. */
+function ahead<T>(names: readonly string[], index: number, read: (name: string) => Promise<T>): Promise<T | undefined> {
+  const name = names[index];
+  const reading = name === undefined ? Promise.resolve(undefined) : read(name);
+  reading.catch(() => undefined);
+  return reading;
 }
 
 function readAndDispose(tensor: Tensor | undefined): FeedData {

@@ -33,6 +33,9 @@ export function createEagerProgram(spec: ProgramSpec): Program {
         variables[name] = tf.keep(tf.tensor(data, [...(declared?.shape ?? [])], dtype));
       }
     },
+    async fill(names, read) {
+      for (const name of names) this.set({ [name]: await read(name) });
+    },
     async get(names) {
       const values: Record<string, Float32Array> = {};
       for (const name of names) {

@@ -148,6 +148,11 @@ export function namedEntries(table: EntryTable): { kind: string; name: string; e
 export interface Program {
   /** Sets variables from host memory (bfloat16 ones from bytes). Unknown names or wrong lengths throw. */
   set(values: Record<string, FeedData | Uint8Array>): void;
+  /**
+   * Sets many variables, whose values are read one after another. `read` may reuse the memory of the last but one. An
+   * eager or compiled program prepares itself once for all of them, which for a large graph takes longer than the copies.
+   */
+  fill(names: readonly string[], read: (name: string) => Promise<FeedData | Uint8Array>): Promise<void>;
   /** Copies variables to host memory. bfloat16 ones cannot be read back. */
   get(names: readonly string[]): Promise<Record<string, Float32Array>>;
   /** Runs one of the program's entry points. Every declared input must be fed. Outputs are copied to host memory. */
