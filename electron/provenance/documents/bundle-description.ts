@@ -16,6 +16,13 @@ import { readLicence } from './spdx.ts';
 /** Prefix for names that must be addresses in their format but lead nowhere: `.invalid` never resolves (RFC 2606). */
 export const NAMESPACE = 'https://atelier.invalid';
 
+/** A model's place on the Hugging Face hub. */
+export interface HubLocation {
+  /** `OWNER/NAME`. */
+  id: string;
+  revision: string | null;
+}
+
 export interface BundleDescription {
   atelierVersion: string;
   runId: string;
@@ -25,8 +32,20 @@ export interface BundleDescription {
   device: string | null;
   /** When the run ended (or, failing that, was started or created): the only time in these documents. */
   at: string;
-  base: { name: string; licence: string | null; sha256: string; files: readonly FileDigest[] };
-  dataset: { name: string; importedAt: string };
+  base: {
+    name: string;
+    licence: string | null;
+    sha256: string;
+    files: readonly FileDigest[];
+    /** Where the model is published; null if that is not known. */
+    hub: HubLocation | null;
+  };
+  dataset: {
+    name: string;
+    importedAt: string;
+    /** UTF-8 bytes of the questions and answers that training used. */
+    textBytes: number;
+  };
   manifest: readonly ManifestRow[];
   /** Digests of manifest.jsonl and ATTRIBUTION.csv as they are in the bundle. */
   manifestFile: FileDigest;
@@ -152,6 +171,11 @@ export function authorsOf(rows: readonly ManifestRow[]): { author: string; image
     .sort((a, b) => b.images - a.images || compareCodePoints(a.author, b.author));
 }
 
+/** People who made an image and whose image does not opt out: nobody else is named as a creator of the dataset. */
+export function creatorsOf(rows: readonly ManifestRow[]): string[] {
+  return authorsOf(rows.filter((row) => row.verdict !== 'opted-out')).map(({ author }) => author);
+}
+
 /** The distinct web addresses among the sources, normalised by a URL parser, sorted. */
 export function sourceAddresses(rows: readonly ManifestRow[]): string[] {
   const found = rows.flatMap((row) => row.sources.flatMap((source) => webAddress(source.url) ?? []));
@@ -178,12 +202,15 @@ export function recipePairs(recipe: Recipe): { key: string; value: string }[] {
   return pairs.sort((a, b) => compareCodePoints(a.key, b.key));
 }
 
+/** The architecture of every base model that Atelier trains. */
+export const MODEL_TYPE = 'Qwen2VLForConditionalGeneration';
+
 /** What was trained, in a few words. */
 export function architectureOf({ recipe }: Pick<BundleDescription, 'recipe'>): string {
   const { adapter } = recipe;
   return adapter.kind === 'lora'
-    ? `Qwen2VLForConditionalGeneration with LoRA (r ${adapter.r}, alpha ${adapter.loraAlpha}, on ${adapter.targetModules.join(', ')})`
-    : 'Qwen2VLForConditionalGeneration, all weights';
+    ? `${MODEL_TYPE} with LoRA (r ${adapter.r}, alpha ${adapter.loraAlpha}, on ${adapter.targetModules.join(', ')})`
+    : `${MODEL_TYPE}, all weights`;
 }
 
 /** What a reader must know before trusting the weights, in the same words in every document. */

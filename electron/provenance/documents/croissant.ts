@@ -4,7 +4,7 @@
  */
 import {
   NAMESPACE,
-  authorsOf,
+  creatorsOf,
   imageCounts,
   licencesOf,
   makerName,
@@ -86,10 +86,7 @@ export function buildCroissant(description: BundleDescription): Json {
     citeAs: `${oneLine(dataset.name)}, dataset snapshot sha256 ${recipe.datasetSha256}, imported ${dataset.importedAt.slice(0, 10)}`,
     datePublished: dataset.importedAt.slice(0, 10),
     license: licenceTexts(description),
-    creator: [
-      { '@type': 'sc:Person', name: makerName(description) },
-      ...authorsOf(manifest).map(({ author }) => ({ '@type': 'sc:Person', name: oneLine(author) })),
-    ],
+    creator: creators(description),
     isLiveDataset: false,
     ...(addresses.length === 0 ? {} : { 'prov:wasDerivedFrom': addresses.map((address) => ({ '@id': address })) }),
     ...responsibleAi(description),
@@ -100,6 +97,15 @@ export function buildCroissant(description: BundleDescription): Json {
     recordSet: [
       recordSet('images', 'manifest', 'One record per image, by its hash.', 'imageSha256', [
         ['imageSha256', 'sc:Text', 'SHA-256 of the image file.'],
+        ['names', 'sc:Text', 'Its file names.', REPEATED],
+        ['authors', 'sc:Text', 'Who made it, and the works in it; empty if nobody is named.', REPEATED],
+        [
+          'sources',
+          'sc:Text',
+          'Titles of the works in it, or of the image itself.',
+          { ...REPEATED, jsonPath: '$[*].title' },
+        ],
+        ['sourceUrls', 'sc:Text', 'Where they came from.', { ...REPEATED, column: 'sources', jsonPath: '$[*].url' }],
         ['width', 'sc:Integer', 'Width in pixels.'],
         ['height', 'sc:Integer', 'Height in pixels.'],
         ['use', 'sc:Text', 'training, evaluation, training-and-evaluation or not-used.'],
@@ -123,6 +129,15 @@ export function buildCroissant(description: BundleDescription): Json {
       ]),
     ],
   };
+}
+
+/** Croissant demands a creator: where nobody is named, the holder of the key stands for whoever put it together. */
+function creators(description: BundleDescription): Json[] {
+  const names = creatorsOf(description.manifest);
+  return (names.length === 0 ? [makerName(description)] : names).map((name) => ({
+    '@type': 'sc:Person',
+    name: oneLine(name),
+  }));
 }
 
 function responsibleAi({ manifest, dataset }: BundleDescription): Json {
@@ -162,26 +177,31 @@ function fileObject(id: string, name: string, encodingFormat: string, sha256: st
   return { '@type': 'cr:FileObject', '@id': id, name, contentUrl: name, encodingFormat, sha256 };
 }
 
-function recordSet(
-  id: string,
-  file: string,
-  description: string,
-  key: string | null,
-  fields: readonly (readonly [string, string, string])[],
-): Json {
+/** Name, data type and description of a field; then where its value is found, if not in the column of its name. */
+type Field = readonly [name: string, dataType: string, description: string, found?: Json];
+
+/** A column with a list of values. */
+const REPEATED: Json = { repeated: true };
+
+function recordSet(id: string, file: string, description: string, key: string | null, fields: readonly Field[]): Json {
   return {
     '@type': 'cr:RecordSet',
     '@id': id,
     name: id,
     description,
     ...(key === null ? {} : { key: { '@id': `${id}/${key}` } }),
-    field: fields.map(([name, dataType, text]) => ({
+    field: fields.map(([name, dataType, text, found = {}]) => ({
       '@type': 'cr:Field',
       '@id': `${id}/${name}`,
       name,
       description: text,
       dataType,
-      source: { fileObject: { '@id': file }, extract: { column: name } },
+      ...(found['repeated'] === true ? REPEATED : {}),
+      source: {
+        fileObject: { '@id': file },
+        extract: { column: found['column'] ?? name },
+        ...(found['jsonPath'] === undefined ? {} : { transform: { jsonPath: found['jsonPath'] } }),
+      },
     })),
   };
 }

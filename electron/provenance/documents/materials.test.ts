@@ -9,7 +9,8 @@ import { buildCroissant } from './croissant.ts';
 import { Recipe } from '../../contract/api/index.ts';
 import { DEFAULT_GRPO, DEFAULT_GRPO_D_SCHEDULE, DEFAULT_OPTIMISER, DEFAULT_REWARDS } from '../../method/defaults.ts';
 import { assessLicences } from '../ledger/ledger.ts';
-import { knownIds } from '../ledger/licence-facts.ts';
+import type { EvaluationRecord } from './evaluation-record.ts';
+import { LICENCE_FACTS, knownIds } from '../ledger/licence-facts.ts';
 import { ManifestRow } from './manifest.ts';
 import { checkSpdx3Form, graphOf } from './spdx3-check.ts';
 import { buildSpdx3 } from './spdx3.ts';
@@ -63,8 +64,9 @@ function bundleOf(licences: (string | null)[], more: Partial<BundleDescription> 
       licence: 'Apache-2.0',
       sha256: hash('a'),
       files: [{ name: 'config.json', sha256: hash('1') }],
+      hub: null,
     },
-    dataset: { name: 'data', importedAt: '2026-01-01T00:00:00.000Z' },
+    dataset: { name: 'data', importedAt: '2026-01-01T00:00:00.000Z', textBytes: 1200 },
     manifest,
     manifestFile: { name: 'manifest.jsonl', sha256: hash('2') },
     attributionFile: { name: 'ATTRIBUTION.csv', sha256: hash('3') },
@@ -199,6 +201,54 @@ describe('SPDX 3', () => {
     expect(verdict.kind === 'faulty' ? verdict.faults.join('; ') : verdict.kind).toMatch(fault);
   });
 
+  const elements = (document: Record<string, unknown>): Record<string, unknown>[] => graphOf(document);
+  const relation = (document: Record<string, unknown>, type: string): unknown[] =>
+    elements(document).flatMap((entry) => (entry['relationshipType'] === type ? [entry['to']].flat() : []));
+
+  it('names the split that the model was trained on and the one it was tested on, each with its images', () => {
+    const [trained, ...rest] = bundleOf(['MIT', 'MIT', 'MIT']).manifest;
+    const manifest = [trained!, { ...rest[0]!, use: 'evaluation' as const }, { ...rest[1]!, use: 'not-used' as const }];
+    const accuracy = { correct: 1, n: 1, value: 1, low: 0.2, high: 1 };
+    const tuned = { summary: { split: 'test', accuracy }, items: [] } as unknown as EvaluationRecord;
+    const document = buildSpdx3(bundleOf([], { manifest, evaluation: { version: 1, base: null, tuned, others: [] } }));
+    expect(checkSpdx3Form(JSON.stringify(document))).toEqual({ kind: 'sound' });
+    const named = (id: unknown): unknown[] =>
+      elements(document).flatMap((entry) =>
+        entry['spdxId'] === id ? [[entry['name'], entry['dataset_datasetSize']]] : [],
+      );
+    expect(relation(document, 'trainedOn').flatMap(named)).toEqual([['data, train split', 1]]);
+    expect(relation(document, 'testedOn').flatMap(named)).toEqual([['data, test split', 1]]);
+    expect(relation(document, 'contains').flatMap(named)).toEqual(
+      expect.arrayContaining([
+        ['data, train split', 1],
+        ['data, test split', 1],
+      ]),
+    );
+  });
+
+  it('takes the base for an AI package, and invents neither its maker nor its release', () => {
+    const base = (description: BundleDescription): Record<string, unknown> | undefined =>
+      elements(buildSpdx3(description)).find(({ spdxId }) => String(spdxId).endsWith('#base-model'));
+    const unknown = bundleOf(['MIT']);
+    expect(base(unknown)).toMatchObject({ type: 'ai_AIPackage', software_primaryPurpose: 'model' });
+    expect(base(unknown)).not.toHaveProperty('releaseTime');
+    const hub = { id: 'owner/model', revision: 'abc' };
+    expect(base({ ...unknown, base: { ...unknown.base, hub } })).toMatchObject({
+      software_downloadLocation: 'https://huggingface.co/owner/model/tree/abc',
+    });
+  });
+
+  it('never has advice to the maker as the text of a licence', () => {
+    const refs = knownIds().filter((id) => id.startsWith('LicenseRef-'));
+    const document = buildSpdx3(bundleOf([...refs, 'LicenseRef-house-rules']));
+    const texts = elements(document).flatMap((entry) => [entry['simplelicensing_licenseText'] ?? []].flat());
+    expect(texts).toHaveLength(refs.length + 1);
+    for (const text of texts) {
+      expect(LICENCE_FACTS.map(({ reading }) => reading)).not.toContain(text);
+      expect(text).toMatch(/not in this document|no published licence text/);
+    }
+  });
+
   it('of another version cannot be judged', () => {
     const document = buildSpdx3(bundleOf(['MIT']));
     expect(checkSpdx3Form(edited(document, ['@context'], 'https://spdx.org/rdf/4.0/context.jsonld')).kind).toBe(
@@ -234,7 +284,60 @@ describe('Croissant', () => {
   });
 });
 
+describe('who is named as a creator', () => {
+  it('made an image that was not opted out; nobody is named in their place', () => {
+    const [row] = bundleOf(['MIT']).manifest;
+    const manifest = [
+      { ...row!, authors: ['Ada'] },
+      { ...row!, authors: ['Ben'], verdict: 'opted-out' as const },
+      { ...row!, authors: ['Ada', 'Cem'], verdict: 'unknown' as const },
+    ];
+    const names = (more: Partial<BundleDescription>): unknown =>
+      (buildCroissant(bundleOf([], more))['creator'] as { name: string }[]).map(({ name }) => name);
+    expect(names({ manifest })).toEqual(['Ada', 'Cem']);
+    expect(names({ manifest: [manifest[1]!] })).toEqual([expect.stringContaining('Holder of the signing key')]);
+  });
+});
+
 describe('the training summary', () => {
+  it('fills the template’s size ranges and types of content, and counts images made by a model', () => {
+    const [row] = bundleOf(['MIT']).manifest;
+    const origin = (term: string, locator = 'XMP, Iptc4xmpExt:DigitalSourceType'): ManifestRow => ({
+      ...row!,
+      signals: [
+        {
+          kind: 'iptc',
+          value: 'unknown',
+          scope: 'any',
+          trust: 'unsigned',
+          locator,
+          raw: `http://cv.iptc.org/newscodes/digitalsourcetype/${term}`,
+          statement: '',
+        },
+      ],
+    });
+    const manifest = [
+      origin('trainedAlgorithmicMedia'),
+      origin('compositeWithTrainedAlgorithmicMedia'),
+      origin('trainedAlgorithmicMedia', 'ingredient 1, c2pa.actions, digitalSourceType'),
+      origin('digitalCapture'),
+      { ...row!, signals: [] },
+    ];
+    const text = trainingSummary(bundleOf([], { manifest }));
+    expect(summaryValue(text, 'Size of the image data')).toBe('Less than 1 million images');
+    expect(summaryValue(text, 'Size of the text data')).toContain(
+      'Less than 1 billion tokens: the questions and answers have 1200 bytes',
+    );
+    expect(summaryValue(text, 'Types of content, images')).toContain(
+      '1 made by a model, 2 partly, 1 of another origin; 1 say nothing',
+    );
+    expect(summaryValue(text, 'Types of content, text')).toBe('Questions and short answers, by task: counting 5');
+    expect(text).toContain(
+      'Yes: 1 of 5 images used for training say that a model made them, and 2 that it made a part of them.',
+    );
+    expect(trainingSummary(bundleOf(['MIT']))).toContain('### 2.5 Synthetic data\n\nNot recorded.');
+  });
+
   it('puts images where their licence puts them, and never reads silence as consent', () => {
     const text = trainingSummary(
       bundleOf(['CC-BY-4.0', 'CC-BY-4.0', 'LicenseRef-contract-ai-granted', 'LicenseRef-own-work', null]),

@@ -3,7 +3,7 @@
  * User-supplied names are escaped so that none of them can become markup or front matter.
  */
 import { stringify } from 'yaml';
-import type { Contribution, Proportion, Recipe } from '../../contract/api/index.ts';
+import type { Contribution, Proportion, Recipe, Task } from '../../contract/api/index.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
 import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
@@ -11,6 +11,7 @@ import { comparisonText } from '../../reporting/comparison-text.ts';
 import { percent } from '../../reporting/figures.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
+import type { HubLocation } from './bundle-description.ts';
 import type { EvaluationFile, EvaluationRecord } from './evaluation-record.ts';
 import { RULE_TEXT } from '../ledger/ledger-rules.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -34,8 +35,25 @@ export interface ModelCardInput {
   runId: string;
   step: number;
   kind: 'adapter' | 'checkpoint';
-  base: { name: string; licence: string | null; sha256: string };
-  dataset: { name: string; images: number; trainingImages: number; licences: readonly (string | null)[] };
+  base: {
+    name: string;
+    licence: string | null;
+    sha256: string;
+    /** Where the model is published; null if that is not known. */
+    hub: HubLocation | null;
+  };
+  dataset: {
+    name: string;
+    images: number;
+    trainingImages: number;
+    licences: readonly (string | null)[];
+    /** Tasks of the questions that training used. */
+    tasks: readonly Task[];
+  };
+  /** Backend and device as the engine named them; null if that was not recorded. */
+  device: string | null;
+  /** Measured time of all steps. */
+  trainingSeconds: number;
   evaluation: EvaluationFile;
   ledger: Ledger;
   /** The SPDX id that the maker chose; null if none was chosen. */
@@ -71,13 +89,13 @@ function frontMatter(input: ModelCardInput): Record<string, unknown> {
   const { recipe, base, kind } = input;
   const method = recipe.method;
   return {
-    language: ['en'],
     ...hubLicence(input.licence),
-    base_model: oneLine(base.name),
-    base_model_relation: kind === 'adapter' ? 'adapter' : 'finetune',
+    // An id that is not on the hub would lead to nothing, or to somebody else's model. The dataset is never there.
+    ...(base.hub === null
+      ? {}
+      : { base_model: base.hub.id, base_model_relation: kind === 'adapter' ? 'adapter' : 'finetune' }),
     library_name: kind === 'adapter' ? 'peft' : 'transformers',
     pipeline_tag: 'image-text-to-text',
-    datasets: [datasetName(input.dataset.name)],
     tags: [
       ...(kind === 'adapter' ? ['lora'] : []),
       'qwen2-vl',
@@ -87,16 +105,6 @@ function frontMatter(input: ModelCardInput): Record<string, unknown> {
     ],
     ...modelIndex(input),
   };
-}
-
-/** A name that the hub accepts for a data set: letters, digits, dots and dashes. */
-function datasetName(name: string): string {
-  const slug = name
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .slice(0, 90);
-  return slug === '' ? 'private-dataset' : slug;
 }
 
 function modelIndex(input: ModelCardInput): Record<string, unknown> {
@@ -140,12 +148,18 @@ function body(input: ModelCardInput): string {
     `# ${inline(recipe.name)}`,
     `This is ${what} **${inline(base.name)}**, trained with Atelier ${input.atelierVersion}.`,
     ...input.warnings.map((warning) => `> **Note:** ${inline(warning)}`),
+    '## Intended use',
+    intendedUse(input),
+    '## How to use it',
+    usage(input),
     '## What it was trained on',
     `${count(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${count(dataset.images, 'image')} in total), under: ` +
       `${dataset.licences.map((licence) => inline(licence ?? 'unknown licence')).join(', ') || 'none'}. ` +
       '`manifest.jsonl` has one line per image with its hash, sources, authors, licence and use. The images are not included.',
     '## How',
     howText(input),
+    '## Hardware, time and energy',
+    computeText(input),
     '## Results',
     resultsText(input.evaluation),
     '## Licence and its basis',
@@ -163,6 +177,88 @@ function body(input: ModelCardInput): string {
       `Run \`${inline(input.runId)}\`, step ${input.step}; base model files sha256 \`${base.sha256}\`.`,
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+const TASK_TEXT: Record<Task, string> = {
+  counting: 'how many there are of something',
+  geometry: 'angles, lengths and other quantities in a figure',
+  other: 'other things that can be checked exactly',
+};
+
+function intendedUse({ dataset }: ModelCardInput): string {
+  const tasks = dataset.tasks.map((task) => TASK_TEXT[task]).join('; ');
+  return (
+    `It answers a question about one image in a short text. It was trained on questions about: ${tasks === '' ? 'nothing that was recorded' : tasks}. ` +
+    'Use it for images and questions of that kind. It was not made for, and not tested on, other questions, decisions about people, or anything where a ' +
+    'wrong answer does harm: somebody must check its answers.'
+  );
+}
+
+/** A Python program that loads the weights and asks one question. It needs torch, transformers, peft and pillow. */
+export function usage({ recipe, base, kind }: ModelCardInput): string {
+  const place = base.hub === null ? `PATH/TO/${base.name}` : base.hub.id;
+  const revision = base.hub?.revision == null ? '' : `, revision=${JSON.stringify(base.hub.revision)}`;
+  const [first = '', last = ''] = recipe.promptTemplate.split('{question}');
+  const adapter = kind === 'adapter';
+  const lines = [
+    'from PIL import Image',
+    'from transformers import AutoImageProcessor, AutoTokenizer, Qwen2VLForConditionalGeneration',
+    ...(adapter ? ['from peft import PeftModel'] : []),
+    '',
+    ...(adapter ? [`BASE = ${pythonText(place)}  # the base model`] : []),
+    'FOLDER = "."  # this folder',
+    'PICTURE = "picture.png"',
+    'QUESTION = "How many are there?"',
+    `PROMPT = ${pythonText(first)} + QUESTION + ${pythonText(last)}`,
+    '',
+    ...(adapter
+      ? [
+          `model = Qwen2VLForConditionalGeneration.from_pretrained(BASE${revision})`,
+          'model = PeftModel.from_pretrained(model, FOLDER).eval()',
+          `tokenizer = AutoTokenizer.from_pretrained(BASE${revision})`,
+          `images = AutoImageProcessor.from_pretrained(BASE${revision})`,
+        ]
+      : [
+          'model = Qwen2VLForConditionalGeneration.from_pretrained(FOLDER).eval()',
+          'tokenizer = AutoTokenizer.from_pretrained(FOLDER)',
+          'images = AutoImageProcessor.from_pretrained(FOLDER)',
+        ]),
+    '',
+    'pixels = images(Image.open(PICTURE).convert("RGB"), return_tensors="pt")',
+    'content = [{"type": "image"}, {"type": "text", "text": PROMPT}]',
+    'chat = [{"role": "user", "content": content}]',
+    'text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)',
+    '# One image token for each patch that the model sees.',
+    'patches = int(pixels["image_grid_thw"].prod()) // images.merge_size**2',
+    'text = text.replace("<|image_pad|>", "<|image_pad|>" * patches)',
+    'inputs = tokenizer(text, return_tensors="pt")',
+    'kinds = (inputs["input_ids"] == model.config.image_token_id).int()',
+    `answer = model.generate(**inputs, **pixels, mm_token_type_ids=kinds, max_new_tokens=${recipe.grpo.maxCompletionLength}, do_sample=False)`,
+    'print(tokenizer.decode(answer[0, inputs["input_ids"].shape[1]:], skip_special_tokens=True))',
+  ];
+  const needs = `Python with \`torch\`, \`transformers\`${adapter ? ', `peft`' : ''} and \`pillow\` (tried with transformers 5.18${adapter ? ' and PEFT 0.21' : ''}):`;
+  return `${needs}\n\n\`\`\`python\n${lines.join('\n')}\n\`\`\``;
+}
+
+/** A Python string literal; JSON's escapes are Python's as well. It cannot end the code block. */
+function pythonText(text: string): string {
+  return JSON.stringify(text).replaceAll('`', '\\u0060');
+}
+
+/** What was measured, and what was not: nothing is estimated. */
+function computeText({ device, trainingSeconds, step }: ModelCardInput): string {
+  const on = device === null ? 'The device was not recorded.' : `Device, as the engine named it: ${inline(device)}.`;
+  const time =
+    trainingSeconds > 0
+      ? `The ${count(step, 'step')} took ${duration(trainingSeconds)} together, by the clock of that machine, without evaluations and pauses.`
+      : 'The time of the steps was not recorded.';
+  return `${on} ${time} Neither the energy nor the emissions were measured.`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function howText({ recipe, step }: ModelCardInput): string {

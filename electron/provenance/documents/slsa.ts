@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { Recipe, Sha256 } from '../../contract/api/index.ts';
+import type { HubLocation } from './bundle-description.ts';
 import type { FileDigest } from '../signing/model-signing.ts';
 
 /** Identifies how to read `externalParameters`; a new meaning gets a new number. Not an address to fetch. */
@@ -58,7 +59,14 @@ export interface RunStatementInput {
   atelierVersion: string;
   /** The weights and their configuration. */
   subject: readonly FileDigest[];
-  base: { name: string; sha256: string; licence: string | null; files: readonly FileDigest[] };
+  base: {
+    name: string;
+    sha256: string;
+    licence: string | null;
+    files: readonly FileDigest[];
+    /** Where the model is published; null if that is not known. */
+    hub: HubLocation | null;
+  };
   dataset: { name: string; importedAt: string; manifestSha256: string; licences: readonly (string | null)[] };
   /** Other files of the bundle that the run produced: evaluation, ledger. */
   byproducts: readonly FileDigest[];
@@ -91,7 +99,11 @@ export function buildRunStatement(input: RunStatementInput): RunStatement {
             name: 'base-model',
             uri: `atelier:model/${encodeURIComponent(base.name)}`,
             digest: { sha256: base.sha256 },
-            annotations: { licence: base.licence ?? 'unknown' },
+            annotations: {
+              licence: base.licence ?? 'unknown',
+              ...(base.hub === null ? {} : { hubId: base.hub.id }),
+              ...(base.hub?.revision == null ? {} : { hubRevision: base.hub.revision }),
+            },
           },
           ...base.files.map((file) => ({
             name: `base-model/${file.name}`,

@@ -24,7 +24,6 @@ const REQUIRED: Record<string, readonly string[]> = {
     'software_downloadLocation',
     'software_packageVersion',
     'software_primaryPurpose',
-    'releaseTime',
   ],
   dataset_DatasetPackage: [
     'name',
@@ -72,6 +71,9 @@ export function checkSpdx3Form(text: string): FormVerdict {
     return { kind: 'unknown', reason: `it is SPDX ${JSON.stringify(version)}, not ${SPDX_VERSION}` };
   }
   const faults = [...elementFaults(graph), ...referenceFaults(graph), ...licenceFaults(graph)];
+  const roots = graph.filter(({ type }) => type === 'software_Sbom').flatMap((sbom) => textsOf(sbom['rootElement']));
+  if (!graph.some(({ type, spdxId }) => type === 'ai_AIPackage' && roots.includes(String(spdxId))))
+    faults.push('there is no ai_AIPackage at its root');
   for (const type of ['CreationInfo', 'SpdxDocument', 'ai_AIPackage', 'dataset_DatasetPackage'])
     if (!graph.some((element) => element['type'] === type)) faults.push(`there is no ${type}`);
   return faults.length === 0 ? { kind: 'sound' } : { kind: 'faulty', faults: faults.slice(0, FAULTS_SHOWN) };

@@ -1,10 +1,11 @@
 /**
- * @file sbom.spdx3.json: an SPDX 3.0.1 document with the AI and Dataset profiles. The base model is a plain package,
- * not an AI package: that profile requires a supplier and a release time, which are unknown here and not invented.
+ * @file sbom.spdx3.json: an SPDX 3.0.1 document with the AI and Dataset profiles. When the base model was released is
+ * not known here, so its package has no release time, although the AI profile asks for one.
  */
 import type { Proportion } from '../../contract/api/index.ts';
 import {
   LIMITATION,
+  MODEL_TYPE,
   NAMESPACE,
   architectureOf,
   bundleUuid,
@@ -19,7 +20,8 @@ import {
 } from './bundle-description.ts';
 import type { BundleDescription } from './bundle-description.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
-import { oneLine } from '../ledger/credits.ts';
+import { creditLine, creditsOf, oneLine } from '../ledger/credits.ts';
+import type { ManifestRow } from './manifest.ts';
 import { factsOf } from '../ledger/licence-facts.ts';
 import type { FileDigest } from '../signing/model-signing.ts';
 import { licenceIdsOf } from './spdx.ts';
@@ -29,7 +31,13 @@ type Json = Record<string, unknown>;
 export const SPDX_CONTEXT = 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld';
 export const SPDX_VERSION = '3.0.1';
 /** The last address segment of the elements used for comparison with other documents. */
-export const SPDX_ID = { model: 'model', base: 'base-model', dataset: 'dataset' } as const;
+export const SPDX_ID = {
+  model: 'model',
+  base: 'base-model',
+  dataset: 'dataset',
+  training: 'dataset-training',
+  evaluation: 'dataset-evaluation',
+} as const;
 /** SPDX's own element for "nothing is said about the licence". */
 const NO_ASSERTION = 'expandedlicensing_NoAssertionLicense';
 
@@ -47,8 +55,10 @@ export function buildSpdx3(description: BundleDescription): Json {
     element('Agent', 'maker', { name: makerName(description) }),
     element('Tool', 'atelier', { name: `Atelier ${description.atelierVersion}` }),
     modelPackage(description, element, at),
-    basePackage(description, element),
+    element('Agent', 'base-maker', { name: baseMakerName(description) }),
+    basePackage(description, element, at),
     datasetPackage(description, element, at),
+    ...splitsOf(description).map((split) => splitPackage(split, description, element, at)),
     ...description.results.map((file, index) => fileElement(file, `result-${index}`, element)),
     ...datasetFiles(description).map((file, index) => fileElement(file, `dataset-file-${index}`, element)),
     ...licenceElements(description, element, at),
@@ -122,13 +132,64 @@ function metricPairs({ evaluation }: BundleDescription): { key: string; value: s
   ];
 }
 
-function basePackage({ base, recipe }: BundleDescription, element: ElementMaker): Json {
-  return element('software_Package', SPDX_ID.base, {
+/** Whoever published the base model: the owner of its place on the hub, or nobody who is known. */
+function baseMakerName({ base }: BundleDescription): string {
+  return base.hub === null ? 'The maker of the base model (not known)' : (base.hub.id.split('/')[0] ?? base.hub.id);
+}
+
+function basePackage({ base, recipe }: BundleDescription, element: ElementMaker, at: Address): Json {
+  const { hub } = base;
+  const revision = hub?.revision == null ? '' : `/tree/${hub.revision}`;
+  return element('ai_AIPackage', SPDX_ID.base, {
     name: oneLine(base.name),
     software_packageVersion: `sha256:${recipe.modelSha256}`,
     software_primaryPurpose: 'model',
-    comment: 'The hash covers the sorted list of its files’ hashes, which provenance.slsa.json lists individually.',
+    software_downloadLocation:
+      hub === null ? `${NAMESPACE}/models/${recipe.modelSha256}` : `https://huggingface.co/${hub.id}${revision}`,
+    suppliedBy: at('base-maker'),
+    ai_typeOfModel: [MODEL_TYPE],
+    comment:
+      'The hash covers the sorted list of its files’ hashes, which provenance.slsa.json lists individually. When it was released is not known here.' +
+      (hub === null ? ' Nor is where it is published: the download location is only a name.' : ''),
     verifiedUsing: [hashOf({ name: base.name, sha256: recipe.modelSha256 })],
+  });
+}
+
+/** One part of the dataset by what its images were used for. */
+interface Split {
+  part: string;
+  name: string;
+  use: string;
+  images: number;
+}
+
+/** The splits that were used: training always, evaluation if the weights were evaluated. */
+function splitsOf({ manifest, evaluation }: BundleDescription): Split[] {
+  const counts = imageCounts(manifest);
+  const training = { part: SPDX_ID.training, name: 'train split', use: 'Fine-tuning.', images: counts.training };
+  if (evaluation.tuned === null) return [training];
+  const name = `${evaluation.tuned.summary.split} split`;
+  return [training, { part: SPDX_ID.evaluation, name, use: 'Evaluation.', images: counts.evaluation }];
+}
+
+function splitPackage(
+  { part, name, use, images }: Split,
+  { dataset, recipe, at: made }: BundleDescription,
+  element: ElementMaker,
+  at: Address,
+): Json {
+  return element('dataset_DatasetPackage', part, {
+    name: `${oneLine(dataset.name)}, ${name}`,
+    software_packageVersion: `sha256:${recipe.datasetSha256}`,
+    software_primaryPurpose: 'data',
+    software_downloadLocation: `${NAMESPACE}/datasets/${recipe.datasetSha256}#${encodeURIComponent(name)}`,
+    builtTime: secondsOf(dataset.importedAt),
+    releaseTime: secondsOf(made),
+    originatedBy: [at('maker')],
+    dataset_datasetType: ['image', 'text'],
+    dataset_datasetSize: images,
+    dataset_intendedUse: use,
+    comment: 'manifest.jsonl states of every image in which split it was and what it was used for.',
   });
 }
 
@@ -151,10 +212,22 @@ function datasetPackage(description: BundleDescription, element: ElementMaker, a
     dataset_dataPreprocessing: [optOutText(manifest)],
     dataset_hasSensitivePersonalInformation: 'noAssertion',
     ...(skews.length === 0 ? {} : { dataset_knownBias: skews.map(oneLine) }),
+    ...attribution(manifest),
     comment:
       'The hash covers the sorted records of its samples. The download location is only a name: the data is not published.',
     verifiedUsing: [hashOf({ name: dataset.name, sha256: recipe.datasetSha256 })],
   });
+}
+
+/** Longer lists stay in NOTICE and ATTRIBUTION.csv, as those of images do. */
+const CREDITS_LISTED = 2000;
+
+/** The credits that licences require, as text that must be shown. */
+function attribution(manifest: readonly ManifestRow[]): Json {
+  const credits = creditsOf(manifest);
+  if (credits.length === 0) return {};
+  const lines = credits.length > CREDITS_LISTED ? ['NOTICE lists the credits of all works.'] : credits.map(creditLine);
+  return { software_attributionText: [...new Set(lines)] };
 }
 
 function datasetFiles({ manifestFile, attributionFile }: BundleDescription): FileDigest[] {
@@ -182,11 +255,18 @@ function licenceElements(description: BundleDescription, element: ElementMaker, 
     ...refs.map((id) =>
       element('simplelicensing_SimpleLicensingText', id, {
         name: factsOf(id)?.name ?? id,
-        simplelicensing_licenseText:
-          factsOf(id)?.url ?? factsOf(id)?.reading ?? 'Atelier does not know the text of this licence.',
+        simplelicensing_licenseText: ownLicenceText(id),
       }),
     ),
   ];
+}
+
+/** What stands for the text of a licence without an SPDX id. Atelier's reading of it is advice to the maker, not its text. */
+function ownLicenceText(id: string): string {
+  const facts = factsOf(id);
+  if (facts === undefined) return `${id} is the maker's own name for a licence. Its text is not in this document.`;
+  if (facts.url !== null) return `${facts.name}. Its text is published at ${facts.url} and not in this document.`;
+  return `${facts.name}. This is a statement of the maker. There is no published licence text.`;
 }
 
 /** Every licence that a relationship names, as an expression, sorted. */
@@ -213,8 +293,14 @@ function relationships(description: BundleDescription, element: ElementMaker, at
   const relate = (part: string, from: string, relationshipType: string, to: string[], more: Json = {}): Json =>
     element('Relationship', part, { from: at(from), relationshipType, to, ...more });
   return [
-    relate('trained-on', SPDX_ID.model, 'trainedOn', [at(SPDX_ID.dataset)]),
-    ...(evaluation.tuned === null ? [] : [relate('tested-on', SPDX_ID.model, 'testedOn', [at(SPDX_ID.dataset)])]),
+    relate('trained-on', SPDX_ID.model, 'trainedOn', [at(SPDX_ID.training)]),
+    ...(evaluation.tuned === null ? [] : [relate('tested-on', SPDX_ID.model, 'testedOn', [at(SPDX_ID.evaluation)])]),
+    relate(
+      'splits',
+      SPDX_ID.dataset,
+      'contains',
+      splitsOf(description).map(({ part }) => at(part)),
+    ),
     relate('base', SPDX_ID.base, 'ancestorOf', [at(SPDX_ID.model)]),
     relate(
       'files',

@@ -17,6 +17,7 @@ import { compareCodePoints } from '../signing/canonical-json.ts';
 import { oneLine } from '../ledger/credits.ts';
 import { isTrained } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
+import { originsOf } from './origins.ts';
 import { licenceIdsOf } from './spdx.ts';
 
 /** Figures that readers and the verifier can look up, one per line: `| name | value |`. */
@@ -66,7 +67,10 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     table([
       ['Model', `${recipe.name}, step ${step} of run ${runId}`],
-      ['Depends on', `${base.name} (sha256 ${recipe.modelSha256})`],
+      [
+        'Depends on',
+        `${base.name} (sha256 ${recipe.modelSha256}${base.hub === null ? '' : `, on the Hugging Face hub as ${base.hub.id}`})`,
+      ],
       ['Date of placement on the Union market', 'Not recorded'],
     ]),
     '',
@@ -76,7 +80,10 @@ export function trainingSummary(description: BundleDescription): string {
       ['Modalities', 'Image; text (one question and one answer per image)'],
       [SUMMARY_LINE.images, String(training)],
       ['Size of the image data', sizeRange(training)],
-      ['Size of the text data', 'Not counted in tokens; each image has a question and an answer'],
+      ['Types of content, images', imageTypes(trained)],
+      ['Size of the text data', textRange(dataset.textBytes)],
+      ['Types of content, text', textTypes(trained)],
+      ['Audio and video', 'None'],
       [
         'Latest date of acquisition',
         `Imported ${dataset.importedAt.slice(0, 10)}; the model does not learn after training`,
@@ -110,7 +117,7 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     '### 2.5 Synthetic data',
     '',
-    'It is known whether a generative model made an image only if the image’s own metadata says so (`manifest.jsonl`).',
+    syntheticText(trained),
     ...(recipe.method === 'sft'
       ? []
       : [
@@ -139,6 +146,42 @@ export function trainingSummary(description: BundleDescription): string {
     '',
   ];
   return lines.join('\n');
+}
+
+/** What the images say about their origin. What they show was not recorded, so nothing is said about it. */
+function imageTypes(trained: readonly ManifestRow[]): string {
+  const origins = originsOf(trained);
+  const shown = 'What they show was not recorded';
+  if (origins === null) return `Their origin was not recorded. ${shown}`;
+  const { byModel, partlyByModel, otherwise, silent } = origins;
+  return `By their own metadata: ${byModel} made by a model, ${partlyByModel} partly, ${otherwise} of another origin; ${silent} say nothing. ${shown}`;
+}
+
+/** Tokenisers of this kind start from bytes, so a text never has more tokens than bytes. */
+function textRange(bytes: number): string {
+  const range = bytes < 1e9 ? 'Less than 1 billion tokens' : 'Not known: tokens were not counted';
+  return `${range}: the questions and answers have ${bytes} bytes in UTF-8, and a token has at least one`;
+}
+
+function textTypes(trained: readonly ManifestRow[]): string {
+  const counts = new Map<string, number>();
+  for (const { samples } of trained)
+    for (const { task, split } of samples) if (split === 'train') counts.set(task, (counts.get(task) ?? 0) + 1);
+  const sorted = [...counts].sort(([a], [b]) => compareCodePoints(a, b));
+  return `Questions and short answers, by task: ${sorted.map(([task, n]) => `${task} ${n}`).join(', ') || 'none'}`;
+}
+
+function syntheticText(trained: readonly ManifestRow[]): string {
+  const origins = originsOf(trained);
+  const known =
+    'It is known whether a model made an image only if the image’s own metadata says so (`manifest.jsonl`).';
+  if (origins === null) return `Not recorded. ${known}`;
+  const { byModel, partlyByModel } = origins;
+  const answer = byModel + partlyByModel > 0 ? 'Yes' : 'None found';
+  return (
+    `${answer}: ${byModel} of ${trained.length} images used for training say that a model made them, and ${partlyByModel} that it made a part of them. ` +
+    `Which models these were was not recorded. ${known}`
+  );
 }
 
 /** The template's size ranges. */

@@ -1,10 +1,11 @@
-"""Checks a bundle with the tools of others: OpenSSF model_signing, huggingface_hub, safetensors, in-toto, mlcroissant,
-CycloneDX's Python library, SPDX's own bindings, and SPDX's schema and shapes where they are at hand.
+"""Checks a bundle with the tools of others: OpenSSF model_signing, huggingface_hub, safetensors, in-toto, securesystemslib,
+mlcroissant, CycloneDX's Python library, and SPDX's bindings, JSON schema and SHACL shapes. None of it needs the network.
 
-Usage: python check_bundle.py FOLDER [SPDX_MODEL]. SPDX_MODEL is a folder with the published schema.json,
-spdx-context.jsonld and spdx-model.ttl of SPDX 3.0.1. Prints one line a check; ends with status 1 if one failed.
+Usage: python check_bundle.py FOLDER [SPDX_MODEL]. SPDX_MODEL is a folder with the published spdx-context.jsonld and
+spdx-model.ttl of SPDX 3.0.1, to apply them as well. Prints one line a check; ends with status 1 if one failed.
 """
 
+import hashlib
 import json
 import logging
 import pathlib
@@ -14,9 +15,12 @@ import sys
 import tempfile
 
 import jsonschema
+import lib4sbom
 import mlcroissant
 import pyshacl
 import rdflib
+import spdx_shapes as spdx_model
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cyclonedx.model.bom import Bom
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
@@ -24,8 +28,14 @@ from google.protobuf import json_format
 from huggingface_hub import ModelCard
 from in_toto_attestation.v1 import statement_pb2
 from safetensors import safe_open
+from securesystemslib.dsse import Envelope
+from securesystemslib.exceptions import VerificationError
+from securesystemslib.signer import SSlibKey
+from spdx3_validate.core import check_graph
+from spdx3_validate.spdx_versions import find_version
 from spdx_python_model import v3_0_1 as spdx
 
+SPDX_SCHEMA_SHA256 = "582c64e809d5b3ef9bd0c4de13a32391b47b0284a3e8d199569fb96f649234b1"
 SPDX_CONTEXT = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
 
 
@@ -59,11 +69,13 @@ def tampering(folder: pathlib.Path) -> str:
 
 def card(folder: pathlib.Path) -> str:
     data = ModelCard.load(folder / "README.md").data
-    for key in ("license", "base_model", "base_model_relation", "library_name", "pipeline_tag"):
+    for key in ("license", "library_name", "pipeline_tag"):
         assert data.get(key), f"{key} is missing"
+    # Only a model from the hub has an id there.
+    assert (data.get("base_model") is None) == (data.get("base_model_relation") is None), "half of the base model"
     assert data.license == data.license.lower(), "the licence is not in lower case"
     assert data.eval_results, "no evaluation results were read"
-    return f"license {data.license}, base_model {data.base_model}, {len(data.eval_results)} results"
+    return f"license {data.license}, base_model {data.get('base_model')}, {len(data.eval_results)} results"
 
 
 def weights(folder: pathlib.Path) -> str:
@@ -88,6 +100,21 @@ def statement(folder: pathlib.Path) -> str:
     predicate = json.loads(text)["predicate"]
     assert predicate["buildDefinition"]["buildType"] and predicate["runDetails"]["builder"]["id"]
     return f"{len(parsed.subject)} subjects, {parsed.predicate_type}"
+
+
+def envelope(folder: pathlib.Path) -> str:
+    """The statement's signed envelope, as verifiers of SLSA provenance read it."""
+    parsed = Envelope.from_dict(json.loads((folder / "provenance.intoto.jsonl").read_text(encoding="utf-8")))
+    public = (folder / "atelier.pub.pem").read_bytes()
+    key = SSlibKey.from_crypto(load_pem_public_key(public), keyid=hashlib.sha256(public).hexdigest())
+    parsed.verify([key], threshold=1)
+    assert parsed.payload == (folder / "provenance.slsa.json").read_bytes(), "it holds another statement"
+    changed = Envelope(parsed.payload + b" ", parsed.payload_type, parsed.signatures)
+    try:
+        changed.verify([key], threshold=1)
+    except VerificationError:
+        return f"{parsed.payload_type}, signed; a changed copy was refused"
+    raise AssertionError("a changed statement was accepted")
 
 
 def croissant(folder: pathlib.Path) -> str:
@@ -131,24 +158,76 @@ def spdx_bindings(folder: pathlib.Path) -> str:
     return f"{sum(1 for _ in objects.objects)} objects"
 
 
+def spdx_schema(folder: pathlib.Path) -> str:
+    """The published JSON schema of 3.0.1, which lib4sbom carries unchanged: its hash is that of SPDX's own file."""
+    text = (pathlib.Path(lib4sbom.__file__).parent / "schemas/spdx/3.0-schema.json").read_bytes()
+    assert hashlib.sha256(text).hexdigest() == SPDX_SCHEMA_SHA256, "lib4sbom carries another schema than SPDX's 3.0.1"
+    validator = jsonschema.Draft202012Validator(json.loads(text))
+    document = spdx_document(folder)
+    faults = [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(document)]
+    assert not faults, "; ".join(faults[:3])
+    broken = {**document, "@graph": [{key: value for key, value in element.items() if key != "from"} for element in document["@graph"]]}
+    assert not validator.is_valid(broken), "a document whose relationships begin nowhere was accepted"
+    return f"{len(document['@graph'])} elements; a changed copy was refused"
+
+
 def spdx_shapes(folder: pathlib.Path) -> str:
+    """SHACL by pyshacl and spdx3-validate, with the shapes that SPDX's bindings hold."""
+    # The changed copies below hold values on purpose that rdflib complains about.
+    logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
+    shapes = spdx_model.shapes()
+    document = spdx_document(folder)
+    version = find_version(SPDX_CONTEXT)
+
+    def faults_of(changed: dict) -> list[str]:
+        graph = rdflib.Graph().parse(data=json.dumps({**changed, "@context": spdx_model.context()}), format="json-ld")
+        spdx_model.individuals(graph)
+        return check_graph(graph, shapes, version, True)
+
+    faults = faults_of(document)
+    assert not faults, faults[0][:1000]
+    for field, value in (("relationshipType", None), ("dataset_datasetSize", "many"), ("suppliedBy", "_:creation")):
+        elements = [dict(element) for element in document["@graph"]]
+        for element in elements:
+            if field in element:
+                element.pop(field) if value is None else element.update({field: value})
+        assert faults_of({**document, "@graph": elements}), f"a document with another {field} was accepted"
+    return f"{len(shapes)} triples of shapes; three changed copies were refused"
+
+
+def spdx_published(folder: pathlib.Path) -> str:
+    """The same with the files as SPDX publishes them."""
     if len(sys.argv) < 3:
-        raise Skipped(
-            "no folder with SPDX's schema.json, spdx-context.jsonld and spdx-model.ttl (.cache/spdx-3.0.1 or ATELIER_SPDX_MODEL)"
-        )
+        raise Skipped("no folder with SPDX's spdx-context.jsonld and spdx-model.ttl (.cache/spdx-3.0.1 or ATELIER_SPDX_MODEL)")
     model = pathlib.Path(sys.argv[2])
-    document = json.loads((folder / "sbom.spdx3.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, json.loads((model / "schema.json").read_text(encoding="utf-8")))
+    document = spdx_document(folder)
     assert document["@context"] == SPDX_CONTEXT
     context = json.loads((model / "spdx-context.jsonld").read_text(encoding="utf-8"))["@context"]
     graph = rdflib.Graph().parse(data=json.dumps({**document, "@context": context}), format="json-ld")
     shapes = rdflib.Graph().parse(model / "spdx-model.ttl")
     conforms, _, report = pyshacl.validate(graph, shacl_graph=shapes, ont_graph=shapes)
     assert conforms, report[:1000]
-    return f"JSON schema, and SHACL over {len(graph)} triples"
+    return f"SHACL over {len(graph)} triples"
 
 
-CHECKS = (signature, tampering, card, weights, statement, croissant, bill_of_materials, spdx_bindings, spdx_shapes)
+def spdx_document(folder: pathlib.Path) -> dict:
+    return json.loads((folder / "sbom.spdx3.json").read_text(encoding="utf-8"))
+
+
+CHECKS = (
+    signature,
+    tampering,
+    card,
+    weights,
+    statement,
+    envelope,
+    croissant,
+    bill_of_materials,
+    spdx_bindings,
+    spdx_schema,
+    spdx_shapes,
+    spdx_published,
+)
 
 
 def main() -> int:

@@ -21,6 +21,7 @@ import { auditEntryHash } from '../../provenance/signing/audit-chain.ts';
 import { generateSigningKeyPem, signerFromPem } from '../../provenance/signing/dsse.ts';
 import { licenceText } from '../../provenance/documents/licence-texts.ts';
 import { signModel } from '../../provenance/signing/model-signing.ts';
+import { signStatement } from '../../provenance/signing/statement-envelope.ts';
 import { auditHash } from '../../store/audit/audit.ts';
 import { openStore } from '../../store/connection/open.ts';
 import type { Store } from '../../store/connection/open.ts';
@@ -151,7 +152,7 @@ describe('a bundle', () => {
     const differing = made.bundle.files
       .filter((file) => digests.get(file.name) !== file.sha256)
       .map((file) => file.name);
-    expect(differing).toEqual(['audit.head.json', 'model.sig']);
+    expect(differing).toEqual(['audit.head.json', 'model.sig', 'provenance.intoto.jsonl']);
   });
 
   it('names an image that the trainer never drew as not used, and keeps it out of the credits', async () => {
@@ -263,12 +264,15 @@ describe('a changed bundle', () => {
     ['README.md', 'the licence', (text) => text.replace('license: cc-by-sa-4.0', 'license: apache-2.0'), 'licences'],
     ['README.md', 'a figure', (text) => text.replace('correct: 1', 'correct: 2'), 'model card'],
     ['README.md', 'the table', (text) => text.replace('| tuned | 1 of 2', '| tuned | 2 of 2'), 'model card'],
+    ['README.md', 'the base', (text) => text.replace('license:', 'base_model: other/model\nlicense:'), 'model card'],
+    ['README.md', 'the hash of the base', (text) => text.replace(/files sha256 `./, 'files sha256 `x'), 'model card'],
     [
-      'README.md',
-      'the base',
-      (text) => text.replace('base_model: atelier/tiny', 'base_model: other/model'),
-      'model card',
+      'provenance.intoto.jsonl',
+      'the payload',
+      (text) => text.replace('"payload":"e', '"payload":"E'),
+      'signed run statement',
     ],
+    ['provenance.slsa.json', 'a space', (text) => text.replace('{', '{ '), 'signed run statement'],
     [
       'evaluation.json',
       'a verdict',
@@ -387,6 +391,7 @@ describe('a document that cannot be told', () => {
     runDetails.byproducts = runDetails.byproducts.filter((entry) => entry.name !== name);
     await writeFile(statementPath, JSON.stringify(statement));
     const signer = await loadSigner(fileKeyVault(home));
+    await writeFile(join(bundle.path, 'provenance.intoto.jsonl'), signStatement(JSON.stringify(statement), signer));
     const digests = await digestFolder(bundle.path, ['model.sig']);
     await writeFile(join(bundle.path, 'model.sig'), signModel('bundle', digests, signer).text);
     const report = await verifyBundle(bundle.path, { publicKey: signer.publicKeyPem });
@@ -454,6 +459,30 @@ describe('other kinds of bundle', () => {
     const report = await verifyBundle(bundle.path);
     expect(failures(report)).toBe('');
     expect(report.checks.find((c) => c.check === 'licences')?.detail).toContain('needs decision');
+  });
+
+  it('names a hub id where the base model came from the hub, and nowhere else', async () => {
+    const onHub = await exported({ hubId: 'someone/model' });
+    const unknown = await exported();
+    const read = (bundle: ExportSummary, name: string): Promise<string> => readFile(join(bundle.path, name), 'utf8');
+    expect(await read(onHub.bundle, 'README.md')).toContain(
+      'base_model: someone/model\nbase_model_relation: adapter\n',
+    );
+    expect(await read(onHub.bundle, 'sbom.spdx3.json')).toContain('https://huggingface.co/someone/model');
+    const card = await read(unknown.bundle, 'README.md');
+    expect(card.slice(0, card.indexOf('\n---\n'))).not.toMatch(/base_model|datasets|language/);
+    expect(await read(unknown.bundle, 'sbom.spdx3.json')).not.toContain('huggingface.co');
+    for (const { bundle } of [onHub, unknown])
+      expect(outcomeOf(await verifyBundle(bundle.path), 'model card')).toBe('pass');
+  });
+
+  it('states use, hardware and time as recorded, and neither energy nor emissions', async () => {
+    const { bundle } = await exported();
+    const card = await readFile(join(bundle.path, 'README.md'), 'utf8');
+    expect(card).toContain('## Intended use\n\nIt answers a question about one image in a short text.');
+    expect(card).toContain('Device, as the engine named it: cpu. The 2 steps took 6.0 s together');
+    expect(card).toContain('Neither the energy nor the emissions were measured.');
+    expect(card).not.toContain('co2');
   });
 
   it('exports all weights with what transformers needs from the base, and verifies', async () => {

@@ -15,7 +15,7 @@ const python = preparePython(
   'the bundles were not checked by outside tools.',
 );
 
-/** SPDX's published shapes, schema and context, which no package includes: a folder you can provide. */
+/** SPDX's shapes and context as published, which no package includes: a folder you can provide to apply them as well. */
 const spdxModel = process.env['ATELIER_SPDX_MODEL'] ?? join(root, '.cache/spdx-3.0.1');
 
 const scratch = mkdtempSync(join(tmpdir(), 'atelier-validate-'));

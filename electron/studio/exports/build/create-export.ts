@@ -1,7 +1,7 @@
 /**
  * @file Exports a run's last checkpoint as a folder with its provenance. The folder is built under a temporary name and
  * renamed at the end, so it is either complete or absent. Two exports of one run are byte-identical, except
- * for the signing time in `audit.head.json` and the randomness of the two ECDSA signatures.
+ * for the signing time in `audit.head.json` and the randomness of the three ECDSA signatures.
  */
 import { cp, lstat, mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -16,6 +16,7 @@ import { signAuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { stableJson } from '../../../provenance/signing/canonical-json.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
 import type { Signer } from '../../../provenance/signing/dsse.ts';
+import { signStatement } from '../../../provenance/signing/statement-envelope.ts';
 import { SIGNATURE_FILE, signModel } from '../../../provenance/signing/model-signing.ts';
 import { licencePath, licenceText } from '../../../provenance/documents/licence-texts.ts';
 import { licenceIdsOf } from '../../../provenance/documents/spdx.ts';
@@ -176,6 +177,9 @@ async function fillBundle(input: BundleInput): Promise<string> {
     signal?.throwIfAborted();
     await writeFile(join(folder, file), text);
   }
+  const statement = documents.get(FILE.statement);
+  if (form !== 'adapter' && statement !== undefined)
+    await writeFile(join(folder, FILE.envelope), signStatement(statement, signer));
   const signedAt = (context.now ?? (() => new Date()))().toISOString();
   if (form !== 'adapter') {
     await writeFile(

@@ -40,6 +40,7 @@ export const FILE = {
   ledger: 'ledger.json',
   contribution: 'contribution.json',
   statement: 'provenance.slsa.json',
+  envelope: 'provenance.intoto.jsonl',
   bom: 'bom.cdx.json',
   spdx: 'sbom.spdx3.json',
   croissant: 'croissant.json',
@@ -63,6 +64,7 @@ const ABOUT_FILE: Readonly<Record<string, string>> = {
   'ledger.json': 'What the licences permit, by which rule, because of which images.',
   'contribution.json': 'Which image taught the model: shares of the update, summed per author and licence.',
   'provenance.slsa.json': 'In-toto statement of the run with SLSA provenance.',
+  'provenance.intoto.jsonl': 'The same statement in a signed envelope (DSSE), for verifiers of SLSA.',
   'bom.cdx.json': 'CycloneDX bill of materials.',
   'sbom.spdx3.json': 'SPDX 3 document with the AI and Dataset profiles.',
   'croissant.json': 'The dataset in Croissant with responsible-AI fields.',
@@ -200,8 +202,16 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
       runId: run.id,
       step: checkpoint.step,
       kind: input.merged || recipe.adapter.kind === 'full' ? 'checkpoint' : 'adapter',
-      base: { name: model.name, licence: model.licence, sha256: model.sha256 },
-      dataset: { name: dataset.name, images: manifest.length, trainingImages: trained.length, licences },
+      base: { name: model.name, licence: model.licence, sha256: model.sha256, hub: facts.hub },
+      dataset: {
+        name: dataset.name,
+        images: manifest.length,
+        trainingImages: trained.length,
+        licences,
+        tasks: [...new Set(trained.flatMap((row) => row.samples.map(({ task }) => task)))].sort(),
+      },
+      device: facts.device,
+      trainingSeconds: facts.trainingSeconds,
       evaluation,
       ledger,
       licence,
@@ -230,7 +240,13 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
     endedAt: run.endedAt,
     atelierVersion,
     subject: weights,
-    base: { name: model.name, sha256: recipe.modelSha256, licence: model.licence, files: facts.baseFiles },
+    base: {
+      name: model.name,
+      sha256: recipe.modelSha256,
+      licence: model.licence,
+      files: facts.baseFiles,
+      hub: facts.hub,
+    },
     dataset: {
       name: dataset.name,
       importedAt: dataset.createdAt,
@@ -270,8 +286,14 @@ function describe({
     recipeSha256: facts.recipeSha256,
     device: facts.device,
     at: run.endedAt ?? run.startedAt ?? run.createdAt,
-    base: { name: model.name, licence: model.licence, sha256: recipe.modelSha256, files: facts.baseFiles },
-    dataset: { name: dataset.name, importedAt: dataset.createdAt },
+    base: {
+      name: model.name,
+      licence: model.licence,
+      sha256: recipe.modelSha256,
+      files: facts.baseFiles,
+      hub: facts.hub,
+    },
+    dataset: { name: dataset.name, importedAt: dataset.createdAt, textBytes: trainedTextBytes(facts, judged) },
     manifest: judged.manifest,
     manifestFile: recordFile(FILE.manifest),
     attributionFile: recordFile(FILE.attribution),
@@ -281,6 +303,19 @@ function describe({
     results: weights,
     makerKey,
   };
+}
+
+/** UTF-8 bytes of the questions and answers of the samples that training used. */
+function trainedTextBytes({ samples }: ExportFacts, { manifest }: Judged): number {
+  const trained = new Set(
+    manifest
+      .filter(isTrained)
+      .flatMap((row) => row.samples.filter(({ split, timesSeen }) => split === 'train' && timesSeen !== 0))
+      .map(({ id }) => id),
+  );
+  return samples
+    .filter(({ id }) => trained.has(id))
+    .reduce((sum, { prompt, answer }) => sum + Buffer.byteLength(prompt) + Buffer.byteLength(answer), 0);
 }
 
 /** The audit entries that belong to this run, its data, its base model and the evaluations in the bundle. */

@@ -11,7 +11,8 @@ import type {
   RunSummary,
   Sample,
 } from '../../../contract/api/index.ts';
-import { checkpointHashOf, digestCheckpoint } from '../../../formats/checkpoint.ts';
+import { baseModelLocation, checkpointHashOf, digestCheckpoint } from '../../../formats/checkpoint.ts';
+import type { HubLocation } from '../../../provenance/documents/bundle-description.ts';
 import type { EvaluationFile, EvaluationRecord } from '../../../provenance/documents/evaluation-record.ts';
 import { buildManifest } from '../../../provenance/documents/manifest.ts';
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
@@ -29,9 +30,13 @@ export interface ExportFacts {
   model: ModelSummary;
   /** The base model's current files, already checked to be the ones the run started from. */
   baseFiles: FileDigest[];
+  /** Where the base model is published; null if that is not known. */
+  hub: HubLocation | null;
   dataset: DatasetSummary;
   samples: Sample[];
   timesSeen: Map<string, number> | null;
+  /** Measured time of all steps up to the checkpoint. */
+  trainingSeconds: number;
   evaluation: EvaluationFile;
   /** How much each image taught the model; null if nothing was recorded. */
   contribution: Contribution | null;
@@ -95,13 +100,28 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
     checkpoint,
     model,
     baseFiles,
+    hub: await hubOf(model.path),
     dataset: await store.datasets.get(recipe.datasetId),
     samples,
     timesSeen,
+    trainingSeconds: await secondsThrough(store, runId, checkpoint.step),
     contribution: await bestContribution(store, runId, checkpoint.step, manifest),
     evaluation: await evaluationsFor(store, runId, recipe, checkpoint.step),
     audit: await store.audit.all(),
   };
+}
+
+async function hubOf(path: string): Promise<HubLocation | null> {
+  const { nameOrPath, revision, published } = await baseModelLocation(path);
+  return published ? { id: nameOrPath, revision } : null;
+}
+
+/** More than any run has. */
+const ALL_STEPS = 1_000_000;
+
+async function secondsThrough(store: Store, runId: RunId, step: number): Promise<number> {
+  const steps = await store.runs.steps(runId, ALL_STEPS);
+  return steps.filter((metrics) => metrics.step <= step).reduce((sum, { secondsTotal }) => sum + secondsTotal, 0);
 }
 
 /** The newest evaluation of exactly these weights on the run's own test split, and the base's on the same questions. */

@@ -180,7 +180,7 @@ describe('forms of an export', () => {
     await (await readCheckpoint(path)).tensors.close();
     const report = await verifyBundle(path, { publicKey: (await ownPublicKey(fileKeyVault(home))) ?? '' });
     expect(report.checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
-    expect(await readFile(join(path, 'README.md'), 'utf8')).toContain('base_model_relation: finetune');
+    expect(await readFile(join(path, 'README.md'), 'utf8')).toContain('library_name: transformers');
   });
 
   it('leaves a merged model that can be added as a model, with its licence and its prompt, and answers alike', async () => {

@@ -56,7 +56,7 @@ export async function previewExport(
       ...textsToPassOn(facts, judged).ids.map((id) => shown(licencePath(id), licenceText(id) ?? '')),
       ...[...records].map(([name, text]) => shown(name, text)),
       ...papers.map(([name, text]) => (NAME_THE_WEIGHTS.includes(name) ? unread(name) : shown(name, text))),
-      ...(form === 'adapter' ? [] : [unread(FILE.auditHead)]),
+      ...(form === 'adapter' ? [] : [unread(FILE.envelope), unread(FILE.auditHead)]),
       unread(FILE.publicKey),
       unread(SIGNATURE_FILE),
     ],

@@ -12,6 +12,7 @@ import type { EvaluationRecord } from '../../../provenance/documents/evaluation-
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
 import { recordsRootSha256 } from '../../../provenance/signing/records-root.ts';
+import { faultOfStatementEnvelope } from '../../../provenance/signing/statement-envelope.ts';
 import { dependencyOf } from '../../../provenance/documents/slsa.ts';
 import type { RunStatement } from '../../../provenance/documents/slsa.ts';
 import { wilson } from '../../../method/statistics.ts';
@@ -96,6 +97,21 @@ async function checkWeightsFile(
       `${name} is valid: ${count} tensors. Its header names the same run, step, recipe, dataset and base as ${FILE.statement}.`,
     ),
     ...records,
+  ];
+}
+
+/** The run statement's own envelope, which bundles of earlier versions do not have. */
+export async function checkEnvelope(folder: string, signedBy: string | null): Promise<Check[]> {
+  const name = 'signed run statement';
+  const [text, statement] = [await readText(folder, FILE.envelope), await readText(folder, FILE.statement)];
+  if (text === null || statement === null) return [];
+  if (signedBy === null)
+    return [cannotTell(name, `${FILE.envelope} cannot be checked without a key with a valid signature.`)];
+  const fault = faultOfStatementEnvelope(text, statement, signedBy);
+  return [
+    fault === null
+      ? pass(name, `${FILE.envelope} is ${FILE.statement}, signed with the bundle's key.`)
+      : fail(name, `${FILE.envelope} ${fault}.`),
   ];
 }
 
@@ -262,10 +278,8 @@ async function checkCard({ folder, statement }: BundleDocuments): Promise<Check>
   if (front === null) return cannotTell('model card', `${FILE.card} has no readable front matter.`);
   if (statement.kind !== 'read')
     return cannotTell('model card', `There is no ${FILE.statement} to compare ${FILE.card} with.`);
-  const baseUri = dependencyOf(statement.value, 'base-model')?.uri.replace('atelier:model/', '') ?? '';
   const faults: string[] = [];
-  if (typeof front['base_model'] !== 'string' || front['base_model'] !== oneLine(decodeURIComponent(baseUri)))
-    faults.push('the base model');
+  if (!namesBase(text, front['base_model'], statement.value)) faults.push('the base model');
   const evaluation = await readDocument(folder, FILE.evaluation, EvaluationFile);
   if (evaluation.kind === 'read' && evaluation.value.tuned !== null) {
     const stated = JSON.stringify(front['model-index'] ?? null);
@@ -276,6 +290,19 @@ async function checkCard({ folder, statement }: BundleDocuments): Promise<Check>
   if (faults.length > 0)
     return fail('model card', `${FILE.card} and the other documents disagree about ${faults.join(', ')}.`);
   return pass('model card', `${FILE.card} names the same base model and results as the other documents.`);
+}
+
+/**
+ * The card's base model is the statement's: by the hash of its files, and by its hub id where there is one. Earlier
+ * versions put the model's name in place of a hub id.
+ */
+function namesBase(text: string, stated: unknown, statement: RunStatement): boolean {
+  const base = dependencyOf(statement, 'base-model');
+  const { modelSha256 } = statement.predicate.buildDefinition.externalParameters.recipe;
+  const hubId = base?.annotations?.['hubId'];
+  const name = oneLine(decodeURIComponent(base?.uri.replace('atelier:model/', '') ?? ''));
+  const isRight = stated === undefined ? hubId === undefined : stated === (hubId ?? name);
+  return isRight && text.includes(modelSha256);
 }
 
 /** The YAML between the first two `---` lines, or null. */

@@ -1,4 +1,5 @@
 /** @file Check 4 and related: the bills of materials are valid and agree with the weights and the other documents. */
+import { creatorsOf } from '../../../provenance/documents/bundle-description.ts';
 import { licenceIdsOf, readLicence } from '../../../provenance/documents/spdx.ts';
 import { isRecord, parseObject, textsOf, checkCycloneDxForm } from '../../../provenance/documents/cyclonedx-check.ts';
 import type { FormVerdict } from '../../../provenance/documents/cyclonedx-check.ts';
@@ -172,7 +173,12 @@ function spdxFaults(graph: readonly Json[], bundle: BundleDocuments, offered: st
           element['from'] === from['spdxId'],
       )
       .flatMap((element) => textsOf(element['to']));
-  if (!related(model, 'trainedOn').includes(String(dataset['spdxId']))) faults.push('what it was trained on');
+  // Earlier versions named the whole dataset; now the model is trained on its train split.
+  const splits = related(dataset, 'contains');
+  const isPart = (id: string): boolean => id === dataset['spdxId'] || splits.includes(id);
+  const trainedOn = related(model, 'trainedOn');
+  if (trainedOn.length !== 1 || !trainedOn.every(isPart)) faults.push('what it was trained on');
+  if (!related(model, 'testedOn').every(isPart)) faults.push('what it was tested on');
   if (!related(base, 'ancestorOf').includes(String(model['spdxId']))) faults.push('what it was made from');
   const fileAt = (id: string): { name: string; sha256: string | undefined } => {
     const file = graph.find((element) => element['spdxId'] === id) ?? {};
@@ -187,8 +193,12 @@ function spdxFaults(graph: readonly Json[], bundle: BundleDocuments, offered: st
   };
   if (offered !== undefined && !sameLicence(licenceAt(model), offered)) faults.push('the licence of the weights');
   if (!sameLicence(licenceAt(base), baseLicenceOf(statement))) faults.push('the licence of the base model');
-  if (bundle.manifest.kind === 'read' && dataset['dataset_datasetSize'] !== bundle.manifest.value.length)
-    faults.push('the number of images');
+  if (bundle.manifest.kind === 'read') {
+    if (dataset['dataset_datasetSize'] !== bundle.manifest.value.length) faults.push('the number of images');
+    const training = partOf(SPDX_ID.training)['dataset_datasetSize'];
+    if (training !== undefined && training !== bundle.manifest.value.filter(isTrained).length)
+      faults.push('the number of images for training');
+  }
   return faults;
 }
 
@@ -204,7 +214,7 @@ function croissantFaults(document: Json, bundle: BundleDocuments): string[] {
     if (!files.some((file) => file['contentUrl'] === name)) faults.push(name);
   if (bundle.manifest.kind === 'read') {
     const named = new Set(recordsAt(document, 'creator').flatMap((creator) => textsOf(creator['name'])));
-    const authors = bundle.manifest.value.flatMap((row) => row.authors);
+    const authors = creatorsOf(bundle.manifest.value);
     // Control characters in names become spaces there, so compare only names without any.
     if (authors.some((author) => /^[^\p{Cc}\u2028\u2029]+$/u.test(author) && !named.has(author.trim())))
       faults.push('the authors');

@@ -17,7 +17,7 @@ import { FILE } from '../build/documents.ts';
 import { beyondBundle, cannotTell, fail, overallOutcome, pass, readDocument, readLines } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
 import { checkContribution } from './verify-contribution.ts';
-import { areWeightsOurs, checkTimes, checkWeights, verifyDocuments } from './verify-documents.ts';
+import { areWeightsOurs, checkEnvelope, checkTimes, checkWeights, verifyDocuments } from './verify-documents.ts';
 import { verifyMaterials } from './verify-materials.ts';
 import { offeredLicence, verifyAudit, verifyRights } from './verify-rights.ts';
 import { verifySignature } from './verify-signature.ts';
@@ -55,6 +55,7 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
     ...(await verifyMaterials({ folder, files, statement, manifest }, await offeredLicence(folder))),
     ...(await verifyRights(folder, manifest, statement)),
     await checkContribution(folder, manifest, statement),
+    ...(await checkEnvelope(folder, signedBy)),
     audit.check,
     checkTimes(statement, audit.head),
     ...(await checkDataset(manifest, statement, options.samplesOf)),
