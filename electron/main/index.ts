@@ -29,6 +29,7 @@ import { findPlaces, homeFolder } from '../studio/places.ts';
 import { wrappedKeyVault } from '../studio/exports/build/wrapped-key.ts';
 import type { Studio } from '../studio/studio.ts';
 import { openStudio } from '../studio/studio.ts';
+import { lendPathDialog } from './choose-path.ts';
 import { engineRecovery, recoverPage } from './crash-recovery.ts';
 import { gracefulQuit } from './graceful-quit.ts';
 import { hardenContents, hardenSession } from './hardening.ts';
@@ -98,9 +99,12 @@ async function start(): Promise<void> {
   );
   protocol.handle(MEDIA_SCHEME, async (request) => answerImage(await opening, request));
   const serve = opening.then((studio) => portServer(studio.router));
+  const isOwnContents = (contents: unknown): boolean =>
+    BrowserWindow.getAllWindows().some((window) => window.webContents === contents);
+  lendPathDialog({ ipcMain, dialog, isOwnContents, onRefused: (url) => warn('a dialog was refused', { url }) });
   lendStudioPort({
     ipcMain,
-    isOwnContents: (contents) => BrowserWindow.getAllWindows().some((window) => window.webContents === contents),
+    isOwnContents,
     serve: async (port) => (await serve)(port),
     onRefused: (url) => warn('a port was refused', { url }),
   });

@@ -1,4 +1,4 @@
-/** @file What the preload exposes to the page on a fake Electron: one port and one function, and nothing else. */
+/** @file What the preload exposes to the page on a fake Electron: one port and two functions, and nothing else. */
 import type { MessagePort } from 'node:worker_threads';
 import { expect, it, vi } from 'vitest';
 
@@ -11,6 +11,7 @@ vi.mock('electron', () => ({
   contextBridge: { exposeInMainWorld: (name: string, given: Record<string, unknown>) => exposed.push([name, given]) },
   ipcRenderer: {
     postMessage: (channel: string, message: unknown, ports: unknown[]) => sent.push([channel, message, ports]),
+    invoke: (channel: string, kind: string) => Promise.resolve(`${channel} ${kind}`),
   },
   webUtils: { getPathForFile: (file: { name: string }) => `/home/somebody/${file.name}` },
 }));
@@ -25,9 +26,11 @@ it('gives the page the path of a dropped file, and at its load one end of one ch
     postMessage: (message: unknown, origin: string, ports: unknown[]) => posted.push([message, origin, ports]),
   });
   await import('./index.ts');
-  expect(exposed.map(([name, given]) => [name, Object.keys(given)])).toEqual([['studio', ['pathForFile']]]);
+  expect(exposed.map(([name, given]) => [name, Object.keys(given)])).toEqual([['studio', ['pathForFile', 'choose']]]);
   const pathForFile = exposed[0]?.[1]['pathForFile'] as (file: { name: string }) => string;
   expect(pathForFile({ name: 'x.png' })).toBe('/home/somebody/x.png');
+  const choose = exposed[0]?.[1]['choose'] as (kind: string) => Promise<string>;
+  expect(await choose('folder')).toBe('atelier:choose folder');
   expect([sent, posted]).toEqual([[], []]);
 
   load();

@@ -1,6 +1,6 @@
 /**
- * @file The preload: gives the page one port to the studio, and the path of any file dropped on it. Nothing else of
- * Electron reaches the page.
+ * @file The preload: gives the page one port to the studio, the path of any file dropped on it, and the system's dialog
+ * for choosing a file or folder. Nothing else of Electron reaches the page.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 
@@ -11,9 +11,11 @@ declare const window: {
 };
 
 const PORT_CHANNEL = 'atelier:port';
+const CHOOSE_CHANNEL = 'atelier:choose';
 
 contextBridge.exposeInMainWorld('studio', {
   pathForFile: (file: File) => webUtils.getPathForFile(file),
+  choose: (kind: 'file' | 'folder') => ipcRenderer.invoke(CHOOSE_CHANNEL, kind),
 });
 
 // By `load` the page's modules have run, so its listener is ready. A reload brings a new port.

@@ -9,7 +9,7 @@ import { findBrowser } from './packages/browser.mjs';
 import { firstDifference } from './packages/packages.mjs';
 import { cacheFolder } from './places.mjs';
 import { formatBytes, formatSeconds } from './say.mjs';
-import { electronProgram } from './start.mjs';
+import { electronProgram, refuseRoot } from './start.mjs';
 import { chosenTensorFlow } from './tensorflow/tensorflow.mjs';
 import { publishedAddon, upstreamAnswers } from './tensorflow/tensorflow-upstream.mjs';
 import { cudaRequirements } from './tensorflow/tensorflow-wheel.mjs';
@@ -134,5 +134,22 @@ describe('small things', () => {
   it('speaks in plain sizes and times', () => {
     expect([900, 86_432, 2_349_112, 274_000_000].map(formatBytes)).toEqual(['1 kB', '86 kB', '2.3 MB', '274 MB']);
     expect([400, 16_000, 330_000].map(formatSeconds)).toEqual(['0.4 s', '16 s', '5.5 min']);
+  });
+});
+
+describe('root on Linux', () => {
+  const root = { platform: 'linux', uid: 0 };
+
+  it('gets a sentence instead of a window without a sandbox', () => {
+    expect(() => refuseRoot([], root)).toThrow('sandbox does not work for root');
+  });
+
+  it('may turn the sandbox off for a container, by name', () => {
+    expect(() => refuseRoot(['--no-sandbox'], root)).not.toThrow();
+  });
+
+  it('is nobody else', () => {
+    expect(() => refuseRoot([], { platform: 'linux', uid: 1000 })).not.toThrow();
+    expect(() => refuseRoot([], { platform: 'darwin', uid: 0 })).not.toThrow();
   });
 });

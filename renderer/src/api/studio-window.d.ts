@@ -6,6 +6,8 @@ declare global {
     studio?: {
       /** Path of a file or folder dropped on the page. */
       pathForFile?: (file: File) => string;
+      /** Opens the system's dialog; null if the person cancels it. */
+      choose?: (kind: 'file' | 'folder') => Promise<string | null>;
     };
   }
 }

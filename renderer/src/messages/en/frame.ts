@@ -36,6 +36,7 @@ export const common = {
   undo: 'Undo',
   undone: 'Undone.',
   dismiss: 'Dismiss',
+  choose: { folder: 'Choose folder…', file: 'Choose file…' },
   dropNow: 'Drop to use this',
   dropNoPath: 'The browser does not reveal the path of a dropped file. Type the path instead.',
 } as const;

@@ -1,0 +1,148 @@
+/**
+ * @file What the desktop app survives: its page, its engine and the app itself ending at a bad moment, and being closed
+ * while it trains.
+ */
+import { afterEach, describe, expect, it } from 'vitest';
+import { messages } from '../renderer/src/messages/en.ts';
+import { answerDialogs, ELECTRON, openDesktop, type Desktop } from './desktop-app.ts';
+import { childrenOf, engineOf } from './processes.ts';
+import { atelier, startAtelier, temporaryHome } from './studio-host.ts';
+
+const SETTINGS = [
+  'promptsPerStep=2',
+  'numGenerations=2',
+  'checkpointEvery=2',
+  'evalSamples=2',
+  'maxCompletionLength=8',
+];
+const LONG_MS = 200_000;
+let open: Desktop | undefined;
+
+afterEach(async () => {
+  await open?.app.close().catch(() => undefined);
+  open = undefined;
+});
+
+interface RunLine {
+  id: string;
+  status: string;
+  step: number;
+}
+
+function runs(home: string): RunLine[] {
+  return atelier(home, 'runs') as RunLine[];
+}
+
+/** A data folder in which a run of many steps waits for the next Atelier that works on the queue. */
+async function withLongRun(): Promise<string> {
+  const home = temporaryHome();
+  const set = SETTINGS.flatMap((setting) => ['--set', setting]);
+  const { child, lines, ended } = startAtelier(home, 'train', '--dataset', 'counting', '--steps', '200', ...set);
+  // It begins in the terminal and is interrupted there, after its first checkpoint.
+  lines.on('line', (line) => {
+    const { steps } = JSON.parse(line) as { steps?: { step: number }[] };
+    if (steps?.some(({ step }) => step >= 2) === true) child.kill('SIGINT');
+  });
+  await ended;
+  return home;
+}
+
+describe.skipIf(ELECTRON === null || process.platform !== 'linux')(
+  "the desktop app at bad moments (needs Electron's program and /proc)",
+  () => {
+    it('opens its window again when the page is gone', async () => {
+      const home = temporaryHome();
+      open = await openDesktop(home);
+      const { app, page } = open;
+      const asked = await answerDialogs(app, 0);
+      await page.getByRole('link', { name: messages.home.importOwn }).waitFor();
+      await app.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
+      );
+      await expect.poll(asked).toEqual(['The window stopped working.']);
+      await expect
+        .poll(() =>
+          app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.isCrashed() ?? true),
+        )
+        .toBe(false);
+    });
+
+    it(
+      'goes on with a run whose engine was killed, and keeps its checkpoint when it is closed',
+      { timeout: LONG_MS },
+      async () => {
+        const home = await withLongRun();
+        const [run] = runs(home);
+        open = await openDesktop(home);
+        const { page, pid } = open;
+        await page.goto(`studio://app/#/runs/${run?.id ?? ''}`);
+        await page
+          .getByRole('button', { name: new RegExp(`^${messages.run.resume}`) })
+          .first()
+          .click();
+        await expect.poll(() => engineOf(pid), { timeout: 60_000 }).toBeDefined();
+        const before = runs(home)[0]?.step ?? 0;
+        await expect.poll(() => runs(home)[0]?.step ?? 0, { timeout: 60_000, interval: 1000 }).toBeGreaterThan(before);
+        process.kill(engineOf(pid)?.pid ?? 0, 'SIGKILL');
+        const killedAt = runs(home)[0]?.step ?? 0;
+        await expect
+          .poll(() => runs(home)[0]?.step ?? 0, { timeout: 90_000, interval: 1000 })
+          .toBeGreaterThan(killedAt + 1);
+
+        const engine = engineOf(pid)?.pid ?? 0;
+        await open.app.close();
+        open = undefined;
+        expect(() => process.kill(engine, 0)).toThrow('ESRCH');
+        expect(runs(home)[0]).toMatchObject({ status: 'interrupted' });
+        expect(runs(home)[0]?.step).toBeGreaterThan(killedAt);
+      },
+    );
+
+    it('leaves no process and no lock behind when it is killed', { timeout: LONG_MS }, async () => {
+      const home = await withLongRun();
+      const [run] = runs(home);
+      open = await openDesktop(home);
+      const { page, pid, app } = open;
+      await page.goto(`studio://app/#/runs/${run?.id ?? ''}`);
+      await page
+        .getByRole('button', { name: new RegExp(`^${messages.run.resume}`) })
+        .first()
+        .click();
+      await expect.poll(() => engineOf(pid), { timeout: 60_000 }).toBeDefined();
+      const children = childrenOf(pid).map((child) => child.pid);
+      const gone = new Promise((resolve) => app.process().on('exit', resolve));
+      process.kill(pid, 'SIGKILL');
+      await gone;
+      open = undefined;
+      const alive = (): number[] =>
+        children.filter((child) => {
+          try {
+            process.kill(child, 0);
+            return true;
+          } catch {
+            return false;
+          }
+        });
+      await expect.poll(alive, { timeout: 30_000 }).toEqual([]);
+      // The next one opens, and finds the run ready to go on.
+      open = await openDesktop(home);
+      await open.page.goto(`studio://app/#/runs/${run?.id ?? ''}`);
+      await open.page
+        .getByRole('button', { name: new RegExp(`^${messages.run.resume}`) })
+        .first()
+        .waitFor({ timeout: 60_000 });
+    });
+
+    it('shows its window while the studio still opens, and comes back where it was', async () => {
+      const home = temporaryHome();
+      open = await openDesktop(home);
+      await open.app.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()[0]?.setBounds({ x: 30, y: 40, width: 1100, height: 720 }),
+      );
+      await open.app.close();
+      open = await openDesktop(home);
+      const bounds = await open.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds());
+      expect(bounds).toMatchObject({ width: 1100, height: 720 });
+    });
+  },
+);
