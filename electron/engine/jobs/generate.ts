@@ -4,7 +4,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { GenerateJob } from '../../contract/engine/engine.ts';
 import type { GenerateResult } from '../../contract/model/models.ts';
 import { fittingBatch } from '../memory/answer-memory.ts';
-import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model.ts';
+import { loadAdapter, loadModel, type LoadedAdapter, type LoadedModel } from '../policy/loaded-model.ts';
 import { answerBatch, createPolicy, type PolicyOptions } from '../policy/policy.ts';
 import { shapeFor, type PreparedPrompt } from '../training/batch.ts';
 import { samplingUniform } from '../training/random.ts';
@@ -21,12 +21,8 @@ export async function generate(request: z.output<typeof GenerateJob>): Promise<G
   const asked = { prompt: request.prompt, imagePaths: request.images, upright };
   const measured = await processor.measure(asked);
   checkLength(measured.inputIds.length, maxNewTokens, processor.config.maxPositionEmbeddings);
-  const policyFor = (limited: LoadedModel, prompts: readonly PreparedPrompt[]): PolicyOptions => ({
-    model: limited,
-    adapter,
-    shape: { ...shapeFor(prompts, 1), groupSize: 1, completionLength: Math.max(2, maxNewTokens) },
-    sampling: { temperature: request.temperature, topP: 1 },
-  });
+  const policyFor = (limited: LoadedModel, prompts: readonly PreparedPrompt[]): PolicyOptions =>
+    answeringPolicy(limited, adapter, prompts, request);
   await fittingBatch({
     work: 'question',
     model,
@@ -62,6 +58,21 @@ export async function generate(request: z.output<typeof GenerateJob>): Promise<G
   if (request.alternatives === undefined) return answer;
   // Only after the policy is disposed of, so that the weights are in memory once.
   return { ...answer, choices: await tokenChoices(model, adapter, prompt, answer.tokenIds, request.alternatives) };
+}
+
+/** The policy that answers one prompt. */
+export function answeringPolicy(
+  model: LoadedModel,
+  adapter: LoadedAdapter | null,
+  prompts: readonly PreparedPrompt[],
+  { maxNewTokens, temperature }: Pick<z.output<typeof GenerateJob>, 'maxNewTokens' | 'temperature'>,
+): PolicyOptions {
+  return {
+    model,
+    adapter,
+    shape: { ...shapeFor(prompts, 1), groupSize: 1, completionLength: Math.max(2, maxNewTokens) },
+    sampling: { temperature, topP: 1 },
+  };
 }
 
 function checkLength(promptTokens: number, maxNewTokens: number, limit: number): void {

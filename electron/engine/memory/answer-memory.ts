@@ -34,7 +34,7 @@ export async function fittingBatch(
   request: AnswerRequest,
   machine: AvailableMemory = availableMemory(),
 ): Promise<number> {
-  const plan = await planAnswers(request, request.model, request.prompts, request.most, machine);
+  const plan = await planAnswers(request, machine);
   if (plan === null) return request.most;
   if (!isRefused(plan)) return plan.microBatchPrompts;
   const { processor } = request.model;
@@ -45,12 +45,10 @@ export async function fittingBatch(
   );
 }
 
-async function planAnswers(
-  { optionsFor, memoryLimitBytes }: AnswerRequest,
-  model: LoadedModel,
-  prompts: readonly PreparedPrompt[],
-  most: number,
-  machine: AvailableMemory,
+/** The memory for the largest batch that fits, or for one prompt with `fits: false`; null if nothing is compiled. */
+export async function planAnswers(
+  { optionsFor, memoryLimitBytes, model, prompts, most }: Omit<AnswerRequest, 'work' | 'sources' | 'measured'>,
+  machine: AvailableMemory = availableMemory(),
 ): Promise<MemoryPlan | null> {
   const runtime = await loadRuntime();
   if (runtime.native === null) return null;
@@ -70,7 +68,7 @@ async function planAnswers(
 async function advice(request: AnswerRequest, machine: AvailableMemory): Promise<Pick<MemoryPlan, 'fittingMaxPixels'>> {
   for (const { processor, maxPixels } of lowerLimits(request.model)) {
     const prompts = await request.measured(processor);
-    const plan = await planAnswers(request, { ...request.model, processor }, prompts, 1, machine);
+    const plan = await planAnswers({ ...request, model: { ...request.model, processor }, prompts, most: 1 }, machine);
     if (plan !== null && !isRefused(plan)) return { fittingMaxPixels: maxPixels };
   }
   return {};

@@ -1,7 +1,10 @@
 /** @file One measuring process of our side: `engine-process.ts JOB`, JOB being an EngineJob as JSON. */
 import { rmSync } from 'node:fs';
-import type { TrainEvent } from '../../contract/engine/engine.ts';
-import { GenerateRequest } from '../../contract/model/models.ts';
+import { GenerateJob, type TrainEvent } from '../../contract/engine/engine.ts';
+import { answeringPolicy } from '../../engine/jobs/generate.ts';
+import { planAnswers } from '../../engine/memory/answer-memory.ts';
+import { loadModel } from '../../engine/policy/loaded-model.ts';
+import type { PolicyOptions } from '../../engine/policy/policy.ts';
 import { createEngineService } from '../../engine/service/service.ts';
 import { loadRuntime } from '../../engine/runtime/backend.ts';
 import { measureProducts, type ProductShape } from './gemm-peak.ts';
@@ -46,6 +49,8 @@ export interface PhotoTiming {
   /** The same, with loading the model and reading and resizing the photo. */
   wall: number;
   promptTokens: number;
+  /** The engine's memory estimate before the answer; null if it had none. */
+  predictedBytes: number | null;
   entries: Record<string, EntryTime>;
 }
 
@@ -124,20 +129,24 @@ async function plan({ work, method, files }: Extract<EngineJob, { work: Workload
 /** What an answer of one token to a question about one photo costs. */
 async function photo({ files, prompt }: Extract<EngineJob, { kind: 'photo' }>): Promise<void> {
   const stopwatch = await startStopwatch();
+  const job = GenerateJob.parse({
+    model: files.modelPath,
+    prompt,
+    images: files.imagePaths,
+    maxNewTokens: 1,
+    greedy: true,
+  });
   const turn = async (): Promise<PhotoTiming> => {
+    const model = await loadModel(job.model);
+    const prompts = [await model.processor.measure({ prompt, imagePaths: files.imagePaths })];
+    const optionsFor = (): PolicyOptions => answeringPolicy(model, null, prompts, job);
+    const plan = await planAnswers({ model, prompts, most: 1, optionsFor });
     stopwatch.take();
     const start = performance.now();
-    const { seconds, promptIds } = await createEngineService().generate(
-      GenerateRequest.parse({
-        model: files.modelPath,
-        prompt,
-        images: files.imagePaths,
-        maxNewTokens: 1,
-        greedy: true,
-      }),
-    );
+    const { seconds, promptIds } = await createEngineService().generate(job);
     const wall = (performance.now() - start) / 1000;
-    return { seconds, wall, promptTokens: promptIds.length, entries: stopwatch.take() };
+    const predictedBytes = plan?.predictedBytes ?? null;
+    return { seconds, wall, promptTokens: promptIds.length, predictedBytes, entries: stopwatch.take() };
   };
   await takeTurns(turn, () => ({ peakResidentBytes: peakResidentBytes() }), { info: (await loadRuntime()).info });
 }

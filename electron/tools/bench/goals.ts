@@ -164,7 +164,7 @@ function carriesTwoBillion(results: Results): Goal {
 
 function photoGoals(results: Results): Goal[] {
   const points = partOf(results, 'photos', 'photos')?.points ?? [];
-  const ratioOf = (goal: string, most: number, of: (side: PhotoPoint['ours']) => number): Goal => {
+  const ratioOf = (goal: string, most: number, of: (side: NonNullable<PhotoPoint['peer']>) => number): Goal => {
     const ratios = points.flatMap(({ width, height, ours, peer }) =>
       peer === null ? [] : [{ size: `${String(width)} × ${String(height)}`, ratio: of(ours) / of(peer) }],
     );
@@ -187,6 +187,10 @@ function predictionGoal(results: Results): Goal {
     if (result?.kind !== 'comparison' || result.ours.plan === null) return [];
     return [{ id, off: result.ours.plan.predictedBytes / result.ours.peakResidentBytes - 1 }];
   });
+  for (const { width, height, ours } of partOf(results, 'photos', 'photos')?.points ?? []) {
+    if (ours.predictedBytes === null) continue;
+    shares.push({ id: `${String(width)} × ${String(height)}`, off: ours.predictedBytes / ours.peakResidentBytes - 1 });
+  }
   if (shares.length === 0) return { goal, measured: 'not measured', met: null };
   return {
     goal,

@@ -117,6 +117,28 @@ describe('the page', () => {
       expect(page).toContain(said);
   });
 
+  it('sets photos beside transformers, with what was predicted', () => {
+    expect(page).toContain('## Photos\n\nNot measured.');
+    const known = results(2.4);
+    const side = { wall: 9, promptTokens: 2495 };
+    const ours = { ...side, seconds: 2, peakResidentBytes: GIB, predictedBytes: 1.05 * GIB };
+    const peer = { ...side, seconds: 4, peakResidentBytes: 0.8 * GIB };
+    known.parts['photos'] = {
+      finishedAt: '2026-01-01T00:00:00Z',
+      seconds: 1,
+      loadBefore: 0,
+      result: { kind: 'photos', points: [{ width: 1600, height: 1200, ours, peer }] },
+    };
+    expect(performancePage(known, new Set())).toMatch(
+      /\| 1600 × 1200 +\| 2495 +\| 1\.00 GiB +\| \+5% +\| 0\.80 GiB +\| 1\.25 × +\| 2 +\| 4 +\| 0\.50 × +\|/,
+    );
+    const goals = goalTable(known).filter(({ goal }) => goal.startsWith('A photo takes'));
+    expect(goals.map(({ met, measured }) => [met, measured])).toEqual([
+      [true, '1600 × 1200: 1.25 ×'],
+      [true, '1600 × 1200: 0.50 ×'],
+    ]);
+  });
+
   it('shows the charts that there are and no others', () => {
     expect(page).toContain('performance/step-nano.svg');
     expect(page).not.toContain('performance/growth.svg');

@@ -100,7 +100,8 @@ interface PhotoSide {
 }
 
 export interface PhotoPoint extends PhotoSize {
-  ours: PhotoSide;
+  /** With the engine's memory estimate before the answer; null if it had none. */
+  ours: PhotoSide & { predictedBytes: number | null };
   /** transformers with torch's attention; null if it was not measured. */
   peer: PhotoSide | null;
 }

@@ -43,7 +43,7 @@ export function summarise(results: Results): string {
 }
 
 function photoLines({ points }: PhotosResult): string[] {
-  const side = ({ seconds, peakResidentBytes }: PhotoPoint['ours']): string =>
+  const side = ({ seconds, peakResidentBytes }: NonNullable<PhotoPoint['peer']>): string =>
     `${gib(peakResidentBytes)}, ${seconds.toFixed(1)} s`;
   return points.map(
     ({ width, height, ours, peer }) =>
