@@ -22,7 +22,10 @@ export const RECIPE_OPTIONS: readonly CommandOption[] = [
   REWARD_OPTION,
   DETAIL_OPTION,
   ['--recipe <file>', 'JSON file with fields of a recipe; options win over it'],
-  ['--set <key=value>', 'Any field of the recipe, such as learningRate=0.0005 or klSchedule.betaMax=0.2 (repeatable)'],
+  [
+    '--set <key=value>',
+    'Any field of the recipe, such as learningRate=0.0005, klSchedule.betaMax=0.2 or evalSamples=0 (0 = all held-out samples, before and after); repeatable',
+  ],
 ];
 
 export const trainCommand: Command = {

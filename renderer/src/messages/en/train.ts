@@ -94,6 +94,9 @@ export const train = {
   memory: {
     title: 'Memory',
     fits: (limit: string) => `needed, ${limit} available`,
+    refused: 'Such a run would be refused.',
+    largest: (picture: string) => `Its largest picture is ${picture}.`,
+    lower: (pixels: string) => `With a detail of at most ${pixels} pixels per picture, it fits.`,
     tooMuch: (limit: string) => `needed, but only ${limit} available`,
     parts: {
       program: 'Program',
