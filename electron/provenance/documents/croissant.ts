@@ -140,7 +140,7 @@ function creators(description: BundleDescription): Json[] {
   }));
 }
 
-function responsibleAi({ manifest, dataset }: BundleDescription): Json {
+function responsibleAi({ manifest, dataset, recipe }: BundleDescription): Json {
   const used = manifest.filter((row) => row.use !== 'not-used');
   return {
     'rai:dataCollection':
@@ -156,7 +156,8 @@ function responsibleAi({ manifest, dataset }: BundleDescription): Json {
     'rai:dataPreprocessingProtocol': [optOutText(manifest)],
     'rai:dataSocialImpact': 'Not assessed.',
     'rai:dataManipulationProtocol':
-      'Images are used as imported: rotated according to their metadata, then resized by the model’s own rule.',
+      'Images are used as imported: rotated according to their metadata, then resized by the model’s own rule' +
+      `${recipe.maxPixels === undefined ? '' : `, to at most ${recipe.maxPixels} pixels`}.`,
     'rai:dataReleaseMaintenancePlan':
       'The snapshot is fixed by its hash and does not change; the images are not released.',
   };

@@ -276,8 +276,13 @@ function howText({ recipe, step }: ModelCardInput): string {
     recipe.method === 'sft'
       ? ''
       : ` Each step drew ${recipe.grpo.numGenerations} answers to each of ${recipe.grpo.promptsPerStep} questions; rewards: ${rewards}; KL schedule: ${recipe.klSchedule.kind}.`;
+  const { maxPixels } = recipe;
+  const pictures =
+    maxPixels === undefined
+      ? ''
+      : ` Pictures with more than ${maxPixels.toLocaleString('en')} pixels were shrunk to that, as \`max_pixels\` in \`preprocessor_config.json\` says; use the same limit.`;
   return (
-    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group} ` +
+    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures} ` +
     '`recipe.json` has the complete recipe.'
   );
 }

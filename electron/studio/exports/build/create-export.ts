@@ -38,6 +38,7 @@ import type { ExportFacts } from './facts.ts';
 import { digestFolder } from './folder.ts';
 import type { Digests } from './folder.ts';
 import { checkChosenLicence, licenceFileText } from './licence-file.ts';
+import { processorFiles } from './processor-files.ts';
 import { fileKeyVault, loadSigner } from './signing-key.ts';
 import type { KeyVault } from './signing-key.ts';
 import { noteUnfinished, partialFolder } from './unfinished.ts';
@@ -148,6 +149,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
   if (merged) await writeMergedFiles(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true));
   else if (isAdapter) await writeAdapterFiles(folder, facts, header);
   else await writeCheckpointFiles(folder, facts, header);
+  for (const [file, text] of await processorFiles(facts)) await writeFile(join(folder, file), text);
   if (!isAdapter) await writeModelCard(folder, facts, licence);
   signal?.throwIfAborted();
   const warnings = await warningsOf(folder, facts, judged, form);

@@ -54,6 +54,9 @@ export const FILE = {
 const ABOUT_FILE: Readonly<Record<string, string>> = {
   'adapter_model.safetensors': 'The adapter, in PEFT’s format; its header names run, recipe, data and records.',
   'model.safetensors': 'All weights; the header names run, recipe, data and records.',
+  'preprocessor_config.json': 'How pictures are resized, with the limit of pixels that training used.',
+  'processor_config.json':
+    'How pictures and text become the model’s input, with the limit of pixels that training used.',
   'README.md': 'The model card: what it was trained on, how, results, limits, credits.',
   LICENSE: 'The licence that you chose for the weights, or that none was chosen.',
   NOTICE: 'Licence, duties and credits, for people to read.',

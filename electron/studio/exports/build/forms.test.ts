@@ -263,3 +263,63 @@ describe('a key that the system keeps', () => {
     await rm(folder, { recursive: true });
   });
 });
+
+describe('the limit of pixels that a run was trained with', () => {
+  it.each(['bundle', 'adapter', 'merged'] as const)(
+    'is in the processor files and on the card of a %s',
+    async (form) => {
+      const folder = await mkdtemp(join(tmpdir(), 'atelier-limits-'));
+      const own = await openStore(folder);
+      try {
+        const limited = await makeSmallRun(own, folder, { maxPixels: 6272 });
+        const base = join(folder, 'base');
+        const nested = { processor_class: 'Qwen2VLProcessor', image_processor: { size: { longest_edge: 31_360 } } };
+        await writeFile(join(base, 'processor_config.json'), JSON.stringify(nested));
+        const path = join(folder, form);
+        await createExport(own, { runId: limited, destination: path, form }, context);
+        const read = async (file: string): Promise<Record<string, unknown>> =>
+          JSON.parse(await readFile(join(path, file), 'utf8')) as Record<string, unknown>;
+        const limits = { min_pixels: 3136, max_pixels: 6272, size: { shortest_edge: 3136, longest_edge: 6272 } };
+        expect(await read('preprocessor_config.json')).toMatchObject({ ...limits, patch_size: 14, merge_size: 2 });
+        expect((await read('processor_config.json'))['image_processor']).toMatchObject(limits);
+        expect(await readFile(join(path, 'README.md'), 'utf8')).toContain('more than 6,272 pixels were shrunk');
+        const { documents } = ExportPreview.parse(await previewExport(own, { runId: limited, form }, context));
+        expect(documents.map(({ name }) => name)).toContain('preprocessor_config.json');
+        const { checks } = await verifyBundle(path);
+        expect(checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+      } finally {
+        await own.close();
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  );
+
+  it('is not invented for a run of an earlier version', async () => {
+    expect(await readdir(bundle.path)).not.toContain('preprocessor_config.json');
+  });
+});
+
+describe('the sentences of an export', () => {
+  it('end with one full stop where a licence is refused because publishing is blocked', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'atelier-blocked-'));
+    const own = await openStore(folder);
+    try {
+      const blocked = await makeSmallRun(own, folder, { licences: Array<string>(6).fill('CC-BY-ND-4.0') });
+      const request = { runId: blocked, destination: join(folder, 'refused'), licence: 'MIT' };
+      await expect(createExport(own, request, context)).rejects.toMatchObject({
+        code: 'BAD_INPUT',
+        message: expect.stringMatching(/publishing is blocked: R4: .*[^.]\.$/) as unknown,
+      });
+    } finally {
+      await own.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('end with one full stop', async () => {
+    for (const name of await readdir(bundle.path)) {
+      if (!/\.(md|json|csv)$|^(NOTICE|LICENSE)$/.test(name)) continue;
+      expect(await readFile(join(bundle.path, name), 'utf8'), name).not.toMatch(/[^.]\.\.(?![./])(\s|"|$)/);
+    }
+  });
+});

@@ -23,7 +23,8 @@ export function checkChosenLicence(chosen: string | undefined, ledger: Ledger): 
       : `publishing is ${verdict === 'blocked' ? 'blocked' : 'not decided'}: ${reasons
           .filter((r) => r.rule !== 'R2')
           .map((r) => `${r.rule}: ${r.text}`)
-          .join(' ')}`;
+          .join(' ')
+          .replace(/\.$/, '')}`;
   throw new AtelierError('BAD_INPUT', `These weights cannot be published under "${oneLine(chosen)}": ${why}.`, {
     place: { field: 'licence' },
     remedy: 'Choose a licence from that list, or export without one.',

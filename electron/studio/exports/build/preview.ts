@@ -3,6 +3,7 @@ import type { ExportPreview, ExportPreviewRequest, PreviewDocument } from '../..
 import { licencePath, licenceText } from '../../../provenance/documents/licence-texts.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
 import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
+import { processorFiles } from './processor-files.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { licenceOptions, recordsFor, warningsOf } from './create-export.ts';
 import type { ExportContext } from './create-export.ts';
@@ -51,6 +52,7 @@ export async function previewExport(
     card,
     documents: [
       unread(weights),
+      ...[...(await processorFiles(facts))].map(([name, text]) => shown(name, text)),
       shown(FILE.card, card),
       shown(FILE.licence, licenceFile),
       ...textsToPassOn(facts, judged).ids.map((id) => shown(licencePath(id), licenceText(id) ?? '')),
