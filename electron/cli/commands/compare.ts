@@ -69,6 +69,7 @@ async function evaluationOf(studio: StudioClient, typed: string, other: string):
         evaluation.datasetId === beside.datasetId &&
         evaluation.split === beside.split &&
         evaluation.mode === beside.mode &&
+        evaluation.maxPixels === beside.maxPixels &&
         evaluation.accuracy.n === beside.accuracy.n,
     );
     if (base !== undefined) return base.id;

@@ -7,13 +7,14 @@ import { AtelierError } from '../../contract/api/index.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
 import type { Projection, ReplayRecord } from '../../store/runs/contributions.ts';
 import type { StudioCore } from '../context.ts';
+import { memoryLimitOf } from '../system/preferences.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 
 /** More steps than any run has. */
 const ALL_STEPS = 1_000_000;
 
 export async function* replayRun(
-  studio: Pick<StudioCore, 'store' | 'openEngine'>,
+  studio: Pick<StudioCore, 'home' | 'store' | 'openEngine'>,
   runId: RunId,
   signal?: AbortSignal,
 ): AsyncGenerator<ReplayEvent, void, undefined> {
@@ -45,7 +46,13 @@ export async function* replayRun(
   signal?.addEventListener('abort', abandon, { once: true });
   try {
     const startedMs = performance.now();
-    const events = engine.replay({ recipe, modelPath: model.path, samples, steps: run.step });
+    const events = engine.replay({
+      recipe,
+      modelPath: model.path,
+      samples,
+      steps: run.step,
+      ...(await memoryLimitOf(studio.home)),
+    });
     for await (const event of events) {
       if (event.type !== 'step') continue;
       const { step, loss } = event.metrics;

@@ -40,8 +40,16 @@ export async function compareEvaluations(
 
 function sentenceOf(comparison: PairedComparison, first: EvaluationSummary, second: EvaluationSummary): string {
   const by = comparisonText(comparison);
-  if (comparison.verdict === 'undecided') return `These questions cannot tell which one is better: ${by}.`;
+  const saw = detailWords(first, second);
+  if (comparison.verdict === 'undecided') return `These questions cannot tell which one is better: ${by}.${saw}`;
   const [winner, place] = comparison.verdict === 'better' ? [second, 'second'] : [first, 'first'];
   const name = winner.runId === null ? 'The base model' : `The run ${winner.runId}`;
-  return `${name} is better (the ${place} evaluation): ${by}.`;
+  return `${name} is better (the ${place} evaluation): ${by}.${saw}`;
+}
+
+/** Says that the two did not see the same detail of the pictures, if both are known. */
+function detailWords(first: EvaluationSummary, second: EvaluationSummary): string {
+  const [a, b] = [first.maxPixels, second.maxPixels];
+  if (a === b || a === null || b === null) return '';
+  return ` The first saw at most ${a.toLocaleString('en')} pixels of each picture, the second ${b.toLocaleString('en')}.`;
 }

@@ -4,6 +4,7 @@ import type { DatasetId, ModelId, SampleId } from '../../contract/model/primitiv
 import { wilson } from '../../method/statistics.ts';
 import { openStore, type Store } from '../../store/connection/open.ts';
 import { addDataset, addModel, temporaryFolder } from '../../store/testing/fixture.ts';
+import { compareEvaluations } from './compare.ts';
 import { detailEvidence } from './detail-evidence.ts';
 
 const QUESTIONS = 60;
@@ -50,6 +51,9 @@ it('warns where the base answers better with more pixels', async () => {
     'Answers depend on detail that is lost: with 1,003,520 instead of 200,704 pixels, the base model is right on 66.7% instead of 33.3% of the questions',
   );
   expect(await detailEvidence(store, { datasetId, modelId, maxPixels: 1_003_520 })).toBeNull();
+  if (evidence === null) throw new Error('There are two evaluations.');
+  const { sentence } = await compareEvaluations({ store }, { a: evidence.lower.id, b: evidence.higher.id });
+  expect(sentence).toContain('The first saw at most 200,704 pixels of each picture, the second 1,003,520.');
 });
 
 it('does not warn where the difference may be chance, and compares with the most pixels that were measured', async () => {
