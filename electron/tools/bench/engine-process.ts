@@ -1,5 +1,6 @@
 /** @file One measuring process of our side: `engine-process.ts JOB`, JOB being an EngineJob as JSON. */
 import { rmSync } from 'node:fs';
+import type { z } from 'zod';
 import { GenerateJob, type TrainEvent } from '../../contract/engine/engine.ts';
 import { answeringPolicy } from '../../engine/jobs/generate.ts';
 import { planAnswers } from '../../engine/memory/answer-memory.ts';
@@ -23,6 +24,8 @@ export type EngineJob =
   | { kind: 'plan'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
   /** One token after a question about one photo. */
   | { kind: 'photo'; files: JobFiles; prompt: string }
+  /** The memory that the engine predicts for it. */
+  | { kind: 'photo-plan'; files: JobFiles; prompt: string }
   | { kind: 'products'; shapes: readonly ProductShape[] };
 
 /** One step as its process saw it, in seconds. */
@@ -49,8 +52,6 @@ export interface PhotoTiming {
   /** The same, with loading the model and reading and resizing the photo. */
   wall: number;
   promptTokens: number;
-  /** The engine's memory estimate before the answer; null if it had none. */
-  predictedBytes: number | null;
   entries: Record<string, EntryTime>;
 }
 
@@ -129,26 +130,31 @@ async function plan({ work, method, files }: Extract<EngineJob, { work: Workload
 /** What an answer of one token to a question about one photo costs. */
 async function photo({ files, prompt }: Extract<EngineJob, { kind: 'photo' }>): Promise<void> {
   const stopwatch = await startStopwatch();
-  const job = GenerateJob.parse({
-    model: files.modelPath,
-    prompt,
-    images: files.imagePaths,
-    maxNewTokens: 1,
-    greedy: true,
-  });
   const turn = async (): Promise<PhotoTiming> => {
+    stopwatch.take();
+    const start = performance.now();
+    const { seconds, promptIds } = await createEngineService().generate(photoQuestion(files, prompt));
+    const wall = (performance.now() - start) / 1000;
+    return { seconds, wall, promptTokens: promptIds.length, entries: stopwatch.take() };
+  };
+  await takeTurns(turn, () => ({ peakResidentBytes: peakResidentBytes() }), { info: (await loadRuntime()).info });
+}
+
+/** What the engine predicts for it. */
+async function photoPlan({ files, prompt }: Extract<EngineJob, { kind: 'photo-plan' }>): Promise<void> {
+  const turn = async (): Promise<{ predictedBytes: number | null }> => {
+    const job = photoQuestion(files, prompt);
     const model = await loadModel(job.model);
     const prompts = [await model.processor.measure({ prompt, imagePaths: files.imagePaths })];
     const optionsFor = (): PolicyOptions => answeringPolicy(model, null, prompts, job);
     const plan = await planAnswers({ model, prompts, most: 1, optionsFor });
-    stopwatch.take();
-    const start = performance.now();
-    const { seconds, promptIds } = await createEngineService().generate(job);
-    const wall = (performance.now() - start) / 1000;
-    const predictedBytes = plan?.predictedBytes ?? null;
-    return { seconds, wall, promptTokens: promptIds.length, predictedBytes, entries: stopwatch.take() };
+    return { predictedBytes: plan?.predictedBytes ?? null };
   };
-  await takeTurns(turn, () => ({ peakResidentBytes: peakResidentBytes() }), { info: (await loadRuntime()).info });
+  await takeTurns(turn, () => ({}), { info: (await loadRuntime()).info });
+}
+
+function photoQuestion({ modelPath, imagePaths }: JobFiles, prompt: string): z.output<typeof GenerateJob> {
+  return GenerateJob.parse({ model: modelPath, prompt, images: imagePaths, maxNewTokens: 1, greedy: true });
 }
 
 async function products(shapes: readonly ProductShape[]): Promise<void> {
@@ -159,6 +165,7 @@ async function products(shapes: readonly ProductShape[]): Promise<void> {
 const job = JSON.parse(process.argv[2] ?? '') as EngineJob;
 if (job.kind === 'products') await products(job.shapes);
 else if (job.kind === 'photo') await photo(job);
+else if (job.kind === 'photo-plan') await photoPlan(job);
 else await (job.kind === 'plan' ? plan(job) : train(job));
 rmSync(CHECKPOINT_ROOT, { recursive: true, force: true });
 process.exit(0);

@@ -33,11 +33,15 @@ export async function measurePhotos(python: string | null, say: (line: string) =
 }
 
 async function ourSide(modelPath: string, imagePath: string): Promise<PhotoPoint['ours']> {
-  const job = { kind: 'photo', files: { modelPath, imagePaths: [imagePath] }, prompt: QUESTION } as const;
-  const participant = await join(await engineCommand(job));
+  const work = { files: { modelPath, imagePaths: [imagePath] }, prompt: QUESTION };
+  // In a process of its own: planning reads the model, which would otherwise count as the answer's memory.
+  const planner = await join(await engineCommand({ kind: 'photo-plan', ...work }));
+  const { predictedBytes } = (await planner.turn()) as { predictedBytes: number | null };
+  await planner.end();
+  const participant = await join(await engineCommand({ kind: 'photo', ...work }));
   const timing = (await participant.turn()) as unknown as PhotoTiming;
   const { peakResidentBytes } = await participant.end();
-  return { ...timing, peakResidentBytes: peakResidentBytes as number };
+  return { ...timing, predictedBytes, peakResidentBytes: peakResidentBytes as number };
 }
 
 async function peerSide(python: string, modelPath: string, imagePath: string): Promise<PhotoPoint['peer']> {
