@@ -5,23 +5,19 @@ import { join, resolve } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { openFile, readError, readJsonObject, readJsonObjectIfAny } from './files.ts';
 import { fieldsOf } from './json-fields.ts';
-import { parseQwen2VLConfig, type Qwen2VLConfig } from './qwen2-vl-config.ts';
+import { readPreprocessor, type PreprocessorConfig } from './preprocessor-config.ts';
+import { PROCESSOR_FILE } from './pixel-limits.ts';
+import { parseQwen2VLConfig, UNQUANTISED, type Qwen2VLConfig } from './qwen2-vl-config.ts';
 import { openCheckpointTensors, type TensorReader } from './safetensors.ts';
 import { expectedTensors, hubName } from './tensor-names.ts';
 
+export type { PreprocessorConfig } from './preprocessor-config.ts';
 export { expectedTensors, hubName, moduleName } from './tensor-names.ts';
 
 export interface GenerationConfig {
   /** Tokens that end a completion; training appends the first one. */
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
-}
-
-export interface PreprocessorConfig {
-  readonly minPixels: number;
-  readonly maxPixels: number;
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
 }
 
 /** Contents of Atelier's own optional `atelier.json` in a checkpoint. */
@@ -47,14 +43,6 @@ export interface Checkpoint extends CheckpointCard {
 
 /** A checkpoint's configuration without its weights. */
 export type CheckpointSettings = Omit<Checkpoint, 'tensors' | 'parameters'>;
-
-/** The class defaults. Published preprocessor files allow 12,845,056 pixels and state so explicitly. */
-const DEFAULT_MIN_PIXELS = 3136;
-const DEFAULT_MAX_PIXELS = 1_003_520;
-/** Smaller pictures are enlarged to min_pixels, so it bounds their memory. Published files stay far below. */
-const MOST_MIN_PIXELS = 16 * 1024 * 1024;
-const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073] as const;
-const CLIP_STD = [0.26862954, 0.26130258, 0.27577711] as const;
 
 /**
  * Reads a checkpoint's small files, opens its weights, and checks that every tensor exists with its shape.
@@ -95,35 +83,6 @@ async function readGeneration(dir: string, config: Qwen2VLConfig): Promise<Gener
   if (padTokenId !== null && outside(padTokenId))
     throw json.bad('pad_token_id', `is not within the vocabulary of ${config.vocabSize}`);
   return { eosTokenIds, padTokenId };
-}
-
-async function readPreprocessor(dir: string, config: Qwen2VLConfig): Promise<PreprocessorConfig> {
-  const file = join(dir, 'preprocessor_config.json');
-  const json = fieldsOf((await readJsonObjectIfAny(file)) ?? {}, '', { file });
-  // transformers 5 may write the limits as size.{shortest_edge, longest_edge}.
-  const size = json.object('size');
-  const { vision } = config;
-  for (const [key, value] of [
-    ['patch_size', vision.patchSize],
-    ['temporal_patch_size', vision.temporalPatchSize],
-    ['merge_size', vision.spatialMergeSize],
-  ] as const) {
-    if (json.positive(key, value) !== value) throw json.bad(key, `is not ${value}, as in config.json`);
-  }
-  const minPixels = json.positive('min_pixels', size.positive('shortest_edge', DEFAULT_MIN_PIXELS));
-  const maxPixels = json.positive('max_pixels', size.positive('longest_edge', DEFAULT_MAX_PIXELS));
-  if (minPixels > MOST_MIN_PIXELS)
-    throw json.bad(
-      'min_pixels',
-      `is ${minPixels}: smaller pictures would be enlarged beyond ${MOST_MIN_PIXELS} pixels`,
-    );
-  if (minPixels > maxPixels) throw json.bad('min_pixels', `(${minPixels}) is above max_pixels (${maxPixels})`);
-  return {
-    minPixels,
-    maxPixels,
-    mean: json.triple('image_mean', CLIP_MEAN),
-    std: json.triple('image_std', CLIP_STD),
-  };
 }
 
 async function readCard(dir: string): Promise<CheckpointCard> {
@@ -209,6 +168,7 @@ function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string)
       },
     );
   }
+  refuseQuantised(tensors.names(), dir);
   const expected = expectedTensors(config);
   let parameters = 0;
   for (const [name, shape] of expected) {
@@ -218,7 +178,9 @@ function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string)
       throw bad(name, `has shape [${found.join(', ')}], but config.json requires [${shape.join(', ')}]`);
     }
     if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16')
-      throw bad(name, `is stored as ${dtype}, which is not a usable float type`);
+      throw dtype.startsWith('F8')
+        ? quantised('FP8', dir, name)
+        : bad(name, `is stored as ${dtype}, which is not a usable float type`);
     parameters += shape.reduce((product, size) => product * size, 1);
   }
   for (const name of tensors.names()) {
@@ -227,6 +189,55 @@ function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string)
     if (!expected.has(name) && !harmless) throw bad(name, 'does not belong to this architecture');
   }
   return parameters;
+}
+
+/** Tensors that only quantised checkpoints have beside their weights, and who writes them. */
+const QUANTISED: readonly (readonly [RegExp, string])[] = [
+  [/\.(qweight|qzeros|g_idx|scales)$/, 'AWQ or GPTQ'],
+  [/\.(absmax|quant_map|nested_absmax|nested_quant_map|SCB|weight_format)$|\.quant_state\./, 'bitsandbytes'],
+  [/\.weight_scale(_inv)?$|\.input_scale$/, 'FP8'],
+];
+
+function refuseQuantised(names: readonly string[], dir: string): void {
+  for (const [pattern, method] of QUANTISED) {
+    const name = names.find((each) => pattern.test(each));
+    if (name !== undefined) throw quantised(method, dir, name);
+  }
+}
+
+function quantised(method: string, dir: string, name: string): AtelierError {
+  return new AtelierError(
+    'BAD_INPUT',
+    `${dir}: the weights are quantised with ${method} (tensor "${name}"), which Atelier does not read.`,
+    {
+      place: { file: dir, field: name },
+      remedy: UNQUANTISED,
+    },
+  );
+}
+
+/** Bytes that are searched at a time. */
+const SEARCH_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The first tensor with a value that is not a finite number (NaN or infinite), which would spoil every answer; null if
+ * there is none. Reads all weights.
+ */
+export async function findNonFinite(tensors: TensorReader): Promise<string | null> {
+  const buffer = new ArrayBuffer(SEARCH_BYTES);
+  for (const name of tensors.names()) {
+    const { dtype, byteLength } = tensors.info(name);
+    // The exponent's bits are all ones.
+    const [Words, mask] =
+      dtype === 'F32' ? [Uint32Array, 0x7f800000] : [Uint16Array, dtype === 'BF16' ? 0x7f80 : 0x7c00];
+    for (let done = 0; done < byteLength; done += SEARCH_BYTES) {
+      const count = Math.min(SEARCH_BYTES, byteLength - done);
+      await tensors.readInto(name, done, new Uint8Array(buffer, 0, count));
+      const words = new Words(buffer, 0, count / Words.BYTES_PER_ELEMENT);
+      for (let i = 0; i < words.length; i++) if ((words[i]! & mask) === mask) return name;
+    }
+  }
+  return null;
 }
 
 /** The files of a transformers checkpoint other than its weights. */
@@ -265,7 +276,11 @@ export function checkpointHashOf(digests: readonly { name: string; sha256: strin
 async function hashedFiles(dir: string): Promise<string[]> {
   try {
     const entries = await readdir(dir, { withFileTypes: true });
-    return entries.filter((entry) => !entry.isDirectory() && HASHED_NAMES.test(entry.name)).map((entry) => entry.name);
+    const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+    const names = files.filter((name) => HASHED_NAMES.test(name));
+    // Older folders have this file too, with nothing in it that changes what is computed.
+    const processor = files.includes(PROCESSOR_FILE) ? await readJsonObjectIfAny(join(dir, PROCESSOR_FILE)) : undefined;
+    return processor?.['image_processor'] === undefined ? names : [...names, PROCESSOR_FILE];
   } catch (cause) {
     throw readError(dir, cause);
   }

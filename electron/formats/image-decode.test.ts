@@ -61,6 +61,36 @@ describe('decodeImage', () => {
     });
   });
 
+  /** A TIFF with one entry in its first directory. */
+  const tiffWith = (tag: number, value: number): Buffer => {
+    const bytes = Buffer.alloc(64);
+    bytes.write('II*\0', 'latin1');
+    bytes.writeUInt32LE(8, 4);
+    bytes.writeUInt16LE(1, 8);
+    for (const [at, word] of [
+      [10, tag],
+      [12, 4],
+      [14, 1],
+      [18, value],
+    ] as const)
+      bytes.writeUInt16LE(word, at);
+    return bytes;
+  };
+
+  it.each<[string, Buffer]>([
+    ['DNG', tiffWith(50706, 1)],
+    ['a raw file that begins with its preview (NEF, ARW)', tiffWith(254, 1)],
+    ['CR2', Buffer.concat([Buffer.from('II*\0\x10\0\0\0CR\x02\0', 'latin1'), Buffer.alloc(64)])],
+    ['CR3', Buffer.from('\0\0\0\x18ftypcrx \0\0\0\x01crx isom', 'latin1')],
+    ['RAF', Buffer.from('FUJIFILMCCD-RAW 0201', 'latin1')],
+  ])('says what to do with a raw file, and never takes its preview for the picture: %s', async (_, bytes) => {
+    await expect(decodeImage(bytes, { name: 'DSC_1' })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: 'DSC_1 is a file of the format "raw", which is not supported.',
+      remedy: expect.stringContaining('Develop it') as string,
+    });
+  });
+
   it('says what to do with a photograph of an iPhone', async () => {
     const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
     await expect(decodeImage(heic, { name: 'IMG_1.HEIC' })).rejects.toMatchObject({

@@ -47,6 +47,7 @@ const FORMATS = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'avif', 'bmp']);
 
 /** Remedies for common image formats that cannot be read. */
 const REMEDIES: Record<string, string> = {
+  raw: 'Develop it in the program that you use for raw files, and export it as JPEG or PNG.',
   heif: 'Open it in Photos (macOS, Windows) or another image program and export it as JPEG; on an iPhone, set Camera > Formats to "Most Compatible" for new photographs.',
 };
 
@@ -236,12 +237,39 @@ function kindOf(start: Buffer): string | null {
   if (text.startsWith('\xff\xd8\xff')) return 'jpeg';
   if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'webp';
   if (text.startsWith('GIF8')) return 'gif';
-  if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return 'tiff';
+  if (/^(?:FUJIFILMCCD-RAW|IIR[OS]|MMOR|IIU\0|FOVb)/.test(text) || text.startsWith('ftypcrx', 4)) return 'raw';
+  if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return isRawTiff(start) ? 'raw' : 'tiff';
   if (text.slice(4, 8) === 'ftyp') return /avi[fs]/.test(text.slice(8, 64)) ? 'avif' : 'heif';
   if (text.startsWith('%PDF')) return 'pdf';
   if (text.startsWith('BM')) return 'bmp';
   return /<svg[\s>]|<\?xml|<!DOCTYPE svg/i.test(start.toString('utf8').replaceAll('\0', '')) ? 'svg' : null;
 }
+
+/**
+ * Most raw files of cameras are TIFFs whose first picture is a small preview (NewSubfileType 1), or carry DNG's version
+ * or Canon's mark. Read as an ordinary TIFF, the preview would pass for the photograph.
+ */
+function isRawTiff(start: Buffer): boolean {
+  if (start.toString('latin1', 8, 10) === 'CR') return true;
+  const little = start[0] === 0x49;
+  const short = (at: number): number => (little ? start.readUInt16LE(at) : start.readUInt16BE(at));
+  const long = (at: number): number => (little ? start.readUInt32LE(at) : start.readUInt32BE(at));
+  if (start.length < 10) return false;
+  const directory = long(4);
+  if (directory + 2 > start.length) return false;
+  for (let entry = 0; entry < short(directory); entry++) {
+    const at = directory + 2 + 12 * entry;
+    if (at + 12 > start.length) return false;
+    const tag = short(at);
+    if (tag === NEW_SUBFILE_TYPE && (long(at + 8) & 1) === 1) return true;
+    if (tag === DNG_VERSION) return true;
+  }
+  return false;
+}
+
+/** Tags of TIFF 6.0 and DNG 1.7. */
+const NEW_SUBFILE_TYPE = 254;
+const DNG_VERSION = 50706;
 
 function bad(name: string, why: string, remedy?: string): AtelierError {
   return new AtelierError('BAD_INPUT', `${name} ${why}.`, {

@@ -67,7 +67,7 @@ export function parseQwen2VLConfig(json: unknown, place: ErrorPlace): Qwen2VLCon
       },
     );
   }
-  top.refuse('quantization_config', 'quantised weights cannot be trained');
+  if (top.has('quantization_config')) throw quantisedConfig(top);
   const text = top.has('text_config') ? top.object('text_config') : top;
   text.oneOf('hidden_act', ['silu'], 'silu');
   if (text.boolean('use_sliding_window', false)) throw text.bad('use_sliding_window', 'is not supported');
@@ -113,6 +113,23 @@ export function parseQwen2VLConfig(json: unknown, place: ErrorPlace): Qwen2VLCon
     padTokenId: optionalId(top, text, 'pad_token_id'),
     vision,
   };
+}
+
+/** What to do about quantised weights. */
+export const UNQUANTISED =
+  'Use the checkpoint that it was made from, with weights in bfloat16, float16 or float32; its card names it.';
+
+function quantisedConfig(top: Fields): AtelierError {
+  const method = top.object('quantization_config').text('quant_method', 'an unknown method');
+  const names: Record<string, string> = { awq: 'AWQ', gptq: 'GPTQ', fp8: 'FP8', 'compressed-tensors': 'FP8 or INT8' };
+  const named = top.bad(
+    'quantization_config',
+    `says that the weights are quantised with ${names[method] ?? method}, which Atelier does not read`,
+  );
+  return new AtelierError(named.code, named.message, {
+    ...(named.place === undefined ? {} : { place: named.place }),
+    remedy: UNQUANTISED,
+  });
 }
 
 function optionalId(top: Fields, text: Fields, key: string): number | null {

@@ -90,7 +90,9 @@ function parseObject(bytes: Uint8Array, file: string): Record<string, unknown> {
 }
 
 function checkMetadata(entry: unknown, file: string): Record<string, string> {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+  // Some writers put a null where they have nothing to say.
+  if (entry === null) return {};
+  if (typeof entry !== 'object' || Array.isArray(entry)) {
     throw notSafetensors(file, '__metadata__ is not an object');
   }
   for (const [key, value] of Object.entries(entry)) {

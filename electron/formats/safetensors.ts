@@ -1,5 +1,6 @@
 /** @file Reads safetensors files strictly (one file or a sharded checkpoint), and writes them. */
 import type { FileHandle } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { existsFile, openFile, parseJsonObject, readBytes, readError, writeAside } from './files.ts';
@@ -167,12 +168,25 @@ export async function openCheckpointTensors(dir: string): Promise<TensorReader> 
   if (await existsFile(single)) return openSafetensors(single);
   const indexPath = join(dir, 'model.safetensors.index.json');
   if (!(await existsFile(indexPath))) {
+    const pickle = (await readdir(dir).catch(() => [])).find((name) => /\.(bin|pt|pth|ckpt)$/.test(name));
+    if (pickle !== undefined) throw pickleOnly(dir, pickle);
     throw new AtelierError('NOT_FOUND', `${dir} contains neither model.safetensors nor model.safetensors.index.json.`, {
       place: { file: dir },
       remedy: 'Choose the folder of a Qwen2-VL checkpoint in safetensors format.',
     });
   }
   return openShards(dir, indexPath);
+}
+
+function pickleOnly(dir: string, name: string): AtelierError {
+  return new AtelierError(
+    'BAD_INPUT',
+    `${dir} has its weights in ${name}, a Python pickle, which Atelier does not read.`,
+    {
+      place: { file: join(dir, name) },
+      remedy: 'A pickle can run any program when it is opened. Save the model again in safetensors format.',
+    },
+  );
 }
 
 async function openShards(dir: string, indexPath: string): Promise<TensorReader> {

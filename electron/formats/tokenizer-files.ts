@@ -6,6 +6,7 @@ import { AtelierError } from '../contract/errors/errors.ts';
 import { readError, readJsonObject, readJsonObjectIfAny } from './files.ts';
 
 export const TOKENIZER = 'tokenizer.json';
+const TOKENIZER_CONFIG = 'tokenizer_config.json';
 
 export interface TokenizerFiles {
   readonly file: string;
@@ -51,7 +52,8 @@ export function badTokenizer(file: string, why: string): AtelierError {
 export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   const file = join(dir, TOKENIZER);
   const json = await readJsonObject(file);
-  const settings = (await readJsonObjectIfAny(join(dir, 'tokenizer_config.json'))) ?? {};
+  const settingsFile = join(dir, TOKENIZER_CONFIG);
+  const settings = (await readJsonObjectIfAny(settingsFile)) ?? {};
   const model = json['model'];
   if (!isObject(model) || model['type'] !== 'BPE') throw badTokenizer(file, 'is not a byte-pair (BPE) tokenizer');
   const { vocab } = model;
@@ -68,7 +70,8 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
     if (typeof content !== 'string' || content === '') throw badTokenizer(file, 'has an added token without a text');
     checkId(id, content, file);
   }
-  const characters = (added as AddedToken[]).reduce((sum, { content }) => sum + content.length, 0);
+  const tokens = withDeclared(added as AddedToken[], declaredTokens(settings, settingsFile), settingsFile);
+  const characters = tokens.reduce((sum, { content }) => sum + content.length, 0);
   if (characters > MOST_ADDED_CHARACTERS)
     throw badTokenizer(file, `has added tokens with more than ${MOST_ADDED_CHARACTERS} characters`);
   checkSteps(json['normalizer'], 'normalizers', file);
@@ -80,9 +83,51 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   });
   return {
     file,
-    json: { ...json, model: { ...model, vocab, merges } as BpeModel, added_tokens: added as AddedToken[] },
+    json: { ...json, model: { ...model, vocab, merges } as BpeModel, added_tokens: tokens },
     settings,
   };
+}
+
+/** The tokens of `added_tokens_decoder`: published folders keep most special tokens there and nowhere else. */
+function declaredTokens(settings: Record<string, unknown>, file: string): AddedToken[] {
+  const declared = settings['added_tokens_decoder'] ?? {};
+  if (!isObject(declared)) throw badTokenizer(file, 'has "added_tokens_decoder" that is not an object');
+  return Object.entries(declared).map(([key, token]) => {
+    const content = isObject(token) ? token['content'] : undefined;
+    if (!isObject(token) || typeof content !== 'string' || content === '')
+      throw badTokenizer(
+        file,
+        `has an entry ${JSON.stringify(key.slice(0, 40))} in "added_tokens_decoder" without a text`,
+      );
+    const id = Number(key);
+    checkId(id, content, file);
+    return {
+      lstrip: false,
+      rstrip: false,
+      single_word: false,
+      normalized: token['special'] !== true,
+      ...token,
+      id,
+      content,
+    };
+  });
+}
+
+/** What `tokenizer.json` lacks is added; a token is special if either file says so. */
+function withDeclared(added: readonly AddedToken[], declared: readonly AddedToken[], file: string): AddedToken[] {
+  const byId = new Map(added.map((token) => [token.id, token]));
+  for (const token of declared) {
+    const known = byId.get(token.id);
+    if (known !== undefined && known.content !== token.content) {
+      const [ours, theirs] = [known, token].map(({ content }) => JSON.stringify(content.slice(0, 40)));
+      throw badTokenizer(file, `gives the id ${token.id} to ${theirs}, but ${TOKENIZER} gives it to ${ours}`);
+    }
+    byId.set(
+      token.id,
+      known === undefined ? token : { ...known, special: known.special === true || token.special === true },
+    );
+  }
+  return [...byId.values()];
 }
 
 /** Everything, patterns included; only for the expendable thread. */

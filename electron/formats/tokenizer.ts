@@ -1,4 +1,5 @@
 /** @file Byte-level BPE tokenizers (`tokenizer.json`), based on @huggingface/tokenizers. */
+import { AtelierError } from '../contract/errors/errors.ts';
 import type { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { askModelText, TEXT_LIMITS } from './model-text.ts';
 import { badTokenizer, decoderOf, readTokenizerFiles, tokenizerVersion } from './tokenizer-files.ts';
@@ -54,6 +55,16 @@ export async function loadTokenizer(dir: string, limits = TEXT_LIMITS): Promise<
     isSpecial: (id) => special.has(id),
     vocabSize: library.get_vocab(true).size,
   };
+}
+
+/** The text of the token that stands for a picture. @throws AtelierError BAD_INPUT if it is not a special token */
+export function imageToken(tokenizer: Tokenizer, id: number, dir: string): string {
+  const text = tokenizer.decode([id]);
+  if (tokenizer.idOf(text) === id && tokenizer.isSpecial(id)) return text;
+  throw new AtelierError('BAD_INPUT', `${dir}: image_token_id ${id} is not a special token of the tokenizer.`, {
+    place: { file: dir, field: 'image_token_id' },
+    remedy: 'Check that config.json, tokenizer.json and tokenizer_config.json belong together.',
+  });
 }
 
 /** Never "cleans up" spaces before punctuation: rewards must see exactly what the model wrote. */

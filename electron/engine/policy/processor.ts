@@ -10,7 +10,7 @@ import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { decodeImage, probeImage, refuseTooLarge } from '../../formats/image-decode.ts';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import type { Size } from '../../formats/smart-resize.ts';
-import { loadTokenizer, type Tokenizer } from '../../formats/tokenizer.ts';
+import { imageToken, loadTokenizer, type Tokenizer } from '../../formats/tokenizer.ts';
 import {
   gridOf,
   imageTokenCount,
@@ -72,16 +72,7 @@ export async function createProcessor(modelDir: string): Promise<Processor> {
     loadChatTemplate(modelDir),
   ]);
   const { config, generation, preprocessor } = settings;
-  const imagePad = tokenizer.decode([config.imageTokenId]);
-  if (tokenizer.idOf(imagePad) !== config.imageTokenId || !tokenizer.isSpecial(config.imageTokenId)) {
-    throw new AtelierError(
-      'BAD_INPUT',
-      `${modelDir}: image_token_id ${config.imageTokenId} is not a special token of the tokenizer.`,
-      {
-        place: { file: modelDir, field: 'image_token_id' },
-      },
-    );
-  }
+  const imagePad = imageToken(tokenizer, config.imageTokenId, modelDir);
   const { patchSize, spatialMergeSize: mergeSize } = config.vision;
   const parts = {
     tokenizer,
@@ -105,7 +96,8 @@ function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcesso
     refuseWrittenImages(messages, imagePad);
     const images: ProcessedImage[] = [];
     for (const [index, path] of imagesOf(messages).entries()) images.push(await imageFrom(path, index));
-    const text = await template.render(messages, { addGenerationPrompt: request.addGenerationPrompt ?? true });
+    const shown = template.textOnly ? messages.map((message) => asText(message, parts)) : messages;
+    const text = await template.render(shown, { addGenerationPrompt: request.addGenerationPrompt ?? true });
     const inputIds = expandImages(await tokenizer.encode(text), images, config);
     const { positions, delta } = ropeIndex(
       inputIds,
@@ -133,6 +125,14 @@ function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcesso
       }),
     limitedTo: (maxPixels) => processorOf(parts, imagePad, { ...imageOptions, maxPixels }),
   };
+}
+
+/** The message with its parts in one text, for templates that take nothing else. A picture is its three tokens. */
+function asText(message: ChatMessage, { config, tokenizer }: Pick<Parts, 'config' | 'tokenizer'>): ChatMessage {
+  if (typeof message.content === 'string') return message;
+  const { visionStartTokenId, imageTokenId, visionEndTokenId } = config;
+  const picture = tokenizer.decode([visionStartTokenId, imageTokenId, visionEndTokenId]);
+  return { ...message, content: message.content.map((part) => (part.type === 'image' ? picture : part.text)).join('') };
 }
 
 const NO_PIXELS = new Float32Array();

@@ -2,9 +2,10 @@
 import { basename, join } from 'node:path';
 import { R1V_PROMPT_TEMPLATE } from '../../method/defaults.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import { loadChatTemplate } from '../../formats/chat-template.ts';
-import { hashCheckpoint, readCheckpoint } from '../../formats/checkpoint.ts';
-import { loadTokenizer } from '../../formats/tokenizer.ts';
+import { findNonFinite, hashCheckpoint, readCheckpoint, type Checkpoint } from '../../formats/checkpoint.ts';
+import { imageToken, loadTokenizer } from '../../formats/tokenizer.ts';
 import type { StudioCore } from '../context.ts';
 import { checkpointFolder } from './paths.ts';
 
@@ -20,7 +21,8 @@ export async function registerModel(
   if (known?.sha256 === sha256 && request.name === undefined) return known;
   const checkpoint = await readCheckpoint(path);
   try {
-    await checkText(path);
+    await checkText(path, checkpoint.config.imageTokenId);
+    await mustBeFinite(checkpoint);
     return await studio.store.models.register({
       name: request.name ?? checkpoint.name ?? basename(path),
       path,
@@ -40,15 +42,30 @@ export async function registerModel(
  * Asks the chat template and the tokenizer for one ordinary question, so that a model whose own programs fail, hang or
  * fill the memory is refused here and not at the start of a run. Later calls have the same limits.
  */
-async function checkText(path: string): Promise<void> {
+async function checkText(path: string, imageTokenId: number): Promise<void> {
   const [template, tokenizer] = await Promise.all([loadChatTemplate(path), loadTokenizer(path)]);
-  const content = [{ type: 'image' as const }, { type: 'text' as const, text: PROBE }];
+  imageToken(tokenizer, imageTokenId, path);
+  const content = template.textOnly ? PROBE : [{ type: 'image' as const }, { type: 'text' as const, text: PROBE }];
   const text = await template.render([{ role: 'user', content }], { addGenerationPrompt: true });
   await tokenizer.encode(text);
 }
 
 /** Words, figures, spaces and signs in several scripts: what patterns of tokenizers tell apart. */
 const PROBE = `How many? 12 345,67 € – naïve 猫が3匹 Привет\n\n\t<answer>x²</answer> ${'a'.repeat(64)}!`;
+
+/** A single NaN spoils every answer and every step, and nothing in them says where it came from. */
+async function mustBeFinite({ tensors, dir }: Pick<Checkpoint, 'tensors' | 'dir'>): Promise<void> {
+  const name = await findNonFinite(tensors);
+  if (name === null) return;
+  throw new AtelierError(
+    'BAD_INPUT',
+    `${dir}: tensor "${name}" holds a value that is not a finite number (NaN or infinite).`,
+    {
+      place: { file: dir, field: name },
+      remedy: 'Copy or download the weights again. If they are as published, the model itself is damaged.',
+    },
+  );
+}
 
 /** Registers the model that ships with Atelier. If it is missing or damaged, this logs a line and does not fail. */
 export async function registerStarterModel(studio: Pick<StudioCore, 'resourcesDir' | 'store' | 'log'>): Promise<void> {
