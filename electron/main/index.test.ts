@@ -82,12 +82,14 @@ describe('its window', () => {
   it('is isolated, and shows the page', async () => {
     await start();
     const [window] = electron.windows;
-    expect(window?.options.webPreferences).toMatchObject({
+    expect(window?.options.webPreferences).toEqual({
       sandbox: true,
       contextIsolation: true,
       nodeIntegration: false,
       webSecurity: true,
       webviewTag: false,
+      spellcheck: false,
+      navigateOnDragDrop: false,
       preload: expect.stringMatching(/out.preload.index\.cjs$/),
     });
     expect(window?.loaded).toEqual(['studio://app/#/']);

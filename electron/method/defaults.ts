@@ -70,7 +70,7 @@ export const DEFAULT_OPTIMISER: OptimiserConfig = {
   maxGradNorm: 1,
 };
 
-/** 1280 image tokens: docs/decisions/0007-default-detail.md says why. */
+/** 1280 image tokens: docs/decisions/0010-default-detail.md says why. */
 export const DEFAULT_DETAIL: Detail = 'high';
 
 export const DEFAULT_STEPS = 100;
