@@ -22,7 +22,7 @@ interface Field {
   shown?: { fact: 'creators' | 'title' | 'copyright' | 'credit'; says: string };
 }
 
-const FIELDS: readonly Field[] = [
+export const FIELDS: readonly Field[] = [
   { group: 'iptc', tag: 'By-line', place: 'rights', shown: { fact: 'creators', says: 'Creator' } },
   { group: 'iptc', tag: 'Copyright Notice', place: 'rights', shown: { fact: 'copyright', says: 'Copyright notice' } },
   { group: 'iptc', tag: 'Credit', place: 'rights', shown: { fact: 'credit', says: 'Credit line' } },

@@ -174,7 +174,7 @@ function reservations(xmp: XmpDocument, where: string): Signal[] {
 }
 
 /** Every property in which people state rights in words, whatever it was meant for. */
-const TEXTS: readonly { name: string; namespace: string; local: string; place: TextPlace }[] = [
+export const TEXTS: readonly { name: string; namespace: string; local: string; place: TextPlace }[] = [
   { name: 'dc:rights', namespace: NS.dc, local: 'rights', place: 'rights' },
   { name: 'xmpRights:UsageTerms', namespace: NS.xmpRights, local: 'UsageTerms', place: 'rights' },
   { name: 'xmpRights:Owner', namespace: NS.xmpRights, local: 'Owner', place: 'rights' },

@@ -1,9 +1,10 @@
 /**
  * @file The external check of adapters: `npm run validate:peft [-- BASE ADAPTER …]`. Each pair of a base model's folder
- * and an adapter's (an exported bundle is one) is loaded by transformers and PEFT and compared with `atelier score`.
- * Without arguments, it uses the tiny reference checkpoint and its adapter.
+ * and an adapter's (an exported bundle is one) is loaded by transformers and PEFT and compared with `atelier score`; the
+ * program on an exported bundle's card is run. Without arguments, it uses the tiny reference checkpoint with its adapter,
+ * and bundles that it makes: an adapter, the same merged, and all weights.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { preparePython, root, run } from './packages/python-environment.mjs';
@@ -29,7 +30,8 @@ if (paths.length % 2 === 1) {
   console.error('Give pairs of folders: a base model and an adapter for it.');
   process.exit(2);
 }
-if (paths.length === 0) paths.push(join(fixtures, 'model'), join(fixtures, 'lora'));
+const makesBundles = paths.length === 0;
+if (makesBundles) paths.push(join(fixtures, 'model'), join(fixtures, 'lora'));
 const python = preparePython(
   'peft-venv',
   join(here, 'requirements.txt'),
@@ -62,13 +64,33 @@ try {
     });
     console.log(checked.text.trimEnd());
     failed ||= !checked.ok;
+    if (existsSync(join(adapter, 'README.md')) && existsSync(join(adapter, 'model.sig'))) runCard(adapter, base);
   }
+  if (makesBundles) for (const bundle of madeBundles()) runCard(bundle, join(fixtures, 'model'));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+/** Runs the program on a bundle's card. */
+function runCard(bundle, base) {
+  const picture = join(fixtures, 'images/rgb_70x70.png');
+  console.log(bundle);
+  const checked = run(python, [join(here, 'check_card.py'), bundle, base, picture], {
+    env: { ...process.env, HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' },
+  });
+  console.log(checked.text.trimEnd());
+  failed ||= !checked.ok;
+}
+
+function madeBundles() {
+  const maker = join(root, 'electron/studio/exports/fixtures/make-bundles.ts');
+  const made = run(process.execPath, ['--import', 'tsx', maker, join(scratch, 'bundles')], { cwd: root });
+  if (!made.ok) throw new Error(`The bundles could not be made.\n${made.text}`);
+  return made.text.trim().split('\n');
+}
+
 console.log(
   failed
-    ? 'FAILED: PEFT does not agree with atelier score.'
-    : 'PASSED: transformers and PEFT agree with atelier score.',
+    ? 'FAILED: PEFT does not agree with atelier score, or a card does not run.'
+    : 'PASSED: transformers and PEFT agree with atelier score, and the cards run.',
 );
 process.exitCode = failed ? 1 : 0;
