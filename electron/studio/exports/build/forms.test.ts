@@ -271,10 +271,8 @@ describe('the limit of pixels that a run was trained with', () => {
       const folder = await mkdtemp(join(tmpdir(), 'atelier-limits-'));
       const own = await openStore(folder);
       try {
-        const limited = await makeSmallRun(own, folder, { maxPixels: 6272 });
-        const base = join(folder, 'base');
         const nested = { processor_class: 'Qwen2VLProcessor', image_processor: { size: { longest_edge: 31_360 } } };
-        await writeFile(join(base, 'processor_config.json'), JSON.stringify(nested));
+        const limited = await makeSmallRun(own, folder, { maxPixels: 6272, processorConfig: nested });
         const path = join(folder, form);
         await createExport(own, { runId: limited, destination: path, form }, context);
         const read = async (file: string): Promise<Record<string, unknown>> =>
