@@ -2,14 +2,14 @@
  * @file Checkpoints of a run: a folder written aside and renamed into place. It holds PEFT files (or a whole model), the
  * optimiser's state and the step, which is everything a run needs to resume bit for bit.
  */
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { initialKlState, type KlState } from '../../method/kl-curve.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import { MODEL_FILES } from '../../formats/checkpoint.ts';
-import { syncFolder } from '../../formats/files.ts';
+import { existsFile, readJsonObject, syncFolder, writeAside } from '../../formats/files.ts';
 import { folderSha256 } from '../../formats/folder-digest.ts';
 import { writeAdapter } from '../../formats/peft.ts';
 import { openSafetensors, writeSafetensors } from '../../formats/safetensors.ts';
@@ -69,10 +69,9 @@ export async function writeCheckpoint(
     const shapes = { ...model.shapes, ...adapter?.shapes };
     await writeValues(join(aside, TRAINED), state.trained, shapes);
     await writeValues(join(aside, OPTIMISER), state.optimiser, momentShapes(state.trained, shapes));
-    await writeFile(
-      join(aside, STATE),
-      JSON.stringify({ step: state.step, seed: recipe.seed, engineVersion: ENGINE_VERSION, kl: state.kl }),
-    );
+    const described = { step: state.step, seed: recipe.seed, engineVersion: ENGINE_VERSION, kl: state.kl };
+    await writeAside(join(aside, STATE), (write) => write(Buffer.from(JSON.stringify(described))));
+    await syncFolder(aside);
     const sha256 = await folderSha256(aside);
     await rm(path, { recursive: true, force: true });
     await rename(aside, path);
@@ -97,14 +96,13 @@ export async function writeCheckpoint(
 
 /** @throws AtelierError if the folder is not a complete checkpoint of this run */
 export async function readCheckpointState(path: string, recipe: Recipe): Promise<CheckpointState> {
-  const text = await readFile(join(path, STATE), 'utf8').catch((cause: unknown) => {
+  if (!(await existsFile(join(path, STATE)))) {
     throw new AtelierError('NOT_FOUND', `${path} is not a checkpoint: ${STATE} is missing.`, {
       place: { file: path },
       remedy: 'Start the run again, or choose another checkpoint.',
-      cause,
     });
-  });
-  const state = State.safeParse(JSON.parse(text));
+  }
+  const state = State.safeParse(await readJsonObject(join(path, STATE)));
   if (!state.success || state.data.seed !== recipe.seed) {
     throw new AtelierError('BAD_INPUT', `The checkpoint ${path} does not belong to this run.`, {
       place: { file: join(path, STATE) },

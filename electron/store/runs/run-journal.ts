@@ -150,12 +150,17 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
   async function addWarning(runId: RunId, warning: RunWarning): Promise<RunEvent> {
     return await database.transaction(async () => {
       await assertWritable(runId);
-      await database.run(
-        'INSERT INTO run_warning (run_id, step, code, message, severity, created_at) VALUES (?, ?, ?, ?, ?, ?)',
-        [runId, warning.step, warning.code, warning.message, warning.severity ?? null, new Date().toISOString()],
-      );
-      return { seq: await addEvent(runId, 'warning', warning.step, warning), type: 'warning', warning };
+      return await insertWarning(runId, warning);
     });
+  }
+
+  /** Call it in the transaction that changes the run for the reason that the warning gives. */
+  async function insertWarning(runId: RunId, warning: RunWarning): Promise<RunEvent> {
+    await database.run(
+      'INSERT INTO run_warning (run_id, step, code, message, severity, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+      [runId, warning.step, warning.code, warning.message, warning.severity ?? null, new Date().toISOString()],
+    );
+    return { seq: await addEvent(runId, 'warning', warning.step, warning), type: 'warning', warning };
   }
 
   /** Records the held-out results after a step; recording the same step again (after a resume) replaces them. */
@@ -310,6 +315,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     addWarning,
     addHeldOut,
     heldOut,
+    insertWarning,
     truncateAfter,
     lastStep,
     checkpoints,

@@ -6,7 +6,7 @@
 import { AtelierError, type ErrorCode } from '../../contract/errors/errors.ts';
 import { RunId, type DatasetId, type EvaluationId } from '../../contract/model/primitives.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
-import type { RunDetail, RunEvent, RunStatus, RunSummary } from '../../contract/model/runs.ts';
+import type { RunDetail, RunEvent, RunStatus, RunSummary, RunWarning } from '../../contract/model/runs.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import { canonicalJson, sha256Hex } from '../connection/canonical.ts';
 import type { Database } from '../connection/connection.ts';
@@ -20,10 +20,16 @@ export type RunChange = { summary: RunSummary; event: RunEvent };
 
 export type RunEnd = { status: 'completed' } | { status: 'interrupted' | 'failed'; reason: string; code?: ErrorCode };
 
+/** An earlier checkpoint to continue from, and the warning that says why. */
+export interface Fallback {
+  step: number;
+  warning: RunWarning;
+}
+
 export type RunStore = ReturnType<typeof createRunStore>;
 
 export function createRunStore(database: Database, audit: AuditStore, owner: Owner) {
-  const { addStatus, truncateAfter, ...journal } = createRunJournal(database, assertWritable);
+  const { addStatus, truncateAfter, insertWarning, ...journal } = createRunJournal(database, assertWritable);
 
   async function rowOf(runId: RunId): Promise<RunRow> {
     const [row] = await readRuns(database, 'WHERE run.id = ?', [runId]);
@@ -154,15 +160,17 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   /**
    * Queues an interrupted or failed run again, to continue from its last checkpoint (or from the start if it has none).
    * Anything recorded after the checkpoint is removed and will be written again; the audit log records this.
+   * @param fallback if the last checkpoints cannot be used: the one before them
    */
   async function resume(
     runId: RunId,
+    fallback?: Fallback,
   ): Promise<RunChange & { checkpoint: CheckpointRecord | null; removedSteps: number }> {
     return await database.transaction(async () => {
       // The run's process may have died after this store was opened.
       await interruptOrphans();
       refuseUnless(await rowOf(runId), ['interrupted', 'failed'], 'resumed');
-      const { checkpoint, removedSteps } = await takeBack(runId);
+      const { checkpoint, removedSteps } = await takeBack(runId, fallback);
       const at = new Date().toISOString();
       await database.run(
         `UPDATE run SET status = 'queued', ended_at = NULL, reason = NULL, end_code = NULL, owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
@@ -173,10 +181,10 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   }
 
   /** Takes an active run whose engine was lost back to its last checkpoint, from which it continues automatically. */
-  async function rewind(runId: RunId): Promise<RunChange & { fromStep: number }> {
+  async function rewind(runId: RunId, fallback?: Fallback): Promise<RunChange & { fromStep: number }> {
     return await database.transaction(async () => {
       await assertWritable(runId);
-      const { fromStep } = await takeBack(runId, { by: 'atelier' });
+      const { fromStep } = await takeBack(runId, fallback, { by: 'atelier' });
       return { ...(await changed(runId)), fromStep };
     });
   }
@@ -184,11 +192,14 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   /** Removes everything recorded after the last checkpoint and audits the removal; call it inside a transaction. */
   async function takeBack(
     runId: RunId,
+    fallback: Fallback | undefined,
     said: Record<string, string> = {},
   ): Promise<{ checkpoint: CheckpointRecord | null; fromStep: number; removedSteps: number }> {
-    const checkpoint = await journal.lastCheckpoint(runId);
+    const kept = (await journal.checkpoints(runId)).filter(({ step }) => step <= (fallback?.step ?? Infinity));
+    const checkpoint = kept.at(-1) ?? null;
     const fromStep = checkpoint?.step ?? 0;
     const removedSteps = await truncateAfter(runId, fromStep);
+    if (fallback !== undefined) await insertWarning(runId, fallback.warning);
     await audit.append('run.resumed', { runId, fromStep, removedSteps, ...said });
     return { checkpoint, fromStep, removedSteps };
   }

@@ -133,8 +133,7 @@ async function trainChild(execution: ExperimentExecution, child: StoredChild, pl
   const { status } = await runs.summary(runId);
   if (status === 'completed') return runId;
   if (status === 'interrupted' || status === 'failed') {
-    await checkResumable(studio, runId);
-    await runs.resume(runId);
+    await runs.resume(runId, await checkResumable(studio, runId));
     await clearLaterCheckpoints(studio, runId);
   }
   await execution.train(runId);

@@ -24,6 +24,7 @@ import { heldOutSamples, recordHeldOut } from './held-out.ts';
 import { memoryLimitWarning } from './memory-limit.ts';
 import { refuseTooLargeRun } from './plan-run.ts';
 import { clearLaterCheckpoints } from './resume.ts';
+import { mustBeWhole, wholeCheckpoint } from './whole-checkpoint.ts';
 
 /** How many earlier steps the diagnosis reads when a run resumes. */
 const DIAGNOSED_STEPS = 100_000;
@@ -189,7 +190,7 @@ async function goOnByItself(execution: Execution, error: AtelierError): Promise<
   const { runs } = parts.store;
   const step = await runs.lastStep(runId);
   parts.log.logger.warn({ err: error, runId, step }, 'the engine was lost, the run goes on');
-  const { fromStep } = await runs.rewind(runId);
+  const { fromStep } = await runs.rewind(runId, await wholeCheckpoint(parts, runId));
   await clearLaterCheckpoints(parts, runId);
   const message = `${error.message} The run went on by itself from its checkpoint of step ${fromStep}.`;
   await runs.addWarning(runId, { step, code: 'ENGINE_LOST', message });
@@ -209,6 +210,8 @@ async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSumma
   const { runs } = parts.store;
   const checkpoint = await runs.lastCheckpoint(runId);
   if (checkpoint?.step === recipe.steps) return;
+  // A run may have waited for days since it was resumed.
+  if (checkpoint !== null) await mustBeWhole(checkpoint);
   const { createdAt } = await runs.summary(runId);
   const job = await recipeJob(execution, recipe, model);
   const diagnosis = await openDiagnosis(parts, runId, recipe);

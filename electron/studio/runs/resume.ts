@@ -6,17 +6,18 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { ExperimentId, RunId } from '../../contract/model/primitives.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
 import type { StoredEntry } from '../../store/queue/queue.ts';
+import type { Fallback } from '../../store/runs/runs.ts';
 import type { StudioContext } from '../context.ts';
 import { checkRewardVersions } from '../recipes/check-rewards.ts';
-import { mustBeWhole } from './whole-checkpoint.ts';
+import { wholeCheckpoint } from './whole-checkpoint.ts';
 
 const SETTLE_MS = 50;
 const SETTLE_TRIES = 100;
 
 /**
  * Queues an interrupted or failed run again. If the run is waiting but its process has ended, this process adopts it.
- * @throws AtelierError CONFLICT if it is waiting, running or complete, or if a reward's code has changed; NOT_FOUND if
- *   the checkpoint's folder is gone
+ * @throws AtelierError CONFLICT if it is waiting, running or complete, or if a reward's code has changed; NOT_FOUND or
+ *   VERIFICATION_FAILED if it has checkpoints and none of them is whole
  */
 export async function resumeRun(
   studio: Pick<StudioContext, 'store' | 'worker'>,
@@ -35,9 +36,9 @@ export async function resumeRun(
       remedy: '`atelier queue` shows what is before it.',
     });
   }
-  await checkResumable(studio, runId);
+  const fallback = await checkResumable(studio, runId);
   const summary = await studio.store.transaction(async () => {
-    const resumed = await runs.resume(runId);
+    const resumed = await runs.resume(runId, fallback);
     await queue.add({ kind: 'run', runId, title: resumed.summary.name });
     return resumed.summary;
   });
@@ -61,12 +62,18 @@ export async function settledEntry(
   }
 }
 
-/** Changes nothing. @throws AtelierError in the same cases as `resumeRun` */
-export async function checkResumable(studio: Pick<StudioContext, 'store'>, runId: RunId): Promise<void> {
-  const { runs } = studio.store;
-  const checkpoint = await runs.lastCheckpoint(runId);
-  if (checkpoint !== null) await mustBeWhole(checkpoint);
-  checkRewardVersions((await runs.recipeOf(runId)).recipe.rewards);
+/**
+ * Changes nothing.
+ * @returns the checkpoint to fall back on, as `wholeCheckpoint`
+ * @throws AtelierError in the same cases as `resumeRun`
+ */
+export async function checkResumable(
+  studio: Pick<StudioContext, 'store'>,
+  runId: RunId,
+): Promise<Fallback | undefined> {
+  const fallback = await wholeCheckpoint(studio, runId);
+  checkRewardVersions((await studio.store.runs.recipeOf(runId)).recipe.rewards);
+  return fallback;
 }
 
 /** Removes folders that were written but are no longer recorded; the repeated steps will write them again. */

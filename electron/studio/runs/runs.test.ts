@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEFAULT_GRPO } from '../../method/defaults.ts';
 import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { AtelierError } from '../../contract/errors/errors.ts';
-import type { RunEvent, RunSummary } from '../../contract/model/runs.ts';
+import type { RunEvent, RunSummary, RunWarning } from '../../contract/model/runs.ts';
 import { clientOf, openTestStudio, prepareStudio, untilEnded } from '../fixtures/test-studio.ts';
 import type { TestStudio } from '../fixtures/test-studio.ts';
 import type { Studio } from '../studio.ts';
@@ -198,6 +198,44 @@ describe('stopping and going on', () => {
     const run = await untilEnded(on.client, await start(on, 'crash-at-4'));
     rmSync(join(on.home, 'runs', run.id, 'checkpoints'), { recursive: true });
     expect(await failure(on.client.runs.resume({ runId: run.id }))).toMatchObject({ code: 'NOT_FOUND' });
+    expect((await on.client.runs.get({ runId: run.id })).summary).toMatchObject({ status: 'interrupted', step: 3 });
+  });
+
+  it.each<[string, (newest: string) => void]>([
+    ['its state was cut short', (newest) => truncateSync(join(newest, 'state.json'), 3)],
+    ['its folder is gone', (newest) => rmSync(newest, { recursive: true })],
+  ])('uses the checkpoint before where %s, and says so', async (_what, damage) => {
+    const on = await ready();
+    const run = await start(on, 'slow', { steps: 12, checkpointEvery: 2 });
+    await untilStep(on, run, 5);
+    const { lastCheckpointStep } = await on.client.runs.stop({ runId: run.id });
+    const root = join(on.home, 'runs', run.id, 'checkpoints');
+    const names = readdirSync(root).sort();
+    damage(join(root, names.at(-1)!));
+    const before = Number(names.at(-2)!.slice('step-'.length));
+    await on.client.runs.resume({ runId: run.id });
+    expect(await untilEnded(on.client, run)).toMatchObject({ status: 'completed', step: 12 });
+    const steps = await on.client.runs.steps({ runId: run.id });
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_unused, index) => index + 1));
+    const warnings: RunWarning[] = [];
+    for await (const event of await on.client.runs.watch({ runId: run.id })) {
+      if (event.type === 'warning') warnings.push(event.warning);
+    }
+    expect(warnings.find(({ code }) => code === 'CHECKPOINT_DAMAGED')).toMatchObject({
+      step: before,
+      message: expect.stringMatching(
+        new RegExp(`checkpoint of step ${lastCheckpointStep} .* goes on from its checkpoint of step ${before} instead`),
+      ) as unknown,
+    });
+    const log = (await on.client.system.audit({})).entries.find((entry) => entry.action === 'run.resumed');
+    expect(log?.body).toMatchObject({ fromStep: before });
+  });
+
+  it('is refused where no checkpoint is whole, and leaves the run as it is', async () => {
+    const on = await ready();
+    const run = await untilEnded(on.client, await start(on, 'crash-at-4'));
+    writeFileSync(join(on.home, 'runs', run.id, 'checkpoints', 'step-000002', 'state.json'), '');
+    expect(await failure(on.client.runs.resume({ runId: run.id }))).toMatchObject({ code: 'VERIFICATION_FAILED' });
     expect((await on.client.runs.get({ runId: run.id })).summary).toMatchObject({ status: 'interrupted', step: 3 });
   });
 
