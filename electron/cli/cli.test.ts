@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CompletionGroup } from '../contract/model/runs.ts';
 import { copyTinyModel, fakeEngine, temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
-import { commandRunner, type CommandRunner } from './testing/run-command.ts';
+import { commandRunner, type CommandRunner, type Running } from './testing/run-command.ts';
 
 let folder: string;
 let home: string;
@@ -301,6 +301,35 @@ describe('other commands', () => {
     expect((await run('verify', 'images')).status).toBe(8);
     expect((await run('verify', 'nothing')).status).toBe(3);
   });
+
+  it.skipIf(process.platform === 'win32' || process.platform === 'darwin')(
+    'serve --open starts the browser with a page that only its user can read, never with the token',
+    async () => {
+      const home = temporaryFolder();
+      const bin = temporaryFolder();
+      const seen = join(bin, 'seen');
+      writeFileSync(
+        join(bin, 'xdg-open'),
+        `#!/bin/sh\nprintf '%s\\n' "$@" > ${seen}.part\nstat -c %a "$1" >> ${seen}.part\ncat "$1" >> ${seen}.part\nmv ${seen}.part ${seen}\n`,
+        { mode: 0o755 },
+      );
+      vi.stubEnv('PATH', `${bin}:${process.env['PATH'] ?? ''}`);
+      let told = (_running: Running): void => undefined;
+      const running = new Promise<Running>((resolve) => (told = resolve));
+      const served = begin(['serve', '--open', '--json', '--home', home], (_text, now) => told(now));
+      await expect.poll(() => existsSync(seen), { timeout: 10_000 }).toBe(true);
+      const [path = '', mode, ...page] = readFileSync(seen, 'utf8').split('\n');
+      expect(mode).toBe('600');
+      const url = /url=(http:\S+token=[\w-]{43})"/.exec(page.join('\n'))?.[1] ?? '';
+      expect(path).not.toContain(new URL(url).searchParams.get('token'));
+      expect((await fetch(url)).status).toBe(200);
+      // Once the address has been used, the page leads nowhere.
+      await expect.poll(() => existsSync(path)).toBe(false);
+      (await running).interrupt();
+      expect((await served.done).status).toBe(0);
+      vi.unstubAllEnvs();
+    },
+  );
 
   it('serve prints its address and ends on Ctrl-C', async () => {
     // The command prints this line just before it starts waiting.

@@ -59,7 +59,8 @@ async function runCommand({ command, positional, options }: Parsed, around: Surr
   const args = new Arguments(options, terminal.cwd);
   const fallback = command.defaultHome?.(args);
   const home = homeFolder({ home: args.text('home'), env: terminal.env, cwd: terminal.cwd, fallback });
-  const lazy = lazyStudio({ home, places, spawnEngine, pictures });
+  const note = (sentence: string): void => output.note(sentence);
+  const lazy = lazyStudio({ home, places, spawnEngine, pictures, note });
   const context: CommandContext = {
     positional,
     args,

@@ -53,7 +53,14 @@ export const COMMON_OPTIONS: readonly CommandOption[] = [
 ];
 
 /** A lazily opened studio for one command. */
-export function lazyStudio(options: { home: string; places: Places; spawnEngine: SpawnChild; pictures: Pictures }): {
+export function lazyStudio(options: {
+  home: string;
+  places: Places;
+  spawnEngine: SpawnChild;
+  pictures: Pictures;
+  /** Receives what the user should know about the data folder. */
+  note?: (sentence: string) => void;
+}): {
   studio: () => Promise<Studio>;
   client: () => Promise<StudioClient>;
   close: () => Promise<void>;
@@ -66,6 +73,9 @@ export function lazyStudio(options: { home: string; places: Places; spawnEngine:
       version: options.places.version,
       spawnEngine: options.spawnEngine,
       pictures: options.pictures,
+    }).then((opened) => {
+      if (opened.notice !== null) options.note?.(opened.notice);
+      return opened;
     });
     return opening;
   }

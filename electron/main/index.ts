@@ -98,7 +98,7 @@ async function start(): Promise<void> {
       : answerPage(places.rendererDir, request),
   );
   protocol.handle(MEDIA_SCHEME, async (request) => answerImage(await opening, request));
-  const serve = opening.then((studio) => portServer(studio.router));
+  const serve = opening.then((studio) => portServer(studio));
   const isOwnContents = (contents: unknown): boolean =>
     BrowserWindow.getAllWindows().some((window) => window.webContents === contents);
   lendPathDialog({ ipcMain, dialog, isOwnContents, onRefused: (url) => warn('a dialog was refused', { url }) });

@@ -1,12 +1,10 @@
 /** @file The studio: one object with the contract's procedures, behind every door. Its parts are assembled here. */
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { PixelLimits } from '../contract/model/detail.ts';
 import type { ModelId, SampleId } from '../contract/model/primitives.ts';
 import { readCheckpointSettings } from '../formats/checkpoint.ts';
-import { folderError } from '../store/connection/store-errors.ts';
 import { openStore } from '../store/connection/open.ts';
 import type { StudioCore } from './context.ts';
 import { BoundedLog } from './engine-client/bounded-log.ts';
@@ -17,6 +15,7 @@ import { clearUnfinishedExports } from './exports/build/unfinished.ts';
 import { openLog } from './log.ts';
 import { pixelLimitsOf } from './models/detail.ts';
 import { registerStarterModel } from './models/register.ts';
+import { openPrivateFolder } from './private-folder.ts';
 import type { StudioRouter } from './router.ts';
 import { createRouter } from './router.ts';
 import { createEvaluationDesk } from './evaluations/desk.ts';
@@ -52,6 +51,8 @@ export interface Studio {
   readonly router: StudioRouter;
   readonly log: Logger;
   readonly pictures: Pictures;
+  /** What the user should know about the data folder as it was opened, or null. */
+  readonly notice: string | null;
   /** The file of a sample's image. @throws AtelierError NOT_FOUND, also if the sample belongs to another dataset */
   imagePath(sampleId: SampleId, datasetId?: string): Promise<string>;
   /** The same, plus whether the image is turned as its dataset specifies. Throws like `imagePath`. */
@@ -72,10 +73,9 @@ export interface Studio {
 /** Opens the studio on a data folder. Runs left there by a dead process become `interrupted`. */
 export async function openStudio(options: StudioOptions): Promise<Studio> {
   const home = resolve(options.home);
-  await mkdir(home, { recursive: true }).catch((error: unknown) => {
-    throw folderError(error, home);
-  });
+  const notice = await openPrivateFolder(home);
   const log = openLog(home);
+  if (notice !== null) log.logger.warn(notice);
   const store = await openStore(home, options.onPhase === undefined ? {} : { onPhase: options.onPhase });
   // The leftovers may be large; nothing needs to wait for their removal before closing.
   const cleared = Promise.all([clearStaleTemporaries(), clearUnfinishedExports(home)]);
@@ -133,6 +133,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     home,
     log: log.logger,
     pictures,
+    notice,
     router: createRouter({ ...core, worker, trainer, evaluations, bell }),
     imagePath: async (sampleId, datasetId) => (await picture(sampleId, datasetId)).path,
     picture,

@@ -24,12 +24,20 @@ export function securityHeaders(origin: string): Record<string, string> {
   };
 }
 
+/** The protocol of the socket. A caller offers it first and the key second; the host accepts the first. */
+export const SOCKET_PROTOCOL = 'atelier';
+
 export type Verdict = { allowed: true } | { allowed: false; reason: string };
 
-/** The single-use token in the address that `atelier serve` prints, and the secret that the browser then keeps. */
+/**
+ * The single-use token in the address that `atelier serve` prints, and the two secrets that the browser then keeps: a
+ * cookie, which scripts cannot read but which goes to every port of 127.0.0.1, and a key, which the page keeps in the
+ * storage of its origin and which goes nowhere else.
+ */
 export class Gate {
   readonly token = randomBytes(32).toString('base64url');
   readonly #secret = randomBytes(32).toString('base64url');
+  readonly #key = randomBytes(32).toString('base64url');
   readonly #authority: string;
   #tokenSpent = false;
 
@@ -42,11 +50,11 @@ export class Gate {
     return `http://${this.#authority}`;
   }
 
-  /** Exchanges the token for a cookie, once. Null if the token is wrong or already used. */
-  redeem(token: string | null): string | null {
+  /** Exchanges the token for a cookie and a key, once. Null if the token is wrong or already used. */
+  redeem(token: string | null): { cookie: string; key: string } | null {
     if (this.#tokenSpent || token === null || !equal(token, this.token)) return null;
     this.#tokenSpent = true;
-    return `${this.#cookieName}=${this.#secret}; HttpOnly; SameSite=Strict; Path=/`;
+    return { cookie: `${this.#cookieName}=${this.#secret}; HttpOnly; SameSite=Strict; Path=/`, key: this.#key };
   }
 
   /** Guards against DNS rebinding and pages of other origins: Host must be ours, and so must Origin if present. */
@@ -72,6 +80,15 @@ export class Gate {
       );
     }
     return { allowed: true };
+  }
+
+  /** As `checkCaller`, and the socket must bring the key: a browser's script can add only protocols to its request. */
+  checkSocket(request: IncomingMessage): Verdict {
+    const caller = this.checkCaller(request);
+    if (!caller.allowed) return caller;
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    if (offered[0] === SOCKET_PROTOCOL && offered[1] !== undefined && equal(offered[1], this.#key)) return caller;
+    return refuse('The socket brings no key.');
   }
 
   /** Cookies ignore ports, so the name includes it: two hosts on one machine do not log each other out. */

@@ -17,6 +17,7 @@ import { startWebHost } from './web-host.ts';
 let on: TestStudio;
 let host: WebHost;
 let cookie: string;
+let key: string;
 let sampleId: string;
 
 beforeAll(async () => {
@@ -28,8 +29,13 @@ beforeAll(async () => {
   writeFileSync(join(rendererDir, '..', 'secret.json'), '{"secret":true}');
   symlinkSync(join(rendererDir, '..', 'secret.json'), join(rendererDir, 'link.json'));
   host = await startWebHost({ studio: on.studio, rendererDir });
-  cookie =
-    (await get(host.url.slice(host.origin.length), { cookie: null })).headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  const address = host.url.slice(host.origin.length);
+  // Neither spends the token.
+  expect((await get(address, { cookie: null, method: 'HEAD' })).status).toBe(405);
+  expect((await get(address, { cookie: null, headers: { 'sec-purpose': 'prefetch' } })).status).toBe(405);
+  const opened = await get(address, { cookie: null });
+  cookie = opened.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  key = /data-key="([^"]+)"/.exec(opened.body.toString())?.[1] ?? '';
   sampleId = (await on.client.datasets.samples({ datasetId: on.datasetId })).samples[0]!.id;
 });
 
@@ -66,9 +72,13 @@ function get(
   });
 }
 
-function socket(headers: Record<string, string>, path = '/rpc'): Promise<'open' | number> {
+function socket(
+  headers: Record<string, string>,
+  path = '/rpc',
+  protocols: string[] = ['atelier', key],
+): Promise<'open' | number> {
   return new Promise((resolve) => {
-    const webSocket = new WebSocket(`ws://127.0.0.1:${host.port}${path}`, { headers });
+    const webSocket = new WebSocket(`ws://127.0.0.1:${host.port}${path}`, protocols, { headers });
     webSocket.on('open', () => {
       webSocket.close();
       resolve('open');
@@ -127,12 +137,46 @@ describe('who may ask', () => {
     expect(await socket({ cookie })).toBe(403);
     expect(await socket({ ...headers, host: 'localhost' })).toBe(403);
     expect(await socket(headers, '/other')).toBe(404);
+    // The cookie goes to every port of 127.0.0.1, so whoever listens on another one has it, but not the key.
+    for (const protocols of [[], ['atelier'], ['atelier', 'x'.repeat(43)], [key, 'atelier'], [key]])
+      expect(await socket(headers, '/rpc', protocols)).toBe(403);
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('refuses %s', async (method) => {
     const answer = await get('/', { method });
     expect(answer.status).toBe(405);
     expect(answer.headers['allow']).toBe('GET, HEAD');
+  });
+
+  it('reads no body that it would refuse anyway', async () => {
+    const request = httpRequest({
+      host: '127.0.0.1',
+      port: host.port,
+      path: '/',
+      method: 'POST',
+      headers: { cookie, 'content-length': String(1024 ** 3) },
+    });
+    // Cut while it still writes.
+    request.on('error', () => undefined);
+    let sent = 0;
+    const piece = Buffer.alloc(1024 * 1024);
+    const status = new Promise<number>((resolve) =>
+      request.on('response', (answer) => resolve(answer.statusCode ?? 0)),
+    );
+    const closed = new Promise<void>((resolve) => request.on('close', () => resolve()));
+    const write = (): void => {
+      while (!request.destroyed && sent < 1024) {
+        sent += 1;
+        if (!request.write(piece)) {
+          request.once('drain', write);
+          return;
+        }
+      }
+    };
+    write();
+    expect(await status).toBe(405);
+    await closed;
+    expect(sent).toBeLessThan(100);
   });
 });
 
@@ -191,7 +235,9 @@ describe('what is served', () => {
 
 describe('the contract over the socket', () => {
   async function connect(): Promise<{ client: ContractRouterClient<typeof contract>; close: () => void }> {
-    const webSocket = new WebSocket(`ws://127.0.0.1:${host.port}/rpc`, { headers: { origin: host.origin, cookie } });
+    const webSocket = new WebSocket(`ws://127.0.0.1:${host.port}/rpc`, ['atelier', key], {
+      headers: { origin: host.origin, cookie },
+    });
     await new Promise((resolve) => webSocket.once('open', resolve));
     return { client: createORPCClient(new RPCLink({ websocket: webSocket as never })), close: () => webSocket.close() };
   }

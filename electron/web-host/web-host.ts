@@ -6,15 +6,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { Studio } from '../studio/studio.ts';
+import { answerCalls } from './answer-calls.ts';
 import { answerMedia } from './media.ts';
-import { Gate, securityHeaders } from './security.ts';
+import { Gate, securityHeaders, SOCKET_PROTOCOL } from './security.ts';
 import { readStaticFile } from './static-files.ts';
 
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** Time for an answer to arrive before a connection with an unread body is cut. */
+const LINGER_MS = 500;
 
 export interface WebHostOptions {
   studio: Studio;
@@ -22,6 +24,8 @@ export interface WebHostOptions {
   rendererDir: string;
   /** 0 or absent = any free port. */
   port?: number;
+  /** Called when the one-time token has been used. */
+  onOpened?: () => void;
 }
 
 export interface WebHost {
@@ -37,8 +41,12 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const server = createServer();
   const port = await listen(server, options.port ?? 0);
   const gate = new Gate(`127.0.0.1:${port}`);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-  const rpc = new RPCHandler(options.studio.router);
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: () => SOCKET_PROTOCOL,
+  });
+  const calls = answerCalls(options.studio.router, options.studio.log);
 
   server.on('request', (request, response) => {
     answer(request, response, gate, options).catch((error: unknown) => {
@@ -49,7 +57,7 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const address = gate.checkAddress(request, { originRequired: true });
-    const verdict = address.allowed ? gate.checkCaller(request) : address;
+    const verdict = address.allowed ? gate.checkSocket(request) : address;
     if (!verdict.allowed || urlOf(request).pathname !== '/rpc') {
       const status = verdict.allowed ? '404 Not Found' : '403 Forbidden';
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -57,7 +65,9 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', (error) => options.studio.log.warn({ err: error }, 'socket failed'));
-      void rpc.upgrade(webSocket, { context: {} });
+      const caller = { send: (message: string | Uint8Array) => webSocket.send(message) };
+      webSocket.on('message', (data, isBinary) => void calls.message(caller, isBinary ? data : data.toString()));
+      webSocket.on('close', () => calls.close(caller));
     });
   });
 
@@ -91,13 +101,26 @@ async function answer(
   }
   const url = urlOf(request);
   if (url.pathname === '/open') {
-    open(response, gate, url.searchParams.get('token'));
+    if (request.method === 'HEAD' || isPreview(request)) {
+      send(response, gate, 405, 'This address can be opened only once, so it is not looked at in advance.', {
+        Allow: 'GET',
+      });
+      return;
+    }
+    open(response, gate, url.searchParams.get('token'), options.onOpened);
     return;
   }
 
   const caller = gate.checkCaller(request);
   if (!caller.allowed) {
     send(response, gate, 403, caller.reason);
+    return;
+  }
+  if (url.pathname === OPEN_SCRIPT) {
+    send(response, gate, 200, KEEP_KEY, {
+      'Content-Type': 'text/javascript; charset=utf-8',
+      'Cache-Control': 'no-store',
+    });
     return;
   }
   if (url.pathname.startsWith('/media/')) {
@@ -117,13 +140,22 @@ async function answer(
   });
 }
 
+const OPEN_SCRIPT = '/open.js';
+/** A page of another port has another storage, so it cannot read the key. */
+const KEEP_KEY = `localStorage.setItem('atelier-key', document.documentElement.dataset.key);\nlocation.replace('/');\n`;
+
+/** Browsers fetch addresses in advance, to show them or to be quick. */
+function isPreview({ headers }: IncomingMessage): boolean {
+  return headers['sec-purpose'] !== undefined || headers['purpose'] !== undefined || headers['x-moz'] !== undefined;
+}
+
 /**
- * Sets the cookie and continues to the page. This is not a redirect, because a browser coming from another site would
- * not send a SameSite=Strict cookie with it.
+ * Sets the cookie, hands over the key and continues to the page. This is not a redirect, because a browser coming from
+ * another site would not send a SameSite=Strict cookie with it.
  */
-function open(response: ServerResponse, gate: Gate, token: string | null): void {
-  const cookie = gate.redeem(token);
-  if (cookie === null) {
+function open(response: ServerResponse, gate: Gate, token: string | null, onOpened: (() => void) | undefined): void {
+  const redeemed = gate.redeem(token);
+  if (redeemed === null) {
     send(
       response,
       gate,
@@ -132,10 +164,10 @@ function open(response: ServerResponse, gate: Gate, token: string | null): void 
     );
     return;
   }
-  const page =
-    '<!doctype html><meta charset="utf-8"><title>Atelier</title><link rel="icon" href="data:,"><meta http-equiv="refresh" content="0;url=/">';
+  onOpened?.();
+  const page = `<!doctype html><html data-key="${redeemed.key}"><meta charset="utf-8"><title>Atelier</title><link rel="icon" href="data:,"><script src="${OPEN_SCRIPT}"></script>`;
   send(response, gate, 200, page, {
-    'Set-Cookie': cookie,
+    'Set-Cookie': redeemed.cookie,
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'no-store',
   });
@@ -149,6 +181,13 @@ function send(
   headers: Record<string, string> = {},
 ): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  // Nothing here takes a body, so none is read: the connection ends with the answer.
+  const { headers: asked } = response.req;
+  if (asked['transfer-encoding'] !== undefined || Number(asked['content-length'] ?? 0) > 0) {
+    headers = { ...headers, Connection: 'close' };
+    response.req.pause();
+    response.on('finish', () => setTimeout(() => response.req.destroy(), LINGER_MS).unref());
+  }
   response.writeHead(status, {
     ...securityHeaders(gate.origin),
     'Content-Type': 'text/plain; charset=utf-8',

@@ -1,13 +1,19 @@
 /** @file `atelier serve`: the studio in a browser, on a loopback address with a token. */
+import { rm } from 'node:fs/promises';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Command } from '../command.ts';
 import { surviveUnhandledRejections } from '../../studio/last-resort.ts';
+import { writeOpenPage } from '../../web-host/open-page.ts';
 import { startWebHost } from '../../web-host/web-host.ts';
+import { openInBrowser } from '../open-in-browser.ts';
 
 export const serveCommand: Command = {
   usage: 'serve',
   summary: 'Open the studio for a browser on this machine (127.0.0.1, with a token)',
-  options: [['--port <n>', 'Port (default: any free one)']],
+  options: [
+    ['--port <n>', 'Port (default: any free one)'],
+    ['--open', 'Open the studio in your browser'],
+  ],
   run: async ({ args, output, terminal, places, studio }) => {
     const wanted = args.integer('port') ?? 0;
     if (wanted < 0 || wanted > 65_535) {
@@ -20,10 +26,15 @@ export const serveCommand: Command = {
     const handBack = surviveUnhandledRejections((_sentence, error) =>
       opened.log.error({ err: error }, 'unhandled rejection'),
     );
+    let page: string | null = null;
+    const forgetPage = async (): Promise<void> => {
+      if (page !== null) await rm(page, { force: true }).catch(() => undefined);
+    };
     const host = await startWebHost({
       studio: opened,
       rendererDir: places.rendererDir,
       port: wanted,
+      onOpened: () => void forgetPage(),
     });
     // Works through the queue, including entries left by an earlier studio.
     opened.workOnQueue();
@@ -34,6 +45,10 @@ export const serveCommand: Command = {
       terminal.stdout(`Open the studio in your browser: ${url}\n`);
       output.note('The address is good once. Ctrl-C ends the studio; a run that trains is stopped with a checkpoint.');
     }
+    if (args.flag('open')) {
+      page = await writeOpenPage(opened.home, url);
+      openInBrowser(page);
+    }
     await new Promise<void>((resolve) => {
       let asked = false;
       terminal.onInterrupt(() => {
@@ -43,6 +58,7 @@ export const serveCommand: Command = {
         resolve();
       });
     });
+    await forgetPage();
     await host.close();
     await opened.close();
     handBack();

@@ -2,7 +2,6 @@
  * @file The store of one data folder: database, repositories and blobs, opened and checked in one call. Each aggregate
  * has one repository, created by `createXStore(database, …)`; the database itself never leaves this room.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { createAuditStore, type AuditStore } from '../audit/audit.ts';
@@ -14,6 +13,7 @@ import { createEvaluationStore, type EvaluationStore } from '../evaluations/eval
 import { createExperimentStore, type ExperimentStore } from '../experiments/experiments.ts';
 import { createExportStore, type ExportStore } from '../exports/exports.ts';
 import { createPerceptualHashStore, type PerceptualHashStore } from '../datasets/perceptual-hashes.ts';
+import { makeFolder } from './make-folder.ts';
 import { migrate } from './migrate.ts';
 import { createModelStore, type ModelStore } from '../models/models.ts';
 import { HEARTBEAT_EVERY_MS, newOwner, retireOwner } from './owner.ts';
@@ -67,7 +67,7 @@ export type OpenOptions = {
  */
 export async function openStore(home: string, options: OpenOptions = {}): Promise<Store> {
   try {
-    await mkdir(home, { recursive: true });
+    await makeFolder(home);
   } catch (error) {
     throw folderError(error, home);
   }

@@ -54,9 +54,18 @@ export function fileError(error: unknown, file: string): unknown {
 
 /** Like `fileError`, for a folder that could not be created. */
 export function folderError(error: unknown, folder: string): unknown {
-  const code = errorCode(error);
-  if (code !== 'ENOTDIR' && code !== 'EEXIST') return fileError(error, folder);
-  return new AtelierError('BAD_INPUT', `${folder} cannot be a folder: it, or a part of its path, is a file.`, {
+  const why = {
+    ENOTDIR: 'it, or a part of its path, is a file',
+    EEXIST: 'it, or a part of its path, is a file',
+    ENAMETOOLONG: 'its path, or a part of it, is too long',
+    ELOOP: 'its path goes in a circle of links',
+    // Where folders exist but none can be created, such as /proc.
+    ENOENT: 'no folder can be created there',
+    EINVAL: 'no folder can be created there',
+    ERR_INVALID_ARG_VALUE: 'its path contains characters that no path can have',
+  }[errorCode(error) ?? ''];
+  if (why === undefined) return fileError(error, folder);
+  return new AtelierError('BAD_INPUT', `${folder.slice(0, 300)} cannot be a folder: ${why}.`, {
     place: { file: folder },
     remedy: 'Name another folder, or move the file aside.',
     cause: error,

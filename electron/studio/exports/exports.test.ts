@@ -532,6 +532,16 @@ describe('the key', () => {
     expect((await stat(join(home, 'keys', 'signing.pem'))).mode & 0o777).toBe(0o600);
     expect(await readdir(join(home, 'keys'))).toEqual(['signing.pem']);
     await chmod(join(home, 'keys', 'signing.pem'), 0o600);
+    if (process.platform !== 'win32') {
+      await chmod(join(home, 'keys', 'signing.pem'), 0o640);
+      await expect(loadSigner(vault)).rejects.toMatchObject({
+        code: 'CONFLICT',
+        message: expect.stringMatching(/Other users .*Nothing was signed/) as string,
+      });
+      // Who made a bundle can still be told.
+      expect(await ownPublicKey(vault)).toBe(one.publicKeyPem);
+      await chmod(join(home, 'keys', 'signing.pem'), 0o600);
+    }
     await writeFile(join(home, 'keys', 'signing.pem'), 'not a key');
     await expect(loadSigner(vault)).rejects.toMatchObject({ code: 'BAD_INPUT' });
     await rm(home, { recursive: true });

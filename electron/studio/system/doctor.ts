@@ -3,13 +3,14 @@
  * the doctor still works if SQLite or TensorFlow cannot be loaded, which is when it is needed most.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { DoctorFinding, EngineInfo } from '../../contract/model/system.ts';
 import type { Pictures } from '../../pictures/pictures.ts';
+import { makeFolder } from '../../store/connection/make-folder.ts';
 
 const GIB = 1024 ** 3;
 const LOW_MEMORY_BYTES = 2 * GIB;
@@ -125,7 +126,7 @@ function electronFinding(): DoctorFinding {
 }
 
 async function homeFindings(home: string): Promise<DoctorFinding[]> {
-  await mkdir(home, { recursive: true });
+  await makeFolder(home);
   await access(home, constants.W_OK);
   const { bavail, bsize } = await statfs(home);
   const freeBytes = bavail * bsize;

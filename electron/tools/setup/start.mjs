@@ -19,19 +19,6 @@ export function electronProgram(folder = join(MODULES, 'electron'), env = proces
   return existsSync(program) ? program : null;
 }
 
-/** Opens an address in the user's browser; if that fails, the printed address is enough. */
-function openInBrowser(url) {
-  const [command, args] =
-    process.platform === 'darwin'
-      ? ['open', [url]]
-      : process.platform === 'win32'
-        ? ['cmd', ['/c', 'start', '', url]]
-        : ['xdg-open', [url]];
-  const opener = spawn(command, args, { stdio: 'ignore', detached: true });
-  opener.on('error', () => undefined);
-  opener.unref();
-}
-
 /**
  * Chromium's sandbox does not work for root on Linux, and Atelier does not turn it off by itself.
  * @param {string[]} args
@@ -44,7 +31,7 @@ export function refuseRoot(args, { platform = process.platform, uid = process.ge
   );
 }
 
-/** Runs the desktop app, or `atelier serve` with its address opened in the browser. */
+/** Runs the desktop app, or `atelier serve`, which opens itself in the browser. */
 function start() {
   const program = electronProgram();
   const more = process.argv.slice(2);
@@ -60,16 +47,7 @@ function start() {
     "Electron's program is not here, so the studio opens in your browser (for a window of its own: npx install-electron).",
   );
   const cli = join(ROOT, 'out', 'main', 'cli.js');
-  const child = spawn(process.execPath, [cli, 'serve', ...more], { stdio: ['inherit', 'pipe', 'inherit'] });
-  let opened = false;
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    process.stdout.write(text);
-    const url = /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(text)?.[0];
-    if (url === undefined || opened) return;
-    opened = true;
-    openInBrowser(url);
-  });
-  return child;
+  return spawn(process.execPath, [cli, 'serve', '--open', ...more], { stdio: 'inherit' });
 }
 
 function startOrExplain() {

@@ -64,7 +64,9 @@ function socketLink(onChange: (state: ConnectionState) => void): Link {
   function current(): Link {
     if (link !== undefined && socket !== undefined && socket.readyState <= WebSocket.OPEN) return link;
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const opened = new WebSocket(`${scheme}://${location.host}/rpc`);
+    // The host accepts the first protocol; the second shows that this page is its own (web-host/security.ts).
+    const key = localStorage.getItem('atelier-key');
+    const opened = new WebSocket(`${scheme}://${location.host}/rpc`, key === null ? ['atelier'] : ['atelier', key]);
     opened.addEventListener('open', () => {
       delayMs = firstDelayMs;
       onChange('open');

@@ -20,6 +20,7 @@ import { signStatement } from '../../../provenance/signing/statement-envelope.ts
 import { SIGNATURE_FILE, signModel } from '../../../provenance/signing/model-signing.ts';
 import { licencePath, licenceText } from '../../../provenance/documents/licence-texts.ts';
 import { licenceIdsOf } from '../../../provenance/documents/spdx.ts';
+import { makeFolder } from '../../../store/connection/make-folder.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import type { EngineClient } from '../../engine-client/engine-client.ts';
 import {
@@ -84,7 +85,7 @@ export async function createExport(
   let placed = false;
   let forget: () => Promise<void> = () => Promise.resolve();
   try {
-    made = await mkdir(dirname(destination), { recursive: true });
+    made = await makeFolder(dirname(destination), 0o777);
     forget = await noteUnfinished(store.home, aside);
     await mkdir(aside);
     const digests: Digests = new Map();

@@ -3,13 +3,14 @@
  * owner. A wrapped key (in the operating system's keychain) can replace the file behind the same interface.
  */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type { SigningKeyInfo } from '../../../contract/model/system.ts';
 import { existsFile, writeError } from '../../../formats/files.ts';
 import { generateSigningKeyPem, keyHint, signerFromPem } from '../../../provenance/signing/dsse.ts';
 import type { Signer } from '../../../provenance/signing/dsse.ts';
+import { OTHERS } from '../../private-folder.ts';
 
 /** Stores the key's secret text: as plain text in a file, or wrapped by the system. */
 export interface KeyVault {
@@ -17,6 +18,8 @@ export interface KeyVault {
   read(): Promise<string | null>;
   /** Stores a new key unless one exists. Returns the key that is stored afterwards. */
   create(pem: string): Promise<string>;
+  /** @throws AtelierError if someone else may have read the key, so that it should not sign */
+  assertPrivate?(): Promise<void>;
   /** The public half if it is stored separately, so that verification needs no secret; otherwise null. */
   readPublic?(): Promise<string | null>;
 }
@@ -28,7 +31,11 @@ export const PUBLIC_KEY_FILE = 'signing.pub.pem';
 
 /** The signer of this data folder. The first call creates its key; processes that start together get the same key. */
 export async function loadSigner(vault: KeyVault): Promise<Signer> {
-  const pem = (await vault.read()) ?? (await vault.create(generateSigningKeyPem()));
+  await vault.assertPrivate?.();
+  return signerOf((await vault.read()) ?? (await vault.create(generateSigningKeyPem())));
+}
+
+function signerOf(pem: string): Signer {
   try {
     return signerFromPem(pem);
   } catch (cause) {
@@ -44,7 +51,8 @@ export async function loadSigner(vault: KeyVault): Promise<Signer> {
 export async function ownPublicKey(vault: KeyVault): Promise<string | null> {
   const apart = (await vault.readPublic?.()) ?? null;
   if (apart !== null) return apart;
-  return (await vault.read()) === null ? null : (await loadSigner(vault)).publicKeyPem;
+  const pem = await vault.read();
+  return pem === null ? null : signerOf(pem).publicKeyPem;
 }
 
 /** What others need to know about this data folder's key, or null if no key exists yet. */
@@ -70,6 +78,20 @@ export function fileKeyVault(home: string, options: { readsWrapped?: boolean } =
       {
         place: { file: join(folder, WRAPPED_KEY_FILE) },
         remedy: 'Export from the desktop app. You can verify bundles here.',
+      },
+    );
+  }
+
+  async function assertPrivate(): Promise<void> {
+    if (process.getuid === undefined) return;
+    const found = await stat(path).catch(() => null);
+    if (found === null || (found.mode & OTHERS) === 0) return;
+    throw new AtelierError(
+      'CONFLICT',
+      `Other users of this machine may read the signing key ${path}. Nothing was signed.`,
+      {
+        place: { file: path },
+        remedy: `Run: chmod 600 ${path} – or, if somebody may have copied it, move it away: Atelier then creates a new key.`,
       },
     );
   }
@@ -117,5 +139,5 @@ export function fileKeyVault(home: string, options: { readsWrapped?: boolean } =
     return (await read()) ?? pem;
   }
 
-  return { read, create, readPublic };
+  return { read, create, assertPrivate, readPublic };
 }
