@@ -64,7 +64,9 @@ export const CALL = `
         const { completion, sample } = parse(text);
         const value = own(completion, freeze(sample));
         if (value === null) return 'null';
-        if (typeof value === 'number' && value - value === 0) return stringify(value);
+        if (typeof value === 'number' && value >= 0 && value <= 1) return stringify(value);
+        if (typeof value === 'number' && value - value === 0)
+          return stringify({ failure: 'score gave ' + value + ' where a number from 0 to 1 or null is expected', stack: '' });
         const what = typeof value === 'object' ? 'an object' : typeof value === 'number' ? 'no finite number' : typeof value;
         return stringify({ failure: 'score gave ' + what + ' where a number or null is expected', stack: '' });
       } catch (error) {

@@ -3,33 +3,60 @@
  * so that it is the same under tsx, in tests and in the built program, without an entry of its own in the build. Plain
  * JavaScript, CommonJS.
  *
- * Messages over `port`: `{ id, scripts }` runs scripts in order, the last of which gives the function to call;
- * `{ id, items }` calls it with each text. Answers are `{ id, said }` (texts) or `{ id, said, thrown: { message, stack } }`.
+ * Messages over `port`: `{ id, scripts }` runs scripts in order, the last of which gives the function to call, and keeps
+ * them; `{ id, items }` runs them again in a fresh context and calls it with each text, so that no call depends on what
+ * the calls before left behind. Answers are `{ id, said }` (texts) or `{ id, said, thrown: { message, stack } }`.
  * After each text the shared counter grows, which wakes the engine.
  */
+
+/** Longest message or stack of an error that is shown. */
+const MOST_CHARACTERS = 20_000;
+
 export const SANDBOX_WORKER_SOURCE = `
 'use strict';
 const { parentPort, workerData } = require('node:worker_threads');
 const { port, core, variant, memoryLimitBytes, maxStackSizeBytes, callMs } = workerData;
 const counter = new Int32Array(workerData.counter);
 
+// The interpreter counts what is in use, but the memory below it also grows with the gaps in between. All of it together
+// stays within the limit: where it may not grow, an allocation fails inside.
+const mostPages = Math.ceil(memoryLimitBytes / 65536);
+const grow = WebAssembly.Memory.prototype.grow;
+WebAssembly.Memory.prototype.grow = function (pages) {
+  if (this.buffer.byteLength / 65536 + pages > mostPages) throw new RangeError('The limit of memory is reached.');
+  return grow.call(this, pages);
+};
+
 async function start() {
   const quick = await require(core).newQuickJSWASMModuleFromVariant(require(variant).default);
   const runtime = quick.newRuntime({ memoryLimitBytes, maxStackSizeBytes });
   let deadline = Infinity;
   runtime.setInterruptHandler(() => performance.now() > deadline);
-  const context = runtime.newContext();
+  let context;
   let call;
+  let kept = [];
 
+  /** Message and stack of an error. Nothing else of what was thrown is copied: it may stand for any amount of memory. */
+  function told(error) {
+    const message = text(error, 'message');
+    return message === null ? { message: 'null', stack: '' } : { message, stack: text(error, 'stack') ?? '' };
+  }
+  /** A text of a thrown object, or null if it is not one; a long one is left out. */
+  function text(error, name) {
+    if (context.typeof(error) !== 'object') return null;
+    return context.getProp(error, name).consume((found) => {
+      if (context.typeof(found) !== 'string') return null;
+      const length = context.getProp(found, 'length').consume((handle) => context.getNumber(handle));
+      return length > ${MOST_CHARACTERS} ? 'it threw an error with a message that is too long' : context.getString(found);
+    });
+  }
   /** Runs one script or call within the limits: its handle, or what it threw. */
   function within(work) {
     deadline = performance.now() + callMs;
     try {
       const result = work();
       if (result.error === undefined) return { handle: result.value };
-      const told = result.error.consume((handle) => context.dump(handle));
-      const isError = typeof told === 'object' && told !== null && typeof told.message === 'string';
-      return { thrown: isError ? { message: told.message, stack: String(told.stack ?? '') } : { message: 'null', stack: '' } };
+      return { thrown: result.error.consume(told) };
     } catch (error) {
       return { thrown: { message: error instanceof RangeError ? 'stack overflow' : String(error), stack: '' } };
     }
@@ -42,15 +69,25 @@ async function start() {
     port.postMessage(message);
     alive();
   }
-  port.on('message', ({ id, scripts = [], items = [] }) => {
-    const said = [];
-    for (const { source, file } of scripts) {
+  /** Runs the scripts in a fresh context: what one of them threw, or undefined. */
+  function load() {
+    call?.dispose();
+    call = undefined;
+    context?.dispose();
+    context = runtime.newContext();
+    for (const { source, file } of kept) {
       const { handle, thrown } = within(() => context.evalCode(source, file));
-      if (thrown !== undefined) return answer({ id, said, thrown });
+      if (thrown !== undefined) return thrown;
       call?.dispose();
       call = handle;
-      alive();
     }
+    return undefined;
+  }
+  port.on('message', ({ id, scripts, items = [] }) => {
+    const said = [];
+    kept = scripts ?? kept;
+    const failed = load();
+    if (failed !== undefined) return answer({ id, said, thrown: failed });
     for (const item of items) {
       const { handle, thrown } = within(() => {
         const text = context.newString(item);

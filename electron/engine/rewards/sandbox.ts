@@ -17,6 +17,7 @@ import { SANDBOX_WORKER_SOURCE } from './sandbox-worker.ts';
 export interface SandboxLimits {
   /** For one completion. */
   callMs: number;
+  /** All memory of the interpreter, including its own (about 20 MB). */
   memoryMb: number;
 }
 
@@ -27,6 +28,9 @@ const PATIENCE_MS = 2000;
 
 /** Deep enough for any sensible recursion. The thread's own stack, on which the interpreter runs, is many times larger. */
 const STACK_BYTES = 256 * 1024;
+
+/** For the thread's own objects, which are few. The interpreter's memory does not count here. */
+const THREAD_MB = 64;
 
 const INTERRUPTED = 'interrupted';
 
@@ -44,10 +48,13 @@ interface Reply {
 }
 
 /** The answer of a call. The code inside could forge it, so it is validated like any message from outside. */
-const Answer = z.union([z.number(), z.null(), z.object({ failure: z.string(), stack: z.string() })]);
+const Answer = z.union([z.number().min(0).max(1), z.null(), z.object({ failure: z.string(), stack: z.string() })]);
 
 export interface Sandbox {
-  /** One score per item, in order. @throws AtelierError BAD_INPUT naming file and line; the sandbox is then closed. */
+  /**
+   * One score per item, in order. Each call starts with fresh module state, so a resumed run repeats its steps exactly.
+   * @throws AtelierError BAD_INPUT naming file and line; the sandbox is then closed.
+   */
   score(items: readonly JudgeItem[]): (number | null)[];
   close(): void;
 }
@@ -113,6 +120,7 @@ async function startThread({
     execArgv: [],
     stdout: true,
     stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: THREAD_MB },
     workerData: {
       port: port2,
       counter,

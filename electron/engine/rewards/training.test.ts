@@ -76,14 +76,14 @@ it('counts in the total with its weight, under its own name', async () => {
 
 it('without an opinion gives no score, no total and no advantage, and means leave it out', async () => {
   const picky =
-    'export const score = (completion: string) => (completion.length % 2 === 0 ? null : completion.length);';
+    'export const score = (completion: string) => (completion.length % 2 === 0 ? null : Math.min(1, completion.length / 100));';
   const job = jobWith(picky, 'picky');
   job.recipe.rewards = job.recipe.rewards.filter(({ name }) => name === 'custom');
   const steps = (await run(job)).filter((event) => event.type === 'step');
   const all = steps.flatMap(({ completions }) => completions);
   expect(all.some(({ reward }) => reward === null) && all.some(({ reward }) => reward !== null)).toBe(true);
   for (const { text, rewards, reward, advantage } of all) {
-    const expected = text.length % 2 === 0 ? null : text.length;
+    const expected = text.length % 2 === 0 ? null : Math.min(1, text.length / 100);
     expect(rewards).toEqual([{ name: 'custom:length', value: expected }]);
     expect(reward).toBe(expected === null ? null : 2 * expected);
     if (expected === null) expect(advantage).toBe(0);
