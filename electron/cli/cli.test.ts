@@ -331,6 +331,24 @@ describe('other commands', () => {
     },
   );
 
+  it('shows the controls of foreign names, and sends none to the terminal', async () => {
+    const name = 'a\x1b]0;owned\x07\r\x9b2J\u202e\nb';
+    const strange = join(folder, 'strange');
+    mkdirSync(strange, { recursive: true });
+    writeFileSync(join(strange, 'metadata.csv'), `file_name,question,answer\n"${name}.png",How many?,1\n`);
+    for (const argv of [
+      ['verify', name],
+      ['import', 'strange'],
+      ['import', 'strange', '--json'],
+      ['audit', '--limit', name],
+    ]) {
+      const { out, err, status } = await run(...argv);
+      expect(status).not.toBe(0);
+      expect(`${out}${err}`.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\u202e/u);
+      if (argv.includes('--json')) expect(out).toContain(JSON.stringify(name).slice(1, 8));
+    }
+  });
+
   it('serve prints its address and ends on Ctrl-C', async () => {
     // The command prints this line just before it starts waiting.
     const served = begin(['serve', '--json'], (_text, running) => setImmediate(running.interrupt));

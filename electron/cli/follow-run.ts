@@ -46,9 +46,9 @@ export async function followRun(
   return conclude(context, latest, interrupts > 0);
 }
 
-function conclude({ output, terminal, args }: CommandContext, run: RunSummary, byPerson: boolean): number {
+function conclude({ output, args }: CommandContext, run: RunSummary, byPerson: boolean): number {
   if (output.json) output.line({ type: 'result', run });
-  else if (run.status === 'completed') terminal.stdout(`${resultText(run)}\n`);
+  else if (run.status === 'completed') output.text(resultText(run));
   if (run.status === 'completed') return 0;
   output.note(`${run.status === 'failed' ? 'error' : 'interrupted'}: ${run.reason ?? `The run is ${run.status}.`}`);
   const home = args.text('home');

@@ -4,6 +4,7 @@
  */
 import type { AtelierError, ErrorPlace } from '../contract/errors/errors.ts';
 import { EXIT_STATUS } from '../contract/errors/errors.ts';
+import { shown, shownJson, shownOnOneLine } from '../reporting/shown-text.ts';
 
 /** The process as the command line sees it, so that tests can run commands without one. */
 export interface Terminal {
@@ -22,6 +23,7 @@ export interface Terminal {
   onInterrupt: (listener: () => void) => () => void;
 }
 
+/** Whatever is printed passes here, so that text from files is shown and never obeyed by the terminal. */
 export class Output {
   readonly json: boolean;
   readonly #terminal: Terminal;
@@ -33,32 +35,39 @@ export class Output {
 
   /** The result of a command: the document itself with `--json`, else its text for people. */
   result(document: unknown, text: string | (() => string)): void {
-    if (this.json) this.#terminal.stdout(`${JSON.stringify(document, null, 2)}\n`);
-    else this.#terminal.stdout(`${typeof text === 'string' ? text : text()}\n`);
+    if (this.json) this.#terminal.stdout(`${shownJson(JSON.stringify(document, null, 2))}\n`);
+    else this.text(typeof text === 'string' ? text : text());
   }
 
   /** One event of a stream: a JSON line with `--json`, else a line of text on standard error. Null prints nothing. */
   event(document: unknown, text: string | null): void {
-    if (this.json) this.#terminal.stdout(`${JSON.stringify(document)}\n`);
+    if (this.json) this.line(document);
     else if (text !== null) this.note(text);
   }
 
   /** One line of a multi-line result. */
   line(document: unknown): void {
-    this.#terminal.stdout(`${JSON.stringify(document)}\n`);
+    this.#terminal.stdout(`${shownJson(JSON.stringify(document))}\n`);
+  }
+
+  /** Text on standard output. */
+  text(text: string): void {
+    this.#terminal.stdout(`${shown(text)}\n`);
   }
 
   /** For humans only. */
   note(text: string): void {
-    this.#terminal.stderr(`${text}\n`);
+    this.#terminal.stderr(`${shown(text)}\n`);
   }
 
   /** Prints sentence, place and remedy; returns the error's exit status. */
   failure(error: AtelierError): number {
     const place = placeText(error.place);
-    const lines = [`error: ${error.message}`];
-    if (place !== null) lines.push(`  where: ${place}`);
-    if (error.remedy !== undefined) lines.push(`  what to do: ${error.remedy}`);
+    // A bug's message is its stack, which has lines of its own.
+    const message = error.code === 'INTERNAL' ? error.message : shownOnOneLine(error.message);
+    const lines = [`error: ${message}`];
+    if (place !== null) lines.push(`  where: ${shownOnOneLine(place)}`);
+    if (error.remedy !== undefined) lines.push(`  what to do: ${shownOnOneLine(error.remedy)}`);
     this.note(lines.join('\n'));
     if (this.json) {
       const { code, message, place: at, remedy = null } = error;

@@ -1,9 +1,11 @@
 /** @file Plain text for people: tables, durations, shares with their interval. */
 import { percent } from '../reporting/figures.ts';
+import { shownOnOneLine } from '../reporting/shown-text.ts';
 import type { Progress, Proportion } from '../contract/model/primitives.ts';
 
 /** Columns aligned by spaces; the first row is the heading. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(shownOnOneLine));
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
   return rows

@@ -1,6 +1,7 @@
 /** @file `atelier audit`: the newest entries of the audit log, and whether and where the log is broken. */
 import { EXIT_STATUS } from '../../contract/errors/errors.ts';
 import type { AuditLog } from '../../contract/model/system.ts';
+import { shownOnOneLine } from '../../reporting/shown-text.ts';
 import type { Command } from '../command.ts';
 import { table } from '../text.ts';
 
@@ -23,10 +24,10 @@ function text({ total, fault, signedHead, entries }: AuditLog): string {
   return [
     fault === null
       ? `✓ ${total} entries, each linked to the one before.`
-      : `✗ Broken at entry ${fault.seq}: ${fault.reason}`,
+      : `✗ Broken at entry ${fault.seq}: ${shownOnOneLine(fault.reason)}`,
     signedHead === null
       ? 'No export with a signed head is available, so a log that was cut off at its end would look whole.'
-      : `Checked against the head that was signed at entry ${signedHead.seq} (${signedHead.path}).`,
+      : `Checked against the head that was signed at entry ${signedHead.seq} (${shownOnOneLine(signedHead.path)}).`,
     ...(entries.length === 0
       ? []
       : ['', table([['entry', 'when', 'what'], ...entries.map(({ seq, at, action }) => [String(seq), at, action])])]),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { AtelierError, EXIT_STATUS } from '../../contract/errors/errors.ts';
 import type { VerifyReport } from '../../contract/model/exports.ts';
 import { given } from '../arguments.ts';
+import { shownOnOneLine } from '../../reporting/shown-text.ts';
 import type { Command } from '../command.ts';
 
 const MARKS = { pass: '✓', fail: '✗', 'cannot-tell': '?' } as const;
@@ -27,7 +28,7 @@ export const verifyCommand: Command = {
       [
         ...report.checks.map(({ outcome, check, detail, place }) => {
           const where = place === undefined ? '' : ` (${place.file}, row ${place.row})`;
-          return `${MARKS[outcome]} ${check}${where}: ${detail}`;
+          return `${MARKS[outcome]} ${shownOnOneLine(`${check}${where}: ${detail}`)}`;
         }),
         `Verdict: ${report.outcome}`,
       ].join('\n'),

@@ -4,6 +4,7 @@
  */
 import type { Progress } from '../../contract/model/primitives.ts';
 import { duration } from '../text.ts';
+import { shown, shownOnOneLine } from '../../reporting/shown-text.ts';
 
 export interface DemoDisplay {
   /** A phase begins. `key` is stable, `title` is for people. */
@@ -72,8 +73,8 @@ function plainDisplay({ stdout, stderr }: DisplayOptions): DemoDisplay {
       stderr(`${title}: ${[`${done}/${total}`, note, left(secondsLeft)].filter(Boolean).join(' · ')}\n`);
     },
     end: (result, seconds) => stderr(`${title}: ${result} (${duration(seconds)})\n`),
-    note: (text) => stderr(`${text}\n`),
-    result: (_, text) => stdout(`${text}\n`),
+    note: (text) => stderr(`${shown(text)}\n`),
+    result: (_, text) => stdout(`${shown(text)}\n`),
     close: () => undefined,
   };
 }
@@ -87,12 +88,12 @@ function terminalDisplay({ stdout, stderr, columns = 100 }: DisplayOptions): Dem
   };
   const draw = (text: string): void => {
     // One column stays free, because a full line would wrap and could not be redrawn.
-    stderr(`\r\x1b[2K${clip(text, columns - 1)}`);
+    stderr(`\r\x1b[2K${clip(shownOnOneLine(text), columns - 1)}`);
     drawn = true;
   };
   const stay = (text: string): void => {
     clear();
-    stderr(`${text}\n`);
+    stderr(`${shown(text)}\n`);
   };
   return {
     begin: (_, name) => {
@@ -111,7 +112,7 @@ function terminalDisplay({ stdout, stderr, columns = 100 }: DisplayOptions): Dem
     note: stay,
     result: (_, text) => {
       clear();
-      stdout(`${text}\n`);
+      stdout(`${shown(text)}\n`);
     },
     close: clear,
   };
