@@ -42,7 +42,10 @@ function text(report: ContributionReport): string {
   const { images, imagesTotal, methodText, stepsCovered, step } = report;
   return [
     methodText,
-    `${stepsCovered} of ${step} steps carry a share.`,
+    `${stepsCovered} of ${step} steps carry a share; a step that moved no weight carries none.`,
+    ...report.agreement.map(
+      ({ method, spearman }) => `Rank agreement of ${method} with the exact replay (Spearman ρ): ${number(spearman)}`,
+    ),
     table([
       ['image', 'share', 'seen', 'tokens', 'reward first', 'last', 'licence', 'authors'],
       ...images.map((image) => [

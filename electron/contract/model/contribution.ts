@@ -54,10 +54,15 @@ export const Contribution = z.object({
   method: ContributionMethod,
   /** What the method does and does not say, in plain words; shown wherever the numbers are. */
   methodText: z.string(),
-  /** Steps that carry a share. A step in which no group sent a signal carries none. */
+  /** Steps that carry a share. A step in which no group sent a signal, or that moved no weight, carries none. */
   stepsCovered: z.int(),
   /** For `exact`: whether the replay reproduced the logged losses bit for bit; null for other methods. */
   reproduced: z.boolean().nullable(),
+  /**
+   * How well the cheaper methods order the images, compared with the exact replay: Spearman's ρ of the images' `net`,
+   * null if one side is constant. Empty if there is no exact replay.
+   */
+  agreement: z.array(z.object({ method: ContributionMethod, spearman: z.number().nullable() })).default([]),
   images: z.array(ContributionImage),
   byAuthor: z.array(ContributionSum),
   byLicence: z.array(ContributionSum),

@@ -129,6 +129,18 @@ describe('contribution', () => {
     });
   });
 
+  it('a step without an update, or within rounding noise, served nobody', async () => {
+    // The first step of a warm-up has a learning rate of zero; the second moves the weights by less than they round.
+    const optimiser = { ...DEFAULT_OPTIMISER, warmupSteps: 1, learningRate: 1e-10 };
+    const job = { optimiser, steps: 2, attribution: 'estimate' as const };
+    const measured = await trained(jobOf(job));
+    expect(measured[0]?.metrics.learningRate).toBe(0);
+    expect(measured[1]?.metrics.learningRate).toBeGreaterThan(0);
+    expect(measured[1]?.metrics.gradNorm).toBeGreaterThan(0);
+    expect(projections(measured).every((value) => value === 0)).toBe(true);
+    expect(projections(await replayed(jobOf(job))).every((value) => value === 0)).toBe(true);
+  });
+
   it('gives the same projections if updates are computed in micro-batches', async () => {
     const whole = projections(await replayed(jobOf({ steps: 2 })));
     const split = projections(await replayed(jobOf({ steps: 2 }), { microBatchPrompts: 1 }));

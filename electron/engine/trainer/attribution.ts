@@ -1,6 +1,6 @@
 /**
- * @file What a step's update did for each of its groups. `measured` scores the step's completions once more after the
- * update. `exact` computes each group's gradient, with one backward pass per group.
+ * @file What a step's update did for each of its groups. `measured` scores the step's completions before and
+ * after the update. `exact` computes each group's gradient, with one backward pass per group.
  */
 import type { SampleId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
@@ -12,6 +12,7 @@ import {
   beforeVariables,
   firstOrderProjections,
   projectEntry,
+  withoutRounding,
 } from '../training/update/attribution-program.ts';
 import { callOf } from '../training/update/calls.ts';
 import type { BatchSpecs, UpdateConfig } from '../training/update/update-program.ts';
@@ -30,7 +31,7 @@ export type AttributionMode = 'measured' | 'exact';
 
 /** Observes the update of each step. */
 export interface UpdateWatch {
-  before(): Promise<void>;
+  before(step: StepRows): Promise<void>;
   /** @param beta the step's KL weight; supervised steps have none */
   after(step: StepRows, beta: number): Promise<void>;
   /** The projections of the last update, one per group, in the order of its samples. */
@@ -84,11 +85,15 @@ export function watchUpdates(
     // A step whose gradient was not finite changed nothing, so it served no group.
     sampleIds.map((sampleId, group) => ({ sampleId, projection: finite(seen[group]) }));
   if (calls.mode === 'measured') {
+    let start = new Float32Array();
     return {
-      before: () => Promise.resolve(),
+      // Not the log-probs of sampling: another program rounds them differently, and that would pass for an update.
+      before: async (step) => {
+        start = new Float32Array(await completionLogprobs(tools, calls.rescore, step));
+      },
       after: async (step, beta) => {
         const after = await completionLogprobs(tools, calls.rescore, step);
-        seen = firstOrderProjections(step.rows, after, beta, tools.shape);
+        seen = firstOrderProjections(step.rows, start, after, beta, tools.shape);
       },
       taken,
     };
@@ -108,6 +113,7 @@ export function watchUpdates(
         });
         seen.push(projection?.[0] ?? NaN);
       }
+      seen = withoutRounding(seen);
     },
     taken,
   };

@@ -27,7 +27,7 @@ export interface StepContext {
   judge: (items: readonly JudgeItem[]) => (number | null)[][];
   residentBytes: () => number;
   /** Observes each update, if its effect on each group is to be known (trainer/attribution.ts). */
-  watchUpdate?: { before(): Promise<void>; after(step: StepRows, beta: number): Promise<void> };
+  watchUpdate?: { before(step: StepRows): Promise<void>; after(step: StepRows, beta: number): Promise<void> };
 }
 
 export interface StepBatch {

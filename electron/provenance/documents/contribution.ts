@@ -10,6 +10,7 @@ import type {
   ContributionMethod,
   ContributionSum,
 } from '../../contract/model/contribution.ts';
+import { rankCorrelation } from '../../method/statistics.ts';
 import { SampleId } from '../../contract/model/primitives.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { isTrained } from './manifest.ts';
@@ -37,6 +38,8 @@ export interface ContributionInput {
   reproduced: boolean | null;
   weights: readonly GroupWeight[];
   draws: readonly GroupDraw[];
+  /** Steps with a learning rate of zero: they taught nothing, whatever their groups sent. */
+  idleSteps?: ReadonlySet<number>;
   manifest: readonly ManifestRow[];
 }
 
@@ -64,7 +67,9 @@ export function methodText(method: ContributionMethod, reproduced: boolean | nul
 export function contributionOf(input: ContributionInput): Contribution {
   const { runId, step, method, reproduced, manifest } = input;
   const imageOf = new Map(manifest.flatMap((row) => row.samples.map(({ id }) => [id, row.imageSha256] as const)));
-  const { nets, stepsCovered } = netsOf(input.weights, imageOf);
+  const idle = input.idleSteps ?? new Set<number>();
+  const taught = input.weights.filter((group) => !idle.has(group.step));
+  const { nets, stepsCovered } = netsOf(taught, imageOf);
   const positive = [...nets.values()].reduce((sum, net) => sum + Math.max(0, net), 0);
   const drawsOf = groupedBy(input.draws, ({ sampleId }) => imageOf.get(sampleId));
   const images = manifest.filter(isTrained).map((row): ContributionImage => {
@@ -89,10 +94,40 @@ export function contributionOf(input: ContributionInput): Contribution {
     methodText: methodText(method, reproduced),
     stepsCovered,
     reproduced,
+    agreement: [],
     images,
     ...sumsOf(images, manifest),
   };
 }
+
+/** Spearman's ρ between what two methods find about the same images. */
+export function agreementWith(exact: Contribution, other: Contribution): Contribution['agreement'][number] {
+  const netOf = new Map(other.images.map(({ imageSha256, net }) => [imageSha256, net]));
+  const pairs = exact.images.map(({ imageSha256, net }) => [net, netOf.get(imageSha256) ?? 0] as const);
+  const spearman = rankCorrelation(
+    pairs.map(([net]) => net),
+    pairs.map(([, net]) => net),
+  );
+  return { method: other.method, spearman: spearman === null ? null : Math.round(spearman * 1000) / 1000 };
+}
+
+/** The agreement in words; one sentence without figures where no replay was made. */
+export function agreementText({ method, agreement }: Pick<Contribution, 'method' | 'agreement'>): string {
+  const found = agreement.flatMap(({ method: other, spearman }) =>
+    spearman === null ? [] : [`${NAME_OF[other]} ρ = ${spearman.toFixed(2)}`],
+  );
+  if (found.length > 0) return `Rank agreement with the exact replay (Spearman): ${found.join(', ')}.`;
+  return method === 'exact'
+    ? 'No other method recorded figures to compare with the exact replay.'
+    : 'The shares were not compared with an exact replay of the run.';
+}
+
+const NAME_OF: Record<ContributionMethod, string> = {
+  exact: 'exact',
+  measured: 'measured while training',
+  advantages: 'estimated from advantages',
+  draws: 'counted draws',
+};
 
 /** Sums per author, licence and source; verification recomputes them from the images. */
 export function sumsOf(

@@ -9,6 +9,7 @@ import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
 import { comparisonText } from '../../reporting/comparison-text.ts';
 import { percent } from '../../reporting/figures.ts';
+import { agreementText } from './contribution.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
 import type { HubLocation } from './bundle-description.ts';
@@ -350,7 +351,7 @@ function contributionText(contribution: Contribution | null): string[] {
       '|---|---|---|',
       ...byAuthor.slice(0, CONTRIBUTORS_SHOWN).map(line),
     ].join('\n'),
-    `${more > 0 ? `And ${more} more. ` : ''}${inline(methodText)} \`contribution.json\` lists every image, licence and source.`,
+    `${more > 0 ? `And ${more} more. ` : ''}${inline(methodText)} ${inline(agreementText(contribution))} \`contribution.json\` lists every image, licence and source.`,
   ];
 }
 

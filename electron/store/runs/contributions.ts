@@ -156,5 +156,14 @@ export function createContributionStore(database: Database) {
     return rows.length === 0 ? null : new Map(rows.map((row) => [row.sample_id, row.draws]));
   }
 
-  return { projectionsOf, projectedThrough, saveReplay, replayOf, groupsDrawn, timesDrawn };
+  /** Steps whose learning rate was zero, such as the first one of a warm-up: they moved no weight. */
+  async function idleSteps(runId: RunId, throughStep: number): Promise<Set<number>> {
+    const rows = await database.all<{ step: number }>(
+      `SELECT step FROM step WHERE run_id = ? AND step <= ? AND metrics_json ->> 'learningRate' = 0`,
+      [runId, throughStep],
+    );
+    return new Set(rows.map(({ step }) => step));
+  }
+
+  return { idleSteps, projectionsOf, projectedThrough, saveReplay, replayOf, groupsDrawn, timesDrawn };
 }

@@ -9,7 +9,7 @@ import type {
   RunSummary,
 } from '../../contract/api/index.ts';
 import { AtelierError, ContributionRequest } from '../../contract/api/index.ts';
-import { contributionOf } from '../../provenance/documents/contribution.ts';
+import { agreementWith, contributionOf } from '../../provenance/documents/contribution.ts';
 import type { GroupWeight } from '../../provenance/documents/contribution.ts';
 import { buildManifest } from '../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../provenance/documents/manifest.ts';
@@ -30,7 +30,7 @@ export async function contributionReport(store: Store, asked: ContributionReques
   const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
   const timesSeen = await store.contributions.timesDrawn(runId, step);
   const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
-  const whole = await contributionAt(store.contributions, runId, step, manifest, chosen);
+  const whole = await comparedAt(store.contributions, runId, step, manifest, chosen, available);
   const images = [...whole.images].sort(ORDER[sort]);
   return {
     ...whole,
@@ -50,8 +50,9 @@ export async function bestContribution(
   step: number,
   manifest: readonly ManifestRow[],
 ): Promise<Contribution | null> {
-  const [best] = await availableMethods(store.contributions, runId, step);
-  return best === undefined ? null : contributionAt(store.contributions, runId, step, manifest, best);
+  const available = await availableMethods(store.contributions, runId, step);
+  const [best] = available;
+  return best === undefined ? null : comparedAt(store.contributions, runId, step, manifest, best, available);
 }
 
 /** Methods that have figures up to a step, best first. */
@@ -68,6 +69,25 @@ export async function availableMethods(
     ...(drawn.some(({ signal }) => signal > 0) ? (['advantages'] as const) : []),
     ...(drawn.length > 0 ? (['draws'] as const) : []),
   ];
+}
+
+/** The contribution by one method, with how far the cheaper methods agree with the exact replay if there is one. */
+async function comparedAt(
+  contributions: ContributionStore,
+  runId: RunId,
+  step: number,
+  manifest: readonly ManifestRow[],
+  method: ContributionMethod,
+  available: readonly ContributionMethod[],
+): Promise<Contribution> {
+  const of = (one: ContributionMethod): Promise<Contribution> =>
+    contributionAt(contributions, runId, step, manifest, one);
+  const whole = await of(method);
+  if (!available.includes('exact')) return whole;
+  const exact = method === 'exact' ? whole : await of('exact');
+  const agreement: Contribution['agreement'] = [];
+  for (const other of available) if (other !== 'exact') agreement.push(agreementWith(exact, await of(other)));
+  return { ...whole, agreement };
 }
 
 async function contributionAt(
@@ -91,7 +111,8 @@ async function contributionAt(
       ? drawn
       : weights.map(({ step: at, sampleId }) => ({ step: at, sampleId, tokens: 0, reward: null }));
   const reproduced = method === 'exact' ? ((await contributions.replayOf(runId))?.reproduced ?? false) : null;
-  return contributionOf({ runId, step, method, reproduced, weights, draws, manifest });
+  const idleSteps = await contributions.idleSteps(runId, step);
+  return contributionOf({ runId, step, method, reproduced, weights, draws, idleSteps, manifest });
 }
 
 const ORDER: Record<ContributionRequestSort, (a: ContributionImage, b: ContributionImage) => number> = {

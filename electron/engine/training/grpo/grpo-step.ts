@@ -117,7 +117,7 @@ async function updatePolicy(
   const { recipe, watchUpdate } = context;
   const { numIterations } = recipe.grpo;
   const beta = Float32Array.of(options.beta);
-  await watchUpdate?.before();
+  await watchUpdate?.before(step);
   let sums: UpdateSums | null = null;
   for (let iteration = 0; iteration < numIterations; iteration++) {
     const t = (options.step - 1) * numIterations + iteration + 1;

@@ -25,14 +25,10 @@ export async function sftStep(
   const rows = { ...feeds, rowWeights: rowWeights('sft', feeds.mask, shape.completionLength) };
   const { prompts } = batch;
   const all = prompts.map((_, index) => index);
-  await context.watchUpdate?.before();
-  const sums = await runUpdate(
-    context,
-    { prompts, feeds: batch.feeds, rows },
-    all,
-    adamScalars(recipe, step, learningRate),
-  );
-  await context.watchUpdate?.after({ prompts, feeds: batch.feeds, rows }, 0);
+  const rowsOfStep = { prompts, feeds: batch.feeds, rows };
+  await context.watchUpdate?.before(rowsOfStep);
+  const sums = await runUpdate(context, rowsOfStep, all, adamScalars(recipe, step, learningRate));
+  await context.watchUpdate?.after(rowsOfStep, 0);
   const seconds = (performance.now() - started) / 1000;
   return {
     step,

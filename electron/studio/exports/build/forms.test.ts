@@ -114,8 +114,43 @@ describe('contribution', () => {
     // Step 1: 3/4 and -1/4; step 2: 1/2 each. Net is the mean of the two; shares come from its positive part.
     expect(report.images.map(({ net }) => net)).toEqual([0.375, 0.25, 0.125]);
     expect(report.images.map(({ share }) => share)).toEqual([0.5, 1 / 3, 1 / 6]);
+    // Sample 1 was drawn in both steps and the others in one: ranks 1.5, 3, 1.5 against 3, 1, 2.
+    expect(report.agreement).toEqual([
+      { method: 'advantages', spearman: -0.866 },
+      { method: 'draws', spearman: -0.866 },
+    ]);
+    const path = join(home, 'with-replay');
+    await createExport(store, { runId, destination: path }, context);
+    const card = await readFile(join(path, 'README.md'), 'utf8');
+    expect(card).toContain('Rank agreement with the exact replay (Spearman): estimated from advantages ρ = -0.87');
+    expect(check(await verifyBundle(path), 'contribution')?.outcome).toBe('pass');
     expect((await contributionReport(store, { runId, method: 'draws' })).images[0]?.share).toBe(0.5);
     await withDatabase(store.home, (database) => database.run("DELETE FROM attribution WHERE method = 'exact'"));
+  });
+});
+
+describe('a step that moved no weight', () => {
+  it('counts nothing by any method, and the images it drew are still counted as seen', async () => {
+    await withDatabase(store.home, (database) =>
+      database.run("UPDATE step SET metrics_json = json_set(metrics_json, '$.learningRate', 0) WHERE step = 1"),
+    );
+    for (const method of ['advantages', 'draws'] as const) {
+      const report = await contributionReport(store, { runId, method });
+      expect(report.stepsCovered).toBe(1);
+      // Step 2 drew samples 1 and 2; sample 0 was only in step 1.
+      const found = report.images.map(({ share, timesSeen }) => [share, timesSeen]);
+      expect(found).toHaveLength(3);
+      expect(found).toEqual(
+        expect.arrayContaining([
+          [0.5, 2],
+          [0.5, 1],
+          [0, 1],
+        ]),
+      );
+    }
+    await withDatabase(store.home, (database) =>
+      database.run("UPDATE step SET metrics_json = json_set(metrics_json, '$.learningRate', 0.001) WHERE step = 1"),
+    );
   });
 });
 

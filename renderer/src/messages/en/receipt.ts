@@ -64,6 +64,14 @@ export const receipt = {
   imagesCount: (count: number) => plural(count, 'image', 'images'),
   accuracy: 'Right answers on held-out samples',
   verify: 'All checks',
+  agreement: (methods: readonly string[]) =>
+    `How the cheaper methods order the images compared with the exact replay (Spearman): ${methods.join(', ')}.`,
+  methodName: {
+    exact: 'exact',
+    measured: 'measured while training',
+    advantages: 'estimated from advantages',
+    draws: 'counted draws',
+  },
   replay: 'Compute exact shares…',
   replayText:
     'Repeats the training from its recipe to measure each image exactly. This takes about as long as the run did.',
