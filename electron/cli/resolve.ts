@@ -81,6 +81,7 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
       testShare: 0.2,
       seed: 7,
       orientation: 'upright',
+      unknownUse: 'use',
       onProblem: 'stop',
     });
   throw new AtelierError('NOT_FOUND', `There is no dataset "${named}": no id or name, and no file or folder ${path}.`, {

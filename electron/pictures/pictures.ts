@@ -3,7 +3,11 @@ import type { PixelLimits } from '../contract/model/detail.ts';
 import type { DecodedImage } from '../formats/image-decode.ts';
 import type { PerceptualHash } from '../formats/perceptual-hash.ts';
 
-export type ExaminedPicture = Omit<DecodedImage, 'rgb'> & { look: PerceptualHash };
+export type ExaminedPicture = Omit<DecodedImage, 'rgb'> & {
+  look: PerceptualHash;
+  /** SHA-256 (hex) of the picture without its metadata: equal for files with the same pixels. */
+  pixels: string;
+};
 
 export type ShownPicture = {
   path: string;

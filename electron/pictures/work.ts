@@ -1,6 +1,7 @@
 /** @file Reads and draws pictures with libvips. Runs in the picture process; tests call it in their own. */
+import { createHash } from 'node:crypto';
 import sharp, { type Sharp } from 'sharp';
-import { decodeImage, probeImage } from '../formats/image-decode.ts';
+import { decodeImage, probeImage, type DecodedImage } from '../formats/image-decode.ts';
 import { resizeBicubic } from '../formats/resample.ts';
 import { smartResize } from '../formats/smart-resize.ts';
 import { perceptualHashOf } from '../formats/look-of-picture.ts';
@@ -9,8 +10,8 @@ import type { Pictures, PictureWork, ShownPicture } from './pictures.ts';
 export const pictureWork: PictureWork = {
   examine: async (source, name) => {
     const image = await decodeImage(source, { name });
-    const { rgb: _pixels, ...facts } = image;
-    return { ...facts, look: await perceptualHashOf(image) };
+    const { rgb: _rgb, ...facts } = image;
+    return { ...facts, look: await perceptualHashOf(image), pixels: pixelHash(image) };
   },
   thumbnail: async (picture, size) =>
     await (
@@ -46,4 +47,8 @@ async function opened({ path, upright }: ShownPicture): Promise<Sharp> {
   }
   const image = sharp(path, { failOn: 'error' });
   return upright ? image.autoOrient() : image;
+}
+
+function pixelHash({ rgb, width, height, orientation }: DecodedImage): string {
+  return createHash('sha256').update(`${width} ${height} ${orientation}\n`).update(rgb).digest('hex');
 }

@@ -17,9 +17,10 @@ export const signalsCommand: Command = {
 
 export const overrideCommand: Command = {
   usage: 'override <dataset>',
-  summary: 'Use opted-out images anyway, with a reason that goes into every bundle',
+  summary: 'Use images that are left out (opted out or unknown), with a reason that goes into every bundle',
   options: [
     ['--image <name>', 'One image, by file name or SHA-256 (default: every opted-out image)'],
+    ['--unknown', 'Without --image: the images that say nothing about training, instead of those that opted out'],
     ['--basis <basis>', 'own-work, permission or other; only the first two lift an opt-out in the ledger'],
     ['--reason <text>', 'Why; recorded in the audit log and exported with every bundle'],
     ['--withdraw', 'Take back an earlier decision'],
@@ -32,7 +33,9 @@ export async function listSignals(context: CommandContext, named: string): Promi
   const { output } = context;
   const client = await context.client();
   const { id: datasetId } = await knownDataset(context, named);
-  const samples = (await allSamples(client, datasetId)).filter((sample) => sample.signals.length > 0);
+  const samples = (await allSamples(client, datasetId)).filter(
+    (sample) => sample.signals.length > 0 || sample.excluded !== null || sample.override !== null,
+  );
   const facts = samples.map(({ id, imageName, imageSha256, verdict, excluded, override, signals }) => ({
     id,
     imageName,
@@ -53,9 +56,9 @@ export async function listSignals(context: CommandContext, named: string): Promi
 function signalText({ imageName, verdict, excluded, override, signals }: Sample): string {
   const state =
     override !== null
-      ? `opted out, used all the same (${override.basis}): ${override.reason}`
+      ? `${verdict}, used by decision (${override.basis}): ${override.reason}`
       : excluded !== null
-        ? 'opted out, left out of training and evaluation'
+        ? `${verdict}, left out of training and evaluation`
         : verdict;
   return `${imageName}: ${state}\n${table([['kind', 'value', 'trust', 'says'], ...signals.map((signal) => [signal.kind, signal.value, signal.trust, signal.statement])])}`;
 }
@@ -74,6 +77,7 @@ async function overrideOptOuts(context: CommandContext): Promise<undefined> {
     use,
     basis,
     reason,
+    which: args.flag('unknown') ? 'unknown' : 'opted-out',
     ...(imageSha256 === undefined ? {} : { imageSha256 }),
   });
   output.result(result, () => outcome(result, use));
@@ -82,7 +86,7 @@ async function overrideOptOuts(context: CommandContext): Promise<undefined> {
 
 function outcome({ images, excluded }: OverrideResult, use: boolean): string {
   const count = images.length === 1 ? '1 image' : `${images.length} images`;
-  const now = use ? 'will be used in spite of an opt-out; the reason is recorded' : 'will be left out again';
+  const now = use ? 'will be used; the reason is recorded' : 'will be left out again';
   return `${count} ${now}. Left out now: ${excluded.train} training and ${excluded.test} test samples.`;
 }
 

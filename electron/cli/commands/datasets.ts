@@ -68,13 +68,14 @@ function describe(dataset: DatasetSummary): string {
     `${dataset.id} "${dataset.name}" from ${dataset.origin}, ${dataset.createdAt}`,
     `${dataset.samples} samples: ${dataset.train} train, ${dataset.test} test; ${dataset.tasks.map(({ task, samples }) => `${task} ${samples}`).join(', ')}`,
     `snapshot ${dataset.snapshotSha256}`,
+    ...(dataset.unknownUse === 'use' ? [] : [`images that say nothing about training: ${dataset.unknownUse}`]),
     table([
       ['licence', 'samples'],
       ...dataset.licences.map(({ licence, samples }) => [licence ?? 'not known', String(samples)]),
     ]),
     ...(dataset.excluded.train + dataset.excluded.test === 0
       ? []
-      : [`left out, because their images opted out: ${dataset.excluded.train} train, ${dataset.excluded.test} test`]),
+      : [`left out (opted out, or unknown): ${dataset.excluded.train} train, ${dataset.excluded.test} test`]),
     ...(dataset.leakage === null || dataset.leakage.same + dataset.leakage.near === 0
       ? []
       : [

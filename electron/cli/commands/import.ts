@@ -1,6 +1,7 @@
 /** @file `atelier import`: turns images with questions and answers into a dataset; also imports the starter data. */
 import { Task } from '../../contract/model/primitives.ts';
 import type { DatasetSummary, ImportReport, ImportRequest, TablePeek } from '../../contract/model/datasets.ts';
+import { UnknownUse } from '../../contract/model/signals.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { given } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -35,6 +36,10 @@ export const importCommand: Command = {
     ['--test-share <share>', 'The same as --test', 'hidden'],
     ['--seed <n>', 'Seed of that choice (default 7)'],
     ['--as-stored', 'Use photographs as they are stored, without the turn that EXIF asks for'],
+    [
+      '--unknown <use>',
+      'Images that say nothing about training: use (default), ask (they wait for your decision) or leave-out',
+    ],
     ['--skip-problems', 'Leave out rows that cannot be used instead of stopping'],
     ['--dry-run', 'Only say what would happen'],
     ['--starter <task>', 'Import the starter data instead: counting or geometry'],
@@ -105,6 +110,7 @@ function importRequest({ args, positional }: CommandContext): ImportRequest {
     testShare: args.number('test') ?? args.number('test-share') ?? 0.2,
     seed: args.integer('seed') ?? 7,
     onProblem: args.flag('skip-problems') ? 'skip' : 'stop',
+    unknownUse: args.oneOf('unknown', UnknownUse.options) ?? 'use',
     orientation: args.flag('as-stored') ? 'as-stored' : 'upright',
     ...given({
       name: args.text('name'),

@@ -130,7 +130,14 @@ class Demo {
     const { images, task, seed } = this.#options;
     const starter = await this.#client.datasets.importStarter({ task });
     if (images === undefined) return starter;
-    const request = { path: images, testShare: 0.2, seed, orientation: 'upright', onProblem: 'stop' } as const;
+    const request = {
+      path: images,
+      testShare: 0.2,
+      seed,
+      orientation: 'upright',
+      unknownUse: 'use',
+      onProblem: 'stop',
+    } as const;
     const dataset = await followImport(this.#client, request, this.#display, this.#interrupt);
     if (dataset.test === 0 || dataset.train === 0) {
       throw new AtelierError(

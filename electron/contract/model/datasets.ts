@@ -2,7 +2,16 @@
 import { z } from 'zod';
 import { Detail } from './detail.ts';
 import { DatasetId, Progress, SampleId, Sha256, Split, Task, Timestamp } from './primitives.ts';
-import { Exclusion, Override, RightsSource, Signal, SignalKind, SignalValue, SignalVerdict } from './signals.ts';
+import {
+  Exclusion,
+  Override,
+  RightsSource,
+  Signal,
+  SignalKind,
+  SignalValue,
+  SignalVerdict,
+  UnknownUse,
+} from './signals.ts';
 
 /** One artwork or picture that an image was made from. An original image has a single source: itself. */
 export const Source = z.object({
@@ -100,6 +109,8 @@ export const DatasetSummary = z.object({
   edits: z.int().default(0),
   /** Chosen at import, for model and screen alike. Imports from before this choice existed are as stored. */
   orientation: ImageOrientation.default('as-stored'),
+  /** What its import did with images that give no permission and refuse none. */
+  unknownUse: UnknownUse.default('use'),
   /** How much of each picture a model sees unless a run says otherwise; null = the default. */
   detail: Detail.nullable().default(null),
 });
@@ -185,6 +196,8 @@ export const ImportRequest = z.object({
   splitBy: z.string().min(1).optional(),
   /** How photographs with an EXIF orientation are shown to the model and on the screen. */
   orientation: ImageOrientation.default('upright'),
+  /** What to do with images that give no permission to train and refuse none. */
+  unknownUse: UnknownUse.default('use'),
   /** What to do with unusable rows: stop (nothing is imported), or skip and list them. */
   onProblem: z.enum(['stop', 'skip']).default('stop'),
 });

@@ -4,6 +4,7 @@
  * advice.
  */
 import { z } from 'zod';
+import { UnknownUse } from './signals.ts';
 import { DatasetId, ModelId, RunId, SampleId, Sha256 } from './primitives.ts';
 
 /** What someone may want to do with the weights. */
@@ -81,7 +82,14 @@ export type LedgerCredit = z.infer<typeof LedgerCredit>;
 
 export const LedgerReport = z.object({
   /** The datasets being judged, or the run's dataset. */
-  datasets: z.array(z.object({ id: DatasetId, name: z.string() })),
+  datasets: z.array(
+    z.object({
+      id: DatasetId,
+      name: z.string(),
+      /** What its import did with images that say nothing about training. */
+      unknownUse: UnknownUse.default('use'),
+    }),
+  ),
   runId: RunId.nullable(),
   /** The base model; null = only images and reward code are judged. */
   base: z

@@ -16,6 +16,7 @@ export const SignalKind = z.enum([
   'cc-xmp', // Creative Commons licence in XMP
   'iptc', // creator, rights, credit, licensor, origin in XMP or IIM
   'exif', // artist and copyright in EXIF
+  'licence', // licences that contradict each other, and which one counts
 ]);
 export type SignalKind = z.infer<typeof SignalKind>;
 
@@ -31,7 +32,7 @@ export type SignalScope = z.infer<typeof SignalScope>;
 
 /**
  * `trusted` = intact, signed by someone on the list of trusted signers; `valid` = intact, signer not verified;
- * `unsigned` = anyone could have written it; `invalid` = signed, but altered since.
+ * `unsigned` = anyone could have written it; `invalid` = signed, but the signature does not verify.
  */
 export const SignalTrust = z.enum(['trusted', 'valid', 'unsigned', 'invalid']);
 export type SignalTrust = z.infer<typeof SignalTrust>;
@@ -64,8 +65,15 @@ export type OverrideBasis = z.infer<typeof OverrideBasis>;
 export const Override = z.object({ basis: OverrideBasis, reason: z.string(), decidedAt: Timestamp });
 export type Override = z.infer<typeof Override>;
 
-/** Why a sample is excluded from training and evaluation. */
-export const Exclusion = z.object({ cause: z.literal('opted-out'), reason: z.string() });
+/**
+ * What an import does with images that give no permission to train and refuse none (verdict `unknown`): `use` them,
+ * `ask` (they wait, left out, until a person decides), or `leave-out`.
+ */
+export const UnknownUse = z.enum(['use', 'ask', 'leave-out']);
+export type UnknownUse = z.infer<typeof UnknownUse>;
+
+/** Why a sample is excluded from training and evaluation: its image opted out, or the import left unknown images out. */
+export const Exclusion = z.object({ cause: z.enum(['opted-out', 'unknown']), reason: z.string() });
 export type Exclusion = z.infer<typeof Exclusion>;
 
 /** Where a sample's licence or authors were read: the user's table, or the image's own metadata. */
@@ -74,9 +82,11 @@ export type RightsSource = z.infer<typeof RightsSource>;
 
 export const OverrideRequest = z.object({
   datasetId: DatasetId,
-  /** One image of the dataset; absent = every opted-out image of it. */
+  /** Which images are meant if none is named. A decision about unknown images never lifts an opt-out. */
+  which: z.enum(['opted-out', 'unknown']).default('opted-out'),
+  /** One image of the dataset; absent = every image of that kind. */
   imageSha256: Sha256.optional(),
-  /** True: use it despite its opt-out. False: withdraw an earlier override. */
+  /** True: use it all the same. False: withdraw an earlier override. */
   use: z.boolean().default(true),
   basis: OverrideBasis.default('other'),
   /** Recorded in the audit log and exported with every bundle; do not name anyone who would object. */

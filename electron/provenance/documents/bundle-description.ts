@@ -2,6 +2,7 @@
  * @file Gathers once what every bill of materials says about a bundle, so that CycloneDX, SPDX, Croissant and the
  * training summary cannot contradict each other. Nothing here is random: ids are derived from hashes.
  */
+import type { UnknownUse } from '../../contract/model/signals.ts';
 import type { Recipe } from '../../contract/api/index.ts';
 import { percent } from '../../reporting/figures.ts';
 import { canonicalJson, compareCodePoints, sha256Hex } from '../signing/canonical-json.ts';
@@ -125,7 +126,14 @@ export function optOutsOf(manifest: readonly ManifestRow[]): {
 }
 
 /** The same as one readable paragraph. */
-export function optOutText(manifest: readonly ManifestRow[]): string {
+const UNKNOWN_USE: Record<UnknownUse, string> = {
+  use: 'The maker used images that say nothing about training.',
+  ask: 'Images that say nothing about training were left out until the maker decided about them.',
+  'leave-out': 'Images that say nothing about training were left out, unless the maker decided otherwise.',
+};
+
+/** @param unknownUse what the import did with images that say nothing; absent = not recorded */
+export function optOutText(manifest: readonly ManifestRow[], unknownUse?: UnknownUse): string {
   const found = optOutsOf(manifest);
   if (found === null) return 'It was not recorded whether the images carry opt-out signals.';
   const { optedOut, leftOut, trainedByDecision, trainedAgainstOptOut, allowed, kinds } = found;
@@ -136,7 +144,7 @@ export function optOutText(manifest: readonly ManifestRow[]): string {
   return (
     `The files of all ${manifest.length} images were searched for signals (C2PA and CAWG assertions, IPTC/PLUS data mining, TDMRep, noai, AI preferences). ` +
     `${optedOut} opted out of training, and ${leftOut} of these were left out.${decided} ${allowed} allow training. ` +
-    `The silence of the others is not consent. Kinds of signals found: ${kinds.length === 0 ? 'none' : kinds.join(', ')}.`
+    `The silence of the others is not consent. ${unknownUse === undefined ? '' : `${UNKNOWN_USE[unknownUse]} `}Kinds of signals found: ${kinds.length === 0 ? 'none' : kinds.join(', ')}.`
   );
 }
 

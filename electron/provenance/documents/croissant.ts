@@ -140,7 +140,7 @@ function creators(description: BundleDescription): Json[] {
   }));
 }
 
-function responsibleAi({ manifest, dataset, recipe }: BundleDescription): Json {
+function responsibleAi({ manifest, dataset, recipe, ledger }: BundleDescription): Json {
   const used = manifest.filter((row) => row.use !== 'not-used');
   return {
     'rai:dataCollection':
@@ -153,7 +153,7 @@ function responsibleAi({ manifest, dataset, recipe }: BundleDescription): Json {
     ],
     'rai:dataBiases': skewsOf(used).map(oneLine),
     'rai:personalSensitiveInformation': ['Not examined: nobody checked the images for people or personal information.'],
-    'rai:dataPreprocessingProtocol': [optOutText(manifest)],
+    'rai:dataPreprocessingProtocol': [optOutText(manifest, ledger.unknownUse)],
     'rai:dataSocialImpact': 'Not assessed.',
     'rai:dataManipulationProtocol':
       'Images are used as imported: rotated according to their metadata, then resized by the model’s own rule' +

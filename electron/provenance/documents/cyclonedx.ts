@@ -116,7 +116,7 @@ function modelCardOf(description: BundleDescription): Json {
     considerations: {
       technicalLimitations: [LIMITATION],
       ethicalConsiderations: [
-        { name: 'Opt-outs of the images', mitigationStrategy: optOutText(manifest) },
+        { name: 'Opt-outs of the images', mitigationStrategy: optOutText(manifest, ledger.unknownUse) },
         ...ledger.purposes.map(({ purpose, verdict, reasons }) => ({
           name: `Licences, to ${purpose.replaceAll('-', ' ')}: ${verdict.replaceAll('-', ' ')}`,
           mitigationStrategy:

@@ -148,14 +148,16 @@ function rowFor(imageSha256: string, samples: readonly Sample[], input: Manifest
 }
 
 function useOf(
-  { excluded, override }: Pick<Sample, 'excluded' | 'override'>,
+  { excluded, override, verdict }: Pick<Sample, 'excluded' | 'override' | 'verdict'>,
   trained: boolean,
   evaluated: boolean,
   inTrain: boolean,
   counted: boolean,
 ): { use: ImageUse; why: string } {
   const drawn = counted ? 'drawn in training' : 'in the training split; draws were not counted, so it counts as used';
-  const decided = override === null ? '' : `; used despite its opt-out (${override.basis}): ${override.reason}`;
+  const despite =
+    verdict === 'opted-out' ? 'despite its opt-out' : 'by decision, though it says nothing about training';
+  const decided = override === null ? '' : `; used ${despite} (${override.basis}): ${override.reason}`;
   if (trained && evaluated)
     return { use: 'training-and-evaluation', why: `${drawn}, and asked about in an evaluation${decided}` };
   if (trained) return { use: 'training', why: `${drawn}${decided}` };

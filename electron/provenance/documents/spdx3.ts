@@ -209,7 +209,7 @@ function datasetPackage(description: BundleDescription, element: ElementMaker, a
     dataset_datasetSize: all,
     dataset_intendedUse: 'Fine-tuning and evaluation of the model in this document.',
     dataset_dataCollectionProcess: `Imported from files of the maker: ${all} images, ${used} used (${training} for training, ${evaluation} for evaluation). The images stay with their maker; manifest.jsonl states who made each one.`,
-    dataset_dataPreprocessing: [optOutText(manifest)],
+    dataset_dataPreprocessing: [optOutText(manifest, description.ledger.unknownUse)],
     dataset_hasSensitivePersonalInformation: 'noAssertion',
     ...(skews.length === 0 ? {} : { dataset_knownBias: skews.map(oneLine) }),
     ...attribution(manifest),

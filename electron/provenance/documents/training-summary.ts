@@ -134,7 +134,7 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     'Signatory of the Code of Practice: not recorded.',
     '',
-    `${optOutText(manifest)} \`manifest.jsonl\` lists every image with the exact words. The licence of every image was assessed as well (\`ledger.json\`).`,
+    `${optOutText(manifest, description.ledger.unknownUse)} \`manifest.jsonl\` lists every image with the exact words. The licence of every image was assessed as well (\`ledger.json\`).`,
     '',
     '### 3.2 Removal of illegal content',
     '',

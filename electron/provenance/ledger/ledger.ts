@@ -3,6 +3,7 @@
  * table in licence-facts.ts. Rules R1–R12 combine them, and the most restrictive one applies. Unknown never counts as
  * allowed.
  */
+import type { UnknownUse } from '../../contract/model/signals.ts';
 import { canonicalJson, compareCodePoints, sha256Hex } from '../signing/canonical-json.ts';
 import { LICENCE_FACTS } from './licence-facts.ts';
 import type { Duty } from './licence-facts.ts';
@@ -46,6 +47,8 @@ export interface ImageLicenceGroup {
 export interface LedgerInput {
   baseLicence: string | null;
   imageLicences: readonly ImageLicenceGroup[];
+  /** What the dataset's import did with images that say nothing about training; absent = not recorded. */
+  unknownUse?: UnknownUse | undefined;
   /** Your own reward code; absent or empty if all rewards are built in. */
   rewardCode?: readonly RewardCode[];
 }
@@ -61,6 +64,8 @@ export interface Ledger {
   /** Hash of the licence facts table that was used, so a later reader can tell whether it is still the same. */
   factsSha256: string;
   baseLicence: string | null;
+  /** What the dataset's import did with images that say nothing about training. */
+  unknownUse?: UnknownUse;
   /** One line per stated licence: the number of images, and how the licence was read. */
   table: { expression: string | null; readAs: string[]; images: number; reading: string }[];
   purposes: PurposeVerdict[];
@@ -87,6 +92,7 @@ export function assessLicences(input: LedgerInput): Ledger {
     version: 1,
     factsSha256: licenceFactsSha256(),
     baseLicence: input.baseLicence,
+    ...(input.unknownUse === undefined ? {} : { unknownUse: input.unknownUse }),
     table: images.map((party) => ({
       expression: party.expression,
       readAs: party.ids,

@@ -9,6 +9,8 @@ import { readExif } from './exif-signals.ts';
 import { packetsOf } from './packets.ts';
 import { readPage } from './page-signals.ts';
 import { readPngProfiles, readPngText } from './png-text.ts';
+import { strictestOf } from '../ledger/strictest.ts';
+import { makeSignal } from './make-signal.ts';
 import { joinFacts, type RightsFacts } from './rights-facts.ts';
 import { readAiTxt, readHeaders, readRobotsTxt, readTdmRep } from './web-signals.ts';
 import { readXmp } from './xmp-signals.ts';
@@ -49,6 +51,7 @@ export interface ImageStatement {
   signals: Signal[];
   verdict: SignalVerdict;
   creators: { names: string[]; from: RightsSource } | null;
+  /** The strictest of all that the metadata name, as an SPDX expression. */
   licence: { id: string; from: RightsSource; locator: string } | null;
   /** What a credit needs beyond author, source and licence. */
   credit: { title?: string; notice?: string; creditLine?: string; creditUrl?: string };
@@ -56,9 +59,9 @@ export interface ImageStatement {
 
 /** Joins the image's own statements with those of the files beside it; the image's own rights take precedence. */
 export function stateOf(embedded: ImageReading, beside: ImageReading): ImageStatement {
-  const signals = distinct([...embedded.signals, ...beside.signals]);
   const facts = joinFacts([...embedded.facts, ...beside.facts]);
   const own = joinFacts(embedded.facts);
+  const signals = distinct([...embedded.signals, ...beside.signals, ...contradictions(facts.licences)]);
   return {
     signals,
     verdict: combineSignals(signals),
@@ -66,7 +69,7 @@ export function stateOf(embedded: ImageReading, beside: ImageReading): ImageStat
       facts.creators.length === 0
         ? null
         : { names: facts.creators, from: own.creators.length > 0 ? 'embedded' : 'sidecar' },
-    licence: facts.licence === null ? null : { ...facts.licence, from: own.licence !== null ? 'embedded' : 'sidecar' },
+    licence: licenceOf(facts.licences, own.licences),
     credit: creditOf(facts),
   };
 }
@@ -80,6 +83,32 @@ function creditOf(facts: RightsFacts): ImageStatement['credit'] {
     ...stated('creditLine', facts.credit),
     ...stated('creditUrl', facts.creditUrl.slice(0, 1)),
   };
+}
+
+function licenceOf(all: RightsFacts['licences'], own: RightsFacts['licences']): ImageStatement['licence'] {
+  if (all.length === 0) return null;
+  const id = strictestOf(all.map((licence) => licence.id));
+  const counting = (licences: RightsFacts['licences']): RightsFacts['licences'] =>
+    licences.filter((licence) => id.split(/[\s()]+/).includes(licence.id.split(/[\s()]+/)[0] ?? ''));
+  const locator = [...new Set(counting(all).map((licence) => licence.locator))].join('; ');
+  return { id, from: counting(own).length > 0 ? 'embedded' : 'sidecar', locator };
+}
+
+/** Different licences for one image, as a statement that everyone who looks at the image sees. */
+function contradictions(licences: RightsFacts['licences']): Signal[] {
+  if (new Set(licences.map(({ id }) => id)).size < 2) return [];
+  const named = licences.map(({ id, locator }) => `${id} (${locator})`);
+  return [
+    makeSignal({
+      kind: 'licence',
+      value: 'unknown',
+      scope: 'any',
+      trust: 'unsigned',
+      locator: 'metadata',
+      raw: JSON.stringify(licences),
+      statement: `The metadata name different licences: ${[...new Set(named)].join(', ')}. The stricter one counts: ${strictestOf(licences.map(({ id }) => id))}.`,
+    }),
+  ];
 }
 
 /** What the bytes say. Never throws because of a file's content; what cannot be read is a signal with the value `error`. */

@@ -9,8 +9,8 @@ export interface RightsFacts {
   credit: string[];
   /** Address to which the owner asks a credit to lead. */
   creditUrl: string[];
-  /** SPDX id read from a Creative Commons address, with the property that held it; null = no licence stated. */
-  licence: { id: string; locator: string } | null;
+  /** Every licence that the metadata name, with the property that holds it. They may contradict each other. */
+  licences: { id: string; locator: string }[];
 }
 
 /** Anything beyond these bounds is not a list of names. */
@@ -29,10 +29,13 @@ export const NO_FACTS: RightsFacts = {
   copyright: [],
   credit: [],
   creditUrl: [],
-  licence: null,
+  licences: [],
 };
 
-/** Earlier readings win: XMP before IIM before EXIF, the image's own packet before a file beside it. */
+/**
+ * Earlier readings win (XMP before IIM before EXIF, the image's own packet before a file beside it), except for licences:
+ * all of them count.
+ */
 export function joinFacts(all: readonly RightsFacts[]): RightsFacts {
   const first = (pick: (facts: RightsFacts) => string[]): string[] =>
     all.map(pick).find((list) => list.length > 0) ?? [];
@@ -42,6 +45,6 @@ export function joinFacts(all: readonly RightsFacts[]): RightsFacts {
     copyright: first((facts) => facts.copyright),
     credit: first((facts) => facts.credit),
     creditUrl: first((facts) => facts.creditUrl),
-    licence: all.find((facts) => facts.licence !== null)?.licence ?? null,
+    licences: all.flatMap((facts) => facts.licences),
   };
 }

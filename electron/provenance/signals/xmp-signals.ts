@@ -1,6 +1,6 @@
 /** @file What an XMP packet says about data mining, rights and origin, by the names of IPTC, PLUS, CC and TDMRep. */
 import type { Signal, SignalScope, SignalValue } from '../../contract/model/signals.ts';
-import { spdxOfCreativeCommons } from './creative-commons.ts';
+import { spdxOfName } from '../ledger/licence-names.ts';
 import { makeSignal } from './make-signal.ts';
 import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';
 import type { TextPlace } from './rights-words.ts';
@@ -94,7 +94,7 @@ function read(xmp: XmpDocument, where: string, hasCredential: boolean | undefine
       copyright: namesOf([...xmp.get(NS.dc, 'rights').slice(0, 1), ...xmp.get(NS.tiff, 'Copyright')].slice(0, 1)),
       credit: namesOf([...xmp.get(NS.cc, 'attributionName'), ...xmp.get(NS.photoshop, 'Credit')]),
       creditUrl: namesOf(xmp.get(NS.cc, 'attributionURL')),
-      licence: licenceOf(xmp, where),
+      licences: licencesOf(xmp, where),
     },
   };
 }
@@ -298,17 +298,20 @@ export function originOf(uri: string): string {
   return `Origin: ${term}.`;
 }
 
-function licenceOf(xmp: XmpDocument, where: string): RightsFacts['licence'] {
+/** Licences by address or name. A notice that reserves all rights beside a licence is a formula, and contradicts nothing. */
+function licencesOf(xmp: XmpDocument, where: string): RightsFacts['licences'] {
   const places = [
     ['cc:license', [...xmp.get(NS.cc, 'license'), ...xmp.get(NS.cc, 'licence')]],
     ['xmpRights:WebStatement', xmp.get(NS.xmpRights, 'WebStatement')],
     ['dcterms:license', xmp.get(NS.dcterms, 'license')],
+    ['xmpRights:UsageTerms', xmp.get(NS.xmpRights, 'UsageTerms')],
+    ['dc:rights', xmp.get(NS.dc, 'rights')],
   ] as const;
-  for (const [name, values] of places) {
-    const ids = new Set(values.flatMap((value) => spdxOfCreativeCommons(value) ?? []));
-    // Two different licences in one place: we do not guess which one applies.
-    const [id] = ids;
-    if (ids.size === 1 && id !== undefined) return { id, locator: `${where}, ${name}` };
-  }
-  return null;
+  return places.flatMap(([name, values]) =>
+    [...new Set(values)].flatMap((value) => {
+      const id = spdxOfName(value);
+      const counts = id !== null && id !== 'LicenseRef-all-rights-reserved';
+      return counts ? [{ id, locator: `${where}, ${name}` }] : [];
+    }),
+  );
 }

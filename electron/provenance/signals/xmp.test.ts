@@ -1,6 +1,6 @@
 /** @file XMP in every form that writers use, and in forms that are meant to hurt. */
 import { describe, expect, it } from 'vitest';
-import { spdxOfCreativeCommons } from './creative-commons.ts';
+import { spdxOfName } from '../ledger/licence-names.ts';
 import { combineSignals } from './combine.ts';
 import { MAX_RAW_CHARACTERS } from './make-signal.ts';
 import { readXmp } from './xmp-signals.ts';
@@ -191,24 +191,27 @@ describe('rights', () => {
     expect(said('self#jumbf=/c2pa/x')).toBe('The metadata name a Content Credential inside the image.');
   });
 
-  it('two different licences in one place are none', () => {
+  it('names every licence that it states', () => {
     const both = packet(
       '<cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/><cc:license rdf:resource="https://creativecommons.org/licenses/by-nc/4.0/"/>',
     );
-    expect(readXmp(Buffer.from(both), 'XMP').facts.licence).toBeNull();
+    expect(readXmp(Buffer.from(both), 'XMP').facts.licences).toEqual([
+      { id: 'CC-BY-4.0', locator: 'XMP, cc:license' },
+      { id: 'CC-BY-NC-4.0', locator: 'XMP, cc:license' },
+    ]);
   });
 
   it.each([
     ['https://creativecommons.org/licenses/by-nc-sa/4.0/', 'CC-BY-NC-SA-4.0'],
-    ['http://creativecommons.org/licenses/by/3.0/de/', 'CC-BY-3.0'],
+    ['http://creativecommons.org/licenses/by/3.0/de/', 'CC-BY-3.0-DE'],
     ['https://creativecommons.org/licenses/by-nd/4.0/deed.de', 'CC-BY-ND-4.0'],
     ['https://creativecommons.org/publicdomain/zero/1.0/', 'CC0-1.0'],
     ['https://creativecommons.org/publicdomain/mark/1.0/', 'CC-PDM-1.0'],
     ['https://creativecommons.org.example.net/licenses/by/4.0/', null],
-    ['https://creativecommons.org/licenses/by-sa-nc/4.0/', null],
+    ['https://creativecommons.org/licenses/by-sa-nd/4.0/', null],
     ['https://example.org/licenses/by/4.0/', null],
   ])('%s is %s', (url, id) => {
-    expect(spdxOfCreativeCommons(url)).toBe(id);
+    expect(spdxOfName(url)).toBe(id);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Detail } from '../../contract/model/detail.ts';
 import { DatasetSummary, type Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { DatasetId, SampleId, type Split } from '../../contract/model/primitives.ts';
+import type { UnknownUse } from '../../contract/model/signals.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import type { Database } from '../connection/connection.ts';
 import { batches, type Streamed } from '../connection/batches.ts';
@@ -18,7 +19,13 @@ import { insertHashes, type StoredHash } from './perceptual-hashes.ts';
 import { sampleConditions } from './sample-filter.ts';
 import { SOURCE_COLUMNS, toSource, type SourceRow } from './source-rows.ts';
 import { snapshotAt } from './sample-states.ts';
-import { insertSignals, type EvidenceFile, type ImageSignals } from './signal-rows.ts';
+import {
+  insertSignals,
+  insertUnknown,
+  type EvidenceFile,
+  type ImageSignals,
+  type UnknownImage,
+} from './signal-rows.ts';
 import { excludedCounts, type ExcludedCounts } from './signals.ts';
 
 export type NewDataset = {
@@ -36,6 +43,9 @@ export type NewDataset = {
   facts?: DatasetFacts;
   /** What the images say about their use; images that say nothing may be omitted. */
   signals?: Streamed<ImageSignals>;
+  /** Images left out because they say nothing about training. */
+  unknown?: Streamed<UnknownImage>;
+  unknownUse?: UnknownUse;
   evidence?: EvidenceFile[];
   looks?: Streamed<StoredHash>;
   leakage?: DatasetSummary['leakage'];
@@ -93,6 +103,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
         createdAt,
       );
       const { optedOut } = await insertSignals(database, id, dataset.signals ?? [], dataset.evidence ?? [], createdAt);
+      const unknown = await insertUnknown(database, id, dataset.unknown ?? []);
       for await (const looks of batches(dataset.looks ?? [])) await insertHashes(database, looks);
       await audit.append('dataset.imported', {
         datasetId: id,
@@ -100,6 +111,9 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
         samples: facts.samples,
         images,
         ...(optedOut === 0 ? {} : { optedOut }),
+        ...(dataset.unknownUse === undefined || dataset.unknownUse === 'use'
+          ? {}
+          : { unknownUse: dataset.unknownUse, unknown }),
       });
       return await get(DatasetId.parse(id));
     });
@@ -382,5 +396,6 @@ function toSummary(row: DatasetRow, excluded: ExcludedCounts | undefined, edits 
     edits,
     detail: row.detail_json === null ? null : (JSON.parse(row.detail_json) as unknown),
     orientation: (JSON.parse(row.request_json) as { orientation?: unknown }).orientation,
+    unknownUse: (JSON.parse(row.request_json) as { unknownUse?: unknown }).unknownUse,
   });
 }

@@ -76,8 +76,8 @@ export function createPerceptualHashStore(database: Database) {
     return await database.all<UsableImage>(
       `SELECT s.dataset_id AS datasetId, s.image_sha256 AS sha256, s.split, count(*) AS samples FROM sample AS s
         WHERE s.dataset_id IN (SELECT value FROM json_each(?1)) AND NOT EXISTS (
-          SELECT 1 FROM signal_verdict AS v WHERE v.dataset_id = s.dataset_id AND v.image_sha256 = s.image_sha256
-             AND v.verdict = 'opted-out' AND ${OVERRIDDEN} = 0)
+          SELECT 1 FROM held_back AS v WHERE v.dataset_id = s.dataset_id AND v.image_sha256 = s.image_sha256
+             AND ${OVERRIDDEN} = 0)
         GROUP BY s.dataset_id, s.image_sha256, s.split ORDER BY min(s.position)`,
       [JSON.stringify(datasetIds), null],
     );

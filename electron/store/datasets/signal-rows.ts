@@ -9,6 +9,9 @@ const BATCH = 500;
 /** What one image of a dataset said. */
 export type ImageSignals = { imageSha256: string; signals: Signal[]; verdict: SignalVerdict; reason: string };
 
+/** An image that is left out because nothing is known about it. */
+export type UnknownImage = { imageSha256: string; reason: string };
+
 /** A file found beside the images. */
 export type EvidenceFile = { name: string; sha256: string; bytes: Uint8Array };
 
@@ -63,6 +66,30 @@ export async function insertSignals(
   return { optedOut };
 }
 
+function overrideOf(decision: DecisionRow | undefined): Override | null {
+  return decision?.use === 1
+    ? { basis: decision.basis, reason: decision.reason, decidedAt: decision.decided_at }
+    : null;
+}
+
+/** Images that an import leaves out because they say nothing about training. Call it like `insertSignals`. */
+export async function insertUnknown(
+  database: Database,
+  datasetId: string,
+  images: Streamed<UnknownImage>,
+): Promise<number> {
+  let count = 0;
+  for await (const batch of batches(images)) {
+    count += batch.length;
+    await database.run(
+      `INSERT INTO unknown_image (dataset_id, image_sha256, reason)
+       SELECT ?2, value ->> 'imageSha256', value ->> 'reason' FROM json_each(?1)`,
+      [JSON.stringify(batch), datasetId],
+    );
+  }
+  return count;
+}
+
 /** By image; omits images that said nothing. Ignores decisions made after `asOf` (ISO 8601). */
 export async function readSignals(
   database: Database,
@@ -71,8 +98,8 @@ export async function readSignals(
   asOf?: string,
 ): Promise<Map<string, SignalFacts>> {
   const facts = new Map<string, SignalFacts>();
-  if ((await database.get('SELECT 1 FROM signal_verdict WHERE dataset_id = ? LIMIT 1', [datasetId])) === undefined)
-    return facts;
+  const any = `SELECT 1 FROM signal_verdict WHERE dataset_id = ?1 UNION ALL SELECT 1 FROM unknown_image WHERE dataset_id = ?1 LIMIT 1`;
+  if ((await database.get(any, [datasetId])) === undefined) return facts;
   const images = [...new Set(imageSha256s)];
   for (let start = 0; start < images.length; start += BATCH) {
     const batch = JSON.stringify(images.slice(start, start + BATCH));
@@ -91,12 +118,20 @@ export async function readSignals(
       [datasetId, batch, asOf ?? null],
     );
     const latest = new Map(decisions.map((decision) => [decision.image_sha256, decision]));
+    const unknown = await database.all<{ image_sha256: string; reason: string }>(
+      `SELECT image_sha256, reason FROM unknown_image WHERE ${within}`,
+      [datasetId, batch],
+    );
     for (const { image_sha256: sha256, verdict, reason } of verdicts) {
-      const decision = verdict === 'opted-out' ? latest.get(sha256) : undefined;
-      const override =
-        decision?.use === 1 ? { basis: decision.basis, reason: decision.reason, decidedAt: decision.decided_at } : null;
+      const override = overrideOf(verdict === 'opted-out' ? latest.get(sha256) : undefined);
       const excluded = verdict === 'opted-out' && override === null ? { cause: 'opted-out' as const, reason } : null;
       facts.set(sha256, { signals: [], verdict, excluded, override });
+    }
+    for (const { image_sha256: sha256, reason } of unknown) {
+      const known = facts.get(sha256) ?? { ...NO_SIGNALS, signals: [] };
+      const override = overrideOf(latest.get(sha256));
+      const excluded = override === null ? { cause: 'unknown' as const, reason } : null;
+      facts.set(sha256, { ...known, override, excluded });
     }
     for (const { image_sha256: sha256, ...signal } of rows) facts.get(sha256)?.signals.push(signal);
   }

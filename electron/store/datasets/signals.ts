@@ -8,10 +8,13 @@ import type { Database } from '../connection/connection.ts';
 
 export type ExcludedCounts = DatasetSummary['excluded'];
 
-/** True if the newest decision about the image of `v` (a `signal_verdict`), no later than ?2 if given, is to use it. */
+/** True if the newest decision about the image of `v` (a row of `held_back`), no later than ?2 if given, is to use it. */
 export const OVERRIDDEN = `ifnull((SELECT d.use FROM signal_decision AS d
   WHERE d.dataset_id = v.dataset_id AND d.image_sha256 = v.image_sha256 AND (?2 IS NULL OR d.decided_at <= ?2)
   ORDER BY d.id DESC LIMIT 1), 0)`;
+
+/** `which` absent: the images that opted out. */
+export type Decision = Omit<OverrideRequest, 'which'> & Partial<Pick<OverrideRequest, 'which'>>;
 
 export type SignalStore = ReturnType<typeof createSignalStore>;
 
@@ -20,7 +23,7 @@ export function createSignalStore(database: Database, audit: AuditStore) {
    * Records, also in the audit log, that opted-out images are used after all (or no longer), with the reason.
    * @throws AtelierError NOT_FOUND if the dataset does not exist, CONFLICT if there is nothing to decide
    */
-  async function decide(request: OverrideRequest): Promise<OverrideResult> {
+  async function decide(request: Decision): Promise<OverrideResult> {
     const { datasetId, imageSha256, use, basis, reason } = request;
     return await database.transaction(async () => {
       const images = await undecided(request);
@@ -44,7 +47,7 @@ export function createSignalStore(database: Database, audit: AuditStore) {
   }
 
   /** The opted-out images covered by the request that are not yet in the requested state. */
-  async function undecided({ datasetId, imageSha256, use }: OverrideRequest): Promise<string[]> {
+  async function undecided({ datasetId, imageSha256, which = 'opted-out', use }: Decision): Promise<string[]> {
     if ((await database.get('SELECT 1 FROM dataset WHERE id = ?', [datasetId])) === undefined) {
       throw new AtelierError('NOT_FOUND', `There is no dataset with the id "${datasetId}".`, {
         place: { field: 'datasetId' },
@@ -52,9 +55,9 @@ export function createSignalStore(database: Database, audit: AuditStore) {
       });
     }
     const rows = await database.all<{ sha256: string; overridden: 0 | 1 }>(
-      `SELECT v.image_sha256 AS sha256, ${OVERRIDDEN} AS overridden FROM signal_verdict AS v
-        WHERE v.dataset_id = ?1 AND v.verdict = 'opted-out' AND (?3 IS NULL OR v.image_sha256 = ?3) ORDER BY 1`,
-      [datasetId, null, imageSha256 ?? null],
+      `SELECT v.image_sha256 AS sha256, ${OVERRIDDEN} AS overridden FROM held_back AS v
+        WHERE v.dataset_id = ?1 AND (v.image_sha256 = ?3 OR (?3 IS NULL AND v.cause = ?4)) ORDER BY 1`,
+      [datasetId, null, imageSha256 ?? null, which],
     );
     const images = rows.filter((row) => (row.overridden === 1) !== use).map((row) => row.sha256);
     if (images.length > 0) return images;
@@ -62,11 +65,12 @@ export function createSignalStore(database: Database, audit: AuditStore) {
       imageSha256 === undefined
         ? `No image of the dataset ${datasetId}`
         : `The image ${imageSha256} of the dataset ${datasetId}`;
-    const state = rows.length === 0 ? 'has opted out' : use ? 'is left out any more' : 'is used in spite of an opt-out';
+    const held = which === 'unknown' ? 'was left out as unknown' : 'has opted out';
+    const state = rows.length === 0 ? held : use ? 'is left out any more' : 'is used in spite of an opt-out';
     const message =
       imageSha256 === undefined
         ? `${what} ${state}.`
-        : `${what} ${state.replace(/^(has|is)/, '$1 not').replace(' any more', '')}.`;
+        : `${what} ${state.replace(/^(has|is|was)/, '$1 not').replace(' any more', '')}.`;
     throw new AtelierError('CONFLICT', message, {
       place: { field: imageSha256 === undefined ? 'datasetId' : 'imageSha256' },
       remedy: 'There is nothing to decide; nothing was changed.',
@@ -94,8 +98,7 @@ export function createSignalStore(database: Database, audit: AuditStore) {
   /** Hash over a dataset's images that are left out now, or were at `asOf`; null if there are none. */
   async function exclusionSha256(datasetId: string, asOf?: string): Promise<string | null> {
     const rows = await database.all<{ sha256: string }>(
-      `SELECT v.image_sha256 AS sha256 FROM signal_verdict AS v
-        WHERE v.dataset_id = ?1 AND v.verdict = 'opted-out' AND ${OVERRIDDEN} = 0 ORDER BY 1`,
+      `SELECT v.image_sha256 AS sha256 FROM held_back AS v WHERE v.dataset_id = ?1 AND ${OVERRIDDEN} = 0 ORDER BY 1`,
       [datasetId, asOf ?? null],
     );
     return rows.length === 0 ? null : sha256Hex(rows.map((row) => row.sha256).join('\n'));
@@ -110,8 +113,8 @@ const NONE: ExcludedCounts = { train: 0, test: 0 };
 export async function excludedCounts(database: Database, datasetId?: string): Promise<Map<string, ExcludedCounts>> {
   const rows = await database.all<{ dataset_id: string; train: number; test: number }>(
     `SELECT v.dataset_id, count(*) FILTER (WHERE s.split = 'train') AS train, count(*) FILTER (WHERE s.split = 'test') AS test
-       FROM signal_verdict AS v JOIN sample AS s ON s.dataset_id = v.dataset_id AND s.image_sha256 = v.image_sha256
-      WHERE v.verdict = 'opted-out' AND (?1 IS NULL OR v.dataset_id = ?1) AND ${OVERRIDDEN} = 0 GROUP BY v.dataset_id`,
+       FROM held_back AS v JOIN sample AS s ON s.dataset_id = v.dataset_id AND s.image_sha256 = v.image_sha256
+      WHERE (?1 IS NULL OR v.dataset_id = ?1) AND ${OVERRIDDEN} = 0 GROUP BY v.dataset_id`,
     [datasetId ?? null, null],
   );
   return new Map(rows.map(({ dataset_id: id, train, test }) => [id, { train, test }]));

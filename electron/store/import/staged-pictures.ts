@@ -13,13 +13,14 @@ export function createStagedPictures<Reading extends StagedTypes['reading'], Sta
     pictures: readonly { position: number; name: string; picture: Picture<Reading> }[],
   ): Promise<void> {
     await database.run(
-      `INSERT INTO picture (sha256, position, name, record_json, frames, orientation, dhash, detail, tones, reading_json)
+      `INSERT INTO picture (sha256, position, name, record_json, frames, orientation, dhash, detail, tones, pixels, reading_json)
        SELECT value ->> 'sha256', value ->> 'position', value ->> 'name', value ->> 'record', value ->> 'frames',
-         value ->> 'orientation', value ->> 'dhash', value ->> 'detail', value ->> 'tones', value ->> 'reading'
+         value ->> 'orientation', value ->> 'dhash', value ->> 'detail', value ->> 'tones', value ->> 'pixels',
+         value ->> 'reading'
          FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
       [
         JSON.stringify(
-          pictures.map(({ position, name, picture: { record, frames, orientation, look, reading } }) => ({
+          pictures.map(({ position, name, picture: { record, frames, orientation, look, pixels, reading } }) => ({
             sha256: record.sha256,
             position,
             name,
@@ -29,6 +30,7 @@ export function createStagedPictures<Reading extends StagedTypes['reading'], Sta
             dhash: look.dhash,
             detail: look.detail,
             tones: Buffer.from(look.tones).toString('hex'),
+            pixels,
             reading: reading.signals.length + reading.facts.length === 0 ? null : JSON.stringify(reading),
           })),
         ),

@@ -2,7 +2,7 @@
 import type { Split } from '../../contract/model/primitives.ts';
 import type { Database } from '../connection/connection.ts';
 import type { ImageRecord } from '../datasets/dataset-types.ts';
-import type { ReadyRow, RepeatedRow, StagedRow, StagedTypes, TornRow } from './staged.ts';
+import type { LicenceConflict, ReadyRow, RepeatedRow, StagedRow, StagedTypes, TornRow } from './staged.ts';
 
 const PAGE = 400;
 
@@ -34,12 +34,13 @@ export function createStagedRows<Values extends StagedTypes['values'], Statement
       record_json: string;
       frames: number;
       orientation: number;
+      settled_licence: string | null;
       statement_json: string | null;
       first: number;
     };
     for (let after = -1; ;) {
       const page = await database.all<Row>(
-        `SELECT r.position, r.line, r.source, r.name, r.path, r.sha256, r.values_json, r.split, p.record_json, p.frames, p.orientation,
+        `SELECT r.position, r.line, r.source, r.name, r.path, r.sha256, r.values_json, r.split, r.settled_licence, p.record_json, p.frames, p.orientation,
             p.statement_json, (SELECT min(o.position) FROM row AS o WHERE o.sha256 = r.sha256 AND o.state = 'ok') AS first
            FROM row AS r JOIN picture AS p ON p.sha256 = r.sha256 WHERE r.state = 'ok' AND r.position > ? ORDER BY r.position LIMIT ?`,
         [after, PAGE],
@@ -48,6 +49,7 @@ export function createStagedRows<Values extends StagedTypes['values'], Statement
         values_json: values,
         record_json: record,
         statement_json: statement,
+        settled_licence: settledLicence,
         first,
         split,
         ...row
@@ -57,6 +59,7 @@ export function createStagedRows<Values extends StagedTypes['values'], Statement
           values: JSON.parse(values) as Values,
           split: split ?? 'train',
           record: JSON.parse(record) as ImageRecord,
+          settledLicence,
           statement: statement === null ? null : (JSON.parse(statement) as Statement),
           isFirst: first === row.position,
         };
@@ -106,6 +109,43 @@ export function createStagedRows<Values extends StagedTypes['values'], Statement
     }
   }
 
+  /** Notes the licence that each row has by itself, to find pictures under several. */
+  async function setLicences(rows: readonly { position: number; licence: string | null }[]): Promise<void> {
+    await database.run(
+      `UPDATE row SET licence = n.licence
+         FROM (SELECT value ->> 'position' AS position, value ->> 'licence' AS licence FROM json_each(?)) AS n
+        WHERE row.position = n.position`,
+      [JSON.stringify(rows)],
+    );
+  }
+
+  /** Pictures that usable rows put under several licences. Rows without a licence contradict nothing. */
+  async function licenceConflicts(): Promise<LicenceConflict[]> {
+    const rows = await database.all<{ pixels: string; stated: string; images: string }>(
+      `WITH used AS (
+         SELECT p.pixels, r.sha256, r.licence, r.name, r.position FROM row AS r JOIN picture AS p ON p.sha256 = r.sha256
+          WHERE r.state = 'ok' AND r.licence IS NOT NULL),
+       first AS (SELECT pixels, licence, name, min(position) AS position FROM used GROUP BY pixels, licence)
+       SELECT pixels, json_group_array(json_object('licence', licence, 'name', name) ORDER BY position) AS stated,
+         (SELECT json_group_array(DISTINCT sha256) FROM used WHERE used.pixels = first.pixels) AS images
+         FROM first GROUP BY pixels HAVING count(*) > 1 ORDER BY min(position)`,
+    );
+    return rows.map(({ pixels, stated, images }) => ({
+      pixels,
+      stated: JSON.parse(stated) as LicenceConflict['stated'],
+      images: JSON.parse(images) as string[],
+    }));
+  }
+
+  /** The licence that counts for every copy of a picture. */
+  async function settleLicence(pixels: string, licence: string): Promise<void> {
+    await database.run(
+      `UPDATE row SET settled_licence = ?2
+        WHERE licence IS NOT NULL AND sha256 IN (SELECT sha256 FROM picture WHERE pixels = ?1)`,
+      [pixels, licence],
+    );
+  }
+
   /** The splits that contain each usable row's image, by the image's SHA-256. */
   async function splitsOfImages(): Promise<Map<string, Set<Split>>> {
     const rows = await database.all<{ sha256: string; split: Split }>(
@@ -139,6 +179,9 @@ export function createStagedRows<Values extends StagedTypes['values'], Statement
     tornRows,
     leaveRowsOut,
     setSplits,
+    setLicences,
+    licenceConflicts,
+    settleLicence,
     splitsOfImages,
     answerCounts,
     countOptedOutRows,

@@ -19,6 +19,8 @@ export type Picture<Reading> = {
   frames: number;
   orientation: number;
   look: Omit<StoredHash, 'sha256'>;
+  /** Equal for files with the same pixels, whatever their metadata. */
+  pixels: string;
   reading: Reading;
 };
 
@@ -41,6 +43,8 @@ export type ReadyRow<Values, Statement> = StagedRow<Values> & {
   record: ImageRecord;
   frames: number;
   orientation: number;
+  /** The licence that counts where several contradict each other; null = the row's own. */
+  settledLicence: string | null;
   /** Null if the image says nothing. */
   statement: Statement | null;
   /** True for the first row of its image. */
@@ -66,6 +70,15 @@ export type RepeatedRow = {
   /** Line and answer of the earlier row. */
   first: number;
   earlier: string;
+};
+
+/** One picture under several licences, in one file or in several with the same pixels. */
+export type LicenceConflict = {
+  pixels: string;
+  /** Each licence with the first image that has it. */
+  stated: { licence: string; name: string }[];
+  /** SHA-256 of the files. */
+  images: string[];
 };
 
 /** A row whose image an earlier row puts into the other split. */

@@ -13,15 +13,16 @@ const SCHEMA = `
 PRAGMA synchronous = OFF;
 CREATE TABLE row (
   position INTEGER PRIMARY KEY, line INTEGER NOT NULL, source TEXT, name TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL,
-  question TEXT NOT NULL, answer TEXT NOT NULL, given TEXT, split TEXT, state TEXT NOT NULL DEFAULT 'ok', values_json TEXT NOT NULL
+  question TEXT NOT NULL, answer TEXT NOT NULL, given TEXT, split TEXT, licence TEXT, settled_licence TEXT, state TEXT NOT NULL DEFAULT 'ok', values_json TEXT NOT NULL
 ) STRICT;
 CREATE INDEX row_by_image ON row (sha256, question, position);
 CREATE TABLE file (path TEXT PRIMARY KEY, sha256 TEXT, reason TEXT, base TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE picture (
   sha256 TEXT PRIMARY KEY, position INTEGER NOT NULL, name TEXT NOT NULL, record_json TEXT NOT NULL, frames INTEGER NOT NULL,
   orientation INTEGER NOT NULL, dhash TEXT NOT NULL, detail INTEGER NOT NULL, tones TEXT NOT NULL,
-  reading_json TEXT, statement_json TEXT, opted_out INTEGER NOT NULL DEFAULT 0
+  pixels TEXT NOT NULL, reading_json TEXT, statement_json TEXT, opted_out INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX picture_by_pixels ON picture (pixels);
 CREATE INDEX picture_by_position ON picture (position);
 CREATE TABLE beside (path TEXT NOT NULL, sha256 TEXT NOT NULL, reading_json TEXT NOT NULL, PRIMARY KEY (sha256, path, reading_json)) STRICT, WITHOUT ROWID;
 CREATE TABLE evidence (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;

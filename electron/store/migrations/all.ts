@@ -9,6 +9,8 @@ import { migration007 } from './007-no-opinion.ts';
 import { migration008 } from './008-end-code.ts';
 import { migration009 } from './009-credits.ts';
 import { migration010 } from './010-detail.ts';
+import { migration011 } from './011-model-licence.ts';
+import { migration012 } from './012-unknown-images.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -22,4 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   migration008,
   migration009,
   migration010,
+  migration011,
+  migration012,
 ];

@@ -8,7 +8,8 @@ export function toSample(row: ReadyRow): NewSample {
   const { values, position, split } = row;
   const { prompt, answer, task, extra } = values;
   const said = row.statement ?? undefined;
-  const rights = fillRights(values, said);
+  const stated = fillRights(values, said);
+  const rights = { ...stated, licence: row.settledLicence ?? stated.licence };
   const imageName = basename(row.path);
   return {
     position,

@@ -229,6 +229,115 @@ describe('licence and author', () => {
   });
 });
 
+describe('images that say nothing about training', () => {
+  it('are used unless the import says otherwise', async () => {
+    await makeFolder(['plus-prohibited.jpg', 'silent.jpg'], ['plain.png']);
+    const { dataset } = await importFolder();
+    expect(dataset).toMatchObject({ unknownUse: 'use', excluded: { train: 1, test: 0 } });
+    expect(await offered(dataset.id)).toEqual(['silent.jpg', 'plain.png']);
+  });
+
+  it.each(['leave-out', 'ask'] as const)(
+    'are left out with "%s" until somebody decides, and it is recorded',
+    async (unknownUse) => {
+      await makeFolder(['plus-prohibited.jpg', 'silent.jpg'], ['plain.png'], { licence: 'CC BY 4.0' });
+      const { dataset, report } = await importDataset(on.store, { path: folder(), unknownUse });
+      expect(dataset).toMatchObject({ unknownUse, excluded: { train: 3, test: 0 } });
+      expect(report.warnings.join(' ')).toContain('Nothing is known about training on them');
+      const samples = await samplesByName(dataset.id);
+      expect(samples.get('plain.png')).toMatchObject({ verdict: 'unknown', excluded: { cause: 'unknown' } });
+      expect(samples.get('plus-prohibited.jpg')).toMatchObject({ excluded: { cause: 'opted-out' } });
+      expect(await offered(dataset.id)).toEqual([]);
+      const { entries } = await on.store.audit.page({ offset: 0, limit: 5 });
+      expect(entries.find(({ action }) => action === 'dataset.imported')?.body).toMatchObject({
+        unknownUse,
+        unknown: 2,
+      });
+      const reason = 'I took these photographs myself.';
+      const before = new Date().toISOString();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await decide({ datasetId: dataset.id, which: 'unknown', basis: 'own-work', reason });
+      // The opt-out stays.
+      expect(await offered(dataset.id)).toEqual(['silent.jpg', 'plain.png']);
+      expect(await offered(dataset.id, before)).toEqual([]);
+      expect((await samplesByName(dataset.id)).get('plain.png')).toMatchObject({
+        override: { reason },
+        excluded: null,
+      });
+      await decide({ datasetId: dataset.id, which: 'unknown', use: false, reason });
+      expect(await offered(dataset.id)).toEqual([]);
+    },
+  );
+});
+
+describe('licences that contradict each other', () => {
+  it('in one file resolve to the stricter, and every image says so', async () => {
+    await makeFolder(['licence-web-by-nc.jpg', 'silent.jpg']);
+    const { dataset, report } = await importFolder();
+    const sample = (await samplesByName(dataset.id)).get('licence-web-by-nc.jpg')!;
+    expect(sample).toMatchObject({ licence: 'CC-BY-NC-4.0', licenceSource: 'embedded', verdict: 'unknown' });
+    expect(sample.signals.find(({ kind }) => kind === 'licence')?.statement).toBe(
+      'The metadata name different licences: CC-BY-4.0 (XMP, cc:license), CC-BY-NC-4.0 (XMP, xmpRights:WebStatement). The stricter one counts: CC-BY-NC-4.0.',
+    );
+    expect(report.warnings).toContain(
+      'The metadata name different licences, and the stricter one counts, in 1 image: licence-web-by-nc.jpg.',
+    );
+  });
+
+  it('must both be met where neither is the stricter', async () => {
+    await makeFolder(['licence-terms-by-nc.jpg', 'silent.jpg']);
+    const { dataset } = await importFolder();
+    expect((await samplesByName(dataset.id)).get('licence-terms-by-nc.jpg')).toMatchObject({
+      licence: 'CC-BY-NC-4.0 AND CC-BY-SA-4.0',
+    });
+  });
+
+  it('in an image and the file beside it resolve to the stricter', async () => {
+    await makeFolder(['licence-cc0.jpg', 'silent.jpg']);
+    await copyFile(join(FIXTURES, 'licence-cc0.xmp'), join(folder(), 'licence-cc0.xmp'));
+    const { dataset, report } = await importFolder();
+    const sample = (await samplesByName(dataset.id)).get('licence-cc0.jpg')!;
+    expect(sample).toMatchObject({ licence: 'CC-BY-NC-4.0', licenceSource: 'sidecar' });
+    expect(sample.signals.find(({ kind }) => kind === 'licence')?.statement).toContain('licence-cc0.xmp, cc:license');
+    expect(report.warnings.join(' ')).toContain('the stricter one counts, in 1 image');
+  });
+
+  it('of the same pixels in several files resolve to the stricter for each of them', async () => {
+    await makeFolder(['licence-cc0.jpg', 'licence-web-by-nc.jpg', 'silent.jpg']);
+    const { dataset, report } = await importFolder();
+    const samples = await samplesByName(dataset.id);
+    for (const name of ['licence-cc0.jpg', 'licence-web-by-nc.jpg']) {
+      expect(samples.get(name)).toMatchObject({ licence: 'CC-BY-NC-4.0', sources: [{ licence: 'CC-BY-NC-4.0' }] });
+      expect(samples.get(name)!.signals.map(({ statement }) => statement)).toContain(
+        'The same picture is in this dataset under CC0-1.0 (licence-cc0.jpg) and CC-BY-NC-4.0 (licence-web-by-nc.jpg). The stricter counts for every copy: CC-BY-NC-4.0.',
+      );
+    }
+    expect(samples.get('silent.jpg')).toMatchObject({ licence: null, signals: [] });
+    expect(report.warnings.join(' ')).toContain('One picture is here under several licences');
+    expect(report.licences).toEqual([
+      { licence: 'CC-BY-NC-4.0', samples: 2 },
+      { licence: null, samples: 1 },
+    ]);
+  });
+
+  it('of one file in several rows of the table resolve to the stricter, too', async () => {
+    const row = { file_name: 'a.png', split: 'train' };
+    await writeFolder(
+      folder(),
+      [
+        { ...row, question: 'How many?', answer: '1', licence: 'CC BY 4.0' },
+        { ...row, question: 'Which colour?', answer: 'red', licence: 'CC BY-ND 4.0' },
+        { ...row, question: 'Where?', answer: 'here', licence: '' },
+      ],
+      { 'a.png': await picture(1) },
+    );
+    const { dataset } = await importFolder();
+    const samples = await on.store.datasets.allSamples(dataset.id);
+    // A row that states none contradicts nothing; the ledger takes the image for unknown all the same.
+    expect(samples.map(({ licence }) => licence)).toEqual(['CC-BY-ND-4.0', 'CC-BY-ND-4.0', null]);
+  });
+});
+
 describe('a decision to use opted-out images', () => {
   it('holds for one image from then on, is in the audit log, and can be taken back', async () => {
     await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg', 'silent.jpg']);

@@ -80,7 +80,7 @@ function report({ datasets, samples, timesSeen, model, rewards, runId }: ReportI
   const credits = creditsOf(manifest);
   const lines = credits.map((credit) => creditLine(credit));
   return {
-    datasets: datasets.map(({ id, name }) => ({ id, name })),
+    datasets: datasets.map(({ id, name, unknownUse }) => ({ id, name, unknownUse })),
     runId,
     base: model === null ? null : baseLine(model),
     rewardCode: ledger.rewardCode ?? [],

@@ -11,7 +11,8 @@ import { batches } from '../../../store/connection/batches.ts';
 import type { ImageRecord, NewSample } from '../../../store/datasets/dataset-types.ts';
 import type { Pictures } from '../../../pictures/pictures.ts';
 import type { Store } from '../../../store/connection/open.ts';
-import type { ImageSignals } from '../../../store/datasets/signal-rows.ts';
+import type { UnknownUse } from '../../../contract/model/signals.ts';
+import type { ImageSignals, UnknownImage } from '../../../store/datasets/signal-rows.ts';
 import { throwIfCancelled } from './intake.ts';
 import { planImport, type ImportPlan } from './plan.ts';
 import { toSample } from '../samples.ts';
@@ -120,6 +121,8 @@ async function write(
       images: storedImages(store, staging),
       samples: samplesOf(staging, onProgress, signal, facts.samples),
       signals: signalsOf(staging),
+      unknown: unknownOf(staging, request.unknownUse),
+      unknownUse: request.unknownUse,
       evidence: await staging.evidence(),
       looks: staging.pictures(),
       leakage: report.leakage,
@@ -162,6 +165,18 @@ async function* signalsOf(staging: Staging): AsyncGenerator<ImageSignals> {
     const { signals } = statement;
     yield { imageSha256: sha256, signals, verdict: combineSignals(signals), reason: reasonOf(signals) };
   }
+}
+
+/** What is shown where an import left an image out because nothing is known about it. */
+const UNKNOWN_REASON: Record<Exclude<UnknownUse, 'use'>, string> = {
+  ask: 'The image gives no permission to train and refuses none, and you asked to decide about such images: it waits for your decision.',
+  'leave-out': 'The image gives no permission to train and refuses none; this import leaves such images out.',
+};
+
+async function* unknownOf(staging: Staging, use: UnknownUse): AsyncGenerator<UnknownImage> {
+  if (use === 'use') return;
+  for await (const { sha256, statement } of staging.pictures())
+    if ((statement?.verdict ?? 'unknown') === 'unknown') yield { imageSha256: sha256, reason: UNKNOWN_REASON[use] };
 }
 
 /**

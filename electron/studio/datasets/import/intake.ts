@@ -46,6 +46,7 @@ export async function takeImage(input: ImageInput, options: IntakeOptions): Prom
       frames: image.pages,
       orientation: image.orientation,
       look: image.look,
+      pixels: image.pixels,
       reading: await readSignalsOf(bytesAt, image, sizeBytes, c2pa),
     };
     return { ok: true, picture, fromCache: false };

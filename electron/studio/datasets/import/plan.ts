@@ -1,8 +1,10 @@
 /** @file Plans an import: usable samples, every problem with its row, and a report. Writes no tables. */
 import type { ImageOrientation, ImportReport, ImportRequest, RowProblem } from '../../../contract/model/datasets.ts';
+import type { UnknownUse } from '../../../contract/model/signals.ts';
 import { createC2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import type { ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { Blob } from '../../../store/connection/blobs.ts';
+import { settleLicences } from './settle-licences.ts';
 import { createFactsCounter, type DatasetFacts } from '../../../store/datasets/dataset-rows.ts';
 import type { Pictures } from '../../../pictures/pictures.ts';
 import { licenceGiven } from '../../licence-given.ts';
@@ -89,9 +91,10 @@ async function plan(
   }
   const duplicates = await dropRepeats(staging, mapping);
   await settleStatements(staging);
+  const licenceWarnings = await settleLicences(staging);
   const splitWarnings = await settleSplits(staging, request);
   const alike = await findAlike(staging, (await store.perceptualHashes?.ofOptedOut()) ?? []);
-  const summary = await summarise(staging, request.orientation);
+  const summary = await summarise(staging, request.orientation, request.unknownUse);
   const blocking = await tableProblems(staging, mapping.answer);
   const problems = await staging.problems(MOST_PROBLEMS);
   const counts = await staging.counts();
@@ -108,7 +111,14 @@ async function plan(
       rowsUsable: summary.facts.samples,
       problems: [...blocking, ...problems],
       problemsTotal: blocking.length + counts.problems,
-      warnings: [...source.warnings, ...ambiguous, ...splitWarnings, ...summary.warnings, ...alike.warnings],
+      warnings: [
+        ...source.warnings,
+        ...ambiguous,
+        ...licenceWarnings,
+        ...splitWarnings,
+        ...summary.warnings,
+        ...alike.warnings,
+      ],
       imagesFound: counts.files,
       imagesMissing: counts.missing,
       duplicates,
@@ -126,10 +136,10 @@ async function plan(
 }
 
 /** Goes through the usable rows once for counts, warnings, preview, and the hash that identifies the data. */
-export async function summarise(staging: Staging, orientation: ImageOrientation) {
+export async function summarise(staging: Staging, orientation: ImageOrientation, unknownUse: UnknownUse) {
   const counter = createFactsCounter();
   const rows = new RowWarnings(orientation);
-  const images = new SignalWarnings();
+  const images = new SignalWarnings(unknownUse);
   const preview: ImportReport['preview'] = [];
   const lines: RecordLine[] = [];
   await staging.clearRecordLines();

@@ -1,5 +1,6 @@
 /** @file Warnings for the user about the images' usage statements, collected image by image. */
 import type { ImportReport } from '../../../contract/model/datasets.ts';
+import type { UnknownUse } from '../../../contract/model/signals.ts';
 import { isAgainstTraining } from '../../../provenance/signals/combine.ts';
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
 import type { NewSample } from '../../../store/datasets/dataset-types.ts';
@@ -8,24 +9,34 @@ import type { ReadyRow } from './staging.ts';
 
 export class SignalWarnings {
   readonly #optedOut = new Finding();
+  readonly #unknown = new Finding();
   readonly #unreadable = new Finding();
   readonly #generated = new Finding();
   readonly #licenceFilled = new Finding();
   readonly #authorsFilled = new Finding();
   readonly #licenceDiffers = new Finding();
+  readonly #contradictory = new Finding();
   readonly #authorsDiffer = new Finding();
   readonly #counts = new Map<string, ImportReport['signals'][number]>();
   #example: string | null = null;
   #training = 0;
-  #trainingOptedOut = 0;
+  #trainingLeftOut = 0;
   #samplesOptedOut = 0;
+
+  readonly #unknownUse: UnknownUse;
+
+  constructor(unknownUse: UnknownUse) {
+    this.#unknownUse = unknownUse;
+  }
 
   add(row: ReadyRow, sample: NewSample): void {
     const { statement, name } = row;
     const isOut = statement?.verdict === 'opted-out';
+    const isUnknown = this.#unknownUse !== 'use' && (statement?.verdict ?? 'unknown') === 'unknown';
+    if (isUnknown && row.isFirst) this.#unknown.add(name);
     if (sample.split === 'train') {
       this.#training += 1;
-      if (isOut) this.#trainingOptedOut += 1;
+      if (isOut || isUnknown) this.#trainingLeftOut += 1;
     }
     if (isOut) this.#samplesOptedOut += 1;
     if (statement === null || !row.isFirst) return;
@@ -39,6 +50,7 @@ export class SignalWarnings {
     if (statement.signals.some((signal) => signal.statement.includes('(AI-generated)'))) this.#generated.add(name);
     if (isFilled(sample.licenceSource)) this.#licenceFilled.add(name);
     if (isFilled(sample.authorsSource)) this.#authorsFilled.add(name);
+    if (isContradictory(statement)) this.#contradictory.add(name);
     if (licencesDiffer(row, statement)) this.#licenceDiffers.add(name);
     if (authorsDiffer(row, statement)) this.#authorsDiffer.add(name);
   }
@@ -64,10 +76,17 @@ export class SignalWarnings {
       this.#optedOut,
       (count) => `Opted out of training, so imported but left out of training and evaluation: ${count}:`,
     );
+    warn(this.#unknown, (count) =>
+      this.#unknownUse === 'ask'
+        ? `Nothing is known about training on them, so they wait for your decision and are left out until then: ${count}:`
+        : `Nothing is known about training on them, so they are left out of training and evaluation: ${count}:`,
+    );
     if (this.#example !== null) warnings.push(this.#example);
-    if (this.#training > 0 && this.#training === this.#trainingOptedOut)
+    if (this.#training > 0 && this.#training === this.#trainingLeftOut)
       warnings.push(
-        'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.',
+        this.#unknown.count === 0
+          ? 'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.'
+          : 'Every training sample is left out: nothing can be trained on this dataset until you decide about its images.',
       );
     warn(
       this.#unreadable,
@@ -77,6 +96,10 @@ export class SignalWarnings {
     warn(this.#generated, (count) => `Made, wholly or in part, by a trained model, as their metadata say: ${count}:`);
     warn(this.#licenceFilled, (count) => `The table names no licence; it was read from the metadata of ${count}:`);
     warn(this.#authorsFilled, (count) => `The table names no author; the name was read from the metadata of ${count}:`);
+    warn(
+      this.#contradictory,
+      (count) => `The metadata name different licences, and the stricter one counts, in ${count}:`,
+    );
     warn(
       this.#licenceDiffers,
       (count) => `The table's licence stands, but the metadata name another one, in ${count}:`,
@@ -97,6 +120,10 @@ export class SignalWarnings {
 
 function isFilled(source: NewSample['licenceSource']): boolean {
   return source === 'embedded' || source === 'sidecar';
+}
+
+function isContradictory({ signals }: ImageStatement): boolean {
+  return signals.some(({ kind, locator }) => kind === 'licence' && locator === 'metadata');
 }
 
 function licencesDiffer({ values }: ReadyRow, statement: ImageStatement): boolean {

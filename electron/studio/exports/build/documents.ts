@@ -113,6 +113,7 @@ export function judge(facts: ExportFacts): Judged {
     baseLicence: facts.model.licence,
     imageLicences: trainedImageLicences(manifest),
     rewardCode: rewardCodeOf(facts.recipe.rewards),
+    unknownUse: facts.dataset.unknownUse,
   });
   return { manifest, ledger, credits: creditsOf(manifest) };
 }

@@ -1,4 +1,5 @@
 /** @file Checks 6, 7 and 8: the licence verdict recomputed, credits complete, opt-outs respected, log unbroken. */
+import { UnknownUse } from '../../../contract/model/signals.ts';
 import { z } from 'zod';
 import type { AuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { ChainEntry, checkChain, openAuditHead } from '../../../provenance/signing/audit-chain.ts';
@@ -27,6 +28,7 @@ const LedgerHead = z.looseObject({
   version: z.literal(1),
   factsSha256: z.string(),
   baseLicence: z.string().nullable(),
+  unknownUse: UnknownUse.optional(),
   outboundLicences: z.array(z.string()),
   notice: z.string().default(''),
 });
@@ -47,12 +49,17 @@ export async function verifyRights(
   ];
 }
 
+function isUsedInSilence({ use, verdict, override }: ManifestRow): boolean {
+  return use !== 'not-used' && (verdict ?? 'unknown') === 'unknown' && (override ?? null) === null;
+}
+
 async function checkLedger(folder: string, manifest: ManifestRow[], statement: Document<RunStatement>): Promise<Check> {
   const ledger = await readDocument(folder, FILE.ledger, LedgerHead);
   if (ledger.kind !== 'read') return unusable('licences', FILE.ledger, ledger);
-  const { baseLicence } = ledger.value;
+  const { baseLicence, unknownUse } = ledger.value;
   const again = assessLicences({
     baseLicence,
+    unknownUse,
     imageLicences: trainedImageLicences(manifest),
     rewardCode: rewardCodeIn(statement),
   });
@@ -61,6 +68,13 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
     return cannotTell(
       'licences',
       `${FILE.ledger} was made with a different table of licence facts than this version has.`,
+    );
+  }
+  const silent = unknownUse === 'ask' || unknownUse === 'leave-out' ? manifest.find(isUsedInSilence) : undefined;
+  if (silent !== undefined) {
+    return fail(
+      'licences',
+      `${FILE.ledger} says that images without a statement about training were left out, but ${JSON.stringify(silent.names[0] ?? '')} was used without a recorded decision.`,
     );
   }
   if (compared === 'different') {

@@ -2,12 +2,14 @@
 import type {
   ColumnMapping,
   DatasetSummary,
+  ImageOrientation,
   ImportEvent,
   ImportReport,
   ImportRequest,
   Progress,
   TablePeek,
   Task,
+  UnknownUse,
 } from '../../../../electron/contract/api/index.ts';
 import type { z } from 'zod';
 import { troubleOf, type Trouble } from '../../api/errors.ts';
@@ -27,6 +29,9 @@ export class ImportFlow {
   task = $state<Task>();
   testShare = $state(0.2);
   leaveOut = $state(false);
+  /** What to do with images that say nothing about training. */
+  unknownUse = $state<UnknownUse>('use');
+  orientation = $state<ImageOrientation>('upright');
   /** The columns you set, which override the detected ones. */
   mapping = $state<Partial<ColumnMapping>>({});
   fixed = $state({ prompt: '', licence: '', author: '' });
@@ -141,6 +146,8 @@ export class ImportFlow {
       path: this.path.trim(),
       testShare: this.testShare,
       onProblem: this.leaveOut ? 'skip' : 'stop',
+      unknownUse: this.unknownUse,
+      orientation: this.orientation,
       ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
       ...(this.task === undefined ? {} : { task: this.task }),
       ...(Object.keys(mapping).length === 0 ? {} : { mapping }),

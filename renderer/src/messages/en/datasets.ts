@@ -40,6 +40,7 @@ const signalKind: Record<SignalKind, string> = {
   noai: 'noai keywords',
   aipref: 'Content-Usage',
   'cc-xmp': 'Creative Commons in XMP',
+  licence: 'Contradicting licences',
   iptc: 'IPTC / XMP',
   exif: 'EXIF',
 };
@@ -56,7 +57,11 @@ const signalTrust: Record<SignalTrust, { label: string; about: string }> = {
   trusted: { label: 'signer verified', about: 'Intact, and signed by someone on the list of trusted signers.' },
   valid: { label: 'signer not verified', about: 'Intact, but the signer could not be verified.' },
   unsigned: { label: 'not signed', about: 'Anyone could have written it. A no counts anyway; a yes does not.' },
-  invalid: { label: 'altered', about: 'It was changed after it was signed. A no counts anyway.' },
+  invalid: {
+    label: 'does not verify',
+    about:
+      'The signature does not verify: the content was changed, its certificate had expired, or it is damaged. A no counts anyway.',
+  },
 };
 
 const signalScope: Record<SignalScope, string> = {
