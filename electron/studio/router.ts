@@ -36,7 +36,7 @@ import { verifyBundle, type VerifyBundleOptions } from './exports/verify/verify.
 import { streamImport } from './datasets/import/import-stream.ts';
 import { ledgerForDatasets, ledgerForRun } from './ledger/report.ts';
 import { generate, score } from './models/ask.ts';
-import { registerModel } from './models/register.ts';
+import { registerModel, setModelLicence } from './models/register.ts';
 import { describeRewards } from '../rewards/registry.ts';
 import { answerQuestion } from './playground/answer.ts';
 import { benchRewards } from './rewards/bench.ts';
@@ -83,6 +83,7 @@ export function createRouter(studio: StudioContext) {
     models: {
       list: os.models.list.handler(() => store.models.list()),
       register: os.models.register.handler(({ input }) => registerModel(studio, input)),
+      setLicence: os.models.setLicence.handler(({ input }) => setModelLicence(studio, input)),
       generate: os.models.generate.handler(({ input, signal }) => generate(studio, input, signal)),
       score: os.models.score.handler(({ input, signal }) => score(studio, input, signal)),
     },

@@ -53,7 +53,14 @@ import {
 } from '../model/exports.ts';
 import { LedgerReport, LedgerRequest } from '../model/ledger.ts';
 import { MemoryPlan, SeenPicture } from '../engine/memory.ts';
-import { GenerateRequest, GenerateResult, ModelSummary, ScoreRequest, ScoreResult } from '../model/models.ts';
+import {
+  GenerateRequest,
+  GenerateResult,
+  ModelLicenceRequest,
+  ModelSummary,
+  ScoreRequest,
+  ScoreResult,
+} from '../model/models.ts';
 import { PlaygroundAnswer, PlaygroundRequest } from '../model/playground.ts';
 import {
   DatasetId,
@@ -136,6 +143,8 @@ export const contract = {
   models: {
     list: procedure.output(z.array(ModelSummary)),
     register: procedure.input(z.object({ path: z.string().min(1), name: z.string().optional() })).output(ModelSummary),
+    /** Sets the licence of a model's weights, with what it rests on. */
+    setLicence: procedure.input(ModelLicenceRequest).output(ModelSummary),
     generate: procedure.input(GenerateRequest).output(GenerateResult),
     score: procedure.input(ScoreRequest).output(z.array(ScoreResult)),
   },

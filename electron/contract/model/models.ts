@@ -1,7 +1,22 @@
 /** @file Models: Qwen2-VL checkpoints on disk, and their answers to single questions. */
 import { z } from 'zod';
 import { Detail } from './detail.ts';
-import { ModelId, Sha256 } from './primitives.ts';
+import { ModelId, Sha256, Timestamp } from './primitives.ts';
+
+/** One statement about the licence of a model's weights. */
+export const LicenceEvidence = z.object({
+  /** Where it stands, such as `README.md, license`. */
+  place: z.string(),
+  /** Its words, cut after 200 characters. */
+  words: z.string(),
+  /** The SPDX expression they mean; null = not understood. */
+  licence: z.string().nullable(),
+});
+export type LicenceEvidence = z.infer<typeof LicenceEvidence>;
+
+/** A licence that you set yourself; it takes precedence over what the folder says. */
+export const StatedLicence = z.object({ licence: z.string(), evidence: z.string(), statedAt: Timestamp });
+export type StatedLicence = z.infer<typeof StatedLicence>;
 
 export const ModelSummary = z.object({
   id: ModelId,
@@ -10,12 +25,25 @@ export const ModelSummary = z.object({
   /** Hash over the sorted list of `name sha256` of the checkpoint's files. */
   sha256: Sha256,
   parameters: z.int(),
+  /** The licence that counts: the one you set, otherwise the strictest that the folder states; null = unknown. */
   licence: z.string().nullable(),
+  /** What the folder said when it was last added. */
+  licenceEvidence: z.array(LicenceEvidence).default([]),
+  licenceStated: StatedLicence.nullable().default(null),
   promptTemplate: z.string(),
   description: z.string().nullable(),
   starter: z.boolean(),
 });
 export type ModelSummary = z.infer<typeof ModelSummary>;
+
+export const ModelLicenceRequest = z.object({
+  modelId: ModelId,
+  /** Name, address or SPDX expression; null = withdraw what you set, so that the folder's statements count again. */
+  licence: z.string().trim().min(1).max(500).nullable(),
+  /** What it rests on: a page, a letter, a contract. Recorded in the audit log. */
+  evidence: z.string().trim().max(2000).default(''),
+});
+export type ModelLicenceRequest = z.infer<typeof ModelLicenceRequest>;
 
 export const GenerateRequest = z.object({
   /** Folder of the checkpoint. */

@@ -1,7 +1,7 @@
 /** @file Registered models: Qwen2-VL checkpoints that stay in their own folders on disk. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ModelSummary } from '../../contract/model/models.ts';
-import type { ModelId } from '../../contract/model/primitives.ts';
+import { ModelId } from '../../contract/model/primitives.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import type { Database } from '../connection/connection.ts';
 import { freeId } from '../connection/ids.ts';
@@ -13,44 +13,56 @@ type ModelRow = {
   sha256: string;
   parameters: number;
   licence: string | null;
+  licence_evidence_json: string;
+  licence_stated_json: string | null;
   prompt_template: string;
   description: string | null;
   starter: number;
 };
+
+/** A model before it has an id. Nobody has set its licence yet. */
+export type NewModel = Omit<ModelSummary, 'id' | 'licenceEvidence' | 'licenceStated'> &
+  Partial<Pick<ModelSummary, 'licenceEvidence'>>;
 
 export type ModelStore = ReturnType<typeof createModelStore>;
 
 export function createModelStore(database: Database, audit: AuditStore) {
   /**
    * Registers the checkpoint at `path`. A repeated call for the same folder with the same bytes returns the same model,
-   * with its name and texts updated. If the bytes differ, the folder's model gets a new id, so that runs of the old
-   * model still name what they were trained on.
+   * with its name, texts and licence updated. If the bytes differ, the folder's model gets a new id, so that runs of the
+   * old model still name what they were trained on. A licence that a person set stays for the same bytes.
    */
-  async function register(model: Omit<ModelSummary, 'id'>): Promise<ModelSummary> {
+  async function register(model: NewModel): Promise<ModelSummary> {
     return await database.transaction(async () => {
       const known = await findByPath(model.path);
       if (known?.sha256 === model.sha256) {
+        const licence = known.licenceStated?.licence ?? model.licence;
         await database.run(
-          `UPDATE model SET name = ?, parameters = ?, licence = ?, prompt_template = ?, description = ?, starter = ? WHERE id = ?`,
+          `UPDATE model SET name = ?, parameters = ?, licence = ?, licence_found = ?, licence_evidence_json = ?,
+             prompt_template = ?, description = ?, starter = ? WHERE id = ?`,
           [
             model.name,
             model.parameters,
+            licence,
             model.licence,
+            JSON.stringify(model.licenceEvidence ?? []),
             model.promptTemplate,
             model.description,
             model.starter ? 1 : 0,
             known.id,
           ],
         );
-        return { ...model, id: known.id };
+        if (licence !== known.licence)
+          await audit.append('model.licence', { modelId: known.id, licence, from: 'its folder' });
+        return await get(known.id);
       }
       if (known !== undefined) {
         await database.run('UPDATE model SET replaced_at = ? WHERE id = ?', [new Date().toISOString(), known.id]);
       }
       const id = await freeId(database, 'model', `model-${model.sha256.slice(0, 8)}`);
       await database.run(
-        `INSERT INTO model (id, name, path, sha256, parameters, licence, prompt_template, description, starter, registered_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO model (id, name, path, sha256, parameters, licence, licence_found, licence_evidence_json, prompt_template,
+           description, starter, registered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
           id,
           model.name,
@@ -58,6 +70,8 @@ export function createModelStore(database: Database, audit: AuditStore) {
           model.sha256,
           model.parameters,
           model.licence,
+          model.licence,
+          JSON.stringify(model.licenceEvidence ?? []),
           model.promptTemplate,
           model.description,
           model.starter ? 1 : 0,
@@ -65,7 +79,32 @@ export function createModelStore(database: Database, audit: AuditStore) {
         ],
       );
       await audit.append('model.registered', { modelId: id, sha256: model.sha256 });
-      return ModelSummary.parse({ ...model, id });
+      return await get(ModelId.parse(id));
+    });
+  }
+
+  /**
+   * Sets the licence that counts, or (null) lets the folder's statements count again.
+   * @param licence SPDX expression
+   */
+  async function setLicence(modelId: ModelId, licence: string | null, evidence: string): Promise<ModelSummary> {
+    return await database.transaction(async () => {
+      await get(modelId);
+      const stated =
+        licence === null ? null : JSON.stringify({ licence, evidence, statedAt: new Date().toISOString() });
+      await database.run(
+        'UPDATE model SET licence = ifnull(?2, licence_found), licence_stated_json = ?3 WHERE id = ?1',
+        [modelId, licence, stated],
+      );
+      const model = await get(modelId);
+      const from = licence === null ? 'its folder' : 'a person';
+      await audit.append('model.licence', {
+        modelId,
+        licence: model.licence,
+        from,
+        ...(evidence === '' ? {} : { evidence }),
+      });
+      return model;
     });
   }
 
@@ -96,7 +135,7 @@ export function createModelStore(database: Database, audit: AuditStore) {
     return rows.map(toModel);
   }
 
-  return { register, find, get, findByPath, list };
+  return { register, setLicence, find, get, findByPath, list };
 }
 
 function toModel(row: ModelRow): ModelSummary {
@@ -107,6 +146,8 @@ function toModel(row: ModelRow): ModelSummary {
     sha256: row.sha256,
     parameters: row.parameters,
     licence: row.licence,
+    licenceEvidence: JSON.parse(row.licence_evidence_json) as unknown,
+    licenceStated: row.licence_stated_json === null ? null : (JSON.parse(row.licence_stated_json) as unknown),
     promptTemplate: row.prompt_template,
     description: row.description,
     starter: row.starter === 1,

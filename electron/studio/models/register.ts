@@ -1,15 +1,26 @@
 /** @file Registers models by folder: reads, checks and hashes them, and leaves them in place. */
 import { basename, join } from 'node:path';
 import { R1V_PROMPT_TEMPLATE } from '../../method/defaults.ts';
-import type { ModelSummary } from '../../contract/model/models.ts';
+import type { ModelLicenceRequest, ModelSummary } from '../../contract/model/models.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { loadChatTemplate } from '../../formats/chat-template.ts';
-import { findNonFinite, hashCheckpoint, readCheckpoint, type Checkpoint } from '../../formats/checkpoint.ts';
+import {
+  findNonFinite,
+  hashCheckpoint,
+  readCheckpoint,
+  readCheckpointSettings,
+  type Checkpoint,
+} from '../../formats/checkpoint.ts';
 import { imageToken, loadTokenizer } from '../../formats/tokenizer.ts';
 import type { StudioCore } from '../context.ts';
+import { licenceGiven } from '../licence-given.ts';
+import { findModelLicence } from './model-licence.ts';
 import { checkpointFolder } from './paths.ts';
 
-/** Registers the checkpoint in a folder. The same folder with the same bytes keeps its id. */
+/**
+ * Registers the checkpoint in a folder. The same folder with the same bytes keeps its id and name; what it says about
+ * its licence is read again.
+ */
 export async function registerModel(
   studio: Pick<StudioCore, 'store'>,
   request: { path: string; name?: string | undefined; starter?: boolean },
@@ -18,17 +29,23 @@ export async function registerModel(
   const sha256 = await hashCheckpoint(path);
   const known = await studio.store.models.findByPath(path);
   const starter = request.starter ?? known?.starter ?? false;
-  if (known?.sha256 === sha256 && request.name === undefined) return known;
+  if (known?.sha256 === sha256 && request.name === undefined) {
+    const { licence: stated } = await readCheckpointSettings(path);
+    const { licence, evidence } = await findModelLicence(path, stated);
+    return await studio.store.models.register({ ...known, licence, licenceEvidence: evidence });
+  }
   const checkpoint = await readCheckpoint(path);
   try {
     await checkText(path, checkpoint.config.imageTokenId);
     await mustBeFinite(checkpoint);
+    const { licence, evidence } = await findModelLicence(path, checkpoint.licence);
     return await studio.store.models.register({
       name: request.name ?? checkpoint.name ?? basename(path),
       path,
       sha256,
       parameters: checkpoint.parameters,
-      licence: checkpoint.licence,
+      licence,
+      licenceEvidence: evidence,
       promptTemplate: checkpoint.promptTemplate ?? R1V_PROMPT_TEMPLATE,
       description: checkpoint.description,
       starter,
@@ -65,6 +82,25 @@ async function mustBeFinite({ tensors, dir }: Pick<Checkpoint, 'tensors' | 'dir'
       remedy: 'Copy or download the weights again. If they are as published, the model itself is damaged.',
     },
   );
+}
+
+/**
+ * Sets the licence of a model's weights by hand.
+ * @throws AtelierError BAD_INPUT for a licence that is not understood or has no evidence, NOT_FOUND for the model
+ */
+export async function setModelLicence(
+  studio: Pick<StudioCore, 'store'>,
+  { modelId, licence, evidence }: ModelLicenceRequest,
+): Promise<ModelSummary> {
+  if (licence === null) return await studio.store.models.setLicence(modelId, null, evidence);
+  const expression = licenceGiven(licence);
+  if (evidence === '') {
+    throw new AtelierError('BAD_INPUT', 'It is not stated what this licence rests on.', {
+      place: { field: 'evidence' },
+      remedy: 'Name the page, file, letter or contract where you read it.',
+    });
+  }
+  return await studio.store.models.setLicence(modelId, expression, evidence);
 }
 
 /** Registers the model that ships with Atelier. If it is missing or damaged, this logs a line and does not fail. */
