@@ -89,6 +89,8 @@ describe('ImportFlow', () => {
     const { flow, requests } = flowWith(clean);
     flow.mapping = { answer: 'solution', task: '' };
     flow.fixed.licence = ' CC0-1.0 ';
+    flow.unknownUse = 'ask';
+    flow.orientation = 'as-stored';
     flow.splitBy = 'author';
     await flow.inspect();
     expect(requests).toEqual([
@@ -101,6 +103,8 @@ describe('ImportFlow', () => {
           mapping: { answer: 'solution' },
           // eslint-disable-next-line @typescript-eslint/no-deprecated -- a field of ours, not String.prototype.fixed
           fixed: { licence: 'CC0-1.0' },
+          unknownUse: 'ask',
+          orientation: 'as-stored',
           splitBy: 'author',
         },
       ],
