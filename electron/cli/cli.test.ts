@@ -298,7 +298,7 @@ describe('other commands', () => {
   });
 
   it('verify of something that is not a bundle is not a pass', async () => {
-    expect((await run('verify', 'images')).status).toBe(8);
+    expect((await run('verify', 'images')).status).toBe(9);
     expect((await run('verify', 'nothing')).status).toBe(3);
   });
 
