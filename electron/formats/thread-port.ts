@@ -18,7 +18,7 @@ export function answerRequests(answer: (request: never, post: Post) => Promise<v
   port.on('message', (request: { id: number }) => {
     answer(request as never, post).catch((error: unknown) => {
       if (!(error instanceof AtelierError)) {
-        post({ id: request.id, error: { message: error instanceof Error ? error.message : String(error) } });
+        post({ id: request.id, error: { message: reason(error) } });
         return;
       }
       const { code, message, data } = encodeError(error);
@@ -29,4 +29,12 @@ export function answerRequests(answer: (request: never, post: Post) => Promise<v
   // the thread while it reads the next file.
   process.on('unhandledRejection', () => undefined);
   setInterval(() => post({ alive: true }), ALIVE_EVERY_MS);
+}
+
+/** A parser's own sentence. A TypeError and its like describe the parser's code, which helps nobody. */
+function reason(error: unknown): string {
+  if (error instanceof RangeError) return 'it is nested too deeply, or describes more than can be read';
+  if (error instanceof TypeError || error instanceof ReferenceError || !(error instanceof Error))
+    return 'its parts do not fit together';
+  return error.message;
 }

@@ -86,7 +86,10 @@ it.each<[field: string, change: object, wrong: string, remedy: RegExp]>([
 });
 
 it('falls back on the message of the schema', () => {
-  const issue = z.string().startsWith('a').safeParse('b').error?.issues[0];
+  const issue = z
+    .string()
+    .refine(() => false, 'it is not "a"')
+    .safeParse('b').error?.issues[0];
   const words = issueWords(issue ?? { message: '' });
   expect(words.field).toBe('');
   expect(words.wrong).toMatch(/^cannot be used: .*"a"/);

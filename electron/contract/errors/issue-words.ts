@@ -9,6 +9,8 @@ export interface Issue {
   maximum?: unknown;
   inclusive?: unknown;
   expected?: unknown;
+  includes?: unknown;
+  prefix?: unknown;
   values?: readonly unknown[];
   keys?: readonly unknown[];
 }
@@ -37,6 +39,16 @@ const REMEDIES: readonly [field: RegExp, remedy: string][] = [
   ],
 ];
 
+/** Kinds of values by zod's names. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+};
+
 /** Describes an issue in words. */
 export function issueWords(issue: Issue): IssueWords {
   const field = (issue.path ?? []).map(keyOf).join('.');
@@ -61,6 +73,26 @@ function plainWords(issue: Issue): Pick<IssueWords, 'wrong' | 'remedy'> {
     const what = issue.expected === 'int' ? 'a whole number' : 'a number';
     return { wrong: `must be ${what}`, remedy: `Use ${what}.` };
   }
+  if (issue.code === 'invalid_type') {
+    if (issue.expected === 'nonoptional' || / received undefined$/.test(issue.message))
+      return { wrong: 'is missing', remedy: 'Give it a value.' };
+    const what = KINDS[String(issue.expected)] ?? 'of another kind';
+    return { wrong: `must be ${what}`, remedy: `Use ${what.startsWith('of') ? 'another value' : what}.` };
+  }
+  if ((issue.code === 'too_small' || issue.code === 'too_big') && typeof issue.origin === 'string') {
+    const unit = issue.origin === 'string' ? 'characters' : 'entries';
+    const bound = issue.code === 'too_small' ? `at least ${String(issue.minimum)}` : `at most ${String(issue.maximum)}`;
+    if (issue.minimum === 1) return { wrong: 'must not be empty', remedy: 'Give it a value.' };
+    return { wrong: `must have ${bound} ${unit}`, remedy: `Use ${bound} ${unit}.` };
+  }
+  if (issue.code === 'invalid_union')
+    return { wrong: 'has none of the forms that are allowed here', remedy: 'Correct the value and try again.' };
+  if (typeof issue.prefix === 'string')
+    return { wrong: `must start with "${issue.prefix}"`, remedy: `Put "${issue.prefix}" before it.` };
+  if (issue.code === 'invalid_format' && issue.message.startsWith('Invalid'))
+    return typeof issue.includes === 'string'
+      ? { wrong: `must contain ${issue.includes}`, remedy: `Put ${issue.includes} into it.` }
+      : { wrong: 'does not have the form that is needed here', remedy: 'Correct the value and try again.' };
   if (issue.code === 'invalid_value' && issue.values !== undefined) {
     const values = issue.values.map(String).join(', ');
     return { wrong: `must be one of ${values}`, remedy: `Use one of ${values}.` };

@@ -1,6 +1,7 @@
 /** @file A folder tree of images without a table: each image is a row, with its folder and its caption file. */
-import { lstat, opendir, readFile } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { readRegular } from '../regular-file.ts';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';
 import { splitWordInPath } from './split-words.ts';
 
@@ -78,10 +79,9 @@ async function captionOf(path: string): Promise<string> {
   const stem = path.slice(0, path.length - extname(path).length);
   for (const extension of CAPTION_EXTENSIONS) {
     try {
-      // Do not follow links: one could lead to any of your files.
-      const found = await lstat(stem + extension);
-      if (!found.isFile() || found.size > MAX_CAPTION_BYTES) continue;
-      const text = (await readFile(stem + extension, 'utf8')).trim();
+      // Never through a link: it could lead to any of your files.
+      const bytes = await readRegular(dirname(path), basename(stem) + extension, MAX_CAPTION_BYTES);
+      const text = new TextDecoder().decode(bytes).trim();
       if (text !== '') return text;
     } catch {
       // No caption file has this name.

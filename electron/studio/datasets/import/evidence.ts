@@ -4,8 +4,9 @@
  * image, and files that its site publishes (`tdmrep.json`, `.well-known/tdmrep.json`, `robots.txt`, `ai.txt`) in the
  * image's folder or one above it, up to the table's. Names are case-insensitive.
  */
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { openRegular } from '../../../formats/regular-file.ts';
 import { readEvidence, type EvidenceText, type ImageReading } from '../../../provenance/signals/read-image.ts';
 import { MAX_C2PA_BYTES, type C2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import { MAX_SIDECAR_BYTES, readC2paSidecar } from '../../../provenance/signals/c2pa-sidecar.ts';
@@ -164,16 +165,19 @@ function telling(reading: ImageReading, read: ReadonlyMap<string, Uint8Array>): 
     .map(([name, bytes]) => ({ name, sha256: sha256Hex(bytes), bytes }));
 }
 
-/** Reads at most one byte beyond the limit, to detect files that are too large. Empty if the file cannot be read. */
+/**
+ * Reads at most one byte beyond the limit, to detect files that are too large. Empty if the file cannot be read, or is a
+ * link, which could lead to any of your files.
+ */
 async function readStart(path: string, limitBytes: number): Promise<Uint8Array> {
   try {
-    const file = await open(path);
+    const { handle, sizeBytes } = await openRegular(dirname(path), basename(path));
     try {
-      const buffer = Buffer.alloc(Math.min((await file.stat()).size, limitBytes + 1));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+      const buffer = Buffer.alloc(Math.min(sizeBytes, limitBytes + 1));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
       return buffer.subarray(0, bytesRead);
     } finally {
-      await file.close();
+      await handle.close();
     }
   } catch {
     return new Uint8Array();

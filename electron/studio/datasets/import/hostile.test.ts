@@ -217,6 +217,21 @@ describe('images', () => {
     expect(report.warnings.join()).toContain('cannot be read, so it is not taken for a permission');
   });
 
+  it('neither another machine is asked for a picture, nor a link followed to a statement', async () => {
+    const { rows, images } = await goodRows(3);
+    const folder = join(on.work, 'elsewhere');
+    for (const name of ['\\\\server\\share\\a.png', '%5C%5Cserver%5Cshare%5Ca.png', '\\\\?\\C:\\a.png'])
+      rows.push({ file_name: name, question: 'q?', answer: '9' });
+    await writeFolder(folder, rows, images);
+    const secret = join(on.work, 'secret.txt');
+    await writeFile(secret, 'User-agent: *\nDisallow: /');
+    await symlink(secret, join(folder, 'ai.txt')).catch(() => undefined);
+    const report = await inspectImport({ pictures: localPictures }, { path: folder, onProblem: 'skip' });
+    expect(report.problems).toHaveLength(3);
+    for (const { reason } of report.problems) expect(reason).toContain('is on another machine');
+    expect(JSON.stringify(report)).not.toContain('ai.txt');
+  });
+
   it('a file that grows while it is read', async () => {
     const { rows, images } = await goodRows(3);
     images['big.png'] = Buffer.concat([await picture(9), Buffer.alloc(1_000_000)]);

@@ -72,6 +72,9 @@ export function createImageFinder(): ImageFinder {
 function whyImpossible(reference: string): string | null {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(reference))
     return `"${shownName(reference)}" is an address; Atelier uses no network. Save the image into the folder of the table.`;
+  // Windows would ask that machine, and hand it your name and a proof of your password.
+  if (/^\\[\\/]/.test(decoded(reference)))
+    return `"${shownName(reference)}" is on another machine; Atelier uses no network. Save the image into the folder of the table.`;
   return reference.includes('\0') ? 'The name of the image holds a zero character.' : null;
 }
 
