@@ -66,7 +66,10 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', (error) => options.studio.log.warn({ err: error }, 'socket failed'));
       const caller = { send: (message: string | Uint8Array) => webSocket.send(message) };
-      webSocket.on('message', (data, isBinary) => void calls.message(caller, isBinary ? data : data.toString()));
+      // With ws's default binary type, every message is a Buffer.
+      webSocket.on('message', (data, isBinary) => {
+        void calls.message(caller, isBinary ? data : (data as Buffer).toString());
+      });
       webSocket.on('close', () => calls.close(caller));
     });
   });
