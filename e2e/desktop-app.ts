@@ -46,10 +46,10 @@ export async function answerDialogs(app: ElectronApplication, response: number):
   await app.evaluate(({ dialog }, button) => {
     const asked: string[] = [];
     (globalThis as Record<string, unknown>)['asked'] = asked;
-    dialog.showMessageBox = (async (...given: unknown[]) => {
+    dialog.showMessageBox = async (...given: unknown[]) => {
       asked.push((given.at(-1) as { message: string }).message);
       return { response: button, checkboxChecked: false };
-    }) as typeof dialog.showMessageBox;
+    };
   }, response);
   return () => app.evaluate(() => (globalThis as Record<string, unknown>)['asked'] as string[]);
 }

@@ -8,7 +8,7 @@ import type { PolicyOptions } from '../policy/policy.ts';
 import type { Processor } from '../policy/processor.ts';
 import { availableMemory, type AvailableMemory } from '../runtime/available-memory.ts';
 import { loadRuntime } from '../runtime/backend.ts';
-import { shapeFor, type PreparedPrompt } from '../training/batch.ts';
+import type { PreparedPrompt } from '../training/batch.ts';
 import { microBatchSizes, planMemory } from './memory-plan.ts';
 import { largestPicture, type PictureSource } from './seen-picture.ts';
 

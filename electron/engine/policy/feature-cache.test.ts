@@ -110,7 +110,7 @@ describe('features of many images', () => {
       await mkdir(own);
       await writeFile(join(own, 'left'), 'by an engine that was lost');
       const cache = open({ keptBytes: 0, folder: own });
-      const features = await Promise.all([await cache.of([prompts[0]]), await cache.of([prompts[1]])]);
+      const features = [await cache.of([prompts[0]]), await cache.of([prompts[1]])];
       expect(await readdir(own)).toHaveLength(2);
       expect(cache.missing(prompts)).toEqual([prompts[2]]);
       for (const [index, expected] of features.entries())

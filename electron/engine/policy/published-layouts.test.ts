@@ -73,7 +73,9 @@ describe('image processor settings', () => {
   ])('have their limits in %s, in either file, and count for the model', async (_, state) => {
     const whole = await imageTokens();
     const clean = (json: Json): void => {
-      for (const key of ['min_pixels', 'max_pixels', 'size']) delete json[key];
+      delete json['min_pixels'];
+      delete json['max_pixels'];
+      delete json['size'];
     };
     await edit('preprocessor_config.json', (json) => {
       clean(json);

@@ -198,7 +198,7 @@ function intendedUse({ dataset }: ModelCardInput): string {
 /** A Python program that loads the weights and asks one question. It needs torch, transformers, peft and pillow. */
 export function usage({ recipe, base, kind }: ModelCardInput): string {
   const place = base.hub === null ? `PATH/TO/${base.name}` : base.hub.id;
-  const revision = base.hub?.revision == null ? '' : `, revision=${JSON.stringify(base.hub.revision)}`;
+  const revision = (base.hub?.revision ?? null) === null ? '' : `, revision=${JSON.stringify(base.hub?.revision)}`;
   const [first = '', last = ''] = recipe.promptTemplate.split('{question}');
   const adapter = kind === 'adapter';
   const lines = [

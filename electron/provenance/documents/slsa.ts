@@ -75,6 +75,7 @@ export interface RunStatementInput {
 /** The statement about the run's results: every input you gave, every input that was resolved, and every output. */
 export function buildRunStatement(input: RunStatementInput): RunStatement {
   const { base, dataset } = input;
+  const revision = base.hub?.revision ?? null;
   const digestOf = ({ name, sha256 }: FileDigest): { name: string; digest: { sha256: string } } => ({
     name,
     digest: { sha256 },
@@ -102,7 +103,7 @@ export function buildRunStatement(input: RunStatementInput): RunStatement {
             annotations: {
               licence: base.licence ?? 'unknown',
               ...(base.hub === null ? {} : { hubId: base.hub.id }),
-              ...(base.hub?.revision == null ? {} : { hubRevision: base.hub.revision }),
+              ...(revision === null ? {} : { hubRevision: revision }),
             },
           },
           ...base.files.map((file) => ({

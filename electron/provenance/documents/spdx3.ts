@@ -139,7 +139,7 @@ function baseMakerName({ base }: BundleDescription): string {
 
 function basePackage({ base, recipe }: BundleDescription, element: ElementMaker, at: Address): Json {
   const { hub } = base;
-  const revision = hub?.revision == null ? '' : `/tree/${hub.revision}`;
+  const revision = (hub?.revision ?? null) === null ? '' : `/tree/${hub?.revision}`;
   return element('ai_AIPackage', SPDX_ID.base, {
     name: oneLine(base.name),
     software_packageVersion: `sha256:${recipe.modelSha256}`,

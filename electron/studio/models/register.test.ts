@@ -48,7 +48,7 @@ async function writeHeaderLength(length: bigint): Promise<void> {
 describe('registerModel', () => {
   it('takes a folder with any name', async () => {
     expect(await registerModel({ store }, { path: dir })).toMatchObject({ path: dir, parameters: 182_656 });
-    expect(await (await openSafetensors(join(dir, WEIGHTS))).close()).toBeUndefined();
+    await (await openSafetensors(join(dir, WEIGHTS))).close();
   });
 
   it.each<[string, () => Promise<unknown>, RegExp]>([

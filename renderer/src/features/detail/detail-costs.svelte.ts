@@ -1,11 +1,12 @@
 /** @file The memory and time that a run needs at each limit, planned one after another because each takes a moment. */
+import { SvelteMap } from 'svelte/reactivity';
 import type { MemoryPlan, RunRequest } from '../../../../electron/contract/api/index.ts';
 
 /** Null: the studio cannot tell, or would refuse such a run for another reason. */
 export type Cost = MemoryPlan | null;
 
 export class DetailCosts {
-  #costs = $state.raw<ReadonlyMap<number, Cost>>(new Map());
+  readonly #costs = new SvelteMap<number, Cost>();
   #abort: AbortController | undefined;
   readonly #plan: (request: RunRequest, signal: AbortSignal) => Promise<Cost>;
 
@@ -23,12 +24,12 @@ export class DetailCosts {
     this.stop();
     const abort = new AbortController();
     this.#abort = abort;
-    this.#costs = new Map();
+    this.#costs.clear();
     const { detail: _detail, ...rest } = request;
     for (const maxPixels of limits) {
       const cost = await this.#plan({ ...rest, maxPixels }, abort.signal).catch(() => null);
       if (abort.signal.aborted) return;
-      this.#costs = new Map([...this.#costs, [maxPixels, cost]]);
+      this.#costs.set(maxPixels, cost);
     }
   }
 
