@@ -64,7 +64,7 @@ export const importing = {
   fixedLicenceHint: 'Such as CC BY 4.0',
   fixedAuthor: 'Author',
   fixedAuthorHint: 'Your name, if the pictures are yours',
-  unknownUse: 'Images that say nothing about training',
+  unknownUse: 'Images without a statement',
   unknownUses: {
     use: 'Use them',
     ask: 'Ask me: leave them out until I decide',
