@@ -17,8 +17,9 @@ export async function makeFolder(path: string, mode = 0o700): Promise<string | u
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return undefined;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     const above = await makeFolder(dirname(path), mode);
-    await mkdir(path, { mode }).catch(async (again: NodeJS.ErrnoException) => {
-      if (again.code !== 'EEXIST' || !(await stat(path)).isDirectory()) throw again;
+    await mkdir(path, { mode }).catch(async (again: unknown) => {
+      const taken = (again as NodeJS.ErrnoException).code === 'EEXIST';
+      if (!taken || !(await stat(path)).isDirectory()) throw again;
     });
     return above ?? path;
   }
