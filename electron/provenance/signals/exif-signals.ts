@@ -4,6 +4,7 @@
  */
 import ExifReader from 'exifreader';
 import type { Signal } from '../../contract/model/signals.ts';
+import { licencesInWords } from './licence-words.ts';
 import { makeSignal } from './make-signal.ts';
 import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';
 import type { TextPlace } from './rights-words.ts';
@@ -83,6 +84,10 @@ export function readExif(image: Uint8Array, where: string): ExifReading {
       signals.push(
         makeSignal({ kind: group, value: 'unknown', scope: 'any', trust: 'unsigned', locator, raw, statement }),
       );
+    }
+    if (tag === 'Copyright Notice' || tag === 'Copyright' || tag === 'Special Instructions') {
+      const named = values.flatMap((text) => licencesInWords(text, locator));
+      facts[group] = { ...facts[group], licences: [...facts[group].licences, ...named] };
     }
     // Each value by itself: a word of one keyword must not govern the next.
     const words = values.flatMap((text) => signalsOfWords({ text, place, name, locator, kind: group }));

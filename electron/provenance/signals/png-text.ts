@@ -4,6 +4,7 @@
  */
 import type { Signal } from '../../contract/model/signals.ts';
 import { readExif, type ExifReading } from './exif-signals.ts';
+import { licenceStated, licencesInWords } from './licence-words.ts';
 import { makeSignal } from './make-signal.ts';
 import { isMetadata, pngTexts, rawProfiles } from './png-chunks.ts';
 import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';
@@ -30,6 +31,7 @@ export function readPngText(image: Uint8Array): { signals: Signal[]; facts: Righ
   const authors: string[] = [];
   const titles: string[] = [];
   const notices: string[] = [];
+  const licences: RightsFacts['licences'] = [];
   let taken = 0;
   for (const { type, keyword, bytes } of pngTexts(view(image))) {
     if (taken >= MAX_TEXTS) break;
@@ -48,6 +50,9 @@ export function readPngText(image: Uint8Array): { signals: Signal[]; facts: Righ
       const name = `the text “${keyword}” in the image`;
       signals.push(...signalsOfWords({ text, place, name, locator, kind: 'iptc' }));
     }
+    if (/^licen[cs]e$/.test(key)) licences.push(...licenceStated(text, locator));
+    else if (ABOUT_RIGHTS.test(key) && key !== 'author' && key !== 'source')
+      licences.push(...licencesInWords(text, locator));
     const says = SAYS[key];
     if (says === undefined) continue;
     if (key === 'author') authors.push(text);
@@ -57,7 +62,12 @@ export function readPngText(image: Uint8Array): { signals: Signal[]; facts: Righ
     const common = { kind: 'exif', value: 'unknown', scope: 'any', trust: 'unsigned' } as const;
     signals.push(makeSignal({ ...common, locator, raw: text, statement }));
   }
-  const facts = { creators: namesOf(authors), title: namesOf(titles).slice(0, 1), copyright: namesOf(notices) };
+  const facts = {
+    creators: namesOf(authors),
+    title: namesOf(titles).slice(0, 1),
+    copyright: namesOf(notices),
+    licences,
+  };
   return { signals, facts: { ...NO_FACTS, ...facts } };
 }
 

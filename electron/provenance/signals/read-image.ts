@@ -10,6 +10,7 @@ import { packetsOf } from './packets.ts';
 import { readPage } from './page-signals.ts';
 import { readPngProfiles, readPngText } from './png-text.ts';
 import { strictestOf } from '../ledger/strictest.ts';
+import { ALL_RIGHTS_RESERVED, countingLicences } from './licence-words.ts';
 import { makeSignal } from './make-signal.ts';
 import { joinFacts, type RightsFacts } from './rights-facts.ts';
 import { readAiTxt, readHeaders, readRobotsTxt, readTdmRep } from './web-signals.ts';
@@ -51,6 +52,8 @@ export interface ImageStatement {
   signals: Signal[];
   verdict: SignalVerdict;
   creators: { names: string[]; from: RightsSource } | null;
+  /** Where a notice reserves all rights and no licence is named. */
+  reserved?: RightsSource;
   /** The strictest of all that the metadata name, as an SPDX expression. */
   licence: { id: string; from: RightsSource; locator: string } | null;
   /** What a credit needs beyond author, source and licence. */
@@ -61,7 +64,9 @@ export interface ImageStatement {
 export function stateOf(embedded: ImageReading, beside: ImageReading): ImageStatement {
   const facts = joinFacts([...embedded.facts, ...beside.facts]);
   const own = joinFacts(embedded.facts);
-  const signals = distinct([...embedded.signals, ...beside.signals, ...contradictions(facts.licences)]);
+  const licences = countingLicences(facts.licences);
+  const signals = distinct([...embedded.signals, ...beside.signals, ...contradictions(licences)]);
+  const isReserved = ({ licences: named }: RightsFacts): boolean => named.some(({ id }) => id === ALL_RIGHTS_RESERVED);
   return {
     signals,
     verdict: combineSignals(signals),
@@ -69,7 +74,8 @@ export function stateOf(embedded: ImageReading, beside: ImageReading): ImageStat
       facts.creators.length === 0
         ? null
         : { names: facts.creators, from: own.creators.length > 0 ? 'embedded' : 'sidecar' },
-    licence: licenceOf(facts.licences, own.licences),
+    licence: licenceOf(licences, own.licences),
+    ...(licences.length === 0 && isReserved(facts) ? { reserved: isReserved(own) ? 'embedded' : 'sidecar' } : {}),
     credit: creditOf(facts),
   };
 }
@@ -106,7 +112,7 @@ function contradictions(licences: RightsFacts['licences']): Signal[] {
       trust: 'unsigned',
       locator: 'metadata',
       raw: JSON.stringify(licences),
-      statement: `The metadata name different licences: ${[...new Set(named)].join(', ')}. The stricter one counts: ${strictestOf(licences.map(({ id }) => id))}.`,
+      statement: `The metadata name different licences: ${[...new Set(named)].join(', ')}. The strictest reading of them is ${strictestOf(licences.map(({ id }) => id))}.`,
     }),
   ];
 }

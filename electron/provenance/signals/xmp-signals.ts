@@ -1,6 +1,7 @@
 /** @file What an XMP packet says about data mining, rights and origin, by the names of IPTC, PLUS, CC and TDMRep. */
 import type { Signal, SignalScope, SignalValue } from '../../contract/model/signals.ts';
 import { spdxOfName } from '../ledger/licence-names.ts';
+import { licenceStated, licencesInWords } from './licence-words.ts';
 import { makeSignal } from './make-signal.ts';
 import { NO_FACTS, namesOf, type RightsFacts } from './rights-facts.ts';
 import type { TextPlace } from './rights-words.ts';
@@ -298,20 +299,42 @@ export function originOf(uri: string): string {
   return `Origin: ${term}.`;
 }
 
-/** Licences by address or name. A notice that reserves all rights beside a licence is a formula, and contradicts nothing. */
+/** Properties that hold nothing but a licence. */
+const LICENCE_PROPERTIES = [
+  ['cc:license', NS.cc, 'license'],
+  ['cc:license', NS.cc, 'licence'],
+  ['dcterms:license', NS.dcterms, 'license'],
+] as const;
+
+/** Texts of rights in which people name or restrict a licence. */
+const LICENCE_TEXTS = new Set([
+  'dc:rights',
+  'dcterms:rights',
+  'dcterms:accessRights',
+  'xmpRights:UsageTerms',
+  'plus:OtherConstraints',
+  'plus:TermsAndConditionsText',
+  'plus:OtherLicenseInfo',
+  'plus:OtherConditions',
+  'photoshop:Instructions',
+  'tiff:Copyright',
+  'xmpDM:copyright',
+]);
+
+/** Licences by address, by name, or in words that restrict the use. */
 function licencesOf(xmp: XmpDocument, where: string): RightsFacts['licences'] {
-  const places = [
-    ['cc:license', [...xmp.get(NS.cc, 'license'), ...xmp.get(NS.cc, 'licence')]],
-    ['xmpRights:WebStatement', xmp.get(NS.xmpRights, 'WebStatement')],
-    ['dcterms:license', xmp.get(NS.dcterms, 'license')],
-    ['xmpRights:UsageTerms', xmp.get(NS.xmpRights, 'UsageTerms')],
-    ['dc:rights', xmp.get(NS.dc, 'rights')],
-  ] as const;
-  return places.flatMap(([name, values]) =>
-    [...new Set(values)].flatMap((value) => {
-      const id = spdxOfName(value);
-      const counts = id !== null && id !== 'LicenseRef-all-rights-reserved';
-      return counts ? [{ id, locator: `${where}, ${name}` }] : [];
-    }),
+  const stated = LICENCE_PROPERTIES.flatMap(([name, namespace, local]) =>
+    [...new Set(xmp.get(namespace, local))].flatMap((text) => licenceStated(text, `${where}, ${name}`)),
   );
+  // Mostly the address of a page in other words, which names no licence.
+  const page = [...new Set(xmp.get(NS.xmpRights, 'WebStatement'))].flatMap((address) => {
+    const id = spdxOfName(address);
+    return id === null ? [] : [{ id, locator: `${where}, xmpRights:WebStatement` }];
+  });
+  const texts = TEXTS.filter(({ name }) => LICENCE_TEXTS.has(name)).flatMap(({ name, namespace, local }) =>
+    [...new Set(xmp.get(namespace, local))]
+      .slice(0, MAX_TEXTS)
+      .flatMap((text) => licencesInWords(text, `${where}, ${name}`)),
+  );
+  return [...stated, ...page, ...texts];
 }

@@ -222,6 +222,30 @@ describe('licence and author', () => {
     ]);
   });
 
+  it('of the whole import count only where neither table nor metadata name one', async () => {
+    const names = ['cc-by.jpg', 'licence-web-by-nc.jpg', 'licence-terms-nc.jpg', 'silent.jpg'];
+    await makeFolder(names);
+    const { dataset, report } = await importDataset(on.store, { path: folder(), fixed: { licence: 'CC0' } });
+    const samples = await samplesByName(dataset.id);
+    expect(names.map((name) => [samples.get(name)?.licence, samples.get(name)?.licenceSource])).toEqual([
+      ['CC-BY-4.0', 'embedded'],
+      ['CC-BY-NC-4.0', 'embedded'],
+      ['CC-BY-4.0 AND LicenseRef-stated-non-commercial-use-only', 'embedded'],
+      ['CC0-1.0', 'table'],
+    ]);
+    expect(report.warnings).toContain(
+      'The licence you gave for rows without one was not used where the metadata state another, in 3 images: cc-by.jpg, licence-web-by-nc.jpg, licence-terms-nc.jpg.',
+    );
+    expect(report.warnings.join(' ')).not.toContain("The table's licence stands");
+  });
+
+  it('of the table do not let a warning claim that the metadata count', async () => {
+    await makeFolder(['licence-web-by-nc.jpg', 'silent.jpg'], [], { licence: 'CC0-1.0' });
+    const { report } = await importFolder();
+    expect(report.warnings.join(' ')).toContain("The table's licence stands");
+    expect(report.warnings.join(' ')).not.toContain('the stricter one counts');
+  });
+
   it('are not filled in where the table says something that is not a licence expression', async () => {
     await makeFolder(['cc-by.jpg', 'silent.jpg'], [], { licence: 'ask my lawyer' });
     const { dataset } = await importFolder();
@@ -277,10 +301,39 @@ describe('licences that contradict each other', () => {
     const sample = (await samplesByName(dataset.id)).get('licence-web-by-nc.jpg')!;
     expect(sample).toMatchObject({ licence: 'CC-BY-NC-4.0', licenceSource: 'embedded', verdict: 'unknown' });
     expect(sample.signals.find(({ kind }) => kind === 'licence')?.statement).toBe(
-      'The metadata name different licences: CC-BY-4.0 (XMP, cc:license), CC-BY-NC-4.0 (XMP, xmpRights:WebStatement). The stricter one counts: CC-BY-NC-4.0.',
+      'The metadata name different licences: CC-BY-4.0 (XMP, cc:license), CC-BY-NC-4.0 (XMP, xmpRights:WebStatement). The strictest reading of them is CC-BY-NC-4.0.',
     );
     expect(report.warnings).toContain(
       'The metadata name different licences, and the stricter one counts, in 1 image: licence-web-by-nc.jpg.',
+    );
+  });
+
+  it.each([
+    ['licence-exif-by-nc.jpg', 'CC-BY-NC-4.0', 'CC-BY-NC-4.0 (image, EXIF Copyright)'],
+    ['licence-iim-by-nc.jpg', 'CC-BY-NC-4.0', 'CC-BY-NC-4.0 (image, IIM Copyright Notice)'],
+    ['licence-text-by-nc.png', 'CC-BY-NC-4.0', 'CC-BY-NC-4.0 (image, PNG tEXt Copyright)'],
+    ['licence-reserved.jpg', 'LicenseRef-all-rights-reserved', 'LicenseRef-all-rights-reserved (XMP, dc:rights)'],
+    [
+      'licence-terms-nc.jpg',
+      'CC-BY-4.0 AND LicenseRef-stated-non-commercial-use-only',
+      'LicenseRef-stated-non-commercial-use-only (XMP, xmpRights:UsageTerms)',
+    ],
+    [
+      'licence-unknown.jpg',
+      'CC-BY-4.0 AND LicenseRef-stated-ex.org-my-own-license',
+      'LicenseRef-stated-ex.org-my-own-license (XMP, cc:license)',
+    ],
+  ])('in %s resolve to %s', async (name, licence, named) => {
+    await makeFolder([name, 'silent.jpg']);
+    const { dataset, report } = await importFolder();
+    const sample = (await samplesByName(dataset.id)).get(name)!;
+    expect(sample).toMatchObject({ licence, licenceSource: 'embedded' });
+    const says = sample.signals.find(({ kind }) => kind === 'licence')?.statement;
+    expect(says).toContain(named);
+    expect(says).toContain(`The strictest reading of them is ${licence}.`);
+    expect(report.warnings.join(' ')).toContain(`the stricter one counts, in 1 image: ${name}.`);
+    expect(report.warnings.some((warning) => warning.includes('does not understand'))).toBe(
+      licence.includes('LicenseRef-stated-'),
     );
   });
 

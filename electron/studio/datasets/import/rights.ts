@@ -2,6 +2,7 @@
 import type { Source } from '../../../contract/model/datasets.ts';
 import type { RightsSource } from '../../../contract/model/signals.ts';
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
+import { ALL_RIGHTS_RESERVED, givesUpRights } from '../../../provenance/signals/licence-words.ts';
 import type { RowValues } from './row-values.ts';
 
 export type FilledRights = {
@@ -11,16 +12,31 @@ export type FilledRights = {
   authorsSource: RightsSource | null;
 };
 
-/** The table takes precedence, even if it has no licence expression; metadata only fills what the table left empty. */
+/**
+ * The table takes precedence, even if it has no licence expression; metadata only fills what the table left empty. A
+ * licence given for the whole import comes last.
+ */
 export function fillRights(values: RowValues, said: ImageStatement | undefined): FilledRights {
-  const { licence, authors, statesLicence } = values;
-  const licenceFrom = licence !== null ? 'table' : statesLicence ? null : (said?.licence?.from ?? null);
+  const { authors } = values;
   return {
-    licence: statesLicence ? licence : (said?.licence?.id ?? null),
-    licenceSource: licenceFrom,
+    ...licenceOf(values, said),
     authors: authors.length > 0 ? authors : (said?.creators?.names ?? []),
     authorsSource: authors.length > 0 ? 'table' : (said?.creators?.from ?? null),
   };
+}
+
+function licenceOf(
+  { licence, statesLicence, assumedLicence }: RowValues,
+  said: ImageStatement | undefined,
+): Pick<FilledRights, 'licence' | 'licenceSource'> {
+  if (statesLicence) return { licence, licenceSource: licence === null ? null : 'table' };
+  const named = said?.licence ?? null;
+  if (named !== null) return { licence: named.id, licenceSource: named.from };
+  if (assumedLicence === null) return { licence: null, licenceSource: null };
+  // A notice that reserves all rights contradicts a licence that gives them up.
+  if (said?.reserved === undefined || !givesUpRights(assumedLicence))
+    return { licence: assumedLicence, licenceSource: 'table' };
+  return { licence: ALL_RIGHTS_RESERVED, licenceSource: said.reserved };
 }
 
 /**

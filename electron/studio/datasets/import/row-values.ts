@@ -23,8 +23,10 @@ export type RowValues = {
   /** The split comes from the name of a file, folder or list, not from a column of the row. */
   isSplitNamed: boolean;
   licence: string | null;
-  /** The row (or the request) states a licence for the image, whether or not it is understood. */
+  /** The row states a licence for the image, whether or not it is understood. */
   statesLicence: boolean;
+  /** The request's licence for rows that leave theirs empty; it counts only if the image's metadata name none either. */
+  assumedLicence: string | null;
   /** Texts in place of a licence that are not understood. */
   unreadLicences: string[];
   /** Licences in other words than the expressions they were read as. */
@@ -83,15 +85,16 @@ export function readRow(
   const split = stated?.split ?? (word === null ? null : splitOfWord(word));
   if (split !== null && isValidation(stated?.word ?? word ?? '')) notes.push('validation');
   const ownLicence = mapping.licence === undefined ? undefined : row.values[mapping.licence];
-  const licence = licenceOf(textOf(ownLicence) === '' ? options.fixed.licence : ownLicence, licences);
+  const licence = licenceOf(ownLicence, licences);
   const statesLicence = licence !== null || licences.unread.length > 0;
+  const assumedLicence = textOf(ownLicence) === '' ? licenceOf(options.fixed.licence, licences) : null;
   const before = licences.unread.length + licences.read.length;
   const named = mapping.author === undefined ? [] : listOf(row.values[mapping.author]);
   const authors = named.length > 0 ? named : listOf(options.fixed.author);
   const { sources, from } = readSources(
     mapping.source === undefined ? null : row.values[mapping.source],
     authors,
-    licence,
+    licence ?? assumedLicence,
     licences,
   );
   const title = mapping.title === undefined ? '' : (textOf(row.values[mapping.title]) ?? '');
@@ -119,6 +122,7 @@ export function readRow(
       isSplitNamed: stated === null && split !== null,
       licence,
       statesLicence,
+      assumedLicence,
       unreadLicences: licences.unread,
       readLicences: licences.read,
       authors,

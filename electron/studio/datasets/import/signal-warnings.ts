@@ -2,6 +2,7 @@
 import type { ImportReport } from '../../../contract/model/datasets.ts';
 import type { UnknownUse } from '../../../contract/model/signals.ts';
 import { isAgainstTraining } from '../../../provenance/signals/combine.ts';
+import { NOT_UNDERSTOOD } from '../../../provenance/signals/licence-words.ts';
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
 import type { NewSample } from '../../../store/datasets/dataset-types.ts';
 import { Finding } from './findings.ts';
@@ -15,6 +16,8 @@ export class SignalWarnings {
   readonly #licenceFilled = new Finding();
   readonly #authorsFilled = new Finding();
   readonly #licenceDiffers = new Finding();
+  readonly #assumptionUnused = new Finding();
+  readonly #notUnderstood = new Finding();
   readonly #contradictory = new Finding();
   readonly #authorsDiffer = new Finding();
   readonly #counts = new Map<string, ImportReport['signals'][number]>();
@@ -50,7 +53,10 @@ export class SignalWarnings {
     if (statement.signals.some((signal) => signal.statement.includes('(AI-generated)'))) this.#generated.add(name);
     if (isFilled(sample.licenceSource)) this.#licenceFilled.add(name);
     if (isFilled(sample.authorsSource)) this.#authorsFilled.add(name);
-    if (isContradictory(statement)) this.#contradictory.add(name);
+    if (isContradictory(statement) && !row.values.statesLicence) this.#contradictory.add(name);
+    if (assumptionUnused(row, sample)) this.#assumptionUnused.add(name);
+    if (isFilled(sample.licenceSource) && sample.licence?.includes(NOT_UNDERSTOOD) === true)
+      this.#notUnderstood.add(name);
     if (licencesDiffer(row, statement)) this.#licenceDiffers.add(name);
     if (authorsDiffer(row, statement)) this.#authorsDiffer.add(name);
   }
@@ -97,6 +103,16 @@ export class SignalWarnings {
     warn(this.#licenceFilled, (count) => `The table names no licence; it was read from the metadata of ${count}:`);
     warn(this.#authorsFilled, (count) => `The table names no author; the name was read from the metadata of ${count}:`);
     warn(
+      this.#notUnderstood,
+      (count) =>
+        `The metadata state licence terms that Atelier does not understand, so read them yourself; until then they count as unknown, in ${count}:`,
+    );
+    warn(
+      this.#assumptionUnused,
+      (count) =>
+        `The licence you gave for rows without one was not used where the metadata state another, in ${count}:`,
+    );
+    warn(
       this.#contradictory,
       (count) => `The metadata name different licences, and the stricter one counts, in ${count}:`,
     );
@@ -130,6 +146,10 @@ function licencesDiffer({ values }: ReadyRow, statement: ImageStatement): boolea
   const stated = values.licence ?? values.unreadLicences[0];
   if (stated === undefined || statement.licence === null) return false;
   return !stated.split(/[\s()]+/).includes(statement.licence.id);
+}
+
+function assumptionUnused({ values }: ReadyRow, sample: NewSample): boolean {
+  return values.assumedLicence !== null && isFilled(sample.licenceSource) && sample.licence !== values.assumedLicence;
 }
 
 function authorsDiffer({ values }: ReadyRow, statement: ImageStatement): boolean {
