@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { copyTinyModel, fakeEngine, temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
+import { localPictures } from '../pictures/work.ts';
 import { runCli } from './cli.ts';
 
 let folder: string;
@@ -33,7 +34,7 @@ async function run(...argv: string[]): Promise<{ status: number; out: string; er
       exit: () => undefined,
       onInterrupt: () => () => undefined,
     },
-    { spawnEngine: fakeEngine },
+    { spawnEngine: fakeEngine, pictures: localPictures },
   );
   return { status, out, err };
 }

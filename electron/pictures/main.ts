@@ -30,3 +30,4 @@ async function answer({ id, op, args }: PictureRequest): Promise<void> {
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
 process.on('message', (request) => void answer(request as PictureRequest));
+send({ ready: true });

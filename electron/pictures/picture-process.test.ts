@@ -78,7 +78,10 @@ function fragile(): { spawn: SpawnChild; started: () => number } {
           else for (const listener of onMessage) listener({ id, value: args[1] } satisfies PictureReply);
         }, 5);
       },
-      onMessage: (listener) => void onMessage.push(listener),
+      onMessage: (listener) => {
+        onMessage.push(listener);
+        listener({ ready: true } satisfies PictureReply);
+      },
       onExit: (listener) => void onExit.push(listener),
       onOutput: () => undefined,
       kill: () => end({ code: null, signal: 'SIGTERM' }),
@@ -115,6 +118,15 @@ describe('a picture that ends its decoder', () => {
     expect(quick).toMatchObject({ value: 'quick' });
     expect(await pictures.examine('', 'later')).toBe('later');
     expect(started()).toBe(2);
+  });
+
+  it('is not blamed for a process that never starts', async () => {
+    const pictures = opened(nodeChild({ entry: join(import.meta.dirname, 'nowhere.js'), execArgv: [] }));
+    const [one, two] = await Promise.allSettled([pictures.examine('', 'one'), pictures.examine('', 'two')]);
+    for (const result of [one, two])
+      expect(result).toMatchObject({
+        reason: { code: 'ENGINE_UNAVAILABLE', message: expect.stringContaining('could not start') },
+      });
   });
 
   it('is given up when the studio closes', async () => {

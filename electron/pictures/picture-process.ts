@@ -8,7 +8,11 @@ import type { Child, ChildExit, SpawnChild } from '../processes/child.ts';
 import type { Pictures, PictureWork } from './pictures.ts';
 
 export type PictureRequest = { id: number; op: keyof PictureWork; args: unknown[] };
-export type PictureReply = { id: number; value: unknown } | { id: number; error: unknown };
+export type PictureReply =
+  | { id: number; value: unknown }
+  | { id: number; error: unknown }
+  /** Sent once, when the process has loaded its decoders. */
+  | { ready: true };
 
 export interface PictureProcessOptions {
   spawn: SpawnChild;
@@ -43,9 +47,13 @@ export function openPictureProcess(options: PictureProcessOptions): Pictures {
   let child: Child | null = null;
   let exited: Promise<unknown> = Promise.resolve();
   let lastId = 0;
+  let isReady = false;
+  let lastOutput = '';
   let idle: NodeJS.Timeout | undefined;
 
   function start(): Child {
+    isReady = false;
+    lastOutput = '';
     const started = options.spawn({ env: definedOnly(options.env ?? process.env) });
     exited = new Promise((resolve) =>
       started.onExit((exit) => {
@@ -53,12 +61,19 @@ export function openPictureProcess(options: PictureProcessOptions): Pictures {
         resolve(exit);
       }),
     );
-    started.onOutput((text) => options.onOutput?.(text));
+    started.onOutput((text) => {
+      lastOutput = text;
+      options.onOutput?.(text);
+    });
     started.onMessage((message) => settle(message as PictureReply));
     return started;
   }
 
   function settle(reply: PictureReply): void {
+    if ('ready' in reply) {
+      isReady = true;
+      return;
+    }
     const asked = inHand.get(reply.id);
     if (asked === undefined) return;
     release(asked);
@@ -79,6 +94,10 @@ export function openPictureProcess(options: PictureProcessOptions): Pictures {
     for (const asked of held) release(asked);
     const [only] = held;
     const how = signal === null ? `exit status ${String(code)}` : `signal ${signal}`;
+    if (!isReady) {
+      for (const asked of [...held, ...waiting.splice(0)]) asked.reject(notStarted(how, lastOutput));
+      return;
+    }
     if (held.length === 1 && only !== undefined) only.reject(unreadable(only.name, `its decoder ended with ${how}`));
     else waiting.unshift(...held.map((asked) => ({ ...asked, isSuspect: true })));
     next();
@@ -153,6 +172,16 @@ export function openPictureProcess(options: PictureProcessOptions): Pictures {
       await exited;
     },
   };
+}
+
+/** No picture is at fault if the process never came up. */
+function notStarted(how: string, output: string): AtelierError {
+  const [line = ''] = output.trim().split('\n').slice(-1);
+  return new AtelierError(
+    'ENGINE_UNAVAILABLE',
+    `The process that reads pictures could not start (${how}).${line === '' ? '' : ` It said: ${line.slice(0, 300)}`}`,
+    { remedy: 'Run `atelier doctor`; `npm run setup` builds what is missing.' },
+  );
 }
 
 function unreadable(name: string, why: string): AtelierError {

@@ -11,6 +11,7 @@ import type { StudyDocument } from './document.ts';
 import { studyPage } from './markdown.ts';
 import { studyPlots } from './plots.ts';
 import { studyRequest } from './request.ts';
+import { localPictures } from '../../pictures/work.ts';
 
 const places = findPlaces(import.meta.url);
 
@@ -46,7 +47,7 @@ async function study(folder: string, words: string[], interruptAt?: (line: strin
         return () => void listeners.splice(listeners.indexOf(listener), 1);
       },
     },
-    { places, spawnEngine: fakeEngine },
+    { places, spawnEngine: fakeEngine, pictures: localPictures },
   );
   return { status, lines };
 }
