@@ -111,11 +111,10 @@ describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
     await shared.go(`/runs/${ids.runId}`);
     const notes = page.getByRole('region', { name: messages.run.warnings }).locator('p');
     await notes.first().waitFor();
-    expect(await notes.evaluateAll((all: Element[]) => all.map((note) => note.classList.item(1)))).toEqual([
-      'problem',
-      'warning',
-      'info',
-    ]);
+    // Notes arrive one after another.
+    await expect
+      .poll(() => notes.evaluateAll((all: Element[]) => all.map((note) => note.classList.item(1))))
+      .toEqual(['problem', 'warning', 'info']);
   });
 
   it('leads to any step and answer by an address, also in a second window that comes late', async () => {
