@@ -1,6 +1,7 @@
 /** @file Credits as lines and as a table, in this version's columns and in those of earlier bundles. */
 import { describe, expect, it } from 'vitest';
-import { attributionCsv, creditLine, isAttributionOf } from './credits.ts';
+import { attributionCsv, creditLine, creditsOf, earlierCreditsOf, isAttributionOf } from './credits.ts';
+import { ManifestRow } from '../documents/manifest.ts';
 import type { Credit } from './credits.ts';
 
 const CREDIT: Credit = {
@@ -34,6 +35,43 @@ describe('a credit', () => {
       'An untitled work, Room 3, to be credited as: Museum, unknown licence; used for training',
     );
     expect(attributionCsv([bare])).toContain('untitled,not known,not known,,,,not known,,used for training');
+  });
+});
+
+describe('the credits of an image with works in it', () => {
+  const work = (title: string, author: string): ManifestRow['sources'][number] => ({
+    title,
+    author,
+    licence: 'MIT',
+    url: null,
+  });
+  const row = ManifestRow.parse({
+    imageSha256: 'a'.repeat(64),
+    names: ['collage.png'],
+    width: 28,
+    height: 28,
+    samples: [{ id: 's', split: 'train', task: 'other', timesSeen: 1 }],
+    use: 'training',
+    why: 'drawn in training',
+    licence: 'CC-BY-4.0',
+    authors: ['Ada', 'Ben'],
+    sources: [work('Harbour', 'Ben; Cem'), work('Tree', 'Dora')],
+  });
+  const named = (rows: readonly ManifestRow[]): (string | null)[][] =>
+    creditsOf(rows).map(({ author, title, licence }) => [author, title, licence]);
+
+  it('name the authors of the image itself whom no work names', () => {
+    expect(named([row])).toEqual([
+      ['Ada', 'collage.png', 'CC-BY-4.0'],
+      ['Ben; Cem', 'Harbour', 'MIT'],
+      ['Dora', 'Tree', 'MIT'],
+    ]);
+    expect(earlierCreditsOf([row]).map(({ author }) => author)).toEqual(['Ben; Cem', 'Dora']);
+  });
+
+  it('name nobody twice', () => {
+    expect(named([{ ...row, authors: ['Ben', 'Dora'] }])).toHaveLength(2);
+    expect(named([{ ...row, sources: [] }])).toEqual([['Ada, Ben', 'collage.png', 'CC-BY-4.0']]);
   });
 });
 

@@ -17,12 +17,21 @@ export interface Credit extends Source {
 
 /** One credit per distinct work in the images that were used, sorted by author, then title. */
 export function creditsOf(rows: readonly ManifestRow[]): Credit[] {
+  return creditsFor(rows, sourcesOf);
+}
+
+/** The credits as earlier versions wrote them: without the authors of an image itself, if it names works in it. */
+export function earlierCreditsOf(rows: readonly ManifestRow[]): Credit[] {
+  return creditsFor(rows, (row) => (row.sources.length > 0 ? row.sources : sourcesOf(row)));
+}
+
+function creditsFor(rows: readonly ManifestRow[], worksOf: (row: ManifestRow) => readonly Source[]): Credit[] {
   const credits = new Map<string, Credit & { training: boolean; evaluation: boolean }>();
   for (const row of rows) {
     if (row.use === 'not-used') continue;
     const training = row.use !== 'evaluation';
     const evaluation = row.use !== 'training';
-    for (const source of sourcesOf(row)) {
+    for (const source of worksOf(row)) {
       const { author, title, url, licence, place, notice, creditLine: asked, creditUrl } = source;
       const more = [place, notice, asked, creditUrl];
       const stated = more.some((text) => text !== undefined) ? more.map((text) => text ?? null) : [];
@@ -159,11 +168,17 @@ export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
-/** An image without sources is its own source. */
+/** The works in an image, and the image itself if it has none or has authors whom none of its works names. */
 function sourcesOf(row: ManifestRow): Source[] {
-  if (row.sources.length > 0) return row.sources;
-  const author = row.authors.length === 0 ? null : row.authors.join(', ');
-  return [{ title: row.names.join(', '), author, url: null, licence: row.licence }];
+  const named = new Set(row.sources.flatMap(({ author }) => [author, ...(author ?? '').split(';')].map(plainName)));
+  const unnamed = row.authors.filter((author) => !named.has(plainName(author)));
+  if (row.sources.length > 0 && unnamed.length === 0) return row.sources;
+  const author = unnamed.length === 0 ? null : unnamed.join(', ');
+  return [...row.sources, { title: row.names.join(', '), author, url: null, licence: row.licence }];
+}
+
+function plainName(name: string | null): string {
+  return (name ?? '').trim();
 }
 
 function csvCell(text: string): string {
