@@ -9,6 +9,9 @@ import { PREPROCESSOR_FILE, PROCESSOR_FILE, withMaxPixels } from '../../../forma
 import { stableJson } from '../../../provenance/signing/canonical-json.ts';
 import type { ExportFacts } from './facts.ts';
 
+/** Without the base model's config.json, transformers finds the class by this name alone. */
+const IMAGE_PROCESSOR = 'Qwen2VLImageProcessor';
+
 /**
  * The files by name: those of the base model with the run's limit, or a new one if the base has none. None at all for runs
  * of earlier versions, which saw as much as their model allows.
@@ -22,7 +25,8 @@ export async function processorFiles({
   const { preprocessor, config } = await readCheckpointSettings(path);
   const limits = { minPixels: preprocessor.minPixels, maxPixels };
   const own = await readJsonObjectIfAny(join(path, PREPROCESSOR_FILE));
-  if (own !== undefined) files.set(PREPROCESSOR_FILE, stableJson(withMaxPixels(own, limits)));
+  if (own !== undefined)
+    files.set(PREPROCESSOR_FILE, stableJson(withMaxPixels({ image_processor_type: IMAGE_PROCESSOR, ...own }, limits)));
   const whole = await readJsonObjectIfAny(join(path, PROCESSOR_FILE));
   const nested = whole?.['image_processor'];
   if (typeof nested === 'object' && nested !== null) {
@@ -32,7 +36,7 @@ export async function processorFiles({
   if (files.size > 0) return files;
   const { patchSize, temporalPatchSize, spatialMergeSize } = config.vision;
   const made = {
-    image_processor_type: 'Qwen2VLImageProcessor',
+    image_processor_type: IMAGE_PROCESSOR,
     image_mean: preprocessor.mean,
     image_std: preprocessor.std,
     patch_size: patchSize,
