@@ -9,10 +9,16 @@ import { canonicalJson, compareCodePoints, sha256Hex } from '../signing/canonica
 import type { EvaluationFile } from './evaluation-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { factsOf } from '../ledger/licence-facts.ts';
-import { isTrained, optOutStands } from './manifest.ts';
+import { NOT_STATED } from '../ledger/licence-party.ts';
+import { isTrained, licenceWithSources, optOutStands } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 import type { FileDigest } from '../signing/model-signing.ts';
-import { readLicence } from './spdx.ts';
+import { licenceIdsOf, readLicence } from './spdx.ts';
+
+/** A number with its noun: `1 image`, `2 images`. */
+export function counted(n: number, singular: string, plural = `${singular}s`): string {
+  return `${n} ${n === 1 ? singular : plural}`;
+}
 
 /** Prefix for names that must be addresses in their format but lead nowhere: `.invalid` never resolves (RFC 2606). */
 export const NAMESPACE = 'https://atelier.invalid';
@@ -140,12 +146,16 @@ export function optOutText(manifest: readonly ManifestRow[], unknownUse?: Unknow
   const decided =
     trainedByDecision === 0
       ? ''
-      : ` ${trainedByDecision} were trained on by a recorded decision, ${trainedAgainstOptOut} of them without the owner's permission.`;
+      : ` ${trainedByDecision} ${were(trainedByDecision)} trained on by a recorded decision, ${trainedAgainstOptOut} of them without the owner's permission.`;
   return (
-    `The files of all ${manifest.length} images were searched for signals (C2PA and CAWG assertions, IPTC/PLUS data mining, TDMRep, noai, AI preferences). ` +
-    `${optedOut} opted out of training, and ${leftOut} of these were left out.${decided} ${allowed} allow training. ` +
+    `${manifest.length === 1 ? 'The file of the only image was' : `The files of all ${manifest.length} images were`} searched for signals (C2PA and CAWG assertions, IPTC/PLUS data mining, TDMRep, noai, AI preferences). ` +
+    `${optedOut} opted out of training${optedOut === 0 ? '' : `, and ${leftOut} of these ${were(leftOut)} left out`}.${decided} ${allowed} ${allowed === 1 ? 'allows' : 'allow'} training. ` +
     `The silence of the others is not consent. ${unknownUse === undefined ? '' : `${UNKNOWN_USE[unknownUse]} `}Kinds of signals found: ${kinds.length === 0 ? 'none' : kinds.join(', ')}.`
   );
+}
+
+function were(n: number): string {
+  return n === 1 ? 'was' : 'were';
 }
 
 /** A stated licence as the formats classify it: one SPDX id, an expression, words that are neither, or nothing. */
@@ -160,10 +170,26 @@ export function statedLicence(licence: string | null): StatedLicence {
   return { kind: plainId ? 'id' : 'expression', text: expression };
 }
 
-/** Each distinct licence among the images and how many images have it, most images first; null = unknown. */
+/** True if nothing is known about the licence, or about a part of it. */
+export function isPartUnknown(licence: string | null): boolean {
+  return statedLicence(licence).kind === 'not-known' || licenceIdsOf(licence).includes(NOT_STATED);
+}
+
+/** A licence for people to read: a part that is not known is named in words. */
+export function licenceWords(licence: string | null): string {
+  return licence === null ? 'an unknown licence' : licence.replaceAll(NOT_STATED, 'an unknown licence');
+}
+
+/**
+ * Each distinct licence among the images, with those of the works in them, and how many images have it, most images
+ * first; null = unknown.
+ */
 export function licencesOf(rows: readonly ManifestRow[]): { licence: string | null; images: number }[] {
   const counts = new Map<string | null, number>();
-  for (const { licence } of rows) counts.set(licence, (counts.get(licence) ?? 0) + 1);
+  for (const row of rows) {
+    const licence = licenceWithSources(row);
+    counts.set(licence, (counts.get(licence) ?? 0) + 1);
+  }
   return [...counts.entries()]
     .map(([licence, images]) => ({ licence, images }))
     .sort((a, b) => b.images - a.images || compareCodePoints(a.licence ?? '', b.licence ?? ''));
@@ -238,6 +264,8 @@ export function skewsOf(rows: readonly ManifestRow[]): string[] {
     ...(nameless === 0 ? [] : [`The author is unknown for ${share(nameless)}.`]),
     ...(licence === undefined
       ? []
-      : [`The most frequent licence is ${licence.licence ?? 'unknown'}: ${share(licence.images)}.`]),
+      : [
+          `The most frequent licence is ${licence.licence === null ? 'unknown' : licenceWords(licence.licence)}: ${share(licence.images)}.`,
+        ]),
   ];
 }

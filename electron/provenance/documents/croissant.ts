@@ -4,8 +4,10 @@
  */
 import {
   NAMESPACE,
+  counted,
   creatorsOf,
   imageCounts,
+  isPartUnknown,
   licencesOf,
   makerName,
   optOutText,
@@ -18,6 +20,9 @@ import type { BundleDescription } from './bundle-description.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { oneLine } from '../ledger/credits.ts';
 import { urlOf } from '../ledger/licence-facts.ts';
+import { NOT_STATED } from '../ledger/licence-party.ts';
+import { licenceWithSources } from './manifest.ts';
+import type { ManifestRow } from './manifest.ts';
 import { licenceIdsOf } from './spdx.ts';
 
 type Json = Record<string, unknown>;
@@ -78,7 +83,7 @@ export function buildCroissant(description: BundleDescription): Json {
     conformsTo: CROISSANT_VERSIONS,
     name: oneLine(dataset.name),
     description:
-      `${all} images with a question and an answer each, of which ${used} were used: ${training} for training, ${evaluation} for evaluation. ` +
+      `${counted(all, 'image')} with a question and an answer each, of which ${used} ${used === 1 ? 'was' : 'were'} used: ${training} for training, ${evaluation} for evaluation. ` +
       'The images, questions and answers stay with their maker. These records state what each image is, who made it and what it was used for.',
     identifier: `sha256:${recipe.datasetSha256}`,
     url: `${NAMESPACE}/datasets/${recipe.datasetSha256}`,
@@ -131,13 +136,30 @@ export function buildCroissant(description: BundleDescription): Json {
   };
 }
 
-/** Croissant demands a creator: where nobody is named, the holder of the key stands for whoever put it together. */
+/** Legal forms and kinds of bodies: a name with one of these is not a person's. */
+const ORGANISATION =
+  /(?:^|\s)(?:LLC|Inc\.?|Ltd\.?|GmbH|AG|Corp\.?|Corporation|Company|S\.?A\.?|B\.?V\.?|University|Museum|Foundation|Institute|e\.\s?V\.)(?=$|[\s,])/;
+
+/**
+ * Croissant demands a creator, and its readers take only a person or an organisation. Nothing says whether a name is a
+ * person's, a company's or a program's, so names that are not clearly an organisation's are the members, without a type,
+ * of one group, for which schema.org has no other type than Organization. Where nobody is named, the holder of the key
+ * stands for whoever put it together.
+ */
 function creators(description: BundleDescription): Json[] {
-  const names = creatorsOf(description.manifest);
-  return (names.length === 0 ? [makerName(description)] : names).map((name) => ({
-    '@type': 'sc:Person',
-    name: oneLine(name),
-  }));
+  const authors = creatorsOf(description.manifest);
+  const names = (authors.length === 0 ? [makerName(description)] : authors).map(oneLine);
+  const others = names.filter((name) => !ORGANISATION.test(name)).map((name) => ({ name }));
+  const group = {
+    '@type': 'sc:Organization',
+    name: authors.length === 0 ? 'The maker of the dataset' : 'The authors of the images',
+    description: 'Whether its members are people, companies or programs was not recorded.',
+    member: others,
+  };
+  return [
+    ...(others.length === 0 ? [] : [group]),
+    ...names.filter((name) => ORGANISATION.test(name)).map((name) => ({ '@type': 'sc:Organization', name })),
+  ];
 }
 
 function responsibleAi({ manifest, dataset, recipe, ledger }: BundleDescription): Json {
@@ -150,6 +172,7 @@ function responsibleAi({ manifest, dataset, recipe, ledger }: BundleDescription)
     'rai:dataUseCases': ['Fine Tuning', 'Testing'],
     'rai:dataLimitations': [
       'The dataset contains only what the maker imported. Nothing shows that it is representative of anything else.',
+      ...licenceLimits(manifest),
     ],
     'rai:dataBiases': skewsOf(used).map(oneLine),
     'rai:personalSensitiveInformation': ['Not examined: nobody checked the images for people or personal information.'],
@@ -163,15 +186,33 @@ function responsibleAi({ manifest, dataset, recipe, ledger }: BundleDescription)
   };
 }
 
-/** The licences' addresses, or their words if they have none. Unknown licences are stated as unknown, not left out. */
+/** SPDX's own licence element for "nothing is said about the licence". */
+const NO_ASSERTION = 'https://spdx.org/rdf/3.0.1/terms/ExpandedLicensing/NoAssertionLicense';
+
+/**
+ * The addresses of the licences of images and works in them, or their words if they have none. An unknown licence is
+ * stated as SPDX states it; `licenceLimits` counts the images.
+ */
 function licenceTexts({ manifest }: BundleDescription): string[] {
   const texts = licencesOf(manifest).flatMap(({ licence }) => {
     const stated = statedLicence(licence);
-    if (stated.kind === 'not-known') return ['not known for some images'];
+    if (stated.kind === 'not-known') return [NO_ASSERTION];
     const ids = licenceIdsOf(licence);
-    return stated.kind === 'words' ? [oneLine(stated.text)] : ids.map((id) => urlOf(id) ?? id);
+    return stated.kind === 'words'
+      ? [oneLine(stated.text)]
+      : ids.map((id) => (id === NOT_STATED ? NO_ASSERTION : (urlOf(id) ?? id)));
   });
-  return [...new Set(texts.length === 0 ? ['not known'] : texts)].sort(compareCodePoints);
+  return [...new Set(texts.length === 0 ? [NO_ASSERTION] : texts)].sort(compareCodePoints);
+}
+
+/** How many images have a licence that is not known, or not for every work in them. */
+function licenceLimits(manifest: readonly ManifestRow[]): string[] {
+  const unknown = manifest.filter((row) => isPartUnknown(licenceWithSources(row))).length;
+  return unknown === 0
+    ? []
+    : [
+        `For ${unknown} of ${counted(manifest.length, 'image')}, the licence of the image or of a work in it is not known.`,
+      ];
 }
 
 function fileObject(id: string, name: string, encodingFormat: string, sha256: string): Json {

@@ -8,6 +8,8 @@ import {
   architectureOf,
   bundleUuid,
   imageCounts,
+  isPartUnknown,
+  licencesOf,
   makerName,
   optOutText,
   statedLicence,
@@ -17,6 +19,7 @@ import {
 import type { BundleDescription } from './bundle-description.ts';
 import { oneLine } from '../ledger/credits.ts';
 import { RULE_TEXT } from '../ledger/ledger-rules.ts';
+import { licenceWithSources } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 import type { FileDigest } from '../signing/model-signing.ts';
 import { urlOf } from '../ledger/licence-facts.ts';
@@ -168,7 +171,7 @@ function datasetComponent(
   const { dataset, recipe, manifestFile, manifest } = description;
   const { all, training, evaluation } = imageCounts(manifest);
   const name = oneLine(dataset.name);
-  const licences = [...new Set(used.map((row) => row.licence))];
+  const licences = licencesOf(used).map(({ licence }) => licence);
   return {
     type: 'data',
     'bom-ref': CDX_REF.dataset,
@@ -198,6 +201,7 @@ function datasetComponent(
 }
 
 function imageComponent(row: ManifestRow): Json {
+  const licence = licenceWithSources(row);
   const addresses = [...new Set(row.sources.flatMap((source) => webAddress(source.url) ?? []))];
   const authors = [...new Set(row.authors.map(oneLine))];
   const notices = [...new Set(row.sources.flatMap(({ notice }) => (notice === undefined ? [] : [oneLine(notice)])))];
@@ -206,7 +210,7 @@ function imageComponent(row: ManifestRow): Json {
     'bom-ref': imageRef(row),
     name: oneLine(row.names.join(', ')),
     hashes: [{ alg: 'SHA-256', content: row.imageSha256 }],
-    ...licencesOr(row.licence),
+    ...licencesOr(licence),
     ...(authors.length === 0 ? {} : { authors: authors.map((name) => ({ name })) }),
     ...(notices.length === 0 ? {} : { copyright: notices.join('; ') }),
     ...(addresses.length === 0
@@ -217,7 +221,9 @@ function imageComponent(row: ManifestRow): Json {
       ...(row.verdict === 'opted-out'
         ? ([['atelier:opted-out', 'used by a recorded decision']] as [string, string][])
         : []),
-      ...(row.licence === null ? ([['atelier:licence', 'not known']] as [string, string][]) : []),
+      ...(isPartUnknown(licence)
+        ? ([['atelier:licence', licence === null ? 'not known' : 'not known for a part']] as [string, string][])
+        : []),
     ]),
   };
 }
@@ -251,6 +257,7 @@ function licencesFor(licence: string): Json[] {
 
 /** All licences of the images together; omitted if any of them is unknown or cannot be expressed. */
 function allLicences(licences: readonly (string | null)[]): Json {
+  if (licences.some(isPartUnknown)) return {};
   const stated = licences.map(statedLicence);
   const texts = stated.flatMap((entry) => (entry.kind === 'id' || entry.kind === 'expression' ? [entry.text] : []));
   if (texts.length === 0 || texts.length < stated.length) return {};

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { compareCodePoints } from '../signing/canonical-json.ts';
-import { factsOf } from '../ledger/licence-facts.ts';
+import { factsOf, urlOf } from '../ledger/licence-facts.ts';
 import type { ManifestRow } from './manifest.ts';
 import { codeFactsOf } from './reward-code.ts';
 import type { RewardCode } from './reward-code.ts';
@@ -60,6 +60,12 @@ export function requiredTexts(
 /** Where a licence's text lies in a bundle. */
 export function licencePath(id: string): string {
   return `LICENSES/${id}.txt`;
+}
+
+/** The id with the address where its text is published, if that is known. */
+export function withAddress(id: string): string {
+  const address = urlOf(id);
+  return address === null ? id : `${id} (published at ${address})`;
 }
 
 const PLACEHOLDER = /<(?:year|copyright holders)>/i;

@@ -284,7 +284,73 @@ describe('Croissant', () => {
   });
 });
 
+describe('works in the images', () => {
+  /** CC0 images: one of a non-commercial work, one of a work whose licence is not known, one of a contract's. */
+  const sources = ['CC-BY-NC-4.0', null, 'LicenseRef-contract-ai-granted'];
+  const manifest = bundleOf(['CC0-1.0', 'CC0-1.0', 'CC0-1.0']).manifest.map((row, index) => ({
+    ...row,
+    sources: row.sources.map((source) => ({ ...source, licence: sources[index] ?? null })),
+  }));
+  const unknown = 'https://spdx.org/rdf/3.0.1/terms/ExpandedLicensing/NoAssertionLicense';
+
+  it('count in the licences of the dataset in every document', async () => {
+    const [known] = manifest;
+    const bom = buildCycloneDx(bundleOf([], { manifest: [known!] }));
+    expect((bom['components'] as Record<string, unknown>[])[1]).toMatchObject({
+      licenses: [{ expression: 'CC-BY-NC-4.0 AND CC0-1.0' }],
+    });
+    const all = buildCycloneDx(bundleOf([], { manifest }));
+    expect(await checkCycloneDxForm(JSON.stringify(all))).toEqual({ kind: 'sound' });
+    // What is not known of all images together is not claimed.
+    expect((all['components'] as Record<string, unknown>[])[1]).not.toHaveProperty('licenses');
+
+    const croissant = buildCroissant(bundleOf([], { manifest }));
+    expect(croissant['license']).toEqual([
+      'LicenseRef-contract-ai-granted',
+      'https://creativecommons.org/licenses/by-nc/4.0/',
+      'https://creativecommons.org/publicdomain/zero/1.0/legalcode',
+      unknown,
+    ]);
+    expect(croissant['rai:dataLimitations']).toContain(
+      'For 1 of 3 images, the licence of the image or of a work in it is not known.',
+    );
+
+    const spdx = buildSpdx3(bundleOf([], { manifest }));
+    expect(checkSpdx3Form(JSON.stringify(spdx))).toEqual({ kind: 'sound' });
+    const expressions = graphOf(spdx).flatMap((element) => element['simplelicensing_licenseExpression'] ?? []);
+    expect(expressions).toContain('CC-BY-NC-4.0 AND CC0-1.0');
+    expect(expressions).not.toContain('CC0-1.0');
+    expect(JSON.stringify(spdx)).toContain('is not known. This identifier stands for it and permits nothing.');
+  });
+
+  it('decide where the training summary puts an image', () => {
+    const text = trainingSummary(bundleOf([], { manifest }));
+    expect(text).toContain('Yes: 1 image (1 under CC-BY-NC-4.0 AND CC0-1.0). Modality: image.');
+    expect(text).toContain(
+      'Licensed by rightsholders. Yes: 1 image (1 under CC0-1.0 AND LicenseRef-contract-ai-granted).',
+    );
+    expect(text).toContain('an unknown licence. Yes: 1 image (1 under CC0-1.0 AND an unknown licence).');
+    expect(trainingSummary(bundleOf(['LicenseRef-CreativeML-OpenRAIL-M']))).toContain(
+      'works with an unknown licence. No: none of the images.',
+    );
+  });
+});
+
 describe('who is named as a creator', () => {
+  it('has a type only if the name is clearly an organisation’s', () => {
+    const [row] = bundleOf(['MIT']).manifest;
+    const authors = ['Ada', 'Anonymous', 'DALL-E', 'Google LLC'];
+    expect(buildCroissant(bundleOf([], { manifest: [{ ...row!, authors }] }))['creator']).toEqual([
+      {
+        '@type': 'sc:Organization',
+        name: 'The authors of the images',
+        description: 'Whether its members are people, companies or programs was not recorded.',
+        member: [{ name: 'Ada' }, { name: 'Anonymous' }, { name: 'DALL-E' }],
+      },
+      { '@type': 'sc:Organization', name: 'Google LLC' },
+    ]);
+  });
+
   it('made an image that was not opted out; nobody is named in their place', () => {
     const [row] = bundleOf(['MIT']).manifest;
     const manifest = [
@@ -293,7 +359,9 @@ describe('who is named as a creator', () => {
       { ...row!, authors: ['Ada', 'Cem'], verdict: 'unknown' as const },
     ];
     const names = (more: Partial<BundleDescription>): unknown =>
-      (buildCroissant(bundleOf([], more))['creator'] as { name: string }[]).map(({ name }) => name);
+      (buildCroissant(bundleOf([], more))['creator'] as { member: { name: string }[] }[]).flatMap(({ member }) =>
+        member.map(({ name }) => name),
+      );
     expect(names({ manifest })).toEqual(['Ada', 'Cem']);
     expect(names({ manifest: [manifest[1]!] })).toEqual([expect.stringContaining('Holder of the signing key')]);
   });
@@ -344,7 +412,7 @@ describe('the training summary', () => {
     );
     expect(summaryValue(text, SUMMARY_LINE.images)).toBe('5');
     expect(text).toContain('Yes: 2 images (2 under CC-BY-4.0)');
-    expect(text).toContain('2.2.1 Licensed by rightsholders: Yes. 1 images (1 under LicenseRef-contract-ai-granted)');
+    expect(text).toContain('2.2.1 Licensed by rightsholders. Yes: 1 image (1 under LicenseRef-contract-ai-granted).');
     expect(text).toContain('an unknown licence');
     expect(text).toContain('It was not recorded whether the images carry opt-out signals.');
   });
@@ -374,7 +442,7 @@ describe('the training summary', () => {
     ];
     const text = trainingSummary(bundleOf([], { manifest: rows }));
     expect(text).toContain(
-      '3 opted out of training, and 1 of these were left out. 2 were trained on by a recorded decision, 1 of them without',
+      '3 opted out of training, and 1 of these was left out. 2 were trained on by a recorded decision, 1 of them without',
     );
   });
 });

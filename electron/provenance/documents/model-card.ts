@@ -12,6 +12,7 @@ import { percent } from '../../reporting/figures.ts';
 import { agreementText } from './contribution.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
+import { counted, licenceWords } from './bundle-description.ts';
 import type { HubLocation } from './bundle-description.ts';
 import type { EvaluationFile, EvaluationRecord } from './evaluation-record.ts';
 import { RULE_TEXT } from '../ledger/ledger-rules.ts';
@@ -154,8 +155,8 @@ function body(input: ModelCardInput): string {
     '## How to use it',
     usage(input),
     '## What it was trained on',
-    `${count(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${count(dataset.images, 'image')} in total), under: ` +
-      `${dataset.licences.map((licence) => inline(licence ?? 'unknown licence')).join(', ') || 'none'}. ` +
+    `${counted(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${counted(dataset.images, 'image')} in total), under: ` +
+      `${dataset.licences.map((licence) => inline(licenceWords(licence))).join(', ') || 'none'}. ` +
       '`manifest.jsonl` has one line per image with its hash, sources, authors, licence and use. The images are not included.',
     '## How',
     howText(input),
@@ -217,7 +218,10 @@ export function usage({ recipe, base, kind }: ModelCardInput): string {
           `model = Qwen2VLForConditionalGeneration.from_pretrained(BASE${revision})`,
           'model = PeftModel.from_pretrained(model, FOLDER).eval()',
           `tokenizer = AutoTokenizer.from_pretrained(BASE${revision})`,
-          `images = AutoImageProcessor.from_pretrained(BASE${revision})`,
+          // The folder's own settings have the run's limit of pixels; the base model's do not.
+          recipe.maxPixels === undefined
+            ? `images = AutoImageProcessor.from_pretrained(BASE${revision})`
+            : 'images = AutoImageProcessor.from_pretrained(FOLDER)',
         ]
       : [
           'model = Qwen2VLForConditionalGeneration.from_pretrained(FOLDER).eval()',
@@ -251,7 +255,7 @@ function computeText({ device, trainingSeconds, step }: ModelCardInput): string 
   const on = device === null ? 'The device was not recorded.' : `Device, as the engine named it: ${inline(device)}.`;
   const time =
     trainingSeconds > 0
-      ? `The ${count(step, 'step')} took ${duration(trainingSeconds)} together, by the clock of that machine, without evaluations and pauses.`
+      ? `The ${counted(step, 'step')} took ${duration(trainingSeconds)} together, by the clock of that machine, without evaluations and pauses.`
       : 'The time of the steps was not recorded.';
   return `${on} ${time} Neither the energy nor the emissions were measured.`;
 }
@@ -365,10 +369,6 @@ function creditsText(credits: readonly Credit[]): string {
 /** Makes foreign text safe inside a Markdown line by neutralising markup characters. */
 function inline(text: string): string {
   return oneLine(text).replace(/[\\`*_{}[\]<>#|~!]/g, (character) => `\\${character}`);
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /** A name without backticks, shown as it is. */

@@ -23,6 +23,7 @@ import { compareCodePoints } from '../signing/canonical-json.ts';
 import { creditLine, creditsOf, oneLine } from '../ledger/credits.ts';
 import type { ManifestRow } from './manifest.ts';
 import { factsOf } from '../ledger/licence-facts.ts';
+import { NOT_STATED } from '../ledger/licence-party.ts';
 import type { FileDigest } from '../signing/model-signing.ts';
 import { licenceIdsOf } from './spdx.ts';
 
@@ -264,6 +265,8 @@ function licenceElements(description: BundleDescription, element: ElementMaker, 
 /** What stands for the text of a licence without an SPDX id. Atelier's reading of it is advice to the maker, not its text. */
 function ownLicenceText(id: string): string {
   const facts = factsOf(id);
+  if (id === NOT_STATED)
+    return 'The licence of the image, or of a work in it, is not known. This identifier stands for it and permits nothing.';
   if (facts === undefined) return `${id} is the maker's own name for a licence. Its text is not in this document.`;
   if (facts.url !== null) return `${facts.name}. Its text is published at ${facts.url} and not in this document.`;
   return `${facts.name}. This is a statement of the maker. There is no published licence text.`;

@@ -5,7 +5,9 @@
  */
 import {
   authorsOf,
+  counted,
   imageCounts,
+  licenceWords,
   licencesOf,
   makerName,
   optOutText,
@@ -15,7 +17,8 @@ import {
 import type { BundleDescription } from './bundle-description.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { oneLine } from '../ledger/credits.ts';
-import { isTrained } from './manifest.ts';
+import { factsOf } from '../ledger/licence-facts.ts';
+import { isTrained, licenceWithSources } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 import { originsOf } from './origins.ts';
 import { licenceIdsOf } from './spdx.ts';
@@ -28,7 +31,7 @@ export const SUMMARY_LINE = {
   images: 'Images used for training',
 } as const;
 
-/** Where an image belongs in section 2, by its licence alone: sources are not recorded in the template's terms. */
+/** Where an image belongs in section 2, by its licence and those of the works in it: how it was obtained is not recorded. */
 type Origin = 'open-licence' | 'contract' | 'own-or-not-known';
 
 /** The number of domains listed; the rest are only counted. */
@@ -39,7 +42,6 @@ export function trainingSummary(description: BundleDescription): string {
   const trained = manifest.filter(isTrained);
   const { training } = imageCounts(manifest);
   const groups = byOrigin(trained);
-  const yesNo = (rows: readonly ManifestRow[]): string => (rows.length > 0 ? 'Yes' : 'No');
   const lines = [
     '# Public summary of training content',
     '',
@@ -93,17 +95,17 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     '## 2 Sources of the data',
     '',
-    'Sorted by the licence of each image, because it was not recorded how the maker obtained it. `manifest.jsonl` lists every image.',
+    'Sorted by the licence of each image and of the works in it, because it was not recorded how the maker obtained it. `manifest.jsonl` lists every image.',
     '',
     '### 2.1 Publicly available data',
     '',
-    `${yesNo(groups['open-licence'])}: ${imagesUnder(groups['open-licence'])} Modality: image.`,
+    `${answer(groups['open-licence'])} Modality: image.`,
     '',
     domainsText(groups['open-licence']),
     '',
     '### 2.2 Private data of third parties',
     '',
-    `2.2.1 Licensed by rightsholders: ${yesNo(groups.contract)}. ${imagesUnder(groups.contract)}`,
+    `2.2.1 Licensed by rightsholders. ${answer(groups.contract)}`,
     '',
     '2.2.2 From other third parties: not recorded.',
     '',
@@ -126,7 +128,7 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     '### 2.6 Other sources',
     '',
-    `${yesNo(groups['own-or-not-known'])}: ${imagesUnder(groups['own-or-not-known'])} Own work and unknown licences.`,
+    `Own work, works with all rights reserved, and works with an unknown licence. ${answer(groups['own-or-not-known'])}`,
     '',
     '## 3 Processing',
     '',
@@ -142,7 +144,7 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     '### 3.3 Other',
     '',
-    `${authorsOf(trained).length} authors are named and credited in \`ATTRIBUTION.csv\` and \`NOTICE\`.`,
+    `${counted(authorsOf(trained).length, 'author')} ${authorsOf(trained).length === 1 ? 'is' : 'are'} named and credited in \`ATTRIBUTION.csv\` and \`NOTICE\`.`,
     '',
   ];
   return lines.join('\n');
@@ -198,7 +200,7 @@ export function summaryValue(text: string, name: string): string | null {
 
 function byOrigin(rows: readonly ManifestRow[]): Record<Origin, ManifestRow[]> {
   const groups: Record<Origin, ManifestRow[]> = { 'open-licence': [], contract: [], 'own-or-not-known': [] };
-  for (const row of rows) groups[originOf(row.licence)].push(row);
+  for (const row of rows) groups[originOf(licenceWithSources(row))].push(row);
   return groups;
 }
 
@@ -207,15 +209,19 @@ function originOf(licence: string | null): Origin {
   if (stated.kind === 'not-known' || stated.kind === 'words') return 'own-or-not-known';
   const ids = licenceIdsOf(licence);
   if (ids.some((id) => id.startsWith('LicenseRef-contract'))) return 'contract';
-  return ids.some((id) => id.startsWith('LicenseRef-')) ? 'own-or-not-known' : 'open-licence';
+  return ids.every(isPublished) ? 'open-licence' : 'own-or-not-known';
 }
 
-function imagesUnder(rows: readonly ManifestRow[]): string {
-  if (rows.length === 0) return 'no image.';
-  const parts = licencesOf(rows).map(
-    ({ licence, images }) => `${images} under ${cell(licence ?? 'an unknown licence')}`,
-  );
-  return `${rows.length} images (${parts.join('; ')}).`;
+/** True for a licence with a published text, which anyone can accept. */
+function isPublished(id: string): boolean {
+  return !id.startsWith('LicenseRef-') || (factsOf(id)?.url ?? null) !== null;
+}
+
+/** The answer to whether there are such images, and under which licences. */
+function answer(rows: readonly ManifestRow[]): string {
+  if (rows.length === 0) return 'No: none of the images.';
+  const parts = licencesOf(rows).map(({ licence, images }) => `${images} under ${cell(licenceWords(licence))}`);
+  return `Yes: ${counted(rows.length, 'image')} (${parts.join('; ')}).`;
 }
 
 function domainsText(rows: readonly ManifestRow[]): string {

@@ -67,6 +67,44 @@ const failures = (report: VerifyReport): string =>
     .map((c) => c.detail)
     .join('\n');
 
+describe('a bundle of images with works under stricter licences', () => {
+  const RAIL = 'LicenseRef-CreativeML-OpenRAIL-M';
+  let folder: string;
+  let report: VerifyReport;
+  beforeAll(async () => {
+    const { bundle, store } = await exported({
+      licences: ['CC0-1.0', 'CC0-1.0', RAIL, 'CC0-1.0', 'CC0-1.0', 'CC0-1.0'],
+      sourceLicences: ['CC0-1.0', 'CC-BY-NC-4.0', RAIL, 'CC0-1.0', 'CC0-1.0', 'CC0-1.0'],
+      maxPixels: 50_176,
+    });
+    folder = bundle.path;
+    report = await verifyBundle(folder, { images: store.blobs });
+  });
+  const textOf = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
+
+  it('names those licences on its card, and passes', async () => {
+    expect(failures(report)).toBe('');
+    expect(await textOf('README.md')).toContain(`under: CC-BY-NC-4.0 AND CC0-1.0, CC0-1.0, ${RAIL}.`);
+    expect(await textOf('provenance.slsa.json')).toContain('CC-BY-NC-4.0 AND CC0-1.0; ');
+  });
+
+  it('says which text it must pass on but does not have, and where to get it', async () => {
+    expect(report.checks.find(({ check }) => check === 'licences to pass on')).toMatchObject({
+      outcome: 'cannot-tell',
+      detail: expect.stringContaining(`${RAIL} (published at https://www.licenses.ai/ai-licenses)`) as string,
+    });
+    expect(await textOf('README.md')).toContain(`${RAIL} (published at https://www.licenses.ai/ai-licenses) must be`);
+  });
+
+  it('loads the picture settings with the limit of pixels of the run, not those of the base model', async () => {
+    expect(await textOf('README.md')).toContain('images = AutoImageProcessor.from_pretrained(FOLDER)');
+    expect(JSON.parse(await textOf('preprocessor_config.json'))).toMatchObject({
+      image_processor_type: expect.stringContaining('Qwen2VLImageProcessor') as string,
+      max_pixels: 50_176,
+    });
+  });
+});
+
 describe('a bundle', () => {
   let made: Awaited<ReturnType<typeof exported>>;
   beforeAll(async () => {

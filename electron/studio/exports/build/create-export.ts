@@ -18,7 +18,7 @@ import { keyHint } from '../../../provenance/signing/dsse.ts';
 import type { Signer } from '../../../provenance/signing/dsse.ts';
 import { signStatement } from '../../../provenance/signing/statement-envelope.ts';
 import { SIGNATURE_FILE, signModel } from '../../../provenance/signing/model-signing.ts';
-import { licencePath, licenceText } from '../../../provenance/documents/licence-texts.ts';
+import { licencePath, licenceText, withAddress } from '../../../provenance/documents/licence-texts.ts';
 import { licenceIdsOf } from '../../../provenance/documents/spdx.ts';
 import { makeFolder } from '../../../store/connection/make-folder.ts';
 import type { Store } from '../../../store/connection/open.ts';
@@ -221,7 +221,7 @@ export async function warningsOf(
 }
 
 function withoutText(ids: readonly string[]): string {
-  return `The text of ${ids.join(', ')} must be passed on with the weights, but Atelier does not have it. Unless base-model/ contains it, add it when you share the weights.`;
+  return `The licence text of ${ids.map(withAddress).join(', ')} must be passed on with the weights, but LICENSES/ does not have it, because Atelier does not have it either. Unless base-model/ contains it, add it when you share the weights.`;
 }
 
 /** The records written next to the weights and named in their header: all of them, or only those licences require. */

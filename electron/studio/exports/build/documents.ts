@@ -13,6 +13,7 @@ import type { Ledger } from '../../../provenance/ledger/ledger.ts';
 import {
   buildManifest,
   isTrained,
+  licenceWithSources,
   manifestText,
   trainedImageLicences,
 } from '../../../provenance/documents/manifest.ts';
@@ -346,6 +347,6 @@ export function recipeSha256(recipe: unknown): string {
 }
 
 function distinctLicences(rows: readonly ManifestRow[]): (string | null)[] {
-  const distinct = [...new Set(rows.map((row) => row.licence))];
+  const distinct = [...new Set(rows.map(licenceWithSources))];
   return distinct.sort((a, b) => (a === null ? 1 : b === null ? -1 : a < b ? -1 : 1));
 }

@@ -8,7 +8,8 @@ import { checkCroissantForm, fileObjects } from '../../../provenance/documents/c
 import { checkSpdx3Form, graphOf } from '../../../provenance/documents/spdx3-check.ts';
 import { SPDX_ID } from '../../../provenance/documents/spdx3.ts';
 import { SUMMARY_LINE, summaryValue } from '../../../provenance/documents/training-summary.ts';
-import { isTrained } from '../../../provenance/documents/manifest.ts';
+import { isTrained, licenceWithSources } from '../../../provenance/documents/manifest.ts';
+import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
 import { dependencyOf } from '../../../provenance/documents/slsa.ts';
 import type { RunStatement } from '../../../provenance/documents/slsa.ts';
 import { FILE } from '../build/documents.ts';
@@ -142,8 +143,11 @@ function cycloneDxFaults(bom: Json, bundle: BundleDocuments, offered: string | n
       [cdxHash(file), propertyOf(file, CDX_PROPERTY.use), spelled(cdxLicence(file))].join(' '),
     );
     const used = bundle.manifest.value.filter((row) => row.use !== 'not-used');
-    const expectedImages = used.map((row) => [row.imageSha256, row.use, spelled(row.licence)].join(' '));
-    if (!elsewhere && !sameSet(stated, expectedImages)) faults.push('the images');
+    const imagesWith = (licenceOf: (row: ManifestRow) => string | null): string[] =>
+      used.map((row) => [row.imageSha256, row.use, spelled(licenceOf(row))].join(' '));
+    // Earlier versions named only the image's own licence, without those of the works in it.
+    const expectedImages = [imagesWith(licenceWithSources), imagesWith(({ licence }) => licence)];
+    if (!elsewhere && !expectedImages.some((images) => sameSet(stated, images))) faults.push('the images');
     const manifest = files.find((file) => file['name'] === FILE.manifest) ?? {};
     if (cdxHash(manifest) !== digestIn(bundle, FILE.manifest)) faults.push(FILE.manifest);
   }
@@ -213,7 +217,13 @@ function croissantFaults(document: Json, bundle: BundleDocuments): string[] {
   for (const name of [FILE.manifest, FILE.attribution])
     if (!files.some((file) => file['contentUrl'] === name)) faults.push(name);
   if (bundle.manifest.kind === 'read') {
-    const named = new Set(recordsAt(document, 'creator').flatMap((creator) => textsOf(creator['name'])));
+    // Earlier versions named every author as a creator, not as a member of the group of authors.
+    const creators = recordsAt(document, 'creator');
+    const named = new Set(
+      [...creators, ...creators.flatMap((creator) => recordsAt(creator, 'member'))].flatMap(({ name }) =>
+        textsOf(name),
+      ),
+    );
     const authors = creatorsOf(bundle.manifest.value);
     // Control characters in names become spaces there, so compare only names without any.
     if (authors.some((author) => /^[^\p{Cc}\u2028\u2029]+$/u.test(author) && !named.has(author.trim())))

@@ -3,17 +3,19 @@ import { UnknownUse } from '../../../contract/model/signals.ts';
 import { z } from 'zod';
 import type { AuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { ChainEntry, checkChain, openAuditHead } from '../../../provenance/signing/audit-chain.ts';
-import { creditsOf, isAttributionOf } from '../../../provenance/ledger/credits.ts';
+import { creditsOf, earlierCreditsOf, isAttributionOf } from '../../../provenance/ledger/credits.ts';
 import { DsseEnvelope } from '../../../provenance/signing/dsse.ts';
 import { compareLedger } from '../../../provenance/ledger/compare-ledger.ts';
 import { assessLicences } from '../../../provenance/ledger/ledger.ts';
+import { counted } from '../../../provenance/documents/bundle-description.ts';
 import { trainedImageLicences } from '../../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
 import { NOT_CHOSEN, hubLicence } from '../../../provenance/documents/model-card.ts';
-import { isTextOf, licencePath, requiredTexts } from '../../../provenance/documents/licence-texts.ts';
+import { isTextOf, licencePath, requiredTexts, withAddress } from '../../../provenance/documents/licence-texts.ts';
 import type { RequiredTexts } from '../../../provenance/documents/licence-texts.ts';
 import { rewardCodeOf } from '../../../provenance/documents/reward-code.ts';
 import type { RewardCode } from '../../../provenance/documents/reward-code.ts';
+import { licenceIdsOf } from '../../../provenance/documents/spdx.ts';
 import { dependencyOf } from '../../../provenance/documents/slsa.ts';
 import type { RunStatement } from '../../../provenance/documents/slsa.ts';
 import { FILE } from '../build/documents.ts';
@@ -136,11 +138,29 @@ async function checkTexts(
     fault === null
       ? pass('licence text', `${FILE.licence} agrees with ${FILE.card} and ${FILE.ledger}: ${named}.`)
       : fail('licence text', `According to ${FILE.card} and ${FILE.ledger}, ${named}, but ${FILE.licence} ${fault}.`),
-    await checkTextsToPassOn(folder, requiredTexts(manifest, baseLicence, rewardCode)),
+    await checkTextsToPassOn(
+      folder,
+      requiredTexts(manifest, baseLicence, rewardCode),
+      await idsInBaseModel(folder, baseLicence),
+    ),
   ];
 }
 
-async function checkTextsToPassOn(folder: string, { ids, unknown }: RequiredTexts): Promise<Check> {
+/** Names under which a base model's own licence lies in `base-model/`. */
+const BASE_LICENCES = ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'LICENCE', 'LICENCE.txt', 'LICENCE.md'];
+
+/** The base model's licence ids if its own text lies in `base-model/`. */
+async function idsInBaseModel(folder: string, base: string | null): Promise<string[]> {
+  const texts = await Promise.all(BASE_LICENCES.map((name) => readText(folder, `base-model/${name}`)));
+  return texts.some((text) => text !== null && text.trim() !== '') ? licenceIdsOf(base) : [];
+}
+
+/** @param inBase licences whose text the base model's own files are trusted to be */
+async function checkTextsToPassOn(
+  folder: string,
+  { ids, unknown }: RequiredTexts,
+  inBase: readonly string[],
+): Promise<Check> {
   const name = 'licences to pass on';
   const read = await Promise.all(ids.map(async (id) => ({ id, text: await readText(folder, licencePath(id)) })));
   const wrong = read.filter(({ id, text }) => text !== null && !isTextOf(text, id));
@@ -152,8 +172,24 @@ async function checkTextsToPassOn(folder: string, { ids, unknown }: RequiredText
       name,
       `The texts of ${absent.join(', ')} must be passed on with the weights, but LICENSES/ does not have them. An older version made the bundle, or they were removed.`,
     );
-  const open = unknown.length === 0 ? '' : ` Nobody checked the texts of ${unknown.join(', ')}.`;
-  return pass(name, `LICENSES/ has the ${ids.length} licence texts that the images and the base model require.${open}`);
+  // Atelier does not know these texts, so it can only see whether there is a file in their place.
+  const foreign = unknown.filter((id) => !inBase.includes(id));
+  const added = await Promise.all(foreign.map((id) => readText(folder, licencePath(id))));
+  const lacking = foreign.filter((_id, index) => (added[index] ?? '').trim() === '');
+  if (lacking.length > 0)
+    return beyondBundle(
+      name,
+      `${lacking.map(withAddress).join(', ')}: the text must be passed on with the weights, but LICENSES/ does not have it, because Atelier does not have it either. Add it when you share the weights.`,
+    );
+  const open =
+    unknown.length === 0
+      ? ''
+      : ` Nobody checked the ${unknown.length === 1 ? 'text' : 'texts'} of ${unknown.join(', ')}.`;
+  const has =
+    ids.length === 0
+      ? 'The images and the base model require no licence text in LICENSES/.'
+      : `LICENSES/ has the ${ids.length === 1 ? 'licence text' : `${ids.length} licence texts`} that the images and the base model require.`;
+  return pass(name, `${has}${open}`);
 }
 
 /** The licence on the card as an SPDX id; null if none was chosen, undefined if the ledger does not know it. */
@@ -184,9 +220,20 @@ async function checkCredits(folder: string, manifest: ManifestRow[]): Promise<Ch
   if (text === null) return fail('credits', `${FILE.attribution} is missing, but attribution licences require it.`);
   const credits = creditsOf(manifest);
   if (!isAttributionOf(text, credits)) {
+    const earlier = earlierCreditsOf(manifest);
+    if (isAttributionOf(text, earlier))
+      return beyondBundle(
+        'credits',
+        `${FILE.attribution} credits the works in the images, but not every author of the images themselves, whom ${FILE.manifest} names. An older version made the bundle: add them when you share the weights.`,
+      );
     return fail('credits', `${FILE.attribution} is not the list of works that follows from ${FILE.manifest}.`);
   }
-  return pass('credits', `${FILE.attribution} credits all ${credits.length} works in the images used.`);
+  return pass(
+    'credits',
+    credits.length === 1
+      ? `${FILE.attribution} credits the only work in the images used.`
+      : `${FILE.attribution} credits all ${credits.length} works in the images used.`,
+  );
 }
 
 /** 8: the log is unbroken from its first entry to the head, and the head is signed with the bundle's key. */
@@ -212,11 +259,15 @@ export async function verifyAudit(
     return { check: fail('audit log', fault.reason, place), head };
   }
   const others =
-    withheld === 0 ? '' : ` ${withheld} entries about other work keep their places, but their content is withheld.`;
+    withheld === 0
+      ? ''
+      : withheld === 1
+        ? ' 1 entry about other work keeps its place, but its content is withheld.'
+        : ` ${withheld} entries about other work keep their places, but their content is withheld.`;
   return {
     check: pass(
       'audit log',
-      `The log is unbroken from its first entry to the signed head; ${disclosed} entries can be read.${others}`,
+      `The log is unbroken from its first entry to the signed head; ${counted(disclosed, 'entry', 'entries')} can be read.${others}`,
     ),
     head,
   };
