@@ -121,9 +121,9 @@ function contradictions(licences: RightsFacts['licences']): Signal[] {
 export async function readImage(image: ImageBytes, c2pa: C2paReader): Promise<ImageReading> {
   const signals: Signal[] = [];
   const facts: RightsFacts[] = [];
-  const hasCredential = scanForManifest(image.bytes) !== 'none';
+  const manifest = await readManifest(image, c2pa);
   for (const packet of packetsOf(image.bytes, image.format, image.xmp)) {
-    const reading = readXmp(packet.bytes, packet.name, hasCredential);
+    const reading = readXmp(packet.bytes, packet.name, manifest !== null);
     signals.push(...reading.signals);
     facts.push(reading.facts);
   }
@@ -139,17 +139,18 @@ export async function readImage(image: ImageBytes, c2pa: C2paReader): Promise<Im
     facts.push(...profiles.facts, texts.facts);
   }
   signals.push(...readComments(image.bytes, image.format));
-  signals.push(...(await readManifest(image, c2pa)));
+  signals.push(...(manifest ?? []));
   return { signals, facts };
 }
 
-async function readManifest({ bytes, format }: ImageBytes, c2pa: C2paReader): Promise<Signal[]> {
+/** What the Content Credential in the file says; null if there is none. A packet that only names one is none. */
+async function readManifest({ bytes, format }: ImageBytes, c2pa: C2paReader): Promise<Signal[] | null> {
   const trace = scanForManifest(bytes);
-  if (trace === 'none') return [];
+  if (trace === 'none') return null;
   const result = await c2pa.read(bytes, `image/${format}`);
   if (result.kind === 'report') return readC2paReport(result.json, bytes);
   if (result.kind === 'broken') return brokenManifest(result.why, bytes);
-  return trace === 'sure' ? brokenManifest('its place in the file is damaged', bytes) : [];
+  return trace === 'sure' ? brokenManifest('its place in the file is damaged', bytes) : null;
 }
 
 const SITE_READERS = { tdmrep: readTdmRep, robots: readRobotsTxt, ai: readAiTxt } as const;

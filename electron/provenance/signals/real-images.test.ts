@@ -214,6 +214,21 @@ describe('metadata', () => {
   });
 });
 
+it.each(['self#jumbf=/c2pa/urn:uuid:12345678-1234-1234-1234-123456789012', 'self#jumbf=c2pa/urn:c2pa:1234'])(
+  'A packet that names a Content Credential (%s) in a file that holds none says that it was removed',
+  async (address) => {
+    const packet = Buffer.from(
+      `http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="${address}"/></rdf:RDF></x:xmpmeta>`,
+    );
+    const head = Buffer.from([0xff, 0xe1, (packet.length + 2) >> 8, (packet.length + 2) & 0xff]);
+    const plain = await bytesOf('silent.jpg');
+    const said = await read(Buffer.concat([plain.subarray(0, 2), head, packet, plain.subarray(2)]));
+    expect(said.signals.map(({ statement }) => statement)).toEqual([
+      'The metadata name a Content Credential in this file, but there is none: it was removed.',
+    ]);
+  },
+);
+
 /** The description box of a C2PA manifest store. */
 const DESCRIPTION = Buffer.concat([
   Buffer.from([0, 0, 0, 30]),
