@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../contract/model/datasets.ts';
 import { OverrideRequest } from '../../contract/model/signals.ts';
 import { withDatabase } from '../../store/testing/raw-database.ts';
+import { ledgerForDatasets } from '../ledger/report.ts';
 import { engineSamples } from './engine-samples.ts';
 import { importDataset, inspectImport } from './import/import.ts';
 import { freshDataFolder, openTestStore } from './testing/data-folder.ts';
@@ -272,6 +273,12 @@ describe('images that say nothing about training', () => {
       expect(samples.get('plain.png')).toMatchObject({ verdict: 'unknown', excluded: { cause: 'unknown' } });
       expect(samples.get('plus-prohibited.jpg')).toMatchObject({ excluded: { cause: 'opted-out' } });
       expect(await offered(dataset.id)).toEqual([]);
+      const { purposes } = await ledgerForDatasets(on.store, { datasetIds: [dataset.id] });
+      expect(purposes[2]).toMatchObject({
+        verdict: 'needs-decision',
+        sentence:
+          'No image here trains, so there is nothing to permit. 2 images say nothing about training and are left out until you decide about them.',
+      });
       const { entries } = await on.store.audit.page({ offset: 0, limit: 5 });
       expect(entries.find(({ action }) => action === 'dataset.imported')?.body).toMatchObject({
         unknownUse,

@@ -87,6 +87,16 @@ describe('the ledger of a run', () => {
     expect(report.images).toBe(3);
     expect(report.optedOut.leftOut).toMatchObject({ count: 1, shown: [{ name: 'scene-1.png' }] });
   });
+
+  it('permits nothing where no image trains', async () => {
+    await small({ optedOut: [0, 1, 2, 3] });
+    const [dataset] = await store.datasets.list();
+    const report = await ledgerForDatasets(store, { datasetIds: dataset === undefined ? [] : [dataset.id] });
+    expect(report.images).toBe(0);
+    expect(verdicts(report)).toEqual(['needs-decision', 'needs-decision', 'needs-decision']);
+    expect(report.purposes[0]?.sentence).toBe('No image here trains, so there is nothing to permit.');
+    expect(report.outboundLicences).toEqual([]);
+  });
 });
 
 describe('licences to choose from', () => {

@@ -86,7 +86,9 @@ function report({ datasets, samples, timesSeen, model, rewards, runId }: ReportI
     rewardCode: ledger.rewardCode ?? [],
     images: trained.length,
     lines: linesOf(ledger, input, trained.length, index),
-    purposes: ledger.purposes.map((verdict) => explainVerdict(verdict, index)),
+    purposes: ledger.purposes.map((verdict) =>
+      trained.length === 0 ? withoutImages(verdict, samples, runId !== null, index) : explainVerdict(verdict, index),
+    ),
     duties: ledger.duties.map(({ duty, text, because }) => ({ duty, text, because })),
     optedOut: optedOutOf(manifest, index),
     credits: credits.map((credit, at) => ({
@@ -99,7 +101,7 @@ function report({ datasets, samples, timesSeen, model, rewards, runId }: ReportI
       line: lines[at] ?? '',
     })),
     attributionText: lines.map((line) => `${line}\n`).join(''),
-    outboundLicences: model === null ? [] : ledger.outboundLicences,
+    outboundLicences: model === null || trained.length === 0 ? [] : ledger.outboundLicences,
     rules: (Object.keys(RULE_TEXT) as RuleId[]).map((rule) => ({
       rule,
       text: RULE_TEXT[rule],
@@ -117,6 +119,32 @@ export function explainVerdict(verdict: PurposeVerdict, index: ImageIndex): Ledg
     sentence: verdictSentence(verdict),
     reasons: verdict.reasons.map((reason) => explainReason(reason, index)),
   };
+}
+
+/** Without an image that trains there is nothing to permit; what the base model prevents still holds. */
+function withoutImages(
+  verdict: PurposeVerdict,
+  samples: readonly Sample[],
+  isRun: boolean,
+  index: ImageIndex,
+): LedgerReport['purposes'][number] {
+  const explained = explainVerdict(verdict, index);
+  if (verdict.verdict === 'blocked') return explained;
+  const sentence = isRun ? 'No image has been trained on so far, so nothing is permitted yet.' : noneTrains(samples);
+  return { ...explained, verdict: 'needs-decision', sentence };
+}
+
+function noneTrains(samples: readonly Sample[]): string {
+  const silent = new Set(
+    samples.flatMap(({ split, excluded, imageSha256 }) =>
+      split === 'train' && excluded?.cause === 'unknown' ? imageSha256 : [],
+    ),
+  );
+  const remedy =
+    silent.size === 0
+      ? ''
+      : ` ${silent.size === 1 ? '1 image says nothing about training and is' : `${silent.size} images say nothing about training and are`} left out until you decide about ${silent.size === 1 ? 'it' : 'them'}.`;
+  return `No image here trains, so there is nothing to permit.${remedy}`;
 }
 
 export function explainReason({ rule, text, imageIds }: Reason, index: ImageIndex): LedgerReason {

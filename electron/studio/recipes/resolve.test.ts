@@ -57,6 +57,26 @@ describe('the detail of a recipe', () => {
   });
 });
 
+describe('a dataset without a training sample', () => {
+  const empty = { ...context, trainSamples: 0 };
+
+  it('is refused with how to get one', () => {
+    expect(refusal({}, empty)).toMatchObject({
+      message: expect.stringContaining('has no training samples'),
+      remedy: expect.stringContaining('smaller share'),
+    });
+  });
+
+  it('because its images wait for a decision names them and how to decide', () => {
+    const undecided = refusal({}, { ...empty, leftOut: { optedOut: 1, undecided: 2 } });
+    expect(undecided.message).toContain('2 images are left out until you decide about them, because nothing is known');
+    expect(undecided.message).toContain('1 image opted out of training');
+    expect(undecided.remedy).toContain('--unknown --reason');
+    const optedOut = refusal({}, { ...empty, leftOut: { optedOut: 3, undecided: 0 } });
+    expect(optedOut.message).toContain('3 images opted out of training');
+  });
+});
+
 describe('resolveRecipe', () => {
   it('makes a complete recipe of the shortest request', () => {
     const recipe = resolve();

@@ -39,6 +39,8 @@ export type RecipeContext = {
   /** Hash over the samples that the run may use. */
   datasetSha256: string;
   trainSamples: number;
+  /** Training images that are left out because they opted out, and those that wait for a decision. */
+  leftOut?: { optedOut: number; undecided: number };
   testSamples: number;
   /** What the model's image processor takes. */
   pixelLimits: PixelLimits;
@@ -148,17 +150,37 @@ export function recipeSha256(recipe: Recipe): string {
   return sha256Hex(canonicalJson(recipe));
 }
 
-function checkData(
-  { grpo, evalSamples, trainSamples: shots }: Recipe,
-  { trainSamples, testSamples, datasetName, maxPositions }: RecipeContext,
-): void {
-  if (trainSamples === 0) {
+function refuseEmpty(datasetName: string, { optedOut, undecided }: NonNullable<RecipeContext['leftOut']>): never {
+  if (undecided > 0) {
     refuse(
       'datasetId',
-      `The dataset "${datasetName}" has no training samples.`,
-      'Import it again with a smaller share of test samples.',
+      `The dataset "${datasetName}" has no usable training samples: ${imagesThat(undecided, 'is left out until you decide about it', 'are left out until you decide about them')}, because nothing is known about training on ${undecided === 1 ? 'it' : 'them'}${optedOut === 0 ? '' : `, and ${imagesThat(optedOut, 'opted out', 'opted out')} of training`}.`,
+      'Decide about them on the dataset’s page, or with `atelier datasets override DATASET --unknown --reason TEXT`.',
     );
   }
+  if (optedOut > 0) {
+    refuse(
+      'datasetId',
+      `The dataset "${datasetName}" has no usable training samples: ${imagesThat(optedOut, 'opted out', 'opted out')} of training.`,
+      'Use other images, or record the owner’s permission on the dataset’s page.',
+    );
+  }
+  refuse(
+    'datasetId',
+    `The dataset "${datasetName}" has no training samples.`,
+    'Import it again with a smaller share of test samples.',
+  );
+}
+
+function imagesThat(count: number, one: string, many: string): string {
+  return count === 1 ? `1 image ${one}` : `${count} images ${many}`;
+}
+
+function checkData(
+  { grpo, evalSamples, trainSamples: shots }: Recipe,
+  { trainSamples, testSamples, datasetName, maxPositions, leftOut }: RecipeContext,
+): void {
+  if (trainSamples === 0) refuseEmpty(datasetName, leftOut ?? { optedOut: 0, undecided: 0 });
   if (shots !== undefined && shots > trainSamples) {
     refuse(
       'trainSamples',

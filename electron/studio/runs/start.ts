@@ -8,7 +8,6 @@ import type { Recipe } from '../../contract/model/recipe.ts';
 import type { StudioContext } from '../context.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { pixelLimitsOf } from '../models/detail.ts';
-import { usableSamples } from '../datasets/engine-samples.ts';
 import { checkContextLength } from '../recipes/context-length.ts';
 import { resolveRecipe } from '../recipes/resolve.ts';
 
@@ -48,7 +47,8 @@ export async function completeRun(
   }
   const settings = await readCheckpointSettings(model.path);
   // Opted-out images are used neither for training nor for evaluation.
-  const usable = await usableSamples(store, dataset.id, 'train');
+  const all = await store.datasets.allSamples(dataset.id, 'train');
+  const usable = all.filter(({ excluded }) => excluded === null);
   const samples = usable.slice(0, request.trainSamples);
   const recipe = resolveRecipe(request, {
     modelSha256: model.sha256,
@@ -57,6 +57,7 @@ export async function completeRun(
     datasetName: dataset.name,
     datasetSha256: dataset.snapshotSha256,
     trainSamples: usable.length,
+    leftOut: leftOutOf(all),
     testSamples: dataset.test - dataset.excluded.test,
     answers: samples,
     pixelLimits: pixelLimitsOf(settings),
@@ -65,4 +66,10 @@ export async function completeRun(
   const { promptTemplate, grpo, maxPixels } = recipe;
   await checkContextLength(settings, promptTemplate, grpo.maxCompletionLength, samples, maxPixels);
   return { recipe, model, samples };
+}
+
+function leftOutOf(samples: readonly Sample[]): { optedOut: number; undecided: number } {
+  const images = (cause: string): number =>
+    new Set(samples.flatMap(({ excluded, imageSha256 }) => (excluded?.cause === cause ? imageSha256 : []))).size;
+  return { optedOut: images('opted-out'), undecided: images('unknown') };
 }
