@@ -213,4 +213,13 @@ describe('the table', () => {
     });
     expect(readLicence('  ').kind).toBe('none');
   });
+
+  it('quotes terms that are stated and not understood', () => {
+    const sentence = (expression: string | null): string | undefined =>
+      assessLicences({ baseLicence: 'MIT', imageLicences: [{ expression, imageIds: ['a'] }] }).table[0]?.reading;
+    expect(sentence('CC-BY-4.0 AND LicenseRef-stated-ex.org-my-own-license')).toBe(
+      'Unknown: the stated terms “ex.org-my-own-license” are not understood, so read them yourself.',
+    );
+    expect(sentence(null)).toBe('Unknown: no licence is stated, or none that Atelier understands.');
+  });
 });

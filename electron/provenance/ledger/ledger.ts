@@ -31,8 +31,8 @@ export type Purpose = (typeof PURPOSES)[number];
 export const VERDICTS = ['allowed', 'allowed-with-duties', 'needs-decision', 'blocked'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Raise this if the rules change what follows from the same facts. Older ledgers then cannot be recomputed. */
-export const RULES_VERSION = 4;
+/** Raise this if the rules or their words change. Older ledgers then cannot be recomputed. */
+export const RULES_VERSION = 5;
 
 export const LEDGER_NOTICE =
   'This is a conservative reading, not legal advice. Courts have not settled whether trained weights are derived from training images.';

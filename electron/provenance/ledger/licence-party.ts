@@ -18,6 +18,9 @@ export interface Party {
 /** Stands in an expression for a part whose licence is not known. */
 export const NOT_STATED = 'LicenseRef-not-stated';
 
+/** Begins the ids of terms that an image's metadata state in a way that Atelier does not understand. */
+export const NOT_UNDERSTOOD = 'LicenseRef-stated-';
+
 export type ShareAlike = Exclude<Copyleft, 'database'>;
 
 /** The ways to satisfy one stated licence; a single way with a fault if it cannot be read. */
@@ -26,7 +29,8 @@ export function partiesFor(
   factsFor: (id: string) => LicenceFacts | undefined = factsOf,
 ): Party[] {
   const statement = readLicence(common.expression);
-  if (statement.kind === 'none') return [{ ...common, ids: [], facts: [], fault: 'no licence is stated' }];
+  if (statement.kind === 'none')
+    return [{ ...common, ids: [], facts: [], fault: 'no licence is stated, or none that Atelier understands' }];
   if (statement.kind === 'unreadable') {
     return [{ ...common, ids: [], facts: [], fault: `"${statement.text}" is not a licence that Atelier understands` }];
   }
@@ -43,13 +47,17 @@ export function partiesFor(
 
 function faultOf(unknown: readonly string[]): string | null {
   if (unknown.length === 0) return null;
-  const named = unknown.filter((id) => id !== NOT_STATED);
-  const missing = named.length === unknown.length ? [] : ['the licence of a work in it is not stated'];
+  const stated = unknown.filter((id) => id.startsWith(NOT_UNDERSTOOD));
+  const named = unknown.filter((id) => id !== NOT_STATED && !stated.includes(id));
+  const missing = unknown.includes(NOT_STATED) ? ['the licence of a work in it is not stated'] : [];
+  const notUnderstood = stated.map(
+    (id) => `the stated terms “${id.slice(NOT_UNDERSTOOD.length)}” are not understood, so read them yourself`,
+  );
   const unread =
     named.length === 0
       ? []
       : [`Atelier has not read ${named.join(' and ')}, so read what it says about training and sharing`];
-  return [...missing, ...unread].join('; ');
+  return [...missing, ...notUnderstood, ...unread].join('; ');
 }
 
 /** The ids of a party's licence that bind everyone who receives the result to terms of their own. */

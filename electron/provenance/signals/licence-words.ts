@@ -4,13 +4,12 @@
  */
 import { factsOf } from '../ledger/licence-facts.ts';
 import { spdxOfName } from '../ledger/licence-names.ts';
+import { NOT_UNDERSTOOD } from '../ledger/licence-party.ts';
 import type { RightsFacts } from './rights-facts.ts';
 
 type Licences = RightsFacts['licences'];
 
 export const ALL_RIGHTS_RESERVED = 'LicenseRef-all-rights-reserved';
-/** Begins the ids of terms that metadata state and that no table of licences holds. */
-export const NOT_UNDERSTOOD = 'LicenseRef-stated-';
 
 const MAX_ID_CHARACTERS = 80;
 const SAYS_NOTHING = /^(?:|unknown|none|n\/?a|other|null|noassertion)$/i;
