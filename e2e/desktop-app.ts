@@ -9,8 +9,8 @@ import { ROOT } from './studio-host.ts';
 /** Electron's program; null skips every desktop test. */
 export const ELECTRON = electronProgram();
 const MAIN = join(ROOT, 'out', 'main', 'index.js');
-/** Root in a container has no user namespaces; the page's own sandbox is then not tested. */
-const ROOTED = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+/** Root in a container has no user namespaces, so the page's own sandbox is then not tested, and little shared memory. */
+const ROOTED = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [];
 
 export interface Desktop {
   app: ElectronApplication;
