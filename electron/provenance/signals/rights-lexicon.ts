@@ -14,6 +14,8 @@ export type Tag =
   /** AI as such, or a kind of model. */
   | 'ai'
   | 'no'
+  /** Both halves of "neither … nor": denies what the clause says of each. */
+  | 'neither'
   /** "may not be used", "do not include": a negation with its verb of use. */
   | 'not-use'
   | 'forbidden'
@@ -62,11 +64,26 @@ const MADE_FR = '(?:genere|cree|fait|realise|produit|dessine|peint|retouche|edit
 const MADE_ES = '(?:generad|cread|hech|realizad|producid|dibujad|pintad|editad|retocad)(?:o|a|os|as)';
 const MADE_IT = '(?:generat|creat|fatt|realizzat|prodott|disegnat|dipint|modificat|ritoccat)(?:o|a|i|e)';
 const WITH_AI = `(?:_ai_|machine learning|midjourney|stable diffusion|dall-?e|chatgpt|firefly)(?:[- ](?:tools?|software|models?|generators?|systems?|tool|programm?\\w*))?`;
+/** What people do to an AI with material; after "to" and the like, a use as clear as training. */
+const BUILD_EN = '(?:build|develop|improv|creat|mak|enhanc|evaluat|test|power|feed|prompt|condition|ground)(?:e|ing)?';
+const BUILD_DE =
+  '(?:aufbau|entwicklung|verbesserung|erstellung|optimierung|weiterentwicklung|schaffung|entwickeln|verbessern)';
+const BUILD_FR = '(?:developper|ameliorer|construire|creer|alimenter|concevoir)';
+const BUILD_ES = '(?:desarrollar|mejorar|crear|construir|alimentar)';
+const BUILD_IT = '(?:sviluppare|migliorare|creare|costruire|alimentare)';
 /** After these words "made with AI" is what somebody must not do, not how the image came to be. */
 const NOT_A_RULE = '(?<!\\b(?:be|to|may|must|can|shall|do|cannot|or|oder|werden|zu|etre|ser|essere) (?:not )?(?:be )?)';
 
 /** In order: what an earlier entry has taken, a later one does not see. */
 export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly string[] }[] = [
+  {
+    tag: 'neither',
+    patterns: [
+      'neither(?= .{0,300}\\bnor\\b)|nor(?<=\\bneither .{0,300}nor)',
+      'weder(?= .{0,300}\\bnoch\\b)|noch(?<=\\bweder .{0,300}noch)',
+      'ni(?= .{0,300}\\bni\\b)|ni(?<=\\bni .{0,300}ni)',
+    ],
+  },
   {
     tag: 'origin',
     patterns: [
@@ -97,6 +114,19 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
     patterns: [
       `(?:no|without(?: any)?|free of) ${W}{0,3}?(?:restrictions?|limitations?|limits?|conditions)`,
       'unrestricted(?:ly)?',
+      // To deny a prohibition forbids nothing.
+      `(?:not|never|don't|doesn't|didn't|won't|wouldn't|isn't|aren't|can't|cannot) (?:be )?${W}{0,1}?(?:object(?:ing)?|oppos(?:e|ed|ing)|mind|forbid|prohibit|ban|exclude|disallow|restrict|reserve|refuse|deny|reject|decline|opt(?:ed)?[- ]?out|against|prohibited|forbidden|reserved|excluded|banned|disallowed)`,
+      `no ${W}{0,1}?(?:prohibition|ban|opposition|reservation|exclusion)s? (?:of|on|against|to|for)`,
+      `(?:no|kein|aucune?|pas d'|pas de|ningun\\w*|sin|nessun\\w*) ?(?:tdm|(?:text and )?data mining|_ai_[- ]training)[- ](?:reservation|ban|prohibition|opt[- ]?out|vorbehalt|verbot)s?`,
+      `behal\\w+ (?:sich|mir|uns) ${W}{0,3}?kein\\w*(?: rechte?)?`,
+      `kein\\w* ${W}{0,1}?(?:verbot|widerspruch|ausschluss|einspruch)`,
+      `nicht ${W}{0,1}?(?:widersprochen|abgelehnt|gesperrt|unzulassig)`,
+      `n(?:e |')(?:se |nous )?(?:[ms]')?(?:oppos\\w+|interdi\\w+|exclu\\w+|reserv\\w+|refus\\w+|prohib\\w+|proscri\\w+) (?:pas|plus|nullement|aucun\\w*)`,
+      `(?:aucune?|pas d'|pas de|sans) ?${W}{0,1}?(?:interdiction|opposition|exclusion|refus)`,
+      `no (?:me |se |nos |he |ha |hay |existe |ninguna? )*(?:opong\\w+|opon\\w+|opuest\\w+|prohib\\w+|reserv\\w+|excluy\\w+|rechaz\\w+|veta\\w*|oposicion)`,
+      `(?:ninguna|sin) ${W}{0,1}?(?:prohibicion|oposicion|exclusion)`,
+      `non (?:mi |si |ci |c'e |vi |e |alcuna? |alcun |nessuna? |nessun )*(?:oppong\\w+|oppon\\w+|oppost\\w+|viet\\w+|diviet\\w+|proib\\w+|riserv\\w+|esclud\\w+|rifiut\\w+)`,
+      `nessun\\w* ${W}{0,1}?(?:divieto|opposizione|esclusione)`,
       `no ${W}{0,2}?rights? ${W}{0,1}?reserved`,
       'some rights reserved',
       `(?:not|no longer|never|nothing is|nothing) (?!only )${W}{0,1}?(?:restricted|prohibited|forbidden|reserved|excluded|banned|disallowed|opt(?:ed|ing)?[- ]?out|a problem|an issue)`,
@@ -128,6 +158,10 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       `(?:requires?|needs?|subject to|must (?:first )?(?:have|obtain|get|ask for|request|be)) ${W}{0,6}?(?:${PERMISSION_EN}|licensed)`,
       `${PERMISSION_EN} (?:is |are )?(?:needed|required|necessary|mandatory)`,
       'opt[- ]?in(?: only| required)?',
+      '(?:only (?:up)?on|only by|(?<=: )(?:up)?on) (?:written |prior )*(?:request|[ei]nquiry)',
+      '(?:uniquement|seulement) (?:sur|apres) demande',
+      'solo (?:bajo|previa|a|con|tras) (?:previa )?(?:peticion|solicitud)',
+      '(?:solo|soltanto) (?:su|previa|dietro|a) richiesta',
       `asks? ${W}{0,3}?${PERMISSION_EN} (?:before|for|first)`,
       'ask (?:me |us |first |the \\w+ )*before',
       `unless ${W}{0,6}?(?:${PERMISSION_EN}|permitted|authori[sz]ed|licensed|agreed|granted)`,
@@ -199,7 +233,7 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       `nicht ${W}{0,5}?(?:gestattet|erlaubt|zulassig|genehmigt|gewunscht|erwunscht|freigegeben|lizenziert|autorisiert|vorgesehen|zugestimmt|eingewilligt|einverstanden)`,
       `nicht ${W}{0,2}?(?:verwendet|genutzt|benutzt|eingesetzt|herangezogen|verarbeitet)(?: werden)?`,
       '(?:unerwunscht|unerlaubt|gesperrt)\\w*',
-      '(?:ablehn\\w*|abgelehnt|lehnen? )',
+      '(?:ablehn\\w*|abgelehnt|lehnen?)',
       '(?:interdi\\w*|prohib\\w*|proscri\\w*|illicite\\w*|defendue?s?)',
       '(?:exclue?s?|exclut|excluant|exclusion)',
       `(?:non|pas) (?!seulement )${W}{0,2}?(?:autoris(?:e|ee|es|ees)|permis\\w*|admis\\w*|accord(?:e|ee|es|ees)|souhait\\w+)`,
@@ -231,11 +265,25 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       'tdm',
       '(?:machine|deep)[- ]learning',
       'maschinelle\\w* lern\\w*',
+      '(?:maschinell|automati(?:sier|sch))\\w* (?:auswertung|analyse|verarbeitung|auslesen)',
+      '(?:automated|automatic|machine) (?:text |data |image )?(?:analysis|reading|processing)',
+      'analyses? (?:automati\\w+|par (?:une )?machine)',
+      'analisis automati\\w+',
+      'analis[ie] automati\\w+',
       `train(?:ing|s|ed|ieren)? (?:of |on |any |an? |the |your |their |other |new |von |der |eines |einer )*${MODEL}`,
       'train(?:ing|ed)? on (?:this|my|our|these|any of)',
       'training[- ](?:data(?:sets?|base)?|data[- ]sets?|sets?|corpus|corpora|material)',
       'trainings(?:daten\\w*|material\\w*|satz\\w*)',
-      'fine-?tun(?:e|ing)',
+      'models?[- ]training',
+      'modelltraining\\w*',
+      'fine[- ]?tun(?:e|ing|en)',
+      '(?:feinabstimmung|ajuste fino|messa a punto) (?:von |de |di |dei |der )*(?:_ai_[- ]?)?(?:model\\w*)',
+      `(?<=\\b(?:to|for|in|or|and) )${BUILD_EN}(?:(?:,| or| and|, or|/) ?${BUILD_EN})* (?:an? |any |new |other |the |generative )*_ai_(?:[- ](?:systems?|models?|tools?|software|technolog\\w+))?`,
+      `(?<=\\b(?:zur|zum|zu|und|oder|fur die|fur den) )${BUILD_DE}(?:(?:,| oder| und|, oder|/) ?(?:zur |zum )?${BUILD_DE})* (?:von |einer |eines |der |generativer |kunftiger )*_ai_(?:-\\w+)?`,
+      `_ai_(?:-\\w+)? zu (?:entwickeln|verbessern|bauen|erstellen)`,
+      `(?<=\\b(?:pour|a|de|ou|et) )${BUILD_FR}(?:(?:,| ou| et) ?${BUILD_FR})* (?:une |des |d'|l'|les |de )*_ai_`,
+      `(?<=\\b(?:para|de|o|y|a) )${BUILD_ES}(?:(?:,| o| y| u) ?${BUILD_ES})* (?:una |la |las |sistemas de |modelos de )*_ai_`,
+      `(?<=\\b(?:per|di|o|e|a) )${BUILD_IT}(?:(?:,| o| e) ?${BUILD_IT})* (?:una |un'|l'|le |sistemi di |modelli di )*_ai_`,
       "fouilles? (?:automati\\w+ )?(?:d[eu']s? ?)(?:textes?|donnees|contenus?|images?)(?: et (?:d[eu']s? ?)?(?:textes?|donnees))?",
       '(?:exploration|extraction) (?:de|des) (?:textes? et )?(?:de |des )?donnees',
       'apprentissage (?:automatique|machine|profond|par (?:la )?machine|statistique)',
@@ -274,6 +322,7 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       'llms?',
       '(?:neural networks?|neuronale\\w* netz\\w*|reseaux? de neurones|redes neuronales|reti neurali)',
       '(?:chatgpt|midjourney|stable diffusion|dall-?e)',
+      "(?:image generators?|bildgenerator\\w*|generateurs? d'images?|generador\\w* de imagen\\w*|generator\\w* di immagin\\w*)",
     ],
   },
   {
@@ -305,10 +354,10 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       `(?:aucune?|pas d'|pas de|nulle|ni) ?${W}{0,2}?(?:utilisation|usage|partie|exploitation|reproduction|droit|copie|integration|${PERMISSION_FR})`,
       `no (?:${W}{0,4}?)${USE_VERB_ES}`,
       '(?:no|nunca) (?:apt\\w+ )?para',
-      `(?:ningun\\w*|sin) ${W}{0,2}?(?:uso|utilizacion|parte|explotacion|reproduccion|derecho|copia)`,
+      `(?:ningun\\w*|sin|no hay) ${W}{0,2}?(?:uso|utilizacion|parte|explotacion|reproduccion|derecho|copia|${PERMISSION_ES})`,
       `non (?:${W}{0,4}?)${USE_VERB_IT}`,
       'non (?:adatt\\w+ )?per',
-      `nessun\\w* ?${W}{0,2}?(?:uso|utilizzo|parte|sfruttamento|riproduzione|diritto|copia)`,
+      `nessun\\w* ?${W}{0,2}?(?:uso|utilizzo|parte|sfruttamento|riproduzione|diritto|copia|${PERMISSION_IT})`,
     ],
   },
   {

@@ -3,36 +3,56 @@
 /** A longer clause is read in parts. */
 const MAX_CLAUSE_CHARACTERS = 4000;
 
+/** Stands for a full stop or letter that ends no sentence, so that every other character keeps its position. */
+const SKIPPED = '\uE001';
 const ABBREVIATIONS =
-  /(?<![\p{L}])(art|abs|nr|al|par|sec|inc|ltd|co|corp|cf|etc|vs|bzw|incl|inkl|st|dr|mr|mrs|prof|gem|ggf|bspw|ca|núm|num|lit|ley|no(?=\.\s*\d))\./giu;
+  /(?<![\p{L}])(?:art|abs|nr|al|par|sec|inc|ltd|co|corp|cf|etc|vs|bzw|incl|inkl|st|dr|mr|mrs|prof|gem|ggf|bspw|ca|núm|num|lit|ley|dir|cod|lett|d\.\s?lgs|lgs|no(?=\.\s*\d)|[lnscrd](?=\.\s*\d))\./giu;
 
 /** A sentence that begins like this goes on with what the one before it said. */
 const GOES_ON =
   /^(?:this|that|these|which)? ?(?:also )?(?:includ|incl|appl(?:y|ies)|extends|covers|especially|in particular|particularly|specifically|dies |das |insbesondere|einschlie|auch |cela |ceci |y compris|notamment|esto |incluid|incluye|incluso|en particular|questo |ciò |inclus|compres|in particolare)/iu;
 
-/** Sentences as they stand in the text, without markup; one that only goes on is joined to the one before it. */
-export function sentencesOf(text: string): string[] {
+/** A sentence of a text. */
+export interface Sentence {
+  /** Exactly as it stands in the text, without markup. */
+  said: string;
+  /** The same to be read: without the full stops of abbreviations, an answer joined to its question. */
+  read: string;
+}
+
+const MARKUP = /<[^<>]{1,500}>/g;
+
+/** The sentences of a text; one that only goes on is joined to the one before it. */
+export function sentencesOf(text: string): Sentence[] {
+  // Each replacement keeps the length, so that a position in `plain` is one in the text.
   const plain = text
-    .replaceAll(/<[^<>]{1,500}>/g, ' ')
-    .replaceAll(/\b([AaKkIi])\.\s?([IiAa])\.(?=[\s,;:)/-]|$)/g, '$1$2')
-    .replaceAll(ABBREVIATIONS, '$1')
-    .replaceAll(/\b(?:z|d|e|i|p)\.\s?(?:b|h|g|e|ex)\./gi, ' ')
+    .replaceAll(MARKUP, (tag) => ' '.repeat(tag.length))
+    .replaceAll(/\b[AaKkIi]\.\s?[IiAa]\.(?=[\s,;:)/-]|$)/g, (name) => name.replaceAll(/[.\s]/g, SKIPPED))
+    .replaceAll(ABBREVIATIONS, (word) => word.replaceAll('.', SKIPPED))
+    .replaceAll(/\b(?:z|d|e|i|p)\.\s?(?:b|h|g|e|ex)\./gi, (word) => ' '.repeat(word.length))
     // An answer belongs to its question.
-    .replaceAll(/\?\s*(?=(?:no|not|nein|non|never|nie|niemals|jamais|nunca|mai)\b)/gi, ': ');
-  const sentences: string[] = [];
-  for (const part of plain.split(/(?<=[.!?;])\s+|\n\s*\n|[|•·]|\r?\n(?=\s*[-*\d])/u)) {
-    const sentence = part.trim();
-    if (sentence === '') continue;
+    .replaceAll(/\?(?=\s*(?:no|not|nein|non|never|nie|niemals|jamais|nunca|mai)\b)/gi, ':');
+  const sentences: { from: number; to: number; read: string }[] = [];
+  let at = 0;
+  const add = (to: number): void => {
+    const read = plain.slice(at, to).replaceAll(SKIPPED, '').trim();
     const before = sentences.at(-1);
-    if (before !== undefined && GOES_ON.test(sentence))
-      sentences[sentences.length - 1] = `${before.replace(/[.!?;]+$/, '')}, ${sentence}`;
-    else sentences.push(sentence);
+    if (read === '') return;
+    if (before !== undefined && GOES_ON.test(read)) {
+      before.read = `${before.read.replace(/[.!?;]+$/, '')}, ${read}`;
+      before.to = to;
+    } else sentences.push({ from: at, to, read });
+  };
+  for (const gap of plain.matchAll(/(?<=[.!?;])\s+|\n\s*\n|[|•·]|\r?\n(?=\s*[-*\d])/gu)) {
+    add(gap.index);
+    at = gap.index + gap[0].length;
   }
-  return sentences;
+  add(plain.length);
+  return sentences.map(({ from, to, read }) => ({ said: text.slice(from, to).replaceAll(MARKUP, ' ').trim(), read }));
 }
 
 const AI_WORDS =
-  /artificial intelligence|kunstliche\w* intelligenz\w*|intelligences? artificielles?|inteligencias? artificial(?:es)?|intelligenz\w artificial\w/g;
+  /artificial[- ]intelligence|kunstliche\w*[- ]intelligenz(?:en)?|intelligences?[- ]artificielles?|inteligencias?[- ]artificial(?:es)?|intelligenz\w[- ]artificial\w/g;
 
 /** Lower case without accents and quotes; every name for artificial intelligence becomes `_ai_`. */
 export function foldText(text: string): string {
@@ -42,6 +62,11 @@ export function foldText(text: string): string {
       .replaceAll(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, '')
       .replaceAll(/[‘’`´]/g, "'")
       .replaceAll(/[_"“”„«»‹›()[\]{}*]/g, ' ')
+      .replaceAll(/(?:[❌❎🚫⛔🛑✖✗✘🙅]\uFE0F?)+/gu, ' no ')
+      .replaceAll(/(?:[✅✔✓☑🆗]\uFE0F?)+/gu, ' yes ')
+      // Italian "né … né", which without its accents would be French "ne"; "ni" is the same word in French and Spanish.
+      .replaceAll(/(?<![\p{L}\p{N}])n[eé](?:'|\u0301)?(?= [^.;]{0,300}?(?<![\p{L}\p{N}])né )/giu, 'ni')
+      .replaceAll(/(?<![\p{L}\p{N}])né(?= )(?<=(?<![\p{L}\p{N}])ni [^.;]{0,300})/giu, 'ni')
       .replaceAll(/[‐‑–—]/g, '-')
       // Capitals only: French "j'ai" and Italian "ai fini" are other words.
       .replaceAll(/(?<![\p{L}\p{N}])(?<![jJuU]')(?:Gen[- ]?)?(?:AI|KI|IA)s?(?![\p{L}\p{N}])/gu, '_ai_')

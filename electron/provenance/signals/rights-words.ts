@@ -7,7 +7,7 @@
  * Only prohibitions are reported. Anybody can write a permission into a file, so a permission in words proves nothing.
  */
 import type { SignalScope } from '../../contract/model/signals.ts';
-import { clausesOf, foldText, sentencesOf } from './rights-text.ts';
+import { clausesOf, foldText, sentencesOf, type Sentence } from './rights-text.ts';
 import { isSpokenOf, tokensOf, type Token } from './rights-tokens.ts';
 
 /**
@@ -22,7 +22,7 @@ export interface RightsWords {
   scope: SignalScope;
   /** True for the robots words `noai` and `noimageai`. */
   isNoAi: boolean;
-  /** The sentence that says so, as it stands in the text. */
+  /** The sentence that says so, exactly as it stands in the text. */
   sentence: string;
 }
 
@@ -45,14 +45,25 @@ const NO_AI = /(?<![\p{L}\p{N}-])(?:#no[-_]?ai|no(?:image)?ai|#?no[-_]?ai[-_]?tr
 const FOR_MACHINES =
   /DMI-PROHIBITED|tdm-?reservation["']?\s*[:=]\s*["']?1|train-?(?:gen)?ai["']?\s*[:=]\s*["']?n(?:o\b|\b)|ai_(?:generative_)?training["']?\s*[:=]\s*["'{]*(?:use["']?\s*:\s*["']?)?notAllowed/i;
 
+const SCRAPE =
+  '(?:scrap(?:e|ing|en)|crawl(?:ing|en)?|mine|mining|aspirer|moissonner|rastrear|raspar|extraer|raccogliere|cop(?:y|ying)|kopieren|copi(?:er|ar|are)|scaricare|repost(?:ing)?)';
+const TRAIN = '(?:train(?:ing|ieren)?|entrainer|entrenar|addestrare)';
+const DO_NOT =
+  "(?:please |bitte )?(?:do not|don't|never|no|nicht|kein|ne pas|no|non|nessun)(?: hacer| fare| faire de)?";
+/** A whole sentence that names no object, since the image is the object: "Do not train." */
+const DO_NOT_TRAIN = new RegExp(
+  `^${DO_NOT} (?:${SCRAPE}(?:, | or | and | nor |, or |/| oder | und | ou | ni | o | y | e |, ${DO_NOT} ))*${TRAIN}(?: (?:on|with|mit|con|avec) (?:this|my|diesem|esta|questa|cette)(?: (?:image|picture|photo|artwork|work|art|bild|imagen|immagine|foto))?)?(?:,? please| bitte)?[ .!]*$`,
+);
+
 /** Nothing without one of these can be about training: most texts end here. */
 const WORTH_READING =
-  /_ai_|train|mining|tdm|learn|lern|apprent|aprendiz|apprendim|fouille|exploration|extraction|mineria|estrazione|entrena|addestra|allena|44 ?b|2019\/790|122-5-3|70[- ]?(?:qua)?ter|24\/2021|llm|modell|model|neural/;
+  /_ai_|train|mining|tdm|learn|lern|apprent|aprendiz|apprendim|fouille|exploration|extraction|mineria|estrazione|entrena|addestra|allena|44 ?b|2019\/790|122-5-3|70[- ]?(?:qua)?ter|24\/2021|llm|model|neural|tuning|ajuste fino|feinabstimm|chatgpt|midjourney|stable diffusion|dall-?e|generat|generad|automat|maschinell|machine/;
 
-function readSentence(sentence: string, place: TextPlace): RightsWords | null {
-  if (NO_AI.test(sentence)) return { value: 'disallow', scope: 'train', isNoAi: true, sentence };
-  if (FOR_MACHINES.test(sentence)) return { value: 'disallow', scope: 'train', isNoAi: false, sentence };
-  const folded = foldText(sentence);
+function readSentence({ said: sentence, read }: Sentence, place: TextPlace): RightsWords | null {
+  if (NO_AI.test(read)) return { value: 'disallow', scope: 'train', isNoAi: true, sentence };
+  if (FOR_MACHINES.test(read)) return { value: 'disallow', scope: 'train', isNoAi: false, sentence };
+  const folded = foldText(read);
+  if (DO_NOT_TRAIN.test(folded)) return { value: 'disallow', scope: 'train', isNoAi: false, sentence };
   if (!WORTH_READING.test(folded)) return null;
   let constrained: RightsWords | null = null;
   for (const clause of clausesOf(folded)) {
@@ -70,7 +81,13 @@ function readSentence(sentence: string, place: TextPlace): RightsWords | null {
 }
 
 function scopeOf(clause: string, { text, tag }: Token): SignalScope {
-  if (tag === 'law' || /mining|tdm|fouille|exploration|extraction|mineria|estrazione/.test(text)) return 'mine';
+  if (
+    tag === 'law' ||
+    /mining|tdm|fouille|exploration|extraction|mineria|estrazione|auswertung|analys|analis|reading|processing|verarbeitung|auslesen/.test(
+      text,
+    )
+  )
+    return 'mine';
   return /generativ/.test(clause) ? 'train-generative' : 'train';
 }
 
@@ -97,8 +114,11 @@ const NAMES =
   /^(?:inc|ltd|llc|gmbh|ag|corp|corporation|company|group|team|institute|institut|instituto|istituto|lab|labs|laboratory|center|centre|centro|zentrum|university|universitat|department|course|class|conference|summit|workshop|meetup|lecture|seminar|book|poster|engineer|expert|researcher|student|studio|magazine|journal|available|provided)$/;
 /** "Not AI" and "zero AI" are about how the picture was made. */
 const DENIES_ORIGIN = /^(?:not|nicht|non|zero|without|ohne|sans|senza)$/;
-const USE_NOUN = /^(?:use|usage|utili[sz]ation|nutzung|verwendung|einsatz|usage|uso|utilizacion|utilizzo|impiego)$/;
+const USE_NOUN =
+  /^(?:[ld]'|all'|dell')?(?:use|usage|utili[sz]ation|nutzung|verwendung|einsatz|usage|uso|utilizacion|utilizzo|impiego)$/;
 const ARTICLE = /^(?:an?|the|any|eine?[mrsn]?|de[rmn]|die|une?|las?|los?|el|les?|l'|gli|il|generative\w*)$/;
+const QUANTIFIER =
+  /^(?:an?|any|all|other|kind|jegliche\w*|irgend\w+|andere\w*|eine\w*|generative\w*|une?|quelque|quelconque|toute?|cualquier|una?|qualsiasi|qualunque)$/;
 const IS = /^(?:is|are|ist|sind|wird|bleibt|est|sont|esta|estan|queda|quedan|e|sono)$/;
 const LISTING = /^(?:or|nor|and|&|oder|noch|und|bzw|ou|ni|et|o|y|e|ne|u|sowie)$/;
 /** Words that may stand between a "no" and its object. */
@@ -116,7 +136,11 @@ function verdictOn(tokens: readonly Token[], at: number, place: TextPlace): Valu
   const isWeak = object.tag === 'ai' && !isUseBy(tokens, at);
   const terms: Value = tokens.some(({ tag }) => tag === 'without-permission') ? 'constrained' : 'disallow';
   const after = predicateAfter(tokens, at, isWeak ? REACH_OF_AI : REACH_AFTER);
-  if (!isWeak || place === 'rights') {
+  if (deniesProhibition(tokens, at, after)) return null;
+  if (tokens.slice(0, at).some(({ tag }) => tag === 'neither')) {
+    if (!isWeak || place === 'rights') return byNeither(tokens, at, after) ? terms : null;
+  }
+  if (!isWeak || place === 'rights' || isUseForbidden(tokens, at, after)) {
     const value = byPredicate(tokens, at, after, place, terms, isWeak);
     if (value !== null) return value;
   }
@@ -141,10 +165,73 @@ interface Predicate {
 function predicateAfter(tokens: readonly Token[], at: number, reach: number): Predicate | null {
   for (let index = at + 1; index < tokens.length && index <= at + reach; index += 1) {
     const tag = tokens[index]?.tag ?? 'word';
-    const passesBy = ['word', 'comma', 'colon', 'including', 'without-permission', 'origin'].includes(tag);
+    const passesBy = ['word', 'comma', 'colon', 'including', 'without-permission', 'origin', 'neither'].includes(tag);
     if (!passesBy && !isSpokenOf(tag)) return { tag, at: index };
   }
   return null;
+}
+
+const PROHIBITS: readonly Token['tag'][] = ['forbidden', 'reserved'];
+const RIGHTS_DENIED = /^(?:no|kein\w*|aucune?|ningun\w*|nessun\w*) .*(?:rights?|rechte?|droits?|derechos?|diritt[oi])/;
+
+/** "Ich widerspreche KI-Training nicht", "No rights to data mining are reserved": two negations, the object between them. */
+function deniesProhibition(tokens: readonly Token[], at: number, after: Predicate | null): boolean {
+  if (after === null) return false;
+  const before = tokens.slice(0, at);
+  const governor = before.findLastIndex(({ tag }) => GOVERNORS.has(tag));
+  const ruling = before[governor];
+  if (ruling === undefined || tokens.slice(governor, after.at).some(({ tag }) => tag === 'comma')) return false;
+  const next = tokens[after.at + 1];
+  const isTakenBack =
+    after.tag === 'no' &&
+    tokens[after.at]?.text === 'nicht' &&
+    (next === undefined || next.tag === 'comma' || /^(?:vor|ab)$/.test(next.text));
+  return PROHIBITS.includes(ruling.tag)
+    ? isTakenBack
+    : PROHIBITS.includes(after.tag) && RIGHTS_DENIED.test(ruling.text);
+}
+
+const MAY_BE =
+  /^(?:may|can|darf|durfen|kann|konnen|soll|sollen|peut|peuvent|doit|doivent|puede|pueden|debe|deben|puo|possono|deve|devono)$/;
+
+/** "Neither AI training nor data mining is permitted": forbidden, unless it is a prohibition that is denied. */
+function byNeither(tokens: readonly Token[], at: number, after: Predicate | null): boolean {
+  const first = tokens.findIndex(({ tag }) => tag === 'neither');
+  const governor = tokens.slice(0, first).findLast(({ tag }) => GOVERNORS.has(tag));
+  if (governor !== undefined && [...PROHIBITS, 'unrestricted'].includes(governor.tag)) return false;
+  const isDenied =
+    after !== null &&
+    [...PROHIBITS, 'unrestricted'].includes(after.tag) &&
+    !tokens.slice(at, after.at).some(({ tag }) => tag === 'comma');
+  if (isDenied) return false;
+  return (
+    tokens.some(
+      ({ tag, text }) => tag === 'allowed' || tag === 'not-use' || tag === 'only-with' || MAY_BE.test(text),
+    ) || tokens.slice(at + 1).every(({ tag }) => tag !== 'word')
+  );
+}
+
+/** "AI use prohibited", with nothing after it: as clear in words about the picture as in a notice. */
+function isUseForbidden(tokens: readonly Token[], at: number, after: Predicate | null): boolean {
+  if (after === null || ![...PROHIBITS, 'only-with'].includes(after.tag)) return false;
+  const between = tokens.slice(at + 1, after.at);
+  return (
+    (namesUse(tokens, at) || between.some(({ text }) => USE_NOUN.test(text))) &&
+    !between.some(({ tag }) => tag === 'comma') &&
+    tokens.slice(after.at + 1, after.at + 2).every(({ tag, text }) => tag !== 'word' || THIS_IMAGE.test(text))
+  );
+}
+
+const THIS_IMAGE = /^(?:for|of|with|on|by|fur|mit|pour|avec|para|con|per)$/;
+
+/** "AI use", "usage IA", "uso de IA". */
+function namesUse(tokens: readonly Token[], at: number): boolean {
+  const before = tokens
+    .slice(Math.max(0, at - 3), at)
+    .findLast(({ text }) => !PREPOSITION.test(text) && !ARTICLE.test(text));
+  return (
+    / (?:use|usage|uses)\b|[- ](?:nutzung|verwendung)/.test(tokens[at]?.text ?? '') || USE_NOUN.test(before?.text ?? '')
+  );
 }
 
 function byPredicate(
@@ -212,7 +299,8 @@ function byGovernor(
   for (let index = at - 1; index >= reach; index -= 1) {
     const governor = tokens[index];
     if (governor === undefined) return null;
-    if (['word', 'comma', 'colon', 'including', 'without-permission', 'law'].includes(governor.tag)) continue;
+    if (['word', 'comma', 'colon', 'including', 'without-permission', 'law', 'neither'].includes(governor.tag))
+      continue;
     if (isSpokenOf(governor.tag)) continue;
     const between = tokens.slice(index + 1, at);
     // "No commercial use, AI training permitted": the permission has its own object.
@@ -252,8 +340,21 @@ function governs(
   const last = between.at(-1);
   const isAimedAt = last !== undefined && (PREPOSITION.test(last.text) || last.tag === 'including');
   if (isWeak) {
-    if (governor.tag === 'not-use') return isAimedAt || (between.length === 0 && endsInPreposition(governor));
-    if (place !== 'rights') return false;
+    const own = between.slice(0, between.findLastIndex(({ text }) => !QUANTIFIER.test(text)) + 1);
+    const aim = own.at(-1);
+    if (governor.tag === 'not-use')
+      return isAimedAt || (aim === undefined ? endsInPreposition(governor) : PREPOSITION.test(aim.text));
+    const isReservation = governor.tag === 'all-rights-reserved' || governor.tag === 'reserved';
+    if (place !== 'rights' && !((isReservation || governor.tag === 'forbidden') && namesUse(tokens, at))) return false;
+    // "Free to use except AI"
+    if (governor.tag === 'except')
+      return (
+        tokens.slice(0, index).some(({ tag, text }) => tag === 'allowed' || USE_NOUN.test(text)) &&
+        own.every(({ text }) => PREPOSITION.test(text)) &&
+        endsThere(tokens, at)
+      );
+    // "Opt-out: AI"
+    if (governor.tag === 'forbidden' && between.length === 1 && first?.tag === 'colon') return endsThere(tokens, at);
     if (governor.tag === 'no')
       return (
         !(between.length === 0 && DENIES_ORIGIN.test(governor.text)) &&
@@ -262,7 +363,7 @@ function governs(
         endsThere(tokens, at)
       );
     if (governor.tag === 'forbidden') return (isAimedAt || isIncluded) && between.length <= REACH_OF_AI + 4;
-    return (governor.tag === 'all-rights-reserved' || governor.tag === 'reserved') && isIncluded;
+    return isReservation && isIncluded;
   }
   switch (governor.tag) {
     case 'no':
