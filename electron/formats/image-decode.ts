@@ -4,6 +4,7 @@ import { decode as decodeBitmap } from 'bmp-ts';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { existsFile, readError } from './files.ts';
+import { unreadableImage } from './unreadable-image.ts';
 
 export interface ImageProbe {
   /** As stored, before any EXIF rotation. */
@@ -280,9 +281,5 @@ function bad(name: string, why: string, remedy?: string): AtelierError {
 
 function unreadable(name: string, cause: unknown): AtelierError {
   const why = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!.trim();
-  return new AtelierError('BAD_INPUT', `${name} is not a complete, readable image (${why}).`, {
-    place: { file: name },
-    remedy: 'Open it in an image editor and save it as PNG, JPEG or WebP, or leave it out.',
-    cause,
-  });
+  return unreadableImage(name, why, cause);
 }

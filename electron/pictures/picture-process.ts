@@ -4,6 +4,7 @@
  */
 import { decodeError } from '../contract/errors/error-codec.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
+import { unreadableImage } from '../formats/unreadable-image.ts';
 import type { Child, ChildExit, SpawnChild } from '../processes/child.ts';
 import type { Pictures, PictureWork } from './pictures.ts';
 
@@ -54,7 +55,7 @@ export function openPictureProcess(options: PictureProcessOptions): Pictures {
   function start(): Child {
     isReady = false;
     lastOutput = '';
-    const started = options.spawn({ env: definedOnly(options.env ?? process.env) });
+    const started = options.spawn({ env: options.env ?? process.env });
     exited = new Promise((resolve) =>
       started.onExit((exit) => {
         if (child === started) lost(exit);
@@ -98,14 +99,15 @@ export function openPictureProcess(options: PictureProcessOptions): Pictures {
       for (const asked of [...held, ...waiting.splice(0)]) asked.reject(notStarted(how, lastOutput));
       return;
     }
-    if (held.length === 1 && only !== undefined) only.reject(unreadable(only.name, `its decoder ended with ${how}`));
+    if (held.length === 1 && only !== undefined)
+      only.reject(unreadableImage(only.name, `its decoder ended with ${how}`));
     else waiting.unshift(...held.map((asked) => ({ ...asked, isSuspect: true })));
     next();
   }
 
   function tooSlow(asked: Asked): void {
     release(asked);
-    asked.reject(unreadable(asked.name, `it took longer than ${String(Math.round(limitMs / 1000))} seconds`));
+    asked.reject(unreadableImage(asked.name, `it took longer than ${String(Math.round(limitMs / 1000))} seconds`));
     const held = [...inHand.values()];
     for (const each of held) release(each);
     waiting.unshift(...held);
@@ -182,15 +184,4 @@ function notStarted(how: string, output: string): AtelierError {
     `The process that reads pictures could not start (${how}).${line === '' ? '' : ` It said: ${line.slice(0, 300)}`}`,
     { remedy: 'Run `atelier doctor`; `npm run setup` builds what is missing.' },
   );
-}
-
-function unreadable(name: string, why: string): AtelierError {
-  return new AtelierError('BAD_INPUT', `${name} is not a complete, readable image (${why}).`, {
-    place: { file: name },
-    remedy: 'Open it in an image editor and save it as PNG, JPEG or WebP, or leave it out.',
-  });
-}
-
-function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

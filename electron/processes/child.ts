@@ -16,4 +16,4 @@ export interface Child {
 }
 
 /** Starts a child process. `env` is the complete environment; nothing else is inherited. */
-export type SpawnChild = (options: { env: Record<string, string> }) => Child;
+export type SpawnChild = (options: { env: NodeJS.ProcessEnv }) => Child;
