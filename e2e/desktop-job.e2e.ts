@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
-import { terms } from '../renderer/src/messages/terms.ts';
 import { seriousFindings } from './browser.ts';
 import { ELECTRON, openDesktop, startAgain } from './desktop-app.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
+import { fillShortRun } from './short-run.ts';
 import { atelier, ROOT, temporaryHome } from './studio-host.ts';
 
 const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
@@ -102,14 +102,7 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
     });
     await page.goto('studio://app/#/train');
     await page.getByRole('radio', { name: /Tiny/ }).check();
-    for (const [term, value] of [
-      [terms.steps, STEPS],
-      [terms.promptsPerStep, 2],
-      [terms.numGenerations, 2],
-      [terms.maxCompletionLength, 8],
-    ] as const) {
-      await page.getByRole('textbox', { name: term.label, exact: true }).fill(String(value));
-    }
+    await fillShortRun(page, STEPS);
     await page.getByRole('button', { name: messages.train.start }).click();
     await page.waitForURL(/#\/runs\/.+/);
     await page.getByText(messages.runs.status.completed).first().waitFor({ timeout: RUN_MS });

@@ -5,10 +5,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
-import { terms } from '../renderer/src/messages/terms.ts';
 import { BROWSER, loadedImages, openPage, seriousFindings } from './browser.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { atelier, ROOT } from './studio-host.ts';
+import { fillShortRun } from './short-run.ts';
 import { studioInBrowser } from './studio-page.ts';
 
 const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
@@ -85,14 +85,7 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
     const { page } = shared.studio;
     await page.goto(`${shared.host.origin}/#/train`);
     await page.getByRole('radio', { name: /Tiny/ }).check();
-    for (const [term, value] of [
-      [terms.steps, STEPS],
-      [terms.promptsPerStep, 2],
-      [terms.numGenerations, 2],
-      [terms.maxCompletionLength, 8],
-    ] as const) {
-      await page.getByRole('textbox', { name: term.label, exact: true }).fill(String(value));
-    }
+    await fillShortRun(page, STEPS);
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole('button', { name: messages.train.start }).click();
     await page.waitForURL(/#\/runs\/.+/);
