@@ -76,8 +76,12 @@ export type UnknownUse = z.infer<typeof UnknownUse>;
 export const Exclusion = z.object({ cause: z.enum(['opted-out', 'unknown']), reason: z.string() });
 export type Exclusion = z.infer<typeof Exclusion>;
 
-/** Where a sample's licence or authors were read: the user's table, or the image's own metadata. */
-export const RightsSource = z.enum(['table', 'embedded', 'sidecar']);
+/**
+ * Where a sample's licence or authors come from: the user's table, the image's own metadata or the file beside it, what
+ * the user gave at import for images that state nothing (`given`), or a later edit (`edited`). Datasets from before
+ * `given` and `edited` existed say `table` for these too.
+ */
+export const RightsSource = z.enum(['table', 'embedded', 'sidecar', 'given', 'edited']);
 export type RightsSource = z.infer<typeof RightsSource>;
 
 export const OverrideRequest = z.object({

@@ -232,12 +232,26 @@ describe('licence and author', () => {
       ['CC-BY-4.0', 'embedded'],
       ['CC-BY-NC-4.0', 'embedded'],
       ['CC-BY-4.0 AND LicenseRef-stated-non-commercial-use-only', 'embedded'],
-      ['CC0-1.0', 'table'],
+      ['CC0-1.0', 'given'],
     ]);
     expect(report.warnings).toContain(
       'The licence you gave for rows without one was not used where the metadata state another, in 3 images: cc-by.jpg, licence-web-by-nc.jpg, licence-terms-nc.jpg.',
     );
     expect(report.warnings.join(' ')).not.toContain("The table's licence stands");
+  });
+
+  it('name the author of the image, not the author given for rows without one', async () => {
+    await makeFolder(['cc-by.jpg', 'silent.jpg']);
+    const own = (await samplesByName((await importFolder()).dataset.id)).get('cc-by.jpg');
+    const { dataset, report } = await importDataset(on.store, { path: folder(), fixed: { author: 'Max Muster' } });
+    const samples = await samplesByName(dataset.id);
+    expect(own?.authors).not.toEqual([]);
+    expect(samples.get('cc-by.jpg')).toMatchObject({ authors: own?.authors, authorsSource: 'embedded' });
+    expect(samples.get('cc-by.jpg')?.sources[0]?.author).toBe(own?.authors.join('; '));
+    expect(samples.get('silent.jpg')).toMatchObject({ authors: ['Max Muster'], authorsSource: 'given' });
+    expect(report.warnings).toContain(
+      'The author you gave for rows without one was not used where the metadata name another, in 1 image: cc-by.jpg.',
+    );
   });
 
   it('of the table do not let a warning claim that the metadata count', async () => {

@@ -1,4 +1,5 @@
 /** @file Bulk edits of samples and their undo: one transaction and one audit log entry each. */
+import { isDeepStrictEqual } from 'node:util';
 import type { DatasetEdit, EditRequest, EditResult, SampleChange } from '../../../contract/model/curation.ts';
 import type { Sample } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
@@ -158,11 +159,14 @@ function checked(set: SampleChange): SampleChange {
 function changed(sample: Sample, set: SampleChange): Sample {
   const remove = new Set(set.removeTags ?? []);
   const tags = [...new Set([...sample.tags, ...(set.addTags ?? [])])].filter((tag) => !remove.has(tag));
+  const authors = set.authors === undefined ? sample.authors : [...new Set(set.authors)];
+  // What stays as it was also keeps its origin.
+  const isNewLicence = set.licence !== undefined && set.licence !== sample.licence;
   return {
     ...sample,
     tags,
-    ...(set.licence === undefined ? {} : { licence: set.licence, licenceSource: 'table' as const }),
-    ...(set.authors === undefined ? {} : { authors: [...new Set(set.authors)], authorsSource: 'table' as const }),
+    ...(isNewLicence ? { licence: set.licence ?? null, licenceSource: 'edited' as const } : {}),
+    ...(isDeepStrictEqual(authors, sample.authors) ? {} : { authors, authorsSource: 'edited' as const }),
     ...(set.split === undefined ? {} : { split: set.split }),
     ...(set.answer === undefined ? {} : { answer: set.answer }),
     ...(set.task === undefined ? {} : { task: set.task }),

@@ -127,6 +127,25 @@ describe('what a table says about credits', () => {
     expect(lines).toContain('Harbour at dawn,Ada Muster,https://example.org/harbour,');
   });
 
+  it('gives works that are only named by an address the author of the row, never that of the metadata', async () => {
+    const works = ['https://example.org/a', 'https://example.org/b'];
+    const samples = await imported([
+      { file_name: 'credit-exif.jpg', sources: works },
+      { file_name: 'silent.jpg', author: 'Dora', licence: 'CC0-1.0', sources: works },
+    ]);
+    const authorsOf = (sample: Sample | undefined): unknown[] =>
+      sample?.sources.slice(0, 2).map(({ author, licence }) => [author, licence]) ?? [];
+    expect(samples[0]?.authors).toEqual(['Ada Muster']);
+    expect(authorsOf(samples[0])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+    expect(authorsOf(samples[1])).toEqual([
+      ['Dora', 'CC0-1.0'],
+      ['Dora', 'CC0-1.0'],
+    ]);
+  });
+
   it('works in the image are credited beside the image, if it has a credit of its own', async () => {
     const works = [{ title: 'Icon', author: 'Cem', licence: 'MIT', notice: '© Cem' }, 'https://example.org/b'];
     const samples = await imported([

@@ -13,16 +13,21 @@ export type FilledRights = {
 };
 
 /**
- * The table takes precedence, even if it has no licence expression; metadata only fills what the table left empty. A
- * licence given for the whole import comes last.
+ * The table takes precedence, even if it has no licence expression; metadata only fills what the table left empty. What
+ * was given for the whole import comes last.
  */
 export function fillRights(values: RowValues, said: ImageStatement | undefined): FilledRights {
-  const { authors } = values;
-  return {
-    ...licenceOf(values, said),
-    authors: authors.length > 0 ? authors : (said?.creators?.names ?? []),
-    authorsSource: authors.length > 0 ? 'table' : (said?.creators?.from ?? null),
-  };
+  return { ...licenceOf(values, said), ...authorsOf(values, said) };
+}
+
+function authorsOf(
+  { authors, assumedAuthors }: RowValues,
+  said: ImageStatement | undefined,
+): Pick<FilledRights, 'authors' | 'authorsSource'> {
+  if (authors.length > 0) return { authors, authorsSource: 'table' };
+  const creators = said?.creators ?? null;
+  if (creators !== null) return { authors: creators.names, authorsSource: creators.from };
+  return { authors: assumedAuthors, authorsSource: assumedAuthors.length > 0 ? 'given' : null };
 }
 
 function licenceOf(
@@ -35,7 +40,7 @@ function licenceOf(
   if (assumedLicence === null) return { licence: null, licenceSource: null };
   // A notice that reserves all rights contradicts a licence that gives them up.
   if (said?.reserved === undefined || !givesUpRights(assumedLicence))
-    return { licence: assumedLicence, licenceSource: 'table' };
+    return { licence: assumedLicence, licenceSource: 'given' };
   return { licence: ALL_RIGHTS_RESERVED, licenceSource: said.reserved };
 }
 
@@ -46,9 +51,10 @@ function licenceOf(
 export function creditedSources(
   values: RowValues,
   said: ImageStatement | undefined,
-  { licence, authors }: Pick<FilledRights, 'licence' | 'authors'>,
+  rights: FilledRights,
   imageName: string,
 ): Source[] {
+  const { licence, authors } = rights;
   const { title: titleSaid, ...credit } = said?.credit ?? {};
   const title = values.title ?? titleSaid ?? null;
   const author = authors.length === 0 ? null : authors.join('; ');
@@ -61,10 +67,22 @@ export function creditedSources(
     ...(place === null ? {} : { place }),
     ...credit,
   };
-  if (values.sources === null) return [itself];
-  const [only] = values.sources;
-  if (values.sources.length === 1 && only !== undefined && (only.author === null || only.author === author)) {
+  const sources = worksOf(values, rights);
+  if (sources === null) return [itself];
+  const [only] = sources;
+  if (sources.length === 1 && only !== undefined && (only.author === null || only.author === author)) {
     return [{ ...credit, ...only, title: only.title === '' ? itself.title : only.title }];
   }
-  return title === null && Object.keys(credit).length === 0 ? values.sources : [...values.sources, itself];
+  return title === null && Object.keys(credit).length === 0 ? sources : [...sources, itself];
+}
+
+/** The works in the image. What the image says about itself is not about them. */
+function worksOf(values: RowValues, rights: FilledRights): Source[] | null {
+  const authors = rights.authorsSource === 'given' ? rights.authors : values.authors;
+  const licence = rights.licenceSource === 'given' ? rights.licence : values.licence;
+  const author = authors.length === 0 ? null : authors.join('; ');
+  return (
+    values.sources?.map(({ inherits, ...source }) => (inherits === true ? { ...source, author, licence } : source)) ??
+    null
+  );
 }

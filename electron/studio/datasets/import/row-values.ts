@@ -31,15 +31,21 @@ export type RowValues = {
   unreadLicences: string[];
   /** Licences in other words than the expressions they were read as. */
   readLicences: ReadLicence[];
+  /** The authors whom the row names. */
   authors: string[];
+  /** The request's authors for rows that name none; they count only if the image's metadata name none either. */
+  assumedAuthors: string[];
   /** The works in the image; null if the row names none, in which case the image is its own source. */
-  sources: Source[] | null;
+  sources: StatedSource[] | null;
   /** Where the image itself came from, if the row's source is one address or text; null if it states none. */
   from: { url: string | null; place: string | null } | null;
   title: string | null;
   extra: Record<string, unknown>;
   notes: RowNote[];
 };
+
+/** A work in the image. One that is named only by an address or a place has the licence and authors of its row. */
+export type StatedSource = Source & { inherits?: true };
 
 /** A licence as the table writes it, and the SPDX expression it was read as. */
 export type ReadLicence = { text: string; expression: string };
@@ -89,14 +95,9 @@ export function readRow(
   const statesLicence = licence !== null || licences.unread.length > 0;
   const assumedLicence = textOf(ownLicence) === '' ? licenceOf(options.fixed.licence, licences) : null;
   const before = licences.unread.length + licences.read.length;
-  const named = mapping.author === undefined ? [] : listOf(row.values[mapping.author]);
-  const authors = named.length > 0 ? named : listOf(options.fixed.author);
-  const { sources, from } = readSources(
-    mapping.source === undefined ? null : row.values[mapping.source],
-    authors,
-    licence ?? assumedLicence,
-    licences,
-  );
+  const authors = mapping.author === undefined ? [] : listOf(row.values[mapping.author]);
+  const assumedAuthors = authors.length > 0 ? [] : listOf(options.fixed.author);
+  const { sources, from } = readSources(mapping.source === undefined ? null : row.values[mapping.source], licences);
   const title = mapping.title === undefined ? '' : (textOf(row.values[mapping.title]) ?? '');
   const [first] = faults;
   if (first !== undefined && notes.includes('short'))
@@ -126,6 +127,7 @@ export function readRow(
       unreadLicences: licences.unread,
       readLicences: licences.read,
       authors,
+      assumedAuthors,
       sources,
       from,
       title: title === '' ? null : title,
@@ -308,19 +310,14 @@ function listOf(value: unknown): string[] {
 }
 
 /** One address or text says where the image itself came from; anything else names the works in the image. */
-function readSources(
-  value: unknown,
-  authors: string[],
-  licence: string | null,
-  notes: LicenceNotes,
-): Pick<RowValues, 'sources' | 'from'> {
+function readSources(value: unknown, notes: LicenceNotes): Pick<RowValues, 'sources' | 'from'> {
   const parsed = typeof value === 'string' && /^\s*[[{]/.test(value) ? parseJson(value) : value;
   const items: unknown[] = Array.isArray(parsed) ? parsed : parsed === undefined || parsed === null ? [] : [parsed];
   const stated = items.filter((item) => textOf(item) !== '');
   const [only] = stated;
   const text = textOf(only);
   if (stated.length === 1 && text !== undefined) return { sources: null, from: placeOf(text) };
-  const sources = stated.map((item) => readSource(item, authors, licence, notes));
+  const sources = stated.map((item) => readSource(item, notes));
   return { sources: sources.length === 0 ? null : sources, from: null };
 }
 
@@ -330,12 +327,11 @@ function placeOf(text: string): { url: string | null; place: string | null } {
 }
 
 /** A work in the image. A source without a title stays without one: an address or a place is not a title. */
-function readSource(item: unknown, authors: string[], licence: string | null, notes: LicenceNotes): Source {
+function readSource(item: unknown, notes: LicenceNotes): StatedSource {
   const text = textOf(item);
   if (text !== undefined) {
     const { url, place } = placeOf(text);
-    const author = authors.length === 0 ? null : authors.join('; ');
-    return { title: '', author, licence, url, ...(place === null ? {} : { place }) };
+    return { title: '', author: null, licence: null, url, ...(place === null ? {} : { place }), inherits: true };
   }
   const fields = item as Record<string, unknown>;
   const first = (...names: string[]): string =>

@@ -17,6 +17,7 @@ export class SignalWarnings {
   readonly #authorsFilled = new Finding();
   readonly #licenceDiffers = new Finding();
   readonly #assumptionUnused = new Finding();
+  readonly #assumedAuthorUnused = new Finding();
   readonly #notUnderstood = new Finding();
   readonly #contradictory = new Finding();
   readonly #authorsDiffer = new Finding();
@@ -55,6 +56,7 @@ export class SignalWarnings {
     if (isFilled(sample.authorsSource)) this.#authorsFilled.add(name);
     if (isContradictory(statement) && !row.values.statesLicence) this.#contradictory.add(name);
     if (assumptionUnused(row, sample)) this.#assumptionUnused.add(name);
+    if (assumedAuthorUnused(row, sample)) this.#assumedAuthorUnused.add(name);
     if (isFilled(sample.licenceSource) && sample.licence?.includes(NOT_UNDERSTOOD) === true)
       this.#notUnderstood.add(name);
     if (licencesDiffer(row, statement)) this.#licenceDiffers.add(name);
@@ -113,6 +115,10 @@ export class SignalWarnings {
         `The licence you gave for rows without one was not used where the metadata state another, in ${count}:`,
     );
     warn(
+      this.#assumedAuthorUnused,
+      (count) => `The author you gave for rows without one was not used where the metadata name another, in ${count}:`,
+    );
+    warn(
       this.#contradictory,
       (count) => `The metadata name different licences, and the stricter one counts, in ${count}:`,
     );
@@ -150,6 +156,12 @@ function licencesDiffer({ values }: ReadyRow, statement: ImageStatement): boolea
 
 function assumptionUnused({ values }: ReadyRow, sample: NewSample): boolean {
   return values.assumedLicence !== null && isFilled(sample.licenceSource) && sample.licence !== values.assumedLicence;
+}
+
+function assumedAuthorUnused({ values }: ReadyRow, sample: NewSample): boolean {
+  if (values.assumedAuthors.length === 0 || !isFilled(sample.authorsSource)) return false;
+  const named = new Set(sample.authors.map(plain));
+  return !values.assumedAuthors.every((name) => named.has(plain(name)));
 }
 
 function authorsDiffer({ values }: ReadyRow, statement: ImageStatement): boolean {

@@ -153,6 +153,8 @@ export const dataset = {
     table: 'read from your table',
     embedded: 'read from the image',
     sidecar: 'read from the file next to it',
+    given: 'given by you at import',
+    edited: 'set by you in this dataset',
   },
   leftOut: 'left out',
   leftOutTitle: 'Left out of training and evaluation',
