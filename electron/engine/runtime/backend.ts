@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineInfo } from '../../contract/model/system.ts';
 import type { NativeBackend } from './native-api.ts';
 import { withOwnMemory } from './native-binding.ts';
+import { restoreNodeUtil } from './node-util.ts';
 import { applyThreadUse, threadUse } from './threads.ts';
 
 export interface Runtime {
@@ -41,6 +42,7 @@ async function loadBest(): Promise<Runtime> {
 async function loadNative(): Promise<Runtime> {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   const lanes = applyThreadUse(threadUse());
+  restoreNodeUtil();
   await import('@tensorflow/tfjs-node-gpu');
   await tf.ready();
   if (tf.getBackend() !== 'tensorflow') throw new Error('tfjs-node did not register its backend');
