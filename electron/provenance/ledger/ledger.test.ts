@@ -135,6 +135,32 @@ describe('combinations', () => {
     expect(choices.find(({ id }) => id === 'MIT')?.against).toMatchObject([{ rule: 'R5', imageIds: ['a'] }]);
   });
 
+  it.each([
+    ['two OpenRAIL images', ['LicenseRef-CreativeML-OpenRAIL-M', 'LicenseRef-OpenRAIL-M'], 'MIT', 2],
+    ['OpenRAIL images over another use-restricted base', ['LicenseRef-OpenRAIL-M'], 'LicenseRef-Qwen', 1],
+    ['use restrictions with non-commercial work', ['LicenseRef-OpenRAIL-M', 'CC-BY-NC-4.0'], 'MIT', 2],
+    ['one image under both', ['LicenseRef-CreativeML-OpenRAIL-M AND LicenseRef-OpenRAIL-M'], 'MIT', 1],
+  ])('asks for a decision where no single licence can be offered: %s', (_, images, base, named) => {
+    const ledger = assess(images, base);
+    const publish = verdictOf(ledger, 'publish-non-commercially');
+    expect(ledger.outboundLicences).toEqual([]);
+    expect(publish.verdict).toBe('needs-decision');
+    const reason = publish.reasons.find(({ rule }) => rule === 'R5');
+    expect(reason?.text).toContain('No single licence for the weights meets the terms of');
+    expect(reason?.imageIds).toHaveLength(named);
+  });
+
+  it('permits publishing exactly where a licence can be chosen', () => {
+    const licences = knownIds();
+    for (const base of ['MIT', 'openrail'])
+      for (const one of licences)
+        for (const other of ['CC0-1.0', 'CC-BY-NC-4.0', 'CC-BY-SA-4.0', 'LicenseRef-CreativeML-OpenRAIL-M']) {
+          const ledger = assess([one, other], base);
+          const may = verdictOf(ledger, 'publish-non-commercially').verdict.startsWith('allowed');
+          expect([base, one, other, ledger.outboundLicences.length > 0]).toEqual([base, one, other, may]);
+        }
+  });
+
   it('speaks of images and licences as people do', () => {
     const id = '3a99c6f0'.repeat(8);
     const ledgers = ['LicenseRef-OpenRAIL-M', 'GPL', 'SSPL-1.0', 'free for all', null, 'CC-BY-NC-4.0'].map(

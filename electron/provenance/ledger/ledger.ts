@@ -32,7 +32,7 @@ export const VERDICTS = ['allowed', 'allowed-with-duties', 'needs-decision', 'bl
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Raise this if the rules or their words change. Older ledgers then cannot be recomputed. */
-export const RULES_VERSION = 5;
+export const RULES_VERSION = 6;
 
 export const LEDGER_NOTICE =
   'This is a conservative reading, not legal advice. Courts have not settled whether trained weights are derived from training images.';
@@ -260,6 +260,10 @@ function verdictFor(purpose: Purpose, base: Party, images: readonly Party[], cod
   }
   if (publishing)
     for (const conflict of conflictsIn(base, images)) rule('R5', 'blocked', conflict.text, conflict.because);
+  if (publishing && verdict === 'allowed' && allowedIds(outboundChoices(base, images, code, null)).length === 0) {
+    const { text, because } = withoutLicence(parties);
+    rule('R5', 'needs-decision', text, because);
+  }
 
   const duties = unionOfDuties([...parties, ...code]).filter(({ duty }) => publishing || duty === 'non-commercial');
   const owed = new Set(duties.map(({ duty }) => duty));
@@ -320,6 +324,21 @@ function conflictsIn(base: Party, images: readonly Party[]): Conflict[] {
     });
   }
   return conflicts;
+}
+
+/**
+ * Nothing forbids publishing, but no single licence passes on what each part asks for: two sets of use restrictions, or
+ * use restrictions with non-commercial work. The terms may permit publishing under all of them together.
+ */
+function withoutLicence(parties: readonly Party[]): Conflict {
+  const because = parties.filter((party) => has(party, (facts) => facts.extraTerms || facts.nonCommercial));
+  const ids = [...new Set(because.flatMap((party) => party.ids))].sort(compareCodePoints);
+  const count = countImages(because);
+  const remedy =
+    count === 0
+      ? 'Read whether they can be combined, or choose another base model.'
+      : `Read whether they can be combined, or leave out ${count === 1 ? 'this image' : `some of these ${count} images`}.`;
+  return { text: `No single licence for the weights meets the terms of ${ids.join(' and ')}. ${remedy}`, because };
 }
 
 function howToResolve(parties: readonly Party[]): string {

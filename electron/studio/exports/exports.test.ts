@@ -400,6 +400,27 @@ describe('a changed bundle', () => {
     expect(report.checks.filter((entry) => entry.check === check && entry.outcome === 'fail')).toHaveLength(1);
   });
 
+  it('made with earlier rules holds on licences if they decided as today, and says what differs if not', async () => {
+    const licencesOf = async (edit: (text: string) => string): Promise<unknown> => {
+      const folder = await fresh();
+      const path = join(folder, 'ledger.json');
+      await writeFile(
+        path,
+        edit((await readFile(path, 'utf8')).replace(/("factsSha256": ")[0-9a-f]{64}/, `$1${'0'.repeat(64)}`)),
+      );
+      await signAgain(folder, await loadSigner(fileKeyVault(made.home)));
+      return (await verifyBundle(folder)).checks.find((entry) => entry.check === 'licences');
+    };
+    expect(await licencesOf((text) => text.replace('"Any use.', '"In other words, any use.'))).toMatchObject({
+      outcome: 'pass',
+      detail: expect.stringContaining("another version's facts and rules; today's give the same verdicts") as string,
+    });
+    expect(await licencesOf((text) => text.replace('"allowed-with-duties"', '"allowed"'))).toMatchObject({
+      outcome: 'cannot-tell',
+      detail: expect.stringMatching(/today's decide otherwise \(.*: allowed there, .* here\)/) as string,
+    });
+  });
+
   async function signAgain(folder: string, signer: ReturnType<typeof signerFromPem>): Promise<void> {
     await writeFile(
       join(folder, 'model.sig'),

@@ -6,7 +6,7 @@ import { ChainEntry, checkChain, openAuditHead } from '../../../provenance/signi
 import { creditsOf, earlierCreditsOf, isAttributionOf } from '../../../provenance/ledger/credits.ts';
 import { DsseEnvelope } from '../../../provenance/signing/dsse.ts';
 import { compareLedger } from '../../../provenance/ledger/compare-ledger.ts';
-import { assessLicences } from '../../../provenance/ledger/ledger.ts';
+import { PURPOSES, VERDICTS, assessLicences } from '../../../provenance/ledger/ledger.ts';
 import { counted } from '../../../provenance/documents/bundle-description.ts';
 import { trainedImageLicences } from '../../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
@@ -31,6 +31,8 @@ const LedgerHead = z.looseObject({
   factsSha256: z.string(),
   baseLicence: z.string().nullable(),
   unknownUse: UnknownUse.optional(),
+  purposes: z.array(z.looseObject({ purpose: z.enum(PURPOSES), verdict: z.enum(VERDICTS) })),
+  duties: z.array(z.looseObject({ duty: z.string() })),
   outboundLicences: z.array(z.string()),
   notice: z.string().default(''),
 });
@@ -66,12 +68,6 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
     rewardCode: rewardCodeIn(statement),
   });
   const compared = compareLedger(ledger.value, again);
-  if (compared === 'other-facts') {
-    return cannotTell(
-      'licences',
-      `${FILE.ledger} was made with a different table of licence facts than this version has.`,
-    );
-  }
   const silent = unknownUse === 'ask' || unknownUse === 'leave-out' ? manifest.find(isUsedInSilence) : undefined;
   if (silent !== undefined) {
     return fail(
@@ -79,7 +75,13 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
       `${FILE.ledger} says that images without a statement about training were left out, but ${JSON.stringify(silent.names[0] ?? '')} was used without a recorded decision.`,
     );
   }
-  if (compared === 'different') {
+  if (compared.kind === 'other-answer') {
+    return cannotTell(
+      'licences',
+      `${FILE.ledger} was made with another version's facts and rules, and today's decide otherwise (${compared.difference}), so it cannot be told whether it followed from those of its time.`,
+    );
+  }
+  if (compared.kind === 'different') {
     return fail('licences', `${FILE.ledger} does not follow from the licences in ${FILE.manifest}.`);
   }
   if (statement.kind === 'read') {
@@ -103,9 +105,13 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
     .join('; ');
   const offer =
     chosen.kind === 'allowed' ? ` Offered under ${chosen.licence}, which they allow.` : ' No licence was chosen.';
+  const since =
+    compared.kind === 'same-answer'
+      ? ` ${FILE.ledger} was made with another version's facts and rules; today's give the same verdicts, duties and choice of licences.`
+      : '';
   return pass(
     'licences',
-    `The verdict follows from the licences stated (${verdicts}).${offer} The bundle cannot show whether they were stated correctly.`,
+    `The verdict follows from the licences stated (${verdicts}).${since}${offer} The bundle cannot show whether they were stated correctly.`,
   );
 }
 
