@@ -38,10 +38,17 @@ export interface ContributionInput {
   reproduced: boolean | null;
   weights: readonly GroupWeight[];
   draws: readonly GroupDraw[];
-  /** Steps with a learning rate of zero: they taught nothing, whatever their groups sent. */
+  /** Steps that moved no weight beyond rounding: they taught nothing, whatever their groups sent. */
   idleSteps?: ReadonlySet<number>;
   manifest: readonly ManifestRow[];
 }
+
+/**
+ * A learning rate from which on down an update is lost in rounding. A step of AdamW moves no weight by more than about
+ * three times the learning rate (Kingma & Ba 2015, section 2.1), and float32 does not add 2^-33 to a number of 2^-9 or
+ * more. Weights that start at zero (LoRA's B) do move, but what they change in the model's sums is as small.
+ */
+export const ROUNDED_AWAY = 2 ** -33;
 
 /** What each method measures, and what it does not; these words accompany the numbers everywhere. */
 export const METHOD_TEXT: Record<ContributionMethod, string> = {
@@ -110,6 +117,10 @@ export function agreementWith(exact: Contribution, other: Contribution): Contrib
   );
   return { method: other.method, spearman: spearman === null ? null : Math.round(spearman * 1000) / 1000 };
 }
+
+/** Stands in the place of shares where no step counts. */
+export const NOBODY_TAUGHT =
+  'No step of this run both had a signal and moved a weight by more than rounding, so no image has a share.';
 
 /** The agreement in words; one sentence without figures where no replay was made. */
 export function agreementText({ method, agreement }: Pick<Contribution, 'method' | 'agreement'>): string {

@@ -9,7 +9,7 @@ import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
 import { comparisonText } from '../../reporting/comparison-text.ts';
 import { percent } from '../../reporting/figures.ts';
-import { agreementText } from './contribution.ts';
+import { NOBODY_TAUGHT, agreementText } from './contribution.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
 import { counted, licenceWords } from './bundle-description.ts';
@@ -343,7 +343,8 @@ function licenceText({ licence, ledger }: ModelCardInput): string {
 
 /** Whose images taught the model, with a description of the method; the images are in contribution.json. */
 function contributionText(contribution: Contribution | null): string[] {
-  if (contribution === null || contribution.stepsCovered === 0) return [];
+  if (contribution === null) return [];
+  if (contribution.stepsCovered === 0) return ['## Who taught it', NOBODY_TAUGHT];
   const line = ({ key, share, images }: Contribution['byAuthor'][number]): string =>
     `| ${inline(key ?? 'not known')} | ${percent(share)} | ${images} |`;
   const { byAuthor, methodText } = contribution;

@@ -156,11 +156,16 @@ export function createContributionStore(database: Database) {
     return rows.length === 0 ? null : new Map(rows.map((row) => [row.sample_id, row.draws]));
   }
 
-  /** Steps whose learning rate was zero, such as the first one of a warm-up: they moved no weight. */
-  async function idleSteps(runId: RunId, throughStep: number): Promise<Set<number>> {
+  /**
+   * Steps that moved no weight beyond rounding: their learning rate was at most `tooSmall` (zero in the first step of a
+   * warm-up), or every projection that was computed for them is zero.
+   */
+  async function idleSteps(runId: RunId, throughStep: number, tooSmall: number): Promise<Set<number>> {
     const rows = await database.all<{ step: number }>(
-      `SELECT step FROM step WHERE run_id = ? AND step <= ? AND metrics_json ->> 'learningRate' = 0`,
-      [runId, throughStep],
+      `SELECT step FROM step WHERE run_id = ?1 AND step <= ?2 AND metrics_json ->> 'learningRate' <= ?3
+        UNION
+       SELECT step FROM attribution WHERE run_id = ?1 AND step <= ?2 GROUP BY step HAVING max(abs(projection)) = 0`,
+      [runId, throughStep, tooSmall],
     );
     return new Set(rows.map(({ step }) => step));
   }

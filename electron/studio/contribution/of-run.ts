@@ -9,7 +9,7 @@ import type {
   RunSummary,
 } from '../../contract/api/index.ts';
 import { AtelierError, ContributionRequest } from '../../contract/api/index.ts';
-import { agreementWith, contributionOf } from '../../provenance/documents/contribution.ts';
+import { ROUNDED_AWAY, agreementWith, contributionOf } from '../../provenance/documents/contribution.ts';
 import type { GroupWeight } from '../../provenance/documents/contribution.ts';
 import { buildManifest } from '../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../provenance/documents/manifest.ts';
@@ -111,7 +111,7 @@ async function contributionAt(
       ? drawn
       : weights.map(({ step: at, sampleId }) => ({ step: at, sampleId, tokens: 0, reward: null }));
   const reproduced = method === 'exact' ? ((await contributions.replayOf(runId))?.reproduced ?? false) : null;
-  const idleSteps = await contributions.idleSteps(runId, step);
+  const idleSteps = await contributions.idleSteps(runId, step, ROUNDED_AWAY);
   return contributionOf({ runId, step, method, reproduced, weights, draws, idleSteps, manifest });
 }
 

@@ -130,27 +130,57 @@ describe('contribution', () => {
 });
 
 describe('a step that moved no weight', () => {
-  it('counts nothing by any method, and the images it drew are still counted as seen', async () => {
-    await withDatabase(store.home, (database) =>
-      database.run("UPDATE step SET metrics_json = json_set(metrics_json, '$.learningRate', 0) WHERE step = 1"),
+  const setRate = (rate: number, steps: string): Promise<unknown> =>
+    withDatabase(store.home, (database) =>
+      database.run(
+        `UPDATE step SET metrics_json = json_set(metrics_json, '$.learningRate', ${rate}) WHERE step IN (${steps})`,
+      ),
     );
+  // Step 2 drew samples 1 and 2; sample 0 was only in step 1.
+  const OF_STEP_2 = [
+    [0.5, 2],
+    [0.5, 1],
+    [0, 1],
+  ];
+  const sharesBy = async (method: 'advantages' | 'draws'): Promise<unknown[]> => {
+    const report = await contributionReport(store, { runId, method });
+    expect(report.stepsCovered).toBe(1);
+    return report.images.map(({ share, timesSeen }) => [share, timesSeen]);
+  };
+
+  it.each([0, 1e-12, 1e-10])('at learning rate %f counts nothing by any method; its images were seen', async (rate) => {
+    await setRate(rate, '1');
     for (const method of ['advantages', 'draws'] as const) {
-      const report = await contributionReport(store, { runId, method });
-      expect(report.stepsCovered).toBe(1);
-      // Step 2 drew samples 1 and 2; sample 0 was only in step 1.
-      const found = report.images.map(({ share, timesSeen }) => [share, timesSeen]);
+      const found = await sharesBy(method);
       expect(found).toHaveLength(3);
-      expect(found).toEqual(
-        expect.arrayContaining([
-          [0.5, 2],
-          [0.5, 1],
-          [0, 1],
-        ]),
-      );
+      expect(found).toEqual(expect.arrayContaining(OF_STEP_2));
     }
+    await setRate(0.001, '1');
+  });
+
+  it('counts nothing where it was measured that nothing moved', async () => {
+    const [train] = await store.datasets.list();
+    const [sample] = await store.datasets.allSamples(train!.id);
     await withDatabase(store.home, (database) =>
-      database.run("UPDATE step SET metrics_json = json_set(metrics_json, '$.learningRate', 0.001) WHERE step = 1"),
+      database.run(
+        `INSERT INTO attribution (run_id, method, step, position, sample_id, projection)
+         VALUES ('${runId}', 'measured', 1, 0, '${sample!.id}', 0)`,
+      ),
     );
+    expect(await sharesBy('advantages')).toEqual(expect.arrayContaining(OF_STEP_2));
+    await withDatabase(store.home, (database) => database.run('DELETE FROM attribution'));
+  });
+
+  it('leaves a signed bundle without shares if all steps are like that, and the card says so', async () => {
+    await setRate(1e-12, '1, 2');
+    const path = join(home, 'idle');
+    await createExport(store, { runId, destination: path }, context);
+    const file = Contribution.parse(JSON.parse(await readFile(join(path, 'contribution.json'), 'utf8')));
+    expect(file.stepsCovered).toBe(0);
+    expect(file.images.map(({ share, net }) => [share, net])).toEqual([0, 1, 2].map(() => [0, 0]));
+    expect(await readFile(join(path, 'README.md'), 'utf8')).toMatch(/## Who taught it\n\nNo step of this run both/);
+    expect(check(await verifyBundle(path), 'contribution')?.outcome).toBe('pass');
+    await setRate(0.001, '1, 2');
   });
 });
 
