@@ -63,6 +63,8 @@ export interface ModelCardInput {
   credits: readonly Credit[];
   /** How much each image taught the model; null or absent if nothing was recorded. */
   contribution?: Contribution | null;
+  /** False if the weights leave without the documents, to which the card must not point then. */
+  withDocuments: boolean;
   /** Sentences stating what a reader should know before trusting the weights. */
   warnings: readonly string[];
   atelierVersion: string;
@@ -156,17 +158,17 @@ function body(input: ModelCardInput): string {
     usage(input),
     '## What it was trained on',
     `${counted(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${counted(dataset.images, 'image')} in total), under: ` +
-      `${dataset.licences.map((licence) => inline(licenceWords(licence))).join(', ') || 'none'}. ` +
-      '`manifest.jsonl` has one line per image with its hash, sources, authors, licence and use. The images are not included.',
+      `${dataset.licences.map((licence) => inline(licenceWords(licence))).join(', ') || 'none'}.` +
+      `${pointer(input, '`manifest.jsonl` has one line per image with its hash, sources, authors, licence and use.')} The images are not included.`,
     '## How',
     howText(input),
     '## Hardware, time and energy',
     computeText(input),
     '## Results',
-    resultsText(input.evaluation),
+    resultsText(input),
     '## Licence and its basis',
     licenceText(input),
-    ...contributionText(input.contribution ?? null),
+    ...contributionText(input),
     '## Limits',
     'It answers the kinds of questions it was trained on. Elsewhere it may be better or worse than its base model, or the same, and it can be ' +
       'confidently wrong. The evaluation shows only how it performed on held-out samples of one dataset.',
@@ -266,7 +268,8 @@ function duration(seconds: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function howText({ recipe, step }: ModelCardInput): string {
+function howText(input: ModelCardInput): string {
+  const { recipe, step } = input;
   const adapter =
     recipe.adapter.kind === 'lora'
       ? `LoRA of rank ${recipe.adapter.r} (alpha ${recipe.adapter.loraAlpha}) on ${recipe.adapter.targetModules.join(', ')}`
@@ -287,12 +290,13 @@ function howText({ recipe, step }: ModelCardInput): string {
       ? ''
       : ` Pictures with more than ${maxPixels.toLocaleString('en')} pixels were shrunk to that, as \`max_pixels\` in \`preprocessor_config.json\` says; use the same limit.`;
   return (
-    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures} ` +
-    '`recipe.json` has the complete recipe.'
+    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures}` +
+    pointer(input, '`recipe.json` has the complete recipe.')
   );
 }
 
-function resultsText({ base, tuned }: EvaluationFile): string {
+function resultsText(input: ModelCardInput): string {
+  const { base, tuned } = input.evaluation;
   if (tuned === null) return 'These weights were not evaluated.';
   const row = (name: string, { correct, n, value, low, high }: Proportion, unparsed: number): string =>
     `| ${name} | ${correct} of ${n} | ${percent(value)} | ${percent(low)} to ${percent(high)} | ${unparsed} |`;
@@ -302,7 +306,7 @@ function resultsText({ base, tuned }: EvaluationFile): string {
     ...(base === null ? [] : [row('base', base.summary.accuracy, base.summary.unparsed)]),
     row('tuned', tuned.summary.accuracy, tuned.summary.unparsed),
   ];
-  const asked = `These are greedy answers on the ${tuned.summary.split} split, which training did not see. \`evaluation.json\` lists every item.`;
+  const asked = `These are greedy answers on the ${tuned.summary.split} split, which training did not see.${pointer(input, '`evaluation.json` lists every item.')}`;
   const comparison = base === null ? NOT_COMPARED : compared(base, tuned);
   return `${lines.join('\n')}\n\n${comparison} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
 }
@@ -320,7 +324,8 @@ function compared(base: EvaluationRecord, tuned: EvaluationRecord): string {
   return `${VERDICTS[comparison.verdict]}: ${comparisonText(comparison)}; McNemar's test, paired by question.`;
 }
 
-function licenceText({ licence, ledger }: ModelCardInput): string {
+function licenceText(input: ModelCardInput): string {
+  const { licence, ledger } = input;
   const chosen =
     licence === null
       ? 'No licence has been chosen for these weights, so all rights are reserved (see `LICENSE`).'
@@ -337,12 +342,13 @@ function licenceText({ licence, ledger }: ModelCardInput): string {
     'What the licences of the base model and of the images permit:',
     verdicts.join('\n'),
     ...(duties.length === 0 ? [] : ['Duties:', duties.join('\n')]),
-    `${ledger.notice} \`ledger.json\` gives the reasons, image by image.`,
+    `${ledger.notice}${pointer(input, '`ledger.json` gives the reasons, image by image.')}`,
   ].join('\n\n');
 }
 
 /** Whose images taught the model, with a description of the method; the images are in contribution.json. */
-function contributionText(contribution: Contribution | null): string[] {
+function contributionText(input: ModelCardInput): string[] {
+  const contribution = input.contribution ?? null;
   if (contribution === null) return [];
   if (contribution.stepsCovered === 0) return ['## Who taught it', NOBODY_TAUGHT];
   const line = ({ key, share, images }: Contribution['byAuthor'][number]): string =>
@@ -356,7 +362,7 @@ function contributionText(contribution: Contribution | null): string[] {
       '|---|---|---|',
       ...byAuthor.slice(0, CONTRIBUTORS_SHOWN).map(line),
     ].join('\n'),
-    `${more > 0 ? `And ${more} more. ` : ''}${inline(methodText)} ${inline(agreementText(contribution))} \`contribution.json\` lists every image, licence and source.`,
+    `${more > 0 ? `And ${more} more. ` : ''}${inline(methodText)} ${inline(agreementText(contribution))}${pointer(input, '`contribution.json` lists every image, licence and source.')}`,
   ];
 }
 
@@ -365,6 +371,11 @@ function creditsText(credits: readonly Credit[]): string {
   const shown = credits.slice(0, CREDITS_SHOWN).map((credit) => `- ${inline(creditLine(credit))}`);
   const more = credits.length - shown.length;
   return [...shown, ...(more > 0 ? [`- and ${more} more in \`NOTICE\` and \`ATTRIBUTION.csv\``] : [])].join('\n');
+}
+
+/** A sentence about a document, where the documents are in the folder. */
+function pointer({ withDocuments }: ModelCardInput, sentence: string): string {
+  return withDocuments ? ` ${sentence}` : '';
 }
 
 /** Makes foreign text safe inside a Markdown line by neutralising markup characters. */

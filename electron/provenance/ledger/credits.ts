@@ -104,10 +104,12 @@ export interface NoticeInput {
   /** What the licences of the base model and the images require of anyone who shares the weights. */
   duties: readonly string[];
   credits: readonly Credit[];
+  /** False if the weights leave without manifest.jsonl, to which the notice must not point then. */
+  withManifest: boolean;
 }
 
 /** The same credits as text, one work per line: “Title” by Author, source, licence (address); used for training. */
-export function noticeText({ title, licence, base, duties, credits }: NoticeInput): string {
+export function noticeText({ title, licence, base, duties, credits, withManifest }: NoticeInput): string {
   const address = licence === null ? null : urlOf(licence);
   const own =
     licence === null
@@ -130,7 +132,7 @@ export function noticeText({ title, licence, base, duties, credits }: NoticeInpu
           'Their authors offer these works as their licences say, without warranties. They do not endorse the weights.',
           '',
         ]),
-    'manifest.jsonl states what each image is and where it came from. ATTRIBUTION.csv has the same credits as a table.',
+    `${withManifest ? 'manifest.jsonl states what each image is and where it came from. ' : ''}ATTRIBUTION.csv has the same credits as a table.`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -59,6 +59,7 @@ describe('what an image says about its credit', () => {
     expect(samples[0]?.sources).toEqual([SOURCE]);
     const credits = creditsFor(samples);
     const notice = noticeText({
+      withManifest: true,
       title: 'x',
       licence: null,
       base: { name: 'base', licence: null },
@@ -160,6 +161,7 @@ describe('what a table says about credits', () => {
     const itself = { author: 'Dora', licence: null, url: null, notice: '(c) 2023 Ada Muster' };
     expect(samples[0]?.sources).toEqual([...stated, { title: 'Harbour at dusk', ...itself }]);
     const notice = noticeText({
+      withManifest: true,
       title: 'x',
       licence: null,
       base: { name: 'base', licence: null },

@@ -39,6 +39,7 @@ import type { ExportFacts } from './facts.ts';
 import { digestFolder } from './folder.ts';
 import type { Digests } from './folder.ts';
 import { checkChosenLicence, licenceFileText } from './licence-file.ts';
+import type { LicenceFileOptions } from './licence-file.ts';
 import { processorFiles } from './processor-files.ts';
 import { fileKeyVault, loadSigner } from './signing-key.ts';
 import type { KeyVault } from './signing-key.ts';
@@ -144,7 +145,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
   const { signal } = context;
   const merged = form === 'merged' && facts.recipe.adapter.kind === 'lora';
   const isAdapter = facts.recipe.adapter.kind === 'lora' && !merged;
-  const records = recordsFor(form, buildRecords(facts, judged, licence));
+  const records = recordsFor(form, buildRecords(facts, judged, licence, form !== 'adapter'));
   const header = (tensors: string): Record<string, string> =>
     weightsMetadata(facts, tensors, licence, recordsSha256Of(records), merged);
   if (merged) await writeMergedFiles(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true));
@@ -159,7 +160,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
     sha256,
   }));
 
-  await writeFile(join(folder, FILE.licence), licenceFileText(licence, judged.ledger, licenceOptions(facts)));
+  await writeFile(join(folder, FILE.licence), licenceFileText(licence, judged.ledger, licenceOptions(facts, form)));
   await writeBaseNotices(folder, facts);
   await writeLicenceTexts(folder, facts, judged);
   const makerKey = keyHint(signer.publicKeyPem);
@@ -171,6 +172,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
     records,
     weights,
     warnings,
+    withDocuments: form !== 'adapter',
     merged,
     atelierVersion,
     makerKey,
@@ -198,7 +200,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
 
 /** Note on the card of an adapter exported alone. */
 const WITHOUT_DOCUMENTS =
-  'This folder contains only the weights, licence and credits. The full bundle of the same run has the manifest, the ledger, the audit log and the other documents that this card names.';
+  'This folder contains only the weights, licence and credits. The full bundle of the same run also has the list of images, the recipe, the evaluation, the licence ledger and the audit log.';
 
 /** Note on the card of an adapter whose base model has no hub id. */
 const LOCAL_BASE = `The base model has no known hub id, so ${ADAPTER_CONFIG} names its folder on the machine where the adapter was trained. On another machine, change "base_model_name_or_path" there.`;
@@ -367,12 +369,13 @@ async function writeLicenceTexts(folder: string, facts: ExportFacts, judged: Jud
   for (const id of ids) await writeFile(join(folder, licencePath(id)), licenceText(id) ?? '');
 }
 
-/** The year and name for licences that have a copyright line. */
-export function licenceOptions(facts: ExportFacts): { year: number; holder: string } {
+/** What LICENSE needs to know beside the licence. */
+export function licenceOptions(facts: ExportFacts, form: ExportForm): LicenceFileOptions {
   const year = new Date(facts.run.endedAt ?? facts.run.createdAt).getUTCFullYear();
   return {
     year,
     holder: `the maker of ${facts.recipe.name} (signing key in ${FILE.publicKey})`,
+    withLedger: form !== 'adapter',
   };
 }
 

@@ -155,7 +155,12 @@ export function weightsMetadata(
 }
 
 /** The records, by name: every document that can be built before the weights are written. */
-export function buildRecords(facts: ExportFacts, judged: Judged, licence: string | null): Map<string, string> {
+export function buildRecords(
+  facts: ExportFacts,
+  judged: Judged,
+  licence: string | null,
+  withDocuments: boolean,
+): Map<string, string> {
   const { recipe, model, evaluation, contribution } = facts;
   const { manifest, ledger, credits } = judged;
   const base = { name: model.name, licence: model.licence };
@@ -166,7 +171,7 @@ export function buildRecords(facts: ExportFacts, judged: Judged, licence: string
     [FILE.evaluation, stableJson(evaluation)],
     [FILE.ledger, stableJson(ledger)],
     [FILE.attribution, attributionCsv(credits)],
-    [FILE.notice, noticeText({ title: recipe.name, licence, base, duties, credits })],
+    [FILE.notice, noticeText({ title: recipe.name, licence, base, duties, credits, withManifest: withDocuments })],
     [FILE.audit, stableJsonLines(auditChainOf(facts))],
     ...(contribution === null ? [] : [[FILE.contribution, stableJson(contribution)] as const]),
   ]);
@@ -185,6 +190,8 @@ export interface DocumentInput {
   /** Digests of the weights and their configuration, already written. */
   weights: readonly FileDigest[];
   warnings: readonly string[];
+  /** False if only the card leaves with the weights. */
+  withDocuments: boolean;
   /** True if an adapter was merged into the base model's weights. */
   merged: boolean;
   atelierVersion: string;
@@ -222,6 +229,7 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
       licence,
       credits,
       contribution: facts.contribution,
+      withDocuments: input.withDocuments,
       warnings,
       atelierVersion,
     }),

@@ -1,5 +1,5 @@
 /** @file What an export contains and how it is shown: contribution, preview, receipt, export forms, wrapped keys. */
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import { openStore } from '../../../store/connection/open.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { contributionReport } from '../../contribution/of-run.ts';
 import { createExport } from './create-export.ts';
+import { FILE } from './documents.ts';
 import { digestFolder } from './folder.ts';
 import { FIXTURES, makeSmallRun } from '../fixtures/small-run.ts';
 import { previewExport } from './preview.ts';
@@ -298,6 +299,62 @@ describe('forms of an export', () => {
     expect(report.outcome).toBe('cannot-tell');
     expect(report.checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
     expect(check(report, 'records')?.outcome).toBe('pass');
+  });
+});
+
+describe('files copied out of an export', () => {
+  const CHECKS_OF = (report: VerifyReport): unknown[] => report.checks.map((each) => [each.check, each.outcome]);
+  async function copied(names: readonly string[]): Promise<VerifyReport> {
+    const folder = await mkdtemp(join(tmpdir(), 'atelier-copied-'));
+    try {
+      for (const name of names) await cp(join(bundle.path, name), join(folder, name));
+      return await verifyBundle(folder);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  it.each([
+    [['adapter_config.json', 'adapter_model.safetensors']],
+    [['adapter_config.json', 'adapter_model.safetensors', 'LICENSE', 'README.md', 'NOTICE']],
+  ])('%j: nothing is signed here, and nothing is said to differ', async (names) => {
+    const report = await copied(names);
+    expect(report.outcome).toBe('cannot-tell');
+    expect(CHECKS_OF(report)).toEqual([
+      ['signature', 'cannot-tell'],
+      ['weights', 'pass'],
+      ['records', 'cannot-tell'],
+    ]);
+    expect(check(report, 'signature')?.detail).toMatch(/^Nothing is signed here.*Check the whole folder of the export/);
+    expect(check(report, 'records')?.detail).toContain('not all of them are here');
+  });
+
+  it('with some of its documents: what is there is checked, and nothing is signed here', async () => {
+    const names = ['adapter_config.json', 'adapter_model.safetensors', 'manifest.jsonl', 'NOTICE', 'ATTRIBUTION.csv'];
+    const report = await copied(names);
+    expect(report.checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+    expect(check(report, 'signature')?.detail).toContain('Nothing is signed here');
+    expect(check(report, 'credits')?.outcome).toBe('pass');
+  });
+
+  it('fails where the signature was taken away from what it came with', async () => {
+    const report = await copied(['adapter_config.json', 'adapter_model.safetensors', 'atelier.pub.pem']);
+    expect(check(report, 'signature')?.outcome).toBe('fail');
+  });
+});
+
+describe.each(['bundle', 'adapter', 'merged'] as const)('card, notice and licence of a %s', (form) => {
+  it('name only files that are there', async () => {
+    const path = join(home, `named-${form}`);
+    await createExport(store, { runId, destination: path, form }, context);
+    const there = await readdir(path);
+    const known = [...Object.values(FILE), ...there].filter(
+      (name) => name.includes('.') || name === name.toUpperCase(),
+    );
+    for (const text of ['README.md', 'NOTICE', 'LICENSE'].map((name) => readFile(join(path, name), 'utf8'))) {
+      const written = await text;
+      expect(known.filter((name) => written.includes(name) && !there.includes(name))).toEqual([]);
+    }
   });
 });
 

@@ -31,13 +31,17 @@ export function checkChosenLicence(chosen: string | undefined, ledger: Ledger): 
   });
 }
 
-/** The text of LICENSE. `year` and `holder` fill in the copyright line of licences that have one. */
-export function licenceFileText(
-  licence: string | null,
-  ledger: Ledger,
-  options: { year: number; holder: string },
-): string {
-  if (licence === null) return notChosenText(ledger);
+export interface LicenceFileOptions {
+  /** For the copyright line of licences that have one. */
+  year: number;
+  holder: string;
+  /** False if the weights leave without ledger.json. */
+  withLedger: boolean;
+}
+
+/** The text of LICENSE. */
+export function licenceFileText(licence: string | null, ledger: Ledger, options: LicenceFileOptions): string {
+  if (licence === null) return notChosenText(ledger, options.withLedger);
   const text = licenceText(licence);
   if (text === null) return `${statementOf(licence)}${urlOf(licence) ?? 'see the base model'}\n`;
   return text.replaceAll('<year>', String(options.year)).replaceAll('<copyright holders>', oneLine(options.holder));
@@ -48,12 +52,12 @@ function statementOf(licence: string): string {
   return `These weights are published under ${licence}.\nIts text: `;
 }
 
-function notChosenText(ledger: Ledger): string {
+function notChosenText(ledger: Ledger, withLedger: boolean): string {
   const publish = verdictOf(ledger, 'publish-non-commercially');
   const allowed =
     ledger.outboundLicences.length > 0
       ? `The licences of the base model and the images allow these: ${ledger.outboundLicences.join(', ')}.`
-      : `Under the licences of the base model and the images, publishing is ${publish.verdict === 'blocked' ? 'blocked' : 'undecided'}. ledger.json states why.`;
+      : `Under the licences of the base model and the images, publishing is ${publish.verdict === 'blocked' ? 'blocked' : 'undecided'}.${withLedger ? ' ledger.json states why.' : ''}`;
   return (
     'No licence was chosen for these weights.\n\nUntil their maker chooses one, all rights are reserved: do not share them.\n' +
     `${allowed}\n\n${ledger.notice}\n`
@@ -80,7 +84,7 @@ const MOST_CHARACTERS = 200_000;
 export function faultOfLicenceFile(text: string, licence: string | null, ledger: Ledger): string | null {
   const known = text.length <= MOST_CHARACTERS;
   if (licence === null) {
-    if ([notChosenText(ledger), earlierNotChosenText(ledger)].includes(text)) return null;
+    if ([notChosenText(ledger, true), earlierNotChosenText(ledger)].includes(text)) return null;
     return `says something else than that no licence was chosen${known ? otherTextIn(text) : ''}`;
   }
   const isRight =

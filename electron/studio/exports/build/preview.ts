@@ -30,7 +30,7 @@ export async function previewExport(
   const merged = form === 'merged' && facts.recipe.adapter.kind === 'lora';
   const warnings = await warningsOf(facts.checkpoint.path, facts, judged, form);
   const publicKey = await ownPublicKey(context.keys ?? fileKeyVault(store.home));
-  const records = recordsFor(form, buildRecords(facts, judged, licence));
+  const records = recordsFor(form, buildRecords(facts, judged, licence, form !== 'adapter'));
   const built = buildDocuments({
     facts,
     judged,
@@ -38,12 +38,13 @@ export async function previewExport(
     records,
     weights: [],
     warnings,
+    withDocuments: form !== 'adapter',
     merged,
     atelierVersion: context.version,
     makerKey: publicKey === null ? 'that the first export creates' : keyHint(publicKey),
   });
   const card = built.get(FILE.card) ?? '';
-  const licenceFile = licenceFileText(licence, judged.ledger, licenceOptions(facts));
+  const licenceFile = licenceFileText(licence, judged.ledger, licenceOptions(facts, form));
   const papers = form === 'adapter' ? [] : [...built].filter(([name]) => name !== FILE.card);
   const weights = merged || facts.recipe.adapter.kind === 'full' ? 'model.safetensors' : 'adapter_model.safetensors';
   return {

@@ -27,6 +27,8 @@ export interface BundleDocuments {
   files: readonly FileDigest[];
   statement: Document<RunStatement>;
   manifest: Document<ManifestRow[]>;
+  /** True if nothing shows that the folder was ever signed as a whole, so that files may have been left out. */
+  isUnsigned: boolean;
 }
 
 /** Runs the checks in sequence: a missing document gives "cannot tell", a contradiction gives a failure. */
@@ -46,20 +48,18 @@ export function weightsOf(files: readonly FileDigest[]): FileDigest[] {
 }
 
 /** 3: every safetensors file is valid, and its metadata names the same run as the statement. */
-export async function checkWeights({ folder, files, statement }: Omit<BundleDocuments, 'manifest'>): Promise<Check[]> {
+export async function checkWeights(bundle: Omit<BundleDocuments, 'manifest'>): Promise<Check[]> {
+  const { files } = bundle;
   const weights = weightsOf(files);
   if (weights.length === 0) return [cannotTell('weights', 'The bundle contains no safetensors file.')];
   const checks: Check[] = [];
-  for (const { name } of weights) checks.push(...(await checkWeightsFile(join(folder, name), name, statement, files)));
+  for (const { name } of weights) checks.push(...(await checkWeightsFile(name, bundle)));
   return checks;
 }
 
-async function checkWeightsFile(
-  path: string,
-  name: string,
-  statement: Document<RunStatement>,
-  files: readonly FileDigest[],
-): Promise<Check[]> {
+async function checkWeightsFile(name: string, bundle: Omit<BundleDocuments, 'manifest'>): Promise<Check[]> {
+  const { folder, statement } = bundle;
+  const path = join(folder, name);
   let metadata: Readonly<Record<string, string>>;
   let count: number;
   try {
@@ -71,7 +71,7 @@ async function checkWeightsFile(
     return [fail('weights', cause instanceof AtelierError ? cause.message : `${name} cannot be read.`)];
   }
   const isOurs = Object.keys(metadata).some((key) => key.startsWith('atelier.'));
-  const records = isOurs || statement.kind === 'read' ? [checkRecords(metadata, name, files)] : [];
+  const records = isOurs || statement.kind === 'read' ? [checkRecords(metadata, name, bundle)] : [];
   const stated = metadata['modelspec.hash_sha256'];
   if (stated !== undefined && stated !== `0x${await tensorSha256(path)}`) {
     return [fail('weights', `${name} states the hash ${stated} for its tensors, but they have a different one.`)];
@@ -138,7 +138,11 @@ export function runIdOf(statement: RunStatement): string {
 }
 
 /** The weights' header names all records by one hash, so the weights alone lead to their documents. */
-function checkRecords(metadata: Readonly<Record<string, string>>, name: string, files: readonly FileDigest[]): Check {
+function checkRecords(
+  metadata: Readonly<Record<string, string>>,
+  name: string,
+  { files, isUnsigned }: Pick<BundleDocuments, 'files' | 'isUnsigned'>,
+): Check {
   const stated = metadata['atelier.records_sha256'];
   if (stated === undefined)
     return cannotTell(
@@ -146,6 +150,12 @@ function checkRecords(metadata: Readonly<Record<string, string>>, name: string, 
       `The header of ${name} does not name the records of its bundle. An older version made it.`,
     );
   const records = files.filter((file) => (RECORD_FILES as readonly string[]).includes(file.name));
+  const absent = RECORD_FILES.filter((file) => !records.some((record) => record.name === file));
+  if (recordsRootSha256(records) !== stated && isUnsigned && absent.length > 0)
+    return cannotTell(
+      'records',
+      `The header of ${name} names the records of its bundle, and not all of them are here (${absent.join(', ')}).`,
+    );
   if (recordsRootSha256(records) !== stated)
     return fail(
       'records',

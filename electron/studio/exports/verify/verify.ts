@@ -45,14 +45,21 @@ export interface VerifyBundleOptions extends VerifyOptions {
 export async function verifyBundle(path: string, options: VerifyBundleOptions = {}): Promise<VerifyReport> {
   const folder = resolve(path);
   await mustBeFolder(folder);
-  const { checks, files, signedBy, isUnsigned } = await verifySignature(folder, options);
-  if (!(await isBundle(folder, files))) return await reportOnForeign(folder, files, checks, isUnsigned);
+  const found = await verifySignature(folder, options);
+  const { files, signedBy } = found;
+  // Files that somebody took out of a bundle, or another tool made, without anything that shows they were ever signed.
+  const isUnsigned = found.isUnsigned && !files.some(({ name }) => SIGNED_WITH.includes(name));
+  const origin = await areWeightsOurs(folder, files);
+  const checks = isUnsigned ? found.checks.filter(({ check }) => check !== 'signature') : found.checks;
+  if (isUnsigned) checks.push(cannotTell('signature', nothingSigned(origin)));
+  if (!files.some(({ name }) => OWN_FILES.includes(name)) && (isUnsigned || !origin))
+    return await reportWithoutDocuments(folder, files, checks, isUnsigned);
   const statement = await readDocument(folder, FILE.statement, RunStatement);
   const manifest = await readLines(folder, FILE.manifest, ManifestRow);
   const audit = await verifyAudit(folder, signedBy);
   checks.push(
-    ...(await verifyDocuments({ folder, files, statement, manifest })),
-    ...(await verifyMaterials({ folder, files, statement, manifest }, await offeredLicence(folder))),
+    ...(await verifyDocuments({ folder, files, statement, manifest, isUnsigned })),
+    ...(await verifyMaterials({ folder, files, statement, manifest, isUnsigned }, await offeredLicence(folder))),
     ...(await verifyRights(folder, manifest, statement)),
     await checkContribution(folder, manifest, statement),
     ...(await checkEnvelope(folder, signedBy)),
@@ -69,32 +76,33 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
 }
 
 /** Files that only an export of Atelier writes. */
-const OWN_FILES: readonly string[] = Object.values(FILE).filter((name) => name !== FILE.card && name !== FILE.licence);
+const OWN_FILES: readonly string[] = Object.values(FILE).filter(
+  (name) => ![FILE.card, FILE.licence, FILE.notice].some((common) => common === name),
+);
 
-/** True if anything in the folder comes from an export, so that what is missing may have been removed. */
-async function isBundle(folder: string, files: readonly FileDigest[]): Promise<boolean> {
-  return files.some(({ name }) => OWN_FILES.includes(name)) || (await areWeightsOurs(folder, files));
+/** Files that come with a signature: where one of these lies, a signature that is not there was removed. */
+const SIGNED_WITH: readonly string[] = [FILE.publicKey, FILE.auditHead, FILE.envelope];
+
+function nothingSigned(isOurs: boolean): string {
+  const why = `Nothing is signed here: the folder has no ${SIGNATURE_FILE}, so nobody vouches for these files.`;
+  return isOurs
+    ? `${why} The header of the weights says that an export of Atelier wrote them, and anybody can write a header. Check the whole folder of the export.`
+    : why;
 }
 
-/** A folder that no export made: an adapter of another tool, signed or not. Only its weights and signature can be checked. */
-async function reportOnForeign(
+/** A folder without documents, signed or not: only its weights and signature can be checked. */
+async function reportWithoutDocuments(
   folder: string,
   files: readonly FileDigest[],
   found: readonly Check[],
   isUnsigned: boolean,
 ): Promise<VerifyReport> {
-  const nothing = cannotTell(
-    'signature',
-    `Nothing is signed here: the folder has no ${SIGNATURE_FILE} and none of the documents of an Atelier bundle, so nobody vouches for these files.`,
-  );
   const undocumented = cannotTell(
     'documents',
     'The folder has none of the documents of an Atelier bundle. A signature says who signed the files, not where they come from.',
   );
-  const signature = isUnsigned
-    ? [...found.filter(({ check }) => check !== 'signature'), nothing]
-    : [...found, undocumented];
-  const checks = [...signature, ...(await checkWeights({ folder, files, statement: { kind: 'missing' } }))];
+  const weights = await checkWeights({ folder, files, statement: { kind: 'missing' }, isUnsigned });
+  const checks = [...found, ...(isUnsigned ? [] : [undocumented]), ...weights];
   return { path: folder, outcome: overallOutcome(checks), checks };
 }
 
