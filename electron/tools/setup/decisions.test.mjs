@@ -1,6 +1,5 @@
 /** @file The decisions set-up makes from what it finds. */
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,8 +10,6 @@ import { cacheFolder } from './places.mjs';
 import { formatBytes, formatSeconds } from './say.mjs';
 import { electronProgram, refuseRoot } from './start.mjs';
 import { chosenTensorFlow } from './tensorflow/tensorflow.mjs';
-import { publishedAddon, upstreamAnswers } from './tensorflow/tensorflow-upstream.mjs';
-import { cudaRequirements } from './tensorflow/tensorflow-wheel.mjs';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'atelier-setup-'));
 
@@ -58,50 +55,7 @@ describe('the build', () => {
   });
 });
 
-describe("the package's own download of TensorFlow", () => {
-  const own = {
-    version: '4.22.0',
-    binary: {
-      host: 'https://example.org/addons',
-      remote_path: './napi-v{napi_build_version}/{version}/',
-      napi_versions: [3, 8],
-    },
-  };
-
-  it('lies where its package.json says', () => {
-    expect(publishedAddon(own, 'linux').href).toBe('https://example.org/addons/napi-v8/4.22.0/GPU-linux-4.22.0.tar.gz');
-  });
-
-  it('is tried only where that place answers yes, and soon', async () => {
-    const server = createServer((request, response) => {
-      if (request.url === '/silent') return;
-      response.writeHead(request.url === '/there' ? 200 : 403).end();
-    });
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const base = `http://127.0.0.1:${server.address().port}`;
-    expect(await upstreamAnswers(`${base}/there`)).toBe(true);
-    expect(await upstreamAnswers(`${base}/forbidden`)).toBe(false);
-    expect(await upstreamAnswers(`${base}/silent`, 50)).toBe(false);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-    expect(await upstreamAnswers(`${base}/there`)).toBe(false);
-  });
-});
-
 describe('small things', () => {
-  it('reads the CUDA parts from the metadata of a wheel', () => {
-    const metadata = [
-      'Requires-Dist: numpy>=1.26.0',
-      'Requires-Dist: nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"',
-      "Requires-Dist: nvidia-cudnn-cu12 (>=9.3.0.75,<10.0) ; extra == 'and-cuda'",
-      'Requires-Dist: nvidia-other; extra == "else"',
-    ].join('\n');
-    expect(cudaRequirements(metadata)).toEqual([
-      'nvidia-cublas-cu12<13.0,>=12.5.3.2',
-      'nvidia-cudnn-cu12>=9.3.0.75,<10.0',
-    ]);
-  });
-
   it('takes only known words for ATELIER_TENSORFLOW', () => {
     expect(chosenTensorFlow({})).toBe('auto');
     expect(chosenTensorFlow({ ATELIER_TENSORFLOW: 'wasm' })).toBe('wasm');

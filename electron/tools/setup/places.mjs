@@ -33,8 +33,16 @@ export function cacheFolder(env = process.env, platform = process.platform) {
 }
 
 /**
- * The folder whose `include/node` holds the headers of the running Node, or null when there is none
- * (node-gyp then fetches them itself).
+ * The newest Node-API version of those that a package supports under this Node.
+ * @param {number[]} versions
+ */
+export function napiVersion(versions) {
+  const highest = Number(process.versions.napi);
+  return Math.max(...versions.filter((version) => version <= highest));
+}
+
+/**
+ * The folder whose `include/node` holds the headers of the running Node, or null when there is none.
  */
 export function nodeHeaders(env = process.env, execPath = process.execPath) {
   const candidates = [env.npm_config_nodedir, dirname(dirname(execPath)), '/usr', '/usr/local'];

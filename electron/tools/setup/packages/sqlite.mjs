@@ -1,15 +1,14 @@
-/** @file SQLite's native part: taken from the cache, or built by the package's own install script. */
+/** @file SQLite's native part: taken from the cache, or compiled from the source in the package. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { restore, store } from './cache.mjs';
-import { lastLines, npmCommand, run } from '../command.mjs';
-import { aptInstall, aptSentence, canApt, which } from './debian.mjs';
+import { run } from '../command.mjs';
+import { compileAddon } from './compile-addon.mjs';
 import { fingerprint, readNote, writeNote } from './notes.mjs';
-import { cacheFolder, nodeHeaders, readPackageJson, ROOT, SQLITE } from '../places.mjs';
+import { cacheFolder, napiVersion, readPackageJson, SQLITE } from '../places.mjs';
 import { part, SetupError } from '../say.mjs';
 
 const FILE = join('build', 'Release', 'node_sqlite3.node');
-const BUILD_MS = 20 * 60_000;
 const CHECK = `const s=require(process.argv[1]);const d=new s.Database(':memory:');
 d.get('select sqlite_version() v',(e,r)=>{if(e)throw e;console.log(r.v)})`;
 
@@ -18,29 +17,15 @@ async function loads() {
   return result.code === 0 ? result.output.trim() : null;
 }
 
-/** Compiler and make, which every addon needs. Installed with apt if permitted; otherwise the user is told. */
-export async function ensureCompiler(purpose) {
-  if (process.platform !== 'linux') return;
-  if (['g++', 'make', 'python3'].every((program) => which(program) !== null)) return;
-  const packages = ['g++', 'make', 'python3'];
-  if (!canApt()) throw new SetupError(`${purpose} needs a C++ compiler, make and Python 3.`, aptSentence(packages));
-  await aptInstall(purpose, packages);
-}
-
 async function build() {
-  await ensureCompiler('SQLite');
-  const [command, first] = npmCommand();
-  const headers = nodeHeaders();
-  const result = await run(command, [...first, 'rebuild', 'sqlite3', '--foreground-scripts'], {
-    cwd: ROOT,
-    timeoutMs: BUILD_MS,
-    env: headers === null ? {} : { npm_config_nodedir: headers },
-  });
-  const version = result.code === 0 ? await loads() : null;
+  // Not the package's own install script: it would first fetch a binary that nothing here could check.
+  const napi = napiVersion(readPackageJson(SQLITE).binary.napi_versions);
+  await compileAddon('SQLite', SQLITE, [`--napi_build_version=${napi}`]);
+  const version = await loads();
   if (version === null) {
     throw new SetupError(
-      `The native part of SQLite could not be built:\n${lastLines(result.output, 12)}`,
-      `${aptSentence(['g++', 'make', 'python3', 'libnode-dev'])} Then give the same command again.`,
+      'The native part of SQLite was compiled but does not load.',
+      'Delete node_modules and give the same command again.',
     );
   }
   return version;

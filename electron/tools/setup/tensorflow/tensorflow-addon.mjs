@@ -2,22 +2,19 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines, run } from '../command.mjs';
-import { MODULES, nodeHeaders, readPackageJson, TFJS_NODE } from '../places.mjs';
-import { SetupError } from '../say.mjs';
-import { ensureCompiler } from '../packages/sqlite.mjs';
+import { compileAddon } from '../packages/compile-addon.mjs';
+import { napiVersion, readPackageJson, TFJS_NODE } from '../places.mjs';
 
-const BUILD_MS = 15 * 60_000;
 const LOAD_MS = 120_000;
 
 /** The Node-API version that the package's loader looks for under this Node. */
-export function napiVersion(versions = readPackageJson(TFJS_NODE).binary.napi_versions) {
-  const highest = Number(process.versions.napi);
-  return Math.max(...versions.filter((version) => version <= highest));
+export function tensorflowNapi() {
+  return napiVersion(readPackageJson(TFJS_NODE).binary.napi_versions);
 }
 
 /** The folder of the built addon, relative to its package. */
 export function addonFolder() {
-  return join('lib', `napi-v${napiVersion()}`);
+  return join('lib', `napi-v${tensorflowNapi()}`);
 }
 
 /** All files of the package that TensorFlow needs to run, relative to it. */
@@ -49,28 +46,13 @@ export async function tryAddon() {
   return { reason: result.timedOut ? 'loading took too long' : lastLines(result.output, 3) || `status ${result.code}` };
 }
 
-/** Compiles the addon against deps/include and deps/lib with the pinned node-gyp. */
+/** Compiles the addon against deps/include and deps/lib. */
 export async function buildAddon() {
-  await ensureCompiler('TensorFlow');
-  const napi = napiVersion();
-  const headers = nodeHeaders();
-  const result = await run(
-    process.execPath,
-    [
-      join(MODULES, 'node-gyp', 'bin', 'node-gyp.js'),
-      'rebuild',
-      ...(headers === null ? [] : [`--nodedir=${headers}`]),
-      '--module_name=tfjs_binding',
-      `--module_path=${join(TFJS_NODE, addonFolder())}`,
-      `--napi_version=${napi}`,
-      `--napi_build_version=${napi}`,
-    ],
-    { cwd: TFJS_NODE, timeoutMs: BUILD_MS },
-  );
-  if (result.code !== 0) {
-    throw new SetupError(
-      `The TensorFlow addon could not be compiled:\n${lastLines(result.output, 12)}`,
-      'Install a C++ compiler and the headers of this Node (on Debian or Ubuntu: g++, make, libnode-dev).',
-    );
-  }
+  const napi = tensorflowNapi();
+  await compileAddon('TensorFlow', TFJS_NODE, [
+    '--module_name=tfjs_binding',
+    `--module_path=${join(TFJS_NODE, addonFolder())}`,
+    `--napi_version=${napi}`,
+    `--napi_build_version=${napi}`,
+  ]);
 }

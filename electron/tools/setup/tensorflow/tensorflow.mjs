@@ -1,6 +1,7 @@
 /**
- * @file Prepares TensorFlow, trying in this order: an existing build that loads, the cache, the package's own download,
- * the Python package, and finally WebAssembly, which needs nothing.
+ * @file Prepares TensorFlow, trying in this order: an existing build that loads, the cache, the Python package, and finally
+ * WebAssembly, which needs nothing. The package's own install script is not among them: what it fetches has no pinned
+ * hash.
  */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -10,8 +11,7 @@ import { which } from '../packages/debian.mjs';
 import { fingerprint, readNote, writeNote } from '../packages/notes.mjs';
 import { cacheFolder, readPackageJson, TFJS_NODE } from '../places.mjs';
 import { part, say, SetupError } from '../say.mjs';
-import { addonFolder, napiVersion, nativeFiles, tryAddon } from './tensorflow-addon.mjs';
-import { installUpstream, upstreamAnswers } from './tensorflow-upstream.mjs';
+import { addonFolder, nativeFiles, tensorflowNapi, tryAddon } from './tensorflow-addon.mjs';
 import { installWheel } from './tensorflow-wheel.mjs';
 
 const RETRY_AFTER_MS = 24 * 3600_000;
@@ -40,7 +40,7 @@ function hasNvidiaDriver() {
 
 function cacheKey(flavour) {
   const { version } = readPackageJson(TFJS_NODE);
-  return `tfjs-node-gpu-${version}-${flavour}-${process.platform}-${process.arch}-napi${napiVersion()}`;
+  return `tfjs-node-gpu-${version}-${flavour}-${process.platform}-${process.arch}-napi${tensorflowNapi()}`;
 }
 
 function remember(version, source) {
@@ -56,38 +56,21 @@ async function clearHalfMade() {
   for (const folder of ['deps', addonFolder()]) await rm(join(TFJS_NODE, folder), { recursive: true, force: true });
 }
 
-/** The installation methods for one flavour, each with its name; a method throws if it fails. */
-function waysFor(flavour, progress) {
-  return [
-    {
-      name: "the package's own download",
-      async go() {
-        if (!(await upstreamAnswers())) {
-          throw new SetupError('the place where its authors publish it does not answer', '');
-        }
-        await installUpstream(flavour);
-      },
-    },
-    { name: `the Python package (${flavour})`, go: () => installWheel(flavour, progress) },
-  ];
-}
-
-/** Tries the methods in order until the addon loads. */
+/** Installs the first flavour that loads. */
 async function install(flavours, progress, failures) {
   for (const flavour of flavours) {
-    for (const way of waysFor(flavour, progress)) {
-      progress(way.name);
-      try {
-        await way.go();
-        const tried = await tryAddon();
-        if (tried.version) return { version: tried.version, source: way.name, flavour };
-        failures.push({ way: way.name, reason: `it does not load: ${tried.reason}`, remedy: '' });
-      } catch (error) {
-        if (!(error instanceof SetupError)) throw error;
-        failures.push({ way: way.name, reason: error.message, remedy: error.remedy });
-      }
-      await clearHalfMade();
+    const way = `the Python package (${flavour})`;
+    progress(way);
+    try {
+      await installWheel(flavour, progress);
+      const tried = await tryAddon();
+      if (tried.version) return { version: tried.version, source: way, flavour };
+      failures.push({ way, reason: `it does not load: ${tried.reason}`, remedy: '' });
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      failures.push({ way, reason: error.message, remedy: error.remedy });
     }
+    await clearHalfMade();
   }
   return null;
 }
