@@ -37,6 +37,7 @@ export function compileReward({ file, source, sha256 }: CustomParams): string {
       filePath: file,
     }).code;
   } catch (error) {
+    if (error instanceof RangeError) throw rewardError(file, null, 'its code is nested too deeply');
     const message = error instanceof Error ? error.message : String(error);
     const at = (error as { loc?: { line?: number } }).loc?.line ?? Number(/\((\d+):\d+\)/.exec(message)?.[1] ?? NaN);
     throw rewardError(file, Number.isFinite(at) ? at : null, message.replace(/^Error transforming [^:]*: /, ''));

@@ -73,7 +73,10 @@ export const CALL = `
         if (error === null) return stringify({ failure: '${THREW_NULL}', stack: '' });
         let message = 'it threw something that is not an error';
         let stack = '';
-        try { message = '' + error.message; stack = '' + error.stack; } catch {}
+        try {
+          if (error.message !== undefined) message = '' + error.message;
+          stack = '' + error.stack;
+        } catch {}
         return stringify({ failure: message.slice(0, 500), stack: stack.slice(0, 4000) });
       }
     };

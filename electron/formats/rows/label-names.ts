@@ -3,10 +3,10 @@
  * (`huggingface`), `dataset_info.json` or the YAML front matter of a README.md.
  * https://huggingface.co/docs/datasets/about_dataset_features
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { badTable, type RowItem } from './row-source.ts';
+import { existsFile, readBytes } from '../files.ts';
+import type { RowItem } from './row-source.ts';
 
 /** For each column of class numbers, the name of each number. */
 export type LabelNames = ReadonlyMap<string, readonly string[]>;
@@ -115,9 +115,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Links are followed, as in the hub's cache; a pipe or a device is refused, because it might never end. */
 async function textOf(path: string): Promise<string | null> {
-  const bytes = await readFile(path).catch(() => null);
-  if (bytes === null) return null;
-  if (bytes.length > MAX_CARD_BYTES) throw badTable(path, `is larger than ${MAX_CARD_BYTES / (1024 * 1024)} MB`);
-  return bytes.toString('utf8');
+  return (await existsFile(path)) ? new TextDecoder().decode(await readBytes(path, MAX_CARD_BYTES)) : null;
 }

@@ -1,8 +1,8 @@
 /** @file Loads your own reward from its file into a recipe: reads it, checks it and tries it once. */
-import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { CustomParams, type RewardSpec } from '../../contract/model/rewards.ts';
+import { decodeUtf8, readBytes } from '../../formats/files.ts';
 import { sha256Hex } from '../../store/connection/canonical.ts';
 import type { StudioCore } from '../context.ts';
 
@@ -47,21 +47,12 @@ export async function loadReward(
 }
 
 async function sourceOf(path: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new AtelierError('NOT_FOUND', `The reward file ${path} cannot be read.`, {
-      place: { file: path },
-      remedy: 'Check the path.',
-      cause,
-    });
-  }
-  if (bytes.length > LARGEST_BYTES || bytes.includes(0)) {
-    throw new AtelierError('BAD_INPUT', `The file ${path} is not a reward: it is larger than 64 KB or not a text.`, {
+  const bytes = await readBytes(path, LARGEST_BYTES);
+  if (bytes.includes(0)) {
+    throw new AtelierError('BAD_INPUT', `The file ${path} is not a reward: it is not a text.`, {
       place: { file: path },
       remedy: 'A reward is one small JavaScript or TypeScript file.',
     });
   }
-  return bytes.toString('utf8');
+  return decodeUtf8(bytes, path);
 }
