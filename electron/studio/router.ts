@@ -1,4 +1,5 @@
 /** @file Implements the contract: each procedure names its function. Failures are mapped in one place. */
+import { resolve } from 'node:path';
 import { implement } from '@orpc/server';
 import { contract, type Sample } from '../contract/api/index.ts';
 import { balanceOf } from './datasets/analysis/balance-report.ts';
@@ -47,6 +48,7 @@ import { planRun } from './runs/plan-run.ts';
 import { startRun } from './runs/start.ts';
 import { stopRun } from './runs/stop.ts';
 import { watchRun } from './runs/watch.ts';
+import { writeBackup } from './backup/write-backup.ts';
 import { auditLog } from './system/audit-log.ts';
 import { examine } from './system/doctor.ts';
 import { readPreferences, writePreferences } from './system/preferences.ts';
@@ -78,6 +80,9 @@ export function createRouter(studio: StudioContext) {
       clean: os.system.clean.handler(({ input }) => cleanStorage(home, input.kind)),
       preferences: os.system.preferences.handler(() => readPreferences(home)),
       setPreferences: os.system.setPreferences.handler(({ input }) => writePreferences(home, input)),
+      backup: os.system.backup.handler(({ input, signal }) =>
+        writeBackup({ home, store, resourcesDir, version }, { ...input, path: resolve(input.path) }, signal),
+      ),
       signingKey: os.system.signingKey.handler(() => signingKeyInfo(home)),
     },
     models: {

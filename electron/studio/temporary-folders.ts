@@ -8,10 +8,10 @@ import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { processExists } from '../store/connection/owner.ts';
 
-export type TemporaryKind = 'import' | 'zip' | 'playground';
+export type TemporaryKind = 'import' | 'zip' | 'playground' | 'backup';
 
 /** `atelier-zip-4711-1a2b3c4d-99aabbccddee`: kind, process, machine, random suffix. */
-const NAME = /^atelier-(?:import|zip|playground)-(\d{1,10})-([0-9a-f]{8})-[0-9a-f]{12}$/;
+const NAME = /^atelier-(?:import|zip|playground|backup)-(\d{1,10})-([0-9a-f]{8})-[0-9a-f]{12}$/;
 
 /** Folders of this very process; any other folder with its process ID is from an earlier process with the same ID. */
 const own = new Set<string>();

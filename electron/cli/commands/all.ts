@@ -1,6 +1,7 @@
 /** @file Every command, in the order of the help. */
 import type { Command } from '../command.ts';
 import { auditCommand } from './audit.ts';
+import { backupCommand, restoreCommand } from './backup.ts';
 import { balanceCommand } from './balance.ts';
 import { benchRewardsCommand } from './bench-rewards.ts';
 import { contributionCommand } from './contribution.ts';
@@ -60,6 +61,8 @@ export const commands: readonly Command[] = [
   receiptCommand,
   verifyCommand,
   auditCommand,
+  backupCommand,
+  restoreCommand,
   serveCommand,
   doctorCommand,
 ];

@@ -17,6 +17,7 @@ import {
   SplitRequest,
   SplitResult,
 } from '../model/curation.ts';
+import { BackupReport, BackupRequest } from '../model/backup.ts';
 import { BalanceReport } from '../model/balance.ts';
 import { ContributionReport, ContributionRequest, ReplayEvent } from '../model/contribution.ts';
 import {
@@ -97,6 +98,7 @@ import {
   SystemStatus,
 } from '../model/system.ts';
 
+export * from '../model/backup.ts';
 export * from '../model/balance.ts';
 export * from '../model/contribution.ts';
 export * from '../model/curation.ts';
@@ -137,6 +139,8 @@ export const contract = {
       .output(z.object({ freedBytes: z.number(), storage: StorageReport })),
     preferences: procedure.output(Preferences),
     setPreferences: procedure.input(Preferences.partial()).output(Preferences),
+    /** Writes everything that the data folder keeps into one file; `atelier restore` brings it back. */
+    backup: procedure.input(BackupRequest).output(BackupReport),
     /** Reading never creates a key. */
     signingKey: procedure.output(SigningKeyInfo.nullable()),
   },

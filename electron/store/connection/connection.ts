@@ -35,6 +35,7 @@ export type Database = {
 
 export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 const STATEMENT_CACHE_LIMIT = 256;
+const EXCLUSIVE = 'PRAGMA locking_mode = EXCLUSIVE';
 
 /** A chain of actions, each of which starts when the previous one has settled. */
 class Queue {
@@ -217,15 +218,20 @@ class SqliteDatabase implements Database {
  * process may have it open too; its writes wait up to `busyTimeoutMs` for their turn.
  *
  * On a full disk, SQLite cannot create the shared memory file that WAL needs. The database is then opened for this
- * process alone, which needs no such file, so that it can still be read.
+ * process alone, which needs no such file, so that it can still be read. `exclusive` asks for that from the start; it
+ * fails with CONFLICT while anyone else has the database open.
  */
-export async function openDatabase(path: string, options: { busyTimeoutMs?: number } = {}): Promise<Database> {
+export async function openDatabase(
+  path: string,
+  options: { busyTimeoutMs?: number; exclusive?: boolean } = {},
+): Promise<Database> {
   const timeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+  if (options.exclusive === true) return await openWith(path, timeoutMs, EXCLUSIVE);
   try {
     return await openWith(path, timeoutMs, '');
   } catch (error) {
     if (!(error instanceof AtelierError && error.code === 'DISK_FULL')) throw error;
-    return await openWith(path, timeoutMs, 'PRAGMA locking_mode = EXCLUSIVE');
+    return await openWith(path, timeoutMs, EXCLUSIVE);
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Database } from './connection.ts';
+import { copyDatabase } from './copy-database.ts';
 import { MIGRATIONS } from '../migrations/all.ts';
 import type { Migration } from '../migrations/migration.ts';
 
@@ -23,16 +24,7 @@ export async function migrate(
   const known = migrations.at(-1)?.version ?? 0;
   const from = await userVersion(database);
   await refuseForeign(database, from);
-  if (from > known) {
-    throw new AtelierError(
-      'CONFLICT',
-      `The store ${database.path} was written by a newer Atelier (its version is ${from}, this Atelier knows up to ${known}).`,
-      {
-        place: { file: database.path },
-        remedy: 'Update Atelier, or use another data folder with --home. Nothing was changed.',
-      },
-    );
-  }
+  refuseNewer(database, from, known);
   if (from === known) return { from, to: from, backup: null };
   if (from > 0) onPhase('Copying your store before it is brought up to date …');
   const backup = from > 0 ? await backUp(database, from) : null;
@@ -46,6 +38,28 @@ export async function migrate(
     });
   }
   return { from, to: known, backup };
+}
+
+/**
+ * Changes nothing.
+ * @throws AtelierError BAD_INPUT if the database is not a store, CONFLICT if a newer Atelier wrote it
+ */
+export async function mustBeAStore(database: Database): Promise<void> {
+  const version = await userVersion(database);
+  await refuseForeign(database, version);
+  refuseNewer(database, version, MIGRATIONS.length);
+}
+
+function refuseNewer(database: Database, version: number, known: number): void {
+  if (version <= known) return;
+  throw new AtelierError(
+    'CONFLICT',
+    `The store ${database.path} was written by a newer Atelier (its version is ${version}, this Atelier knows up to ${known}).`,
+    {
+      place: { file: database.path },
+      remedy: 'Update Atelier, or use another data folder with --home. Nothing was changed.',
+    },
+  );
 }
 
 async function userVersion(database: Database): Promise<number> {
@@ -72,7 +86,7 @@ async function backUp(database: Database, version: number): Promise<string> {
   const target = join(folder, `atelier-v${version}-${stamp}-${process.pid}.sqlite`);
   const aside = `${target}.partial`;
   try {
-    await database.run('VACUUM INTO ?', [aside]);
+    await copyDatabase(database, aside);
     await rename(aside, target);
   } catch (error) {
     await rm(aside, { force: true });

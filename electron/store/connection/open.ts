@@ -7,6 +7,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { createAuditStore, type AuditStore } from '../audit/audit.ts';
 import { createBlobStore, type BlobStore, type BlobWriter } from './blobs.ts';
 import { openDatabase, type Database } from './connection.ts';
+import { copyDatabase } from './copy-database.ts';
 import { createDatasetEditStore, type DatasetEditStore } from '../datasets/dataset-edits.ts';
 import { createDatasetStore, type DatasetStore } from '../datasets/datasets.ts';
 import { createEvaluationStore, type EvaluationStore } from '../evaluations/evaluations.ts';
@@ -44,6 +45,8 @@ export type Store = {
    * another transaction joins it.
    */
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Writes a consistent copy of the database to `path`, which must not exist; others may write meanwhile. */
+  copyTo(path: string): Promise<void>;
   /** Folder for one run's checkpoints. */
   runFolder(runId: string): string;
   /** Marks the work of dead processes as interrupted. Entries waiting in the queue stay there. */
@@ -111,6 +114,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
       perceptualHashes: createPerceptualHashStore(db),
       edits: createDatasetEditStore(db, audit),
       transaction: (work) => db.transaction(work),
+      copyTo: (path) => copyDatabase(db, path),
       runFolder: (runId) => join(home, 'runs', runId),
       async close() {
         clearInterval(timer);

@@ -101,7 +101,7 @@ export function databaseError(error: unknown, storePath: string, timeoutMs: numb
         {
           place,
           remedy:
-            'Move the file aside and put back a copy from the backups folder beside it, or choose another --home.',
+            'Restore a backup (atelier restore FILE --replace), put back a copy from the folder "backups" beside it, or choose another --home.',
           cause: error,
         },
       );

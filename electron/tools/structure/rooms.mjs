@@ -108,6 +108,7 @@ export const ROOMS = [
       exports: 'builds a bundle, and verifies one',
       ledger: 'what the licences of a dataset allow',
       models: 'base models that you added',
+      backup: 'writes a backup of the data folder, and restores one',
       playground: 'one question, answered by base and tuned model',
       rewards: 'loads your own rewards, and tries rewards on sample answers',
       system: 'status, doctor, storage, preferences, audit log',
@@ -130,6 +131,7 @@ export const ROOMS = [
       exports: 'exports that were made',
       models: 'models that were added',
       audit: 'the hash-chained audit log',
+      backup: 'whole copies of the database',
     },
   },
   {
