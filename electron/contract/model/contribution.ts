@@ -23,6 +23,7 @@ export const ContributionImage = ContributionShare.extend({
   sampleIds: z.array(SampleId).min(1),
   name: z.string(),
   authors: z.array(z.string()),
+  /** Its licence with those of the works in it, as the ledger counts it; null = unknown. */
   licence: z.string().nullable(),
   /** Groups (or supervised samples) that training drew from it. */
   timesSeen: z.int().nonnegative(),

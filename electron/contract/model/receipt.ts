@@ -8,6 +8,7 @@ import { SignalVerdict } from './signals.ts';
 
 export const ReceiptImage = ImageRef.extend({
   authors: z.array(z.string()),
+  /** Its licence with those of the works in it, as the ledger counts it; null = unknown. */
   licence: z.string().nullable(),
   use: z.enum(['training', 'evaluation', 'training-and-evaluation', 'not-used']),
   why: z.string(),

@@ -13,7 +13,7 @@ import type {
 import { rankCorrelation } from '../../method/statistics.ts';
 import { SampleId } from '../../contract/model/primitives.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
-import { isTrained } from './manifest.ts';
+import { isTrained, licenceWithSources } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 
 /** One group of one step: the weight is a projection, or the size of the signal. */
@@ -86,7 +86,7 @@ export function contributionOf(input: ContributionInput): Contribution {
       sampleIds: row.samples.map(({ id }) => SampleId.parse(id)),
       name: row.names[0] ?? row.imageSha256,
       authors: row.authors,
-      licence: row.licence,
+      licence: licenceWithSources(row),
       share: positive === 0 ? 0 : Math.max(0, net) / positive,
       net,
       ...seenOf(drawsOf.get(row.imageSha256) ?? []),

@@ -403,6 +403,10 @@ describe('the training summary', () => {
     expect(text).toContain(
       'Yes: 1 of 5 images used for training say that a model made them, and 2 that it made a part of them.',
     );
+    expect(text).toContain('Which models these were was not recorded.');
+    const none = trainingSummary(bundleOf([], { manifest: [origin('digitalCapture')] }));
+    expect(none).toContain('None found: 0 of 1 images');
+    expect(none).not.toContain('Which models');
     expect(trainingSummary(bundleOf(['MIT']))).toContain('### 2.5 Synthetic data\n\nNot recorded.');
   });
 

@@ -179,10 +179,10 @@ function syntheticText(trained: readonly ManifestRow[]): string {
     'It is known whether a model made an image only if the image’s own metadata says so (`manifest.jsonl`).';
   if (origins === null) return `Not recorded. ${known}`;
   const { byModel, partlyByModel } = origins;
-  const answer = byModel + partlyByModel > 0 ? 'Yes' : 'None found';
+  const isFound = byModel + partlyByModel > 0;
   return (
-    `${answer}: ${byModel} of ${trained.length} images used for training say that a model made them, and ${partlyByModel} that it made a part of them. ` +
-    `Which models these were was not recorded. ${known}`
+    `${isFound ? 'Yes' : 'None found'}: ${byModel} of ${trained.length} images used for training say that a model made them, and ${partlyByModel} that it made a part of them. ` +
+    `${isFound ? 'Which models these were was not recorded. ' : ''}${known}`
   );
 }
 

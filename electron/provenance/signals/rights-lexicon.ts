@@ -56,6 +56,10 @@ const USE_VERB_ES =
 const USE_VERB_IT =
   '(?:us(?:are|ato|ata|ati|ate|arsi)|utilizz\\w+|impieg\\w+|sfrutt\\w+|riprod\\w+|copi\\w+|includ\\w+|inser\\w+|analizz\\w+|elabor\\w+|estrar\\w+|estratt\\w+|destinat\\w+|raccogl\\w+|dare|concedo)';
 
+/** Services and models that make images or texts, by name; only names that are no common words. */
+export const GENERATORS =
+  '(?:chat ?gpt|openai|gpt-?[345]\\w*|mid-?journey|stable[- ]diffusion|sdxl|dall[-·. ]?e(?:[- ]?[23])?|(?:adobe )firefly|leonardo(?:\\.| )?_?ai_?|(?:openai )sora|(?<=\\b(?:with|in|into|for|by|mit|avec|dans|con|en) )sora|flux\\.1|runway ?ml|ideogram(?: ?_?ai_?)?|craiyon|nightcafe|deepseek|copilot|grok|bing image creator)';
+
 const MADE_EN =
   '(?:made|created|generated|drawn|painted|produced|enhanced|edited|upscaled|retouched|rendered|composed|shot|processed|assisted|written|captioned|altered|improved|denoised|sharpened)';
 const MADE_DE =
@@ -63,7 +67,7 @@ const MADE_DE =
 const MADE_FR = '(?:genere|cree|fait|realise|produit|dessine|peint|retouche|edite)(?:e|s|es)?';
 const MADE_ES = '(?:generad|cread|hech|realizad|producid|dibujad|pintad|editad|retocad)(?:o|a|os|as)';
 const MADE_IT = '(?:generat|creat|fatt|realizzat|prodott|disegnat|dipint|modificat|ritoccat)(?:o|a|i|e)';
-const WITH_AI = `(?:_ai_|machine learning|midjourney|stable diffusion|dall-?e|chatgpt|firefly)(?:[- ](?:tools?|software|models?|generators?|systems?|tool|programm?\\w*))?`;
+const WITH_AI = `(?:_ai_|machine learning|firefly|${GENERATORS})(?:[- ](?:tools?|software|models?|generators?|systems?|tool|programm?\\w*))?`;
 /** What people do to an AI with material; after "to" and the like, a use as clear as training. */
 const BUILD_EN = '(?:build|develop|improv|creat|mak|enhanc|evaluat|test|power|feed|prompt|condition|ground)(?:e|ing)?';
 const BUILD_DE =
@@ -94,15 +98,15 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       '_ai_ (?:tools )?(?:was|were) (?:not|never) (?:used|involved)',
       "_ai_ n'a pas ete utilis\\w+",
       '(?:no|without) (?:the )?use of (?:any |generative )*(?:_ai_|machine learning)',
-      `(?:nicht |ohne )?(?:mit|von|durch|mittels|unter einsatz von|mit hilfe von|mithilfe von|dank) (?:einer? |generativer |der )*_ai_ ${W}{0,2}${MADE_DE}`,
-      `(?:nicht )?${MADE_DE} (?:mit|von|durch|ohne) (?:generative\\w? |hilfe von )*_ai_`,
-      `ohne (?:einsatz von |hilfe von |jede |generative )*_ai_(?![- ]?(?:train|lern|nutz))(?: ${MADE_DE})?`,
+      `(?:nicht |ohne )?(?:mit|von|durch|mittels|unter einsatz von|mit hilfe von|mithilfe von|dank) (?:einer? |generativer |der )*${WITH_AI} ${W}{0,2}${MADE_DE}`,
+      `(?:nicht )?${MADE_DE} (?:mit|von|durch|ohne) (?:generative\\w? |hilfe von )*${WITH_AI}`,
+      `ohne (?:einsatz von |hilfe von |jede |generative )*${WITH_AI}(?![- ]?(?:train|lern|nutz))(?: ${MADE_DE})?`,
       `kein\\w* _ai_ (?:${W}{0,3})?(?:verwendet|eingesetzt|benutzt|genutzt|im einsatz|beteiligt)`,
-      `(?:non |pas |jamais )?${MADE_FR} (?:${W}{0,2})?(?:par|avec|grace a|a l'aide d|sans)(?:'| une | de l'| l'| d'une | d'| )*_ai_`,
+      `(?:non |pas |jamais )?${MADE_FR} (?:${W}{0,2})?(?:par|avec|grace a|a l'aide d|sans)(?:'| une | de l'| l'| d'une | d'| )*${WITH_AI}`,
       "sans (?:l'|recours a l'|aide d'|aide de l'|utilisation d'|aucune )?_ai_(?! training)",
-      `(?:no |nunca )?${MADE_ES} (?:${W}{0,2})?(?:por|con|mediante|sin)(?: la| una| ayuda de)* _ai_`,
+      `(?:no |nunca )?${MADE_ES} (?:${W}{0,2})?(?:por|con|mediante|sin)(?: la| una| ayuda de)* ${WITH_AI}`,
       'sin (?:ayuda de |uso de |usar |la |ninguna )*_ai_(?! training)',
-      `(?:non |mai )?${MADE_IT} (?:${W}{0,2})?(?:da|dall'|con|con l'|tramite|mediante|senza)(?: l'| la | un'| una | )?_ai_`,
+      `(?:non |mai )?${MADE_IT} (?:${W}{0,2})?(?:da|dall'|con|con l'|tramite|mediante|senza)(?: l'| la | un'| una | )?${WITH_AI}`,
       "senza (?:l'|l'uso di |l'uso dell'|l'aiuto di |l'aiuto dell'|uso di )?_ai_(?! training)",
       // What happened, not what may happen.
       `(?:wurde|wurden|worden|hat|haben) (?:${W}{0,4}?)(?:nicht|nie|niemals)`,
@@ -321,7 +325,7 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       'sprachmodell\\w*',
       'llms?',
       '(?:neural networks?|neuronale\\w* netz\\w*|reseaux? de neurones|redes neuronales|reti neurali)',
-      '(?:chatgpt|midjourney|stable diffusion|dall-?e)',
+      GENERATORS,
       "(?:image generators?|bildgenerator\\w*|generateurs? d'images?|generador\\w* de imagen\\w*|generator\\w* di immagin\\w*)",
     ],
   },
@@ -346,6 +350,7 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       `no ${W}{0,2}?(?:use|usage|uses|using|${PERMISSION_EN}|rights?|reproduction|copying|reuse|processing|inclusion|exploitation|feeding)(?: (?:is|are) (?:hereby )?(?:granted|given|implied))?`,
       `(?:darf|durfen|soll\\w*|kann|konnen|mochte|will|wird|werden|ist|sind) (?:${W}{0,6}?)(?:nicht|nie|niemals|keinesfalls)`,
       `weder (?:${W}{0,8}?)noch`,
+      'nicht (?:mit|bei|an)(?= (?:[^,;]{0,60} )?(?:verwenden|nutzen|benutzen|einsetzen|verarbeiten|futtern|einspeisen|hochladen|weitergeben)\\b)',
       'nicht (?:\\w+ )?(?:fur|furs|zum|zur|zu|als|in|im|durch|von)',
       `kein\\w* ${W}{0,2}?(?:nutzung|verwendung|freigabe|vervielfaltigung|weitergabe|verarbeitung|rechte|verwertung|auswertung|teil\\w*|${PERMISSION_DE})`,
       '(?:bitte |niemals |nie )nicht|bitte nicht|nie(?:mals)? (?:fur|zum|zur|als)',

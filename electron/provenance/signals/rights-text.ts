@@ -43,7 +43,7 @@ export function sentencesOf(text: string): Sentence[] {
       before.to = to;
     } else sentences.push({ from: at, to, read });
   };
-  for (const gap of plain.matchAll(/(?<=[.!?;])\s+|\n\s*\n|[|•·]|\r?\n(?=\s*[-*\d])/gu)) {
+  for (const gap of plain.matchAll(/(?<=[.!?;])\s+|\n\s*\n|[|•]|(?<![Dd][Aa][Ll][Ll])·|\r?\n(?=\s*[-*\d])/gu)) {
     add(gap.index);
     at = gap.index + gap[0].length;
   }
@@ -54,16 +54,32 @@ export function sentencesOf(text: string): Sentence[] {
 const AI_WORDS =
   /artificial[- ]intelligence|kunstliche\w*[- ]intelligenz(?:en)?|intelligences?[- ]artificielles?|inteligencias?[- ]artificial(?:es)?|intelligenz\w[- ]artificial\w/g;
 
+const AGAINST = /(?:[❌❎🚫⛔🛑✖✗✘☒🙅👎][\uFE0F\u{1F3FB}-\u{1F3FF}]*)+/gu;
+const FOR = /(?:[✅✔✓☑🆗👍][\uFE0F\u{1F3FB}-\u{1F3FF}]*)+/gu;
+const MARKS = new RegExp(`(?:${AGAINST.source}|${FOR.source})`, 'gu');
+
+/**
+ * Each mark with its own item: "✅ AI training ❌ resale" forbids resale only. Marks stand before their items, unless the
+ * text begins with an item and ends with a mark ("AI training ❌ resale ✅").
+ */
+function separateMarks(text: string): string {
+  const marks = [...text.matchAll(MARKS)];
+  const [first, last] = [marks[0], marks.at(-1)];
+  if (first === undefined || last === undefined || marks.length === 1) return text;
+  const begins = /[\p{L}\p{N}]/u.test(text.slice(0, first.index));
+  const ends = !/[\p{L}\p{N}]/u.test(text.slice(last.index + last[0].length));
+  return text.replaceAll(MARKS, begins && ends ? (mark) => `${mark};` : (mark) => `;${mark}`);
+}
+
 /** Lower case without accents and quotes; every name for artificial intelligence becomes `_ai_`. */
 export function foldText(text: string): string {
   return (
-    text
-      .normalize('NFKC')
+    separateMarks(text.normalize('NFKC'))
       .replaceAll(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, '')
       .replaceAll(/[‘’`´]/g, "'")
       .replaceAll(/[_"“”„«»‹›()[\]{}*]/g, ' ')
-      .replaceAll(/(?:[❌❎🚫⛔🛑✖✗✘🙅]\uFE0F?)+/gu, ' no ')
-      .replaceAll(/(?:[✅✔✓☑🆗]\uFE0F?)+/gu, ' yes ')
+      .replaceAll(AGAINST, ' no ')
+      .replaceAll(FOR, ' yes ')
       // Italian "né … né", which without its accents would be French "ne"; "ni" is the same word in French and Spanish.
       .replaceAll(/(?<![\p{L}\p{N}])n[eé](?:'|\u0301)?(?= [^.;]{0,300}?(?<![\p{L}\p{N}])né )/giu, 'ni')
       .replaceAll(/(?<![\p{L}\p{N}])né(?= )(?<=(?<![\p{L}\p{N}])ni [^.;]{0,300})/giu, 'ni')

@@ -8,6 +8,7 @@
  */
 import type { SignalScope } from '../../contract/model/signals.ts';
 import { clausesOf, foldText, sentencesOf, type Sentence } from './rights-text.ts';
+import { GENERATORS } from './rights-lexicon.ts';
 import { isSpokenOf, tokensOf, type Token } from './rights-tokens.ts';
 
 /**
@@ -56,8 +57,9 @@ const DO_NOT_TRAIN = new RegExp(
 );
 
 /** Nothing without one of these can be about training: most texts end here. */
-const WORTH_READING =
-  /_ai_|train|mining|tdm|learn|lern|apprent|aprendiz|apprendim|fouille|exploration|extraction|mineria|estrazione|entrena|addestra|allena|44 ?b|2019\/790|122-5-3|70[- ]?(?:qua)?ter|24\/2021|llm|model|neural|tuning|ajuste fino|feinabstimm|chatgpt|midjourney|stable diffusion|dall-?e|generat|generad|automat|maschinell|machine/;
+const WORTH_READING = new RegExp(
+  `_ai_|train|mining|tdm|learn|lern|apprent|aprendiz|apprendim|fouille|exploration|extraction|mineria|estrazione|entrena|addestra|allena|44 ?b|2019\\/790|122-5-3|70[- ]?(?:qua)?ter|24\\/2021|llm|model|neural|tuning|ajuste fino|feinabstimm|generat|generad|automat|maschinell|machine|${GENERATORS}`,
+);
 
 function readSentence({ said: sentence, read }: Sentence, place: TextPlace): RightsWords | null {
   if (NO_AI.test(read)) return { value: 'disallow', scope: 'train', isNoAi: true, sentence };
@@ -116,6 +118,8 @@ const NAMES =
 const DENIES_ORIGIN = /^(?:not|nicht|non|zero|without|ohne|sans|senza)$/;
 const USE_NOUN =
   /^(?:[ld]'|all'|dell')?(?:use|usage|utili[sz]ation|nutzung|verwendung|einsatz|usage|uso|utilizacion|utilizzo|impiego)$/;
+const USE_VERB =
+  /^(?:d')?(?:use|using|utiliser|verwenden|nutzen|usar(?:l[ao]s?)?|utilizar(?:l[ao]s?)?|usar(?:e|l[aoie])|utilizzar(?:e|l[aoie]))$/;
 const ARTICLE = /^(?:an?|the|any|eine?[mrsn]?|de[rmn]|die|une?|las?|los?|el|les?|l'|gli|il|generative\w*)$/;
 const QUANTIFIER =
   /^(?:an?|any|all|other|kind|jegliche\w*|irgend\w+|andere\w*|eine\w*|generative\w*|une?|quelque|quelconque|toute?|cualquier|una?|qualsiasi|qualunque)$/;
@@ -125,7 +129,7 @@ const LISTING = /^(?:or|nor|and|&|oder|noch|und|bzw|ou|ni|et|o|y|e|ne|u|sowie)$/
 const BETWEEN_NO_AND_OBJECT =
   /^(?:commercial|generative|further|unauthori[sz]ed|unlicen[sc]ed|any|kind|form|type|sort|other|more|such|personal|feed|fed|put|into|upload|submit|automated|automatic|large-scale|art|arten|of|for|to|the|on|in|my|be|used|use|as|zu|zum|zur|fur|furs|der|die|das|den|dem|des|von|vom|am|als|ein|eine|einen|einer|de|d'|du|pour|l'|le|la|les|un|une|a|au|aux|al|el|los|las|por|para|en|di|per|il|lo|gli|i|all'|alla|dell'|della|dei|delle|kommerzielle\w*|jegliche\w*|generative\w*|irgendein\w*)$/;
 const PREPOSITION =
-  /^(?:for|to|in|as|by|with|into|on|of|from|through|fur|furs|zum|zur|zu|als|im|durch|von|mit|in|pour|dans|par|a|de|des|d'|d|aux|au|en|para|por|con|per|nel|nell'|nella|nei|da|dall'|dal|ai|all'|alla|al|come|como|comme|d'un|d'une|dell'|di|del)$|^(?:[dl]|dell|dall|all|nell)'$|'$/;
+  /^(?:for|to|in|as|by|with|into|on|of|from|through|fur|furs|zum|zur|zu|als|im|durch|von|mit|in|bei|pour|dans|avec|par|a|de|des|d'|d|aux|au|en|para|por|con|per|nel|nell'|nella|nei|da|dall'|dal|ai|all'|alla|al|come|como|comme|d'un|d'une|dell'|di|del)$|^(?:[dl]|dell|dall|all|nell)'$|'$/;
 /** Verbs that need no preposition: "we do not allow AI training". */
 const CONSENTS =
   /(?:consent|agree|allow|permit|authori[sz]|grant|licen[cs]|give|autoris|permet|accept|accord|autoriz|admit|zustimm|erlaub|freigab|erlaubnis|lizenz|rights?|permission|permiso|doy|no use|droit)/;
@@ -230,7 +234,9 @@ function namesUse(tokens: readonly Token[], at: number): boolean {
     .slice(Math.max(0, at - 3), at)
     .findLast(({ text }) => !PREPOSITION.test(text) && !ARTICLE.test(text));
   return (
-    / (?:use|usage|uses)\b|[- ](?:nutzung|verwendung)/.test(tokens[at]?.text ?? '') || USE_NOUN.test(before?.text ?? '')
+    / (?:use|usage|uses)\b|[- ](?:nutzung|verwendung)/.test(tokens[at]?.text ?? '') ||
+    USE_NOUN.test(before?.text ?? '') ||
+    USE_VERB.test(before?.text ?? '')
   );
 }
 
@@ -343,7 +349,12 @@ function governs(
     const own = between.slice(0, between.findLastIndex(({ text }) => !QUANTIFIER.test(text)) + 1);
     const aim = own.at(-1);
     if (governor.tag === 'not-use')
-      return isAimedAt || (aim === undefined ? endsInPreposition(governor) : PREPOSITION.test(aim.text));
+      // "Do not use in print, on the web or with Midjourney"
+      return (
+        isAimedAt ||
+        isAimedList(between) ||
+        (aim === undefined ? endsInPreposition(governor) : PREPOSITION.test(aim.text))
+      );
     const isReservation = governor.tag === 'all-rights-reserved' || governor.tag === 'reserved';
     if (place !== 'rights' && !((isReservation || governor.tag === 'forbidden') && namesUse(tokens, at))) return false;
     // "Free to use except AI"
@@ -416,6 +427,11 @@ function isList(between: readonly Token[]): boolean {
   }
   const own = items.pop() ?? [];
   return items.length > 0 && items.every((item) => item.length <= 3) && isAttached(own);
+}
+
+/** "… with Firefly, Flux or _ai_": a preposition, and then the object at the end of a list. */
+function isAimedList([first, ...rest]: readonly Token[]): boolean {
+  return first !== undefined && PREPOSITION.test(first.text) && rest.length > 1 && isList(rest);
 }
 
 /** "Use by AI", "Nutzung durch KI-Systeme": as clear as training. */

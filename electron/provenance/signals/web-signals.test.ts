@@ -90,6 +90,45 @@ describe('robots.txt', () => {
   });
 });
 
+describe('robots.txt, in other terms', () => {
+  const verdict = (text: string, path = '/art/a.jpg'): string =>
+    combineSignals(readRobotsTxt(text, 'robots.txt', [path]));
+
+  it.each([
+    ['User-Agent: *\nContent-Signal: search=yes, ai-train=no\nAllow: /', 'opted-out'],
+    ['User-agent: *\nContent-Signal: ai-train=no', 'opted-out'],
+    ['Content-signal: /art/ ai-train=no', 'opted-out'],
+    ['Content-signal: /other/ ai-train=no', 'unknown'],
+    ['User-Agent: *\nContent-Signal: search=no, ai-input=no', 'unknown'],
+    ['User-Agent: *\nContent-Signal: ai-train=yes', 'allowed'],
+    ['User-agent: GPTBot\nDisallow: /', 'opted-out'],
+    ['User-agent: ccbot\nDisallow: /', 'opted-out'],
+    ['User-agent: Google-Extended\nDisallow: /art', 'opted-out'],
+    ['User-agent: Applebot-Extended\nDisallow: *.jpg$', 'opted-out'],
+    ['User-agent: GPTBot\nUser-agent: Bytespider\nUser-agent: Bingbot\nDisallow: /', 'opted-out'],
+    ['User-agent: Bingbot\nUser-agent: GPTBot/1.1\nDisallow: /', 'opted-out'],
+    ['User-agent: GPTBot\nDisallow: /private/', 'unknown'],
+    ['User-agent: GPTBot\nDisallow:', 'unknown'],
+    ['User-agent: GPTBot\nDisallow: /\nAllow: /art/', 'unknown'],
+    ['User-agent: Googlebot\nDisallow: /', 'unknown'],
+    ['User-agent: GPTBot\nAllow: /\nUser-agent: *\nDisallow: /', 'unknown'],
+  ])('%j', (text, expected) => {
+    expect(verdict(text)).toBe(expected);
+  });
+
+  it('names every robot that collects for training and is refused, and the line', () => {
+    const text = 'User-agent: GPTBot\nUser-agent: CCBot\nDisallow: /\n\nUser-agent: SomeBot\nDisallow: /';
+    const signals = readRobotsTxt(text, 'robots.txt', ['/a.jpg']);
+    expect(signals).toHaveLength(1);
+    expect(signals[0]?.locator).toBe('robots.txt, line 3');
+    expect(signals[0]?.statement).toContain('(gptbot, ccbot)');
+  });
+
+  it('is read from a header too', () => {
+    expect(combineSignals(readHeaders('Content-Signal: ai-train=no, search=yes', 'h'))).toBe('opted-out');
+  });
+});
+
 describe('ai.txt', () => {
   it.each([
     ['User-Agent: *\nDisallow: /', true],

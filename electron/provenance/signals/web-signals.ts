@@ -27,6 +27,9 @@ export function readHeaders(text: string, file: string): Signal[] {
       case 'content-usage':
         signals.push(...readContentUsage(value, locator));
         break;
+      case 'content-signal':
+        signals.push(...readContentSignal(value, locator));
+        break;
     }
   }
   return signals;
@@ -99,16 +102,78 @@ export function readTdmRep(text: string, file: string, paths: readonly string[])
 }
 
 /**
- * `Content-Usage` rules of a site's `robots.txt` (AIPREF draft): `Content-Usage: [path] preferences`, in the groups for
- * all robots. Rules for single robots are about them.
+ * Robots that collect for training, as their owners name them, in lower case. `Google-Extended` and `Applebot-Extended`
+ * are names for exactly that choice; a rule for a search robot says nothing about training.
+ */
+const TRAINING_ROBOTS: ReadonlySet<string> = new Set([
+  'ai2bot',
+  'amazonbot',
+  'anthropic-ai',
+  'applebot-extended',
+  'bytespider',
+  'ccbot',
+  'claudebot',
+  'cohere-training-data-crawler',
+  'diffbot',
+  'facebookbot',
+  'google-cloudvertexbot',
+  'google-extended',
+  'gptbot',
+  'img2dataset',
+  'laion-huggingface-processor',
+  'laiondownloader',
+  'meta-externalagent',
+  'omgilibot',
+  'pangubot',
+  'webzio-extended',
+]);
+
+/**
+ * What a site's `robots.txt` says about training: `Content-Usage: [path] preferences` (AIPREF draft) and `Content-Signal:
+ * preferences` (contentsignals.org) in the groups for all robots, and `Disallow` for robots that collect for training.
+ * Other rules for single robots are about them.
  */
 export function readRobotsTxt(text: string, file: string, paths: readonly string[]): Signal[] {
-  return rulesForAll(text).flatMap(({ name, value, line }) => {
-    if (name !== 'content-usage') return [];
-    const [, path = '/', preferences = ''] = /^(?:(\/\S*)\s+)?(.*)$/.exec(value) ?? [];
+  const rules = rulesOf(text);
+  const preferences = rules.filter(isForAll).flatMap(({ name, value, line }) => {
+    const [, path = '/', said = ''] = /^(?:(\/\S*)\s+)?(.*)$/.exec(value) ?? [];
     if (!paths.some((own) => locationFits(path, own))) return [];
-    return readContentUsage(preferences, `${file}, line ${line}`);
+    const locator = `${file}, line ${line}`;
+    if (name === 'content-usage') return readContentUsage(said, locator);
+    return name === 'content-signal' ? readContentSignal(said, locator) : [];
   });
+  return [...preferences, ...trainingRobots(rules, file, paths)];
+}
+
+/** Cloudflare's content signals: `search=yes, ai-input=no, ai-train=no`. Only `ai-train` is about training. */
+export function readContentSignal(value: string, locator: string): Signal[] {
+  return value.split(/[,;]/).flatMap((entry) => {
+    const [key = '', preference = ''] = entry.split('=').map((part) => part.trim().toLowerCase());
+    if (key !== 'ai-train') return [];
+    const said: SignalValue = preference === 'no' ? 'disallow' : preference === 'yes' ? 'allow' : 'unknown';
+    const says = said === 'disallow' ? 'does not allow' : said === 'allow' ? 'allows' : 'says something about';
+    const statement = `The site ${says} training (Content-Signal).`;
+    const common = { kind: 'aipref', scope: 'train', trust: 'unsigned' } as const;
+    return [makeSignal({ ...common, value: said, locator, raw: entry.trim(), statement })];
+  });
+}
+
+/** One signal for the first robot that collects for training and may not have the image. */
+function trainingRobots(rules: readonly Rule[], file: string, paths: readonly string[]): Signal[] {
+  const names = [...new Set(rules.flatMap(({ agents }) => agents))].filter((name) => TRAINING_ROBOTS.has(name));
+  const refused = names.flatMap((name) => {
+    const rule = strongestRule(
+      rules.filter(({ agents }) => agents.includes(name)),
+      paths,
+    );
+    return rule?.name === 'disallow' ? [{ name, rule }] : [];
+  });
+  const [first] = refused;
+  if (first === undefined) return [];
+  const statement = `The site does not let robots that collect for training have the image (${refused.map(({ name }) => name).join(', ')}).`;
+  const common = { kind: 'noai', value: 'disallow', scope: 'train', trust: 'unsigned' } as const;
+  const raw = `User-agent: ${first.name}, Disallow: ${first.rule.value}`;
+  return [makeSignal({ ...common, locator: `${file}, line ${first.rule.line}`, raw, statement })];
 }
 
 /**
@@ -116,11 +181,7 @@ export function readRobotsTxt(text: string, file: string, paths: readonly string
  * to train AI; the longer of two matching patterns wins, as in robots.txt.
  */
 export function readAiTxt(text: string, file: string, paths: readonly string[]): Signal[] {
-  const fitting = rulesForAll(text)
-    .filter(({ name, value }) => (name === 'disallow' || name === 'allow') && value !== '')
-    .filter(({ value }) => paths.some((path) => locationFits(value.startsWith('/') ? value : `*${value}`, path)))
-    .sort((a, b) => b.value.length - a.value.length || (a.name === 'disallow' ? -1 : 1));
-  const [rule] = fitting;
+  const rule = strongestRule(rulesOf(text).filter(isForAll), paths);
   if (rule?.name !== 'disallow') return [];
   const statement = `The site's ai.txt does not allow training on what matches “${rule.value.slice(0, 80)}”.`;
   const locator = `${file}, line ${rule.line}`;
@@ -128,12 +189,34 @@ export function readAiTxt(text: string, file: string, paths: readonly string[]):
   return [makeSignal({ ...common, locator, raw: `Disallow: ${rule.value}`, statement })];
 }
 
-/** Lines `Name: value` of the groups for `User-agent: *`, and of files that name no robots at all. */
-function rulesForAll(text: string): { name: string; value: string; line: number }[] {
-  const rules: { name: string; value: string; line: number }[] = [];
-  let isForAll = true;
+/** The longest `Allow` or `Disallow` that matches; of two as long, the one that forbids. */
+function strongestRule(rules: readonly Rule[], paths: readonly string[]): Rule | undefined {
+  return rules
+    .filter(({ name, value }) => (name === 'disallow' || name === 'allow') && value !== '')
+    .filter(({ value }) => paths.some((path) => locationFits(value.startsWith('/') ? value : `*${value}`, path)))
+    .sort((a, b) => b.value.length - a.value.length || (a.name === 'disallow' ? -1 : 1))[0];
+}
+
+/** A line `Name: value`, and the robots that it is about, in lower case. */
+interface Rule {
+  name: string;
+  value: string;
+  line: number;
+  /** `*` for all robots, also in a file that names none. */
+  agents: readonly string[];
+}
+
+function isForAll({ agents }: Rule): boolean {
+  return agents.includes('*');
+}
+
+/** The rules of a file like robots.txt. Several `User-agent` lines in a row share the rules that follow. */
+function rulesOf(text: string): Rule[] {
+  const rules: Rule[] = [];
+  let agents: string[] = ['*'];
   let inAgents = false;
   for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
     .split(/\r\n|\r|\n/)
     .slice(0, 10_000)
     .entries()) {
@@ -142,11 +225,13 @@ function rulesForAll(text: string): { name: string; value: string; line: number 
     const value = rest.trim();
     if (name === '') continue;
     if (name === 'user-agent') {
-      isForAll = value === '*' || (inAgents && isForAll);
+      // Robots compare names without their version ("GPTBot/1.1").
+      const agent = (value.split('/')[0] ?? '').trim().toLowerCase();
+      agents = inAgents ? [...agents, agent] : [agent];
       inAgents = true;
     } else {
       inAgents = false;
-      if (isForAll) rules.push({ name, value, line: index + 1 });
+      rules.push({ name, value, line: index + 1, agents });
     }
   }
   return rules;

@@ -130,6 +130,52 @@ describe('contribution', () => {
   });
 });
 
+describe('an image of a work under another licence', () => {
+  it('has both licences in contribution and receipt, and one that states its own alone still passes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'atelier-works-'));
+    const own = await openStore(folder);
+    try {
+      const sourceLicences = ['CC0-1.0', 'CC-BY-NC-4.0', null, 'CC0-1.0', 'CC0-1.0', 'CC0-1.0'];
+      const licences = sourceLicences.map(() => 'CC0-1.0');
+      const worked = await makeSmallRun(own, folder, { licences, sourceLicences });
+      const path = join(folder, 'bundle');
+      await createExport(own, { runId: worked, destination: path }, context);
+      const expected = ['CC-BY-NC-4.0 AND CC0-1.0', 'CC0-1.0', 'CC0-1.0 AND LicenseRef-not-stated'];
+      const file = Contribution.parse(JSON.parse(await readFile(join(path, 'contribution.json'), 'utf8')));
+      expect(file.images.map(({ licence }) => licence).sort()).toEqual(expected);
+      expect(file.byLicence.map(({ key }) => key).sort()).toEqual(expected);
+      const receipt = await receiptOf(own, { of: { path } }, {});
+      expect(
+        receipt.images
+          .filter(({ share }) => share !== null)
+          .map(({ licence }) => licence)
+          .sort(),
+      ).toEqual(expected);
+      expect(check(await verifyBundle(path), 'contribution')?.outcome).toBe('pass');
+
+      // As earlier versions wrote it.
+      for (const image of file.images) image.licence = 'CC0-1.0';
+      const { key: _, ...whole } = file.byLicence.reduce((sum, each) => ({
+        key: null,
+        images: sum.images + each.images,
+        timesSeen: sum.timesSeen + each.timesSeen,
+        tokens: sum.tokens + each.tokens,
+        share: sum.share + each.share,
+        net: sum.net + each.net,
+      }));
+      file.byLicence = [{ key: 'CC0-1.0', ...whole }];
+      await writeFile(join(path, 'contribution.json'), JSON.stringify(file));
+      expect(check(await verifyBundle(path), 'contribution')?.outcome).toBe('pass');
+      file.images[0]!.licence = 'MIT';
+      await writeFile(join(path, 'contribution.json'), JSON.stringify(file));
+      expect(check(await verifyBundle(path), 'contribution')?.detail).toContain('authors or licence');
+    } finally {
+      await own.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('a step that moved no weight', () => {
   const setRate = (rate: number, steps: string): Promise<unknown> =>
     withDatabase(store.home, (database) =>

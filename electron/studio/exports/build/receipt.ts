@@ -17,7 +17,7 @@ import { DsseEnvelope, keyHint } from '../../../provenance/signing/dsse.ts';
 import { EvaluationFile } from '../../../provenance/documents/evaluation-record.ts';
 import type { LedgerReason } from '../../../provenance/ledger/ledger-rules.ts';
 import { verdictSentence } from '../../../provenance/ledger/ledger-words.ts';
-import { ManifestRow, isTrained } from '../../../provenance/documents/manifest.ts';
+import { ManifestRow, isTrained, licenceWithSources } from '../../../provenance/documents/manifest.ts';
 import { RunStatement } from '../../../provenance/documents/slsa.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { FILE } from './documents.ts';
@@ -117,7 +117,7 @@ function imagesOf(
       datasetId: sample?.datasetId ?? DatasetId.parse('not-here'),
       name: row.names[0] ?? row.imageSha256,
       authors: row.authors,
-      licence: row.licence,
+      licence: licenceWithSources(row),
       use: row.use,
       why: row.why,
       verdict: row.verdict ?? 'unknown',

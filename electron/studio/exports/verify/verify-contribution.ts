@@ -2,7 +2,7 @@
 import { Contribution } from '../../../contract/model/contribution.ts';
 import { canonicalJson } from '../../../provenance/signing/canonical-json.ts';
 import { methodText, sumsOf } from '../../../provenance/documents/contribution.ts';
-import { isTrained } from '../../../provenance/documents/manifest.ts';
+import { isTrained, licenceWithSources } from '../../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
 import type { RunStatement } from '../../../provenance/documents/slsa.ts';
 import { FILE } from '../build/documents.ts';
@@ -11,6 +11,8 @@ import type { Check, Document } from './verify-checks.ts';
 import { runIdOf } from './verify-documents.ts';
 
 const TOLERANCE = 1e-9;
+
+const LICENCE_OF: readonly ((row: ManifestRow) => string | null)[] = [licenceWithSources, ({ licence }) => licence];
 
 export async function checkContribution(
   folder: string,
@@ -54,10 +56,18 @@ function faultOf(
   if (listed.size !== contribution.images.length || listed.size !== trained.size) {
     return `it lists ${contribution.images.length} images, but training used ${trained.size}.`;
   }
+  // Earlier versions gave the image's own licence, without those of the works in it.
+  const licenceOf = LICENCE_OF.find((of) =>
+    contribution.images.every(({ imageSha256, licence }) => {
+      const row = trained.get(imageSha256);
+      return row !== undefined && of(row) === licence;
+    }),
+  );
   for (const image of contribution.images) {
     const row = trained.get(image.imageSha256);
     if (row === undefined) return `it names the image ${image.name}, which training did not use.`;
-    if (canonicalJson([row.authors, row.licence]) !== canonicalJson([image.authors, image.licence])) {
+    const expected = [row.authors, (licenceOf ?? licenceWithSources)(row)];
+    if (canonicalJson(expected) !== canonicalJson([image.authors, image.licence])) {
       return `its authors or licence for ${image.name} differ from ${FILE.manifest}.`;
     }
     const seen = row.samples.map(({ timesSeen }) => timesSeen);
