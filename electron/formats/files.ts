@@ -183,6 +183,17 @@ export async function writeAside(
   }
 }
 
+/** Flushes a finished file to the disk. */
+export async function syncFile(path: string): Promise<void> {
+  // Windows flushes only what may be written.
+  const handle = await open(path, process.platform === 'win32' ? 'r+' : 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Makes a rename durable if the system can. (Windows cannot open a folder and does not need this.) */
 export async function syncFolder(dir: string): Promise<void> {
   try {

@@ -9,7 +9,8 @@ import { temporaryFolder } from '../store/testing/fixture.ts';
 import { startChild } from '../store/testing/processes.ts';
 import { goodRows } from './datasets/testing/pictures.ts';
 import { openTestStudio } from './fixtures/test-studio.ts';
-import { clearStaleTemporaries, makeTemporary, removeTemporary } from './temporary-folders.ts';
+import { makeTemporary, removeTemporary } from '../formats/temporary-folder.ts';
+import { clearStaleTemporaries } from './temporary-folders.ts';
 
 let work: Awaited<ReturnType<typeof temporaryFolder>>;
 let temporary: string;
@@ -57,6 +58,7 @@ it('touches nothing of a living process, of another machine, of others, and no l
   const tail = 'a'.repeat(12);
   const stays = [
     `atelier-zip-${process.ppid}-${machine}-${tail}`,
+    `atelier-program-${process.ppid}-${machine}-${tail}`,
     `atelier-zip-4194304-00000000-${tail}`,
     `atelier-import-notes`,
     `other-zip-4194304-${machine}-${tail}`,
@@ -67,7 +69,11 @@ it('touches nothing of a living process, of another machine, of others, and no l
   await writeFile(join(kept, 'picture.png'), 'a person’s own');
   await symlink(kept, join(temporary, `atelier-zip-4194304-${machine}-${'b'.repeat(12)}`));
   // Linux gives numbers up to 4194303, so this process cannot be alive; nor can one of ours with this number.
-  const dead = [`atelier-import-4194304-${machine}-${tail}`, `atelier-playground-${process.pid}-${machine}-${tail}`];
+  const dead = [
+    `atelier-import-4194304-${machine}-${tail}`,
+    `atelier-program-4194304-${machine}-${tail}`,
+    `atelier-playground-${process.pid}-${machine}-${tail}`,
+  ];
   for (const name of dead) await mkdir(join(temporary, name, 'deep'), { recursive: true });
 
   expect((await clearStaleTemporaries()).sort()).toEqual([...dead].sort());

@@ -2,11 +2,9 @@
  * @file Compiles a program for native TensorFlow: traces each entry point, writes all of them with the variables
  * into one graph, and opens that graph as a session.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor } from '@tensorflow/tfjs-core';
+import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import type { NativeBackend } from './native-api.ts';
 import { peakBytes, type TracedGraph } from './graph-memory.ts';
 import { phantomTensor } from './phantoms.ts';
@@ -262,12 +260,12 @@ function storedType(dtype: VariableSpec['dtype']): number {
 }
 
 async function openSession(native: NativeBackend, nodes: NodeDef[]): Promise<number> {
-  const directory = await mkdtemp(join(tmpdir(), 'atelier-program-'));
+  const directory = await makeTemporary('program');
   try {
     await writeSavedModel(directory, nodes);
     return native.binding.loadSavedModel(directory, 'serve');
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeTemporary(directory);
   }
 }
 

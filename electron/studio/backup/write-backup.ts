@@ -16,7 +16,7 @@ import { checkpointHashOf } from '../../formats/checkpoint.ts';
 import { syncFolder, writeError } from '../../formats/files.ts';
 import { DATABASE_FILE, partsBelow, readCopy } from '../../store/backup/store-copy.ts';
 import type { Store } from '../../store/connection/open.ts';
-import { makeTemporary, removeTemporary } from '../temporary-folders.ts';
+import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import { MANIFEST_FILE, type Manifest } from './manifest.ts';
 
 type FileEntry = Manifest['files'][number];

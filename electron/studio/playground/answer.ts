@@ -16,7 +16,7 @@ import type { Pictures } from '../../pictures/pictures.ts';
 import { limitFor } from '../models/detail.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
 import type { StudioCore } from '../context.ts';
-import { makeTemporary, removeTemporary } from '../temporary-folders.ts';
+import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 
 type Request = z.output<typeof PlaygroundRequest>;

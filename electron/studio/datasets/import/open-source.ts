@@ -8,7 +8,7 @@ import { openImageTree } from '../../../formats/rows/image-tree.ts';
 import { labelWarnings, withLabelNames, type LabelNames } from '../../../formats/rows/label-names.ts';
 import type { RowItem, RowSource } from '../../../formats/rows/row-source.ts';
 import { createTableReader, type TableReader } from '../../../formats/rows/table-reader.ts';
-import { makeTemporary, removeTemporary } from '../../temporary-folders.ts';
+import { makeTemporary, removeTemporary } from '../../../formats/temporary-folder.ts';
 import type { ImageRoot } from './image-files.ts';
 import { recogniseColumns, type GivenColumns } from './columns.ts';
 import { holdsImageBelow, locateSource, type LocatedSource } from './locate-source.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ImageReading, ImageStatement } from '../../../provenance/signals/read-image.ts';
 import type * as staged from '../../../store/import/staged.ts';
 import { openStagingStore, type StagingStore } from '../../../store/import/staging.ts';
-import { makeTemporary, removeTemporary } from '../../temporary-folders.ts';
+import { makeTemporary, removeTemporary } from '../../../formats/temporary-folder.ts';
 import type { RowValues } from './row-values.ts';
 
 export type Picture = staged.Picture<ImageReading>;
