@@ -11,7 +11,7 @@ import { BoundedLog } from './engine-client/bounded-log.ts';
 import { createEngineClient, type EngineClient } from './engine-client/engine-client.ts';
 import type { SpawnChild } from '../processes/child.ts';
 import { fileKeyVault, type KeyVault } from './exports/build/signing-key.ts';
-import { clearUnfinishedExports } from './exports/build/unfinished.ts';
+import { clearUnfinishedExports, recordPlacedExports } from './exports/build/unfinished.ts';
 import { openLog } from './log.ts';
 import { pixelLimitsOf } from './models/detail.ts';
 import { registerStarterModel } from './models/register.ts';
@@ -77,6 +77,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const log = openLog(home);
   if (notice !== null) log.logger.warn(notice);
   const store = await openStore(home, options.onPhase === undefined ? {} : { onPhase: options.onPhase });
+  const recorded = await recordPlacedExports(store);
+  for (const sentence of recorded) log.logger.warn(sentence);
   // The leftovers may be large; nothing needs to wait for their removal before closing.
   const cleared = Promise.all([clearStaleTemporaries(), clearUnfinishedExports(home)]);
   const engines: EngineClient[] = [];
@@ -133,7 +135,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     home,
     log: log.logger,
     pictures,
-    notice,
+    notice: [notice, ...recorded].filter((sentence) => sentence !== null).join(' ') || null,
     router: createRouter({ ...core, worker, trainer, evaluations, bell }),
     imagePath: async (sampleId, datasetId) => (await picture(sampleId, datasetId)).path,
     picture,

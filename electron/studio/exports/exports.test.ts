@@ -327,7 +327,6 @@ describe('a changed bundle', () => {
       (text) => text.replace('base-model/config.json', 'base-model/confug.json'),
       'run statement',
     ],
-    ['provenance.slsa.json', 'the end', (text) => text.replace(/"finishedOn": "\d{4}/, '"finishedOn": "2001'), 'times'],
     ['audit.jsonl', 'an entry', (text) => text.replace('"samples":6', '"samples":5'), 'audit log'],
     ['audit.jsonl', 'its end', (text) => text.trim().split('\n').slice(0, -1).join('\n') + '\n', 'audit log'],
     ['ATTRIBUTION.csv', 'a line', (text) => text.replace(/^.*Icon 2.*\r\n/m, ''), 'credits'],
@@ -427,6 +426,56 @@ describe('a changed bundle', () => {
       signModel('copy', await digestFolder(folder, ['model.sig']), signer).text,
     );
   }
+});
+
+describe('what verification mentions without calling it wrong', () => {
+  it('a clock that was set back before the signing', async () => {
+    const { store, home } = await openTemporary();
+    const runId = await makeSmallRun(store, home);
+    const now = (): Date => new Date('2001-02-03T04:05:06Z');
+    const bundle = await createExport(store, { runId, destination: join(home, 'bundle') }, { ...context, now });
+    const publicKey = (await loadSigner(fileKeyVault(home))).publicKeyPem;
+    const report = await verifyBundle(bundle.path, { publicKey });
+    expect(failures(report)).toBe('');
+    expect(report.checks.find(({ check }) => check === 'times')).toMatchObject({
+      outcome: 'cannot-tell',
+      detail: expect.stringContaining('the clock was set back') as string,
+    });
+    expect(report.outcome).toBe('pass');
+  });
+
+  it('an end of the run before its start, which is not called good', async () => {
+    const { bundle, home } = await exported();
+    const path = join(bundle.path, 'provenance.slsa.json');
+    const edited = (await readFile(path, 'utf8')).replace(/"finishedOn": "\d{4}/, '"finishedOn": "2001');
+    await writeFile(path, edited);
+    const signer = await loadSigner(fileKeyVault(home));
+    await writeFile(join(bundle.path, 'provenance.intoto.jsonl'), signStatement(edited, signer));
+    const digests = await digestFolder(bundle.path, ['model.sig']);
+    await writeFile(join(bundle.path, 'model.sig'), signModel('bundle', digests, signer).text);
+    const report = await verifyBundle(bundle.path, { publicKey: signer.publicKeyPem });
+    expect(failures(report)).toBe('');
+    expect(outcomeOf(report, 'times')).toBe('cannot-tell');
+    expect(report.outcome).toBe('cannot-tell');
+  });
+
+  it('programs and pickles that were added and signed again', async () => {
+    const { bundle, home } = await exported();
+    await writeFile(join(bundle.path, 'modeling_atelier.py'), 'print("hello")');
+    await writeFile(join(bundle.path, 'pytorch_model.bin'), 'pickle');
+    await writeFile(join(bundle.path, 'optimizer.pkl'), 'pickle');
+    const signer = await loadSigner(fileKeyVault(home));
+    const digests = await digestFolder(bundle.path, ['model.sig']);
+    await writeFile(join(bundle.path, 'model.sig'), signModel('bundle', digests, signer).text);
+    const report = await verifyBundle(bundle.path, { publicKey: signer.publicKeyPem });
+    expect(failures(report)).toBe('');
+    const programs = report.checks.find(({ check }) => check === 'programs');
+    expect(programs?.outcome).toBe('cannot-tell');
+    for (const name of ['modeling_atelier.py', 'pytorch_model.bin', 'optimizer.pkl'])
+      expect(programs?.detail).toContain(name);
+    expect(report.outcome).toBe('cannot-tell');
+    expect(outcomeOf(await verifyBundle((await exported()).bundle.path), 'programs')).toBeUndefined();
+  });
 });
 
 describe('a document that cannot be told', () => {

@@ -9,7 +9,7 @@ import { AtelierError } from '../../../contract/errors/errors.ts';
 import type { ExportForm, ExportRequest, ExportSummary } from '../../../contract/model/exports.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { MODEL_FILES, baseModelLocation } from '../../../formats/checkpoint.ts';
-import { writeError } from '../../../formats/files.ts';
+import { syncFile, syncFolder, writeError } from '../../../formats/files.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../../formats/peft.ts';
 import { bytes } from '../../../reporting/figures.ts';
 import { signAuditHead } from '../../../provenance/signing/audit-chain.ts';
@@ -43,7 +43,7 @@ import type { LicenceFileOptions } from './licence-file.ts';
 import { processorFiles } from './processor-files.ts';
 import { fileKeyVault, loadSigner } from './signing-key.ts';
 import type { KeyVault } from './signing-key.ts';
-import { noteUnfinished, partialFolder } from './unfinished.ts';
+import { noteUnfinished, partialFolder, type ExportNote } from './unfinished.ts';
 import { copyWithMetadata, inspectAdapter, tensorSha256 } from './weights.ts';
 
 export interface ExportContext {
@@ -84,10 +84,10 @@ export async function createExport(
   const aside = partialFolder(destination);
   let made: string | undefined;
   let placed = false;
-  let forget: () => Promise<void> = () => Promise.resolve();
+  let note: ExportNote | undefined;
   try {
     made = await makeFolder(dirname(destination), 0o777);
-    forget = await noteUnfinished(store.home, aside);
+    note = await noteUnfinished(store.home, aside);
     await mkdir(aside);
     const digests: Digests = new Map();
     const rootSha256 = await fillBundle({
@@ -102,21 +102,21 @@ export async function createExport(
       digests,
     });
     const files = await digestFolder(aside, [], context.signal, digests);
+    for (const { name } of files) await syncFile(join(aside, ...name.split('/')));
     await mustNotExist(destination);
     context.signal?.throwIfAborted();
+    const bundle = { runId: request.runId, step: facts.checkpoint.step, path: destination, rootSha256, files };
+    // If this process is killed from here on, the next start records the bundle (`recordPlacedExports`).
+    await note.placing(bundle);
     await rename(aside, destination);
     placed = true;
-    await forget();
-    return await store.exports.insert({
-      runId: request.runId,
-      step: facts.checkpoint.step,
-      path: destination,
-      rootSha256,
-      files,
-    });
+    await syncFolder(dirname(destination));
+    const recorded = await store.exports.insert(bundle);
+    await note.forget();
+    return recorded;
   } catch (cause) {
     await rm(placed ? destination : aside, { recursive: true, force: true });
-    await forget();
+    await note?.forget();
     if (made !== undefined) await rm(made, { recursive: true, force: true });
     if (context.signal?.aborted === true) {
       throw new AtelierError('CANCELLED', 'The export was cancelled. Nothing was written.', { cause });

@@ -3,8 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
-import { clearUnfinishedExports, noteUnfinished, partialFolder } from './unfinished.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../../store/connection/open.ts';
+import { startChild } from '../../../store/testing/processes.ts';
+import { verifyBundle } from '../verify/verify.ts';
+import { clearUnfinishedExports, noteUnfinished, partialFolder, recordPlacedExports } from './unfinished.ts';
 
 let home: string;
 let partial: string;
@@ -37,7 +40,7 @@ it('removes what a dead process left, with its note', async () => {
 });
 
 it("removes an earlier process's with our number, and never our own", async () => {
-  const forget = await noteUnfinished(home, partial);
+  const { forget } = await noteUnfinished(home, partial);
   expect(await clearUnfinishedExports(home)).toEqual([]);
   const [own] = await readdir(join(home, 'unfinished-exports'));
   expect(JSON.parse(await readFile(join(home, 'unfinished-exports', own!), 'utf8'))).toMatchObject({ path: partial });
@@ -62,4 +65,32 @@ it('removes nothing under another name, whatever a note says', async () => {
   await note({ path: kept });
   expect(await clearUnfinishedExports(home)).toEqual([]);
   expect(await exists(kept)).toBe(true);
+});
+
+describe('a bundle in its place, whose process was killed', () => {
+  it.each(['before', 'after'])('%s it was recorded, is recorded once, and said', { timeout: 60_000 }, async (when) => {
+    const folder = join(home, 'work');
+    await mkdir(folder);
+    const child = startChild(join(import.meta.dirname, '..', 'fixtures', 'killed-export.ts'), [home, folder, when]);
+    expect(await child.ended).toBe('SIGKILL');
+    expect(await readdir(folder)).toContain('bundle');
+
+    const store = await openStore(home);
+    try {
+      const sentences = await recordPlacedExports(store);
+      expect(sentences).toEqual(when === 'before' ? [expect.stringContaining(join(folder, 'bundle'))] : []);
+      const [recorded, ...more] = await store.exports.list();
+      expect(recorded).toMatchObject({ path: join(folder, 'bundle'), step: 2 });
+      expect(more).toEqual([]);
+      expect((await store.audit.all()).filter(({ action }) => action === 'export.recorded')).toHaveLength(1);
+      expect(await recordPlacedExports(store)).toEqual([]);
+      expect(await clearUnfinishedExports(home)).toEqual([]);
+      expect(await readdir(join(home, 'unfinished-exports'))).toEqual([]);
+      expect((await verifyBundle(join(folder, 'bundle'))).checks.filter(({ outcome }) => outcome === 'fail')).toEqual(
+        [],
+      );
+    } finally {
+      await store.close();
+    }
+  });
 });

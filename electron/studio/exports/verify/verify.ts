@@ -20,6 +20,7 @@ import { checkContribution } from './verify-contribution.ts';
 import { areWeightsOurs, checkEnvelope, checkTimes, checkWeights, verifyDocuments } from './verify-documents.ts';
 import { verifyMaterials } from './verify-materials.ts';
 import { offeredLicence, verifyAudit, verifyRights } from './verify-rights.ts';
+import { checkPrograms } from './verify-programs.ts';
 import { verifySignature } from './verify-signature.ts';
 import type { VerifyOptions } from './verify-signature.ts';
 
@@ -52,6 +53,7 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
   const origin = await areWeightsOurs(folder, files);
   const checks = isUnsigned ? found.checks.filter(({ check }) => check !== 'signature') : found.checks;
   if (isUnsigned) checks.push(cannotTell('signature', nothingSigned(origin)));
+  checks.push(...checkPrograms(files));
   if (!files.some(({ name }) => OWN_FILES.includes(name)) && (isUnsigned || !origin))
     return await reportWithoutDocuments(folder, files, checks, isUnsigned);
   const statement = await readDocument(folder, FILE.statement, RunStatement);

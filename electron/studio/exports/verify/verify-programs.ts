@@ -1,0 +1,35 @@
+/** @file Names files that could run a program when somebody loads the folder. An export of Atelier has none. */
+import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
+import { cannotTell } from './verify-checks.ts';
+import type { Check } from './verify-checks.ts';
+
+/** Python and its compiled forms, native code, scripts. */
+const PROGRAM =
+  /\.(?:py[cdowz]?|ipynb|so(?:\.\d+)*|dll|dylib|exe|com|msi|jar|class|wasm|sh|bash|bat|cmd|ps1|vbs|m?js|cjs|node)$/i;
+/** Weights that are Python pickles, or may contain one. */
+const PICKLE = /\.(?:bin|pkl|pickle|pth?|ckpt|joblib|dill|npy|npz|h5|hdf5|keras|model)$/i;
+
+const NAMES_SHOWN = 10;
+
+/** Nothing, or one check that names them: whoever signed them may have added them. */
+export function checkPrograms(files: readonly FileDigest[]): Check[] {
+  const names = files.map(({ name }) => name);
+  const programs = names.filter((name) => PROGRAM.test(name));
+  const pickles = names.filter((name) => PICKLE.test(name));
+  if (programs.length + pickles.length === 0) return [];
+  const found = [
+    ...(programs.length === 0 ? [] : [`programs (${list(programs)})`]),
+    ...(pickles.length === 0 ? [] : [`files that may be Python pickles (${list(pickles)})`]),
+  ].join(' and ');
+  return [
+    cannotTell(
+      'programs',
+      `The folder holds ${found}, which no export of Atelier contains. Loading them can run whatever their maker put in. Load only the .safetensors files.`,
+    ),
+  ];
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => JSON.stringify(name));
+  return shown.join(', ') + (names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '');
+}
