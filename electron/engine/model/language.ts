@@ -12,6 +12,7 @@ import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import { attendInBlocks, MASKED } from './attention.ts';
 import { mapRows, needsBlocks, rowsOfBlock, takeRows } from './blocks.ts';
 import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
+import { outputProduct } from './output-product.ts';
 import { applyRotary, gatherRows, rmsNorm, silu, updateRows } from './ops.ts';
 
 export interface Model {
@@ -248,7 +249,7 @@ function firstRows(x: Tensor, count: number): Tensor {
 
 /** Final norm and the (possibly tied) output projection. @param hidden [n, D] @returns [n, vocabulary] */
 export function logitsOf(model: Model, hidden: Tensor): Tensor {
-  return tf.matMul(finalNorm(model, hidden) as tf.Tensor2D, outputTable(model) as tf.Tensor2D, false, true);
+  return outputProduct(finalNorm(model, hidden), outputTable(model));
 }
 
 /** Name of the output projection [vocabulary, D], which may be the table of embeddings. */

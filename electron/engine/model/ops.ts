@@ -14,17 +14,21 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   return bias === undefined ? product : tf.add(product, bias);
 }
 
-/** RMSNorm over the last axis with a learned scale. Gradient in closed form: one pass instead of a dozen ops. */
+/**
+ * RMSNorm over the last axis with a learned scale. Gradient in closed form: one pass instead of a dozen ops. No intermediate
+ * product is kept for it, because TensorFlow reorders a chain of products only if nothing else reads what is inside, and
+ * a pass with a gradient must compute what a pass without one computes, to the last bit.
+ */
 export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
   const op = tf.customGrad((...args) => {
     const [input, scale, save] = args as unknown as [Tensor, Tensor, (tensors: Tensor[]) => void];
     const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(input), -1, true), epsilon));
-    const normal = tf.mul(input, inverse);
-    save([normal, inverse, scale]);
+    save([input, inverse, scale]);
     return {
-      value: tf.mul(normal, scale),
+      value: tf.mul(tf.mul(input, scale), inverse),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [n, r, w] = saved as [Tensor, Tensor, Tensor];
+        const [z, r, w] = saved as [Tensor, Tensor, Tensor];
+        const n = tf.mul(z, r);
         const dn = tf.mul(dy, w);
         const dx = tf.mul(r, tf.sub(dn, tf.mul(n, tf.mean(tf.mul(dn, n), -1, true))));
         const axes = Array.from({ length: dy.rank - 1 }, (_, axis) => axis);
@@ -69,19 +73,23 @@ export function quickGelu(x: Tensor): Tensor {
   return scaledSigmoidUnit(x, 1.702);
 }
 
+/**
+ * The sigmoid has one reader in every graph, so that TensorFlow fuses it with the product in all of them or in none: the
+ * fused kernel rounds differently, and a reference model must compute what the policy computes to the last bit. So the
+ * gradient takes 1 − sigmoid from a sigmoid of its own.
+ */
 function scaledSigmoidUnit(x: Tensor, slope: number): Tensor {
   const op = tf.customGrad((...args) => {
     const [input, save] = args as unknown as [Tensor, (tensors: Tensor[]) => void];
-    const gate = tf.sigmoid(slope === 1 ? input : tf.mul(input, slope));
-    const value = tf.mul(input, gate);
-    save([gate, value]);
+    const value = tf.mul(input, tf.sigmoid(slope === 1 ? input : tf.mul(input, slope)));
+    save([input, value]);
     return {
       value,
-      // d/dx x·s(kx) = s + k·x·s·(1 - s) = s + k·y·(1 - s)
+      // d/dx x·s(kx) = s + k·y·(1 − s) = 1 + (1 − s)·(k·y − 1)
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [s, y] = saved as [Tensor, Tensor];
-        const rest = tf.mul(y, tf.sub(1, s));
-        return tf.mul(dy, tf.add(s, slope === 1 ? rest : tf.mul(rest, slope)));
+        const [z, y] = saved as [Tensor, Tensor];
+        const rest = tf.sigmoid(tf.mul(z, -slope));
+        return tf.mul(dy, tf.add(tf.mul(rest, tf.sub(slope === 1 ? y : tf.mul(y, slope), 1)), 1));
       },
     };
   });

@@ -57,6 +57,8 @@ export interface NativeBackend {
   readSync(dataId: DataId): ArrayBufferView;
   /** Present while a trace is being recorded: a loop of the graph (`repeat` in model/blocks.ts). */
   repeat?: RecordLoop;
+  /** Present while a trace is being recorded: whether a tensor is a variable kept in bfloat16. */
+  keptInBfloat16?: (tensor: TensorInfo) => boolean;
 }
 
 /** Records `count` runs of `body`, one after another. @returns what the last run gave */

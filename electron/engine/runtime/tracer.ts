@@ -135,10 +135,12 @@ export class Tracer {
     native.readSync = (dataId) =>
       isPhantom(native, dataId) ? zeroValues(native.tensorMap.get(dataId), native) : read.call(native, dataId);
     native.repeat = (count, initial, body) => this.repeat(count, initial, body);
+    native.keptInBfloat16 = (tensor) => this.bfloat16.has(this.nameOf(tensor));
     try {
       return fn();
     } finally {
       delete native.repeat;
+      delete native.keptInBfloat16;
       native.executeSingleOutput = single;
       native.executeMultipleOutputs = multiple;
       native.readSync = read;

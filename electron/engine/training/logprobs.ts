@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { updatesInPlace } from '../model/ops.ts';
+import { outputProduct } from '../model/output-product.ts';
 
 export interface TokenScores {
   /** log softmax(logits / temperature)[id] per row [n]; differentiable. */
@@ -89,7 +90,7 @@ function distribution(
   temperature: number,
 ): { logits: Tensor; probabilities: Tensor; logSumExp: Tensor } {
   const scaled = temperature === 1 ? hidden : tf.div(hidden, temperature);
-  const logits = tf.matMul(scaled as tf.Tensor2D, table as tf.Tensor2D, false, true);
+  const logits = outputProduct(scaled, table);
   const probabilities = tf.softmax(logits);
   return { logits, probabilities, logSumExp: logSumExpOf(logits, probabilities) };
 }
