@@ -4,6 +4,7 @@ import type { RunEvent, RunSummary, StepMetrics } from '../contract/model/runs.t
 import type { CommandContext, StudioClient } from './command.ts';
 import type { PairedVerdict } from '../contract/model/paired-comparison.ts';
 import { comparisonText } from '../reporting/comparison-text.ts';
+import { bestGuess, guessingSentence, noLookText } from '../reporting/no-look-text.ts';
 import { duration, number, progressLine, proportion, table } from './text.ts';
 
 /**
@@ -121,7 +122,14 @@ export function resultText(run: RunSummary): string {
       ['held-out accuracy', 'correct'],
       ['base', proportion(run.base)],
       ['tuned', proportion(run.tuned)],
+      ...(run.noLook === null ? [] : [['without looking', proportion(bestGuess(run.noLook))]]),
     ]),
     ...(run.comparison === null ? [] : [`${VERDICTS[run.comparison.verdict]}: ${comparisonText(run.comparison)}`]),
+    ...(run.noLook === null
+      ? []
+      : [
+          noLookText(run.noLook),
+          guessingSentence(run.noLook, run.tuned === null ? 'The base model' : 'The tuned model'),
+        ]),
   ].join('\n');
 }

@@ -49,6 +49,21 @@ export function blindBaseline(questions: readonly Question[]): BlindResult {
   return { n: items.length, correct, priorCorrect };
 }
 
+/**
+ * The answer to each question that its words alone suggest, learned from the training questions. Without training
+ * questions there is nothing to learn, and the result is null.
+ */
+export function blindAnswers(training: readonly Question[], prompts: readonly string[]): string[] | null {
+  if (training.length === 0) return null;
+  const model = fit(thinned(training).map(({ prompt, answer }) => ({ words: wordsOf(prompt), answer: answer.trim() })));
+  const known = new Map<string, string>();
+  return prompts.map((prompt) => {
+    const answer = known.get(prompt) ?? predict(model, wordsOf(prompt));
+    known.set(prompt, answer);
+    return answer;
+  });
+}
+
 function thinned(questions: readonly Question[]): readonly Question[] {
   if (questions.length <= MAX_QUESTIONS) return questions;
   const stride = questions.length / MAX_QUESTIONS;

@@ -3,6 +3,7 @@ import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { type EvaluationId, RunId } from '../../contract/model/primitives.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Command, StudioClient } from '../command.ts';
+import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
 import { typedId } from '../ids.ts';
 import { proportion, table } from '../text.ts';
 
@@ -17,6 +18,7 @@ export const compareCommand: Command = {
     const a = await evaluationOf(studio, first ?? '', second ?? '');
     const b = await evaluationOf(studio, second ?? '', first ?? '');
     const result = await studio.evaluations.compare({ a, b });
+    const noLook = result.second.noLook ?? result.first.noLook;
     const lines: string[] = [];
     if (args.flag('items')) {
       for (const change of ['gained', 'lost'] as const) {
@@ -36,9 +38,14 @@ export const compareCommand: Command = {
           ['', `accuracy on the ${result.n} questions that both were asked`],
           [`a ${nameOf(result.first)}`, proportion(result.firstAccuracy)],
           [`b ${nameOf(result.second)}`, proportion(result.secondAccuracy)],
+          ...(noLook === null ? [] : [['without looking', proportion(bestGuess(noLook))]]),
         ]),
         `both right ${result.both} · only a ${result.lost} · only b ${result.gained} · neither ${result.neither} · McNemar (${result.mcnemar.method}) p = ${result.mcnemar.p.toPrecision(3)}`,
         result.sentence,
+        ...(noLook === null ? [] : [noLookText(noLook)]),
+        ...[result.first, result.second].flatMap((one) =>
+          one.noLook === null ? [] : [guessingSentence(one.noLook, nameOf(one))],
+        ),
         ...lines,
       ].join('\n'),
     );

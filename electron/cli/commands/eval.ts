@@ -2,6 +2,7 @@
 import { EvaluationMode, type EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { Split } from '../../contract/model/primitives.ts';
 import { percent } from '../../reporting/figures.ts';
+import { guessingSentence } from '../../reporting/no-look-text.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
@@ -64,6 +65,7 @@ function evaluationText(evaluation: EvaluationSummary): string {
       evaluation.maxPixels === null ? 'as the model allows' : `${evaluation.maxPixels.toLocaleString('en')} pixels`,
     ],
     ['accuracy', proportion(evaluation.accuracy)],
+    ...noLookRows(evaluation),
     ...evaluation.byTask.map(({ task, accuracy }) => [`  ${task}`, proportion(accuracy)]),
     ['format', proportion(evaluation.format)],
     ['not readable', String(evaluation.unparsed)],
@@ -72,6 +74,16 @@ function evaluationText(evaluation: EvaluationSummary): string {
     ...sensitivityRows(evaluation),
     ...hallucinationRows(evaluation),
   ]);
+}
+
+function noLookRows({ noLook }: EvaluationSummary): string[][] {
+  if (noLook === null) return [];
+  const { constant, questionOnly } = noLook;
+  return [
+    ['without looking', guessingSentence(noLook, 'The model')],
+    [`  always “${constant.answer}”`, proportion(constant.accuracy)],
+    ...(questionOnly === null ? [] : [["  the question's words", proportion(questionOnly)]]),
+  ];
 }
 
 function sensitivityRows({ sensitivity }: EvaluationSummary): string[][] {

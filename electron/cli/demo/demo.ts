@@ -270,7 +270,8 @@ class Demo {
       base: sideOf(base),
       tuned: sideOf(tuned),
       comparison,
-      sentence: changeSentence(comparison),
+      noLook: tuned.noLook,
+      sentence: changeSentence(comparison, tuned.noLook),
       steps: await client.runs.steps({ runId: run.id, maxPoints: 100_000 }),
       seconds: this.#seconds,
       paths: {

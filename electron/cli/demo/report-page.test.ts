@@ -1,5 +1,6 @@
 /** @file The report's page: nothing in the data becomes markup, and every result is also stated in words. */
 import { describe, expect, it } from 'vitest';
+import { noLookOf } from '../../studio/evaluations/no-look.ts';
 import { syntheticReport, syntheticSample, syntheticSide, syntheticSteps } from './fixtures/synthetic-report.ts';
 import { reportPage } from './report-page.ts';
 import type { DemoReport } from './report.ts';
@@ -78,6 +79,20 @@ describe('report.html', () => {
       const page = reportPage(syntheticReport({ steps, samples: [], credits: [], device: null }));
       expect(page).not.toMatch(/NaN|undefined|Infinity|null/);
     }
+  });
+
+  it('does not praise a gain that guessing without looking makes too', () => {
+    const noLook = noLookOf(
+      Array.from({ length: 120 }, (_, at) => ({ verdict: at < 74 ? 'correct' : 'wrong' })),
+      Array.from({ length: 120 }, (_, at) => ({
+        asked: { prompt: 'How many?', answer: at < 74 ? '0' : '1', task: 'counting' },
+      })),
+      [],
+    );
+    const page = reportPage(syntheticReport({ noLook }));
+    expect(page).toContain('but not more than guessing would');
+    expect(page).toContain('always answering “0” gets 74 of 120 right (61.7%)');
+    expect(page).toContain('not better than guessing without looking');
   });
 
   it('does not praise a difference that may be chance', () => {

@@ -1,6 +1,8 @@
 /** @file `report.html`: a single self-contained page. Every text that comes from data is escaped. */
 import type { PairedComparison, PairedVerdict } from '../../contract/model/paired-comparison.ts';
+import type { NoLook } from '../../contract/model/evaluations.ts';
 import { percent, points, pValue } from '../../reporting/figures.ts';
+import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
 import { duration } from '../text.ts';
 import { html, Markup } from '../../reporting/html.ts';
 import { runCharts } from './report-charts.ts';
@@ -61,10 +63,18 @@ export function reportPage(report: DemoReport): string {
   return page.text;
 }
 
-function header({ dataset, model, run, recipe, seed, seconds, device, comparison, sentence }: DemoReport): Markup {
+function headlineOf({ comparison, noLook }: DemoReport): string {
+  if (noLook === null || noLook.comparison.verdict === 'better') return HEADLINES[comparison.verdict];
+  return comparison.verdict === 'better'
+    ? 'The tuned model answers more questions correctly, but not more than guessing would.'
+    : `${HEADLINES[comparison.verdict].replace(/\.$/, '')}, and it is not better than guessing.`;
+}
+
+function header(report: DemoReport): Markup {
+  const { dataset, model, run, recipe, seed, seconds, device, sentence } = report;
   return html`<header>
     <p class="eyebrow">Atelier · report of a run</p>
-    <h1>${HEADLINES[comparison.verdict]}</h1>
+    <h1>${headlineOf(report)}</h1>
     <p class="lead">${sentence}</p>
     <dl class="facts">
       ${fact('Pictures', `${dataset.name}: ${dataset.train} for training, ${dataset.test} held out`)}
@@ -77,7 +87,7 @@ function header({ dataset, model, run, recipe, seed, seconds, device, comparison
   </header>`;
 }
 
-function baseAndTuned({ base, tuned, comparison }: DemoReport): Markup {
+function baseAndTuned({ base, tuned, comparison, noLook }: DemoReport): Markup {
   const { difference, mcnemar } = comparison;
   return html`<section>
     <h2>Base and tuned, on the same ${comparison.n} held-out questions</h2>
@@ -97,9 +107,10 @@ function baseAndTuned({ base, tuned, comparison }: DemoReport): Markup {
             <th class="number">unreadable</th>
             <th class="number">tokens</th>
           </tr>
-          ${sideRow('Base', base)} ${sideRow('Tuned', tuned)}
+          ${sideRow('Base', base)} ${sideRow('Tuned', tuned)} ${noLook === null ? null : guessRow(noLook)}
         </table>
       </div>
+      ${noLook === null ? null : html`<p>${noLookText(noLook)} ${guessingSentence(noLook, 'The tuned model')}</p>`}
       <div class="scroll">
         <table>
           <tr>
@@ -159,6 +170,20 @@ function sideRow(name: string, side: Side): Markup {
     <td class="number">${percent(side.formatShare)}</td>
     <td class="number">${side.unparsed}</td>
     <td class="number">${side.meanTokens.toFixed(1)}</td>
+  </tr>`;
+}
+
+function guessRow(noLook: NoLook): Markup {
+  const { correct, n, value, low, high } = bestGuess(noLook);
+  return html`<tr>
+    <td>Without looking</td>
+    <td class="number">${correct}</td>
+    <td class="number">${n}</td>
+    <td class="number">${percent(value)}</td>
+    <td class="number">${percent(low)} – ${percent(high)}</td>
+    <td class="number"></td>
+    <td class="number"></td>
+    <td class="number"></td>
   </tr>`;
 }
 

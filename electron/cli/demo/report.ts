@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DatasetSummary } from '../../contract/model/datasets.ts';
 import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
-import { EvaluationItem } from '../../contract/model/evaluations.ts';
+import { EvaluationItem, NoLook } from '../../contract/model/evaluations.ts';
 import { ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
 import { ModelSummary } from '../../contract/model/models.ts';
 import { PairedComparison } from '../../contract/model/paired-comparison.ts';
@@ -63,6 +63,8 @@ export const DemoReport = z.object({
   tuned: Side,
   /** The run's own comparison of tuned with base. */
   comparison: PairedComparison,
+  /** What can be answered without looking; null in a report of earlier versions. */
+  noLook: NoLook.nullable().default(null),
   /** The comparison in a sentence for newcomers. */
   sentence: z.string(),
   steps: z.array(StepMetrics),

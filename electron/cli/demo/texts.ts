@@ -1,10 +1,12 @@
 /** @file The texts of the demo: the result of each part, the closing table, and how to resume after a stop. */
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
+import type { NoLook } from '../../contract/model/evaluations.ts';
 import type { ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
 import { comparisonText } from '../../reporting/comparison-text.ts';
 import { percent } from '../../reporting/figures.ts';
+import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
 import { duration, proportion, table } from '../text.ts';
 import type { RunStage } from './follow.ts';
 import { resumeHint } from './follow.ts';
@@ -31,6 +33,11 @@ export function exportText(bundle: ExportSummary, { checks }: VerifyReport): str
   return `${bundle.files.length} files, ${holding} of ${checks.length} checks pass`;
 }
 
+function guessRow(noLook: NoLook): string[] {
+  const { correct, n, value, low, high } = bestGuess(noLook);
+  return ['without looking', `${correct}/${n}`, percent(value), `${percent(low)} – ${percent(high)}`, ''];
+}
+
 export function closingText(report: DemoReport): string {
   const { base, tuned, comparison, paths, seconds } = report;
   const row = (name: string, side: DemoReport['base']): string[] => [
@@ -40,11 +47,20 @@ export function closingText(report: DemoReport): string {
     `${percent(side.interval[0])} – ${percent(side.interval[1])}`,
     percent(side.formatShare),
   ];
+  const guess = report.noLook === null ? [] : [guessRow(report.noLook)];
   return [
     '',
-    table([['', 'correct', 'share', '95% interval', 'in the asked form'], row('base', base), row('tuned', tuned)]),
+    table([
+      ['', 'correct', 'share', '95% interval', 'in the asked form'],
+      row('base', base),
+      row('tuned', tuned),
+      ...guess,
+    ]),
     '',
     report.sentence,
+    ...(report.noLook?.comparison.verdict === 'better'
+      ? [`${noLookText(report.noLook)} ${guessingSentence(report.noLook, 'The tuned model')}`]
+      : []),
     `Difference, paired by question: ${comparisonText(comparison)}, McNemar's test.`,
     '',
     table([

@@ -64,6 +64,22 @@ export const Hallucination = z.object({
 });
 export type Hallucination = z.infer<typeof Hallucination>;
 
+/**
+ * How many of the same questions can be answered without looking at a picture, and whether the model does better. A
+ * model that does not has shown nothing about pictures, however much it gained.
+ */
+export const NoLook = z.object({
+  /** Always the same answer: the one that is most often the right one to these questions. */
+  constant: z.object({ answer: z.string(), accuracy: Proportion }),
+  /** From the words of the question alone, learned from the training split; null if there is nothing to learn from. */
+  questionOnly: Proportion.nullable(),
+  /** Which of the two gets more answers right; `constant` if they get as many. */
+  best: z.enum(['constant', 'question-only']),
+  /** The model (second) against the best of the two (first), question by question. */
+  comparison: PairedComparison,
+});
+export type NoLook = z.infer<typeof NoLook>;
+
 export const EvaluationSummary = z.object({
   id: EvaluationId,
   modelId: ModelId,
@@ -86,6 +102,8 @@ export const EvaluationSummary = z.object({
   hallucination: Hallucination.nullable().default(null),
   /** Pixels that the pictures were limited to; null in records from earlier versions: the checkpoint's own limit. */
   maxPixels: z.int().positive().nullable().default(null),
+  /** Null in records from earlier versions, and in mode `hallucination`, where every right answer is the same. */
+  noLook: NoLook.nullable().default(null),
 });
 export type EvaluationSummary = z.infer<typeof EvaluationSummary>;
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CheckResult } from './exports.ts';
 import { ContributionMethod } from './contribution.ts';
+import { NoLook } from './evaluations.ts';
 import { ImageRef, LedgerPurposeVerdict } from './ledger.ts';
 import { ExportId, Proportion, RunId, Sha256, Timestamp } from './primitives.ts';
 import { SignalVerdict } from './signals.ts';
@@ -44,7 +45,12 @@ export const Receipt = z.object({
   licence: z.string().nullable(),
   links: z.array(ReceiptLink),
   verdicts: z.array(LedgerPurposeVerdict.pick({ purpose: true, verdict: true, sentence: true })),
-  accuracy: z.object({ base: Proportion.nullable(), tuned: Proportion.nullable() }),
+  accuracy: z.object({
+    base: Proportion.nullable(),
+    tuned: Proportion.nullable(),
+    /** What can be answered without looking; null where the bundle does not say. */
+    noLook: NoLook.nullable().default(null),
+  }),
   contribution: z.object({ method: ContributionMethod, methodText: z.string() }).nullable(),
   counts: z.object({ images: z.int(), used: z.int(), leftOut: z.int() }),
   /** One page of images, largest contribution first. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ErrorCode } from '../errors/errors.ts';
 import { Detail } from './detail.ts';
+import { NoLook } from './evaluations.ts';
 import { PairedComparison } from './paired-comparison.ts';
 import { DatasetId, ExperimentId, ModelId, Progress, Proportion, RunId, SampleId, Timestamp } from './primitives.ts';
 import { Method, Recipe } from './recipe.ts';
@@ -116,6 +117,8 @@ export const RunSummary = z.object({
   tuned: Proportion.nullable(),
   /** Whether the tuned model is better than its base on the questions both answered; null until there are any. */
   comparison: PairedComparison.nullable().default(null),
+  /** What can be answered without looking, against the tuned model; before it was evaluated, against its base. */
+  noLook: NoLook.nullable().default(null),
   /** The experiment it belongs to; absent for a standalone run. */
   experimentId: ExperimentId.optional(),
 });

@@ -1,6 +1,6 @@
 /** @file evaluation.json: the base and tuned models' answers, item by item, with counts and intervals. */
 import { z } from 'zod';
-import { EvaluationItem, EvaluationSummary } from '../../contract/api/index.ts';
+import { EvaluationItem, EvaluationSummary, type NoLook, type Proportion } from '../../contract/api/index.ts';
 
 export const EvaluationRecord = z.strictObject({ summary: EvaluationSummary, items: z.array(EvaluationItem) });
 export type EvaluationRecord = z.infer<typeof EvaluationRecord>;
@@ -26,7 +26,18 @@ export function faultOfCounts({ summary, items }: EvaluationRecord): string | nu
   if (format.n !== items.length || format.correct !== formatOk) {
     return `it says ${format.correct} of ${format.n} in the required format, but its items give ${formatOk} of ${items.length}`;
   }
-  return summary.unparsed === unparsed
-    ? null
-    : `it says ${summary.unparsed} unreadable answers, but its items give ${unparsed}`;
+  if (summary.unparsed !== unparsed)
+    return `it says ${summary.unparsed} unreadable answers, but its items give ${unparsed}`;
+  return summary.noLook === null ? null : faultOfNoLook(summary.noLook, accuracy);
+}
+
+/** The comparison with guessing must be about these answers and about the better way of guessing. */
+function faultOfNoLook(
+  { constant, questionOnly, best, comparison }: NoLook,
+  { correct, n }: Proportion,
+): string | null {
+  const guessed = best === 'constant' ? constant.accuracy : questionOnly;
+  const { both, gained, lost } = comparison;
+  const holds = comparison.n === n && both + gained === correct && both + lost === guessed?.correct && guessed.n === n;
+  return holds ? null : 'its comparison with guessing does not follow from the counts';
 }

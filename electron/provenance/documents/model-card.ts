@@ -9,6 +9,7 @@ import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
 import { comparisonText } from '../../reporting/comparison-text.ts';
 import { percent } from '../../reporting/figures.ts';
+import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
 import { NOBODY_TAUGHT, agreementText } from './contribution.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
@@ -298,6 +299,7 @@ function howText(input: ModelCardInput): string {
 function resultsText(input: ModelCardInput): string {
   const { base, tuned } = input.evaluation;
   if (tuned === null) return 'These weights were not evaluated.';
+  const { noLook } = tuned.summary;
   const row = (name: string, { correct, n, value, low, high }: Proportion, unparsed: number): string =>
     `| ${name} | ${correct} of ${n} | ${percent(value)} | ${percent(low)} to ${percent(high)} | ${unparsed} |`;
   const lines = [
@@ -305,10 +307,13 @@ function resultsText(input: ModelCardInput): string {
     '|---|---|---|---|---|',
     ...(base === null ? [] : [row('base', base.summary.accuracy, base.summary.unparsed)]),
     row('tuned', tuned.summary.accuracy, tuned.summary.unparsed),
+    ...(noLook === null ? [] : [row('no model: guessing without looking', bestGuess(noLook), 0)]),
   ];
   const asked = `These are greedy answers on the ${tuned.summary.split} split, which training did not see.${pointer(input, '`evaluation.json` lists every item.')}`;
   const comparison = base === null ? NOT_COMPARED : compared(base, tuned);
-  return `${lines.join('\n')}\n\n${comparison} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
+  const guessing =
+    noLook === null ? '' : ` ${inline(noLookText(noLook))} ${guessingSentence(noLook, 'The tuned model')}`;
+  return `${lines.join('\n')}\n\n${comparison}${guessing} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
 }
 
 const VERDICTS: Record<PairedVerdict, string> = {

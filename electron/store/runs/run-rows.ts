@@ -36,6 +36,7 @@ export type RunRow = OwnerRecord & {
   base_json: string | null;
   tuned_id: string | null;
   tuned_json: string | null;
+  no_look_json: string | null;
   experiment_id: string | null;
 };
 
@@ -53,7 +54,8 @@ SELECT run.*, model.name AS model_name, dataset.name AS dataset_name,
     AS seconds_per_step,
   (SELECT experiment_id FROM experiment_child WHERE run_id = run.id LIMIT 1) AS experiment_id,
   base.id AS base_id, json_extract(base.summary_json, '$.accuracy') AS base_json,
-  tuned.id AS tuned_id, json_extract(tuned.summary_json, '$.accuracy') AS tuned_json
+  tuned.id AS tuned_id, json_extract(tuned.summary_json, '$.accuracy') AS tuned_json,
+  ifnull(json_extract(tuned.summary_json, '$.noLook'), json_extract(base.summary_json, '$.noLook')) AS no_look_json
 FROM run JOIN model ON model.id = run.model_id JOIN dataset ON dataset.id = run.dataset_id
   LEFT JOIN evaluation AS base
     ON base.id = ifnull(run.base_evaluation_id, ${NEWEST('e.model_id = run.model_id AND e.run_id IS NULL')})
@@ -90,6 +92,7 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     base: row.base_json === null ? null : Proportion.parse(JSON.parse(row.base_json)),
     tuned: row.tuned_json === null ? null : Proportion.parse(JSON.parse(row.tuned_json)),
     comparison: await comparisonOf(database, row),
+    noLook: row.no_look_json === null ? null : JSON.parse(row.no_look_json),
     ...(row.experiment_id === null ? {} : { experimentId: row.experiment_id }),
   });
 }

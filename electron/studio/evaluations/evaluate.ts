@@ -1,12 +1,15 @@
 /** @file Asks a model every held-out question once, with greedy decoding, and stores its answers item by item. */
 import type { EvaluationItem, EvaluationSummary } from '../../contract/model/evaluations.ts';
+import type { Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Progress } from '../../contract/model/primitives.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import type { StudioCore } from '../context.ts';
+import { usableSamples } from '../datasets/engine-samples.ts';
 import { limitOf } from '../models/detail.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
 import { readDirectAnswer } from './direct-answer.ts';
+import { noLookOf } from './no-look.ts';
 import { knownEvaluation, rememberEvaluation } from './known.ts';
 import type { EvaluationPlan } from './plan.ts';
 import type { Question } from './questions.ts';
@@ -72,11 +75,21 @@ export async function evaluate(
       promptTemplate,
       maxPixels: plan.maxPixels ?? null,
       ...summariseItems(answered, questions, plan.mode),
+      noLook:
+        plan.mode === 'hallucination' ? null : noLookOf(answered, questions, await trainingFor(studio, plan), plan),
     },
     answered,
   );
   await rememberEvaluation(studio, plan, evaluation.id);
   return evaluation;
+}
+
+/** What the words of a question can be learned from. Questions that were trained on cannot be guessed fairly. */
+async function trainingFor(
+  { store }: Pick<StudioCore, 'store'>,
+  { datasetId, split, asOf }: EvaluationPlan,
+): Promise<Sample[]> {
+  return split === 'train' ? [] : await usableSamples(store, datasetId, 'train', asOf);
 }
 
 /** The engine's item together with its question. A direct answer may lack tags, so it is parsed again. */

@@ -152,6 +152,13 @@ describe('a bundle', () => {
     expect(await readFile(join(path, 'README.md'), 'utf8')).not.toContain(LOCAL);
   });
 
+  it('says on its card what guessing without looking gets, and that the model is not better than that', async () => {
+    const card = await readFile(join(made.bundle.path, 'README.md'), 'utf8');
+    expect(card).toContain('Without looking, always answering “3” gets 2 of 2 right (100%).');
+    expect(card).toContain('The tuned model is not better than guessing without looking');
+    expect(card).toContain('| no model: guessing without looking | 2 of 2 |');
+  });
+
   it('leaves optimiser state, images and paths of this machine at home', async () => {
     const names = (await digestFolder(made.bundle.path)).map(({ name }) => name);
     expect(names).not.toContain('optimiser.safetensors');
@@ -300,6 +307,12 @@ describe('a changed bundle', () => {
     ['manifest.jsonl', 'an author', (text) => text.replaceAll('Author 2', 'Somebody'), 'credits'],
     ['ledger.json', 'a verdict', (text) => text.replace('allowed-with-duties', 'allowed'), 'licences'],
     ['README.md', 'the licence', (text) => text.replace('license: cc-by-sa-4.0', 'license: apache-2.0'), 'licences'],
+    [
+      'evaluation.json',
+      'guessing',
+      (text) => text.replace(/("constant": \{\s+"accuracy": \{\s+"correct": )2/, '$11'),
+      'evaluation',
+    ],
     ['README.md', 'a figure', (text) => text.replace('correct: 1', 'correct: 2'), 'model card'],
     ['README.md', 'the table', (text) => text.replace('| tuned | 1 of 2', '| tuned | 2 of 2'), 'model card'],
     ['README.md', 'the base', (text) => text.replace('license:', 'base_model: other/model\nlicense:'), 'model card'],

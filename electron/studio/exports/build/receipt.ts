@@ -85,6 +85,7 @@ export async function receiptOf(store: Store, asked: ReceiptRequest, options: Ve
     accuracy: {
       base: evaluation.kind === 'read' ? (evaluation.value.base?.summary.accuracy ?? null) : null,
       tuned: evaluation.kind === 'read' ? (evaluation.value.tuned?.summary.accuracy ?? null) : null,
+      noLook: evaluation.kind === 'read' ? (evaluation.value.tuned?.summary.noLook ?? null) : null,
     },
     contribution:
       contribution.kind === 'read'

@@ -56,6 +56,7 @@ export function summaryOf(change: Partial<RunSummary> = {}): RunSummary {
     base: null,
     tuned: null,
     comparison: null,
+    noLook: null,
     ...change,
   };
 }

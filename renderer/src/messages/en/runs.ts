@@ -22,6 +22,11 @@ export const runs = {
     undecided: 'no clear change',
     worse: 'worse, beyond chance',
   },
+  verdictGuessing: {
+    better: 'better than before, but not than guessing',
+    undecided: 'no clear change, and not better than guessing',
+    worse: 'worse, and not better than guessing',
+  },
   pick: (name: string) => `Choose ${name} for comparison`,
   compare: (count: number) => (count < 2 ? 'Choose one more to compare' : `Compare ${plural(count, 'run', 'runs')}`),
   compareMost: 'At most six',
@@ -68,6 +73,9 @@ export const run = {
   atStep: (step: number) => `step ${String(step)}`,
   base: 'Before',
   tuned: 'After',
+  guessed: 'Guessing',
+  theBase: 'The base model',
+  theTuned: 'The trained model',
   accuracyTitle: 'Right answers on held-out samples',
   intervalLabel: (label: string, value: string, low: string, high: string) =>
     `${label}: ${value} right, 95% interval ${low} to ${high}`,
