@@ -12,6 +12,11 @@ import type { AtelierError } from '../contract/errors/errors.ts';
 export interface ThreadLimits {
   /** The thread's JavaScript memory limit. */
   readonly memoryMb: number;
+  /**
+   * The part of it for new objects. V8 lets this part grow to 48 MB before it looks for garbage; a small part keeps
+   * a thread small, at the price of looking more often. Absent = as V8 chooses.
+   */
+  readonly youngMb?: number;
   /** The thread is terminated if its event loop is blocked for this long. */
   readonly stillMs: number;
   /** The longest that one answer may take, even if the thread is busy. */
@@ -48,6 +53,7 @@ export interface ExpendableThread<Request> {
   /** Terminates the thread; whatever waits fails with `error`. */
   end(error?: AtelierError): Promise<void>;
   hasEnded(): boolean;
+  isWaiting(): boolean;
   /** Whether nothing has failed in the thread and nothing waits. */
   isReusable(): boolean;
 }
@@ -72,7 +78,10 @@ export function startThread<Request extends { id: number }>(
     env: {},
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
+    resourceLimits: {
+      maxOldGenerationSizeMb: limits.memoryMb,
+      ...(limits.youngMb === undefined ? {} : { maxYoungGenerationSizeMb: limits.youngMb }),
+    },
   });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
@@ -142,6 +151,7 @@ export function startThread<Request extends { id: number }>(
       }),
     end,
     hasEnded: () => hasEnded,
+    isWaiting: () => waiting.size > 0,
     isReusable: () => !isDoubtful && waiting.size === 0,
   };
 }

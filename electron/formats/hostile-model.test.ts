@@ -85,6 +85,19 @@ describe('a tokenizer', () => {
     });
   });
 
+  it('whose vocabulary needs more memory than its thread has ends only the thread', async () => {
+    await change('tokenizer.json', (json) => {
+      const model = json['model'] as { vocab: Record<string, number> };
+      for (let id = 1000; id < 400_000; id += 1) model.vocab[`token number ${id}`] = id;
+    });
+    await expect(loadTokenizer(dir, { ...SHORT, memoryMb: 24 })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      place: { file: join(dir, 'tokenizer.json') },
+      // Looking for memory again and again may take the time instead.
+      message: expect.stringMatching(/needs more than 24 MB of memory|took longer than/) as string,
+    });
+  });
+
   it('that changes while the model is in use is not used', async () => {
     const tokenizer = await loadTokenizer(dir);
     await change('tokenizer.json', (json) => (json['version'] = 'another'));

@@ -8,13 +8,18 @@ import { AtelierError } from '../contract/errors/errors.ts';
 import { compileTemplate, MOST_CHARACTERS, type BoundedTemplate } from './bounded-template.ts';
 import { badTemplate, type ChatMessage, type TemplateSource } from './template-source.ts';
 import { answerRequests, type Post } from './thread-port.ts';
+import { tableOf, type TokenTable } from './token-table.ts';
 import { encoderOf, readTokenizerFiles, TOKENIZER, tokenizerVersion } from './tokenizer-files.ts';
 
 export type TextRequest =
   | { id: number; op: 'render'; template: TemplateSource; messages: readonly ChatMessage[]; values: TemplateValues }
   /** Compiles the template and does nothing else. */
   | { id: number; op: 'compile'; template: TemplateSource }
-  /** @param version as `tokenizerVersion` found it when the model was loaded */
+  /**
+   * What turns ids into text, after the patterns were compiled.
+   * @param version as `tokenizerVersion` found it when the model was loaded
+   */
+  | { id: number; op: 'tokenizer'; dir: string; version: string }
   | { id: number; op: 'encode'; dir: string; version: string; text: string };
 
 export interface TemplateValues {
@@ -39,6 +44,12 @@ async function answer(request: TextRequest, post: Post): Promise<void> {
     case 'render':
       post({ id, value: render(request) });
       return;
+    case 'tokenizer': {
+      const { library, table } = await loadedTokenizer(request.dir, request.version);
+      library.encode(' ', { add_special_tokens: false });
+      post({ id, value: table }, [table.units.buffer, table.ends.buffer]);
+      return;
+    }
     case 'encode': {
       refuseLong(request.text);
       const tokenizer = await tokenizerOf(request.dir, request.version);
@@ -74,19 +85,35 @@ function refuseLong(text: string): void {
 }
 
 async function tokenizerOf(dir: string, version: string): Promise<LibraryTokenizer> {
-  const key = `${dir}\0${version}`;
-  let tokenizer = tokenizers.get(key);
-  if (tokenizer === undefined) {
-    if ((await tokenizerVersion(dir)) !== version) {
-      throw new AtelierError('CONFLICT', `${join(dir, TOKENIZER)} was changed while the model was in use.`, {
-        place: { file: join(dir, TOKENIZER) },
-        remedy: 'Put the original file back, or load the model again.',
-      });
-    }
-    tokenizer = encoderOf(await readTokenizerFiles(dir));
+  const known = tokenizers.get(keyOf(dir, version));
+  const tokenizer = known ?? (await loadedTokenizer(dir, version)).library;
+  keep(keyOf(dir, version), tokenizer);
+  return tokenizer;
+}
+
+/** Reads the files, also if the tokenizer is known: its table is handed over and not kept. */
+async function loadedTokenizer(
+  dir: string,
+  version: string,
+): Promise<{ library: LibraryTokenizer; table: TokenTable }> {
+  if ((await tokenizerVersion(dir)) !== version) {
+    throw new AtelierError('CONFLICT', `${join(dir, TOKENIZER)} was changed while the model was in use.`, {
+      place: { file: join(dir, TOKENIZER) },
+      remedy: 'Put the original file back, or load the model again.',
+    });
   }
+  const files = await readTokenizerFiles(dir);
+  const library = encoderOf(files);
+  keep(keyOf(dir, version), library);
+  return { library, table: tableOf(files, library) };
+}
+
+function keyOf(dir: string, version: string): string {
+  return `${dir}\0${version}`;
+}
+
+function keep(key: string, tokenizer: LibraryTokenizer): void {
   tokenizers.delete(key);
   tokenizers.set(key, tokenizer);
   for (const [oldest] of tokenizers) if (tokenizers.size > KEPT_TOKENIZERS) tokenizers.delete(oldest);
-  return tokenizer;
 }

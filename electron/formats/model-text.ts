@@ -13,7 +13,7 @@ import {
 import type { TextRequest } from './model-text-thread.ts';
 
 /** A prompt takes milliseconds; loading the largest published tokenizer takes about two seconds. */
-export const TEXT_LIMITS: ThreadLimits = { memoryMb: 2048, stillMs: 10_000, answerMs: 60_000 };
+export const TEXT_LIMITS: ThreadLimits = { memoryMb: 2048, youngMb: 6, stillMs: 10_000, answerMs: 60_000 };
 
 const TEXT_THREAD: ThreadKind = { source: 'model-text-thread.ts', built: 'texts.js', lost };
 
@@ -48,6 +48,15 @@ export async function askModelText(file: string, request: Ask<TextRequest>, limi
       void thread.end();
     }, IDLE_MS).unref();
   }
+}
+
+/** Ends the thread now if nothing waits for it. The next text starts a new one. */
+export async function endIdleModelText(): Promise<void> {
+  if (shared?.isWaiting() !== false) return;
+  const thread = shared;
+  shared = undefined;
+  clearTimeout(idle);
+  await thread.end();
 }
 
 function lost(file: string, why: string): AtelierError {

@@ -1,4 +1,4 @@
-/** @file A model folder's `tokenizer.json`: its checks, and the two halves that use it. */
+/** @file A model folder's `tokenizer.json`: its checks, and the library's tokenizer made from it. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
@@ -58,7 +58,8 @@ export async function readTokenizerFiles(dir: string): Promise<TokenizerFiles> {
   if (!isObject(model) || model['type'] !== 'BPE') throw badTokenizer(file, 'is not a byte-pair (BPE) tokenizer');
   const { vocab } = model;
   if (!isObject(vocab)) throw badTokenizer(file, 'has no object "model.vocab"');
-  for (const [token, id] of Object.entries(vocab)) checkId(id, token, file);
+  // Entries would make a list for each token.
+  for (const token of Object.keys(vocab)) checkId(vocab[token], token, file);
   const merges = model['merges'] ?? [];
   if (!Array.isArray(merges) || !merges.every(isMerge)) throw badTokenizer(file, 'has no list of pairs "model.merges"');
   const added = json['added_tokens'] ?? [];
@@ -135,16 +136,6 @@ export function encoderOf({ file, json, settings }: TokenizerFiles): LibraryToke
   return libraryTokenizer(file, json, settings);
 }
 
-/** Only what turns ids into text: no patterns, no merges. It cannot encode. */
-export function decoderOf({ file, json, settings }: TokenizerFiles): LibraryTokenizer {
-  const model = { ...json.model, merges: [] };
-  return libraryTokenizer(
-    file,
-    { ...json, model, normalizer: null, pre_tokenizer: null, post_processor: null },
-    settings,
-  );
-}
-
 /** Changes when the file does. */
 export async function tokenizerVersion(dir: string): Promise<string> {
   const path = join(dir, TOKENIZER);
@@ -156,7 +147,8 @@ export async function tokenizerVersion(dir: string): Promise<string> {
   }
 }
 
-function libraryTokenizer(file: string, json: object, settings: object): LibraryTokenizer {
+/** The library's tokenizer, with errors that name the file. */
+export function libraryTokenizer(file: string, json: object, settings: object): LibraryTokenizer {
   try {
     return new LibraryTokenizer(json, settings);
   } catch (cause) {

@@ -1,8 +1,9 @@
 /** @file Byte-level BPE tokenizers (`tokenizer.json`), based on @huggingface/tokenizers. */
+import { join } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
-import type { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { askModelText, TEXT_LIMITS } from './model-text.ts';
-import { badTokenizer, decoderOf, readTokenizerFiles, tokenizerVersion } from './tokenizer-files.ts';
+import { decoderOf, type TokenTable } from './token-table.ts';
+import { badTokenizer, TOKENIZER, tokenizerVersion } from './tokenizer-files.ts';
 
 export interface Tokenizer {
   /**
@@ -23,37 +24,32 @@ export interface Tokenizer {
 }
 
 /**
- * Loads `tokenizer.json` (and `tokenizer_config.json`, if it exists) from a folder.
+ * Loads `tokenizer.json` (and `tokenizer_config.json`, if it exists) from a folder. The thread that matches its patterns also
+ * reads the files, so that only a compact table of the tokens reaches this process.
  * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file
  */
 export async function loadTokenizer(dir: string, limits = TEXT_LIMITS): Promise<Tokenizer> {
-  const files = await readTokenizerFiles(dir);
-  const { file, json } = files;
+  const file = join(dir, TOKENIZER);
   const version = await tokenizerVersion(dir);
-  const ask = async (text: string): Promise<number[]> =>
-    (await askModelText(file, { op: 'encode', dir, version, text }, limits)) as number[];
-  const library = decoderOf(files);
-  // Compiles the patterns, so that a tokenizer that cannot encode is refused when it is loaded.
-  await ask(' ');
-  const special = new Set(json.added_tokens.filter((token) => token.special === true).map(({ id }) => id));
-  const lossy = lacksBytes(library);
+  // The thread also compiles the patterns, so that a tokenizer that cannot encode is refused when it is loaded.
+  const table = (await askModelText(file, { op: 'tokenizer', dir, version }, limits)) as TokenTable;
+  const decoder = decoderOf(table, file);
   return {
     encode: async (text) => {
-      const ids = text === '' ? [] : await ask(text);
+      if (text === '') return [];
+      const ids = (await askModelText(file, { op: 'encode', dir, version, text }, limits)) as number[];
       // The library silently drops text that has no token, so the model would see a different text.
-      if (lossy) refuseLoss(text, ids, library, file);
+      if (decoder.lossy) refuseLoss(text, decoder.decode(ids), file);
       return ids;
     },
-    decode: (ids, options = {}) => {
-      const kept = ids.filter(
-        (id) => library.id_to_token(id) !== undefined && !(options.skipSpecialTokens === true && special.has(id)),
-      );
-      return decodeExactly(library, kept);
-    },
-    tokenText: (id) => (library.id_to_token(id) === undefined ? undefined : decodeExactly(library, [id])),
-    idOf: (token) => library.token_to_id(token),
-    isSpecial: (id) => special.has(id),
-    vocabSize: library.get_vocab(true).size,
+    decode: (ids, options = {}) =>
+      decoder.decode(
+        ids.filter((id) => decoder.has(id) && !(options.skipSpecialTokens === true && decoder.isSpecial(id))),
+      ),
+    tokenText: (id) => (decoder.has(id) ? decoder.decode([id]) : undefined),
+    idOf: (token) => decoder.idOf(token),
+    isSpecial: (id) => decoder.isSpecial(id),
+    vocabSize: decoder.size,
   };
 }
 
@@ -67,28 +63,7 @@ export function imageToken(tokenizer: Tokenizer, id: number, dir: string): strin
   });
 }
 
-/** Never "cleans up" spaces before punctuation: rewards must see exactly what the model wrote. */
-function decodeExactly(library: LibraryTokenizer, ids: number[]): string {
-  if (ids.length === 0) return ''; // the library throws
-  return library.decode(ids, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
-}
-
-/** Whether any byte of the byte-level alphabet has no token. A valid tokenizer has them all. */
-function lacksBytes(library: LibraryTokenizer): boolean {
-  return byteLetters().some((letter) => library.token_to_id(letter) === undefined);
-}
-
-function refuseLoss(text: string, ids: number[], library: LibraryTokenizer, file: string): void {
-  const back = decodeExactly(library, ids);
+function refuseLoss(text: string, back: string, file: string): void {
   if (back === text || back === text.normalize('NFC')) return;
   throw badTokenizer(file, `has no token for a character of the text ${JSON.stringify(text.slice(0, 80))}`);
-}
-
-/** GPT-2's printable letter for each of the 256 bytes. */
-function byteLetters(): string[] {
-  let next = 256;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
-    return String.fromCodePoint(printable ? byte : next++);
-  });
 }

@@ -33,7 +33,7 @@ export async function generate(request: z.output<typeof GenerateJob>): Promise<G
     measured: async (limited) => [await limited.measure(asked)],
     memoryLimitBytes: request.memoryLimitBytes,
   });
-  const prompt = await processor.prepare(asked);
+  const prompt = { ...measured, images: await processor.readImages(asked) };
   const policy = await createPolicy(policyFor(model, [prompt]));
   let answer: GenerateResult;
   try {

@@ -62,7 +62,10 @@ export async function score(job: z.output<typeof ScoreJob>): Promise<ScoreResult
   try {
     const results: ScoreResult[] = [];
     for (const [index, { prompt: text, images }] of job.items.entries()) {
-      const prompt = await processor.prepare({ prompt: text, imagePaths: images });
+      const prompt = {
+        ...prompts[index]!,
+        images: await processor.readImages({ prompt: text, imagePaths: images }),
+      };
       const ids = completions[index] ?? [];
       const { mask: _mask, ...feeds } = completionFeeds(
         [ids],

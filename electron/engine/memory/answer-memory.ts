@@ -30,10 +30,7 @@ export interface AnswerRequest {
  * The largest batch that fits: `most`, or as little as one prompt.
  * @throws AtelierError BAD_INPUT naming the largest picture if even one prompt does not fit
  */
-export async function fittingBatch(
-  request: AnswerRequest,
-  machine: AvailableMemory = availableMemory(),
-): Promise<number> {
+export async function fittingBatch(request: AnswerRequest, machine?: AvailableMemory): Promise<number> {
   const plan = await planAnswers(request, machine);
   if (plan === null) return request.most;
   if (!isRefused(plan)) return plan.microBatchPrompts;
@@ -48,10 +45,11 @@ export async function fittingBatch(
 /** The memory for the largest batch that fits, or for one prompt with `fits: false`; null if nothing is compiled. */
 export async function planAnswers(
   { optionsFor, memoryLimitBytes, model, prompts, most }: Omit<AnswerRequest, 'work' | 'sources' | 'measured'>,
-  machine: AvailableMemory = availableMemory(),
+  machine?: AvailableMemory,
 ): Promise<MemoryPlan | null> {
   const runtime = await loadRuntime();
   if (runtime.native === null) return null;
+  await model.processor.rest();
   return planMemory(
     {
       optionsFor: ({ microBatchPrompts }) => optionsFor(model, prompts, microBatchPrompts),
@@ -60,12 +58,15 @@ export async function planAnswers(
       limitBytes: memoryLimitBytes,
     },
     runtime,
-    machine,
+    machine ?? availableMemory(),
   );
 }
 
 /** The highest lower limit of pixels with which one prompt fits. */
-async function advice(request: AnswerRequest, machine: AvailableMemory): Promise<Pick<MemoryPlan, 'fittingMaxPixels'>> {
+async function advice(
+  request: AnswerRequest,
+  machine: AvailableMemory | undefined,
+): Promise<Pick<MemoryPlan, 'fittingMaxPixels'>> {
   for (const { processor, maxPixels } of lowerLimits(request.model)) {
     const prompts = await request.measured(processor);
     const plan = await planAnswers({ ...request, model: { ...request.model, processor }, prompts, most: 1 }, machine);

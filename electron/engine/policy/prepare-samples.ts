@@ -8,7 +8,7 @@ import type { LoadedModel } from './loaded-model.ts';
 import type { Policy } from './policy.ts';
 
 /** How to read the pixels of the prompts that were only measured. */
-const sources = new WeakMap<PreparedPrompt, () => Promise<PreparedPrompt>>();
+const sources = new WeakMap<PreparedPrompt, () => Promise<ProcessedImage[]>>();
 
 /**
  * Fills the template with each sample's question and measures its image. Pixels are read only when they are encoded, so
@@ -27,7 +27,7 @@ export async function measureSamples(
     const request = { prompt: fillTemplate(promptTemplate, prompt), imagePaths: [imagePath], upright };
     const sizes = stated && imageSize !== undefined ? [imageSize] : undefined;
     const measured = await model.processor.measure(request, sizes);
-    sources.set(measured, () => model.processor.prepare(request));
+    sources.set(measured, () => model.processor.readImages(request));
     prompts.push(measured);
   }
   return prompts;
@@ -44,7 +44,7 @@ export async function ensureFeatures(policy: Policy, prompts: readonly PreparedP
     const source = sources.get(prompt);
     if (source === undefined || prompt.images.every((image) => known.has(image.source))) continue;
     for (const image of prompt.images) known.add(image.source);
-    read.push(...(await source()).images);
+    read.push(...(await source()));
     if (read.reduce((sum, { pixelValues }) => sum + pixelValues.byteLength, 0) < READ_BYTES) continue;
     await policy.encode(read);
     read = [];

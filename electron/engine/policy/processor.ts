@@ -10,6 +10,7 @@ import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { decodeImage, probeImage, refuseTooLarge } from '../../formats/image-decode.ts';
 import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
 import type { Size } from '../../formats/smart-resize.ts';
+import { endIdleModelText } from '../../formats/model-text.ts';
 import { imageToken, loadTokenizer, type Tokenizer } from '../../formats/tokenizer.ts';
 import {
   gridOf,
@@ -57,6 +58,10 @@ export interface Processor {
    * @param sizes of the images as the model gets them; absent = as their files' headers say
    */
   measure(request: PrepareRequest, sizes?: readonly Size[]): Promise<PreparedPrompt>;
+  /** The pixels of a prompt that was only measured. */
+  readImages(request: PrepareRequest): Promise<ProcessedImage[]>;
+  /** Gives back the memory that texts took, if it is much. Call it once all texts of a job are prepared. */
+  rest(): Promise<void>;
   /** The same processor with another limit for large images. */
   limitedTo(maxPixels: number): Processor;
 }
@@ -84,6 +89,9 @@ export async function createProcessor(modelDir: string): Promise<Processor> {
   return processorOf(parts, imagePad, { ...preprocessor, patchSize, mergeSize });
 }
 
+/** The thread that reads texts holds the tokenizer. With a smaller one, starting it again costs more than it takes. */
+const LARGE_VOCABULARY = 50_000;
+
 type Parts = Pick<Processor, 'tokenizer' | 'template' | 'config' | 'eosIds' | 'padId'>;
 
 function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcessorOptions): Processor {
@@ -106,14 +114,22 @@ function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcesso
     );
     return { inputIds, positions, delta, images, text };
   };
+  const readImage = async (path: string, request: PrepareRequest): Promise<ProcessedImage> => ({
+    ...(await loadImage(path, request.upright ?? true, imageOptions)),
+    source: sourceOf(path, request),
+  });
   return {
     ...parts,
     imageOptions,
-    prepare: (request) =>
-      withImages(request, async (path) => ({
-        ...(await loadImage(path, request.upright ?? true, imageOptions)),
-        source: sourceOf(path, request),
-      })),
+    prepare: (request) => withImages(request, (path) => readImage(path, request)),
+    readImages: async (request) => {
+      const images: ProcessedImage[] = [];
+      for (const path of imagesOf(messagesOf(request))) images.push(await readImage(path, request));
+      return images;
+    },
+    rest: async () => {
+      if (tokenizer.vocabSize >= LARGE_VOCABULARY) await endIdleModelText();
+    },
     measure: (request, sizes) =>
       withImages(request, async (path, index) => {
         const size = sizes?.[index] ?? (await shownSize(path, request.upright ?? true));

@@ -50,6 +50,7 @@ export async function prepareTraining(
   checkContext(model, prompts, recipe.grpo.maxCompletionLength, 'grpo.maxCompletionLength');
   const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
   const targets = await targetsOf(job, model);
+  await model.processor.rest();
   const shape = trainingShape(job, prompts, targets);
   const { lanes } = await loadRuntime();
   const trainable = trainableNames(model, adapter);
