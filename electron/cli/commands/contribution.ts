@@ -1,4 +1,5 @@
 /** @file `atelier contribution`: which images taught the model. */
+import { licenceInWords } from '../../contract/model/stated-licence.ts';
 import type { ContributionReport, ContributionSum } from '../../contract/model/contribution.ts';
 import { ContributionMethod } from '../../contract/model/contribution.ts';
 import { percent } from '../../reporting/figures.ts';
@@ -55,7 +56,7 @@ function text(report: ContributionReport): string {
         String(image.tokens),
         number(image.rewardFirst),
         number(image.rewardLast),
-        image.licence ?? 'not known',
+        image.licence === null ? 'not known' : licenceInWords(image.licence),
         image.authors.join(', '),
       ]),
     ]),

@@ -1,4 +1,5 @@
 /** @file `atelier datasets`: lists datasets, shows one, and maintains one with its subcommands. */
+import { licenceInWords } from '../../contract/model/stated-licence.ts';
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { knownDataset } from '../resolve.ts';
@@ -71,7 +72,10 @@ function describe(dataset: DatasetSummary): string {
     ...(dataset.unknownUse === 'use' ? [] : [`images that say nothing about training: ${dataset.unknownUse}`]),
     table([
       ['licence', 'samples'],
-      ...dataset.licences.map(({ licence, samples }) => [licence ?? 'not known', String(samples)]),
+      ...dataset.licences.map(({ licence, samples }) => [
+        licence === null ? 'not known' : licenceInWords(licence),
+        String(samples),
+      ]),
     ]),
     ...(dataset.excluded.train + dataset.excluded.test === 0
       ? []

@@ -1,4 +1,5 @@
 /** @file `atelier import`: turns images with questions and answers into a dataset; also imports the starter data. */
+import { licenceInWords } from '../../contract/model/stated-licence.ts';
 import { Task } from '../../contract/model/primitives.ts';
 import type { DatasetSummary, ImportReport, ImportRequest, TablePeek } from '../../contract/model/datasets.ts';
 import { UnknownUse } from '../../contract/model/signals.ts';
@@ -165,7 +166,7 @@ function reportText(report: ImportReport): string {
       .map(([field, column]) => `${field} = ${column}`)
       .join(', ')}`,
     `Images found in: ${report.resolved.map(({ folder, images }) => `${folder} (${images})`).join(', ') || 'the table itself'}`,
-    `Licences: ${report.licences.map(({ licence, samples }) => `${licence ?? 'not known'} (${samples})`).join(', ') || 'none'}`,
+    `Licences: ${report.licences.map(({ licence, samples }) => `${licence === null ? 'not known' : licenceInWords(licence)} (${samples})`).join(', ') || 'none'}`,
   ];
   const problems = report.problems.map(
     ({ row, file, field, reason }) =>

@@ -1,4 +1,5 @@
 /** @file `atelier ledger`: what the licences permit, for datasets before a run or for what a run used. */
+import { licenceInWords } from '../../contract/model/stated-licence.ts';
 import type { ImageCause, LedgerReport } from '../../contract/model/ledger.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { DatasetId, type ModelId, RunId } from '../../contract/model/primitives.ts';
@@ -54,7 +55,11 @@ function text(report: LedgerReport, rules: boolean): string {
     ),
     table([
       ['licence', 'images', 'reading'],
-      ...lines.map((line) => [line.licence ?? 'not known', String(line.images.count), line.reading]),
+      ...lines.map((line) => [
+        line.licence === null ? 'not known' : licenceInWords(line.licence),
+        String(line.images.count),
+        line.reading,
+      ]),
     ]),
     ...purposes.flatMap(({ verdict, sentence, reasons }) => [
       `${MARKS[verdict]} ${sentence}`,

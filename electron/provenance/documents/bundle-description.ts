@@ -9,7 +9,7 @@ import { canonicalJson, compareCodePoints, sha256Hex } from '../signing/canonica
 import type { EvaluationFile } from './evaluation-record.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { factsOf } from '../ledger/licence-facts.ts';
-import { NOT_STATED } from '../ledger/licence-party.ts';
+import { NOT_STATED, licenceInWords } from '../../contract/model/stated-licence.ts';
 import { isTrained, licenceWithSources, optOutStands } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 import type { FileDigest } from '../signing/model-signing.ts';
@@ -175,9 +175,9 @@ export function isPartUnknown(licence: string | null): boolean {
   return statedLicence(licence).kind === 'not-known' || licenceIdsOf(licence).includes(NOT_STATED);
 }
 
-/** A licence for people to read: a part that is not known is named in words. */
+/** A licence for people to read: what is not known or not understood is named in words. */
 export function licenceWords(licence: string | null): string {
-  return licence === null ? 'an unknown licence' : licence.replaceAll(NOT_STATED, 'an unknown licence');
+  return licence === null ? 'an unknown licence' : licenceInWords(licence);
 }
 
 /**

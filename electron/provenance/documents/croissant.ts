@@ -20,7 +20,7 @@ import type { BundleDescription } from './bundle-description.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { oneLine } from '../ledger/credits.ts';
 import { urlOf } from '../ledger/licence-facts.ts';
-import { NOT_STATED } from '../ledger/licence-party.ts';
+import { NOT_STATED, NOT_UNDERSTOOD, wordsOfId } from '../../contract/model/stated-licence.ts';
 import { licenceWithSources } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 import { licenceIdsOf } from './spdx.ts';
@@ -200,7 +200,9 @@ function licenceTexts({ manifest }: BundleDescription): string[] {
     const ids = licenceIdsOf(licence);
     return stated.kind === 'words'
       ? [oneLine(stated.text)]
-      : ids.map((id) => (id === NOT_STATED ? NO_ASSERTION : (urlOf(id) ?? id)));
+      : ids.map((id) =>
+          id === NOT_STATED ? NO_ASSERTION : (urlOf(id) ?? (id.startsWith(NOT_UNDERSTOOD) ? wordsOfId(id) : id)),
+        );
   });
   return [...new Set(texts.length === 0 ? [NO_ASSERTION] : texts)].sort(compareCodePoints);
 }

@@ -7,7 +7,7 @@ import { Override, Sha256, Signal, SignalVerdict, Source, Split, Task } from '..
 import type { Sample } from '../../contract/api/index.ts';
 import { compareCodePoints, stableJsonLines } from '../signing/canonical-json.ts';
 import type { ImageLicenceGroup } from '../ledger/ledger.ts';
-import { NOT_STATED } from '../ledger/licence-party.ts';
+import { NOT_STATED } from '../../contract/model/stated-licence.ts';
 
 export const ImageUse = z.enum(['training', 'evaluation', 'training-and-evaluation', 'not-used']);
 export type ImageUse = z.infer<typeof ImageUse>;

@@ -23,7 +23,7 @@ import { compareCodePoints } from '../signing/canonical-json.ts';
 import { creditLine, creditsOf, oneLine } from '../ledger/credits.ts';
 import type { ManifestRow } from './manifest.ts';
 import { factsOf } from '../ledger/licence-facts.ts';
-import { NOT_STATED } from '../ledger/licence-party.ts';
+import { NOT_STATED, NOT_UNDERSTOOD, wordsOfId } from '../../contract/model/stated-licence.ts';
 import type { FileDigest } from '../signing/model-signing.ts';
 import { licenceIdsOf } from './spdx.ts';
 
@@ -255,7 +255,7 @@ function licenceElements(description: BundleDescription, element: ElementMaker, 
     }),
     ...refs.map((id) =>
       element('simplelicensing_SimpleLicensingText', id, {
-        name: factsOf(id)?.name ?? id,
+        name: factsOf(id)?.name ?? (id.startsWith(NOT_UNDERSTOOD) ? wordsOfId(id) : id),
         simplelicensing_licenseText: ownLicenceText(id),
       }),
     ),
@@ -267,6 +267,8 @@ function ownLicenceText(id: string): string {
   const facts = factsOf(id);
   if (id === NOT_STATED)
     return 'The licence of the image, or of a work in it, is not known. This identifier stands for it and permits nothing.';
+  if (id.startsWith(NOT_UNDERSTOOD))
+    return `These terms were stated for a work: “${wordsOfId(id)}”. The maker's tool does not understand them. This identifier stands for them and permits nothing.`;
   if (facts === undefined) return `${id} is the maker's own name for a licence. Its text is not in this document.`;
   if (facts.url !== null) return `${facts.name}. Its text is published at ${facts.url} and not in this document.`;
   return `${facts.name}. This is a statement of the maker. There is no published licence text.`;

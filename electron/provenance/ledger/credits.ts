@@ -3,6 +3,7 @@
  * that the work asks for, licence with its address, and how the work was used (CC BY 4.0, section 3(a)).
  * ATTRIBUTION.csv is for spreadsheets and programs, NOTICE for readers.
  */
+import { licenceInWords } from '../../contract/model/stated-licence.ts';
 import type { Source } from '../../contract/api/index.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { urlOf } from './licence-facts.ts';
@@ -156,7 +157,7 @@ export function creditLine(credit: Credit): string {
     ...(asked === undefined && creditUrl === undefined
       ? []
       : [`to be credited as: ${[asked, creditUrl].filter((text) => text !== undefined).join(', ')}`]),
-    `${licence === null ? 'unknown licence' : `licence ${licence}`}${where}`,
+    `${licence === null ? 'unknown licence' : `licence ${licenceInWords(licence)}`}${where}`,
   ];
   return oneLine(`${parts.join(', ')}; used for ${credit.usedFor}`);
 }

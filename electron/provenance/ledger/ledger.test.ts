@@ -244,8 +244,8 @@ describe('the table', () => {
     const sentence = (expression: string | null): string | undefined =>
       assessLicences({ baseLicence: 'MIT', imageLicences: [{ expression, imageIds: ['a'] }] }).table[0]?.reading;
     expect(sentence('CC-BY-4.0 AND LicenseRef-stated-ex.org-my-own-license')).toBe(
-      'Unknown: the stated terms “ex.org-my-own-license” are not understood, so read them yourself.',
+      'Unknown: the stated terms “ex.org my own license” are not understood, so read them yourself.',
     );
-    expect(sentence(null)).toBe('Unknown: no licence is stated, or none that Atelier understands.');
+    expect(sentence(null)).toBe('Unknown: no licence is known.');
   });
 });

@@ -1,4 +1,5 @@
 /** @file A party is anything whose terms count in the ledger: the base model, images of one licence, or reward code. */
+import { NOT_STATED, NOT_UNDERSTOOD, wordsOfId } from '../../contract/model/stated-licence.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { DUTY_TEXT, factsOf } from './licence-facts.ts';
 import type { Copyleft, Duty, LicenceFacts } from './licence-facts.ts';
@@ -15,12 +16,6 @@ export interface Party {
   facts: LicenceFacts[];
 }
 
-/** Stands in an expression for a part whose licence is not known. */
-export const NOT_STATED = 'LicenseRef-not-stated';
-
-/** Begins the ids of terms that an image's metadata state in a way that Atelier does not understand. */
-export const NOT_UNDERSTOOD = 'LicenseRef-stated-';
-
 export type ShareAlike = Exclude<Copyleft, 'database'>;
 
 /** The ways to satisfy one stated licence; a single way with a fault if it cannot be read. */
@@ -29,8 +24,7 @@ export function partiesFor(
   factsFor: (id: string) => LicenceFacts | undefined = factsOf,
 ): Party[] {
   const statement = readLicence(common.expression);
-  if (statement.kind === 'none')
-    return [{ ...common, ids: [], facts: [], fault: 'no licence is stated, or none that Atelier understands' }];
+  if (statement.kind === 'none') return [{ ...common, ids: [], facts: [], fault: 'no licence is known' }];
   if (statement.kind === 'unreadable') {
     return [{ ...common, ids: [], facts: [], fault: `"${statement.text}" is not a licence that Atelier understands` }];
   }
@@ -51,7 +45,7 @@ function faultOf(unknown: readonly string[]): string | null {
   const named = unknown.filter((id) => id !== NOT_STATED && !stated.includes(id));
   const missing = unknown.includes(NOT_STATED) ? ['the licence of a work in it is not stated'] : [];
   const notUnderstood = stated.map(
-    (id) => `the stated terms “${id.slice(NOT_UNDERSTOOD.length)}” are not understood, so read them yourself`,
+    (id) => `the stated terms “${wordsOfId(id)}” are not understood, so read them yourself`,
   );
   const unread =
     named.length === 0

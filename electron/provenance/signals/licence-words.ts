@@ -4,20 +4,19 @@
  */
 import { factsOf } from '../ledger/licence-facts.ts';
 import { spdxOfName } from '../ledger/licence-names.ts';
-import { NOT_UNDERSTOOD } from '../ledger/licence-party.ts';
+import { NOT_UNDERSTOOD, idOfWords } from '../../contract/model/stated-licence.ts';
 import type { RightsFacts } from './rights-facts.ts';
 
 type Licences = RightsFacts['licences'];
 
 export const ALL_RIGHTS_RESERVED = 'LicenseRef-all-rights-reserved';
 
-const MAX_ID_CHARACTERS = 80;
 const SAYS_NOTHING = /^(?:|unknown|none|n\/?a|other|null|noassertion)$/i;
 
 /** A property that holds nothing but a licence, such as `cc:license`. */
 export function licenceStated(text: string, locator: string): Licences {
   if (SAYS_NOTHING.test(text.trim())) return [];
-  return [{ id: spdxOfName(text) ?? idOfUnknown(text), locator }];
+  return [{ id: spdxOfName(text) ?? idOfWords(text), locator }];
 }
 
 /** A text about rights: the name of a licence, or words that restrict the use. Other texts name none. */
@@ -75,13 +74,4 @@ export function countingLicences(licences: Licences): Licences {
 /** A dedication to the public domain. */
 export function givesUpRights(expression: string): boolean {
   return /(?:^|[\s(])(?:CC0-1\.0|CC-PDM-1\.0|PDDL-1\.0|Unlicense)(?=$|[\s)])/.test(expression);
-}
-
-function idOfUnknown(text: string): string {
-  const words = text
-    .replace(/^https?:\/\//i, '')
-    .replaceAll(/[^A-Za-z0-9.]+/g, '-')
-    .slice(0, MAX_ID_CHARACTERS)
-    .replaceAll(/^[-.]+|[-.]+$/g, '');
-  return `${NOT_UNDERSTOOD}${words === '' ? 'terms' : words}`;
 }

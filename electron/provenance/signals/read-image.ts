@@ -1,4 +1,5 @@
 /** @file Everything an image and the files beside it say about its use: signals, the verdict on them, and rights. */
+import { licenceInWords } from '../../contract/model/stated-licence.ts';
 import type { RightsSource, Signal, SignalVerdict } from '../../contract/model/signals.ts';
 import type { C2paReader } from './c2pa-reader.ts';
 import { scanForManifest } from './c2pa-scan.ts';
@@ -103,7 +104,7 @@ function licenceOf(all: RightsFacts['licences'], own: RightsFacts['licences']): 
 /** Different licences for one image, as a statement that everyone who looks at the image sees. */
 function contradictions(licences: RightsFacts['licences']): Signal[] {
   if (new Set(licences.map(({ id }) => id)).size < 2) return [];
-  const named = licences.map(({ id, locator }) => `${id} (${locator})`);
+  const named = licences.map(({ id, locator }) => `${licenceInWords(id)} (${locator})`);
   return [
     makeSignal({
       kind: 'licence',
@@ -112,7 +113,7 @@ function contradictions(licences: RightsFacts['licences']): Signal[] {
       trust: 'unsigned',
       locator: 'metadata',
       raw: JSON.stringify(licences),
-      statement: `The metadata name different licences: ${[...new Set(named)].join(', ')}. The strictest reading of them is ${strictestOf(licences.map(({ id }) => id))}.`,
+      statement: `The metadata name different licences: ${[...new Set(named)].join(', ')}. The strictest reading of them is ${licenceInWords(strictestOf(licences.map(({ id }) => id)))}.`,
     }),
   ];
 }

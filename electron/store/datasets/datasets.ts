@@ -7,6 +7,7 @@ import type { Detail } from '../../contract/model/detail.ts';
 import { DatasetSummary, type Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { DatasetId, SampleId, type Split } from '../../contract/model/primitives.ts';
+import { NOT_UNDERSTOOD, licenceInWords } from '../../contract/model/stated-licence.ts';
 import type { UnknownUse } from '../../contract/model/signals.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import type { Database } from '../connection/connection.ts';
@@ -111,6 +112,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
         samples: facts.samples,
         images,
         ...(optedOut === 0 ? {} : { optedOut }),
+        ...licencesNotUnderstood(facts),
         ...(dataset.unknownUse === undefined || dataset.unknownUse === 'use'
           ? {}
           : { unknownUse: dataset.unknownUse, unknown }),
@@ -399,3 +401,13 @@ function toSummary(row: DatasetRow, excluded: ExcludedCounts | undefined, edits 
     unknownUse: (JSON.parse(row.request_json) as { unknownUse?: unknown }).unknownUse,
   });
 }
+
+/** The licences, in words, that were stated and not understood; the log names the most frequent. */
+function licencesNotUnderstood({ licences }: DatasetFacts): { licencesNotUnderstood?: string[] } {
+  const words = licences.flatMap(({ licence }) =>
+    licence?.includes(NOT_UNDERSTOOD) === true ? licenceInWords(licence) : [],
+  );
+  return words.length === 0 ? {} : { licencesNotUnderstood: words.slice(0, MOST_LOGGED) };
+}
+
+const MOST_LOGGED = 20;

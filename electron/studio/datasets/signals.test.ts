@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../contract/model/datasets.ts';
 import { OverrideRequest } from '../../contract/model/signals.ts';
+import { idOfWords, licenceInWords } from '../../contract/model/stated-licence.ts';
 import { withDatabase } from '../../store/testing/raw-database.ts';
 import { ledgerForDatasets } from '../ledger/report.ts';
 import { engineSamples } from './engine-samples.ts';
@@ -264,7 +265,10 @@ describe('licence and author', () => {
   it('are not filled in where the table says something that is not a licence expression', async () => {
     await makeFolder(['cc-by.jpg', 'silent.jpg'], [], { licence: 'ask my lawyer' });
     const { dataset } = await importFolder();
-    expect((await samplesByName(dataset.id)).get('cc-by.jpg')).toMatchObject({ licence: null, licenceSource: null });
+    expect((await samplesByName(dataset.id)).get('cc-by.jpg')).toMatchObject({
+      licence: 'LicenseRef-stated-ask-my-lawyer',
+      licenceSource: 'table',
+    });
   });
 });
 
@@ -337,12 +341,12 @@ describe('licences that contradict each other', () => {
     [
       'licence-terms-nc.jpg',
       'CC-BY-4.0 AND LicenseRef-stated-non-commercial-use-only',
-      'LicenseRef-stated-non-commercial-use-only (XMP, xmpRights:UsageTerms)',
+      '“non commercial use only” (not understood) (XMP, xmpRights:UsageTerms)',
     ],
     [
       'licence-unknown.jpg',
-      'CC-BY-4.0 AND LicenseRef-stated-ex.org-my-own-license',
-      'LicenseRef-stated-ex.org-my-own-license (XMP, cc:license)',
+      `CC-BY-4.0 AND ${idOfWords('https://ex.org/my-own-license')}`,
+      '“https://ex.org/my-own-license” (not understood) (XMP, cc:license)',
     ],
   ])('in %s resolve to %s', async (name, licence, named) => {
     await makeFolder([name, 'silent.jpg']);
@@ -351,7 +355,7 @@ describe('licences that contradict each other', () => {
     expect(sample).toMatchObject({ licence, licenceSource: 'embedded' });
     const says = sample.signals.find(({ kind }) => kind === 'licence')?.statement;
     expect(says).toContain(named);
-    expect(says).toContain(`The strictest reading of them is ${licence}.`);
+    expect(says).toContain(`The strictest reading of them is ${licenceInWords(licence)}.`);
     expect(report.warnings.join(' ')).toContain(`the stricter one counts, in 1 image: ${name}.`);
     expect(report.warnings.some((warning) => warning.includes('does not understand'))).toBe(
       licence.includes('LicenseRef-stated-'),

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { idOfWords } from '../../contract/model/stated-licence.ts';
 import type { ExportSummary, VerifyReport } from '../../contract/api/index.ts';
 import { readAdapter } from '../../formats/peft.ts';
 import { auditEntryHash } from '../../provenance/signing/audit-chain.ts';
@@ -102,6 +103,24 @@ describe('a bundle of images with works under stricter licences', () => {
       image_processor_type: expect.stringContaining('Qwen2VLImageProcessor') as string,
       max_pixels: 50_176,
     });
+  });
+});
+
+describe('a bundle of images under terms that Atelier does not understand', () => {
+  it('has the terms in their own words in card, notice, ledger, SPDX and dataset description, and passes', async () => {
+    const terms = idOfWords('Ask my aunt; she is nice!');
+    const { bundle } = await exported({
+      licences: ['CC0-1.0', terms, 'CC0-1.0', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0'],
+    });
+    for (const name of ['README.md', 'NOTICE', 'ledger.json', 'sbom.spdx3.json', 'croissant.json'])
+      expect((await readFile(join(bundle.path, name), 'utf8')).replaceAll('\\', ''), name).toContain(
+        'Ask my aunt; she is nice!',
+      );
+    const spdx = await readFile(join(bundle.path, 'sbom.spdx3.json'), 'utf8');
+    expect(spdx).toContain('This identifier stands for them and permits nothing.');
+    const report = await verifyBundle(bundle.path);
+    expect(failures(report)).toBe('');
+    expect(report.checks.find(({ check }) => check === 'licences')?.detail).toContain('needs decision');
   });
 });
 

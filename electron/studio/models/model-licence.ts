@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { LicenceEvidence } from '../../contract/model/models.ts';
 import { readLicence } from '../../provenance/documents/spdx.ts';
-import { NOT_STATED } from '../../provenance/ledger/licence-party.ts';
+import { NOT_STATED } from '../../contract/model/stated-licence.ts';
 import { licenceOfText } from '../../provenance/ledger/licence-of-text.ts';
 import { strictestOf } from '../../provenance/ledger/strictest.ts';
 

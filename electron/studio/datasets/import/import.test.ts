@@ -3,6 +3,8 @@ import { appendFile, mkdir, readFile, readdir, symlink, utimes, writeFile } from
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { licenceInWords } from '../../../contract/model/stated-licence.ts';
+import { ledgerForDatasets } from '../../ledger/report.ts';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 import type { Database } from '../../../store/connection/connection.ts';
 import { withDatabase } from '../../../store/testing/raw-database.ts';
@@ -332,12 +334,28 @@ describe('rows that cannot be used', () => {
     expect(samples.map((sample) => sample.prompt)).toContain('A third one, with no split?');
   });
 
-  it('takes a licence that it cannot read for unknown, keeps the words and says so', async () => {
-    const folder = await folderWith((rows) => void (rows[0] = { ...rows[0], licence: 'ask my aunt' }));
+  it('keeps a licence that it cannot read in its own words, shows them, and permits nothing by it', async () => {
+    const folder = await folderWith((rows) => {
+      rows[0] = { ...rows[0], licence: 'Ask my aunt; she is nice!' };
+      rows[1] = { ...rows[1], source: [{ title: 'Painting', license: 'the museum’s terms' }] };
+      rows[2] = { ...rows[2], licence: ['CC BY 4.0', 'and my blessing'] };
+    });
     const { dataset, report } = await importDataset(on.store, { path: folder });
-    expect(report.warnings.join()).toContain('"ask my aunt"');
-    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 1 });
-    expect(samples[0]).toMatchObject({ licence: null, extra: { licence: 'ask my aunt' } });
+    expect(report.warnings.join()).toContain('"Ask my aunt; she is nice!"');
+    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 3 });
+    const [first, second, third] = samples;
+    expect(first).toMatchObject({ licenceSource: 'table', extra: { licence: 'Ask my aunt; she is nice!' } });
+    expect(licenceInWords(first!.licence!)).toBe('“Ask my aunt; she is nice!” (not understood)');
+    expect(licenceInWords(second!.sources[0]!.licence!)).toBe('“the museum’s terms” (not understood)');
+    expect(licenceInWords(third!.licence!)).toBe('(CC-BY-4.0) AND (“and my blessing” (not understood))');
+    // The words are in the ledger and in the audit log.
+    const { lines, purposes } = await ledgerForDatasets(on.store, { datasetIds: [dataset.id] });
+    expect(lines.find(({ licence }) => licence === first!.licence)?.reading).toBe(
+      'Unknown: the stated terms “Ask my aunt; she is nice!” are not understood, so read them yourself.',
+    );
+    expect(purposes.map(({ verdict }) => verdict)).toEqual(['needs-decision', 'needs-decision', 'needs-decision']);
+    const [entry] = (await on.store.audit.all()).filter(({ action }) => action === 'dataset.imported');
+    expect(entry?.body['licencesNotUnderstood']).toContain('“Ask my aunt; she is nice!” (not understood)');
   });
 
   it('reads licences as people write them, and keeps and shows the words', async () => {

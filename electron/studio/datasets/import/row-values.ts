@@ -5,6 +5,7 @@ import { parseJsonExactly } from '../../../formats/rows/exact-json.ts';
 import type { TableRow } from '../../../formats/rows/row-source.ts';
 import { isValidation, splitOfWord, splitWordInPath } from '../../../formats/rows/split-words.ts';
 import { specialTokenIn } from '../../../formats/special-tokens.ts';
+import { idOfWords } from '../../../contract/model/stated-licence.ts';
 import { readLicence } from '../../../provenance/documents/spdx.ts';
 import { exchangeOf, loneAnswer, loneQuestion, turnsOf } from './conversation.ts';
 import { imageReference, type ImageReference } from './image-reference.ts';
@@ -27,7 +28,7 @@ export type RowValues = {
   statesLicence: boolean;
   /** The request's licence for rows that leave theirs empty; it counts only if the image's metadata name none either. */
   assumedLicence: string | null;
-  /** Texts in place of a licence that are not understood. */
+  /** Texts in place of a licence that are not understood; the stored licence holds their words. */
   unreadLicences: string[];
   /** Licences in other words than the expressions they were read as. */
   readLicences: ReadLicence[];
@@ -279,12 +280,18 @@ function readSplit(
   return null;
 }
 
-/** An SPDX expression, or null if none is stated or the text is not understood. A list of licences means all of them. */
+/**
+ * An SPDX expression, or null if none is stated. A text that is not understood becomes an id that holds its words. A list
+ * of licences means all of them.
+ */
 function licenceOf(value: unknown, notes: LicenceNotes): string | null {
   if (Array.isArray(value) && value.length !== 1) return allOf(value, notes);
   const text = textOf(Array.isArray(value) ? value[0] : value) ?? '?';
   const statement = readLicence(text);
-  if (statement.kind === 'unreadable') notes.unread.push(statement.text);
+  if (statement.kind === 'unreadable') {
+    notes.unread.push(statement.text);
+    return idOfWords(statement.text);
+  }
   if (statement.kind !== 'stated') return null;
   if (statement.expression.toLowerCase() !== text.toLowerCase())
     notes.read.push({ text, expression: statement.expression });

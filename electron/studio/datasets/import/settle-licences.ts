@@ -1,4 +1,5 @@
 /** @file Settles which licence counts where one picture is in an import under several of them. */
+import { licenceInWords } from '../../../contract/model/stated-licence.ts';
 import { makeSignal } from '../../../provenance/signals/make-signal.ts';
 import { stateOf } from '../../../provenance/signals/read-image.ts';
 import { strictestOf } from '../../../provenance/ledger/strictest.ts';
@@ -22,11 +23,11 @@ export async function settleLicences(staging: Staging): Promise<string[]> {
   for (const { pixels, stated, images } of conflicts) {
     const licence = strictestOf(stated.map((entry) => entry.licence));
     await staging.settleLicence(pixels, licence);
-    const named = stated.map((entry) => `${entry.licence} (${entry.name})`).join(' and ');
+    const named = stated.map((entry) => `${licenceInWords(entry.licence)} (${entry.name})`).join(' and ');
     for (const sha256 of images)
       settled.set(
         sha256,
-        `The same picture is in this dataset under ${named}. The stricter counts for every copy: ${licence}.`,
+        `The same picture is in this dataset under ${named}. The stricter counts for every copy: ${licenceInWords(licence)}.`,
       );
   }
   if (settled.size === 0) return [];
@@ -47,7 +48,7 @@ export async function settleLicences(staging: Staging): Promise<string[]> {
   }
   const names = conflicts
     .slice(0, NAMED)
-    .map(({ stated }) => stated.map((entry) => `${entry.name}: ${entry.licence}`).join(', '));
+    .map(({ stated }) => stated.map((entry) => `${entry.name}: ${licenceInWords(entry.licence)}`).join(', '));
   const more = conflicts.length > NAMED ? ` and ${conflicts.length - NAMED} more` : '';
   const count = conflicts.length === 1 ? 'One picture is' : `${conflicts.length} pictures are`;
   return [

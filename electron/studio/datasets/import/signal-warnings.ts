@@ -2,7 +2,7 @@
 import type { ImportReport } from '../../../contract/model/datasets.ts';
 import type { UnknownUse } from '../../../contract/model/signals.ts';
 import { isAgainstTraining } from '../../../provenance/signals/combine.ts';
-import { NOT_UNDERSTOOD } from '../../../provenance/ledger/licence-party.ts';
+import { NOT_UNDERSTOOD } from '../../../contract/model/stated-licence.ts';
 import type { ImageStatement } from '../../../provenance/signals/read-image.ts';
 import type { NewSample } from '../../../store/datasets/dataset-types.ts';
 import { Finding } from './findings.ts';

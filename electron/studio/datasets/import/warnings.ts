@@ -44,7 +44,7 @@ export class RowWarnings {
       warnings.push(`Licences were read in their SPDX form (${rowCount(this.#readRows)}): ${this.#read.list()}.`);
     if (this.#unreadRows > 0)
       warnings.push(
-        `Atelier does not understand these licences, so they count as unknown (${rowCount(this.#unreadRows)}): ${this.#unread.list()}. Write them as, for example, "CC BY 4.0", or name your own terms LicenseRef-….`,
+        `Atelier does not understand these licences, so they are kept in their own words and permit nothing (${rowCount(this.#unreadRows)}): ${this.#unread.list()}. Write them as, for example, "CC BY 4.0", or name your own terms LicenseRef-….`,
       );
     if (this.#unknown > 0)
       warnings.push(
