@@ -11,6 +11,7 @@ import { commands } from './commands/all.ts';
 import type { Terminal } from './io.ts';
 import { Output } from './io.ts';
 import { parseCommandLine, type Parsed } from './parse.ts';
+import { diskFailure } from '../studio/contract-errors.ts';
 import { surviveUnhandledRejections } from '../studio/last-resort.ts';
 import type { Places } from '../studio/places.ts';
 import { findPlaces, homeFolder } from '../studio/places.ts';
@@ -42,7 +43,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal, option
       pictures: options.pictures ?? defaultPictures(places),
     });
   } catch (error) {
-    return output.failure(decodeError(error) ?? unforeseen(error));
+    return output.failure(decodeError(error) ?? diskFailure(error) ?? unforeseen(error));
   }
 }
 

@@ -9,6 +9,7 @@ import { encodeError } from '../contract/errors/error-codec.ts';
 import type { ErrorPlace } from '../contract/errors/errors.ts';
 import { AtelierError, ErrorCode } from '../contract/errors/errors.ts';
 import { issueWords } from '../contract/errors/issue-words.ts';
+import { fileError } from '../store/connection/store-errors.ts';
 
 /** Where bugs are logged. */
 export interface BugLog {
@@ -28,8 +29,8 @@ export function toContractError(error: unknown, log: BugLog, procedure: string):
   if (error instanceof Error && error.name === 'AbortError') {
     return encodeError(new AtelierError('CANCELLED', 'This was cancelled before it had finished.'));
   }
-  const full = diskFull(error);
-  if (full !== null) return encodeError(full);
+  const disk = diskFailure(error);
+  if (disk !== null) return encodeError(disk);
   log.logger.error({ err: error, procedure }, 'a bug: an unexpected failure');
   const cause = error instanceof Error ? error.message : String(error);
   return encodeError(
@@ -53,12 +54,14 @@ function invalidInput(error: ORPCError<string, unknown>): AtelierError | null {
   });
 }
 
-function diskFull(error: unknown): AtelierError | null {
-  const { code, path } = error as { code?: unknown; path?: unknown };
-  if (code !== 'ENOSPC' && code !== 'SQLITE_FULL') return null;
-  return new AtelierError('DISK_FULL', 'The disk is full, so the result could not be written.', {
-    ...(typeof path === 'string' ? { place: { file: path } } : {}),
-    remedy: 'Free some space, or choose another data folder with --home, and try again.',
-    cause: error,
-  });
+/**
+ * The failure of a disk, put into words: it is full, or does not let us. Null for anything else.
+ * @param error of the file system or of SQLite
+ */
+export function diskFailure(error: unknown): AtelierError | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const { path, dest } = error as { path?: unknown; dest?: unknown };
+  const file = typeof dest === 'string' ? dest : typeof path === 'string' ? path : undefined;
+  const said = fileError(error, file ?? 'a file');
+  return said instanceof AtelierError ? said : null;
 }

@@ -15,6 +15,8 @@ import { clearUnfinishedExports, recordPlacedExports } from './exports/build/unf
 import { openLog } from './log.ts';
 import { pixelLimitsOf } from './models/detail.ts';
 import { registerStarterModel } from './models/register.ts';
+import { removeTemporary } from '../formats/temporary-folder.ts';
+import { copyStore, isReadOnlyStore, readOnlyNotice } from './read-only-folder.ts';
 import { openPrivateFolder } from './private-folder.ts';
 import type { StudioRouter } from './router.ts';
 import { createRouter } from './router.ts';
@@ -73,10 +75,14 @@ export interface Studio {
 /** Opens the studio on a data folder. Runs left there by a dead process become `interrupted`. */
 export async function openStudio(options: StudioOptions): Promise<Studio> {
   const home = resolve(options.home);
-  const notice = await openPrivateFolder(home);
+  const readOnly = (await isReadOnlyStore(home)) ? await copyStore(home) : null;
+  const notice = readOnly === null ? await openPrivateFolder(home) : readOnlyNotice(home);
   const log = openLog(home);
   if (notice !== null) log.logger.warn(notice);
-  const store = await openStore(home, options.onPhase === undefined ? {} : { onPhase: options.onPhase });
+  const store = await openStore(home, {
+    readOnlyCopy: readOnly?.database,
+    ...(options.onPhase === undefined ? {} : { onPhase: options.onPhase }),
+  });
   const recorded = await recordPlacedExports(store);
   for (const sentence of recorded) log.logger.warn(sentence);
   // The leftovers may be large; nothing needs to wait for their removal before closing.
@@ -118,6 +124,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     await Promise.all([...engines, pictures].map((each) => each.close()));
     await cleared;
     await store.close();
+    if (readOnly !== null) await removeTemporary(readOnly.folder);
   }
 
   async function picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture> {

@@ -8,8 +8,6 @@ import { createAuditStore } from '../audit/audit.ts';
 import { openDatabase, type Database } from '../connection/connection.ts';
 import { mustBeAStore } from '../connection/migrate.ts';
 
-export const DATABASE_FILE = 'atelier.sqlite';
-
 /** What a copy of the database names outside itself. */
 export type CopyContents = {
   storeVersion: number;

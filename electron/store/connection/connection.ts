@@ -35,6 +35,9 @@ export type Database = {
 
 export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 const STATEMENT_CACHE_LIMIT = 256;
+/** The database in a data folder. */
+export const DATABASE_FILE = 'atelier.sqlite';
+
 const EXCLUSIVE = 'PRAGMA locking_mode = EXCLUSIVE';
 
 /** A chain of actions, each of which starts when the previous one has settled. */
@@ -219,31 +222,32 @@ class SqliteDatabase implements Database {
  *
  * On a full disk, SQLite cannot create the shared memory file that WAL needs. The database is then opened for this
  * process alone, which needs no such file, so that it can still be read. `exclusive` asks for that from the start; it
- * fails with CONFLICT while anyone else has the database open.
+ * fails with CONFLICT while anyone else has the database open. `shownAs` is the path for messages, if `path` is a copy.
  */
 export async function openDatabase(
   path: string,
-  options: { busyTimeoutMs?: number; exclusive?: boolean } = {},
+  options: { busyTimeoutMs?: number; exclusive?: boolean; shownAs?: string } = {},
 ): Promise<Database> {
   const timeoutMs = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
-  if (options.exclusive === true) return await openWith(path, timeoutMs, EXCLUSIVE);
+  const shownAs = options.shownAs ?? path;
+  if (options.exclusive === true) return await openWith(path, shownAs, timeoutMs, EXCLUSIVE);
   try {
-    return await openWith(path, timeoutMs, '');
+    return await openWith(path, shownAs, timeoutMs, '');
   } catch (error) {
     if (!(error instanceof AtelierError && error.code === 'DISK_FULL')) throw error;
-    return await openWith(path, timeoutMs, EXCLUSIVE);
+    return await openWith(path, shownAs, timeoutMs, EXCLUSIVE);
   }
 }
 
-async function openWith(path: string, timeoutMs: number, before: string): Promise<Database> {
+async function openWith(path: string, shownAs: string, timeoutMs: number, before: string): Promise<Database> {
   const handle = await new Promise<sqlite3.Database>((resolve, reject) => {
     const opened = new sqlite3.Database(path, (error) => {
-      if (error) reject(databaseError(error, path, timeoutMs, 'open'));
+      if (error) reject(databaseError(error, shownAs, timeoutMs, 'open'));
       else resolve(opened);
     });
   });
   handle.configure('busyTimeout', timeoutMs);
-  const database = new SqliteDatabase(handle, path, timeoutMs);
+  const database = new SqliteDatabase(handle, shownAs, timeoutMs);
   try {
     if (before !== '') await database.all(before);
     await switchToWal(database, timeoutMs);

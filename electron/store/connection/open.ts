@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { createAuditStore, type AuditStore } from '../audit/audit.ts';
 import { createBlobStore, type BlobStore, type BlobWriter } from './blobs.ts';
-import { openDatabase, type Database } from './connection.ts';
+import { DATABASE_FILE, openDatabase, type Database } from './connection.ts';
 import { copyDatabase } from './copy-database.ts';
 import { createDatasetEditStore, type DatasetEditStore } from '../datasets/dataset-edits.ts';
 import { createDatasetStore, type DatasetStore } from '../datasets/datasets.ts';
@@ -60,6 +60,11 @@ export type OpenOptions = {
   busyTimeoutMs?: number;
   /** Writes blobs; tests replace it to simulate a full disk. */
   blobWriter?: BlobWriter;
+  /**
+   * A copy of the database, for a data folder that cannot be written. Everything can be read; what would change anything
+   * is refused.
+   */
+  readOnlyCopy?: string | undefined;
   /** Receives the connection, for tests that need this exact one. */
   onDatabase?: (database: Database) => void;
 };
@@ -75,9 +80,12 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
     throw folderError(error, home);
   }
   const owner = newOwner();
-  const db = await openDatabase(join(home, 'atelier.sqlite'), options);
+  const file = join(home, DATABASE_FILE);
+  const db = await openDatabase(options.readOnlyCopy ?? file, { ...options, shownAs: file });
   try {
     await migrate(db, undefined, options.onPhase);
+    const readOnly = options.readOnlyCopy !== undefined;
+    if (readOnly) await db.all('PRAGMA query_only = ON');
     options.onDatabase?.(db);
     const audit = createAuditStore(db);
     const datasets = createDatasetStore(db, audit);
@@ -86,10 +94,12 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
     const experiments = createExperimentStore(db, audit);
     const queue = createQueueStore(db, owner);
     const recover = (): Promise<void> => recoverWork(runs, queue, experiments);
-    // On a full disk the store can still be read; the next opening completes any work skipped here.
     options.onPhase?.('Looking for unfinished work …');
-    await recover().catch(unlessDiskFull);
-    await clearOrphanBlobs(db, datasets, blobs).catch(unlessDiskFull);
+    if (!readOnly) {
+      // On a full disk the store can still be read; the next opening completes any work skipped here.
+      await recover().catch(unlessDiskFull);
+      await clearOrphanBlobs(db, datasets, blobs).catch(unlessDiskFull);
+    }
     const beat = async (): Promise<void> => {
       await runs.heartbeat();
       await queue.heartbeat();

@@ -105,8 +105,13 @@ export function databaseError(error: unknown, storePath: string, timeoutMs: numb
           cause: error,
         },
       );
-    case 'SQLITE_CANTOPEN':
     case 'SQLITE_READONLY':
+      return new AtelierError('BAD_INPUT', `The store ${storePath} can only be read, so nothing was changed.`, {
+        place,
+        remedy: 'Check the permissions of the data folder and its disk, or choose another one with --home.',
+        cause: error,
+      });
+    case 'SQLITE_CANTOPEN':
     case 'SQLITE_PERM':
       return new AtelierError('BAD_INPUT', `The store ${storePath} could not be opened for writing (${message}).`, {
         place,

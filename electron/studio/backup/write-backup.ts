@@ -14,7 +14,8 @@ import type { BackupProblem, BackupReport, BackupRequest } from '../../contract/
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { checkpointHashOf } from '../../formats/checkpoint.ts';
 import { syncFolder, writeError } from '../../formats/files.ts';
-import { DATABASE_FILE, partsBelow, readCopy } from '../../store/backup/store-copy.ts';
+import { partsBelow, readCopy } from '../../store/backup/store-copy.ts';
+import { DATABASE_FILE } from '../../store/connection/connection.ts';
 import type { Store } from '../../store/connection/open.ts';
 import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import { MANIFEST_FILE, type Manifest } from './manifest.ts';

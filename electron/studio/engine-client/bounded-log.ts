@@ -11,17 +11,21 @@ const CHATTER = /^(I\d{4} |WARNING: All log messages before absl::InitializeLog)
 export class BoundedLog {
   readonly path: string;
   readonly #maxBytes: number;
-  #sizeBytes: number;
+  #sizeBytes = 0;
   #tail = '';
 
   constructor(path: string, maxBytes = 1024 * 1024) {
     this.path = path;
     this.#maxBytes = maxBytes;
-    mkdirSync(dirname(path), { recursive: true });
-    this.#sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      this.#sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    } catch {
+      // The disk is full or can only be read.
+    }
   }
 
-  /** Appends `text`; a full disk loses the line but never interrupts the work. */
+  /** Appends `text`; a disk that is full or read-only loses the line but never interrupts the work. */
   write(text: string): void {
     this.#tail = (this.#tail + text).slice(-TAIL_CHARACTERS);
     const sizeBytes = Buffer.byteLength(text);

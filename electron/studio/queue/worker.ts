@@ -3,7 +3,7 @@
  * one works, the other waits; nothing is done twice.
  */
 import type { Logger } from 'pino';
-import type { AtelierError } from '../../contract/errors/errors.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Progress, QueueEntryId } from '../../contract/model/primitives.ts';
 import type { Store } from '../../store/connection/open.ts';
 import type { StoredEntry, Turn } from '../../store/queue/queue.ts';
@@ -160,9 +160,9 @@ export function createQueueWorker(parts: WorkerParts): QueueWorker {
         await parts.endEngine();
       }
       await loop;
-      // If the disk is full, the next process will detect on its own that this one has ended.
+      // If the disk is full or can only be read, the next process will detect on its own that this one has ended.
       await store.queue.disown().catch((error: unknown) => {
-        if (!isDiskFull(error)) throw error;
+        if (!(error instanceof AtelierError)) throw error;
       });
     },
   };
