@@ -64,18 +64,16 @@ export function changeableOf({ sources: _sources, authors, tags, ...state }: New
 
 /** Links samples to their sources, creating new sources as needed. */
 export async function linkSources(database: Database, states: readonly NewState[]): Promise<void> {
-  const links: { sampleId: string; ordinal: number; sourceId: number }[] = [];
-  const made = new Map<string, number>();
-  for (const { id: sampleId, sources } of states) {
-    if (Array.isArray(sources)) {
-      links.push(...sources.map((sourceId, ordinal) => ({ sampleId, ordinal, sourceId })));
-      continue;
-    }
-    const key = JSON.stringify(sources);
-    const sourceId = made.get(key) ?? (await sourceIdOf(database, sources));
-    made.set(key, sourceId);
-    links.push({ sampleId, ordinal: 0, sourceId });
-  }
+  const own = states.flatMap(({ id, sources }) => (Array.isArray(sources) ? [] : [{ id, key: keyOf(sources) }]));
+  const idOf = await idsOf(database, new Set(own.map(({ key }) => key)));
+  const links = states.flatMap(({ id: sampleId, sources }) =>
+    (Array.isArray(sources) ? sources : [idOf.get(keyOf(sources))]).map((sourceId, ordinal) => ({
+      sampleId,
+      ordinal,
+      sourceId,
+    })),
+  );
+  if (links.some(({ sourceId }) => sourceId === undefined)) throw new Error('A source was not stored.');
   await database.run('DELETE FROM sample_source WHERE sample_id IN (SELECT value FROM json_each(?))', [
     JSON.stringify(states.map((state) => state.id)),
   ]);
@@ -86,14 +84,25 @@ export async function linkSources(database: Database, states: readonly NewState[
   );
 }
 
-async function sourceIdOf(database: Database, source: Source): Promise<number> {
-  const json = JSON.stringify(toSourceRow(source));
+/** A source's row as JSON, by which equal sources are found. */
+function keyOf(source: Source): string {
+  return JSON.stringify(toSourceRow(source));
+}
+
+/** By key, the id of each source; stores those that are new. */
+async function idsOf(database: Database, keys: ReadonlySet<string>): Promise<Map<string, number>> {
+  if (keys.size === 0) return new Map();
+  const ordered = [...keys];
+  const json = `[${ordered.join(',')}]`;
   await database.run(
     `INSERT INTO source (title, author, licence, url, credit_json)
-     VALUES (?1 ->> 'title', ?1 ->> 'author', ?1 ->> 'licence', ?1 ->> 'url', ?1 ->> 'credit_json') ON CONFLICT DO NOTHING`,
+     SELECT value ->> 'title', value ->> 'author', value ->> 'licence', value ->> 'url', value ->> 'credit_json'
+       FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
     [json],
   );
-  const row = await database.get<{ id: number }>(`SELECT id FROM source WHERE ${isSourceIn('?1')}`, [json]);
-  if (row === undefined) throw new Error('A source was not stored.');
-  return row.id;
+  const rows = await database.all<{ at: number; id: number }>(
+    `SELECT given.key AS at, source.id FROM json_each(?) AS given CROSS JOIN source ON ${isSourceIn('given.value')}`,
+    [json],
+  );
+  return new Map(rows.map(({ at, id }) => [ordered[at] ?? '', id]));
 }

@@ -207,6 +207,7 @@ export const dataset = {
     keep: 'Keep as it is',
     note: 'Reason (kept with the change)',
     go: 'Change',
+    working: (count: string) => `Changing ${count}…`,
     nothing: 'Nothing to change yet.',
     done: (summary: string) => summary,
     unchanged: 'No changes were needed.',

@@ -34,6 +34,7 @@ export const common = {
   previousPage: 'Previous page',
   nextPage: 'Next page',
   undo: 'Undo',
+  undoing: 'Undoing…',
   undone: 'Undone.',
   dismiss: 'Dismiss',
   choose: { folder: 'Choose folder…', file: 'Choose file…' },
