@@ -43,6 +43,12 @@ const FLOAT_BYTES = 4;
 /** TensorFlow's number for uint8; the binding exports no name for it. */
 const TF_UINT8 = DT_UINT8;
 
+/**
+ * A dimension that the graph leaves open. TensorFlow's optimiser makes a stand-in of the stated shape for everything that is
+ * fed: for the weights of a model, as much memory again.
+ */
+const ANY_SIZE = -1;
+
 /** Fetched once, in a new program. */
 const ALL_ZEROS = 'zeros';
 
@@ -195,7 +201,7 @@ function variableNodes(name: string, { shape, dtype }: VariableSpec): NodeDef[] 
         container: { s: Buffer.from('') },
       },
     },
-    ...valueNodes(`set/${name}/value`, { shape, dtype }),
+    ...valueNodes(`set/${name}/value`, { shape: shape.map(() => ANY_SIZE), dtype }),
     {
       name: `set/${name}/assign`,
       op: 'AssignVariableOp',

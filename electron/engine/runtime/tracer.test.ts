@@ -1,9 +1,12 @@
 /** @file What a trace makes of constants. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { emptyBlocks, putBlock, repeat } from '../model/blocks.ts';
 import { loadRuntime } from './backend.ts';
 import { compileProgram, programMemory } from './compiled-program.ts';
 import { entryOf, float32, floats } from './program.ts';
+import { phantomTensor } from './phantoms.ts';
+import { Tracer } from './tracer.ts';
 
 const { native } = await loadRuntime();
 
@@ -35,5 +38,26 @@ describe.skipIf(native === null)('constants', () => {
     expect(() => programMemory(native, { variables: {}, entries: { sum: constant } })).toThrow(
       'sum has a constant of shape [2100, 2100, 2] and 35280000 bytes',
     );
+  });
+});
+
+describe.skipIf(native === null)('loops', () => {
+  it('allocate what they fill when they can begin, not when the call does', () => {
+    if (native === null) return;
+    const tracer = new Tracer(native, 'two', () => undefined);
+    tf.tidy(() => {
+      const x = phantomTensor(native, [8], 'float32');
+      tracer.bind(x, 'x');
+      const twice = (before: tf.Tensor): tf.Tensor => {
+        const [filled] = repeat(4, [emptyBlocks([4, 8])], (index, [buffer]) => [putBlock(buffer!, index, before)]);
+        return tf.sum(filled!, 0);
+      };
+      tracer.record(() => twice(twice(x)));
+    });
+    const [first, second] = tracer.nodes.filter(({ op }) => op === 'Empty');
+    const sum = tracer.nodes.find(({ op }) => op === 'Sum');
+    expect(first?.input).toContain('^x');
+    expect(second?.input).toContain(`^${sum?.name ?? ''}`);
+    expect(second?.input).not.toContain('^x');
   });
 });

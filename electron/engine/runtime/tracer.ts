@@ -234,7 +234,20 @@ export class Tracer {
       return tensor;
     });
     this.heldUntil.set(place('exit', initial.length), [...loop.entered.keys()]);
+    this.delayBuffers(before, loop);
     return last;
+  }
+
+  /**
+   * Allocates the buffers that a loop fills when it can begin, and not before. `Empty` depends on nothing, so TensorFlow
+   * would run all of them at once when a call begins: those of all layers of a tower together.
+   */
+  private delayBuffers(initial: readonly string[], loop: Loop): void {
+    const outside = this.loops.at(-1);
+    for (const node of this.nodes) {
+      if (node.op !== 'Empty' || !initial.includes(node.name) || this.loopOf.get(node.name) !== outside) continue;
+      for (const name of loop.entered.keys()) node.input.push(`^${name.replace(/:\d+$/, '')}`);
+    }
   }
 
   /** The name of a node as the innermost loop sees it: a node of the surrounding graph enters the loop once. */
