@@ -2,6 +2,7 @@
 import { licenceInWords } from '../../contract/model/stated-licence.ts';
 import { Task } from '../../contract/model/primitives.ts';
 import type { DatasetSummary, ImportReport, ImportRequest, TablePeek } from '../../contract/model/datasets.ts';
+import { TextEncoding } from '../../contract/model/datasets.ts';
 import { UnknownUse } from '../../contract/model/signals.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { given } from '../arguments.ts';
@@ -36,6 +37,7 @@ export const importCommand: Command = {
     ['--test <share>', 'Share of rows held out where the table names no split (default 0.2)'],
     ['--test-share <share>', 'The same as --test', 'hidden'],
     ['--seed <n>', 'Seed of that choice (default 7)'],
+    ['--encoding <name>', 'Encoding of the table, where the guess is wrong: utf-8, windows-1252, shift_jis and so on'],
     ['--as-stored', 'Use photographs as they are stored, without the turn that EXIF asks for'],
     [
       '--unknown <use>',
@@ -118,6 +120,7 @@ function importRequest({ args, positional }: CommandContext): ImportRequest {
       task: args.oneOf('task', Task.options),
       table: args.text('table'),
       splitBy: args.text('split-by'),
+      encoding: args.oneOf('encoding', TextEncoding.options),
     }),
     ...(Object.keys(fixed).length === 0 ? {} : { fixed }),
     ...(Object.keys(mapping).length === 0 ? {} : { mapping }),

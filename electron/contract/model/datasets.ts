@@ -173,12 +173,33 @@ export const TablePeek = z.object({
 });
 export type TablePeek = z.infer<typeof TablePeek>;
 
+/** Encodings of text tables that you may state where the guess is wrong. */
+export const TextEncoding = z.enum([
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'windows-1253',
+  'windows-1254',
+  'koi8-r',
+  'gb18030',
+  'big5',
+  'shift_jis',
+  'euc-jp',
+  'euc-kr',
+]);
+export type TextEncoding = z.infer<typeof TextEncoding>;
+
 export const ImportRequest = z.object({
   /** A table (JSONL, JSON, CSV, Parquet), a folder with one, a folder tree of images, or a zip of any of these. */
   path: z.string().min(1),
   /** Which of several tables, as `TablePeek.tables` names it. */
   table: z.string().min(1).optional(),
   name: z.string().min(1).max(200).optional(),
+  /** The encoding of text tables; by default it is detected. */
+  encoding: TextEncoding.optional(),
   mapping: ColumnMapping.partial().optional(),
   /** Defaults for rows that lack a value: a question for a folder tree, your own name and licence. */
   fixed: z

@@ -5,7 +5,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { encodingWarnings } from './json-lines.ts';
 import { badLine, badTable, MAX_ROW_CHARACTERS, ROW_TOO_LONG, type RowItem, type RowSource } from './row-source.ts';
-import { textFacts, textLines, type Line, type TextFacts } from './text-lines.ts';
+import { textFacts, textLines, type Encoding, type Line, type TextFacts } from './text-lines.ts';
 
 type Delimiter = NonNullable<RowSource['delimiter']>;
 
@@ -23,8 +23,8 @@ type Layout = {
 };
 
 /** @throws AtelierError BAD_INPUT or NOT_FOUND; a broken row is a `BrokenRow` instead */
-export async function openCsv(path: string): Promise<RowSource> {
-  const facts = await textFacts(path);
+export async function openCsv(path: string, encoding?: Encoding): Promise<RowSource> {
+  const facts = await textFacts(path, encoding);
   const layout = await detectLayout(path, facts);
   const header = await firstRecord(path, layout);
   const columns = header.values.map((name, index) => nameOfColumn(name, index));

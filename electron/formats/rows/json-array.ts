@@ -10,17 +10,17 @@ import { isDeeper, jsonStream, MAX_DEPTH } from './exact-json.ts';
 import { encodingWarnings, openJsonLines } from './json-lines.ts';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';
 import { splitOfWord } from './split-words.ts';
-import { decoderFor, textFacts, textLines, type TextFacts } from './text-lines.ts';
+import { decoderFor, textFacts, textLines, type Encoding, type TextFacts } from './text-lines.ts';
 
 /** The most characters between two rows; anything longer is not a row. */
 const MAX_CHARACTERS_PER_ROW = 16 * 1024 * 1024;
 
 /** Opens a `.json` file: an array of objects, `{"data": [ … ]}`, or JSON Lines under another extension. */
-export async function openJson(path: string): Promise<RowSource> {
-  const facts = await textFacts(path);
+export async function openJson(path: string, encoding?: Encoding): Promise<RowSource> {
+  const facts = await textFacts(path, encoding);
   const first = await firstLine(path, facts);
   if (first === null) throw badTable(path, 'is empty');
-  if (isObject(first)) return await openJsonLines(path);
+  if (isObject(first)) return await openJsonLines(path, encoding);
   const start = first.trimStart().charAt(0);
   if (start !== '[' && start !== '{') throw badTable(path, 'is not JSON: it begins with neither [ nor {');
   return {

@@ -1,10 +1,10 @@
 /** @file JSON Lines: one object per line. A line that is not an object is refused; the others can be used. */
 import { parseJsonExactly } from './exact-json.ts';
 import { ROW_TOO_LONG, type RowItem, type RowSource } from './row-source.ts';
-import { encodingName, textFacts, textLines, type TextFacts } from './text-lines.ts';
+import { encodingName, textFacts, textLines, type Encoding, type TextFacts } from './text-lines.ts';
 
-export async function openJsonLines(path: string): Promise<RowSource> {
-  const facts = await textFacts(path);
+export async function openJsonLines(path: string, encoding?: Encoding): Promise<RowSource> {
+  const facts = await textFacts(path, encoding);
   return {
     format: 'jsonl',
     encoding: facts.encoding,
@@ -43,6 +43,6 @@ function parsed(text: string, line: number): RowItem {
 export function encodingWarnings(path: string, facts: TextFacts): string[] {
   if (facts.firstOddLine === null) return [];
   return [
-    `${path} is not UTF-8 text (first in line ${facts.firstOddLine}); it was read as ${encodingName(facts.encoding)}, which is a guess. If letters look wrong, save the table again as UTF-8.`,
+    `${path} is not UTF-8 text (first in line ${facts.firstOddLine}); it was read as ${encodingName(facts.encoding)}, which is a guess. If letters look wrong, state the encoding, or save the table again as UTF-8.`,
   ];
 }

@@ -102,6 +102,22 @@ describe('CSV', () => {
 });
 
 describe('encodings', () => {
+  it('that are stated win over the guess, and text that is not UTF-8 is refused where that is stated', async () => {
+    const path = join(folder, 'stated.csv');
+    await writeFile(path, iconv.encode('file_name,question,answer\na.png,žluť?,3\n', 'windows-1250'));
+    const asStated = await openRows(path, 'windows-1252');
+    expect(asStated).toMatchObject({ encoding: 'windows-1252', warnings: [] });
+    const rows: unknown[] = [];
+    for await (const row of asStated.rows()) rows.push(row);
+    expect(rows[0]).toMatchObject({
+      values: { question: iconv.decode(iconv.encode('žluť?', 'windows-1250'), 'windows-1252') },
+    });
+    await expect(openRows(path, 'utf-8')).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringContaining('not UTF-8, which was stated') as string,
+    });
+  });
+
   it.each([
     ['windows-1252', ['Wie viele Bücher stehen hier?', 'Welche Farbe hat die Tür?'], 'größer'],
     ['windows-1252', ['Combien de côtés ont été dessinés ?', 'Où est le château ?'], 'très'],

@@ -20,7 +20,7 @@ export const READER_LIMITS: ThreadLimits = { memoryMb: 1024, stillMs: 60_000, an
 
 export interface TableReader {
   /** As `openRows`. */
-  open(path: string): Promise<RowSource>;
+  open(path: string, encoding?: string): Promise<RowSource>;
   /** As `labelNamesIn`. */
   labels(folder: string): Promise<LabelNames>;
   /** As `unzip`; cancelling terminates the thread. */
@@ -51,8 +51,12 @@ export function createTableReader(limits: ThreadLimits = READER_LIMITS): TableRe
     return (await thread.ask(file, request, onProgress)) as T;
   };
   return {
-    open: async (path) => {
-      const { value, id } = await ask<{ value: Omit<RowSource, 'rows'>; id: number }>(path, { op: 'open', path });
+    open: async (path, encoding) => {
+      const { value, id } = await ask<{ value: Omit<RowSource, 'rows'>; id: number }>(path, {
+        op: 'open',
+        path,
+        encoding,
+      });
       const rows = (): AsyncIterable<RowItem> => readRows(path, id, (request) => ask(path, request));
       return { ...value, rows };
     },

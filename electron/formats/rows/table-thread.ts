@@ -9,7 +9,7 @@ import { openRows } from './open-rows.ts';
 import type { RowItem, RowSource } from './row-source.ts';
 
 export type TableRequest =
-  | { id: number; op: 'open'; path: string }
+  | { id: number; op: 'open'; path: string; encoding?: string | undefined }
   /** Starts reading the rows of an opened table from the beginning. */
   | { id: number; op: 'rows'; table: number }
   | { id: number; op: 'next'; rows: number }
@@ -29,7 +29,7 @@ async function answer(request: TableRequest, post: Post): Promise<void> {
   const { id } = request;
   switch (request.op) {
     case 'open': {
-      const { rows: _rows, ...source } = await openRows(request.path);
+      const { rows: _rows, ...source } = await openRows(request.path, request.encoding);
       tables.set(id, { ...source, rows: _rows });
       post({ id, value: source });
       return;

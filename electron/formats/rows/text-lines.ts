@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import chardet from 'chardet';
 import iconv from 'iconv-lite';
 import { readError } from '../files.ts';
-import { MAX_ROW_CHARACTERS } from './row-source.ts';
+import { MAX_ROW_CHARACTERS, badLine } from './row-source.ts';
 
 /** `utf-8`, `utf-16le`, `utf-16be`, or the lower-case name of an older encoding such as `windows-1252`, `gb18030`. */
 export type Encoding = string;
@@ -31,12 +31,20 @@ const SNIFFED_BYTES = 64 * 1024;
  * Reads through a text file once to detect its encoding: a byte order mark, zero bytes (UTF-16 without a mark) or valid
  * UTF-8 decide. Otherwise chardet guesses from the words with bytes above ASCII; if it has no good guess, the text is
  * read as Windows-1252 (Latin-1), in which every byte is a character.
+ * @param given the encoding that a person stated; it is taken as it is, but text that is not valid UTF-8 is refused as such
  * @throws AtelierError NOT_FOUND or BAD_INPUT
  */
-export async function textFacts(path: string): Promise<TextFacts> {
+export async function textFacts(path: string, given?: Encoding): Promise<TextFacts> {
+  const found = await detected(path, given);
+  if (given === 'utf-8' && found.firstOddLine !== null)
+    throw badLine(path, found.firstOddLine, 'the text is not UTF-8, which was stated as its encoding');
+  return given === undefined ? found : { ...found, encoding: given, firstOddLine: null };
+}
+
+async function detected(path: string, given: Encoding | undefined): Promise<TextFacts> {
   try {
     const start = await firstBytes(path);
-    const utf16 = utf16Of(start);
+    const utf16 = given === undefined ? utf16Of(start) : null;
     const breaks = { lf: 0, cr: 0 };
     const utf8 = new TextDecoder('utf-8', { fatal: true });
     let odd: number | null = null;

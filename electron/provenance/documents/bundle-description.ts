@@ -2,6 +2,7 @@
  * @file Gathers once what every bill of materials says about a bundle, so that CycloneDX, SPDX, Croissant and the
  * training summary cannot contradict each other. Nothing here is random: ids are derived from hashes.
  */
+import type { ImageOrientation } from '../../contract/model/datasets.ts';
 import type { UnknownUse } from '../../contract/model/signals.ts';
 import type { Recipe } from '../../contract/api/index.ts';
 import { percent } from '../../reporting/figures.ts';
@@ -50,6 +51,8 @@ export interface BundleDescription {
   dataset: {
     name: string;
     importedAt: string;
+    /** How photographs with an EXIF orientation were shown to the model. */
+    orientation: ImageOrientation;
     /** UTF-8 bytes of the questions and answers that training used. */
     textBytes: number;
   };
@@ -136,6 +139,12 @@ const UNKNOWN_USE: Record<UnknownUse, string> = {
   use: 'The maker used images that say nothing about training.',
   ask: 'Images that say nothing about training were left out until the maker decided about them.',
   'leave-out': 'Images that say nothing about training were left out, unless the maker decided otherwise.',
+};
+
+/** How photographs with an EXIF orientation were shown to the model, in a sentence. */
+export const ORIENTATION_TEXT: Record<ImageOrientation, string> = {
+  upright: 'Photographs were turned as their EXIF orientation says.',
+  'as-stored': 'Photographs were used as they are stored, without the turn that their EXIF orientation asks for.',
 };
 
 /** @param unknownUse what the import did with images that say nothing; absent = not recorded */

@@ -7,6 +7,7 @@ import {
   counted,
   creatorsOf,
   imageCounts,
+  ORIENTATION_TEXT,
   isPartUnknown,
   licencesOf,
   makerName,
@@ -176,7 +177,7 @@ function responsibleAi({ manifest, dataset, recipe, ledger }: BundleDescription)
     ],
     'rai:dataBiases': skewsOf(used).map(oneLine),
     'rai:personalSensitiveInformation': ['Not examined: nobody checked the images for people or personal information.'],
-    'rai:dataPreprocessingProtocol': [optOutText(manifest, ledger.unknownUse)],
+    'rai:dataPreprocessingProtocol': [optOutText(manifest, ledger.unknownUse), ORIENTATION_TEXT[dataset.orientation]],
     'rai:dataSocialImpact': 'Not assessed.',
     'rai:dataManipulationProtocol':
       'Images are used as imported: rotated according to their metadata, then resized by the model’s own rule' +

@@ -66,7 +66,7 @@ function bundleOf(licences: (string | null)[], more: Partial<BundleDescription> 
       files: [{ name: 'config.json', sha256: hash('1') }],
       hub: null,
     },
-    dataset: { name: 'data', importedAt: '2026-01-01T00:00:00.000Z', textBytes: 1200 },
+    dataset: { name: 'data', importedAt: '2026-01-01T00:00:00.000Z', orientation: 'upright', textBytes: 1200 },
     manifest,
     manifestFile: { name: 'manifest.jsonl', sha256: hash('2') },
     attributionFile: { name: 'ATTRIBUTION.csv', sha256: hash('3') },

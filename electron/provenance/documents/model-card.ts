@@ -3,7 +3,7 @@
  * User-supplied names are escaped so that none of them can become markup or front matter.
  */
 import { stringify } from 'yaml';
-import type { Contribution, Proportion, Recipe, Task } from '../../contract/api/index.ts';
+import type { Contribution, ImageOrientation, Proportion, Recipe, Task } from '../../contract/api/index.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
 import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
@@ -13,7 +13,7 @@ import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look
 import { NOBODY_TAUGHT, agreementText } from './contribution.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
-import { counted, licenceWords } from './bundle-description.ts';
+import { ORIENTATION_TEXT, counted, licenceWords } from './bundle-description.ts';
 import type { HubLocation } from './bundle-description.ts';
 import type { EvaluationFile, EvaluationRecord } from './evaluation-record.ts';
 import { RULE_TEXT } from '../ledger/ledger-rules.ts';
@@ -49,6 +49,8 @@ export interface ModelCardInput {
     name: string;
     images: number;
     trainingImages: number;
+    /** How photographs with an EXIF orientation were shown to the model. */
+    orientation: ImageOrientation;
     licences: readonly (string | null)[];
     /** Tasks of the questions that training used. */
     tasks: readonly Task[];
@@ -200,13 +202,19 @@ function intendedUse({ dataset }: ModelCardInput): string {
 }
 
 /** A Python program that loads the weights and asks one question. It needs torch, transformers, peft and pillow. */
-export function usage({ recipe, base, kind }: ModelCardInput): string {
+export function usage({
+  recipe,
+  base,
+  kind,
+  dataset,
+}: Pick<ModelCardInput, 'recipe' | 'base' | 'kind' | 'dataset'>): string {
+  const upright = dataset.orientation === 'upright';
   const place = base.hub === null ? `PATH/TO/${base.name}` : base.hub.id;
   const revision = (base.hub?.revision ?? null) === null ? '' : `, revision=${JSON.stringify(base.hub?.revision)}`;
   const [first = '', last = ''] = recipe.promptTemplate.split('{question}');
   const adapter = kind === 'adapter';
   const lines = [
-    'from PIL import Image',
+    upright ? 'from PIL import Image, ImageOps' : 'from PIL import Image',
     'from transformers import AutoImageProcessor, AutoTokenizer, Qwen2VLForConditionalGeneration',
     ...(adapter ? ['from peft import PeftModel'] : []),
     '',
@@ -232,7 +240,9 @@ export function usage({ recipe, base, kind }: ModelCardInput): string {
           'images = AutoImageProcessor.from_pretrained(FOLDER)',
         ]),
     '',
-    'pixels = images(Image.open(PICTURE).convert("RGB"), return_tensors="pt")',
+    ...(upright ? ['# Turned as its EXIF orientation says, as in training.'] : []),
+    `picture = ${upright ? 'ImageOps.exif_transpose(Image.open(PICTURE))' : 'Image.open(PICTURE)'}.convert("RGB")`,
+    'pixels = images(picture, return_tensors="pt")',
     'content = [{"type": "image"}, {"type": "text", "text": PROMPT}]',
     'chat = [{"role": "user", "content": content}]',
     'text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)',
@@ -291,7 +301,7 @@ function howText(input: ModelCardInput): string {
       ? ''
       : ` Pictures with more than ${maxPixels.toLocaleString('en')} pixels were shrunk to that, as \`max_pixels\` in \`preprocessor_config.json\` says; use the same limit.`;
   return (
-    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures}` +
+    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
     pointer(input, '`recipe.json` has the complete recipe.')
   );
 }

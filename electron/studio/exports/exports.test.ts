@@ -625,6 +625,18 @@ describe('other kinds of bundle', () => {
     expect(card).not.toContain('co2');
   });
 
+  it.each([
+    ['upright', 'Photographs were turned as their EXIF orientation says.'],
+    [undefined, 'Photographs were used as they are stored,'],
+  ] as const)('names the orientation of photographs (%s) on the card and in the papers', async (orientation, said) => {
+    const { bundle } = await exported(orientation === undefined ? {} : { orientation });
+    for (const name of ['README.md', 'croissant.json', 'sbom.spdx3.json'])
+      expect(await readFile(join(bundle.path, name), 'utf8'), name).toContain(said);
+    const card = await readFile(join(bundle.path, 'README.md'), 'utf8');
+    expect(card.includes('ImageOps.exif_transpose(Image.open(PICTURE))')).toBe(orientation === 'upright');
+    expect(failures(await verifyBundle(bundle.path))).toBe('');
+  });
+
   it('exports all weights with what transformers needs from the base, and verifies', async () => {
     const { bundle, home } = await exported({ adapter: 'full' });
     const names = bundle.files.map((file) => file.name);

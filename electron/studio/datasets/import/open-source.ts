@@ -45,7 +45,7 @@ export type OpenSource = {
 
 type Part = { path: string; splitWord: string | null; source: RowSource; labels: LabelNames };
 
-type Wanted = Pick<ImportRequest, 'path' | 'table' | 'mapping'>;
+type Wanted = Pick<ImportRequest, 'path' | 'table' | 'mapping' | 'encoding'>;
 
 /** @throws AtelierError BAD_INPUT, NOT_FOUND or CANCELLED, leaving nothing behind */
 export async function openSource(
@@ -98,13 +98,13 @@ async function openFolder(
   reader: TableReader,
 ): Promise<OpenSource> {
   let located = await locateSource(place.path, request.table);
-  let parts = await openParts(located, reader);
+  let parts = await openParts(located, reader, request.encoding);
   let peeked = await peekAt(parts);
   if (request.table === undefined && (await isStrayTable(place.path, located, parts, peeked, request.mapping ?? {}))) {
     const stray = parts.map(({ path }) => relative(located.folder, path)).join(', ');
     const warning = `${stray} was not read, because no column of it names an image; the images and their folders were read instead.`;
     located = { ...located, tables: [], warnings: [...located.warnings, warning] };
-    parts = await openParts(located, reader);
+    parts = await openParts(located, reader, request.encoding);
     peeked = await peekAt(parts);
   }
   const [first] = parts;
@@ -137,7 +137,11 @@ async function openFolder(
   };
 }
 
-async function openParts(located: LocatedSource, reader: TableReader): Promise<Part[]> {
+async function openParts(
+  located: LocatedSource,
+  reader: TableReader,
+  encoding: ImportRequest['encoding'],
+): Promise<Part[]> {
   if (located.tables.length === 0)
     return [
       {
@@ -150,7 +154,7 @@ async function openParts(located: LocatedSource, reader: TableReader): Promise<P
   const stated = await reader.labels(located.folder);
   return await Promise.all(
     located.tables.map(async (table) => {
-      const source = await reader.open(table.path);
+      const source = await reader.open(table.path, encoding);
       // Parquet files contain their own class names.
       const labels =
         source.format === 'parquet' ? new Map<string, string[]>() : await labelsFor(table.path, stated, reader);

@@ -109,3 +109,50 @@ describe('an opted-out image', () => {
     expect(await readFile(join(again, 'manifest.jsonl'))).toEqual(await readFile(join(bundle.path, 'manifest.jsonl')));
   });
 });
+
+describe('what an import did with images that say nothing', () => {
+  const reason = 'I took these photographs myself.';
+  const own = { basis: 'own-work', reason, which: 'unknown' } as const;
+  const textOf = ({ path }: Bundle, name: string): Promise<string> => readFile(join(path, name), 'utf8');
+
+  it.each([
+    ['use', undefined],
+    ['ask', own],
+    ['leave-out', own],
+  ] as const)('"%s" is in ledger, audit log and papers, and the bundle passes', async (unknownUse, override) => {
+    const bundle = await exported({ unknownUse, ...(override === undefined ? {} : { override }) });
+    expect(JSON.parse(await textOf(bundle, 'ledger.json'))).toMatchObject({ unknownUse });
+    const log = await textOf(bundle, 'audit.jsonl');
+    // The default is what earlier versions did, and is not written.
+    if (unknownUse === 'use') expect(log).not.toContain('unknownUse');
+    else expect(log).toContain(`"unknownUse":"${unknownUse}"`);
+    const [said] = /The silence of the others is not consent\. [^.]+\./.exec(
+      await textOf(bundle, 'training-summary.md'),
+    )!;
+    for (const name of ['croissant.json', 'bom.cdx.json', 'sbom.spdx3.json'])
+      expect(await textOf(bundle, name), name).toContain(said);
+    if (override !== undefined) {
+      expect(log).toContain(reason);
+      expect(bundle.rows.get('scene-0.png')?.override).toMatchObject({ basis: 'own-work', reason });
+    }
+    expect(await checkOf(bundle, 'licences')).toMatchObject({ outcome: 'pass' });
+    expect(await checkOf(bundle, 'opt-outs')).toMatchObject({ outcome: 'pass' });
+  });
+
+  it('says something else in the papers for each answer', async () => {
+    const said = new Set<string>();
+    for (const unknownUse of ['use', 'ask', 'leave-out'] as const)
+      said.add(/consent\. [^.]+\./.exec(await textOf(await exported({ unknownUse }), 'training-summary.md'))![0]);
+    expect(said.size).toBe(3);
+  });
+
+  it.each(['ask', 'leave-out'] as const)(
+    '"%s": a silent image that was used without a decision fails',
+    async (unknownUse) => {
+      const bundle = await exported({ unknownUse });
+      const check = await checkOf(bundle, 'licences');
+      expect(check.outcome).toBe('fail');
+      expect(check.detail).toMatch(/images without a statement about training were left out, but ".*" was used/);
+    },
+  );
+});

@@ -27,12 +27,10 @@ export async function checkOptOuts(folder: string, rows: readonly ManifestRow[])
   if (undecided !== undefined) {
     return fail(NAME, `${nameOf(undecided)} opts out of use, but was used without a recorded decision.`);
   }
-  const unrecorded = await firstUnrecorded(folder, used);
+  const decidedAbout = rows.filter((row) => row.use !== 'not-used' && (row.override ?? null) !== null);
+  const unrecorded = await firstUnrecorded(folder, decidedAbout);
   if (unrecorded !== null) {
-    return fail(
-      NAME,
-      `${nameOf(unrecorded)} was used despite its opt-out, but ${FILE.audit} records no such decision.`,
-    );
+    return fail(NAME, `${nameOf(unrecorded)} was used by a decision that ${FILE.audit} does not record.`);
   }
   const trained = used.filter(isTrained).length;
   const left = `${optedOut.length - used.length} left out`;

@@ -9,6 +9,7 @@ import type {
   Progress,
   TablePeek,
   Task,
+  TextEncoding,
   UnknownUse,
 } from '../../../../electron/contract/api/index.ts';
 import type { z } from 'zod';
@@ -32,6 +33,8 @@ export class ImportFlow {
   /** What to do with images that say nothing about training. */
   unknownUse = $state<UnknownUse>('use');
   orientation = $state<ImageOrientation>('upright');
+  /** The encoding that you stated; undefined = as detected. */
+  encoding = $state<TextEncoding>();
   /** The columns you set, which override the detected ones. */
   mapping = $state<Partial<ColumnMapping>>({});
   fixed = $state({ prompt: '', licence: '', author: '' });
@@ -70,6 +73,7 @@ export class ImportFlow {
       this.mapping = {};
       this.table = undefined;
       this.splitBy = undefined;
+      this.encoding = undefined;
     });
   }
 
@@ -154,6 +158,7 @@ export class ImportFlow {
       ...(Object.keys(fixed).length === 0 ? {} : { fixed }),
       ...(this.splitBy === undefined ? {} : { splitBy: this.splitBy }),
       ...(this.table === undefined ? {} : { table: this.table }),
+      ...(this.encoding === undefined ? {} : { encoding: this.encoding }),
     };
   }
 }

@@ -90,6 +90,7 @@ describe('ImportFlow', () => {
     flow.mapping = { answer: 'solution', task: '' };
     flow.fixed.licence = ' CC0-1.0 ';
     flow.unknownUse = 'ask';
+    flow.encoding = 'windows-1250';
     flow.orientation = 'as-stored';
     flow.splitBy = 'author';
     await flow.inspect();
@@ -104,6 +105,7 @@ describe('ImportFlow', () => {
           // eslint-disable-next-line @typescript-eslint/no-deprecated -- a field of ours, not String.prototype.fixed
           fixed: { licence: 'CC0-1.0' },
           unknownUse: 'ask',
+          encoding: 'windows-1250',
           orientation: 'as-stored',
           splitBy: 'author',
         },
