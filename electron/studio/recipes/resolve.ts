@@ -22,6 +22,7 @@ import type { KlSchedule, Method } from '../../contract/model/recipe.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { maxPixelsOf } from '../../method/detail.ts';
+import { faultsOf } from '../../method/recipe-faults.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
 import { canonicalJson, sha256Hex } from '../../store/connection/canonical.ts';
 import { checkRewardSpecs } from './check-rewards.ts';
@@ -130,19 +131,11 @@ export function checkRecipe(recipe: Recipe, context: RecipeContext): void {
   }
   checkData(recipe, context);
   if (recipe.maxPixels !== undefined) maxPixelsOf(recipe.maxPixels, context.pixelLimits);
-  checkHeldOut(recipe, context);
-  checkUpdate(recipe);
+  const [fault] = faultsOf(recipe, context);
+  if (fault !== undefined) refuse(fault.field, fault.message, fault.remedy);
   checkSchedule(recipe);
   // Supervised fine-tuning learns from the answers themselves; its rewards only define what is monitored.
-  if (recipe.method !== 'sft') checkRewards(recipe, context);
-  const { warmupSteps } = recipe.optimiser;
-  if (warmupSteps >= recipe.steps) {
-    refuse(
-      'optimiser.warmupSteps',
-      `The warm-up of ${warmupSteps} steps would outlast the run of ${recipe.steps}: the full learning rate is never reached.`,
-      `Use at most ${recipe.steps - 1} warm-up steps, or more steps.`,
-    );
-  }
+  if (recipe.method !== 'sft') checkRewardSpecs(recipe.rewards, context);
 }
 
 /** Lower-case hex SHA-256 of the recipe's canonical JSON, which identifies the recipe in provenance. */
@@ -176,98 +169,13 @@ function imagesThat(count: number, one: string, many: string): string {
   return count === 1 ? `1 image ${one}` : `${count} images ${many}`;
 }
 
-function checkData(
-  { grpo, evalSamples, trainSamples: shots }: Recipe,
-  { trainSamples, testSamples, datasetName, maxPositions, leftOut }: RecipeContext,
-): void {
+function checkData({ grpo }: Recipe, { trainSamples, datasetName, maxPositions, leftOut }: RecipeContext): void {
   if (trainSamples === 0) refuseEmpty(datasetName, leftOut ?? { optedOut: 0, undecided: 0 });
-  if (shots !== undefined && shots > trainSamples) {
-    refuse(
-      'trainSamples',
-      `The run is to learn from ${shots} samples, but "${datasetName}" has only ${trainSamples} to train on.`,
-      'Use at most so many, or leave the field out to use all of them.',
-    );
-  }
-  const usable = shots ?? trainSamples;
-  if (grpo.promptsPerStep > usable) {
-    refuse(
-      'grpo.promptsPerStep',
-      `Each step asks for ${grpo.promptsPerStep} prompts, but the run has only ${usable} training samples.`,
-      `Use at most ${usable} prompts per step.`,
-    );
-  }
   if (maxPositions !== null && grpo.maxCompletionLength >= maxPositions) {
     refuse(
       'grpo.maxCompletionLength',
       `Completions of up to ${grpo.maxCompletionLength} tokens leave no room for a prompt: the model reads ${maxPositions} positions in all.`,
       `Use a smaller limit, well below ${maxPositions}.`,
-    );
-  }
-  if (evalSamples > testSamples) {
-    refuse(
-      'evalSamples',
-      `The evaluation asks for ${evalSamples} held-out samples, but "${datasetName}" has ${testSamples}.`,
-      'Use 0 for all of them.',
-    );
-  }
-}
-
-function checkHeldOut(
-  { evalEvery = 0, evalDuringSamples = 1, steps }: Recipe,
-  { testSamples, datasetName }: RecipeContext,
-): void {
-  if (evalEvery === 0) return;
-  if (testSamples === 0) {
-    refuse(
-      'evalEvery',
-      `"${datasetName}" has no test samples, so nothing can be looked at every ${evalEvery} steps.`,
-      'Use 0, or import the dataset with a share of test samples.',
-    );
-  }
-  if (evalEvery > steps) {
-    refuse(
-      'evalEvery',
-      `A look at held-out samples every ${evalEvery} steps never comes in a run of ${steps}.`,
-      `Use at most ${steps}, or 0 for none.`,
-    );
-  }
-  if (evalDuringSamples > testSamples) {
-    refuse(
-      'evalDuringSamples',
-      `A look takes ${evalDuringSamples} held-out samples, but "${datasetName}" has ${testSamples}.`,
-      `Use at most ${testSamples}.`,
-    );
-  }
-}
-
-function checkUpdate({ grpo, method }: Recipe): void {
-  const { promptsPerStep, gradientAccumulationSteps: parts = 1, minP = 0 } = grpo;
-  if (promptsPerStep % parts !== 0) {
-    const fitting = Array.from({ length: promptsPerStep }, (_, index) => index + 1).filter(
-      (count) => promptsPerStep % count === 0,
-    );
-    refuse(
-      'grpo.gradientAccumulationSteps',
-      `${promptsPerStep} prompts per step cannot be divided into ${parts} equal parts.`,
-      `Use one of ${fitting.join(', ')}, or another number of prompts.`,
-    );
-  }
-  if (method !== 'sft' && minP >= 1) {
-    refuse(
-      'grpo.minP',
-      'With a min-p of 1 only the most likely token is ever drawn: all answers of a group would be the same (greedy), and nothing could be compared.',
-      'Use a small share such as 0.05, or 0 for no limit.',
-    );
-  }
-}
-
-function checkRewards({ rewards, grpo }: Recipe, context: RecipeContext): void {
-  checkRewardSpecs(rewards, context);
-  if (grpo.numGenerations < 2) {
-    refuse(
-      'grpo.numGenerations',
-      'A group of one completion has no advantage to learn from.',
-      'Use at least 2 completions per prompt; 8 is usual.',
     );
   }
 }

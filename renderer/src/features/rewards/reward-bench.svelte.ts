@@ -26,6 +26,14 @@ const numbersOfBench = RewardBenchRequest.pick({
 });
 export type BenchNumbers = Required<ReturnType<typeof numbersOfBench.parse>>;
 
+/** What a report is about. */
+export type BenchSubject = { model: ModelSummary; dataset: DatasetSummary; rewards: readonly RewardSpec[] };
+
+/** Why training would learn nothing, in the report's own words; null if it would learn something. */
+export function nothingLearned({ total, findings }: Pick<RewardBenchReport, 'total' | 'findings'>): string | null {
+  return total.deadShare === 1 ? (findings[0] ?? null) : null;
+}
+
 export class RewardBench {
   model = $state.raw<ModelSummary>();
   dataset = $state.raw<DatasetSummary>();
@@ -35,14 +43,16 @@ export class RewardBench {
   progress = $state.raw<Progress>();
   report = $state.raw<RewardBenchReport>();
   /** The subject of the report; its rewards may have changed since. */
-  asked = $state.raw<{ model: ModelSummary; dataset: DatasetSummary; rewards: readonly RewardSpec[] }>();
+  asked = $state.raw<BenchSubject>();
   trouble = $state.raw<Trouble>();
   stopped = $state(false);
   readonly #call: BenchCall;
+  readonly #onReport: ((report: RewardBenchReport, asked: BenchSubject) => void) | undefined;
   #abort: AbortController | undefined;
 
-  constructor(call: BenchCall) {
+  constructor(call: BenchCall, onReport?: (report: RewardBenchReport, asked: BenchSubject) => void) {
     this.#call = call;
+    this.#onReport = onReport;
   }
 
   /** The contract's objections to the numbers: name → sentence. */
@@ -76,6 +86,7 @@ export class RewardBench {
         else {
           this.report = event.report;
           this.asked = { model, dataset, rewards: plain };
+          this.#onReport?.(event.report, this.asked);
         }
       }
     } catch (error) {

@@ -12,9 +12,20 @@ export type Keeper = Pick<Storage, 'getItem' | 'setItem'> | undefined;
 const storageKey = 'atelier.rewards';
 const kept = z.array(RewardSpec);
 
+/** What a run would learn from, as the bench found it. */
+export type Judgement = {
+  modelId: string;
+  datasetId: string;
+  rewards: readonly RewardSpec[];
+  /** Why training would learn nothing; null if it would learn something. */
+  nothing: string | null;
+};
+
 export class RewardSet {
   /** Every reward in the set, in screen order; weight 0 = it does not count. */
   specs = $state<RewardSpec[]>([]);
+  /** What the bench last found about a model, a dataset and rewards. */
+  judged = $state.raw<Judgement>();
   /** Set when you ask Train to use them; Train takes it once. */
   #offered: RewardSpec[] | undefined;
   /** Weights of rewards before they were switched off, restored when they are switched on again. */
@@ -105,6 +116,18 @@ export class RewardSet {
     return () => {
       for (const { key, weight } of before) this.setWeight(key, weight);
     };
+  }
+
+  /** Why the bench found that a run on these would learn nothing; null if it found otherwise or was not asked. */
+  doubtOf(asked: {
+    modelId: string | undefined;
+    datasetId: string | undefined;
+    rewards: readonly RewardSpec[];
+  }): string | null {
+    const { judged } = this;
+    if (judged === undefined || judged.modelId !== asked.modelId || judged.datasetId !== asked.datasetId) return null;
+    const counting = asked.rewards.filter((spec) => spec.weight > 0);
+    return JSON.stringify(judged.rewards) === JSON.stringify(counting) ? judged.nothing : null;
   }
 
   /** Offers the rewards that count to Train. */

@@ -80,4 +80,18 @@ describe('RewardSet', () => {
     expect(set.takeOffer()).toEqual([{ name: 'accuracy', weight: 1 }]);
     expect(set.takeOffer()).toBeUndefined();
   });
+
+  it('doubts only the run that the bench was asked about', () => {
+    const set = new RewardSet(undefined);
+    const nothing = 'All answers to each prompt earn the same.';
+    set.judged = { modelId: 'm', datasetId: 'd', rewards: DEFAULT_REWARDS, nothing };
+    const asked = {
+      modelId: 'm',
+      datasetId: 'd',
+      rewards: [...DEFAULT_REWARDS, { name: 'length', weight: 0 }] as RewardSpec[],
+    };
+    expect(set.doubtOf(asked)).toBe(nothing);
+    expect(set.doubtOf({ ...asked, datasetId: 'other' })).toBeNull();
+    expect(set.doubtOf({ ...asked, rewards: [{ name: 'accuracy', weight: 3 }] })).toBeNull();
+  });
 });

@@ -12,6 +12,7 @@ import {
   type RewardSpec,
   type RunRequest,
 } from '../../../../electron/contract/api/index.ts';
+import { faultsOf } from '../../../../electron/method/recipe-faults.ts';
 import {
   DEFAULT_ACCURACY_SCHEDULE,
   DEFAULT_ADAPTER,
@@ -79,16 +80,57 @@ export class RecipeDraft {
   /** The contract's objections to the numbers: path (`grpo.topP`) → sentence. */
   readonly problems: ReadonlyMap<string, string> = $derived.by(() => {
     const parsed = checked.safeParse({
-      grpo: this.grpo,
+      grpo: this.fitted.grpo,
+      optimiser: this.fitted.optimiser,
       klSchedule: this.klSchedule,
-      optimiser: this.optimiser,
       adapter: this.adapter,
-      ...this.numbers,
+      ...this.fitted.numbers,
       ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
     });
+    if (!parsed.success)
+      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
+      return new Map(parsed.error.issues.map((issue) => [issue.path.join('.'), issue.message]));
+    const { dataset } = this;
+    const found =
+      dataset === undefined || dataset.train === 0
+        ? []
+        : faultsOf(
+            { ...parsed.data, method: this.method },
+            {
+              datasetName: dataset.name,
+              trainSamples: usableOf(dataset, 'train'),
+              testSamples: usableOf(dataset, 'test'),
+            },
+          );
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
-    return new Map(parsed.error?.issues.map((issue) => [issue.path.join('.'), issue.message]) ?? []);
+    return new Map(found.map(({ field, message, remedy }) => [field, `${message} ${remedy}`]));
   });
+
+  /** The numbers of the run. A default that you have not touched fits itself to the data and the steps. */
+  get fitted(): { grpo: GrpoConfig; optimiser: OptimiserConfig; numbers: Numbers } {
+    const { dataset, grpo, optimiser, numbers } = this;
+    const train = dataset === undefined ? 0 : usableOf(dataset, 'train');
+    const usable = Math.max(1, this.trainSamples === 0 ? train : Math.min(train, this.trainSamples));
+    const isUsual = dataset !== undefined && grpo.promptsPerStep === DEFAULT_GRPO.promptsPerStep;
+    const isUsualWarmup = optimiser.warmupSteps === DEFAULT_OPTIMISER.warmupSteps;
+    const isUsualLook = dataset !== undefined && numbers.evalDuringSamples === DEFAULT_EVAL_DURING_SAMPLES;
+    const test = dataset === undefined ? 0 : usableOf(dataset, 'test');
+    return {
+      numbers: {
+        ...numbers,
+        evalDuringSamples: isUsualLook
+          ? Math.max(1, Math.min(numbers.evalDuringSamples, test))
+          : numbers.evalDuringSamples,
+      },
+      grpo: { ...grpo, promptsPerStep: isUsual ? Math.min(grpo.promptsPerStep, usable) : grpo.promptsPerStep },
+      optimiser: {
+        ...optimiser,
+        warmupSteps: isUsualWarmup
+          ? Math.min(optimiser.warmupSteps, Math.max(0, this.numbers.steps - 1))
+          : optimiser.warmupSteps,
+      },
+    };
+  }
 
   /** What you must still choose or fix, in screen order; empty = ready. */
   readonly missing: readonly Missing[] = $derived.by(() => {
@@ -177,12 +219,12 @@ export class RecipeDraft {
       datasetId: this.dataset.id,
       method: this.method,
       rewards: (this.usesRewards ? rewards : DEFAULT_REWARDS).map((reward) => ({ ...reward })),
-      grpo: { ...this.grpo },
+      grpo: this.fitted.grpo,
       // Supervised fine-tuning has no reference model to stay close to, so the studio rejects any schedule.
       ...(this.usesRewards ? { klSchedule: this.klSchedule } : {}),
-      optimiser: { ...this.optimiser },
+      optimiser: this.fitted.optimiser,
       adapter: this.adapter,
-      ...this.numbers,
+      ...this.fitted.numbers,
       ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
       ...(this.detail === undefined ? {} : { detail: this.detail }),
       ...(this.attribution === 'off' || !this.usesRewards ? {} : { attribution: this.attribution }),
@@ -200,6 +242,11 @@ const defaultNumbers: Numbers = {
   evalEvery: DEFAULT_EVAL_EVERY,
   evalDuringSamples: DEFAULT_EVAL_DURING_SAMPLES,
 };
+
+/** Samples that a run can use: those whose images did not opt out and do not wait for a decision. */
+function usableOf(dataset: DatasetSummary, split: 'train' | 'test'): number {
+  return Math.max(0, dataset[split] - dataset.excluded[split]);
+}
 
 function entries<T extends object>(value: T): [keyof T, T[keyof T]][] {
   return Object.entries(value) as [keyof T, T[keyof T]][];

@@ -9,7 +9,14 @@ import {
 import { RecipeDraft, scheduleOfKind } from './recipe-draft.svelte.ts';
 
 const model = { id: 'model-1', promptTemplate: '{question}' } as ModelSummary;
-const dataset = { id: 'ds-1', train: 10, licences: [] } as unknown as DatasetSummary;
+const dataset = {
+  id: 'ds-1',
+  name: 'Birds',
+  train: 10,
+  test: 4,
+  excluded: { train: 0, test: 0 },
+  licences: [],
+} as unknown as DatasetSummary;
 
 function readyDraft(): RecipeDraft {
   const draft = new RecipeDraft();
@@ -47,6 +54,26 @@ describe('RecipeDraft', () => {
     expect(draft.changed).toBe(0);
   });
 
+  it('refuses what the data cannot give, in words and at its field, before anything starts', () => {
+    const draft = readyDraft();
+    draft.grpo.promptsPerStep = 500;
+    draft.numbers.evalSamples = 9;
+    expect(draft.problems.get('grpo.promptsPerStep')).toBe(
+      'Each step asks 500 questions, but the run has only 10 to train on. Use at most 10 questions per step.',
+    );
+    expect(draft.problems.get('evalSamples')).toContain('"Birds" has 4');
+    expect(draft.missing).toEqual(['parameters']);
+    expect(draft.request()).toBeUndefined();
+  });
+
+  it('fits a default that was not touched to few samples and few steps, and shows what it will use', () => {
+    const draft = readyDraft();
+    draft.numbers.steps = 3;
+    expect(draft.fitted).toMatchObject({ grpo: { promptsPerStep: 10 }, optimiser: { warmupSteps: 2 } });
+    expect(draft.missing).toEqual([]);
+    expect(draft.request()).toMatchObject({ grpo: { promptsPerStep: 10 }, optimiser: { warmupSteps: 2 } });
+  });
+
   it('needs a reward that counts, but not for copying answers', () => {
     const draft = readyDraft();
     for (const reward of draft.rewards) reward.weight = 0;
@@ -79,11 +106,11 @@ describe('the later fields of a recipe', () => {
     const draft = readyDraft();
     expect(draft.request()).not.toHaveProperty('trainSamples');
     expect(draft.request()).not.toHaveProperty('attribution');
-    draft.trainSamples = 100;
+    draft.trainSamples = 8;
     draft.attribution = 'estimate';
     draft.numbers.evalEvery = 10;
     expect(RunRequest.parse(draft.request())).toMatchObject({
-      trainSamples: 100,
+      trainSamples: 8,
       attribution: 'estimate',
       evalEvery: 10,
     });
@@ -95,8 +122,8 @@ describe('the later fields of a recipe', () => {
   it('come back from a recipe, and what it leaves out is as usual', () => {
     const draft = readyDraft();
     draft.numbers.steps = 12;
-    draft.take({ method: 'grpo', klSchedule: { kind: 'constant', beta: 0.2 }, trainSamples: 50, seed: 3 });
-    expect(draft.request()).toMatchObject({ method: 'grpo', klSchedule: { beta: 0.2 }, trainSamples: 50, seed: 3 });
+    draft.take({ method: 'grpo', klSchedule: { kind: 'constant', beta: 0.2 }, trainSamples: 5, seed: 3 });
+    expect(draft.request()).toMatchObject({ method: 'grpo', klSchedule: { beta: 0.2 }, trainSamples: 5, seed: 3 });
     expect(draft.numbers.steps).toBe(100);
   });
 });

@@ -7,7 +7,7 @@ import { recipeFromYaml, recipeToYaml } from './recipe-yaml.ts';
 function request(): RunRequest {
   const draft = new RecipeDraft();
   draft.model = { id: 'model-1', name: 'Nano' } as ModelSummary;
-  draft.dataset = { id: 'ds-1', name: 'Dots', train: 4 } as DatasetSummary;
+  draft.dataset = { id: 'ds-1', name: 'Dots', train: 4, test: 2, excluded: { train: 0, test: 0 } } as DatasetSummary;
   draft.chooseSchedule('target-kl');
   draft.numbers.steps = 40;
   const made = draft.request();

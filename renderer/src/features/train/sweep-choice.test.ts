@@ -7,7 +7,7 @@ import { SweepChoice } from './sweep-choice.svelte.ts';
 function drafted(): RecipeDraft {
   const draft = new RecipeDraft();
   draft.model = { id: 'model-1' } as ModelSummary;
-  draft.dataset = { id: 'ds-1', train: 4 } as DatasetSummary;
+  draft.dataset = { id: 'ds-1', train: 60, test: 8, excluded: { train: 0, test: 0 } } as DatasetSummary;
   return draft;
 }
 

@@ -58,6 +58,9 @@ export const train = {
   templateHint: 'Atelier replaces {question} with the sample’s question.',
   ready: 'Ready',
   notReady: 'Not ready',
+  doubtful: 'Would learn nothing',
+  benchSaid: 'You can start it, but the reward bench found:',
+  refused: 'Put the run right first',
   start: 'Start training',
   starting: 'Starting…',
   missing: {
