@@ -16,7 +16,7 @@ export const SignalKind = z.enum([
   'cc-xmp', // Creative Commons licence in XMP
   'iptc', // creator, rights, credit, licensor, origin in XMP or IIM
   'exif', // artist and copyright in EXIF
-  'licence', // licences that contradict each other, and which one counts
+  'licence', // licences that contradict each other, and which one counts; words in a table's licence
 ]);
 export type SignalKind = z.infer<typeof SignalKind>;
 

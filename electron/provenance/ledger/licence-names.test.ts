@@ -58,6 +58,7 @@ describe('a licence as people write it', () => {
     ['gemeinfrei', 'CC-PDM-1.0'],
     // Addresses.
     ['https://creativecommons.org/licenses/by/4.0/', 'CC-BY-4.0'],
+    ['//creativecommons.org/publicdomain/zero/1.0/', 'CC0-1.0'],
     ['http://creativecommons.org/licenses/by-nc/4.0/legalcode', 'CC-BY-NC-4.0'],
     ['https://creativecommons.org/licenses/by-sa/4.0/deed.de', 'CC-BY-SA-4.0'],
     ['https://creativecommons.org/licenses/by-sa/3.0/de/', 'CC-BY-SA-3.0-DE'],

@@ -103,7 +103,7 @@ function ofAddress(text: string): string | null {
   if (/\s/.test(text) || !/[./]/.test(text)) return null;
   const address = text
     .toLowerCase()
-    .replace(/^https?:\/\//, '')
+    .replace(/^(?:https?:)?\/\//, '')
     .replace(/^www\./, '')
     .replace(/[?#].*$/, '');
   for (const [pattern, idOf] of ADDRESSES) {

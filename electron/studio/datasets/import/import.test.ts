@@ -358,6 +358,21 @@ describe('rows that cannot be used', () => {
     expect(entry?.body['licencesNotUnderstood']).toContain('“Ask my aunt; she is nice!” (not understood)');
   });
 
+  it('lets words against training in a licence column or a notice opt the image out', async () => {
+    const folder = await folderWith((rows) => {
+      rows[0] = { ...rows[0], licence: 'CC BY 4.0, no AI training' };
+      rows[1] = { ...rows[1], source: [{ title: 'Painting', notice: '© Ada. Text- und Data-Mining vorbehalten.' }] };
+      rows[2] = { ...rows[2], licence: 'No restrictions, including AI training' };
+    });
+    const { dataset } = await importDataset(on.store, { path: folder });
+    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 3 });
+    expect(samples.map(({ verdict }) => verdict)).toEqual(['opted-out', 'opted-out', 'unknown']);
+    expect(samples[0]?.signals).toMatchObject([
+      { locator: 'table', value: 'disallow', raw: 'CC BY 4.0, no AI training' },
+    ]);
+    expect(samples[0]?.excluded?.reason).toContain('The licence in the table forbids training or data mining');
+  });
+
   it('reads licences as people write them, and keeps and shows the words', async () => {
     const written = [
       'CC BY 4.0',

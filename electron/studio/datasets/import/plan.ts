@@ -5,6 +5,7 @@ import { createC2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import type { ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { Blob } from '../../../store/connection/blobs.ts';
 import { settleLicences } from './settle-licences.ts';
+import { settleTableWords } from './settle-table-words.ts';
 import { createFactsCounter, type DatasetFacts } from '../../../store/datasets/dataset-rows.ts';
 import type { Pictures } from '../../../pictures/pictures.ts';
 import { licenceGiven } from '../../licence-given.ts';
@@ -91,6 +92,7 @@ async function plan(
   }
   const duplicates = await dropRepeats(staging, mapping);
   await settleStatements(staging);
+  await settleTableWords(staging);
   const licenceWarnings = await settleLicences(staging);
   const splitWarnings = await settleSplits(staging, request);
   const alike = await findAlike(staging, (await store.perceptualHashes?.ofOptedOut()) ?? []);
