@@ -57,7 +57,8 @@ describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)",
     expect(seen).toEqual([]);
     expect(await page.evaluate(() => Object.keys((globalThis as unknown as { studio: object }).studio))).toEqual([
       'pathForFile',
-      'choose',
+      'ask',
+      'onAccent',
     ]);
   });
 

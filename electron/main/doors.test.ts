@@ -93,6 +93,8 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
   system: {
     status: async (client) => ({ ...(await client.system.status()), memoryFreeBytes: 0 }),
     doctor: async (client) => (await client.system.doctor()).map(({ name, status }) => ({ name, status })),
+    about: (client) => client.system.about(),
+    licences: (client) => client.system.licences(),
     audit: (client) => client.system.audit({ limit: 5 }),
     storage: async (client) => (await client.system.storage()).parts.map(({ kind, files }) => ({ kind, files })),
     preferences: (client) => client.system.preferences(),

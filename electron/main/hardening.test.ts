@@ -23,6 +23,8 @@ class FakeSession extends EventEmitter {
   webRequest = { onBeforeRequest: this.#keep('request') };
   setPermissionRequestHandler = this.#keep('permission');
   setPermissionCheckHandler = this.#keep('check');
+  spelling = true;
+  setSpellCheckerEnabled = (enabled: boolean) => (this.spelling = enabled);
   setDevicePermissionHandler = this.#keep('device');
 
   #keep(name: string) {
@@ -78,6 +80,12 @@ describe('the session', () => {
     expect([asked(write, 'studio://app/#/ledger'), checked(write, 'studio://app')]).toEqual([true, true]);
     expect([asked(write, 'https://example.org/'), checked(write, 'https://example.org')]).toEqual([false, false]);
     expect(asked(write, 'studio://app/', false)).toBe(false);
+  });
+
+  it('checks no spelling, for which it would fetch dictionaries', () => {
+    const session = new FakeSession();
+    hardenSession(session as unknown as Session, recorder().options);
+    expect(session.spelling).toBe(false);
   });
 
   it('saves what the page has made, and downloads nothing', () => {

@@ -38,6 +38,8 @@ export function hardenSession(session: Session, options: HardeningOptions): void
   });
   session.setPermissionCheckHandler((_contents, permission, origin) => isAllowed(permission, origin));
   session.setDevicePermissionHandler(() => false);
+  // Spelling dictionaries would be downloaded, and prompts are in any language.
+  session.setSpellCheckerEnabled(false);
   session.webRequest.onBeforeRequest(({ url }, answer) => {
     const cancel = !isLocal(url, { allowDevtools: options.allowDevtools });
     if (cancel) options.onBlocked('request', url);

@@ -133,6 +133,10 @@ describe('its window', () => {
     expect(electron.windows[0]!.loaded.at(-1)).toBe(`studio://app/#/verify?path=${encodeURIComponent(bundle)}`);
     electron.app.emit('open-file', { preventDefault: () => undefined }, join(bundle, 'model.sig'));
     expect(electron.windows[0]!.loaded).toHaveLength(3);
+    // A path that cannot be opened is answered in words, in the same window.
+    electron.app.emit('second-instance', {}, ['electron', '.', 'nowhere'], home);
+    expect(electron.told[0]).toContain('nothing at this path');
+    expect(electron.windows[0]!.loaded).toHaveLength(3);
   });
 
   it('shows the bundle that was opened with the program while the studio was opening', async () => {

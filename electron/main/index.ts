@@ -2,22 +2,29 @@
  * @file The desktop app: opens the studio, serves the page over `studio:`, gives it one port, and keeps everything else
  * out. The decisions are made in the small modules beside this file, which only connects them.
  */
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRouterClient } from '@orpc/server';
 import {
   app,
   BrowserWindow,
+  clipboard,
   dialog,
   ipcMain,
   Menu,
+  nativeImage,
+  nativeTheme,
   Notification,
   powerSaveBlocker,
   protocol,
   safeStorage,
   session,
   shell,
+  systemPreferences,
 } from 'electron';
+import type { RevealTarget } from '../contract/desktop/bridge.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { RunId } from '../contract/model/primitives.ts';
 import type { RunSummary } from '../contract/model/runs.ts';
@@ -29,17 +36,29 @@ import { findPlaces, homeFolder } from '../studio/places.ts';
 import { wrappedKeyVault } from '../studio/exports/build/wrapped-key.ts';
 import type { Studio } from '../studio/studio.ts';
 import { openStudio } from '../studio/studio.ts';
-import { lendPathDialog } from './choose-path.ts';
+import { ACCENT_CHANNEL, answerBridge } from './answer-bridge.ts';
+import { accentColour, applyTheme, restoreTheme, systemAccent } from './appearance.ts';
+import { offerContextMenu } from './context-menu.ts';
 import { engineRecovery, recoverPage } from './crash-recovery.ts';
 import { gracefulQuit } from './graceful-quit.ts';
 import { hardenContents, hardenSession } from './hardening.ts';
 import { keyChain } from './key-chain.ts';
-import { openMainWindow } from './main-window.ts';
+import { openMainWindow, zoom } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { findNode } from './node-program.ts';
-import { bundleFolder, bundleFromArguments, verifyAddress } from './open-bundle.ts';
-import { MEDIA_SCHEME, OFFLINE_SWITCHES, OPENING_URL, PAGE_HEADERS, PAGE_SCHEME, PAGE_URL } from './page-policy.ts';
+import { pathFromArguments } from './opened-path.ts';
+import { Opener } from './opener.ts';
+import {
+  addressOver,
+  MEDIA_SCHEME,
+  OFFLINE_SWITCHES,
+  OPENING_URL,
+  PAGE_HEADERS,
+  PAGE_SCHEME,
+  PAGE_URL,
+} from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
+import { RecentList, recentLabel } from './recent-list.ts';
 import { RunStatusIndicators } from './run-status.ts';
 import { portServer } from './serve-port.ts';
 import { StayAwake } from './stay-awake.ts';
@@ -57,8 +76,19 @@ const INTERRUPT_WAIT_MS = 10_000;
 const places = findPlaces(import.meta.url);
 const home = homeFolder({ home: app.commandLine.getSwitchValue('home'), env: process.env, cwd: process.cwd() });
 const preload = join(places.root, 'out', 'preload', 'index.cjs');
-/** A bundle opened before there was a window (macOS reports it early). */
-let bundleToShow = bundleFromArguments(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd());
+const appearanceFile = join(home, 'appearance.json');
+/** A path opened before there was a window (macOS reports it early). */
+let pathToOpen = pathFromArguments(process.argv, process.cwd(), app.isPackaged);
+const recent = new RecentList({
+  file: join(home, 'recent.json'),
+  onChange: ([newest]) => {
+    // The system keeps its own list, in the dock or the task bar, for the file types that it knows.
+    if (newest === undefined) app.clearRecentDocuments();
+    else app.addRecentDocument(newest.path);
+    drawMenu();
+  },
+});
+const opener = new Opener({ recent, show, refuse });
 
 // `--no-sandbox` is for root in a container, and only the command line can ask for it: Chromium also takes it from an
 // environment variable, which does not count here.
@@ -72,7 +102,8 @@ protocol.registerSchemesAsPrivileged(SCHEMES);
 
 app.on('open-file', (event, path) => {
   event.preventDefault();
-  showBundle(bundleFolder(path));
+  if (app.isReady() && BrowserWindow.getAllWindows().length > 0) opener.open(path);
+  else pathToOpen = path;
 });
 
 if (app.requestSingleInstanceLock()) {
@@ -101,27 +132,50 @@ async function start(): Promise<void> {
   const serve = opening.then((studio) => portServer(studio));
   const isOwnContents = (contents: unknown): boolean =>
     BrowserWindow.getAllWindows().some((window) => window.webContents === contents);
-  lendPathDialog({ ipcMain, dialog, isOwnContents, onRefused: (url) => warn('a dialog was refused', { url }) });
+  answerBridge({
+    ipcMain,
+    dialog,
+    isOwnContents,
+    onRefused: (url) => warn('a request of the page was refused', { url }),
+    pathOf: async (what) => revealedPath(await opening, what),
+    exists: existsSync,
+    showInFolder: (path) => shell.showItemInFolder(path),
+    startDrag: (contents, path) => contents.startDrag({ file: path, icon: dragIcon() }),
+    applyTheme: (theme) => applyTheme(nativeTheme, appearanceFile, theme),
+    accent: () => systemAccent(systemPreferences),
+  });
+  restoreTheme(nativeTheme, appearanceFile);
+  systemPreferences.on('accent-color-changed', (_event, colour) => {
+    for (const window of BrowserWindow.getAllWindows()) window.webContents.send(ACCENT_CHANNEL, accentColour(colour));
+  });
   lendStudioPort({
     ipcMain,
     isOwnContents,
     serve: async (port) => (await serve)(port),
     onRefused: (url) => warn('a port was refused', { url }),
   });
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menu()));
-  app.on('web-contents-created', (_event, contents) =>
-    recoverPage(contents, { dialog, reload: () => contents.reload(), quit: () => app.quit(), log: warn }),
-  );
+  drawMenu();
+  app.on('web-contents-created', (_event, contents) => {
+    recoverPage(contents, { dialog, reload: () => contents.reload(), quit: () => app.quit(), log: warn });
+    offerContextMenu(contents, {
+      popUp: (template) => Menu.buildFromTemplate(template).popup(),
+      copyText: (text) => clipboard.writeText(text),
+    });
+    for (const event of ['did-navigate', 'did-navigate-in-page'] as const)
+      contents.on(event as 'did-navigate', (_navigation, url) => opener.remember(url));
+  });
   app.on('second-instance', (_event, argv, cwd) => {
-    const bundle = bundleFromArguments(argv.slice(1), cwd);
-    show(bundle === null ? undefined : verifyAddress(bundle));
+    const path = pathFromArguments(argv, cwd, app.isPackaged);
+    if (path === null) show();
+    else opener.open(path);
   });
   app.on('activate', () => show());
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
-  show(bundleToShow === null ? undefined : verifyAddress(bundleToShow));
-  bundleToShow = null;
+  if (pathToOpen !== null) opener.open(pathToOpen);
+  else show();
+  pathToOpen = null;
   const stopFollowing = new AbortController();
   app.on(
     'before-quit',
@@ -241,10 +295,37 @@ function show(path?: string): void {
   if (path !== undefined) void window.webContents.loadURL(`${PAGE_URL}#${path}`);
 }
 
-function showBundle(folder: string | null): void {
-  if (folder === null) return;
-  if (app.isReady() && BrowserWindow.getAllWindows().length > 0) show(verifyAddress(folder));
-  else bundleToShow = folder;
+function refuse(path: string, why: string): void {
+  show();
+  void dialog.showMessageBox({
+    type: 'info',
+    title: 'Atelier',
+    message: `Atelier cannot open ${path}.`,
+    detail: why,
+    buttons: ['OK'],
+  });
+}
+
+/** The path of what the page wants to reveal. @throws AtelierError NOT_FOUND for an unknown id */
+async function revealedPath(studio: Studio, what: RevealTarget): Promise<string> {
+  const client = createRouterClient(studio.router, { context: {} });
+  switch (what.kind) {
+    case 'home':
+      return home;
+    case 'notices':
+      return join(dirname(process.execPath), 'LICENSES.chromium.html');
+    case 'dataset':
+      return (await client.datasets.get({ datasetId: what.datasetId })).origin;
+    case 'export': {
+      const found = (await client.exports.list({})).find(({ id }) => id === what.exportId);
+      if (found !== undefined) return found.path;
+      throw new AtelierError('NOT_FOUND', 'This export is no longer known.');
+    }
+  }
+}
+
+function dragIcon() {
+  return nativeImage.createFromPath(join(places.resourcesDir, 'icons', 'icon.png')).resize({ width: 64 });
 }
 
 async function chooseBundle(): Promise<void> {
@@ -254,12 +335,26 @@ async function chooseBundle(): Promise<void> {
     defaultPath: app.getPath('documents'),
     properties: ['openDirectory'],
   });
-  if (filePaths[0] !== undefined) show(verifyAddress(filePaths[0]));
+  if (filePaths[0] !== undefined) opener.open(filePaths[0]);
+}
+
+function drawMenu(): void {
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menu()));
 }
 
 function menu() {
   return menuTemplate({
     go: show,
+    showOver: (overlay) => show(addressOver(BrowserWindow.getAllWindows()[0]?.webContents.getURL() ?? '', overlay)),
+    recent: recent.entries.map((entry) => ({
+      label: recentLabel(entry, homedir()),
+      open: () => opener.open(entry.path),
+    })),
+    clearRecent: () => recent.clear(),
+    zoom: (change) => {
+      const [window] = BrowserWindow.getAllWindows();
+      if (window !== undefined) zoom(window, change);
+    },
     openHome: () => void shell.openPath(home),
     verifyBundle: () => void chooseBundle(),
     development: !app.isPackaged,

@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { PAGE_URL } from './page-policy.ts';
-import { MINIMUM_SIZE, placeWindow, readWindowState, writeWindowState } from './window-state.ts';
+import { writeSmallFile } from './small-file.ts';
+import { MINIMUM_SIZE, placeWindow, readWindowState, zoomed, type WindowState } from './window-state.ts';
 
 /**
- * Opens the window where it was last time.
- * @param home the data folder, which stores the window's position
+ * Opens the window where it was last time, zoomed as it was.
+ * @param home the data folder, which stores the window's state
  * @param preload the bundled preload, `out/preload/index.cjs`
  * @param path the screen to show first
  */
@@ -37,9 +38,23 @@ export function openMainWindow(home: string, preload: string, path = '/'): Brows
   });
   if (state?.maximized === true) window.maximize();
   window.once('ready-to-show', () => window.show());
-  window.on('close', () =>
-    writeWindowState(stateFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() }),
-  );
+  const { webContents } = window;
+  webContents.once('dom-ready', () => webContents.setZoomLevel(state?.zoomLevel ?? 0));
+  // The wheel with Ctrl; the keys are in the menu.
+  webContents.on('zoom-changed', (_event, direction) => zoom(window, direction));
+  window.on('close', () => {
+    const kept: WindowState = {
+      bounds: window.getNormalBounds(),
+      maximized: window.isMaximized(),
+      zoomLevel: webContents.getZoomLevel(),
+    };
+    writeSmallFile(stateFile, kept);
+  });
   void window.loadURL(`${PAGE_URL}#${path}`);
   return window;
+}
+
+/** Zooms the page one step, or back to 100%. */
+export function zoom({ webContents }: BrowserWindow, change: 'in' | 'out' | 'reset'): void {
+  webContents.setZoomLevel(change === 'reset' ? 0 : zoomed(webContents.getZoomLevel(), change));
 }

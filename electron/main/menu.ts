@@ -1,12 +1,24 @@
 /** @file The native menu, as a template. Items that show a screen use the page's address. */
 import type { MenuItemConstructorOptions } from 'electron';
+import type { OverlayName } from './page-policy.ts';
+
+export interface RecentItem {
+  label: string;
+  open: () => void;
+}
 
 export interface MenuActions {
   /** Shows a screen of the page: `/`, `/datasets`, `/train`. */
   go: (path: string) => void;
+  /** Opens a dialog of the page over the screen that is shown. */
+  showOver: (overlay: OverlayName) => void;
   openHome: () => void;
   /** Asks for a bundle's folder and shows the result of checking it. */
   verifyBundle: () => void;
+  /** What was opened last, newest first. */
+  recent: readonly RecentItem[];
+  clearRecent: () => void;
+  zoom: (change: 'in' | 'out' | 'reset') => void;
   development: boolean;
   mac: boolean;
 }
@@ -33,15 +45,17 @@ export function menuTemplate(actions: MenuActions): MenuItemConstructorOptions[]
     ...(accelerator === undefined ? {} : { accelerator }),
     click: () => actions.go(path),
   });
+  const about: MenuItemConstructorOptions = { label: 'About Atelier', click: () => actions.showOver('about') };
   const settings = goTo('Settings…', '/settings', 'CmdOrCtrl+,');
   return [
-    ...(actions.mac ? [appMenu(settings)] : []),
+    ...(actions.mac ? [appMenu(about, settings)] : []),
     {
       label: '&File',
       submenu: [
         goTo('Import pictures…', '/datasets?import=1', 'CmdOrCtrl+I'),
         goTo('New training run', '/train', 'CmdOrCtrl+N'),
         { label: 'Verify a bundle…', accelerator: 'CmdOrCtrl+O', click: actions.verifyBundle },
+        recentMenu(actions),
         { type: 'separator' },
         { label: 'Show data folder', click: actions.openHome },
         ...(actions.mac ? [] : [settings]),
@@ -60,9 +74,12 @@ export function menuTemplate(actions: MenuActions): MenuItemConstructorOptions[]
       label: '&View',
       submenu: [
         ...(actions.development ? [{ role: 'reload' } as const, { role: 'toggleDevTools' } as const] : []),
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
+        { label: 'Actual size', accelerator: 'CmdOrCtrl+0', click: () => actions.zoom('reset') },
+        // The key with + is the key with =, and users do not hold Shift for it; some keyboards have a + of its own.
+        { label: 'Zoom in', accelerator: 'CmdOrCtrl+=', click: () => actions.zoom('in') },
+        ...['CmdOrCtrl+Plus', 'CmdOrCtrl+numadd'].map((accelerator) => hidden(accelerator, () => actions.zoom('in'))),
+        { label: 'Zoom out', accelerator: 'CmdOrCtrl+-', click: () => actions.zoom('out') },
+        hidden('CmdOrCtrl+numsub', () => actions.zoom('out')),
         { type: 'separator' },
         { role: 'togglefullscreen' },
       ],
@@ -70,16 +87,37 @@ export function menuTemplate(actions: MenuActions): MenuItemConstructorOptions[]
     { role: 'windowMenu' },
     {
       role: 'help',
-      submenu: [goTo('Keyboard', '/?help=1'), goTo('Show me around', '/?tour=1')],
+      submenu: [
+        { label: 'Keyboard', click: () => actions.showOver('help') },
+        goTo('Show me around', '/?tour=1'),
+        ...(actions.mac ? [] : [{ type: 'separator' } as const, about]),
+      ],
     },
   ];
 }
 
-function appMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOptions {
+function hidden(accelerator: string, click: () => void): MenuItemConstructorOptions {
+  return { label: accelerator, accelerator, click, visible: false, acceleratorWorksWhenHidden: true };
+}
+
+/** Our own list on every system: Linux has none, and those of Windows and macOS hold registered file types only. */
+function recentMenu({ recent, clearRecent }: MenuActions): MenuItemConstructorOptions {
+  return {
+    label: 'Open Recent',
+    enabled: recent.length > 0,
+    submenu: [
+      ...recent.map(({ label, open }) => ({ label, click: open })),
+      { type: 'separator' },
+      { label: 'Clear list', click: clearRecent },
+    ],
+  };
+}
+
+function appMenu(about: MenuItemConstructorOptions, settings: MenuItemConstructorOptions): MenuItemConstructorOptions {
   return {
     role: 'appMenu',
     submenu: [
-      { role: 'about' },
+      about,
       { type: 'separator' },
       settings,
       { type: 'separator' },

@@ -68,3 +68,12 @@ export const OFFLINE_SWITCHES: readonly [name: string, value?: string][] = [
   ['disable-domain-reliability'],
   ['no-pings'],
 ];
+
+/** Dialogs of the page that the menu can open over any screen. */
+export type OverlayName = 'about' | 'help';
+
+/** The address of a dialog over the screen that `url` shows; over Home if it shows none. */
+export function addressOver(url: string, overlay: OverlayName): string {
+  const shown = isPage(url) ? (url.split('#')[1] ?? '/') : '/';
+  return `${shown}${shown.includes('?') ? '&' : '?'}${overlay}=1`;
+}

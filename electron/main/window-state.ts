@@ -1,12 +1,20 @@
-/** @file The window's last position, kept in a small file that is written to a temporary name and then renamed. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+/** @file Where the window was and how far it was zoomed, so that it comes back that way. */
 import { z } from 'zod';
+import { readSmallFile } from './small-file.ts';
+
+/** Zoom levels: 58% to 249% in steps of about 10%, wide enough for a large display and small enough to stay usable. */
+export const ZOOM = { least: -3, most: 5, step: 0.5 } as const;
 
 const Box = z.object({ x: z.int(), y: z.int(), width: z.int().min(1), height: z.int().min(1) });
 export type Box = z.infer<typeof Box>;
 
-const WindowState = z.object({ bounds: Box, maximized: z.boolean() });
+const WindowState = z.object({
+  /** Of the window when it is not maximized. */
+  bounds: Box,
+  maximized: z.boolean(),
+  /** Electron's zoom level: 0 is 100%, and each step is a factor of 1.2. */
+  zoomLevel: z.number().min(ZOOM.least).max(ZOOM.most).catch(0).default(0),
+});
 export type WindowState = z.infer<typeof WindowState>;
 
 const DEFAULT_SIZE = { width: 1280, height: 860 };
@@ -16,23 +24,7 @@ const GRIP_PIXELS = 80;
 
 /** The stored state; null if there is none or it cannot be read. */
 export function readWindowState(file: string): WindowState | null {
-  try {
-    return WindowState.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return null;
-  }
-}
-
-/** Stores the state. A full disk loses only the position. */
-export function writeWindowState(file: string, state: WindowState): void {
-  const aside = `${file}.${String(process.pid)}`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(aside, JSON.stringify(state));
-    renameSync(aside, file);
-  } catch {
-    // The next start opens the window at its default position.
-  }
+  return readSmallFile(file, WindowState);
 }
 
 /**
@@ -62,4 +54,10 @@ export function placeWindow(
 function fitted(size: { width: number; height: number }, screen: Box | undefined): { width: number; height: number } {
   if (screen === undefined) return size;
   return { width: Math.min(size.width, screen.width), height: Math.min(size.height, screen.height) };
+}
+
+/** The zoom level one step further in or out, within the limits. */
+export function zoomed(level: number, direction: 'in' | 'out'): number {
+  const next = level + (direction === 'in' ? ZOOM.step : -ZOOM.step);
+  return Math.min(ZOOM.most, Math.max(ZOOM.least, next));
 }

@@ -35,8 +35,8 @@ export interface Pictures {
    * @param limits of the model's image processor, with the limit that applies
    */
   seen(picture: ShownPicture, limits: PixelLimits): Promise<Uint8Array>;
-  /** The versions of the decoder, for the doctor. */
-  decoder(): Promise<{ sharp: string; libvips: string }>;
+  /** The versions of the decoder, and of the Node that runs it. */
+  decoder(): Promise<{ sharp: string; libvips: string; node: string }>;
   close(): Promise<void>;
 }
 

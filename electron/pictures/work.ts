@@ -28,7 +28,11 @@ export const pictureWork: PictureWork = {
       .png({ compressionLevel: 3 })
       .toBuffer();
   },
-  decoder: async () => ({ sharp: sharp.versions.sharp ?? '', libvips: sharp.versions.vips }),
+  decoder: async () => ({
+    sharp: sharp.versions.sharp ?? '',
+    libvips: sharp.versions.vips,
+    node: process.versions.node,
+  }),
   redrawn: async (picture) => {
     const { format, orientation } = await probeImage(picture.path);
     if (format !== 'bmp' && (picture.upright || orientation === 1)) return null;

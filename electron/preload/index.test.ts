@@ -1,4 +1,4 @@
-/** @file What the preload exposes to the page on a fake Electron: one port and two functions, and nothing else. */
+/** @file What the preload exposes to the page on a fake Electron: one port and three functions, and nothing else. */
 import type { MessagePort } from 'node:worker_threads';
 import { expect, it, vi } from 'vitest';
 
@@ -11,7 +11,8 @@ vi.mock('electron', () => ({
   contextBridge: { exposeInMainWorld: (name: string, given: Record<string, unknown>) => exposed.push([name, given]) },
   ipcRenderer: {
     postMessage: (channel: string, message: unknown, ports: unknown[]) => sent.push([channel, message, ports]),
-    invoke: (channel: string, kind: string) => Promise.resolve(`${channel} ${kind}`),
+    invoke: (channel: string, request: object) => Promise.resolve(`${channel} ${JSON.stringify(request)}`),
+    on: (channel: string, listener: (event: object, colour: string) => void) => listener({}, `${channel} #aa5500`),
   },
   webUtils: { getPathForFile: (file: { name: string }) => `/home/somebody/${file.name}` },
 }));
@@ -26,11 +27,16 @@ it('gives the page the path of a dropped file, and at its load one end of one ch
     postMessage: (message: unknown, origin: string, ports: unknown[]) => posted.push([message, origin, ports]),
   });
   await import('./index.ts');
-  expect(exposed.map(([name, given]) => [name, Object.keys(given)])).toEqual([['studio', ['pathForFile', 'choose']]]);
+  expect(exposed.map(([name, given]) => [name, Object.keys(given)])).toEqual([
+    ['studio', ['pathForFile', 'ask', 'onAccent']],
+  ]);
   const pathForFile = exposed[0]?.[1]['pathForFile'] as (file: { name: string }) => string;
   expect(pathForFile({ name: 'x.png' })).toBe('/home/somebody/x.png');
-  const choose = exposed[0]?.[1]['choose'] as (kind: string) => Promise<string>;
-  expect(await choose('folder')).toBe('atelier:choose folder');
+  const ask = exposed[0]?.[1]['ask'] as (request: object) => Promise<string>;
+  expect(await ask({ ask: 'accent' })).toBe('atelier:ask {"ask":"accent"}');
+  const colours: unknown[] = [];
+  (exposed[0]?.[1]['onAccent'] as (listener: (colour: unknown) => void) => void)((colour) => colours.push(colour));
+  expect(colours).toEqual(['atelier:accent #aa5500']);
   expect([sent, posted]).toEqual([[], []]);
 
   load();

@@ -1,6 +1,6 @@
 /**
- * @file The preload: gives the page one port to the studio, the path of any file dropped on it, and the system's dialog
- * for choosing a file or folder. Nothing else of Electron reaches the page.
+ * @file The preload: gives the page one port to the studio, the path of any file dropped on it, and one channel for the
+ * few requests that only the system can answer (contract/desktop/bridge.ts). Nothing else of Electron reaches the page.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 
@@ -11,11 +11,16 @@ declare const window: {
 };
 
 const PORT_CHANNEL = 'atelier:port';
-const CHOOSE_CHANNEL = 'atelier:choose';
+const BRIDGE_CHANNEL = 'atelier:ask';
+const ACCENT_CHANNEL = 'atelier:accent';
 
 contextBridge.exposeInMainWorld('studio', {
   pathForFile: (file: File) => webUtils.getPathForFile(file),
-  choose: (kind: 'file' | 'folder') => ipcRenderer.invoke(CHOOSE_CHANNEL, kind),
+  // The main process checks every request against its schema.
+  ask: (request: unknown) => ipcRenderer.invoke(BRIDGE_CHANNEL, request),
+  onAccent: (listener: (colour: unknown) => void) => {
+    ipcRenderer.on(ACCENT_CHANNEL, (_event, colour: unknown) => listener(colour));
+  },
 });
 
 // By `load` the page's modules have run, so its listener is ready. A reload brings a new port.

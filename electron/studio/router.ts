@@ -13,6 +13,7 @@ import { editSamples, undoEdit } from './datasets/edit/edit.ts';
 import { datasetFacets } from './datasets/analysis/facets.ts';
 import { inspectImport } from './datasets/import/import.ts';
 import { findLeakage } from './datasets/analysis/leakage.ts';
+import { keepPasted } from './datasets/import/pasted.ts';
 import { peekTable } from './datasets/import/peek.ts';
 import { readinessOf } from './datasets/analysis/readiness.ts';
 import { splitDataset } from './datasets/edit/resplit.ts';
@@ -49,6 +50,7 @@ import { startRun } from './runs/start.ts';
 import { stopRun } from './runs/stop.ts';
 import { watchRun } from './runs/watch.ts';
 import { writeBackup } from './backup/write-backup.ts';
+import { aboutAtelier, shippedLicences } from './system/about.ts';
 import { auditLog } from './system/audit-log.ts';
 import { examine } from './system/doctor.ts';
 import { readPreferences, writePreferences } from './system/preferences.ts';
@@ -75,6 +77,8 @@ export function createRouter(studio: StudioContext) {
     system: {
       status: os.system.status.handler(() => systemStatus(studio)),
       doctor: os.system.doctor.handler(() => examine({ home, engineInfo: () => engine.info(), pictures })),
+      about: os.system.about.handler(() => aboutAtelier(studio)),
+      licences: os.system.licences.handler(() => shippedLicences(resourcesDir)),
       audit: os.system.audit.handler(({ input }) => auditLog(studio, input)),
       storage: os.system.storage.handler(() => storageReport(home)),
       clean: os.system.clean.handler(({ input }) => cleanStorage(home, input.kind)),
@@ -97,6 +101,7 @@ export function createRouter(studio: StudioContext) {
       get: os.datasets.get.handler(({ input }) => store.datasets.get(input.datasetId)),
       inspect: os.datasets.inspect.handler(({ input, signal }) => inspectImport(store, input, undefined, signal)),
       import: os.datasets.import.handler(({ input, signal }) => streamImport(store, input, signal)),
+      paste: os.datasets.paste.handler(({ input }) => keepPasted(studio, input)),
       importStarter: os.datasets.importStarter.handler(({ input, signal }) =>
         importStarter(store, resourcesDir, input.task, undefined, signal),
       ),

@@ -7,9 +7,11 @@ import './ui/style/tokens.css';
 import './ui/style/base.css';
 import App from './shell/App.svelte';
 import { router } from './navigation/router.svelte.ts';
+import { accent } from './ui/state/accent.svelte.ts';
 import { theme } from './ui/state/theme.svelte.ts';
 
 theme.start();
+void accent.start();
 router.start();
 
 const target = document.querySelector('#app');

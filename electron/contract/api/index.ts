@@ -25,6 +25,8 @@ import {
   ImportEvent,
   ImportReport,
   ImportRequest,
+  KeptPicture,
+  PastedPicture,
   Sample,
   SamplePage,
   TablePeek,
@@ -89,8 +91,10 @@ import {
 } from '../model/runs.ts';
 import { OverrideRequest, OverrideResult } from '../model/signals.ts';
 import {
+  About,
   AuditLog,
   DoctorFinding,
+  Licences,
   Preferences,
   SigningKeyInfo,
   StorageComponent,
@@ -102,6 +106,7 @@ export * from '../model/backup.ts';
 export * from '../model/balance.ts';
 export * from '../model/contribution.ts';
 export * from '../model/curation.ts';
+export * from '../desktop/bridge.ts';
 export * from '../model/datasets.ts';
 export * from '../model/detail.ts';
 export * from '../model/detail-evidence.ts';
@@ -131,6 +136,8 @@ export const contract = {
   system: {
     status: procedure.output(SystemStatus),
     doctor: procedure.output(z.array(DoctorFinding)),
+    about: procedure.output(About),
+    licences: procedure.output(Licences),
     audit: procedure.input(page).output(AuditLog),
     storage: procedure.output(StorageReport),
     /** Deletes files that can be recreated: thumbnails, logs. */
@@ -161,6 +168,8 @@ export const contract = {
     peek: procedure.input(ImportRequest).output(TablePeek),
     inspect: procedure.input(ImportRequest).output(ImportReport),
     import: procedure.input(ImportRequest).output(eventIterator(ImportEvent)),
+    /** Keeps a picture from the clipboard in a folder that can then be imported. Imports nothing. */
+    paste: procedure.input(PastedPicture).output(KeptPicture),
     /** Imports the starter data that ships with Atelier, once; later calls return the existing dataset. */
     importStarter: procedure.input(z.object({ task: Task })).output(DatasetSummary),
     samples: procedure.input(page.extend({ datasetId: DatasetId, ...SampleFilter.shape })).output(SamplePage),

@@ -1,7 +1,7 @@
 /** @file Datasets and samples, and what an import reports about each row. */
 import { z } from 'zod';
 import { Detail } from './detail.ts';
-import { DatasetId, Progress, SampleId, Sha256, Split, Task, Timestamp } from './primitives.ts';
+import { DatasetId, LARGEST_UPLOAD_BYTES, Progress, SampleId, Sha256, Split, Task, Timestamp } from './primitives.ts';
 import {
   Exclusion,
   Override,
@@ -269,3 +269,18 @@ export const ImportEvent = z.discriminatedUnion('type', [
 export type ImportEvent = z.infer<typeof ImportEvent>;
 
 export const SamplePage = z.object({ total: z.int(), samples: z.array(Sample) });
+
+/** A folder of pasted pictures inside the data folder: the day and a number. */
+const PastedFolderName = z.string().regex(/^\d{4}-\d\d-\d\d-\d{1,4}$/);
+
+/** A picture from the clipboard, kept as a file so that it can be imported. */
+export const PastedPicture = z.object({
+  base64: z.base64().max(Math.ceil(LARGEST_UPLOAD_BYTES / 3) * 4),
+  /** The name of the folder that an earlier call created, to add to it; absent = a new folder. */
+  folder: PastedFolderName.optional(),
+});
+export type PastedPicture = z.infer<typeof PastedPicture>;
+
+/** Where a pasted picture was kept. */
+export const KeptPicture = z.object({ folder: PastedFolderName, folderPath: z.string(), file: z.string() });
+export type KeptPicture = z.infer<typeof KeptPicture>;

@@ -2,11 +2,8 @@
 import { z } from 'zod';
 import { Detail } from './detail.ts';
 import { TokenChoice } from './models.ts';
-import { ModelId, RunId, SampleId, Task } from './primitives.ts';
+import { LARGEST_UPLOAD_BYTES, ModelId, RunId, SampleId, Task } from './primitives.ts';
 import { RewardSpec } from './rewards.ts';
-
-/** Larger pictures are refused: they would not fit in one message of the loopback host. */
-export const LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024;
 
 export const PlaygroundImage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sample'), sampleId: SampleId }),

@@ -4,6 +4,9 @@ import { z } from 'zod';
 /** Lower-case hex SHA-256 of some exact bytes. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Larger pictures are refused: they would not fit in one message of the loopback host. */
+export const LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024;
+
 /** UTC time, ISO 8601, as written by `Date.prototype.toISOString`. */
 export const Timestamp = z.iso.datetime();
 

@@ -88,3 +88,26 @@ export const SigningKeyInfo = z.object({
   keptBy: z.enum(['file', 'key-chain']).optional(),
 });
 export type SigningKeyInfo = z.infer<typeof SigningKeyInfo>;
+
+/** What Atelier is made of, for the About dialog; null = not known on this machine. */
+export const About = z.object({
+  version: z.string(),
+  parts: z.array(z.object({ name: z.string(), version: z.string().nullable() })),
+});
+export type About = z.infer<typeof About>;
+
+/** The licences of every package that ships with Atelier (`npm run licences`). */
+export const Licences = z.object({
+  packages: z.array(
+    z.object({
+      name: z.string(),
+      version: z.string(),
+      /** SPDX expression, as the package states it. */
+      licence: z.string(),
+      /** Index into `texts`. */
+      text: z.int().nonnegative(),
+    }),
+  ),
+  texts: z.array(z.string()),
+});
+export type Licences = z.infer<typeof Licences>;

@@ -80,8 +80,13 @@ function memoryFinding(): DoctorFinding {
 }
 
 async function sqliteFindings(): Promise<DoctorFinding[]> {
+  return [ok('SQLite', await sqliteVersion())];
+}
+
+/** @throws if SQLite cannot be loaded */
+export async function sqliteVersion(): Promise<string> {
   const { default: sqlite3 } = await import('sqlite3');
-  const version = await new Promise<string>((resolve, reject) => {
+  return await new Promise<string>((resolve, reject) => {
     const database = new sqlite3.Database(':memory:', (opening) => {
       if (opening !== null) {
         reject(opening);
@@ -94,7 +99,6 @@ async function sqliteFindings(): Promise<DoctorFinding[]> {
       });
     });
   });
-  return [ok('SQLite', version)];
 }
 
 async function imageFindings(pictures: DoctorOptions['pictures']): Promise<DoctorFinding[]> {

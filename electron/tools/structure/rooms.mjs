@@ -26,7 +26,7 @@ export const ROOMS = [
   {
     name: 'preload',
     folder: 'electron/preload',
-    does: 'Hands the page one message port, and nothing else.',
+    does: 'Hands the page one message port and one schema-checked channel, and nothing else.',
     imports: [],
   },
   {
@@ -53,6 +53,7 @@ export const ROOMS = [
     imports: [],
     parts: {
       api: 'every procedure of the studio, on one screen',
+      desktop: 'what the page may ask of the desktop app itself',
       model: 'the nouns: dataset, recipe, run, evaluation, export …',
       engine: 'jobs and events that cross the process boundary',
       errors: 'the errors you can meet, and how they cross a boundary',

@@ -1,13 +1,15 @@
 /** @file What the preload script exposes to the page. Absent in a browser. */
-export {};
+import type { BridgeAnswer, BridgeRequest } from '../../../electron/contract/api/index.ts';
 
 declare global {
   interface Window {
     studio?: {
       /** Path of a file or folder dropped on the page. */
       pathForFile?: (file: File) => string;
-      /** Opens the system's dialog; null if the person cancels it. */
-      choose?: (kind: 'file' | 'folder') => Promise<string | null>;
+      /** Asks the desktop app for something that only the system can do. */
+      ask?: (request: BridgeRequest) => Promise<BridgeAnswer>;
+      /** Calls `listener` with each new accent colour of the system, or null. */
+      onAccent?: (listener: (colour: unknown) => void) => void;
     };
   }
 }

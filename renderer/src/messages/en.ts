@@ -1,5 +1,5 @@
 /** @file All text on the page, in plain English. Each screen has its own file in en/. */
-import { commands, dropping, help, tour } from './en/app.ts';
+import { about, commands, dropping, help, tour } from './en/app.ts';
 import { compare } from './en/compare.ts';
 import { dataset, datasets } from './en/datasets.ts';
 import { evaluation } from './en/evaluation.ts';
@@ -27,6 +27,7 @@ export const messages = {
   palette,
   connection,
   tour,
+  about,
   help,
   dropping,
   commands,

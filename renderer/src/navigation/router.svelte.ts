@@ -42,6 +42,16 @@ class Router {
     this.#address = parseHash(hash);
   }
 
+  /** Takes values out of the current address, whatever the screen. */
+  dropQuery(...names: string[]): void {
+    const [path = '', search = ''] = location.hash.split('?');
+    const query = new URLSearchParams(search);
+    for (const name of names) query.delete(name);
+    const hash = query.size === 0 ? path : `${path}?${query.toString()}`;
+    history.replaceState(history.state, '', hash === '' ? '#/' : hash);
+    this.#address = parseHash(hash);
+  }
+
   #write(): void {
     const late = this.#late;
     this.#forget();

@@ -12,7 +12,8 @@ const FILE = join(ROOT, 'resources', 'licences.json');
 /** Folders whose code ends up in the program; their imports show which development packages are bundled into it. */
 const SHIPPED = ['electron', 'renderer/src'];
 const NOT_SHIPPED = /(?:^|\/)(?:tools|fixtures|testing)\/|\.(?:test|d)\.ts$/;
-const VALUE_IMPORT = /^\s*(?:import|export)\s+(?!type\b)(?:[^'"]*?\bfrom\s+)?['"]([^.'"][^'"]*)['"]|@import\s+['"]([^.'"][^'"]*)['"]/gm;
+const VALUE_IMPORT =
+  /^\s*(?:import|export)\s+(?!type\b)(?:[^'"]*?\bfrom\s+)?['"]([^.'"][^'"]*)['"]|@import\s+['"]([^.'"][^'"]*)['"]/gm;
 /** Electron's package only fetches the program, so what it depends on does not ship. */
 const WITHOUT_DEPENDENCIES = new Set(['electron']);
 
@@ -75,7 +76,13 @@ function bundledPackages() {
       if (!/\.(?:ts|svelte|css)$/.test(path) || NOT_SHIPPED.test(path)) continue;
       for (const [, imported, styled] of readFileSync(join(ROOT, path), 'utf8').matchAll(VALUE_IMPORT)) {
         const name = imported ?? styled ?? '';
-        if (!name.startsWith('node:')) names.add(name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/'));
+        if (!name.startsWith('node:'))
+          names.add(
+            name
+              .split('/')
+              .slice(0, name.startsWith('@') ? 2 : 1)
+              .join('/'),
+          );
       }
     }
   }

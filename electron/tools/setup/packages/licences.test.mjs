@@ -17,6 +17,8 @@ it('has a licence and its text for every package, bundled ones and Electron incl
     expect(kept.texts[text]?.length ?? 0, name).toBeGreaterThan(100);
   }
   const names = new Set(kept.packages.map(({ name }) => name));
-  const missing = [...Object.keys(dependencies), 'svelte', 'bits-ui', 'uplot', 'electron'].filter((name) => !names.has(name));
+  const missing = [...Object.keys(dependencies), 'svelte', 'bits-ui', 'uplot', 'electron'].filter(
+    (name) => !names.has(name),
+  );
   expect(missing).toEqual([]);
 });

@@ -77,6 +77,15 @@ export class ImportFlow {
     });
   }
 
+  /** Forgets a finished import, so that another can begin. */
+  restart(): void {
+    this.stage = 'asking';
+    this.report = undefined;
+    this.dataset = undefined;
+    this.leaveOut = false;
+    this.name = '';
+  }
+
   /** Applies an edit; any change to the request invalidates the previous report. */
   change(edit: () => void): void {
     edit();

@@ -167,12 +167,3 @@ export function refusalOf(file: { type: string; size: number }): 'noPicture' | '
   if (!file.type.startsWith('image/') || file.type === 'image/svg+xml') return 'noPicture';
   return file.size > LARGEST_UPLOAD_BYTES ? 'tooLarge' : undefined;
 }
-
-/** The bytes of a file as base64, converted in chunks small enough not to overflow the call stack. */
-export async function base64Of(file: Blob): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let binary = '';
-  const piece = 0x8000;
-  for (let at = 0; at < bytes.length; at += piece) binary += String.fromCharCode(...bytes.subarray(at, at + piece));
-  return btoa(binary);
-}

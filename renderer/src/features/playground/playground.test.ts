@@ -7,7 +7,8 @@ import {
   type RunSummary,
   type Sample,
 } from '../../../../electron/contract/api/index.ts';
-import { base64Of, Playground, refusalOf, type AnswerCall } from './playground.svelte.ts';
+import { base64Of } from '../../api/base64.ts';
+import { Playground, refusalOf, type AnswerCall } from './playground.svelte.ts';
 import { summaryOf } from '../run/testing.ts';
 
 const model = { id: 'model-1', name: 'Nano' } as ModelSummary;

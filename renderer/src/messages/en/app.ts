@@ -47,6 +47,7 @@ export const help = {
     palette: 'Go to any screen, run, dataset or command',
     help: 'Show this help',
     undo: 'Undo the last action',
+    paste: 'On Datasets: import copied pictures or a copied folder',
     escape: 'Close what is open',
     tab: 'Next control; with Shift, the previous one',
     arrows: 'Move the selection',
@@ -54,6 +55,24 @@ export const help = {
     ends: 'First or last item',
     slider: 'One step up or down; Page keys move further',
   },
+} as const;
+
+export const about = {
+  title: 'About Atelier',
+  tagline: 'An offline studio that teaches a vision-language model to read your own pictures.',
+  version: (version: string) => `Version ${version}`,
+  licence: 'Apache-2.0. Copyright The Atelier authors.',
+  parts: 'Made with',
+  part: 'Part',
+  partVersion: 'Version',
+  copy: 'Copy versions',
+  licences: 'Licences',
+  licencesCount: (count: string) => `${count} packages ship with Atelier, each under its own licence.`,
+  find: 'Find a package or licence',
+  noneFound: 'No package matches.',
+  text: (name: string) => `Licence of ${name}`,
+  back: 'All packages',
+  notices: 'Show the notices of Electron and Chromium',
 } as const;
 
 export const dropping = {
@@ -74,5 +93,6 @@ export const commands = {
   advanced: 'Advanced settings',
   tour: 'Show me around',
   help: 'Keyboard shortcuts',
+  about: 'About Atelier',
   stop: (name: string) => `Stop ${name}`,
 } as const;

@@ -129,6 +129,7 @@ export const dataset = {
   clear: 'Show all samples',
   imported: (when: string) => `Imported ${when}`,
   from: 'from',
+  reveal: 'Show source in folder',
   question: 'Question',
   answer: 'Right answer',
   licence: 'Licence',

@@ -62,6 +62,7 @@ export const exporting = {
   receipt: 'Show the receipt',
   verify: 'All checks',
   another: 'Export again',
+  dragOut: 'Drag this folder to another program',
   earlier: 'Earlier exports',
   verifyOther: 'Verify someone else’s bundle',
   earlierNone: 'Nothing has been exported yet.',

@@ -37,6 +37,7 @@ export const common = {
   undoing: 'Undoing…',
   undone: 'Undone.',
   dismiss: 'Dismiss',
+  reveal: 'Show in folder',
   choose: { folder: 'Choose folder…', file: 'Choose file…' },
   dropNow: 'Drop to use this',
   dropNoPath: 'The browser does not reveal the path of a dropped file. Type the path instead.',

@@ -3,6 +3,9 @@
 export const settings = {
   title: 'Settings',
   appearance: 'Appearance',
+  accent: 'Accent colour',
+  accents: { atelier: 'Atelier’s own', system: 'As in the system' },
+  about: 'About Atelier',
   theme: { system: 'System', light: 'Light', dark: 'Dark' },
   engine: 'Engine and device',
   version: 'Version',
@@ -36,7 +39,7 @@ export const settings = {
     runs: { label: 'Runs', about: 'Checkpoints: what runs have learned and can resume from.' },
     database: { label: 'Database', about: 'Datasets, runs with every step and answer, and the audit log.' },
     logs: { label: 'Logs', about: 'For troubleshooting. They stay on this machine.' },
-    other: { label: 'Other', about: 'Keys, preferences and window files.' },
+    other: { label: 'Other', about: 'Keys, preferences, pasted pictures and window files.' },
   },
   files: (count: number, text: string) => `${text} ${count === 1 ? 'file' : 'files'}`,
   clean: 'Clean',
@@ -52,6 +55,11 @@ export const settings = {
   keyCopy: 'Copy public key',
   keyHint: 'Fingerprint',
   keyFile: 'Private key',
-  keyFileAbout: 'Keep a copy in a safe place. Anyone who has it can sign as you.',
+  keyKept: 'Protection',
+  keyKeptBy: {
+    'key-chain':
+      'Locked by the system’s keychain. Only you, on this machine, can sign with it. A copy of the file is of no use elsewhere.',
+    file: 'A file that only your user may read. The system offers no keychain here, or the key is older than the desktop app. Keep a copy in a safe place: anyone who has it can sign as you.',
+  },
   columns: { seq: 'No.', at: 'When', action: 'What', hash: 'Hash' },
 } as const;

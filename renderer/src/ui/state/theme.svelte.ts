@@ -1,6 +1,8 @@
 /** @file The appearance: light, dark, or the system setting. The choice is kept in this browser or window only. */
+import type { ThemeChoice } from '../../../../electron/contract/api/index.ts';
+import { askDesktop } from '../../api/desktop.ts';
 
-export type ThemeChoice = 'system' | 'light' | 'dark';
+export type { ThemeChoice };
 
 const storageKey = 'atelier.theme';
 
@@ -27,6 +29,7 @@ class Theme {
   /** Reads the stored choice and follows the system setting; called once, before the page is drawn. */
   start(): void {
     this.#choice = storedChoice();
+    void askDesktop({ ask: 'theme', theme: this.#choice });
     const query = window.matchMedia('(prefers-color-scheme: dark)');
     this.#systemIsDark = query.matches;
     query.addEventListener('change', (event) => {
@@ -48,6 +51,7 @@ class Theme {
   choose(choice: ThemeChoice): void {
     this.#choice = choice;
     localStorage.setItem(storageKey, choice);
+    void askDesktop({ ask: 'theme', theme: choice });
     this.#paint();
   }
 

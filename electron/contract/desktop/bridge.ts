@@ -1,0 +1,40 @@
+/**
+ * @file The bridge between the page and the desktop app itself: the few things that only the system can do. Everything
+ * else goes through the studio's contract. The page names what it means by id, never by path.
+ */
+import { z } from 'zod';
+import { DatasetId, ExportId } from '../model/primitives.ts';
+
+/** Something to show in the system's file manager. */
+export const RevealTarget = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('home') }),
+  /** The folder or table that a dataset was imported from. */
+  z.strictObject({ kind: z.literal('dataset'), datasetId: DatasetId }),
+  z.strictObject({ kind: z.literal('export'), exportId: ExportId }),
+  /** The notices of Electron and Chromium, which come with the program. */
+  z.strictObject({ kind: z.literal('notices') }),
+]);
+export type RevealTarget = z.infer<typeof RevealTarget>;
+
+export const ThemeChoice = z.enum(['system', 'light', 'dark']);
+export type ThemeChoice = z.infer<typeof ThemeChoice>;
+
+export const BridgeRequest = z.discriminatedUnion('ask', [
+  /** Opens the system's dialog. Answer: the chosen path, or null. */
+  z.strictObject({ ask: z.literal('choose'), kind: z.enum(['file', 'folder']) }),
+  /** Answer: why nothing could be shown, or null. */
+  z.strictObject({ ask: z.literal('reveal'), what: RevealTarget }),
+  /** Continues a drag that began on the page as a drag of the exported folder. Answer: why not, or null. */
+  z.strictObject({ ask: z.literal('drag'), exportId: ExportId }),
+  /** Menus, dialogs and the title bar follow the page's appearance. Answer: null. */
+  z.strictObject({ ask: z.literal('theme'), theme: ThemeChoice }),
+  /** Answer: the system's accent colour, or null if it has none. */
+  z.strictObject({ ask: z.literal('accent') }),
+]);
+export type BridgeRequest = z.infer<typeof BridgeRequest>;
+
+export const BridgeAnswer = z.string().nullable();
+export type BridgeAnswer = z.infer<typeof BridgeAnswer>;
+
+/** An opaque colour, `#rrggbb`. */
+export const AccentColour = z.string().regex(/^#[0-9a-f]{6}$/);
