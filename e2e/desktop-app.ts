@@ -53,3 +53,37 @@ export async function answerDialogs(app: ElectronApplication, response: number):
   }, response);
   return () => app.evaluate(() => (globalThis as Record<string, unknown>)['asked'] as string[]);
 }
+
+/** Chooses an entry of the native menu by its words, as the person would. */
+export async function chooseFromMenu(app: ElectronApplication, menu: string, ...entries: string[]): Promise<void> {
+  await app.evaluate(
+    ({ BrowserWindow, Menu }, [top, ...below]) => {
+      let items = Menu.getApplicationMenu()?.items ?? [];
+      let item = items.find(({ label }) => label.replace('&', '') === top);
+      for (const name of below) {
+        items = item?.submenu?.items ?? [];
+        item = items.find(({ label }) => label === name || label.startsWith(`${name} — `));
+      }
+      if (item === undefined) throw new Error(`The menu has no ${[top, ...below].join(' ▸ ')}.`);
+      const [window] = BrowserWindow.getAllWindows();
+      // Entries with a role act on what has the focus.
+      (item as unknown as { click: (...given: unknown[]) => void }).click({}, window, window?.webContents);
+    },
+    [menu, ...entries],
+  );
+}
+
+/** Presses a key with Ctrl, through the window, so that the menu's own keys count. */
+export async function pressWithControl(app: ElectronApplication, key: string): Promise<void> {
+  await app.evaluate(({ BrowserWindow }, keyCode) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    contents?.focus();
+    for (const type of ['keyDown', 'keyUp'] as const)
+      contents?.sendInputEvent({ type, keyCode, modifiers: ['control'] });
+  }, key);
+}
+
+/** The page's zoom level. */
+export async function zoomLevelOf(app: ElectronApplication): Promise<number | undefined> {
+  return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getZoomLevel());
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
-import { ELECTRON, openDesktop, startAgain } from './desktop-app.ts';
+import { answerDialogs, ELECTRON, openDesktop, startAgain } from './desktop-app.ts';
 import { childrenOf, engineOf, nativeModulesOf } from './processes.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { atelier, runAtelier, temporaryHome } from './studio-host.ts';
@@ -93,6 +93,15 @@ describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)",
         camera: await refused(navigator.mediaDevices.getUserMedia({ video: true })),
         reading: await refused(navigator.clipboard.readText()),
         notifying: await Notification.requestPermission(),
+        place: await refused(
+          new Promise((resolve, reject) => navigator.geolocation.getCurrentPosition(resolve, reject)),
+        ),
+        screen: await refused(navigator.mediaDevices.getDisplayMedia()),
+        device: await refused(
+          (navigator as unknown as { usb: { requestDevice: (o: object) => Promise<unknown> } }).usb.requestDevice({
+            filters: [],
+          }),
+        ),
       };
     });
     expect(tried).toEqual({
@@ -101,6 +110,9 @@ describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)",
       camera: 'refused',
       reading: 'refused',
       notifying: 'denied',
+      place: 'refused',
+      screen: 'refused',
+      device: 'refused',
     });
     await page.evaluate(() => {
       window.open('https://example.org/');
@@ -110,12 +122,17 @@ describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)",
     expect(page.url()).toMatch(/^studio:\/\/app\//);
   });
 
-  it('has a native menu that leads to the screens', async () => {
-    await app.evaluate(({ Menu }, label) => {
-      const go = Menu.getApplicationMenu()?.items.find((item) => item.label === '&Go');
-      go?.submenu?.items.find((item) => item.label === label)?.click();
-    }, messages.nav.verify);
-    await page.waitForURL(/#\/verify/);
+  it('keeps Chromium offline, and checks no spelling', async () => {
+    const switches = await app.evaluate(({ app: main }) =>
+      ['disable-background-networking', 'disable-component-update', 'disable-domain-reliability', 'no-pings'].map(
+        (name) => main.commandLine.hasSwitch(name),
+      ),
+    );
+    expect(switches).toEqual([true, true, true, true]);
+    expect(await app.evaluate(({ app: main }) => main.commandLine.getSwitchValue('host-resolver-rules'))).toBe(
+      'MAP * ~NOTFOUND',
+    );
+    expect(await app.evaluate(({ session }) => session.defaultSession.isSpellCheckerEnabled())).toBe(false);
   });
 
   it('runs its engine under plain Node, with a clean environment', async () => {
@@ -142,8 +159,25 @@ describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)",
   });
 
   it('is one for each data folder: a second start leaves and shows what it was given', async () => {
-    const second = startAgain(home);
-    expect(await new Promise((resolve) => second.on('exit', resolve))).toBe(0);
+    const brought = await app.evaluateHandle(({ BrowserWindow }) => {
+      const counts = { focus: 0 };
+      for (const window of BrowserWindow.getAllWindows()) window.focus = () => void (counts.focus += 1);
+      return counts;
+    });
+    const asked = await answerDialogs(app, 0);
+    for (const [given, shown] of [
+      [[], /./],
+      [[join(home, 'pictures')], /#\/datasets\?import=1&path=/],
+      // There are no links to Atelier; such a word is a path that does not exist.
+      [['atelier://verify?path=/'], /#\/datasets/],
+    ] as const) {
+      const second = startAgain(home, ...given);
+      expect(await new Promise((resolve) => second.on('exit', resolve))).toBe(0);
+      await page.waitForURL(shown);
+    }
+    await expect.poll(asked).toEqual([expect.stringContaining('Atelier cannot open')]);
+    expect(await brought.evaluate(({ focus }) => focus)).toBeGreaterThanOrEqual(3);
     expect(app.windows()).toHaveLength(1);
+    await page.getByRole('dialog').getByText(messages.import.usable('12', '12')).waitFor();
   });
 });

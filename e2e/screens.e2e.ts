@@ -202,7 +202,15 @@ describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
         if (Array.isArray(submenu)) press(submenu);
       }
     };
-    const actions = { go: (path: string) => gone.push(path), openHome: () => 0, verifyBundle: () => 0 };
+    const actions = {
+      go: (path: string) => gone.push(path),
+      showOver: () => 0,
+      openHome: () => 0,
+      verifyBundle: () => 0,
+      recent: [],
+      clearRecent: () => 0,
+      zoom: () => 0,
+    };
     press(menuTemplate({ ...actions, development: true, mac: true }));
     expect(gone.filter((path) => parseHash(`#${path}`).route.screen === 'unknown')).toEqual([]);
   });

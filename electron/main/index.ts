@@ -159,7 +159,7 @@ async function start(): Promise<void> {
     recoverPage(contents, { dialog, reload: () => contents.reload(), quit: () => app.quit(), log: warn });
     offerContextMenu(contents, {
       popUp: (template) => Menu.buildFromTemplate(template).popup(),
-      copyText: (text) => clipboard.writeText(text),
+      copyText: (text) => void clipboard.writeText(text),
     });
     for (const event of ['did-navigate', 'did-navigate-in-page'] as const)
       contents.on(event as 'did-navigate', (_navigation, url) => opener.remember(url));
