@@ -14,7 +14,7 @@ import {
   moduleName,
   readCheckpoint,
 } from './checkpoint.ts';
-import { parseQwen2VLConfig } from './qwen2-vl-config.ts';
+import { parseModelConfig } from './model-config.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 
 type Json = Record<string, unknown>;
@@ -48,12 +48,12 @@ async function rewriteWeights(change: (entry: TensorEntry) => TensorEntry | null
   await writeSafetensors(join(dir, 'model.safetensors'), entries);
 }
 
-describe('parseQwen2VLConfig', () => {
+describe('parseModelConfig', () => {
   const place = { file: 'config.json' };
 
   it('reads the same model from both layouts', () => {
-    const nested = parseQwen2VLConfig(readJson('config.json'), place);
-    const flat = parseQwen2VLConfig(readJson('config.flat.json'), place);
+    const nested = parseModelConfig(readJson('config.json'), place);
+    const flat = parseModelConfig(readJson('config.flat.json'), place);
     // The fixture's flat file names no padding token; nothing else differs.
     expect({ ...flat, padTokenId: nested.padTokenId }).toEqual(nested);
     expect(nested).toMatchObject({
@@ -84,12 +84,12 @@ describe('parseQwen2VLConfig', () => {
 
   it('fills in what the class fills in', () => {
     const { rms_norm_eps: _eps, rope_theta: _theta, tie_word_embeddings: _tie, ...rest } = readJson('config.flat.json');
-    const config = parseQwen2VLConfig(rest, place);
+    const config = parseModelConfig(rest, place);
     expect([config.rmsNormEps, config.ropeTheta, config.tieWordEmbeddings]).toEqual([1e-5, 1e6, false]);
   });
 
   it.each<[string, Json, string]>([
-    ['another architecture', { model_type: 'qwen2_5_vl' }, 'model_type'],
+    ['another architecture', { model_type: 'llava' }, 'model_type'],
     ['quantised weights', { quantization_config: { bits: 4 } }, 'quantization_config'],
     ['another activation', { hidden_act: 'gelu' }, 'hidden_act'],
     ['a sliding window', { use_sliding_window: true }, 'use_sliding_window'],
@@ -110,7 +110,7 @@ describe('parseQwen2VLConfig', () => {
     ['a vision configuration that is a list', { vision_config: [] }, 'vision_config'],
   ])('refuses %s and names the field', (_, change, field) => {
     const json = { ...readJson('config.flat.json'), ...change };
-    expect(() => parseQwen2VLConfig(json, place)).toThrow(
+    expect(() => parseModelConfig(json, place)).toThrow(
       expect.objectContaining({ code: 'BAD_INPUT', place: { file: 'config.json', field } }),
     );
   });
@@ -118,7 +118,7 @@ describe('parseQwen2VLConfig', () => {
 
 describe('expectedTensors', () => {
   it('is exactly what the reference saves', () => {
-    const config = parseQwen2VLConfig(readJson('config.json'), {});
+    const config = parseModelConfig(readJson('config.json'), {});
     const shapes = Object.fromEntries(Object.entries(STATE).map(([name, { shape }]) => [name, shape]));
     expect(Object.fromEntries(expectedTensors(config))).toEqual(shapes);
   });
@@ -136,7 +136,7 @@ describe('expectedTensors', () => {
       rope_scaling: { type: 'mrope', mrope_section: [16, 24, 24] },
       vision_config: { hidden_size: 1536, in_chans: 3, spatial_patch_size: 14 },
     };
-    const sizes = [...expectedTensors(parseQwen2VLConfig(json, {})).values()].map((shape) =>
+    const sizes = [...expectedTensors(parseModelConfig(json, {})).values()].map((shape) =>
       shape.reduce((a, b) => a * b, 1),
     );
     expect(sizes.reduce((a, b) => a + b, 0)).toBe(2_208_985_600);

@@ -1,4 +1,4 @@
-/** @file A Qwen2-VL checkpoint folder: configuration, weights, and the identity of its files. */
+/** @file A checkpoint folder: configuration, weights, and the identity of its files. */
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import { openFile, readError, readJsonObject, readJsonObjectIfAny } from './file
 import { fieldsOf } from './json-fields.ts';
 import { readPreprocessor, type PreprocessorConfig } from './preprocessor-config.ts';
 import { PROCESSOR_FILE } from './pixel-limits.ts';
-import { parseQwen2VLConfig, UNQUANTISED, type Qwen2VLConfig } from './qwen2-vl-config.ts';
+import { parseModelConfig, UNQUANTISED, type ModelConfig } from './model-config.ts';
 import { openCheckpointTensors, type TensorReader } from './safetensors.ts';
 import { expectedTensors, hubName } from './tensor-names.ts';
 
@@ -32,7 +32,7 @@ export interface CheckpointCard {
 
 export interface Checkpoint extends CheckpointCard {
   readonly dir: string;
-  readonly config: Qwen2VLConfig;
+  readonly config: ModelConfig;
   readonly generation: GenerationConfig;
   readonly preprocessor: PreprocessorConfig;
   /** The number of parameters; tied weights count once. */
@@ -62,7 +62,7 @@ export async function readCheckpoint(dir: string): Promise<Checkpoint> {
 /** Reads everything of a checkpoint except its weights. */
 export async function readCheckpointSettings(dir: string): Promise<CheckpointSettings> {
   const configPath = join(dir, 'config.json');
-  const config = parseQwen2VLConfig(await readJsonObject(configPath), { file: configPath });
+  const config = parseModelConfig(await readJsonObject(configPath), { file: configPath });
   return {
     dir,
     config,
@@ -72,7 +72,7 @@ export async function readCheckpointSettings(dir: string): Promise<CheckpointSet
   };
 }
 
-async function readGeneration(dir: string, config: Qwen2VLConfig): Promise<GenerationConfig> {
+async function readGeneration(dir: string, config: ModelConfig): Promise<GenerationConfig> {
   const file = join(dir, 'generation_config.json');
   const json = fieldsOf((await readJsonObjectIfAny(file)) ?? {}, '', { file });
   const eosTokenIds = json.has('eos_token_id') ? json.naturals('eos_token_id') : config.eosTokenIds;
@@ -145,7 +145,7 @@ function withHubNames(reader: TensorReader, dir: string): TensorReader {
 }
 
 /** Checks the tensors against what the configuration requires; returns the number of parameters. */
-function checkTensors(tensors: TensorReader, config: Qwen2VLConfig, dir: string): number {
+function checkTensors(tensors: TensorReader, config: ModelConfig, dir: string): number {
   const bad = (name: string, why: string): AtelierError =>
     new AtelierError('BAD_INPUT', `${dir}: tensor "${name}" ${why}.`, {
       place: { file: dir, field: name },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fitAdapter, loraScaling, readAdapter, writeAdapter } from './peft.ts';
-import { parseQwen2VLConfig } from './qwen2-vl-config.ts';
+import { parseModelConfig } from './model-config.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 import { expectedTensors } from './tensor-names.ts';
 
@@ -134,7 +134,7 @@ describe('readAdapter', () => {
 describe('fitAdapter', () => {
   const shapesWith = async (change: Json = {}): Promise<Map<string, number[]>> => {
     const json = JSON.parse(await readFile(join(LORA, '../model/config.json'), 'utf8')) as Json & { text_config: Json };
-    return expectedTensors(parseQwen2VLConfig({ ...json, text_config: { ...json.text_config, ...change } }, {}));
+    return expectedTensors(parseModelConfig({ ...json, text_config: { ...json.text_config, ...change } }, {}));
   };
 
   it('takes the adapter of a model whole, and names the first layer that the model does not have', async () => {

@@ -7,7 +7,7 @@ import { AtelierError } from '../contract/errors/errors.ts';
 import { readJsonObjectIfAny } from './files.ts';
 import { fieldsOf, type Fields } from './json-fields.ts';
 import { PREPROCESSOR_FILE, PROCESSOR_FILE } from './pixel-limits.ts';
-import type { Qwen2VLConfig } from './qwen2-vl-config.ts';
+import type { ModelConfig } from './model-config.ts';
 
 export interface PreprocessorConfig {
   readonly minPixels: number;
@@ -30,7 +30,7 @@ const BICUBIC = 3;
 const KINDS = ['Qwen2VLImageProcessor', 'Qwen2VLImageProcessorFast', 'Qwen2VLImageProcessorPil'];
 
 /** @throws AtelierError NOT_FOUND if no file says how, BAD_INPUT naming the file and the field */
-export async function readPreprocessor(dir: string, config: Qwen2VLConfig): Promise<PreprocessorConfig> {
+export async function readPreprocessor(dir: string, config: ModelConfig): Promise<PreprocessorConfig> {
   const json = await imageProcessorOf(dir);
   refuseOtherSteps(json);
   const size = json.object('size');

@@ -172,7 +172,7 @@ export async function openCheckpointTensors(dir: string): Promise<TensorReader> 
     if (pickle !== undefined) throw pickleOnly(dir, pickle);
     throw new AtelierError('NOT_FOUND', `${dir} contains neither model.safetensors nor model.safetensors.index.json.`, {
       place: { file: dir },
-      remedy: 'Choose the folder of a Qwen2-VL checkpoint in safetensors format.',
+      remedy: 'Choose the folder of a checkpoint in safetensors format.',
     });
   }
   return openShards(dir, indexPath);

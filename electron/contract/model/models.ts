@@ -1,4 +1,4 @@
-/** @file Models: Qwen2-VL checkpoints on disk, and their answers to single questions. */
+/** @file Models: checkpoints on disk, and their answers to single questions. */
 import { z } from 'zod';
 import { Detail } from './detail.ts';
 import { ModelId, Sha256, Timestamp } from './primitives.ts';

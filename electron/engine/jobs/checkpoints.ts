@@ -13,6 +13,7 @@ import { existsFile, readJsonObject, syncFolder, writeAside } from '../../format
 import { folderSha256 } from '../../formats/folder-digest.ts';
 import { writeAdapter } from '../../formats/peft.ts';
 import { openSafetensors, writeSafetensors } from '../../formats/safetensors.ts';
+import { publishedName } from '../../formats/tensor-names.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes, type Values } from '../policy/loaded-model.ts';
 import { loraNames } from '../model/lora.ts';
 import type { TrainedState } from '../trainer/trainer.ts';
@@ -36,7 +37,7 @@ const State = z.object({
 });
 
 /** Raised when a change could make a resumed run differ from an uninterrupted one. */
-export const ENGINE_VERSION = '0.3.0';
+export const ENGINE_VERSION = '0.4.0';
 
 export function checkpointName(step: number): string {
   return `step-${String(step).padStart(6, '0')}`;
@@ -59,7 +60,7 @@ export async function writeCheckpoint(
       await writeAdapter(aside, {
         r: recipe.adapter.r,
         loraAlpha: recipe.adapter.loraAlpha,
-        targetModules: recipe.adapter.targetModules,
+        targetModules: targetsOf(recipe.adapter.targetModules, adapter.modules, model.shapes),
         baseModelNameOrPath: recipe.modelId,
         weights: factorsByModule(adapter.modules, state.trained),
       });
@@ -92,6 +93,19 @@ export async function writeCheckpoint(
     }
     throw error;
   }
+}
+
+/**
+ * What `target_modules` must say so that PEFT adapts exactly these modules. Names are enough unless the vision tower has
+ * layers with the same names (Qwen2.5-VL's MLPs): then a regular expression keeps to the language model.
+ */
+function targetsOf(names: readonly string[], modules: readonly string[], shapes: Shapes): readonly string[] | string {
+  const reached = Object.keys(shapes).flatMap((name) => {
+    const module = name.slice(0, -'.weight'.length);
+    return name.endsWith('.weight') && names.some((each) => module.endsWith(`.${each}`)) ? [module] : [];
+  });
+  const own = new Set(modules);
+  return reached.every((module) => own.has(module)) ? names : `.*\\.language_model\\..*\\.(${names.join('|')})`;
 }
 
 /** @throws AtelierError if the folder is not a complete checkpoint of this run */
@@ -146,7 +160,7 @@ async function writeWholeModel(folder: string, model: LoadedModel, trained: Valu
   }
   await withWeights(model, async (weights) => {
     const entries = Object.entries(model.shapes).map(([name, shape]) => ({
-      name,
+      name: publishedName(name, model.processor.config),
       dtype: 'F32' as const,
       shape,
       data: trained[name] ?? (() => weights.float32(name)),

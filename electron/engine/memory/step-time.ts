@@ -67,10 +67,14 @@ export function secondsAt(
   return products + decode;
 
   function imageFlops(patches: number): number {
-    const { embedDim, depth } = config.vision;
+    const { embedDim, depth, windows, spatialMergeSize } = config.vision;
     const blocks = weightsIn(model.shapes, 'visual.blocks.');
-    const merger = weightsIn(model.shapes, 'visual.merger.') / config.vision.spatialMergeSize ** 2;
-    return patches * 2 * (blocks + merger) + 4 * patches ** 2 * embedDim * depth;
+    const mergers =
+      weightsIn(model.shapes, 'visual.merger.') + weightsIn(model.shapes, 'visual.deepstack_merger_list.');
+    const full = windows === undefined ? depth : windows.fullLayers.length;
+    const window = ((windows?.side ?? 0) * spatialMergeSize) ** 2;
+    const attended = patches * (patches * full + Math.min(patches, window) * (depth - full));
+    return patches * 2 * (blocks + mergers / spatialMergeSize ** 2) + 4 * attended * embedDim;
   }
 }
 

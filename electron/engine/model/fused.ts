@@ -9,7 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../formats/model-config.ts';
 import { fusesWeights } from '../../method/model-size.ts';
 import {
   layerCaches,
@@ -26,24 +26,26 @@ import { rotateHalfMatrix, silu, updateRows } from './ops.ts';
 type Tensors = Record<string, Tensor>;
 
 /** Whether decoding uses fused weights: the copies of all layers are worth their memory for small models only. */
-export function worthFusing(config: Qwen2VLConfig): boolean {
+export function worthFusing(config: ModelConfig): boolean {
   const perLayer = Object.values(layerShapes(config)).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
   return fusesWeights(perLayer * config.numLayers);
 }
 
 /** Columns of the query and key heads, and of the value heads. */
-function widths({ numHeads, numKeyValueHeads, headDim }: Qwen2VLConfig): { turning: number; values: number } {
+function widths({ numHeads, numKeyValueHeads, headDim }: ModelConfig): { turning: number; values: number } {
   return { turning: (numHeads + numKeyValueHeads) * headDim, values: numKeyValueHeads * headDim };
 }
 
 /** Shapes of one layer's fused weights, [in, out]. */
-function layerShapes(config: Qwen2VLConfig): Record<string, readonly number[]> {
-  const { hiddenSize, intermediateSize, numHeads, headDim } = config;
+function layerShapes(config: ModelConfig): Record<string, readonly number[]> {
+  const { hiddenSize, intermediateSize, numHeads, numKeyValueHeads, headDim } = config;
   const { turning, values } = widths(config);
   return {
     // Queries and keys, then values.
     qkv: [hiddenSize, turning + values],
-    qkvBias: [turning + values],
+    ...(config.qkvBias ? { qkvBias: [turning + values] } : {}),
+    // Scales of the norms of queries and keys.
+    ...(config.qkNorm ? { qkNorm: [numHeads + numKeyValueHeads, headDim] } : {}),
     o: [numHeads * headDim, hiddenSize],
     gate: [hiddenSize, intermediateSize],
     up: [hiddenSize, intermediateSize],
@@ -56,12 +58,12 @@ const LARGEST_FUSED_TABLE = 4_000_000;
 
 const TABLE = 'fused/table';
 
-function fusesTable({ hiddenSize, vocabSize }: Qwen2VLConfig): boolean {
+function fusesTable({ hiddenSize, vocabSize }: ModelConfig): boolean {
   return hiddenSize * vocabSize <= LARGEST_FUSED_TABLE;
 }
 
 /** Shapes of all fused weights, by variable name. */
-export function fusedShapes(config: Qwen2VLConfig): Record<string, readonly number[]> {
+export function fusedShapes(config: ModelConfig): Record<string, readonly number[]> {
   const layers = Array.from({ length: config.numLayers }, (_, layer) => layer).flatMap((layer) =>
     Object.entries(layerShapes(config)).map(([name, shape]) => [nameOf(layer, name), shape] as const),
   );
@@ -82,6 +84,7 @@ export function fuseWeights(model: Model): Tensors {
     const prefix = `model.layers.${String(layer)}`;
     const merged = (module: string): Tensor => weightWithAdapter(model, `${prefix}.${module}`);
     const bias = (module: string): Tensor => tf.expandDims(get(model.weights, `${prefix}.self_attn.${module}.bias`), 1);
+    const { qkvBias, qkNorm } = model.config;
     const scaled = (weight: Tensor, norm: string): Tensor => afterNorm(model, weight, `${prefix}.${norm}.weight`);
     const joined = joinHeads(
       model.config,
@@ -90,10 +93,11 @@ export function fuseWeights(model: Model): Tensors {
       merged('self_attn.v_proj'),
     );
     fused[nameOf(layer, 'qkv')] = scaled(joined, 'input_layernorm');
-    fused[nameOf(layer, 'qkvBias')] = tf.reshape(
-      joinHeads(model.config, bias('q_proj'), bias('k_proj'), bias('v_proj')),
-      [-1],
-    );
+    if (qkvBias) {
+      const biases = joinHeads(model.config, bias('q_proj'), bias('k_proj'), bias('v_proj'));
+      fused[nameOf(layer, 'qkvBias')] = tf.reshape(biases, [-1]);
+    }
+    if (qkNorm) fused[nameOf(layer, 'qkNorm')] = joinNorms(model, `${prefix}.self_attn`);
     fused[nameOf(layer, 'o')] = tf.transpose(merged('self_attn.o_proj'));
     fused[nameOf(layer, 'gate')] = scaled(merged('mlp.gate_proj'), 'post_attention_layernorm');
     fused[nameOf(layer, 'up')] = scaled(merged('mlp.up_proj'), 'post_attention_layernorm');
@@ -112,12 +116,25 @@ function afterNorm(model: Model, weight: Tensor, norm: string): Tensor {
  * Rows of the query, key and value weights (or biases) in the order of the fused product. @param q [H·d, n], k and v [K·d, n]
  * @returns [(H + K) · d + K · d, n]
  */
-function joinHeads(config: Qwen2VLConfig, q: Tensor, k: Tensor, v: Tensor): Tensor {
+function joinHeads(config: ModelConfig, q: Tensor, k: Tensor, v: Tensor): Tensor {
   const { numHeads, numKeyValueHeads: heads, headDim } = config;
   const n = q.shape[1] ?? 1;
-  const queries = tf.reshape(tf.mul(q, headDim ** -0.5), [heads, numHeads / heads, headDim, n]);
+  // A norm after the product would take the scale of the attention scores away again: joinNorms has it then.
+  const scaled = config.qkNorm ? q : tf.mul(q, headDim ** -0.5);
+  const queries = tf.reshape(scaled, [heads, numHeads / heads, headDim, n]);
   const turning = tf.concat([queries, tf.reshape(k, [heads, 1, headDim, n])], 1);
   return tf.concat([tf.reshape(turning, [widths(config).turning, n]), v], 0);
+}
+
+/** The scales of the norms of queries (and of the attention scores) and keys, in the order of the heads. @returns [H + K, d] */
+function joinNorms({ config, weights }: Model, attention: string): Tensor {
+  const { numHeads, numKeyValueHeads: heads, headDim } = config;
+  const ofQueries = tf.mul(get(weights, `${attention}.q_norm.weight`), headDim ** -0.5);
+  const group = tf.concat([
+    tf.tile(tf.reshape(ofQueries, [1, headDim]), [numHeads / heads, 1]),
+    tf.reshape(get(weights, `${attention}.k_norm.weight`), [1, headDim]),
+  ]);
+  return tf.tile(group, [heads, 1]);
 }
 
 function weightWithAdapter({ weights, adapter }: Model, module: string): Tensor {
@@ -153,9 +170,13 @@ export function runFusedStep(
   const written: KeyValues[] = [];
   let x = inputs.embeds;
   for (let layer = 0; layer < numLayers; layer++) {
-    const all = tf.add(product(normal(x, rmsNormEps), layer, 'qkv'), weight(layer, 'qkvBias'));
+    const products = product(normal(x, rmsNormEps), layer, 'qkv');
+    const all = model.config.qkvBias ? tf.add(products, weight(layer, 'qkvBias')) : products;
     const [straight, v] = tf.split(all, [turning, values], 1) as [Tensor, Tensor];
-    const byRow = tf.reshape(straight, [-1, headDim]) as tf.Tensor2D;
+    const plain = tf.reshape(straight, [-1, headDim]);
+    const byRow = (
+      model.config.qkNorm ? tf.mul(normal(plain, rmsNormEps), tf.tile(weight(layer, 'qkNorm'), [rows, 1])) : plain
+    ) as tf.Tensor2D;
     const turned = tf.add(tf.mul(byRow, cos), tf.mul(tf.matMul(byRow, turn), sin));
     const byHead = tf.transpose(tf.reshape(turned, [batch, groupSize, heads, perHead + 1, headDim]), [0, 2, 1, 3, 4]);
     const [q, k] = tf.split(byHead, [perHead, 1], 3) as [Tensor, Tensor];

@@ -1,8 +1,9 @@
-/** @file From 8-bit RGB to the rows that Qwen2-VL's vision tower expects (Qwen2VLImageProcessor, Pillow backend). */
+/** @file From 8-bit RGB to the rows that the vision towers of Qwen's families expect (Qwen2VLImageProcessor, Pillow backend). */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { resizeBicubic, type RgbImage } from '../../formats/resample.ts';
 import { smartResize, type Size } from '../../formats/smart-resize.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
+import type { PatchLayout } from './patch-positions.ts';
 
 export type { RgbImage } from '../../formats/resample.ts';
 
@@ -23,6 +24,8 @@ export interface ProcessedImage {
   /** [gridH * gridW, 3 * patchSize²] (588 columns for Qwen2-VL), row-major. One frame, since a still image is the same in all. */
   readonly pixelValues: Float32Array;
   readonly grid: Grid;
+  /** Where the vision tower has the patches; absent = in their order, without gaps. */
+  readonly layout?: PatchLayout | undefined;
   /** The file and how it was read: the same for equal pictures. */
   readonly source?: string;
 }

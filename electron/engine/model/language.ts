@@ -1,5 +1,5 @@
 /**
- * @file Qwen2-VL's language model, arranged so that a prompt is computed once for its whole group of completions.
+ * @file The language model of all families, arranged so that a prompt is computed once for its whole group of completions.
  * Prompts and completions go through every linear layer together, and completions attend to their prompt's keys and
  * values (shared by the group) and to their own.
  *
@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../formats/model-config.ts';
 import { attendInBlocks, MASKED } from './attention.ts';
 import { mapRows, needsBlocks, rowsOfBlock, takeRows } from './blocks.ts';
 import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
@@ -18,7 +18,7 @@ import { applyRotary, gatherRows, rmsNorm, silu, updateRows } from './ops.ts';
 export interface Model {
   weights: Weights;
   adapter: Adapter | null;
-  config: Qwen2VLConfig;
+  config: ModelConfig;
   /** Most attention scores in memory at once, and values in the middle of an MLP; absent = the default of blocks.ts. */
   blockValues?: number;
 }
@@ -37,6 +37,8 @@ export interface PromptInputs {
   rotary: Rotary;
   /** [B, 1, 1, P]: 0 where there is a token, MASKED at padding. */
   mask: Tensor;
+  /** Added to the prompts after the first layers, one after another (DeepStack) [B·P, D]; usually none. */
+  stacked: readonly Tensor[];
 }
 
 export interface KeyValues {
@@ -45,15 +47,30 @@ export interface KeyValues {
   values: Tensor;
 }
 
-/** Token embeddings, replaced by image features where `features.index` is not negative. @returns [ids, D] */
-export function embedTokens(model: Model, ids: Tensor, features?: { rows: Tensor; index: Tensor }): Tensor {
-  const table = weightOf(model, 'model.embed_tokens.weight');
-  const embeds = gatherRows(table, tf.reshape(ids, [-1]));
-  if (features === undefined) return embeds;
+/** Embeddings of tokens. @returns [ids, D] */
+export function embedTokens(model: Model, ids: Tensor): Tensor {
+  return gatherRows(weightOf(model, 'model.embed_tokens.weight'), tf.reshape(ids, [-1]));
+}
+
+/**
+ * Embeddings of prompts: image features where `index` is not negative, otherwise those of the tokens.
+ * @param features rows [n, featureWidth]
+ * @returns embeds [ids, D], and what is added after the first layers [ids, D] each
+ */
+export function embedPrompts(
+  model: Model,
+  ids: Tensor,
+  features: { rows: Tensor; index: Tensor },
+): { embeds: Tensor; stacked: Tensor[] } {
+  const { hiddenSize } = model.config;
+  const embeds = embedTokens(model, ids);
   const index = tf.reshape(features.index, [-1]);
   const rows = gatherRows(features.rows, tf.maximum(index, tf.scalar(0, 'int32')));
   const isImage = tf.cast(tf.reshape(tf.greaterEqual(index, tf.scalar(0, 'int32')), [-1, 1]), 'float32');
-  return tf.add(tf.mul(embeds, tf.sub(1, isImage)), tf.mul(rows, isImage));
+  const shown = tf.mul(rows, isImage);
+  const parts = (shown.shape[1] ?? 0) / hiddenSize;
+  const [own, ...stacked] = (parts === 1 ? [shown] : tf.split(shown, parts, 1)) as [Tensor, ...Tensor[]];
+  return { embeds: tf.add(tf.mul(embeds, tf.sub(1, isImage)), own), stacked };
 }
 
 /** Runs prompts. @returns hidden states at their last positions after the last layer [B, D], every layer's keys and values. */
@@ -68,6 +85,8 @@ export function runPrompts(model: Model, inputs: PromptInputs): { hidden: Tensor
     cache.push(kv);
     const context = promptAttention(model, q, kv, inputs);
     x = finishFrozenLayer(model, layer, asking(x), context);
+    const more = inputs.stacked[layer];
+    if (more !== undefined) x = tf.add(x, asking(more));
   }
   return { hidden: x, cache };
 }
@@ -150,7 +169,15 @@ export function layerTogether(model: Model, layer: number, x: Tensor, together: 
     values: completionHeads(model, vc, prompts.batch, completions),
   };
   const context = groupAttention(model, qc, shared, own, prompts, completions);
-  return finishLayer(model, layer, asking(x), tf.concat([promptContext, context]));
+  const finished = finishLayer(model, layer, asking(x), tf.concat([promptContext, context]));
+  const more = prompts.stacked[layer];
+  if (more === undefined) return finished;
+  const rows = (x.shape[0] ?? 0) - promptRows;
+  const forAll = tf.pad(more, [
+    [0, rows],
+    [0, 0],
+  ]);
+  return tf.add(finished, asking(forAll));
 }
 
 /** @param rows [B·P + R·C, …] @returns [B + R·C, …] */
@@ -230,7 +257,7 @@ export function layerCaches(
 export function ownGrid(
   { keys, values }: KeyValues,
   { batch, groupSize, capacity }: StepInputs,
-  { numKeyValueHeads: heads, headDim }: Qwen2VLConfig,
+  { numKeyValueHeads: heads, headDim }: ModelConfig,
 ): KeyValues {
   const grid = (cache: Tensor): Tensor =>
     tf.reshape(firstRows(cache, batch * heads * groupSize * capacity), [batch, heads, groupSize, capacity, headDim]);
@@ -279,9 +306,11 @@ function project(
   const normal = rmsNorm(x, weightOf(model, `${name}.input_layernorm.weight`), model.config.rmsNormEps);
   const heads = (rows: Tensor, module: string, count: number): Tensor =>
     tf.reshape(adaptedLinear(rows, model.weights, `${name}.self_attn.${module}`, model.adapter), [-1, count, headDim]);
+  const byHead = (x: Tensor, norm: string): Tensor =>
+    model.config.qkNorm ? rmsNorm(x, weightOf(model, `${name}.self_attn.${norm}.weight`), model.config.rmsNormEps) : x;
   return {
-    q: applyRotary(heads(asking(normal), 'q_proj', numHeads), asking(rotary.cos), asking(rotary.sin)),
-    k: applyRotary(heads(normal, 'k_proj', numKeyValueHeads), rotary.cos, rotary.sin),
+    q: applyRotary(byHead(heads(asking(normal), 'q_proj', numHeads), 'q_norm'), asking(rotary.cos), asking(rotary.sin)),
+    k: applyRotary(byHead(heads(normal, 'k_proj', numKeyValueHeads), 'k_norm'), rotary.cos, rotary.sin),
     v: heads(normal, 'v_proj', numKeyValueHeads),
   };
 }

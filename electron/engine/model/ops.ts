@@ -101,6 +101,12 @@ export function gelu(x: Tensor): Tensor {
   return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
 }
 
+/** GELU in its tanh form: x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))). */
+export function geluTanh(x: Tensor): Tensor {
+  const inner = tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), 0.044715)), Math.sqrt(2 / Math.PI));
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
+}
+
 /**
  * Rotary embedding in the rotate-half form: `x·cos + rotateHalf(x)·sin`. The rotation is a product with a signed
  * permutation (exact: every sum has one non-zero term), whose gradient is one product too.

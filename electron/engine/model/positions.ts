@@ -2,7 +2,7 @@
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Grid } from './image-processor.ts';
 
-/** The part of a model's configuration that positions depend on (a Qwen2VLConfig fits). */
+/** The part of a model's configuration that positions depend on (a ModelConfig fits). */
 export interface PositionConfig {
   readonly imageTokenId: number;
   readonly vision: { readonly spatialMergeSize: number };

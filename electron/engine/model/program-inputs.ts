@@ -1,8 +1,9 @@
 /** @file What programs are fed for prompts and images: names, shapes, and how feeds become the model's inputs. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../formats/model-config.ts';
 import { float32, int32, type TensorsOf, type TensorSpec } from '../runtime/program.ts';
-import { embedTokens, type Model, type PromptInputs } from './language.ts';
+import { embedPrompts, type Model, type PromptInputs } from './language.ts';
+import { TAPS } from './patch-positions.ts';
 import { encodeImages, type VisionInputs } from './vision.ts';
 
 /** Fixed sizes of one program. */
@@ -17,8 +18,13 @@ export interface BatchShape {
 }
 
 /** Merged image tokens in a batch. */
-export function featureRows(shape: BatchShape, config: Qwen2VLConfig): number {
+export function featureRows(shape: BatchShape, config: ModelConfig): number {
   return shape.images * (shape.patches / config.vision.spatialMergeSize ** 2);
+}
+
+/** Values of one merged image token: its embedding, and what joins later layers of the language model (DeepStack). */
+export function featureWidth({ hiddenSize, vision }: ModelConfig): number {
+  return hiddenSize * (1 + (vision.deepstackLayers?.length ?? 0));
 }
 
 export type PromptSpecs = {
@@ -30,7 +36,7 @@ export type PromptSpecs = {
   promptMask: TensorSpec<'float32'>;
 };
 
-export function promptSpecs(shape: BatchShape, config: Qwen2VLConfig): PromptSpecs {
+export function promptSpecs(shape: BatchShape, config: ModelConfig): PromptSpecs {
   const tokens = shape.batch * shape.promptLength;
   return {
     promptIds: int32([tokens]),
@@ -43,30 +49,39 @@ export function promptSpecs(shape: BatchShape, config: Qwen2VLConfig): PromptSpe
 
 export type FeatureSpecs = { features: TensorSpec<'float32'> };
 
-export function featureSpec(shape: BatchShape, config: Qwen2VLConfig): FeatureSpecs {
-  return { features: float32([featureRows(shape, config), config.hiddenSize]) };
+export function featureSpec(shape: BatchShape, config: ModelConfig): FeatureSpecs {
+  return { features: float32([featureRows(shape, config), featureWidth(config)]) };
 }
 
 export type VisionSpecs = {
   pixels: TensorSpec<'float32'>;
   visionCos: TensorSpec<'float32'>;
   visionSin: TensorSpec<'float32'>;
+  /** Only for families with learned positions. */
+  visionTaps?: TensorSpec<'float32'>;
   visionMask: TensorSpec<'float32'>;
 };
 
-export function visionSpecs(shape: BatchShape, config: Qwen2VLConfig): VisionSpecs {
-  const { embedDim, numHeads, inChannels, patchSize } = config.vision;
+export function visionSpecs(shape: BatchShape, config: ModelConfig): VisionSpecs {
+  const { headDim, inChannels, patchSize, learnedGrid } = config.vision;
   const { images, patches } = shape;
   return {
     pixels: float32([images, patches, inChannels * patchSize ** 2]),
-    visionCos: float32([images, patches, embedDim / numHeads]),
-    visionSin: float32([images, patches, embedDim / numHeads]),
+    visionCos: float32([images, patches, headDim]),
+    visionSin: float32([images, patches, headDim]),
+    ...(learnedGrid === undefined ? {} : { visionTaps: float32([images, patches, 2 * TAPS]) }),
     visionMask: float32([images, 1, 1, patches]),
   };
 }
 
 export function visionInputs(feeds: TensorsOf<VisionSpecs>): VisionInputs {
-  return { pixels: feeds.pixels, cos: feeds.visionCos, sin: feeds.visionSin, mask: feeds.visionMask };
+  return {
+    pixels: feeds.pixels,
+    cos: feeds.visionCos,
+    sin: feeds.visionSin,
+    taps: feeds.visionTaps,
+    mask: feeds.visionMask,
+  };
 }
 
 /** A batch of prompts with features of their images, or with the pixels if the vision tower is trained. */
@@ -74,8 +89,11 @@ export type PromptTensors = TensorsOf<PromptSpecs> & Partial<TensorsOf<FeatureSp
 
 /** Embeds a batch of prompts. */
 export function promptInputs(model: Model, feeds: PromptTensors, shape: BatchShape): PromptInputs {
+  const features = { rows: imageRows(model, feeds), index: feeds.promptFeature };
+  const { embeds, stacked } = embedPrompts(model, feeds.promptIds, features);
   return {
-    embeds: embedTokens(model, feeds.promptIds, { rows: imageRows(model, feeds), index: feeds.promptFeature }),
+    embeds,
+    stacked,
     batch: shape.batch,
     length: shape.promptLength,
     rotary: { cos: feeds.promptCos, sin: feeds.promptSin },
@@ -84,9 +102,13 @@ export function promptInputs(model: Model, feeds: PromptTensors, shape: BatchSha
 }
 
 /** Features of all images [n, D]. */
-function imageRows(model: Model, { features, pixels, visionCos, visionSin, visionMask }: PromptTensors): Tensor {
+function imageRows(
+  model: Model,
+  { features, pixels, visionCos, visionSin, visionTaps, visionMask }: PromptTensors,
+): Tensor {
   if (features !== undefined) return features;
   if (pixels === undefined || visionCos === undefined || visionSin === undefined || visionMask === undefined)
     throw new Error('A batch needs image features or pixels.');
-  return encodeImages({ pixels, cos: visionCos, sin: visionSin, mask: visionMask }, { ...model, adapter: null });
+  const inputs = { pixels, cos: visionCos, sin: visionSin, taps: visionTaps, mask: visionMask };
+  return encodeImages(inputs, { ...model, adapter: null });
 }

@@ -1,7 +1,8 @@
 /**
- * @file Rotary tables, computed on the host in double precision and rounded once. Text uses M-RoPE (Qwen2-VL):
+ * @file Rotary tables, computed on the host in double precision and rounded once. Text uses M-RoPE:
  * each frequency band takes its angle from the temporal, height or width position.
  */
+import type { ModelConfig } from '../../formats/model-config.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
 
 export interface RotaryTable {
@@ -36,39 +37,49 @@ function anglesOf(headDim: number, theta: number, positions: number): RotaryTabl
   return angles;
 }
 
+/** What text positions depend on (a ModelConfig fits). */
+export type TextRotaryConfig = Pick<ModelConfig, 'headDim' | 'mropeSection' | 'mropeInterleaved' | 'ropeTheta'>;
+
 /**
  * M-RoPE tables.
  * @param positions [3, n] (t, h, w), flattened; none is negative
- * @param headDim even; `section` sums to headDim / 2 (for 2B: [16, 24, 24])
+ * @param config the sections sum to headDim / 2 (for Qwen2-VL-2B: [16, 24, 24])
  * @returns cos and sin [n, headDim]; each band is repeated in the second half (rotate-half form)
  */
-export function textRotary(
-  positions: Int32Array,
-  headDim: number,
-  section: readonly number[],
-  theta: number,
-): RotaryTable {
+export function textRotary(positions: Int32Array, config: TextRotaryConfig): RotaryTable {
+  const { headDim, ropeTheta } = config;
   const n = positions.length / 3;
   const half = headDim / 2;
-  const bands = section.reduce((sum, size) => sum + size, 0);
-  if (bands !== half) throw new Error(`mrope_section [${section.join(', ')}] must sum to ${String(half)}.`);
   const largest = positions.reduce((most, position) => Math.max(most, position), 0);
-  const angles = anglesOf(headDim, theta, largest + 1);
+  const angles = anglesOf(headDim, ropeTheta, largest + 1);
   const cos = unalignedFloats(n * headDim);
   const sin = unalignedFloats(n * headDim);
-  let first = 0;
-  section.forEach((size, axis) => {
+  bandsOfAxes(config).forEach((bands, axis) => {
     for (let i = 0; i < n; i++) {
       const from = positions[axis * n + i]! * half;
       const to = i * headDim;
-      for (let band = first; band < first + size; band++) {
+      for (const band of bands) {
         cos[to + band] = cos[to + half + band] = angles.cos[from + band]!;
         sin[to + band] = sin[to + half + band] = angles.sin[from + band]!;
       }
     }
-    first += size;
   });
   return { cos, sin };
+}
+
+/** The frequency bands that follow the t, h and w axes: one section after another, or (Qwen3-VL) t, h, w in turn. */
+function bandsOfAxes({ headDim, mropeSection, mropeInterleaved }: TextRotaryConfig): number[][] {
+  const half = headDim / 2;
+  const sum = mropeSection.reduce((total, size) => total + size, 0);
+  if (sum !== half) throw new Error(`mrope_section [${mropeSection.join(', ')}] must sum to ${String(half)}.`);
+  const [t, h] = mropeSection;
+  const axisOf = (band: number): number => {
+    if (!mropeInterleaved) return band < t ? 0 : band < t + h ? 1 : 2;
+    const axis = band % 3;
+    return axis > 0 && band < 3 * mropeSection[axis]! ? axis : 0;
+  };
+  const bands = Array.from({ length: half }, (_, band) => band);
+  return [0, 1, 2].map((axis) => bands.filter((band) => axisOf(band) === axis));
 }
 
 /**

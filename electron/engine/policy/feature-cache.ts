@@ -6,10 +6,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../formats/model-config.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
 import { imageTokenCount, type ProcessedImage } from '../model/image-processor.ts';
-import { featureRows, type VisionSpecs } from '../model/program-inputs.ts';
+import { featureRows, featureWidth, type VisionSpecs } from '../model/program-inputs.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { floats, type Entry, type Program } from '../runtime/program.ts';
 import { visionFeeds, type PreparedPrompt } from '../training/batch.ts';
@@ -28,10 +28,10 @@ export function encodeShape(shape: PolicyShape): PolicyShape {
 }
 
 /** Bytes that the features of all different pictures of these prompts take in memory. */
-export function featureBytes(prompts: readonly PreparedPrompt[], config: Qwen2VLConfig): number {
+export function featureBytes(prompts: readonly PreparedPrompt[], config: ModelConfig): number {
   const pictures = new Map(prompts.flatMap(({ images }) => images.map((image) => [keyOf(image), image])));
-  const tokens = [...pictures.values()].reduce((sum, image) => sum + tokensOf(image, config), 0);
-  return Math.min(KEPT_FEATURE_BYTES, 4 * tokens * config.hiddenSize);
+  const rows = [...pictures.values()].reduce((sum, image) => sum + rowsOf(image, config), 0);
+  return Math.min(KEPT_FEATURE_BYTES, 4 * rows * featureWidth(config));
 }
 
 export type EncodeEntry = Entry<VisionSpecs, 'features'>;
@@ -60,7 +60,7 @@ export function createFeatureCache(
   { keptBytes = KEPT_FEATURE_BYTES, folder }: FeatureLimits = {},
 ): FeatureCache {
   const { config } = model.processor;
-  const perImage = (featureRows(shape, config) / shape.images) * config.hiddenSize;
+  const perImage = (featureRows(shape, config) / shape.images) * featureWidth(config);
   const part = encodeShape(shape);
   const store = folder === undefined ? null : createStore(folder);
   /** In the order of last use. */
@@ -84,7 +84,7 @@ export function createFeatureCache(
       const some = wanted.slice(start, start + part.images);
       const rows = floats(await program.call(encoder, visionFeeds(some, part, config)), 'features');
       some.forEach((image, at) => {
-        const length = tokensOf(image, config) * config.hiddenSize;
+        const length = rowsOf(image, config) * featureWidth(config);
         keep(keyOf(image), rows.slice(at * perImage, at * perImage + length));
       });
     }
@@ -124,8 +124,9 @@ function keyOf(image: ProcessedImage): PictureKey {
   return image.source ?? image;
 }
 
-function tokensOf({ grid }: ProcessedImage, { vision }: Qwen2VLConfig): number {
-  return imageTokenCount(grid, vision.spatialMergeSize);
+/** Rows of features, gaps between windows included. */
+function rowsOf({ grid, layout }: ProcessedImage, { vision: { spatialMergeSize } }: ModelConfig): number {
+  return layout === undefined ? imageTokenCount(grid, spatialMergeSize) : layout.rows / spatialMergeSize ** 2;
 }
 
 /** Features in files. Where none can be written, pictures are encoded again. */

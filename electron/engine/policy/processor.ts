@@ -8,7 +8,7 @@ import {
 } from '../../formats/chat-template.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { decodeImage, probeImage, refuseTooLarge } from '../../formats/image-decode.ts';
-import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../formats/model-config.ts';
 import type { Size } from '../../formats/smart-resize.ts';
 import { endIdleModelText } from '../../formats/model-text.ts';
 import { imageToken, loadTokenizer, type Tokenizer } from '../../formats/tokenizer.ts';
@@ -19,6 +19,7 @@ import {
   type ImageProcessorOptions,
   type ProcessedImage,
 } from '../model/image-processor.ts';
+import { patchLayout } from '../model/patch-positions.ts';
 import { ropeIndex } from '../model/positions.ts';
 
 export interface PrepareRequest {
@@ -48,7 +49,7 @@ export interface PreparedPrompt {
 export interface Processor {
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate;
-  readonly config: Qwen2VLConfig;
+  readonly config: ModelConfig;
   readonly imageOptions: ImageProcessorOptions;
   readonly eosIds: readonly number[];
   readonly padId: number;
@@ -114,10 +115,10 @@ function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcesso
     );
     return { inputIds, positions, delta, images, text };
   };
-  const readImage = async (path: string, request: PrepareRequest): Promise<ProcessedImage> => ({
-    ...(await loadImage(path, request.upright ?? true, imageOptions)),
-    source: sourceOf(path, request),
-  });
+  const readImage = async (path: string, request: PrepareRequest): Promise<ProcessedImage> => {
+    const image = await loadImage(path, request.upright ?? true, imageOptions);
+    return { ...image, layout: patchLayout(image.grid, config.vision), source: sourceOf(path, request) };
+  };
   return {
     ...parts,
     imageOptions,
@@ -133,11 +134,11 @@ function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcesso
     measure: (request, sizes) =>
       withImages(request, async (path, index) => {
         const size = sizes?.[index] ?? (await shownSize(path, request.upright ?? true));
-        return namingFile(path, () => ({
-          grid: gridOf(size, imageOptions),
-          pixelValues: NO_PIXELS,
-          source: sourceOf(path, request),
-        }));
+        return namingFile(path, () => {
+          const grid = gridOf(size, imageOptions);
+          const layout = patchLayout(grid, config.vision);
+          return { grid, layout, pixelValues: NO_PIXELS, source: sourceOf(path, request) };
+        });
       }),
     limitedTo: (maxPixels) => processorOf(parts, imagePad, { ...imageOptions, maxPixels }),
   };
@@ -214,7 +215,7 @@ function namingFile<T>(path: string, work: () => T): T {
 }
 
 /** Repeats each image_pad once per token of its image. */
-function expandImages(ids: readonly number[], images: readonly ProcessedImage[], config: Qwen2VLConfig): number[] {
+function expandImages(ids: readonly number[], images: readonly ProcessedImage[], config: ModelConfig): number[] {
   const merge = config.vision.spatialMergeSize;
   const expanded: number[] = [];
   let index = 0;

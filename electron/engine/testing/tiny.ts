@@ -1,7 +1,8 @@
 /** @file For tests only: the tiny random checkpoint with its golden data, and programs on it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openCheckpointTensors, openSafetensors } from '../../formats/safetensors.ts';
+import { readCheckpoint } from '../../formats/checkpoint.ts';
+import { openSafetensors } from '../../formats/safetensors.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { createProcessor, type PreparedPrompt, type Processor } from '../policy/processor.ts';
 import { loadRuntime } from '../runtime/backend.ts';
@@ -20,13 +21,14 @@ export interface Tiny {
   weights: Record<string, Float32Array>;
 }
 
-export async function loadTiny(): Promise<Tiny> {
-  const processor = await createProcessor(join(fixture, 'model'));
+/** @param model a checkpoint's folder; absent = that of qwen2vl-tiny */
+export async function loadTiny(model = join(fixture, 'model')): Promise<Tiny> {
+  const processor = await createProcessor(model);
   const shapes = Object.fromEntries(expectedTensors(processor.config));
-  const reader = await openCheckpointTensors(join(fixture, 'model'));
+  const { tensors } = await readCheckpoint(model);
   const weights: Record<string, Float32Array> = {};
-  for (const name of Object.keys(shapes)) weights[name] = await reader.readFloat32(name);
-  await reader.close();
+  for (const name of Object.keys(shapes)) weights[name] = await tensors.readFloat32(name);
+  await tensors.close();
   return { processor, shapes, weights };
 }
 

@@ -1,7 +1,8 @@
 /** @file Turns prompts and completions of different lengths into the fixed shapes of a program. */
-import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../formats/model-config.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
-import type { ProcessedImage } from '../model/image-processor.ts';
+import { imageTokenCount, type ProcessedImage } from '../model/image-processor.ts';
+import { positionTaps, TAPS } from '../model/patch-positions.ts';
 import { MASKED } from '../model/attention.ts';
 import {
   featureRows,
@@ -51,15 +52,16 @@ export function shapeFor(prompts: readonly PreparedPrompt[], batch: number): Bat
   return { batch, promptLength: roundUp(longest, 8), images: batch * perPrompt, patches };
 }
 
-function patchCount(image: ProcessedImage): number {
-  return image.grid[0] * image.grid[1] * image.grid[2];
+/** Rows of the vision tower that an image takes. */
+function patchCount({ grid, layout }: ProcessedImage): number {
+  return layout?.rows ?? grid[0] * grid[1] * grid[2];
 }
 
 /** Prompt feeds: left-padded ids, which feature row each image token takes, rotary tables and padding mask. */
 export function promptFeeds(
   prompts: readonly PreparedPrompt[],
   shape: BatchShape,
-  config: Qwen2VLConfig,
+  config: ModelConfig,
   padId: number,
 ): FeedsOf<PromptSpecs> {
   const { batch, promptLength } = shape;
@@ -70,6 +72,7 @@ export function promptFeeds(
   const positions = new Int32Array(3 * batch * promptLength);
   const mask = new Float32Array(batch * promptLength).fill(MASKED);
   const rowsPerImage = featureRows(shape, config) / shape.images;
+  const merge = config.vision.spatialMergeSize;
   let image = 0;
   prompts.forEach((prompt, row) => {
     const length = prompt.inputIds.length;
@@ -81,7 +84,7 @@ export function promptFeeds(
     for (let axis = 0; axis < 3; axis++) {
       positions.set(prompt.positions.subarray(axis * length, (axis + 1) * length), axis * batch * promptLength + start);
     }
-    const sizes = prompt.images.map((each) => patchCount(each) / config.vision.spatialMergeSize ** 2);
+    const sizes = prompt.images.map(({ grid }) => imageTokenCount(grid, merge));
     let current = 0;
     let within = 0;
     prompt.inputIds.forEach((id, offset) => {
@@ -90,12 +93,14 @@ export function promptFeeds(
         current++;
         within = 0;
       }
-      feature[start + offset] = (image + current) * rowsPerImage + within;
+      // The patches of a merged token stay together, wherever they lie.
+      const place = prompt.images[current]?.layout?.places[within * merge ** 2];
+      feature[start + offset] = (image + current) * rowsPerImage + (place === undefined ? within : place / merge ** 2);
       within++;
     });
     image += prompt.images.length;
   });
-  const rotary = textRotary(positions, config.headDim, config.mropeSection, config.ropeTheta);
+  const rotary = textRotary(positions, config);
   return { promptIds: ids, promptFeature: feature, promptCos: rotary.cos, promptSin: rotary.sin, promptMask: mask };
 }
 
@@ -103,40 +108,70 @@ export function promptFeeds(
 export function visionFeeds(
   images: readonly ProcessedImage[],
   shape: BatchShape,
-  config: Qwen2VLConfig,
+  config: ModelConfig,
 ): FeedsOf<VisionSpecs> {
-  const { embedDim, numHeads, spatialMergeSize, inChannels, patchSize } = config.vision;
+  const { headDim, spatialMergeSize, inChannels, patchSize, learnedGrid } = config.vision;
   if (images.length > shape.images)
     throw new Error(`${String(images.length)} images do not fit in ${String(shape.images)}.`);
-  const headDim = embedDim / numHeads;
   const values = inChannels * patchSize ** 2;
+  const rows = shape.images * shape.patches;
   const [first] = images;
   // A large picture that fills the batch is fed as it is: a copy of 12 megapixels takes 146 MB.
-  const whole = shape.images === 1 && first !== undefined && patchCount(first) === shape.patches;
-  const pixels = whole ? first.pixelValues : unalignedFloats(shape.images * shape.patches * values);
-  const cos = unalignedFloats(shape.images * shape.patches * headDim);
-  const sin = unalignedFloats(shape.images * shape.patches * headDim);
-  const mask = new Float32Array(shape.images * shape.patches).fill(MASKED);
-  const tables = new Map<string, RotaryTable>();
+  const whole =
+    shape.images === 1 && first !== undefined && first.layout === undefined && patchCount(first) === shape.patches;
+  const pixels = whole ? first.pixelValues : unalignedFloats(rows * values);
+  const cos = unalignedFloats(rows * headDim);
+  const sin = unalignedFloats(rows * headDim);
+  const taps = learnedGrid === undefined ? undefined : new Float32Array(rows * 2 * TAPS);
+  const mask = new Float32Array(rows).fill(MASKED);
+  const tables = new Map<string, RotaryTable & { taps: Float32Array | undefined }>();
   images.forEach((image, index) => {
-    const key = image.grid.join('x');
-    const table =
-      tables.get(key) ?? visionRotary([image.grid[0], image.grid[1], image.grid[2]], headDim, spatialMergeSize);
+    const { grid, layout } = image;
+    const key = grid.join('x');
+    const table = tables.get(key) ?? {
+      ...visionRotary(grid, headDim, spatialMergeSize),
+      taps: learnedGrid === undefined ? undefined : positionTaps(grid, spatialMergeSize, learnedGrid),
+    };
     tables.set(key, table);
     const start = index * shape.patches;
-    if (!whole) pixels.set(image.pixelValues, start * values);
-    cos.set(table.cos, start * headDim);
-    sin.set(table.sin, start * headDim);
-    mask.fill(0, start, start + patchCount(image));
+    if (!whole) placeRows(image.pixelValues, pixels, values, start, layout);
+    placeRows(table.cos, cos, headDim, start, layout);
+    placeRows(table.sin, sin, headDim, start, layout);
+    if (taps !== undefined && table.taps !== undefined) placeRows(table.taps, taps, 2 * TAPS, start, layout);
+    if (layout === undefined) mask.fill(0, start, start + patchCount(image));
+    else for (const place of layout.places) mask[start + place] = 0;
   });
-  return { pixels, visionCos: cos, visionSin: sin, visionMask: mask };
+  return {
+    pixels,
+    visionCos: cos,
+    visionSin: sin,
+    ...(taps === undefined ? {} : { visionTaps: taps }),
+    visionMask: mask,
+  };
+}
+
+/** Copies the rows of an image's patches to where its layout has them, from row `start` on. */
+function placeRows(
+  from: Float32Array,
+  to: Float32Array,
+  width: number,
+  start: number,
+  layout: ProcessedImage['layout'],
+): void {
+  if (layout === undefined) {
+    to.set(from, start * width);
+    return;
+  }
+  layout.places.forEach((place, patch) => {
+    to.set(from.subarray(patch * width, (patch + 1) * width), (start + place) * width);
+  });
 }
 
 /** Rotary tables for tokens that follow their prompts: row r stands at `starts[r] + offset`, on all three axes. */
 export function followingRotary(
   starts: readonly number[],
   offsets: readonly number[],
-  config: Qwen2VLConfig,
+  config: ModelConfig,
 ): RotaryTable {
   const n = starts.length * offsets.length;
   const positions = new Int32Array(3 * n);
@@ -147,7 +182,7 @@ export function followingRotary(
       i++;
     }
   }
-  return textRotary(positions, config.headDim, config.mropeSection, config.ropeTheta);
+  return textRotary(positions, config);
 }
 
 /** Position of the first completion token of every row. */
@@ -161,7 +196,7 @@ export function completionFeeds(
   prompts: readonly PreparedPrompt[],
   groupSize: number,
   length: number,
-  config: Qwen2VLConfig,
+  config: ModelConfig,
   padId: number,
 ): CompletionFeeds {
   const ids = new Int32Array(completions.length * length).fill(padId);

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../formats/model-config.ts';
 import {
   embedTokens,
   joinTogether,
@@ -40,7 +40,7 @@ export interface PolicyShape extends BatchShape {
 
 /** What the variables of a policy's program are. */
 export interface PolicyState {
-  config: Qwen2VLConfig;
+  config: ModelConfig;
   /** Names of the base weights (hub names). */
   weightNames: readonly string[];
   /** LoRA factors' names; empty for full weights. */
@@ -113,7 +113,7 @@ export function lanesOf(state: PolicyState, shape: BatchShape): number {
 }
 
 /** Inputs that hold given completions. */
-export function completionSpecs(shape: PolicyShape, config: Qwen2VLConfig): CompletionSpecs {
+export function completionSpecs(shape: PolicyShape, config: ModelConfig): CompletionSpecs {
   const rows = shape.batch * shape.groupSize;
   const inputs = rows * (shape.completionLength - 1);
   return {

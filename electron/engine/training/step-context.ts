@@ -2,7 +2,7 @@
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import type { JudgeItem } from '../../contract/model/rewards.ts';
-import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../formats/model-config.ts';
 import type { Program } from '../runtime/program.ts';
 import type { BatchFeeds, PreparedPrompt } from './batch.ts';
 import type { PolicyShape } from './policy-program.ts';
@@ -19,7 +19,7 @@ export interface StepContext {
   calls: UpdateCalls;
   /** What samples answers; null for supervised runs that never answer. */
   rollout: RolloutEntries | null;
-  config: Qwen2VLConfig;
+  config: ModelConfig;
   eosIds: readonly number[];
   padId: number;
   decode: (ids: readonly number[]) => string;

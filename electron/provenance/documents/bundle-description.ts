@@ -45,6 +45,8 @@ export interface BundleDescription {
     licence: string | null;
     sha256: string;
     files: readonly FileDigest[];
+    /** Its class in transformers. */
+    architecture: string;
     /** Where the model is published; null if that is not known. */
     hub: HubLocation | null;
   };
@@ -245,15 +247,12 @@ export function recipePairs(recipe: Recipe): { key: string; value: string }[] {
   return pairs.sort((a, b) => compareCodePoints(a.key, b.key));
 }
 
-/** The architecture of every base model that Atelier trains. */
-export const MODEL_TYPE = 'Qwen2VLForConditionalGeneration';
-
 /** What was trained, in a few words. */
-export function architectureOf({ recipe }: Pick<BundleDescription, 'recipe'>): string {
+export function architectureOf({ recipe, base }: Pick<BundleDescription, 'recipe' | 'base'>): string {
   const { adapter } = recipe;
   return adapter.kind === 'lora'
-    ? `${MODEL_TYPE} with LoRA (r ${adapter.r}, alpha ${adapter.loraAlpha}, on ${adapter.targetModules.join(', ')})`
-    : `${MODEL_TYPE}, all weights`;
+    ? `${base.architecture} with LoRA (r ${adapter.r}, alpha ${adapter.loraAlpha}, on ${adapter.targetModules.join(', ')})`
+    : `${base.architecture}, all weights`;
 }
 
 /** What a reader must know before trusting the weights, in the same words in every document. */

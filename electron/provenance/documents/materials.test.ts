@@ -64,6 +64,7 @@ function bundleOf(licences: (string | null)[], more: Partial<BundleDescription> 
       licence: 'Apache-2.0',
       sha256: hash('a'),
       files: [{ name: 'config.json', sha256: hash('1') }],
+      architecture: 'Qwen2VLForConditionalGeneration',
       hub: null,
     },
     dataset: { name: 'data', importedAt: '2026-01-01T00:00:00.000Z', orientation: 'upright', textBytes: 1200 },

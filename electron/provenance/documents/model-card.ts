@@ -42,6 +42,10 @@ export interface ModelCardInput {
     name: string;
     licence: string | null;
     sha256: string;
+    /** The family as a tag on the hub, such as `qwen2-vl`. */
+    tag: string;
+    /** Its class in transformers. */
+    architecture: string;
     /** Where the model is published; null if that is not known. */
     hub: HubLocation | null;
   };
@@ -105,7 +109,7 @@ function frontMatter(input: ModelCardInput): Record<string, unknown> {
     pipeline_tag: 'image-text-to-text',
     tags: [
       ...(kind === 'adapter' ? ['lora'] : []),
-      'qwen2-vl',
+      input.base.tag,
       method,
       ...(method === 'sft' ? [] : ['reinforcement-learning']),
       'provenance',
@@ -215,7 +219,7 @@ export function usage({
   const adapter = kind === 'adapter';
   const lines = [
     upright ? 'from PIL import Image, ImageOps' : 'from PIL import Image',
-    'from transformers import AutoImageProcessor, AutoTokenizer, Qwen2VLForConditionalGeneration',
+    `from transformers import AutoImageProcessor, AutoTokenizer, ${base.architecture}`,
     ...(adapter ? ['from peft import PeftModel'] : []),
     '',
     ...(adapter ? [`BASE = ${pythonText(place)}  # the base model`] : []),
@@ -226,7 +230,7 @@ export function usage({
     '',
     ...(adapter
       ? [
-          `model = Qwen2VLForConditionalGeneration.from_pretrained(BASE${revision})`,
+          `model = ${base.architecture}.from_pretrained(BASE${revision})`,
           'model = PeftModel.from_pretrained(model, FOLDER).eval()',
           `tokenizer = AutoTokenizer.from_pretrained(BASE${revision})`,
           // The folder's own settings have the run's limit of pixels; the base model's do not.
@@ -235,7 +239,7 @@ export function usage({
             : 'images = AutoImageProcessor.from_pretrained(FOLDER)',
         ]
       : [
-          'model = Qwen2VLForConditionalGeneration.from_pretrained(FOLDER).eval()',
+          `model = ${base.architecture}.from_pretrained(FOLDER).eval()`,
           'tokenizer = AutoTokenizer.from_pretrained(FOLDER)',
           'images = AutoImageProcessor.from_pretrained(FOLDER)',
         ]),

@@ -5,7 +5,6 @@
 import type { Proportion } from '../../contract/api/index.ts';
 import {
   LIMITATION,
-  MODEL_TYPE,
   NAMESPACE,
   architectureOf,
   bundleUuid,
@@ -149,7 +148,7 @@ function basePackage({ base, recipe }: BundleDescription, element: ElementMaker,
     software_downloadLocation:
       hub === null ? `${NAMESPACE}/models/${recipe.modelSha256}` : `https://huggingface.co/${hub.id}${revision}`,
     suppliedBy: at('base-maker'),
-    ai_typeOfModel: [MODEL_TYPE],
+    ai_typeOfModel: [base.architecture],
     comment:
       'The hash covers the sorted list of its files’ hashes, which provenance.slsa.json lists individually. When it was released is not known here.' +
       (hub === null ? ' Nor is where it is published: the download location is only a name.' : ''),

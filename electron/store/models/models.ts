@@ -1,4 +1,4 @@
-/** @file Registered models: Qwen2-VL checkpoints that stay in their own folders on disk. */
+/** @file Registered models: checkpoints that stay in their own folders on disk. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ModelSummary } from '../../contract/model/models.ts';
 import { ModelId } from '../../contract/model/primitives.ts';

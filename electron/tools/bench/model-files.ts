@@ -9,7 +9,7 @@ import sharp from 'sharp';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { existsFile } from '../../formats/files.ts';
-import { parseQwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import { parseModelConfig } from '../../formats/model-config.ts';
 import { writeSafetensors, type TensorEntry } from '../../formats/safetensors.ts';
 import { specialId, TEMPLATE_TOKENS, tokenizerFiles } from './tokenizer-files.ts';
 import { imageTokens, type BenchModel, type PhotoSize, type Workload } from './works.ts';
@@ -27,7 +27,7 @@ export async function ensureModel(model: BenchModel, root: string): Promise<stri
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true });
   const config = configJson(model);
-  const shapes = expectedTensors(parseQwen2VLConfig(config, { file: join(folder, 'config.json') }));
+  const shapes = expectedTensors(parseModelConfig(config, { file: join(folder, 'config.json') }));
   await refuseFullDisk(root, shapes, model);
   await writeWeights(aside, shapes, model);
   const files = { ...settingsFiles(model, config), ...tokenizerFiles(model.text.vocabSize) };

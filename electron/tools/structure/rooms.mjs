@@ -158,7 +158,10 @@ export const ROOMS = [
     folder: 'electron/formats',
     does: 'Files of other tools: safetensors, tokenizer, PEFT, tables, images.',
     imports: [],
-    parts: { rows: 'tables of samples, whatever their format' },
+    parts: {
+      rows: 'tables of samples, whatever their format',
+      families: 'the configuration and tensors of each model family',
+    },
   },
   {
     name: 'reporting',

@@ -1,7 +1,7 @@
 /** @file The entry points of a rollout: prefill, and for each stage of decode-stages.ts decode and compact. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Qwen2VLConfig } from '../../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../../formats/model-config.ts';
 import { fusedLogits, fusedShapes, fuseWeights, runFusedStep, worthFusing } from '../../model/fused.ts';
 import { embedTokens, logitsOf, runPrompts, runStep, type KeyValues, type StepInputs } from '../../model/language.ts';
 import { gatherRows, updatesInPlace } from '../../model/ops.ts';
@@ -58,7 +58,7 @@ function cacheName(lane: number, layer: number, owner: CacheOwner, part: 'keys' 
   return `cache/${String(lane)}/${String(layer)}/${owner}/${part}`;
 }
 
-function caches(variables: Tensors, config: Qwen2VLConfig, lane: number, owner: CacheOwner): KeyValues[] {
+function caches(variables: Tensors, config: ModelConfig, lane: number, owner: CacheOwner): KeyValues[] {
   return Array.from({ length: config.numLayers }, (_, layer) => ({
     keys: get(variables, cacheName(lane, layer, owner, 'keys')),
     values: get(variables, cacheName(lane, layer, owner, 'values')),

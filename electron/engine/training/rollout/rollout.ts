@@ -2,7 +2,7 @@
  * @file Rollout: prefill once per prompt, then decode the whole group token by token until every row has ended. Rows that
  * have ended leave the batch, half of it at a time (decode-stages.ts).
  */
-import type { Qwen2VLConfig } from '../../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../../formats/model-config.ts';
 import { MASKED } from '../../model/attention.ts';
 import { floats, type FeedData, type Program } from '../../runtime/program.ts';
 import { completionStarts, followingRotary, type BatchFeeds, type PreparedPrompt } from '../batch.ts';
@@ -45,7 +45,7 @@ export async function rollOut(
   program: Program,
   entries: RolloutEntries,
   request: RolloutRequest,
-  config: Qwen2VLConfig,
+  config: ModelConfig,
 ): Promise<Rollout> {
   const { shape, eosIds } = request;
   const total = shape.batch * shape.groupSize;

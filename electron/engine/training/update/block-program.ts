@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Qwen2VLConfig } from '../../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../../formats/model-config.ts';
 import { layerTogether, type Model, type Together } from '../../model/language.ts';
 import { featureSpec, promptSpecs } from '../../model/program-inputs.ts';
 import {
@@ -58,15 +58,15 @@ function rowsAtEnd(shape: PolicyShape): number {
 }
 
 /** Layers per block: larger blocks need more memory, smaller ones more calls, each of which TensorFlow prepares once. */
-function layersPerBlock({ numLayers }: Qwen2VLConfig): number {
+function layersPerBlock({ numLayers }: ModelConfig): number {
   return Math.max(1, Math.floor(Math.sqrt(numLayers)));
 }
 
-export function blockCount(config: Qwen2VLConfig): number {
+export function blockCount(config: ModelConfig): number {
   return Math.ceil(config.numLayers / layersPerBlock(config));
 }
 
-function layersOf(block: number, config: Qwen2VLConfig): number[] {
+function layersOf(block: number, config: ModelConfig): number[] {
   const size = layersPerBlock(config);
   const count = Math.min(size, config.numLayers - block * size);
   return Array.from({ length: count }, (_, index) => block * size + index);
@@ -79,7 +79,7 @@ function runBlock(model: Model, block: number, x: Tensor, together: Together): T
 }
 
 /** What one call leaves for the next: the inputs of each block, the gradient on its way back, rotary tables. */
-export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Record<string, VariableSpec> {
+export function blockVariables(config: ModelConfig, shape: PolicyShape): Record<string, VariableSpec> {
   const rows = rowsOf(shape);
   const states = [rows, config.hiddenSize];
   const end = [rowsAtEnd(shape), config.hiddenSize];
@@ -92,6 +92,7 @@ export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Recor
     [END_GRADIENT]: end,
     [stateName(blockCount(config))]: end,
   };
+  for (const name of stackedNames(config)) shapes[name] = [shape.batch * shape.promptLength, config.hiddenSize];
   for (let block = 0; block < blockCount(config); block++) shapes[stateName(block)] = states;
   return variablesOf('cache', shapes, 'zeros');
 }
@@ -99,6 +100,11 @@ export function blockVariables(config: Qwen2VLConfig, shape: PolicyShape): Recor
 /** The variables with the gradient of the last computed block's input, and of the last block's output. */
 const GRADIENT = 'block/gradient';
 const END_GRADIENT = 'block/gradient/end';
+
+/** The variables with what is added to prompts after the first layers (DeepStack). */
+function stackedNames({ vision }: ModelConfig): string[] {
+  return (vision.deepstackLayers ?? []).map((_, index) => `block/stacked/${String(index)}`);
+}
 
 /** The variable with the input of a block; the block after the last one stands for the end. */
 function stateName(block: number): string {
@@ -122,6 +128,9 @@ function embedBlockEntry(state: PolicyState, shape: PolicyShape): Entry<ScoreSpe
           'block/cos': together.rotary.cos,
           'block/sin': together.rotary.sin,
           'block/promptMask': tf.mul(together.prompts.mask, 1),
+          ...Object.fromEntries(
+            stackedNames(state.config).map((name, index) => [name, together.prompts.stacked[index] as Tensor]),
+          ),
         },
       };
     },
@@ -134,14 +143,14 @@ function forwardBlockEntry(state: PolicyState, shape: PolicyShape, block: number
     inputs: {},
     run: (_, variables) => {
       const model = which === 'policy' ? policyModel(state, variables) : referenceModel(state, variables);
-      const x = runBlock(model, block, get(variables, stateName(block)), togetherOf(variables, shape));
+      const x = runBlock(model, block, get(variables, stateName(block)), togetherOf(variables, shape, state.config));
       return { outputs: {}, updates: { [stateName(block + 1)]: x } };
     },
   };
 }
 
 /** Names of the trained tensors that belong to a block. */
-function trainedIn(block: number, config: Qwen2VLConfig, trainable: readonly string[]): string[] {
+function trainedIn(block: number, config: ModelConfig, trainable: readonly string[]): string[] {
   const prefixes = layersOf(block, config).map((layer) => `model.layers.${String(layer)}.`);
   return trainable.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
 }
@@ -206,7 +215,7 @@ function backwardBlockEntry(
         const current: Tensors = { ...variables };
         names.forEach((name, index) => (current[name] = trained[index] as Tensor));
         const model: Model = policyModel(state, current);
-        return runBlock(model, block, x, togetherOf(variables, shape));
+        return runBlock(model, block, x, togetherOf(variables, shape, state.config));
       };
       const parameters = names.map((name) => get(variables, name));
       const [dx, ...gradients] = tf.grads(forward)(
@@ -222,9 +231,14 @@ function backwardBlockEntry(
   };
 }
 
-function togetherOf(variables: Tensors, shape: PolicyShape): Together {
+function togetherOf(variables: Tensors, shape: PolicyShape, config: ModelConfig): Together {
   return {
-    prompts: { batch: shape.batch, length: shape.promptLength, mask: get(variables, 'block/promptMask') },
+    prompts: {
+      batch: shape.batch,
+      length: shape.promptLength,
+      mask: get(variables, 'block/promptMask'),
+      stacked: stackedNames(config).map((name) => get(variables, name)),
+    },
     completions: { groupSize: shape.groupSize, length: shape.completionLength - 1 },
     rotary: { cos: get(variables, 'block/cos'), sin: get(variables, 'block/sin') },
   };

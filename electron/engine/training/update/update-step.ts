@@ -5,9 +5,9 @@
  */
 import { canBeZero } from '../../../method/kl-curve.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
-import type { Qwen2VLConfig } from '../../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../../formats/model-config.ts';
 import { unalignedFloats } from '../../../formats/unaligned.ts';
-import { featureRows } from '../../model/program-inputs.ts';
+import { featureRows, featureWidth } from '../../model/program-inputs.ts';
 import {
   floats,
   type Entry,
@@ -128,7 +128,7 @@ export function scoredAtOnce(plan: UpdateLayout, shape: PolicyShape): number {
 /** Variables that a plan needs, zeros in a new program: sums of gradients, and what passes from block to block. */
 export function updateVariables(
   plan: UpdateLayout,
-  config: Qwen2VLConfig,
+  config: ModelConfig,
   shape: PolicyShape,
   trained: Record<string, readonly number[]>,
 ): Record<string, VariableSpec> {
@@ -153,7 +153,7 @@ export interface UpdateTools {
   program: Program;
   calls: Pick<UpdateCalls, 'whole' | 'split'>;
   shape: PolicyShape;
-  config: Qwen2VLConfig;
+  config: ModelConfig;
   padId: number;
 }
 
@@ -275,7 +275,7 @@ function takeFeatures(
   part: PolicyShape,
 ): Float32Array {
   const { features } = feeds;
-  const perImage = (featureRows(shape, config) / shape.images) * config.hiddenSize;
+  const perImage = (featureRows(shape, config) / shape.images) * featureWidth(config);
   const starts: number[] = [];
   prompts.reduce((images, prompt, index) => {
     starts[index] = images;

@@ -299,13 +299,9 @@ async function mustHaveRoom(destination: string, weights: number): Promise<void>
 type HeaderFor = (tensorSha256: string) => Record<string, string>;
 
 /** `AutoPeftModel` takes the class from here, and only if there is no task type. */
-const AUTO_CLASS = {
-  auto_mapping: {
-    base_model_class: 'Qwen2VLForConditionalGeneration',
-    parent_library: 'transformers.models.qwen2_vl.modeling_qwen2_vl',
-  },
-  task_type: null,
-};
+function autoClass({ family: { architecture, module } }: ExportFacts): Record<string, unknown> {
+  return { auto_mapping: { base_model_class: architecture, parent_library: module }, task_type: null };
+}
 
 /** A LoRA run's checkpoint is a PEFT folder. Its config names the base model so that other tools find it. */
 async function writeAdapterFiles(folder: string, facts: ExportFacts, header: HeaderFor): Promise<void> {
@@ -319,7 +315,7 @@ async function writeAdapterFiles(folder: string, facts: ExportFacts, header: Hea
   const { nameOrPath, revision } = await baseModelLocation(facts.model.path);
   await writeFile(
     join(folder, ADAPTER_CONFIG),
-    stableJson({ ...config, ...AUTO_CLASS, base_model_name_or_path: nameOrPath, revision }),
+    stableJson({ ...config, ...autoClass(facts), base_model_name_or_path: nameOrPath, revision }),
   );
 }
 

@@ -124,6 +124,11 @@ export function textsToPassOn(facts: ExportFacts, { manifest }: Pick<Judged, 'ma
   return requiredTexts(manifest, facts.model.licence, rewardCodeOf(facts.recipe.rewards));
 }
 
+/** A family as the hub and ModelSpec write it. */
+function tagOf({ family }: ExportFacts['family']): string {
+  return family.replaceAll('_', '-');
+}
+
 /** String → string metadata for the header of the weights: ModelSpec's keys, plus the weights' origin. */
 export function weightsMetadata(
   facts: ExportFacts,
@@ -137,7 +142,7 @@ export function weightsMetadata(
   return {
     format: 'pt',
     'modelspec.sai_model_spec': '1.0.1',
-    'modelspec.architecture': kind === 'lora' ? 'qwen2-vl/lora' : 'qwen2-vl',
+    'modelspec.architecture': kind === 'lora' ? `${tagOf(facts.family)}/lora` : tagOf(facts.family),
     'modelspec.implementation': kind === 'lora' ? 'peft' : 'transformers',
     'modelspec.title': recipe.name,
     'modelspec.description': `${recipe.method} on ${facts.dataset.name}, from ${model.name}`,
@@ -214,7 +219,14 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
       runId: run.id,
       step: checkpoint.step,
       kind: input.merged || recipe.adapter.kind === 'full' ? 'checkpoint' : 'adapter',
-      base: { name: model.name, licence: model.licence, sha256: model.sha256, hub: facts.hub },
+      base: {
+        name: model.name,
+        licence: model.licence,
+        sha256: model.sha256,
+        tag: tagOf(facts.family),
+        architecture: facts.family.architecture,
+        hub: facts.hub,
+      },
       dataset: {
         name: dataset.name,
         images: manifest.length,
@@ -305,6 +317,7 @@ function describe({
       licence: model.licence,
       sha256: recipe.modelSha256,
       files: facts.baseFiles,
+      architecture: facts.family.architecture,
       hub: facts.hub,
     },
     dataset: {

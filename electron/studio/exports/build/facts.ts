@@ -11,7 +11,13 @@ import type {
   RunSummary,
   Sample,
 } from '../../../contract/api/index.ts';
-import { baseModelLocation, checkpointHashOf, digestCheckpoint } from '../../../formats/checkpoint.ts';
+import {
+  baseModelLocation,
+  checkpointHashOf,
+  digestCheckpoint,
+  readCheckpointSettings,
+} from '../../../formats/checkpoint.ts';
+import { familyOf, type FamilyFormat } from '../../../formats/model-config.ts';
 import type { HubLocation } from '../../../provenance/documents/bundle-description.ts';
 import type { EvaluationFile, EvaluationRecord } from '../../../provenance/documents/evaluation-record.ts';
 import { buildManifest } from '../../../provenance/documents/manifest.ts';
@@ -30,6 +36,7 @@ export interface ExportFacts {
   model: ModelSummary;
   /** The base model's current files, already checked to be the ones the run started from. */
   baseFiles: FileDigest[];
+  family: FamilyFormat;
   /** Where the base model is published; null if that is not known. */
   hub: HubLocation | null;
   dataset: DatasetSummary;
@@ -100,6 +107,7 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
     checkpoint,
     model,
     baseFiles,
+    family: familyOf((await readCheckpointSettings(model.path)).config),
     hub: await hubOf(model.path),
     dataset: await store.datasets.get(recipe.datasetId),
     samples,

@@ -8,7 +8,8 @@ export const train = {
   modelAbout: (parameters: string) => `${parameters} weights`,
   starter: 'starter',
   noModels: 'No models yet',
-  noModelsText: 'Enter the folder of a Qwen2-VL checkpoint (config.json, tokenizer.json, *.safetensors).',
+  noModelsText:
+    'Enter the folder of a Qwen2-VL, Qwen2.5-VL or Qwen3-VL checkpoint (config.json, tokenizer.json, *.safetensors).',
   modelPath: 'Checkpoint folder',
   register: 'Add model',
   addAnother: 'Add another model',
