@@ -17,7 +17,7 @@ const MAX_CHARACTERS = 300;
  * other character `.uHEX.` with its code point.
  */
 export function idOfWords(words: string): string {
-  const text = [...words.normalize('NFC').replaceAll(/\s+/g, ' ').trim()];
+  const text = Array.from(words.normalize('NFC').replaceAll(/\s+/g, ' ').trim());
   const kept = text.length > MAX_CHARACTERS ? [...text.slice(0, MAX_CHARACTERS), '…'] : text;
   const encoded = kept.map((character, at) => {
     if (/[A-Za-z0-9]/.test(character)) return character;

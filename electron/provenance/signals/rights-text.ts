@@ -54,8 +54,9 @@ export function sentencesOf(text: string): Sentence[] {
 const AI_WORDS =
   /artificial[- ]intelligence|kunstliche\w*[- ]intelligenz(?:en)?|intelligences?[- ]artificielles?|inteligencias?[- ]artificial(?:es)?|intelligenz\w[- ]artificial\w/g;
 
-const AGAINST = /(?:[❌❎🚫⛔🛑✖✗✘☒🙅👎][\uFE0F\u{1F3FB}-\u{1F3FF}]*)+/gu;
-const FOR = /(?:[✅✔✓☑🆗👍][\uFE0F\u{1F3FB}-\u{1F3FF}]*)+/gu;
+const SKIN_OR_FORM = '(?:\\uFE0F|[\\u{1F3FB}-\\u{1F3FF}])*';
+const AGAINST = new RegExp(`(?:(?:❌|❎|🚫|⛔|🛑|✖|✗|✘|☒|🙅|👎)${SKIN_OR_FORM})+`, 'gu');
+const FOR = new RegExp(`(?:(?:✅|✔|✓|☑|🆗|👍)${SKIN_OR_FORM})+`, 'gu');
 const MARKS = new RegExp(`(?:${AGAINST.source}|${FOR.source})`, 'gu');
 
 /**

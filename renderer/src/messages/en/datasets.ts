@@ -38,9 +38,9 @@ const signalKind: Record<SignalKind, string> = {
   plus: 'IPTC / PLUS data mining',
   tdmrep: 'TDM Reservation Protocol',
   noai: 'noai keywords',
-  aipref: 'Content-Usage',
+  aipref: 'Content-Usage, Content-Signal',
   'cc-xmp': 'Creative Commons in XMP',
-  licence: 'Contradicting licences',
+  licence: 'Licences',
   iptc: 'IPTC / XMP',
   exif: 'EXIF',
 };

@@ -1,7 +1,7 @@
 /** @file Words that are kept in an id come back as they were. */
 import { describe, expect, it } from 'vitest';
-import { readLicence } from '../../provenance/documents/spdx.ts';
-import { idOfWords, licenceInWords, wordsOfId } from './stated-licence.ts';
+import { readLicence } from '../documents/spdx.ts';
+import { idOfWords, licenceInWords, wordsOfId } from '../../contract/model/stated-licence.ts';
 
 describe('words in place of a licence', () => {
   it.each([
