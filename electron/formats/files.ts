@@ -1,7 +1,7 @@
 /** @file Reads and writes other tools' files, with uniform errors and writes that never leave a partial file. */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AtelierError } from '../contract/errors/errors.ts';
 
@@ -26,13 +26,22 @@ export function readError(path: string, cause: unknown): AtelierError {
   }
   const why =
     code === 'EACCES' || code === 'EPERM'
-      ? 'you do not have permission to read it'
+      ? 'you do not have permission to read it; change that, or move it aside'
       : code === 'EISDIR'
         ? 'it is a folder'
         : cause instanceof Error
           ? cause.message
           : String(cause);
   return new AtelierError('BAD_INPUT', `${path} cannot be read: ${why}.`, { place: { file: path }, cause });
+}
+
+/**
+ * The entries of a folder. @throws AtelierError naming the folder if it cannot be read
+ */
+export async function readFolder(path: string): Promise<Dirent[]> {
+  return await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
+    throw readError(path, cause);
+  });
 }
 
 /** The error for a failed write, in plain words. */

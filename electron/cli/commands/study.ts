@@ -1,9 +1,10 @@
 /** @file `atelier study paper`: the paper's three experiments on the starter model, with tables, plots and verdicts. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ExperimentRequest, type ExperimentSummary } from '../../contract/model/experiments.ts';
 import { given, type Arguments } from '../arguments.ts';
+import { makeOutputFolder } from '../../studio/output-folder.ts';
+import { writeAtomically } from '../demo/report-files.ts';
 import type { Command, CommandContext, StudioClient } from '../command.ts';
 import { experimentStatus, followExperiment } from '../follow-experiment.ts';
 import { resolveDataset, resolveModel } from '../resolve.ts';
@@ -116,19 +117,13 @@ async function writeStudy(context: CommandContext, { id }: ExperimentSummary, ou
   const client = await context.client();
   const study = await studyDocument(client, await client.experiments.get({ experimentId: id }), places);
   const plots = studyPlots(study);
-  await mkdir(out, { recursive: true });
-  for (const [name, svg] of plots) await replaceFile(join(out, name), svg);
-  await replaceFile(join(out, 'study.json'), `${JSON.stringify(study, null, 2)}\n`);
-  await replaceFile(join(out, 'study.md'), studyPage(study, new Set(plots.keys())));
+  await makeOutputFolder(out);
+  for (const [name, svg] of plots) await writeAtomically(join(out, name), svg);
+  await writeAtomically(join(out, 'study.json'), `${JSON.stringify(study, null, 2)}\n`);
+  await writeAtomically(join(out, 'study.md'), studyPage(study, new Set(plots.keys())));
   output.result({ type: 'result', out, complete: study.complete, claims: study.experiment.claims }, () =>
     verdictsText(study, out),
   );
-}
-
-/** Replaces the file atomically. */
-async function replaceFile(path: string, content: string): Promise<void> {
-  await writeFile(`${path}.new`, content);
-  await rename(`${path}.new`, path);
 }
 
 function verdictsText(study: StudyDocument, out: string): string {

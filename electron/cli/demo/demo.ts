@@ -1,7 +1,7 @@
 /**
  * @file The demo: from a folder of pictures to a verified adapter. It only calls the contract's procedures.
  */
-import { mkdir } from 'node:fs/promises';
+import { makeOutputFolder } from '../../studio/output-folder.ts';
 import { basename, dirname, join } from 'node:path';
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import { DEFAULT_GRPO, DEFAULT_STEPS } from '../../method/defaults.ts';
@@ -94,7 +94,7 @@ class Demo {
 
   async run(): Promise<DemoReport> {
     const startedMs = performance.now();
-    await mkdir(this.#options.out, { recursive: true });
+    await makeOutputFolder(this.#options.out);
     const model = await this.#starterModel();
     this.#begin('pictures');
     const dataset = await this.#pictures();

@@ -1,8 +1,9 @@
 /** @file Writes the two files of the report atomically and keeps the reports of earlier demos. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeOutputFolder } from '../../studio/output-folder.ts';
 
 /** The first of `name`, `name-2`, `name-3`, … that does not exist in `folder` yet. */
 export function freeName(folder: string, name: string): string {
@@ -17,7 +18,7 @@ export function freeName(folder: string, name: string): string {
  * `report-<n>.json` and `report-<n>.html`, so `report.html` is always the newest and nothing is ever lost.
  */
 export async function writeReportFiles(folder: string, files: { json: string; html: string }): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeOutputFolder(folder);
   await keepEarlier(folder);
   // The page comes last, so that whenever it exists, the facts do too.
   await writeAtomically(join(folder, 'report.json'), files.json);

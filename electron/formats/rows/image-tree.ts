@@ -1,6 +1,6 @@
 /** @file A folder tree of images without a table: each image is a row, with its folder and its caption file. */
-import { opendir } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { readFolder } from '../files.ts';
 import { readRegular } from '../regular-file.ts';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';
 import { splitWordInPath } from './split-words.ts';
@@ -56,7 +56,7 @@ async function imagesUnder(root: string): Promise<string[]> {
     if (depth > MOST_DEPTH) return;
     const files: string[] = [];
     const folders: string[] = [];
-    for await (const entry of await opendir(folder)) {
+    for (const entry of await readFolder(folder)) {
       if (entry.name.startsWith('.') || entry.name === '__MACOSX') continue;
       if (entry.isDirectory()) folders.push(entry.name);
       else if (entry.isFile() && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())) files.push(entry.name);

@@ -6,6 +6,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { readError } from '../../../formats/files.ts';
 import { openRegular } from '../../../formats/regular-file.ts';
 import { readEvidence, type EvidenceText, type ImageReading } from '../../../provenance/signals/read-image.ts';
 import { MAX_C2PA_BYTES, type C2paReader } from '../../../provenance/signals/c2pa-reader.ts';
@@ -58,7 +59,10 @@ export function createEvidenceReader(tableFolder: string, c2pa?: C2paReader): Ev
           }
           return names;
         },
-        () => new Map<string, string[]>(),
+        (cause: unknown) => {
+          if (isForbidden(cause)) throw readError(folder, cause);
+          return new Map<string, string[]>();
+        },
       );
       listings.set(folder, listing);
     }
@@ -166,8 +170,8 @@ function telling(reading: ImageReading, read: ReadonlyMap<string, Uint8Array>): 
 }
 
 /**
- * Reads at most one byte beyond the limit, to detect files that are too large. Empty if the file cannot be read, or is a
- * link, which could lead to any of your files.
+ * Reads at most one byte beyond the limit, to detect files that are too large. Empty if the file is a link, which could lead to
+ * any of your files. @throws AtelierError if you do not have permission to read it
  */
 async function readStart(path: string, limitBytes: number): Promise<Uint8Array> {
   try {
@@ -179,9 +183,17 @@ async function readStart(path: string, limitBytes: number): Promise<Uint8Array> 
     } finally {
       await handle.close();
     }
-  } catch {
+  } catch (error) {
+    // What it says may forbid training, so it must not count as saying nothing.
+    const { cause } = error as { cause?: unknown };
+    if (isForbidden(cause)) throw readError(path, cause);
     return new Uint8Array();
   }
+}
+
+function isForbidden(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM';
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -45,6 +45,7 @@ export function createImageFinder(): ImageFinder {
     const { folder, tableFolder } = root;
     const bases = [...new Set([tableFolder, folder, resolve(tableFolder, 'images'), resolve(folder, 'images')])];
     let leadsOut = false;
+    let isForbidden = false;
     for (const isOtherSpelling of [false, true]) {
       for (const spelling of isOtherSpelling ? spellings(reference) : [reference]) {
         for (const base of isAbsolute(spelling) ? [folder] : bases) {
@@ -55,7 +56,8 @@ export function createImageFinder(): ImageFinder {
           }
           const candidate = isOtherSpelling ? await matchPath(folder, path, listingOf) : path;
           const real = candidate === null ? undefined : await realPathOfFile(candidate);
-          if (real === undefined) continue;
+          isForbidden ||= real === FORBIDDEN;
+          if (real === undefined || real === FORBIDDEN) continue;
           if (isInside(folder, real)) return { kind: 'found', path: real, base, isOtherSpelling };
           leadsOut = true;
         }
@@ -64,6 +66,8 @@ export function createImageFinder(): ImageFinder {
     const name = shownName(reference);
     if (leadsOut)
       return { kind: 'refused', reason: `"${name}" leads out of the folder of the table, so it is not read.` };
+    if (isForbidden)
+      return { kind: 'missing', reason: `"${name}" cannot be read: you do not have permission for it or its folder.` };
     const where = tableFolder === folder ? root.shown(folder) : `${root.shown(tableFolder)} or ${root.shown(folder)}`;
     return { kind: 'missing', reason: `There is no file "${name}" in ${where}, nor in its subfolder "images".` };
   };
@@ -144,12 +148,15 @@ function oneOf(names: readonly string[] | undefined, wanted: string): string | n
   return names.length === 1 ? (names[0] ?? null) : null;
 }
 
-async function realPathOfFile(path: string): Promise<string | undefined> {
+const FORBIDDEN = Symbol('no permission');
+
+async function realPathOfFile(path: string): Promise<string | typeof FORBIDDEN | undefined> {
   try {
     const real = await realpath(path);
     return (await stat(real)).isFile() ? real : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'EACCES' || code === 'EPERM' ? FORBIDDEN : undefined;
   }
 }
 

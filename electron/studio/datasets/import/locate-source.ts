@@ -1,7 +1,8 @@
 /** @file Finds the source of an import: a table, several related tables, or a folder tree of images. */
-import { opendir, readdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
+import { readFolder } from '../../../formats/files.ts';
 import { IMAGE_EXTENSIONS } from '../../../formats/rows/image-tree.ts';
 import { TABLE_EXTENSIONS } from '../../../formats/rows/open-rows.ts';
 import { splitOfWord, splitWordInTable } from '../../../formats/rows/split-words.ts';
@@ -133,7 +134,7 @@ function onePerFolder(tables: readonly string[]): string[] {
 async function tablesUnder(root: string): Promise<string[]> {
   const found: string[] = [];
   async function walk(folder: string, depth: number): Promise<void> {
-    const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.name.startsWith('.'));
+    const entries = (await readFolder(folder)).filter((entry) => !entry.name.startsWith('.'));
     const names = entries
       .filter((entry) => entry.isFile() && TABLE_EXTENSIONS.has(extname(entry.name).toLowerCase()))
       .map((entry) => entry.name)
@@ -151,14 +152,15 @@ async function tablesUnder(root: string): Promise<string[]> {
 
 /** Whether any subfolder of `folder` holds an image, so that the folder names carry meaning. */
 export async function holdsImageBelow(folder: string): Promise<boolean> {
-  for (const entry of await readdir(folder, { withFileTypes: true }))
+  for (const entry of await readFolder(folder))
     if (entry.isDirectory() && !entry.name.startsWith('.') && (await holdsImage(join(folder, entry.name)))) return true;
   return false;
 }
 
 async function holdsImage(folder: string): Promise<boolean> {
-  for await (const entry of await opendir(folder, { recursive: true }))
-    if (entry.isFile() && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())) return true;
+  const entries = await readFolder(folder);
+  if (entries.some((entry) => entry.isFile() && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase()))) return true;
+  for (const entry of entries) if (entry.isDirectory() && (await holdsImage(join(folder, entry.name)))) return true;
   return false;
 }
 
