@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { decodeError } from '../contract/errors/error-codec.ts';
+import { causeWords } from '../contract/errors/cause-words.ts';
 import type { AtelierError } from '../contract/errors/errors.ts';
 
 export interface ThreadLimits {
@@ -134,7 +135,12 @@ export function startThread<Request extends { id: number }>(
   });
   worker.on('error', (error: NodeJS.ErrnoException) => {
     const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    fail((file) => kind.lost(file, isMemory ? `it needs more than ${limits.memoryMb} MB of memory` : error.message));
+    fail((file) =>
+      kind.lost(
+        file,
+        isMemory ? `it needs more than ${limits.memoryMb} MB of memory` : causeWords(error, 'its reader failed'),
+      ),
+    );
   });
   worker.on('exit', () => fail((file) => kind.lost(file, 'its reader ended')));
   worker.unref();

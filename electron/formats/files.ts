@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { causeWords, jsonWords } from '../contract/errors/cause-words.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 
 /** Whether `path` is an existing regular file. */
@@ -29,9 +30,7 @@ export function readError(path: string, cause: unknown): AtelierError {
       ? 'you do not have permission to read it; change that, or move it aside'
       : code === 'EISDIR'
         ? 'it is a folder'
-        : cause instanceof Error
-          ? cause.message
-          : String(cause);
+        : systemWords(cause);
   return new AtelierError('BAD_INPUT', `${path} cannot be read: ${why}.`, { place: { file: path }, cause });
 }
 
@@ -42,6 +41,12 @@ export async function readFolder(path: string): Promise<Dirent[]> {
   return await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
     throw readError(path, cause);
   });
+}
+
+/** What the system says about a file. Its codes mean something to those who look them up. */
+function systemWords(cause: unknown): string {
+  const code = (cause as NodeJS.ErrnoException | null)?.code;
+  return causeWords(cause, code === undefined ? 'the system gives no reason' : `the system answers ${code}`);
 }
 
 /** The error for a failed write, in plain words. */
@@ -55,8 +60,10 @@ export function writeError(path: string, cause: unknown): AtelierError {
       cause,
     });
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new AtelierError('BAD_INPUT', `${path} cannot be written: ${why}.`, { place: { file: path }, cause });
+  return new AtelierError('BAD_INPUT', `${path} cannot be written: ${systemWords(cause)}.`, {
+    place: { file: path },
+    cause,
+  });
 }
 
 // Windows has no such flag, and no pipes among its files.
@@ -144,7 +151,7 @@ export function parseJsonObject(bytes: Uint8Array, path: string): Record<string,
     value = JSON.parse(decodeUtf8(bytes, path));
   } catch (cause) {
     if (cause instanceof AtelierError) throw cause;
-    throw new AtelierError('BAD_INPUT', `${path} is not JSON: ${(cause as Error).message}.`, {
+    throw new AtelierError('BAD_INPUT', `${path} is not JSON: ${jsonWords(cause)}.`, {
       place: { file: path },
       cause,
     });

@@ -1,4 +1,5 @@
 /** @file Parses the header of a safetensors file and refuses anything invalid. Pure. */
+import { jsonWords } from '../contract/errors/cause-words.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { hasTooManyObjects } from './files.ts';
 
@@ -84,7 +85,7 @@ function parseObject(bytes: Uint8Array, file: string): Record<string, unknown> {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     value = JSON.parse(text);
   } catch (cause) {
-    throw notSafetensors(file, `its header is not JSON (${cause instanceof Error ? cause.message : String(cause)})`);
+    throw notSafetensors(file, `its header is not JSON (${jsonWords(cause)})`);
   }
   return value as Record<string, unknown>; // it starts with "{" and parsed
 }

@@ -1,5 +1,6 @@
 /** @file Conversations, and where a model folder keeps the template that turns them into text. */
 import { join } from 'node:path';
+import { causeWords } from '../contract/errors/cause-words.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { decodeUtf8, existsFile, readBytes, readJsonObjectIfAny } from './files.ts';
 
@@ -68,6 +69,5 @@ export function badTemplate(file: string, cause: unknown): AtelierError {
 /** What a template says itself (`raise_exception`) or the parser says about it; never a failure inside the parser. */
 function reason(cause: unknown): string {
   if (cause instanceof RangeError) return 'it is nested too deeply, or makes a text that is too long';
-  if (!(cause instanceof Error) || cause instanceof TypeError) return 'it uses something that Atelier does not know';
-  return cause.message.replace(/\.$/, '');
+  return causeWords(cause, 'it uses something that Atelier does not know');
 }

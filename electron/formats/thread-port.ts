@@ -1,6 +1,7 @@
 /** @file The inside of an expendable thread: answers one request after another and shows that the thread is alive. */
 import { parentPort } from 'node:worker_threads';
 import { encodeError } from '../contract/errors/error-codec.ts';
+import { causeWords } from '../contract/errors/cause-words.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { ThreadReply } from './expendable-thread.ts';
 
@@ -34,7 +35,5 @@ export function answerRequests(answer: (request: never, post: Post) => Promise<v
 /** A parser's own sentence. A TypeError and its like describe the parser's code, which helps nobody. */
 function reason(error: unknown): string {
   if (error instanceof RangeError) return 'it is nested too deeply, or describes more than can be read';
-  if (error instanceof TypeError || error instanceof ReferenceError || !(error instanceof Error))
-    return 'its parts do not fit together';
-  return error.message;
+  return causeWords(error, 'its parts do not fit together');
 }

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
+import { causeWords } from '../contract/errors/cause-words.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { readError, readJsonObject, readJsonObjectIfAny } from './files.ts';
 
@@ -152,12 +153,8 @@ export function libraryTokenizer(file: string, json: object, settings: object): 
   try {
     return new LibraryTokenizer(json, settings);
   } catch (cause) {
-    // The library's own sentences are plain errors; a TypeError would describe the library's code.
-    const why =
-      cause instanceof Error && !(cause instanceof TypeError)
-        ? cause.message
-        : 'one of its parts has a form that Atelier does not know';
-    throw badTokenizer(file, `cannot be used: ${why.replace(/\.$/, '')}`);
+    const why = causeWords(cause, 'one of its parts has a form that Atelier does not know');
+    throw badTokenizer(file, `cannot be used: ${why}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
+import { causeWords } from '../contract/errors/cause-words.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import { readError, writeError } from './files.ts';
 import { CAPTION_EXTENSIONS, IMAGE_EXTENSIONS } from './rows/image-tree.ts';
@@ -191,6 +192,6 @@ function bomb(archive: string, why: string): AtelierError {
 }
 
 function broken(archive: string, cause: unknown, entry?: string): AtelierError {
-  const why = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
+  const why = causeWords(cause, 'its parts do not fit together');
   return bad(archive, `cannot be read as a zip archive (${entry === undefined ? '' : `"${entry}": `}${why})`);
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import { issueWords } from '../../contract/errors/issue-words.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ScoreItem } from '../../contract/model/models.ts';
 import { given } from '../arguments.ts';
@@ -80,11 +81,10 @@ function parseLine(line: string, file: string, row: number): Item {
   }
   const item = ScoreItem.safeParse(value);
   if (item.success) return item.data;
-  const issue = item.error.issues[0];
-  const field = issue?.path.join('.') ?? '';
+  const { field, wrong } = issueWords(item.error.issues[0] ?? { message: 'it does not fit' });
   throw new AtelierError(
     'BAD_INPUT',
-    `Row ${row} of ${file} cannot be used: ${field === '' ? 'it' : `"${field}"`} is not as it should be (${issue?.message ?? ''}).`,
+    `Row ${row} of ${file} cannot be used: ${field === '' ? 'it' : `"${field}"`} ${wrong}.`,
     {
       place: { file, row, ...(field === '' ? {} : { field }) },
       remedy: 'A row is {"images": ["…"], "prompt": "…", "completion": "…"}.',

@@ -2,6 +2,7 @@
  * @file CSV with a header, separated by commas, semicolons, tabs or bars. It is read record by record, so that a broken
  * record does not affect the others: if a quote is never closed, only its line is refused.
  */
+import { causeWords } from '../../contract/errors/cause-words.ts';
 import { CsvError, parse } from 'csv-parse/sync';
 import { encodingWarnings } from './json-lines.ts';
 import { badLine, badTable, MAX_ROW_CHARACTERS, ROW_TOO_LONG, type RowItem, type RowSource } from './row-source.ts';
@@ -172,7 +173,7 @@ function parseRecord(text: string, delimiter: Delimiter): { values: string[]; ha
     if (cause.code === 'INVALID_OPENING_QUOTE') return withLoneQuotes(text, delimiter);
     if (cause.code === 'CSV_INVALID_CLOSING_QUOTE')
       return 'Something follows a closing quote (write a quote inside a quoted value twice).';
-    return `${cause.message.replace(/\.$/, '')}.`;
+    return `${causeWords(cause, 'This row has a mistake')}.`;
   }
 }
 

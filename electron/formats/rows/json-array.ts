@@ -4,6 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { jsonWords } from '../../contract/errors/cause-words.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { readError } from '../files.ts';
 import { isDeeper, jsonStream, MAX_DEPTH } from './exact-json.ts';
@@ -72,7 +73,7 @@ async function* readRows(path: string, facts: TextFacts, isArray: boolean): Asyn
     if ((cause as NodeJS.ErrnoException).code !== undefined) throw readError(path, cause);
     throw badTable(
       path,
-      `is not JSON after row ${row} (${(cause as Error).message.replace(/\.$/, '')})`,
+      `is not JSON after row ${row} (${jsonWords(cause)})`,
       'What follows the first fault in a JSON array cannot be read. Correct it, or save the rows as JSON Lines.',
     );
   }

@@ -1,4 +1,5 @@
 /** @file JSON Lines: one object per line. A line that is not an object is refused; the others can be used. */
+import { jsonWords } from '../../contract/errors/cause-words.ts';
 import { parseJsonExactly } from './exact-json.ts';
 import { ROW_TOO_LONG, type RowItem, type RowSource } from './row-source.ts';
 import { encodingName, textFacts, textLines, type Encoding, type TextFacts } from './text-lines.ts';
@@ -32,7 +33,7 @@ function parsed(text: string, line: number): RowItem {
   try {
     values = parseJsonExactly(text);
   } catch (cause) {
-    return { line, broken: `This is not JSON (${(cause as Error).message}).` };
+    return { line, broken: `This is not JSON (${jsonWords(cause)}).` };
   }
   if (typeof values !== 'object' || values === null || Array.isArray(values))
     return { line, broken: 'This is not a JSON object.' };

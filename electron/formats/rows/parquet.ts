@@ -9,6 +9,7 @@ import {
   type SchemaTree,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { causeWords } from '../../contract/errors/cause-words.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { existsFile, readError } from '../files.ts';
 import { labelNamesOfInfo, labelWarnings, withLabelNames, type LabelNames } from './label-names.ts';
@@ -129,7 +130,7 @@ function exactValues(values: Record<string, unknown>, nodes: ReadonlyMap<string,
 
 function unreadable(path: string, cause: unknown, group?: number): AtelierError {
   if (cause instanceof AtelierError) return cause;
-  const why = (cause instanceof Error ? cause.message : String(cause)).replace(/^parquet /, '').replace(/\.$/, '');
+  const why = causeWords(cause, 'its parts do not fit together').replace(/^parquet /, '');
   const where = group === undefined ? '' : ` in row group ${group}`;
   return badTable(path, `cannot be read as Parquet${where} (${why.slice(0, 300)})`);
 }

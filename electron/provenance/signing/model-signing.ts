@@ -4,6 +4,7 @@
  * here. Our reader is stricter than the official one: it also refuses ignored paths that could hide a file, duplicate or
  * reordered entries, unsafe names and symlinks.
  */
+import { issueWords } from '../../contract/errors/issue-words.ts';
 import { X509Certificate, createHash } from 'node:crypto';
 import { z } from 'zod';
 import { compareCodePoints } from './canonical-json.ts';
@@ -311,8 +312,8 @@ function unknown(reason: string): ReadSignature {
 }
 
 function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  return issue === undefined ? 'unknown fault' : `${issue.path.join('.') || 'top level'}: ${issue.message}`;
+  const { field, wrong } = issueWords(error.issues[0] ?? { message: 'it does not fit' });
+  return `${field === '' ? 'it' : `"${field}"`} ${wrong}`;
 }
 
 function parseJson(text: string): unknown {

@@ -38,6 +38,7 @@ describe('signed with a key by OpenSSF model signing', () => {
       ['signature', 'pass'],
       ['signer', 'pass'],
       ['files', 'pass'],
+      ['programs', 'cannot-tell'],
       ['documents', 'cannot-tell'],
       ['weights', 'cannot-tell'],
     ]);

@@ -1,4 +1,5 @@
 /** @file The results of verification: each check has an outcome and a plain sentence. */
+import { issueWords, type Issue } from '../../../contract/errors/issue-words.ts';
 import type { z } from 'zod';
 import type { CheckResult } from '../../../contract/model/exports.ts';
 import { readRegular } from '../../../formats/regular-file.ts';
@@ -92,6 +93,11 @@ function parseAs<T>(text: string, schema: z.ZodType<T>): Document<T> {
   const [issue] = parsed.error.issues;
   return {
     kind: 'unreadable',
-    reason: issue === undefined ? 'unknown error' : `${issue.path.join('.') || 'top level'}: ${issue.message}`,
+    reason: issueSentence(issue),
   };
+}
+
+function issueSentence(issue: Issue | undefined): string {
+  const { field, wrong } = issueWords(issue ?? { message: 'it does not fit' });
+  return `${field === '' ? 'it' : `"${field}"`} ${wrong}`;
 }
