@@ -10,6 +10,7 @@ import { SharedRecipe as SharedRecipeSchema } from '../contract/model/experiment
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { DatasetId } from '../contract/model/primitives.ts';
 import { percent } from '../reporting/figures.ts';
+import { rankingNote } from '../reporting/ranking-note.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
 import { DETAIL_OPTION, detailOption } from './detail-option.ts';
@@ -123,11 +124,13 @@ export function experimentText(detail: ExperimentDetail): string {
     ]),
   ]);
   const sentences = detail.comparisons.map((one) => comparisonText(one, nameOf));
+  const note = rankingNote(detail.comparisons);
   const claims = detail.claims.map(({ verdict, claim }) => `${verdict.padEnd(15)} ${claim}`);
   return [
     `${detail.summary.name} (${detail.summary.id}): ${detail.summary.status}, ${detail.summary.completed} of ${detail.summary.children} parts done.`,
     cells,
     ...(sentences.length === 0 ? [] : [sentences.join('\n')]),
+    ...(note === null ? [] : [note]),
     ...(claims.length === 0 ? [] : [claims.join('\n')]),
   ].join('\n\n');
 }

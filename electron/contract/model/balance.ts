@@ -43,7 +43,7 @@ export const BlindBaseline = z.object({
   /** The method in a sentence. */
   method: z.string(),
   level: BalanceLevel,
-  /** "A model could reach 41% on counting without looking at an image." */
+  /** "Without looking at an image, the words of the question alone give 41% of the right answers to counting questions …" */
   sentence: z.string(),
 });
 export type BlindBaseline = z.infer<typeof BlindBaseline>;

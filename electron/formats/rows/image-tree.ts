@@ -25,6 +25,14 @@ export async function openImageTree(folder: string): Promise<RowSource> {
   const paths = await imagesUnder(folder);
   if (paths.length === 0) throw badTable(folder, 'holds no image');
   const captions = await captionsAmong(folder, paths);
+  if (!captions && paths.every((path) => dirname(path) === folder)) {
+    const pictures = paths.length === 1 ? 'one picture' : `${paths.length} pictures`;
+    throw badTable(
+      folder,
+      `holds ${pictures}, but no table, no subfolder and no captions: nothing says what to ask and what the right answer is`,
+      'Put a metadata.csv with the columns file_name, question and answer beside the pictures, or sort them into a folder for each answer, or put a text file of the same name beside each.',
+    );
+  }
   return {
     format: 'folder',
     encoding: null,

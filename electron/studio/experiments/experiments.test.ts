@@ -6,6 +6,7 @@ import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { AtelierError } from '../../contract/errors/errors.ts';
 import type { ExperimentDetail, ExperimentRequest, ExperimentSummary } from '../../contract/model/experiments.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
+import { rankingNote } from '../../reporting/ranking-note.ts';
 import { clientOf, openTestStudio, prepareStudio, writeDataset } from '../fixtures/test-studio.ts';
 import type { TestStudio } from '../fixtures/test-studio.ts';
 import type { Studio } from '../studio.ts';
@@ -78,7 +79,9 @@ describe('an exam', () => {
         first === 'base model' && second === 'GRPO-D' && trainedOn !== testedOn,
     );
     expect(against).toMatchObject({ gained: 1, lost: 0, verdict: 'undecided' });
-    expect(against?.sentence).toContain('at least 3 seeds');
+    expect(against?.sentence).toContain('with 1 seed.');
+    expect(rankingNote(detail.comparisons)).toBe('A ranking needs at least 3 seeds.');
+    expect(detail.comparisons.map(({ sentence }) => sentence).join(' ')).not.toContain('A ranking needs');
   });
 
   it('goes on after a child that fails, and repeats only that one when it is resumed', async () => {

@@ -3,7 +3,7 @@ import type { ArmComparison, ExperimentTable, ResultCell } from '../../contract/
 import type { DatasetId, EvaluationId } from '../../contract/model/primitives.ts';
 import type { StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
-import { pairItems, SIGNIFICANT, type PairedItems } from '../../method/paired-comparison.ts';
+import { SEEDS_TO_DECIDE, pairItems, SIGNIFICANT, type PairedItems } from '../../method/paired-comparison.ts';
 import { mcnemar, meanInterval } from '../../method/statistics.ts';
 import { points } from '../../reporting/figures.ts';
 import { ARM_NAMES, type ChildSpec } from './plan.ts';
@@ -12,9 +12,6 @@ export interface ChildWithSpec {
   stored: StoredChild;
   plan: ChildSpec;
 }
-
-/** With fewer seeds than this, no verdict about the method is given. */
-export const SEEDS_TO_DECIDE = 3;
 
 /** Every arm on every test, across the finished seeds. */
 export async function resultCells(studio: StudioCore, children: readonly ChildWithSpec[]): Promise<ResultCell[]> {
@@ -205,7 +202,7 @@ export function judge(figures: {
   if (seeds < SEEDS_TO_DECIDE || low === null || high === null) {
     return {
       verdict: 'undecided',
-      sentence: `${second} against ${first}: ${difference} with ${seeds} seed${seeds === 1 ? '' : 's'}. A ranking needs at least ${SEEDS_TO_DECIDE} seeds.`,
+      sentence: `${second} against ${first}: ${difference} with ${seeds} seed${seeds === 1 ? '' : 's'}.`,
     };
   }
   const interval = `${difference} (95% interval over ${seeds} seeds: ${points(low)} to ${points(high)})`;

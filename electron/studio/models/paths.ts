@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import { typedPath } from '../typed-path.ts';
 
 /** The absolute path of a checkpoint folder. @throws AtelierError NOT_FOUND or BAD_INPUT */
 export async function checkpointFolder(path: string): Promise<string> {
@@ -42,7 +43,7 @@ export async function imageFiles(paths: readonly string[], row?: number): Promis
 }
 
 async function existingFolder(path: string, field: string): Promise<string> {
-  const folder = resolve(path);
+  const folder = await typedPath(path);
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() === true) return folder;
   throw new AtelierError('NOT_FOUND', `There is no folder ${folder}.`, {

@@ -1,6 +1,7 @@
 /** @file Loads your own reward from its file into a recipe: reads it, checks it and tries it once. */
-import { basename, extname, resolve } from 'node:path';
+import { basename, extname } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import { typedPath } from '../typed-path.ts';
 import { CustomParams, type RewardSpec } from '../../contract/model/rewards.ts';
 import { decodeUtf8, readBytes } from '../../formats/files.ts';
 import { sha256Hex } from '../../store/connection/canonical.ts';
@@ -23,7 +24,7 @@ export async function loadReward(
   request: { path: string; label?: string | undefined; weight: number },
   signal?: AbortSignal,
 ): Promise<RewardSpec> {
-  const path = resolve(request.path);
+  const path = await typedPath(request.path);
   const source = await sourceOf(path);
   const params = CustomParams.safeParse({
     label: request.label ?? basename(path, extname(path)),

@@ -263,6 +263,8 @@ async function record(execution: Execution, event: TrainEvent, diagnosis: Diagno
       break;
     case 'evaluation':
       await recordHeldOut(parts, runId, event, diagnosis);
+      // The look is over: training goes on.
+      execution.setProgress({ phase: 'train', done: 0 });
       break;
     case 'checkpoint':
       await runs.addCheckpoint(runId, { step: event.step, path: event.path, sha256: event.sha256 });

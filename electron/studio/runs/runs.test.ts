@@ -29,7 +29,7 @@ async function another(home: string): Promise<Studio> {
 function start(
   on: TestStudio,
   name: string,
-  request: { steps?: number; checkpointEvery?: number } = {},
+  request: { steps?: number; checkpointEvery?: number; evalEvery?: number; evalDuringSamples?: number } = {},
 ): Promise<RunSummary> {
   const { modelId, datasetId } = on;
   return on.client.runs.start({ modelId, datasetId, name, steps: 4, checkpointEvery: 2, ...request });
@@ -355,6 +355,16 @@ describe('watching', () => {
     for await (const event of await on.client.runs.watch({ runId: run.id, after: middle!.seq })) rest.push(event);
     const seen = stepsOf(live.filter((event) => event.seq <= middle!.seq));
     expect([...seen, ...stepsOf(rest)]).toEqual(all);
+  });
+
+  it('says that a look at held-out samples is over', async () => {
+    const on = await ready();
+    const run = await start(on, 'slow', { steps: 30, evalEvery: 10, evalDuringSamples: 1 });
+    const phases: string[] = [];
+    for await (const event of await on.client.runs.watch({ runId: run.id }))
+      if (event.type === 'phase') phases.push(event.progress.phase);
+    // The engine of this test never says that it trains.
+    expect(phases).toContain('train');
   });
 
   it('lets a watcher leave in the middle', async () => {

@@ -17,6 +17,12 @@ import { dimensionsOf, roundly } from './balance-dimensions.ts';
 const METHOD = `Naive Bayes over the words and pairs of words of the question, ${FOLDS}-fold cross-validated on the training samples; answers are compared as written.`;
 /** An alarming share of answers that a model can get right without looking. */
 const HIGH = 0.5;
+/** Which questions a figure is about, after a verb; the task `other` says nothing to a person. */
+const ON_TASK: Record<Task, string> = {
+  counting: ' to counting questions',
+  geometry: ' to geometry questions',
+  other: '',
+};
 /** How far guessing from the words must beat the most frequent answer to be worth a warning. */
 const MARGIN = 0.1;
 
@@ -76,7 +82,7 @@ function blindOf(task: Task, train: readonly Sample[]): BlindBaseline | null {
     method: METHOD,
     level,
     sentence:
-      `A model could reach ${roundly(accuracy.value)} (${range}) on ${task} without looking at an image, by the question's words alone; ` +
-      `always giving the most frequent answer reaches ${roundly(prior.value)}.`,
+      `Without looking at an image, the words of the question alone give ${roundly(accuracy.value)} of the right answers ` +
+      `(${range})${ON_TASK[task]}; always giving the most frequent answer gives ${roundly(prior.value)}.`,
   };
 }

@@ -64,7 +64,7 @@ it('warns of answers that can be given without looking', async () => {
   const skewed = await sceneries('skewed', 0, ['3', '3', '3', '3', '3', '1']);
   const { balance } = await readiness(skewed.id);
   expect(balance.join('\n')).toMatch(/most frequent is “3”/);
-  expect(balance.join('\n')).toMatch(/without looking at an image/);
+  expect(balance.join('\n')).toMatch(/Without looking at an image/);
 });
 
 it('finds the same and similar images in its own test and in tests of other datasets, one way only', async () => {

@@ -1,8 +1,9 @@
 /** @file Opens any kind of import source and yields its rows one by one. */
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import type { ImportReport, ImportRequest, TablePeek } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
+import { typedPath } from '../../typed-path.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { openImageTree } from '../../../formats/rows/image-tree.ts';
 import { labelWarnings, withLabelNames, type LabelNames } from '../../../formats/rows/label-names.ts';
@@ -53,7 +54,7 @@ export async function openSource(
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<OpenSource> {
-  const path = resolve(request.path);
+  const path = await typedPath(request.path);
   const reader = createTableReader();
   try {
     if (extname(path).toLowerCase() === '.zip' && (await isFile(path)))

@@ -178,6 +178,15 @@ describe('folders and archives', () => {
     expect(samples[0]).toMatchObject({ authors: ['Ada'], licence: 'CC0-1.0', extra: { folder: 'cats' } });
   });
 
+  it('a flat folder of pictures is refused in one sentence that says what to add', async () => {
+    await pictures('flat', 3);
+    await expect(inspectImport(on.store, { path: join(on.work, 'flat') })).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringContaining('holds 3 pictures, but no table') as string,
+      remedy: expect.stringContaining('metadata.csv') as string,
+    });
+  });
+
   it('captions beside images are answers', async () => {
     await pictures('caption', 3);
     for (const index of [0, 1, 2]) await put(`caption/${index}.txt`, `a picture of ${index}\n`);

@@ -4,8 +4,9 @@
  * for the signing time in `audit.head.json` and the randomness of the three ECDSA signatures.
  */
 import { cp, lstat, mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
+import { typedPath } from '../../typed-path.ts';
 import type { ExportForm, ExportRequest, ExportSummary } from '../../../contract/model/exports.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { MODEL_FILES, baseModelLocation } from '../../../formats/checkpoint.ts';
@@ -73,7 +74,7 @@ export async function createExport(
   request: ExportRequest,
   context: ExportContext,
 ): Promise<ExportSummary> {
-  const destination = resolve(request.destination);
+  const destination = await typedPath(request.destination);
   await mustNotExist(destination);
   const facts = await gatherFacts(store, request.runId);
   const judged = judge(facts);

@@ -3,7 +3,6 @@
  * passed without being checked.
  */
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type { Sample } from '../../../contract/model/datasets.ts';
 import type { VerifyReport } from '../../../contract/model/exports.ts';
@@ -21,6 +20,7 @@ import { areWeightsOurs, checkEnvelope, checkTimes, checkWeights, verifyDocument
 import { verifyMaterials } from './verify-materials.ts';
 import { offeredLicence, verifyAudit, verifyRights } from './verify-rights.ts';
 import { checkPrograms } from './verify-programs.ts';
+import { typedPath } from '../../typed-path.ts';
 import { verifySignature } from './verify-signature.ts';
 import type { VerifyOptions } from './verify-signature.ts';
 
@@ -44,7 +44,7 @@ export interface VerifyBundleOptions extends VerifyOptions {
  * @throws AtelierError NOT_FOUND if there is no folder
  */
 export async function verifyBundle(path: string, options: VerifyBundleOptions = {}): Promise<VerifyReport> {
-  const folder = resolve(path);
+  const folder = await typedPath(path);
   await mustBeFolder(folder);
   const found = await verifySignature(folder, options);
   const { files, signedBy } = found;

@@ -78,6 +78,12 @@ const verdict: Record<SignalVerdict, { label: string; about: string }> = {
   unknown: { label: 'Says nothing', about: 'Nothing was found in the file or next to it. Silence is not consent.' },
 };
 
+/** For an image that says something about rights, but nothing that decides about training. */
+const undecided = {
+  label: 'Does not say',
+  about: 'None of the statements below decides about training. Silence is not consent.',
+};
+
 const basis: Record<OverrideBasis, { label: string; about: string }> = {
   'own-work': { label: 'It is my own work', about: 'You are the author or hold all rights.' },
   permission: { label: 'I have the owner\u2019s permission', about: 'Ideally in writing. State where it is kept.' },
@@ -166,6 +172,7 @@ export const dataset = {
   signalTrust,
   signalScope,
   verdict,
+  undecided,
   evidence: 'Evidence',
   evidenceWhere: 'Found in',
   scopeAbout: (scope: string) => `about ${scope}`,
@@ -286,7 +293,7 @@ export const dataset = {
       about: '0: all values are equally frequent. Near 1: almost everything has one value.',
     },
     effective: (effective: string, distinct: string) =>
-      `${distinct} values, as diverse as ${effective} equally frequent ones`,
+      distinct === '1' ? 'One value only' : `${distinct} values, as diverse as ${effective} equally frequent ones`,
     level: { fine: 'fine', notice: 'worth checking', warning: 'skewed' },
     measuring: 'Measuring…',
   },

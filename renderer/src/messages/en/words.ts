@@ -90,6 +90,7 @@ export const runPhase: Readonly<Record<string, string>> = {
   compile: 'Building the programs',
   'evaluate base': 'Evaluating on held-out questions before training',
   'evaluate tuned': 'Evaluating on held-out questions after training',
+  'evaluate held-out samples': 'Looking at held-out samples',
   'wait for the run of another Atelier': 'Waiting for another Atelier’s run',
 };
 
