@@ -10,6 +10,7 @@ import { availableMemory, type AvailableMemory } from '../runtime/available-memo
 import { loadRuntime } from '../runtime/backend.ts';
 import type { PreparedPrompt } from '../training/batch.ts';
 import { microBatchSizes, planMemory } from './memory-plan.ts';
+import { pixelBytes } from '../policy/prepare-samples.ts';
 import { largestPicture, type PictureSource } from './seen-picture.ts';
 
 export interface AnswerRequest {
@@ -55,6 +56,7 @@ export async function planAnswers(
       optionsFor: ({ microBatchPrompts }) => optionsFor(model, prompts, microBatchPrompts),
       candidates: microBatchSizes(most).map((microBatchPrompts) => ({ microBatchPrompts, byLayer: false })),
       imageBytes: featureBytes(prompts, model.processor.config),
+      pixelBytes: pixelBytes(prompts, model.processor.config),
       limitBytes: memoryLimitBytes,
     },
     runtime,

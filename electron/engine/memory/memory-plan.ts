@@ -16,6 +16,12 @@ import type { MemoryOption } from '../trainer/training-policy.ts';
  */
 const ALLOCATOR_SHARE = 0.15;
 
+/**
+ * The same where work is done in blocks. The buffers that blocks fill are long-lived and all of one size, and the allocator
+ * divides no piece of memory that is less than twice as large as what is asked for.
+ */
+const BLOCKS_SHARE = 0.5;
+
 /** What TensorFlow keeps for each node of a graph: definitions, kernels, and a copy for every kind of call. Measured in the same way. */
 const BYTES_PER_NODE = 22_000;
 
@@ -43,6 +49,8 @@ export interface PlanRequest {
   candidates: readonly MemoryOption[];
   /** Bytes of all samples' image features. */
   imageBytes: number;
+  /** Bytes of the pixels that are in memory while pictures are encoded. */
+  pixelBytes: number;
   /** Bytes that the engine may take in all; absent = what the machine can give. */
   limitBytes?: number | undefined;
 }
@@ -56,7 +64,7 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
   for (const workload of request.candidates) {
     const { spec, precision } = policyProgram(request.optionsFor(workload), runtime);
     const memory = programMemory(native, spec);
-    const parts = componentsOf(memory, machine.residentBytes, request.imageBytes);
+    const parts = componentsOf(memory, machine.residentBytes, request);
     const predictedBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
     last = {
       parts,
@@ -73,11 +81,23 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
   return last;
 }
 
-function componentsOf(memory: ProgramMemory, residentBytes: number, imageBytes: number): MemoryComponent[] {
+function componentsOf(
+  memory: ProgramMemory,
+  residentBytes: number,
+  { imageBytes, pixelBytes }: Pick<PlanRequest, 'imageBytes' | 'pixelBytes'>,
+): MemoryComponent[] {
   const bytes = { weights: 0, optimiser: 0, caches: 0 };
   for (const [role, component] of Object.entries(COMPONENTS) as [VariableRole, keyof typeof bytes][])
     bytes[component] += memory.variables[role] ?? 0;
-  const work = Math.max(0, ...Object.values(memory.calls)) * (1 + ALLOCATOR_SHARE);
+  const work = Math.max(
+    // A weight is in JavaScript's memory as well until TensorFlow has it.
+    memory.largestWeight,
+    ...Object.entries(memory.calls).map(
+      ([kind, peak]) =>
+        peak * (1 + (memory.looped.includes(kind) ? BLOCKS_SHARE : ALLOCATOR_SHARE)) +
+        (kind === 'encode' ? pixelBytes : 0),
+    ),
+  );
   return [
     { name: 'program', bytes: residentBytes + memory.nodes * BYTES_PER_NODE },
     { name: 'weights', bytes: bytes.weights },

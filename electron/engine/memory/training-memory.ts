@@ -1,6 +1,7 @@
 /** @file The memory that a training job needs, and the ways of dividing its updates to choose from. */
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import { featureBytes } from '../policy/feature-cache.ts';
+import { pixelBytes } from '../policy/prepare-samples.ts';
 import { isLarge } from '../policy/precision.ts';
 import { isRefused } from '../../method/memory-refusal.ts';
 import { availableMemory, type AvailableMemory } from '../runtime/available-memory.ts';
@@ -50,6 +51,7 @@ export async function planTraining(
       optionsFor: (workload) => trainingPolicyOptions(setup, workload).options,
       candidates,
       imageBytes: featureBytes(prompts.slice(0, seen), model.processor.config),
+      pixelBytes: pixelBytes(prompts.slice(0, seen), model.processor.config),
       limitBytes: job.memoryLimitBytes,
     },
     runtime,

@@ -84,6 +84,10 @@ export interface ProgramMemory {
   variables: Partial<Record<VariableRole, number>>;
   /** Peak bytes of the results of a call, feeds included, for the largest variant of each kind of entry point. */
   calls: Record<string, number>;
+  /** Kinds of entry points that compute in blocks: loops of the graph, which fill buffers. */
+  looped: readonly string[];
+  /** Bytes of the largest variable that is read from a file. */
+  largestWeight: number;
   /** Nodes of all graphs. */
   nodes: number;
 }
@@ -91,17 +95,21 @@ export interface ProgramMemory {
 /** Estimates a program's memory without building it. */
 export function programMemory(native: NativeBackend, spec: ProgramSpec): ProgramMemory {
   const calls: Record<string, number> = {};
+  const looped = new Set<string>();
+  let largestWeight = 0;
   let nodes = Object.entries(spec.variables).reduce((sum, [name, each]) => sum + variableNodes(name, each).length, 0);
   for (const { kind, traced } of traceEntries(native, spec)) {
     calls[kind] = Math.max(calls[kind] ?? 0, peakBytes(traced));
+    if (traced.heldUntil !== undefined && traced.heldUntil.size > 0) looped.add(kind);
     nodes += traced.nodes.length;
   }
   const variables: ProgramMemory['variables'] = {};
   for (const { role, shape, dtype } of Object.values(spec.variables)) {
     const bytes = sizeOf(shape) * (dtype === 'bfloat16' ? BFLOAT16_BYTES : FLOAT_BYTES);
     variables[role] = (variables[role] ?? 0) + bytes;
+    if (role === 'weight') largestWeight = Math.max(largestWeight, bytes);
   }
-  return { variables, calls, nodes };
+  return { variables, calls, looped: [...looped], largestWeight, nodes };
 }
 
 function traceEntries(native: NativeBackend, spec: ProgramSpec): { kind: string; entry: Entry; traced: TracedEntry }[] {
