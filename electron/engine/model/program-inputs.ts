@@ -15,6 +15,8 @@ export interface BatchShape {
   /** Images in a batch and patches per image, padding included. */
   images: number;
   patches: number;
+  /** Patches of smaller pictures that are encoded at a size of their own, from many to few; absent = none. */
+  smaller?: readonly number[];
 }
 
 /** Merged image tokens in a batch. */

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import type { SampleId } from '../../contract/model/primitives.ts';
@@ -12,6 +13,7 @@ import type { Program } from '../runtime/program.ts';
 import { loadModel, withWeights, type LoadedModel } from './loaded-model.ts';
 import { createPolicy, policyProgram } from './policy.ts';
 import { ensureFeatures, measureSamples } from './prepare-samples.ts';
+import { imageTokenCount } from '../model/image-processor.ts';
 import { shapeFor, type PreparedPrompt } from '../training/batch.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
@@ -49,6 +51,54 @@ describe('features of many images', () => {
     expect(await policy.feeds(light)).toEqual(wanted);
     policy.dispose();
     other.dispose();
+  });
+
+  it('of pictures of very different sizes are computed at sizes of their own, and are those of each picture alone', async () => {
+    const model = await loadModel(join(fixture, 'model'), { maxPixels: 640 * 480 });
+    const folder = await mkdtemp(join(tmpdir(), 'atelier-sizes-'));
+    const large = join(folder, 'large.png');
+    await sharp({ create: { width: 640, height: 480, channels: 3, background: '#4a6' } })
+      .png()
+      .toFile(large);
+    const prompts = await Promise.all(
+      [large, ...samples.map(({ imagePath }) => imagePath)].map((path) =>
+        model.processor.prepare({ prompt: 'How many?', imagePaths: [path] }),
+      ),
+    );
+    const featuresOf = async (
+      some: readonly PreparedPrompt[],
+    ): Promise<{ sizes: number[]; features: Float32Array[] }> => {
+      const shape = { ...shapeFor(some, some.length), groupSize: 1, completionLength: 2 };
+      const policy = await createPolicy({ model, adapter: null, shape });
+      const { call } = policy.program;
+      const sizes: number[] = [];
+      policy.program.call = (entry, feeds) => {
+        sizes.push((feeds as unknown as { visionMask: Float32Array }).visionMask.length);
+        return call.call(policy.program, entry, feeds);
+      };
+      const { features } = await policy.feeds(some);
+      policy.dispose();
+      const perImage = features.length / shape.images;
+      const { hiddenSize } = model.processor.config;
+      return {
+        sizes,
+        features: some.map(({ images }, at) => {
+          const [image] = images;
+          const tokens = image === undefined ? 0 : imageTokenCount(image.grid, 2);
+          return features.slice(at * perImage, at * perImage + tokens * hiddenSize);
+        }),
+      };
+    };
+    const together = await featuresOf(prompts);
+    const [whole = 0, ...rest] = together.sizes;
+    // The three small ones fit in one call together.
+    expect(rest).toHaveLength(1);
+    expect(rest[0]).toBeLessThan(whole / 4);
+    for (const [index, prompt] of prompts.entries()) {
+      const [alone] = (await featuresOf([prompt])).features;
+      expect(together.features[index]).toHaveLength(alone!.length);
+      together.features[index]!.forEach((value, at) => expect(value).toBeCloseTo(alone![at]!, 5));
+    }
   });
 
   describe('beyond what fits in memory', () => {

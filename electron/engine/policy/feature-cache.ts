@@ -12,7 +12,7 @@ import { imageTokenCount, type ProcessedImage } from '../model/image-processor.t
 import { featureRows, featureWidth, type VisionSpecs } from '../model/program-inputs.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import { floats, type Entry, type Program } from '../runtime/program.ts';
-import { visionFeeds, type PreparedPrompt } from '../training/batch.ts';
+import { patchCount, visionFeeds, type PreparedPrompt } from '../training/batch.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
 
 /** Most patches in one call of the vision tower, unless a single image has more. */
@@ -22,9 +22,16 @@ export const KEPT_FEATURE_BYTES = 512 * 1024 * 1024;
 /** Features that are kept in the folder. */
 const STORED_FEATURE_BYTES = 16 * 1024 ** 3;
 
-/** The shape of one call of the vision tower: enough images to keep the processor busy, few enough to bound the memory. */
-export function encodeShape(shape: PolicyShape): PolicyShape {
-  return { ...shape, images: Math.min(shape.images, Math.max(1, Math.floor(MOST_PATCHES / shape.patches))) };
+/**
+ * The shapes of calls of the vision tower, for pictures from large to small: enough images to keep the processor busy, few
+ * enough to bound the memory.
+ */
+export function encodeShapes(shape: PolicyShape): PolicyShape[] {
+  return [shape.patches, ...(shape.smaller ?? [])].map((patches) => ({
+    ...shape,
+    patches,
+    images: Math.min(shape.images, Math.max(1, Math.floor(MOST_PATCHES / patches))),
+  }));
 }
 
 /** Bytes that the features of all different pictures of these prompts take in memory. */
@@ -54,14 +61,15 @@ export interface FeatureLimits {
 
 export function createFeatureCache(
   program: Program,
-  encoder: EncodeEntry,
+  encoders: readonly EncodeEntry[],
   model: LoadedModel,
   shape: PolicyShape,
   { keptBytes = KEPT_FEATURE_BYTES, folder }: FeatureLimits = {},
 ): FeatureCache {
   const { config } = model.processor;
-  const perImage = (featureRows(shape, config) / shape.images) * featureWidth(config);
-  const part = encodeShape(shape);
+  const rowsPerImage = (each: PolicyShape): number => featureRows(each, config) / each.images;
+  const perImage = rowsPerImage(shape) * featureWidth(config);
+  const parts = encodeShapes(shape);
   const store = folder === undefined ? null : createStore(folder);
   /** In the order of last use. */
   const kept = new Map<PictureKey, Float32Array>();
@@ -80,13 +88,22 @@ export function createFeatureCache(
     const wanted = [...new Map(images.filter(isMissing).map((image) => [keyOf(image), image])).values()];
     if (wanted.some(({ pixelValues }) => pixelValues.length === 0))
       throw new Error('The pixels of an image are no longer in memory: they must be read again before it is encoded.');
-    for (let start = 0; start < wanted.length; start += part.images) {
-      const some = wanted.slice(start, start + part.images);
-      const rows = floats(await program.call(encoder, visionFeeds(some, part, config)), 'features');
-      some.forEach((image, at) => {
-        const length = rowsOf(image, config) * featureWidth(config);
-        keep(keyOf(image), rows.slice(at * perImage, at * perImage + length));
-      });
+    for (const [index, part] of parts.entries()) {
+      const encoder = encoders[index];
+      if (encoder === undefined) throw new Error('A size of pictures has no encoder.');
+      const below = parts[index + 1]?.patches ?? 0;
+      const own = wanted.filter(
+        (image) => patchCount(image) > below && (index === 0 || patchCount(image) <= part.patches),
+      );
+      const width = rowsPerImage(part) * featureWidth(config);
+      for (let start = 0; start < own.length; start += part.images) {
+        const some = own.slice(start, start + part.images);
+        const rows = floats(await program.call(encoder, visionFeeds(some, part, config)), 'features');
+        some.forEach((image, at) => {
+          const length = rowsOf(image, config) * featureWidth(config);
+          keep(keyOf(image), rows.slice(at * width, at * width + length));
+        });
+      }
     }
   };
   const dropOldest = async (): Promise<void> => {

@@ -18,7 +18,7 @@ import { encodeEntry, lanesOf, type PolicyShape, type PolicyState } from '../tra
 import { rolloutEntries, rolloutVariables, type RolloutEntries } from '../training/rollout/rollout-program.ts';
 import { rollOut, type Rollout } from '../training/rollout/rollout.ts';
 import { optimiserVariables } from '../training/update/update-program.ts';
-import { createFeatureCache, encodeShape, type EncodeEntry } from './feature-cache.ts';
+import { createFeatureCache, encodeShapes, type EncodeEntry } from './feature-cache.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
 import { choosePrecision, storageOf, type Precision } from './precision.ts';
 
@@ -72,7 +72,8 @@ export interface PolicyProgram<C extends PolicyCalls> {
   spec: ProgramSpec;
   state: PolicyState;
   precision: Precision;
-  encode: EncodeEntry;
+  /** By size of the pictures, from large to small. */
+  encode: readonly EncodeEntry[];
   rollout: RolloutEntries | null;
   calls: C | null;
 }
@@ -92,7 +93,7 @@ export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, 
     separateReference: options.separateReference ?? false,
     lanes: options.byLayer === true ? 1 : runtime.lanes,
   };
-  const encode = encodeEntry(state, encodeShape(shape));
+  const encode = encodeShapes(shape).map((each) => encodeEntry(state, each));
   const rollout =
     sampling === undefined ? null : rolloutEntries(state, shape, { ...sampling, suppressed: suppressedTokens(model) });
   const calls = options.calls?.(state) ?? null;

@@ -1,7 +1,7 @@
 /** @file The prompts of many samples, and the limit that the model's context sets. */
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { Qwen2VLConfig } from '../../formats/qwen2-vl-config.ts';
+import type { ModelConfig } from '../../formats/model-config.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
 import type { ProcessedImage } from '../model/image-processor.ts';
 import type { PreparedPrompt } from '../training/batch.ts';
@@ -41,7 +41,7 @@ const READ_BYTES = 64 * 1024 * 1024;
  * Bytes of the pixels that are in memory at once: those of a prompt, or of as many as are read before they are encoded, and
  * the last picture as 8-bit RGB, before and after it was resized.
  */
-export function pixelBytes(prompts: readonly PreparedPrompt[], { vision }: Qwen2VLConfig): number {
+export function pixelBytes(prompts: readonly PreparedPrompt[], { vision }: ModelConfig): number {
   let [all, most, largest] = [0, 0, 0];
   for (const { images } of prompts) {
     const sizes = images.map(({ grid }) => 4 * vision.inChannels * grid[0] * grid[1] * grid[2] * vision.patchSize ** 2);

@@ -49,11 +49,41 @@ export function shapeFor(prompts: readonly PreparedPrompt[], batch: number): Bat
   const longest = largest(0, ({ inputIds }) => inputIds.length);
   const perPrompt = largest(1, ({ images }) => images.length);
   const patches = largest(4, ({ images }) => Math.max(0, ...images.map(patchCount)));
-  return { batch, promptLength: roundUp(longest, 8), images: batch * perPrompt, patches };
+  const smaller = smallerSizes(prompts, patches);
+  return {
+    batch,
+    promptLength: roundUp(longest, 8),
+    images: batch * perPrompt,
+    patches,
+    ...(smaller.length === 0 ? {} : { smaller }),
+  };
+}
+
+/** A picture of fewer patches is encoded so quickly that a size of its own would not pay for its graph. */
+const LARGE_PICTURE = 1024;
+/** Each size is at most this share of the one before. */
+const SMALLER = 1 / 4;
+const MOST_SIZES = 3;
+
+/** Sizes for pictures that are far smaller than the largest: at its size, each would take as long as it does. */
+function smallerSizes(prompts: readonly PreparedPrompt[], largest: number): number[] {
+  const sizes: number[] = [];
+  for (let last = largest; last >= LARGE_PICTURE && sizes.length < MOST_SIZES - 1;) {
+    const limit = last * SMALLER;
+    const next = prompts.reduce(
+      (most, { images }) =>
+        images.map(patchCount).reduce((found, count) => (count <= limit ? Math.max(found, count) : found), most),
+      0,
+    );
+    if (next === 0) break;
+    sizes.push(next);
+    last = next;
+  }
+  return sizes;
 }
 
 /** Rows of the vision tower that an image takes. */
-function patchCount({ grid, layout }: ProcessedImage): number {
+export function patchCount({ grid, layout }: ProcessedImage): number {
   return layout?.rows ?? grid[0] * grid[1] * grid[2];
 }
 

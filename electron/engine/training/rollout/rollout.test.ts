@@ -48,7 +48,7 @@ async function roller(batch: number, groupSize: number, lanes: number) {
   program.set(weights);
   const images = prompts.flatMap((prompt) => prompt.images);
   if (rollout === null) throw new Error('The policy does not answer.');
-  const features = floats(await program.call(encode, visionFeeds(images, shape, config)), 'features');
+  const features = floats(await program.call(encode[0]!, visionFeeds(images, shape, config)), 'features');
   const names = new Map<unknown, string>(namedEntries(spec.entries).map(({ name, entry }) => [entry, name]));
   return (eosIds: number[], calls: string[] = [], activeRows = batch * groupSize): Promise<Rollout> =>
     rollOut(
