@@ -1,6 +1,7 @@
 /** @file The playground: one question for the base model and for a run's adapter, with the same seed. */
 import {
   LARGEST_UPLOAD_BYTES,
+  type DetailLevel,
   type ModelSummary,
   type PlaygroundAnswer,
   type PlaygroundImage,
@@ -61,6 +62,8 @@ export class Playground {
   temperature = $state(1);
   seed = $state(7);
   maxNewTokens = $state(64);
+  /** How much of the picture both see; undefined = as the run or the dataset says. */
+  detail = $state<DetailLevel>();
   readonly base = new AnswerSlot();
   readonly tuned = new AnswerSlot();
   /** The question to which the displayed answers belong. */
@@ -145,6 +148,7 @@ export class Playground {
       temperature: this.temperature,
       seed: this.seed,
       maxNewTokens: this.maxNewTokens,
+      ...(this.detail === undefined ? {} : { detail: this.detail }),
       ...(answer === '' ? {} : { reference: { answer, task: this.task } }),
     };
   }
@@ -152,7 +156,8 @@ export class Playground {
   #key(): string {
     const picture = this.picture?.kind === 'upload' ? this.picture.previewUrl : this.picture?.sample.id;
     const drawn = this.greedy ? 'greedy' : `${String(this.temperature)} ${String(this.seed)}`;
-    return JSON.stringify([picture, this.question.trim(), this.rightAnswer.trim(), drawn, this.maxNewTokens]);
+    const seen = picture === undefined ? undefined : this.detail;
+    return JSON.stringify([picture, this.question.trim(), this.rightAnswer.trim(), drawn, this.maxNewTokens, seen]);
   }
 }
 

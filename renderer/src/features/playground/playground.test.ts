@@ -78,6 +78,24 @@ describe('Playground', () => {
     expect([waiting.base.answer, waiting.base.busy]).toEqual([undefined, false]);
   });
 
+  it('asks both at the detail that is chosen, and leaves it to the studio if none is', async () => {
+    const asked: PlaygroundRequest[] = [];
+    const playground = opened(async (request) => {
+      asked.push(request);
+      return answer;
+    }, summaryOf());
+    await playground.ask();
+    playground.detail = 'low';
+    expect(playground.stale).toBe(true);
+    await playground.ask();
+    expect(asked.map((request) => PlaygroundRequest.parse(request).detail)).toEqual([
+      undefined,
+      undefined,
+      'low',
+      'low',
+    ]);
+  });
+
   it('names what is missing', () => {
     const playground = new Playground(async () => answer);
     expect(playground.missing).toBe('model');

@@ -37,6 +37,12 @@ export const playground = {
   rightAnswer: 'Right answer',
   rightAnswerHint: 'Optional: enter it to grade the answers',
   task: 'Kind of question',
+  usualDetail: 'As usual',
+  usualDetailAbout: (run: boolean) =>
+    run
+      ? 'As the run was trained; without a setting there, as the dataset of the picture says.'
+      : 'As the dataset of the picture says; high for your own pictures.',
+  seen: (pixels: string) => `saw at most ${pixels} pixels`,
   drawing: 'Decoding',
   greedy: 'Greedy',
   sampled: 'Sampled',
