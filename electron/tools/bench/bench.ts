@@ -19,7 +19,9 @@ import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './works.ts';
 
 const HELP = `npm run bench -- [options]
   --work NAME     ${WORKLOAD_NAMES.join(', ')}; may be given again (default: nano)
-  --work photos   photos of 2 to 12 megapixels beside transformers: time and peak memory of the first token
+  --work photos   photos of 2 to 12 megapixels beside transformers: time and peak memory of the first token;
+                  loading a model of two thousand million weights (loading:full2b) and merging an adapter into it
+                  (merge:full2b)
   --vs-python     measure TRL, Hugging Face and plain torch in turn with our side
   --leak N        N steps of nano, and whether resident memory grows (default with --all: 1000)
   --growth        growth with group size, completion length, image size, layers and width; answers that end early

@@ -1,6 +1,9 @@
 /** @file One measuring process of our side: `engine-process.ts JOB`, JOB being an EngineJob as JSON. */
 import { rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { z } from 'zod';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import { GenerateJob, type TrainEvent } from '../../contract/engine/engine.ts';
 import { answeringPolicy } from '../../engine/jobs/generate.ts';
 import { planAnswers } from '../../engine/memory/answer-memory.ts';
@@ -26,6 +29,8 @@ export type EngineJob =
   | { kind: 'photo'; files: JobFiles; prompt: string }
   /** The memory that the engine predicts for it. */
   | { kind: 'photo-plan'; files: JobFiles; prompt: string }
+  /** An adapter merged into its model, then the same again, cancelled after its first progress. */
+  | { kind: 'merge'; files: JobFiles; adapterPath: string; folder: string }
   | { kind: 'products'; shapes: readonly ProductShape[] };
 
 /** One step as its process saw it, in seconds. */
@@ -51,8 +56,19 @@ export interface PhotoTiming {
   seconds: number;
   /** The same, with loading the model and reading and resizing the photo. */
   wall: number;
+  /** Of all cores together, during all of that. */
+  processorSeconds: number;
   promptTokens: number;
   entries: Record<string, EntryTime>;
+}
+
+export interface MergeTiming {
+  seconds: number;
+  processorSeconds: number;
+  /** Bytes of the files that were written. */
+  bytes: number;
+  /** From the request to cancel until the job had ended. */
+  cancelSeconds: number;
 }
 
 /** Seconds from the start of the process until it reached each phase of the job's start-up. */
@@ -133,10 +149,49 @@ async function photo({ files, prompt }: Extract<EngineJob, { kind: 'photo' }>): 
   const turn = async (): Promise<PhotoTiming> => {
     stopwatch.take();
     const start = performance.now();
+    const used = process.cpuUsage();
     const { seconds, promptIds } = await createEngineService().generate(photoQuestion(files, prompt));
     const wall = (performance.now() - start) / 1000;
-    return { seconds, wall, promptTokens: promptIds.length, entries: stopwatch.take() };
+    const processorSeconds = processorSecondsSince(used);
+    return { seconds, wall, processorSeconds, promptTokens: promptIds.length, entries: stopwatch.take() };
   };
+  await takeTurns(turn, () => ({ peakResidentBytes: peakResidentBytes() }), { info: (await loadRuntime()).info });
+}
+
+function processorSecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+async function merging({ files, adapterPath, folder }: Extract<EngineJob, { kind: 'merge' }>): Promise<void> {
+  const job = { modelPath: files.modelPath, adapterPath, metadata: { format: 'pt' } };
+  const service = createEngineService();
+  const whole = async (): Promise<Omit<MergeTiming, 'cancelSeconds'>> => {
+    const start = performance.now();
+    const used = process.cpuUsage();
+    let bytes = 0;
+    for await (const event of service.merge({ ...job, folder }))
+      if (event.type === 'done') bytes = event.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    return { seconds: (performance.now() - start) / 1000, processorSeconds: processorSecondsSince(used), bytes };
+  };
+  const cancelled = async (): Promise<number> => {
+    const cancel = new AbortController();
+    let asked = 0;
+    const again = join(folder, 'cancelled');
+    await mkdir(again);
+    try {
+      for await (const event of service.merge({ ...job, folder: again }, cancel.signal)) {
+        if (event.type !== 'progress') continue;
+        asked = performance.now();
+        cancel.abort();
+      }
+      throw new Error('The merge did not end when it was cancelled.');
+    } catch (error) {
+      if (!cancel.signal.aborted || !(error instanceof AtelierError) || error.code !== 'CANCELLED') throw error;
+    }
+    return (performance.now() - asked) / 1000;
+  };
+  const turn = async (): Promise<MergeTiming> => ({ ...(await whole()), cancelSeconds: await cancelled() });
   await takeTurns(turn, () => ({ peakResidentBytes: peakResidentBytes() }), { info: (await loadRuntime()).info });
 }
 
@@ -165,6 +220,7 @@ async function products(shapes: readonly ProductShape[]): Promise<void> {
 const job = JSON.parse(process.argv[2] ?? '') as EngineJob;
 if (job.kind === 'products') await products(job.shapes);
 else if (job.kind === 'photo') await photo(job);
+else if (job.kind === 'merge') await merging(job);
 else if (job.kind === 'photo-plan') await photoPlan(job);
 else await (job.kind === 'plan' ? plan(job) : train(job));
 rmSync(CHECKPOINT_ROOT, { recursive: true, force: true });

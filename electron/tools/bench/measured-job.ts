@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DEFAULT_ADAPTER, DEFAULT_GRPO, DEFAULT_OPTIMISER } from '../../method/defaults.ts';
 import { TrainJob } from '../../contract/engine/engine.ts';
 import { promptText } from './model-files.ts';
-import { KL_WEIGHT, LORA_RANK, type Workload } from './works.ts';
+import { KL_WEIGHT, LORA_RANK, PROJECTIONS, type Workload } from './works.ts';
 
 /** More steps than anyone would wait for; the measuring process ends the job itself. */
 const ENDLESS = 1_000_000;
@@ -45,10 +45,17 @@ export function trainJobOf(work: Workload, method: 'grpo' | 'sft', files: JobFil
       datasetSha256: '0'.repeat(64),
       method,
       promptTemplate: '{question}',
+      ...(work.maxPixels === undefined ? {} : { maxPixels: work.maxPixels }),
       adapter:
         work.adapter === 'full'
           ? { kind: 'full' }
-          : { ...DEFAULT_ADAPTER, kind: 'lora', r: LORA_RANK, loraAlpha: 2 * LORA_RANK, targetModules: TARGETS },
+          : {
+              ...DEFAULT_ADAPTER,
+              kind: 'lora',
+              r: LORA_RANK,
+              loraAlpha: 2 * LORA_RANK,
+              targetModules: [...PROJECTIONS],
+            },
       // Differs between completions even if the text is noise, so that every group has a signal.
       rewards: [{ name: 'length', weight: 1, params: { of: 'completion', min: 1, max: 8, falloff: 1000 } }],
       grpo: {
@@ -69,13 +76,3 @@ export function trainJobOf(work: Workload, method: 'grpo' | 'sft', files: JobFil
     },
   });
 }
-
-const TARGETS: ('q_proj' | 'k_proj' | 'v_proj' | 'o_proj' | 'gate_proj' | 'up_proj' | 'down_proj')[] = [
-  'q_proj',
-  'k_proj',
-  'v_proj',
-  'o_proj',
-  'gate_proj',
-  'up_proj',
-  'down_proj',
-];

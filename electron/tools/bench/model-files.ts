@@ -7,12 +7,16 @@ import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import { loraNames } from '../../engine/model/lora.ts';
+import { freshAdapter, loadModel } from '../../engine/policy/loaded-model.ts';
+import { DEFAULT_ADAPTER } from '../../method/defaults.ts';
+import { ADAPTER_CONFIG, writeAdapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { existsFile } from '../../formats/files.ts';
 import { parseModelConfig } from '../../formats/model-config.ts';
 import { writeSafetensors, type TensorEntry } from '../../formats/safetensors.ts';
 import { specialId, TEMPLATE_TOKENS, tokenizerFiles } from './tokenizer-files.ts';
-import { imageTokens, type BenchModel, type PhotoSize, type Workload } from './works.ts';
+import { imageTokens, LORA_RANK, PROJECTIONS, type BenchModel, type PhotoSize, type Workload } from './works.ts';
 
 const SHARD_BYTES = 1.5e9;
 const WEIGHT_STD = 0.02;
@@ -33,6 +37,34 @@ export async function ensureModel(model: BenchModel, root: string): Promise<stri
   const files = { ...settingsFiles(model, config), ...tokenizerFiles(model.text.vocabSize) };
   for (const [name, text] of Object.entries(files)) await writeFile(join(aside, name), text);
   await rename(aside, folder);
+  return folder;
+}
+
+/** The folder of an adapter on all projections of a model's layers, created if missing. */
+export async function ensureAdapter(model: BenchModel, root: string): Promise<string> {
+  const folder = join(root, `${model.name}-adapter-v${String(VERSION)}`);
+  if (await existsFile(join(folder, ADAPTER_CONFIG))) return folder;
+  const loraAlpha = 2 * LORA_RANK;
+  const config = { ...DEFAULT_ADAPTER, kind: 'lora', r: LORA_RANK, loraAlpha, targetModules: PROJECTIONS } as const;
+  const modelPath = await ensureModel(model, root);
+  const { modules, values } = freshAdapter(
+    { ...config, targetModules: [...PROJECTIONS] },
+    await loadModel(modelPath),
+    1,
+  );
+  const weights = modules.map((module, index) => {
+    const { a, b } = loraNames(module);
+    // A fresh adapter changes nothing: its B is zero.
+    const changed = random(index + 1, values[b]?.length ?? 0, WEIGHT_STD);
+    return [module, { a: values[a] ?? new Float32Array(), b: changed }] as const;
+  });
+  await writeAdapter(folder, {
+    r: LORA_RANK,
+    loraAlpha,
+    targetModules: PROJECTIONS,
+    baseModelNameOrPath: modelPath,
+    weights: new Map(weights),
+  });
   return folder;
 }
 

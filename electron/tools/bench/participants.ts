@@ -4,10 +4,11 @@ import { availableParallelism } from 'node:os';
 import { join as pathTo } from 'node:path';
 import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
 import { threadUseFor } from '../../method/model-size.ts';
+import { builtEngineProcess } from './built-engine.ts';
 import type { EngineJob, Startup, StepTiming } from './engine-process.ts';
 import { trainJobOf, type JobFiles } from './measured-job.ts';
 import { ensureImages, ensureModel } from './model-files.ts';
-import { ENGINE_PROCESS, MODELS, PEER_PROCESS } from './places.ts';
+import { MODELS, PEER_PROCESS } from './places.ts';
 import type { PeerTurn } from './results.ts';
 import { join, type Participant, type ProcessCommand } from './turns.ts';
 import { KL_WEIGHT, LORA_RANK, type Workload } from './works.ts';
@@ -26,7 +27,7 @@ export async function filesOf(work: Workload, images: number): Promise<JobFiles>
 export async function engineCommand(job: EngineJob): Promise<ProcessCommand> {
   return {
     program: process.execPath,
-    args: [...process.execArgv, ENGINE_PROCESS, JSON.stringify(job)],
+    args: [await builtEngineProcess(), JSON.stringify(job)],
     // Chosen by model size, as when the studio starts the engine. The machine's products get all cores.
     env: { [THREADS_VARIABLE]: job.kind === 'products' ? 'products' : threadUseFor(await weightBytes(job.files)) },
   };

@@ -7,13 +7,15 @@ import { engineCommand, filesOf, joinEngine, joinPeer } from './participants.ts'
 import { shapeKey, shapeOf } from './product-shapes.ts';
 import type { StepTiming } from './engine-process.ts';
 import type { EndingsPoint, GrowthPointTimes, PartResult } from './results.ts';
-import { measurePhotos } from './photos.ts';
+import { measureLoading, measureMerge } from './large-model.ts';
+import { measurePhoto } from './photos.ts';
 import { join } from './turns.ts';
 import {
   ENDINGS,
   endingsWorkload,
   GROWTH_AXES,
   growthPoints,
+  PHOTO_SIZES,
   WORKLOADS,
   type GrowthAxis,
   type Workload,
@@ -50,7 +52,17 @@ export interface Wanted {
 const SMALL_SHARE = 0.004;
 
 export function planParts(wanted: Wanted): PartPlan[] {
-  if (wanted.photos && wanted.works.length === 0) return [photos()];
+  const photos: PartPlan[] = [
+    // Each size is a part, so that an interruption loses one at most.
+    ...PHOTO_SIZES.map((size): PartPlan => ({
+      id: `photos:${String(size.width)}x${String(size.height)}`,
+      estimateSeconds: Math.round((20 * size.width * size.height) / 1e6),
+      run: ({ python }) => measurePhoto(size, python),
+    })),
+    { id: 'loading:full2b', estimateSeconds: 90, run: ({ say }) => measureLoading(say) },
+    { id: 'merge:full2b', estimateSeconds: 60, run: ({ say }) => measureMerge(say) },
+  ];
+  if (wanted.photos && wanted.works.length === 0) return photos;
   const parts: PartPlan[] = [{ id: 'products', estimateSeconds: 30, run: () => measureRates(wanted.works) }];
   const has = (name: WorkloadName): boolean => wanted.works.includes(name);
   if (has('nano')) parts.push(grpo('nano', 60), supervised('nano', 50));
@@ -61,16 +73,12 @@ export function planParts(wanted: Wanted): PartPlan[] {
   if (wanted.growth) parts.push(...GROWTH_AXES.map(growth), endings());
   if (has('full2b') && wanted.vsPython) parts.push({ ...grpo('full2b', 230), id: 'versus:full2b' });
   if (wanted.vsPython) parts.push(...wanted.works.filter((name) => name === 'wide2' || name === 'real').map(lean));
-  if (wanted.photos) parts.push(photos());
+  if (wanted.photos) parts.push(...photos);
   if (wanted.profile) parts.push(profile('nano', 'grpo'), profile('nano', 'sft'));
   if (has('nano')) parts.push(fullWeights());
   // Measured again at the end: the peak is the better of the two.
   parts.push({ id: 'products:again', estimateSeconds: 15, run: () => measureRates([]) });
   return parts;
-}
-
-function photos(): PartPlan {
-  return { id: 'photos', estimateSeconds: 240, run: ({ python, say }) => measurePhotos(python, say) };
 }
 
 const HEAVY: readonly WorkloadName[] = ['real', 'full2b'];

@@ -9,27 +9,19 @@ import { engineCommand } from './participants.ts';
 import { MODELS, PEER_PROCESS } from './places.ts';
 import type { PhotoPoint, PhotosResult } from './results.ts';
 import { join } from './turns.ts';
-import { PHOTO_MODEL, PHOTO_SIZES } from './works.ts';
+import { PHOTO_MODEL, type PhotoSize } from './works.ts';
 
 const QUESTION = 'What is in the picture?';
 
-/**
- * @param python of the peers' environment; null = only our side
- * @param say gets a line for each size
- */
-export async function measurePhotos(python: string | null, say: (line: string) => void): Promise<PhotosResult> {
+/** @param python of the peers' environment; null = only our side */
+export async function measurePhoto(size: PhotoSize, python: string | null): Promise<PhotosResult> {
   const modelPath = await ensureModel(PHOTO_MODEL, MODELS);
-  const points: PhotoPoint[] = [];
-  for (const size of PHOTO_SIZES) {
-    const imagePath = await ensurePhoto(size, MODELS);
-    const ours = await ourSide(modelPath, imagePath);
-    const peer = python === null ? null : await peerSide(python, modelPath, imagePath);
-    if (peer !== null && peer.promptTokens !== ours.promptTokens)
-      throw new Error(`Our prompt has ${String(ours.promptTokens)} tokens, and theirs ${String(peer.promptTokens)}.`);
-    points.push({ ...size, ours, peer });
-    say(`  ${String(size.width)} × ${String(size.height)}`);
-  }
-  return { kind: 'photos', points };
+  const imagePath = await ensurePhoto(size, MODELS);
+  const ours = await ourSide(modelPath, imagePath);
+  const peer = python === null ? null : await peerSide(python, modelPath, imagePath);
+  if (peer !== null && peer.promptTokens !== ours.promptTokens)
+    throw new Error(`Our prompt has ${String(ours.promptTokens)} tokens, and theirs ${String(peer.promptTokens)}.`);
+  return { kind: 'photos', points: [{ ...size, ours, peer }] };
 }
 
 async function ourSide(modelPath: string, imagePath: string): Promise<PhotoPoint['ours']> {

@@ -12,8 +12,16 @@ import { fitPower } from './least-squares.ts';
 import { figure, percent, signedPercent } from '../../reporting/figures.ts';
 import { table as markdown } from '../../reporting/markdown.ts';
 import { CHARTS, EARLIER, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
-import { growthAlong, partOf, readResults, type Results } from './results.ts';
-import { GROWTH_AXES, PHOTO_MODEL, WORKLOAD_NAMES, WORKLOADS, type GrowthAxis, type Workload } from './works.ts';
+import { growthAlong, partOf, photoPoints, readResults, type Results } from './results.ts';
+import {
+  GROWTH_AXES,
+  LARGE_PHOTO,
+  PHOTO_MODEL,
+  WORKLOAD_NAMES,
+  WORKLOADS,
+  type GrowthAxis,
+  type Workload,
+} from './works.ts';
 
 /** Writes the page and its charts. @returns the page's path */
 export async function writePage(results: Results): Promise<string> {
@@ -99,6 +107,7 @@ export function performancePage(
     ...picture('resident', 'Resident memory while steps go on'),
     ...memorySection(results),
     ...photosSection(results),
+    ...largeModelSection(results),
     '## Growth',
     '',
     ...picture('growth', 'Step time against group size, completion length, image side, layers and width'),
@@ -288,7 +297,7 @@ function sharesSection(results: Results): string[] {
 }
 
 function photosSection(results: Results): string[] {
-  const points = partOf(results, 'photos', 'photos')?.points ?? [];
+  const points = photoPoints(results);
   if (points.length === 0) return ['## Photos', '', 'Not measured.', ''];
   const rows = points.map(({ width, height, ours, peer }) => [
     `${String(width)} × ${String(height)}`,
@@ -323,6 +332,46 @@ function photosSection(results: Results): string[] {
       ],
       rows,
     ),
+  ];
+}
+
+function largeModelSection(results: Results): string[] {
+  const loading = partOf(results, 'loading:full2b', 'loading');
+  const merge = partOf(results, 'merge:full2b', 'merge');
+  const rate = ({ bytes, seconds }: { bytes: number; seconds: number }): string =>
+    `${(bytes / seconds / 1e6).toFixed(0)} MB/s`;
+  const { width, height } = LARGE_PHOTO;
+  return [
+    '## A model of 2B weights',
+    '',
+    ...(loading === null
+      ? ['Loading was not measured.', '']
+      : [
+          `From the question to the first token of the answer, with a picture of ${String(width)} × ${String(height)} and ${gib(loading.modelBytes)} of weights in`,
+          'the system’s file cache. Loading ends when TensorFlow has the weights and its programs are compiled; the first turn touches memory',
+          'for the first time. Processor seconds are those of all cores: on a busy machine they say more than the clock.',
+          '',
+          table(
+            ['Turn', 'Loading, s', 'First token, s', 'Processor, s', 'Prompt tokens'],
+            loading.turns.map(({ wall, seconds, processorSeconds, promptTokens }, index) => [
+              String(index + 1),
+              figure(wall - seconds),
+              figure(seconds),
+              figure(processorSeconds),
+              String(promptTokens),
+            ]),
+          ),
+          '',
+          `Peak memory: ${gib(loading.peakResidentBytes)}.`,
+          '',
+        ]),
+    ...(merge === null
+      ? ['Merging was not measured.', '']
+      : [
+          `Merging an adapter on all projections, hashed and flushed to the disk: ${figure(merge.seconds)} s for ${gib(merge.bytes)}, ${rate(merge)}, ${figure(merge.processorSeconds)} processor seconds,`,
+          `peak memory ${gib(merge.peakResidentBytes)}. Copying the same files without any work: ${rate(merge.copy)}. Cancelled, it ends after ${figure(merge.cancelSeconds)} s.`,
+          '',
+        ]),
   ];
 }
 

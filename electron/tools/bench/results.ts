@@ -5,7 +5,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
-import type { Startup, StepTiming } from './engine-process.ts';
+import type { MergeTiming, PhotoTiming, Startup, StepTiming } from './engine-process.ts';
 import type { ProductRate } from './gemm-peak.ts';
 import type { LeakReport } from './leak.ts';
 import type { Machine } from './machine.ts';
@@ -111,8 +111,29 @@ export interface PhotosResult {
   points: PhotoPoint[];
 }
 
+/** A large model, from the start of the question to the first token of the answer. */
+export interface LoadingResult {
+  kind: 'loading';
+  /** Of the weight files, all of which are in the system's file cache. */
+  modelBytes: number;
+  turns: PhotoTiming[];
+  peakResidentBytes: number;
+  /** The engine's estimate for a GRPO step with one photo of `photo` that is not shrunk; null if it had none. */
+  training: { photo: PhotoSize; plan: MemoryPlan | null };
+}
+
+/** An adapter merged into a large model, in the engine's process. */
+export interface MergeResult extends MergeTiming {
+  kind: 'merge';
+  /** The same files read, written and flushed, with no work in between. */
+  copy: { seconds: number; bytes: number };
+  peakResidentBytes: number;
+}
+
 export type PartResult =
   | Comparison
+  | LoadingResult
+  | MergeResult
   | PhotosResult
   | GrowthResult
   | EndingsResult
@@ -173,4 +194,9 @@ export function partOf<K extends PartResult['kind']>(
 /** The points along a dimension; empty if not measured. */
 export function growthAlong(results: Results, axis: GrowthAxis): readonly GrowthPointTimes[] {
   return partOf(results, `growth:${axis}`, 'growth')?.points ?? [];
+}
+
+/** Of all sizes that were measured. */
+export function photoPoints(results: Results): PhotoPoint[] {
+  return Object.values(results.parts).flatMap(({ result }) => (result?.kind === 'photos' ? result.points : []));
 }

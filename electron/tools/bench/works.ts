@@ -49,7 +49,12 @@ export interface Workload {
   memoryLimitBytes?: number;
   /** Sequences of a supervised step of the same lengths. */
   supervisedBatch: number;
+  /** The detail: larger pictures are shrunk to so many pixels; absent = as the model says. */
+  maxPixels?: number;
 }
+
+/** What an adapter changes: every projection of the language model's layers. */
+export const PROJECTIONS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
 
 export const LORA_RANK = 16;
 export const KL_WEIGHT = 0.04;
@@ -164,6 +169,11 @@ export const PHOTO_SIZES: readonly PhotoSize[] = [
   { width: 2560, height: 1920 },
   { width: 4032, height: 3024 },
 ];
+
+/** What the large model is asked about. */
+export const LARGE_PHOTO: PhotoSize = { width: 640, height: 480 };
+/** What it is trained on, as far as memory is concerned. */
+export const TRAINED_PHOTO: PhotoSize = { width: 2016, height: 1512 };
 
 /** The dimensions along which growth is measured, each from a smaller nano so that every point is quick. */
 export const GROWTH_AXES = ['groupSize', 'completionTokens', 'imageSide', 'numLayers', 'hiddenSize'] as const;
