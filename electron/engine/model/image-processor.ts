@@ -3,7 +3,6 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { resizeBicubic, type RgbImage } from '../../formats/resample.ts';
 import { smartResize, type Size } from '../../formats/smart-resize.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
-import type { PatchLayout } from './patch-positions.ts';
 
 export type { RgbImage } from '../../formats/resample.ts';
 
@@ -19,6 +18,14 @@ export interface ImageProcessorOptions {
 
 /** Frames, rows and columns of patches; frames is 1 for a still. */
 export type Grid = readonly [t: number, h: number, w: number];
+
+/** Rows of the vision tower that an image takes. */
+export interface PatchLayout {
+  /** Gaps included. */
+  readonly rows: number;
+  /** The row of each patch. The patches of a merged token stay together. */
+  readonly places: Int32Array;
+}
 
 export interface ProcessedImage {
   /** [gridH * gridW, 3 * patchSize²] (588 columns for Qwen2-VL), row-major. One frame, since a still image is the same in all. */

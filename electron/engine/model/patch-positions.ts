@@ -3,15 +3,7 @@
  * grid of learned positions (Qwen3-VL).
  */
 import type { VisionConfig } from '../../formats/model-config.ts';
-import type { Grid } from './image-processor.ts';
-
-/** Rows of the vision tower that an image takes. */
-export interface PatchLayout {
-  /** Gaps included. */
-  readonly rows: number;
-  /** The row of each patch. The patches of a merged token stay together. */
-  readonly places: Int32Array;
-}
+import type { Grid, PatchLayout } from './image-processor.ts';
 
 /**
  * Windows as transformers' `get_vision_window_index` forms them. Windows at the right and bottom edges are not whole; here

@@ -1,0 +1,174 @@
+/** @file Configurations and tensors of each family, as transformers saves them and as they are published. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { expectedTensors, hubName } from '../checkpoint.ts';
+import { parseModelConfig } from '../model-config.ts';
+import { openSafetensors } from '../safetensors.ts';
+
+type Json = Record<string, unknown>;
+
+const FIXTURES = fileURLToPath(new URL('../../engine/fixtures/families/', import.meta.url));
+const place = { file: 'config.json' };
+
+function savedConfig(family: string): Json {
+  return JSON.parse(readFileSync(`${FIXTURES}${family}/model/config.json`, 'utf8')) as Json;
+}
+
+/** The text and the tower of Qwen2.5-VL-3B-Instruct and Qwen3-VL-2B-Instruct, in the layout of their files. */
+const PUBLISHED: Record<string, { json: Json; parameters: number }> = {
+  'Qwen2.5-VL-3B-Instruct': {
+    parameters: 3_754_622_976,
+    json: {
+      model_type: 'qwen2_5_vl',
+      hidden_size: 2048,
+      intermediate_size: 11008,
+      num_hidden_layers: 36,
+      num_attention_heads: 16,
+      num_key_value_heads: 2,
+      vocab_size: 151936,
+      eos_token_id: 151645,
+      rms_norm_eps: 1e-6,
+      rope_theta: 1e6,
+      rope_scaling: { type: 'mrope', mrope_section: [16, 24, 24] },
+      use_sliding_window: false,
+      sliding_window: 32768,
+      tie_word_embeddings: true,
+      vision_config: {
+        depth: 32,
+        hidden_act: 'silu',
+        hidden_size: 1280,
+        intermediate_size: 3420,
+        num_heads: 16,
+        in_chans: 3,
+        out_hidden_size: 2048,
+        patch_size: 14,
+        spatial_merge_size: 2,
+        spatial_patch_size: 14,
+        window_size: 112,
+        fullatt_block_indexes: [7, 15, 23, 31],
+        tokens_per_second: 2,
+        temporal_patch_size: 2,
+      },
+    },
+  },
+  'Qwen3-VL-2B-Instruct': {
+    parameters: 2_127_532_032,
+    json: {
+      model_type: 'qwen3_vl',
+      image_token_id: 151655,
+      text_config: {
+        attention_bias: false,
+        eos_token_id: 151645,
+        head_dim: 128,
+        hidden_act: 'silu',
+        hidden_size: 2048,
+        intermediate_size: 6144,
+        max_position_embeddings: 262144,
+        model_type: 'qwen3_vl_text',
+        num_attention_heads: 16,
+        num_hidden_layers: 28,
+        num_key_value_heads: 8,
+        rms_norm_eps: 1e-6,
+        rope_scaling: { mrope_interleaved: true, mrope_section: [24, 20, 20], rope_type: 'default' },
+        rope_theta: 5e6,
+        tie_word_embeddings: true,
+        vocab_size: 151936,
+      },
+      tie_word_embeddings: true,
+      vision_config: {
+        deepstack_visual_indexes: [5, 11, 17],
+        depth: 24,
+        hidden_act: 'gelu_pytorch_tanh',
+        hidden_size: 1024,
+        in_channels: 3,
+        intermediate_size: 4096,
+        model_type: 'qwen3_vl',
+        num_heads: 16,
+        num_position_embeddings: 2304,
+        out_hidden_size: 2048,
+        patch_size: 16,
+        spatial_merge_size: 2,
+        temporal_patch_size: 2,
+      },
+    },
+  },
+};
+
+describe.each(['qwen2-5-vl', 'qwen3-vl'])('%s', (family) => {
+  it('has exactly the tensors that the reference saves', async () => {
+    const reader = await openSafetensors(`${FIXTURES}${family}/model/model.safetensors`);
+    const saved = Object.fromEntries(reader.names().map((name) => [hubName(name), [...reader.info(name).shape]]));
+    await reader.close();
+    expect(Object.fromEntries(expectedTensors(parseModelConfig(savedConfig(family), place)))).toEqual(saved);
+  });
+});
+
+describe('published configurations', () => {
+  it.each(Object.entries(PUBLISHED))('%s has as many weights as transformers counts', (_, { json, parameters }) => {
+    const sizes = [...expectedTensors(parseModelConfig(json, place)).values()];
+    expect(sizes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)).toBe(parameters);
+  });
+
+  it('say how positions and windows are computed', () => {
+    const [older, newer] = Object.values(PUBLISHED).map(({ json }) => parseModelConfig(json, place));
+    expect(older).toMatchObject({ mropeSection: [16, 24, 24], mropeInterleaved: false, qkvBias: true, qkNorm: false });
+    expect(older?.vision.windows).toEqual({ side: 4, fullLayers: [7, 15, 23, 31] });
+    expect(newer).toMatchObject({ ropeTheta: 5e6, mropeInterleaved: true, qkvBias: false, qkNorm: true, headDim: 128 });
+    expect(newer?.vision).toMatchObject({ learnedGrid: 48, deepstackLayers: [5, 11, 17], patchSize: 16 });
+  });
+});
+
+describe('what is not supported', () => {
+  it.each(['qwen3_vl_moe', 'qwen3_5', 'llava', 'smolvlm'])('%s is refused by a sentence that names what is', (type) => {
+    expect(() => parseModelConfig({ model_type: type }, place)).toThrow(
+      `config.json describes a model of type "${type}"; Atelier supports Qwen2-VL, Qwen2.5-VL and Qwen3-VL.`,
+    );
+  });
+
+  it.each<[string, string, string, Json]>([
+    ['windows that cut tokens', 'qwen2-5-vl', 'vision_config.window_size', { window_size: 100 }],
+    [
+      'a full layer beyond the tower',
+      'qwen2-5-vl',
+      'vision_config.fullatt_block_indexes',
+      { fullatt_block_indexes: [4] },
+    ],
+    ['another activation', 'qwen2-5-vl', 'vision_config.hidden_act', { hidden_act: 'gelu' }],
+    [
+      'positions that are no square',
+      'qwen3-vl',
+      'vision_config.num_position_embeddings',
+      { num_position_embeddings: 24 },
+    ],
+    [
+      'a DeepStack layer named twice',
+      'qwen3-vl',
+      'vision_config.deepstack_visual_indexes',
+      { deepstack_visual_indexes: [1, 1] },
+    ],
+    ['a tower of another width', 'qwen3-vl', 'vision_config.out_hidden_size', { out_hidden_size: 32 }],
+  ])('%s is refused, naming the field', (_, family, field, vision) => {
+    const json = savedConfig(family);
+    const changed = { ...json, vision_config: { ...(json['vision_config'] as Json), ...vision } };
+    expect(() => parseModelConfig(changed, place)).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT', place: { file: 'config.json', field } }),
+    );
+  });
+
+  it.each<[string, string, Json]>([
+    ['biases of queries', 'text_config.attention_bias', { attention_bias: true }],
+    [
+      'positions that do not take turns',
+      'text_config.rope_parameters.mrope_interleaved',
+      { rope_parameters: { rope_type: 'default', mrope_section: [4, 2, 2], mrope_interleaved: false } },
+    ],
+    ['fewer layers than DeepStack features', 'text_config.num_hidden_layers', { num_hidden_layers: 1 }],
+  ])('%s in Qwen3-VL', (_, field, text) => {
+    const json = savedConfig('qwen3-vl');
+    const changed = { ...json, text_config: { ...(json['text_config'] as Json), ...text } };
+    expect(() => parseModelConfig(changed, place)).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT', place: { file: 'config.json', field } }),
+    );
+  });
+});
