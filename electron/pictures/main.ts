@@ -4,12 +4,14 @@
  */
 import { encodeError } from '../contract/errors/error-codec.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
+import { findParent } from '../processes/parent.ts';
 import type { PictureReply, PictureRequest } from './picture-process.ts';
 import { pictureWork } from './work.ts';
 
+const parent = findParent();
+
 function send(reply: PictureReply): void {
-  // An error here means that the parent is gone. `disconnect` follows and ends the process.
-  process.send?.(reply, undefined, undefined, () => undefined);
+  parent?.send(reply);
 }
 
 async function answer({ id, op, args }: PictureRequest): Promise<void> {
@@ -28,6 +30,5 @@ async function answer({ id, op, args }: PictureRequest): Promise<void> {
 
 // Ctrl-C in a terminal reaches the whole process group; the studio ends this process itself.
 process.on('SIGINT', () => undefined);
-process.on('disconnect', () => process.exit(0));
-process.on('message', (request) => void answer(request as PictureRequest));
+parent?.onMessage((request) => void answer(request as PictureRequest));
 send({ ready: true });

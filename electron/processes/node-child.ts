@@ -1,6 +1,7 @@
 /** @file Starts a child under plain Node: the same way from the terminal, the browser host and the desktop app. */
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Child, ChildExit, SpawnChild } from './child.ts';
+import { decodeMessage, encodeMessage } from './messages.ts';
 
 /** A child that does not end when asked is killed after this time. */
 const FORCE_AFTER_MS = 3000;
@@ -23,17 +24,19 @@ function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_INHERITED.test(name)));
 }
 
-/** A SpawnChild that forks `entry`. The child has no standard input or output of its own, only a log. */
+/** A SpawnChild that starts `entry`. The child has no standard input or output of its own, only a log. */
 export function nodeChild(options: NodeChildOptions): SpawnChild {
+  const execArgv = options.execArgv ?? process.execArgv.filter((argument) => !argument.startsWith('--inspect'));
   return ({ env }): Child => {
-    const child = fork(options.entry, [], {
+    // Not `fork`: Electron adds a variable of its own to the environment of what is forked.
+    const child = spawn(options.program ?? process.execPath, [...execArgv, options.entry], {
       env: cleanEnvironment(env),
-      serialization: 'advanced',
+      // Of messages.ts; the other kind needs the same V8 at both ends.
+      serialization: 'json',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // In its own process group: Ctrl-C goes to the studio only, which then asks the engine to write a checkpoint.
       detached: process.platform !== 'win32',
-      ...(options.program === undefined ? {} : { execPath: options.program }),
-      execArgv: options.execArgv ?? process.execArgv.filter((argument) => !argument.startsWith('--inspect')),
+      windowsHide: true,
     });
     let asked = false;
     child.on('exit', (code, signal) => {
@@ -41,9 +44,9 @@ export function nodeChild(options: NodeChildOptions): SpawnChild {
     });
     return {
       postMessage: (message) => {
-        if (child.connected) child.send(message as object, () => undefined);
+        if (child.connected) child.send(encodeMessage(message), () => undefined);
       },
-      onMessage: (listener) => void child.on('message', listener),
+      onMessage: (listener) => void child.on('message', (text) => listener(decodeMessage(text as string))),
       onExit: (listener) => {
         child.on('exit', (code, signal) => {
           // Messages may still be in transit, so the exit is reported only once the channel has been read to its end.

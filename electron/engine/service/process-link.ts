@@ -7,6 +7,7 @@ import { engineContract } from '../../contract/engine/engine.ts';
 import type { EngineService } from '../../contract/engine/engine-service.ts';
 import { encodeError } from '../../contract/errors/error-codec.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import { findParent } from '../../processes/parent.ts';
 
 /** The shape that oRPC's message-port adapter accepts. */
 interface LinkPort {
@@ -69,20 +70,17 @@ function toLinkError(error: unknown): unknown {
 }
 
 function parentLink(): LinkPort {
-  if (process.send === undefined) {
+  const parent = findParent();
+  if (parent === null) {
     throw new Error(
       'Atelier starts the engine. It cannot be started by hand, because it would have no parent process to talk to.',
     );
   }
-  process.on('disconnect', () => process.exit(0));
   return {
-    postMessage: (data) => {
-      // An error here means that the parent is gone. `disconnect` follows and ends the process.
-      process.send?.(data, undefined, undefined, () => undefined);
-    },
+    postMessage: parent.send,
     on: (event, listener) => {
-      if (event === 'message') process.on('message', (data) => listener({ data }));
-      if (event === 'close') process.on('disconnect', () => listener());
+      if (event === 'message') parent.onMessage((data) => listener({ data }));
+      if (event === 'close') parent.onGone(() => listener());
     },
   };
 }

@@ -173,7 +173,7 @@ export const ROOMS = [
     name: 'engine',
     folder: 'electron/engine',
     does: 'A process of its own that knows tensors, but no database and no screen.',
-    imports: ['rewards', 'formats'],
+    imports: ['rewards', 'formats', 'processes'],
     parts: {
       service: 'the entry of the process, and its end of the link',
       jobs: 'train, replay, plan, evaluate, sample, generate, score, judge, merge: a file for each',
@@ -201,6 +201,7 @@ export const ROOMS = [
       packages: 'npm packages, SQLite, the browser for tests',
       tensorflow: "TensorFlow's native part",
       electron: 'an Electron and a display for the desktop tests',
+      packaging: 'the desktop app as a package, and its test',
     },
   },
   {

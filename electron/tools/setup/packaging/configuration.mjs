@@ -1,0 +1,79 @@
+/** @file How the desktop app is packaged (`npm run package`); docs/packaging.md explains the choices. */
+import { afterPack } from './after-pack.mjs';
+
+/** Native modules by package: their files go beside the archive, because the system loads them. */
+export const NATIVE = ['@tensorflow/tfjs-node-gpu', 'sqlite3', 'sharp', '@img'];
+
+/** What plain Node reads: the engine, the pictures, and every package they may need. It cannot look into an archive. */
+const READ_BY_NODE = ['out/main/**', 'node_modules/**', 'resources/**', 'package.json'];
+
+/** Parts of packages that no program of ours loads: other builds of the same code, sources, tests, types. */
+const LEFT_OUT = [
+  '**/*.map',
+  '**/*.{d.ts,d.mts,d.cts,ts,md,markdown,flow}',
+  '**/{test,tests,__tests__,fixtures}/**',
+  // tfjs: Node loads tf.node.js; the others are for browsers.
+  'node_modules/@tensorflow/*/src/**',
+  'node_modules/@tensorflow/*/dist/miniprogram/**',
+  'node_modules/@tensorflow/*/dist/*.{es2017,fesm}*.js',
+  'node_modules/@tensorflow/*/dist/*.min.js*',
+  'node_modules/@tensorflow/*/dist/**/*_test.js',
+  // after-pack.mjs puts TensorFlow's library there.
+  'node_modules/@tensorflow/tfjs-node-gpu/{binding,build,build-tmp-napi-v*,deps,lib,scripts}/**',
+  'node_modules/sqlite3/{deps,src}/**',
+  'node_modules/sqlite3/build/{deps,node_gyp_bins}/**',
+  'node_modules/sqlite3/build/Release/{.deps,obj,obj.target}/**',
+  'node_modules/sqlite3/build/**/*.a',
+];
+
+/** @type {import('electron-builder').Configuration} */
+export const configuration = {
+  appId: 'org.atelier.studio',
+  productName: 'Atelier',
+  copyright: 'The Atelier authors, Apache-2.0',
+  directories: { output: 'dist', buildResources: 'resources/icons' },
+  files: [
+    'out/main/**',
+    'out/preload/**',
+    'out/renderer/**',
+    'resources/**',
+    'LICENSE',
+    'NOTICE',
+    'package.json',
+    ...LEFT_OUT.map((pattern) => `!${pattern}`),
+  ],
+  asar: true,
+  asarUnpack: READ_BY_NODE,
+  // Packages the same native parts that set-up built or fetched: Node-API is the same in Electron.
+  npmRebuild: false,
+  nodeGypRebuild: false,
+  buildDependenciesFromSource: false,
+  electronLanguages: ['en-US'],
+  afterPack,
+  // No update address: the program opens no connections. A new version comes as a new installer.
+  publish: null,
+  fileAssociations: [
+    { ext: 'sig', name: 'Atelier bundle', description: 'Signature of an exported bundle', role: 'Viewer' },
+  ],
+  linux: {
+    target: ['dir'],
+    executableName: 'atelier',
+    category: 'Graphics',
+    synopsis: 'Teach a vision-language model to read your pictures',
+    icon: 'resources/icons/icon.png',
+  },
+  win: { target: ['nsis'], icon: 'resources/icons/icon.png' },
+  nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true, differentialPackage: false },
+  mac: {
+    target: ['dmg'],
+    category: 'public.app-category.graphics-design',
+    icon: 'resources/icons/icon.png',
+    hardenedRuntime: true,
+    // libtensorflow and Node are signed by someone else.
+    entitlements: 'resources/icons/entitlements.mac.plist',
+    entitlementsInherit: 'resources/icons/entitlements.mac.plist',
+  },
+  dmg: { writeUpdateInfo: false },
+};
+
+export default configuration;
