@@ -25,7 +25,8 @@ export function findPlaces(from: string): Places {
   return {
     root,
     version,
-    resourcesDir: join(root, 'resources'),
+    // The engine reads the starter model and the starter pictures.
+    resourcesDir: unpacked(join(root, 'resources')),
     rendererDir: join(root, 'out', 'renderer'),
     engineEntry: isSource ? join(root, 'electron', 'engine', 'service', 'main.ts') : join(built, 'engine.js'),
     picturesEntry: isSource ? join(root, 'electron', 'pictures', 'main.ts') : join(built, 'pictures.js'),
