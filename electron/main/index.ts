@@ -64,7 +64,7 @@ import { portServer } from './serve-port.ts';
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
 
-/** Must match `setup/electron-builder.config.mjs`. */
+/** Must match `tools/setup/packaging/configuration.mjs`. */
 const APP_ID = 'org.atelier.studio';
 /** A step of a large model can take a minute; after this time, the run can be resumed from its last checkpoint. */
 const CHECKPOINT_WAIT_MS = 80_000;

@@ -50,14 +50,23 @@ export async function ensureTestElectron(env = process.env) {
   }
   try {
     await ensureSystemPackages(env);
-    const target = join(ROOT, '.cache', KEY);
-    if (existsSync(join(target, 'electron'))) return target;
-    if ((await restore({ folder: cacheFolder(env), key: KEY, target })) === null) await assemble(target);
-    return target;
+    return await testElectronFolder(env);
   } catch (error) {
     if (error instanceof SetupError) return skipped(`${error.message} ${error.remedy}`);
     throw error;
   }
+}
+
+/**
+ * The folder of the Electron for tests; fetched if it is not there yet. Linux on x64 only.
+ * @returns {Promise<string>}
+ * @throws SetupError if it cannot be fetched or its hash differs
+ */
+export async function testElectronFolder(env = process.env) {
+  const target = join(ROOT, '.cache', KEY);
+  if (existsSync(join(target, 'electron'))) return target;
+  if ((await restore({ folder: cacheFolder(env), key: KEY, target })) === null) await assemble(target);
+  return target;
 }
 
 async function ensureSystemPackages(env) {

@@ -1,0 +1,26 @@
+/** @file Where each native part of the app comes from, for every system that Atelier is packaged for. */
+import { SHIPPED_NODE } from './shipped-node.mjs';
+
+/** The systems that Atelier is packaged for. */
+export const SYSTEMS = Object.keys(SHIPPED_NODE.packages);
+
+/**
+ * The native parts on one system: `npm` names a package with the finished binary, `build` a file with build instructions for a
+ * compiler on the packager's machine, `download` what set-up fetches (TensorFlow's own authors publish it, or PyPI does).
+ * @param {string} system such as `win32-x64`
+ * @returns {{ part: string, from: { npm: string } | { build: string } | { download: string, build: string } }[]}
+ */
+export function nativeParts(system) {
+  const tensorflow = system.startsWith('linux-')
+    ? 'the Python package tensorflow-cpu (electron/tools/setup/tensorflow/tensorflow-wheel.mjs)'
+    : "the package's own install script (electron/tools/setup/tensorflow/tensorflow-upstream.mjs)";
+  // On Windows, libvips is inside sharp's own package.
+  const libvips = system.startsWith('win32-') ? [] : [`@img/sharp-libvips-${system}`];
+  return [
+    { part: 'Electron', from: { npm: 'electron' } },
+    { part: 'Node', from: { npm: SHIPPED_NODE.packages[system].name } },
+    { part: 'SQLite', from: { build: 'sqlite3/binding.gyp' } },
+    { part: 'TensorFlow', from: { download: tensorflow, build: '@tensorflow/tfjs-node-gpu/binding.gyp' } },
+    ...[`@img/sharp-${system}`, ...libvips].map((npm) => ({ part: 'Image decoding', from: { npm } })),
+  ];
+}
