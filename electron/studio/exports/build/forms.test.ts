@@ -407,9 +407,9 @@ describe.each(['bundle', 'adapter', 'merged'] as const)('card, notice and licenc
 describe('a key that the system keeps', () => {
   const mirror = (text: string): string => Array.from(text).reverse().join('');
   const wrapper = {
-    available: () => true,
-    wrap: (secret: string) => Buffer.from(mirror(secret)),
-    unwrap: (bytes: Uint8Array) => mirror(Buffer.from(bytes).toString()),
+    available: async () => true,
+    wrap: async (secret: string) => Buffer.from(mirror(secret)),
+    unwrap: async (bytes: Uint8Array) => mirror(Buffer.from(bytes).toString()),
   };
 
   it('lies wrapped in its file, is made once, and its public half needs no secret', async () => {
@@ -427,7 +427,7 @@ describe('a key that the system keeps', () => {
 
   it('goes on with a plain key that was there before, and falls back to a file where nothing protects', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'atelier-keys-'));
-    const first = await loadSigner(wrappedKeyVault(folder, { ...wrapper, available: () => false }));
+    const first = await loadSigner(wrappedKeyVault(folder, { ...wrapper, available: async () => false }));
     expect(await readdir(join(folder, 'keys'))).toEqual(['signing.pem']);
     expect((await loadSigner(wrappedKeyVault(folder, wrapper))).publicKeyPem).toBe(first.publicKeyPem);
     await rm(folder, { recursive: true });

@@ -14,10 +14,10 @@ import type { KeyVault } from './signing-key.ts';
 /** Wraps secrets for this user on this machine; the desktop app supplies the system's keychain. */
 export interface SecretWrapper {
   /** False if the system offers no such protection; a file that only its owner may read is used instead. */
-  available(): boolean;
-  wrap(secret: string): Uint8Array;
-  /** @throws if another user or machine wrapped it */
-  unwrap(bytes: Uint8Array): string;
+  available(): Promise<boolean>;
+  wrap(secret: string): Promise<Uint8Array>;
+  /** Rejects if another user or machine wrapped it. */
+  unwrap(bytes: Uint8Array): Promise<string>;
 }
 
 export function wrappedKeyVault(home: string, wrapper: SecretWrapper): KeyVault {
@@ -38,7 +38,7 @@ export function wrappedKeyVault(home: string, wrapper: SecretWrapper): KeyVault 
       });
     }
     try {
-      return wrapper.unwrap(bytes);
+      return await wrapper.unwrap(bytes);
     } catch (cause) {
       throw new AtelierError('BAD_INPUT', 'The system’s keychain cannot open the signing key. Nothing was signed.', {
         place: { file: path },
@@ -54,10 +54,10 @@ export function wrappedKeyVault(home: string, wrapper: SecretWrapper): KeyVault 
   }
 
   async function create(pem: string): Promise<string> {
-    if (!wrapper.available()) return plain.create(pem);
+    if (!(await wrapper.available())) return plain.create(pem);
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await placeOnce(path, wrapper.wrap(pem), 0o600);
+      await placeOnce(path, await wrapper.wrap(pem), 0o600);
       const kept = await read();
       // Whichever process came first, the public half stored here must match the key that was kept.
       if (kept !== null)
