@@ -1,18 +1,39 @@
 /** @file Writes docs/performance-ui.md from the figures of one measurement. */
+import type { StartPhases, StartReport } from './bench-start.ts';
 
 export type FrameTimes = { frames: number; medianMs: number; p95Ms: number; worstMs: number };
 export type UiReport = {
   size: { samples: number; steps: number; groups: number };
   machine: { cpu: string; cores: number; memoryBytes: number; browser: string };
   load: { before: number; after: number };
+  start: StartReport & { load: { before: number; after: number } };
   home: { firstPaintMs: number };
   grid: { firstPaintMs: number; scrolling: FrameTimes; jumping: FrameTimes; tilesInPage: number; heapBytes: number };
   run: { firstPaintMs: number; scrubbing: FrameTimes; scrolling: FrameTimes; heapBytes: number };
 };
 
+const PHASES: [phase: keyof StartPhases, name: string][] = [
+  ['processMs', 'the page begins to load'],
+  ['firstPaintMs', 'first paint'],
+  ['studioOpenMs', 'the studio has answered'],
+  ['engineMs', 'the engine, from the first question to its answer'],
+];
+
+function startTable({ browser, electron }: StartReport): string {
+  const head = `| after the start of the process | browser | ${electron === null ? 'desktop app' : `desktop app (Electron ${electron.version})`} |`;
+  const rows = PHASES.map(
+    ([phase, name]) => `| ${name} | ${ms(browser[phase])} | ${electron === null ? '–' : ms(electron[phase])} |`,
+  );
+  return [head, '| --- | --- | --- |', ...rows].join('\n');
+}
+
 /** The measurements, one line each. */
-export function linesOf({ home, grid, run }: UiReport): { what: string; value: string }[] {
+export function linesOf({ start, home, grid, run }: UiReport): { what: string; value: string }[] {
   return [
+    ...PHASES.map(([phase, name]) => ({
+      what: `Start: ${name} (browser / desktop app)`,
+      value: `${ms(start.browser[phase])} / ${start.electron === null ? '–' : ms(start.electron[phase])}`,
+    })),
     { what: 'Home: first paint', value: ms(home.firstPaintMs) },
     { what: 'Grid: first picture', value: ms(grid.firstPaintMs) },
     { what: 'Grid: frames while scrolling (median / 95th percentile / worst)', value: motion(grid.scrolling) },
@@ -39,11 +60,22 @@ below, which draws without a graphics card, and on what else it was doing. The c
 | measured | result |
 | --- | --- |
 ${linesOf(report)
+  .filter(({ what }) => !what.startsWith('Start:'))
   .map(({ what, value }) => `| ${what} | ${value} |`)
   .join('\n')}
 
 Machine: ${machine.cpu}, ${String(machine.cores)} cores, ${(machine.memoryBytes / 1024 ** 3).toFixed(0)} GiB; Chromium ${machine.browser}, headless. Load before ${load.before.toFixed(1)}, after ${load.after.toFixed(1)}
 processes on ${String(machine.cores)} cores. Above ${String(machine.cores)}, other processes affected every figure.
+
+## How the studio starts
+
+The median of three starts on a data folder that exists, from the start of the process (\`atelier serve\` and a browser that is already
+open, or Electron's program). The window comes before the work: the desktop app shows its page while the studio opens beside it. The
+engine starts when it is first needed. \`npm run bench:ui -- --start\` measures only this.
+
+${startTable(report.start)}
+
+Load before ${report.start.load.before.toFixed(1)}, after ${report.start.load.after.toFixed(1)} processes on ${String(machine.cores)} cores.
 
 What keeps it fast:
 

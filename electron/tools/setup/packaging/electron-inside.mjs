@@ -18,7 +18,7 @@ export function pinnedElectron() {
 }
 
 /** The version of an unpacked Electron. */
-function versionOf(dist) {
+export function versionOf(dist) {
   const file = join(dist, 'version');
   // The folder of the Electron for tests has no such file.
   return existsSync(file) ? readFileSync(file, 'utf8').trim().replace(/^v/, '') : TEST_ELECTRON.electron;
