@@ -10,7 +10,7 @@ import type { Studio } from '../studio/studio.ts';
 import { openStudio } from '../studio/studio.ts';
 import type { Arguments } from './arguments.ts';
 import type { Output, Terminal } from './io.ts';
-import type { Places } from '../studio/places.ts';
+import { unpacked, type Places } from '../studio/places.ts';
 
 export type StudioClient = ContractRouterClient<typeof contract>;
 
@@ -73,6 +73,7 @@ export function lazyStudio(options: {
       version: options.places.version,
       spawnEngine: options.spawnEngine,
       pictures: options.pictures,
+      setUp: { root: unpacked(options.places.root), program: process.execPath },
     }).then((opened) => {
       if (opened.notice !== null) options.note?.(opened.notice);
       return opened;

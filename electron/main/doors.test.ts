@@ -184,6 +184,7 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
 /** One expected failure in each area, and one unexpected failure. */
 const FAILURES: Record<string, Ask> = {
   'system: an impossible limit': (client) => client.system.setPreferences({ memoryLimitBytes: 5 }),
+  'system: a set-up where there is none': (client) => all(client.system.setUp()),
   'models: a folder that is not there': (client) => client.models.register({ path: '/nowhere' }),
   'models: the engine refuses': (client) =>
     client.models.generate({ model: facts.modelPath, images: [], prompt: 'please fail' }),

@@ -32,7 +32,7 @@ import { surviveUnhandledRejections } from '../studio/last-resort.ts';
 import { openPictureProcess } from '../pictures/picture-process.ts';
 import type { ChildExit } from '../processes/child.ts';
 import { nodeChild } from '../processes/node-child.ts';
-import { findPlaces, homeFolder } from '../studio/places.ts';
+import { findPlaces, homeFolder, unpacked } from '../studio/places.ts';
 import { wrappedKeyVault } from '../studio/exports/build/wrapped-key.ts';
 import type { Studio } from '../studio/studio.ts';
 import { openStudio } from '../studio/studio.ts';
@@ -222,6 +222,7 @@ async function openHere(told: {
     resourcesDir: places.resourcesDir,
     version: places.version,
     onPhase,
+    setUp: { root: unpacked(places.root), program },
     keys: wrappedKeyVault(home, keyChain(safeStorage)),
     spawnEngine: nodeChild({ ...child, entry: places.engineEntry, onCrash }),
     pictures: openPictureProcess({ spawn: nodeChild({ ...child, entry: places.picturesEntry }) }),

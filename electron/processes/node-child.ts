@@ -20,7 +20,8 @@ export interface NodeChildOptions {
 /** Variables that change how Node itself runs, or that speak to a debugger of the parent. */
 const NOT_INHERITED = /^(?:NODE_OPTIONS|NODE_REPL_.*|NODE_DEBUG.*|VSCODE_INSPECTOR_OPTIONS|ELECTRON_.*|CHROME_.*)$/;
 
-function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** The environment for a child under plain Node: nothing that would change how it runs. */
+export function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_INHERITED.test(name)));
 }
 

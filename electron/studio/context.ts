@@ -5,6 +5,7 @@ import type { BugLog } from './contract-errors.ts';
 import type { EngineClient } from './engine-client/engine-client.ts';
 import type { KeyVault } from './exports/build/signing-key.ts';
 import type { Bell } from './queue/bell.ts';
+import type { SetUp } from './system/set-up.ts';
 import type { EvaluationDesk, QueueWorker, RunTrainer } from './queue/work.ts';
 
 export interface StudioCore {
@@ -19,6 +20,8 @@ export interface StudioCore {
   openEngine(name: string): EngineClient;
   /** Reads and draws pictures, in a process of its own. */
   pictures: Pictures;
+  /** Fetches TensorFlow's native part if it is missing. */
+  setUp: SetUp;
   /** Keeps the signing key. */
   keys: KeyVault;
   log: BugLog;

@@ -35,7 +35,7 @@ export function findPlaces(from: string): Places {
 
 /** Where a packaged file really lies: plain Node cannot look into Electron's archive. */
 export function unpacked(path: string): string {
-  return path.replace(/([\\/])app\.asar(?=[\\/])/, '$1app.asar.unpacked');
+  return path.replace(/([\\/])app\.asar(?=[\\/]|$)/, '$1app.asar.unpacked');
 }
 
 /** The data folder: `--home`, else `ATELIER_HOME`, else `fallback`, else the system's location for application data. */

@@ -79,6 +79,7 @@ export function createRouter(studio: StudioContext) {
       doctor: os.system.doctor.handler(() => examine({ home, engineInfo: () => engine.info(), pictures })),
       about: os.system.about.handler(() => aboutAtelier(studio)),
       licences: os.system.licences.handler(() => shippedLicences(resourcesDir)),
+      setUp: os.system.setUp.handler(({ signal }) => studio.setUp.run(signal)),
       audit: os.system.audit.handler(({ input }) => auditLog(studio, input)),
       storage: os.system.storage.handler(() => storageReport(home)),
       clean: os.system.clean.handler(({ input }) => cleanStorage(home, input.kind)),

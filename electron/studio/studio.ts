@@ -27,6 +27,7 @@ import { LateWrites } from './queue/late-writes.ts';
 import { createQueueWorker } from './queue/worker.ts';
 import { createRunTrainer, runHandler } from './runs/trainer.ts';
 import { clearStaleTemporaries } from './temporary-folders.ts';
+import { openSetUp, type SetUpOptions } from './system/set-up.ts';
 import type { Pictures, ShownPicture } from '../pictures/pictures.ts';
 
 /** How long a training run may take to write its checkpoint when the studio closes. */
@@ -42,6 +43,8 @@ export interface StudioOptions {
   spawnEngine: SpawnChild;
   /** What reads and draws pictures; closed with the studio. */
   pictures: Pictures;
+  /** Where TensorFlow and set-up are. */
+  setUp: SetUpOptions;
   /** What keeps the signing key; absent = a file in the data folder that only its owner may read. */
   keys?: KeyVault;
   /** Receives a sentence for each part of the opening that may take a while. */
@@ -98,7 +101,11 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   }
   const engine = openEngine('engine');
   const { resourcesDir, version, pictures, keys = fileKeyVault(home) } = options;
-  const core: StudioCore = { home, store, engine, openEngine, pictures, keys, log, resourcesDir, version };
+  // The next engine uses what set-up has fetched. One that works goes on as it is.
+  const setUp = openSetUp(options.setUp, async () => {
+    if (!worker.isWorking()) await engine.close();
+  });
+  const core: StudioCore = { home, store, engine, openEngine, pictures, setUp, keys, log, resourcesDir, version };
   const bell = new Bell<string>();
   const lateWrites = new LateWrites();
   const trainer = createRunTrainer({ ...core, bell, lateWrites });

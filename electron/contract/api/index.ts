@@ -96,6 +96,7 @@ import {
   DoctorFinding,
   Licences,
   Preferences,
+  SetUpEvent,
   SigningKeyInfo,
   StorageComponent,
   StorageReport,
@@ -138,6 +139,8 @@ export const contract = {
     doctor: procedure.output(z.array(DoctorFinding)),
     about: procedure.output(About),
     licences: procedure.output(Licences),
+    /** Fetches TensorFlow's native part when a person asks for it. */
+    setUp: procedure.output(eventIterator(SetUpEvent)),
     audit: procedure.input(page).output(AuditLog),
     storage: procedure.output(StorageReport),
     /** Deletes files that can be recreated: thumbnails, logs. */

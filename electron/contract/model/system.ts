@@ -24,10 +24,22 @@ export const SystemStatus = z.object({
   engine: EngineInfo.nullable(),
   memoryTotalBytes: z.number(),
   memoryFreeBytes: z.number(),
-  /** Atelier makes no network connections; the page shows this. */
+  /** `missing`: the engine runs on WebAssembly, which works and is many times slower. */
+  tensorflow: z.enum(['here', 'missing']),
+  /** Whether `system.setUp` can fetch what is missing: in a checkout, not in a packaged app. */
+  canSetUp: z.boolean(),
+  /** Atelier makes no network connections by itself; the page shows this. */
   network: z.literal('none'),
 });
 export type SystemStatus = z.infer<typeof SystemStatus>;
+
+/** What set-up does; the last event is `done`. */
+export const SetUpEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), line: z.string() }),
+  /** `ok`: TensorFlow is here now, and the next engine uses it. */
+  z.object({ type: z.literal('done'), ok: z.boolean() }),
+]);
+export type SetUpEvent = z.infer<typeof SetUpEvent>;
 
 export const AuditEntry = z.object({
   seq: z.int().positive(),

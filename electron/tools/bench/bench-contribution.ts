@@ -64,6 +64,7 @@ async function trainAndReplay(): Promise<{ runId: RunId; reports: Reports; repro
     version: 'bench',
     spawnEngine: nodeChild({ entry }),
     pictures: localPictures,
+    setUp: { root: ROOT, program: process.execPath },
   });
   try {
     const client = createRouterClient(studio.router);

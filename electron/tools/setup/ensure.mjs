@@ -23,12 +23,17 @@ function checkNode() {
 
 /**
  * Does whatever is missing, one command at a time.
- * @param {{ retry?: boolean }} [options]
+ * @param {{ retry?: boolean, onlyTensorFlow?: boolean }} [options] `onlyTensorFlow`: from inside the running app, whose other
+ *   parts are in use
  */
 export async function ensureReady(options = {}) {
   checkNode();
   await withLock(join(ROOT, '.cache', 'setup.lock'), async () => {
     // Parts are loaded late, because each may need what the previous one created.
+    if (options.onlyTensorFlow) {
+      const { ensureTensorFlow } = await import('./tensorflow/tensorflow.mjs');
+      return await ensureTensorFlow(options);
+    }
     const { ensurePackages } = await import('./packages/packages.mjs');
     await ensurePackages();
     const { ensureSqlite } = await import('./packages/sqlite.mjs');
@@ -42,7 +47,10 @@ export async function ensureReady(options = {}) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    await ensureReady({ retry: process.argv.includes('--retry') });
+    await ensureReady({
+      retry: process.argv.includes('--retry'),
+      onlyTensorFlow: process.argv.includes('--only-tensorflow'),
+    });
     say('Set-up is complete. Next: npm run demo, or npm start.');
   } catch (error) {
     process.exitCode = explain(error);

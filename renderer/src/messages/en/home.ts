@@ -18,5 +18,17 @@ export const home = {
   memory: (free: string, total: string) => `${free} of ${total} memory free`,
   network: 'network: none',
   networkAbout: 'Atelier makes no network connections. Images, models and results never leave this machine.',
+  tensorFlow: {
+    title: 'TensorFlow is missing',
+    about:
+      'The engine runs on WebAssembly: everything works, but training takes many times as long. Atelier can fetch TensorFlow now: a download of about 275 MB from the Python package index. It is the only thing that Atelier ever downloads, and only when you ask for it.',
+    packaged:
+      'The engine runs on WebAssembly: everything works, but training takes many times as long. Install Atelier again.',
+    setUp: 'Set up TensorFlow',
+    running: 'Setting up…',
+    starting: 'Starting…',
+    failed:
+      'TensorFlow could not be set up. The line above says why; nothing else has changed. You can also run npm run setup -- --retry in a terminal, which says more.',
+  },
   open: 'Open run',
 } as const;
