@@ -14,8 +14,8 @@ import { downloadWheels, pinnedWheels } from './tensorflow/tensorflow-wheel.mjs'
 const SETUP = join(ROOT, 'electron', 'tools', 'setup');
 const folder = () => mkdtempSync(join(tmpdir(), 'atelier-pins-'));
 
-/** The commands that prepare a clone: `npm run setup|test|start|demo` and `npx atelier` begin with one of these. */
-const COMMANDS = ['ensure.mjs', 'test.mjs', 'start.mjs', 'atelier.mjs'];
+/** The commands that prepare a clone or package it: `npm run setup|test|start|demo` and `npx atelier` begin with one of these. */
+const COMMANDS = ['ensure.mjs', 'test.mjs', 'start.mjs', 'atelier.mjs', 'packaging/package.mjs'];
 
 /** Every file that these commands can run. */
 function filesOfSetUp() {
@@ -44,6 +44,11 @@ const PLACES = {
   'packages/compile-addon.mjs': ['aptInstall(', 'aptInstall(', "'node-gyp'"], // the headers of this machine
   'packages/debian.mjs': ['aptInstall('], // defines it
   'packages/packages.mjs': ['npmCommand()'], // package-lock.json
+  'packaging/builder.mjs': ['npmCommand()'], // packaging/builder/package-lock.json
+  'packaging/debian-package.mjs': ['http:'], // the name of a schema; fetches nothing
+  'packaging/electron-inside.mjs': ['install.js'], // checksums.json in Electron's own package
+  'packaging/package.mjs': ["'git'"], // asks for the time of the newest commit
+  'packaging/shipped-node.mjs': ['npmCommand()'], // SHIPPED_NODE
   'tensorflow/tensorflow-wheel.mjs': ["'-m', 'pip'", 'aptInstall(', "'-m', 'pip'"], // asks its version; wheels-*.txt
 };
 

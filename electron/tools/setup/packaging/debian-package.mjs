@@ -145,7 +145,7 @@ export async function makeDebianPackage(options) {
       async () => {
         const { code, output: said } = await run(
           'dpkg-deb',
-          ['--root-owner-group', '-Zzstd', '-z6', '--build', root, deb],
+          ['--root-owner-group', '-Zzstd', '-z3', '--build', root, deb],
           { timeoutMs: BUILD_MS, env: { SOURCE_DATE_EPOCH: date } },
         );
         if (code !== 0)

@@ -6,14 +6,14 @@ export const SYSTEMS = Object.keys(SHIPPED_NODE.packages);
 
 /**
  * The native parts on one system: `npm` names a package with the finished binary, `build` a file with build instructions for a
- * compiler on the packager's machine, `download` what set-up fetches (TensorFlow's own authors publish it, or PyPI does).
+ * compiler on the packager's machine, `download` what set-up, or the packager before it, fetches.
  * @param {string} system such as `win32-x64`
  * @returns {{ part: string, from: { npm: string } | { build: string } | { download: string, build: string } }[]}
  */
 export function nativeParts(system) {
   const tensorflow = system.startsWith('linux-')
     ? 'the Python package tensorflow-cpu (electron/tools/setup/tensorflow/tensorflow-wheel.mjs)'
-    : "the package's own install script (electron/tools/setup/tensorflow/tensorflow-upstream.mjs)";
+    : "the package's own install script, which the packager runs (docs/first-run.md)";
   // On Windows, libvips is inside sharp's own package.
   const libvips = system.startsWith('win32-') ? [] : [`@img/sharp-libvips-${system}`];
   return [

@@ -45,7 +45,7 @@ describe('the packaged program', () => {
   it('knows itself by one name, and a bundle by the ending of its signature', () => {
     const source = (name) => readFileSync(join(ROOT, 'electron', 'main', name), 'utf8');
     expect(source('index.ts')).toContain(`APP_ID = '${configuration.appId}'`);
-    const [, ending] = /BUNDLE_SIGNATURE = '[^']*\.([^.']+)'/.exec(source('open-bundle.ts')) ?? [];
+    const [, ending] = /BUNDLE_SIGNATURE = '[^']*\.([^.']+)'/.exec(source('opened-path.ts')) ?? [];
     expect(configuration.fileAssociations.map(({ ext }) => ext)).toEqual([ending]);
   });
 
