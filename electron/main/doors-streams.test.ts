@@ -287,7 +287,7 @@ describe('images', () => {
     const statuses: number[] = [];
     for (const address of addresses) {
       const [browser, desktop] = await Promise.all([
-        fetch(`${doors.host.origin}/media/${address}`, { headers: { cookie: doors.cookie } }),
+        fetch(`${doors.host.origin}/media/${doors.mediaKey}/${address}`, { headers: { cookie: doors.cookie } }),
         answerImage(doors.studio, { url: `media://${address}`, method: 'GET' }),
       ]);
       expect(desktop.status).toBe(browser.status);

@@ -30,14 +30,15 @@ export const SOCKET_PROTOCOL = 'atelier';
 export type Verdict = { allowed: true } | { allowed: false; reason: string };
 
 /**
- * The single-use token in the address that `atelier serve` prints, and the two secrets that the browser then keeps: a
- * cookie, which scripts cannot read but which goes to every port of 127.0.0.1, and a key, which the page keeps in the
- * storage of its origin and which goes nowhere else.
+ * The single-use token in the address that `atelier serve` prints, and the secrets that the browser then keeps: a
+ * cookie, which scripts cannot read but which goes to every port of 127.0.0.1, and two keys, which the page keeps in the
+ * storage of its origin and which go nowhere else: one for the socket, and one that is part of the addresses of images.
  */
 export class Gate {
   readonly token = randomBytes(32).toString('base64url');
   readonly #secret = randomBytes(32).toString('base64url');
   readonly #key = randomBytes(32).toString('base64url');
+  readonly #mediaKey = randomBytes(32).toString('base64url');
   readonly #authority: string;
   #tokenSpent = false;
 
@@ -50,11 +51,15 @@ export class Gate {
     return `http://${this.#authority}`;
   }
 
-  /** Exchanges the token for a cookie and a key, once. Null if the token is wrong or already used. */
-  redeem(token: string | null): { cookie: string; key: string } | null {
+  /** Exchanges the token for a cookie and the keys, once. Null if the token is wrong or already used. */
+  redeem(token: string | null): { cookie: string; key: string; mediaKey: string } | null {
     if (this.#tokenSpent || token === null || !equal(token, this.token)) return null;
     this.#tokenSpent = true;
-    return { cookie: `${this.#cookieName}=${this.#secret}; HttpOnly; SameSite=Strict; Path=/`, key: this.#key };
+    return {
+      cookie: `${this.#cookieName}=${this.#secret}; HttpOnly; SameSite=Strict; Path=/`,
+      key: this.#key,
+      mediaKey: this.#mediaKey,
+    };
   }
 
   /** Guards against DNS rebinding and pages of other origins: Host must be ours, and so must Origin if present. */
@@ -80,6 +85,11 @@ export class Gate {
       );
     }
     return { allowed: true };
+  }
+
+  /** Whether an image's address carries its key: an image element can send nothing else that other ports do not get. */
+  isMediaKey(offered: string): boolean {
+    return equal(offered, this.#mediaKey);
   }
 
   /** As `checkCaller`, and the socket must bring the key: a browser's script can add only protocols to its request. */

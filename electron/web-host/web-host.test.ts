@@ -18,6 +18,8 @@ let on: TestStudio;
 let host: WebHost;
 let cookie: string;
 let key: string;
+/** The start of an image's address. */
+let media: string;
 let sampleId: string;
 
 beforeAll(async () => {
@@ -36,6 +38,7 @@ beforeAll(async () => {
   const opened = await get(address, { cookie: null });
   cookie = opened.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   key = /data-key="([^"]+)"/.exec(opened.body.toString())?.[1] ?? '';
+  media = `/media/${/data-media="([^"]+)"/.exec(opened.body.toString())?.[1] ?? ''}`;
   sampleId = (await on.client.datasets.samples({ datasetId: on.datasetId })).samples[0]!.id;
 });
 
@@ -182,7 +185,7 @@ describe('who may ask', () => {
 
 describe('what is served', () => {
   it('the page, with a strict policy on every answer', async () => {
-    for (const path of ['/', '/assets/app-1234.js', '/nothing', `/media/${on.datasetId}/${sampleId}`]) {
+    for (const path of ['/', '/assets/app-1234.js', '/nothing', `${media}/${on.datasetId}/${sampleId}`]) {
       const { headers } = await get(path);
       expect(headers['x-content-type-options']).toBe('nosniff');
       expect(headers['content-security-policy']).toContain("default-src 'none'");
@@ -207,29 +210,43 @@ describe('what is served', () => {
   });
 
   it('images by id: the original bytes, and a thumbnail of the size that was asked for', async () => {
-    const original = await get(`/media/${on.datasetId}/${sampleId}`);
+    const original = await get(`${media}/${on.datasetId}/${sampleId}`);
     expect(original.headers['content-type']).toBe('image/png');
     expect(await sharp(original.body).metadata()).toMatchObject({ width: 200, height: 100, format: 'png' });
-    const small = await get(`/media/${on.datasetId}/${sampleId}?size=160`);
+    const small = await get(`${media}/${on.datasetId}/${sampleId}?size=160`);
     expect(small.headers['content-type']).toBe('image/webp');
     expect(await sharp(small.body).metadata()).toMatchObject({ width: 160, height: 80 });
-    expect((await get(`/media/${on.datasetId}/${sampleId}?size=160`)).body.equals(small.body)).toBe(true);
+    expect((await get(`${media}/${on.datasetId}/${sampleId}?size=160`)).body.equals(small.body)).toBe(true);
+  });
+
+  it('images only to an address with their key, which is not that of the socket', async () => {
+    const address = `${on.datasetId}/${sampleId}`;
+    expect((await get(`${media}/${address}`)).status).toBe(200);
+    // What a server on another port of this machine gets from the browser: the cookie.
+    for (const path of [
+      `/media/${address}`,
+      `/media/none/${address}`,
+      `/media/${key}/${address}`,
+      `/media//${address}`,
+    ])
+      expect((await get(path)).status, path).toBe(403);
+    expect((await get(`${media}/${address}`, { cookie: null })).status).toBe(403);
   });
 
   it('an image as a model sees it', async () => {
     const { modelId } = on;
-    const seen = await get(`/media/${on.datasetId}/${sampleId}?pixels=6272&model=${modelId}`);
+    const seen = await get(`${media}/${on.datasetId}/${sampleId}?pixels=6272&model=${modelId}`);
     expect(seen.headers['content-type']).toBe('image/png');
     expect(await sharp(seen.body).metadata()).toMatchObject({ width: 112, height: 56, format: 'png' });
-    expect((await get(`/media/${on.datasetId}/${sampleId}?pixels=6272&model=none`)).status).toBe(404);
-    expect((await get(`/media/${on.datasetId}/${sampleId}?pixels=-1&model=${modelId}`)).status).toBe(400);
+    expect((await get(`${media}/${on.datasetId}/${sampleId}?pixels=6272&model=none`)).status).toBe(404);
+    expect((await get(`${media}/${on.datasetId}/${sampleId}?pixels=-1&model=${modelId}`)).status).toBe(400);
   });
 
   it('no image by path, of another dataset, or of a size that is not made', async () => {
-    expect((await get(`/media/other/${sampleId}`)).status).toBe(404);
-    expect((await get(`/media/${on.datasetId}/nobody`)).status).toBe(404);
-    expect((await get(`/media/${on.datasetId}/${encodeURIComponent('../../../etc/passwd')}`)).status).toBe(404);
-    expect((await get(`/media/${on.datasetId}/${sampleId}?size=161`)).status).toBe(400);
+    expect((await get(`${media}/other/${sampleId}`)).status).toBe(404);
+    expect((await get(`${media}/${on.datasetId}/nobody`)).status).toBe(404);
+    expect((await get(`${media}/${on.datasetId}/${encodeURIComponent('../../../etc/passwd')}`)).status).toBe(404);
+    expect((await get(`${media}/${on.datasetId}/${sampleId}?size=161`)).status).toBe(400);
   });
 });
 

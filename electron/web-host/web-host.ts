@@ -127,7 +127,12 @@ async function answer(
     return;
   }
   if (url.pathname.startsWith('/media/')) {
-    const media = await answerMedia(options.studio, url.pathname.slice('/media'.length), url.searchParams);
+    const [, key = '', rest = ''] = /^\/media\/([^/]+)(\/.*)$/.exec(url.pathname) ?? [];
+    if (!gate.isMediaKey(key)) {
+      send(response, gate, 403, 'The address of the image carries no key of this studio.');
+      return;
+    }
+    const media = await answerMedia(options.studio, rest, url.searchParams);
     send(response, gate, media.status, media.body, media.headers);
     return;
   }
@@ -144,8 +149,12 @@ async function answer(
 }
 
 const OPEN_SCRIPT = '/open.js';
-/** A page of another port has another storage, so it cannot read the key. */
-const KEEP_KEY = `localStorage.setItem('atelier-key', document.documentElement.dataset.key);\nlocation.replace('/');\n`;
+/** A page of another port has another storage, so it cannot read the keys. */
+const KEEP_KEY = `const { key, media } = document.documentElement.dataset;
+localStorage.setItem('atelier-key', key);
+localStorage.setItem('atelier-media-key', media);
+location.replace('/');
+`;
 
 /** Browsers fetch addresses in advance, to show them or to be quick. */
 function isPreview({ headers }: IncomingMessage): boolean {
@@ -168,7 +177,7 @@ function open(response: ServerResponse, gate: Gate, token: string | null, onOpen
     return;
   }
   onOpened?.();
-  const page = `<!doctype html><html data-key="${redeemed.key}"><meta charset="utf-8"><title>Atelier</title><link rel="icon" href="data:,"><script src="${OPEN_SCRIPT}"></script>`;
+  const page = `<!doctype html><html data-key="${redeemed.key}" data-media="${redeemed.mediaKey}"><meta charset="utf-8"><title>Atelier</title><link rel="icon" href="data:,"><script src="${OPEN_SCRIPT}"></script>`;
   send(response, gate, 200, page, {
     'Set-Cookie': redeemed.cookie,
     'Content-Type': 'text/html; charset=utf-8',

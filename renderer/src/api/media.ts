@@ -17,7 +17,13 @@ export function seenUrl(datasetId: DatasetId, sampleId: SampleId, modelId: Model
 }
 
 function urlOf(path: string, query: string): string {
-  return isDesktop() ? `media://${path}${query}` : `/media/${path}${query}`;
+  return isDesktop() ? `media://${path}${query}` : `/media/${mediaKey()}/${path}${query}`;
+}
+
+/** The host gives images only to addresses with the key that it handed to this page (web-host/security.ts). */
+function mediaKey(): string {
+  const key = typeof localStorage === 'undefined' ? null : localStorage.getItem('atelier-media-key');
+  return key ?? 'none';
 }
 
 function isDesktop(): boolean {
