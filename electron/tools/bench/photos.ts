@@ -43,7 +43,7 @@ async function peerSide(python: string, modelPath: string, imagePath: string): P
     args: ['-W', 'ignore', PEER_PROCESS, JSON.stringify(job)],
     env: { PYTHONDONTWRITEBYTECODE: '1' },
   });
-  const timing = (await participant.turn()) as { seconds: number; wall: number; promptTokens: number };
+  const timing = (await participant.turn()) as Omit<NonNullable<PhotoPoint['peer']>, 'peakResidentBytes'>;
   const { peakResidentBytes } = await participant.end();
   return { ...timing, peakResidentBytes: peakResidentBytes as number };
 }

@@ -1,5 +1,6 @@
 /** @file The page generated from results with known figures. */
 import { describe, expect, it } from 'vitest';
+import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import type { StepTiming } from './engine-process.ts';
 import { goalTable } from './goals.ts';
 import { performancePage } from './report.ts';
@@ -121,7 +122,7 @@ describe('the page', () => {
     expect(page).toContain('## Photos\n\nNot measured.');
     const known = results(2.4);
     const side = { wall: 9, promptTokens: 2495 };
-    const ours = { ...side, seconds: 2, peakResidentBytes: GIB, predictedBytes: 1.05 * GIB };
+    const ours = { ...side, processorSeconds: 7, seconds: 2, peakResidentBytes: GIB, predictedBytes: 1.05 * GIB };
     const peer = { ...side, seconds: 4, peakResidentBytes: 0.8 * GIB };
     known.parts['photos'] = {
       finishedAt: '2026-01-01T00:00:00Z',
@@ -130,13 +131,54 @@ describe('the page', () => {
       result: { kind: 'photos', points: [{ width: 1600, height: 1200, ours, peer }] },
     };
     expect(performancePage(known, new Set())).toMatch(
-      /\| 1600 × 1200 +\| 2495 +\| 1\.00 GiB +\| \+5% +\| 0\.80 GiB +\| 1\.25 × +\| 2 +\| 4 +\| 0\.50 × +\|/,
+      /\| 1600 × 1200 +\| 2495 +\| 1\.00 GiB +\| \+5% +\| 0\.80 GiB +\| 1\.25 × +\| 2 +\| 4 +\| 0\.50 × +\| 7 +\| – +\|/,
     );
     const goals = goalTable(known).filter(({ goal }) => goal.startsWith('A photo takes'));
     expect(goals.map(({ met, measured }) => [met, measured])).toEqual([
       [true, '1600 × 1200: 1.25 ×'],
       [true, '1600 × 1200: 0.50 ×'],
     ]);
+  });
+
+  it('says how fast a large model is loaded and merged, and whether a photo fits', () => {
+    expect(page).toContain('Loading was not measured.');
+    const known = results(2.4);
+    const part = { finishedAt: '2026-01-01T00:00:00Z', seconds: 1, loadBefore: 0 };
+    const turn = { promptTokens: 435, processorSeconds: 40, entries: {} };
+    const plan = { predictedBytes: 12 * GIB } as MemoryPlan;
+    known.parts['loading:full2b'] = {
+      ...part,
+      result: {
+        kind: 'loading',
+        modelBytes: 4 * GIB,
+        turns: [
+          { ...turn, seconds: 12, wall: 20 },
+          { ...turn, seconds: 9, wall: 14 },
+        ],
+        peakResidentBytes: 7 * GIB,
+        training: { photo: { width: 2016, height: 1512 }, plan },
+      },
+    };
+    known.parts['merge:full2b'] = {
+      ...part,
+      result: {
+        kind: 'merge',
+        seconds: 20,
+        processorSeconds: 25,
+        bytes: 4e9,
+        cancelSeconds: 0.5,
+        copy: { seconds: 8, bytes: 4e9 },
+        peakResidentBytes: GIB,
+      },
+    };
+    const shown = performancePage(known, new Set());
+    expect(shown).toMatch(/\| 2 +\| 5 +\| 9 +\| 40 +\| 435 +\|/);
+    expect(shown).toContain('200 MB/s');
+    expect(shown).toContain('Copying the same files without any work: 500 MB/s');
+    const met = new Map(goalTable(known).map((goal) => [goal.goal, goal.met]));
+    expect(met.get('A cached model of 2B weights is loaded within 6 s')).toBe(true);
+    expect(met.get('An adapter is merged into 2B weights at 300 MB/s')).toBe(false);
+    expect(met.get('A GRPO step at 2B in bfloat16 with a photo of 2016 × 1512 fits 24 GiB (as planned)')).toBe(true);
   });
 
   it('shows the charts that there are and no others', () => {

@@ -12,7 +12,7 @@ import { fitPower } from './least-squares.ts';
 import { figure, percent, signedPercent } from '../../reporting/figures.ts';
 import { table as markdown } from '../../reporting/markdown.ts';
 import { CHARTS, EARLIER, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
-import { growthAlong, partOf, photoPoints, readResults, type Results } from './results.ts';
+import { growthAlong, partOf, photoPoints, readResults, type PhotoPoint, type Results } from './results.ts';
 import {
   GROWTH_AXES,
   LARGE_PHOTO,
@@ -296,6 +296,11 @@ function sharesSection(results: Results): string[] {
   ];
 }
 
+/** Processor seconds of a side, if they were measured. */
+function processor(side: PhotoPoint['peer']): string {
+  return side?.processorSeconds === undefined ? '–' : figure(side.processorSeconds);
+}
+
 function photosSection(results: Results): string[] {
   const points = photoPoints(results);
   if (points.length === 0) return ['## Photos', '', 'Not measured.', ''];
@@ -309,6 +314,8 @@ function photosSection(results: Results): string[] {
     figure(ours.seconds),
     peer === null ? '–' : figure(peer.seconds),
     peer === null ? '–' : `${(ours.seconds / peer.seconds).toFixed(2)} ×`,
+    processor(ours),
+    processor(peer),
   ]);
   const { text, vision } = PHOTO_MODEL;
   return [
@@ -316,7 +323,8 @@ function photosSection(results: Results): string[] {
     '',
     `One question about one photo, which reaches the model whole (\`max_pixels\` ${(PHOTO_MODEL.maxPixels ?? 0).toLocaleString('en')}), and one token of an answer:`,
     `${String(text.numLayers)} layers of ${String(text.hiddenSize)}, vocabulary ${text.vocabSize.toLocaleString('en')}, ${String(vision.depth)} vision blocks of ${String(vision.embedDim)}, float32. Each size has a process of its own on`,
-    'either side. Seconds are those of the tower and the prompt; the peak covers everything.',
+    'either side. Seconds are those of the tower and the prompt; the peak covers everything. Processor seconds are those of all cores and cover',
+    'reading the picture as well, and on our side loading the model: on a busy machine they say more than the clock.',
     '',
     table(
       [
@@ -329,6 +337,8 @@ function photosSection(results: Results): string[] {
         'Seconds',
         'transformers',
         'Atelier / transformers',
+        'Processor, s',
+        'transformers',
       ],
       rows,
     ),

@@ -95,6 +95,8 @@ interface PhotoSide {
   seconds: number;
   /** The same, with reading and resizing the photo (and on our side, loading the model). */
   wall: number;
+  /** Of all cores together, during `wall`; absent in earlier results. */
+  processorSeconds?: number;
   promptTokens: number;
   peakResidentBytes: number;
 }

@@ -17,6 +17,7 @@ def run(job):
     say({"ready": True})
     while wait_for_go():
         start = time.perf_counter()
+        used = time.process_time()
         messages = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": job["prompt"]}]}]
         text = processor.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
         image = Image.open(job["imagePath"]).convert("RGB")
@@ -29,6 +30,7 @@ def run(job):
             {
                 "seconds": end - prepared,
                 "wall": end - start,
+                "processorSeconds": time.process_time() - used,
                 "promptTokens": batch["input_ids"].shape[1],
                 "token": token,
             }
