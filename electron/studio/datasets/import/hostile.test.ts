@@ -305,6 +305,24 @@ describe('tables', () => {
     expect(unheard).toEqual([]);
   });
 
+  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    'a column named %s is a column like any other',
+    async (column) => {
+      const { rows, images } = await goodRows(4);
+      const folder = await writeFolder(join(on.work, 'named'), rows, images);
+      const lines = rows.map((row) => `${JSON.stringify(row).slice(0, -1)},${JSON.stringify(column)}:"x"}`);
+      await writeFile(join(folder, 'metadata.jsonl'), lines.join('\n'));
+      const fromJson = await inspectImport({ pictures: localPictures }, { path: folder });
+      expect([fromJson.rowsUsable, fromJson.problems]).toEqual([4, []]);
+      const csv = rows.map(({ file_name, question, answer }) => [file_name, question, answer, 'x'].join(','));
+      await writeFile(join(folder, 'metadata.jsonl'), '');
+      const table = join(folder, 'rows.csv');
+      await writeFile(table, [`image,question,answer,${column}`, ...csv].join('\n'));
+      const fromCsv = await inspectImport({ pictures: localPictures }, { path: table });
+      expect([fromCsv.rowsUsable, fromCsv.problems]).toEqual([4, []]);
+    },
+  );
+
   it('two columns of one name, an empty table, an array that breaks off, Parquet that is none', async () => {
     const file = async (name: string, content: string): Promise<string> => {
       await writeFile(join(on.work, name), content);
