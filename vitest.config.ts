@@ -34,6 +34,8 @@ export default defineConfig({
           pool: 'forks',
           globalSetup,
           fileParallelism: false,
+          // A busy machine takes its time to show what a test waits for.
+          expect: { poll: { timeout: slowMs / 10 } },
           testTimeout: slowMs / 2,
           hookTimeout: slowMs / 2,
         },

@@ -1,8 +1,8 @@
 /**
- * @file The whole job in the desktop app: import by the system's dialog and by a drop, train, export, and open the bundle
- * from the system. Nothing leaves the machine: a proxy that every request would go through sees none.
+ * @file The whole job in the desktop app: import by the system's dialog and by a drop, train, stop, resume, export, hand the
+ * bundle over, and open it from the system. Nothing leaves the machine: a proxy that every request would go through sees none.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
@@ -15,7 +15,8 @@ import { fillShortRun } from './short-run.ts';
 import { atelier, ROOT, temporaryHome } from './studio-host.ts';
 
 const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
-const STEPS = 6;
+/** Enough that it can be stopped on its way: the app looks at its runs every three seconds. */
+const STEPS = 60;
 const RUN_MS = 240_000;
 
 /** A proxy that counts who comes and answers nobody. */
@@ -29,11 +30,51 @@ async function watchingProxy(): Promise<{ server: Server; port: number; seen: ()
   return { server, port: (server.address() as { port: number }).port, seen: () => count };
 }
 
+interface Seen {
+  progress: number[];
+  awake: string[];
+  notes: string[];
+}
+
+/** Records what the app tells the system: progress, the wish to stay awake, notifications. */
+async function watchSystem(app: ElectronApplication): Promise<void> {
+  await app.evaluate(({ BrowserWindow, Notification, powerSaveBlocker }) => {
+    const seen: Seen = { progress: [], awake: [], notes: [] };
+    Object.assign(globalThis, { seen });
+    for (const window of BrowserWindow.getAllWindows())
+      window.setProgressBar = (fraction: number) => void seen.progress.push(fraction);
+    const start = powerSaveBlocker.start.bind(powerSaveBlocker);
+    const stop = powerSaveBlocker.stop.bind(powerSaveBlocker);
+    powerSaveBlocker.start = (type) => {
+      seen.awake.push(type);
+      return start(type);
+    };
+    powerSaveBlocker.stop = (id) => {
+      seen.awake.push('stop');
+      return stop(id);
+    };
+    Notification.isSupported = () => true;
+    Notification.prototype.show = function show(this: Electron.Notification) {
+      seen.notes.push(this.title);
+      Object.assign(globalThis, { note: this });
+    };
+  });
+}
+
+function seenBySystem(app: ElectronApplication): Promise<Seen> {
+  return app.evaluate(() => (globalThis as unknown as { seen: Seen }).seen);
+}
+
+function isPartly(fraction: number): boolean {
+  return fraction > 0 && fraction < 1;
+}
+
 describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Electron's program)", () => {
   const home = temporaryHome();
   const bundle = join(home, 'bundle');
   let app: ElectronApplication;
   let page: Page;
+  let runId = '';
   let proxy: Awaited<ReturnType<typeof watchingProxy>>;
 
   beforeAll(async () => {
@@ -88,39 +129,72 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
     await dialog.getByRole('button', { name: messages.common.cancel }).click();
   });
 
-  it('trains, and shows the progress in the window and on the icon', { timeout: RUN_MS }, async () => {
-    await app.evaluate(({ BrowserWindow, powerSaveBlocker }) => {
-      const seen = { progress: [] as number[], awake: [] as string[] };
-      (globalThis as Record<string, unknown>)['seen'] = seen;
-      for (const window of BrowserWindow.getAllWindows())
-        window.setProgressBar = (fraction: number) => void seen.progress.push(fraction);
-      const start = powerSaveBlocker.start.bind(powerSaveBlocker);
-      powerSaveBlocker.start = (type) => {
-        seen.awake.push(type);
-        return start(type);
-      };
-    });
+  it('trains, stops and resumes, and tells the system about it', { timeout: RUN_MS }, async () => {
+    await watchSystem(app);
     await page.goto('studio://app/#/train');
     await page.getByRole('radio', { name: /Tiny/ }).check();
     await fillShortRun(page, STEPS);
     await page.getByRole('button', { name: messages.train.start }).click();
     await page.waitForURL(/#\/runs\/.+/);
+    await expect.poll(async () => (await seenBySystem(app)).progress.some(isPartly), { timeout: RUN_MS }).toBe(true);
+    await page.getByRole('button', { name: messages.run.stop, exact: true }).click();
+    const asks = page.getByRole('dialog', { name: messages.run.stopTitle });
+    await asks.getByRole('button', { name: messages.run.stop, exact: true }).click();
+    const resume = page.getByRole('button', { name: new RegExp(`^${messages.run.resume}`) }).first();
+    await resume.waitFor({ timeout: RUN_MS });
+    // Neither progress nor a computer kept awake without a run.
+    await expect.poll(async () => (await seenBySystem(app)).progress.at(-1)).toBe(-1);
+    await expect.poll(async () => (await seenBySystem(app)).awake).toEqual(['prevent-app-suspension', 'stop']);
+
+    await resume.click();
+    await expect.poll(async () => (await seenBySystem(app)).awake.at(-1)).toBe('prevent-app-suspension');
+    // Somebody works in another window when the run ends.
+    await app.evaluate(({ BrowserWindow }) => {
+      BrowserWindow.getFocusedWindow = () => null;
+    });
     await page.getByText(messages.runs.status.completed).first().waitFor({ timeout: RUN_MS });
-    const seen = await app.evaluate(
-      () => (globalThis as Record<string, unknown>)['seen'] as { progress: number[]; awake: string[] },
-    );
-    expect(seen.awake.slice(0, 1)).toEqual(['prevent-app-suspension']);
-    expect(seen.progress.every((fraction) => fraction === -1 || (fraction >= 0 && fraction <= 1))).toBe(true);
+    runId = /#\/runs\/([^?/]+)/.exec(page.url())?.[1] ?? '';
+    await expect.poll(async () => (await seenBySystem(app)).notes).toEqual([expect.stringMatching(/ is done$/)]);
+    await expect.poll(async () => (await seenBySystem(app)).awake).toHaveLength(4);
+    await page.goto('studio://app/#/');
+    await app.evaluate(() => (globalThis as unknown as { note: Electron.Notification }).note.emit('click', {}));
+    await page.waitForURL(new RegExp(`#/runs/${runId}`));
   });
 
-  it('exports the run with its proof', { timeout: RUN_MS }, async () => {
-    const runId = /#\/runs\/([^?/]+)/.exec(page.url())?.[1] ?? '';
+  it('exports the run, signed with a key that the system’s keychain locks', { timeout: RUN_MS }, async () => {
+    // A stand-in for the keychain: the same encryption, said to be locked by a password of the person's.
+    await app.evaluate(({ safeStorage }) => {
+      safeStorage.setUsePlainTextEncryption(true);
+      safeStorage.getSelectedStorageBackend = () => 'kwallet6';
+    });
     await page.goto(`studio://app/#/export/${runId}`);
     await page.getByRole('radio').first().waitFor();
     await page.getByRole('textbox', { name: messages.export.destinationDrop }).fill(bundle);
     await page.getByRole('button', { name: messages.export.create }).click();
     await page.getByText(messages.export.overall.pass).waitFor({ timeout: RUN_MS });
     expect(existsSync(join(bundle, 'adapter_model.safetensors'))).toBe(true);
+    expect(readdirSync(join(home, 'keys')).sort()).toEqual(['signing.pub.pem', 'signing.wrapped']);
+    expect(readFileSync(join(home, 'keys', 'signing.wrapped'), 'latin1')).not.toContain('PRIVATE KEY');
+    await page.goto('studio://app/#/settings');
+    await page.getByText(messages.settings.keyKeptBy['key-chain']).waitFor();
+  });
+
+  it('hands the bundle over: by a drag, and in the file manager', async () => {
+    await app.evaluate(({ BrowserWindow, shell }) => {
+      const handed: string[] = [];
+      Object.assign(globalThis, { handed });
+      for (const { webContents } of BrowserWindow.getAllWindows())
+        webContents.startDrag = ({ file, icon }) =>
+          void handed.push(`drag ${file}, icon of ${(icon as Electron.NativeImage).getSize().width}`);
+      shell.showItemInFolder = (path) => void handed.push(`show ${path}`);
+    });
+    await page.goto(`studio://app/#/export/${runId}`);
+    const folder = page.locator('[draggable="true"]', { hasText: bundle });
+    await folder.dispatchEvent('dragstart', {});
+    await page.getByRole('button', { name: messages.common.reveal }).click();
+    await expect
+      .poll(() => app.evaluate(() => (globalThis as unknown as { handed: string[] }).handed))
+      .toEqual([`drag ${bundle}, icon of 64`, `show ${bundle}`]);
   });
 
   it('verifies the bundle that a second start names', { timeout: RUN_MS }, async () => {

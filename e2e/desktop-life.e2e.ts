@@ -2,6 +2,8 @@
  * @file What the desktop app survives: its page, its engine and the app itself ending at a bad moment, and being closed
  * while it trains.
  */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { answerDialogs, ELECTRON, openDesktop, type Desktop } from './desktop-app.ts';
@@ -128,12 +130,22 @@ describe.skipIf(ELECTRON === null || process.platform !== 'linux')(
         });
       await expect.poll(alive, { timeout: 30_000 }).toEqual([]);
       // The next one opens, and finds the run ready to go on.
-      open = await openDesktop(home);
+      open = await openDesktop(home, ['--password-store=basic']);
       await open.page.goto(`studio://app/#/runs/${run?.id ?? ''}`);
       await open.page
         .getByRole('button', { name: new RegExp(`^${messages.run.resume}`) })
         .first()
         .waitFor({ timeout: 60_000 });
+
+      // Here the system has no keychain, so a file holds the key, and the page says so.
+      await open.page.goto(`studio://app/#/export/${run?.id ?? ''}`);
+      const destination = open.page.getByRole('textbox', { name: messages.export.destinationDrop });
+      await destination.fill(join(home, 'bundle'));
+      await open.page.getByRole('button', { name: messages.export.create }).click();
+      await open.page.getByText(/^Exported/).waitFor({ timeout: 60_000 });
+      expect(readdirSync(join(home, 'keys'))).toEqual(['signing.pem']);
+      await open.page.goto('studio://app/#/settings');
+      await open.page.getByText(messages.settings.keyKeptBy.file).waitFor();
     });
 
     it('shows its window while the studio still opens, and comes back where it was', async () => {
