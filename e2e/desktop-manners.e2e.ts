@@ -117,12 +117,12 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     const versions = await app.evaluate(() => ({
       Electron: process.versions.electron,
       Chromium: process.versions.chrome,
-      'Node in Electron': process.versions.node,
+      'Node (window)': process.versions.node,
     }));
     for (const [name, value] of Object.entries({
       Atelier: version,
       ...versions,
-      Node: process.versions.node,
+      'Node (engine)': process.versions.node,
       TensorFlow: /^\d/,
       SQLite: /^3\./,
     })) {

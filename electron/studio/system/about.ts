@@ -21,13 +21,13 @@ export async function aboutAtelier({
   const desktop = [
     { name: 'Electron', version: electron ?? null },
     { name: 'Chromium', version: chrome ?? null },
-    { name: 'Node in Electron', version: node ?? null },
+    { name: 'Node (window)', version: node ?? null },
   ];
   return {
     version,
     parts: [
       ...(electron === undefined ? [] : desktop),
-      { name: 'Node', version: decoder?.node ?? null },
+      { name: 'Node (engine)', version: decoder?.node ?? null },
       { name: 'TensorFlow', version: info?.backend === 'tensorflow' ? info.version : null },
       { name: 'SQLite', version: sqlite },
       { name: 'libvips', version: decoder?.libvips ?? null },
