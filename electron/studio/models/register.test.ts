@@ -51,6 +51,13 @@ describe('registerModel', () => {
     await (await openSafetensors(join(dir, WEIGHTS))).close();
   });
 
+  it.each(['qwen2-5-vl', 'qwen3-vl'])('takes a model of another family: %s', async (family) => {
+    const path = fileURLToPath(new URL(`../../engine/fixtures/families/${family}/model`, import.meta.url));
+    const model = await registerModel({ store }, { path });
+    expect(model.path).toBe(path);
+    expect(model.parameters).toBeGreaterThan(100_000);
+  });
+
   it.each<[string, () => Promise<unknown>, RegExp]>([
     [
       'weights that end too early',
