@@ -45,6 +45,7 @@ import { benchRewards } from './rewards/bench.ts';
 import { loadReward } from './rewards/load.ts';
 import { cancelEntry, cancelRun, listQueue, moveEntry, moveRun, watchQueue } from './queue/queue.ts';
 import { resumeRun } from './runs/resume.ts';
+import { cleanCheckpoints } from './runs/clean-checkpoints.ts';
 import { planRun } from './runs/plan-run.ts';
 import { startRun } from './runs/start.ts';
 import { stopRun } from './runs/stop.ts';
@@ -158,6 +159,7 @@ export function createRouter(studio: StudioContext) {
       plan: os.runs.plan.handler(({ input }) => planRun(studio, input)),
       stop: os.runs.stop.handler(({ input, signal }) => stopRun(studio, input, signal)),
       resume: os.runs.resume.handler(({ input }) => resumeRun(studio, input)),
+      cleanCheckpoints: os.runs.cleanCheckpoints.handler(({ input }) => cleanCheckpoints(studio, input)),
       watch: os.runs.watch.handler(({ input, signal }) => watchRun(studio, input, signal)),
       move: os.runs.move.handler(({ input }) => moveRun(studio, input)),
       cancel: os.runs.cancel.handler(({ input }) => cancelRun(studio, input)),

@@ -1,6 +1,7 @@
 /** @file `atelier runs`: the runs, one run, its steps or its answers. */
 import type { CompletionGroup, RunDetail } from '../../contract/model/runs.ts';
-import type { Command } from '../command.ts';
+import { bytes } from '../../reporting/figures.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { followRun, resultText } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
 import { duration, number, proportion, table } from '../text.ts';
@@ -12,6 +13,15 @@ export const runsCommand: Command = {
     ['--steps', 'Metrics of every step, one JSON line each'],
     ['--completions <step>', 'What the model answered in a step'],
     ['--watch', 'Follow the run until it ends; it goes on when you leave'],
+  ],
+  subcommands: [
+    {
+      usage: 'clean [id]',
+      summary: 'Remove old checkpoints of completed runs; the last and the best of each stay',
+      options: [['--dry-run', 'Only say what would happen']],
+      examples: ['atelier runs clean --dry-run', 'atelier runs clean run-1a2b3c4d'],
+      run: clean,
+    },
   ],
   run: async (context) => {
     const { positional, args, output } = context;
@@ -55,6 +65,21 @@ export const runsCommand: Command = {
     output.result(detail, () => detailText(detail));
   },
 };
+
+async function clean({ positional: [id], args, output, client }: CommandContext): Promise<undefined> {
+  const dryRun = args.flag('dry-run');
+  const studio = await client();
+  const result = await studio.runs.cleanCheckpoints({ dryRun, ...(id === undefined ? {} : { runId: typedRunId(id) }) });
+  const { runs, checkpoints, freedBytes, skipped } = result;
+  output.result(result, () =>
+    [
+      checkpoints === 0
+        ? 'There are no old checkpoints to remove.'
+        : `${checkpoints} checkpoints of ${runs} runs ${dryRun ? 'would be removed' : 'removed'}: ${bytes(freedBytes)} ${dryRun ? 'would be free' : 'freed'}.`,
+      ...skipped.map(({ runId, reason }) => `${runId} keeps everything: ${reason}`),
+    ].join('\n'),
+  );
+}
 
 function groupText(group: CompletionGroup): string {
   const names = group.completions[0]?.rewards.map(({ name }) => name) ?? [];

@@ -80,6 +80,7 @@ import { Readiness, ReadinessRequest } from '../model/readiness.ts';
 import { Receipt, ReceiptRequest } from '../model/receipt.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from '../model/rewards.ts';
 import {
+  CheckpointCleanup,
   Completion,
   CompletionGroup,
   HeldOutPoint,
@@ -238,6 +239,13 @@ export const contract = {
     stop: procedure.input(z.object({ runId: RunId })).output(RunSummary),
     /** Puts an interrupted or failed run back in the queue; it resumes from its last checkpoint. */
     resume: procedure.input(z.object({ runId: RunId })).output(RunSummary),
+    /**
+     * Removes checkpoints of completed runs, of one or of all, but for the last and the best. `dryRun` only adds up what
+     * would be freed.
+     */
+    cleanCheckpoints: procedure
+      .input(z.object({ runId: RunId.optional(), dryRun: z.boolean().default(false) }))
+      .output(CheckpointCleanup),
     /** Moves a waiting run to another position in the queue (0 = next). */
     move: procedure.input(z.object({ runId: RunId, to: z.int().nonnegative() })).output(z.array(QueueEntry)),
     /** Removes a waiting run from the queue; it is then `interrupted` and can be resumed. */

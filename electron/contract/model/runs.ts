@@ -164,6 +164,16 @@ export const RunEvent = z.discriminatedUnion('type', [
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
 
+/** Old checkpoints of finished runs that were, or would be, removed. */
+export const CheckpointCleanup = z.object({
+  runs: z.int().nonnegative(),
+  checkpoints: z.int().nonnegative(),
+  freedBytes: z.number().nonnegative(),
+  /** Runs that kept everything, and why. */
+  skipped: z.array(z.object({ runId: RunId, reason: z.string() })),
+});
+export type CheckpointCleanup = z.infer<typeof CheckpointCleanup>;
+
 /** What the user provides to start a run; absent fields take `contract/defaults.ts` or the model's own template. */
 export const RunRequest = Recipe.omit({ modelSha256: true, datasetSha256: true })
   .partial()

@@ -274,6 +274,19 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     return { recipe: Recipe.parse(JSON.parse(row.canonical_json)), canonicalJson: row.canonical_json, sha256 };
   }
 
+  /** Forgets checkpoints of a completed run, never its last one, and audits which. */
+  async function forgetCheckpoints(runId: RunId, steps: readonly number[]): Promise<void> {
+    await database.transaction(async () => {
+      refuseUnless(await rowOf(runId), ['completed'], 'rid of its checkpoints');
+      const removed = await database.run(
+        `DELETE FROM checkpoint WHERE run_id = ?1 AND step IN (SELECT value FROM json_each(?2))
+           AND step < (SELECT max(step) FROM checkpoint WHERE run_id = ?1)`,
+        [runId, JSON.stringify(steps)],
+      );
+      if (removed.changes > 0) await audit.append('run.checkpoints-removed', { runId, steps: [...steps] });
+    });
+  }
+
   /** Runs of a dataset that have not ended. */
   async function activeRunsOf(datasetId: DatasetId): Promise<RunId[]> {
     const rows = await database.all<{ id: string }>(
@@ -299,6 +312,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     get,
     recipeOf,
     activeRunsOf,
+    forgetCheckpoints,
     ...journal,
   };
 }

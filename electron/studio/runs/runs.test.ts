@@ -8,6 +8,7 @@ import type { RunEvent, RunSummary, RunWarning } from '../../contract/model/runs
 import { clientOf, openTestStudio, prepareStudio, untilEnded } from '../fixtures/test-studio.ts';
 import type { TestStudio } from '../fixtures/test-studio.ts';
 import type { Studio } from '../studio.ts';
+import { bestStep } from './clean-checkpoints.ts';
 
 const open: Studio[] = [];
 afterEach(async () => {
@@ -389,5 +390,45 @@ describe('watching', () => {
       for await (const _ of await on.client.runs.watch({ runId: 'nobody' }));
     })();
     expect((await failure(watching)).code).toBe('NOT_FOUND');
+  });
+});
+
+describe('old checkpoints', () => {
+  it('of completed runs are removed but for the last and the best, and what is freed is said first', async () => {
+    const on = await ready();
+    // This engine gets worse on held-out samples from the second look on, so the best look is the first.
+    const run = await start(on, 'by-heart', { steps: 8, checkpointEvery: 2, evalEvery: 2, evalDuringSamples: 1 });
+    for await (const _ of await on.client.runs.watch({ runId: run.id }));
+    const folder = join(on.home, 'runs', run.id, 'checkpoints');
+    const before = readdirSync(folder).sort();
+    const points = await on.client.runs.heldOut({ runId: run.id });
+    const best = bestStep(points, [2, 4, 6, 8]);
+    const keeps = ['step-000008', `step-00000${best}`];
+    const old = before.filter((name) => !keeps.includes(name));
+    expect(old.length).toBeGreaterThan(0);
+
+    const planned = await on.client.runs.cleanCheckpoints({ dryRun: true });
+    expect(planned).toMatchObject({ runs: 1, checkpoints: old.length, skipped: [] });
+    expect(planned.freedBytes).toBeGreaterThan(0);
+    expect(readdirSync(folder).sort()).toEqual(before);
+
+    expect(await on.client.runs.cleanCheckpoints({ runId: run.id })).toEqual(planned);
+    expect(readdirSync(folder).sort()).toEqual(before.filter((name) => keeps.includes(name)));
+    expect((await on.client.runs.get({ runId: run.id })).summary.lastCheckpointStep).toBe(8);
+    expect(await on.client.runs.cleanCheckpoints({})).toMatchObject({ checkpoints: 0, freedBytes: 0 });
+  });
+
+  it('stay where the last one is damaged, and while a run can still go on', async () => {
+    const on = await ready();
+    const run = await start(on, 'plain', { steps: 4, checkpointEvery: 2 });
+    for await (const _ of await on.client.runs.watch({ runId: run.id }));
+    const folder = join(on.home, 'runs', run.id, 'checkpoints');
+    writeFileSync(join(folder, 'step-000004', 'stray'), 'x');
+    const { checkpoints, skipped } = await on.client.runs.cleanCheckpoints({});
+    expect([checkpoints, skipped.map(({ runId }) => runId)]).toEqual([0, [run.id]]);
+    expect(readdirSync(folder)).toContain('step-000002');
+
+    const waiting = await start(on, 'slow', { steps: 200 });
+    expect((await failure(on.client.runs.cleanCheckpoints({ runId: waiting.id }))).code).toBe('CONFLICT');
   });
 });

@@ -1,4 +1,5 @@
 /** @file Text for the Settings screen. */
+import { plural } from './words.ts';
 
 export const settings = {
   title: 'Settings',
@@ -43,6 +44,15 @@ export const settings = {
   },
   files: (count: number, text: string) => `${text} ${count === 1 ? 'file' : 'files'}`,
   clean: 'Clean',
+  checkpoints: {
+    remove: 'Remove old checkpoints…',
+    title: 'Remove old checkpoints?',
+    text: 'Every completed run keeps its last checkpoint and the one that answered most held-out questions. Runs that can be resumed keep all of theirs. You cannot undo this.',
+    found: (checkpoints: number, runs: number, size: string) =>
+      `${plural(checkpoints, 'checkpoint', 'checkpoints')} of ${plural(runs, 'run', 'runs')}, ${size}.`,
+    none: 'There are no old checkpoints to remove.',
+    go: (size: string) => `Free ${size}`,
+  },
   freed: (size: string) => `${size} freed.`,
   limits: 'Memory limit',
   limit: 'Stop a run that uses more memory than',
