@@ -84,7 +84,10 @@ async function onlyStart(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  if (process.argv.includes('--start')) return await onlyStart();
+  if (process.argv.includes('--start')) {
+    await onlyStart();
+    return;
+  }
   const home = process.env['BENCH_HOME'] ?? temporaryHome();
   console.log(`Filling ${home} …`);
   const { datasetId, runId } =

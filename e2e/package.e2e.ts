@@ -54,8 +54,11 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
       env: { HOME: home, PATH: path, DISPLAY: process.env['DISPLAY'], ...HOSTILE },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    for (const stream of [app.stdout, app.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => (said += text));
+    for (const stream of [app.stdout, app.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+    }
     browser = await chromium.connectOverCDP(`http://127.0.0.1:${await devtoolsPort(join(data, 'desktop'))}`);
     page = browser.contexts()[0]?.pages()[0] ?? (await browser.contexts()[0]?.waitForEvent('page')) ?? fail();
     await page.evaluate(() => localStorage.setItem('atelier.tour', 'yes'));
@@ -69,10 +72,11 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
   /** The port that Chromium wrote down. */
   async function devtoolsPort(folder: string): Promise<string> {
     const file = join(folder, 'DevToolsActivePort');
-    for (const untilMs = Date.now() + START_MS; Date.now() < untilMs; await pause(100)) {
-      if (app.exitCode !== null) break;
+    const untilMs = Date.now() + START_MS;
+    while (app.exitCode === null && Date.now() < untilMs) {
       const [port = ''] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
       if (port !== '') return port;
+      await pause(100);
     }
     return fail();
   }

@@ -3,9 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { localPictures } from '../electron/pictures/work.ts';
 import { fakeEngine } from '../electron/studio/fixtures/test-studio.ts';
-import { openStudio, type Studio } from '../electron/studio/studio.ts';
+import { openStudio, type Studio, type StudioOptions } from '../electron/studio/studio.ts';
 import { startWebHost } from '../electron/web-host/web-host.ts';
 import { messages } from '../renderer/src/messages/en.ts';
 import { BROWSER, launchBrowser, openPage, seriousFindings, type WatchedPage } from './browser.ts';
@@ -30,7 +29,8 @@ describe.skipIf(BROWSER === null)('set-up from inside the app (needs Chromium)',
       resourcesDir: join(ROOT, 'resources'),
       version: '0.0.0-test',
       spawnEngine: fakeEngine,
-      pictures: localPictures,
+      // Home without datasets shows no pictures.
+      pictures: { close: async () => undefined } as StudioOptions['pictures'],
       setUp: { root, program: process.execPath },
     });
     host = await startWebHost({ studio, rendererDir: join(ROOT, 'out', 'renderer') });
