@@ -79,9 +79,10 @@ async function expectWords(path: string, read: () => Promise<unknown>): Promise<
     (thrown: unknown) => thrown,
   );
   if (error === null) return;
-  if (!(error instanceof AtelierError)) throw error;
-  expect(error.message.replaceAll(/"[^"]*"/g, '')).not.toMatch(INTERNAL_WORDS);
-  expect(error.message).toContain(path);
+  expect(error).toBeInstanceOf(AtelierError);
+  const { message } = error as AtelierError;
+  expect(message.replaceAll(/"[^"]*"/g, '')).not.toMatch(INTERNAL_WORDS);
+  expect(message).toContain(path);
 }
 
 describe('a damaged table', () => {

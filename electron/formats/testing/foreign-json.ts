@@ -50,7 +50,7 @@ export function damaged(original: unknown): fc.Arbitrary<unknown> {
     const place = places[at % Math.max(1, places.length)];
     if (place === undefined || at % 97 === 0) return value;
     const parent = place.parent as Record<string | number, unknown>;
-    if (how === 0 && !Array.isArray(parent)) delete parent[place.key];
+    if (how === 0 && !Array.isArray(parent)) Reflect.deleteProperty(parent, place.key);
     else if (how === 1 && !Array.isArray(parent))
       Object.defineProperty(parent, 'constructor', { value, enumerable: true });
     else parent[place.key] = value;
