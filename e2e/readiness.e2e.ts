@@ -43,7 +43,7 @@ describe.skipIf(BROWSER === null)('the data of a run that is to be started (need
 
     await page.getByRole('radio', { name: /Skewed/ }).check({ force: true });
     await fit.getByText(text.leaks('Even', false, 2, '2', 2, 0)).waitFor();
-    await fit.getByText(/without looking at an image/).waitFor();
+    await fit.getByText(/without looking at an image/i).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
     await fit.getByRole('link', { name: text.balance }).click();
     await page.getByRole('heading', { name: messages.dataset.balance.title, level: 2 }).waitFor();

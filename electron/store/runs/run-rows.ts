@@ -1,5 +1,6 @@
 /** @file Converts run rows to the contract's summaries. */
 import { ErrorCode } from '../../contract/errors/errors.ts';
+import { NoLook } from '../../contract/model/evaluations.ts';
 import { EvaluationId, Proportion } from '../../contract/model/primitives.ts';
 import { RunSummary, type RunStatus } from '../../contract/model/runs.ts';
 import type { Database, SqlParams } from '../connection/connection.ts';
@@ -92,7 +93,7 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     base: row.base_json === null ? null : Proportion.parse(JSON.parse(row.base_json)),
     tuned: row.tuned_json === null ? null : Proportion.parse(JSON.parse(row.tuned_json)),
     comparison: await comparisonOf(database, row),
-    noLook: row.no_look_json === null ? null : JSON.parse(row.no_look_json),
+    noLook: row.no_look_json === null ? null : NoLook.parse(JSON.parse(row.no_look_json)),
     ...(row.experiment_id === null ? {} : { experimentId: row.experiment_id }),
   });
 }
