@@ -4,7 +4,7 @@ import { access, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { existsFile } from '../formats/files.ts';
 import { makeTemporary } from '../formats/temporary-folder.ts';
-import { DATABASE_FILE } from '../store/connection/connection.ts';
+import { DATABASE_FILE } from '../store/connection/database-file.ts';
 
 /** Whether `home` holds a store and nothing can be written there. */
 export async function isReadOnlyStore(home: string): Promise<boolean> {

@@ -36,7 +36,6 @@ export type Database = {
 export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 const STATEMENT_CACHE_LIMIT = 256;
 /** The database in a data folder. */
-export const DATABASE_FILE = 'atelier.sqlite';
 
 const EXCLUSIVE = 'PRAGMA locking_mode = EXCLUSIVE';
 

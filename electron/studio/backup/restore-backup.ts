@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,8 +14,9 @@ import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { readError, syncFolder, writeError } from '../../formats/files.ts';
 import { isInUse, moveCopy, readCopy } from '../../store/backup/store-copy.ts';
-import { DATABASE_FILE } from '../../store/connection/connection.ts';
+import { DATABASE_FILE } from '../../store/connection/database-file.ts';
 import { makeFolder } from '../../store/connection/make-folder.ts';
+import { processExists } from '../../store/connection/owner.ts';
 import { folderError } from '../../store/connection/store-errors.ts';
 import { MANIFEST_FILE, Manifest } from './manifest.ts';
 
@@ -56,7 +58,8 @@ export async function restoreBackup(
   }
   if (occupied.includes(DATABASE_FILE)) await mustBeIdle(home);
   const zip = await openArchive(file);
-  const staging = `${home}.restoring-${randomUUID().slice(0, 8)}`;
+  await clearStaleStaging(home);
+  const staging = join(dirname(home), `${stagingStem(home)}${process.pid}-${randomUUID().slice(0, 8)}`);
   try {
     const { manifest, entries } = await readManifest(file, zip);
     try {
@@ -104,6 +107,23 @@ export async function checkBackup(file: string): Promise<Manifest> {
     return manifest;
   } finally {
     zip.close();
+  }
+}
+
+/** `.NAME.restoring-HOST-PID-1a2b3c4d`, beside the data folder, so that a rename puts it in place. */
+function stagingStem(home: string): string {
+  const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+  return `.${basename(home)}.restoring-${host}-`;
+}
+
+/** Removes what restores that were killed on this machine left beside the data folder. */
+async function clearStaleStaging(home: string): Promise<void> {
+  const stem = stagingStem(home);
+  for (const name of await readdir(dirname(home)).catch(() => [])) {
+    if (!name.startsWith(stem)) continue;
+    const [, pid] = /^(\d{1,10})-[0-9a-f]{8}$/.exec(name.slice(stem.length)) ?? [];
+    if (pid === undefined || processExists(Number(pid))) continue;
+    await rm(join(dirname(home), name), { recursive: true, force: true });
   }
 }
 

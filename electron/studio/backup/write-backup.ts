@@ -15,9 +15,10 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { checkpointHashOf } from '../../formats/checkpoint.ts';
 import { syncFolder, writeError } from '../../formats/files.ts';
 import { partsBelow, readCopy } from '../../store/backup/store-copy.ts';
-import { DATABASE_FILE } from '../../store/connection/connection.ts';
+import { DATABASE_FILE } from '../../store/connection/database-file.ts';
 import type { Store } from '../../store/connection/open.ts';
 import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
+import { noteUnfinished, partialFolder } from '../exports/build/unfinished.ts';
 import { MANIFEST_FILE, type Manifest } from './manifest.ts';
 
 type FileEntry = Manifest['files'][number];
@@ -45,7 +46,9 @@ export async function writeBackup(
     });
   }
   const scratch = await makeTemporary('backup');
-  const aside = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+  const aside = partialFolder(path);
+  // If this process is killed, the next start removes the half-written file.
+  const note = await noteUnfinished(source.home, aside);
   try {
     const copy = join(scratch, DATABASE_FILE);
     await source.store.copyTo(copy);
@@ -68,6 +71,7 @@ export async function writeBackup(
     throw writeError(path, cause);
   } finally {
     await rm(aside, { force: true });
+    await note.forget();
     await removeTemporary(scratch);
   }
 }

@@ -1,0 +1,3 @@
+/** @file The name of the database in a data folder. */
+
+export const DATABASE_FILE = 'atelier.sqlite';
