@@ -1,6 +1,7 @@
 /** @file The folder in which a campaign works, and the built Atelier that it starts there. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
@@ -38,6 +39,7 @@ export interface StartOptions {
 export class Workplace {
   readonly folder: string;
   readonly #template: string;
+  readonly #stamp: string;
   readonly work: string;
   /** The data folder of the current trial. Always the same path, because a store names checkpoints by full paths. */
   readonly home: string;
@@ -48,6 +50,7 @@ export class Workplace {
   constructor(folder: string) {
     this.folder = folder;
     this.#template = join(folder, 'template');
+    this.#stamp = join(folder, 'program');
     this.work = join(folder, 'work');
     this.home = join(this.work, 'home');
     this.tmp = join(this.work, 'tmp');
@@ -57,14 +60,17 @@ export class Workplace {
   /** Makes the pictures and the data folder that trials start from, if an earlier campaign did not. */
   async prepare(): Promise<void> {
     if (!existsSync(CLI)) throw new Error('The program is not built. Run: npm run build');
-    if (existsSync(join(this.#template, 'complete'))) return;
-    rmSync(this.#template, { recursive: true, force: true });
+    const program = programDigest();
+    if (existsSync(this.#stamp) && readFileSync(this.#stamp, 'utf8') === program) return;
+    // Another program may give other results: what an earlier one made is no measure for it.
+    for (const name of ['template', 'kept', 'calm.json', 'backup.zip'])
+      rmSync(join(this.folder, name), { recursive: true, force: true });
     await writePictures(this.pictures);
     await this.empty();
     await this.mustRun('models', 'add', TINY_MODEL, '--name', 'tiny');
     await this.mustRun('import', this.pictures, '--name', 'dots');
     cpSync(this.home, join(this.#template, 'home'), { recursive: true });
-    writeFileSync(join(this.#template, 'complete'), '');
+    writeFileSync(this.#stamp, program);
   }
 
   /** An empty `work/` without a data folder; processes of an earlier trial are ended. */
@@ -139,6 +145,15 @@ export class Workplace {
     if (ended.status !== 0) throw new Error(`atelier ${args.join(' ')} ended with ${ended.status}: ${ended.err}`);
     return ended;
   }
+}
+
+/** Changes whenever the built program does. */
+function programDigest(): string {
+  const hash = createHash('sha256');
+  const names = readdirSync(join(root, 'out', 'main'), { recursive: true }) as string[];
+  for (const name of names.filter((each) => each.endsWith('.js')).sort())
+    hash.update(name).update(readFileSync(join(root, 'out', 'main', name)));
+  return hash.digest('hex');
 }
 
 /** Small single-colour pictures with questions: enough to train on, and quick to read. */
