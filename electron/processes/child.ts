@@ -11,6 +11,8 @@ export interface Child {
   onExit(listener: (exit: ChildExit) => void): void;
   /** What the process prints (TensorFlow's messages, stack traces). */
   onOutput(listener: (chunk: string) => void): void;
+  /** Processor time used so far, in clock ticks of the system; null where the system does not say. */
+  cpuTicks?(): number | null;
   /** Ends the process: asks first, then forces. `onExit` follows. */
   kill(): void;
 }

@@ -1,5 +1,6 @@
 /** @file Starts a child under plain Node: the same way from the terminal, the browser host and the desktop app. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { Child, ChildExit, SpawnChild } from './child.ts';
 import { decodeMessage, encodeMessage } from './messages.ts';
 
@@ -23,6 +24,17 @@ const NOT_INHERITED = /^(?:NODE_OPTIONS|NODE_REPL_.*|NODE_DEBUG.*|VSCODE_INSPECT
 /** The environment for a child under plain Node: nothing that would change how it runs. */
 export function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_INHERITED.test(name)));
+}
+
+/** User and system time of all threads (Linux). The name in parentheses may itself contain spaces and parentheses. */
+function cpuTicksOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return null;
+  }
 }
 
 /** A SpawnChild that starts `entry`. The child has no standard input or output of its own, only a log. */
@@ -64,6 +76,7 @@ export function nodeChild(options: NodeChildOptions): SpawnChild {
           stream?.setEncoding('utf8').on('data', listener);
         }
       },
+      cpuTicks: () => (child.pid === undefined ? null : cpuTicksOf(child.pid)),
       kill: () => {
         asked = true;
         child.kill('SIGTERM');

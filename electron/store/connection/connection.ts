@@ -35,8 +35,6 @@ export type Database = {
 
 export const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 const STATEMENT_CACHE_LIMIT = 256;
-/** The database in a data folder. */
-
 const EXCLUSIVE = 'PRAGMA locking_mode = EXCLUSIVE';
 
 /** A chain of actions, each of which starts when the previous one has settled. */

@@ -66,3 +66,13 @@ async function examineDatabase(database: Database): Promise<string[]> {
     ...gaps.map(({ run_id: id }) => `Steps are missing in the run ${id}.`),
   ];
 }
+
+/** How much is stored: rows that are only ever added, so less of them means that something was lost. */
+export async function storedAmount(home: string): Promise<number> {
+  return await withDatabase(home, async (database) => {
+    const row = await database.get<{ n: number }>(
+      'SELECT (SELECT count(*) FROM audit) + (SELECT count(*) FROM step) + (SELECT count(*) FROM sample) AS n',
+    );
+    return row?.n ?? 0;
+  });
+}

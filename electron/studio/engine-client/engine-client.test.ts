@@ -17,6 +17,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { BoundedLog } from './bounded-log.ts';
 import type { EngineClient } from './engine-client.ts';
 import { createEngineClient } from './engine-client.ts';
+import type { StandstillLimits } from './standstill.ts';
 import { nodeChild } from '../../processes/node-child.ts';
 
 const entry = fileURLToPath(new URL('../fixtures/fake-engine.ts', import.meta.url));
@@ -44,12 +45,13 @@ afterEach(async () => {
   open = [];
 });
 
-function engine(): { client: EngineClient; spawned: () => number; log: BoundedLog } {
+function engine(standstill?: StandstillLimits): { client: EngineClient; spawned: () => number; log: BoundedLog } {
   const log = new BoundedLog(join(mkdtempSync(join(tmpdir(), 'atelier-')), 'logs', 'engine.log'));
   const fork = nodeChild({ entry, execArgv: ['--import', 'tsx'] });
   let spawned = 0;
   const client = createEngineClient({
     log,
+    ...(standstill === undefined ? {} : { standstill }),
     spawn: (options) => {
       spawned += 1;
       return fork(options);
@@ -57,6 +59,13 @@ function engine(): { client: EngineClient; spawned: () => number; log: BoundedLo
   });
   open.push(client);
   return { client, spawned: () => spawned, log };
+}
+
+/** The child of this process that runs the fake engine. */
+function fakeEnginePid(): number {
+  const pids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  const found = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('fake-engine'));
+  return Number(found);
 }
 
 async function failure(promise: Promise<unknown>): Promise<AtelierError> {
@@ -75,6 +84,24 @@ function modelOf(sizeBytes: number): string {
   truncateSync(join(folder, 'model.safetensors'), sizeBytes);
   return folder;
 }
+
+describe('an engine that stands still', () => {
+  it.skipIf(process.platform !== 'linux')(
+    'is ended with a sentence, and the next call gets a fresh one (Linux)',
+    async () => {
+      const { client, spawned } = engine({ everyMs: 500, checks: 12 });
+      await client.info();
+      process.kill(fakeEnginePid(), 'SIGSTOP');
+      const error = await failure(client.generate({ ...request, prompt: 'Hello' }));
+      expect(error).toMatchObject({
+        code: 'ENGINE_LOST',
+        message: expect.stringContaining('stood still while it was generating') as string,
+      });
+      expect(await client.info()).toMatchObject({ version: 'fake' });
+      expect(spawned()).toBe(2);
+    },
+  );
+});
 
 describe('the supervised engine', () => {
   it('has the cores used as the model wants, in a fresh process where the idle one does it otherwise', async () => {

@@ -16,6 +16,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import type { ChildExit, Child, SpawnChild } from '../../processes/child.ts';
 import { EventQueue } from './event-queue.ts';
+import { STANDSTILL, watchForStandstill, type StandstillLimits } from './standstill.ts';
 import { threadUseOfModel } from './model-threads.ts';
 
 export interface EngineClientOptions {
@@ -24,6 +25,8 @@ export interface EngineClientOptions {
   log?: BoundedLog;
   /** Ends the process after this long without a call; absent = never. */
   idleShutdownMs?: number;
+  /** When a process that stands still counts as hung. */
+  standstill?: StandstillLimits;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -42,6 +45,8 @@ interface Live {
   exited: Promise<ChildExit>;
   exit: ChildExit | null;
   closing: boolean;
+  /** It stood still during a call, and was ended. */
+  hung: boolean;
   callsInFlight: number;
   /** How the process was told to use the cores. */
   threads: ThreadUse;
@@ -206,8 +211,17 @@ function start(options: EngineClientOptions, threads: ThreadUse): Live {
   };
   child.onOutput((text) => options.log?.write(text));
   const rpc: EngineRpc = createORPCClient(new RPCLink({ port }));
-  const engine: Live = { process: child, rpc, exited, exit: null, closing: false, callsInFlight: 0, threads };
+  const state = { exit: null, closing: false, hung: false, callsInFlight: 0 };
+  const engine: Live = { process: child, rpc, exited, threads, ...state };
+  const endWatch = watchForStandstill(child, options.standstill ?? STANDSTILL, {
+    isWaiting: () => engine.callsInFlight > 0 && engine.exit === null,
+    onStandstill: () => {
+      engine.hung = true;
+      child.kill();
+    },
+  });
   void exited.then((exit) => {
+    endWatch();
     engine.exit = exit;
     // Calls in flight fail only now, so that the code explaining the failure can see the exit.
     for (const listener of closeListeners) listener();
@@ -243,6 +257,16 @@ function explain(
         ? `exit status ${exit.code}`
         : 'it could not be started';
   const step = lastStep === null ? '' : ` The last step it reported was ${lastStep}.`;
+  if (engine.hung) {
+    return new AtelierError(
+      'ENGINE_LOST',
+      `The engine process stood still while it was ${action}: it neither answered nor used the processor, so it was ended.${step}`,
+      {
+        remedy: 'A run that was interrupted can be resumed from its last checkpoint.',
+        cause: { ...exit, lastStep },
+      },
+    );
+  }
   const line = log?.lastLine();
   return new AtelierError(
     'ENGINE_LOST',

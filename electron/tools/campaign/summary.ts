@@ -81,15 +81,25 @@ export function summaryMarkdown(summary: Summary): string {
     table(
       ['part', 'what was tried', 'trials', 'units', 'failed'],
       parts.flatMap(({ part, unit, byName }) =>
-        byName.map(({ name, trials, units, failed }) => [part, name, String(trials), `${units} ${unit}`, String(failed)]),
+        byName.map(({ name, trials, units, failed }) => [
+          part,
+          name,
+          String(trials),
+          `${units} ${unit}`,
+          String(failed),
+        ]),
       ),
     ),
   ];
   const failures = parts.flatMap(({ part, failures: found }) => found.map((failure) => ({ part, ...failure })));
   if (failures.length > 0) lines.push('', 'What did not hold:', '');
   for (const { part, name, seed, index, detail } of failures)
-    lines.push(`- ${part}, ${name} (\`npm run campaign -- --only ${part} --seed ${seed} --trial ${index}\`): ${detail}`);
-  const skips = parts.flatMap(({ part, skips: found }) => found.map((skip) => `- ${part}, ${skip.name}: ${skip.detail}`));
+    lines.push(
+      `- ${part}, ${name} (\`npm run campaign -- --only ${part} --seed ${seed} --trial ${index}\`): ${detail}`,
+    );
+  const skips = parts.flatMap(({ part, skips: found }) =>
+    found.map((skip) => `- ${part}, ${skip.name}: ${skip.detail}`),
+  );
   if (skips.length > 0) lines.push('', 'Skipped on that machine:', '', ...skips);
   return `${lines.join('\n')}\n`;
 }

@@ -236,7 +236,8 @@ async function exporting(place: Workplace, calm: Calm, random: Random): Promise<
     if (!existsSync(folder)) continue;
     const { status, out } = await place.run('verify', folder);
     // 9: nothing failed, but who signed is for a person to decide.
-    if (status !== 0 && status !== 9) findings.problems.push(`The bundle ${folder} does not verify: ${out.slice(0, 500)}`);
+    if (status !== 0 && status !== 9)
+      findings.problems.push(`The bundle ${folder} does not verify: ${out.slice(0, 500)}`);
   }
   findings.problems.push(...(await checkFolder(place.home, place.tmp)));
   return findings;
