@@ -1,0 +1,135 @@
+/**
+ * @file Fuzz: damaged files for every reader, and inputs made from the schemas for every procedure. Each input is tried
+ * in a child process with 10 seconds and 1 GiB. Held: it is read, or refused with an error that says what to do.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { findPlaces } from '../../../studio/places.ts';
+import { calmWork, TRAINED } from '../kills/work.ts';
+import type { Part, Trial } from '../part.ts';
+import { kill, MARK } from '../processes.ts';
+import type { Workplace } from '../workplace.ts';
+import { TARGETS } from './targets.ts';
+
+const { root } = findPlaces(import.meta.url);
+const CHILD = join(root, 'electron', 'tools', 'campaign', 'fuzz', 'child.ts');
+/** Inputs of one trial. */
+const INPUTS = 250;
+const INPUT_MS = 10_000;
+const INPUT_BYTES = 1024 ** 3;
+const POLL_MS = 200;
+/** The contract has most procedures, so it gets more trials than one format. */
+const NAMES = [...TARGETS.map(({ name }) => name), 'procedures', 'engine link', 'procedures'];
+
+export const fuzz: Part = {
+  name: 'fuzz',
+  unit: 'inputs',
+  has: () => true,
+  async run(place, random, index): Promise<Trial> {
+    const name = NAMES[index % NAMES.length] ?? '';
+    const bundle = join(place.folder, 'bundle');
+    const backup = join(place.folder, 'backup.zip');
+    if (name === 'bundle' || name === 'backup') await makeBundle(place, bundle);
+    const seed = random.int(0, 2 ** 31 - 1);
+    await place.empty();
+    const { inputs, problems } = await tryInputs(place, { name, seed, bundle, backup }, index);
+    const held = problems.length === 0;
+    return { name, outcome: held ? 'held' : 'failed', units: inputs, detail: held ? null : problems.join(' ') };
+  },
+};
+
+async function makeBundle(place: Workplace, bundle: string): Promise<void> {
+  const { runId } = await calmWork(place);
+  if (existsSync(bundle)) return;
+  await place.fresh(TRAINED);
+  await place.mustRun('export', runId, '--out', join(place.work, 'bundle'));
+  cpSync(join(place.work, 'bundle'), bundle, { recursive: true });
+}
+
+interface Task {
+  name: string;
+  seed: number;
+  bundle: string;
+  backup: string;
+}
+
+/** A child that is lost over an input is followed by one that goes on after it. */
+async function tryInputs(place: Workplace, task: Task, trial: number): Promise<{ inputs: number; problems: string[] }> {
+  const problems: string[] = [];
+  let next = 0;
+  while (next < INPUTS && problems.length < 10) {
+    const { reached, crashes, lost } = await oneChild(place, task, next);
+    for (const [index, crash] of [...crashes, ...lost])
+      problems.push(`Input ${index}: ${crash} (${keepInput(place, `${trial}-${index}`)})`);
+    if (reached >= INPUTS) return { inputs: INPUTS, problems };
+    next = Math.max(reached, next) + 1;
+  }
+  return { inputs: Math.min(next, INPUTS), problems };
+}
+
+interface Tried {
+  /** The first input that was not finished. */
+  reached: number;
+  /** By number of the input. */
+  crashes: [number, string][];
+  lost: [number, string][];
+}
+
+async function oneChild(place: Workplace, task: Task, skip: number): Promise<Tried> {
+  const { name, seed, bundle, backup } = task;
+  const words = [name, seed, INPUTS, skip, place.work, bundle, backup].map(String);
+  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, ...words], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: place.tmp, [MARK]: place.folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const tried: Tried = { reached: skip, crashes: [], lost: [] };
+  let current: { index: number; since: number; bytes: number } | null = null;
+  let why = '';
+  let errors = '';
+  let done = false;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-3000)));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const [word, number] = line.split(' ');
+    if (word === 'begin') current = { index: Number(number), since: Date.now(), bytes: residentBytes(child.pid) };
+    else if (word === 'end') {
+      tried.reached = Number(number) + 1;
+      current = null;
+    } else if (word === 'crash') tried.crashes.push([current?.index ?? tried.reached, line.slice(6)]);
+    else if (word === 'done') done = true;
+  });
+  const poll = setInterval(() => {
+    if (current === null) return;
+    const grown = residentBytes(child.pid) - current.bytes;
+    if (Date.now() - current.since > INPUT_MS) why = `took more than ${INPUT_MS / 1000} seconds`;
+    else if (grown > INPUT_BYTES) why = 'took more than 1 GiB';
+    if (why !== '') kill(child.pid ?? 0, 'SIGKILL');
+  }, POLL_MS);
+  const ended = await new Promise<string>((resolve) =>
+    child.on('close', (code, signal) => resolve(String(code ?? signal))),
+  );
+  clearInterval(poll);
+  if (done) tried.reached = INPUTS;
+  else tried.lost.push([tried.reached, why === '' ? `ended the process (${ended}): ${errors.slice(-800)}` : why]);
+  return tried;
+}
+
+function residentBytes(pid: number | undefined): number {
+  try {
+    return Number(readFileSync(`/proc/${pid ?? 0}/statm`, 'utf8').split(' ')[1]) * 4096;
+  } catch {
+    return 0;
+  }
+}
+
+/** The input as it lies there, for a fixture. Only the newest is still there when a child goes on after a crash. */
+function keepInput(place: Workplace, name: string): string {
+  const kept = join(place.folder, 'crashes', name);
+  mkdirSync(join(place.folder, 'crashes'), { recursive: true });
+  rmSync(kept, { recursive: true, force: true });
+  for (const input of ['input', 'input.json'])
+    if (existsSync(join(place.work, input))) cpSync(join(place.work, input), kept, { recursive: true });
+  return kept;
+}

@@ -1,0 +1,142 @@
+/**
+ * @file What is fuzzed: every reader of files that others make. Each target gets a sound file or folder in which one file
+ * was damaged, and must read it or refuse it with an AtelierError.
+ */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { readCheckpointSettings } from '../../../formats/checkpoint.ts';
+import { loadChatTemplate } from '../../../formats/chat-template.ts';
+import { decodeImage } from '../../../formats/image-decode.ts';
+import { readAdapter } from '../../../formats/peft.ts';
+import { openRows } from '../../../formats/rows/open-rows.ts';
+import { createTableReader } from '../../../formats/rows/table-reader.ts';
+import { openSafetensors } from '../../../formats/safetensors.ts';
+import { loadTokenizer } from '../../../formats/tokenizer.ts';
+import { unzip } from '../../../formats/unzip.ts';
+import { localPictures } from '../../../pictures/work.ts';
+import { checkBackup } from '../../../studio/backup/restore-backup.ts';
+import { inspectImport } from '../../../studio/datasets/import/import.ts';
+import { verifyBundle } from '../../../studio/exports/verify/verify.ts';
+import { findPlaces } from '../../../studio/places.ts';
+
+const { root } = findPlaces(import.meta.url);
+const FORMATS = join(root, 'electron', 'formats', 'fixtures');
+const CASES = join(root, 'electron', 'studio', 'datasets', 'fixtures', 'cases');
+const TINY = join(root, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny');
+
+export interface Target {
+  name: string;
+  /** Sound files, one of which each input damages. */
+  files: (made: Made) => string[];
+  /** The other files of its folder lie beside the damaged one. */
+  withFolder?: true;
+  /** Reads the damaged file, which lies in `folder` under its own name. */
+  read: (file: string, folder: string) => Promise<unknown>;
+}
+
+/** Files that the campaign makes first. */
+export interface Made {
+  bundle: string;
+  backup: string;
+}
+
+function below(folder: string, ...extensions: string[]): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && extensions.includes(extname(entry.name).toLowerCase()))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Without the thread of its own that the studio reads tables in: faster, and stricter. */
+async function readRowsHere(file: string): Promise<void> {
+  const rows = await openRows(file);
+  for await (const _ of rows.rows()) void _;
+}
+
+async function readRows(file: string): Promise<void> {
+  const reader = createTableReader();
+  try {
+    const rows = await reader.open(file);
+    for await (const _ of rows.rows()) void _;
+  } finally {
+    await reader.close();
+  }
+}
+
+const folderOf = (file: string): string => join(file, '..');
+
+export const TARGETS: readonly Target[] = [
+  { name: 'CSV', files: () => below(CASES, '.csv', '.tsv'), read: readRowsHere },
+  { name: 'JSON', files: () => below(CASES, '.json', '.jsonl'), read: readRowsHere },
+  { name: 'Parquet', files: () => [...below(CASES, '.parquet'), ...below(FORMATS, '.parquet')], read: readRows },
+  {
+    name: 'zip',
+    files: () => below(CASES, '.zip'),
+    read: (file, folder) => unzip(file, join(folder, 'unpacked')),
+  },
+  {
+    name: 'dataset folder',
+    files: () => below(CASES, '.csv', '.json', '.jsonl', '.txt', '.caption', '.md'),
+    withFolder: true,
+    read: (file) => inspectImport({ pictures: localPictures }, { path: folderOf(file) }),
+  },
+  {
+    name: 'image',
+    files: () => below(join(FORMATS, 'images'), '.png', '.jpg', '.webp', '.gif', '.bmp'),
+    read: (file) => decodeImage(file),
+  },
+  {
+    name: 'rights in an image',
+    files: () =>
+      below(join(root, 'electron', 'provenance', 'signals', 'fixtures'), '.png', '.jpg', '.webp', '.gif', '.tif'),
+    read: (file, folder) => {
+      const name = basename(file);
+      writeFileSync(
+        join(folder, 'metadata.jsonl'),
+        JSON.stringify({ file_name: name, question: 'What?', answer: 'A' }),
+      );
+      return inspectImport({ pictures: localPictures }, { path: folder });
+    },
+  },
+  { name: 'safetensors', files: () => below(TINY, '.safetensors'), read: readTensors },
+  {
+    name: 'tokenizer',
+    files: () => [join(TINY, 'model', 'tokenizer.json'), join(TINY, 'model', 'tokenizer_config.json')],
+    withFolder: true,
+    read: async (file) => (await loadTokenizer(folderOf(file))).encode('How many ducks are there?'),
+  },
+  {
+    name: 'chat template',
+    files: () => below(join(TINY, 'model'), '.jinja').concat(join(TINY, 'model', 'tokenizer_config.json')),
+    withFolder: true,
+    read: (file) => loadChatTemplate(folderOf(file)),
+  },
+  {
+    name: 'model configuration',
+    files: () => below(join(TINY, 'model'), '.json').filter((file) => !file.endsWith('tokenizer.json')),
+    withFolder: true,
+    read: (file) => readCheckpointSettings(folderOf(file)),
+  },
+  {
+    name: 'adapter',
+    files: () => below(join(TINY, 'lora'), '.json', '.safetensors'),
+    withFolder: true,
+    read: (file) => readAdapter(folderOf(file)),
+  },
+  {
+    name: 'bundle',
+    files: ({ bundle }) => below(bundle, '.json', '.sig', '.md', '.safetensors', '.jsonl', '.txt', '.csv'),
+    withFolder: true,
+    read: (file) => verifyBundle(folderOf(file)),
+  },
+  { name: 'backup', files: ({ backup }) => [backup], read: (file) => checkBackup(file) },
+];
+
+async function readTensors(file: string): Promise<void> {
+  const reader = await openSafetensors(file);
+  try {
+    for (const name of reader.names().slice(0, 3)) await reader.readBytes(name);
+  } finally {
+    await reader.close();
+  }
+}
