@@ -41,6 +41,21 @@ it('tells when stored bytes were altered or are gone', async () => {
   expect(await blobs.verify(sha256)).toBe(true);
 });
 
+it('hands out no damaged bytes to those who ask for whole ones, and putting them again repairs them', async () => {
+  const { sha256, path } = await blobs.putBytes(Buffer.from('hello'));
+  expect(await blobs.getWhole(sha256)).toBe(path);
+  // The size stays, as with a flipped bit.
+  await writeFile(path, 'hallo');
+  await utimes(path, new Date(), new Date(Date.now() + 5000));
+  await expect(blobs.getWhole(sha256)).rejects.toMatchObject({
+    code: 'VERIFICATION_FAILED',
+    place: { file: path },
+    remedy: expect.stringContaining('Import its dataset again') as string,
+  });
+  await blobs.putBytes(Buffer.from('hello'));
+  expect(await blobs.getWhole(sha256)).toBe(path);
+});
+
 it('takes nothing but a hash for a name', () => {
   for (const name of ['../../etc/passwd', 'ab', 'A'.repeat(64), `${'a'.repeat(63)}/`]) {
     expect(() => blobs.pathOf(name)).toThrow('is not the hash of an image');

@@ -119,7 +119,8 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     sizeBytes: number,
   ): Promise<Pick<Blob, 'path' | 'created' | 'mtimeMs'>> {
     const path = pathOf(sha256);
-    if ((await sizeOf(path)) === sizeBytes) {
+    // A stored file that was damaged since is replaced by the bytes that just arrived.
+    if ((await sizeOf(path)) === sizeBytes && (await verify(sha256))) {
       const now = new Date();
       // A collection running in another process removes only old orphans.
       await utimes(path, now, now);
@@ -130,6 +131,32 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     await rename(aside, path);
     await syncFolder(dirname(path));
     return { path, created: true, mtimeMs: (await stat(path)).mtimeMs };
+  }
+
+  /** Files whose bytes this process found to match their name, with the size and time they had then. */
+  const whole = new Map<string, string>();
+
+  /**
+   * The path of an existing blob whose bytes match its name. Bytes are hashed again only if the file has changed.
+   * @throws AtelierError NOT_FOUND if there is none, VERIFICATION_FAILED if it is damaged
+   */
+  async function getWhole(sha256: string): Promise<string> {
+    const path = await get(sha256);
+    const { size, mtimeMs } = await stat(path);
+    const state = `${size} ${mtimeMs}`;
+    if (whole.get(sha256) === state) return path;
+    if (!(await verify(sha256))) {
+      throw new AtelierError(
+        'VERIFICATION_FAILED',
+        `The image ${path} is damaged: it is not the one that was imported.`,
+        {
+          place: { file: path },
+          remedy: 'Import its dataset again, which repairs it, or restore a backup.',
+        },
+      );
+    }
+    whole.set(sha256, state);
+    return path;
   }
 
   /** Rehashes the stored bytes. False if they are missing or do not match their name. */
@@ -186,7 +213,21 @@ export function createBlobStore(root: string, writer: BlobWriter = DISK) {
     }
   }
 
-  return { root, pathOf, has, get, putFile, putBytes, discard, verify, list, orphans, collect, clearIncoming };
+  return {
+    root,
+    pathOf,
+    has,
+    get,
+    getWhole,
+    putFile,
+    putBytes,
+    discard,
+    verify,
+    list,
+    orphans,
+    collect,
+    clearIncoming,
+  };
 }
 
 async function statSource(file: string): Promise<{ size: number; mtimeMs: number; ino: number }> {

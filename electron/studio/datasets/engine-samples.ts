@@ -35,7 +35,7 @@ export async function usableSamples(
 
 /**
  * Adds the path of each image and whether to apply its orientation, as the dataset specifies.
- * @throws AtelierError NOT_FOUND if an image is missing
+ * @throws AtelierError NOT_FOUND if an image is missing, VERIFICATION_FAILED if it is damaged
  */
 export async function withImages(store: Images, samples: readonly Sample[]): Promise<EngineSample[]> {
   const upright = new Map<DatasetId, boolean>();
@@ -45,7 +45,7 @@ export async function withImages(store: Images, samples: readonly Sample[]): Pro
     upright.set(datasetId, isUpright);
     found.push({
       id,
-      imagePath: await store.blobs.get(imageSha256),
+      imagePath: await store.blobs.getWhole(imageSha256),
       imageName,
       imageSize: { width, height },
       upright: isUpright,
