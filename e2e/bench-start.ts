@@ -3,15 +3,15 @@
  * a few times; the median counts. Part of `npm run bench:ui`; `--start` measures nothing else.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { openDisplay } from '../electron/tools/setup/electron/display.mjs';
 import { ensureTestElectron } from '../electron/tools/setup/electron/test-electron.mjs';
 import { versionOf } from '../electron/tools/setup/packaging/electron-inside.mjs';
 import { messages } from '../renderer/src/messages/en.ts';
 import { launchBrowser } from './browser.ts';
+import { connectToPage, portFile } from './debugging-port.ts';
 import { ROOT, startHost, temporaryHome } from './studio-host.ts';
 
 const TIMES = 3;
@@ -94,8 +94,7 @@ async function startInBrowser(home: string): Promise<StartPhases> {
 
 /** The desktop app, not driven by its inspector: that would hold it back while it starts. */
 async function startInElectron(home: string, program: string, display: string): Promise<StartPhases> {
-  const portFile = join(home, 'desktop', 'DevToolsActivePort');
-  rmSync(portFile, { force: true });
+  rmSync(portFile(home), { force: true });
   const startedMs = Date.now();
   const app = spawn(
     program,
@@ -107,16 +106,7 @@ async function startInElectron(home: string, program: string, display: string): 
   );
   const ended = new Promise((resolve) => app.on('exit', resolve));
   try {
-    while (!existsSync(portFile) || !readFileSync(portFile, 'utf8').includes('\n')) {
-      if (app.exitCode !== null || Date.now() > startedMs + WAIT_MS)
-        throw new Error('The desktop app opened no window.');
-      await pause(50);
-    }
-    const [port = ''] = readFileSync(portFile, 'utf8').split('\n');
-    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
-    const [context] = browser.contexts();
-    const page = context?.pages()[0] ?? (await context?.waitForEvent('page'));
-    if (page === undefined) throw new Error('The desktop app has no page.');
+    const { browser, page } = await connectToPage(app, home);
     const phases = await phasesOf(page, 'studio://app', startedMs);
     await browser.close();
     return phases;

@@ -6,15 +6,15 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Ajv } from 'ajv';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builderSchema } from '../electron/tools/setup/packaging/builder.mjs';
 import { configuration } from '../electron/tools/setup/packaging/configuration.mjs';
 import { readFuses } from '../electron/tools/setup/packaging/fuses.mjs';
 import { SHIPPED_NODE } from '../electron/tools/setup/packaging/shipped-node.mjs';
 import { messages } from '../renderer/src/messages/en.ts';
+import { connectToPage } from './debugging-port.ts';
 import { childrenOf, engineOf, nativeModulesOf, type ProcessFacts } from './processes.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { fillShortRun } from './short-run.ts';
@@ -42,7 +42,7 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
   const program = join(FOLDER ?? '', 'atelier');
   const resources = join(FOLDER ?? '', 'resources');
   let app: ChildProcess;
-  let browser: Browser;
+  let browser: Browser | undefined;
   let page: Page;
   let engine: ProcessFacts | undefined;
   let said = '';
@@ -59,31 +59,18 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
         said += text;
       });
     }
-    browser = await chromium.connectOverCDP(`http://127.0.0.1:${await devtoolsPort(join(data, 'desktop'))}`);
-    page = browser.contexts()[0]?.pages()[0] ?? (await browser.contexts()[0]?.waitForEvent('page')) ?? fail();
+    ({ browser, page } = await connectToPage(app, data).catch(fail));
     await page.evaluate(() => localStorage.setItem('atelier.tour', 'yes'));
     await page.reload();
   });
 
-  function fail(): never {
-    throw new Error(`The packaged app opened no window. It said:\n${said}`);
-  }
-
-  /** The port that Chromium wrote down. */
-  async function devtoolsPort(folder: string): Promise<string> {
-    const file = join(folder, 'DevToolsActivePort');
-    const untilMs = Date.now() + START_MS;
-    while (app.exitCode === null && Date.now() < untilMs) {
-      const [port = ''] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-      if (port !== '') return port;
-      await pause(100);
-    }
-    return fail();
+  function fail(cause: unknown): never {
+    throw new Error(`The packaged app could not be started. It said:\n${said}`, { cause });
   }
 
   afterAll(async () => {
     const ended = new Promise((resolve) => app.on('exit', resolve));
-    await browser.close();
+    await browser?.close();
     app.kill('SIGTERM');
     await ended;
     rmSync(place, { recursive: true, force: true });
