@@ -13,6 +13,7 @@ import { which } from '../packages/debian.mjs';
 import { ensureReady } from '../ensure.mjs';
 import { MODULES, ROOT } from '../places.mjs';
 import { explain, say, SetupError } from '../say.mjs';
+import { builderSchema } from './builder.mjs';
 import { makePackages } from './package.mjs';
 
 /** A shell command that runs its arguments without a network; the loopback device stays, for the test's own use. */
@@ -46,6 +47,8 @@ async function main(args) {
   }
   await ensureReady();
   const kept = args.includes('--keep') ? newestDeb() : null;
+  // The test reads electron-builder's schema, and it cannot fetch it once the network is gone.
+  await builderSchema();
   const deb = kept ?? (await makePackages({ onlyFolder: false, targets: [] })).installer;
   const display = await openDisplay();
   if (display === null) throw new SetupError('There is no display and no Xvfb.', 'Install xvfb, or run npm test once.');
