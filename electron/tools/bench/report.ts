@@ -296,6 +296,20 @@ function sharesSection(results: Results): string[] {
   ];
 }
 
+/** More processes wanted to run than this many times the cores: then the clock measures the others. */
+const BUSY = 2;
+
+/** Says so if the machine was busy with other work when parts began. */
+function busyNote(results: Results, ids: readonly string[]): string[] {
+  const most = Math.max(0, ...ids.map((id) => results.parts[id]?.loadBefore ?? 0));
+  if (most <= BUSY * results.machine.cores) return [];
+  return [
+    `The machine was busy with other work when this was measured (${most.toFixed(0)} processes on ${String(results.machine.cores)} cores). Seconds by the clock are`,
+    'therefore many times too long here and in the goals; memory, processor seconds, and ratios of what ran in the same minutes hold.',
+    '',
+  ];
+}
+
 /** Processor seconds of a side, if they were measured. */
 function processor(side: PhotoPoint['peer']): string {
   return side?.processorSeconds === undefined ? '–' : figure(side.processorSeconds);
@@ -342,6 +356,10 @@ function photosSection(results: Results): string[] {
       ],
       rows,
     ),
+    ...busyNote(
+      results,
+      Object.keys(results.parts).filter((id) => id.startsWith('photos')),
+    ),
   ];
 }
 
@@ -371,15 +389,15 @@ function largeModelSection(results: Results): string[] {
               String(promptTokens),
             ]),
           ),
-          '',
           `Peak memory: ${gib(loading.peakResidentBytes)}.`,
           '',
         ]),
+    ...busyNote(results, ['loading:full2b', 'merge:full2b']),
     ...(merge === null
       ? ['Merging was not measured.', '']
       : [
           `Merging an adapter on all projections, hashed and flushed to the disk: ${figure(merge.seconds)} s for ${gib(merge.bytes)}, ${rate(merge)}, ${figure(merge.processorSeconds)} processor seconds,`,
-          `peak memory ${gib(merge.peakResidentBytes)}. Copying the same files without any work: ${rate(merge.copy)}. Cancelled, it ends after ${figure(merge.cancelSeconds)} s.`,
+          `peak memory ${gib(merge.peakResidentBytes)}. Copying the same files without any work: ${rate(merge.copy)}. Cancelled, it ends after ${Math.ceil(merge.cancelSeconds * 1000).toLocaleString('en')} ms.`,
           '',
         ]),
   ];
