@@ -211,18 +211,31 @@ async function clockJumps(place: Workplace, random: Random): Promise<string[]> {
   return [...problems, ...(await sound(place))];
 }
 
+/** After a while the program's handles run out but for a few. (Node itself needs about 160 to load the program.) */
 async function fewHandles(place: Workplace, random: Random): Promise<string[]> {
   const calm = await calmWork(place);
   const problems: string[] = [];
   let refused = 0;
   for (let count = 0; count < 6; count += 1) {
     await place.empty();
-    const limit = count === 0 ? 24 : random.int(24, 80);
-    const under = ['sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh'];
+    const hog = join(place.work, 'hog.cjs');
+    writeFileSync(
+      hog,
+      `const { closeSync, openSync } = require('node:fs');
+       setTimeout(() => {
+         const held = [];
+         try { for (;;) held.push(openSync('/dev/null')); } catch {}
+         for (const handle of held.slice(0, ${count === 0 ? 0 : random.int(0, 8)})) closeSync(handle);
+       }, ${random.int(200, 1500)}).unref();`,
+    );
+    const under = ['sh', '-c', 'ulimit -n 256; exec "$@"', 'sh'];
     const args = ['import', place.pictures, '--name', 'dots'];
-    const ended = await place.start(args, { under }).ended;
+    const ended = await place.start(args, { under, env: { NODE_OPTIONS: `--require ${hog}` } }).ended;
     if (ended.status !== 0) refused += 1;
-    problems.push(...inWords(`import with ${limit} handles`, ended));
+    // Node gives up by itself where handles run out while it still loads the program.
+    const isLoaded = !ended.err.includes('node:internal/modules/');
+    if (isLoaded) problems.push(...inWords('import without handles', ended));
+    rmSync(hog);
     const again = await place.run(...args);
     if (snapshotIn(again.out) !== calm.snapshot) problems.push(`With handles again, import gave: ${again.err}`);
     problems.push(...(await sound(place)));
@@ -279,7 +292,10 @@ async function damagedImage(place: Workplace, random: Random): Promise<string[]>
   const problems: string[] = [];
   const backup = await place.run('backup', join(place.work, 'backup.zip'));
   if (backup.status !== 8 || !backup.out.includes(image)) problems.push('The backup did not name the damaged image.');
-  problems.push(...mustEnd('train', await place.run(...TRAIN), 0, 2, 8));
+  const trained = await place.run(...TRAIN);
+  // A run that does not draw the image does not need it; one that does fails and names it.
+  if (trained.status !== 0 && !trained.err.includes(`The image ${image} is damaged`))
+    problems.push(`train did not name the damaged image: ${trained.err.slice(-500)}`);
   problems.push(...mustEnd('import', await place.run('import', place.pictures, '--name', 'again'), 0));
   const again = await place.run('backup', join(place.work, 'again.zip'));
   if (again.status !== 0) problems.push(`Importing again did not repair the image: ${again.out}`);
