@@ -32,6 +32,9 @@ export async function openDesktop(home: string, more: readonly string[] = []): P
   });
   const page = await app.firstWindow();
   await page.addInitScript(() => localStorage.setItem('atelier.tour', 'yes'));
+  // A display without a window manager gives the page no focus, or takes it away, by chance.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: true });
   await page.reload();
   return { app, page, pid: app.process().pid ?? 0 };
 }
