@@ -66,6 +66,8 @@ export async function studioProcedures(folder: string): Promise<Procedures> {
     version: '0.0.0-campaign',
     spawnEngine: fakeEngine,
     pictures: localPictures,
+    // No clone: a call must not set anything up.
+    setUp: { root: join(folder, 'no-clone'), program: process.execPath },
   });
   const client = createRouterClient(studio.router);
   const [dataset] = await client.datasets.list();
