@@ -85,6 +85,7 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     await chooseFromMenu(app, 'File', 'Show data folder');
     await expect.poll(told).toEqual([`open ${home}`]);
     await chooseFromMenu(app, 'Go', 'Runs');
+    await page.waitForURL(/#\/runs$/);
     await chooseFromMenu(app, 'Help', 'Keyboard');
     await page.getByRole('dialog', { name: messages.help.title }).waitFor();
     await page.keyboard.press('Escape');
