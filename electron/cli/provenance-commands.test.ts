@@ -34,6 +34,7 @@ describe('ledger and licences', () => {
 
   it('gives those of a dataset before a run, with and without a model, and its credits ready to copy', async () => {
     expect((await run('ledger', datasetId)).out).toContain('Images alone, without a base model:');
+    expect((await run('ledger', 'Icons [draft]')).out).toContain('Images alone, without a base model:');
     expect((await run('ledger', datasetId, '--model', 'atelier/tiny')).out).toContain('Base model atelier/tiny');
     const credits = await run('ledger', runId, '--credits');
     expect(credits.out).toContain('Author 2');

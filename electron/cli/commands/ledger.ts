@@ -2,17 +2,17 @@
 import { licenceInWords } from '../../contract/model/stated-licence.ts';
 import type { ImageCause, LedgerReport } from '../../contract/model/ledger.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import { DatasetId, type ModelId, RunId } from '../../contract/model/primitives.ts';
+import { type ModelId, RunId } from '../../contract/model/primitives.ts';
 import { given } from '../arguments.ts';
-import type { Command, StudioClient } from '../command.ts';
-import { resolveModel } from '../resolve.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { knownDataset, resolveModel } from '../resolve.ts';
 import { table } from '../text.ts';
 
 const MARKS = { allowed: '✓', 'allowed-with-duties': '✓', 'needs-decision': '?', blocked: '✗' } as const;
 const NAMED = 5;
 
 export const ledgerCommand: Command = {
-  usage: 'ledger <id>',
+  usage: 'ledger <run-or-dataset>',
   summary: 'What the licences permit: of a run, or of a dataset before a run',
   options: [
     ['--model <model>', 'With a dataset: the base model that would be trained'],
@@ -20,27 +20,25 @@ export const ledgerCommand: Command = {
     ['--rules', 'Also every rule with its source'],
   ],
   run: async (context) => {
-    const { positional, args, output, client } = context;
-    const studio = await client();
+    const { positional, args, output } = context;
     const named = args.text('model');
     const modelId = named === undefined ? undefined : (await resolveModel(context, named)).id;
-    const report = await reportOf(studio, positional[0] ?? '', modelId);
+    const report = await reportOf(context, positional[0] ?? '', modelId);
     output.result(report, () => (args.flag('credits') ? report.attributionText : text(report, args.flag('rules'))));
   },
 };
 
-async function reportOf(studio: StudioClient, id: string, modelId: ModelId | undefined): Promise<LedgerReport> {
+async function reportOf(context: CommandContext, named: string, modelId: ModelId | undefined): Promise<LedgerReport> {
+  const studio = await context.client();
   const runs = await studio.runs.list();
-  const run = runs.find((each) => each.id === RunId.safeParse(id).data);
+  const run = runs.find((each) => each.id === RunId.safeParse(named).data);
   if (run !== undefined) return studio.ledger.forRun({ runId: run.id });
-  const datasetId = DatasetId.safeParse(id);
-  const datasets = await studio.datasets.list();
-  const dataset = datasets.find((each) => each.id === datasetId.data);
-  if (dataset === undefined) {
-    throw new AtelierError('NOT_FOUND', `There is no run and no dataset with the id "${id}".`, {
-      remedy: '`atelier runs` and `atelier datasets` list the ids.',
+  const dataset = await knownDataset(context, named).catch((error: unknown) => {
+    if (!(error instanceof AtelierError) || error.code !== 'NOT_FOUND') throw error;
+    throw new AtelierError('NOT_FOUND', `There is no run with the id, and no dataset with the id or name "${named}".`, {
+      remedy: '`atelier runs` lists the ids of runs, `atelier datasets` the ids and names of datasets.',
     });
-  }
+  });
   return studio.ledger.forDatasets({ datasetIds: [dataset.id], ...given({ modelId }) });
 }
 

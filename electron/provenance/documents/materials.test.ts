@@ -14,6 +14,7 @@ import { LICENCE_FACTS, knownIds } from '../ledger/licence-facts.ts';
 import { ManifestRow } from './manifest.ts';
 import { checkSpdx3Form, graphOf } from './spdx3-check.ts';
 import { buildSpdx3 } from './spdx3.ts';
+import { intendedUse } from './model-card.ts';
 import { summaryValue, trainingSummary, SUMMARY_LINE } from './training-summary.ts';
 
 const hash = (digit: string): string => digit.repeat(64);
@@ -411,6 +412,29 @@ describe('the training summary', () => {
     expect(trainingSummary(bundleOf(['MIT']))).toContain('### 2.5 Synthetic data\n\nNot recorded.');
   });
 
+  it('counts everyone who is credited, and takes a recorded decision for how an image was obtained', () => {
+    const [first, second, third] = bundleOf(['CC-BY-4.0', 'CC-BY-4.0', 'CC-BY-4.0']).manifest;
+    const decidedAt = '2026-01-01T00:00:00.000Z';
+    const manifest = [
+      { ...first!, override: { basis: 'own-work' as const, reason: 'I drew it.', decidedAt } },
+      { ...second!, override: { basis: 'permission' as const, reason: 'She agreed.', decidedAt } },
+      {
+        ...third!,
+        use: 'evaluation' as const,
+        authors: ['Dora'],
+        sources: [{ ...third!.sources[0]!, author: 'Eve; Finn' }],
+      },
+    ];
+    const text = trainingSummary(bundleOf([], { manifest }));
+    // Ada and “Ada | <b>” of the images for training, Dora, Eve and Finn of the one for evaluation.
+    expect(text).toContain(
+      '5 authors of the images used for training and evaluation, and of the works in them, are named',
+    );
+    expect(text).toMatch(/Own work by a recorded decision,.* Yes: 1 image \(1 under CC-BY-4\.0\)\./);
+    expect(text).toContain('2.2.1 Licensed by rightsholders. Yes: 1 image');
+    expect(text).toContain('### 2.1 Publicly available data\n\nNo: none of the images.');
+  });
+
   it('puts images where their licence puts them, and never reads silence as consent', () => {
     const text = trainingSummary(
       bundleOf(['CC-BY-4.0', 'CC-BY-4.0', 'LicenseRef-contract-ai-granted', 'LicenseRef-own-work', null]),
@@ -478,5 +502,14 @@ describe('names made from hashes', () => {
       { kind: 'words', text: 'see the website' },
       { kind: 'not-known' },
     ]);
+  });
+});
+
+describe('what a card says about the questions', () => {
+  it('names the tasks that a table names, and nothing where it names none', () => {
+    expect(intendedUse({ dataset: { tasks: ['other'] } })).toContain('What its questions were about was not recorded.');
+    expect(intendedUse({ dataset: { tasks: ['counting', 'other'] } })).toContain(
+      'questions about: how many there are of something; and on others, whose kind was not recorded.',
+    );
   });
 });

@@ -190,16 +190,22 @@ function body(input: ModelCardInput): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-const TASK_TEXT: Record<Task, string> = {
+const TASK_TEXT: Record<Exclude<Task, 'other'>, string> = {
   counting: 'how many there are of something',
   geometry: 'angles, lengths and other quantities in a figure',
-  other: 'other things that can be checked exactly',
 };
 
-function intendedUse({ dataset }: ModelCardInput): string {
-  const tasks = dataset.tasks.map((task) => TASK_TEXT[task]).join('; ');
+/** What the model may be used for, by the tasks of its questions. */
+export function intendedUse({ dataset }: { dataset: Pick<ModelCardInput['dataset'], 'tasks'> }): string {
+  // `other` is also the task of a table that names none, so it says nothing about the questions.
+  const named = dataset.tasks.filter((task) => task !== 'other').map((task) => TASK_TEXT[task]);
+  const others = dataset.tasks.length > named.length;
+  const about =
+    named.length === 0
+      ? 'What its questions were about was not recorded.'
+      : `It was trained on questions about: ${named.join('; ')}${others ? '; and on others, whose kind was not recorded' : ''}.`;
   return (
-    `It answers a question about one image in a short text. It was trained on questions about: ${tasks === '' ? 'nothing that was recorded' : tasks}. ` +
+    `It answers a question about one image in a short text. ${about} ` +
     'Use it for images and questions of that kind. It was not made for, and not tested on, other questions, decisions about people, or anything where a ' +
     'wrong answer does harm: somebody must check its answers.'
   );
@@ -281,6 +287,16 @@ function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** The seconds in a card's sentence on time, as exactly as the sentence states them; 0 if it states none. */
+export function statedSeconds(card: string): number {
+  const match = / took (?:(\d+\.\d) s|(?:(\d+) h )?(\d+) min) together, /.exec(card);
+  if (match === null) return 0;
+  const [, seconds, hours = '0', minutes = '0'] = match;
+  if (seconds === undefined) return Number(hours) * 3600 + Number(minutes) * 60;
+  // Rounded times: 59.96 s is written as 60.0 s, and 0.01 s as 0.0 s.
+  return Math.min(Math.max(Number(seconds), 0.01), 59.99);
 }
 
 function howText(input: ModelCardInput): string {

@@ -4,7 +4,6 @@
  * their own images is generally not a provider of a general-purpose model. Facts not recorded are marked as such.
  */
 import {
-  authorsOf,
   counted,
   imageCounts,
   licenceWords,
@@ -31,7 +30,7 @@ export const SUMMARY_LINE = {
   images: 'Images used for training',
 } as const;
 
-/** Where an image belongs in section 2, by its licence and those of the works in it: how it was obtained is not recorded. */
+/** Where an image belongs in section 2: by a recorded decision, or else by its licence and those of the works in it. */
 type Origin = 'open-licence' | 'contract' | 'own-or-not-known';
 
 /** The number of domains listed; the rest are only counted. */
@@ -95,7 +94,7 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     '## 2 Sources of the data',
     '',
-    'Sorted by the licence of each image and of the works in it, because it was not recorded how the maker obtained it. `manifest.jsonl` lists every image.',
+    'Sorted by the licence of each image and of the works in it, because it was not recorded how the maker obtained it, and by the decision where one is recorded (own work, or a permission of the rightsholder). `manifest.jsonl` lists every image.',
     '',
     '### 2.1 Publicly available data',
     '',
@@ -128,7 +127,7 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     '### 2.6 Other sources',
     '',
-    `Own work, works with all rights reserved, and works with an unknown licence. ${answer(groups['own-or-not-known'])}`,
+    `Own work by a recorded decision, works with all rights reserved, and works with an unknown licence. ${answer(groups['own-or-not-known'])}`,
     '',
     '## 3 Processing',
     '',
@@ -144,10 +143,24 @@ export function trainingSummary(description: BundleDescription): string {
     '',
     '### 3.3 Other',
     '',
-    `${counted(authorsOf(trained).length, 'author')} ${authorsOf(trained).length === 1 ? 'is' : 'are'} named and credited in \`ATTRIBUTION.csv\` and \`NOTICE\`.`,
+    creditedText(manifest),
     '',
   ];
   return lines.join('\n');
+}
+
+/** Whom `ATTRIBUTION.csv` and `NOTICE` name: the authors of every image that was used, and of the works in them. */
+function creditedText(manifest: readonly ManifestRow[]): string {
+  const used = manifest.filter(({ use }) => use !== 'not-used');
+  const named = used.flatMap(({ authors, sources }) => [
+    ...authors,
+    ...sources.flatMap(({ author }) => (author ?? '').split(';')),
+  ]);
+  const authors = new Set(named.map((name) => oneLine(name)).filter((name) => name !== '')).size;
+  return (
+    `${counted(authors, 'author')} of the images used for training and evaluation, and of the works in them, ` +
+    `${authors === 1 ? 'is' : 'are'} named and credited in \`ATTRIBUTION.csv\` and \`NOTICE\`.`
+  );
 }
 
 /** What the images say about their origin. What they show was not recorded, so nothing is said about it. */
@@ -163,6 +176,11 @@ function imageTypes(trained: readonly ManifestRow[]): string {
 function textRange(bytes: number): string {
   const range = bytes < 1e9 ? 'Less than 1 billion tokens' : 'Not known: tokens were not counted';
   return `${range}: the questions and answers have ${bytes} bytes in UTF-8, and a token has at least one`;
+}
+
+/** The bytes of text that a summary states; 0 if it states none. */
+export function statedTextBytes(summary: string): number {
+  return Number(/: the questions and answers have (\d+) bytes in UTF/.exec(summary)?.[1] ?? 0);
 }
 
 function textTypes(trained: readonly ManifestRow[]): string {
@@ -200,11 +218,15 @@ export function summaryValue(text: string, name: string): string | null {
 
 function byOrigin(rows: readonly ManifestRow[]): Record<Origin, ManifestRow[]> {
   const groups: Record<Origin, ManifestRow[]> = { 'open-licence': [], contract: [], 'own-or-not-known': [] };
-  for (const row of rows) groups[originOf(licenceWithSources(row))].push(row);
+  for (const row of rows) groups[originOf(row)].push(row);
   return groups;
 }
 
-function originOf(licence: string | null): Origin {
+function originOf(row: ManifestRow): Origin {
+  // The maker said how these were obtained.
+  if (row.override?.basis === 'own-work') return 'own-or-not-known';
+  if (row.override?.basis === 'permission') return 'contract';
+  const licence = licenceWithSources(row);
   const stated = statedLicence(licence);
   if (stated.kind === 'not-known' || stated.kind === 'words') return 'own-or-not-known';
   const ids = licenceIdsOf(licence);

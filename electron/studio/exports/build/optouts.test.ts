@@ -60,7 +60,7 @@ describe('an opted-out image', () => {
     expect(await checkOf(bundle, 'opt-outs')).toEqual({
       check: 'opt-outs',
       outcome: 'pass',
-      detail: 'Of 6 images 1 opted out of training: 1 left out. The silence of the others is not consent.',
+      detail: 'Of 6 images 1 opted out of training: 1 left out. The silence of the other 5 is not consent.',
     });
     expect(bundle.ledger.purposes[0]?.verdict).not.toBe('blocked');
   });

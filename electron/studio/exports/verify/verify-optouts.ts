@@ -40,8 +40,16 @@ export async function checkOptOuts(folder: string, rows: readonly ManifestRow[])
       : `, ${used.length} used (${trained} in training) by a recorded decision, whose reason is in ${FILE.manifest}`;
   return pass(
     NAME,
-    `Of ${rows.length} images ${optedOut.length} opted out of training: ${left}${decided}. The silence of the others is not consent.`,
+    `Of ${rows.length} images ${optedOut.length} opted out of training: ${left}${decided}. ${othersText(rows)}`.trim(),
   );
+}
+
+/** What the images that did not opt out say, counted as the training summary does. */
+function othersText(rows: readonly ManifestRow[]): string {
+  const allowed = rows.filter((row) => row.verdict === 'allowed').length;
+  const silent = rows.filter((row) => (row.verdict ?? 'unknown') === 'unknown').length;
+  const permits = allowed === 0 ? '' : `${allowed} ${allowed === 1 ? 'allows' : 'allow'} training. `;
+  return silent === 0 ? permits.trim() : `${permits}The silence of the other ${silent} is not consent.`;
 }
 
 async function firstUnrecorded(folder: string, used: readonly ManifestRow[]): Promise<ManifestRow | null> {
