@@ -72,7 +72,7 @@ export function createRouter(studio: StudioContext) {
       const [dataset] = await store.datasets.findBySnapshot(snapshotSha256);
       return dataset === undefined ? null : store.datasets.allSamples(dataset.id);
     };
-    return { images: store.blobs, knownKeys, samplesOf };
+    return { images: store.blobs, knownKeys, samplesOf, version };
   }
   return os.router({
     system: {

@@ -22,7 +22,7 @@ export const verifyCommand: Command = {
   usage: 'verify <path>',
   summary: 'Check an exported adapter: files, hashes, signature, provenance',
   options: [['--public-key <file>', "The maker's public key (PEM), got by another way than the bundle"]],
-  run: async ({ positional, args, output, client }) => {
+  run: async ({ positional, args, output, client, places }) => {
     const keyFile = args.path('public-key');
     const publicKey = keyFile === undefined ? undefined : await readKey(keyFile);
     const request = { path: args.resolve(positional[0] ?? '.'), ...given({ publicKey }) };
@@ -33,7 +33,10 @@ export const verifyCommand: Command = {
       output.note(`${known.message} The bundle is checked without your data folder.`);
       return null;
     });
-    const report = studio === null ? await verifyBundle(request.path, request) : await studio.exports.verify(request);
+    const report =
+      studio === null
+        ? await verifyBundle(request.path, { ...request, version: places.version })
+        : await studio.exports.verify(request);
     output.result(report, () =>
       [
         ...report.checks.map(({ outcome, check, detail, place }) => {

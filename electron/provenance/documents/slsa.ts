@@ -57,6 +57,8 @@ export interface RunStatementInput {
   startedAt: string | null;
   endedAt: string | null;
   atelierVersion: string;
+  /** The version of the documents' words and forms. */
+  documentsVersion: string;
   /** The weights and their configuration. */
   subject: readonly FileDigest[];
   base: {
@@ -121,7 +123,7 @@ export function buildRunStatement(input: RunStatementInput): RunStatement {
         ],
       },
       runDetails: {
-        builder: { id: BUILDER_ID, version: { atelier: input.atelierVersion } },
+        builder: { id: BUILDER_ID, version: { atelier: input.atelierVersion, documents: input.documentsVersion } },
         metadata: {
           invocationId: `atelier:run/${encodeURIComponent(input.runId)}`,
           ...(input.startedAt === null ? {} : { startedOn: input.startedAt }),

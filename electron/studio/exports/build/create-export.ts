@@ -32,9 +32,10 @@ import {
   judge,
   recordsSha256Of,
   textsToPassOn,
+  trainedTextBytes,
   weightsMetadata,
 } from './documents.ts';
-import type { Judged } from './documents.ts';
+import type { DocumentFacts, Judged } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import type { ExportFacts } from './facts.ts';
 import { digestFolder } from './folder.ts';
@@ -64,6 +65,7 @@ const CHECKPOINT_WEIGHTS = /^model(-\d{5}-of-\d{5})?\.safetensors$/;
 const CHECKPOINT_INDEX = 'model.safetensors.index.json';
 /** The base model's own licence and notices are exported with the result. */
 const BASE_NOTICES = /^(licen[cs]e|notice|copying)([._-].*)?$/i;
+const BASE_LICENCE = /^(licen[cs]e|copying)([._-].*)?$/i;
 
 /**
  * Writes the bundle of a run and records it. The destination must not exist. A failure or an abort leaves nothing behind.
@@ -168,6 +170,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
   const atelierVersion = context.version;
   const documents = buildDocuments({
     facts,
+    textBytes: trainedTextBytes(facts, judged),
     judged,
     licence,
     records,
@@ -209,7 +212,7 @@ const LOCAL_BASE = `The base model has no known hub id, so ${ADAPTER_CONFIG} nam
 /** Warnings for the card: what a reader should know before trusting the weights in a folder. */
 export async function warningsOf(
   folder: string,
-  facts: ExportFacts,
+  facts: Pick<DocumentFacts, 'recipe' | 'model' | 'hub'>,
   judged: Judged,
   form: ExportForm,
 ): Promise<string[]> {
@@ -217,7 +220,7 @@ export async function warningsOf(
   const { unknown } = textsToPassOn(facts, judged);
   return [
     ...(isAdapter ? await inspectAdapter(folder) : []),
-    ...(isAdapter && !(await baseModelLocation(facts.model.path)).published ? [LOCAL_BASE] : []),
+    ...(isAdapter && facts.hub === null ? [LOCAL_BASE] : []),
     ...(unknown.length === 0 ? [] : [withoutText(unknown)]),
     ...(form === 'adapter' ? [WITHOUT_DOCUMENTS] : []),
   ];
@@ -352,7 +355,8 @@ async function writeBaseNotices(folder: string, facts: ExportFacts): Promise<voi
     .filter((entry) => !entry.isDirectory() && BASE_NOTICES.test(entry.name))
     .map((entry) => entry.name);
   const [licence] = licenceIdsOf(facts.model.licence);
-  const text = licence === undefined || names.length > 0 ? null : licenceText(licence);
+  const hasText = names.some((name) => BASE_LICENCE.test(name));
+  const text = licence === undefined || hasText ? null : licenceText(licence);
   if (names.length === 0 && text === null) return;
   await mkdir(target);
   for (const name of names) await cp(join(facts.model.path, name), join(target, name), { dereference: true });

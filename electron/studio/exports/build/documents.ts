@@ -120,12 +120,15 @@ export function judge(facts: ExportFacts): Judged {
 }
 
 /** The licences of images, works in them, base model and reward code whose text must travel with the weights. */
-export function textsToPassOn(facts: ExportFacts, { manifest }: Pick<Judged, 'manifest'>): RequiredTexts {
+export function textsToPassOn(
+  facts: Pick<DocumentFacts, 'model' | 'recipe'>,
+  { manifest }: Pick<Judged, 'manifest'>,
+): RequiredTexts {
   return requiredTexts(manifest, facts.model.licence, rewardCodeOf(facts.recipe.rewards));
 }
 
 /** A family as the hub and ModelSpec write it. */
-function tagOf({ family }: ExportFacts['family']): string {
+function tagOf({ family }: Pick<ExportFacts['family'], 'family'>): string {
   return family.replaceAll('_', '-');
 }
 
@@ -166,20 +169,30 @@ export function buildRecords(
   licence: string | null,
   withDocuments: boolean,
 ): Map<string, string> {
-  const { recipe, model, evaluation, contribution } = facts;
+  const { recipe, evaluation, contribution } = facts;
   const { manifest, ledger, credits } = judged;
-  const base = { name: model.name, licence: model.licence };
-  const duties = ledger.duties.map(({ text }) => text);
   return new Map<string, string>([
     [FILE.manifest, manifestText(manifest)],
     [FILE.recipe, stableJson(recipe)],
     [FILE.evaluation, stableJson(evaluation)],
     [FILE.ledger, stableJson(ledger)],
     [FILE.attribution, attributionCsv(credits)],
-    [FILE.notice, noticeText({ title: recipe.name, licence, base, duties, credits, withManifest: withDocuments })],
+    [FILE.notice, noticeOf(facts, judged, licence, withDocuments)],
     [FILE.audit, stableJsonLines(auditChainOf(facts))],
     ...(contribution === null ? [] : [[FILE.contribution, stableJson(contribution)] as const]),
   ]);
+}
+
+/** The text of NOTICE. */
+export function noticeOf(
+  { recipe, model }: Pick<DocumentFacts, 'recipe' | 'model'>,
+  { ledger, credits }: Judged,
+  licence: string | null,
+  withManifest: boolean,
+): string {
+  const base = { name: model.name, licence: model.licence };
+  const duties = ledger.duties.map(({ text }) => text);
+  return noticeText({ title: recipe.name, licence, base, duties, credits, withManifest });
 }
 
 /** The one hash by which the weights name all records. */
@@ -187,11 +200,33 @@ export function recordsSha256Of(records: ReadonlyMap<string, string>): string {
   return recordsRootSha256([...records].map(([name, text]) => ({ name, sha256: sha256Hex(text) })));
 }
 
+/**
+ * The version of the documents' words and forms, named in the run statement. Raise it with every change to them:
+ * `verify` builds the documents of this version again, and compares.
+ */
+export const DOCUMENTS_VERSION = '1';
+
+/** The facts that records and documents state. A bundle holds all of them. */
+export interface DocumentFacts extends Pick<
+  ExportFacts,
+  'recipe' | 'recipeSha256' | 'device' | 'baseFiles' | 'hub' | 'trainingSeconds' | 'evaluation' | 'contribution'
+> {
+  run: Pick<ExportFacts['run'], 'id' | 'startedAt' | 'endedAt' | 'createdAt'>;
+  checkpoint: Pick<ExportFacts['checkpoint'], 'step'>;
+  model: Pick<ExportFacts['model'], 'name' | 'licence' | 'sha256'>;
+  family: Pick<ExportFacts['family'], 'family' | 'architecture'>;
+  dataset: Pick<ExportFacts['dataset'], 'name' | 'createdAt' | 'orientation'>;
+}
+
 export interface DocumentInput {
-  facts: ExportFacts;
+  facts: DocumentFacts;
+  /** UTF-8 bytes of the questions and answers that training used, by `trainedTextBytes`. */
+  textBytes: number;
   judged: Judged;
   licence: string | null;
   records: ReadonlyMap<string, string>;
+  /** The SHA-256 of each record, in place of the records themselves. */
+  recordDigests?: ReadonlyMap<string, string>;
   /** Digests of the weights and their configuration, already written. */
   weights: readonly FileDigest[];
   warnings: readonly string[];
@@ -265,6 +300,7 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
     startedAt: run.startedAt,
     endedAt: run.endedAt,
     atelierVersion,
+    documentsVersion: DOCUMENTS_VERSION,
     subject: weights,
     base: {
       name: model.name,
@@ -301,9 +337,14 @@ function describe({
   weights,
   atelierVersion,
   makerKey,
+  textBytes,
+  recordDigests,
 }: DocumentInput): BundleDescription {
   const { recipe, run, model, dataset, checkpoint, evaluation } = facts;
-  const recordFile = (name: string): FileDigest => ({ name, sha256: sha256Hex(records.get(name) ?? '') });
+  const recordFile = (name: string): FileDigest => ({
+    name,
+    sha256: recordDigests?.get(name) ?? sha256Hex(records.get(name) ?? ''),
+  });
   return {
     atelierVersion,
     runId: run.id,
@@ -324,7 +365,7 @@ function describe({
       name: dataset.name,
       importedAt: dataset.createdAt,
       orientation: dataset.orientation,
-      textBytes: trainedTextBytes(facts, judged),
+      textBytes,
     },
     manifest: judged.manifest,
     manifestFile: recordFile(FILE.manifest),
@@ -338,7 +379,7 @@ function describe({
 }
 
 /** UTF-8 bytes of the questions and answers of the samples that training used. */
-function trainedTextBytes({ samples }: ExportFacts, { manifest }: Judged): number {
+export function trainedTextBytes({ samples }: Pick<ExportFacts, 'samples'>, { manifest }: Judged): number {
   const trained = new Set(
     manifest
       .filter(isTrained)

@@ -7,7 +7,7 @@ import { processorFiles } from './processor-files.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { licenceOptions, recordsFor, warningsOf } from './create-export.ts';
 import type { ExportContext } from './create-export.ts';
-import { FILE, aboutFile, buildDocuments, buildRecords, judge, textsToPassOn } from './documents.ts';
+import { FILE, aboutFile, buildDocuments, buildRecords, judge, textsToPassOn, trainedTextBytes } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import { checkChosenLicence, licenceFileText } from './licence-file.ts';
 import { fileKeyVault, ownPublicKey } from './signing-key.ts';
@@ -33,6 +33,7 @@ export async function previewExport(
   const records = recordsFor(form, buildRecords(facts, judged, licence, form !== 'adapter'));
   const built = buildDocuments({
     facts,
+    textBytes: trainedTextBytes(facts, judged),
     judged,
     licence,
     records,

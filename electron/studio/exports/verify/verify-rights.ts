@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { AuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { ChainEntry, checkChain, openAuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { creditsOf, earlierCreditsOf, isAttributionOf } from '../../../provenance/ledger/credits.ts';
+import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import { DsseEnvelope } from '../../../provenance/signing/dsse.ts';
 import { compareLedger } from '../../../provenance/ledger/compare-ledger.ts';
 import { PURPOSES, VERDICTS, assessLicences } from '../../../provenance/ledger/ledger.ts';
@@ -23,6 +24,8 @@ import { faultOfLicenceFile } from '../build/licence-file.ts';
 import { beyondBundle, cannotTell, fail, pass, readDocument, readLines, readText, unusable } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
 import { frontMatterOf } from './verify-documents.ts';
+import type { BundleDocuments } from './verify-documents.ts';
+import { checkLicenceFiles } from './verify-licence-files.ts';
 import { checkOptOuts } from './verify-optouts.ts';
 
 /** The parts of a ledger's form needed to compare it. Its content is recomputed, not trusted. */
@@ -38,16 +41,12 @@ const LedgerHead = z.looseObject({
 });
 
 /** 6 and 7. */
-export async function verifyRights(
-  folder: string,
-  manifest: Document<ManifestRow[]>,
-  statement: Document<RunStatement>,
-): Promise<Check[]> {
+export async function verifyRights({ folder, files, manifest, statement }: BundleDocuments): Promise<Check[]> {
   if (manifest.kind !== 'read')
     return [unusable('licences', FILE.manifest, manifest), unusable('credits', FILE.manifest, manifest)];
   return [
     await checkLedger(folder, manifest.value, statement),
-    ...(await checkTexts(folder, manifest.value, statement)),
+    ...(await checkTexts(folder, files, manifest.value, statement)),
     await checkCredits(folder, manifest.value),
     await checkOptOuts(folder, manifest.value),
   ];
@@ -124,6 +123,7 @@ function rewardCodeIn(statement: Document<RunStatement>): RewardCode[] {
 /** LICENSE has the text of the licence that card and ledger agree on, and LICENSES/ the texts that must be passed on. */
 async function checkTexts(
   folder: string,
+  files: readonly FileDigest[],
   manifest: ManifestRow[],
   statement: Document<RunStatement>,
 ): Promise<Check[]> {
@@ -134,6 +134,7 @@ async function checkTexts(
   const { baseLicence, notice } = ledger.value;
   const rewardCode = rewardCodeIn(statement);
   const again = assessLicences({ baseLicence, imageLicences: trainedImageLicences(manifest), rewardCode });
+  const required = requiredTexts(manifest, baseLicence, rewardCode);
   const text = await readText(folder, FILE.licence);
   const fault =
     text === null
@@ -144,11 +145,8 @@ async function checkTexts(
     fault === null
       ? pass('licence text', `${FILE.licence} agrees with ${FILE.card} and ${FILE.ledger}: ${named}.`)
       : fail('licence text', `According to ${FILE.card} and ${FILE.ledger}, ${named}, but ${FILE.licence} ${fault}.`),
-    await checkTextsToPassOn(
-      folder,
-      requiredTexts(manifest, baseLicence, rewardCode),
-      await idsInBaseModel(folder, baseLicence),
-    ),
+    await checkTextsToPassOn(folder, required, await idsInBaseModel(folder, baseLicence)),
+    await checkLicenceFiles({ folder, files, baseLicence, offered, unknownTexts: required.unknown }),
   ];
 }
 

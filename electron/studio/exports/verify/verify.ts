@@ -20,6 +20,7 @@ import { areWeightsOurs, checkEnvelope, checkTimes, checkWeights, verifyDocument
 import { verifyMaterials } from './verify-materials.ts';
 import { offeredLicence, verifyAudit, verifyRights } from './verify-rights.ts';
 import { checkPrograms } from './verify-programs.ts';
+import { checkWording } from './verify-wording.ts';
 import { typedPath } from '../../typed-path.ts';
 import { verifySignature } from './verify-signature.ts';
 import type { VerifyOptions } from './verify-signature.ts';
@@ -33,6 +34,8 @@ export interface ImageLookup {
 
 export interface VerifyBundleOptions extends VerifyOptions {
   images?: ImageLookup | undefined;
+  /** Atelier's version, to tell whether a bundle's documents were made by another one. */
+  version?: string | undefined;
   /** The samples of the dataset with this snapshot hash, if it is available. */
   samplesOf?: ((snapshotSha256: string) => Promise<readonly Sample[] | null>) | undefined;
 }
@@ -59,10 +62,13 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
   const statement = await readDocument(folder, FILE.statement, RunStatement);
   const manifest = await readLines(folder, FILE.manifest, ManifestRow);
   const audit = await verifyAudit(folder, signedBy);
+  const bundle = { folder, files, statement, manifest, isUnsigned };
+  const offered = await offeredLicence(folder);
+  const documents = [...(await verifyDocuments(bundle)), ...(await verifyMaterials(bundle, offered))];
   checks.push(
-    ...(await verifyDocuments({ folder, files, statement, manifest, isUnsigned })),
-    ...(await verifyMaterials({ folder, files, statement, manifest, isUnsigned }, await offeredLicence(folder))),
-    ...(await verifyRights(folder, manifest, statement)),
+    ...documents,
+    ...(await checkWording({ bundle, offered, version: options.version, found: documents })),
+    ...(await verifyRights(bundle)),
     await checkContribution(folder, manifest, statement),
     ...(await checkEnvelope(folder, signedBy)),
     audit.check,
