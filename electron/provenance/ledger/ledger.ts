@@ -32,7 +32,7 @@ export const VERDICTS = ['allowed', 'allowed-with-duties', 'needs-decision', 'bl
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Raise this if the rules or their words change. Older ledgers then cannot be recomputed. */
-export const RULES_VERSION = 7;
+export const RULES_VERSION = 8;
 
 export const LEDGER_NOTICE =
   'This is a conservative reading, not legal advice. Courts have not settled whether trained weights are derived from training images.';

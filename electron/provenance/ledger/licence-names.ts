@@ -58,11 +58,17 @@ function oneLicence(text: string): string | null {
       /^(?:(?:this|the) (?:work|image|picture|photo|photograph|file|dataset) is )?(?:(?:licen[sc]ed|released|published|(?:made )?available|lizenziert) (?:under|unter) |(?:(?:spdx-)?licen[sc]e(?:-identifier)?|lizenz|licenza|licencia)\s*:\s*)/i,
       '',
     )
-    .replace(/^(?:the|a|an|die|der|la|le|il)\s+/i, '')
+    .replace(INTRODUCTION, '')
+    .replace(/^(?:the|an?|die|der|einer|la|le|una?|une|il)\s+/i, '')
+    .replace(/^(?:licence|licencia|licenza)\s+(?:de\s+)?(?=creative commons\b)/i, '')
     .trim();
   if (bare === '') return null;
   return ofAddress(bare) ?? ofCreativeCommons(bare) ?? ofTable(bare) ?? spdxIdOf(bare) ?? null;
 }
+
+/** "This work is licensed under", as Creative Commons says it in German, French, Spanish and Italian. */
+const INTRODUCTION =
+  /^(?:dieses (?:werk|bild|foto) (?:ist|wird|steht) (?:lizenziert |veröffentlicht )?unter|cette (?:œuvre|oeuvre|image|photo) est (?:mise à disposition (?:selon les termes de|sous)|sous|publiée sous)|est[ae] (?:obra|imagen|foto) (?:está|se distribuye|se publica) bajo|quest(?:'|a )(?:opera|immagine|foto) è (?:distribuita|rilasciata|pubblicata) (?:con|sotto))\s+/i;
 
 /** Addresses of licence texts. The scheme may be missing. */
 const ADDRESSES: readonly (readonly [RegExp, (match: RegExpExecArray) => string | null])[] = [
@@ -70,7 +76,11 @@ const ADDRESSES: readonly (readonly [RegExp, (match: RegExpExecArray) => string 
   [/^creativecommons\.org\/publicdomain\/mark\/1\.0(?:\/.*)?$/, () => 'CC-PDM-1.0'],
   [
     /^creativecommons\.org\/licenses\/([a-z-]+)\/(\d\.\d)(?:\/([a-z]{2,4}))?(?:\/.*)?$/,
-    ([, terms, version, port]) => creativeCommonsId((terms ?? '').split('-'), version ?? null, port ?? null),
+    ([, terms, version, port]) =>
+      // A term in the place of a country is no address of Creative Commons.
+      /^(?:by|nc|nd|sa)$/.test(port ?? '')
+        ? null
+        : creativeCommonsId((terms ?? '').split('-'), version ?? null, port ?? null),
   ],
   [
     /^creativecommons\.org\/licenses\/([a-z-]+)\/?$/,
@@ -119,7 +129,7 @@ const CC_WORDS: readonly (readonly [RegExp, 'cc' | 'by' | 'nc' | 'sa' | 'nd' | '
   [/^cc(?=0|-?zero|by)/, 'cc'],
   [/^(?:zero|0(?![.\d]))/, 'zero'],
   [
-    /^(?:non-? ?commercial|no-? ?commercial|nocomercial|no comercial|non commerciale|nicht-? ?kommerziell|keine kommerzielle nutzung|pas d'utilisation commerciale|uso no comercial|nc(?![a-z]))/,
+    /^(?:non-? ?commercial[ei]?|no-? ?commercial|nocomercial|no comercial|nicht-? ?kommerziell|keine kommerzielle nutzung|pas d'utilisation commerciale|uso no comercial|nc)(?![a-z])/,
     'nc',
   ],
   [
@@ -138,6 +148,44 @@ const CC_WORDS: readonly (readonly [RegExp, 'cc' | 'by' | 'nc' | 'sa' | 'nd' | '
   [/^[\s_,:()./-]+/, null],
 ];
 
+/**
+ * The countries to whose law Creative Commons ported each version. Any other letters after a version are read as words:
+ * "CC BY 4.0 NC" is no port to New Caledonia. Version 4.0 has no ports.
+ */
+const PORTS: Readonly<Record<string, ReadonlySet<string>>> = {
+  '1.0': new Set(['fi', 'il', 'nl']),
+  '2.0': new Set([
+    'at',
+    'au',
+    'be',
+    'br',
+    'ca',
+    'cl',
+    'de',
+    'es',
+    'fr',
+    'hr',
+    'it',
+    'jp',
+    'kr',
+    'nl',
+    'pl',
+    'tw',
+    'uk',
+    'za',
+  ]),
+  '2.1': new Set(['au', 'ca', 'es', 'jp']),
+  '2.5': new Set(
+    'ar au bg br ca ch cn co dk es hr hu il in it mk mt mx my nl pe pl pt scotland se si tw za'.split(' '),
+  ),
+  '3.0': new Set(
+    (
+      'am at au az br ca ch cl cn cr cz de ec ee eg es fr ge gr gt hk hr ie igo it lu nl no nz ph pl pr pt ro rs sg th tw ' +
+      'ug us ve vn za'
+    ).split(' '),
+  ),
+};
+
 function ofCreativeCommons(text: string): string | null {
   let rest = text.toLowerCase().replaceAll('œ', 'oe').normalize('NFD').replaceAll(/\p{M}/gu, '');
   const found = new Set<string>();
@@ -152,9 +200,9 @@ function ofCreativeCommons(text: string): string | null {
       if (version !== null && version !== full) return null;
       version = full;
       rest = rest.slice(number[0].length);
-      const country = /^[\s_-]+([a-z]{2}|igo)$/.exec(rest);
-      if (country !== null) {
-        port = country[1] ?? null;
+      const country = /^[\s_-]+([a-z]{2}|igo|scotland)[\s)]*$/.exec(rest)?.[1];
+      if (country !== undefined && PORTS[full]?.has(country) === true) {
+        port = country;
         rest = '';
       }
       continue;

@@ -51,6 +51,21 @@ describe('the licence that a folder states', () => {
       licence: null,
       licenceEvidence: [{ place: 'README.md, license_name', words: 'my-own-terms', licence: null }],
     });
+    // A name beside the id counts as well.
+    await card('license: mit\nlicense_name: "MIT NC"');
+    expect(await add()).toMatchObject({
+      licence: 'MIT AND LicenseRef-not-stated',
+      licenceEvidence: [
+        { place: 'README.md, license', words: 'mit', licence: 'MIT' },
+        { place: 'README.md, license_name', words: 'MIT NC', licence: null },
+      ],
+    });
+    await card('license: cc-by-4.0\nlicense_name: CC BY-NC 4.0');
+    expect(await licence()).toBe('CC-BY-NC-4.0');
+    await card('license: cc-by-4.0\nlicense_link: https://creativecommons.org/licenses/by-nc/4.0/');
+    expect(await licence()).toBe('CC-BY-NC-4.0');
+    await card('license: apache-2.0\nlicense_name: Apache License 2.0\nlicense_link: LICENSE');
+    expect(await licence()).toBe('Apache-2.0');
     await card('license: [cc-by-4.0, cc-by-nc-4.0]');
     expect(await licence()).toBe('CC-BY-NC-4.0');
     await card('license: "unclosed');

@@ -55,7 +55,10 @@ function read(place: string, words: string): LicenceEvidence {
   return { place, words: shortened(words), licence: statement.kind === 'stated' ? statement.expression : null };
 }
 
-/** `license`, and `license_name` or `license_link` where it is `other`. A card without these keys states nothing. */
+/**
+ * `license` and `license_name`, each of which counts, and `license_link` where it adds to them. A card without these keys
+ * states nothing.
+ */
 function onCard(name: string, text: string): LicenceEvidence[] {
   const front = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1];
   if (front === undefined) return [];
@@ -68,7 +71,22 @@ function onCard(name: string, text: string): LicenceEvidence[] {
   const { license, license_name: title, license_link: link } = fields;
   const stated = (Array.isArray(license) ? license : [license]).filter((one) => typeof one === 'string');
   const named = stated.filter((one) => readLicence(one).kind !== 'none');
-  if (named.length > 0) return named.map((one) => read(`${name}, license`, one));
+  if (named.length > 0) {
+    const found = named.map((one) => read(`${name}, license`, one));
+    const others = [
+      ...(typeof title === 'string' && readLicence(title).kind !== 'none'
+        ? [read(`${name}, license_name`, title)]
+        : []),
+      // Mostly the address of a page that names no licence.
+      ...(typeof link === 'string'
+        ? [read(`${name}, license_link`, link)].filter(({ licence }) => licence !== null)
+        : []),
+    ];
+    return [
+      ...found,
+      ...others.filter((other) => !found.some(({ licence }) => licence === other.licence && licence !== null)),
+    ];
+  }
   for (const [key, value] of [
     ['license_name', title],
     ['license_link', link],

@@ -358,6 +358,22 @@ describe('rows that cannot be used', () => {
     expect(entry?.body['licencesNotUnderstood']).toContain('“Ask my aunt; she is nice!” (not understood)');
   });
 
+  it('reads a licence that is an object by every text in it that names or restricts one', async () => {
+    const folder = await folderWith((rows) => {
+      rows[0] = { ...rows[0], licence: { name: 'CC BY-NC 4.0' } };
+      rows[1] = { ...rows[1], licence: { id: 3, name: 'MIT', note: 'non-commercial use only' } };
+      rows[2] = { ...rows[2], licence: { terms: 'my own' } };
+    });
+    const { dataset } = await importDataset(on.store, { path: folder });
+    const { samples } = await on.store.datasets.samples({ datasetId: dataset.id, offset: 0, limit: 3 });
+    expect(samples[0]).toMatchObject({ licence: 'CC-BY-NC-4.0', extra: { licence: { name: 'CC BY-NC 4.0' } } });
+    expect(samples.map(({ licence }) => licenceInWords(licence ?? ''))).toEqual([
+      'CC-BY-NC-4.0',
+      '(MIT) AND (“non-commercial use only” (not understood))',
+      '“{"terms":"my own"}” (not understood)',
+    ]);
+  });
+
   it('lets words against training in a licence column or a notice opt the image out', async () => {
     const folder = await folderWith((rows) => {
       rows[0] = { ...rows[0], licence: 'CC BY 4.0, no AI training' };

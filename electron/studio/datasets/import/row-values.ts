@@ -7,6 +7,7 @@ import { isValidation, splitOfWord, splitWordInPath } from '../../../formats/row
 import { specialTokenIn } from '../../../formats/special-tokens.ts';
 import { idOfWords } from '../../../contract/model/stated-licence.ts';
 import { readLicence } from '../../../provenance/documents/spdx.ts';
+import { licencesInWords } from '../../../provenance/signals/licence-words.ts';
 import { exchangeOf, loneAnswer, loneQuestion, turnsOf } from './conversation.ts';
 import { imageReference, type ImageReference } from './image-reference.ts';
 import type { RowNote } from './row-notes.ts';
@@ -285,8 +286,12 @@ function readSplit(
  * of licences means all of them.
  */
 function licenceOf(value: unknown, notes: LicenceNotes): string | null {
-  if (Array.isArray(value) && value.length !== 1) return allOf(value, notes);
-  const text = textOf(Array.isArray(value) ? value[0] : value) ?? '?';
+  if (Array.isArray(value)) return value.length === 1 ? licenceOf(value[0], notes) : allOf(value, notes);
+  if (typeof value === 'object' && value !== null) {
+    const named = licencesInObject(value);
+    return licenceOf(named.length > 0 ? named : JSON.stringify(value), notes);
+  }
+  const text = textOf(value) ?? '?';
   const statement = readLicence(text);
   if (statement.kind === 'unreadable') {
     notes.unread.push(statement.text);
@@ -296,6 +301,19 @@ function licenceOf(value: unknown, notes: LicenceNotes): string | null {
   if (statement.expression.toLowerCase() !== text.toLowerCase())
     notes.read.push({ text, expression: statement.expression });
   return statement.expression;
+}
+
+/** The keys under which an object, such as `{"name": "CC BY-NC 4.0"}`, names a licence. */
+const LICENCE_KEYS =
+  /^(?:@?id|name|title|label|value|text|type|spdx(?:[-_]?id)?|identifier|licen[cs]e|short[-_]?name|url|uri|href|link)$/i;
+
+/** Every licence that an object names; a text under another key counts where it names or restricts one. */
+function licencesInObject(value: object): string[] {
+  const texts = Object.entries(value).flatMap(([key, text]: [string, unknown]) => {
+    if (typeof text !== 'string' || !/\p{L}/u.test(text)) return [];
+    return LICENCE_KEYS.test(key) || licencesInWords(text, key).length > 0 ? [text.trim()] : [];
+  });
+  return [...new Set(texts)];
 }
 
 function allOf(values: readonly unknown[], notes: LicenceNotes): string | null {
