@@ -78,6 +78,21 @@ const BUILD_IT = '(?:sviluppare|migliorare|creare|costruire|alimentare)';
 /** After these words "made with AI" is what somebody must not do, not how the image came to be. */
 const NOT_A_RULE = '(?<!\\b(?:be|to|may|must|can|shall|do|cannot|or|oder|werden|zu|etre|ser|essere) (?:not )?(?:be )?)';
 
+/** "Nobody may": what follows is forbidden to everyone. */
+const WHO_EN =
+  '(?:person|people|company|companies|part(?:y|ies)|entit(?:y|ies)|organi[sz]ations?|firms?|business(?:es)?|corporations?|developers?|users?|services?|platforms?|institutions?|individuals?|laborator(?:y|ies)|publishers?|models?|systems?|bots?|crawlers?|tools?|_ai_(?: (?:company|companies|models?|systems?|bots?|crawlers?|tools?|developers?|firms?))?)';
+const NOBODY_EN = `(?:no[- ]?one|nobody|not (?:any(?:one|body)|a single ${WHO_EN})|none of ${W}{1,6}?|no ${W}{0,2}?${WHO_EN}) ?(?:else |at all |(?:except|but|other than) (?:me|us|myself|the \\w+) )?(?:${W}{0,3}?)`;
+const WHO_DE =
+  '(?:unternehmen|firma|firmen|person(?:en)?|mensch|dritte[rn]?|organisation(?:en)?|nutzer|entwickler|dienst|plattform|anbieter|konzern|modell|system|_ai_(?:-\\w+)?)';
+const NOBODY_DE = `(?:niemand(?:em)?|keine[rs]? (?:mein|unser|dies|d)er ${W}{1,2}?|keine[rsm]? (?:von )?(?:meinen|unseren|diesen) ${W}{1,2}?|kein\\w* ${W}{0,2}?${WHO_DE})`;
+// \uE000 stands for a "ni" that has its tag already.
+const NOBODY_FR = `(?:personne|nul(?:le)?|(?<!\\uE000 )aucune? ${W}{1,4}?)`;
+const NOBODY_ES = `(?:nadie|(?<!\\uE000 )ningun\\w* ${W}{0,4}?)`;
+const NOBODY_IT = `(?:nessuno|(?<!\\uE000 )nessun\\w*(?: |'${W})${W}{0,4}?)`;
+/** What nobody may do that would be no prohibition of a use. */
+const TO_FORBID =
+  '(?:object|oppos|forbid|prohibit|ban|prevent|stop|restrict|exclud|reserv|deny|refus|limit|widersprech|verbiet|verbot|untersag|ausschliess|hinder|interdi|empech|exclu|refuser|prohib|opon|impedir|rechaz|viet|proib|oppon|oppor|imped|esclud|riserv)';
+
 /** In order: what an earlier entry has taken, a later one does not see. */
 export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly string[] }[] = [
   {
@@ -120,6 +135,14 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       'unrestricted(?:ly)?',
       // To deny a prohibition forbids nothing.
       `(?:not|never|don't|doesn't|didn't|won't|wouldn't|isn't|aren't|can't|cannot) (?:be )?${W}{0,1}?(?:object(?:ing)?|oppos(?:e|ed|ing)|mind|forbid|prohibit|ban|exclude|disallow|restrict|reserve|refuse|deny|reject|decline|opt(?:ed)?[- ]?out|against|prohibited|forbidden|reserved|excluded|banned|disallowed)`,
+      `${NOBODY_EN}(?:may |can |shall |should |will |is |are |has |ever )*(?:be |been |ever |allowed to |permitted to |allowed |free to |entitled to )*${TO_FORBID}\\w*`,
+      `${NOBODY_EN}(?:needs?|requires?|has to|have to|must)(?: (?:first )?(?:ask|obtain|get|pay|request|seek))?(?: before| for| first)*(?: ${W}{0,4}?${PERMISSION_EN})?`,
+      `${NOBODY_DE} ?(?:darf|kann|will|hat|ist|wird|soll)?(?= (?:[^ ,;:]+ ){0,4}?${TO_FORBID})`,
+      `niemand (?:muss|braucht)`,
+      `${NOBODY_FR} ?n(?:e |')(?:peut |doit |s'|se )*${TO_FORBID}\\w*`,
+      `${NOBODY_ES} ?(?:puede |podra |debe |se |esta )*${TO_FORBID}\\w*`,
+      `${NOBODY_IT} ?(?:puo |deve |si |e )*${TO_FORBID}\\w*`,
+      `(?:no|not an?|without(?: an?)?|kein|ohne|pas d'|aucun|sin|nessun) ?${W}{0,1}?opt[- ]?outs?`,
       `no ${W}{0,1}?(?:prohibition|ban|opposition|reservation|exclusion)s? (?:of|on|against|to|for)`,
       `(?:no|kein|aucune?|pas d'|pas de|ningun\\w*|sin|nessun\\w*) ?(?:tdm|(?:text and )?data mining|_ai_[- ]training)[- ](?:reservation|ban|prohibition|opt[- ]?out|vorbehalt|verbot)s?`,
       `behal\\w+ (?:sich|mir|uns) ${W}{0,3}?kein\\w*(?: rechte?)?`,
@@ -218,6 +241,16 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
     tag: 'forbidden',
     patterns: [
       'prohibit(?:ed|s|ing|ion)?',
+      `${NOBODY_EN}(?:may|can|shall|must|should|will|(?:is|are) (?:hereby |ever )?(?:to|allowed|permitted|authori[sz]ed|licen[sc]ed|entitled|free|available|cleared|granted)|(?:has|have) (?:the |a |any |my |our )*(?:right|permission|consent|licen[cs]e|authori[sz]ation))`,
+      `${NOBODY_DE} ?(?:darf|durfen|durfte|soll|sollen|sollte|kann|konnen|(?:ist|sind|wird|hat) ${W}{0,3}?(?:erlaubt|gestattet|berechtigt|befugt|recht|genehmigung|erlaubnis))`,
+      `(?:ist|wird) (?:es )?niemandem ${W}{0,2}?(?:erlaubt|gestattet)`,
+      `(?:darf|durfen|soll|sollen) (?:${W}{0,6}?)niemand`,
+      `${NOBODY_FR} ?n(?:e |')(?:peut|peuvent|doit|doivent|pourra|saurait|est (?:autorise\\w*|en droit|habilite\\w*)|a (?:le droit|l'autorisation|la permission))`,
+      `${NOBODY_ES} ?(?:puede|pueden|podra|podran|debe|deben|debera|esta (?:autorizad\\w+|permitid\\w+)|tiene (?:${W}{0,2}?)(?:permiso|derecho|autorizacion))`,
+      `${NOBODY_IT} ?(?:puo|possono|deve|devono|potra|dovra|e autorizzat\\w+|ha (?:${W}{0,2}?)(?:permesso|diritto|autorizzazione))`,
+      '(?:refrain|abstain|desist)(?:s|ing)? from',
+      '(?:unterlass\\w*|abstenir|abstenez[- ]vous|absteng\\w+|abstener\\w*|asten(?:ersi|etevi|ga(?:no|si)?))',
+      `(?<=bitte (?:${W}{0,3}?))(?:verzicht\\w*|absehen)`,
       'forbid(?:den|s)?',
       'forbade',
       'bann?(?:ed|s)?',
@@ -259,7 +292,7 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       '(?:ausser|ausgenommen|mit ausnahme)',
       "(?:sauf|hors|hormis|a l'exception d\\w*)",
       '(?:excepto|salvo|menos|a excepcion de)',
-      '(?:eccetto|tranne|ad eccezione d\\w*)',
+      '(?:eccetto|tranne|fuorche|ad eccezione d\\w*)',
     ],
   },
   {
@@ -276,6 +309,11 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       'analis[ie] automati\\w+',
       `train(?:ing|s|ed|ieren)? (?:of |on |any |an? |the |your |their |other |new |von |der |eines |einer )*${MODEL}`,
       'train(?:ing|ed)? on (?:this|my|our|these|any of)',
+      '(?:us(?:e|ed|ing)|inclu(?:de|ded|ding|sion)|incorporated|put) in (?:an? |any |other |your |their |public |image )*data ?sets?',
+      '(?:nutzung|verwendung|aufnahme|einbindung) in (?:einen |einem |jegliche\\w* |anderen )*(?:datensatz\\w*|datensammlung\\w*)',
+      '(?:utilisation|usage|inclusion|integration) dans (?:un |des |tout |les )*(?:jeux? de donnees|datasets?)',
+      '(?:uso|utilizacion|inclusion) en (?:un |unos |cualquier |los )*(?:conjuntos? de datos|datasets?)',
+      '(?:uso|utilizzo|inclusione) in (?:un |dei |qualsiasi )*(?:datasets?|insiem[ei] di dati)',
       'training[- ](?:data(?:sets?|base)?|data[- ]sets?|sets?|corpus|corpora|material)',
       'trainings(?:daten\\w*|material\\w*|satz\\w*)',
       'models?[- ]training',
@@ -336,8 +374,8 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
       '(?:vorbehalt\\w*|nutzungsvorbehalt\\w*|rechtevorbehalt\\w*)',
       `behal\\w+ ${W}{0,3}?(?:sich|mir|uns)`,
       '(?:reserve[es]*|reservons|reservant)',
-      'reserva\\w*',
-      '(?:riserva\\w*)',
+      '(?:reserva\\w*|reservo|reservamos)',
+      '(?:riserva\\w*|riservo|riserviamo)',
     ],
   },
   {

@@ -22,10 +22,66 @@ export interface Sentence {
 
 const MARKUP = /<[^<>]{1,500}>/g;
 
+/** Greek and Cyrillic letters that look like Latin ones, in the same order. */
+const LOOK_ALIKES = 'ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχАВЕЅІЈКМНОРСТУХаеѕіјкорсух';
+const LATIN = 'ABEZHIKMNOPTYXaikvoptuxABESIJKMHOPCTYXaesijkopcyx';
+const LATIN_OF = new Map([...LOOK_ALIKES].map((letter, at) => [letter, LATIN.charAt(at)] as const));
+
+/** Entities that HTML and XML writers leave in a text. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  nbsp: ' ',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  lt: '<',
+  gt: '>',
+  shy: '\u00AD',
+  ndash: '–',
+  mdash: '—',
+  lsquo: '‘',
+  rsquo: '’',
+  ldquo: '“',
+  rdquo: '”',
+  auml: 'ä',
+  ouml: 'ö',
+  uuml: 'ü',
+  Auml: 'Ä',
+  Ouml: 'Ö',
+  Uuml: 'Ü',
+  szlig: 'ß',
+  eacute: 'é',
+  egrave: 'è',
+  ecirc: 'ê',
+  agrave: 'à',
+  igrave: 'ì',
+  ograve: 'ò',
+  ugrave: 'ù',
+  iacute: 'í',
+  oacute: 'ó',
+  aacute: 'á',
+  uacute: 'ú',
+  icirc: 'î',
+  ccedil: 'ç',
+  ntilde: 'ñ',
+  oelig: 'œ',
+};
+const ENTITY = /&(?:amp;)*(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi;
+
+/** The text with its entities as characters, each of the same length as before. */
+function withoutEntities(text: string): string {
+  return text.replaceAll(ENTITY, (entity, decimal?: string, hex?: string, name?: string) => {
+    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+    const character =
+      name === undefined ? (code > 0 && code <= 0x10_ff_ff ? String.fromCodePoint(code) : undefined) : ENTITIES[name];
+    return character === undefined ? entity : character.padEnd(entity.length, SKIPPED);
+  });
+}
+
 /** The sentences of a text; one that only goes on is joined to the one before it. */
 export function sentencesOf(text: string): Sentence[] {
   // Each replacement keeps the length, so that a position in `plain` is one in the text.
-  const plain = text
+  const plain = withoutEntities(text)
+    .replaceAll(/[\u0370-\u04FF]/g, (letter) => LATIN_OF.get(letter) ?? letter)
     .replaceAll(MARKUP, (tag) => ' '.repeat(tag.length))
     .replaceAll(/\b[AaKkIi]\.\s?[IiAa]\.(?=[\s,;:)/-]|$)/g, (name) => name.replaceAll(/[.\s]/g, SKIPPED))
     .replaceAll(ABBREVIATIONS, (word) => word.replaceAll('.', SKIPPED))
@@ -105,6 +161,12 @@ export function foldText(text: string): string {
       .replaceAll('œ', 'oe')
       .replaceAll(/\s+/g, ' ')
       .replaceAll(AI_WORDS, '_ai_')
+      .replaceAll(/(?<=\bgenerativ\w*)-_ai_/g, ' _ai_')
+      // Without a turn against what was said: "for anything but AI training" excepts it.
+      .replaceAll(
+        /(?<=\b(?:for|in|to) (?:anything|everything|any (?:use|purpose)s?|all (?:uses|purposes))|\b(?:all uses|no[- ]?one|nobody)) but(?= )/g,
+        ' except',
+      )
       .replaceAll(/\bgen(?:erative)?[- ]?ai\b/g, '_ai_')
       .replaceAll(/_ai_ ?(?:\/ ?)?_ai_/g, '_ai_')
       .replaceAll(

@@ -33,7 +33,7 @@ export function tokensOf(clause: string): Token[] {
   return tokens.map((token, at) => {
     if (token.tag !== 'train') return token;
     const near = tokens.slice(Math.max(0, at - TRAIN_TO_AI), at + TRAIN_TO_AI + 1);
-    return { ...token, tag: near.some(({ tag }) => tag === 'ai') ? 'use' : 'word' };
+    return { ...token, tag: near.some(({ tag, text }) => tag === 'ai' || text.includes('_ai_')) ? 'use' : 'word' };
   });
 }
 

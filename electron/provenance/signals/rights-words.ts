@@ -42,7 +42,8 @@ export function readRightsWords(text: string, place: TextPlace): RightsWords | n
 }
 
 /** Statements for machines that somebody wrote into a text. */
-const NO_AI = /(?<![\p{L}\p{N}-])(?:#no[-_]?ai|no(?:image)?ai|#?no[-_]?ai[-_]?training)(?![\p{L}\p{N}-])/iu;
+const NO_AI =
+  /(?<![\p{L}\p{N}-])(?:#no[-_]?ai|#keine?[-_]?(?:ki|ai)|no(?:image)?ai|#?no[-_]?ai[-_]?training)(?![\p{L}\p{N}-])/iu;
 const FOR_MACHINES =
   /DMI-PROHIBITED|tdm-?reservation["']?\s*[:=]\s*["']?1|train-?(?:gen)?ai["']?\s*[:=]\s*["']?n(?:o\b|\b)|ai_(?:generative_)?training["']?\s*[:=]\s*["'{]*(?:use["']?\s*:\s*["']?)?notAllowed/i;
 
@@ -56,17 +57,32 @@ const DO_NOT_TRAIN = new RegExp(
   `^${DO_NOT} (?:${SCRAPE}(?:, | or | and | nor |, or |/| oder | und | ou | ni | o | y | e |, ${DO_NOT} ))*${TRAIN}(?: (?:on|with|mit|con|avec) (?:this|my|diesem|esta|questa|cette)(?: (?:image|picture|photo|artwork|work|art|bild|imagen|immagine|foto))?)?(?:,? please| bitte)?[ .!]*$`,
 );
 
+const SOME = String.raw`(?:[^\s,;:]+ ){0,6}?`;
+/** The AI is who must not do it: "AI models must not learn from this work." */
+const MUST_NOT_LEARN = new RegExp(
+  [
+    `_ai_\\S* ${SOME}(?:(?:must|may|shall|should|can|do|will|are|is) (?:not|never)|cannot|can't|mustn't) ${SOME}learn (?:from|on|with) (?:this|my|our|these|the|any|it)\\b`,
+    `_ai_\\S* ${SOME}(?:darf|durfen|soll|sollen|kann|konnen) ${SOME}(?:nicht|nie|niemals) ${SOME}lernen\\b`,
+    `\\b(?:darf|durfen|soll|sollen) ${SOME}kein\\w* _ai_\\S* ${SOME}lernen\\b`,
+    `_ai_\\S* ${SOME}ne (?:doi(?:t|vent)|peu(?:t|vent)) (?:pas|jamais) ${SOME}apprendre\\b`,
+    `_ai_\\S* ${SOME}(?:no|nunca) (?:debe|deben|puede|pueden) ${SOME}aprender\\b`,
+    `_ai_\\S* ${SOME}non (?:deve|devono|puo|possono) ${SOME}(?:imparare|apprendere)\\b`,
+  ].join('|'),
+);
+
 /** Nothing without one of these can be about training: most texts end here. */
 const WORTH_READING = new RegExp(
-  `_ai_|train|mining|tdm|learn|lern|apprent|aprendiz|apprendim|fouille|exploration|extraction|mineria|estrazione|entrena|addestra|allena|44 ?b|2019\\/790|122-5-3|70[- ]?(?:qua)?ter|24\\/2021|llm|model|neural|tuning|ajuste fino|feinabstimm|generat|generad|automat|maschinell|machine|${GENERATORS}`,
+  `_ai_|train|mining|tdm|learn|lern|apprent|aprendiz|apprendim|fouille|exploration|extraction|mineria|estrazione|entrena|addestra|allena|44 ?b|dsm\\b|single market|data ?set|datens|donnees|dati\\b|datos|2019\\/790|122-5-3|70[- ]?(?:qua)?ter|24\\/2021|llm|model|neural|tuning|ajuste fino|feinabstimm|generat|generad|automat|maschinell|machine|${GENERATORS}`,
 );
 
 function readSentence({ said: sentence, read }: Sentence, place: TextPlace): RightsWords | null {
-  if (NO_AI.test(read)) return { value: 'disallow', scope: 'train', isNoAi: true, sentence };
+  if (NO_AI.test(read.normalize('NFKC'))) return { value: 'disallow', scope: 'train', isNoAi: true, sentence };
   if (FOR_MACHINES.test(read)) return { value: 'disallow', scope: 'train', isNoAi: false, sentence };
   const folded = foldText(read);
   if (DO_NOT_TRAIN.test(folded)) return { value: 'disallow', scope: 'train', isNoAi: false, sentence };
   if (!WORTH_READING.test(folded)) return null;
+  if (MUST_NOT_LEARN.test(folded))
+    return { value: 'disallow', scope: scopeOfTraining(folded), isNoAi: false, sentence };
   let constrained: RightsWords | null = null;
   for (const clause of clausesOf(folded)) {
     const tokens = tokensOf(clause);
@@ -90,6 +106,10 @@ function scopeOf(clause: string, { text, tag }: Token): SignalScope {
     )
   )
     return 'mine';
+  return scopeOfTraining(clause);
+}
+
+function scopeOfTraining(clause: string): SignalScope {
   return /generativ/.test(clause) ? 'train-generative' : 'train';
 }
 
@@ -176,7 +196,8 @@ function predicateAfter(tokens: readonly Token[], at: number, reach: number): Pr
 }
 
 const PROHIBITS: readonly Token['tag'][] = ['forbidden', 'reserved'];
-const RIGHTS_DENIED = /^(?:no|kein\w*|aucune?|ningun\w*|nessun\w*) .*(?:rights?|rechte?|droits?|derechos?|diritt[oi])/;
+const RIGHTS_DENIED =
+  /^(?:nobody|no[- ]?one|niemand|personne|nadie|nessuno)|^(?:no|kein\w*|aucune?|ningun\w*|nessun\w*) .*(?:rights?|rechte?|droits?|derechos?|diritt[oi])/;
 
 /** "Ich widerspreche KI-Training nicht", "No rights to data mining are reserved": two negations, the object between them. */
 function deniesProhibition(tokens: readonly Token[], at: number, after: Predicate | null): boolean {
@@ -373,7 +394,12 @@ function governs(
         (isAttached(between) || isList(between)) &&
         endsThere(tokens, at)
       );
-    if (governor.tag === 'forbidden') return (isAimedAt || isIncluded) && between.length <= REACH_OF_AI + 4;
+    if (governor.tag === 'forbidden') {
+      // "Ich widerspreche der KI-Nutzung", "We object to AI use"
+      const isDirect =
+        (namesUse(tokens, at) && own.every(({ text }) => ARTICLE.test(text))) || endsInPreposition(governor);
+      return (isAimedAt || isIncluded || isDirect) && between.length <= REACH_OF_AI + 4;
+    }
     return isReservation && isIncluded;
   }
   switch (governor.tag) {

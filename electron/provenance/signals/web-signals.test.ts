@@ -47,6 +47,18 @@ describe('tdmrep.json', () => {
     expect(words(readTdmRep(rules, 'tdmrep.json', ['/a.jpg', '/art/a.jpg']))).toEqual(['tdmrep disallow']);
   });
 
+  it.each([
+    ['true for 1', '[{"location":"/","tdm-reservation":true}]', 'rule 1'],
+    ['"true" for 1', '[{"location":"/","tdm-reservation":"true"}]', 'rule 1'],
+    ['a rule without a list', '{"location":"/","tdm-reservation":1}', 'rule 1'],
+    ['a rule without a list and a place', '{"tdm-reservation":true}', 'rule 1'],
+  ])('reserves also as %s', (_how, text, place) => {
+    const signals = readTdmRep(text, 'tdmrep.json', ['/a.jpg']);
+    expect(words(signals)).toEqual(['tdmrep disallow']);
+    expect(signals[0]!.locator).toContain(place);
+    if (text.includes('true')) expect(signals[0]!.statement).toContain('written as “true”');
+  });
+
   it('that cannot be read is an error, which no permission outweighs', () => {
     for (const text of ['', '{', '{"location":"/"}', `[${'{},'.repeat(2000)}{}]`]) {
       const signals = readTdmRep(text, 'tdmrep.json', ['/a.jpg']);

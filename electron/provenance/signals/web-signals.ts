@@ -84,6 +84,8 @@ export function readTdmRep(text: string, file: string, paths: readonly string[])
   } catch {
     rules = undefined;
   }
+  // Some sites publish a rule without the list around it; without a location, it is about all of the site.
+  if (isLoneRule(rules)) rules = [{ location: '/', ...rules }];
   if (!Array.isArray(rules)) return [broken(file, text, 'it is not a JSON list of rules')];
   if (rules.length > MAX_RULES) return [broken(file, text, `it has more than ${MAX_RULES} rules`)];
   return rules.flatMap((rule: unknown, index) => {
@@ -99,6 +101,10 @@ export function readTdmRep(text: string, file: string, paths: readonly string[])
       ),
     ];
   });
+}
+
+function isLoneRule(rules: unknown): rules is object {
+  return typeof rules === 'object' && rules !== null && 'tdm-reservation' in rules;
 }
 
 /**
@@ -259,11 +265,20 @@ export function locationFits(location: string, path: string): boolean {
   return true;
 }
 
-/** A TDMRep reservation: 1 reserves, 0 does not, anything else is not set (TDMRep, section 5). */
+/**
+ * A TDMRep reservation: 1 reserves, 0 does not, anything else is not set (TDMRep, section 5). `true` is against the
+ * protocol, but can only mean 1.
+ */
 export function reservation(value: string, locator: string, raw: string): Signal {
   const common = { kind: 'tdmrep', scope: 'mine', trust: 'unsigned', locator, raw } as const;
   if (value === '1')
     return makeSignal({ ...common, value: 'disallow', statement: 'The site reserves text and data mining (TDMRep).' });
+  if (/^true$/i.test(value))
+    return makeSignal({
+      ...common,
+      value: 'disallow',
+      statement: 'The site reserves text and data mining (TDMRep, written as “true” instead of 1).',
+    });
   if (value === '0')
     return makeSignal({
       ...common,

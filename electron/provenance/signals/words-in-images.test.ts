@@ -50,6 +50,22 @@ describe('words against training in an image', () => {
     expect(said.verdict).toBe('opted-out');
   });
 
+  it('count in every property of PLUS, PRISM, Creative Commons and XMP Rights that holds terms', async () => {
+    const said = await read('words-xmp-terms-elsewhere.jpg');
+    expect(against(said).map((place) => place.replace('disallow in XMP, ', ''))).toEqual([
+      'plus:OtherLicenseRequirements',
+      'plus:MediaConstraints',
+      'plus:RegionConstraints',
+      'plus:ProductOrServiceConstraints',
+      'plus:LicensorNotes',
+      'plus:OtherImageInfo',
+      'pur:restrictions',
+      'pur:permissions',
+      'cc:useGuidelines',
+      'xmpRights:Certificate',
+    ]);
+  });
+
   it('are quoted in a sentence, with the exact text beside it', async () => {
     const [signal] = (await read('words-iim-copyright.jpg')).signals.filter(isAgainstTraining);
     expect(signal).toMatchObject({

@@ -19,7 +19,10 @@ export const NS = {
   tiff: 'http://ns.adobe.com/tiff/1.0/',
   exif: 'http://ns.adobe.com/exif/1.0/',
   xmpDM: 'http://ns.adobe.com/xmp/1.0/DynamicMedia/',
+  pur: 'http://prismstandard.org/namespaces/prismusagerights/2.1/',
 } as const;
+/** Other versions of PRISM's usage rights. */
+const PUR_NAMESPACES = [NS.pur, 'http://prismstandard.org/namespaces/prismusagerights/3.0/'];
 const TDM_NAMESPACES = ['http://www.w3.org/ns/tdmrep/', 'http://www.w3.org/ns/tdmrep#'];
 
 const VOCABULARY = 'http://ns.useplus.org/ldf/vocab/';
@@ -159,8 +162,9 @@ function reservations(xmp: XmpDocument, where: string): Signal[] {
     const policy = xmp.get(namespace, 'policy')[0];
     return xmp.anywhere(namespace, 'reservation').flatMap((raw) => {
       // Anybody can write this into a file, so only a reservation counts; "not reserved" proves nothing.
-      const value = raw === '1' ? 'disallow' : 'unknown';
-      const says = raw === '1' ? 'reserves' : raw === '0' ? 'does not reserve' : 'is unclear about';
+      const reserves = /^(?:1|true)$/i.test(raw);
+      const value = reserves ? 'disallow' : 'unknown';
+      const says = reserves ? 'reserves' : raw === '0' ? 'does not reserve' : 'is unclear about';
       return makeSignal({
         kind: 'tdmrep',
         value,
@@ -183,6 +187,29 @@ export const TEXTS: readonly { name: string; namespace: string; local: string; p
   { name: 'plus:TermsAndConditionsText', namespace: NS.plus, local: 'TermsAndConditionsText', place: 'rights' },
   { name: 'plus:OtherLicenseInfo', namespace: NS.plus, local: 'OtherLicenseInfo', place: 'rights' },
   { name: 'plus:OtherConditions', namespace: NS.plus, local: 'OtherConditions', place: 'rights' },
+  ...(
+    [
+      'OtherLicenseRequirements',
+      'MediaConstraints',
+      'RegionConstraints',
+      'ProductOrServiceConstraints',
+      'LicensorNotes',
+      'OtherImageInfo',
+    ] as const
+  ).map((local) => ({ name: `plus:${local}`, namespace: NS.plus, local, place: 'rights' as const })),
+  ...PUR_NAMESPACES.flatMap((namespace) =>
+    // Writers differ in the case of the first letter.
+    ['restrictions', 'permissions', 'agreement', 'copyright', 'creditLine', 'rightsOwner'].flatMap((name) =>
+      [name, name.charAt(0).toUpperCase() + name.slice(1)].map((local) => ({
+        name: `pur:${name}`,
+        namespace,
+        local,
+        place: 'rights' as const,
+      })),
+    ),
+  ),
+  { name: 'cc:useGuidelines', namespace: NS.cc, local: 'useGuidelines', place: 'rights' },
+  { name: 'xmpRights:Certificate', namespace: NS.xmpRights, local: 'Certificate', place: 'rights' },
   { name: 'photoshop:Instructions', namespace: NS.photoshop, local: 'Instructions', place: 'rights' },
   { name: 'photoshop:Credit', namespace: NS.photoshop, local: 'Credit', place: 'rights' },
   { name: 'Iptc4xmpExt:EmbdEncRightsExpr', namespace: NS.iptcExt, local: 'EncRightsExpr', place: 'rights' },
@@ -316,6 +343,14 @@ const LICENCE_TEXTS = new Set([
   'plus:TermsAndConditionsText',
   'plus:OtherLicenseInfo',
   'plus:OtherConditions',
+  'plus:OtherLicenseRequirements',
+  'plus:MediaConstraints',
+  'plus:ProductOrServiceConstraints',
+  'pur:restrictions',
+  'pur:permissions',
+  'pur:agreement',
+  'pur:copyright',
+  'cc:useGuidelines',
   'photoshop:Instructions',
   'tiff:Copyright',
   'xmpDM:copyright',
