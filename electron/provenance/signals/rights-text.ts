@@ -25,7 +25,7 @@ const MARKUP = /<[^<>]{1,500}>/g;
 /** Greek and Cyrillic letters that look like Latin ones, in the same order. */
 const LOOK_ALIKES = 'ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχАВЕЅІЈКМНОРСТУХаеѕіјкорсух';
 const LATIN = 'ABEZHIKMNOPTYXaikvoptuxABESIJKMHOPCTYXaesijkopcyx';
-const LATIN_OF = new Map([...LOOK_ALIKES].map((letter, at) => [letter, LATIN.charAt(at)] as const));
+const LATIN_OF = new Map(Array.from(LOOK_ALIKES).map((letter, at) => [letter, LATIN.charAt(at)] as const));
 
 /** Entities that HTML and XML writers leave in a text. */
 const ENTITIES: Readonly<Record<string, string>> = {
