@@ -31,4 +31,5 @@ it.skipIf(process.platform !== 'linux').each(SHORT)(
         expect.fail(`${part} ${trial}, ${name}: ${detail ?? ''}`);
     }
   },
+  SLOW_MS,
 );

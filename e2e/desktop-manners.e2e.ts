@@ -173,7 +173,9 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     await picture.evaluate((image: HTMLImageElement) => image.decode());
     await picture.click({ button: 'right' });
     await expect.poll(told).toEqual(['Copy picture']);
-    await app.evaluate(() => (globalThis as unknown as { popped: Electron.Menu }).popped.items[0]?.click());
+    await app.evaluate(() => {
+      (globalThis as unknown as { popped: Electron.Menu }).popped.items[0]?.click();
+    });
     // The copy can be pasted, here or elsewhere.
     await page.goto('studio://app/#/datasets');
     await page.getByRole('link', { name: /Dots/ }).first().waitFor();

@@ -30,7 +30,7 @@ function menuAt(spot: Partial<Record<keyof ContextMenuParams, unknown>>) {
     names: template.map(({ role, label, type }) => role ?? label ?? type),
     enabled: template.flatMap(({ role, enabled }) => (role !== undefined && enabled === true ? [role] : [])),
     press: () => {
-      for (const { click } of template) click?.({} as never, undefined, {} as never);
+      for (const { click } of template) click?.({} as never, undefined, {});
       return done;
     },
   };

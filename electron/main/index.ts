@@ -353,8 +353,8 @@ function menu() {
     })),
     clearRecent: () => recent.clear(),
     zoom: (change) => {
-      const [window] = BrowserWindow.getAllWindows();
-      if (window !== undefined) zoom(window, change);
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+      if (contents !== undefined) zoom(contents, change);
     },
     openHome: () => void shell.openPath(home),
     verifyBundle: () => void chooseBundle(),

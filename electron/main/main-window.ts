@@ -1,6 +1,6 @@
 /** @file The one window of the desktop app. */
 import { join } from 'node:path';
-import { BrowserWindow, nativeTheme, screen } from 'electron';
+import { BrowserWindow, nativeTheme, screen, type WebContents } from 'electron';
 import { PAGE_URL } from './page-policy.ts';
 import { writeSmallFile } from './small-file.ts';
 import { MINIMUM_SIZE, placeWindow, readWindowState, zoomed, type WindowState } from './window-state.ts';
@@ -41,7 +41,7 @@ export function openMainWindow(home: string, preload: string, path = '/'): Brows
   const { webContents } = window;
   webContents.once('dom-ready', () => webContents.setZoomLevel(state?.zoomLevel ?? 0));
   // The wheel with Ctrl; the keys are in the menu.
-  webContents.on('zoom-changed', (_event, direction) => zoom(window, direction));
+  webContents.on('zoom-changed', (_event, direction) => zoom(webContents, direction));
   window.on('close', () => {
     const kept: WindowState = {
       bounds: window.getNormalBounds(),
@@ -55,6 +55,6 @@ export function openMainWindow(home: string, preload: string, path = '/'): Brows
 }
 
 /** Zooms the page one step, or back to 100%. */
-export function zoom({ webContents }: BrowserWindow, change: 'in' | 'out' | 'reset'): void {
-  webContents.setZoomLevel(change === 'reset' ? 0 : zoomed(webContents.getZoomLevel(), change));
+export function zoom(contents: WebContents, change: 'in' | 'out' | 'reset'): void {
+  contents.setZoomLevel(change === 'reset' ? 0 : zoomed(contents.getZoomLevel(), change));
 }

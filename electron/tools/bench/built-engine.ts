@@ -23,7 +23,7 @@ async function bundle(): Promise<string> {
       outDir: ENGINE_BUILD,
       emptyOutDir: true,
       target: 'node20',
-      rollupOptions: {
+      rolldownOptions: {
         external: ['@tensorflow/tfjs'],
         // The names by which the processes find each other (electron.vite.config.ts).
         input: { 'engine-process': ENGINE_PROCESS, texts: TEXT_THREAD },

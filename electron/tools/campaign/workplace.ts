@@ -113,7 +113,7 @@ export class Workplace {
 
   /** Starts one command of the built command line on the trial's data folder. */
   start(args: readonly string[], options: StartOptions = {}): Started {
-    const [program = process.execPath, ...before] = [...(options.under ?? []), process.execPath];
+    const [program, ...before] = [...(options.under ?? []), process.execPath];
     const home = args.includes('--home') ? [] : ['--home', this.home];
     const child = spawn(program, [...before, CLI, ...args, ...home, '--json'], {
       cwd: this.work,

@@ -45,8 +45,8 @@ class Router {
   /** Takes values out of the current address, whatever the screen. */
   dropQuery(...names: string[]): void {
     const [path = '', search = ''] = location.hash.split('?');
-    const query = new URLSearchParams(search);
-    for (const name of names) query.delete(name);
+    const kept = [...new URLSearchParams(search)].filter(([name]) => !names.includes(name));
+    const query = new URLSearchParams(kept);
     const hash = query.size === 0 ? path : `${path}?${query.toString()}`;
     history.replaceState(history.state, '', hash === '' ? '#/' : hash);
     this.#address = parseHash(hash);

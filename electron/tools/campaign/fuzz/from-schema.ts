@@ -1,6 +1,6 @@
 /** @file Inputs made from a zod schema: most fit it, and some have one hostile value where another belongs. */
 import fc from 'fast-check';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 const DEPTH = 6;
 

@@ -115,7 +115,7 @@ async function killAfterLines(
       if (seen >= wanted) resolve(true);
     });
   });
-  if ((await Promise.race([reached, started.ended.then(() => false)])) === false) return;
+  if (!(await Promise.race<boolean>([reached, started.ended.then(() => false)]))) return;
   await new Promise((resolve) => setTimeout(resolve, pause));
   const engine = markedEngine(place.folder);
   const killedEngine = target !== 'program' && engine !== undefined && kill(engine, 'SIGKILL');

@@ -10,7 +10,6 @@ import { checkFolder } from '../check-folder.ts';
 import type { Part, Trial } from '../part.ts';
 import { kill } from '../processes.ts';
 import { connectTo, listening, type Page } from '../socket-client.ts';
-import type { Workplace } from '../workplace.ts';
 
 const RUNS = 20;
 const PAGES = 10;
