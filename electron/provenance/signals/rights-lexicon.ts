@@ -81,10 +81,10 @@ const NOT_A_RULE = '(?<!\\b(?:be|to|may|must|can|shall|do|cannot|or|oder|werden|
 /** "Nobody may": what follows is forbidden to everyone. */
 const WHO_EN =
   '(?:person|people|company|companies|part(?:y|ies)|entit(?:y|ies)|organi[sz]ations?|firms?|business(?:es)?|corporations?|developers?|users?|services?|platforms?|institutions?|individuals?|laborator(?:y|ies)|publishers?|models?|systems?|bots?|crawlers?|tools?|_ai_(?: (?:company|companies|models?|systems?|bots?|crawlers?|tools?|developers?|firms?))?)';
-const NOBODY_EN = `(?:no[- ]?one|nobody|not (?:any(?:one|body)|a single ${WHO_EN})|none of ${W}{1,6}?|no ${W}{0,2}?${WHO_EN}) ?(?:else |at all |(?:except|but|other than) (?:me|us|myself|the \\w+) )?(?:${W}{0,3}?)`;
+const NOBODY_EN = `(?:no[- ]?one|nobody|not (?:any(?:one|body)|(?:a single|one) ${WHO_EN})|none of ${W}{1,6}?|no ${W}{0,2}?${WHO_EN}(?:(?:, (?:and |or )?| and | or |/)(?:no )?${WHO_EN}){0,6}) ?(?:else |at all |(?:except|but|other than) (?:me|us|myself|the \\w+) )?(?:${W}{0,3}?)`;
 const WHO_DE =
   '(?:unternehmen|firma|firmen|person(?:en)?|mensch|dritte[rn]?|organisation(?:en)?|nutzer|entwickler|dienst|plattform|anbieter|konzern|modell|system|_ai_(?:-\\w+)?)';
-const NOBODY_DE = `(?:niemand(?:em)?|keine[rs]? (?:mein|unser|dies|d)er ${W}{1,2}?|keine[rsm]? (?:von )?(?:meinen|unseren|diesen) ${W}{1,2}?|kein\\w* ${W}{0,2}?${WHO_DE})`;
+const NOBODY_DE = `(?:niemand(?:em)?|keine[rm]|keine[rs]? (?:mein|unser|dies|d)er ${W}{1,2}?|keine[rsm]? (?:von )?(?:meinen|unseren|diesen) ${W}{1,2}?|kein\\w* ${W}{0,2}?${WHO_DE})`;
 // \uE000 stands for a "ni" that has its tag already.
 const NOBODY_FR = `(?:personne|nul(?:le)?|(?<!\\uE000 )aucune? ${W}{1,4}?)`;
 const NOBODY_ES = `(?:nadie|(?<!\\uE000 )ningun\\w* ${W}{0,4}?)`;
@@ -241,13 +241,18 @@ export const LEXICON: readonly { readonly tag: Tag; readonly patterns: readonly 
     tag: 'forbidden',
     patterns: [
       'prohibit(?:ed|s|ing|ion)?',
-      `${NOBODY_EN}(?:may|can|shall|must|should|will|(?:is|are) (?:hereby |ever )?(?:to|allowed|permitted|authori[sz]ed|licen[sc]ed|entitled|free|available|cleared|granted)|(?:has|have) (?:the |a |any |my |our )*(?:right|permission|consent|licen[cs]e|authori[sz]ation))`,
+      `${NOBODY_EN}(?:(?:may|can|shall|must|should|will)(?: (?:ever )?be (?:allowed|permitted|authori[sz]ed))?|(?:is|are) (?:hereby |ever )?(?:to|allowed|permitted|authori[sz]ed|licen[sc]ed|entitled|free|available|cleared|granted)|(?:has|have) (?:the |a |any |my |our )*(?:right|permission|consent|licen[cs]e|authori[sz]ation))`,
       `${NOBODY_DE} ?(?:darf|durfen|durfte|soll|sollen|sollte|kann|konnen|(?:ist|sind|wird|hat) ${W}{0,3}?(?:erlaubt|gestattet|berechtigt|befugt|recht|genehmigung|erlaubnis))`,
       `(?:ist|wird) (?:es )?niemandem ${W}{0,2}?(?:erlaubt|gestattet)`,
-      `(?:darf|durfen|soll|sollen) (?:${W}{0,6}?)niemand`,
+      `(?:darf|durfen|soll|sollen) (?:${W}{0,6}?)(?:von )?niemand(?:em)?`,
+      '(?:ich bin|wir sind) gegen',
       `${NOBODY_FR} ?n(?:e |')(?:peut|peuvent|doit|doivent|pourra|saurait|est (?:autorise\\w*|en droit|habilite\\w*)|a (?:le droit|l'autorisation|la permission))`,
+      "n'est (?:permis|autorise) a personne",
+      `a (?:nadie|ningun\\w*) ${W}{0,3}?(?:permit\\w+|autoriz\\w+)`,
+      `a nessun\\w* ${W}{0,2}?e (?:permess\\w+|consentit\\w+|concess\\w+)`,
       `${NOBODY_ES} ?(?:puede|pueden|podra|podran|debe|deben|debera|esta (?:autorizad\\w+|permitid\\w+)|tiene (?:${W}{0,2}?)(?:permiso|derecho|autorizacion))`,
       `${NOBODY_IT} ?(?:puo|possono|deve|devono|potra|dovra|e autorizzat\\w+|ha (?:${W}{0,2}?)(?:permesso|diritto|autorizzazione))`,
+      `(?:may|can|shall|must|is|are) (?:${W}{0,6}?)by (?:no[- ]?one|nobody)`,
       '(?:refrain|abstain|desist)(?:s|ing)? from',
       '(?:unterlass\\w*|abstenir|abstenez[- ]vous|absteng\\w+|abstener\\w*|asten(?:ersi|etevi|ga(?:no|si)?))',
       `(?<=bitte (?:${W}{0,3}?))(?:verzicht\\w*|absehen)`,

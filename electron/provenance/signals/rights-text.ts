@@ -164,7 +164,7 @@ export function foldText(text: string): string {
       .replaceAll(/(?<=\bgenerativ\w*)-_ai_/g, ' _ai_')
       // Without a turn against what was said: "for anything but AI training" excepts it.
       .replaceAll(
-        /(?<=\b(?:for|in|to) (?:anything|everything|any (?:use|purpose)s?|all (?:uses|purposes))|\b(?:all uses|no[- ]?one|nobody)) but(?= )/g,
+        /(?<=\b(?:for|in|to) (?:anything|everything|any (?:use|purpose)s?|all (?:uses|purposes))|\b(?:(?:everything|anything|all) (?:else )?(?:is|are) (?:allowed|permitted|fine|ok)|(?:do|for) (?:anything|everything)|all uses|no[- ]?one|nobody)) but(?= )/g,
         ' except',
       )
       .replaceAll(/\bgen(?:erative)?[- ]?ai\b/g, '_ai_')

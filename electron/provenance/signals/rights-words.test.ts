@@ -4,6 +4,14 @@ import { readRightsWords, type RightsWords, type TextPlace } from './rights-word
 
 const FORBIDDEN: Record<string, string[]> = {
   English: [
+    'Not one company may train AI with this.',
+    'Nobody should be allowed to train AI on my art.',
+    'No person, company or organisation may use this to train AI.',
+    'This image may be used by no one for AI training.',
+    'Everything is allowed but AI training',
+    'You can do anything but train AI.',
+    '#NoKI',
+    '#NoToAI',
     'We object to generative-AI use.',
     'Nobody may use this image with AI.',
     'We object to use by AI.',
@@ -199,6 +207,9 @@ const FORBIDDEN: Record<string, string[]> = {
     'Contact me for AI training licence. No AI training otherwise.',
   ],
   German: [
+    'Keiner darf damit KI trainieren.',
+    'Dieses Bild darf von niemandem für KI-Training genutzt werden.',
+    'Ich bin gegen KI-Nutzung',
     'Ich widerspreche der KI-Nutzung.',
     'Ich widerspreche der Nutzung durch KI.',
     'Keine KI-Firma darf mit meinen Bildern trainieren.',
@@ -284,6 +295,7 @@ const FORBIDDEN: Record<string, string[]> = {
     'Data-Mining untersagt',
   ],
   French: [
+    "Il n'est permis à personne d'entraîner une IA avec cette image.",
     'Personne ne peut entraîner une IA avec cette image.',
     "Personne n'est autorisé à entraîner une IA avec cette image.",
     'Nul ne peut utiliser cette image pour entraîner une IA.',
@@ -342,6 +354,7 @@ const FORBIDDEN: Record<string, string[]> = {
     'Fouille de textes et de données : droits réservés',
   ],
   Spanish: [
+    'A nadie se le permite entrenar IA con esto.',
     'Nadie puede entrenar una IA con esta imagen.',
     'Nadie está autorizado a usar esta imagen para entrenar IA.',
     'Ninguna empresa puede entrenar una IA con mis imágenes.',
@@ -395,6 +408,7 @@ const FORBIDDEN: Record<string, string[]> = {
     'No se autoriza su uso para entrenar inteligencias artificiales',
   ],
   Italian: [
+    'A nessuno è permesso addestrare IA con questa foto.',
     "Nessun'azienda può addestrare un'IA con questa immagine.",
     "Nessuno può addestrare un'IA con questa immagine.",
     "Nessuno è autorizzato a usare questa immagine per addestrare l'IA.",
@@ -641,6 +655,12 @@ const UNDER_TERMS: Record<string, string[]> = {
 
 const SILENT: Record<string, string[]> = {
   English: [
+    'AI can not only learn from this.',
+    'Nobody trained an AI with this image yet.',
+    'No one knows how AI models are trained',
+    'None of the people in this image may be identified, AI training is welcome.',
+    'Nobody should be prevented from training AI on this.',
+    'Nothing is forbidden: AI training is welcome.',
     'No opt-out from text and data mining',
     'No opt-out of AI training.',
     'Nobody may object to AI training.',
@@ -781,6 +801,8 @@ const SILENT: Record<string, string[]> = {
     'Licensed for AI training only. No other use.',
   ],
   German: [
+    'Keiner muss vor dem KI-Training fragen.',
+    'Ich bin nicht gegen KI-Nutzung',
     'Niemand muss vor dem KI-Training fragen.',
     'Niemand darf KI-Training verbieten.',
     'Kein Opt-out vom Text und Data Mining',
@@ -1122,6 +1144,16 @@ describe('the reading', () => {
       'art. 4 ',
       '<',
       '_ai_ ',
+      'AI-',
+      'AI/KI darf ',
+      'nobody ',
+      'no person, ',
+      'none of ',
+      'aucune ',
+      'keiner von ',
+      '&amp;',
+      '&#32',
+      'learn from AI ',
     ])
       expect(() => readRightsWords(word.repeat(40_000), 'rights')).not.toThrow();
   });

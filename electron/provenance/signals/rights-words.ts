@@ -43,7 +43,7 @@ export function readRightsWords(text: string, place: TextPlace): RightsWords | n
 
 /** Statements for machines that somebody wrote into a text. */
 const NO_AI =
-  /(?<![\p{L}\p{N}-])(?:#no[-_]?ai|#keine?[-_]?(?:ki|ai)|no(?:image)?ai|#?no[-_]?ai[-_]?training)(?![\p{L}\p{N}-])/iu;
+  /(?<![\p{L}\p{N}-])(?:#(?:say)?no(?:to)?[-_]?(?:ai|ki)|#keine?[-_]?(?:ki|ai)|no(?:image)?ai|#?no[-_]?ai[-_]?training)(?![\p{L}\p{N}-])/iu;
 const FOR_MACHINES =
   /DMI-PROHIBITED|tdm-?reservation["']?\s*[:=]\s*["']?1|train-?(?:gen)?ai["']?\s*[:=]\s*["']?n(?:o\b|\b)|ai_(?:generative_)?training["']?\s*[:=]\s*["'{]*(?:use["']?\s*:\s*["']?)?notAllowed/i;
 
@@ -57,16 +57,16 @@ const DO_NOT_TRAIN = new RegExp(
   `^${DO_NOT} (?:${SCRAPE}(?:, | or | and | nor |, or |/| oder | und | ou | ni | o | y | e |, ${DO_NOT} ))*${TRAIN}(?: (?:on|with|mit|con|avec) (?:this|my|diesem|esta|questa|cette)(?: (?:image|picture|photo|artwork|work|art|bild|imagen|immagine|foto))?)?(?:,? please| bitte)?[ .!]*$`,
 );
 
-const SOME = String.raw`(?:[^\s,;:]+ ){0,6}?`;
+const SOME = String.raw`(?:[^\s,;:]{1,40} ){0,6}?`;
 /** The AI is who must not do it: "AI models must not learn from this work." */
 const MUST_NOT_LEARN = new RegExp(
   [
-    `_ai_\\S* ${SOME}(?:(?:must|may|shall|should|can|do|will|are|is) (?:not|never)|cannot|can't|mustn't) ${SOME}learn (?:from|on|with) (?:this|my|our|these|the|any|it)\\b`,
-    `_ai_\\S* ${SOME}(?:darf|durfen|soll|sollen|kann|konnen) ${SOME}(?:nicht|nie|niemals) ${SOME}lernen\\b`,
-    `\\b(?:darf|durfen|soll|sollen) ${SOME}kein\\w* _ai_\\S* ${SOME}lernen\\b`,
-    `_ai_\\S* ${SOME}ne (?:doi(?:t|vent)|peu(?:t|vent)) (?:pas|jamais) ${SOME}apprendre\\b`,
-    `_ai_\\S* ${SOME}(?:no|nunca) (?:debe|deben|puede|pueden) ${SOME}aprender\\b`,
-    `_ai_\\S* ${SOME}non (?:deve|devono|puo|possono) ${SOME}(?:imparare|apprendere)\\b`,
+    `_ai_\\S{0,40} ${SOME}(?:(?:must|may|shall|should|can|do|will|are|is) (?:not|never)|cannot|can't|mustn't) (?!only|just)${SOME}learn (?:from|on|with) (?:this|my|our|these|the|any|it)\\b`,
+    `_ai_\\S{0,40} ${SOME}(?:darf|durfen|soll|sollen|kann|konnen) ${SOME}(?:nicht|nie|niemals) ${SOME}lernen\\b`,
+    `\\b(?:darf|durfen|soll|sollen) ${SOME}kein\\w* _ai_\\S{0,40} ${SOME}lernen\\b`,
+    `_ai_\\S{0,40} ${SOME}ne (?:doi(?:t|vent)|peu(?:t|vent)) (?:pas|jamais) ${SOME}apprendre\\b`,
+    `_ai_\\S{0,40} ${SOME}(?:no|nunca) (?:debe|deben|puede|pueden) ${SOME}aprender\\b`,
+    `_ai_\\S{0,40} ${SOME}non (?:deve|devono|puo|possono) ${SOME}(?:imparare|apprendere)\\b`,
   ].join('|'),
 );
 
