@@ -110,6 +110,38 @@ const MEANING: Record<Field, string> = {
   title: 'the title of the picture',
 };
 
+/** Columns that no field of the mapping uses and that also say where an image came from, most specific first. */
+export function otherSourceColumns(columns: readonly string[], mapping: ColumnMapping): string[] {
+  const taken = new Set(Object.values(mapping));
+  return [...KNOWN_NAMES.source, ...(FOREIGN_NAMES.source ?? [])].flatMap(
+    (known) => columns.find((column) => plainColumn(column) === known && !taken.has(column)) ?? [],
+  );
+}
+
+/** Columns that belong to a question or to a folder, and are read or mentioned elsewhere. */
+const READ_ELSEWHERE = new Set(['folder', 'input', 'history', 'system']);
+const NAMED_UNREAD = 12;
+
+/** One sentence that names the columns that are read as nothing; none if every column is read. */
+export function unreadColumns(
+  columns: readonly string[],
+  mapping: ColumnMapping,
+  isRead: (column: string) => boolean,
+): string[] {
+  const taken = new Set([...Object.values(mapping), ...otherSourceColumns(columns, mapping)]);
+  const unread = columns.filter(
+    (column) => !taken.has(column) && !READ_ELSEWHERE.has(plainColumn(column)) && !isRead(column),
+  );
+  if (unread.length === 0) return [];
+  const named = unread.slice(0, NAMED_UNREAD).map((column) => JSON.stringify(column));
+  const more = unread.length > NAMED_UNREAD ? ` and ${unread.length - NAMED_UNREAD} more` : '';
+  return [
+    unread.length === 1
+      ? `The column ${named.join('')} was not read. Its values are kept with the rows, but say nothing about licence, author or training.`
+      : `The columns ${named.join(', ')}${more} were not read. Their values are kept with the rows, but say nothing about licence, author or training.`,
+  ];
+}
+
 /** The columns that the user specified; absent or undefined fields are detected. */
 export type GivenColumns = { [Key in Field]?: string | undefined };
 
@@ -121,9 +153,9 @@ export function recogniseColumns(columns: readonly string[], given: GivenColumns
     if (mapping[field] !== undefined) continue;
     const taken = new Set(Object.values(mapping));
     const isFree = (column: string): boolean =>
-      !taken.has(column) || (field === 'answer' && column === mapping.prompt && CONVERSATIONS.has(normal(column)));
+      !taken.has(column) || (field === 'answer' && column === mapping.prompt && CONVERSATIONS.has(plainColumn(column)));
     const name = [...KNOWN_NAMES[field], ...(FOREIGN_NAMES[field] ?? [])]
-      .map((known) => columns.find((column) => normal(column) === known && isFree(column)))
+      .map((known) => columns.find((column) => plainColumn(column) === known && isFree(column)))
       .find((column) => column !== undefined);
     if (name !== undefined) mapping[field] = name;
   }
@@ -140,7 +172,9 @@ export function ambiguousColumns(columns: readonly string[], mapping: ColumnMapp
     const chosen = mapping[field];
     if (given[field] !== undefined || chosen === '') return [];
     const names = new Set([...KNOWN_NAMES[field], ...(FOREIGN_NAMES[field] ?? [])]);
-    const others = columns.filter((column) => names.has(normal(column)) && !taken.has(column) && column !== 'folder');
+    const others = columns.filter(
+      (column) => names.has(plainColumn(column)) && !taken.has(column) && column !== 'folder',
+    );
     if (others.length === 0) return [];
     const choices = others.map((column) => `"${column}"`).join(' or ');
     return [
@@ -187,7 +221,8 @@ export function detectColumns(
   return Object.fromEntries(Object.entries(mapping).filter(([, name]) => name !== undefined)) as ColumnMapping;
 }
 
-function normal(column: string): string {
+/** A column's name as known names are written: lower case, with `_` for spaces and `-`. */
+export function plainColumn(column: string): string {
   return column
     .trim()
     .normalize('NFC')

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { idOfWords } from '../../../contract/model/stated-licence.ts';
 import type { Sample, Source } from '../../../contract/model/datasets.ts';
 import { attributionCsv, creditsOf, noticeText } from '../../../provenance/ledger/credits.ts';
 import { buildManifest } from '../../../provenance/documents/manifest.ts';
@@ -169,5 +170,91 @@ describe('what a table says about credits', () => {
       credits: creditsFor(samples),
     });
     expect(notice).toContain('- An untitled work by Dora, https://example.org/b, unknown licence; used for training');
+  });
+});
+
+describe('columns of a table about rights', () => {
+  /** The first sample of a table with this row, and what the import says about it. */
+  async function row(values: Record<string, unknown>): Promise<{ sample: Sample; warnings: string }> {
+    const [sample] = await imported([{ file_name: 'silent.jpg', license: 'CC BY 4.0', ...values }]);
+    const [dataset] = await store.datasets.list();
+    return { sample: sample!, warnings: dataset!.warnings.join(' ') };
+  }
+
+  it.each([
+    ['rights', 'No AI training'],
+    ['Rights Statement', 'Text- und Data-Mining vorbehalten (§ 44b UrhG)'],
+    ['usage_terms', 'Not for training AI models.'],
+    ['copyright', '© 2025 Ada. No AI training.'],
+    ['credit', 'Ada/noai'],
+  ])('%s: “%s” opts the image out', async (column, text) => {
+    const { sample } = await row({ [column]: text });
+    expect(sample.verdict).toBe('opted-out');
+    expect(sample.excluded?.reason).toContain(`The column “${column}” of the table`);
+  });
+
+  it.each([
+    ['license_url', 'https://creativecommons.org/licenses/by-nc/4.0/', 'CC-BY-NC-4.0'],
+    ['source_license', 'CC BY-NC 4.0', 'CC-BY-NC-4.0'],
+    ['rights', 'CC BY-NC-SA 4.0', 'CC-BY-NC-SA-4.0'],
+    ['source_licence', 'ask my aunt', `CC-BY-4.0 AND ${idOfWords('ask my aunt')}`],
+    ['usage', 'For personal use only', 'CC-BY-4.0 AND LicenseRef-stated-non-commercial-use-only'],
+  ])('%s: “%s” beside CC BY 4.0 counts, visibly', async (column, text, licence) => {
+    const { sample, warnings } = await row({ [column]: text });
+    expect(sample.licence).toBe(licence);
+    expect(warnings).toMatch(/the stricter counts \(1 row\): .* instead of "/);
+  });
+
+  it.each([
+    ['license_url', 'https://creativecommons.org/licenses/by/4.0/'],
+    ['license_url', 'https://example.org/licence'],
+    ['copyright', '© 2025 Ada. All rights reserved.'],
+    ['copyright', 'MIT'],
+    ['rights', 'No restrictions, including AI training'],
+  ])('%s: “%s” takes nothing away', async (column, text) => {
+    const { sample, warnings } = await row({ [column]: text });
+    expect(sample).toMatchObject({ licence: 'CC-BY-4.0', verdict: 'unknown' });
+    expect(warnings).not.toContain('stricter');
+  });
+
+  it('fill an empty licence, and the credit', async () => {
+    const { sample } = await row({
+      license: '',
+      license_url: 'https://creativecommons.org/licenses/by-sa/4.0/',
+      copyright: '© Ada',
+      credit: 'Ada/Agency',
+    });
+    expect(sample.licence).toBe('CC-BY-SA-4.0');
+    expect(sample.sources[0]).toMatchObject({ notice: '© Ada', creditLine: 'Ada/Agency' });
+    expect((await row({ license: '', rights: 'All rights reserved' })).sample.licence).toBe(
+      'LicenseRef-all-rights-reserved',
+    );
+  });
+
+  it('two licence columns count both', async () => {
+    expect((await row({ licence: 'CC BY-NC 4.0' })).sample.licence).toBe('CC-BY-NC-4.0');
+    expect((await row({ license: 'CC BY-NC 4.0', licence: 'CC BY 4.0' })).sample.licence).toBe('CC-BY-NC-4.0');
+  });
+
+  it('that nobody reads are named', async () => {
+    const { warnings } = await row({ mood: 'calm', rights: 'CC BY 4.0' });
+    expect(warnings).toContain('The column "mood" was not read.');
+  });
+
+  it('a source stands beside the works in the image', async () => {
+    const source = 'https://ex.org/zebra';
+    const samples = await imported([
+      { file_name: 'silent.jpg', licence: 'CC0-1.0', sources: [{ title: 'Icon', author: 'Cem', licence: 'MIT' }, 'b'] },
+      { file_name: 'c2pa-silent.jpg', licence: 'CC0-1.0', source },
+      {
+        file_name: 'licence-unknown.jpg',
+        licence: 'CC0-1.0',
+        source,
+        sources: ['https://ex.org/a', 'https://ex.org/b'],
+      },
+    ]);
+    expect(samples[1]?.sources).toMatchObject([{ url: source }]);
+    expect(samples[2]?.sources.map(({ url }) => url)).toEqual(['https://ex.org/a', 'https://ex.org/b', source]);
+    expect(attributionCsv(creditsFor(samples))).toContain(`licence-unknown.jpg,not known,${source}`);
   });
 });

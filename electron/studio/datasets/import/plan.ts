@@ -11,7 +11,7 @@ import type { Pictures } from '../../../pictures/pictures.ts';
 import { licenceGiven } from '../../licence-given.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import type { RecordLine } from '../../../store/import/record-lines.ts';
-import { ambiguousColumns, detectColumns } from './columns.ts';
+import { ambiguousColumns, detectColumns, unreadColumns } from './columns.ts';
 import { openSource, renamed, type OpenSource } from './open-source.ts';
 import { openPictureCache } from '../../../store/import/picture-cache.ts';
 import { toSample } from '../samples.ts';
@@ -20,6 +20,7 @@ import { SignalWarnings } from './signal-warnings.ts';
 import { sampleRecordLine, snapshotHash } from '../snapshot.ts';
 import { openStaging, type Staging } from './staging.ts';
 import { resolvedFolders, takeRows, type TakeOptions } from './take-rows.ts';
+import { rightsKind } from './rights-columns.ts';
 import { RowWarnings } from './warnings.ts';
 
 const PREVIEW_ROWS = 8;
@@ -120,6 +121,7 @@ async function plan(
         ...splitWarnings,
         ...summary.warnings,
         ...alike.warnings,
+        ...unreadColumns(source.columns, mapping, (column) => rightsKind(column) !== null),
       ],
       imagesFound: counts.files,
       imagesMissing: counts.missing,

@@ -55,7 +55,8 @@ export function creditedSources(
   imageName: string,
 ): Source[] {
   const { licence, authors } = rights;
-  const { title: titleSaid, ...credit } = said?.credit ?? {};
+  const { title: titleSaid, ...creditSaid } = said?.credit ?? {};
+  const credit = { ...creditSaid, ...values.credit };
   const title = values.title ?? titleSaid ?? null;
   const author = authors.length === 0 ? null : authors.join('; ');
   const { url, place } = values.from ?? { url: null, place: null };
@@ -71,9 +72,14 @@ export function creditedSources(
   if (sources === null) return [itself];
   const [only] = sources;
   if (sources.length === 1 && only !== undefined && (only.author === null || only.author === author)) {
-    return [{ ...credit, ...only, title: only.title === '' ? itself.title : only.title }];
+    const named = { ...credit, ...only, title: only.title === '' ? itself.title : only.title };
+    // What the row says about its own source completes the one work that is the image.
+    return only.url === null && only.place === undefined && values.from !== null
+      ? [{ ...named, url, ...(place === null ? {} : { place }) }]
+      : [named];
   }
-  return title === null && Object.keys(credit).length === 0 ? sources : [...sources, itself];
+  const isNamed = url === null ? place === null : sources.some((source) => source.url === url);
+  return title === null && isNamed && Object.keys(credit).length === 0 ? sources : [...sources, itself];
 }
 
 /** The works in the image. What the image says about itself is not about them. */

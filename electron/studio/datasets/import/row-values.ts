@@ -9,6 +9,8 @@ import { idOfWords } from '../../../contract/model/stated-licence.ts';
 import { readLicence } from '../../../provenance/documents/spdx.ts';
 import { licencesInWords } from '../../../provenance/signals/licence-words.ts';
 import { exchangeOf, loneAnswer, loneQuestion, turnsOf } from './conversation.ts';
+import { otherSourceColumns } from './columns.ts';
+import { readRightsColumns } from './rights-columns.ts';
 import { imageReference, type ImageReference } from './image-reference.ts';
 import type { RowNote } from './row-notes.ts';
 
@@ -33,6 +35,12 @@ export type RowValues = {
   unreadLicences: string[];
   /** Licences in other words than the expressions they were read as. */
   readLicences: ReadLicence[];
+  /** What columns beside the licence column say about rights. */
+  rightsTexts: { column: string; text: string }[];
+  /** The licence column's words, where other columns ask for more; null if they do not. */
+  stricterThan: string | null;
+  /** What the table says about how to credit the image itself. */
+  credit: { notice?: string; creditLine?: string };
   /** The authors whom the row names. */
   authors: string[];
   /** The request's authors for rows that name none; they count only if the image's metadata name none either. */
@@ -93,13 +101,22 @@ export function readRow(
   const split = stated?.split ?? (word === null ? null : splitOfWord(word));
   if (split !== null && isValidation(stated?.word ?? word ?? '')) notes.push('validation');
   const ownLicence = mapping.licence === undefined ? undefined : row.values[mapping.licence];
-  const licence = licenceOf(ownLicence, licences);
+  const columnLicence = licenceOf(ownLicence, licences);
+  const assumed = textOf(ownLicence) === '' ? licenceOf(options.fixed.licence, licences) : null;
+  const used = new Set<string>([...Object.values(mapping), ...asked.columns]);
+  const beside = Object.entries(row.values).flatMap(([column, value]) => {
+    const parts = Array.isArray(value) ? value : [value];
+    return used.has(column) ? [] : parts.map((part) => ({ column, text: textOf(part) ?? '' }));
+  });
+  const rights = readRightsColumns(beside, columnLicence, assumed);
+  const { licence } = rights;
+  licences.unread.push(...rights.unread);
   const statesLicence = licence !== null || licences.unread.length > 0;
-  const assumedLicence = textOf(ownLicence) === '' ? licenceOf(options.fixed.licence, licences) : null;
+  const assumedLicence = statesLicence ? null : assumed;
   const before = licences.unread.length + licences.read.length;
   const authors = mapping.author === undefined ? [] : listOf(row.values[mapping.author]);
   const assumedAuthors = authors.length > 0 ? [] : listOf(options.fixed.author);
-  const { sources, from } = readSources(mapping.source === undefined ? null : row.values[mapping.source], licences);
+  const { sources, from } = sourcesOf(row, mapping, licences);
   const title = mapping.title === undefined ? '' : (textOf(row.values[mapping.title]) ?? '');
   const [first] = faults;
   if (first !== undefined && notes.includes('short'))
@@ -128,6 +145,9 @@ export function readRow(
       assumedLicence,
       unreadLicences: licences.unread,
       readLicences: licences.read,
+      rightsTexts: rights.texts,
+      stricterThan: rights.changed && columnLicence !== null ? (textOf(ownLicence) ?? columnLicence) : null,
+      credit: rights.credit,
       authors,
       assumedAuthors,
       sources,
@@ -332,6 +352,22 @@ function allOf(values: readonly unknown[], notes: LicenceNotes): string | null {
 function listOf(value: unknown): string[] {
   const parts: unknown[] = Array.isArray(value) ? value : (textOf(value) ?? '').split(';');
   return [...new Set(parts.map((part) => textOf(part) ?? '').filter((part) => part !== ''))];
+}
+
+/** A row may name the works in the image in one column (`sources`) and its own source in another (`source`). */
+function sourcesOf(
+  { values }: TableRow,
+  mapping: ColumnMapping,
+  notes: LicenceNotes,
+): Pick<RowValues, 'sources' | 'from'> {
+  const mapped = mapping.source === undefined ? [] : [mapping.source];
+  let found: Pick<RowValues, 'sources' | 'from'> = { sources: null, from: null };
+  for (const column of [...mapped, ...otherSourceColumns(Object.keys(values), mapping)]) {
+    if (found.sources !== null && found.from !== null) break;
+    const { sources, from } = readSources(values[column], notes);
+    found = { sources: found.sources ?? sources, from: found.from ?? from };
+  }
+  return found;
 }
 
 /** One address or text says where the image itself came from; anything else names the works in the image. */

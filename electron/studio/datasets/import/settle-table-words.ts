@@ -35,8 +35,9 @@ export async function settleTableWords(staging: Staging): Promise<void> {
   }
 }
 
-function textsOnRights({ unreadLicences, sources }: RowValues): { text: string; name: string }[] {
+function textsOnRights({ unreadLicences, rightsTexts, sources }: RowValues): { text: string; name: string }[] {
   return [
+    ...rightsTexts.map(({ column, text }) => ({ text, name: `The column “${column}” of the table` })),
     ...unreadLicences.map((text) => ({ text, name: 'The licence in the table' })),
     ...(sources ?? []).flatMap(({ notice }) =>
       notice === undefined ? [] : [{ text: notice, name: 'A notice in the table' }],

@@ -1,6 +1,7 @@
 /** @file Warnings for the user about the usable rows, collected row by row. */
 import type { ImageOrientation } from '../../../contract/model/datasets.ts';
 import type { NewSample } from '../../../store/datasets/dataset-types.ts';
+import { licenceInWords } from '../../../contract/model/stated-licence.ts';
 import { DistinctFinding, Finding } from './findings.ts';
 import { NOTE_SENTENCES, type RowNote } from './row-notes.ts';
 import type { ReadyRow } from './staging.ts';
@@ -10,6 +11,8 @@ export class RowWarnings {
   readonly #read = new DistinctFinding();
   readonly #animated = new Finding();
   readonly #turned = new Finding();
+  readonly #stricter = new DistinctFinding();
+  #stricterRows = 0;
   #unreadRows = 0;
   #readRows = 0;
   #images = 0;
@@ -30,6 +33,11 @@ export class RowWarnings {
     for (const text of row.values.unreadLicences) this.#unread.add(`"${text}"`);
     if (row.values.readLicences.length > 0) this.#readRows += 1;
     for (const { text, expression } of row.values.readLicences) this.#read.add(`"${text}" as ${expression}`);
+    const { stricterThan, licence } = row.values;
+    if (stricterThan !== null && licence !== null) {
+      this.#stricterRows += 1;
+      this.#stricter.add(`${licenceInWords(licence)} instead of "${stricterThan}"`);
+    }
     if (row.isFirst) this.#images += 1;
     if (row.isFirst && sample.licence === null) this.#unknown += 1;
     if (row.isFirst && row.frames > 1) this.#animated.add(row.name);
@@ -42,6 +50,10 @@ export class RowWarnings {
     const warnings: string[] = [];
     if (this.#readRows > 0)
       warnings.push(`Licences were read in their SPDX form (${rowCount(this.#readRows)}): ${this.#read.list()}.`);
+    if (this.#stricterRows > 0)
+      warnings.push(
+        `Other columns ask for more than the licence column, and the stricter counts (${rowCount(this.#stricterRows)}): ${this.#stricter.list()}.`,
+      );
     if (this.#unreadRows > 0)
       warnings.push(
         `Atelier does not understand these licences, so they are kept in their own words and permit nothing (${rowCount(this.#unreadRows)}): ${this.#unread.list()}. Write them as, for example, "CC BY 4.0", or name your own terms LicenseRef-….`,
