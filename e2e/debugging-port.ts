@@ -19,7 +19,7 @@ export function portFile(home: string): string {
  */
 export async function connectToPage(app: ChildProcess, home: string): Promise<{ browser: Browser; page: Page }> {
   const untilMs = Date.now() + START_MS;
-  while (app.exitCode === null && Date.now() < untilMs) {
+  while (isRunning(app) && Date.now() < untilMs) {
     const [port = ''] = existsSync(portFile(home)) ? readFileSync(portFile(home), 'utf8').split('\n') : [];
     // A connection that is made before there is a page may wait for it forever.
     if (port !== '' && (await hasPage(port))) {
@@ -30,7 +30,12 @@ export async function connectToPage(app: ChildProcess, home: string): Promise<{ 
     }
     await pause(50);
   }
-  throw new Error(`The desktop app opened no window${app.exitCode === null ? '' : ` and ended with ${app.exitCode}`}.`);
+  const how = isRunning(app) ? '' : ` and ended with ${app.exitCode ?? app.signalCode}`;
+  throw new Error(`The desktop app opened no window${how}.`);
+}
+
+function isRunning(app: ChildProcess): boolean {
+  return app.exitCode === null && app.signalCode === null;
 }
 
 async function hasPage(port: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { answerDialogs, ELECTRON, openDesktop, startAgain } from './desktop-app.ts';
-import { childrenOf, engineOf, nativeModulesOf } from './processes.ts';
+import { childrenOf, engineOf, nativeModulesOf, sharedConnections } from './processes.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { atelier, runAtelier, temporaryHome } from './studio-host.ts';
 
@@ -152,6 +152,17 @@ describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)",
       true,
     );
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'passes none of its connections on to its children (needs /proc)',
+    async () => {
+      const ours = childrenOf(pid).filter(({ arguments: words }) =>
+        words.some((word) => /(engine|pictures)\.js$/.test(word)),
+      );
+      expect(ours).toHaveLength(2);
+      for (const child of ours) await expect.poll(() => sharedConnections(child.pid, pid)).toEqual([]);
+    },
+  );
 
   it('keeps foreign noise out of the engine’s log', () => {
     const log = join(home, 'logs', 'engine.log');

@@ -6,6 +6,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Ajv } from 'ajv';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +16,7 @@ import { readFuses } from '../electron/tools/setup/packaging/fuses.mjs';
 import { SHIPPED_NODE } from '../electron/tools/setup/packaging/shipped-node.mjs';
 import { messages } from '../renderer/src/messages/en.ts';
 import { connectToPage } from './debugging-port.ts';
-import { childrenOf, engineOf, nativeModulesOf, type ProcessFacts } from './processes.ts';
+import { childrenOf, engineOf, nativeModulesOf, sharedConnections, type ProcessFacts } from './processes.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { fillShortRun } from './short-run.ts';
 
@@ -27,6 +28,7 @@ const IS_OFFLINE = process.env['ATELIER_TEST_OFFLINE'] === '1';
 const ROOTED = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [];
 const START_MS = 60_000;
 const RUN_MS = 240_000;
+const QUIT_MS = 60_000;
 /** More than the warm-up of the default recipe. */
 const STEPS = 6;
 
@@ -42,6 +44,7 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
   const program = join(FOLDER ?? '', 'atelier');
   const resources = join(FOLDER ?? '', 'resources');
   let app: ChildProcess;
+  let ended: Promise<true>;
   let browser: Browser | undefined;
   let page: Page;
   let engine: ProcessFacts | undefined;
@@ -54,6 +57,7 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
       env: { HOME: home, PATH: path, DISPLAY: process.env['DISPLAY'], ...HOSTILE },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    ended = new Promise((resolve) => app.on('exit', () => resolve(true)));
     for (const stream of [app.stdout, app.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         said += text;
@@ -69,11 +73,13 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
   }
 
   afterAll(async () => {
-    const ended = new Promise((resolve) => app.on('exit', resolve));
     await browser?.close();
     app.kill('SIGTERM');
-    await ended;
+    // It trains nothing now, so there is nothing to wait for but its children.
+    const isEnded = await Promise.race([ended, pause(QUIT_MS, false)]);
+    if (!isEnded) app.kill('SIGKILL');
     rmSync(place, { recursive: true, force: true });
+    if (!isEnded) throw new Error(`The packaged app did not quit. It said:\n${said}`);
   });
 
   it.skipIf(!IS_OFFLINE)('runs where there is no network (needs unshare and the right to use it)', () => {
@@ -132,6 +138,7 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
     expect(nativeModulesOf(pid)).toContain('tfjs_binding.node');
     expect(nativeModulesOf(app.pid ?? 0)).toEqual(['node_sqlite3.node']);
     for (const child of childrenOf(app.pid ?? 0)) expect(child.program).toContain(FOLDER);
+    expect(sharedConnections(pid, app.pid ?? 0)).toEqual([]);
     const { stdout } = spawnSync(join(resources, 'node', 'node'), ['--version'], { encoding: 'utf8' });
     expect(stdout.trim()).toBe(`v${SHIPPED_NODE.version}`);
   });

@@ -1,5 +1,5 @@
 /** @file Looks at the processes of the studio from outside (Linux). */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface ProcessFacts {
   pid: number;
@@ -30,4 +30,22 @@ export function engineOf(pid: number): ProcessFacts | undefined {
 export function nativeModulesOf(pid: number): string[] {
   const maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
   return [...new Set([...maps.matchAll(/\S+\/([^/\s]+\.node)$/gm)].map(([, name]) => name ?? ''))];
+}
+
+/** Sockets and pipes that two processes both hold: connections that one has inherited from the other. */
+export function sharedConnections(pid: number, other: number): string[] {
+  const held = connectionsOf(other);
+  return [...connectionsOf(pid)].filter((each) => held.has(each));
+}
+
+function connectionsOf(pid: number): Set<string> {
+  const links = readdirSync(`/proc/${pid}/fd`).flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${descriptor}`)];
+    } catch {
+      // It was closed in the meantime.
+      return [];
+    }
+  });
+  return new Set(links.filter((link) => /^(socket|pipe):/.test(link)));
 }
