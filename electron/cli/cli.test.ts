@@ -12,13 +12,14 @@ let home: string;
 let model: string;
 let begin: CommandRunner['begin'];
 let run: CommandRunner['run'];
+let runInTerminal: CommandRunner['runInTerminal'];
 
 beforeAll(async () => {
   folder = temporaryFolder();
   home = join(folder, 'home');
   await writeDataset(folder);
   model = copyTinyModel(folder);
-  ({ begin, run } = commandRunner({ home, cwd: folder, spawnEngine: fakeEngine }));
+  ({ begin, run, runInTerminal } = commandRunner({ home, cwd: folder, spawnEngine: fakeEngine }));
 });
 
 /** Builds a train command with the given run name, which tells the fake engine what to do. */
@@ -216,6 +217,25 @@ describe('asking a model', () => {
       finish: 'stop',
       seconds: 0.01,
     });
+  });
+
+  it('shows in a terminal how much of the model is loaded, and nothing of it in a pipe or as JSON', async () => {
+    const question = ['generate', '--model', 'tiny', '--prompt', '007'];
+    const [whole, end] = ['Loading the model: 2.0 of 2.0 GiB', '\n'];
+    const shown = await runInTerminal(...question);
+    expect(shown.err).toBe(`\r\x1b[2KLoading the model: 0 B of 2.0 GiB\r\x1b[2K${whole}${end}`);
+    expect(shown.out).toBe('tiny: 007\n');
+    expect((await run(...question)).err).toBe('');
+    const asJson = await runInTerminal(...question, '--json');
+    expect([asJson.err, asJson.json()['text']]).toEqual(['', 'tiny: 007']);
+  });
+
+  it('shows it for an evaluation that asks the model, and not for one that is already known', async () => {
+    const evaluation = ['eval', '--dataset', 'images', '--model', 'tiny', '--split', 'train', '--limit', '2'];
+    expect((await runInTerminal(...evaluation)).err).toContain('Loading the model: 2.0 of 2.0 GiB\n');
+    const known = await runInTerminal(...evaluation);
+    expect(known.status).toBe(0);
+    expect(known.err).not.toContain('Loading');
   });
 
   it('names what is missing', async () => {

@@ -5,7 +5,7 @@ import type { CommandContext, StudioClient } from './command.ts';
 import type { PairedVerdict } from '../contract/model/paired-comparison.ts';
 import { comparisonText } from '../reporting/comparison-text.ts';
 import { bestGuess, guessingSentence, noLookText } from '../reporting/no-look-text.ts';
-import { duration, number, progressLine, proportion, table } from './text.ts';
+import { duration, number, proportion, table } from './text.ts';
 
 /**
  * Prints a run's events until it ends. The first Ctrl-C asks it to stop after the current step and waits for the
@@ -34,7 +34,8 @@ export async function followRun(
   try {
     for await (const event of await client.runs.watch({ runId: run.id, after })) {
       if (event.type === 'status') latest = event.summary;
-      output.event(event, lineOf(event, latest, pace));
+      if (event.type === 'phase' && !output.json) output.progress(event.progress);
+      else output.event(event, lineOf(event, latest, pace));
     }
     latest = (await client.runs.get({ runId: run.id })).summary;
   } catch (error) {
@@ -77,8 +78,6 @@ class Pace {
 
 function lineOf(event: RunEvent, run: RunSummary, pace: Pace): string | null {
   switch (event.type) {
-    case 'phase':
-      return progressLine(event.progress);
     case 'steps': {
       const last = event.steps.at(-1);
       pace.add(event.steps);
@@ -90,6 +89,7 @@ function lineOf(event: RunEvent, run: RunSummary, pace: Pace): string | null {
       return `! ${event.warning.message}`;
     case 'evaluation':
       return `held-out after step ${event.point.step}: ${proportion(event.point.accuracy)}`;
+    case 'phase': // shown as progress
     case 'status':
       return null;
   }

@@ -2,8 +2,10 @@
  * @file Where the command line prints. With `--json`, standard output carries only JSON: one document, or one line per
  * event. Text for humans goes to standard error.
  */
+import type { Progress } from '../contract/model/primitives.ts';
 import type { AtelierError, ErrorPlace } from '../contract/errors/errors.ts';
 import { EXIT_STATUS } from '../contract/errors/errors.ts';
+import { progressLine } from './text.ts';
 import { shown, shownJson, shownOnOneLine } from '../reporting/shown-text.ts';
 
 /** The process as the command line sees it, so that tests can run commands without one. */
@@ -27,6 +29,8 @@ export interface Terminal {
 export class Output {
   readonly json: boolean;
   readonly #terminal: Terminal;
+  /** Whether standard error is in the middle of a line. */
+  #drawn = false;
 
   constructor(terminal: Terminal, json: boolean) {
     this.#terminal = terminal;
@@ -45,18 +49,45 @@ export class Output {
     else if (text !== null) this.note(text);
   }
 
+  /**
+   * Progress for people: a line on standard error. Bytes change too often for lines, so they are one line that is redrawn
+   * in a terminal, and nothing elsewhere.
+   */
+  progress(progress: Progress): void {
+    if (this.json) return;
+    if (progress.unit === 'bytes') this.loading(progress);
+    else this.note(progressLine(progress));
+  }
+
+  /** Only the progress that is counted in bytes, for commands that are otherwise quiet. */
+  loading(progress: Progress): void {
+    if (this.json || !this.#terminal.isTty || progress.unit !== 'bytes') return;
+    this.#terminal.stderr(`\r\x1b[2K${progressLine(progress)}`);
+    this.#drawn = true;
+    if (progress.done === progress.total) this.#endLine();
+  }
+
+  /** Ends a line that was being redrawn, so that what follows has its own. */
+  #endLine(): void {
+    if (this.#drawn) this.#terminal.stderr('\n');
+    this.#drawn = false;
+  }
+
   /** One line of a multi-line result. */
   line(document: unknown): void {
+    this.#endLine();
     this.#terminal.stdout(`${shownJson(JSON.stringify(document))}\n`);
   }
 
   /** Text on standard output. */
   text(text: string): void {
+    this.#endLine();
     this.#terminal.stdout(`${shown(text)}\n`);
   }
 
   /** For humans only. */
   note(text: string): void {
+    this.#endLine();
     this.#terminal.stderr(`${shown(text)}\n`);
   }
 

@@ -1,4 +1,5 @@
 /** @file Plain text for people: tables, durations, shares with their interval. */
+import { bytesOf } from '../method/byte-size.ts';
 import { percent } from '../reporting/figures.ts';
 import { shownOnOneLine } from '../reporting/shown-text.ts';
 import type { Progress, Proportion } from '../contract/model/primitives.ts';
@@ -31,8 +32,15 @@ export function proportion(share: Proportion | null): string {
   return `${percent(share.value)} (${share.correct}/${share.n}, ${percent(share.low)}–${percent(share.high)})`;
 }
 
+/** Phases that count bytes, in words. */
+const LOADING: Readonly<Record<string, string>> = {
+  load: 'Loading the model',
+  'load again': 'Loading the model again',
+};
+
 export function progressLine(progress: Progress): string {
-  const { phase, done, total, secondsLeft } = progress;
+  const { phase, done, total, secondsLeft, unit } = progress;
+  if (unit === 'bytes' && total !== undefined) return `${LOADING[phase] ?? phase}: ${bytesOf(done, total)}`;
   const count = total === undefined ? (done > 0 ? ` ${done}` : '') : ` ${done}/${total}`;
   return `${phase}${count}${secondsLeft === undefined ? '' : ` · ${duration(secondsLeft)} left`}`;
 }

@@ -7,6 +7,7 @@ import { LARGEST_UPLOAD_BYTES, type RunEvent } from '../contract/api/index.ts';
 import type { StudioClient } from '../cli/command.ts';
 import { copyTinyModel, temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
 import { openDoors, type Doors, type Wire } from './fixtures/doors.ts';
+import { resultOf } from '../contract/model/result-events.ts';
 
 const DOORS = ['terminal', 'browser', 'desktop'] as const;
 const WIRES = ['browser', 'desktop'] as const;
@@ -174,19 +175,19 @@ describe('a stream', () => {
 describe('large messages', () => {
   it.each(DOORS)('come through whole, both ways: %s', async (door) => {
     const prompt = `begin ${'äöü 🎨 '.repeat(300_000)} end`;
-    const { text } = await doors.clients[door].models.generate({ model: modelPath, images: [], prompt });
+    const { text } = await resultOf(doors.clients[door].models.generate({ model: modelPath, images: [], prompt }));
     expect(text.endsWith(prompt)).toBe(true);
   });
 
   it.each(DOORS)('the largest picture is taken, and a larger one refused by its field: %s', async (door) => {
     const ask = (bytes: number) =>
-      doors.clients[door].playground
-        .answer({
+      resultOf(
+        doors.clients[door].playground.answer({
           modelId,
           image: { kind: 'upload', name: 'large.png', base64: Buffer.alloc(bytes).toString('base64') },
           question: 'What?',
-        })
-        .then(() => null, decodeError);
+        }),
+      ).then(() => null, decodeError);
     // Accepted, and then found not to be a picture.
     const largest = await ask(LARGEST_UPLOAD_BYTES - 2);
     const larger = await ask(LARGEST_UPLOAD_BYTES + 4);
@@ -198,7 +199,7 @@ describe('large messages', () => {
   it.each(DOORS)('many questions at once are each answered: %s', async (door) => {
     const asked = Array.from({ length: 60 }, (_, index) => `question ${index}`);
     const answers = await Promise.all(
-      asked.map((prompt) => doors.clients[door].models.generate({ model: modelPath, images: [], prompt })),
+      asked.map((prompt) => resultOf(doors.clients[door].models.generate({ model: modelPath, images: [], prompt }))),
     );
     expect(answers.map(({ text }) => text.replace('tiny: ', ''))).toEqual(asked);
   });

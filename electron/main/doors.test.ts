@@ -17,6 +17,7 @@ import type { StudioClient } from '../cli/command.ts';
 import { temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
 import { writeSmallStore } from '../studio/fixtures/small-store.ts';
 import { openDoors, type Doors } from './fixtures/doors.ts';
+import { resultOf } from '../contract/model/result-events.ts';
 
 const SECONDS = 1000;
 let doors: Doors;
@@ -103,9 +104,11 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
   models: {
     list: (client) => client.models.list(),
     generate: (client) =>
-      client.models.generate({ model: facts.modelPath, images: [], prompt: 'Ünïcode 🎨\u0000\n', alternatives: 2 }),
+      resultOf(
+        client.models.generate({ model: facts.modelPath, images: [], prompt: 'Ünïcode 🎨\u0000\n', alternatives: 2 }),
+      ),
     score: (client) =>
-      client.models.score({ model: facts.modelPath, items: [{ images: [], prompt: 'a', completion: 'b' }] }),
+      resultOf(client.models.score({ model: facts.modelPath, items: [{ images: [], prompt: 'a', completion: 'b' }] })),
   },
   datasets: {
     list: (client) => client.datasets.list(),
@@ -165,12 +168,14 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
   },
   playground: {
     answer: async (client) =>
-      client.playground.answer({
-        modelId: facts.modelId,
-        image: null,
-        question: 'How many?',
-        reference: { answer: '3', task: 'counting' },
-      }),
+      resultOf(
+        client.playground.answer({
+          modelId: facts.modelId,
+          image: null,
+          question: 'How many?',
+          reference: { answer: '3', task: 'counting' },
+        }),
+      ),
   },
   exports: {
     list: (client) => client.exports.list({ runId: facts.runId }),
@@ -187,9 +192,9 @@ const FAILURES: Record<string, Ask> = {
   'system: a set-up where there is none': (client) => all(client.system.setUp()),
   'models: a folder that is not there': (client) => client.models.register({ path: '/nowhere' }),
   'models: the engine refuses': (client) =>
-    client.models.generate({ model: facts.modelPath, images: [], prompt: 'please fail' }),
+    resultOf(client.models.generate({ model: facts.modelPath, images: [], prompt: 'please fail' })),
   'models: a bug in the engine': (client) =>
-    client.models.generate({ model: facts.modelPath, images: [], prompt: 'a bug' }),
+    resultOf(client.models.generate({ model: facts.modelPath, images: [], prompt: 'a bug' })),
   'datasets: none of that name': (client) => client.datasets.get({ datasetId: 'nobody' }),
   'datasets: removing none': (client) => client.datasets.remove({ datasetId: 'nobody' }),
   'datasets: a name that is empty': (client) => client.datasets.rename({ datasetId: facts.datasetId, name: '' }),
@@ -220,11 +225,13 @@ const FAILURES: Record<string, Ask> = {
   'experiments: none': (client) => all(client.experiments.watch({ experimentId: 'nobody' })),
   'rewards: a file that is not there': (client) => client.rewards.load({ path: '/nowhere.ts' }),
   'playground: a picture that is none': (client) =>
-    client.playground.answer({
-      modelId: facts.modelId,
-      image: { kind: 'upload', name: 'x.png', base64: Buffer.from('no picture').toString('base64') },
-      question: 'What?',
-    }),
+    resultOf(
+      client.playground.answer({
+        modelId: facts.modelId,
+        image: { kind: 'upload', name: 'x.png', base64: Buffer.from('no picture').toString('base64') },
+        question: 'What?',
+      }),
+    ),
   'exports: into a folder that is there': (client) =>
     all(client.exports.create({ runId: facts.runId, destination: facts.folder })),
   'exports: no bundle': (client) => client.exports.verify({ path: '/nowhere' }),

@@ -13,3 +13,10 @@ export function bytes(size: number | null | undefined): string {
   }
   return `${value.toFixed(unit === 0 || value >= 100 ? 0 : 1)} ${UNITS[unit] ?? 'B'}`;
 }
+
+/** How much of a size is done, with the unit once if both have it: `1.2 of 4.4 GiB`. */
+export function bytesOf(done: number, total: number): string {
+  const [part, whole] = [bytes(done), bytes(total)];
+  const [value, unit] = part.split(' ');
+  return `${whole.endsWith(` ${unit ?? ''}`) ? (value ?? part) : part} of ${whole}`;
+}

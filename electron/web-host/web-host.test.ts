@@ -13,6 +13,7 @@ import { prepareStudio, temporaryFolder } from '../studio/fixtures/test-studio.t
 import type { TestStudio } from '../studio/fixtures/test-studio.ts';
 import type { WebHost } from './web-host.ts';
 import { startWebHost } from './web-host.ts';
+import { resultOf } from '../contract/model/result-events.ts';
 
 let on: TestStudio;
 let host: WebHost;
@@ -272,8 +273,9 @@ describe('the contract over the socket', () => {
       (studio: typeof client) => studio.runs.get({ runId: 'nobody' }),
       (studio: typeof client) => studio.datasets.rename({ datasetId: on.datasetId, name: '' }),
       (studio: typeof client) => studio.models.register({ path: '/nowhere' }),
-      (studio: typeof client) => studio.models.generate({ model: on.modelPath, images: [], prompt: 'please fail' }),
-      (studio: typeof client) => studio.models.generate({ model: on.modelPath, images: [], prompt: 'a bug' }),
+      (studio: typeof client) =>
+        resultOf(studio.models.generate({ model: on.modelPath, images: [], prompt: 'please fail' })),
+      (studio: typeof client) => resultOf(studio.models.generate({ model: on.modelPath, images: [], prompt: 'a bug' })),
     ]) {
       const [far, near] = await Promise.all(
         [client, on.client].map((studio) => call(studio).then(() => null, decodeError)),

@@ -7,7 +7,7 @@ import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { resolveSubject } from '../resolve.ts';
-import { progressLine, proportion, table } from '../text.ts';
+import { proportion, table } from '../text.ts';
 
 export const evalCommand: Command = {
   usage: 'eval',
@@ -50,9 +50,8 @@ export const evalCommand: Command = {
     }
     const events = await client.evaluations.start(request);
     for await (const event of events) {
-      if (event.type === 'progress') {
-        if (!output.json) output.note(progressLine(event.progress));
-      } else output.result(event.evaluation, () => evaluationText(event.evaluation));
+      if (event.type === 'progress') output.progress(event.progress);
+      else output.result(event.evaluation, () => evaluationText(event.evaluation));
     }
   },
 };

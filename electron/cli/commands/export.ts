@@ -3,7 +3,6 @@ import { ExportForm, ExportRequest } from '../../contract/model/exports.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
 import { given } from '../arguments.ts';
-import { progressLine } from '../text.ts';
 
 export const exportCommand: Command = {
   usage: 'export <run> [destination]',
@@ -25,7 +24,7 @@ export const exportCommand: Command = {
     });
     for await (const event of await studio.exports.create(request)) {
       if (event.type === 'progress') {
-        if (!output.json) output.note(progressLine(event.progress));
+        output.progress(event.progress);
         continue;
       }
       const summary = event.export;

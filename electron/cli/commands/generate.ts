@@ -1,5 +1,6 @@
 /** @file `atelier generate`: one answer from a model. */
 import { DetailLevel } from '../../contract/model/detail.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
 import type { Command } from '../command.ts';
 import { detailOption } from '../detail-option.ts';
 import { given } from '../arguments.ts';
@@ -33,7 +34,7 @@ export const generateCommand: Command = {
     const model = await resolveModelFolder(context, args.required('model'));
     const temperature = args.number('temperature');
     const client = await context.client();
-    const result = await client.models.generate({
+    const events = client.models.generate({
       model,
       images: args.paths('image'),
       prompt,
@@ -47,6 +48,7 @@ export const generateCommand: Command = {
         maxNewTokens: args.integer('max-new-tokens'),
       }),
     });
+    const result = await resultOf(events, (progress) => output.loading(progress));
     output.result(result, result.text);
   },
 };

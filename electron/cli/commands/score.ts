@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { issueWords } from '../../contract/errors/issue-words.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ScoreItem } from '../../contract/model/models.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { detailOption } from '../detail-option.ts';
@@ -41,7 +42,9 @@ export const scoreCommand: Command = {
     const client = await context.client();
     for (let start = 0; start < items.length; start += BATCH) {
       const batch = items.slice(start, start + BATCH);
-      const results = await client.models.score({ model, items: batch, ...options });
+      const results = await resultOf(client.models.score({ model, items: batch, ...options }), (progress) =>
+        output.loading(progress),
+      );
       for (const result of results) output.line(result);
     }
   },

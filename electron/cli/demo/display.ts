@@ -3,6 +3,7 @@
  * programs. Results (or JSON) go to standard output, everything else to standard error.
  */
 import type { Progress } from '../../contract/model/primitives.ts';
+import { bytesOf } from '../../method/byte-size.ts';
 import { duration } from '../text.ts';
 import { shown, shownOnOneLine } from '../../reporting/shown-text.ts';
 
@@ -65,8 +66,8 @@ function plainDisplay({ stdout, stderr }: DisplayOptions): DemoDisplay {
       lastTenth = 0;
       stderr(`${title} …\n`);
     },
-    progress: ({ done, total, secondsLeft, note }) => {
-      if (total === undefined) return;
+    progress: ({ done, total, secondsLeft, unit, note }) => {
+      if (total === undefined || unit === 'bytes') return;
       const tenth = Math.floor((10 * done) / total);
       if (tenth <= lastTenth) return;
       lastTenth = tenth;
@@ -100,9 +101,10 @@ function terminalDisplay({ stdout, stderr, columns = 100 }: DisplayOptions): Dem
       title = name;
       draw(`▸ ${title.padEnd(TITLE_WIDTH)} …`);
     },
-    progress: ({ done, total, secondsLeft, note }) => {
+    progress: ({ done, total, secondsLeft, unit, note }) => {
+      const count = unit === 'bytes' ? bytesOf : (one: number, all: number) => `${one}/${all}`;
       const parts = [
-        total === undefined ? `${done}` : `${bar(done / total)} ${done}/${total}`,
+        total === undefined ? `${done}` : `${bar(done / total)} ${count(done, total)}`,
         note,
         left(secondsLeft),
       ];

@@ -82,9 +82,10 @@ export async function followRun(
         }
       } else if (event.type === 'phase') {
         const { phase, ...progress } = event.progress;
-        const next = stageOf(phase);
+        // Every stage loads the model.
+        const next = progress.unit === 'bytes' ? (stage ?? 'base') : stageOf(phase);
         await reach(next);
-        if (next !== 'training') watcher.onProgress(progress);
+        if (next !== 'training' || progress.unit === 'bytes') watcher.onProgress(progress);
       } else if (event.type === 'warning') {
         watcher.onNote(`  ! step ${event.warning.step}: ${event.warning.message}`);
       }

@@ -18,14 +18,16 @@ export interface Running {
 
 export interface CommandRunner {
   /** `onText` receives output as it is printed. */
-  begin: (argv: string[], onText?: (text: string, running: Running) => void) => Running;
+  begin: (argv: string[], onText?: (text: string, running: Running) => void, isTty?: boolean) => Running;
   run: (...argv: string[]) => Promise<Result>;
+  /** As in a terminal that can redraw a line. */
+  runInTerminal: (...argv: string[]) => Promise<Result>;
 }
 
 /** @param home the data folder, unless a command names another */
 export function commandRunner(place: { home: string; cwd: string; spawnEngine: SpawnChild }): CommandRunner {
   const { home, cwd, spawnEngine } = place;
-  const begin: CommandRunner['begin'] = (argv, onText = () => undefined) => {
+  const begin: CommandRunner['begin'] = (argv, onText = () => undefined, isTty = false) => {
     const listeners: (() => void)[] = [];
     let out = '';
     let err = '';
@@ -46,7 +48,7 @@ export function commandRunner(place: { home: string; cwd: string; spawnEngine: S
         },
         env: {},
         cwd,
-        isTty: false,
+        isTty,
         columns: undefined,
         exit: () => undefined,
         onInterrupt: (listener) => {
@@ -68,5 +70,9 @@ export function commandRunner(place: { home: string; cwd: string; spawnEngine: S
     }));
     return running;
   };
-  return { begin, run: (...argv) => begin(argv).done };
+  return {
+    begin,
+    run: (...argv) => begin(argv).done,
+    runInTerminal: (...argv) => begin(argv, undefined, true).done,
+  };
 }

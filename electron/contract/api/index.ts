@@ -65,6 +65,7 @@ import {
   ScoreResult,
 } from '../model/models.ts';
 import { PlaygroundAnswer, PlaygroundRequest } from '../model/playground.ts';
+import { resultEvent } from '../model/result-events.ts';
 import {
   DatasetId,
   EvaluationId,
@@ -122,6 +123,7 @@ export * from '../model/models.ts';
 export * from '../model/playground.ts';
 export * from '../model/primitives.ts';
 export * from '../model/receipt.ts';
+export * from '../model/result-events.ts';
 export * from '../model/queue.ts';
 export * from '../model/readiness.ts';
 export * from '../model/recipe.ts';
@@ -160,8 +162,8 @@ export const contract = {
     register: procedure.input(z.object({ path: z.string().min(1), name: z.string().optional() })).output(ModelSummary),
     /** Sets the licence of a model's weights, with what it rests on. */
     setLicence: procedure.input(ModelLicenceRequest).output(ModelSummary),
-    generate: procedure.input(GenerateRequest).output(GenerateResult),
-    score: procedure.input(ScoreRequest).output(z.array(ScoreResult)),
+    generate: procedure.input(GenerateRequest).output(eventIterator(resultEvent(GenerateResult))),
+    score: procedure.input(ScoreRequest).output(eventIterator(resultEvent(z.array(ScoreResult)))),
   },
   datasets: {
     list: procedure.output(z.array(DatasetSummary)),
@@ -332,7 +334,7 @@ export const contract = {
   },
   playground: {
     /** One answer with the probability of each token and the rewards it earns. Stores nothing. */
-    answer: procedure.input(PlaygroundRequest).output(PlaygroundAnswer),
+    answer: procedure.input(PlaygroundRequest).output(eventIterator(resultEvent(PlaygroundAnswer))),
   },
   exports: {
     list: procedure.input(z.object({ runId: RunId.optional() })).output(z.array(ExportSummary)),

@@ -10,6 +10,7 @@ import { MemoryPlan } from './memory.ts';
 import { GenerateRequest, GenerateResult, ScoreRequest, ScoreResult } from '../model/models.ts';
 import { Progress, RunId, SampleId, Task } from '../model/primitives.ts';
 import { Recipe } from '../model/recipe.ts';
+import { resultEvent } from '../model/result-events.ts';
 import { AccuracyParams, JudgeItem, JudgeScores, RewardSpec } from '../model/rewards.ts';
 import { Completion, RunWarning, StepMetrics } from '../model/runs.ts';
 import { EngineInfo } from '../model/system.ts';
@@ -153,8 +154,14 @@ export const GenerateJob = GenerateRequest.omit({ detail: true }).extend({
 });
 export type GenerateJob = z.input<typeof GenerateJob>;
 
+export const GenerateEvent = resultEvent(GenerateResult);
+export type GenerateEvent = z.infer<typeof GenerateEvent>;
+
 export const ScoreJob = ScoreRequest.omit({ detail: true }).extend(Pictures.shape);
 export type ScoreJob = z.input<typeof ScoreJob>;
+
+export const ScoreEvent = resultEvent(z.array(ScoreResult));
+export type ScoreEvent = z.infer<typeof ScoreEvent>;
 
 /** Completions to judge. Custom rewards run in a sandbox inside the engine process. */
 export const JudgeJob = z.object({ rewards: z.array(RewardSpec).min(1), items: z.array(JudgeItem) });
@@ -184,6 +191,10 @@ export type MergeEvent = z.infer<typeof MergeEvent>;
 
 const procedure = oc.errors(ERROR_MAP);
 
+/**
+ * A job that reads a model's weights reports bytes read of bytes to read as progress of the phase `load`, with the unit
+ * `bytes`, a few times a second. The last such event says that all are read.
+ */
 export const engineContract = {
   info: procedure.output(EngineInfo),
   /** The memory a run will need; null if nothing is compiled on this machine, so no estimate is possible. */
@@ -196,6 +207,6 @@ export const engineContract = {
   sample: procedure.input(SampleJob).output(eventIterator(SampleEvent)),
   merge: procedure.input(MergeJob).output(eventIterator(MergeEvent)),
   judge: procedure.input(JudgeJob).output(JudgeScores),
-  generate: procedure.input(GenerateJob).output(GenerateResult),
-  score: procedure.input(ScoreJob).output(z.array(ScoreResult)),
+  generate: procedure.input(GenerateJob).output(eventIterator(GenerateEvent)),
+  score: procedure.input(ScoreJob).output(eventIterator(ScoreEvent)),
 };

@@ -39,6 +39,8 @@ export const Progress = z.object({
   phase: z.string(),
   done: z.number().nonnegative(),
   total: z.number().positive().optional(),
+  /** What is counted; absent = things, such as questions or files. */
+  unit: z.literal('bytes').optional(),
   secondsLeft: z.number().nonnegative().optional(),
 });
 export type Progress = z.infer<typeof Progress>;

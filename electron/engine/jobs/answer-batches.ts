@@ -5,6 +5,7 @@ import type { Progress } from '../../contract/model/primitives.ts';
 import type { AccuracyParams } from '../../contract/model/rewards.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { hasFormat } from '../../rewards/format.ts';
+import type { OnLoad } from '../policy/load-meter.ts';
 import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model.ts';
 import { answerBatch, createPolicy, type Policy, type PolicyOptions } from '../policy/policy.ts';
 import { fittingBatch } from '../memory/answer-memory.ts';
@@ -43,7 +44,7 @@ export interface AnswererOptions {
 }
 
 /** Loads a model, reads the samples, and builds a policy that answers as many of them at once as memory allows. */
-export async function openAnswerer(options: AnswererOptions): Promise<Answerer> {
+export async function openAnswerer(options: AnswererOptions, onLoad: OnLoad): Promise<Answerer> {
   const { samples, maxNewTokens, groupSize } = options;
   const model = await loadModel(options.modelPath, options);
   const adapter = options.adapterPath === undefined ? null : await loadAdapter(options.adapterPath, model);
@@ -73,7 +74,7 @@ export async function openAnswerer(options: AnswererOptions): Promise<Answerer> 
     measured: (processor) => measureSamples({ ...model, processor }, options.promptTemplate, samples, { stated: true }),
     memoryLimitBytes: options.memoryLimitBytes,
   });
-  const policy = await createPolicy(policyFor(model, prompts, batch));
+  const policy = await createPolicy(policyFor(model, prompts, batch), onLoad);
   return { model, policy, samples, prompts, maxNewTokens };
 }
 

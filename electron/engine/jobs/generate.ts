@@ -4,14 +4,22 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { GenerateJob } from '../../contract/engine/engine.ts';
 import type { GenerateResult } from '../../contract/model/models.ts';
 import { fittingBatch } from '../memory/answer-memory.ts';
+import type { OnLoad } from '../policy/load-meter.ts';
 import { loadAdapter, loadModel, type LoadedAdapter, type LoadedModel } from '../policy/loaded-model.ts';
 import { answerBatch, createPolicy, type PolicyOptions } from '../policy/policy.ts';
 import { shapeFor, type PreparedPrompt } from '../training/batch.ts';
 import { samplingUniform } from '../training/random.ts';
 import { tokenChoices } from './token-choices.ts';
 
-/** @returns the answer; `tokenIds` include the end token if it came @throws AtelierError BAD_INPUT if the context is too short */
-export async function generate(request: z.output<typeof GenerateJob>): Promise<GenerateResult> {
+/**
+ * @param tell gets the progress: loading the model, answering and, for the alternatives, loading it again
+ * @returns the answer; `tokenIds` include the end token if it came
+ * @throws AtelierError BAD_INPUT if the context is too short
+ */
+export async function generate(
+  request: z.output<typeof GenerateJob>,
+  tell: OnLoad = () => undefined,
+): Promise<GenerateResult> {
   const { maxNewTokens } = request;
   const model = await loadModel(request.model, request);
   const adapter =
@@ -34,7 +42,8 @@ export async function generate(request: z.output<typeof GenerateJob>): Promise<G
     memoryLimitBytes: request.memoryLimitBytes,
   });
   const prompt = { ...measured, images: await processor.readImages(asked) };
-  const policy = await createPolicy(policyFor(model, [prompt]));
+  const policy = await createPolicy(policyFor(model, [prompt]), tell);
+  tell({ phase: 'answer', done: 0 });
   let answer: GenerateResult;
   try {
     const started = performance.now();
@@ -57,7 +66,9 @@ export async function generate(request: z.output<typeof GenerateJob>): Promise<G
   }
   if (request.alternatives === undefined) return answer;
   // Only after the policy is disposed of, so that the weights are in memory once.
-  return { ...answer, choices: await tokenChoices(model, adapter, prompt, answer.tokenIds, request.alternatives) };
+  const again: OnLoad = (progress) => tell({ ...progress, phase: 'load again' });
+  const choices = await tokenChoices(model, adapter, prompt, answer.tokenIds, request.alternatives, again);
+  return { ...answer, choices };
 }
 
 /** The policy that answers one prompt. */

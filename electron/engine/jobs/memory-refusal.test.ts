@@ -6,6 +6,7 @@ import { createEngineService } from '../service/service.ts';
 import { createProcessor } from '../policy/processor.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { fixture } from '../testing/tiny.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
 
 const { native } = await loadRuntime();
 const model = join(fixture, 'model');
@@ -34,25 +35,29 @@ const JOBS: Record<string, () => Promise<unknown>> = {
   sample: () =>
     last(engine.sample(SampleJob.parse({ ...asked, ...little, numGenerations: 2, temperature: 1, topP: 1, seed: 1 }))),
   generate: () =>
-    engine.generate(
-      GenerateJob.parse({
-        model,
-        images: [image('tall_42x98.png')],
-        imageNames: ['holiday/tall_42x98.png'],
-        prompt: 'How many?',
-        ...little,
-      }),
+    resultOf(
+      engine.generate(
+        GenerateJob.parse({
+          model,
+          images: [image('tall_42x98.png')],
+          imageNames: ['holiday/tall_42x98.png'],
+          prompt: 'How many?',
+          ...little,
+        }),
+      ),
     ),
   score: () =>
-    engine.score(
-      ScoreJob.parse({
-        model,
-        items: [
-          { prompt: 'Hello', completion: 'you' },
-          { images: [image('tall_42x98.png')], prompt: 'How many?', completion: '2' },
-        ],
-        ...little,
-      }),
+    resultOf(
+      engine.score(
+        ScoreJob.parse({
+          model,
+          items: [
+            { prompt: 'Hello', completion: 'you' },
+            { images: [image('tall_42x98.png')], prompt: 'How many?', completion: '2' },
+          ],
+          ...little,
+        }),
+      ),
     ),
 };
 

@@ -11,6 +11,7 @@ import { handleMessages } from '../runtime/event-loop.ts';
 import { prepareTraining } from '../trainer/setup.ts';
 import type { Trainer } from '../trainer/trainer.ts';
 import type { JobControl } from './train.ts';
+import { phaseEvents, reporting } from './reporting.ts';
 import { phase, warnings } from './training-events.ts';
 
 /** @throws AtelierError for everything a person can fix */
@@ -24,7 +25,11 @@ export async function* replay(job: ReplayJob, control: JobControl): AsyncGenerat
     const setup = await prepareTraining(job, { attribution: 'exact', evaluates: false });
     yield phase('compile', 2, 3);
     const pending: RunWarning[] = [];
-    trainer = await openFittedTrainer(setup, judge, (warning) => pending.push(warning));
+    const opening = reporting(
+      (tell) => openFittedTrainer(setup, judge, (warning) => pending.push(warning), tell),
+      (opened) => opened.close(),
+    );
+    trainer = yield* phaseEvents(opening);
     yield* warnings(pending);
     yield phase('train', 3, 3);
     let step = 0;

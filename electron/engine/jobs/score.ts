@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { ScoreJob } from '../../contract/engine/engine.ts';
 import type { ScoreResult } from '../../contract/model/models.ts';
 import { fittingBatch } from '../memory/answer-memory.ts';
+import type { OnLoad } from '../policy/load-meter.ts';
 import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model.ts';
 import { createPolicy, type PolicyCalls, type PolicyOptions } from '../policy/policy.ts';
 import type { Processor } from '../policy/processor.ts';
@@ -17,8 +18,11 @@ interface ScoreCalls extends PolicyCalls {
   entry: ReturnType<typeof scoreEntry>;
 }
 
-/** Log-probs of given completions (temperature 1, no end token added), and the five largest logits after each prompt. */
-export async function score(job: z.output<typeof ScoreJob>): Promise<ScoreResult[]> {
+/**
+ * Log-probs of given completions (temperature 1, no end token added), and the five largest logits after each prompt.
+ * @param tell gets the progress: loading the model, then the items that are scored
+ */
+export async function score(job: z.output<typeof ScoreJob>, tell: OnLoad = () => undefined): Promise<ScoreResult[]> {
   const model = await loadModel(job.model, job);
   const adapter = job.adapter === undefined ? null : await loadAdapter(job.adapter, model, job.partialAdapter);
   const { processor } = model;
@@ -58,10 +62,11 @@ export async function score(job: z.output<typeof ScoreJob>): Promise<ScoreResult
     memoryLimitBytes: job.memoryLimitBytes,
   });
   const shape = shapeOf(prompts);
-  const policy = await createPolicy(policyFor(model, prompts));
+  const policy = await createPolicy(policyFor(model, prompts), tell);
   try {
     const results: ScoreResult[] = [];
     for (const [index, { prompt: text, images }] of job.items.entries()) {
+      tell({ phase: 'score', done: index, total: job.items.length });
       const prompt = {
         ...prompts[index]!,
         images: await processor.readImages({ prompt: text, imagePaths: images }),

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TokenChoice } from '../../contract/model/models.ts';
 import type { LoadedAdapter, LoadedModel } from '../policy/loaded-model.ts';
+import type { OnLoad } from '../policy/load-meter.ts';
 import { createPolicy } from '../policy/policy.ts';
 import { featureSpec, promptSpecs } from '../model/program-inputs.ts';
 import type { Entry } from '../runtime/program.ts';
@@ -27,20 +28,22 @@ export async function tokenChoices(
   prompt: PreparedPrompt,
   tokenIds: readonly number[],
   alternatives: number,
+  onLoad?: OnLoad,
 ): Promise<TokenChoice[]> {
   if (tokenIds.length === 0) return [];
   const { config, padId, tokenizer } = model.processor;
   const shape: PolicyShape = { ...shapeFor([prompt], 1), groupSize: 1, completionLength: Math.max(2, tokenIds.length) };
   const count = Math.min(alternatives, config.vocabSize);
-  const policy = await createPolicy({
+  const options = {
     model,
     adapter,
     shape,
-    calls: (state) => {
+    calls: (state: PolicyState) => {
       const entry = choicesEntry(state, shape, count);
       return { entry, entries: { choices: entry } };
     },
-  });
+  };
+  const policy = await createPolicy(options, onLoad);
   try {
     const { mask: _mask, ...feeds } = completionFeeds([tokenIds], [prompt], 1, shape.completionLength, config, padId);
     const { logprobs, topLogprobs, topIds } = await inTurn(async () =>

@@ -13,6 +13,7 @@ import { openTrainer, type Trainer } from '../trainer/trainer.ts';
 import { readCheckpointState, writeCheckpoint } from './checkpoints.ts';
 import { evaluateInterim, prepareInterim, skippedWarning } from './interim-evaluation.ts';
 import { evaluatesAfter } from './interim-steps.ts';
+import { phaseEvents, reporting } from './reporting.ts';
 import { phase, warnings } from './training-events.ts';
 
 export interface JobControl {
@@ -45,7 +46,11 @@ export async function* train(
     });
     yield phase('compile', 2, 3);
     const pending: RunWarning[] = [];
-    trainer = await openFittedTrainer(setup, judge, (warning) => pending.push(warning), open);
+    const opening = reporting(
+      (tell) => openFittedTrainer(setup, judge, (warning) => pending.push(warning), tell, open),
+      (opened) => opened.close(),
+    );
+    trainer = yield* phaseEvents(opening);
     yield* warnings(pending);
     if (resumed !== null) trainer.restore(resumed);
     await mkdir(job.checkpointRoot, { recursive: true });

@@ -6,6 +6,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunWarning } from '../../contract/model/runs.ts';
 import { bytes } from '../../method/byte-size.ts';
 import { isRefused, memoryRefusal } from '../../method/memory-refusal.ts';
+import type { OnLoad } from '../policy/load-meter.ts';
 import type { Judge } from '../rewards/judge.ts';
 import type { TrainingSetup } from '../trainer/setup.ts';
 import { openTrainer, type Trainer } from '../trainer/trainer.ts';
@@ -16,15 +17,17 @@ import { candidatesOf, planTraining, wantedOption, withAdvice } from './training
  * A trainer with the fastest workload that fits. If memory runs out in a step, which then changed nothing, the step is
  * taken again with a smaller workload. That happens once; a second time ends the run.
  * @param warn gets what the person should know about the choice
+ * @param onLoad gets the progress of loading the model, before the trainer is returned
  * @throws AtelierError BAD_INPUT if even the smallest workload needs far more than is available
  */
 export async function openFittedTrainer(
   setup: TrainingSetup,
   judge: Judge,
   warn: (warning: RunWarning) => void,
+  onLoad: OnLoad = () => undefined,
   open: typeof openTrainer = openTrainer,
 ): Promise<Trainer> {
-  let trainer = await open(setup, await fittingWorkload(setup, warn), judge);
+  let trainer = await open(setup, await fittingWorkload(setup, warn), judge, onLoad);
   let backedOff = false;
 
   const backOff = async (step: number, smaller: MemoryOption): Promise<void> => {

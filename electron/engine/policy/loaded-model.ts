@@ -28,6 +28,8 @@ export interface WeightReader {
   float32(name: string): Promise<Float32Array>;
   /** Little-endian bfloat16, rounded where the file holds more. */
   bfloat16(name: string): Promise<Uint8Array>;
+  /** How many bytes it takes in the file. */
+  bytesOf(name: string): number;
 }
 
 /** Fresh memory for every weight costs as much as reading it. Only the embeddings of a large model are larger. */
@@ -74,6 +76,7 @@ export async function withWeights<T>(model: LoadedModel, use: (weights: WeightRe
   };
   try {
     return await use({
+      bytesOf: (name) => tensors.info(name).byteLength,
       float32: (name) => tensors.readFloat32(name),
       bfloat16: async (name) => {
         const { dtype, byteLength } = tensors.info(name);

@@ -19,6 +19,7 @@ import { rolloutEntries, rolloutVariables, type RolloutEntries } from '../traini
 import { rollOut, type Rollout } from '../training/rollout/rollout.ts';
 import { optimiserVariables } from '../training/update/update-program.ts';
 import { createFeatureCache, encodeShapes, type EncodeEntry } from './feature-cache.ts';
+import { loadMeter, type OnLoad } from './load-meter.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
 import { choosePrecision, storageOf, type Precision } from './precision.ts';
 
@@ -112,13 +113,17 @@ export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, 
   return { spec: { variables, entries }, state, precision, encode, rollout, calls };
 }
 
-export async function createPolicy<C extends PolicyCalls = PolicyCalls>(options: PolicyOptions<C>): Promise<Policy<C>> {
+/** @param onLoad gets the progress of reading the weights; nothing if they are not read from files */
+export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
+  options: PolicyOptions<C>,
+  onLoad: OnLoad = () => undefined,
+): Promise<Policy<C>> {
   const { model, adapter, shape } = options;
   const { config, padId } = model.processor;
   const runtime = await loadRuntime();
   const { spec, state, encode, rollout, calls } = policyProgram(options, runtime);
   const program = await createProgram(runtime, spec);
-  if (options.initialWeights === undefined) await fillWeights(program, model, spec.variables);
+  if (options.initialWeights === undefined) await fillWeights(program, model, spec.variables, onLoad);
   else program.set(options.initialWeights);
   program.set(adapter?.values ?? {});
 
@@ -148,15 +153,26 @@ async function fillWeights(
   program: Program,
   model: LoadedModel,
   variables: Record<string, VariableSpec>,
+  onLoad: OnLoad,
 ): Promise<void> {
   await withWeights(model, async (weights) => {
     const reference = (name: string): string => `reference/${name}`;
+    const nameOf = (target: string): string =>
+      target.startsWith('reference/') ? target.slice('reference/'.length) : target;
     const names = Object.keys(model.shapes);
     const targets = [...names, ...names.map(reference).filter((name) => variables[name] !== undefined)];
-    await program.fill(targets, (target) => {
-      const name = target.startsWith('reference/') ? target.slice('reference/'.length) : target;
-      return variables[target]?.dtype === 'bfloat16' ? weights.bfloat16(name) : weights.float32(name);
+    const meter = loadMeter(
+      targets.reduce((sum, target) => sum + weights.bytesOf(nameOf(target)), 0),
+      onLoad,
+    );
+    await program.fill(targets, async (target) => {
+      const name = nameOf(target);
+      const wide = variables[target]?.dtype !== 'bfloat16';
+      const values = wide ? await weights.float32(name) : await weights.bfloat16(name);
+      meter.add(weights.bytesOf(name));
+      return values;
     });
+    meter.end();
   });
   releaseMemory();
 }

@@ -39,8 +39,8 @@ export function engineRouter(service: EngineService) {
     sample: os.sample.handler(({ input, signal }) => crossingStream(service.sample(input, signal))),
     merge: os.merge.handler(({ input, signal }) => crossingStream(service.merge(input, signal))),
     judge: os.judge.handler(({ input, signal }) => crossing(() => service.judge(input, signal))),
-    generate: os.generate.handler(({ input, signal }) => crossing(() => service.generate(input, signal))),
-    score: os.score.handler(({ input, signal }) => crossing(() => service.score(input, signal))),
+    generate: os.generate.handler(({ input, signal }) => crossingStream(service.generate(input, signal))),
+    score: os.score.handler(({ input, signal }) => crossingStream(service.score(input, signal))),
   });
 }
 

@@ -9,6 +9,7 @@ import type { Method } from '../../contract/model/recipe.ts';
 import { readAdapter } from '../../formats/peft.ts';
 import { createEngineService } from './service.ts';
 import { tinyJob } from '../testing/tiny-job.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
 const modelPath = join(fixture, 'model');
@@ -123,21 +124,25 @@ describe('answers', () => {
     const service = createEngineService();
     const image = join(fixture, 'images/rgb_70x70.png');
     const prompt = 'How many different items are there in the image?';
-    const result = await service.generate({
-      model: modelPath,
-      images: [image],
-      prompt,
-      greedy: true,
-      temperature: 1,
-      seed: 1,
-      maxNewTokens: 6,
-      alternatives: 3,
-    });
+    const result = await resultOf(
+      service.generate({
+        model: modelPath,
+        images: [image],
+        prompt,
+        greedy: true,
+        temperature: 1,
+        seed: 1,
+        maxNewTokens: 6,
+        alternatives: 3,
+      }),
+    );
     expect(result.tokenIds).toEqual(golden['A']?.ids[0]?.slice(0, 6));
-    const [scored] = await service.score({
-      model: modelPath,
-      items: [{ images: [image], prompt, completion: ' imag' }],
-    });
+    const [scored] = await resultOf(
+      service.score({
+        model: modelPath,
+        items: [{ images: [image], prompt, completion: ' imag' }],
+      }),
+    );
     expect(scored?.promptIds).toEqual(result.promptIds);
     // Greedy takes the likeliest token everywhere; the probabilities told are those that scoring gives.
     expect(result.choices?.map(({ id, top }) => [id, top.length, top[0]?.id])).toEqual(
@@ -147,11 +152,13 @@ describe('answers', () => {
     for (const [own, best] of told) expect(own).toBeCloseTo(best ?? 0, 5);
     expect(scored?.topLogits[0]?.id).toBe(result.tokenIds[0]);
     expect(scored?.logprobs).toHaveLength(scored?.completionIds.length ?? -1);
-    const adapted = await service.score({
-      model: modelPath,
-      adapter: join(fixture, 'lora'),
-      items: [{ images: [image], prompt, completion: ' imag' }],
-    });
+    const adapted = await resultOf(
+      service.score({
+        model: modelPath,
+        adapter: join(fixture, 'lora'),
+        items: [{ images: [image], prompt, completion: ' imag' }],
+      }),
+    );
     expect(adapted[0]?.logprobs[0]).not.toBeCloseTo(scored?.logprobs[0] ?? 0, 3);
   });
 });

@@ -8,6 +8,7 @@ import { judge } from '../jobs/judge.ts';
 import { merge } from '../jobs/merge.ts';
 import { plan } from '../jobs/plan.ts';
 import { replay } from '../jobs/replay.ts';
+import { resultEvents } from '../jobs/reporting.ts';
 import { sample } from '../jobs/sample.ts';
 import { score } from '../jobs/score.ts';
 import { train, type JobControl } from '../jobs/train.ts';
@@ -52,7 +53,7 @@ export function createEngineService(): EngineService {
     sample: (job, signal) => sample(job, signal),
     merge: (job, signal) => merge(job, signal),
     judge: (job) => judge(job),
-    generate: (request) => generate(request),
-    score: (job) => score(job),
+    generate: (request) => resultEvents((tell) => generate(request, tell)),
+    score: (job) => resultEvents((tell) => score(job, tell)),
   };
 }

@@ -4,6 +4,7 @@ import type { SampleId } from '../../contract/model/primitives.ts';
 import type { Completion, StepMetrics } from '../../contract/model/runs.ts';
 import type { KlState } from '../../method/kl-curve.ts';
 import type { Values } from '../policy/loaded-model.ts';
+import type { OnLoad } from '../policy/load-meter.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ensureFeatures } from '../policy/prepare-samples.ts';
 import type { Judge } from '../rewards/judge.ts';
@@ -49,10 +50,15 @@ export interface Trainer {
 }
 
 /** Builds the policy with the weights that the setup starts from. */
-export async function openTrainer(setup: TrainingSetup, workload: MemoryOption, judge: Judge): Promise<Trainer> {
+export async function openTrainer(
+  setup: TrainingSetup,
+  workload: MemoryOption,
+  judge: Judge,
+  onLoad?: OnLoad,
+): Promise<Trainer> {
   const { job, model, prompts, targets, trainable } = setup;
   const { recipe } = job;
-  const { policy, shape } = await buildTrainingPolicy(setup, workload);
+  const { policy, shape } = await buildTrainingPolicy(setup, workload, onLoad);
   const { program, calls, rollout } = policy;
   const { config, padId, eosIds } = model.processor;
   const { attribution } = calls;

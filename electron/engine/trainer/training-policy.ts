@@ -1,5 +1,6 @@
 /** @file The policy that a training job runs on: its program, and how that program's updates are divided. */
 import { needsReference } from '../../method/kl-curve.ts';
+import type { OnLoad } from '../policy/load-meter.ts';
 import { createPolicy, type Policy, type PolicyOptions } from '../policy/policy.ts';
 import type { EntryTable } from '../runtime/program.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
@@ -28,9 +29,13 @@ export interface TrainingPolicy {
   shape: PolicyShape;
 }
 
-export async function buildTrainingPolicy(setup: TrainingSetup, workload: MemoryOption): Promise<TrainingPolicy> {
+export async function buildTrainingPolicy(
+  setup: TrainingSetup,
+  workload: MemoryOption,
+  onLoad?: OnLoad,
+): Promise<TrainingPolicy> {
   const { options, shape } = trainingPolicyOptions(setup, workload);
-  return { policy: await createPolicy(options), shape };
+  return { policy: await createPolicy(options, onLoad), shape };
 }
 
 /** What a training policy is built from, also for a plan that builds nothing. */

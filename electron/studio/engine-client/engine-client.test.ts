@@ -19,6 +19,7 @@ import type { EngineClient } from './engine-client.ts';
 import { createEngineClient } from './engine-client.ts';
 import type { StandstillLimits } from './standstill.ts';
 import { nodeChild } from '../../processes/node-child.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
 
 const entry = fileURLToPath(new URL('../fixtures/fake-engine.ts', import.meta.url));
 const recipe = {
@@ -92,7 +93,7 @@ describe('an engine that stands still', () => {
       const { client, spawned } = engine({ everyMs: 500, checks: 12 });
       await client.info();
       process.kill(fakeEnginePid(), 'SIGSTOP');
-      const error = await failure(client.generate({ ...request, prompt: 'Hello' }));
+      const error = await failure(resultOf(client.generate({ ...request, prompt: 'Hello' })));
       expect(error).toMatchObject({
         code: 'ENGINE_LOST',
         message: expect.stringContaining('stood still while it was generating') as string,
@@ -115,12 +116,12 @@ describe('the supervised engine', () => {
     });
     open.push(client);
     const [small, large] = [modelOf(1000), modelOf(4_000_000_000)];
-    await client.generate({ ...request, model: small, prompt: 'hello' });
-    await client.generate({ ...request, model: large, prompt: 'hello' });
+    await resultOf(client.generate({ ...request, model: small, prompt: 'hello' }));
+    await resultOf(client.generate({ ...request, model: large, prompt: 'hello' }));
     await client.info();
-    await client.generate({ ...request, model: large, prompt: 'hello' });
+    await resultOf(client.generate({ ...request, model: large, prompt: 'hello' }));
     expect(told).toEqual(['lanes', 'products']);
-    await client.generate({ ...request, model: small, prompt: 'hello' });
+    await resultOf(client.generate({ ...request, model: small, prompt: 'hello' }));
     expect(told).toEqual(['lanes', 'products', 'lanes']);
   });
 
@@ -132,13 +133,13 @@ describe('the supervised engine', () => {
     expect(client.knownInfo).toBeNull();
     expect(await client.info()).toMatchObject({ version: 'fake' });
     expect(client.knownInfo).toMatchObject({ device: 'no device' });
-    expect(await client.generate({ ...request, prompt: 'hello' })).toMatchObject({ text: 'nano: hello' });
+    expect(await resultOf(client.generate({ ...request, prompt: 'hello' }))).toMatchObject({ text: 'nano: hello' });
     expect(spawned()).toBe(1);
   });
 
   it('carries expected failures over the link with place and remedy', async () => {
     const { client } = engine();
-    const error = await failure(client.generate({ ...request, prompt: 'please fail' }));
+    const error = await failure(resultOf(client.generate({ ...request, prompt: 'please fail' })));
     expect(error).toMatchObject({
       code: 'BAD_INPUT',
       message: 'The prompt asked to fail.',
@@ -149,7 +150,7 @@ describe('the supervised engine', () => {
 
   it('keeps the message of a bug for the log, and its stack in the engine log', async () => {
     const { client, log } = engine();
-    await expect(client.generate({ ...request, prompt: 'a bug' })).rejects.toThrow('an unforeseen failure');
+    await expect(resultOf(client.generate({ ...request, prompt: 'a bug' }))).rejects.toThrow('an unforeseen failure');
     await client.close();
     expect(readFileSync(log.path, 'utf8')).toContain('TypeError: an unforeseen failure');
   });
@@ -157,11 +158,11 @@ describe('the supervised engine', () => {
   it('reports a lost process with its signal, fails every call in flight, and starts afresh', async () => {
     const { client, spawned } = engine();
     const lost = await Promise.all(
-      ['crash-now', 'hello'].map((prompt) => failure(client.generate({ ...request, prompt }))),
+      ['crash-now', 'hello'].map((prompt) => failure(resultOf(client.generate({ ...request, prompt })))),
     );
     expect(lost.map((error) => error.code)).toEqual(['ENGINE_LOST', 'ENGINE_LOST']);
     expect(lost[0]?.message).toContain('SIGKILL');
-    expect(await client.generate({ ...request, prompt: 'again' })).toMatchObject({ text: 'nano: again' });
+    expect(await resultOf(client.generate({ ...request, prompt: 'again' }))).toMatchObject({ text: 'nano: again' });
     expect(spawned()).toBe(2);
   });
 

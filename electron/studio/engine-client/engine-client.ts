@@ -178,8 +178,22 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         job.modelPath,
       ),
     judge: (job, signal) => call('scoring', (rpc) => rpc.judge(job, optional(signal))),
-    generate: (request, signal) => call('generating', (rpc) => rpc.generate(request, optional(signal)), request.model),
-    score: (job, signal) => call('scoring', (rpc) => rpc.score(job, optional(signal)), job.model),
+    generate: (request, signal) =>
+      stream(
+        'generating',
+        (rpc, either) => rpc.generate(request, { signal: either }),
+        () => null,
+        signal,
+        request.model,
+      ),
+    score: (job, signal) =>
+      stream(
+        'scoring',
+        (rpc, either) => rpc.score(job, { signal: either }),
+        () => null,
+        signal,
+        job.model,
+      ),
     close: async () => {
       clearTimeout(idleTimer);
       if (live === null || live.exit !== null) return;

@@ -1,13 +1,8 @@
 /** @file Asks a model one question, or scores the likelihood of given answers; the engine does both. */
 import type { z } from 'zod';
 import type { Detail } from '../../contract/model/detail.ts';
-import type {
-  GenerateRequest,
-  GenerateResult,
-  ScoreItem,
-  ScoreRequest,
-  ScoreResult,
-} from '../../contract/model/models.ts';
+import type { GenerateEvent, ScoreEvent } from '../../contract/engine/engine.ts';
+import type { GenerateRequest, ScoreItem, ScoreRequest } from '../../contract/model/models.ts';
 import { readPixelLimits } from '../../formats/pixel-limits.ts';
 import type { StudioCore } from '../context.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
@@ -16,27 +11,27 @@ import { adapterFolder, checkpointFolder, imageFiles } from './paths.ts';
 
 type Studio = Pick<StudioCore, 'home' | 'store' | 'engine'>;
 
-export async function generate(
+export async function* generate(
   studio: Studio,
   request: z.output<typeof GenerateRequest>,
   signal?: AbortSignal,
-): Promise<GenerateResult> {
+): AsyncGenerator<GenerateEvent, void, undefined> {
   const { images, detail, ...rest } = request;
   const named = { ...rest, images: await imageFiles(images), ...(await weightsOf(studio, request, detail)) };
-  return studio.engine.generate(named, signal);
+  yield* studio.engine.generate(named, signal);
 }
 
-export async function score(
+export async function* score(
   studio: Studio,
   request: z.output<typeof ScoreRequest>,
   signal?: AbortSignal,
-): Promise<ScoreResult[]> {
+): AsyncGenerator<ScoreEvent, void, undefined> {
   const { detail, ...rest } = request;
   const weights = await weightsOf(studio, request, detail);
   const items: z.output<typeof ScoreItem>[] = [];
   for (const [index, item] of rest.items.entries())
     items.push({ ...item, images: await imageFiles(item.images, index + 1) });
-  return studio.engine.score({ ...rest, ...weights, items }, signal);
+  yield* studio.engine.score({ ...rest, ...weights, items }, signal);
 }
 
 interface Weights {

@@ -1,6 +1,7 @@
 /** @file Detail through the contract: the dataset's setting, what runs and answers make of it, and what is refused. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prepareStudio, untilEnded, type TestStudio } from '../fixtures/test-studio.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
 
 /** What the tiny model allows. */
 const OWN = 31_360;
@@ -32,11 +33,11 @@ describe('the detail of a dataset', () => {
 
     const { samples } = await client.datasets.samples({ datasetId });
     const image = { kind: 'sample' as const, sampleId: samples[0]!.id };
-    const answer = await client.playground.answer({ modelId, image, question: 'How many?' });
+    const answer = await resultOf(client.playground.answer({ modelId, image, question: 'How many?' }));
     expect(answer.maxPixels).toBe(OWN);
-    const lower = await client.playground.answer({ modelId, image, question: 'How many?', detail: FEW });
+    const lower = await resultOf(client.playground.answer({ modelId, image, question: 'How many?', detail: FEW }));
     expect(lower.maxPixels).toBe(FEW);
-    const ofRun = await client.playground.answer({ modelId, runId: run.id, image, question: 'How many?' });
+    const ofRun = await resultOf(client.playground.answer({ modelId, runId: run.id, image, question: 'How many?' }));
     expect(ofRun.maxPixels).toBe(FEW);
   });
 

@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelId, RunId, SampleId } from '../../contract/model/primitives.ts';
+import type { ModelId, Progress, RunId, SampleId } from '../../contract/model/primitives.ts';
 import { prepareStudio, type TestStudio } from '../fixtures/test-studio.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
 
 describe('playground.answer', () => {
   let on: TestStudio;
@@ -19,11 +20,13 @@ describe('playground.answer', () => {
 
   it('asks the base model with its own template and tells every token', async () => {
     const [model] = await on.client.models.list();
-    const answer = await on.client.playground.answer({
-      modelId: on.modelId,
-      image: { kind: 'sample', sampleId },
-      question: 'How many? $&',
-    });
+    const answer = await resultOf(
+      on.client.playground.answer({
+        modelId: on.modelId,
+        image: { kind: 'sample', sampleId },
+        question: 'How many? $&',
+      }),
+    );
     expect(answer.text).toBe(`tiny: ${model?.promptTemplate.split('{question}').join('How many? $&') ?? ''}`);
     expect(answer).toMatchObject({ step: null, verdict: null, finish: 'stop', promptTokens: 2 });
     expect(answer.tokens.map(({ special }) => special)).toEqual([false, false, true]);
@@ -31,14 +34,25 @@ describe('playground.answer', () => {
     expect(answer.rewards.map(({ key }) => key)).toEqual(['format']);
   });
 
+  it('tells how much of the model is loaded, and ends with the answer', async () => {
+    const request = { modelId: on.modelId, image: null, question: 'How many?' };
+    const told: Progress[] = [];
+    const answer = await resultOf(on.client.playground.answer(request), (progress) => told.push(progress));
+    const total = 2 ** 31;
+    expect(told).toEqual([0, total].map((done) => ({ phase: 'load', done, total, unit: 'bytes' })));
+    expect(answer.finish).toBe('stop');
+  });
+
   it('grades the answer where the right one is given', async () => {
-    const answer = await on.client.playground.answer({
-      modelId: on.modelId,
-      image: null,
-      question: 'Say it: <answer>4</answer>',
-      promptTemplate: '{question}',
-      reference: { answer: '4', task: 'counting' },
-    });
+    const answer = await resultOf(
+      on.client.playground.answer({
+        modelId: on.modelId,
+        image: null,
+        question: 'Say it: <answer>4</answer>',
+        promptTemplate: '{question}',
+        reference: { answer: '4', task: 'counting' },
+      }),
+    );
     expect(answer.verdict).toBe('correct');
     expect(answer.rewards).toEqual([
       { key: 'accuracy', weight: 1, score: 1 },
@@ -48,11 +62,13 @@ describe('playground.answer', () => {
 
   it('takes a dropped picture and keeps nothing of it', async () => {
     const base64 = readFileSync(join(on.home, 'images', 'image-0.png')).toString('base64');
-    await on.client.playground.answer({
-      modelId: on.modelId,
-      image: { kind: 'upload', name: 'mine.png', base64 },
-      question: 'How many?',
-    });
+    await resultOf(
+      on.client.playground.answer({
+        modelId: on.modelId,
+        image: { kind: 'upload', name: 'mine.png', base64 },
+        question: 'How many?',
+      }),
+    );
     const left = readdirSync(tmpdir()).filter((name) => name.startsWith('atelier-playground-'));
     expect(left.filter((name) => existsSync(join(tmpdir(), name, 'picture')))).toEqual([]);
   });
@@ -63,7 +79,7 @@ describe('playground.answer', () => {
     [{ image: null, modelId: 'model-none' as ModelId }, 'NOT_FOUND', 'model-none'],
     [{ image: { kind: 'sample', sampleId: 'nothing' as SampleId } }, 'NOT_FOUND', 'nothing'],
   ] as const)('refuses %j in a sentence', async (change, code, words) => {
-    const asked = on.client.playground.answer({ modelId: on.modelId, question: 'How many?', ...change });
+    const asked = resultOf(on.client.playground.answer({ modelId: on.modelId, question: 'How many?', ...change }));
     await expect(asked).rejects.toMatchObject({ code, message: expect.stringContaining(words) as string });
   });
 });

@@ -8,6 +8,7 @@ import type { Detail } from '../../contract/model/detail.ts';
 import { LARGEST_UPLOAD_BYTES, type DatasetId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import type { PlaygroundAnswer, PlaygroundImage, PlaygroundRequest } from '../../contract/model/playground.ts';
+import { progressThenResult, type ProgressEvent, type ResultEvent } from '../../contract/model/result-events.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
 import { accuracyParamsOf, rewardKey, type RewardSpec } from '../../contract/model/rewards.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
@@ -25,42 +26,41 @@ type Studio = Pick<StudioCore, 'home' | 'store' | 'engine' | 'pictures'>;
 const NEEDS_REFERENCE: ReadonlySet<RewardSpec['name']> = new Set(['accuracy', 'custom']);
 
 /**
- * Answers one question and scores the answer. Nothing is stored; a dropped picture is deleted once the answer arrives.
+ * Answers one question and scores the answer: yields the progress, then the answer. Nothing is stored; a dropped picture
+ * is deleted once the answer arrives.
  * @throws AtelierError NOT_FOUND for an unknown model, run or sample; CONFLICT for a run without a checkpoint;
  *   BAD_INPUT for a picture that cannot be read
  */
-export async function answerQuestion(
+export async function* answerQuestion(
   studio: Studio,
   request: Request,
   signal?: AbortSignal,
-): Promise<PlaygroundAnswer> {
+): AsyncGenerator<ResultEvent<PlaygroundAnswer>, void, undefined> {
   const speaker = await speakerOf(studio, request);
   const promptTemplate = request.promptTemplate ?? speaker.promptTemplate;
   const limit = await limitFor(studio, speaker.modelPath, { ...speaker, ...(await askedDetail(studio, request)) });
-  const result = await withPicture(studio, request.image, async (pictures) =>
-    studio.engine.generate(
-      {
-        model: speaker.modelPath,
-        ...(speaker.checkpoint === null ? {} : { adapter: speaker.checkpoint.path }),
-        ...pictures,
-        ...limit,
-        ...(await memoryLimitOf(studio.home)),
-        prompt: fillTemplate(promptTemplate, request.question),
-        greedy: request.greedy,
-        temperature: request.temperature,
-        seed: request.seed,
-        maxNewTokens: request.maxNewTokens,
-        alternatives: request.alternatives,
-      },
-      signal,
-    ),
-  );
+  const result = yield* withPicture(studio, request.image, async function* (pictures) {
+    const job = {
+      model: speaker.modelPath,
+      ...(speaker.checkpoint === null ? {} : { adapter: speaker.checkpoint.path }),
+      ...pictures,
+      ...limit,
+      ...(await memoryLimitOf(studio.home)),
+      prompt: fillTemplate(promptTemplate, request.question),
+      greedy: request.greedy,
+      temperature: request.temperature,
+      seed: request.seed,
+      maxNewTokens: request.maxNewTokens,
+      alternatives: request.alternatives,
+    };
+    return yield* progressThenResult(studio.engine.generate(job, signal));
+  });
   const rewards = (request.rewards ?? speaker.rewards).filter(
     ({ name }) => request.reference !== undefined || !NEEDS_REFERENCE.has(name),
   );
   const item = { completion: result.text, ...(request.reference ?? { answer: '-', task: 'other' as const }) };
   const [scores] = rewards.length === 0 ? [[]] : await studio.engine.judge({ rewards, items: [item] }, signal);
-  return {
+  const answer: PlaygroundAnswer = {
     text: result.text,
     tokens: result.choices ?? [],
     promptTokens: result.promptIds.length,
@@ -76,6 +76,7 @@ export async function answerQuestion(
       score: scores?.[index] ?? null,
     })),
   };
+  yield { type: 'done', result: answer };
 }
 
 interface Speaker {
@@ -119,17 +120,23 @@ async function askedDetail(
   return { detail, datasetId: (await store.datasets.sample(image.sampleId)).datasetId };
 }
 
-async function withPicture<T>(
+interface ShownPictures {
+  images: string[];
+  imageNames: string[];
+  upright: boolean;
+}
+
+async function* withPicture<T>(
   { store, pictures }: Studio,
   image: PlaygroundImage | null,
-  ask: (shown: { images: string[]; imageNames: string[]; upright: boolean }) => Promise<T>,
-): Promise<T> {
-  if (image === null) return ask({ images: [], imageNames: [], upright: true });
+  ask: (shown: ShownPictures) => AsyncGenerator<ProgressEvent, T>,
+): AsyncGenerator<ProgressEvent, T> {
+  if (image === null) return yield* ask({ images: [], imageNames: [], upright: true });
   if (image.kind === 'sample') {
     const { imageSha256, imageName, datasetId } = await store.datasets.sample(image.sampleId);
     const { orientation } = await store.datasets.get(datasetId);
     const images = [await store.blobs.get(imageSha256)];
-    return ask({ images, imageNames: [imageName], upright: orientation === 'upright' });
+    return yield* ask({ images, imageNames: [imageName], upright: orientation === 'upright' });
   }
   const bytes = Buffer.from(image.base64, 'base64');
   await refuseUnreadable(pictures, image.name, bytes);
@@ -137,7 +144,7 @@ async function withPicture<T>(
   try {
     const path = join(folder, 'picture');
     await writeFile(path, bytes);
-    return await ask({ images: [path], imageNames: [image.name], upright: true });
+    return yield* ask({ images: [path], imageNames: [image.name], upright: true });
   } finally {
     await removeTemporary(folder);
   }

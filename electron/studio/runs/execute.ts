@@ -131,7 +131,9 @@ async function examine(
     asOf: (await runs.summary(runId)).createdAt,
     accuracy: accuracyParamsOf(recipe.rewards),
   };
-  const tell = (progress: Progress): void => report(execution, { ...progress, phase: `evaluate ${which}` });
+  // While the model loads, the phase is the engine's own.
+  const tell = (progress: Progress): void =>
+    report(execution, progress.unit === 'bytes' ? progress : { ...progress, phase: `evaluate ${which}` });
   const evaluation = await evaluate(parts, plan, tell, execution.signal);
   await runs.setEvaluation(runId, which, evaluation.id);
   if (which === 'tuned') await compareHeldOut(execution, recipe);

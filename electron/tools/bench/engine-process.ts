@@ -18,6 +18,7 @@ import { peakResidentBytes } from './resident.ts';
 import { startStopwatch, type EntryTime } from './stopwatch.ts';
 import { takeTurns } from './turns.ts';
 import type { Workload } from './works.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
 
 export type EngineJob =
   | { kind: 'train'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
@@ -150,7 +151,7 @@ async function photo({ files, prompt }: Extract<EngineJob, { kind: 'photo' }>): 
     stopwatch.take();
     const start = performance.now();
     const used = process.cpuUsage();
-    const { seconds, promptIds } = await createEngineService().generate(photoQuestion(files, prompt));
+    const { seconds, promptIds } = await resultOf(createEngineService().generate(photoQuestion(files, prompt)));
     const wall = (performance.now() - start) / 1000;
     const processorSeconds = processorSecondsSince(used);
     return { seconds, wall, processorSeconds, promptTokens: promptIds.length, entries: stopwatch.take() };

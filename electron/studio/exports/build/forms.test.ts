@@ -27,6 +27,7 @@ import { receiptOf } from './receipt.ts';
 import { fileKeyVault, loadSigner, ownPublicKey } from './signing-key.ts';
 import { verifyBundle } from '../verify/verify.ts';
 import { wrappedKeyVault } from './wrapped-key.ts';
+import { resultOf } from '../../../contract/model/result-events.ts';
 
 const engine = nodeChild({
   entry: fileURLToPath(new URL('../../../engine/service/main.ts', import.meta.url)),
@@ -307,8 +308,8 @@ describe('forms of an export', () => {
     const items = [{ images: [join(FIXTURES, 'images/rgb_70x70.png')], prompt: 'How many?', completion: '3 items' }];
     const client = context.openEngine();
     try {
-      const [tuned] = await client.score({ model: join(home, 'base'), adapter: checkpoint!.path, items });
-      const [merged] = await client.score({ model: path, items });
+      const [tuned] = await resultOf(client.score({ model: join(home, 'base'), adapter: checkpoint!.path, items }));
+      const [merged] = await resultOf(client.score({ model: path, items }));
       expect(merged!.promptIds).toEqual(tuned!.promptIds);
       merged!.logprobs.forEach((value, index) => expect(value).toBeCloseTo(tuned!.logprobs[index]!, 4));
     } finally {

@@ -1,18 +1,24 @@
 /** @file The playground: one question for the base model and for a run's adapter, with the same seed. */
 import {
   LARGEST_UPLOAD_BYTES,
+  resultOf,
   type DetailLevel,
   type ModelSummary,
   type PlaygroundAnswer,
   type PlaygroundImage,
   type PlaygroundRequest,
+  type Progress,
+  type ResultEvent,
   type RunSummary,
   type Sample,
   type Task,
 } from '../../../../electron/contract/api/index.ts';
 import { troubleOf, type Trouble } from '../../api/errors.ts';
 
-export type AnswerCall = (request: PlaygroundRequest, options: { signal: AbortSignal }) => Promise<PlaygroundAnswer>;
+export type AnswerCall = (
+  request: PlaygroundRequest,
+  options: { signal: AbortSignal },
+) => Promise<AsyncIterable<ResultEvent<PlaygroundAnswer>>>;
 
 /** The picture: a sample from a dataset, or your own. */
 export type Picture =
@@ -25,12 +31,17 @@ export class AnswerSlot {
   answer = $state.raw<PlaygroundAnswer>();
   trouble = $state.raw<Trouble>();
   busy = $state(false);
+  /** What is going on while it is busy; undefined until that is known. */
+  progress = $state.raw<Progress>();
 
   async ask(call: AnswerCall, request: PlaygroundRequest, signal: AbortSignal): Promise<void> {
     this.busy = true;
     this.trouble = undefined;
+    this.progress = undefined;
     try {
-      const answer = await call(request, { signal });
+      const answer = await resultOf(call(request, { signal }), (progress) => {
+        if (!signal.aborted) this.progress = progress;
+      });
       if (!signal.aborted) this.answer = answer;
     } catch (error) {
       if (!signal.aborted) {

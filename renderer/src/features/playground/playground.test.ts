@@ -4,9 +4,11 @@ import {
   PlaygroundRequest,
   type ModelSummary,
   type PlaygroundAnswer,
+  type ResultEvent,
   type RunSummary,
   type Sample,
 } from '../../../../electron/contract/api/index.ts';
+import { messages } from '../../messages/en.ts';
 import { base64Of } from '../../api/base64.ts';
 import { Playground, refusalOf, type AnswerCall } from './playground.svelte.ts';
 import { summaryOf } from '../run/testing.ts';
@@ -14,6 +16,11 @@ import { summaryOf } from '../run/testing.ts';
 const model = { id: 'model-1', name: 'Nano' } as ModelSummary;
 const sample = { id: 'sample-1', prompt: 'How many?', answer: '4', task: 'counting' } as Sample;
 const answer = { text: 'four', tokens: [], rewards: [] } as unknown as PlaygroundAnswer;
+
+/** The events of a question that is answered at once. */
+async function* answered(): AsyncGenerator<ResultEvent<PlaygroundAnswer>> {
+  yield { type: 'done', result: answer };
+}
 
 function opened(call: AnswerCall, run?: RunSummary): Playground {
   const playground = new Playground(call);
@@ -28,7 +35,7 @@ describe('Playground', () => {
     const asked: PlaygroundRequest[] = [];
     const playground = opened(async (request) => {
       asked.push(request);
-      return answer;
+      return answered();
     }, summaryOf());
     await playground.ask();
     const [base, tuned] = asked;
@@ -42,7 +49,7 @@ describe('Playground', () => {
   });
 
   it('says that the answers belong to an earlier question', async () => {
-    const playground = opened(async () => answer);
+    const playground = opened(async () => answered());
     await playground.ask();
     expect(playground.stale).toBe(false);
     playground.question = 'And now?';
@@ -53,7 +60,7 @@ describe('Playground', () => {
   });
 
   it('forgets the right answer of a sample when an own picture takes its place', () => {
-    const playground = opened(async () => answer);
+    const playground = opened(async () => answered());
     playground.choosePicture({ kind: 'upload', name: 'a.png', base64: '', previewUrl: 'blob:1' });
     expect(playground.rightAnswer).toBe('');
     playground.rightAnswer = '9';
@@ -64,13 +71,13 @@ describe('Playground', () => {
   it('shows what went wrong on the side where it did, and nothing after a stop', async () => {
     const playground = opened(async (request) => {
       if (request.runId !== undefined) throw new Error('gone');
-      return answer;
+      return answered();
     }, summaryOf());
     await playground.ask();
     expect([playground.base.trouble, playground.tuned.trouble?.code]).toEqual([undefined, 'CONNECTION']);
 
     let release = (): void => undefined;
-    const waiting = opened(() => new Promise((resolve) => (release = () => resolve(answer))));
+    const waiting = opened(() => new Promise((resolve) => (release = () => resolve(answered()))));
     const asking = waiting.ask();
     waiting.stop();
     release();
@@ -78,11 +85,33 @@ describe('Playground', () => {
     expect([waiting.base.answer, waiting.base.busy]).toEqual([undefined, false]);
   });
 
+  it('says how much of the model is loaded until the answer is there', async () => {
+    const said: (string | undefined)[] = [];
+    async function* loading(): AsyncGenerator<ResultEvent<PlaygroundAnswer>> {
+      for (const done of [0, 2 ** 30, 2 ** 31]) {
+        yield { type: 'progress', progress: { phase: 'load', done, total: 2 ** 31, unit: 'bytes' } };
+        said.push(messages.run.progress(playground.base.progress));
+      }
+      yield { type: 'progress', progress: { phase: 'answer', done: 0 } };
+      said.push(messages.run.progress(playground.base.progress));
+      yield* answered();
+    }
+    const playground = opened(async () => loading());
+    await playground.ask();
+    expect(said).toEqual([
+      'Loading the model: 0 B of 2.0 GiB',
+      'Loading the model: 1.0 of 2.0 GiB',
+      'Loading the model: 2.0 of 2.0 GiB',
+      'Answering…',
+    ]);
+    expect([playground.base.answer, playground.busy]).toEqual([answer, false]);
+  });
+
   it('asks both at the detail that is chosen, and leaves it to the studio if none is', async () => {
     const asked: PlaygroundRequest[] = [];
     const playground = opened(async (request) => {
       asked.push(request);
-      return answer;
+      return answered();
     }, summaryOf());
     await playground.ask();
     playground.detail = 'low';
@@ -97,7 +126,7 @@ describe('Playground', () => {
   });
 
   it('names what is missing', () => {
-    const playground = new Playground(async () => answer);
+    const playground = new Playground(async () => answered());
     expect(playground.missing).toBe('model');
     playground.model = model;
     expect(playground.missing).toBe('question');

@@ -1,5 +1,6 @@
 /** @file Text for the Rewards screen: the library, your own rewards, and the bench. */
-import { plural } from './words.ts';
+import type { Progress } from '../../../../electron/contract/api/index.ts';
+import { plural, progressWords } from './words.ts';
 
 /** Parameters in plain words. A parameter not listed here is shown by name. */
 const param: Readonly<Record<string, string>> = {
@@ -130,7 +131,7 @@ export function score(completion, sample) {
     toReport: 'Show the findings',
     stop: 'Stop',
     running: 'The bench is running',
-    phase: (name: string) => benchPhase[name] ?? name,
+    phase: (progress: Progress) => progressWords(progress, benchPhase),
     progress: (done: string, total: string) => `${done} of ${total}`,
     stopped: 'Stopped. Nothing was kept.',
     idle: 'What the bench shows',

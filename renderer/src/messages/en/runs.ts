@@ -1,5 +1,6 @@
 /** @file Text for the list of runs, a single run, and its answers. */
-import { plural, runPhase, status } from './words.ts';
+import type { Progress } from '../../../../electron/contract/api/index.ts';
+import { plural, progressWords, runPhase, status } from './words.ts';
 
 export const runs = {
   title: 'Runs',
@@ -67,6 +68,9 @@ export const run = {
   preparing: 'Preparing',
   /** Undefined during training steps, which have their own progress bar. */
   phase: (name: string | undefined) => (name === 'train' || name === undefined ? undefined : (runPhase[name] ?? name)),
+  /** The same, with how much of the model is loaded. */
+  progress: (progress: Progress | undefined) =>
+    progress === undefined || progress.phase === 'train' ? undefined : progressWords(progress),
   waitingFirst: 'The first step is in progress. Curves start with it.',
   lost: 'Connection lost. The run continues, and this page will catch up.',
   warnings: 'Notes',

@@ -3,10 +3,12 @@ import type {
   CheckResult,
   KlSchedule,
   Method,
+  Progress,
   RunStatus,
   Split,
   Task,
 } from '../../../../electron/contract/api/index.ts';
+import { bytesOf } from '../../../../electron/method/byte-size.ts';
 
 /** “1 sample”, “2,000 samples”. */
 export function plural(count: number, one: string, many: string): string {
@@ -82,10 +84,12 @@ export const schedule: Record<KlSchedule['kind'], { label: string; about: string
   cosine: { label: 'Cosine', about: 'Changes gradually from the first to the last value, along a cosine.' },
 };
 
-/** What a run is doing before, between and after its steps. */
+/** What a run or the playground is doing before, between and after its steps. */
 export const runPhase: Readonly<Record<string, string>> = {
   start: 'Preparing',
   load: 'Loading the model',
+  'load again': 'Loading the model again, for the probabilities',
+  answer: 'Answering…',
   'read images': 'Reading the pictures',
   compile: 'Building the programs',
   'evaluate base': 'Evaluating on held-out questions before training',
@@ -99,3 +103,9 @@ export const outcome: Record<CheckResult['outcome'], string> = {
   fail: 'Failed',
   'cannot-tell': 'Cannot tell',
 };
+
+/** What is going on; with how much of it is done, if that is counted in bytes. */
+export function progressWords({ phase, done, total, unit }: Progress, words = runPhase): string {
+  const named = words[phase] ?? phase;
+  return unit === 'bytes' && total !== undefined ? `${named}: ${bytesOf(done, total)}` : named;
+}
