@@ -462,6 +462,13 @@ describe('a changed bundle', () => {
 
   it.each<[string, string, string | null, VerifyReport['outcome']]>([
     ['the base licence taken away', 'base-model/LICENSE', null, 'fail'],
+    [
+      'the base licence in other words',
+      'base-model/LICENSE',
+      'Apache License 2.0\n\nDo what you like.\n',
+      'cannot-tell',
+    ],
+    ['the base licence emptied', 'base-model/LICENSE', '\n', 'fail'],
     ['a second licence', 'COPYING', 'WTFPL\n', 'fail'],
     ['a second licence, whole', 'LICENSE.txt', licenceText('MIT'), 'fail'],
     ['the same licence again', 'LICENSE.md', licenceText('CC-BY-SA-4.0'), 'pass'],

@@ -14,6 +14,8 @@ const NOTICES = /^notice(?:[._-].*)?$/i;
 const IN_LICENCES = /^LICENSES\/(.+)\.txt$/;
 /** No licence has a longer text. */
 const MOST_BYTES = 1_000_000;
+/** Longer words are no name of a licence. */
+const MOST_TITLE = 200;
 
 export interface LicenceFiles {
   folder: string;
@@ -63,24 +65,18 @@ async function inBaseModel({ folder, files, baseLicence }: LicenceFiles): Promis
     });
   }
   return read.flatMap(({ name, text }): Finding[] => {
+    const whole = licenceOfText(text);
+    if (whole !== null && ids.includes(whole)) return [];
     const other = licenceIn(text);
-    if (other !== null && ids.includes(other)) return [];
-    if (other !== null)
-      return [
-        {
-          kind: 'wrong',
-          text: `${name} has the text of ${other}, but ${FILE.ledger} says ${baseLicence ?? 'unknown'}`,
-        },
-      ];
-    if (known.length > 0)
-      return [
-        {
-          kind: 'wrong',
-          text: `${name} does not have the text of ${known.join(' or ')}, the base model's licence in ${FILE.ledger}`,
-        },
-      ];
+    const said = `${FILE.ledger} says ${baseLicence ?? 'that the base model’s licence is unknown'}`;
+    if (other !== null && !ids.includes(other))
+      return [{ kind: ids.length === 0 ? 'cannot-tell' : 'wrong', text: `${name} is ${other}, but ${said}` }];
+    if (text.trim() === '') return [{ kind: 'wrong', text: `${name} is empty` }];
     // Terms of the model's own: their text is not known here, and they come with the model.
-    return text.trim() === '' ? [{ kind: 'wrong', text: `${name} is empty` }] : [];
+    if (known.length === 0) return [];
+    return [
+      { kind: 'cannot-tell', text: `${name} is not word for word the text of ${known.join(' or ')}, and ${said}` },
+    ];
   });
 }
 
@@ -139,10 +135,14 @@ function isLicence(text: string, id: string): boolean {
   return isTextOf(text, id) || licenceOfText(text) === id;
 }
 
-/** The licence that a file is, or that it names in a few words; null if neither can be told. */
+/** The licence that a file is, or that it names in its first words; null if neither can be told. */
 function licenceIn(text: string): string | null {
   const read = licenceOfText(text) ?? knownIds().find((id) => isTextOf(text, id));
   if (read !== undefined) return read;
-  const named = readLicence(text.trim().slice(0, 300));
-  return named.kind === 'stated' && text.trim().length <= 300 ? named.expression : null;
+  const [title = ''] = text.trim().split(/[\r\n]|\.\s/);
+  for (const words of [text.trim(), title]) {
+    const named = words.length <= MOST_TITLE ? readLicence(words) : null;
+    if (named?.kind === 'stated') return named.expression;
+  }
+  return null;
 }
