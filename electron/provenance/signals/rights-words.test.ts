@@ -4,6 +4,7 @@ import { readRightsWords, type RightsWords, type TextPlace } from './rights-word
 
 const FORBIDDEN: Record<string, string[]> = {
   English: [
+    'May be used by nobody except Ada for AI training',
     'Not one company may train AI with this.',
     'Nobody should be allowed to train AI on my art.',
     'No person, company or organisation may use this to train AI.',
@@ -655,6 +656,9 @@ const UNDER_TERMS: Record<string, string[]> = {
 
 const SILENT: Record<string, string[]> = {
   English: [
+    'We refrain from using AI.',
+    'None of the photos may be sold; machine learning research is fine.',
+    'No person is shown; AI training permitted.',
     'AI can not only learn from this.',
     'Nobody trained an AI with this image yet.',
     'No one knows how AI models are trained',
@@ -801,6 +805,9 @@ const SILENT: Record<string, string[]> = {
     'Licensed for AI training only. No other use.',
   ],
   German: [
+    'Ich bin gegen Zensur und für KI-Training.',
+    'Niemand darf das Bild verkaufen, KI-Training ist erlaubt.',
+    'Bitte verzichten Sie auf Blitz. KI-Training erlaubt.',
     'Keiner muss vor dem KI-Training fragen.',
     'Ich bin nicht gegen KI-Nutzung',
     'Niemand muss vor dem KI-Training fragen.',
