@@ -14,7 +14,7 @@ import { LICENCE_FACTS, knownIds } from '../ledger/licence-facts.ts';
 import { ManifestRow } from './manifest.ts';
 import { checkSpdx3Form, graphOf } from './spdx3-check.ts';
 import { buildSpdx3 } from './spdx3.ts';
-import { intendedUse } from './model-card.ts';
+import { computeText, intendedUse, statedSeconds } from './model-card.ts';
 import { summaryValue, trainingSummary, SUMMARY_LINE } from './training-summary.ts';
 
 const hash = (digit: string): string => digit.repeat(64);
@@ -512,4 +512,14 @@ describe('what a card says about the questions', () => {
       'questions about: how many there are of something; and on others, whose kind was not recorded.',
     );
   });
+});
+
+describe('the time on a card', () => {
+  it.each([0, 0.01, 0.04, 6, 59.94, 59.96, 60, 89, 3599, 3600, 7325, 360_000])(
+    '%s s can be read back, so that a verifier writes the same sentence',
+    (trainingSeconds) => {
+      const text = computeText({ device: 'cpu', trainingSeconds, step: 2 });
+      expect(computeText({ device: 'cpu', trainingSeconds: statedSeconds(text), step: 2 })).toBe(text);
+    },
+  );
 });

@@ -274,7 +274,11 @@ function pythonText(text: string): string {
 }
 
 /** What was measured, and what was not: nothing is estimated. */
-function computeText({ device, trainingSeconds, step }: ModelCardInput): string {
+export function computeText({
+  device,
+  trainingSeconds,
+  step,
+}: Pick<ModelCardInput, 'device' | 'trainingSeconds' | 'step'>): string {
   const on = device === null ? 'The device was not recorded.' : `Device, as the engine named it: ${inline(device)}.`;
   const time =
     trainingSeconds > 0

@@ -103,7 +103,7 @@ export function readRow(
   const ownLicence = mapping.licence === undefined ? undefined : row.values[mapping.licence];
   const columnLicence = licenceOf(ownLicence, licences);
   const assumed = textOf(ownLicence) === '' ? licenceOf(options.fixed.licence, licences) : null;
-  const used = new Set<string>([...Object.values(mapping), ...asked.columns]);
+  const used = new Set<string | undefined>([...Object.values(mapping), ...asked.columns]);
   const beside = Object.entries(row.values).flatMap(([column, value]) => {
     const parts = Array.isArray(value) ? value : [value];
     return used.has(column) ? [] : parts.map((part) => ({ column, text: textOf(part) ?? '' }));
