@@ -9,8 +9,6 @@ import { mcnemar, mcnemarChiSquared, pairedCounts, pairedDifference, type Paired
 
 /** A difference counts as real below this p. */
 export const SIGNIFICANT = 0.05;
-/** With fewer seeds, no arm of an experiment is called better. */
-export const SEEDS_TO_DECIDE = 3;
 /** With fewer changed answers than this, only the exact test is used. */
 const EXACT_BELOW = 25;
 

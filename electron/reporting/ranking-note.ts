@@ -1,6 +1,6 @@
 /** @file Why an experiment ranks nothing yet, said once for all its comparisons. */
 import type { ArmComparison } from '../contract/model/experiments.ts';
-import { SEEDS_TO_DECIDE } from '../method/paired-comparison.ts';
+import { SEEDS_TO_DECIDE } from '../method/seeds-to-decide.ts';
 
 /** Null if every comparison has enough seeds. */
 export function rankingNote(comparisons: readonly Pick<ArmComparison, 'perSeed'>[]): string | null {

@@ -15,7 +15,7 @@ import type { Arm } from '../../contract/model/experiments.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
 import { SIGNIFICANT } from '../../method/paired-comparison.ts';
 import { meanInterval } from '../../method/statistics.ts';
-import { SEEDS_TO_DECIDE } from '../../method/paired-comparison.ts';
+import { SEEDS_TO_DECIDE } from '../../method/seeds-to-decide.ts';
 
 export interface ClaimEvidence {
   /** The two tasks, in request order; in the paper, visual counting and geometry. */

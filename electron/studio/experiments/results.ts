@@ -3,7 +3,8 @@ import type { ArmComparison, ExperimentTable, ResultCell } from '../../contract/
 import type { DatasetId, EvaluationId } from '../../contract/model/primitives.ts';
 import type { StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
-import { SEEDS_TO_DECIDE, pairItems, SIGNIFICANT, type PairedItems } from '../../method/paired-comparison.ts';
+import { pairItems, SIGNIFICANT, type PairedItems } from '../../method/paired-comparison.ts';
+import { SEEDS_TO_DECIDE } from '../../method/seeds-to-decide.ts';
 import { mcnemar, meanInterval } from '../../method/statistics.ts';
 import { points } from '../../reporting/figures.ts';
 import { ARM_NAMES, type ChildSpec } from './plan.ts';
