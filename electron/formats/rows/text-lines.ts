@@ -5,6 +5,7 @@ import chardet from 'chardet';
 import iconv from 'iconv-lite';
 import { readError } from '../files.ts';
 import { MAX_ROW_CHARACTERS, badLine } from './row-source.ts';
+import { LEGACY_ENCODING_NAMES } from '../../method/encoding-names.ts';
 
 /** `utf-8`, `utf-16le`, `utf-16be`, or the lower-case name of an older encoding such as `windows-1252`, `gb18030`. */
 export type Encoding = string;
@@ -126,22 +127,9 @@ export function decoderFor(encoding: Encoding): (bytes?: Uint8Array) => string {
 
 /** An encoding's name for use in a sentence. */
 export function encodingName(encoding: Encoding): string {
-  return NAMES[encoding] ?? encoding;
+  const names: Partial<Record<Encoding, string>> = LEGACY_ENCODING_NAMES;
+  return names[encoding] ?? encoding;
 }
-
-const NAMES: Record<string, string> = {
-  'windows-1250': 'Windows-1250 (Central European)',
-  'windows-1251': 'Windows-1251 (Cyrillic)',
-  'windows-1252': 'Windows-1252 (Western European)',
-  'windows-1253': 'Windows-1253 (Greek)',
-  'windows-1254': 'Windows-1254 (Turkish)',
-  'koi8-r': 'KOI8-R (Cyrillic)',
-  gb18030: 'GB18030 (simplified Chinese)',
-  big5: 'Big5 (traditional Chinese)',
-  shift_jis: 'Shift JIS (Japanese)',
-  'euc-jp': 'EUC-JP (Japanese)',
-  'euc-kr': 'EUC-KR (Korean)',
-};
 
 /** chardet's name for each likely encoding → the one used to decode: Windows code pages hold ISO's letters and more. */
 const GUESSES: Record<string, Encoding> = {

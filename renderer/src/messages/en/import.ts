@@ -1,5 +1,6 @@
 /** @file Text for the Import dialog. */
 import { plural } from './words.ts';
+import { LEGACY_ENCODING_NAMES } from '../../../../electron/method/encoding-names.ts';
 
 export const importing = {
   title: 'Import a dataset',
@@ -79,17 +80,7 @@ export const importing = {
     'utf-8': 'UTF-8',
     'utf-16le': 'UTF-16 (little endian)',
     'utf-16be': 'UTF-16 (big endian)',
-    'windows-1250': 'Windows-1250 (Central European)',
-    'windows-1251': 'Windows-1251 (Cyrillic)',
-    'windows-1252': 'Windows-1252 (Western European)',
-    'windows-1253': 'Windows-1253 (Greek)',
-    'windows-1254': 'Windows-1254 (Turkish)',
-    'koi8-r': 'KOI8-R (Cyrillic)',
-    gb18030: 'GB18030 (simplified Chinese)',
-    big5: 'Big5 (traditional Chinese)',
-    shift_jis: 'Shift JIS (Japanese)',
-    'euc-jp': 'EUC-JP (Japanese)',
-    'euc-kr': 'EUC-KR (Korean)',
+    ...LEGACY_ENCODING_NAMES,
   },
   orientation: 'Photographs with a rotation mark (EXIF)',
   orientations: { upright: 'Upright, as viewers show them', 'as-stored': 'As stored in the file' },
