@@ -15,9 +15,10 @@ import { fillShortRun } from './short-run.ts';
 import { atelier, ROOT, temporaryHome } from './studio-host.ts';
 
 const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
-/** Enough that it can be stopped on its way: the app looks at its runs every three seconds. */
-const STEPS = 60;
+/** Enough on a fast machine too: the app looks at its runs every three seconds, before the stop and after it. */
+const STEPS = 500;
 const RUN_MS = 240_000;
+const LOOK_MS = 60_000;
 
 /** A proxy that counts who comes and answers nobody. */
 async function watchingProxy(): Promise<{ server: Server; port: number; seen: () => number }> {
@@ -136,18 +137,20 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
     await fillShortRun(page, STEPS);
     await page.getByRole('button', { name: messages.train.start }).click();
     await page.waitForURL(/#\/runs\/.+/);
-    await expect.poll(async () => (await seenBySystem(app)).progress.some(isPartly), { timeout: RUN_MS }).toBe(true);
+    await expect.poll(async () => (await seenBySystem(app)).progress.some(isPartly), { timeout: LOOK_MS }).toBe(true);
     await page.getByRole('button', { name: messages.run.stop, exact: true }).click();
     const asks = page.getByRole('dialog', { name: messages.run.stopTitle });
     await asks.getByRole('button', { name: messages.run.stop, exact: true }).click();
     const resume = page.getByRole('button', { name: new RegExp(`^${messages.run.resume}`) }).first();
-    await resume.waitFor({ timeout: RUN_MS });
+    await resume.waitFor({ timeout: LOOK_MS });
     // Neither progress nor a computer kept awake without a run.
     await expect.poll(async () => (await seenBySystem(app)).progress.at(-1)).toBe(-1);
     await expect.poll(async () => (await seenBySystem(app)).awake).toEqual(['prevent-app-suspension', 'stop']);
 
     await resume.click();
-    await expect.poll(async () => (await seenBySystem(app)).awake.at(-1)).toBe('prevent-app-suspension');
+    await expect
+      .poll(async () => (await seenBySystem(app)).awake.at(-1), { timeout: LOOK_MS })
+      .toBe('prevent-app-suspension');
     // Somebody works in another window when the run ends.
     await app.evaluate(({ BrowserWindow }) => {
       BrowserWindow.getFocusedWindow = () => null;

@@ -184,23 +184,28 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
     expect(check({ ...plain, mac: { ...plain.mac, hardenedRuntimes: true } })).toBe(false);
   });
 
-  describe.skipIf(DEB === null)('as a Debian package (needs dpkg-deb)', () => {
-    const ask = (...args: string[]) =>
-      spawnSync('dpkg-deb', [...args, DEB ?? ''], { encoding: 'utf8', maxBuffer: 1 << 26 });
-
-    it('names itself, its system and what it needs, and runs no script when it is installed', () => {
-      const { stdout } = ask('--info');
+  it.skipIf(DEB === null)(
+    'names itself as a Debian package and runs no script when it is installed (needs dpkg-deb)',
+    () => {
+      const { stdout } = askDeb('--info');
       for (const line of ['Package: atelier', 'Architecture: ', 'Depends: ', 'Installed-Size: '])
         expect(stdout).toContain(line);
       expect(stdout).not.toMatch(/(pre|post)(inst|rm)/);
-    });
+    },
+  );
 
-    it('belongs to root, with a command, a menu entry and the type of a bundle’s signature', () => {
-      const lines = ask('--contents').stdout.split('\n').filter(Boolean);
+  it.skipIf(DEB === null)(
+    'belongs to root as a Debian package, with a command and a menu entry (needs dpkg-deb)',
+    () => {
+      const lines = askDeb('--contents').stdout.split('\n').filter(Boolean);
       expect(lines.filter((line) => !line.includes(' root/root '))).toEqual([]);
       for (const file of ['./usr/bin/atelier -> ', 'applications/atelier.desktop', 'mime/packages/atelier.xml'])
         expect(lines.some((line) => line.includes(file))).toBe(true);
       expect(lines.find((line) => line.endsWith('/chrome-sandbox'))).toMatch(/^-rwsr-xr-x/);
-    });
-  });
+    },
+  );
 });
+
+function askDeb(...args: string[]): { stdout: string } {
+  return spawnSync('dpkg-deb', [...args, DEB ?? ''], { encoding: 'utf8', maxBuffer: 1 << 26 });
+}
