@@ -44,6 +44,7 @@ import { answerQuestion } from './playground/answer.ts';
 import { benchRewards } from './rewards/bench.ts';
 import { loadReward } from './rewards/load.ts';
 import { cancelEntry, cancelRun, listQueue, moveEntry, moveRun, watchQueue } from './queue/queue.ts';
+import { writeMetricsFile } from './runs/report/metrics-file.ts';
 import { resumeRun } from './runs/resume.ts';
 import { cleanCheckpoints } from './runs/clean-checkpoints.ts';
 import { planRun } from './runs/plan-run.ts';
@@ -56,6 +57,7 @@ import { auditLog } from './system/audit-log.ts';
 import { examine } from './system/doctor.ts';
 import { readPreferences, writePreferences } from './system/preferences.ts';
 import { systemStatus } from './system/status.ts';
+import { typedPath } from './typed-path.ts';
 import { cleanStorage, storageReport } from './system/storage.ts';
 
 export type StudioRouter = ReturnType<typeof createRouter>;
@@ -168,6 +170,9 @@ export function createRouter(studio: StudioContext) {
       completions: os.runs.completions.handler(({ input }) => store.runs.completions(input.runId, input.step)),
       completionsOf: os.runs.completionsOf.handler(({ input }) =>
         store.runs.completionsOf(input.runId, input.sampleId),
+      ),
+      writeMetrics: os.runs.writeMetrics.handler(async ({ input }) =>
+        writeMetricsFile(store, { ...input, path: await typedPath(input.path) }),
       ),
     },
     evaluations: {

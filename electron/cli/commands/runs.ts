@@ -1,10 +1,14 @@
 /** @file `atelier runs`: the runs, one run, its steps or its answers. */
+import { MetricsFormat, type MetricsFile } from '../../contract/model/run-files.ts';
 import type { CompletionGroup, RunDetail } from '../../contract/model/runs.ts';
 import { bytes } from '../../reporting/figures.ts';
+import { shownOnOneLine } from '../../reporting/shown-text.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { followRun, resultText } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
 import { duration, number, proportion, table } from '../text.ts';
+
+const FORMATS = MetricsFormat.options;
 
 export const runsCommand: Command = {
   usage: 'runs [id]',
@@ -12,8 +16,11 @@ export const runsCommand: Command = {
   options: [
     ['--steps', 'Metrics of every step, one JSON line each'],
     ['--completions <step>', 'What the model answered in a step'],
+    ['--csv <file>', 'Write the metrics of every step as a table'],
+    ['--tensorboard <dir>', 'Write them as an event file for TensorBoard'],
     ['--watch', 'Follow the run until it ends; it goes on when you leave'],
   ],
+  examples: ['atelier runs run-1a2b3c4d --csv run.csv', 'atelier runs run-1a2b3c4d --tensorboard logs'],
   subcommands: [
     {
       usage: 'clean [id]',
@@ -56,6 +63,16 @@ export const runsCommand: Command = {
       for (const step of await client.runs.steps({ runId, maxPoints: 100_000 })) output.line(step);
       return;
     }
+    const files = FORMATS.flatMap((format) => {
+      const path = args.path(format);
+      return path === undefined ? [] : [{ format, path }];
+    });
+    if (files.length > 0) {
+      const written: MetricsFile[] = [];
+      for (const file of files) written.push(await client.runs.writeMetrics({ runId, ...file }));
+      output.result(written, () => written.map(fileText).join('\n'));
+      return;
+    }
     const step = args.integer('completions');
     if (step !== undefined) {
       const groups = await client.runs.completions({ runId, step });
@@ -79,6 +96,10 @@ async function clean({ positional: [id], args, output, client }: CommandContext)
       ...skipped.map(({ runId, reason }) => `${runId} keeps everything: ${reason}`),
     ].join('\n'),
   );
+}
+
+function fileText({ path, sizeBytes, steps, metrics }: MetricsFile): string {
+  return `✓ ${metrics} metrics of ${steps} steps, ${bytes(sizeBytes)}: ${shownOnOneLine(path)}`;
 }
 
 function groupText(group: CompletionGroup): string {

@@ -66,6 +66,7 @@ import {
 } from '../model/models.ts';
 import { PlaygroundAnswer, PlaygroundRequest } from '../model/playground.ts';
 import { resultEvent } from '../model/result-events.ts';
+import { MetricsFile, MetricsFileRequest } from '../model/run-files.ts';
 import {
   DatasetId,
   EvaluationId,
@@ -128,6 +129,7 @@ export * from '../model/queue.ts';
 export * from '../model/readiness.ts';
 export * from '../model/recipe.ts';
 export * from '../model/rewards.ts';
+export * from '../model/run-files.ts';
 export * from '../model/runs.ts';
 export * from '../model/signals.ts';
 export * from '../model/system.ts';
@@ -272,6 +274,8 @@ export const contract = {
     heldOut: procedure.input(z.object({ runId: RunId })).output(z.array(HeldOutPoint)),
     completions: procedure.input(z.object({ runId: RunId, step: z.int().positive() })).output(z.array(CompletionGroup)),
     completionsOf: procedure.input(z.object({ runId: RunId, sampleId: SampleId })).output(z.array(Completion)),
+    /** Writes the measurements of every step for other tools. Refused if the file exists. */
+    writeMetrics: procedure.input(MetricsFileRequest).output(MetricsFile),
   },
   evaluations: {
     list: procedure
