@@ -114,10 +114,14 @@ it('goes on after the last whole line of its journal, and counts what it finds t
   writeFileSync(file, `${readFileSync(file, 'utf8')}\n{"part":"kills","ind`);
   appendEntry(file, entry(3, 'held'));
   const entries = readJournal(file);
-  expect(nextIndex(entries, 'kills', 22)).toBe(2);
-  expect(nextIndex(entries, 'kills', 23)).toBe(0);
+  expect(nextIndex(entries, { part: 'kills', seed: 22 })).toBe(2);
+  expect(nextIndex(entries, { part: 'kills', seed: 23 })).toBe(0);
+  expect(nextIndex(entries, { part: 'kills', seed: 22, failedBefore: '2026-11-29T21:00:00.000Z' })).toBe(1);
   const units = { kills: 'kills', power: '', fuzz: '', faults: '', offline: '', soak: '' };
   const summary = summarise(entries, units);
   expect(summary.parts).toMatchObject([{ part: 'kills', trials: 3, units: 3, failed: 1 }]);
   expect(summaryMarkdown(summary)).toContain('npm run campaign -- --only kills --seed 22 --trial 1');
+  // Tried again after a repair, it counts as it ended then.
+  const repaired = { ...entry(1, 'held'), at: '2026-11-29T22:00:00.000Z' };
+  expect(summarise([repaired, ...entries], units).parts).toMatchObject([{ trials: 3, units: 3, failed: 0 }]);
 });

@@ -23,6 +23,8 @@ interface Options {
   trials?: number;
   trial?: number;
   folder: string;
+  merge?: string[];
+  failed?: true;
   publish?: true;
 }
 
@@ -47,16 +49,19 @@ const options = new Command('npm run campaign --')
   .option('--trials <n>', 'at most so many trials of each part', number)
   .option('--trial <n>', 'repeat one trial', number)
   .option('--folder <dir>', 'where it works, and keeps its journal', join(root, '.cache', 'campaign'))
+  .option('--failed', 'try again what failed earlier')
+  .option('--merge <dirs...>', 'also report what other campaigns wrote into these folders')
   .option('--publish', 'only write the figures of the journal into docs/reliability.md')
   .parse()
   .opts<Options>();
 
-const { folder, only, publish } = options;
+const { folder, only, merge = [], publish } = options;
 if (publish !== true) {
   const chosen = PARTS.filter(({ name }) => only === undefined || only.includes(name));
   await runCampaign({ ...options, parts: chosen, say: (sentence) => void process.stdout.write(`${sentence}\n`) });
 }
-const summary = summarise(readJournal(join(folder, 'journal.jsonl')), UNITS);
+const journals = [folder, ...merge].flatMap((each) => readJournal(join(each, 'journal.jsonl')));
+const summary = summarise(journals, UNITS);
 const markdown = summaryMarkdown(summary);
 writeFileSync(join(folder, 'report.json'), `${JSON.stringify(summary, null, 2)}\n`);
 writeFileSync(join(folder, 'report.md'), markdown);

@@ -9,6 +9,8 @@ export interface Entry extends Trial {
   seed: number;
   at: string;
   seconds: number;
+  /** The commit that was built and attacked; absent where git did not say, and in old journals. */
+  commit?: string;
 }
 
 /** Every complete line; a line that was cut off by a kill is left out, and its trial runs again. */
@@ -30,9 +32,29 @@ export function appendEntry(file: string, entry: Entry): void {
   appendFileSync(file, `\n${JSON.stringify(entry)}`);
 }
 
-/** The first trial of a part that the journal does not have. */
-export function nextIndex(entries: readonly Entry[], part: PartName, seed: number): number {
-  const done = new Set(entries.filter((entry) => entry.part === part && entry.seed === seed).map(({ index }) => index));
+/** The last entry of every trial: one that was tried again counts as it ended then. */
+export function lastOfEach(entries: readonly Entry[]): Entry[] {
+  const last = new Map<string, Entry>();
+  for (const entry of [...entries].sort((one, other) => one.at.localeCompare(other.at)))
+    last.set(`${entry.part} ${entry.seed} ${entry.index}`, entry);
+  return [...last.values()];
+}
+
+export interface NextOptions {
+  part: PartName;
+  seed: number;
+  /** Trials that failed before this time count as open. */
+  failedBefore?: string | undefined;
+}
+
+/** The first trial of a part that the journal does not have, or that failed and is to be tried again. */
+export function nextIndex(entries: readonly Entry[], { part, seed, failedBefore = '' }: NextOptions): number {
+  const done = new Set(
+    lastOfEach(entries)
+      .filter((entry) => entry.part === part && entry.seed === seed)
+      .filter(({ outcome, at }) => outcome !== 'failed' || at >= failedBefore)
+      .map(({ index }) => index),
+  );
   let index = 0;
   while (done.has(index)) index += 1;
   return index;

@@ -26,9 +26,9 @@ export function markedProcesses(folder: string): MarkedProcess[] {
   });
 }
 
-/** The engine among them. */
-export function markedEngine(folder: string): number | undefined {
-  return markedProcesses(folder).find(({ command }) => command.endsWith('engine.js'))?.pid;
+/** The child among them that runs a file of the built program, such as `engine.js`. */
+export function markedChild(folder: string, file: string): number | undefined {
+  return markedProcesses(folder).find(({ command }) => command.endsWith(`/${file}`))?.pid;
 }
 
 /** Waits until no marked process runs; returns those that still do after `timeoutMs`. */

@@ -1,10 +1,14 @@
 /** @file Runs trials of the chosen parts until the time is over, and writes each into the journal as it ends. */
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createRandom } from '../../starter/random.ts';
+import { findPlaces } from '../../studio/places.ts';
 import { appendEntry, nextIndex, readJournal, type Entry } from './journal.ts';
 import type { Part, Trial } from './part.ts';
 import { endMarked } from './processes.ts';
 import { Workplace } from './workplace.ts';
+
+const { root } = findPlaces(import.meta.url);
 
 export interface CampaignOptions {
   folder: string;
@@ -16,30 +20,34 @@ export interface CampaignOptions {
   trials?: number;
   /** One trial again, whatever the journal has; it is not entered. */
   trial?: number;
+  /** Tries again what failed in an earlier campaign. */
+  failed?: boolean;
   say: (sentence: string) => void;
 }
 
 /** Goes on where an earlier campaign with the same folder and seed stopped. Returns what was done this time. */
 export async function runCampaign(options: CampaignOptions): Promise<Entry[]> {
-  const { folder, parts, seed, minutes, trials = Infinity, trial, say } = options;
+  const { folder, parts, seed, minutes, trials = Infinity, trial, failed = false, say } = options;
   const place = new Workplace(folder);
   await place.prepare();
   const journal = join(folder, 'journal.jsonl');
   const deadline = Date.now() + minutes * 60_000;
+  const failedBefore = failed ? new Date().toISOString() : undefined;
+  const commit = builtCommit();
   const done: Entry[] = [];
   const entries = readJournal(journal);
   const spent = new Map<Part, number>(parts.map((part) => [part, 0]));
   for (;;) {
     const open = parts.filter(
       (part) =>
-        (trial !== undefined || part.has(nextIndex(entries, part.name, seed))) &&
+        (trial !== undefined || part.has(nextIndex(entries, { part: part.name, seed, failedBefore }))) &&
         done.filter((entry) => entry.part === part.name).length < (trial === undefined ? trials : 1),
     );
     // Whichever part had the least time so far goes next, so that each gets its share.
     const [part] = open.sort((one, other) => (spent.get(one) ?? 0) - (spent.get(other) ?? 0));
     if (part === undefined || (Date.now() > deadline && done.length > 0)) return done;
-    const index = trial ?? nextIndex(entries, part.name, seed);
-    const entry = await oneTrial(place, part, index, seed);
+    const index = trial ?? nextIndex(entries, { part: part.name, seed, failedBefore });
+    const entry = { ...(await oneTrial(place, part, index, seed)), ...(commit === null ? {} : { commit }) };
     spent.set(part, (spent.get(part) ?? 0) + entry.seconds);
     done.push(entry);
     if (trial === undefined) {
@@ -47,6 +55,18 @@ export async function runCampaign(options: CampaignOptions): Promise<Entry[]> {
       appendEntry(journal, entry);
     }
     say(sentence(entry));
+  }
+}
+
+/** The commit of the clone; with a plus if files differ from it. */
+function builtCommit(): string | null {
+  try {
+    const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+    return (
+      git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+')
+    );
+  } catch {
+    return null;
   }
 }
 

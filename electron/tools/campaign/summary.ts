@@ -1,6 +1,6 @@
 /** @file The report of a campaign: its figures as JSON, and as Markdown for docs/reliability.md. Pure. */
 import { table } from '../../reporting/markdown.ts';
-import type { Entry } from './journal.ts';
+import { lastOfEach, type Entry } from './journal.ts';
 import { PART_NAMES, type PartName } from './part.ts';
 
 export interface PartSummary {
@@ -21,16 +21,21 @@ export interface Summary {
   from: string | null;
   to: string | null;
   seeds: number[];
+  /** The programs that were attacked. */
+  commits: string[];
   minutes: number;
   parts: PartSummary[];
 }
 
-export function summarise(entries: readonly Entry[], units: Readonly<Record<PartName, string>>): Summary {
+/** @param journal entries of one or several campaigns */
+export function summarise(journal: readonly Entry[], units: Readonly<Record<PartName, string>>): Summary {
+  const entries = lastOfEach(journal);
   const times = entries.map(({ at }) => at).sort();
   return {
     from: times[0] ?? null,
     to: times.at(-1) ?? null,
     seeds: [...new Set(entries.map(({ seed }) => seed))],
+    commits: [...new Set(entries.flatMap(({ commit }) => commit ?? []))],
     minutes: Math.round(entries.reduce((sum, { seconds }) => sum + seconds, 0) / 6) / 10,
     parts: PART_NAMES.flatMap((part) => {
       const own = entries.filter((entry) => entry.part === part);
@@ -72,11 +77,11 @@ function total(entries: readonly Entry[]): number {
 
 /** The figures as a person reads them. */
 export function summaryMarkdown(summary: Summary): string {
-  const { parts, from, to, seeds, minutes } = summary;
+  const { parts, from, to, seeds, commits, minutes } = summary;
   const day = (at: string | null): string => at?.slice(0, 10) ?? '–';
   const days = day(from) === day(to) ? day(from) : `${day(from)} to ${day(to)}`;
   const lines = [
-    `The last campaign: ${days}, seed ${seeds.join(', ')}, ${minutes} minutes of trials.`,
+    `The last campaign: ${days}, seed ${seeds.join(', ')}, ${minutes} minutes of trials${commits.length === 0 ? '' : `, commits ${commits.join(', ')}`}.`,
     '',
     table(
       ['part', 'what was tried', 'trials', 'units', 'failed'],

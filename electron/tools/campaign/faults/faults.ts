@@ -22,7 +22,7 @@ import { findPlaces } from '../../../studio/places.ts';
 import { checkFolder, filesBelow } from '../check-folder.ts';
 import { calmWork, EVALUATE, finalAdapter, measured, runIdIn, snapshotIn, TRAIN, TRAINED } from '../kills/work.ts';
 import type { Part, Trial } from '../part.ts';
-import { kill, markedEngine, remaining } from '../processes.ts';
+import { kill, markedChild, remaining } from '../processes.ts';
 import type { Ended, Workplace } from '../workplace.ts';
 
 const { root } = findPlaces(import.meta.url);
@@ -363,7 +363,7 @@ async function hangingEngine(place: Workplace): Promise<string[]> {
   let stopped: number | undefined;
   started.onLine((line) => {
     if (stopped !== undefined || !line.includes('"type":"steps"')) return;
-    stopped = markedEngine(place.folder);
+    stopped = markedChild(place.folder, 'engine.js');
     if (stopped !== undefined) kill(stopped, 'SIGSTOP');
   });
   const ended = await Promise.race([

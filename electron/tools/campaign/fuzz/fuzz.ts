@@ -11,10 +11,10 @@ import { calmWork, TRAINED } from '../kills/work.ts';
 import type { Part, Trial } from '../part.ts';
 import { kill, MARK } from '../processes.ts';
 import type { Workplace } from '../workplace.ts';
+import { buildChild } from './build-child.ts';
 import { TARGETS } from './targets.ts';
 
 const { root } = findPlaces(import.meta.url);
-const CHILD = join(root, 'electron', 'tools', 'campaign', 'fuzz', 'child.ts');
 /** Inputs of one trial. */
 const INPUTS = 250;
 /** Processor time: on a busy machine the clock says little. A reader that only waits is ended by the clock. */
@@ -83,7 +83,7 @@ interface Tried {
 async function oneChild(place: Workplace, task: Task, skip: number): Promise<Tried> {
   const { name, seed, bundle, backup } = task;
   const words = [name, seed, INPUTS, skip, place.work, bundle, backup].map(String);
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, ...words], {
+  const child = spawn(process.execPath, ['--enable-source-maps', await buildChild(), ...words], {
     cwd: root,
     env: { ...process.env, TMPDIR: place.tmp, [MARK]: place.folder },
     stdio: ['ignore', 'pipe', 'pipe'],

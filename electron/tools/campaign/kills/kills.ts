@@ -1,7 +1,7 @@
 /**
- * @file Kills (SIGKILL) of engine, program and host at random moments. After each one Atelier is started again and goes
- * on. Held: nothing stored is lost, the result is byte for byte that of undisturbed work, the database is intact, and
- * no file, process or lock stays behind.
+ * @file Kills (SIGKILL) of engine, program, picture process, host and page at random moments. After each one Atelier
+ * starts again, and its data folder is examined; at the end of a trial the work is finished. Held: nothing stored is lost,
+ * the result is byte for byte that of undisturbed work, and no file, process or lock stays behind.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ import type { Random } from '../../../starter/random.ts';
 import { storedRuns } from '../../../store/testing/examine.ts';
 import { checkFolder } from '../check-folder.ts';
 import type { Part, Trial } from '../part.ts';
-import { kill, markedEngine, remaining } from '../processes.ts';
-import { connectTo, listening } from '../socket-client.ts';
+import { kill, markedChild, remaining } from '../processes.ts';
+import { connectTo, listening, type Page } from '../socket-client.ts';
 import type { Started, Workplace } from '../workplace.ts';
 import {
   calmWork,
@@ -36,13 +36,21 @@ interface Findings {
   problems: string[];
 }
 
-type Work = (place: Workplace, calm: Calm, random: Random) => Promise<Findings>;
+interface Setting {
+  place: Workplace;
+  calm: Calm;
+  random: Random;
+  found: Findings;
+}
+
+type Work = (setting: Setting) => Promise<void>;
 
 const WORKS: readonly { name: string; weight: number; work: Work }[] = [
   { name: 'training', weight: 5, work: training },
-  { name: 'import', weight: 2, work: importing },
+  { name: 'import', weight: 3, work: importing },
   { name: 'evaluation', weight: 2, work: evaluating },
   { name: 'queue of the host', weight: 2, work: queueing },
+  { name: 'pages of the host', weight: 1, work: watching },
   { name: 'export', weight: 2, work: exporting },
   { name: 'backup', weight: 1, work: backingUp },
   { name: 'restore', weight: 1, work: restoring },
@@ -55,22 +63,36 @@ export const kills: Part = {
   async run(place, random): Promise<Trial> {
     const calm = await calmWork(place);
     const { name, work } = WORKS[random.weighted(WORKS.map(({ weight }) => weight))] ?? WORKS[0]!;
-    const { kills: units, problems } = await work(place, calm, random);
-    const held = problems.length === 0;
-    return { name, outcome: held ? 'held' : 'failed', units, detail: held ? null : problems.join(' ') };
+    const found: Findings = { kills: 0, problems: [] };
+    await work({ place, calm, random, found });
+    const held = found.problems.length === 0;
+    return {
+      name,
+      outcome: held ? 'held' : 'failed',
+      units: found.kills,
+      detail: held ? null : found.problems.join(' '),
+    };
   },
 };
 
-/** Kills the program after a random share of the time that the work takes. Counts only if it was still at work. */
-async function killWithin(place: Workplace, started: Started, ms: number, random: Random): Promise<Findings> {
-  const pause = random.range(0, 1.1) * ms;
-  const early = await Promise.race([
-    started.ended.then(() => true),
-    new Promise<false>((resolve) => setTimeout(resolve, pause, false)),
-  ]);
-  const killed = !early && kill(started.pid, 'SIGKILL');
+const passed = (ms: number): Promise<false> => new Promise((resolve) => setTimeout(resolve, ms, false));
+
+/**
+ * Kills after a random share of the time that the work takes. Counts only if the program was still at work.
+ * @param child the name of the child's file if a child is to be killed, such as `engine.js`; the program itself goes if
+ *   there is no such child
+ */
+async function killWithin(
+  { place, random, found }: Setting,
+  started: Started,
+  ms: number,
+  child?: string,
+): Promise<void> {
+  const early = await Promise.race([started.ended.then(() => true), passed(random.range(0, 1.1) * ms)]);
+  const pid = (child === undefined ? undefined : markedChild(place.folder, child)) ?? started.pid;
+  if (!early && kill(pid, 'SIGKILL')) found.kills += 1;
   await started.ended;
-  return { kills: killed ? 1 : 0, problems: await noneRemains(place) };
+  found.problems.push(...(await noneRemains(place)));
 }
 
 async function noneRemains(place: Workplace): Promise<string[]> {
@@ -78,32 +100,38 @@ async function noneRemains(place: Workplace): Promise<string[]> {
   return left.map(({ command }) => `A process stayed behind: ${command}.`);
 }
 
-async function training(place: Workplace, calm: Calm, random: Random): Promise<Findings> {
+/** Starts Atelier once, which marks and clears what dead processes left, and examines its data folder. */
+async function startsAgain({ place, found }: Setting): Promise<void> {
+  const { status, err } = await place.run('runs');
+  if (status !== 0) found.problems.push(`Atelier does not start again: ${err.slice(-500)}`);
+  found.problems.push(...(await checkFolder(place.home, place.tmp)));
+}
+
+function noStrays({ place, found }: Setting, beside: string, isStray: (name: string) => boolean): void {
+  const strays = readdirSync(place.work).filter(isStray);
+  if (strays.length > 0) found.problems.push(`Stray files beside the ${beside}: ${strays.join(', ')}.`);
+}
+
+async function training(setting: Setting): Promise<void> {
+  const { place, calm, random, found } = setting;
   await place.fresh();
-  const findings: Findings = { kills: 0, problems: [] };
   let runId: string | undefined;
-  for (let count = random.int(1, 3); count > 0; count -= 1) {
+  for (let count = random.int(2, 4); count > 0; count -= 1) {
     const started = place.start(await goOn(place, runId));
-    await killAfterLines(place, started, random, calm.trainLines, findings);
+    await killAfterLines(setting, started, calm.trainLines);
     const { out } = await started.ended;
-    runId = runIdIn(out) ?? runId;
-    findings.problems.push(...(await noneRemains(place)), ...(await keepsSteps(place, runId, lastStepIn(out))));
-    runId ??= (await storedRuns(place.home))[0]?.id;
+    found.problems.push(...(await noneRemains(place)));
+    await startsAgain(setting);
+    runId ??= runIdIn(out) ?? (await storedRuns(place.home))[0]?.id;
+    found.problems.push(...(await keepsSteps(place, runId, lastStepIn(out))));
     if (runId !== undefined && (await statusOf(place, runId)) === 'completed') break;
   }
-  await finish(place, runId, calm, findings);
-  findings.problems.push(...(await checkFolder(place.home, place.tmp)));
-  return findings;
+  await finish(setting, runId);
+  found.problems.push(...(await checkFolder(place.home, place.tmp)));
 }
 
 /** Waits for a random line and a random pause, then kills the engine, the program, or both. */
-async function killAfterLines(
-  place: Workplace,
-  started: Started,
-  random: Random,
-  lines: number,
-  findings: Findings,
-): Promise<void> {
+async function killAfterLines({ place, random, found }: Setting, started: Started, lines: number): Promise<void> {
   const wanted = random.int(0, lines - 2);
   const pause = random.range(0, 400);
   const target = random.pick(['engine', 'program', 'both'] as const);
@@ -116,12 +144,12 @@ async function killAfterLines(
     });
   });
   if (!(await Promise.race<boolean>([reached, started.ended.then(() => false)]))) return;
-  await new Promise((resolve) => setTimeout(resolve, pause));
-  const engine = markedEngine(place.folder);
+  await passed(pause);
+  const engine = markedChild(place.folder, 'engine.js');
   const killedEngine = target !== 'program' && engine !== undefined && kill(engine, 'SIGKILL');
   const killedProgram = (target !== 'engine' || engine === undefined) && started.child.exitCode === null;
   if (killedProgram) kill(started.pid, 'SIGKILL');
-  if (killedEngine || killedProgram) findings.kills += 1;
+  if (killedEngine || killedProgram) found.kills += 1;
 }
 
 /** The command that goes on with whatever state a run is in. */
@@ -130,19 +158,19 @@ async function goOn(place: Workplace, runId: string | undefined): Promise<readon
   return (await statusOf(place, runId)) === 'queued' ? ['queue', 'work'] : ['resume', runId];
 }
 
-async function finish(place: Workplace, runId: string | undefined, calm: Calm, findings: Findings): Promise<void> {
+async function finish({ place, calm, found }: Setting, runId: string | undefined): Promise<void> {
   let id = runId;
   for (let tries = 0; tries < 3; tries += 1) {
     if (id !== undefined && (await statusOf(place, id)) === 'completed') break;
     const { out, err, status } = await place.run(...(await goOn(place, id)));
-    if (status !== 0) findings.problems.push(`Going on ended with ${status}: ${err.slice(-600)}`);
+    if (status !== 0) found.problems.push(`Going on ended with ${status}: ${err.slice(-600)}`);
     id = runIdIn(out) ?? id;
   }
-  if (id === undefined) findings.problems.push('No run could be finished.');
-  else if ((await statusOf(place, id)) !== 'completed')
-    findings.problems.push(`The run ends as ${await statusOf(place, id)}.`);
+  const status = id === undefined ? undefined : await statusOf(place, id);
+  if (id === undefined) found.problems.push('No run could be finished.');
+  else if (status !== 'completed') found.problems.push(`The run ends as ${String(status)}.`);
   else if (finalAdapter(place.home, id) !== calm.adapter)
-    findings.problems.push('The adapter differs from that of the undisturbed run.');
+    found.problems.push('The adapter differs from that of the undisturbed run.');
 }
 
 /** Steps that were printed were stored before that; no kill may take them away. */
@@ -152,118 +180,160 @@ async function keepsSteps(place: Workplace, runId: string | undefined, printed: 
   return last >= printed ? [] : [`Step ${printed} was reported, but the store ends at ${last}.`];
 }
 
+/** Counts only once Atelier was started again: opening the store marks what dead processes left. */
 async function statusOf(place: Workplace, runId: string): Promise<string | undefined> {
-  // Opening the store marks what dead processes left; only then does the status count.
-  await place.run('runs');
   return (await storedRuns(place.home)).find(({ id }) => id === runId)?.status;
 }
 
-async function importing(place: Workplace, calm: Calm, random: Random): Promise<Findings> {
+async function importing(setting: Setting): Promise<void> {
+  const { place, calm, random, found } = setting;
   await place.empty();
   const args = ['import', place.pictures, '--name', 'dots'];
-  const findings = await killWithin(place, place.start(args), calm.ms.import, random);
-  const listed = await place.run('datasets');
-  const names = listed.status === 0 ? (JSON.parse(listed.out) as { snapshotSha256: string }[]) : [];
-  for (const { snapshotSha256 } of names)
-    if (snapshotSha256 !== calm.snapshot) findings.problems.push('Half a dataset was stored.');
+  for (let count = random.int(2, 4); count > 0; count -= 1) {
+    const child = random.chance(0.3) ? 'pictures.js' : undefined;
+    await killWithin(setting, place.start(args), calm.ms.import, child);
+    await startsAgain(setting);
+    const listed = await place.run('datasets');
+    const stored = listed.status === 0 ? (JSON.parse(listed.out) as { snapshotSha256: string }[]) : [];
+    if (stored.some(({ snapshotSha256 }) => snapshotSha256 !== calm.snapshot))
+      found.problems.push('Half a dataset was stored.');
+  }
   const again = await place.run(...args);
   if (snapshotIn(again.out) !== calm.snapshot)
-    findings.problems.push(`The second import gave another dataset: ${again.err.slice(-300)}`);
-  findings.problems.push(...(await checkFolder(place.home, place.tmp)));
-  return findings;
+    found.problems.push(`The import after the kills gave another dataset: ${again.err.slice(-300)}`);
+  found.problems.push(...(await checkFolder(place.home, place.tmp)));
 }
 
-async function evaluating(place: Workplace, calm: Calm, random: Random): Promise<Findings> {
+async function evaluating(setting: Setting): Promise<void> {
+  const { place, calm, random, found } = setting;
   await place.fresh();
-  const findings: Findings = { kills: 0, problems: [] };
-  const started = place.start(EVALUATE);
-  const pause = random.range(0, 1) * calm.ms.evaluate;
-  await Promise.race([started.ended, new Promise((resolve) => setTimeout(resolve, pause))]);
-  const engine = random.chance(0.5) ? markedEngine(place.folder) : undefined;
-  if (started.child.exitCode === null && kill(engine ?? started.pid, 'SIGKILL')) findings.kills += 1;
-  await started.ended;
-  findings.problems.push(...(await noneRemains(place)));
+  for (let count = random.int(1, 3); count > 0; count -= 1) {
+    const child = random.chance(0.5) ? 'engine.js' : undefined;
+    await killWithin(setting, place.start(EVALUATE), calm.ms.evaluate, child);
+    await startsAgain(setting);
+  }
   const again = await place.mustRun(...EVALUATE);
   if (JSON.stringify(measured(again.out)) !== JSON.stringify(calm.evaluation))
-    findings.problems.push('The evaluation after the kill differs from the undisturbed one.');
-  findings.problems.push(...(await checkFolder(place.home, place.tmp)));
-  return findings;
+    found.problems.push('The evaluation after the kills differs from the undisturbed one.');
+  found.problems.push(...(await checkFolder(place.home, place.tmp)));
 }
 
-/** Two runs wait in the queue of a host, a page watches, and the host is killed. */
-async function queueing(place: Workplace, calm: Calm, random: Random): Promise<Findings> {
+/** The same work as `TRAIN`, asked for by a page. */
+async function startRun({ client }: Page): Promise<string> {
+  const [dataset] = await client.datasets.list();
+  const model = (await client.models.list()).find(({ name }) => name === 'tiny');
+  const { id } = await client.runs.start({
+    datasetId: dataset!.id,
+    modelId: model!.id,
+    method: 'grpo-d',
+    steps: STEPS,
+    seed: 3,
+    grpo: { ...DEFAULT_GRPO, promptsPerStep: 1, numGenerations: 2, maxCompletionLength: 4 },
+    checkpointEvery: 2,
+    evalSamples: 1,
+  });
+  return id;
+}
+
+/** Two runs wait in the queue of a host, a page watches, and the host is killed; the next host goes on with the queue. */
+async function queueing(setting: Setting): Promise<void> {
+  const { place, calm, random, found } = setting;
   await place.fresh();
-  const host = place.start(['serve']);
-  const page = await connectTo(await listening(host));
-  const [dataset] = await page.client.datasets.list();
-  const model = (await page.client.models.list()).find(({ name }) => name === 'tiny');
   const ids: string[] = [];
-  for (let count = 0; count < 2; count += 1) {
-    const run = await page.client.runs.start({
-      datasetId: dataset!.id,
-      modelId: model!.id,
-      method: 'grpo-d',
-      steps: STEPS,
-      seed: 3,
-      grpo: { ...DEFAULT_GRPO, promptsPerStep: 1, numGenerations: 2, maxCompletionLength: 4 },
-      checkpointEvery: 2,
-      evalSamples: 1,
-    });
-    ids.push(run.id);
+  for (let count = random.int(1, 3); count > 0; count -= 1) {
+    const host = place.start(['serve']);
+    const page = await connectTo(await listening(host));
+    while (ids.length < 2) ids.push(await startRun(page));
+    await killWithin(setting, host, calm.ms.train);
+    page.close();
+    await startsAgain(setting);
   }
-  const findings = await killWithin(place, host, 2 * calm.ms.train, random);
-  page.close();
   await place.run('queue', 'work');
   for (const id of ids) {
-    const status = await statusOf(place, id);
-    if (status === undefined) findings.problems.push(`The run ${id}, which waited, is gone.`);
-    else await finish(place, id, calm, findings);
+    if ((await statusOf(place, id)) === undefined) found.problems.push(`The run ${id}, which waited, is gone.`);
+    else await finish(setting, id);
   }
-  findings.problems.push(...(await checkFolder(place.home, place.tmp)));
-  return findings;
+  found.problems.push(...(await checkFolder(place.home, place.tmp)));
 }
 
-async function exporting(place: Workplace, calm: Calm, random: Random): Promise<Findings> {
+/** Pages that import and watch a run lose their connection without a farewell, as when their process is killed. */
+async function watching(setting: Setting): Promise<void> {
+  const { place, calm, random, found } = setting;
+  await place.fresh();
+  const host = place.start(['serve']);
+  const first = await connectTo(await listening(host));
+  const witness = await first.another();
+  const id = await startRun(first);
+  const cut = async (work: (page: Page) => Promise<AsyncIterable<unknown>>): Promise<void> => {
+    const page = await first.another();
+    const events = (async () => {
+      for await (const _ of await work(page)) void _;
+    })().catch(() => undefined);
+    await passed(random.range(0, 1) * calm.ms.import);
+    page.close();
+    found.kills += 1;
+    await Promise.race([events, passed(1000)]);
+  };
+  await cut(({ client }) => client.runs.watch({ runId: id }));
+  await cut(({ client }) => client.datasets.import({ path: place.pictures, name: 'again' }));
+  first.close();
+  found.kills += 1;
+  for await (const event of await witness.client.runs.watch({ runId: id }))
+    if (event.type === 'status' && !['queued', 'running'].includes(event.summary.status)) break;
+  witness.close();
+  kill(host.pid, 'SIGINT');
+  const { status, err } = await host.ended;
+  if (status !== 0) found.problems.push(`The host ended with ${status}: ${err.slice(-500)}`);
+  found.problems.push(...(await noneRemains(place)));
+  await startsAgain(setting);
+  await finish(setting, id);
+}
+
+async function exporting(setting: Setting): Promise<void> {
+  const { place, calm, random, found } = setting;
   await place.fresh(TRAINED);
-  const bundle = join(place.work, 'bundle');
-  const started = place.start(['export', calm.runId, '--out', bundle]);
-  const findings = await killWithin(place, started, calm.ms.export, random);
-  await place.run('runs');
-  const strays = readdirSync(place.work).filter((name) => !['home', 'tmp', 'bundle'].includes(name));
-  if (strays.length > 0) findings.problems.push(`Stray files beside the bundle: ${strays.join(', ')}.`);
-  await place.mustRun('export', calm.runId, '--out', join(place.work, 'again'));
-  for (const folder of [bundle, join(place.work, 'again')]) {
+  const bundles: string[] = [];
+  for (let count = random.int(1, 3); count > 0; count -= 1) {
+    const bundle = join(place.work, `bundle-${count}`);
+    bundles.push(bundle);
+    await killWithin(setting, place.start(['export', calm.runId, '--out', bundle]), calm.ms.export);
+    await startsAgain(setting);
+    noStrays(setting, 'bundle', (name) => !['home', 'tmp'].includes(name) && !name.startsWith('bundle-'));
+  }
+  const last = join(place.work, 'last');
+  await place.mustRun('export', calm.runId, '--out', last);
+  for (const folder of [...bundles, last]) {
     if (!existsSync(folder)) continue;
     const { status, out } = await place.run('verify', folder);
     // 9: nothing failed, but who signed is for a person to decide.
-    if (status !== 0 && status !== 9)
-      findings.problems.push(`The bundle ${folder} does not verify: ${out.slice(0, 500)}`);
+    if (status !== 0 && status !== 9) found.problems.push(`The bundle ${folder} does not verify: ${out.slice(0, 500)}`);
   }
-  findings.problems.push(...(await checkFolder(place.home, place.tmp)));
-  return findings;
+  found.problems.push(...(await checkFolder(place.home, place.tmp)));
 }
 
-async function backingUp(place: Workplace, calm: Calm, random: Random): Promise<Findings> {
+async function backingUp(setting: Setting): Promise<void> {
+  const { place, calm, random, found } = setting;
   await place.fresh(TRAINED);
-  const file = join(place.work, 'backup.zip');
-  const findings = await killWithin(place, place.start(['backup', file]), calm.ms.backup, random);
-  if (existsSync(file)) await place.mustRun('restore', file, '--check');
-  await place.mustRun('backup', join(place.work, 'again.zip'));
-  await place.mustRun('restore', join(place.work, 'again.zip'), '--check');
-  const strays = readdirSync(place.work).filter((name) => name.startsWith('.'));
-  if (strays.length > 0) findings.problems.push(`Stray files beside the backup: ${strays.join(', ')}.`);
-  findings.problems.push(...(await checkFolder(place.home, place.tmp)));
-  return findings;
+  for (let count = random.int(2, 4); count > 0; count -= 1) {
+    const file = join(place.work, `backup-${count}.zip`);
+    await killWithin(setting, place.start(['backup', file]), calm.ms.backup);
+    if (existsSync(file)) await place.mustRun('restore', file, '--check');
+    await startsAgain(setting);
+  }
+  await place.mustRun('backup', join(place.work, 'last.zip'));
+  await place.mustRun('restore', join(place.work, 'last.zip'), '--check');
+  noStrays(setting, 'backup', (name) => name.startsWith('.'));
+  found.problems.push(...(await checkFolder(place.home, place.tmp)));
 }
 
-async function restoring(place: Workplace, calm: Calm, random: Random): Promise<Findings> {
+async function restoring(setting: Setting): Promise<void> {
+  const { place, calm, random, found } = setting;
   await place.empty();
   const file = join(place.folder, 'backup.zip');
-  const findings = await killWithin(place, place.start(['restore', file]), calm.ms.restore, random);
+  for (let count = random.int(2, 4); count > 0 && !existsSync(place.home); count -= 1)
+    await killWithin(setting, place.start(['restore', file]), calm.ms.restore);
   if (!existsSync(place.home)) await place.mustRun('restore', file);
-  const strays = readdirSync(place.work).filter((name) => name.startsWith('.'));
-  if (strays.length > 0) findings.problems.push(`Stray files beside the data folder: ${strays.join(', ')}.`);
-  if (finalAdapter(place.home, calm.runId) !== calm.adapter) findings.problems.push('The adapter was not restored.');
-  findings.problems.push(...(await checkFolder(place.home, place.tmp)));
-  return findings;
+  noStrays(setting, 'data folder', (name) => name.startsWith('.'));
+  if (finalAdapter(place.home, calm.runId) !== calm.adapter) found.problems.push('The adapter was not restored.');
+  await startsAgain(setting);
 }
