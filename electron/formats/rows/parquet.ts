@@ -13,6 +13,7 @@ import { causeWords } from '../../contract/errors/cause-words.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { existsFile, readError } from '../files.ts';
 import { labelNamesOfInfo, labelWarnings, withLabelNames, type LabelNames } from './label-names.ts';
+import { checkPages } from './parquet-pages.ts';
 import { EXACT_PARSERS, exactValue, withRawDecimals } from './parquet-values.ts';
 import { badTable, type RowItem, type RowSource } from './row-source.ts';
 
@@ -100,6 +101,7 @@ async function* readRows(
     }
     let objects: Record<string, unknown>[];
     try {
+      await checkPages(file, group, schema, rows);
       objects = await parquetReadObjects({
         file,
         metadata: raw,
