@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { judgeBundle } from './electron/tools/setup/judge-bundle.mjs';
 
 function at(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
@@ -9,6 +10,7 @@ function at(path: string): string {
 
 export default defineConfig({
   main: {
+    plugins: [judgeBundle(at('out/main/judge.mjs'))],
     build: {
       outDir: at('out/main'),
       // The same files run in Electron and under plain Node 20 (command line, web host, engine).

@@ -177,6 +177,7 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
         }),
       ),
   },
+  handoffs: { list: (client) => client.handoffs.list() },
   exports: {
     list: (client) => client.exports.list({ runId: facts.runId }),
     licences: (client) => client.exports.licences(facts),
@@ -232,6 +233,8 @@ const FAILURES: Record<string, Ask> = {
         question: 'What?',
       }),
     ),
+  'handoffs: into a folder that is there': (client) =>
+    all(client.handoffs.create({ runId: facts.runId, destination: facts.folder })),
   'exports: into a folder that is there': (client) =>
     all(client.exports.create({ runId: facts.runId, destination: facts.folder })),
   'exports: no bundle': (client) => client.exports.verify({ path: '/nowhere' }),

@@ -13,6 +13,8 @@ export interface Places {
   engineEntry: string;
   /** The entry point of the picture process, likewise. */
   picturesEntry: string;
+  /** The rewards as one file, for job folders; made by the build. */
+  judgeBundle: string;
 }
 
 /** @param from `import.meta.url` of any file of the program */
@@ -30,6 +32,7 @@ export function findPlaces(from: string): Places {
     rendererDir: join(root, 'out', 'renderer'),
     engineEntry: isSource ? join(root, 'electron', 'engine', 'service', 'main.ts') : join(built, 'engine.js'),
     picturesEntry: isSource ? join(root, 'electron', 'pictures', 'main.ts') : join(built, 'pictures.js'),
+    judgeBundle: join(built, 'judge.mjs'),
   };
 }
 

@@ -29,6 +29,7 @@ import {
   stopExperiment,
   watchExperiment,
 } from './experiments/manage.ts';
+import { streamHandoff } from './handoff/handoff-stream.ts';
 import { streamExport } from './exports/build/export-stream.ts';
 import { licenceChoices } from './exports/build/licence-choices.ts';
 import { previewExport } from './exports/build/preview.ts';
@@ -203,6 +204,10 @@ export function createRouter(studio: StudioContext) {
       verify: os.exports.verify.handler(async ({ input, signal }) =>
         verifyBundle(input.path, { ...(await materials()), publicKey: input.publicKey, signal }),
       ),
+    },
+    handoffs: {
+      list: os.handoffs.list.handler(() => store.handoffs.list()),
+      create: os.handoffs.create.handler(({ input, signal }) => streamHandoff(store, input, { version }, signal)),
     },
   });
 }

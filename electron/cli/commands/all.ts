@@ -15,6 +15,7 @@ import { examCommand } from './exam.ts';
 import { experimentsCommand } from './experiments.ts';
 import { exportCommand } from './export.ts';
 import { generateCommand } from './generate.ts';
+import { handoffCommand } from './handoff.ts';
 import { importCommand } from './import.ts';
 import { ledgerCommand } from './ledger.ts';
 import { licencesCommand } from './licences.ts';
@@ -41,6 +42,7 @@ export const commands: readonly Command[] = [
   planCommand,
   trainCommand,
   runsCommand,
+  handoffCommand,
   resumeCommand,
   stopCommand,
   queueCommand,

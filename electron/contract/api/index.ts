@@ -79,6 +79,7 @@ import {
 } from '../model/primitives.ts';
 import { MoveRequest, QueueEntry } from '../model/queue.ts';
 import { Readiness, ReadinessRequest } from '../model/readiness.ts';
+import { Handoff, HandoffRequest } from '../model/handoffs.ts';
 import { Receipt, ReceiptRequest } from '../model/receipt.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from '../model/rewards.ts';
 import {
@@ -118,6 +119,7 @@ export * from '../errors/errors.ts';
 export * from '../model/evaluations.ts';
 export * from '../model/experiments.ts';
 export * from '../model/exports.ts';
+export * from '../model/handoffs.ts';
 export * from '../model/ledger.ts';
 export * from '../engine/memory.ts';
 export * from '../model/models.ts';
@@ -354,5 +356,11 @@ export const contract = {
     verify: procedure
       .input(z.object({ path: z.string().min(1), publicKey: z.string().optional() }))
       .output(VerifyReport),
+  },
+  handoffs: {
+    /** Hand-offs that were made, newest first. */
+    list: procedure.output(z.array(Handoff)),
+    /** Writes a job folder for another machine. Leaving the stream cancels it, and nothing is left behind. */
+    create: procedure.input(HandoffRequest).output(eventIterator(resultEvent(Handoff))),
   },
 };

@@ -18,6 +18,7 @@ export const EvaluationId = z.string().min(1).brand<'EvaluationId'>();
 export const ExportId = z.string().min(1).brand<'ExportId'>();
 export const ExperimentId = z.string().min(1).brand<'ExperimentId'>();
 export const QueueEntryId = z.string().min(1).brand<'QueueEntryId'>();
+export const HandoffId = z.string().min(1).brand<'HandoffId'>();
 export type DatasetId = z.infer<typeof DatasetId>;
 export type SampleId = z.infer<typeof SampleId>;
 export type ModelId = z.infer<typeof ModelId>;
@@ -26,6 +27,7 @@ export type EvaluationId = z.infer<typeof EvaluationId>;
 export type ExportId = z.infer<typeof ExportId>;
 export type ExperimentId = z.infer<typeof ExperimentId>;
 export type QueueEntryId = z.infer<typeof QueueEntryId>;
+export type HandoffId = z.infer<typeof HandoffId>;
 
 /** A kind of question; each task names the verifier that grades its answers. */
 export const Task = z.enum(['counting', 'geometry', 'other']);

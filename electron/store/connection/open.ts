@@ -14,6 +14,7 @@ import { createDatasetStore, type DatasetStore } from '../datasets/datasets.ts';
 import { createEvaluationStore, type EvaluationStore } from '../evaluations/evaluations.ts';
 import { createExperimentStore, type ExperimentStore } from '../experiments/experiments.ts';
 import { createExportStore, type ExportStore } from '../exports/exports.ts';
+import { createHandoffStore, type HandoffStore } from '../handoffs/handoffs.ts';
 import { createPerceptualHashStore, type PerceptualHashStore } from '../datasets/perceptual-hashes.ts';
 import { makeFolder } from './make-folder.ts';
 import { migrate } from './migrate.ts';
@@ -36,6 +37,7 @@ export type Store = {
   readonly experiments: ExperimentStore;
   readonly queue: QueueStore;
   readonly exports: ExportStore;
+  readonly handoffs: HandoffStore;
   readonly audit: AuditStore;
   readonly signals: SignalStore;
   readonly perceptualHashes: PerceptualHashStore;
@@ -121,6 +123,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
       contributions: createContributionStore(db),
       evaluations: createEvaluationStore(db, audit),
       exports: createExportStore(db, audit),
+      handoffs: createHandoffStore(db, audit),
       signals: createSignalStore(db, audit),
       perceptualHashes: createPerceptualHashStore(db),
       edits: createDatasetEditStore(db, audit),

@@ -11,6 +11,7 @@ import { migration009 } from './009-credits.ts';
 import { migration010 } from './010-detail.ts';
 import { migration011 } from './011-model-licence.ts';
 import { migration012 } from './012-unknown-images.ts';
+import { migration013 } from './013-handoffs.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration010,
   migration011,
   migration012,
+  migration013,
 ];

@@ -107,6 +107,7 @@ export const ROOMS = [
       experiments: 'sweeps, contest and exam: many runs with one question',
       contribution: 'which image taught the model how much',
       exports: 'builds a bundle, and verifies one',
+      handoff: 'writes a run as a job folder for another machine',
       ledger: 'what the licences of a dataset allow',
       models: 'base models that you added',
       backup: 'writes a backup of the data folder, and restores one',
@@ -130,6 +131,7 @@ export const ROOMS = [
       experiments: 'experiments and their runs',
       queue: 'what waits',
       exports: 'exports that were made',
+      handoffs: 'job folders that were made',
       models: 'models that were added',
       audit: 'the hash-chained audit log',
       backup: 'whole copies of the database',
@@ -275,6 +277,8 @@ export const ROOMS = [
 export const TEST_ARROWS = [
   // They compare the three doors with each other.
   { files: ['electron/main/**/*.test.ts'], room: 'main', imports: ['cli'] },
+  // They make what the build makes for job folders.
+  { files: ['electron/studio/handoff/*.test.ts'], room: 'studio', imports: ['setup'] },
   // They parse the defaults with the schemas.
   { files: ['electron/contract/**/*.test.ts'], room: 'contract', imports: ['method'] },
 ];

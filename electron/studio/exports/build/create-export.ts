@@ -6,6 +6,7 @@
 import { cp, lstat, mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
+import { mustNotExist } from '../../output-folder.ts';
 import { typedPath } from '../../typed-path.ts';
 import type { ExportForm, ExportRequest, ExportSummary } from '../../../contract/model/exports.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
@@ -77,7 +78,7 @@ export async function createExport(
   context: ExportContext,
 ): Promise<ExportSummary> {
   const destination = await typedPath(request.destination);
-  await mustNotExist(destination);
+  await mustNotExist(destination, 'An export');
   const facts = await gatherFacts(store, request.runId);
   const judged = judge(facts);
   const licence = checkChosenLicence(request.licence, judged.ledger);
@@ -106,7 +107,7 @@ export async function createExport(
     });
     const files = await digestFolder(aside, [], context.signal, digests);
     for (const { name } of files) await syncFile(join(aside, ...name.split('/')));
-    await mustNotExist(destination);
+    await mustNotExist(destination, 'An export');
     context.signal?.throwIfAborted();
     const bundle = { runId: request.runId, step: facts.checkpoint.step, path: destination, rootSha256, files };
     // If this process is killed from here on, the next start records the bundle (`recordPlacedExports`).
@@ -378,17 +379,4 @@ export function licenceOptions(facts: ExportFacts, form: ExportForm): LicenceFil
     holder: `the maker of ${facts.recipe.name} (signing key in ${FILE.publicKey})`,
     withLedger: form !== 'adapter',
   };
-}
-
-async function mustNotExist(destination: string): Promise<void> {
-  try {
-    await lstat(destination);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw writeError(destination, cause);
-  }
-  throw new AtelierError('CONFLICT', `${destination} already exists. An export never overwrites anything.`, {
-    place: { file: destination },
-    remedy: 'Choose a folder that does not exist yet.',
-  });
 }

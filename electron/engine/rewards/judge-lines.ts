@@ -1,0 +1,96 @@
+/**
+ * @file The rewards as a program of their own, for training elsewhere: reads a question in JSON from each line of its
+ * input and answers with a line. It is the same code that scores in the studio, custom rewards in their sandbox
+ * included. The build makes it one file (`electron/tools/setup/judge-bundle.mjs`) that a job folder carries.
+ *
+ * Questions: `score` (scores, verdicts and thoughts of completions), `statistics` (a step's figures from its scores) and
+ * `order` (the samples that each step draws).
+ */
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { GrpoConfig } from '../../contract/model/recipe.ts';
+import { accuracyParamsOf, JudgeItem, rewardKey, RewardSpec } from '../../contract/model/rewards.ts';
+import { gradeAnswer } from '../../rewards/accuracy.ts';
+import { hasThought } from '../../rewards/thinking.ts';
+import { computeAdvantages } from '../training/grpo/advantages.ts';
+import { samplesOfStep } from '../training/random.ts';
+import { openJudge, type Judge } from './judge.ts';
+
+/** The part of a recipe that the program needs, as a job folder's `rewards/rewards.json`. */
+export const JudgeSettings = z.object({
+  rewards: z.array(RewardSpec).min(1),
+  numGenerations: GrpoConfig.shape.numGenerations,
+  scaleRewards: GrpoConfig.shape.scaleRewards,
+  promptsPerStep: GrpoConfig.shape.promptsPerStep,
+  seed: z.int(),
+});
+export type JudgeSettings = z.infer<typeof JudgeSettings>;
+
+const Question = z.discriminatedUnion('op', [
+  z.object({ id: z.int(), op: z.literal('score'), items: z.array(JudgeItem) }),
+  z.object({
+    id: z.int(),
+    op: z.literal('statistics'),
+    scores: z.array(z.array(z.number().nullable())),
+    /** Completions of one prompt; absent = as the recipe says. */
+    numGenerations: z.int().optional(),
+  }),
+  z.object({ id: z.int(), op: z.literal('order'), steps: z.int().positive(), samples: z.int().positive() }),
+]);
+type Question = z.infer<typeof Question>;
+
+function answer(settings: JudgeSettings, judge: Judge, question: Question): Record<string, unknown> {
+  const { rewards, promptsPerStep, seed } = settings;
+  switch (question.op) {
+    case 'score': {
+      const reading = accuracyParamsOf(rewards);
+      return {
+        scores: judge.score(question.items),
+        verdicts: question.items.map((item) => gradeAnswer({ ...reading, ...item }).verdict),
+        thoughts: question.items.map(({ completion }) => hasThought(completion)),
+      };
+    }
+    case 'statistics': {
+      const size = question.numGenerations ?? settings.numGenerations;
+      const weights = rewards.map(({ weight }) => weight);
+      const { perFunction, ...figures } = computeAdvantages(question.scores, weights, size, settings.scaleRewards);
+      const named = rewards.map((spec, index) => ({
+        name: rewardKey(spec),
+        weight: spec.weight,
+        mean: perFunction[index]?.mean ?? null,
+        std: perFunction[index]?.std ?? null,
+      }));
+      return { ...figures, rewards: named };
+    }
+    case 'order': {
+      const steps = Array.from({ length: question.steps }, (_, index) => index + 1);
+      return { order: steps.map((step) => samplesOfStep(step, promptsPerStep, question.samples, seed)) };
+    }
+  }
+}
+
+async function main(file: string): Promise<void> {
+  const settings = JudgeSettings.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const judge = await openJudge(settings.rewards);
+  for await (const line of createInterface({ input: process.stdin })) {
+    let id: unknown = null;
+    try {
+      const said = JSON.parse(line) as { id?: unknown };
+      id = said.id ?? null;
+      process.stdout.write(`${JSON.stringify({ id, ...answer(settings, judge, Question.parse(said)) })}\n`);
+    } catch (error) {
+      // Whoever asked decides whether to go on. A custom reward that failed has closed its sandbox.
+      const message = error instanceof AtelierError ? [error.message, error.remedy].join(' ') : String(error);
+      process.stdout.write(`${JSON.stringify({ id, error: message })}\n`);
+    }
+  }
+  judge.close();
+}
+
+const [, , file] = process.argv;
+if (file === undefined) {
+  console.error('Usage: node judge.mjs rewards.json');
+  process.exitCode = 2;
+} else await main(file);

@@ -1,0 +1,1 @@
+"""A run of Atelier as a job: README.md beside this folder explains it."""

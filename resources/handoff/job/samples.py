@@ -1,0 +1,46 @@
+"""The samples, with each picture's original bytes."""
+
+import io
+
+import pyarrow.parquet as pq
+from datasets import Dataset
+from PIL import Image, ImageOps
+
+from .folder import JOB
+
+
+def read_rows():
+    return pq.read_table(JOB / "data" / "train.parquet").to_pylist()
+
+
+def picture(row):
+    """RGB, turned as Atelier showed it."""
+    image = Image.open(io.BytesIO(row["image"]["bytes"]))
+    if row["upright"]:
+        image = ImageOps.exif_transpose(image)
+    return image.convert("RGB")
+
+
+def question(recipe, row):
+    return recipe["promptTemplate"].replace("{question}", row["prompt"])
+
+
+def samples_of(recipe, rows, order):
+    """A dataset of the rows in the order in which the steps draw them. Pictures are decoded when they are asked for."""
+
+    def decode(batch):
+        drawn = [rows[place] for place in batch["row"]]
+        return {
+            "prompt": [conversation(recipe, row) for row in drawn],
+            "image": [picture(row) for row in drawn],
+            "id": [row["id"] for row in drawn],
+            "answer": [row["answer"] for row in drawn],
+            "task": [row["task"] for row in drawn],
+        }
+
+    return Dataset.from_dict({"row": order}).with_transform(decode)
+
+
+def conversation(recipe, row):
+    content = [{"type": "image"}, {"type": "text", "text": question(recipe, row)}]
+    return [{"role": "user", "content": content}]
