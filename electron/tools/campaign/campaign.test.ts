@@ -117,7 +117,7 @@ it('goes on after the last whole line of its journal, and counts what it finds t
   expect(nextIndex(entries, { part: 'kills', seed: 22 })).toBe(2);
   expect(nextIndex(entries, { part: 'kills', seed: 23 })).toBe(0);
   expect(nextIndex(entries, { part: 'kills', seed: 22, failedBefore: '2026-11-29T21:00:00.000Z' })).toBe(1);
-  const units = { kills: 'kills', power: '', fuzz: '', faults: '', offline: '', soak: '' };
+  const units = { kills: 'kills', power: '', fuzz: '', guided: '', faults: '', offline: '', soak: '' };
   const summary = summarise(entries, units);
   expect(summary.parts).toMatchObject([{ part: 'kills', trials: 3, units: 3, failed: 1 }]);
   expect(summaryMarkdown(summary)).toContain('npm run campaign -- --only kills --seed 22 --trial 1');

@@ -2,7 +2,7 @@
 import type { Random } from '../../starter/random.ts';
 import type { Workplace } from './workplace.ts';
 
-export const PART_NAMES = ['kills', 'power', 'fuzz', 'faults', 'offline', 'soak'] as const;
+export const PART_NAMES = ['kills', 'power', 'fuzz', 'guided', 'faults', 'offline', 'soak'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
 /** `held`: everything promised held. `skipped`: this machine cannot try it; the detail says why. */

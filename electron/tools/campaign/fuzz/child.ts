@@ -1,21 +1,24 @@
 /**
- * @file Tries the inputs of one trial, in a process that may be lost: `child.ts TARGET SEED COUNT SKIP FOLDER BUNDLE BACKUP`.
+ * @file Tries the inputs of one trial, in a process that may be lost: `child.js TARGET SEED COUNT SKIP FOLDER BUNDLE BACKUP`.
  * Says a line before and after each input, so that the parent knows which one it was.
  */
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { AtelierError } from '../../../contract/errors/errors.ts';
+import { countBlocks } from './block-coverage.ts';
 import { damaged, damages } from './damage.ts';
 import { fromSchema } from './from-schema.ts';
 import { engineProcedures, isPromised, studioProcedures } from './procedures.ts';
-import { TARGETS } from './targets.ts';
+import { GUIDED, TARGETS, type Target } from './targets.ts';
 
 const [target = '', seed = '0', count = '0', skip = '0', folder = '', bundle = '', backup = ''] = process.argv.slice(2);
 /** A call that streams is ended after this time. */
 const STREAM_MS = 2000;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const options = { seed: Number(seed), numRuns: Number(count) };
+/** What makes inputs and what only counts is not what is tried. */
+const NOT_TRIED = /node_modules\/(?:fast-check|pure-rand)\//;
 
 process.on('unhandledRejection', (error) => {
   say(`crash unhandled rejection: ${textOf(error)}`);
@@ -28,32 +31,79 @@ function textOf(error: unknown): string {
 }
 
 if (target === 'procedures' || target === 'engine link') await callProcedures();
-else await readFiles();
+else if (target.startsWith(GUIDED)) await searchFiles(targetNamed(target.slice(GUIDED.length)));
+else await readFiles(targetNamed(target));
 say('done');
 process.exit(0);
 
-async function readFiles(): Promise<void> {
-  const found = TARGETS.find(({ name }) => name === target);
-  if (found === undefined) throw new Error(`There is no target ${target}.`);
+function targetNamed(name: string): Target {
+  const found = TARGETS.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`There is no target ${name}.`);
+  return found;
+}
+
+async function readFiles(found: Target): Promise<void> {
   const sound = found.files({ bundle, backup });
   const inputs = fc.sample(fc.tuple(fc.nat(sound.length - 1), damages), options);
   for (const [index, [pick, damage]] of inputs.entries()) {
     if (index < Number(skip)) continue;
     const original = sound[pick] ?? '';
-    const work = join(folder, 'input');
-    rmSync(work, { recursive: true, force: true });
-    if (found.withFolder === true) cpSync(dirname(original), work, { recursive: true });
-    else mkdirSync(work, { recursive: true });
-    const file = join(work, basename(original));
-    writeFileSync(file, damaged(readFileSync(original), damage));
-    say(`begin ${index} ${file}`);
-    try {
-      await found.read(file, work);
-    } catch (error) {
-      if (!(error instanceof AtelierError) || error.code === 'INTERNAL') say(`crash ${textOf(error)}`);
-    }
-    say(`end ${index}`);
+    await tryFile(found, { index, original, bytes: damaged(readFileSync(original), damage) });
   }
+}
+
+/**
+ * Guided by coverage: an input that reaches a block which none before it reached is kept, and later inputs damage it
+ * further. Starts from the sound files, each of which is read once.
+ */
+async function searchFiles(found: Target): Promise<void> {
+  const files = found.files({ bundle, backup });
+  const corpus = files.map((original): Omit<FileInput, 'index'> => ({ original, bytes: readFileSync(original) }));
+  const coverage = countBlocks((url) => url.startsWith('file:') && !NOT_TRIED.test(url));
+  for (const sound of corpus) await tryFile(found, { index: Number(skip), ...sound });
+  coverage.newBlocks();
+  const blocks = coverage.total();
+  const inputs = fc.sample(fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), damages), options);
+  for (const [index, [share, damage]] of inputs.entries()) {
+    if (index < Number(skip)) continue;
+    // What was found last is damaged more often: it is farthest from what was tried before.
+    const from = corpus[Math.floor((1 - share ** 2) * corpus.length)] ?? corpus[0];
+    if (from === undefined) throw new Error('There is no file to start from.');
+    const input = { original: from.original, bytes: damaged(from.bytes, damage) };
+    await tryFile(found, { index, ...input });
+    if (coverage.newBlocks() > 0) corpus.push(input);
+  }
+  const facts = {
+    soundFiles: files.length,
+    keptInputs: corpus.length - files.length,
+    blocksOfSound: blocks,
+    blocks: coverage.total(),
+  };
+  coverage.stop();
+  say(`facts ${JSON.stringify(facts)}`);
+}
+
+interface FileInput {
+  index: number;
+  /** The sound file that it was; it lends its name and, where the target says so, its folder. */
+  original: string;
+  bytes: Buffer;
+}
+
+async function tryFile(found: Target, { index, original, bytes }: FileInput): Promise<void> {
+  const work = join(folder, 'input');
+  rmSync(work, { recursive: true, force: true });
+  if (found.withFolder === true) cpSync(dirname(original), work, { recursive: true });
+  else mkdirSync(work, { recursive: true });
+  const file = join(work, basename(original));
+  writeFileSync(file, bytes);
+  say(`begin ${index} ${file}`);
+  try {
+    await (target.startsWith(GUIDED) ? (found.readHere ?? found.read) : found.read)(file, work);
+  } catch (error) {
+    if (!(error instanceof AtelierError) || error.code === 'INTERNAL') say(`crash ${textOf(error)}`);
+  }
+  say(`end ${index}`);
 }
 
 async function callProcedures(): Promise<void> {

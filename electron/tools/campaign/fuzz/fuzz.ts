@@ -8,15 +8,17 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findPlaces } from '../../../studio/places.ts';
 import { calmWork, TRAINED } from '../kills/work.ts';
-import type { Part, Trial } from '../part.ts';
+import type { Random } from '../../../starter/random.ts';
+import type { Part, PartName, Trial } from '../part.ts';
 import { kill, MARK } from '../processes.ts';
 import type { Workplace } from '../workplace.ts';
 import { buildChild } from './build-child.ts';
-import { TARGETS } from './targets.ts';
+import { GUIDED, TARGETS } from './targets.ts';
 
 const { root } = findPlaces(import.meta.url);
-/** Inputs of one trial. */
+/** Inputs of one trial. A guided one needs many, because each builds on those before it. */
 const INPUTS = 250;
+const GUIDED_INPUTS = 1000;
 /** Processor time: on a busy machine the clock says little. A reader that only waits is ended by the clock. */
 const INPUT_SECONDS = 10;
 const WAIT_MS = 120_000;
@@ -26,22 +28,37 @@ const POLL_MS = 200;
 /** The contract has most procedures, so it gets more trials than one format. */
 const NAMES = [...TARGETS.map(({ name }) => name), 'procedures', 'engine link', 'procedures'];
 
-export const fuzz: Part = {
-  name: 'fuzz',
-  unit: 'inputs',
-  has: () => true,
-  async run(place, random, index): Promise<Trial> {
-    const name = NAMES[index % NAMES.length] ?? '';
-    const bundle = join(place.folder, 'bundle');
-    const backup = join(place.folder, 'backup.zip');
-    if (name === 'bundle' || name === 'backup') await makeBundle(place, bundle);
-    const seed = random.int(0, 2 ** 31 - 1);
-    await place.empty();
-    const { inputs, problems } = await tryInputs(place, { name, seed, bundle, backup }, index);
-    const held = problems.length === 0;
-    return { name, outcome: held ? 'held' : 'failed', units: inputs, detail: held ? null : problems.join(' ') };
-  },
-};
+const GUIDED_NAMES = TARGETS.filter(({ isGuided }) => isGuided === true).map(({ name }) => GUIDED + name);
+
+export const fuzz = partOf('fuzz', NAMES);
+/** The same readers; inputs that reach code which none before them reached are damaged further. */
+export const guided = partOf('guided', GUIDED_NAMES);
+
+function partOf(part: PartName, names: readonly string[]): Part {
+  return {
+    name: part,
+    unit: 'inputs',
+    has: () => true,
+    run: (place, random, index) => oneTrial(place, random, index, names[index % names.length] ?? ''),
+  };
+}
+
+async function oneTrial(place: Workplace, random: Random, index: number, name: string): Promise<Trial> {
+  const bundle = join(place.folder, 'bundle');
+  const backup = join(place.folder, 'backup.zip');
+  if (/bundle|backup/.test(name)) await makeBundle(place, bundle);
+  const seed = random.int(0, 2 ** 31 - 1);
+  await place.empty();
+  const { inputs, problems, facts } = await tryInputs(place, { name, seed, bundle, backup }, index);
+  const held = problems.length === 0;
+  return {
+    name: name.replace(GUIDED, ''),
+    outcome: held ? 'held' : 'failed',
+    units: inputs,
+    detail: held ? null : problems.join(' '),
+    ...(facts === null ? {} : { facts }),
+  };
+}
 
 async function makeBundle(place: Workplace, bundle: string): Promise<void> {
   const { runId } = await calmWork(place);
@@ -58,18 +75,25 @@ interface Task {
   backup: string;
 }
 
+interface AllTried {
+  inputs: number;
+  problems: string[];
+  facts: Record<string, number> | null;
+}
+
 /** A child that is lost over an input is followed by one that goes on after it. */
-async function tryInputs(place: Workplace, task: Task, trial: number): Promise<{ inputs: number; problems: string[] }> {
+async function tryInputs(place: Workplace, task: Task, trial: number): Promise<AllTried> {
   const problems: string[] = [];
+  const inputs = task.name.startsWith(GUIDED) ? GUIDED_INPUTS : INPUTS;
   let next = 0;
-  while (next < INPUTS && problems.length < 10) {
-    const { reached, crashes, lost } = await oneChild(place, task, next);
+  while (next < inputs && problems.length < 10) {
+    const { reached, crashes, lost, facts } = await oneChild(place, task, { skip: next, inputs });
     for (const [index, crash] of [...crashes, ...lost])
       problems.push(`Input ${index}: ${crash} (${keepInput(place, `${trial}-${index}`)})`);
-    if (reached >= INPUTS) return { inputs: INPUTS, problems };
+    if (reached >= inputs) return { inputs, problems, facts };
     next = Math.max(reached, next) + 1;
   }
-  return { inputs: Math.min(next, INPUTS), problems };
+  return { inputs: Math.min(next, inputs), problems, facts: null };
 }
 
 interface Tried {
@@ -78,17 +102,20 @@ interface Tried {
   /** By number of the input. */
   crashes: [number, string][];
   lost: [number, string][];
+  /** What the child measured, if it got to its end. */
+  facts: Record<string, number> | null;
 }
 
-async function oneChild(place: Workplace, task: Task, skip: number): Promise<Tried> {
+async function oneChild(place: Workplace, task: Task, range: { skip: number; inputs: number }): Promise<Tried> {
+  const { skip, inputs } = range;
   const { name, seed, bundle, backup } = task;
-  const words = [name, seed, INPUTS, skip, place.work, bundle, backup].map(String);
+  const words = [name, seed, inputs, skip, place.work, bundle, backup].map(String);
   const child = spawn(process.execPath, ['--enable-source-maps', await buildChild(), ...words], {
     cwd: root,
     env: { ...process.env, TMPDIR: place.tmp, [MARK]: place.folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const tried: Tried = { reached: skip, crashes: [], lost: [] };
+  const tried: Tried = { reached: skip, crashes: [], lost: [], facts: null };
   let current: { index: number; since: number; seconds: number; bytes: number } | null = null;
   let why = '';
   let errors = '';
@@ -107,6 +134,7 @@ async function oneChild(place: Workplace, task: Task, skip: number): Promise<Tri
       tried.reached = Number(number) + 1;
       current = null;
     } else if (word === 'crash') tried.crashes.push([current?.index ?? tried.reached, line.slice(6)]);
+    else if (word === 'facts') tried.facts = JSON.parse(line.slice('facts '.length)) as Record<string, number>;
     else if (word === 'done') done = true;
   });
   const poll = setInterval(() => {
@@ -121,7 +149,7 @@ async function oneChild(place: Workplace, task: Task, skip: number): Promise<Tri
     child.on('close', (code, signal) => resolve(String(code ?? signal))),
   );
   clearInterval(poll);
-  if (done) tried.reached = INPUTS;
+  if (done) tried.reached = inputs;
   else tried.lost.push([tried.reached, why === '' ? `ended the process (${ended}): ${errors.slice(-800)}` : why]);
   return tried;
 }

@@ -24,6 +24,9 @@ const FORMATS = join(root, 'electron', 'formats', 'fixtures');
 const CASES = join(root, 'electron', 'studio', 'datasets', 'fixtures', 'cases');
 const TINY = join(root, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny');
 
+/** Stands before the name of a target whose inputs are guided by coverage. */
+export const GUIDED = 'guided: ';
+
 export interface Target {
   name: string;
   /** Sound files, one of which each input damages. */
@@ -32,6 +35,10 @@ export interface Target {
   withFolder?: true;
   /** Reads the damaged file, which lies in `folder` under its own name. */
   read: (file: string, folder: string) => Promise<unknown>;
+  /** The same in the calling thread, whose code can be counted. Absent = `read` does that. */
+  readHere?: (file: string, folder: string) => Promise<unknown>;
+  /** The reader's own code decides what comes of a file, so that its coverage says where to look further. */
+  isGuided?: true;
 }
 
 /** Files that the campaign makes first. */
@@ -66,11 +73,18 @@ async function readRows(file: string): Promise<void> {
 const folderOf = (file: string): string => join(file, '..');
 
 export const TARGETS: readonly Target[] = [
-  { name: 'CSV', files: () => below(CASES, '.csv', '.tsv'), read: readRowsHere },
-  { name: 'JSON', files: () => below(CASES, '.json', '.jsonl'), read: readRowsHere },
-  { name: 'Parquet', files: () => [...below(CASES, '.parquet'), ...below(FORMATS, '.parquet')], read: readRows },
+  { name: 'CSV', files: () => below(CASES, '.csv', '.tsv'), read: readRowsHere, isGuided: true },
+  { name: 'JSON', files: () => below(CASES, '.json', '.jsonl'), read: readRowsHere, isGuided: true },
+  {
+    name: 'Parquet',
+    files: () => [...below(CASES, '.parquet'), ...below(FORMATS, '.parquet')],
+    read: readRows,
+    readHere: readRowsHere,
+    isGuided: true,
+  },
   {
     name: 'zip',
+    isGuided: true,
     files: () => below(CASES, '.zip'),
     read: (file, folder) => unzip(file, join(folder, 'unpacked')),
   },
@@ -87,6 +101,7 @@ export const TARGETS: readonly Target[] = [
   },
   {
     name: 'rights in an image',
+    isGuided: true,
     files: () =>
       below(join(root, 'electron', 'provenance', 'signals', 'fixtures'), '.png', '.jpg', '.webp', '.gif', '.tif'),
     read: (file, folder) => {
@@ -98,7 +113,7 @@ export const TARGETS: readonly Target[] = [
       return inspectImport({ pictures: localPictures }, { path: folder });
     },
   },
-  { name: 'safetensors', files: () => below(TINY, '.safetensors'), read: readTensors },
+  { name: 'safetensors', files: () => below(TINY, '.safetensors'), read: readTensors, isGuided: true },
   {
     name: 'tokenizer',
     files: () => [join(TINY, 'model', 'tokenizer.json'), join(TINY, 'model', 'tokenizer_config.json')],
@@ -113,18 +128,21 @@ export const TARGETS: readonly Target[] = [
   },
   {
     name: 'model configuration',
+    isGuided: true,
     files: () => below(join(TINY, 'model'), '.json').filter((file) => !file.endsWith('tokenizer.json')),
     withFolder: true,
     read: (file) => readCheckpointSettings(folderOf(file)),
   },
   {
     name: 'adapter',
+    isGuided: true,
     files: () => below(join(TINY, 'lora'), '.json', '.safetensors'),
     withFolder: true,
     read: (file) => readAdapter(folderOf(file)),
   },
   {
     name: 'bundle',
+    isGuided: true,
     files: ({ bundle }) => below(bundle, '.json', '.sig', '.md', '.safetensors', '.jsonl', '.txt', '.csv'),
     withFolder: true,
     read: (file) => verifyBundle(folderOf(file)),
