@@ -1,8 +1,8 @@
 /**
  * @file How screens handle errors: invalid addresses, numbers and files, and a lost host; files dropped on the page;
- * and removed items that are restored.
+ * removed items that are restored; and a backup.
  */
-import { writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
@@ -130,6 +130,27 @@ describe.skipIf(BROWSER === null)('ways that lead astray, and back (needs Chromi
     await limit.waitFor();
     expect(Number(await limit.inputValue())).toBeGreaterThanOrEqual(1);
     await page.getByRole('checkbox', { name: messages.settings.limit }).uncheck();
+  });
+
+  it('a backup is written to a file, which is then as it was written; a file that exists is left alone', async () => {
+    const { page } = shared.studio;
+    await shared.go('/settings');
+    const file = join(shared.host.home, '..', `backup of ${ids.datasetId}.zip`);
+    const path = page.getByRole('textbox', { name: messages.settings.backup.file });
+    const start = page.getByRole('button', { name: messages.settings.backup.start, exact: true });
+    await path.fill(file);
+    await path.press('Enter');
+    await page.getByText(messages.settings.backup.withoutKey).waitFor();
+    await page.getByText(`atelier restore '${file}'`).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(atelier(shared.host.home, 'restore', file, '--check')).toMatchObject({ signingKey: false, problems: [] });
+
+    const before = statSync(file).mtimeMs;
+    await start.click();
+    await page.getByText(/exists already\. No backup was made\./).waitFor();
+    expect(statSync(file).mtimeMs).toBe(before);
+    shared.studio.troubles.splice(0);
+    rmSync(file);
   });
 
   it('a studio that has gone is named, and the page stays', async () => {

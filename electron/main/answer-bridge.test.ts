@@ -1,4 +1,5 @@
 /** @file The bridge answers our own page only, and only what its schema allows. */
+import { join } from 'node:path';
 import type { IpcMain } from 'electron';
 import { expect, it } from 'vitest';
 import { answerBridge, BRIDGE_CHANNEL } from './answer-bridge.ts';
@@ -23,7 +24,12 @@ async function ask(request: unknown, { event = {}, canceled = false }: { event?:
         done.push(options.properties);
         return { canceled, filePaths: canceled ? [] : ['/pictures'] };
       }) as never,
+      showSaveDialog: (async ({ defaultPath }: { defaultPath: string }) => {
+        done.push(defaultPath);
+        return { canceled, filePath: canceled ? '' : '/disk/backup.zip' };
+      }) as never,
     },
+    documents: () => '/documents',
     isOwnContents: (contents) => contents === ownContents,
     onRefused: (url) => refused.push(url),
     pathOf: async (what) => {
@@ -43,6 +49,7 @@ async function ask(request: unknown, { event = {}, canceled = false }: { event?:
 it.each([
   [{ ask: 'choose', kind: 'folder' }, '/pictures', ['openDirectory', 'createDirectory']],
   [{ ask: 'choose', kind: 'file' }, '/pictures', ['openFile']],
+  [{ ask: 'save', name: 'atelier-2026-11-29.zip' }, '/disk/backup.zip', join('/documents', 'atelier-2026-11-29.zip')],
   [{ ask: 'reveal', what: { kind: 'home' } }, null, 'show /home/data'],
   [{ ask: 'reveal', what: { kind: 'export', exportId: 'x1' } }, null, 'show /exports/x1'],
   [{ ask: 'drag', exportId: 'x1' }, null, 'drag /exports/x1'],
@@ -53,7 +60,11 @@ it.each([
 
 it('gives the accent colour, and null for a dialog that was cancelled', async () => {
   expect(await ask({ ask: 'accent' })).toMatchObject({ answer: '#aa5500', refused: [] });
-  expect(await ask({ ask: 'choose', kind: 'folder' }, { canceled: true })).toMatchObject({ answer: null, refused: [] });
+  for (const request of [
+    { ask: 'choose', kind: 'folder' },
+    { ask: 'save', name: 'a.zip' },
+  ])
+    expect(await ask(request, { canceled: true })).toMatchObject({ answer: null, refused: [] });
 });
 
 it('says why something cannot be shown', async () => {
@@ -77,6 +88,7 @@ it.each([
   [undefined],
   ['choose'],
   [{ ask: 'choose', kind: 'save' }],
+  [{ ask: 'save', name: '../../etc/passwd' }],
   [{ ask: 'reveal', what: { kind: 'path', path: '/etc/passwd' } }],
   [{ ask: 'reveal', what: { kind: 'home', path: '/etc/passwd' } }],
   [{ ask: 'drag', path: '/etc/passwd' }],

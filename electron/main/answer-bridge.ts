@@ -2,6 +2,7 @@
  * @file Answers what the page asks of the desktop app itself (contract/desktop/bridge.ts), for our own page and nobody
  * else.
  */
+import { join } from 'node:path';
 import type { Dialog, IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
 import { BridgeRequest, type BridgeAnswer, type RevealTarget, type ThemeChoice } from '../contract/desktop/bridge.ts';
 import type { ExportId } from '../contract/model/primitives.ts';
@@ -14,7 +15,9 @@ export const ACCENT_CHANNEL = 'atelier:accent';
 
 export interface BridgeParts {
   ipcMain: Pick<IpcMain, 'handle'>;
-  dialog: Pick<Dialog, 'showOpenDialog'>;
+  dialog: Pick<Dialog, 'showOpenDialog' | 'showSaveDialog'>;
+  /** Where the dialog for a file to write begins. */
+  documents: () => string;
   /** True for the contents of one of this app's windows. */
   isOwnContents: (contents: unknown) => boolean;
   onRefused: (url: string) => void;
@@ -49,6 +52,12 @@ async function answer(request: BridgeRequest, contents: WebContents, parts: Brid
         properties: request.kind === 'folder' ? ['openDirectory', 'createDirectory'] : ['openFile'],
       });
       return canceled ? null : (filePaths[0] ?? null);
+    }
+    case 'save': {
+      const { canceled, filePath } = await parts.dialog.showSaveDialog({
+        defaultPath: join(parts.documents(), request.name),
+      });
+      return canceled || filePath === '' ? null : filePath;
     }
     case 'reveal':
       return await withPath(request.what, parts, parts.showInFolder);

@@ -135,6 +135,7 @@ async function start(): Promise<void> {
   answerBridge({
     ipcMain,
     dialog,
+    documents: () => app.getPath('documents'),
     isOwnContents,
     onRefused: (url) => warn('a request of the page was refused', { url }),
     pathOf: async (what) => revealedPath(await opening, what),

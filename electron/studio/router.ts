@@ -1,5 +1,4 @@
 /** @file Implements the contract: each procedure names its function. Failures are mapped in one place. */
-import { resolve } from 'node:path';
 import { implement } from '@orpc/server';
 import { contract, type Sample } from '../contract/api/index.ts';
 import { balanceOf } from './datasets/analysis/balance-report.ts';
@@ -89,8 +88,8 @@ export function createRouter(studio: StudioContext) {
       clean: os.system.clean.handler(({ input }) => cleanStorage(home, input.kind)),
       preferences: os.system.preferences.handler(() => readPreferences(home)),
       setPreferences: os.system.setPreferences.handler(({ input }) => writePreferences(home, input)),
-      backup: os.system.backup.handler(({ input, signal }) =>
-        writeBackup({ home, store, resourcesDir, version }, { ...input, path: resolve(input.path) }, signal),
+      backup: os.system.backup.handler(async ({ input, signal }) =>
+        writeBackup({ home, store, resourcesDir, version }, { ...input, path: await typedPath(input.path) }, signal),
       ),
       signingKey: os.system.signingKey.handler(() => signingKeyInfo(home)),
     },

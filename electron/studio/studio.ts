@@ -11,6 +11,7 @@ import { BoundedLog } from './engine-client/bounded-log.ts';
 import { createEngineClient, type EngineClient } from './engine-client/engine-client.ts';
 import type { SpawnChild } from '../processes/child.ts';
 import { fileKeyVault, type KeyVault } from './exports/build/signing-key.ts';
+import { clearUnfinishedCheckpoints } from './runs/unfinished-checkpoints.ts';
 import { clearUnfinishedExports, recordPlacedExports } from './exports/build/unfinished.ts';
 import { openLog } from './log.ts';
 import { pixelLimitsOf } from './models/detail.ts';
@@ -89,7 +90,11 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const recorded = await recordPlacedExports(store);
   for (const sentence of recorded) log.logger.warn(sentence);
   // The leftovers may be large; nothing needs to wait for their removal before closing.
-  const cleared = Promise.all([clearStaleTemporaries(), clearUnfinishedExports(home)]);
+  const cleared = Promise.all([
+    clearStaleTemporaries(),
+    clearUnfinishedExports(home),
+    ...(readOnly === null ? [clearUnfinishedCheckpoints(store)] : []),
+  ]);
   const engines: EngineClient[] = [];
   function openEngine(name: string): EngineClient {
     const opened = createEngineClient({

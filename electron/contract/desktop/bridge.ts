@@ -22,6 +22,8 @@ export type ThemeChoice = z.infer<typeof ThemeChoice>;
 export const BridgeRequest = z.discriminatedUnion('ask', [
   /** Opens the system's dialog. Answer: the chosen path, or null. */
   z.strictObject({ ask: z.literal('choose'), kind: z.enum(['file', 'folder']) }),
+  /** Opens the system's dialog for a file to write. Answer: the chosen path, or null. */
+  z.strictObject({ ask: z.literal('save'), name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,79}$/) }),
   /** Answer: why nothing could be shown, or null. */
   z.strictObject({ ask: z.literal('reveal'), what: RevealTarget }),
   /** Continues a drag that began on the page as a drag of the exported folder. Answer: why not, or null. */

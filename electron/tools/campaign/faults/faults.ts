@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { failingCalls, hasStrace } from '../strace.ts';
 import { startChild } from '../../../store/testing/processes.ts';
 import type { Random } from '../../../starter/random.ts';
 import { canMountDisks } from '../../../studio/fixtures/small-disk.ts';
@@ -44,6 +45,9 @@ interface Fault {
 const needsRoot = (): string | null => (isRoot ? null : 'Only root can do that.');
 const needsMount = (): string | null => (canMountDisks() ? null : 'Only root can mount a small disk.');
 
+const needsStrace = (): string | null =>
+  hasStrace() ? null : 'strace, which makes the calls of a program fail, is not installed or not permitted.';
+
 const FAULTS: readonly Fault[] = [
   { name: 'full disk during import', missing: needsMount, run: (place) => fullDisk(place, 'import') },
   { name: 'full disk during training', missing: needsMount, run: (place) => fullDisk(place, 'train') },
@@ -63,6 +67,9 @@ const FAULTS: readonly Fault[] = [
     missing: () => (process.platform === 'linux' ? null : 'Only Linux says how busy a process is.'),
     run: hangingEngine,
   },
+  { name: 'slow disk', missing: needsStrace, run: slowDisk },
+  { name: 'disk that fails to flush', missing: needsStrace, run: failingDisk },
+  { name: 'network drive that keeps no locks', missing: needsStrace, run: driveWithoutLocks },
 ];
 
 export const faults: Part = {
@@ -353,6 +360,51 @@ async function damagedCheckpoint(place: Workplace, random: Random): Promise<stri
   if (existsSync(join(place.work, 'bundle'))) problems.push('A damaged checkpoint was exported.');
   problems.push(...mustEnd('eval', await place.run('eval', '--run', calm.runId), 8));
   return problems;
+}
+
+/** Every flush takes a fifth of a second, as on a worn card or a disk under load. */
+async function slowDisk(place: Workplace): Promise<string[]> {
+  const calm = await calmWork(place);
+  await place.fresh();
+  const trained = await place.start(TRAIN, { under: failingCalls('fsync,fdatasync', 'delay_enter=200000') }).ended;
+  const problems = mustEnd('train', trained, 0);
+  if (finalAdapter(place.home, runIdIn(trained.out) ?? '') !== calm.adapter)
+    problems.push('The slow disk changed what the run learned.');
+  return [...problems, ...(await sound(place))];
+}
+
+/** One flush, a later one each time, reports that the bytes did not reach the disk. */
+async function failingDisk(place: Workplace, random: Random): Promise<string[]> {
+  const calm = await calmWork(place);
+  const problems: string[] = [];
+  const args = ['import', place.pictures, '--name', 'dots'];
+  let failed = 0;
+  for (let flush = 1; flush <= 25; flush += random.int(2, 6)) {
+    await place.empty();
+    const under = failingCalls('fsync,fdatasync', `error=EIO:when=${flush}`);
+    const { status, err } = await place.start(args, { under }).ended;
+    if (status !== 0) failed += 1;
+    if (status !== 0 && (!/^error: .*disk/m.test(err) || /\n\s+at /.test(err)))
+      problems.push(`After flush ${flush} failed, import ended with ${status}: ${err.slice(-500)}`);
+    const again = await place.run(...args);
+    if (snapshotIn(again.out) !== calm.snapshot) problems.push(`With a sound disk again, import gave: ${again.err}`);
+    problems.push(...(await sound(place)).map((problem) => `After flush ${flush} failed: ${problem}`));
+  }
+  if (failed === 0) problems.push('No flush failed.');
+  return problems;
+}
+
+/** SQLite asks for a lock, and the drive has none to give, as some network drives do. */
+async function driveWithoutLocks(place: Workplace): Promise<string[]> {
+  await place.fresh();
+  const before = contents(place.home);
+  const under = [...failingCalls('fcntl', 'error=ENOLCK'), '-P', join(place.home, 'atelier.sqlite')];
+  const problems: string[] = [];
+  for (const args of [['datasets'], ['import', place.pictures, '--name', 'again'], [...TRAIN]])
+    problems.push(...mustEnd(args[0] ?? '', await place.start(args, { under }).ended, 4));
+  if (contents(place.home) !== before) problems.push('A data folder without locks has changed.');
+  problems.push(...mustEnd('datasets, with locks again', await place.run('datasets'), 0));
+  return [...problems, ...(await sound(place))];
 }
 
 /** The engine is stopped, not ended: it must be noticed, and the run go on or end with a sentence. */

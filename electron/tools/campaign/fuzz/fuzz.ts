@@ -16,6 +16,7 @@ import { buildChild } from './build-child.ts';
 import { GUIDED, TARGETS } from './targets.ts';
 
 const { root } = findPlaces(import.meta.url);
+const CHILD = join(root, 'electron', 'tools', 'campaign', 'fuzz', 'child.ts');
 /** Inputs of one trial. A guided one needs many, because each builds on those before it. */
 const INPUTS = 250;
 const GUIDED_INPUTS = 1000;
@@ -110,7 +111,10 @@ async function oneChild(place: Workplace, task: Task, range: { skip: number; inp
   const { skip, inputs } = range;
   const { name, seed, bundle, backup } = task;
   const words = [name, seed, inputs, skip, place.work, bundle, backup].map(String);
-  const child = spawn(process.execPath, ['--enable-source-maps', await buildChild(), ...words], {
+  // The procedures run on fixtures that lie beside the source, and start no thread for an input.
+  const isSource = name === 'procedures' || name === 'engine link';
+  const program = isSource ? ['--import', 'tsx', CHILD] : ['--enable-source-maps', await buildChild()];
+  const child = spawn(process.execPath, [...program, ...words], {
     cwd: root,
     env: { ...process.env, TMPDIR: place.tmp, [MARK]: place.folder },
     stdio: ['ignore', 'pipe', 'pipe'],

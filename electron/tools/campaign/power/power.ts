@@ -2,7 +2,6 @@
  * @file Power loss: work is recorded call by call, and replayed to every flush. The data folder as it would stand there
  * is opened and checked. Held: it opens, all of it is whole, and whatever was stored at an earlier flush is still there.
  */
-import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { examineStore, storedAmount, storedCheckpoints } from '../../../store/testing/examine.ts';
@@ -11,6 +10,7 @@ import { folderSha256 } from '../../../formats/folder-digest.ts';
 import type { Random } from '../../../starter/random.ts';
 import { calmWork, TRAIN, TRAINED } from '../kills/work.ts';
 import type { Part, Trial } from '../part.ts';
+import { hasStrace } from '../strace.ts';
 import type { Workplace } from '../workplace.ts';
 import { CrashedDisk, VARIANTS, type Variant } from './crashed-disk.ts';
 import { readWriteLog, recorder, type Operation } from './write-log.ts';
@@ -68,15 +68,6 @@ export const power: Part = {
     return { name, outcome: held ? 'held' : 'failed', units: crashes, detail: held ? null : problems.join(' '), facts };
   },
 };
-
-function hasStrace(): boolean {
-  try {
-    execFileSync('strace', ['-qq', '-o', '/dev/null', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Positions just before and just after each flush: the two moments between which it makes a difference. */
 function flushesOf(operations: readonly Operation[]): number[] {
