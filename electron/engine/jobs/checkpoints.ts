@@ -37,7 +37,7 @@ const State = z.object({
 });
 
 /** Raised when a change could make a resumed run differ from an uninterrupted one. */
-export const ENGINE_VERSION = '0.4.0';
+export const ENGINE_VERSION = '0.5.0';
 
 export function checkpointName(step: number): string {
   return `step-${String(step).padStart(6, '0')}`;

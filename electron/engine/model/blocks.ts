@@ -13,6 +13,9 @@ const BLOCK_VALUES = 2 ** 24;
 /** More rows make a product no faster. */
 const MOST_ROWS = 1024;
 
+/** Rows are multiplied in tiles: a bfloat16 product of 782 rows takes a fifth longer than one of 784 (oneDNN 3.7, Zen 4). */
+const TILE_ROWS = 16;
+
 /** Whether a result of so many values is computed in blocks. @param most of one block; absent = BLOCK_VALUES */
 export function needsBlocks(values: number, most = BLOCK_VALUES): boolean {
   return values > most;
@@ -98,9 +101,16 @@ export function takeRows(x: Tensor, first: Tensor, size: number): Tensor {
   return executeSingleOutput('Slice', attributes, [x, begin, tf.tensor1d([size, ...rest], 'int32')]);
 }
 
+/** Rows of each block, if `total` rows are divided into as few blocks of at most `most` as possible: about equally many. */
+export function evenRows(total: number, most: number): number {
+  const even = Math.ceil(total / Math.ceil(total / most));
+  const tiled = Math.ceil(even / TILE_ROWS) * TILE_ROWS;
+  return tiled <= Math.min(total, most) ? tiled : even;
+}
+
 /**
- * Runs `body` over `total` rows, at most `most` at a time. If they do not divide, the last rows are computed twice, so `body`
- * must give a row the same result each time.
+ * Runs `body` over `total` rows, in blocks of at most `most`. If they do not divide, some of the last block are computed twice, so
+ * `body` must give a row the same result each time.
  * @param body gets the first row (a scalar, int32), how many there are, and what is carried, as in `repeat`
  */
 export function overRows(
@@ -109,7 +119,7 @@ export function overRows(
   initial: readonly Tensor[],
   body: (first: Tensor, size: number, carried: Tensor[]) => readonly Tensor[],
 ): Tensor[] {
-  const size = Math.min(total, most);
+  const size = evenRows(total, most);
   return repeat(Math.ceil(total / size), initial, (index, carried) => {
     const first = tf.minimum(tf.mul(index, tf.scalar(size, 'int32')), tf.scalar(total - size, 'int32'));
     return body(first, size, carried);
