@@ -3,6 +3,9 @@ import type { AdapterConfig, GrpoConfig, KlSchedule, Method, OptimiserConfig } f
 import type { Detail } from '../contract/model/detail.ts';
 import type { RewardSpec } from '../contract/model/rewards.ts';
 
+/** Answers to each question where what a model can do is measured (pass@k for k up to this). */
+export const DEFAULT_SAMPLES = 64;
+
 /** Paper: beta 0.04 -> 0.1 for visual counting, exploration for 30% of the steps. */
 export const DEFAULT_GRPO_D_SCHEDULE: KlSchedule = {
   kind: 'paper-eq3',

@@ -18,6 +18,7 @@ import { readinessOf } from './datasets/analysis/readiness.ts';
 import { splitDataset } from './datasets/edit/resplit.ts';
 import { importStarter } from './datasets/import/starter.ts';
 import { compareEvaluations } from './evaluations/compare.ts';
+import { explainChange } from './evaluations/explain.ts';
 import { detailEvidence } from './evaluations/detail-evidence.ts';
 import { enqueueEvaluation, startEvaluation } from './evaluations/start.ts';
 import { experimentDetail } from './experiments/detail.ts';
@@ -182,6 +183,7 @@ export function createRouter(studio: StudioContext) {
       enqueue: os.evaluations.enqueue.handler(({ input }) => enqueueEvaluation(studio, input)),
       page: os.evaluations.page.handler(({ input }) => store.evaluations.page(input)),
       compare: os.evaluations.compare.handler(({ input }) => compareEvaluations(studio, input)),
+      explain: os.evaluations.explain.handler(({ input }) => explainChange(studio, input)),
       items: os.evaluations.items.handler(({ input }) => store.evaluations.items(input.evaluationId)),
     },
     rewards: {

@@ -1,8 +1,15 @@
 /** @file `atelier compare`: which of two evaluations is better, if these questions can tell. */
-import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
-import { type EvaluationId, RunId } from '../../contract/model/primitives.ts';
+import type {
+  EvaluationExplanation,
+  EvaluationSummary,
+  PassAtK,
+  PassComparison,
+} from '../../contract/model/evaluations.ts';
+import { type EvaluationId, type Progress, RunId } from '../../contract/model/primitives.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Command, StudioClient } from '../command.ts';
+import { PART_MEANINGS, PART_NAMES, partPoints, READINGS, unseenText } from '../../reporting/change-text.ts';
+import { percent, points } from '../../reporting/figures.ts';
 import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
 import { typedId } from '../ids.ts';
 import { proportion, table } from '../text.ts';
@@ -10,13 +17,24 @@ import { proportion, table } from '../text.ts';
 export const compareCommand: Command = {
   usage: 'compare <a> <b>',
   summary: 'Compare two evaluations, or two runs, on the same questions (McNemar)',
-  options: [['--items', 'Also list the questions gained and lost']],
-  examples: ['atelier compare eval-1a2b3c4d eval-5e6f7a8b', 'atelier compare base run-1a2b3c4d'],
+  options: [
+    ['--items', 'Also list the questions gained and lost'],
+    ['--explain', 'Say why answers were gained and lost: form, selection, new'],
+    ['--sample', 'First sample the answers that the explanation lacks (64 to each question, which takes minutes)'],
+  ],
+  examples: ['atelier compare eval-1a2b3c4d eval-5e6f7a8b', 'atelier compare base run-1a2b3c4d --explain'],
   run: async ({ positional, args, output, client }) => {
     const studio = await client();
     const [first, second] = positional.map((word) => typedId(word, 'evaluation or run'));
     const a = await evaluationOf(studio, first ?? '', second ?? '');
     const b = await evaluationOf(studio, second ?? '', first ?? '');
+    if (args.flag('explain') || args.flag('sample')) {
+      const explanation = await explained(studio, { a, b }, args.flag('sample'), (progress) =>
+        output.progress(progress),
+      );
+      output.result(explanation, () => explanationText(explanation));
+      return;
+    }
     const result = await studio.evaluations.compare({ a, b });
     const noLook = result.second.noLook ?? result.first.noLook;
     const lines: string[] = [];
@@ -51,6 +69,97 @@ export const compareCommand: Command = {
     );
   },
 };
+
+/** The explanation, after sampling what it lacks if `samples` is set. */
+async function explained(
+  studio: StudioClient,
+  pair: { a: EvaluationId; b: EvaluationId },
+  samples: boolean,
+  tell: (progress: Progress) => void,
+): Promise<EvaluationExplanation> {
+  const explanation = await studio.evaluations.explain(pair);
+  if (!samples || explanation.missing.length === 0) return explanation;
+  for (const request of explanation.missing) {
+    for await (const event of await studio.evaluations.start(request)) {
+      if (event.type === 'progress') tell(event.progress);
+    }
+  }
+  return await studio.evaluations.explain(pair);
+}
+
+function explanationText({ first, second, change, passAtK, sentences, missing }: EvaluationExplanation): string {
+  const { strict, lenient, parts, samples, n } = change;
+  const readings = (name: string, side: 'first' | 'second'): string[] => [
+    name,
+    proportion(strict[side]),
+    proportion(lenient[side]),
+  ];
+  return [
+    table([
+      ['', 'accuracy, strict', 'accuracy, lenient'],
+      readings(`a ${nameOf(first)}`, 'first'),
+      readings(`b ${nameOf(second)}`, 'second'),
+    ]),
+    READINGS,
+    '',
+    table([
+      ['part', 'answers', `of ${n} questions, with 95% interval`, 'meaning'],
+      ...parts.map(({ part, share }) => [
+        PART_NAMES[part],
+        String(share.correct),
+        partPoints(part, share),
+        PART_MEANINGS[part],
+      ]),
+      [
+        'together',
+        '',
+        `${points(strict.second.value - strict.first.value)} points`,
+        'the difference of the strict accuracies',
+      ],
+    ]),
+    ...sentences,
+    ...(samples === null ? [] : [unseenText(samples)]),
+    ...(passAtK === null ? [] : ['', passTable(passAtK)]),
+    ...(missing.length === 0
+      ? []
+      : [
+          'To sample the answers that are missing, add --sample, or run:',
+          ...missing.map((each) => `  ${sampleCommand(each)}`),
+        ]),
+  ].join('\n');
+}
+
+/** pass@k at powers of two. */
+function passTable({ first, second, perQuestion, questions }: PassComparison): string {
+  const rows = first.flatMap((point, at): string[][] => {
+    const after = second[at];
+    if (after === undefined || !(Number.isInteger(Math.log2(point.k)) || point.k === perQuestion)) return [];
+    return [[`pass@${point.k}`, interval(point), interval(after)]];
+  });
+  return table([[`lenient, ${questions} questions`, 'a', 'b'], ...rows]);
+}
+
+function interval({ value, low, high }: PassAtK): string {
+  return `${percent(value)} (${percent(low)} to ${percent(high)})`;
+}
+
+function sampleCommand({
+  modelId,
+  datasetId,
+  split,
+  runId,
+  likeRun,
+  limit,
+}: EvaluationExplanation['missing'][number]): string {
+  return [
+    'atelier eval --mode samples',
+    ...(runId === undefined ? [`--model ${modelId}`] : [`--run ${runId}`]),
+    ...(likeRun === undefined ? [] : [`--like-run ${likeRun}`]),
+    `--dataset ${datasetId}`,
+    ...(split === 'test' ? [] : [`--split ${split}`]),
+    ...(limit === 0 ? [] : [`--limit ${limit}`]),
+  ].join(' ');
+}
 
 function nameOf({ id, runId, mode }: EvaluationSummary): string {
   return `${runId ?? 'base model'} (${id}${mode === 'reasoning' ? '' : `, ${mode}`})`;

@@ -6,6 +6,7 @@ import { guessingSentence } from '../../reporting/no-look-text.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
+import { typedRunId } from '../ids.ts';
 import { resolveSubject } from '../resolve.ts';
 import { proportion, table } from '../text.ts';
 
@@ -20,9 +21,11 @@ export const evalCommand: Command = {
     ['--limit <n>', 'At most so many samples (default 0: all of the split)'],
     [
       '--mode <mode>',
-      'reasoning (default: as in training), direct (nothing but the answer), sensitivity (each question in several wordings), hallucination (things that are not in the picture)',
+      'reasoning (default: as in training), direct (nothing but the answer), sensitivity (each question in several wordings), hallucination (things that are not in the picture), samples (several answers to each question at temperature 1: pass@k)',
     ],
     DETAIL_OPTION,
+    ['--samples <n>', 'Answers to each question in the mode samples (default 64)'],
+    ['--like-run <id>', 'Ask the model alone as this run asks it: its template, limits and verifier'],
     ['--wording <text>', 'A wording with {question}, for sensitivity (at least four times)'],
     ['--direct-template <text>', 'Another template with {question} for direct answers'],
     ['--enqueue', 'Put it in the queue and return'],
@@ -34,13 +37,20 @@ export const evalCommand: Command = {
     const client = await context.client();
     const { runId, model, dataset } = await resolveSubject(context);
     const wordings = args.all('wording');
+    const like = args.text('like-run');
     const request = {
       modelId: model.id,
       datasetId: dataset.id,
       split,
       limit,
       mode: args.oneOf('mode', EvaluationMode.options) ?? 'reasoning',
-      ...given({ runId, directTemplate: args.text('direct-template'), detail: detailOption(args) }),
+      ...given({
+        runId,
+        likeRun: like === undefined ? undefined : typedRunId(like),
+        directTemplate: args.text('direct-template'),
+        samples: args.integer('samples'),
+        detail: detailOption(args),
+      }),
       ...(wordings.length === 0 ? {} : { wordings }),
     };
     if (args.flag('enqueue')) {
@@ -63,7 +73,9 @@ function evaluationText(evaluation: EvaluationSummary): string {
       'detail',
       evaluation.maxPixels === null ? 'as the model allows' : `${evaluation.maxPixels.toLocaleString('en')} pixels`,
     ],
-    ['accuracy', proportion(evaluation.accuracy)],
+    ['accuracy, strict', proportion(evaluation.accuracy)],
+    ['accuracy, lenient', proportion(evaluation.lenient)],
+    ...passRows(evaluation),
     ...noLookRows(evaluation),
     ...evaluation.byTask.map(({ task, accuracy }) => [`  ${task}`, proportion(accuracy)]),
     ['format', proportion(evaluation.format)],
@@ -82,6 +94,20 @@ function noLookRows({ noLook }: EvaluationSummary): string[][] {
     ['without looking', guessingSentence(noLook, 'The model')],
     [`  always “${constant.answer}”`, proportion(constant.accuracy)],
     ...(questionOnly === null ? [] : [["  the question's words", proportion(questionOnly)]]),
+  ];
+}
+
+/** pass@k at powers of two. */
+function passRows({ samples }: EvaluationSummary): string[][] {
+  if (samples === null) return [];
+  const { perQuestion, questions, passAtK } = samples;
+  const shown = passAtK.filter(({ k }) => Number.isInteger(Math.log2(k)) || k === perQuestion);
+  return [
+    ['sampled', `${perQuestion} answers to each of ${questions} questions at temperature ${samples.temperature}`],
+    ...shown.map(({ k, value, low, high }) => [
+      `  pass@${k}, lenient`,
+      `${percent(value)} (${percent(low)} to ${percent(high)})`,
+    ]),
   ];
 }
 

@@ -64,12 +64,14 @@ describe('the whole job', () => {
     expect(calls.filter((call) => /import|start|create|verify/.test(call))).toEqual([
       'datasets.importStarter',
       'runs.start',
+      'evaluations.start',
       'exports.create',
       'exports.verify',
     ]);
     expect(requests.start[0]).toMatchObject({ method: 'grpo-d', seed: 7, steps: 6, evalSamples: 0 });
-    for (const title of ['Pictures', 'Base model', 'Training', 'Tuned model', 'Export'])
+    for (const title of ['Pictures', 'Base model', 'Training', 'Tuned model', 'Sampled answers', 'Export'])
       expect(printed).toContain(`${title}: `);
+    expect(requests.samples).toMatchObject([{ mode: 'samples', samples: 16 }]);
     expect(printed).toContain('3/12');
     expect(printed).toContain('11/12');
     expect(printed).toContain('Every group agreed.');
@@ -83,7 +85,15 @@ describe('the whole job', () => {
     expect(written.tuned).toMatchObject({ correct: 11, n: 12 });
     expect(written.comparison).toMatchObject({ n: 12, both: 2, lost: 1, gained: 9, neither: 0, verdict: 'better' });
     expect(written.steps.map((step) => step.step)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(Object.keys(written.seconds).sort()).toEqual(['base', 'export', 'pictures', 'total', 'training', 'tuned']);
+    expect(Object.keys(written.seconds).sort()).toEqual([
+      'base',
+      'export',
+      'pictures',
+      'samples',
+      'total',
+      'training',
+      'tuned',
+    ]);
     expect(written.paths).toMatchObject({
       adapter: join(out, 'adapter', 'peft'),
       bundle: join(out, 'adapter'),

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import { DEFAULT_GRPO, DEFAULT_STEPS } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
+import type { EvaluationExplanation, EvaluationSummary } from '../../contract/model/evaluations.ts';
 import type { ExportRequest, ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { Proportion, RunId, SampleId } from '../../contract/model/primitives.ts';
@@ -16,7 +16,7 @@ import { recipeSha256 } from '../../studio/recipes/resolve.ts';
 import type { StudioClient } from '../command.ts';
 import type { DemoDisplay } from './display.ts';
 import type { Interrupt, RunStage } from './follow.ts';
-import { followImport, followRun, Interrupted } from './follow.ts';
+import { followImport, followRun, Interrupted, untilInterrupted } from './follow.ts';
 import { collectCredits, describeSamples } from './pictures.ts';
 import { freeName, writeReportFiles } from './report-files.ts';
 import { reportPage } from './report-page.ts';
@@ -51,8 +51,12 @@ const PHASE_TITLES = {
   base: 'Base model',
   training: 'Training',
   tuned: 'Tuned model',
+  samples: 'Sampled answers',
   export: 'Export',
 };
+
+/** Answers sampled to each question: enough to tell selection from new answers without doubling the demo's time. */
+const SAMPLES = 16;
 
 const QUICK = { steps: 10, questions: 40, promptsPerStep: 4 };
 
@@ -103,12 +107,16 @@ class Demo {
     const run = await this.#train(model, dataset);
     const [base, tuned] = await this.#evaluations(model, dataset, run);
 
+    this.#begin('samples');
+    const explanation = await this.#explain(base, tuned);
+    this.#end(explanation.passAtK === null ? 'none' : `${SAMPLES} answers to each question, before and after`);
+
     this.#begin('export');
     const [bundle, verification] = await this.#export(run);
     this.#end(exportText(bundle, verification));
 
     this.#seconds['total'] = (performance.now() - startedMs) / 1000;
-    const report = await this.#report({ model, dataset, base, run, tuned, bundle, verification });
+    const report = await this.#report({ model, dataset, base, run, tuned, explanation, bundle, verification });
     await writeReportFiles(this.#options.out, {
       json: `${JSON.stringify(report, null, 2)}\n`,
       html: reportPage(report),
@@ -213,6 +221,19 @@ class Demo {
     throw new AtelierError('INTERNAL', `The evaluations of run ${run.id} are not in the store.`);
   }
 
+  /** Samples answers of both models, so that each gained answer can be explained. */
+  async #explain(base: EvaluationSummary, tuned: EvaluationSummary): Promise<EvaluationExplanation> {
+    const pair = { a: base.id, b: tuned.id };
+    const { missing } = await this.#client.evaluations.explain(pair);
+    for (const request of missing) {
+      const events = await this.#client.evaluations.start({ ...request, samples: SAMPLES });
+      for await (const event of untilInterrupted(events, this.#interrupt)) {
+        if (event.type === 'progress') this.#display.progress(event.progress);
+      }
+    }
+    return await this.#client.evaluations.explain(pair);
+  }
+
   async #export(run: RunSummary): Promise<[ExportSummary, VerifyReport]> {
     const destination = freeName(this.#options.out, 'adapter');
     const bundle = await this.#written({ runId: run.id, destination });
@@ -243,10 +264,11 @@ class Demo {
     base: EvaluationSummary;
     run: RunSummary;
     tuned: EvaluationSummary;
+    explanation: EvaluationExplanation;
     bundle: ExportSummary;
     verification: VerifyReport;
   }): Promise<DemoReport> {
-    const { model, dataset, base, run, tuned, bundle, verification } = parts;
+    const { model, dataset, base, run, tuned, explanation, bundle, verification } = parts;
     const client = this.#client;
     const { out, seed, readImage } = this.#options;
     const baseItems = await client.evaluations.items({ evaluationId: base.id });
@@ -272,6 +294,9 @@ class Demo {
       comparison,
       noLook: tuned.noLook,
       sentence: changeSentence(comparison, tuned.noLook),
+      change: explanation.change,
+      passAtK: explanation.passAtK,
+      changeSentences: explanation.sentences,
       steps: await client.runs.steps({ runId: run.id, maxPoints: 100_000 }),
       seconds: this.#seconds,
       paths: {

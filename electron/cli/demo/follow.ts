@@ -153,7 +153,7 @@ function trainingProgress(
 }
 
 /** The events until an interrupt. The source is told to stop but not awaited, because it may be in the middle of a long step. */
-async function* untilInterrupted<T>(events: AsyncIterable<T>, interrupt: Interrupt): AsyncGenerator<T> {
+export async function* untilInterrupted<T>(events: AsyncIterable<T>, interrupt: Interrupt): AsyncGenerator<T> {
   const iterator = events[Symbol.asyncIterator]();
   const stopped = interrupt.promise.then(() => 'interrupted' as const);
   for (;;) {

@@ -1,4 +1,5 @@
-/** @file The four charts of a run, the most telling first. */
+/** @file The charts of a report: the four of a run, the most telling first, and what both models can do. */
+import type { PassComparison } from '../../contract/model/evaluations.ts';
 import type { StepMetrics } from '../../contract/model/runs.ts';
 import type { Series } from '../../reporting/line-chart.ts';
 import { lineChart, smooth } from '../../reporting/line-chart.ts';
@@ -7,6 +8,29 @@ import { html } from '../../reporting/html.ts';
 
 const COLOURS = ['var(--accent)', 'var(--second)', 'var(--third)', 'var(--good)'];
 
+/** pass@k of both models, with the intervals as bands. */
+export function passChart({ first, second, perQuestion, questions }: PassComparison): Markup {
+  const title = `What is right in at least one of k sampled answers (pass@k, k = 1 to ${perQuestion})`;
+  const series = [
+    { label: 'base', colour: 'var(--second)', curve: first, dashed: true },
+    { label: 'tuned', colour: 'var(--accent)', curve: second, dashed: false },
+  ].map(({ label, colour, curve, dashed }): Series => ({
+    label,
+    colour,
+    dashed,
+    values: curve.map(({ value }) => value),
+    band: { low: curve.map(({ low }) => low), high: curve.map(({ high }) => high) },
+  }));
+  return html`<figure>
+    <h3>${title}</h3>
+    <figcaption>
+      Share of ${questions} held-out questions, read leniently, at temperature 1. The bands are 95% intervals over
+      questions.
+    </figcaption>
+    ${lineChart({ title, steps: first.map(({ k }) => k), series, fromZero: true })} ${legend(series)}
+  </figure>`;
+}
+
 export function runCharts(metrics: readonly StepMetrics[]): Markup {
   if (metrics.length === 0) return html`<p class="empty">The run recorded no step.</p>`;
   const steps = metrics.map((metric) => metric.step);
@@ -14,15 +38,7 @@ export function runCharts(metrics: readonly StepMetrics[]): Markup {
     html`<figure class="card">
       <h3>${title}</h3>
       <figcaption>${caption}</figcaption>
-      ${lineChart({ title, steps, series, fromZero })}
-      <ul class="legend">
-        ${series
-          .filter((line) => line.faint !== true)
-          .map(
-            (line) =>
-              html`<li class="${line.dashed === true ? 'dashed' : ''}" style="--c:${line.colour}">${line.label}</li>`,
-          )}
-      </ul>
+      ${lineChart({ title, steps, series, fromZero })} ${legend(series)}
     </figure>`;
 
   return html`<div class="charts">
@@ -31,6 +47,17 @@ export function runCharts(metrics: readonly StepMetrics[]): Markup {
     ${figure('KL and its weight β', 'How far the model has moved from its starting point, and how strongly it is held there (right axis).', klSeries(metrics))}
     ${figure('Length of completions', 'Mean number of tokens. The band spans the shortest and the longest completion.', lengthSeries(metrics))}
   </div>`;
+}
+
+function legend(series: readonly Series[]): Markup {
+  return html`<ul class="legend">
+    ${series
+      .filter((line) => line.faint !== true)
+      .map(
+        (line) =>
+          html`<li class="${line.dashed === true ? 'dashed' : ''}" style="--c:${line.colour}">${line.label}</li>`,
+      )}
+  </ul>`;
 }
 
 function rewardSeries(metrics: readonly StepMetrics[]): Series[] {

@@ -58,7 +58,10 @@ describe('report.html', () => {
     const page = reportPage(report);
     for (const text of ['48 of 120', '74 of 120', '31.7% – 48.9%', 'which chance does not explain', 'p &lt; 0.001'])
       expect(page).toContain(text);
-    expect(page.match(/<svg role="img"/g)).toHaveLength(4);
+    expect(page.match(/<svg role="img"/g)).toHaveLength(5);
+    // The four curves of the run, and pass@k; both readings of the accuracy stand in the headline.
+    expect(page).toContain('40% → 61.7% strict, 45% → 66.7% lenient');
+    expect(page).toContain('6 were right before and lacked the form');
     expect(page).toContain('Illustrator 14');
     expect(page).toContain('CC-BY-SA-4.0');
     expect(page).toContain(report.recipeSha256);

@@ -1,11 +1,19 @@
 /** @file `report.html`: a single self-contained page. Every text that comes from data is escaped. */
 import type { PairedComparison, PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import type { NoLook } from '../../contract/model/evaluations.ts';
+import {
+  PART_MEANINGS,
+  PART_NAMES,
+  partPoints,
+  READINGS,
+  strictAndLenient,
+  unseenText,
+} from '../../reporting/change-text.ts';
 import { percent, points, pValue } from '../../reporting/figures.ts';
 import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
 import { duration } from '../text.ts';
 import { html, Markup } from '../../reporting/html.ts';
-import { runCharts } from './report-charts.ts';
+import { passChart, runCharts } from './report-charts.ts';
 import { REPORT_CSS } from './report-style.ts';
 import type { Credit, DemoReport, ReportSample, Side } from './report.ts';
 
@@ -25,6 +33,7 @@ const PHASES: Record<string, string> = {
   base: 'Testing the base model',
   training: 'Training',
   tuned: 'Testing the tuned model',
+  samples: 'Sampling answers of both',
   export: 'Export and check',
 };
 
@@ -38,7 +47,7 @@ export function reportPage(report: DemoReport): string {
           http-equiv="Content-Security-Policy"
           content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"
         />
-        <title>${report.dataset.name}: ${percent(report.base.value)} → ${percent(report.tuned.value)} · Atelier</title>
+        <title>${report.dataset.name}: ${headlineFigures(report)} · Atelier</title>
         <style>
           ${new Markup(REPORT_CSS)}
         </style>
@@ -46,7 +55,7 @@ export function reportPage(report: DemoReport): string {
       <body>
         ${header(report)}
         <main>
-          ${baseAndTuned(report)}
+          ${baseAndTuned(report)} ${whatChangedSection(report)}
           <section>
             <h2>How it learned</h2>
             <p>Thick lines are smoothed; thin lines show each step.</p>
@@ -70,12 +79,17 @@ function headlineOf({ comparison, noLook }: DemoReport): string {
     : `${HEADLINES[comparison.verdict].replace(/\.$/, '')}, and it is not better than guessing.`;
 }
 
+/** `40% → 61.7% strict, 45% → 66.7% lenient` */
+function headlineFigures({ base, tuned }: DemoReport): string {
+  return strictAndLenient({ accuracy: base, lenient: base.lenient }, { accuracy: tuned, lenient: tuned.lenient });
+}
+
 function header(report: DemoReport): Markup {
   const { dataset, model, run, recipe, seed, seconds, device, sentence } = report;
   return html`<header>
     <p class="eyebrow">Atelier · report of a run</p>
     <h1>${headlineOf(report)}</h1>
-    <p class="lead">${sentence}</p>
+    <p class="lead">${headlineFigures(report)}. ${sentence}</p>
     <dl class="facts">
       ${fact('Pictures', `${dataset.name}: ${dataset.train} for training, ${dataset.test} held out`)}
       ${fact('Model', `${model.name}, ${(model.parameters / 1e6).toFixed(1)} million weights`)}
@@ -101,8 +115,9 @@ function baseAndTuned({ base, tuned, comparison, noLook }: DemoReport): Markup {
             <th></th>
             <th class="number">correct</th>
             <th class="number">of</th>
-            <th class="number">share</th>
+            <th class="number">strict</th>
             <th class="number">95% interval</th>
+            <th class="number">lenient</th>
             <th class="number">in the asked form</th>
             <th class="number">unreadable</th>
             <th class="number">tokens</th>
@@ -149,6 +164,45 @@ function baseAndTuned({ base, tuned, comparison, noLook }: DemoReport): Markup {
   </section>`;
 }
 
+function whatChangedSection({ change, passAtK, changeSentences }: DemoReport): Markup | null {
+  if (change === null) return null;
+  const { strict, n, parts, samples } = change;
+  return html`<section>
+    <h2>What changed</h2>
+    <p>${READINGS}</p>
+    <div class="card">
+      ${changeSentences.map((sentence) => html`<p>${sentence}</p>`)}
+      ${samples === null ? null : html`<p>${unseenText(samples)}</p>`}
+      <div class="scroll">
+        <table>
+          <tr>
+            <th>Part</th>
+            <th class="number">answers</th>
+            <th class="number">of ${n} questions, with 95% interval</th>
+            <th>meaning</th>
+          </tr>
+          ${parts.map(
+            ({ part, share }) =>
+              html`<tr>
+                <td>${PART_NAMES[part]}</td>
+                <td class="number">${share.correct}</td>
+                <td class="number">${partPoints(part, share)}</td>
+                <td>${PART_MEANINGS[part]}</td>
+              </tr>`,
+          )}
+          <tr>
+            <td>together</td>
+            <td class="number"></td>
+            <td class="number">${points(strict.second.value - strict.first.value)} points</td>
+            <td>the difference of the strict accuracies</td>
+          </tr>
+        </table>
+      </div>
+      ${passAtK === null ? null : passChart(passAtK)}
+    </div>
+  </section>`;
+}
+
 function side(name: string, { value, interval: [low, high], correct, n }: Side): Markup {
   const at = (share: number): string => `${(100 * share).toFixed(2)}%`;
   return html`<div class="side ${name.toLowerCase()}">
@@ -167,6 +221,7 @@ function sideRow(name: string, side: Side): Markup {
     <td class="number">${side.n}</td>
     <td class="number">${percent(side.value)}</td>
     <td class="number">${percent(side.interval[0])} – ${percent(side.interval[1])}</td>
+    <td class="number">${percent(side.lenient?.value)}</td>
     <td class="number">${percent(side.formatShare)}</td>
     <td class="number">${side.unparsed}</td>
     <td class="number">${side.meanTokens.toFixed(1)}</td>
@@ -181,6 +236,7 @@ function guessRow(noLook: NoLook): Markup {
     <td class="number">${n}</td>
     <td class="number">${percent(value)}</td>
     <td class="number">${percent(low)} – ${percent(high)}</td>
+    <td class="number"></td>
     <td class="number"></td>
     <td class="number"></td>
     <td class="number"></td>

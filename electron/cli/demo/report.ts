@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { DatasetSummary } from '../../contract/model/datasets.ts';
 import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
-import { EvaluationItem, NoLook } from '../../contract/model/evaluations.ts';
+import { EvaluationItem, NoLook, PassComparison, WhatChanged } from '../../contract/model/evaluations.ts';
 import { ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
 import { ModelSummary } from '../../contract/model/models.ts';
 import { PairedComparison } from '../../contract/model/paired-comparison.ts';
-import { SampleId, Sha256, Timestamp } from '../../contract/model/primitives.ts';
+import { Proportion, SampleId, Sha256, Timestamp } from '../../contract/model/primitives.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import { RunSummary, StepMetrics } from '../../contract/model/runs.ts';
 
@@ -18,6 +18,8 @@ const Side = z.object({
   value: z.number(),
   /** Wilson 95% interval of the share. */
   interval: z.tuple([z.number(), z.number()]),
+  /** The share with answers without tags read, too; null in a report of earlier versions. */
+  lenient: Proportion.nullable().default(null),
   formatShare: z.number(),
   unparsed: z.int(),
   thinkRate: z.number(),
@@ -67,6 +69,11 @@ export const DemoReport = z.object({
   noLook: NoLook.nullable().default(null),
   /** The comparison in a sentence for newcomers. */
   sentence: z.string(),
+  /** Why answers were gained and lost; null, and no sentences, in a report of earlier versions. */
+  change: WhatChanged.nullable().default(null),
+  /** What both models get right in some of several sampled answers. */
+  passAtK: PassComparison.nullable().default(null),
+  changeSentences: z.array(z.string()).default([]),
   steps: z.array(StepMetrics),
   seconds: z.record(z.string(), z.number()),
   paths: z.object({
@@ -92,6 +99,7 @@ export function sideOf(evaluation: EvaluationSummary): Side {
     n: accuracy.n,
     value: accuracy.value,
     interval: [accuracy.low, accuracy.high],
+    lenient: evaluation.lenient,
     formatShare: evaluation.format.value,
     unparsed: evaluation.unparsed,
     thinkRate: evaluation.thinkRate,

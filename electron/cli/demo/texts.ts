@@ -5,6 +5,7 @@ import type { ExportSummary, VerifyReport } from '../../contract/model/exports.t
 import type { RunId } from '../../contract/model/primitives.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
 import { comparisonText } from '../../reporting/comparison-text.ts';
+import { READINGS } from '../../reporting/change-text.ts';
 import { percent } from '../../reporting/figures.ts';
 import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
 import { duration, proportion, table } from '../text.ts';
@@ -35,7 +36,7 @@ export function exportText(bundle: ExportSummary, { checks }: VerifyReport): str
 
 function guessRow(noLook: NoLook): string[] {
   const { correct, n, value, low, high } = bestGuess(noLook);
-  return ['without looking', `${correct}/${n}`, percent(value), `${percent(low)} – ${percent(high)}`, ''];
+  return ['without looking', `${correct}/${n}`, percent(value), `${percent(low)} – ${percent(high)}`, '', ''];
 }
 
 export function closingText(report: DemoReport): string {
@@ -45,13 +46,14 @@ export function closingText(report: DemoReport): string {
     `${side.correct}/${side.n}`,
     percent(side.value),
     `${percent(side.interval[0])} – ${percent(side.interval[1])}`,
+    percent(side.lenient?.value),
     percent(side.formatShare),
   ];
   const guess = report.noLook === null ? [] : [guessRow(report.noLook)];
   return [
     '',
     table([
-      ['', 'correct', 'share', '95% interval', 'in the asked form'],
+      ['', 'correct', 'strict', '95% interval', 'lenient', 'in the asked form'],
       row('base', base),
       row('tuned', tuned),
       ...guess,
@@ -62,6 +64,7 @@ export function closingText(report: DemoReport): string {
       ? [`${noLookText(report.noLook)} ${guessingSentence(report.noLook, 'The tuned model')}`]
       : []),
     `Difference, paired by question: ${comparisonText(comparison)}, McNemar's test.`,
+    ...(report.change === null ? [] : ['', READINGS, ...report.changeSentences]),
     '',
     table([
       ['report', paths.reportHtml],

@@ -37,6 +37,7 @@ import { ERROR_MAP } from '../errors/error-codec.ts';
 import {
   EvaluationComparison,
   EvaluationEvent,
+  EvaluationExplanation,
   EvaluationItem,
   EvaluationItemPage,
   EvaluationItemsRequest,
@@ -300,6 +301,8 @@ export const contract = {
     page: procedure.input(EvaluationItemsRequest).output(EvaluationItemPage),
     /** `b` compared with `a` on the questions they share. */
     compare: procedure.input(z.object({ a: EvaluationId, b: EvaluationId })).output(EvaluationComparison),
+    /** Why answers were gained and lost from `a` to `b`, and whether training narrowed or widened what the model can do. */
+    explain: procedure.input(z.object({ a: EvaluationId, b: EvaluationId })).output(EvaluationExplanation),
   },
   queue: {
     /** The entry in progress, then the waiting ones, in order. */

@@ -18,9 +18,10 @@ import {
 /**
  * What is asked. `reasoning`: the questions in the training template, byte for byte. `direct`: the same questions in a
  * template that asks only for the answer. `sensitivity`: each question in several wordings. `hallucination`: questions
- * about how many there are of things not in the picture, so every right answer is 0.
+ * about how many there are of things not in the picture, so every right answer is 0. `samples`: each question several
+ * times at temperature 1, to see what the model gets right sometimes; the other modes decode greedily.
  */
-export const EvaluationMode = z.enum(['reasoning', 'direct', 'sensitivity', 'hallucination']);
+export const EvaluationMode = z.enum(['reasoning', 'direct', 'sensitivity', 'hallucination', 'samples']);
 export type EvaluationMode = z.infer<typeof EvaluationMode>;
 
 export const EvaluationItem = z.object({
@@ -28,11 +29,13 @@ export const EvaluationItem = z.object({
   text: z.string(),
   verdict: z.enum(['correct', 'wrong', 'unparsed']),
   formatOk: z.boolean(),
+  /** Right when answers without tags are read, too; absent in records from earlier versions. */
+  lenient: z.boolean().optional(),
   tokens: z.int(),
   /** What was asked and the right answer, if they differ from the sample's own question. */
   question: z.string().optional(),
   answer: z.string().optional(),
-  /** Which wording of the question this is (0 = first), in mode `sensitivity`. */
+  /** From 0: which wording of the question this is, in mode `sensitivity`; which sampled answer, in mode `samples`. */
   variant: z.int().nonnegative().optional(),
 });
 export type EvaluationItem = z.infer<typeof EvaluationItem>;
@@ -80,6 +83,26 @@ export const NoLook = z.object({
 });
 export type NoLook = z.infer<typeof NoLook>;
 
+/**
+ * pass@k: the probability that at least one of k sampled answers is right, averaged over the questions, by the unbiased
+ * estimator of Chen et al. (arXiv 2107.03374, Eq. 1). Answers without tags are read, too. The interval is Student's over
+ * questions, at 95%.
+ */
+export const PassAtK = z.object({ k: z.int().positive(), value: z.number(), low: z.number(), high: z.number() });
+export type PassAtK = z.infer<typeof PassAtK>;
+
+/** What several sampled answers to each question showed. */
+export const SampledFigures = z.object({
+  /** Answers to each question. */
+  perQuestion: z.int().positive(),
+  questions: z.int().positive(),
+  temperature: z.number(),
+  seed: z.int(),
+  /** For k from 1 to `perQuestion`. */
+  passAtK: z.array(PassAtK),
+});
+export type SampledFigures = z.infer<typeof SampledFigures>;
+
 export const EvaluationSummary = z.object({
   id: EvaluationId,
   modelId: ModelId,
@@ -89,7 +112,10 @@ export const EvaluationSummary = z.object({
   datasetId: DatasetId,
   split: Split,
   createdAt: Timestamp,
+  /** Strict: only an answer in its tags counts. In mode `samples`, over all answers, with an interval over questions. */
   accuracy: Proportion,
+  /** The same with answers without tags read, too ("There are 2." is 2); null in records from earlier versions. */
+  lenient: Proportion.nullable().default(null),
   format: Proportion,
   unparsed: z.int(),
   thinkRate: z.number(),
@@ -104,6 +130,8 @@ export const EvaluationSummary = z.object({
   maxPixels: z.int().positive().nullable().default(null),
   /** Null in records from earlier versions, and in mode `hallucination`, where every right answer is the same. */
   noLook: NoLook.nullable().default(null),
+  /** Only in mode `samples`. */
+  samples: SampledFigures.nullable().default(null),
 });
 export type EvaluationSummary = z.infer<typeof EvaluationSummary>;
 
@@ -122,6 +150,10 @@ export const EvaluationRequest = z.object({
    * wordings of the starter data for starter questions, else `DEFAULT_WORDINGS`.
    */
   wordings: z.array(z.string().includes('{question}')).min(4).max(50).optional(),
+  /** Asks the model without an adapter as this run asks it: the same template, limits and verifier. */
+  likeRun: RunId.optional(),
+  /** Mode `samples`: answers to each question; absent = `DEFAULT_SAMPLES`. */
+  samples: z.int().min(2).max(256).optional(),
   /** How much of each picture the model sees; absent = the run's, else the dataset's, else the default. */
   detail: Detail.optional(),
 });
@@ -178,3 +210,57 @@ export const EvaluationComparison = PairedComparison.extend({
   gainedItems: z.array(SampleId),
 });
 export type EvaluationComparison = z.infer<typeof EvaluationComparison>;
+
+/**
+ * Why an answer was gained or lost. `form`: the first model was right in content, but not in form. `selection`: it was
+ * right in some of its sampled answers. `new`: in none of them. `untold`: selection or new, but nobody has sampled the
+ * first model's answers to this question. `lost`: right before, and not any more.
+ */
+export const ChangePart = z.enum(['form', 'selection', 'new', 'untold', 'lost']);
+export type ChangePart = z.infer<typeof ChangePart>;
+
+/** The answers gained and lost between two evaluations, by reason. The gains less the losses are the difference. */
+export const WhatChanged = z.object({
+  /** Questions both answered. */
+  n: z.int().positive(),
+  strict: z.object({ first: Proportion, second: Proportion }),
+  lenient: z.object({ first: Proportion, second: Proportion }),
+  /** Every part, with its share of all questions. */
+  parts: z.array(z.object({ part: ChangePart, share: Proportion })),
+  /** The sampled answers of the first model; null if there are none. */
+  samples: z
+    .object({
+      perQuestion: z.int().positive(),
+      /** Of the `n` questions, those with sampled answers. */
+      questions: z.int().positive(),
+      /** If none of the samples is right, the model's chance of a right one is below this, with 95% confidence. */
+      chanceBelow: z.number(),
+    })
+    .nullable(),
+});
+export type WhatChanged = z.infer<typeof WhatChanged>;
+
+/** pass@k of two models on the same questions, and whether the second can do more or less than the first. */
+export const PassComparison = z.object({
+  perQuestion: z.int().positive(),
+  questions: z.int().positive(),
+  first: z.array(PassAtK),
+  second: z.array(PassAtK),
+  /** Questions with at least one right answer, paired; the verdict is on this. */
+  comparison: PairedComparison,
+  verdict: z.enum(['widened', 'narrowed', 'undecided']),
+});
+export type PassComparison = z.infer<typeof PassComparison>;
+
+/** What changed from one evaluation to another, with all that is known about it. */
+export const EvaluationExplanation = z.object({
+  first: EvaluationSummary,
+  second: EvaluationSummary,
+  change: WhatChanged,
+  /** Null unless the answers of both were sampled. */
+  passAtK: PassComparison.nullable(),
+  sentences: z.array(z.string()),
+  /** What to sample so that every answer can be explained; empty if nothing is missing. */
+  missing: z.array(EvaluationRequest),
+});
+export type EvaluationExplanation = z.infer<typeof EvaluationExplanation>;

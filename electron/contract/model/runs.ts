@@ -4,7 +4,17 @@ import { ErrorCode } from '../errors/errors.ts';
 import { Detail } from './detail.ts';
 import { NoLook } from './evaluations.ts';
 import { PairedComparison } from './paired-comparison.ts';
-import { DatasetId, ExperimentId, ModelId, Progress, Proportion, RunId, SampleId, Timestamp } from './primitives.ts';
+import {
+  DatasetId,
+  EvaluationId,
+  ExperimentId,
+  ModelId,
+  Progress,
+  Proportion,
+  RunId,
+  SampleId,
+  Timestamp,
+} from './primitives.ts';
 import { Method, Recipe } from './recipe.ts';
 
 /** `interrupted` runs can be resumed from their last checkpoint. */
@@ -115,6 +125,12 @@ export const RunSummary = z.object({
   secondsLeft: z.number().nullable(),
   base: Proportion.nullable(),
   tuned: Proportion.nullable(),
+  /** `base` and `tuned` with answers without tags read, too; null where that was not measured. */
+  lenient: z.object({ base: Proportion.nullable(), tuned: Proportion.nullable() }).default({ base: null, tuned: null }),
+  /** The evaluations behind `base` and `tuned`. */
+  evaluationIds: z
+    .object({ base: EvaluationId.nullable(), tuned: EvaluationId.nullable() })
+    .default({ base: null, tuned: null }),
   /** Whether the tuned model is better than its base on the questions both answered; null until there are any. */
   comparison: PairedComparison.nullable().default(null),
   /** What can be answered without looking, against the tuned model; before it was evaluated, against its base. */

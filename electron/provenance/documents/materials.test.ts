@@ -9,7 +9,7 @@ import { buildCroissant } from './croissant.ts';
 import { Recipe } from '../../contract/api/index.ts';
 import { DEFAULT_GRPO, DEFAULT_GRPO_D_SCHEDULE, DEFAULT_OPTIMISER, DEFAULT_REWARDS } from '../../method/defaults.ts';
 import { assessLicences } from '../ledger/ledger.ts';
-import type { EvaluationRecord } from './evaluation-record.ts';
+import { changeOf, faultOfSamples, type EvaluationRecord } from './evaluation-record.ts';
 import { LICENCE_FACTS, knownIds } from '../ledger/licence-facts.ts';
 import { ManifestRow } from './manifest.ts';
 import { checkSpdx3Form, graphOf } from './spdx3-check.ts';
@@ -522,4 +522,38 @@ describe('the time on a card', () => {
       expect(computeText({ device: 'cpu', trainingSeconds: statedSeconds(text), step: 2 })).toBe(text);
     },
   );
+});
+
+describe('why answers were gained', () => {
+  const item = (id: string, isRight: boolean, lenient: boolean) =>
+    ({ sampleId: id, verdict: isRight ? 'correct' : 'wrong', lenient, text: '', formatOk: true, tokens: 1 }) as never;
+  const record = (items: unknown[]) => ({ summary: {}, items }) as unknown as EvaluationRecord;
+  const base = record([item('a', false, true), item('b', false, false), item('c', false, false)]);
+  const tuned = record([item('a', true, true), item('b', true, true), item('c', true, true)]);
+  const samples = (right: number, sampleId = 'b') => ({
+    perQuestion: 4,
+    temperature: 1,
+    seed: 1,
+    right: [{ sampleId: sampleId as never, right }],
+  });
+
+  it('follows from the answers and the sampled answers in the bundle', () => {
+    const change = changeOf({ version: 1, base, tuned, others: [], baseSamples: samples(2) });
+    expect(change?.parts.map(({ part, share }) => [part, share.correct])).toEqual([
+      ['form', 1],
+      ['selection', 1],
+      ['new', 0],
+      ['untold', 1],
+      ['lost', 0],
+    ]);
+    expect(changeOf({ version: 1, base: null, tuned, others: [] })).toBeNull();
+  });
+
+  it('cannot rest on samples of other questions, or on more right answers than were sampled', () => {
+    const fault = (baseSamples: ReturnType<typeof samples>) =>
+      faultOfSamples({ version: 1, base, tuned, others: [], baseSamples });
+    expect(fault(samples(4))).toBeNull();
+    expect(fault(samples(5))).toContain('cannot be right');
+    expect(fault(samples(1, 'z'))).toContain('were not asked');
+  });
 });

@@ -7,6 +7,9 @@ import type { Contribution, ImageOrientation, Proportion, Recipe, Task } from '.
 import { rewardKey } from '../../contract/model/rewards.ts';
 import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
+import { wilson } from '../../method/statistics.ts';
+import { areRead } from '../../method/what-changed.ts';
+import { partsSentence, READINGS } from '../../reporting/change-text.ts';
 import { comparisonText } from '../../reporting/comparison-text.ts';
 import { percent } from '../../reporting/figures.ts';
 import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
@@ -15,7 +18,7 @@ import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
 import { ORIENTATION_TEXT, counted, licenceWords } from './bundle-description.ts';
 import type { HubLocation } from './bundle-description.ts';
-import type { EvaluationFile, EvaluationRecord } from './evaluation-record.ts';
+import { changeOf, type EvaluationFile, type EvaluationRecord } from './evaluation-record.ts';
 import { RULE_TEXT } from '../ledger/ledger-rules.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -135,6 +138,13 @@ function modelIndex(input: ModelCardInput): Record<string, unknown> {
   const metrics = [
     metric('Accuracy, tuned', tuned.summary.accuracy),
     ...(base === null ? [] : [metric('Accuracy, base model', base.summary.accuracy)]),
+    ...[
+      { name: 'Accuracy read leniently, tuned', record: tuned },
+      { name: 'Accuracy read leniently, base model', record: base },
+    ].flatMap(({ name, record }) => {
+      const share = record === null ? null : lenientShare(record.items);
+      return share === null ? [] : [metric(name, share)];
+    }),
   ];
   return {
     'model-index': [
@@ -334,20 +344,34 @@ function resultsText(input: ModelCardInput): string {
   const { base, tuned } = input.evaluation;
   if (tuned === null) return 'These weights were not evaluated.';
   const { noLook } = tuned.summary;
-  const row = (name: string, { correct, n, value, low, high }: Proportion, unparsed: number): string =>
-    `| ${name} | ${correct} of ${n} | ${percent(value)} | ${percent(low)} to ${percent(high)} | ${unparsed} |`;
+  const row = (
+    name: string,
+    { correct, n, value, low, high }: Proportion,
+    lenient: number | undefined,
+    unparsed: number,
+  ): string =>
+    `| ${name} | ${correct} of ${n} | ${percent(value)} | ${percent(low)} to ${percent(high)} | ${percent(lenient)} | ${unparsed} |`;
+  const ofModel = (name: string, { summary, items }: EvaluationRecord): string =>
+    row(name, summary.accuracy, lenientShare(items)?.value, summary.unparsed);
   const lines = [
-    '| model | correct | accuracy | 95% interval (Wilson) | unreadable answers |',
-    '|---|---|---|---|---|',
-    ...(base === null ? [] : [row('base', base.summary.accuracy, base.summary.unparsed)]),
-    row('tuned', tuned.summary.accuracy, tuned.summary.unparsed),
-    ...(noLook === null ? [] : [row('no model: guessing without looking', bestGuess(noLook), 0)]),
+    '| model | correct | accuracy, strict | 95% interval (Wilson) | accuracy, lenient | unreadable answers |',
+    '|---|---|---|---|---|---|',
+    ...(base === null ? [] : [ofModel('base', base)]),
+    ofModel('tuned', tuned),
+    ...(noLook === null ? [] : [row('no model: guessing without looking', bestGuess(noLook), undefined, 0)]),
   ];
+  const change = changeOf(input.evaluation);
+  const reasons = change === null ? '' : ` ${partsSentence(change)}`;
   const asked = `These are greedy answers on the ${tuned.summary.split} split, which training did not see.${pointer(input, '`evaluation.json` lists every item.')}`;
   const comparison = base === null ? NOT_COMPARED : compared(base, tuned);
   const guessing =
     noLook === null ? '' : ` ${inline(noLookText(noLook))} ${guessingSentence(noLook, 'The tuned model')}`;
-  return `${lines.join('\n')}\n\n${comparison}${guessing} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
+  return `${lines.join('\n')}\n\n${comparison}${reasons} ${READINGS}${guessing} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
+}
+
+/** The share that is right when answers without tags are read, too; null where that is not known. */
+function lenientShare(items: EvaluationRecord['items']): Proportion | null {
+  return areRead(items) ? wilson(items.filter(({ lenient }) => lenient).length, items.length) : null;
 }
 
 const VERDICTS: Record<PairedVerdict, string> = {

@@ -26,6 +26,7 @@ type ItemRow = {
   question: string | null;
   answer: string | null;
   variant: number | null;
+  lenient: number | null;
 };
 
 type PageRow = ItemRow & {
@@ -63,8 +64,8 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
       );
       for (const [ordinal, item] of items.entries()) {
         await database.run(
-          `INSERT INTO evaluation_item (evaluation_id, ordinal, sample_id, text, verdict, format_ok, tokens, question, answer, variant)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO evaluation_item (evaluation_id, ordinal, sample_id, text, verdict, format_ok, tokens, question, answer, variant, lenient)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           [
             id,
             ordinal,
@@ -76,6 +77,7 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
             item.question ?? null,
             item.answer ?? null,
             item.variant ?? null,
+            item.lenient === undefined ? null : Number(item.lenient),
           ],
         );
       }
@@ -203,5 +205,6 @@ function toItem(row: ItemRow): EvaluationItem {
     ...(row.question === null ? {} : { question: row.question }),
     ...(row.answer === null ? {} : { answer: row.answer }),
     ...(row.variant === null ? {} : { variant: row.variant }),
+    ...(row.lenient === null ? {} : { lenient: row.lenient === 1 }),
   };
 }

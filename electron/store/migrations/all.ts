@@ -12,6 +12,7 @@ import { migration010 } from './010-detail.ts';
 import { migration011 } from './011-model-licence.ts';
 import { migration012 } from './012-unknown-images.ts';
 import { migration013 } from './013-handoffs.ts';
+import { migration014 } from './014-lenient-reading.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration011,
   migration012,
   migration013,
+  migration014,
 ];

@@ -38,6 +38,8 @@ export type RunRow = OwnerRecord & {
   tuned_id: string | null;
   tuned_json: string | null;
   no_look_json: string | null;
+  base_lenient_json: string | null;
+  tuned_lenient_json: string | null;
   experiment_id: string | null;
 };
 
@@ -55,6 +57,8 @@ SELECT run.*, model.name AS model_name, dataset.name AS dataset_name,
     AS seconds_per_step,
   (SELECT experiment_id FROM experiment_child WHERE run_id = run.id LIMIT 1) AS experiment_id,
   base.id AS base_id, json_extract(base.summary_json, '$.accuracy') AS base_json,
+  json_extract(base.summary_json, '$.lenient') AS base_lenient_json,
+  json_extract(tuned.summary_json, '$.lenient') AS tuned_lenient_json,
   tuned.id AS tuned_id, json_extract(tuned.summary_json, '$.accuracy') AS tuned_json,
   ifnull(json_extract(tuned.summary_json, '$.noLook'), json_extract(base.summary_json, '$.noLook')) AS no_look_json
 FROM run JOIN model ON model.id = run.model_id JOIN dataset ON dataset.id = run.dataset_id
@@ -90,12 +94,18 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     lastCheckpointStep: row.last_checkpoint_step,
     secondsPerStep: row.seconds_per_step,
     secondsLeft: active && row.seconds_per_step !== null ? (row.steps - row.step) * row.seconds_per_step : null,
-    base: row.base_json === null ? null : Proportion.parse(JSON.parse(row.base_json)),
-    tuned: row.tuned_json === null ? null : Proportion.parse(JSON.parse(row.tuned_json)),
+    base: proportion(row.base_json),
+    tuned: proportion(row.tuned_json),
+    lenient: { base: proportion(row.base_lenient_json), tuned: proportion(row.tuned_lenient_json) },
+    evaluationIds: { base: row.base_id, tuned: row.tuned_id },
     comparison: await comparisonOf(database, row),
     noLook: row.no_look_json === null ? null : NoLook.parse(JSON.parse(row.no_look_json)),
     ...(row.experiment_id === null ? {} : { experimentId: row.experiment_id }),
   });
+}
+
+function proportion(json: string | null): Proportion | null {
+  return json === null ? null : Proportion.parse(JSON.parse(json));
 }
 
 async function comparisonOf(database: Database, { base_id, tuned_id }: RunRow): Promise<RunSummary['comparison']> {

@@ -17,6 +17,20 @@ export async function compareEvaluations(
   { a, b }: { a: EvaluationId; b: EvaluationId },
 ): Promise<EvaluationComparison> {
   const [first, second] = [await store.evaluations.get(a), await store.evaluations.get(b)];
+  for (const [field, { id, mode }] of [
+    ['a', first],
+    ['b', second],
+  ] as const) {
+    if (mode !== 'samples') continue;
+    throw new AtelierError(
+      'BAD_INPUT',
+      `The evaluation ${id} has several sampled answers to each question, which are not paired.`,
+      {
+        place: { field },
+        remedy: 'Compare two evaluations with greedy answers; `atelier compare --explain` uses the sampled ones.',
+      },
+    );
+  }
   const pairs = pairItems(await store.evaluations.items(a), await store.evaluations.items(b));
   const comparison = comparePaired(pairs.counts);
   if (comparison === null) {

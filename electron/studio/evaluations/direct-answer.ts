@@ -1,4 +1,7 @@
 /** @file Reads an answer that was not requested in tags: the number or text that a completion commits to. */
+import type { EngineSample } from '../../contract/engine/engine.ts';
+import type { AccuracyParams } from '../../contract/model/rewards.ts';
+import { gradeAnswer, type Grade } from '../../rewards/accuracy.ts';
 import { extractAnswer } from '../../rewards/answer.ts';
 
 const NUMBER = /[-−]?\d+(?:[.,]\d+)?/g;
@@ -13,6 +16,15 @@ export function readDirectAnswer(completion: string): string {
   const text = completion.replace(THOUGHT, '').trim();
   const answer = text.match(NUMBER)?.at(-1) ?? text;
   return answer === '' ? completion : `<answer> ${answer} </answer>`;
+}
+
+/** Grades a completion by what it commits to, with or without tags. */
+export function gradeLeniently(
+  completion: string,
+  { answer, task }: Pick<EngineSample, 'answer' | 'task'>,
+  accuracy: AccuracyParams = {},
+): Grade {
+  return gradeAnswer({ ...accuracy, completion: readDirectAnswer(completion), answer, task });
 }
 
 /** The number that a completion gives, inside or outside tags; null if there is none. Thoughts do not count. */

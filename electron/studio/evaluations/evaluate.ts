@@ -1,20 +1,28 @@
-/** @file Asks a model every held-out question once, with greedy decoding, and stores its answers item by item. */
+/**
+ * @file Asks a model every held-out question, once with greedy decoding or several times with sampling, and stores its
+ * answers item by item.
+ */
 import type { EvaluationItem, EvaluationSummary } from '../../contract/model/evaluations.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Progress } from '../../contract/model/primitives.ts';
+import type { SampledGroup } from '../../contract/engine/engine.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
+import { hasFormat } from '../../rewards/format.ts';
 import type { StudioCore } from '../context.ts';
 import { usableSamples } from '../datasets/engine-samples.ts';
 import { limitOf } from '../models/detail.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
-import { readDirectAnswer } from './direct-answer.ts';
+import { gradeLeniently } from './direct-answer.ts';
 import { noLookOf } from './no-look.ts';
 import { knownEvaluation, rememberEvaluation } from './known.ts';
 import type { EvaluationPlan } from './plan.ts';
 import type { Question } from './questions.ts';
 import { questionsOf, templateOf } from './questions.ts';
-import { summariseItems } from './summarise.ts';
+import { sampledFigures, summariseItems } from './summarise.ts';
+
+/** How answers are sampled: the model's own distribution, drawn from one seed for every model. */
+const SAMPLING = { temperature: 1, topP: 1, minP: 0, seed: 1 } as const;
 
 /** What an evaluation needs from the studio. */
 export type EvaluationParts = Pick<StudioCore, 'home' | 'resourcesDir' | 'version' | 'store' | 'engine'>;
@@ -36,34 +44,42 @@ export async function evaluate(
   const questions = await questionsOf(studio, plan);
   const promptTemplate = templateOf(plan);
   const items: EvaluationItem[] = [];
-  const events = studio.engine.evaluate(
-    {
-      modelPath: plan.model.path,
-      ...(plan.tuned === undefined ? {} : { adapterPath: plan.tuned.adapterPath }),
-      promptTemplate,
-      samples: questions.map(({ asked }) => asked),
-      maxNewTokens: plan.maxNewTokens,
-      ...limitOf(plan),
-      ...(await memoryLimitOf(studio.home)),
-      ...(plan.accuracy === undefined ? {} : { accuracy: plan.accuracy }),
-    },
-    signal,
-  );
+  const job = {
+    modelPath: plan.model.path,
+    ...(plan.tuned === undefined ? {} : { adapterPath: plan.tuned.adapterPath }),
+    promptTemplate,
+    samples: questions.map(({ asked }) => asked),
+    maxNewTokens: plan.maxNewTokens,
+    ...limitOf(plan),
+    ...(await memoryLimitOf(studio.home)),
+  };
+  const repeats = plan.samples ?? 1;
   try {
-    for await (const event of events) {
-      if (signal?.aborted === true) break;
-      if (event.type === 'progress') onProgress(event.progress);
-      else items.push(...event.items);
+    if (plan.mode === 'samples') {
+      for await (const event of studio.engine.sample({ ...job, ...SAMPLING, numGenerations: repeats }, signal)) {
+        if (signal?.aborted === true) break;
+        if (event.type === 'progress') onProgress(event.progress);
+        else
+          for (const group of event.groups) items.push(...sampledItems(group, questions[items.length / repeats], plan));
+      }
+    } else {
+      const accuracy = plan.accuracy === undefined ? {} : { accuracy: plan.accuracy };
+      for await (const event of studio.engine.evaluate({ ...job, ...accuracy }, signal)) {
+        if (signal?.aborted === true) break;
+        if (event.type === 'progress') onProgress(event.progress);
+        else items.push(...event.items);
+      }
     }
   } catch (error) {
     if (signal?.aborted !== true) throw error;
   }
   if (signal?.aborted === true)
     throw new AtelierError('CANCELLED', 'The evaluation was stopped; nothing of it was stored.');
-  if (items.length !== questions.length) {
-    throw new Error(`The engine answered ${items.length} of ${questions.length} questions.`);
+  if (items.length !== questions.length * repeats) {
+    throw new Error(`The engine answered ${items.length / repeats} of ${questions.length} questions.`);
   }
-  const answered = items.map((item, index) => asStored(item, questions[index], plan));
+  const askedFor = (index: number): Question | undefined => questions[Math.floor(index / repeats)];
+  const answered = items.map((item, index) => asStored(item, askedFor(index), plan));
   const evaluation = await studio.store.evaluations.insert(
     {
       modelId: plan.model.id,
@@ -74,9 +90,16 @@ export async function evaluate(
       mode: plan.mode ?? 'reasoning',
       promptTemplate,
       maxPixels: plan.maxPixels ?? null,
-      ...summariseItems(answered, questions, plan.mode),
+      ...summariseItems(
+        answered,
+        answered.flatMap((_, index) => askedFor(index) ?? []),
+        plan.mode,
+      ),
+      ...(plan.mode === 'samples' ? sampledFigures(answered, repeats, SAMPLING) : {}),
       noLook:
-        plan.mode === 'hallucination' ? null : noLookOf(answered, questions, await trainingFor(studio, plan), plan),
+        plan.mode === 'hallucination' || plan.mode === 'samples'
+          ? null
+          : noLookOf(answered, questions, await trainingFor(studio, plan), plan),
     },
     answered,
   );
@@ -92,12 +115,30 @@ async function trainingFor(
   return split === 'train' ? [] : await usableSamples(store, datasetId, 'train', asOf);
 }
 
+/** One group of sampled answers, graded. */
+function sampledItems(
+  { completions }: SampledGroup,
+  question: Question | undefined,
+  plan: EvaluationPlan,
+): EvaluationItem[] {
+  if (question === undefined) throw new Error('The engine sampled more questions than it was asked.');
+  const { id, answer, task } = question.asked;
+  return completions.map(({ text, tokens }, variant) => ({
+    sampleId: id,
+    text,
+    verdict: gradeAnswer({ ...plan.accuracy, completion: text, answer, task }).verdict,
+    formatOk: hasFormat(text),
+    tokens,
+    variant,
+  }));
+}
+
 /** The engine's item together with its question. A direct answer may lack tags, so it is parsed again. */
 function asStored(item: EvaluationItem, question: Question | undefined, plan: EvaluationPlan): EvaluationItem {
   if (question?.asked.id !== item.sampleId) throw new Error('The engine answered in another order than it was asked.');
   const stored = { ...item, ...question.stored };
-  if (plan.mode !== 'direct' && plan.mode !== 'hallucination') return stored;
-  const { answer, task } = question.asked;
-  const { verdict } = gradeAnswer({ ...plan.accuracy, completion: readDirectAnswer(item.text), answer, task });
-  return { ...stored, verdict };
+  const { verdict } = gradeLeniently(item.text, question.asked, plan.accuracy);
+  const lenient = item.verdict === 'correct' || verdict === 'correct';
+  const isTagless = plan.mode === 'direct' || plan.mode === 'hallucination';
+  return { ...stored, lenient, ...(isTagless ? { verdict } : {}) };
 }

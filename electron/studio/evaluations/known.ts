@@ -1,5 +1,5 @@
 /**
- * @file With greedy decoding, the same weights always give the same answers to the same questions, so each combination
+ * @file The same weights always give the same answers to the same questions (decoding is greedy, or sampled from a fixed seed), so each combination
  * of model hash, checkpoint, dataset snapshot, template, limits and Atelier version is evaluated only once. This cache
  * holds only the ids of stored evaluations; losing it costs time and nothing else.
  */
@@ -39,7 +39,7 @@ export async function rememberEvaluation(
 
 async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): Promise<string> {
   const { model, tuned, datasetId, split, limit, promptTemplate, maxNewTokens, accuracy } = plan;
-  const { mode = 'reasoning', directTemplate = null, wordings = null, maxPixels = null } = plan;
+  const { mode = 'reasoning', directTemplate = null, wordings = null, maxPixels = null, samples } = plan;
   // Edits after `asOf` do not count: the dataset held different data then.
   const snapshotSha256 = await store.datasets.snapshotSha256At(datasetId, plan.asOf);
   const excluded = await store.signals.exclusionSha256(datasetId, plan.asOf);
@@ -52,7 +52,9 @@ async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): 
     [promptTemplate, maxNewTokens, accuracy ?? {}],
     ...(excluded === null ? [] : [excluded]),
     ...(maxPixels === null ? [] : [{ maxPixels }]),
-    ...(mode === 'reasoning' ? [] : [{ mode, directTemplate, wordings }]),
+    ...(mode === 'reasoning'
+      ? []
+      : [{ mode, directTemplate, wordings, ...(samples === undefined ? {} : { samples }) }]),
   ]);
   return join(home, 'cache', 'evaluations', createHash('sha256').update(key).digest('hex'));
 }

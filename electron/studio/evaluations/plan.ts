@@ -1,6 +1,6 @@
 /** @file The exact plan for evaluating a base model or a run's newest checkpoint. */
 import type { z } from 'zod';
-import { DEFAULT_GRPO } from '../../method/defaults.ts';
+import { DEFAULT_GRPO, DEFAULT_SAMPLES } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationMode, EvaluationRequest } from '../../contract/model/evaluations.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
@@ -34,6 +34,8 @@ export interface EvaluationPlan {
   directTemplate?: string;
   /** For the mode `sensitivity`: your own wordings. */
   wordings?: readonly string[];
+  /** For the mode `samples`: answers to each question; absent = `DEFAULT_SAMPLES`. */
+  samples?: number;
 }
 
 /** @throws AtelierError NOT_FOUND, BAD_INPUT if run and model do not belong together, CONFLICT without a checkpoint */
@@ -43,7 +45,27 @@ export async function planEvaluation(
 ): Promise<EvaluationPlan> {
   const { store } = studio;
   const model = await store.models.get(request.modelId);
-  const { datasetId, split, limit, mode, directTemplate, wordings, detail } = request;
+  const { datasetId, split, limit, mode, directTemplate, wordings, samples, detail } = request;
+  if (samples !== undefined && mode !== 'samples') {
+    throw new AtelierError(
+      'BAD_INPUT',
+      `In the mode "${mode}", each question is answered greedily, so the number of samples has no effect.`,
+      {
+        place: { field: 'samples' },
+        remedy: 'Leave it out, or choose the mode "samples".',
+      },
+    );
+  }
+  if (request.runId !== undefined && request.likeRun !== undefined) {
+    throw new AtelierError(
+      'BAD_INPUT',
+      'A run is evaluated as it was trained, so no other run can say how to ask it.',
+      {
+        place: { field: 'likeRun' },
+        remedy: 'Name only one of the two runs.',
+      },
+    );
+  }
   await store.datasets.get(datasetId);
   const asked = {
     model,
@@ -53,8 +75,10 @@ export async function planEvaluation(
     mode,
     ...(directTemplate === undefined ? {} : { directTemplate }),
     ...(wordings === undefined ? {} : { wordings }),
+    ...(mode === 'samples' ? { samples: samples ?? DEFAULT_SAMPLES } : {}),
   };
-  if (request.runId === undefined) {
+  const run = request.runId ?? request.likeRun;
+  if (run === undefined) {
     return {
       ...asked,
       ...(await limitFor(studio, model.path, { detail, datasetId })),
@@ -62,17 +86,25 @@ export async function planEvaluation(
       maxNewTokens: DEFAULT_GRPO.maxCompletionLength,
     };
   }
-  const { recipe } = await store.runs.recipeOf(request.runId);
+  const { recipe } = await store.runs.recipeOf(run);
   if (recipe.modelId !== model.id) {
     throw new AtelierError(
       'BAD_INPUT',
-      `The run ${request.runId} was trained on the model ${recipe.modelId}, not on ${model.id}.`,
+      `The run ${run} was trained on the model ${recipe.modelId}, not on ${model.id}.`,
       {
         place: { field: 'modelId' },
         remedy: `Use the model ${recipe.modelId}.`,
       },
     );
   }
+  const asTrained = {
+    ...asked,
+    promptTemplate: recipe.promptTemplate,
+    maxNewTokens: recipe.grpo.maxCompletionLength,
+    ...(await limitFor(studio, model.path, { detail, recipe })),
+    accuracy: accuracyParamsOf(recipe.rewards),
+  };
+  if (request.runId === undefined) return asTrained;
   const checkpoint = await store.runs.lastCheckpoint(request.runId);
   if (checkpoint === null) {
     throw new AtelierError(
@@ -86,12 +118,8 @@ export async function planEvaluation(
   }
   await mustBeWhole(checkpoint);
   return {
-    ...asked,
+    ...asTrained,
     tuned: { runId: request.runId, step: checkpoint.step, adapterPath: checkpoint.path, sha256: checkpoint.sha256 },
-    promptTemplate: recipe.promptTemplate,
-    maxNewTokens: recipe.grpo.maxCompletionLength,
-    ...(await limitFor(studio, model.path, { detail, recipe })),
-    accuracy: accuracyParamsOf(recipe.rewards),
   };
 }
 
@@ -100,6 +128,6 @@ export async function planQueued(
   studio: Pick<StudioCore, 'store'>,
   request: ParsedEvaluation,
 ): Promise<EvaluationPlan> {
-  const silent = request.detail === undefined && request.runId === undefined;
+  const silent = request.detail === undefined && request.runId === undefined && request.likeRun === undefined;
   return await planEvaluation(studio, silent ? { ...request, detail: 'original' } : request);
 }

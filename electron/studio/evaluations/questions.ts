@@ -45,7 +45,7 @@ export async function questionsOf(
       },
     );
   }
-  if (plan.mode === undefined || plan.mode === 'reasoning' || plan.mode === 'direct') {
+  if (plan.mode === undefined || plan.mode === 'reasoning' || plan.mode === 'direct' || plan.mode === 'samples') {
     return samples.map((asked) => ({ asked, stored: {} }));
   }
   const known = new Map<string, Sample>();

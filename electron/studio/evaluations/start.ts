@@ -15,6 +15,7 @@ const TITLES: Record<ParsedEvaluation['mode'], string> = {
   direct: 'Direct answers',
   sensitivity: 'Prompt sensitivity',
   hallucination: 'Things that are not there',
+  samples: 'Sampled answers',
 };
 
 /**

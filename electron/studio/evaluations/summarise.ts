@@ -1,15 +1,30 @@
 /** @file Summarises an evaluation's items as shares with counts and intervals. */
-import type { EvaluationItem, EvaluationMode, Hallucination, Sensitivity } from '../../contract/model/evaluations.ts';
-import { Task as TaskSchema } from '../../contract/model/primitives.ts';
+import type {
+  EvaluationItem,
+  EvaluationMode,
+  Hallucination,
+  SampledFigures,
+  Sensitivity,
+} from '../../contract/model/evaluations.ts';
+import { Task as TaskSchema, type Proportion } from '../../contract/model/primitives.ts';
 import { hasThought } from '../../rewards/thinking.ts';
 import type { NewEvaluation } from '../../store/evaluations/evaluations.ts';
 import { numberNamed } from './direct-answer.ts';
 import type { Question } from './questions.ts';
-import { wilson } from '../../method/statistics.ts';
+import { passCurve } from '../../method/pass-at-k.ts';
+import { meanInterval, wilson } from '../../method/statistics.ts';
 
 export type EvaluationFigures = Pick<
   NewEvaluation,
-  'accuracy' | 'format' | 'unparsed' | 'thinkRate' | 'meanTokens' | 'byTask' | 'sensitivity' | 'hallucination'
+  | 'accuracy'
+  | 'lenient'
+  | 'format'
+  | 'unparsed'
+  | 'thinkRate'
+  | 'meanTokens'
+  | 'byTask'
+  | 'sensitivity'
+  | 'hallucination'
 >;
 
 /** @param questions the question behind each item, in the same order */
@@ -26,6 +41,10 @@ export function summariseItems(
   const n = items.length;
   return {
     accuracy: wilson(count(isCorrect), n),
+    lenient: wilson(
+      count((item) => item.lenient ?? isCorrect(item)),
+      n,
+    ),
     format: wilson(
       count((item) => item.formatOk),
       n,
@@ -36,6 +55,43 @@ export function summariseItems(
     byTask,
     sensitivity: mode === 'sensitivity' ? sensitivityOf(items, questions) : null,
     hallucination: mode === 'hallucination' ? hallucinationOf(items) : null,
+  };
+}
+
+/**
+ * What several answers to each question show. Answers to one question resemble each other, so the intervals are over
+ * questions.
+ *
+ * @param perQuestion consecutive items that answer the same question
+ */
+export function sampledFigures(
+  items: readonly EvaluationItem[],
+  perQuestion: number,
+  { temperature, seed }: { temperature: number; seed: number },
+): Pick<EvaluationFigures, 'accuracy' | 'lenient' | 'format'> & { samples: SampledFigures } {
+  const questions = items.length / perQuestion;
+  const perQuestionOf = (test: (item: EvaluationItem) => boolean): number[] =>
+    Array.from(
+      { length: questions },
+      (_, at) => items.slice(at * perQuestion, (at + 1) * perQuestion).filter(test).length,
+    );
+  const share = (counts: readonly number[]): Proportion => {
+    const correct = counts.reduce((sum, count) => sum + count, 0);
+    const { mean, low, high } = meanInterval(counts.map((count) => count / perQuestion));
+    return {
+      correct,
+      n: items.length,
+      value: mean,
+      low: Math.max(0, low ?? 0),
+      high: Math.min(1, high ?? 1),
+    };
+  };
+  const lenient = perQuestionOf((item) => item.lenient ?? isCorrect(item));
+  return {
+    accuracy: share(perQuestionOf(isCorrect)),
+    lenient: share(lenient),
+    format: share(perQuestionOf((item) => item.formatOk)),
+    samples: { perQuestion, questions, temperature, seed, passAtK: passCurve(lenient, perQuestion) },
   };
 }
 

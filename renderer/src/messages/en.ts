@@ -17,6 +17,7 @@ import { run, runs, samples } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { detail } from './en/detail.ts';
 import { train } from './en/train.ts';
+import { whatChanged } from './en/what-changed.ts';
 import { verify } from './en/verify.ts';
 
 export const messages = {
@@ -45,6 +46,7 @@ export const messages = {
   samples,
   compare,
   evaluation,
+  whatChanged,
   exam,
   playground,
   export: exporting,

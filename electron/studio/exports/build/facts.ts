@@ -11,6 +11,7 @@ import type {
   RunSummary,
   Sample,
 } from '../../../contract/api/index.ts';
+import { SampleId } from '../../../contract/model/primitives.ts';
 import {
   baseModelLocation,
   checkpointHashOf,
@@ -19,7 +20,8 @@ import {
 } from '../../../formats/checkpoint.ts';
 import { familyOf, type FamilyFormat } from '../../../formats/model-config.ts';
 import type { HubLocation } from '../../../provenance/documents/bundle-description.ts';
-import type { EvaluationFile, EvaluationRecord } from '../../../provenance/documents/evaluation-record.ts';
+import { readItems, rightOf, samplesOf } from '../../evaluations/explain.ts';
+import type { BaseSamples, EvaluationFile, EvaluationRecord } from '../../../provenance/documents/evaluation-record.ts';
 import { buildManifest } from '../../../provenance/documents/manifest.ts';
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import type { Store } from '../../../store/connection/open.ts';
@@ -149,7 +151,22 @@ async function evaluationsFor(store: Store, runId: RunId, recipe: Recipe, step: 
   const others: EvaluationRecord[] = [];
   for (const evaluation of ofRun) if (evaluation !== own[0]) others.push(await recordOf(store, evaluation));
   const base = tuned === null ? null : await sameQuestions(store, tuned, ofBase);
-  return { version: 1, base, tuned, others };
+  const samples = base === null ? null : await samplesOf({ store }, base.summary);
+  const baseSamples = base === null || samples === null ? {} : { baseSamples: await countsOf(store, base, samples) };
+  return { version: 1, base, tuned, others, ...baseSamples };
+}
+
+/** How many of the base's sampled answers to its questions are right. */
+async function countsOf(store: Store, base: EvaluationRecord, samples: EvaluationSummary): Promise<BaseSamples> {
+  const asked = new Set<string>(base.items.map(({ sampleId }) => sampleId));
+  const right = [...(await rightOf({ store }, samples))].filter(([id]) => asked.has(id));
+  const { perQuestion = 1, temperature = 1, seed = 0 } = samples.samples ?? {};
+  return {
+    perQuestion,
+    temperature,
+    seed,
+    right: right.map(([id, answers]) => ({ sampleId: SampleId.parse(id), right: answers.filter(Boolean).length })),
+  };
 }
 
 async function sameQuestions(
@@ -174,5 +191,5 @@ function questionsOf({ items }: EvaluationRecord): string {
 }
 
 async function recordOf(store: Store, summary: EvaluationSummary): Promise<EvaluationRecord> {
-  return { summary, items: await store.evaluations.items(summary.id) };
+  return { summary, items: [...(await readItems({ store }, summary))] };
 }

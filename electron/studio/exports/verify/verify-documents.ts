@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { AtelierError } from '../../../contract/errors/errors.ts';
-import { Recipe } from '../../../contract/api/index.ts';
+import { Recipe, type Proportion } from '../../../contract/api/index.ts';
 import { checkpointHashOf } from '../../../formats/checkpoint.ts';
 import { openSafetensors } from '../../../formats/safetensors.ts';
 import type { AuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { oneLine } from '../../../provenance/ledger/credits.ts';
-import { EvaluationFile, faultOfCounts } from '../../../provenance/documents/evaluation-record.ts';
+import { EvaluationFile, faultOfCounts, faultOfSamples } from '../../../provenance/documents/evaluation-record.ts';
 import type { EvaluationRecord } from '../../../provenance/documents/evaluation-record.ts';
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
@@ -232,6 +232,8 @@ async function checkEvaluation({ folder, statement, manifest }: BundleDocuments)
   const file = await readDocument(folder, FILE.evaluation, EvaluationFile);
   if (file.kind !== 'read') return unusable('evaluation', FILE.evaluation, file);
   const { base, tuned, others } = file.value;
+  const samplesFault = faultOfSamples(file.value);
+  if (samplesFault !== null) return fail('evaluation', `${FILE.evaluation}: ${samplesFault}.`);
   const records = [base, tuned, ...others].flatMap((record) => record ?? []);
   for (const record of records) {
     const fault = faultOfCounts(record) ?? faultOfIntervals(record);
@@ -271,7 +273,13 @@ async function checkEvaluation({ folder, statement, manifest }: BundleDocuments)
 
 /** Null if the share and interval follow from the counts; otherwise what does not. */
 function faultOfIntervals({ summary }: EvaluationRecord): string | null {
-  for (const { correct, n, value, low, high } of [summary.accuracy, summary.format]) {
+  // Summaries of earlier versions say nothing about the lenient reading.
+  const lenient = (summary.lenient as Proportion | null | undefined) ?? null;
+  for (const { correct, n, value, low, high } of [
+    summary.accuracy,
+    summary.format,
+    ...(lenient === null ? [] : [lenient]),
+  ]) {
     const again = wilson(correct, n);
     const apart = Math.max(Math.abs(again.value - value), Math.abs(again.low - low), Math.abs(again.high - high));
     if (!(apart < 1e-9))

@@ -57,6 +57,8 @@ export function summaryOf(change: Partial<RunSummary> = {}): RunSummary {
     tuned: null,
     comparison: null,
     noLook: null,
+    lenient: { base: null, tuned: null },
+    evaluationIds: { base: null, tuned: null },
     ...change,
   };
 }

@@ -7,6 +7,7 @@ const mode: Record<EvaluationMode, string> = {
   direct: 'Direct answers, without reasoning',
   sensitivity: 'The same questions in several wordings',
   hallucination: 'Things that are not there',
+  samples: 'Several sampled answers to each question',
 };
 
 const change: Record<ItemChange, string> = {

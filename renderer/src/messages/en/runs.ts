@@ -77,6 +77,8 @@ export const run = {
   atStep: (step: number) => `step ${String(step)}`,
   base: 'Before',
   tuned: 'After',
+  lenientBase: 'Before, lenient',
+  lenientTuned: 'After, lenient',
   guessed: 'Guessing',
   theBase: 'The base model',
   theTuned: 'The trained model',

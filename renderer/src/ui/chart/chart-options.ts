@@ -10,6 +10,8 @@ export type ChartStyle = {
   yRange: [number, number] | undefined;
   format: (value: number) => string;
   formatRight: ((value: number) => string) | undefined;
+  /** Charts with the same name of the bottom axis share their cursor. */
+  xName: string;
   /** Logarithmic left axis. */
   log: boolean;
   /** The range to which the left axis is clipped. */
@@ -35,7 +37,12 @@ export function chartOptions(look: ChartStyle): uPlot.Options {
     height: look.height,
     padding: [10, hasRight ? 0 : 16, 0, 0],
     legend: { show: false },
-    cursor: { y: false, sync: { key: 'steps', setSeries: false }, drag: { x: false, y: false }, points: { size: 7 } },
+    cursor: {
+      y: false,
+      sync: { key: look.xName, setSeries: false },
+      drag: { x: false, y: false },
+      points: { size: 7 },
+    },
     scales: {
       x: { time: false, range: (_plot, low, high) => [Math.min(low, 1), look.xEnd ?? high] },
       y: leftScale(look),
