@@ -81,14 +81,22 @@ it('refuses a file that changes while it is read', async () => {
   expect(await incoming()).toEqual([]);
 });
 
-it('leaves nothing behind on a full disk', async () => {
-  const full = createBlobStore(join(folder.path, 'blobs'), {
+it.each([
+  ['ENOSPC', 'DISK_FULL', /The disk is full/],
+  ['EIO', 'INTERNAL', /The disk did not read or write .*incoming/],
+  ['ESTALE', 'INTERNAL', /The disk did not read or write .*incoming/],
+])('leaves nothing behind on a disk that answers %s, and says what to do', async (answer, code, words) => {
+  const failing = createBlobStore(join(folder.path, 'blobs'), {
     async write(handle, bytes) {
       await handle.write(bytes.subarray(0, 10));
-      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+      throw Object.assign(new Error(`${answer}: write`), { code: answer });
     },
   });
-  await expect(full.putBytes(Buffer.alloc(1000))).rejects.toMatchObject({ code: 'DISK_FULL' });
+  await expect(failing.putBytes(Buffer.alloc(1000))).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(words) as string,
+    remedy: expect.any(String) as string,
+  });
   expect(await blobs.list()).toEqual([]);
   expect(await incoming()).toEqual([]);
 });

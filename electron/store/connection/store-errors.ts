@@ -49,6 +49,14 @@ export function fileError(error: unknown, file: string): unknown {
       cause: error,
     });
   }
+  // EIO: the medium failed. ESTALE: a network drive has forgotten the file.
+  if (code === 'EIO' || code === 'ESTALE' || code === 'ENXIO') {
+    return new AtelierError('INTERNAL', `The disk did not read or write ${file} (${code}).`, {
+      place: { file },
+      remedy: 'Check the disk and its connection, and try again. The store keeps its last complete state.',
+      cause: error,
+    });
+  }
   return error;
 }
 
