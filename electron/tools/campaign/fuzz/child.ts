@@ -53,7 +53,7 @@ async function readFiles(found: Target): Promise<void> {
 }
 
 /**
- * Guided by coverage: an input that reaches a block which none before it reached is kept, and later inputs damage it
+ * Guided by coverage: an input that reaches code which none before it reached is kept, and later inputs damage it
  * further. Starts from the sound files, each of which is read once.
  */
 async function searchFiles(found: Target): Promise<void> {
@@ -61,8 +61,8 @@ async function searchFiles(found: Target): Promise<void> {
   const corpus = files.map((original): Omit<FileInput, 'index'> => ({ original, bytes: readFileSync(original) }));
   const coverage = countBlocks((url) => url.startsWith('file:') && !NOT_TRIED.test(url));
   for (const sound of corpus) await tryFile(found, { index: Number(skip), ...sound });
-  coverage.newBlocks();
-  const blocks = coverage.total();
+  coverage.newlyReached();
+  const bySound = coverage.reached();
   const inputs = fc.sample(fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), damages), options);
   for (const [index, [share, damage]] of inputs.entries()) {
     if (index < Number(skip)) continue;
@@ -71,13 +71,13 @@ async function searchFiles(found: Target): Promise<void> {
     if (from === undefined) throw new Error('There is no file to start from.');
     const input = { original: from.original, bytes: damaged(from.bytes, damage) };
     await tryFile(found, { index, ...input });
-    if (coverage.newBlocks() > 0) corpus.push(input);
+    if (coverage.newlyReached() > 0) corpus.push(input);
   }
   const facts = {
     soundFiles: files.length,
     keptInputs: corpus.length - files.length,
-    blocksOfSound: blocks,
-    blocks: coverage.total(),
+    charactersReachedBySound: bySound,
+    charactersReached: coverage.reached(),
   };
   coverage.stop();
   say(`facts ${JSON.stringify(facts)}`);
