@@ -14,7 +14,7 @@ const BLOCK_VALUES = 2 ** 24;
 const MOST_ROWS = 1024;
 
 /** Rows are multiplied in tiles: a bfloat16 product of 782 rows takes a fifth longer than one of 784 (oneDNN 3.7, Zen 4). */
-const TILE_ROWS = 16;
+export const TILE_ROWS = 16;
 
 /** Whether a result of so many values is computed in blocks. @param most of one block; absent = BLOCK_VALUES */
 export function needsBlocks(values: number, most = BLOCK_VALUES): boolean {

@@ -23,6 +23,9 @@ export interface VisionInputs {
   mask: Tensor;
 }
 
+/** Results as wide as the middle of an MLP that exist at the same time. */
+const MIDDLES = 2;
+
 /**
  * Differentiable with respect to all weights.
  * @returns [images · patches / mergeSize², featureWidth]; rows of padding are meaningless
@@ -53,15 +56,17 @@ export function encodeImages(inputs: VisionInputs, model: Model): Tensor {
 /**
  * The same without a backward pass. Large pictures are computed in blocks of patches: besides the hidden states of a layer
  * and its queries, keys and values, intermediate results exist for one block at a time. Of a photo of 12 megapixels, the
- * middle of an MLP of Qwen2-VL-2B's tower alone would be 1.3 GB.
+ * middle of an MLP of Qwen2-VL-2B's tower alone would be 1.3 GB. Loops have a price: four more in each layer double the graph, and
+ * TensorFlow prepares it for seconds. So pictures whose middle is small have a loop for their attention only.
  */
 export function encodeFrozenImages(inputs: VisionInputs, model: Model): Tensor {
   const { vision, hiddenSize } = model.config;
   const { depth, numHeads, embedDim, headDim, intermediateSize, spatialMergeSize } = vision;
   const [images = 0, patches = 0] = inputs.pixels.shape;
-  if (!needsBlocks(images * numHeads * patches ** 2, model.blockValues)) return encodeImages(inputs, model);
-  const tower = towerOf(model.config);
   const total = images * patches;
+  const fits = !needsBlocks(images * numHeads * patches ** 2, model.blockValues);
+  if (fits || !needsBlocks(MIDDLES * total * intermediateSize, model.blockValues)) return encodeImages(inputs, model);
+  const tower = towerOf(model.config);
   const merged = spatialMergeSize ** 2;
   const most = rowsOfBlock(intermediateSize, model.blockValues);
   const { pixels, cos, sin, taps } = rowsOf(inputs);

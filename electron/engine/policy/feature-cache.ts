@@ -8,6 +8,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelConfig } from '../../formats/model-config.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
+import { TILE_ROWS } from '../model/blocks.ts';
 import { imageTokenCount, type ProcessedImage } from '../model/image-processor.ts';
 import { featureRows, featureWidth, type VisionSpecs } from '../model/program-inputs.ts';
 import type { LoadedModel } from './loaded-model.ts';
@@ -22,6 +23,9 @@ export const KEPT_FEATURE_BYTES = 512 * 1024 * 1024;
 /** Features that are kept in the folder. */
 const STORED_FEATURE_BYTES = 16 * 1024 ** 3;
 
+/** Pictures of fewer patches are not filled up: the share of padding would be too large. */
+const FEWEST_TILED_PATCHES = 256;
+
 /**
  * The shapes of calls of the vision tower, for pictures from large to small: enough images to keep the processor busy, few
  * enough to bound the memory.
@@ -29,9 +33,15 @@ const STORED_FEATURE_BYTES = 16 * 1024 ** 3;
 export function encodeShapes(shape: PolicyShape): PolicyShape[] {
   return [shape.patches, ...(shape.smaller ?? [])].map((patches) => ({
     ...shape,
-    patches,
+    patches: tiledPatches(patches),
     images: Math.min(shape.images, Math.max(1, Math.floor(MOST_PATCHES / patches))),
   }));
+}
+
+/** Patches filled up to whole tiles of rows. Large pictures stay as they are: they are computed in blocks, and padding would copy them. */
+function tiledPatches(patches: number): number {
+  if (patches < FEWEST_TILED_PATCHES || patches > MOST_PATCHES) return patches;
+  return Math.ceil(patches / TILE_ROWS) * TILE_ROWS;
 }
 
 /** Bytes that the features of all different pictures of these prompts take in memory. */
