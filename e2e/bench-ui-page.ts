@@ -1,12 +1,15 @@
 /** @file Writes docs/performance-ui.md from the figures of one measurement. */
+import type { ExportFrames } from './bench-export.ts';
 import type { StartPhases, StartReport } from './bench-start.ts';
+import type { FrameTimes, WatchedFrames } from './frame-times.ts';
 
-export type FrameTimes = { frames: number; medianMs: number; p95Ms: number; worstMs: number };
 export type UiReport = {
   size: { samples: number; steps: number; groups: number };
   machine: { cpu: string; cores: number; memoryBytes: number; browser: string };
   load: { before: number; after: number };
   start: StartReport & { load: { before: number; after: number } };
+  /** Absent in figures from before it was measured. */
+  export?: ExportFrames & { load: { before: number; after: number } };
   home: { firstPaintMs: number };
   grid: { firstPaintMs: number; scrolling: FrameTimes; jumping: FrameTimes; tilesInPage: number; heapBytes: number };
   run: { firstPaintMs: number; scrubbing: FrameTimes; scrolling: FrameTimes; heapBytes: number };
@@ -28,7 +31,7 @@ function startTable({ browser, electron }: StartReport): string {
 }
 
 /** The measurements, one line each. */
-export function linesOf({ start, home, grid, run }: UiReport): { what: string; value: string }[] {
+export function linesOf({ start, home, grid, run, export: exported }: UiReport): { what: string; value: string }[] {
   return [
     ...PHASES.map(([phase, name]) => ({
       what: `Start: ${name} (browser / desktop app)`,
@@ -44,6 +47,12 @@ export function linesOf({ start, home, grid, run }: UiReport): { what: string; v
     { what: 'Run: frames while scrubbing over all steps', value: motion(run.scrubbing) },
     { what: 'Run: frames while scrolling the curves', value: motion(run.scrolling) },
     { what: 'Run: JavaScript heap', value: mib(run.heapBytes) },
+    ...(exported === undefined
+      ? []
+      : [
+          { what: 'Export: frames before (median / 95th percentile / worst)', value: watched(exported.before) },
+          { what: 'Export: frames while weights are merged', value: watched(exported.during) },
+        ]),
   ];
 }
 
@@ -60,7 +69,7 @@ below, which draws without a graphics card, and on what else it was doing. The c
 | measured | result |
 | --- | --- |
 ${linesOf(report)
-  .filter(({ what }) => !what.startsWith('Start:'))
+  .filter(({ what }) => !/^(Start|Export):/.test(what))
   .map(({ what, value }) => `| ${what} | ${value} |`)
   .join('\n')}
 
@@ -76,8 +85,8 @@ engine starts when it is first needed. \`npm run bench:ui -- --start\` measures 
 ${startTable(report.start)}
 
 Load before ${report.start.load.before.toFixed(1)}, after ${report.start.load.after.toFixed(1)} processes on ${String(machine.cores)} cores.
-
-What keeps it fast:
+${exportSection(report)}
+## What keeps it fast
 
 - Only the visible tiles exist. Their 160-pixel pictures are made once.
 - Samples arrive in pages of a hundred.
@@ -90,9 +99,34 @@ What keeps it fast:
 `;
 }
 
+function exportSection({ export: exported, machine }: UiReport): string {
+  if (exported === undefined) return '';
+  const { before, during, bytes, seconds, load } = exported;
+  const row = (when: string, frames: WatchedFrames): string =>
+    `| ${when} | ${String(frames.frames)} | ${motion(frames)} | ${String(frames.long)} |`;
+  return `
+## While an adapter is merged
+
+The Export page scrolls on every frame, and shows the progress of a merged export: ${(bytes / 1e9).toFixed(1)} GB of weights, which the engine
+merged, hashed and wrote in ${seconds.toFixed(1)} s. A frame is long if it takes more than 25 ms. \`npm run bench:ui -- --export\` measures
+only this.
+
+| the page | frames | median / 95th percentile / worst | long frames |
+| --- | --- | --- | --- |
+${row('before the export', before)}
+${row('while the weights are merged', during)}
+
+Load before ${load.before.toFixed(1)}, after ${load.after.toFixed(1)} processes on ${String(machine.cores)} cores.
+`;
+}
+
 const ms = (value: number): string => `${value.toFixed(0)} ms`;
 const mib = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
 const count = (value: number): string => new Intl.NumberFormat('en').format(value);
+
+function watched(frames: WatchedFrames): string {
+  return `${motion(frames)}, ${String(frames.long)} of ${String(frames.frames)} long`;
+}
 
 function motion({ medianMs, p95Ms, worstMs }: FrameTimes): string {
   return `${medianMs.toFixed(1)} / ${p95Ms.toFixed(1)} / ${worstMs.toFixed(1)} ms`;

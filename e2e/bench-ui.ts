@@ -1,7 +1,7 @@
 /**
- * @file `npm run bench:ui`: how the studio starts, and how the page copes with 50,000 images, 100,000 steps and 10,000 logged groups, in a real
- * browser against the real host. Writes docs/performance-ui.json and, from that, docs/performance-ui.md; asserts
- * nothing.
+ * @file `npm run bench:ui`: how the studio starts, how the page copes with 50,000 images, 100,000 steps and 10,000 logged
+ * groups, and whether it stays smooth during a merged export, in a real browser against the real host. Writes
+ * docs/performance-ui.json and, from that, docs/performance-ui.md; asserts nothing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { messages } from '../renderer/src/messages/en.ts';
 import { launchBrowser, openPage } from './browser.ts';
+import { measureExport } from './bench-export.ts';
 import { measureStart } from './bench-start.ts';
-import { linesOf, pageOf, type FrameTimes, type UiReport } from './bench-ui-page.ts';
+import { linesOf, pageOf, type UiReport } from './bench-ui-page.ts';
+import { frameTimesOf, type FrameTimes } from './frame-times.ts';
 import { ROOT, startHost, temporaryHome } from './studio-host.ts';
 import { fillStore } from './synthetic/synthetic-store.ts';
 
@@ -43,9 +45,7 @@ async function frames(page: Page, step: string): Promise<FrameTimes> {
     },
     [step, FRAMES] as const,
   );
-  times.sort((a, b) => a - b);
-  const at = (share: number): number => Number((times[Math.floor(share * (times.length - 1))] ?? 0).toFixed(1));
-  return { frames: times.length, medianMs: at(0.5), p95Ms: at(0.95), worstMs: at(1) };
+  return frameTimesOf(times);
 }
 
 /** Milliseconds from opening an address until `selector` exists and has been drawn. */
@@ -75,17 +75,23 @@ function writeReport(report: UiReport): void {
   for (const { what, value } of linesOf(report)) console.log(`${what}: ${value}`);
 }
 
-/** `npm run bench:ui -- --start`: measures how the studio starts, and keeps the other figures. */
-async function onlyStart(): Promise<void> {
-  const report = JSON.parse(readFileSync(JSON_FILE, 'utf8')) as UiReport;
+/** What `measure` found, with the load before and after. */
+async function underLoad<T extends object>(measure: () => Promise<T>): Promise<T & Pick<UiReport, 'load'>> {
   const before = load();
-  const phases = await measureStart();
-  writeReport({ ...report, start: { ...phases, load: { before, after: load() } } });
+  const measured = await measure();
+  return { ...measured, load: { before, after: load() } };
 }
 
+const published = (): UiReport => JSON.parse(readFileSync(JSON_FILE, 'utf8')) as UiReport;
+
 async function main(): Promise<void> {
+  // Each measures one part, and keeps the other figures.
   if (process.argv.includes('--start')) {
-    await onlyStart();
+    writeReport({ ...published(), start: await underLoad(measureStart) });
+    return;
+  }
+  if (process.argv.includes('--export')) {
+    writeReport({ ...published(), export: await underLoad(measureExport) });
     return;
   }
   const home = process.env['BENCH_HOME'] ?? temporaryHome();
@@ -94,9 +100,8 @@ async function main(): Promise<void> {
     process.env['BENCH_IDS'] === undefined
       ? await fillStore(home, SIZE)
       : (JSON.parse(process.env['BENCH_IDS']) as { datasetId: string; runId: string });
-  const startLoad = load();
-  const phases = await measureStart();
-  const start = { ...phases, load: { before: startLoad, after: load() } };
+  const start = await underLoad(measureStart);
+  const exported = await underLoad(measureExport);
   const host = await startHost(home);
   const browser = await launchBrowser();
   const { page } = await openPage(browser, host.origin);
@@ -154,6 +159,7 @@ async function main(): Promise<void> {
       },
       load: { before: loadBefore, after: load() },
       start,
+      export: exported,
       home: { firstPaintMs: homePaintMs },
       grid: { firstPaintMs: gridPaintMs, scrolling, jumping, tilesInPage: tiles, heapBytes: gridHeap },
       run: { firstPaintMs: runPaintMs, scrubbing, scrolling: pageScroll, heapBytes: runHeap },

@@ -157,6 +157,14 @@ export const PHOTO_MODEL: BenchModel = {
   maxPixels: 12_845_056,
 };
 
+/** 1.4 GB of weights in Qwen2-VL-2B's shapes: exporting them takes seconds, and a step of training does too. */
+export const EXPORTED_MODEL: BenchModel = {
+  name: 'exported',
+  dtype: 'BF16',
+  text: { ...TWO_B_TEXT, numLayers: 8 },
+  vision: { embedDim: 1280, depth: 2, numHeads: 16 },
+};
+
 export interface PhotoSize {
   width: number;
   height: number;
