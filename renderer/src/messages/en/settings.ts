@@ -70,7 +70,7 @@ export const settings = {
     problems: 'Not in it, because they are damaged or missing. Everything else is in the backup.',
     restore: 'To restore it',
     restoreAbout:
-      'Close Atelier, then enter this in a terminal. What is in the data folder now is moved aside and kept. With --check, the file is only compared with its hashes.',
+      'Close Atelier, then enter this in a terminal; in a clone of Atelier, put npx in front. What is in the data folder now is moved aside and kept. With --check, the file is only compared with its hashes.',
     copy: 'Copy command',
   },
   freed: (size: string) => `${size} freed.`,
