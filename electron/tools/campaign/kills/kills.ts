@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { DEFAULT_GRPO } from '../../../method/defaults.ts';
 import type { Random } from '../../../starter/random.ts';
 import { storedRuns } from '../../../store/testing/examine.ts';
-import { checkFolder } from '../check-folder.ts';
+import { checkFolder, filesBelow } from '../check-folder.ts';
 import type { Part, Trial } from '../part.ts';
 import { kill, markedChild, remaining } from '../processes.ts';
 import { connectTo, listening, type Page } from '../socket-client.ts';
@@ -52,6 +52,7 @@ const WORKS: readonly { name: string; weight: number; work: Work }[] = [
   { name: 'queue of the host', weight: 2, work: queueing },
   { name: 'pages of the host', weight: 1, work: watching },
   { name: 'export', weight: 2, work: exporting },
+  { name: 'job folder', weight: 1, work: handingOff },
   { name: 'backup', weight: 1, work: backingUp },
   { name: 'restore', weight: 1, work: restoring },
 ];
@@ -308,6 +309,27 @@ async function exporting(setting: Setting): Promise<void> {
     // 9: nothing failed, but who signed is for a person to decide.
     if (status !== 0 && status !== 9) found.problems.push(`The bundle ${folder} does not verify: ${out.slice(0, 500)}`);
   }
+  found.problems.push(...(await checkFolder(place.home, place.tmp)));
+}
+
+async function handingOff(setting: Setting): Promise<void> {
+  const { place, calm, random, found } = setting;
+  await place.fresh(TRAINED);
+  const handOff = (to: string): string[] => ['handoff', calm.runId, '--out', to, '--without-model'];
+  const jobs: string[] = [];
+  for (let count = random.int(1, 3); count > 0; count -= 1) {
+    const job = join(place.work, `job-${count}`);
+    jobs.push(job);
+    await killWithin(setting, place.start(handOff(job)), calm.ms.export);
+    await startsAgain(setting);
+    noStrays(setting, 'job folder', (name) => !['home', 'tmp'].includes(name) && !name.startsWith('job-'));
+  }
+  const last = join(place.work, 'last');
+  await place.mustRun(...handOff(last));
+  const whole = filesBelow(last).sort().join();
+  for (const job of jobs)
+    if (existsSync(job) && filesBelow(job).sort().join() !== whole)
+      found.problems.push(`The job folder ${job} is not whole.`);
   found.problems.push(...(await checkFolder(place.home, place.tmp)));
 }
 
