@@ -27,6 +27,7 @@ export const EXPERIMENT_OPTIONS = [
   ['--steps <n>', 'Updates of each run'],
   ['--shots <n>', 'Train on the first so many samples only'],
   ['--samples <n>', 'Test questions (default 0: all of the test split)'],
+  ['--smallest-difference <n>', 'Difference in points that matters (default 2); arms closer than that are equivalent'],
   ['--name <name>', 'Name of the experiment'],
   REWARD_OPTION,
   DETAIL_OPTION,
@@ -37,11 +38,12 @@ export const EXPERIMENT_OPTIONS = [
 /** Settings shared by every run of the experiment. */
 export async function sharedOptions(
   context: CommandContext,
-): Promise<Pick<ExperimentRequest, 'modelId' | 'name' | 'seeds' | 'recipe'>> {
+): Promise<Pick<ExperimentRequest, 'modelId' | 'name' | 'seeds' | 'recipe' | 'smallestDifference'>> {
   const { args } = context;
   const model = await resolveModel(context, args.text('model'));
   const steps = args.integer('steps');
   const seeds = args.text('seeds');
+  const smallest = args.number('smallest-difference');
   const rewards = await rewardOptions(context);
   // Only the shared fields: the experiment itself sets KL schedules, methods and seeds.
   const settings = recipeSettings(args.all('set'), 'grpo', steps);
@@ -59,7 +61,11 @@ export async function sharedOptions(
   return {
     modelId: model.id,
     recipe,
-    ...given({ name: args.text('name'), seeds: seeds === undefined ? undefined : seedList(seeds) }),
+    ...given({
+      name: args.text('name'),
+      seeds: seeds === undefined ? undefined : seedList(seeds),
+      smallestDifference: smallest === undefined ? undefined : smallest / 100,
+    }),
   };
 }
 

@@ -50,7 +50,7 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     `## Claim by claim`,
     ...experiment.claims.map(claimText),
     `## How to read this`,
-    howToRead(request.seeds.length),
+    howToRead(request.seeds.length, experiment.comparisons),
     `## Repeat it`,
     `\`npx atelier study paper --seeds ${request.seeds.join(',')}${stepsOption(study)}\` ${ran.commit === null ? '' : `at commit \`${ran.commit}\` `}runs the study, or continues one that was interrupted. All runs, steps, completions and answers are in its data folder, \`atelier-study/home\`. To open them in the studio, run \`npm start -- --home=atelier-study/home\`.`,
   ]
@@ -189,9 +189,13 @@ function comparisonTable(comparisons: readonly ArmComparison[], { experiment: { 
       one.low === null || one.high === null ? '–' : `${points(one.low)} to ${points(one.high)}`,
       `${one.gained} / ${one.lost}`,
       pValue(one.p),
-      one.verdict === 'undecided' ? 'may be chance' : one.verdict === 'second' ? one.second : one.first,
+      ranked(one),
     ]),
   );
+}
+
+function ranked({ verdict, first, second }: ArmComparison): string {
+  return { first, second, equivalent: 'equivalent', undecided: 'may be chance' }[verdict];
 }
 
 function probesText(probes: readonly Probe[]): string {
@@ -253,11 +257,24 @@ function claimText(claim: Claim): string {
   ].join('\n\n');
 }
 
-function howToRead(seeds: number): string {
+function howToRead(seeds: number, comparisons: readonly ArmComparison[]): string {
+  const margin = comparisons.find(({ smallestDifference }) => smallestDifference !== undefined)?.smallestDifference;
+  return (margin === undefined ? oldRule(seeds) : crossedRule(margin)).join('\n\n');
+}
+
+/** Of studies whose comparisons treat questions as given. */
+function oldRule(seeds: number): string[] {
   return [
     `Another seed gives another result, and so do other test questions. The tables show both kinds of uncertainty. The interval *over seeds* is Student's for ${seeds} seed${seeds === 1 ? '' : 's'}; with so few it is wide. The Wilson interval beside each run is about its questions alone. Differences are paired: the same questions, seed by seed. McNemar's test pools the questions of all seeds, which counts each question once per seed. A verdict therefore needs the test and the interval over seeds, never the test alone.`,
     `The rule for verdicts, with at least three seeds: if the whole interval lies above the claimed size, the claim is *reproduced*; if it lies at or below it, the claim is *not reproduced*; otherwise it is *undecided*. A difference of accuracies also needs p < 0.05, either way. A claim about several effects is reproduced if all of them are, and not reproduced if one of them is not. The rule is implemented in \`electron/studio/experiments/claims.ts\`. There is no correction for testing six claims.`,
-  ].join('\n\n');
+  ];
+}
+
+function crossedRule(margin: number): string[] {
+  return [
+    `Another seed gives another result, and so do other test questions. The interval *over seeds* is Student's, the Wilson interval beside each run is about its questions alone, and McNemar's test counts each question once per seed. Verdicts rest on none of these alone, but on the mean difference with seeds and questions as crossed random effects, whose p is corrected for the number of comparisons (Holm).`,
+    `The rule for verdicts, with at least three seeds and p < 0.05: if the whole interval lies above the claimed size, the claim is *reproduced*; if it lies at or below it, the claim is *not reproduced*. A difference that two one-sided tests show to be smaller than ${points(margin).replace('+', '')} points either way is *equivalent*; anything else is *undecided*. A claim about several effects is reproduced or equivalent if all of them are, and not reproduced if one of them is not. The rule is implemented in \`electron/studio/experiments/claims.ts\`.`,
+  ];
 }
 
 function counted({ correct, n, low, high }: { correct: number; n: number; low: number; high: number }): string {

@@ -69,6 +69,8 @@ const common = {
   /** Every trained arm is repeated with each. */
   seeds: z.array(z.int().min(0).max(0x7fffffff)).min(1).max(50).default([7]),
   recipe: SharedRecipe.default({}),
+  /** The smallest difference of accuracies that matters: arms that differ by less are equivalent. */
+  smallestDifference: z.number().gt(0).lt(1).default(0.02),
 };
 
 /** The reward whose weight is swept, or the constant KL weight. */
@@ -199,6 +201,11 @@ export const ResultCell = z.object({
   tokensLearned: z.number().nullable(),
   /** Mean over the runs, seconds of training. */
   seconds: z.number().nullable(),
+  /**
+   * The interquartile mean over seeds with its 95% interval by the bootstrap, as rliable computes them; absent with
+   * fewer than three seeds, and in studies of earlier versions.
+   */
+  interquartile: z.object({ mean: z.number(), low: z.number(), high: z.number() }).optional(),
 });
 export type ResultCell = z.infer<typeof ResultCell>;
 
@@ -218,12 +225,37 @@ export const ArmComparison = z.object({
   gained: z.int(),
   lost: z.int(),
   p: z.number(),
-  verdict: z.enum(['first', 'second', 'undecided']),
+  /**
+   * The mean with seeds and questions both as random, which the verdict rests on; null where seeds or questions are too
+   * few. This and all that follows is absent in studies of earlier versions, whose verdicts rest on `low`, `high` and `p`.
+   */
+  crossed: z
+    .object({
+      mean: z.number(),
+      se: z.number(),
+      df: z.number(),
+      low: z.number(),
+      high: z.number(),
+      p: z.number(),
+      variance: z.object({ seeds: z.number(), questions: z.number(), rest: z.number() }),
+    })
+    .nullable()
+    .optional(),
+  /** `crossed.p` corrected for the number of comparisons (Holm). */
+  adjustedP: z.number().nullable().optional(),
+  /** p of the two one-sided tests that the difference is smaller than `smallestDifference`. */
+  equivalenceP: z.number().nullable().optional(),
+  smallestDifference: z.number().optional(),
+  /** The probability that a run of the second arm is more accurate than one of the first (rliable). */
+  probabilityOfImprovement: z.number().nullable().optional(),
+  /** What would probably decide it. `seeds` null: only more questions can. `seconds`: of training, null if unknown. */
+  needs: z.object({ seeds: z.int().nullable(), seconds: z.number().nullable() }).nullable().optional(),
+  verdict: z.enum(['first', 'second', 'equivalent', 'undecided']),
   sentence: z.string(),
 });
 export type ArmComparison = z.infer<typeof ArmComparison>;
 
-export const ClaimVerdict = z.enum(['reproduced', 'not reproduced', 'undecided']);
+export const ClaimVerdict = z.enum(['reproduced', 'not reproduced', 'equivalent', 'undecided']);
 export type ClaimVerdict = z.infer<typeof ClaimVerdict>;
 
 /** A claim of the paper and the outcome, decided by a rule in code (studio/experiments/claims.ts). */

@@ -4,9 +4,10 @@
  *
  * The rule: each effect is measured once per seed. With at least three seeds and Student's 95% interval over them,
  * an interval entirely above the claimed size = reproduced; entirely at or below it = not reproduced; anything else, or
- * fewer seeds = undecided. The questions must also show that a difference in accuracy is more than chance (McNemar
- * p < 0.05 over all of them), in either direction: all seeds share the same questions, so the spread between seeds does
- * not capture how results would vary with other questions. If all seeds give the same value, there is no interval and
+ * fewer seeds = undecided. A difference in accuracy must also be more than chance with seeds and questions both random
+ * (p < 0.05, corrected for the number of comparisons), in either direction: all seeds share the same questions, so the
+ * spread between seeds does not capture how results would vary with other questions. A difference that is neither, but
+ * smaller than the smallest one that matters, is equivalent. If all seeds give the same value, there is no interval and
  * the effect is undecided. A claim with several effects is reproduced if all of them are, not reproduced if any one is
  * not, and otherwise undecided; a missing effect leaves it undecided.
  */
@@ -31,18 +32,21 @@ interface Effect {
   values: readonly number[];
   /** The claim holds for values above this. */
   above: number;
-  /** Over all questions together; absent if the effect is not a difference in accuracy. */
+  /** Of the difference, over seeds and questions; absent if the effect is not a difference in accuracy. */
   p?: number;
+  /** True if the difference is smaller than the smallest one that matters. */
+  equivalent?: boolean;
   /** Converts values, mean and interval for display, for effects measured on a different scale than the one shown. */
   show?: (value: number) => number;
 }
 
-/** Decides one effect: reproduced, not reproduced or undecided. */
-export function decideEffect({ values, above, p }: Effect): ClaimVerdict {
+/** Decides one effect: reproduced, not reproduced, equivalent or undecided. */
+export function decideEffect({ values, above, p, equivalent = false }: Effect): ClaimVerdict {
   if (values.length < SEEDS_TO_DECIDE) return 'undecided';
   const { low, high } = meanInterval(values);
-  if (low === null || high === null || isSpreadless(values) || !agreed(p)) return 'undecided';
-  return low > above ? 'reproduced' : high <= above ? 'not reproduced' : 'undecided';
+  const open = equivalent ? 'equivalent' : 'undecided';
+  if (low === null || high === null || isSpreadless(values) || !agreed(p)) return open;
+  return low > above ? 'reproduced' : high <= above ? 'not reproduced' : open;
 }
 
 /** True if every seed gives the same value, up to rounding. */
@@ -58,7 +62,8 @@ function agreed(p: number | undefined): boolean {
 export function decideAll(verdicts: readonly ClaimVerdict[]): ClaimVerdict {
   if (verdicts.length === 0) return 'undecided';
   if (verdicts.includes('not reproduced')) return 'not reproduced';
-  return verdicts.every((verdict) => verdict === 'reproduced') ? 'reproduced' : 'undecided';
+  const [first] = verdicts;
+  return first !== undefined && verdicts.every((verdict) => verdict === first) ? first : 'undecided';
 }
 
 /** Every claim with its verdict. */
@@ -101,7 +106,14 @@ function sameTask(
     );
     const values = found?.perSeed.map(({ difference }) => difference) ?? [];
     return [
-      { label: `${name}: GRPO-D − ${names[arm] ?? arm}, points`, values, above: 0, p: found?.p ?? 1, show: percent },
+      {
+        label: `${name}: GRPO-D − ${names[arm] ?? arm}, points`,
+        values,
+        above: 0,
+        p: chanceOf(found),
+        equivalent: found?.verdict === 'equivalent',
+        show: percent,
+      },
     ];
   });
   return conclude(id, texts, 'Every task: difference of accuracy above 0.', effects);
@@ -225,9 +237,15 @@ function sweepEffect(
     label: `${what}${second} − ${first}, points`,
     values: found?.perSeed.map(({ difference }) => difference) ?? [],
     above: 0,
-    p: found?.p ?? 1,
+    p: chanceOf(found),
+    equivalent: found?.verdict === 'equivalent',
     show: percent,
   };
+}
+
+/** The p of a comparison, corrected for their number; of the questions alone in studies of earlier versions. */
+function chanceOf(found: ArmComparison | undefined): number {
+  return found?.adjustedP ?? found?.p ?? 1;
 }
 
 /** The weights of the format reward that were tried, smallest first. */
@@ -263,6 +281,7 @@ function explain(effect: Effect, verdict: ClaimVerdict): string {
   const reasons: Record<ClaimVerdict, string> = {
     reproduced: `all of it above ${needed}`,
     'not reproduced': `none of it above ${needed}`,
+    equivalent: 'smaller than the smallest difference that matters, either way',
     undecided: whyUndecided(effect, needed),
   };
   return `${effect.label}: ${figure(one.value)} over ${seeds}${interval}; ${reasons[verdict]}.`;
@@ -271,7 +290,7 @@ function explain(effect: Effect, verdict: ClaimVerdict): string {
 function whyUndecided({ values, p }: Effect, needed: string): string {
   if (values.length < SEEDS_TO_DECIDE) return `at least ${SEEDS_TO_DECIDE} seeds are needed for a verdict`;
   if (isSpreadless(values)) return 'the seeds do not differ at all, so there is no interval';
-  if (!agreed(p)) return `it may be chance (McNemar p = ${(p ?? 1).toFixed(2)})`;
+  if (!agreed(p)) return `it may be chance (p = ${(p ?? 1).toFixed(2)})`;
   return `which does not settle whether it is above ${needed}`;
 }
 

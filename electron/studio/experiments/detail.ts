@@ -25,7 +25,7 @@ export async function experimentDetail(
   }
   const nameOf = (id: string): string => datasets.find((dataset) => dataset.id === id)?.name ?? id;
   const cells = await resultCells(studio, planned);
-  const comparisons = await compareArms(studio, cells);
+  const comparisons = await compareArms(studio, cells, request.smallestDifference);
   const children: ExperimentChild[] = [];
   for (const child of planned) children.push(await childOf(studio, child, request, nameOf));
   const named = datasets.map(({ id, name }) => ({ datasetId: id, name }));

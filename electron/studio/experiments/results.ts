@@ -1,12 +1,15 @@
 /** @file The tables of an experiment, computed from stored evaluations: cells across seeds and paired comparisons. */
 import type { ArmComparison, ExperimentTable, ResultCell } from '../../contract/model/experiments.ts';
-import type { DatasetId, EvaluationId } from '../../contract/model/primitives.ts';
+import type { EvaluationItem } from '../../contract/model/evaluations.ts';
+import type { DatasetId } from '../../contract/model/primitives.ts';
 import type { StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
-import { pairItems, SIGNIFICANT, type PairedItems } from '../../method/paired-comparison.ts';
+import { crossedMean, decide, equivalenceP, holm, seedsNeeded, type CrossedMean } from '../../method/decide.ts';
+import { pairItems, questionKey } from '../../method/paired-comparison.ts';
+import { interquartileMean, probabilityOfImprovement, stratifiedInterval } from '../../method/robust-statistics.ts';
 import { SEEDS_TO_DECIDE } from '../../method/seeds-to-decide.ts';
 import { mcnemar, meanInterval } from '../../method/statistics.ts';
-import { points } from '../../reporting/figures.ts';
+import { decimal, points } from '../../reporting/figures.ts';
 import { ARM_NAMES, type ChildSpec } from './plan.ts';
 
 export interface ChildWithSpec {
@@ -33,6 +36,11 @@ export async function resultCells(studio: StudioCore, children: readonly ChildWi
   }
   return [...cells.values()].map(({ runs, ...cell }) => {
     const { mean, std, low, high } = meanInterval(cell.seeds.map(({ accuracy }) => accuracy.value));
+    const scores = cell.seeds.map(({ accuracy }) => accuracy.value);
+    const interquartile =
+      scores.length < SEEDS_TO_DECIDE
+        ? {}
+        : { interquartile: { mean: interquartileMean([scores]), ...stratifiedInterval([scores]) } };
     const average = (of: (run: RunFigures) => number): number | null =>
       runs.length === 0 ? null : runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
     return {
@@ -45,6 +53,7 @@ export async function resultCells(studio: StudioCore, children: readonly ChildWi
       tokensGenerated: average((run) => run.tokensGenerated),
       tokensLearned: average((run) => run.tokensLearned),
       seconds: average((run) => run.seconds),
+      ...interquartile,
     };
   });
 }
@@ -96,13 +105,28 @@ async function runFigures({ store }: StudioCore, runId: NonNullable<StoredChild[
 
 type Sides = readonly [first: ResultCell, second: ResultCell];
 
-/** The comparisons that the experiment's parts call for, wherever both sides are available. */
-export async function compareArms(studio: StudioCore, cells: readonly ResultCell[]): Promise<ArmComparison[]> {
-  const comparisons: ArmComparison[] = [];
+/**
+ * The comparisons that the experiment's parts call for, wherever both sides are available. Their verdicts are corrected
+ * for their number.
+ *
+ * @param margin the smallest difference that matters
+ */
+export async function compareArms(
+  studio: StudioCore,
+  cells: readonly ResultCell[],
+  margin: number,
+): Promise<ArmComparison[]> {
+  const measured: Measured[] = [];
   for (const { part, trainedOn, testedOn, sides } of pairsToCompare(cells)) {
-    comparisons.push(await compareCells(studio, part, trainedOn, testedOn, sides));
+    measured.push(await compareCells(studio, part, trainedOn, testedOn, sides));
   }
-  return comparisons;
+  const decidable = measured.filter(({ perSeed, crossed }) => perSeed.length >= SEEDS_TO_DECIDE && crossed !== null);
+  const adjusted = holm(decidable.map(({ crossed }) => crossed?.p ?? 1));
+  return measured.map(({ secondsPerSeed, questions, ...one }) => {
+    const at = decidable.findIndex(({ perSeed }) => perSeed === one.perSeed);
+    const adjustedP = adjusted[at] ?? null;
+    return { ...one, adjustedP, ...judge({ ...one, adjustedP, margin, secondsPerSeed, questions }) };
+  });
 }
 
 function pairsToCompare(
@@ -143,14 +167,25 @@ function isAsked(part: ExperimentTable, first: ResultCell, second: ResultCell, a
   return first[value] === smallest || (part === 'kl-weight' && first[value] === largest && second[value] !== largest);
 }
 
+/** A comparison before its verdict. */
+type Measured = Omit<ArmComparison, 'verdict' | 'sentence' | 'crossed'> & {
+  crossed: CrossedMean | null;
+  /** Seconds of training that one more seed of both arms takes; null if unknown. */
+  secondsPerSeed: number | null;
+  /** Questions that both arms answered with every seed. */
+  questions: number;
+};
+
 async function compareCells(
-  studio: StudioCore,
+  { store }: StudioCore,
   part: ExperimentTable,
   trainedOn: DatasetId,
   testedOn: DatasetId,
   [first, second]: Sides,
-): Promise<ArmComparison> {
+): Promise<Measured> {
   const perSeed: ArmComparison['perSeed'] = [];
+  const changes: Map<string, number>[] = [];
+  const scores: { first: number[]; second: number[] } = { first: [], second: [] };
   let [gained, lost] = [0, 0];
   for (const { seed, evaluationId, accuracy } of second.seeds) {
     const other = first.seeds.find((candidate) => candidate.seed === null || candidate.seed === seed);
@@ -161,9 +196,16 @@ async function compareCells(
       second: evaluationId,
       difference: accuracy.value - other.accuracy.value,
     });
-    const { counts } = await pairOf(studio, other.evaluationId, evaluationId);
+    scores.first.push(other.accuracy.value);
+    scores.second.push(accuracy.value);
+    const [before, after] = [
+      await store.evaluations.items(other.evaluationId),
+      await store.evaluations.items(evaluationId),
+    ];
+    const { counts } = pairItems(before, after);
     gained += counts.onlySecond;
     lost += counts.onlyFirst;
+    changes.push(changesOf(before, after));
   }
   const { mean, low, high } =
     perSeed.length === 0
@@ -171,12 +213,38 @@ async function compareCells(
       : meanInterval(perSeed.map(({ difference }) => difference));
   const p = mcnemar({ onlyFirst: lost, onlySecond: gained }).exactP;
   const names = { first: nameOf(part, first), second: nameOf(part, second) };
-  const judged = judge({ mean, low, high, p, seeds: perSeed.length, ...names });
-  return { part, ...names, trainedOn, testedOn, perSeed, mean, low, high, gained, lost, p, ...judged };
+  const shared = [...(changes[0]?.keys() ?? [])].filter((key) => changes.every((seed) => seed.has(key)));
+  const crossed = crossedMean(changes.map((seed) => shared.map((key) => seed.get(key) ?? 0)));
+  const secondsPerSeed = second.seconds === null ? null : second.seconds + (first.seconds ?? 0);
+  return {
+    part,
+    ...names,
+    trainedOn,
+    testedOn,
+    perSeed,
+    mean,
+    low,
+    high,
+    gained,
+    lost,
+    p,
+    crossed,
+    probabilityOfImprovement:
+      perSeed.length < SEEDS_TO_DECIDE ? null : probabilityOfImprovement([scores.first], [scores.second]),
+    secondsPerSeed,
+    questions: shared.length,
+  };
 }
 
-async function pairOf({ store }: StudioCore, a: EvaluationId, b: EvaluationId): Promise<PairedItems> {
-  return pairItems(await store.evaluations.items(a), await store.evaluations.items(b));
+/** By question: 1 if it was gained, −1 if it was lost, else 0. */
+function changesOf(first: readonly EvaluationItem[], second: readonly EvaluationItem[]): Map<string, number> {
+  const before = new Map(first.map((item) => [questionKey(item), item.verdict === 'correct']));
+  const changes = new Map<string, number>();
+  for (const item of second) {
+    const was = before.get(questionKey(item));
+    if (was !== undefined) changes.set(questionKey(item), Number(item.verdict === 'correct') - Number(was));
+  }
+  return changes;
 }
 
 function nameOf(part: ExperimentTable, cell: ResultCell): string {
@@ -186,33 +254,74 @@ function nameOf(part: ExperimentTable, cell: ResultCell): string {
 }
 
 /**
- * Calls one arm better only if the interval over at least three seeds excludes 0 and McNemar's test over the questions
- * of all seeds agrees.
+ * The verdict with its sentence. With at least three seeds, one arm is better if the mean with seeds and questions as
+ * random differs from 0 (t test, corrected for the number of comparisons), and they are equivalent if two one-sided
+ * tests exclude a difference of `margin` either way. Otherwise the sentence says what would probably decide it.
  */
-export function judge(figures: {
-  first: string;
-  second: string;
-  mean: number;
-  low: number | null;
-  high: number | null;
-  p: number;
-  seeds: number;
-}): Pick<ArmComparison, 'verdict' | 'sentence'> {
-  const { first, second, mean, low, high, p, seeds } = figures;
+export function judge({
+  first,
+  second,
+  mean,
+  low,
+  high,
+  perSeed,
+  crossed,
+  adjustedP,
+  margin,
+  secondsPerSeed,
+  questions,
+}: Pick<
+  Measured,
+  'first' | 'second' | 'mean' | 'low' | 'high' | 'perSeed' | 'crossed' | 'secondsPerSeed' | 'questions'
+> & {
+  adjustedP: number | null;
+  margin: number;
+}): Pick<ArmComparison, 'verdict' | 'sentence' | 'equivalenceP' | 'needs' | 'smallestDifference'> {
+  const seeds = perSeed.length;
   const difference = `${points(mean)} points`;
-  if (seeds < SEEDS_TO_DECIDE || low === null || high === null) {
+  if (seeds < SEEDS_TO_DECIDE || low === null || high === null || crossed === null) {
     return {
       verdict: 'undecided',
+      equivalenceP: null,
+      smallestDifference: margin,
+      needs: null,
       sentence: `${second} against ${first}: ${difference} with ${seeds} seed${seeds === 1 ? '' : 's'}.`,
     };
   }
-  const interval = `${difference} (95% interval over ${seeds} seeds: ${points(low)} to ${points(high)})`;
-  if ((low > 0 || high < 0) && p < SIGNIFICANT) {
-    const [winner, loser] = mean > 0 ? [second, first] : [first, second];
-    return { verdict: mean > 0 ? 'second' : 'first', sentence: `${winner} is better than ${loser}: ${interval}.` };
+  const interval = `${difference} (95% interval over ${seeds} seeds and ${questions} questions: ${points(crossed.low)} to ${points(crossed.high)})`;
+  const against = `${second} against ${first}: ${interval}.`;
+  const decision = decide(crossed, seeds, adjustedP ?? 1, margin);
+  const figures = { equivalenceP: equivalenceP(crossed, margin), smallestDifference: margin, needs: null };
+  switch (decision) {
+    case 'better':
+      return { ...figures, verdict: 'second', sentence: `${second} is better than ${first}: ${interval}.` };
+    case 'worse':
+      return { ...figures, verdict: 'first', sentence: `${first} is better than ${second}: ${interval}.` };
+    case 'equivalent': {
+      const sentence = `${second} and ${first} are equivalent: ${interval}, less than ${pointsOf(margin)} either way.`;
+      return { ...figures, verdict: 'equivalent', sentence };
+    }
+    case 'undecided': {
+      const needed = seedsNeeded(crossed.variance, questions, margin);
+      const more = needed === null ? null : Math.max(1, needed - seeds);
+      const seconds = more === null || secondsPerSeed === null ? null : more * secondsPerSeed;
+      const needs = { seeds: more, seconds };
+      return { ...figures, needs, verdict: 'undecided', sentence: `${against} ${needsText(needs, margin)}` };
+    }
   }
-  return {
-    verdict: 'undecided',
-    sentence: `${second} against ${first}: ${interval}. The difference may be chance.`,
-  };
+}
+
+/** What would probably decide a comparison, in words. */
+function needsText({ seeds, seconds }: { seeds: number | null; seconds: number | null }, margin: number): string {
+  if (seeds === null) {
+    return `Undecided: the difference may be chance, and no number of seeds tells ${pointsOf(margin)} apart on these questions. More questions are needed.`;
+  }
+  const hours = seconds === null ? '' : `, about ${decimal(seconds / 3600, seconds < 36_000 ? 1 : 0)} hours,`;
+  return `Undecided: the difference may be chance. ${seeds} more seed${seeds === 1 ? '' : 's'}${hours} would probably decide it.`;
+}
+
+/** 0.02 → `2 points` */
+function pointsOf(margin: number): string {
+  const text = decimal(100 * margin, 1);
+  return `${text} point${text === '1' ? '' : 's'}`;
 }

@@ -26,6 +26,7 @@ const arm: Record<Arm, string> = {
 const claim: Record<ClaimVerdict, string> = {
   reproduced: 'reproduced',
   'not reproduced': 'not reproduced',
+  equivalent: 'equivalent',
   undecided: 'undecided',
 };
 
