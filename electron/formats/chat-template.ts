@@ -15,8 +15,11 @@ export interface RenderOptions {
 export interface ChatTemplate {
   /** The template as found; part of a run's provenance. */
   readonly source: string;
-  /** Whether it takes `content` only as one text. Given a list of parts, it would print the list. */
-  readonly textOnly: boolean;
+  /**
+   * How it takes `content`: only as one `text` (given a list of parts, it would print the list), only as a list of `parts`
+   * (given a text, it would drop it), or as `either`.
+   */
+  readonly takes: 'text' | 'parts' | 'either';
   /** @throws AtelierError BAD_INPUT naming the file if the template refuses the messages, hangs or fills the memory */
   render(messages: readonly ChatMessage[], options: RenderOptions): Promise<string>;
 }
@@ -36,7 +39,7 @@ export async function loadChatTemplate(dir: string, limits = TEXT_LIMITS): Promi
     };
     return (await askModelText(template.file, { op: 'render', template, messages, values }, limits)) as string;
   };
-  return { source: template.source, textOnly: await takesTextOnly(render), render };
+  return { source: template.source, takes: await contentOf(render), render };
 }
 
 /** A word that no template writes by itself. */
@@ -45,7 +48,7 @@ const PROBE = 'atelierprobe';
 const PRINTED_LIST = /['"]?type['"]?\s*:\s*['"]text['"]/;
 
 /** Renders a question both ways. A template that refuses both says so when it is used. */
-async function takesTextOnly(render: ChatTemplate['render']): Promise<boolean> {
+async function contentOf(render: ChatTemplate['render']): Promise<ChatTemplate['takes']> {
   const rendered = async (content: ChatMessage['content']): Promise<string | null> => {
     try {
       return await render([{ role: 'user', content }], { addGenerationPrompt: true });
@@ -55,6 +58,7 @@ async function takesTextOnly(render: ChatTemplate['render']): Promise<boolean> {
     }
   };
   const parts = await rendered([{ type: 'text', text: PROBE }]);
-  if (parts?.includes(PROBE) === true && !PRINTED_LIST.test(parts)) return false;
-  return (await rendered(PROBE))?.includes(PROBE) === true;
+  const takesParts = parts?.includes(PROBE) === true && !PRINTED_LIST.test(parts);
+  const takesText = (await rendered(PROBE))?.includes(PROBE) === true;
+  return takesParts === takesText ? 'either' : takesParts ? 'parts' : 'text';
 }

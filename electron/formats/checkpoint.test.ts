@@ -18,6 +18,7 @@ import { parseModelConfig } from './model-config.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry } from './safetensors.ts';
 
 type Json = Record<string, unknown>;
+const QWEN = { family: 'qwen2_vl' } as const;
 const MODEL = fileURLToPath(new URL('../engine/fixtures/qwen2vl-tiny/model/', import.meta.url));
 const STATE = JSON.parse(readFileSync(join(MODEL, '../golden/state_keys.json'), 'utf8')) as Record<
   string,
@@ -149,8 +150,18 @@ describe('names', () => {
     ['model.embed_tokens.weight', 'model.language_model.embed_tokens.weight'],
     ['visual.blocks.1.attn.qkv', 'model.visual.blocks.1.attn.qkv'],
     ['lm_head.weight', 'lm_head.weight'],
-  ])('%s and %s are one', (hub, module) => {
-    expect([hubName(hub), hubName(module), moduleName(hub), moduleName(module)]).toEqual([hub, hub, module, module]);
+  ])('%s and %s are one in Qwen2-VL', (hub, module) => {
+    const names = [hubName(hub), hubName(module), moduleName(hub, QWEN), moduleName(module, QWEN)];
+    expect(names).toEqual([hub, hub, module, module]);
+  });
+
+  it.each([
+    ['model.layers.0.self_attn.q_proj', 'model.text_model.layers.0.self_attn.q_proj'],
+    ['visual.encoder.layers.1.mlp.fc1', 'model.vision_model.encoder.layers.1.mlp.fc1'],
+    ['visual.connector.modality_projection.proj', 'model.connector.modality_projection.proj'],
+  ])('%s and %s are one in SmolVLM', (hub, module) => {
+    const smol = { family: 'smolvlm' } as const;
+    expect([hubName(module), moduleName(hub, smol), moduleName(module, smol)]).toEqual([hub, module, module]);
   });
 });
 
@@ -166,7 +177,7 @@ describe('readCheckpoint', () => {
   });
 
   it('reads weights that are stored under the newer names', async () => {
-    await rewriteWeights((entry) => ({ ...entry, name: moduleName(entry.name) }));
+    await rewriteWeights((entry) => ({ ...entry, name: moduleName(entry.name, QWEN) }));
     const checkpoint = await readCheckpoint(dir);
     const original = await openSafetensors(join(MODEL, 'model.safetensors'));
     expect(checkpoint.tensors.names()).toEqual(original.names());

@@ -4,6 +4,7 @@ import { MOST, type FamilyFormat, type FamilyName, type ModelConfig } from './fa
 import { QWEN2_5_VL } from './families/qwen2-5-vl.ts';
 import { QWEN2_VL } from './families/qwen2-vl.ts';
 import { QWEN3_VL } from './families/qwen3-vl.ts';
+import { SMOLVLM, SMOLVLM2 } from './families/smolvlm.ts';
 import { fieldsOf, type Fields } from './json-fields.ts';
 
 export type { FamilyFormat, FamilyName, ModelConfig, VisionConfig } from './families/config.ts';
@@ -12,6 +13,8 @@ const FAMILIES: Readonly<Record<FamilyName, FamilyFormat>> = {
   qwen2_vl: QWEN2_VL,
   qwen2_5_vl: QWEN2_5_VL,
   qwen3_vl: QWEN3_VL,
+  idefics3: SMOLVLM,
+  smolvlm: SMOLVLM2,
 };
 
 /** What the files of a model's family look like. */
@@ -28,17 +31,17 @@ export function familyOf({ family }: Pick<ModelConfig, 'family'>): FamilyFormat 
  */
 export function parseModelConfig(json: unknown, place: ErrorPlace): ModelConfig {
   const top = fieldsOf(json, '', place);
-  const { family, text: own, parseVision } = familyNamed(top.text('model_type', '(none)'), place);
+  const { family, text: own, tokens, parseVision } = familyNamed(top.text('model_type', '(none)'), place);
   if (top.has('quantization_config')) throw quantisedConfig(top);
   const text = top.has('text_config') ? top.object('text_config') : top;
   text.oneOf('hidden_act', ['silu'], 'silu');
   if (text.boolean('use_sliding_window', false)) throw text.bad('use_sliding_window', 'is not supported');
-  if (!own.qkvBias && text.boolean('attention_bias', false)) throw text.bad('attention_bias', 'is not supported');
+  for (const key of own.refused) if (text.boolean(key, false)) throw text.bad(key, 'is not supported');
 
   const { defaults } = own;
   const hiddenSize = text.positive('hidden_size', defaults.hiddenSize, MOST.width);
   const numHeads = text.positive('num_attention_heads', defaults.numHeads, MOST.width);
-  const numKeyValueHeads = text.positive('num_key_value_heads', defaults.numKeyValueHeads, MOST.width);
+  const numKeyValueHeads = text.positive('num_key_value_heads', defaults.numKeyValueHeads ?? numHeads, MOST.width);
   if (numHeads % numKeyValueHeads !== 0) throw text.bad('num_key_value_heads', `does not divide ${numHeads} heads`);
   if (!text.has('head_dim') && defaults.headDim === undefined && hiddenSize % numHeads !== 0) {
     throw text.bad('hidden_size', `cannot be divided among ${numHeads} heads`);
@@ -47,6 +50,7 @@ export function parseModelConfig(json: unknown, place: ErrorPlace): ModelConfig 
   const vision = parseVision(
     top.has('vision_config') ? top.object('vision_config') : fieldsOf({}, 'vision_config', place),
     hiddenSize,
+    top,
   );
   const numLayers = text.positive('num_hidden_layers', defaults.numLayers, MOST.layers);
   if ((vision.deepstackLayers?.length ?? 0) > numLayers)
@@ -68,16 +72,16 @@ export function parseModelConfig(json: unknown, place: ErrorPlace): ModelConfig 
     vocabSize,
     maxPositionEmbeddings: text.positive('max_position_embeddings', defaults.maxPositionEmbeddings, MOST.positions),
     rmsNormEps: text.number('rms_norm_eps', defaults.rmsNormEps),
-    ...parseRope(text, headDim, defaults.ropeTheta, family === 'qwen3_vl'),
+    ...parseRope(text, headDim, defaults.ropeTheta, own.rope),
     qkvBias: own.qkvBias,
     qkNorm: own.qkNorm,
     tieWordEmbeddings: top.has('tie_word_embeddings')
       ? top.boolean('tie_word_embeddings', false)
       : text.boolean('tie_word_embeddings', false),
-    imageTokenId: tokenId('image_token_id', 151655),
-    videoTokenId: tokenId('video_token_id', 151656),
-    visionStartTokenId: tokenId('vision_start_token_id', 151652),
-    visionEndTokenId: tokenId('vision_end_token_id', 151653),
+    imageTokenId: tokenId('image_token_id', tokens.image),
+    videoTokenId: tokens.others === null ? null : tokenId('video_token_id', tokens.others[0]),
+    visionStartTokenId: tokens.others === null ? null : tokenId('vision_start_token_id', tokens.others[1]),
+    visionEndTokenId: tokens.others === null ? null : tokenId('vision_end_token_id', tokens.others[2]),
     bosTokenId: optionalId(top, text, 'bos_token_id'),
     eosTokenIds: (top.has('eos_token_id') ? top : text).naturals('eos_token_id'),
     padTokenId: optionalId(top, text, 'pad_token_id'),
@@ -126,20 +130,26 @@ function parseRope(
   text: Fields,
   headDim: number,
   theta: number,
-  interleaved: boolean,
+  kind: FamilyFormat['text']['rope'],
 ): Pick<ModelConfig, 'ropeTheta' | 'mropeSection' | 'mropeInterleaved'> {
   const key = text.has('rope_parameters') ? 'rope_parameters' : 'rope_scaling';
   const rope = text.object(key);
-  for (const typeKey of ['type', 'rope_type']) rope.oneOf(typeKey, ['mrope', 'default'], 'default');
+  const types = kind === 'plain' ? ['default'] : ['mrope', 'default'];
+  for (const typeKey of ['type', 'rope_type']) rope.oneOf(typeKey, types, 'default');
+  const ropeTheta = (rope.has('rope_theta') ? rope : text).number('rope_theta', theta);
+  if (kind === 'plain') {
+    if (headDim % 2 !== 0) throw text.bad('head_dim', `is ${headDim}, and rotary positions need pairs of channels`);
+    return { ropeTheta, mropeSection: null, mropeInterleaved: false };
+  }
+  const interleaved = kind === 'interleaved';
   if (rope.boolean('mrope_interleaved', interleaved) !== interleaved)
     throw rope.bad('mrope_interleaved', `is not ${String(interleaved)}, as it is in this family`);
   const section = rope.naturals('mrope_section');
   if (section.length !== 3) throw rope.bad('mrope_section', 'is not a list of three numbers');
   const sum = section.reduce((total, channels) => total + channels, 0);
   if (sum * 2 !== headDim) throw rope.bad('mrope_section', `sums to ${sum} instead of half the head size ${headDim}`);
-  const thetaHolder = rope.has('rope_theta') ? rope : text;
   return {
-    ropeTheta: thetaHolder.number('rope_theta', theta),
+    ropeTheta,
     mropeSection: section as [number, number, number],
     mropeInterleaved: interleaved,
   };

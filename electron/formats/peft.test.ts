@@ -211,6 +211,7 @@ describe('writeAdapter', () => {
       useRslora: true,
       targetModules: '.*visual.*qkv',
       baseModelNameOrPath: 'x',
+      naming: { family: 'qwen2_vl' },
       weights,
       dtype: 'BF16',
     });
@@ -228,7 +229,14 @@ describe('writeAdapter', () => {
   it('refuses matrices that do not have the rank', async () => {
     const weights = new Map([['model.layers.0.mlp.up_proj', { a: new Float32Array(5), b: new Float32Array(4) }]]);
     await expect(
-      writeAdapter(dir, { r: 2, loraAlpha: 2, targetModules: ['up_proj'], baseModelNameOrPath: 'x', weights }),
+      writeAdapter(dir, {
+        r: 2,
+        loraAlpha: 2,
+        targetModules: ['up_proj'],
+        baseModelNameOrPath: 'x',
+        naming: { family: 'qwen2_vl' },
+        weights,
+      }),
     ).rejects.toThrow(/rank 2/);
   });
 });

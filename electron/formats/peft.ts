@@ -9,7 +9,8 @@ import { existsFile, writeAside, writeError } from './files.ts';
 import { ADAPTER_CONFIG, readAdapterConfig, type AdapterConfig } from './peft-config.ts';
 import { scalingsOf, targetedModules } from './peft-targets.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry, type TensorReader } from './safetensors.ts';
-import { hubName, moduleName } from './tensor-names.ts';
+import type { ModelConfig } from './model-config.ts';
+import { hubName, moduleName, namingOf } from './tensor-names.ts';
 
 export { ADAPTER_CONFIG } from './peft-config.ts';
 export { loraScaling } from './peft-targets.ts';
@@ -33,6 +34,8 @@ export interface Adapter extends AdapterConfig {
   readonly metadata: Readonly<Record<string, string>>;
   /** By published module name, such as `model.layers.0.self_attn.q_proj`. */
   readonly weights: ReadonlyMap<string, LoraWeights>;
+  /** How its tensors are called. */
+  readonly naming: Pick<ModelConfig, 'family'>;
 }
 
 export interface AdapterToWrite {
@@ -41,6 +44,8 @@ export interface AdapterToWrite {
   readonly useRslora?: boolean;
   readonly targetModules: readonly string[] | string;
   readonly baseModelNameOrPath: string;
+  /** How the base model's tensors are called. */
+  readonly naming: Pick<ModelConfig, 'family'>;
   readonly weights: ReadonlyMap<string, Pick<LoraWeights, 'a' | 'b'>>;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly dtype?: TensorEntry['dtype'];
@@ -54,7 +59,7 @@ const EMBEDDINGS = ['embed_tokens', 'lm_head'] as const;
 const KEY = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/;
 
 /**
- * Reads an adapter folder. Keys with and without `language_model.` are accepted. Anything this reader would have to
+ * Reads an adapter folder. Keys with and without `language_model.` (or `text_model.`) are accepted. Anything this reader would have to
  * ignore (other adapter types, DoRA, extra saved modules, unknown keys, half a pair) is an error, because a partly
  * loaded adapter silently computes something else. `fitAdapter` checks it against a model.
  * @throws AtelierError NOT_FOUND or BAD_INPUT naming the file and the field or tensor
@@ -74,13 +79,19 @@ export async function readAdapter(dir: string): Promise<Adapter> {
   }
   const reader = await openSafetensors(file);
   try {
-    return { ...config, metadata: reader.metadata, weights: await readPairs(reader, config, dir) };
+    const naming = namingOf(reader.names().map((key) => key.slice(KEY_PREFIX.length)));
+    return { ...config, naming, metadata: reader.metadata, weights: await readPairs(reader, config, naming, dir) };
   } finally {
     await reader.close();
   }
 }
 
-async function readPairs(reader: TensorReader, config: AdapterConfig, dir: string): Promise<Map<string, LoraWeights>> {
+async function readPairs(
+  reader: TensorReader,
+  config: AdapterConfig,
+  naming: Adapter['naming'],
+  dir: string,
+): Promise<Map<string, LoraWeights>> {
   const file = join(dir, ADAPTER_WEIGHTS);
   const bad = (key: string, why: string): AtelierError =>
     new AtelierError('BAD_INPUT', `${file}: tensor "${key}" ${why}.`, { place: { file, field: key } });
@@ -98,7 +109,7 @@ async function readPairs(reader: TensorReader, config: AdapterConfig, dir: strin
   if (keys.size === 0) throw new AtelierError('BAD_INPUT', `${file} contains no tensors.`, { place: { file } });
   const weights = new Map<string, LoraWeights>();
   const modules = [...keys.keys()].sort();
-  const scalings = scalingsOf(config, modules, join(dir, ADAPTER_CONFIG));
+  const scalings = scalingsOf(config, modules, naming, join(dir, ADAPTER_CONFIG));
   for (const module of modules) {
     const { A, B } = keys.get(module)!;
     if (A === undefined) throw bad(B!, 'has no matching lora_A');
@@ -164,7 +175,12 @@ export function fitAdapter(
   const stray = [...adapter.weights.keys()].filter((module) => !covered.has(module));
   const missing = modules.filter((module) => covered.has(module) && !adapter.weights.has(module));
   if (!partial && stray.length > 0) {
-    throw partialError(dir, stray, 'holds tensors that its target_modules does not cover, which PEFT would ignore');
+    throw partialError(
+      adapter.naming,
+      dir,
+      stray,
+      'holds tensors that its target_modules does not cover, which PEFT would ignore',
+    );
   }
   const weights = new Map([...adapter.weights].filter(([module]) => covered.has(module)));
   for (const [module, { inFeatures, outFeatures }] of weights) {
@@ -177,7 +193,7 @@ export function fitAdapter(
     });
   }
   if (!partial && missing.length > 0) {
-    throw partialError(dir, missing, 'lacks tensors of layers that its target_modules covers');
+    throw partialError(adapter.naming, dir, missing, 'lacks tensors of layers that its target_modules covers');
   }
   return { ...adapter, weights };
 }
@@ -185,10 +201,10 @@ export function fitAdapter(
 /** Names of tensors that an error lists before it only counts. */
 const KEYS_SHOWN = 6;
 
-function partialError(dir: string, modules: readonly string[], what: string): AtelierError {
+function partialError(naming: Adapter['naming'], dir: string, modules: readonly string[], what: string): AtelierError {
   const file = join(dir, ADAPTER_WEIGHTS);
   const keys = modules.flatMap((module) =>
-    ['A', 'B'].map((side) => `${KEY_PREFIX}${moduleName(module)}.lora_${side}.weight`),
+    ['A', 'B'].map((side) => `${KEY_PREFIX}${moduleName(module, naming)}.lora_${side}.weight`),
   );
   const rest = keys.length > KEYS_SHOWN ? ` and ${keys.length - KEYS_SHOWN} more` : '';
   return new AtelierError('BAD_INPUT', `${file} ${what}: ${keys.slice(0, KEYS_SHOWN).join(', ')}${rest}.`, {
@@ -199,8 +215,8 @@ function partialError(dir: string, modules: readonly string[], what: string): At
 }
 
 /**
- * Writes an adapter that current transformers and PEFT load completely (with `language_model.` in its keys; they
- * silently load other keys as zero). Each file is written under a temporary name and renamed. The weights go first, so
+ * Writes an adapter that current transformers and PEFT load completely (with the names of the family's modules in its
+ * keys; they silently load other keys as zero). Each file is written under a temporary name and renamed. The weights go first, so
  * a folder with a config is complete.
  * @throws AtelierError if a pair does not fit the rank, or the folder cannot be written
  */
@@ -214,7 +230,7 @@ export async function writeAdapter(dir: string, adapter: AdapterToWrite): Promis
         place: { field: module },
       });
     }
-    const at = `${KEY_PREFIX}${moduleName(hubName(module))}`;
+    const at = `${KEY_PREFIX}${moduleName(hubName(module), adapter.naming)}`;
     entries.push({ name: `${at}.lora_A.weight`, dtype, shape: [r, a.length / r], data: a });
     entries.push({ name: `${at}.lora_B.weight`, dtype, shape: [b.length / r, r], data: b });
   }

@@ -1,9 +1,12 @@
 /**
  * @file The pixel limits in a folder's image processor files, in every layout that transformers reads: `min_pixels` and
  * `max_pixels`, or `size.{shortest_edge, longest_edge}`, in preprocessor_config.json or under `image_processor` in
- * processor_config.json. Where both stand, transformers prefers the first (Qwen2VLImageProcessor.__init__).
+ * processor_config.json. Where both stand, transformers prefers the first (Qwen2VLImageProcessor.__init__). SmolVLM states
+ * the length of pictures instead: `size.longest_edge`.
  */
 import { join } from 'node:path';
+import type { PixelLimits } from '../contract/model/detail.ts';
+import { edgeWithin, mostTiles } from '../method/tiles.ts';
 import { readJsonObjectIfAny } from './files.ts';
 
 export const PREPROCESSOR_FILE = 'preprocessor_config.json';
@@ -11,21 +14,31 @@ export const PROCESSOR_FILE = 'processor_config.json';
 
 type Json = Record<string, unknown>;
 
-/** The largest number of pixels that a folder states; null if it states none. */
-export async function readPixelLimits(folder: string): Promise<{ maxPixels: number } | null> {
+/**
+ * The limit that a folder states, in pixels as `limits` count them; null if it states none.
+ * @param limits of the model that the folder is for
+ */
+export async function readPixelLimits(folder: string, limits: PixelLimits): Promise<{ maxPixels: number } | null> {
   const nested = (await readJsonObjectIfAny(join(folder, PROCESSOR_FILE)))?.['image_processor'];
   for (const settings of [await readJsonObjectIfAny(join(folder, PREPROCESSOR_FILE)), nested]) {
     if (!isObject(settings)) continue;
     const size = isObject(settings['size']) ? settings['size'] : {};
-    const found = settings['max_pixels'] ?? size['max_pixels'] ?? size['longest_edge'];
-    if (typeof found === 'number' && Number.isInteger(found) && found > 0) return { maxPixels: found };
+    const { tiles, minPixels } = limits;
+    // Where pictures are cut into tiles, longest_edge is a length.
+    const found =
+      tiles === undefined
+        ? (settings['max_pixels'] ?? size['max_pixels'] ?? size['longest_edge'])
+        : size['longest_edge'];
+    if (typeof found !== 'number' || !Number.isInteger(found) || found <= 0) continue;
+    return { maxPixels: tiles === undefined ? found : mostTiles(found, tiles) * minPixels };
   }
   return null;
 }
 
 /** Image processor settings with another limit, wherever they state one. Everything else stays as it is. */
-export function withMaxPixels(settings: Json, limits: { minPixels: number; maxPixels: number }): Json {
-  const { minPixels, maxPixels } = limits;
+export function withMaxPixels(settings: Json, limits: PixelLimits): Json {
+  const { minPixels, maxPixels, tiles } = limits;
+  if (tiles !== undefined) return { ...settings, size: { longest_edge: edgeWithin(tiles, minPixels, maxPixels) } };
   return {
     ...settings,
     min_pixels: minPixels,

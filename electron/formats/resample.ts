@@ -1,6 +1,6 @@
 /**
- * @file Bicubic resize of 8-bit RGB, equal byte for byte to Pillow's `Image.resize(..., BICUBIC)`.
- * The algorithm is that of Pillow's Resample.c (MIT-CMU licence): a = -0.5, support widened by the
+ * @file Resizing of 8-bit RGB, equal byte for byte to Pillow's `Image.resize` with BICUBIC and LANCZOS.
+ * The algorithm is that of Pillow's Resample.c (MIT-CMU licence): support widened by the
  * scale when shrinking, 22-bit fixed-point weights, horizontal pass first, 8 bits after each pass.
  */
 
@@ -12,9 +12,14 @@ export interface RgbImage {
 }
 
 const CHANNELS = 3;
-const BICUBIC_SUPPORT = 2;
-/** 32-bit sums, minus 8 bits for a pixel and 2 bits for the overshoot of the cubic. */
+/** 32-bit sums, minus 8 bits for a pixel and 2 bits for the overshoot of the filter. */
 const PRECISION_BITS = 22;
+
+interface Filter {
+  /** Distance beyond which the weight is zero, in pixels of the smaller size. */
+  readonly support: number;
+  weight(offset: number): number;
+}
 
 interface Weights {
   /** First source index of each output index. */
@@ -28,14 +33,23 @@ interface Weights {
 
 /** The image at `width` × `height`. A side that does not change is not resampled, as in Pillow. */
 export function resizeBicubic(image: RgbImage, width: number, height: number): RgbImage {
+  return resize(image, width, height, BICUBIC);
+}
+
+/** The same with Pillow's LANCZOS. */
+export function resizeLanczos(image: RgbImage, width: number, height: number): RgbImage {
+  return resize(image, width, height, LANCZOS);
+}
+
+function resize(image: RgbImage, width: number, height: number, filter: Filter): RgbImage {
   let { rgb } = image;
-  if (width !== image.width) rgb = resizeRows(rgb, image.width, image.height, width);
-  if (height !== image.height) rgb = resizeColumns(rgb, width, image.height, height);
+  if (width !== image.width) rgb = resizeRows(rgb, image.width, image.height, width, filter);
+  if (height !== image.height) rgb = resizeColumns(rgb, width, image.height, height, filter);
   return { width, height, rgb };
 }
 
-function resizeRows(source: Uint8Array, width: number, height: number, newWidth: number): Uint8Array {
-  const { first, count, fixed, stride } = weightsFor(width, newWidth);
+function resizeRows(source: Uint8Array, width: number, height: number, newWidth: number, filter: Filter): Uint8Array {
+  const { first, count, fixed, stride } = weightsFor(width, newWidth, filter);
   const target = new Uint8Array(newWidth * height * CHANNELS);
   for (let y = 0; y < height; y++) {
     const row = y * width * CHANNELS;
@@ -60,8 +74,14 @@ function resizeRows(source: Uint8Array, width: number, height: number, newWidth:
   return target;
 }
 
-function resizeColumns(source: Uint8Array, width: number, height: number, newHeight: number): Uint8Array {
-  const { first, count, fixed, stride } = weightsFor(height, newHeight);
+function resizeColumns(
+  source: Uint8Array,
+  width: number,
+  height: number,
+  newHeight: number,
+  filter: Filter,
+): Uint8Array {
+  const { first, count, fixed, stride } = weightsFor(height, newHeight, filter);
   const rowBytes = width * CHANNELS;
   const target = new Uint8Array(newHeight * rowBytes);
   const sums = new Int32Array(rowBytes);
@@ -83,10 +103,10 @@ function toByte(sum: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
-function weightsFor(inSize: number, outSize: number): Weights {
+function weightsFor(inSize: number, outSize: number, filter: Filter): Weights {
   const scale = inSize / outSize;
   const filterScale = Math.max(scale, 1);
-  const support = BICUBIC_SUPPORT * filterScale;
+  const support = filter.support * filterScale;
   const stride = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(outSize);
   const count = new Int32Array(outSize);
@@ -100,7 +120,7 @@ function weightsFor(inSize: number, outSize: number): Weights {
     const inverse = 1 / filterScale;
     let total = 0;
     for (let k = 0; k < n; k++) {
-      const w = bicubic((k + low - center + 0.5) * inverse);
+      const w = filter.weight((k + low - center + 0.5) * inverse);
       weights[k] = w;
       total += w;
     }
@@ -114,6 +134,9 @@ function weightsFor(inSize: number, outSize: number): Weights {
   return { first, count, fixed, stride };
 }
 
+const BICUBIC: Filter = { support: 2, weight: bicubic };
+const LANCZOS: Filter = { support: 3, weight: lanczos };
+
 /** Keys' cubic with a = -0.5. */
 function bicubic(offset: number): number {
   const a = -0.5;
@@ -121,4 +144,13 @@ function bicubic(offset: number): number {
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
   return 0;
+}
+
+/** A sinc windowed by a sinc three times as wide. */
+function lanczos(offset: number): number {
+  return offset >= -3 && offset < 3 ? sinc(offset) * sinc(offset / 3) : 0;
+}
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI);
 }

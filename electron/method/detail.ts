@@ -1,6 +1,7 @@
 /** @file What the levels of detail mean, and the one rule by which a choice becomes a number of pixels. Pure. */
 import { AtelierError } from '../contract/errors/errors.ts';
 import { DetailLevel, type Detail, type PixelLimits } from '../contract/model/detail.ts';
+import { edgeWithin, mostTiles } from './tiles.ts';
 
 /** Image tokens of the largest picture at each level; null = as many as the checkpoint allows. */
 export const DETAIL_TOKENS: Record<DetailLevel, number | null> = {
@@ -16,7 +17,7 @@ export const DETAIL_TOKENS: Record<DetailLevel, number | null> = {
  * checkpoint's own limit and never falls below its minimum.
  * @throws AtelierError BAD_INPUT for an exact number outside of the checkpoint's limits
  */
-export function maxPixelsOf(detail: Detail, { minPixels, maxPixels, pixelsPerToken }: PixelLimits): number {
+export function maxPixelsOf(detail: Detail, { minPixels, maxPixels, pixelsPerToken, tiles }: PixelLimits): number {
   if (typeof detail === 'number') {
     if (detail < minPixels || detail > maxPixels) {
       throw new AtelierError(
@@ -29,7 +30,9 @@ export function maxPixelsOf(detail: Detail, { minPixels, maxPixels, pixelsPerTok
   }
   const tokens = DETAIL_TOKENS[detail];
   if (tokens === null) return maxPixels;
-  return Math.max(minPixels, Math.min(maxPixels, tokens * pixelsPerToken));
+  const most = Math.max(minPixels, Math.min(maxPixels, tokens * pixelsPerToken));
+  // The smallest picture is one tile, and a limit between two numbers of tiles is the smaller one.
+  return tiles === undefined ? most : mostTiles(edgeWithin(tiles, minPixels, most), tiles) * minPixels;
 }
 
 /** The lowest level that means this limit for the model; null if none does. */

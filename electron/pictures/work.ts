@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import sharp, { type Sharp } from 'sharp';
 import { decodeImage, probeImage, type DecodedImage } from '../formats/image-decode.ts';
 import { resizeBicubic } from '../formats/resample.ts';
-import { smartResize } from '../formats/smart-resize.ts';
+import { fitToTiles } from '../formats/picture-tiles.ts';
+import { seenSize } from '../formats/seen-size.ts';
 import { perceptualHashOf } from '../formats/look-of-picture.ts';
 import type { Pictures, PictureWork, ShownPicture } from './pictures.ts';
 
@@ -20,10 +21,11 @@ export const pictureWork: PictureWork = {
       .resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true })
       .webp({ quality: 82 })
       .toBuffer(),
-  seen: async (picture, { minPixels, maxPixels, pixelsPerToken }) => {
+  seen: async (picture, limits) => {
     const image = await decodeImage(picture.path, { autoOrient: picture.upright });
-    const size = smartResize(image, { factor: Math.sqrt(pixelsPerToken), minPixels, maxPixels });
-    const { rgb, width, height } = resizeBicubic(image, size.width, size.height);
+    const size = seenSize(image, limits);
+    const { rgb, width, height } =
+      size.tiles === undefined ? resizeBicubic(image, size.width, size.height) : fitToTiles(image, size.tiles);
     return await sharp(rgb, { raw: { width, height, channels: 3 } })
       .png({ compressionLevel: 3 })
       .toBuffer();

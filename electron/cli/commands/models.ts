@@ -20,7 +20,8 @@ export const modelsCommand: Command = {
   subcommands: [
     {
       usage: 'add <dir>',
-      summary: 'Add the folder of a Qwen2-VL, Qwen2.5-VL or Qwen3-VL checkpoint; the folder stays where it is',
+      summary:
+        'Add the folder of a Qwen2-VL, Qwen2.5-VL, Qwen3-VL, SmolVLM or SmolVLM2 checkpoint; the folder stays where it is',
       options: [
         ['--name <name>', 'Name for it'],
         ['--licence <licence>', 'Licence of its weights, where its files do not state it or state it wrongly'],

@@ -13,12 +13,25 @@ export type DetailLevel = z.infer<typeof DetailLevel>;
 export const Detail = z.union([DetailLevel, z.int().positive().max(1_000_000_000)]);
 export type Detail = z.infer<typeof Detail>;
 
-/** The pixel limits of a checkpoint's own image processor. */
+/** How SmolVLM cuts pictures into square tiles. */
+export const TileLimits = z.object({
+  /** Pixels along a side of a tile. */
+  side: z.int().positive(),
+  /** The length that every picture gets before it is cut. */
+  longestEdge: z.int().positive(),
+  /** False = every picture becomes one tile. */
+  split: z.boolean(),
+});
+export type TileLimits = z.infer<typeof TileLimits>;
+
+/** The pixel limits of a checkpoint's own image processor. Of models with tiles, all tiles of a picture count. */
 export const PixelLimits = z.object({
   minPixels: z.int().positive(),
   maxPixels: z.int().positive(),
   /** Pixels that become one image token: the square of patch size × merge size. */
   pixelsPerToken: z.int().positive(),
+  /** Absent = pictures are not cut. */
+  tiles: TileLimits.optional(),
 });
 export type PixelLimits = z.infer<typeof PixelLimits>;
 

@@ -13,7 +13,7 @@ import { existsFile, readJsonObject, syncFolder, writeAside } from '../../format
 import { folderSha256 } from '../../formats/folder-digest.ts';
 import { writeAdapter } from '../../formats/peft.ts';
 import { openSafetensors, writeSafetensors } from '../../formats/safetensors.ts';
-import { publishedName } from '../../formats/tensor-names.ts';
+import { moduleName, publishedName } from '../../formats/tensor-names.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes, type Values } from '../policy/loaded-model.ts';
 import { loraNames } from '../model/lora.ts';
 import type { TrainedState } from '../trainer/trainer.ts';
@@ -60,8 +60,9 @@ export async function writeCheckpoint(
       await writeAdapter(aside, {
         r: recipe.adapter.r,
         loraAlpha: recipe.adapter.loraAlpha,
-        targetModules: targetsOf(recipe.adapter.targetModules, adapter.modules, model.shapes),
+        targetModules: targetsOf(recipe.adapter.targetModules, adapter.modules, model),
         baseModelNameOrPath: recipe.modelId,
+        naming: model.processor.config,
         weights: factorsByModule(adapter.modules, state.trained),
       });
     } else {
@@ -97,15 +98,21 @@ export async function writeCheckpoint(
 
 /**
  * What `target_modules` must say so that PEFT adapts exactly these modules. Names are enough unless the vision tower has
- * layers with the same names (Qwen2.5-VL's MLPs): then a regular expression keeps to the language model.
+ * layers with the same names (Qwen2.5-VL's MLPs, SmolVLM's attention): then a regular expression keeps to the language model.
  */
-function targetsOf(names: readonly string[], modules: readonly string[], shapes: Shapes): readonly string[] | string {
+function targetsOf(
+  names: readonly string[],
+  modules: readonly string[],
+  { shapes, processor }: Pick<LoadedModel, 'shapes' | 'processor'>,
+): readonly string[] | string {
   const reached = Object.keys(shapes).flatMap((name) => {
     const module = name.slice(0, -'.weight'.length);
     return name.endsWith('.weight') && names.some((each) => module.endsWith(`.${each}`)) ? [module] : [];
   });
   const own = new Set(modules);
-  return reached.every((module) => own.has(module)) ? names : `.*\\.language_model\\..*\\.(${names.join('|')})`;
+  if (reached.every((module) => own.has(module))) return names;
+  const text = moduleName('model.', processor.config).slice('model.'.length, -1);
+  return `.*\\.${text}\\..*\\.(${names.join('|')})`;
 }
 
 /** @throws AtelierError if the folder is not a complete checkpoint of this run */

@@ -31,7 +31,7 @@ async function tensorNames(path: string): Promise<string[]> {
   return [...names].sort();
 }
 
-describe.each(['qwen2-5-vl', 'qwen3-vl'])('a model of %s', (family) => {
+describe.each(['qwen2-5-vl', 'qwen3-vl', 'smolvlm'])('a model of %s', (family) => {
   const own = new URL(`../fixtures/families/${family}/`, import.meta.url).pathname;
   const model = join(own, 'model');
 

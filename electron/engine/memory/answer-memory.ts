@@ -2,6 +2,7 @@
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import { distinctLimits } from '../../method/detail.ts';
 import { isRefused, memoryRefusal, type PlannedWork } from '../../method/memory-refusal.ts';
+import { limitsOf } from '../model/image-processor.ts';
 import { featureBytes } from '../policy/feature-cache.ts';
 import type { LoadedModel } from '../policy/loaded-model.ts';
 import type { PolicyOptions } from '../policy/policy.ts';
@@ -81,9 +82,9 @@ async function advice(
 export function lowerLimits({
   processor,
 }: Pick<LoadedModel, 'processor'>): { processor: Processor; maxPixels: number }[] {
-  const { minPixels, maxPixels, patchSize, mergeSize } = processor.imageOptions;
-  return distinctLimits({ minPixels, maxPixels, pixelsPerToken: (patchSize * mergeSize) ** 2 })
-    .filter((limit) => limit.maxPixels < maxPixels)
+  const limits = limitsOf(processor.imageOptions);
+  return distinctLimits(limits)
+    .filter((limit) => limit.maxPixels < limits.maxPixels)
     .reverse()
     .map((limit) => ({ maxPixels: limit.maxPixels, processor: processor.limitedTo(limit.maxPixels) }));
 }

@@ -1,6 +1,7 @@
 /** @file The picture that decides how much memory a job needs: the one with the most image tokens. */
 import type { SeenPicture } from '../../contract/engine/memory.ts';
-import { imageTokenCount, type Grid } from '../model/image-processor.ts';
+import { seenSize } from '../../formats/seen-size.ts';
+import { limitsOf } from '../model/image-processor.ts';
 import { shownSize, type Processor } from '../policy/processor.ts';
 import type { PreparedPrompt } from '../training/batch.ts';
 
@@ -11,36 +12,32 @@ export interface PictureSource {
 }
 
 /**
- * @param sources of the prompts' images, in the order of the prompts
- * @returns undefined if no prompt has an image
+ * @param sources of the prompts' pictures, in the order of the prompts
+ * @returns undefined if no prompt has a picture
  */
 export async function largestPicture(
   processor: Processor,
-  prompts: readonly Pick<PreparedPrompt, 'images'>[],
+  prompts: readonly Pick<PreparedPrompt, 'images' | 'imagesOfPictures'>[],
   sources: readonly PictureSource[],
 ): Promise<SeenPicture | undefined> {
-  let largest: { grid: Grid; path: string; name: string | undefined; upright: boolean } | undefined;
-  for (const [index, { images }] of prompts.entries()) {
-    for (const [place, { grid }] of images.entries()) {
-      const source = sources[index];
-      const image = source?.images[place];
-      if (source === undefined || image === undefined) continue;
-      if (largest === undefined || patchesOf(grid) > patchesOf(largest.grid))
-        largest = { grid, ...image, name: image.name, upright: source.upright };
+  let largest: { patches: number; path: string; name: string | undefined; upright: boolean } | undefined;
+  for (const [index, { images, imagesOfPictures }] of prompts.entries()) {
+    let first = 0;
+    for (const [place, picture] of (sources[index]?.images ?? []).entries()) {
+      const own = images.slice(first, (first += imagesOfPictures?.[place] ?? 1));
+      const patches = own.reduce((sum, { grid }) => sum + grid[0] * grid[1] * grid[2], 0);
+      if (patches > (largest?.patches ?? 0))
+        largest = { patches, ...picture, name: picture.name, upright: sources[index]?.upright ?? false };
     }
   }
   if (largest === undefined) return undefined;
-  const { patchSize, mergeSize } = processor.imageOptions;
-  const [, rows, columns] = largest.grid;
+  const size = await shownSize(largest.path, largest.upright);
+  const seen = seenSize(size, limitsOf(processor.imageOptions));
   return {
     name: largest.name ?? largest.path,
-    ...(await shownSize(largest.path, largest.upright)),
-    seenWidth: columns * patchSize,
-    seenHeight: rows * patchSize,
-    tokens: imageTokenCount(largest.grid, mergeSize),
+    ...size,
+    seenWidth: seen.width,
+    seenHeight: seen.height,
+    tokens: seen.tokens,
   };
-}
-
-function patchesOf([frames, rows, columns]: Grid): number {
-  return frames * rows * columns;
 }

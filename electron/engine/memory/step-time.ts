@@ -4,6 +4,7 @@
  * products in detail; docs/performance.md shows what share of the machine's peak the phases reach.
  */
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
+import { familyOf } from '../../formats/model-config.ts';
 import { needsReference } from '../../method/kl-curve.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { machineSpeed, type MachineSpeed } from '../runtime/product-rate.ts';
@@ -68,9 +69,9 @@ export function secondsAt(
 
   function imageFlops(patches: number): number {
     const { embedDim, depth, windows, spatialMergeSize } = config.vision;
-    const blocks = weightsIn(model.shapes, 'visual.blocks.');
-    const mergers =
-      weightsIn(model.shapes, 'visual.merger.') + weightsIn(model.shapes, 'visual.deepstack_merger_list.');
+    const { layers, merged } = familyOf(config).vision;
+    const blocks = weightsIn(model.shapes, layers);
+    const mergers = merged.reduce((sum, prefix) => sum + weightsIn(model.shapes, prefix), 0);
     const full = windows === undefined ? depth : windows.fullLayers.length;
     const window = ((windows?.side ?? 0) * spatialMergeSize) ** 2;
     const attended = patches * (patches * full + Math.min(patches, window) * (depth - full));

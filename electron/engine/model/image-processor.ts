@@ -1,6 +1,12 @@
-/** @file From 8-bit RGB to the rows that the vision towers of Qwen's families expect (Qwen2VLImageProcessor, Pillow backend). */
+/**
+ * @file From 8-bit RGB to the rows that vision towers expect (transformers' Qwen2VLImageProcessor and SmolVLMImageProcessor,
+ * Pillow backend).
+ */
 import { AtelierError } from '../../contract/errors/errors.ts';
+import type { PixelLimits, TileLimits } from '../../contract/model/detail.ts';
+import { cutTiles, tileCount, type TilePlan } from '../../formats/picture-tiles.ts';
 import { resizeBicubic, type RgbImage } from '../../formats/resample.ts';
+import { seenSize } from '../../formats/seen-size.ts';
 import { smartResize, type Size } from '../../formats/smart-resize.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
 
@@ -14,6 +20,8 @@ export interface ImageProcessorOptions {
   readonly std: readonly [number, number, number];
   readonly patchSize: number;
   readonly mergeSize: number;
+  /** Pictures are cut into tiles; absent = they are not. */
+  readonly tiles?: TileLimits;
 }
 
 /** Frames, rows and columns of patches; frames is 1 for a still. */
@@ -63,6 +71,34 @@ export function processImage(image: RgbImage, options: ImageProcessorOptions = D
   return patchify(resizeBicubic(image, size.width, size.height), options);
 }
 
+/** The options as limits of pixels. */
+export function limitsOf({ minPixels, maxPixels, patchSize, mergeSize, tiles }: ImageProcessorOptions): PixelLimits {
+  const pixelsPerToken = (patchSize * mergeSize) ** 2;
+  return { minPixels, maxPixels, pixelsPerToken, ...(tiles === undefined ? {} : { tiles }) };
+}
+
+/** What the vision tower gets of a picture: one image, or its tiles one after another. */
+export interface PictureParts<T> {
+  readonly images: readonly T[];
+  /** How the picture is cut; absent = it is not. */
+  readonly plan?: TilePlan;
+}
+
+/** @throws AtelierError BAD_INPUT if the picture is too long and thin, or has no pixels */
+export function processPicture(image: RgbImage, options: ImageProcessorOptions): PictureParts<ProcessedImage> {
+  const { tiles: plan } = seenSize(image, limitsOf(options));
+  if (plan === undefined || options.tiles === undefined) return { images: [processImage(image, options)] };
+  return { images: cutTiles(image, plan, options.tiles.side).map((tile) => patchify(tile, options)), plan };
+}
+
+/** The grids of what a picture of the given size becomes. */
+export function pictureGrids(size: Size, options: ImageProcessorOptions): PictureParts<Grid> {
+  const { tiles: plan } = seenSize(size, limitsOf(options));
+  if (plan === undefined || options.tiles === undefined) return { images: [gridOf(size, options)] };
+  const side = Math.floor(options.tiles.side / options.patchSize);
+  return { images: Array.from({ length: tileCount(plan) }, (): Grid => [1, side, side]), plan };
+}
+
 /** The size in pixels to which an image of the given size is resized. */
 export function resizedSize(size: Size, options: ImageProcessorOptions): Size {
   const factor = options.patchSize * options.mergeSize;
@@ -80,11 +116,11 @@ export function imageTokenCount(grid: Grid, mergeSize: number): number {
   return (grid[0] * grid[1] * grid[2]) / (mergeSize * mergeSize);
 }
 
-/** Cuts an image whose sides are multiples of patchSize × mergeSize into normalised patches. */
+/** Cuts an image into normalised patches. What remains of a tile at its right and bottom edges is left out. */
 function patchify(image: RgbImage, options: ImageProcessorOptions): ProcessedImage {
   const { patchSize, mergeSize } = options;
-  const gridH = image.height / patchSize;
-  const gridW = image.width / patchSize;
+  const gridH = Math.floor(image.height / patchSize);
+  const gridW = Math.floor(image.width / patchSize);
   const levels = normalisedLevels(options);
   const pixelValues = unalignedFloats(gridH * gridW * 3 * patchSize * patchSize);
   let out = 0;

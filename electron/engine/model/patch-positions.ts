@@ -1,6 +1,6 @@
 /**
  * @file Where the patches of an image lie: in the rows of the vision tower (Qwen2.5-VL arranges them by windows), and in the
- * grid of learned positions (Qwen3-VL).
+ * grid of learned positions (Qwen3-VL, SmolVLM).
  */
 import type { VisionConfig } from '../../formats/model-config.ts';
 import type { Grid, PatchLayout } from './image-processor.ts';
@@ -31,34 +31,45 @@ export function patchLayout(
   return { rows: Math.ceil(height / side) * across * side ** 2 * merged, places };
 }
 
-/** Places of the grid that a patch's learned position is made of. */
-export const TAPS = 4;
-
 /**
- * Bilinear interpolation with aligned corners (transformers' `get_vision_interpolation_indices_and_weights`, in its float32),
- * for patches in the order of merge blocks.
- * @param side of the square grid of learned positions
- * @returns [patches, 2 · TAPS]: places, then their weights
+ * Which places of the grid of learned positions make the position of each patch, for patches in the order of merge blocks.
+ * With one tap, the picture fills the grid, and each patch has its own place. With four, the grid is interpolated bilinearly
+ * with aligned corners (transformers' `get_vision_interpolation_indices_and_weights`, in its float32).
+ * @returns [patches, 2 · taps]: places, then their weights
  */
-export function positionTaps([, gridH, gridW]: Grid, mergeSize: number, side: number): Float32Array {
-  const taps = new Float32Array(gridH * gridW * 2 * TAPS);
+export function positionTaps(
+  [, gridH, gridW]: Grid,
+  mergeSize: number,
+  { side, taps }: NonNullable<VisionConfig['learned']>,
+): Float32Array {
+  if (taps === 1 && (gridH !== side || gridW !== side))
+    throw new Error(
+      `A picture of ${String(gridH)} × ${String(gridW)} patches does not fill a grid of ${String(side)}.`,
+    );
+  const found = new Float32Array(gridH * gridW * 2 * taps);
   const rows = axisTaps(gridH, side);
   const columns = axisTaps(gridW, side);
   let at = 0;
   for (let blockY = 0; blockY < gridH; blockY += mergeSize) {
     for (let blockX = 0; blockX < gridW; blockX += mergeSize) {
-      for (let inBlock = 0; inBlock < mergeSize ** 2; inBlock++, at += 2 * TAPS) {
-        const row = rows[blockY + Math.floor(inBlock / mergeSize)]!;
-        const column = columns[blockX + (inBlock % mergeSize)]!;
-        for (let tap = 0; tap < TAPS; tap++) {
-          const [y, x] = [tap >> 1, tap & 1];
-          taps[at + tap] = row.places[y]! * side + column.places[x]!;
-          taps[at + TAPS + tap] = row.weights[y]! * column.weights[x]!;
+      for (let inBlock = 0; inBlock < mergeSize ** 2; inBlock++, at += 2 * taps) {
+        const y = blockY + Math.floor(inBlock / mergeSize);
+        const x = blockX + (inBlock % mergeSize);
+        if (taps === 1) {
+          found.set([y * side + x, 1], at);
+          continue;
+        }
+        const row = rows[y]!;
+        const column = columns[x]!;
+        for (let tap = 0; tap < taps; tap++) {
+          const [down, right] = [tap >> 1, tap & 1];
+          found[at + tap] = row.places[down]! * side + column.places[right]!;
+          found[at + taps + tap] = row.weights[down]! * column.weights[right]!;
         }
       }
     }
   }
-  return taps;
+  return found;
 }
 
 /** The two places along one axis, and their weights, of each of `size` patches. */

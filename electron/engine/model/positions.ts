@@ -1,10 +1,12 @@
-/** @file Three-axis position ids of Qwen2-VL (M-RoPE): `get_rope_index` for text and still images. */
+/** @file Position ids: of Qwen's families with three axes (M-RoPE: `get_rope_index` for text and still images), else with one. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Grid } from './image-processor.ts';
 
 /** The part of a model's configuration that positions depend on (a ModelConfig fits). */
 export interface PositionConfig {
   readonly imageTokenId: number;
+  /** Null = positions have one axis, and pictures count like text. */
+  readonly mropeSection?: readonly number[] | null;
   readonly vision: { readonly spatialMergeSize: number };
 }
 
@@ -26,6 +28,7 @@ export function ropeIndex(inputIds: ArrayLike<number>, grids: readonly Grid[], c
   const merge = config.vision.spatialMergeSize;
   const length = inputIds.length;
   const positions = new Int32Array(3 * length);
+  if (config.mropeSection === null) return { positions: positions.map((_, i) => i % length), delta: 0 };
   let next = 0;
   let image = 0;
   for (let i = 0; i < length;) {

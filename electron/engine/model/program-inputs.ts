@@ -3,7 +3,6 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../formats/model-config.ts';
 import { float32, int32, type TensorsOf, type TensorSpec } from '../runtime/program.ts';
 import { embedPrompts, type Model, type PromptInputs } from './language.ts';
-import { TAPS } from './patch-positions.ts';
 import { encodeImages, type VisionInputs } from './vision.ts';
 
 /** Fixed sizes of one program. */
@@ -57,21 +56,23 @@ export function featureSpec(shape: BatchShape, config: ModelConfig): FeatureSpec
 
 export type VisionSpecs = {
   pixels: TensorSpec<'float32'>;
-  visionCos: TensorSpec<'float32'>;
-  visionSin: TensorSpec<'float32'>;
+  /** Only for families that rotate queries and keys by the patch's place. */
+  visionCos?: TensorSpec<'float32'>;
+  visionSin?: TensorSpec<'float32'>;
   /** Only for families with learned positions. */
   visionTaps?: TensorSpec<'float32'>;
   visionMask: TensorSpec<'float32'>;
 };
 
 export function visionSpecs(shape: BatchShape, config: ModelConfig): VisionSpecs {
-  const { headDim, inChannels, patchSize, learnedGrid } = config.vision;
+  const { headDim, inChannels, patchSize, rotary, learned } = config.vision;
   const { images, patches } = shape;
   return {
     pixels: float32([images, patches, inChannels * patchSize ** 2]),
-    visionCos: float32([images, patches, headDim]),
-    visionSin: float32([images, patches, headDim]),
-    ...(learnedGrid === undefined ? {} : { visionTaps: float32([images, patches, 2 * TAPS]) }),
+    ...(rotary
+      ? { visionCos: float32([images, patches, headDim]), visionSin: float32([images, patches, headDim]) }
+      : {}),
+    ...(learned === undefined ? {} : { visionTaps: float32([images, patches, 2 * learned.taps]) }),
     visionMask: float32([images, 1, 1, patches]),
   };
 }
@@ -109,8 +110,7 @@ function imageRows(
   { features, pixels, visionCos, visionSin, visionTaps, visionMask }: PromptTensors,
 ): Tensor {
   if (features !== undefined) return features;
-  if (pixels === undefined || visionCos === undefined || visionSin === undefined || visionMask === undefined)
-    throw new Error('A batch needs image features or pixels.');
+  if (pixels === undefined || visionMask === undefined) throw new Error('A batch needs image features or pixels.');
   const inputs = { pixels, cos: visionCos, sin: visionSin, taps: visionTaps, mask: visionMask };
   return encodeImages(inputs, { ...model, adapter: null });
 }

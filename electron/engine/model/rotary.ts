@@ -43,7 +43,7 @@ export type TextRotaryConfig = Pick<ModelConfig, 'headDim' | 'mropeSection' | 'm
 /**
  * M-RoPE tables.
  * @param positions [3, n] (t, h, w), flattened; none is negative
- * @param config the sections sum to headDim / 2 (for Qwen2-VL-2B: [16, 24, 24])
+ * @param config the sections sum to headDim / 2 (for Qwen2-VL-2B: [16, 24, 24]); null = plain rotary positions, those of t
  * @returns cos and sin [n, headDim]; each band is repeated in the second half (rotate-half form)
  */
 export function textRotary(positions: Int32Array, config: TextRotaryConfig): RotaryTable {
@@ -67,9 +67,11 @@ export function textRotary(positions: Int32Array, config: TextRotaryConfig): Rot
   return { cos, sin };
 }
 
-/** The frequency bands that follow the t, h and w axes: one section after another, or (Qwen3-VL) t, h, w in turn. */
+/** The frequency bands that follow the t, h and w axes: one section after another, or (Qwen3-VL) t, h, w in turn. Without sections, all follow t. */
 function bandsOfAxes({ headDim, mropeSection, mropeInterleaved }: TextRotaryConfig): number[][] {
   const half = headDim / 2;
+  const bands = Array.from({ length: half }, (_, band) => band);
+  if (mropeSection === null) return [bands];
   const sum = mropeSection.reduce((total, size) => total + size, 0);
   if (sum !== half) throw new Error(`mrope_section [${mropeSection.join(', ')}] must sum to ${String(half)}.`);
   const [t, h] = mropeSection;
@@ -78,7 +80,6 @@ function bandsOfAxes({ headDim, mropeSection, mropeInterleaved }: TextRotaryConf
     const axis = band % 3;
     return axis > 0 && band < 3 * mropeSection[axis]! ? axis : 0;
   };
-  const bands = Array.from({ length: half }, (_, band) => band);
   return [0, 1, 2].map((axis) => bands.filter((band) => axisOf(band) === axis));
 }
 

@@ -14,10 +14,10 @@ import { gatherRows, updateRows } from './ops.ts';
 export interface VisionInputs {
   /** [images, patches, channels·patch²]. Small images are padded at the end. */
   pixels: Tensor;
-  /** [images, patches, headDim] */
-  cos: Tensor;
-  sin: Tensor;
-  /** Where learned positions are interpolated [images, patches, 8] (patch-positions.ts); absent = there are none. */
+  /** [images, patches, headDim]; absent = nothing is rotated. */
+  cos: Tensor | undefined;
+  sin: Tensor | undefined;
+  /** Where learned positions are interpolated [images, patches, 2 · taps] (patch-positions.ts); absent = there are none. */
   taps?: Tensor | undefined;
   /** [images, 1, 1, patches]: 0 for patches that exist, a large negative number for padding. */
   mask: Tensor;
@@ -84,7 +84,7 @@ export function encodeFrozenImages(inputs: VisionInputs, model: Model): Tensor {
     const buffers = Array.from({ length: 3 }, () => emptyBlocks([total * numHeads, headDim]));
     const filled = overRows(total, most, buffers, (first, size, [queries, keys, values]) => {
       const rows = (t: Tensor): Tensor => takeRows(t, first, size);
-      const { q, k, v } = tower.project(model, layer, rows(before), rows(cos), rows(sin));
+      const { q, k, v } = tower.project(model, layer, rows(before), rotaryRows(cos, rows), rotaryRows(sin, rows));
       const places = tf.reshape(placesByHead(first, size, group, numHeads), [-1]);
       const put = (buffer: Tensor | undefined, t: Tensor): Tensor =>
         updateRows(buffer as Tensor, places, tf.reshape(tf.transpose(t, [1, 0, 2]), [-1, headDim]));
@@ -113,6 +113,11 @@ function joinFeatures(features: Tensor, stacked: readonly Tensor[]): Tensor {
   return stacked.length === 0 ? features : tf.concat([features, ...stacked], 1);
 }
 
+/** Some rows of a rotary table, if there is one. */
+function rotaryRows(table: Tensor | undefined, rows: (t: Tensor) => Tensor): Tensor | undefined {
+  return table === undefined ? undefined : rows(table);
+}
+
 /** Rows of patches that attend to each other in a layer: those of a window, or of an image. */
 function groupRows({ windows, spatialMergeSize }: VisionConfig, layer: number, patches: number): number {
   if (windows === undefined || windows.fullLayers.includes(layer)) return patches;
@@ -121,10 +126,11 @@ function groupRows({ windows, spatialMergeSize }: VisionConfig, layer: number, p
   return patches % rows === 0 ? rows : patches;
 }
 
-/** All patches of a batch as rows: pixels [rows, values], cos and sin [rows, 1, headDim], taps [rows, 8]. */
+/** All patches of a batch as rows: pixels [rows, values], cos and sin [rows, 1, headDim], taps [rows, 2 · taps]. */
 function rowsOf({ pixels, cos, sin, taps }: VisionInputs): Omit<VisionInputs, 'mask'> {
   const [images = 0, patches = 0, values = 0] = pixels.shape;
-  const rotary = (t: Tensor): Tensor => tf.reshape(t, [images * patches, 1, -1]);
+  const rotary = (t: Tensor | undefined): Tensor | undefined =>
+    t === undefined ? undefined : tf.reshape(t, [images * patches, 1, -1]);
   return {
     pixels: tf.reshape(pixels, [images * patches, values]),
     cos: rotary(cos),

@@ -181,15 +181,15 @@ async function fillWeights(
 function suppressedTokens(model: LoadedModel): Float32Array {
   const { config, tokenizer } = model.processor;
   const suppressed = new Float32Array(config.vocabSize);
-  const pads = [tokenizer.idOf('<|vision_pad|>')].filter((id) => id !== undefined);
+  const marks = ['<|vision_pad|>', '<fake_token_around_image>', '<global-img>'].map((mark) => tokenizer.idOf(mark));
   for (const id of [
     config.imageTokenId,
     config.videoTokenId,
     config.visionStartTokenId,
     config.visionEndTokenId,
-    ...pads,
+    ...marks,
   ]) {
-    suppressed[id] = MASKED;
+    if (id !== null && id !== undefined) suppressed[id] = MASKED;
   }
   return suppressed;
 }

@@ -39,16 +39,17 @@ const READ_BYTES = 64 * 1024 * 1024;
 
 /**
  * Bytes of the pixels that are in memory at once: those of a prompt, or of as many as are read before they are encoded, and
- * the last picture as 8-bit RGB, before and after it was resized.
+ * the last picture as 8-bit RGB, before and after it was resized. A picture in tiles is as large as all of them.
  */
 export function pixelBytes(prompts: readonly PreparedPrompt[], { vision }: ModelConfig): number {
   let [all, most, largest] = [0, 0, 0];
-  for (const { images } of prompts) {
+  for (const { images, imagesOfPictures } of prompts) {
     const sizes = images.map(({ grid }) => 4 * vision.inChannels * grid[0] * grid[1] * grid[2] * vision.patchSize ** 2);
     const sum = sizes.reduce((total, size) => total + size, 0);
     all += sum;
     most = Math.max(most, sum);
-    largest = Math.max(largest, ...sizes);
+    const tiled = imagesOfPictures?.some((count) => count > 1) === true;
+    largest = Math.max(largest, ...(tiled ? [sum] : sizes));
   }
   return Math.max(most, Math.min(all, READ_BYTES + largest)) + largest / 2;
 }

@@ -13,12 +13,15 @@ import type { Size } from '../../formats/smart-resize.ts';
 import { endIdleModelText } from '../../formats/model-text.ts';
 import { imageToken, loadTokenizer, type Tokenizer } from '../../formats/tokenizer.ts';
 import {
-  gridOf,
   imageTokenCount,
-  processImage,
+  pictureGrids,
+  processPicture,
   type ImageProcessorOptions,
+  type PictureParts,
   type ProcessedImage,
 } from '../model/image-processor.ts';
+import { tileText } from '../../formats/picture-tiles.ts';
+import { tileTokens } from '../../formats/seen-size.ts';
 import { patchLayout } from '../model/patch-positions.ts';
 import { ropeIndex } from '../model/positions.ts';
 
@@ -40,8 +43,10 @@ export interface PreparedPrompt {
   /** [3 * T] t, h, w. */
   readonly positions: Int32Array;
   readonly delta: number;
-  /** In the order of the prompt. */
+  /** In the order of the prompt; of a picture that is cut into tiles, each is an image. */
   readonly images: ProcessedImage[];
+  /** How many images each picture became. */
+  readonly imagesOfPictures: number[];
   /** The rendered text, with one image_pad per image. */
   readonly text: string;
 }
@@ -99,33 +104,49 @@ function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcesso
   const { tokenizer, template, config } = parts;
   const withImages = async (
     request: PrepareRequest,
-    imageFrom: (path: string, index: number) => Promise<ProcessedImage>,
+    pictureFrom: (path: string, index: number) => Promise<PictureParts<ProcessedImage>>,
   ): Promise<PreparedPrompt> => {
     const messages = messagesOf(request);
     refuseWrittenImages(messages, imagePad);
-    const images: ProcessedImage[] = [];
-    for (const [index, path] of imagesOf(messages).entries()) images.push(await imageFrom(path, index));
-    const shown = template.textOnly ? messages.map((message) => asText(message, parts)) : messages;
+    const pictures: PictureParts<ProcessedImage>[] = [];
+    for (const [index, path] of imagesOf(messages).entries()) pictures.push(await pictureFrom(path, index));
+    const images = pictures.flatMap((picture) => picture.images);
+    const shown = messages.map((message) =>
+      template.takes === 'text' ? asText(message, parts) : template.takes === 'parts' ? asParts(message) : message,
+    );
     const text = await template.render(shown, { addGenerationPrompt: request.addGenerationPrompt ?? true });
-    const inputIds = expandImages(await tokenizer.encode(text), images, config);
+    const inputIds =
+      imageOptions.tiles === undefined
+        ? expandImages(await tokenizer.encode(text), images, config)
+        : await tokenizer.encode(withTiles(text, pictures, imagePad, imageOptions));
     const { positions, delta } = ropeIndex(
       inputIds,
       images.map((image) => image.grid),
       config,
     );
-    return { inputIds, positions, delta, images, text };
+    return { inputIds, positions, delta, images, imagesOfPictures: pictures.map((each) => each.images.length), text };
   };
-  const readImage = async (path: string, request: PrepareRequest): Promise<ProcessedImage> => {
-    const image = await loadImage(path, request.upright ?? true, imageOptions);
-    return { ...image, layout: patchLayout(image.grid, config.vision), source: sourceOf(path, request) };
+  const placed = (
+    image: Pick<ProcessedImage, 'grid' | 'pixelValues'>,
+    index: number,
+    path: string,
+    request: PrepareRequest,
+  ): ProcessedImage => ({
+    ...image,
+    layout: patchLayout(image.grid, config.vision),
+    source: imageOptions.tiles === undefined ? sourceOf(path, request) : `${sourceOf(path, request)} #${String(index)}`,
+  });
+  const readPicture = async (path: string, request: PrepareRequest): Promise<PictureParts<ProcessedImage>> => {
+    const picture = await loadPicture(path, request.upright ?? true, imageOptions);
+    return { ...picture, images: picture.images.map((image, index) => placed(image, index, path, request)) };
   };
   return {
     ...parts,
     imageOptions,
-    prepare: (request) => withImages(request, (path) => readImage(path, request)),
+    prepare: (request) => withImages(request, (path) => readPicture(path, request)),
     readImages: async (request) => {
       const images: ProcessedImage[] = [];
-      for (const path of imagesOf(messagesOf(request))) images.push(await readImage(path, request));
+      for (const path of imagesOf(messagesOf(request))) images.push(...(await readPicture(path, request)).images);
       return images;
     },
     rest: async () => {
@@ -135,21 +156,29 @@ function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcesso
       withImages(request, async (path, index) => {
         const size = sizes?.[index] ?? (await shownSize(path, request.upright ?? true));
         return namingFile(path, () => {
-          const grid = gridOf(size, imageOptions);
-          const layout = patchLayout(grid, config.vision);
-          return { grid, layout, pixelValues: NO_PIXELS, source: sourceOf(path, request) };
+          const picture = pictureGrids(size, imageOptions);
+          const images = picture.images.map((grid, part) =>
+            placed({ grid, pixelValues: NO_PIXELS }, part, path, request),
+          );
+          return { ...picture, images };
         });
       }),
     limitedTo: (maxPixels) => processorOf(parts, imagePad, { ...imageOptions, maxPixels }),
   };
 }
 
-/** The message with its parts in one text, for templates that take nothing else. A picture is its three tokens. */
+/** The message with its parts in one text, for templates that take nothing else. A picture is the tokens that stand for it. */
 function asText(message: ChatMessage, { config, tokenizer }: Pick<Parts, 'config' | 'tokenizer'>): ChatMessage {
   if (typeof message.content === 'string') return message;
   const { visionStartTokenId, imageTokenId, visionEndTokenId } = config;
-  const picture = tokenizer.decode([visionStartTokenId, imageTokenId, visionEndTokenId]);
+  const picture = tokenizer.decode([visionStartTokenId, imageTokenId, visionEndTokenId].filter((id) => id !== null));
   return { ...message, content: message.content.map((part) => (part.type === 'image' ? picture : part.text)).join('') };
+}
+
+/** The message as a list of parts, for templates that would drop a text. */
+function asParts(message: ChatMessage): ChatMessage {
+  if (typeof message.content !== 'string') return message;
+  return { ...message, content: [{ type: 'text', text: message.content }] };
 }
 
 const NO_PIXELS = new Float32Array();
@@ -196,9 +225,27 @@ function refuseWrittenImages(messages: readonly ChatMessage[], imagePad: string)
   }
 }
 
-async function loadImage(path: string, upright: boolean, options: ImageProcessorOptions): Promise<ProcessedImage> {
+async function loadPicture(
+  path: string,
+  upright: boolean,
+  options: ImageProcessorOptions,
+): Promise<PictureParts<ProcessedImage>> {
   const image = await decodeImage(path, { autoOrient: upright });
-  return namingFile(path, () => processImage(image, options));
+  return namingFile(path, () => processPicture(image, options));
+}
+
+/** The text with the tiles of each picture in its place. */
+function withTiles(
+  text: string,
+  pictures: readonly PictureParts<ProcessedImage>[],
+  imagePad: string,
+  { tiles, patchSize, mergeSize }: ImageProcessorOptions,
+): string {
+  const pieces = text.split(imagePad);
+  if (pieces.length - 1 !== pictures.length) throw unequalPlaces(pieces.length - 1, pictures.length);
+  const tokens = tileTokens(tiles?.side ?? 0, (patchSize * mergeSize) ** 2);
+  const texts = pictures.map(({ plan }) => tileText(plan ?? { rows: 0, columns: 0 }, imagePad, tokens));
+  return pieces.map((piece, index) => piece + (texts[index] ?? '')).join('');
 }
 
 function namingFile<T>(path: string, work: () => T): T {
@@ -228,14 +275,12 @@ function expandImages(ids: readonly number[], images: readonly ProcessedImage[],
     const count = image === undefined ? 1 : imageTokenCount(image.grid, merge);
     for (let k = 0; k < count; k++) expanded.push(id);
   }
-  if (index !== images.length) {
-    throw new AtelierError(
-      'BAD_INPUT',
-      `The chat template has places for ${index} images, but ${images.length} were given.`,
-      {
-        place: { field: 'chat_template' },
-      },
-    );
-  }
+  if (index !== images.length) throw unequalPlaces(index, images.length);
   return expanded;
+}
+
+function unequalPlaces(places: number, images: number): AtelierError {
+  return new AtelierError('BAD_INPUT', `The chat template has places for ${places} images, but ${images} were given.`, {
+    place: { field: 'chat_template' },
+  });
 }

@@ -112,6 +112,15 @@ export function feedsOf(
   };
 }
 
+/** The same as what the vision tower gets, and what the language model gets beside its features. */
+export function splitFeeds(feeds: FeedsOf<PromptSpecs & VisionSpecs>): {
+  vision: FeedsOf<VisionSpecs>;
+  prompted: FeedsOf<PromptSpecs>;
+} {
+  const { promptIds, promptFeature, promptCos, promptSin, promptMask, ...vision } = feeds;
+  return { vision, prompted: { promptIds, promptFeature, promptCos, promptSin, promptMask } };
+}
+
 /** The largest |a − b|; NaN where one is missing. */
 export function farthest(actual: ArrayLike<number> | undefined, expected: ArrayLike<number>): number {
   if (actual?.length !== expected.length) return NaN;

@@ -2,7 +2,7 @@
 import type { ModelConfig } from '../../formats/model-config.ts';
 import { unalignedFloats } from '../../formats/unaligned.ts';
 import { imageTokenCount, type ProcessedImage } from '../model/image-processor.ts';
-import { positionTaps, TAPS } from '../model/patch-positions.ts';
+import { positionTaps } from '../model/patch-positions.ts';
 import { MASKED } from '../model/attention.ts';
 import {
   featureRows,
@@ -22,6 +22,8 @@ export interface PreparedPrompt {
   /** Position of the next token = length + delta. */
   delta: number;
   images: readonly ProcessedImage[];
+  /** How many images each picture became; absent = one. */
+  imagesOfPictures?: readonly number[];
 }
 
 /** Prompts with the features of their images. */
@@ -41,6 +43,9 @@ export function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
 }
 
+/** Patches of a batch without pictures: whole merged tokens, whatever the merge size (2, 3 or 4). */
+const NO_PICTURE = 144;
+
 /** The smallest batch shape that holds any `batch` of these prompts. */
 export function shapeFor(prompts: readonly PreparedPrompt[], batch: number): BatchShape {
   // A data set may have more samples than a call may have arguments.
@@ -48,7 +53,7 @@ export function shapeFor(prompts: readonly PreparedPrompt[], batch: number): Bat
     prompts.reduce((most, prompt) => Math.max(most, of(prompt)), least);
   const longest = largest(0, ({ inputIds }) => inputIds.length);
   const perPrompt = largest(1, ({ images }) => images.length);
-  const patches = largest(4, ({ images }) => Math.max(0, ...images.map(patchCount)));
+  const patches = largest(0, ({ images }) => Math.max(0, ...images.map(patchCount))) || NO_PICTURE;
   const smaller = smallerSizes(prompts, patches);
   return {
     batch,
@@ -140,7 +145,7 @@ export function visionFeeds(
   shape: BatchShape,
   config: ModelConfig,
 ): FeedsOf<VisionSpecs> {
-  const { headDim, spatialMergeSize, inChannels, patchSize, learnedGrid } = config.vision;
+  const { headDim, spatialMergeSize, inChannels, patchSize, rotary, learned } = config.vision;
   if (images.length > shape.images)
     throw new Error(`${String(images.length)} images do not fit in ${String(shape.images)}.`);
   const values = inChannels * patchSize ** 2;
@@ -150,31 +155,31 @@ export function visionFeeds(
   const whole =
     shape.images === 1 && first !== undefined && first.layout === undefined && patchCount(first) === shape.patches;
   const pixels = whole ? first.pixelValues : unalignedFloats(rows * values);
-  const cos = unalignedFloats(rows * headDim);
-  const sin = unalignedFloats(rows * headDim);
-  const taps = learnedGrid === undefined ? undefined : new Float32Array(rows * 2 * TAPS);
+  const rotated = rotary ? { cos: unalignedFloats(rows * headDim), sin: unalignedFloats(rows * headDim) } : undefined;
+  const taps = learned === undefined ? undefined : new Float32Array(rows * 2 * learned.taps);
   const mask = new Float32Array(rows).fill(MASKED);
-  const tables = new Map<string, RotaryTable & { taps: Float32Array | undefined }>();
+  const tables = new Map<string, { rotary: RotaryTable | undefined; taps: Float32Array | undefined }>();
   images.forEach((image, index) => {
     const { grid, layout } = image;
     const key = grid.join('x');
     const table = tables.get(key) ?? {
-      ...visionRotary(grid, headDim, spatialMergeSize),
-      taps: learnedGrid === undefined ? undefined : positionTaps(grid, spatialMergeSize, learnedGrid),
+      rotary: rotary ? visionRotary(grid, headDim, spatialMergeSize) : undefined,
+      taps: learned === undefined ? undefined : positionTaps(grid, spatialMergeSize, learned),
     };
     tables.set(key, table);
     const start = index * shape.patches;
     if (!whole) placeRows(image.pixelValues, pixels, values, start, layout);
-    placeRows(table.cos, cos, headDim, start, layout);
-    placeRows(table.sin, sin, headDim, start, layout);
-    if (taps !== undefined && table.taps !== undefined) placeRows(table.taps, taps, 2 * TAPS, start, layout);
+    if (rotated !== undefined && table.rotary !== undefined) {
+      placeRows(table.rotary.cos, rotated.cos, headDim, start, layout);
+      placeRows(table.rotary.sin, rotated.sin, headDim, start, layout);
+    }
+    if (taps !== undefined && table.taps !== undefined) placeRows(table.taps, taps, taps.length / rows, start, layout);
     if (layout === undefined) mask.fill(0, start, start + patchCount(image));
     else for (const place of layout.places) mask[start + place] = 0;
   });
   return {
     pixels,
-    visionCos: cos,
-    visionSin: sin,
+    ...(rotated === undefined ? {} : { visionCos: rotated.cos, visionSin: rotated.sin }),
     ...(taps === undefined ? {} : { visionTaps: taps }),
     visionMask: mask,
   };

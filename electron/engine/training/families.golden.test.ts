@@ -20,6 +20,7 @@ import {
   largest,
   loadTiny,
   shapeOf,
+  splitFeeds,
   stateOf,
   tinyProgram,
   type Tiny,
@@ -46,6 +47,8 @@ interface Golden {
   cases: Record<'A' | 'B', Case>;
   completions: { case: 'A' | 'B'; ids: number[] }[];
   advantages: number[];
+  /** Ids that are never sampled; absent = the last five. */
+  suppressed?: number[];
   sft: { loss: number; norms: Record<string, number> };
   grpo: { loss: number; norms: Record<string, number> };
 }
@@ -54,7 +57,7 @@ const KEYS = ['A', 'B'] as const;
 /** As the generator keeps of every gradient. */
 const SAMPLES = 48;
 
-describe.each(['qwen2-5-vl', 'qwen3-vl'])('%s', (family) => {
+describe.each(['qwen2-5-vl', 'qwen3-vl', 'smolvlm', 'idefics3'])('%s', (family) => {
   const folder = new URL(`../fixtures/families/${family}/`, import.meta.url).pathname;
   const golden = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) as Golden;
   let tiny: Tiny;
@@ -125,7 +128,8 @@ describe.each(['qwen2-5-vl', 'qwen3-vl'])('%s', (family) => {
     const { config, padId } = tiny.processor;
     const shape = shapeOf(prompts, 1, golden.cases.A.greedy.length);
     const state: PolicyState = { ...stateOf(tiny), lanes: 1, ...how };
-    const suppressed = new Float32Array(config.vocabSize).fill(MASKED, 315);
+    const suppressed = new Float32Array(config.vocabSize);
+    for (const id of golden.suppressed ?? [315, 316, 317, 318, 319]) suppressed[id] = MASKED;
     const [encode, entries] = [
       encodeEntry(state, shape),
       rolloutEntries(state, shape, { temperature: 1, topP: 1, suppressed }),
@@ -185,8 +189,7 @@ describe.each(['qwen2-5-vl', 'qwen3-vl'])('%s', (family) => {
       inBlocks: scoreEntry({ ...state, blockValues: 500 }, shape, 1, 'policy'),
     };
     const program = await tinyProgram(tiny, { encode, ...entries }, [], { shapes, values: factors });
-    const { pixels, visionCos, visionSin, visionTaps, visionMask, ...prompted } = feedsOf(tiny, prompts, shape);
-    const vision = { pixels, visionCos, visionSin, visionMask, ...(visionTaps === undefined ? {} : { visionTaps }) };
+    const { vision, prompted } = splitFeeds(feedsOf(tiny, prompts, shape));
     const features = floats(await program.call(encode, vision), 'features');
     const { mask, ...completions } = completed(shape.completionLength);
     for (const [name, entry] of Object.entries(entries)) {

@@ -2,7 +2,7 @@
 import type { Fields } from '../json-fields.ts';
 
 /** The families that Atelier computes, by `model_type`. */
-export type FamilyName = 'qwen2_vl' | 'qwen2_5_vl' | 'qwen3_vl';
+export type FamilyName = 'qwen2_vl' | 'qwen2_5_vl' | 'qwen3_vl' | 'smolvlm' | 'idefics3';
 
 export interface VisionConfig {
   /** Width of the vision tower. */
@@ -20,8 +20,13 @@ export interface VisionConfig {
   readonly hiddenSize: number;
   /** Qwen2.5-VL: layers attend within windows of `side` × `side` merged tokens, except `fullLayers`. */
   readonly windows?: { readonly side: number; readonly fullLayers: readonly number[] };
-  /** Qwen3-VL: the learned positions are a square grid with this side. */
-  readonly learnedGrid?: number;
+  /**
+   * Learned positions: a square grid with this side. A patch's position is the sum of so many of its places, each with a
+   * weight: four around it (Qwen3-VL), or its own (SmolVLM).
+   */
+  readonly learned?: { readonly side: number; readonly taps: 1 | 4 };
+  /** Queries and keys are rotated by the patch's row and column (all but SmolVLM). */
+  readonly rotary: boolean;
   /** Qwen3-VL (DeepStack): layers whose output, merged, is added to that of the first text layers, in order. */
   readonly deepstackLayers?: readonly number[];
 }
@@ -38,8 +43,8 @@ export interface ModelConfig {
   readonly maxPositionEmbeddings: number;
   readonly rmsNormEps: number;
   readonly ropeTheta: number;
-  /** The number of channels (of headDim / 2) that follow the t, h and w axes. */
-  readonly mropeSection: readonly [number, number, number];
+  /** The number of channels (of headDim / 2) that follow the t, h and w axes; null = positions have one axis (SmolVLM). */
+  readonly mropeSection: readonly [number, number, number] | null;
   /** The axes take turns (Qwen3-VL) instead of following one another. */
   readonly mropeInterleaved: boolean;
   /** Queries, keys and values have biases (Qwen2-VL and 2.5). */
@@ -48,9 +53,10 @@ export interface ModelConfig {
   readonly qkNorm: boolean;
   readonly tieWordEmbeddings: boolean;
   readonly imageTokenId: number;
-  readonly videoTokenId: number;
-  readonly visionStartTokenId: number;
-  readonly visionEndTokenId: number;
+  /** Null in families that have no such token, as are the next two. */
+  readonly videoTokenId: number | null;
+  readonly visionStartTokenId: number | null;
+  readonly visionEndTokenId: number | null;
   readonly bosTokenId: number | null;
   /** As in config.json; generation_config.json takes precedence if it exists. */
   readonly eosTokenIds: readonly number[];
@@ -66,9 +72,19 @@ export interface FamilyFormat {
   /** The class in transformers, and its module. */
   readonly architecture: string;
   readonly module: string;
-  /** Published under the names of its modules, `model.language_model.*` and `model.visual.*`. */
+  /** Published under the names of its modules (`modules`) instead of the short names. */
   readonly nested: boolean;
+  /** How the names of modules in transformers begin, by the beginning of the short name; the first that fits counts. */
+  readonly modules: readonly (readonly [short: string, module: string])[];
+  /** How the short names of the tower's layers begin, and those of its matrices that see merged tokens. */
+  readonly vision: { readonly layers: string; readonly merged: readonly string[] };
+  /** Default ids of the tokens that stand for pictures. */
+  readonly tokens: { readonly image: number; readonly others: readonly [number, number, number] | null };
   readonly text: Pick<ModelConfig, 'qkvBias' | 'qkNorm'> & {
+    /** `mrope` has three axes of positions, `interleaved` too, taking turns; `plain` has one. */
+    readonly rope: 'mrope' | 'interleaved' | 'plain';
+    /** Settings that other language models of the kind have, and this one has not. */
+    readonly refused: readonly string[];
     /** The defaults of transformers' configuration class, where families differ. */
     readonly defaults: {
       readonly vocabSize: number;
@@ -76,7 +92,8 @@ export interface FamilyFormat {
       readonly intermediateSize: number;
       readonly numLayers: number;
       readonly numHeads: number;
-      readonly numKeyValueHeads: number;
+      /** Absent = as many as heads. */
+      readonly numKeyValueHeads?: number;
       /** Absent = hidden size / heads. */
       readonly headDim?: number;
       readonly maxPositionEmbeddings: number;
@@ -84,11 +101,24 @@ export interface FamilyFormat {
       readonly ropeTheta: number;
     };
   };
-  /** @throws AtelierError BAD_INPUT naming the field */
-  parseVision(vision: Fields, textHiddenSize: number): VisionConfig;
+  /**
+   * @param top the whole configuration
+   * @throws AtelierError BAD_INPUT naming the field
+   */
+  parseVision(vision: Fields, textHiddenSize: number, top: Fields): VisionConfig;
   /** Adds the published names and shapes of the vision tower's tensors. */
   addVision(shapes: Map<string, number[]>, vision: VisionConfig): void;
 }
+
+/** What Qwen's families have in common. */
+export const QWEN = {
+  modules: [
+    ['visual.', 'model.visual.'],
+    ['model.', 'model.language_model.'],
+  ],
+  vision: { layers: 'visual.blocks.', merged: ['visual.merger.', 'visual.deepstack_merger_list.'] },
+  tokens: { image: 151655, others: [151656, 151652, 151653] },
+} as const;
 
 /** Far above any published model, and low enough that nothing made from these numbers alone exhausts the memory. */
 export const MOST = { width: 1 << 20, layers: 1024, vocabulary: 1 << 24, positions: 1 << 24, patch: 256 };
@@ -106,7 +136,7 @@ export function parseHeads(vision: Fields, embedDim: number): Pick<VisionConfig,
 export function parsePatches(
   vision: Fields,
   patchSize: number,
-): Pick<VisionConfig, 'patchSize' | 'temporalPatchSize' | 'spatialMergeSize' | 'inChannels'> {
+): Pick<VisionConfig, 'patchSize' | 'temporalPatchSize' | 'spatialMergeSize' | 'inChannels' | 'rotary'> {
   const inChannels = vision.has('in_channels') ? vision.positive('in_channels', 3) : vision.positive('in_chans', 3);
   if (inChannels !== 3) throw vision.bad('in_channels', 'is not 3 (red, green, blue)');
   return {
@@ -114,6 +144,7 @@ export function parsePatches(
     temporalPatchSize: vision.positive('temporal_patch_size', 2, MOST.patch),
     spatialMergeSize: vision.positive('spatial_merge_size', 2, MOST.patch),
     inChannels,
+    rotary: true,
   };
 }
 

@@ -15,7 +15,7 @@ function savedConfig(family: string): Json {
   return JSON.parse(readFileSync(`${FIXTURES}${family}/model/config.json`, 'utf8')) as Json;
 }
 
-/** The text and the tower of Qwen2.5-VL-3B-Instruct and Qwen3-VL-2B-Instruct, in the layout of their files. */
+/** The text and the tower of published models, in the layout of their files. */
 const PUBLISHED: Record<string, { json: Json; parameters: number }> = {
   'Qwen2.5-VL-3B-Instruct': {
     parameters: 3_754_622_976,
@@ -93,9 +93,78 @@ const PUBLISHED: Record<string, { json: Json; parameters: number }> = {
       },
     },
   },
+  'SmolVLM-256M-Instruct': {
+    parameters: 228_099_648,
+    json: {
+      model_type: 'idefics3',
+      image_token_id: 49190,
+      scale_factor: 4,
+      text_config: {
+        architectures: ['VLlama3ForCausalLM'],
+        head_dim: 64,
+        hidden_size: 576,
+        intermediate_size: 1536,
+        is_llama_config: true,
+        max_position_embeddings: 8192,
+        model_type: 'llama',
+        num_attention_heads: 9,
+        num_hidden_layers: 30,
+        num_key_value_heads: 3,
+        pad_token_id: 2,
+        pixel_shuffle_factor: 4,
+        qk_layer_norms: false,
+        rms_norm_eps: 1e-5,
+        rope_interleaved: false,
+        rope_theta: 100_000,
+        use_resampler: false,
+        vocab_size: 49280,
+      },
+      tie_word_embeddings: true,
+      vision_config: {
+        hidden_size: 768,
+        image_size: 512,
+        max_image_size: { longest_edge: 512 },
+        model_type: 'idefics3',
+        num_attention_heads: 12,
+        patch_size: 16,
+        size: { longest_edge: 2048 },
+        use_base_siglip: true,
+      },
+      vocab_size: 49280,
+    },
+  },
+  'SmolVLM2-2.2B-Instruct': {
+    parameters: 2_246_784_880,
+    json: {
+      model_type: 'smolvlm',
+      image_token_id: 49190,
+      scale_factor: 3,
+      text_config: {
+        hidden_size: 2048,
+        intermediate_size: 8192,
+        model_type: 'llama',
+        num_attention_heads: 32,
+        num_hidden_layers: 24,
+        num_key_value_heads: 32,
+        rms_norm_eps: 1e-5,
+        rope_theta: 130_000,
+        vocab_size: 49280,
+      },
+      tie_word_embeddings: false,
+      vision_config: {
+        hidden_size: 1152,
+        image_size: 384,
+        intermediate_size: 4304,
+        model_type: 'smolvlm_vision',
+        num_attention_heads: 16,
+        num_hidden_layers: 27,
+        patch_size: 14,
+      },
+    },
+  },
 };
 
-describe.each(['qwen2-5-vl', 'qwen3-vl'])('%s', (family) => {
+describe.each(['qwen2-5-vl', 'qwen3-vl', 'smolvlm', 'idefics3'])('%s', (family) => {
   it('has exactly the tensors that the reference saves', async () => {
     const reader = await openSafetensors(`${FIXTURES}${family}/model/model.safetensors`);
     const saved = Object.fromEntries(reader.names().map((name) => [hubName(name), [...reader.info(name).shape]]));
@@ -115,16 +184,34 @@ describe('published configurations', () => {
     expect(older).toMatchObject({ mropeSection: [16, 24, 24], mropeInterleaved: false, qkvBias: true, qkNorm: false });
     expect(older?.vision.windows).toEqual({ side: 4, fullLayers: [7, 15, 23, 31] });
     expect(newer).toMatchObject({ ropeTheta: 5e6, mropeInterleaved: true, qkvBias: false, qkNorm: true, headDim: 128 });
-    expect(newer?.vision).toMatchObject({ learnedGrid: 48, deepstackLayers: [5, 11, 17], patchSize: 16 });
+    expect(newer?.vision).toMatchObject({
+      learned: { side: 48, taps: 4 },
+      deepstackLayers: [5, 11, 17],
+      patchSize: 16,
+    });
+  });
+});
+
+describe('SmolVLM', () => {
+  it('has positions with one axis, patches without rotation, and no tokens around a picture', () => {
+    const [small, large] = ['SmolVLM-256M-Instruct', 'SmolVLM2-2.2B-Instruct'].map((name) =>
+      parseModelConfig(PUBLISHED[name]?.json, place),
+    );
+    expect(small).toMatchObject({ family: 'idefics3', mropeSection: null, ropeTheta: 1e5, visionStartTokenId: null });
+    expect(small?.vision).toMatchObject({ rotary: false, spatialMergeSize: 4, learned: { side: 32, taps: 1 } });
+    expect(large?.vision).toMatchObject({ spatialMergeSize: 3, learned: { side: 27, taps: 1 } });
   });
 });
 
 describe('what is not supported', () => {
-  it.each(['qwen3_vl_moe', 'qwen3_5', 'llava', 'smolvlm'])('%s is refused by a sentence that names what is', (type) => {
-    expect(() => parseModelConfig({ model_type: type }, place)).toThrow(
-      `config.json describes a model of type "${type}"; Atelier supports Qwen2-VL, Qwen2.5-VL and Qwen3-VL.`,
-    );
-  });
+  it.each(['qwen3_vl_moe', 'qwen3_5', 'llava', 'idefics2'])(
+    '%s is refused by a sentence that names what is',
+    (type) => {
+      expect(() => parseModelConfig({ model_type: type }, place)).toThrow(
+        `config.json describes a model of type "${type}"; Atelier supports Qwen2-VL, Qwen2.5-VL, Qwen3-VL, SmolVLM and SmolVLM2.`,
+      );
+    },
+  );
 
   it.each<[string, string, string, Json]>([
     ['windows that cut tokens', 'qwen2-5-vl', 'vision_config.window_size', { window_size: 100 }],
@@ -148,6 +235,11 @@ describe('what is not supported', () => {
       { deepstack_visual_indexes: [1, 1] },
     ],
     ['a tower of another width', 'qwen3-vl', 'vision_config.out_hidden_size', { out_hidden_size: 32 }],
+    ['another activation of SigLIP', 'smolvlm', 'vision_config.hidden_act', { hidden_act: 'gelu' }],
+    ['another epsilon', 'smolvlm', 'vision_config.layer_norm_eps', { layer_norm_eps: 1e-5 }],
+    ['patches that the shuffle cannot join', 'smolvlm', 'vision_config.image_size', { image_size: 40 }],
+    // 75 patches along a side: torch.arange puts some of them one place off, depending on the processor.
+    ['positions that PyTorch rounds', 'smolvlm', 'vision_config.image_size', { image_size: 75 * 8 }],
   ])('%s is refused, naming the field', (_, family, field, vision) => {
     const json = savedConfig(family);
     const changed = { ...json, vision_config: { ...(json['vision_config'] as Json), ...vision } };

@@ -1,5 +1,14 @@
 /** @file The files of Qwen2.5-VL: a tower with RMSNorm, gated MLPs and attention within windows. Pure. */
-import { addLinear, MOST, parseHeads, parseLayers, parseOutput, parsePatches, type FamilyFormat } from './config.ts';
+import {
+  addLinear,
+  MOST,
+  parseHeads,
+  parseLayers,
+  parseOutput,
+  parsePatches,
+  QWEN,
+  type FamilyFormat,
+} from './config.ts';
 import { QWEN2_VL } from './qwen2-vl.ts';
 
 export const QWEN2_5_VL: FamilyFormat = {
@@ -8,6 +17,7 @@ export const QWEN2_5_VL: FamilyFormat = {
   architecture: 'Qwen2_5_VLForConditionalGeneration',
   module: 'transformers.models.qwen2_5_vl.modeling_qwen2_5_vl',
   nested: false,
+  ...QWEN,
   text: QWEN2_VL.text,
   parseVision: (vision, textHiddenSize) => {
     vision.oneOf('hidden_act', ['silu'], 'silu');

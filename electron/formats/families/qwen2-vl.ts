@@ -1,5 +1,5 @@
 /** @file The files of Qwen2-VL: the vision tower's configuration and tensors. Pure. */
-import { addLinear, addNorm, MOST, parseHeads, parseOutput, parsePatches, type FamilyFormat } from './config.ts';
+import { addLinear, addNorm, MOST, parseHeads, parseOutput, parsePatches, QWEN, type FamilyFormat } from './config.ts';
 
 export const QWEN2_VL: FamilyFormat = {
   family: 'qwen2_vl',
@@ -7,9 +7,12 @@ export const QWEN2_VL: FamilyFormat = {
   architecture: 'Qwen2VLForConditionalGeneration',
   module: 'transformers.models.qwen2_vl.modeling_qwen2_vl',
   nested: false,
+  ...QWEN,
   text: {
     qkvBias: true,
     qkNorm: false,
+    rope: 'mrope',
+    refused: [],
     defaults: {
       vocabSize: 152064,
       hiddenSize: 8192,

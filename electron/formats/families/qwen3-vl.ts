@@ -7,6 +7,7 @@ import {
   parseLayers,
   parseOutput,
   parsePatches,
+  QWEN,
   type FamilyFormat,
 } from './config.ts';
 
@@ -16,9 +17,12 @@ export const QWEN3_VL: FamilyFormat = {
   architecture: 'Qwen3VLForConditionalGeneration',
   module: 'transformers.models.qwen3_vl.modeling_qwen3_vl',
   nested: true,
+  ...QWEN,
   text: {
     qkvBias: false,
     qkNorm: true,
+    rope: 'interleaved',
+    refused: ['attention_bias'],
     defaults: {
       vocabSize: 151936,
       hiddenSize: 4096,
@@ -37,9 +41,8 @@ export const QWEN3_VL: FamilyFormat = {
     const embedDim = vision.positive('hidden_size', 1152, MOST.width);
     const depth = vision.positive('depth', 27, MOST.layers);
     const positions = vision.positive('num_position_embeddings', 2304, MOST.positions);
-    const learnedGrid = Math.sqrt(positions);
-    if (!Number.isInteger(learnedGrid))
-      throw vision.bad('num_position_embeddings', `is ${positions}, which is no square`);
+    const side = Math.sqrt(positions);
+    if (!Number.isInteger(side)) throw vision.bad('num_position_embeddings', `is ${positions}, which is no square`);
     return {
       embedDim,
       depth,
@@ -47,7 +50,7 @@ export const QWEN3_VL: FamilyFormat = {
       intermediateSize: vision.positive('intermediate_size', 4304, MOST.width),
       ...parsePatches(vision, 16),
       hiddenSize: parseOutput(vision, 'out_hidden_size', textHiddenSize),
-      learnedGrid,
+      learned: { side, taps: 4 },
       deepstackLayers: parseLayers(vision, 'deepstack_visual_indexes', [8, 16, 24], depth),
     };
   },
@@ -56,7 +59,7 @@ export const QWEN3_VL: FamilyFormat = {
     const merged = embedDim * vision.spatialMergeSize ** 2;
     shapes.set('visual.patch_embed.proj.weight', [embedDim, inChannels, temporalPatchSize, patchSize, patchSize]);
     shapes.set('visual.patch_embed.proj.bias', [embedDim]);
-    shapes.set('visual.pos_embed.weight', [(vision.learnedGrid ?? 0) ** 2, embedDim]);
+    shapes.set('visual.pos_embed.weight', [(vision.learned?.side ?? 0) ** 2, embedDim]);
     for (let block = 0; block < vision.depth; block++) {
       const at = `visual.blocks.${block}`;
       addNorm(shapes, `${at}.norm1`, embedDim);

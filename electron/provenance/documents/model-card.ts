@@ -233,9 +233,11 @@ export function usage({
   const revision = (base.hub?.revision ?? null) === null ? '' : `, revision=${JSON.stringify(base.hub?.revision)}`;
   const [first = '', last = ''] = recipe.promptTemplate.split('{question}');
   const adapter = kind === 'adapter';
+  const tiled = base.tag === 'smolvlm' || base.tag === 'idefics3';
   const lines = [
     upright ? 'from PIL import Image, ImageOps' : 'from PIL import Image',
     `from transformers import AutoImageProcessor, AutoTokenizer, ${base.architecture}`,
+    ...(tiled ? ['from transformers.models.smolvlm.processing_smolvlm import get_image_prompt_string'] : []),
     ...(adapter ? ['from peft import PeftModel'] : []),
     '',
     ...(adapter ? [`BASE = ${pythonText(place)}  # the base model`] : []),
@@ -262,16 +264,32 @@ export function usage({
     '',
     ...(upright ? ['# Turned as its EXIF orientation says, as in training.'] : []),
     `picture = ${upright ? 'ImageOps.exif_transpose(Image.open(PICTURE))' : 'Image.open(PICTURE)'}.convert("RGB")`,
-    'pixels = images(picture, return_tensors="pt")',
+    ...(tiled
+      ? [
+          'pixels = images([picture], return_tensors="pt", return_row_col_info=True)',
+          'rows, columns = pixels.pop("rows")[0][0], pixels.pop("cols")[0][0]',
+        ]
+      : ['pixels = images(picture, return_tensors="pt")']),
     'content = [{"type": "image"}, {"type": "text", "text": PROMPT}]',
     'chat = [{"role": "user", "content": content}]',
     'text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)',
-    '# One image token for each patch that the model sees.',
-    'patches = int(pixels["image_grid_thw"].prod()) // images.merge_size**2',
-    'text = text.replace("<|image_pad|>", "<|image_pad|>" * patches)',
-    'inputs = tokenizer(text, return_tensors="pt")',
-    'kinds = (inputs["input_ids"] == model.config.image_token_id).int()',
-    `answer = model.generate(**inputs, **pixels, mm_token_type_ids=kinds, max_new_tokens=${recipe.grpo.maxCompletionLength}, do_sample=False)`,
+    ...(tiled
+      ? [
+          '# Every tile of the picture, and the whole once more.',
+          'side = images.max_image_size["longest_edge"] // model.config.vision_config.patch_size',
+          'tokens = (side // model.config.scale_factor) ** 2',
+          'marks = ("<fake_token_around_image>", "<image>", "<global-img>")',
+          'text = text.replace("<image>", get_image_prompt_string(rows, columns, tokens, *marks))',
+          'inputs = tokenizer(text, return_tensors="pt", add_special_tokens=False)',
+        ]
+      : [
+          '# One image token for each patch that the model sees.',
+          'patches = int(pixels["image_grid_thw"].prod()) // images.merge_size**2',
+          'text = text.replace("<|image_pad|>", "<|image_pad|>" * patches)',
+          'inputs = tokenizer(text, return_tensors="pt")',
+          'kinds = (inputs["input_ids"] == model.config.image_token_id).int()',
+        ]),
+    `answer = model.generate(**inputs, **pixels, ${tiled ? '' : 'mm_token_type_ids=kinds, '}max_new_tokens=${recipe.grpo.maxCompletionLength}, do_sample=False)`,
     'print(tokenizer.decode(answer[0, inputs["input_ids"].shape[1]:], skip_special_tokens=True))',
   ];
   const needs = `Python with \`torch\`, \`transformers\`${adapter ? ', `peft`' : ''} and \`pillow\` (tried with transformers 5.18${adapter ? ' and PEFT 0.21' : ''}):`;

@@ -3,10 +3,11 @@ import type { z } from 'zod';
 import type { Detail } from '../../contract/model/detail.ts';
 import type { GenerateEvent, ScoreEvent } from '../../contract/engine/engine.ts';
 import type { GenerateRequest, ScoreItem, ScoreRequest } from '../../contract/model/models.ts';
+import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { readPixelLimits } from '../../formats/pixel-limits.ts';
 import type { StudioCore } from '../context.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
-import { limitFor } from './detail.ts';
+import { limitFor, pixelLimitsOf } from './detail.ts';
 import { adapterFolder, checkpointFolder, imageFiles } from './paths.ts';
 
 type Studio = Pick<StudioCore, 'home' | 'store' | 'engine'>;
@@ -49,7 +50,8 @@ async function weightsOf(
 ): Promise<Weights> {
   const model = await checkpointFolder(request.model);
   const adapter = request.adapter === undefined ? undefined : await adapterFolder(request.adapter);
-  const ofAdapter = adapter === undefined ? null : await readPixelLimits(adapter);
+  const ofAdapter =
+    adapter === undefined ? null : await readPixelLimits(adapter, pixelLimitsOf(await readCheckpointSettings(model)));
   return {
     model,
     ...(adapter === undefined ? {} : { adapter }),

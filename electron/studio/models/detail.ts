@@ -9,8 +9,9 @@ import type { StudioCore } from '../context.ts';
 
 export function pixelLimitsOf({ config, preprocessor }: CheckpointSettings): PixelLimits {
   const { patchSize, spatialMergeSize } = config.vision;
-  const { minPixels, maxPixels } = preprocessor;
-  return { minPixels, maxPixels, pixelsPerToken: (patchSize * spatialMergeSize) ** 2 };
+  const { minPixels, maxPixels, tiles } = preprocessor;
+  const pixelsPerToken = (patchSize * spatialMergeSize) ** 2;
+  return { minPixels, maxPixels, pixelsPerToken, ...(tiles === undefined ? {} : { tiles }) };
 }
 
 /**

@@ -62,7 +62,8 @@ export async function registerModel(
 async function checkText(path: string, imageTokenId: number): Promise<void> {
   const [template, tokenizer] = await Promise.all([loadChatTemplate(path), loadTokenizer(path)]);
   imageToken(tokenizer, imageTokenId, path);
-  const content = template.textOnly ? PROBE : [{ type: 'image' as const }, { type: 'text' as const, text: PROBE }];
+  const content =
+    template.takes === 'text' ? PROBE : [{ type: 'image' as const }, { type: 'text' as const, text: PROBE }];
   const text = await template.render([{ role: 'user', content }], { addGenerationPrompt: true });
   await tokenizer.encode(text);
 }

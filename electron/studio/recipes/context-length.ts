@@ -4,8 +4,10 @@ import type { Sample } from '../../contract/model/datasets.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
 import { loadChatTemplate } from '../../formats/chat-template.ts';
 import type { CheckpointSettings } from '../../formats/checkpoint.ts';
-import { smartResize } from '../../formats/smart-resize.ts';
+import { tileText } from '../../formats/picture-tiles.ts';
+import { seenSize } from '../../formats/seen-size.ts';
 import { loadTokenizer } from '../../formats/tokenizer.ts';
+import { pixelLimitsOf } from '../models/detail.ts';
 
 type Asked = Pick<Sample, 'imageName' | 'width' | 'height' | 'prompt'>;
 
@@ -19,12 +21,14 @@ type Asked = Pick<Sample, 'imageName' | 'width' | 'height' | 'prompt'>;
  * @throws AtelierError BAD_INPUT naming `grpo.maxCompletionLength` and the first sample that does not fit
  */
 export async function checkContextLength(
-  { dir, config, preprocessor }: CheckpointSettings,
+  settings: CheckpointSettings,
   promptTemplate: string,
   completionLength: number,
   samples: readonly Asked[],
-  maxPixels = preprocessor.maxPixels,
+  maxPixels = settings.preprocessor.maxPixels,
 ): Promise<void> {
+  const { dir, config } = settings;
+  const limits = { ...pixelLimitsOf(settings), maxPixels };
   const limit = config.maxPositionEmbeddings;
   const template = await loadChatTemplate(dir);
   const textOf = async (question: string): Promise<string> => {
@@ -36,13 +40,12 @@ export async function checkContextLength(
   const times = promptTemplate.split('{question}').length - 1;
   const near = samples.filter((sample) => {
     const bytes = around + times * Buffer.byteLength(sample.prompt.normalize('NFC'));
-    return bytes + imageTokens(sample) + completionLength > limit;
+    return bytes + imageTokens(sample) + markBytes(sample) + completionLength > limit;
   });
   if (near.length === 0) return;
   const tokenizer = await loadTokenizer(dir);
   for (const sample of near) {
-    // The text itself contains one token that represents the image.
-    const prompt = (await tokenizer.encode(await textOf(sample.prompt))).length - 1 + imageTokens(sample);
+    const prompt = await promptTokens(sample);
     if (prompt + completionLength <= limit) continue;
     throw new AtelierError(
       'BAD_INPUT',
@@ -54,10 +57,25 @@ export async function checkContextLength(
     );
   }
 
+  async function promptTokens(sample: Asked): Promise<number> {
+    const text = await textOf(sample.prompt);
+    const image = tokenizer.decode([config.imageTokenId]);
+    // The text itself contains one token that represents the picture, or its tiles and what is written between them.
+    const shown = marks(sample) === null ? text : text.replace(image, () => marks(sample) ?? '');
+    return (await tokenizer.encode(shown)).length - (shown === text ? 1 : 0) + imageTokens(sample);
+  }
+
   function imageTokens({ width, height }: Asked): number {
-    const factor = config.vision.patchSize * config.vision.spatialMergeSize;
-    const { minPixels } = preprocessor;
-    const size = smartResize({ width, height }, { factor, minPixels, maxPixels });
-    return (size.width * size.height) / factor ** 2;
+    return seenSize({ width, height }, limits).tokens;
+  }
+
+  /** What is written between the tiles of a picture; null = it has none. */
+  function marks({ width, height }: Asked): string | null {
+    const plan = seenSize({ width, height }, limits).tiles;
+    return plan === undefined ? null : tileText(plan, '', 0);
+  }
+
+  function markBytes(sample: Asked): number {
+    return Buffer.byteLength(marks(sample) ?? '');
   }
 }

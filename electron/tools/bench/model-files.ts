@@ -63,6 +63,7 @@ export async function ensureAdapter(model: BenchModel, root: string): Promise<st
     loraAlpha,
     targetModules: PROJECTIONS,
     baseModelNameOrPath: modelPath,
+    naming: { family: 'qwen2_vl' },
     weights: new Map(weights),
   });
   return folder;

@@ -18,6 +18,7 @@ import {
   largest,
   loadTiny,
   shapeOf,
+  splitFeeds,
   stateOf,
   tinyProgram,
   type Tiny,
@@ -325,8 +326,9 @@ describe('policy updates', () => {
       encode: encodeEntry(stateOf(tiny), shape),
     };
     const program = await tinyProgram(tiny, entries, names);
-    const { pixels, visionCos, visionSin, visionMask, ...rest } = feeds;
-    const encoded = await program.call(entries.encode, { pixels, visionCos, visionSin, visionMask });
+    const { pixels, visionCos, visionSin, visionTaps: _, visionMask, ...rest } = feeds;
+    const { vision } = splitFeeds(feeds);
+    const encoded = await program.call(entries.encode, vision);
     const features = floats(encoded, 'features');
     const scored = await program.call(entries.score, { ...rest, features });
     const result = await program.call(entries.update, {

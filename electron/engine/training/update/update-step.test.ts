@@ -13,7 +13,7 @@ import { Recipe, type GrpoConfig } from '../../../contract/model/recipe.ts';
 import type { PreparedPrompt } from '../../policy/processor.ts';
 import { loadRuntime } from '../../runtime/backend.ts';
 import { floats, type Program } from '../../runtime/program.ts';
-import { ask, farthest, feedsOf, loadTiny, shapeOf, stateOf, tinyProgram } from '../../testing/tiny.ts';
+import { ask, farthest, feedsOf, loadTiny, shapeOf, splitFeeds, stateOf, tinyProgram } from '../../testing/tiny.ts';
 import type { Tiny } from '../../testing/tiny.ts';
 import { completionFeeds, type BatchFeeds, type CompletionFeeds } from '../batch.ts';
 import { rowWeights } from './loss.ts';
@@ -107,8 +107,8 @@ describe('the same step, however it is divided', () => {
     shape = shapeOf(prompts, GROUP, LENGTH);
     const encode = encodeEntry(stateOf(tiny), shape);
     const encoder = await tinyProgram(tiny, { encode });
-    const { pixels, visionCos, visionSin, visionMask, ...prompted } = feedsOf(tiny, prompts, shape);
-    const encoded = await encoder.call(encode, { pixels, visionCos, visionSin, visionMask });
+    const { vision, prompted } = splitFeeds(feedsOf(tiny, prompts, shape));
+    const encoded = await encoder.call(encode, vision);
     encoder.dispose();
     feeds = { ...prompted, features: floats(encoded, 'features') };
     const rows = Array.from({ length: IMAGES.length * GROUP }, (_, row) =>

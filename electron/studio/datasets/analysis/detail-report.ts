@@ -4,7 +4,8 @@ import type { SeenPicture } from '../../../contract/engine/memory.ts';
 import type { ModelId, SampleId } from '../../../contract/model/primitives.ts';
 import type { DetailEffect, DetailReport, DetailRequest, PixelLimits } from '../../../contract/model/detail.ts';
 import { readCheckpointSettings } from '../../../formats/checkpoint.ts';
-import { smartResize, type Size } from '../../../formats/smart-resize.ts';
+import { seenSize } from '../../../formats/seen-size.ts';
+import type { Size } from '../../../formats/smart-resize.ts';
 import { DEFAULT_DETAIL } from '../../../method/defaults.ts';
 import { distinctLimits, maxPixelsOf } from '../../../method/detail.ts';
 import type { Store } from '../../../store/connection/open.ts';
@@ -53,25 +54,28 @@ export async function seenPicture(
 ): Promise<SeenPicture> {
   const { imageName, width, height } = await store.datasets.sample(sampleId);
   const { path } = await store.models.get(modelId);
-  const { minPixels, pixelsPerToken } = pixelLimitsOf(await readCheckpointSettings(path));
-  const factor = Math.sqrt(pixelsPerToken);
-  const seen = smartResize({ width, height }, { factor, minPixels, maxPixels });
-  const tokens = (seen.width * seen.height) / pixelsPerToken;
-  return { name: imageName, width, height, seenWidth: seen.width, seenHeight: seen.height, tokens };
+  const limits = pixelLimitsOf(await readCheckpointSettings(path));
+  const seen = seenSize({ width, height }, { ...limits, maxPixels });
+  return { name: imageName, width, height, seenWidth: seen.width, seenHeight: seen.height, tokens: seen.tokens };
 }
 
 function effectOn(
   sizes: readonly Size[],
-  { minPixels, pixelsPerToken }: PixelLimits,
+  limits: PixelLimits,
   maxPixels: number,
 ): Pick<DetailEffect, 'mostTokens' | 'meanTokens' | 'shrunk'> {
-  const factor = Math.sqrt(pixelsPerToken);
-  const seen = sizes.map((size) => smartResize(size, { factor, minPixels, maxPixels }));
-  const tokens = seen.map(({ width, height }) => (width * height) / pixelsPerToken);
+  const seen = sizes.map((size) => seenSize(size, { ...limits, maxPixels }));
+  const tokens = seen.map((each) => each.tokens);
   return {
     mostTokens: tokens.reduce((most, count) => Math.max(most, count), 0),
     meanTokens: tokens.reduce((sum, count) => sum + count, 0) / Math.max(1, tokens.length),
-    // Rounding to whole tokens may take a few rows; that is no loss to speak of.
-    shrunk: sizes.filter(({ width, height }) => width * height > maxPixels).length,
+    shrunk: sizes.filter((size, index) => isShrunk(size, seen[index]!, limits, maxPixels)).length,
   };
+}
+
+/** Whether a picture loses pixels. Rounding to whole tokens may take a few rows; that is no loss to speak of. */
+function isShrunk(size: Size, seen: Size, { tiles }: PixelLimits, maxPixels: number): boolean {
+  // Tiles enlarge small pictures, and their limit counts the picture as a whole once more.
+  if (tiles !== undefined) return Math.max(size.width, size.height) > Math.max(seen.width, seen.height);
+  return size.width * size.height > maxPixels;
 }

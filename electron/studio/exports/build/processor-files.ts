@@ -5,12 +5,17 @@
 import { join } from 'node:path';
 import { readCheckpointSettings } from '../../../formats/checkpoint.ts';
 import { readJsonObjectIfAny } from '../../../formats/files.ts';
+import type { ModelConfig } from '../../../formats/model-config.ts';
 import { PREPROCESSOR_FILE, PROCESSOR_FILE, withMaxPixels } from '../../../formats/pixel-limits.ts';
 import { stableJson } from '../../../provenance/signing/canonical-json.ts';
+import { pixelLimitsOf } from '../../models/detail.ts';
 import type { ExportFacts } from './facts.ts';
 
 /** Without the base model's config.json, transformers finds the class by this name alone. */
-const IMAGE_PROCESSOR = 'Qwen2VLImageProcessor';
+function classOf({ family }: ModelConfig): string {
+  if (family === 'smolvlm') return 'SmolVLMImageProcessor';
+  return family === 'idefics3' ? 'Idefics3ImageProcessor' : 'Qwen2VLImageProcessor';
+}
 
 /**
  * The files by name: those of the base model with the run's limit, or a new one if the base has none. None at all for runs
@@ -22,11 +27,12 @@ export async function processorFiles({
 }: Pick<ExportFacts, 'recipe' | 'model'>): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   if (maxPixels === undefined) return files;
-  const { preprocessor, config } = await readCheckpointSettings(path);
-  const limits = { minPixels: preprocessor.minPixels, maxPixels };
+  const settings = await readCheckpointSettings(path);
+  const { preprocessor, config } = settings;
+  const limits = { ...pixelLimitsOf(settings), maxPixels };
   const own = await readJsonObjectIfAny(join(path, PREPROCESSOR_FILE));
   if (own !== undefined)
-    files.set(PREPROCESSOR_FILE, stableJson(withMaxPixels({ image_processor_type: IMAGE_PROCESSOR, ...own }, limits)));
+    files.set(PREPROCESSOR_FILE, stableJson(withMaxPixels({ image_processor_type: classOf(config), ...own }, limits)));
   const whole = await readJsonObjectIfAny(join(path, PROCESSOR_FILE));
   const nested = whole?.['image_processor'];
   if (typeof nested === 'object' && nested !== null) {
@@ -36,7 +42,7 @@ export async function processorFiles({
   if (files.size > 0) return files;
   const { patchSize, temporalPatchSize, spatialMergeSize } = config.vision;
   const made = {
-    image_processor_type: IMAGE_PROCESSOR,
+    image_processor_type: classOf(config),
     image_mean: preprocessor.mean,
     image_std: preprocessor.std,
     patch_size: patchSize,

@@ -6,15 +6,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Model } from '../../language.ts';
 import { adaptedLinear } from '../../lora.ts';
-import { gatherRows, gelu, geluTanh, linear } from '../../ops.ts';
-import { TAPS } from '../../patch-positions.ts';
-import { layerNormOf, projectTogether, sideBySide, stillKernel, weightOf, type Tower } from '../tower.ts';
+import { gelu, geluTanh, linear } from '../../ops.ts';
+import {
+  layerNormOf,
+  learnedPositions,
+  projectTogether,
+  sideBySide,
+  stillKernel,
+  weightOf,
+  type Tower,
+} from '../tower.ts';
 
 export const QWEN3_VL_TOWER: Tower = {
   embed: (model, pixels, taps) => {
-    if (taps === undefined) throw new Error('Qwen3-VL needs the places of its learned positions.');
     const patches = linear(pixels, stillKernel(model), weightOf(model.weights, 'visual.patch_embed.proj.bias'));
-    return tf.add(patches, positions(model, taps));
+    return tf.add(patches, learnedPositions(weightOf(model.weights, 'visual.pos_embed.weight'), taps));
   },
   project: (model, layer, x, cos, sin) =>
     projectTogether(model, layer, layerNormOf(model, x, `visual.blocks.${String(layer)}.norm1`), cos, sin),
@@ -37,13 +43,4 @@ export const QWEN3_VL_TOWER: Tower = {
 function throughMerger({ weights, adapter }: Model, name: string, x: Tensor): Tensor {
   const inner = gelu(adaptedLinear(x, weights, `${name}.linear_fc1`, adapter));
   return adaptedLinear(inner, weights, `${name}.linear_fc2`, adapter);
-}
-
-/** The learned positions of patches: the weighted sum of four places of the grid. @param taps [rows, 8] @returns [rows, E] */
-function positions({ weights }: Model, taps: Tensor): Tensor {
-  const table = weightOf(weights, 'visual.pos_embed.weight');
-  const [places, shares] = tf.split(taps, [TAPS, TAPS], 1) as [Tensor, Tensor];
-  const width = table.shape[1] ?? 0;
-  const rows = gatherRows(table, tf.reshape(tf.cast(places, 'int32'), [-1]));
-  return tf.sum(tf.mul(tf.reshape(rows, [-1, TAPS, width]), tf.expandDims(shares, 2)), 1);
 }
