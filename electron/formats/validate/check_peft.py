@@ -15,8 +15,10 @@ import warnings
 import torch
 from peft import PeftModel
 from PIL import Image
-from transformers import AutoTokenizer, Qwen2VLForConditionalGeneration
+from transformers import AutoModelForImageTextToText, AutoTokenizer
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+from transformers.models.smolvlm.image_processing_pil_smolvlm import SmolVLMImageProcessorPil
+from transformers.models.smolvlm.processing_smolvlm import get_image_prompt_string
 
 TOLERANCE = 1e-3
 
@@ -26,9 +28,12 @@ class Reference:
 
     def __init__(self, base: pathlib.Path, adapter: pathlib.Path) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(base)
-        # Pillow's resize, as the studio computes it; the torchvision one differs by a level of grey here and there.
-        self.images = Qwen2VLImageProcessorPil.from_pretrained(base)
-        model = Qwen2VLForConditionalGeneration.from_pretrained(base, dtype=torch.float32)
+        model = AutoModelForImageTextToText.from_pretrained(base, dtype=torch.float32)
+        self.tiled = model.config.model_type in ("smolvlm", "idefics3")
+        # Pillow's resize, as the studio computes it; the torchvision one differs by a level of grey here and there. An
+        # exported bundle has the limit of its run.
+        kind = SmolVLMImageProcessorPil if self.tiled else Qwen2VLImageProcessorPil
+        self.images = kind.from_pretrained(adapter if (adapter / "preprocessor_config.json").exists() else base)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             self.model = PeftModel.from_pretrained(model, adapter).eval()
@@ -43,6 +48,8 @@ class Reference:
         text = self.tokenizer.apply_chat_template(
             [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
         )
+        if self.tiled and item["images"]:
+            return self.tiles(text, item, folder)
         ids = self.tokenizer(text, add_special_tokens=False)["input_ids"]
         if not item["images"]:
             return ids, {}
@@ -55,10 +62,23 @@ class Reference:
             expanded += [token] * (counts.pop(0) if token == self.image_id else 1)
         return expanded, dict(features)
 
+    def tiles(self, text: str, item: dict, folder: pathlib.Path) -> tuple[list[int], dict]:
+        """SmolVLM: every tile of each picture, and the whole once more."""
+        pictures = [Image.open(folder / name).convert("RGB") for name in item["images"]]
+        features = self.images([pictures], return_tensors="pt", return_row_col_info=True)
+        rows, columns = features.pop("rows")[0], features.pop("cols")[0]
+        side = self.images.max_image_size["longest_edge"] // self.model.config.vision_config.patch_size
+        tokens = (side // self.model.config.scale_factor) ** 2
+        marks = ("<fake_token_around_image>", "<image>", "<global-img>")
+        before, *after = text.split("<image>")
+        for index, part in enumerate(after):
+            before += get_image_prompt_string(rows[index], columns[index], tokens, *marks) + part
+        return self.tokenizer(before, add_special_tokens=False)["input_ids"], dict(features)
+
     @torch.no_grad()
     def logits(self, ids: list[int], features: dict) -> torch.Tensor:
         tokens = torch.tensor([ids])
-        kinds = {"mm_token_type_ids": (tokens == self.image_id).int()} if features else {}
+        kinds = {"mm_token_type_ids": (tokens == self.image_id).int()} if features and not self.tiled else {}
         return self.model(
             input_ids=tokens, attention_mask=torch.ones_like(tokens), use_cache=False, **kinds, **features
         ).logits[0]

@@ -2,7 +2,7 @@
  * @file The external check of adapters: `npm run validate:peft [-- BASE ADAPTER …]`. Each pair of a base model's folder
  * and an adapter's (an exported bundle is one) is loaded by transformers and PEFT and compared with `atelier score`; the
  * program on an exported bundle's card is run. Without arguments, it uses the tiny reference checkpoint with its adapter,
- * and bundles that it makes: an adapter, the same merged, and all weights.
+ * and bundles that it makes: an adapter of each family, and for one of them the same merged, and all weights.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,6 @@ if (paths.length % 2 === 1) {
   process.exit(2);
 }
 const makesBundles = paths.length === 0;
-if (makesBundles) paths.push(join(fixtures, 'model'), join(fixtures, 'lora'));
 const python = preparePython(
   'peft-venv',
   join(here, 'requirements.txt'),
@@ -50,6 +49,12 @@ try {
     images: item.images.map((name) => join(fixtures, 'images', name)),
   }));
   writeFileSync(items, absolute.map((item) => `${JSON.stringify(item)}\n`).join(''));
+  const bundles = makesBundles ? madeBundles() : [];
+  if (makesBundles) {
+    paths.push(join(fixtures, 'model'), join(fixtures, 'lora'));
+    // Adapters can be compared with PEFT; of whole models, only the card is run.
+    for (const { base, bundle } of bundles) if (base.includes('families')) paths.push(base, bundle);
+  }
   for (let index = 0; index < paths.length; index += 2) {
     const [base, adapter] = paths.slice(index, index + 2);
     console.log(`${adapter}\n  on ${base}`);
@@ -66,10 +71,11 @@ try {
     failed ||= !checked.ok;
     if (existsSync(join(adapter, 'README.md')) && existsSync(join(adapter, 'model.sig'))) runCard(adapter, base);
   }
-  if (makesBundles) for (const bundle of madeBundles()) runCard(bundle, join(fixtures, 'model'));
+  for (const { base, bundle } of bundles) if (!base.includes('families')) runCard(bundle, base);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+
 /** Runs the program on a bundle's card. */
 function runCard(bundle, base) {
   const picture = join(fixtures, 'images/rgb_70x70.png');
@@ -85,7 +91,13 @@ function madeBundles() {
   const maker = join(root, 'electron/studio/exports/fixtures/make-bundles.ts');
   const made = run(process.execPath, ['--import', 'tsx', maker, join(scratch, 'bundles')], { cwd: root });
   if (!made.ok) throw new Error(`The bundles could not be made.\n${made.text}`);
-  return made.text.trim().split('\n');
+  return made.text
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [base, bundle] = line.split('\t');
+      return { base, bundle };
+    });
 }
 
 console.log(
