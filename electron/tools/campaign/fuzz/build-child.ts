@@ -28,8 +28,10 @@ async function buildNow(): Promise<string> {
       ssr: true,
       target: 'node20',
       outDir: OUT,
+      // Another campaign may be running from it.
+      emptyOutDir: false,
       sourcemap: true,
-      rollupOptions: {
+      rolldownOptions: {
         external: ['@tensorflow/tfjs'],
         input: {
           child: at('tools/campaign/fuzz/child.ts'),
