@@ -19,15 +19,18 @@ export interface Desktop {
   pid: number;
 }
 
-function argumentsFor(home: string, more: readonly string[]): string[] {
-  return [MAIN, `--home=${home}`, ...ROOTED, ...more];
+function argumentsFor(home: string, more: readonly string[], main = MAIN): string[] {
+  return [main, `--home=${home}`, ...ROOTED, ...more];
 }
 
-/** Starts the app on a data folder and waits for its window. */
-export async function openDesktop(home: string, more: readonly string[] = []): Promise<Desktop> {
+/**
+ * Starts the app on a data folder and waits for its window.
+ * @param main the built main process; by default the one of this clone
+ */
+export async function openDesktop(home: string, more: readonly string[] = [], main = MAIN): Promise<Desktop> {
   const app = await _electron.launch({
     executablePath: ELECTRON ?? '',
-    args: argumentsFor(home, more),
+    args: argumentsFor(home, more, main),
     env: { ...process.env, ATELIER_NODE: process.execPath },
   });
   const page = await app.firstWindow();

@@ -2,13 +2,15 @@
  * @file What the desktop app survives: its page, its engine and the app itself ending at a bad moment, and being closed
  * while it trains.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../electron/store/connection/connection.ts';
 import { messages } from '../renderer/src/messages/en.ts';
 import { answerDialogs, ELECTRON, openDesktop, type Desktop } from './desktop-app.ts';
 import { childrenOf, engineOf } from './processes.ts';
-import { atelier, startAtelier, temporaryHome } from './studio-host.ts';
+import { atelier, ROOT, startAtelier, temporaryHome } from './studio-host.ts';
 
 const SETTINGS = [
   'promptsPerStep=2',
@@ -18,6 +20,9 @@ const SETTINGS = [
   'maxCompletionLength=8',
 ];
 const LONG_MS = 200_000;
+/** A store that an older Atelier wrote, with one run in it. */
+const OLD_STORE = join(ROOT, 'electron', 'store', 'testing', 'stores', 'version-09.sqlite.gz');
+const OLD_RUN = 'A small run';
 let open: Desktop | undefined;
 
 afterEach(async () => {
@@ -146,6 +151,54 @@ describe.skipIf(ELECTRON === null || process.platform !== 'linux')(
       expect(readdirSync(join(home, 'keys'))).toEqual(['signing.pem']);
       await open.page.goto('studio://app/#/settings');
       await open.page.getByText(messages.settings.keyKeptBy.file).waitFor();
+    });
+
+    it('quits although its engine does not react, and leaves no process and no lock', async () => {
+      const home = temporaryHome();
+      open = await openDesktop(home);
+      const { app, page, pid } = open;
+      await page.goto('studio://app/#/settings');
+      await page.getByRole('button', { name: messages.settings.check, exact: true }).click();
+      await expect.poll(() => engineOf(pid), { timeout: 60_000 }).toBeDefined();
+      const engine = engineOf(pid)?.pid ?? 0;
+      // A stopped process reacts to nothing but SIGKILL.
+      process.kill(engine, 'SIGSTOP');
+      const main = app.process();
+      await app.close();
+      open = undefined;
+      expect(main.exitCode).toBe(0);
+      expect(() => process.kill(engine, 0)).toThrow('ESRCH');
+      expect(readdirSync(join(home, 'desktop'))).not.toContain('SingletonLock');
+    });
+
+    it('quits although its page hangs', async () => {
+      open = await openDesktop(temporaryHome());
+      const { app, page } = open;
+      await page.getByRole('link', { name: messages.home.importOwn }).waitFor();
+      const hanging = page.evaluate(() => {
+        for (;;);
+      });
+      const gone = Promise.allSettled([hanging, new Promise((resolve) => app.process().on('exit', resolve))]);
+      await app.evaluate(({ app: main }) => main.quit()).catch(() => undefined);
+      await gone;
+      open = undefined;
+    });
+
+    it('shows in its window that the store is brought up to date, before the studio opens', async () => {
+      const home = temporaryHome();
+      const store = join(home, 'atelier.sqlite');
+      writeFileSync(store, gunzipSync(readFileSync(OLD_STORE)));
+      // Another process writes, so that the store waits for its turn.
+      const other = await openDatabase(store);
+      await other.exec('BEGIN IMMEDIATE');
+      open = await openDesktop(home);
+      const { page } = open;
+      await page.getByRole('status').getByText('Bringing your store up to date: version ').waitFor({ timeout: 60_000 });
+      await other.exec('ROLLBACK');
+      await other.close();
+      // The run that the old store holds.
+      await page.goto('studio://app/#/runs');
+      await page.getByRole('link', { name: OLD_RUN }).first().waitFor({ timeout: 60_000 });
     });
 
     it('shows its window while the studio still opens, and comes back where it was', async () => {

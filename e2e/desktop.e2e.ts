@@ -191,4 +191,13 @@ describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)",
     expect(app.windows()).toHaveLength(1);
     await page.getByRole('dialog').getByText(messages.import.usable('12', '12')).waitFor();
   });
+
+  it('opens a second window beside it for another data folder', async () => {
+    const other = await openDesktop(temporaryHome());
+    await other.page.getByRole('link', { name: messages.home.importOwn }).waitFor();
+    expect([other.app.windows().length, app.windows().length]).toEqual([1, 1]);
+    await other.app.close();
+    // The first one goes on.
+    await page.getByRole('dialog').getByText(messages.import.usable('12', '12')).waitFor();
+  });
 });

@@ -106,6 +106,28 @@ describe('its window', () => {
     expect(electron.windows[0]?.options).toMatchObject({ x: 40, y: 50, width: 1000, height: 700 });
   });
 
+  it('comes back maximised, with the size that it had before', async () => {
+    await start();
+    electron.windows[0]!.bounds = { x: 40, y: 50, width: 1000, height: 700 };
+    electron.windows[0]!.maximize();
+    electron.windows[0]!.emit('close');
+    electron.windows.length = 0;
+    electron.app.emit('activate');
+    expect(electron.windows[0]?.options).toMatchObject({ x: 40, y: 50, width: 1000, height: 700 });
+    expect(electron.windows[0]?.maximized).toBe(true);
+  });
+
+  it('does not come back on a screen that is gone', async () => {
+    await start();
+    electron.windows[0]!.bounds = { x: 90_000, y: -9000, width: 1000, height: 700 };
+    electron.windows[0]!.emit('close');
+    electron.windows.length = 0;
+    electron.app.emit('activate');
+    expect(electron.windows[0]?.options).toMatchObject({ width: 1000, height: 700 });
+    // Without a position, the system puts it in the middle of the first screen.
+    expect(electron.windows[0]?.options).not.toHaveProperty('x');
+  });
+
   it('gets the studio by a port, and nobody else does', async () => {
     await start();
     const { port1, port2 } = new MessageChannel();

@@ -69,7 +69,13 @@ const APP_ID = 'org.atelier.studio';
 /** A step of a large model can take a minute; after this time, the run can be resumed from its last checkpoint. */
 const CHECKPOINT_WAIT_MS = 80_000;
 const QUIT_LIMIT_MS = 90_000;
+/** A page that reacts closes its window in a fraction of this. */
+const LEAVE_LIMIT_MS = 5000;
+/** How often the progress of a run is shown outside the window, and how often at most. */
 const RUN_CHECK_MS = 3000;
+const RUN_PAUSE_MS = 1000;
+/** Without a run, only a change of the queue gives a reason to look. */
+const IDLE_CHECK_MS = 3_600_000;
 /** How long the store may take to record that a run lost its engine. */
 const INTERRUPT_WAIT_MS = 10_000;
 
@@ -186,7 +192,10 @@ async function start(): Promise<void> {
         await (await opening.catch(() => null))?.close({ waitMs: CHECKPOINT_WAIT_MS });
       },
       leave: () => app.quit(),
+      force: () => app.exit(0),
+      onGone: (listener) => app.once('quit', listener),
       timeoutMs: QUIT_LIMIT_MS,
+      leaveMs: LEAVE_LIMIT_MS,
     }),
   );
 
@@ -206,7 +215,7 @@ async function start(): Promise<void> {
     show,
     log: warn,
   });
-  followRuns(studio, () => client.runs.list(), stopFollowing.signal);
+  void followRuns(studio, () => client.runs.list(), stopFollowing.signal);
 }
 
 /** Opens the studio on this data folder; its engine and its pictures run under plain Node. */
@@ -242,8 +251,11 @@ function shutTheDoors(warn: Warn): void {
   hardenContents(app, options);
 }
 
-/** Shows what the runs do outside the window: progress, notifications, and a computer that stays awake. */
-function followRuns(studio: Studio, list: () => Promise<RunSummary[]>, until: AbortSignal): void {
+/**
+ * Shows what the runs do outside the window: progress, notifications, and a computer that stays awake. Looks at once when
+ * work begins or ends, so that a short run counts too.
+ */
+async function followRuns(studio: Studio, list: () => Promise<RunSummary[]>, until: AbortSignal): Promise<void> {
   const awake = new StayAwake(powerSaveBlocker);
   const signals = new RunStatusIndicators({
     setProgress: (fraction) => {
@@ -257,17 +269,18 @@ function followRuns(studio: Studio, list: () => Promise<RunSummary[]>, until: Ab
     },
     isWatched: () => BrowserWindow.getFocusedWindow() !== null,
   });
-  async function look(): Promise<void> {
+  const queue = studio.listenToQueue();
+  while (!until.aborted) {
+    awake.set(studio.isTraining());
     // If a check fails, the next one makes up for it.
     const runs = await list().catch(() => null);
     if (runs !== null) signals.observe(runs);
+    await queue.wait(studio.isTraining() || signals.hasActive ? RUN_CHECK_MS : IDLE_CHECK_MS, until);
+    awake.set(studio.isTraining());
+    await pause(RUN_PAUSE_MS, undefined, { signal: until }).catch(() => undefined);
   }
-  const timer = setInterval(() => {
-    const training = studio.isTraining();
-    awake.set(training);
-    if (training || signals.hasActive) void look();
-  }, RUN_CHECK_MS);
-  until.addEventListener('abort', () => clearInterval(timer));
+  awake.set(false);
+  queue.close();
 }
 
 /** The run that has just ended unexpectedly, as soon as the store reports it. */

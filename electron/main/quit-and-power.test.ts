@@ -5,16 +5,20 @@ import { StayAwake } from './stay-awake.ts';
 
 describe('quitting', () => {
   function quit(finish: () => Promise<void>) {
-    const told = { held: 0, left: 0, finished: 0 };
+    let gone: () => void = () => undefined;
+    const told = { held: 0, left: 0, finished: 0, forced: 0 };
     const listener = gracefulQuit({
       finish: () => {
         told.finished += 1;
         return finish();
       },
       leave: () => (told.left += 1),
+      force: () => (told.forced += 1),
+      onGone: (listener) => (gone = listener),
       timeoutMs: 1000,
+      leaveMs: 200,
     });
-    return { told, press: () => listener({ preventDefault: () => (told.held += 1) }) };
+    return { told, gone: () => gone(), press: () => listener({ preventDefault: () => (told.held += 1) }) };
   }
 
   it('waits for the checkpoint, once, and then lets go', async () => {
@@ -22,11 +26,11 @@ describe('quitting', () => {
     const { told, press } = quit(() => new Promise((resolve) => (done = resolve)));
     press();
     press();
-    expect(told).toEqual({ held: 2, left: 0, finished: 1 });
+    expect(told).toMatchObject({ held: 2, left: 0, finished: 1 });
     done();
     await vi.waitFor(() => expect(told.left).toBe(1));
     press();
-    expect(told).toEqual({ held: 2, left: 1, finished: 1 });
+    expect(told).toMatchObject({ held: 2, left: 1, finished: 1 });
   });
 
   it('goes without it when closing fails or takes too long', async () => {
@@ -38,8 +42,22 @@ describe('quitting', () => {
     const hanging = quit(() => new Promise(() => undefined));
     hanging.press();
     vi.advanceTimersByTime(1001);
+    expect(hanging.told).toMatchObject({ left: 1, forced: 0 });
+    // A page keeps its window open.
+    vi.advanceTimersByTime(201);
     vi.useRealTimers();
-    expect(hanging.told.left).toBe(1);
+    expect(hanging.told).toMatchObject({ left: 1, forced: 1 });
+  });
+
+  it('forces nothing once the windows have closed', async () => {
+    vi.useFakeTimers();
+    const { told, press, gone } = quit(() => Promise.resolve());
+    press();
+    await vi.advanceTimersByTimeAsync(100);
+    gone();
+    vi.advanceTimersByTime(1000);
+    vi.useRealTimers();
+    expect(told).toMatchObject({ left: 1, forced: 0 });
   });
 });
 

@@ -44,6 +44,17 @@ describe('what the desktop is told of runs', () => {
     expect(told.words).toEqual([`run-1: ${title}`]);
   });
 
+  it('reports a run that began and ended between two looks, also a second time', () => {
+    const { told, signals } = desktop();
+    const ended = (endedAt: string): RunSummary => ({ ...run('completed', 200), endedAt });
+    signals.observe([]);
+    signals.observe([ended('2026-01-01T10:00:00Z')]);
+    signals.observe([ended('2026-01-01T10:00:00Z')]);
+    // It was resumed.
+    signals.observe([ended('2026-01-01T10:00:05Z')]);
+    expect(told.words).toEqual(['run-1: Counting is done', 'run-1: Counting is done']);
+  });
+
   it('is quiet while somebody looks at the window', () => {
     const { told, signals } = desktop(true);
     signals.observe([run('running')]);

@@ -27,11 +27,18 @@ export function endOfRun(run: RunSummary): { title: string; body: string } | nul
   }
 }
 
+/** Changes whenever a run begins or ends, also if it did both since the last look. */
+function stateOf({ status, endedAt }: RunSummary): string {
+  return `${status} ${endedAt ?? ''}`;
+}
+
 /** Compares each list of runs with the previous one. */
 export class RunStatusIndicators {
   readonly #parts: RunStatusParts;
-  #active = new Set<string>();
+  /** The state of every run at the last look; null before the first. */
+  #seen: Map<string, string> | null = null;
   #shown: number | null = null;
+  #hasActive = false;
 
   constructor(parts: RunStatusParts) {
     this.#parts = parts;
@@ -39,20 +46,21 @@ export class RunStatusIndicators {
 
   /** True if a run was active at the last check, which makes another check worthwhile. */
   get hasActive(): boolean {
-    return this.#active.size > 0;
+    return this.#hasActive;
   }
 
+  /** The first list only says what is known already: its runs ended before, and are not reported. */
   observe(runs: readonly RunSummary[]): void {
-    const active = runs.filter(({ status }) => status === 'running' || status === 'queued');
-    const running = active.find(({ status }) => status === 'running');
+    const running = runs.find(({ status }) => status === 'running');
     const fraction = running === undefined ? null : running.step / running.steps;
     if (fraction !== this.#shown) this.#parts.setProgress(fraction);
     this.#shown = fraction;
     for (const run of runs) {
-      if (!this.#active.has(run.id)) continue;
+      if (this.#seen === null || this.#seen.get(run.id) === stateOf(run)) continue;
       const words = endOfRun(run);
       if (words !== null && !this.#parts.isWatched()) this.#parts.notify(words, run.id);
     }
-    this.#active = new Set(active.map(({ id }) => id));
+    this.#seen = new Map(runs.map((run) => [run.id, stateOf(run)]));
+    this.#hasActive = runs.some(({ status }) => status === 'running' || status === 'queued');
   }
 }

@@ -1,5 +1,5 @@
 /** @file Starts a child under plain Node: the same way from the terminal, the browser host and the desktop app. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Child, ChildExit, SpawnChild } from './child.ts';
 import { decodeMessage, encodeMessage } from './messages.ts';
@@ -37,6 +37,25 @@ function cpuTicksOf(pid: number): number | null {
   }
 }
 
+/** Children that have not ended yet. */
+const living = new Set<ChildProcess>();
+
+/**
+ * A child ends by itself when its parent does (see parent.ts), unless it hangs or is stopped: then nobody would ever end it.
+ */
+function endWithParent(child: ChildProcess): void {
+  if (living.size === 0) process.on('exit', killLiving);
+  living.add(child);
+  child.once('exit', () => {
+    living.delete(child);
+    if (living.size === 0) process.off('exit', killLiving);
+  });
+}
+
+function killLiving(): void {
+  for (const child of living) child.kill('SIGKILL');
+}
+
 /** A SpawnChild that starts `entry`. The child has no standard input or output of its own, only a log. */
 export function nodeChild(options: NodeChildOptions): SpawnChild {
   const execArgv = options.execArgv ?? process.execArgv.filter((argument) => !argument.startsWith('--inspect'));
@@ -51,6 +70,7 @@ export function nodeChild(options: NodeChildOptions): SpawnChild {
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
+    endWithParent(child);
     let asked = false;
     child.on('exit', (code, signal) => {
       if (!asked && code !== 0) options.onCrash?.({ code, signal });

@@ -23,7 +23,7 @@ import type { StudioRouter } from './router.ts';
 import { createRouter } from './router.ts';
 import { createEvaluationDesk } from './evaluations/desk.ts';
 import { experimentHandler } from './experiments/execute.ts';
-import { Bell } from './queue/bell.ts';
+import { Bell, type Ear } from './queue/bell.ts';
 import { LateWrites } from './queue/late-writes.ts';
 import { createQueueWorker } from './queue/worker.ts';
 import { createRunTrainer, runHandler } from './runs/trainer.ts';
@@ -67,6 +67,8 @@ export interface Studio {
   pixelLimits(modelId: ModelId): Promise<PixelLimits>;
   /** True while this process is training or evaluating. */
   isTraining(): boolean;
+  /** Hears when work is added to the queue, begins, makes progress or ends. Close it when you no longer listen. */
+  listenToQueue(): Ear;
   /** From now on, works on everything waiting in the queue, including entries from processes that have ended. */
   workOnQueue(): void;
   /**
@@ -160,6 +162,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     picture,
     pixelLimits: async (modelId) => pixelLimitsOf(await readCheckpointSettings((await store.models.get(modelId)).path)),
     isTraining: () => worker.isWorking(),
+    listenToQueue: () => bell.listen('queue'),
     workOnQueue: () => worker.workOnAll(),
     close: async ({ waitMs = CLOSE_WAIT_MS } = {}) => {
       // A run that is being closed ends at once if its engine is gone.

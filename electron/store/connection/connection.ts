@@ -30,6 +30,8 @@ export type Database = {
   transaction<Result>(work: () => Promise<Result>): Promise<Result>;
   /** True if the caller is inside a transaction. */
   inTransaction(): boolean;
+  /** How long a statement waits for another process, from now on. Returns what it was. */
+  setBusyTimeout(timeoutMs: number): number;
   close(): Promise<void>;
 };
 
@@ -57,7 +59,7 @@ type TransactionScope = { queue: Queue; state: 'open' | 'ending' | 'ended'; doom
 class SqliteDatabase implements Database {
   readonly path: string;
   readonly #handle: sqlite3.Database;
-  readonly #timeoutMs: number;
+  #timeoutMs: number;
   readonly #queue = new Queue();
   readonly #scopes = new AsyncLocalStorage<TransactionScope>();
   readonly #statements = new Map<string, Promise<sqlite3.Statement>>();
@@ -87,6 +89,13 @@ class SqliteDatabase implements Database {
 
   inTransaction(): boolean {
     return this.#scope() !== undefined;
+  }
+
+  setBusyTimeout(timeoutMs: number): number {
+    const before = this.#timeoutMs;
+    this.#handle.configure('busyTimeout', timeoutMs);
+    this.#timeoutMs = timeoutMs;
+    return before;
   }
 
   async transaction<Result>(work: () => Promise<Result>): Promise<Result> {

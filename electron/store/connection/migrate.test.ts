@@ -69,6 +69,23 @@ it('is done once by two that open a new store together', async () => {
   }
 });
 
+it('waits for another process that works on the same store, longer than any other write would', async () => {
+  const [db, other] = [await openDatabase(path, { busyTimeoutMs: 1 }), await openDatabase(path)];
+  await migrate(db, [FIRST]);
+  await other.exec('BEGIN IMMEDIATE');
+  const phases: string[] = [];
+  const waiting = migrate(db, [FIRST, SECOND], (sentence) => phases.push(sentence));
+  await expect.poll(() => phases.at(-1)).toBe('Bringing your store up to date: version 1 of 2 …');
+  await other.exec("INSERT INTO note VALUES ('mine'); COMMIT");
+  expect(await waiting).toMatchObject({ from: 1, to: 2 });
+  expect(await db.all('SELECT text FROM note')).toEqual([{ text: 'mine' }]);
+  // Afterwards it waits as briefly as before.
+  await other.exec('BEGIN IMMEDIATE');
+  await expect(db.run('INSERT INTO note VALUES (?, ?)', ['hello', 'calm'])).rejects.toMatchObject({ code: 'CONFLICT' });
+  await other.exec('ROLLBACK');
+  await Promise.all([db.close(), other.close()]);
+});
+
 it('keeps the completions of version 6, and lets a new one have no reward', async () => {
   const db = await openDatabase(path);
   await migrate(db, MIGRATIONS.slice(0, 6));

@@ -10,11 +10,14 @@ import type { Migration } from '../migrations/migration.ts';
 /** 'ATLR': distinguishes an Atelier store from any other SQLite file. */
 const APPLICATION_ID = 0x41544c52;
 
+/** Another Atelier may be bringing the same store up to date, which takes minutes if it is large. */
+const MIGRATION_WAIT_MS = 600_000;
+
 export type MigrationResult = { from: number; to: number; backup: string | null };
 
 /**
  * Runs the missing migrations, each in its own transaction. A store that already contains data is first copied to
- * `backups/` beside it. Refuses a store written by a newer Atelier, and any other SQLite file.
+ * `backups/` beside it. Waits for another process that migrates the same store. Refuses a store written by a newer Atelier, and any other SQLite file.
  */
 export async function migrate(
   database: Database,
@@ -26,6 +29,22 @@ export async function migrate(
   await refuseForeign(database, from);
   refuseNewer(database, from, known);
   if (from === known) return { from, to: from, backup: null };
+  const busyTimeoutMs = database.setBusyTimeout(MIGRATION_WAIT_MS);
+  try {
+    return { from, to: known, backup: await runMissing(database, migrations, from, onPhase) };
+  } finally {
+    database.setBusyTimeout(busyTimeoutMs);
+  }
+}
+
+/** Returns the path of the copy that it made first; null for a new store. */
+async function runMissing(
+  database: Database,
+  migrations: readonly Migration[],
+  from: number,
+  onPhase: (sentence: string) => void,
+): Promise<string | null> {
+  const known = migrations.at(-1)?.version ?? 0;
   if (from > 0) onPhase('Copying your store before it is brought up to date …');
   const backup = from > 0 ? await backUp(database, from) : null;
   for (const migration of migrations) {
@@ -37,7 +56,7 @@ export async function migrate(
       await database.exec(`PRAGMA user_version = ${migration.version}; PRAGMA application_id = ${APPLICATION_ID};`);
     });
   }
-  return { from, to: known, backup };
+  return backup;
 }
 
 /**
