@@ -56,6 +56,7 @@ import { writeBackup } from './backup/write-backup.ts';
 import { aboutAtelier, shippedLicences } from './system/about.ts';
 import { auditLog } from './system/audit-log.ts';
 import { examine } from './system/doctor.ts';
+import { listFolder } from './system/list-folder.ts';
 import { readPreferences, writePreferences } from './system/preferences.ts';
 import { systemStatus } from './system/status.ts';
 import { typedPath } from './typed-path.ts';
@@ -92,6 +93,7 @@ export function createRouter(studio: StudioContext) {
       backup: os.system.backup.handler(async ({ input, signal }) =>
         writeBackup({ home, store, resourcesDir, version }, { ...input, path: await typedPath(input.path) }, signal),
       ),
+      folder: os.system.folder.handler(({ input }) => listFolder(input)),
       signingKey: os.system.signingKey.handler(() => signingKeyInfo(home)),
     },
     models: {

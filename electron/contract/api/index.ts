@@ -55,6 +55,7 @@ import {
   LicenceChoices,
   VerifyReport,
 } from '../model/exports.ts';
+import { FolderListing, FolderRequest } from '../model/folders.ts';
 import { LedgerReport, LedgerRequest } from '../model/ledger.ts';
 import { MemoryPlan, SeenPicture } from '../engine/memory.ts';
 import {
@@ -121,6 +122,7 @@ export * from '../model/evaluations.ts';
 export * from '../model/experiments.ts';
 export * from '../model/exports.ts';
 export * from '../model/handoffs.ts';
+export * from '../model/folders.ts';
 export * from '../model/ledger.ts';
 export * from '../engine/memory.ts';
 export * from '../model/models.ts';
@@ -159,6 +161,8 @@ export const contract = {
     setPreferences: procedure.input(Preferences.partial()).output(Preferences),
     /** Writes everything that the data folder keeps into one file; `atelier restore` brings it back. */
     backup: procedure.input(BackupRequest).output(BackupReport),
+    /** Names in a folder of this machine, for the page in a browser, which has no file dialog. */
+    folder: procedure.input(FolderRequest).output(FolderListing),
     /** Reading never creates a key. */
     signingKey: procedure.output(SigningKeyInfo.nullable()),
   },

@@ -39,8 +39,26 @@ export const common = {
   dismiss: 'Dismiss',
   reveal: 'Show in folder',
   choose: { folder: 'Choose folder…', file: 'Choose file…' },
+  browse: {
+    button: 'Browse…',
+    folderTitle: 'Choose a folder on this machine',
+    fileTitle: 'Choose a file on this machine',
+    places: 'Places',
+    place: { home: () => 'Home folder', disks: (path: string) => `Disks in ${path}` },
+    up: 'Up one folder',
+    contents: (path: string) => `Folders in ${path}`,
+    empty: 'There are no folders in here.',
+    leftOut: (count: string) => `${count} more are not listed. Type the path to reach them.`,
+    pictures: (many: number, count: string) =>
+      many === 0
+        ? 'No pictures directly in this folder'
+        : many === 1
+          ? '1 picture in this folder'
+          : `${count} pictures in this folder`,
+    useFolder: 'Use this folder',
+  },
   dropNow: 'Drop to use this',
-  dropNoPath: 'The browser does not reveal the path of a dropped file. Type the path instead.',
+  dropNoPath: 'The browser does not reveal the path of a dropped file. Use “Browse…” or type the path.',
 } as const;
 
 export const errors = {
