@@ -72,6 +72,21 @@ describe.skipIf(BROWSER === null)('ways that lead astray, and back (needs Chromi
     await expect.poll(() => steps.getAttribute('aria-invalid')).not.toBe('true');
   });
 
+  it('the recipe of a run can be read, and a new run starts from it', async () => {
+    const { page } = shared.studio;
+    await shared.go(`/runs/${ids.runId}`);
+    const text = messages.run.itsRecipe;
+    await page.getByRole('button', { name: text.open, exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: text.title });
+    await dialog.getByText(/^method: /m).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('link', { name: text.again }).click();
+    await page.getByText(messages.train.yaml.takenFrom('A long run')).waitFor();
+    const steps = page.getByRole('textbox', { name: terms.steps.label, exact: true });
+    const { recipe } = atelier(shared.host.home, 'runs', ids.runId) as { recipe: { steps: number } };
+    expect(await steps.inputValue()).toBe(String(recipe.steps));
+  });
+
   it('what is dropped anywhere is imported, and a bundle is checked', async () => {
     const { page } = shared.studio;
     await shared.go('/runs');

@@ -48,6 +48,22 @@ export const runs = {
 } as const;
 
 export const run = {
+  /** In the browser's tab, before the name of the screen. */
+  titleProgress: (percent: string, title: string) => `${percent} · ${title}`,
+  itsRecipe: {
+    open: 'Recipe',
+    title: 'The recipe of this run',
+    lead: 'Everything that defines the run. It never changes; a new run may start from it.',
+    again: 'Train again with changes',
+  },
+  notice: {
+    ask: 'Notify me at the end',
+    completed: (name: string) => `${name} is done`,
+    failed: (name: string) => `${name} failed`,
+    interrupted: (name: string) => `${name} was interrupted`,
+    steps: (count: string) => `${count} steps. See what it has learned.`,
+    why: 'The run’s page says why.',
+  },
   notFound: 'This run does not exist',
   back: 'Runs',
   step: 'Step',
