@@ -30,6 +30,7 @@ import {
   watchExperiment,
 } from './experiments/manage.ts';
 import { streamHandoff } from './handoff/handoff-stream.ts';
+import { takeBack } from './handoff/take-back.ts';
 import { streamExport } from './exports/build/export-stream.ts';
 import { licenceChoices } from './exports/build/licence-choices.ts';
 import { previewExport } from './exports/build/preview.ts';
@@ -210,6 +211,7 @@ export function createRouter(studio: StudioContext) {
     },
     handoffs: {
       list: os.handoffs.list.handler(() => store.handoffs.list()),
+      takeBack: os.handoffs.takeBack.handler(({ input }) => takeBack(studio, input)),
       create: os.handoffs.create.handler(({ input, signal }) => streamHandoff(store, input, { version }, signal)),
     },
   });

@@ -15,6 +15,7 @@ import { examCommand } from './exam.ts';
 import { experimentsCommand } from './experiments.ts';
 import { exportCommand } from './export.ts';
 import { generateCommand } from './generate.ts';
+import { handbackCommand } from './handback.ts';
 import { handoffCommand } from './handoff.ts';
 import { importCommand } from './import.ts';
 import { ledgerCommand } from './ledger.ts';
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   trainCommand,
   runsCommand,
   handoffCommand,
+  handbackCommand,
   resumeCommand,
   stopCommand,
   queueCommand,

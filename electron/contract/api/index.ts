@@ -81,7 +81,7 @@ import {
 } from '../model/primitives.ts';
 import { MoveRequest, QueueEntry } from '../model/queue.ts';
 import { Readiness, ReadinessRequest } from '../model/readiness.ts';
-import { Handoff, HandoffRequest } from '../model/handoffs.ts';
+import { Handback, HandbackRequest, Handoff, HandoffRequest } from '../model/handoffs.ts';
 import { Receipt, ReceiptRequest } from '../model/receipt.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from '../model/rewards.ts';
 import {
@@ -369,5 +369,7 @@ export const contract = {
     list: procedure.output(z.array(Handoff)),
     /** Writes a job folder for another machine. Leaving the stream cancels it, and nothing is left behind. */
     create: procedure.input(HandoffRequest).output(eventIterator(resultEvent(Handoff))),
+    /** Takes a job folder back as a run; again and again while the job goes on. A folder that is refused changes nothing. */
+    takeBack: procedure.input(HandbackRequest).output(Handback),
   },
 };

@@ -49,3 +49,36 @@ export const Handoff = z.object({
   createdAt: Timestamp,
 });
 export type Handoff = z.infer<typeof Handoff>;
+
+/** The folder of a hand-off, or a copy of its `manifest.json` and `results/`. */
+export const HandbackRequest = z.object({ path: z.string().min(1) });
+export type HandbackRequest = z.infer<typeof HandbackRequest>;
+
+/** What was taken back. Nothing in it is measured here: the folder's files alone attest it. */
+export const Handback = z.object({
+  handoffId: HandoffId,
+  runId: RunId,
+  name: z.string(),
+  /** Steps that were known before, that are known now, and that the recipe asks for. */
+  stepBefore: z.int().nonnegative(),
+  step: z.int().nonnegative(),
+  steps: z.int().positive(),
+  /** Steps of the checkpoints that came with it. */
+  checkpoints: z.array(z.int().positive()),
+  isComplete: z.boolean(),
+  /** Whether the adapter waits in the queue to be evaluated here. */
+  evaluates: z.boolean(),
+});
+export type Handback = z.infer<typeof Handback>;
+
+const ELSEWHERE = 'elsewhere ';
+
+/** How a run names the device of a job. The words come from the job's own files, which alone attest them. */
+export function elsewhereDevice(handoffId: HandoffId, said: string): string {
+  return `${ELSEWHERE}(${handoffId}): ${said}`;
+}
+
+/** Whether a run's device is one of `elsewhereDevice`. */
+export function isElsewhere(device: string | null): boolean {
+  return device?.startsWith(ELSEWHERE) === true;
+}

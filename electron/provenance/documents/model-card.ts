@@ -4,6 +4,7 @@
  */
 import { stringify } from 'yaml';
 import type { Contribution, ImageOrientation, Proportion, Recipe, Task } from '../../contract/api/index.ts';
+import { isElsewhere } from '../../contract/model/handoffs.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
 import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
@@ -307,7 +308,12 @@ export function computeText({
   trainingSeconds,
   step,
 }: Pick<ModelCardInput, 'device' | 'trainingSeconds' | 'step'>): string {
-  const on = device === null ? 'The device was not recorded.' : `Device, as the engine named it: ${inline(device)}.`;
+  const on =
+    device === null
+      ? 'The device was not recorded.'
+      : isElsewhere(device)
+        ? `Trained ${inline(device)}. The steps, the answers and their times were not computed by the Atelier that made this bundle: the files of that job alone attest them. Atelier checked their order, the KL weights and the scores, and computed the evaluation itself.`
+        : `Device, as the engine named it: ${inline(device)}.`;
   const time =
     trainingSeconds > 0
       ? `The ${counted(step, 'step')} took ${duration(trainingSeconds)} together, by the clock of that machine, without evaluations and pauses.`

@@ -66,5 +66,21 @@ export function createHandoffStore(database: Database, audit: AuditStore) {
     };
   }
 
-  return { newId, insert, list, byManifest };
+  /** Records what came back: the run that holds it, and up to which step. Call it in the transaction that stores it. */
+  async function returned(
+    handoffId: HandoffId,
+    runId: RunId,
+    came: { step: number; checkpoints: readonly number[] },
+  ): Promise<void> {
+    await database.run('UPDATE handoff SET run_id = ? WHERE id = ?', [runId, handoffId]);
+    await audit.append('handoff.returned', { handoffId, runId, step: came.step, checkpoints: [...came.checkpoints] });
+  }
+
+  /** The hand-off that a run came back from; null for a run of this machine. */
+  async function ofRun(runId: RunId): Promise<HandoffId | null> {
+    const row = await database.get<{ id: string }>('SELECT id FROM handoff WHERE run_id = ?', [runId]);
+    return row === undefined ? null : HandoffId.parse(row.id);
+  }
+
+  return { newId, insert, list, byManifest, returned, ofRun };
 }

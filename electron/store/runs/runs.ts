@@ -63,12 +63,16 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     return { summary, event: await addStatus(runId, summary) };
   }
 
-  /** Stores the recipe (once per content) and a queued run of it that belongs to this process. */
-  async function create(recipe: Recipe): Promise<RunChange> {
+  /**
+   * Stores the recipe (once per content) and a queued run of it that belongs to this process.
+   * @param createdAt when its data was fixed, if that was before now; ISO 8601
+   */
+  async function create(recipe: Recipe, createdAt?: string): Promise<RunChange> {
     const canonical = canonicalJson(Recipe.parse(recipe));
     const sha256 = sha256Hex(canonical);
     return await database.transaction(async () => {
-      const at = new Date().toISOString();
+      const now = new Date().toISOString();
+      const at = createdAt ?? now;
       await database.run(
         'INSERT INTO recipe (sha256, canonical_json, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
         [sha256, canonical, at],
@@ -89,7 +93,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
           owner.token,
           owner.host,
           owner.pid,
-          at,
+          now,
         ],
       );
       await audit.append('run.created', {

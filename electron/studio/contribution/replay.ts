@@ -30,6 +30,15 @@ export async function* replayRun(
       remedy: 'Resume it first.',
     });
   }
+  if ((await store.handoffs.ofRun(runId)) !== null) {
+    throw new AtelierError(
+      'CONFLICT',
+      `The run "${run.name}" was trained elsewhere; a replay here would be another run.`,
+      {
+        remedy: 'The shares by draws are known: `atelier contribution RUN --method draws`.',
+      },
+    );
+  }
   const model = await store.models.get(recipe.modelId);
   if ((await hashCheckpoint(model.path)) !== recipe.modelSha256) {
     throw new AtelierError('CONFLICT', `The model in ${model.path} is not the one that this run began with.`, {

@@ -224,7 +224,7 @@ No pickle is written. **If the job dies**, start it again in the same way: it go
 ## Send it back
 
 Whoever gave you this folder needs \`results/\` (without \`results/state/\`) next to the folder's own \`manifest.json\`.
-Do not change files: \`manifest.json\` has the hash of each, \`train.py\` checks them, and so does Atelier.
+They run \`atelier handback DIR\`. Do not change files: \`manifest.json\` has the hash of each, \`train.py\` checks them, and so does Atelier.
 
 ## The images
 

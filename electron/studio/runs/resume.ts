@@ -71,6 +71,7 @@ export async function checkResumable(
   studio: Pick<StudioContext, 'store'>,
   runId: RunId,
 ): Promise<Fallback | undefined> {
+  await refuseElsewhere(studio, runId);
   const fallback = await wholeCheckpoint(studio, runId);
   checkRewardVersions((await studio.store.runs.recipeOf(runId)).recipe.rewards);
   return fallback;
@@ -85,4 +86,13 @@ export async function clearLaterCheckpoints({ store }: Pick<StudioContext, 'stor
     const written = /^step-(\d+)$/.exec(name)?.[1];
     if (written !== undefined && Number(written) > step) await rm(join(root, name), { recursive: true, force: true });
   }
+}
+
+/** A run that was trained elsewhere brings no state of the optimiser: only its own job can go on. */
+async function refuseElsewhere({ store }: Pick<StudioContext, 'store'>, runId: RunId): Promise<void> {
+  if ((await store.handoffs.ofRun(runId)) === null) return;
+  throw new AtelierError('CONFLICT', `The run ${runId} was trained elsewhere, so it cannot be resumed here.`, {
+    place: { field: 'runId' },
+    remedy: 'Start its job again on the other machine, and take the folder back when it has gone on.',
+  });
 }

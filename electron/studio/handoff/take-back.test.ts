@@ -1,0 +1,383 @@
+/** @file Folders that come back: steps, answers and adapters become a run; what is damaged or foreign changes nothing. */
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Handoff } from '../../contract/model/handoffs.ts';
+import { HandoffRequest } from '../../contract/model/handoffs.ts';
+import type { RunId } from '../../contract/model/primitives.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
+import { DEFAULT_OPTIMISER } from '../../method/defaults.ts';
+import { betaCurve } from '../../method/kl-curve.ts';
+import { FIXTURES, makeSmallRun } from '../exports/fixtures/small-run.ts';
+import { clientOf, openTestStudio, temporaryFolder } from '../fixtures/test-studio.ts';
+import { openStore } from '../../store/connection/open.ts';
+import type { Studio } from '../studio.ts';
+import { createHandoff } from './create-handoff.ts';
+
+const STEPS = 4;
+let folder: string;
+let job: string;
+let studio: Studio;
+let client: ReturnType<typeof clientOf>;
+let handoff: Handoff;
+let recipe: Recipe;
+let sampleIds: string[];
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  job = join(folder, 'job');
+  const home = join(folder, 'home');
+  const store = await openStore(home);
+  const settings = { optimiser: { ...DEFAULT_OPTIMISER, warmupSteps: 0 }, steps: STEPS };
+  const runId = await makeSmallRun(store, folder, { recipe: settings });
+  const judgeBundle = join(folder, 'judge.mjs');
+  writeFileSync(judgeBundle, '// the rewards\n');
+  const request = HandoffRequest.parse({ runId, destination: job, model: 'reference' });
+  handoff = await createHandoff(store, request, { version: '0.0.0-test', judgeBundle });
+  recipe = (await store.runs.recipeOf(runId)).recipe;
+  sampleIds = (await store.datasets.allSamples(recipe.datasetId, 'train')).map(({ id }) => id);
+  await store.close();
+  studio = await openTestStudio(home);
+  client = clientOf(studio);
+  mkdirSync(join(job, 'results'));
+  write('environment.json', { device: 'cuda', torch: '2.13.0', trl: '1.13.0', workers: 1 });
+  status('running');
+});
+afterEach(() => studio.close());
+
+const results = (...names: string[]): string => join(job, 'results', ...names);
+const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
+const marked = {
+  get recipeSha256() {
+    return handoff.recipeSha256;
+  },
+};
+
+function write(name: string, value: unknown): void {
+  writeFileSync(results(name), JSON.stringify(value));
+}
+
+function status(word: string): void {
+  write('status.json', { recipeSha256: handoff.recipeSha256, status: word, step: 0 });
+}
+
+function metrics(step: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
+  const score = (name: string) => ({ name, weight: 1, mean: 0.5, std: 0.5 });
+  return {
+    recipeSha256: marked.recipeSha256,
+    step,
+    reward: 0.5,
+    rewardStd: 0.5,
+    rewards: recipe.rewards.map(({ name }) => score(name)),
+    fracRewardZeroStd: 0,
+    beta: betaCurve(recipe.klSchedule, STEPS)[step - 1],
+    kl: 0.01,
+    loss: 0.001 * step,
+    entropy: 1,
+    gradNorm: 1,
+    learningRate: 1e-3,
+    completionLengthMean: 3,
+    completionLengthMin: 3,
+    completionLengthMax: 3,
+    truncatedRatio: 0,
+    clipRatioLow: 0,
+    clipRatioHigh: 0,
+    thinkRate: 0,
+    secondsGenerate: 1,
+    secondsScore: 1,
+    secondsUpdate: 1,
+    secondsTotal: 3,
+    tokensGenerated: 12,
+    accuracy: 0.5,
+    groupsUpdated: 2,
+    residentBytes: 1,
+    ...changes,
+  };
+}
+
+function completions(step: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
+  const answers = sampleIds.slice(0, 2).flatMap((sampleId) =>
+    [0, 1].map((index) => ({
+      step,
+      sampleId,
+      index,
+      text: `<answer>${index === 0 ? 3 : 4}</answer>`,
+      tokens: 3,
+      truncated: false,
+      rewards: recipe.rewards.map(({ name }) => ({ name, value: name === 'accuracy' && index === 0 ? 1 : 0 })),
+      reward: index === 0 ? 1 : 0,
+      advantage: index === 0 ? 1 : -1,
+      verdict: index === 0 ? 'correct' : 'wrong',
+      ...changes,
+    })),
+  );
+  return { recipeSha256: marked.recipeSha256, step, completions: answers };
+}
+
+function addSteps(from: number, to: number): void {
+  for (let step = from; step <= to; step += 1) {
+    appendFileSync(results('completions.jsonl'), line(completions(step)));
+    appendFileSync(results('metrics.jsonl'), line(metrics(step)));
+  }
+}
+
+function addCheckpoint(step: number): string {
+  const place = results('checkpoints', `step-${String(step).padStart(6, '0')}`);
+  mkdirSync(place, { recursive: true });
+  const files = ['adapter_config.json', 'adapter_model.safetensors'].map((name) => {
+    cpSync(join(FIXTURES, 'lora', name), join(place, name));
+    const bytes = readFileSync(join(place, name));
+    return { name, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length };
+  });
+  writeFileSync(join(place, 'checkpoint.json'), JSON.stringify({ recipeSha256: handoff.recipeSha256, step, files }));
+  return place;
+}
+
+const runsNow = async (): Promise<string[]> => (await client.runs.list()).map(({ id }) => id);
+
+describe('a folder that comes back', () => {
+  it('becomes a run marked as trained elsewhere, with curves, answers and an adapter to evaluate', async () => {
+    addSteps(1, STEPS);
+    addCheckpoint(2);
+    addCheckpoint(STEPS);
+    status('completed');
+    const taken = await client.handoffs.takeBack({ path: job });
+    expect(taken).toMatchObject({
+      handoffId: handoff.id,
+      stepBefore: 0,
+      step: STEPS,
+      checkpoints: [2, STEPS],
+      isComplete: true,
+      evaluates: true,
+    });
+    const { summary, device, recipe: own } = await client.runs.get({ runId: taken.runId });
+    expect(summary).toMatchObject({ status: 'completed', step: STEPS, lastCheckpointStep: STEPS });
+    expect(device).toBe(`elsewhere (${handoff.id}): cuda, torch 2.13.0, TRL 1.13.0, 1 worker`);
+    expect(own).toEqual(recipe);
+    expect((await client.runs.steps({ runId: taken.runId })).map(({ beta }) => beta)).toEqual([
+      ...betaCurve(recipe.klSchedule, STEPS),
+    ]);
+    const [group] = await client.runs.completions({ runId: taken.runId, step: 1 });
+    expect(group?.completions.map(({ text }) => text)).toEqual(['<answer>3</answer>', '<answer>4</answer>']);
+    expect((await client.queue.list()).some(({ kind }) => kind === 'evaluation') || summary.tuned !== null).toBe(true);
+    const { entries } = await client.system.audit({ limit: 20 });
+    expect(entries.some(({ action }) => action === 'handoff.returned')).toBe(true);
+  });
+
+  it('is exported with papers that say who computed what', async () => {
+    addSteps(1, 2);
+    addCheckpoint(2);
+    const { runId } = await client.handoffs.takeBack({ path: job });
+    const destination = join(folder, 'bundle');
+    for await (const _ of await client.exports.create({ runId, destination }));
+    const card = readFileSync(join(destination, 'README.md'), 'utf8');
+    expect(card).toMatch(
+      /Trained elsewhere .*cuda, torch 2\.13\.0, TRL 1\.13\.0.* the files of that job alone attest them/,
+    );
+    expect(card).not.toContain('as the engine named it');
+    expect(readFileSync(join(destination, 'audit.jsonl'), 'utf8')).toContain('handoff.returned');
+    expect(
+      (await client.exports.verify({ path: destination })).checks.filter(({ outcome }) => outcome === 'fail'),
+    ).toEqual([]);
+  });
+
+  it('can be taken back again and again while the job runs, and says when there is nothing new', async () => {
+    addSteps(1, 1);
+    // Still being written.
+    appendFileSync(results('metrics.jsonl'), JSON.stringify(metrics(2)).slice(0, 40));
+    const first = await client.handoffs.takeBack({ path: job });
+    expect(first).toMatchObject({ stepBefore: 0, step: 1, isComplete: false, evaluates: false });
+    expect((await client.runs.get({ runId: first.runId })).summary).toMatchObject({ status: 'interrupted', step: 1 });
+    await expect(client.runs.resume({ runId: first.runId })).rejects.toMatchObject({ code: 'CONFLICT' });
+    // The job died and resumed: it ends the cut line and repeats its steps.
+    appendFileSync(results('metrics.jsonl'), '\n');
+    addSteps(1, 3);
+    addCheckpoint(2);
+    expect(await client.handoffs.takeBack({ path: job })).toMatchObject({
+      runId: first.runId,
+      step: 3,
+      checkpoints: [2],
+    });
+    addSteps(4, STEPS);
+    addCheckpoint(STEPS);
+    status('completed');
+    const last = await client.handoffs.takeBack({ path: job });
+    expect(last).toMatchObject({ runId: first.runId, step: STEPS, checkpoints: [STEPS], isComplete: true });
+    expect(await client.handoffs.takeBack({ path: job })).toMatchObject({
+      step: STEPS,
+      stepBefore: STEPS,
+      checkpoints: [],
+      evaluates: false,
+    });
+    expect((await client.runs.steps({ runId: first.runId })).map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('needs no more than the manifest and the results', async () => {
+    addSteps(1, 2);
+    const copy = join(folder, 'copy');
+    mkdirSync(copy);
+    cpSync(join(job, 'manifest.json'), join(copy, 'manifest.json'));
+    cpSync(join(job, 'results'), join(copy, 'results'), { recursive: true });
+    expect(await client.handoffs.takeBack({ path: copy })).toMatchObject({ step: 2 });
+  });
+});
+
+describe('is refused with the reason, and changes nothing', () => {
+  const cases: [string, () => void, RegExp][] = [
+    [
+      'a foreign folder',
+      () => writeFileSync(join(job, 'manifest.json'), '{"files":[]}'),
+      /not one that this data folder handed off/,
+    ],
+    ['no manifest', () => rmSync(join(job, 'manifest.json')), /manifest\.json is missing/],
+    [
+      'a manifest that is a link',
+      () => {
+        cpSync(join(job, 'manifest.json'), join(folder, 'elsewhere.json'));
+        rmSync(join(job, 'manifest.json'));
+        symlinkSync(join(folder, 'elsewhere.json'), join(job, 'manifest.json'));
+      },
+      /not an ordinary file/,
+    ],
+    [
+      'changed samples',
+      () => truncateSync(join(job, 'data', 'train.parquet'), 100),
+      /data\/train\.parquet is not the file/,
+    ],
+    ['another recipe', () => appendFileSync(join(job, 'recipe.yaml'), '\n'), /recipe\.yaml is not the file/],
+    ['a link in the results', () => symlinkSync('/etc', results('checkpoints')), /is a link/],
+    ['a pickle', () => writeFileSync(results('optimizer.pt'), 'x'), /may be a pickle/],
+    [
+      'a pickle in a checkpoint',
+      () => writeFileSync(join(addCheckpoint(2), 'adapter_model.bin'), 'x'),
+      /may be a pickle/,
+    ],
+    ['a stray file', () => writeFileSync(join(job, 'notes.html'), 'x'), /notes\.html does not belong/],
+    ['a picture', () => writeFileSync(results('huge.png'), 'x'), /huge\.png does not belong/],
+    [
+      'steps of another recipe',
+      () => appendFileSync(results('metrics.jsonl'), line(metrics(3, { recipeSha256: 'a'.repeat(64) }))),
+      /steps of another recipe/,
+    ],
+    ['a gap', () => appendFileSync(results('metrics.jsonl'), line(metrics(4))), /lacks step 3/],
+    [
+      'a step too many',
+      () => {
+        addSteps(3, 4);
+        appendFileSync(results('metrics.jsonl'), line(metrics(5, { beta: 0.1 })));
+      },
+      /the recipe ends at 4/,
+    ],
+    [
+      'another KL weight',
+      () => appendFileSync(results('metrics.jsonl'), line(metrics(2, { beta: 0.5 }))),
+      /applied the KL weight 0\.5/,
+    ],
+    [
+      'numbers that are none',
+      () => appendFileSync(results('metrics.jsonl'), line(metrics(3, { loss: 'NaN' }))),
+      /a line that is not a step/,
+    ],
+    [
+      'other rewards',
+      () => appendFileSync(results('metrics.jsonl'), line(metrics(3, { rewards: [] }))),
+      /names other rewards/,
+    ],
+    [
+      'made-up scores',
+      () => appendFileSync(results('completions.jsonl'), line(completions(2, { text: '<answer>9</answer>' }))),
+      /scores at step 2 that the recipe's rewards do not give/,
+    ],
+    [
+      'an unknown sample',
+      () => appendFileSync(results('completions.jsonl'), line(completions(2, { sampleId: '../../etc/passwd' }))),
+      /was not handed off/,
+    ],
+    [
+      'a cut adapter',
+      () => truncateSync(join(addCheckpoint(2), 'adapter_model.safetensors'), 200),
+      /does not have the size/,
+    ],
+    [
+      'an adapter with another hash',
+      () => {
+        const file = join(addCheckpoint(2), 'adapter_model.safetensors');
+        const bytes = readFileSync(file);
+        bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+        writeFileSync(file, bytes);
+      },
+      /does not have the hash/,
+    ],
+    [
+      'a checkpoint of another recipe',
+      () => {
+        const file = join(addCheckpoint(2), 'checkpoint.json');
+        writeFileSync(file, readFileSync(file, 'utf8').replace(handoff.recipeSha256, 'b'.repeat(64)));
+      },
+      /belongs to another recipe/,
+    ],
+    [
+      'a checkpoint that names a path',
+      () => {
+        const file = join(addCheckpoint(2), 'checkpoint.json');
+        writeFileSync(file, readFileSync(file, 'utf8').replace('adapter_config.json', '../../../x.json'));
+      },
+      /checkpoint\.json cannot be read/,
+    ],
+    [
+      'an adapter that is none',
+      () => {
+        const place = addCheckpoint(2);
+        const bytes = Buffer.from('not safetensors at all');
+        writeFileSync(join(place, 'adapter_model.safetensors'), bytes);
+        const note = JSON.parse(readFileSync(join(place, 'checkpoint.json'), 'utf8')) as {
+          files: { sha256: string; sizeBytes: number }[];
+        };
+        Object.assign(note.files[1]!, {
+          sha256: createHash('sha256').update(bytes).digest('hex'),
+          sizeBytes: bytes.length,
+        });
+        writeFileSync(join(place, 'checkpoint.json'), JSON.stringify(note));
+      },
+      /not an adapter that can be used/,
+    ],
+  ];
+
+  it.each(cases)('%s', async (_, damage, reason) => {
+    addSteps(1, 2);
+    const before = await runsNow();
+    damage();
+    await expect(client.handoffs.takeBack({ path: job })).rejects.toMatchObject({
+      message: expect.stringMatching(reason) as string,
+    });
+    expect(await runsNow()).toEqual(before);
+    expect(readdirSync(join(folder, 'home', 'runs')).filter((name) => name.startsWith('.returned'))).toEqual([]);
+    expect((await client.system.audit({ limit: 50 })).entries.some(({ action }) => action === 'handoff.returned')).toBe(
+      false,
+    );
+  });
+
+  it('a folder that is not there', async () => {
+    await expect(client.handoffs.takeBack({ path: join(folder, 'none') })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('steps that were final when they were taken back', async () => {
+    addSteps(1, 2);
+    addCheckpoint(2);
+    const { runId } = await client.handoffs.takeBack({ path: job });
+    appendFileSync(results('metrics.jsonl'), line(metrics(1, { loss: 7 })));
+    await expect(client.handoffs.takeBack({ path: job })).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect((await client.runs.steps({ runId: runId as RunId })).map(({ loss }) => loss)).toEqual([0.001, 0.002]);
+  });
+});
