@@ -1,0 +1,150 @@
+/**
+ * @file `tsx compare-step.ts JOB OUT`: computes one step that TRL took in a job folder (golden_step.py) with Atelier's
+ * engine, and compares prompts, advantages, reference log-probs, loss, KL, norm and gradients. Exit status 1 if anything
+ * differs by more than 1e-4 of its largest value.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { EngineSample } from '../../contract/engine/engine.ts';
+import { Recipe } from '../../contract/model/recipe.ts';
+import { loadAdapter } from '../policy/loaded-model.ts';
+import { createPolicy } from '../policy/policy.ts';
+import { ensureFeatures } from '../policy/prepare-samples.ts';
+import { prepareTraining } from '../trainer/setup.ts';
+import { trainingPolicyOptions, type TrainingCalls } from '../trainer/training-policy.ts';
+import { completionFeeds } from '../training/batch.ts';
+import { computeAdvantages } from '../training/grpo/advantages.ts';
+import { scoreEntry } from '../training/policy-program.ts';
+import { adamState } from '../training/update/adamw.ts';
+import { callOf } from '../training/update/calls.ts';
+import { rowWeights } from '../training/update/loss.ts';
+import { completionLogprobs, runUpdate, type Scoring } from '../training/update/update-step.ts';
+
+const TOLERANCE = 1e-4;
+/** The optimiser's first running mean is then half of the gradient. */
+const HALF = 0.5;
+
+const Golden = z.object({
+  step: z.int(),
+  samples: z.array(EngineSample),
+  promptIds: z.array(z.array(z.int())),
+  completionIds: z.array(z.array(z.int())),
+  scores: z.array(z.array(z.number().nullable())),
+  advantages: z.array(z.number()),
+  refLogprobs: z.array(z.array(z.number())),
+});
+const Logged = z.object({ step: z.int(), loss: z.number(), kl: z.number(), beta: z.number(), gradNorm: z.number() });
+
+const [job = '', out = ''] = process.argv.slice(2);
+const golden = Golden.parse(JSON.parse(readFileSync(join(out, 'golden.json'), 'utf8')));
+const logged = readFileSync(join(out, 'results', 'metrics.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => Logged.parse(JSON.parse(line)))
+  .find(({ step }) => step === golden.step);
+if (logged === undefined) throw new Error(`The job has no step ${golden.step}.`);
+const asked = Recipe.parse((parse(readFileSync(join(job, 'recipe.yaml'), 'utf8')) as { recipe: unknown }).recipe);
+const recipe: Recipe = { ...asked, optimiser: { ...asked.optimiser, adamBeta1: HALF } };
+
+const setup = await prepareTraining(
+  { recipe, modelPath: join(job, 'model'), samples: golden.samples },
+  { attribution: null, evaluates: false },
+);
+const before = `step-${String(golden.step - 1).padStart(6, '0')}`;
+const adapter = await loadAdapter(join(out, 'results', 'checkpoints', before), setup.model);
+const trainable = Object.keys(adapter.shapes);
+const { options, shape } = trainingPolicyOptions(
+  { ...setup, adapter, trainable },
+  { microBatchPrompts: recipe.grpo.promptsPerStep, byLayer: false },
+);
+type Calls = TrainingCalls & { own: Scoring };
+const policy = await createPolicy<Calls>({
+  ...options,
+  calls: (state) => {
+    const calls = options.calls?.(state);
+    if (calls === undefined) throw new Error('A training policy has calls.');
+    const own = scoreEntry(state, shape, recipe.grpo.temperature, 'policy');
+    return {
+      ...calls,
+      own: { size: shape.batch, logprobs: callOf(own) },
+      entries: { ...calls.entries, own },
+    };
+  },
+});
+await ensureFeatures(policy, setup.prompts);
+const { program, calls } = policy;
+const { config, padId } = setup.model.processor;
+const tools = { program, shape, config, padId, calls: calls.update };
+
+const length = shape.completionLength;
+const completions = completionFeeds(golden.completionIds, setup.prompts, shape.groupSize, length, config, padId);
+const advantages = computeAdvantages(
+  golden.scores,
+  recipe.rewards.map(({ weight }) => weight),
+  shape.groupSize,
+  recipe.grpo.scaleRewards,
+).advantages;
+const step = { prompts: setup.prompts, feeds: await policy.feeds(setup.prompts), rows: completions };
+// TRL's ratio is exactly 1 in the first update of a batch, and so it is here.
+const oldLogprobs = await completionLogprobs(tools, calls.own, step);
+const { reference } = calls.update;
+const refLogprobs = reference === null ? oldLogprobs : await completionLogprobs(tools, reference, step);
+const rows = {
+  ...completions,
+  rowWeights: rowWeights(recipe.grpo, completions.mask, length),
+  oldLogprobs,
+  refLogprobs,
+  advantages: Float32Array.from(advantages),
+};
+const still = Float32Array.of(0);
+const sums = await runUpdate(
+  tools,
+  { ...step, rows },
+  setup.prompts.map((_, index) => index),
+  {
+    beta: Float32Array.of(logged.beta),
+    learningRate: still,
+    correction1: Float32Array.of(1),
+    correction2: Float32Array.of(1),
+  },
+);
+
+let isEqual = true;
+function compare(what: string, ours: ArrayLike<number>, theirs: ArrayLike<number>): void {
+  const size = Array.from(theirs).reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
+  const differences = Array.from(theirs, (value, index) => Math.abs(value - (ours[index] ?? NaN)));
+  const farthest = differences.reduce((most, value) => (value <= most ? most : value), 0) / size;
+  const holds = ours.length === theirs.length && farthest <= TOLERANCE;
+  isEqual &&= holds;
+  console.log(`${holds ? '✓' : '✗'} ${what}: differs by ${farthest.toExponential(1)} of ${size.toPrecision(4)}`);
+}
+
+const groups = golden.promptIds.filter((_, row) => row % shape.groupSize === 0);
+compare(
+  'prompt ids',
+  setup.prompts.flatMap(({ inputIds }) => inputIds),
+  groups.flat(),
+);
+compare('advantages', advantages, golden.advantages);
+compare(
+  'reference log-probs',
+  golden.refLogprobs.flatMap((row, index) => [...refLogprobs.subarray(index * length, index * length + row.length)]),
+  golden.refLogprobs.flat(),
+);
+const tokens = completions.mask.reduce((sum, value) => sum + value, 0);
+compare('KL', [sums.kl / tokens], [logged.kl]);
+compare('loss', [sums.loss], [logged.loss]);
+compare('norm of the gradient', [sums.gradNorm], [logged.gradNorm]);
+const expected = await loadAdapter(join(out, 'gradients'), setup.model);
+const means = await program.get(trainable.map((name) => adamState(name).mean));
+const clip = Math.min(1, recipe.optimiser.maxGradNorm / (sums.gradNorm + 1e-6));
+const all = { ours: [] as number[], theirs: [] as number[] };
+for (const name of trainable) {
+  for (const value of means[adamState(name).mean] ?? []) all.ours.push(value / HALF / clip);
+  for (const value of expected.values[name] ?? []) all.theirs.push(value);
+}
+compare(`gradients of ${trainable.length} tensors`, all.ours, all.theirs);
+policy.dispose();
+process.exit(isEqual ? 0 : 1);

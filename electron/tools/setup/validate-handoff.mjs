@@ -1,0 +1,123 @@
+/**
+ * @file The external check of job folders: `npm run validate:handoff`. A job on the starter model is trained by TRL. One of
+ * its steps is computed again by Atelier's engine and compared; the KL weight of every step is compared with the plan;
+ * the job is stopped, resumed and compared with the one that was not; and it is taken back, evaluated, exported and
+ * verified. ATELIER_VENV=DIR uses an environment that has
+ * the packages; else one is made under .cache/. Where neither can be had, the check is skipped by name.
+ */
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { preparePython, root, run } from './packages/python-environment.mjs';
+
+const WHAT = 'no job folder was trained by TRL.';
+const STEPS = 4;
+const GOLDEN_STEP = 3;
+
+const named = process.env['ATELIER_VENV'];
+const python =
+  named === undefined
+    ? preparePython('handoff-venv', join(root, 'resources/handoff/requirements.in'), WHAT)
+    : join(named, 'bin/python');
+const scratch = mkdtempSync(join(tmpdir(), 'atelier-handoff-'));
+let failed = false;
+
+function check(what, holds) {
+  console.log(`${holds ? '✓' : '✗'} ${what}`);
+  failed ||= !holds;
+}
+
+function mustRun(program, args) {
+  const done = run(program, args, { cwd: root, env: { ...process.env, ATELIER_NODE: process.execPath } });
+  if (!done.ok) throw new Error(done.text);
+  return done.text;
+}
+
+function atelier(...args) {
+  return mustRun(process.execPath, [join(root, 'out/main/cli.js'), ...args]);
+}
+
+/** The last line of each step counts. */
+function metricsOf(results) {
+  const lines = readFileSync(join(results, 'metrics.jsonl'), 'utf8').trim().split('\n');
+  const steps = new Map(lines.map((line) => JSON.parse(line)).map((line) => [line.step, line]));
+  return [...steps.values()].sort((a, b) => a.step - b.step);
+}
+
+const MEASURED = ['loss', 'kl', 'beta', 'gradNorm', 'reward', 'learningRate', 'tokensGenerated'];
+
+try {
+  const job = join(scratch, 'job');
+  const settings = [
+    'checkpointEvery=1',
+    'evalSamples=8',
+    'optimiser.warmupSteps=0',
+    'optimiser.maxGradNorm=1000',
+    'grpo.promptsPerStep=3',
+    'grpo.numGenerations=4',
+    'grpo.maxCompletionLength=24',
+  ].flatMap((setting) => ['--set', setting]);
+  const options = ['--dataset', 'counting', '--steps', String(STEPS), '--home', join(scratch, 'home'), '--out', job];
+  atelier('handoff', ...options, ...settings);
+
+  const out = join(scratch, 'golden');
+  mustRun(python, [join(root, 'electron/engine/validate/golden_step.py'), job, out, String(GOLDEN_STEP)]);
+  const compared = run(
+    process.execPath,
+    ['--import', 'tsx', join(root, 'electron/engine/validate/compare-step.ts'), job, out],
+    { cwd: root },
+  );
+  console.log(compared.text.trimEnd());
+  check(`step ${GOLDEN_STEP} is the same in Atelier's engine`, compared.ok);
+
+  const whole = metricsOf(join(out, 'results'));
+  const { beta: planned } = JSON.parse(readFileSync(join(job, 'plan.json'), 'utf8'));
+  check(
+    `the KL weights of ${STEPS} steps are those of the plan`,
+    JSON.stringify(whole.map(({ beta }) => beta)) === JSON.stringify(planned),
+  );
+
+  const again = join(scratch, 'again');
+  const train = [join(job, 'train.py'), '--cpu', '--results', again];
+  mustRun(python, [...train, '--stop-after', '2']);
+  check('a stopped job has the steps before', metricsOf(again).length === 2);
+  mustRun(python, train);
+  const resumed = metricsOf(again);
+  const values = (steps) => JSON.stringify(steps.map((step) => MEASURED.map((name) => step[name])));
+  check('a resumed job repeats the one that was not stopped', values(resumed) === values(whole));
+  const adapter = (results) =>
+    join(results, `checkpoints/step-${String(STEPS).padStart(6, '0')}/adapter_model.safetensors`);
+  check(
+    'and ends with the same adapter',
+    readFileSync(adapter(again)).equals(readFileSync(adapter(join(out, 'results')))),
+  );
+  const listed = mustRun('find', [job, again, '-type', 'f']).split('\n');
+  const pickles = listed.filter((name) => /\.(bin|pt|pth|pkl|pickle|ckpt)$/.test(name));
+  check(`no pickle is kept${pickles.length === 0 ? '' : `: ${pickles.join(', ')}`}`, pickles.length === 0);
+  check(
+    'the job ends as completed',
+    JSON.parse(readFileSync(join(again, 'status.json'), 'utf8')).status === 'completed',
+  );
+
+  cpSync(again, join(job, 'results'), { recursive: true });
+  const home = ['--home', join(scratch, 'home'), '--json'];
+  const taken = JSON.parse(atelier('handback', job, ...home));
+  check(`its ${STEPS} steps are taken back as a run`, taken.step === STEPS && taken.isComplete);
+  atelier('queue', 'work', ...home);
+  const { summary } = JSON.parse(atelier('runs', taken.runId, ...home));
+  check('the adapter was evaluated here', summary.tuned !== null && summary.base !== null);
+  const bundle = join(scratch, 'bundle');
+  atelier('export', taken.runId, bundle, ...home);
+  check(
+    'and exported, with who computed what',
+    readFileSync(join(bundle, 'README.md'), 'utf8').includes('Trained elsewhere'),
+  );
+  const verified = JSON.parse(atelier('verify', bundle, ...home));
+  check('the bundle is verified', verified.outcome === 'pass');
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(
+  failed ? 'FAILED: a job folder does not train as Atelier does.' : 'PASSED: a job folder trains as Atelier does.',
+);
+process.exitCode = failed ? 1 : 0;
