@@ -1,5 +1,6 @@
 /** @file Hand-offs: a run as a job folder, for another machine to train. */
 import { z } from 'zod';
+import { EvaluationRequest } from './evaluations.ts';
 import { LedgerPurposeVerdict } from './ledger.ts';
 import { HandoffId, RunId, Sha256, Timestamp } from './primitives.ts';
 import { RunRequest } from './runs.ts';
@@ -51,8 +52,12 @@ export const Handoff = z.object({
 export type Handoff = z.infer<typeof Handoff>;
 
 /** The folder of a hand-off, or a copy of its `manifest.json` and `results/`. */
-export const HandbackRequest = z.object({ path: z.string().min(1) });
-export type HandbackRequest = z.infer<typeof HandbackRequest>;
+export const HandbackRequest = z.object({
+  path: z.string().min(1),
+  /** Whether the evaluations of what came back are queued; otherwise they are left to the caller. */
+  evaluate: z.boolean().default(true),
+});
+export type HandbackRequest = z.input<typeof HandbackRequest>;
 
 /** What was taken back. Nothing in it is measured here: the folder's files alone attest it. */
 export const Handback = z.object({
@@ -66,8 +71,8 @@ export const Handback = z.object({
   /** Steps of the checkpoints that came with it. */
   checkpoints: z.array(z.int().positive()),
   isComplete: z.boolean(),
-  /** Whether the adapter waits in the queue to be evaluated here. */
-  evaluates: z.boolean(),
+  /** What is to be evaluated here: the newest adapter, and the base model if that was never done. Empty without a new adapter. */
+  evaluations: z.array(EvaluationRequest),
 });
 export type Handback = z.infer<typeof Handback>;
 

@@ -159,7 +159,6 @@ describe('a folder that comes back', () => {
       step: STEPS,
       checkpoints: [2, STEPS],
       isComplete: true,
-      evaluates: true,
     });
     const { summary, device, recipe: own } = await client.runs.get({ runId: taken.runId });
     expect(summary).toMatchObject({ status: 'completed', step: STEPS, lastCheckpointStep: STEPS });
@@ -170,7 +169,7 @@ describe('a folder that comes back', () => {
     ]);
     const [group] = await client.runs.completions({ runId: taken.runId, step: 1 });
     expect(group?.completions.map(({ text }) => text)).toEqual(['<answer>3</answer>', '<answer>4</answer>']);
-    expect((await client.queue.list()).some(({ kind }) => kind === 'evaluation') || summary.tuned !== null).toBe(true);
+    expect(taken.evaluations.map((each) => each.runId)).toEqual([taken.runId]);
     const { entries } = await client.system.audit({ limit: 20 });
     expect(entries.some(({ action }) => action === 'handoff.returned')).toBe(true);
   });
@@ -197,7 +196,7 @@ describe('a folder that comes back', () => {
     // Still being written.
     appendFileSync(results('metrics.jsonl'), JSON.stringify(metrics(2)).slice(0, 40));
     const first = await client.handoffs.takeBack({ path: job });
-    expect(first).toMatchObject({ stepBefore: 0, step: 1, isComplete: false, evaluates: false });
+    expect(first).toMatchObject({ stepBefore: 0, step: 1, isComplete: false, evaluations: [] });
     expect((await client.runs.get({ runId: first.runId })).summary).toMatchObject({ status: 'interrupted', step: 1 });
     await expect(client.runs.resume({ runId: first.runId })).rejects.toMatchObject({ code: 'CONFLICT' });
     // The job died and resumed: it ends the cut line and repeats its steps.
@@ -218,7 +217,7 @@ describe('a folder that comes back', () => {
       step: STEPS,
       stepBefore: STEPS,
       checkpoints: [],
-      evaluates: false,
+      evaluations: [],
     });
     expect((await client.runs.steps({ runId: first.runId })).map(({ step }) => step)).toEqual([1, 2, 3, 4]);
   });

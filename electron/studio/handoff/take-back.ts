@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { EvaluationRequest } from '../../contract/model/evaluations.ts';
 import type { Handback, HandbackRequest } from '../../contract/model/handoffs.ts';
@@ -24,13 +25,16 @@ import {
   type ReturnedResults,
 } from './returned-folder.ts';
 
+/** As the contract gives it, before it is checked again. */
+type Taken = z.output<typeof Handback>;
+
 type Parts = Pick<StudioContext, 'store' | 'worker' | 'evaluations' | 'bell'>;
 
 /**
  * @throws AtelierError NOT_FOUND (no such folder), VERIFICATION_FAILED (a folder that this store did not hand off, or that
  * was changed; names file and row), CONFLICT (its steps differ from those taken back before)
  */
-export async function takeBack(studio: Parts, request: HandbackRequest): Promise<Handback> {
+export async function takeBack(studio: Parts, request: HandbackRequest): Promise<Taken> {
   const { store } = studio;
   const folder = await typedPath(request.path);
   if ((await lstat(folder).catch(() => null))?.isDirectory() !== true) {
@@ -52,7 +56,9 @@ export async function takeBack(studio: Parts, request: HandbackRequest): Promise
     for (const step of fresh) await copyCheckpoint(folder, step, known, join(staging, nameOf(step)));
     const taken = await store.transaction(() => write(studio, known, results, fresh, staging));
     studio.bell.ring(taken.runId);
-    return { ...taken, evaluates: fresh.length > 0 && (await evaluateHere(studio, taken.runId)) };
+    const evaluations = fresh.length === 0 ? [] : await evaluationsOf(studio, taken.runId);
+    if (request.evaluate === true) for (const each of evaluations) await enqueueEvaluation(studio, each);
+    return { ...taken, evaluations };
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
@@ -69,7 +75,7 @@ async function write(
   results: ReturnedResults,
   fresh: readonly number[],
   staging: string,
-): Promise<Omit<Handback, 'evaluates'>> {
+): Promise<Omit<Taken, 'evaluations'>> {
   const { runs } = store;
   const { handoff, recipe } = known;
   const runId = known.runId ?? (await runs.create(recipe, handoff.createdAt)).summary.id;
@@ -133,17 +139,13 @@ async function refuseOtherSteps(
   }
 }
 
-/** Queues the evaluation of the adapter, and of the base model if it has none. False if there is nothing to ask. */
-async function evaluateHere(studio: Parts, runId: RunId): Promise<boolean> {
-  const { summary, recipe } = await studio.store.runs.get(runId);
-  const { test, excluded } = await studio.store.datasets.get(recipe.datasetId);
-  if (test - excluded.test === 0) return false;
+/** The evaluation of the newest adapter, and that of the base model if there is none. None if there is nothing to ask. */
+async function evaluationsOf({ store }: Parts, runId: RunId): Promise<Taken['evaluations']> {
+  const { summary, recipe } = await store.runs.get(runId);
+  const { test, excluded } = await store.datasets.get(recipe.datasetId);
+  if (test - excluded.test === 0) return [];
   const common = { modelId: recipe.modelId, datasetId: recipe.datasetId, limit: recipe.evalSamples };
-  if (summary.base === null)
-    await enqueueEvaluation(
-      studio,
-      EvaluationRequest.parse({ ...common, ...(recipe.maxPixels === undefined ? {} : { detail: recipe.maxPixels }) }),
-    );
-  await enqueueEvaluation(studio, EvaluationRequest.parse({ ...common, runId }));
-  return true;
+  const seen = recipe.maxPixels === undefined ? {} : { detail: recipe.maxPixels };
+  const tuned = EvaluationRequest.parse({ ...common, runId });
+  return summary.base === null ? [EvaluationRequest.parse({ ...common, ...seen }), tuned] : [tuned];
 }

@@ -103,7 +103,6 @@ try {
   const home = ['--home', join(scratch, 'home'), '--json'];
   const taken = JSON.parse(atelier('handback', job, ...home));
   check(`its ${STEPS} steps are taken back as a run`, taken.step === STEPS && taken.isComplete);
-  atelier('queue', 'work', ...home);
   const { summary } = JSON.parse(atelier('runs', taken.runId, ...home));
   check('the adapter was evaluated here', summary.tuned !== null && summary.base !== null);
   const bundle = join(scratch, 'bundle');
