@@ -77,7 +77,7 @@ export const about = {
 
 export const dropping = {
   title: 'Drop it anywhere',
-  text: 'Atelier imports a folder or table of pictures, and verifies an exported bundle.',
+  text: 'Atelier imports a folder or table of pictures, verifies an exported bundle, and takes a job folder back.',
 } as const;
 
 export const commands = {

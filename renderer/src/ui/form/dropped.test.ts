@@ -1,4 +1,4 @@
-/** @file Pictures go to import, bundles to verification. */
+/** @file Pictures go to import, bundles to verification, job folders to hand-back. */
 import { describe, expect, it } from 'vitest';
 import { droppedThing, type DroppedEntry } from './dropped.ts';
 
@@ -17,6 +17,12 @@ describe('what was dropped', () => {
       folder: '/x',
     });
     expect((await droppedThing(folder(['a.png', 'metadata.jsonl']), '/x')).kind).toBe('pictures');
+  });
+
+  it('is a job folder where its manifest lies beside its plan or its results', async () => {
+    expect((await droppedThing(folder(['manifest.json', 'plan.json']), '/x')).kind).toBe('job');
+    expect((await droppedThing(folder(['manifest.json', 'results']), '/x')).kind).toBe('job');
+    expect((await droppedThing(folder(['manifest.json', 'a.png']), '/x')).kind).toBe('pictures');
   });
 
   it('is the bundle around its signature', async () => {

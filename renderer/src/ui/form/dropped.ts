@@ -1,4 +1,4 @@
-/** @file Identifies dropped items: pictures to import, or a bundle to check. */
+/** @file Identifies dropped items: pictures to import, a bundle to check, or a job folder to take back. */
 
 /** Files that identify a folder as an exported bundle. */
 const bundleFiles: ReadonlySet<string> = new Set(['model.sig', 'provenance.slsa.json']);
@@ -10,7 +10,11 @@ export type DroppedEntry = {
   createReader?: () => { readEntries: (done: (found: { name: string }[]) => void, failed: () => void) => void };
 };
 
-export type DroppedThing = { kind: 'bundle' | 'pictures'; folder: string };
+/** Names that a job folder has, or what came back of one. A bundle has neither of the others. */
+const jobManifest = 'manifest.json';
+const jobNames: ReadonlySet<string> = new Set(['plan.json', 'results']);
+
+export type DroppedThing = { kind: 'bundle' | 'job' | 'pictures'; folder: string };
 
 /**
  * Looks only at names: a file's own name, or the names inside a folder.
@@ -22,7 +26,9 @@ export async function droppedThing(entry: DroppedEntry | null, path: string): Pr
     if (!bundleFiles.has(entry.name)) return { kind: 'pictures', folder: path };
     return { kind: 'bundle', folder: path.replace(/[\\/][^\\/]*$/, '') };
   }
-  for (const name of await namesIn(entry)) if (bundleFiles.has(name)) return { kind: 'bundle', folder: path };
+  const names = await namesIn(entry);
+  if (names.some((name) => bundleFiles.has(name))) return { kind: 'bundle', folder: path };
+  if (names.includes(jobManifest) && names.some((name) => jobNames.has(name))) return { kind: 'job', folder: path };
   return { kind: 'pictures', folder: path };
 }
 
