@@ -91,6 +91,6 @@ async function main(file: string): Promise<void> {
 
 const [, , file] = process.argv;
 if (file === undefined) {
-  console.error('Usage: node judge.mjs rewards.json');
+  process.stderr.write('Usage: node judge.mjs rewards.json\n');
   process.exitCode = 2;
 } else await main(file);

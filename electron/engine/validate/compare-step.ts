@@ -118,7 +118,9 @@ function compare(what: string, ours: ArrayLike<number>, theirs: ArrayLike<number
   const farthest = differences.reduce((most, value) => (value <= most ? most : value), 0) / size;
   const holds = ours.length === theirs.length && farthest <= TOLERANCE;
   isEqual &&= holds;
-  console.log(`${holds ? '✓' : '✗'} ${what}: differs by ${farthest.toExponential(1)} of ${size.toPrecision(4)}`);
+  process.stdout.write(
+    `${holds ? '✓' : '✗'} ${what}: differs by ${farthest.toExponential(1)} of ${size.toPrecision(4)}\n`,
+  );
 }
 
 const groups = golden.promptIds.filter((_, row) => row % shape.groupSize === 0);

@@ -59,8 +59,9 @@ export async function writeSamples(
       onRow();
     }
   }
+  const writer = new PieceWriter(put);
   await parquetWriteRows({
-    writer: new PieceWriter(put),
+    writer,
     rows: rows(),
     // Nothing here repeats, so a dictionary would only take time.
     columns: COLUMNS.map((name) => ({ name, encoding: 'PLAIN' as const })),
@@ -70,6 +71,8 @@ export async function writeSamples(
     codec: 'UNCOMPRESSED',
     statistics: false,
   });
+  // The directory of the file, which comes after the last row group.
+  await writer.flush();
 }
 
 /** Hands on what is written whenever a row group is finished. */
@@ -85,9 +88,5 @@ class PieceWriter extends ByteWriter {
     const piece = new Uint8Array(this.buffer.slice(0, this.index));
     this.index = 0;
     await this.#put(piece);
-  }
-
-  override async finish(): Promise<void> {
-    await this.flush();
   }
 }

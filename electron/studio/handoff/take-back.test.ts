@@ -15,7 +15,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Handoff } from '../../contract/model/handoffs.ts';
 import { HandoffRequest } from '../../contract/model/handoffs.ts';
-import type { RunId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import { DEFAULT_OPTIMISER } from '../../method/defaults.ts';
 import { betaCurve } from '../../method/kl-curve.ts';
@@ -377,6 +376,6 @@ describe('is refused with the reason, and changes nothing', () => {
     const { runId } = await client.handoffs.takeBack({ path: job });
     appendFileSync(results('metrics.jsonl'), line(metrics(1, { loss: 7 })));
     await expect(client.handoffs.takeBack({ path: job })).rejects.toMatchObject({ code: 'CONFLICT' });
-    expect((await client.runs.steps({ runId: runId as RunId })).map(({ loss }) => loss)).toEqual([0.001, 0.002]);
+    expect((await client.runs.steps({ runId })).map(({ loss }) => loss)).toEqual([0.001, 0.002]);
   });
 });
