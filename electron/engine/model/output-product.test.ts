@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { bfloat16ToFloat32, narrowToBfloat16 } from '../../formats/float-bits.ts';
 import { loadRuntime } from '../runtime/backend.ts';
+import { programMemory } from '../runtime/compiled-program.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import { entryOf, float32 } from '../runtime/program.ts';
 import { outputProduct } from './output-product.ts';
@@ -44,3 +45,17 @@ it.skipIf(runtime.native === null).each([1, 3, 20])(
     expect(worst).toBeLessThan(1e-3);
   },
 );
+
+it.skipIf(runtime.native === null)('the memory plan does not count the table as if it were widened as a whole', () => {
+  const entry = entryOf(['logits'], { hidden: float32([1, WIDTH]) }, ({ hidden }, variables) => ({
+    outputs: { logits: outputProduct(hidden, variables['table'] as Tensor) },
+  }));
+  const { calls } = programMemory(runtime.native!, {
+    variables: { table: { role: 'weight', shape: [VOCABULARY, WIDTH], dtype: 'bfloat16' } },
+    entries: { entry },
+  });
+  expect(calls['entry']).toBeGreaterThan(0);
+  // A block of 2^21 values in bfloat16 and in float32, and the logits.
+  expect(calls['entry']).toBeLessThan(16e6);
+  expect(4 * VOCABULARY * WIDTH).toBeGreaterThan(20e6);
+});

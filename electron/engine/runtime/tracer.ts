@@ -233,20 +233,30 @@ export class Tracer {
       this.bind(tensor, name);
       return tensor;
     });
-    this.heldUntil.set(place('exit', initial.length), [...loop.entered.keys()]);
-    this.delayBuffers(before, loop);
+    const read = this.readInside(loop);
+    this.heldUntil.set(place('exit', initial.length), read);
+    this.delayBuffers(before, read);
     return last;
+  }
+
+  /**
+   * Nodes of the surrounding graph that the loop reads. A weight kept in bfloat16 enters also as the float32 value that it stands
+   * for, which products do not read. Nothing may wait for that one: it is never computed, but would count as needed memory.
+   */
+  private readInside(loop: Loop): string[] {
+    const inputs = new Set(this.nodes.flatMap(({ input }) => input));
+    return [...loop.entered].filter(([, inside]) => inputs.has(inside)).map(([outside]) => outside);
   }
 
   /**
    * Allocates the buffers that a loop fills when it can begin, and not before. `Empty` depends on nothing, so TensorFlow
    * would run all of them at once when a call begins: those of all layers of a tower together.
    */
-  private delayBuffers(initial: readonly string[], loop: Loop): void {
+  private delayBuffers(initial: readonly string[], read: readonly string[]): void {
     const outside = this.loops.at(-1);
     for (const node of this.nodes) {
       if (node.op !== 'Empty' || !initial.includes(node.name) || this.loopOf.get(node.name) !== outside) continue;
-      for (const name of loop.entered.keys()) node.input.push(`^${name.replace(/:\d+$/, '')}`);
+      for (const name of read) node.input.push(`^${name.replace(/:\d+$/, '')}`);
     }
   }
 
