@@ -1,4 +1,5 @@
 /** @file `atelier study paper`: the paper's three experiments on the starter model, with tables, plots and verdicts. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ExperimentRequest, type ExperimentSummary } from '../../contract/model/experiments.ts';
@@ -11,6 +12,7 @@ import { resolveDataset, resolveModel } from '../resolve.ts';
 import { seedList } from '../seeds.ts';
 import { studyDocument, type StudyDocument } from '../study/document.ts';
 import { studyPage } from '../study/markdown.ts';
+import { faultOfPlan, PLAN_FILE, planOf, withoutPlan, withoutVerdicts } from '../study/plan.ts';
 import { studyPlots } from '../study/plots.ts';
 import { studyRequest } from '../study/request.ts';
 
@@ -54,7 +56,7 @@ export const studyCommand: Command = {
       await writeStudy(context, known, out);
       return 0;
     }
-    const started = await beginOrGoOn(client, request, known);
+    const started = await beginOrGoOn(client, request, known, out);
     if (!output.json) {
       output.note(
         known === null
@@ -94,11 +96,11 @@ function seedsOf(args: Arguments): number[] | undefined {
 
 /** The newest experiment with exactly this request. */
 async function findSame(client: StudioClient, request: ExperimentRequest): Promise<ExperimentSummary | null> {
-  const wanted = JSON.stringify(ExperimentRequest.parse(request));
+  const wanted = JSON.stringify(withoutPlan(ExperimentRequest.parse(request)));
   for (const summary of await client.experiments.list()) {
     if (summary.kind !== 'study') continue;
     const detail = await client.experiments.get({ experimentId: summary.id });
-    if (JSON.stringify(ExperimentRequest.parse(detail.request)) === wanted) return detail.summary;
+    if (JSON.stringify(withoutPlan(ExperimentRequest.parse(detail.request))) === wanted) return detail.summary;
   }
   return null;
 }
@@ -107,15 +109,29 @@ async function beginOrGoOn(
   client: StudioClient,
   request: ExperimentRequest,
   known: ExperimentSummary | null,
+  out: string,
 ): Promise<ExperimentSummary> {
-  if (known === null) return client.experiments.start(request);
+  if (known === null) {
+    const plan = planOf(request);
+    await makeOutputFolder(out);
+    await writeAtomically(join(out, PLAN_FILE), `${JSON.stringify(plan, null, 2)}\n`);
+    return client.experiments.start({ ...request, planSha256: plan.sha256 });
+  }
   return known.status === 'completed' ? known : client.experiments.resume({ experimentId: known.id });
 }
 
 async function writeStudy(context: CommandContext, { id }: ExperimentSummary, out: string): Promise<void> {
   const { output, places } = context;
   const client = await context.client();
-  const study = await studyDocument(client, await client.experiments.get({ experimentId: id }), places);
+  const detail = await client.experiments.get({ experimentId: id });
+  const { planSha256 } = detail.request;
+  const fault = faultOfPlan(await planIn(out), ExperimentRequest.parse(detail.request), detail.claims);
+  const judged = fault === null ? detail : { ...detail, claims: withoutVerdicts(detail.claims, fault) };
+  const study: StudyDocument = {
+    ...(await studyDocument(client, judged, places)),
+    ...(planSha256 === undefined ? {} : { plan: { sha256: planSha256, fault } }),
+  };
+  if (fault !== null) output.note(`${fault} No verdict is given.`);
   const plots = studyPlots(study);
   await makeOutputFolder(out);
   for (const [name, svg] of plots) await writeAtomically(join(out, name), svg);
@@ -124,6 +140,11 @@ async function writeStudy(context: CommandContext, { id }: ExperimentSummary, ou
   output.result({ type: 'result', out, complete: study.complete, claims: study.experiment.claims }, () =>
     verdictsText(study, out),
   );
+}
+
+/** The text of the plan in a folder; null if there is none. */
+async function planIn(out: string): Promise<string | null> {
+  return await readFile(join(out, PLAN_FILE), 'utf8').catch(() => null);
 }
 
 function verdictsText(study: StudyDocument, out: string): string {

@@ -30,6 +30,8 @@ export interface StudyDocument {
     trainingSeconds: number;
     runs: number;
   };
+  /** The plan written before the first run; absent in studies that began without one. `fault`: what was changed since. */
+  plan?: { sha256: string; fault: string | null };
   experiment: Omit<ExperimentDetail, 'children'>;
   children: ExperimentDetail['children'];
   /** Direct answers, prompt sensitivity and hallucination; first task, first seed. */

@@ -65,7 +65,7 @@ function stepsOption({ experiment: { request } }: StudyDocument): string {
   return `${steps === undefined ? '' : ` --steps ${steps}`}${evalSamples === undefined ? '' : ` --samples ${evalSamples}`}`;
 }
 
-function whatWasRun({ experiment, ran, children }: StudyDocument): string {
+function whatWasRun({ experiment, ran, children, plan }: StudyDocument): string {
   const { request, datasets } = experiment;
   if (request.kind !== 'study') return '';
   const { tasks } = request;
@@ -85,6 +85,7 @@ function whatWasRun({ experiment, ran, children }: StudyDocument): string {
     `- **Sweeps** use GRPO with a constant KL weight on ${datasets[request.sweepTask ?? 1]?.name ?? ''}. A run that appears in several tables was made once (the run with β = ${tasks[request.sweepTask ?? 1].beta ?? ''} and format weight 1 is in the exam and in both sweeps).`,
     `- **Tests** decode greedily, with the training template, on every held-out question${recipe.evalSamples === undefined ? '' : ` (here only the first ${recipe.evalSamples})`}.`,
     `- **Size**: ${ran.runs} runs in ${children.length} parts, ${(ran.trainingSeconds / 60).toFixed(0)} minutes of training. From ${ran.startedAt ?? ''} to ${ran.endedAt ?? 'now'}.`,
+    ...planLine(plan),
     `- **Machine**: ${ran.machine.processor}, ${ran.machine.cores} cores, ${bytes(ran.machine.memoryBytes)}, ${ran.machine.system}, Node ${ran.machine.node}, ${ran.device ?? 'no device'}. Atelier ${ran.atelier}${ran.commit === null ? '' : `, commit \`${ran.commit.slice(0, 12)}\``}.`,
     `- **Different from the paper**: a model of 4 million weights that is mediocre on purpose (resources/models/nano/README.md), drawn pictures, and LoRA instead of all weights. A verdict here is about the method on this model. It says nothing about a 2B model.`,
   ].join('\n');
@@ -260,6 +261,13 @@ function claimText(claim: Claim): string {
 function howToRead(seeds: number, comparisons: readonly ArmComparison[]): string {
   const margin = comparisons.find(({ smallestDifference }) => smallestDifference !== undefined)?.smallestDifference;
   return (margin === undefined ? oldRule(seeds) : crossedRule(margin)).join('\n\n');
+}
+
+/** What the verdicts may rest on: the plan, if the study began with one. */
+function planLine(plan: StudyDocument['plan']): string[] {
+  if (plan === undefined) return [];
+  const words = `- **Plan**: \`study-plan.json\`, written before the first run (\`${plan.sha256.slice(0, 16)}…\`).`;
+  return [plan.fault === null ? words : `${words} **No verdict is given.** ${plan.fault}`];
 }
 
 /** Of studies whose comparisons treat questions as given. */

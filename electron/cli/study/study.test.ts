@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -79,6 +79,7 @@ it('is interrupted, goes on where it was, and writes page, data and plots', asyn
     'study-contest.svg',
     'study-exam.svg',
     'study-kl-weight.svg',
+    'study-plan.json',
     'study-reward-weight.svg',
     'study.json',
     'study.md',
@@ -93,6 +94,16 @@ it('is interrupted, goes on where it was, and writes page, data and plots', asyn
   expect(third.lines.some((line) => line.includes('18 of 18 parts are done already'))).toBe(true);
   const again = JSON.parse(readFileSync(join(folder, 'out', 'study.json'), 'utf8')) as StudyDocument;
   expect(again.children.map(({ runId }) => runId)).toEqual(after.children.map(({ runId }) => runId));
+  expect(again.plan).toMatchObject({ fault: null });
+
+  // A plan that is changed now is named, and no verdict rests on it.
+  const file = join(folder, 'out', 'study-plan.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"smallestDifference": 0.02', '"smallestDifference": 0.2'));
+  const changed = await study(folder, ['--report']);
+  expect(changed.lines.join('\n')).toContain('The plan was changed after the first run: smallestDifference.');
+  const unjudged = JSON.parse(readFileSync(join(folder, 'out', 'study.json'), 'utf8')) as StudyDocument;
+  expect(unjudged.experiment.claims.map(({ verdict }) => verdict)).toEqual(Array(6).fill('undecided'));
+  expect(readFileSync(join(folder, 'out', 'study.md'), 'utf8')).toContain('**No verdict is given.**');
 }, 300_000);
 
 it('says so where there is nothing to report, or no such study', async () => {

@@ -9,6 +9,7 @@ import {
   Progress,
   Proportion,
   RunId,
+  Sha256,
   Timestamp,
 } from './primitives.ts';
 import { Detail } from './detail.ts';
@@ -71,6 +72,8 @@ const common = {
   recipe: SharedRecipe.default({}),
   /** The smallest difference of accuracies that matters: arms that differ by less are equivalent. */
   smallestDifference: z.number().gt(0).lt(1).default(0.02),
+  /** The hash of the plan that was written before the first run. */
+  planSha256: Sha256.optional(),
 };
 
 /** The reward whose weight is swept, or the constant KL weight. */
