@@ -269,7 +269,7 @@ export const ROOMS = [
     name: 'e2e',
     folder: 'e2e',
     does: 'Drives the built studio in a real browser; reads the words of the page, so that better wording breaks nothing.',
-    imports: ['main', 'cli', 'web-host', 'studio', 'store', 'starter', 'setup', 'campaign', 'renderer'],
+    imports: ['main', 'cli', 'web-host', 'studio', 'store', 'starter', 'setup', 'bench', 'campaign', 'renderer'],
   },
 ];
 
