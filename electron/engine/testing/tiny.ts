@@ -112,13 +112,19 @@ export function feedsOf(
   };
 }
 
-/** The same as what the vision tower gets, and what the language model gets beside its features. */
-export function splitFeeds(feeds: FeedsOf<PromptSpecs & VisionSpecs>): {
-  vision: FeedsOf<VisionSpecs>;
-  prompted: FeedsOf<PromptSpecs>;
-} {
-  const { promptIds, promptFeature, promptCos, promptSin, promptMask, ...vision } = feeds;
-  return { vision, prompted: { promptIds, promptFeature, promptCos, promptSin, promptMask } };
+/** What the vision tower gets of a batch, and everything else. */
+export function splitFeeds<T extends FeedsOf<VisionSpecs>>(
+  feeds: T,
+): { vision: FeedsOf<VisionSpecs>; prompted: Omit<T, keyof VisionSpecs> } {
+  const { pixels, visionCos, visionSin, visionTaps, visionMask, ...prompted } = feeds;
+  const vision = {
+    pixels,
+    visionMask,
+    ...(visionCos === undefined ? {} : { visionCos }),
+    ...(visionSin === undefined ? {} : { visionSin }),
+    ...(visionTaps === undefined ? {} : { visionTaps }),
+  };
+  return { vision, prompted };
 }
 
 /** The largest |a − b|; NaN where one is missing. */

@@ -326,8 +326,7 @@ describe('policy updates', () => {
       encode: encodeEntry(stateOf(tiny), shape),
     };
     const program = await tinyProgram(tiny, entries, names);
-    const { pixels, visionCos, visionSin, visionTaps: _, visionMask, ...rest } = feeds;
-    const { vision } = splitFeeds(feeds);
+    const { vision, prompted: rest } = splitFeeds(feeds);
     const encoded = await program.call(entries.encode, vision);
     const features = floats(encoded, 'features');
     const scored = await program.call(entries.score, { ...rest, features });

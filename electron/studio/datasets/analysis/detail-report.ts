@@ -64,12 +64,12 @@ function effectOn(
   limits: PixelLimits,
   maxPixels: number,
 ): Pick<DetailEffect, 'mostTokens' | 'meanTokens' | 'shrunk'> {
-  const seen = sizes.map((size) => seenSize(size, { ...limits, maxPixels }));
-  const tokens = seen.map((each) => each.tokens);
+  const pictures = sizes.map((size) => ({ size, seen: seenSize(size, { ...limits, maxPixels }) }));
+  const tokens = pictures.map(({ seen }) => seen.tokens);
   return {
     mostTokens: tokens.reduce((most, count) => Math.max(most, count), 0),
     meanTokens: tokens.reduce((sum, count) => sum + count, 0) / Math.max(1, tokens.length),
-    shrunk: sizes.filter((size, index) => isShrunk(size, seen[index]!, limits, maxPixels)).length,
+    shrunk: pictures.filter(({ size, seen }) => isShrunk(size, seen, limits, maxPixels)).length,
   };
 }
 
