@@ -1,6 +1,6 @@
 /** @file The next start removes what a killed import left in the temporary folder but keeps what a live one uses. */
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -82,3 +82,19 @@ it('touches nothing of a living process, of another machine, of others, and no l
   expect(await readdir(kept)).toEqual(['picture.png']);
   await removeTemporary(mine);
 });
+
+it.skipIf(!existsSync('/proc/self/stat'))(
+  'removes the folder of a process whose number another one has (Linux)',
+  async () => {
+    const mine = await makeTemporary('import');
+    const [, , , machine = ''] = mine.split('/').at(-1)?.split('-') ?? [];
+    await removeTemporary(mine);
+    const folder = (end: string): string => `atelier-program-${process.ppid}-${machine}-${end.repeat(12)}`;
+    for (const end of ['a', 'b']) await mkdir(join(temporary, folder(end)));
+    const lastYear = new Date(Date.now() - 365 * 86_400_000);
+    await utimes(join(temporary, folder('a')), lastYear, lastYear);
+
+    expect(await clearStaleTemporaries()).toEqual([folder('a')]);
+    expect(await left()).toEqual([folder('b')]);
+  },
+);

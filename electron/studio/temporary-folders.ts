@@ -1,9 +1,15 @@
 /** @file Removes what killed processes left in the system's temporary folder: an unpacked archive can be large. */
+import { readFileSync } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { ownerOfTemporary } from '../formats/temporary-folder.ts';
 import { processExists } from '../store/connection/owner.ts';
+
+/** Linux counts the start of a process in hundredths of a second since the system started. */
+const TICK_MS = 10;
+/** Clocks are read one after the other, and may be set meanwhile. */
+const CLOCK_SLACK_MS = 2000;
 
 /**
  * Removes what dead processes on this machine left behind and returns the names. Folders that cannot be removed (for
@@ -13,11 +19,12 @@ export async function clearStaleTemporaries(): Promise<string[]> {
   const cleared: string[] = [];
   for (const name of await readdir(tmpdir()).catch(() => [])) {
     const pid = ownerOfTemporary(name);
-    if (pid === null || (pid !== process.pid && processExists(pid))) continue;
+    if (pid === null) continue;
     const path = join(tmpdir(), name);
     try {
       // A link under such a name is not ours, and is not followed.
-      if (!(await lstat(path)).isDirectory()) continue;
+      const found = await lstat(path);
+      if (!found.isDirectory() || mayBeInUse(pid, found.mtimeMs)) continue;
       await rm(path, { recursive: true, force: true });
       cleared.push(name);
     } catch {
@@ -25,4 +32,23 @@ export async function clearStaleTemporaries(): Promise<string[]> {
     }
   }
   return cleared;
+}
+
+/** Whether the process that wrote a folder may still run. A process that began after the last write only has its number. */
+function mayBeInUse(pid: number, writtenMs: number): boolean {
+  if (pid === process.pid || !processExists(pid)) return false;
+  const startedMs = startOfProcess(pid);
+  return startedMs === null || startedMs < writtenMs + CLOCK_SLACK_MS;
+}
+
+/** When a process began, in milliseconds since 1970; null where the system does not say (Linux does). */
+function startOfProcess(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may itself contain spaces and parentheses; the start is the 22nd field, the 20th after it.
+    const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+    return Number.isFinite(ticks) ? Date.now() - uptime() * 1000 + ticks * TICK_MS : null;
+  } catch {
+    return null;
+  }
 }
