@@ -71,10 +71,23 @@ describe('before it is ready', () => {
   it('says in words why it cannot start', async () => {
     writeFileSync(join(home, 'file'), '');
     electron.home = join(home, 'file');
+    // Chromium gives no lock where it cannot write.
+    electron.locked = true;
     await import('./index.ts');
     await vi.waitFor(() => expect(electron.told).toHaveLength(1), WAIT);
     expect(electron.told[0]).toContain('cannot be a folder');
     expect(electron.calls).toContain('exit 1');
+  });
+});
+
+describe('the sandbox', () => {
+  it('is not given up for the environment: the app says so and ends', async () => {
+    vi.stubEnv('ELECTRON_DISABLE_SANDBOX', '1');
+    await import('./index.ts');
+    vi.unstubAllEnvs();
+    expect(electron.told).toEqual([expect.stringContaining('ELECTRON_DISABLE_SANDBOX would weaken the sandbox')]);
+    expect(electron.calls).toContain('exit 1');
+    expect(electron.windows).toEqual([]);
   });
 });
 

@@ -36,6 +36,7 @@ import { findPlaces, homeFolder, unpacked } from '../studio/places.ts';
 import { wrappedKeyVault } from '../studio/exports/build/wrapped-key.ts';
 import type { Studio } from '../studio/studio.ts';
 import { openStudio } from '../studio/studio.ts';
+import { cannotWrite } from '../studio/writable-folder.ts';
 import { ACCENT_CHANNEL, answerBridge } from './answer-bridge.ts';
 import { accentColour, applyTheme, restoreTheme, systemAccent } from './appearance.ts';
 import { offerContextMenu } from './context-menu.ts';
@@ -61,6 +62,7 @@ import { answerImage, answerPage, SCHEMES } from './protocols.ts';
 import { RecentList, recentLabel } from './recent-list.ts';
 import { RunStatusIndicators } from './run-status.ts';
 import { portServer } from './serve-port.ts';
+import { homeAfterSpace, sandboxWeakening } from './start-arguments.ts';
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
 
@@ -80,7 +82,8 @@ const IDLE_CHECK_MS = 3_600_000;
 const INTERRUPT_WAIT_MS = 10_000;
 
 const places = findPlaces(import.meta.url);
-const home = homeFolder({ home: app.commandLine.getSwitchValue('home'), env: process.env, cwd: process.cwd() });
+const named = app.commandLine.getSwitchValue('home') || homeAfterSpace(process.argv);
+const home = homeFolder({ home: named, env: process.env, cwd: process.cwd() });
 const preload = join(places.root, 'out', 'preload', 'index.cjs');
 const appearanceFile = join(home, 'appearance.json');
 /** A path opened before there was a window (macOS reports it early). */
@@ -96,8 +99,8 @@ const recent = new RecentList({
 });
 const opener = new Opener({ recent, show, refuse });
 
-// `--no-sandbox` is for root in a container, and only the command line can ask for it: Chromium also takes it from an
-// environment variable, which does not count here.
+// `--no-sandbox` is for root in a container, and only that word on the command line turns the sandbox off.
+const weakening = sandboxWeakening(process.argv, process.env);
 if (!process.argv.includes('--no-sandbox')) app.enableSandbox();
 for (const [name, value] of OFFLINE_SWITCHES) app.commandLine.appendSwitch(name, value);
 // Windows shows notifications only for a program that identifies itself as its installer did.
@@ -112,10 +115,19 @@ app.on('open-file', (event, path) => {
   else pathToOpen = path;
 });
 
-if (app.requestSingleInstanceLock()) {
+if (weakening !== null) {
+  giveUp(
+    new AtelierError('BAD_INPUT', `${weakening} would weaken the sandbox around the page. Nothing was opened.`, {
+      remedy: 'Start Atelier without it. In a container that you throw away: --no-sandbox',
+    }),
+  );
+} else if (app.requestSingleInstanceLock()) {
   app.whenReady().then(start).catch(giveUp);
 } else {
-  app.quit();
+  // No lock is given either where another Atelier has it or where nothing can be written.
+  const problem = cannotWrite(home);
+  if (problem === null) app.quit();
+  else void app.whenReady().then(() => giveUp(problem));
 }
 
 /** The window comes first; it waits for the studio, which opens beside it. */
@@ -312,13 +324,16 @@ function show(path?: string): void {
 
 function refuse(path: string, why: string): void {
   show();
-  void dialog.showMessageBox({
+  const box: Electron.MessageBoxOptions = {
     type: 'info',
     title: 'Atelier',
     message: `Atelier cannot open ${path}.`,
     detail: why,
     buttons: ['OK'],
-  });
+  };
+  const [window] = BrowserWindow.getAllWindows();
+  // Without a parent, a window that opens later would lie on top of it.
+  void (window === undefined ? dialog.showMessageBox(box) : dialog.showMessageBox(window, box));
 }
 
 /** The path of what the page wants to reveal. @throws AtelierError NOT_FOUND for an unknown id */

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { freeWords } from './start-arguments.ts';
 
 /** The signature file in every signed bundle; its type is associated with the program. */
 export const BUNDLE_SIGNATURE = 'model.sig';
@@ -31,8 +32,7 @@ export function openedPath(path: string): OpenedPath | null {
  * @param isPackaged false if Electron was started with the app's own folder as its first argument
  */
 export function pathFromArguments(argv: readonly string[], cwd: string, isPackaged: boolean): string | null {
-  const words = argv.slice(1).filter((word) => !word.startsWith('-'));
-  const named = words[isPackaged ? 0 : 1];
+  const named = freeWords(argv)[isPackaged ? 0 : 1];
   if (named === undefined) return null;
   // Linux desktops may hand over an address instead of a path.
   if (!/^file:\/\//i.test(named)) return resolve(cwd, named);

@@ -5,7 +5,15 @@ import { readSmallFile } from './small-file.ts';
 /** Zoom levels: 58% to 249% in steps of about 10%, wide enough for a large display and small enough to stay usable. */
 export const ZOOM = { least: -3, most: 5, step: 0.5 } as const;
 
-const Box = z.object({ x: z.int(), y: z.int(), width: z.int().min(1), height: z.int().min(1) });
+/** Larger than any desktop. Electron ends at sizes that no system can draw, as a damaged file may hold them. */
+const MOST_PIXELS = 32_768;
+const Place = z
+  .int()
+  .min(-MOST_PIXELS * 4)
+  .max(MOST_PIXELS * 4);
+const Size = z.int().min(1).max(MOST_PIXELS);
+
+const Box = z.object({ x: Place, y: Place, width: Size, height: Size });
 export type Box = z.infer<typeof Box>;
 
 const WindowState = z.object({

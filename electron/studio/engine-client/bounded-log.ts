@@ -5,8 +5,11 @@ import { dirname } from 'node:path';
 /** Longest tail kept in memory, to be quoted if a process ends without explanation. */
 const TAIL_CHARACTERS = 4000;
 
-/** What TensorFlow prints at every start: informational lines that never explain why a process ended. */
-const CHATTER = /^(I\d{4} |WARNING: All log messages before absl::InitializeLog)/;
+/**
+ * What TensorFlow prints at every start, whatever its log level: informational lines that never explain why a process
+ * ended, with their line breaks.
+ */
+const CHATTER = /^(?:I\d{4} |WARNING: All log messages before absl::InitializeLog).*(?:\r?\n|$)/gm;
 
 export class BoundedLog {
   readonly path: string;
@@ -25,8 +28,10 @@ export class BoundedLog {
     }
   }
 
-  /** Appends `text`; a disk that is full or read-only loses the line but never interrupts the work. */
-  write(text: string): void {
+  /** Appends `text` without chatter; a disk that is full or read-only loses the line but never interrupts the work. */
+  write(given: string): void {
+    const text = given.replace(CHATTER, '');
+    if (text === '') return;
     this.#tail = (this.#tail + text).slice(-TAIL_CHARACTERS);
     const sizeBytes = Buffer.byteLength(text);
     try {
@@ -41,12 +46,12 @@ export class BoundedLog {
     }
   }
 
-  /** The last meaningful line written in this session: not empty, not chatter. Null if there is none. */
+  /** The last line written in this session that is not empty. Null if there is none. */
   lastLine(): string | null {
     return (
       this.#tail
         .split('\n')
-        .findLast((line) => line.trim() !== '' && !CHATTER.test(line.trim()))
+        .findLast((line) => line.trim() !== '')
         ?.trim() ?? null
     );
   }

@@ -215,12 +215,15 @@ describe('the bounded log', () => {
     expect(log.lastLine()).toBe('line number 30');
   });
 
-  it("does not take TensorFlow's greeting for last words", () => {
-    const log = new BoundedLog(join(mkdtempSync(join(tmpdir(), 'atelier-')), 'engine.log'), 10_000);
+  it("leaves out TensorFlow's greeting", () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'atelier-')), 'engine.log');
+    const log = new BoundedLog(path, 10_000);
     log.write('WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n');
     log.write('I0000 00:00:1795441558.717255   15115 port.cc:153] oneDNN custom operations are on.\n');
     expect(log.lastLine()).toBeNull();
+    expect(existsSync(path)).toBe(false);
     log.write('terminate called after throwing an instance of std::bad_alloc\nI0000 00:00:1.5 1 port.cc:153] again\n');
     expect(log.lastLine()).toBe('terminate called after throwing an instance of std::bad_alloc');
+    expect(readFileSync(path, 'utf8')).toBe('terminate called after throwing an instance of std::bad_alloc\n');
   });
 });
