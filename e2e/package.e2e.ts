@@ -199,8 +199,9 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
     () => {
       const lines = askDeb('--contents').stdout.split('\n').filter(Boolean);
       expect(lines.filter((line) => !line.includes(' root/root '))).toEqual([]);
-      for (const file of ['./usr/bin/atelier -> ', 'applications/atelier.desktop', 'mime/packages/atelier.xml'])
+      for (const file of ['./usr/bin/atelier', 'applications/atelier.desktop', 'mime/packages/atelier.xml'])
         expect(lines.some((line) => line.includes(file))).toBe(true);
+      expect(lines.find((line) => line.endsWith('/usr/bin/atelier'))).toMatch(/^-rwxr-xr-x/);
       expect(lines.find((line) => line.endsWith('/chrome-sandbox'))).toMatch(/^-rwsr-xr-x/);
     },
   );

@@ -2,7 +2,7 @@
  * @file The Debian package: the packaged folder under /opt, a command, a menu entry with its icon, and the type of a bundle's
  * signature. Made by `dpkg-deb` alone; it has no scripts that run at installation (docs/decisions/0011).
  */
-import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { lastLines, run } from '../command.mjs';
@@ -83,6 +83,25 @@ ${types.join('\n')}
 `;
 }
 
+const LAUNCHER = join('usr', 'bin', 'atelier');
+
+/** The command `atelier`. Chromium ends for root before any code of ours runs, with a line that helps nobody. */
+export function launcher() {
+  return `#!/bin/sh
+if [ "$(id -u)" = 0 ]; then
+  case " $* " in
+    *" --no-sandbox "*) ;;
+    *)
+      echo "You are root, and Chromium's sandbox does not work for root." >&2
+      echo "Start Atelier as an ordinary user. In a container that you throw away: atelier --no-sandbox" >&2
+      exit 1
+      ;;
+  esac
+fi
+exec /opt/Atelier/atelier "$@"
+`;
+}
+
 /** Files that may be run; everything else of the folder may only be read. */
 const PROGRAMS = /^(atelier|chrome_crashpad_handler|resources\/node\/node)$/;
 
@@ -134,9 +153,10 @@ export async function makeDebianPackage(options) {
     await mkdir(icons, { recursive: true });
     await copyFile(options.icon, join(icons, 'atelier.png'));
     await mkdir(join(root, 'usr', 'bin'), { recursive: true });
-    await symlink('../../opt/Atelier/atelier', join(root, 'usr', 'bin', 'atelier'));
+    await writeFile(join(root, LAUNCHER), launcher());
     const sizeBytes = filesOf(root).reduce((sum, file) => sum + lstatSync(file).size, 0);
     await setRights(root, app);
+    await chmod(join(root, LAUNCHER), 0o755);
     await write('DEBIAN/control', controlFile({ version, arch, isPinned, installedKib: Math.ceil(sizeBytes / 1024) }));
     const deb = join(output, name);
     await rm(deb, { force: true });

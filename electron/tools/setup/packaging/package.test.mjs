@@ -1,4 +1,5 @@
 /** @file What goes into a package, for every system; e2e/package.e2e.ts starts the one for Linux. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, matchesGlob, relative } from 'node:path';
@@ -7,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { MODULES, ROOT } from '../places.mjs';
 import { packedProgram, packedResources } from './after-pack.mjs';
 import { configuration, NATIVE } from './configuration.mjs';
-import { controlFile, desktopEntry, mimeTypes } from './debian-package.mjs';
+import { controlFile, desktopEntry, launcher, mimeTypes } from './debian-package.mjs';
 import { fuseSettings } from './fuses.mjs';
 import { nativeParts, SYSTEMS } from './native-parts.mjs';
 import { packageRequest } from './package.mjs';
@@ -203,5 +204,28 @@ describe('the fuses', () => {
     ]);
     expect(packedResources(packed('darwin'))).toBe(join('dist', 'Atelier.app', 'Contents', 'Resources'));
     expect(packedResources(packed('win32'))).toBe(join('dist', 'resources'));
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('the command of the Debian package (needs sh)', () => {
+  /** Runs it as root or not, in a folder of commands of our own, where `exec` finds a program that repeats its words. */
+  function start(uid, ...words) {
+    const folder = mkdtempSync(join(tmpdir(), 'atelier-launcher-'));
+    const program = join(folder, 'program');
+    writeFileSync(join(folder, 'id'), `#!/bin/sh\necho ${uid}\n`, { mode: 0o755 });
+    writeFileSync(program, '#!/bin/sh\nprintf "%s|" "$@"\n', { mode: 0o755 });
+    const script = launcher().replace('/opt/Atelier/atelier', program);
+    return spawnSync('/bin/sh', ['-c', script, 'atelier', ...words], { encoding: 'utf8', env: { PATH: folder } });
+  }
+
+  it('says to root why it does not start', () => {
+    const { status, stderr, stdout } = start(0, '/tmp/bundle');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('You are root');
+  });
+
+  it('starts the program with the words that it was given', () => {
+    expect(start(1000, '/tmp/my bundle').stdout).toBe('/tmp/my bundle|');
+    expect(start(0, '--no-sandbox', '/tmp/bundle').stdout).toBe('--no-sandbox|/tmp/bundle|');
   });
 });
