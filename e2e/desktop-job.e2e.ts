@@ -164,6 +164,11 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
     await page.waitForURL(new RegExp(`#/runs/${runId}`));
   });
 
+  it('keeps what TensorFlow prints at every start out of the engine’s log', () => {
+    const log = join(home, 'logs', 'engine.log');
+    expect(existsSync(log) ? readFileSync(log, 'utf8') : '').toBe('');
+  });
+
   it('exports the run, signed with a key that the system’s keychain locks', { timeout: RUN_MS }, async () => {
     // A stand-in for the keychain: the same encryption, said to be locked by a password of the person's.
     await app.evaluate(({ safeStorage }) => {

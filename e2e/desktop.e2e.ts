@@ -1,5 +1,5 @@
 /** @file The desktop app itself, if Electron's program is installed: one window, our page, no way out. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -163,11 +163,6 @@ describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)",
       for (const child of ours) await expect.poll(() => sharedConnections(child.pid, pid)).toEqual([]);
     },
   );
-
-  it('keeps foreign noise out of the engine’s log', () => {
-    const log = join(home, 'logs', 'engine.log');
-    expect(existsSync(log) ? statSync(log).size : 0).toBe(0);
-  });
 
   it('is one for each data folder: a second start leaves and shows what it was given', async () => {
     const brought = await app.evaluateHandle(({ BrowserWindow }) => {
