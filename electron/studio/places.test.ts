@@ -19,5 +19,6 @@ it('keeps what plain Node reads outside the archive of a packaged app', () => {
     rendererDir: join(archive, 'out', 'renderer'),
     engineEntry: join(beside, 'out', 'main', 'engine.js'),
     picturesEntry: join(beside, 'out', 'main', 'pictures.js'),
+    judgeBundle: join(beside, 'out', 'main', 'judge.mjs'),
   });
 });
