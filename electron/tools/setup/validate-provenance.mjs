@@ -26,7 +26,11 @@ try {
     const maker = join(root, 'electron/studio/exports/fixtures/make-bundles.ts');
     const made = run(process.execPath, ['--import', 'tsx', maker, scratch], { cwd: root });
     if (!made.ok) throw new Error(`The bundles could not be made.\n${made.text}`);
-    bundles = made.text.trim().split('\n');
+    // Each line: the base model's folder, a tab, the bundle.
+    bundles = made.text
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t').at(-1));
   }
   for (const bundle of bundles) {
     console.log(bundle);
