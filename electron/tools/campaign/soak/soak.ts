@@ -11,10 +11,10 @@ import type { Part, Trial } from '../part.ts';
 import { kill } from '../processes.ts';
 import { connectTo, listening, type Page } from '../socket-client.ts';
 
-const RUNS = 20;
+const RUNS = 200;
 const PAGES = 10;
 /** The first runs fill caches and pools. */
-const SETTLED = 5;
+const SETTLED = 20;
 /** Growth of memory below this share a run is not told apart from noise. */
 const NEGLIGIBLE_SHARE = 0.005;
 
