@@ -148,7 +148,7 @@ function unlessDiskFull(error: unknown): void {
 }
 
 async function recoverWork(runs: RunStore, queue: QueueStore, experiments: ExperimentStore): Promise<void> {
-  for (const { experimentId } of await queue.removeOrphans()) {
+  for (const { experimentId } of await queue.releaseOrphans()) {
     if (experimentId === null) continue;
     await experiments.interrupt(
       experimentId,

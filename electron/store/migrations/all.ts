@@ -13,6 +13,7 @@ import { migration011 } from './011-model-licence.ts';
 import { migration012 } from './012-unknown-images.ts';
 import { migration013 } from './013-handoffs.ts';
 import { migration014 } from './014-lenient-reading.ts';
+import { migration015 } from './015-awaited.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration012,
   migration013,
   migration014,
+  migration015,
 ];

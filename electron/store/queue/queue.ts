@@ -16,12 +16,14 @@ export type StoredEntry = Omit<QueueEntry, 'position' | 'progress' | 'evaluation
   evaluation: z.output<typeof EvaluationRequest> | null;
   /** Queued or taken by this process. */
   isOwn: boolean;
+  /** The process that added it waits for the result, so without that process it has no purpose. Evaluations only. */
+  awaited: boolean;
 };
 
 export type NewEntry =
   | { kind: 'run'; runId: RunId; title: string }
   | { kind: 'experiment'; experimentId: ExperimentId; title: string }
-  | { kind: 'evaluation'; evaluation: z.output<typeof EvaluationRequest>; title: string };
+  | { kind: 'evaluation'; evaluation: z.output<typeof EvaluationRequest>; title: string; awaited: boolean };
 
 /** `busy`: an entry is being worked on, or it is another process's turn. `nothing`: this process has nothing to do. */
 export type Turn = { state: 'taken'; entry: StoredEntry } | { state: 'busy' } | { state: 'nothing' };
@@ -37,6 +39,7 @@ type EntryRow = OwnerRecord & {
   status: QueueEntry['status'];
   created_at: string;
   started_at: string | null;
+  awaited: number;
 };
 
 export type QueueStore = ReturnType<typeof createQueueStore>;
@@ -58,6 +61,7 @@ export function createQueueStore(database: Database, owner: Owner) {
       createdAt: row.created_at,
       startedAt: row.started_at,
       isOwn: row.owner === owner.token,
+      awaited: row.awaited === 1,
     };
   }
 
@@ -83,8 +87,8 @@ export function createQueueStore(database: Database, owner: Owner) {
       const at = new Date().toISOString();
       const evaluation = entry.kind === 'evaluation' ? entry.evaluation : null;
       await database.run(
-        `INSERT INTO queue_entry (id, kind, run_id, experiment_id, request_json, title, rank, status, created_at, owner, owner_host, owner_pid, heartbeat_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)`,
+        `INSERT INTO queue_entry (id, kind, run_id, experiment_id, request_json, title, rank, status, created_at, owner, owner_host, owner_pid, heartbeat_at, awaited)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?)`,
         [
           id,
           entry.kind,
@@ -98,6 +102,7 @@ export function createQueueStore(database: Database, owner: Owner) {
           owner.host,
           owner.pid,
           at,
+          entry.kind === 'evaluation' && entry.awaited ? 1 : 0,
         ],
       );
       const added = await find({ id: QueueEntryId.parse(id) });
@@ -170,23 +175,43 @@ export function createQueueStore(database: Database, owner: Owner) {
     });
   }
 
-  /** Removes and returns entries whose process ended while working on them. Waiting entries stay. */
-  async function removeOrphans(nowMs = Date.now()): Promise<StoredEntry[]> {
+  /** Puts an entry that was being worked on back at the front of the queue, for whichever process comes next. */
+  async function putBack(entryId: QueueEntryId): Promise<void> {
+    await database.run(
+      `UPDATE queue_entry SET status = 'waiting', started_at = NULL, owner = NULL, owner_host = NULL, owner_pid = NULL,
+         rank = (SELECT min(rank) FROM queue_entry) - 1 WHERE id = ?`,
+      [entryId],
+    );
+  }
+
+  /**
+   * Clears up after processes that ended while working on something. It leaves the queue and is returned, except for an
+   * evaluation that was queued, which waits again. Waiting entries stay.
+   */
+  async function releaseOrphans(nowMs = Date.now()): Promise<StoredEntry[]> {
     const isOrphan = (row: EntryRow): boolean => row.status === 'working' && !mayBeAlive(row, owner, nowMs);
     if (!(await rows()).some(isOrphan)) return [];
     return await database.transaction(async () => {
-      const orphans = (await rows()).filter(isOrphan);
-      for (const row of orphans) await database.run('DELETE FROM queue_entry WHERE id = ?', [row.id]);
-      return orphans.map(toEntry);
+      const removed: StoredEntry[] = [];
+      for (const entry of (await rows()).filter(isOrphan).map(toEntry)) {
+        if (outlivesItsProcess(entry)) await putBack(entry.id);
+        else if (await remove(entry.id)) removed.push(entry);
+      }
+      return removed;
     });
   }
 
-  /** Leaves this process's waiting entries to whichever process comes next. */
+  /** Leaves this process's waiting entries to whichever process comes next; those that it waits for itself go. */
   async function disown(): Promise<void> {
-    await database.run(
-      `UPDATE queue_entry SET owner = NULL, owner_host = NULL, owner_pid = NULL WHERE owner = ? AND status = 'waiting'`,
-      [owner.token],
-    );
+    await database.transaction(async () => {
+      await database.run(`DELETE FROM queue_entry WHERE owner = ? AND status = 'waiting' AND awaited = 1`, [
+        owner.token,
+      ]);
+      await database.run(
+        `UPDATE queue_entry SET owner = NULL, owner_host = NULL, owner_pid = NULL WHERE owner = ? AND status = 'waiting'`,
+        [owner.token],
+      );
+    });
   }
 
   /** Records that this process is still working on its entries. */
@@ -197,7 +222,15 @@ export function createQueueStore(database: Database, owner: Owner) {
     ]);
   }
 
-  return { list, find, add, move, remove, take, adopt, removeOrphans, disown, heartbeat };
+  return { list, find, add, move, remove, take, adopt, putBack, releaseOrphans, disown, heartbeat };
+}
+
+/**
+ * True for work that waits again if its process ends while working on it. Runs and experiments do not: they are
+ * interrupted, keep what they have, and can be resumed.
+ */
+export function outlivesItsProcess({ kind, awaited }: Pick<StoredEntry, 'kind' | 'awaited'>): boolean {
+  return kind === 'evaluation' && !awaited;
 }
 
 function gone(entryId: string): AtelierError {

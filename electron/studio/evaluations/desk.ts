@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { QueueEntryId } from '../../contract/model/primitives.ts';
+import { stopReasonOf } from '../queue/stop-reason.ts';
 import type { EvaluationDesk, EvaluationListener, Work, WorkHandler } from '../queue/work.ts';
 import { evaluate, type EvaluationParts } from './evaluate.ts';
 import { planQueued } from './plan.ts';
@@ -32,7 +33,8 @@ export function createEvaluationDesk(
       listeners.get(entry.id)?.({ type: 'done', evaluation });
       listeners.delete(entry.id);
     } catch (error) {
-      if (!listeners.has(entry.id)) parts.logger.warn({ err: error }, 'an evaluation ended early');
+      const isClosing = stopReasonOf(signal)?.kind === 'closing';
+      if (!listeners.has(entry.id) && !isClosing) parts.logger.warn({ err: error }, 'an evaluation ended early');
       fail(entry.id, error);
     }
   }

@@ -27,7 +27,7 @@ export async function startEvaluation(
   request: ParsedEvaluation,
   signal?: AbortSignal,
 ): Promise<AsyncIterableIterator<EvaluationEvent>> {
-  const entry = await enqueue(studio, request);
+  const entry = await enqueue(studio, request, true);
   const abandon = (): void => {
     studio.evaluations.forget(entry.id);
     void studio.worker.abandon(entry.id);
@@ -49,21 +49,21 @@ export async function startEvaluation(
   return events;
 }
 
-/** Queues an evaluation that runs even if nobody waits for it. */
+/** Queues an evaluation that runs even if nobody waits for it, if need be at the next start of Atelier. */
 export async function enqueueEvaluation(studio: EvaluationQueue, request: ParsedEvaluation): Promise<QueueEntry> {
-  const { id } = await enqueue(studio, request);
+  const { id } = await enqueue(studio, request, false);
   studio.worker.wake();
   const entry = (await listQueue(studio)).find((candidate) => candidate.id === id);
   if (entry === undefined) throw new Error('An entry of the queue was lost.');
   return entry;
 }
 
-async function enqueue(studio: EvaluationQueue, request: ParsedEvaluation): Promise<StoredEntry> {
+async function enqueue(studio: EvaluationQueue, request: ParsedEvaluation, awaited: boolean): Promise<StoredEntry> {
   const { model, maxPixels } = await planEvaluation(studio, request);
   const { name } = await studio.store.datasets.get(request.datasetId);
   const whose = request.runId === undefined ? model.name : (await studio.store.runs.summary(request.runId)).name;
   const title = `${TITLES[request.mode]} of ${whose} on ${name}`;
   // The dataset's setting may change while the entry waits.
   const evaluation = maxPixels === undefined ? request : { ...request, detail: maxPixels };
-  return studio.store.queue.add({ kind: 'evaluation', evaluation, title });
+  return studio.store.queue.add({ kind: 'evaluation', evaluation, title, awaited });
 }

@@ -1,6 +1,9 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
+import { startChild } from '../../store/testing/processes.ts';
 import { clientOf, openTestStudio, prepareStudio, untilEnded } from '../fixtures/test-studio.ts';
 import type { TestStudio } from '../fixtures/test-studio.ts';
 import type { Studio } from '../studio.ts';
@@ -20,6 +23,7 @@ function start({ client, modelId, datasetId }: TestStudio, name: string, steps =
   return client.runs.start({ modelId, datasetId, name, steps, checkpointEvery: 1 });
 }
 
+const CHILD = join(import.meta.dirname, 'testing', 'child.ts');
 /** Allowance for other work on the machine. */
 const patient = { timeout: 20_000 };
 
@@ -128,6 +132,96 @@ describe('a queue that outlives its studio', () => {
     await client.runs.resume({ runId: left.id });
     expect(await untilEnded(client, left)).toMatchObject({ status: 'completed' });
   });
+});
+
+describe('an evaluation in the middle of its work', () => {
+  /** The fake engine finishes no evaluation while this file is there. */
+  const hold = (home: string): string => join(home, 'hold');
+  const states = async (client: TestStudio['client']): Promise<string[]> =>
+    (await client.queue.list()).map(({ title, status }) => `${title.split(' ')[0] ?? ''} ${status}`);
+
+  async function reopened(home: string): Promise<{ client: TestStudio['client']; again: Studio }> {
+    const again = await openTestStudio(home);
+    open.push(again);
+    return { client: clientOf(again), again };
+  }
+
+  it.each(['closed', 'killed'])('waits again, at the front, when its studio is %s, if it was queued', async (how) => {
+    const on = await ready();
+    writeFileSync(hold(on.home), '');
+    if (how === 'closed') {
+      await on.client.evaluations.enqueue({ modelId: on.modelId, datasetId: on.datasetId, limit: 2 });
+      await expect.poll(() => states(on.client), patient).toEqual(['Evaluation working']);
+      await start(on, 'behind it');
+      await on.studio.close();
+    } else {
+      await on.studio.close();
+      await killed(on.home, 'enqueue');
+    }
+    rmSync(hold(on.home));
+    const { client, again } = await reopened(on.home);
+    expect((await states(client))[0]).toBe('Evaluation waiting');
+    expect(await client.evaluations.list({})).toEqual([]);
+    again.workOnQueue();
+    await expect.poll(() => client.queue.list(), patient).toEqual([]);
+    expect((await client.evaluations.list({})).map(({ accuracy }) => accuracy.n)).toContain(2);
+  });
+
+  it.each(['closed', 'killed'])('is abandoned when its studio is %s, if somebody waited for it', async (how) => {
+    const on = await ready();
+    writeFileSync(hold(on.home), '');
+    if (how === 'closed') {
+      const request = { modelId: on.modelId, datasetId: on.datasetId, limit: 2 };
+      const asking = (async () => {
+        for await (const _ of await on.client.evaluations.start(request));
+      })();
+      const told = code(asking);
+      await expect.poll(() => states(on.client), patient).toEqual(['Evaluation working']);
+      await on.studio.close();
+      expect(await told).toBe('CANCELLED');
+    } else {
+      await on.studio.close();
+      await killed(on.home, 'start');
+    }
+    rmSync(hold(on.home));
+    const { client } = await reopened(on.home);
+    expect(await client.queue.list()).toEqual([]);
+    expect(await client.evaluations.list({})).toEqual([]);
+  });
+
+  it('is taken over by a studio that is open already when the one that worked on it is killed', async () => {
+    const on = await ready();
+    writeFileSync(hold(on.home), '');
+    on.studio.workOnQueue();
+    await killed(on.home, 'enqueue');
+    rmSync(hold(on.home));
+    await expect.poll(() => on.client.evaluations.list({}), patient).toHaveLength(1);
+    await expect.poll(() => on.client.queue.list(), patient).toEqual([]);
+  });
+
+  /** Another process works on an evaluation and is killed in the middle of it. */
+  async function killed(home: string, mode: 'enqueue' | 'start'): Promise<void> {
+    const child = startChild(CHILD, [home, mode]);
+    await child.line((line) => line === 'working');
+    child.process.kill('SIGKILL');
+    await child.ended;
+  }
+});
+
+it('does not keep an evaluation waiting for a caller who is gone', async () => {
+  const on = await ready();
+  await start(on, 'slow', 200);
+  const request = { modelId: on.modelId, datasetId: on.datasetId, limit: 1 };
+  const asking = (async () => {
+    for await (const _ of await on.client.evaluations.start(request));
+  })();
+  const told = code(asking);
+  await expect.poll(() => waitingTitles(on.client), patient).toEqual([expect.stringMatching(/^Evaluation of/)]);
+  await on.studio.close();
+  expect(await told).toBe('CANCELLED');
+  const again = await openTestStudio(on.home);
+  open.push(again);
+  expect(await clientOf(again).queue.list()).toEqual([]);
 });
 
 it('gives up an evaluation that waits when its caller leaves', async () => {

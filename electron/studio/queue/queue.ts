@@ -18,7 +18,7 @@ export const LEFT_THE_LINE = 'Stopped on request before it began.';
 
 /** The running entry, then the waiting ones in order. */
 export async function listQueue({ store, worker }: Pick<StudioContext, 'store' | 'worker'>): Promise<QueueEntry[]> {
-  return (await store.queue.list()).map(({ isOwn: _, ...entry }, position) => ({
+  return (await store.queue.list()).map(({ isOwn: _own, awaited: _awaited, ...entry }, position) => ({
     ...entry,
     position,
     progress: worker.progressOf(entry.id),

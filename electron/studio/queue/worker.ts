@@ -6,10 +6,10 @@ import type { Logger } from 'pino';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Progress, QueueEntryId } from '../../contract/model/primitives.ts';
 import type { Store } from '../../store/connection/open.ts';
-import type { StoredEntry, Turn } from '../../store/queue/queue.ts';
+import { outlivesItsProcess, type StoredEntry, type Turn } from '../../store/queue/queue.ts';
 import type { Bell } from './bell.ts';
 import { isDiskFull, type LateWrites } from './late-writes.ts';
-import { StopReason } from './stop-reason.ts';
+import { StopReason, stopReasonOf } from './stop-reason.ts';
 import type { QueueWorker, WorkHandlers } from './work.ts';
 
 const OTHER_PROCESS_POLL_MS = 1000;
@@ -67,7 +67,7 @@ export function createQueueWorker(parts: WorkerParts): QueueWorker {
         else if (turn.state === 'nothing' && !all) {
           if (!again) return;
         } else {
-          if (turn.state === 'busy') await store.recover().catch(() => undefined);
+          await store.recover().catch(() => undefined);
           await ear.wait(turn.state === 'busy' ? OTHER_PROCESS_POLL_MS : IDLE_POLL_MS);
         }
       }
@@ -97,8 +97,10 @@ export function createQueueWorker(parts: WorkerParts): QueueWorker {
     inWork = now;
     now.done = handle(now);
     await now.done;
+    // An evaluation that was queued must not be lost because Atelier closes.
+    const waitsAgain = stopReasonOf(now.controller.signal)?.kind === 'closing' && outlivesItsProcess(entry);
     await lateWrites
-      .write(() => store.queue.remove(entry.id))
+      .write(() => (waitsAgain ? store.queue.putBack(entry.id) : store.queue.remove(entry.id)))
       .catch((error: unknown) => {
         logger.error({ err: error, entry: entry.id }, 'an entry could not be taken out of the queue');
       });
