@@ -20,7 +20,15 @@ export interface RecipeData {
 
 export type CheckedRecipe = Pick<
   Recipe,
-  'method' | 'grpo' | 'optimiser' | 'steps' | 'evalSamples' | 'evalEvery' | 'evalDuringSamples' | 'trainSamples'
+  | 'method'
+  | 'grpo'
+  | 'optimiser'
+  | 'steps'
+  | 'evalSamples'
+  | 'evalEvery'
+  | 'evalDuringSamples'
+  | 'klShareEvery'
+  | 'trainSamples'
 >;
 
 /** Every fault of these numbers, in the order in which they should be put right. */
@@ -90,9 +98,22 @@ function faultsOfHeldOut(
   return faults;
 }
 
-function faultsOfUpdate({ grpo, method, optimiser, steps }: CheckedRecipe): RecipeFault[] {
+function faultsOfUpdate({ grpo, method, optimiser, steps, klShareEvery = 0 }: CheckedRecipe): RecipeFault[] {
   const { promptsPerStep, gradientAccumulationSteps: parts = 1, minP = 0, numGenerations } = grpo;
   const faults: RecipeFault[] = [];
+  if (klShareEvery > 0 && method === 'sft') {
+    faults.push({
+      field: 'klShareEvery',
+      message: 'SFT has no KL term, so its share of the gradient cannot be measured.',
+      remedy: 'Use 0, or leave the field out.',
+    });
+  } else if (klShareEvery > steps) {
+    faults.push({
+      field: 'klShareEvery',
+      message: `A measurement of the KL term every ${klShareEvery} steps never comes in a run of ${steps}.`,
+      remedy: `Use at most ${steps}, or 0 for none.`,
+    });
+  }
   if (promptsPerStep % parts !== 0) {
     const fitting = Array.from({ length: promptsPerStep }, (_, index) => index + 1).filter(
       (count) => promptsPerStep % count === 0,

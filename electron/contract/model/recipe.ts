@@ -118,6 +118,8 @@ export const Recipe = z.object({
   maxPixels: z.int().positive().optional(),
   /** Contribution: `estimate` measures each update's effect on every group; absent = off. */
   attribution: z.enum(['off', 'estimate']).optional(),
+  /** Steps between measurements of the KL term's share of the gradient; 0 or absent = never. Does not affect the result. */
+  klShareEvery: z.int().min(0).optional(),
   /** Held-out samples evaluated before and after (0 = all of the test split). */
   evalSamples: z.int().min(0),
   /** Steps between evaluations on held-out samples during training; 0 or absent = none. */

@@ -45,6 +45,8 @@ export const StepMetrics = z.object({
   /** The KL weight actually applied in this step. */
   beta: z.number().nullable(),
   kl: z.number().nullable(),
+  /** Share of the KL term in the gradient, 0…1, in the steps that measured it (`recipe.klShareEvery`); else null or absent. */
+  klGradientShare: z.number().nullable().optional(),
   loss: z.number(),
   entropy: z.number().nullable(),
   gradNorm: z.number(),

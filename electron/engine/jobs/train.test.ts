@@ -136,6 +136,29 @@ describe('the KL weight', () => {
   });
 });
 
+describe('the share of the KL term in the gradient', () => {
+  it.each([1, 2])(
+    'is measured every other step and changes nothing, bit for bit (micro-batches: %d)',
+    async (parts) => {
+      const klSchedule: KlSchedule = { kind: 'constant', beta: 0.5 };
+      const grpo = { gradientAccumulationSteps: parts };
+      const names = ['unshared', 'shared'].map((name) => `${name}-${String(parts)}`) as [string, string];
+      const without = await run(jobOf(names[0], { method: 'grpo', klSchedule, grpo }));
+      const shared = await run(jobOf(names[1], { method: 'grpo', klSchedule, grpo, klShareEvery: 2 }));
+      const shares = shared.metrics.map(({ klGradientShare }) => klGradientShare);
+      expect(shares.map((share) => share === null)).toEqual([true, false, true, false, true]);
+      // The policy has moved, so the KL term pulls, and not alone.
+      for (const share of [shares[1], shares[3]]) {
+        expect(share).toBeGreaterThan(0);
+        expect(share).toBeLessThan(1);
+      }
+      const others = (each: StepMetrics): object => ({ ...figures(each), klGradientShare: null });
+      expect(shared.metrics.map(others)).toEqual(without.metrics.map(others));
+      expect((await adapterOf(names[1], STEPS)).equals(await adapterOf(names[0], STEPS))).toBe(true);
+    },
+  );
+});
+
 describe('looks at held-out samples', () => {
   const heldOut = (root: string): TrainJob['samples'] => [
     ...jobOf(root)

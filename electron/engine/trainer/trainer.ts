@@ -15,6 +15,7 @@ import { samplesOfStep } from '../training/random.ts';
 import { sftStep } from '../training/sft/sft-step.ts';
 import type { StepContext } from '../training/step-context.ts';
 import { adamState } from '../training/update/adamw.ts';
+import { klShare } from '../training/update/kl-share.ts';
 import { watchUpdates } from './attribution.ts';
 import type { TrainingSetup } from './setup.ts';
 import { buildTrainingPolicy, type MemoryOption } from './training-policy.ts';
@@ -61,7 +62,7 @@ export async function openTrainer(
   const { policy, shape } = await buildTrainingPolicy(setup, workload, onLoad);
   const { program, calls, rollout } = policy;
   const { config, padId, eosIds } = model.processor;
-  const { attribution } = calls;
+  const { attribution, klShare: shareCalls } = calls;
   const watch = attribution === null ? null : watchUpdates(attribution, { program, shape, config, padId }, trainable);
   const context: StepContext = {
     recipe,
@@ -78,6 +79,9 @@ export async function openTrainer(
     residentBytes: () => process.memoryUsage.rss(),
   };
   if (watch !== null) context.watchUpdate = watch;
+  if (shareCalls !== null) {
+    context.klShare = (step, beta) => klShare({ program, shape, config, padId }, shareCalls, step, beta);
+  }
   const optimiserNames = trainable.flatMap((name) => Object.values(adamState(name)));
 
   const take = async (step: number, chosen: readonly number[], kl: KlState): Promise<TrainerStep> => {

@@ -6,6 +6,7 @@ import type { EntryTable } from '../runtime/program.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
 import { lossConfigOf, type UpdateConfig } from '../training/update/update-program.ts';
 import { updateLayout, updateCalls, updateVariables, type UpdateCalls } from '../training/update/update-step.ts';
+import { klShareCalls, type KlShareCalls } from '../training/update/kl-share.ts';
 import { attributionCalls, attributionVariables, type AttributionCalls } from './attribution.ts';
 import type { TrainingSetup } from './setup.ts';
 
@@ -22,6 +23,8 @@ export interface TrainingCalls {
   entries: EntryTable;
   update: UpdateCalls;
   attribution: AttributionCalls | null;
+  /** What measures how much of the gradient the KL term has; null if the recipe does not ask, or there is no KL term. */
+  klShare: KlShareCalls | null;
 }
 
 export interface TrainingPolicy {
@@ -58,6 +61,8 @@ export function trainingPolicyOptions(
     ...(supervised ? {} : { loss: lossConfigOf(recipe.grpo) }),
   };
   const reference = !supervised && needsReference(recipe.klSchedule);
+  // A replay measures contributions, not the KL term again.
+  const measuresKlShare = reference && attribution !== 'exact' && (recipe.klShareEvery ?? 0) > 0;
   const options: PolicyOptions<TrainingCalls> = {
     model,
     adapter,
@@ -75,7 +80,9 @@ export function trainingPolicyOptions(
     calls: (state) => {
       const updates = updateCalls(plan, state, shape, update, reference ? { temperature } : null);
       const observed = attributionCalls(attribution, plan, state, shape, update);
-      return { update: updates, attribution: observed, entries: { ...updates.entries, ...observed?.entries } };
+      const klShare = measuresKlShare ? klShareCalls(state, shape, update, updates) : null;
+      const entries = { ...updates.entries, ...observed?.entries, ...klShare?.entries };
+      return { update: updates, attribution: observed, klShare, entries };
     },
   };
   return { options, shape };

@@ -26,6 +26,8 @@ export interface StepContext {
   /** The recipe's rewards for completions, `[completions][rewards]`; null = no opinion. */
   judge: (items: readonly JudgeItem[]) => (number | null)[][];
   residentBytes: () => number;
+  /** Measures the KL term's share of the gradient (update/kl-share.ts); absent if the run never does. */
+  klShare?: (step: StepRows, beta: number) => Promise<number | null>;
   /** Observes each update, if its effect on each group is to be known (trainer/attribution.ts). */
   watchUpdate?: { before(step: StepRows): Promise<void>; after(step: StepRows, beta: number): Promise<void> };
 }

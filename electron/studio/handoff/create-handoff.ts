@@ -196,13 +196,14 @@ function verdictsOf({ purposes }: LedgerReport): Handoff['ledger'] {
   return purposes.map(({ purpose, verdict, sentence }) => ({ purpose, verdict, sentence }));
 }
 
-function notesOn({ evalEvery = 0, attribution, method }: Recipe): string[] {
+function notesOn({ evalEvery = 0, klShareEvery = 0, attribution, method }: Recipe): string[] {
   return [
     ...(evalEvery > 0
       ? [
           'Held-out samples are not in the folder: the adapter is evaluated here, when it comes back, and not during the training.',
         ]
       : []),
+    ...(klShareEvery > 0 ? ["The KL term's share of the gradient is not measured elsewhere."] : []),
     ...(attribution === 'estimate' && method !== 'sft'
       ? ['The contribution of each image is not measured elsewhere.']
       : []),

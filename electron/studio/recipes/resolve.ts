@@ -8,6 +8,7 @@ import {
   DEFAULT_EVAL_EVERY,
   DEFAULT_EVAL_SAMPLES,
   DEFAULT_GRPO,
+  DEFAULT_KL_SHARE_EVERY,
   DEFAULT_OPTIMISER,
   DEFAULT_REWARDS,
   DEFAULT_SEED,
@@ -22,6 +23,7 @@ import type { KlSchedule, Method } from '../../contract/model/recipe.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { maxPixelsOf } from '../../method/detail.ts';
+import { needsReference } from '../../method/kl-curve.ts';
 import { faultsOf } from '../../method/recipe-faults.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
 import { canonicalJson, sha256Hex } from '../../store/connection/canonical.ts';
@@ -70,6 +72,7 @@ const NO_KL: KlSchedule = { kind: 'constant', beta: 0 };
 export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext): Recipe {
   const { method } = request;
   const steps = request.steps ?? DEFAULT_STEPS;
+  const klSchedule = request.klSchedule ?? (method === 'sft' ? NO_KL : defaultScheduleFor(method));
   const recipe: Recipe = {
     name: request.name ?? `${context.datasetName} · ${METHOD_NAMES[method]}`.slice(-200),
     modelId: request.modelId,
@@ -86,7 +89,10 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
       request.grpo === undefined
         ? fitToDataset(Math.min(context.trainSamples, request.trainSamples ?? Infinity))
         : { ...OPTIONAL_GRPO, ...request.grpo },
-    klSchedule: request.klSchedule ?? (method === 'sft' ? NO_KL : defaultScheduleFor(method)),
+    klSchedule,
+    klShareEvery:
+      request.klShareEvery ??
+      (method !== 'sft' && needsReference(klSchedule) ? Math.min(DEFAULT_KL_SHARE_EVERY, steps) : 0),
     // A default must never make a short run contradict itself.
     optimiser: request.optimiser ?? {
       ...DEFAULT_OPTIMISER,

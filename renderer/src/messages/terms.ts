@@ -129,6 +129,18 @@ export const terms = {
     name: 'eval samples during training',
     about: 'How many held-out pictures an interim evaluation uses. They are always the same ones.',
   },
+  klShareEvery: {
+    label: 'Measure the effect of β every',
+    name: 'kl_share_steps',
+    about:
+      'Steps between two measurements of how much of the gradient the KL term makes. Each takes about as long as two updates. 0 = never.',
+  },
+  klGradientShare: {
+    label: 'Share of the KL term',
+    name: 'kl_gradient_share',
+    about:
+      'How much of the gradient comes from the KL term rather than from the rewards. Near 0%, β changes nothing; above 50%, it holds the model back.',
+  },
   targetKl: {
     label: 'Target distance',
     name: 'target KL',

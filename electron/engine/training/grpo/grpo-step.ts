@@ -56,6 +56,7 @@ export async function grpoStep(
   const { beta, state } = klBeforeUpdate(recipe.klSchedule, progress, before, { accuracy });
   const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
   const groups = groupsToUpdate(context, rows.advantages, beta);
+  const klGradientShare = await measureKlShare(context, { ...batch, rows }, step, beta);
   const sums = await updatePolicy(context, { ...batch, rows }, { step, beta, learningRate, groups });
   lap();
 
@@ -63,7 +64,7 @@ export async function grpoStep(
   const kl = klOf(context, rows, groups, sums);
   const measured = { step, beta, kl, accuracy, learningRate, groups, rows, sums, rollout, advantages, completions };
   return {
-    metrics: stepMetrics(context, measured, times),
+    metrics: { ...stepMetrics(context, measured, times), klGradientShare },
     completions: completions.map((completion) => ({ ...completion, step })),
     klState: klAfterUpdate(recipe.klSchedule, state, kl),
   };
@@ -107,6 +108,18 @@ function answerRows(
 function groupsToUpdate({ shape }: StepContext, advantages: Float32Array, beta: number): number[] {
   if (beta === 0) return groupsWithAdvantage(advantages, shape.groupSize);
   return Array.from({ length: shape.batch }, (_, group) => group);
+}
+
+/** The KL term's share of the gradient, in every `klShareEvery`-th step; null in the others. */
+async function measureKlShare(
+  { recipe, klShare }: StepContext,
+  step: StepRows,
+  number: number,
+  beta: number,
+): Promise<number | null> {
+  const { klShareEvery = 0 } = recipe;
+  if (klShare === undefined || klShareEvery === 0 || number % klShareEvery !== 0) return null;
+  return await klShare(step, beta);
 }
 
 async function updatePolicy(

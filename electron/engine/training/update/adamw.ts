@@ -21,7 +21,7 @@ export interface AdamScalars {
 const MATRIX_RANK = 2;
 
 /** √(Σ‖g‖²) over all gradients. */
-function globalNorm(gradients: readonly Tensor[]): Tensor {
+export function globalNorm(gradients: readonly Tensor[]): Tensor {
   return tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
 }
 

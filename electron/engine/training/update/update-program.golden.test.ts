@@ -32,6 +32,8 @@ import {
   type BatchSpecs,
   type UpdateConfig,
 } from './update-program.ts';
+import { klShare, klShareCalls } from './kl-share.ts';
+import { updateCalls } from './update-step.ts';
 
 let tiny: Tiny;
 beforeAll(async () => {
@@ -377,6 +379,50 @@ describe('policy updates', () => {
       expect(Math.abs(loss - item.loss), `${name}: loss`).toBeLessThan(1e-5);
       expect((gradNorm?.[0] ?? NaN) / item.grad_norm, `${name}: norm`).toBeCloseTo(1, 4);
       await expectGradients(program, await goldenTensors('grpo_grads.safetensors', `${name}/`), name);
+      program.dispose();
+    }
+  });
+
+  it('measure the share of the KL term: the difference of the reference gradients with and without it', async () => {
+    const { prompts, shape, feeds, mask } = await batch();
+    const cases = Object.fromEntries(await offered());
+    const item = cases['grpo'];
+    if (item === undefined) throw new Error('The golden data have no case with a KL weight.');
+    const withKl = await goldenTensors('grpo_grads.safetensors', 'grpo/');
+    const without = await goldenTensors('grpo_grads.safetensors', 'grpo_beta0/');
+    const names = Object.keys(without);
+    const normOf = (value: (name: string, index: number) => number): number =>
+      Math.hypot(...names.flatMap((name) => Array.from(withKl[name] ?? [], (_, index) => value(name, index))));
+    const pull = normOf((name, index) => (withKl[name]?.[index] ?? NaN) - (without[name]?.[index] ?? NaN));
+    const reward = normOf((name, index) => without[name]?.[index] ?? NaN);
+    expect(pull).toBeGreaterThan(0);
+
+    const config = configOf(item, { trainVision: false, trainable: names });
+    const { vision, prompted } = splitFeeds(feeds);
+    const encode = encodeEntry(stateOf(tiny), shape);
+    const encoder = await tinyProgram(tiny, { encode });
+    const features = floats(await encoder.call(encode, vision), 'features');
+    encoder.dispose();
+    const { completionIds, completionCos, completionSin, oldLogprobs, refLogprobs, advantages, ...asked } = prompted;
+    const step = {
+      prompts,
+      feeds: { ...asked, features },
+      rows: {
+        ...{ completionIds, completionCos, completionSin, oldLogprobs, refLogprobs, advantages },
+        ...{ mask, rowWeights: weightsFor(item, mask) },
+      },
+    };
+    for (const plan of [
+      { split: false, sizes: [2], byLayer: false },
+      { split: true, sizes: [1], byLayer: false },
+    ]) {
+      const updates = updateCalls(plan, stateOf(tiny), shape, config, null);
+      const calls = klShareCalls(stateOf(tiny), shape, config, updates);
+      const program = await tinyProgram(tiny, { ...updates.entries, ...calls.entries }, names);
+      const tools = { program, shape, config: tiny.processor.config, padId: tiny.processor.padId };
+      const share = await klShare(tools, calls, step, item.beta);
+      expect(share, JSON.stringify(plan)).toBeCloseTo(pull / (pull + reward), 5);
+      expect(await klShare(tools, calls, step, 0)).toBe(0);
       program.dispose();
     }
   });

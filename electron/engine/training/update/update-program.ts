@@ -25,7 +25,7 @@ import {
   type TensorSpec,
   type VariableSpec,
 } from '../../runtime/program.ts';
-import { adamState, adamUpdate, type AdamConfig } from './adamw.ts';
+import { adamState, adamUpdate, globalNorm, type AdamConfig } from './adamw.ts';
 import type { CompletionSpecs } from '../batch.ts';
 import { completionScores } from '../completion-scores.ts';
 import type { TokenScores } from '../logprobs.ts';
@@ -117,6 +117,8 @@ type LossOutputs = 'loss' | 'kl' | 'clipLow' | 'clipHigh' | 'entropy' | 'applied
 export type UpdateEntry = Entry<BatchSpecs & OptimiserSpecs, LossOutputs | 'gradNorm'>;
 export type AccumulateEntry = Entry<BatchSpecs, LossOutputs>;
 export type ApplyEntry = Entry<OptimiserSpecs, 'gradNorm'>;
+export type GradientNormEntry = Entry<BatchSpecs, 'gradNorm'>;
+export type AccumulatedNormEntry = Entry<Record<string, never>, 'gradNorm'>;
 
 export function lossSpecs(state: PolicyState, shape: PolicyShape, config: Pick<UpdateConfig, 'loss'>): LossSpecs {
   const rows = shape.batch * shape.groupSize;
@@ -177,6 +179,30 @@ export function applyEntry(config: UpdateConfig): ApplyEntry {
       const updates: Tensors = {};
       for (const name of config.trainable) updates[accumulator(name)] = tf.zerosLike(get(variables, accumulator(name)));
       return { outputs: { gradNorm: norm }, updates, adam };
+    },
+  };
+}
+
+/** The norm of a batch's gradient, before clipping. Changes nothing. */
+export function gradientNormEntry(state: PolicyState, shape: PolicyShape, config: UpdateConfig): GradientNormEntry {
+  return {
+    inputs: batchSpecs(state, shape, config),
+    run: (inputs, variables) => ({
+      outputs: { gradNorm: globalNorm(backward(state, shape, config, inputs, variables).gradients) },
+    }),
+  };
+}
+
+/** The norm of the accumulated gradients, which are zero afterwards. */
+export function accumulatedNormEntry({ trainable }: Pick<UpdateConfig, 'trainable'>): AccumulatedNormEntry {
+  return {
+    inputs: {},
+    run: (_, variables) => {
+      const sums = trainable.map((name) => get(variables, accumulator(name)));
+      const updates = Object.fromEntries(
+        trainable.map((name, index) => [accumulator(name), tf.zerosLike(sums[index] as Tensor)]),
+      );
+      return { outputs: { gradNorm: globalNorm(sums) }, updates };
     },
   };
 }

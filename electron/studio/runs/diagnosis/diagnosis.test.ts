@@ -73,6 +73,17 @@ const cases: Case[] = [
     (_, share) => ({ entropy: ramp(share, 0.3, 0.05) }),
   ],
   [
+    'KL_WITHOUT_EFFECT',
+    (step) => (step % 20 === 0 ? { klGradientShare: 0.004 } : {}),
+    // Almost nothing early on, when the policy is still where it started.
+    (step) => (step % 20 === 0 ? { klGradientShare: 0.001 + 0.001 * step } : {}),
+  ],
+  [
+    'KL_HOLDS',
+    (step) => (step % 20 === 0 ? { klGradientShare: 0.7, beta: 4 } : {}),
+    (step) => (step % 20 === 0 ? { klGradientShare: 0.4, beta: 4 } : {}),
+  ],
+  [
     'REASONING_COLLAPSE',
     (_, share) => ({ thinkRate: ramp(share, 0.9, 0), accuracy: ramp(share, 0.4, 0.8) }),
     // Thinking disappears, but the answers get worse: a different problem.
@@ -86,6 +97,7 @@ const severities: Record<string, string> = {
   TRUNCATED: 'problem',
   REASONING_COLLAPSE: 'problem',
   'REWARD_SATURATED:format': 'info',
+  KL_WITHOUT_EFFECT: 'info',
 };
 
 describe('a run that goes well', () => {
@@ -242,6 +254,17 @@ describe('schedules of the KL weight', () => {
   it('are left alone inside their bounds, or where the target is met', () => {
     expect(found(target, { beta: 0.1, kl: 0.3 })).toEqual([]);
     expect(found(target, { beta: 0.2, kl: 0.11 })).toEqual([]);
+  });
+
+  it('are judged by what they do, in words', () => {
+    const steps = syntheticRun(60, (step) =>
+      step % 20 === 0 ? { klGradientShare: 0.004, beta: 0.04 } : { beta: 0.04 },
+    );
+    const [found] = diagnose(syntheticRecipe, steps);
+    expect(found?.message).toContain('a KL weight of 0.04 makes 0.4% of the gradient: it changes almost nothing');
+    expect(found?.message).toContain('try about 0.4.');
+    // Said in the second half of the run: this one has 100 steps.
+    expect(found?.step).toBe(60);
   });
 
   it('do not hide that the reward falls while the model drifts away', () => {

@@ -29,6 +29,11 @@ export const THRESHOLDS = {
    * A KL this many times the preceding median, and at least `klFloor`, is a spike. KL begins at 0, so early steps do
    * not count.
    */
+  /** The KL term's share of the gradient below which it does nothing, and above which it outweighs the rewards. */
+  klShareIdle: 0.01,
+  klShareHolds: 0.5,
+  /** The last so many measurements of that share. */
+  klShareSteps: 3,
   klSpikeFactor: 5,
   klFloor: 0.5,
   klSettledSteps: 10,
@@ -56,6 +61,7 @@ export const rules: readonly Rule[] = [
   littleSignal,
   notFinite,
   klNotMeasured,
+  klEffect,
   klSpike,
   klBand,
   betaAtBound,
@@ -131,6 +137,38 @@ export function klNotMeasured(history: History, recipe: Recipe): Finding | null 
     message:
       'The KL weight (beta) is 0 for the whole run, so there is no reference model and the KL divergence is not measured. Nothing holds the model to what it was: watch the held-out answers, and choose a KL weight above 0 if they get worse.',
   };
+}
+
+/** What the KL weight does, from its share of the gradient in the second half of the run: an early KL is still near 0. */
+export function klEffect(history: History, recipe: Recipe): Finding | null {
+  const now = history.at(-1);
+  if (now === undefined || now.step * 2 < recipe.steps || !isNumber(now.klGradientShare)) return null;
+  const measured = history.filter(({ klGradientShare, beta }) => isNumber(klGradientShare) && (beta ?? 0) > 0);
+  const last = measured.slice(-T.klShareSteps);
+  const share = meanOf(last, (step) => step.klGradientShare);
+  const weights = last.map(({ beta }) => beta ?? 0);
+  if (share === null) return null;
+  const [low, high] = [Math.min(...weights), Math.max(...weights)].map((weight) => Number(weight.toPrecision(2)));
+  const weight = low === high ? `a KL weight of ${low}` : `a KL weight between ${low} and ${high}`;
+  if (share < T.klShareIdle) {
+    return {
+      code: 'KL_WITHOUT_EFFECT',
+      severity: 'info',
+      message: `With this model and these samples, ${weight} makes ${percent(share, 1)} of the gradient: it changes almost nothing, and the run learns as it would without one. If you want it to hold the model to what it was, try about ${Number((10 * (high ?? 0)).toPrecision(1))}.`,
+    };
+  }
+  if (share > T.klShareHolds) {
+    return {
+      code: 'KL_HOLDS',
+      severity: 'warning',
+      message: `With this model and these samples, ${weight} makes ${percent(share, 0)} of the gradient: it holds the model back more than the rewards move it. If the reward hardly rises, try about ${Number(((low ?? 0) / 10).toPrecision(1))}.`,
+    };
+  }
+  return null;
+}
+
+function isNumber(value: number | null | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
 export function klSpike(history: History): Finding | null {

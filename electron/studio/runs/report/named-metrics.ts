@@ -14,6 +14,7 @@ const NAMES: Record<Measured, string> = {
   accuracy: 'accuracy',
   beta: 'beta',
   kl: 'kl',
+  klGradientShare: 'kl_gradient_share',
   entropy: 'entropy',
   gradNorm: 'grad_norm',
   learningRate: 'learning_rate',

@@ -75,6 +75,15 @@ export function klChart(columns: StepColumns, smoothing: number, { klSchedule, s
   return { x, series, target: [targetKl * (1 - targetTolerance), targetKl * (1 + targetTolerance)] };
 }
 
+/** The KL term's share of the gradient, in the steps that measured it. */
+export function klShareChart(columns: StepColumns): ChartData {
+  const values = columns.column('klGradientShare');
+  return {
+    x: columns.column('step'),
+    series: [{ label: terms.klGradientShare.label, values, colour: 'chart-1', points: true }],
+  };
+}
+
 export function lengthChart(columns: StepColumns): ChartData {
   return {
     x: columns.column('step'),

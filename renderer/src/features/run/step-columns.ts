@@ -5,7 +5,7 @@
 import type { StepMetrics } from '../../../../electron/contract/api/index.ts';
 
 type NumericKey = {
-  [K in keyof StepMetrics]-?: StepMetrics[K] extends number | null ? K : never;
+  [K in keyof StepMetrics]-?: StepMetrics[K] extends number | null | undefined ? K : never;
 }[keyof StepMetrics];
 
 const keys: readonly NumericKey[] = [
@@ -15,6 +15,7 @@ const keys: readonly NumericKey[] = [
   'fracRewardZeroStd',
   'beta',
   'kl',
+  'klGradientShare',
   'loss',
   'entropy',
   'gradNorm',

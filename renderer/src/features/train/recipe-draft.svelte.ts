@@ -12,6 +12,7 @@ import {
   type RewardSpec,
   type RunRequest,
 } from '../../../../electron/contract/api/index.ts';
+import { needsReference } from '../../../../electron/method/kl-curve.ts';
 import { faultsOf } from '../../../../electron/method/recipe-faults.ts';
 import {
   DEFAULT_ACCURACY_SCHEDULE,
@@ -22,6 +23,7 @@ import {
   DEFAULT_EVAL_SAMPLES,
   DEFAULT_GRPO,
   DEFAULT_GRPO_D_SCHEDULE,
+  DEFAULT_KL_SHARE_EVERY,
   DEFAULT_OPTIMISER,
   DEFAULT_REWARDS,
   DEFAULT_SEED,
@@ -39,6 +41,7 @@ type Numbers = {
   evalSamples: number;
   evalEvery: number;
   evalDuringSamples: number;
+  klShareEvery: number;
 };
 
 /** A recipe as read from a file, in which anything may be missing. */
@@ -55,6 +58,7 @@ const checked = Recipe.pick({
   evalSamples: true,
   evalEvery: true,
   evalDuringSamples: true,
+  klShareEvery: true,
   trainSamples: true,
 });
 
@@ -114,6 +118,7 @@ export class RecipeDraft {
     const isUsual = dataset !== undefined && grpo.promptsPerStep === DEFAULT_GRPO.promptsPerStep;
     const isUsualWarmup = optimiser.warmupSteps === DEFAULT_OPTIMISER.warmupSteps;
     const isUsualLook = dataset !== undefined && numbers.evalDuringSamples === DEFAULT_EVAL_DURING_SAMPLES;
+    const isUsualShare = numbers.klShareEvery === DEFAULT_KL_SHARE_EVERY;
     const test = dataset === undefined ? 0 : usableOf(dataset, 'test');
     return {
       numbers: {
@@ -121,6 +126,11 @@ export class RecipeDraft {
         evalDuringSamples: isUsualLook
           ? Math.max(1, Math.min(numbers.evalDuringSamples, test))
           : numbers.evalDuringSamples,
+        klShareEvery: !this.hasKlTerm
+          ? 0
+          : isUsualShare
+            ? Math.min(numbers.klShareEvery, numbers.steps)
+            : numbers.klShareEvery,
       },
       grpo: { ...grpo, promptsPerStep: isUsual ? Math.min(grpo.promptsPerStep, usable) : grpo.promptsPerStep },
       optimiser: {
@@ -165,6 +175,11 @@ export class RecipeDraft {
 
   get usesRewards(): boolean {
     return this.method !== 'sft';
+  }
+
+  /** Whether the loss has a KL term: it has none in SFT, and none if the KL weight is 0 throughout. */
+  get hasKlTerm(): boolean {
+    return this.usesRewards && needsReference(this.klSchedule);
   }
 
   /** Chooses a method and its schedule, unless you have set one yourself. */
@@ -241,6 +256,7 @@ const defaultNumbers: Numbers = {
   evalSamples: DEFAULT_EVAL_SAMPLES,
   evalEvery: DEFAULT_EVAL_EVERY,
   evalDuringSamples: DEFAULT_EVAL_DURING_SAMPLES,
+  klShareEvery: DEFAULT_KL_SHARE_EVERY,
 };
 
 /** Samples that a run can use: those whose images did not opt out and do not wait for a decision. */
