@@ -20,6 +20,8 @@ export default defineConfig({
           // The native addon belongs to a process: worker threads would share and break it.
           pool: 'forks',
           globalSetup,
+          // No test asks a real hub; those of downloads name one of their own.
+          env: { HF_HUB_OFFLINE: '1' },
           // The colours themselves are tested; other styles are left out.
           css: { include: /tokens\.css/ },
           testTimeout: slowMs,
@@ -33,6 +35,8 @@ export default defineConfig({
           include: ['e2e/**/*.e2e.ts'],
           pool: 'forks',
           globalSetup,
+          // No test asks a real hub; those of downloads name one of their own.
+          env: { HF_HUB_OFFLINE: '1' },
           fileParallelism: false,
           // A busy machine takes its time to show what a test waits for.
           expect: { poll: { timeout: slowMs / 10 } },

@@ -61,7 +61,7 @@ async function runCommand({ command, positional, options }: Parsed, around: Surr
   const fallback = command.defaultHome?.(args);
   const home = homeFolder({ home: args.text('home'), env: terminal.env, cwd: terminal.cwd, fallback });
   const note = (sentence: string): void => output.note(sentence);
-  const lazy = lazyStudio({ home, places, spawnEngine, pictures, note });
+  const lazy = lazyStudio({ home, places, spawnEngine, pictures, note, env: terminal.env });
   const context: CommandContext = {
     positional,
     args,

@@ -58,6 +58,8 @@ export function lazyStudio(options: {
   places: Places;
   spawnEngine: SpawnChild;
   pictures: Pictures;
+  /** Where the hub of a download is configured; absent = this process's own environment. */
+  env?: NodeJS.ProcessEnv;
   /** Receives what the user should know about the data folder. */
   note?: (sentence: string) => void;
 }): {
@@ -74,6 +76,7 @@ export function lazyStudio(options: {
       spawnEngine: options.spawnEngine,
       pictures: options.pictures,
       setUp: { root: unpacked(options.places.root), program: process.execPath },
+      hub: { env: options.env ?? process.env },
     }).then((opened) => {
       if (opened.notice !== null) options.note?.(opened.notice);
       return opened;

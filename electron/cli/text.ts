@@ -40,9 +40,10 @@ const LOADING: Readonly<Record<string, string>> = {
 
 export function progressLine(progress: Progress): string {
   const { phase, done, total, secondsLeft, unit } = progress;
-  if (unit === 'bytes' && total !== undefined) return `${LOADING[phase] ?? phase}: ${bytesOf(done, total)}`;
+  const left = secondsLeft === undefined ? '' : ` · ${duration(secondsLeft)} left`;
+  if (unit === 'bytes' && total !== undefined) return `${LOADING[phase] ?? phase}: ${bytesOf(done, total)}${left}`;
   const count = total === undefined ? (done > 0 ? ` ${done}` : '') : ` ${done}/${total}`;
-  return `${phase}${count}${secondsLeft === undefined ? '' : ` · ${duration(secondsLeft)} left`}`;
+  return `${phase}${count}${left}`;
 }
 
 export function number(value: number | null, digits = 3): string {

@@ -7,10 +7,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-export type TemporaryKind = 'import' | 'zip' | 'playground' | 'program' | 'backup' | 'store';
+export type TemporaryKind = 'import' | 'zip' | 'playground' | 'program' | 'backup' | 'store' | 'hub';
 
 /** `atelier-zip-4711-1a2b3c4d-99aabbccddee`: kind, process, machine, random suffix. */
-const NAME = /^atelier-(?:import|zip|playground|program|backup|store)-(\d{1,10})-([0-9a-f]{8})-[0-9a-f]{12}$/;
+const NAME = /^atelier-(?:import|zip|playground|program|backup|store|hub)-(\d{1,10})-([0-9a-f]{8})-[0-9a-f]{12}$/;
 
 /** Folders of this very process; any other folder with its process ID is from an earlier process with the same ID. */
 const own = new Set<string>();

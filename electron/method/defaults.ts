@@ -76,6 +76,9 @@ export const DEFAULT_OPTIMISER: OptimiserConfig = {
 /** 1280 image tokens: docs/decisions/0010-default-detail.md says why. */
 export const DEFAULT_DETAIL: Detail = 'high';
 
+/** Where models are looked for if neither a setting nor HF_ENDPOINT names a hub. */
+export const DEFAULT_HUB = 'https://huggingface.co';
+
 export const DEFAULT_STEPS = 100;
 export const DEFAULT_SEED = 7;
 export const DEFAULT_CHECKPOINT_EVERY = 20;

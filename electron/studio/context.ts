@@ -4,6 +4,7 @@ import type { Pictures } from '../pictures/pictures.ts';
 import type { BugLog } from './contract-errors.ts';
 import type { EngineClient } from './engine-client/engine-client.ts';
 import type { KeyVault } from './exports/build/signing-key.ts';
+import type { HubOptions } from './models/hub/settings.ts';
 import type { Bell } from './queue/bell.ts';
 import type { SetUp } from './system/set-up.ts';
 import type { EvaluationDesk, QueueWorker, RunTrainer } from './queue/work.ts';
@@ -25,6 +26,8 @@ export interface StudioCore {
   /** Keeps the signing key. */
   keys: KeyVault;
   log: BugLog;
+  /** How a hub is reached when a person asks for a model; absent = as the environment says. */
+  hub?: HubOptions | undefined;
 }
 
 export interface StudioContext extends StudioCore {

@@ -40,6 +40,8 @@ import { verifyBundle, type VerifyBundleOptions } from './exports/verify/verify.
 import { streamImport } from './datasets/import/import-stream.ts';
 import { ledgerForDatasets, ledgerForRun } from './ledger/report.ts';
 import { generate, score } from './models/ask.ts';
+import { streamDownload } from './models/hub/download.ts';
+import { offerHubModel } from './models/hub/offer.ts';
 import { registerModel, setModelLicence } from './models/register.ts';
 import { describeRewards } from '../rewards/registry.ts';
 import { answerQuestion } from './playground/answer.ts';
@@ -100,6 +102,8 @@ export function createRouter(studio: StudioContext) {
     models: {
       list: os.models.list.handler(() => store.models.list()),
       register: os.models.register.handler(({ input }) => registerModel(studio, input)),
+      offer: os.models.offer.handler(({ input, signal }) => offerHubModel(studio, input, signal)),
+      download: os.models.download.handler(({ input, signal }) => streamDownload(studio, input, signal)),
       setLicence: os.models.setLicence.handler(({ input }) => setModelLicence(studio, input)),
       generate: os.models.generate.handler(({ input, signal }) => generate(studio, input, signal)),
       score: os.models.score.handler(({ input, signal }) => score(studio, input, signal)),

@@ -15,6 +15,7 @@ import { clearUnfinishedCheckpoints } from './runs/unfinished-checkpoints.ts';
 import { clearUnfinishedExports, recordPlacedExports } from './exports/build/unfinished.ts';
 import { openLog } from './log.ts';
 import { pixelLimitsOf } from './models/detail.ts';
+import type { HubOptions } from './models/hub/settings.ts';
 import { registerStarterModel } from './models/register.ts';
 import { removeTemporary } from '../formats/temporary-folder.ts';
 import { copyStore, isReadOnlyStore, readOnlyNotice } from './read-only-folder.ts';
@@ -48,6 +49,8 @@ export interface StudioOptions {
   setUp: SetUpOptions;
   /** What keeps the signing key; absent = a file in the data folder that only its owner may read. */
   keys?: KeyVault;
+  /** How a hub is reached when a person asks for a model; absent = as the environment says. */
+  hub?: HubOptions;
   /** Receives a sentence for each part of the opening that may take a while. */
   onPhase?: (sentence: string) => void;
 }
@@ -107,12 +110,12 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     return opened;
   }
   const engine = openEngine('engine');
-  const { resourcesDir, version, pictures, keys = fileKeyVault(home) } = options;
+  const { resourcesDir, version, pictures, keys = fileKeyVault(home), hub } = options;
   // The next engine uses what set-up has fetched. One that works goes on as it is.
   const setUp = openSetUp(options.setUp, async () => {
     if (!worker.isWorking()) await engine.close();
   });
-  const core: StudioCore = { home, store, engine, openEngine, pictures, setUp, keys, log, resourcesDir, version };
+  const core: StudioCore = { home, store, engine, openEngine, pictures, setUp, keys, log, resourcesDir, version, hub };
   const bell = new Bell<string>();
   const lateWrites = new LateWrites();
   const trainer = createRunTrainer({ ...core, bell, lateWrites });

@@ -47,7 +47,12 @@ function text(report: LedgerReport, rules: boolean): string {
   return [
     base === null
       ? 'Images alone, without a base model:'
-      : `Base model ${base.name}: ${base.licence ?? 'licence not known'}. ${base.reading}`,
+      : [
+          `Base model ${base.name}: ${base.licence ?? 'licence not known'}. ${base.reading}`,
+          ...(base.origin === null
+            ? []
+            : [`  downloaded as ${base.origin.name}, version ${base.origin.revision}, from ${base.origin.endpoint}`]),
+        ].join('\n'),
     ...rewardCode.map(
       ({ name, licence, reading }) => `Reward code ${name}: ${licence ?? 'licence not known'}. ${reading}`,
     ),

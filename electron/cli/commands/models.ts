@@ -1,5 +1,8 @@
 /** @file `atelier models`: the checkpoints that runs can start from. */
 import type { Command, CommandContext } from '../command.ts';
+import type { HubOffer } from '../../contract/model/hub.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
+import { bytes } from '../../reporting/figures.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import { given } from '../arguments.ts';
 import { resolveModel } from '../resolve.ts';
@@ -15,6 +18,7 @@ export const modelsCommand: Command = {
   examples: [
     'atelier models',
     'atelier models add ./Qwen2-VL-2B-Instruct --name "Qwen 2B"',
+    'atelier models get Qwen/Qwen2-VL-2B-Instruct',
     'atelier models licence "Qwen 2B" "Apache 2.0" --evidence https://huggingface.co/Qwen/Qwen2-VL-2B-Instruct',
   ],
   subcommands: [
@@ -28,6 +32,16 @@ export const modelsCommand: Command = {
         ['--evidence <text>', 'With --licence: where you read it'],
       ],
       run: (context) => add(context, context.positional[0] ?? ''),
+    },
+    {
+      usage: 'get <name>',
+      summary:
+        'Show what a model on the hub is and needs; with --yes, download and add it. Continues a stopped download',
+      options: [
+        ['--revision <revision>', 'Branch, tag or commit; absent = the newest version'],
+        ['--yes', 'Download it'],
+      ],
+      run: download,
     },
     {
       usage: 'licence <model> [licence]',
@@ -79,6 +93,42 @@ async function add({ args, output, client }: CommandContext, folder: string): Pr
   return undefined;
 }
 
+async function download({ args, positional, output, client }: CommandContext): Promise<undefined> {
+  const { models } = await client();
+  const request = { name: positional[0] ?? '', ...given({ revision: args.text('revision') }) };
+  const offer = await models.offer(request);
+  if (offer.modelId === null && !args.flag('yes')) {
+    output.result(offer, () => [...offerLines(offer), 'Nothing was downloaded. Add --yes to download it.'].join('\n'));
+    return undefined;
+  }
+  for (const line of offerLines(offer)) output.note(line);
+  const { name, revision } = offer;
+  const model = await resultOf(models.download({ name, revision }), (progress) => output.progress(progress));
+  output.result(model, () => [`Model ${model.id} "${model.name}" in ${model.path}`, ...licenceLines(model)].join('\n'));
+  return undefined;
+}
+
+function originLines(origin: ModelSummary['origin']): string[] {
+  if (origin === null) return [];
+  return [`  downloaded as ${origin.name}, version ${origin.revision}, from ${origin.endpoint}`];
+}
+
+function offerLines(offer: HubOffer): string[] {
+  const { name, revision, endpoint, family, licence: counts, sizeBytes, hereBytes, freeBytes, folder } = offer;
+  const weights = offer.files.filter((file) => file.name.endsWith('.safetensors')).length;
+  return [
+    `${name} (${family}), version ${revision.slice(0, 12)} from ${endpoint}`,
+    `  Size: ${bytes(sizeBytes)} in ${offer.files.length} files, ${weights} of them weights`,
+    ...(hereBytes > 0 ? [`  Here already: ${bytes(hereBytes)}`] : []),
+    `  Disk: ${bytes(sizeBytes - hereBytes)} needed, ${bytes(freeBytes)} free`,
+    `  Licence: ${counts ?? 'unknown'}`,
+    ...offer.licenceEvidence.map((each) => `    ${each.place}: “${each.words}”`),
+    ...(offer.gated ? ['  Its owner asks people to accept terms first.'] : []),
+    `  Folder: ${folder}`,
+    ...(offer.modelId === null ? [] : [`  Added already: ${offer.modelId}`]),
+  ];
+}
+
 async function licence(context: CommandContext): Promise<undefined> {
   const { args, positional, output, client } = context;
   const known = await resolveModel(context, positional[0]);
@@ -97,10 +147,11 @@ async function licence(context: CommandContext): Promise<undefined> {
   return undefined;
 }
 
-function licenceLines({ licence: counts, licenceEvidence, licenceStated }: ModelSummary): string[] {
+function licenceLines({ licence: counts, licenceEvidence, licenceStated, origin }: ModelSummary): string[] {
   return [
     `Licence: ${counts ?? 'unknown'}`,
     ...(licenceStated === null ? [] : [`  set by hand: ${licenceStated.licence} (${licenceStated.evidence})`]),
+    ...originLines(origin),
     ...licenceEvidence.map(
       ({ place, words, licence: meant }) => `  ${place}: “${words}” → ${meant ?? 'not understood'}`,
     ),

@@ -25,8 +25,13 @@ export interface CommandRunner {
 }
 
 /** @param home the data folder, unless a command names another */
-export function commandRunner(place: { home: string; cwd: string; spawnEngine: SpawnChild }): CommandRunner {
-  const { home, cwd, spawnEngine } = place;
+export function commandRunner(place: {
+  home: string;
+  cwd: string;
+  spawnEngine: SpawnChild;
+  env?: NodeJS.ProcessEnv;
+}): CommandRunner {
+  const { home, cwd, spawnEngine, env = {} } = place;
   const begin: CommandRunner['begin'] = (argv, onText = () => undefined, isTty = false) => {
     const listeners: (() => void)[] = [];
     let out = '';
@@ -46,7 +51,7 @@ export function commandRunner(place: { home: string; cwd: string; spawnEngine: S
           err += text;
           onText(text, running);
         },
-        env: {},
+        env,
         cwd,
         isTty,
         columns: undefined,

@@ -58,6 +58,7 @@ import {
 import { FolderListing, FolderRequest } from '../model/folders.ts';
 import { LedgerReport, LedgerRequest } from '../model/ledger.ts';
 import { MemoryPlan, SeenPicture } from '../engine/memory.ts';
+import { HubDownloadRequest, HubOffer, HubOfferRequest } from '../model/hub.ts';
 import {
   GenerateRequest,
   GenerateResult,
@@ -124,6 +125,8 @@ export * from '../model/exports.ts';
 export * from '../model/handoffs.ts';
 export * from '../model/folders.ts';
 export * from '../model/ledger.ts';
+export * from '../model/hub.ts';
+export * from '../model/licence-evidence.ts';
 export * from '../engine/memory.ts';
 export * from '../model/models.ts';
 export * from '../model/playground.ts';
@@ -171,6 +174,10 @@ export const contract = {
     register: procedure.input(z.object({ path: z.string().min(1), name: z.string().optional() })).output(ModelSummary),
     /** Sets the licence of a model's weights, with what it rests on. */
     setLicence: procedure.input(ModelLicenceRequest).output(ModelSummary),
+    /** What a model on the hub is and needs. Connects to the hub, because a person asked; fetches no weights. */
+    offer: procedure.input(HubOfferRequest).output(HubOffer),
+    /** Fetches an offered model and adds it. Leaving the stream stops it; what has arrived is kept for the next time. */
+    download: procedure.input(HubDownloadRequest).output(eventIterator(resultEvent(ModelSummary))),
     generate: procedure.input(GenerateRequest).output(eventIterator(resultEvent(GenerateResult))),
     score: procedure.input(ScoreRequest).output(eventIterator(resultEvent(z.array(ScoreResult)))),
   },

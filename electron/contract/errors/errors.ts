@@ -12,6 +12,7 @@ export const ErrorCode = z.enum([
   'ENGINE_UNAVAILABLE', // TensorFlow could not be loaded
   'OUT_OF_MEMORY', // the engine could not allocate the memory for a step; the run can be resumed
   'DISK_FULL',
+  'HUB_UNAVAILABLE', // the hub could not be reached, or its answer cannot be used; nothing was changed
   'VERIFICATION_FAILED',
   'CANCELLED',
   'INTERNAL',
@@ -55,6 +56,7 @@ export const EXIT_STATUS: Record<ErrorCode, number> = {
   DISK_FULL: 7,
   VERIFICATION_FAILED: 8,
   OUT_OF_MEMORY: 10,
+  HUB_UNAVAILABLE: 11,
   CANCELLED: 130,
 };
 

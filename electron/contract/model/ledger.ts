@@ -4,6 +4,7 @@
  * advice.
  */
 import { z } from 'zod';
+import { HubOrigin } from './hub.ts';
 import { UnknownUse } from './signals.ts';
 import { DatasetId, ModelId, RunId, SampleId, Sha256 } from './primitives.ts';
 
@@ -93,7 +94,14 @@ export const LedgerReport = z.object({
   runId: RunId.nullable(),
   /** The base model; null = only images and reward code are judged. */
   base: z
-    .object({ modelId: ModelId, name: z.string(), licence: z.string().nullable(), reading: z.string() })
+    .object({
+      modelId: ModelId,
+      name: z.string(),
+      licence: z.string().nullable(),
+      reading: z.string(),
+      /** Where it was downloaded, if Atelier fetched it. */
+      origin: HubOrigin.nullable().default(null),
+    })
     .nullable(),
   /** Custom reward code, which has its own owner: its licence, and what that means. */
   rewardCode: z.array(z.object({ name: z.string(), licence: z.string().nullable(), reading: z.string() })),

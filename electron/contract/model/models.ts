@@ -1,18 +1,9 @@
 /** @file Models: checkpoints on disk, and their answers to single questions. */
 import { z } from 'zod';
 import { Detail } from './detail.ts';
+import { HubOrigin } from './hub.ts';
+import { LicenceEvidence } from './licence-evidence.ts';
 import { ModelId, Sha256, Timestamp } from './primitives.ts';
-
-/** One statement about the licence of a model's weights. */
-export const LicenceEvidence = z.object({
-  /** Where it stands, such as `README.md, license`. */
-  place: z.string(),
-  /** Its words, cut after 200 characters. */
-  words: z.string(),
-  /** The SPDX expression they mean; null = not understood. */
-  licence: z.string().nullable(),
-});
-export type LicenceEvidence = z.infer<typeof LicenceEvidence>;
 
 /** A licence that you set yourself; it takes precedence over what the folder says. */
 export const StatedLicence = z.object({ licence: z.string(), evidence: z.string(), statedAt: Timestamp });
@@ -33,6 +24,8 @@ export const ModelSummary = z.object({
   promptTemplate: z.string(),
   description: z.string().nullable(),
   starter: z.boolean(),
+  /** Where it was downloaded from, if Atelier fetched it. */
+  origin: HubOrigin.nullable().default(null),
 });
 export type ModelSummary = z.infer<typeof ModelSummary>;
 

@@ -65,7 +65,7 @@ export type AuditLog = z.infer<typeof AuditLog>;
 
 /** A part of the data folder. Only parts that can be recreated at any time can be cleaned. */
 export const StorageComponent = z.object({
-  kind: z.enum(['images', 'thumbnails', 'runs', 'database', 'logs', 'other']),
+  kind: z.enum(['images', 'thumbnails', 'runs', 'models', 'database', 'logs', 'other']),
   path: z.string(),
   files: z.int().nonnegative(),
   sizeBytes: z.number().nonnegative(),
@@ -85,6 +85,10 @@ export type StorageReport = z.infer<typeof StorageReport>;
 export const Preferences = z.object({
   /** A run whose engine uses more than this stops with a checkpoint; null = no limit set by Atelier. */
   memoryLimitBytes: z.number().min(1e9).nullable(),
+  /** Whether a person may fetch models from a hub. Off = Atelier opens no connection at all. */
+  modelDownloads: z.boolean(),
+  /** Address of the hub; null = HF_ENDPOINT, or else the public one. */
+  hubEndpoint: z.string().max(500).nullable(),
 });
 export type Preferences = z.infer<typeof Preferences>;
 

@@ -14,6 +14,7 @@ import { migration012 } from './012-unknown-images.ts';
 import { migration013 } from './013-handoffs.ts';
 import { migration014 } from './014-lenient-reading.ts';
 import { migration015 } from './015-awaited.ts';
+import { migration016 } from './016-model-origin.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration013,
   migration014,
   migration015,
+  migration016,
 ];

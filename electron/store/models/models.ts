@@ -18,11 +18,12 @@ type ModelRow = {
   prompt_template: string;
   description: string | null;
   starter: number;
+  origin_json: string | null;
 };
 
-/** A model before it has an id. Nobody has set its licence yet. */
-export type NewModel = Omit<ModelSummary, 'id' | 'licenceEvidence' | 'licenceStated'> &
-  Partial<Pick<ModelSummary, 'licenceEvidence'>>;
+/** A model before it has an id. Nobody has set its licence yet. Without an origin, one that is known stays. */
+export type NewModel = Omit<ModelSummary, 'id' | 'licenceEvidence' | 'licenceStated' | 'origin'> &
+  Partial<Pick<ModelSummary, 'licenceEvidence' | 'origin'>>;
 
 export type ModelStore = ReturnType<typeof createModelStore>;
 
@@ -35,11 +36,12 @@ export function createModelStore(database: Database, audit: AuditStore) {
   async function register(model: NewModel): Promise<ModelSummary> {
     return await database.transaction(async () => {
       const known = await findByPath(model.path);
+      const originJson = model.origin == null ? null : JSON.stringify(model.origin);
       if (known?.sha256 === model.sha256) {
         const licence = known.licenceStated?.licence ?? model.licence;
         await database.run(
           `UPDATE model SET name = ?, parameters = ?, licence = ?, licence_found = ?, licence_evidence_json = ?,
-             prompt_template = ?, description = ?, starter = ? WHERE id = ?`,
+             prompt_template = ?, description = ?, starter = ?, origin_json = ifnull(?, origin_json) WHERE id = ?`,
           [
             model.name,
             model.parameters,
@@ -49,9 +51,11 @@ export function createModelStore(database: Database, audit: AuditStore) {
             model.promptTemplate,
             model.description,
             model.starter ? 1 : 0,
+            originJson,
             known.id,
           ],
         );
+        if (known.origin === null) await recordOrigin(known.id, model);
         if (licence !== known.licence)
           await audit.append('model.licence', { modelId: known.id, licence, from: 'its folder' });
         return await get(known.id);
@@ -62,7 +66,7 @@ export function createModelStore(database: Database, audit: AuditStore) {
       const id = await freeId(database, 'model', `model-${model.sha256.slice(0, 8)}`);
       await database.run(
         `INSERT INTO model (id, name, path, sha256, parameters, licence, licence_found, licence_evidence_json, prompt_template,
-           description, starter, registered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           description, starter, origin_json, registered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
           id,
           model.name,
@@ -75,12 +79,21 @@ export function createModelStore(database: Database, audit: AuditStore) {
           model.promptTemplate,
           model.description,
           model.starter ? 1 : 0,
+          originJson,
           new Date().toISOString(),
         ],
       );
       await audit.append('model.registered', { modelId: id, sha256: model.sha256 });
+      await recordOrigin(id, model);
       return await get(ModelId.parse(id));
     });
+  }
+
+  /** Notes where a model was downloaded, with the licence that its files stated then. */
+  async function recordOrigin(modelId: string, { origin, licence, sha256 }: NewModel): Promise<void> {
+    if (origin == null) return;
+    const { name, revision, endpoint, cardSha256 } = origin;
+    await audit.append('model.downloaded', { modelId, sha256, name, revision, endpoint, licence, cardSha256 });
   }
 
   /**
@@ -151,5 +164,6 @@ function toModel(row: ModelRow): ModelSummary {
     promptTemplate: row.prompt_template,
     description: row.description,
     starter: row.starter === 1,
+    origin: row.origin_json === null ? null : (JSON.parse(row.origin_json) as unknown),
   });
 }

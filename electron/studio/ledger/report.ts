@@ -159,7 +159,7 @@ function baseLine(model: ModelSummary): NonNullable<LedgerReport['base']> {
       : model.licence === null
         ? 'No licence was found with it, so you must decide: read its terms, and set its licence.'
         : 'Atelier has not read this licence, so read its terms and decide.';
-  return { modelId: model.id, name: model.name, licence: model.licence, reading };
+  return { modelId: model.id, name: model.name, licence: model.licence, reading, origin: model.origin };
 }
 
 /** One line per stated licence and opt-out, in the ledger's order, with the images behind it. */

@@ -5,13 +5,14 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import type { LicenceEvidence } from '../../contract/model/models.ts';
+import type { LicenceEvidence } from '../../contract/model/licence-evidence.ts';
 import { readLicence } from '../../provenance/documents/spdx.ts';
 import { NOT_STATED } from '../../contract/model/stated-licence.ts';
 import { licenceOfText } from '../../provenance/ledger/licence-of-text.ts';
 import { strictestOf } from '../../provenance/ledger/strictest.ts';
 
-const LICENCE_FILES = /^(?:licen[cs]es?|copying)(?:[-._][\w.-]+)?$/i;
+/** Names of files that hold a licence. */
+export const LICENCE_FILES = /^(?:licen[cs]es?|copying)(?:[-._][\w.-]+)?$/i;
 const CARD = 'README.md';
 const MAX_FILES = 20;
 /** The longest licence text, with room for appendices. */

@@ -1,6 +1,7 @@
 /** @file Registers models by folder: reads, checks and hashes them, and leaves them in place. */
 import { basename, join } from 'node:path';
 import { R1V_PROMPT_TEMPLATE } from '../../method/defaults.ts';
+import type { HubOrigin } from '../../contract/model/hub.ts';
 import type { ModelLicenceRequest, ModelSummary } from '../../contract/model/models.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { loadChatTemplate } from '../../formats/chat-template.ts';
@@ -23,7 +24,7 @@ import { checkpointFolder } from './paths.ts';
  */
 export async function registerModel(
   studio: Pick<StudioCore, 'store'>,
-  request: { path: string; name?: string | undefined; starter?: boolean },
+  request: { path: string; name?: string | undefined; starter?: boolean; origin?: HubOrigin },
 ): Promise<ModelSummary> {
   const path = await checkpointFolder(request.path);
   const sha256 = await hashCheckpoint(path);
@@ -49,6 +50,7 @@ export async function registerModel(
       promptTemplate: checkpoint.promptTemplate ?? R1V_PROMPT_TEMPLATE,
       description: checkpoint.description,
       starter,
+      origin: request.origin ?? null,
     });
   } finally {
     await checkpoint.tensors.close();

@@ -4,20 +4,30 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeError } from '../../formats/files.ts';
 import { Preferences } from '../../contract/model/system.ts';
+import { endpointOf } from '../models/hub/endpoint.ts';
 
-const DEFAULTS: Preferences = { memoryLimitBytes: null };
+const DEFAULTS: Preferences = { memoryLimitBytes: null, modelDownloads: true, hubEndpoint: null };
+const DAMAGED: Preferences = { ...DEFAULTS, modelDownloads: false };
 
 function fileOf(home: string): string {
   return join(home, 'preferences.json');
 }
 
-/** The preferences; defaults if none were set or the file cannot be read as preferences. */
+/**
+ * The preferences; defaults if none were set or the file cannot be read as preferences. Then nothing is downloaded either:
+ * perhaps somebody had switched that off.
+ */
 export async function readPreferences(home: string): Promise<Preferences> {
+  let text: string;
   try {
-    const found = Preferences.partial().parse(JSON.parse(await readFile(fileOf(home), 'utf8')));
-    return { memoryLimitBytes: found.memoryLimitBytes ?? DEFAULTS.memoryLimitBytes };
+    text = await readFile(fileOf(home), 'utf8');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? DEFAULTS : DAMAGED;
+  }
+  try {
+    return { ...DEFAULTS, ...Preferences.partial().parse(JSON.parse(text)) };
   } catch {
-    return DEFAULTS;
+    return DAMAGED;
   }
 }
 
@@ -27,15 +37,18 @@ export async function memoryLimitOf(home: string): Promise<{ memoryLimitBytes?: 
   return memoryLimitBytes === null ? {} : { memoryLimitBytes };
 }
 
-/** Changes the given preferences and returns all. @throws AtelierError if the write fails, leaving all unchanged */
+/**
+ * Changes the given preferences and returns all.
+ * @throws AtelierError if a value cannot be used or the write fails, leaving all unchanged
+ */
 export async function writePreferences(
   home: string,
   change: { [K in keyof Preferences]?: Preferences[K] | undefined },
 ): Promise<Preferences> {
   const before = await readPreferences(home);
-  const next: Preferences = {
-    memoryLimitBytes: change.memoryLimitBytes === undefined ? before.memoryLimitBytes : change.memoryLimitBytes,
-  };
+  if (typeof change.hubEndpoint === 'string') endpointOf(change.hubEndpoint);
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const next: Preferences = { ...before, ...given };
   const aside = `${fileOf(home)}.${randomUUID()}`;
   try {
     await writeFile(aside, `${JSON.stringify(next, null, 2)}\n`);

@@ -7,11 +7,18 @@ import type { StorageComponent, StorageReport } from '../../contract/model/syste
 type Kind = StorageComponent['kind'];
 
 /** The data folder's subfolders and their kinds; SQLite files are `database`, everything else is `other`. */
-const FOLDERS: Readonly<Record<string, Kind>> = { blobs: 'images', cache: 'thumbnails', runs: 'runs', logs: 'logs' };
+const FOLDERS: Readonly<Record<string, Kind>> = {
+  blobs: 'images',
+  cache: 'thumbnails',
+  runs: 'runs',
+  models: 'models',
+  logs: 'logs',
+};
 const PLACES: readonly { kind: Kind; path: string }[] = [
   { kind: 'images', path: 'blobs' },
   { kind: 'thumbnails', path: 'cache' },
   { kind: 'runs', path: 'runs' },
+  { kind: 'models', path: 'models' },
   { kind: 'database', path: 'atelier.sqlite' },
   { kind: 'logs', path: 'logs' },
   { kind: 'other', path: '' },

@@ -21,6 +21,8 @@ export const ledger = {
   of: 'Subject',
   ofRun: (name: string) => `Run: ${name}`,
   base: 'Base model',
+  baseFromHub: (name: string, hubName: string, version: string, endpoint: string) =>
+    `Base model: ${name} (${hubName}, version ${version}, from ${endpoint})`,
   baseNone: 'Images only',
   empty: 'Nothing to assess yet',
   emptyText: 'Import pictures first. Atelier reads every licence, author and opt-out they state.',

@@ -38,6 +38,7 @@ export const settings = {
     images: { label: 'Pictures', about: 'Every imported picture, stored once, byte for byte.' },
     thumbnails: { label: 'Thumbnails', about: 'For grids and lists. Made again when needed.' },
     runs: { label: 'Runs', about: 'Checkpoints: what runs have learned and can resume from.' },
+    models: { label: 'Models', about: 'What you downloaded from a hub, and downloads that were stopped.' },
     database: { label: 'Database', about: 'Datasets, runs with every step and answer, and the audit log.' },
     logs: { label: 'Logs', about: 'For troubleshooting. They stay on this machine.' },
     other: { label: 'Other', about: 'Keys, preferences, pasted pictures and window files.' },
