@@ -3,6 +3,7 @@
  * tell what a killed process left behind from what a live one uses (`studio/temporary-folders.ts`).
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -12,21 +13,35 @@ export type TemporaryKind = 'import' | 'zip' | 'playground' | 'program' | 'backu
 /** `atelier-zip-4711-1a2b3c4d-99aabbccddee`: kind, process, machine, random suffix. */
 const NAME = /^atelier-(?:import|zip|playground|program|backup|store|hub)-(\d{1,10})-([0-9a-f]{8})-[0-9a-f]{12}$/;
 
-/** Folders of this very process; any other folder with its process ID is from an earlier process with the same ID. */
-const own = new Set<string>();
+/** Folders of this very process by name; any other folder with its process ID is from an earlier process with the same ID. */
+const own = new Map<string, string>();
 
 /** Creates an empty folder; the caller removes it with `removeTemporary`. */
 export async function makeTemporary(kind: TemporaryKind): Promise<string> {
   const name = `atelier-${kind}-${process.pid}-${machine()}-${randomBytes(6).toString('hex')}`;
   // Registered as ours before it exists, so that no start in this process mistakes it for a leftover.
-  own.add(name);
-  await mkdir(join(tmpdir(), name), { mode: 0o700 });
-  return join(tmpdir(), name);
+  if (own.size === 0) process.on('exit', removeAll);
+  const folder = join(tmpdir(), name);
+  own.set(name, folder);
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
 }
 
 export async function removeTemporary(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   own.delete(basename(folder));
+  if (own.size === 0) process.off('exit', removeAll);
+}
+
+/** A process that ends in the middle of its work, for example because its parent was killed, takes its folders along. */
+function removeAll(): void {
+  for (const folder of own.values()) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // The next start removes it.
+    }
+  }
 }
 
 /**

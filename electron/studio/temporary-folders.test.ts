@@ -1,8 +1,10 @@
 /** @file The next start removes what a killed import left in the temporary folder but keeps what a live one uses. */
-import { createWriteStream, existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ZipFile } from 'yazl';
 import { temporaryFolder } from '../store/testing/fixture.ts';
@@ -51,6 +53,41 @@ it('removes the unpacked archive and the rows of an import that was killed', { t
   await studio.close();
   expect(await left()).toEqual([]);
 });
+
+it('leaves no folder of a process that ends in the middle of its work', async () => {
+  const source = pathToFileURL(join(import.meta.dirname, '..', 'formats', 'temporary-folder.ts')).href;
+  const child = join(work.path, 'child.mjs');
+  const made = `const { makeTemporary } = await import(${JSON.stringify(source)});
+    console.log(await makeTemporary('program'));
+    process.exit(0);`;
+  await writeFile(child, made);
+  const started = startChild(child, []);
+  expect(await started.line((line) => line.includes('atelier-program-'))).toContain(temporary);
+  expect(await started.ended).toBe(0);
+  expect(await left()).toEqual([]);
+});
+
+it.skipIf(!existsSync('/proc/self/stat'))(
+  'removes the folder of a process that was killed and not collected yet (Linux)',
+  async () => {
+    const mine = await makeTemporary('import');
+    const [, , , machine = ''] = mine.split('/').at(-1)?.split('-') ?? [];
+    await removeTemporary(mine);
+    // `sleep` takes the shell's place and never asks for the end of the shell's child, which stays as a zombie.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))));
+      const name = `atelier-program-${pid}-${machine}-${'a'.repeat(12)}`;
+      await mkdir(join(temporary, name));
+      expect(await clearStaleTemporaries()).toEqual([]);
+      process.kill(pid, 'SIGKILL');
+      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /), { timeout: 60_000 });
+      expect(await clearStaleTemporaries()).toEqual([name]);
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  },
+);
 
 it('touches nothing of a living process, of another machine, of others, and no link', async () => {
   const mine = await makeTemporary('import');

@@ -1,5 +1,6 @@
 /** @file Who writes a run: one process, identified by a token, and whether that process is still alive. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /** One opening of the store by one process. */
@@ -43,14 +44,32 @@ export function mayBeAlive(record: OwnerRecord, self: Owner, nowMs: number): boo
   return processExists(record.owner_pid);
 }
 
-/** Whether a process with this number is running on this machine. */
+/** Whether a process with this number is running on this machine. One that is ending does no more work. */
 export function processExists(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    return !isEnding(pid);
   } catch (error) {
     // EPERM: the process exists, but belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return (error as NodeJS.ErrnoException).code === 'EPERM' && !isEnding(pid);
+  }
+}
+
+/** `PF_EXITING` of Linux: the process gives back its memory, which takes a while if it had much. */
+const EXITING = 0x4;
+
+/**
+ * True for a process that was killed and is still being taken apart, or that nobody has collected yet: its number is in use
+ * for a moment longer. False where the system does not say (Linux does).
+ */
+function isEnding(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may itself contain spaces and parentheses. After it: state, five numbers, flags.
+    const [state = '', , , , , , flags = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return 'ZXx'.includes(state) || (Number(flags) & EXITING) !== 0;
+  } catch {
+    return false;
   }
 }
