@@ -1,6 +1,7 @@
 /**
- * @file Folders in the system's temporary folder whose names include the process they belong to, so that a later start can
- * tell what a killed process left behind from what a live one uses (`studio/temporary-folders.ts`).
+ * @file Folders whose names include the process they belong to, in the system's temporary folder or beside what they are
+ * for, so that a later start can tell what a killed process left behind from what a live one uses
+ * (`studio/temporary-folders.ts`).
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
@@ -8,20 +9,21 @@ import { mkdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-export type TemporaryKind = 'import' | 'zip' | 'playground' | 'program' | 'backup' | 'store' | 'hub';
+export type TemporaryKind = 'import' | 'zip' | 'playground' | 'program' | 'backup' | 'store' | 'hub' | 'handback';
 
 /** `atelier-zip-4711-1a2b3c4d-99aabbccddee`: kind, process, machine, random suffix. */
-const NAME = /^atelier-(?:import|zip|playground|program|backup|store|hub)-(\d{1,10})-([0-9a-f]{8})-[0-9a-f]{12}$/;
+const NAME =
+  /^atelier-(?:import|zip|playground|program|backup|store|hub|handback)-(\d{1,10})-([0-9a-f]{8})-[0-9a-f]{12}$/;
 
 /** Folders of this very process by name; any other folder with its process ID is from an earlier process with the same ID. */
 const own = new Map<string, string>();
 
-/** Creates an empty folder; the caller removes it with `removeTemporary`. */
-export async function makeTemporary(kind: TemporaryKind): Promise<string> {
+/** Creates an empty folder in `parent`, which exists; the caller removes it with `removeTemporary`. */
+export async function makeTemporary(kind: TemporaryKind, parent = tmpdir()): Promise<string> {
   const name = `atelier-${kind}-${process.pid}-${machine()}-${randomBytes(6).toString('hex')}`;
   // Registered as ours before it exists, so that no start in this process mistakes it for a leftover.
   if (own.size === 0) process.on('exit', removeAll);
-  const folder = join(tmpdir(), name);
+  const folder = join(parent, name);
   own.set(name, folder);
   await mkdir(folder, { mode: 0o700 });
   return folder;

@@ -13,6 +13,7 @@ import type { SpawnChild } from '../processes/child.ts';
 import { fileKeyVault, type KeyVault } from './exports/build/signing-key.ts';
 import { clearUnfinishedCheckpoints } from './runs/unfinished-checkpoints.ts';
 import { clearUnfinishedExports, recordPlacedExports } from './exports/build/unfinished.ts';
+import { clearUnfinishedReturns } from './handoff/unfinished-returns.ts';
 import { openLog } from './log.ts';
 import { pixelLimitsOf } from './models/detail.ts';
 import type { HubOptions } from './models/hub/settings.ts';
@@ -98,7 +99,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const cleared = Promise.all([
     clearStaleTemporaries(),
     clearUnfinishedExports(home),
-    ...(readOnly === null ? [clearUnfinishedCheckpoints(store)] : []),
+    ...(readOnly === null ? [clearUnfinishedCheckpoints(store), clearUnfinishedReturns(store)] : []),
   ]);
   const engines: EngineClient[] = [];
   function openEngine(name: string): EngineClient {

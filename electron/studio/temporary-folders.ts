@@ -17,21 +17,28 @@ const CLOCK_SLACK_MS = 2000;
  */
 export async function clearStaleTemporaries(): Promise<string[]> {
   const cleared: string[] = [];
-  for (const name of await readdir(tmpdir()).catch(() => [])) {
-    const pid = ownerOfTemporary(name);
-    if (pid === null) continue;
-    const path = join(tmpdir(), name);
+  for (const name of await staleIn(tmpdir())) {
     try {
-      // A link under such a name is not ours, and is not followed.
-      const found = await lstat(path);
-      if (!found.isDirectory() || mayBeInUse(pid, found.mtimeMs)) continue;
-      await rm(path, { recursive: true, force: true });
+      await rm(join(tmpdir(), name), { recursive: true, force: true });
       cleared.push(name);
     } catch {
       // Left for another time.
     }
   }
   return cleared;
+}
+
+/** The names of the folders in `parent` that dead processes on this machine left behind. */
+export async function staleIn(parent: string): Promise<string[]> {
+  const stale: string[] = [];
+  for (const name of await readdir(parent).catch(() => [])) {
+    const pid = ownerOfTemporary(name);
+    if (pid === null) continue;
+    // A link under such a name is not ours, and is not followed.
+    const found = await lstat(join(parent, name)).catch(() => null);
+    if (found?.isDirectory() === true && !mayBeInUse(pid, found.mtimeMs)) stale.push(name);
+  }
+  return stale;
 }
 
 /** Whether the process that wrote a folder may still run. A process that began after the last write only has its number. */

@@ -13,6 +13,7 @@ import { Sha256 } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import { accuracyParamsOf, rewardKey } from '../../contract/model/rewards.ts';
 import { Completion, StepMetrics } from '../../contract/model/runs.ts';
+import { syncFile, syncFolder } from '../../formats/files.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter } from '../../formats/peft.ts';
 import { readRegular, RefusedFile } from '../../formats/regular-file.ts';
 import { betaCurve } from '../../method/kl-curve.ts';
@@ -179,9 +180,11 @@ export async function copyCheckpoint(
     if (found.sizeBytes !== sizeBytes || sizeBytes > MOST_ADAPTER_BYTES)
       throw refused(file, 'does not have the size that its checkpoint states');
     await cp(join(folder, ...file.split('/')), join(target, name), { dereference: false });
+    await syncFile(join(target, name));
     if ((await hashFileFrom(join(target, name), 0)) !== sha256)
       throw refused(file, 'does not have the hash that its checkpoint states');
   }
+  await syncFolder(target);
   const adapter = await readAdapter(target).catch((cause: unknown) => {
     if (cause instanceof AtelierError)
       throw refused(place, `is not an adapter that can be used (${cause.message.replaceAll(target, place)})`);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -11,13 +12,14 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Handoff } from '../../contract/model/handoffs.ts';
 import { HandoffRequest } from '../../contract/model/handoffs.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import { DEFAULT_OPTIMISER } from '../../method/defaults.ts';
 import { betaCurve } from '../../method/kl-curve.ts';
+import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import { FIXTURES, makeSmallRun } from '../exports/fixtures/small-run.ts';
 import { clientOf, openTestStudio, temporaryFolder } from '../fixtures/test-studio.ts';
 import { openStore } from '../../store/connection/open.ts';
@@ -231,6 +233,45 @@ describe('a folder that comes back', () => {
   });
 });
 
+describe('a process that was killed while it took a folder back', () => {
+  /** As `makeTemporary` names it in a process that is gone: Linux gives no number above 4194303. */
+  async function leftover(parent: string): Promise<string> {
+    const mine = await makeTemporary('handback', folder);
+    const [, , , machine = ''] = basename(mine).split('-');
+    await removeTemporary(mine);
+    const path = join(parent, `atelier-handback-4194304-${machine}-${'a'.repeat(12)}`);
+    mkdirSync(join(path, 'step-000002'), { recursive: true });
+    writeFileSync(join(path, 'step-000002', 'adapter_model.safetensors'), 'half');
+    return path;
+  }
+
+  it('leaves nothing after the next start, and takes nothing along that is recorded or in use', async () => {
+    addSteps(1, 2);
+    addCheckpoint(2);
+    const { runId } = await client.handoffs.takeBack({ path: job });
+    const runs = join(folder, 'home', 'runs');
+    const unknown = join(runs, 'run-0a0b0c0d');
+    const [own, unrecorded] = [join(runs, runId), join(runs, runId, 'checkpoints', 'step-000004')];
+    const gone = [await leftover(runs), await leftover(own), unrecorded, unknown];
+    await leftover(unknown);
+    for (const place of [unrecorded, join(unknown, 'checkpoints', 'step-000002')])
+      mkdirSync(place, { recursive: true });
+    const live = await makeTemporary('handback', runs);
+    const kept = [live, join(own, 'checkpoints', 'step-000002', 'adapter_model.safetensors')];
+    await studio.close();
+
+    studio = await openTestStudio(join(folder, 'home'));
+    client = clientOf(studio);
+    await vi.waitFor(() => expect(gone.filter(existsSync)).toEqual([]), { timeout: 60_000 });
+    expect(kept.filter((path) => !existsSync(path))).toEqual([]);
+    await removeTemporary(live);
+    addSteps(3, STEPS);
+    addCheckpoint(STEPS);
+    status('completed');
+    expect(await client.handoffs.takeBack({ path: job })).toMatchObject({ runId, step: STEPS, checkpoints: [STEPS] });
+  });
+});
+
 describe('is refused with the reason, and changes nothing', () => {
   const cases: [string, () => void, RegExp][] = [
     [
@@ -360,7 +401,7 @@ describe('is refused with the reason, and changes nothing', () => {
       message: expect.stringMatching(reason) as string,
     });
     expect(await runsNow()).toEqual(before);
-    expect(readdirSync(join(folder, 'home', 'runs')).filter((name) => name.startsWith('.returned'))).toEqual([]);
+    expect(readdirSync(join(folder, 'home', 'runs')).filter((name) => name.includes('handback'))).toEqual([]);
     expect((await client.system.audit({ limit: 50 })).entries.some(({ action }) => action === 'handoff.returned')).toBe(
       false,
     );

@@ -3,15 +3,16 @@
  * elsewhere. Everything is checked before anything is written, and all of it is written in one transaction. The same
  * folder can be taken back again and again while the job runs.
  */
-import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { EvaluationRequest } from '../../contract/model/evaluations.ts';
 import type { Handback, HandbackRequest } from '../../contract/model/handoffs.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
+import { syncFolder } from '../../formats/files.ts';
 import { folderSha256 } from '../../formats/folder-digest.ts';
+import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import type { KnownHandoff } from '../../store/handoffs/handoffs.ts';
 import type { StudioContext } from '../context.ts';
 import { enqueueEvaluation } from '../evaluations/start.ts';
@@ -48,20 +49,34 @@ export async function takeBack(studio: Parts, request: HandbackRequest): Promise
   const samples = await store.datasets.allSamples(recipe.datasetId, 'train', handoff.createdAt);
   const asked = samples.map(({ id, answer, task }) => [String(id), { answer, task }] as const);
   const results = await readResults(folder, known, new Map(asked));
-  const staging = join(store.home, 'runs', `.returned-${randomUUID()}`);
+  await mkdir(join(store.home, 'runs'), { recursive: true });
+  const staging = await makeTemporary('handback', join(store.home, 'runs'));
+  const placing: Placing = { staged: staging, undo: [] };
   try {
     const already = known.runId === null ? [] : await store.runs.checkpoints(known.runId);
     const fresh = results.checkpoints.filter((step) => !already.some((each) => each.step === step));
-    await mkdir(staging, { recursive: true });
     for (const step of fresh) await copyCheckpoint(folder, step, known, join(staging, nameOf(step)));
-    const taken = await store.transaction(() => write(studio, known, results, fresh, staging));
+    const taken = await store
+      .transaction(() => write(studio, known, results, fresh, placing))
+      .catch(async (error: unknown) => {
+        for (const path of placing.undo) await rm(path, { recursive: true, force: true });
+        throw error;
+      });
     studio.bell.ring(taken.runId);
     const evaluations = fresh.length === 0 ? [] : await evaluationsOf(studio, taken.runId);
     if (request.evaluate === true) for (const each of evaluations) await enqueueEvaluation(studio, each);
     return { ...taken, evaluations };
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    await rm(placing.staged, { recursive: true, force: true });
+    await removeTemporary(staging);
   }
+}
+
+interface Placing {
+  /** Where the checked copies are now. */
+  staged: string;
+  /** What has to go if nothing is recorded. */
+  undo: string[];
 }
 
 function nameOf(step: number): string {
@@ -74,7 +89,7 @@ async function write(
   known: KnownHandoff,
   results: ReturnedResults,
   fresh: readonly number[],
-  staging: string,
+  placing: Placing,
 ): Promise<Omit<Taken, 'evaluations'>> {
   const { runs } = store;
   const { handoff, recipe } = known;
@@ -92,27 +107,26 @@ async function write(
   if (known.runId !== null) await runs.resume(runId);
   await runs.begin(runId, results.device);
   const from = await runs.lastStep(runId);
-  const placed: string[] = [];
-  try {
-    for (const { metrics, completions } of results.steps.slice(from))
-      await runs.appendStep(runId, metrics, completions);
-    const root = join(store.runFolder(runId), 'checkpoints');
-    await mkdir(root, { recursive: true });
-    for (const step of fresh) {
-      const path = join(root, nameOf(step));
-      // What is there without a record is left over from a try that failed.
-      await rm(path, { recursive: true, force: true });
-      await rename(join(staging, nameOf(step)), path);
-      placed.push(path);
-      await runs.addCheckpoint(runId, { step, path, sha256: await folderSha256(path) });
-    }
-    const reason = `It was trained elsewhere up to step ${reached}. Take its job folder back again when the job has gone on.`;
-    await runs.end(runId, isComplete ? { status: 'completed' } : { status: 'interrupted', reason });
-    await store.handoffs.returned(handoff.id, runId, { step: reached, checkpoints: [...fresh] });
-  } catch (error) {
-    for (const path of placed) await rm(path, { recursive: true, force: true });
-    throw error;
+  for (const { metrics, completions } of results.steps.slice(from)) await runs.appendStep(runId, metrics, completions);
+  const root = join(store.runFolder(runId), 'checkpoints');
+  if (known.runId === null) placing.undo.push(store.runFolder(runId));
+  await mkdir(root, { recursive: true });
+  // From here on, the staging folder is inside the run's, where the next start looks for what a kill left there.
+  const inRun = join(store.runFolder(runId), basename(placing.staged));
+  await rename(placing.staged, inRun);
+  placing.staged = inRun;
+  for (const step of fresh) {
+    const path = join(root, nameOf(step));
+    // What is there without a record is left over from a try that failed.
+    await rm(path, { recursive: true, force: true });
+    await rename(join(inRun, nameOf(step)), path);
+    placing.undo.push(path);
+    await runs.addCheckpoint(runId, { step, path, sha256: await folderSha256(path) });
   }
+  for (const folder of [root, dirname(root), dirname(dirname(root))]) await syncFolder(folder);
+  const reason = `It was trained elsewhere up to step ${reached}. Take its job folder back again when the job has gone on.`;
+  await runs.end(runId, isComplete ? { status: 'completed' } : { status: 'interrupted', reason });
+  await store.handoffs.returned(handoff.id, runId, { step: reached, checkpoints: [...fresh] });
   return { ...facts, stepBefore: before, step: reached, checkpoints: [...fresh], isComplete };
 }
 
