@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { folderSha256 } from '../../formats/folder-digest.ts';
-import { examineStore, storedCheckpoints } from '../../store/testing/examine.ts';
+import { examineStore, storedCheckpoints, storedRuns } from '../../store/testing/examine.ts';
 
 /** Every file that belongs into a data folder which nobody has open. */
 const BELONGS = [
@@ -28,8 +28,11 @@ export async function checkFolder(home: string, tmp: string): Promise<string[]> 
     const found = await folderSha256(path).catch((error: unknown) => String(error));
     if (found !== sha256) problems.push(`The checkpoint ${path} is not as recorded: ${found}`);
   }
+  const runs = (await storedRuns(home)).map(({ id }) => id);
   for (const file of filesBelow(home)) {
-    if (!BELONGS.some((pattern) => pattern.test(file))) problems.push(`A stray file: ${file}`);
+    const [, run] = /^runs\/([^/]+)\//.exec(file) ?? [];
+    if (!BELONGS.some((pattern) => pattern.test(file)) || (run !== undefined && !runs.includes(run)))
+      problems.push(`A stray file: ${file}`);
   }
   for (const name of readdirSync(tmp)) {
     if (name.startsWith('atelier-')) problems.push(`A stray temporary folder: ${name}`);

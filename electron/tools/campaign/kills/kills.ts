@@ -3,14 +3,13 @@
  * starts again, and its data folder is examined; at the end of a trial the work is finished. Held: nothing stored is lost,
  * the result is byte for byte that of undisturbed work, and no file, process or lock stays behind.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_GRPO } from '../../../method/defaults.ts';
-import type { Random } from '../../../starter/random.ts';
 import { storedRuns } from '../../../store/testing/examine.ts';
 import { checkFolder, filesBelow } from '../check-folder.ts';
 import type { Part, Trial } from '../part.ts';
-import { kill, markedChild, remaining } from '../processes.ts';
+import { kill, markedChild } from '../processes.ts';
 import { connectTo, listening, type Page } from '../socket-client.ts';
 import type { Started, Workplace } from '../workplace.ts';
 import {
@@ -24,24 +23,10 @@ import {
   STEPS,
   TRAIN,
   TRAINED,
-  type Calm,
 } from './work.ts';
-
-/** Children notice the end of their parent, and end; one in a native call first has to finish it. */
-const CHILDREN_END_MS = 20_000;
-
-/** Problems of one trial, and the kills it took. */
-interface Findings {
-  kills: number;
-  problems: string[];
-}
-
-interface Setting {
-  place: Workplace;
-  calm: Calm;
-  random: Random;
-  found: Findings;
-}
+import { editing } from './editing.ts';
+import { killWithin, noneRemains, noStrays, passed, startsAgain, type Findings, type Setting } from './setting.ts';
+import { takingBack } from './hand-back.ts';
 
 type Work = (setting: Setting) => Promise<void>;
 
@@ -53,6 +38,8 @@ const WORKS: readonly { name: string; weight: number; work: Work }[] = [
   { name: 'pages of the host', weight: 1, work: watching },
   { name: 'export', weight: 2, work: exporting },
   { name: 'job folder', weight: 1, work: handingOff },
+  { name: 'hand-back', weight: 2, work: takingBack },
+  { name: 'editing samples', weight: 2, work: editing },
   { name: 'backup', weight: 1, work: backingUp },
   { name: 'restore', weight: 1, work: restoring },
 ];
@@ -75,43 +62,6 @@ export const kills: Part = {
     };
   },
 };
-
-const passed = (ms: number): Promise<false> => new Promise((resolve) => setTimeout(resolve, ms, false));
-
-/**
- * Kills after a random share of the time that the work takes. Counts only if the program was still at work.
- * @param child the name of the child's file if a child is to be killed, such as `engine.js`; the program itself goes if
- *   there is no such child
- */
-async function killWithin(
-  { place, random, found }: Setting,
-  started: Started,
-  ms: number,
-  child?: string,
-): Promise<void> {
-  const early = await Promise.race([started.ended.then(() => true), passed(random.range(0, 1.1) * ms)]);
-  const pid = (child === undefined ? undefined : markedChild(place.folder, child)) ?? started.pid;
-  if (!early && kill(pid, 'SIGKILL')) found.kills += 1;
-  await started.ended;
-  found.problems.push(...(await noneRemains(place)));
-}
-
-async function noneRemains(place: Workplace): Promise<string[]> {
-  const left = await remaining(place.folder, CHILDREN_END_MS);
-  return left.map(({ command }) => `A process stayed behind: ${command}.`);
-}
-
-/** Starts Atelier once, which marks and clears what dead processes left, and examines its data folder. */
-async function startsAgain({ place, found }: Setting): Promise<void> {
-  const { status, err } = await place.run('runs');
-  if (status !== 0) found.problems.push(`Atelier does not start again: ${err.slice(-500)}`);
-  found.problems.push(...(await checkFolder(place.home, place.tmp)));
-}
-
-function noStrays({ place, found }: Setting, beside: string, isStray: (name: string) => boolean): void {
-  const strays = readdirSync(place.work).filter(isStray);
-  if (strays.length > 0) found.problems.push(`Stray files beside the ${beside}: ${strays.join(', ')}.`);
-}
 
 async function training(setting: Setting): Promise<void> {
   const { place, calm, random, found } = setting;
