@@ -63,7 +63,7 @@ export class Workplace {
     const program = programDigest();
     if (existsSync(this.#stamp) && readFileSync(this.#stamp, 'utf8') === program) return;
     // Another program may give other results: what an earlier one made is no measure for it.
-    for (const name of ['template', 'kept', 'calm.json', 'backup.zip'])
+    for (const name of ['template', 'kept', 'power', 'bundle', 'calm.json', 'backup.zip'])
       rmSync(join(this.folder, name), { recursive: true, force: true });
     await writePictures(this.pictures);
     await this.empty();
