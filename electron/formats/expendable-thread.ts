@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { decodeError } from '../contract/errors/error-codec.ts';
 import { causeWords } from '../contract/errors/cause-words.ts';
 import type { AtelierError } from '../contract/errors/errors.ts';
+import { cpuMsOf, isOver, type Spent } from './thread-time.ts';
 
 export interface ThreadLimits {
   /** The thread's JavaScript memory limit. */
@@ -18,9 +19,9 @@ export interface ThreadLimits {
    * a thread small, at the price of looking more often. Absent = as V8 chooses.
    */
   readonly youngMb?: number;
-  /** The thread is terminated if its event loop is blocked for this long. */
+  /** The thread is terminated if its event loop is blocked for this long, in processor time (see `isOver`). */
   readonly stillMs: number;
-  /** The longest that one answer may take, even if the thread is busy. */
+  /** The longest that one answer may take, even if the event loop runs. Also in processor time. */
   readonly answerMs: number;
 }
 
@@ -29,8 +30,8 @@ export type ThreadReply =
   | { id: number; value: unknown }
   | { id: number; error: unknown }
   | { id: number; progress: [done: number, total: number] }
-  /** The thread's event loop is running. */
-  | { alive: true };
+  /** The thread's event loop is running. `task` as `ownTask` gives it. */
+  | { alive: true; task: number | null };
 
 export interface ThreadKind {
   /** The thread's source, relative to this folder. */
@@ -61,11 +62,14 @@ export interface ExpendableThread<Request> {
 
 type Waiting = {
   file: string;
-  sinceMs: number;
+  since: Moment;
   resolve: (answer: { value: unknown; id: number }) => void;
   reject: (error: AtelierError) => void;
   onProgress: ((done: number, total: number) => void) | undefined;
 };
+
+/** By the clock, and in processor time of the thread. */
+type Moment = Spent;
 
 /** A tick that comes later than this shows that this process was blocked, not the thread. */
 const HELD_UP_MS = 500;
@@ -86,7 +90,13 @@ export function startThread<Request extends { id: number }>(
   });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
-  let aliveMs = Date.now();
+  let task: number | null = null;
+  const momentNow = (): Moment => ({ wallMs: Date.now(), cpuMs: cpuMsOf(task) });
+  const spent = (since: Moment, now: Moment): Spent => ({
+    wallMs: now.wallMs - since.wallMs,
+    cpuMs: now.cpuMs - since.cpuMs,
+  });
+  let alive = momentNow();
   let hasEnded = false;
   /** True once something failed in the thread: whatever that left behind must not reach the next request. */
   let isDoubtful = false;
@@ -104,12 +114,12 @@ export function startThread<Request extends { id: number }>(
   const everyMs = Math.min(1000, limits.stillMs / 4);
   let lookedMs = Date.now();
   const watch = setInterval(() => {
-    const now = Date.now();
+    const now = momentNow();
     // If this process was held up itself, the thread's messages have not been received yet.
-    if (waiting.size === 0 || now - lookedMs > everyMs + HELD_UP_MS) aliveMs = Math.max(aliveMs, now - everyMs);
-    lookedMs = now;
-    const isStill = now - aliveMs > limits.stillMs;
-    const isSlow = [...waiting.values()].some(({ sinceMs }) => now - sinceMs > limits.answerMs);
+    if (waiting.size === 0 || now.wallMs - lookedMs > everyMs + HELD_UP_MS) alive = now;
+    lookedMs = now.wallMs;
+    const isStill = isOver(limits.stillMs, spent(alive, now));
+    const isSlow = [...waiting.values()].some(({ since }) => isOver(limits.answerMs, spent(since, now)));
     if (!isStill && !isSlow) return;
     const seconds = Math.round((isStill ? limits.stillMs : limits.answerMs) / 100) / 10;
     fail((file) => kind.lost(file, `it took longer than ${seconds} seconds`));
@@ -118,12 +128,17 @@ export function startThread<Request extends { id: number }>(
   watch.unref();
 
   worker.on('message', (reply: ThreadReply) => {
-    aliveMs = Date.now();
+    if ('alive' in reply && task === null && reply.task !== null) {
+      task = reply.task;
+      // Until now, the time of the whole process was counted; the thread's own began with the thread.
+      for (const asked of waiting.values()) asked.since = { ...asked.since, cpuMs: 0 };
+    }
+    alive = momentNow();
     if ('alive' in reply) return;
     const asked = waiting.get(reply.id);
     if (asked === undefined) return;
     if ('progress' in reply) {
-      asked.sinceMs = aliveMs;
+      asked.since = alive;
       asked.onProgress?.(...reply.progress);
       return;
     }
@@ -149,9 +164,9 @@ export function startThread<Request extends { id: number }>(
     ask: (file, request, onProgress) =>
       new Promise((resolve, reject) => {
         lastId += 1;
-        const now = Date.now();
-        if (waiting.size === 0) aliveMs = now;
-        waiting.set(lastId, { file, sinceMs: now, resolve, reject, onProgress });
+        const now = momentNow();
+        if (waiting.size === 0) alive = now;
+        waiting.set(lastId, { file, since: now, resolve, reject, onProgress });
         worker.ref();
         worker.postMessage({ ...request, id: lastId });
       }),

@@ -4,6 +4,7 @@ import { encodeError } from '../contract/errors/error-codec.ts';
 import { causeWords } from '../contract/errors/cause-words.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { ThreadReply } from './expendable-thread.ts';
+import { ownTask } from './thread-time.ts';
 
 const ALIVE_EVERY_MS = 1000;
 
@@ -29,7 +30,10 @@ export function answerRequests(answer: (request: never, post: Post) => Promise<v
   // A parser may reject promises that nobody awaits. Errors that reach its caller are reported; the others must not end
   // the thread while it reads the next file.
   process.on('unhandledRejection', () => undefined);
-  setInterval(() => post({ alive: true }), ALIVE_EVERY_MS);
+  const task = ownTask();
+  const sayAlive = (): void => post({ alive: true, task });
+  sayAlive();
+  setInterval(sayAlive, ALIVE_EVERY_MS);
 }
 
 /** A parser's own sentence. A TypeError and its like describe the parser's code, which helps nobody. */
