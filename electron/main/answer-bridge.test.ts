@@ -41,6 +41,10 @@ async function ask(request: unknown, { event = {}, canceled = false }: { event?:
     startDrag: (contents, path) => done.push(contents === (ownContents as unknown) ? `drag ${path}` : 'wrong contents'),
     applyTheme: (theme) => done.push(theme),
     accent: () => '#aa5500',
+    restore: async () => {
+      done.push('restore');
+      return null;
+    },
   });
   const answer = await handler({ sender: ownContents, senderFrame: page, ...event }, request);
   return { answer, done, refused };
@@ -54,6 +58,7 @@ it.each([
   [{ ask: 'reveal', what: { kind: 'export', exportId: 'x1' } }, null, 'show /exports/x1'],
   [{ ask: 'drag', exportId: 'x1' }, null, 'drag /exports/x1'],
   [{ ask: 'theme', theme: 'dark' }, null, 'dark'],
+  [{ ask: 'restore' }, null, 'restore'],
 ] as const)('does %o', async (request, answer, done) => {
   expect(await ask(request)).toEqual({ answer, done: [done], refused: [] });
 });

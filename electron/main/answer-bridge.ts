@@ -30,6 +30,8 @@ export interface BridgeParts {
   startDrag: (contents: WebContents, path: string) => void;
   applyTheme: (theme: ThemeChoice) => void;
   accent: () => string | null;
+  /** Returns why nothing is restored, or null. */
+  restore: () => Promise<string | null>;
 }
 
 export function answerBridge(parts: BridgeParts): void {
@@ -70,6 +72,8 @@ async function answer(request: BridgeRequest, contents: WebContents, parts: Brid
       return null;
     case 'accent':
       return parts.accent();
+    case 'restore':
+      return await parts.restore();
   }
 }
 

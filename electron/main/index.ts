@@ -32,6 +32,8 @@ import { surviveUnhandledRejections } from '../studio/last-resort.ts';
 import { openPictureProcess } from '../pictures/picture-process.ts';
 import type { ChildExit } from '../processes/child.ts';
 import { nodeChild } from '../processes/node-child.ts';
+import { describeBackup } from '../studio/backup/restore-backup.ts';
+import { isDamagedStore, restoreWithin } from '../studio/backup/restore-within.ts';
 import { findPlaces, homeFolder, unpacked } from '../studio/places.ts';
 import { wrappedKeyVault } from '../studio/exports/build/wrapped-key.ts';
 import type { Studio } from '../studio/studio.ts';
@@ -60,9 +62,18 @@ import {
 } from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
 import { RecentList, recentLabel } from './recent-list.ts';
+import {
+  closedBox,
+  offerRestore,
+  openOrRestore,
+  Quitting,
+  wordsOf,
+  type Box,
+  type RestoredReport,
+} from './restoring.ts';
 import { RunStatusIndicators } from './run-status.ts';
 import { portServer } from './serve-port.ts';
-import { homeAfterSpace, sandboxWeakening } from './start-arguments.ts';
+import { argumentsToRestore, backupToRestore, homeAfterSpace, sandboxWeakening } from './start-arguments.ts';
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
 
@@ -98,6 +109,8 @@ const recent = new RecentList({
   },
 });
 const opener = new Opener({ recent, show, refuse });
+/** Fires when the app is asked to quit. */
+const quitting = new AbortController();
 
 // `--no-sandbox` is for root in a container, and only that word on the command line turns the sandbox off.
 const weakening = sandboxWeakening(process.argv, process.env);
@@ -116,7 +129,7 @@ app.on('open-file', (event, path) => {
 });
 
 if (weakening !== null) {
-  giveUp(
+  void giveUp(
     new AtelierError('BAD_INPUT', `${weakening} would weaken the sandbox around the page. Nothing was opened.`, {
       remedy: 'Start Atelier without it. In a container that you throw away: --no-sandbox',
     }),
@@ -134,10 +147,19 @@ if (weakening !== null) {
 async function start(): Promise<void> {
   let engineCrashed: (exit: ChildExit) => Promise<void> = async () => undefined;
   let phase = '';
-  const opening = openHere({
-    onCrash: (exit) => void engineCrashed(exit),
-    onPhase: (sentence) => (phase = sentence),
-  });
+  const onPhase = (sentence: string): void => void (phase = sentence);
+  const opening = openOrRestore(
+    {
+      open: () => openHere({ onCrash: (exit) => void engineCrashed(exit), onPhase }),
+      restore: (file) => restoreHere(file, onPhase),
+      isDamaged: isDamagedStore,
+      ask,
+      chooseBackup,
+      showFolder: () => void shell.openPath(home),
+      signal: quitting.signal,
+    },
+    backupToRestore(process.argv),
+  );
   const whenOpen = (act: (studio: Studio) => void): void => void opening.then(act, () => undefined);
   const warn: Warn = (what, details) => whenOpen((studio) => studio.log.warn(details, what));
   shutTheDoors(warn);
@@ -162,6 +184,7 @@ async function start(): Promise<void> {
     startDrag: (contents, path) => contents.startDrag({ file: path, icon: dragIcon() }),
     applyTheme: (theme) => applyTheme(nativeTheme, appearanceFile, theme),
     accent: () => systemAccent(systemPreferences),
+    restore: () => offerRestore({ ask, chooseBackup, describe: describeBackup, startAgainWith }),
   });
   restoreTheme(nativeTheme, appearanceFile);
   systemPreferences.on('accent-color-changed', (_event, colour) => {
@@ -195,12 +218,11 @@ async function start(): Promise<void> {
   if (pathToOpen !== null) opener.open(pathToOpen);
   else show();
   pathToOpen = null;
-  const stopFollowing = new AbortController();
   app.on(
     'before-quit',
     gracefulQuit({
       finish: async () => {
-        stopFollowing.abort();
+        quitting.abort();
         await (await opening.catch(() => null))?.close({ waitMs: CHECKPOINT_WAIT_MS });
       },
       leave: () => app.quit(),
@@ -227,7 +249,7 @@ async function start(): Promise<void> {
     show,
     log: warn,
   });
-  void followRuns(studio, () => client.runs.list(), stopFollowing.signal);
+  void followRuns(studio, () => client.runs.list(), quitting.signal);
 }
 
 /** Opens the studio on this data folder; its engine and its pictures run under plain Node. */
@@ -249,6 +271,40 @@ async function openHere(told: {
     spawnEngine: nodeChild({ ...child, entry: places.engineEntry, onCrash }),
     pictures: openPictureProcess({ spawn: nodeChild({ ...child, entry: places.picturesEntry }) }),
   });
+}
+
+/** Restores a backup into this data folder, and says in the window how far it is. */
+async function restoreHere(file: string, onPhase: (sentence: string) => void): Promise<RestoredReport> {
+  const { manifest, previous, modelsMissing } = await restoreWithin(file, {
+    home,
+    resourcesDir: places.resourcesDir,
+    signal: quitting.signal,
+    onProgress: (done, total) => onPhase(`Checking and unpacking your backup: ${done} of ${total} files …`),
+  });
+  return { createdAt: manifest.createdAt, previous, modelsMissing };
+}
+
+function startAgainWith(file: string): void {
+  app.relaunch({ args: argumentsToRestore(process.argv, file) });
+  app.quit();
+}
+
+/** Over the window, if there is one. Quitting closes the box as if it had been cancelled. */
+async function ask(box: Box): Promise<{ response: number }> {
+  const options = { ...box, signal: quitting.signal };
+  const [window] = BrowserWindow.getAllWindows();
+  return await (window === undefined ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options));
+}
+
+async function chooseBackup(): Promise<string | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog({
+    title: 'Restore a backup',
+    buttonLabel: 'Restore',
+    defaultPath: app.getPath('documents'),
+    filters: [{ name: 'Backups of Atelier', extensions: ['zip'] }],
+    properties: ['openFile'],
+  });
+  return canceled ? null : (filePaths[0] ?? null);
 }
 
 type Warn = (what: string, details: object) => void;
@@ -392,11 +448,10 @@ function menu() {
   });
 }
 
-function giveUp(error: unknown): void {
-  const text =
-    error instanceof AtelierError
-      ? [error.message, error.remedy].filter(Boolean).join('\n\n')
-      : `Something went wrong inside Atelier.\n\n${String(error instanceof Error ? error.stack : error)}`;
-  dialog.showErrorBox('Atelier could not start', text);
-  app.exit(1);
+async function giveUp(error: unknown): Promise<void> {
+  // Before Electron is ready, only this box can be shown; on Linux it goes to the terminal.
+  if (!app.isReady()) dialog.showErrorBox('Atelier could not start', wordsOf(error));
+  else if (!(error instanceof Quitting)) await ask(closedBox(error, false));
+  // Quitting takes its own time, and ends the app itself.
+  if (!quitting.signal.aborted) app.exit(1);
 }

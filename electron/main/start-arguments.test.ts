@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freeWords, homeAfterSpace, sandboxWeakening } from './start-arguments.ts';
+import { argumentsToRestore, backupToRestore, freeWords, homeAfterSpace, sandboxWeakening } from './start-arguments.ts';
 
 describe('the data folder', () => {
   it('may follow --home after a space, and is then no path to open', () => {
@@ -9,6 +9,21 @@ describe('the data folder', () => {
     expect(homeAfterSpace(['atelier', '--home', '--no-sandbox'])).toBeUndefined();
     expect(homeAfterSpace(['atelier', '--home'])).toBeUndefined();
     expect(homeAfterSpace(['atelier', '/tmp/bundle'])).toBeUndefined();
+  });
+});
+
+describe('a backup to restore', () => {
+  it('is named by a start, and replaces the one of the start before', () => {
+    const argv = ['atelier', '--home=/tmp/home', '--restore=/tmp/Old.zip', '/tmp/bundle'];
+    expect(backupToRestore(argv)).toBe('/tmp/Old.zip');
+    expect(argumentsToRestore(argv, '/tmp/a new.zip')).toEqual([
+      '--home=/tmp/home',
+      '/tmp/bundle',
+      '--restore=/tmp/a new.zip',
+    ]);
+    expect(freeWords(argv)).toEqual(['/tmp/bundle']);
+    expect(backupToRestore(['atelier', '--restore='])).toBeNull();
+    expect(backupToRestore(['atelier'])).toBeNull();
   });
 });
 

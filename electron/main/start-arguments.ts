@@ -24,6 +24,23 @@ export function homeAfterSpace(argv: readonly string[]): string | undefined {
   return argv.includes('--home') && value !== undefined && !value.startsWith('-') ? value : undefined;
 }
 
+const RESTORE = '--restore=';
+
+/** The backup to restore before the store is opened, as named by `--restore=FILE`; null if there is none. */
+export function backupToRestore(argv: readonly string[]): string | null {
+  return (
+    argv
+      .find((word) => word.startsWith(RESTORE))
+      ?.slice(RESTORE.length)
+      .trim() || null
+  );
+}
+
+/** The arguments of this start, for another one that first restores a backup. */
+export function argumentsToRestore(argv: readonly string[], file: string): string[] {
+  return [...argv.slice(1).filter((word) => !word.startsWith(RESTORE)), `${RESTORE}${file}`];
+}
+
 /**
  * What would weaken the sandbox other than `--no-sandbox`, which a person must type for root in a container; null if nothing
  * would. Chromium takes other spellings of its switches, and Electron an environment variable, before any code of ours runs.

@@ -14,6 +14,7 @@ import { fileKeyVault, type KeyVault } from './exports/build/signing-key.ts';
 import { clearUnfinishedCheckpoints } from './runs/unfinished-checkpoints.ts';
 import { clearUnfinishedExports, recordPlacedExports } from './exports/build/unfinished.ts';
 import { clearUnfinishedReturns } from './handoff/unfinished-returns.ts';
+import { finishRestore } from './backup/restore-within.ts';
 import { openLog } from './log.ts';
 import { pixelLimitsOf } from './models/detail.ts';
 import type { HubOptions } from './models/hub/settings.ts';
@@ -89,6 +90,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const notice = readOnly === null ? await openPrivateFolder(home) : readOnlyNotice(home);
   const log = openLog(home);
   if (notice !== null) log.logger.warn(notice);
+  if (readOnly === null) await finishRestore(home);
   const store = await openStore(home, {
     readOnlyCopy: readOnly?.database,
     ...(options.onPhase === undefined ? {} : { onPhase: options.onPhase }),

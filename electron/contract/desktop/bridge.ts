@@ -32,6 +32,8 @@ export const BridgeRequest = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('theme'), theme: ThemeChoice }),
   /** Answer: the system's accent colour, or null if it has none. */
   z.strictObject({ ask: z.literal('accent') }),
+  /** Asks for a backup and restores it at a new start. Answer: why that is not possible, or null. */
+  z.strictObject({ ask: z.literal('restore') }),
 ]);
 export type BridgeRequest = z.infer<typeof BridgeRequest>;
 

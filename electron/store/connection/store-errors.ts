@@ -12,6 +12,11 @@ export function errorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** True if a store could not be opened because its file is damaged; a backup helps then. */
+export function isDamagedStore(error: unknown): boolean {
+  return error instanceof AtelierError && ['SQLITE_NOTADB', 'SQLITE_CORRUPT'].includes(errorCode(error.cause) ?? '');
+}
+
 /** True if a disk or quota has no space left. */
 export function isDiskFull(error: unknown): boolean {
   const code = errorCode(error);

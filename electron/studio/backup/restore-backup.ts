@@ -22,11 +22,18 @@ import { MANIFEST_FILE, Manifest } from './manifest.ts';
 
 const MANIFEST_LIMIT = 512 * 1024 ** 2;
 
-export interface RestoreOptions {
+/** What a restore needs to know, wherever it unpacks. */
+export interface UnpackOptions {
   /** The data folder to restore into. */
   home: string;
   /** Where this Atelier keeps the models that ship with it. */
   resourcesDir: string;
+  /** Receives how many files have been checked and unpacked. */
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+export interface RestoreOptions extends UnpackOptions {
   /** Moves what is in the data folder aside instead of refusing. */
   replace?: boolean;
 }
@@ -46,8 +53,9 @@ export interface RestoreReport {
  */
 export async function restoreBackup(
   file: string,
-  { home, resourcesDir, replace = false }: RestoreOptions,
+  { replace = false, ...options }: RestoreOptions,
 ): Promise<RestoreReport> {
+  const { home } = options;
   const occupied = await contentsOf(home);
   if (occupied.length > 0 && !replace) {
     throw new AtelierError('CONFLICT', `The data folder ${home} is not empty. Nothing was restored.`, {
@@ -57,24 +65,54 @@ export async function restoreBackup(
     });
   }
   if (occupied.includes(DATABASE_FILE)) await mustBeIdle(home);
+  await clearStaleStaging(dirname(home), stagingStem(home));
+  const staging = newStaging(dirname(home), stagingStem(home));
+  try {
+    const { manifest, models } = await unpackBackup(file, staging, options);
+    const previous = await takePlace(staging, home, occupied.length > 0);
+    return { home, manifest, previous, modelsMissing: await missing(models) };
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** The models whose folders are not there. */
+export async function missing(
+  models: readonly { name: string; path: string }[],
+): Promise<{ name: string; path: string }[]> {
+  const gone = [];
+  for (const { name, path } of models) if ((await stat(path).catch(() => null)) === null) gone.push({ name, path });
+  return gone;
+}
+
+/**
+ * Unpacks and checks a whole backup into a new folder, ready to become part of the data folder `home`. Throws like
+ * `restoreBackup`, and CANCELLED; the caller removes the folder.
+ */
+export async function unpackBackup(
+  file: string,
+  folder: string,
+  { home, resourcesDir, onProgress, signal }: UnpackOptions,
+): Promise<{ manifest: Manifest; models: { name: string; path: string }[] }> {
   const zip = await openArchive(file);
-  await clearStaleStaging(home);
-  const staging = join(dirname(home), `${stagingStem(home)}${process.pid}-${randomUUID().slice(0, 8)}`);
   try {
     const { manifest, entries } = await readManifest(file, zip);
     try {
-      await makeFolder(dirname(home));
-      await makeFolder(staging);
+      await makeFolder(dirname(folder));
+      await makeFolder(folder);
     } catch (error) {
-      throw folderError(error, staging);
+      throw folderError(error, folder);
     }
-    await mustFit(staging, manifest);
-    for (const listed of manifest.files) {
+    await mustFit(folder, manifest);
+    for (const [done, listed] of manifest.files.entries()) {
+      if (signal?.aborted === true)
+        throw new AtelierError('CANCELLED', 'The restore was cancelled. Nothing was changed.');
+      onProgress?.(done, manifest.files.length);
       const entry = entries.get(listed.path);
       if (entry === undefined) throw damaged(file, `"${listed.path}" is missing`);
-      await extract({ file, zip, entry, listed, target: join(staging, ...listed.path.split('/')) });
+      await extract({ file, zip, entry, listed, target: join(folder, ...listed.path.split('/')) });
     }
-    const copy = join(staging, DATABASE_FILE);
+    const copy = join(folder, DATABASE_FILE);
     await readCopy(copy);
     const { createdAt, atelier, files } = manifest;
     const moves = [
@@ -83,14 +121,19 @@ export async function restoreBackup(
     ];
     await moveCopy(copy, moves, { createdAt, atelier, files: files.length });
     const { models } = await readCopy(copy);
-    const previous = await takePlace(staging, home, occupied.length > 0);
-    const modelsMissing = [];
-    for (const { name, path } of models)
-      if ((await stat(path).catch(() => null)) === null) modelsMissing.push({ name, path });
-    return { home, manifest, previous, modelsMissing };
+    return { manifest, models };
   } finally {
     zip.close();
-    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Reads what a backup says about itself; its files are not compared. Throws like `restoreBackup`. */
+export async function describeBackup(file: string): Promise<Manifest> {
+  const zip = await openArchive(file);
+  try {
+    return (await readManifest(file, zip)).manifest;
+  } finally {
+    zip.close();
   }
 }
 
@@ -110,20 +153,27 @@ export async function checkBackup(file: string): Promise<Manifest> {
   }
 }
 
-/** `.NAME.restoring-HOST-PID-1a2b3c4d`, beside the data folder, so that a rename puts it in place. */
-function stagingStem(home: string): string {
-  const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
-  return `.${basename(home)}.restoring-${host}-`;
+/** Marks a folder of this machine that a restore unpacks into. */
+export function stagingMark(): string {
+  return `.restoring-${createHash('sha256').update(hostname()).digest('hex').slice(0, 8)}-`;
 }
 
-/** Removes what restores that were killed on this machine left beside the data folder. */
-async function clearStaleStaging(home: string): Promise<void> {
-  const stem = stagingStem(home);
-  for (const name of await readdir(dirname(home)).catch(() => [])) {
+/** `.NAME.restoring-HOST-PID-1a2b3c4d`, beside the data folder, so that a rename puts it in place. */
+function stagingStem(home: string): string {
+  return `.${basename(home)}${stagingMark()}`;
+}
+
+export function newStaging(parent: string, stem: string): string {
+  return join(parent, `${stem}${process.pid}-${randomUUID().slice(0, 8)}`);
+}
+
+/** Removes the folders that killed restores left in `parent`. */
+export async function clearStaleStaging(parent: string, stem: string): Promise<void> {
+  for (const name of await readdir(parent).catch(() => [])) {
     if (!name.startsWith(stem)) continue;
     const [, pid] = /^(\d{1,10})-[0-9a-f]{8}$/.exec(name.slice(stem.length)) ?? [];
-    if (pid === undefined || processExists(Number(pid))) continue;
-    await rm(join(dirname(home), name), { recursive: true, force: true });
+    if (pid === undefined || (Number(pid) !== process.pid && processExists(Number(pid)))) continue;
+    await rm(join(parent, name), { recursive: true, force: true });
   }
 }
 
@@ -136,7 +186,8 @@ async function contentsOf(home: string): Promise<string[]> {
   }
 }
 
-async function mustBeIdle(home: string): Promise<void> {
+/** @throws AtelierError CONFLICT if a process has the store of `home` open */
+export async function mustBeIdle(home: string): Promise<void> {
   let inUse = false;
   try {
     inUse = await isInUse(join(home, DATABASE_FILE));

@@ -73,6 +73,9 @@ export const settings = {
     restoreAbout:
       'Close Atelier, then enter this in a terminal; in a clone of Atelier, put npx in front. What is in the data folder now is moved aside and kept. With --check, the file is only compared with its hashes.',
     copy: 'Copy command',
+    restoreOne: 'Restore a backup…',
+    restoreHere:
+      'To restore a backup, Atelier starts again and checks every file in it first. What is in the data folder now is kept.',
   },
   freed: (size: string) => `${size} freed.`,
   limits: 'Memory limit',
