@@ -17,6 +17,7 @@ from transformers import TrainerCallback  # noqa: E402
 
 import train  # noqa: E402
 from job.run import prepare  # noqa: E402
+from job.folder import read_json  # noqa: E402
 from job.samples import read_rows  # noqa: E402
 
 options = train.arguments(["--cpu", "--results", str(out / "results")])
@@ -66,7 +67,7 @@ judge.close()
 
 (out / "images").mkdir()
 drawn = {}
-for row in read_rows():
+for row in read_rows(read_json("plan.json")["data"]):
     if row["id"] in golden["samples"]:
         path = out / "images" / row["image_sha256"]
         path.write_bytes(row["image"]["bytes"])

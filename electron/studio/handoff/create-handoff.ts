@@ -255,6 +255,9 @@ async function fillFolder(
       needsReference: !isSupervised && needsReference(recipe.klSchedule),
       rewardKeys: recipe.rewards.map(rewardKey),
       baseModel: base.published ? base.nameOrPath : model.name,
+      data: 'data/train.parquet',
+      rewards: 'rewards/rewards.json',
+      processor: 'processor',
     }),
   );
   const { grpo, rewards, seed } = recipe;
@@ -291,6 +294,10 @@ async function fillFolder(
     torch: await torchVersion(join(code, 'requirements.in')),
     dataBytes: (await stat(parquet)).size,
   });
+  if (request.launcher === 'ray') {
+    await mkdir(join(folder, 'launch'));
+    await cp(join(code, 'launch', 'ray_train.py'), join(folder, 'launch', 'ray_train.py'));
+  }
   for (const [name, { text, executable }] of texts) {
     await put(name, text);
     if (executable === true) await chmod(join(folder, name), 0o755);

@@ -26,7 +26,7 @@ export function jobTexts(facts: JobFacts): Map<string, JobText> {
     ['README.md', { text: readme(facts) }],
     ['run.sh', { text: runScript(facts.torch), executable: true }],
     ['Dockerfile', { text: dockerfile(facts.torch) }],
-    ['.dockerignore', { text: '.venv\nresults\nsmoke\n' }],
+    ['.dockerignore', { text: '.venv*\nresults\nsmoke\n' }],
   ]);
   const short = facts.id.replaceAll(/[^a-z0-9-]/gi, '-');
   switch (facts.launcher) {
@@ -40,7 +40,6 @@ export function jobTexts(facts: JobFacts): Map<string, JobText> {
       break;
     case 'ray':
       files.set('launch/submit.sh', { text: raySubmit(short), executable: true });
-      files.set('launch/ray_train.py', { text: RAY_TRAIN });
       break;
   }
   return files;
@@ -58,12 +57,16 @@ if [ -n "\${ATELIER_VENV:-}" ]; then
   bin=$ATELIER_VENV/bin
 else
   bin=.venv/bin
+  # Several may start at once, in an array job for example.
+  exec 9>.venv.lock
+  flock 9
   if [ ! -e .venv/whole ]; then
     "\${PYTHON:-python3}" -m venv --clear .venv
     "$bin/python" -m pip install \${TORCH_INDEX:+--index-url "$TORCH_INDEX"} "torch==${torch}"
     "$bin/python" -m pip install --no-deps --require-hashes -r requirements.txt
     touch .venv/whole
   fi
+  exec 9>&-
 fi
 exec "$bin/python" train.py "$@"
 `;
@@ -120,8 +123,8 @@ run: |
 
 function raySubmit(name: string): string {
   return `#!/usr/bin/env bash
-# Submits the job to a Ray cluster: launch/submit.sh http://HEAD:8265 [--workers N] [--storage DIR]
-# Nodes need the packages of requirements.txt; DIR must be one that every node can write.
+# Submits the job to a Ray cluster: launch/submit.sh http://HEAD:8265 --storage DIR [--workers N] [--gpus]
+# Nodes need the packages of requirements.txt; DIR must be a folder that every node can write. The results go to DIR/${name}.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 address=\${1:?Give the address of the cluster, such as http://127.0.0.1:8265}
@@ -132,54 +135,9 @@ exec ray job submit --address "$address" --submission-id "${name}-$(date +%s)" -
 `;
 }
 
-const RAY_TRAIN = `"""Trains the job with N workers of Ray Train. Each worker runs the same code as train.py."""
-
-import argparse
-import os
-import sys
-from pathlib import Path
-
-JOB = Path(__file__).resolve().parent.parent
-
-
-def work(settings):
-    sys.path.insert(0, settings["job"])
-    import train
-
-    options = train.arguments(settings["options"])
-    options.workers = settings["workers"]
-    os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
-    from job.run import run
-
-    run(options)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--storage", default=str(JOB / "results"), help="folder that every node can write")
-    parser.add_argument("--gpus", action="store_true", help="give each worker a GPU")
-    options, rest = parser.parse_known_args()
-    from ray.train import FailureConfig, RunConfig, ScalingConfig
-    from ray.train.torch import TorchConfig, TorchTrainer
-
-    TorchTrainer(
-        work,
-        train_loop_config={"job": str(JOB), "workers": options.workers, "options": ["--results", options.storage, *rest]},
-        scaling_config=ScalingConfig(num_workers=options.workers, use_gpu=options.gpus),
-        torch_config=TorchConfig(backend="nccl" if options.gpus else "gloo"),
-        # A worker that dies is started again, and the job goes on from its last whole checkpoint.
-        run_config=RunConfig(storage_path=f"{options.storage}/ray", failure_config=FailureConfig(max_failures=2)),
-    ).fit()
-
-
-if __name__ == "__main__":
-    main()
-`;
-
 const START: Record<Launcher, string> = {
   shell: './run.sh                            # trains; run the same line again to resume',
-  ray: 'launch/submit.sh http://HEAD:8265   # submits to a Ray cluster; ./run.sh trains here',
+  ray: 'launch/submit.sh http://HEAD:8265 --storage DIR   # submits to a Ray cluster; ./run.sh trains here',
   slurm: 'sbatch launch/job.sbatch            # submits to Slurm; ./run.sh trains here',
   skypilot: 'sky jobs launch launch/sky.yaml     # starts on a cloud; ./run.sh trains here',
 };
@@ -224,7 +182,7 @@ No pickle is written. **If the job dies**, start it again in the same way: it go
 ## Send it back
 
 Whoever gave you this folder needs \`results/\` (without \`results/state/\`) next to the folder's own \`manifest.json\`.
-They run \`atelier handback DIR\`. Do not change files: \`manifest.json\` has the hash of each, \`train.py\` checks them, and so does Atelier.
+${launcher === 'ray' ? `Ray puts both into DIR/${facts.id}.\n` : ''}They run \`atelier handback DIR\`. Do not change files: \`manifest.json\` has the hash of each, \`train.py\` checks them, and so does Atelier.
 
 ## The images
 

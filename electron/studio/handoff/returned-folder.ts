@@ -52,11 +52,11 @@ const CheckpointNote = z.object({
 
 const CHECKPOINT_NOTE = 'checkpoint.json';
 const CHECKPOINT_FILES = [ADAPTER_CONFIG, ADAPTER_WEIGHTS, CHECKPOINT_NOTE];
-/** What results may hold. `state/` and `trainer/` are for the other machine; folders named `.partial` are not finished. */
+/** What results may hold. `state/` and `trainer/` are for the other machine, as are logs; folders named `.partial` are not finished. */
 const EXPECTED =
   /^results\/(metrics\.jsonl|completions\.jsonl|status\.json|environment\.json|checkpoints\/step-\d{6,}\/[^/]+)$/;
 const IGNORED =
-  /^(results\/(state|trainer|ray)\/|results\/[^/]+\.partial$|results\/checkpoints\/step-\d+\.partial\/|smoke\/|\.venv\/)/;
+  /^(results\/(state|trainer|ray)\/|results\/[^/]+\.partial$|results\/checkpoints\/step-\d+\.partial\/|smoke\/|\.venv\/|\.venv\.lock$|slurm-[\d_]+\.log$)/;
 const PICKLE = /\.(bin|pt|pth|pkl|pickle|ckpt|joblib|npy|npz)$/i;
 
 export interface ReturnedStep {

@@ -229,6 +229,10 @@ describe('a folder that comes back', () => {
     mkdirSync(copy);
     cpSync(join(job, 'manifest.json'), join(copy, 'manifest.json'));
     cpSync(join(job, 'results'), join(copy, 'results'), { recursive: true });
+    // What the other machine keeps for itself.
+    mkdirSync(join(copy, '.venv', 'bin'), { recursive: true });
+    symlinkSync('/usr/bin/python3', join(copy, '.venv', 'bin', 'python'));
+    for (const name of ['.venv.lock', 'slurm-17.log', 'slurm-17_2.log']) writeFileSync(join(copy, name), '');
     expect(await client.handoffs.takeBack({ path: copy })).toMatchObject({ step: 2 });
   });
 });

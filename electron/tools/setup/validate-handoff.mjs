@@ -2,13 +2,14 @@
  * @file The external check of job folders: `npm run validate:handoff`. A job on the starter model is trained by TRL. One of
  * its steps is computed again by Atelier's engine and compared; the KL weight of every step is compared with the plan;
  * the job is stopped, resumed and compared with the one that was not; and it is taken back, evaluated, exported and
- * verified. ATELIER_VENV=DIR uses an environment that has
- * the packages; else one is made under .cache/. Where neither can be had, the check is skipped by name.
+ * verified. Then a job runs on a Ray cluster of this machine. ATELIER_VENV=DIR uses an environment that has the packages;
+ * else one is made under .cache/. Where neither can be had, the check is skipped by name.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { preparePython, root, run } from './packages/python-environment.mjs';
+import { checkRay } from './validate-handoff-ray.mjs';
 
 const WHAT = 'no job folder was trained by TRL.';
 const STEPS = 4;
@@ -17,7 +18,7 @@ const GOLDEN_STEP = 3;
 const named = process.env['ATELIER_VENV'];
 const python =
   named === undefined
-    ? preparePython('handoff-venv', join(root, 'resources/handoff/requirements.in'), WHAT)
+    ? preparePython('handoff-venv', join(root, 'resources/handoff/requirements-ray.in'), WHAT)
     : join(named, 'bin/python');
 const scratch = mkdtempSync(join(tmpdir(), 'atelier-handoff-'));
 let failed = false;
@@ -35,6 +36,10 @@ function mustRun(program, args) {
 
 function atelier(...args) {
   return mustRun(process.execPath, [join(root, 'out/main/cli.js'), ...args]);
+}
+
+function valuesOf(steps) {
+  return JSON.stringify(steps.map((step) => MEASURED.map((name) => step[name])));
 }
 
 /** The last line of each step counts. */
@@ -83,8 +88,7 @@ try {
   check('a stopped job has the steps before', metricsOf(again).length === 2);
   mustRun(python, train);
   const resumed = metricsOf(again);
-  const values = (steps) => JSON.stringify(steps.map((step) => MEASURED.map((name) => step[name])));
-  check('a resumed job repeats the one that was not stopped', values(resumed) === values(whole));
+  check('a resumed job repeats the one that was not stopped', valuesOf(resumed) === valuesOf(whole));
   const adapter = (results) =>
     join(results, `checkpoints/step-${String(STEPS).padStart(6, '0')}/adapter_model.safetensors`);
   check(
@@ -113,6 +117,8 @@ try {
   );
   const verified = JSON.parse(atelier('verify', bundle, ...home));
   check('the bundle is verified', verified.outcome === 'pass');
+
+  await checkRay({ python, scratch, check, mustRun, atelier, metricsOf, valuesOf, settings });
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

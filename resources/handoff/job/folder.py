@@ -25,12 +25,33 @@ for tag, pattern, first in (
     CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"^(?:{pattern})$"), first)
 
 
-def read_json(name):
-    return json.loads((JOB / name).read_text(encoding="utf-8"))
+def read_json(name, folder=JOB):
+    return json.loads((folder / name).read_text(encoding="utf-8"))
 
 
-def read_recipe():
-    return yaml.load((JOB / "recipe.yaml").read_text(encoding="utf-8"), CoreLoader)["recipe"]
+def read_recipe(folder=JOB):
+    return yaml.load((folder / "recipe.yaml").read_text(encoding="utf-8"), CoreLoader)["recipe"]
+
+
+def handoff_id():
+    return read_json("manifest.json")["handoffId"]
+
+
+def children():
+    """The names of the runs of an experiment, in order; none for a job of one run."""
+    return sorted(path.parent.name for path in (JOB / "children").glob("*/recipe.yaml"))
+
+
+def run_folder(child):
+    """The folder of a run: a child by its name or number, or the job folder itself."""
+    names = children()
+    if not names:
+        return JOB
+    if child is not None and child.isdecimal() and int(child) < len(names):
+        return JOB / "children" / names[int(child)]
+    if child in names:
+        return JOB / "children" / child
+    raise SystemExit(f"This job has {len(names)} runs. Choose one with --child: a number from 0, or one of {', '.join(names)}.")
 
 
 def sha256_of(path):

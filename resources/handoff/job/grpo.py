@@ -45,6 +45,7 @@ class Trainer(WithoutPickle, GRPOTrainer):
     """Records what Atelier records of a step."""
 
     judge = None
+    step_started = None
 
     def _generate(self, prompts):
         started = time.perf_counter()
@@ -80,16 +81,19 @@ class Trainer(WithoutPickle, GRPOTrainer):
         return super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
 
     def training_step(self, model, inputs, num_items_in_batch):
-        self.step_started = time.perf_counter()
+        # A step may be computed in parts.
+        self.step_started = self.step_started or time.perf_counter()
         self.applied_beta = float(self.beta)
         return super().training_step(model, inputs, num_items_in_batch)
 
     def log(self, logs, start_time=None):
-        measured = {key: values[-1] for key, values in self._metrics["train"].items() if values}
+        # One value for each part of the step.
+        measured = {key: sum(values) / len(values) for key, values in self._metrics["train"].items() if values}
         super().log(logs, start_time)
         if "loss" not in logs or "grad_norm" not in logs or not self.accelerator.is_main_process:
             return
         total = time.perf_counter() - self.step_started
+        self.step_started = None
         self.results.step(*self.record(logs, measured, total))
         self.results.status("running", self.state.global_step)
 

@@ -30,13 +30,14 @@ def find_node():
 class Judge:
     """One process for each worker, started when first asked."""
 
-    def __init__(self):
+    def __init__(self, settings):
+        self.settings = settings
         self.process = None
         self.asked = 0
 
     def ask(self, question):
         if self.process is None:
-            command = [find_node(), str(JOB / "rewards" / "judge.mjs"), str(JOB / "rewards" / "rewards.json")]
+            command = [find_node(), str(JOB / "rewards" / "judge.mjs"), str(self.settings)]
             # Nothing of this machine's environment is passed on.
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env={}

@@ -48,12 +48,12 @@ def check_reference(folder):
             raise SystemExit(f"{entry['name']} in {folder} is not the file of the base model that this job was made for.")
 
 
-def load_processor(folder):
+def load_processor(folder, settings):
+    """`settings`: the job's folder of processor settings, which holds the recipe's limit of pixels."""
     with open(f"{folder}/config.json", encoding="utf-8") as file:
         kind = json.load(file)["model_type"]
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    # The processor's settings in the job hold the recipe's limit of pixels.
-    own = JOB / "processor"
+    own = JOB / settings
     images = Qwen2VLImageProcessorPil.from_pretrained(str(own) if own.is_dir() else folder)
     return stills(PROCESSORS[kind])(images, tokenizer, None, chat_template=tokenizer.chat_template)
 

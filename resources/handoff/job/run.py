@@ -11,7 +11,7 @@ import trl
 from transformers import TrainerCallback, set_seed
 
 from . import grpo, sft
-from .folder import JOB, check_manifest, read_json, read_recipe
+from .folder import JOB, check_manifest, read_json, read_recipe, run_folder
 from .judge import Judge
 from .model import load_model, load_processor, lora, model_folder
 from .results import Results
@@ -40,14 +40,15 @@ class StopAfter(TrainerCallback):
 
 def prepare(options):
     """Everything that a step needs: the trainer, the judge and the results."""
-    manifest = check_manifest()
-    recipe, plan = read_recipe(), read_json("plan.json")
+    check_manifest()
+    place = run_folder(options.child)
+    recipe, plan = read_recipe(place), read_json("plan.json", place)
     if options.smoke:
         recipe, plan = smaller(recipe, plan)
-    root = Path(options.results) if options.results else JOB / ("smoke" if options.smoke else "results")
-    results = Results(root, manifest["recipeSha256"], plan["baseModel"])
-    judge = Judge()
-    rows = read_rows()
+    root = Path(options.results) if options.results else place / ("smoke" if options.smoke else "results")
+    results = Results(root, read_json("manifest.json", place)["recipeSha256"], plan["baseModel"])
+    judge = Judge(JOB / plan["rewards"])
+    rows = read_rows(plan["data"])
     order = [index for step in judge.order(recipe["steps"], len(rows)) for index in step]
     if options.smoke:
         order = [index % len(rows) for index in range(recipe["steps"] * recipe["grpo"]["promptsPerStep"])]
@@ -55,7 +56,7 @@ def prepare(options):
     # Before the adapter is made: its start is drawn too.
     set_seed(recipe["seed"])
     folder = model_folder(options.model)
-    model, processor = load_model(folder, options.dtype), load_processor(folder)
+    model, processor = load_model(folder, options.dtype), load_processor(folder, plan["processor"])
     trainer = make_trainer(options, recipe, plan, samples, model, processor, judge, root)
     trainer.results = results
     if options.stop_after is not None:

@@ -9,8 +9,9 @@ from PIL import Image, ImageOps
 from .folder import JOB
 
 
-def read_rows():
-    return pq.read_table(JOB / "data" / "train.parquet").to_pylist()
+def read_rows(name):
+    """The samples of a file of the job folder."""
+    return pq.read_table(JOB / name).to_pylist()
 
 
 def picture(row):

@@ -3,6 +3,7 @@
 import time
 
 import torch
+from accelerate.utils import gather_object
 from trl import SFTConfig, SFTTrainer
 
 from .results import WithoutPickle, resident_bytes
@@ -50,16 +51,23 @@ class Collator:
 class Trainer(WithoutPickle, SFTTrainer):
     """Records what Atelier records of a supervised step."""
 
+    step_started = None
+    lengths = []
+
     def training_step(self, model, inputs, num_items_in_batch=None):
-        self.step_started = time.perf_counter()
-        self.lengths = (inputs["labels"] != IGNORED).sum(dim=1).tolist()
+        # A step may be computed in parts, and by several workers.
+        self.step_started = self.step_started or time.perf_counter()
+        self.lengths += gather_object((inputs["labels"] != IGNORED).sum(dim=1).tolist())
         return super().training_step(model, inputs, num_items_in_batch)
 
     def log(self, logs, start_time=None):
         super().log(logs, start_time)
-        if "loss" not in logs or "grad_norm" not in logs or not self.accelerator.is_main_process:
+        if "loss" not in logs or "grad_norm" not in logs:
             return
-        seconds = time.perf_counter() - self.step_started
+        seconds, lengths = time.perf_counter() - self.step_started, self.lengths
+        self.step_started, self.lengths = None, []
+        if not self.accelerator.is_main_process:
+            return
         absent = ("reward", "rewardStd", "fracRewardZeroStd", "beta", "kl", "entropy", "truncatedRatio")
         metrics = {
             "step": self.state.global_step,
@@ -68,9 +76,9 @@ class Trainer(WithoutPickle, SFTTrainer):
             "loss": logs["loss"],
             "gradNorm": logs["grad_norm"],
             "learningRate": logs["learning_rate"],
-            "completionLengthMean": sum(self.lengths) / len(self.lengths),
-            "completionLengthMin": min(self.lengths),
-            "completionLengthMax": max(self.lengths),
+            "completionLengthMean": sum(lengths) / len(lengths),
+            "completionLengthMin": min(lengths),
+            "completionLengthMax": max(lengths),
             "secondsGenerate": 0,
             "secondsScore": 0,
             "secondsUpdate": seconds,
