@@ -10,6 +10,7 @@ import { SharedRecipe as SharedRecipeSchema } from '../contract/model/experiment
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { DatasetId } from '../contract/model/primitives.ts';
 import { percent } from '../reporting/figures.ts';
+import { klRangeText } from '../reporting/kl-range-text.ts';
 import { rankingNote } from '../reporting/ranking-note.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
@@ -135,10 +136,23 @@ export function experimentText(detail: ExperimentDetail): string {
   return [
     `${detail.summary.name} (${detail.summary.id}): ${detail.summary.status}, ${detail.summary.completed} of ${detail.summary.children} parts done.`,
     cells,
+    ...klEffectText(detail),
     ...(sentences.length === 0 ? [] : [sentences.join('\n')]),
     ...(note === null ? [] : [note]),
     ...(claims.length === 0 ? [] : [claims.join('\n')]),
   ].join('\n\n');
+}
+
+/** What each KL weight of a sweep did, and which weights are worth trying. */
+function klEffectText({ cells, klRange }: ExperimentDetail): string[] {
+  const rows = cells.flatMap(({ klWeight, klEffect, parts }) =>
+    parts.includes('kl-weight') && klWeight !== null && klEffect != null
+      ? [[String(klWeight), percent(klEffect.share), klEffect.kl.toPrecision(2)]]
+      : [],
+  );
+  if (rows.length === 0) return [];
+  const effects = table([['KL weight', 'share of the gradient', 'KL at the end'], ...rows]);
+  return [effects, ...(klRange === null ? [] : [klRangeText(klRange).join('\n')])];
 }
 
 function comparisonText(one: ArmComparison, nameOf: (id: string) => string): string {

@@ -1,6 +1,9 @@
 /** @file `atelier sweep`: the same run with several values of a reward weight or of the KL weight, over several seeds. */
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { Command } from '../command.ts';
+import type { DatasetSummary } from '../../contract/model/datasets.ts';
+import type { ExperimentRequest } from '../../contract/model/experiments.ts';
+import { PILOT } from '../../method/kl-range.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { EXPERIMENT_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
 import { resolveDataset } from '../resolve.ts';
 import { numberList } from '../seeds.ts';
@@ -11,25 +14,28 @@ export const sweepCommand: Command = {
   options: [
     ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a path'],
     ['--kl <list>', 'Constant KL weights, such as 0,0.01,0.04'],
+    ['--pilot', 'Find out which KL weights are worth trying: a few short runs over five decades'],
     ['--reward-weight <list>', 'Weights of a reward, such as 0,0.5,1'],
     ['--of <reward>', 'Whose weight is swept (default format)'],
     ['--beta <n>', 'The constant KL weight of a reward sweep (default 0.04)'],
     ...EXPERIMENT_OPTIONS,
   ],
   examples: [
+    'atelier sweep --dataset counting --pilot',
     'atelier sweep --dataset geometry --kl 0,0.01,0.05 --seeds 7,8,9',
     'atelier sweep --dataset counting --reward-weight 0,0.5,1',
   ],
   run: async (context) => {
     const { args } = context;
-    const [kl, weights] = [args.text('kl'), args.text('reward-weight')];
-    if ((kl === undefined) === (weights === undefined)) {
-      throw new AtelierError('BAD_INPUT', 'A sweep takes either --kl or --reward-weight.', {
+    const [kl, weights, pilot] = [args.text('kl'), args.text('reward-weight'), args.flag('pilot')];
+    if ([kl !== undefined, weights !== undefined, pilot].filter(Boolean).length !== 1) {
+      throw new AtelierError('BAD_INPUT', 'A sweep takes one of --kl, --reward-weight and --pilot.', {
         place: { field: '--kl' },
         remedy: 'For example --kl 0,0.01,0.04.',
       });
     }
     const dataset = await resolveDataset(context, args.required('dataset'));
+    if (pilot) return runExperiment(context, await pilotRequest(context, dataset));
     return runExperiment(context, {
       kind: 'sweep',
       ...(await sharedOptions(context)),
@@ -45,3 +51,21 @@ export const sweepCommand: Command = {
     });
   },
 };
+
+/** A sweep over five decades. What a person sets wins over the pilot's own short settings. */
+async function pilotRequest(
+  context: CommandContext,
+  { id, name, test, excluded }: DatasetSummary,
+): Promise<ExperimentRequest> {
+  const { recipe, ...shared } = await sharedOptions(context);
+  const { values, steps, klShareEvery, evalSamples } = PILOT;
+  const usable = Math.max(0, test - excluded.test);
+  return {
+    kind: 'sweep',
+    name: `Pilot on ${name}`.slice(0, 200),
+    ...shared,
+    recipe: { steps, klShareEvery, evalSamples: Math.min(evalSamples, usable), checkpointEvery: steps, ...recipe },
+    task: taskOptions(context, id),
+    vary: { kind: 'kl-weight', values: [...values] },
+  };
+}

@@ -1,6 +1,7 @@
 /** @file The study's plots as SVG files, drawn from study.json alone. */
 import type { ResultCell } from '../../contract/model/experiments.ts';
 import { percent } from '../../reporting/figures.ts';
+import { sweptPlaces } from '../../reporting/swept-axis.ts';
 import { at as f, INK, QUIET, svgFile, svgText as text } from '../../reporting/svg.ts';
 import type { StudyDocument } from './document.ts';
 
@@ -99,9 +100,8 @@ function sweepPlot(study: StudyDocument, part: 'reward-weight' | 'kl-weight'): s
     .sort((a, b) => value(a) - value(b));
   if (cells.length === 0) return null;
   const [top, bottom, left, right] = [48, 330, 52, WIDTH - 30];
-  const [low, high] = [Math.min(...cells.map(value)), Math.max(...cells.map(value))];
-  const x = (cell: ResultCell): number =>
-    left + 30 + (high === low ? 0.5 : (value(cell) - low) / (high - low)) * (right - left - 60);
+  const places = sweptPlaces(cells.map(value));
+  const x = (cell: ResultCell): number => left + 30 + (places[cells.indexOf(cell)] ?? 0.5) * (right - left - 60);
   const y = (share: number): number => bottom - share * (bottom - top);
   const words = part === 'kl-weight' ? 'constant KL weight β' : 'weight of the format reward';
   const points = cells.map((cell) => `${f(x(cell))},${f(y(cell.mean))}`).join(' ');

@@ -56,6 +56,7 @@ export const SharedRecipe = Recipe.pick({
   promptTemplate: true,
   checkpointEvery: true,
   evalSamples: true,
+  klShareEvery: true,
 })
   .partial()
   .extend({
@@ -205,12 +206,33 @@ export const ResultCell = z.object({
   /** Mean over the runs, seconds of training. */
   seconds: z.number().nullable(),
   /**
+   * What the KL weight did at the end of the runs, mean over them: the KL term's share of the gradient (the last three
+   * measurements) and the KL per token (the last five steps). Null or absent if the runs did not measure it.
+   */
+  klEffect: z.object({ share: z.number(), kl: z.number() }).nullable().optional(),
+  /**
    * The interquartile mean over seeds with its 95% interval by the bootstrap, as rliable computes them; absent with
    * fewer than three seeds, and in studies of earlier versions.
    */
   interquartile: z.object({ mean: z.number(), low: z.number(), high: z.number() }).optional(),
 });
 export type ResultCell = z.infer<typeof ResultCell>;
+
+/** The KL weights worth trying, from the measurements of a sweep (method/kl-range.ts). */
+export const KlRange = z.object({
+  /** Up to this weight, the KL term makes less than 1% of the gradient. */
+  noEffect: z.number(),
+  /** From this weight on, the policy moves less than a tenth as far as with the smallest weight. */
+  hardlyMoves: z.number(),
+  /** Whether the runs reached both ends. If not, that end is the outermost weight that was measured. */
+  reached: z.object({ low: z.boolean(), high: z.boolean() }),
+  /** For a sweep: 0 and five weights from one end to the other, in equal ratios. */
+  values: z.array(Beta),
+  /** For GRPO-D: where the KL term makes 5% of the gradient, and a third. */
+  betaMin: Beta,
+  betaMax: Beta,
+});
+export type KlRange = z.infer<typeof KlRange>;
 
 /** Two arms on the same test questions: over seeds, and question by question. */
 export const ArmComparison = z.object({
@@ -287,5 +309,7 @@ export const ExperimentDetail = z.object({
   comparisons: z.array(ArmComparison),
   /** Only for a study. */
   claims: z.array(Claim),
+  /** Only for experiments that sweep the KL weight, once at least three weights measured what they do. */
+  klRange: KlRange.nullable().default(null),
 });
 export type ExperimentDetail = z.output<typeof ExperimentDetail>;

@@ -1,8 +1,9 @@
 /** @file An experiment with its children and all results so far. */
-import type { ExperimentChild, ExperimentDetail } from '../../contract/model/experiments.ts';
+import type { ExperimentChild, ExperimentDetail, ResultCell } from '../../contract/model/experiments.ts';
 import type { ExperimentId } from '../../contract/model/primitives.ts';
 import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 import type { StudioContext } from '../context.ts';
+import { proposeKlRange, type KlPoint } from '../../method/kl-range.ts';
 import { decideClaims } from './claims.ts';
 import { ChildSpec } from './plan.ts';
 import { compareArms, resultCells, type ChildWithSpec } from './results.ts';
@@ -37,8 +38,20 @@ export async function experimentDetail(
     children,
     cells,
     comparisons,
+    klRange: proposeKlRange(klPoints(cells)),
     claims: sweepTask === undefined ? [] : decideClaims({ tasks: named, sweepTask, cells, comparisons }),
   };
+}
+
+/** What the runs of a sweep over the KL weight measured, each at the task it was trained on. */
+function klPoints(cells: readonly ResultCell[]): KlPoint[] {
+  const swept = cells.filter(
+    ({ parts, trainedOn, testedOn, mode }) =>
+      parts.includes('kl-weight') && trainedOn === testedOn && mode === 'reasoning',
+  );
+  return swept.flatMap(({ klWeight, klEffect }) =>
+    klWeight === null || klEffect == null ? [] : [{ beta: klWeight, ...klEffect }],
+  );
 }
 
 async function childOf(

@@ -264,6 +264,38 @@ describe('a sweep and a study', () => {
   );
 
   it(
+    'over the KL weight says what each weight did, and which weights are worth trying',
+    async () => {
+      const on = await ready();
+      const started = await on.client.experiments.start({
+        kind: 'sweep',
+        modelId: on.modelId,
+        recipe: { ...recipe, klShareEvery: 1 },
+        task: { datasetId: on.datasetId },
+        vary: { kind: 'kl-weight', values: [0, 0.001, 0.1, 10] },
+      });
+      const { cells, klRange } = await untilEnded(on.client, started);
+      // Without a KL weight there is no KL term.
+      expect(cells[0]?.klEffect).toBeNull();
+      expect(cells[2]?.klEffect?.share).toBeCloseTo(0.1 / 0.4, 5);
+      expect(cells[2]?.klEffect?.kl).toBeCloseTo(0.15, 5);
+      expect(klRange).toMatchObject({ reached: { low: true, high: true } });
+      expect(klRange?.values).toHaveLength(6);
+      expect(klRange?.noEffect).toBeLessThan(klRange?.betaMin ?? 0);
+      // A sweep over something else has nothing to say about it.
+      const other = await on.client.experiments.start({
+        kind: 'sweep',
+        modelId: on.modelId,
+        recipe,
+        task: { datasetId: on.datasetId },
+        vary: { kind: 'reward-weight', values: [0, 1] },
+      });
+      expect((await untilEnded(on.client, other)).klRange).toBeNull();
+    },
+    SLOW_MS,
+  );
+
+  it(
     'makes every run of a study once, however many tables it is in',
     async () => {
       const on = await ready();

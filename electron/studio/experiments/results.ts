@@ -53,6 +53,7 @@ export async function resultCells(studio: StudioCore, children: readonly ChildWi
       tokensGenerated: average((run) => run.tokensGenerated),
       tokensLearned: average((run) => run.tokensLearned),
       seconds: average((run) => run.seconds),
+      klEffect: klEffectOf(runs),
       ...interquartile,
     };
   });
@@ -86,12 +87,29 @@ interface RunFigures {
   tokensGenerated: number;
   tokensLearned: number;
   seconds: number;
+  klEffect: { share: number; kl: number } | null;
+}
+
+/** The last measurements of the KL term's share, and the last steps whose KL counts. */
+const LAST_SHARES = 3;
+const LAST_STEPS = 5;
+
+function klEffectOf(runs: readonly RunFigures[]): ResultCell['klEffect'] {
+  const measured = runs.flatMap(({ klEffect }) => klEffect ?? []);
+  if (measured.length === 0) return null;
+  return { share: meanOf(measured.map(({ share }) => share)), kl: meanOf(measured.map(({ kl }) => kl)) };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** What a run cost. SFT generates nothing and learns from reference answers; GRPO learns from what it generates. */
 async function runFigures({ store }: StudioCore, runId: NonNullable<StoredChild['runId']>): Promise<RunFigures> {
   const { recipe } = await store.runs.recipeOf(runId);
   const steps = await store.runs.steps(runId, 1_000_000);
+  const shares = steps.flatMap(({ klGradientShare }) => klGradientShare ?? []).slice(-LAST_SHARES);
+  const kls = steps.slice(-LAST_STEPS).flatMap(({ kl }) => kl ?? []);
   const perUpdate = recipe.method === 'sft' ? 1 : recipe.grpo.numIterations;
   const generated = steps.reduce((sum, step) => sum + step.tokensGenerated, 0);
   const answers = recipe.grpo.promptsPerStep * steps.reduce((sum, step) => sum + (step.completionLengthMean ?? 0), 0);
@@ -100,6 +118,7 @@ async function runFigures({ store }: StudioCore, runId: NonNullable<StoredChild[
     tokensGenerated: generated,
     tokensLearned: recipe.method === 'sft' ? answers : generated * perUpdate,
     seconds: steps.reduce((sum, step) => sum + step.secondsTotal, 0),
+    klEffect: shares.length === 0 || kls.length === 0 ? null : { share: meanOf(shares), kl: meanOf(kls) },
   };
 }
 

@@ -404,6 +404,8 @@ describe('policy updates', () => {
     const features = floats(await encoder.call(encode, vision), 'features');
     encoder.dispose();
     const { completionIds, completionCos, completionSin, oldLogprobs, refLogprobs, advantages, ...asked } = prompted;
+    if (oldLogprobs === undefined || refLogprobs === undefined || advantages === undefined)
+      throw new Error('The golden data have no policy loss.');
     const step = {
       prompts,
       feeds: { ...asked, features },

@@ -11,6 +11,8 @@ import {
   DEFAULT_SEED,
   DEFAULT_STEPS,
 } from '../../../../electron/method/defaults.ts';
+import { PILOT } from '../../../../electron/method/kl-range.ts';
+import { messages } from '../../messages/en.ts';
 import { numbersOf } from '../../ui/form/number-list.ts';
 import type { Swept } from '../train/sweep-choice.svelte.ts';
 
@@ -23,7 +25,7 @@ const usualArms: Record<'exam' | 'contest', Arm[]> = {
 };
 const usualValues: Record<Swept, string> = {
   'reward-weight': '0, 0.25, 0.5, 0.75, 1',
-  'kl-weight': '0, 0.01, 0.02, 0.04, 0.08',
+  'kl-weight': '0, 0.01, 0.1, 1, 10',
 };
 
 export class ExperimentDraft {
@@ -78,6 +80,36 @@ export class ExperimentDraft {
     const untouched = this.valuesText === usualValues[this.swept];
     this.swept = swept;
     if (untouched) this.valuesText = usualValues[swept];
+  }
+
+  /** A sweep over the given KL weights. */
+  sweepKl(values: string): void {
+    this.chooseKind('sweep');
+    this.swept = 'kl-weight';
+    this.valuesText = values;
+  }
+
+  /** The short sweep that finds out which KL weights are worth trying; undefined while model or data are missing. */
+  pilot(): ExperimentRequest | undefined {
+    const { model, first } = this;
+    if (model === undefined || first === undefined) return undefined;
+    const { values, steps, klShareEvery } = PILOT;
+    const few = this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples };
+    const { promptsPerStep, numGenerations } = this;
+    return {
+      kind: 'sweep',
+      name: messages.exam.pilotName(first.name).slice(0, 200),
+      modelId: model.id,
+      recipe: {
+        steps,
+        klShareEvery,
+        checkpointEvery: steps,
+        evalSamples: Math.min(PILOT.evalSamples, Math.max(0, first.test - first.excluded.test)),
+        grpo: { ...DEFAULT_GRPO, promptsPerStep, numGenerations },
+      },
+      task: { datasetId: first.id, ...few },
+      vary: { kind: 'kl-weight', values: [...values] },
+    };
   }
 
   toggleArm(arm: Arm): void {

@@ -44,10 +44,23 @@ describe('ExperimentDraft', () => {
     expect(draft.missing).toEqual(['numbers']);
   });
 
+  it('gives a short sweep that finds the range of KL weights, with as many questions as there are', () => {
+    const draft = draftOf('sweep');
+    draft.first = { id: 'ds-1', name: 'Owls', test: 30, excluded: { train: 0, test: 10 } } as DatasetSummary;
+    expect(ExperimentRequest.parse(draft.pilot())).toMatchObject({
+      kind: 'sweep',
+      name: 'Pilot on Owls',
+      vary: { kind: 'kl-weight', values: [0.001, 0.01, 0.1, 1, 10] },
+      recipe: { steps: 24, klShareEvery: 6, evalSamples: 20 },
+    });
+    draft.model = undefined;
+    expect(draft.pilot()).toBeUndefined();
+  });
+
   it('brings values that fit what is swept, but keeps typed ones', () => {
     const draft = draftOf('sweep');
     draft.chooseSwept('kl-weight');
-    expect(draft.values).toEqual([0, 0.01, 0.02, 0.04, 0.08]);
+    expect(draft.values).toEqual([0, 0.01, 0.1, 1, 10]);
     draft.valuesText = '0, 1';
     draft.chooseSwept('reward-weight');
     expect(draft.values).toEqual([0, 1]);
