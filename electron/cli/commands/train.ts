@@ -1,6 +1,4 @@
 /** @file `atelier train`: trains a run from its recipe to the end, showing progress in the terminal. */
-import { readFile } from 'node:fs/promises';
-import { AtelierError } from '../../contract/errors/errors.ts';
 import { Method } from '../../contract/model/recipe.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { given } from '../arguments.ts';
@@ -10,6 +8,7 @@ import { followRun } from '../follow-run.ts';
 import { recipeSettings } from '../recipe-settings.ts';
 import { resolveDataset, resolveModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
+import { readRecipeFile } from '../../studio/recipes/recipe-file.ts';
 
 /** Options that define a run, also for planning one. */
 export const RECIPE_OPTIONS: readonly CommandOption[] = [
@@ -48,7 +47,8 @@ export const trainCommand: Command = {
 /** The request that the options of `train` and `plan` describe. */
 export async function trainRequest(context: CommandContext): Promise<RunRequest> {
   const { args } = context;
-  const file = await recipeFile(args.path('recipe'));
+  const recipe = args.path('recipe');
+  const file = recipe === undefined ? {} : await readRecipeFile(recipe);
   const method = args.oneOf('method', Method.options) ?? Method.catch('grpo-d').parse(file['method']);
   const steps = args.integer('steps');
   const settings = recipeSettings(args.all('set'), method, steps);
@@ -67,25 +67,6 @@ export async function trainRequest(context: CommandContext): Promise<RunRequest>
     datasetId: dataset.id,
     ...given({ steps, seed: args.integer('seed'), name: args.text('name'), rewards, detail: detailOption(args) }),
   };
-}
-
-async function recipeFile(path: string | undefined): Promise<Record<string, unknown>> {
-  if (path === undefined) return {};
-  try {
-    const parsed = JSON.parse(await readFile(path, 'utf8')) as unknown;
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
-  } catch (cause) {
-    throw notARecipe(path, cause);
-  }
-  throw notARecipe(path, undefined);
-}
-
-function notARecipe(path: string, cause: unknown): AtelierError {
-  return new AtelierError('BAD_INPUT', `The file ${path} is not a recipe: it must hold one JSON object.`, {
-    place: { file: path },
-    remedy: 'Write the fields of a recipe, for example {"steps": 50}.',
-    cause,
-  });
 }
 
 function namedIn(file: Record<string, unknown>, field: string): string | undefined {

@@ -12,6 +12,9 @@ const BELONGS = [
   /^cache\//,
   /^blobs\/[0-9a-f]{2}\/[0-9a-f]{62}$/,
   /^runs\/[^/]+\/checkpoints\/step-\d{6}\/[^/]+$/,
+  // A download that was broken off is continued. The lock of a process that is gone does not count.
+  /^models\/models--[\w.-]+\/(snapshots|partial)\/[0-9a-f]{40}\/[^/]+$/,
+  /^models\/models--[\w.-]+\/partial\/[0-9a-f]{40}\.lock$/,
   /^keys\/[a-z0-9._-]+$/,
   /^backups\/atelier-v\d+-[^/]+\.sqlite$/,
 ];

@@ -10,7 +10,7 @@ import { endMarked, MARK } from './processes.ts';
 
 const { root } = findPlaces(import.meta.url);
 export const CLI = join(root, 'out', 'main', 'cli.js');
-const TINY_MODEL = join(root, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
+export const TINY_MODEL = join(root, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 'model');
 const PICTURES = 24;
 
 export interface Started {

@@ -1,5 +1,5 @@
 /**
- * @file Tries the inputs of one trial, in a process that may be lost: `child.js TARGET SEED COUNT SKIP FOLDER BUNDLE BACKUP`.
+ * @file Tries the inputs of one trial, in a process that may be lost: `child.js TARGET SEED COUNT SKIP FOLDER BUNDLE BACKUP JOB`.
  * Says a line before and after each input, so that the parent knows which one it was.
  */
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,9 +10,11 @@ import { countBlocks } from './block-coverage.ts';
 import { damaged, damages } from './damage.ts';
 import { fromSchema } from './from-schema.ts';
 import { engineProcedures, isPromised, studioProcedures } from './procedures.ts';
-import { GUIDED, TARGETS, type Target } from './targets.ts';
+import { GUIDED, TARGETS, type Made, type Target } from './targets.ts';
 
-const [target = '', seed = '0', count = '0', skip = '0', folder = '', bundle = '', backup = ''] = process.argv.slice(2);
+const [target = '', seed = '0', count = '0', skip = '0', folder = '', bundle = '', backup = '', job = ''] =
+  process.argv.slice(2);
+const made: Made = { bundle, backup, job };
 /** A call that streams is ended after this time. */
 const STREAM_MS = 2000;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -43,7 +45,7 @@ function targetNamed(name: string): Target {
 }
 
 async function readFiles(found: Target): Promise<void> {
-  const sound = found.files({ bundle, backup });
+  const sound = found.files(made);
   const inputs = fc.sample(fc.tuple(fc.nat(sound.length - 1), damages), options);
   for (const [index, [pick, damage]] of inputs.entries()) {
     if (index < Number(skip)) continue;
@@ -57,7 +59,7 @@ async function readFiles(found: Target): Promise<void> {
  * further. Starts from the sound files, each of which is read once.
  */
 async function searchFiles(found: Target): Promise<void> {
-  const files = found.files({ bundle, backup });
+  const files = found.files(made);
   const corpus = files.map((original): Omit<FileInput, 'index'> => ({ original, bytes: readFileSync(original) }));
   const coverage = countBlocks((url) => url.startsWith('file:') && !NOT_TRIED.test(url));
   for (const sound of corpus) await tryFile(found, { index: Number(skip), ...sound });
@@ -99,7 +101,7 @@ async function tryFile(found: Target, { index, original, bytes }: FileInput): Pr
   writeFileSync(file, bytes);
   say(`begin ${index} ${file}`);
   try {
-    await (target.startsWith(GUIDED) ? (found.readHere ?? found.read) : found.read)(file, work);
+    await (target.startsWith(GUIDED) ? (found.readHere ?? found.read) : found.read)(file, work, made);
   } catch (error) {
     if (!(error instanceof AtelierError) || error.code === 'INTERNAL') say(`crash ${textOf(error)}`);
   }

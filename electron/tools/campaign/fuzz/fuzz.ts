@@ -7,13 +7,14 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findPlaces } from '../../../studio/places.ts';
-import { calmWork, TRAINED } from '../kills/work.ts';
+import { handedOff, jobFolder } from '../kills/hand-back.ts';
+import { calmWork, STEPS, TRAINED } from '../kills/work.ts';
 import type { Random } from '../../../starter/random.ts';
 import type { Part, PartName, Trial } from '../part.ts';
 import { kill, MARK } from '../processes.ts';
 import type { Workplace } from '../workplace.ts';
 import { buildChild } from './build-child.ts';
-import { GUIDED, TARGETS } from './targets.ts';
+import { GUIDED, TARGETS, type Made } from './targets.ts';
 
 const { root } = findPlaces(import.meta.url);
 const CHILD = join(root, 'electron', 'tools', 'campaign', 'fuzz', 'child.ts');
@@ -48,9 +49,14 @@ async function oneTrial(place: Workplace, random: Random, index: number, name: s
   const bundle = join(place.folder, 'bundle');
   const backup = join(place.folder, 'backup.zip');
   if (/bundle|backup/.test(name)) await makeBundle(place, bundle);
+  if (name.includes('job')) await handedOff(place, await calmWork(place));
   const seed = random.int(0, 2 ** 31 - 1);
   await place.empty();
-  const { inputs, problems, facts } = await tryInputs(place, { name, seed, bundle, backup }, index);
+  const { inputs, problems, facts } = await tryInputs(
+    place,
+    { name, seed, made: { bundle, backup, job: jobFolder(place, STEPS) } },
+    index,
+  );
   const held = problems.length === 0;
   return {
     name: name.replace(GUIDED, ''),
@@ -72,8 +78,7 @@ async function makeBundle(place: Workplace, bundle: string): Promise<void> {
 interface Task {
   name: string;
   seed: number;
-  bundle: string;
-  backup: string;
+  made: Made;
 }
 
 interface AllTried {
@@ -109,8 +114,8 @@ interface Tried {
 
 async function oneChild(place: Workplace, task: Task, range: { skip: number; inputs: number }): Promise<Tried> {
   const { skip, inputs } = range;
-  const { name, seed, bundle, backup } = task;
-  const words = [name, seed, inputs, skip, place.work, bundle, backup].map(String);
+  const { name, seed, made } = task;
+  const words = [name, seed, inputs, skip, place.work, made.bundle, made.backup, made.job].map(String);
   // The procedures run on fixtures that lie beside the source, and start no thread for an input.
   const isSource = name === 'procedures' || name === 'engine link';
   const program = isSource ? ['--import', 'tsx', CHILD] : ['--enable-source-maps', await buildChild()];

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunId } from '../../../contract/model/primitives.ts';
+import type { RewardSample } from '../../../rewards/registry.ts';
 import { openStore } from '../../../store/connection/open.ts';
+import type { KnownHandoff } from '../../../store/handoffs/handoffs.ts';
 import { storedRuns } from '../../../store/testing/examine.ts';
 import { checkFolder } from '../check-folder.ts';
 import type { Workplace } from '../workplace.ts';
@@ -48,6 +50,33 @@ export function jobFolder(place: Workplace, steps: number): string {
   return join(place.folder, `job-${steps}`);
 }
 
+/** What the studio knows of a job that it handed off. */
+export interface KnownJob {
+  known: KnownHandoff;
+  samples: [id: string, sample: RewardSample][];
+}
+
+/** The file beside a job folder that holds its `KnownJob`. */
+export function knownFileOf(job: string): string {
+  return `${job}.known.json`;
+}
+
+async function writeKnown(home: string, job: string): Promise<void> {
+  const store = await openStore(home);
+  try {
+    const manifest = createHash('sha256')
+      .update(readFileSync(join(job, 'manifest.json')))
+      .digest('hex');
+    const known = await store.handoffs.byManifest(manifest);
+    if (known === null) throw new Error('The store does not know the job that it handed off.');
+    const samples = await store.datasets.allSamples(known.recipe.datasetId, 'train', known.handoff.createdAt);
+    const written: KnownJob = { known, samples: samples.map(({ id, answer, task }) => [id, { answer, task }]) };
+    writeFileSync(knownFileOf(job), JSON.stringify(written));
+  } finally {
+    await store.close();
+  }
+}
+
 /** Hands the calm run off, and plays the other machine with what the calm run has learned. */
 export async function handedOff(place: Workplace, { runId }: Calm): Promise<void> {
   if (place.hasKept(HANDED_OFF)) return;
@@ -60,6 +89,7 @@ export async function handedOff(place: Workplace, { runId }: Calm): Promise<void
     rmSync(target, { recursive: true, force: true });
     cpSync(job, target, { recursive: true });
     await writeResults(place.home, join(target, 'results'), { runId: runId as RunId, recipeSha256, steps });
+    await writeKnown(place.home, target);
   }
   place.keep(HANDED_OFF);
 }

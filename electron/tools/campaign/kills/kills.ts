@@ -24,6 +24,7 @@ import {
   TRAIN,
   TRAINED,
 } from './work.ts';
+import { downloading } from './download.ts';
 import { editing } from './editing.ts';
 import { killWithin, noneRemains, noStrays, passed, startsAgain, type Findings, type Setting } from './setting.ts';
 import { takingBack } from './hand-back.ts';
@@ -40,6 +41,7 @@ const WORKS: readonly { name: string; weight: number; work: Work }[] = [
   { name: 'job folder', weight: 1, work: handingOff },
   { name: 'hand-back', weight: 2, work: takingBack },
   { name: 'editing samples', weight: 2, work: editing },
+  { name: 'model download', weight: 2, work: downloading },
   { name: 'backup', weight: 1, work: backingUp },
   { name: 'restore', weight: 1, work: restoring },
 ];

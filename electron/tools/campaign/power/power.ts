@@ -63,7 +63,7 @@ const WORKS: readonly RecordedWork[] = [
     name: 'editing samples',
     begin: async (place) => {
       await place.fresh();
-      return ['datasets', 'edit', 'dots', '--add-tag', 'seen', '--set', 'answer=5'];
+      return ['datasets', 'edit', 'dots', '--where', 'split=train', '--add-tag', 'seen', '--set', 'answer=5'];
     },
   },
   {
