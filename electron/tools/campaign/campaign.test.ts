@@ -116,6 +116,7 @@ it('goes on after the last whole line of its journal, and counts what it finds t
   const entries = readJournal(file);
   expect(nextIndex(entries, { part: 'kills', seed: 22 })).toBe(2);
   expect(nextIndex(entries, { part: 'kills', seed: 23 })).toBe(0);
+  expect(nextIndex(entries, { part: 'kills', seed: 22, from: 3 })).toBe(4);
   expect(nextIndex(entries, { part: 'kills', seed: 22, failedBefore: '2026-11-29T21:00:00.000Z' })).toBe(1);
   const units = { kills: 'kills', power: '', fuzz: '', guided: '', faults: '', offline: '', soak: '' };
   const summary = summarise(entries, units);

@@ -21,6 +21,7 @@ interface Options {
   seed: number;
   only?: PartName[];
   trials?: number;
+  from?: number;
   trial?: number;
   folder: string;
   merge?: string[];
@@ -47,6 +48,7 @@ const options = new Command('npm run campaign --')
   .option('--seed <n>', 'seed of everything random', number, 22)
   .option('--only <parts>', `some of ${PART_NAMES.join(', ')}, separated by commas`, parts)
   .option('--trials <n>', 'at most so many trials of each part', number)
+  .option('--from <n>', 'begin with this trial of each part', number)
   .option('--trial <n>', 'repeat one trial', number)
   .option('--folder <dir>', 'where it works, and keeps its journal', join(root, '.cache', 'campaign'))
   .option('--failed', 'try again what failed earlier')

@@ -45,17 +45,19 @@ export interface NextOptions {
   seed: number;
   /** Trials that failed before this time count as open. */
   failedBefore?: string | undefined;
+  /** Trials before this one are left out. */
+  from?: number;
 }
 
 /** The first trial of a part that the journal does not have, or that failed and is to be tried again. */
-export function nextIndex(entries: readonly Entry[], { part, seed, failedBefore = '' }: NextOptions): number {
+export function nextIndex(entries: readonly Entry[], { part, seed, failedBefore = '', from = 0 }: NextOptions): number {
   const done = new Set(
     lastOfEach(entries)
       .filter((entry) => entry.part === part && entry.seed === seed)
       .filter(({ outcome, at }) => outcome !== 'failed' || at >= failedBefore)
       .map(({ index }) => index),
   );
-  let index = 0;
+  let index = from;
   while (done.has(index)) index += 1;
   return index;
 }

@@ -20,6 +20,8 @@ export interface CampaignOptions {
   trials?: number;
   /** One trial again, whatever the journal has; it is not entered. */
   trial?: number;
+  /** No trial before this one. */
+  from?: number;
   /** Tries again what failed in an earlier campaign. */
   failed?: boolean;
   say: (sentence: string) => void;
@@ -27,7 +29,7 @@ export interface CampaignOptions {
 
 /** Goes on where an earlier campaign with the same folder and seed stopped. Returns what was done this time. */
 export async function runCampaign(options: CampaignOptions): Promise<Entry[]> {
-  const { folder, parts, seed, minutes, trials = Infinity, trial, failed = false, say } = options;
+  const { folder, parts, seed, minutes, trials = Infinity, trial, from = 0, failed = false, say } = options;
   const place = new Workplace(folder);
   await place.prepare();
   const journal = join(folder, 'journal.jsonl');
@@ -40,13 +42,13 @@ export async function runCampaign(options: CampaignOptions): Promise<Entry[]> {
   for (;;) {
     const open = parts.filter(
       (part) =>
-        (trial !== undefined || part.has(nextIndex(entries, { part: part.name, seed, failedBefore }))) &&
+        (trial !== undefined || part.has(nextIndex(entries, { part: part.name, seed, failedBefore, from }))) &&
         done.filter((entry) => entry.part === part.name).length < (trial === undefined ? trials : 1),
     );
     // Whichever part had the least time so far goes next, so that each gets its share.
     const [part] = open.sort((one, other) => (spent.get(one) ?? 0) - (spent.get(other) ?? 0));
     if (part === undefined || (Date.now() > deadline && done.length > 0)) return done;
-    const index = trial ?? nextIndex(entries, { part: part.name, seed, failedBefore });
+    const index = trial ?? nextIndex(entries, { part: part.name, seed, failedBefore, from });
     const entry = { ...(await oneTrial(place, part, index, seed)), ...(commit === null ? {} : { commit }) };
     spent.set(part, (spent.get(part) ?? 0) + entry.seconds);
     done.push(entry);

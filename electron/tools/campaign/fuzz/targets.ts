@@ -162,7 +162,7 @@ export const TARGETS: readonly Target[] = [
   {
     name: 'recipe',
     isGuided: true,
-    files: () => below(OWN, 'recipe.json'),
+    files: () => [join(OWN, 'recipe.json')],
     read: async (file) => RunRequest.safeParse(await readRecipeFile(file)),
   },
   { name: 'hub answers', isGuided: true, files: () => below(join(OWN, 'hub'), '.json'), read: askHub },
