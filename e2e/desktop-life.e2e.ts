@@ -21,6 +21,8 @@ const SETTINGS = [
 ];
 /** On a machine that does much else, each look at the runs takes ten seconds. */
 const LONG_MS = 420_000;
+/** Too many to be over before the app is closed, on a fast machine too. */
+const STEPS = 120;
 /** A store that an older Atelier wrote, with one run in it. */
 const OLD_STORE = join(ROOT, 'electron', 'store', 'testing', 'stores', 'version-09.sqlite.gz');
 const OLD_RUN = 'A small run';
@@ -35,6 +37,7 @@ interface RunLine {
   id: string;
   status: string;
   step: number;
+  lastCheckpointStep: number | null;
 }
 
 function runs(home: string): RunLine[] {
@@ -45,7 +48,15 @@ function runs(home: string): RunLine[] {
 async function withLongRun(): Promise<string> {
   const home = temporaryHome();
   const set = SETTINGS.flatMap((setting) => ['--set', setting]);
-  const { child, lines, ended } = startAtelier(home, 'train', '--dataset', 'counting', '--steps', '200', ...set);
+  const { child, lines, ended } = startAtelier(
+    home,
+    'train',
+    '--dataset',
+    'counting',
+    '--steps',
+    String(STEPS),
+    ...set,
+  );
   // It begins in the terminal and is interrupted there, after its first checkpoint.
   lines.on('line', (line) => {
     const { steps } = JSON.parse(line) as { steps?: { step: number }[] };
@@ -86,7 +97,7 @@ describe.skipIf(ELECTRON === null || process.platform !== 'linux')(
     });
 
     it(
-      'goes on with a run whose engine was killed, and keeps its checkpoint when it is closed',
+      'goes on with a run whose engine was killed, writes a checkpoint when it is closed, and resumes there to the end',
       { timeout: LONG_MS },
       async () => {
         const home = await withLongRun();
@@ -109,8 +120,17 @@ describe.skipIf(ELECTRON === null || process.platform !== 'linux')(
         await open.app.close();
         open = undefined;
         expect(() => process.kill(engine, 0)).toThrow('ESRCH');
-        expect(runs(home)[0]).toMatchObject({ status: 'interrupted' });
-        expect(runs(home)[0]?.step).toBeGreaterThan(killedAt);
+        const [closed] = runs(home);
+        expect(closed?.status).toBe('interrupted');
+        expect(closed?.step).toBeGreaterThan(killedAt);
+        expect(closed?.lastCheckpointStep).toBe(closed?.step);
+
+        open = await openDesktop(home);
+        await open.page.goto(`studio://app/#/runs/${run?.id ?? ''}`);
+        const resumeHere = messages.run.resumeFrom(closed?.step ?? 0, STEPS);
+        await open.page.getByRole('button', { name: resumeHere }).first().click();
+        await open.page.getByText(messages.runs.status.completed).first().waitFor({ timeout: LONG_MS });
+        expect(runs(home)[0]).toMatchObject({ status: 'completed', step: STEPS });
       },
     );
 

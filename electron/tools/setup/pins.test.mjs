@@ -1,10 +1,10 @@
 /** @file Whatever set-up fetches is compared with a hash that this repository holds. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { TEST_ELECTRON } from './electron/test-electron.mjs';
+import { digestOf, TEST_ELECTRON, testElectronFolder } from './electron/test-electron.mjs';
 import { run } from './command.mjs';
 import { headersOption } from './packages/compile-addon.mjs';
 import { which } from './packages/debian.mjs';
@@ -80,6 +80,26 @@ describe('set-up', () => {
   it('compares the Electron of the tests', () => {
     expect(TEST_ELECTRON.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(readFileSync(join(SETUP, 'electron', 'test-electron.mjs'), 'utf8')).toContain('!== TEST_ELECTRON.sha256');
+  });
+
+  it('compares the folder of that Electron each time, and keeps none that differs', async () => {
+    const target = join(folder(), 'electron-for-tests');
+    const put = async () => {
+      mkdirSync(join(target, 'locales'), { recursive: true });
+      writeFileSync(join(target, 'electron'), 'a program');
+      writeFileSync(join(target, 'locales', 'en.pak'), 'words');
+    };
+    await put();
+    const before = await digestOf(target);
+    expect(await digestOf(target)).toBe(before);
+    writeFileSync(join(target, 'locales', 'en.pak'), 'other words');
+    expect(await digestOf(target)).not.toBe(before);
+    const make = vi.fn(put);
+    await expect(testElectronFolder({ ATELIER_CACHE: 'off' }, target, make)).rejects.toThrow(
+      /does not have the digest/,
+    );
+    expect(make).toHaveBeenCalledOnce();
+    expect(existsSync(target)).toBe(false);
   });
 
   it('compiles against the headers of this machine, and fetches none', async () => {

