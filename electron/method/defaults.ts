@@ -62,6 +62,9 @@ export const DEFAULT_GRPO: GrpoConfig = {
   gradientAccumulationSteps: 1,
 };
 
+/** The upper clip of DAPO (arXiv 2503.14476, §3.1); the lower one stays at 0.2. */
+export const CLIP_HIGHER = 0.28;
+
 export const DEFAULT_OPTIMISER: OptimiserConfig = {
   learningRate: 1e-3,
   lrScheduler: 'constant',

@@ -22,6 +22,8 @@ export function betaAt(schedule: KlSchedule, step: number, steps: number): numbe
       return schedule.beta;
     case 'paper-eq3':
       return eq3(schedule.betaMin, schedule.betaMax, explorationSteps(schedule.explorationRatio, steps), step, steps);
+    case 'eq3-reversed':
+      return betaAt({ ...schedule, kind: 'paper-eq3' }, steps + 1 - step, steps);
     case 'mean-matched':
       return meanOfEq3(schedule.betaMin, schedule.betaMax, explorationSteps(schedule.explorationRatio, steps), steps);
     case 'paper-text':

@@ -27,6 +27,15 @@ describe('paper-eq3', () => {
     expect(betaAt(counting, 100, 100)).toBe(0.1);
   });
 
+  it('reversed has the same weights in the opposite order, and so the same mean', () => {
+    for (const schedule of [counting, geometry]) {
+      const reversed: KlSchedule = { ...schedule, kind: 'eq3-reversed' } as KlSchedule;
+      expect(betas(reversed, 50)).toEqual(betas(schedule, 50).reverse());
+      expect(betaAt(reversed, 1, 50)).toBe(schedule.kind === 'paper-eq3' ? schedule.betaMax : NaN);
+      expect([needsReference(reversed), canBeZero(reversed, 50)]).toEqual([true, canBeZero(schedule, 50)]);
+    }
+  });
+
   it('is a V: strictly down to step w, strictly up after it', () => {
     const curve = betas(counting, 200);
     for (let i = 1; i < curve.length; i += 1) {

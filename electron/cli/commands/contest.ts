@@ -1,4 +1,7 @@
 /** @file `atelier contest`: base model, SFT, GRPO, GRPO-D and the control with the same mean KL weight, on one task. */
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { Arm } from '../../contract/model/experiments.ts';
+import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXPERIMENT_OPTIONS, KL_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
 import { resolveDataset } from '../resolve.ts';
@@ -8,16 +11,35 @@ export const contestCommand: Command = {
   summary: 'Train with every method on the same task, and compare them question by question',
   options: [
     ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a path'],
+    ['--arms <list>', `What competes (default: base,sft,grpo,grpo-d,grpo-matched), of ${Arm.options.join(', ')}`],
+    ['--target-kl <n>', 'The KL per token that grpo-target-kl aims at (default 0.1)'],
     ...KL_OPTIONS,
     ...EXPERIMENT_OPTIONS,
   ],
-  examples: ['atelier contest --dataset counting --seeds 7,8,9 --steps 60'],
+  examples: [
+    'atelier contest --dataset counting --seeds 7,8,9 --steps 60',
+    'atelier contest --dataset counting --arms base,grpo-d,grpo-reversed,grpo-target-kl --seeds 7,8,9',
+  ],
   run: async (context) => {
-    const dataset = await resolveDataset(context, context.args.required('dataset'));
+    const { args } = context;
+    const arms = armsOf(args.text('arms'));
+    const dataset = await resolveDataset(context, args.required('dataset'));
     return runExperiment(context, {
       kind: 'contest',
       ...(await sharedOptions(context)),
-      task: taskOptions(context, dataset.id),
+      task: { ...taskOptions(context, dataset.id), ...given({ targetKl: args.number('target-kl') }) },
+      ...given({ arms }),
     });
   },
 };
+
+function armsOf(text: string | undefined): Arm[] | undefined {
+  return text?.split(',').map((name) => {
+    const found = Arm.options.find((arm) => arm === name.trim());
+    if (found !== undefined) return found;
+    throw new AtelierError('BAD_INPUT', `There is no arm "${name.trim()}".`, {
+      place: { field: '--arms' },
+      remedy: `Use ${Arm.options.join(', ')}, separated by commas.`,
+    });
+  });
+}

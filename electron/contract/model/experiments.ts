@@ -22,8 +22,23 @@ import { Method, Recipe } from './recipe.ts';
 export const ExperimentKind = z.enum(['sweep', 'contest', 'exam', 'study']);
 export type ExperimentKind = z.infer<typeof ExperimentKind>;
 
-/** What is compared. `grpo-matched`: GRPO with a constant KL weight equal to the mean of GRPO-D's schedule. */
-export const Arm = z.enum(['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched']);
+/**
+ * What is compared. `grpo-matched`: GRPO with a constant KL weight equal to the mean of GRPO-D's schedule.
+ * `grpo-reversed`: GRPO-D's weights in the opposite order. `grpo-linear`: from the smallest to the largest of them.
+ * `grpo-target-kl`: a controller that holds the KL at the task's `targetKl`. `grpo-clip-higher`: GRPO without a KL term
+ * and with DAPO's wider upper clip.
+ */
+export const Arm = z.enum([
+  'base',
+  'sft',
+  'grpo',
+  'grpo-d',
+  'grpo-matched',
+  'grpo-reversed',
+  'grpo-linear',
+  'grpo-target-kl',
+  'grpo-clip-higher',
+]);
 export type Arm = z.infer<typeof Arm>;
 
 /** Tables of an experiment; a run of a study can appear in several. */
@@ -43,6 +58,8 @@ export const TaskSetup = z.object({
   betaMin: Beta.default(0.04),
   betaMax: Beta.default(0.1),
   explorationRatio: z.number().gt(0).lt(1).default(0.3),
+  /** The KL per token that `grpo-target-kl` aims at; absent = the default of that schedule. */
+  targetKl: z.number().gt(0).max(100).optional(),
 });
 export type TaskSetup = z.input<typeof TaskSetup>;
 

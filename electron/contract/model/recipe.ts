@@ -16,6 +16,8 @@ const Beta = z.number().min(0).max(10);
  * How the KL weight (beta) moves with training progress. `paper-eq3` is Eq. 3 of OThink-MR1
  * (arXiv 2503.16081): down from the middle to `betaMin` during exploration, then up to `betaMax`.
  * `paper-text` is the paper's prose: monotone from `betaMin` to `betaMax`.
+ * `eq3-reversed` has the same weights in the opposite order, so it has the same mean: down from `betaMax` to `betaMin`,
+ * then up to the middle.
  * `mean-matched` is a constant equal to the time-mean of `paper-eq3` with the same numbers.
  *
  * Two kinds respond to measurements (their state is part of a checkpoint, see kl-curve.ts): `target-kl` is the
@@ -27,6 +29,12 @@ const Beta = z.number().min(0).max(10);
 export const KlSchedule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('constant'), beta: Beta }),
   z.object({ kind: z.literal('paper-eq3'), betaMin: Beta, betaMax: Beta, explorationRatio: z.number().gt(0).lt(1) }),
+  z.object({
+    kind: z.literal('eq3-reversed'),
+    betaMin: Beta,
+    betaMax: Beta,
+    explorationRatio: z.number().gt(0).lt(1),
+  }),
   z.object({ kind: z.literal('paper-text'), betaMin: Beta, betaMax: Beta }),
   z.object({ kind: z.literal('mean-matched'), betaMin: Beta, betaMax: Beta, explorationRatio: z.number().gt(0).lt(1) }),
   z.object({ kind: z.literal('linear'), betaStart: Beta, betaEnd: Beta }),

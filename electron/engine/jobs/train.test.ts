@@ -97,6 +97,7 @@ describe('the KL weight', () => {
   it.each<KlSchedule>([
     { kind: 'constant', beta: 0.04 },
     { kind: 'paper-text', betaMin: 0.04, betaMax: 0.1 },
+    { kind: 'eq3-reversed', betaMin: 0.04, betaMax: 0.1, explorationRatio: 0.3 },
     { kind: 'mean-matched', betaMin: 0.04, betaMax: 0.1, explorationRatio: 0.3 },
     { kind: 'linear', betaStart: 0.1, betaEnd: 0 },
     { kind: 'cosine', betaStart: 0, betaEnd: 0.1 },

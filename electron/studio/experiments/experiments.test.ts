@@ -4,8 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { AtelierError } from '../../contract/errors/errors.ts';
-import type { ExperimentDetail, ExperimentRequest, ExperimentSummary } from '../../contract/model/experiments.ts';
+import type {
+  ArmComparison,
+  ExperimentDetail,
+  ExperimentRequest,
+  ExperimentSummary,
+} from '../../contract/model/experiments.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
 import { rankingNote } from '../../reporting/ranking-note.ts';
 import { clientOf, openTestStudio, prepareStudio, writeDataset } from '../fixtures/test-studio.ts';
 import type { TestStudio } from '../fixtures/test-studio.ts';
@@ -259,6 +265,40 @@ describe('a sweep and a study', () => {
           )
         ).place?.field,
       ).toBe('vary.reward');
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'lets every schedule compete, and ranks no arms that differ in more than one setting',
+    async () => {
+      const on = await ready();
+      const started = await on.client.experiments.start({
+        kind: 'contest',
+        modelId: on.modelId,
+        recipe,
+        seeds: [1, 2, 3],
+        task: { datasetId: on.datasetId, targetKl: 0.05 },
+        arms: ['base', 'grpo-d', 'grpo-reversed', 'grpo-linear', 'grpo-target-kl', 'grpo-clip-higher'],
+      });
+      const { children, comparisons } = await untilEnded(on.client, started);
+      const recipes = new Map<string, Recipe>();
+      for (const { arm, runId } of children)
+        if (runId !== null) recipes.set(arm, (await on.client.runs.get({ runId })).recipe);
+      expect(recipes.get('grpo-reversed')?.klSchedule.kind).toBe('eq3-reversed');
+      expect(recipes.get('grpo-linear')?.klSchedule).toEqual({ kind: 'linear', betaStart: 0.04, betaEnd: 0.1 });
+      expect(recipes.get('grpo-target-kl')?.klSchedule).toMatchObject({ kind: 'target-kl', targetKl: 0.05 });
+      expect(recipes.get('grpo-clip-higher')).toMatchObject({
+        method: 'grpo',
+        klSchedule: { kind: 'constant', beta: 0 },
+        grpo: { epsilon: 0.2, epsilonHigh: 0.28 },
+      });
+      const against = (first: string): ArmComparison | undefined =>
+        comparisons.find((one) => one.first === first && one.second === 'GRPO-D');
+      expect(against('GRPO, clip-higher, β 0')).toMatchObject({ verdict: 'undecided', needs: null });
+      expect(against('GRPO, clip-higher, β 0')?.sentence).toContain('2 settings (klSchedule, grpo.epsilonHigh)');
+      expect(against('GRPO-D reversed')?.sentence).not.toContain('settings');
+      expect(against('base model')?.sentence).not.toContain('settings');
     },
     SLOW_MS,
   );

@@ -5,6 +5,7 @@ import type { ExperimentSummary } from '../../contract/model/experiments.ts';
 import type { DatasetId, ExperimentId } from '../../contract/model/primitives.ts';
 import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 import type { StudioContext } from '../context.ts';
+import { CLIP_HIGHER } from '../../method/defaults.ts';
 import { limitFor } from '../models/detail.ts';
 import { leave } from '../queue/queue.ts';
 import { StopReason } from '../queue/stop-reason.ts';
@@ -28,8 +29,7 @@ const POLL_MS = 1000;
 export async function startExperiment(studio: StudioContext, request: ParsedExperiment): Promise<ExperimentSummary> {
   const { store } = studio;
   refuseSameTasks(request);
-  const plans = await withDetail(studio, request, childSpecs(request));
-  for (const plan of plans) if (plan.request !== null) await completeRun(studio, { ...plan.request, name: plan.label });
+  const plans = await checked(studio, await withDetail(studio, request, childSpecs(request)));
   const name = request.name ?? `${KIND_NAMES[request.kind]} on ${(await datasetsOf(studio, request)).join(' and ')}`;
   const { id } = await store.transaction(async () => {
     const created = await store.experiments.create(request, name.slice(0, 200), plans);
@@ -38,6 +38,24 @@ export async function startExperiment(studio: StudioContext, request: ParsedExpe
   });
   studio.worker.wake();
   return summaryOf(studio, id);
+}
+
+/**
+ * The plans, each with a recipe that can run.
+ * @throws AtelierError BAD_INPUT naming the field of the first that cannot
+ */
+async function checked(studio: StudioContext, plans: readonly ChildSpec[]): Promise<ChildSpec[]> {
+  const whole: ChildSpec[] = [];
+  for (const plan of plans) {
+    if (plan.request === null) whole.push(plan);
+    else {
+      const { recipe } = await completeRun(studio, { ...plan.request, name: plan.label });
+      // The clip is set on the numbers that fit the data, so that it is all that differs.
+      const clipped = { ...plan.request, grpo: { ...recipe.grpo, epsilonHigh: CLIP_HIGHER } };
+      whole.push(plan.arm === 'grpo-clip-higher' ? { ...plan, request: clipped } : plan);
+    }
+  }
+  return whole;
 }
 
 /** Fixes the detail of every run and test, so that a later change of a dataset's setting does not divide an experiment. */

@@ -1,6 +1,6 @@
 /** @file Turns a request into the children of an experiment. Each run is made once, however many tables use it. */
 import { z } from 'zod';
-import { DEFAULT_REWARDS } from '../../method/defaults.ts';
+import { DEFAULT_REWARDS, DEFAULT_TARGET_KL_SCHEDULE } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { EvaluationMode } from '../../contract/model/evaluations.ts';
 import { Arm, ExperimentTable, type TaskSetup } from '../../contract/model/experiments.ts';
@@ -59,6 +59,10 @@ export const ARM_NAMES: Record<Arm, string> = {
   grpo: 'GRPO',
   'grpo-d': 'GRPO-D',
   'grpo-matched': 'GRPO, same mean β',
+  'grpo-reversed': 'GRPO-D reversed',
+  'grpo-linear': 'GRPO-D, linear',
+  'grpo-target-kl': 'GRPO-D, target KL',
+  'grpo-clip-higher': 'GRPO, clip-higher, β 0',
 };
 
 const SWEPT_REWARD = 'format';
@@ -138,7 +142,7 @@ function studyDrafts(request: ParsedExperiment & { kind: 'study' }): Draft[] {
 }
 
 function armDraft(arm: Arm, part: ExperimentTable, task: ParsedTask, rewards?: RewardSpec[]): Draft {
-  const { beta, betaMin, betaMax, explorationRatio } = task;
+  const { beta, betaMin, betaMax, explorationRatio, targetKl = DEFAULT_TARGET_KL_SCHEDULE.targetKl } = task;
   const moving = { betaMin, betaMax, explorationRatio };
   const schedules: Record<Arm, KlSchedule | null> = {
     base: null,
@@ -146,6 +150,10 @@ function armDraft(arm: Arm, part: ExperimentTable, task: ParsedTask, rewards?: R
     grpo: { kind: 'constant', beta },
     'grpo-d': { kind: 'paper-eq3', ...moving },
     'grpo-matched': { kind: 'mean-matched', ...moving },
+    'grpo-reversed': { kind: 'eq3-reversed', ...moving },
+    'grpo-linear': { kind: 'linear', betaStart: betaMin, betaEnd: betaMax },
+    'grpo-target-kl': { ...DEFAULT_TARGET_KL_SCHEDULE, targetKl },
+    'grpo-clip-higher': { kind: 'constant', beta: 0 },
   };
   const methods: Record<Arm, Method | null> = {
     base: null,
@@ -153,6 +161,10 @@ function armDraft(arm: Arm, part: ExperimentTable, task: ParsedTask, rewards?: R
     grpo: 'grpo',
     'grpo-d': 'grpo-d',
     'grpo-matched': 'grpo',
+    'grpo-reversed': 'grpo-d',
+    'grpo-linear': 'grpo-d',
+    'grpo-target-kl': 'grpo-d',
+    'grpo-clip-higher': 'grpo',
   };
   return {
     arm,

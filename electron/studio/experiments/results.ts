@@ -11,6 +11,7 @@ import { SEEDS_TO_DECIDE } from '../../method/seeds-to-decide.ts';
 import { mcnemar, meanInterval } from '../../method/statistics.ts';
 import { decimal, points } from '../../reporting/figures.ts';
 import { ARM_NAMES, type ChildSpec } from './plan.ts';
+import { settingsThatDiffer } from './settings-that-differ.ts';
 
 export interface ChildWithSpec {
   stored: StoredChild;
@@ -141,10 +142,11 @@ export async function compareArms(
   }
   const decidable = measured.filter(({ perSeed, crossed }) => perSeed.length >= SEEDS_TO_DECIDE && crossed !== null);
   const adjusted = holm(decidable.map(({ crossed }) => crossed?.p ?? 1));
-  return measured.map(({ secondsPerSeed, questions, ...one }) => {
+  return measured.map(({ secondsPerSeed, questions, settings, ...one }) => {
     const at = decidable.findIndex(({ perSeed }) => perSeed === one.perSeed);
     const adjustedP = adjusted[at] ?? null;
-    return { ...one, adjustedP, ...judge({ ...one, adjustedP, margin, secondsPerSeed, questions }) };
+    const judged = judge({ ...one, adjustedP, margin, secondsPerSeed, questions });
+    return { ...one, adjustedP, ...(settings.length > 1 ? withoutVerdict(judged, one, settings) : judged) };
   });
 }
 
@@ -193,6 +195,8 @@ type Measured = Omit<ArmComparison, 'verdict' | 'sentence' | 'crossed'> & {
   secondsPerSeed: number | null;
   /** Questions that both arms answered with every seed. */
   questions: number;
+  /** Settings in which the arms differ; empty if one of them is the base model. */
+  settings: string[];
 };
 
 async function compareCells(
@@ -252,7 +256,15 @@ async function compareCells(
       perSeed.length < SEEDS_TO_DECIDE ? null : probabilityOfImprovement([scores.first], [scores.second]),
     secondsPerSeed,
     questions: shared.length,
+    settings: await settingsOf(store, first, second),
   };
+}
+
+async function settingsOf(store: StudioCore['store'], first: ResultCell, second: ResultCell): Promise<string[]> {
+  const [one, other] = [first.seeds[0]?.runId, second.seeds[0]?.runId];
+  if (one == null || other == null) return [];
+  const [before, after] = [await store.runs.recipeOf(one), await store.runs.recipeOf(other)];
+  return settingsThatDiffer(before.recipe, after.recipe);
 }
 
 /** By question: 1 if it was gained, −1 if it was lost, else 0. */
@@ -328,6 +340,16 @@ export function judge({
       return { ...figures, needs, verdict: 'undecided', sentence: `${against} ${needsText(needs, margin)}` };
     }
   }
+}
+
+/** Two arms that differ in more than one setting are not ranked: nobody could say which setting made the difference. */
+function withoutVerdict<J extends { needs?: ArmComparison['needs'] }>(
+  judged: J,
+  { first, second, mean }: Pick<Measured, 'first' | 'second' | 'mean'>,
+  settings: readonly string[],
+): J & Pick<ArmComparison, 'verdict' | 'sentence' | 'needs'> {
+  const sentence = `${second} against ${first}: ${points(mean)} points. No verdict: they differ in ${settings.length} settings (${settings.join(', ')}), so the difference cannot be put down to one of them.`;
+  return { ...judged, verdict: 'undecided', needs: null, sentence };
 }
 
 /** What would probably decide a comparison, in words. */

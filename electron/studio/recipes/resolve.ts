@@ -241,6 +241,7 @@ function moves(schedule: KlSchedule): boolean {
     case 'mean-matched':
       return false;
     case 'paper-eq3':
+    case 'eq3-reversed':
     case 'paper-text':
     case 'target-kl':
     case 'accuracy-conditioned':

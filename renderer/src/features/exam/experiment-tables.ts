@@ -11,7 +11,17 @@ export type MatrixRow = {
 };
 export type MatrixTable = { testedOn: string[]; rows: MatrixRow[] };
 
-const armOrder: readonly Arm[] = ['base', 'sft', 'grpo', 'grpo-matched', 'grpo-d'];
+const armOrder: readonly Arm[] = [
+  'base',
+  'sft',
+  'grpo',
+  'grpo-clip-higher',
+  'grpo-matched',
+  'grpo-target-kl',
+  'grpo-linear',
+  'grpo-reversed',
+  'grpo-d',
+];
 
 /** A share with its interval: over the seeds if there are several, otherwise of the single run. */
 export type Shown = { value: number; low: number | null; high: number | null; seeds: number };

@@ -275,6 +275,7 @@ export function scheduleOfKind(kind: KlSchedule['kind'], from: KlSchedule): KlSc
     case 'constant':
       return { kind, beta: low };
     case 'paper-eq3':
+    case 'eq3-reversed':
     case 'mean-matched':
       return { kind, betaMin: low, betaMax: high, explorationRatio: ratio };
     case 'paper-text':
@@ -305,6 +306,7 @@ function valuesOf(schedule: KlSchedule): { low: number; high: number; ratio: num
     case 'accuracy-conditioned':
       return { ...valuesOf(DEFAULT_GRPO_D_SCHEDULE), low: schedule.betaMin, high: schedule.betaMax };
     case 'paper-eq3':
+    case 'eq3-reversed':
     case 'mean-matched':
       return { low: schedule.betaMin, high: schedule.betaMax, ratio: schedule.explorationRatio };
   }

@@ -21,6 +21,10 @@ const arm: Record<Arm, string> = {
   grpo: 'GRPO',
   'grpo-d': 'GRPO-D',
   'grpo-matched': 'GRPO, same mean β',
+  'grpo-reversed': 'GRPO-D reversed',
+  'grpo-linear': 'GRPO-D, linear',
+  'grpo-target-kl': 'GRPO-D, target KL',
+  'grpo-clip-higher': 'GRPO, clip-higher, β 0',
 };
 
 const claim: Record<ClaimVerdict, string> = {

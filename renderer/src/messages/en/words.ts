@@ -65,6 +65,10 @@ export const schedule: Record<KlSchedule['kind'], { label: string; about: string
     label: 'Dynamic: explore, then hold',
     about: 'Eq. 3 of OThink-MR1: starts in the middle, falls, then rises.',
   },
+  'eq3-reversed': {
+    label: 'Dynamic: hold, then explore',
+    about: 'Eq. 3 backwards: the same weights in the opposite order. Shows whether the order matters.',
+  },
   'paper-text': { label: 'Dynamic: rising only', about: 'As in the paper’s text: rises linearly from low to high.' },
   'mean-matched': {
     label: 'Constant, same average',
