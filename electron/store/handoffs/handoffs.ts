@@ -1,4 +1,5 @@
 /** @file A record of hand-offs: which recipe went into which folder, and the hash by which the folder is known again. */
+import { AtelierError } from '../../contract/errors/errors.ts';
 import { Handoff } from '../../contract/model/handoffs.ts';
 import { HandoffId, type RunId } from '../../contract/model/primitives.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
@@ -53,12 +54,19 @@ export function createHandoffStore(database: Database, audit: AuditStore) {
 
   /** The hand-off whose `manifest.json` has this hash; null if this store made none. */
   async function byManifest(manifestSha256: string): Promise<KnownHandoff | null> {
-    const row = await database.get<HandoffRow & { canonical_json: string }>(
+    const row = await database.get<HandoffRow & { recipe_sha256: string; canonical_json: string }>(
       `SELECT handoff.*, recipe.canonical_json FROM handoff JOIN recipe ON recipe.sha256 = handoff.recipe_sha256
         WHERE manifest_sha256 = ?`,
       [manifestSha256],
     );
     if (row === undefined) return null;
+    if (sha256Hex(row.canonical_json) !== row.recipe_sha256) {
+      throw new AtelierError(
+        'VERIFICATION_FAILED',
+        `The recipe of ${row.id} is not the one that was handed off: the store was changed outside Atelier.`,
+        { remedy: 'Restore the data folder from a backup.' },
+      );
+    }
     return {
       handoff: Handoff.parse(JSON.parse(row.body_json)),
       recipe: Recipe.parse(JSON.parse(row.canonical_json)),

@@ -268,13 +268,23 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     return { summary: await toRunSummary(database, row), recipe: (await recipeOf(runId)).recipe, device: row.device };
   }
 
-  /** The recipe with its canonical text and hash, as recorded in the provenance. */
+  /**
+   * The recipe with its canonical text and hash, as recorded in the provenance.
+   * @throws AtelierError VERIFICATION_FAILED if the text is not the one that its hash names
+   */
   async function recipeOf(runId: RunId): Promise<{ recipe: Recipe; canonicalJson: string; sha256: string }> {
     const { recipe_sha256: sha256 } = await rowOf(runId);
     const row = await database.get<{ canonical_json: string }>('SELECT canonical_json FROM recipe WHERE sha256 = ?', [
       sha256,
     ]);
     if (row === undefined) throw new Error(`The recipe of ${runId} is missing.`);
+    if (sha256Hex(row.canonical_json) !== sha256) {
+      throw new AtelierError(
+        'VERIFICATION_FAILED',
+        `The recipe of ${runId} is not the one that the run was started with: the store was changed outside Atelier.`,
+        { remedy: 'Restore the data folder from a backup. Atelier does not use, resume or sign a changed recipe.' },
+      );
+    }
     return { recipe: Recipe.parse(JSON.parse(row.canonical_json)), canonicalJson: row.canonical_json, sha256 };
   }
 

@@ -27,6 +27,7 @@ import { signStatement } from '../../provenance/signing/statement-envelope.ts';
 import { auditHash } from '../../store/audit/audit.ts';
 import { openStore } from '../../store/connection/open.ts';
 import type { Store } from '../../store/connection/open.ts';
+import { withDatabase } from '../../store/testing/raw-database.ts';
 import { createExport } from './build/create-export.ts';
 import { digestFolder } from './build/folder.ts';
 import { makeSmallRun } from './fixtures/small-run.ts';
@@ -195,6 +196,48 @@ describe('a bundle', () => {
     await appendFile(join(checkpoint?.path ?? '', 'adapter_model.safetensors'), 'x');
     const request = { runId: changed.bundle.runId, destination: join(changed.home, 'second') };
     await expect(createExport(changed.store, request, context)).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
+    await expect(stat(request.destination)).rejects.toThrow('ENOENT');
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      'the recipe',
+      `DROP TRIGGER recipe_is_immutable;
+       UPDATE recipe SET canonical_json = replace(canonical_json, '"seed":7', '"seed":8')`,
+      /recipe of run-/,
+    ],
+    [
+      'the counts of an evaluation',
+      `UPDATE evaluation SET summary_json = json_set(summary_json, '$.accuracy.correct', 2) WHERE run_id IS NOT NULL`,
+      /states 2 of 2 right, and its answers are 1 of 2/,
+    ],
+    [
+      'its answers too',
+      `UPDATE evaluation SET summary_json = json_set(summary_json, '$.accuracy.correct', 2) WHERE run_id IS NOT NULL;
+       UPDATE evaluation_item SET verdict = 'correct'
+         WHERE evaluation_id IN (SELECT id FROM evaluation WHERE run_id IS NOT NULL)`,
+      /states 2 of 2 right, and the audit log recorded 1 of 2/,
+    ],
+    [
+      'the audit log too',
+      `DROP TRIGGER audit_is_never_updated;
+       UPDATE audit SET body_json = replace(body_json, '"correct":1', '"correct":2') WHERE action = 'evaluation.recorded'`,
+      /Entry \d+ of the audit log was altered/,
+    ],
+  ])('is not made where %s was changed in the store', async (_, sql, words) => {
+    const changed = await exported();
+    await changed.store.close();
+    await withDatabase(changed.store.home, (database) => database.exec(sql));
+    const store = await openStore(changed.store.home);
+    const request = { runId: changed.bundle.runId, destination: join(changed.home, 'second') };
+    try {
+      await expect(createExport(store, request, context)).rejects.toMatchObject({
+        code: 'VERIFICATION_FAILED',
+        message: expect.stringMatching(words) as string,
+      });
+    } finally {
+      await store.close();
+    }
     await expect(stat(request.destination)).rejects.toThrow('ENOENT');
   });
 

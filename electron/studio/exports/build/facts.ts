@@ -27,6 +27,7 @@ import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { bestContribution } from '../../contribution/of-run.ts';
 import { snapshotSha256 } from '../../datasets/snapshot.ts';
+import { mustBeAsRecorded } from './as-recorded.ts';
 import { mustBeWhole } from '../../runs/whole-checkpoint.ts';
 
 export interface ExportFacts {
@@ -54,7 +55,7 @@ export interface ExportFacts {
 
 /**
  * Reads a run and everything that belongs to it.
- * @throws AtelierError if there is nothing to export or the base model changed
+ * @throws AtelierError if there is nothing to export, the base model changed, or anything else differs from its record
  */
 export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFacts> {
   const { summary: run, recipe, device } = await store.runs.get(runId);
@@ -99,12 +100,16 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
       { remedy: 'Restore the data folder from a copy. An export must not name data it was not trained on.' },
     );
   }
+  const recipeSha256 = (await store.runs.recipeOf(runId)).sha256;
+  const evaluation = await evaluationsFor(store, runId, recipe, checkpoint.step);
+  const audit = await store.audit.all();
+  await mustBeAsRecorded(store, { runId, recipeSha256, evaluation, audit });
   const timesSeen = await store.contributions.timesDrawn(runId, checkpoint.step);
   const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
   return {
     run,
     recipe,
-    recipeSha256: (await store.runs.recipeOf(runId)).sha256,
+    recipeSha256,
     device,
     checkpoint,
     model,
@@ -116,8 +121,8 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
     timesSeen,
     trainingSeconds: await secondsThrough(store, runId, checkpoint.step),
     contribution: await bestContribution(store, runId, checkpoint.step, manifest),
-    evaluation: await evaluationsFor(store, runId, recipe, checkpoint.step),
-    audit: await store.audit.all(),
+    evaluation,
+    audit,
   };
 }
 
