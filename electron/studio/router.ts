@@ -42,6 +42,7 @@ import { ledgerForDatasets, ledgerForRun } from './ledger/report.ts';
 import { generate, score } from './models/ask.ts';
 import { streamDownload } from './models/hub/download.ts';
 import { offerHubModel } from './models/hub/offer.ts';
+import { cachedModels, suggestModels } from './models/suggestions.ts';
 import { registerModel, setModelLicence } from './models/register.ts';
 import { describeRewards } from '../rewards/registry.ts';
 import { answerQuestion } from './playground/answer.ts';
@@ -104,6 +105,8 @@ export function createRouter(studio: StudioContext) {
       register: os.models.register.handler(({ input }) => registerModel(studio, input)),
       offer: os.models.offer.handler(({ input, signal }) => offerHubModel(studio, input, signal)),
       download: os.models.download.handler(({ input, signal }) => streamDownload(studio, input, signal)),
+      suggest: os.models.suggest.handler(({ signal }) => suggestModels(studio, signal)),
+      cached: os.models.cached.handler(() => cachedModels(studio)),
       setLicence: os.models.setLicence.handler(({ input }) => setModelLicence(studio, input)),
       generate: os.models.generate.handler(({ input, signal }) => generate(studio, input, signal)),
       score: os.models.score.handler(({ input, signal }) => score(studio, input, signal)),

@@ -1,12 +1,13 @@
 /** @file `atelier models`: the checkpoints that runs can start from. */
 import type { Command, CommandContext } from '../command.ts';
 import type { HubOffer } from '../../contract/model/hub.ts';
+import { SUGGESTION_PICTURE, type SuggestedModel } from '../../contract/model/suggestions.ts';
 import { resultOf } from '../../contract/model/result-events.ts';
 import { bytes } from '../../reporting/figures.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import { given } from '../arguments.ts';
 import { resolveModel } from '../resolve.ts';
-import { table } from '../text.ts';
+import { duration, table } from '../text.ts';
 
 export const modelsCommand: Command = {
   usage: 'models',
@@ -42,6 +43,11 @@ export const modelsCommand: Command = {
         ['--yes', 'Download it'],
       ],
       run: download,
+    },
+    {
+      usage: 'offers',
+      summary: 'Models to start with: what training them takes on this machine, and what the hub cache holds already',
+      run: offers,
     },
     {
       usage: 'licence <model> [licence]',
@@ -105,6 +111,36 @@ async function download({ args, positional, output, client }: CommandContext): P
   const { name, revision } = offer;
   const model = await resultOf(models.download({ name, revision }), (progress) => output.progress(progress));
   output.result(model, () => [`Model ${model.id} "${model.name}" in ${model.path}`, ...licenceLines(model)].join('\n'));
+  return undefined;
+}
+
+async function offers({ output, client }: CommandContext): Promise<undefined> {
+  const { models } = await client();
+  const cached = await models.cached();
+  const suggested: SuggestedModel[] = [];
+  for await (const model of await models.suggest()) {
+    suggested.push(model);
+    output.progress({ phase: 'Estimating', done: suggested.length });
+  }
+  output.result({ suggested, cached }, () =>
+    [
+      table([
+        ['model', 'licence', 'download', 'memory', 'fits', 'per step', 'added'],
+        ...suggested.map(({ name, licence, downloadBytes, plan, modelId }) => [
+          name,
+          licence,
+          bytes(downloadBytes),
+          plan === null ? '–' : bytes(plan.predictedBytes),
+          plan === null ? '–' : plan.fits ? 'yes' : 'no',
+          plan?.secondsPerStep === undefined ? '–' : duration(plan.secondsPerStep),
+          modelId ?? '',
+        ]),
+      ]),
+      `Memory and time are estimates for the first recipe of the Train page and pictures of ${SUGGESTION_PICTURE.width} × ${SUGGESTION_PICTURE.height}.`,
+      ...(cached.length === 0 ? [] : ['In the hub cache of this machine:']),
+      ...cached.map(({ name, path, modelId }) => `  ${name}: ${modelId ?? `atelier models add ${path}`}`),
+    ].join('\n'),
+  );
   return undefined;
 }
 

@@ -59,6 +59,7 @@ import { FolderListing, FolderRequest } from '../model/folders.ts';
 import { LedgerReport, LedgerRequest } from '../model/ledger.ts';
 import { MemoryPlan, SeenPicture } from '../engine/memory.ts';
 import { HubDownloadRequest, HubOffer, HubOfferRequest } from '../model/hub.ts';
+import { CachedModel, SuggestedModel } from '../model/suggestions.ts';
 import {
   GenerateRequest,
   GenerateResult,
@@ -126,6 +127,7 @@ export * from '../model/handoffs.ts';
 export * from '../model/folders.ts';
 export * from '../model/ledger.ts';
 export * from '../model/hub.ts';
+export * from '../model/suggestions.ts';
 export * from '../model/licence-evidence.ts';
 export * from '../engine/memory.ts';
 export * from '../model/models.ts';
@@ -178,6 +180,10 @@ export const contract = {
     offer: procedure.input(HubOfferRequest).output(HubOffer),
     /** Fetches an offered model and adds it. Leaving the stream stops it; what has arrived is kept for the next time. */
     download: procedure.input(HubDownloadRequest).output(eventIterator(resultEvent(ModelSummary))),
+    /** Known models, each as soon as it was sized up for this machine. Asks no network; the first time takes a minute. */
+    suggest: procedure.output(eventIterator(SuggestedModel)),
+    /** Models that other tools have left in the hub's cache on this machine. */
+    cached: procedure.output(z.array(CachedModel)),
     generate: procedure.input(GenerateRequest).output(eventIterator(resultEvent(GenerateResult))),
     score: procedure.input(ScoreRequest).output(eventIterator(resultEvent(z.array(ScoreResult)))),
   },

@@ -5,6 +5,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { ERROR_MAP } from '../errors/error-codec.ts';
+import { PixelLimits } from '../model/detail.ts';
 import { EvaluationItem } from '../model/evaluations.ts';
 import { MemoryPlan } from './memory.ts';
 import { GenerateRequest, GenerateResult, ScoreRequest, ScoreResult } from '../model/models.ts';
@@ -71,6 +72,21 @@ export type ReplayJob = z.infer<typeof ReplayJob>;
 /** Estimates the memory a run needs. Computes and writes nothing else. */
 export const PlanJob = RecipeJob;
 export type PlanJob = z.infer<typeof PlanJob>;
+
+/** Estimates what training a model would take that is not on this machine, from its configuration alone. */
+export const SizeUpJob = z.object({
+  /** `OWNER/NAME`, for messages. */
+  name: z.string(),
+  config: z.record(z.string(), z.unknown()),
+  pixelLimits: PixelLimits,
+  /** One picture with each question. */
+  picture: z.object({ width: z.int().positive(), height: z.int().positive() }),
+  /** Tokens of question and template. */
+  textTokens: z.int().positive(),
+  recipe: Recipe,
+  memoryLimitBytes: z.number().positive().optional(),
+});
+export type SizeUpJob = z.infer<typeof SizeUpJob>;
 
 /** How much an update benefited each group, in order. */
 const Projections = z.array(z.object({ sampleId: SampleId, projection: z.number() }));
@@ -199,6 +215,8 @@ export const engineContract = {
   info: procedure.output(EngineInfo),
   /** The memory a run will need; null if nothing is compiled on this machine, so no estimate is possible. */
   plan: procedure.input(PlanJob).output(MemoryPlan.nullable()),
+  /** The same for a model that is not here. */
+  sizeUp: procedure.input(SizeUpJob).output(MemoryPlan.nullable()),
   replay: procedure.input(ReplayJob).output(eventIterator(ReplayJobEvent)),
   train: procedure.input(TrainJob).output(eventIterator(TrainEvent)),
   /** Asks the training job to end after its current step and write a checkpoint. */

@@ -32,6 +32,7 @@ export function engineRouter(service: EngineService) {
   return os.router({
     info: os.info.handler(() => crossing(() => service.info())),
     plan: os.plan.handler(({ input }) => crossing(() => service.plan(input))),
+    sizeUp: os.sizeUp.handler(({ input }) => crossing(() => service.sizeUp(input))),
     replay: os.replay.handler(({ input, signal }) => crossingStream(service.replay(input, signal))),
     train: os.train.handler(({ input, signal }) => crossingStream(service.train(input, signal))),
     stop: os.stop.handler(() => crossing(() => service.stop())),

@@ -10,6 +10,7 @@ import { plan } from '../jobs/plan.ts';
 import { replay } from '../jobs/replay.ts';
 import { resultEvents } from '../jobs/reporting.ts';
 import { sample } from '../jobs/sample.ts';
+import { sizeUp } from '../jobs/size-up.ts';
 import { score } from '../jobs/score.ts';
 import { train, type JobControl } from '../jobs/train.ts';
 import { warnings } from '../jobs/training-events.ts';
@@ -43,6 +44,7 @@ export function createEngineService(): EngineService {
   return {
     info: async () => (await loadRuntime()).info,
     plan: (job) => plan(job),
+    sizeUp: (job) => sizeUp(job),
     train: (job, signal) => alone((control) => train(job, control), signal),
     replay: (job, signal) => alone((control) => replay(job, control), signal),
     stop: () => {

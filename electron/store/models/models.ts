@@ -36,7 +36,7 @@ export function createModelStore(database: Database, audit: AuditStore) {
   async function register(model: NewModel): Promise<ModelSummary> {
     return await database.transaction(async () => {
       const known = await findByPath(model.path);
-      const originJson = model.origin == null ? null : JSON.stringify(model.origin);
+      const originJson = (model.origin ?? null) === null ? null : JSON.stringify(model.origin);
       if (known?.sha256 === model.sha256) {
         const licence = known.licenceStated?.licence ?? model.licence;
         await database.run(
@@ -91,7 +91,7 @@ export function createModelStore(database: Database, audit: AuditStore) {
 
   /** Notes where a model was downloaded, with the licence that its files stated then. */
   async function recordOrigin(modelId: string, { origin, licence, sha256 }: NewModel): Promise<void> {
-    if (origin == null) return;
+    if (origin === undefined || origin === null) return;
     const { name, revision, endpoint, cardSha256 } = origin;
     await audit.append('model.downloaded', { modelId, sha256, name, revision, endpoint, licence, cardSha256 });
   }

@@ -131,6 +131,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       return knownInfo;
     },
     plan: (job) => call('planning', (rpc) => rpc.plan(job), job.modelPath),
+    sizeUp: (job) => call('estimating', (rpc) => rpc.sizeUp(job)),
     train: (job, signal) =>
       stream(
         'training',

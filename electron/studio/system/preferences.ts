@@ -9,6 +9,8 @@ import { endpointOf } from '../models/hub/endpoint.ts';
 const DEFAULTS: Preferences = { memoryLimitBytes: null, modelDownloads: true, hubEndpoint: null };
 const DAMAGED: Preferences = { ...DEFAULTS, modelDownloads: false };
 
+type PreferencesChange = { [K in keyof Preferences]?: Preferences[K] | undefined };
+
 function fileOf(home: string): string {
   return join(home, 'preferences.json');
 }
@@ -25,10 +27,19 @@ export async function readPreferences(home: string): Promise<Preferences> {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? DEFAULTS : DAMAGED;
   }
   try {
-    return { ...DEFAULTS, ...Preferences.partial().parse(JSON.parse(text)) };
+    return changed(DEFAULTS, Preferences.partial().parse(JSON.parse(text)));
   } catch {
     return DAMAGED;
   }
+}
+
+function changed(before: Preferences, change: PreferencesChange): Preferences {
+  const { memoryLimitBytes, modelDownloads, hubEndpoint } = change;
+  return {
+    memoryLimitBytes: memoryLimitBytes === undefined ? before.memoryLimitBytes : memoryLimitBytes,
+    modelDownloads: modelDownloads ?? before.modelDownloads,
+    hubEndpoint: hubEndpoint === undefined ? before.hubEndpoint : hubEndpoint,
+  };
 }
 
 /** The memory limit, ready to be spread into a job of the engine; empty without one. */
@@ -41,14 +52,10 @@ export async function memoryLimitOf(home: string): Promise<{ memoryLimitBytes?: 
  * Changes the given preferences and returns all.
  * @throws AtelierError if a value cannot be used or the write fails, leaving all unchanged
  */
-export async function writePreferences(
-  home: string,
-  change: { [K in keyof Preferences]?: Preferences[K] | undefined },
-): Promise<Preferences> {
+export async function writePreferences(home: string, change: PreferencesChange): Promise<Preferences> {
   const before = await readPreferences(home);
   if (typeof change.hubEndpoint === 'string') endpointOf(change.hubEndpoint);
-  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const next: Preferences = { ...before, ...given };
+  const next = changed(before, change);
   const aside = `${fileOf(home)}.${randomUUID()}`;
   try {
     await writeFile(aside, `${JSON.stringify(next, null, 2)}\n`);

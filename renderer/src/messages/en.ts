@@ -10,6 +10,7 @@ import { home } from './en/home.ts';
 import { importing } from './en/import.ts';
 import { ledger } from './en/ledger.ts';
 import { licences } from './en/licences.ts';
+import { models } from './en/models.ts';
 import { playground } from './en/playground.ts';
 import { receipt } from './en/receipt.ts';
 import { rewards } from './en/rewards.ts';
@@ -40,6 +41,7 @@ export const messages = {
   ledger,
   licences,
   rewards,
+  models,
   train,
   runs,
   run,

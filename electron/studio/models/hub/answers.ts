@@ -109,7 +109,7 @@ export function readListing(entries: readonly unknown[], name: string, hub: stri
     if (!isWanted(path)) continue;
     const key = path.toLowerCase();
     if (files.has(key)) throw oddAnswer(hub, `its listing has ${path} twice`);
-    if (lfs != null) {
+    if (lfs !== undefined && lfs !== null) {
       files.set(key, { name: path, sizeBytes: lfs.size, hash: { kind: 'sha256', hex: lfs.oid.slice(-64) } });
       continue;
     }

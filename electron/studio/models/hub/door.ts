@@ -235,7 +235,7 @@ export function openHubDoor(options: HubDoorOptions): HubDoor {
       }
       return {
         start: response.status === 206 ? start : 0,
-        totalBytes: total == null || !/^\d+$/.test(total) ? null : Number(total),
+        totalBytes: !/^\d+$/.test(total ?? '') ? null : Number(total),
         bytes: bytes(),
       };
     } catch (cause) {

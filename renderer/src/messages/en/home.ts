@@ -17,11 +17,12 @@ export const home = {
   engineIdle: 'not started yet',
   memory: (free: string, total: string) => `${free} of ${total} memory free`,
   network: 'network: none',
-  networkAbout: 'Atelier makes no network connections. Images, models and results never leave this machine.',
+  networkAbout:
+    'Atelier makes no network connections by itself, only when you ask it to download a model. Images, models and results never leave this machine.',
   tensorFlow: {
     title: 'TensorFlow is missing',
     about:
-      'The engine runs on WebAssembly: everything works, but training takes many times as long. Atelier can fetch TensorFlow now: a download of about 275 MB from the Python package index. It is the only thing that Atelier ever downloads, and only when you ask for it.',
+      'The engine runs on WebAssembly: everything works, but training takes many times as long. Atelier can fetch TensorFlow now: a download of about 275 MB from the Python package index. Besides models, it is the only thing that Atelier ever downloads, and only when you ask for it.',
     packaged:
       'The engine runs on WebAssembly: everything works, but training takes many times as long. Install Atelier again.',
     setUp: 'Set up TensorFlow',

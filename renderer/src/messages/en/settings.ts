@@ -26,7 +26,14 @@ export const settings = {
   auditUnsigned: 'No export with a signed head is available. Without one, a log whose end was cut off looks complete.',
   auditEmpty: 'Nothing has been recorded yet.',
   network: 'Network',
-  networkText: 'None. Atelier does not connect to other machines: no telemetry, no downloads, no accounts.',
+  networkText:
+    'No telemetry and no accounts. Atelier connects to another machine only when you ask it to download a model.',
+  networkOff: 'Atelier does not connect to other machines: no telemetry, no downloads, no accounts.',
+  downloads: 'Allow downloading models, when you ask for one',
+  hubEndpoint: 'Address of the hub',
+  hubEndpointHint:
+    'Empty: what HF_ENDPOINT says, otherwise huggingface.co. A token is read from HF_TOKEN and never kept.',
+  hubSave: 'Use this address',
   language: 'Language',
   languages: { en: 'English' },
   languageAbout: 'Numbers and dates follow the language.',

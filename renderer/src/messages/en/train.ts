@@ -12,7 +12,7 @@ export const train = {
     'Enter the folder of a Qwen2-VL, Qwen2.5-VL, Qwen3-VL, SmolVLM or SmolVLM2 checkpoint (config.json, tokenizer.json, *.safetensors).',
   modelPath: 'Checkpoint folder',
   register: 'Add model',
-  addAnother: 'Add another model',
+  addAnother: 'Add a folder',
   modelLicence: {
     summary: (licence: string) => `Licence of its weights: ${licence}`,
     byHand: (licence: string) => `Set by you: ${licence}`,
