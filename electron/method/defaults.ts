@@ -6,6 +6,9 @@ import type { RewardSpec } from '../contract/model/rewards.ts';
 /** Answers to each question where what a model can do is measured (pass@k for k up to this). */
 export const DEFAULT_SAMPLES = 64;
 
+/** Answers to each question, of either model, where their distance is measured: more questions tell more than more answers. */
+export const DEFAULT_DRIFT_SAMPLES = 4;
+
 /** Paper: beta 0.04 -> 0.1 for visual counting, exploration for 30% of the steps. */
 export const DEFAULT_GRPO_D_SCHEDULE: KlSchedule = {
   kind: 'paper-eq3',

@@ -21,10 +21,11 @@ export const evalCommand: Command = {
     ['--limit <n>', 'At most so many samples (default 0: all of the split)'],
     [
       '--mode <mode>',
-      'reasoning (default: as in training), direct (nothing but the answer), sensitivity (each question in several wordings), hallucination (things that are not in the picture), samples (several answers to each question at temperature 1: pass@k)',
+      'reasoning (default: as in training), direct (nothing but the answer), sensitivity (each question in several wordings), hallucination (things that are not in the picture), samples (several answers to each question at temperature 1: pass@k), drift (how far a run moved the model from its base)',
     ],
     DETAIL_OPTION,
-    ['--samples <n>', 'Answers to each question in the mode samples (default 64)'],
+    ['--samples <n>', 'Answers to each question in the modes samples (default 64) and drift (default 4)'],
+    ['--step <n>', 'The step of the run whose checkpoint is evaluated (default: the newest)'],
     ['--like-run <id>', 'Ask the model alone as this run asks it: its template, limits and verifier'],
     ['--wording <text>', 'A wording with {question}, for sensitivity (at least four times)'],
     ['--direct-template <text>', 'Another template with {question} for direct answers'],
@@ -49,6 +50,7 @@ export const evalCommand: Command = {
         likeRun: like === undefined ? undefined : typedRunId(like),
         directTemplate: args.text('direct-template'),
         samples: args.integer('samples'),
+        step: args.integer('step'),
         detail: detailOption(args),
       }),
       ...(wordings.length === 0 ? {} : { wordings }),
@@ -76,6 +78,7 @@ function evaluationText(evaluation: EvaluationSummary): string {
     ['accuracy, strict', proportion(evaluation.accuracy)],
     ['accuracy, lenient', proportion(evaluation.lenient)],
     ...passRows(evaluation),
+    ...driftRows(evaluation),
     ...noLookRows(evaluation),
     ...evaluation.byTask.map(({ task, accuracy }) => [`  ${task}`, proportion(accuracy)]),
     ['format', proportion(evaluation.format)],
@@ -108,6 +111,20 @@ function passRows({ samples }: EvaluationSummary): string[][] {
       `  pass@${k}, lenient`,
       `${percent(value)} (${percent(low)} to ${percent(high)})`,
     ]),
+  ];
+}
+
+function driftRows({ drift }: EvaluationSummary): string[][] {
+  if (drift === null) return [];
+  const { perQuestion, questions, reverse, forward, base, tuned } = drift;
+  const kl = ({ perAnswer: { mean, low, high }, perToken }: typeof reverse): string =>
+    `${mean.toFixed(3)} per answer (${low.toFixed(3)} to ${high.toFixed(3)}), ${perToken.toFixed(4)} per token`;
+  return [
+    ['sampled', `${perQuestion} answers of each model to each of ${questions} questions at temperature 1`],
+    ['KL(tuned ‖ base)', kl(reverse)],
+    ['KL(base ‖ tuned)', kl(forward)],
+    ['  right, base', proportion(base)],
+    ['  right, tuned', proportion(tuned)],
   ];
 }
 

@@ -163,6 +163,27 @@ export const SampleEvent = z.discriminatedUnion('type', [
 ]);
 export type SampleEvent = z.infer<typeof SampleEvent>;
 
+/** Measures how far an adapter moved its base model: both answer, and each answer is scored by both. */
+export const DriftJob = SampleJob.omit({ temperature: true, topP: true, minP: true }).required({ adapterPath: true });
+export type DriftJob = z.infer<typeof DriftJob>;
+
+export const DriftEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), progress: Progress }),
+  z.object({
+    type: z.literal('groups'),
+    /** Who answered; all of the tuned model's groups come first. */
+    of: z.enum(['tuned', 'base']),
+    groups: z.array(
+      z.object({
+        sampleId: SampleId,
+        /** `logRatio`: Σ over tokens of log p(who answered) − log p(the other). */
+        completions: z.array(SampledGroup.shape.completions.element.extend({ logRatio: z.number() })),
+      }),
+    ),
+  }),
+]);
+export type DriftEvent = z.infer<typeof DriftEvent>;
+
 export const GenerateJob = GenerateRequest.omit({ detail: true }).extend({
   ...Pictures.shape,
   /** What people call the images, for messages; absent = their paths. */
@@ -223,6 +244,7 @@ export const engineContract = {
   stop: procedure.output(z.object({ stopping: z.boolean() })),
   evaluate: procedure.input(EvaluateJob).output(eventIterator(EvaluateEvent)),
   sample: procedure.input(SampleJob).output(eventIterator(SampleEvent)),
+  drift: procedure.input(DriftJob).output(eventIterator(DriftEvent)),
   merge: procedure.input(MergeJob).output(eventIterator(MergeEvent)),
   judge: procedure.input(JudgeJob).output(JudgeScores),
   generate: procedure.input(GenerateJob).output(eventIterator(GenerateEvent)),

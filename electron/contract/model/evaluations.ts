@@ -19,9 +19,10 @@ import {
  * What is asked. `reasoning`: the questions in the training template, byte for byte. `direct`: the same questions in a
  * template that asks only for the answer. `sensitivity`: each question in several wordings. `hallucination`: questions
  * about how many there are of things not in the picture, so every right answer is 0. `samples`: each question several
- * times at temperature 1, to see what the model gets right sometimes; the other modes decode greedily.
+ * times at temperature 1, to see what the model gets right sometimes. `drift`: the same by the tuned model and by its base,
+ * each answer scored by both, to see how far training moved the model on these questions. The other modes decode greedily.
  */
-export const EvaluationMode = z.enum(['reasoning', 'direct', 'sensitivity', 'hallucination', 'samples']);
+export const EvaluationMode = z.enum(['reasoning', 'direct', 'sensitivity', 'hallucination', 'samples', 'drift']);
 export type EvaluationMode = z.infer<typeof EvaluationMode>;
 
 export const EvaluationItem = z.object({
@@ -103,6 +104,30 @@ export const SampledFigures = z.object({
 });
 export type SampledFigures = z.infer<typeof SampledFigures>;
 
+/** A KL divergence as sampled answers estimate it, in nats. */
+const SampledKl = z.object({
+  /** Mean over answers, with Student's 95% interval over questions. */
+  perAnswer: z.object({ mean: z.number(), low: z.number(), high: z.number() }),
+  /** The same divided by the mean number of tokens. */
+  perToken: z.number(),
+});
+
+/** How far training moved a model from its base on some questions. */
+export const Drift = z.object({
+  /** Answers of each model to each question. */
+  perQuestion: z.int().positive(),
+  questions: z.int().positive(),
+  seed: z.int(),
+  /** KL(tuned ‖ base): how surprising the tuned model's answers are for the base. */
+  reverse: SampledKl,
+  /** KL(base ‖ tuned): how surprising the base's answers are for the tuned model. */
+  forward: SampledKl,
+  /** Share of right answers at temperature 1, lenient, with an interval over questions. */
+  base: Proportion,
+  tuned: Proportion,
+});
+export type Drift = z.infer<typeof Drift>;
+
 export const EvaluationSummary = z.object({
   id: EvaluationId,
   modelId: ModelId,
@@ -132,6 +157,8 @@ export const EvaluationSummary = z.object({
   noLook: NoLook.nullable().default(null),
   /** Only in mode `samples`. */
   samples: SampledFigures.nullable().default(null),
+  /** Only in mode `drift`. */
+  drift: Drift.nullable().default(null),
 });
 export type EvaluationSummary = z.infer<typeof EvaluationSummary>;
 
@@ -152,8 +179,10 @@ export const EvaluationRequest = z.object({
   wordings: z.array(z.string().includes('{question}')).min(4).max(50).optional(),
   /** Asks the model without an adapter as this run asks it: the same template, limits and verifier. */
   likeRun: RunId.optional(),
-  /** Mode `samples`: answers to each question; absent = `DEFAULT_SAMPLES`. */
+  /** Modes `samples` and `drift`: answers to each question; absent = `DEFAULT_SAMPLES` and `DEFAULT_DRIFT_SAMPLES`. */
   samples: z.int().min(2).max(256).optional(),
+  /** With `runId`: the step whose checkpoint is evaluated; absent = the newest. */
+  step: z.int().positive().optional(),
   /** How much of each picture the model sees; absent = the run's, else the dataset's, else the default. */
   detail: Detail.optional(),
 });

@@ -6,26 +6,28 @@ import type { AccuracyParams } from '../../contract/model/rewards.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { hasFormat } from '../../rewards/format.ts';
 import type { OnLoad } from '../policy/load-meter.ts';
-import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model.ts';
-import { answerBatch, createPolicy, type Policy, type PolicyOptions } from '../policy/policy.ts';
+import { loadAdapter, loadModel, type LoadedAdapter, type LoadedModel } from '../policy/loaded-model.ts';
+import { answerBatch, createPolicy, type Policy, type PolicyCalls, type PolicyOptions } from '../policy/policy.ts';
 import { fittingBatch } from '../memory/answer-memory.ts';
 import { checkContext, ensureFeatures, longestPrompt, measureSamples } from '../policy/prepare-samples.ts';
 import { handleMessages } from '../runtime/event-loop.ts';
 import { shapeFor, type PreparedPrompt } from '../training/batch.ts';
 import type { Sampling } from '../training/logprobs.ts';
+import type { PolicyShape, PolicyState } from '../training/policy-program.ts';
 
 /** Prompt tokens in one batch, which bounds memory whatever the size of the images. */
 const BATCH_TOKENS = 4096;
 
-export interface Answerer {
+export interface Answerer<C extends PolicyCalls = PolicyCalls> {
   model: LoadedModel;
-  policy: Policy;
+  adapter: LoadedAdapter | null;
+  policy: Policy<C>;
   samples: readonly EngineSample[];
   prompts: readonly PreparedPrompt[];
   maxNewTokens: number;
 }
 
-export interface AnswererOptions {
+export interface AnswererOptions<C extends PolicyCalls = PolicyCalls> {
   modelPath: string;
   adapterPath?: string | undefined;
   promptTemplate: string;
@@ -41,11 +43,16 @@ export interface AnswererOptions {
   memoryLimitBytes?: number | undefined;
   /** Refuse samples whose answers may exceed the model's context. */
   checksContext: boolean;
+  /** What else the policy runs. */
+  calls?: (state: PolicyState, shape: PolicyShape) => C;
 }
 
 /** Loads a model, reads the samples, and builds a policy that answers as many of them at once as memory allows. */
-export async function openAnswerer(options: AnswererOptions, onLoad: OnLoad): Promise<Answerer> {
-  const { samples, maxNewTokens, groupSize } = options;
+export async function openAnswerer<C extends PolicyCalls = PolicyCalls>(
+  options: AnswererOptions<C>,
+  onLoad: OnLoad,
+): Promise<Answerer<C>> {
+  const { samples, maxNewTokens, groupSize, calls } = options;
   const model = await loadModel(options.modelPath, options);
   const adapter = options.adapterPath === undefined ? null : await loadAdapter(options.adapterPath, model);
   const prompts = await measureSamples(model, options.promptTemplate, samples);
@@ -55,12 +62,16 @@ export async function openAnswerer(options: AnswererOptions, onLoad: OnLoad): Pr
     Math.floor(BATCH_TOKENS / longestPrompt(prompts)),
     Math.floor(options.batchCompletions / groupSize),
   );
-  const policyFor = (limited: LoadedModel, some: readonly PreparedPrompt[], batch: number): PolicyOptions => ({
-    model: limited,
-    adapter,
-    shape: { ...shapeFor(some, batch), groupSize, completionLength: Math.max(2, maxNewTokens) },
-    sampling: options.sampling,
-  });
+  const policyFor = (limited: LoadedModel, some: readonly PreparedPrompt[], batch: number): PolicyOptions<C> => {
+    const shape = { ...shapeFor(some, batch), groupSize, completionLength: Math.max(2, maxNewTokens) };
+    return {
+      model: limited,
+      adapter,
+      shape,
+      sampling: options.sampling,
+      ...(calls === undefined ? {} : { calls: (state: PolicyState) => calls(state, shape) }),
+    };
+  };
   const batch = await fittingBatch({
     work: 'answers',
     model,
@@ -75,7 +86,7 @@ export async function openAnswerer(options: AnswererOptions, onLoad: OnLoad): Pr
     memoryLimitBytes: options.memoryLimitBytes,
   });
   const policy = await createPolicy(policyFor(model, prompts, batch), onLoad);
-  return { model, policy, samples, prompts, maxNewTokens };
+  return { model, adapter, policy, samples, prompts, maxNewTokens };
 }
 
 export interface Answer {
@@ -102,7 +113,7 @@ export type Draw = (place: number, index: number, position: number) => number;
  * @throws the signal's reason between two batches once it has fired
  */
 export async function* answerInBatches(
-  { model, policy, samples, prompts, maxNewTokens }: Answerer,
+  { model, policy, samples, prompts, maxNewTokens }: Omit<Answerer, 'adapter'>,
   phase: string,
   draw?: Draw,
   signal?: AbortSignal,

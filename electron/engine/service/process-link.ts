@@ -38,6 +38,7 @@ export function engineRouter(service: EngineService) {
     stop: os.stop.handler(() => crossing(() => service.stop())),
     evaluate: os.evaluate.handler(({ input, signal }) => crossingStream(service.evaluate(input, signal))),
     sample: os.sample.handler(({ input, signal }) => crossingStream(service.sample(input, signal))),
+    drift: os.drift.handler(({ input, signal }) => crossingStream(service.drift(input, signal))),
     merge: os.merge.handler(({ input, signal }) => crossingStream(service.merge(input, signal))),
     judge: os.judge.handler(({ input, signal }) => crossing(() => service.judge(input, signal))),
     generate: os.generate.handler(({ input, signal }) => crossingStream(service.generate(input, signal))),

@@ -2,6 +2,7 @@
 import type { EngineService } from '../../contract/engine/engine-service.ts';
 import type { RunWarning } from '../../contract/model/runs.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import { drift } from '../jobs/drift.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { generate } from '../jobs/generate.ts';
 import { judge } from '../jobs/judge.ts';
@@ -53,6 +54,7 @@ export function createEngineService(): EngineService {
     },
     evaluate: (job, signal) => evaluate(job, signal),
     sample: (job, signal) => sample(job, signal),
+    drift: (job, signal) => drift(job, signal),
     merge: (job, signal) => merge(job, signal),
     judge: (job) => judge(job),
     generate: (request) => resultEvents((tell) => generate(request, tell)),

@@ -170,6 +170,14 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         signal,
         job.modelPath,
       ),
+    drift: (job, signal) =>
+      stream(
+        'answering',
+        (rpc, either) => rpc.drift(job, { signal: either }),
+        () => null,
+        signal,
+        job.modelPath,
+      ),
     merge: (job, signal) =>
       stream(
         'merging',

@@ -21,7 +21,7 @@ export async function compareEvaluations(
     ['a', first],
     ['b', second],
   ] as const) {
-    if (mode !== 'samples') continue;
+    if (mode !== 'samples' && mode !== 'drift') continue;
     throw new AtelierError(
       'BAD_INPUT',
       `The evaluation ${id} has several sampled answers to each question, which are not paired.`,

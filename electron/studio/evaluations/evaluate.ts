@@ -19,7 +19,7 @@ import { knownEvaluation, rememberEvaluation } from './known.ts';
 import type { EvaluationPlan } from './plan.ts';
 import type { Question } from './questions.ts';
 import { questionsOf, templateOf } from './questions.ts';
-import { sampledFigures, summariseItems } from './summarise.ts';
+import { driftFigures, sampledFigures, summariseItems, type LogRatios } from './summarise.ts';
 
 /** How answers are sampled: the model's own distribution, drawn from one seed for every model. */
 const SAMPLING = { temperature: 1, topP: 1, minP: 0, seed: 1 } as const;
@@ -54,8 +54,23 @@ export async function evaluate(
     ...(await memoryLimitOf(studio.home)),
   };
   const repeats = plan.samples ?? 1;
+  const ratios: LogRatios = { tuned: [], base: [] };
+  const byBase: EvaluationItem[] = [];
   try {
-    if (plan.mode === 'samples') {
+    if (plan.mode === 'drift' && job.adapterPath !== undefined) {
+      const moved = { ...job, adapterPath: job.adapterPath, seed: SAMPLING.seed, numGenerations: repeats };
+      for await (const event of studio.engine.drift(moved, signal)) {
+        if (signal?.aborted === true) break;
+        if (event.type === 'progress') onProgress(event.progress);
+        else {
+          const answered = event.of === 'tuned' ? items : byBase;
+          for (const group of event.groups) {
+            answered.push(...sampledItems(group, questions[answered.length / repeats], plan));
+            ratios[event.of].push(...group.completions.map(({ logRatio, tokens }) => ({ logRatio, tokens })));
+          }
+        }
+      }
+    } else if (plan.mode === 'samples') {
       for await (const event of studio.engine.sample({ ...job, ...SAMPLING, numGenerations: repeats }, signal)) {
         if (signal?.aborted === true) break;
         if (event.type === 'progress') onProgress(event.progress);
@@ -80,6 +95,7 @@ export async function evaluate(
   }
   const askedFor = (index: number): Question | undefined => questions[Math.floor(index / repeats)];
   const answered = items.map((item, index) => asStored(item, askedFor(index), plan));
+  const answeredByBase = byBase.map((item, index) => asStored(item, askedFor(index), plan));
   const evaluation = await studio.store.evaluations.insert(
     {
       modelId: plan.model.id,
@@ -96,8 +112,9 @@ export async function evaluate(
         plan.mode,
       ),
       ...(plan.mode === 'samples' ? sampledFigures(answered, repeats, SAMPLING) : {}),
+      ...(plan.mode === 'drift' ? driftFigures(answered, answeredByBase, ratios, repeats, SAMPLING) : {}),
       noLook:
-        plan.mode === 'hallucination' || plan.mode === 'samples'
+        plan.mode === 'hallucination' || plan.mode === 'samples' || plan.mode === 'drift'
           ? null
           : noLookOf(answered, questions, await trainingFor(studio, plan), plan),
     },

@@ -1,6 +1,6 @@
 /** @file The exact plan for evaluating a base model or a run's newest checkpoint. */
 import type { z } from 'zod';
-import { DEFAULT_GRPO, DEFAULT_SAMPLES } from '../../method/defaults.ts';
+import { DEFAULT_DRIFT_SAMPLES, DEFAULT_GRPO, DEFAULT_SAMPLES } from '../../method/defaults.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationMode, EvaluationRequest } from '../../contract/model/evaluations.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
@@ -34,7 +34,7 @@ export interface EvaluationPlan {
   directTemplate?: string;
   /** For the mode `sensitivity`: your own wordings. */
   wordings?: readonly string[];
-  /** For the mode `samples`: answers to each question; absent = `DEFAULT_SAMPLES`. */
+  /** For the modes `samples` and `drift`: answers to each question. */
   samples?: number;
 }
 
@@ -46,13 +46,13 @@ export async function planEvaluation(
   const { store } = studio;
   const model = await store.models.get(request.modelId);
   const { datasetId, split, limit, mode, directTemplate, wordings, samples, detail } = request;
-  if (samples !== undefined && mode !== 'samples') {
+  if (samples !== undefined && mode !== 'samples' && mode !== 'drift') {
     throw new AtelierError(
       'BAD_INPUT',
       `In the mode "${mode}", each question is answered greedily, so the number of samples has no effect.`,
       {
         place: { field: 'samples' },
-        remedy: 'Leave it out, or choose the mode "samples".',
+        remedy: 'Leave it out, or choose the mode "samples" or "drift".',
       },
     );
   }
@@ -66,6 +66,7 @@ export async function planEvaluation(
       },
     );
   }
+  refuseWithoutRun(request);
   await store.datasets.get(datasetId);
   const asked = {
     model,
@@ -76,6 +77,7 @@ export async function planEvaluation(
     ...(directTemplate === undefined ? {} : { directTemplate }),
     ...(wordings === undefined ? {} : { wordings }),
     ...(mode === 'samples' ? { samples: samples ?? DEFAULT_SAMPLES } : {}),
+    ...(mode === 'drift' ? { samples: samples ?? DEFAULT_DRIFT_SAMPLES } : {}),
   };
   const run = request.runId ?? request.likeRun;
   if (run === undefined) {
@@ -105,7 +107,22 @@ export async function planEvaluation(
     accuracy: accuracyParamsOf(recipe.rewards),
   };
   if (request.runId === undefined) return asTrained;
-  const checkpoint = await store.runs.lastCheckpoint(request.runId);
+  if (mode === 'drift' && recipe.adapter.kind !== 'lora') {
+    throw new AtelierError(
+      'BAD_INPUT',
+      `The run ${request.runId} trained all weights, and drift is measured by switching an adapter off.`,
+      { place: { field: 'mode' }, remedy: 'Compare its evaluations with those of the base model instead.' },
+    );
+  }
+  const checkpoints = await store.runs.checkpoints(request.runId);
+  const checkpoint = checkpoints.findLast(({ step }) => request.step === undefined || step === request.step) ?? null;
+  if (checkpoint === null && request.step !== undefined) {
+    const steps = checkpoints.map(({ step }) => step);
+    throw new AtelierError('NOT_FOUND', `The run ${request.runId} has no checkpoint of step ${request.step}.`, {
+      place: { field: 'step' },
+      remedy: steps.length === 0 ? 'It has none yet.' : `Choose one of ${steps.join(', ')}.`,
+    });
+  }
   if (checkpoint === null) {
     throw new AtelierError(
       'CONFLICT',
@@ -121,6 +138,22 @@ export async function planEvaluation(
     ...asTrained,
     tuned: { runId: request.runId, step: checkpoint.step, adapterPath: checkpoint.path, sha256: checkpoint.sha256 },
   };
+}
+
+function refuseWithoutRun({ mode, runId, step }: ParsedEvaluation): void {
+  if (runId !== undefined) return;
+  if (mode === 'drift') {
+    throw new AtelierError('BAD_INPUT', 'Drift is how far a run moved its base model, so it needs a run.', {
+      place: { field: 'runId' },
+      remedy: 'Name a run.',
+    });
+  }
+  if (step !== undefined) {
+    throw new AtelierError('BAD_INPUT', 'Only a run has steps.', {
+      place: { field: 'step' },
+      remedy: 'Name a run, or leave the step out.',
+    });
+  }
 }
 
 /** The plan of a queued request. Those queued by earlier versions say nothing about detail. */

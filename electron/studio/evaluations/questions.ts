@@ -45,7 +45,7 @@ export async function questionsOf(
       },
     );
   }
-  if (plan.mode === undefined || plan.mode === 'reasoning' || plan.mode === 'direct' || plan.mode === 'samples') {
+  if (plan.mode !== 'sensitivity' && plan.mode !== 'hallucination') {
     return samples.map((asked) => ({ asked, stored: {} }));
   }
   const known = new Map<string, Sample>();

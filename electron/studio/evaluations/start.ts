@@ -16,6 +16,7 @@ const TITLES: Record<ParsedEvaluation['mode'], string> = {
   sensitivity: 'Prompt sensitivity',
   hallucination: 'Things that are not there',
   samples: 'Sampled answers',
+  drift: 'Drift',
 };
 
 /**

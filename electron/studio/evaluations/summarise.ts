@@ -1,5 +1,6 @@
 /** @file Summarises an evaluation's items as shares with counts and intervals. */
 import type {
+  Drift,
   EvaluationItem,
   EvaluationMode,
   Hallucination,
@@ -93,6 +94,46 @@ export function sampledFigures(
     format: share(perQuestionOf((item) => item.formatOk)),
     samples: { perQuestion, questions, temperature, seed, passAtK: passCurve(lenient, perQuestion) },
   };
+}
+
+/** Of each answer, by who gave it: Σ log p(who answered) − log p(the other), and its tokens. */
+export type LogRatios = Record<'tuned' | 'base', { logRatio: number; tokens: number }[]>;
+
+/**
+ * How far the tuned model is from its base, from the answers of both. The KL estimates are means of log-ratios, which
+ * have no bias; a single one may come out below 0 by chance.
+ *
+ * @param tuned the tuned model's answers, `perQuestion` for each question @param base the base's, to the same questions
+ */
+export function driftFigures(
+  tuned: readonly EvaluationItem[],
+  base: readonly EvaluationItem[],
+  ratios: LogRatios,
+  perQuestion: number,
+  sampling: { temperature: number; seed: number },
+): Pick<EvaluationFigures, 'accuracy' | 'lenient' | 'format'> & { drift: Drift } {
+  const { accuracy, lenient, format } = sampledFigures(tuned, perQuestion, sampling);
+  const kl = (of: LogRatios['tuned']): Drift['forward'] => {
+    const sums = Array.from({ length: of.length / perQuestion }, (_, at) =>
+      of.slice(at * perQuestion, (at + 1) * perQuestion).reduce((sum, { logRatio }) => sum + logRatio, 0),
+    );
+    const { mean, low, high } = meanInterval(sums.map((sum) => sum / perQuestion));
+    const tokens = of.reduce((sum, answer) => sum + answer.tokens, 0);
+    return {
+      perAnswer: { mean, low: low ?? mean, high: high ?? mean },
+      perToken: (mean * of.length) / Math.max(1, tokens),
+    };
+  };
+  const drift: Drift = {
+    perQuestion,
+    questions: tuned.length / perQuestion,
+    seed: sampling.seed,
+    reverse: kl(ratios.tuned),
+    forward: kl(ratios.base),
+    base: sampledFigures(base, perQuestion, sampling).lenient ?? accuracy,
+    tuned: lenient ?? accuracy,
+  };
+  return { accuracy, lenient, format, drift };
 }
 
 function isCorrect(item: EvaluationItem): boolean {

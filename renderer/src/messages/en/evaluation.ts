@@ -8,6 +8,7 @@ const mode: Record<EvaluationMode, string> = {
   sensitivity: 'The same questions in several wordings',
   hallucination: 'Things that are not there',
   samples: 'Several sampled answers to each question',
+  drift: 'Sampled answers of the run and of its base',
 };
 
 const change: Record<ItemChange, string> = {
