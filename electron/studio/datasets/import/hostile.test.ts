@@ -1,6 +1,6 @@
 /** @file Malicious or broken files are rejected or made harmless, with the reason, and nothing is half-imported. */
 import { createWriteStream } from 'node:fs';
-import { appendFile, cp, mkdir, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, cp, mkdir, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
@@ -215,6 +215,35 @@ describe('images', () => {
     const report = await inspectImport({ pictures: localPictures }, { path: await withImage('xmp.png', bytes) });
     expect(report.rowsUsable).toBe(4);
     expect(report.warnings.join()).toContain('cannot be read, so it is not taken for a permission');
+  });
+
+  it.skipIf(process.platform === 'win32').each([
+    ['of a folder without a table', false],
+    ['that a table names', true],
+  ])('a subfolder %s that may not be read is named', async (_, hasTable) => {
+    const { images } = await goodRows(2);
+    const [one = '', other = ''] = Object.keys(images);
+    const folder = join(on.work, 'partly');
+    await mkdir(join(folder, 'closed'), { recursive: true });
+    await writeFile(join(folder, one), images[one] ?? '');
+    await writeFile(join(folder, `${one}.txt`), 'A caption.');
+    await writeFile(join(folder, 'closed', other), images[other] ?? '');
+    const table = `file_name,question,answer\n${one},q?,1\nclosed/${other},q?,2\n`;
+    if (hasTable) await writeFile(join(folder, 'metadata.csv'), table);
+    await chmod(join(folder, 'closed'), 0o000);
+    const isRoot = process.getuid?.() === 0;
+    // Nothing is closed to root.
+    if (isRoot) for (const above of [dirname(on.work), on.work, folder]) await chmod(above, 0o755);
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      await expect(inspectImport({ pictures: localPictures }, { path: folder })).rejects.toMatchObject({
+        code: 'BAD_INPUT',
+        message: expect.stringMatching(/closed cannot be read: you do not have permission/) as string,
+      });
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      await chmod(join(folder, 'closed'), 0o755);
+    }
   });
 
   it('neither another machine is asked for a picture, nor a link followed to a statement', async () => {
