@@ -1,6 +1,6 @@
 /** @file Everything that an import can read: file types, encodings, conversations, Parquet, archives, folder trees. */
 import { createWriteStream } from 'node:fs';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
@@ -192,6 +192,20 @@ describe('folders and archives', () => {
     for (const index of [0, 1, 2]) await put(`caption/${index}.txt`, `a picture of ${index}\n`);
     const { says } = await imported({ path: join(on.work, 'caption'), fixed: { prompt: 'What is this?' } });
     expect(says[2]).toEqual(['What is this?', 'a picture of 2']);
+  });
+
+  it('a caption that is a link is not followed: it could lead to any file', async () => {
+    await pictures('linked', 3);
+    for (const index of [0, 1]) await put(`linked/${index}.txt`, `a picture of ${index}\n`);
+    const secret = await put('secret.txt', 'a secret of yours');
+    await symlink(secret, join(on.work, 'linked', '2.txt')).catch(() => undefined);
+    const report = await inspectImport(on.store, {
+      path: join(on.work, 'linked'),
+      fixed: { prompt: 'What?' },
+      onProblem: 'skip',
+    });
+    expect(report).toMatchObject({ rowsUsable: 2, problems: [{ row: 3 }] });
+    expect(JSON.stringify(report)).not.toContain('secret of yours');
   });
 
   it('paths are looked for beside the table, then in the folder, and it is said where', async () => {

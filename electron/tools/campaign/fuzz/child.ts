@@ -5,6 +5,8 @@
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
+import { INTERNAL_WORDS } from '../../../contract/errors/cause-words.ts';
+import { decodeError } from '../../../contract/errors/error-codec.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import { countBlocks } from './block-coverage.ts';
 import { damaged, damages } from './damage.ts';
@@ -37,6 +39,13 @@ else if (target.startsWith(GUIDED)) await searchFiles(targetNamed(target.slice(G
 else await readFiles(targetNamed(target));
 say('done');
 process.exit(0);
+
+/** Whether an error describes code instead of what is wrong. What it quotes is not its own. */
+function leaks(error: unknown): boolean {
+  const known = error instanceof AtelierError ? error : decodeError(error);
+  const words = known === null ? (error as Error).message : `${known.message}\n${known.remedy ?? ''}`;
+  return INTERNAL_WORDS.test(words.replaceAll(/["“][^"”]*["”]/g, '""'));
+}
 
 function targetNamed(name: string): Target {
   const found = TARGETS.find((each) => each.name === name);
@@ -104,6 +113,7 @@ async function tryFile(found: Target, { index, original, bytes }: FileInput): Pr
     await (target.startsWith(GUIDED) ? (found.readHere ?? found.read) : found.read)(file, work, made);
   } catch (error) {
     if (!(error instanceof AtelierError) || error.code === 'INTERNAL') say(`crash ${textOf(error)}`);
+    else if (leaks(error)) say(`crash its words are about code: ${textOf(error)}`);
   }
   say(`end ${index}`);
 }
@@ -123,6 +133,7 @@ async function callProcedures(): Promise<void> {
     } catch (error) {
       const aborted = error instanceof DOMException && ['TimeoutError', 'AbortError'].includes(error.name);
       if (!aborted && !isPromised(error)) say(`crash ${procedure.name}: ${textOf(error)}`);
+      else if (!aborted && leaks(error)) say(`crash ${procedure.name}, whose words are about code: ${textOf(error)}`);
     }
     say(`end ${index}`);
   }
