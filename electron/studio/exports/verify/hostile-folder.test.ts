@@ -1,5 +1,6 @@
 /** @file Untrusted folders that try to keep `verify` busy or lead it out of the folder. */
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerifyReport } from '../../../contract/model/exports.ts';
 import { openStore, type Store } from '../../../store/connection/open.ts';
 import { createExport } from '../build/create-export.ts';
+import { MOST_ENTRIES } from '../build/folder.ts';
 import { makeSmallRun } from '../fixtures/small-run.ts';
 import { verifyBundle } from './verify.ts';
 
@@ -72,6 +74,12 @@ describe('sizes', () => {
     await writeFile(join(folder, 'extra.bin'), '');
     await truncate(join(folder, 'extra.bin'), 2 ** 40);
     expect(faults(await verifyBundle(folder))).toContain('added since signing: "extra.bin"');
+  });
+
+  it('more files than any bundle has are not all read', async () => {
+    const folder = await copy();
+    for (let number = 0; number <= MOST_ENTRIES; number += 1) writeFileSync(join(folder, `${number}`), '');
+    expect(faults(await verifyBundle(folder))).toContain(`holds more than ${MOST_ENTRIES} files`);
   });
 
   it('ends when the answer is no longer wanted', async () => {
