@@ -18,6 +18,8 @@ export interface GenerationConfig {
   /** Tokens that end a completion; training appends the first one. */
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
+  /** What transformers' generate applies unless it is told otherwise; 1 = nothing. */
+  readonly repetitionPenalty: number;
 }
 
 /** Contents of Atelier's own optional `atelier.json` in a checkpoint. */
@@ -82,7 +84,8 @@ async function readGeneration(dir: string, config: ModelConfig): Promise<Generat
   if (eosTokenIds.some(outside)) throw json.bad('eos_token_id', `is not within the vocabulary of ${config.vocabSize}`);
   if (padTokenId !== null && outside(padTokenId))
     throw json.bad('pad_token_id', `is not within the vocabulary of ${config.vocabSize}`);
-  return { eosTokenIds, padTokenId };
+  const repetitionPenalty = json.number('repetition_penalty', 1);
+  return { eosTokenIds, padTokenId, repetitionPenalty };
 }
 
 async function readCard(dir: string): Promise<CheckpointCard> {

@@ -26,6 +26,7 @@ export const generateCommand: Command = {
     ['--temperature <t>', 'Sample at this temperature'],
     ['--seed <n>', 'Seed of the sampling'],
     ['--max-new-tokens <n>', 'Longest answer (default 64)'],
+    ['--repetition-penalty <p>', 'Make repeated tokens less likely (default: as the model publishes it; 1 = off)'],
   ],
   examples: ['atelier generate --model nano --image shop.png --prompt "How many bicycles?" --json'],
   run: async (context) => {
@@ -46,6 +47,7 @@ export const generateCommand: Command = {
         detail: detailOption(args),
         seed: args.integer('seed'),
         maxNewTokens: args.integer('max-new-tokens'),
+        repetitionPenalty: args.number('repetition-penalty'),
       }),
     });
     const result = await resultOf(events, (progress) => output.loading(progress));

@@ -55,6 +55,8 @@ export const GenerateRequest = z.object({
   temperature: z.number().gt(0).max(5).default(1),
   seed: z.int().default(7),
   maxNewTokens: z.int().min(1).max(4096).default(64),
+  /** Makes tokens that came before less likely; absent = as the model's generation_config.json says, 1 = off. */
+  repetitionPenalty: z.number().gt(0).max(10).optional(),
   /** How many of the likeliest tokens to return at each position of the answer; absent = only the answer. */
   alternatives: z.int().min(1).max(20).optional(),
 });
@@ -79,6 +81,8 @@ export const GenerateResult = z.object({
   promptIds: z.array(z.int()),
   finish: z.enum(['stop', 'length']),
   seconds: z.number(),
+  /** The penalty that was applied to repeated tokens; 1 = none. */
+  repetitionPenalty: z.number().default(1),
   /** Token by token, if alternatives were requested. */
   choices: z.array(TokenChoice).optional(),
 });

@@ -31,6 +31,8 @@ export const PlaygroundRequest = z.object({
   temperature: z.number().gt(0).max(5).default(1),
   seed: z.int().min(0).max(0x7fffffff).default(7),
   maxNewTokens: z.int().min(1).max(1024).default(64),
+  /** As for `GenerateRequest`. */
+  repetitionPenalty: z.number().gt(0).max(10).optional(),
   /** How many of the likeliest tokens to return at each position. */
   alternatives: z.int().min(1).max(20).default(5),
   /** The right answer, if known; without it, only rewards that judge the form are computed. */
@@ -46,6 +48,8 @@ export const PlaygroundAnswer = z.object({
   promptTokens: z.int(),
   finish: z.enum(['stop', 'length']),
   seconds: z.number(),
+  /** The penalty that was applied to repeated tokens; 1 = none. Training never applies one. */
+  repetitionPenalty: z.number().default(1),
   /** The checkpoint that answered; null = the base model. */
   step: z.int().nullable(),
   promptTemplate: z.string(),

@@ -60,6 +60,7 @@ export async function generate(
       promptIds: [...prompt.inputIds],
       finish: result.truncated[0] === true ? 'length' : 'stop',
       seconds: (performance.now() - started) / 1000,
+      repetitionPenalty: penaltyFor(model, request),
     };
   } finally {
     policy.dispose();
@@ -76,14 +77,23 @@ export function answeringPolicy(
   model: LoadedModel,
   adapter: LoadedAdapter | null,
   prompts: readonly PreparedPrompt[],
-  { maxNewTokens, temperature }: Pick<z.output<typeof GenerateJob>, 'maxNewTokens' | 'temperature'>,
+  request: Pick<z.output<typeof GenerateJob>, 'maxNewTokens' | 'temperature' | 'repetitionPenalty'>,
 ): PolicyOptions {
+  const { maxNewTokens, temperature } = request;
   return {
     model,
     adapter,
     shape: { ...shapeFor(prompts, 1), groupSize: 1, completionLength: Math.max(2, maxNewTokens) },
-    sampling: { temperature, topP: 1 },
+    sampling: { temperature, topP: 1, repetitionPenalty: penaltyFor(model, request) },
   };
+}
+
+/** What was asked for, or else what the model publishes, as transformers' generate does. */
+function penaltyFor(
+  { processor }: LoadedModel,
+  { repetitionPenalty }: Pick<z.output<typeof GenerateJob>, 'repetitionPenalty'>,
+): number {
+  return repetitionPenalty ?? processor.repetitionPenalty;
 }
 
 function checkLength(promptTokens: number, maxNewTokens: number, limit: number): void {

@@ -4,8 +4,12 @@ import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import { parseModelConfig } from '../../formats/model-config.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { adaptedModules, loraShapes } from '../model/lora.ts';
-import { imageTokenCount, pictureGrids, type ImageProcessorOptions } from '../model/image-processor.ts';
-import { DEFAULT_IMAGE_OPTIONS } from '../model/image-processor.ts';
+import {
+  DEFAULT_IMAGE_OPTIONS,
+  imageTokenCount,
+  pictureGrids,
+  type ImageProcessorOptions,
+} from '../model/image-processor.ts';
 import { patchLayout } from '../model/patch-positions.ts';
 import { stepSeconds } from '../memory/step-time.ts';
 import { candidatesOf, planTraining } from '../memory/training-memory.ts';
@@ -36,10 +40,12 @@ export function supposedSetup(job: SizeUpJob, lanes: number): TrainingSetup {
   const { recipe } = job;
   const config = parseModelConfig(job.config, { file: `${job.name}/config.json` });
   const shapes = Object.fromEntries(expectedTensors(config));
+  const { minPixels, maxPixels, tiles } = job.pixelLimits;
   const imageOptions: ImageProcessorOptions = {
     ...DEFAULT_IMAGE_OPTIONS,
-    ...job.pixelLimits,
-    ...(recipe.maxPixels === undefined ? {} : { maxPixels: recipe.maxPixels }),
+    minPixels,
+    maxPixels: recipe.maxPixels ?? maxPixels,
+    ...(tiles === undefined ? {} : { tiles }),
     patchSize: config.vision.patchSize,
     mergeSize: config.vision.spatialMergeSize,
   };

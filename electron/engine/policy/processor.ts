@@ -58,6 +58,8 @@ export interface Processor {
   readonly imageOptions: ImageProcessorOptions;
   readonly eosIds: readonly number[];
   readonly padId: number;
+  /** As generation_config.json publishes it; 1 = none. */
+  readonly repetitionPenalty: number;
   prepare(request: PrepareRequest): Promise<PreparedPrompt>;
   /**
    * The same prompt without pixels, from the sizes of its images alone.
@@ -91,6 +93,7 @@ export async function createProcessor(modelDir: string): Promise<Processor> {
     config,
     eosIds: generation.eosTokenIds,
     padId: generation.padTokenId ?? generation.eosTokenIds[0]!,
+    repetitionPenalty: generation.repetitionPenalty,
   };
   return processorOf(parts, imagePad, { ...preprocessor, patchSize, mergeSize });
 }
@@ -98,7 +101,7 @@ export async function createProcessor(modelDir: string): Promise<Processor> {
 /** The thread that reads texts holds the tokenizer. With a smaller one, starting it again costs more than it takes. */
 const LARGE_VOCABULARY = 50_000;
 
-type Parts = Pick<Processor, 'tokenizer' | 'template' | 'config' | 'eosIds' | 'padId'>;
+type Parts = Pick<Processor, 'tokenizer' | 'template' | 'config' | 'eosIds' | 'padId' | 'repetitionPenalty'>;
 
 function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcessorOptions): Processor {
   const { tokenizer, template, config } = parts;

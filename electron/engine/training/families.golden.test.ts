@@ -54,6 +54,10 @@ interface Golden {
 }
 
 const KEYS = ['A', 'B'] as const;
+/** Greedy text by family, case and penalty (fixtures/families/repetition_penalty.py). */
+const PENALISED = JSON.parse(
+  readFileSync(new URL('../fixtures/families/repetition-penalty.json', import.meta.url), 'utf8'),
+) as Record<string, Record<'A' | 'B', Record<string, number[]>>>;
 /** As the generator keeps of every gradient. */
 const SAMPLES = 48;
 
@@ -121,50 +125,57 @@ describe.each(['qwen2-5-vl', 'qwen3-vl', 'smolvlm', 'idefics3'])('%s', (family) 
   });
 
   it.each([
-    ['', {}],
-    [', with attention in blocks', { blockValues: 500 }],
-    [', in two lanes', { lanes: 2 }],
-  ])('has the logits of the reference at the end of a prompt, and its greedy text%s', async (_, how) => {
-    const { config, padId } = tiny.processor;
-    const shape = shapeOf(prompts, 1, golden.cases.A.greedy.length);
-    const state: PolicyState = { ...stateOf(tiny), lanes: 1, ...how };
-    const suppressed = new Float32Array(config.vocabSize);
-    for (const id of golden.suppressed ?? [315, 316, 317, 318, 319]) suppressed[id] = MASKED;
-    const [encode, entries] = [
-      encodeEntry(state, shape),
-      rolloutEntries(state, shape, { temperature: 1, topP: 1, suppressed }),
-    ];
-    const program = await createProgram(await loadRuntime(), {
-      variables: { ...variables('weight', tiny.shapes), ...rolloutVariables(state, shape) },
-      entries: { encode, ...entries },
-    });
-    program.set(tiny.weights);
-    const feeds = feedsOf(tiny, prompts, shape);
-    const features = floats(await program.call(encode, feeds), 'features');
-    const result = await rollOut(
-      program,
-      entries,
-      {
-        prompts,
-        feeds: { ...feeds, features },
-        shape,
-        greedy: true,
-        uniform: () => 0,
-        eosIds: [],
-        padId,
-        maxNewTokens: shape.completionLength,
-        lanes: state.lanes ?? 1,
-      },
-      config,
-    );
-    program.dispose();
-    KEYS.forEach((key, row) => {
-      const logits = result.promptLogits.subarray(row * config.vocabSize, (row + 1) * config.vocabSize);
-      const wanted = values[`${key}.logits`]!;
-      expect(farthest(logits, wanted) / largest(wanted), key).toBeLessThan(1e-4);
-      expect(result.tokens[row], key).toEqual(golden.cases[key].greedy);
-    });
-  });
+    ['', {}, 1],
+    [', with attention in blocks', { blockValues: 500 }, 1],
+    [', in two lanes', { lanes: 2 }, 1],
+    [', with the repetition penalty that Qwen2.5-VL publishes', {}, 1.05],
+    [', with a stronger repetition penalty in two lanes', { lanes: 2 }, 1.3],
+  ])(
+    'has the logits of the reference at the end of a prompt, and its greedy text%s',
+    async (_, how, repetitionPenalty) => {
+      const { config, padId } = tiny.processor;
+      const shape = shapeOf(prompts, 1, golden.cases.A.greedy.length);
+      const state: PolicyState = { ...stateOf(tiny), lanes: 1, ...how };
+      const suppressed = new Float32Array(config.vocabSize);
+      for (const id of golden.suppressed ?? [315, 316, 317, 318, 319]) suppressed[id] = MASKED;
+      const [encode, entries] = [
+        encodeEntry(state, shape),
+        rolloutEntries(state, shape, { temperature: 1, topP: 1, suppressed, repetitionPenalty }),
+      ];
+      const program = await createProgram(await loadRuntime(), {
+        variables: { ...variables('weight', tiny.shapes), ...rolloutVariables(state, shape) },
+        entries: { encode, ...entries },
+      });
+      program.set(tiny.weights);
+      const feeds = feedsOf(tiny, prompts, shape);
+      const features = floats(await program.call(encode, feeds), 'features');
+      const result = await rollOut(
+        program,
+        entries,
+        {
+          prompts,
+          feeds: { ...feeds, features },
+          shape,
+          greedy: true,
+          uniform: () => 0,
+          eosIds: [],
+          padId,
+          maxNewTokens: shape.completionLength,
+          lanes: state.lanes ?? 1,
+        },
+        config,
+      );
+      program.dispose();
+      KEYS.forEach((key, row) => {
+        const logits = result.promptLogits.subarray(row * config.vocabSize, (row + 1) * config.vocabSize);
+        const wanted = values[`${key}.logits`]!;
+        expect(farthest(logits, wanted) / largest(wanted), key).toBeLessThan(1e-4);
+        const text =
+          repetitionPenalty === 1 ? golden.cases[key].greedy : PENALISED[family]?.[key]?.[String(repetitionPenalty)];
+        expect(result.tokens[row], key).toEqual(text);
+      });
+    },
+  );
 
   it('has the log-probs of the reference, with an adapter beside the weights, merged into them, and off', async () => {
     const adapter = fitAdapter(await readAdapter(join(folder, 'lora')), new Map(Object.entries(tiny.shapes)), folder);

@@ -159,6 +159,19 @@ export interface Sampling {
   topP: number;
   /** Tokens less likely than this share of the most likely one are never drawn; absent or 0 = off. */
   minP?: number;
+  /** Tokens of the prompt and the answer so far become less likely (transformers' repetition_penalty); absent or 1 = off. */
+  repetitionPenalty?: number | undefined;
+}
+
+/**
+ * Logits of tokens that came before, divided by the penalty where they are positive and multiplied by it where they are
+ * negative: transformers' RepetitionPenaltyLogitsProcessor, after Keskar et al. (arXiv 1909.05858).
+ * @param logits [n, vocabulary]
+ * @param seen [n, vocabulary]: 1 for tokens that came before, otherwise 0
+ */
+export function penalised(logits: Tensor, seen: Tensor, penalty: number): Tensor {
+  const less = tf.sub(tf.div(tf.relu(logits), penalty), tf.mul(tf.relu(tf.neg(logits)), penalty));
+  return tf.add(tf.mul(seen, less), tf.mul(tf.sub(1, seen), logits));
 }
 
 /**

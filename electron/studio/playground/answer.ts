@@ -52,6 +52,7 @@ export async function* answerQuestion(
       seed: request.seed,
       maxNewTokens: request.maxNewTokens,
       alternatives: request.alternatives,
+      ...(request.repetitionPenalty === undefined ? {} : { repetitionPenalty: request.repetitionPenalty }),
     };
     return yield* progressThenResult(studio.engine.generate(job, signal));
   });
@@ -66,6 +67,7 @@ export async function* answerQuestion(
     promptTokens: result.promptIds.length,
     finish: result.finish,
     seconds: result.seconds,
+    repetitionPenalty: result.repetitionPenalty,
     step: speaker.checkpoint?.step ?? null,
     promptTemplate,
     maxPixels: limit.maxPixels ?? null,

@@ -23,7 +23,7 @@ import {
 } from '../../runtime/program.ts';
 import { decodeStages, type DecodeStage } from './decode-stages.ts';
 import { inLanes } from '../lanes.ts';
-import { drawTokens, type Sampling } from '../logprobs.ts';
+import { drawTokens, penalised, type Sampling } from '../logprobs.ts';
 import { get, laneShape, lanesOf, policyModel, scalar, type PolicyShape, type PolicyState } from '../policy-program.ts';
 
 export interface RolloutConfig extends Sampling {
@@ -74,7 +74,12 @@ function cacheUpdates(caches: readonly KeyValues[], lane: number, owner: CacheOw
   );
 }
 
-type DrawSpecs = { uniform: TensorSpec<'float32'>; greedy: TensorSpec<'float32'> };
+type DrawSpecs = {
+  uniform: TensorSpec<'float32'>;
+  greedy: TensorSpec<'float32'>;
+  /** [rows, vocabulary]: 1 for tokens that came before. Only with a repetition penalty. */
+  seen?: TensorSpec<'float32'>;
+};
 type Drawn = 'tokens' | 'logprobs';
 type PrefillEntry = Entry<PromptSpecs & FeatureSpecs & DrawSpecs, Drawn | 'promptLogits'>;
 type DecodeSpecs = DrawSpecs & {
@@ -88,6 +93,25 @@ type DecodeSpecs = DrawSpecs & {
 type DecodeEntry = Entry<DecodeSpecs, Drawn>;
 type CompactEntry = Entry<{ sources: TensorSpec<'int32'>; prompts?: TensorSpec<'int32'> }, never>;
 
+function penalises({ repetitionPenalty = 1 }: Sampling): boolean {
+  return repetitionPenalty !== 1;
+}
+
+function drawSpecs(rows: number, { vocabSize }: ModelConfig, rollout: RolloutConfig): DrawSpecs {
+  const seen = penalises(rollout) ? { seen: float32([rows, vocabSize]) } : {};
+  return { uniform: float32([rows]), greedy: scalar, ...seen };
+}
+
+function draw(
+  logits: Tensor,
+  { uniform, greedy, seen }: { uniform: Tensor; greedy: Tensor; seen?: Tensor },
+  rollout: RolloutConfig,
+): { tokens: Tensor; logprobs: Tensor } {
+  const { repetitionPenalty = 1 } = rollout;
+  const judged = seen === undefined ? logits : penalised(logits, seen, repetitionPenalty);
+  return drawTokens(judged, tf.tensor1d(rollout.suppressed), uniform, greedy, rollout);
+}
+
 /** Runs the prompts, keeps their keys and values (and fuses the weights for decoding), and draws the first token of every row. */
 function prefillEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig): PrefillEntry {
   return inLanes(lanesOf(state, shape), (lanes, lane) => prefillLane(state, laneShape(shape, lanes), rollout, lane));
@@ -99,15 +123,14 @@ function prefillLane(state: PolicyState, shape: PolicyShape, rollout: RolloutCon
     inputs: {
       ...promptSpecs(shape, state.config),
       ...featureSpec(shape, state.config),
-      uniform: float32([rows]),
-      greedy: scalar,
+      ...drawSpecs(rows, state.config, rollout),
     },
     run: (inputs, variables) => {
       const model = policyModel(state, variables);
       const { hidden, cache } = runPrompts(model, promptInputs(model, inputs, shape));
       const logits = logitsOf(model, hidden);
       const perRow = tf.reshape(tf.tile(tf.expandDims(logits, 1), [1, shape.groupSize, 1]), [rows, -1]);
-      const drawn = drawTokens(perRow, tf.tensor1d(rollout.suppressed), inputs.uniform, inputs.greedy, rollout);
+      const drawn = draw(perRow, inputs, rollout);
       const fused = lane === 0 && worthFusing(state.config) ? fuseWeights(model) : {};
       const updates = { ...cacheUpdates(cache, lane, 'prompt'), ...fused };
       return { outputs: { ...drawn, promptLogits: logits }, updates };
@@ -149,8 +172,7 @@ function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConf
       slots: int32([rows * config.numKeyValueHeads]),
       ownMask: float32([1, shape.completionLength]),
       promptMask: float32([shape.batch, 1, 1, shape.promptLength]),
-      uniform: float32([rows]),
-      greedy: scalar,
+      ...drawSpecs(rows, config, rollout),
     },
     run: (inputs, variables) => {
       const model = policyModel(state, variables);
@@ -171,13 +193,7 @@ function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConf
         ownMask: inputs.ownMask,
       };
       const { hidden, caches: written } = fused ? runFusedStep(model, variables, step) : runStep(model, step);
-      const drawn = drawTokens(
-        fused ? fusedLogits(model, variables, hidden) : logitsOf(model, hidden),
-        tf.tensor1d(rollout.suppressed),
-        inputs.uniform,
-        inputs.greedy,
-        rollout,
-      );
+      const drawn = draw(fused ? fusedLogits(model, variables, hidden) : logitsOf(model, hidden), inputs, rollout);
       return updatesInPlace()
         ? { outputs: { ...drawn } }
         : { outputs: { ...drawn }, updates: cacheUpdates(written, lane, 'own') };

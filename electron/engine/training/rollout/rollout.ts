@@ -87,7 +87,12 @@ export async function rollOut(
     return true;
   }
 
-  const first = await program.call(entries.prefill, { ...request.feeds, uniform: uniforms(0), greedy });
+  // Programs without a repetition penalty have no such input.
+  const { seen: penalised } = entries.prefill.inputs;
+  const marks = (): { seen?: Float32Array } =>
+    penalised === undefined ? {} : { seen: seenTokens(rows, request, tokens, config.vocabSize) };
+
+  const first = await program.call(entries.prefill, { ...request.feeds, uniform: uniforms(0), greedy, ...marks() });
   let drawn = tokensIn(first.tokens);
   let drawnLogprobs = floats(first, 'logprobs');
   for (let position = 0; ; position++) {
@@ -118,6 +123,7 @@ export async function rollOut(
       promptMask,
       uniform: uniforms(position + 1),
       greedy,
+      ...marks(),
     });
     drawn = tokensIn(next.tokens);
     drawnLogprobs = floats(next, 'logprobs');
@@ -128,6 +134,22 @@ export async function rollOut(
     truncated: tokens.map((row) => !eosIds.includes(row.at(-1) ?? -1)),
     promptLogits: floats(first, 'promptLogits'),
   };
+}
+
+/** [rows, vocabulary]: 1 for the tokens of each row's prompt, images included, and of its answer so far. */
+function seenTokens(
+  rows: readonly number[],
+  { prompts, shape }: RolloutRequest,
+  tokens: readonly (readonly number[])[],
+  vocabSize: number,
+): Float32Array {
+  const seen = new Float32Array(rows.length * vocabSize);
+  rows.forEach((row, place) => {
+    const prompt = prompts[Math.floor(row / shape.groupSize)]?.inputIds ?? [];
+    for (const id of prompt) seen[place * vocabSize + id] = 1;
+    for (const id of tokens[row] ?? []) seen[place * vocabSize + id] = 1;
+  });
+  return seen;
 }
 
 function tokensIn(output: FeedData | undefined): Int32Array {

@@ -73,6 +73,7 @@ export const playground = {
   chosen: 'chosen',
   rest: 'all others',
   took: (seconds: string) => seconds,
+  penalty: (value: string) => `repetition penalty ${value}, as the model publishes it`,
   cutOff: 'cut off at the maximum length',
   ungraded: 'not graded',
   earned: 'Rewards',
