@@ -216,6 +216,7 @@ describe('asking a model', () => {
       promptIds: [4, 5],
       finish: 'stop',
       seconds: 0.01,
+      repetitionPenalty: 1,
     });
   });
 

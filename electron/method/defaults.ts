@@ -62,6 +62,7 @@ export const DEFAULT_GRPO: GrpoConfig = {
   epsilonHigh: 0.2,
   numIterations: 1,
   maskTruncatedCompletions: false,
+  useBiasCorrectionKl: false,
   gradientAccumulationSteps: 1,
 };
 

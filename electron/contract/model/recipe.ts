@@ -82,6 +82,11 @@ export const GrpoConfig = z.object({
   epsilonHigh: z.number().min(0).max(10),
   numIterations: z.int().min(1).max(16),
   maskTruncatedCompletions: z.boolean(),
+  /**
+   * Weights each token's KL term by its importance ratio (TRL's `use_bias_correction_kl`, on by default there since 1.10).
+   * False or absent = the loss of the paper.
+   */
+  useBiasCorrectionKl: z.boolean().optional(),
   /** Number of parts in which a step's update is computed, to save memory. Does not affect the result. Absent = 1. */
   gradientAccumulationSteps: z.int().min(1).max(512).optional(),
 });

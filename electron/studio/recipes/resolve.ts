@@ -57,6 +57,7 @@ export type RecipeContext = {
 const OPTIONAL_GRPO = {
   minP: DEFAULT_GRPO.minP ?? 0,
   gradientAccumulationSteps: DEFAULT_GRPO.gradientAccumulationSteps ?? 1,
+  useBiasCorrectionKl: DEFAULT_GRPO.useBiasCorrectionKl ?? false,
 };
 
 const METHOD_NAMES: Record<Method, string> = { sft: 'SFT', grpo: 'GRPO', 'grpo-d': 'GRPO-D' };

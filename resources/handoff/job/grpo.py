@@ -171,7 +171,7 @@ def make(recipe, plan, samples, model, processor, peft_config, judge, common):
         epsilon=grpo["epsilon"],
         epsilon_high=grpo["epsilonHigh"],
         mask_truncated_completions=grpo["maskTruncatedCompletions"],
-        use_bias_correction_kl=False,
+        use_bias_correction_kl=grpo.get("useBiasCorrectionKl") or False,
         shuffle_dataset=False,
         reward_weights=[reward["weight"] for reward in recipe["rewards"]],
         log_completions=False,

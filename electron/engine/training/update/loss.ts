@@ -1,6 +1,7 @@
 /**
  * @file The policy losses of GRPO and its relatives, per TRL's GRPOTrainer and OThink-MR1 Eq. 4–5:
- * ratio c = exp(logp − old); per token −min(c·A, clip(c, 1−ε, 1+ε_high)·A) + β·k3 with k3 = exp(d) − d − 1, d = ref − logp.
+ * ratio c = exp(logp − old); per token −min(c·A, clip(c, 1−ε, 1+ε_high)·A) + β·k3 with k3 = exp(d) − d − 1, d = ref − logp;
+ * with TRL's use_bias_correction_kl, c·k3 instead of k3.
  *
  * How tokens are averaged is a weight per completion, computed from the masks of the whole batch (`rowWeights`). A loss is
  * then a plain sum over completions, so a batch can be divided into micro-batches whose gradients add up to its own.
@@ -32,22 +33,30 @@ export interface PolicyLossInputs {
 /** Sums over the counted tokens of these completions. Divided by the batch's tokens, they are its means. */
 export interface PolicyLoss {
   loss: tf.Scalar;
-  /** Σ k3 */
+  /** Σ k3, or Σ c·k3 with the correction, as TRL logs it */
   kl: Tensor;
   clipLow: Tensor;
   clipHigh: Tensor;
 }
 
-export type LossConfig = Pick<GrpoConfig, 'lossType' | 'epsilon' | 'epsilonHigh' | 'maxCompletionLength'>;
+export type LossConfig = Pick<
+  GrpoConfig,
+  'lossType' | 'epsilon' | 'epsilonHigh' | 'maxCompletionLength' | 'useBiasCorrectionKl'
+>;
 
-export function policyLoss(inputs: PolicyLossInputs, config: Pick<LossConfig, 'epsilon' | 'epsilonHigh'>): PolicyLoss {
+export function policyLoss(
+  inputs: PolicyLossInputs,
+  config: Pick<LossConfig, 'epsilon' | 'epsilonHigh' | 'useBiasCorrectionKl'>,
+): PolicyLoss {
   const { logprobs, mask } = inputs;
   const advantages = tf.expandDims(inputs.advantages, 1);
   const ratio = tf.exp(tf.clipByValue(tf.sub(logprobs, inputs.oldLogprobs), -MAX_LOG_RATIO, MAX_LOG_RATIO));
   const clipped = tf.clipByValue(ratio, 1 - config.epsilon, 1 + config.epsilonHigh);
   const gain = tf.minimum(tf.mul(ratio, advantages), tf.mul(clipped, advantages));
   const distance = tf.clipByValue(tf.sub(inputs.refLogprobs, logprobs), -MAX_LOG_RATIO, MAX_LOG_RATIO);
-  const k3 = tf.sub(tf.sub(tf.exp(distance), distance), 1);
+  const estimate = tf.sub(tf.sub(tf.exp(distance), distance), 1);
+  // The ratio is 1 in a first update, but its gradient is not 0, so the step differs all the same.
+  const k3 = config.useBiasCorrectionKl === true ? tf.mul(estimate, ratio) : estimate;
   const perToken = tf.add(tf.neg(gain), tf.mul(k3, inputs.beta));
   const low = tf.mul(
     tf.cast(tf.less(ratio, 1 - config.epsilon), 'float32'),

@@ -300,6 +300,6 @@ function optimiserStep(
 
 /** The loss options that GRPO's configuration fixes for a program. */
 export function lossConfigOf(config: GrpoConfig): LossConfig {
-  const { lossType, epsilon, epsilonHigh, maxCompletionLength } = config;
-  return { lossType, epsilon, epsilonHigh, maxCompletionLength };
+  const { lossType, epsilon, epsilonHigh, maxCompletionLength, useBiasCorrectionKl = false } = config;
+  return { lossType, epsilon, epsilonHigh, maxCompletionLength, useBiasCorrectionKl };
 }
