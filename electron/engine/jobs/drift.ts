@@ -6,8 +6,7 @@
  * it holds for SFT and for a KL weight of 0 too.
  */
 import type { DriftEvent, DriftJob } from '../../contract/engine/engine.ts';
-import type { PreparedPrompt } from '../policy/processor.ts';
-import { completionFeeds } from '../training/batch.ts';
+import { completionFeeds, type PreparedPrompt } from '../training/batch.ts';
 import { scoreEntry, type PolicyShape, type PolicyState } from '../training/policy-program.ts';
 import { samplingUniform } from '../training/random.ts';
 import { callOf } from '../training/update/calls.ts';

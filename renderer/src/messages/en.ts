@@ -18,6 +18,7 @@ import { run, runs, samples } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { detail } from './en/detail.ts';
 import { train } from './en/train.ts';
+import { forgotten } from './en/forgotten.ts';
 import { whatChanged } from './en/what-changed.ts';
 import { verify } from './en/verify.ts';
 
@@ -48,6 +49,7 @@ export const messages = {
   samples,
   compare,
   evaluation,
+  forgotten,
   whatChanged,
   exam,
   playground,

@@ -142,7 +142,8 @@ export function klNotMeasured(history: History, recipe: Recipe): Finding | null 
 /** What the KL weight does, from its share of the gradient in the second half of the run: an early KL is still near 0. */
 export function klEffect(history: History, recipe: Recipe): Finding | null {
   const now = history.at(-1);
-  if (now === undefined || now.step * 2 < recipe.steps || !isNumber(now.klGradientShare)) return null;
+  if (now === undefined || history.length < T.klSettledSteps) return null;
+  if (now.step * 2 < recipe.steps || !isNumber(now.klGradientShare)) return null;
   const measured = history.filter(({ klGradientShare, beta }) => isNumber(klGradientShare) && (beta ?? 0) > 0);
   const last = measured.slice(-T.klShareSteps);
   const share = meanOf(last, (step) => step.klGradientShare);
@@ -154,7 +155,7 @@ export function klEffect(history: History, recipe: Recipe): Finding | null {
     return {
       code: 'KL_WITHOUT_EFFECT',
       severity: 'info',
-      message: `With this model and these samples, ${weight} makes ${percent(share, 1)} of the gradient: it changes almost nothing, and the run learns as it would without one. If you want it to hold the model to what it was, try about ${Number((10 * (high ?? 0)).toPrecision(1))}.`,
+      message: `With this model and these samples, ${weight} makes ${share < 0.001 ? 'less than 0.1%' : percent(share, 1)} of the gradient: it changes almost nothing, and the run learns as it would without one. If you want it to hold the model to what it was, try about ${Number((10 * (high ?? 0)).toPrecision(1))}.`,
     };
   }
   if (share > T.klShareHolds) {
