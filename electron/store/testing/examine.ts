@@ -29,6 +29,13 @@ export async function storedCheckpoints(home: string): Promise<{ path: string; s
   return await withDatabase(home, (database) => database.all('SELECT path, sha256 FROM checkpoint'));
 }
 
+/** The folders of the models as recorded. */
+export async function storedModels(home: string): Promise<string[]> {
+  return await withDatabase(home, async (database) =>
+    (await database.all<{ path: string }>('SELECT path FROM model')).map(({ path }) => path),
+  );
+}
+
 /**
  * What is wrong with a store that no process has open, as sentences; empty if nothing is. Opens it once as Atelier
  * does, which marks what dead processes left.

@@ -147,6 +147,8 @@ async function fetchAll(
 async function place({ partial, folder }: Places): Promise<void> {
   try {
     await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
+    // The names that its files have only now.
+    await syncFolder(partial);
     // A folder there is not one of ours: it has no config.json.
     await rename(partial, folder);
     await syncFolder(dirname(folder));

@@ -9,6 +9,7 @@ import { TINY_MODEL, type Ended } from '../workplace.ts';
 import { killWithin, startsAgain, type Setting } from './setting.ts';
 
 const NAME = 'me/tiny';
+export const DOWNLOAD = ['models', 'get', NAME, '--yes'];
 /** The weights arrive in so many pieces, with a pause after each. */
 const PIECES = 20;
 const PAUSE_MS = 100;
@@ -22,21 +23,19 @@ export async function downloading(setting: Setting): Promise<void> {
   const env = { HF_ENDPOINT: hub.url };
   const folder = join(place.home, 'models', 'models--me--tiny');
   try {
-    const get = ['models', 'get', NAME, '--yes'];
     for (let count = random.int(2, 4); count > 0; count -= 1) {
-      await killWithin(setting, place.start(get, { env }), calm.ms.import + PIECES * PAUSE_MS);
+      await killWithin(setting, place.start(DOWNLOAD, { env }), calm.ms.import + PIECES * PAUSE_MS);
       await startsAgain(setting);
-      const isPlaced = existsSync(join(folder, 'snapshots', COMMIT));
-      if (isPlaced) found.problems.push(...differences(hub, join(folder, 'snapshots', COMMIT)));
+      if (existsSync(join(folder, 'snapshots', COMMIT))) found.problems.push(...damageOfDownload(place.home));
       else if (isListed(await place.run('models'))) found.problems.push('Half a model can be chosen.');
     }
-    const { status, err } = await place.start(get, { env }).ended;
+    const { status, err } = await place.start(DOWNLOAD, { env }).ended;
     if (status !== 0) found.problems.push(`The download after the kills ended with ${status}: ${err.slice(-500)}`);
   } finally {
     await hub.close();
   }
   if (!isListed(await place.run('models'))) found.problems.push('The model that was downloaded is not listed.');
-  found.problems.push(...differences(hub, join(folder, 'snapshots', COMMIT)));
+  found.problems.push(...damageOfDownload(place.home));
   const left = existsSync(join(folder, 'partial')) ? filesBelow(join(folder, 'partial')) : [];
   if (left.length > 0) found.problems.push(`After the download, there is still ${left.join(', ')}.`);
   found.problems.push(...(await checkFolder(place.home, place.tmp)));
@@ -46,12 +45,14 @@ function isListed({ status, out }: Ended): boolean {
   return status === 0 && (JSON.parse(out) as ModelSummary[]).some(({ origin }) => origin?.name === NAME);
 }
 
-/** What differs from the hub's files, as sentences. */
-function differences({ files }: SmallHub, folder: string): string[] {
+/** What differs from the hub's files in the place of the downloaded model, as sentences. */
+export function damageOfDownload(home: string): string[] {
+  const folder = join(home, 'models', 'models--me--tiny', 'snapshots', COMMIT);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   if (!names.includes('model.safetensors')) return [`${folder} has no weights.`];
-  const wrong = names.filter((name) => files.get(name)?.equals(readFileSync(join(folder, name))) !== true);
-  return wrong.map((name) => `${name} is not as the hub has it.`);
+  const isAsSent = (name: string): boolean =>
+    existsSync(join(TINY_MODEL, name)) && readFileSync(join(TINY_MODEL, name)).equals(readFileSync(join(folder, name)));
+  return names.filter((name) => !isAsSent(name)).map((name) => `${name} is not as the hub has it.`);
 }
 
 /** Sends the weights in pieces; everything else is answered as ever. */

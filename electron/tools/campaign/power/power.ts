@@ -7,15 +7,23 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { join } from 'node:path';
 import { folderSha256 } from '../../../formats/folder-digest.ts';
 import type { Random } from '../../../starter/random.ts';
-import { examineStore, storedAmount, storedCheckpoints, storedRuns } from '../../../store/testing/examine.ts';
+import {
+  examineStore,
+  storedAmount,
+  storedCheckpoints,
+  storedModels,
+  storedRuns,
+} from '../../../store/testing/examine.ts';
 import { checkBackup } from '../../../studio/backup/restore-backup.ts';
 import { clearUnfinishedExports } from '../../../studio/exports/build/unfinished.ts';
+import { openSmallHub } from '../../../studio/models/hub/testing/small-hub.ts';
 import { verifyBundle } from '../../../studio/exports/verify/verify.ts';
+import { DOWNLOAD, damageOfDownload } from '../kills/download.ts';
 import { handedOff, HANDED_OFF, jobFolder } from '../kills/hand-back.ts';
 import { calmWork, finalAdapter, STEPS, TRAIN, TRAINED, type Calm } from '../kills/work.ts';
 import type { Part, Trial } from '../part.ts';
 import { hasStrace } from '../strace.ts';
-import type { Workplace } from '../workplace.ts';
+import { TINY_MODEL, type Workplace } from '../workplace.ts';
 import { CrashedDisk, VARIANTS, type Variant } from './crashed-disk.ts';
 import { readWriteLog, recorder, type Operation } from './write-log.ts';
 
@@ -28,6 +36,8 @@ interface RecordedWork {
   name: string;
   /** Makes the folders it starts from, and returns its command. */
   begin(place: Workplace, calm: Calm): Promise<string[]>;
+  /** Opens what the command needs beside its arguments. */
+  open?(): Promise<{ env: Record<string, string>; close: () => Promise<void> }>;
   /** What else must be whole once the work is at an end or was broken off. */
   examine?(place: Workplace, calm: Calm): Promise<string[]>;
 }
@@ -101,6 +111,21 @@ const WORKS: readonly RecordedWork[] = [
         existsSync(place.home) && finalAdapter(place.home, runId) !== adapter ? ['Half a backup was restored.'] : [],
       ),
   },
+  {
+    name: 'model download',
+    begin: async (place) => {
+      await place.fresh();
+      return DOWNLOAD;
+    },
+    open: async () => {
+      const { url, close } = await openSmallHub(TINY_MODEL);
+      return { env: { HF_ENDPOINT: url }, close };
+    },
+    examine: async ({ home }) => {
+      const models = await storedModels(home);
+      return models.some((path) => path.startsWith(home)) ? damageOfDownload(home) : [];
+    },
+  },
 ];
 
 export const power: Part = {
@@ -139,7 +164,10 @@ async function recorded(place: Workplace, work: RecordedWork, calm: Calm): Promi
   mkdirSync(making, { recursive: true });
   const args = await work.begin(place, calm);
   cpSync(place.work, join(making, 'start'), { recursive: true });
-  const { status, err } = await place.start(args, { under: recorder(join(making, 'log')) }).ended;
+  const opened = await work.open?.();
+  const { env = {} } = opened ?? {};
+  const { status, err } = await place.start(args, { env, under: recorder(join(making, 'log')) }).ended;
+  await opened?.close();
   if (status !== 0) throw new Error(`The recorded work ended with ${status}: ${err.slice(-500)}`);
   writeFileSync(join(making, 'stored'), String(await storedAmount(place.home)));
   renameSync(making, folder);
