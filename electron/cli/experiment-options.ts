@@ -17,6 +17,7 @@ import type { CommandContext } from './command.ts';
 import { DETAIL_OPTION, detailOption } from './detail-option.ts';
 import { experimentStatus, followExperiment } from './follow-experiment.ts';
 import { recipeSettings } from './recipe-settings.ts';
+import { JOB_OPTIONS, writeJob } from './job-folder.ts';
 import { resolveModel } from './resolve.ts';
 import { REWARD_OPTION, rewardOptions } from './reward-options.ts';
 import { numberList, seedList } from './seeds.ts';
@@ -34,6 +35,8 @@ export const EXPERIMENT_OPTIONS = [
   DETAIL_OPTION,
   ['--set <key=value>', 'A field of the recipe that all runs share, such as learningRate=0.0005 (repeatable)'],
   ['--enqueue', 'Put it in the queue and return; a studio that is open, or `atelier queue work`, works through it'],
+  ['--handoff <dir>', 'Write it as a job folder for another machine, and train nothing here'],
+  ...JOB_OPTIONS,
 ] as const;
 
 /** Settings shared by every run of the experiment. */
@@ -85,9 +88,13 @@ export const KL_OPTIONS = [
   ['--schedule <min,max>', "GRPO-D's smallest and largest KL weight (default 0.04,0.1)"],
 ] as const;
 
-/** Starts the experiment and follows it to its end, or leaves it in the queue. @returns the exit status */
+/** Starts the experiment and follows it to its end, leaves it in the queue, or hands it off. @returns the exit status */
 export async function runExperiment(context: CommandContext, request: ExperimentRequest): Promise<number> {
   const { output, args } = context;
+  if (args.text('handoff') !== undefined) {
+    await writeJob(context, 'handoff', { experiment: request });
+    return 0;
+  }
   const client = await context.client();
   const started = await client.experiments.start(request);
   if (args.flag('enqueue')) {

@@ -12,7 +12,7 @@ import { createEngineClient, type EngineClient } from './engine-client/engine-cl
 import type { SpawnChild } from '../processes/child.ts';
 import { fileKeyVault, type KeyVault } from './exports/build/signing-key.ts';
 import { clearUnfinishedCheckpoints } from './runs/unfinished-checkpoints.ts';
-import { clearUnfinishedExports, recordPlacedExports } from './exports/build/unfinished.ts';
+import { clearUnfinishedExports, recordPlaced } from './exports/build/unfinished.ts';
 import { clearUnfinishedReturns } from './handoff/unfinished-returns.ts';
 import { finishRestore } from './backup/restore-within.ts';
 import { openLog } from './log.ts';
@@ -95,7 +95,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     readOnlyCopy: readOnly?.database,
     ...(options.onPhase === undefined ? {} : { onPhase: options.onPhase }),
   });
-  const recorded = await recordPlacedExports(store);
+  const recorded = await recordPlaced(store);
   for (const sentence of recorded) log.logger.warn(sentence);
   // The leftovers may be large; nothing needs to wait for their removal before closing.
   const cleared = Promise.all([

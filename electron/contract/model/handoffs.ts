@@ -1,46 +1,59 @@
-/** @file Hand-offs: a run as a job folder, for another machine to train. */
+/** @file Hand-offs: a run, or an experiment with all its runs, as a job folder for another machine to train. */
 import { z } from 'zod';
 import { EvaluationRequest } from './evaluations.ts';
+import { ExperimentRequest } from './experiments.ts';
 import { LedgerPurposeVerdict } from './ledger.ts';
-import { HandoffId, RunId, Sha256, Timestamp } from './primitives.ts';
+import { ExperimentId, HandoffId, RunId, Sha256, Timestamp } from './primitives.ts';
 import { RunRequest } from './runs.ts';
 
 /** How the other machine starts jobs. `shell` is in every folder; the others add their own file. */
 export const Launcher = z.enum(['shell', 'ray', 'slurm', 'skypilot']);
 export type Launcher = z.infer<typeof Launcher>;
 
-/** Either a run, whose recipe is used as it is, or a request as for `runs.start`. */
+/**
+ * What to hand off: a run, whose recipe is used as it is; a request as for `runs.start`; an experiment, of which the runs
+ * that have not been started are handed off; or a request as for `experiments.start`.
+ */
 export const HandoffRequest = z
   .object({
     runId: RunId.optional(),
     recipe: RunRequest.optional(),
+    experimentId: ExperimentId.optional(),
+    experiment: ExperimentRequest.optional(),
     /** Folder to create; it must not exist yet. */
     destination: z.string().min(1),
     launcher: Launcher.default('shell'),
     /** `reference`: the base model's name and hashes only; whoever runs the job has its files. */
     model: z.enum(['files', 'reference']).default('files'),
   })
-  .refine(({ runId, recipe }) => (runId === undefined) !== (recipe === undefined), {
-    message: 'Give either a run or a recipe.',
-    path: ['runId'],
-  });
+  .refine(
+    ({ runId, recipe, experimentId, experiment }) =>
+      [runId, recipe, experimentId, experiment].filter((each) => each !== undefined).length === 1,
+    { message: 'Give either a run, a recipe or an experiment.', path: ['runId'] },
+  );
 export type HandoffRequest = z.input<typeof HandoffRequest>;
 /** A request as the contract has checked it. */
 export type ParsedHandoffRequest = z.output<typeof HandoffRequest>;
 
 export const Handoff = z.object({
   id: HandoffId,
-  /** The recipe's name. */
+  /** The name of the recipe or of the experiment. */
   name: z.string(),
   path: z.string(),
   launcher: Launcher,
+  /** All runs together. */
   steps: z.int().positive(),
   /** Training samples in the folder, and the different images that they show. */
   samples: z.int().positive(),
   images: z.int().positive(),
   /** All files together. */
   sizeBytes: z.number().nonnegative(),
+  /** Of the recipe; of the request, if it is an experiment. */
   recipeSha256: Sha256,
+  /** The names of an experiment's runs, in the order of `children/`; empty for a single run. */
+  children: z.array(z.string()).default([]),
+  /** The experiment that was handed off; null for a single run. */
+  experimentId: ExperimentId.nullable().default(null),
   /** Hash of `manifest.json`, which names the hash of every other file. */
   manifestSha256: Sha256,
   /** The ledger's verdicts when the folder was made. */
@@ -59,8 +72,8 @@ export const HandbackRequest = z.object({
 });
 export type HandbackRequest = z.input<typeof HandbackRequest>;
 
-/** What was taken back. Nothing in it is measured here: the folder's files alone attest it. */
-export const Handback = z.object({
+/** A run that was taken back. Nothing in it is measured here: the folder's files alone attest it. */
+export const ReturnedRun = z.object({
   handoffId: HandoffId,
   runId: RunId,
   name: z.string(),
@@ -74,6 +87,23 @@ export const Handback = z.object({
   /** What is to be evaluated here: the newest adapter, and the base model if that was never done. Empty without a new adapter. */
   evaluations: z.array(EvaluationRequest),
 });
+export type ReturnedRun = z.infer<typeof ReturnedRun>;
+
+/** The runs of an experiment that were taken back. The experiment evaluates them when it is resumed. */
+export const ReturnedExperiment = z.object({
+  handoffId: HandoffId,
+  experimentId: ExperimentId,
+  name: z.string(),
+  /** Of those that have been started elsewhere. */
+  runs: z.array(ReturnedRun),
+  /** Runs that were handed off. */
+  of: z.int().positive(),
+  isComplete: z.boolean(),
+});
+export type ReturnedExperiment = z.infer<typeof ReturnedExperiment>;
+
+/** What was taken back. */
+export const Handback = z.union([ReturnedRun, ReturnedExperiment]);
 export type Handback = z.infer<typeof Handback>;
 
 const ELSEWHERE = 'elsewhere ';

@@ -123,7 +123,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
       contributions: createContributionStore(db),
       evaluations: createEvaluationStore(db, audit),
       exports: createExportStore(db, audit),
-      handoffs: createHandoffStore(db, audit),
+      handoffs: createHandoffStore(db, audit, experiments),
       signals: createSignalStore(db, audit),
       perceptualHashes: createPerceptualHashStore(db),
       edits: createDatasetEditStore(db, audit),

@@ -15,6 +15,7 @@ import { migration013 } from './013-handoffs.ts';
 import { migration014 } from './014-lenient-reading.ts';
 import { migration015 } from './015-awaited.ts';
 import { migration016 } from './016-model-origin.ts';
+import { migration017 } from './017-handoff-experiments.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration014,
   migration015,
   migration016,
+  migration017,
 ];

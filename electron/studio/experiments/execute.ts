@@ -15,6 +15,7 @@ import type { RunTrainer, WorkHandler } from '../queue/work.ts';
 import { stopReasonOf } from '../queue/stop-reason.ts';
 import { checkResumable, clearLaterCheckpoints } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
+import { childRequest } from './child-run.ts';
 import { ChildSpec, type TestSpec } from './plan.ts';
 
 /** What an experiment needs from the studio. */
@@ -32,9 +33,9 @@ export interface ExperimentExecution {
 
 /** Thrown to abandon a child that did not complete. */
 class ChildEnded extends Error {
-  readonly status: 'interrupted' | 'failed';
+  readonly status: 'waiting' | 'interrupted' | 'failed';
 
-  constructor(status: 'interrupted' | 'failed', reason: string) {
+  constructor(status: ChildEnded['status'], reason: string) {
     super(reason);
     this.status = status;
   }
@@ -80,6 +81,12 @@ async function conclude({ studio, experimentId, signal }: ExperimentExecution): 
       experimentId,
       'interrupted',
       `${stopped.message}: ${done}. It can be resumed; nothing that is done is repeated.`,
+    );
+  } else if (left.every(({ status }) => status === 'waiting')) {
+    await experiments.setStatus(
+      experimentId,
+      'interrupted',
+      `${done}. The others are trained elsewhere: take the job folder back when it has gone on.`,
     );
   } else {
     const first = left.find((child) => child.reason !== null);
@@ -129,9 +136,14 @@ async function workOnChild(
 async function trainChild(execution: ExperimentExecution, child: StoredChild, plan: ChildSpec): Promise<RunId> {
   const { studio } = execution;
   const { runs } = studio.store;
+  const elsewhere = await studio.store.handoffs.ofPart(execution.experimentId, child.ordinal);
+  if (child.runId === null && elsewhere !== null)
+    throw new ChildEnded('waiting', `It was handed off as ${elsewhere}, and nothing of it has come back yet.`);
   const runId = child.runId ?? (await createRun(execution, child, plan));
-  const { status } = await runs.summary(runId);
+  const { status, step, steps } = await runs.summary(runId);
   if (status === 'completed') return runId;
+  if (elsewhere !== null)
+    throw new ChildEnded('waiting', `It is trained elsewhere (${elsewhere}): ${step} of ${steps} steps.`);
   if (status === 'interrupted' || status === 'failed') {
     await runs.resume(runId, await checkResumable(studio, runId));
     await clearLaterCheckpoints(studio, runId);
@@ -150,23 +162,15 @@ async function createRun(
   child: StoredChild,
   plan: ChildSpec,
 ): Promise<RunId> {
-  if (plan.request === null) throw new Error('The base model is not trained.');
   const { store } = studio;
-  // Experiments planned by earlier versions say nothing about detail: their runs see as much as the checkpoint allows.
-  const silent = plan.request.detail === undefined && plan.request.maxPixels === undefined;
-  const name = await runName(studio, plan);
-  const request = { ...plan.request, ...(silent ? { detail: 'original' as const } : {}), name };
+  const request = await childRequest(store, plan);
+  if (request === null) throw new Error('The base model is not trained.');
   const { recipe } = await completeRun(studio, request);
   return await store.transaction(async () => {
     const { summary } = await store.runs.create(recipe);
     await store.experiments.setChild(experimentId, child.ordinal, { status: 'running', runId: summary.id });
     return summary.id;
   });
-}
-
-async function runName({ store }: ExperimentParts, plan: ChildSpec): Promise<string> {
-  const dataset = plan.trainedOn === null ? '' : ` on ${(await store.datasets.get(plan.trainedOn)).name}`;
-  return `${plan.label}${dataset} · seed ${plan.seed ?? ''}`.slice(0, 200);
 }
 
 /** Queries the base model exactly as the runs do, so that a single evaluation provides its answers. */

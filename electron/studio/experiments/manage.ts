@@ -28,11 +28,9 @@ const POLL_MS = 1000;
  */
 export async function startExperiment(studio: StudioContext, request: ParsedExperiment): Promise<ExperimentSummary> {
   const { store } = studio;
-  refuseSameTasks(request);
-  const plans = await checked(studio, await withDetail(studio, request, childSpecs(request)));
-  const name = request.name ?? `${KIND_NAMES[request.kind]} on ${(await datasetsOf(studio, request)).join(' and ')}`;
+  const { name, plans } = await planExperiment(studio, request);
   const { id } = await store.transaction(async () => {
-    const created = await store.experiments.create(request, name.slice(0, 200), plans);
+    const created = await store.experiments.create(request, name, plans);
     await store.queue.add({ kind: 'experiment', experimentId: created.id, title: created.name });
     return created;
   });
@@ -40,11 +38,22 @@ export async function startExperiment(studio: StudioContext, request: ParsedExpe
   return summaryOf(studio, id);
 }
 
+/** An experiment's name and children, each of which can be run. Nothing is stored. @throws AtelierError as a single run */
+export async function planExperiment(
+  studio: Pick<StudioContext, 'store'>,
+  request: ParsedExperiment,
+): Promise<{ name: string; plans: ChildSpec[] }> {
+  refuseSameTasks(request);
+  const plans = await checked(studio, await withDetail(studio, request, childSpecs(request)));
+  const name = request.name ?? `${KIND_NAMES[request.kind]} on ${(await datasetsOf(studio, request)).join(' and ')}`;
+  return { name: name.slice(0, 200), plans };
+}
+
 /**
  * The plans, each with a recipe that can run.
  * @throws AtelierError BAD_INPUT naming the field of the first that cannot
  */
-async function checked(studio: StudioContext, plans: readonly ChildSpec[]): Promise<ChildSpec[]> {
+async function checked(studio: Pick<StudioContext, 'store'>, plans: readonly ChildSpec[]): Promise<ChildSpec[]> {
   const whole: ChildSpec[] = [];
   for (const plan of plans) {
     if (plan.request === null) whole.push(plan);
@@ -60,7 +69,7 @@ async function checked(studio: StudioContext, plans: readonly ChildSpec[]): Prom
 
 /** Fixes the detail of every run and test, so that a later change of a dataset's setting does not divide an experiment. */
 async function withDetail(
-  studio: StudioContext,
+  studio: Pick<StudioContext, 'store'>,
   { modelId, recipe }: ParsedExperiment,
   plans: readonly ChildSpec[],
 ): Promise<ChildSpec[]> {
@@ -172,7 +181,10 @@ export async function listExperiments(studio: StudioContext): Promise<Experiment
   return summaries;
 }
 
-async function datasetsOf({ store }: StudioContext, request: ParsedExperiment): Promise<DatasetSummary['name'][]> {
+async function datasetsOf(
+  { store }: Pick<StudioContext, 'store'>,
+  request: ParsedExperiment,
+): Promise<DatasetSummary['name'][]> {
   const tasks = 'tasks' in request ? request.tasks : [request.task];
   const names: string[] = [];
   for (const { datasetId } of tasks) names.push((await store.datasets.get(datasetId)).name);

@@ -3,7 +3,8 @@ import type { Handoff, ParsedHandoffRequest } from '../../contract/model/handoff
 import type { ResultEvent } from '../../contract/model/result-events.ts';
 import type { Store } from '../../store/connection/open.ts';
 import { EventQueue } from '../engine-client/event-queue.ts';
-import { createHandoff, type HandoffContext } from './create-handoff.ts';
+import { createHandoff } from './create-handoff.ts';
+import type { HandoffContext } from './job-folder.ts';
 
 export function streamHandoff(
   store: Store,

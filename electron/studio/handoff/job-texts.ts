@@ -1,12 +1,16 @@
 /** @file The texts of a job folder: README, start script, launcher files, Dockerfile. They name no path of this machine. */
 import type { Launcher } from '../../contract/model/handoffs.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
+import type { Handoff } from '../../contract/model/handoffs.ts';
+import type { LedgerReport } from '../../contract/model/ledger.ts';
 import { bytes } from '../../reporting/figures.ts';
 
 /** What the texts say about a job. */
 export interface JobFacts {
   id: string;
-  recipe: Recipe;
+  name: string;
+  /** One, or those of an experiment with the names of their folders. */
+  recipes: readonly { recipe: Recipe; child: string | null }[];
   samples: number;
   images: number;
   modelName: string;
@@ -21,19 +25,24 @@ export interface JobFacts {
 /** Name → text, and whether the file is a program. */
 export type JobText = { text: string; executable?: true };
 
+/** The ledger's verdicts as a job states them. */
+export function verdictsOf({ purposes }: LedgerReport): Handoff['ledger'] {
+  return purposes.map(({ purpose, verdict, sentence }) => ({ purpose, verdict, sentence }));
+}
+
 export function jobTexts(facts: JobFacts): Map<string, JobText> {
   const files = new Map<string, JobText>([
     ['README.md', { text: readme(facts) }],
     ['run.sh', { text: runScript(facts.torch), executable: true }],
     ['Dockerfile', { text: dockerfile(facts.torch) }],
-    ['.dockerignore', { text: '.venv*\nresults\nsmoke\n' }],
+    ['.dockerignore', { text: '.venv*\n**/results\n**/smoke\n' }],
   ]);
   const short = facts.id.replaceAll(/[^a-z0-9-]/gi, '-');
   switch (facts.launcher) {
     case 'shell':
       break;
     case 'slurm':
-      files.set('launch/job.sbatch', { text: sbatch(short) });
+      files.set('launch/job.sbatch', { text: sbatch(short, facts.recipes) });
       break;
     case 'skypilot':
       files.set('launch/sky.yaml', { text: skypilot(short) });
@@ -87,9 +96,13 @@ ENTRYPOINT ["./run.sh"]
 `;
 }
 
-function sbatch(name: string): string {
+function sbatch(name: string, recipes: JobFacts['recipes']): string {
+  const isOne = recipes.length === 1 && recipes[0]?.child === null;
+  const [array, log, child] = isOne
+    ? ['', 'slurm-%j.log', '']
+    : [`\n#SBATCH --array=0-${recipes.length - 1}`, 'slurm-%A_%a.log', '--child "$SLURM_ARRAY_TASK_ID" '];
   return `#!/usr/bin/env bash
-#SBATCH --job-name=${name}
+#SBATCH --job-name=${name}${array}
 #SBATCH --nodes=1
 #SBATCH --ntasks=1
 #SBATCH --cpus-per-task=8
@@ -97,12 +110,12 @@ function sbatch(name: string): string {
 #SBATCH --time=24:00:00
 #SBATCH --gres=gpu:1
 #SBATCH --requeue
-#SBATCH --output=slurm-%j.log
+#SBATCH --output=${log}
 # Submit from the job folder: sbatch launch/job.sbatch. Adapt the lines above to your cluster.
 # A job that is requeued goes on from its last whole checkpoint.
 set -euo pipefail
 cd "$SLURM_SUBMIT_DIR"
-srun ./run.sh --workers "\${SLURM_GPUS_ON_NODE:-1}"
+srun ./run.sh ${child}--workers "\${SLURM_GPUS_ON_NODE:-1}"
 `;
 }
 
@@ -130,7 +143,7 @@ cd "$(dirname "$0")/.."
 address=\${1:?Give the address of the cluster, such as http://127.0.0.1:8265}
 shift
 exec ray job submit --address "$address" --submission-id "${name}-$(date +%s)" --working-dir . \\
-  --runtime-env-json '{"excludes": [".venv", "results", "smoke"], "env_vars": {"RAY_TRAIN_ENABLE_PRINT_PATCH": "0"}}' \\
+  --runtime-env-json '{"excludes": [".venv", "**/results", "**/smoke"], "env_vars": {"RAY_TRAIN_ENABLE_PRINT_PATCH": "0"}}' \\
   -- python launch/ray_train.py "$@"
 `;
 }
@@ -142,14 +155,38 @@ const START: Record<Launcher, string> = {
   skypilot: 'sky jobs launch launch/sky.yaml     # starts on a cloud; ./run.sh trains here',
 };
 
-function readme(facts: JobFacts): string {
-  const { recipe, samples, images, modelName, modelIncluded, ledger, launcher, torch, dataBytes } = facts;
-  const method = { sft: 'SFT', grpo: 'GRPO', 'grpo-d': 'GRPO-D' }[recipe.method];
-  return `# ${inline(recipe.name)}
+const METHODS = { sft: 'SFT', grpo: 'GRPO', 'grpo-d': 'GRPO-D' } as const;
 
-A training run of Atelier, packed as a job: ${recipe.steps} steps of ${method} on
-${samples} samples with ${images} images, from the base model ${inline(modelName)}. It trains a LoRA adapter with TRL and PEFT and uses the
-same rewards, the same order of samples and the same KL weight at every step as Atelier would.
+/** What the job trains, as the beginning of its README. */
+function opening({ recipes, samples, images, modelName }: JobFacts): string {
+  const data = `${samples} samples with ${images} images, from the base model ${inline(modelName)}`;
+  const [first] = recipes;
+  if (recipes.length === 1 && first?.child === null)
+    return `A training run of Atelier, packed as a job: ${first.recipe.steps} steps of ${METHODS[first.recipe.method]} on
+${data}. It trains a LoRA adapter with TRL and PEFT and uses the
+same rewards, the same order of samples and the same KL weight at every step as Atelier would.`;
+  const rows = recipes.map(
+    ({ recipe, child }, index) =>
+      `| ${index} | \`${child ?? ''}\` | ${METHODS[recipe.method]} | ${recipe.steps} | ${recipe.seed} |`,
+  );
+  return `An experiment of Atelier, packed as a job: ${recipes.length} runs on ${data}. Each trains a LoRA adapter
+with TRL and PEFT and uses the same rewards, the same order of samples and the same KL weight at every step as Atelier would.
+
+| | run | method | steps | seed |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+The runs share the base model, the images and the code. What belongs to one is in \`children/RUN/\`, and so are its results.
+\`./run.sh\` trains one after another; \`./run.sh --child 2\`, or its name, trains one.`;
+}
+
+function readme(facts: JobFacts): string {
+  const { recipes, modelIncluded, ledger, launcher, torch, dataBytes } = facts;
+  const isOne = recipes.length === 1 && recipes[0]?.child === null;
+  const every = [...new Set(recipes.map(({ recipe }) => recipe.checkpointEvery))].join(' or ');
+  return `# ${inline(facts.name)}
+
+${opening(facts)}
 
 ## Run it
 
@@ -166,7 +203,7 @@ Useful options: \`--workers N\` (a process for each GPU), \`--accumulate N\` (le
 ${modelIncluded ? '' : `\nThe base model's files are **not** in this folder: give them with \`--model DIR\`. Their hashes are checked.\n`}
 ## What it writes
 
-Everything goes to \`results/\`. You can copy that folder while the job runs, as often as you like.
+Everything goes to \`${isOne ? '' : 'children/RUN/'}results/\`. You can copy that folder while the job runs, as often as you like.
 
 | file | what |
 | --- | --- |
@@ -177,16 +214,20 @@ Everything goes to \`results/\`. You can copy that folder while the job runs, as
 | \`status.json\`, \`environment.json\` | how far the job is, and the versions it runs with |
 
 No pickle is written. **If the job dies**, start it again in the same way: it goes on from the last whole checkpoint
-(every ${recipe.checkpointEvery} steps) with the same number of workers. Delete \`results/\` to start from the beginning.
+(every ${every} steps) with the same number of workers. Delete \`results/\` to start from the beginning.
 
 ## Send it back
 
-Whoever gave you this folder needs \`results/\` (without \`results/state/\`) next to the folder's own \`manifest.json\`.
+Whoever gave you this folder needs ${
+    isOne
+      ? "`results/` (without `results/state/`) next to the folder's own `manifest.json`"
+      : '`manifest.json`, and of every run its own `manifest.json` and `results/` (without `results/state/`), in the same folders'
+  }.
 ${launcher === 'ray' ? `Ray puts both into DIR/${facts.id}.\n` : ''}They run \`atelier handback DIR\`. Do not change files: \`manifest.json\` has the hash of each, \`train.py\` checks them, and so does Atelier.
 
 ## The images
 
-\`data/train.parquet\` (${bytes(dataBytes)}) holds the original bytes of the images, with whatever their files say about themselves. Each row names its
+\`data/\` (${bytes(dataBytes)}) holds the original bytes of the images, with whatever their files say about themselves. Each row names its
 licence and authors; \`CREDITS.txt\` lists them. Images that opted out of training are not in it. The licences of images and base
 model, as Atelier's ledger reads them (\`ledger.json\`; not legal advice):
 
@@ -195,7 +236,7 @@ ${ledger.map(({ purpose, sentence }) => `- **${purpose}**: ${inline(sentence)}`)
 ## What is in the folder
 
 \`recipe.yaml\` is the run's recipe, \`plan.json\` the KL weight of every step, \`rewards/judge.mjs\` Atelier's own reward code in one file${
-    recipe.rewards.some(({ name }) => name === 'custom')
+    recipes.some(({ recipe }) => recipe.rewards.some(({ name }) => name === 'custom'))
       ? '.\nThis recipe has rewards that its author wrote; they run in an interpreter without files, network or clock'
       : ''
   }.

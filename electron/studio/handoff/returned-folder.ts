@@ -20,8 +20,9 @@ import { betaCurve } from '../../method/kl-curve.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { isBuiltIn, scoreBuiltIn, type RewardSample } from '../../rewards/registry.ts';
 import { hashFileFrom, listFolder, MOST_ENTRIES } from '../exports/build/folder.ts';
+import { JOB_MANIFEST } from '../exports/build/unfinished.ts';
 import type { KnownHandoff } from '../../store/handoffs/handoffs.ts';
-import { MANIFEST } from './create-handoff.ts';
+import { CHILDREN } from './job-folder.ts';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -84,7 +85,7 @@ export function refused(file: string, why: string, row?: number): AtelierError {
 
 /** SHA-256 of the folder's manifest. @throws AtelierError if there is none */
 export async function manifestOf(folder: string): Promise<{ text: string; sha256: string }> {
-  const bytes = await read(folder, MANIFEST, MOST_MANIFEST_BYTES);
+  const bytes = await read(folder, JOB_MANIFEST, MOST_MANIFEST_BYTES);
   return { text: Buffer.from(bytes).toString('utf8'), sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
@@ -95,15 +96,21 @@ export async function manifestOf(folder: string): Promise<{ text: string; sha256
 export async function checkFolder(folder: string, manifest: string): Promise<void> {
   const { files, symlinks, special, tooMany } = await listFolder(folder);
   if (tooMany) throw refused(folder, `holds more than ${MOST_ENTRIES} entries`);
-  const [link] = symlinks.filter((name) => !IGNORED.test(name));
-  if (link !== undefined) throw refused(link, 'is a link, which could lead out of the folder');
-  const [odd] = special;
-  if (odd !== undefined) throw refused(odd, 'is not an ordinary file');
   // The manifest's own hash was checked: its contents are what this data folder wrote.
   const parsed = JSON.parse(manifest) as { files: { name: string; sha256: string; sizeBytes: number }[] };
   const known = new Map(parsed.files.map((file) => [file.name, file]));
+  /** A name as it is in the folder of its run. */
+  const inRun = (name: string): string => {
+    const [first, child, ...rest] = name.split('/');
+    const isChild = first === CHILDREN && known.has(`${CHILDREN}/${child ?? ''}/${JOB_MANIFEST}`);
+    return isChild ? rest.join('/') : name;
+  };
+  const [link] = symlinks.filter((name) => !IGNORED.test(inRun(name)));
+  if (link !== undefined) throw refused(link, 'is a link, which could lead out of the folder');
+  const [odd] = special;
+  if (odd !== undefined) throw refused(odd, 'is not an ordinary file');
   for (const { name, sizeBytes } of files) {
-    if (name === MANIFEST || IGNORED.test(name)) continue;
+    if (name === JOB_MANIFEST || IGNORED.test(inRun(name))) continue;
     const own = known.get(name);
     if (own !== undefined) {
       if (own.sizeBytes !== sizeBytes || (await hashFileFrom(join(folder, ...name.split('/')), 0)) !== own.sha256)
@@ -112,14 +119,14 @@ export async function checkFolder(folder: string, manifest: string): Promise<voi
     }
     if (/(^|\/)__pycache__\/[^/]+\.pyc$/.test(name)) continue;
     if (PICKLE.test(name)) throw refused(name, 'may be a pickle, which runs code when it is opened');
-    if (!EXPECTED.test(name)) throw refused(name, 'does not belong in a job folder');
+    if (!EXPECTED.test(inRun(name))) throw refused(name, 'does not belong in a job folder');
   }
 }
 
 /** Steps and completions, checked against the recipe and scored again. @throws AtelierError VERIFICATION_FAILED */
 export async function readResults(
   folder: string,
-  { handoff, recipe }: KnownHandoff,
+  { handoff, recipe }: Pick<KnownHandoff, 'handoff' | 'recipe'>,
   samples: ReadonlyMap<string, RewardSample>,
 ): Promise<ReturnedResults> {
   const { recipeSha256 } = handoff;

@@ -14,17 +14,18 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Handoff } from '../../contract/model/handoffs.ts';
+import type { Handoff, ReturnedRun } from '../../contract/model/handoffs.ts';
 import { HandoffRequest } from '../../contract/model/handoffs.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import { DEFAULT_OPTIMISER } from '../../method/defaults.ts';
 import { betaCurve } from '../../method/kl-curve.ts';
 import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
-import { FIXTURES, makeSmallRun } from '../exports/fixtures/small-run.ts';
+import { makeSmallRun } from '../exports/fixtures/small-run.ts';
 import { clientOf, openTestStudio, temporaryFolder } from '../fixtures/test-studio.ts';
 import { openStore } from '../../store/connection/open.ts';
 import type { Studio } from '../studio.ts';
 import { createHandoff } from './create-handoff.ts';
+import { fakeResults, line, type Changes } from './testing/fake-results.ts';
 
 const STEPS = 4;
 let folder: string;
@@ -33,7 +34,7 @@ let studio: Studio;
 let client: ReturnType<typeof clientOf>;
 let handoff: Handoff;
 let recipe: Recipe;
-let sampleIds: string[];
+let fake: ReturnType<typeof fakeResults>;
 
 beforeEach(async () => {
   folder = temporaryFolder();
@@ -47,102 +48,25 @@ beforeEach(async () => {
   const request = HandoffRequest.parse({ runId, destination: job, model: 'reference' });
   handoff = await createHandoff(store, request, { version: '0.0.0-test', judgeBundle });
   recipe = (await store.runs.recipeOf(runId)).recipe;
-  sampleIds = (await store.datasets.allSamples(recipe.datasetId, 'train')).map(({ id }) => id);
+  const samples = await store.datasets.allSamples(recipe.datasetId, 'train');
   await store.close();
   studio = await openTestStudio(home);
   client = clientOf(studio);
-  mkdirSync(join(job, 'results'));
-  write('environment.json', { device: 'cuda', torch: '2.13.0', trl: '1.13.0', workers: 1 });
-  status('running');
+  fake = fakeResults({ results: results(), recipe, recipeSha256: handoff.recipeSha256, samples });
 });
 afterEach(() => studio.close());
 
 const results = (...names: string[]): string => join(job, 'results', ...names);
-const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
-const marked = {
-  get recipeSha256() {
-    return handoff.recipeSha256;
-  },
-};
+const metrics = (step: number, changes?: Changes): Changes => fake.metrics(step, changes);
+const completions = (step: number, changes?: Changes): Changes => fake.completions(step, changes);
+const addSteps = (from: number, to: number): void => fake.addSteps(from, to);
+const addCheckpoint = (step: number): string => fake.addCheckpoint(step);
+const status = (word: string): void => fake.status(word);
 
-function write(name: string, value: unknown): void {
-  writeFileSync(results(name), JSON.stringify(value));
-}
-
-function status(word: string): void {
-  write('status.json', { recipeSha256: handoff.recipeSha256, status: word, step: 0 });
-}
-
-function metrics(step: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
-  const score = (name: string) => ({ name, weight: 1, mean: 0.5, std: 0.5 });
-  return {
-    recipeSha256: marked.recipeSha256,
-    step,
-    reward: 0.5,
-    rewardStd: 0.5,
-    rewards: recipe.rewards.map(({ name }) => score(name)),
-    fracRewardZeroStd: 0,
-    beta: betaCurve(recipe.klSchedule, STEPS)[step - 1],
-    kl: 0.01,
-    loss: 0.001 * step,
-    entropy: 1,
-    gradNorm: 1,
-    learningRate: 1e-3,
-    completionLengthMean: 3,
-    completionLengthMin: 3,
-    completionLengthMax: 3,
-    truncatedRatio: 0,
-    clipRatioLow: 0,
-    clipRatioHigh: 0,
-    thinkRate: 0,
-    secondsGenerate: 1,
-    secondsScore: 1,
-    secondsUpdate: 1,
-    secondsTotal: 3,
-    tokensGenerated: 12,
-    accuracy: 0.5,
-    groupsUpdated: 2,
-    residentBytes: 1,
-    ...changes,
-  };
-}
-
-function completions(step: number, changes: Record<string, unknown> = {}): Record<string, unknown> {
-  const answers = sampleIds.slice(0, 2).flatMap((sampleId) =>
-    [0, 1].map((index) => ({
-      step,
-      sampleId,
-      index,
-      text: `<answer>${index === 0 ? 3 : 4}</answer>`,
-      tokens: 3,
-      truncated: false,
-      rewards: recipe.rewards.map(({ name }) => ({ name, value: name === 'accuracy' && index === 0 ? 1 : 0 })),
-      reward: index === 0 ? 1 : 0,
-      advantage: index === 0 ? 1 : -1,
-      verdict: index === 0 ? 'correct' : 'wrong',
-      ...changes,
-    })),
-  );
-  return { recipeSha256: marked.recipeSha256, step, completions: answers };
-}
-
-function addSteps(from: number, to: number): void {
-  for (let step = from; step <= to; step += 1) {
-    appendFileSync(results('completions.jsonl'), line(completions(step)));
-    appendFileSync(results('metrics.jsonl'), line(metrics(step)));
-  }
-}
-
-function addCheckpoint(step: number): string {
-  const place = results('checkpoints', `step-${String(step).padStart(6, '0')}`);
-  mkdirSync(place, { recursive: true });
-  const files = ['adapter_config.json', 'adapter_model.safetensors'].map((name) => {
-    cpSync(join(FIXTURES, 'lora', name), join(place, name));
-    const bytes = readFileSync(join(place, name));
-    return { name, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length };
-  });
-  writeFileSync(join(place, 'checkpoint.json'), JSON.stringify({ recipeSha256: handoff.recipeSha256, step, files }));
-  return place;
+async function takeRun(path: string): Promise<ReturnedRun> {
+  const taken = await client.handoffs.takeBack({ path });
+  if ('runs' in taken) throw new Error('This is an experiment.');
+  return taken;
 }
 
 const runsNow = async (): Promise<string[]> => (await client.runs.list()).map(({ id }) => id);
@@ -153,7 +77,7 @@ describe('a folder that comes back', () => {
     addCheckpoint(2);
     addCheckpoint(STEPS);
     status('completed');
-    const taken = await client.handoffs.takeBack({ path: job });
+    const taken = await takeRun(job);
     expect(taken).toMatchObject({
       handoffId: handoff.id,
       stepBefore: 0,
@@ -169,7 +93,7 @@ describe('a folder that comes back', () => {
       ...betaCurve(recipe.klSchedule, STEPS),
     ]);
     const [group] = await client.runs.completions({ runId: taken.runId, step: 1 });
-    expect(group?.completions.map(({ text }) => text)).toEqual(['<answer>3</answer>', '<answer>4</answer>']);
+    expect(group?.completions.map(({ text }) => text)).toEqual(['<answer>3</answer>', '<answer>x</answer>']);
     expect(taken.evaluations.map((each) => each.runId)).toEqual([taken.runId]);
     const { entries } = await client.system.audit({ limit: 20 });
     expect(entries.some(({ action }) => action === 'handoff.returned')).toBe(true);
@@ -178,7 +102,7 @@ describe('a folder that comes back', () => {
   it('is exported with papers that say who computed what', async () => {
     addSteps(1, 2);
     addCheckpoint(2);
-    const { runId } = await client.handoffs.takeBack({ path: job });
+    const { runId } = await takeRun(job);
     const destination = join(folder, 'bundle');
     for await (const _ of await client.exports.create({ runId, destination }));
     const card = readFileSync(join(destination, 'README.md'), 'utf8');
@@ -196,7 +120,7 @@ describe('a folder that comes back', () => {
     addSteps(1, 1);
     // Still being written.
     appendFileSync(results('metrics.jsonl'), JSON.stringify(metrics(2)).slice(0, 40));
-    const first = await client.handoffs.takeBack({ path: job });
+    const first = await takeRun(job);
     expect(first).toMatchObject({ stepBefore: 0, step: 1, isComplete: false, evaluations: [] });
     expect((await client.runs.get({ runId: first.runId })).summary).toMatchObject({ status: 'interrupted', step: 1 });
     await expect(client.runs.resume({ runId: first.runId })).rejects.toMatchObject({ code: 'CONFLICT' });
@@ -204,7 +128,7 @@ describe('a folder that comes back', () => {
     appendFileSync(results('metrics.jsonl'), '\n');
     addSteps(1, 3);
     addCheckpoint(2);
-    expect(await client.handoffs.takeBack({ path: job })).toMatchObject({
+    expect(await takeRun(job)).toMatchObject({
       runId: first.runId,
       step: 3,
       checkpoints: [2],
@@ -212,9 +136,9 @@ describe('a folder that comes back', () => {
     addSteps(4, STEPS);
     addCheckpoint(STEPS);
     status('completed');
-    const last = await client.handoffs.takeBack({ path: job });
+    const last = await takeRun(job);
     expect(last).toMatchObject({ runId: first.runId, step: STEPS, checkpoints: [STEPS], isComplete: true });
-    expect(await client.handoffs.takeBack({ path: job })).toMatchObject({
+    expect(await takeRun(job)).toMatchObject({
       step: STEPS,
       stepBefore: STEPS,
       checkpoints: [],
@@ -233,7 +157,7 @@ describe('a folder that comes back', () => {
     mkdirSync(join(copy, '.venv', 'bin'), { recursive: true });
     symlinkSync('/usr/bin/python3', join(copy, '.venv', 'bin', 'python'));
     for (const name of ['.venv.lock', 'slurm-17.log', 'slurm-17_2.log']) writeFileSync(join(copy, name), '');
-    expect(await client.handoffs.takeBack({ path: copy })).toMatchObject({ step: 2 });
+    expect(await takeRun(copy)).toMatchObject({ step: 2 });
   });
 });
 
@@ -252,7 +176,7 @@ describe('a process that was killed while it took a folder back', () => {
   it('leaves nothing after the next start, and takes nothing along that is recorded or in use', async () => {
     addSteps(1, 2);
     addCheckpoint(2);
-    const { runId } = await client.handoffs.takeBack({ path: job });
+    const { runId } = await takeRun(job);
     const runs = join(folder, 'home', 'runs');
     const unknown = join(runs, 'run-0a0b0c0d');
     const [own, unrecorded] = [join(runs, runId), join(runs, runId, 'checkpoints', 'step-000004')];
@@ -272,7 +196,7 @@ describe('a process that was killed while it took a folder back', () => {
     addSteps(3, STEPS);
     addCheckpoint(STEPS);
     status('completed');
-    expect(await client.handoffs.takeBack({ path: job })).toMatchObject({ runId, step: STEPS, checkpoints: [STEPS] });
+    expect(await takeRun(job)).toMatchObject({ runId, step: STEPS, checkpoints: [STEPS] });
   });
 });
 
@@ -418,7 +342,7 @@ describe('is refused with the reason, and changes nothing', () => {
   it('steps that were final when they were taken back', async () => {
     addSteps(1, 2);
     addCheckpoint(2);
-    const { runId } = await client.handoffs.takeBack({ path: job });
+    const { runId } = await takeRun(job);
     appendFileSync(results('metrics.jsonl'), line(metrics(1, { loss: 7 })));
     await expect(client.handoffs.takeBack({ path: job })).rejects.toMatchObject({ code: 'CONFLICT' });
     expect((await client.runs.steps({ runId })).map(({ loss }) => loss)).toEqual([0.001, 0.002]);

@@ -1,5 +1,5 @@
 /**
- * @file Takes a job folder back: its steps, completions and adapters become a run of this store, marked as trained
+ * @file Takes a job folder back: its steps, completions and adapters become runs of this store, marked as trained
  * elsewhere. Everything is checked before anything is written, and all of it is written in one transaction. The same
  * folder can be taken back again and again while the job runs.
  */
@@ -8,15 +8,18 @@ import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { EvaluationRequest } from '../../contract/model/evaluations.ts';
-import type { Handback, HandbackRequest } from '../../contract/model/handoffs.ts';
+import type { Handback, HandbackRequest, ReturnedExperiment, ReturnedRun } from '../../contract/model/handoffs.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
-import { syncFolder } from '../../formats/files.ts';
+import { existsFile, syncFolder } from '../../formats/files.ts';
 import { folderSha256 } from '../../formats/folder-digest.ts';
 import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
-import type { KnownHandoff } from '../../store/handoffs/handoffs.ts';
+import type { KnownExperiment, KnownHandoff } from '../../store/handoffs/handoffs.ts';
 import type { StudioContext } from '../context.ts';
 import { enqueueEvaluation } from '../evaluations/start.ts';
+import { resumeExperiment } from '../experiments/manage.ts';
+import { JOB_MANIFEST } from '../exports/build/unfinished.ts';
 import { typedPath } from '../typed-path.ts';
+import { CHILDREN } from './job-folder.ts';
 import {
   checkFolder,
   copyCheckpoint,
@@ -27,56 +30,131 @@ import {
 } from './returned-folder.ts';
 
 /** As the contract gives it, before it is checked again. */
+type TakenRun = z.output<typeof ReturnedRun>;
 type Taken = z.output<typeof Handback>;
 
 type Parts = Pick<StudioContext, 'store' | 'worker' | 'evaluations' | 'bell'>;
+
+/** A run that was read and checked, and is not stored yet. */
+interface Arrival {
+  known: KnownHandoff;
+  results: ReturnedResults;
+  /** Steps whose checkpoints are new. */
+  fresh: number[];
+  /** The folder in which they were copied, and where it is now. */
+  staging: string;
+  staged: string;
+  /** What has to go if nothing is recorded. */
+  undo: string[];
+}
 
 /**
  * @throws AtelierError NOT_FOUND (no such folder), VERIFICATION_FAILED (a folder that this store did not hand off, or that
  * was changed; names file and row), CONFLICT (its steps differ from those taken back before)
  */
-export async function takeBack(studio: Parts, request: HandbackRequest): Promise<Taken> {
+export async function takeBack(studio: StudioContext, request: HandbackRequest): Promise<Taken> {
   const { store } = studio;
   const folder = await typedPath(request.path);
   if ((await lstat(folder).catch(() => null))?.isDirectory() !== true) {
     throw new AtelierError('NOT_FOUND', `There is no folder ${folder}.`, { place: { file: folder } });
   }
   const manifest = await manifestOf(folder);
-  const known = await store.handoffs.byManifest(manifest.sha256);
-  if (known === null) throw refused('manifest.json', 'is not one that this data folder handed off');
+  const run = await store.handoffs.byManifest(manifest.sha256);
+  const experiment = run === null ? await store.handoffs.experiment(manifest.sha256) : null;
+  if (run === null && experiment === null) throw refused(JOB_MANIFEST, 'is not one that this data folder handed off');
   await checkFolder(folder, manifest.text);
-  const { recipe, handoff } = known;
-  const samples = await store.datasets.allSamples(recipe.datasetId, 'train', handoff.createdAt);
-  const asked = samples.map(({ id, answer, task }) => [String(id), { answer, task }] as const);
-  const results = await readResults(folder, known, new Map(asked));
-  await mkdir(join(store.home, 'runs'), { recursive: true });
-  const staging = await makeTemporary('handback', join(store.home, 'runs'));
-  const placing: Placing = { staged: staging, undo: [] };
+  const arrivals: Arrival[] = [];
   try {
-    const already = known.runId === null ? [] : await store.runs.checkpoints(known.runId);
-    const fresh = results.checkpoints.filter((step) => !already.some((each) => each.step === step));
-    for (const step of fresh) await copyCheckpoint(folder, step, known, join(staging, nameOf(step)));
-    const taken = await store
-      .transaction(() => write(studio, known, results, fresh, placing))
-      .catch(async (error: unknown) => {
-        for (const path of placing.undo) await rm(path, { recursive: true, force: true });
-        throw error;
-      });
-    studio.bell.ring(taken.runId);
-    const evaluations = fresh.length === 0 ? [] : await evaluationsOf(studio, taken.runId);
-    if (request.evaluate === true) for (const each of evaluations) await enqueueEvaluation(studio, each);
-    return { ...taken, evaluations };
+    if (experiment !== null)
+      return await takeExperiment(studio, folder, experiment, arrivals, request.evaluate === true);
+    if (run === null) throw new Error('A folder is of a run or of an experiment.');
+    await arrive(studio, folder, run, arrivals);
+    const [taken] = await storeAll(studio, arrivals);
+    if (taken === undefined) throw new Error('A run that arrived is stored.');
+    if (request.evaluate === true) for (const each of taken.evaluations) await enqueueEvaluation(studio, each);
+    return taken;
   } finally {
-    await rm(placing.staged, { recursive: true, force: true });
-    await removeTemporary(staging);
+    for (const { staging, staged } of arrivals) {
+      await rm(staged, { recursive: true, force: true });
+      await removeTemporary(staging);
+    }
   }
 }
 
-interface Placing {
-  /** Where the checked copies are now. */
-  staged: string;
-  /** What has to go if nothing is recorded. */
-  undo: string[];
+/** All runs are checked before any is stored. */
+async function takeExperiment(
+  studio: StudioContext,
+  folder: string,
+  { handoff, experimentId, parts }: KnownExperiment,
+  arrivals: Arrival[],
+  evaluate: boolean,
+): Promise<z.output<typeof ReturnedExperiment>> {
+  const { store } = studio;
+  const { status, name } = await store.experiments.get(experimentId);
+  if (status === 'running' || status === 'queued')
+    throw new AtelierError('CONFLICT', `The experiment "${name}" is ${status}, so nothing can be added to it.`, {
+      place: { field: 'path' },
+      remedy: `Wait until it has ended, or stop it: \`atelier stop ${experimentId}\`.`,
+    });
+  for (const [index, part] of parts.entries()) {
+    const place = join(folder, CHILDREN, handoff.children[index] ?? '');
+    // A run that has not been started has no steps.
+    if (!(await existsFile(join(place, 'results', 'metrics.jsonl')))) continue;
+    const own = await manifestOf(place);
+    if (own.sha256 !== part.handoff.manifestSha256)
+      throw refused(
+        `${CHILDREN}/${handoff.children[index] ?? ''}/${JOB_MANIFEST}`,
+        'is not the file that was handed off',
+      );
+    await arrive(studio, place, part, arrivals);
+  }
+  const runs = await storeAll(studio, arrivals);
+  const isComplete = runs.length === parts.length && runs.every((each) => each.isComplete);
+  const isNew = runs.some(({ checkpoints }) => checkpoints.length > 0);
+  studio.bell.ring(experimentId);
+  if (evaluate && isNew && runs.some((each) => each.isComplete)) await resumeExperiment(studio, { experimentId });
+  return { handoffId: handoff.id, experimentId, name, runs, of: parts.length, isComplete };
+}
+
+/** Reads and checks a run, and adds it to `arrivals`. */
+async function arrive({ store }: Parts, folder: string, known: KnownHandoff, arrivals: Arrival[]): Promise<void> {
+  const { recipe, handoff, part } = known;
+  if (part !== null && known.runId === null) {
+    const child = (await store.experiments.children(part.experimentId)).find(({ ordinal }) => ordinal === part.ordinal);
+    if (child?.runId !== null)
+      throw refused(folder, 'belongs to a part of an experiment that has been done since, by another run');
+  }
+  const samples = await store.datasets.allSamples(recipe.datasetId, 'train', handoff.createdAt);
+  const asked = samples.map(({ id, answer, task }) => [String(id), { answer, task }] as const);
+  const results = await readResults(folder, known, new Map(asked));
+  const already = known.runId === null ? [] : await store.runs.checkpoints(known.runId);
+  const fresh = results.checkpoints.filter((step) => !already.some((each) => each.step === step));
+  await mkdir(join(store.home, 'runs'), { recursive: true });
+  const staging = await makeTemporary('handback', join(store.home, 'runs'));
+  arrivals.push({ known, results, fresh, staging, staged: staging, undo: [] });
+  for (const step of fresh) await copyCheckpoint(folder, step, known, join(staging, nameOf(step)));
+}
+
+/** Stores all of them or none. */
+async function storeAll(studio: Parts, arrivals: readonly Arrival[]): Promise<TakenRun[]> {
+  const { store } = studio;
+  const stored = await store
+    .transaction(async () => {
+      const all: Omit<TakenRun, 'evaluations'>[] = [];
+      for (const arrival of arrivals) all.push(await write(studio, arrival));
+      return all;
+    })
+    .catch(async (error: unknown) => {
+      for (const path of arrivals.flatMap(({ undo }) => undo)) await rm(path, { recursive: true, force: true });
+      throw error;
+    });
+  const taken: TakenRun[] = [];
+  for (const [index, each] of stored.entries()) {
+    studio.bell.ring(each.runId);
+    const isNew = (arrivals[index]?.fresh.length ?? 0) > 0;
+    taken.push({ ...each, evaluations: isNew ? await evaluationsOf(studio, each.runId) : [] });
+  }
+  return taken;
 }
 
 function nameOf(step: number): string {
@@ -84,15 +162,10 @@ function nameOf(step: number): string {
 }
 
 /** Call it in a transaction. */
-async function write(
-  { store }: Parts,
-  known: KnownHandoff,
-  results: ReturnedResults,
-  fresh: readonly number[],
-  placing: Placing,
-): Promise<Omit<Taken, 'evaluations'>> {
+async function write({ store }: Parts, arrival: Arrival): Promise<Omit<TakenRun, 'evaluations'>> {
   const { runs } = store;
-  const { handoff, recipe } = known;
+  const { known, results, fresh } = arrival;
+  const { handoff, recipe, part } = known;
   const runId = known.runId ?? (await runs.create(recipe, handoff.createdAt)).summary.id;
   const before = await runs.lastStep(runId);
   const wasComplete = (await runs.summary(runId)).status === 'completed';
@@ -109,24 +182,28 @@ async function write(
   const from = await runs.lastStep(runId);
   for (const { metrics, completions } of results.steps.slice(from)) await runs.appendStep(runId, metrics, completions);
   const root = join(store.runFolder(runId), 'checkpoints');
-  if (known.runId === null) placing.undo.push(store.runFolder(runId));
+  if (known.runId === null) arrival.undo.push(store.runFolder(runId));
   await mkdir(root, { recursive: true });
   // From here on, the staging folder is inside the run's, where the next start looks for what a kill left there.
-  const inRun = join(store.runFolder(runId), basename(placing.staged));
-  await rename(placing.staged, inRun);
-  placing.staged = inRun;
+  const inRun = join(store.runFolder(runId), basename(arrival.staged));
+  await rename(arrival.staged, inRun);
+  arrival.staged = inRun;
   for (const step of fresh) {
     const path = join(root, nameOf(step));
     // What is there without a record is left over from a try that failed.
     await rm(path, { recursive: true, force: true });
     await rename(join(inRun, nameOf(step)), path);
-    placing.undo.push(path);
+    arrival.undo.push(path);
     await runs.addCheckpoint(runId, { step, path, sha256: await folderSha256(path) });
   }
   for (const folder of [root, dirname(root), dirname(dirname(root))]) await syncFolder(folder);
-  const reason = `It was trained elsewhere up to step ${reached}. Take its job folder back again when the job has gone on.`;
-  await runs.end(runId, isComplete ? { status: 'completed' } : { status: 'interrupted', reason });
+  const elsewhere = `It was trained elsewhere up to step ${reached}. Take its job folder back again when the job has gone on.`;
+  await runs.end(runId, isComplete ? { status: 'completed' } : { status: 'interrupted', reason: elsewhere });
   await store.handoffs.returned(handoff.id, runId, { step: reached, checkpoints: [...fresh] });
+  if (part !== null) {
+    const reason = isComplete ? 'It was trained elsewhere and waits to be evaluated here.' : elsewhere;
+    await store.experiments.setChild(part.experimentId, part.ordinal, { status: 'waiting', runId, reason });
+  }
   return { ...facts, stepBefore: before, step: reached, checkpoints: [...fresh], isComplete };
 }
 
@@ -154,7 +231,7 @@ async function refuseOtherSteps(
 }
 
 /** The evaluation of the newest adapter, and that of the base model if there is none. None if there is nothing to ask. */
-async function evaluationsOf({ store }: Parts, runId: RunId): Promise<Taken['evaluations']> {
+async function evaluationsOf({ store }: Parts, runId: RunId): Promise<TakenRun['evaluations']> {
   const { summary, recipe } = await store.runs.get(runId);
   const { test, excluded } = await store.datasets.get(recipe.datasetId);
   if (test - excluded.test === 0) return [];

@@ -47,9 +47,9 @@ def fit_all(options, rest, folder, names):
     def one(settings):
         fit(options, rest, folder, settings["child"])
 
-    # A trial only waits for its workers, which ask for processors of their own.
+    # A trial only waits for its workers, which ask for processors of their own; 0 is refused.
     tuner = tune.Tuner(
-        tune.with_resources(one, {"cpu": 0}),
+        tune.with_resources(one, {"cpu": 0.01}),
         param_space={"child": tune.grid_search(names)},
         tune_config=tune.TuneConfig(max_concurrent_trials=options.at_once),
         run_config=tune.RunConfig(storage_path=str(folder.parent / ".ray"), verbose=0),

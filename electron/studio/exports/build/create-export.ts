@@ -3,7 +3,7 @@
  * renamed at the end, so it is either complete or absent. Two exports of one run are byte-identical, except
  * for the signing time in `audit.head.json` and the randomness of the three ECDSA signatures.
  */
-import { cp, lstat, mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, readFile, readdir, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import { mustNotExist } from '../../output-folder.ts';
@@ -11,7 +11,6 @@ import { typedPath } from '../../typed-path.ts';
 import type { ExportForm, ExportRequest, ExportSummary } from '../../../contract/model/exports.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { MODEL_FILES, baseModelLocation } from '../../../formats/checkpoint.ts';
-import { syncFile, syncFolder, writeError } from '../../../formats/files.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../../formats/peft.ts';
 import { bytes } from '../../../reporting/figures.ts';
 import { signAuditHead } from '../../../provenance/signing/audit-chain.ts';
@@ -22,7 +21,6 @@ import { signStatement } from '../../../provenance/signing/statement-envelope.ts
 import { SIGNATURE_FILE, signModel } from '../../../provenance/signing/model-signing.ts';
 import { licencePath, licenceText, withAddress } from '../../../provenance/documents/licence-texts.ts';
 import { licenceIdsOf } from '../../../provenance/documents/spdx.ts';
-import { makeFolder } from '../../../store/connection/make-folder.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import type { EngineClient } from '../../engine-client/engine-client.ts';
 import {
@@ -46,7 +44,7 @@ import type { LicenceFileOptions } from './licence-file.ts';
 import { processorFiles } from './processor-files.ts';
 import { fileKeyVault, loadSigner } from './signing-key.ts';
 import type { KeyVault } from './signing-key.ts';
-import { noteUnfinished, partialFolder, type ExportNote } from './unfinished.ts';
+import { placeFolder } from './place-folder.ts';
 import { copyWithMetadata, inspectAdapter, tensorSha256 } from './weights.ts';
 
 export interface ExportContext {
@@ -85,49 +83,24 @@ export async function createExport(
   const signer = await loadSigner(context.keys ?? fileKeyVault(store.home));
   const form = request.form ?? 'bundle';
   await mustHaveRoom(destination, await weightBytes(facts, form));
-  const aside = partialFolder(destination);
-  let made: string | undefined;
-  let placed = false;
-  let note: ExportNote | undefined;
-  try {
-    made = await makeFolder(dirname(destination), 0o777);
-    note = await noteUnfinished(store.home, aside);
-    await mkdir(aside);
-    const digests: Digests = new Map();
-    const rootSha256 = await fillBundle({
-      folder: aside,
-      name: basename(destination),
-      facts,
-      judged,
-      licence,
-      signer,
-      form,
-      context,
-      digests,
-    });
-    const files = await digestFolder(aside, [], context.signal, digests);
-    for (const { name } of files) await syncFile(join(aside, ...name.split('/')));
-    await mustNotExist(destination, 'An export');
-    context.signal?.throwIfAborted();
-    const bundle = { runId: request.runId, step: facts.checkpoint.step, path: destination, rootSha256, files };
-    // If this process is killed from here on, the next start records the bundle (`recordPlacedExports`).
-    await note.placing(bundle);
-    await rename(aside, destination);
-    placed = true;
-    await syncFolder(dirname(destination));
-    const recorded = await store.exports.insert(bundle);
-    await note.forget();
-    return recorded;
-  } catch (cause) {
-    await rm(placed ? destination : aside, { recursive: true, force: true });
-    await note?.forget();
-    if (made !== undefined) await rm(made, { recursive: true, force: true });
-    if (context.signal?.aborted === true) {
-      throw new AtelierError('CANCELLED', 'The export was cancelled. Nothing was written.', { cause });
-    }
-    // A disk error becomes a plain message; any other unexpected error stays a bug.
-    throw typeof (cause as NodeJS.ErrnoException | null)?.code === 'string' ? writeError(destination, cause) : cause;
-  }
+  return placeFolder({
+    home: store.home,
+    destination,
+    what: 'export',
+    signal: context.signal,
+    async fill(folder) {
+      const digests: Digests = new Map();
+      const name = basename(destination);
+      const rootSha256 = await fillBundle({ folder, name, facts, judged, licence, signer, form, context, digests });
+      const files = await digestFolder(folder, [], context.signal, digests);
+      const names = files.map(({ name: file }) => file);
+      return {
+        names,
+        placed: { runId: request.runId, step: facts.checkpoint.step, path: destination, rootSha256, files },
+      };
+    },
+    record: (bundle) => store.exports.insert(bundle),
+  });
 }
 
 interface BundleInput {

@@ -1,5 +1,6 @@
-/** @file What a killed export leaves behind is removed at the next start, and nothing else is. */
+/** @file What a killed export or hand-off leaves behind is removed at the next start, and nothing else is. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../store/connection/open.ts';
 import { startChild } from '../../../store/testing/processes.ts';
 import { verifyBundle } from '../verify/verify.ts';
-import { clearUnfinishedExports, noteUnfinished, partialFolder, recordPlacedExports } from './unfinished.ts';
+import { clearUnfinishedExports, noteUnfinished, partialFolder, recordPlaced } from './unfinished.ts';
 
 let home: string;
 let partial: string;
@@ -71,24 +72,55 @@ describe('a bundle in its place, whose process was killed', () => {
   it.each(['before', 'after'])('%s it was recorded, is recorded once, and said', { timeout: 60_000 }, async (when) => {
     const folder = join(home, 'work');
     await mkdir(folder);
-    const child = startChild(join(import.meta.dirname, '..', 'fixtures', 'killed-export.ts'), [home, folder, when]);
+    const child = startChild(join(import.meta.dirname, '..', 'fixtures', 'killed-export.ts'), [
+      home,
+      folder,
+      when,
+      'export',
+    ]);
     expect(await child.ended).toBe('SIGKILL');
     expect(await readdir(folder)).toContain('bundle');
 
     const store = await openStore(home);
     try {
-      const sentences = await recordPlacedExports(store);
+      const sentences = await recordPlaced(store);
       expect(sentences).toEqual(when === 'before' ? [expect.stringContaining(join(folder, 'bundle'))] : []);
       const [recorded, ...more] = await store.exports.list();
       expect(recorded).toMatchObject({ path: join(folder, 'bundle'), step: 2 });
       expect(more).toEqual([]);
       expect((await store.audit.all()).filter(({ action }) => action === 'export.recorded')).toHaveLength(1);
-      expect(await recordPlacedExports(store)).toEqual([]);
+      expect(await recordPlaced(store)).toEqual([]);
       expect(await clearUnfinishedExports(home)).toEqual([]);
       expect(await readdir(join(home, 'unfinished-exports'))).toEqual([]);
       expect((await verifyBundle(join(folder, 'bundle'))).checks.filter(({ outcome }) => outcome === 'fail')).toEqual(
         [],
       );
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+describe('a job folder in its place, whose process was killed', () => {
+  it.each(['before', 'after'])('%s it was recorded, is recorded once, and said', { timeout: 60_000 }, async (when) => {
+    const folder = join(home, 'work');
+    await mkdir(folder);
+    const args = [home, folder, when, 'handoff'];
+    const child = startChild(join(import.meta.dirname, '..', 'fixtures', 'killed-export.ts'), args);
+    expect(await child.ended).toBe('SIGKILL');
+    const store = await openStore(home);
+    try {
+      const sentences = await recordPlaced(store);
+      expect(sentences).toEqual(when === 'before' ? [expect.stringContaining(join(folder, 'bundle'))] : []);
+      const [recorded, ...more] = await store.handoffs.list();
+      expect(recorded).toMatchObject({ path: join(folder, 'bundle') });
+      expect(more).toEqual([]);
+      const manifest = await readFile(join(folder, 'bundle', 'manifest.json'));
+      const sha256 = createHash('sha256').update(manifest).digest('hex');
+      expect((await store.handoffs.byManifest(sha256))?.handoff.id).toBe(recorded?.id);
+      expect((await store.audit.all()).filter(({ action }) => action === 'handoff.created')).toHaveLength(1);
+      expect(await recordPlaced(store)).toEqual([]);
+      expect(await clearUnfinishedExports(home)).toEqual([]);
     } finally {
       await store.close();
     }

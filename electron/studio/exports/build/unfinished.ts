@@ -1,9 +1,9 @@
 /**
- * @file Exports in progress, noted in the data folder. An export may be as large as its model and may be anywhere, so a
- * later start must find what a killed process left behind: it removes a partial folder, records a complete bundle, and
- * touches nothing that a live process is writing.
+ * @file Exports and hand-offs in progress, noted in the data folder. They may be as large as their model and may be
+ * anywhere, so a later start must find what a killed process left behind: it removes a partial folder, records a complete
+ * one, and touches nothing that a live process is writing.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
@@ -14,16 +14,24 @@ import { readRegular } from '../../../formats/regular-file.ts';
 import { SIGNATURE_FILE, readModelSignature } from '../../../provenance/signing/model-signing.ts';
 import { makeFolder } from '../../../store/connection/make-folder.ts';
 import type { Store } from '../../../store/connection/open.ts';
+import { HandoffRecord } from '../../../store/handoffs/handoffs.ts';
 import { processExists } from '../../../store/connection/owner.ts';
 
-const MOST_SIGNATURE_BYTES = 16 * 1024 * 1024;
+/** The file of a job folder that names all others. */
+export const JOB_MANIFEST = 'manifest.json';
+/** Of a signature or a manifest. */
+const MOST_NOTE_BYTES = 64 * 1024 * 1024;
 
 /** `.NAME.1a2b3c4d.partial`: the only names that are ever removed, whatever a note says. */
 const PARTIAL = /^\.[^/\\]+\.[0-9a-f]{8}\.partial$/;
 
 /** A complete bundle, as it will be recorded once it has its name. */
-const Placed = ExportSummary.omit({ id: true, createdAt: true });
-type Placed = z.infer<typeof Placed>;
+const Bundle = ExportSummary.omit({ id: true, createdAt: true });
+type Bundle = z.infer<typeof Bundle>;
+
+/** A complete bundle or job folder. */
+export const Placed = z.union([HandoffRecord, Bundle]);
+export type Placed = z.infer<typeof Placed>;
 
 const Note = z.object({ path: z.string(), pid: z.int().positive(), host: z.string(), placed: Placed.optional() });
 type Note = z.infer<typeof Note>;
@@ -85,24 +93,22 @@ async function notesOfTheDead(home: string): Promise<{ file: string; note: Note 
 }
 
 /**
- * Records bundles that were complete and in place when their process was killed, before it could record them. A start
+ * Records folders that were complete and in place when their process was killed, before it could record them. A start
  * never fails because of them.
  * @returns a sentence for each
  */
-export async function recordPlacedExports(store: Pick<Store, 'home' | 'exports' | 'transaction'>): Promise<string[]> {
+export async function recordPlaced(
+  store: Pick<Store, 'home' | 'exports' | 'handoffs' | 'transaction'>,
+): Promise<string[]> {
   const sentences: string[] = [];
   for (const { file, note } of await notesOfTheDead(store.home)) {
     const { placed } = note;
     if (placed === undefined || !(await isInPlace(placed))) continue;
     try {
-      const isNew = await store.transaction(async () => {
-        const known = await store.exports.list({ runId: placed.runId });
-        if (known.some(({ path, rootSha256 }) => path === placed.path && rootSha256 === placed.rootSha256))
-          return false;
-        await store.exports.insert(placed);
-        return true;
-      });
-      if (isNew) sentences.push(`The export ${placed.path} was complete when Atelier was ended. It is now recorded.`);
+      const isNew =
+        'kind' in placed ? (await store.handoffs.insert(placed)) !== null : await recordBundle(store, placed);
+      const [what, path] = 'kind' in placed ? ['job folder', placed.handoff.path] : ['export', placed.path];
+      if (isNew) sentences.push(`The ${what} ${path} was complete when Atelier was ended. It is now recorded.`);
       await rm(file, { force: true });
     } catch {
       // Left for another time.
@@ -111,11 +117,26 @@ export async function recordPlacedExports(store: Pick<Store, 'home' | 'exports' 
   return sentences;
 }
 
-/** Whether the folder's signature is that of this bundle. */
-async function isInPlace({ path, rootSha256 }: Placed): Promise<boolean> {
-  const text = await readRegular(path, SIGNATURE_FILE, MOST_SIGNATURE_BYTES).catch(() => null);
+/** Whether the bundle was not recorded before. */
+async function recordBundle(store: Pick<Store, 'exports' | 'transaction'>, bundle: Bundle): Promise<boolean> {
+  return await store.transaction(async () => {
+    const known = await store.exports.list({ runId: bundle.runId });
+    if (known.some(({ path, rootSha256 }) => path === bundle.path && rootSha256 === bundle.rootSha256)) return false;
+    await store.exports.insert(bundle);
+    return true;
+  });
+}
+
+/** Whether the folder is there: the signature of a bundle, or the manifest of a job folder, is the one noted. */
+async function isInPlace(placed: Placed): Promise<boolean> {
+  if ('kind' in placed) {
+    const { path, manifestSha256 } = placed.handoff;
+    const manifest = await readRegular(path, JOB_MANIFEST, MOST_NOTE_BYTES).catch(() => null);
+    return manifest !== null && createHash('sha256').update(manifest).digest('hex') === manifestSha256;
+  }
+  const text = await readRegular(placed.path, SIGNATURE_FILE, MOST_NOTE_BYTES).catch(() => null);
   const read = text === null ? null : readModelSignature(new TextDecoder().decode(text));
-  return read?.ok === true && read.signature.rootSha256 === rootSha256;
+  return read?.ok === true && read.signature.rootSha256 === placed.rootSha256;
 }
 
 /**
