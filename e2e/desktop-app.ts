@@ -42,6 +42,11 @@ export async function openDesktop(home: string, more: readonly string[] = [], ma
   return { app, page, pid: app.process().pid ?? 0 };
 }
 
+/** Starts another app in the same Electron. */
+export function startElectron(main: string, more: readonly string[]): ChildProcess {
+  return spawn(ELECTRON ?? '', [main, ...ROOTED, ...more], { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
 /** Starts the app once more, without driving it. */
 export function startAgain(home: string, ...more: string[]): ChildProcess {
   return spawn(ELECTRON ?? '', argumentsFor(home, more), { stdio: ['ignore', 'ignore', 'pipe'] });

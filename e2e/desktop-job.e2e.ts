@@ -1,15 +1,16 @@
 /**
  * @file The whole job in the desktop app: import by the system's dialog and by a drop, train, stop, resume, export, hand the
- * bundle over, and open it from the system. Nothing leaves the machine: a proxy that every request would go through sees none.
+ * bundle over, and open it from the system. Nothing leaves the machine: a proxy that every request would go through sees none, and
+ * Chromium's own record of its requests holds none. Both are shown to see one that is made on purpose.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { seriousFindings } from './browser.ts';
-import { ELECTRON, openDesktop, startAgain } from './desktop-app.ts';
+import { ELECTRON, openDesktop, startAgain, startElectron } from './desktop-app.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { fillShortRun } from './short-run.ts';
 import { atelier, ROOT, temporaryHome } from './studio-host.ts';
@@ -19,6 +20,19 @@ const TINY_MODEL = join(ROOT, 'electron', 'engine', 'fixtures', 'qwen2vl-tiny', 
 const STEPS = 500;
 const RUN_MS = 240_000;
 const LOOK_MS = 60_000;
+
+/** What Chromium records of its network with `--log-net-log`. */
+interface NetLog {
+  constants: { logEventTypes: Record<string, number> };
+  events: { type: number; params?: { url?: string } }[];
+}
+
+/** Every address that Chromium began to ask for. */
+function askedIn(file: string): string[] {
+  const { constants, events } = JSON.parse(readFileSync(file, 'utf8')) as NetLog;
+  const start = constants.logEventTypes['URL_REQUEST_START_JOB'];
+  return events.flatMap(({ type, params }) => (type === start && params?.url !== undefined ? [params.url] : []));
+}
 
 /** A proxy that counts who comes and answers nobody. */
 async function watchingProxy(): Promise<{ server: Server; port: number; seen: () => number }> {
@@ -77,17 +91,19 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
   let page: Page;
   let runId = '';
   let proxy: Awaited<ReturnType<typeof watchingProxy>>;
+  let watched: string[];
+  const netLog = join(home, 'net-log.json');
 
   beforeAll(async () => {
     atelier(home, 'models', '--add', TINY_MODEL, '--name', 'Tiny');
     proxy = await watchingProxy();
     // `<-loopback>` sends even loopback addresses through the proxy.
-    const watched = [`--proxy-server=http://127.0.0.1:${proxy.port}`, '--proxy-bypass-list=<-loopback>'];
-    ({ app, page } = await openDesktop(home, watched));
+    watched = [`--proxy-server=http://127.0.0.1:${proxy.port}`, '--proxy-bypass-list=<-loopback>'];
+    ({ app, page } = await openDesktop(home, [...watched, `--log-net-log=${netLog}`]));
   });
 
   afterAll(async () => {
-    await app.close();
+    await app.close().catch(() => undefined);
     proxy.server.close();
   });
 
@@ -105,29 +121,6 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
     await dialog.getByRole('button', { name: messages.import.go(12) }).click();
     await dialog.getByRole('button', { name: messages.import.open }).click();
     await page.getByRole('heading', { name: 'Dots' }).waitFor();
-  });
-
-  it('looks into a folder that is dropped on the import', async () => {
-    await page.goto('studio://app/#/datasets?import=1');
-    const dialog = page.getByRole('dialog');
-    const group = dialog.getByRole('group', { name: messages.import.drop });
-    // A file of the system's has a path; one that a script made has none.
-    const input = await page.evaluateHandle(() => {
-      const element = document.createElement('input');
-      element.type = 'file';
-      document.body.append(element);
-      return element;
-    });
-    await input.setInputFiles(join(home, 'pictures', 'metadata.jsonl'));
-    const transfer = await input.evaluateHandle((element) => {
-      const data = new DataTransfer();
-      for (const file of element.files ?? []) data.items.add(file);
-      element.remove();
-      return data;
-    });
-    await group.dispatchEvent('drop', { dataTransfer: transfer });
-    await dialog.getByText(messages.import.usable('12', '12')).waitFor();
-    await dialog.getByRole('button', { name: messages.common.cancel }).click();
   });
 
   it('trains, stops and resumes, and tells the system about it', { timeout: RUN_MS }, async () => {
@@ -212,7 +205,59 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
     await page.getByText(messages.verify.overall.pass).waitFor({ timeout: RUN_MS });
   });
 
-  it('has asked nobody on the network for anything', () => {
+  it('imports a table that is dropped on the import', async () => {
+    await page.goto('studio://app/#/datasets?import=1');
+    const dialog = page.getByRole('dialog');
+    const group = dialog.getByRole('group', { name: messages.import.drop });
+    // A file of the system's has a path; one that a script made has none.
+    const input = await page.evaluateHandle(() => {
+      const element = document.createElement('input');
+      element.type = 'file';
+      document.body.append(element);
+      return element;
+    });
+    await input.setInputFiles(join(home, 'pictures', 'metadata.jsonl'));
+    const transfer = await input.evaluateHandle((element) => {
+      const data = new DataTransfer();
+      for (const file of element.files ?? []) data.items.add(file);
+      element.remove();
+      return data;
+    });
+    await dialog.getByLabel(messages.import.name, { exact: true }).fill('Dropped dots');
+    await group.dispatchEvent('drop', { dataTransfer: transfer });
+    await dialog.getByText(messages.import.usable('12', '12')).waitFor();
+    await dialog.getByRole('button', { name: messages.import.go(12) }).click();
+    await dialog.getByRole('button', { name: messages.import.open }).click();
+    await page.getByRole('heading', { name: 'Dropped dots' }).waitFor();
+    await page.locator('main img').first().waitFor();
+  });
+
+  it('has asked nobody on the network for anything', async () => {
     expect(proxy.seen()).toBe(0);
+    // A request on purpose, in a session that nothing of ours guards: Chromium records it, and it does not get out.
+    const ours = 'http://on-purpose.example/';
+    const answer = await app.evaluate(async ({ session }, url) => {
+      const unguarded = session.fromPartition('on-purpose');
+      // A new session asks for a dictionary of its own.
+      unguarded.setSpellCheckerLanguages([]);
+      return await unguarded.fetch(url).then(String, (error: unknown) => String(error));
+    }, ours);
+    expect(answer).toMatch(/net::ERR_/);
+    expect(proxy.seen()).toBe(0);
+    // Chromium completes the record when it ends.
+    await app.close();
+    expect(askedIn(netLog)).toEqual([ours]);
+  });
+
+  it('would have been seen by the proxy, as a request of the same Electron without Atelier is', async () => {
+    const probe = join(home, 'probe.mjs');
+    writeFileSync(
+      probe,
+      `import { app, net } from 'electron';
+      app.whenReady().then(() => net.fetch('http://on-purpose.example/')).catch(() => undefined).then(() => app.exit(0));`,
+    );
+    const child = startElectron(probe, [...watched, `--user-data-dir=${join(home, 'probe')}`]);
+    expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(0);
+    expect(proxy.seen()).toBeGreaterThan(0);
   });
 });

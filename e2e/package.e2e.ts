@@ -20,9 +20,11 @@ import { childrenOf, engineOf, nativeModulesOf, sharedConnections, type ProcessF
 import { makeDotsDataset } from './sample-dataset.ts';
 import { fillShortRun } from './short-run.ts';
 
-/** The folder of the packaged app, unpacked from its Debian package. */
+/** The folder of the packaged app, installed from its Debian package. */
 const FOLDER = process.env['ATELIER_TEST_PACKAGE'] ?? null;
 const DEB = process.env['ATELIER_TEST_DEB'] ?? null;
+/** Where the Debian package is installed as a system would install it; unset where it is only unpacked. */
+const INSTALLED = process.env['ATELIER_TEST_ROOT'] || null;
 /** Set by the command that runs this in a network namespace of its own. */
 const IS_OFFLINE = process.env['ATELIER_TEST_OFFLINE'] === '1';
 const ROOTED = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [];
@@ -205,6 +207,33 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
       expect(lines.find((line) => line.endsWith('/chrome-sandbox'))).toMatch(/^-rwsr-xr-x/);
     },
   );
+});
+
+describe.skipIf(INSTALLED === null)('the installation of the Debian package (needs root)', () => {
+  const root = INSTALLED ?? '';
+  const dpkg = (...args: string[]) => spawnSync('dpkg', [`--root=${root}`, ...args], { encoding: 'utf8' });
+
+  it('is complete, and each file of it is what the package says', () => {
+    const { stdout } = spawnSync('dpkg-query', [`--admindir=${join(root, 'var', 'lib', 'dpkg')}`, '-W', 'atelier'], {
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/^atelier\t/);
+    expect(dpkg('--audit')).toMatchObject({ status: 0, stdout: '' });
+    const verified = dpkg('--verify', 'atelier');
+    expect([verified.status, verified.stdout]).toEqual([0, '']);
+    expect(spawnSync(join(root, 'usr', 'bin', 'atelier'), ['--version'], { encoding: 'utf8' }).stderr).toContain(
+      'You are root',
+    );
+  });
+
+  it('leaves nothing behind when it is removed, not even after the app has run', () => {
+    expect(dpkg('--purge', 'atelier').status).toBe(0);
+    const left = readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+      .filter((path) => !path.startsWith(join('var', 'lib', 'dpkg')));
+    expect(left).toEqual([]);
+  });
 });
 
 function askDeb(...args: string[]): { stdout: string } {

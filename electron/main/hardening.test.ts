@@ -24,7 +24,9 @@ class FakeSession extends EventEmitter {
   setPermissionRequestHandler = this.#keep('permission');
   setPermissionCheckHandler = this.#keep('check');
   spelling = true;
+  languages = ['en-US'];
   setSpellCheckerEnabled = (enabled: boolean) => (this.spelling = enabled);
+  setSpellCheckerLanguages = (languages: string[]) => (this.languages = languages);
   setDevicePermissionHandler = this.#keep('device');
 
   #keep(name: string) {
@@ -86,6 +88,7 @@ describe('the session', () => {
     const session = new FakeSession();
     hardenSession(session as unknown as Session, recorder().options);
     expect(session.spelling).toBe(false);
+    expect(session.languages).toEqual([]);
   });
 
   it('saves what the page has made, and downloads nothing', () => {

@@ -38,7 +38,8 @@ export function hardenSession(session: Session, options: HardeningOptions): void
   });
   session.setPermissionCheckHandler((_contents, permission, origin) => isAllowed(permission, origin));
   session.setDevicePermissionHandler(() => false);
-  // Spelling dictionaries would be downloaded, and prompts are in any language.
+  // Prompts are in any language. Without the first line, Chromium asks for a dictionary as soon as a page opens.
+  session.setSpellCheckerLanguages([]);
   session.setSpellCheckerEnabled(false);
   session.webRequest.onBeforeRequest(({ url }, answer) => {
     const cancel = !isLocal(url, { allowDevtools: options.allowDevtools });

@@ -130,6 +130,17 @@ describe('its window', () => {
     expect(electron.windows[0]?.maximized).toBe(true);
   });
 
+  it('comes back in full screen, also after it was killed', async () => {
+    await start();
+    electron.windows[0]!.setFullScreen(true);
+    electron.windows[0]!.emit('enter-full-screen');
+    // It is not closed, so only what is kept in the meantime counts.
+    await vi.waitFor(() => expect(existsSync(join(home, 'window.json'))).toBe(true), WAIT);
+    electron.windows.length = 0;
+    electron.app.emit('activate');
+    expect(electron.windows[0]?.fullScreen).toBe(true);
+  });
+
   it('does not come back on a screen that is gone', async () => {
     await start();
     electron.windows[0]!.bounds = { x: 90_000, y: -9000, width: 1000, height: 700 };

@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createRouterClient } from '@orpc/server';
 import {
   app,
   BrowserWindow,
@@ -26,18 +25,12 @@ import {
 } from 'electron';
 import type { RevealTarget } from '../contract/desktop/bridge.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
-import { RunId } from '../contract/model/primitives.ts';
 import type { RunSummary } from '../contract/model/runs.ts';
 import { surviveUnhandledRejections } from '../studio/last-resort.ts';
-import { openPictureProcess } from '../pictures/picture-process.ts';
 import type { ChildExit } from '../processes/child.ts';
-import { nodeChild } from '../processes/node-child.ts';
-import { describeBackup } from '../studio/backup/restore-backup.ts';
-import { isDamagedStore, restoreWithin } from '../studio/backup/restore-within.ts';
-import { findPlaces, homeFolder, unpacked } from '../studio/places.ts';
-import { wrappedKeyVault } from '../studio/exports/build/wrapped-key.ts';
+import { isDamagedStore } from '../studio/backup/damaged-store.ts';
+import { findPlaces, homeFolder } from '../studio/places.ts';
 import type { Studio } from '../studio/studio.ts';
-import { openStudio } from '../studio/studio.ts';
 import { cannotWrite } from '../studio/writable-folder.ts';
 import { ACCENT_CHANNEL, answerBridge } from './answer-bridge.ts';
 import { accentColour, applyTheme, restoreTheme, systemAccent } from './appearance.ts';
@@ -45,7 +38,6 @@ import { offerContextMenu } from './context-menu.ts';
 import { engineRecovery, recoverPage } from './crash-recovery.ts';
 import { gracefulQuit } from './graceful-quit.ts';
 import { hardenContents, hardenSession } from './hardening.ts';
-import { keyChain } from './key-chain.ts';
 import { openMainWindow, zoom } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { findNode } from './node-program.ts';
@@ -62,20 +54,12 @@ import {
 } from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
 import { RecentList, recentLabel } from './recent-list.ts';
-import {
-  closedBox,
-  offerRestore,
-  openOrRestore,
-  Quitting,
-  wordsOf,
-  type Box,
-  type RestoredReport,
-} from './restoring.ts';
+import { closedBox, offerRestore, openOrRestore, Quitting, wordsOf, type Box } from './restoring.ts';
 import { RunStatusIndicators } from './run-status.ts';
-import { portServer } from './serve-port.ts';
 import { argumentsToRestore, backupToRestore, homeAfterSpace, sandboxWeakening } from './start-arguments.ts';
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
+import type { Client } from './studio-side.ts';
 
 /** Must match `tools/setup/packaging/configuration.mjs`. */
 const APP_ID = 'org.atelier.studio';
@@ -147,18 +131,23 @@ if (weakening !== null) {
 async function start(): Promise<void> {
   let engineCrashed: (exit: ChildExit) => Promise<void> = async () => undefined;
   let phase = '';
-  const onPhase = (sentence: string): void => void (phase = sentence);
-  const opening = openOrRestore(
-    {
-      open: () => openHere({ onCrash: (exit) => void engineCrashed(exit), onPhase }),
-      restore: (file) => restoreHere(file, onPhase),
-      isDamaged: isDamagedStore,
-      ask,
-      chooseBackup,
-      showFolder: () => void shell.openPath(home),
-      signal: quitting.signal,
-    },
-    backupToRestore(process.argv),
+  const place = { home, places, onPhase: (sentence: string): void => void (phase = sentence) };
+  let openNow = (): void => undefined;
+  const windowIsThere = new Promise<void>((resolve) => (openNow = resolve));
+  const side = windowIsThere.then(() => import('./studio-side.ts'));
+  const opening = side.then(({ openHere, restoreHere }) =>
+    openOrRestore(
+      {
+        open: () => openHere(place, { program: nodeHere(), safeStorage, onCrash: (exit) => void engineCrashed(exit) }),
+        restore: (file) => restoreHere(file, place, quitting.signal),
+        isDamaged: isDamagedStore,
+        ask,
+        chooseBackup,
+        showFolder: () => void shell.openPath(home),
+        signal: quitting.signal,
+      },
+      backupToRestore(process.argv),
+    ),
   );
   const whenOpen = (act: (studio: Studio) => void): void => void opening.then(act, () => undefined);
   const warn: Warn = (what, details) => whenOpen((studio) => studio.log.warn(details, what));
@@ -169,7 +158,9 @@ async function start(): Promise<void> {
       : answerPage(places.rendererDir, request),
   );
   protocol.handle(MEDIA_SCHEME, async (request) => answerImage(await opening, request));
-  const serve = opening.then((studio) => portServer(studio));
+  const serve = opening.then(async (studio) => (await side).portServer(studio));
+  // A studio that does not open is reported below, and only there.
+  serve.catch(() => undefined);
   const isOwnContents = (contents: unknown): boolean =>
     BrowserWindow.getAllWindows().some((window) => window.webContents === contents);
   answerBridge({
@@ -178,13 +169,16 @@ async function start(): Promise<void> {
     documents: () => app.getPath('documents'),
     isOwnContents,
     onRefused: (url) => warn('a request of the page was refused', { url }),
-    pathOf: async (what) => revealedPath(await opening, what),
+    pathOf: async (what) => revealedPath((await side).clientOf(await opening), what),
     exists: existsSync,
     showInFolder: (path) => shell.showItemInFolder(path),
     startDrag: (contents, path) => contents.startDrag({ file: path, icon: dragIcon() }),
     applyTheme: (theme) => applyTheme(nativeTheme, appearanceFile, theme),
     accent: () => systemAccent(systemPreferences),
-    restore: () => offerRestore({ ask, chooseBackup, describe: describeBackup, startAgainWith }),
+    restore: async () => {
+      const { describeBackup } = await side;
+      return await offerRestore({ ask, chooseBackup, describe: describeBackup, startAgainWith });
+    },
   });
   restoreTheme(nativeTheme, appearanceFile);
   systemPreferences.on('accent-color-changed', (_event, colour) => {
@@ -218,6 +212,7 @@ async function start(): Promise<void> {
   if (pathToOpen !== null) opener.open(pathToOpen);
   else show();
   pathToOpen = null;
+  openNow();
   app.on(
     'before-quit',
     gracefulQuit({
@@ -239,49 +234,22 @@ async function start(): Promise<void> {
     studio.log.error({ err: error }, 'unhandled rejection');
     if (Notification.isSupported()) new Notification({ title: 'Atelier', body: sentence }).show();
   });
-  const client = createRouterClient(studio.router, { context: {} });
+  const client = (await side).clientOf(studio);
   // Continues the waiting entries, including those left when the app was last closed.
   studio.workOnQueue();
   engineCrashed = engineRecovery({
     dialog,
-    interruptedRun: () => lostRun(() => client.runs.list()),
-    resume: async (runId) => void (await client.runs.resume({ runId: RunId.parse(runId) })),
+    interruptedRun: () => lostRun(client.runs),
+    resume: client.resume,
     show,
     log: warn,
   });
-  void followRuns(studio, () => client.runs.list(), quitting.signal);
+  void followRuns(studio, client.runs, quitting.signal);
 }
 
-/** Opens the studio on this data folder; its engine and its pictures run under plain Node. */
-async function openHere(told: {
-  onCrash: (exit: ChildExit) => void;
-  onPhase: (sentence: string) => void;
-}): Promise<Studio> {
-  const { onCrash, onPhase } = told;
-  const program = findNode({ isPackaged: app.isPackaged, resourcesPath: process.resourcesPath, env: process.env });
-  // Electron's own arguments mean nothing to Node.
-  const child = { program, execArgv: [] };
-  return await openStudio({
-    home,
-    resourcesDir: places.resourcesDir,
-    version: places.version,
-    onPhase,
-    setUp: { root: unpacked(places.root), program },
-    keys: wrappedKeyVault(home, keyChain(safeStorage)),
-    spawnEngine: nodeChild({ ...child, entry: places.engineEntry, onCrash }),
-    pictures: openPictureProcess({ spawn: nodeChild({ ...child, entry: places.picturesEntry }) }),
-  });
-}
-
-/** Restores a backup into this data folder, and says in the window how far it is. */
-async function restoreHere(file: string, onPhase: (sentence: string) => void): Promise<RestoredReport> {
-  const { manifest, previous, modelsMissing } = await restoreWithin(file, {
-    home,
-    resourcesDir: places.resourcesDir,
-    signal: quitting.signal,
-    onProgress: (done, total) => onPhase(`Checking and unpacking your backup: ${done} of ${total} files …`),
-  });
-  return { createdAt: manifest.createdAt, previous, modelsMissing };
+/** Node's program, for the engine and the pictures. */
+function nodeHere(): string {
+  return findNode({ isPackaged: app.isPackaged, resourcesPath: process.resourcesPath, env: process.env });
 }
 
 function startAgainWith(file: string): void {
@@ -393,17 +361,16 @@ function refuse(path: string, why: string): void {
 }
 
 /** The path of what the page wants to reveal. @throws AtelierError NOT_FOUND for an unknown id */
-async function revealedPath(studio: Studio, what: RevealTarget): Promise<string> {
-  const client = createRouterClient(studio.router, { context: {} });
+async function revealedPath(client: Client, what: RevealTarget): Promise<string> {
   switch (what.kind) {
     case 'home':
       return home;
     case 'notices':
       return join(dirname(process.execPath), 'LICENSES.chromium.html');
     case 'dataset':
-      return (await client.datasets.get({ datasetId: what.datasetId })).origin;
+      return (await client.dataset({ datasetId: what.datasetId })).origin;
     case 'export': {
-      const found = (await client.exports.list({})).find(({ id }) => id === what.exportId);
+      const found = (await client.exports()).find(({ id }) => id === what.exportId);
       if (found !== undefined) return found.path;
       throw new AtelierError('NOT_FOUND', 'This export is no longer known.');
     }

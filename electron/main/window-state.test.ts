@@ -6,7 +6,12 @@ import { writeSmallFile } from './small-file.ts';
 import { placeWindow, readWindowState, zoomed } from './window-state.ts';
 
 const screen = { x: 0, y: 0, width: 1920, height: 1080 };
-const state = { bounds: { x: 100, y: 50, width: 1400, height: 900 }, maximized: false, zoomLevel: 0.5 };
+const state = {
+  bounds: { x: 100, y: 50, width: 1400, height: 900 },
+  maximized: false,
+  fullScreen: false,
+  zoomLevel: 0.5,
+};
 
 describe('window state', () => {
   it('comes back as it was written, and leaves nothing beside the file', () => {

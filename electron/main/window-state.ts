@@ -20,6 +20,7 @@ const WindowState = z.object({
   /** Of the window when it is not maximized. */
   bounds: Box,
   maximized: z.boolean(),
+  fullScreen: z.boolean().default(false),
   /** Electron's zoom level: 0 is 100%, and each step is a factor of 1.2. */
   zoomLevel: z.number().min(ZOOM.least).max(ZOOM.most).catch(0).default(0),
 });

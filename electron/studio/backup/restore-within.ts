@@ -9,7 +9,6 @@ import { z } from 'zod';
 import { readError, syncFolder, writeError } from '../../formats/files.ts';
 import { DATABASE_FILE } from '../../store/connection/database-file.ts';
 import { makeFolder } from '../../store/connection/make-folder.ts';
-export { isDamagedStore } from '../../store/connection/store-errors.ts';
 import type { Manifest } from './manifest.ts';
 import {
   clearStaleStaging,

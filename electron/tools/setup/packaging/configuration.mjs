@@ -52,9 +52,6 @@ export const configuration = {
   afterPack,
   // No update address: the program opens no connections. A new version comes as a new installer.
   publish: null,
-  fileAssociations: [
-    { ext: 'sig', name: 'Atelier bundle', description: 'Signature of an exported bundle', role: 'Viewer' },
-  ],
   linux: {
     target: ['dir'],
     executableName: 'atelier',
@@ -72,6 +69,17 @@ export const configuration = {
     // libtensorflow and Node are signed by someone else.
     entitlements: 'resources/icons/entitlements.mac.plist',
     entitlementsInherit: 'resources/icons/entitlements.mac.plist',
+    // macOS and Windows know endings only, and `.sig` belongs to other programs too: macOS offers Atelier under Open With,
+    // Windows is told nothing. The Debian package claims `model.sig` by its whole name.
+    fileAssociations: [
+      {
+        ext: 'sig',
+        name: 'Atelier bundle',
+        description: 'Signature of an exported bundle',
+        role: 'Viewer',
+        rank: 'Alternate',
+      },
+    ],
   },
   dmg: { writeUpdateInfo: false },
 };

@@ -68,17 +68,14 @@ StartupWMClass=Atelier
 `;
 }
 
-/** @param {{ fileAssociations: { ext: string, description: string }[] }} configuration */
-export function mimeTypes({ fileAssociations }) {
-  const types = fileAssociations.map(
-    ({ ext, description }) => `  <mime-type type="${MIME_TYPE}">
-    <comment>${description}</comment>
-    <glob pattern="*.${ext}"/>
-  </mime-type>`,
-  );
+/** The signature in a bundle, by its whole name: other files that end in `.sig` belong to other programs. */
+export function mimeTypes() {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
-${types.join('\n')}
+  <mime-type type="${MIME_TYPE}">
+    <comment>Signature of an exported bundle</comment>
+    <glob pattern="model.sig" weight="80"/>
+  </mime-type>
 </mime-info>
 `;
 }
@@ -147,7 +144,7 @@ export async function makeDebianPackage(options) {
       await writeFile(join(root, path), text);
     };
     await write('usr/share/applications/atelier.desktop', desktopEntry(configuration));
-    await write('usr/share/mime/packages/atelier.xml', mimeTypes(configuration));
+    await write('usr/share/mime/packages/atelier.xml', mimeTypes());
     await write('usr/share/doc/atelier/copyright', options.copyright);
     const icons = join(root, 'usr', 'share', 'icons', 'hicolor', '1024x1024', 'apps');
     await mkdir(icons, { recursive: true });

@@ -43,11 +43,12 @@ describe('the packaged program', () => {
     expect(lost.filter((file) => !/tfjs-node-gpu\/(deps|lib|build)/.test(file))).toEqual([]);
   });
 
-  it('knows itself by one name, and a bundle by the ending of its signature', () => {
+  it('knows itself by one name, and a bundle by its signature', () => {
     const source = (name) => readFileSync(join(ROOT, 'electron', 'main', name), 'utf8');
     expect(source('index.ts')).toContain(`APP_ID = '${configuration.appId}'`);
-    const [, ending] = /BUNDLE_SIGNATURE = '[^']*\.([^.']+)'/.exec(source('opened-path.ts')) ?? [];
-    expect(configuration.fileAssociations.map(({ ext }) => ext)).toEqual([ending]);
+    const [, name, ending] = /BUNDLE_SIGNATURE = '([^']*\.([^.']+))'/.exec(source('opened-path.ts')) ?? [];
+    expect(mimeTypes()).toContain(`<glob pattern="${name}"`);
+    expect(configuration.mac.fileAssociations.map(({ ext }) => ext)).toEqual([ending]);
   });
 
   it('contains what the main process opens, and files that exist', () => {
@@ -57,6 +58,13 @@ describe('the packaged program', () => {
     for (const file of [linux.icon, win.icon, mac.icon, mac.entitlements]) {
       expect(existsSync(join(ROOT, file)), file).toBe(true);
     }
+  });
+
+  it('holds one exact Electron, which is the one that the lock file names', () => {
+    const { version } = packages['node_modules/electron'];
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    const { dependencies, devDependencies } = readJson('package.json');
+    expect({ ...dependencies, ...devDependencies }.electron).toBe(version);
   });
 
   it('asks nobody for updates', () => {
@@ -137,9 +145,16 @@ describe('the Debian package', () => {
   });
 
   it('opens a bundle’s signature by the type that it registers', () => {
-    const [, type] = /mime-type type="([^"]+)"/.exec(mimeTypes(configuration)) ?? [];
+    const [, type] = /mime-type type="([^"]+)"/.exec(mimeTypes()) ?? [];
     expect(desktopEntry(configuration)).toContain(`MimeType=${type};`);
-    expect(mimeTypes(configuration)).toContain('pattern="*.sig"');
+    expect(mimeTypes()).toContain('<glob pattern="model.sig"');
+  });
+
+  it('takes `.sig` from no other program', () => {
+    expect(mimeTypes()).not.toContain('*');
+    for (const part of [configuration, configuration.linux, configuration.win])
+      expect(part).not.toHaveProperty('fileAssociations');
+    expect(configuration.mac.fileAssociations).toMatchObject([{ ext: 'sig', rank: 'Alternate' }]);
   });
 });
 

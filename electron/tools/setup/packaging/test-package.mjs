@@ -1,19 +1,19 @@
 #!/usr/bin/env node
 /**
- * @file `npm run test:package`: builds the package, unpacks it into a temporary folder as an installation would, and runs
- * e2e/package.e2e.ts on it, without a network where the system allows that. `--keep` uses the package that is there.
+ * @file `npm run test:package`: builds the package, installs it into a temporary folder, and runs e2e/package.e2e.ts on it, without a network where the system allows that. `--keep` uses the package that is there.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run, lastLines } from '../command.mjs';
+import { run } from '../command.mjs';
 import { openDisplay } from '../electron/display.mjs';
 import { which } from '../packages/debian.mjs';
 import { ensureReady } from '../ensure.mjs';
 import { MODULES, ROOT } from '../places.mjs';
 import { explain, say, SetupError } from '../say.mjs';
 import { builderSchema } from './builder.mjs';
+import { installInto } from './debian-root.mjs';
 import { makePackages } from './package.mjs';
 
 /** A shell command that runs its arguments without a network; the loopback device stays, for the test's own use. */
@@ -24,14 +24,6 @@ async function withoutNetwork() {
   if (which('unshare') === null) return null;
   const { code } = await run(WITHOUT_NETWORK[0], [...WITHOUT_NETWORK.slice(1), 'true']);
   return code === 0 ? WITHOUT_NETWORK : null;
-}
-
-async function unpackDeb(deb) {
-  const place = await mkdtemp(join(tmpdir(), 'atelier-deb-'));
-  const { code, output } = await run('dpkg-deb', ['--extract', deb, place]);
-  if (code !== 0)
-    throw new SetupError(`dpkg-deb could not unpack ${deb}: ${lastLines(output)}`, 'Make room on the disk.');
-  return place;
 }
 
 function newestDeb() {
@@ -52,7 +44,7 @@ async function main(args) {
   const deb = kept ?? (await makePackages({ onlyFolder: false, targets: [] })).installer;
   const display = await openDisplay();
   if (display === null) throw new SetupError('There is no display and no Xvfb.', 'Install xvfb, or run npm test once.');
-  const place = await unpackDeb(deb);
+  const place = await mkdtemp(join(tmpdir(), 'atelier-deb-'));
   const offline = await withoutNetwork();
   if (offline === null) say('  The network stays: unshare is not allowed here.');
   const command = [
@@ -65,6 +57,7 @@ async function main(args) {
   ];
   const [program, ...rest] = [...(offline ?? []), ...command, '--reporter=verbose'];
   try {
+    const isInstalled = await installInto(place, deb);
     const { code } = await run(program, rest, {
       cwd: ROOT,
       inherit: true,
@@ -72,6 +65,7 @@ async function main(args) {
         DISPLAY: display.display,
         ATELIER_TEST_PACKAGE: join(place, 'opt', 'Atelier'),
         ATELIER_TEST_DEB: deb,
+        ATELIER_TEST_ROOT: isInstalled ? place : '',
         ATELIER_TEST_OFFLINE: offline === null ? '' : '1',
       },
     });
