@@ -139,6 +139,8 @@ export const RunSummary = z.object({
   noLook: NoLook.nullable().default(null),
   /** The experiment it belongs to; absent for a standalone run. */
   experimentId: ExperimentId.optional(),
+  /** It was trained by a job on another machine; absent for a run of this one. */
+  elsewhere: z.literal(true).optional(),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 

@@ -2,6 +2,7 @@
 import { ErrorCode } from '../../contract/errors/errors.ts';
 import { NoLook } from '../../contract/model/evaluations.ts';
 import { EvaluationId, Proportion } from '../../contract/model/primitives.ts';
+import { isElsewhere } from '../../contract/model/handoffs.ts';
 import { RunSummary, type RunStatus } from '../../contract/model/runs.ts';
 import type { Database, SqlParams } from '../connection/connection.ts';
 import type { OwnerRecord } from '../connection/owner.ts';
@@ -101,6 +102,7 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     comparison: await comparisonOf(database, row),
     noLook: row.no_look_json === null ? null : NoLook.parse(JSON.parse(row.no_look_json)),
     ...(row.experiment_id === null ? {} : { experimentId: row.experiment_id }),
+    ...(isElsewhere(row.device) ? { elsewhere: true } : {}),
   });
 }
 

@@ -1,4 +1,5 @@
 /** @file Folders that come back: steps, answers and adapters become a run; what is damaged or foreign changes nothing. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -69,6 +70,14 @@ async function takeRun(path: string): Promise<ReturnedRun> {
   return taken;
 }
 
+/** The beginning of a PNG that says it is this wide and high. */
+function pngHeader(pixels: number): Buffer {
+  const header = Buffer.from('89504e470d0a1a0a0000000d49484452000000000000000008020000000000000000', 'hex');
+  header.writeUInt32BE(pixels, 16);
+  header.writeUInt32BE(pixels, 20);
+  return header;
+}
+
 const runsNow = async (): Promise<string[]> => (await client.runs.list()).map(({ id }) => id);
 
 describe('a folder that comes back', () => {
@@ -86,7 +95,8 @@ describe('a folder that comes back', () => {
       isComplete: true,
     });
     const { summary, device, recipe: own } = await client.runs.get({ runId: taken.runId });
-    expect(summary).toMatchObject({ status: 'completed', step: STEPS, lastCheckpointStep: STEPS });
+    expect(summary).toMatchObject({ status: 'completed', step: STEPS, lastCheckpointStep: STEPS, elsewhere: true });
+    expect((await client.runs.list()).map((run) => run.elsewhere)).toEqual([true, undefined]);
     expect(device).toBe(`elsewhere (${handoff.id}): cuda, torch 2.13.0, TRL 1.13.0, 1 worker`);
     expect(own).toEqual(recipe);
     expect((await client.runs.steps({ runId: taken.runId })).map(({ beta }) => beta)).toEqual([
@@ -231,7 +241,86 @@ describe('is refused with the reason, and changes nothing', () => {
       /may be a pickle/,
     ],
     ['a stray file', () => writeFileSync(join(job, 'notes.html'), 'x'), /notes\.html does not belong/],
-    ['a picture', () => writeFileSync(results('huge.png'), 'x'), /huge\.png does not belong/],
+    [
+      'a picture of 60,000 × 60,000 pixels',
+      () => writeFileSync(results('huge.png'), pngHeader(60_000)),
+      /huge\.png does not belong/,
+    ],
+    [
+      'pictures of 60,000 pixels in place of the samples',
+      () => writeFileSync(join(job, 'data', 'train.parquet'), pngHeader(60_000)),
+      /data\/train\.parquet is not the file/,
+    ],
+    [
+      'a manifest with a path that leads out',
+      () => {
+        const file = join(job, 'manifest.json');
+        writeFileSync(file, readFileSync(file, 'utf8').replace('"recipe.yaml"', '"../../recipe.yaml"'));
+      },
+      /not one that this data folder handed off/,
+    ],
+    [
+      'a manifest with an absolute path',
+      () => {
+        const file = join(job, 'manifest.json');
+        writeFileSync(file, readFileSync(file, 'utf8').replace('"recipe.yaml"', '"/etc/passwd"'));
+      },
+      /not one that this data folder handed off/,
+    ],
+    [
+      'results that are a link out of the folder',
+      () => {
+        cpSync(results(), join(folder, 'outside'), { recursive: true });
+        rmSync(results(), { recursive: true });
+        symlinkSync(join(folder, 'outside'), results());
+      },
+      /results is a link/,
+    ],
+    [
+      'a link in a checkpoint',
+      () => {
+        const file = join(addCheckpoint(2), 'adapter_model.safetensors');
+        cpSync(file, join(folder, 'outside.safetensors'));
+        rmSync(file);
+        symlinkSync(join(folder, 'outside.safetensors'), file);
+      },
+      /adapter_model\.safetensors is a link/,
+    ],
+    ['a pipe', () => execFileSync('mkfifo', [results('status.pipe')]), /is not an ordinary file/],
+    [
+      'a checkpoint with a strange name',
+      () => cpSync(addCheckpoint(2), results('checkpoints', 'step-1e3'), { recursive: true }),
+      /step-1e3.* does not belong/,
+    ],
+    [
+      'a sample with an absolute path for its name',
+      () => appendFileSync(results('completions.jsonl'), line(completions(2, { sampleId: '/etc/passwd' }))),
+      /was not handed off/,
+    ],
+    [
+      'an adapter whose tensors are named after a path',
+      () => {
+        const place = addCheckpoint(2);
+        const file = join(place, 'adapter_model.safetensors');
+        const bytes = readFileSync(file);
+        // Of the same length, so that the file stays whole.
+        const renamed = bytes.toString('latin1').replace('base_model.model.', '../../../../etc/p');
+        writeFileSync(file, Buffer.from(renamed, 'latin1'));
+        fake.noteCheckpoint(place, 2);
+      },
+      /not an adapter that can be used/,
+    ],
+    [
+      'an adapter that asks for code of its own',
+      () => {
+        const place = addCheckpoint(2);
+        const file = join(place, 'adapter_config.json');
+        const config = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+        writeFileSync(file, JSON.stringify({ ...config, peft_type: 'X_LORA' }));
+        fake.noteCheckpoint(place, 2);
+      },
+      /not an adapter that can be used/,
+    ],
     [
       'steps of another recipe',
       () => appendFileSync(results('metrics.jsonl'), line(metrics(3, { recipeSha256: 'a'.repeat(64) }))),

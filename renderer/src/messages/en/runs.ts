@@ -28,6 +28,9 @@ export const runs = {
     undecided: 'no clear change, and not better than guessing',
     worse: 'worse, and not better than guessing',
   },
+  elsewhere: 'Trained elsewhere',
+  elsewhereHint:
+    'A job on another machine trained it. The files of that job alone attest its steps; the evaluations were made here.',
   takeBack: {
     action: 'Take a job folder back',
     open: 'Open the run',
