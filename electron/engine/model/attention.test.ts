@@ -6,7 +6,7 @@ import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import { entryOf, float32, type Entry, type FeedsOf } from '../runtime/program.ts';
 import { farthest } from '../testing/tiny.ts';
-import { attendInBlocks, MASKED, type KeySet } from './attention.ts';
+import { attendInBlocks, MASKED, partEnds, type KeySet } from './attention.ts';
 
 const runtime = await loadRuntime();
 const GROUPS = 4;
@@ -59,7 +59,7 @@ function entryWith(attention: Attention): Entry<Inputs> {
       const [queries, keys, values, ownKeys, ownValues] = parts as [Tensor, Tensor, Tensor, Tensor, Tensor];
       const sets = [
         { keys, values, mask: given.mask },
-        { keys: ownKeys, values: ownValues, causal: 5 },
+        { keys: ownKeys, values: ownValues, causal: { first: 0, places: 5 } },
       ];
       return attention(queries, sets, SCALE);
     };
@@ -90,5 +90,42 @@ describe('attention in blocks', () => {
       for (const [name, values] of Object.entries(expected))
         expect(farthest(found[name], values), name).toBeLessThan(2e-6);
     }
+  });
+});
+
+describe('the parts of a prompt', () => {
+  it.each([
+    [2, [2]],
+    [4000, [4000]],
+    [4096, [2048, 4096]],
+    [6323, [2108, 4216, 6323]],
+    [15_596, [3899, 7798, 11_697, 15_596]],
+    [62_001, [15_501, 31_001, 46_501, 62_001]],
+  ])('of %i tokens end at %j', (length, ends) => {
+    expect(partEnds(length)).toEqual(ends);
+  });
+
+  it('attend to what precedes their end, and give what the whole prompt gives', async () => {
+    const [heads, length, places] = [2, 9, [0, 1, 2, 3, 4, 5, 6, 7, 8]];
+    const spec = float32([heads, length, DIM]);
+    const entry = entryOf(['parts', 'whole'], { q: spec, k: spec, v: spec }, ({ q, k, v }) => {
+      const later = places.map((own) => places.map((place) => (place > own ? MASKED : 0)));
+      const scores = tf.add(tf.mul(tf.matMul(q, k, false, true), SCALE), tf.tensor2d(later));
+      const ends = partEnds(length, 36);
+      expect(ends).toEqual([3, 6, 9]);
+      const parts = ends.map((end, part) => {
+        const first = ends[part - 1] ?? 0;
+        const rows = (x: Tensor, from: number, to: number): Tensor => tf.slice(x, [0, from, 0], [-1, to - from, -1]);
+        const causal = { first, places: end - first };
+        const set = { keys: rows(k, 0, end), values: rows(v, 0, end), causal };
+        return attendInBlocks(rows(q, first, end), [set], SCALE, 18);
+      });
+      return { outputs: { parts: tf.concat(parts, 1), whole: tf.matMul(tf.softmax(scores), v) } };
+    });
+    const program = await createProgram(runtime, { variables: {}, entries: { entry } });
+    const [q, k, v] = [1, 2, 3].map((seed) => numbers(spec.shape, seed)) as [Float32Array, Float32Array, Float32Array];
+    const { parts, whole } = await program.call(entry, { q, k, v });
+    program.dispose();
+    expect(farthest(parts, whole)).toBeLessThan(2e-6);
   });
 });

@@ -8,7 +8,7 @@ import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { updateRows } from './ops.ts';
 
 /** Values of a block's largest result: 64 MiB of float32. Results with fewer values are computed at once. */
-const BLOCK_VALUES = 2 ** 24;
+export const BLOCK_VALUES = 2 ** 24;
 
 /** More rows make a product no faster. */
 const MOST_ROWS = 1024;

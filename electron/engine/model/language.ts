@@ -9,7 +9,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../formats/model-config.ts';
-import { attendInBlocks, MASKED } from './attention.ts';
+import { attendInBlocks, MASKED, partEnds } from './attention.ts';
 import { mapRows, needsBlocks, rowsOfBlock, takeRows } from './blocks.ts';
 import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
 import { outputProduct } from './output-product.ts';
@@ -381,13 +381,28 @@ function promptAttention(
 
   function inBlocks(): Tensor {
     const flat = (x: Tensor): Tensor => tf.reshape(x, [batch * heads, -1, headDim]);
-    const set = {
-      keys: flat(kv.keys),
-      values: flat(kv.values),
-      mask: tf.reshape(padding, [batch, length]),
-      ...(asking === 1 ? {} : { causal: length }),
-    };
-    return attendInBlocks(flat(queries), [set], headDim ** -0.5, model.blockValues);
+    if (asking === 1) return attend(queries, length);
+    // The queries of each part of a prompt see no keys after its end.
+    const grouped = tf.reshape(queries, [batch * heads, perHead, length, headDim]);
+    const ends = partEnds(length, model.blockValues);
+    const parts = ends.map((end, part) => {
+      const first = ends[part - 1] ?? 0;
+      const own = ends.length === 1 ? grouped : tf.slice(grouped, [0, 0, first, 0], [-1, -1, end - first, -1]);
+      return tf.reshape(attend(own, end, { first, places: end - first }), [batch * heads, perHead, end - first, headDim]);
+    });
+    return parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts, 2);
+
+    function attend(asked: Tensor, seen: number, causal?: { first: number; places: number }): Tensor {
+      const upTo = (x: Tensor): Tensor => (seen === length ? flat(x) : tf.slice(flat(x), [0, 0, 0], [-1, seen, -1]));
+      const mask = tf.reshape(padding, [batch, length]);
+      const set = {
+        keys: upTo(kv.keys),
+        values: upTo(kv.values),
+        mask: seen === length ? mask : tf.slice(mask, [0, 0], [-1, seen]),
+        ...(causal === undefined ? {} : { causal }),
+      };
+      return attendInBlocks(flat(asked), [set], headDim ** -0.5, model.blockValues);
+    }
   }
 }
 
@@ -462,7 +477,7 @@ function groupAttention(
       {
         keys: tf.reshape(own.keys, [groups, capacity, headDim]),
         values: tf.reshape(own.values, [groups, capacity, headDim]),
-        causal: length,
+        causal: { first: 0, places: length },
       },
     ];
     const queries = tf.reshape(ordered(q), [groups, perHead * length, headDim]);
