@@ -6,13 +6,14 @@ import { createProgram } from '../runtime/create-program.ts';
 import {
   variables as variablesOf,
   type EntryTable,
+  type FeedData,
   type Program,
   type ProgramSpec,
   type VariableSpec,
 } from '../runtime/program.ts';
 import { releaseMemory } from '../runtime/release-memory.ts';
 import { inTurn } from '../runtime/turns.ts';
-import { promptFeeds, type BatchFeeds, type PreparedPrompt } from '../training/batch.ts';
+import { NO_PICTURE, promptFeeds, type BatchFeeds, type PreparedPrompt } from '../training/batch.ts';
 import type { Sampling } from '../training/logprobs.ts';
 import { encodeEntry, lanesOf, type PolicyShape, type PolicyState } from '../training/policy-program.ts';
 import { rolloutEntries, rolloutVariables, type RolloutEntries } from '../training/rollout/rollout-program.ts';
@@ -123,7 +124,11 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
   const runtime = await loadRuntime();
   const { spec, state, encode, rollout, calls } = policyProgram(options, runtime);
   const program = await createProgram(runtime, spec);
-  if (options.initialWeights === undefined) await fillWeights(program, model, spec.variables, onLoad);
+  const prepare = (): void => {
+    // What every batch needs first. The rest is prepared when it is called, by which time a run may have ended.
+    program.prepare([...(shape.patches !== NO_PICTURE ? encode : []), ...(rollout === null ? [] : [rollout.prefill])]);
+  };
+  if (options.initialWeights === undefined) await fillWeights(program, model, spec.variables, onLoad, prepare);
   else program.set(options.initialWeights);
   program.set(adapter?.values ?? {});
 
@@ -148,12 +153,13 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
   };
 }
 
-/** Brings the weights from the files into the program, one after another. */
+/** Brings the weights from the files into the program, one after another. @param meanwhile runs while the first is read */
 async function fillWeights(
   program: Program,
   model: LoadedModel,
   variables: Record<string, VariableSpec>,
   onLoad: OnLoad,
+  meanwhile: () => void,
 ): Promise<void> {
   await withWeights(model, async (weights) => {
     const reference = (name: string): string => `reference/${name}`;
@@ -165,13 +171,14 @@ async function fillWeights(
       targets.reduce((sum, target) => sum + weights.bytesOf(nameOf(target)), 0),
       onLoad,
     );
-    await program.fill(targets, async (target) => {
+    const read = async (target: string): Promise<FeedData | Uint8Array> => {
       const name = nameOf(target);
       const wide = variables[target]?.dtype !== 'bfloat16';
       const values = wide ? await weights.float32(name) : await weights.bfloat16(name);
       meter.add(weights.bytesOf(name));
       return values;
-    });
+    };
+    await program.fill(targets, read, meanwhile);
     meter.end();
   });
   releaseMemory();

@@ -38,6 +38,33 @@ describe.skipIf(runtime.native === null)('a compiled program', () => {
     program.dispose();
   });
 
+  it('prepares an entry point without changing anything, and only before there are values', async () => {
+    const seen: VariableSpec = { role: 'cache', shape: [2], dtype: 'float32', initial: 'zeros' };
+    const weight: VariableSpec = { role: 'weight', shape: [2], dtype: 'float32' };
+    const scale = entryOf(['scaled'], { x: float32([2]), times: int32([]) }, ({ x, times }, variables) => {
+      const scaled = tf.mul(tf.mul(tf.add(x, 1), tf.cast(times, 'float32')), tensor(variables, 'w'));
+      return { outputs: { scaled }, updates: { seen: scaled } };
+    });
+    const variables = { w: weight, seen };
+    const program = await createProgram(runtime, { variables, entries: { scale } });
+    program.prepare([scale]);
+    expect(await program.get(['seen'])).toEqual({ seen: new Float32Array(2) });
+    await program.fill(
+      ['w'],
+      () => Promise.resolve(Float32Array.of(2, 3)),
+      () => {
+        program.prepare([scale]);
+      },
+    );
+    const { scaled } = await program.call(scale, { x: Float32Array.of(0, 1), times: Int32Array.of(5) });
+    expect(scaled).toEqual(Float32Array.of(10, 30));
+    expect(await program.get(['seen'])).toEqual({ seen: scaled });
+    expect(() => {
+      program.prepare([scale]);
+    }).toThrow('before variables have values');
+    program.dispose();
+  });
+
   describe('with a weight in bfloat16', () => {
     const weight = numbers(OUTPUTS * INPUTS, 1);
     const product = (count: number) =>

@@ -288,6 +288,7 @@ class CompiledProgram implements Program {
   private readonly spec: ProgramSpec;
   private readonly entries: ReadonlyMap<unknown, CompiledEntry>;
   private readonly session: number;
+  private hasValues = false;
 
   constructor(native: NativeBackend, spec: ProgramSpec, entries: ReadonlyMap<unknown, CompiledEntry>, session: number) {
     this.native = native;
@@ -300,6 +301,7 @@ class CompiledProgram implements Program {
     for (const [name, data] of Object.entries(values)) checkValue(name, this.spec.variables[name], data);
     const names = Object.keys(values);
     if (names.length === 0) return;
+    this.hasValues = true;
     const feeds = names.map((name) => ({ ...this.feedOf(name), data: values[name] }));
     for (const tensor of this.run(
       feeds,
@@ -308,11 +310,34 @@ class CompiledProgram implements Program {
       tensor.dispose();
   }
 
-  async fill(names: readonly string[], read: (name: string) => Promise<FeedData | Uint8Array>): Promise<void> {
+  prepare(entries: readonly Entry[]): void {
+    if (this.hasValues) throw new Error('An entry point is prepared before variables have values.');
+    for (const entry of entries) {
+      const compiled = this.compiled(entry);
+      const nothing = Object.entries(compiled.inputs).flatMap(([name, spec]) => {
+        if (spec === undefined) return [];
+        const data = spec.dtype === 'int32' ? new Int32Array() : new Float32Array();
+        return [{ ...feedOf(compiled, name, spec, this.native), shape: [0], data }];
+      });
+      try {
+        for (const tensor of this.run(nothing, fetchesOf(compiled))) tensor.dispose();
+      } catch {
+        // The call fails as soon as it computes: a variable has no value, and an input is empty. By then its graph is ready.
+      }
+    }
+  }
+
+  async fill(
+    names: readonly string[],
+    read: (name: string) => Promise<FeedData | Uint8Array>,
+    meanwhile?: () => void,
+  ): Promise<void> {
     const { binding } = this.native;
     const ids: number[] = [];
     try {
       let next = ahead(names, 0, read);
+      meanwhile?.();
+      this.hasValues = true;
       for (const [index, name] of names.entries()) {
         const data = await next;
         // The disk works on the next value while this one is copied.
@@ -356,22 +381,24 @@ class CompiledProgram implements Program {
 
   // Asynchronous for its callers' sake: TensorFlow has finished when this returns.
   async call<I extends Specs, O extends string>(entry: Entry<I, O>, feeds: FeedsOf<I>): Promise<Outputs<O>> {
-    const compiled = this.entries.get(entry);
-    if (compiled === undefined) throw new Error('The entry point belongs to another program.');
+    const compiled = this.compiled(entry);
     const inputs = Object.entries(compiled.inputs).flatMap(([name, spec]) => {
       if (spec === undefined) return [];
       const data = (feeds as Record<string, FeedData | undefined>)[name];
       checkFeed(name, spec, data);
-      const type = spec.dtype === 'int32' ? this.native.binding.TF_INT32 : this.native.binding.TF_FLOAT;
-      return [{ node: `${compiled.name}/in/${name}`, shape: spec.shape, type, data }];
+      return [{ ...feedOf(compiled, name, spec, this.native), shape: spec.shape, data }];
     });
-    const fetches = compiled.outputs.map(({ node }) => node);
-    if (compiled.done !== null) fetches.push(compiled.done);
-    const tensors = this.run(inputs, fetches);
+    const tensors = this.run(inputs, fetchesOf(compiled));
     const outputs: Record<string, FeedData> = {};
     compiled.outputs.forEach(({ name }, index) => (outputs[name] = readAndDispose(tensors[index])));
     if (compiled.done !== null) tensors.at(-1)?.dispose();
     return outputs as Outputs<O>;
+  }
+
+  private compiled(entry: unknown): CompiledEntry {
+    const compiled = this.entries.get(entry);
+    if (compiled === undefined) throw new Error('The entry point belongs to another program.');
+    return compiled;
   }
 
   /** Runs a node without feeds for its effect. */
@@ -401,6 +428,21 @@ class CompiledProgram implements Program {
       for (const id of ids) binding.deleteTensor(id);
     }
   }
+}
+
+/** The node of an input and the type that it is fed. */
+function feedOf(
+  { name: entry }: CompiledEntry,
+  name: string,
+  { dtype }: TensorSpec,
+  { binding }: NativeBackend,
+): { node: string; type: number } {
+  return { node: `${entry}/in/${name}`, type: dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT };
+}
+
+function fetchesOf({ outputs, done }: CompiledEntry): string[] {
+  const nodes = outputs.map(({ node }) => node);
+  return done === null ? nodes : [...nodes, done];
 }
 
 /** Begins to read a value, if there is one. A failure is thrown to whoever awaits it. */

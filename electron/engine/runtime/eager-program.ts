@@ -33,7 +33,9 @@ export function createEagerProgram(spec: ProgramSpec): Program {
         variables[name] = tf.keep(tf.tensor(data, [...(declared?.shape ?? [])], dtype));
       }
     },
-    async fill(names, read) {
+    prepare: () => undefined,
+    async fill(names, read, meanwhile) {
+      meanwhile?.();
       for (const name of names) this.set({ [name]: await read(name) });
     },
     async get(names) {

@@ -151,8 +151,18 @@ export interface Program {
   /**
    * Sets many variables, whose values are read one after another. `read` may reuse the memory of the last but one. An
    * eager or compiled program prepares itself once for all of them, which for a large graph takes longer than the copies.
+   * @param meanwhile runs while the first value is read
    */
-  fill(names: readonly string[], read: (name: string) => Promise<FeedData | Uint8Array>): Promise<void>;
+  fill(
+    names: readonly string[],
+    read: (name: string) => Promise<FeedData | Uint8Array>,
+    meanwhile?: () => void,
+  ): Promise<void>;
+  /**
+   * Does for these entry points what would delay their first call: TensorFlow optimises a graph when it is first called. Only
+   * for entry points that read variables which have no values yet, so call it before `set` and `fill`.
+   */
+  prepare(entries: readonly Entry[]): void;
   /** Copies variables to host memory. bfloat16 ones cannot be read back. */
   get(names: readonly string[]): Promise<Record<string, Float32Array>>;
   /** Runs one of the program's entry points. Every declared input must be fed. Outputs are copied to host memory. */

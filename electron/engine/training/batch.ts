@@ -44,7 +44,7 @@ export function roundUp(value: number, multiple: number): number {
 }
 
 /** Patches of a batch without pictures: whole merged tokens, whatever the merge size (2, 3 or 4). */
-const NO_PICTURE = 144;
+export const NO_PICTURE = 144;
 
 /** The smallest batch shape that holds any `batch` of these prompts. */
 export function shapeFor(prompts: readonly PreparedPrompt[], batch: number): BatchShape {
