@@ -174,7 +174,9 @@ function weightsOf(
   }));
   const scores = parts.map(({ set, group: own }) => {
     const plain = product(set.mask === undefined ? scaled : withOne, takeBlock(set.masked, own));
-    return set.causal === undefined ? plain : tf.add(plain, causalRows(first, rows, set.keys.shape[1] ?? 0, set.causal));
+    return set.causal === undefined
+      ? plain
+      : tf.add(plain, causalRows(first, rows, set.keys.shape[1] ?? 0, set.causal));
   });
   const [only] = scores;
   if (scores.length === 1 && only !== undefined) return { weights: [tf.softmax(only)], parts };

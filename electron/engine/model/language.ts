@@ -388,7 +388,12 @@ function promptAttention(
     const parts = ends.map((end, part) => {
       const first = ends[part - 1] ?? 0;
       const own = ends.length === 1 ? grouped : tf.slice(grouped, [0, 0, first, 0], [-1, -1, end - first, -1]);
-      return tf.reshape(attend(own, end, { first, places: end - first }), [batch * heads, perHead, end - first, headDim]);
+      return tf.reshape(attend(own, end, { first, places: end - first }), [
+        batch * heads,
+        perHead,
+        end - first,
+        headDim,
+      ]);
     });
     return parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts, 2);
 
