@@ -27,6 +27,8 @@ export type CheckedRecipe = Pick<
   | 'evalSamples'
   | 'evalEvery'
   | 'evalDuringSamples'
+  | 'earlyStoppingPatience'
+  | 'loadBestModelAtEnd'
   | 'klShareEvery'
   | 'trainSamples'
 >;
@@ -67,10 +69,20 @@ function faultsOfData(
 }
 
 function faultsOfHeldOut(
-  { evalEvery = 0, evalDuringSamples = 1, steps }: CheckedRecipe,
+  { evalEvery = 0, evalDuringSamples = 1, steps, earlyStoppingPatience, loadBestModelAtEnd }: CheckedRecipe,
   { testSamples, datasetName }: RecipeData,
 ): RecipeFault[] {
-  if (evalEvery === 0) return [];
+  if (evalEvery === 0) {
+    const needing = earlyStoppingPatience !== undefined ? 'earlyStoppingPatience' : 'loadBestModelAtEnd';
+    if (earlyStoppingPatience === undefined && loadBestModelAtEnd !== true) return [];
+    return [
+      {
+        field: needing,
+        message: 'Without looks at held-out samples during the run, nobody knows which step is best.',
+        remedy: 'Set evalEvery to the number of steps between two looks, such as 20.',
+      },
+    ];
+  }
   if (testSamples === 0) {
     return [
       {

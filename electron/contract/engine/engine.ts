@@ -59,6 +59,8 @@ export const TrainJob = RecipeJob.extend({
   resumeFrom: z.string().optional(),
   /** Held-out samples for interim evaluations (`recipe.evalEvery`), in a fixed order. */
   heldOut: z.array(EngineSample).optional(),
+  /** What the interim evaluations before `resumeFrom` found, in step order. */
+  heldOutScores: z.array(z.object({ step: z.int().nonnegative(), right: z.int().nonnegative() })).optional(),
 });
 export type TrainJob = z.infer<typeof TrainJob>;
 
@@ -104,7 +106,10 @@ export const TrainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('evaluation'), step: z.int().nonnegative(), items: z.array(EvaluationItem) }),
   z.object({ type: z.literal('checkpoint'), step: z.int(), path: z.string(), sha256: z.string() }),
   z.object({ type: z.literal('warning'), warning: RunWarning }),
-  /** `stopped` is true if the job ended early on request (a checkpoint was written). */
+  /**
+   * `stopped` is true if the job ended early on request (a checkpoint was written). A job that ends early because its
+   * patience is over is complete.
+   */
   z.object({ type: z.literal('done'), step: z.int(), stopped: z.boolean() }),
 ]);
 export type TrainEvent = z.infer<typeof TrainEvent>;

@@ -139,5 +139,15 @@ export const Recipe = z.object({
   evalEvery: z.int().min(0).optional(),
   /** How many held-out samples such an evaluation uses, always the same ones. */
   evalDuringSamples: z.int().min(1).max(4096).optional(),
+  /**
+   * Ends the run after so many interim evaluations in a row without more right answers (transformers'
+   * `early_stopping_patience`); absent = never.
+   */
+  earlyStoppingPatience: z.int().min(1).max(1000).optional(),
+  /**
+   * Keeps a checkpoint of the best interim evaluation, and lets the run stand for it once it is complete: evaluation,
+   * playground and export (transformers' `load_best_model_at_end`). False or absent = the last checkpoint.
+   */
+  loadBestModelAtEnd: z.boolean().optional(),
 });
 export type Recipe = z.infer<typeof Recipe>;

@@ -122,6 +122,7 @@ export const RunSummary = z.object({
   endCode: ErrorCode.nullable().optional(),
   /** Mean reward per step, thinned to at most 60 points. */
   sparkline: z.array(z.number()),
+  /** The checkpoint that stands for the run: the newest, or the best once a run with `loadBestModelAtEnd` has trained. */
   lastCheckpointStep: z.int().nullable(),
   secondsPerStep: z.number().nullable(),
   secondsLeft: z.number().nullable(),

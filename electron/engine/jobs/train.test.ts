@@ -189,6 +189,41 @@ describe('looks at held-out samples', () => {
   });
 });
 
+describe('early stopping', () => {
+  /** Random weights answer nothing right, so nothing is ever better than the first look. */
+  const changes = { evalEvery: 1, evalDuringSamples: 4, earlyStoppingPatience: 2, loadBestModelAtEnd: true } as const;
+  const heldOut = tinySamples('How many?', (index) => index).map((sample) => ({
+    ...sample,
+    id: `h-${sample.id}` as never,
+  }));
+
+  it('ends a run when patience is over, keeps the best so far, and resumes bit for bit', async () => {
+    const whole = await run(jobOf('patient', { ...changes, checkpointEvery: 10 }, { heldOut }));
+    expect(whole.metrics.map(({ step }) => step)).toEqual([1, 2]);
+    expect(whole.events.at(-1)).toEqual({ type: 'done', step: 2, stopped: false });
+    expect(whole.events).toContainEqual(
+      expect.objectContaining({ warning: expect.objectContaining({ code: 'EARLY_STOP', severity: 'info' }) }),
+    );
+    const kept = whole.events.filter((event) => event.type === 'checkpoint');
+    expect(kept.map(({ step }) => step)).toEqual([1, 2]);
+
+    const heldOutScores = [0, 1].map((step) => ({ step, right: 0 }));
+    const resumeFrom = kept[0]!.path;
+    const resumed = await run(
+      jobOf('patient-again', { ...changes, checkpointEvery: 10 }, { heldOut, heldOutScores, resumeFrom }),
+    );
+    expect(resumed.metrics.map(figures)).toEqual(whole.metrics.slice(1).map(figures));
+    expect((await adapterOf('patient-again', 2)).equals(await adapterOf('patient', 2))).toBe(true);
+
+    // Nothing was left but what follows the training.
+    const over = [...heldOutScores, { step: 2, right: 0 }];
+    const job = jobOf('patient-over', { ...changes, checkpointEvery: 10 }, { heldOut, heldOutScores: over });
+    const { events } = await run({ ...job, resumeFrom: kept[1]!.path });
+    expect(events.at(-1)).toEqual({ type: 'done', step: 2, stopped: false });
+    expect(events.filter(({ type }) => type === 'step')).toEqual([]);
+  });
+});
+
 describe('an update in parts', () => {
   it('logs what the whole one logs, with several updates per batch and truncated answers masked', async () => {
     const grpo = {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainEvent, TrainJob } from '../../contract/engine/engine.ts';
 import type { RunWarning, StepMetrics } from '../../contract/model/runs.ts';
+import { isBestSoFar, isPatienceOver, type HeldOutScore } from '../../method/held-out-best.ts';
 import { initialKlState, type KlState } from '../../method/kl-curve.ts';
 import { openFittedTrainer } from '../memory/fitted-trainer.ts';
 import { openJudge } from '../rewards/judge.ts';
@@ -38,6 +39,14 @@ export async function* train(
   let trainer: Trainer | null = null;
   try {
     const resumed = job.resumeFrom === undefined ? null : await readCheckpointState(job.resumeFrom, recipe);
+    const scores: HeldOutScore[] = [...(job.heldOutScores ?? [])];
+    const isOver = (): boolean =>
+      recipe.earlyStoppingPatience !== undefined && isPatienceOver(scores, recipe.earlyStoppingPatience);
+    // Its patience was over before it was resumed: only what follows the training was left.
+    if (resumed !== null && isOver()) {
+      yield { type: 'done', step: resumed.step, stopped: false };
+      return;
+    }
     yield phase('read images', 1, 3);
     const setup = await prepareTraining(job, {
       attribution: trainingAttribution(recipe),
@@ -61,8 +70,9 @@ export async function* train(
     const interim = setup.evaluates ? await prepareInterim(job, setup.model, trainer.policy.shape) : null;
     if (interim !== null && step === 0) {
       if (interim.skipped > 0) yield* warnings([skippedWarning(interim)]);
-      yield* evaluateInterim(job, setup.model, trainer.policy, interim, 0);
+      yield* noting(scores, evaluateInterim(job, setup.model, trainer.policy, interim, 0));
     }
+    let stopped = false;
     while (step < recipe.steps) {
       const taken = await trainer.step(step + 1, kl);
       yield* warnings(pending);
@@ -72,18 +82,45 @@ export async function* train(
       if (!isFinite(taken.record.metrics)) yield* warnings([notFiniteWarning(step)]);
       await handleMessages();
       if (interim !== null && evaluatesAfter(job, step)) {
-        yield* evaluateInterim(job, setup.model, trainer.policy, interim, step);
+        yield* noting(scores, evaluateInterim(job, setup.model, trainer.policy, interim, step));
       }
-      const stopped = control.stopping() && step < recipe.steps;
+      const looked = scores.at(-1)?.step === step;
+      const over = looked && step < recipe.steps && isOver();
+      stopped = !over && control.stopping() && step < recipe.steps;
       const due = step === recipe.steps || step % recipe.checkpointEvery === 0;
-      if (due || stopped) yield await saveCheckpoint(job, setup, trainer, step, kl);
-      if (stopped) break;
+      const best = recipe.loadBestModelAtEnd === true && looked && isBestSoFar(scores);
+      if (due || stopped || over || best) yield await saveCheckpoint(job, setup, trainer, step, kl);
+      if (over) yield* warnings([patienceWarning(step, recipe.earlyStoppingPatience ?? 0)]);
+      if (stopped || over) break;
     }
-    yield { type: 'done', step, stopped: step < recipe.steps };
+    yield { type: 'done', step, stopped };
   } finally {
     trainer?.close();
     judge.close();
   }
+}
+
+/** Passes the events on and notes what an evaluation among them found. */
+async function* noting(
+  scores: HeldOutScore[],
+  events: AsyncIterable<TrainEvent>,
+): AsyncGenerator<TrainEvent, void, undefined> {
+  for await (const event of events) {
+    if (event.type === 'evaluation') {
+      const right = event.items.filter(({ verdict }) => verdict === 'correct').length;
+      scores.push({ step: event.step, right });
+    }
+    yield event;
+  }
+}
+
+function patienceWarning(step: number, patience: number): RunWarning {
+  return {
+    step,
+    code: 'EARLY_STOP',
+    message: `The last ${String(patience)} looks at held-out samples found no more right answers than before, so the run ended after step ${String(step)}, as its recipe says.`,
+    severity: 'info',
+  };
 }
 
 async function saveCheckpoint(

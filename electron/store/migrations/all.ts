@@ -16,6 +16,7 @@ import { migration014 } from './014-lenient-reading.ts';
 import { migration015 } from './015-awaited.ts';
 import { migration016 } from './016-model-origin.ts';
 import { migration017 } from './017-handoff-experiments.ts';
+import { migration018 } from './018-result-step.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration015,
   migration016,
   migration017,
+  migration018,
 ];

@@ -216,6 +216,15 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     return (await checkpoints(runId)).at(-1) ?? null;
   }
 
+  /** The checkpoint that stands for the run: the one that was chosen when it had trained, otherwise the newest. */
+  async function resultCheckpoint(runId: RunId): Promise<CheckpointRecord | null> {
+    const all = await checkpoints(runId);
+    const row = await database.get<{ step: number | null }>('SELECT result_step AS step FROM run WHERE id = ?', [
+      runId,
+    ]);
+    return all.find(({ step }) => step === row?.step) ?? all.at(-1) ?? null;
+  }
+
   async function warnings(runId: RunId): Promise<RunWarning[]> {
     const rows = await database.all<RunWarning & { severity: RunWarning['severity'] | null }>(
       'SELECT step, code, message, severity FROM run_warning WHERE run_id = ? ORDER BY id',
@@ -320,6 +329,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
     lastStep,
     checkpoints,
     lastCheckpoint,
+    resultCheckpoint,
     warnings,
     steps,
     completions,

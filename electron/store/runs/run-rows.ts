@@ -53,7 +53,7 @@ const NEWEST = (whose: string): string => `(SELECT id FROM evaluation AS e
 const SELECT_RUN = `
 SELECT run.*, model.name AS model_name, dataset.name AS dataset_name,
   (SELECT ifnull(max(step), 0) FROM step WHERE run_id = run.id) AS step,
-  (SELECT max(step) FROM checkpoint WHERE run_id = run.id) AS last_checkpoint_step,
+  ifnull(run.result_step, (SELECT max(step) FROM checkpoint WHERE run_id = run.id)) AS last_checkpoint_step,
   (SELECT avg(seconds) FROM (SELECT seconds FROM step WHERE run_id = run.id ORDER BY step DESC LIMIT ${TIMED_STEPS}))
     AS seconds_per_step,
   (SELECT experiment_id FROM experiment_child WHERE run_id = run.id LIMIT 1) AS experiment_id,

@@ -203,9 +203,21 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     const checkpoint = kept.at(-1) ?? null;
     const fromStep = checkpoint?.step ?? 0;
     const removedSteps = await truncateAfter(runId, fromStep);
+    // Chosen when the run had trained, which it now does again.
+    await database.run('UPDATE run SET result_step = NULL WHERE id = ?', [runId]);
     if (fallback !== undefined) await insertWarning(runId, fallback.warning);
     await audit.append('run.resumed', { runId, fromStep, removedSteps, ...said });
     return { checkpoint, fromStep, removedSteps };
+  }
+
+  /** Lets one of its checkpoints stand for a run that has trained. */
+  async function setResult(runId: RunId, step: number): Promise<RunChange> {
+    return await database.transaction(async () => {
+      await assertWritable(runId);
+      await database.run('UPDATE run SET result_step = ? WHERE id = ?', [step, runId]);
+      await audit.append('run.result', { runId, step });
+      return await changed(runId);
+    });
   }
 
   /** Sets the evaluation before or after the run that its card shows. */
@@ -318,6 +330,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     resume,
     rewind,
     setDevice,
+    setResult,
     setEvaluation,
     heartbeat,
     interruptOrphans,

@@ -115,7 +115,10 @@ export async function planEvaluation(
     );
   }
   const checkpoints = await store.runs.checkpoints(request.runId);
-  const checkpoint = checkpoints.findLast(({ step }) => request.step === undefined || step === request.step) ?? null;
+  const checkpoint =
+    request.step === undefined
+      ? await store.runs.resultCheckpoint(request.runId)
+      : (checkpoints.findLast(({ step }) => step === request.step) ?? null);
   if (checkpoint === null && request.step !== undefined) {
     const steps = checkpoints.map(({ step }) => step);
     throw new AtelierError('NOT_FOUND', `The run ${request.runId} has no checkpoint of step ${request.step}.`, {

@@ -263,12 +263,22 @@ function refuseForbidden(ledger: LedgerReport): void {
   });
 }
 
-function notesOn({ evalEvery = 0, klShareEvery = 0, attribution, method }: Recipe): string[] {
+function notesOn({
+  evalEvery = 0,
+  earlyStoppingPatience,
+  loadBestModelAtEnd,
+  klShareEvery = 0,
+  attribution,
+  method,
+}: Recipe): string[] {
   return [
     ...(evalEvery > 0
       ? [
           'Held-out samples are not in the folder: the adapter is evaluated here, when it comes back, and not during the training.',
         ]
+      : []),
+    ...(earlyStoppingPatience !== undefined || loadBestModelAtEnd === true
+      ? ['So it neither ends early there nor keeps the best checkpoint: the last one comes back.']
       : []),
     ...(klShareEvery > 0 ? ["The KL term's share of the gradient is not measured elsewhere."] : []),
     ...(attribution === 'estimate' && method !== 'sft'

@@ -102,7 +102,7 @@ async function speakerOf({ store }: Studio, request: Request): Promise<Speaker> 
       remedy: `Ask the model ${recipe.modelId}, on which it was trained.`,
     });
   }
-  const checkpoint = await store.runs.lastCheckpoint(request.runId);
+  const checkpoint = await store.runs.resultCheckpoint(request.runId);
   if (checkpoint === null) {
     throw new AtelierError('CONFLICT', `The run ${request.runId} has no checkpoint yet, so it cannot answer.`, {
       place: { field: 'runId' },

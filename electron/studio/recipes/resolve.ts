@@ -106,6 +106,8 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     ...(request.attribution === undefined ? {} : { attribution: request.attribution }),
     evalSamples: request.evalSamples ?? DEFAULT_EVAL_SAMPLES,
     evalEvery: request.evalEvery ?? DEFAULT_EVAL_EVERY,
+    ...(request.earlyStoppingPatience === undefined ? {} : { earlyStoppingPatience: request.earlyStoppingPatience }),
+    ...(request.loadBestModelAtEnd === undefined ? {} : { loadBestModelAtEnd: request.loadBestModelAtEnd }),
     evalDuringSamples:
       request.evalDuringSamples ?? Math.max(1, Math.min(DEFAULT_EVAL_DURING_SAMPLES, context.testSamples)),
   };

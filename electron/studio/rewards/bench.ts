@@ -104,7 +104,7 @@ async function planFor(studio: BenchParts, request: Request): Promise<Plan> {
     return { ...base, ...limit, promptTemplate: request.promptTemplate ?? model.promptTemplate };
   }
   const { recipe } = await store.runs.recipeOf(request.runId);
-  const checkpoint = await store.runs.lastCheckpoint(request.runId);
+  const checkpoint = await store.runs.resultCheckpoint(request.runId);
   if (recipe.modelId !== model.id || checkpoint === null) {
     throw new AtelierError('BAD_INPUT', `The run ${request.runId} has no checkpoint on the model ${model.name}.`, {
       place: { field: 'runId' },

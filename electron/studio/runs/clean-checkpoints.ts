@@ -7,8 +7,10 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
-import type { CheckpointCleanup, HeldOutPoint } from '../../contract/model/runs.ts';
+import type { CheckpointCleanup } from '../../contract/model/runs.ts';
 import type { StudioContext } from '../context.ts';
+import { bestStep } from '../../method/held-out-best.ts';
+import { scoresOf } from './held-out.ts';
 import { mustBeWhole } from './whole-checkpoint.ts';
 
 type Parts = Pick<StudioContext, 'store'>;
@@ -58,7 +60,7 @@ async function oldCheckpoints({ store }: Parts, runId: RunId): Promise<Old[]> {
   const steps = (await store.runs.checkpoints(runId)).map(({ step }) => step);
   const last = steps.at(-1);
   if (last === undefined) return [];
-  const best = bestStep(await store.runs.heldOut(runId), steps);
+  const best = bestStep(scoresOf(await store.runs.heldOut(runId)), steps);
   const root = join(store.runFolder(runId), 'checkpoints');
   const found: Old[] = [];
   for (const entry of await entriesOf(root)) {
@@ -68,12 +70,6 @@ async function oldCheckpoints({ store }: Parts, runId: RunId): Promise<Old[]> {
     found.push({ step, path, sizeBytes: await sizeOf(path) });
   }
   return found;
-}
-
-/** Of the checkpoints after which held-out questions were asked, the one with most right answers; of several, the last. */
-export function bestStep(points: readonly HeldOutPoint[], steps: readonly number[]): number | undefined {
-  const asked = points.filter(({ step }) => steps.includes(step));
-  return [...asked].sort((a, b) => b.accuracy.value - a.accuracy.value || b.step - a.step)[0]?.step;
 }
 
 /** The record goes first, so that no step refers to files that are gone. Null, or why nothing was removed. */

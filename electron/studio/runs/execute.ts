@@ -10,6 +10,7 @@ import type { Progress, RunId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import type { StepMetrics } from '../../contract/model/runs.ts';
 import { accuracyParamsOf } from '../../contract/model/rewards.ts';
+import { bestStep } from '../../method/held-out-best.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
 import type { CheckpointRecord } from '../../store/runs/run-journal.ts';
 import type { StudioCore } from '../context.ts';
@@ -20,7 +21,7 @@ import { evaluate, type EvaluationParts } from '../evaluations/evaluate.ts';
 import type { EvaluationPlan } from '../evaluations/plan.ts';
 import { limitOf } from '../models/detail.ts';
 import { memoryLimitOf, readPreferences } from '../system/preferences.ts';
-import { heldOutSamples, recordHeldOut } from './held-out.ts';
+import { heldOutSamples, recordHeldOut, scoresOf } from './held-out.ts';
 import { memoryLimitWarning } from './memory-limit.ts';
 import { refuseTooLargeRun } from './plan-run.ts';
 import { clearLaterCheckpoints } from './resume.ts';
@@ -84,7 +85,19 @@ async function work(execution: Execution): Promise<void> {
   execution.signal.throwIfAborted();
   await train(execution, recipe, model);
   execution.signal.throwIfAborted();
+  await chooseResult(execution, recipe);
   await examine(execution, recipe, model, 'tuned');
+}
+
+/** Lets the best checkpoint stand for the run from now on, if its recipe says so. */
+async function chooseResult({ parts, runId, changed }: Execution, recipe: Recipe): Promise<void> {
+  if (recipe.loadBestModelAtEnd !== true) return;
+  const { runs } = parts.store;
+  const steps = (await runs.checkpoints(runId)).map(({ step }) => step);
+  const best = bestStep(scoresOf(await runs.heldOut(runId)), steps);
+  if (best === undefined || best === (await runs.resultCheckpoint(runId))?.step) return;
+  await runs.setResult(runId, best);
+  changed();
 }
 
 /** The recipe names exact weights: if the folder's bytes have changed, it is no longer that model. */
@@ -117,7 +130,7 @@ async function examine(
     changed();
     return;
   }
-  const checkpoint = which === 'tuned' ? await runs.lastCheckpoint(runId) : null;
+  const checkpoint = which === 'tuned' ? await runs.resultCheckpoint(runId) : null;
   if (which === 'tuned' && checkpoint === null) throw new Error('The engine ended the training without a checkpoint.');
   const plan: EvaluationPlan = {
     model,
@@ -237,6 +250,7 @@ async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSumma
       checkpointRoot: join(parts.store.runFolder(runId), 'checkpoints'),
       ...(checkpoint === null ? {} : { resumeFrom: checkpoint.path }),
       heldOut: await heldOutSamples(parts, recipe, createdAt),
+      heldOutScores: checkpoint === null ? [] : scoresOf(await runs.heldOut(runId), checkpoint.step),
     });
     for await (const event of events) {
       await record(execution, event, diagnosis);

@@ -8,6 +8,7 @@ import { hasThought } from '../../rewards/thinking.ts';
 import type { StudioCore } from '../context.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 import type { Diagnosis } from './diagnosis/diagnosis.ts';
+import type { HeldOutScore } from '../../method/held-out-best.ts';
 import { wilson } from '../../method/statistics.ts';
 
 /** The first test samples, as many as the recipe asks for (possibly none). The same ones for the whole run. */
@@ -18,6 +19,11 @@ export async function heldOutSamples(
 ): Promise<EngineSample[]> {
   if ((recipe.evalEvery ?? 0) === 0) return [];
   return await engineSamples(store, recipe.datasetId, 'test', recipe.evalDuringSamples ?? 0, asOf);
+}
+
+/** How many of the questions were right at each look, up to a step. */
+export function scoresOf(points: readonly HeldOutPoint[], through = Infinity): HeldOutScore[] {
+  return points.filter(({ step }) => step <= through).map(({ step, accuracy }) => ({ step, right: accuracy.correct }));
 }
 
 /** Stores one interim evaluation and any warnings that the diagnosis derives from it. */

@@ -4,11 +4,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DEFAULT_GRPO } from '../../method/defaults.ts';
 import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { AtelierError } from '../../contract/errors/errors.ts';
-import type { RunEvent, RunSummary, RunWarning } from '../../contract/model/runs.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
+import type { RunEvent, RunRequest, RunSummary, RunWarning } from '../../contract/model/runs.ts';
 import { clientOf, openTestStudio, prepareStudio, untilEnded } from '../fixtures/test-studio.ts';
 import type { TestStudio } from '../fixtures/test-studio.ts';
 import type { Studio } from '../studio.ts';
-import { bestStep } from './clean-checkpoints.ts';
+import { bestStep } from '../../method/held-out-best.ts';
+import { scoresOf } from './held-out.ts';
 
 const open: Studio[] = [];
 afterEach(async () => {
@@ -30,7 +32,7 @@ async function another(home: string): Promise<Studio> {
 function start(
   on: TestStudio,
   name: string,
-  request: { steps?: number; checkpointEvery?: number; evalEvery?: number; evalDuringSamples?: number } = {},
+  request: Omit<Partial<RunRequest>, 'modelId' | 'datasetId' | 'name'> = {},
 ): Promise<RunSummary> {
   const { modelId, datasetId } = on;
   return on.client.runs.start({ modelId, datasetId, name, steps: 4, checkpointEvery: 2, ...request });
@@ -393,6 +395,41 @@ describe('watching', () => {
   });
 });
 
+describe('a run that watches held-out samples', () => {
+  it('ends when patience is over, and its best checkpoint stands for it', async () => {
+    const on = await ready();
+    // This engine answers two of three held-out samples until step 10, and none from then on.
+    const run = await start(on, 'by-heart', {
+      steps: 40,
+      checkpointEvery: 40,
+      evalEvery: 5,
+      evalDuringSamples: 3,
+      earlyStoppingPatience: 3,
+      loadBestModelAtEnd: true,
+    });
+    for await (const _ of await on.client.runs.watch({ runId: run.id }));
+    const { summary } = await on.client.runs.get({ runId: run.id });
+    expect(summary).toMatchObject({ status: 'completed', step: 15, steps: 40, lastCheckpointStep: 5 });
+    expect((await on.client.evaluations.list({ runId: run.id })).map(({ step }) => step)).toEqual([5]);
+    const answer = await resultOf(
+      on.client.playground.answer({ modelId: on.modelId, runId: run.id, image: null, question: 'How many?' }),
+    );
+    expect(answer.step).toBe(5);
+    // Everything that it learned is still there.
+    expect(readdirSync(join(on.home, 'runs', run.id, 'checkpoints')).sort()).toEqual(['step-000005', 'step-000015']);
+    const { entries } = await on.client.system.audit({});
+    expect(entries.find(({ action }) => action === 'run.result')?.body).toEqual({ runId: run.id, step: 5 });
+  });
+
+  it('needs looks at them to know what is best', async () => {
+    const on = await ready();
+    for (const change of [{ earlyStoppingPatience: 2 }, { loadBestModelAtEnd: true }]) {
+      const [field] = Object.keys(change);
+      await expect(start(on, 'blind', { steps: 4, ...change })).rejects.toMatchObject({ data: { place: { field } } });
+    }
+  });
+});
+
 describe('old checkpoints', () => {
   it('of completed runs are removed but for the last and the best, and what is freed is said first', async () => {
     const on = await ready();
@@ -402,7 +439,7 @@ describe('old checkpoints', () => {
     const folder = join(on.home, 'runs', run.id, 'checkpoints');
     const before = readdirSync(folder).sort();
     const points = await on.client.runs.heldOut({ runId: run.id });
-    const best = bestStep(points, [2, 4, 6, 8]);
+    const best = bestStep(scoresOf(points), [2, 4, 6, 8]);
     const keeps = ['step-000008', `step-00000${best}`];
     const old = before.filter((name) => !keeps.includes(name));
     expect(old.length).toBeGreaterThan(0);

@@ -129,6 +129,11 @@ export const terms = {
     name: 'eval samples during training',
     about: 'How many held-out pictures an interim evaluation uses. They are always the same ones.',
   },
+  earlyStoppingPatience: {
+    label: 'Patience',
+    name: 'early_stopping_patience',
+    about: 'Ends the run after this many interim evaluations in a row without more right answers. 0 = never.',
+  },
   klShareEvery: {
     label: 'Measure the effect of β every',
     name: 'kl_share_steps',

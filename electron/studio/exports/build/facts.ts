@@ -68,7 +68,7 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
       },
     );
   }
-  const checkpoint = await store.runs.lastCheckpoint(runId);
+  const checkpoint = await store.runs.resultCheckpoint(runId);
   if (checkpoint === null) {
     throw new AtelierError(
       'CONFLICT',

@@ -60,6 +60,7 @@ const checked = Recipe.pick({
   evalDuringSamples: true,
   klShareEvery: true,
   trainSamples: true,
+  earlyStoppingPatience: true,
 });
 
 export class RecipeDraft {
@@ -77,6 +78,9 @@ export class RecipeDraft {
   /** How much of each picture the model sees; undefined = as the dataset says. */
   detail = $state<Detail>();
   attribution = $state<'off' | 'estimate'>('off');
+  /** Looks at held-out pictures without improvement after which the run ends; 0 = never. */
+  patience = $state(0);
+  loadBest = $state(false);
   name = $state('');
   /** Undefined = the model's own template. */
   promptTemplate = $state<string>();
@@ -90,6 +94,7 @@ export class RecipeDraft {
       adapter: this.adapter,
       ...this.fitted.numbers,
       ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
+      ...this.#held,
     });
     if (!parsed.success)
       // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
@@ -169,6 +174,8 @@ export class RecipeDraft {
       [this.trainSamples, 0],
       [this.detail ?? null, null],
       [this.attribution, 'off'],
+      [this.patience, 0],
+      [this.loadBest, false],
     ];
     return pairs.filter(([now, before]) => JSON.stringify(now) !== JSON.stringify(before)).length;
   });
@@ -205,6 +212,8 @@ export class RecipeDraft {
     this.trainSamples = 0;
     this.detail = undefined;
     this.attribution = 'off';
+    this.patience = 0;
+    this.loadBest = false;
     this.promptTemplate = undefined;
   }
 
@@ -221,8 +230,19 @@ export class RecipeDraft {
     this.trainSamples = recipe.trainSamples ?? 0;
     this.detail = recipe.detail ?? recipe.maxPixels;
     this.attribution = recipe.attribution ?? 'off';
+    this.patience = recipe.earlyStoppingPatience ?? 0;
+    this.loadBest = recipe.loadBestModelAtEnd ?? false;
     this.promptTemplate = recipe.promptTemplate;
     this.name = recipe.name ?? '';
+  }
+
+  /** What interim evaluations decide; nothing without them. */
+  get #held(): Pick<Recipe, 'earlyStoppingPatience' | 'loadBestModelAtEnd'> {
+    if (this.numbers.evalEvery === 0) return {};
+    return {
+      ...(this.patience === 0 ? {} : { earlyStoppingPatience: this.patience }),
+      ...(this.loadBest ? { loadBestModelAtEnd: true } : {}),
+    };
   }
 
   /** The request for the studio, or undefined while something is missing. */
@@ -240,6 +260,7 @@ export class RecipeDraft {
       optimiser: this.fitted.optimiser,
       adapter: this.adapter,
       ...this.fitted.numbers,
+      ...this.#held,
       ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
       ...(this.detail === undefined ? {} : { detail: this.detail }),
       ...(this.attribution === 'off' || !this.usesRewards ? {} : { attribution: this.attribution }),

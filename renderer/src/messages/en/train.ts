@@ -49,6 +49,7 @@ export const train = {
   adapter: 'What is trained',
   adapterLora: 'An adapter (LoRA)',
   adapterFull: 'All weights',
+  loadBest: 'Keep the best interim checkpoint as the result of the run',
   biasCorrection: 'Weight the KL term by the importance ratio (TRL’s use_bias_correction_kl; the paper does not)',
   maskTruncated: 'Exclude cut-off answers from the update',
   attribution: 'After every update, measure what each picture taught (takes longer)',
