@@ -22,7 +22,7 @@ import { optimiserVariables } from '../training/update/update-program.ts';
 import { createFeatureCache, encodeShapes, type EncodeEntry } from './feature-cache.ts';
 import { loadMeter, type OnLoad } from './load-meter.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
-import { choosePrecision, storageOf, type Precision } from './precision.ts';
+import { choosePrecision, isLarge, storageOf, type Precision } from './precision.ts';
 
 /** What a policy runs besides encoding images and rolling out: its entry points, and whatever calls them. */
 export interface PolicyCalls {
@@ -124,9 +124,12 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
   const runtime = await loadRuntime();
   const { spec, state, encode, rollout, calls } = policyProgram(options, runtime);
   const program = await createProgram(runtime, spec);
+  // What every batch needs first. A large model's weights take so long to read that nobody should wait for graphs as well.
+  const first = isLarge(model)
+    ? []
+    : [...(shape.patches !== NO_PICTURE ? encode : []), ...(rollout === null ? [] : [rollout.prefill])];
   const prepare = (): void => {
-    // What every batch needs first. The rest is prepared when it is called, by which time a run may have ended.
-    program.prepare([...(shape.patches !== NO_PICTURE ? encode : []), ...(rollout === null ? [] : [rollout.prefill])]);
+    program.prepare(first);
   };
   if (options.initialWeights === undefined) await fillWeights(program, model, spec.variables, onLoad, prepare);
   else program.set(options.initialWeights);

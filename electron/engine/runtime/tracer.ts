@@ -53,6 +53,8 @@ interface Loop {
   name: string;
   /** Nodes of the surrounding graph by the name under which the loop sees them. */
   entered: Map<string, string>;
+  /** How many nodes there were before it: only later ones can be in it. */
+  start: number;
 }
 
 /** A node that stands for a variable; `bfloat16` if its value is stored so. */
@@ -170,7 +172,11 @@ export class Tracer {
   ): Tensor[] {
     const { native } = this;
     this.loopCount++;
-    const loop: Loop = { name: `${this.prefix}/loop${String(this.loopCount)}`, entered: new Map() };
+    const loop: Loop = {
+      name: `${this.prefix}/loop${String(this.loopCount)}`,
+      entered: new Map(),
+      start: this.nodes.length,
+    };
     const place = (part: string, index: number): string => `${loop.name}/${part}${String(index)}`;
     const before = [this.constantNode(DT_INT32, [], bytesOf(Int32Array.of(0))), ...initial.map((x) => this.nameOf(x))];
     const types = [DT_INT32, ...initial.map(({ dtype }) => dtypeNumber(dtype))].map((type) => ({ type }));
@@ -244,7 +250,7 @@ export class Tracer {
    * for, which products do not read. Nothing may wait for that one: it is never computed, but would count as needed memory.
    */
   private readInside(loop: Loop): string[] {
-    const inputs = new Set(this.nodes.flatMap(({ input }) => input));
+    const inputs = new Set(this.nodes.slice(loop.start).flatMap(({ input }) => input));
     return [...loop.entered].filter(([, inside]) => inputs.has(inside)).map(([outside]) => outside);
   }
 
