@@ -16,6 +16,7 @@ def arguments(argv):
     parser.add_argument("--child", help="one run of an experiment, by number or name (default: all, one after another)")
     parser.add_argument("--results", help="folder for the results (default: results)")
     parser.add_argument("--cpu", action="store_true", help="use the CPU even if there is a GPU")
+    parser.add_argument("--trl", action="append", default=[], metavar="KEY=VALUE", help="a setting of TRL's own that the recipe leaves open")
     parser.add_argument("--stop-after", type=int, help="end after this step as if the job had been stopped")
     return parser.parse_args(argv)
 

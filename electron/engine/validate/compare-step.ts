@@ -1,7 +1,7 @@
 /**
  * @file `tsx compare-step.ts JOB OUT`: computes one step that TRL took in a job folder (golden_step.py) with Atelier's
- * engine, and compares prompts, advantages, reference log-probs, loss, KL, norm and gradients. Exit status 1 if anything
- * differs by more than 1e-4 of its largest value.
+ * engine, and compares prompts, advantages, reference log-probs, loss, KL, norm and gradients; of a supervised step
+ * prompts, targets, loss, norm and gradients. Exit status 1 if anything differs by more than 1e-4 of its largest value.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import { scoreEntry } from '../training/policy-program.ts';
 import { adamState } from '../training/update/adamw.ts';
 import { callOf } from '../training/update/calls.ts';
 import { rowWeights } from '../training/update/loss.ts';
-import { completionLogprobs, runUpdate, type Scoring } from '../training/update/update-step.ts';
+import { completionLogprobs, runUpdate, type Scoring, type UpdateSums } from '../training/update/update-step.ts';
 
 const TOLERANCE = 1e-4;
 /** The optimiser's first running mean is then half of the gradient. */
@@ -31,11 +31,18 @@ const Golden = z.object({
   samples: z.array(EngineSample),
   promptIds: z.array(z.array(z.int())),
   completionIds: z.array(z.array(z.int())),
-  scores: z.array(z.array(z.number().nullable())),
-  advantages: z.array(z.number()),
-  refLogprobs: z.array(z.array(z.number())),
+  /** Of a step of GRPO. */
+  scores: z.array(z.array(z.number().nullable())).default([]),
+  advantages: z.array(z.number()).default([]),
+  refLogprobs: z.array(z.array(z.number())).default([]),
 });
-const Logged = z.object({ step: z.int(), loss: z.number(), kl: z.number(), beta: z.number(), gradNorm: z.number() });
+const Logged = z.object({
+  step: z.int(),
+  loss: z.number(),
+  kl: z.number().nullable(),
+  beta: z.number().nullable(),
+  gradNorm: z.number(),
+});
 
 const [job = '', out = ''] = process.argv.slice(2);
 const golden = Golden.parse(JSON.parse(readFileSync(join(out, 'golden.json'), 'utf8')));
@@ -80,36 +87,9 @@ const tools = { program, shape, config, padId, calls: calls.update };
 
 const length = shape.completionLength;
 const completions = completionFeeds(golden.completionIds, setup.prompts, shape.groupSize, length, config, padId);
-const advantages = computeAdvantages(
-  golden.scores,
-  recipe.rewards.map(({ weight }) => weight),
-  shape.groupSize,
-  recipe.grpo.scaleRewards,
-).advantages;
-const step = { prompts: setup.prompts, feeds: await policy.feeds(setup.prompts), rows: completions };
-// TRL's ratio is exactly 1 in the first update of a batch, and so it is here.
-const oldLogprobs = await completionLogprobs(tools, calls.own, step);
-const { reference } = calls.update;
-const refLogprobs = reference === null ? oldLogprobs : await completionLogprobs(tools, reference, step);
-const rows = {
-  ...completions,
-  rowWeights: rowWeights(recipe.grpo, completions.mask, length),
-  oldLogprobs,
-  refLogprobs,
-  advantages: Float32Array.from(advantages),
-};
-const still = Float32Array.of(0);
-const sums = await runUpdate(
-  tools,
-  { ...step, rows },
-  setup.prompts.map((_, index) => index),
-  {
-    beta: Float32Array.of(logged.beta),
-    learningRate: still,
-    correction1: Float32Array.of(1),
-    correction2: Float32Array.of(1),
-  },
-);
+const step = { prompts: setup.prompts, feeds: await policy.feeds(setup.prompts) };
+const still = { learningRate: Float32Array.of(0), correction1: Float32Array.of(1), correction2: Float32Array.of(1) };
+const all = setup.prompts.map((_, index) => index);
 
 let isEqual = true;
 function compare(what: string, ours: ArrayLike<number>, theirs: ArrayLike<number>): void {
@@ -123,30 +103,62 @@ function compare(what: string, ours: ArrayLike<number>, theirs: ArrayLike<number
   );
 }
 
+const isSupervised = recipe.method === 'sft';
 const groups = golden.promptIds.filter((_, row) => row % shape.groupSize === 0);
 compare(
   'prompt ids',
   setup.prompts.flatMap(({ inputIds }) => inputIds),
   groups.flat(),
 );
-compare('advantages', advantages, golden.advantages);
-compare(
-  'reference log-probs',
-  golden.refLogprobs.flatMap((row, index) => [...refLogprobs.subarray(index * length, index * length + row.length)]),
-  golden.refLogprobs.flat(),
-);
-const tokens = completions.mask.reduce((sum, value) => sum + value, 0);
-compare('KL', [sums.kl / tokens], [logged.kl]);
+const sums = isSupervised ? await supervisedStep() : await policyStep(logged.beta ?? NaN, logged.kl ?? NaN);
 compare('loss', [sums.loss], [logged.loss]);
 compare('norm of the gradient', [sums.gradNorm], [logged.gradNorm]);
+
+async function supervisedStep(): Promise<UpdateSums> {
+  compare('target ids', setup.targets.flat(), golden.completionIds.flat());
+  const rows = { ...completions, rowWeights: rowWeights('sft', completions.mask, length) };
+  return await runUpdate(tools, { ...step, rows }, all, still);
+}
+
+async function policyStep(beta: number, kl: number): Promise<UpdateSums> {
+  const { advantages } = computeAdvantages(
+    golden.scores,
+    recipe.rewards.map(({ weight }) => weight),
+    shape.groupSize,
+    recipe.grpo.scaleRewards,
+  );
+  // TRL's ratio is exactly 1 in the first update of a batch, and so it is here.
+  const oldLogprobs = await completionLogprobs(tools, calls.own, { ...step, rows: completions });
+  const { reference } = calls.update;
+  const refLogprobs =
+    reference === null ? oldLogprobs : await completionLogprobs(tools, reference, { ...step, rows: completions });
+  const rows = {
+    ...completions,
+    rowWeights: rowWeights(recipe.grpo, completions.mask, length),
+    oldLogprobs,
+    refLogprobs,
+    advantages: Float32Array.from(advantages),
+  };
+  const found = await runUpdate(tools, { ...step, rows }, all, { ...still, beta: Float32Array.of(beta) });
+  compare('advantages', advantages, golden.advantages);
+  compare(
+    'reference log-probs',
+    golden.refLogprobs.flatMap((row, index) => [...refLogprobs.subarray(index * length, index * length + row.length)]),
+    golden.refLogprobs.flat(),
+  );
+  const tokens = completions.mask.reduce((sum, value) => sum + value, 0);
+  compare('KL', [found.kl / tokens], [kl]);
+  return found;
+}
+
 const expected = await loadAdapter(join(out, 'gradients'), setup.model);
 const means = await program.get(trainable.map((name) => adamState(name).mean));
 const clip = Math.min(1, recipe.optimiser.maxGradNorm / (sums.gradNorm + 1e-6));
-const all = { ours: [] as number[], theirs: [] as number[] };
+const gradients = { ours: [] as number[], theirs: [] as number[] };
 for (const name of trainable) {
-  for (const value of means[adamState(name).mean] ?? []) all.ours.push(value / HALF / clip);
-  for (const value of expected.values[name] ?? []) all.theirs.push(value);
+  for (const value of means[adamState(name).mean] ?? []) gradients.ours.push(value / HALF / clip);
+  for (const value of expected.values[name] ?? []) gradients.theirs.push(value);
 }
-compare(`gradients of ${trainable.length} tensors`, all.ours, all.theirs);
+compare(`gradients of ${trainable.length} tensors`, gradients.ours, gradients.theirs);
 policy.dispose();
 process.exit(isEqual ? 0 : 1);

@@ -22,12 +22,33 @@ from job.samples import read_rows  # noqa: E402
 
 options = train.arguments(["--cpu", "--results", str(out / "results")])
 trainer, judge, results, recipe = prepare(options)
+supervised = recipe["method"] == "sft"
 golden = {"step": step}
-generate = trainer._generate_and_score_completions
+collated = []
+
+
+def collate(samples, collator=trainer.data_collator):
+    """A supervised step's rows, in the order in which the steps draw them."""
+    batch = collator(samples)
+    collated.append((samples, batch))
+    return batch
+
+
+def record_supervised():
+    samples, batch = collated[step - 1]
+    counted = [(row != -100).tolist() for row in batch["labels"]]
+    starts = [row.index(True) for row in counted]
+    golden["samples"] = [sample["id"] for sample in samples]
+    golden["promptIds"] = [ids[:start].tolist() for ids, start in zip(batch["input_ids"], starts, strict=True)]
+    golden["completionIds"] = [
+        ids[start : start + sum(row)].tolist() for ids, start, row in zip(batch["input_ids"], starts, counted, strict=True)
+    ]
+
+
 
 
 def recorded(inputs):
-    output = generate(inputs)
+    output = generated(inputs)
     if trainer.state.global_step == step - 1:
         counted = [mask.sum().item() for mask in output["completion_mask"]]
         golden["samples"] = [sample["id"] for sample in inputs]
@@ -59,11 +80,17 @@ class Gradients(TrainerCallback):
         (folder / "adapter_config.json").write_text(before.read_text())
 
 
-trainer._generate_and_score_completions = recorded
+if supervised:
+    trainer.data_collator = collate
+else:
+    generated = trainer._generate_and_score_completions
+    trainer._generate_and_score_completions = recorded
 trainer.add_callback(Gradients())
 out.mkdir(parents=True, exist_ok=True)
 trainer.train()
 judge.close()
+if supervised:
+    record_supervised()
 
 (out / "images").mkdir()
 drawn = {}
@@ -79,7 +106,7 @@ for row in read_rows(read_json("plan.json")["data"]):
             "answer": row["answer"],
             "task": row["task"],
         }
-groups = golden["samples"][:: recipe["grpo"]["numGenerations"]]
+groups = golden["samples"] if supervised else golden["samples"][:: recipe["grpo"]["numGenerations"]]
 golden["samples"] = [drawn[name] for name in groups]
 (out / "golden.json").write_text(json.dumps(golden), encoding="utf-8")
-assert torch.isfinite(torch.tensor(golden["advantages"])).all()
+assert torch.isfinite(torch.tensor(golden.get("advantages", [0.0]))).all()

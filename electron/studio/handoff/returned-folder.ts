@@ -35,7 +35,17 @@ const MOST_ADAPTER_BYTES = 8 * KIB * MIB;
 const SCORE_TOLERANCE = 1e-9;
 
 const Name = z.string().regex(/^[\w.+-]{1,60}$/);
-const Environment = z.object({ device: Name, torch: Name, trl: Name, workers: z.int().min(1).max(100_000) });
+const Environment = z.object({
+  device: Name,
+  torch: Name,
+  trl: Name,
+  workers: z.int().min(1).max(100_000),
+  /** What `--trl` set there, as KEY=VALUE. */
+  trlSettings: z
+    .array(z.string().regex(/^\w{1,60}=/))
+    .max(50)
+    .default([]),
+});
 const Status = z.object({ recipeSha256: Sha256, status: z.enum(['running', 'stopped', 'completed', 'failed']) });
 const MarkedStep = StepMetrics.extend({ recipeSha256: Sha256 });
 const MarkedCompletions = z.object({
@@ -147,7 +157,9 @@ export async function readResults(
   }
   const status = await readNote(folder, 'results/status.json', Status);
   if (status.recipeSha256 !== recipeSha256) throw refused('results/status.json', 'belongs to another recipe');
-  const { device, torch, trl, workers } = await readNote(folder, 'results/environment.json', Environment);
+  const environment = await readNote(folder, 'results/environment.json', Environment);
+  const { device, torch, trl, workers, trlSettings } = environment;
+  const set = trlSettings.map((setting) => setting.split('=', 1)[0] ?? '');
   const { files } = await listFolder(join(folder, 'results'));
   const found = files.flatMap(({ name }) => /^checkpoints\/step-(\d+)\/checkpoint\.json$/.exec(name)?.[1] ?? []);
   const checkpoints = found.map(Number).sort((a, b) => a - b);
@@ -157,7 +169,7 @@ export async function readResults(
     isFinished: status.status === 'completed',
     device: elsewhereDevice(
       handoff.id,
-      `${device}, torch ${torch}, TRL ${trl}, ${workers === 1 ? '1 worker' : `${workers} workers`}`,
+      `${device}, torch ${torch}, TRL ${trl}, ${workers === 1 ? '1 worker' : `${workers} workers`}${set.length === 0 ? '' : `, with its own ${set.join(', ')}`}`,
     ),
   };
 }

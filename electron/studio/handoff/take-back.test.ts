@@ -64,6 +64,9 @@ const addSteps = (from: number, to: number): void => fake.addSteps(from, to);
 const addCheckpoint = (step: number): string => fake.addCheckpoint(step);
 const status = (word: string): void => fake.status(word);
 
+const environment = { device: 'cuda', torch: '2.13.0', trl: '1.13.0', workers: 1 };
+const write = (name: string, value: unknown): void => writeFileSync(results(name), JSON.stringify(value));
+
 async function takeRun(path: string): Promise<ReturnedRun> {
   const taken = await client.handoffs.takeBack({ path });
   if ('runs' in taken) throw new Error('This is an experiment.');
@@ -107,6 +110,13 @@ describe('a folder that comes back', () => {
     expect(taken.evaluations.map((each) => each.runId)).toEqual([taken.runId]);
     const { entries } = await client.system.audit({ limit: 20 });
     expect(entries.some(({ action }) => action === 'handoff.returned')).toBe(true);
+  });
+
+  it('says which settings of TRL the job was given beside the recipe', async () => {
+    addSteps(1, 1);
+    write('environment.json', { ...environment, trlSettings: ['use_vllm=true', 'vllm_mode=colocate'] });
+    const { runId } = await takeRun(job);
+    expect((await client.runs.get({ runId })).device).toMatch(/1 worker, with its own use_vllm, vllm_mode$/);
   });
 
   it('is exported with papers that say who computed what', async () => {

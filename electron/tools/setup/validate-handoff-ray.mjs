@@ -33,6 +33,7 @@ export async function checkRay({ python, scratch, check, mustRun, atelier, metri
     check('Ray listens on loopback only', cluster.outside().length === 0);
     const killed = await submit(job, storage, results, cluster, metricsOf);
     check(`a worker was killed after step ${killed} of ${STEPS}`, killed < STEPS);
+    sweep(cluster, storage, { scratch, check, atelier, settings, home });
   } finally {
     cluster.stop();
   }
@@ -48,6 +49,22 @@ export async function checkRay({ python, scratch, check, mustRun, atelier, metri
   );
   const taken = JSON.parse(atelier('handback', join(storage, id), '--without-evaluation', ...home));
   check(`its ${STEPS} steps are taken back from the storage`, taken.step === STEPS && taken.isComplete);
+}
+
+/** A sweep as one job: Ray Tune trains its two runs at the same time, and it comes back as one experiment. */
+function sweep({ address, environment }, storage, { scratch, check, atelier, settings, home }) {
+  const job = join(scratch, 'ray-sweep');
+  const options = ['--dataset', 'counting', '--kl', '0,0.05', '--steps', '2', '--samples', '8', '--launcher', 'ray'];
+  const { id } = JSON.parse(atelier('sweep', ...options, ...settings, '--handoff', job, ...home));
+  const args = [address, '--storage', storage, '--at-once', '2', '--cpu'];
+  const done = run(join(job, 'launch/submit.sh'), args, { env: environment });
+  if (!done.ok) throw new Error(`The sweep on Ray failed.\n${done.text}`);
+  const said = atelier('handback', join(storage, id), ...home)
+    .trim()
+    .split('\n');
+  const { summary, cells } = JSON.parse(said.at(-1) ?? '');
+  check('a sweep of two runs comes back as one experiment', summary.status === 'completed' && summary.completed === 2);
+  check('with a row for each KL weight', cells.map(({ klWeight }) => klWeight).join() === '0,0.05');
 }
 
 /** Submits the job and kills one of its workers after two steps. Gives the steps that it had then. */

@@ -5,7 +5,7 @@
  * verified. Then a job runs on a Ray cluster of this machine. ATELIER_VENV=DIR uses an environment that has the packages;
  * else one is made under .cache/. Where neither can be had, the check is skipped by name.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { preparePython, root, run } from './packages/python-environment.mjs';
@@ -49,6 +49,18 @@ function metricsOf(results) {
   return [...steps.values()].sort((a, b) => a.step - b.step);
 }
 
+/** Trains a job to its end, and computes one of its steps again. */
+function compareStep(job, out, method) {
+  mustRun(python, [join(root, 'electron/engine/validate/golden_step.py'), job, out, String(GOLDEN_STEP)]);
+  const compared = run(
+    process.execPath,
+    ['--import', 'tsx', join(root, 'electron/engine/validate/compare-step.ts'), job, out],
+    { cwd: root },
+  );
+  console.log(compared.text.trimEnd());
+  check(`step ${GOLDEN_STEP} of ${method} is the same in Atelier's engine`, compared.ok);
+}
+
 const MEASURED = ['loss', 'kl', 'beta', 'gradNorm', 'reward', 'learningRate', 'tokensGenerated'];
 
 try {
@@ -62,18 +74,31 @@ try {
     'grpo.numGenerations=4',
     'grpo.maxCompletionLength=24',
   ].flatMap((setting) => ['--set', setting]);
-  const options = ['--dataset', 'counting', '--steps', String(STEPS), '--home', join(scratch, 'home'), '--out', job];
-  atelier('handoff', ...options, ...settings);
-
-  const out = join(scratch, 'golden');
-  mustRun(python, [join(root, 'electron/engine/validate/golden_step.py'), job, out, String(GOLDEN_STEP)]);
-  const compared = run(
-    process.execPath,
-    ['--import', 'tsx', join(root, 'electron/engine/validate/compare-step.ts'), job, out],
-    { cwd: root },
+  const own = join(scratch, 'brief.js');
+  writeFileSync(
+    own,
+    'export function score(completion) {\n  return completion.length < 60 ? 1 : 60 / completion.length;\n}\n',
   );
-  console.log(compared.text.trimEnd());
-  check(`step ${GOLDEN_STEP} is the same in Atelier's engine`, compared.ok);
+  const rewards = ['accuracy', 'format', `${own}:0.3`].flatMap((reward) => ['--reward', reward]);
+  const options = ['--dataset', 'counting', '--steps', String(STEPS), '--home', join(scratch, 'home')];
+  atelier('handoff', ...options, ...settings, ...rewards, '--out', job);
+  const out = join(scratch, 'golden');
+  compareStep(job, out, 'GRPO-D');
+  const judged = readFileSync(join(out, 'results/completions.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const ownScores = judged.flatMap(({ completions }) =>
+    completions.map(({ text, rewards: scores }) => [text.length < 60 ? 1 : 60 / text.length, scores.at(-1).value]),
+  );
+  check(
+    "a reward of one's own scored every answer",
+    ownScores.length === STEPS * 12 && ownScores.every(([expected, value]) => value === expected),
+  );
+
+  const imitating = join(scratch, 'sft');
+  atelier('handoff', ...options, ...settings, '--method', 'sft', '--out', imitating);
+  compareStep(imitating, join(scratch, 'golden-sft'), 'SFT');
 
   const whole = metricsOf(join(out, 'results'));
   const { beta: planned } = JSON.parse(readFileSync(join(job, 'plan.json'), 'utf8'));

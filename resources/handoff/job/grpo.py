@@ -6,7 +6,7 @@ from accelerate.utils import gather_object
 from transformers import TrainerCallback
 from trl import GRPOConfig, GRPOTrainer
 
-from .results import WithoutPickle, resident_bytes
+from .results import WithoutPickle, resident_bytes, with_own
 
 # TRL computes no reference log-probs at a KL weight of exactly 0, and then measures no KL. Atelier does.
 ALMOST_ZERO = 1e-12
@@ -152,10 +152,10 @@ class Trainer(WithoutPickle, GRPOTrainer):
         return metrics, completions
 
 
-def make(recipe, plan, samples, model, processor, peft_config, judge, common):
-    """`common`: the arguments that both trainers share. Gives the trainer."""
+def make(recipe, plan, samples, model, processor, peft_config, judge, common, own):
+    """`common`: the arguments that both trainers share; `own`: those that the person gave. Gives the trainer."""
     grpo = recipe["grpo"]
-    config = GRPOConfig(
+    fixed = dict(
         num_generations=grpo["numGenerations"],
         steps_per_generation=common["gradient_accumulation_steps"],
         num_iterations=1,
@@ -177,6 +177,7 @@ def make(recipe, plan, samples, model, processor, peft_config, judge, common):
         log_completions=False,
         **common,
     )
+    config = GRPOConfig(**with_own(fixed, own))
     judge.last_items = None
     beta = PlannedBeta(plan["beta"], plan["needsReference"])
     trainer = Trainer(

@@ -15,6 +15,14 @@ from .folder import append_line, sha256_of, write_whole
 KEPT_STATES = 2
 
 
+def with_own(fixed, own):
+    """The arguments of a trainer, with the person's own. What the recipe decides stays as it is."""
+    taken = sorted(set(fixed) & set(own))
+    if taken:
+        raise SystemExit(f"--trl cannot set {', '.join(taken)}: the recipe decides it, or the job needs it.")
+    return {"gradient_checkpointing": False, **fixed, **own}
+
+
 class Results:
     """`recipe_sha256` goes with every line, so that lines of another job are found out."""
 

@@ -1,6 +1,7 @@
 """Puts the parts together: recipe, samples, model and trainer, from the start or from the last whole checkpoint."""
 
 import copy
+import json
 import platform
 import sys
 from pathlib import Path
@@ -28,6 +29,20 @@ def smaller(recipe, plan):
     recipe["grpo"]["maxCompletionLength"] = min(16, recipe["grpo"]["maxCompletionLength"])
     plan["beta"] = [plan["beta"][0], plan["beta"][-1]] if plan["beta"] else []
     return recipe, plan
+
+
+def settings_of(options):
+    """What `--trl KEY=VALUE` says: values as JSON, else as text."""
+    found = {}
+    for setting in options.trl:
+        key, separator, value = setting.partition("=")
+        if not separator:
+            raise SystemExit(f"--trl {setting} has no value. Write it as KEY=VALUE, for example use_vllm=true.")
+        try:
+            found[key] = json.loads(value)
+        except ValueError:
+            found[key] = value
+    return found
 
 
 class StopAfter(TrainerCallback):
@@ -93,15 +108,15 @@ def make_trainer(options, recipe, plan, samples, model, processor, judge, root):
         "logging_nan_inf_filter": False,
         "save_strategy": "steps",
         "save_steps": recipe["checkpointEvery"],
-        "gradient_checkpointing": False,
         "report_to": "none",
         "disable_tqdm": True,
         "dataloader_num_workers": 0,
         "ddp_find_unused_parameters": False,
     }
+    own = settings_of(options)
     if supervised:
-        return sft.make(recipe, samples, model, processor, lora(recipe), common)
-    return grpo.make(recipe, plan, samples, model, processor, lora(recipe), judge, common)
+        return sft.make(recipe, samples, model, processor, lora(recipe), common, own)
+    return grpo.make(recipe, plan, samples, model, processor, lora(recipe), judge, common, own)
 
 
 def run(options):
@@ -119,6 +134,7 @@ def run(options):
                 "workers": trainer.accelerator.num_processes,
                 "accumulate": options.accumulate,
                 "dtype": options.dtype,
+                "trlSettings": options.trl,
             }
         )
         results.status("running", resumed or 0)

@@ -6,7 +6,7 @@ import torch
 from accelerate.utils import gather_object
 from trl import SFTConfig, SFTTrainer
 
-from .results import WithoutPickle, resident_bytes
+from .results import WithoutPickle, resident_bytes, with_own
 
 IGNORED = -100
 
@@ -90,9 +90,9 @@ class Trainer(WithoutPickle, SFTTrainer):
         self.results.status("running", self.state.global_step)
 
 
-def make(recipe, samples, model, processor, peft_config, common):
+def make(recipe, samples, model, processor, peft_config, common, own):
     end = model.generation_config.eos_token_id
-    config = SFTConfig(
+    fixed = dict(
         max_length=None,
         completion_only_loss=True,
         train_sampling_strategy="sequential",
@@ -100,6 +100,7 @@ def make(recipe, samples, model, processor, peft_config, common):
         dataset_kwargs={"skip_prepare_dataset": True},
         **common,
     )
+    config = SFTConfig(**with_own(fixed, own))
     return Trainer(
         model=model,
         args=config,
