@@ -92,8 +92,7 @@ export const KL_OPTIONS = [
 export async function runExperiment(context: CommandContext, request: ExperimentRequest): Promise<number> {
   const { output, args } = context;
   if (args.text('handoff') !== undefined) {
-    await writeJob(context, 'handoff', { experiment: request });
-    return 0;
+    return writeJob(context, 'handoff', { experiment: request });
   }
   const client = await context.client();
   const started = await client.experiments.start(request);

@@ -1,23 +1,37 @@
 /** @file Writing a job folder from a terminal: options and report. */
+import { AtelierError } from '../contract/errors/errors.ts';
 import { HandoffRequest, Launcher } from '../contract/model/handoffs.ts';
 import { resultOf } from '../contract/model/result-events.ts';
 import { bytes } from '../reporting/figures.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
+import { CLUSTER_OPTIONS, submitJob } from './submit-job.ts';
 
 export const JOB_OPTIONS = [
   ['--launcher <launcher>', 'Of a job folder: shell (default), ray, slurm or skypilot'],
   ['--without-model', "Leave the base model's files out of a job folder; name it by its hashes"],
+  ['--submit <address>', 'Send it to the Ray cluster with this dashboard, follow it and take it back'],
+  ...CLUSTER_OPTIONS,
 ] as const;
 
 type What = Pick<HandoffRequest, 'runId' | 'recipe' | 'experimentId' | 'experiment'>;
 
-/** Writes `what` to the folder that the option `out` names, and says what is in it. */
-export async function writeJob({ args, output, client }: CommandContext, out: string, what: What): Promise<undefined> {
+/** Writes `what` to the folder that the option `out` names, says what is in it, and sends it to a cluster if asked to. */
+export async function writeJob(context: CommandContext, out: string, what: What): Promise<number> {
+  const { args, output, client } = context;
+  const address = args.text('submit');
+  const launcher = args.oneOf('launcher', Launcher.options);
+  if (address !== undefined) {
+    args.required('storage');
+    if (launcher !== undefined && launcher !== 'ray')
+      throw new AtelierError('BAD_INPUT', `A job for ${launcher} cannot be sent to a Ray cluster.`, {
+        place: { field: '--launcher' },
+      });
+  }
   const request = HandoffRequest.parse({
     destination: args.path(out),
     ...given({
-      launcher: args.oneOf('launcher', Launcher.options),
+      launcher: address === undefined ? launcher : 'ray',
       model: args.flag('without-model') ? 'reference' : undefined,
     }),
     ...what,
@@ -26,13 +40,21 @@ export async function writeJob({ args, output, client }: CommandContext, out: st
   const handoff = await resultOf(studio.handoffs.create(request), (progress) => output.progress(progress));
   const { id, name, path, steps, samples, images, sizeBytes, children, experimentId } = handoff;
   const runs = children.length === 0 ? '' : `${children.length} runs with together `;
-  output.result(handoff, () =>
+  const report = (): string =>
     [
       `Job ${id} "${name}" is in ${path}: ${runs}${steps} steps, ${samples} samples with ${images} images, ${bytes(sizeBytes)}.`,
       ...(experimentId === null ? [] : [`Experiment ${experimentId} waits for it.`]),
       ...handoff.ledger.map(({ purpose, sentence }) => `  ${purpose}: ${sentence}`),
       ...handoff.notes,
-      'Copy the folder to the other machine and start ./run.sh --smoke there. Its README.md explains the rest.',
-    ].join('\n'),
-  );
+      ...(address === undefined
+        ? ['Copy the folder to the other machine and start ./run.sh --smoke there. Its README.md explains the rest.']
+        : []),
+    ].join('\n');
+  if (address === undefined) {
+    output.result(handoff, report);
+    return 0;
+  }
+  if (output.json) output.line({ type: 'handoff', handoff });
+  else output.note(report());
+  return await submitJob(context, path, address);
 }

@@ -30,6 +30,7 @@ import {
   watchExperiment,
 } from './experiments/manage.ts';
 import { streamHandoff } from './handoff/handoff-stream.ts';
+import { streamToCluster } from './handoff/ray/submit.ts';
 import { takeBack } from './handoff/take-back.ts';
 import { streamExport } from './exports/build/export-stream.ts';
 import { licenceChoices } from './exports/build/licence-choices.ts';
@@ -220,6 +221,7 @@ export function createRouter(studio: StudioContext) {
       list: os.handoffs.list.handler(() => store.handoffs.list()),
       takeBack: os.handoffs.takeBack.handler(({ input }) => takeBack(studio, input)),
       create: os.handoffs.create.handler(({ input, signal }) => streamHandoff(store, input, { version }, signal)),
+      submit: os.handoffs.submit.handler(({ input, signal }) => streamToCluster(studio, input, {}, signal)),
     },
   });
 }

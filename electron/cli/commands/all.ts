@@ -16,6 +16,7 @@ import { experimentsCommand } from './experiments.ts';
 import { exportCommand } from './export.ts';
 import { generateCommand } from './generate.ts';
 import { handbackCommand } from './handback.ts';
+import { submitCommand } from './submit.ts';
 import { handoffCommand } from './handoff.ts';
 import { importCommand } from './import.ts';
 import { ledgerCommand } from './ledger.ts';
@@ -45,6 +46,7 @@ export const commands: readonly Command[] = [
   runsCommand,
   handoffCommand,
   handbackCommand,
+  submitCommand,
   resumeCommand,
   stopCommand,
   queueCommand,

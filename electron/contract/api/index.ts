@@ -83,7 +83,7 @@ import {
 } from '../model/primitives.ts';
 import { MoveRequest, QueueEntry } from '../model/queue.ts';
 import { Readiness, ReadinessRequest } from '../model/readiness.ts';
-import { Handback, HandbackRequest, Handoff, HandoffRequest } from '../model/handoffs.ts';
+import { ClusterEvent, ClusterRequest, Handback, HandbackRequest, Handoff, HandoffRequest } from '../model/handoffs.ts';
 import { Receipt, ReceiptRequest } from '../model/receipt.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from '../model/rewards.ts';
 import {
@@ -384,5 +384,7 @@ export const contract = {
     create: procedure.input(HandoffRequest).output(eventIterator(resultEvent(Handoff))),
     /** Takes a job folder back as a run; again and again while the job goes on. A folder that is refused changes nothing. */
     takeBack: procedure.input(HandbackRequest).output(Handback),
+    /** Sends a job folder to a Ray cluster, follows it and takes its results back. Leaving the stream leaves the job alone. */
+    submit: procedure.input(ClusterRequest).output(eventIterator(ClusterEvent)),
   },
 };

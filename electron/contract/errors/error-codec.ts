@@ -15,6 +15,7 @@ export const ERROR_MAP = {
   OUT_OF_MEMORY: { status: 507, data: ErrorData },
   DISK_FULL: { status: 507, data: ErrorData },
   HUB_UNAVAILABLE: { status: 502, data: ErrorData },
+  CLUSTER_UNAVAILABLE: { status: 502, data: ErrorData },
   VERIFICATION_FAILED: { status: 422, data: ErrorData },
   CANCELLED: { status: 499, data: ErrorData },
   INTERNAL: { status: 500, data: ErrorData },

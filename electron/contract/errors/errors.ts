@@ -13,6 +13,7 @@ export const ErrorCode = z.enum([
   'OUT_OF_MEMORY', // the engine could not allocate the memory for a step; the run can be resumed
   'DISK_FULL',
   'HUB_UNAVAILABLE', // the hub could not be reached, or its answer cannot be used; nothing was changed
+  'CLUSTER_UNAVAILABLE', // the cluster could not be reached, or its answer cannot be used; a job there goes on by itself
   'VERIFICATION_FAILED',
   'CANCELLED',
   'INTERNAL',
@@ -57,6 +58,7 @@ export const EXIT_STATUS: Record<ErrorCode, number> = {
   VERIFICATION_FAILED: 8,
   OUT_OF_MEMORY: 10,
   HUB_UNAVAILABLE: 11,
+  CLUSTER_UNAVAILABLE: 12,
   CANCELLED: 130,
 };
 

@@ -106,6 +106,40 @@ export type ReturnedExperiment = z.infer<typeof ReturnedExperiment>;
 export const Handback = z.union([ReturnedRun, ReturnedExperiment]);
 export type Handback = z.infer<typeof Handback>;
 
+/** Sends a job folder to a Ray cluster, or follows one that is there. */
+export const ClusterRequest = z.object({
+  /** The job folder, written with the launcher `ray`. */
+  path: z.string().min(1),
+  /** Of the cluster's dashboard, such as http://127.0.0.1:8265. */
+  address: z.string().min(1).max(500),
+  /** A folder that every node of the cluster can write. */
+  storage: z.string().min(1).max(1000),
+  workers: z.int().min(1).max(10_000).default(1),
+  gpus: z.boolean().default(false),
+  /** Further options of `train.py`. */
+  options: z.array(z.string().max(1000)).max(50).default([]),
+  /** Whether the evaluations of what comes back are queued. */
+  evaluate: z.boolean().default(true),
+});
+export type ClusterRequest = z.input<typeof ClusterRequest>;
+export type ParsedClusterRequest = z.output<typeof ClusterRequest>;
+
+/** What happens to a job on a cluster. `done` comes once, last. */
+export const ClusterEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('submitted'), submissionId: z.string() }),
+  /** It was there already, and is followed. */
+  z.object({ type: z.literal('found'), submissionId: z.string() }),
+  /** What the job printed since the last one. */
+  z.object({ type: z.literal('log'), text: z.string() }),
+  z.object({ type: z.literal('returned'), handback: Handback }),
+  z.object({
+    type: z.literal('done'),
+    status: z.enum(['succeeded', 'failed', 'stopped']),
+    message: z.string().nullable(),
+  }),
+]);
+export type ClusterEvent = z.infer<typeof ClusterEvent>;
+
 const ELSEWHERE = 'elsewhere ';
 
 /** How a run names the device of a job. The words come from the job's own files, which alone attest them. */

@@ -6,8 +6,8 @@ import { writeError } from '../../formats/files.ts';
 import { Preferences } from '../../contract/model/system.ts';
 import { endpointOf } from '../models/hub/endpoint.ts';
 
-const DEFAULTS: Preferences = { memoryLimitBytes: null, modelDownloads: true, hubEndpoint: null };
-const DAMAGED: Preferences = { ...DEFAULTS, modelDownloads: false };
+const DEFAULTS: Preferences = { memoryLimitBytes: null, modelDownloads: true, clusterJobs: true, hubEndpoint: null };
+const DAMAGED: Preferences = { ...DEFAULTS, modelDownloads: false, clusterJobs: false };
 
 type PreferencesChange = { [K in keyof Preferences]?: Preferences[K] | undefined };
 
@@ -16,7 +16,7 @@ function fileOf(home: string): string {
 }
 
 /**
- * The preferences; defaults if none were set or the file cannot be read as preferences. Then nothing is downloaded either:
+ * The preferences; defaults if none were set or the file cannot be read as preferences. Then nothing is downloaded or sent either:
  * perhaps somebody had switched that off.
  */
 export async function readPreferences(home: string): Promise<Preferences> {
@@ -34,10 +34,11 @@ export async function readPreferences(home: string): Promise<Preferences> {
 }
 
 function changed(before: Preferences, change: PreferencesChange): Preferences {
-  const { memoryLimitBytes, modelDownloads, hubEndpoint } = change;
+  const { memoryLimitBytes, modelDownloads, clusterJobs, hubEndpoint } = change;
   return {
     memoryLimitBytes: memoryLimitBytes === undefined ? before.memoryLimitBytes : memoryLimitBytes,
     modelDownloads: modelDownloads ?? before.modelDownloads,
+    clusterJobs: clusterJobs ?? before.clusterJobs,
     hubEndpoint: hubEndpoint === undefined ? before.hubEndpoint : hubEndpoint,
   };
 }

@@ -34,6 +34,7 @@ export async function checkRay({ python, scratch, check, mustRun, atelier, metri
     const killed = await submit(job, storage, results, cluster, metricsOf);
     check(`a worker was killed after step ${killed} of ${STEPS}`, killed < STEPS);
     sweep(cluster, storage, { scratch, check, atelier, settings, home });
+    sent(cluster, storage, { scratch, check, atelier, settings, home });
   } finally {
     cluster.stop();
   }
@@ -65,6 +66,24 @@ function sweep({ address, environment }, storage, { scratch, check, atelier, set
   const { summary, cells } = JSON.parse(said.at(-1) ?? '');
   check('a sweep of two runs comes back as one experiment', summary.status === 'completed' && summary.completed === 2);
   check('with a row for each KL weight', cells.map(({ klWeight }) => klWeight).join() === '0,0.05');
+}
+
+/** A job that Atelier itself sends to the cluster, follows, fetches and takes back. */
+function sent({ address }, storage, { scratch, check, atelier, settings, home }) {
+  const options = ['--dataset', 'counting', '--steps', '2', '--out', join(scratch, 'ray-sent')];
+  const cluster = ['--submit', address, '--storage', storage, '--workers', String(WORKERS)];
+  const events = atelier('handoff', ...options, ...settings, ...cluster, ...home)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const done = events.find(({ type }) => type === 'done');
+  check('a job is sent through the Jobs REST API and followed to its end', done?.status === 'succeeded');
+  check(
+    'its log is followed',
+    events.some(({ type, text }) => type === 'log' && text.includes('Step 2 of 2')),
+  );
+  const { handback } = events.findLast(({ type }) => type === 'returned') ?? {};
+  check('and its results are fetched and taken back', handback?.isComplete === true && handback.step === 2);
 }
 
 /** Submits the job and kills one of its workers after two steps. Gives the steps that it had then. */

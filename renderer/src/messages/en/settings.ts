@@ -27,9 +27,10 @@ export const settings = {
   auditEmpty: 'Nothing has been recorded yet.',
   network: 'Network',
   networkText:
-    'No telemetry and no accounts. Atelier connects to another machine only when you ask it to download a model.',
+    'No telemetry and no accounts. Atelier connects to another machine only when you ask it to download a model or to send a job to a cluster.',
   networkOff: 'Atelier does not connect to other machines: no telemetry, no downloads, no accounts.',
   downloads: 'Allow downloading models, when you ask for one',
+  clusterJobs: 'Allow sending jobs to a Ray cluster, when you give its address',
   hubEndpoint: 'Address of the hub',
   hubEndpointHint:
     'Empty: what HF_ENDPOINT says, otherwise huggingface.co. A token is read from HF_TOKEN and never kept.',
