@@ -1,6 +1,6 @@
 /** @file Operations counted from shapes, against numbers computed by hand. */
 import { describe, expect, it } from 'vitest';
-import { flopsOf, grpoProducts, repeatedFlops, supervisedProducts } from './flops.ts';
+import { firstTokenProducts, flopsOf, grpoProducts, repeatedFlops, supervisedProducts } from './flops.ts';
 import { WORKLOADS, type Workload } from './works.ts';
 
 /** One layer, one head, everything as small as possible. */
@@ -63,5 +63,14 @@ describe('operations of a work', () => {
   it('is the same work whether sequences are supervised or a group of one', () => {
     const alone: Workload = { ...WORKLOADS.nano, prompts: WORKLOADS.nano.supervisedBatch, groupSize: 1 };
     expect(flopsOf(supervisedProducts(WORKLOADS.nano).update)).toBe(flopsOf(grpoProducts(alone).update));
+  });
+
+  it('counts a first token as encoding its picture and running its prompt', () => {
+    const { encode, prefill } = grpoProducts(TINY);
+    const square = { width: TINY.imageSide, height: TINY.imageSide };
+    expect(firstTokenProducts(TINY.model, square, TINY.promptTokens)).toEqual([...encode, ...prefill]);
+    // 644 × 476 pixels, as the preprocessor resizes them.
+    const [patches] = firstTokenProducts(WORKLOADS.full2b.model, { width: 640, height: 480 }, 435);
+    expect(patches?.m).toBe(46 * 34);
   });
 });

@@ -9,7 +9,7 @@
  * but none for themselves. Recomputed activations, padding and any extra products of an implementation are not counted:
  * they lower its share of the peak, as they should.
  */
-import { imageTokens, LORA_RANK, type Workload } from './works.ts';
+import { imageTokens, LORA_RANK, type BenchModel, type PhotoSize, type Workload } from './works.ts';
 
 export interface Product {
   what: string;
@@ -23,6 +23,9 @@ export interface Product {
   /** The second factor is a weight, stored [n, k]. */
   weight: boolean;
 }
+
+/** Pixels along a side of an image token. */
+const TOKEN_SIDE = 28;
 
 export const PHASES = ['encode', 'prefill', 'decode', 'reference', 'update'] as const;
 export type Phase = (typeof PHASES)[number];
@@ -69,6 +72,18 @@ function stepProducts(work: Workload, promptEnds: number): Record<Phase, Product
   };
 }
 
+/** The first token of an answer to a question about one picture. @param promptTokens with those of the picture */
+export function firstTokenProducts(model: BenchModel, picture: PhotoSize, promptTokens: number): Product[] {
+  const tokens = Math.round(picture.width / TOKEN_SIDE) * Math.round(picture.height / TOKEN_SIDE);
+  const rows = { all: promptTokens, last: 1 };
+  return [
+    ...towerProducts(model, 1, tokens),
+    ...linears({ model }, rows),
+    ...promptAttention({ model, promptTokens }, 1, 1),
+    logits({ model }, 1),
+  ];
+}
+
 /** One supervised step on `supervisedBatch` sequences: groups of one. */
 export function supervisedProducts(work: Workload): Record<'encode' | 'update', Product[]> {
   const { encode, update } = grpoProducts({ ...work, prompts: work.supervisedBatch, groupSize: 1 });
@@ -90,7 +105,7 @@ function product(what: string, m: number, k: number, n: number, count: number, w
 }
 
 /** The seven linear layers of every block; in the last block, only keys and values for every row. */
-function linears({ model }: Workload, rows: Rows, count = 1): Product[] {
+function linears({ model }: Pick<Workload, 'model'>, rows: Rows, count = 1): Product[] {
   const { hiddenSize: h, intermediateSize: i, numLayers, numHeads, numKeyValueHeads, headDim } = model.text;
   const block = (tokens: number, layers: number): Product[] => [
     product('q', tokens, h, numHeads * headDim, layers * count),
@@ -106,7 +121,11 @@ function linears({ model }: Workload, rows: Rows, count = 1): Product[] {
   ].filter((each) => each.count > 0);
 }
 
-function promptAttention({ model, promptTokens: p }: Workload, prompts: number, promptEnds: number): Product[] {
+function promptAttention(
+  { model, promptTokens: p }: Pick<Workload, 'model' | 'promptTokens'>,
+  prompts: number,
+  promptEnds: number,
+): Product[] {
   const { numLayers, numHeads, numKeyValueHeads: heads, headDim } = model.text;
   const layers = (queries: number, count: number): Product[] => {
     const rows = (numHeads / heads) * queries;
@@ -134,7 +153,7 @@ function groupAttention(
   ];
 }
 
-function logits({ model }: Workload, rows: number, count = 1): Product {
+function logits({ model }: Pick<Workload, 'model'>, rows: number, count = 1): Product {
   return product('logits', rows, model.text.hiddenSize, model.text.vocabSize, count);
 }
 
@@ -189,8 +208,12 @@ function loraProducts(work: Workload, rows: Rows): Product[] {
 
 /** Qwen2-VL's tower over `images` square images. */
 function visionProducts({ model, imageSide }: Workload, images: number): Product[] {
+  return towerProducts(model, images, imageTokens(imageSide));
+}
+
+/** @param merged tokens of each image */
+function towerProducts(model: BenchModel, images: number, merged: number): Product[] {
   const { embedDim: e, depth, numHeads } = model.vision;
-  const merged = imageTokens(imageSide);
   const patches = 4 * merged;
   const rows = images * patches;
   const headDim = e / numHeads;

@@ -174,6 +174,7 @@ describe('the page', () => {
     const shown = performancePage(known, new Set());
     expect(shown).toMatch(/\| 2 +\| 5 +\| 9 +\| 40 +\| 435 +\|/);
     expect(shown).toContain('200 MB/s');
+    expect(shown).toMatch(/these alone take [\d.]+ s, \d+% of the best turn/);
     expect(shown).toContain('Copying the same files without any work: 500 MB/s');
     const met = new Map(goalTable(known).map((goal) => [goal.goal, goal.met]));
     expect(met.get('A cached model of 2B weights is loaded within 6 s')).toBe(true);

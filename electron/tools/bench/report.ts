@@ -7,12 +7,21 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { performanceCharts } from './report-charts.ts';
 import { comparisonFigures, measuredPeak, operations, phaseShares, type ComparisonFigures } from './figures.ts';
+import { firstTokenProducts, flopsOf } from './flops.ts';
 import { gib, goalTable } from './goals.ts';
 import { fitPower } from './least-squares.ts';
 import { figure, percent, signedPercent } from '../../reporting/figures.ts';
 import { table as markdown } from '../../reporting/markdown.ts';
 import { CHARTS, EARLIER, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
-import { growthAlong, partOf, photoPoints, readResults, type PhotoPoint, type Results } from './results.ts';
+import {
+  growthAlong,
+  partOf,
+  photoPoints,
+  readResults,
+  type LoadingResult,
+  type PhotoPoint,
+  type Results,
+} from './results.ts';
 import {
   GROWTH_AXES,
   LARGE_PHOTO,
@@ -391,6 +400,7 @@ function largeModelSection(results: Results): string[] {
           ),
           `Peak memory: ${gib(loading.peakResidentBytes)}.`,
           '',
+          ...firstTokenBound(results, loading),
         ]),
     ...busyNote(results, ['loading:full2b', 'merge:full2b']),
     ...(merge === null
@@ -400,6 +410,23 @@ function largeModelSection(results: Results): string[] {
           `peak memory ${gib(merge.peakResidentBytes)}. Copying the same files without any work: ${rate(merge.copy)}. Cancelled, it ends after ${Math.ceil(merge.cancelSeconds * 1000).toLocaleString('en')} ms.`,
           '',
         ]),
+  ];
+}
+
+/** How long the products of a first token take at the machine's best rates: no program on this machine could be faster. */
+function firstTokenBound(results: Results, { turns }: LoadingResult): string[] {
+  const peak = measuredPeak(results);
+  const [first] = turns;
+  if (peak === null || first === undefined) return [];
+  const products = firstTokenProducts(WORKLOADS.full2b.model, LARGE_PHOTO, first.promptTokens);
+  const tera = (weight: boolean): number => flopsOf(products.filter((each) => each.weight === weight)) / 1e12;
+  const least = 1000 * (tera(true) / peak.BF16 + tera(false) / peak.F32);
+  const best = Math.min(...turns.map(({ seconds }) => seconds));
+  return [
+    `The first token needs ${tera(true).toFixed(2)} TFLOP of products with weights, in bfloat16, and ${tera(false).toFixed(2)} TFLOP of attention, whose scores stay in float32.`,
+    `At the machine’s best rates (${peak.BF16.toFixed(0)} and ${peak.F32.toFixed(0)} GFLOP/s) these alone take ${figure(least)} s, ${percent(least / best)} of the best turn.`,
+    'The rest is softmax, norms, activations, casts, copies, and the time in which TensorFlow optimises its two graphs, on one core.',
+    '',
   ];
 }
 
