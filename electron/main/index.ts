@@ -66,6 +66,8 @@ const APP_ID = 'org.atelier.studio';
 /** A step of a large model can take a minute; after this time, the run can be resumed from its last checkpoint. */
 const CHECKPOINT_WAIT_MS = 80_000;
 const QUIT_LIMIT_MS = 90_000;
+/** After this, the studio opens although its page is not there yet. */
+const PAGE_WAIT_MS = 1000;
 /** A page that reacts closes its window in a fraction of this. */
 const LEAVE_LIMIT_MS = 5000;
 /** How often the progress of a run is shown outside the window, and how often at most. */
@@ -127,14 +129,14 @@ if (weakening !== null) {
   else void app.whenReady().then(() => giveUp(problem));
 }
 
-/** The window comes first; it waits for the studio, which opens beside it. */
+/** The window comes first, and its page; both wait for the studio, which opens beside them. */
 async function start(): Promise<void> {
   let engineCrashed: (exit: ChildExit) => Promise<void> = async () => undefined;
   let phase = '';
   const place = { home, places, onPhase: (sentence: string): void => void (phase = sentence) };
   let openNow = (): void => undefined;
-  const windowIsThere = new Promise<void>((resolve) => (openNow = resolve));
-  const side = windowIsThere.then(() => import('./studio-side.ts'));
+  const pageIsThere = new Promise<void>((resolve) => (openNow = resolve));
+  const side = pageIsThere.then(() => import('./studio-side.ts'));
   const opening = side.then(({ openHere, restoreHere }) =>
     openOrRestore(
       {
@@ -212,7 +214,9 @@ async function start(): Promise<void> {
   if (pathToOpen !== null) opener.open(pathToOpen);
   else show();
   pathToOpen = null;
-  openNow();
+  // Loading the studio keeps this thread busy, and until then the page needs it for its files.
+  BrowserWindow.getAllWindows()[0]?.webContents.once('dom-ready', openNow);
+  setTimeout(openNow, PAGE_WAIT_MS);
   app.on(
     'before-quit',
     gracefulQuit({

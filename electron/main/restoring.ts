@@ -49,6 +49,7 @@ export async function openOrRestore<Opened>(parts: OpeningParts<Opened>, file: s
   for (;;) {
     let tried = backup;
     backup = null;
+    if (isAborted(parts.signal)) throw new Quitting();
     try {
       if (tried !== null) {
         const report = await parts.restore(tried);
