@@ -51,6 +51,9 @@ export const generateCommand: Command = {
       }),
     });
     const result = await resultOf(events, (progress) => output.loading(progress));
+    const { repetitionPenalty } = result;
+    if (repetitionPenalty !== 1)
+      output.note(`Repetition penalty ${repetitionPenalty} (--repetition-penalty 1 turns it off).`);
     output.result(result, result.text);
   },
 };

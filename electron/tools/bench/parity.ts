@@ -84,7 +84,7 @@ async function valuesIn(path: string): Promise<Record<string, Float32Array>> {
   return values;
 }
 
-const json = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
+const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 async function prepared(tiny: Tiny, messages: unknown, prefix: string, base: string): Promise<PreparedPrompt> {
   const text = JSON.stringify(messages).replaceAll(`"image":"${prefix}`, `"image":"${base}`);
@@ -94,9 +94,9 @@ async function prepared(tiny: Tiny, messages: unknown, prefix: string, base: str
 async function qwen2(): Promise<Measured> {
   const tiny = await loadTiny();
   const golden = join(fixture, 'golden');
-  const chat = json<Record<string, { messages: unknown }>>(join(golden, 'chat.json'));
-  const forward = json<Record<string, { input_ids: number[][] }>>(join(golden, 'forward.json'));
-  const generated = json<Record<string, { ids: number[][] }>>(join(golden, 'generate.json'));
+  const chat = json(join(golden, 'chat.json')) as Record<string, { messages: unknown }>;
+  const forward = json(join(golden, 'forward.json')) as Record<string, { input_ids: number[][] }>;
+  const generated = json(join(golden, 'generate.json')) as Record<string, { ids: number[][] }>;
   const values = await valuesIn(join(golden, 'forward.safetensors'));
   const cases: Case[] = [];
   for (const name of ['A', 'B', 'C', 'D']) {
@@ -126,11 +126,12 @@ interface FamilyGolden {
 async function family(title: string, name: string): Promise<Measured> {
   const folder = join(FAMILIES, name);
   const tiny = await loadTiny(join(folder, 'model'));
-  const golden = json<FamilyGolden>(join(folder, 'golden.json'));
+  const golden = json(join(folder, 'golden.json')) as FamilyGolden;
   const values = await valuesIn(join(folder, 'golden.safetensors'));
-  const penalties = json<Record<string, Record<string, Record<string, number[]>>>>(
-    join(FAMILIES, 'repetition-penalty.json'),
-  );
+  const penalties = json(join(FAMILIES, 'repetition-penalty.json')) as Record<
+    string,
+    Record<string, Record<string, number[]>>
+  >;
   const cases: Case[] = [];
   for (const key of ['A', 'B']) {
     const { messages, input_ids: ids, greedy } = golden.cases[key]!;
@@ -301,7 +302,7 @@ const change =
   (name: string, edit: (value: Record<string, unknown>) => Record<string, unknown>): Edit =>
   (folder) => {
     const path = join(folder, name);
-    writeFileSync(path, JSON.stringify(edit(json(path))));
+    writeFileSync(path, JSON.stringify(edit(json(path) as Record<string, unknown>)));
   };
 
 /** Layouts in which models are published; each changes a copy of the tiny model. */
@@ -316,7 +317,7 @@ const LAYOUTS: readonly [string, Edit][] = [
   [
     'image settings under `image_processor` in processor_config.json',
     (folder) => {
-      const settings = json<object>(join(folder, 'preprocessor_config.json'));
+      const settings = json(join(folder, 'preprocessor_config.json')) as object;
       writeFileSync(join(folder, 'processor_config.json'), JSON.stringify({ image_processor: settings }));
       rmSync(join(folder, 'preprocessor_config.json'));
     },

@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DatasetId } from '../../../contract/model/primitives.ts';
 import type { ModelSummary } from '../../../contract/model/models.ts';
 import { resultOf } from '../../../contract/model/result-events.ts';
 import { baseModelLocation } from '../../../formats/checkpoint.ts';
 import { localPictures } from '../../../pictures/work.ts';
-import { clientOf, fakeEngine, temporaryFolder } from '../../fixtures/test-studio.ts';
+import { clientOf, fakeEngine, temporaryFolder, writeDataset } from '../../fixtures/test-studio.ts';
 import { openStudio, type Studio } from '../../studio.ts';
 import { COMMIT, gitHash, openSmallHub, sendFile, type SmallHub } from './testing/small-hub.ts';
 
@@ -141,6 +142,20 @@ describe('a download', () => {
     expect((await get()).id).toBe(model.id);
     expect(fetched(WEIGHTS).length).toBe(before);
     expect(await offer()).toMatchObject({ modelId: model.id });
+  });
+
+  it('of a model for research only says so in the ledger, which then permits nothing commercial', async () => {
+    const model = await get();
+    let datasetId: DatasetId | undefined;
+    for await (const event of await client().datasets.import({ path: await writeDataset(home) }))
+      if (event.type === 'done') datasetId = event.dataset.id;
+    const { base, purposes, outboundLicences } = await client().ledger.forDatasets({
+      datasetIds: [datasetId!],
+      modelId: model.id,
+    });
+    expect(base).toMatchObject({ licence: 'LicenseRef-Qwen-Research', origin: { name: 'me/tiny', revision: COMMIT } });
+    expect(purposes.find(({ purpose }) => purpose === 'publish-commercially')?.verdict).toBe('blocked');
+    expect(outboundLicences).not.toContain('Apache-2.0');
   });
 
   it('tells how far it is in bytes', async () => {
