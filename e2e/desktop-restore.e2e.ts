@@ -112,11 +112,11 @@ describe.skipIf(ELECTRON === null || process.platform !== 'linux')(
           ...given: unknown[]
         ) => Promise<Electron.MessageBoxReturnValue>;
         Object.assign(globalThis, { boxes: 0 });
-        dialog.showMessageBox = (async (...given: unknown[]) => {
+        dialog.showMessageBox = async (...given: unknown[]) => {
           const shown = show(...given);
           (globalThis as unknown as { boxes: number }).boxes += 1;
           return await shown;
-        }) as typeof dialog.showMessageBox;
+        };
       });
       opening.letOpen();
       await expect

@@ -48,7 +48,6 @@ export async function openOrRestore<Opened>(parts: OpeningParts<Opened>, file: s
   let backup = file;
   for (;;) {
     let tried = backup;
-    backup = null;
     if (isAborted(parts.signal)) throw new Quitting();
     try {
       if (tried !== null) {
