@@ -50,7 +50,7 @@ describe.skipIf(BROWSER === null)('getting a model (needs Chromium)', () => {
     const { page } = shared.studio;
     await shared.go('/settings');
     await page.getByRole('checkbox', { name: messages.settings.downloads }).uncheck();
-    await page.getByText(messages.settings.networkOff).waitFor();
+    await page.getByRole('textbox', { name: messages.settings.hubEndpoint }).waitFor({ state: 'detached' });
     const before = hub.requests.length;
     await shared.go('/train');
     await page.getByRole('button', { name: text.get }).click();

@@ -1,6 +1,6 @@
 /**
- * @file The door to a hub: the only code in Atelier that opens a connection to another machine, and only while a person
- * waits for a model (`electron/tools/structure/network-doors.test.ts`). It speaks to one endpoint, follows a few
+ * @file The door to a hub: the only code in Atelier that connects to one, and only while a person waits for a model
+ * (`electron/tools/structure/network-doors.test.ts`). It speaks to one endpoint, follows a few
  * redirects, shows the token to that endpoint alone, and bounds how long and how large an answer may be.
  */
 import { AtelierError } from '../../../contract/errors/errors.ts';
