@@ -29,7 +29,7 @@ describe('paper-eq3', () => {
 
   it('reversed has the same weights in the opposite order, and so the same mean', () => {
     for (const schedule of [counting, geometry]) {
-      const reversed: KlSchedule = { ...schedule, kind: 'eq3-reversed' } as KlSchedule;
+      const reversed: KlSchedule = { ...schedule, kind: 'eq3-reversed' };
       expect(betas(reversed, 50)).toEqual(betas(schedule, 50).reverse());
       expect(betaAt(reversed, 1, 50)).toBe(schedule.kind === 'paper-eq3' ? schedule.betaMax : NaN);
       expect([needsReference(reversed), canBeZero(reversed, 50)]).toEqual([true, canBeZero(schedule, 50)]);

@@ -20,6 +20,8 @@ export const models = {
   other: 'Another model',
   name: 'Name on the hub',
   revision: 'Version',
+  namePlaceholder: 'OWNER/NAME',
+  revisionPlaceholder: 'main',
   ask: 'Details…',
   askNamed: (name: string) => `Details of ${name}`,
   network:
