@@ -60,10 +60,9 @@ function sweep({ address, environment }, storage, { scratch, check, atelier, set
   const args = [address, '--storage', storage, '--at-once', '2', '--cpu'];
   const done = run(join(job, 'launch/submit.sh'), args, { env: environment });
   if (!done.ok) throw new Error(`The sweep on Ray failed.\n${done.text}`);
-  const said = atelier('handback', join(storage, id), ...home)
-    .trim()
-    .split('\n');
-  const { summary, cells } = JSON.parse(said.at(-1) ?? '');
+  const said = atelier('handback', join(storage, id), ...home);
+  // Progress comes first, a line each; then the result over many lines.
+  const { summary, cells } = JSON.parse(said.slice(said.lastIndexOf('\n{\n') + 1));
   check('a sweep of two runs comes back as one experiment', summary.status === 'completed' && summary.completed === 2);
   check('with a row for each KL weight', cells.map(({ klWeight }) => klWeight).join() === '0,0.05');
 }
