@@ -36,6 +36,16 @@ export async function storedModels(home: string): Promise<string[]> {
   );
 }
 
+/** Whether an evaluation waits in the queue or is stored. */
+export async function isQueuedOrEvaluated(home: string): Promise<boolean> {
+  return await withDatabase(home, async (database) => {
+    const row = await database.get<{ n: number }>(
+      "SELECT (SELECT count(*) FROM queue_entry WHERE kind = 'evaluation') + (SELECT count(*) FROM evaluation) AS n",
+    );
+    return (row?.n ?? 0) > 0;
+  });
+}
+
 /**
  * What is wrong with a store that no process has open, as sentences; empty if nothing is. Opens it once as Atelier
  * does, which marks what dead processes left.

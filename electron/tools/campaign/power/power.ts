@@ -9,6 +9,7 @@ import { folderSha256 } from '../../../formats/folder-digest.ts';
 import type { Random } from '../../../starter/random.ts';
 import {
   examineStore,
+  isQueuedOrEvaluated,
   storedAmount,
   storedCheckpoints,
   storedModels,
@@ -20,7 +21,7 @@ import { openSmallHub } from '../../../studio/models/hub/testing/small-hub.ts';
 import { verifyBundle } from '../../../studio/exports/verify/verify.ts';
 import { DOWNLOAD, damageOfDownload } from '../kills/download.ts';
 import { handedOff, HANDED_OFF, jobFolder } from '../kills/hand-back.ts';
-import { calmWork, finalAdapter, STEPS, TRAIN, TRAINED, type Calm } from '../kills/work.ts';
+import { calmWork, EVALUATE, finalAdapter, STEPS, TRAIN, TRAINED, type Calm } from '../kills/work.ts';
 import type { Part, Trial } from '../part.ts';
 import { hasStrace } from '../strace.ts';
 import { TINY_MODEL, type Workplace } from '../workplace.ts';
@@ -56,6 +57,23 @@ const WORKS: readonly RecordedWork[] = [
       await place.fresh();
       return [...TRAIN];
     },
+  },
+  {
+    name: 'evaluation',
+    begin: async (place) => {
+      await place.fresh();
+      return [...EVALUATE];
+    },
+  },
+  {
+    name: 'queue',
+    begin: async (place) => {
+      await place.fresh();
+      await place.mustRun(...EVALUATE, '--enqueue');
+      return ['queue', 'work'];
+    },
+    examine: async ({ home }) =>
+      (await isQueuedOrEvaluated(home)) ? [] : ['An evaluation that waited is neither waiting nor stored.'],
   },
   {
     name: 'export',
