@@ -152,7 +152,7 @@ export function experimentText(detail: ExperimentDetail): string {
 /** What each KL weight of a sweep did, and which weights are worth trying. */
 function klEffectText({ cells, klRange }: ExperimentDetail): string[] {
   const rows = cells.flatMap(({ klWeight, klEffect, parts }) =>
-    parts.includes('kl-weight') && klWeight !== null && klEffect != null
+    parts.includes('kl-weight') && klWeight !== null && klEffect
       ? [[String(klWeight), percent(klEffect.share), klEffect.kl.toPrecision(2)]]
       : [],
   );

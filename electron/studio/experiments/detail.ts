@@ -50,7 +50,7 @@ function klPoints(cells: readonly ResultCell[]): KlPoint[] {
       parts.includes('kl-weight') && trainedOn === testedOn && mode === 'reasoning',
   );
   return swept.flatMap(({ klWeight, klEffect }) =>
-    klWeight === null || klEffect == null ? [] : [{ beta: klWeight, ...klEffect }],
+    klWeight === null || !klEffect ? [] : [{ beta: klWeight, ...klEffect }],
   );
 }
 

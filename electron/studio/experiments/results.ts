@@ -262,7 +262,7 @@ async function compareCells(
 
 async function settingsOf(store: StudioCore['store'], first: ResultCell, second: ResultCell): Promise<string[]> {
   const [one, other] = [first.seeds[0]?.runId, second.seeds[0]?.runId];
-  if (one == null || other == null) return [];
+  if (!one || !other) return [];
   const [before, after] = [await store.runs.recipeOf(one), await store.runs.recipeOf(other)];
   return settingsThatDiffer(before.recipe, after.recipe);
 }
