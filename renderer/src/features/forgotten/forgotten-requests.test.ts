@@ -19,6 +19,10 @@ describe('what must be measured to see what was forgotten', () => {
       expect(EvaluationRequest.parse(request)).toMatchObject({ mode: 'drift', runId: 'run-1' });
   });
 
+  it('measures nothing without a checkpoint', () => {
+    expect(forgottenRequests({ ...run, lastCheckpointStep: null }, [dataset('ds-own', 5)], [])).toEqual([]);
+  });
+
   it('measures nothing twice, but again after more training', () => {
     const measured = [
       { datasetId: 'ds-own' as never, step: 60 },

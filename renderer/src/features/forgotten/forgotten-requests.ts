@@ -15,6 +15,7 @@ export function forgottenRequests(
   datasets: readonly DatasetSummary[],
   measured: readonly Pick<EvaluationSummary, 'datasetId' | 'step'>[],
 ): EvaluationRequest[] {
+  if (run.lastCheckpointStep === null) return [];
   const missing = datasets.filter(
     ({ id, test, excluded }) =>
       test - excluded.test > 0 &&
