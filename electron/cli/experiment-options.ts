@@ -10,7 +10,7 @@ import { SharedRecipe as SharedRecipeSchema } from '../contract/model/experiment
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { DatasetId } from '../contract/model/primitives.ts';
 import { percent } from '../reporting/figures.ts';
-import { klRangeText } from '../reporting/kl-range-text.ts';
+import { deadShareText, klRangeText } from '../reporting/kl-range-text.ts';
 import { rankingNote } from '../reporting/ranking-note.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
@@ -151,14 +151,17 @@ export function experimentText(detail: ExperimentDetail): string {
 
 /** What each KL weight of a sweep did, and which weights are worth trying. */
 function klEffectText({ cells, klRange }: ExperimentDetail): string[] {
-  const rows = cells.flatMap(({ klWeight, klEffect, parts }) =>
-    parts.includes('kl-weight') && klWeight !== null && klEffect
-      ? [[String(klWeight), percent(klEffect.share), klEffect.kl.toPrecision(2)]]
-      : [],
+  const measured = cells.flatMap(({ klWeight, klEffect, parts }) =>
+    parts.includes('kl-weight') && klWeight !== null && klEffect ? [{ klWeight, ...klEffect }] : [],
   );
-  if (rows.length === 0) return [];
+  if (measured.length === 0) return [];
+  const shares = measured.map(({ share }) => share);
+  const rows = measured.map(({ klWeight, share, kl }) => [String(klWeight), percent(share), kl.toPrecision(2)]);
   const effects = table([['KL weight', 'share of the gradient', 'KL at the end'], ...rows]);
-  return [effects, ...(klRange === null ? [] : [klRangeText(klRange).join('\n')])];
+  const sentences = [deadShareText(shares), ...(klRange === null ? [] : klRangeText(klRange))].filter(
+    (sentence) => sentence !== null,
+  );
+  return [effects, ...(sentences.length === 0 ? [] : [sentences.join('\n')])];
 }
 
 function comparisonText(one: ArmComparison, nameOf: (id: string) => string): string {

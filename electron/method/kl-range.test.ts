@@ -33,6 +33,21 @@ describe('the proposed range of KL weights', () => {
     expect(proposeKlRange([{ beta: 0, share: 0, kl: 0.2 }, ...law([0.01, 1], 0.3)])).toBeNull();
   });
 
+  it('puts a share that even the smallest weight exceeds at the lower end', () => {
+    const range = proposeKlRange(law([0.1, 1, 10], 0.3));
+    expect(range?.betaMin).toBe(0.1);
+    expect(range?.betaMax).toBeCloseTo(0.15, 1);
+    expect(proposeKlRange(law([1, 10, 100], 0.3))).toMatchObject({ betaMin: 1, betaMax: 1 });
+  });
+
+  it('ignores runs whose rewards made no gradient, because every weight has all of it there', () => {
+    const dead = law(DECADES, 0.3).map((point) => ({ ...point, share: 1 }));
+    expect(proposeKlRange(dead)).toBeNull();
+    const [first, ...others] = law(DECADES, 0.3);
+    expect(proposeKlRange([...dead.slice(0, 1), ...others])).toEqual(proposeKlRange(others));
+    expect(proposeKlRange([first!, ...others])).not.toEqual(proposeKlRange(others));
+  });
+
   it('lies within what was measured, in ascending order, whatever was measured', () => {
     const point = fc.record({
       beta: fc.double({ min: 1e-4, max: 10, noNaN: true }),
@@ -49,6 +64,7 @@ describe('the proposed range of KL weights', () => {
         expect(range.hardlyMoves).toBeLessThanOrEqual(1.06 * Math.max(...betas));
         expect([...range.values].sort((a, b) => a - b)).toEqual(range.values);
         expect(range.betaMax).toBeLessThanOrEqual(range.hardlyMoves);
+        expect(range.betaMin).toBeLessThanOrEqual(range.betaMax);
       }),
     );
   });

@@ -31,10 +31,14 @@ const SWEEP_POINTS = 5;
 /** Fewer weights than this do not show where anything begins or ends. */
 export const LEAST_POINTS = 3;
 
-/** @returns null with fewer than three usable points, or if even the largest share is idle and no policy was held. */
+/**
+ * A level that lies outside what was measured is put at the nearer end of the range.
+ * @returns null with fewer than three usable points, or if even the largest share is idle and no policy was held.
+ */
 export function proposeKlRange(points: readonly KlPoint[]): KlRange | null {
   const usable = points
-    .filter(({ beta, share, kl }) => beta > 0 && share > 0 && kl > 0)
+    // Where the rewards made no gradient, the KL term makes all of it whatever its weight.
+    .filter(({ beta, share, kl }) => beta > 0 && share > 0 && share < 1 && kl > 0)
     .sort((a, b) => a.beta - b.beta);
   const [first, last] = [usable[0], usable.at(-1)];
   if (first === undefined || last === undefined || usable.length < LEAST_POINTS) return null;
@@ -43,9 +47,11 @@ export function proposeKlRange(points: readonly KlPoint[]): KlRange | null {
   const noEffect = low ?? first.beta;
   const hardlyMoves = high ?? last.beta;
   if (noEffect >= hardlyMoves) return null;
-  const [betaMin, betaMax] = [GENTLE_SHARE, STRONG_SHARE].map((share) =>
-    rounded(Math.min(crossing(usable, (point) => point.share, share) ?? hardlyMoves, hardlyMoves)),
-  ) as [number, number];
+  const weightOf = (share: number): number => {
+    const beyond = first.share > share ? noEffect : hardlyMoves;
+    return rounded(Math.min(crossing(usable, (point) => point.share, share) ?? beyond, hardlyMoves));
+  };
+  const [betaMin, betaMax] = [weightOf(GENTLE_SHARE), weightOf(STRONG_SHARE)].sort((a, b) => a - b) as [number, number];
   const ratio = (hardlyMoves / noEffect) ** (1 / (SWEEP_POINTS - 1));
   const values = Array.from({ length: SWEEP_POINTS }, (_, index) => rounded(noEffect * ratio ** index));
   return {

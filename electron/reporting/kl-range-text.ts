@@ -9,5 +9,18 @@ export function klRangeText({ noEffect, hardlyMoves, reached, values, betaMin, b
   const high = reached.high
     ? `From ${hardlyMoves} on, the model hardly moves: less than a tenth as far as with the smallest weight.`
     : `Even with the largest weight, ${hardlyMoves}, the model still moves: larger ones are possible.`;
-  return [low, high, `For a sweep, use ${values.join(', ')}. For GRPO-D, use weights from ${betaMin} to ${betaMax}.`];
+  const grpoD =
+    betaMin < betaMax
+      ? `For GRPO-D, use weights from ${betaMin} to ${betaMax}.`
+      : 'These runs do not show a range for GRPO-D.';
+  return [low, high, `For a sweep, use ${values.join(', ')}. ${grpoD}`];
+}
+
+/**
+ * A sentence for runs in which the KL term made all of the gradient, or null if there are none.
+ * @param shares of the gradient that the KL term made, one for each weight, 0…1
+ */
+export function deadShareText(shares: readonly number[]): string | null {
+  if (!shares.includes(1)) return null;
+  return 'A share of 100% says nothing about the KL weight: all answers to each question had the same reward, so the rewards made no gradient. Use more answers for each question, longer answers, or more steps.';
 }

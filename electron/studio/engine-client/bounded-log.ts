@@ -21,7 +21,8 @@ export class BoundedLog {
     this.path = path;
     this.#maxBytes = maxBytes;
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      // `atelier doctor` may be the first to make the data folder, which belongs to one user of the machine.
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       this.#sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     } catch {
       // The disk is full or can only be read.

@@ -109,7 +109,10 @@ function meanOf(values: readonly number[]): number {
 async function runFigures({ store }: StudioCore, runId: NonNullable<StoredChild['runId']>): Promise<RunFigures> {
   const { recipe } = await store.runs.recipeOf(runId);
   const steps = await store.runs.steps(runId, 1_000_000);
-  const shares = steps.flatMap(({ klGradientShare }) => klGradientShare ?? []).slice(-LAST_SHARES);
+  const measured = steps.flatMap(({ klGradientShare }) => klGradientShare ?? []);
+  // In a step whose rewards made no gradient, the share is 1 whatever the KL weight.
+  const telling = measured.filter((share) => share < 1);
+  const shares = (telling.length === 0 ? measured : telling).slice(-LAST_SHARES);
   const kls = steps.slice(-LAST_STEPS).flatMap(({ kl }) => kl ?? []);
   const perUpdate = recipe.method === 'sft' ? 1 : recipe.grpo.numIterations;
   const generated = steps.reduce((sum, step) => sum + step.tokensGenerated, 0);

@@ -81,7 +81,8 @@ const cases: Case[] = [
   [
     'KL_HOLDS',
     (step) => (step % 20 === 0 ? { klGradientShare: 0.7, beta: 4 } : {}),
-    (step) => (step % 20 === 0 ? { klGradientShare: 0.4, beta: 4 } : {}),
+    // In every second measurement the rewards made no gradient, so the KL term made all of it.
+    (step) => (step % 20 === 0 ? { klGradientShare: step % 40 === 0 ? 1 : 0.4, beta: 4 } : {}),
   ],
   [
     'REASONING_COLLAPSE',

@@ -144,7 +144,10 @@ export function klEffect(history: History, recipe: Recipe): Finding | null {
   const now = history.at(-1);
   if (now === undefined || history.length < T.klSettledSteps) return null;
   if (now.step * 2 < recipe.steps || !isNumber(now.klGradientShare)) return null;
-  const measured = history.filter(({ klGradientShare, beta }) => isNumber(klGradientShare) && (beta ?? 0) > 0);
+  // In a step whose rewards made no gradient, the share is 1 whatever the KL weight.
+  const measured = history.filter(
+    ({ klGradientShare: share, beta }) => isNumber(share) && share < 1 && (beta ?? 0) > 0,
+  );
   const last = measured.slice(-T.klShareSteps);
   const share = meanOf(last, (step) => step.klGradientShare);
   const weights = last.map(({ beta }) => beta ?? 0);
