@@ -95,6 +95,8 @@ export async function runExperiment(context: CommandContext, request: Experiment
     return writeJob(context, 'handoff', { experiment: request });
   }
   const client = await context.client();
+  // This process ends at once, so it must not begin what it adds.
+  if (args.flag('enqueue')) (await context.studio()).leaveQueue();
   const started = await client.experiments.start(request);
   if (args.flag('enqueue')) {
     output.result(started, `Experiment ${started.id} waits in the queue with ${started.children} parts.`);

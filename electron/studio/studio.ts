@@ -76,6 +76,8 @@ export interface Studio {
   listenToQueue(): Ear;
   /** From now on, works on everything waiting in the queue, including entries from processes that have ended. */
   workOnQueue(): void;
+  /** From now on, begins nothing in the queue: what is added waits for another process, or for the next start. */
+  leaveQueue(): void;
   /**
    * Stops any training (with a checkpoint, for which it waits at most `waitMs`), ends the engine and closes the store.
    * A second call with a wait of 0 cuts the first one short.
@@ -170,6 +172,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     isTraining: () => worker.isWorking(),
     listenToQueue: () => bell.listen('queue'),
     workOnQueue: () => worker.workOnAll(),
+    leaveQueue: () => worker.standAside(),
     close: async ({ waitMs = CLOSE_WAIT_MS } = {}) => {
       // A run that is being closed ends at once if its engine is gone.
       if (closing !== undefined && waitMs === 0) await engine.close();

@@ -56,6 +56,8 @@ export const evalCommand: Command = {
       ...(wordings.length === 0 ? {} : { wordings }),
     };
     if (args.flag('enqueue')) {
+      // This process ends at once, so it must not begin what it adds.
+      (await context.studio()).leaveQueue();
       const entry = await client.evaluations.enqueue(request);
       output.result(entry, `${entry.title} waits in the queue (${entry.id}).`);
       return;

@@ -25,6 +25,8 @@ export interface QueueWorker {
   wake(): void;
   /** From now on, also takes entries whose process has ended. */
   workOnAll(): void;
+  /** From now on, begins nothing: what this process adds waits for another one. */
+  standAside(): void;
   /** True while this process is working on an entry. */
   isWorking(): boolean;
   /** The current progress of an entry; null if this process is not working on it. */

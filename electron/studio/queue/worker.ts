@@ -37,6 +37,7 @@ export function createQueueWorker(parts: WorkerParts): QueueWorker {
   const { store, logger, bell, lateWrites, handlers } = parts;
   let inWork: EntryInWork | null = null;
   let all = false;
+  let aside = false;
   let closing = false;
   let loop: Promise<void> | null = null;
   /** True if something has been added since the queue was last read. */
@@ -50,7 +51,7 @@ export function createQueueWorker(parts: WorkerParts): QueueWorker {
   function wake(): void {
     again = true;
     ringQueue();
-    if (closing) return;
+    if (closing || aside) return;
     loop ??= workOn().finally(() => {
       loop = null;
       if (again && !closing) wake();
@@ -133,6 +134,9 @@ export function createQueueWorker(parts: WorkerParts): QueueWorker {
     workOnAll() {
       all = true;
       wake();
+    },
+    standAside() {
+      aside = true;
     },
     isWorking: () => inWork !== null,
     progressOf: (entryId) => (inWork?.entry.id === entryId ? inWork.progress : null),
