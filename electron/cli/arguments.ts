@@ -28,6 +28,21 @@ export class Arguments {
     return this.all(name).at(-1);
   }
 
+  /**
+   * @param options as a command declares them, such as `--workers <n>`
+   * @throws AtelierError BAD_INPUT if one of them was given, because it would have no effect
+   */
+  refuse(options: readonly (readonly [usage: string, ...unknown[]])[], why: string, instead: string): void {
+    for (const [usage] of options) {
+      const name = usage.slice(2).split(' ')[0] ?? '';
+      if (!this.flag(name)) continue;
+      throw new AtelierError('BAD_INPUT', `The option --${name} has no effect here: ${why}.`, {
+        place: { field: `--${name}` },
+        remedy: `${instead}, or leave --${name} out.`,
+      });
+    }
+  }
+
   required(name: string): string {
     const value = this.text(name);
     if (value === undefined) throw wrong(name, 'is needed');

@@ -92,8 +92,10 @@ export const KL_OPTIONS = [
 export async function runExperiment(context: CommandContext, request: ExperimentRequest): Promise<number> {
   const { output, args } = context;
   if (args.text('handoff') !== undefined) {
+    args.refuse([['--enqueue']], 'nothing is trained on this machine', 'Leave --handoff out');
     return writeJob(context, 'handoff', { experiment: request });
   }
+  args.refuse(JOB_OPTIONS, 'no job folder is written', 'Add --handoff DIR');
   const client = await context.client();
   // This process ends at once, so it must not begin what it adds.
   if (args.flag('enqueue')) (await context.studio()).leaveQueue();

@@ -27,6 +27,29 @@ it('takes a run or a dataset, not both, and only known launchers', async () => {
   expect([status, err]).toEqual([2, expect.stringContaining('shell, ray, slurm, skypilot')]);
 });
 
+it.each([
+  ['--steps', ['handoff', 'RUN', '--out', 'job', '--steps', '5'], 'the recipe of'],
+  ['--set', ['handoff', 'RUN', '--out', 'job', '--set', 'seed=5'], 'the recipe of'],
+  ['--workers', ['handoff', 'RUN', '--out', 'job', '--workers', '2'], 'Add --submit ADDRESS'],
+  ['--launcher', ['sweep', '--dataset', 'DATASET', '--kl', '0,1', '--launcher', 'slurm'], 'Add --handoff DIR'],
+  ['--submit', ['exam', 'DATASET', 'DATASET', '--submit', 'http://127.0.0.1:1'], 'Add --handoff DIR'],
+  [
+    '--enqueue',
+    ['sweep', '--dataset', 'DATASET', '--kl', '0,1', '--handoff', 'job', '--enqueue'],
+    'Leave --handoff out',
+  ],
+])('refuses %s where it would have no effect', async (option, argv, words) => {
+  const { datasetId } = (await run('runs', runId, '--json')).json()['summary'] as { datasetId: string };
+  const { status, err } = await run(...argv.map((word) => word.replace('RUN', runId).replace('DATASET', datasetId)));
+  expect([status, err]).toEqual([2, expect.stringContaining(`where: "${option}"`)]);
+  expect(err).toContain(words);
+});
+
+it('refuses a job without workers before anything is sent', async () => {
+  const { status, err } = await run('submit', folder, 'http://127.0.0.1:1', '--storage', '/s', '--workers', '0');
+  expect([status, err]).toEqual([2, expect.stringContaining('"workers" must be at least 1')]);
+});
+
 it('says what a folder lacks that is taken back, and that there is none', async () => {
   expect((await run('handback', 'none')).status).toBe(3);
   const { status, err } = await run('handback', folder);

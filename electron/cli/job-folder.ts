@@ -1,6 +1,6 @@
 /** @file Writing a job folder from a terminal: options and report. */
 import { AtelierError } from '../contract/errors/errors.ts';
-import { HandoffRequest, Launcher } from '../contract/model/handoffs.ts';
+import { Launcher, type HandoffRequest } from '../contract/model/handoffs.ts';
 import { resultOf } from '../contract/model/result-events.ts';
 import { bytes } from '../reporting/figures.ts';
 import { given } from './arguments.ts';
@@ -21,25 +21,28 @@ export async function writeJob(context: CommandContext, out: string, what: What)
   const { args, output, client } = context;
   const address = args.text('submit');
   const launcher = args.oneOf('launcher', Launcher.options);
-  if (address !== undefined) {
+  if (address === undefined) {
+    args.refuse(CLUSTER_OPTIONS, 'the job is sent to no cluster', 'Add --submit ADDRESS');
+  } else {
     args.required('storage');
     if (launcher !== undefined && launcher !== 'ray')
       throw new AtelierError('BAD_INPUT', `A job for ${launcher} cannot be sent to a Ray cluster.`, {
         place: { field: '--launcher' },
       });
   }
-  const request = HandoffRequest.parse({
-    destination: args.path(out),
+  // The contract checks every value.
+  const request: HandoffRequest = {
+    destination: args.resolve(args.required(out)),
     ...given({
       launcher: address === undefined ? launcher : 'ray',
       model: args.flag('without-model') ? 'reference' : undefined,
     }),
     ...what,
-  });
+  };
   const studio = await client();
   const handoff = await resultOf(studio.handoffs.create(request), (progress) => output.progress(progress));
   const { id, name, path, steps, samples, images, sizeBytes, children, experimentId } = handoff;
-  const runs = children.length === 0 ? '' : `${children.length} runs with together `;
+  const runs = children.length === 0 ? '' : `${children.length} runs, together `;
   const report = (): string =>
     [
       `Job ${id} "${name}" is in ${path}: ${runs}${steps} steps, ${samples} samples with ${images} images, ${bytes(sizeBytes)}.`,

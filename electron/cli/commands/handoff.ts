@@ -22,6 +22,7 @@ export const handoffCommand: Command = {
         place: { field: '--dataset' },
       });
     }
+    if (id !== undefined) args.refuse(RECIPE_OPTIONS, `the recipe of ${id} is used as it is`, 'Name a dataset instead');
     args.required('out');
     if (id === undefined) return writeJob(context, 'out', { recipe: await trainRequest(context) });
     const experiments = await (await context.client()).experiments.list();

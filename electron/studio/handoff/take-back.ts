@@ -56,7 +56,10 @@ export async function takeBack(studio: StudioContext, request: HandbackRequest):
   const { store } = studio;
   const folder = await typedPath(request.path);
   if ((await lstat(folder).catch(() => null))?.isDirectory() !== true) {
-    throw new AtelierError('NOT_FOUND', `There is no folder ${folder}.`, { place: { file: folder } });
+    throw new AtelierError('NOT_FOUND', `There is no folder ${folder}.`, {
+      place: { file: folder },
+      remedy: 'Enter the path of the job folder.',
+    });
   }
   const manifest = await manifestOf(folder);
   const run = await store.handoffs.byManifest(manifest.sha256);
