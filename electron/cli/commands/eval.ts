@@ -16,7 +16,7 @@ export const evalCommand: Command = {
   options: [
     ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a path (default: that of the run)'],
     ['--model <id>', 'Model by id or name, or its folder (default: that of the run, else the starter model)'],
-    ['--run <id>', 'Run whose newest checkpoint is evaluated; absent = the model alone'],
+    ['--run <id>', 'Run whose adapter is evaluated; absent = the model alone'],
     ['--split <split>', 'test (default) or train'],
     ['--limit <n>', 'At most so many samples (default 0: all of the split)'],
     [
@@ -25,7 +25,10 @@ export const evalCommand: Command = {
     ],
     DETAIL_OPTION,
     ['--samples <n>', 'Answers to each question in the modes samples (default 64) and drift (default 4)'],
-    ['--step <n>', 'The step of the run whose checkpoint is evaluated (default: the newest)'],
+    [
+      '--step <n>',
+      'The step of the run whose checkpoint is evaluated (default: the newest, or the best of a run that keeps its best)',
+    ],
     ['--like-run <id>', 'Ask the model alone as this run asks it: its template, limits and verifier'],
     ['--wording <text>', 'A wording with {question}, for sensitivity (at least four times)'],
     ['--direct-template <text>', 'Another template with {question} for direct answers'],
@@ -70,9 +73,14 @@ export const evalCommand: Command = {
   },
 };
 
+/** What accuracy counts: an evaluation that samples asks each question several times. */
+function countedIn({ drift, samples }: EvaluationSummary): string {
+  return drift === null && samples === null ? 'questions' : 'answers';
+}
+
 function evaluationText(evaluation: EvaluationSummary): string {
   return table([
-    [evaluation.id, `${evaluation.mode}, ${evaluation.split} (${evaluation.accuracy.n} questions)`],
+    [evaluation.id, `${evaluation.mode}, ${evaluation.split} (${evaluation.accuracy.n} ${countedIn(evaluation)})`],
     [
       'detail',
       evaluation.maxPixels === null ? 'as the model allows' : `${evaluation.maxPixels.toLocaleString('en')} pixels`,

@@ -9,6 +9,7 @@ import {
   DEFAULT_REWARDS,
 } from '../../method/defaults.ts';
 import { issueWords } from './issue-words.ts';
+import { HubName } from '../model/hub.ts';
 import { Recipe } from '../model/recipe.ts';
 
 const recipe = Recipe.parse({
@@ -83,6 +84,11 @@ it.each<[field: string, change: object, wrong: string, remedy: RegExp]>([
   const words = issueWords(issue ?? { message: 'This was not refused.' });
   expect(words).toMatchObject({ field, wrong });
   expect(words.remedy).toMatch(remedy);
+});
+
+it('ends the message of a schema as a sentence does', () => {
+  const issue = HubName.safeParse('bad name').error?.issues[0];
+  expect(issueWords(issue ?? { message: '' }).wrong).toBe('cannot be used: a model on the hub is named OWNER/NAME');
 });
 
 it('falls back on the message of the schema', () => {

@@ -1,6 +1,6 @@
 /**
- * @file Models from a hub: what one would cost before anything is fetched, and where a model came from. The only part of
- * Atelier that opens a connection, and only when a person asks for a model.
+ * @file Models from a hub: what one would cost before anything is fetched, and where a model came from. Together
+ * with the Ray door (studio/handoff/ray) this is all that opens a connection, and only when a person asks for a model.
  */
 import { z } from 'zod';
 import { LicenceEvidence } from './licence-evidence.ts';
@@ -11,16 +11,16 @@ export const HubName = z
   .string()
   .trim()
   .max(200)
-  .regex(/^\w[\w.-]*\/\w[\w.-]*$/, 'A model on the hub is named OWNER/NAME.')
-  .refine((name) => !/\.\.|--/.test(name), 'A model on the hub is named OWNER/NAME.');
+  .regex(/^\w[\w.-]*\/\w[\w.-]*$/, 'a model on the hub is named OWNER/NAME')
+  .refine((name) => !/\.\.|--/.test(name), 'a model on the hub is named OWNER/NAME');
 
 /** A branch, a tag or a commit. */
 export const HubRevision = z
   .string()
   .trim()
   .max(200)
-  .regex(/^\w[\w./-]*$/, 'A revision is a branch, a tag or a commit.')
-  .refine((revision) => !revision.includes('..'), 'A revision is a branch, a tag or a commit.');
+  .regex(/^\w[\w./-]*$/, 'a revision is a branch, a tag or a commit')
+  .refine((revision) => !revision.includes('..'), 'a revision is a branch, a tag or a commit');
 
 /** The exact version of a model: the commit that its files belong to. */
 export const HubCommit = z.string().regex(/^[0-9a-f]{40}$/);

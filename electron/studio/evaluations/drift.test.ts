@@ -55,7 +55,7 @@ describe('drift', () => {
     expect(await refusal(drifted(on, { runId: on.runId, step: 7 }))).toMatchObject({
       code: 'NOT_FOUND',
       place: { field: 'step' },
-      remedy: 'Choose one of 1, 2, 3.',
+      remedy: 'It has checkpoints of the steps 1, 2, 3.',
     });
   });
 

@@ -123,7 +123,7 @@ export async function planEvaluation(
     const steps = checkpoints.map(({ step }) => step);
     throw new AtelierError('NOT_FOUND', `The run ${request.runId} has no checkpoint of step ${request.step}.`, {
       place: { field: 'step' },
-      remedy: steps.length === 0 ? 'It has none yet.' : `Choose one of ${steps.join(', ')}.`,
+      remedy: checkpointSteps(steps),
     });
   }
   if (checkpoint === null) {
@@ -166,4 +166,12 @@ export async function planQueued(
 ): Promise<EvaluationPlan> {
   const silent = request.detail === undefined && request.runId === undefined && request.likeRun === undefined;
   return await planEvaluation(studio, silent ? { ...request, detail: 'original' } : request);
+}
+
+function checkpointSteps(steps: readonly number[]): string {
+  const [only] = steps;
+  if (only === undefined) return 'It has no checkpoints yet.';
+  return steps.length === 1
+    ? `Its only checkpoint is of step ${only}.`
+    : `It has checkpoints of the steps ${steps.join(', ')}.`;
 }

@@ -125,7 +125,7 @@ async function request({
           length += piece.length;
           pieces.push(piece);
           if (length > MOST_ANSWER_BYTES)
-            sent.destroy(unavailable(`an answer is longer than ${MOST_ANSWER_BYTES} bytes`));
+            sent.destroy(unavailable(`an answer is longer than ${MOST_ANSWER_BYTES / 2 ** 20} MiB`));
         });
         answer.on('end', () =>
           resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(pieces).toString('utf8') }),

@@ -201,7 +201,7 @@ export function openHubDoor(options: HubDoorOptions): HubDoor {
     let length = 0;
     for await (const piece of bodyOf(response)) {
       length += piece.length;
-      if (length > MOST_ANSWER_BYTES) throw oddAnswer(endpoint, `it is longer than ${MOST_ANSWER_BYTES} bytes`);
+      if (length > MOST_ANSWER_BYTES) throw oddAnswer(endpoint, `it is longer than ${MOST_ANSWER_BYTES / 2 ** 20} MiB`);
       pieces.push(piece);
     }
     return Buffer.concat(pieces).toString('utf8');
