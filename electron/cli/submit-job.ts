@@ -54,6 +54,8 @@ export async function submitJob(context: CommandContext, path: string, address: 
 
 function textOf(event: ClusterEvent): string {
   switch (event.type) {
+    case 'warning':
+      return event.message;
     case 'submitted':
       return `Submitted as ${event.submissionId}.`;
     case 'found':

@@ -126,6 +126,8 @@ export type ParsedClusterRequest = z.output<typeof ClusterRequest>;
 
 /** What happens to a job on a cluster. `done` comes once, last. */
 export const ClusterEvent = z.discriminatedUnion('type', [
+  /** What the person should know before the folder is sent. */
+  z.object({ type: z.literal('warning'), message: z.string() }),
   z.object({ type: z.literal('submitted'), submissionId: z.string() }),
   /** It was there already, and is followed. */
   z.object({ type: z.literal('found'), submissionId: z.string() }),

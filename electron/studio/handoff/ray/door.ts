@@ -15,6 +15,8 @@ const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
 const IDLE_MS = 60_000;
 
 export interface RayDoor {
+  /** Whether what is sent leaves this machine without encryption. */
+  isInClear: boolean;
   /** Without a slash at its end. */
   readonly address: string;
   /** One request. Any status is an answer. @throws AtelierError CLUSTER_UNAVAILABLE, CANCELLED */
@@ -44,7 +46,8 @@ export async function openRayDoor(
     });
   const base = addressOf(typed);
   const headers = headersFrom(env);
-  if (Object.keys(headers).length > 0 && base.protocol === 'http:' && !isLoopback(base.hostname))
+  const isInClear = base.protocol === 'http:' && !isLoopback(base.hostname);
+  if (Object.keys(headers).length > 0 && isInClear)
     throw new AtelierError('BAD_INPUT', `A token would go to ${base.host} in the clear. Nothing was sent.`, {
       place: { field: 'address' },
       remedy: 'Use an address with https, or a tunnel that begins on this machine: ssh -L 8265:localhost:8265 HEAD.',
@@ -52,6 +55,7 @@ export async function openRayDoor(
   const address = base.href.replace(/\/+$/, '');
   return {
     address,
+    isInClear,
     send: (method, path, body) => request({ method, url: new URL(`${address}${path}`), body, headers, idleMs, signal }),
   };
 }
@@ -87,6 +91,13 @@ function headersFrom(env: NodeJS.ProcessEnv): Record<string, string> {
     });
   }
 }
+
+/** Why a connection failed, by the system's code. */
+const BROKEN: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing answers there',
+  ENOTFOUND: 'there is no host of that name, or no network',
+  EAI_AGAIN: 'there is no host of that name, or no network',
+};
 
 interface Request {
   method: string;
@@ -138,7 +149,11 @@ async function request({
       if (signal?.aborted === true)
         return new AtelierError('CANCELLED', 'The request to the cluster was stopped.', { cause });
       const { code } = cause as NodeJS.ErrnoException;
-      return unavailable(code === 'ECONNREFUSED' ? 'nothing answers there' : (code ?? 'the connection broke'), cause);
+      return unavailable(
+        (code === undefined ? undefined : BROKEN[code]) ??
+          `the connection broke${code === undefined ? '' : ` (${code})`}`,
+        cause,
+      );
     };
     sent.on('timeout', () => sent.destroy(unavailable(`it sent nothing for ${Math.ceil(idleMs / 1000)} seconds`)));
     sent.on('error', (cause) => reject(failure(cause)));

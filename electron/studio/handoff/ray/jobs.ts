@@ -45,7 +45,11 @@ export function rayJobs(door: RayDoor) {
       );
     // Ray's own words, of which the last line says what happened.
     const last = text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
-    return new AtelierError('CLUSTER_UNAVAILABLE', `The cluster at ${address} answers ${status}: ${last}`, { place });
+    const said = last === '' ? '' : `: ${last}`;
+    return new AtelierError('CLUSTER_UNAVAILABLE', `The cluster at ${address} answers with status ${status}${said}`, {
+      place,
+      remedy: 'Check that this is the address of the dashboard, such as http://HEAD:8265, and try again.',
+    });
   }
 
   async function ask<T>(schema: z.ZodType<T>, method: 'GET' | 'POST', path: string, value?: unknown): Promise<T> {

@@ -169,7 +169,7 @@ describe('is refused with the reason', () => {
       'a submission that Ray refuses',
       () =>
         (instead = (method) => (method === 'POST' ? { status: 500, text: 'Traceback\nValueError: no' } : undefined)),
-      /answers 500: ValueError: no/,
+      /answers with status 500: ValueError: no/,
     ],
     [
       'a result with a path that leads out',
@@ -204,6 +204,22 @@ describe('is refused with the reason', () => {
     ['http://127.0.0.1:8265', { RAY_JOB_HEADERS: 'no json' }],
   ])('the address %s with %j', async (typed, env) => {
     await expect(openRayDoor(home, typed, { env }, undefined)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  });
+
+  it('knows when what is sent could be read on the way', async () => {
+    for (const [typed, isInClear] of [
+      ['http://cluster:8265', true],
+      ['https://cluster:8265', false],
+      ['http://127.0.0.1:8265', false],
+    ] as const)
+      expect(await openRayDoor(home, typed, { env: {} }, undefined)).toMatchObject({ isInClear });
+  });
+
+  it('a storage that is not a whole path, before a connection is opened', async () => {
+    await expect(submit({ storage: 'jobs' })).rejects.toMatchObject({
+      message: expect.stringContaining('is not a whole path') as string,
+    });
+    expect(asked).toEqual([]);
   });
 
   it('sends the token and headers that the environment names', async () => {

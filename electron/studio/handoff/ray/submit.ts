@@ -62,8 +62,15 @@ async function follow(
       place: { field: 'path' },
       remedy: 'Hand it off with `--launcher ray`.',
     });
-  const jobs = rayJobs(await openRayDoor(store.home, request.address, rayOptions, signal));
+  refuseRelative(request.storage);
+  const door = await openRayDoor(store.home, request.address, rayOptions, signal);
+  const jobs = rayJobs(door);
   await jobs.version();
+  if (door.isInClear)
+    tell({
+      type: 'warning',
+      message: `The connection to ${new URL(door.address).host} is not encrypted: others on the way can read the images and the model. Use an address with https, or a tunnel (ssh -L 8265:localhost:8265 HEAD).`,
+    });
   const workingDir = await jobs.upload(sha256.slice(0, 16), () => zipOf(folder, text));
   const earlier = (await jobs.list()).filter(({ submission_id: own }) => own === id || own?.startsWith(`${id}-again-`));
   let submission = earlier.find((job) => !isOver(job))?.submission_id ?? null;
@@ -102,6 +109,15 @@ async function follow(
 
 function outcomeOf({ status }: Job): 'succeeded' | 'failed' | 'stopped' {
   return status === 'SUCCEEDED' ? 'succeeded' : status === 'STOPPED' ? 'stopped' : 'failed';
+}
+
+/** A relative folder would lie in the copy of the job folder that Ray deletes. */
+function refuseRelative(storage: string): void {
+  if (/^(?:[/~]|[A-Za-z]:[\\/])/.test(storage)) return;
+  throw new AtelierError('BAD_INPUT', `The storage "${storage}" is not a whole path. Nothing was sent.`, {
+    place: { field: 'storage' },
+    remedy: 'Give a path from the root, such as /mnt/shared/jobs, that every node of the cluster can write.',
+  });
 }
 
 function entrypointOf({ storage, workers, gpus, options }: ParsedClusterRequest): string {
