@@ -161,6 +161,18 @@ it('must be at rest, and have a run left', { timeout: 120_000 }, async () => {
   expect(existsSync(job)).toBe(false);
 });
 
+it('names the file of the run that is refused', async () => {
+  await handOff({ experiment: request });
+  await trainElsewhere('001-sft-seed-7', STEPS);
+  await trainElsewhere('002-grpo-seed-7', STEPS);
+  writeFileSync(child('002-grpo-seed-7', 'results', 'metrics.jsonl'), '{"step":1}\n');
+  await expect(client.handoffs.takeBack({ path: job })).rejects.toMatchObject({
+    message: expect.stringMatching(/^children\/002-grpo-seed-7\/results\/metrics\.jsonl has a line/) as string,
+    data: { place: { file: 'children/002-grpo-seed-7/results/metrics.jsonl', row: 1 } },
+  });
+  expect(await client.runs.list()).toEqual([]);
+});
+
 it('changes nothing if one run of several is refused', async () => {
   await handOff({ experiment: request });
   await trainElsewhere('001-sft-seed-7', STEPS);

@@ -4,7 +4,7 @@
  * folder can be taken back again and again while the job runs.
  */
 import { lstat, mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { EvaluationRequest } from '../../contract/model/evaluations.ts';
@@ -100,16 +100,18 @@ async function takeExperiment(
       remedy: `Wait until it has ended, or stop it: \`atelier stop ${experimentId}\`.`,
     });
   for (const [index, part] of parts.entries()) {
-    const place = join(folder, CHILDREN, handoff.children[index] ?? '');
+    const child = `${CHILDREN}/${handoff.children[index] ?? ''}`;
+    const place = join(folder, child);
     // A run that has not been started has no steps.
     if (!(await existsFile(join(place, 'results', 'metrics.jsonl')))) continue;
-    const own = await manifestOf(place);
-    if (own.sha256 !== part.handoff.manifestSha256)
-      throw refused(
-        `${CHILDREN}/${handoff.children[index] ?? ''}/${JOB_MANIFEST}`,
-        'is not the file that was handed off',
-      );
-    await arrive(studio, place, part, arrivals);
+    try {
+      const own = await manifestOf(place);
+      if (own.sha256 !== part.handoff.manifestSha256)
+        throw refused(JOB_MANIFEST, 'is not the file that was handed off');
+      await arrive(studio, place, part, arrivals);
+    } catch (error) {
+      throw refusedIn(child, error);
+    }
   }
   const runs = await storeAll(studio, arrivals);
   const isComplete = runs.length === parts.length && runs.every((each) => each.isComplete);
@@ -117,6 +119,18 @@ async function takeExperiment(
   studio.bell.ring(experimentId);
   if (evaluate && isNew && runs.some((each) => each.isComplete)) await resumeExperiment(studio, { experimentId });
   return { handoffId: handoff.id, experimentId, name, runs, of: parts.length, isComplete };
+}
+
+/** The error with the path of its file from the job's folder, where it names a file of one run's folder. */
+function refusedIn(child: string, error: unknown): unknown {
+  if (!(error instanceof AtelierError)) return error;
+  const { code, message, place, remedy } = error;
+  if (place?.file === undefined || isAbsolute(place.file) || !message.startsWith(place.file)) return error;
+  return new AtelierError(code, `${child}/${message}`, {
+    place: { ...place, file: `${child}/${place.file}` },
+    remedy,
+    cause: error,
+  });
 }
 
 /** Reads and checks a run, and adds it to `arrivals`. */
