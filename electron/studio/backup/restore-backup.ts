@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
@@ -209,7 +209,18 @@ async function openArchive(file: string): Promise<ZipFile> {
   try {
     return await openPromise(file, { lazyEntries: true, autoClose: false, validateEntrySizes: true });
   } catch (cause) {
+    if (await beginsAsZip(file)) throw damaged(file, 'its end is missing, as after a copy that was interrupted', cause);
     throw notABackup(file, cause);
+  }
+}
+
+async function beginsAsZip(file: string): Promise<boolean> {
+  const opened = await open(file);
+  try {
+    const { buffer } = await opened.read({ buffer: Buffer.alloc(4), position: 0 });
+    return buffer.readUInt32BE() === 0x504b0304;
+  } finally {
+    await opened.close();
   }
 }
 
