@@ -101,10 +101,10 @@ export async function runExperiment(context: CommandContext, request: Experiment
   if (args.flag('enqueue')) (await context.studio()).leaveQueue();
   const started = await client.experiments.start(request);
   if (args.flag('enqueue')) {
-    output.result(started, `Experiment ${started.id} waits in the queue with ${started.children} parts.`);
+    output.result(started, `Experiment ${started.id} waits in the queue with ${parts(started.children)}.`);
     return 0;
   }
-  if (!output.json) output.note(`Experiment ${started.id} "${started.name}": ${started.children} parts.`);
+  if (!output.json) output.note(`Experiment ${started.id} "${started.name}": ${parts(started.children)}.`);
   return concludeExperiment(context, await followExperiment(context, started));
 }
 
@@ -144,13 +144,17 @@ export function experimentText(detail: ExperimentDetail): string {
   const note = rankingNote(detail.comparisons);
   const claims = detail.claims.map(({ verdict, claim }) => `${verdict.padEnd(15)} ${claim}`);
   return [
-    `${detail.summary.name} (${detail.summary.id}): ${detail.summary.status}, ${detail.summary.completed} of ${detail.summary.children} parts done.`,
+    `${detail.summary.name} (${detail.summary.id}): ${detail.summary.status}, ${detail.summary.completed} of ${parts(detail.summary.children)} done.`,
     cells,
     ...klEffectText(detail),
     ...(sentences.length === 0 ? [] : [sentences.join('\n')]),
     ...(note === null ? [] : [note]),
     ...(claims.length === 0 ? [] : [claims.join('\n')]),
   ].join('\n\n');
+}
+
+function parts(count: number): string {
+  return count === 1 ? '1 part' : `${count} parts`;
 }
 
 /** What each KL weight of a sweep did, and which weights are worth trying. */

@@ -118,7 +118,7 @@ function patienceWarning(step: number, patience: number): RunWarning {
   return {
     step,
     code: 'EARLY_STOP',
-    message: `The last ${String(patience)} looks at held-out samples found no more right answers than before, so the run ended after step ${String(step)}, as its recipe says.`,
+    message: `The last ${patience === 1 ? 'look' : `${String(patience)} looks`} at held-out samples found no more right answers than before, so the run ended after step ${String(step)}, as its recipe says.`,
     severity: 'info',
   };
 }
