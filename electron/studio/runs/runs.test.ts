@@ -6,6 +6,7 @@ import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { AtelierError } from '../../contract/errors/errors.ts';
 import { resultOf } from '../../contract/model/result-events.ts';
 import type { RunEvent, RunRequest, RunSummary, RunWarning } from '../../contract/model/runs.ts';
+import { withDatabase } from '../../store/testing/raw-database.ts';
 import { clientOf, openTestStudio, prepareStudio, untilEnded } from '../fixtures/test-studio.ts';
 import type { TestStudio } from '../fixtures/test-studio.ts';
 import type { Studio } from '../studio.ts';
@@ -240,6 +241,21 @@ describe('stopping and going on', () => {
     writeFileSync(join(on.home, 'runs', run.id, 'checkpoints', 'step-000002', 'state.json'), '');
     expect(await failure(on.client.runs.resume({ runId: run.id }))).toMatchObject({ code: 'VERIFICATION_FAILED' });
     expect((await on.client.runs.get({ runId: run.id })).summary).toMatchObject({ status: 'interrupted', step: 3 });
+  });
+
+  it('is refused where the recipe was changed in the store', async () => {
+    const on = await ready();
+    const run = await untilEnded(on.client, await start(on, 'crash-at-4'));
+    await withDatabase(on.home, (database) =>
+      database.exec(
+        `DROP TRIGGER recipe_is_immutable; UPDATE recipe SET canonical_json = replace(canonical_json, '"seed":7', '"seed":8')`,
+      ),
+    );
+    expect(await failure(on.client.runs.resume({ runId: run.id }))).toMatchObject({
+      code: 'VERIFICATION_FAILED',
+      message: expect.stringContaining(`The recipe of ${run.id}`) as unknown,
+    });
+    expect((await on.client.runs.list())[0]).toMatchObject({ status: 'interrupted', step: 3 });
   });
 
   it('clears folders of later checkpoints, which would stand in the way', async () => {
