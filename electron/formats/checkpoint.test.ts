@@ -169,7 +169,7 @@ describe('readCheckpoint', () => {
   it('reads the reference checkpoint', async () => {
     const checkpoint = await readCheckpoint(dir);
     expect(checkpoint.parameters).toBe(182_656);
-    expect(checkpoint.generation).toEqual({ eosTokenIds: [308, 306], padTokenId: 306 });
+    expect(checkpoint.generation).toEqual({ eosTokenIds: [308, 306], padTokenId: 306, repetitionPenalty: 1 });
     expect(checkpoint.preprocessor).toMatchObject({ minPixels: 3136, maxPixels: 31_360 });
     expect(checkpoint.promptTemplate).toBeNull();
     expect(checkpoint.tensors.info('visual.merger.ln_q.weight').shape).toEqual([32]);
@@ -190,7 +190,7 @@ describe('readCheckpoint', () => {
     await rm(join(dir, 'generation_config.json'));
     await writeFile(join(dir, 'preprocessor_config.json'), '{}');
     const checkpoint = await readCheckpoint(dir);
-    expect(checkpoint.generation).toEqual({ eosTokenIds: [308], padTokenId: 306 });
+    expect(checkpoint.generation).toEqual({ eosTokenIds: [308], padTokenId: 306, repetitionPenalty: 1 });
     expect([checkpoint.preprocessor.minPixels, checkpoint.preprocessor.maxPixels]).toEqual([3136, 1_003_520]);
     await checkpoint.tensors.close();
   });

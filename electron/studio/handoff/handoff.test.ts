@@ -169,7 +169,7 @@ describe('a job folder', () => {
     ['shell', []],
     ['slurm', ['job.sbatch']],
     ['skypilot', ['sky.yaml']],
-    ['ray', ['ray_train.py', 'submit.sh']],
+    ['ray', ['fetch.py', 'ray_train.py', 'submit.sh']],
   ] as const)('for %s has its launcher', async (launcher, files) => {
     await open();
     await handOff({ launcher });
