@@ -1,4 +1,4 @@
-/** @file What the KL weight did in a run, and what the run forgot: measured and shown on its page, with a real engine. */
+/** @file What the KL weight did in a run, what it forgot and what changed: measured and shown on its page, with a real engine. */
 import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { terms } from '../renderer/src/messages/terms.ts';
@@ -43,6 +43,18 @@ describe.skipIf(BROWSER === null)('what a run forgot (needs Chromium)', () => {
       await table.getByText(text.trained('Counting (starter)')).waitFor({ timeout: MEASURE_MS });
       // Nothing is left to measure.
       await expect.poll(() => page.getByRole('button', { name: text.measure }).count()).toBe(0);
+      expect(await seriousFindings(page)).toEqual([]);
+    },
+    MEASURE_MS + 60_000,
+  );
+
+  it(
+    'tells once the answers are sampled whether training narrowed what the model can do',
+    async () => {
+      const { page } = shared.studio;
+      await page.getByRole('button', { name: messages.whatChanged.sample }).click();
+      await page.getByText(messages.whatChanged.passTitle(64)).first().waitFor({ timeout: MEASURE_MS });
+      await expect.poll(() => page.getByRole('button', { name: messages.whatChanged.sample }).count()).toBe(0);
       expect(await seriousFindings(page)).toEqual([]);
     },
     MEASURE_MS + 60_000,

@@ -26,6 +26,8 @@ export const evaluation = {
   notFound: 'This evaluation does not exist',
   back: 'Compare',
   mode,
+  inQueue: 'It is in the queue. You can leave this page.',
+  seeQueue: 'See the queue',
   facts: (dataset: string, split: string) => `${dataset}, ${split} split`,
   all: 'All',
   verdicts: { correct: 'Right', wrong: 'Wrong', unparsed: 'Unreadable' },

@@ -17,6 +17,4 @@ export const forgotten = {
   measure: 'Measure',
   about: (datasets: number) =>
     `Both models answer up to 100 questions of ${plural(datasets, 'dataset', 'datasets')} four times. It waits its turn in the queue.`,
-  waiting: 'It is in the queue. You can leave this page.',
-  queue: 'See the queue',
 } as const;

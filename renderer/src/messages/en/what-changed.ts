@@ -19,6 +19,4 @@ export const whatChanged = {
   sample: 'Take samples',
   sampleAbout: (questions: number) =>
     `Each model answers each of ${String(questions)} questions 64 times, which takes minutes. The samples wait their turn in the queue.`,
-  waiting: 'The samples are in the queue. You can leave this page.',
-  queue: 'See the queue',
 } as const;
