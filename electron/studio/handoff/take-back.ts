@@ -128,7 +128,7 @@ function refusedIn(child: string, error: unknown): unknown {
   if (place?.file === undefined || isAbsolute(place.file) || !message.startsWith(place.file)) return error;
   return new AtelierError(code, `${child}/${message}`, {
     place: { ...place, file: `${child}/${place.file}` },
-    remedy,
+    ...(remedy === undefined ? {} : { remedy }),
     cause: error,
   });
 }
