@@ -3,7 +3,9 @@ import { sweptPlaces } from './swept-axis.ts';
 
 describe('the axis of a sweep', () => {
   it('is logarithmic where values span decades, with 0 one step before the smallest', () => {
-    expect(sweptPlaces([0, 0.01, 0.1, 1, 10])).toEqual([0, 0.25, 0.5, 0.75, 1].map((place) => expect.closeTo(place)));
+    expect(sweptPlaces([0, 0.01, 0.1, 1, 10])).toEqual(
+      [0, 0.25, 0.5, 0.75, 1].map((place): unknown => expect.closeTo(place)),
+    );
     expect(sweptPlaces([0.01, 10])).toEqual([0, 1]);
   });
 
