@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -260,6 +260,15 @@ describe('asking a model', () => {
     expect(status).toBe(0);
     expect(lines().map((line) => line['promptIds'])).toEqual(rows.map((row) => [row.prompt.length]));
     expect(lines()[0]).toHaveProperty('topLogits');
+  });
+
+  it('refuses a file that would not fit into one text, by its size', async () => {
+    const input = join(folder, 'long.jsonl');
+    writeFileSync(input, '');
+    truncateSync(input, 2 ** 29);
+    const { status, err } = await run('score', '--model', 'tiny', '--input', input);
+    expect(status).toBe(2);
+    expect(err).toContain('has 512 MiB; at most 256 MiB are read.');
   });
 
   it('names the row that cannot be scored, and scores nothing', async () => {

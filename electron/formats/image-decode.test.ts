@@ -1,7 +1,7 @@
 /** @file Decoding, compared with Pillow's output for the same files (fixtures/images/expected.json, upright.json). */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,16 @@ describe('decodeImage', () => {
     await expect(decodeImage(bytes, { name: 'a.bmp' })).rejects.toMatchObject({
       code: 'BAD_INPUT',
       place: { file: 'a.bmp' },
+    });
+  });
+
+  it('refuses a bitmap of 3 GiB, more than can be read at once, by its size', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'atelier-decode-')), 'long.bmp');
+    await copyFile(join(FOLDER, 'colour.bmp'), path);
+    await truncate(path, 3 * 2 ** 30);
+    await expect(decodeImage(path)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: `${path} has 3221225472 bytes, far more than its pixels need.`,
     });
   });
 

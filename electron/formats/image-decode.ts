@@ -1,5 +1,5 @@
 /** @file Decodes image files to 8-bit sRGB pixels as Pillow's `Image.open(…).convert("RGB")` does, within bounds. */
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { decode as decodeBitmap } from 'bmp-ts';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { AtelierError } from '../contract/errors/errors.ts';
@@ -43,6 +43,9 @@ export interface DecodeOptions {
 sharp.cache(false);
 
 export const DEFAULT_MAX_IMAGE_PIXELS = 64_000_000;
+
+/** Four bytes for each pixel of the largest picture, and room for its header and padding. */
+const MAX_BITMAP_BYTES = 4 * DEFAULT_MAX_IMAGE_PIXELS + 64 * 1024 * 1024;
 
 const FORMATS = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'avif', 'bmp']);
 
@@ -187,29 +190,30 @@ async function openImage(source: string | Uint8Array, options: Pick<DecodeOption
 
 /** Windows bitmaps, which libvips does not read. Alpha and the unused fourth byte are dropped, as Pillow does. */
 async function openBitmap(source: string | Uint8Array, name: string): Promise<OpenedImage> {
-  const bytes = typeof source === 'string' ? await readFile(source) : Buffer.from(source);
-  const { width, height } = bitmapSize(bytes, name);
+  const fileBytes = typeof source === 'string' ? (await stat(source)).size : source.length;
+  const { width, height } = bitmapSize(await firstBytes(source), fileBytes, name);
   const probe = { width, height, format: 'bmp', pages: 1, hasAlpha: false, orientation: 1 };
-  const read = (): Promise<Pixels> => {
+  const read = async (): Promise<Pixels> => {
+    if (fileBytes > MAX_BITMAP_BYTES) throw bad(name, `has ${fileBytes} bytes, far more than its pixels need`);
     // Four bytes per pixel: alpha, blue, green, red.
-    const { data } = decodeBitmap(bytes);
+    const { data } = decodeBitmap(typeof source === 'string' ? await readFile(source) : Buffer.from(source));
     if (data.length !== width * height * 4) throw new Error('its pixels are not complete');
     const rgb = new Uint8Array(width * height * 3);
     for (let pixel = 0; pixel < width * height; pixel++)
       for (let channel = 0; channel < 3; channel++) rgb[pixel * 3 + channel] = data[pixel * 4 + 3 - channel]!;
-    return Promise.resolve({ width, height, rgb });
+    return { width, height, rgb };
   };
   return { metadata: {}, name, probe, read };
 }
 
 /** Reads the size from the header before decoding, because the decoder allocates whatever the header claims. */
-function bitmapSize(bytes: Buffer, name: string): { width: number; height: number } {
-  if (bytes.length < 54 || bytes.readUInt32LE(14) < 40) throw unreadable(name, new Error('its header is not complete'));
-  const [width, height] = [bytes.readInt32LE(18), Math.abs(bytes.readInt32LE(22))];
-  const [bits, compression] = [bytes.readUInt16LE(28), bytes.readUInt32LE(30)];
+function bitmapSize(start: Buffer, fileBytes: number, name: string): { width: number; height: number } {
+  if (start.length < 54 || start.readUInt32LE(14) < 40) throw unreadable(name, new Error('its header is not complete'));
+  const [width, height] = [start.readInt32LE(18), Math.abs(start.readInt32LE(22))];
+  const [bits, compression] = [start.readUInt16LE(28), start.readUInt32LE(30)];
   const rowBytes = Math.ceil((width * bits) / 32) * 4;
   const isPacked = compression === 1 || compression === 2;
-  if (width <= 0 || height === 0 || (!isPacked && bytes.readUInt32LE(10) + rowBytes * height > bytes.length))
+  if (width <= 0 || height === 0 || (!isPacked && start.readUInt32LE(10) + rowBytes * height > fileBytes))
     throw unreadable(name, new Error('its pixels are not complete'));
   return { width, height };
 }

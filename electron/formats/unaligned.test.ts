@@ -28,4 +28,13 @@ describe('arrays off the grid', () => {
     const values = unalignedFloats(2);
     expect(unaligned(values)).toBe(values);
   });
+
+  it.each([unalignedBytes, unalignedFloats])(
+    'too large for the memory or the language are refused in a sentence',
+    (make) => {
+      expect(() => make(2 ** 50)).toThrow(
+        expect.objectContaining({ code: 'OUT_OF_MEMORY', remedy: expect.any(String) as string }),
+      );
+    },
+  );
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
+import { AtelierError } from '../contract/errors/errors.ts';
 import type { Child, ChildExit, SpawnChild } from '../processes/child.ts';
 import { nodeChild } from '../processes/node-child.ts';
 import { openPictureProcess, type PictureReply, type PictureRequest } from './picture-process.ts';
@@ -55,7 +56,7 @@ describe('the picture process', () => {
   });
 });
 
-/** A process that answers with the picture's name, dies of `bomb` and never answers `tar`. */
+/** A process that answers with the picture's name, cannot be sent `whale`, dies of `bomb` and never answers `tar`. */
 function fragile(): { spawn: SpawnChild; started: () => number } {
   let started = 0;
   const spawn: SpawnChild = () => {
@@ -72,6 +73,7 @@ function fragile(): { spawn: SpawnChild; started: () => number } {
       postMessage: (message) => {
         const { id, args } = message as PictureRequest;
         if (args[1] === 'tar') return;
+        if (args[1] === 'whale') throw new AtelierError('BAD_INPUT', 'It is too large for a message.');
         setTimeout(() => {
           if (!alive) return;
           if (args[1] === 'bomb') end({ code: null, signal: 'SIGSEGV' });
@@ -118,6 +120,14 @@ describe('a picture that ends its decoder', () => {
     expect(quick).toMatchObject({ value: 'quick' });
     expect(await pictures.examine('', 'later')).toBe('later');
     expect(started()).toBe(2);
+  });
+
+  it('is refused when it does not fit into a message, and the others are read', async () => {
+    const pictures = opened(fragile().spawn);
+    const names = ['one', 'whale', 'two', 'three', 'four', 'five'];
+    const results = await Promise.allSettled(names.map((name) => pictures.examine('', name)));
+    expect(results[1]).toMatchObject({ reason: { code: 'BAD_INPUT', message: 'It is too large for a message.' } });
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
   });
 
   it('is not blamed for a process that never starts', async () => {

@@ -135,7 +135,13 @@ export function openPictureProcess(options: PictureProcessOptions): Pictures {
       inHand.set(asked.id, asked);
       asked.timer = setTimeout(() => tooSlow(asked), limitMs);
       child ??= start();
-      child.postMessage({ id: asked.id, op: asked.op, args: asked.args } satisfies PictureRequest);
+      try {
+        child.postMessage({ id: asked.id, op: asked.op, args: asked.args } satisfies PictureRequest);
+      } catch (error) {
+        // The picture does not fit into a message. The others are not affected.
+        release(asked);
+        asked.reject(error instanceof Error ? error : new Error(String(error)));
+      }
     }
   }
 

@@ -20,3 +20,10 @@ it('carry text and nothing at all', () => {
   expect(decodeMessage(encodeMessage('{"json":1}'))).toBe('{"json":1}');
   expect(decodeMessage(encodeMessage(null))).toBeNull();
 });
+
+it('that would be longer than a string can be are refused in a sentence', () => {
+  const message = { tones: new Uint8Array(2 ** 29) };
+  expect(() => encodeMessage(message)).toThrow(
+    expect.objectContaining({ code: 'BAD_INPUT', remedy: expect.any(String) as string }),
+  );
+});

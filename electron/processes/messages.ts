@@ -3,19 +3,38 @@
  * grows with V8: Electron's V8 may be newer than the one of the Node that it starts, which then could not read a message.
  */
 
+import { AtelierError } from '../contract/errors/errors.ts';
+
 /** Marks bytes in the text. No message has a field of this name. */
 const BYTES = '$bytes';
 
 /**
  * @param message plain data and bytes (`Uint8Array`, `ArrayBuffer`); fields that are undefined are left out
- * @throws TypeError for a bigint or a cycle
+ * @throws TypeError for a bigint or a cycle; AtelierError BAD_INPUT if the text would be longer than a string can be
  */
 export function encodeMessage(message: unknown): string {
-  return JSON.stringify(message, function (this: Record<string, unknown>, key: string, value: unknown) {
-    // What the field holds: a Buffer has already turned itself into an object of numbers in `value`.
-    const bytes = bytesOf(this[key]);
-    return bytes === null ? value : { [BYTES]: bytes.toString('base64') };
-  });
+  try {
+    return JSON.stringify(message, function (this: Record<string, unknown>, key: string, value: unknown) {
+      // What the field holds: a Buffer has already turned itself into an object of numbers in `value`.
+      const bytes = bytesOf(this[key]);
+      return bytes === null ? value : { [BYTES]: bytes.toString('base64') };
+    });
+  } catch (cause) {
+    if (!isTooLong(cause)) throw cause;
+    throw new AtelierError(
+      'BAD_INPUT',
+      'This is more than Atelier can hand to another of its processes at once (512 MiB).',
+      {
+        remedy: 'Use fewer samples or smaller pictures at once.',
+        cause,
+      },
+    );
+  }
+}
+
+/** Whether a string would have been longer than V8 allows (2^29 − 24 characters). */
+function isTooLong(cause: unknown): boolean {
+  return cause instanceof RangeError || (cause as NodeJS.ErrnoException | null)?.code === 'ERR_STRING_TOO_LONG';
 }
 
 /** The message that `encodeMessage` made into text; bytes come back as `Uint8Array`. */

@@ -1,5 +1,5 @@
 /** @file `atelier score`: how likely a model considers given answers, token by token. One JSON line per input line. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { issueWords } from '../../contract/errors/issue-words.ts';
@@ -8,12 +8,16 @@ import { ScoreItem } from '../../contract/model/models.ts';
 import { resultOf } from '../../contract/model/result-events.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { bytes } from '../../method/byte-size.ts';
 import { detailOption } from '../detail-option.ts';
 import { GENERATE_DETAIL } from './generate.ts';
 import { resolveModelFolder } from '../resolve.ts';
 
 /** Items sent to the engine together: memory stays bounded and results appear early. */
 const BATCH = 8;
+
+/** Below the longest string that the language allows. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
 type Item = z.output<typeof ScoreItem>;
 
@@ -51,13 +55,7 @@ export const scoreCommand: Command = {
 };
 
 async function readItems(file: string): Promise<Item[]> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new AtelierError('NOT_FOUND', `The file ${file} cannot be read.`, {
-      place: { file },
-      remedy: 'Check the path.',
-      cause,
-    });
-  });
+  const text = await readText(file);
   const items: Item[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
@@ -69,6 +67,25 @@ async function readItems(file: string): Promise<Item[]> {
     place: { file },
     remedy: 'Write one JSON object per line, with prompt, completion and, if there are any, images.',
   });
+}
+
+/** Every item is checked before the first is scored, so the whole file is in memory. */
+async function readText(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size <= MOST_BYTES) return await readFile(file, 'utf8');
+    throw new AtelierError('BAD_INPUT', `The file ${file} has ${bytes(size)}; at most ${bytes(MOST_BYTES)} are read.`, {
+      place: { file },
+      remedy: 'Divide it into several files.',
+    });
+  } catch (cause) {
+    if (cause instanceof AtelierError) throw cause;
+    throw new AtelierError('NOT_FOUND', `The file ${file} cannot be read.`, {
+      place: { file },
+      remedy: 'Check the path.',
+      cause,
+    });
+  }
 }
 
 function parseLine(line: string, file: string, row: number): Item {

@@ -30,6 +30,12 @@ describe('a recipe in YAML', () => {
     expect([draft.numbers.steps, draft.klSchedule.kind]).toEqual([40, 'target-kl']);
   });
 
+  it('says that 0 test samples means all of them', () => {
+    const text = recipeToYaml({ ...request(), evalSamples: 0 }, { model: 'Nano', dataset: 'Dots' });
+    expect(text).toContain('evalSamples: 0 # all held-out samples\n');
+    expect(recipeFromYaml(text)).toMatchObject({ recipe: { evalSamples: 0 } });
+  });
+
   it('names the line of broken YAML', () => {
     expect(recipeFromYaml('steps: 3\ngrpo: [1, 2\n')).toMatchObject({ problems: [{ where: 'line 3' }] });
   });

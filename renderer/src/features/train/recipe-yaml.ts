@@ -1,5 +1,5 @@
 /** @file A recipe as a YAML file that you can keep, read, and start elsewhere. */
-import { LineCounter, parseDocument, stringify } from 'yaml';
+import { Document, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { RunRequest } from '../../../../electron/contract/api/index.ts';
 import { DatasetId, Detail, ModelId, Recipe } from '../../../../electron/contract/api/index.ts';
@@ -21,7 +21,10 @@ export type RecipeFile = z.infer<typeof RecipeFile>;
 export type RecipeProblem = { where: string; message: string };
 
 export function recipeToYaml(request: RunRequest, names: RecipeNames): string {
-  return stringify({ ...names, ...request }, { lineWidth: 100 });
+  const document = new Document({ ...names, ...request });
+  const evalSamples = document.get('evalSamples', true);
+  if (isScalar(evalSamples) && evalSamples.value === 0) evalSamples.comment = ' all held-out samples';
+  return document.toString({ lineWidth: 100 });
 }
 
 /** Reads a recipe. Rejects unknown fields: a typo must not silently become a default. */
