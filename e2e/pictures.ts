@@ -48,6 +48,26 @@ export async function picture(of: Page | Locator, masks: Locator[] = []): Promis
   return of.screenshot({ animations: 'disabled', caret: 'hide', mask: masks, maskColor: '#888888', scale: 'css' });
 }
 
+/** Between two looks at a page that may still be moving. */
+const LOOK_AGAIN_MS = 300;
+/** A page that still changes after this many looks is compared as it is. */
+const LOOKS = 20;
+
+/**
+ * Takes pictures until two in a row are equal: on a busy machine a card may arrive after everything that a test waits
+ * for, and move what is below it.
+ */
+export async function stillPicture(page: Page, masks: Locator[] = []): Promise<Buffer> {
+  let last = await picture(page, masks);
+  for (let look = 1; look < LOOKS; look++) {
+    await page.waitForTimeout(LOOK_AGAIN_MS);
+    const next = await picture(page, masks);
+    if (next.equals(last)) return next;
+    last = next;
+  }
+  return last;
+}
+
 interface Pixels {
   data: Uint8Array;
   width: number;

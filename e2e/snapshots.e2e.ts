@@ -3,7 +3,15 @@ import { readdirSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
-import { compareWithKept, difference, KEPT, launchStillBrowser, picture, whyNotComparable } from './pictures.ts';
+import {
+  compareWithKept,
+  difference,
+  KEPT,
+  launchStillBrowser,
+  picture,
+  stillPicture,
+  whyNotComparable,
+} from './pictures.ts';
 import { fillStore, type SyntheticIds } from './synthetic/synthetic-store.ts';
 import { startHost, temporaryHome, type StudioHost } from './studio-host.ts';
 
@@ -127,7 +135,9 @@ describe.skipIf(reason !== null)(`how screens look (${reason ?? 'beside the kept
     await page.reload();
     await settled(page);
     await screen.ready?.(page);
-    return picture(page, [...always(page), ...(screen.masks?.(page) ?? [])]);
+    // What `ready` waited for may have brought pictures of its own.
+    await settled(page);
+    return stillPicture(page, [...always(page), ...(screen.masks?.(page) ?? [])]);
   }
 
   it('as ever before anything is made', async () => {
