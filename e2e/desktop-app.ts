@@ -1,5 +1,6 @@
 /** @file Starts the built desktop app in a real Electron. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { _electron } from 'playwright-core';
@@ -52,22 +53,56 @@ export function startAgain(home: string, ...more: string[]): ChildProcess {
   return spawn(ELECTRON ?? '', argumentsFor(home, more), { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
+/** How often a lost result is asked for again. */
+const ATTEMPTS = 5;
+
+/**
+ * Runs a function once in Electron's main process and returns its result. The inspector reports a result that nothing
+ * holds as "garbage collected" when the collector is quicker than it is; so the result is held there under a name, and
+ * asked for again.
+ * @param run takes Electron's modules and `argument`; it can use nothing else from here
+ */
+export async function inMain<Result, Argument = undefined>(
+  app: ElectronApplication,
+  run: (electron: typeof Electron.CrossProcessExports, argument: Argument) => Result | Promise<Result>,
+  argument?: Argument,
+): Promise<Result> {
+  const order = { name: randomUUID(), source: String(run), argument };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return (await app.evaluate((electron, { name, source, argument: given }) => {
+        const held = ((globalThis as { held?: Map<string, unknown> }).held ??= new Map());
+        if (!held.has(name)) held.set(name, (eval(`(${source})`) as (...given: unknown[]) => unknown)(electron, given));
+        return held.get(name);
+      }, order)) as Result;
+    } catch (error) {
+      const lost = error instanceof Error && error.message.includes('garbage collected');
+      if (!lost || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
 /** Replaces one of Electron's message boxes by an answer; returns what was asked so far. */
 export async function answerDialogs(app: ElectronApplication, response: number): Promise<() => Promise<string[]>> {
-  await app.evaluate(({ dialog }, button) => {
-    const asked: string[] = [];
-    (globalThis as Record<string, unknown>)['asked'] = asked;
-    dialog.showMessageBox = async (...given: unknown[]) => {
-      asked.push((given.at(-1) as { message: string }).message);
-      return { response: button, checkboxChecked: false };
-    };
-  }, response);
-  return () => app.evaluate(() => (globalThis as Record<string, unknown>)['asked'] as string[]);
+  await inMain(
+    app,
+    ({ dialog }, button) => {
+      const asked: string[] = [];
+      (globalThis as Record<string, unknown>)['asked'] = asked;
+      dialog.showMessageBox = async (...given: unknown[]) => {
+        asked.push((given.at(-1) as { message: string }).message);
+        return { response: button, checkboxChecked: false };
+      };
+    },
+    response,
+  );
+  return () => inMain(app, () => (globalThis as Record<string, unknown>)['asked'] as string[]);
 }
 
 /** Chooses an entry of the native menu by its words, as the person would. */
 export async function chooseFromMenu(app: ElectronApplication, menu: string, ...entries: string[]): Promise<void> {
-  await app.evaluate(
+  await inMain(
+    app,
     ({ BrowserWindow, Menu }, [top, ...below]) => {
       let items = Menu.getApplicationMenu()?.items ?? [];
       let item = items.find(({ label }) => label.replace('&', '') === top);
@@ -86,15 +121,19 @@ export async function chooseFromMenu(app: ElectronApplication, menu: string, ...
 
 /** Presses a key with Ctrl, through the window, so that the menu's own keys count. */
 export async function pressWithControl(app: ElectronApplication, key: string): Promise<void> {
-  await app.evaluate(({ BrowserWindow }, keyCode) => {
-    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
-    contents?.focus();
-    for (const type of ['keyDown', 'keyUp'] as const)
-      contents?.sendInputEvent({ type, keyCode, modifiers: ['control'] });
-  }, key);
+  await inMain(
+    app,
+    ({ BrowserWindow }, keyCode) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+      contents?.focus();
+      for (const type of ['keyDown', 'keyUp'] as const)
+        contents?.sendInputEvent({ type, keyCode, modifiers: ['control'] });
+    },
+    key,
+  );
 }
 
 /** The page's zoom level. */
 export async function zoomLevelOf(app: ElectronApplication): Promise<number | undefined> {
-  return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getZoomLevel());
+  return inMain(app, ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getZoomLevel());
 }

@@ -10,7 +10,7 @@ import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { seriousFindings } from './browser.ts';
-import { ELECTRON, openDesktop, startAgain, startElectron } from './desktop-app.ts';
+import { ELECTRON, openDesktop, startAgain, startElectron, inMain } from './desktop-app.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { fillShortRun } from './short-run.ts';
 import { atelier, ROOT, temporaryHome } from './studio-host.ts';
@@ -53,7 +53,7 @@ interface Seen {
 
 /** Records what the app tells the system: progress, the wish to stay awake, notifications. */
 async function watchSystem(app: ElectronApplication): Promise<void> {
-  await app.evaluate(({ BrowserWindow, Notification, powerSaveBlocker }) => {
+  await inMain(app, ({ BrowserWindow, Notification, powerSaveBlocker }) => {
     const seen: Seen = { progress: [], awake: [], notes: [] };
     Object.assign(globalThis, { seen });
     for (const window of BrowserWindow.getAllWindows())
@@ -77,7 +77,7 @@ async function watchSystem(app: ElectronApplication): Promise<void> {
 }
 
 function seenBySystem(app: ElectronApplication): Promise<Seen> {
-  return app.evaluate(() => (globalThis as unknown as { seen: Seen }).seen);
+  return inMain(app, () => (globalThis as unknown as { seen: Seen }).seen);
 }
 
 function isPartly(fraction: number): boolean {
@@ -109,9 +109,13 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
 
   it('imports a folder that the system’s dialog gives', async () => {
     const folder = await makeDotsDataset(join(home, 'pictures'));
-    await app.evaluate(({ dialog }, path) => {
-      dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] });
-    }, folder);
+    await inMain(
+      app,
+      ({ dialog }, path) => {
+        dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] });
+      },
+      folder,
+    );
     await page.goto('studio://app/#/datasets?import=1');
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(messages.import.name, { exact: true }).fill('Dots');
@@ -145,7 +149,7 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
       .poll(async () => (await seenBySystem(app)).awake.at(-1), { timeout: LOOK_MS })
       .toBe('prevent-app-suspension');
     // Somebody works in another window when the run ends.
-    await app.evaluate(({ BrowserWindow }) => {
+    await inMain(app, ({ BrowserWindow }) => {
       BrowserWindow.getFocusedWindow = () => null;
     });
     await page.getByText(messages.runs.status.completed).first().waitFor({ timeout: RUN_MS });
@@ -153,7 +157,7 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
     await expect.poll(async () => (await seenBySystem(app)).notes).toEqual([expect.stringMatching(/ is done$/)]);
     await expect.poll(async () => (await seenBySystem(app)).awake).toHaveLength(4);
     await page.goto('studio://app/#/');
-    await app.evaluate(() => (globalThis as unknown as { note: Electron.Notification }).note.emit('click', {}));
+    await inMain(app, () => (globalThis as unknown as { note: Electron.Notification }).note.emit('click', {}));
     await page.waitForURL(new RegExp(`#/runs/${runId}`));
   });
 
@@ -164,7 +168,7 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
 
   it('exports the run, signed with a key that the system’s keychain locks', { timeout: RUN_MS }, async () => {
     // A stand-in for the keychain: the same encryption, said to be locked by a password of the person's.
-    await app.evaluate(({ safeStorage }) => {
+    await inMain(app, ({ safeStorage }) => {
       safeStorage.setUsePlainTextEncryption(true);
       safeStorage.getSelectedStorageBackend = () => 'kwallet6';
     });
@@ -181,7 +185,7 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
   });
 
   it('hands the bundle over: by a drag, and in the file manager', async () => {
-    await app.evaluate(({ BrowserWindow, shell }) => {
+    await inMain(app, ({ BrowserWindow, shell }) => {
       const handed: string[] = [];
       Object.assign(globalThis, { handed });
       for (const { webContents } of BrowserWindow.getAllWindows())
@@ -194,7 +198,7 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
     await folder.dispatchEvent('dragstart', {});
     await page.getByRole('button', { name: messages.common.reveal }).click();
     await expect
-      .poll(() => app.evaluate(() => (globalThis as unknown as { handed: string[] }).handed))
+      .poll(() => inMain(app, () => (globalThis as unknown as { handed: string[] }).handed))
       .toEqual([`drag ${bundle}, icon of 64`, `show ${bundle}`]);
   });
 
@@ -236,12 +240,16 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
     expect(proxy.seen()).toBe(0);
     // A request on purpose, in a session that nothing of ours guards: Chromium records it, and it does not get out.
     const ours = 'http://on-purpose.example/';
-    const answer = await app.evaluate(async ({ session }, url) => {
-      const unguarded = session.fromPartition('on-purpose');
-      // A new session asks for a dictionary of its own.
-      unguarded.setSpellCheckerLanguages([]);
-      return await unguarded.fetch(url).then(String, (error: unknown) => String(error));
-    }, ours);
+    const answer = await inMain(
+      app,
+      async ({ session }, url) => {
+        const unguarded = session.fromPartition('on-purpose');
+        // A new session asks for a dictionary of its own.
+        unguarded.setSpellCheckerLanguages([]);
+        return await unguarded.fetch(url).then(String, (error: unknown) => String(error));
+      },
+      ours,
+    );
     expect(answer).toMatch(/net::ERR_/);
     expect(proxy.seen()).toBe(0);
     // Chromium completes the record when it ends.

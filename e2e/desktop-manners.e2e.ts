@@ -9,7 +9,15 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { seriousFindings } from './browser.ts';
-import { answerDialogs, chooseFromMenu, ELECTRON, openDesktop, pressWithControl, zoomLevelOf } from './desktop-app.ts';
+import {
+  answerDialogs,
+  chooseFromMenu,
+  ELECTRON,
+  openDesktop,
+  pressWithControl,
+  zoomLevelOf,
+  inMain,
+} from './desktop-app.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { atelier, runAtelier, temporaryHome } from './studio-host.ts';
 
@@ -49,7 +57,7 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     [{ id: datasetId }] = atelier(home, 'datasets') as [{ id: string }];
     ({ app, page } = await openDesktop(home));
     // Everything that would leave the window is recorded instead.
-    await app.evaluate(({ shell, Menu, nativeTheme, systemPreferences, BrowserWindow }) => {
+    await inMain(app, ({ shell, Menu, nativeTheme, systemPreferences, BrowserWindow }) => {
       const told: string[] = [];
       Object.assign(globalThis, { told });
       shell.showItemInFolder = (path) => void told.push(`show ${path}`);
@@ -71,8 +79,7 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     await app.close();
   });
 
-  const told = (): Promise<string[]> =>
-    app.evaluate(() => (globalThis as unknown as { told: string[] }).told.splice(0));
+  const told = (): Promise<string[]> => inMain(app, () => (globalThis as unknown as { told: string[] }).told.splice(0));
 
   it('has a menu whose entries do what they say', async () => {
     for (const [menu, entry, address] of SCREENS) {
@@ -115,7 +122,7 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
       version: string;
     };
-    const versions = await app.evaluate(() => ({
+    const versions = await inMain(app, () => ({
       Electron: process.versions.electron,
       Chromium: process.versions.chrome,
       'Node (window)': process.versions.node,
@@ -133,7 +140,7 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     expect(await seriousFindings(page)).toEqual([]);
     await about.getByRole('button', { name: messages.about.copy }).click();
     await expect
-      .poll(() => app.evaluate(({ clipboard }) => clipboard.readText()))
+      .poll(() => inMain(app, ({ clipboard }) => clipboard.readText()))
       .toContain(`Electron ${versions.Electron}`);
 
     await about.getByRole('button', { name: messages.about.licences }).click();
@@ -173,7 +180,7 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     await picture.evaluate((image: HTMLImageElement) => image.decode());
     await picture.click({ button: 'right' });
     await expect.poll(told).toEqual(['Copy picture']);
-    await app.evaluate(() => {
+    await inMain(app, () => {
       (globalThis as unknown as { popped: Electron.Menu }).popped.items[0]?.click();
     });
     // The copy can be pasted, here or elsewhere.
@@ -205,11 +212,11 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     const red = await accent();
     for (const theme of ['dark', 'light'] as const) {
       await page.getByRole('radio', { name: messages.settings.theme[theme], exact: true }).check({ force: true });
-      await expect.poll(() => app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe(theme);
+      await expect.poll(() => inMain(app, ({ nativeTheme }) => nativeTheme.themeSource)).toBe(theme);
       expect(await seriousFindings(page)).toEqual([]);
     }
     // A new colour arrives while the page is open.
-    await app.evaluate(({ systemPreferences }) => {
+    await inMain(app, ({ systemPreferences }) => {
       systemPreferences.emit('accent-color-changed', {}, '1e7a3cff');
     });
     await expect.poll(accent).not.toBe(red);
@@ -235,9 +242,13 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     const bundle = join(home, 'bundle & co');
     mkdirSync(bundle);
     writeFileSync(join(bundle, 'model.sig'), '');
-    await app.evaluate(({ dialog }, path) => {
-      dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] });
-    }, bundle);
+    await inMain(
+      app,
+      ({ dialog }, path) => {
+        dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] });
+      },
+      bundle,
+    );
     await chooseFromMenu(app, 'File', 'Verify a bundle…');
     await page.waitForURL(/#\/verify\?path=/);
     await page.goto('studio://app/#/');
@@ -256,9 +267,7 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
   });
 
   it('comes back zoomed, in the same appearance, with the same list, and on a screen that exists', async () => {
-    await app.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()[0]?.setBounds({ width: 1000, height: 700 }),
-    );
+    await inMain(app, ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setBounds({ width: 1000, height: 700 }));
     await app.close();
     const file = join(home, 'window.json');
     const state = JSON.parse(readFileSync(file, 'utf8')) as { bounds: object; zoomLevel: number };
@@ -267,14 +276,14 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     writeFileSync(file, JSON.stringify({ ...state, bounds: { ...state.bounds, x: 90_000, y: -9000 } }));
     ({ app, page } = await openDesktop(home));
     expect(await zoomLevelOf(app)).toBe(STEP);
-    const { bounds, area } = await app.evaluate(({ BrowserWindow, screen }) => ({
+    const { bounds, area } = await inMain(app, ({ BrowserWindow, screen }) => ({
       bounds: BrowserWindow.getAllWindows()[0]?.getBounds(),
       area: screen.getPrimaryDisplay().workArea,
     }));
     expect(bounds).toMatchObject({ width: 1000, height: 700 });
     expect(bounds?.x).toBeLessThan(area.x + area.width);
     expect(bounds?.y).toBeGreaterThanOrEqual(area.y);
-    expect(await app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('light');
+    expect(await inMain(app, ({ nativeTheme }) => nativeTheme.themeSource)).toBe('light');
 
     const asked = await answerDialogs(app, 0);
     await chooseFromMenu(app, 'File', 'Open Recent', 'gone');

@@ -9,7 +9,7 @@ import type { ElectronApplication } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { seriousFindings } from './browser.ts';
-import { answerDialogs, ELECTRON, openDesktop, type Desktop } from './desktop-app.ts';
+import { answerDialogs, ELECTRON, openDesktop, type Desktop, inMain } from './desktop-app.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { atelier, runAtelier, temporaryHome } from './studio-host.ts';
 
@@ -35,14 +35,18 @@ function holdOpening(home: string): { letOpen: () => void } {
 
 /** Answers the system's dialog for a file. */
 async function chooseFile(app: ElectronApplication, file: string): Promise<void> {
-  await app.evaluate(({ dialog }, path) => {
-    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] });
-  }, file);
+  await inMain(
+    app,
+    ({ dialog }, path) => {
+      dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] });
+    },
+    file,
+  );
 }
 
 /** Keeps a restore from unpacking more than one file until `globalThis.goOn` is called in the app. */
 async function holdUnpacking(app: ElectronApplication): Promise<void> {
-  await app.evaluate(() => {
+  await inMain(app, () => {
     const { promises } = process.getBuiltinModule('node:fs');
     const { mkdir } = promises;
     let goOn = (): void => undefined;
@@ -93,7 +97,7 @@ describe.skipIf(ELECTRON === null || process.platform !== 'linux')(
         .waitFor({ timeout: WAIT_MS });
       expect(await asked()).toEqual(['Your store is damaged, so Atelier cannot open it.']);
       expect(await seriousFindings(page)).toEqual([]);
-      await app.evaluate(() => (globalThis as unknown as { goOn: () => void }).goOn());
+      await inMain(app, () => (globalThis as unknown as { goOn: () => void }).goOn());
       await page.goto('studio://app/#/datasets');
       await page.getByRole('link', { name: /Dots/ }).first().waitFor({ timeout: WAIT_MS });
       await expect.poll(asked).toEqual([expect.any(String), expect.stringContaining('Everything is as it was on')]);
@@ -107,7 +111,7 @@ describe.skipIf(ELECTRON === null || process.platform !== 'linux')(
       open = await openDesktop(home);
       const { app } = open;
       // The real box opens; it is only counted.
-      await app.evaluate(({ dialog }) => {
+      await inMain(app, ({ dialog }) => {
         const show = dialog.showMessageBox.bind(dialog) as (
           ...given: unknown[]
         ) => Promise<Electron.MessageBoxReturnValue>;
@@ -120,7 +124,7 @@ describe.skipIf(ELECTRON === null || process.platform !== 'linux')(
       });
       opening.letOpen();
       await expect
-        .poll(() => app.evaluate(() => (globalThis as unknown as { boxes: number }).boxes), { timeout: WAIT_MS })
+        .poll(() => inMain(app, () => (globalThis as unknown as { boxes: number }).boxes), { timeout: WAIT_MS })
         .toBe(1);
       const gone = new Promise((resolve) => app.process().on('exit', resolve));
       app.process().kill('SIGTERM');
@@ -160,10 +164,14 @@ describe.skipIf(ELECTRON === null || process.platform !== 'linux')(
       await chooseFile(app, backup);
       // The new start would not be driven by this test, so its arguments are kept for one that is.
       const note = join(home, 'relaunch.json');
-      await app.evaluate(({ app: main }, file) => {
-        main.relaunch = (options) =>
-          process.getBuiltinModule('node:fs').writeFileSync(file, JSON.stringify(options?.args ?? []));
-      }, note);
+      await inMain(
+        app,
+        ({ app: main }, file) => {
+          main.relaunch = (options) =>
+            process.getBuiltinModule('node:fs').writeFileSync(file, JSON.stringify(options?.args ?? []));
+        },
+        note,
+      );
       const gone = new Promise((resolve) => app.process().on('exit', resolve));
       await button.click();
       await gone;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
-import { answerDialogs, ELECTRON, openDesktop, startAgain } from './desktop-app.ts';
+import { answerDialogs, ELECTRON, openDesktop, startAgain, inMain } from './desktop-app.ts';
 import { childrenOf, engineOf, nativeModulesOf, sharedConnections } from './processes.ts';
 import { makeDotsDataset } from './sample-dataset.ts';
 import { atelier, runAtelier, temporaryHome } from './studio-host.ts';
@@ -63,7 +63,7 @@ describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)",
   });
 
   it('keeps the page in its sandbox, isolated', async () => {
-    const preferences = await app.evaluate(({ BrowserWindow }) => {
+    const preferences = await inMain(app, ({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
         getLastWebPreferences: () => Record<string, unknown>;
       };
@@ -123,16 +123,16 @@ describe.skipIf(ELECTRON === null)("the desktop app (needs Electron's program)",
   });
 
   it('keeps Chromium offline, and checks no spelling', async () => {
-    const switches = await app.evaluate(({ app: main }) =>
+    const switches = await inMain(app, ({ app: main }) =>
       ['disable-background-networking', 'disable-component-update', 'disable-domain-reliability', 'no-pings'].map(
         (name) => main.commandLine.hasSwitch(name),
       ),
     );
     expect(switches).toEqual([true, true, true, true]);
-    expect(await app.evaluate(({ app: main }) => main.commandLine.getSwitchValue('host-resolver-rules'))).toBe(
+    expect(await inMain(app, ({ app: main }) => main.commandLine.getSwitchValue('host-resolver-rules'))).toBe(
       'MAP * ~NOTFOUND',
     );
-    expect(await app.evaluate(({ session }) => session.defaultSession.isSpellCheckerEnabled())).toBe(false);
+    expect(await inMain(app, ({ session }) => session.defaultSession.isSpellCheckerEnabled())).toBe(false);
   });
 
   it('runs its engine under plain Node, with a clean environment', async () => {
