@@ -8,7 +8,7 @@ import { afterAll, expect, it } from 'vitest';
 import { engineOf } from './processes.ts';
 import { atelier, startAtelier, temporaryHome } from './studio-host.ts';
 
-const STEPS = 12;
+const STEPS = 8;
 const SETTINGS = ['promptsPerStep=2', 'numGenerations=4', 'checkpointEvery=4', 'evalSamples=4'];
 const home = temporaryHome();
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -42,7 +42,7 @@ it.skipIf(process.platform !== 'linux')(
     const calm = await train(() => undefined);
     const killed: number[] = [];
     const disturbed = await train((step, pid) => {
-      if (step < 6 || killed.length > 0) return;
+      if (step < 5 || killed.length > 0) return;
       const engine = engineOf(pid);
       if (engine !== undefined) killed.push(engine.pid);
       for (const engine of killed) process.kill(engine, 'SIGKILL');
