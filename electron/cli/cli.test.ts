@@ -132,6 +132,14 @@ describe('from images to a run', () => {
     expect(shown).toContain('– means that the reward has no opinion');
     const [group] = (await run('runs', id, '--completions', '2', '--json')).json() as unknown as CompletionGroup[];
     expect(group?.completions.map(({ reward }) => reward)).toEqual([1, null]);
+
+    // Its report is one file, which is never written over.
+    const report = await run('report', id, '--out', 'out/run.html', '--json');
+    expect(report.json()).toMatchObject({ path: join(folder, 'out', 'run.html') });
+    expect(readFileSync(join(folder, 'out', 'run.html'), 'utf8')).toContain('<svg role="img"');
+    const again = await run('report', id, '--out', 'out/run.html');
+    expect([again.status, again.err]).toEqual([4, expect.stringContaining('exists already')]);
+    expect((await run('report', 'nobody')).status).toBe(3);
   });
 
   it('refuses a recipe that contradicts itself, by the field', async () => {

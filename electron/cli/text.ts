@@ -1,8 +1,10 @@
 /** @file Plain text for people: tables, durations, shares with their interval. */
 import { bytesOf } from '../method/byte-size.ts';
-import { percent } from '../reporting/figures.ts';
+import { duration, percent } from '../reporting/figures.ts';
 import { shownOnOneLine } from '../reporting/shown-text.ts';
 import type { Progress, Proportion } from '../contract/model/primitives.ts';
+
+export { duration } from '../reporting/figures.ts';
 
 /** Columns aligned by spaces; the first row is the heading. */
 export function table(cells: readonly (readonly string[])[]): string {
@@ -17,14 +19,6 @@ export function table(cells: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
-}
-
-export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 export function proportion(share: Proportion | null): string {

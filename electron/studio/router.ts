@@ -50,6 +50,7 @@ import { answerQuestion } from './playground/answer.ts';
 import { benchRewards } from './rewards/bench.ts';
 import { loadReward } from './rewards/load.ts';
 import { cancelEntry, cancelRun, listQueue, moveEntry, moveRun, watchQueue } from './queue/queue.ts';
+import { reportOf } from './reports/report.ts';
 import { writeMetricsFile } from './runs/report/metrics-file.ts';
 import { resumeRun } from './runs/resume.ts';
 import { cleanCheckpoints } from './runs/clean-checkpoints.ts';
@@ -204,6 +205,9 @@ export function createRouter(studio: StudioContext) {
     },
     playground: {
       answer: os.playground.answer.handler(({ input, signal }) => answerQuestion(studio, input, signal)),
+    },
+    reports: {
+      page: os.reports.page.handler(({ input }) => reportOf(studio, input)),
     },
     exports: {
       list: os.exports.list.handler(({ input }) => store.exports.list(input)),

@@ -25,6 +25,7 @@ import { modelsCommand } from './models.ts';
 import { planCommand } from './plan.ts';
 import { receiptCommand } from './receipt.ts';
 import { queueCommand } from './queue.ts';
+import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { runsCommand } from './runs.ts';
 import { scoreCommand } from './score.ts';
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = [
   contestCommand,
   examCommand,
   experimentsCommand,
+  reportCommand,
   studyCommand,
   generateCommand,
   scoreCommand,

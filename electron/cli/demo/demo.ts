@@ -20,8 +20,9 @@ import { followImport, followRun, Interrupted, untilInterrupted } from './follow
 import { collectCredits, describeSamples } from './pictures.ts';
 import { freeName, writeReportFiles } from './report-files.ts';
 import { reportPage } from './report-page.ts';
+import { sideOf } from '../../reporting/report/facts.ts';
 import type { DemoReport } from './report.ts';
-import { sideOf } from './report.ts';
+
 import { closingText, exportText, picturesText, stageText } from './texts.ts';
 
 export interface DemoOptions {

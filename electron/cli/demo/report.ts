@@ -1,54 +1,14 @@
 /** @file The facts of a demo's report: `report.json` stores them, `report.html` shows them. */
 import { z } from 'zod';
 import { DatasetSummary } from '../../contract/model/datasets.ts';
-import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
-import { EvaluationItem, NoLook, PassComparison, WhatChanged } from '../../contract/model/evaluations.ts';
+import { NoLook, PassComparison, WhatChanged } from '../../contract/model/evaluations.ts';
 import { ExportSummary, VerifyReport } from '../../contract/model/exports.ts';
 import { ModelSummary } from '../../contract/model/models.ts';
 import { PairedComparison } from '../../contract/model/paired-comparison.ts';
-import { Proportion, SampleId, Sha256, Timestamp } from '../../contract/model/primitives.ts';
+import { Sha256, Timestamp } from '../../contract/model/primitives.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import { RunSummary, StepMetrics } from '../../contract/model/runs.ts';
-
-/** One side of the comparison: counts first, the interval beside them. */
-const Side = z.object({
-  evaluationId: z.string(),
-  correct: z.int(),
-  n: z.int(),
-  value: z.number(),
-  /** Wilson 95% interval of the share. */
-  interval: z.tuple([z.number(), z.number()]),
-  /** The share with answers without tags read, too; null in a report of earlier versions. */
-  lenient: Proportion.nullable().default(null),
-  formatShare: z.number(),
-  unparsed: z.int(),
-  thinkRate: z.number(),
-  meanTokens: z.number(),
-});
-export type Side = z.infer<typeof Side>;
-
-const Answer = EvaluationItem.pick({ text: true, verdict: true, formatOk: true });
-
-export const ReportSample = z.object({
-  sampleId: SampleId,
-  imageName: z.string(),
-  /** `data:` address of the picture (scaled down if large); null if it could not be read. */
-  image: z.string().nullable(),
-  question: z.string(),
-  reference: z.string(),
-  licence: z.string().nullable(),
-  authors: z.array(z.string()),
-  base: Answer,
-  tuned: Answer,
-});
-export type ReportSample = z.infer<typeof ReportSample>;
-
-export const Credit = z.object({
-  licence: z.string().nullable(),
-  pictures: z.int(),
-  authors: z.array(z.string()),
-});
-export type Credit = z.infer<typeof Credit>;
+import { Credit, ReportSample, Side } from '../../reporting/report/facts.ts';
 
 export const DemoReport = z.object({
   format: z.literal('atelier-demo-report/2'),
@@ -90,19 +50,3 @@ export const DemoReport = z.object({
   samples: z.array(ReportSample),
 });
 export type DemoReport = z.infer<typeof DemoReport>;
-
-export function sideOf(evaluation: EvaluationSummary): Side {
-  const { accuracy } = evaluation;
-  return {
-    evaluationId: evaluation.id,
-    correct: accuracy.correct,
-    n: accuracy.n,
-    value: accuracy.value,
-    interval: [accuracy.low, accuracy.high],
-    lenient: evaluation.lenient,
-    formatShare: evaluation.format.value,
-    unparsed: evaluation.unparsed,
-    thinkRate: evaluation.thinkRate,
-    meanTokens: evaluation.meanTokens,
-  };
-}

@@ -85,6 +85,7 @@ import { MoveRequest, QueueEntry } from '../model/queue.ts';
 import { Readiness, ReadinessRequest } from '../model/readiness.ts';
 import { ClusterEvent, ClusterRequest, Handback, HandbackRequest, Handoff, HandoffRequest } from '../model/handoffs.ts';
 import { Receipt, ReceiptRequest } from '../model/receipt.ts';
+import { ReportPage, ReportSubject } from '../model/reports.ts';
 import { RewardBenchEvent, RewardBenchRequest, RewardDescription, RewardSpec } from '../model/rewards.ts';
 import {
   CheckpointCleanup,
@@ -138,6 +139,7 @@ export * from '../model/result-events.ts';
 export * from '../model/queue.ts';
 export * from '../model/readiness.ts';
 export * from '../model/recipe.ts';
+export * from '../model/reports.ts';
 export * from '../model/rewards.ts';
 export * from '../model/run-files.ts';
 export * from '../model/runs.ts';
@@ -361,6 +363,10 @@ export const contract = {
   playground: {
     /** One answer with the probability of each token and the rewards it earns. Stores nothing. */
     answer: procedure.input(PlaygroundRequest).output(eventIterator(resultEvent(PlaygroundAnswer))),
+  },
+  reports: {
+    /** A run or an experiment as one HTML page that needs nothing else. Measures nothing and stores nothing. */
+    page: procedure.input(ReportSubject).output(ReportPage),
   },
   exports: {
     list: procedure.input(z.object({ runId: RunId.optional() })).output(z.array(ExportSummary)),

@@ -107,6 +107,7 @@ export const ROOMS = [
       experiments: 'sweeps, contest and exam: many runs with one question',
       contribution: 'which image taught the model how much',
       exports: 'builds a bundle, and verifies one',
+      reports: 'a run or an experiment as one page',
       handoff: 'writes a run as a job folder for another machine',
       ledger: 'what the licences of a dataset allow',
       models: 'base models that you added',
@@ -170,6 +171,7 @@ export const ROOMS = [
     folder: 'electron/reporting',
     does: 'Figures in words, tables and charts for reports, terminal and page. Pure functions.',
     imports: [],
+    parts: { report: 'a run or an experiment as one HTML page' },
   },
   {
     name: 'engine',

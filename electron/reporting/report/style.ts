@@ -3,7 +3,7 @@
 export const REPORT_CSS = `
 :root{color-scheme:light dark;--wall:#f6f4f0;--surface:#fffefc;--sunken:#eeebe5;--line:#e2ded6;--ink:#1c1a17;--ink-2:#57524a;--ink-3:#6b655b;
 --accent:#3a4cc4;--accent-soft:#e6e8f8;--second:#b2591a;--third:#57524a;--good:#1f7a4d;--good-soft:#e0f0e6;--bad:#b3362b;--bad-soft:#f9e5e1;--grid:#ebe7df}
-@media (prefers-color-scheme:dark){:root{--wall:#151412;--surface:#1d1c19;--sunken:#262420;--line:#33302b;--ink:#f2efe9;--ink-2:#b9b3a8;--ink-3:#a09a8f;
+@media screen and (prefers-color-scheme:dark){:root{--wall:#151412;--surface:#1d1c19;--sunken:#262420;--line:#33302b;--ink:#f2efe9;--ink-2:#b9b3a8;--ink-3:#a09a8f;
 --accent:#98a5ff;--accent-soft:#2a2e4d;--second:#e8a35f;--third:#b9b3a8;--good:#73c797;--good-soft:#1e3529;--bad:#f2917f;--bad-soft:#43241f;--grid:#2b2925}}
 *{box-sizing:border-box}
 html{background:var(--wall);color:var(--ink);font:16px/1.55 'Inter Variable',Inter,ui-sans-serif,system-ui,-apple-system,'Segoe UI',sans-serif;
@@ -31,6 +31,7 @@ dd{font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .side.tuned .range i,.side.tuned .range b{background:var(--accent)}
 .side.tuned .share{color:var(--accent)}
 .scale{display:flex;justify-content:space-between;font-size:.75rem;color:var(--ink-3);font-variant-numeric:tabular-nums;margin-top:-1.25rem;padding:0 7.75rem 0 8.25rem}
+.arms{gap:1.1rem}.arms .side{grid-template-columns:11rem 1fr auto}.arms .share{font-size:1.125rem}.arms .scale{margin-top:-.5rem;padding:0 7.75rem 0 12.25rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,430px),1fr));gap:1.25rem}
 figure h3,.sample h3,h3{font-size:1rem;font-weight:600}
 figcaption{font-size:.8125rem;color:var(--ink-3);margin:.15rem 0 .9rem;min-height:2.6em}
@@ -59,7 +60,7 @@ th{text-align:left;font-weight:500;color:var(--ink-3);font-size:.8125rem}
 th,td{padding:.65rem 1rem .65rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child td,tr:last-child th{border-bottom:0}
 td.number,th.number{text-align:right;white-space:nowrap}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.card>p+p{margin-top:.6rem}.card>p+.scroll{margin-top:1.25rem}.scroll+figure{margin-top:2.25rem}.scroll+details{margin-top:.5rem}
 code,pre{font:0.8125rem/1.6 'JetBrains Mono Variable',ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 pre{white-space:pre-wrap;margin:1rem 0 0;color:var(--ink-2)}
 details{border-top:1px solid var(--line);padding:1rem 0}
@@ -69,6 +70,9 @@ summary:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-of
 .authors{columns:3 14rem;column-gap:2rem;list-style:none;font-size:.8125rem;color:var(--ink-2);margin-top:.75rem}
 .empty{color:var(--ink-3);font-size:.875rem}
 footer{margin-top:5rem;padding-top:1.5rem;border-top:1px solid var(--line);font-size:.8125rem;color:var(--ink-3)}
-@media (max-width:640px){.side{grid-template-columns:1fr auto;gap:.5rem 1rem}.side .range{grid-column:1/-1;order:3}.scale{padding:0}.compare{padding:1.5rem}}
-@media print{html{background:#fff}body{max-width:none}.card,figure,.sample{break-inside:avoid}}
+@media (max-width:640px){.side{grid-template-columns:1fr auto;gap:.5rem 1rem}.side .range{grid-column:1/-1;order:3}.scale,.arms .scale{padding:0}.compare{padding:1.5rem}.arms .side{grid-template-columns:1fr auto}}
+@page{margin:14mm}
+@media print{:root{color-scheme:light}html{background:#fff;font-size:12px}body{max-width:none;padding:0}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+section{margin-top:2.5rem}.facts{margin-top:1.5rem}.charts{grid-template-columns:1fr 1fr}.samples{grid-template-columns:1fr 1fr}.card,figure,.sample,tr{break-inside:avoid}h2,h2+p{break-after:avoid}
+.answer p{max-height:none;overflow:visible}.scroll{overflow:visible}details::details-content{display:block;content-visibility:visible}}
 `;

@@ -1,10 +1,10 @@
-/** @file The charts of a report: the four of a run, the most telling first, and what both models can do. */
+/** @file The charts of a report: those of a run, the most telling first, and what both models can do. */
 import type { PassComparison } from '../../contract/model/evaluations.ts';
-import type { StepMetrics } from '../../contract/model/runs.ts';
-import type { Series } from '../../reporting/line-chart.ts';
-import { lineChart, smooth } from '../../reporting/line-chart.ts';
-import type { Markup } from '../../reporting/html.ts';
-import { html } from '../../reporting/html.ts';
+import type { HeldOutPoint, StepMetrics } from '../../contract/model/runs.ts';
+import type { Series } from '../line-chart.ts';
+import { lineChart, smooth } from '../line-chart.ts';
+import type { Markup } from '../html.ts';
+import { html } from '../html.ts';
 
 const COLOURS = ['var(--accent)', 'var(--second)', 'var(--third)', 'var(--good)'];
 
@@ -31,22 +31,83 @@ export function passChart({ first, second, perQuestion, questions }: PassCompari
   </figure>`;
 }
 
-export function runCharts(metrics: readonly StepMetrics[]): Markup {
+/** How a run learned: its curves, those without a value left out. */
+export function learningSection(metrics: readonly StepMetrics[], heldOut: readonly HeldOutPoint[] = []): Markup {
+  return html`<section>
+    <h2>How it learned</h2>
+    <p>Thick lines are smoothed; thin lines show each step.</p>
+    ${runCharts(metrics, heldOut)}
+  </section>`;
+}
+
+function runCharts(metrics: readonly StepMetrics[], heldOut: readonly HeldOutPoint[]): Markup {
   if (metrics.length === 0) return html`<p class="empty">The run recorded no step.</p>`;
   const steps = metrics.map((metric) => metric.step);
-  const figure = (title: string, caption: string, series: Series[], fromZero = true): Markup =>
-    html`<figure class="card">
-      <h3>${title}</h3>
-      <figcaption>${caption}</figcaption>
-      ${lineChart({ title, steps, series, fromZero })} ${legend(series)}
-    </figure>`;
+  const figure = (
+    title: string,
+    caption: string,
+    series: Series[],
+    { fromZero = true, at = steps }: { fromZero?: boolean; at?: readonly number[] } = {},
+  ): Markup | null =>
+    series.every(({ values }) => values.every((value) => value === null))
+      ? null
+      : html`<figure class="card">
+          <h3>${title}</h3>
+          <figcaption>${caption}</figcaption>
+          ${lineChart({ title, steps: at, series, fromZero })} ${legend(series)}
+        </figure>`;
+  const figures = [
+    figure(
+      'Reward',
+      'Mean reward of the completions of a step. The band is one standard deviation within a group.',
+      rewardSeries(metrics),
+    ),
+    heldOut.length < 2
+      ? null
+      : figure(
+          'Held-out accuracy',
+          `Correct answers to the same ${heldOut[0]?.accuracy.n ?? 0} held-out questions during training. The band is the 95% interval.`,
+          heldOutSeries(heldOut),
+          { at: heldOut.map(({ step }) => step) },
+        ),
+    figure('Reward by function', 'Each reward on its own, before its weight.', functionSeries(metrics)),
+    figure(
+      'KL and its weight β',
+      'How far the model has moved from its starting point, and how strongly it is held there (right axis).',
+      klSeries(metrics),
+    ),
+    figure(
+      'Length of completions',
+      'Mean number of tokens. The band spans the shortest and the longest completion.',
+      lengthSeries(metrics),
+    ),
+    ...(metrics.some(({ reward }) => reward !== null)
+      ? []
+      : [
+          figure('Loss', 'Mean cross-entropy of the tokens of the right answers.', smoothed(metrics, 'loss')),
+          figure('Gradient norm', 'Length of the gradient before it is clipped.', smoothed(metrics, 'gradNorm')),
+        ]),
+  ];
+  return html`<div class="charts">${figures}</div>`;
+}
 
-  return html`<div class="charts">
-    ${figure('Reward', 'Mean reward of the completions of a step. The band is one standard deviation within a group.', rewardSeries(metrics))}
-    ${figure('Reward by function', 'Each reward on its own, before its weight.', functionSeries(metrics))}
-    ${figure('KL and its weight β', 'How far the model has moved from its starting point, and how strongly it is held there (right axis).', klSeries(metrics))}
-    ${figure('Length of completions', 'Mean number of tokens. The band spans the shortest and the longest completion.', lengthSeries(metrics))}
-  </div>`;
+function smoothed(metrics: readonly StepMetrics[], key: 'loss' | 'gradNorm'): Series[] {
+  const values = metrics.map((metric) => metric[key]);
+  return [
+    { label: 'each step', colour: 'var(--accent)', values, faint: true },
+    { label: 'smoothed', colour: 'var(--accent)', values: smooth(values) },
+  ];
+}
+
+function heldOutSeries(points: readonly HeldOutPoint[]): Series[] {
+  return [
+    {
+      label: 'correct',
+      colour: 'var(--good)',
+      values: points.map(({ accuracy }) => accuracy.value),
+      band: { low: points.map(({ accuracy }) => accuracy.low), high: points.map(({ accuracy }) => accuracy.high) },
+    },
+  ];
 }
 
 function legend(series: readonly Series[]): Markup {
