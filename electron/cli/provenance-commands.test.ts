@@ -1,5 +1,5 @@
 /** @file The provenance commands in a terminal, on a small run that was actually exported. */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addSmallRun, alterAuditEntry } from '../studio/exports/fixtures/small-home.ts';
@@ -98,12 +98,44 @@ describe('export, receipt, verify and audit', () => {
     const whole = await run('audit');
     expect([whole.status, whole.out]).toEqual([0, expect.stringContaining('Checked against the head that was signed')]);
 
+    await careForTheRun();
+    expect((await run('verify', 'bundle')).status).toBe(0);
+    expect((await run('receipt', 'bundle')).out).not.toContain('✗');
+    expect((await run('audit')).status).toBe(0);
+
     appendFileSync(join(folder, 'bundle', 'audit.jsonl'), '{"seq":1}\n');
     const altered = await run('verify', 'bundle');
     expect(altered.status).toBe(8);
     expect(altered.out).toMatch(/\? audit log \(audit\.jsonl, row \d+\): /);
     expect((await run('receipt', 'bundle')).out).toContain('✗');
   });
+
+  /** Everything that a person can do to a run that was exported, up to deleting its checkpoints. */
+  async function careForTheRun(): Promise<void> {
+    expect((await run('runs', 'rename', runId, 'Birds of May')).out).toContain('"Birds of May"');
+    expect((await run('runs', 'tag', runId, '--add', 'keep', '--add', 'birds')).out).toBe('birds\nkeep\n');
+    expect((await run('runs', '--search', 'MAY keep')).out).toContain(runId);
+    expect((await run('runs', '--tag', 'birds')).out).toContain(runId);
+    expect((await run('runs', '--search', 'june')).out).toBe('No run matches.\n');
+    expect((await run('runs', 'empty-trash', runId)).status).toBe(4);
+
+    expect((await run('runs', 'remove', runId)).out).toContain(`atelier runs restore ${runId}`);
+    expect((await run('runs')).out).not.toContain(runId);
+    expect((await run('runs', '--removed')).out).toContain('Birds of May');
+    const checkpoints = join(folder, 'home', 'runs', runId, 'checkpoints');
+    mkdirSync(join(checkpoints, 'step-000002'), { recursive: true });
+    writeFileSync(join(checkpoints, 'step-000002', 'weights'), Buffer.alloc(3 * 1024 * 1024));
+    expect((await run('runs', 'empty-trash')).out).toMatch(/3\.0 MiB would be free.*add --yes/);
+    expect(existsSync(checkpoints)).toBe(true);
+    expect((await run('runs', 'empty-trash', '--yes')).out).toContain('Deleted: 3.0 MiB');
+    expect(existsSync(checkpoints)).toBe(false);
+    expect((await run('runs', 'restore', runId)).status).toBe(0);
+    const shown = await run('runs', runId, '--json');
+    expect(shown.json()).toMatchObject({
+      summary: { lastCheckpointStep: null, step: 2 },
+      recipe: { name: 'Counting' },
+    });
+  }
 
   it('a broken log ends the command with the status of a failed check, and names the entry', async () => {
     await alterAuditEntry(join(folder, 'home'), 2);

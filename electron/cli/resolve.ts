@@ -16,21 +16,35 @@ const STARTER_TASKS = ['counting', 'geometry'] as const;
 /** A registered model by id or name, `nano`, or a folder (which is registered). Absent = `nano`. */
 export async function resolveModel(context: CommandContext, named: string | undefined): Promise<ModelSummary> {
   const client = await context.client();
-  const models = await client.models.list();
   const word = named ?? STARTER_MODEL;
-  const known =
-    models.find((model) => model.id === ModelId.safeParse(word).data) ?? models.find((model) => model.name === word);
+  const known = await findModel(client, word);
   if (known !== undefined) return known;
-  if (word === STARTER_MODEL) {
-    const starter = models.find((model) => model.starter);
-    if (starter !== undefined) return starter;
-  }
   const path = context.args.resolve(word);
   if (existsSync(path)) return client.models.register({ path });
   throw new AtelierError('NOT_FOUND', `There is no model "${word}": no id or name, and no folder ${path}.`, {
     place: { field: '--model' },
     remedy: '`atelier models` lists the models that are known.',
   });
+}
+
+/** A registered model by id or name, or `nano`. @throws AtelierError NOT_FOUND */
+export async function knownModel(context: CommandContext, named: string): Promise<ModelSummary> {
+  const word = typedId(named, 'model');
+  const known = await findModel(await context.client(), word);
+  if (known !== undefined) return known;
+  throw new AtelierError('NOT_FOUND', `There is no model with the id or name "${word}".`, {
+    place: { field: 'modelId' },
+    remedy: '`atelier models` lists the ids and names.',
+  });
+}
+
+async function findModel(client: StudioClient, word: string): Promise<ModelSummary | undefined> {
+  const models = await client.models.list();
+  return (
+    models.find((model) => model.id === ModelId.safeParse(word).data) ??
+    models.find((model) => model.name === word) ??
+    (word === STARTER_MODEL ? models.find((model) => model.starter) : undefined)
+  );
 }
 
 /** The folder of a model named by id, name, `nano` or path. The studio checks paths. */

@@ -53,7 +53,9 @@ import { cancelEntry, cancelRun, listQueue, moveEntry, moveRun, watchQueue } fro
 import { reportOf } from './reports/report.ts';
 import { writeMetricsFile } from './runs/report/metrics-file.ts';
 import { resumeRun } from './runs/resume.ts';
+import { renameRun, restoreRun, removeRun, tagRun } from './runs/care.ts';
 import { cleanCheckpoints } from './runs/clean-checkpoints.ts';
+import { emptyTrash } from './runs/empty-trash.ts';
 import { planRun } from './runs/plan-run.ts';
 import { startRun } from './runs/start.ts';
 import { stopRun } from './runs/stop.ts';
@@ -109,6 +111,8 @@ export function createRouter(studio: StudioContext) {
       download: os.models.download.handler(({ input, signal }) => streamDownload(studio, input, signal)),
       suggest: os.models.suggest.handler(({ signal }) => suggestModels(studio, signal)),
       cached: os.models.cached.handler(() => cachedModels(studio)),
+      remove: os.models.remove.handler(({ input }) => store.models.remove(input.modelId)),
+      restore: os.models.restore.handler(({ input }) => store.models.restore(input.modelId)),
       setLicence: os.models.setLicence.handler(({ input }) => setModelLicence(studio, input)),
       generate: os.models.generate.handler(({ input, signal }) => generate(studio, input, signal)),
       score: os.models.score.handler(({ input, signal }) => score(studio, input, signal)),
@@ -168,8 +172,13 @@ export function createRouter(studio: StudioContext) {
       watch: os.experiments.watch.handler(({ input, signal }) => watchExperiment(studio, input, signal)),
     },
     runs: {
-      list: os.runs.list.handler(() => store.runs.list()),
+      list: os.runs.list.handler(({ input }) => store.runs.list(input)),
       get: os.runs.get.handler(({ input }) => store.runs.get(input.runId)),
+      rename: os.runs.rename.handler(({ input }) => renameRun(studio, input)),
+      setTags: os.runs.setTags.handler(({ input }) => tagRun(studio, input)),
+      remove: os.runs.remove.handler(({ input }) => removeRun(studio, input.runId)),
+      restore: os.runs.restore.handler(({ input }) => restoreRun(studio, input.runId)),
+      emptyTrash: os.runs.emptyTrash.handler(({ input }) => emptyTrash(studio, input)),
       start: os.runs.start.handler(({ input }) => startRun(studio, input)),
       plan: os.runs.plan.handler(({ input }) => planRun(studio, input)),
       stop: os.runs.stop.handler(({ input, signal }) => stopRun(studio, input, signal)),

@@ -6,7 +6,7 @@ import { resultOf } from '../../contract/model/result-events.ts';
 import { bytes } from '../../reporting/figures.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import { given } from '../arguments.ts';
-import { resolveModel } from '../resolve.ts';
+import { knownModel, resolveModel } from '../resolve.ts';
 import { duration, table } from '../text.ts';
 
 export const modelsCommand: Command = {
@@ -48,6 +48,11 @@ export const modelsCommand: Command = {
       usage: 'offers',
       summary: 'Models to start with: what training them takes on this machine, and what the hub cache holds already',
       run: offers,
+    },
+    {
+      usage: 'remove <model>',
+      summary: 'Take a model off the list; its folder stays, and `models add` brings it back',
+      run: remove,
     },
     {
       usage: 'licence <model> [licence]',
@@ -163,6 +168,17 @@ function offerLines(offer: HubOffer): string[] {
     `  Folder: ${folder}`,
     ...(offer.modelId === null ? [] : [`  Added already: ${offer.modelId}`]),
   ];
+}
+
+async function remove(context: CommandContext): Promise<undefined> {
+  const known = await knownModel(context, context.positional[0] ?? '');
+  const model = await (await context.client()).models.remove({ modelId: known.id });
+  context.output.result(
+    model,
+    () =>
+      `Model ${model.id} "${model.name}" is off the list. Its folder stays: ${model.path}\n\`atelier models add ${model.path}\` brings it back.`,
+  );
+  return undefined;
 }
 
 async function licence(context: CommandContext): Promise<undefined> {

@@ -1,12 +1,14 @@
 /** @file `atelier runs`: the runs, one run, its steps or its answers. */
 import { MetricsFormat, type MetricsFile } from '../../contract/model/run-files.ts';
-import type { CompletionGroup, RunDetail } from '../../contract/model/runs.ts';
+import type { CompletionGroup, RunDetail, RunSummary } from '../../contract/model/runs.ts';
 import { bytes } from '../../reporting/figures.ts';
 import { shownOnOneLine } from '../../reporting/shown-text.ts';
+import { given } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { followRun, resultText } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
 import { duration, number, proportion, table } from '../text.ts';
+import { RUN_CARE_COMMANDS } from './run-care.ts';
 
 const FORMATS = MetricsFormat.options;
 
@@ -19,9 +21,18 @@ export const runsCommand: Command = {
     ['--csv <file>', 'Write the metrics of every step as a table'],
     ['--tensorboard <dir>', 'Write them as an event file for TensorBoard'],
     ['--watch', 'Follow the run until it ends; it goes on when you leave'],
+    ['--search <words>', 'List only runs with all of these words in their name, id, tags, method, model or dataset'],
+    ['--tag <tag>', 'List only runs with this tag'],
+    ['--removed', 'List the trash'],
   ],
-  examples: ['atelier runs run-1a2b3c4d --csv run.csv', 'atelier runs run-1a2b3c4d --tensorboard logs'],
+  examples: [
+    'atelier runs run-1a2b3c4d --csv run.csv',
+    'atelier runs run-1a2b3c4d --tensorboard logs',
+    'atelier runs --search "birds grpo-d"',
+    'atelier runs tag run-1a2b3c4d --add keep',
+  ],
   subcommands: [
+    ...RUN_CARE_COMMANDS,
     {
       usage: 'clean [id]',
       summary: 'Remove old checkpoints of completed runs; the last and the best of each stay',
@@ -35,24 +46,15 @@ export const runsCommand: Command = {
     const client = await context.client();
     const [id] = positional;
     if (id === undefined) {
-      const runs = await client.runs.list();
-      output.result(runs, () =>
-        runs.length === 0
-          ? 'There are no runs yet. `atelier train --dataset counting` starts the first one.'
-          : table([
-              ['id', 'name', 'method', 'status', 'step', 'base', 'tuned', 'verdict'],
-              ...runs.map((run) => [
-                run.id,
-                run.name,
-                run.method,
-                run.status,
-                `${run.step}/${run.steps}`,
-                proportion(run.base),
-                proportion(run.tuned),
-                run.comparison?.verdict ?? '–',
-              ]),
-            ]),
-      );
+      const [search, tag, removed] = [args.text('search'), args.text('tag'), args.flag('removed')];
+      const runs = await client.runs.list({ ...given({ search, tag }), removed });
+      const none =
+        search !== undefined || tag !== undefined
+          ? 'No run matches.'
+          : removed
+            ? 'The trash is empty.'
+            : 'There are no runs yet. `atelier train --dataset counting` starts the first one.';
+      output.result(runs, () => (runs.length === 0 ? none : runTable(runs)));
       return;
     }
     const runId = typedRunId(id);
@@ -82,6 +84,23 @@ export const runsCommand: Command = {
     output.result(detail, () => detailText(detail));
   },
 };
+
+function runTable(runs: readonly RunSummary[]): string {
+  return table([
+    ['id', 'name', 'tags', 'method', 'status', 'step', 'base', 'tuned', 'verdict'],
+    ...runs.map((run) => [
+      run.id,
+      run.name,
+      run.tags?.join(', ') ?? '',
+      run.method,
+      run.status,
+      `${run.step}/${run.steps}`,
+      proportion(run.base),
+      proportion(run.tuned),
+      run.comparison?.verdict ?? '–',
+    ]),
+  ]);
+}
 
 async function clean({ positional: [id], args, output, client }: CommandContext): Promise<undefined> {
   const dryRun = args.flag('dry-run');
@@ -126,6 +145,9 @@ function detailText({ summary, recipe, device }: RunDetail): string {
     resultText(summary),
     `${recipe.method} on ${summary.datasetName} with ${summary.modelName}${device === null ? '' : `, ${device}`}`,
   ];
+  if (summary.tags !== undefined) lines.push(`tags: ${summary.tags.join(', ')}`);
+  if (summary.removedAt !== undefined)
+    lines.push(`In the trash; \`atelier runs restore ${summary.id}\` brings it back.`);
   if (summary.reason !== null) lines.push(summary.reason);
   if (summary.secondsLeft !== null) lines.push(`${duration(summary.secondsLeft)} left`);
   return lines.join('\n');

@@ -91,11 +91,15 @@ import {
   CheckpointCleanup,
   Completion,
   CompletionGroup,
+  EmptiedTrash,
   HeldOutPoint,
   RunDetail,
   RunEvent,
+  RunFilter,
+  RunName,
   RunRequest,
   RunSummary,
+  RunTag,
   StepMetrics,
 } from '../model/runs.ts';
 import { OverrideRequest, OverrideResult } from '../model/signals.ts';
@@ -176,6 +180,9 @@ export const contract = {
   models: {
     list: procedure.output(z.array(ModelSummary)),
     register: procedure.input(z.object({ path: z.string().min(1), name: z.string().optional() })).output(ModelSummary),
+    /** Takes a model off the list; its folder stays as it is. Adding the folder again brings it back, as does `restore`. */
+    remove: procedure.input(z.object({ modelId: ModelId })).output(ModelSummary),
+    restore: procedure.input(z.object({ modelId: ModelId })).output(ModelSummary),
     /** Sets the licence of a model's weights, with what it rests on. */
     setLicence: procedure.input(ModelLicenceRequest).output(ModelSummary),
     /** What a model on the hub is and needs. Connects to the hub, because a person asked; fetches no weights. */
@@ -256,8 +263,19 @@ export const contract = {
     replay: procedure.input(z.object({ runId: RunId })).output(eventIterator(ReplayEvent)),
   },
   runs: {
-    list: procedure.output(z.array(RunSummary)),
+    /** Newest first. */
+    list: procedure.input(RunFilter).output(z.array(RunSummary)),
     get: procedure.input(z.object({ runId: RunId })).output(RunDetail),
+    /** Names a run anew. Its recipe, and the papers of its exports, keep the name that it was started with. */
+    rename: procedure.input(z.object({ runId: RunId, name: RunName })).output(RunSummary),
+    setTags: procedure.input(z.object({ runId: RunId, tags: z.array(RunTag).max(20) })).output(RunSummary),
+    /** Puts a run that has ended in the trash; `restore` brings it back. Refused while something works on it or waits. */
+    remove: procedure.input(z.object({ runId: RunId })).output(RunSummary),
+    restore: procedure.input(z.object({ runId: RunId })).output(RunSummary),
+    /** Deletes the checkpoints of the runs in the trash, of one or of all. `dryRun` only adds up what would be freed. */
+    emptyTrash: procedure
+      .input(z.object({ runId: RunId.optional(), dryRun: z.boolean().default(false) }))
+      .output(EmptiedTrash),
     start: procedure.input(RunRequest).output(RunSummary),
     /** The memory a run would need, by component; null if the engine cannot tell. Starts nothing. */
     plan: procedure.input(RunRequest).output(MemoryPlan.nullable()),

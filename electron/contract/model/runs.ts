@@ -17,6 +17,12 @@ import {
 } from './primitives.ts';
 import { Method, Recipe } from './recipe.ts';
 
+export const RunName = z.string().trim().min(1).max(200);
+
+/** A word of your own by which runs are found. */
+export const RunTag = z.string().trim().min(1).max(40);
+export type RunTag = z.infer<typeof RunTag>;
+
 /** `interrupted` runs can be resumed from their last checkpoint. */
 export const RunStatus = z.enum(['queued', 'running', 'completed', 'interrupted', 'failed']);
 export type RunStatus = z.infer<typeof RunStatus>;
@@ -142,6 +148,10 @@ export const RunSummary = z.object({
   experimentId: ExperimentId.optional(),
   /** It was trained by a job on another machine; absent for a run of this one. */
   elsewhere: z.literal(true).optional(),
+  /** In alphabetical order; absent = none. */
+  tags: z.array(RunTag).optional(),
+  /** When it was put in the trash; absent for a run that is not there. */
+  removedAt: Timestamp.optional(),
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
@@ -184,6 +194,27 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ seq: z.int(), type: z.literal('evaluation'), point: HeldOutPoint }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
+
+/** Which runs to list; absent = all that are not in the trash. */
+export const RunFilter = z
+  .object({
+    /** Every word must occur in the name, id, tags, method, model or dataset; upper and lower case are the same. */
+    search: z.string().max(200).default(''),
+    tag: RunTag.optional(),
+    /** Lists the trash instead. */
+    removed: z.boolean().default(false),
+  })
+  .optional();
+export type RunFilter = z.input<typeof RunFilter>;
+
+/** What emptying the trash deletes: checkpoints. The records of the runs stay, so their papers can still be checked. */
+export const EmptiedTrash = z.object({
+  runs: z.array(z.object({ runId: RunId, name: z.string(), checkpoints: z.int().nonnegative() })),
+  freedBytes: z.number().nonnegative(),
+  /** Runs that kept everything, and why. */
+  skipped: z.array(z.object({ runId: RunId, reason: z.string() })),
+});
+export type EmptiedTrash = z.infer<typeof EmptiedTrash>;
 
 /** Old checkpoints of finished runs that were, or would be, removed. */
 export const CheckpointCleanup = z.object({

@@ -17,6 +17,7 @@ import { migration015 } from './015-awaited.ts';
 import { migration016 } from './016-model-origin.ts';
 import { migration017 } from './017-handoff-experiments.ts';
 import { migration018 } from './018-result-step.ts';
+import { migration019 } from './019-care.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration016,
   migration017,
   migration018,
+  migration019,
 ];

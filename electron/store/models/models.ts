@@ -31,11 +31,13 @@ export function createModelStore(database: Database, audit: AuditStore) {
   /**
    * Registers the checkpoint at `path`. A repeated call for the same folder with the same bytes returns the same model,
    * with its name, texts and licence updated. If the bytes differ, the folder's model gets a new id, so that runs of the
-   * old model still name what they were trained on. A licence that a person set stays for the same bytes.
+   * old model still name what they were trained on. A licence that a person set stays for the same bytes. A model that
+   * was removed is back on the list.
    */
   async function register(model: NewModel): Promise<ModelSummary> {
     return await database.transaction(async () => {
       const known = await findByPath(model.path);
+      if (known !== undefined) await restore(known.id);
       const originJson = (model.origin ?? null) === null ? null : JSON.stringify(model.origin);
       if (known?.sha256 === model.sha256) {
         const licence = known.licenceStated?.licence ?? model.licence;
@@ -140,15 +142,62 @@ export function createModelStore(database: Database, audit: AuditStore) {
     return row === undefined ? undefined : toModel(row);
   }
 
-  /** Models in use: the starter first, then by name. Omits folders whose bytes were replaced. */
+  /**
+   * Takes a model off the list. Its row and its folder stay, because runs and exports refer to them.
+   * @throws AtelierError CONFLICT for the starter model, and while a run or an evaluation of the model has not ended
+   */
+  async function remove(modelId: ModelId): Promise<ModelSummary> {
+    return await database.transaction(async () => {
+      const model = await get(modelId);
+      const { name } = model;
+      if (model.starter) {
+        throw new AtelierError('CONFLICT', `"${name}" ships with Atelier, so it cannot be removed.`, {
+          place: { field: 'modelId' },
+          remedy: 'Only models that you added can be removed.',
+        });
+      }
+      const user = await database.get<{ title: string }>(
+        `SELECT name AS title FROM run WHERE model_id = ?1 AND status IN ('queued', 'running')
+         UNION ALL SELECT title FROM queue_entry WHERE request_json ->> '$.modelId' = ?1
+         UNION ALL SELECT name FROM experiment WHERE model_id = ?1 AND status IN ('queued', 'running') LIMIT 1`,
+        [modelId],
+      );
+      if (user !== undefined) {
+        throw new AtelierError('CONFLICT', `The model "${name}" is needed by "${user.title}", which has not ended.`, {
+          place: { field: 'modelId' },
+          remedy: 'Stop it or wait for its end, then remove the model.',
+        });
+      }
+      const { changes } = await database.run('UPDATE model SET removed_at = ? WHERE id = ? AND removed_at IS NULL', [
+        new Date().toISOString(),
+        modelId,
+      ]);
+      if (changes > 0) await audit.append('model.removed', { modelId });
+      return model;
+    });
+  }
+
+  async function restore(modelId: ModelId): Promise<ModelSummary> {
+    return await database.transaction(async () => {
+      const model = await get(modelId);
+      const { changes } = await database.run(
+        'UPDATE model SET removed_at = NULL WHERE id = ? AND removed_at IS NOT NULL',
+        [modelId],
+      );
+      if (changes > 0) await audit.append('model.restored', { modelId });
+      return model;
+    });
+  }
+
+  /** Models in use: the starter first, then by name. Omits those that were removed, or whose bytes were replaced. */
   async function list(): Promise<ModelSummary[]> {
     const rows = await database.all<ModelRow>(
-      'SELECT * FROM model WHERE replaced_at IS NULL ORDER BY starter DESC, name, id',
+      'SELECT * FROM model WHERE replaced_at IS NULL AND removed_at IS NULL ORDER BY starter DESC, name, id',
     );
     return rows.map(toModel);
   }
 
-  return { register, setLicence, find, get, findByPath, list };
+  return { register, setLicence, remove, restore, find, get, findByPath, list };
 }
 
 function toModel(row: ModelRow): ModelSummary {

@@ -3,7 +3,7 @@ import { ErrorCode } from '../../contract/errors/errors.ts';
 import { NoLook } from '../../contract/model/evaluations.ts';
 import { EvaluationId, Proportion } from '../../contract/model/primitives.ts';
 import { isElsewhere } from '../../contract/model/handoffs.ts';
-import { RunSummary, type RunStatus } from '../../contract/model/runs.ts';
+import { RunSummary, type RunStatus, type RunTag } from '../../contract/model/runs.ts';
 import type { Database, SqlParams } from '../connection/connection.ts';
 import type { OwnerRecord } from '../connection/owner.ts';
 import { comparePaired } from '../../method/paired-comparison.ts';
@@ -42,6 +42,8 @@ export type RunRow = OwnerRecord & {
   base_lenient_json: string | null;
   tuned_lenient_json: string | null;
   experiment_id: string | null;
+  tags_json: string;
+  removed_at: string | null;
 };
 
 /** Newest reasoning evaluation on the run's test split. */
@@ -103,7 +105,24 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     noLook: row.no_look_json === null ? null : NoLook.parse(JSON.parse(row.no_look_json)),
     ...(row.experiment_id === null ? {} : { experimentId: row.experiment_id }),
     ...(isElsewhere(row.device) ? { elsewhere: true } : {}),
+    ...(row.tags_json === '[]' ? {} : { tags: tagsOf(row) }),
+    ...(row.removed_at === null ? {} : { removedAt: row.removed_at }),
   });
+}
+
+export function tagsOf(row: Pick<RunRow, 'tags_json'>): RunTag[] {
+  return JSON.parse(row.tags_json) as RunTag[];
+}
+
+/** Whether every word of a search occurs somewhere in what a list shows of a run. */
+export function isFound(row: RunRow, search: string): boolean {
+  const shown = [row.name, row.id, row.method, row.model_name, row.dataset_name, ...tagsOf(row)]
+    .join('\n')
+    .toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => shown.includes(word));
 }
 
 function proportion(json: string | null): Proportion | null {

@@ -6,14 +6,15 @@
 import { AtelierError, type ErrorCode } from '../../contract/errors/errors.ts';
 import { RunId, type DatasetId, type EvaluationId } from '../../contract/model/primitives.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
-import type { RunDetail, RunEvent, RunStatus, RunSummary, RunWarning } from '../../contract/model/runs.ts';
+import type { RunDetail, RunEvent, RunFilter, RunStatus, RunSummary, RunWarning } from '../../contract/model/runs.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import { canonicalJson, sha256Hex } from '../connection/canonical.ts';
 import type { Database } from '../connection/connection.ts';
 import { freeId } from '../connection/ids.ts';
 import { mayBeAlive, type Owner } from '../connection/owner.ts';
 import { createRunJournal, type CheckpointRecord } from './run-journal.ts';
-import { readRuns, toRunSummary, type RunRow } from './run-rows.ts';
+import { createRunCare } from './run-care.ts';
+import { isFound, readRuns, tagsOf, toRunSummary, type RunRow } from './run-rows.ts';
 
 /** A change to a run's own row: the resulting summary, and the event for watchers. */
 export type RunChange = { summary: RunSummary; event: RunEvent };
@@ -177,7 +178,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
       const { checkpoint, removedSteps } = await takeBack(runId, fallback);
       const at = new Date().toISOString();
       await database.run(
-        `UPDATE run SET status = 'queued', ended_at = NULL, reason = NULL, end_code = NULL, owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
+        `UPDATE run SET status = 'queued', removed_at = NULL, ended_at = NULL, reason = NULL, end_code = NULL, owner = ?, owner_host = ?, owner_pid = ?, heartbeat_at = ? WHERE id = ?`,
         [owner.token, owner.host, owner.pid, at, runId],
       );
       return { ...(await changed(runId)), checkpoint, removedSteps };
@@ -267,11 +268,14 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     return await toRunSummary(database, await rowOf(runId));
   }
 
-  /** Runs, newest first. */
-  async function list(): Promise<RunSummary[]> {
+  /** Runs, newest first: those in the trash only if they are asked for, and then no others. */
+  async function list({ search = '', tag, removed = false }: NonNullable<RunFilter> = {}): Promise<RunSummary[]> {
+    const clause = `WHERE run.removed_at IS ${removed ? 'NOT NULL' : 'NULL'} ORDER BY run.created_at DESC, run.id`;
+    const rows = (await readRuns(database, clause)).filter(
+      (row) => isFound(row, search) && (tag === undefined || tagsOf(row).includes(tag)),
+    );
     const summaries: RunSummary[] = [];
-    for (const row of await readRuns(database, 'ORDER BY run.created_at DESC, run.id'))
-      summaries.push(await toRunSummary(database, row));
+    for (const row of rows) summaries.push(await toRunSummary(database, row));
     return summaries;
   }
 
@@ -340,6 +344,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
     recipeOf,
     activeRunsOf,
     forgetCheckpoints,
+    ...createRunCare({ database, audit, rowOf, changed }),
     ...journal,
   };
 }

@@ -2,14 +2,14 @@
  * @file Removes old checkpoints of finished runs. The last one stays, because exports and evaluations use it, and so does
  * the one that answered most held-out questions. A run that can still be resumed keeps all of its checkpoints.
  */
-import type { Dirent } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
 import type { CheckpointCleanup } from '../../contract/model/runs.ts';
 import type { StudioContext } from '../context.ts';
 import { bestStep } from '../../method/held-out-best.ts';
+import { entriesOf, sizeOf } from './folder-size.ts';
 import { scoresOf } from './held-out.ts';
 import { mustBeWhole } from './whole-checkpoint.ts';
 
@@ -87,18 +87,4 @@ async function remove({ store }: Parts, runId: RunId, old: readonly Old[]): Prom
   );
   for (const { path } of old) await rm(path, { recursive: true, force: true });
   return null;
-}
-
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  return await readdir(folder, { withFileTypes: true }).catch(() => []);
-}
-
-async function sizeOf(folder: string): Promise<number> {
-  let sum = 0;
-  for (const entry of await entriesOf(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) sum += await sizeOf(path);
-    else if (entry.isFile()) sum += (await stat(path).catch(() => null))?.size ?? 0;
-  }
-  return sum;
 }
