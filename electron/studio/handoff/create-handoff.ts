@@ -54,7 +54,7 @@ export async function createHandoff(
   await mustNotExist(destination, 'A hand-off');
   const id = await store.handoffs.newId();
   const { name, model, parts, experiment } = await whatToHandOff(store, request, id);
-  for (const { recipe } of parts) refuseUnsupported(recipe);
+  for (const part of parts) refuseUnsupported(part);
   const datasetIds = [...new Set(parts.map(({ recipe }) => recipe.datasetId))];
   const ledger = await ledgerForDatasets(store, { datasetIds, modelId: model.id });
   refuseForbidden(ledger);
@@ -185,7 +185,7 @@ async function runsOf(
     const asked = await childRequest(store, spec);
     if (asked === null) continue;
     const { recipe, samples } = await completeRun({ store }, asked);
-    const child = { ordinal, name: childName(ordinal, spec) };
+    const child = { ordinal, arm: spec.arm, name: childName(ordinal, spec) };
     parts.push({ id: HandoffId.parse(`${id}-${ordinal}`), recipe, samples, child });
   }
   const [first, ...others] = parts;
@@ -228,10 +228,14 @@ async function recipeToHandOff(
   });
 }
 
-/** What TRL's side cannot do as Atelier does it is refused, never done differently. */
-function refuseUnsupported({ adapter, grpo, klSchedule, method }: Recipe): void {
+/** Refuses what TRL cannot do exactly as Atelier does it. In an experiment, the message names the arm. */
+function refuseUnsupported({ recipe: { adapter, grpo, klSchedule, method }, child }: Part): void {
   const refuse = (field: string, message: string, remedy: string): never => {
-    throw new AtelierError('BAD_INPUT', message, { place: { field }, remedy });
+    if (child === null) throw new AtelierError('BAD_INPUT', message, { place: { field }, remedy });
+    throw new AtelierError('BAD_INPUT', `The arm ${child.arm} (${child.name}) cannot be handed off. ${message}`, {
+      place: { field: `arms.${child.arm}.${field}` },
+      remedy: `Leave the arm ${child.arm} out, or train the experiment here.`,
+    });
   };
   if (adapter.kind !== 'lora')
     refuse(

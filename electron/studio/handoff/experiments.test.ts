@@ -91,6 +91,18 @@ it('goes out as one folder with a part for each run, and trains nothing here', a
   expect((await client.handoffs.list()).map((each) => each.id)).toEqual([id]);
 });
 
+it('names the arm that no other machine can train, and writes nothing', async () => {
+  const arms = ['grpo', 'grpo-target-kl'] as const;
+  const asked = handOff({ experiment: { ...request, arms: [...arms] } as typeof request });
+  await expect(asked).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    message: expect.stringMatching(/^The arm grpo-target-kl \(.*\) cannot be handed off\. .*target-kl/) as string,
+    remedy: expect.stringContaining('Leave the arm grpo-target-kl out') as string,
+  });
+  expect(existsSync(job)).toBe(false);
+  expect(await client.experiments.list()).toEqual([]);
+});
+
 it('comes back as one experiment, run by run, with the tests of a run here', { timeout: 120_000 }, async () => {
   const { experimentId } = await handOff({ experiment: request });
   await trainElsewhere('001-sft-seed-7', STEPS);

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
+import type { Arm } from '../../contract/model/experiments.ts';
 import type { LedgerReport } from '../../contract/model/ledger.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { HandoffId, Progress } from '../../contract/model/primitives.ts';
@@ -43,8 +44,8 @@ export interface Part {
   id: HandoffId;
   recipe: Recipe;
   samples: readonly Sample[];
-  /** For an experiment: its number there, and its folder below `children/`. */
-  child: { ordinal: number; name: string } | null;
+  /** For an experiment: its number there, its arm, and its folder below `children/`. */
+  child: { ordinal: number; arm: Arm; name: string } | null;
 }
 
 /** What a folder holds: one run, or several on the same base model. */
