@@ -50,6 +50,16 @@ it('refuses a job without workers before anything is sent', async () => {
   expect([status, err]).toEqual([2, expect.stringContaining('"workers" must be at least 1')]);
 });
 
+it('sends nothing to a cluster until the setting allows it', async () => {
+  const home = join(folder, 'fresh');
+  const settings = async (...argv: string[]) => (await run('settings', ...argv, '--home', home, '--json')).json();
+  expect(await settings()).toMatchObject({ clusterJobs: false, modelDownloads: true });
+  expect(await settings('--cluster-jobs', 'on')).toMatchObject({ clusterJobs: true, modelDownloads: true });
+  expect(await settings('--model-downloads', 'off')).toMatchObject({ clusterJobs: true, modelDownloads: false });
+  expect((await run('settings', '--home', home)).out).toMatch(/Ray cluster +on\n.*hub +off/);
+  expect((await run('settings', '--cluster-jobs', 'maybe')).err).toContain('must be one of on, off');
+});
+
 it('says what a folder lacks that is taken back, and that there is none', async () => {
   expect((await run('handback', 'none')).status).toBe(3);
   const { status, err } = await run('handback', folder);

@@ -30,6 +30,7 @@ import { resumeCommand } from './resume.ts';
 import { runsCommand } from './runs.ts';
 import { scoreCommand } from './score.ts';
 import { serveCommand } from './serve.ts';
+import { settingsCommand } from './settings.ts';
 import { stopCommand } from './stop.ts';
 import { studyCommand } from './study.ts';
 import { sweepCommand } from './sweep.ts';
@@ -71,6 +72,7 @@ export const commands: readonly Command[] = [
   auditCommand,
   backupCommand,
   restoreCommand,
+  settingsCommand,
   serveCommand,
   doctorCommand,
 ];

@@ -87,7 +87,7 @@ export const Preferences = z.object({
   memoryLimitBytes: z.number().min(1e9).nullable(),
   /** Whether a person may fetch models from a hub. */
   modelDownloads: z.boolean(),
-  /** Whether a person may send jobs to a Ray cluster. With both off, Atelier opens no connection at all. */
+  /** Whether a person may send jobs to a Ray cluster; off by default. With both off, Atelier opens no connection at all. */
   clusterJobs: z.boolean(),
   /** Address of the hub; null = HF_ENDPOINT, or else the public one. */
   hubEndpoint: z.string().max(500).nullable(),

@@ -6,8 +6,8 @@ import { writeError } from '../../formats/files.ts';
 import { Preferences } from '../../contract/model/system.ts';
 import { endpointOf } from '../models/hub/endpoint.ts';
 
-const DEFAULTS: Preferences = { memoryLimitBytes: null, modelDownloads: true, clusterJobs: true, hubEndpoint: null };
-const DAMAGED: Preferences = { ...DEFAULTS, modelDownloads: false, clusterJobs: false };
+const DEFAULTS: Preferences = { memoryLimitBytes: null, modelDownloads: true, clusterJobs: false, hubEndpoint: null };
+const DAMAGED: Preferences = { ...DEFAULTS, modelDownloads: false };
 
 type PreferencesChange = { [K in keyof Preferences]?: Preferences[K] | undefined };
 
@@ -16,8 +16,8 @@ function fileOf(home: string): string {
 }
 
 /**
- * The preferences; defaults if none were set or the file cannot be read as preferences. Then nothing is downloaded or sent either:
- * perhaps somebody had switched that off.
+ * The preferences; the defaults if none were set. If the file cannot be read as preferences, downloads are off too, because
+ * somebody may have switched them off.
  */
 export async function readPreferences(home: string): Promise<Preferences> {
   let text: string;

@@ -42,7 +42,8 @@ export async function openRayDoor(
   const { clusterJobs } = await readPreferences(home);
   if (!clusterJobs)
     throw new AtelierError('CONFLICT', 'Sending jobs to a cluster is switched off in the settings. Nothing was sent.', {
-      remedy: 'Switch it on in the settings under Network, or copy the job folder there yourself.',
+      remedy:
+        'Switch it on with `atelier settings --cluster-jobs on`, or in the settings under Network; or copy the job folder there yourself.',
     });
   const base = addressOf(typed);
   const headers = headersFrom(env);

@@ -60,6 +60,7 @@ beforeEach(async () => {
   stored = new Map(names.map((name) => [`results/${name}`, readFileSync(join(results, name))]));
   studio = await openTestStudio(home);
   client = clientOf(studio);
+  await client.system.setPreferences({ clusterJobs: true });
   zip = undefined;
   [asked, submitted, statuses] = [[], [], ['PENDING', 'RUNNING', 'SUCCEEDED']];
   instead = () => undefined;
@@ -190,7 +191,7 @@ describe('is refused with the reason', () => {
     });
   });
 
-  it('everything, if it is switched off, before a connection is opened', async () => {
+  it('everything while it is switched off, as it is by default, before a connection is opened', async () => {
     await client.system.setPreferences({ clusterJobs: false });
     await expect(submit()).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(asked).toEqual([]);
