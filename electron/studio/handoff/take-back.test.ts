@@ -64,7 +64,7 @@ const addSteps = (from: number, to: number): void => fake.addSteps(from, to);
 const addCheckpoint = (step: number): string => fake.addCheckpoint(step);
 const status = (word: string): void => fake.status(word);
 
-const environment = { device: 'cuda', torch: '2.13.0', trl: '1.13.0', workers: 1 };
+const environment = { device: 'cuda', torch: '2.13.0', trl: '1.16.0', workers: 1 };
 const write = (name: string, value: unknown): void => writeFileSync(results(name), JSON.stringify(value));
 
 async function takeRun(path: string): Promise<ReturnedRun> {
@@ -100,7 +100,7 @@ describe('a folder that comes back', () => {
     const { summary, device, recipe: own } = await client.runs.get({ runId: taken.runId });
     expect(summary).toMatchObject({ status: 'completed', step: STEPS, lastCheckpointStep: STEPS, elsewhere: true });
     expect((await client.runs.list()).map((run) => run.elsewhere)).toEqual([true, undefined]);
-    expect(device).toBe(`elsewhere (${handoff.id}): cuda, torch 2.13.0, TRL 1.13.0, 1 worker`);
+    expect(device).toBe(`elsewhere (${handoff.id}): cuda, torch 2.13.0, TRL 1.16.0, 1 worker`);
     expect(own).toEqual(recipe);
     expect((await client.runs.steps({ runId: taken.runId })).map(({ beta }) => beta)).toEqual([
       ...betaCurve(recipe.klSchedule, STEPS),
@@ -127,7 +127,7 @@ describe('a folder that comes back', () => {
     for await (const _ of await client.exports.create({ runId, destination }));
     const card = readFileSync(join(destination, 'README.md'), 'utf8');
     expect(card).toMatch(
-      /Trained elsewhere .*cuda, torch 2\.13\.0, TRL 1\.13\.0.* the files of that job alone attest them/,
+      /Trained elsewhere .*cuda, torch 2\.13\.0, TRL 1\.16\.0.* the files of that job alone attest them/,
     );
     expect(card).not.toContain('as the engine named it');
     expect(readFileSync(join(destination, 'audit.jsonl'), 'utf8')).toContain('handoff.returned');

@@ -57,16 +57,16 @@ class Trainer(WithoutPickle, GRPOTrainer):
         started = time.perf_counter()
         output = super()._generate_and_score_completions(inputs)
         self.seconds_score = time.perf_counter() - started - self.seconds_generate
-        end = self._tokenizer.eos_token_id
+        ends = set(self.eos_token_ids)
         records = []
         for row, (sample, ids) in enumerate(zip(inputs, output["completion_ids"].tolist(), strict=True)):
-            length = ids.index(end) + 1 if end in ids else int(self.lengths[row])
+            length = next((place + 1 for place, token in enumerate(ids) if token in ends), None)
             records.append(
                 {
                     "sampleId": sample["id"],
                     "text": self.judge.last_items[row]["completion"],
-                    "tokens": length,
-                    "truncated": end not in ids,
+                    "tokens": self.lengths[row] if length is None else length,
+                    "truncated": length is None,
                     "scores": self.judge.last["scores"][row],
                     "verdict": self.judge.last["verdicts"][row],
                     "thought": self.judge.last["thoughts"][row],

@@ -43,7 +43,7 @@ export function fakeResults({ results, recipe, recipeSha256, samples }: FakeJob)
     writeFileSync(place('status.json'), JSON.stringify({ recipeSha256, status: word, step: 0 }));
   writeFileSync(
     place('environment.json'),
-    JSON.stringify({ device: 'cuda', torch: '2.13.0', trl: '1.13.0', workers: 1 }),
+    JSON.stringify({ device: 'cuda', torch: '2.13.0', trl: '1.16.0', workers: 1 }),
   );
   status('running');
 

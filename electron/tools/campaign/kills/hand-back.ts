@@ -102,7 +102,7 @@ async function writeResults(
 ): Promise<void> {
   mkdirSync(results);
   const write = (name: string, value: unknown): void => writeFileSync(join(results, name), JSON.stringify(value));
-  write('environment.json', { device: 'cpu', torch: '2.13.0', trl: '1.13.0', workers: 1 });
+  write('environment.json', { device: 'cpu', torch: '2.13.0', trl: '1.16.0', workers: 1 });
   write('status.json', { recipeSha256, status: steps === STEPS ? 'completed' : 'running', step: steps });
   const store = await openStore(home);
   try {
