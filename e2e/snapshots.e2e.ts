@@ -164,8 +164,8 @@ describe.skipIf(reason !== null)(`how screens look (${reason ?? 'beside the kept
     const screen = EMPTY['verify'] as Screen;
     const before = await lookAt(page, {} as SyntheticIds, screen);
     expect(await difference(before, await lookAt(page, {} as SyntheticIds, screen))).toBeNull();
-    await page.getByRole('link', { name: messages.nav.train, exact: true }).evaluate((link) => {
-      link.textContent = 'Trail';
+    await page.getByRole('link', { name: messages.stages.names.teach, exact: true }).evaluate((link) => {
+      link.textContent = 'Peach';
     });
     expect(await difference(before, await picture(page, always(page)))).not.toBeNull();
     await page.reload();

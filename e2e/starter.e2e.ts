@@ -37,7 +37,7 @@ describe.skipIf(BROWSER === null)('the starter model in the browser (needs Chrom
     await page.getByRole('button', { name: messages.train.start }).click();
     await page.waitForURL(/#\/runs\/.+/);
     // Home shows the current run and links back to it.
-    await page.getByRole('link', { name: messages.nav.home, exact: true }).click();
+    await page.getByRole('link', { name: messages.nav.home }).click();
     const now = page.getByRole('region', { name: messages.home.runningNow });
     await now.getByRole('progressbar').waitFor();
     expect(await seriousFindings(page)).toEqual([]);

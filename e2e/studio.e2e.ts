@@ -114,16 +114,29 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
     expect(await loadedImages(page)).toBeGreaterThanOrEqual(1);
   });
 
-  it('leads from every entry of the navigation to a screen', async () => {
+  it('leads through the stages, and to every screen in each', async () => {
     const { page } = shared.studio;
-    const { home, datasets, train, runs, settings } = messages.nav;
-    for (const screen of [home, datasets, train, runs, settings]) {
-      await page
-        .getByRole('navigation', { name: messages.nav.label })
-        .getByRole('link', { name: screen, exact: true })
-        .click();
-      await page.getByRole('heading', { name: screen, level: 1 }).waitFor({ state: 'attached' });
+    const { nav, stages } = messages;
+    const bar = page.getByRole('navigation', { name: nav.label });
+    for (const [stage, first, ...others] of [
+      [stages.names.pictures, nav.datasets],
+      [stages.names.rights, nav.ledger],
+      [stages.names.teach, nav.train, nav.rewards],
+      [stages.names.results, nav.runs, nav.compare, nav.exam, nav.playground],
+      [stages.names.share, nav.export, nav.verify],
+    ] as const) {
+      await bar.getByRole('link', { name: stage, exact: true }).click();
+      const inside = page.getByRole('navigation', { name: stages.inside(stage) });
+      await page.getByRole('heading', { name: first, level: 1 }).waitFor({ state: 'attached' });
       expect(await seriousFindings(page)).toEqual([]);
+      for (const screen of others) {
+        await inside.getByRole('link', { name: screen, exact: true }).click();
+        await page.getByRole('heading', { name: screen, level: 1 }).waitFor({ state: 'attached' });
+      }
     }
+    await page.getByRole('link', { name: nav.settings, exact: true }).click();
+    await page.getByRole('heading', { name: nav.settings, level: 1 }).waitFor();
+    await page.getByRole('link', { name: nav.home }).click();
+    await page.getByRole('heading', { name: nav.home, level: 1 }).waitFor({ state: 'attached' });
   });
 });

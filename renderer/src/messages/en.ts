@@ -5,7 +5,7 @@ import { dataset, datasets } from './en/datasets.ts';
 import { evaluation } from './en/evaluation.ts';
 import { exam } from './en/exam.ts';
 import { exporting } from './en/export.ts';
-import { common, connection, errors, nav, palette } from './en/frame.ts';
+import { common, connection, errors, nav, palette, stages } from './en/frame.ts';
 import { home } from './en/home.ts';
 import { importing } from './en/import.ts';
 import { ledger } from './en/ledger.ts';
@@ -25,6 +25,7 @@ import { verify } from './en/verify.ts';
 export const messages = {
   appName: 'Atelier',
   nav,
+  stages,
   common,
   errors,
   palette,

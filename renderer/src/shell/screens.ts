@@ -42,18 +42,68 @@ export function screenOf(
   return { ...row, key: 'id' in params ? `${screen} ${params.id ?? ''}` : screen, params };
 }
 
-/** The menu, in workflow order; `holds` lists the screens under an entry. */
-export const menu: readonly { label: string; path: readonly string[]; holds: readonly ScreenName[] }[] = [
-  { label: nav.home, path: [], holds: ['home'] },
-  { label: nav.datasets, path: ['datasets'], holds: ['datasets', 'dataset'] },
-  { label: nav.ledger, path: ['ledger'], holds: ['ledger'] },
-  { label: nav.rewards, path: ['rewards'], holds: ['rewards'] },
-  { label: nav.train, path: ['train'], holds: ['train'] },
-  { label: nav.runs, path: ['runs'], holds: ['runs', 'run'] },
-  { label: nav.compare, path: ['compare'], holds: ['compare', 'evaluation'] },
-  { label: nav.exam, path: ['exam'], holds: ['exam'] },
-  { label: nav.playground, path: ['playground'], holds: ['playground'] },
-  { label: nav.export, path: ['export'], holds: ['export', 'receipt'] },
-  { label: nav.verify, path: ['verify'], holds: ['verify'] },
-  { label: nav.settings, path: ['settings'], holds: ['settings'] },
+/** One entry of a menu; `holds` lists the screens under it. */
+export interface Entry {
+  label: string;
+  path: readonly string[];
+  holds: readonly ScreenName[];
+}
+
+const home: Entry = { label: nav.home, path: [], holds: ['home'] };
+export const settings: Entry = { label: nav.settings, path: ['settings'], holds: ['settings'] };
+
+/** A part of the work. Its name in the bar leads to `opens`, the first of its entries unless it says otherwise. */
+export interface Stage {
+  name: StageName;
+  entries: readonly [Entry, ...Entry[]];
+  opens?: readonly string[];
+}
+
+export type StageName = keyof typeof messages.stages.names;
+
+/** The stages, in the order of the work. */
+export const stages: readonly Stage[] = [
+  { name: 'pictures', entries: [{ label: nav.datasets, path: ['datasets'], holds: ['datasets', 'dataset'] }] },
+  { name: 'rights', entries: [{ label: nav.ledger, path: ['ledger'], holds: ['ledger'] }] },
+  {
+    name: 'teach',
+    entries: [
+      { label: nav.rewards, path: ['rewards'], holds: ['rewards'] },
+      { label: nav.train, path: ['train'], holds: ['train'] },
+    ],
+    opens: ['train'],
+  },
+  {
+    name: 'results',
+    entries: [
+      { label: nav.runs, path: ['runs'], holds: ['runs', 'run'] },
+      { label: nav.compare, path: ['compare'], holds: ['compare', 'evaluation'] },
+      { label: nav.exam, path: ['exam'], holds: ['exam'] },
+      { label: nav.playground, path: ['playground'], holds: ['playground'] },
+    ],
+  },
+  {
+    name: 'share',
+    entries: [
+      { label: nav.export, path: ['export'], holds: ['export', 'receipt'] },
+      { label: nav.verify, path: ['verify'], holds: ['verify'] },
+    ],
+  },
 ];
+
+/** Where a stage's name leads. */
+export function doorOf({ entries, opens }: Stage): readonly string[] {
+  return opens ?? entries[0].path;
+}
+
+export function isUnder(entry: Entry, screen: Route['screen']): boolean {
+  return entry.holds.some((name) => name === screen);
+}
+
+/** The stage that a screen is in; undefined for Home, Settings and unknown addresses. */
+export function stageOf(screen: Route['screen']): Stage | undefined {
+  return stages.find(({ entries }) => entries.some((entry) => isUnder(entry, screen)));
+}
+
+/** All entries, in workflow order. */
+export const menu: readonly Entry[] = [home, ...stages.flatMap(({ entries }) => entries), settings];

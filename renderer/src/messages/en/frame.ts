@@ -1,7 +1,7 @@
 /** @file Text for the frame around every screen. */
 
 export const nav = {
-  label: 'Screens',
+  label: 'Stages of the work',
   more: 'More screens',
   home: 'Home',
   datasets: 'Datasets',
@@ -15,6 +15,28 @@ export const nav = {
   export: 'Export',
   verify: 'Verify',
   settings: 'Settings',
+} as const;
+
+/** The parts of the work, in the bar. */
+export const stages = {
+  names: {
+    pictures: 'Pictures',
+    rights: 'Rights',
+    teach: 'Teach',
+    results: 'Results',
+    share: 'Share',
+  },
+  /** What each stage answers. */
+  questions: {
+    pictures: 'What should it learn from?',
+    rights: 'May you train on it?',
+    teach: 'How should it learn?',
+    results: 'Did it help?',
+    share: 'Can others check it?',
+  },
+  /** Names the screens inside a stage. */
+  inside: (stage: string) => `Screens in ${stage}`,
+  next: (stage: string) => `Next: ${stage}`,
 } as const;
 
 export const common = {
