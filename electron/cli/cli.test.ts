@@ -228,6 +228,17 @@ describe('asking a model', () => {
     });
   });
 
+  it('takes the system prompt from --system, else from the folder of an exported adapter', async () => {
+    const adapter = join(folder, 'exported');
+    mkdirSync(adapter, { recursive: true });
+    for (const name of ['adapter_config.json', 'adapter_model.safetensors']) writeFileSync(join(adapter, name), '{}');
+    writeFileSync(join(adapter, 'recipe.json'), JSON.stringify({ systemPrompt: 'You count.' }));
+    const asked = ['generate', '--model', 'tiny', '--adapter', adapter, '--prompt', 'x'];
+    expect((await run(...asked)).out).toBe('tiny+exported: [You count.] x\n');
+    expect((await run(...asked, '--system', 'Be brief.')).out).toBe('tiny+exported: [Be brief.] x\n');
+    expect((await run(...asked, '--system', '')).out).toBe('tiny+exported: x\n');
+  });
+
   it('shows in a terminal how much of the model is loaded, and nothing of it in a pipe or as JSON', async () => {
     const question = ['generate', '--model', 'tiny', '--prompt', '007'];
     const [whole, end] = ['Loading the model: 2.0 of 2.0 GiB', '\n'];
@@ -268,6 +279,13 @@ describe('asking a model', () => {
     expect(status).toBe(0);
     expect(lines().map((line) => line['promptIds'])).toEqual(rows.map((row) => [row.prompt.length]));
     expect(lines()[0]).toHaveProperty('topLogits');
+  });
+
+  it('scores a row that has no images as text alone, as generate does', async () => {
+    writeFileSync(join(folder, 'text.jsonl'), '{"prompt":"abc","completion":"d"}\n');
+    const { status, lines } = await run('score', '--model', 'tiny', '--input', 'text.jsonl', '--json');
+    expect(status).toBe(0);
+    expect(lines()).toMatchObject([{ promptIds: [3], logprobs: [-0.5] }]);
   });
 
   it('refuses a file that would not fit into one text, by its size', async () => {

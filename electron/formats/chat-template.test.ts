@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { loadChatTemplate, type ChatMessage } from './chat-template.ts';
+import { loadChatTemplate, mustTakeSystem, type ChatMessage } from './chat-template.ts';
 
 interface GoldenChat {
   messages: ChatMessage[];
@@ -71,6 +71,23 @@ describe('loadChatTemplate', () => {
     await expect(template.render([], { addGenerationPrompt: true })).rejects.toThrow(
       /chat_template\.jinja.*only questions/,
     );
+  });
+
+  it.each([
+    ['takes', '{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}', true],
+    ['drops', "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", false],
+    [
+      'refuses',
+      "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ messages }}",
+      false,
+    ],
+  ])('tells a template that %s a system message', async (_, source, takes) => {
+    const template = await loadChatTemplate(await folderWith({ 'chat_template.jinja': source }));
+    expect(await template.takesSystem()).toBe(takes);
+    const asked = expect(mustTakeSystem(template));
+    await (takes
+      ? asked.resolves.toBeUndefined()
+      : asked.rejects.toMatchObject({ code: 'BAD_INPUT', place: { field: 'systemPrompt' } }));
   });
 
   it('says when there is none', async () => {

@@ -20,6 +20,8 @@ export interface ChatTemplate {
    * (given a text, it would drop it), or as `either`.
    */
   readonly takes: 'text' | 'parts' | 'either';
+  /** Whether a system message is part of what it writes; others drop it or refuse it. */
+  takesSystem(): Promise<boolean>;
   /** @throws AtelierError BAD_INPUT naming the file if the template refuses the messages, hangs or fills the memory */
   render(messages: readonly ChatMessage[], options: RenderOptions): Promise<string>;
 }
@@ -39,13 +41,43 @@ export async function loadChatTemplate(dir: string, limits = TEXT_LIMITS): Promi
     };
     return (await askModelText(template.file, { op: 'render', template, messages, values }, limits)) as string;
   };
-  return { source: template.source, takes: await contentOf(render), render };
+  const takes = await contentOf(render);
+  let system: Promise<boolean> | undefined;
+  return { source: template.source, takes, takesSystem: () => (system ??= keepsSystem(render, takes)), render };
 }
 
 /** A word that no template writes by itself. */
 const PROBE = 'atelierprobe';
 /** How a list of parts looks when it is printed. */
 const PRINTED_LIST = /['"]?type['"]?\s*:\s*['"]text['"]/;
+
+/** The conversation of one question. @param systemPrompt absent = no system message */
+export function withSystem(systemPrompt: string | undefined, question: ChatMessage): ChatMessage[] {
+  return systemPrompt === undefined ? [question] : [{ role: 'system', content: systemPrompt }, question];
+}
+
+/** @throws AtelierError BAD_INPUT if the template drops or refuses a system message */
+export async function mustTakeSystem(template: ChatTemplate): Promise<void> {
+  if (await template.takesSystem()) return;
+  throw new AtelierError('BAD_INPUT', 'The model’s chat template has no place for a system prompt.', {
+    place: { field: 'systemPrompt' },
+    remedy: 'Leave the system prompt out, or put its words into the prompt template.',
+  });
+}
+
+async function keepsSystem(render: ChatTemplate['render'], takes: ChatTemplate['takes']): Promise<boolean> {
+  const asked = (text: string): ChatMessage['content'] => (takes === 'parts' ? [{ type: 'text', text }] : text);
+  const messages: ChatMessage[] = [
+    { role: 'system', content: asked(PROBE) },
+    { role: 'user', content: asked('?') },
+  ];
+  try {
+    return (await render(messages, { addGenerationPrompt: true })).includes(PROBE);
+  } catch (error) {
+    if (error instanceof AtelierError && error.code === 'BAD_INPUT') return false;
+    throw error;
+  }
+}
 
 /** Renders a question both ways. A template that refuses both says so when it is used. */
 async function contentOf(render: ChatTemplate['render']): Promise<ChatTemplate['takes']> {

@@ -28,6 +28,7 @@ export interface CheckpointCard {
   readonly description: string | null;
   readonly licence: string | null;
   readonly promptTemplate: string | null;
+  readonly systemPrompt: string | null;
   /** Where the model is published, `OWNER/NAME`. */
   readonly hubId: string | null;
 }
@@ -98,7 +99,8 @@ async function readCard(dir: string): Promise<CheckpointCard> {
   }
   const hubId = text('hubId');
   if (hubId !== null && !HUB_ID.test(hubId)) throw json.bad('hubId', 'is not of the form OWNER/NAME');
-  return { name: text('name'), description: text('description'), licence: text('licence'), promptTemplate, hubId };
+  const [name, description, licence] = [text('name'), text('description'), text('licence')];
+  return { name, description, licence, promptTemplate, systemPrompt: text('systemPrompt'), hubId };
 }
 
 const HUB_ID = /^[\w.-]+\/[\w.-]+$/;

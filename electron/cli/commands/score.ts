@@ -32,6 +32,7 @@ export const scoreCommand: Command = {
       '--input <file>',
       'JSONL: {"images":["…"],"prompt":"…","completion":"…"}; paths of images are relative to the file; without images = text only',
     ],
+    ['--system <text>', 'System prompt (default: as the adapter’s folder, else the model’s, says; "" = none)'],
     GENERATE_DETAIL,
   ],
   run: async (context) => {
@@ -41,6 +42,7 @@ export const scoreCommand: Command = {
     const options = given({
       adapter: args.path('adapter'),
       detail: detailOption(args),
+      systemPrompt: args.text('system'),
       partialAdapter: args.flag('partial-adapter') ? true : undefined,
     });
     const client = await context.client();

@@ -9,7 +9,7 @@ import { PixelLimits } from '../model/detail.ts';
 import { EvaluationItem } from '../model/evaluations.ts';
 import { MemoryPlan } from './memory.ts';
 import { GenerateRequest, GenerateResult, ScoreRequest, ScoreResult } from '../model/models.ts';
-import { Progress, RunId, SampleId, Task } from '../model/primitives.ts';
+import { Progress, RunId, SampleId, SystemPrompt, Task } from '../model/primitives.ts';
 import { Recipe } from '../model/recipe.ts';
 import { resultEvent } from '../model/result-events.ts';
 import { AccuracyParams, JudgeItem, JudgeScores, RewardSpec } from '../model/rewards.ts';
@@ -31,8 +31,10 @@ export const EngineSample = z.object({
 });
 export type EngineSample = z.infer<typeof EngineSample>;
 
-/** Fields shared by every job that encodes pictures. */
+/** Fields shared by every job that asks questions about pictures. */
 const Pictures = z.object({
+  /** Absent = no system message. */
+  systemPrompt: SystemPrompt.optional(),
   /** Larger pictures are shrunk to this many pixels; absent = the checkpoint's own limit. */
   maxPixels: z.int().positive().optional(),
   /** The most memory the engine may use; absent = what the machine can spare. */

@@ -149,6 +149,8 @@ export const EvaluationSummary = z.object({
   mode: EvaluationMode.default('reasoning'),
   /** The template used for each question; null in records from earlier versions. */
   promptTemplate: z.string().nullable().default(null),
+  /** Null = none. */
+  systemPrompt: z.string().nullable().default(null),
   sensitivity: Sensitivity.nullable().default(null),
   hallucination: Hallucination.nullable().default(null),
   /** Pixels that the pictures were limited to; null in records from earlier versions: the checkpoint's own limit. */

@@ -71,6 +71,7 @@ export const SharedRecipe = Recipe.pick({
   adapter: true,
   rewards: true,
   promptTemplate: true,
+  systemPrompt: true,
   checkpointEvery: true,
   evalSamples: true,
   klShareEvery: true,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Detail } from './detail.ts';
 import { HubOrigin } from './hub.ts';
 import { LicenceEvidence } from './licence-evidence.ts';
-import { ModelId, Sha256, Timestamp } from './primitives.ts';
+import { ModelId, Sha256, SystemPrompt, Timestamp } from './primitives.ts';
 
 /** A licence that you set yourself; it takes precedence over what the folder says. */
 export const StatedLicence = z.object({ licence: z.string(), evidence: z.string(), statedAt: Timestamp });
@@ -51,6 +51,8 @@ export const GenerateRequest = z.object({
   /** Rotates the images according to their EXIF orientation; absent = true. */
   upright: z.boolean().optional(),
   prompt: z.string(),
+  /** Absent = as the folder of the adapter, else of the model, says; empty = none. */
+  systemPrompt: SystemPrompt.optional(),
   greedy: z.boolean().default(true),
   temperature: z.number().gt(0).max(5).default(1),
   seed: z.int().default(7),
@@ -103,6 +105,8 @@ export const ScoreRequest = z.object({
   /** As for `GenerateRequest`. */
   partialAdapter: z.boolean().optional(),
   items: z.array(ScoreItem).min(1),
+  /** As for `GenerateRequest`. */
+  systemPrompt: SystemPrompt.optional(),
   /** As for `GenerateRequest`. */
   detail: Detail.optional(),
 });

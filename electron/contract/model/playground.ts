@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Detail } from './detail.ts';
 import { TokenChoice } from './models.ts';
-import { LARGEST_UPLOAD_BYTES, ModelId, RunId, SampleId, Task } from './primitives.ts';
+import { LARGEST_UPLOAD_BYTES, ModelId, RunId, SampleId, SystemPrompt, Task } from './primitives.ts';
 import { RewardSpec } from './rewards.ts';
 
 export const PlaygroundImage = z.discriminatedUnion('kind', [
@@ -27,6 +27,8 @@ export const PlaygroundRequest = z.object({
   detail: Detail.optional(),
   /** Absent = the run's, else the model's own. */
   promptTemplate: z.string().includes('{question}').optional(),
+  /** Absent = the run's, else the model's own; empty = none. */
+  systemPrompt: SystemPrompt.optional(),
   greedy: z.boolean().default(true),
   temperature: z.number().gt(0).max(5).default(1),
   seed: z.int().min(0).max(0x7fffffff).default(7),
@@ -53,6 +55,8 @@ export const PlaygroundAnswer = z.object({
   /** The checkpoint that answered; null = the base model. */
   step: z.int().nullable(),
   promptTemplate: z.string(),
+  /** Null = none. */
+  systemPrompt: z.string().nullable().default(null),
   /** Pixels that the picture was limited to; null = the checkpoint's own limit. */
   maxPixels: z.int().positive().nullable(),
   /** Null if no right answer was given. */

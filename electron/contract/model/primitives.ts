@@ -56,3 +56,6 @@ export const Proportion = z.object({
   high: z.number(),
 });
 export type Proportion = z.infer<typeof Proportion>;
+
+/** What stands before the conversation, in the chat template's role `system`. Empty in a request = none. */
+export const SystemPrompt = z.string().max(20_000);

@@ -4,7 +4,7 @@
  * LoraConfig where those have one.
  */
 import { z } from 'zod';
-import { DatasetId, ModelId, Sha256 } from './primitives.ts';
+import { DatasetId, ModelId, Sha256, SystemPrompt } from './primitives.ts';
 import { RewardSpec } from './rewards.ts';
 
 export const Method = z.enum(['sft', 'grpo', 'grpo-d']);
@@ -116,6 +116,8 @@ export const Recipe = z.object({
   method: Method,
   /** The user turn; `{question}` is replaced by the sample's prompt. Reused byte for byte in evaluation. */
   promptTemplate: z.string().includes('{question}'),
+  /** The system message before the user turn; absent = none of its own, so the chat template may write its default. */
+  systemPrompt: SystemPrompt.optional(),
   adapter: AdapterConfig,
   rewards: z.array(RewardSpec).min(1),
   grpo: GrpoConfig,

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { Detail } from './detail.ts';
-import { DatasetId, ModelId, Progress, RunId, SampleId, Sha256, Split, Task } from './primitives.ts';
+import { DatasetId, ModelId, Progress, RunId, SampleId, Sha256, Split, SystemPrompt, Task } from './primitives.ts';
 
 /** How an answer is read. `auto` follows the task: whole numbers for counting, exact values for geometry, else by the reference. */
 export const AnswerKind = z.enum([
@@ -151,6 +151,8 @@ export const RewardBenchRequest = z.object({
   maxCompletionLength: z.int().min(1).max(4096).default(48),
   /** Absent = the run's, else the model's own. */
   promptTemplate: z.string().includes('{question}').optional(),
+  /** Absent = the run's, else the model's own; empty = none. */
+  systemPrompt: SystemPrompt.optional(),
   /** How much of each picture the model sees; absent = the run's, else the dataset's, else the default. */
   detail: Detail.optional(),
   seed: z.int().min(0).max(0x7fffffff).default(7),

@@ -31,6 +31,7 @@ export interface AnswererOptions<C extends PolicyCalls = PolicyCalls> {
   modelPath: string;
   adapterPath?: string | undefined;
   promptTemplate: string;
+  systemPrompt?: string | undefined;
   samples: readonly EngineSample[];
   maxNewTokens: number;
   /** Answers to each sample. */
@@ -55,7 +56,7 @@ export async function openAnswerer<C extends PolicyCalls = PolicyCalls>(
   const { samples, maxNewTokens, groupSize, calls } = options;
   const model = await loadModel(options.modelPath, options);
   const adapter = options.adapterPath === undefined ? null : await loadAdapter(options.adapterPath, model);
-  const prompts = await measureSamples(model, options.promptTemplate, samples);
+  const prompts = await measureSamples(model, options, samples);
   if (options.checksContext) checkContext(model, prompts, maxNewTokens, 'maxCompletionLength');
   const useful = Math.min(
     samples.length,
@@ -82,7 +83,7 @@ export async function openAnswerer<C extends PolicyCalls = PolicyCalls>(
     })),
     most: Math.max(1, useful),
     optionsFor: policyFor,
-    measured: (processor) => measureSamples({ ...model, processor }, options.promptTemplate, samples, { stated: true }),
+    measured: (processor) => measureSamples({ ...model, processor }, options, samples, { stated: true }),
     memoryLimitBytes: options.memoryLimitBytes,
   });
   const policy = await createPolicy(policyFor(model, prompts, batch), onLoad);

@@ -26,7 +26,8 @@ export async function generate(
     request.adapter === undefined ? null : await loadAdapter(request.adapter, model, request.partialAdapter);
   const { processor } = model;
   const upright = request.upright ?? true;
-  const asked = { prompt: request.prompt, imagePaths: request.images, upright };
+  const { prompt: text, images: imagePaths, systemPrompt } = request;
+  const asked = { prompt: text, imagePaths, upright, systemPrompt };
   const measured = await processor.measure(asked);
   checkLength(measured.inputIds.length, maxNewTokens, processor.config.maxPositionEmbeddings);
   const policyFor = (limited: LoadedModel, prompts: readonly PreparedPrompt[]): PolicyOptions =>

@@ -26,7 +26,7 @@ export interface InterimSet {
 /** The job's held-out samples that the training program can hold. */
 export async function prepareInterim(job: TrainJob, model: LoadedModel, shape: PolicyShape): Promise<InterimSet> {
   const { heldOut = [], recipe } = job;
-  const prompts = await measureSamples(model, recipe.promptTemplate, heldOut);
+  const prompts = await measureSamples(model, recipe, heldOut);
   const fitting = prompts.flatMap((prompt, index) => {
     const sample = heldOut[index];
     return sample !== undefined && fits(prompt, shape) ? [{ sample, prompt }] : [];

@@ -26,9 +26,11 @@ export async function score(job: z.output<typeof ScoreJob>, tell: OnLoad = () =>
   const model = await loadModel(job.model, job);
   const adapter = job.adapter === undefined ? null : await loadAdapter(job.adapter, model, job.partialAdapter);
   const { processor } = model;
+  const { systemPrompt } = job;
   const measured = async (limited: Processor): Promise<PreparedPrompt[]> => {
     const all: PreparedPrompt[] = [];
-    for (const { prompt, images } of job.items) all.push(await limited.measure({ prompt, imagePaths: images }));
+    for (const { prompt, images } of job.items)
+      all.push(await limited.measure({ prompt, imagePaths: images, systemPrompt }));
     return all;
   };
   const prompts = await measured(processor);

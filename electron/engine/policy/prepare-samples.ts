@@ -11,6 +11,12 @@ import type { Policy } from './policy.ts';
 /** How to read the pixels of the prompts that were only measured. */
 const sources = new WeakMap<PreparedPrompt, () => Promise<ProcessedImage[]>>();
 
+/** The words around a question, as a recipe or a job gives them. */
+export interface PromptWords {
+  promptTemplate: string;
+  systemPrompt?: string | undefined;
+}
+
 /**
  * Fills the template with each sample's question and measures its image. Pixels are read only when they are encoded, so
  * that a job can be planned before it takes any memory. In the order of the samples.
@@ -19,13 +25,13 @@ const sources = new WeakMap<PreparedPrompt, () => Promise<ProcessedImage[]>>();
  */
 export async function measureSamples(
   model: LoadedModel,
-  promptTemplate: string,
+  { promptTemplate, systemPrompt }: PromptWords,
   samples: readonly EngineSample[],
   { stated = false }: { stated?: boolean } = {},
 ): Promise<PreparedPrompt[]> {
   const prompts: PreparedPrompt[] = [];
   for (const { prompt, imagePath, imageSize, upright = false } of samples) {
-    const request = { prompt: fillTemplate(promptTemplate, prompt), imagePaths: [imagePath], upright };
+    const request = { prompt: fillTemplate(promptTemplate, prompt), imagePaths: [imagePath], upright, systemPrompt };
     const sizes = stated && imageSize !== undefined ? [imageSize] : undefined;
     const measured = await model.processor.measure(request, sizes);
     sources.set(measured, () => model.processor.readImages(request));

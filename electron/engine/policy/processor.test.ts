@@ -53,6 +53,16 @@ describe('createProcessor', () => {
     expect(prepared.delta).toBe(ROPE[name]!.rope_deltas[0]);
   });
 
+  it('puts a system prompt before the one question', async () => {
+    const system = { role: 'system', content: 'You count.' } as const;
+    const whole = await processor.prepare({ messages: [system, { role: 'user', content: 'How many?' }] });
+    const { text, inputIds } = await processor.prepare({ prompt: 'How many?', systemPrompt: 'You count.' });
+    expect(text).toBe(whole.text);
+    expect(inputIds).toEqual(whole.inputIds);
+    expect(text).toContain('system\nYou count.<|im_end|>');
+    expect(text).not.toContain('helpful assistant');
+  });
+
   it('turns a photograph as EXIF says before it is cut into patches, and leaves it as stored where that is asked', async () => {
     const images = fileURLToPath(new URL('../../formats/fixtures/images/', import.meta.url));
     const folder = await mkdtemp(join(tmpdir(), 'atelier-processor-'));

@@ -2,6 +2,8 @@
 import { AtelierError } from '../../contract/errors/errors.ts';
 import {
   loadChatTemplate,
+  mustTakeSystem,
+  withSystem,
   type ChatMessage,
   type ChatTemplate,
   type ContentPart,
@@ -31,6 +33,8 @@ export interface PrepareRequest {
   /** Or one question: the images, then the text, in one user turn. */
   readonly prompt?: string;
   readonly imagePaths?: readonly string[];
+  /** A system message before the one question; not with `messages`. */
+  readonly systemPrompt?: string | undefined;
   /** Turns the images as their EXIF orientation says, as transformers' `load_image` does; true by default. */
   readonly upright?: boolean;
   /** Ends with the opening of the assistant's turn; true by default. */
@@ -110,6 +114,7 @@ function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcesso
     pictureFrom: (path: string, index: number) => Promise<PictureParts<ProcessedImage>>,
   ): Promise<PreparedPrompt> => {
     const messages = messagesOf(request);
+    if (messages.some(({ role }) => role === 'system')) await mustTakeSystem(template);
     refuseWrittenImages(messages, imagePad);
     const pictures: PictureParts<ProcessedImage>[] = [];
     for (const [index, path] of imagesOf(messages).entries()) pictures.push(await pictureFrom(path, index));
@@ -201,7 +206,8 @@ export async function shownSize(path: string, upright: boolean): Promise<Size> {
 function messagesOf(request: PrepareRequest): readonly ChatMessage[] {
   if (request.messages !== undefined) return request.messages;
   const images = (request.imagePaths ?? []).map((image): ContentPart => ({ type: 'image', image }));
-  return [{ role: 'user', content: [...images, { type: 'text', text: request.prompt ?? '' }] }];
+  const question: ChatMessage = { role: 'user', content: [...images, { type: 'text', text: request.prompt ?? '' }] };
+  return withSystem(request.systemPrompt, question);
 }
 
 function imagesOf(messages: readonly ChatMessage[]): string[] {

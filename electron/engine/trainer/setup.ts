@@ -46,7 +46,7 @@ export async function prepareTraining(
 ): Promise<TrainingSetup> {
   const { recipe } = job;
   const model = await loadModel(job.modelPath, recipe);
-  const prompts = await measureSamples(model, recipe.promptTemplate, job.samples, { stated });
+  const prompts = await measureSamples(model, recipe, job.samples, { stated });
   checkContext(model, prompts, recipe.grpo.maxCompletionLength, 'grpo.maxCompletionLength');
   const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
   const targets = await targetsOf(job, model);

@@ -246,6 +246,7 @@ export function usage({
     'PICTURE = "picture.png"',
     'QUESTION = "How many are there?"',
     `PROMPT = ${pythonText(first)} + QUESTION + ${pythonText(last)}`,
+    ...(recipe.systemPrompt === undefined ? [] : [`SYSTEM = ${pythonText(recipe.systemPrompt)}`]),
     '',
     ...(adapter
       ? [
@@ -272,7 +273,12 @@ export function usage({
         ]
       : ['pixels = images(picture, return_tensors="pt")']),
     'content = [{"type": "image"}, {"type": "text", "text": PROMPT}]',
-    'chat = [{"role": "user", "content": content}]',
+    ...(recipe.systemPrompt === undefined
+      ? ['chat = [{"role": "user", "content": content}]']
+      : [
+          'system = [{"type": "text", "text": SYSTEM}]',
+          'chat = [{"role": "system", "content": system}, {"role": "user", "content": content}]',
+        ]),
     'text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)',
     ...(tiled
       ? [
@@ -358,8 +364,12 @@ function howText(input: ModelCardInput): string {
     maxPixels === undefined
       ? ''
       : ` Pictures with more than ${maxPixels.toLocaleString('en')} pixels were shrunk to that, as \`max_pixels\` in \`preprocessor_config.json\` says; use the same limit.`;
+  const system =
+    recipe.systemPrompt === undefined
+      ? ''
+      : ` It was trained with this system prompt: ${code(oneLine(recipe.systemPrompt))}.`;
   return (
-    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
+    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures}${system} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
     pointer(input, '`recipe.json` has the complete recipe.')
   );
 }

@@ -44,7 +44,7 @@ export async function detailEvidence(
 }
 
 function sameWords(a: EvaluationSummary, b: EvaluationSummary): boolean {
-  return a.promptTemplate === b.promptTemplate;
+  return a.promptTemplate === b.promptTemplate && a.systemPrompt === b.systemPrompt;
 }
 
 function pixels({ maxPixels }: EvaluationSummary): number {

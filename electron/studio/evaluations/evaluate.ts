@@ -7,6 +7,7 @@ import type { Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Progress } from '../../contract/model/primitives.ts';
 import type { SampledGroup } from '../../contract/engine/engine.ts';
+import { systemOf } from '../../method/prompt-template.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { hasFormat } from '../../rewards/format.ts';
 import type { StudioCore } from '../context.ts';
@@ -48,6 +49,7 @@ export async function evaluate(
     modelPath: plan.model.path,
     ...(plan.tuned === undefined ? {} : { adapterPath: plan.tuned.adapterPath }),
     promptTemplate,
+    ...systemOf(plan.systemPrompt),
     samples: questions.map(({ asked }) => asked),
     maxNewTokens: plan.maxNewTokens,
     ...limitOf(plan),
@@ -105,6 +107,7 @@ export async function evaluate(
       split: plan.split,
       mode: plan.mode ?? 'reasoning',
       promptTemplate,
+      systemPrompt: plan.systemPrompt ?? null,
       maxPixels: plan.maxPixels ?? null,
       ...summariseItems(
         answered,

@@ -70,7 +70,8 @@ export async function samplesOf({ store }: Studio, summary: EvaluationSummary): 
       candidate.step === summary.step &&
       candidate.split === summary.split &&
       candidate.maxPixels === summary.maxPixels &&
-      (summary.mode !== 'reasoning' || candidate.promptTemplate === summary.promptTemplate),
+      (summary.mode !== 'reasoning' ||
+        (candidate.promptTemplate === summary.promptTemplate && candidate.systemPrompt === summary.systemPrompt)),
   );
   const count = ({ samples }: EvaluationSummary): number => (samples?.perQuestion ?? 0) * (samples?.questions ?? 0);
   return found.sort((x, y) => count(y) - count(x))[0] ?? null;

@@ -39,7 +39,7 @@ export async function rememberEvaluation(
 
 async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): Promise<string> {
   const { model, tuned, datasetId, split, limit, promptTemplate, maxNewTokens, accuracy } = plan;
-  const { mode = 'reasoning', directTemplate = null, wordings = null, maxPixels = null, samples } = plan;
+  const { mode = 'reasoning', directTemplate = null, wordings = null, maxPixels = null, systemPrompt, samples } = plan;
   // Edits after `asOf` do not count: the dataset held different data then.
   const snapshotSha256 = await store.datasets.snapshotSha256At(datasetId, plan.asOf);
   const excluded = await store.signals.exclusionSha256(datasetId, plan.asOf);
@@ -52,6 +52,7 @@ async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): 
     [promptTemplate, maxNewTokens, accuracy ?? {}],
     ...(excluded === null ? [] : [excluded]),
     ...(maxPixels === null ? [] : [{ maxPixels }]),
+    ...(systemPrompt === undefined ? [] : [{ systemPrompt }]),
     ...(mode === 'reasoning'
       ? []
       : [{ mode, directTemplate, wordings, ...(samples === undefined ? {} : { samples }) }]),

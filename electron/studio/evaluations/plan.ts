@@ -6,6 +6,8 @@ import type { EvaluationMode, EvaluationRequest } from '../../contract/model/eva
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { DatasetId, RunId, Split } from '../../contract/model/primitives.ts';
 import { accuracyParamsOf, type AccuracyParams } from '../../contract/model/rewards.ts';
+import { readCheckpointSettings } from '../../formats/checkpoint.ts';
+import { systemOf } from '../../method/prompt-template.ts';
 import type { StudioCore } from '../context.ts';
 import { limitFor } from '../models/detail.ts';
 import { mustBeWhole } from '../runs/whole-checkpoint.ts';
@@ -21,6 +23,8 @@ export interface EvaluationPlan {
   /** 0 = every sample of the split, otherwise this many from the start. */
   limit: number;
   promptTemplate: string;
+  /** Absent = none. */
+  systemPrompt?: string;
   maxNewTokens: number;
   /** Pixels that the pictures are limited to; absent = the checkpoint's own limit. */
   maxPixels?: number;
@@ -85,6 +89,7 @@ export async function planEvaluation(
       ...asked,
       ...(await limitFor(studio, model.path, { detail, datasetId })),
       promptTemplate: model.promptTemplate,
+      ...systemOf((await readCheckpointSettings(model.path)).systemPrompt),
       maxNewTokens: DEFAULT_GRPO.maxCompletionLength,
     };
   }
@@ -102,6 +107,7 @@ export async function planEvaluation(
   const asTrained = {
     ...asked,
     promptTemplate: recipe.promptTemplate,
+    ...systemOf(recipe.systemPrompt),
     maxNewTokens: recipe.grpo.maxCompletionLength,
     ...(await limitFor(studio, model.path, { detail, recipe })),
     accuracy: accuracyParamsOf(recipe.rewards),

@@ -3,6 +3,7 @@
  * killed. If a child fails, the others still run.
  */
 import { DEFAULT_GRPO } from '../../method/defaults.ts';
+import { systemOf } from '../../method/prompt-template.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { ExperimentId, Progress, RunId } from '../../contract/model/primitives.ts';
 import { accuracyParamsOf } from '../../contract/model/rewards.ts';
@@ -198,6 +199,7 @@ async function planTest(
   return {
     ...planned,
     promptTemplate: recipe.promptTemplate ?? planned.promptTemplate,
+    ...systemOf(recipe.systemPrompt ?? planned.systemPrompt),
     maxNewTokens: recipe.grpo?.maxCompletionLength ?? DEFAULT_GRPO.maxCompletionLength,
     accuracy: recipe.rewards === undefined ? {} : accuracyParamsOf(recipe.rewards),
   };

@@ -2,7 +2,15 @@
 import type { Recipe } from '../../contract/model/recipe.ts';
 
 /** Settings of every method. */
-const COMMON = ['steps', 'trainSamples', 'promptTemplate', 'maxPixels', 'adapter', 'optimiser'] as const;
+const COMMON = [
+  'steps',
+  'trainSamples',
+  'promptTemplate',
+  'systemPrompt',
+  'maxPixels',
+  'adapter',
+  'optimiser',
+] as const;
 
 /**
  * The names of the settings, such as `klSchedule` or `grpo.epsilonHigh`. The method of GRPO and GRPO-D is their schedule.

@@ -34,6 +34,13 @@ describe('playground.answer', () => {
     expect(answer.rewards.map(({ key }) => key)).toEqual(['format']);
   });
 
+  it('asks with a system prompt, and says so', async () => {
+    const asked = { modelId: on.modelId, image: null, question: 'How many?', promptTemplate: '{question}' };
+    const answer = await resultOf(on.client.playground.answer({ ...asked, systemPrompt: 'Count.' }));
+    expect(answer).toMatchObject({ text: 'tiny: [Count.] How many?', systemPrompt: 'Count.' });
+    expect((await resultOf(on.client.playground.answer({ ...asked, systemPrompt: '' }))).systemPrompt).toBeNull();
+  });
+
   it('tells how much of the model is loaded, and ends with the answer', async () => {
     const request = { modelId: on.modelId, image: null, question: 'How many?' };
     const told: Progress[] = [];

@@ -9,8 +9,9 @@ import { LARGEST_UPLOAD_BYTES, type DatasetId } from '../../contract/model/primi
 import type { Recipe } from '../../contract/model/recipe.ts';
 import type { PlaygroundAnswer, PlaygroundImage, PlaygroundRequest } from '../../contract/model/playground.ts';
 import { progressThenResult, type ProgressEvent, type ResultEvent } from '../../contract/model/result-events.ts';
-import { fillTemplate } from '../../method/prompt-template.ts';
+import { fillTemplate, systemOf } from '../../method/prompt-template.ts';
 import { accuracyParamsOf, rewardKey, type RewardSpec } from '../../contract/model/rewards.ts';
+import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import type { Pictures } from '../../pictures/pictures.ts';
 import { limitFor } from '../models/detail.ts';
@@ -38,6 +39,7 @@ export async function* answerQuestion(
 ): AsyncGenerator<ResultEvent<PlaygroundAnswer>, void, undefined> {
   const speaker = await speakerOf(studio, request);
   const promptTemplate = request.promptTemplate ?? speaker.promptTemplate;
+  const systemPrompt = systemOf(request.systemPrompt ?? speaker.systemPrompt);
   const limit = await limitFor(studio, speaker.modelPath, { ...speaker, ...(await askedDetail(studio, request)) });
   const result = yield* withPicture(studio, request.image, async function* (pictures) {
     const job = {
@@ -46,6 +48,7 @@ export async function* answerQuestion(
       ...pictures,
       ...limit,
       ...(await memoryLimitOf(studio.home)),
+      ...systemPrompt,
       prompt: fillTemplate(promptTemplate, request.question),
       greedy: request.greedy,
       temperature: request.temperature,
@@ -70,6 +73,7 @@ export async function* answerQuestion(
     repetitionPenalty: result.repetitionPenalty,
     step: speaker.checkpoint?.step ?? null,
     promptTemplate,
+    systemPrompt: systemPrompt.systemPrompt ?? null,
     maxPixels: limit.maxPixels ?? null,
     verdict: request.reference === undefined ? null : gradeAnswer({ ...accuracyParamsOf(rewards), ...item }).verdict,
     rewards: rewards.map((spec, index) => ({
@@ -85,6 +89,7 @@ interface Speaker {
   modelPath: string;
   checkpoint: { path: string; step: number } | null;
   promptTemplate: string;
+  systemPrompt: string | null;
   rewards: readonly RewardSpec[];
   /** Absent for a base model. */
   recipe?: Recipe;
@@ -93,7 +98,9 @@ interface Speaker {
 async function speakerOf({ store }: Studio, request: Request): Promise<Speaker> {
   const model = await store.models.get(request.modelId);
   if (request.runId === undefined) {
-    return { modelPath: model.path, checkpoint: null, promptTemplate: model.promptTemplate, rewards: DEFAULT_REWARDS };
+    const { promptTemplate, path } = model;
+    const { systemPrompt } = await readCheckpointSettings(path);
+    return { modelPath: path, checkpoint: null, promptTemplate, systemPrompt, rewards: DEFAULT_REWARDS };
   }
   const { recipe } = await store.runs.recipeOf(request.runId);
   if (recipe.modelId !== model.id) {
@@ -110,7 +117,8 @@ async function speakerOf({ store }: Studio, request: Request): Promise<Speaker> 
     });
   }
   await mustBeWhole(checkpoint);
-  return { modelPath: model.path, checkpoint, promptTemplate: recipe.promptTemplate, rewards: recipe.rewards, recipe };
+  const { promptTemplate, systemPrompt = null, rewards } = recipe;
+  return { modelPath: model.path, checkpoint, promptTemplate, systemPrompt, rewards, recipe };
 }
 
 /** What the request says about detail, and the dataset that decides if it says nothing. */

@@ -28,8 +28,8 @@ async function reading(maxPositionEmbeddings: number): Promise<CheckpointSetting
 describe('checkContextLength', () => {
   it('takes what fits to the last token, and refuses one more', async () => {
     const settings = await reading(TOKENS + 10);
-    await expect(checkContextLength(settings, '{question}', 10, [ASKED])).resolves.toBeUndefined();
-    await expect(checkContextLength(settings, '{question}', 11, [ASKED])).rejects.toMatchObject({
+    await expect(checkContextLength(settings, { promptTemplate: '{question}' }, 10, [ASKED])).resolves.toBeUndefined();
+    await expect(checkContextLength(settings, { promptTemplate: '{question}' }, 11, [ASKED])).rejects.toMatchObject({
       code: 'BAD_INPUT',
       place: { field: 'grpo.maxCompletionLength' },
       message: expect.stringContaining(`"rgb_70x70.png" has ${TOKENS} tokens`) as unknown,
@@ -39,8 +39,12 @@ describe('checkContextLength', () => {
   it('counts a larger image and a longer template', async () => {
     const settings = await reading(TOKENS + 10);
     const large = { ...ASKED, imageName: 'large.png', width: 700, height: 700 };
-    await expect(checkContextLength(settings, '{question}', 2, [ASKED, large])).rejects.toThrow(/"large\.png"/);
+    await expect(checkContextLength(settings, { promptTemplate: '{question}' }, 2, [ASKED, large])).rejects.toThrow(
+      /"large\.png"/,
+    );
     const template = `${'Look closely. '.repeat(20)}{question}`;
-    await expect(checkContextLength(settings, template, 2, [ASKED])).rejects.toThrow(/for the answer it exceeds/);
+    await expect(checkContextLength(settings, { promptTemplate: template }, 2, [ASKED])).rejects.toThrow(
+      /for the answer it exceeds/,
+    );
   });
 });

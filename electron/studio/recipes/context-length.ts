@@ -1,8 +1,9 @@
 /** @file Checks, before a run starts, that every prompt and its answer fit into the model's context. */
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
 import { fillTemplate } from '../../method/prompt-template.ts';
-import { loadChatTemplate } from '../../formats/chat-template.ts';
+import { loadChatTemplate, mustTakeSystem, withSystem } from '../../formats/chat-template.ts';
 import type { CheckpointSettings } from '../../formats/checkpoint.ts';
 import { tileText } from '../../formats/picture-tiles.ts';
 import { seenSize } from '../../formats/seen-size.ts';
@@ -22,7 +23,7 @@ type Asked = Pick<Sample, 'imageName' | 'width' | 'height' | 'prompt'>;
  */
 export async function checkContextLength(
   settings: CheckpointSettings,
-  promptTemplate: string,
+  { promptTemplate, systemPrompt }: Pick<Recipe, 'promptTemplate' | 'systemPrompt'>,
   completionLength: number,
   samples: readonly Asked[],
   maxPixels = settings.preprocessor.maxPixels,
@@ -31,10 +32,11 @@ export async function checkContextLength(
   const limits = { ...pixelLimitsOf(settings), maxPixels };
   const limit = config.maxPositionEmbeddings;
   const template = await loadChatTemplate(dir);
+  if (systemPrompt !== undefined) await mustTakeSystem(template);
   const textOf = async (question: string): Promise<string> => {
     const text = fillTemplate(promptTemplate, question);
     const content = [{ type: 'image' as const }, { type: 'text' as const, text }];
-    return template.render([{ role: 'user', content }], { addGenerationPrompt: true });
+    return template.render(withSystem(systemPrompt, { role: 'user', content }), { addGenerationPrompt: true });
   };
   const around = Buffer.byteLength(await textOf(''));
   const times = promptTemplate.split('{question}').length - 1;

@@ -105,6 +105,14 @@ describe('resolveRecipe', () => {
     });
   });
 
+  it('takes the system prompt that was asked for, else what the model recommends; an empty one is none', () => {
+    const recommended = { ...context, modelSystemPrompt: 'Be brief.' };
+    expect(resolve({ systemPrompt: 'Count.' }, recommended).systemPrompt).toBe('Count.');
+    expect(resolve({}, recommended).systemPrompt).toBe('Be brief.');
+    expect(resolve({ systemPrompt: '' }, recommended)).not.toHaveProperty('systemPrompt');
+    expect(resolve()).not.toHaveProperty('systemPrompt');
+  });
+
   it('keeps what was asked for', () => {
     const recipe = resolve({
       name: 'Mine',

@@ -24,6 +24,7 @@ import { Recipe } from '../../contract/model/recipe.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { maxPixelsOf } from '../../method/detail.ts';
 import { needsReference } from '../../method/kl-curve.ts';
+import { systemOf } from '../../method/prompt-template.ts';
 import { faultsOf } from '../../method/recipe-faults.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
 import { canonicalJson, sha256Hex } from '../../store/connection/canonical.ts';
@@ -36,6 +37,8 @@ export type ParsedRunRequest = z.output<typeof RunRequest>;
 export type RecipeContext = {
   modelSha256: string;
   modelPromptTemplate: string;
+  /** What the model's folder recommends; null or absent = nothing. */
+  modelSystemPrompt?: string | null;
   /** Maximum number of positions (image and text tokens together) that the model can read; null = unknown. */
   maxPositions: number | null;
   datasetName: string;
@@ -83,6 +86,7 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     ...(request.trainSamples === undefined ? {} : { trainSamples: request.trainSamples }),
     method,
     promptTemplate: request.promptTemplate ?? context.modelPromptTemplate,
+    ...systemOf(request.systemPrompt ?? context.modelSystemPrompt),
     adapter: request.adapter ?? DEFAULT_ADAPTER,
     // The version of the scoring code is part of what defines the run.
     rewards: (request.rewards ?? DEFAULT_REWARDS).map((spec) => ({ ...spec, version: rewardVersion(spec) })),

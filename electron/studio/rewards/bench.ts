@@ -14,6 +14,8 @@ import {
   type RewardBenchRequest,
   type RewardSpec,
 } from '../../contract/model/rewards.ts';
+import { readCheckpointSettings } from '../../formats/checkpoint.ts';
+import { systemOf } from '../../method/prompt-template.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { totalReward } from '../../rewards/registry.ts';
 import { hasThought } from '../../rewards/thinking.ts';
@@ -79,6 +81,7 @@ interface Plan {
   modelPath: string;
   adapterPath?: string;
   promptTemplate: string;
+  systemPrompt?: string;
   samples: EngineSample[];
   maxPixels?: number;
   memoryLimitBytes?: number;
@@ -101,7 +104,8 @@ async function planFor(studio: BenchParts, request: Request): Promise<Plan> {
   const { detail } = request;
   if (request.runId === undefined) {
     const limit = await limitFor(studio, model.path, { detail, datasetId: dataset.id });
-    return { ...base, ...limit, promptTemplate: request.promptTemplate ?? model.promptTemplate };
+    const system = systemOf(request.systemPrompt ?? (await readCheckpointSettings(model.path)).systemPrompt);
+    return { ...base, ...limit, ...system, promptTemplate: request.promptTemplate ?? model.promptTemplate };
   }
   const { recipe } = await store.runs.recipeOf(request.runId);
   const checkpoint = await store.runs.resultCheckpoint(request.runId);
@@ -114,7 +118,8 @@ async function planFor(studio: BenchParts, request: Request): Promise<Plan> {
   await mustBeWhole(checkpoint);
   const limit = await limitFor(studio, model.path, { detail, recipe });
   const promptTemplate = request.promptTemplate ?? recipe.promptTemplate;
-  return { ...base, ...limit, adapterPath: checkpoint.path, promptTemplate };
+  const system = systemOf(request.systemPrompt ?? recipe.systemPrompt);
+  return { ...base, ...limit, ...system, adapterPath: checkpoint.path, promptTemplate };
 }
 
 async function work(

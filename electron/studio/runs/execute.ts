@@ -10,6 +10,7 @@ import type { Progress, RunId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import type { StepMetrics } from '../../contract/model/runs.ts';
 import { accuracyParamsOf } from '../../contract/model/rewards.ts';
+import { systemOf } from '../../method/prompt-template.ts';
 import { bestStep } from '../../method/held-out-best.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
 import type { CheckpointRecord } from '../../store/runs/run-journal.ts';
@@ -139,6 +140,7 @@ async function examine(
     split: 'test',
     limit: recipe.evalSamples,
     promptTemplate: recipe.promptTemplate,
+    ...systemOf(recipe.systemPrompt),
     maxNewTokens: recipe.grpo.maxCompletionLength,
     ...limitOf(recipe),
     asOf: (await runs.summary(runId)).createdAt,

@@ -53,6 +53,7 @@ export async function completeRun(
   const recipe = resolveRecipe(request, {
     modelSha256: model.sha256,
     modelPromptTemplate: model.promptTemplate,
+    modelSystemPrompt: settings.systemPrompt,
     maxPositions: settings.config.maxPositionEmbeddings,
     datasetName: dataset.name,
     datasetSha256: dataset.snapshotSha256,
@@ -63,8 +64,8 @@ export async function completeRun(
     pixelLimits: pixelLimitsOf(settings),
     datasetDetail: dataset.detail,
   });
-  const { promptTemplate, grpo, maxPixels } = recipe;
-  await checkContextLength(settings, promptTemplate, grpo.maxCompletionLength, samples, maxPixels);
+  const { grpo, maxPixels } = recipe;
+  await checkContextLength(settings, recipe, grpo.maxCompletionLength, samples, maxPixels);
   return { recipe, model, samples };
 }
 

@@ -44,4 +44,6 @@ def samples_of(recipe, rows, order):
 
 def conversation(recipe, row):
     content = [{"type": "image"}, {"type": "text", "text": question(recipe, row)}]
-    return [{"role": "user", "content": content}]
+    system = recipe.get("systemPrompt")
+    before = [] if system is None else [{"role": "system", "content": [{"type": "text", "text": system}]}]
+    return [*before, {"role": "user", "content": content}]

@@ -145,7 +145,8 @@ async function evaluationsFor(store: Store, runId: RunId, recipe: Recipe, step: 
     (evaluation) => evaluation.step === step,
   );
   const ofBase = (await store.evaluations.list({ modelId: recipe.modelId, mode: 'reasoning' })).filter(
-    (evaluation) => evaluation.runId === null && evaluation.maxPixels === (recipe.maxPixels ?? null),
+    ({ runId: ofRun, maxPixels, systemPrompt }) =>
+      ofRun === null && maxPixels === (recipe.maxPixels ?? null) && systemPrompt === (recipe.systemPrompt ?? null),
   );
   const own = ofRun.filter(
     ({ datasetId, split, maxPixels }) =>

@@ -13,6 +13,7 @@ import {
   type RunRequest,
 } from '../../../../electron/contract/api/index.ts';
 import { needsReference } from '../../../../electron/method/kl-curve.ts';
+import { systemOf } from '../../../../electron/method/prompt-template.ts';
 import { faultsOf } from '../../../../electron/method/recipe-faults.ts';
 import {
   DEFAULT_ACCURACY_SCHEDULE,
@@ -84,6 +85,8 @@ export class RecipeDraft {
   name = $state('');
   /** Undefined = the model's own template. */
   promptTemplate = $state<string>();
+  /** Empty = what the model's folder recommends, if anything. */
+  systemPrompt = $state('');
 
   /** The contract's objections to the numbers: path (`grpo.topP`) → sentence. */
   readonly problems: ReadonlyMap<string, string> = $derived.by(() => {
@@ -171,6 +174,7 @@ export class RecipeDraft {
       ...entries(this.optimiser).map(([key, value]): [unknown, unknown] => [value, DEFAULT_OPTIMISER[key]]),
       ...entries(this.numbers).map(([key, value]): [unknown, unknown] => [value, defaultNumbers[key]]),
       [this.promptTemplate ?? null, null],
+      [this.systemPrompt.trim(), ''],
       [this.trainSamples, 0],
       [this.detail ?? null, null],
       [this.attribution, 'off'],
@@ -215,6 +219,7 @@ export class RecipeDraft {
     this.patience = 0;
     this.loadBest = false;
     this.promptTemplate = undefined;
+    this.systemPrompt = '';
   }
 
   /** Adopts a recipe; anything it leaves out returns to the defaults. Keeps model and data. */
@@ -233,6 +238,7 @@ export class RecipeDraft {
     this.patience = recipe.earlyStoppingPatience ?? 0;
     this.loadBest = recipe.loadBestModelAtEnd ?? false;
     this.promptTemplate = recipe.promptTemplate;
+    this.systemPrompt = recipe.systemPrompt ?? '';
     this.name = recipe.name ?? '';
   }
 
@@ -266,6 +272,7 @@ export class RecipeDraft {
       ...(this.attribution === 'off' || !this.usesRewards ? {} : { attribution: this.attribution }),
       ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
       ...(this.promptTemplate === undefined ? {} : { promptTemplate: this.promptTemplate }),
+      ...systemOf(this.systemPrompt),
     };
   }
 }

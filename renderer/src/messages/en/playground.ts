@@ -80,6 +80,7 @@ export const playground = {
   noOpinion: 'no opinion',
   weightOff: 'weight 0',
   prompt: 'Prompt the model received',
+  system: (prompt: string) => `System: ${prompt}`,
   promptTokens: (count: number) => plural(count, 'token, picture included', 'tokens, picture included'),
   same: 'Both gave the same answer, word for word.',
 } as const;

@@ -59,6 +59,9 @@ export const train = {
   namePlaceholder: 'Empty: made from model, data and method',
   template: 'Prompt template',
   templateHint: 'Atelier replaces {question} with the sample’s question.',
+  system: 'System prompt',
+  systemHint:
+    'Comes before every question, also when the model is evaluated. Empty: what the model’s folder recommends, if anything.',
   ready: 'Ready',
   notReady: 'Not ready',
   doubtful: 'Would learn nothing',
