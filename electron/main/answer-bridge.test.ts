@@ -1,10 +1,13 @@
 /** @file The bridge answers our own page only, and only what its schema allows. */
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IpcMain } from 'electron';
 import { expect, it } from 'vitest';
 import { answerBridge, BRIDGE_CHANNEL } from './answer-bridge.ts';
 
 const ownContents = { id: 1 };
+let savedAt = '/disk/backup.zip';
 const page = { url: 'studio://app/#/datasets', parent: null };
 
 /** What the page gets, and what was done for it. */
@@ -26,7 +29,7 @@ async function ask(request: unknown, { event = {}, canceled = false }: { event?:
       }) as never,
       showSaveDialog: (async ({ defaultPath }: { defaultPath: string }) => {
         done.push(defaultPath);
-        return { canceled, filePath: canceled ? '' : '/disk/backup.zip' };
+        return { canceled, filePath: canceled ? '' : savedAt };
       }) as never,
     },
     documents: () => '/documents',
@@ -41,6 +44,11 @@ async function ask(request: unknown, { event = {}, canceled = false }: { event?:
     startDrag: (contents, path) => done.push(contents === (ownContents as unknown) ? `drag ${path}` : 'wrong contents'),
     applyTheme: (theme) => done.push(theme),
     accent: () => '#aa5500',
+    report: async (of) => {
+      if (of.kind === 'experiment') throw new Error('This experiment is not known.');
+      return { fileName: 'apples-report.html', html: '<p>apples</p>' };
+    },
+    printed: async (html) => Buffer.from(`PDF of ${html}`),
     restore: async () => {
       done.push('restore');
       return null;
@@ -101,4 +109,15 @@ it.each([
   [{ ask: 'quit' }],
 ])('refuses %o', async (request) => {
   expect(await ask(request)).toEqual({ answer: null, done: [], refused: ['studio://app/#/datasets'] });
+});
+
+it('writes a report as PDF where the person chooses, and says why if it cannot', async () => {
+  savedAt = join(mkdtempSync(join(tmpdir(), 'atelier-pdf-')), 'apples.pdf');
+  const request = { ask: 'pdf', what: { kind: 'run', runId: 'run-1' } };
+  expect(await ask(request, { canceled: true })).toMatchObject({ answer: null });
+  expect(existsSync(savedAt)).toBe(false);
+  expect(await ask(request)).toEqual({ answer: null, done: [join('/documents', 'apples-report.pdf')], refused: [] });
+  expect(readFileSync(savedAt, 'utf8')).toBe('PDF of <p>apples</p>');
+  const unknown = await ask({ ask: 'pdf', what: { kind: 'experiment', experimentId: 'x' } });
+  expect(unknown).toEqual({ answer: 'This experiment is not known.', done: [], refused: [] });
 });

@@ -2,10 +2,12 @@
  * @file Answers what the page asks of the desktop app itself (contract/desktop/bridge.ts), for our own page and nobody
  * else.
  */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dialog, IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
 import { BridgeRequest, type BridgeAnswer, type RevealTarget, type ThemeChoice } from '../contract/desktop/bridge.ts';
 import type { ExportId } from '../contract/model/primitives.ts';
+import type { ReportPage, ReportSubject } from '../contract/model/reports.ts';
 import { isPage } from './page-policy.ts';
 
 /** Must match the preload. */
@@ -30,6 +32,9 @@ export interface BridgeParts {
   startDrag: (contents: WebContents, path: string) => void;
   applyTheme: (theme: ThemeChoice) => void;
   accent: () => string | null;
+  report: (of: ReportSubject) => Promise<ReportPage>;
+  /** A page as PDF. */
+  printed: (html: string) => Promise<Uint8Array>;
   /** Returns why nothing is restored, or null. */
   restore: () => Promise<string | null>;
 }
@@ -55,12 +60,14 @@ async function answer(request: BridgeRequest, contents: WebContents, parts: Brid
       });
       return canceled ? null : (filePaths[0] ?? null);
     }
-    case 'save': {
-      const { canceled, filePath } = await parts.dialog.showSaveDialog({
-        defaultPath: join(parts.documents(), request.name),
+    case 'save':
+      return await placeFor(request.name, parts);
+    case 'pdf':
+      return await reasonIfFailed(async () => {
+        const { fileName, html } = await parts.report(request.what);
+        const path = await placeFor(fileName.replace(/\.html$/, '.pdf'), parts);
+        if (path !== null) await writeFile(path, await parts.printed(html));
       });
-      return canceled || filePath === '' ? null : filePath;
-    }
     case 'reveal':
       return await withPath(request.what, parts, parts.showInFolder);
     case 'drag': {
@@ -77,16 +84,29 @@ async function answer(request: BridgeRequest, contents: WebContents, parts: Brid
   }
 }
 
+/** Asks where a file is to be written; null if the person gave up. */
+async function placeFor(name: string, { dialog, documents }: BridgeParts): Promise<string | null> {
+  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: join(documents(), name) });
+  return canceled || filePath === '' ? null : filePath;
+}
+
 function exportTarget(exportId: ExportId): RevealTarget {
   return { kind: 'export', exportId };
 }
 
 /** Acts on the path if something is there; otherwise returns the sentence to show. */
 async function withPath(what: RevealTarget, parts: BridgeParts, act: (path: string) => void): Promise<string | null> {
-  try {
+  return await reasonIfFailed(async () => {
     const path = await parts.pathOf(what);
-    if (!parts.exists(path)) return `There is nothing at ${path} any more. It was moved or deleted.`;
+    if (!parts.exists(path)) throw new Error(`There is nothing at ${path} any more. It was moved or deleted.`);
     act(path);
+  });
+}
+
+/** The sentence to show if `act` failed. */
+async function reasonIfFailed(act: () => Promise<void>): Promise<string | null> {
+  try {
+    await act();
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -53,6 +53,7 @@ import {
   PAGE_URL,
 } from './page-policy.ts';
 import { answerImage, answerPage, SCHEMES } from './protocols.ts';
+import { PRINT_WINDOW, ReportPrinter } from './report-printer.ts';
 import { RecentList, recentLabel } from './recent-list.ts';
 import { closedBox, offerRestore, openOrRestore, Quitting, wordsOf, type Box } from './restoring.ts';
 import { RunStatusIndicators } from './run-status.ts';
@@ -154,10 +155,14 @@ async function start(): Promise<void> {
   const whenOpen = (act: (studio: Studio) => void): void => void opening.then(act, () => undefined);
   const warn: Warn = (what, details) => whenOpen((studio) => studio.log.warn(details, what));
   shutTheDoors(warn);
-  protocol.handle(PAGE_SCHEME, (request) =>
-    request.url === OPENING_URL
-      ? new Response(phase, { headers: { ...PAGE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' } })
-      : answerPage(places.rendererDir, request),
+  const printer = new ReportPrinter(() => new BrowserWindow(PRINT_WINDOW));
+  protocol.handle(
+    PAGE_SCHEME,
+    (request) =>
+      printer.answer(request.url) ??
+      (request.url === OPENING_URL
+        ? new Response(phase, { headers: { ...PAGE_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' } })
+        : answerPage(places.rendererDir, request)),
   );
   protocol.handle(MEDIA_SCHEME, async (request) => answerImage(await opening, request));
   const serve = opening.then(async (studio) => (await side).portServer(studio));
@@ -177,6 +182,8 @@ async function start(): Promise<void> {
     startDrag: (contents, path) => contents.startDrag({ file: path, icon: dragIcon() }),
     applyTheme: (theme) => applyTheme(nativeTheme, appearanceFile, theme),
     accent: () => systemAccent(systemPreferences),
+    report: async (of) => (await side).clientOf(await opening).report(of),
+    printed: (html) => printer.print(html),
     restore: async () => {
       const { describeBackup } = await side;
       return await offerRestore({ ask, chooseBackup, describe: describeBackup, startAgainWith });

@@ -72,5 +72,6 @@ export function clientOf(studio: Studio) {
     resume: async (runId: string) => void (await client.runs.resume({ runId: RunId.parse(runId) })),
     exports: () => client.exports.list({}),
     dataset: client.datasets.get,
+    report: client.reports.page,
   };
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { DatasetId, ExportId } from '../model/primitives.ts';
+import { ReportSubject } from '../model/reports.ts';
 
 /** Something to show in the system's file manager. */
 export const RevealTarget = z.discriminatedUnion('kind', [
@@ -22,6 +23,8 @@ export type ThemeChoice = z.infer<typeof ThemeChoice>;
 export const BridgeRequest = z.discriminatedUnion('ask', [
   /** Opens the system's dialog. Answer: the chosen path, or null. */
   z.strictObject({ ask: z.literal('choose'), kind: z.enum(['file', 'folder']) }),
+  /** Writes a report as PDF where the person chooses. Answer: why not, or null. */
+  z.strictObject({ ask: z.literal('pdf'), what: ReportSubject }),
   /** Opens the system's dialog for a file to write. Answer: the chosen path, or null. */
   z.strictObject({ ask: z.literal('save'), name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,79}$/) }),
   /** Answer: why nothing could be shown, or null. */

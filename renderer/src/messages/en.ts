@@ -13,6 +13,7 @@ import { licences } from './en/licences.ts';
 import { models } from './en/models.ts';
 import { playground } from './en/playground.ts';
 import { receipt } from './en/receipt.ts';
+import { report } from './en/report.ts';
 import { rewards } from './en/rewards.ts';
 import { run, runs, samples } from './en/runs.ts';
 import { settings } from './en/settings.ts';
@@ -56,6 +57,7 @@ export const messages = {
   playground,
   export: exporting,
   receipt,
+  report,
   verify,
   settings,
 } as const;
