@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { CompletionGroup } from '../contract/model/runs.ts';
+import type { CompletionGroup, RunDetail } from '../contract/model/runs.ts';
 import { copyTinyModel, fakeEngine, temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
 import { commandRunner, type CommandRunner, type Running } from './testing/run-command.ts';
 
@@ -121,7 +121,25 @@ describe('from images to a run', () => {
     expect((await run('runs', id, '--completions', '2')).out).toContain('correct');
     const evaluation = await run('eval', '--run', id, '--json');
     expect(evaluation.json()).toMatchObject({ step: 4, accuracy: { correct: 3, n: 3 } });
+    await trainAgainFromItsRecipe(id);
   });
+
+  async function trainAgainFromItsRecipe(id: string): Promise<void> {
+    const { out } = await run('runs', id, '--recipe');
+    expect(out).toMatch(/^model: tiny$/m);
+    // Another data folder has other ids; there, the names count.
+    writeFileSync(join(folder, 'again.yaml'), out.replace(/^modelId: .*$/m, 'modelId: model-elsewhere'));
+    const again = await begin(['train', 'again.yaml', '--json']).done;
+    const { id: second } = (again.lines().at(-1) as { run: { id: string } }).run;
+    const recipes = [id, second].map(async (each) => ((await run('runs', each, '--json')).json() as RunDetail).recipe);
+    const [first, repeated] = await Promise.all(recipes);
+    expect(repeated).toEqual(first);
+    writeFileSync(join(folder, 'typo.yaml'), out.replace(/^( +)learningRate:/m, '$1learningrate: 1\n$1learningRate:'));
+    const refused = await run('plan', 'typo.yaml');
+    const line = out.split('\n').findIndex((each) => each.includes('learningRate:')) + 1;
+    expect([refused.status, refused.err]).toEqual([2, expect.stringContaining(`line ${line}, optimiser.learningrate`)]);
+    expect((await run('train', 'again.yaml', '--recipe', 'again.yaml')).err).toContain('Name one file');
+  }
 
   it('shows a reward without an opinion as a dash and keeps it null in JSON', async () => {
     const { lines } = await begin([...train('no-opinion'), '--json']).done;

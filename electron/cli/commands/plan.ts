@@ -7,13 +7,13 @@ import { duration, table } from '../text.ts';
 import { RECIPE_OPTIONS, trainRequest } from './train.ts';
 
 export const planCommand: Command = {
-  usage: 'plan',
+  usage: 'plan [recipe]',
   summary: 'Show the memory and time that a run needs; starts nothing',
   options: RECIPE_OPTIONS,
   examples: ['atelier plan --dataset ./my-photos --detail medium'],
   run: async (context) => {
     const { output } = context;
-    const request = await trainRequest(context);
+    const request = await trainRequest(context, context.positional[0]);
     const client = await context.client();
     const plan = await client.runs.plan(request);
     if (plan !== null && isRefused(plan)) throw memoryRefusal(plan, 'run');

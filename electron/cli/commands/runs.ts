@@ -2,6 +2,7 @@
 import { MetricsFormat, type MetricsFile } from '../../contract/model/run-files.ts';
 import type { CompletionGroup, RunDetail, RunSummary } from '../../contract/model/runs.ts';
 import { bytes } from '../../reporting/figures.ts';
+import { recipeToYaml } from '../../reporting/recipe-yaml.ts';
 import { shownOnOneLine } from '../../reporting/shown-text.ts';
 import { given } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -21,6 +22,7 @@ export const runsCommand: Command = {
     ['--csv <file>', 'Write the metrics of every step as a table'],
     ['--tensorboard <dir>', 'Write them as an event file for TensorBoard'],
     ['--watch', 'Follow the run until it ends; it goes on when you leave'],
+    ['--recipe', 'Print its recipe as YAML, for `atelier train FILE`'],
     ['--search <words>', 'List only runs with all of these words in their name, id, tags, method, model or dataset'],
     ['--tag <tag>', 'List only runs with this tag'],
     ['--removed', 'List the trash'],
@@ -63,6 +65,12 @@ export const runsCommand: Command = {
     if (args.flag('watch')) return followRun(context, client, detail.summary);
     if (args.flag('steps')) {
       for (const step of await client.runs.steps({ runId, maxPoints: 100_000 })) output.line(step);
+      return;
+    }
+    if (args.flag('recipe')) {
+      const { modelSha256: _model, datasetSha256: _dataset, ...recipe } = detail.recipe;
+      const { modelName: model, datasetName: dataset } = detail.summary;
+      output.result({ model, dataset, ...recipe }, () => recipeToYaml(recipe, { model, dataset }).trimEnd());
       return;
     }
     const files = FORMATS.flatMap((format) => {

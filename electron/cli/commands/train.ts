@@ -20,7 +20,7 @@ export const RECIPE_OPTIONS: readonly CommandOption[] = [
   ['--name <name>', 'Name of the run'],
   REWARD_OPTION,
   DETAIL_OPTION,
-  ['--recipe <file>', 'JSON file with fields of a recipe; options win over it'],
+  ['--recipe <file>', 'YAML or JSON file with fields of a recipe; options win over it'],
   [
     '--set <key=value>',
     'Any field of the recipe, such as learningRate=0.0005, klSchedule.betaMax=0.2 or evalSamples=0 (0 = all held-out samples, before and after); repeatable',
@@ -28,15 +28,16 @@ export const RECIPE_OPTIONS: readonly CommandOption[] = [
 ];
 
 export const trainCommand: Command = {
-  usage: 'train',
+  usage: 'train [recipe]',
   summary: 'Fine-tune a model on a dataset; Ctrl-C stops with a checkpoint',
   options: RECIPE_OPTIONS,
   examples: [
     'atelier train --dataset counting --steps 100',
+    'atelier runs run-1a2b3c4d --recipe > recipe.yaml && atelier train recipe.yaml --seed 8',
     'atelier train --dataset ./my-images --method grpo --set klSchedule.beta=0.04 --set rewards=accuracy:1,format:0.5',
   ],
   run: async (context) => {
-    const request = await trainRequest(context);
+    const request = await trainRequest(context, context.positional[0]);
     const client = await context.client();
     const run = await client.runs.start(request);
     if (!context.output.json) context.output.note(`Run ${run.id} "${run.name}": ${run.steps} steps of ${run.method}.`);
@@ -44,19 +45,31 @@ export const trainCommand: Command = {
   },
 };
 
-/** The request that the options of `train` and `plan` describe. */
-export async function trainRequest(context: CommandContext): Promise<RunRequest> {
+/**
+ * The request that a recipe's file and the options of `train` and `plan` describe.
+ * @param recipe the file; absent = the one that `--recipe` names, if any
+ */
+export async function trainRequest(context: CommandContext, recipe?: string): Promise<RunRequest> {
   const { args } = context;
-  const recipe = args.path('recipe');
-  const file = recipe === undefined ? {} : await readRecipeFile(recipe);
-  const method = args.oneOf('method', Method.options) ?? Method.catch('grpo-d').parse(file['method']);
+  if (recipe !== undefined) args.refuse([['--recipe <file>']], 'the recipe is named already', 'Name one file');
+  const path = recipe === undefined ? args.path('recipe') : args.resolve(recipe);
+  const { model: namedModel, dataset: namedDataset, ...file } = path === undefined ? {} : await readRecipeFile(path);
+  const method = args.oneOf('method', Method.options) ?? file.method ?? 'grpo-d';
   const steps = args.integer('steps');
   const settings = recipeSettings(args.all('set'), method, steps);
+  const client = await context.client();
   const dataset = await resolveDataset(
     context,
-    args.text('dataset') ?? namedIn(file, 'datasetId') ?? args.required('dataset'),
+    args.text('dataset') ??
+      knownId(await client.datasets.list(), file.datasetId) ??
+      namedDataset ??
+      file.datasetId ??
+      args.required('dataset'),
   );
-  const model = await resolveModel(context, args.text('model') ?? namedIn(file, 'modelId'));
+  const model = await resolveModel(
+    context,
+    args.text('model') ?? knownId(await client.models.list(), file.modelId) ?? namedModel ?? file.modelId,
+  );
   const rewards = await rewardOptions(context);
   // The contract checks every value, wherever it came from.
   return {
@@ -69,7 +82,7 @@ export async function trainRequest(context: CommandContext): Promise<RunRequest>
   };
 }
 
-function namedIn(file: Record<string, unknown>, field: string): string | undefined {
-  const value = file[field];
-  return typeof value === 'string' ? value : undefined;
+/** Ids are valid in one data folder only: in another, a recipe means the model and dataset by their names. */
+function knownId(list: readonly { id: string }[], id: string | undefined): string | undefined {
+  return list.some((each) => each.id === id) ? id : undefined;
 }

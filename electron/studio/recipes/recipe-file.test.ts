@@ -12,6 +12,21 @@ it('reads the fields of a recipe', async () => {
   expect(await readRecipeFile(file)).toEqual({ steps: 50 });
 });
 
+it('reads YAML, with the names that another data folder has', async () => {
+  writeFileSync(file, 'model: Nano\ndataset: Birds\nsteps: 50 # enough\n');
+  expect(await readRecipeFile(file)).toEqual({ model: 'Nano', dataset: 'Birds', steps: 50 });
+});
+
+it('refuses a field that it does not know, with its line', async () => {
+  writeFileSync(file, 'steps: 50\nrewards:\n  - name: accuracy\n    weight: 1\n    weigth: 2\n');
+  await expect(readRecipeFile(file)).rejects.toMatchObject({ code: 'BAD_INPUT', place: { file, row: 5 } });
+  writeFileSync(file, '{\n  "steps": 50,\n  "stepps": 9\n}');
+  await expect(readRecipeFile(file)).rejects.toMatchObject({
+    message: `The file ${file} is not a recipe: line 3, stepps is not a field of a recipe.`,
+    place: { file, row: 3, field: 'stepps' },
+  });
+});
+
 it.each([
   ['is cut off', '{"steps": 5', /is not a recipe/],
   ['is a list', '[1]', /is not a recipe/],
@@ -23,7 +38,7 @@ it.each([
     code: 'BAD_INPUT',
     place: { file },
     message: expect.stringMatching(words) as string,
-    remedy: expect.stringContaining('{"steps": 50}') as string,
+    remedy: expect.stringContaining('steps: 50') as string,
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { RunRequest, type DatasetSummary, type ModelSummary } from '../../../../electron/contract/api/index.ts';
 import { RecipeDraft } from './recipe-draft.svelte.ts';
-import { recipeFromYaml, recipeToYaml } from './recipe-yaml.ts';
+import { recipeFromYaml, recipeToYaml } from '../../../../electron/reporting/recipe-yaml.ts';
 
 function request(): RunRequest {
   const draft = new RecipeDraft();
@@ -40,9 +40,30 @@ describe('a recipe in YAML', () => {
     expect(recipeFromYaml('steps: 3\ngrpo: [1, 2\n')).toMatchObject({ problems: [{ where: 'line 3' }] });
   });
 
-  it('names the field that is unknown or out of range', () => {
-    expect(recipeFromYaml('steps: 0')).toMatchObject({ problems: [{ where: 'steps' }] });
-    expect(recipeFromYaml('stepps: 10')).toHaveProperty('problems');
+  it('names line and field of what is unknown or out of range, at any depth', () => {
+    expect(recipeFromYaml('steps: 0')).toEqual({
+      problems: [{ where: 'line 1, steps', message: 'must be at least 1' }],
+    });
+    const unknown = 'seed: 1\nstepps: 10\nrewards:\n  - name: accuracy\n    weight: 1\n    weigth: 2\n';
+    const message = 'is not a field of a recipe';
+    expect(recipeFromYaml(unknown)).toEqual({
+      problems: [
+        { where: 'line 2, stepps', message },
+        { where: 'line 6, rewards.0.weigth', message },
+      ],
+    });
     expect(recipeFromYaml('just words')).toHaveProperty('problems');
+  });
+
+  it.each([
+    ['brackets without end', '['.repeat(60_000)],
+    ['lists without end', '- '.repeat(20_000)],
+    ['a text without end', 'x'.repeat(100_000)],
+    [
+      'aliases that multiply',
+      `a: &a [1,2,3,4,5,6,7,8,9]\n${'bcdefg'.replaceAll(/./g, (key) => `${key}: &${key} [${`*${String.fromCharCode(key.charCodeAt(0) - 1)},`.repeat(9)}]\n`)}`,
+    ],
+  ])('refuses %s before they fill the memory', (_, text) => {
+    expect(recipeFromYaml(text)).toHaveProperty('problems');
   });
 });
