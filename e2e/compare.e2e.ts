@@ -46,6 +46,17 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
     expect(await page.getByRole('textbox', { name: terms.steps.label, exact: true }).inputValue()).toBe(String(STEPS));
   });
 
+  it('takes a model off the list, and brings it back', async () => {
+    const { page } = shared.studio;
+    const model = page.getByRole('radio', { name: /Tiny/ });
+    await page.getByRole('button', { name: messages.train.modelRemove('Tiny') }).click();
+    await page.getByText(messages.train.modelRemoved('Tiny', TINY_MODEL)).first().waitFor();
+    expect(await model.count()).toBe(0);
+    await page.getByRole('button', { name: messages.common.undo, exact: true }).click();
+    await model.waitFor();
+    expect(await model.isChecked()).toBe(true);
+  });
+
   it('trains two runs, the second waiting in the queue', { timeout: 2 * RUN_MS }, async () => {
     const { page } = shared.studio;
     for (const method of [/^GRPO-D/, /^SFT/]) {

@@ -32,6 +32,7 @@ function screens({ datasetId, runId }: SyntheticIds): [string, string][] {
     ['rewards', '/rewards'],
     ['train', '/train'],
     ['runs', '/runs'],
+    ['trash', '/runs?trash=1'],
     ['run', `/runs/${runId}/step/60`],
     ['compare', '/compare'],
     ['exam', '/exam'],
@@ -135,6 +136,48 @@ describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
     await second.locator('.prompt').first().waitFor();
     expect(await second.locator('.prompt').first().innerText()).toBe(prompt);
     await second.close();
+  });
+
+  it('names, tags, finds, removes and restores a run', async () => {
+    const { page } = shared.studio;
+    const { run, runs } = messages;
+    await shared.go(`/runs/${ids.runId}`);
+    const before = await page.getByRole('heading', { level: 1 }).innerText();
+    async function rename(name: string): Promise<void> {
+      await page.getByRole('button', { name: run.rename }).click();
+      await page.getByRole('textbox', { name: run.renameLabel }).fill(name);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+    }
+    await rename('Owls at dusk');
+    await page.getByRole('button', { name: run.tags.add }).click();
+    await page.getByRole('textbox', { name: run.tags.add }).fill('keep');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: run.tags.remove('keep') }).waitFor();
+
+    await shared.go('/runs');
+    const row = page.getByRole('link', { name: /Owls at dusk/ });
+    await page.getByRole('searchbox', { name: runs.find }).fill('no such run');
+    await page.getByRole('heading', { name: runs.noneFound }).waitFor();
+    await page.getByRole('button', { name: runs.noneFoundAction }).click();
+    await page.getByRole('button', { name: runs.showTag('keep') }).click();
+    await row.click();
+
+    await page.getByRole('button', { name: run.remove, exact: true }).click();
+    await page.waitForURL(/#\/runs$/);
+    await page.getByText(run.removed('Owls at dusk')).first().waitFor();
+    await page.getByRole('link', { name: runs.trash.open }).click();
+    await row.waitFor();
+    await page.getByRole('button', { name: runs.trash.clear }).click();
+    const dialog = page.getByRole('dialog', { name: runs.trash.clearTitle });
+    await dialog.getByRole('button', { name: messages.common.cancel }).click();
+    await page.getByRole('button', { name: runs.trash.restore, exact: true }).click();
+    await page.getByRole('heading', { name: runs.trash.empty }).waitFor();
+
+    await shared.go(`/runs/${ids.runId}`);
+    await page.getByRole('button', { name: run.tags.remove('keep') }).click();
+    await page.getByRole('button', { name: run.tags.remove('keep') }).waitFor({ state: 'detached' });
+    await rename(before);
   });
 
   it('smooths, stretches and cuts the curves as asked, and remembers it', async () => {

@@ -13,6 +13,8 @@ export const train = {
   modelPath: 'Checkpoint folder',
   register: 'Add model',
   addAnother: 'Add a folder',
+  modelRemove: (name: string) => `Remove ${name}`,
+  modelRemoved: (name: string, folder: string) => `“${name}” is off the list. Its folder stays: ${folder}`,
   modelLicence: {
     summary: (licence: string) => `Licence of its weights: ${licence}`,
     byHand: (licence: string) => `Set by you: ${licence}`,
