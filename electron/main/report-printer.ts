@@ -8,12 +8,14 @@ export const PRINT_WINDOW: BrowserWindowConstructorOptions = {
   webPreferences: { sandbox: true, javascript: false, contextIsolation: true },
 };
 
+type OpenWindow = () => Pick<BrowserWindow, 'loadURL' | 'webContents' | 'destroy'>;
+
 export class ReportPrinter {
-  readonly #open: () => Pick<BrowserWindow, 'loadURL' | 'webContents' | 'destroy'>;
+  readonly #open: OpenWindow;
   /** Address → page, while it is printed. */
   readonly #pages = new Map<string, string>();
 
-  constructor(open: ReportPrinter['#open']) {
+  constructor(open: OpenWindow) {
     this.#open = open;
   }
 

@@ -1,5 +1,5 @@
 /** @file Implements the contract: each procedure names its function. Failures are mapped in one place. */
-import { implement } from '@orpc/server';
+import { implement, type Router } from '@orpc/server';
 import { contract, type Sample } from '../contract/api/index.ts';
 import { balanceOf } from './datasets/analysis/balance-report.ts';
 import { contributionReport } from './contribution/of-run.ts';
@@ -70,9 +70,10 @@ import { systemStatus } from './system/status.ts';
 import { typedPath } from './typed-path.ts';
 import { cleanStorage, storageReport } from './system/storage.ts';
 
-export type StudioRouter = ReturnType<typeof createRouter>;
+/** Named by the contract: written out, the inferred type is longer than the compiler allows. */
+export type StudioRouter = Router<typeof contract, Record<never, never>>;
 
-export function createRouter(studio: StudioContext) {
+export function createRouter(studio: StudioContext): StudioRouter {
   const { engine, log, home, keys, resourcesDir, version, pictures } = studio;
   const store = { ...studio.store, pictures };
   const os = implement(contract).use(({ next, path }) => crossDoor(() => next(), log, path));
