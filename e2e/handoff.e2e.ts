@@ -1,20 +1,22 @@
 /**
  * @file Beyond one machine, on the page: a recipe is written as a job folder, and what comes back of it becomes a run that
- * says that it was trained elsewhere; again while the job goes on, and not at all if it was tampered with.
+ * says that it was trained elsewhere; again while the job goes on, and not at all if it was tampered with. An experiment goes
+ * to a cluster and comes back, once the setting allows it.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Recipe } from '../electron/contract/model/recipe.ts';
+import { startFakeRay } from '../electron/studio/handoff/testing/fake-ray.ts';
 import { fakeResults } from '../electron/studio/handoff/testing/fake-results.ts';
 import { messages } from '../renderer/src/messages/en.ts';
 import { BROWSER, seriousFindings } from './browser.ts';
 import { studioInBrowser } from './studio-page.ts';
 
 const SLOW_MS = 240_000;
-const out = messages.train.elsewhere;
+const out = messages.elsewhere;
 const back = messages.runs.takeBack;
 
 describe.skipIf(BROWSER === null)('beyond one machine, in the browser (needs Chromium)', () => {
@@ -50,17 +52,23 @@ describe.skipIf(BROWSER === null)('beyond one machine, in the browser (needs Chr
     await dialog.getByRole('button', { name: messages.common.close }).last().click();
   });
 
-  it('takes it back while the job runs, and again when it has gone on', async () => {
-    const { page } = shared.studio;
-    const { recipeSha256 } = JSON.parse(readFileSync(join(job, 'manifest.json'), 'utf8')) as { recipeSha256: string };
-    const recipe = Recipe.parse((parse(readFileSync(join(job, 'recipe.yaml'), 'utf8')) as { recipe: unknown }).recipe);
-    const rows = await parquetReadObjects({ file: await asyncBufferFromFile(join(job, 'data', 'train.parquet')) });
+  /** A job that trains the run in `place`, a part of the job folder `folder`, and writes to `results`. */
+  async function fakeJob(folder: string, place: string, results: string) {
+    const read = (name: string): string => readFileSync(join(place, name), 'utf8');
+    const { recipeSha256 } = JSON.parse(read('manifest.json')) as { recipeSha256: string };
+    const recipe = Recipe.parse((parse(read('recipe.yaml')) as { recipe: unknown }).recipe);
+    const rows = await parquetReadObjects({ file: await asyncBufferFromFile(join(folder, 'data', 'train.parquet')) });
     const samples = rows.map(({ id, answer }) => ({
       id: String(id),
       answer: String(answer),
       task: 'counting' as const,
     }));
-    const fake = fakeResults({ results: join(job, 'results'), recipe, recipeSha256, samples });
+    return { recipe, fake: fakeResults({ results, recipe, recipeSha256, samples }) };
+  }
+
+  it('takes it back while the job runs, and again when it has gone on', async () => {
+    const { page } = shared.studio;
+    const { recipe, fake } = await fakeJob(job, job, join(job, 'results'));
     fake.addSteps(1, 2);
     await drop();
     const dialog = page.getByRole('dialog');
@@ -89,5 +97,55 @@ describe.skipIf(BROWSER === null)('beyond one machine, in the browser (needs Chr
     rmSync(stray);
     await dialog.getByRole('button', { name: back.take }).click();
     await dialog.getByText(/Nothing new/).waitFor();
+  });
+
+  it('sends an experiment to a cluster once that is allowed, and takes back what has come so far', async () => {
+    const { page } = shared.studio;
+    const { cluster } = messages.elsewhere;
+    const folder = join(shared.host.home, 'sweep');
+    const ray = await startFakeRay();
+    try {
+      await shared.go('/exam?new=sweep');
+      await page.getByRole('textbox', { name: messages.exam.values }).fill('0.5, 1');
+      await page.getByRole('button', { name: out.open }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('textbox', { name: out.destination }).fill(folder);
+      await dialog.getByRole('combobox', { name: new RegExp(`^${out.launcher} `) }).press('Enter');
+      await page.getByRole('option', { name: out.launchers.ray }).click();
+      await dialog.getByRole('button', { name: out.write }).click();
+      await dialog.getByText(/^The folder is written: 2 runs with/).waitFor({ timeout: SLOW_MS });
+
+      await dialog.getByText(cluster.off).waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      await dialog.getByRole('button', { name: cluster.allow }).press('Enter');
+      await dialog.getByRole('textbox', { name: cluster.address }).fill('http://127.0.0.1:9');
+      await dialog.getByRole('textbox', { name: cluster.storage }).fill('/mnt/jobs');
+      await dialog.getByRole('textbox', { name: cluster.storage }).press('Enter');
+      await dialog.getByText(/nothing answers there/).waitFor();
+
+      for (const name of readdirSync(join(folder, 'children'))) {
+        const results = join(shared.host.home, 'storage', name);
+        const { fake } = await fakeJob(folder, join(folder, 'children', name), results);
+        fake.addSteps(1, 2);
+        for (const file of readdirSync(results))
+          ray.stored.set(`children/${name}/results/${file}`, readFileSync(join(results, file)));
+      }
+      ray.statuses = ['SUCCEEDED'];
+      await dialog.getByRole('textbox', { name: cluster.address }).fill(ray.address);
+      await dialog.getByRole('textbox', { name: cluster.address }).press('Enter');
+      await dialog.getByText(cluster.returnedExperiment('2', '2')).waitFor({ timeout: SLOW_MS });
+      await dialog.getByText(cluster.ended.succeeded).waitFor();
+      expect(await dialog.getByRole('region', { name: cluster.log }).textContent()).toContain('Running …');
+      expect(ray.submitted[0]?.entrypoint).toContain("--storage' '/mnt/jobs' '--workers' '1'");
+      expect(await seriousFindings(page)).toEqual([]);
+
+      await shared.go('/runs');
+      await page.getByRole('button', { name: cluster.open }).click();
+      await page.getByRole('dialog').getByText(folder, { exact: true }).waitFor();
+      await page.getByRole('dialog').getByRole('textbox', { name: cluster.address }).waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+    } finally {
+      await ray.close();
+    }
   });
 });

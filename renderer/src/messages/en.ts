@@ -2,6 +2,7 @@
 import { about, commands, dropping, help, tour } from './en/app.ts';
 import { compare } from './en/compare.ts';
 import { dataset, datasets } from './en/datasets.ts';
+import { elsewhere } from './en/elsewhere.ts';
 import { evaluation } from './en/evaluation.ts';
 import { exam } from './en/exam.ts';
 import { exporting } from './en/export.ts';
@@ -46,6 +47,7 @@ export const messages = {
   rewards,
   models,
   train,
+  elsewhere,
   runs,
   run,
   samples,

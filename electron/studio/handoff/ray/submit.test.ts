@@ -1,8 +1,5 @@
 /** @file Sending a job to a cluster: against a small server that answers as Ray's dashboard does, and as it should not. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterRequest, HandoffRequest, type ClusterEvent, type Handoff } from '../../../contract/model/handoffs.ts';
@@ -12,6 +9,7 @@ import { makeSmallRun } from '../../exports/fixtures/small-run.ts';
 import { clientOf, openTestStudio, temporaryFolder } from '../../fixtures/test-studio.ts';
 import type { Studio } from '../../studio.ts';
 import { createHandoff } from '../create-handoff.ts';
+import { startFakeRay, type FakeRay } from '../testing/fake-ray.ts';
 import { fakeResults } from '../testing/fake-results.ts';
 import { openRayDoor } from './door.ts';
 
@@ -22,16 +20,7 @@ let job: string;
 let studio: Studio;
 let client: ReturnType<typeof clientOf>;
 let handoff: Handoff;
-let server: Server;
-let address: string;
-/** What the cluster was asked, and what it answers instead of its own. */
-let asked: { method: string; path: string; headers: IncomingMessage['headers'] }[];
-let instead: (method: string, path: string) => { status: number; text: string } | undefined;
-let zip: Buffer | undefined;
-let submitted: { entrypoint: string; submission_id: string }[];
-/** The results in the cluster's storage, by name. */
-let stored: Map<string, Buffer>;
-let statuses: string[];
+let ray: FakeRay;
 
 beforeEach(async () => {
   folder = temporaryFolder();
@@ -57,71 +46,27 @@ beforeEach(async () => {
   const names = ['metrics.jsonl', 'completions.jsonl', 'environment.json', 'status.json'].concat(
     ['adapter_config.json', 'adapter_model.safetensors', 'checkpoint.json'].map((name) => `${step}/${name}`),
   );
-  stored = new Map(names.map((name) => [`results/${name}`, readFileSync(join(results, name))]));
+  ray = await startFakeRay();
+  for (const name of names) ray.stored.set(`results/${name}`, readFileSync(join(results, name)));
   studio = await openTestStudio(home);
   client = clientOf(studio);
   await client.system.setPreferences({ clusterJobs: true });
-  zip = undefined;
-  [asked, submitted, statuses] = [[], [], ['PENDING', 'RUNNING', 'SUCCEEDED']];
-  instead = () => undefined;
-  server = createServer((request_, response) => {
-    void answer(request_).then(({ status, text }) => {
-      response.statusCode = status;
-      response.end(text);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
 afterEach(async () => {
   await studio.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await ray.close();
 });
-
-async function answer(request: IncomingMessage): Promise<{ status: number; text: string }> {
-  const { method = '', url = '', headers } = request;
-  const body = await buffer(request);
-  asked.push({ method, path: url, headers });
-  const other = instead(method, url);
-  if (other !== undefined) return other;
-  const json = (value: unknown) => ({ status: 200, text: JSON.stringify(value) });
-  if (url === '/api/version') return json({ ray_version: '2.60.0' });
-  if (url.startsWith('/api/packages/')) {
-    if (method === 'PUT') zip = body;
-    return { status: method === 'PUT' || zip !== undefined ? 200 : 404, text: '' };
-  }
-  if (url === '/api/jobs/' && method === 'GET')
-    return json(submitted.map(({ submission_id }) => ({ submission_id, status: 'SUCCEEDED' })));
-  if (url === '/api/jobs/') {
-    submitted.push(JSON.parse(body.toString('utf8')) as (typeof submitted)[0]);
-    return json({ submission_id: submitted.at(-1)?.submission_id });
-  }
-  const [, id = '', part] = /^\/api\/jobs\/([^/]+)(?:\/(\w+))?$/.exec(url) ?? [];
-  const isFetch = id.includes('-fetch-');
-  if (part === 'logs') return json({ logs: isFetch ? fetched(id) : 'Running …\n' });
-  return json({
-    status: isFetch ? 'SUCCEEDED' : statuses.length > 1 ? statuses.shift() : statuses[0],
-    message: 'so it is',
-  });
-}
-
-/** As `launch/fetch.py` prints it. */
-function fetched(id: string): string {
-  const { entrypoint = '' } = submitted.find(({ submission_id: own }) => own === id) ?? {};
-  const have = JSON.parse(/--have '(.*)'$/.exec(entrypoint)?.[1] ?? '{}') as Record<string, number>;
-  const lines = [...stored].flatMap(([name, data]) => {
-    const at = name.endsWith('.jsonl') ? (have[name] ?? 0) : 0;
-    if (at === data.length) return [];
-    return [{ name, at, size: data.length, data: data.subarray(at).toString('base64') }];
-  });
-  return [...lines, { more: false }].map((each) => `ATELIER-FILE ${JSON.stringify(each)}\n`).join('');
-}
 
 async function submit(change: Partial<ClusterRequest> = {}): Promise<ClusterEvent[]> {
   const events: ClusterEvent[] = [];
-  const request = ClusterRequest.parse({ path: job, address, storage: "/mnt/o'ne", evaluate: false, ...change });
+  const request = ClusterRequest.parse({
+    path: job,
+    address: ray.address,
+    storage: "/mnt/o'ne",
+    evaluate: false,
+    ...change,
+  });
   for await (const event of await client.handoffs.submit(request)) events.push(event);
   return events;
 }
@@ -135,50 +80,59 @@ describe('a job that is sent to a cluster', () => {
     expect(events.filter(({ type }) => type === 'log')).toEqual([{ type: 'log', text: 'Running …\n' }]);
     expect(events.at(-2)).toMatchObject({ type: 'returned', handback: { step: STEPS, isComplete: true } });
     expect(events.at(-1)).toEqual({ type: 'done', status: 'succeeded', message: 'so it is' });
-    expect(submitted[0]?.entrypoint).toBe(
+    expect(ray.submitted[0]?.entrypoint).toBe(
       String.raw`python launch/ray_train.py '--storage' '/mnt/o'\''ne' '--workers' '2' '--cpu' '--accumulate=2'`,
     );
     // A zip names its files in the clear.
     for (const name of ['manifest.json', 'launch/ray_train.py', 'launch/fetch.py'])
-      expect(zip?.includes(name)).toBe(true);
-    expect(zip?.includes('results/')).toBe(false);
-    expect(asked.every(({ headers }) => headers['sec-fetch-mode'] === undefined)).toBe(true);
+      expect(ray.zip?.includes(name)).toBe(true);
+    expect(ray.zip?.includes('results/')).toBe(false);
+    expect(ray.asked.every(({ headers }) => headers['sec-fetch-mode'] === undefined)).toBe(true);
     expect((await client.runs.list()).map(({ elsewhere }) => elsewhere)).toContain(true);
   });
 
   it('is sent again if it died, and what is there is not fetched twice', { timeout: LONG_MS }, async () => {
-    statuses = ['FAILED'];
+    ray.statuses = ['FAILED'];
     expect((await submit()).at(-1)).toMatchObject({ type: 'done', status: 'failed' });
-    statuses = ['SUCCEEDED'];
+    ray.statuses = ['SUCCEEDED'];
     const events = await submit();
     expect(events[0]).toEqual({ type: 'submitted', submissionId: `${handoff.id}-again-1` });
     expect(events.some(({ type }) => type === 'returned')).toBe(false);
-    expect(readFileSync(join(job, 'results', 'metrics.jsonl'))).toEqual(stored.get('results/metrics.jsonl'));
+    expect(readFileSync(join(job, 'results', 'metrics.jsonl'))).toEqual(ray.stored.get('results/metrics.jsonl'));
   });
 });
 
 describe('is refused with the reason', () => {
   it.each<[string, () => void, RegExp]>([
-    ['a wrong token', () => (instead = () => ({ status: 403, text: 'no' })), /does not accept the token \(403\)/],
-    ['another server', () => (instead = () => ({ status: 200, text: '<html>' })), /is not a Ray dashboard/],
+    ['a wrong token', () => (ray.instead = () => ({ status: 403, text: 'no' })), /does not accept the token \(403\)/],
+    ['another server', () => (ray.instead = () => ({ status: 200, text: '<html>' })), /is not a Ray dashboard/],
     [
       'a folder that is too large',
-      () => (instead = (method) => (method === 'PUT' ? { status: 413, text: '' } : undefined)),
+      () => (ray.instead = (method) => (method === 'PUT' ? { status: 413, text: '' } : undefined)),
       /refuses a job folder of this size/,
     ],
     [
       'a submission that Ray refuses',
       () =>
-        (instead = (method) => (method === 'POST' ? { status: 500, text: 'Traceback\nValueError: no' } : undefined)),
+        (ray.instead = (method) =>
+          method === 'POST' ? { status: 500, text: 'Traceback\nValueError: no' } : undefined),
       /answers with status 500: ValueError: no/,
     ],
     [
       'a result with a path that leads out',
-      () => stored.set('results/../../../evil', Buffer.from('x')),
+      () => ray.stored.set('results/../../../evil', Buffer.from('x')),
       /something that is no result of this job/,
     ],
-    ['an absolute path', () => stored.set('/etc/passwd', Buffer.from('x')), /something that is no result of this job/],
-    ['a pickle', () => stored.set('results/optimizer.pt', Buffer.from('x')), /something that is no result of this job/],
+    [
+      'an absolute path',
+      () => ray.stored.set('/etc/passwd', Buffer.from('x')),
+      /something that is no result of this job/,
+    ],
+    [
+      'a pickle',
+      () => ray.stored.set('results/optimizer.pt', Buffer.from('x')),
+      /something that is no result of this job/,
+    ],
   ])('%s', { timeout: LONG_MS }, async (_, prepare, reason) => {
     prepare();
     await expect(submit()).rejects.toMatchObject({ message: expect.stringMatching(reason) as string });
@@ -194,7 +148,7 @@ describe('is refused with the reason', () => {
   it('everything while it is switched off, as it is by default, before a connection is opened', async () => {
     await client.system.setPreferences({ clusterJobs: false });
     await expect(submit()).rejects.toMatchObject({ code: 'CONFLICT' });
-    expect(asked).toEqual([]);
+    expect(ray.asked).toEqual([]);
   });
 
   it.each([
@@ -220,12 +174,12 @@ describe('is refused with the reason', () => {
     await expect(submit({ storage: 'jobs' })).rejects.toMatchObject({
       message: expect.stringContaining('is not a whole path') as string,
     });
-    expect(asked).toEqual([]);
+    expect(ray.asked).toEqual([]);
   });
 
   it('sends the token and headers that the environment names', async () => {
     const env = { RAY_AUTH_TOKEN: 'secret', RAY_JOB_HEADERS: '{"x-team":"red"}' };
-    await (await openRayDoor(home, address, { env }, undefined)).send('GET', '/api/version');
-    expect(asked[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'x-team': 'red' });
+    await (await openRayDoor(home, ray.address, { env }, undefined)).send('GET', '/api/version');
+    expect(ray.asked[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'x-team': 'red' });
   });
 });

@@ -91,27 +91,6 @@ export const train = {
     `${plural(count, 'image has', 'images have')} no known licence. Unknown does not mean free: check before you share the result.`,
   licenceModel: 'Model',
   licenceData: 'Images',
-  elsewhere: {
-    open: 'Train elsewhere…',
-    title: 'Train elsewhere',
-    lead: 'Writes this recipe as a job folder that another machine can train without Atelier. It holds your training images, so give it only to people who may have them.',
-    destination: 'Folder to create',
-    placeholder: '/home/me/job',
-    destinationHint: 'The folder must not exist yet. Copy it to the other machine when it is written.',
-    launcher: 'How the other machine starts jobs',
-    launchers: {
-      shell: 'From a terminal',
-      ray: 'Ray cluster',
-      slurm: 'Slurm cluster',
-      skypilot: 'SkyPilot, in a cloud',
-    },
-    withModel: 'Include the files of the base model',
-    write: 'Write the folder',
-    writing: 'Writing…',
-    done: (steps: string, samples: string, images: string, size: string) =>
-      `The folder is written: ${steps} steps, ${samples} samples with ${images} images, ${size}.`,
-    next: 'Start ./run.sh --smoke on the other machine; README.md in the folder explains the rest. Take the folder back on the page of runs, also while the job still runs.',
-  },
   yaml: {
     open: 'As YAML',
     title: 'The recipe as YAML',

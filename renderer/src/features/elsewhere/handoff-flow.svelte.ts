@@ -1,13 +1,15 @@
-/** @file Writing a recipe as a job folder: where to, for which launcher, and what became of it. */
+/** @file Writing a run or an experiment as a job folder: where to, for which launcher, and what became of it. */
 import type {
   Handoff,
   HandoffRequest,
   Launcher,
   Progress,
   ResultEvent,
-  RunRequest,
 } from '../../../../electron/contract/api/index.ts';
 import { troubleOf, type Trouble } from '../../api/errors.ts';
+
+/** What is handed off. */
+export type HandoffSubject = Pick<HandoffRequest, 'recipe' | 'experiment' | 'experimentId'>;
 
 export type HandoffCall = (
   request: HandoffRequest,
@@ -29,7 +31,7 @@ export class HandoffFlow {
     this.#create = create;
   }
 
-  async run(recipe: RunRequest): Promise<void> {
+  async run(subject: HandoffSubject): Promise<void> {
     const destination = this.destination.trim();
     if (destination === '' || this.busy) return;
     this.trouble = undefined;
@@ -39,7 +41,8 @@ export class HandoffFlow {
     this.busy = true;
     try {
       const model = this.withModel ? 'files' : 'reference';
-      for await (const event of await this.#create({ recipe, destination, launcher: this.launcher, model }, signal)) {
+      const request = { ...subject, destination, launcher: this.launcher, model } as const;
+      for await (const event of await this.#create(request, signal)) {
         if (event.type === 'progress') this.progress = event.progress;
         else this.handoff = event.result;
       }

@@ -17,12 +17,12 @@ it('asks for what was chosen, and shows what was written', async () => {
     asked.push(request);
     return written();
   });
-  await flow.run(recipe);
+  await flow.run({ recipe });
   expect(asked).toEqual([]);
   flow.destination = ' /out/job ';
   flow.launcher = 'slurm';
   flow.withModel = false;
-  await flow.run(recipe);
+  await flow.run({ recipe });
   expect(asked).toEqual([{ recipe, destination: '/out/job', launcher: 'slurm', model: 'reference' }]);
   expect([flow.handoff, flow.busy, flow.trouble]).toEqual([handoff, false, undefined]);
 });
@@ -30,7 +30,7 @@ it('asks for what was chosen, and shows what was written', async () => {
 it('shows why nothing was written, and says nothing when it was cancelled', async () => {
   const refusing = new HandoffFlow(() => Promise.reject(new Error('full')));
   refusing.destination = '/out';
-  await refusing.run(recipe);
+  await refusing.run({ recipe });
   expect([refusing.handoff, refusing.busy, refusing.trouble === undefined]).toEqual([undefined, false, false]);
 
   const cancelled = new HandoffFlow((_, signal) => {
@@ -38,6 +38,6 @@ it('shows why nothing was written, and says nothing when it was cancelled', asyn
     return Promise.reject(signal.reason as Error);
   });
   cancelled.destination = '/out';
-  await cancelled.run(recipe);
+  await cancelled.run({ recipe });
   expect([cancelled.busy, cancelled.trouble]).toEqual([false, undefined]);
 });
