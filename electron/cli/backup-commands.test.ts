@@ -24,6 +24,9 @@ it('backs up, checks and restores, and says what is not in the file', async () =
   expect(made.out).toContain('The signing key is not in it (--with-key).');
   expect(made.out).toContain(`outside the data folder: ${join(home, 'small-run', 'base')}`);
   expect(await cli.run('backup', 'backup.zip')).toMatchObject({ status: 4 });
+  const nowhere = await cli.run('backup', join('nowhere', 'backup.zip'));
+  expect(nowhere).toMatchObject({ status: 2 });
+  expect(nowhere.err).toContain('cannot be written: its folder does not exist.');
   expect((await cli.run('restore', 'backup.zip', '--check')).out).toMatch(/^✓ \d+ files/);
 
   const refused = await cli.run('restore', 'backup.zip');

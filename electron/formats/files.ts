@@ -60,8 +60,15 @@ export function writeError(path: string, cause: unknown): AtelierError {
       cause,
     });
   }
-  return new AtelierError('BAD_INPUT', `${path} cannot be written: ${systemWords(cause)}.`, {
+  const why =
+    code === 'ENOENT' || code === 'ENOTDIR'
+      ? 'its folder does not exist'
+      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+        ? 'you do not have permission to write there'
+        : systemWords(cause);
+  return new AtelierError('BAD_INPUT', `${path} cannot be written: ${why}.`, {
     place: { file: path },
+    remedy: 'Choose another place.',
     cause,
   });
 }

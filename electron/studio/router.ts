@@ -67,7 +67,7 @@ import { examine } from './system/doctor.ts';
 import { listFolder } from './system/list-folder.ts';
 import { readPreferences, writePreferences } from './system/preferences.ts';
 import { systemStatus } from './system/status.ts';
-import { typedPath } from './typed-path.ts';
+import { wholePath } from './typed-path.ts';
 import { cleanStorage, storageReport } from './system/storage.ts';
 
 /** Named by the contract: written out, the inferred type is longer than the compiler allows. */
@@ -100,7 +100,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
       preferences: os.system.preferences.handler(() => readPreferences(home)),
       setPreferences: os.system.setPreferences.handler(({ input }) => writePreferences(home, input)),
       backup: os.system.backup.handler(async ({ input, signal }) =>
-        writeBackup({ home, store, resourcesDir, version }, { ...input, path: await typedPath(input.path) }, signal),
+        writeBackup({ home, store, resourcesDir, version }, { ...input, path: await wholePath(input.path) }, signal),
       ),
       folder: os.system.folder.handler(({ input }) => listFolder(input)),
       signingKey: os.system.signingKey.handler(() => signingKeyInfo(home)),
@@ -195,7 +195,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
         store.runs.completionsOf(input.runId, input.sampleId),
       ),
       writeMetrics: os.runs.writeMetrics.handler(async ({ input }) =>
-        writeMetricsFile(store, { ...input, path: await typedPath(input.path) }),
+        writeMetricsFile(store, { ...input, path: await wholePath(input.path) }),
       ),
     },
     evaluations: {

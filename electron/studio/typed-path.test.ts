@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { typedPath } from './typed-path.ts';
+import { typedPath, wholePath } from './typed-path.ts';
 
 let work: string;
 beforeAll(async () => {
@@ -35,4 +35,10 @@ it('with ~ for the home folder, and literally where such a file exists', async (
 
 it('refuses the address of another machine', async () => {
   await expect(typedPath('file://server/share')).rejects.toMatchObject({ code: 'BAD_INPUT' });
+});
+
+it('refuses a relative path for a file to be written, which would land where Atelier was started', async () => {
+  expect(await wholePath('~/new.zip')).toBe(join(homedir(), 'new.zip'));
+  for (const relative of ['new.zip', './new.zip', '"new.zip"'])
+    await expect(wholePath(relative)).rejects.toMatchObject({ code: 'BAD_INPUT', place: { field: 'path' } });
 });

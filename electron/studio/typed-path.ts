@@ -1,7 +1,7 @@
 /** @file Reads a path as people type, paste and drag it: with quotes, as `file://`, with `~`, or with other accents. */
 import { lstat, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, parse, resolve, sep } from 'node:path';
+import { isAbsolute, join, parse, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AtelierError } from '../contract/errors/errors.ts';
 
@@ -12,8 +12,25 @@ import { AtelierError } from '../contract/errors/errors.ts';
 export async function typedPath(text: string): Promise<string> {
   const literal = resolve(text);
   if (await exists(literal)) return literal;
-  const path = resolve(withHome(fromAddress(withoutQuotes(text.trim()))));
+  const path = resolve(meantBy(text));
   return (await otherSpelling(path)) ?? path;
+}
+
+/**
+ * The same for a file to be written, which must be a whole path: a relative one would count from wherever Atelier was
+ * started, where nobody looks for it. The command line makes paths whole before it asks.
+ * @throws AtelierError BAD_INPUT also for a relative path
+ */
+export async function wholePath(text: string): Promise<string> {
+  if (isAbsolute(meantBy(text))) return await typedPath(text);
+  throw new AtelierError('BAD_INPUT', `"${text}" does not say which folder the file goes to.`, {
+    place: { field: 'path' },
+    remedy: `Give the whole path, such as ${join(homedir(), 'atelier.zip')}, or begin it with ~/.`,
+  });
+}
+
+function meantBy(text: string): string {
+  return withHome(fromAddress(withoutQuotes(text.trim())));
 }
 
 /** Terminals and file managers put quotes around what they copy. */

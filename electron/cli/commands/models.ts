@@ -125,7 +125,7 @@ async function offers({ output, client }: CommandContext): Promise<undefined> {
   const suggested: SuggestedModel[] = [];
   for await (const model of await models.suggest()) {
     suggested.push(model);
-    output.progress({ phase: 'Estimating', done: suggested.length });
+    if (!output.json) output.note(`Estimated ${model.name}.`);
   }
   output.result({ suggested, cached }, () =>
     [
