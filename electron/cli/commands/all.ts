@@ -5,6 +5,7 @@ import { backupCommand, restoreCommand } from './backup.ts';
 import { balanceCommand } from './balance.ts';
 import { benchRewardsCommand } from './bench-rewards.ts';
 import { contributionCommand } from './contribution.ts';
+import { captionCommand } from './caption.ts';
 import { compareCommand } from './compare.ts';
 import { contestCommand } from './contest.ts';
 import { datasetsCommand } from './datasets.ts';
@@ -61,6 +62,7 @@ export const commands: readonly Command[] = [
   reportCommand,
   studyCommand,
   generateCommand,
+  captionCommand,
   scoreCommand,
   ledgerCommand,
   balanceCommand,
