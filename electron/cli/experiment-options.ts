@@ -11,6 +11,7 @@ import { AtelierError } from '../contract/errors/errors.ts';
 import type { DatasetId } from '../contract/model/primitives.ts';
 import { percent } from '../reporting/figures.ts';
 import { deadShareText, klRangeText } from '../reporting/kl-range-text.ts';
+import { noLookText } from '../reporting/no-look-text.ts';
 import { rankingNote } from '../reporting/ranking-note.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
@@ -146,11 +147,20 @@ export function experimentText(detail: ExperimentDetail): string {
   return [
     `${detail.summary.name} (${detail.summary.id}): ${detail.summary.status}, ${detail.summary.completed} of ${parts(detail.summary.children)} done.`,
     cells,
+    ...noLookLines(detail),
     ...klEffectText(detail),
     ...(sentences.length === 0 ? [] : [sentences.join('\n')]),
     ...(note === null ? [] : [note]),
     ...(claims.length === 0 ? [] : [claims.join('\n')]),
   ].join('\n\n');
+}
+
+/** What an accuracy has to beat, for each dataset. */
+function noLookLines({ datasets }: ExperimentDetail): string[] {
+  const lines = datasets.flatMap(({ name, noLook }) =>
+    noLook === undefined ? [] : [`${name}: ${noLookText(noLook)}`],
+  );
+  return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
 function parts(count: number): string {

@@ -9,7 +9,7 @@ export function bestGuess({ best, constant, questionOnly }: NoLook): Proportion 
 }
 
 /** `Without looking, always answering “0” gets 9 of 22 right (40.9%); the words of the question alone get 8 of 22 (36.4%).` */
-export function noLookText({ constant, questionOnly }: NoLook): string {
+export function noLookText({ constant, questionOnly }: Pick<NoLook, 'constant' | 'questionOnly'>): string {
   const words =
     questionOnly === null
       ? ''

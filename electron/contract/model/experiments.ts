@@ -1,6 +1,6 @@
 /** @file Experiments: several runs that together answer one question, with the resulting figures and claims. */
 import { z } from 'zod';
-import { EvaluationMode } from './evaluations.ts';
+import { EvaluationMode, NoLook } from './evaluations.ts';
 import {
   DatasetId,
   EvaluationId,
@@ -321,7 +321,10 @@ export type Claim = z.infer<typeof Claim>;
 export const ExperimentDetail = z.object({
   summary: ExperimentSummary,
   request: ExperimentRequest,
-  datasets: z.array(z.object({ id: DatasetId, name: z.string() })),
+  /** `noLook`: what can be answered there without looking; absent until something was evaluated, and in earlier studies. */
+  datasets: z.array(
+    z.object({ id: DatasetId, name: z.string(), noLook: NoLook.omit({ comparison: true }).optional() }),
+  ),
   children: z.array(ExperimentChild),
   cells: z.array(ResultCell),
   comparisons: z.array(ArmComparison),

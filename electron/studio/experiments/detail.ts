@@ -1,6 +1,6 @@
 /** @file An experiment with its children and all results so far. */
 import type { ExperimentChild, ExperimentDetail, ResultCell } from '../../contract/model/experiments.ts';
-import type { ExperimentId } from '../../contract/model/primitives.ts';
+import type { DatasetId, ExperimentId } from '../../contract/model/primitives.ts';
 import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 import type { StudioContext } from '../context.ts';
 import { proposeKlRange, type KlPoint } from '../../method/kl-range.ts';
@@ -26,6 +26,7 @@ export async function experimentDetail(
   }
   const nameOf = (id: string): string => datasets.find((dataset) => dataset.id === id)?.name ?? id;
   const cells = await resultCells(studio, planned);
+  for (const dataset of datasets) Object.assign(dataset, await noLookAt(studio, cells, dataset.id));
   const comparisons = await compareArms(studio, cells, request.smallestDifference);
   const children: ExperimentChild[] = [];
   for (const child of planned) children.push(await childOf(studio, child, request, nameOf));
@@ -41,6 +42,21 @@ export async function experimentDetail(
     klRange: proposeKlRange(klPoints(cells)),
     claims: sweepTask === undefined ? [] : decideClaims({ tasks: named, sweepTask, cells, comparisons }),
   };
+}
+
+/** What can be answered on a dataset without looking: the same for every model that was asked the same questions. */
+async function noLookAt(
+  { store }: Pick<StudioContext, 'store'>,
+  cells: readonly ResultCell[],
+  datasetId: DatasetId,
+): Promise<Pick<ExperimentDetail['datasets'][number], 'noLook'>> {
+  const cell = cells.find(({ testedOn, mode }) => testedOn === datasetId && mode === 'reasoning');
+  const evaluationId = cell?.seeds[0]?.evaluationId;
+  if (evaluationId === undefined) return {};
+  const { noLook } = await store.evaluations.get(evaluationId);
+  if (noLook === null) return {};
+  const { constant, questionOnly, best } = noLook;
+  return { noLook: { constant, questionOnly, best } };
 }
 
 /** What the runs of a sweep over the KL weight measured, each at the task it was trained on. */

@@ -86,6 +86,12 @@ describe('an exam', () => {
     );
     expect(against).toMatchObject({ gained: 1, lost: 0, verdict: 'undecided' });
     expect(against?.sentence).toContain('with 1 seed.');
+    // What every accuracy has to beat.
+    const { noLook } = await on.client.evaluations.get({ evaluationId: detail.cells[0]?.seeds[0]?.evaluationId ?? '' });
+    expect(detail.datasets.find(({ id }) => id === detail.cells[0]?.testedOn)?.noLook?.constant).toEqual(
+      noLook?.constant,
+    );
+    expect(noLook?.constant.accuracy.n).toBeGreaterThan(0);
     expect(rankingNote(detail.comparisons)).toBe('A ranking needs at least 3 seeds.');
     expect(detail.comparisons.map(({ sentence }) => sentence).join(' ')).not.toContain('A ranking needs');
   });
