@@ -71,6 +71,7 @@ import { wholePath } from './typed-path.ts';
 import { cleanStorage, storageReport } from './system/storage.ts';
 
 /** Named by the contract: written out, the inferred type is longer than the compiler allows. */
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- procedures need no context
 export type StudioRouter = Router<typeof contract, Record<never, never>>;
 
 export function createRouter(studio: StudioContext): StudioRouter {

@@ -1,6 +1,5 @@
 /** @file A run and an experiment as one page: what it says, and that it needs nothing but itself. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ExperimentId, RunId } from '../../contract/model/primitives.ts';
 import { prepareStudio, untilEnded, type TestStudio } from '../fixtures/test-studio.ts';
 
 const SELF_CONTAINED = [/(?:src|href)="(?!data:)/, /url\(|@import|https?:\/\//, /<script/];
@@ -60,9 +59,7 @@ describe('a report', () => {
 
   it('of what does not exist is refused', async () => {
     const unknown = { code: 'NOT_FOUND' };
-    await expect(on.client.reports.page({ kind: 'run', runId: 'run-0' as RunId })).rejects.toMatchObject(unknown);
-    await expect(
-      on.client.reports.page({ kind: 'experiment', experimentId: 'no' as ExperimentId }),
-    ).rejects.toMatchObject(unknown);
+    await expect(on.client.reports.page({ kind: 'run', runId: 'run-0' })).rejects.toMatchObject(unknown);
+    await expect(on.client.reports.page({ kind: 'experiment', experimentId: 'no' })).rejects.toMatchObject(unknown);
   });
 });
