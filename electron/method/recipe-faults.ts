@@ -96,7 +96,7 @@ function faultsOfHeldOut(
   if (evalEvery > steps) {
     faults.push({
       field: 'evalEvery',
-      message: `A look at held-out samples every ${evalEvery} steps never comes in a run of ${steps}.`,
+      message: `The first look at held-out samples is due at step ${evalEvery}, but the run ends at step ${steps}.`,
       remedy: `Use at most ${steps}, or 0 for none.`,
     });
   }
@@ -122,7 +122,7 @@ function faultsOfUpdate({ grpo, method, optimiser, steps, klShareEvery = 0 }: Ch
   } else if (klShareEvery > steps) {
     faults.push({
       field: 'klShareEvery',
-      message: `A measurement of the KL term every ${klShareEvery} steps never comes in a run of ${steps}.`,
+      message: `The KL term is first measured at step ${klShareEvery}, but the run ends at step ${steps}.`,
       remedy: `Use at most ${steps}, or 0 for none.`,
     });
   }
