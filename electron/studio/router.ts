@@ -19,6 +19,7 @@ import { splitDataset } from './datasets/edit/resplit.ts';
 import { importStarter } from './datasets/import/starter.ts';
 import { compareEvaluations } from './evaluations/compare.ts';
 import { explainChange } from './evaluations/explain.ts';
+import { tradeOff } from './evaluations/trade-off.ts';
 import { detailEvidence } from './evaluations/detail-evidence.ts';
 import { enqueueEvaluation, startEvaluation } from './evaluations/start.ts';
 import { experimentDetail } from './experiments/detail.ts';
@@ -207,6 +208,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
       page: os.evaluations.page.handler(({ input }) => store.evaluations.page(input)),
       compare: os.evaluations.compare.handler(({ input }) => compareEvaluations(studio, input)),
       explain: os.evaluations.explain.handler(({ input }) => explainChange(studio, input)),
+      tradeOff: os.evaluations.tradeOff.handler(({ input }) => tradeOff(studio, input)),
       items: os.evaluations.items.handler(({ input }) => store.evaluations.items(input.evaluationId)),
     },
     rewards: {

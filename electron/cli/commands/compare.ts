@@ -1,9 +1,11 @@
 /** @file `atelier compare`: which of two evaluations is better, if these questions can tell. */
 import type {
   EvaluationExplanation,
+  EvaluationRequest,
   EvaluationSummary,
   PassAtK,
   PassComparison,
+  TradeOff,
 } from '../../contract/model/evaluations.ts';
 import { type EvaluationId, type Progress, RunId } from '../../contract/model/primitives.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -11,7 +13,8 @@ import type { Command, StudioClient } from '../command.ts';
 import { PART_MEANINGS, PART_NAMES, partPoints, READINGS, unseenText } from '../../reporting/change-text.ts';
 import { percent, points } from '../../reporting/figures.ts';
 import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
-import { typedId } from '../ids.ts';
+import { klPredictsText } from '../../reporting/trade-off-text.ts';
+import { typedId, typedRunId } from '../ids.ts';
 import { proportion, table } from '../text.ts';
 
 export const compareCommand: Command = {
@@ -20,11 +23,23 @@ export const compareCommand: Command = {
   options: [
     ['--items', 'Also list the questions gained and lost'],
     ['--explain', 'Say why answers were gained and lost: form, selection, new'],
+    ['--trade-off', 'Set what every checkpoint of two runs gained against what it forgot; exports take --step'],
     ['--sample', 'First sample the answers that the explanation lacks (64 to each question, which takes minutes)'],
   ],
-  examples: ['atelier compare eval-1a2b3c4d eval-5e6f7a8b', 'atelier compare base run-1a2b3c4d --explain'],
+  examples: [
+    'atelier compare eval-1a2b3c4d eval-5e6f7a8b',
+    'atelier compare base run-1a2b3c4d --explain',
+    'atelier compare run-1a2b3c4d run-5e6f7a8b --trade-off',
+  ],
   run: async ({ positional, args, output, client }) => {
     const studio = await client();
+    if (args.flag('trade-off')) {
+      const found = await measuredTradeOff(studio, positional.map(typedRunId), args.flag('sample'), (progress) =>
+        output.progress(progress),
+      );
+      output.result(found, () => tradeOffText(found));
+      return;
+    }
     const [first, second] = positional.map((word) => typedId(word, 'evaluation or run'));
     const a = await evaluationOf(studio, first ?? '', second ?? '');
     const b = await evaluationOf(studio, second ?? '', first ?? '');
@@ -79,12 +94,69 @@ async function explained(
 ): Promise<EvaluationExplanation> {
   const explanation = await studio.evaluations.explain(pair);
   if (!samples || explanation.missing.length === 0) return explanation;
-  for (const request of explanation.missing) {
+  await evaluateAll(studio, explanation.missing, tell);
+  return await studio.evaluations.explain(pair);
+}
+
+/** The trade-off of two runs, after measuring what it lacks if `samples` is set. */
+async function measuredTradeOff(
+  studio: StudioClient,
+  runIds: readonly RunId[],
+  samples: boolean,
+  tell: (progress: Progress) => void,
+): Promise<TradeOff> {
+  const lines = [...new Set(runIds)].map((runId) => ({ name: runId, runIds: [runId] }));
+  const found = await studio.evaluations.tradeOff({ lines });
+  if (!samples || found.missing.length === 0) return found;
+  await evaluateAll(studio, found.missing, tell);
+  return await studio.evaluations.tradeOff({ lines });
+}
+
+async function evaluateAll(
+  studio: StudioClient,
+  requests: readonly EvaluationRequest[],
+  tell: (progress: Progress) => void,
+): Promise<void> {
+  for (const request of requests) {
     for await (const event of await studio.evaluations.start(request)) {
       if (event.type === 'progress') tell(event.progress);
     }
   }
-  return await studio.evaluations.explain(pair);
+}
+
+function tradeOffText(found: TradeOff): string {
+  const { base, lines, others, missing } = found;
+  const row = (
+    name: string,
+    step: string,
+    { accuracy, retention, forward, reverse }: NonNullable<TradeOff['base']>,
+    mark: string,
+  ): string[] => [
+    name,
+    step,
+    percent(accuracy),
+    retention === null ? '–' : percent(retention),
+    forward.toFixed(2),
+    reverse.toFixed(2),
+    mark,
+  ];
+  const sentence = klPredictsText(found);
+  return [
+    ...(base === null
+      ? ['Nothing was measured yet.']
+      : [
+          table([
+            ['run', 'step', 'its task', `elsewhere (${others.length})`, 'KL(base ‖ tuned)', 'KL(tuned ‖ base)', ''],
+            row('base model', '0', base, ''),
+            ...lines.flatMap(({ name, points: of }) =>
+              of.map((point) => row(name, String(point.step), point, point.onFrontier ? 'on the frontier' : '')),
+            ),
+          ]),
+          'Right at temperature 1, read leniently. KL in nats per answer. On the frontier, no other checkpoint is better both here and elsewhere.',
+        ]),
+    ...(sentence === null ? [] : [sentence]),
+    ...(missing.length === 0 ? [] : [`${missing.length} evaluations are missing; --sample makes them first.`]),
+  ].join('\n');
 }
 
 function explanationText({ first, second, change, passAtK, sentences, missing }: EvaluationExplanation): string {

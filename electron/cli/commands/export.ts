@@ -1,4 +1,4 @@
-/** @file `atelier export`: exports a run's adapter with its provenance. */
+/** @file `atelier export`: exports the adapter of a run with its provenance. */
 import { ExportForm, ExportRequest } from '../../contract/model/exports.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
@@ -9,6 +9,7 @@ export const exportCommand: Command = {
   summary: 'Write the adapter of a run as PEFT files with its provenance',
   options: [
     ['--out <dir>', 'Folder to create (default: <run>-export here); it must not exist yet'],
+    ['--step <n>', 'The checkpoint to export (default: the newest, or the best if the recipe says so)'],
     ['--licence <spdx>', 'Licence that you choose for the weights; `licences <run>` lists them'],
     ['--form <form>', 'bundle (default), merged (adapter worked into the base) or adapter (without papers)'],
   ],
@@ -20,7 +21,11 @@ export const exportCommand: Command = {
     const request = ExportRequest.parse({
       runId,
       destination,
-      ...given({ licence: args.text('licence'), form: args.oneOf('form', ExportForm.options) }),
+      ...given({
+        step: args.integer('step'),
+        licence: args.text('licence'),
+        form: args.oneOf('form', ExportForm.options),
+      }),
     });
     for await (const event of await studio.exports.create(request)) {
       if (event.type === 'progress') {

@@ -44,6 +44,8 @@ import {
   EvaluationMode,
   EvaluationRequest,
   EvaluationSummary,
+  TradeOff,
+  TradeOffRequest,
 } from '../model/evaluations.ts';
 import { ExperimentDetail, ExperimentRequest, ExperimentSummary } from '../model/experiments.ts';
 import {
@@ -340,6 +342,8 @@ export const contract = {
     compare: procedure.input(z.object({ a: EvaluationId, b: EvaluationId })).output(EvaluationComparison),
     /** Why answers were gained and lost from `a` to `b`, and whether training narrowed or widened what the model can do. */
     explain: procedure.input(z.object({ a: EvaluationId, b: EvaluationId })).output(EvaluationExplanation),
+    /** What each checkpoint of some runs gained on their task, against what it forgot; from the store, measures nothing. */
+    tradeOff: procedure.input(TradeOffRequest).output(TradeOff),
   },
   queue: {
     /** The entry in progress, then the waiting ones, in order. */

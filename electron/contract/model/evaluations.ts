@@ -242,6 +242,53 @@ export const EvaluationComparison = PairedComparison.extend({
 });
 export type EvaluationComparison = z.infer<typeof EvaluationComparison>;
 
+/** Runs on the same task whose gain is set against what they forgot, in lines: one for each run or each method. */
+export const TradeOffRequest = z.object({
+  lines: z
+    .array(z.object({ name: z.string(), runIds: z.array(RunId).min(1).max(50) }))
+    .min(1)
+    .max(20),
+});
+export type TradeOffRequest = z.infer<typeof TradeOffRequest>;
+
+/** Shares of right answers at temperature 1, read leniently, and distances from the base in nats per answer. */
+const TradeOffFigures = z.object({
+  /** On the task that was trained. */
+  accuracy: z.number(),
+  /** On the other datasets, averaged over them; null without any that every checkpoint was asked. */
+  retention: z.number().nullable(),
+  /** KL(base ‖ tuned) and KL(tuned ‖ base), on the task that was trained. */
+  forward: z.number(),
+  reverse: z.number(),
+});
+
+export const TradeOffPoint = TradeOffFigures.extend({
+  step: z.int(),
+  /** The runs that the figures are the mean of. */
+  runIds: z.array(RunId),
+  /** No other checkpoint, and not the base either, is better in one respect and at least as good in the other. */
+  onFrontier: z.boolean(),
+});
+export type TradeOffPoint = z.infer<typeof TradeOffPoint>;
+
+/** What each checkpoint gained on its task, and what that cost elsewhere, as far as it was measured. */
+export const TradeOff = z.object({
+  datasetId: DatasetId,
+  /** The datasets that the retention is averaged over. */
+  others: z.array(DatasetId),
+  /** Null while nothing was measured. */
+  base: TradeOffFigures.nullable(),
+  lines: z.array(z.object({ name: z.string(), points: z.array(TradeOffPoint) })),
+  /**
+   * Spearman's rank correlation of the forward KL on the trained task with what was forgotten elsewhere, over all points:
+   * 1 if the KL ranks the forgetting perfectly. Null with fewer than three points.
+   */
+  klPredicts: z.object({ correlation: z.number(), points: z.int() }).nullable(),
+  /** Evaluations of stored checkpoints that are missing. */
+  missing: z.array(EvaluationRequest),
+});
+export type TradeOff = z.infer<typeof TradeOff>;
+
 /**
  * Why an answer was gained or lost. `form`: the first model was right in content, but not in form. `selection`: it was
  * right in some of its sampled answers. `new`: in none of them. `untold`: selection or new, but nobody has sampled the

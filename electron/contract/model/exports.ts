@@ -13,6 +13,8 @@ export type ExportForm = z.infer<typeof ExportForm>;
 
 export const ExportRequest = z.object({
   runId: RunId,
+  /** The checkpoint that is exported; absent = the one that stands for the run. */
+  step: z.int().positive().optional(),
   /** Folder to create; it must not exist yet. */
   destination: z.string().min(1),
   /** SPDX id under which the maker publishes the weights, one that the ledger allows; absent = not chosen. */
@@ -88,6 +90,7 @@ export type LicenceChoices = z.infer<typeof LicenceChoices>;
 
 export const ExportPreviewRequest = z.object({
   runId: RunId,
+  step: z.int().positive().optional(),
   licence: z.string().min(1).optional(),
   form: ExportForm.optional(),
 });

@@ -52,6 +52,15 @@ describe('drift', () => {
     const on = await trained();
     const early = await drifted(on, { runId: on.runId, step: 1 });
     expect(early.step).toBe(1);
+    const lines = [{ name: 'one', runIds: [on.runId] }];
+    const { base, others, lines: drawn, missing, klPredicts } = await on.client.evaluations.tradeOff({ lines });
+    expect(base).toEqual({ accuracy: 0, retention: null, forward: 0, reverse: 0 });
+    expect(drawn[0]?.points).toEqual([
+      { step: 1, runIds: [on.runId], accuracy: 1, retention: null, forward: 0.5, reverse: 1, onFrontier: true },
+    ]);
+    // Every other checkpoint could be measured; one point tells nothing about forgetting.
+    expect(missing.map(({ step, datasetId }) => [step, datasetId])).toEqual([2, 3].map((step) => [step, on.datasetId]));
+    expect([others, klPredicts]).toEqual([[], null]);
     expect(await refusal(drifted(on, { runId: on.runId, step: 7 }))).toMatchObject({
       code: 'NOT_FOUND',
       place: { field: 'step' },

@@ -10,6 +10,7 @@ import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { systemOf } from '../../method/prompt-template.ts';
 import type { StudioCore } from '../context.ts';
 import { limitFor } from '../models/detail.ts';
+import { chosenCheckpoint } from '../runs/chosen-checkpoint.ts';
 import { mustBeWhole } from '../runs/whole-checkpoint.ts';
 
 export type ParsedEvaluation = z.output<typeof EvaluationRequest>;
@@ -120,18 +121,7 @@ export async function planEvaluation(
       { place: { field: 'mode' }, remedy: 'Compare its evaluations with those of the base model instead.' },
     );
   }
-  const checkpoints = await store.runs.checkpoints(request.runId);
-  const checkpoint =
-    request.step === undefined
-      ? await store.runs.resultCheckpoint(request.runId)
-      : (checkpoints.findLast(({ step }) => step === request.step) ?? null);
-  if (checkpoint === null && request.step !== undefined) {
-    const steps = checkpoints.map(({ step }) => step);
-    throw new AtelierError('NOT_FOUND', `The run ${request.runId} has no checkpoint of step ${request.step}.`, {
-      place: { field: 'step' },
-      remedy: checkpointSteps(steps),
-    });
-  }
+  const checkpoint = await chosenCheckpoint(store, request.runId, request.step);
   if (checkpoint === null) {
     throw new AtelierError(
       'CONFLICT',
@@ -172,12 +162,4 @@ export async function planQueued(
 ): Promise<EvaluationPlan> {
   const silent = request.detail === undefined && request.runId === undefined && request.likeRun === undefined;
   return await planEvaluation(studio, silent ? { ...request, detail: 'original' } : request);
-}
-
-function checkpointSteps(steps: readonly number[]): string {
-  const [only] = steps;
-  if (only === undefined) return 'It has no checkpoints yet.';
-  return steps.length === 1
-    ? `Its only checkpoint is of step ${only}.`
-    : `It has checkpoints of the steps ${steps.join(', ')}.`;
 }

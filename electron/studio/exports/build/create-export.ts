@@ -1,5 +1,5 @@
 /**
- * @file Exports a run's last checkpoint as a folder with its provenance. The folder is built under a temporary name and
+ * @file Exports a checkpoint of a run as a folder with its provenance. The folder is built under a temporary name and
  * renamed at the end, so it is either complete or absent. Two exports of one run are byte-identical, except
  * for the signing time in `audit.head.json` and the randomness of the three ECDSA signatures.
  */
@@ -78,7 +78,7 @@ export async function createExport(
 ): Promise<ExportSummary> {
   const destination = await typedPath(request.destination);
   await mustNotExist(destination, 'An export');
-  const facts = await gatherFacts(store, request.runId);
+  const facts = await gatherFacts(store, request.runId, request.step);
   const judged = judge(facts);
   const licence = checkChosenLicence(request.licence, judged.ledger);
   const signer = await loadSigner(context.keys ?? fileKeyVault(store.home));

@@ -28,6 +28,7 @@ import type { Store } from '../../../store/connection/open.ts';
 import { bestContribution } from '../../contribution/of-run.ts';
 import { snapshotSha256 } from '../../datasets/snapshot.ts';
 import { mustBeAsRecorded } from './as-recorded.ts';
+import { chosenCheckpoint } from '../../runs/chosen-checkpoint.ts';
 import { mustBeWhole } from '../../runs/whole-checkpoint.ts';
 
 export interface ExportFacts {
@@ -55,9 +56,10 @@ export interface ExportFacts {
 
 /**
  * Reads a run and everything that belongs to it.
+ * @param step whose checkpoint is exported; absent = the one that stands for the run
  * @throws AtelierError if there is nothing to export, the base model changed, or anything else differs from its record
  */
-export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFacts> {
+export async function gatherFacts(store: Store, runId: RunId, step?: number): Promise<ExportFacts> {
   const { summary: run, recipe, device } = await store.runs.get(runId);
   if (run.status === 'running' || run.status === 'queued') {
     throw new AtelierError(
@@ -68,7 +70,7 @@ export async function gatherFacts(store: Store, runId: RunId): Promise<ExportFac
       },
     );
   }
-  const checkpoint = await store.runs.resultCheckpoint(runId);
+  const checkpoint = await chosenCheckpoint(store, runId, step);
   if (checkpoint === null) {
     throw new AtelierError(
       'CONFLICT',

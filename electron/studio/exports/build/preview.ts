@@ -24,7 +24,7 @@ export async function previewExport(
   context: ExportContext,
 ): Promise<ExportPreview> {
   const form = request.form ?? 'bundle';
-  const facts = await gatherFacts(store, request.runId);
+  const facts = await gatherFacts(store, request.runId, request.step);
   const judged = judge(facts);
   const licence = checkChosenLicence(request.licence, judged.ledger);
   const merged = form === 'merged' && facts.recipe.adapter.kind === 'lora';
