@@ -1,6 +1,6 @@
-/** @file The frontier of gain and retention, and rank correlation as scipy has it. */
+/** @file The frontier of gain and retention, and the mean of several runs. */
 import { describe, expect, it } from 'vitest';
-import { meanStanding, onFrontier, rankCorrelation, type Standing } from './trade-off.ts';
+import { meanStanding, onFrontier, type Standing } from './trade-off.ts';
 
 const at = (accuracy: number, retention: number | null, forward = 0): Standing => ({
   accuracy,
@@ -39,17 +39,5 @@ describe('the mean of standings', () => {
     expect(meanStanding([at(0.5, 0.25, 2), at(0.75, 0.75, 4)])).toEqual(at(0.625, 0.5, 3));
     expect(meanStanding([at(0.5, 0.25), at(0.5, null)]).retention).toBeNull();
     expect(() => meanStanding([])).toThrow(RangeError);
-  });
-});
-
-describe('rank correlation', () => {
-  it("is scipy's spearmanr, with ties", () => {
-    expect(rankCorrelation([0.1, 0.4, 0.2, 0.4, 1.5, 0.9], [3, 5, 5, 2, 9, 7])).toBeCloseTo(0.7205882352941176, 12);
-    expect(rankCorrelation([1, 2, 3], [9, 4, 1])).toBe(-1);
-  });
-
-  it('is unknown for too few pairs and for a column that never changes', () => {
-    expect([rankCorrelation([1, 2], [1, 2]), rankCorrelation([1, 2, 3], [5, 5, 5])]).toEqual([null, null]);
-    expect(() => rankCorrelation([1], [])).toThrow(RangeError);
   });
 });

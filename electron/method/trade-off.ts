@@ -44,26 +44,3 @@ export function meanStanding(standings: readonly Standing[]): Standing {
     reverse: mean(standings.map(({ reverse }) => reverse)),
   };
 }
-
-/**
- * Spearman's rank correlation of two columns, with mean ranks for ties; null for fewer than three pairs, or if one
- * column is constant.
- */
-export function rankCorrelation(first: readonly number[], second: readonly number[]): number | null {
-  if (first.length !== second.length) throw new RangeError('Both columns need the same length.');
-  if (first.length < 3) return null;
-  const [a, b] = [ranks(first), ranks(second)];
-  const middle = (first.length + 1) / 2;
-  const product = (x: readonly number[], y: readonly number[]): number =>
-    x.reduce((sum, value, at) => sum + (value - middle) * ((y[at] ?? middle) - middle), 0);
-  const scale = Math.sqrt(product(a, a) * product(b, b));
-  return scale === 0 ? null : product(a, b) / scale;
-}
-
-function ranks(values: readonly number[]): number[] {
-  return values.map((value) => {
-    const below = values.filter((other) => other < value).length;
-    const equal = values.filter((other) => other === value).length;
-    return below + (equal + 1) / 2;
-  });
-}

@@ -1,4 +1,5 @@
 /** @file Line charts as inline SVG: one or two axes, an optional band, colours from the page's custom properties. */
+import { roundTicks } from './axis-ticks.ts';
 import type { Markup } from './html.ts';
 import { html } from './html.ts';
 
@@ -37,8 +38,8 @@ export function lineChart({ title, steps, series, fromZero = false }: ChartOptio
   const x = scale([first, Math.max(steps.at(-1) ?? 1, first + 1)], [PAD.left, WIDTH - PAD.right]);
   const left = series.filter((line) => line.axis !== 'right');
   const right = series.filter((line) => line.axis === 'right');
-  const leftTicks = ticks(valuesOf(left), fromZero);
-  const rightTicks = right.length === 0 ? [] : ticks(valuesOf(right), true);
+  const leftTicks = roundTicks(valuesOf(left), fromZero);
+  const rightTicks = right.length === 0 ? [] : roundTicks(valuesOf(right), true);
   const y = axisScale(leftTicks);
   const yRight = axisScale(rightTicks);
   const shown = series.filter((line) => line.values.some((value) => value !== null));
@@ -140,20 +141,6 @@ function valuesOf(series: readonly Series[]): number[] {
     .filter((value): value is number => value !== null && Number.isFinite(value));
 }
 
-/** About four round values that hold all of the data. */
-function ticks(values: readonly number[], fromZero: boolean): number[] {
-  if (values.length === 0) return [0, 1];
-  const dataLow = values.reduce((a, b) => Math.min(a, b));
-  const low = fromZero ? Math.min(0, dataLow) : dataLow;
-  const high = values.reduce((a, b) => Math.max(a, b));
-  const span = high - low > 1e-9 ? high - low : Math.max(1e-3, Math.abs(high) || 1);
-  const rough = span / 4;
-  const magnitude = 10 ** Math.floor(Math.log10(rough));
-  const step = magnitude * ([1, 2, 2.5, 5, 10].find((factor) => factor * magnitude >= rough) ?? 10);
-  const [start, end] = [Math.floor(low / step), Math.max(Math.ceil(high / step), Math.floor(low / step) + 1)];
-  return Array.from({ length: end - start + 1 }, (_, i) => Number(((start + i) * step).toPrecision(10)));
-}
-
 function axisScale(of: readonly number[]): Scale {
   return scale([of[0] ?? 0, of.at(-1) ?? 1], [HEIGHT - PAD.bottom, PAD.top]);
 }
@@ -164,7 +151,9 @@ function scale([from, to]: readonly [number, number], [low, high]: readonly [num
 
 function stepTicks(steps: readonly number[]): number[] {
   const [first, last] = [steps[0] ?? 1, steps.at(-1) ?? 1];
-  const between = ticks([first, last], false).filter((tick) => Number.isInteger(tick) && tick > first && tick < last);
+  const between = roundTicks([first, last], false).filter(
+    (tick) => Number.isInteger(tick) && tick > first && tick < last,
+  );
   const gap = (last - first) / 12;
   return [first, ...between.filter((tick) => tick - first > gap && last - tick > gap), ...(last > first ? [last] : [])];
 }

@@ -3,7 +3,8 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Drift, EvaluationSummary, TradeOff, TradeOffRequest } from '../../contract/model/evaluations.ts';
 import type { DatasetId, RunId } from '../../contract/model/primitives.ts';
 import { driftRequests } from '../../method/drift-requests.ts';
-import { meanStanding, onFrontier, rankCorrelation, type Standing } from '../../method/trade-off.ts';
+import { rankCorrelation } from '../../method/statistics.ts';
+import { meanStanding, onFrontier, type Standing } from '../../method/trade-off.ts';
 import type { StudioCore } from '../context.ts';
 
 type Measured = EvaluationSummary & { drift: Drift; step: number };
@@ -124,6 +125,7 @@ function meansByStep(checkpoints: readonly Checkpoint[], others: readonly Datase
 /** How well the distance on the trained task ranks what was lost elsewhere ("RL's Razor", arXiv 2509.04259). */
 function predictionOf(points: readonly Standing[]): TradeOff['klPredicts'] {
   const both = points.flatMap(({ forward, retention }) => (retention === null ? [] : [{ forward, retention }]));
+  if (both.length < 3) return null;
   const correlation = rankCorrelation(
     both.map(({ forward }) => forward),
     both.map(({ retention }) => -retention),

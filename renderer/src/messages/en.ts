@@ -21,6 +21,7 @@ import { settings } from './en/settings.ts';
 import { detail } from './en/detail.ts';
 import { train } from './en/train.ts';
 import { forgotten } from './en/forgotten.ts';
+import { tradeOff } from './en/trade-off.ts';
 import { whatChanged } from './en/what-changed.ts';
 import { verify } from './en/verify.ts';
 
@@ -54,6 +55,7 @@ export const messages = {
   compare,
   evaluation,
   forgotten,
+  tradeOff,
   whatChanged,
   exam,
   playground,

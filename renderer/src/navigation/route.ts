@@ -20,7 +20,7 @@ const patterns = {
   evaluation: ['/evaluations/:id'],
   exam: ['/exam', '/exam/:id'],
   playground: ['/playground'],
-  export: ['/export', '/export/:id'],
+  export: ['/export', '/export/:id', '/export/:id/step/:step'],
   receipt: ['/receipt/:id'],
   verify: ['/verify'],
   settings: ['/settings'],

@@ -1,5 +1,5 @@
 /** @file The cells of an experiment, arranged as tables. */
-import type { Arm, ExperimentDetail, ResultCell } from '../../../../electron/contract/api/index.ts';
+import type { Arm, ExperimentDetail, ResultCell, RunId } from '../../../../electron/contract/api/index.ts';
 
 export type MatrixRow = {
   key: string;
@@ -70,6 +70,19 @@ export function contestCells(detail: ExperimentDetail): ResultCell[] {
   return detail.cells
     .filter(({ parts, mode }) => parts.includes('contest') && mode === 'reasoning')
     .toSorted((a, b) => armOrder.indexOf(a.arm) - armOrder.indexOf(b.arm));
+}
+
+/** The runs of a contest by method, if all were trained on one dataset; those without a run are left out. */
+export function contestRuns({ summary, children }: ExperimentDetail): { arm: Arm; runIds: RunId[] }[] {
+  if (summary.kind !== 'contest') return [];
+  return armOrder
+    .map((arm) => ({
+      arm,
+      runIds: children.flatMap((child) =>
+        child.arm === arm && child.runId !== null && child.trainedOn !== null ? [child.runId] : [],
+      ),
+    }))
+    .filter(({ runIds }) => runIds.length > 0);
 }
 
 export type SweepPoint = { value: number; cell: ResultCell };

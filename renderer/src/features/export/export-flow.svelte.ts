@@ -33,8 +33,8 @@ export class ExportFlow {
     this.#calls = calls;
   }
 
-  /** Writes the export, then checks it. The files stay even if the check could not run. */
-  async run(runId: RunId): Promise<void> {
+  /** Writes the export of a step's checkpoint, then checks it. The files stay even if the check could not run. */
+  async run(runId: RunId, step: number): Promise<void> {
     const destination = this.destination.trim();
     if (destination === '') return;
     this.trouble = undefined;
@@ -45,6 +45,7 @@ export class ExportFlow {
     try {
       const request = {
         runId,
+        step,
         destination,
         form: this.form,
         ...(this.licence === undefined ? {} : { licence: this.licence }),

@@ -22,7 +22,7 @@ describe('ExportFlow', () => {
       },
     });
     flow.destination = ' /out/adapter ';
-    await flow.run(runId);
+    await flow.run(runId, 20);
     expect(verified).toEqual(['/out/adapter']);
     expect([flow.stage, flow.report?.outcome]).toEqual(['done', 'pass']);
   });
@@ -39,8 +39,8 @@ describe('ExportFlow', () => {
     flow.destination = '/out';
     flow.form = 'merged';
     flow.licence = 'CC-BY-4.0';
-    await flow.run(runId);
-    expect(asked).toEqual([{ runId, destination: '/out', form: 'merged', licence: 'CC-BY-4.0' }]);
+    await flow.run(runId, 20);
+    expect(asked).toEqual([{ runId, step: 20, destination: '/out', form: 'merged', licence: 'CC-BY-4.0' }]);
     flow.again();
     expect([flow.stage, flow.summary, flow.destination]).toEqual(['asking', undefined, '']);
   });
@@ -58,7 +58,7 @@ describe('ExportFlow', () => {
       verify: () => Promise.reject(new Error()),
     });
     flow.destination = '/out';
-    const running = flow.run(runId);
+    const running = flow.run(runId, 20);
     await reached;
     expect(flow.progress).toMatchObject({ done: 1, total: 2 });
     flow.cancel();
@@ -72,7 +72,7 @@ describe('ExportFlow', () => {
       verify: () => Promise.reject(new Error()),
     });
     refused.destination = '/out';
-    await refused.run(runId);
+    await refused.run(runId, 20);
     expect([refused.stage, refused.summary]).toEqual(['asking', undefined]);
 
     const unchecked = new ExportFlow({
@@ -80,7 +80,7 @@ describe('ExportFlow', () => {
       verify: () => Promise.reject(new Error()),
     });
     unchecked.destination = '/out';
-    await unchecked.run(runId);
+    await unchecked.run(runId, 20);
     expect([unchecked.stage, unchecked.report]).toEqual(['done', undefined]);
     expect(unchecked.trouble).toBeDefined();
   });
