@@ -56,6 +56,16 @@ afterAll(async () => {
 const check = (report: VerifyReport, name: string): VerifyReport['checks'][number] | undefined =>
   report.checks.find((each) => each.check === name);
 
+it('refuses a step without a checkpoint, names those there are, and writes nothing', async () => {
+  const destination = join(home, 'no-such-step');
+  await expect(createExport(store, { runId, step: 7, destination }, context)).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    place: { field: 'step' },
+    remedy: 'Its only checkpoint is of step 2.',
+  });
+  await expect(readFile(join(destination, 'README.md'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
 describe('contribution', () => {
   it('is in the bundle, on the card, and names every trained image with shares that add up', async () => {
     const file = Contribution.parse(JSON.parse(await readFile(join(bundle.path, 'contribution.json'), 'utf8')));
