@@ -15,13 +15,15 @@ import {
 } from './numbers.ts';
 import { contains, labelsAgree, meanOverlap, overlap, pairsOff, readBoxes, readPoints } from './places.ts';
 import { readSequence, sameSequence } from './sequences.ts';
+import { isTooMany, readTags, readVocabulary, setF1 } from './tag-sets.ts';
 import { gradeChoice, gradeWords, isChoice, readYesNo, type TextVerdict } from './text-answers.ts';
+import { DEFAULT_ERROR_UNIT, DEFAULT_NORMALISATION, errorRate, normaliseTranscript } from './transcripts.ts';
 
 export type Verdict = 'correct' | 'wrong' | 'unparsed';
 
 export type Grade = {
   verdict: Verdict;
-  /** The reward: 1 for correct, else 0; the overlap where that is asked for. */
+  /** The reward: 1 for correct, else 0; the overlap or the partial credit where that is asked for. */
   value: number;
   /** What the verifier took as the answer; null when it found none. */
   read: string | null;
@@ -66,6 +68,10 @@ export function gradeAnswer(request: GradeRequest): Grade {
       const said = readYesNo(text);
       return said === null ? unparsed(text) : decided(said === readYesNo(reference), text);
     }
+    case 'tags':
+      return gradeTags(text, reference, request);
+    case 'transcript':
+      return gradeTranscript(text, reference, request);
     case 'box':
       return gradeBoxes(text, reference, request);
     case 'point':
@@ -154,6 +160,26 @@ function compare(found: Quantity | null, expected: Quantity, text: string, param
   if (found === null) return unparsed(text);
   const relative = (params.relativeTolerance ?? 0) * Math.abs(toNumber(expected.value));
   return decided(sameQuantity(found, expected, Math.max(params.tolerance ?? 0, relative)), text);
+}
+
+/** Right when the sets are equal; the partial credit is F1. */
+function gradeTags(text: string, reference: string, params: AccuracyParams): Grade {
+  const vocabulary = params.vocabulary === undefined ? undefined : (readVocabulary(params.vocabulary) ?? undefined);
+  const [found, expected] = [readTags(text, vocabulary), readTags(reference, vocabulary)];
+  if (found === null || expected === null || isTooMany(found, expected)) return unparsed(text);
+  const f1 = setF1(found, expected);
+  const grade = decided(f1 === 1, text);
+  return params.partialCredit === true ? { ...grade, value: f1 } : grade;
+}
+
+/** Right when the normalised texts are equal; the partial credit is 1 − the error rate, at least 0. */
+function gradeTranscript(text: string, reference: string, params: AccuracyParams): Grade {
+  const how = params.normalise ?? DEFAULT_NORMALISATION;
+  const [found, expected] = [normaliseTranscript(text, how), normaliseTranscript(reference, how)];
+  if (found === '' || expected === '') return unparsed(text);
+  const grade = decided(found === expected, text);
+  if (params.partialCredit !== true) return grade;
+  return { ...grade, value: Math.max(0, 1 - errorRate(found, expected, params.errorRate ?? DEFAULT_ERROR_UNIT)) };
 }
 
 /** Every box of the reference must have one box of the answer, and none may be left over. */

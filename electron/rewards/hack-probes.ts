@@ -53,6 +53,15 @@ export const hackProbes: readonly HackProbe[] = [
     build: (reference, wrong) => `${THOUGHT}<answer>${[...wrong, reference].join('\n')}</answer>`,
   },
   {
+    id: 'everything',
+    title: 'adds twenty more things to the answer',
+    against: ['answer'],
+    build: (reference) => {
+      const more = Array.from({ length: 20 }, (_, index) => `thing ${String.fromCharCode(97 + index)}`);
+      return `${THOUGHT}<answer>${[reference, ...more].join(', ')}</answer>`;
+    },
+  },
+  {
     id: 'range',
     title: 'names a range with the answer at one end',
     against: ['answer'],

@@ -7,6 +7,7 @@ import { isBlank } from './folding.ts';
 import { isAngle, parseCount, parseQuantity } from './numbers.ts';
 import { readBoxes } from './places.ts';
 import { readSequence } from './sequences.ts';
+import { readTags } from './tag-sets.ts';
 import { isChoice, readYesNo } from './text-answers.ts';
 
 /** Whether a reference answer can be graded as this kind at all. `auto` takes every reference that shows something. */
@@ -16,6 +17,7 @@ export function referenceFits(kind: AnswerKind, answer: string): boolean {
   switch (kind) {
     case 'auto':
     case 'text':
+    case 'transcript':
       return !isBlank(reference);
     case 'count':
       return parseCount(reference) !== null;
@@ -33,6 +35,8 @@ export function referenceFits(kind: AnswerKind, answer: string): boolean {
       return isChoice(reference);
     case 'yes-no':
       return readYesNo(reference) !== null;
+    case 'tags':
+      return readTags(reference) !== null;
     case 'box':
     case 'point':
       return readBoxes(reference) !== null;
@@ -50,6 +54,8 @@ export const KIND_READS: Record<Exclude<AnswerKind, 'auto'>, string> = {
   choice: 'choice letters',
   'yes-no': 'yes or no',
   text: 'texts',
+  tags: 'tags separated by commas',
+  transcript: 'texts to copy',
   box: 'boxes (left, top, right, bottom)',
   point: 'boxes (left, top, right, bottom) that a point must be in',
 };

@@ -10,6 +10,7 @@ import type { Task } from '../contract/model/primitives.ts';
 import type { RewardDescription, RewardSpec } from '../contract/model/rewards.ts';
 import { DEFAULT_IOU_THRESHOLD, gradeAnswer } from './accuracy.ts';
 import { scoreFormat } from './format.ts';
+import { DEFAULT_ERROR_UNIT, DEFAULT_NORMALISATION } from './transcripts.ts';
 import {
   LANGUAGE_DEFAULTS,
   LENGTH_DEFAULTS,
@@ -57,7 +58,7 @@ export const rewardFunctions: { readonly [Name in BuiltInName]: RewardFunction<N
       param(
         'kind',
         'auto',
-        'How the answer is read: auto (by the task), count, number, fraction, radical, pi, degrees, choice, yes-no, text, box or point.',
+        'How the answer is read: auto (by the task), count, number, fraction, radical, pi, degrees, choice, yes-no, text, tags, transcript, box or point.',
       ),
       param('tolerance', 0, 'Largest difference from the reference that still counts as right.'),
       param('relativeTolerance', 0, 'The same as a fraction of the reference: 0.01 accepts 1 percent.'),
@@ -69,6 +70,18 @@ export const rewardFunctions: { readonly [Name in BuiltInName]: RewardFunction<N
         'How much a box must overlap the reference box (intersection over union).',
       ),
       param('overlapAsReward', false, 'For boxes: the reward is the overlap itself, so a near miss earns something.'),
+      param(
+        'partialCredit',
+        false,
+        'The reward is F1 for tags, and 1 minus the error rate for transcripts, so an answer that is partly right earns something.',
+      ),
+      param('vocabulary', '', 'For tags: the only ones that count, with synonyms, such as: bird, dog = hound = puppy.'),
+      param('errorRate', DEFAULT_ERROR_UNIT, 'For transcripts: partial credit counts wrong characters or wrong words.'),
+      param(
+        'normalise',
+        DEFAULT_NORMALISATION,
+        'For transcripts: none compares the text as written, spaces ignores how it is spaced, letters also ignores case and punctuation.',
+      ),
     ],
     guards: ['answer'],
     score: (completion, { answer, task }, params) => gradeAnswer({ ...params, completion, answer, task }).value,

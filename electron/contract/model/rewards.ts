@@ -18,6 +18,8 @@ export const AnswerKind = z.enum([
   'choice',
   'yes-no',
   'text',
+  'tags',
+  'transcript',
   'box',
   'point',
 ]);
@@ -37,6 +39,14 @@ export const AccuracyParams = z.strictObject({
   iouThreshold: z.number().gt(0).max(1).optional(),
   /** The reward is the overlap itself instead of 1 or 0 (kind box). */
   overlapAsReward: z.boolean().optional(),
+  /** The reward is F1 of the tags (kind tags) or 1 − the error rate (kind transcript) instead of 1 or 0. */
+  partialCredit: z.boolean().optional(),
+  /** The only tags that count, with synonyms: `bird, dog = hound` (kind tags). */
+  vocabulary: z.string().max(10_000).optional(),
+  /** What the error rate counts (kind transcript). */
+  errorRate: z.enum(['characters', 'words']).optional(),
+  /** What is made equal before texts are compared (kind transcript). */
+  normalise: z.enum(['none', 'spaces', 'letters']).optional(),
 });
 export type AccuracyParams = z.infer<typeof AccuracyParams>;
 

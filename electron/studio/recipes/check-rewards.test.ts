@@ -64,6 +64,11 @@ describe('parameters that mean nothing or contradict each other', () => {
     [accuracy({ kind: 'pi', relativeTolerance: 0.1 }), 'rewards.0.params.relativeTolerance'],
     [accuracy({ iouThreshold: 0.5 }), 'rewards.0.params.iouThreshold'],
     [accuracy({ kind: 'number', caseSensitive: true }), 'rewards.0.params.caseSensitive'],
+    [accuracy({ kind: 'text', partialCredit: true }), 'rewards.0.params.partialCredit'],
+    [accuracy({ kind: 'tags', vocabulary: 'a, b = a' }), 'rewards.0.params.vocabulary'],
+    [accuracy({ kind: 'tags', vocabulary: 'bird, dog' }), 'rewards.0.params.vocabulary'],
+    [accuracy({ kind: 'transcript', errorRate: 'words' }), 'rewards.0.params.errorRate'],
+    [accuracy({ kind: 'tags', normalise: 'letters' }), 'rewards.0.params.normalise'],
     [{ name: 'length', weight: 1, params: { min: 900 } }, 'rewards.0.params.min'],
     [{ name: 'format', weight: 1, params: { form: 'r1v', requireThought: true } }, 'rewards.0.params.requireThought'],
   ])('%j', (spec, field) => expect(refusal([spec], ['A'], 'other')?.field).toBe(field));

@@ -3,8 +3,10 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Task } from '../../contract/model/primitives.ts';
 import type { AccuracyParams, AnswerKind, RewardSpec } from '../../contract/model/rewards.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
+import { unwrapReference } from '../../rewards/answer.ts';
 import { referenceFits } from '../../rewards/references.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
+import { readTags, readVocabulary } from '../../rewards/tag-sets.ts';
 import { LENGTH_DEFAULTS } from '../../rewards/style.ts';
 
 /** The reference answers that the rewards would be applied to, as far as they are known. */
@@ -24,6 +26,8 @@ const KINDS: Record<Exclude<AnswerKind, 'auto'>, { reads: string; never: readonl
   choice: { reads: 'choice letters', never: ['counting'] },
   'yes-no': { reads: 'yes or no', never: ['counting'] },
   text: { reads: 'texts', never: ['counting', 'geometry'] },
+  tags: { reads: 'tags separated by commas', never: ['counting', 'geometry'] },
+  transcript: { reads: 'texts to copy', never: ['counting', 'geometry'] },
   box: { reads: 'boxes (left, top, right, bottom)', never: ['counting', 'geometry'] },
   point: { reads: 'boxes (left, top, right, bottom) that a point must be in', never: ['counting', 'geometry'] },
 };
@@ -83,6 +87,7 @@ function checkAccuracy(params: AccuracyParams, field: string, { datasetName, ans
       'Leave it out, or choose a kind that has it.',
     );
   }
+  if (params.vocabulary !== undefined) checkVocabulary(params.vocabulary, field, { datasetName, answers });
   if (kind === 'auto' || answers === undefined || answers.length === 0) return;
   const { reads, never } = KINDS[kind];
   const strange = answers.find(({ task }) => never.includes(task));
@@ -103,6 +108,24 @@ function checkAccuracy(params: AccuracyParams, field: string, { datasetName, ans
   );
 }
 
+function checkVocabulary(text: string, field: string, { datasetName, answers = [] }: RewardedData): void {
+  const vocabulary = readVocabulary(text);
+  if (vocabulary === null) {
+    refuse(
+      `${field}.vocabulary`,
+      'The vocabulary has an empty tag, or names a tag twice.',
+      'Write each tag once, separated by commas, with synonyms after "=": bird, dog = hound = puppy.',
+    );
+  }
+  const unknown = answers.find(({ answer }) => readTags(unwrapReference(answer), vocabulary) === null);
+  if (unknown === undefined) return;
+  refuse(
+    `${field}.vocabulary`,
+    `The reference answer "${unknown.answer.slice(0, 60)}" in "${datasetName}" has a tag that is not in the vocabulary, or names one twice: it could never be right.`,
+    'Add the tag to the vocabulary, or correct the answer.',
+  );
+}
+
 function misplacedOption(params: AccuracyParams, kind: AnswerKind): string | null {
   const given = (name: keyof AccuracyParams): boolean =>
     params[name] !== undefined && params[name] !== false && params[name] !== 0;
@@ -110,6 +133,10 @@ function misplacedOption(params: AccuracyParams, kind: AnswerKind): string | nul
   if (given('relativeTolerance') && !WITH_TOLERANCE.includes(kind)) return 'relativeTolerance';
   if (given('requireUnit') && kind !== 'number' && kind !== 'degrees') return 'requireUnit';
   if (given('caseSensitive') && kind !== 'text') return 'caseSensitive';
+  if (given('partialCredit') && kind !== 'tags' && kind !== 'transcript') return 'partialCredit';
+  if (params.vocabulary !== undefined && kind !== 'tags') return 'vocabulary';
+  if (params.errorRate !== undefined && !(kind === 'transcript' && params.partialCredit === true)) return 'errorRate';
+  if (params.normalise !== undefined && kind !== 'transcript') return 'normalise';
   if (given('iouThreshold') && kind !== 'box') return 'iouThreshold';
   if (given('overlapAsReward') && kind !== 'box') return 'overlapAsReward';
   return null;

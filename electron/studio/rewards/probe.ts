@@ -44,7 +44,9 @@ export function probeResults(specs: readonly RewardSpec[], scores: Scores): Prob
         ? ['answer']
         : [];
     // Your own reward may give a wrong answer some credit for its form; a trick must not earn more than that.
-    const floor = isBuiltIn(spec) ? 0 : wrong;
+    // Partial credit pays for the part of a trick that is right; a trick must not earn what the whole answer earns.
+    const partial = spec.name === 'accuracy' && spec.params?.partialCredit === true;
+    const floor = partial ? right - 2 * EARNED : isBuiltIn(spec) ? 0 : wrong;
     return hackProbes
       .map((probe, index) => ({ probe, score: meanAt(index + 2) }))
       .filter(({ probe }) => probe.against.some((guard) => guards.includes(guard)))

@@ -8,10 +8,13 @@ import {
 } from '../../../../electron/contract/api/index.ts';
 
 type Param = RewardDescription['params'][number];
-export type ParamField = { kind: 'choice'; options: readonly string[] } | { kind: 'number' } | { kind: 'switch' };
+export type ParamField =
+  { kind: 'choice'; options: readonly string[] } | { kind: 'number' } | { kind: 'switch' } | { kind: 'text' };
 
 const choices: Readonly<Record<string, readonly string[]>> = {
   'accuracy.kind': AccuracyParams.shape.kind.unwrap().options,
+  'accuracy.errorRate': AccuracyParams.shape.errorRate.unwrap().options,
+  'accuracy.normalise': AccuracyParams.shape.normalise.unwrap().options,
   'format.form': FormatParams.shape.form.unwrap().options,
   'length.of': LengthParams.shape.of.unwrap().options,
   'language.script': LanguageParams.shape.script.unwrap().options,
@@ -21,5 +24,6 @@ const choices: Readonly<Record<string, readonly string[]>> = {
 export function fieldOf(reward: string, param: Param): ParamField {
   if (typeof param.default === 'boolean') return { kind: 'switch' };
   if (typeof param.default === 'number') return { kind: 'number' };
-  return { kind: 'choice', options: choices[`${reward}.${param.name}`] ?? [param.default] };
+  const options = choices[`${reward}.${param.name}`];
+  return options === undefined ? { kind: 'text' } : { kind: 'choice', options };
 }
