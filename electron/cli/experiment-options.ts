@@ -22,6 +22,7 @@ import { JOB_OPTIONS, writeJob } from './job-folder.ts';
 import { resolveModel } from './resolve.ts';
 import { REWARD_OPTION, rewardOptions } from './reward-options.ts';
 import { numberList, seedList } from './seeds.ts';
+import { TASK_OPTION, taskSettings } from './task-option.ts';
 import { table } from './text.ts';
 
 export const EXPERIMENT_OPTIONS = [
@@ -32,6 +33,7 @@ export const EXPERIMENT_OPTIONS = [
   ['--samples <n>', 'Test questions (default 0: all of the test split)'],
   ['--smallest-difference <n>', 'Difference in points that matters (default 2); arms closer than that are equivalent'],
   ['--name <name>', 'Name of the experiment'],
+  TASK_OPTION,
   REWARD_OPTION,
   DETAIL_OPTION,
   ['--set <key=value>', 'A field of the recipe that all runs share, such as learningRate=0.0005 (repeatable)'],
@@ -60,6 +62,7 @@ export async function sharedOptions(
     });
   }
   const recipe: SharedRecipe = {
+    ...taskSettings(context),
     ...settings,
     ...given({ steps, evalSamples: args.integer('samples'), rewards, detail: detailOption(args) }),
   };

@@ -8,6 +8,7 @@ import type { Command } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { resolveSubject } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
+import { TASK_OPTION, taskSettings } from '../task-option.ts';
 import { number, progressLine, table } from '../text.ts';
 
 export const benchRewardsCommand: Command = {
@@ -17,6 +18,7 @@ export const benchRewardsCommand: Command = {
     ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a path (default: that of the run)'],
     ['--model <id>', 'Model by id or name, or its folder (default: that of the run, else the starter model)'],
     ['--run <id>', 'Run whose newest checkpoint answers; absent = the model alone'],
+    TASK_OPTION,
     REWARD_OPTION,
     DETAIL_OPTION,
     ['--samples <n>', 'How many samples are asked (default 16)'],
@@ -41,10 +43,12 @@ export const benchRewardsCommand: Command = {
     });
     const client = await context.client();
     const { runId, recipe, model, dataset } = await resolveSubject(context);
-    const rewards = (await rewardOptions(context)) ?? recipe?.rewards ?? DEFAULT_REWARDS;
+    const task = taskSettings(context);
+    const rewards = (await rewardOptions(context)) ?? task.rewards ?? recipe?.rewards ?? DEFAULT_REWARDS;
     const events = await client.rewards.bench({
       modelId: model.id,
       datasetId: dataset.id,
+      ...task,
       rewards,
       ...settings,
       ...given({ runId }),

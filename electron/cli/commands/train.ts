@@ -8,6 +8,7 @@ import { followRun } from '../follow-run.ts';
 import { recipeSettings } from '../recipe-settings.ts';
 import { resolveDataset, resolveModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
+import { TASK_OPTION, taskSettings } from '../task-option.ts';
 import { readRecipeFile } from '../../studio/recipes/recipe-file.ts';
 
 /** Options that define a run, also for planning one. */
@@ -18,6 +19,7 @@ export const RECIPE_OPTIONS: readonly CommandOption[] = [
   ['--steps <n>', 'Number of optimisation steps'],
   ['--seed <n>', 'Seed of everything random in the run'],
   ['--name <name>', 'Name of the run'],
+  TASK_OPTION,
   REWARD_OPTION,
   DETAIL_OPTION,
   ['--recipe <file>', 'YAML or JSON file with fields of a recipe; options win over it'],
@@ -32,6 +34,7 @@ export const trainCommand: Command = {
   summary: 'Fine-tune a model on a dataset; Ctrl-C stops with a checkpoint',
   options: RECIPE_OPTIONS,
   examples: [
+    'atelier train --dataset ./my-archive --task tags',
     'atelier train --dataset counting --steps 100',
     'atelier runs run-1a2b3c4d --recipe > recipe.yaml && atelier train recipe.yaml --seed 8',
     'atelier train --dataset ./my-images --method grpo --set klSchedule.beta=0.04 --set rewards=accuracy:1,format:0.5',
@@ -74,6 +77,7 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
   // The contract checks every value, wherever it came from.
   return {
     ...file,
+    ...taskSettings(context),
     ...settings,
     method,
     modelId: model.id,

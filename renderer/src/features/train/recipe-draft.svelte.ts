@@ -13,6 +13,7 @@ import {
   type RunRequest,
 } from '../../../../electron/contract/api/index.ts';
 import { needsReference } from '../../../../electron/method/kl-curve.ts';
+import { LEARNING_TASK_IDS, LEARNING_TASKS, type LearningTaskId } from '../../../../electron/method/learning-tasks.ts';
 import { systemOf } from '../../../../electron/method/prompt-template.ts';
 import { faultsOf } from '../../../../electron/method/recipe-faults.ts';
 import {
@@ -198,6 +199,22 @@ export class RecipeDraft {
     const untouched = JSON.stringify(this.klSchedule) === JSON.stringify(defaultScheduleFor(this.method));
     this.method = method;
     if (untouched) this.klSchedule = defaultScheduleFor(method);
+  }
+
+  /** The learning task whose rewards and template these are; undefined = a choice of your own. */
+  readonly task: LearningTaskId | undefined = $derived(
+    LEARNING_TASK_IDS.find((id) => {
+      const { rewards, promptTemplate } = LEARNING_TASKS[id];
+      return promptTemplate === this.promptTemplate && JSON.stringify(rewards) === JSON.stringify(this.rewards);
+    }),
+  );
+
+  /** Sets the rewards and the prompt template of a learning task; undefined sets the defaults. */
+  chooseTask(id: LearningTaskId | undefined): void {
+    const { rewards, promptTemplate } =
+      id === undefined ? { rewards: DEFAULT_REWARDS, promptTemplate: undefined } : LEARNING_TASKS[id];
+    this.rewards = rewards.map((reward) => ({ ...reward }));
+    this.promptTemplate = promptTemplate;
   }
 
   /** Chooses a curve and keeps the numbers that still make sense. */

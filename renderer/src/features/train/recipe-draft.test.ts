@@ -26,6 +26,19 @@ function readyDraft(): RecipeDraft {
 }
 
 describe('RecipeDraft', () => {
+  it('takes rewards and template from a learning task, and leaves it once you change them', () => {
+    const draft = readyDraft();
+    draft.chooseTask('tags');
+    expect(draft.task).toBe('tags');
+    expect(draft.request()?.rewards?.[0]).toMatchObject({ name: 'accuracy', params: { kind: 'tags' } });
+    expect(draft.request()?.promptTemplate).toContain('tags separated by commas');
+    const [first] = draft.rewards;
+    if (first !== undefined) first.weight = 2;
+    expect(draft.task).toBeUndefined();
+    draft.chooseTask(undefined);
+    expect(draft.changed).toBe(0);
+  });
+
   it('names what is missing in the order of the screen and gives no request', () => {
     const draft = new RecipeDraft();
     expect(draft.missing).toEqual(['model', 'data']);
