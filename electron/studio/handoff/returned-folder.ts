@@ -40,6 +40,10 @@ const Environment = z.object({
   torch: Name,
   trl: Name,
   workers: z.int().min(1).max(100_000),
+  /** Of the base model there; absent in jobs of earlier versions. */
+  dtype: Name.default('float32'),
+  /** The parts in which each update was computed. */
+  accumulate: z.int().min(1).max(100_000).default(1),
   /** What `--trl` set there, as KEY=VALUE. */
   trlSettings: z
     .array(z.string().regex(/^\w{1,60}=/))
@@ -158,7 +162,7 @@ export async function readResults(
   const status = await readNote(folder, 'results/status.json', Status);
   if (status.recipeSha256 !== recipeSha256) throw refused('results/status.json', 'belongs to another recipe');
   const environment = await readNote(folder, 'results/environment.json', Environment);
-  const { device, torch, trl, workers, trlSettings } = environment;
+  const { device, torch, trl, workers, dtype, accumulate, trlSettings } = environment;
   const set = trlSettings.map((setting) => setting.split('=', 1)[0] ?? '');
   const { files } = await listFolder(join(folder, 'results'));
   const found = files.flatMap(({ name }) => /^checkpoints\/step-(\d+)\/checkpoint\.json$/.exec(name)?.[1] ?? []);
@@ -169,7 +173,12 @@ export async function readResults(
     isFinished: status.status === 'completed',
     device: elsewhereDevice(
       handoff.id,
-      `${device}, torch ${torch}, TRL ${trl}, ${workers === 1 ? '1 worker' : `${workers} workers`}${set.length === 0 ? '' : `, with its own ${set.join(', ')}`}`,
+      [
+        `${device}, torch ${torch}, TRL ${trl}, ${workers === 1 ? '1 worker' : `${workers} workers`}`,
+        ...(dtype === 'float32' ? [] : [`base model in ${dtype}`]),
+        ...(accumulate === 1 ? [] : [`updates in ${accumulate} parts`]),
+        ...(set.length === 0 ? [] : [`with its own ${set.join(', ')}`]),
+      ].join(', '),
     ),
   };
 }

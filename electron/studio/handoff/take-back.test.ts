@@ -114,9 +114,12 @@ describe('a folder that comes back', () => {
 
   it('says which settings of TRL the job was given beside the recipe', async () => {
     addSteps(1, 1);
-    write('environment.json', { ...environment, trlSettings: ['use_vllm=true', 'vllm_mode=colocate'] });
+    const own = { dtype: 'bfloat16', accumulate: 2, trlSettings: ['use_vllm=true', 'vllm_mode=colocate'] };
+    write('environment.json', { ...environment, ...own });
     const { runId } = await takeRun(job);
-    expect((await client.runs.get({ runId })).device).toMatch(/1 worker, with its own use_vllm, vllm_mode$/);
+    expect((await client.runs.get({ runId })).device).toMatch(
+      /1 worker, base model in bfloat16, updates in 2 parts, with its own use_vllm, vllm_mode$/,
+    );
   });
 
   it('is exported with papers that say who computed what', async () => {
