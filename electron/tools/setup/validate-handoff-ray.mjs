@@ -69,6 +69,7 @@ function sweep({ address, environment }, storage, { scratch, check, atelier, set
 
 /** A job that Atelier itself sends to the cluster, follows, fetches and takes back. */
 function sent({ address }, storage, { scratch, check, atelier, settings, home }) {
+  atelier('settings', '--cluster-jobs', 'on', ...home);
   const options = ['--dataset', 'counting', '--steps', '2', '--out', join(scratch, 'ray-sent')];
   const cluster = ['--submit', address, '--storage', storage, '--workers', String(WORKERS)];
   const events = atelier('handoff', ...options, ...settings, ...cluster, ...home)

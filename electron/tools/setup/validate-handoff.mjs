@@ -2,20 +2,26 @@
  * @file The external check of job folders: `npm run validate:handoff`. A job on the starter model is trained by TRL. One of
  * its steps is computed again by Atelier's engine and compared; the KL weight of every step is compared with the plan;
  * the job is stopped, resumed and compared with the one that was not; and it is taken back, evaluated, exported and
- * verified. Then a job runs on a Ray cluster of this machine. ATELIER_VENV=DIR uses an environment that has the packages;
- * else one is made under .cache/. Where neither can be had, the check is skipped by name.
+ * verified. Then a longer job must learn, and one runs on a Ray cluster of this machine. ATELIER_VENV=DIR uses an
+ * environment that has the packages; else one is made under .cache/. Where neither can be had, the check is skipped by name.
+ * `--short` leaves out learning and Ray, and installs nothing.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { preparePython, root, run } from './packages/python-environment.mjs';
+import { preparePython, root, run, skip } from './packages/python-environment.mjs';
+import { checkLearning } from './validate-handoff-learning.mjs';
 import { checkRay } from './validate-handoff-ray.mjs';
 
 const WHAT = 'no job folder was trained by TRL.';
 const STEPS = 4;
 const GOLDEN_STEP = 3;
+const TOLERANCE = 1e-4;
 
+const isShort = process.argv.includes('--short');
 const named = process.env['ATELIER_VENV'];
+if (isShort && named === undefined && !existsSync(join(root, '.cache/handoff-venv')))
+  skip(WHAT, 'The short form installs nothing: name an environment with ATELIER_VENV=DIR, or run the long form once.');
 const python =
   named === undefined
     ? preparePython('handoff-venv', join(root, 'resources/handoff/requirements-ray.in'), WHAT)
@@ -49,6 +55,12 @@ function metricsOf(results) {
   return [...steps.values()].sort((a, b) => a.step - b.step);
 }
 
+/** What the model answered in the first step. */
+function textsOf(results) {
+  const [first] = readFileSync(join(results, 'completions.jsonl'), 'utf8').split('\n');
+  return JSON.stringify(JSON.parse(first).completions.map(({ text }) => text));
+}
+
 /** Trains a job to its end, and computes one of its steps again. */
 function compareStep(job, out, method) {
   mustRun(python, [join(root, 'electron/engine/validate/golden_step.py'), job, out, String(GOLDEN_STEP)]);
@@ -59,6 +71,28 @@ function compareStep(job, out, method) {
   );
   console.log(compared.text.trimEnd());
   check(`step ${GOLDEN_STEP} of ${method} is the same in Atelier's engine`, compared.ok);
+}
+
+/** The same recipe with each update computed in two parts, and with a setting of TRL's own. */
+function inParts({ whole, options, home }) {
+  const job = join(scratch, 'parts');
+  atelier('handoff', ...options, '--out', job);
+  const own = ['--accumulate', '2', '--trl', 'gradient_checkpointing=true'];
+  mustRun(python, [join(job, 'train.py'), '--cpu', ...own]);
+  const results = join(job, 'results');
+  const [first] = metricsOf(results);
+  const [expected] = whole;
+  // The adapter is still 0 in the first step, and so are loss and KL, up to rounding.
+  const farthest = Math.max(
+    ...['gradNorm', 'reward', 'tokensGenerated'].map((name) => Math.abs(first[name] / expected[name] - 1)),
+  );
+  check(
+    `a step in two parts has the same answers, and its gradient differs by ${farthest.toExponential(1)}`,
+    farthest <= TOLERANCE && textsOf(results) === textsOf(join(scratch, 'golden/results')),
+  );
+  const taken = JSON.parse(atelier('handback', job, '--without-evaluation', ...home));
+  const { device } = JSON.parse(atelier('runs', taken.runId, ...home));
+  check(`the run says how: ${device}`, taken.isComplete && device.endsWith('with its own gradient_checkpointing'));
 }
 
 const MEASURED = ['loss', 'kl', 'beta', 'gradNorm', 'reward', 'learningRate', 'tokensGenerated'];
@@ -143,7 +177,10 @@ try {
   const verified = JSON.parse(atelier('verify', bundle, ...home));
   check('the bundle is verified', verified.outcome === 'pass');
 
-  await checkRay({ python, scratch, check, mustRun, atelier, metricsOf, valuesOf, settings });
+  inParts({ whole, options: [...options, ...settings, ...rewards], home });
+
+  if (!isShort) await checkLearning({ python, scratch, check, atelier, metricsOf });
+  if (!isShort) await checkRay({ python, scratch, check, mustRun, atelier, metricsOf, valuesOf, settings });
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

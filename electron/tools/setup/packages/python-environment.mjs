@@ -31,6 +31,12 @@ export function skip(what, reason) {
   process.exit(0);
 }
 
+/** The text of a requirements file, with the files that it names by `-r` in their place. */
+function requirementsText(path) {
+  const text = readFileSync(path, 'utf8');
+  return text.replaceAll(/^-r (.+)$/gm, (_, name) => requirementsText(join(dirname(path), name.trim())));
+}
+
 /**
  * The Python of the environment `name`, with the packages of the file `requirements`. `what` names what goes unchecked
  * without it.
@@ -39,7 +45,7 @@ export function preparePython(name, requirements, what) {
   const environment = join(root, '.cache', name);
   const python = join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const stamp = join(environment, 'installed-requirements.txt');
-  const wanted = readFileSync(requirements, 'utf8');
+  const wanted = requirementsText(requirements);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python;
   console.log(`Preparing the Python environment in ${environment} …`);
   mkdirSync(dirname(environment), { recursive: true });
