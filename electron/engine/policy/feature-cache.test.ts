@@ -37,7 +37,7 @@ describe('features of many images', () => {
   it('are those of images in memory, where the images were only measured and are read to be encoded', async () => {
     const model = await loadModel(join(fixture, 'model'));
     const whole = await inMemory(model);
-    const light = await measureSamples(model, '{question}', samples);
+    const light = await measureSamples(model, { promptTemplate: '{question}' }, samples);
     expect(light.flatMap(({ images }) => images.map(({ pixelValues }) => pixelValues.length))).toEqual([0, 0, 0]);
     const shape = { ...shapeFor(whole, 3), groupSize: 1, completionLength: 2 };
     const [policy, other] = [

@@ -117,7 +117,7 @@ describe('a picture', () => {
     });
     const prompts = await measureSamples(
       model,
-      '{question}',
+      { promptTemplate: '{question}' },
       Array.from({ length: 10_000 }, (_, i) => sample(i)),
       {
         stated: true,
