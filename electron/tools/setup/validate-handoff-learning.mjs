@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const STEPS = 30;
+const STEPS = 60;
 const CHECKPOINT_EVERY = 10;
 /** The kill comes after this step: later than a checkpoint, so that steps are trained again. */
 const KILL_AFTER = 12;
@@ -17,7 +17,8 @@ const POLL_MS = 200;
 /** @param tools what validate-handoff.mjs has for its own checks */
 export async function checkLearning({ python, scratch, check, atelier, metricsOf }) {
   const job = join(scratch, 'learning');
-  const home = ['--home', join(scratch, 'home'), '--json'];
+  // A data folder of its own: the other jobs evaluated the base model on a few questions only.
+  const home = ['--home', join(scratch, 'learning-home'), '--json'];
   const settings = [`checkpointEvery=${CHECKPOINT_EVERY}`, 'evalSamples=200'];
   settings.push('grpo.promptsPerStep=6', 'grpo.numGenerations=4');
   const options = ['--dataset', 'counting', '--steps', String(STEPS), '--out', job];
